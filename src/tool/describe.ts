@@ -5,7 +5,6 @@ import { inputSchemaOf, type ObjectSchema, outputSchemaOf, type PropertySchema }
 import type { Tool } from './tool.ts'
 import { isUnavailable } from './unavailable.ts'
 
-/** A tool in words and in JSON Schema. */
 export type ToolDescription = {
   readonly name: string
   readonly description: string

@@ -10,7 +10,10 @@ export type TakesInput = Pick<Tool, 'input'>
 
 type Parameters = { readonly [name: string]: Json | undefined }
 
-/** The input of a tool: the parameters, their texts parsed as the tool expects, checked by its schema. InvalidError for the first fault, with a suggestion. */
+/**
+ * Parses texts as the tool expects and validates the parameters.
+ * @throws InvalidError for the first fault, with a suggestion
+ */
 export function parseInput(taker: TakesInput, parameters: Parameters): unknown {
   return parseNow(taker.input, readInput(taker, parameters), 'parameters', hintOf)
 }
@@ -24,7 +27,10 @@ const hintOf = ({ path, choices = [] }: ValidationIssue, input: unknown) => {
   return meant === undefined ? undefined : `Did you mean ${meant}?`
 }
 
-/** The faults that `parseInput` would certainly find; none when the schema cannot tell synchronously. */
+/**
+ * Finds the faults that `parseInput` would certainly report. Returns none if the schema cannot be
+ * checked synchronously.
+ */
 export function findInputFaults(
   taker: TakesInput,
   parameters: Parameters,
@@ -44,12 +50,12 @@ function validate({ input: schema }: TakesInput, input: Parameters) {
     if (!(result instanceof Promise)) return result
     result.catch(ofNoUse)
   } catch {
-    // a schema of somebody's that stumbles over a template: the call itself tells
+    // a custom schema may throw on a template; the call itself reports the fault
   }
   return undefined
 }
 
-// the same: it is asked again when the call is made
+// the call checks again
 const ofNoUse = () => {}
 
 /** The parameters without nulls that the tool neither accepts nor needs: a null from a template counts as absent. */

@@ -18,10 +18,10 @@ export function parseTextParameters(tool: Pick<Tool, 'input'>, parameters: Param
   return read
 }
 
-// a pipeline may have ten thousand steps of one tool
+// cached, because a pipeline may have ten thousand steps with the same tool
 const known = new WeakMap<PropertySchema, readonly string[]>()
 
-/** The types a field may have; none: any. */
+/** The allowed types of a field. Empty means any type. */
 function typesOf(property: PropertySchema): readonly string[] {
   const types = known.get(property) ?? typesIn(property)
   known.set(property, types)
@@ -73,7 +73,7 @@ function readJson(text: string, otherwise: string): Json {
   try {
     return JSON.parse(text) as Json
   } catch {
-    // the tool's own schema says what it expects
+    // the schema of the tool reports the error
     return otherwise
   }
 }

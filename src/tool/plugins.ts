@@ -54,7 +54,7 @@ async function load(plugin: PluginFile & { readonly file: string }): Promise<unk
   }
 }
 
-/** Whether Node took a module for CommonJS, as it does where the package.json above says so. */
+/** Node treats the file as CommonJS if the package.json above it says so. */
 function isNoModule(said: string): boolean {
   return /outside a module|^Unexpected token 'export'|top level bodies of modules/.test(said)
 }
@@ -68,7 +68,7 @@ function toolsOf(exported: unknown, plugin: PluginFile): readonly Tool[] {
 
 function checkTool(value: unknown, plugin: PluginFile, path: string): Tool {
   const tool = value as Tool
-  const fault = typeof value === 'object' && value !== null ? faultOf(tool) : 'it is no tool'
+  const fault = typeof value === 'object' && value !== null ? faultOf(tool) : 'not a tool'
   if (fault !== undefined) throw wrong(plugin, `${path}: ${fault}`, EXPORT_HINT)
   return tool
 }
@@ -105,7 +105,7 @@ function wrong({ path, ...place }: PluginFile, what: string, hint?: string, caus
   })
 }
 
-/** The place of a fault that keeps a module from being loaded: of a syntax error, or of an import that leads nowhere. */
+/** Locates a load error: a syntax error or an import that cannot be resolved. */
 async function placeOfFault(error: unknown, file: string): Promise<ErrorPlace> {
   const { name, message = '', stack = '' } = (error ?? {}) as Partial<Error>
   const unfound = UNFOUND.exec(message)
@@ -126,14 +126,14 @@ function placeAtHead(text: string): ErrorPlace | undefined {
     : { file: file.startsWith('file:') ? fileURLToPath(file) : file, line: Number(line) }
 }
 
-/** What Node says of a file that it only parses: a syntax error of a module that is imported names no line. */
+/** Asks `node --check`: the syntax error of an imported module has no line. */
 function check(file: string): Promise<string> {
   return new Promise((resolve) => {
     execFile(process.execPath, ['--check', file], { timeout: CHECK_TIMEOUT_MS }, (_error, _out, told) => resolve(told))
   })
 }
 
-/** The line of the import: the one that names the last part of what was not found. */
+/** The line that imports the missing module. */
 async function placeOfImport(missing: string, file: string): Promise<ErrorPlace> {
   const text = await readFile(file, 'utf8').catch(() => '')
   const name = missing.split(/[\\/]/).at(-1)!

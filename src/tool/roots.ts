@@ -4,7 +4,6 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { TerminalError } from '../errors.ts'
 import type { ToolContext } from './tool.ts'
 
-/** How to allow a path outside all roots. */
 export const ROOTS_HINT = 'To allow it, name its folder under `roots:` in antiphon.yaml.'
 
 /** The message about such a path. */
@@ -14,9 +13,10 @@ export const outsideMessage = (path: string, roots: readonly string[]) =>
 type RootsContext = Pick<ToolContext, 'root' | 'roots'>
 
 /**
- * The real path of what `path` means in this context, whether it exists or not; a TerminalError of code `outside_root` when
- * that lies in none of the roots, by whatever `..` or link. Checked before the file is used: it holds off mistakes and
- * planted links, not somebody who swaps folders for links at that very moment.
+ * Resolves `path` to its real path, whether it exists or not. Follows every link.
+ * This protects against mistakes and planted links, not against a process that swaps folders for
+ * links during the call.
+ * @throws TerminalError `outside_root` if the path is outside all roots
  */
 export async function resolveInRoots(path: string, place: RootsContext): Promise<string> {
   const real = await realPath(resolve(place.root, path))
@@ -70,7 +70,7 @@ export function isWithin(root: string, path: string): boolean {
 
 const MAX_LINKS = 40
 
-/** Follows every link, also those that lead to what is not there: who writes there would follow them too. */
+/** Follows all links, even dangling ones: a write would follow them too. */
 async function realPath(path: string, links = MAX_LINKS): Promise<string> {
   const real = await unlessMissing(realpath(path))
   if (real !== undefined) return real
@@ -90,7 +90,7 @@ async function targetOf(entry: string): Promise<string | undefined> {
   }
 }
 
-// below a file there is nothing either
+// ENOTDIR: a path below a file does not exist either
 const MISSING_CODES: readonly unknown[] = ['ENOENT', 'ENOTDIR']
 
 async function unlessMissing(path: Promise<string>): Promise<string | undefined> {

@@ -7,7 +7,7 @@ export type ObjectSchema = {
   readonly type: 'object'
   readonly properties?: { readonly [name: string]: PropertySchema }
   readonly required?: readonly string[]
-  /** of these one is needed */
+  /** at least one of these sets is required */
   readonly anyOf?: readonly { readonly required?: readonly string[] }[]
   readonly additionalProperties?: unknown
   readonly [keyword: string]: unknown
@@ -24,12 +24,12 @@ export type PropertySchema = {
   readonly [keyword: string]: unknown
 }
 
-/** The JSON Schema of a tool's parameters; undefined when its schema cannot be converted. */
+/** The JSON Schema of the parameters. Undefined if the schema cannot be converted. */
 export function inputSchemaOf(tool: Pick<Tool, 'input'>): ObjectSchema | undefined {
   return cached(inputs, tool, tool.input, 'input')
 }
 
-/** The JSON Schema of a tool's results, likewise. */
+/** The JSON Schema of the results. Undefined if the schema cannot be converted. */
 export function outputSchemaOf(tool: Tool): ObjectSchema | undefined {
   const { output } = tool
   return output && cached(outputs, tool, output, 'output')
@@ -48,7 +48,7 @@ type SchemaCache = WeakMap<object, { readonly schema: ObjectSchema | undefined }
 const inputs: SchemaCache = new WeakMap()
 const outputs: SchemaCache = new WeakMap()
 
-// a pipeline may have ten thousand steps of one tool
+// cached, because a pipeline may have ten thousand steps with the same tool
 function cached(
   known: SchemaCache,
   tool: object,
@@ -66,7 +66,7 @@ function objectSchemaOf(schema: Schema<unknown>, io: 'input' | 'output'): Object
     const { $schema: _, ...told } = z.toJSONSchema(schema as unknown as z.ZodType, { io, unrepresentable: 'any' })
     return told.type === 'object' ? (told as ObjectSchema) : undefined
   } catch {
-    // a schema of another version of zod
+    // the schema comes from an incompatible version of zod
     return undefined
   }
 }

@@ -5,10 +5,12 @@ import { secretsIn, substituteSecrets, variableOf } from '../secret/names.ts'
 import type { Redaction } from '../secret/redaction.ts'
 import type { SecretStore } from '../secret/store.ts'
 
-/** The secrets available to tools, and the redaction that keeps them out of results. */
+/** The secrets for tools, and the redaction that removes them from results. */
 export type ToolSecrets = Pick<SecretStore, 'get'> &
   Pick<Redaction, 'hide'> & {
-    /** The problem without any secret that is known here, also those that nobody has asked for yet. */
+    /**
+     * Redacts all secrets known here from the problem, including secrets that no call has used yet.
+     */
     problem(problem: Problem): Promise<Problem>
   }
 
@@ -26,8 +28,9 @@ export function secretNamesIn(written: Json): readonly string[] {
 }
 
 /**
- * The rendered parameters with secrets in the places where their author wrote `secret://name`: what was rendered is data, and names nothing.
- * TerminalError `secret_missing` for one that there is not.
+ * Inserts secrets where the author wrote `secret://name`. Rendered values are data and cannot name
+ * a secret.
+ * @throws TerminalError `secret_missing`
  */
 export async function insertSecrets(
   written: Parameters,

@@ -9,23 +9,32 @@ export interface Tool<Input = any, Output extends Json = any> {
   readonly name: string
   readonly description: string
   readonly input: Schema<Input>
-  /** the fields of its results, if it says; a closed one lets `validate` find reads of fields that are not there */
+  /** fields of the result; a closed object lets `validate` find reads of missing fields */
   readonly output?: Schema<Output>
   readonly effect: EffectClass
   /** `machine`: it reaches more than the roots; a run of an untrusted starter may call it only where that is configured */
   readonly reach?: 'machine'
-  /** parameters that are paths in the roots: `validate` warns of one that is written out and lies outside for sure */
+  /** parameters that are paths; `validate` warns if a literal path lies outside the roots */
   readonly paths?: readonly string[]
-  /** parameters that are command lines: each value of a template in them is quoted, unless the call says `unsafe_shell: true` */
+  /**
+   * parameters that are command lines; each template value in them is quoted unless the call sets
+   * `unsafe_shell: true`
+   */
   readonly commands?: readonly string[]
   execute(input: Input, context: ToolContext): Promise<Output> | Output
-  /** asked once, before the tool acts for the first time in a run that may be undone; what it answers `undo` gets as `memo` */
+  /**
+   * called once before the first action, in a run that may be undone; `undo` gets the result as
+   * `memo`
+   */
   prepare?(input: Input, context: ToolContext): Promise<Json> | Json
-  /** takes back what a call did, or throws when that cannot be; after a crash it may be called again, and twice is to be as once */
+  /**
+   * reverts a call, or throws if that is impossible; must be idempotent, because it may run again
+   * after a crash
+   */
   undo?(done: CompletedCall<Input, Output>, context: ToolContext): Promise<void> | void
 }
 
-/** A call that ended well: what it was called with, what it answered, and what it prepared. */
+/** A completed call: its input, its result and the memo of `prepare`. */
 // biome-ignore lint/suspicious/noExplicitAny: tools of all inputs lie in one table
 export type CompletedCall<Input = any, Output = any> = {
   readonly input: Input
@@ -36,11 +45,14 @@ export type CompletedCall<Input = any, Output = any> = {
 /** What a tool may use. `root` is the base of relative paths; nothing outside `roots` may be touched. */
 export type ToolContext = {
   readonly signal: AbortSignal
-  /** the same over all attempts and restarts of this call */
+  /** the same for all attempts and restarts of this call */
   readonly idempotencyKey: string
   readonly root: string
   readonly roots: readonly string[]
-  /** the owner of the run, or the run: threads for long computations are divided fairly among them; absent: nobody else computes */
+  /**
+   * divides threads for long computations fairly among owners or runs; absent: the only user of the
+   * threads
+   */
   readonly share?: string
   emit(delta: Json): void
 }
@@ -66,7 +78,7 @@ function varies(tool: Tool): tool is DynamicEffectTool {
 
 const RESULT = Symbol.for('antiphon.tool-failure')
 
-/** A failure with a result to show: `result` has the fields of the answer. Never retried. */
+/** A failure that carries a result: `result` has the same fields as a success. Never retried. */
 export class ToolFailure extends TerminalError {
   readonly [RESULT] = true
   readonly result: Json

@@ -4,20 +4,21 @@ import type { Tool } from './tool.ts'
 /** The tools of a runtime, by tool and operation. */
 export interface Toolbox {
   /**
-   * `find('filesystem', 'read')` and `find('filesystem:read')`; without an operation a tool that has just one, or the one it is
-   * mostly used for. That is found under `execute` too, where the tool has no operation of that name.
+   * `find('filesystem', 'read')` and `find('filesystem:read')` are the same. Without an operation,
+   * returns the only or the default operation; `execute` is an alias for that unless the tool has
+   * an operation of this name.
    */
   find(tool: string, operation?: string): Tool | undefined
   /** Whether there is a tool of that name. */
   has(tool: string): boolean
-  /** Sorted; none for a tool without operations and for an unknown one. */
+  /** Sorted. Empty for a tool without operations and for an unknown tool. */
   operations(tool: string): readonly string[]
   /** Tools without their operations, sorted. */
   names(): string[]
   list(): Tool[]
 }
 
-/** A toolbox of these tools; InvalidError when two have the same name. */
+/** @throws InvalidError if two tools have the same name */
 export function createToolbox(tools: readonly Tool[]): Toolbox {
   const byName = new Map<string, Tool>()
   for (const tool of tools) {

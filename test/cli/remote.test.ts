@@ -85,7 +85,7 @@ it('a file that is too large for a question is not sent, and of one that a serve
   truncateSync(here.path('all.txt'), 2 * 1024 * 1024)
   expect(await run('ask', 'Why?', '--file', 'all.txt')).toMatchObject({
     code: 2,
-    err: expect.stringContaining('bytes.\n  How large one may be is said by serve.maxBody'),
+    err: expect.stringContaining('bytes.\n  The server sets the limit with serve.maxBody'),
   })
 })
 

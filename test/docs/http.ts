@@ -6,7 +6,7 @@ import type { Route } from '../../src/http/routing/route.ts'
 import { FAULTS, type FaultCode, statusOf } from '../../src/http/schemas/error-codes.ts'
 import { anchorOf } from './anchor.ts'
 
-/** The page that is written from the routes, behind what people wrote. */
+/** Generates the page from the routes, below the hand-written part. */
 export const PAGE = join(import.meta.dirname, '../../docs/http.md')
 const MARK = '<!-- From here on this page is written by `node test/docs/http.ts` from the OpenAPI document. -->\n'
 
@@ -36,9 +36,8 @@ type Operation = {
   readonly responses: { readonly [status: string]: Body }
 }
 
-/** The whole page as the code has it now. */
 export function page(): string {
-  // as it goes over the wire
+  // as JSON, like a client sees it
   const { paths, components } = JSON.parse(JSON.stringify(openApi(ROUTES))) as {
     readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } }
     readonly components: { readonly schemas: { readonly [name: string]: Schema } }
@@ -53,7 +52,6 @@ export function page(): string {
   ].join('')
 }
 
-/** A row for each route, with a link to its section. */
 function routeList(): string {
   const rows = ROUTES.map((route) => `| [${titleOf(route)}](#${anchorOf(titleOf(route))}) | ${route.summary} |`)
   return `\n| route | |\n|---|---|\n${rows.join('\n')}\n`
@@ -63,19 +61,19 @@ const titleOf = ({ method, path }: Route) => `${method.toUpperCase()} /v1${path}
 
 function section(route: Route, operation: Operation): string {
   const { scope, local, summary, idempotent, answer } = route
-  const whose = scope === null ? 'everybody' : `scope \`${scope}\``
-  const facts = [whose, ...(local ? ['over the socket only'] : []), ...(idempotent ? ['takes `Idempotency-Key`'] : [])]
+  const whose = scope === null ? 'no key needed' : `scope \`${scope}\``
+  const facts = [whose, ...(local ? ['only over the socket'] : []), ...(idempotent ? ['takes `Idempotency-Key`'] : [])]
   return [
     `\n### ${titleOf(route)}\n\n${summary}. *${facts.join('; ')}*\n`,
     fieldTable([...inRequest(operation), ...inBody(operation)]),
     `\n${answer.status ?? 200}: ${answer.about}${answered(route, operation)}.${answer.over === undefined ? '' : ` 204: ${answer.over}.`}`,
-    ` Errors: ${codesOf(route).filter(isOwn(route)).map(quoted).join(', ') || 'those of all'}.\n`,
+    ` Errors: ${codesOf(route).filter(isOwn(route)).map(quoted).join(', ') || 'only common errors'}.\n`,
   ].join('')
 }
 
 const quoted = (code: string) => `\`${code}\``
 
-/** What comes with every route of its kind is told once. */
+/** Errors that every route of a kind can return are listed once. */
 const isOwn = (route: Route) => (code: FaultCode) => (route.errors ?? []).includes(code)
 
 type Field = { readonly name: string; readonly required: boolean; readonly schema: Schema; readonly where: string }
@@ -99,7 +97,7 @@ function fieldsOf({ anyOf, properties = {}, required = [] }: Schema): readonly O
   return Object.entries(properties).map(([name, schema]) => ({ name, required: required.includes(name), schema }))
 }
 
-/** The fields of a union, each once: required is what every member requires. */
+/** The fields of a union, each once. A field is required if every member requires it. */
 function fieldsOfAny(members: readonly (readonly Omit<Field, 'where'>[])[]): readonly Omit<Field, 'where'>[] {
   const byName = new Map(members.flat().map((field) => [field.name, field]))
   const isIn = (name: string) =>
@@ -114,7 +112,7 @@ function fieldTable(fields: readonly Field[]): string {
 }
 
 function cells({ name, required, schema }: Omit<Field, 'where'>): string {
-  const given = schema.default === undefined ? '' : `else \`${JSON.stringify(schema.default)}\``
+  const given = schema.default === undefined ? '' : `default \`${JSON.stringify(schema.default)}\``
   const notes = [schema.description, given].filter(Boolean).join('; ')
   return [required ? `**${name}**` : name, typeOf(schema), notes].map(inCell).join(' | ')
 }
@@ -144,7 +142,7 @@ function shape(name: string, schema: Schema): string {
   return `\n### ${name}\n\n| field | type | |\n|---|---|---|\n${rows.join('\n')}\n`
 }
 
-/** A member of a union by its fields, the value of the first told. */
+/** One member of a union: the value of its first field, then the other fields. */
 function oneOf({ $ref, properties = {} }: Schema): string {
   if ($ref !== undefined) return typeOf({ $ref })
   const [[name = '', { enum: words = [] } = {}] = [], ...others] = Object.entries(properties)

@@ -76,7 +76,7 @@ function parametersOf(parameters: readonly FieldDescription[] = []): string {
     const given = field.default === undefined ? '' : `\`${JSON.stringify(field.default)}\``
     return `| ${nameOf(field)} | ${inCell(field.type)} | ${given} | ${inCell(field.description ?? '')} |`
   })
-  return `\n| parameter | type | else | |\n|---|---|---|---|\n${rows.join('\n')}\n`
+  return `\n| parameter | type | default | |\n|---|---|---|---|\n${rows.join('\n')}\n`
 }
 
 function resultsOf(results: readonly FieldDescription[] = []): string {

@@ -89,8 +89,11 @@ it.each([
   runtime.ownerOf = async () => 'local'
   const send = (bytes: Buffer, more = {}) =>
     ask('POST', '/v1/runs/r/signal', [bytes], { 'content-type': 'application/json', ...framing(bytes), ...more })
-  expect(await send(LATIN1)).toMatchObject({ status: 400, answer: { detail: 'The body is not UTF-8, as JSON is.' } })
-  const refused = { status: 415, answer: { code: 'unsupported_type', detail: 'The body is packed by gzip.' } }
+  expect(await send(LATIN1)).toMatchObject({ status: 400, answer: { detail: 'The body is not valid UTF-8.' } })
+  const refused = {
+    status: 415,
+    answer: { code: 'unsupported_type', detail: 'The body has the content-encoding gzip.' },
+  }
   expect(await send(PACKED, { 'content-encoding': 'gzip' })).toMatchObject(refused)
   expect(heard).toEqual([])
   expect(await send(UTF8, { 'content-encoding': 'Identity' })).toMatchObject({ status: 200 })

@@ -11,18 +11,18 @@ const actorsQuery = z.object({
   status: maybe(z.string().max(100)),
   ...page,
 })
-const reference = id.meta({ description: 'kind/key with the slash as %2F, or the id of a run or an ask' })
+const reference = id.meta({ description: '`kind/key` with the slash as %2F, or the id of a run or an ask' })
 const params = z.object({ ref: reference })
 
-/** Actors: list, look at one, follow its events, who works for whom, and who is stranded. */
+/** Actors: list, read, follow events, explain waits, show the tree, find stranded actors. */
 export const actorRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/actors',
     scope: 'admin',
-    summary: 'Actors by name',
+    summary: 'List actors by name',
     query: actorsQuery,
-    answer: { about: 'a page of them', schema: listOf(actorSummary) },
+    answer: { about: 'a page of actors', schema: listOf(actorSummary) },
     errors: ['bad_cursor'],
     handle: async ({ runtime, query }) => pageOf(await runtime.inspector.actors(query), query.limit, ({ of }) => of),
   }),
@@ -30,7 +30,7 @@ export const actorRoutes: readonly Route[] = [
     method: 'get',
     path: '/actors/{ref}',
     scope: 'read',
-    summary: 'All that is known of an actor: of a run or a thread that is yours, or of what works for it',
+    summary: 'Show an actor that belongs to your runs or threads',
     params,
     answer: { about: 'the actor', schema: actorDocument },
     errors: ['not_found'],
@@ -40,18 +40,18 @@ export const actorRoutes: readonly Route[] = [
     method: 'get',
     path: '/actors/{ref}/events',
     scope: 'read',
-    summary: "An actor's durable events, then live ones",
+    summary: 'Follow an actor',
     params,
     query: eventsQuery,
-    answer: events('its durable events, until it is gone'),
+    answer: events('the durable events of the actor until it is deleted'),
     errors: ['not_found'],
     async handle({ runtime: { actors }, caller, follow, params: { ref }, query, header }) {
-      // an actor that is not there is told before the stream begins
+      // check before the stream starts, so that a missing actor is a 404
       const { of } = await actors.actor(ref)
       return follow(caller, {
         topic: `actor/${of}`,
         after: startAfter(query, header(LAST_EVENT)),
-        // what models write belongs to a piece of work, not to an actor
+        // model deltas belong to runs and asks, not to actors
         durable: (from) => actors.tail(of, from),
       })
     },
@@ -60,9 +60,9 @@ export const actorRoutes: readonly Route[] = [
     method: 'get',
     path: '/actors/{ref}/why',
     scope: 'read',
-    summary: 'What an actor waits for, and what that waits for',
+    summary: 'Explain what an actor waits for, and what that waits for in turn',
     params,
-    answer: { about: 'what holds it', schema: why },
+    answer: { about: 'the reasons', schema: why },
     errors: ['not_found'],
     handle: ({ runtime, params }) => runtime.actors.why(params.ref),
   }),
@@ -70,9 +70,9 @@ export const actorRoutes: readonly Route[] = [
     method: 'get',
     path: '/tree',
     scope: 'read',
-    summary: 'An actor and what works for it, or all that has work',
+    summary: 'Show an actor and the actors that work for it, or all actors with work',
     query: z.object({ ref: maybe(reference) }),
-    answer: { about: 'the trees', schema: listOf(branch) },
+    answer: { about: 'the trees of actors', schema: listOf(branch) },
     errors: ['not_found'],
     handle: async ({ runtime, query }) => ({ items: await runtime.actors.tree(query.ref) }),
   }),
@@ -80,23 +80,23 @@ export const actorRoutes: readonly Route[] = [
     method: 'get',
     path: '/stranded',
     scope: 'admin',
-    summary: 'The actors that nothing will ever wake',
-    answer: { about: 'their names; there should be none', schema: listOf(z.string()) },
+    summary: 'List the actors that nothing will ever wake',
+    answer: { about: 'their names; a healthy system has none', schema: listOf(z.string()) },
     handle: async ({ runtime }) => ({ items: await runtime.inspector.stranded() }),
   }),
 ]
 
 const letterParams = z.object({ letter: id })
 
-/** Dead letters: list, look at one, send it again, drop it. */
+/** Dead letters: list, read, retry, drop. */
 export const deadLetterRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/deadletters',
     scope: 'admin',
-    summary: 'Messages that failed for good, the newest first',
+    summary: 'List messages that failed for good, newest first',
     query: z.object({ owner: maybe(id), ...page }),
-    answer: { about: 'a page of them', schema: listOf(letterSummary) },
+    answer: { about: 'a page of dead letters', schema: listOf(letterSummary) },
     errors: ['bad_cursor'],
     handle: async ({ runtime, query }) =>
       pageOf(await runtime.inspector.deadLetters.list(query), query.limit, cursorOfLetter),
@@ -105,7 +105,7 @@ export const deadLetterRoutes: readonly Route[] = [
     method: 'get',
     path: '/deadletters/{letter}',
     scope: 'admin',
-    summary: 'A dead letter with its message and its error',
+    summary: 'Show a dead letter with its message and its error',
     params: letterParams,
     answer: { about: 'the dead letter', schema: deadLetter },
     errors: ['not_found'],
@@ -115,9 +115,9 @@ export const deadLetterRoutes: readonly Route[] = [
     method: 'post',
     path: '/deadletters/{letter}/retry',
     scope: 'admin',
-    summary: 'Send a dead letter again, and wait until it was taken',
+    summary: 'Send a dead letter again and wait for the result',
     params: letterParams,
-    answer: { about: 'what came of it', schema: retried },
+    answer: { about: 'the result', schema: retried },
     errors: ['not_found'],
     handle: ({ runtime, params, signal }) => runtime.inspector.deadLetters.retry(params.letter, signal),
   }),
@@ -127,7 +127,7 @@ export const deadLetterRoutes: readonly Route[] = [
     scope: 'admin',
     summary: 'Drop a dead letter',
     params: letterParams,
-    answer: { about: 'what was dropped', schema: letterSummary },
+    answer: { about: 'the dropped dead letter', schema: letterSummary },
     errors: ['not_found'],
     handle: ({ runtime, params }) => runtime.inspector.deadLetters.drop(params.letter),
   }),

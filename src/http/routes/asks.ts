@@ -12,77 +12,73 @@ import { answered, decided } from '../schemas/thread.ts'
 import { eventsQuery, startAfter } from '../stream/event-stream.ts'
 import { LAST_EVENT } from '../wire/sse.ts'
 
-/** How a thread may be called; by others than its owner with that before it. */
+/** A thread name. A caller that is not the owner puts the owner before it. */
 export const threadName = z
   .string()
   .regex(
     /^(?:[A-Za-z0-9][\w.@-]{0,63}:)?[A-Za-z0-9_-]{1,100}$/,
-    'up to 100 letters, digits, hyphens and underscores are expected',
+    'expected up to 100 letters, digits, hyphens and underscores',
   )
-  .meta({ description: 'an owner has names of their own; an admin says `bob:main` for that of another' })
+  .meta({ description: 'names belong to an owner; an admin writes `bob:main` for a thread of bob' })
 
-/** The thread of a question that is named by its id. */
 const itsThread = maybe(threadName).meta({
   description:
-    'its thread; to be named of one that was asked more than a day ago, waits for nobody and is on none of the hundred newest threads',
+    'thread of the ask; required if the ask is over a day old, waits for nobody and is on none of the hundred newest threads',
 })
 
 const modelName = z.string().min(1).max(200)
 const modelNames = z.union([modelName, z.array(modelName).max(8)])
 
-/** What to ask, over which files. */
 export const askRequest = z.strictObject({
   prompt: z.string().min(1).max(100_000),
   files: maybe(z.array(absolutePath).max(1000)),
   texts: maybe(z.array(z.strictObject({ name: z.string().min(1).max(1000), text: z.string() })).max(100)).meta({
-    description: 'texts to answer from as if they were files, each with what to call it',
+    description: 'texts to answer from, like files, each with a name',
   }),
   models: maybe(z.record(z.string().max(40), modelNames)).meta({
-    description: 'which model answers in which phase, or several in their order; `default` is for the others',
+    description: 'models per phase, in order of preference; `default` applies to the other phases',
   }),
   modality: maybe(z.enum(ACCEPTED_MODALITIES)).meta({
-    description: 'what it is about, as phases and pools are chosen by; absent: told from the prompt',
+    description: 'task domain, which selects phases and pools; absent: derived from the prompt',
   }),
-  domain: maybe(
-    z.string().regex(/^[\w-]{1,64}$/, 'up to 64 letters, digits, hyphens and underscores are expected'),
-  ).meta({
-    description: 'the field it belongs to, as phases and pools are chosen by',
+  domain: maybe(z.string().regex(/^[\w-]{1,64}$/, 'expected up to 64 letters, digits, hyphens and underscores')).meta({
+    description: 'knowledge domain, which selects phases and pools',
   }),
   recursion: maybe(z.enum(RECURSION_MODES)).meta({
     description:
-      'whether it goes round again: as Understanding decides (auto, when absent), never, or as is decided each time (step)',
+      'whether the ask may start another cycle: Understanding decides (auto, the default), never, or a person decides each time (step)',
   }),
   quick: maybe(z.boolean()).meta({
-    description: 'looks into the texts and answers with one model call; not with `recursion: step`',
+    description: 'searches the texts and answers with a single model call; excludes `recursion: step`',
   }),
   id: maybe(givenId),
-  budget: maybe(dollars).meta({ description: 'dollars that all questions on the thread may cost together' }),
+  budget: maybe(dollars).meta({ description: 'dollars that all asks of the thread may cost together' }),
 })
 
 const decisionRequest = z.strictObject({
   decision: z
     .enum(['accept', 'yield', 'loop'])
-    .meta({ description: 'as is proposed, with its answer, or round again' }),
+    .meta({ description: 'accept the proposal, finish with an answer, or start another cycle' }),
   target: maybe(z.enum(LOOP_TARGETS)).meta({
-    description: 'of a loop: where it begins; absent: as is proposed, else with action',
+    description: 'first phase of the loop; absent: the proposed phase, else action',
   }),
-  prompt: maybe(z.string().min(1).max(100_000)).meta({ description: 'of a loop: what it is to find out' }),
+  prompt: maybe(z.string().min(1).max(100_000)).meta({ description: 'what the loop should find out' }),
   thread: itsThread,
   id: maybe(givenId),
 })
 
 const consentAnswer = z.strictObject({
-  message: z.number().int().min(1).meta({ description: 'its number on the thread' }),
+  message: z.number().int().min(1).meta({ description: 'number on the thread' }),
   answer: z.enum(CONSENT_ANSWERS),
 })
 const consentRequest = z.union([
   consentAnswer.extend({ thread: itsThread }),
   z
     .strictObject({ answers: z.array(consentAnswer).min(1).max(100), thread: itsThread })
-    .meta({ description: 'of several at once' }),
+    .meta({ description: 'for several messages at once' }),
 ])
 
-/** Why a question may stay without an answer, and another try would not do better. */
+/** Errors that end an ask for good: a retry does not help. */
 const UNANSWERED = ['refused', 'no_price', 'context_overflow', 'model_filtered', 'model_rejected'] as const
 
 const askId = (made: string) => `ask_${made.slice(0, 32)}`
@@ -97,13 +93,15 @@ async function isAsked(runtime: Owned, thread: string, ask: string): Promise<boo
   }
 }
 
-/** Questions to a thread: ask and get the answer, follow one on its way, decide how it goes on. */
+/**
+ * Asks: ask and wait for the answer, follow events, decide how to continue, consent to summaries.
+ */
 export const askRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/threads/{thread}/asks',
     scope: 'ask',
-    summary: 'Ask a question, and wait for the answer',
+    summary: 'Ask and wait for the answer',
     params: z.object({ thread: threadName }),
     body: askRequest,
     idempotent: true,
@@ -121,13 +119,13 @@ export const askRoutes: readonly Route[] = [
     method: 'get',
     path: '/threads/{thread}/asks/{ask}/events',
     scope: 'read',
-    summary: 'Follow a question on its way',
+    summary: 'Follow an ask',
     params: z.object({ thread: threadName, ask: id }),
     query: eventsQuery,
-    answer: events('durable events with a number, between them what models write as it comes; ends with ask-end', OVER),
+    answer: events('durable events with a number, model deltas between them; ends with ask-end', OVER),
     errors: ['not_found'],
     async handle({ runtime, caller, follow, params: { thread, ask }, query, header }) {
-      // one that is not there is told before the stream begins
+      // check before the stream starts, so that a missing ask is a 404
       const { key } = await runtime.seenThread(thread)
       return follow(caller, {
         topic: `ask/${key}/${ask}`,
@@ -142,11 +140,11 @@ export const askRoutes: readonly Route[] = [
     method: 'post',
     path: '/asks/{ask}/decision',
     scope: 'ask',
-    summary: 'Decide how a question goes on that waits for that',
+    summary: 'Decide how a waiting ask continues',
     params: z.object({ ask: id }),
     body: decisionRequest,
     idempotent: true,
-    answer: { about: 'it goes on', schema: decided },
+    answer: { about: 'the ask continues', schema: decided },
     errors: ['not_found', 'not_waiting', 'no_more_cycles'],
     handle: ({ runtime, params, body: { id, thread, ...decision }, made }) =>
       runtime.decideAsk(params.ask, decision, {
@@ -159,12 +157,12 @@ export const askRoutes: readonly Route[] = [
     method: 'post',
     path: '/asks/{ask}/consent',
     scope: 'ask',
-    summary: 'Say what becomes of messages in prompts',
+    summary: 'Decide how prompts show long messages',
     description:
-      'Of messages on the thread of the question, by their numbers there, from the next question on: `keep` leaves one whole, `summarise` puts a summary of at most 200 characters (of an answer 100) in its place, `remove` leaves it out, `restore` brings it back. The thread itself always has the whole text.',
+      'Applies from the next ask on. `keep` shows the whole message. `summarise` shows a summary of at most 200 characters (100 for an answer). `remove` leaves it out, `restore` brings it back. The thread itself keeps the whole text.',
     params: z.object({ ask: id }),
     body: consentRequest,
-    answer: { about: 'what becomes of them', schema: listOf(consented) },
+    answer: { about: 'the messages with their new state', schema: listOf(consented) },
     errors: ['not_found'],
     async handle({ runtime, params, body: { thread, ...said } }) {
       const answers = 'answers' in said ? said.answers : [said]

@@ -4,22 +4,22 @@ import { type Route, route } from '../routing/route.ts'
 import { id, listOf, maybe, page } from '../schemas/basic.ts'
 import { budget, dollars } from '../schemas/budget.ts'
 
-const params = z.object({ scope: id.meta({ description: 'such as `run%2Frun_1`' }) })
+const params = z.object({ scope: id.meta({ description: 'for example `run%2Frun_1`' }) })
 const limit = z.strictObject({ limit: dollars })
 const owner = maybe(
-  ownerName.meta({ description: 'whose it is, of what has not begun yet; only an admin says another' }),
+  ownerName.meta({ description: 'owner of work that has not started yet; only an admin may name another owner' }),
 )
-const changed = { about: 'the budget as it is now', schema: budget }
+const changed = { about: 'the budget after the change', schema: budget }
 
-/** Budgets: what may be spent on models, and what was; to say how much, and to raise it, so that what waits goes on. */
+/** Budgets for models: list, read, set, raise, remove. Waiting work continues after a raise. */
 export const budgetRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/budgets',
     scope: 'read',
-    summary: 'Budgets by their scopes',
+    summary: 'List budgets by scope',
     query: z.object({ ...page }),
-    answer: { about: 'a page of them', schema: listOf(budget) },
+    answer: { about: 'a page of budgets', schema: listOf(budget) },
     errors: ['bad_cursor'],
     handle: ({ runtime, query }) => runtime.budgets.list(query),
   }),
@@ -27,9 +27,9 @@ export const budgetRoutes: readonly Route[] = [
     method: 'get',
     path: '/budgets/{scope}',
     scope: 'read',
-    summary: 'A budget: what may be spent there, and what was',
+    summary: 'Show the limit and the spending of a budget',
     params,
-    answer: { about: 'the budget as it stands', schema: budget },
+    answer: { about: 'the budget', schema: budget },
     errors: ['not_found'],
     handle: ({ runtime, params }) => runtime.budgets.get(params.scope),
   }),
@@ -37,7 +37,7 @@ export const budgetRoutes: readonly Route[] = [
     method: 'post',
     path: '/budgets/{scope}/set',
     scope: 'run',
-    summary: 'Say how much may be spent there in all; of an owner only an admin may',
+    summary: 'Set the limit of a budget; only an admin may set the budget of an owner',
     params,
     body: limit.extend({ owner }),
     answer: changed,
@@ -48,7 +48,7 @@ export const budgetRoutes: readonly Route[] = [
     method: 'post',
     path: '/budgets/{scope}/raise',
     scope: 'run',
-    summary: 'Say that more may be spent there: what waits for money goes on',
+    summary: 'Raise the limit of a budget; work that waits for it continues',
     params,
     body: limit,
     answer: changed,
@@ -59,9 +59,9 @@ export const budgetRoutes: readonly Route[] = [
     method: 'post',
     path: '/budgets/{scope}/remove',
     scope: 'run',
-    summary: 'Count nothing there any more: what waits for money goes on',
+    summary: 'Remove a budget; work that waits for it continues',
     params,
-    answer: { about: 'it is no more', schema: z.object({ scope: z.string() }) },
+    answer: { about: 'the budget is removed', schema: z.object({ scope: z.string() }) },
     errors: ['not_found', 'scope_missing'],
     async handle({ runtime, params: { scope } }) {
       await runtime.budgets.remove(scope)

@@ -4,14 +4,14 @@ import { id, listOf } from '../schemas/basic.ts'
 import { poolsDocument } from '../schemas/pools.ts'
 import { judgement, modelSummary, toolDescription, toolSummary } from '../schemas/tool.ts'
 
-/** What steps and questions can be done with: tools, models, and the pools that they wait for. */
+/** The catalogue: tools, models and pools. */
 export const abilityRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/tools',
     scope: 'read',
-    summary: 'The tools that steps can use, by name',
-    answer: { about: 'all of them', schema: listOf(toolSummary) },
+    summary: 'List the tools that steps can use',
+    answer: { about: 'all tools by name', schema: listOf(toolSummary) },
     handle: ({ runtime }) => ({
       items: runtime.catalogue.tools().map(({ name, description, effect, missing }) => ({
         ...{ name, description, effect },
@@ -23,9 +23,9 @@ export const abilityRoutes: readonly Route[] = [
     method: 'get',
     path: '/tools/{tool}',
     scope: 'read',
-    summary: 'A tool, or every operation of one: what it takes and tells',
+    summary: 'Show a tool, or all operations of a tool, with parameters and results',
     params: z.object({ tool: id }),
-    answer: { about: 'its operations', schema: listOf(toolDescription) },
+    answer: { about: 'the operations', schema: listOf(toolDescription) },
     errors: ['not_found'],
     handle: ({ runtime, params }) => ({ items: runtime.catalogue.tools(params.tool) }),
   }),
@@ -33,27 +33,30 @@ export const abilityRoutes: readonly Route[] = [
     method: 'get',
     path: '/models',
     scope: 'read',
-    summary: 'The models that may answer',
-    answer: { about: 'all of them; `provider/*` stands for any model of that server', schema: listOf(modelSummary) },
+    summary: 'List the models that can answer',
+    answer: { about: 'all models; `provider/*` stands for any model of that server', schema: listOf(modelSummary) },
     handle: ({ runtime }) => ({ items: runtime.catalogue.models() }),
   }),
   route({
     method: 'get',
     path: '/models/choice',
     scope: 'read',
-    summary: 'Which model would be chosen, and why not the others',
+    summary: 'Show which model meets the requirements, and why others do not',
     query: z.object({
-      needs: z.string().max(1000).meta({ description: 'in words: `vision, 100k context, json, < $0.01, offline`' }),
+      needs: z
+        .string()
+        .max(1000)
+        .meta({ description: 'requirements, for example `vision, 100k context, json, < $0.01, offline`' }),
     }),
-    answer: { about: 'all of them, who would be taken first', schema: listOf(judgement) },
+    answer: { about: 'all models, the best choice first', schema: listOf(judgement) },
     handle: ({ runtime, query }) => ({ items: runtime.catalogue.judgeModels(query.needs) }),
   }),
   route({
     method: 'get',
     path: '/pools',
     scope: 'admin',
-    summary: 'How many hands are at work, and what waits for them',
-    answer: { about: 'those that were asked for so far, and what they share', schema: poolsDocument },
+    summary: 'Show the workers and queues of the pools',
+    answer: { about: 'the pools in use and the resources they share', schema: poolsDocument },
     handle: ({ runtime }) => runtime.inspector.pools(),
   }),
 ]

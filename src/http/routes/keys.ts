@@ -8,23 +8,23 @@ const keyRequest = z.strictObject({
   name: z.string().min(1).max(200),
   owner: ownerName,
   scopes: z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length),
-  ttl: maybe(keyTtl.meta({ description: 'ms that it is good for; absent: until it is revoked' })),
+  ttl: maybe(keyTtl.meta({ description: 'lifetime in ms; absent: valid until revoked' })),
 })
 const keysQuery = z.object({
   owner: maybe(ownerName),
   ...page,
 })
 
-/** API keys: make one, list them, revoke one. */
+/** API keys: create, list, revoke. */
 export const keyRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/keys',
     scope: 'admin',
-    summary: 'Make an API key',
+    summary: 'Create an API key',
     body: keyRequest,
     idempotent: true,
-    answer: { about: 'the key, with its token this once', status: 201, schema: newApiKey },
+    answer: { about: 'the key; only this answer contains the token', status: 201, schema: newApiKey },
     errors: ['id_taken'],
     handle: ({ runtime, body, made }) =>
       runtime.access.keys.create({ ...body, ...(made && { id: made.slice(0, 16) }) }),
@@ -33,9 +33,9 @@ export const keyRoutes: readonly Route[] = [
     method: 'get',
     path: '/keys',
     scope: 'admin',
-    summary: 'API keys by their ids, those that were revoked too',
+    summary: 'List API keys by id, including revoked ones',
     query: keysQuery,
-    answer: { about: 'a page of them', schema: listOf(apiKey) },
+    answer: { about: 'a page of keys', schema: listOf(apiKey) },
     errors: ['bad_cursor'],
     handle: async ({ runtime, query }) => pageOf(await runtime.access.keys.list(query), query.limit, ({ id }) => id),
   }),
@@ -43,9 +43,9 @@ export const keyRoutes: readonly Route[] = [
     method: 'post',
     path: '/keys/{key}/revoke',
     scope: 'admin',
-    summary: 'Let nobody in by a key any more',
+    summary: 'Revoke an API key',
     params: z.object({ key: id }),
-    answer: { about: 'the key as it is now', schema: apiKey },
+    answer: { about: 'the revoked key', schema: apiKey },
     errors: ['not_found'],
     handle: ({ runtime, params }) => runtime.access.keys.revoke(params.key),
   }),
@@ -53,19 +53,18 @@ export const keyRoutes: readonly Route[] = [
 
 const auditQuery = z.object({
   owner: maybe(ownerName),
-  day: maybe(z.iso.date()).meta({ description: 'of that day, in UTC' }),
+  day: maybe(z.iso.date()).meta({ description: 'a day in UTC' }),
   ...page,
 })
 
-/** Who changed what over the network. */
 export const auditRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/audit',
     scope: 'admin',
-    summary: 'Who changed what over the network: the newest day first, of a day owner by owner, the newest first',
+    summary: 'List changes made over the network: newest day first, grouped by owner within a day',
     query: auditQuery,
-    answer: { about: 'a page of it', schema: listOf(auditLine) },
+    answer: { about: 'a page of the audit', schema: listOf(auditLine) },
     errors: ['bad_cursor'],
     handle: async ({ runtime, query }) =>
       pageOf(await runtime.access.audit.list(query), query.limit, ({ cursor }) => cursor),

@@ -3,18 +3,18 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Link } from '../../runtime/ports/access.ts'
 import type { StepItem } from '../../runtime/ports/inbox.ts'
 
-/** A link with what waits there now. */
+/** A link with the work that waits behind it. */
 export type OpenLink = Link & { readonly item?: StepItem }
 
-/** The page of a link: what is asked, and a form that answers it. Nothing happens by looking at it. */
+/** Renders the page of a link: the question and a form. Reading the page changes nothing. */
 export function linkPage(link: OpenLink): Response {
   const { kind, item } = link
-  if (kind === 'webhook') return page('A webhook', ['<p>This address takes JSON, sent by POST, once.</p>'])
+  if (kind === 'webhook') return page('A webhook', ['<p>This address accepts one POST with JSON.</p>'])
   if (!item) return page('Nothing waits here', ['<p>Nothing waits for an answer here now. Try again later.</p>'])
   return page(item.title, [...contentOf(item), ...formOf(item), `<p><small>${escapeHtml(aboutOf(link))}</small></p>`])
 }
 
-/** The page that tells what came of it. */
+/** Renders the result page. */
 export function tellPage(title: string, text: string, status = 200): Response {
   return page(title, [`<p>${escapeHtml(text)}</p>`], status)
 }
@@ -29,14 +29,14 @@ const aboutOf = ({ run, expiresAt }: OpenLink) =>
 
 function formOf({ expects }: StepItem): readonly string[] {
   const fields = fieldsOf(expects)
-  if (!fields) return ['<p>This cannot be answered on a page; use antiphon inbox.</p>']
+  if (!fields) return ['<p>This question cannot be answered on a page. Use antiphon inbox.</p>']
   return ['<form method="post">', ...fields, '</form>']
 }
 
 const SEND = '<p><button>Send</button></p>'
 const label = (text: string, field: string) => `<p><label>${text}<br>${field}</label></p>`
 
-/** Undefined for what a form cannot say. */
+/** The form fields. Undefined if a form cannot express the answer. */
 function fieldsOf({ type, choices = [], default: given, reason }: StepItem['expects']): readonly string[] | undefined {
   const value = given === undefined ? '' : ` value="${escapeHtml(textOf(given))}"`
   switch (type) {
@@ -65,7 +65,7 @@ const BUTTONS =
 const optionOf = (choice: Json) => `<option>${escapeHtml(textOf(choice))}</option>`
 const textOf = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value))
 
-/** What a form of that page says, as the value of the signal. */
+/** Converts the submitted form into the value of the signal. */
 export function answerIn(form: URLSearchParams): Json {
   const action = form.get('action')
   const reason = form.get('reason')?.trim() ?? ''
@@ -78,7 +78,10 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f4f4; color
 textarea, input, select { width: 100%; box-sizing: border-box; font: inherit }
 button { font: inherit; padding: .5rem 1rem }`
 
-/** Nothing is loaded, nothing runs, nothing is sent elsewhere, and no other page shows it; its address is told to nobody. */
+/**
+ * The page loads and runs nothing, sends nothing to other origins and cannot be framed. Its
+ * address, which is a secret, appears in no referrer.
+ */
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,

@@ -11,28 +11,28 @@ import { answerIn, linkPage, tellPage } from './link-page.ts'
 const DAY = 24 * 3_600_000
 
 const linkRequest = z.strictObject({
-  signal: signalNameSchema.meta({ description: 'what it answers; the inbox says what each step waits for' }),
-  kind: z.enum(LINK_KINDS).meta({ description: 'approval shows a person a form; webhook takes any JSON' }),
+  signal: signalNameSchema.meta({ description: 'signal to send; the inbox lists the signal of each waiting step' }),
+  kind: z.enum(LINK_KINDS).meta({ description: 'approval shows a form; webhook accepts any JSON' }),
   ttl: z
     .int()
     .min(1000)
     .max(90 * DAY)
     .default(7 * DAY)
-    .meta({ description: 'ms that it is good for' }),
+    .meta({ description: 'lifetime in ms' }),
 })
-const params = z.object({ link: z.string().min(1).max(200).meta({ description: 'the secret end of its address' }) })
+const params = z.object({ link: z.string().min(1).max(200).meta({ description: 'secret last part of the address' }) })
 
-/** Links by which somebody without a key answers what a run waits for. */
+/** Links: a person without a key answers a waiting run. */
 export const linkRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/runs/{run}/links',
     scope: 'run',
-    summary: 'Make a link by which one signal can be sent, once, without a key',
+    summary: 'Create a link that sends one signal once, without a key',
     params: z.object({ run: id }),
     body: linkRequest,
     idempotent: true,
-    answer: { about: 'the link, with its address this once', status: 201, schema: newLink },
+    answer: { about: 'the link; only this answer contains the address', status: 201, schema: newLink },
     errors: ['not_found', 'run_over', 'id_taken'],
     async handle({ runtime, params, body, made }) {
       const { token, ...link } = await runtime.access.links.create({
@@ -46,7 +46,7 @@ export const linkRoutes: readonly Route[] = [
     method: 'get',
     path: '/links/{link}',
     scope: null,
-    summary: 'The page of a link: what is asked, and a form that answers it; to look at it does nothing',
+    summary: 'Show the page of a link: the question and a form to answer it',
     params,
     answer: { about: 'the page', type: 'text/html' },
     handle: ({ runtime, params }) => shown(async () => linkPage(await runtime.access.links.read(params.link))),
@@ -55,11 +55,11 @@ export const linkRoutes: readonly Route[] = [
     method: 'post',
     path: '/links/{link}',
     scope: null,
-    summary: 'Use a link: send its signal, once; what the run refuses leaves it open',
+    summary: 'Use a link to send its signal; if the run rejects the value, the link stays usable',
     params,
     form: answerIn,
     body: json,
-    answer: { about: 'the run has it', schema: z.object({ status: z.string() }) },
+    answer: { about: 'the run has received the signal', schema: z.object({ status: z.string() }) },
     errors: ['not_found', 'link_used', 'link_over', 'not_waiting', 'bad_value'],
     async handle({ runtime, params, body, header, actsFor }) {
       async function use(): Promise<{ readonly status: string }> {
@@ -69,16 +69,17 @@ export const linkRoutes: readonly Route[] = [
       }
       if (!header('content-type')?.startsWith(FORM_TYPE)) return use()
       return shown(async () => {
-        // what comes as a form unasked, as `curl -d` sends JSON, would be lost, and the link spent
+        // `curl -d` sends JSON as a form by default: reading it as a form would lose the value and
+        // spend the link
         if ((await runtime.access.links.read(params.link)).kind === 'webhook') throw unsupported(FORM_TYPE)
         await use()
-        return tellPage('Thank you', 'Your answer was taken.')
+        return tellPage('Thank you', 'Your answer was received.')
       })
     },
   }),
 ]
 
-/** A page also of what went wrong: a person reads it. */
+/** Renders errors as a page, because a person reads them. */
 async function shown(page: () => Promise<Response>): Promise<Response> {
   try {
     return await page()

@@ -21,32 +21,32 @@ const validation = z
   .strictObject({
     ...whichPipeline,
     inputs: maybe(values),
-    strict: maybe(z.boolean()).meta({ description: 'an unknown key is an error' }),
+    strict: maybe(z.boolean()).meta({ description: 'treat unknown keys as errors' }),
   })
   .refine(namesOne, NAMES_ONE)
 
-/** Pipelines as such: what the compiler says of one, and what a run of it would do. */
+/** Pipelines without an upload: validate and plan. */
 export const pipelineRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/pipelines/validate',
     scope: 'run',
-    summary: 'What the compiler says of a pipeline',
+    summary: 'Compile a pipeline and list the findings',
     body: validation,
     asksOnly: true,
     errors: ['local_only'],
-    answer: { about: 'what was found', schema: verdict },
+    answer: { about: 'the findings', schema: verdict },
     handle: ({ runtime, body }) => runtime.validate(body, body),
   }),
   route({
     method: 'post',
     path: '/pipelines/plan',
     scope: 'run',
-    summary: 'What a run would do, and what earlier ones took',
+    summary: 'Show what a run would do, with estimates from earlier runs',
     body: validation,
     asksOnly: true,
     errors: ['local_only'],
-    answer: { about: 'its steps, level by level', schema: plan },
+    answer: { about: 'the steps by level', schema: plan },
     handle: ({ runtime, body }) => runtime.plan(body, body),
   }),
 ]
@@ -55,21 +55,21 @@ const params = z.object({ name: id })
 const upload = z.strictObject({
   text: z.string(),
   files: maybe(files),
-  strict: maybe(z.boolean()).meta({ description: 'an unknown key is an error' }),
+  strict: maybe(z.boolean()).meta({ description: 'treat unknown keys as errors' }),
 })
-const version = z.object({ version: maybe(id).meta({ description: 'the hash of the one that is wanted' }) })
+const version = z.object({ version: maybe(id).meta({ description: 'hash of a version' }) })
 const runRequest = z.strictObject({ inputs: maybe(values) })
 
-/** Pipelines under names: upload one, list them, read one, run it, take it away. */
+/** Uploaded pipelines: upload, list, read, run, delete. */
 export const uploadRoutes: readonly Route[] = [
   route({
     method: 'put',
     path: '/pipelines/{name}',
     scope: 'run',
-    summary: 'Keep a pipeline under a name, as a version beside those before',
+    summary: 'Upload a pipeline; earlier versions stay available',
     params,
     body: upload,
-    answer: { about: 'it is kept', schema: uploaded },
+    answer: { about: 'the pipeline is stored', schema: uploaded },
     errors: ['invalid_pipeline', 'storage'],
     async handle({ runtime, params: { name }, body: { strict, ...source } }) {
       const { kept, findings } = await runtime.putPipeline(name, source, strict === undefined ? {} : { strict })
@@ -81,9 +81,9 @@ export const uploadRoutes: readonly Route[] = [
     method: 'get',
     path: '/pipelines',
     scope: 'read',
-    summary: 'Pipelines that were uploaded, by owner and name',
+    summary: 'List uploaded pipelines by owner and name',
     query: z.object(page),
-    answer: { about: 'a page of them', schema: listOf(pipelineSummary) },
+    answer: { about: 'a page of pipelines', schema: listOf(pipelineSummary) },
     errors: ['bad_cursor'],
     handle: async ({ runtime, query }) => pageOf(await runtime.pipelines(query), query.limit, cursorOfPipeline),
   }),
@@ -91,10 +91,10 @@ export const uploadRoutes: readonly Route[] = [
     method: 'get',
     path: '/pipelines/{name}',
     scope: 'read',
-    summary: 'The text of a pipeline that was uploaded, and its versions',
+    summary: 'Show the text and the versions of an uploaded pipeline',
     params,
     query: version,
-    answer: { about: 'its newest version, or the one that is asked for', schema: pipelineDocument },
+    answer: { about: 'the newest version, or the requested one', schema: pipelineDocument },
     errors: ['not_found'],
     handle: ({ runtime, params, query }) => runtime.getPipeline(params.name, query),
   }),
@@ -102,9 +102,9 @@ export const uploadRoutes: readonly Route[] = [
     method: 'delete',
     path: '/pipelines/{name}',
     scope: 'run',
-    summary: 'Take a pipeline away; runs that were started with it go on',
+    summary: 'Delete an uploaded pipeline; its runs continue',
     params,
-    answer: { about: 'it is gone', schema: params },
+    answer: { about: 'the pipeline is deleted', schema: params },
     errors: ['not_found'],
     async handle({ runtime, params }) {
       await runtime.removePipeline(params.name)
@@ -115,12 +115,12 @@ export const uploadRoutes: readonly Route[] = [
     method: 'post',
     path: '/pipelines/{name}/runs',
     scope: 'run',
-    summary: 'Start a run of a pipeline that was uploaded',
+    summary: 'Start a run of an uploaded pipeline',
     params,
     body: runRequest,
     idempotent: true,
     answer: {
-      about: 'the run is durable, and begins',
+      about: 'the run is durable and starts',
       status: 202,
       schema: started,
       location: ({ id }) => `/v1/runs/${encodeURIComponent(id)}`,

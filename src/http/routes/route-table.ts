@@ -11,7 +11,7 @@ import { runRoutes } from './runs.ts'
 import { systemRoutes } from './system.ts'
 import { threadRoutes } from './threads.ts'
 
-/** Every way into the app, in the order in which they are told. */
+/** All routes, in the order of the documentation. */
 export const ROUTES: readonly Route[] = [
   ...pipelineRoutes,
   ...uploadRoutes,

@@ -17,25 +17,25 @@ import { approvalFor } from './approval.ts'
 const params = z.object({ run: id })
 const stepName = z.string().min(1).max(1000)
 
-const budget = maybe(dollars).meta({ description: 'dollars that its models may cost: at the limit it waits' })
+const budget = maybe(dollars).meta({ description: 'dollars that its models may cost; at the limit the run waits' })
 const runRequest = z
   .strictObject({
     ...whichPipeline,
     inputs: maybe(values),
-    strict: maybe(z.boolean()).meta({ description: 'an unknown key is an error' }),
+    strict: maybe(z.boolean()).meta({ description: 'treat unknown keys as errors' }),
     strategy: maybe(z.enum(EXECUTION_STRATEGIES)),
     budget,
     id: maybe(givenId),
-    interactive: maybe(z.boolean()).meta({ description: 'somebody follows it at a terminal' }),
+    interactive: maybe(z.boolean()).meta({ description: 'a person follows the run at a terminal' }),
     reuse: maybe(z.union([z.boolean(), z.string().min(1).max(1000)])).meta({
-      description: 'steps whose inputs have not changed since that run (true: the newest) are taken over',
+      description: 'reuse steps whose inputs have not changed since this run (true: the newest run)',
     }),
-    from: maybe(stepName).meta({ description: 'begins with that step: all before it is taken over' }),
+    from: maybe(stepName).meta({ description: 'start with this step and reuse all earlier steps' }),
   })
   .refine(namesOne, NAMES_ONE)
 const forkRequest = z.strictObject({
-  at: maybe(stepName).meta({ description: 'the step that is done anew' }),
-  set: maybe(values).meta({ description: 'inputs that are to be others' }),
+  at: maybe(stepName).meta({ description: 'the step to execute again' }),
+  set: maybe(values).meta({ description: 'inputs to change' }),
   ...whichPipeline,
   id: maybe(givenId),
   interactive: maybe(z.boolean()),
@@ -47,7 +47,7 @@ const runsQuery = z.object({
 })
 const cancellation = z.strictObject({
   reason: z.string().min(1).max(1000).default('cancelled by request'),
-  undo: z.boolean().default(false).meta({ description: 'what it did is undone before it ends' }),
+  undo: z.boolean().default(false).meta({ description: 'undo completed steps before the run ends' }),
 })
 const signalRequest = z.strictObject({ name: signalNameSchema, value: json, id: maybe(givenId) })
 const inboxQuery = z.object({ run: maybe(id), ...page })
@@ -56,8 +56,8 @@ const replayRequest = forkRequest.pick({ id: true, interactive: true, budget: tr
 const approval = z.strictObject({
   action: z.enum(['approve', 'reject', 'modify']).default('approve'),
   reason: maybe(z.string().max(10_000)),
-  content: maybe(json).meta({ description: 'of modify: what it is to be instead' }),
-  signal: maybe(signalNameSchema).meta({ description: 'which approval, where several wait' }),
+  content: maybe(json).meta({ description: 'replacement content, for modify' }),
+  signal: maybe(signalNameSchema).meta({ description: 'required if several approvals wait' }),
   id: maybe(givenId),
 })
 
@@ -65,7 +65,10 @@ const ANY_TYPE = 'application/octet-stream'
 
 const runId = (made: string) => `run_${made.slice(0, 32)}`
 
-/** The id of what is sent: given, or made from an Idempotency-Key and the body, since a refusal is remembered under the id. */
+/**
+ * The id of a signal: the given one, or derived from the Idempotency-Key and the body, because a
+ * rejection is remembered under the id.
+ */
 function sentUnder(made: string | undefined, { id, ...body }: Sent): { readonly id?: string } {
   if (id !== undefined) return { id }
   return made === undefined ? {} : { id: `sig_${hash('sha256', made + canonicalJson(body)).slice(0, 32)}` }
@@ -79,7 +82,7 @@ const accepted = (about: string) => ({
   location: ({ id }: { readonly id: string }) => `/v1/runs/${encodeURIComponent(id)}`,
 })
 
-/** Runs of pipelines: start, list, read, follow, fork, take up, send signals to, call off; and what waits for people. */
+/** Runs: start, list, read, follow, fork, resume, signal, approve, cancel; and the inbox. */
 export const runRoutes: readonly Route[] = [
   route({
     method: 'post',
@@ -88,7 +91,7 @@ export const runRoutes: readonly Route[] = [
     summary: 'Start a run of a pipeline',
     body: runRequest,
     idempotent: true,
-    answer: accepted('the run is durable, and begins'),
+    answer: accepted('the run is durable and starts'),
     errors: [
       'not_found',
       'invalid_pipeline',
@@ -105,9 +108,9 @@ export const runRoutes: readonly Route[] = [
     method: 'get',
     path: '/runs',
     scope: 'read',
-    summary: 'Runs by start, the newest first',
+    summary: 'List runs, newest first',
     query: runsQuery,
-    answer: { about: 'a page of them', schema: listOf(runSummary) },
+    answer: { about: 'a page of runs', schema: listOf(runSummary) },
     errors: ['bad_cursor'],
     handle: async ({ runtime, query }) => pageOf(await runtime.runs(query), query.limit, cursorOfRun),
   }),
@@ -115,9 +118,9 @@ export const runRoutes: readonly Route[] = [
     method: 'get',
     path: '/runs/{run}',
     scope: 'read',
-    summary: 'A run with its steps and outputs',
+    summary: 'Show a run with its steps and outputs',
     params,
-    answer: { about: 'the run as it stands', schema: runDocument },
+    answer: { about: 'the run', schema: runDocument },
     errors: ['not_found'],
     handle: ({ runtime, params }) => runtime.run(params.run),
   }),
@@ -125,9 +128,9 @@ export const runRoutes: readonly Route[] = [
     method: 'get',
     path: '/runs/{run}/steps/{step}',
     scope: 'read',
-    summary: 'A step with its parameters, the messages its model got, and its reply',
+    summary: 'Show a step with its parameters, the messages its model received, and its reply',
     params: z.object({ run: id, step: id }),
-    answer: { about: 'the step as it stands', schema: stepDetail },
+    answer: { about: 'the step', schema: stepDetail },
     errors: ['not_found'],
     handle: ({ runtime, params }) => runtime.step(params.run, params.step),
   }),
@@ -138,10 +141,10 @@ export const runRoutes: readonly Route[] = [
     summary: 'Follow a run',
     params,
     query: eventsQuery,
-    answer: events('durable events with a number, between them what models write as it comes; ends with run-end', OVER),
+    answer: events('durable events with a number, model deltas between them; ends with run-end', OVER),
     errors: ['not_found'],
     async handle({ runtime, caller, follow, params: { run }, query, header }) {
-      // one that is not there is told before the stream begins
+      // check before the stream starts, so that a missing run is a 404
       await runtime.checkRun(run)
       return follow(caller, {
         topic: `run/${run}`,
@@ -156,11 +159,11 @@ export const runRoutes: readonly Route[] = [
     method: 'post',
     path: '/runs/{run}/fork',
     scope: 'run',
-    summary: 'Start a run that takes over what another has recorded; without anything else, a replay',
+    summary: 'Start a run that reuses recorded results of another run; a replay by default',
     params,
     body: forkRequest,
     idempotent: true,
-    answer: accepted('the new run is durable, and begins'),
+    answer: accepted('the new run is durable and starts'),
     errors: ['not_found', ...INPUT_FAULTS, 'local_only', 'unknown_step', 'id_taken', 'not_recorded', 'busy', 'storage'],
     handle: ({ runtime, params, body, made }) =>
       runtime.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
@@ -169,11 +172,11 @@ export const runRoutes: readonly Route[] = [
     method: 'post',
     path: '/runs/{run}/replay',
     scope: 'run',
-    summary: 'Start a run that takes over all that another has recorded: what is not, is done',
+    summary: 'Start a run that reuses all recorded results of another run and executes the rest',
     params,
     body: replayRequest,
     idempotent: true,
-    answer: accepted('the new run is durable, and begins'),
+    answer: accepted('the new run is durable and starts'),
     errors: ['not_found', 'id_taken', 'busy'],
     handle: ({ runtime, params, body, made }) =>
       runtime.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
@@ -182,9 +185,9 @@ export const runRoutes: readonly Route[] = [
     method: 'get',
     path: '/runs/{run}/artifacts',
     scope: 'read',
-    summary: 'The files that the steps of a run made',
+    summary: 'List the files that the steps of a run wrote',
     params,
-    answer: { about: 'what is recorded of them', schema: listOf(artifact) },
+    answer: { about: 'the recorded files', schema: listOf(artifact) },
     errors: ['not_found'],
     handle: async ({ runtime, params }) => ({ items: (await runtime.run(params.run)).artifacts }),
   }),
@@ -193,13 +196,13 @@ export const runRoutes: readonly Route[] = [
     path: '/runs/{run}/artifacts/{step}',
     scope: 'read',
     summary:
-      'The file that a step of a run made, as it is now, up to 16 MiB: read only where the tools of the run may read',
+      'Download the current content of a file that a step wrote, up to 16 MiB; only from folders that the tools of the run may read',
     params: z.object({ run: id, step: id }),
-    answer: { about: 'its content', type: ANY_TYPE },
+    answer: { about: 'the content', type: ANY_TYPE },
     errors: ['not_found', 'outside_root', 'too_large'],
     async handle({ runtime, params, signal }) {
       const { bytes, mime = ANY_TYPE } = await runtime.artifact(params.run, params.step, { signal })
-      // a browser keeps it, and runs nothing that may be in it
+      // as a download: a browser must not run what may be in it
       return new Response(bytes, { headers: { 'content-type': mime, 'content-disposition': 'attachment' } })
     },
   }),
@@ -207,13 +210,12 @@ export const runRoutes: readonly Route[] = [
     method: 'post',
     path: '/runs/{run}/approve',
     scope: 'run',
-    summary: 'Approve, reject or change what a run waits to have approved',
-    description:
-      'Without an `id` and without an Idempotency-Key a repeated request answers the next approval that the run waits for.',
+    summary: 'Approve, reject or modify what a run waits for',
+    description: 'Without an `id` and an Idempotency-Key, a repeated request answers the next approval of the run.',
     params,
     body: approval,
     idempotent: true,
-    answer: { about: 'the run has it', schema: z.object({ status: z.enum(['taken', 'kept']) }) },
+    answer: { about: 'the run has received the answer', schema: z.object({ status: z.enum(['taken', 'kept']) }) },
     errors: ['not_found', 'run_over', 'not_waiting', 'bad_value', 'id_taken'],
     async handle({ runtime, params: { run }, body, made }) {
       const { signal, id: _, ...decision } = body
@@ -225,9 +227,9 @@ export const runRoutes: readonly Route[] = [
     method: 'get',
     path: '/runs/{run}/changes',
     scope: 'read',
-    summary: 'In which steps the file of a run differs from what it was started with',
+    summary: 'List the steps that differ between the current file and the pipeline of the run',
     params,
-    answer: { about: 'those steps', schema: changes },
+    answer: { about: 'the steps', schema: changes },
     errors: ['not_found'],
     handle: ({ runtime, params }) => runtime.changes(params.run),
   }),
@@ -235,9 +237,9 @@ export const runRoutes: readonly Route[] = [
     method: 'post',
     path: '/runs/{run}/resume',
     scope: 'run',
-    summary: 'Take up what an earlier process left of a run',
+    summary: 'Resume a run that an earlier process left',
     params,
-    answer: accepted('it goes on'),
+    answer: accepted('the run continues'),
     errors: ['not_found'],
     async handle({ runtime, params }) {
       await runtime.resume(params.run)
@@ -248,12 +250,12 @@ export const runRoutes: readonly Route[] = [
     method: 'post',
     path: '/runs/{run}/signal',
     scope: 'run',
-    summary: 'Send a run what one of its steps waits for, or will',
+    summary: 'Send a signal to a run; a step may wait for it now or later',
     params,
     body: signalRequest,
     idempotent: true,
     answer: {
-      about: 'taken, or kept until a step waits for it',
+      about: 'taken, or kept for a later step',
       schema: z.object({ status: z.enum(['taken', 'kept']) }),
     },
     errors: ['not_found', 'run_over', 'bad_value', 'id_taken'],
@@ -264,10 +266,10 @@ export const runRoutes: readonly Route[] = [
     method: 'post',
     path: '/runs/{run}/cancel',
     scope: 'run',
-    summary: 'Call a run off',
+    summary: 'Cancel a run',
     params,
     body: cancellation,
-    answer: accepted('it is called off'),
+    answer: accepted('the run is being cancelled'),
     errors: ['not_found'],
     async handle({ runtime, params, body: { reason, undo } }) {
       await runtime.cancel(params.run, reason, { undo })
@@ -278,9 +280,9 @@ export const runRoutes: readonly Route[] = [
     method: 'get',
     path: '/inbox',
     scope: 'read',
-    summary: 'What waits for people, the longest first',
+    summary: 'List what waits for people, longest wait first',
     query: inboxQuery,
-    answer: { about: 'a page of it', schema: listOf(inboxItem) },
+    answer: { about: 'a page of the inbox', schema: listOf(inboxItem) },
     errors: ['bad_cursor'],
     handle: ({ runtime, query }) => runtime.inbox(query),
   }),

@@ -10,8 +10,9 @@ import { eventStream } from '../stream/event-stream.ts'
 import type { Sent } from '../wire/sse.ts'
 
 /**
- * The process and its data folder: what it does, a stream that lasts as long as a visitor stays, backup, retention, moving away.
- * `routes`: all routes of the app, which the OpenAPI document describes.
+ * The process and its data folder: health, status, metrics, presence, backup, garbage collection,
+ * handover.
+ * `routes`: all routes of the app, for the OpenAPI document.
  */
 export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] => [
   route({
@@ -19,8 +20,8 @@ export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] =
     path: '/health',
     scope: null,
     unlimited: true,
-    summary: 'Whether the process answers',
-    answer: { about: 'it does', schema: z.object({ status: z.literal('ok') }) },
+    summary: 'Check that the process answers',
+    answer: { about: 'it answers', schema: z.object({ status: z.literal('ok') }) },
     handle: () => ({ status: 'ok' as const }),
   }),
   route({
@@ -28,8 +29,8 @@ export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] =
     path: '/ready',
     scope: null,
     unlimited: true,
-    summary: 'Whether the process can take work: not when it is about to end, or its disk takes nothing',
-    answer: { about: 'it can', schema: z.object({ status: z.literal('ready') }) },
+    summary: 'Check that the process accepts work; fails during shutdown and if the disk accepts no writes',
+    answer: { about: 'it accepts work', schema: z.object({ status: z.literal('ready') }) },
     errors: ['busy', 'storage'],
     async handle({ runtime }) {
       await runtime.ready()
@@ -40,7 +41,7 @@ export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] =
     method: 'get',
     path: '/openapi.json',
     scope: null,
-    summary: 'This API as an OpenAPI 3.1 document',
+    summary: 'Get this API as an OpenAPI 3.1 document',
     answer: { about: 'the document', schema: z.record(z.string(), json) },
     async handle() {
       const { openApi } = await import('../routing/openapi.ts')
@@ -51,15 +52,15 @@ export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] =
     method: 'get',
     path: '/status',
     scope: 'admin',
-    summary: 'What this process is doing',
-    answer: { about: 'its counts and pools', schema: status },
+    summary: 'Show the status of this process',
+    answer: { about: 'counts and pools', schema: status },
     handle: ({ runtime }) => runtime.status(),
   }),
   route({
     method: 'get',
     path: '/metrics',
     scope: 'admin',
-    summary: 'What was counted since this process began, as Prometheus reads it',
+    summary: 'Get the metrics of this process in Prometheus format',
     answer: { about: 'the metrics', type: PROMETHEUS_TYPE },
     handle: ({ runtime }) =>
       new Response(runtime.inspector.metrics(), { headers: { 'content-type': PROMETHEUS_TYPE } }),
@@ -69,8 +70,8 @@ export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] =
     path: '/presence',
     scope: 'admin',
     local: true,
-    summary: 'Stay: the stream ends with the process, and the process stays as long as somebody reads it',
-    answer: events('one event with the status'),
+    summary: 'Keep the process alive: it does not stop while a client reads this stream',
+    answer: events('one event with the status; the stream ends with the process'),
     handle: ({ runtime }) => eventStream((leaving) => stay(runtime, leaving)),
   }),
   route({
@@ -78,9 +79,9 @@ export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] =
     path: '/backup',
     scope: 'admin',
     local: true,
-    summary: 'Write all that was acknowledged so far into one file',
+    summary: 'Back up all acknowledged data into one file',
     body: z.strictObject({ file: absolutePath, force: maybe(z.boolean()) }),
-    answer: { about: 'what is in the file', schema: backup },
+    answer: { about: 'the contents of the file', schema: backup },
     errors: ['storage'],
     handle: ({ runtime, body: { file, ...options }, signal }) =>
       runtime.maintenance.backup(file, { ...options, signal }),
@@ -89,9 +90,9 @@ export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] =
     method: 'post',
     path: '/gc',
     scope: 'admin',
-    summary: 'Let go of what was over long ago, or only tell what would go',
+    summary: 'Delete data that ended long ago, or list it with a dry run',
     body: z.strictObject({ dryRun: maybe(z.boolean()) }),
-    answer: { about: 'what went', schema: collected },
+    answer: { about: 'the deleted items', schema: collected },
     handle: ({ runtime, body, signal }) => runtime.maintenance.gc({ ...body, signal }),
   }),
   route({
@@ -99,9 +100,9 @@ export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] =
     path: '/handover',
     scope: 'admin',
     local: true,
-    summary: 'Let turns end, and then give the data folder to another process',
+    summary: 'Finish running turns, then hand the data folder over to another process',
     body: z.strictObject({ wait: z.int().min(0).max(86_400_000).meta({ description: 'ms' }) }),
-    answer: { about: 'nothing more', schema: z.object({}) },
+    answer: { about: 'an empty object', schema: z.object({}) },
     errors: ['busy'],
     async handle({ runtime, body, signal }) {
       await runtime.handOver(body.wait, signal)

@@ -10,21 +10,21 @@ const askParams = z.object({ thread: threadName, ask: id })
 const newAsk = z.object({ thread: threadName, ask: givenId })
 const messagesQuery = z.object({
   ...page,
-  after: maybe(z.coerce.number().int().min(0)).meta({ description: '`next` of the page before' }),
+  after: maybe(z.coerce.number().int().min(0)).meta({ description: '`next` of the previous page' }),
 })
 const cancellation = z.strictObject({ reason: z.string().min(1).max(1000).default('cancelled by request') })
 
 const accepted = (about: string) => ({ about, status: 202 as const, schema: started })
 
-/** Threads: list them, read one and what was said on it; questions that nobody waits for: begin one, look at it, call it off. */
+/** Threads: list, read, read messages; asks in the background: start, read, cancel. */
 export const threadRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/threads',
     scope: 'read',
-    summary: 'Threads by their first question, the newest first',
+    summary: 'List threads, newest first by their first ask',
     query: z.object(page),
-    answer: { about: 'a page of them', schema: listOf(threadSummary) },
+    answer: { about: 'a page of threads', schema: listOf(threadSummary) },
     errors: ['bad_cursor'],
     handle: ({ runtime, query }) => runtime.threads(query),
   }),
@@ -32,9 +32,9 @@ export const threadRoutes: readonly Route[] = [
     method: 'get',
     path: '/threads/{thread}',
     scope: 'read',
-    summary: 'A thread with its newest hundred questions',
+    summary: 'Show a thread with its newest hundred asks',
     params,
-    answer: { about: 'the thread as it stands', schema: threadDocument },
+    answer: { about: 'the thread', schema: threadDocument },
     errors: ['not_found'],
     handle: ({ runtime, params }) => runtime.thread(params.thread),
   }),
@@ -42,10 +42,10 @@ export const threadRoutes: readonly Route[] = [
     method: 'get',
     path: '/threads/{thread}/messages',
     scope: 'read',
-    summary: 'What was said on a thread, in order',
+    summary: 'List the messages of a thread in order',
     params,
     query: messagesQuery,
-    answer: { about: 'a page of it', schema: listOf(threadMessage) },
+    answer: { about: 'a page of messages', schema: listOf(threadMessage) },
     errors: ['not_found'],
     handle: async ({ runtime, params, query }) =>
       pageOf(await runtime.messages(params.thread, query), query.limit, ({ n }) => String(n)),
@@ -54,10 +54,10 @@ export const threadRoutes: readonly Route[] = [
     method: 'put',
     path: '/threads/{thread}/asks/{ask}',
     scope: 'ask',
-    summary: 'Begin a question under an id of your own; its answer is not waited for',
+    summary: 'Start an ask under your own id, without waiting for the answer',
     params: newAsk,
     body: askRequest.omit({ id: true }),
-    answer: accepted('its thread has taken it'),
+    answer: accepted('the thread has received the ask'),
     errors: ['not_found', 'id_taken', 'busy'],
     handle: ({ runtime, params: { thread, ask }, body }) => runtime.startAsk({ ...body, thread, id: ask }),
   }),
@@ -65,9 +65,9 @@ export const threadRoutes: readonly Route[] = [
     method: 'get',
     path: '/threads/{thread}/asks/{ask}',
     scope: 'read',
-    summary: 'A question, and its answer when there is one',
+    summary: 'Show an ask, with its answer if there is one',
     params: askParams,
-    answer: { about: 'the question as it stands', schema: askDocument },
+    answer: { about: 'the ask', schema: askDocument },
     errors: ['not_found'],
     handle: ({ runtime, params: { thread, ask } }) => runtime.askDocument(thread, ask),
   }),
@@ -75,10 +75,10 @@ export const threadRoutes: readonly Route[] = [
     method: 'post',
     path: '/threads/{thread}/asks/{ask}/cancel',
     scope: 'ask',
-    summary: 'Call a question off',
+    summary: 'Cancel an ask',
     params: askParams,
     body: cancellation,
-    answer: accepted('it is called off'),
+    answer: accepted('the ask is being cancelled'),
     errors: ['not_found', 'ask_over'],
     async handle({ runtime, params: { thread, ask }, body: { reason } }) {
       await runtime.cancelAsk(thread, ask, reason)

@@ -4,12 +4,11 @@ import type { Runtime } from '../../runtime/ports.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
 import type { Caller } from '../authorize/caller.ts'
 
-/** The header by which a request says that it may come twice. */
 export const KEY_HEADER = 'idempotency-key'
 
 const KEY = /^[\x21-\x7e]{1,255}$/
 
-/** A request as it counts for being the same one. */
+/** The parts of a request that decide whether it is a repeat. */
 export type IdempotentRequest = {
   readonly method: string
   readonly path: string
@@ -18,9 +17,11 @@ export type IdempotentRequest = {
 }
 
 /**
- * Does what a request asks for, told by what id that is to be made: the same for the same caller, path and key, so that it is made once; undefined
- * without a key. InvalidError `key_reused` when something else was asked for under it within a day; what is refused was not asked for, unless
- * `isMade` tells that it was made, and has failed.
+ * Runs `act` with an id derived from caller, path and key, so that a repeated request creates
+ * nothing twice. Without a key, the id is undefined.
+ * A rejected request frees its key again, unless `isMade` says that it created something before it
+ * failed.
+ * @throws InvalidError `key_reused` if the key was used for another request within a day
  */
 export async function onceByKey<T>(
   runtime: Pick<Runtime, 'claimRequest' | 'releaseRequest'>,
@@ -30,9 +31,9 @@ export async function onceByKey<T>(
   isMade: (made: string) => Promise<boolean> = async () => false,
 ): Promise<T> {
   if (key === undefined) return act(undefined)
-  if (!KEY.test(key)) throw new InvalidError('The Idempotency-Key is to be 1 to 255 characters without a space.')
+  if (!KEY.test(key)) throw new InvalidError('Expected an Idempotency-Key of 1 to 255 visible ASCII characters.')
   const id = hash('sha256', JSON.stringify([owner, method, path, key]))
-  // who writes it anew to send it again may write its fields in another order
+  // a client that serialises a repeat anew may order the fields differently
   const asked = hash('sha256', canonicalJson(body ?? null))
   const claim = await runtime.claimRequest(id, asked)
   try {
@@ -43,6 +44,6 @@ export async function onceByKey<T>(
   }
 }
 
-/** Whether what was sent will not do, or is not for who sent it. */
+/** Whether the server rejected the request itself, instead of failing to execute it. */
 const isRefusal = (error: unknown) => is(error) && REFUSALS.has(verdictOf(error).status)
 const REFUSALS: ReadonlySet<number> = new Set([400, 403, 404, 422])

@@ -11,7 +11,7 @@ type Responses = RouteConfig['responses']
 
 const made = new WeakMap<readonly Route[], Document>()
 
-/** The OpenAPI 3.1 document of these routes; it is made once. */
+/** Builds the OpenAPI 3.1 document of these routes. The result is cached. */
 export function openApi(routes: readonly Route[]): Document {
   const document = made.get(routes) ?? documentOf(routes)
   made.set(routes, document)
@@ -19,13 +19,13 @@ export function openApi(routes: readonly Route[]): Document {
 }
 
 function documentOf(routes: readonly Route[]): Document {
-  // only its registry is used: what a request holds is checked by `answer`, the same for all
+  // only the registry of this app is used; `answer` validates requests
   const app = new OpenAPIHono()
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' })
   for (const route of routes) register(app.openAPIRegistry, route)
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
-    info: { title: 'antiphon', version: '1', description: 'Pipelines, questions, and the actors that work on them.' },
+    info: { title: 'antiphon', version: '1', description: 'Pipelines, asks, and the actors that execute them.' },
     servers: [{ url: '/v1' }],
   })
 }
@@ -51,7 +51,7 @@ function register(registry: Registry, route: Route): void {
 
 const idempotencyHeader = z.object({
   [KEY_HEADER]: maybe(z.string().max(255)).meta({
-    description: 'sent again within a day, with the same body, it makes nothing twice',
+    description: 'the same key and body within 24 hours have effect only once',
   }),
 })
 
@@ -62,7 +62,9 @@ function descriptionOf({ scope, local, description }: Route): string {
 
 function told({ answer }: Route): Responses {
   const { about, status = 200, schema, type = 'application/json', over, location } = answer
-  const headers = location && { location: { schema: { type: 'string' as const }, description: 'where it lies' } }
+  const headers = location && {
+    location: { schema: { type: 'string' as const }, description: 'path of the created resource' },
+  }
   const content = { [type]: { schema: schema ?? { type: 'string' as const } } }
   return {
     [status]: { description: about, content, ...(headers && { headers }) },
@@ -80,7 +82,7 @@ function faultsOf(codes: readonly FaultCode[]) {
   return { description, content: { 'application/problem+json': { schema: problemDocument } } }
 }
 
-/** Every code that a route declares or that comes with what it takes. */
+/** The declared error codes of a route and the codes that its kind of request can cause. */
 export function codesOf(route: Route): readonly FaultCode[] {
   const { scope, unlimited, local, params, query, body, idempotent, errors = [] } = route
   const codes: readonly FaultCode[] = [

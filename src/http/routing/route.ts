@@ -11,83 +11,98 @@ import { EVENT_STREAM, LAST_EVENT } from '../wire/sse.ts'
 import { type ReadForm, readBody } from './body.ts'
 import { KEY_HEADER, onceByKey } from './idempotency.ts'
 
-/** On whose behalf, what of the runtime they see, and how they follow it. */
+/**
+ * The context of a request: its caller, the runtime restricted to that caller, and how to follow
+ * events.
+ */
 export type Behalf = {
   readonly caller: Caller
   readonly runtime: Owned
   readonly follow: Follow
-  /** Says who answers for a request that came without a key, and what it was about: both are written down. */
+  /** Records the owner and the target in the audit for a request without a key. */
   actsFor(owner: string, target: string): void
 }
 
-/** One request to a route, checked: what it says, and on whose behalf. */
+/** A validated request. */
 export type Call<Params, Query, Body> = Behalf & {
   readonly params: Params
   readonly query: Query
   readonly body: Body
-  /** of what an idempotent route makes, when an Idempotency-Key came: 64 hexadecimal digits */
+  /**
+   * id for what an idempotent route creates: 64 hexadecimal digits; undefined without an
+   * Idempotency-Key
+   */
   readonly made: string | undefined
-  /** aborted when who asked has gone */
+  /** aborted if the client disconnects */
   readonly signal: AbortSignal
   header(name: string): string | undefined
 }
 
-/** What a route answers when all went well: JSON as the schema says it, or of another `type` what `handle` responds with. */
+/**
+ * The success response: JSON that matches `schema`, or a response of another `type` that `handle`
+ * builds.
+ */
 export type RouteAnswer<Value> = {
   readonly about: string
   readonly status?: 200 | 201 | 202
   readonly schema?: z.ZodType<Value>
   /** absent: JSON */
   readonly type?: string
-  /** what it means where there is nothing to be answered any more: 204 */
+  /** description of the 204, for streams that have ended */
   readonly over?: string
-  /** where that lies which was made */
+  /** path of the created resource */
   readonly location?: (value: Value) => string
 }
 
-/** A way into the app, declared: all that is checked before it is taken, and all that the OpenAPI document says of it. */
+/**
+ * A declared route: everything that is validated before `handle`, and everything that the OpenAPI
+ * document says.
+ */
 export type Route = Declared<unknown, unknown, unknown, unknown>
 
 export type Declared<Params, Query, Body, Value> = {
   readonly method: 'get' | 'post' | 'put' | 'delete'
-  /** below /v1, with its parameters in braces */
+  /** relative to /v1, parameters in braces */
   readonly path: string
-  /** as another system has it, and not below /v1 */
+  /** an endpoint in the format of another system, outside /v1 */
   readonly foreign?: true
-  /** what the caller must be allowed; null: everybody may */
+  /** required scope; null: no key needed */
   readonly scope: KeyScope | null
-  /** answered however often it is asked: who watches over the process may ask from where strangers do */
+  /** exempt from rate limits, for health checks */
   readonly unlimited?: true
-  /** only the user of the data folder */
+  /** only for the user of the data folder */
   readonly local?: true
   readonly summary: string
-  /** what is to be known beside that */
+  /** details beyond the summary */
   readonly description?: string
   readonly params?: z.ZodType<Params>
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
-  /** a browser's form may be sent, too: what it says as a body */
+  /** accepts a browser form and converts it into a body */
   readonly form?: ReadForm
-  /** what it makes is made once for an Idempotency-Key, by the id `made` */
+  /** an Idempotency-Key makes `made` stable, so that a repeat creates nothing twice */
   readonly idempotent?: true
-  /** of what may fail after it was made, and answers with that: whether it was made */
+  /** whether a request that failed created something before; only for routes that can fail late */
   isMade?(call: Call<Params, Query, Body>): Promise<boolean>
   readonly answer: RouteAnswer<Value>
-  /** it changes nothing, though it is no GET */
+  /** changes nothing although its method is not GET */
   readonly asksOnly?: true
-  /** codes of errors that are this route's own */
+  /** codes of errors that only this route returns */
   readonly errors?: readonly FaultCode[]
   handle(call: Call<Params, Query, Body>): Promise<Value | Response> | Value | Response
 }
 
-/** Declares a route; its handler gets what the schemas make of a request. */
+/** Declares a route. The schemas give the handler its types. */
 export function route<Params = unknown, Query = unknown, Body = unknown, Value = unknown>(
   declared: Declared<Params, Query, Body, Value>,
 ): Route {
   return declared as unknown as Route
 }
 
-/** Answers a request as the route declares; throws what refuses it. A body has at most `maxBody` bytes. */
+/**
+ * Validates a request, runs the handler and builds the response. The body has at most `maxBody`
+ * bytes.
+ */
 export async function answer(route: Route, behalf: Behalf, context: Context, maxBody: number): Promise<Response> {
   admit(behalf.caller, route)
   const { req } = context
@@ -123,13 +138,13 @@ function admit({ scopes, local }: Caller, { scope, local: onlyLocal }: Route): v
   if (onlyLocal && !local) throw localOnly()
 }
 
-/** What is said of the answer to who has all events of what is over. */
-export const OVER = 'it is over, and nothing comes after that number: an EventSource stops'
+/** Describes the 204 for a client that has read all events. */
+export const OVER = 'it has ended and has no events after this number; an EventSource stops'
 
 /** The answer of a stream of events; `over`: what is said with 204. */
 export function events(about: string, over?: string): RouteAnswer<never> {
   return {
-    about: `${about}; after a connection was lost the header ${LAST_EVENT} goes on after that number`,
+    about: `${about}; after a lost connection, the header ${LAST_EVENT} continues after that number`,
     type: EVENT_STREAM,
     ...(over !== undefined && { over }),
   }

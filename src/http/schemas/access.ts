@@ -14,33 +14,29 @@ const shown = {
   revokedAt: maybe(time),
 }
 
-/** An API key as it is shown. */
 export const apiKey: z.ZodType<ApiKey> = z.object(shown).meta({ id: 'ApiKey' })
 
-/** A key that was just made: the only time that its token is told. */
 export const newApiKey: z.ZodType<ApiKey & { readonly token: string }> = z
-  .object({ ...shown, token: z.string().meta({ description: 'told this once' }) })
+  .object({ ...shown, token: z.string().meta({ description: 'shown only in this answer' }) })
   .meta({ id: 'NewApiKey' })
 
-/** A line of the audit. */
 export const auditLine: z.ZodType<AuditLine> = z
   .object({
     at: time,
-    key: maybe(z.string()).meta({ description: 'the id of the key; absent: asked without one' }),
+    key: maybe(z.string()).meta({ description: 'id of the key; absent for a request without a key' }),
     owner: z.string(),
     method: z.string(),
-    route: z.string().meta({ description: 'as it is declared' }),
-    target: z.string().meta({ description: 'the path that was asked for' }),
+    route: z.string().meta({ description: 'the route template' }),
+    target: z.string().meta({ description: 'the requested path' }),
     status: z.number(),
-    address: maybe(z.string()).meta({ description: 'where from' }),
-    cursor: z.string().meta({ description: 'give it as `after` for what is behind this line' }),
+    address: maybe(z.string()).meta({ description: 'address of the client' }),
+    cursor: z.string().meta({ description: 'pass it as `after` to continue after this line' }),
   })
   .meta({ id: 'AuditLine' })
 
-/** A link that was just made: the only time that its address is told. */
+/** A link that was just created. Only this answer contains its address. */
 export type NewLink = Link & { readonly url: string }
 
-/** A link that was just made, with its address. */
 export const newLink: z.ZodType<NewLink> = z
   .object({
     id: z.string(),
@@ -51,6 +47,6 @@ export const newLink: z.ZodType<NewLink> = z
     createdAt: time,
     expiresAt: time,
     usedAt: maybe(time),
-    url: z.string().meta({ description: 'below the address of this server; told this once' }),
+    url: z.string().meta({ description: 'relative to the address of this server; shown only in this answer' }),
   })
   .meta({ id: 'NewLink' })

@@ -19,14 +19,14 @@ const reference = z.object({ kind: z.string(), key: z.string() }).meta({ id: 'Ac
 const summary = {
   of: z.string().meta({ description: 'kind/key' }),
   status: z.string(),
-  seq: z.number().meta({ description: 'how often it committed' }),
+  seq: z.number().meta({ description: 'number of commits' }),
   events: z.number(),
   waiting: z.number(),
   effect: maybe(z.string()),
   index: z.record(z.string(), z.union([z.string(), z.number()])),
 }
 
-/** An actor in a list. */
+/** An entry in a list of actors. */
 export const actorSummary: z.ZodType<ActorSummary> = z.object(summary).meta({ id: 'ActorSummary' })
 
 const effect = {
@@ -53,7 +53,7 @@ const mail: z.ZodType<InspectedMail> = z
   })
   .meta({ id: 'Mail' })
 
-/** All that is known of an actor. */
+/** An actor with its state, mail and parts. */
 export const actorDocument: z.ZodType<ActorDocument> = z
   .object({
     ...summary,
@@ -66,7 +66,7 @@ export const actorDocument: z.ZodType<ActorDocument> = z
   })
   .meta({ id: 'Actor' })
 
-/** A dead letter in a list. */
+/** An entry in a list of dead letters. */
 export const letterSummary: z.ZodType<LetterSummary> = z
   .object({
     id: z.string(),
@@ -75,12 +75,11 @@ export const letterSummary: z.ZodType<LetterSummary> = z
     from: maybe(z.string()),
     type: z.string(),
     correlationId: z.string(),
-    owner: maybe(z.string()).meta({ description: 'whose work it belonged to, as far as that is known' }),
+    owner: maybe(z.string()).meta({ description: 'owner of the work, if known' }),
     problem,
   })
   .meta({ id: 'LetterSummary' })
 
-/** A dead letter with its message. */
 export const deadLetter: z.ZodType<DeadLetter> = z
   .object({
     id: z.string(),
@@ -103,7 +102,7 @@ export const deadLetter: z.ZodType<DeadLetter> = z
   })
   .meta({ id: 'DeadLetter' })
 
-/** What came of sending a dead letter again. */
+/** The result of a retried dead letter. */
 export const retried: z.ZodType<Retried> = z
   .object({
     id: z.string(),
@@ -145,7 +144,7 @@ const hold: z.ZodType<Hold> = z
   ])
   .meta({ id: 'Hold' })
 
-/** What an actor waits for. */
+/** The reasons why an actor makes no progress. */
 export const why: z.ZodType<Why> = z
   .object({
     of: z.string(),
@@ -159,7 +158,7 @@ export const why: z.ZodType<Why> = z
   })
   .meta({ id: 'Why' })
 
-/** An actor and what works for it. */
+/** An actor and the actors that work for it. */
 export const branch: z.ZodType<Branch> = z
   .object({
     of: z.string(),

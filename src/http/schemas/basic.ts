@@ -3,73 +3,84 @@ import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 
-/** Anything that JSON can say. What is parsed of a body or written as an answer is that already. */
+/**
+ * Any JSON value. The refinement only rejects `undefined`: parsed bodies and answers are JSON
+ * already.
+ */
 export const json = z
   .unknown()
   .refine((value) => value !== undefined, 'a value is expected') as unknown as z.ZodType<Json>
 
-/** What may be left out. JSON and queries hold nothing undefined, so it is there or it is not, as the type says. */
+/**
+ * An optional field. JSON and queries hold no `undefined`, so the field is either present or
+ * absent.
+ */
 export function maybe<S extends z.ZodType>(schema: S): z.ZodExactOptional<S> {
-  // the OpenAPI document knows what is optional by whether undefined would do
+  // the OpenAPI generator treats a field as optional if its schema accepts undefined
   return schema.optional() as unknown as z.ZodExactOptional<S>
 }
 
-/** Values by name. */
 export const values = z.record(z.string().max(256), json)
 
-/** What something is called that is there already. */
+/** The name of an existing resource. */
 export const id = z.string().min(1).max(1000)
 
-/** An id that who asks gives to what is made: it is made once. */
+/** An id chosen by the client. The server creates the resource once per id. */
 export const givenId = z
   .string()
   .min(1)
   .max(128)
-  // in an address these are the folder itself and the one above
-  .refine((text) => text !== '.' && text !== '..', 'no address can name this')
-  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'it holds a control character, or half a character')
-  .meta({ description: 'made once under this id' })
+  // in a path, `.` and `..` mean this folder and its parent
+  .refine((text) => text !== '.' && text !== '..', 'cannot be used in an address')
+  .refine(
+    (text) => text.isWellFormed() && !/\p{Cc}/u.test(text),
+    'contains a control character or half a surrogate pair',
+  )
+  .meta({ description: 'chosen by the client; a repeated request creates nothing twice' })
 
 /** A path that means the same in every process. */
 export const absolutePath = z
   .string()
   .max(4096)
-  .refine(isAbsolute, 'an absolute path is expected')
-  .meta({ description: 'an absolute path on the machine of the server; for its local user alone' })
+  .refine(isAbsolute, 'expected an absolute path')
+  .meta({ description: 'absolute path on the server; only for its local user' })
 
-/** Which page of a list: how many at most, and behind which place. */
+/** Page query: page size and start position. */
 export const page = {
-  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({ description: 'how many at most' }),
-  after: maybe(z.string().min(1).max(2000)).meta({ description: '`next` of the page before' }),
+  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({ description: 'page size' }),
+  after: maybe(z.string().min(1).max(2000)).meta({ description: '`next` of the previous page' }),
 }
 
-/** ms since the epoch. */
 export const time = z.number().meta({ description: 'ms since the epoch' })
 
-/** A fault as data. */
+/** An error as data. */
 export const problem: z.ZodType<Problem> = z
   .object({
-    code: z.string().meta({ description: 'stable: what programs tell faults apart by' }),
+    code: z.string().meta({ description: 'stable; programs compare this' }),
     name: z.string(),
     message: z.string(),
     hint: maybe(z.string()),
-    delay: maybe(z.number()).meta({ description: 'ms after which it may be tried again' }),
-    terminal: maybe(z.boolean()).meta({ description: 'no further try will do better' }),
-    stack: maybe(z.string()).meta({ description: 'where in code of a user it was thrown: a frame per line' }),
-    bug: maybe(z.literal(true)).meta({ description: 'a fault in a program' }),
+    delay: maybe(z.number()).meta({ description: 'ms to wait before a retry' }),
+    terminal: maybe(z.boolean()).meta({ description: 'a retry cannot succeed' }),
+    stack: maybe(z.string()).meta({ description: 'stack frames in user code, one per line' }),
+    bug: maybe(z.literal(true)).meta({ description: 'a bug in a program' }),
   })
   .meta({ id: 'Problem' })
 
-/** A page of a list; `next` is given as `after` for the one behind it, and absent on the last. */
+/**
+ * A page of a list. Pass `next` as `after` to get the following page; the last page has no `next`.
+ */
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string }
 
-/** The answer of a list. */
+/** The schema of a page. */
 export function listOf<T>(item: z.ZodType<T>): z.ZodType<Page<T>> {
-  const next = maybe(z.string()).meta({ description: 'give it as `after` for the next page; absent on the last one' })
+  const next = maybe(z.string()).meta({
+    description: 'pass it as `after` to get the next page; absent on the last page',
+  })
   return z.object({ items: z.array(item), next })
 }
 
-/** The page that these are, of at most `limit`. */
+/** Builds a page from at most `limit` rows. */
 export function pageOf<T>(items: readonly T[], limit: number, cursorOf: (item: T) => string): Page<T> {
   return { items, ...(items.length >= limit && { next: cursorOf(items.at(-1)!) }) }
 }

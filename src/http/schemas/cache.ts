@@ -4,11 +4,10 @@ import type { CacheCounts, CachePlace, CacheReport } from '../../store/cache/cac
 import { maybe } from './basic.ts'
 
 const name = z.enum(['memory', 'redis', 'disk'])
-const shared = z.number().meta({ description: 'given to who asked while it was being made' })
-const made = z.number().meta({ description: 'asked for, not kept, and so made' })
-const failed = z.number().meta({ description: 'how often a place could neither be read nor written' })
+const shared = z.number().meta({ description: 'calls that shared the reply of an identical running call' })
+const made = z.number().meta({ description: 'calls that found no cached reply' })
+const failed = z.number().meta({ description: 'failed reads and writes of a cache tier' })
 
-/** How often kept replies were given again. */
 export const cacheCounts: z.ZodType<CacheCounts> = z
   .object({ memory: z.number(), redis: z.number(), disk: z.number(), shared, made, failed })
   .meta({ id: 'CacheCounts' })
@@ -16,33 +15,32 @@ export const cacheCounts: z.ZodType<CacheCounts> = z
 const place: z.ZodType<CachePlace> = z
   .object({
     name,
-    hits: z.number().meta({ description: 'replies that came from there' }),
+    hits: z.number().meta({ description: 'replies served from this tier' }),
     entries: maybe(z.number()),
     bytes: maybe(z.number()),
-    most: maybe(z.number().meta({ description: 'bytes at most' })),
-    problem: maybe(z.string().meta({ description: 'why it does not work, when it does not' })),
+    most: maybe(z.number().meta({ description: 'capacity in bytes' })),
+    problem: maybe(z.string().meta({ description: 'why the tier does not work; absent if it works' })),
   })
   .meta({ id: 'CachePlace' })
 
-/** What is kept where. */
 export const cacheReport: z.ZodType<CacheReport> = z
   .object({ places: z.array(place), shared, made, failed })
   .meta({ id: 'Cache' })
 
 const text = z.string().min(1).max(500)
 
-/** Which replies to drop. */
+/** Selects the cached replies to drop. */
 export const cacheDrop: z.ZodType<CacheDrop> = z.union([
   z.strictObject({ model: text }),
   z.strictObject({ owner: text }),
-  z.strictObject({ tag: text.meta({ description: 'one that a step said, `model/ID` or `owner/NAME`' }) }),
+  z.strictObject({ tag: text.meta({ description: 'a tag of a step, `model/ID` or `owner/NAME`' }) }),
   z.strictObject({ all: z.literal(true) }),
 ])
 
-/** What was dropped. */
+/** The number of dropped replies per tier. */
 export const cacheDropped: z.ZodType<CacheDropped> = z
   .object({
-    tag: maybe(z.string().meta({ description: 'absent: everything' })),
+    tag: maybe(z.string().meta({ description: 'absent if everything was dropped' })),
     removed: z.array(z.object({ name, entries: z.number() })),
   })
   .meta({ id: 'CacheDropped' })

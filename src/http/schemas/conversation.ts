@@ -15,24 +15,22 @@ const summary = {
   id: z.string(),
   owner: z.string(),
   name: maybe(z.string()),
-  status: z.string().meta({ description: 'running, or what became of its last question' }),
-  asked: z.number().meta({ description: 'how often it was asked' }),
+  status: z.string().meta({ description: '`running`, or the status of the last ask' }),
+  asked: z.number().meta({ description: 'number of asks' }),
   startedAt: maybe(time),
   updatedAt: time,
 }
 
-/** A thread in a list. */
+/** An entry in a list of threads. */
 export const threadSummary: z.ZodType<ThreadSummary> = z.object(summary).meta({ id: 'ThreadSummary' })
 
-const inPrompts = z
-  .enum(VISIBILITIES)
-  .meta({ description: 'what is done to it where a prompt has it; absent where none gets it any more, or yet' })
+const inPrompts = z.enum(VISIBILITIES).meta({ description: 'how prompts show it; absent while no prompt uses it' })
 
 const consents = maybe(z.array(z.object(consentQuestion).meta({ id: 'ConsentQuestion' }))).meta({
-  description: 'what its user is asked: whether prompts may show a summary of a long message',
+  description: 'open questions to the user: may prompts show a summary of a long message?',
 })
 
-/** What becomes of a message in prompts. */
+/** How prompts show a message from now on. */
 export const consented: z.ZodType<Consented> = z
   .object({ message: z.number(), inPrompts: z.enum(VISIBILITIES) })
   .meta({ id: 'Consented' })
@@ -44,12 +42,12 @@ const phase = z.object({
   model: z.string(),
 })
 
-/** A question as it stands. */
+/** An ask with its current status. */
 export const askDocument: z.ZodType<AskDocument> = z
   .object({
     id: z.string(),
     thread: z.string(),
-    n: z.number().meta({ description: 'its number on the thread' }),
+    n: z.number().meta({ description: 'number on the thread' }),
     prompt: z.string(),
     status: z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']),
     answer: answerText,
@@ -58,7 +56,7 @@ export const askDocument: z.ZodType<AskDocument> = z
     unsure,
     degraded,
     phases: z.array(phase),
-    proposal: maybe(proposal).meta({ description: 'what it waits to have decided' }),
+    proposal: maybe(proposal).meta({ description: 'the proposal that waits for a decision' }),
     cycles: z.number(),
     usage: z.object({ input: z.number(), output: z.number() }).meta({ description: 'tokens' }),
     model: z.string(),
@@ -69,16 +67,16 @@ export const askDocument: z.ZodType<AskDocument> = z
   })
   .meta({ id: 'Ask' })
 
-/** A thread with its newest questions. */
+/** A thread with its newest asks. */
 export const threadDocument: z.ZodType<ThreadDocument> = z
   .object({ ...summary, asks: z.array(askDocument), consents })
   .meta({ id: 'Thread' })
 
-/** A prompt, or the answer to it. */
+/** A prompt or an answer. */
 export const threadMessage: z.ZodType<ThreadMessage> = z
   .object({
     n: z.number(),
-    ask: z.string().meta({ description: 'the id of its question' }),
+    ask: z.string().meta({ description: 'id of the ask' }),
     role: z.enum(['user', 'assistant']),
     text: z.string(),
     at: maybe(time),

@@ -4,30 +4,28 @@ import type { Plan, PlannedStep } from '../../pipeline/report/plan.ts'
 import type { PipelineDocument, PipelineSummary, Verdict, WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import { absolutePath, id, maybe, time } from './basic.ts'
 
-/** Texts that a pipeline includes or runs below itself. */
+/** Texts of the files that a pipeline includes or calls. */
 export const files = z
   .record(z.string().min(1).max(1000), z.string())
-  .meta({ description: 'what it includes or runs below itself, by its path from the pipeline' })
+  .meta({ description: 'texts of included and called files, by path relative to the pipeline' })
 
-/** Which pipeline: one of these. */
+/** The ways to name a pipeline. A request uses exactly one. */
 export const whichPipeline = {
   file: maybe(absolutePath),
   source: maybe(
     z.strictObject({
       text: z.string(),
-      name: maybe(z.string().min(1).max(200)).meta({ description: 'what to call it in findings' }),
+      name: maybe(z.string().min(1).max(200)).meta({ description: 'file name in findings' }),
       files: maybe(files),
     }),
-  ).meta({ description: 'its text' }),
-  pipeline: maybe(id).meta({ description: 'the name under which it was uploaded' }),
+  ).meta({ description: 'the pipeline as text' }),
+  pipeline: maybe(id).meta({ description: 'name of an uploaded pipeline' }),
 }
 
-/** What names exactly one pipeline. */
 export function namesOne({ file, source, pipeline }: WhichPipeline): boolean {
   return [file, source, pipeline].filter((one) => one !== undefined).length === 1
 }
-/** What is said of what does not. */
-export const NAMES_ONE = 'exactly one of file, source and pipeline is expected'
+export const NAMES_ONE = 'expected exactly one of file, source and pipeline'
 
 const finding = z
   .object({
@@ -38,13 +36,13 @@ const finding = z
     line: maybe(z.number()),
     column: maybe(z.number()),
     step: maybe(z.string()),
-    path: maybe(z.string()).meta({ description: 'where in the document, as steps[0].parameters.path' }),
+    path: maybe(z.string()).meta({ description: 'place in the document, such as steps[0].parameters.path' }),
     hint: maybe(z.string()),
     about: maybe(z.object({ step: maybe(z.string()), field: maybe(z.string()) })),
   })
   .meta({ id: 'Finding' })
 
-/** What compiling a pipeline came to. */
+/** The result of compiling a pipeline. */
 export const verdict: z.ZodType<Verdict> = z
   .object({
     file: z.string(),
@@ -75,7 +73,7 @@ const plannedStep: z.ZodType<PlannedStep> = z
   })
   .meta({ id: 'PlannedStep' })
 
-/** What a run would do. */
+/** The steps that a run would execute. */
 export const plan: z.ZodType<Plan> = z
   .object({
     pipeline: z.string(),
@@ -88,25 +86,23 @@ export const plan: z.ZodType<Plan> = z
 const summary = {
   name: z.string(),
   owner: z.string(),
-  hash: z.string().meta({ description: 'of its newest version' }),
+  hash: z.string().meta({ description: 'hash of the newest version' }),
   createdAt: time,
   updatedAt: time,
 }
 
-/** A pipeline that was uploaded, in a list. */
 export const pipelineSummary: z.ZodType<PipelineSummary> = z.object(summary).meta({ id: 'PipelineSummary' })
 
-/** A pipeline that was uploaded. */
 export const pipelineDocument: z.ZodType<PipelineDocument> = z
   .object({
     ...summary,
     text: z.string(),
     files: maybe(files),
-    versions: z.array(z.object({ hash: z.string(), at: time })).meta({ description: 'the newest last' }),
+    versions: z.array(z.object({ hash: z.string(), at: time })).meta({ description: 'oldest first' }),
   })
   .meta({ id: 'PipelineDocument' })
 
-/** What became of a pipeline that was uploaded: the hash of its text, whether it was another before, and what is doubtful about it. */
+/** The result of an upload. */
 export type Uploaded = {
   readonly name: string
   readonly hash: string
@@ -118,7 +114,7 @@ export const uploaded: z.ZodType<Uploaded> = z
   .object({
     name: z.string(),
     hash: z.string(),
-    isNew: z.boolean().meta({ description: 'false: it is what the newest version was already' }),
-    findings: z.array(finding).meta({ description: 'what is doubtful about it' }),
+    isNew: z.boolean().meta({ description: 'false: the text equals the newest version' }),
+    findings: z.array(finding).meta({ description: 'warnings of the compiler' }),
   })
   .meta({ id: 'Uploaded' })

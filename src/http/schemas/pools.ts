@@ -4,11 +4,11 @@ import { maybe, time } from './basic.ts'
 import { poolCounts } from './system.ts'
 
 const ms = (description: string) => z.number().meta({ description: `${description}, ms` })
-const times = z.object({ p50: ms('half of them take less'), p95: ms('all but a twentieth take less') })
+const times = z.object({ p50: ms('median'), p95: ms('95th percentile') })
 
 const took = {
-  tokens: z.object({ input: z.number(), output: z.number() }).meta({ description: 'of calls of models' }),
-  cost: z.number().meta({ description: 'dollars for these, where prices are known' }),
+  tokens: z.object({ input: z.number(), output: z.number() }).meta({ description: 'tokens of model calls' }),
+  cost: z.number().meta({ description: 'cost in dollars, where prices are known' }),
 }
 
 const poolWorker = z
@@ -19,12 +19,12 @@ const poolWorker = z
     running: z.number(),
     done: z.number(),
     failed: z.number(),
-    lost: z.number().meta({ description: 'how often it died under a task' }),
+    lost: z.number().meta({ description: 'times it died while running a task' }),
     breaker: z
       .enum(['closed', 'open', 'half-open'])
-      .meta({ description: 'open: it has failed too often, and is left alone' }),
+      .meta({ description: 'open: it failed too often and gets no tasks' }),
     leaving: z.boolean(),
-    latency: maybe(ms('what a task takes of late')),
+    latency: maybe(ms('recent duration of a task')),
     tokens: maybe(took.tokens),
     cost: maybe(took.cost),
   })
@@ -35,17 +35,17 @@ const pool: z.ZodType<PoolDocument> = z
     ...poolCounts,
     min: z.number(),
     max: z.number(),
-    utilisation: z.number().meta({ description: 'how much of it is at work, 0..1' }),
-    oldest: ms('how long who waits has waited at most'),
+    utilisation: z.number().meta({ description: 'share of busy slots, 0 to 1' }),
+    oldest: ms('wait of the oldest queued task'),
     wait: times,
     run: times,
-    retried: z.number().meta({ description: 'begun once more because a worker died' }),
-    late: z.number().meta({ description: 'ended after their time was over' }),
-    fallbacks: z.number().meta({ description: 'done for a model that gave no answer' }),
+    retried: z.number().meta({ description: 'tasks restarted because a worker died' }),
+    late: z.number().meta({ description: 'tasks that ended after their deadline' }),
+    fallbacks: z.number().meta({ description: 'tasks taken over from a model that failed' }),
     ...took,
     each: z.array(poolWorker),
-    turnedAway: z.number().meta({ description: 'of late found no place, do not wait in the queue, and come again' }),
-    resized: z.number().meta({ description: 'changes of its size' }),
+    turnedAway: z.number().meta({ description: 'tasks recently rejected because the queue was full; they retry' }),
+    resized: z.number().meta({ description: 'number of size changes' }),
     last: maybe(z.object({ at: time, from: z.number(), to: z.number(), why: z.string() })),
   })
   .meta({ id: 'PoolReport' })
@@ -56,11 +56,10 @@ const resource = z
     slots: maybe(z.number()),
     perMinute: maybe(z.number()),
     taken: z.number(),
-    held: ms('for which nobody takes of it, as a provider has asked'),
+    held: ms('pause that a provider asked for'),
   })
   .meta({ id: 'Resource' })
 
-/** The pools, and what they share. */
 export const poolsDocument: z.ZodType<PoolsDocument> = z
   .object({ items: z.array(pool), resources: z.array(resource) })
   .meta({ id: 'Pools' })

@@ -8,10 +8,10 @@ import type { Changes, RunSummary } from '../../runtime/ports/runs.ts'
 import { json, maybe, time } from './basic.ts'
 import { consentQuestion, proposal } from './thread.ts'
 
-/** What was started, by its id. */
+/** The id of the started run. */
 export const started: z.ZodType<{ readonly id: string }> = z.object({ id: z.string() }).meta({ id: 'Started' })
 
-/** A run in a list. */
+/** An entry in a list of runs. */
 export const runSummary: z.ZodType<RunSummary> = z
   .object({
     id: z.string(),
@@ -20,7 +20,7 @@ export const runSummary: z.ZodType<RunSummary> = z
     status: z.string(),
     startedAt: time,
     finishedAt: maybe(time),
-    root: maybe(z.string()).meta({ description: 'of one below another: the run at the top' }),
+    root: maybe(z.string()).meta({ description: 'the top-level run; only for child runs' }),
   })
   .meta({ id: 'RunSummary' })
 
@@ -33,7 +33,7 @@ const modelUse: z.ZodType<ModelUse> = z
     output: z.number().meta({ description: 'tokens' }),
     cost: maybe(z.number()).meta({ description: 'dollars' }),
     standard: maybe(z.literal(true)),
-    cached: maybe(z.literal(true)).meta({ description: 'kept of an earlier call' }),
+    cached: maybe(z.literal(true)).meta({ description: 'reply from the cache' }),
     failed: maybe(z.string()),
     instead_of: maybe(z.array(z.object({ model: z.string(), code: z.string() }))),
     lacks: maybe(z.array(z.string())),
@@ -49,7 +49,7 @@ const made = {
   schema: maybe(json),
   size: maybe(z.number()),
 }
-/** A file that a step made. */
+/** A file that a step wrote. */
 export const artifact: z.ZodType<Artifact & { readonly step: string }> = z
   .object({ ...made, step: z.string() })
   .meta({ id: 'Artifact' })
@@ -83,8 +83,8 @@ const step = z.object({
   timed_out: z.boolean(),
   dependencies: z.array(z.string()),
   skip_reason: z.string().nullable(),
-  waits_for: maybe(z.string()).meta({ description: '`signal:NAME`, or of money `budget:SCOPE`' }),
-  to_go_on: maybe(z.string()).meta({ description: 'the command by which it goes on' }),
+  waits_for: maybe(z.string()).meta({ description: '`signal:NAME` or `budget:SCOPE`' }),
+  to_go_on: maybe(z.string()).meta({ description: 'the command that continues it' }),
   error_code: maybe(z.string()),
   error_hint: maybe(z.string()),
   error_stack: maybe(z.string()),
@@ -92,7 +92,7 @@ const step = z.object({
   models: maybe(z.array(modelUse)),
   idempotency_key: maybe(z.string()),
   handled: maybe(z.string()),
-  failed_handlers: maybe(z.array(failedHandler)).meta({ description: 'handlers that failed themselves' }),
+  failed_handlers: maybe(z.array(failedHandler)).meta({ description: 'error handlers that failed' }),
   degraded: maybe(z.literal(true)),
   retry_at: maybe(z.string()),
   reused: maybe(z.literal(true)),
@@ -100,27 +100,25 @@ const step = z.object({
   undo_error: maybe(z.string()),
 })
 
-/** A step of a run. */
 export const stepDocument: z.ZodType<StepDocument> = step.meta({ id: 'Step' })
 
-/** A step of a run in full. */
+/** A step with its parameters, messages and reply. */
 export const stepDetail: z.ZodType<StepDetail> = step
   .extend({
-    run: z.string().meta({ description: 'the id of the run' }),
-    parameters: maybe(json).meta({ description: 'what its tool or model was called with' }),
+    run: z.string().meta({ description: 'id of the run' }),
+    parameters: maybe(json).meta({ description: 'parameters of the tool or model call' }),
     messages: maybe(z.array(z.object({ role: z.enum(['system', 'user']), text: z.string() }))).meta({
-      description: 'what its model got, rendered again from what the run recorded',
+      description: 'messages that the model received, rendered again from the records of the run',
     }),
-    reply: maybe(z.string()).meta({ description: 'what its model replied' }),
-    not_rendered: maybe(z.string()).meta({ description: 'why parameters or messages cannot be rendered again' }),
+    reply: maybe(z.string()).meta({ description: 'reply of the model' }),
+    not_rendered: maybe(z.string()).meta({ description: 'why parameters or messages are missing' }),
   })
   .meta({ id: 'StepDetail' })
 
-/** A run as it is told. */
 export const runDocument: z.ZodType<RunDocument> = z
   .object({
     pipeline_id: z.string(),
-    execution_id: z.string().meta({ description: 'the id of the run' }),
+    execution_id: z.string().meta({ description: 'id of the run' }),
     status: z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']),
     success: z.boolean().nullable(),
     steps: z.record(z.string(), stepDocument),
@@ -146,7 +144,7 @@ export const runDocument: z.ZodType<RunDocument> = z
   })
   .meta({ id: 'Run' })
 
-/** In which steps a file differs from a run. */
+/** The steps in which the current file differs from the pipeline of a run. */
 export const changes: z.ZodType<Changes> = z
   .object({
     file: maybe(z.string()),
@@ -155,15 +153,14 @@ export const changes: z.ZodType<Changes> = z
   })
   .meta({ id: 'Changes' })
 
-/** A step that waits for people, or for money. */
+/** A step that waits for a person or for a budget. */
 const stepItem: z.ZodType<StepItem> = z
   .object({
     run: z.string(),
     owner: z.string(),
     step: z.string(),
     signal: z.string().meta({
-      description:
-        'the name of the signal that answers it; of money `budget:SCOPE`: it goes on when that budget is raised',
+      description: 'name of the signal that answers it; `budget:SCOPE` if it continues when that budget is raised',
     }),
     since: time,
     until: maybe(time),
@@ -184,7 +181,7 @@ const stepItem: z.ZodType<StepItem> = z
 const onThread = {
   thread: z.string(),
   owner: z.string(),
-  since: time.meta({ description: 'since when its thread waits for people, ms since the epoch' }),
+  since: time.meta({ description: 'start of the wait, ms since the epoch' }),
   title: z.string(),
 }
 
@@ -192,7 +189,7 @@ const askItem: z.ZodType<AskItem> = z
   .object({
     kind: z.literal('decision'),
     ...onThread,
-    ask: z.string().meta({ description: 'its id' }),
+    ask: z.string().meta({ description: 'id of the ask' }),
     proposal,
     expects: z.object({ type: z.literal('decision'), choices: z.array(z.enum(['accept', 'yield', 'loop'])) }),
   })
@@ -202,10 +199,10 @@ const consentItem: z.ZodType<ConsentItem> = z
   .object({
     kind: z.literal('consent'),
     ...onThread,
-    ask: z.string().meta({ description: 'the id of the question that asked first' }),
+    ask: z.string().meta({ description: 'id of the ask that asked first' }),
     messages: z
       .array(z.object({ ...consentQuestion, text: z.string() }))
-      .meta({ description: 'each with the beginning of its text' }),
+      .meta({ description: 'the messages, each with the start of its text' }),
     expects: z.object({ type: z.literal('consent'), choices: z.array(z.enum(CONSENT_ANSWERS)) }),
   })
   .meta({ id: 'ConsentItem' })
@@ -214,13 +211,13 @@ const askMoneyItem: z.ZodType<AskMoneyItem> = z
   .object({
     kind: z.literal('money'),
     ...onThread,
-    ask: z.string().meta({ description: 'its id' }),
-    signal: z.string().meta({ description: '`budget:SCOPE`: it goes on when that budget is raised' }),
+    ask: z.string().meta({ description: 'id of the ask' }),
+    signal: z.string().meta({ description: '`budget:SCOPE`: it continues when that budget is raised' }),
     expects: z.object({ type: z.literal('money') }),
   })
   .meta({ id: 'AskMoneyItem' })
 
-/** What waits for people: a step, a question, consent to what becomes of messages, or money for a question. */
+/** Work that waits for people: a step, an ask, consent to message summaries, or a budget. */
 export const inboxItem: z.ZodType<InboxItem> = z
   .union([stepItem, askItem, consentItem, askMoneyItem])
   .meta({ id: 'InboxItem' })

@@ -5,7 +5,6 @@ import type { PoolStats } from '../../worker/pool/pool.ts'
 import { maybe, problem, time } from './basic.ts'
 import { cacheCounts } from './cache.ts'
 
-/** What is counted of a pool. */
 export const poolCounts = {
   id: z.string(),
   workers: z.number(),
@@ -15,10 +14,9 @@ export const poolCounts = {
   failed: z.number(),
 }
 
-/** A pool and what it does. */
 const poolStats: z.ZodType<PoolStats> = z.object(poolCounts).meta({ id: 'Pool' })
 
-/** What the process is doing. */
+/** The status of the process. */
 export const status: z.ZodType<RuntimeStatus> = z
   .object({
     pid: z.number(),
@@ -54,7 +52,6 @@ export const status: z.ZodType<RuntimeStatus> = z
   })
   .meta({ id: 'Status' })
 
-/** A backup that is on disk. */
 export const backup: z.ZodType<Backup> = z
   .object({
     file: z.string(),
@@ -68,7 +65,7 @@ export const backup: z.ZodType<Backup> = z
   })
   .meta({ id: 'Backup' })
 
-/** What retention let go of. */
+/** The items that retention deleted. */
 export const collected: z.ZodType<Collected> = z
   .object({
     dryRun: z.boolean(),

@@ -5,10 +5,10 @@ import { LOOP_TARGETS } from '../../chain/protocol/recursion.ts'
 import { type Answer, BASES, type Decided } from '../../runtime/ports/threads.ts'
 import { maybe, time } from './basic.ts'
 
-/** Where in what was retrieved an answer was found. */
+/** The place in a retrieved text that supports an answer. */
 export const citation = z
   .object({
-    vid: z.string().meta({ description: 'the mark in the answer' }),
+    vid: z.string().meta({ description: 'mark in the answer' }),
     source: z.string(),
     file: z.string(),
     line: z.number(),
@@ -17,20 +17,17 @@ export const citation = z
   })
   .meta({ id: 'Citation' })
 
-/** The text of an answer. */
 export const answerText = z
   .string()
-  .meta({ description: '`<vid>v1</vid>` follows what the citation of that `vid` supports' })
+  .meta({ description: '`<vid>v1</vid>` follows the statement that the citation `v1` supports' })
 
-/** What could not be done properly, and why. */
+/** Phases that worked with reduced quality, with the reason. */
 export const degraded = z.array(z.object({ phase: z.enum(PHASES), reason: z.string() }))
 
-/** Whether an answer may be none. */
 export const unsure = maybe(z.literal(true)).meta({
-  description: 'the texts speak of what is asked, and the model is not sure that this answers it',
+  description: 'the texts mention the subject, but the model is not sure that this is the answer',
 })
 
-/** What a question came to. */
 export const answered: z.ZodType<Answer> = z
   .object({
     id: z.string(),
@@ -39,7 +36,8 @@ export const answered: z.ZodType<Answer> = z
     answer: answerText,
     citations: z.array(citation),
     basis: z.enum(BASES).meta({
-      description: 'texts: it cites them; no source: no text was given, and the model answered from what it knows',
+      description:
+        'texts: the answer cites them; no source: no text was given, the model answered from its own knowledge',
     }),
     unsure,
     degraded,
@@ -47,34 +45,33 @@ export const answered: z.ZodType<Answer> = z
   })
   .meta({ id: 'Answer' })
 
-/** Whether prompts may have a summary of a long message. */
+/** A question to the user: may prompts show a summary of a long message? */
 export const consentQuestion = {
-  message: z.number().meta({ description: 'its number on the thread' }),
-  ask: z.string().meta({ description: 'the question that asks' }),
-  length: z.number().meta({ description: 'its characters' }),
+  message: z.number().meta({ description: 'number on the thread' }),
+  ask: z.string().meta({ description: 'id of the ask' }),
+  length: z.number().meta({ description: 'length in characters' }),
   since: time,
 }
 
 const target = z.enum(LOOP_TARGETS)
 
-/** What is proposed for a question that waits for a decision. */
+/** The proposal of an ask that waits for a decision. */
 export const proposal: z.ZodType<DecisionProposal> = z
   .object({
     decision: z.enum(['yield', 'loop']),
-    target: maybe(target).meta({ description: 'of a loop: where it would begin' }),
-    prompt: maybe(z.string()).meta({ description: 'of a loop: what it would be told to find out' }),
+    target: maybe(target).meta({ description: 'first phase of a proposed loop' }),
+    prompt: maybe(z.string()).meta({ description: 'prompt of a proposed loop' }),
     reason: z.string(),
     confidence: z.number().meta({ description: '0 to 1' }),
-    gaps: z.array(z.string()).meta({ description: 'what is still missing' }),
+    gaps: z.array(z.string()).meta({ description: 'information that is still missing' }),
     cycle: z.number(),
-    mayLoop: z.boolean().meta({ description: 'whether there may be another cycle' }),
+    mayLoop: z.boolean().meta({ description: 'whether the limit of cycles allows a loop' }),
   })
   .meta({ id: 'Proposal' })
 
-/** What was decided. */
 export const decided = z
   .object({
-    thread: z.string().meta({ description: 'where its events and its answer are' }),
+    thread: z.string().meta({ description: 'thread with the events and the answer' }),
     decision: z.enum(['yield', 'loop']),
     reason: z.string(),
     target: maybe(target),

@@ -8,12 +8,12 @@ const summary = {
   name: z.string(),
   description: z.string(),
   effect: z.enum(['pure', 'idempotent', 'at-most-once']),
-  missing: maybe(z.string()).meta({ description: 'what this version lacks to run it' }),
+  missing: maybe(z.string()).meta({ description: 'what this version lacks; absent if the tool works' }),
 }
 
 type ToolSummary = Pick<ToolDescription, 'name' | 'description' | 'effect' | 'missing'>
 
-/** A tool in a list. */
+/** An entry in a list of tools. */
 export const toolSummary: z.ZodType<ToolSummary> = z.object(summary).meta({ id: 'ToolSummary' })
 
 const field = z
@@ -26,7 +26,7 @@ const field = z
   })
   .meta({ id: 'ToolField' })
 
-/** A tool with all that it says of itself; `input` and `output` are JSON Schemas. */
+/** A tool with its parameters and results. `input` and `output` are JSON Schemas. */
 export const toolDescription = z
   .object({
     ...summary,
@@ -37,20 +37,19 @@ export const toolDescription = z
   })
   .meta({ id: 'Tool' }) as unknown as z.ZodType<ToolDescription>
 
-/** Whether a model would do. */
+/** Whether a model meets the requirements. */
 export const judgement: z.ZodType<ModelFit> = z
   .object({
     id: z.string(),
     fits: z.boolean(),
-    why: z.array(z.string()).meta({ description: 'why not' }),
+    why: z.array(z.string()).meta({ description: 'reasons why it does not' }),
   })
   .meta({ id: 'Judgement' })
 
-/** A model that may answer. */
 export const modelSummary: z.ZodType<ModelSummary> = z
   .object({
     id: z.string(),
-    offline: z.boolean().meta({ description: 'what it is asked stays on the machine of the server' }),
-    default: maybe(z.literal(true)).meta({ description: 'it answers where nobody is named' }),
+    offline: z.boolean().meta({ description: 'prompts stay on the server' }),
+    default: maybe(z.literal(true)).meta({ description: 'used if a request names no model' }),
   })
   .meta({ id: 'Model' })

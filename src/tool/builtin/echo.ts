@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineTool, type Tool } from '../tool.ts'
 import { anyJson } from './any-json.ts'
 
-/** What a line says behind its first word; such a line is an action of its own in pipelines. */
+/** `action: echo …`: returns the text after the first word. */
 const echoTool = defineTool({
   name: 'echo',
   description: 'Answers with the text behind the first word of a line such as `echo ready`',
@@ -12,7 +12,7 @@ const echoTool = defineTool({
   execute: ({ action }) => action.trimStart().replace(/^\S+\s*/, ''),
 })
 
-/** The message as it is: what a pipeline had in its hands at that point. */
+/** Returns its message unchanged, to inspect values of a pipeline. */
 const debugTool = defineTool({
   name: 'debug',
   description: 'Answers with its message, as it is',
@@ -22,5 +22,4 @@ const debugTool = defineTool({
   execute: ({ message }) => message,
 })
 
-/** Tools that only say something. */
 export const echoTools: readonly Tool[] = [echoTool, debugTool]

@@ -19,7 +19,7 @@ import { terminalTools } from './terminal/terminal.ts'
 import { inferTool } from './validation/infer.ts'
 import { validateTool } from './validation/validate.ts'
 
-/** Tables as lists of maps, CSV or JSON: nothing is changed in place, what is calculated is interpreted. */
+/** Tools for tables given as lists of maps, CSV or JSON. */
 export const dataTools: readonly Tool[] = [
   convertTool,
   filterTool,
@@ -31,7 +31,9 @@ export const dataTools: readonly Tool[] = [
   mergeTool,
 ]
 
-/** Files and folders below the context's roots; paths are answered as they were written, sizes in bytes. */
+/**
+ * Tools for files and folders in the roots. Results repeat paths as written; sizes are in bytes.
+ */
 export const filesystemTools: readonly Tool[] = [
   readFileTool,
   writeTool,
@@ -45,7 +47,6 @@ export const filesystemTools: readonly Tool[] = [
   chmodTool,
 ]
 
-/** Data against a JSON Schema. */
 export const validationTools: readonly Tool[] = [validateTool, inferTool]
 
 /** The tools that every runtime has. */

@@ -74,7 +74,7 @@ it('shows a person what is asked, harmlessly, and takes the answer of its form o
 it('takes JSON, and is written down under its owner without its secret', async () => {
   const { app, runtime, make } = await openGate()
   const url = await make('ok', 'webhook')
-  expect(await (await app.request(url)).text()).toContain('This address takes JSON')
+  expect(await (await app.request(url)).text()).toContain('This address accepts one POST')
   const used = await app.request(url, post('{"approved":true,"reason":"fine"}'))
   expect([used.status, await used.json()]).toEqual([200, { status: 'taken' }])
   const again = await app.request(url, post('{"approved":true,"reason":"fine"}'))
@@ -93,7 +93,7 @@ it('loses nothing that is sent to a webhook as a form, as curl -d sends JSON', a
   const body = '{"approved":true,"reason":"fine"}'
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
   const refused = await app.request(url, { method: 'POST', body, headers })
-  expect([refused.status, await refused.text()]).toEqual([415, expect.stringContaining('JSON is expected')])
+  expect([refused.status, await refused.text()]).toEqual([415, expect.stringContaining('Expected application/json')])
   expect(await runtime.inbox({ run })).toHaveLength(1)
   expect((await app.request(url, post(body))).status).toBe(200)
 })

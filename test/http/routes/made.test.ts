@@ -97,7 +97,7 @@ it('is approved, or not, where one approval waits, or by its name', async () => 
   await until(async () => (await ann.inbox({ run: id })).length === 2)
   await expect(ann.approve(id)).rejects.toMatchObject({
     code: 'not_waiting',
-    hint: expect.stringMatching(/^Say in `signal` which: /),
+    hint: expect.stringMatching(/^Set `signal` to one of: /),
   })
   const two = (await ann.inbox({ run: id })).find(({ step }) => step === 'two')!
   expect(await ann.approve(id, { action: 'reject', reason: 'no', signal: two.signal })).toEqual({ status: 'taken' })

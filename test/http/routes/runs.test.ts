@@ -62,7 +62,7 @@ it('names the first wrong field', async () => {
   expect(await response.json()).toMatchObject({
     code: 'invalid_input',
     status: 400,
-    detail: 'body.file: an absolute path is expected',
+    detail: 'body.file: expected an absolute path',
     place: { path: 'file' },
   })
 })
@@ -71,8 +71,8 @@ it.each([
   ['{"file":"/x","fiel":1}', 400, 'fiel'],
   ['{', 400, 'not JSON'],
   ['', 400, 'file'],
-  ['{"id":"..","file":"/x"}', 400, 'no address can name'],
-  ['{"id":".","file":"/x"}', 400, 'no address can name'],
+  ['{"id":"..","file":"/x"}', 400, 'cannot be used in an address'],
+  ['{"id":".","file":"/x"}', 400, 'cannot be used in an address'],
   [JSON.stringify({ file: '/x', inputs: { text: 'x'.repeat(1024 * 1024) } }), 413, 'larger than'],
 ])('refuses the body %.20s with %i', async (body, status, word) => {
   const { app, runtime } = openApp()

@@ -494,7 +494,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'shell_template',
-    /would execute what this template fills in.*`{{ name \| quote }}`/,
+    /would execute the value of this template.*`{{ name \| quote }}`/,
     `
   - { id: a, tool: terminal, action: execute, parameters: { command: ¶"echo {{ topic }} | wc -l", shell: true } }`,
   ],

@@ -10,11 +10,16 @@ import { cellOf, checkColumn, checkUniqueNames, rowIdentity, type Table, type Ta
 const wanted = z.enum(AGGREGATE_FUNCTIONS)
 const aggregations = z
   .record(z.string(), z.union([wanted, z.object({ column: z.string().optional(), function: wanted })]))
-  .describe('by name of the new column: {column, function}; or a function by column')
-const groups = z.union([z.string(), z.array(z.string())]).describe('a column, or several in a list or with commas')
+  .describe('new columns: {name: {column, function}}, or {column: function}')
+const groups = z
+  .union([z.string(), z.array(z.string())])
+  .describe('a column, a list of columns, or columns separated by commas')
 const options = { group_by: groups.optional(), aggregations: aggregations.optional() }
 
-/** `data-processing:aggregate`: one row per group; without groups, how many rows there are and one value for each aggregation. */
+/**
+ * `data-processing:aggregate`: one row per group. Without groups, the number of rows and one value
+ * per aggregation.
+ */
 export const aggregateTool = defineTool({
   name: 'data-processing:aggregate',
   description: `Aggregates rows by group: ${AGGREGATE_FUNCTIONS.join(', ')}`,
@@ -53,14 +58,14 @@ function planOf(given: z.infer<typeof aggregations>, table: Table): Plan {
       typeof one === 'string'
         ? { name: `${name}_${one}`, column: name, wanted: one }
         : { name, column: one.column ?? name, wanted: one.function }
-    // a count of rows needs no column
+    // counting rows needs no column
     if (plan.wanted !== 'count' || typeof one === 'string' || one.column !== undefined)
       checkColumn(table, plan.column, `aggregations.${name}`)
     return plan
   })
 }
 
-/** The columns that a list, or a text with commas, names. */
+/** The columns of a list or of a text with commas. */
 export function parseColumns(given: string | readonly string[], table: Table, where = 'group_by'): readonly string[] {
   const names = typeof given === 'string' && !table.columns.includes(given) ? given.split(',') : [given].flat()
   const columns = names.map((name) => (table.columns.includes(name) ? name : name.trim())).filter((name) => name !== '')
@@ -79,7 +84,10 @@ function groupRows(table: Table, columns: readonly string[], plan: Plan): Table 
   return { columns: names, rows }
 }
 
-/** Rows with the same values in these columns, by group, in the order in which the groups appear. */
+/**
+ * Groups rows that have the same values in these columns. Groups keep the order of first
+ * appearance.
+ */
 export function groupBy(rows: readonly TableRow[], columns: readonly string[]): readonly (readonly TableRow[])[] {
   const groups = new Map<string, TableRow[]>()
   for (const row of rows) {

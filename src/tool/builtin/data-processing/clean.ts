@@ -6,7 +6,10 @@ import { outlierBounds } from '../table/statistics.ts'
 import { cellOf, isMissingCell, parseCellNumber, rowIdentity, type Table, type TableRow } from '../table/table.ts'
 import { columnsWithGaps, FILL_METHODS, fillColumns } from './fill.ts'
 
-/** `data-processing:clean`: without repeated rows, with what is missing dropped or filled, without outliers if asked. */
+/**
+ * `data-processing:clean`: removes duplicate rows, drops or fills missing values, removes outliers
+ * on request.
+ */
 export const cleanTool = defineTool({
   name: 'data-processing:clean',
   description: 'Removes repeated rows, missing values and outliers',
@@ -15,8 +18,11 @@ export const cleanTool = defineTool({
     handle_missing: z
       .enum(['drop', 'keep', ...FILL_METHODS])
       .default('drop')
-      .describe('drop: rows in which a value is missing'),
-    remove_outliers: z.boolean().default(false).describe('rows with a number beyond 1.5 times the middle half'),
+      .describe('drop: remove rows with a missing value'),
+    remove_outliers: z
+      .boolean()
+      .default(false)
+      .describe('remove rows with a number more than 1.5 interquartile ranges outside the quartiles'),
   }),
   output: dataOutputSchema('clean', {
     original_count: z.int(),
@@ -43,7 +49,10 @@ export const cleanTool = defineTool({
   },
 })
 
-/** The table without rows that repeat an earlier, or with `last` a later one, in these columns. */
+/**
+ * Removes rows that have the same values in these columns as another row. Keeps the first, or with
+ * `last` the last.
+ */
 export function dropDuplicates(table: Table, columns = table.columns, keep: 'first' | 'last' = 'first'): Table {
   const kept = new Map<string, TableRow>()
   for (const row of keep === 'first' ? table.rows : table.rows.toReversed()) {

@@ -3,7 +3,7 @@ import { defineTool } from '../../tool.ts'
 import { dataOutputSchema, tableResult, valueResult } from '../table/data-output.ts'
 import { type DataFormat, dataInputSchema, formatSchema, readData, toTable } from '../table/read-data.ts'
 
-/** `data-processing:convert`: from CSV to JSON or back; `format` alone is the one to convert to. */
+/** `data-processing:convert`: CSV to JSON or back. `format` alone names the target format. */
 export const convertTool = defineTool({
   name: 'data-processing:convert',
   description: 'Converts between JSON and CSV',
@@ -14,7 +14,7 @@ export const convertTool = defineTool({
     const { format: only, ...rest } = call
     const told = call.output_format ?? call.target_format
     const target: DataFormat = told ?? only ?? 'json'
-    // named twice, it is what to make of the data
+    // if `format` repeats the target, it does not describe the input
     const given = await readData(told === undefined || told === only ? rest : call, context)
     const more = { target_format: target, original_type: given.original }
     if (target === 'json') return { ...valueResult('convert' as const, given.value), ...more }

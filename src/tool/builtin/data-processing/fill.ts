@@ -2,14 +2,15 @@ import type { Json } from '../../../kernel/schema.ts'
 import { mean, quantile, sortNumbers } from '../table/statistics.ts'
 import { cellOf, isMissingCell, parseCellNumber, setFields, type Table, type TableRow } from '../table/table.ts'
 
-/** Ways to fill what is missing in a column. */
 export const FILL_METHODS = ['forward_fill', 'backward_fill', 'interpolate', 'mean', 'median'] as const
 export type FillMethod = (typeof FILL_METHODS)[number]
 
-/** How what is missing in a column is filled: in one of these ways where that can be, else by a value. */
+/**
+ * How to fill the gaps of a column: by a method, or by a fixed value. A method that does not apply
+ * leaves the gaps.
+ */
 export type ColumnFill = readonly [column: string, fill: FillMethod | { readonly value: Json }]
 
-/** The table with what is missing in these columns filled. */
 export function fillColumns(table: Table, fillings: readonly ColumnFill[]): Table {
   const filled = fillings.map(([column, fill]) => [column, fillCells(table, column, fill)] as const)
   const rows = table.rows.map((row, index): TableRow => {
@@ -31,7 +32,7 @@ function fillCells({ rows }: Table, column: string, fill: ColumnFill[1]): Column
     : FILL_FUNCTIONS[fill](cells)
 }
 
-/** The columns in which something is missing. */
+/** The columns with missing values. */
 export function columnsWithGaps({ columns, rows }: Table): readonly string[] {
   return columns.filter((column) => rows.some((row) => isMissingCell(cellOf(row, column))))
 }
@@ -54,7 +55,7 @@ function fillForward(cells: ColumnCells): ColumnCells {
   })
 }
 
-// a column of texts has none
+// a column of texts has no mean
 function fillWith(cells: ColumnCells, make: (numbers: readonly number[]) => number): ColumnCells {
   const there = cells.filter((cell) => !isMissingCell(cell))
   const numbers = there.map(parseCellNumber).filter((number) => number !== undefined)
@@ -63,7 +64,7 @@ function fillWith(cells: ColumnCells, make: (numbers: readonly number[]) => numb
   return cells.map((cell) => (isMissingCell(cell) ? value : cell))
 }
 
-/** A straight line between the numbers on both sides; nothing at the ends. */
+/** Linear interpolation between the neighbouring numbers. Gaps at the ends stay. */
 function interpolate(cells: ColumnCells): ColumnCells {
   const filled = [...cells]
   let before = -1

@@ -7,11 +7,11 @@ import { adviceOnMissing, dataInputSchema, readData, toTable } from '../table/re
 import { cellOf, checkColumn, type Table, type TableRow, valueIdentity } from '../table/table.ts'
 import { createFormula } from './formula.ts'
 
-const criteria = z.record(z.string(), anyJson).describe('values by column; a list means any of its values')
+const criteria = z.record(z.string(), anyJson).describe('values by column; a list matches any of its values')
 const condition = z.string().min(1).describe("an expression over the columns, such as amount > 10 and state != 'void'")
 const options = { criteria: criteria.optional(), condition: condition.optional() }
 
-/** `data-processing:filter`: the rows of which all criteria and the condition hold. */
+/** `data-processing:filter`: keeps rows that meet all criteria and the condition. */
 export const filterTool = Object.assign(
   defineTool({
     name: 'data-processing:filter',
@@ -46,7 +46,7 @@ function defined({ criteria, condition }: Options): Options {
   return { ...(criteria && { criteria }), ...(condition !== undefined && { condition }) }
 }
 
-/** Whether a row matches; of a missing column no criterion holds. */
+/** A predicate for rows. A criterion on a missing column never matches. */
 function matcherOf({ criteria, condition }: Options, table: Table): (row: TableRow, number: number) => boolean {
   if (!criteria && condition === undefined)
     throw new InvalidError('operation: expected criteria or a condition', { place: { path: 'operation' } })

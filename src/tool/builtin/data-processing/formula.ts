@@ -12,23 +12,26 @@ import { formatDate, parseDate } from '../../../template/text/dates.ts'
 import { textView } from '../../../template/view.ts'
 import { cellOf, isMissingCell, type Table, type TableRow } from '../table/table.ts'
 
-/** An author's expression over the columns of a row, interpreted by the evaluator of templates, never run as code. */
+/**
+ * An expression over the columns of a row. The template evaluator interprets it; it never runs as
+ * code.
+ */
 export type Formula = { value(row: TableRow, number: number): Json; holds(row: TableRow, number: number): boolean }
 
-/** Work that one row may take. */
+/** Limits per row. */
 const FORMULA_LIMITS = { steps: 20_000, output: 1_000_000, items: 10_000, depth: 50 } as const
 const MAX_FORMULA_LENGTH = 4096
 
 /**
- * The formula of a text over these columns; InvalidError for what is no expression or names what is no column. A row in which a column
- * it needs is missing has no value, and no condition holds of it.
+ * Compiles an expression. A row without a column that it uses has no value and meets no condition.
+ * @throws InvalidError for a syntax error or an unknown column
  */
 export function createFormula(text: string, { columns, rows }: Table, where: string): Formula {
   if (text.length > MAX_FORMULA_LENGTH) throw invalid(`longer than ${MAX_FORMULA_LENGTH} characters`, where)
   const names = new Set(columns)
   const expression = parsing(where, () => parseExpression(text, { names: hyphenated(columns) }))
   const read = listReferences(expression).filter(({ called }) => !called)
-  // a table without rows has whatever is asked for
+  // an empty table has no known columns, so every name is accepted
   if (rows.length > 0)
     for (const { name } of read) if (!names.has(name) && name !== 'row') throw unknown(name, columns, where)
   const evaluate = <T>(row: TableRow, number: number, otherwise: T, act: (scope: TemplateScope) => T): T => {
@@ -47,7 +50,7 @@ export function createFormula(text: string, { columns, rows }: Table, where: str
   }
 }
 
-/** `order-id` is a column where there is one of that name. */
+/** `order-id` is one name if a column has that name. */
 function hyphenated(columns: readonly string[]): ReadonlySet<string> {
   return new Set(columns.filter((column) => /^[A-Za-z_][\w-]*$/.test(column) && column.includes('-')))
 }
@@ -62,12 +65,12 @@ function scopeOf(row: TableRow, columns: ReadonlySet<string>): TemplateScope {
   }
 }
 
-/** A text counts as the number it reads as where it is compared or calculated with. */
+/** Comparisons and calculations read a text as a number if it is one. */
 function seen(cell: Json | undefined): unknown {
   return isMissingCell(cell) ? null : typeof cell === 'string' ? textView(cell) : cell
 }
 
-/** Functions as SQL names them; those of templates are there too. */
+/** Functions with their SQL names, besides the functions of templates. */
 const SQL_FUNCTIONS: { readonly [name: string]: (...values: readonly unknown[]) => unknown } = {
   DATE_FORMAT: (value, format) => {
     const moment = parseDate(plain(value))

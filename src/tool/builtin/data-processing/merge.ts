@@ -39,7 +39,7 @@ const input = z.object({
   delimiter: delimiterInput,
 })
 
-/** `data-processing:merge`: tables one below the other, or side by side where they have the same values in a column. */
+/** `data-processing:merge`: concatenates tables, or joins them on columns. */
 export const mergeTool = defineTool({
   name: 'data-processing:merge',
   description: 'Merges several tables into one',
@@ -92,7 +92,10 @@ function joinAll(sets: readonly Named[], on: Call['join_on'] & {}, type: Call['j
   return sets.slice(1).reduce((left, right) => join(left, right, on, type), sets[0]!.table)
 }
 
-/** A column that both have, and that they are not joined by, gets the name of its table behind its own. */
+/**
+ * A column that exists in both tables and is not a join column gets the name of its table as a
+ * suffix.
+ */
 function join(left: Table, { name, table: right }: Named, on: Call['join_on'] & {}, type: Call['join_type']): Table {
   const keys = parseColumns(on, left, 'join_on')
   parseColumns(on, right, 'join_on')
@@ -150,7 +153,7 @@ function aloneRow(partner: TableRow, left: Table, { keys, renamed }: Plan): Tabl
   return Object.fromEntries([...empty, ...own.map(([from, to]) => [to, cellOf(partner, from) ?? null])])
 }
 
-/** What is missing is like nothing, not even like what else is missing. */
+/** The join key of a row. A missing value matches nothing, not even another missing value. */
 function keyOf(row: TableRow, keys: readonly string[]): string | undefined {
   return keys.some((key) => isMissingCell(cellOf(row, key))) ? undefined : rowIdentity(row, keys)
 }

@@ -20,16 +20,19 @@ import { groupBy, parseColumns } from './aggregate.ts'
 const column = z.union([z.string(), z.tuple([z.string()])], 'expected a column, or a list of one')
 const nameOf = (given: z.infer<typeof column>) => (typeof given === 'string' ? given : given[0])
 
-/** `data-processing:pivot`: a row per value of `index`, a column per value of `columns`, in it the `values` in one. */
+/**
+ * `data-processing:pivot`: one row per value of `index`, one column per value of `columns`, cells
+ * aggregated from `values`.
+ */
 export const pivotTool = defineTool({
   name: 'data-processing:pivot',
   description: 'Turns the values of a column into columns',
   input: dataInputSchema({
-    index: z.union([z.string(), z.array(z.string()).min(1)]).describe('the column, or columns, that stay'),
-    columns: column.describe('the column whose values become columns; also as a list of one'),
-    values: column.describe('the column whose values fill them; also as a list of one'),
-    aggfunc: z.enum(AGGREGATE_FUNCTIONS).default('sum').describe('what becomes of several values for one place'),
-    fill_value: anyJson.default(0).describe('what stands where there is none'),
+    index: z.union([z.string(), z.array(z.string()).min(1)]).describe('one or more columns that identify a row'),
+    columns: column.describe('the column whose values become columns'),
+    values: column.describe('the column whose values fill the cells'),
+    aggfunc: z.enum(AGGREGATE_FUNCTIONS).default('sum').describe('how several values of a cell are combined'),
+    fill_value: anyJson.default(0).describe('the value of empty cells'),
   }),
   output: dataOutputSchema('pivot', { rows: z.int(), columns: z.array(z.string()) }),
   effect: 'pure',
@@ -71,7 +74,7 @@ function pivot(table: Table, index: readonly string[], { columns, values, aggfun
   return { columns: names, rows }
 }
 
-/** The new columns in the order in which their values appear. */
+/** The new columns, in order of first appearance. */
 function headsOf({ rows }: Table, column: string): ReadonlyMap<string, string> {
   const heads = new Map<string, string>()
   for (const row of rows) {

@@ -33,7 +33,7 @@ const fields = {
   columns: z.record(z.string(), profile),
 }
 
-/** `data-processing:profile`: what the columns hold: types, what is missing, ranges, outliers. */
+/** `data-processing:profile`: types, missing values, ranges and outliers per column. */
 export const profileTool = defineTool({
   name: 'data-processing:profile',
   description: 'Describes the columns of a table',
@@ -41,7 +41,7 @@ export const profileTool = defineTool({
     profiling_options: z
       .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
       .optional()
-      .describe('taken, and without effect: all is told'),
+      .describe('accepted without effect: the profile is always complete'),
   }),
   output: dataOutputSchema('profile', fields),
   effect: 'pure',
@@ -90,7 +90,7 @@ function percentage(part: number, whole: number): number {
   return whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 100
 }
 
-/** The type that all values of a column have or, as texts, read as. */
+/** The common type of all values. Texts count as what they can be parsed as. */
 function typeOf(values: readonly Json[]): Profile['data_type'] {
   if (values.length === 0) return 'empty'
   const numbers = values.map((value) => parseCellNumber(value))

@@ -9,13 +9,16 @@ import { applyTransformations, TRANSFORMATION_TYPES, transformationSchema } from
 
 const list = z.array(transformationSchema).max(1000)
 
-/** `data-processing:transform`: one transformation after the other; or, by `transform_spec`, a map made of expressions over `data`. */
+/**
+ * `data-processing:transform`: applies transformations in order, or builds a map from expressions
+ * over `data` (`transform_spec`).
+ */
 export const transformTool = Object.assign(
   defineTool({
     name: 'data-processing:transform',
     description: 'Transforms the rows of a table, step by step',
     input: dataInputSchema({
-      operations: list.optional().describe('transformations, each with its type'),
+      operations: list.optional().describe('transformations in order, each with a type'),
       operation: z
         .looseObject({ transformations: list.optional() })
         .optional()
@@ -23,7 +26,7 @@ export const transformTool = Object.assign(
       transform_spec: z
         .record(z.string(), z.string().max(4096))
         .optional()
-        .describe('expressions over data by the field they make'),
+        .describe('result fields: {field: expression over data}'),
     }),
     output: dataOutputSchema('transform', {
       original_count: z.int().exactOptional(),

@@ -26,7 +26,6 @@ import { createFormula } from './formula.ts'
 const names = z.union([z.string(), z.array(z.string())])
 const kinds = z.enum(['integer', 'float', 'string', 'boolean', 'datetime'])
 
-/** One transformation of a table. */
 export const transformationSchema = z.discriminatedUnion('type', [
   z
     .object({
@@ -53,10 +52,9 @@ export const transformationSchema = z.discriminatedUnion('type', [
 ])
 type Transformation = z.infer<typeof transformationSchema>
 
-/** What a transformation may be. */
 export const TRANSFORMATION_TYPES = transformationSchema.options.map(({ shape }) => shape.type.value)
 
-/** One after the other. */
+/** Applies the transformations in order. */
 export function applyTransformations(table: Table, list: readonly Transformation[]): Table {
   return list.reduce((made, one, index) => apply(made, one, `operations.${index}`), table)
 }
@@ -98,7 +96,7 @@ function filter(table: Table, { condition, field, value }: Transformation & { ty
   return { ...table, rows: table.rows.filter(keeps) }
 }
 
-/** One row with one value, `sum_amount`. */
+/** Aggregates a whole table into one row with one field, such as `sum_amount`. */
 function aggregateWhole(
   table: Table,
   { operation, field }: Transformation & { type: 'aggregate' },
@@ -123,7 +121,7 @@ function rename(table: Table, mapping: { readonly [from: string]: string }, wher
 
 type Fields = readonly (readonly [column: string, value: Json])[]
 
-/** All columns of a row at once: each by itself would be a copy of the row. */
+/** Sets all columns in one pass: one pass per column would copy each row several times. */
 function setColumns(table: Table, columns: readonly string[], make: (row: TableRow, number: number) => Fields): Table {
   const all = [...new Set([...table.columns, ...columns])]
   checkColumnCount(all.length)
@@ -156,7 +154,7 @@ function castCell(cell: Json | undefined, kind: CastKind, where: string, column:
   const made = CAST_FUNCTIONS[kind](cell)
   if (made !== undefined) return made
   const shown = JSON.stringify(cell).slice(0, 60)
-  throw new TerminalError(`${where}: ${shown} in column \`${column}\` is no ${kind}`, { code: 'tool_failed' })
+  throw new TerminalError(`${where}: column \`${column}\`: expected ${kind}, got ${shown}`, { code: 'tool_failed' })
 }
 
 const CAST_FUNCTIONS: { readonly [Name in CastKind]: (cell: Json) => Json | undefined } = {

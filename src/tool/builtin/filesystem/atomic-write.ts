@@ -5,10 +5,13 @@ import { findEntry } from './read.ts'
 
 type WriteDraft = (draft: string) => Promise<void>
 
-/** Puts a file made by `fill` in its place at once and durably: who reads sees the old one or the new one, never a part. */
+/**
+ * Replaces a file atomically and durably with the output of `fill`. A reader sees the old or the
+ * new content, never a part.
+ */
 export async function replaceFile(path: string, key: string, fill: WriteDraft): Promise<void> {
   const draft = draftPath(path, key)
-  // of an earlier attempt that was killed
+  // left by an earlier attempt that was killed
   await rm(draft, { force: true })
   try {
     await replaceBy(draft, path, fill)
@@ -30,19 +33,24 @@ async function replaceBy(draft: string, path: string, fill: WriteDraft): Promise
   }
 }
 
-/** Makes a draft, with the permissions of the file it replaces: of those it is made with, the process leaves some out (umask). */
+/**
+ * Writes a draft and sets its mode explicitly, because the umask would restrict the mode given at
+ * creation.
+ */
 export async function writeDraft(draft: string, bytes: Uint8Array, mode?: number): Promise<void> {
   await writeFile(draft, bytes, { flag: 'wx', ...(mode !== undefined && { mode }) })
   if (mode !== undefined) await chmod(draft, mode & 0o7777)
 }
 
-/** The same call still runs elsewhere, as in a node that lost its server, and makes the same draft. */
+/**
+ * The same call still runs elsewhere, for example in a node that lost its server, and writes the
+ * same draft.
+ */
 function isTaken(error: unknown, draft: string): boolean {
   const { code, path } = error as NodeJS.ErrnoException
   return (code === 'ENOENT' || code === 'EEXIST') && path === draft
 }
 
-/** Opens, uses and closes a file. */
 export async function useFile<T>(
   path: string,
   flags: string | number,
@@ -56,23 +64,24 @@ export async function useFile<T>(
   }
 }
 
-/** Makes what was created, renamed or removed in a folder durable. */
+/** Makes creations, renames and removals in a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
   await useFile(folder, 'r', (handle) => handle.sync())
 }
 
-/** Makes the folder that is to hold `path`. */
+/** Creates the parent folder of `path`. */
 export async function makeParent(path: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true })
   } catch (error) {
-    // a file where the folder should be: the system says of the folder that it exists
+    // a file blocks the folder: the system reports EEXIST, which would read as if the folder
+    // existed
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') Object.assign(error as object, { code: 'ENOTDIR' })
     throw error
   }
 }
 
-/** How many folders would have to be made to hold `path`. */
+/** The number of missing parent folders of `path`. */
 export async function countMissingFolders(path: string): Promise<number> {
   const folder = dirname(path)
   return (await findEntry(folder)) ? 0 : 1 + (await countMissingFolders(folder))
@@ -80,7 +89,9 @@ export async function countMissingFolders(path: string): Promise<number> {
 
 const NOT_EMPTY_CODES: readonly unknown[] = ['ENOTEMPTY', 'EEXIST']
 
-/** Removes as many folders above `path`, the lowest first, up to one in which something else lies. */
+/**
+ * Removes up to `count` empty parent folders, innermost first. Stops at a folder that is not empty.
+ */
 export async function removeEmptyFolders(path: string, count = 0): Promise<void> {
   if (count === 0) return
   const folder = dirname(path)
@@ -95,7 +106,10 @@ export async function removeEmptyFolders(path: string, count = 0): Promise<void>
   await removeEmptyFolders(folder, count - 1)
 }
 
-/** Where a call prepares a file: the same place at every attempt, so that a killed one leaves nothing behind for good. */
+/**
+ * The draft path of a call. It is the same for every attempt, so that a retry cleans up after a
+ * killed one.
+ */
 export function draftPath(path: string, key: string): string {
   const name = createHash('sha256').update(`${key}\n${path}`).digest('hex').slice(0, 24)
   return join(dirname(path), `.antiphon-${name}.part`)

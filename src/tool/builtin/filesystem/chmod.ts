@@ -5,13 +5,12 @@ import { resolveInRoots } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { pathInput, withPathErrors } from './path.ts'
 
-/** Permissions as people write them, in quotes or not. */
+/** Permissions in octal, quoted or not. */
 const mode = z
   .union([z.string(), z.int()])
   .transform(String)
   .pipe(z.string().regex(/^0?[0-7]{3}$/, 'expected three digits from 0 to 7, such as "644"'))
 
-/** `filesystem:chmod`: who may read, change and execute a file or folder. */
 export const chmodTool = defineTool({
   name: 'filesystem:chmod',
   description: 'Sets who may read, change and execute a file or folder',

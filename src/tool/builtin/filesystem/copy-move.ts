@@ -16,7 +16,10 @@ const moved = <Action extends string>(action: Action) =>
   z.object({ action: z.literal(action), source: z.string(), destination: z.string() })
 type Transfer = z.infer<typeof input>
 
-/** `filesystem:copy`: a file to a path or into a folder, a folder over another; links inside stay links. */
+/**
+ * `filesystem:copy`: copies a file to a path or into a folder, or merges a folder into another.
+ * Links inside stay links.
+ */
 export const copyTool = defineTool({
   name: 'filesystem:copy',
   description: 'Copies a file or a folder',
@@ -28,7 +31,7 @@ export const copyTool = defineTool({
     withPathErrors(path, async () => {
       const source = await resolveInRoots(path, context)
       const isFolder = (await lstat(source)).isDirectory()
-      // a folder goes over its destination and not into it: copied twice must be the same as once
+      // a folder is merged into its destination, so that a repeated copy has the same result
       const target = isFolder ? destination : await intoFolder({ path, destination }, context)
       await withPathErrors(target, async () => {
         const real = await resolveInRoots(target, context)
@@ -46,7 +49,7 @@ export const copyTool = defineTool({
     }),
 })
 
-/** `filesystem:move`: a file or folder to a path or into a folder; a file that is there is replaced. */
+/** `filesystem:move`: moves a file or folder to a path or into a folder. Replaces an existing file. */
 export const moveTool = defineTool({
   name: 'filesystem:move',
   description: 'Moves or renames a file or a folder',
@@ -84,7 +87,7 @@ async function lookAtTarget(transfer: Transfer, context: ToolContext): Promise<J
   return withPathErrors(target, async () => (await takeSnapshot(await resolveInRoots(target, context))) as Json)
 }
 
-/** Where a thing lands: inside the destination when that is a folder. */
+/** The target path: inside the destination if that is a folder. */
 async function intoFolder({ path, destination }: Transfer, context: ToolContext): Promise<string> {
   const found = await findEntry(await resolveInRoots(destination, context))
   return found?.isDirectory() || destination.endsWith('/') ? join(destination, basename(path)) : destination

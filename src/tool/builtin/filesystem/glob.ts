@@ -1,6 +1,6 @@
 import { InvalidError } from '../../../errors.ts'
 
-/** Ways of reading the braces of one pattern. */
+/** Limit of alternatives that the braces of a pattern expand to. */
 const MAX_ALTERNATIVES = 100
 const GLOBSTAR = '**'
 
@@ -9,8 +9,9 @@ type Token = '*' | ((character: string) => boolean)
 type Segment = typeof GLOBSTAR | { readonly tokens: readonly Token[]; readonly isHidden: boolean }
 
 /**
- * Whether a path fits a pattern: `*`, `?`, `[a-z]` and `{a,b}` within a name, `**` for any folders; a name that begins with a dot has to be
- * asked for by one. In time proportional to both, which is why it is not that of `node:path`: that takes hours for some patterns.
+ * Compiles a glob: `*`, `?`, `[a-z]` and `{a,b}` within a name, `**` for any folders. A name with a
+ * leading dot must be matched by a dot.
+ * Runs in time proportional to pattern and path. `node:path` takes hours for some patterns.
  */
 export function createGlob(pattern: string): (path: string) => boolean {
   const ways = alternativesOf(pattern).map((way) => way.split('/').map(segmentOf))
@@ -59,11 +60,11 @@ const CHARACTERS: Kind<Token, string> = {
 
 type Kind<Token, Item> = {
   readonly isStar: (token: Token) => boolean
-  /** for a star: whether it may take this one */
+  /** for a star: whether it may match this item */
   readonly fits: (token: Token, item: Item) => boolean
 }
 
-/** Goes back to the last star only: an earlier one that took more would leave less to those behind it. */
+/** Backtracks to the last star only: a longer match of an earlier star never helps. */
 function matches<Token, Item>(tokens: readonly Token[], items: readonly Item[], { isStar, fits }: Kind<Token, Item>) {
   let token = 0
   let star = -1
@@ -83,13 +84,13 @@ function matches<Token, Item>(tokens: readonly Token[], items: readonly Item[], 
   return tokens.slice(token).every(isStar)
 }
 
-/** The pattern without braces, in all the ways these can be read. */
+/** Expands the braces of a pattern. */
 function alternativesOf(pattern: string): readonly string[] {
   const closers = closersOf(pattern)
   const [ways] = read(0, pattern.length)
   return ways!
 
-  /** What stands between the commas of a part. */
+  /** Reads the alternatives between the commas of a part. */
   function read(from: number, to: number): readonly (readonly string[])[] {
     const parts: string[][] = []
     let ways = ['']
@@ -120,7 +121,7 @@ function joined(befores: readonly string[], behind: readonly string[]): string[]
   return befores.flatMap((before) => behind.map((way) => before + way))
 }
 
-/** Where each brace that is closed at all is closed. */
+/** The position of the closing brace for each opening brace that has one. */
 function closersOf(pattern: string): ReadonlyMap<number, number> {
   const closers = new Map<number, number>()
   const open: number[] = []

@@ -9,13 +9,16 @@ import { createGlob } from './glob.ts'
 import { pathInput, throwIfCancelled, withPathErrors } from './path.ts'
 import { entryType, entryTypeOf, findEntry } from './read.ts'
 
-/** Entries that one call may look at and answer, and how deep it goes. */
+/** Limits of a call: entries visited, entries returned, depth. */
 export const LIST_LIMITS = { seen: 100_000, items: 5000, depth: 64 } as const
 
 const item = z.object({ name: z.string(), path: z.string(), type: entryType, size: z.int() })
 type Item = z.infer<typeof item>
 
-/** `filesystem:list`: what a folder holds, by path; a pattern such as `*.md` chooses, one with `**` or `/` goes into folders, never through links. */
+/**
+ * `filesystem:list`: lists a folder. A pattern such as `*.md` filters; a pattern with `**` or `/`
+ * descends, but never through links.
+ */
 export const listTool = defineTool({
   name: 'filesystem:list',
   description: 'Lists a folder, by a pattern such as *.md or **/*.ts',
@@ -62,7 +65,7 @@ function tooMany(path: string): TerminalError {
   })
 }
 
-// what was deleted meanwhile is left out
+// entries deleted in the meantime are left out
 async function describe(folder: string, path: string, way: string): Promise<readonly Item[]> {
   const entry = await findEntry(join(folder, way))
   return entry

@@ -9,7 +9,7 @@ import { pathInput, throwIfCancelled, withPathErrors } from './path.ts'
 import { findEntry } from './read.ts'
 import { type FileSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
 
-/** `filesystem:mkdir`: the folder and those above it are there afterwards. */
+/** `filesystem:mkdir`: creates a folder and its parents. */
 export const mkdirTool = defineTool({
   name: 'filesystem:mkdir',
   description: 'Makes a folder and those above it',
@@ -43,7 +43,10 @@ const deleted = z
   })
   .refine(({ path, paths }) => (path === undefined) !== (paths === undefined), 'expected either path or paths')
 
-/** `filesystem:delete`: files, links and empty folders, with `recursive` full ones; nothing goes unless all of `paths` can be found. */
+/**
+ * `filesystem:delete`: deletes files, links and empty folders, with `recursive` full ones. Deletes
+ * nothing unless all `paths` exist.
+ */
 export const deleteTool = defineTool({
   name: 'filesystem:delete',
   description: 'Deletes files and folders',

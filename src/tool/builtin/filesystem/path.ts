@@ -1,28 +1,26 @@
 import { z } from 'zod'
 import { CancelledError, InvalidError, is, NotFoundError, RetryableError, TerminalError } from '../../../errors.ts'
 
-/** A path as an author writes it: relative to the context's root, or absolute. */
+/** A path relative to the root of the context, or absolute. */
 export const pathInput = z
   .string()
   .min(1, 'expected a path, got an empty text')
   .max(4096)
-  .refine((path) => !path.includes('\0'), 'a path holds no NUL character')
+  .refine((path) => !path.includes('\0'), 'expected a path without NUL characters')
 
 const isFilePath = (path: string) => !path.endsWith('/')
-const FOLDER_PATH_ERROR = 'a path with `/` at its end is a folder: put the name of a file behind it'
+const FOLDER_PATH_ERROR = 'expected a file path, got a path that ends with `/`'
 
-/** A path where a file is to be. */
 export const filePathInput = pathInput.refine(isFilePath, FOLDER_PATH_ERROR)
 
-/** Throws when a path is that of a folder by how it is written. */
 export function checkFilePath(path: string): void {
   if (!isFilePath(path)) throw new InvalidError(`${path}: ${FOLDER_PATH_ERROR}`)
 }
 
-/** Bytes that one read or write may have. */
+/** Limit of one read or write. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024
 
-/** Runs `operate`; what the system refuses is told in terms of `path`, as it was written. */
+/** Runs `operate`. System errors become errors that show `path` as written. */
 export async function withPathErrors<T>(path: string, operate: () => Promise<T>): Promise<T> {
   try {
     return await operate()
@@ -31,14 +29,13 @@ export async function withPathErrors<T>(path: string, operate: () => Promise<T>)
   }
 }
 
-/** Throws when more bytes than MAX_FILE_BYTES are asked of `path`. */
 export function checkFileSize(bytes: number, path: string): void {
   if (bytes <= MAX_FILE_BYTES) return
   const limit = `${MAX_FILE_BYTES / 1024 / 1024} MiB`
   throw new TerminalError(`File is larger than ${limit}: ${path}`, { code: 'too_large' })
 }
 
-/** Throws a CancelledError when the call was called off: between two changes, where nothing is left half done. */
+/** Throws a CancelledError if the call was cancelled. Call it only between two complete changes. */
 export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new CancelledError(undefined, { cause: signal.reason })
 }

@@ -6,13 +6,11 @@ import { resolveInRoots } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { checkFileSize, pathInput, throwIfCancelled, withPathErrors } from './path.ts'
 
-/** How text stands for bytes. */
 export const encodingInput = z.enum(['utf-8', 'utf8', 'latin1', 'base64']).default('utf-8')
 
-/** What kind of thing an entry can be. */
 export const entryType = z.enum(['file', 'directory', 'link', 'other'])
 
-/** `filesystem:read`: the whole file as text, at most 16 MiB. */
+/** `filesystem:read`: returns a whole file as text, at most 16 MiB. */
 export const readFileTool = defineTool({
   name: 'filesystem:read',
   description: 'Reads a file as text',
@@ -27,17 +25,17 @@ export const readFileTool = defineTool({
     }),
 })
 
-/** The text of a file below the roots, for tools that take a path. */
+/** The text of a file in the roots, for tools that take a path. */
 export async function readTextFile(path: string, context: ToolContext): Promise<string> {
   return decode(await readFileBytes(path, context), 'utf-8', path)
 }
 
-/** The bytes of a file below the roots, at most 16 MiB. */
+/** The bytes of a file in the roots, at most 16 MiB. */
 export function readFileBytes(path: string, context: ToolContext): Promise<Buffer> {
   return withPathErrors(path, async () => readBytes(path, await resolveInRoots(path, context), context.signal))
 }
 
-/** `filesystem:exists`: whether there is something, and of what type. */
+/** `filesystem:exists`: whether an entry exists, and its type. */
 export const existsTool = defineTool({
   name: 'filesystem:exists',
   description: 'Tells whether a file or folder is there',
@@ -62,7 +60,6 @@ export const existsTool = defineTool({
     }),
 })
 
-/** What kind of thing an entry is. */
 export function entryTypeOf(
   entry: Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>,
 ): z.infer<typeof entryType> {
@@ -71,7 +68,7 @@ export function entryTypeOf(
   return entry.isSymbolicLink() ? 'link' : 'other'
 }
 
-/** The entry itself, or undefined when there is none. */
+/** The entry itself, without following links. Undefined if it does not exist. */
 export async function findEntry(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path)
@@ -81,14 +78,15 @@ export async function findEntry(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** Throws unless the entry is a plain file: a pipe or a device may never end. */
+/** Throws unless the entry is a plain file: reading a pipe or a device may never end. */
 export function checkPlainFile(entry: Stats, path: string): void {
   if (entry.isDirectory()) throw new TerminalError(`Path is a directory: ${path}`, { code: 'tool_failed' })
   if (!entry.isFile()) throw new TerminalError(`Path is not a plain file: ${path}`, { code: 'tool_failed' })
 }
 
 async function readBytes(path: string, real: string, signal: AbortSignal): Promise<Buffer> {
-  // without blocking on a pipe that nobody writes to, and not through a link made since the path was resolved
+  // do not block on a pipe without a writer, and do not follow a link created after the path was
+  // resolved
   const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const found = await handle.stat()
@@ -102,7 +100,7 @@ async function readBytes(path: string, real: string, signal: AbortSignal): Promi
 
 const CHUNK_BYTES = 256 * 1024
 
-// a file may grow while it is read
+// stops at the limit, because a file may grow while it is read
 async function readBounded(handle: FileHandle, path: string, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = []
   for (let length = 0; ; ) {

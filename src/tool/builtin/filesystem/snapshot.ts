@@ -13,16 +13,18 @@ import {
 } from './atomic-write.ts'
 import { findEntry } from './read.ts'
 
-/** What lay at a path before a tool changed it: nothing (and so many folders above it were not there), a file as it was, or something that is not kept. */
+/**
+ * The state of a path before a tool changed it: absent (with the number of missing parent folders),
+ * a file with its content, or an entry that is not kept.
+ */
 export type FileSnapshot =
   | { readonly was: 'nothing'; readonly folders?: number }
   | { readonly was: 'file'; readonly content: string; readonly mode: number }
   | { readonly was: 'other'; readonly why: string }
 
-/** Bytes of a file that are kept to bring it back. */
+/** Larger files are not kept for undo. */
 const MAX_SNAPSHOT_BYTES = 4 * 1024 * 1024
 
-/** What lies at a path now. */
 export async function takeSnapshot(real: string): Promise<FileSnapshot> {
   const found = await findEntry(real)
   if (!found) return { was: 'nothing', folders: await countMissingFolders(real) }
@@ -31,7 +33,7 @@ export async function takeSnapshot(real: string): Promise<FileSnapshot> {
   return { was: 'file', content: (await readFile(real)).toString('base64'), mode: found.mode }
 }
 
-/** Brings back what lay at a path, unless somebody else has changed it since; done twice it is as done once. */
+/** Restores the state of a path unless something else changed it since. Idempotent. */
 export async function restoreSnapshot(path: string, real: string, memo: Json, made: string | undefined): Promise<void> {
   const before = memo as FileSnapshot
   if (before.was === 'other') throw new TerminalError(`${path} cannot be brought back: ${before.why}`)
@@ -53,14 +55,13 @@ async function restore(real: string, { content, mode }: FileSnapshot & { readonl
   await replaceFile(real, 'undo', (draft) => writeDraft(draft, Buffer.from(content, 'base64'), mode))
 }
 
-/** What a file is known again by; undefined: there is none. */
+/** Identifies the content of a file. Undefined if there is no file. */
 export async function digestOfFile(real: string): Promise<string | undefined> {
   const found = await findEntry(real)
   if (!found) return undefined
   return found.isFile() ? digestOfBytes(await readFile(real)) : 'other'
 }
 
-/** What a file with these bytes is known by. */
 export const digestOfBytes = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 function digestBefore(before: Exclude<FileSnapshot, { readonly was: 'other' }>): string | undefined {

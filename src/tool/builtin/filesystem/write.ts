@@ -28,7 +28,7 @@ type WriteResult = z.infer<typeof output>
 const lookAt = (path: string, context: ToolContext): Promise<Json> =>
   withPathErrors(path, async () => (await takeSnapshot(await resolveInRoots(path, context))) as Json)
 
-/** The file is again as it was, unless it was changed since. */
+/** Restores the file unless it was changed since. */
 function undoWrite({ input, memo }: CompletedCall<Write>, context: ToolContext): Promise<void> {
   const { path, mode } = input
   return withPathErrors(path, async () => {
@@ -45,7 +45,10 @@ const undoable = {
   undo: undoWrite,
 }
 
-/** `filesystem:write`: the file then holds exactly these bytes; modes append and create (fails if it is there) are at-most-once. */
+/**
+ * `filesystem:write`: replaces the content of a file. The modes `append` and `create` (which fails
+ * if the file exists) are at-most-once.
+ */
 export const writeTool: Tool<Write> & DynamicEffectTool = {
   ...defineTool({
     name: 'filesystem:write',
@@ -63,7 +66,7 @@ export const writeTool: Tool<Write> & DynamicEffectTool = {
   },
 }
 
-/** `filesystem:append`: adds these bytes to the end of the file, made if need be. */
+/** `filesystem:append`: appends to a file, and creates it if missing. */
 export const appendTool = defineTool({
   name: 'filesystem:append',
   description: 'Adds text to the end of a file',
@@ -97,7 +100,7 @@ function encode({ path, content, encoding }: Write): Buffer {
   return Buffer.from(text, encoding)
 }
 
-/** Whether a text has nothing that would be left out, or be another character, in the file. */
+/** Whether the encoding can represent the whole text. */
 const IS_LOSSLESS: { readonly [Name in Write['encoding']]: (text: string) => boolean } = {
   'utf-8': () => true,
   utf8: () => true,

@@ -1,18 +1,17 @@
 import type { Json } from '../../../kernel/schema.ts'
 
-/** A piece of a report under a heading of its own. */
+/** A section with an optional heading. */
 export type ReportSection = { readonly title?: string | undefined; readonly content: Json }
 
-/** What a report is made of. */
 export type MarkdownReport = {
   readonly title: string
   readonly metadata: { readonly [name: string]: Json }
-  /** markdown that comes first */
+  /** markdown at the start of the report */
   readonly body: string
   readonly sections: readonly ReportSection[]
 }
 
-/** A report as markdown; a body that has a title of its own keeps it. */
+/** Renders a report as markdown. A body with its own title keeps that title. */
 export function writeReport({ title, metadata, body, sections }: MarkdownReport): string {
   const parts = [
     /^\s*# /.test(body) ? '' : `# ${oneLine(title)}`,
@@ -25,7 +24,7 @@ export function writeReport({ title, metadata, body, sections }: MarkdownReport)
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
-/** Texts as they are, a list as points, everything else as JSON. */
+/** Texts unchanged, a list as bullet points, everything else as JSON. */
 export function toMarkdownBlock(content: Json): string {
   if (typeof content === 'string') return content.trim()
   if (Array.isArray(content) && content.every((item) => typeof item !== 'object'))
@@ -33,7 +32,7 @@ export function toMarkdownBlock(content: Json): string {
   return content === null ? '' : `\`\`\`json\n${JSON.stringify(content, null, 2)}\n\`\`\``
 }
 
-/** Sections in any of their spellings: a list of texts or of maps, or a map by title. */
+/** Sections in any accepted form: a list of texts, a list of maps, or a map by title. */
 export function parseSections(given: Json): readonly ReportSection[] {
   if (Array.isArray(given)) return given.map((one) => sectionIn(one as Json))
   if (typeof given === 'object' && given !== null)

@@ -8,7 +8,7 @@ import { writeTool } from '../filesystem/write.ts'
 import { isTableRow } from '../table/table.ts'
 import { parseSections, type ReportSection, toMarkdownBlock, writeReport } from './markdown.ts'
 
-/** What others write is made of it by another tool. */
+/** Other formats are written by another tool from this markdown. */
 const FORMATS = ['markdown', 'md', 'text'] as const
 const NOT_MARKDOWN = 'a report is markdown; leave it out, another tool can convert the file'
 
@@ -16,23 +16,20 @@ const input = z
   .object({
     title: z.string().default('Report'),
     format: z.string().toLowerCase().pipe(z.enum(FORMATS, NOT_MARKDOWN)).default('markdown').describe('markdown'),
-    template: z
-      .string()
-      .optional()
-      .describe('the body as markdown, its templates filled in like those of all parameters'),
-    content: anyJson.optional().describe('the body: markdown, a list of points, or data'),
-    sections: anyJson.optional().describe('a list of {title, content}, or contents by title'),
-    metadata: z.record(z.string(), anyJson).default({}).describe('told under the title'),
+    template: z.string().optional().describe('body as markdown; templates in it are rendered'),
+    content: anyJson.optional().describe('body: markdown, a list of points, or data'),
+    sections: anyJson.optional().describe('list of {title, content}, or a map of contents by title'),
+    metadata: z.record(z.string(), anyJson).default({}).describe('shown below the title'),
     query: z.string().optional(),
     context: anyJson.optional(),
-    findings: anyJson.optional().describe('a section of its own'),
-    recommendations: anyJson.optional().describe('a section of its own'),
-    search_results: anyJson.optional().describe('{results: [{title, url, snippet}]}: listed as sources'),
-    extraction_results: anyJson.optional().describe('{title, url, text}: a section of its own'),
+    findings: anyJson.optional().describe('content of a separate section'),
+    recommendations: anyJson.optional().describe('content of a separate section'),
+    search_results: anyJson.optional().describe('{results: [{title, url, snippet}]} listed as sources'),
+    extraction_results: anyJson.optional().describe('{title, url, text} shown in a separate section'),
     quality_score: z.number().optional(),
     include_visualizations: z.boolean().default(true),
-    visualization_files: z.array(z.string()).default([]).describe('pictures that are shown at the end'),
-    output_path: filePathInput.optional().describe('where the report is written'),
+    visualization_files: z.array(z.string()).default([]).describe('images shown at the end'),
+    output_path: filePathInput.optional().describe('file for the report'),
   })
   .meta({
     anyOf: ['template', 'content', 'sections', 'findings', 'search_results', 'extraction_results'].map((name) => ({
@@ -57,7 +54,7 @@ const output = z.object({
 const reportTool = (operation: 'generate' | 'create') =>
   defineTool({
     name: `report-generator:${operation}`,
-    description: 'Puts a report together in markdown, and writes it if asked',
+    description: 'Writes a report in markdown, to a file on request',
     input,
     output,
     paths: ['output_path'],
@@ -65,7 +62,7 @@ const reportTool = (operation: 'generate' | 'create') =>
     execute: makeReport,
   })
 
-/** Reports from what a pipeline found; nothing is invented and no model is asked. */
+/** Reports are built from the given data only: no model is called. */
 export const reportTools: readonly Tool[] = [reportTool('generate'), reportTool('create')]
 
 async function makeReport(call: Call, context: ToolContext) {

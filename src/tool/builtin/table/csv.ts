@@ -2,8 +2,9 @@ import { InvalidError } from '../../../errors.ts'
 import { cellOf, checkColumnCount, checkRowCount, type Table, type TableRow } from './table.ts'
 
 /**
- * The table a CSV text holds: its first line names the columns, all cells are texts. RFC 4180, with CR, LF or CRLF at the end of
- * lines, empty lines left out, a missing cell at the end of a line as none. InvalidError with the line of what is no CSV.
+ * Parses CSV (RFC 4180). The first line names the columns, all cells are texts. Lines end with CR,
+ * LF or CRLF; empty lines are skipped; missing cells at the end of a line are empty.
+ * @throws InvalidError with the line number
  */
 export function parseCsv(text: string, delimiter = ','): Table {
   const records = readRecords(text.startsWith('\uFEFF') ? text.slice(1) : text, delimiter)
@@ -21,7 +22,7 @@ export function parseCsv(text: string, delimiter = ','): Table {
   return { columns, rows }
 }
 
-/** A table as CSV, its lines ended with CRLF; none is an empty cell, lists and maps are JSON. */
+/** Writes CSV with CRLF line ends. Null is an empty cell; lists and maps are JSON. */
 export function writeCsv({ columns, rows }: Table, delimiter = ','): string {
   if (columns.length === 0) return ''
   const lines = [columns, ...rows.map((row) => columns.map((column) => textOf(cellOf(row, column))))]
@@ -97,7 +98,7 @@ function textOf(value: TableRow[string]): string {
 }
 
 function writeLine(cells: readonly string[], delimiter: string): string {
-  // an empty line would be no row
+  // an empty line would not count as a row
   if (cells.length === 1 && cells[0] === '') return '""'
   return cells.map((cell) => writeCell(cell, delimiter)).join(delimiter)
 }

@@ -7,14 +7,14 @@ import { writeCsv } from './csv.ts'
 import { type DataCall, type DataFormat, type DataSource, isSingleMap } from './read-data.ts'
 import type { Table } from './table.ts'
 
-/** The fields that the results of all operations on data have, and those of one. */
+/** The output schema of a data operation: the shared fields and its own. */
 export function dataOutputSchema<Action extends string, Shape extends z.ZodRawShape>(action: Action, shape: Shape) {
   return z.object({ action: z.literal(action), data: anyJson, processed_data: anyJson, ...shape })
 }
 
 /**
- * A table as it is asked for: `data` is CSV text or a list, or the map again that was given; `processed_data` the same as a list,
- * which prints as that text.
+ * Formats a table as requested. `data` is CSV text, a list, or again the map that was given.
+ * `processed_data` is the same as a list that prints as that text.
  */
 export function tableResult<Action extends string>(action: Action, table: Table, call: DataCall, given: DataSource) {
   const format = (call.output_format ?? given.format) as DataFormat
@@ -23,12 +23,12 @@ export function tableResult<Action extends string>(action: Action, table: Table,
   return { action, data, processed_data: data }
 }
 
-/** A value that is no table. */
+/** The result for a value that is not a table. */
 export function valueResult<Action extends string>(action: Action, data: Json) {
   return { action, data, processed_data: data }
 }
 
-/** A table as CSV text; TerminalError when it is larger than a file may be. */
+/** @throws TerminalError if the CSV text is larger than the limit for files */
 export function toCsv(table: Table, call: DataCall): string {
   const text = writeCsv(table, String(call.delimiter ?? ','))
   if (text.length <= MAX_FILE_BYTES) return text

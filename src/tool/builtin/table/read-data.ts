@@ -10,48 +10,43 @@ import { readTextFile } from '../filesystem/read.ts'
 import { parseCsv } from './csv.ts'
 import { isRowList, isTableRow, type Table, type TableRow, tableOf } from './table.ts'
 
-/** A form in which data comes and goes. */
 export const formatSchema = z.enum(['json', 'csv'])
 export type DataFormat = z.infer<typeof formatSchema>
 
-/** What stands between cells. A quote or the end of a line already means something there. */
+/** A cell delimiter. Quotes and line breaks have a meaning in CSV. */
 export const delimiterInput = z
   .string()
   .length(1)
-  .refine((letter) => !'"\r\n'.includes(letter), 'a quote and a line break are part of CSV itself')
+  .refine((letter) => !'"\r\n'.includes(letter), 'expected a delimiter other than a quote or a line break')
   .default(',')
 
-/** The parameters that all operations on data share. */
 const shared = {
   data: anyJson
     .optional()
-    .describe(
-      'a list of maps (or a map with such `records`), JSON or CSV text, or the path of a .json, .csv or .txt file',
-    ),
+    .describe('list of maps, {records: list of maps}, JSON or CSV text, or the path of a .json, .csv or .txt file'),
   input_data: anyJson.optional().describe('the same as data'),
-  format: formatSchema.optional().describe('how the data is written; seen from the data itself when not given'),
+  format: formatSchema.optional().describe('format of the data; detected if absent'),
   input_format: formatSchema.optional().describe('the same as format'),
-  output_format: formatSchema.optional().describe('how the result is written; as the data was when not given'),
-  delimiter: delimiterInput.describe('between the cells of CSV'),
+  output_format: formatSchema.optional().describe('format of the result; the format of the data if absent'),
+  delimiter: delimiterInput.describe('CSV delimiter'),
 }
 
-/** The input of an operation on data, with parameters of its own. */
+/** The input schema of a data operation: the shared parameters and its own. */
 export function dataInputSchema<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.object({ ...shared, ...shape }).meta({ anyOf: [{ required: ['data'] }, { required: ['input_data'] }] })
 }
 
-/** What was given, read: a table where it is one, and how it was written. */
+/** Parsed data. `table` is set if the data is a table. */
 export type DataSource = {
   readonly value: Json
   readonly table?: Table
   readonly format: DataFormat
-  /** what it was before it was read */
+  /** form of the data before parsing */
   readonly original: 'csv' | 'json' | 'text' | 'list' | 'map' | 'value'
 }
-/** The shared parameters. */
 export type DataCall = { readonly [Name in keyof typeof shared]?: Json | undefined }
 
-/** Reads the data of a call; InvalidError when it is not what its format says. */
+/** @throws InvalidError if the data does not match its format */
 export async function readData(call: DataCall, context: ToolContext): Promise<DataSource> {
   const data = call.data === undefined ? call.input_data : call.data
   if (data === undefined) throw new InvalidError('data: a value is needed', { place: { path: 'data' } })
@@ -61,7 +56,7 @@ export async function readData(call: DataCall, context: ToolContext): Promise<Da
 
 type ReadOptions = { readonly wanted: DataFormat | undefined; readonly delimiter: string }
 
-/** Reads a value that is data, holds it as text, or names a file with it. */
+/** Reads a value that is the data, contains it as text, or names a file. */
 export async function readValue(data: Json, reading: ReadOptions, context: ToolContext): Promise<DataSource> {
   if (isAnswer(data)) return readAnswer(data, reading, context)
   if (typeof data !== 'string')
@@ -91,7 +86,7 @@ function given(value: Json, original: DataSource['original'], format: DataFormat
   return { value, ...(table && { table }), format, original }
 }
 
-/** A list of maps, also where it stands as `records` in a map. */
+/** A list of maps, or the list in `records` of a map. */
 function rowsIn(value: Json): readonly TableRow[] | undefined {
   if (isRowList(value)) return value
   if (!isTableRow(value)) return undefined
@@ -103,19 +98,19 @@ function readAnswer({ data }: TableRow, reading: ReadOptions, context: ToolConte
   return readValue(data!, typeof data === 'string' ? { ...reading, wanted: 'csv' } : reading, context)
 }
 
-/** What an earlier operation answered stands for its data. */
+/** The result of an earlier data operation stands for its data. */
 function isAnswer(data: Json): data is TableRow {
   return isTableRow(data) && data.data !== undefined && DATA_OPERATIONS.includes(asText(data.action ?? ''))
 }
 
 const DATA_OPERATIONS = ['convert', 'filter', 'aggregate', 'transform', 'profile', 'pivot', 'clean', 'merge']
 
-/** One line that ends like the name of a file with data. */
+/** One line that ends like the name of a data file. */
 function isPath(text: string): boolean {
   return /^[^\n\r[{"]{1,4000}\.(?:csv|json|txt)$/i.test(text.trim())
 }
 
-/** Several lines whose first has a delimiter are CSV, unless they begin as JSON does. */
+/** Detects CSV: several lines, a delimiter in the first, and no start like JSON. */
 function formatOf(text: string, delimiter: string): DataFormat {
   const first = text.trimStart()[0] ?? ''
   if ('[{"'.includes(first)) return readJson(text) === undefined && first === '"' ? 'csv' : 'json'
@@ -127,12 +122,15 @@ function readJson(text: string): Json | undefined {
   try {
     return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as Json
   } catch {
-    // who asked says what that means
+    // the caller decides what this means
     return undefined
   }
 }
 
-/** The table of what was given; a map counts as one row. InvalidError when it is neither a table nor a map. */
+/**
+ * Converts data to a table. A map counts as one row.
+ * @throws InvalidError if the data is neither a table nor a map
+ */
 export function toTable({ table, value }: DataSource, where = 'data'): Table {
   if (table) return table
   if (isTableRow(value)) return tableOf([value])
@@ -142,14 +140,16 @@ export function toTable({ table, value }: DataSource, where = 'data'): Table {
   })
 }
 
-/** Whether what was given is a single map, which is then answered as one. */
+/** Whether the data is a single map. The result is then a map, too. */
 export function isSingleMap({ table, value }: DataSource): boolean {
   return !table && isTableRow(value as Json)
 }
 
 export type { TableRow }
 
-/** Sees a call that says nothing of what is to be done, in no parameter of these and in no field of `operation`. */
+/**
+ * Finds a call that names no operation: neither in these parameters nor in a field of `operation`.
+ */
 export function adviceOnMissing(parameters: readonly string[], fields: readonly string[], hint: string) {
   return (given: WrittenParameters): readonly ToolAdvice[] => {
     const { operation = {} } = given

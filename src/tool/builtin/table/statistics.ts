@@ -2,13 +2,15 @@ import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { isMissingCell, parseCellNumber, valueIdentity } from './table.ts'
 
-/** What can be made of the values of a column; those that are missing do not count. */
+/** Aggregate functions. They ignore missing values. */
 export const AGGREGATE_FUNCTIONS = ['sum', 'avg', 'mean', 'count', 'count_distinct', 'min', 'max', 'median'] as const
 
-/** One of them. */
 export type AggregateFunction = (typeof AGGREGATE_FUNCTIONS)[number]
 
-/** A column's values in one: of no values a count is 0 and everything else none. TerminalError when a sum meets a text. */
+/**
+ * Aggregates values. Without values, a count is 0 and everything else is null.
+ * @throws TerminalError if a sum contains a text
+ */
 export function aggregate(wanted: AggregateFunction, values: readonly (Json | undefined)[], column: string): Json {
   const there = values.filter((value) => !isMissingCell(value)) as readonly Json[]
   if (wanted === 'count') return there.length
@@ -21,7 +23,7 @@ export function aggregate(wanted: AggregateFunction, values: readonly (Json | un
   return Number.isFinite(made) ? made : fail(`${wanted} of column \`${column}\` is more than a number can hold`)
 }
 
-/** The sum, with the rounding errors of its parts kept and added at the end. */
+/** Sums with compensation for rounding errors. */
 export function sum(numbers: readonly number[]): number {
   let total = 0
   let lost = 0
@@ -33,38 +35,36 @@ export function sum(numbers: readonly number[]): number {
   return total + lost
 }
 
-/** The arithmetic mean. */
 export function mean(numbers: readonly number[]): number {
   return sum(numbers) / numbers.length
 }
 
-/** The standard deviation of a sample; none of fewer than two numbers. */
+/** Sample standard deviation; null for fewer than two numbers. */
 export function standardDeviation(numbers: readonly number[]): number | null {
   if (numbers.length < 2) return null
   const middle = mean(numbers)
   return Math.sqrt(sum(numbers.map((number) => (number - middle) ** 2)) / (numbers.length - 1))
 }
 
-/** Ascending. */
 export function sortNumbers(numbers: readonly number[]): readonly number[] {
   return [...numbers].sort((a, b) => a - b)
 }
 
-/** The value below which this share of the ordered numbers lies, straight lines between them. */
+/** The quantile for this share, with linear interpolation. */
 export function quantile(numbers: readonly number[], share: number): number {
   const place = (numbers.length - 1) * share
   const [low, high] = [numbers[Math.floor(place)]!, numbers[Math.ceil(place)]!]
   return low + (high - low) * (place - Math.floor(place))
 }
 
-/** The range outside of which a number is an outlier: 1.5 times the middle half beyond its ends. */
+/** Numbers outside this range are outliers: 1.5 interquartile ranges beyond the quartiles. */
 export function outlierBounds(numbers: readonly number[]): readonly [low: number, high: number] {
   const sorted = sortNumbers(numbers)
   const [first, third] = [quantile(sorted, 0.25), quantile(sorted, 0.75)]
   return [first - 1.5 * (third - first), third + 1.5 * (third - first)]
 }
 
-/** The smallest or greatest: by number where all are numbers, else by their text. */
+/** The minimum or maximum: numeric if all values are numbers, else by text. */
 function extreme(values: readonly Json[], wanted: 'min' | 'max'): Json {
   const numbers = values.map(parseCellNumber)
   const isAllNumbers = numbers.every((number) => number !== undefined)
@@ -74,7 +74,7 @@ function extreme(values: readonly Json[], wanted: 'min' | 'max'): Json {
   return kept[best] as Json
 }
 
-/** A text as its number, unless that would lose digits of it. */
+/** A text as a number, unless the conversion loses digits. */
 function exact(value: Json): Json {
   const number = parseCellNumber(value)!
   return Number.isInteger(number) && !Number.isSafeInteger(number) ? value : number

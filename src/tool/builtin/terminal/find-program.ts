@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { delimiter, join, resolve } from 'node:path'
 
-/** Where a shell in `folder` with this search path would find the program, if it does. */
+/** The file that a shell in `folder` with this search path would run. */
 export async function findProgram(name: string, folder: string, path: string): Promise<string | undefined> {
   const places = name.includes('/') ? [resolve(folder, name)] : path.split(delimiter).map((place) => join(place, name))
   for (const place of places) if (await isExecutable(place)) return place

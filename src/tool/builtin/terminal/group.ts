@@ -5,13 +5,16 @@ import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 
-/** ms between asking a group of processes to end and ending it. */
+/** ms between SIGTERM and SIGKILL. */
 export const KILL_DELAY_MS = 2000
 
-/** ms in which what a program wrote last is read after its group is gone. */
+/** ms to read the last output after the group has ended. */
 const DRAIN_TIMEOUT_MS = 500
 
-/** Waits for the program, ends what it left running, and closes its streams even if a process outside the group holds them. */
+/**
+ * Waits for the program, ends the rest of its group, and closes its streams even if a process
+ * outside the group holds them.
+ */
 export async function endProcessGroup(leader: ChildProcess): Promise<void> {
   const { pid } = leader
   if (pid === undefined) return
@@ -37,7 +40,10 @@ async function endGroup(pid: number): Promise<void> {
   signalGroup(pid, 'SIGKILL')
 }
 
-/** Tells whether somebody of a group runs: all processes are looked through only when none runs of those that did. */
+/**
+ * Reports whether a process of the group runs. Scans all processes only if none of the known ones
+ * runs.
+ */
 function watchGroup(pid: number): () => Promise<boolean> {
   let known: readonly string[] | undefined
   return async () => {
@@ -48,7 +54,7 @@ function watchGroup(pid: number): () => Promise<boolean> {
   }
 }
 
-/** Whether there was anybody in the group. */
+/** Returns whether the group exists. */
 function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-pid, signal)
@@ -59,7 +65,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
 
 const groups = new Set<number>()
 
-/** Whether that is the process group, or the session, of a command that runs. */
+/** Whether the id is the process group or session of a running command. */
 export const isCommandGroup = (id: number) => groups.has(id)
 
 function killAtExit(pid: number): () => void {
@@ -76,8 +82,9 @@ function killGroups(): void {
 }
 
 /**
- * The processes of a group that run, on Linux; undefined where that cannot be told. Who has ended and was not asked how stays in the
- * group, for good where the first process of a container asks nobody, but runs no more. `known`: only these are looked at.
+ * The running processes of a group, on Linux; undefined if that is unknown. Zombies do not count:
+ * they stay in the group if nothing reaps them, as in a container whose first process does not.
+ * `known` limits the check to these processes.
  */
 async function runningIn(group: number, known?: readonly string[]): Promise<readonly string[] | undefined> {
   const pids = known ?? (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
@@ -89,7 +96,7 @@ const DEAD_STATES = ['Z', 'X']
 
 async function runs(pid: string, group: number): Promise<boolean> {
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
-  // none: it is gone; a name may hold anything
+  // no status: the process is gone; the last parenthesis ends the name, which may contain anything
   const [state = 'X', , itsGroup] = text.slice(text.lastIndexOf(')') + 2).split(' ')
   return Number(itsGroup) === group && !DEAD_STATES.includes(state)
 }

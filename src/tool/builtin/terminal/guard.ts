@@ -6,8 +6,9 @@ import { findProgram } from './find-program.ts'
 let found: Promise<readonly string[]> | undefined
 
 /**
- * Words to put before a program, on Linux with util-linux; none elsewhere. By `setpriv` the kernel kills it when its parent dies, even by
- * SIGKILL: this holds for the program itself, not for its children. By `prlimit` it and all that it starts are marked as a tool's (see lockLimit).
+ * A command prefix on Linux with util-linux; empty elsewhere. `setpriv` makes the kernel kill the
+ * program when its parent dies, even by SIGKILL. That covers the program, not its children.
+ * `prlimit` marks the program and its children as started by a tool (see fileLockLimit).
  */
 export function guardCommand(): Promise<readonly string[]> {
   found ??= probeAll()
@@ -21,7 +22,10 @@ async function probeAll(): Promise<readonly string[]> {
   return [...(await probe('setpriv', ['--pdeathsig', 'KILL', '--'])), ...marking]
 }
 
-/** The program by its path, since a command may be given a PATH on which it is not; none when it does not work here. */
+/**
+ * Uses an absolute path, because the command may run with another PATH. Empty if the program does
+ * not work here.
+ */
 async function probe(name: string, args: readonly string[]): Promise<readonly string[]> {
   const path = await findProgram(name, '/', process.env.PATH ?? '')
   if (path === undefined) return []
@@ -34,9 +38,9 @@ async function probe(name: string, args: readonly string[]): Promise<readonly st
 }
 
 /**
- * The hard limit of file locks that a process may hold, on Linux; undefined where that cannot be told. Linux itself ignores this limit, every
- * process inherits it from the one that starts it, and only root raises it: so a lowered one marks the processes of tools for good, whatever
- * group, session or environment they choose for themselves.
+ * The hard limit of file locks of a process, on Linux; undefined if unknown. Linux ignores this
+ * limit, every child inherits it, and only root can raise it. A lowered limit therefore marks all
+ * processes of a tool, whatever group, session or environment they choose.
  */
 export async function fileLockLimit(pid: number | 'self'): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/limits`, 'latin1').catch(() => '')
@@ -45,7 +49,7 @@ export async function fileLockLimit(pid: number | 'self'): Promise<number | unde
   return hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard)
 }
 
-/** The limit that marks what a process with that limit starts; undefined where none is lower. */
+/** The next lower limit, as the mark for children. Undefined if there is none. */
 function markBelow(limit: number | undefined): number | undefined {
   if (limit === undefined || limit === 0) return undefined
   return Math.min(limit - 1, MAX_LOCK_LIMIT)

@@ -7,14 +7,17 @@ import { guardCommand } from './guard.ts'
 export type ProcessOptions = {
   readonly words: readonly [program: string, ...args: string[]]
   readonly folder: string
-  /** the whole environment of the process */
+  /** the complete environment */
   readonly environment: { readonly [name: string]: string }
   /** ms */
   readonly timeout: number
   readonly signal: AbortSignal
 }
 
-/** How a process ended. A signal shows as 128 + its number, as in a shell; `refused`: why it did not even start. */
+/**
+ * How a process ended. A signal counts as exit code 128 + its number, like in a shell. `refused`:
+ * why it did not start.
+ */
 export type ProcessResult = {
   readonly ended: 'exit' | 'signal' | 'timeout' | 'cancelled' | 'refused'
   readonly code: number
@@ -26,21 +29,23 @@ export type ProcessResult = {
   readonly elapsed: number
 }
 
-/** What came out, as text; `dropped` bytes more were read and thrown away. */
+/** Output as text. `dropped`: bytes read beyond the limit and discarded. */
 export type ProcessOutput = { readonly text: string; readonly dropped: number }
 
-/** Bytes kept of each stream. */
+/** Bytes kept per stream. */
 export const MAX_OUTPUT_BYTES = 1024 * 1024
 
 /**
- * Runs a program in a process group of its own, without input. Nothing of the group outlives this call: on time-out, when
- * called off and when the program itself ends, what is left of it gets SIGTERM, and SIGKILL two seconds later; when this
- * process exits, SIGKILL. When this process is killed outright the program is killed with it on Linux (see guard.ts); its
- * children live until they end by themselves or write to the broken pipe. A program that makes a session of its own
- * (a daemon) leaves the group and is not followed.
+ * Runs a program in its own process group, without input.
+ * Nothing of the group outlives this call: on timeout, on cancellation and when the program ends,
+ * the rest of the group gets SIGTERM, then SIGKILL two seconds later. When this process exits, the
+ * group gets SIGKILL.
+ * If this process is killed, the program is killed with it on Linux (see guard.ts). Its children
+ * live until they end or write to the broken pipe. A program that starts its own session (a daemon)
+ * leaves the group and is not followed.
  */
 export async function runProcess(options: ProcessOptions): Promise<ProcessResult> {
-  // few processes run a program, and all would load its hundred modules
+  // loaded on demand: execa has a hundred modules, and few processes run a program
   const { execa } = await import('execa')
   const started = performance.now()
   const subprocess = start(execa, options, await guardCommand())
@@ -87,7 +92,7 @@ function reasonOf({ timedOut, isCanceled, signal }: Result): ProcessResult['ende
   return signal === undefined ? 'exit' : 'signal'
 }
 
-/** Reads a stream to its end, so that the writer never blocks, and keeps its beginning. */
+/** Reads a stream to its end, so that the writer never blocks, and keeps the beginning. */
 function collect(stream: Readable): () => ProcessOutput {
   const chunks: Buffer[] = []
   let kept = 0
@@ -101,7 +106,7 @@ function collect(stream: Readable): () => ProcessOutput {
   return () => ({ text: decode(Buffer.concat(chunks), dropped > 0), dropped })
 }
 
-// a character cut in two by the limit is left out
+// leaves out a character that the limit cuts in two
 function decode(bytes: Buffer, isCut: boolean): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: isCut })
 }

@@ -1,9 +1,12 @@
 import { InvalidError } from '../../../errors.ts'
 
-/** A command as words, or the first thing in it that only a shell understands. */
+/** The words of a command, or the first syntax that only a shell understands. */
 export type SplitCommand = { readonly words: readonly string[] } | { readonly syntax: string }
 
-/** Splits as a POSIX shell would, quotes and backslashes included; expands nothing. InvalidError when a quote stays open. */
+/**
+ * Splits like a POSIX shell, with quotes and backslashes. Expands nothing.
+ * @throws InvalidError for an open quote
+ */
 export function splitCommand(command: string): SplitCommand {
   const words: string[] = []
   let word: string | undefined
@@ -18,14 +21,17 @@ export function splitCommand(command: string): SplitCommand {
   return shellWord(words[0] ?? '', command) ?? { words }
 }
 
-/** What a text with templates in it has that only a shell understands, whatever they come to; undefined: nothing that is certain. */
+/**
+ * The first syntax that needs a shell whatever its templates render to. Undefined if none is
+ * certain.
+ */
 export function findShellSyntax(written: string): string | undefined {
   if (written.includes('{%')) return undefined
   try {
     const split = splitCommand(written.replace(/\{\{.*?(?:\}\}|$)|\{#.*?(?:#\}|$)/gs, 'x'))
     return 'syntax' in split ? split.syntax : undefined
   } catch {
-    // a quote may be closed by what a template makes
+    // the value of a template may close a quote
     return undefined
   }
 }
@@ -37,12 +43,14 @@ const PLAIN = /[^\s'"\\|&;<>()$`*?[~#]+/y
 const SINGLE = /'([^']*)'/y
 const DOUBLE = /"((?:[^"\\]|\\.)*)"/sy
 const ESCAPED = /\\(.)/sy
-/** alone they mean themselves: a dollar before no name, a bracket that nothing closes, a tilde or # inside a word */
+/**
+ * literal when alone: `$` before no name, `[` without a closing bracket, `~` or `#` inside a word
+ */
 const HARMLESS = /\$(?![\w{(@*#?$!'"-])|\[(?![^\s\]]{1,200}\])|(?<=\S)[~#]/y
 
 function* tokensOf(command: string): Generator<Token> {
   for (let at = 0; at < command.length; ) {
-    // a line that goes on
+    // line continuation
     if (command.startsWith('\\\n', at)) at += 2
     else {
       const { token, length } = tokenAt(command, at)
@@ -70,7 +78,7 @@ function tokenAt(command: string, at: number): { readonly token: Token; readonly
   return { token: { type: 'syntax', text: syntaxAt(command, at) }, length: 1 }
 }
 
-/** Inside double quotes a shell still expands `$name` and backquotes. */
+/** Inside double quotes, a shell still expands `$name` and backquotes. */
 function unquote(inner: string): Token {
   const expansion = /(?:^|[^\\])(?:\\\\)*(`|\$(?=[\w{(@*#?$!-]))/.exec(inner)
   if (expansion) return { type: 'syntax', text: expansion[1]! }
@@ -80,7 +88,7 @@ function unquote(inner: string): Token {
 function checkQuote(command: string, at: number): void {
   const character = command[at]!
   if (!`'"\\`.includes(character)) return
-  const what = character === '\\' ? 'a backslash stands at the end' : `a quote (${character}) is not closed`
+  const what = character === '\\' ? 'a backslash ends the text' : `a quote (${character}) is not closed`
   throw new InvalidError(`command: ${what}, at character ${at + 1}`, { place: { path: 'command', column: at + 1 } })
 }
 
@@ -93,7 +101,7 @@ const SHELL_WORDS =
   '. : alias bg break case cd command continue do done elif else eval exec exit export fg fi for function hash if jobs ' +
   'local read readonly return set shift source then times trap type ulimit umask unalias unset until wait while { }'
 
-/** What a shell does itself cannot be run as a program. */
+/** A shell builtin cannot run as a program. */
 function shellWord(first: string, command: string): SplitCommand | undefined {
   const assignment = /^[A-Za-z_]\w*\+?=/.exec(first)
   if (assignment && command.trimStart().startsWith(assignment[0])) return { syntax: assignment[0] }

@@ -13,7 +13,7 @@ import { findShellSyntax, splitCommand } from './split-command.ts'
 const text = z
   .string()
   .max(100_000)
-  .refine((value) => !value.includes('\0'), 'a command holds no NUL character')
+  .refine((value) => !value.includes('\0'), 'expected a command without NUL characters')
 const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
 
 const input = z.object({
@@ -38,13 +38,14 @@ const output = z.object({
 })
 
 /**
- * `terminal:execute`: runs a command in a folder below the roots (made if need be) with no input and only PATH, HOME, LANG, TZ
- * and `env` in its environment; `timeout` in seconds. A command that ends with anything but 0, is killed or takes too long is
- * a ToolFailure (code `tool_failed` or `timeout`) that holds the same fields as a success.
+ * `terminal:execute`: runs a command in a folder of the roots, which is created if missing. There
+ * is no input; the environment is PATH, HOME, LANG, TZ and `env`; `timeout` is in seconds.
+ * A non-zero exit code, a signal or a timeout is a ToolFailure (`tool_failed` or `timeout`) with
+ * the fields of a success.
  */
 export const executeTool = defineTool({
   name: 'terminal:execute',
-  description: 'Runs a command; pipes, redirects, && and patterns only with shell: true',
+  description: 'Runs a command. Pipes, redirects, && and patterns need `shell: true`',
   input,
   output,
   effect: 'at-most-once',
@@ -71,7 +72,6 @@ export const executeTool = defineTool({
   },
 })
 
-/** Commands of the system. */
 export const terminalTools: readonly Tool[] = [Object.assign(executeTool, { adviceOn })]
 
 function wordsOf(command: string, shell: boolean): readonly [string, ...string[]] {
@@ -94,8 +94,8 @@ const ONE_WORD = {
 const SHELL_HINT = 'set `shell: true` to run it by sh -c, or quote the character if it stands for itself'
 
 /**
- * A shell executes what a template fills in, unless it is quoted: that is refused. What only a shell understands fails without one,
- * whatever the templates beside it come to.
+ * Rejects unquoted templates in a shell command, because the shell would execute their values.
+ * Reports syntax that needs a shell if `shell` is off, whatever the templates render to.
  */
 function adviceOn({ command, shell = false, unsafe_shell: unsafe }: WrittenParameters): readonly ToolAdvice[] {
   if (typeof command !== 'string') return []
@@ -107,17 +107,17 @@ function adviceOn({ command, shell = false, unsafe_shell: unsafe }: WrittenParam
   return fault ? [{ parameter: 'command', ...fault }] : []
 }
 
-const SHELL_TEMPLATE = 'the shell would execute what this template fills in'
+const SHELL_TEMPLATE = 'the shell would execute the value of this template'
 const QUOTED =
   'write `{{ name | quote }}` without quotes around it, or pass the value in `env:` and write "$NAME"; ' +
   '`unsafe_shell: true` allows it where every value is trusted'
 
 function inspected(command: string): { readonly quoted: boolean; readonly fault?: CommandFault | undefined } {
   try {
-    // steps may have hyphens in their names
+    // step names may contain hyphens
     return inspectCommand(parseTemplate(command, { names: new Set(command.match(/[A-Za-z_]\w*(?:-\w+)+/g)) }))
   } catch {
-    // the compiler reports what cannot be parsed
+    // the compiler reports syntax errors
     return SAFE_STATE
   }
 }
@@ -132,7 +132,7 @@ async function makeFolder(place: string, context: ToolContext): Promise<string> 
   return folder
 }
 
-/** Nothing else is handed on: the rest of the environment may hold secrets. */
+/** Other variables may hold secrets and are not passed on. */
 const INHERITED_VARIABLES = ['PATH', 'HOME', 'LANG', 'TZ'] as const
 
 function environmentOf({ env }: Call): { [name: string]: string } {
@@ -143,7 +143,7 @@ function environmentOf({ env }: Call): { [name: string]: string } {
 
 function settle(execution: ProcessResult, call: Call, command: string, place: string) {
   const { ended, code, refused } = execution
-  if (ended === 'cancelled') throw new CancelledError(`Command was called off: ${shorten(command)}`)
+  if (ended === 'cancelled') throw new CancelledError(`Command was cancelled: ${shorten(command)}`)
   if (ended === 'refused')
     throw new TerminalError(`Command cannot be run: ${shorten(command)} (${refused})`, { code: 'tool_failed' })
   const result = {
@@ -168,7 +168,7 @@ function complaint({ ended, code, signal }: ProcessResult, { timeout }: Call): s
 
 function show({ text, dropped }: ProcessOutput): string {
   if (dropped === 0) return text
-  return `${text}\n[truncated: ${dropped} bytes more than the ${MAX_OUTPUT_BYTES} that are kept]\n`
+  return `${text}\n[truncated: ${dropped} bytes beyond the limit of ${MAX_OUTPUT_BYTES}]\n`
 }
 
 function lastLine({ text }: ProcessOutput): string {

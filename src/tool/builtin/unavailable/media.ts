@@ -22,7 +22,7 @@ const VIDEO = {
   output_path: text.optional(),
 }
 
-/** What makes, sees or hears pictures, sounds and films. */
+/** Tools for images, audio and video. */
 export const MEDIA_TOOLS: { readonly [tool: string]: UnavailableOperations } = {
   'image-generation': {
     missing: 'a model that makes pictures',

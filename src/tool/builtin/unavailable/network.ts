@@ -16,7 +16,7 @@ const SERVER = { server_config: map.optional() }
 
 const browse = (description: string) => [description, {}, PAGE] as const
 
-/** What needs the network, a browser or a server of others. */
+/** Tools that need the network, a browser or an external server. */
 export const NETWORK_TOOLS: { readonly [tool: string]: UnavailableOperations } = {
   'web-search': {
     missing: 'a search service',

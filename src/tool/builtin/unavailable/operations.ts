@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { anyJson } from '../any-json.ts'
 
-/** What tools that come later need to run. */
+/** The operations of an unavailable tool, and what they need to work. */
 export type UnavailableOperations = { readonly missing: string; readonly operations: Operations }
 
-/** Operations of a tool: what each does, which parameters it needs, which it may have. */
+/** By operation: description, required parameters, optional parameters. */
 type Operations = {
   readonly [operation: string]: readonly [description: string, needs: z.ZodRawShape, may?: z.ZodRawShape]
 }

@@ -1,7 +1,7 @@
 import { anyJson } from '../any-json.ts'
 import { flag, number, text, type UnavailableOperations } from './operations.ts'
 
-/** What draws, lays out or runs foreign code. */
+/** Tools that draw charts, lay out documents or run foreign code. */
 export const PAGE_TOOLS: { readonly [tool: string]: UnavailableOperations } = {
   'python-executor': {
     missing: 'a sandbox to run code in',

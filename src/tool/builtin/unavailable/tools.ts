@@ -5,7 +5,7 @@ import { NETWORK_TOOLS } from './network.ts'
 import type { UnavailableOperations } from './operations.ts'
 import { PAGE_TOOLS } from './pages.ts'
 
-/** Tools that come later: known by name and parameters, each with what this version lacks to run it. */
+/** Tools that this version knows by name and parameters but cannot run. */
 export const unavailableTools: readonly UnavailableTool[] = Object.entries({
   ...NETWORK_TOOLS,
   ...PAGE_TOOLS,

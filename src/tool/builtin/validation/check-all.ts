@@ -2,7 +2,10 @@ import type { Json } from '../../../kernel/schema.ts'
 import { coerceTypes } from './coerce.ts'
 import { type CheckedSchema, createChecker, type SchemaFault } from './validator.ts'
 
-/** Data to check, as a whole or row by row. The cells of CSV have no types of their own: they are read as what the schema asks for. */
+/**
+ * Data to validate, as a whole or row by row. `isText`: the cells of CSV are texts and are read as
+ * the types of the schema.
+ */
 export type CheckRequest = {
   readonly schema: CheckedSchema
   readonly data: Json
@@ -11,7 +14,7 @@ export type CheckRequest = {
   readonly isText: boolean
 }
 
-/** The faults of each value; `value` only where it was changed into the types that the schema asks for. */
+/** The faults per value. `value` is set if lenient mode changed it. */
 export type CheckResult = {
   readonly notes: readonly string[]
   readonly checked: readonly {
@@ -21,7 +24,7 @@ export type CheckResult = {
   }[]
 }
 
-/** Checks all values. It computes for as long as the schema and the data make it. */
+/** Validates all values synchronously. Run time depends on schema and data. */
 export async function checkData({ schema, data, byRow, isLenient, isText }: CheckRequest): Promise<CheckResult> {
   const coerces = isLenient || isText
   const { notes, check } = await createChecker(schema, data, coerces)

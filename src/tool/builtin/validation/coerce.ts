@@ -3,13 +3,13 @@ import { parseBoolean } from '../../parse-text.ts'
 import { parseCellNumber } from '../table/table.ts'
 import type { SchemaFault } from './validator.ts'
 
-/** A value changed into another type where nothing is lost by it, and what was changed. */
+/** A value converted without loss, and the conversions. */
 export type CoercedValue = {
   readonly value: Json
   readonly changed: readonly (SchemaFault & { readonly coerced_to: Json })[]
 }
 
-/** The value with every part of it that is of a wrong type in the right one, where it reads as that. */
+/** Converts every part of the wrong type that parses as the right type. */
 export function coerceTypes(value: Json, faults: readonly SchemaFault[]): CoercedValue {
   const changed: (SchemaFault & { coerced_to: Json })[] = []
   let made = value

@@ -4,7 +4,7 @@ import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { dataInputSchema, readData } from '../table/read-data.ts'
 
-/** `validation:infer_schema`: a JSON Schema that this data fits. */
+/** `validation:infer_schema`: derives a JSON Schema from data. */
 export const inferTool = defineTool({
   name: 'validation:infer_schema',
   description: 'Makes a JSON Schema that fits the data',
@@ -21,7 +21,7 @@ export const inferTool = defineTool({
 type InferredSchema = { readonly [keyword: string]: Json }
 const MAX_DEPTH = 50
 
-/** The schema of all these values at once. */
+/** A schema that fits all these values. */
 function infer(values: readonly Json[], depth: number): InferredSchema {
   const types = [...new Set(values.map(typeOf))]
   const named = types.includes('number') ? types.filter((type) => type !== 'integer') : types
@@ -53,7 +53,7 @@ function objectOf(maps: readonly Fields[], depth: number): InferredSchema {
   return { properties, required: fields.filter(([, values]) => values.length === maps.length).map(([key]) => key) }
 }
 
-/** What stands under each key; in one go, as the maps may have no key in common. */
+/** Groups values by key in one pass, because the maps may share no key. */
 function valuesByKey(maps: readonly Fields[]): ReadonlyMap<string, readonly Json[]> {
   const found = new Map<string, Json[]>()
   for (const map of maps)
@@ -76,7 +76,7 @@ const FORMATS: readonly (readonly [format: string, pattern: RegExp])[] = [
   ['uri', /^https?:\/\/[^\s"<>\\^`{|}]{1,2000}$/],
 ]
 
-/** A format that all texts have. */
+/** The common format of all texts. */
 function formatOf(values: readonly Json[]): InferredSchema {
   const texts = values.filter((value) => typeof value === 'string')
   const found = texts.length > 0 && FORMATS.find(([, pattern]) => texts.every((text) => pattern.test(text)))

@@ -3,7 +3,6 @@ import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { CheckedSchema } from './validator.ts'
 
-/** The types that there are. */
 export const JSON_TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']
 const SINGLE_SCHEMA_KEYWORDS =
   'additionalItems additionalProperties contains else if items not propertyNames then unevaluatedItems unevaluatedProperties'.split(
@@ -17,7 +16,7 @@ const VALUE_KEYWORDS = (
   'maxItems maxLength maxProperties maximum minContains minItems minLength minProperties minimum multipleOf pattern readOnly ' +
   'required title type uniqueItems writeOnly'
 ).split(' ')
-/** Keys of a path; a schema of more levels than these is too large in any case. */
+/** A deeper schema exceeds the limit for levels anyway. */
 const MAX_PATH_KEYS = 200
 const KNOWN_KEYWORDS = new Set([
   ...SINGLE_SCHEMA_KEYWORDS,
@@ -26,10 +25,12 @@ const KNOWN_KEYWORDS = new Set([
   ...VALUE_KEYWORDS,
 ])
 
-/** What a `type` may say. */
 export type UnknownType = { readonly path: readonly (string | number)[]; readonly type: Json }
 
-/** The keywords that have no effect, told once each; InvalidError for a type that is none. */
+/**
+ * Returns the keywords without effect, each once.
+ * @throws InvalidError for an unknown type
+ */
 export function lintSchema(schema: CheckedSchema): readonly string[] {
   const [wrong] = findUnknownTypes(schema)
   if (wrong)
@@ -44,14 +45,12 @@ export function lintSchema(schema: CheckedSchema): readonly string[] {
   return [...notes].slice(0, 20)
 }
 
-/** The types that are none. */
 export function findUnknownTypes(schema: Json | undefined): readonly UnknownType[] {
   return schemasIn(schema, []).flatMap(({ schema: { type }, path }) =>
     typesIn(type, [...path, 'type']).filter((one) => !JSON_TYPES.includes(asText(one.type))),
   )
 }
 
-/** What to say of one. */
 export const describeUnknownType = ({ type }: UnknownType) => `there is no type ${JSON.stringify(type)}`
 
 function typesIn(type: Json | undefined, path: UnknownType['path']): readonly UnknownType[] {
@@ -61,7 +60,7 @@ function typesIn(type: Json | undefined, path: UnknownType['path']): readonly Un
 
 type PlacedSchema = { readonly schema: CheckedSchema; readonly path: UnknownType['path'] }
 
-/** A schema and all that stand in it, as deep as any may go. */
+/** A schema and its subschemas, up to the limit of levels. */
 function schemasIn(schema: Json | undefined, path: UnknownType['path']): readonly PlacedSchema[] {
   if (typeof schema !== 'object' || schema === null || isList(schema) || path.length > MAX_PATH_KEYS) return []
   const inner = Object.entries(schema).flatMap(([keyword, value]) => partsOf(keyword, value, [...path, keyword]))

@@ -23,7 +23,7 @@ const fault = z.object({
 type FaultOutput = z.infer<typeof fault>
 
 const schemaInput = z.record(z.string(), anyJson).superRefine((schema, context) => {
-  // the call itself refuses it
+  // the call itself rejects it
   if (exceedsBudget(schema as CheckedSchema)) return
   for (const wrong of findUnknownTypes(schema))
     context.addIssue({
@@ -35,16 +35,19 @@ const schemaInput = z.record(z.string(), anyJson).superRefine((schema, context) 
     })
 })
 
-/** `validation:validate`: whether data is as a JSON Schema says. A list is looked at row by row unless the schema is of a list. */
+/**
+ * `validation:validate`: validates data against a JSON Schema. A list is validated row by row
+ * unless the schema describes a list.
+ */
 export const validateTool = defineTool({
   name: 'validation:validate',
   description: 'Checks data against a JSON Schema',
   input: dataInputSchema({
-    schema: schemaInput.describe('a JSON Schema; of one row when the data is a list'),
+    schema: schemaInput.describe('a JSON Schema; for lists, the schema of one row'),
     mode: z
       .string()
       .optional()
-      .describe('strict; lenient: texts are read as the types asked for; report_only: all is a warning'),
+      .describe('strict, lenient (converts texts to the types of the schema) or report_only (faults are warnings)'),
     validation_level: z.string().optional().describe('the same as mode'),
   }),
   output: z.object({
@@ -80,17 +83,16 @@ export const validateTool = defineTool({
   },
 })
 
-/** As it was, unless the check changed it. */
 const kept = ({ value }: CheckResult['checked'][number], given: Json) => (value === undefined ? given : value)
 
 const CHECK_JOB: OffloadJob = {
   file: new URL(`./check-all${extname(import.meta.url)}`, import.meta.url),
   name: 'checkData',
 }
-/** ms that one check may take. */
+/** ms per validation. */
 const CHECK_TIMEOUT_MS = 1000
 
-/** What may take long is checked in a thread. */
+/** Runs in a thread if the work may take long. */
 function check(checking: CheckRequest, { share = '', signal }: ToolContext): Promise<CheckResult> {
   const size = measureSchema(checking.schema)
   if (isSmallCheck(size, checking.data)) return checkData(checking)
@@ -102,7 +104,7 @@ function isOfList({ type, items, prefixItems, $ref }: CheckedSchema): boolean {
   return [type].flat().includes('array') || items !== undefined || prefixItems !== undefined || $ref !== undefined
 }
 
-/** Rows are counted from 1. */
+/** Row numbers start at 1. */
 function tell(checked: CheckResult['checked'], byRow: boolean, isList: boolean) {
   const withRow = (list: readonly SchemaFault[], index: number): readonly FaultOutput[] =>
     list.map(({ types: _, path, ...rest }) => {

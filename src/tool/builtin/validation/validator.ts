@@ -5,34 +5,37 @@ import type { Json } from '../../../kernel/schema.ts'
 import { measureSchema, sizeOfValue } from '../../../model/structured-output/schema-budget.ts'
 import { lintSchema } from './schema-lint.ts'
 
-/** The subject of errors about too much work. */
 export const CHECK_SUBJECT = 'Checking this data against the schema'
 
-/** A JSON Schema, as data. */
 export type CheckedSchema = { readonly [keyword: string]: Json | undefined }
 
-/** One thing that is wrong with a value; `path` leads to it, and `validator` is the keyword that says so. */
+/** A violation: the path to the value, and the keyword that is violated. */
 export type SchemaFault = {
   readonly message: string
   readonly path: readonly (string | number)[]
   readonly validator: string
-  /** the types a `type` asks for */
+  /** the types that `type` allows */
   readonly types?: readonly string[]
 }
 
-/** A compiled schema. `notes`: what of it has no effect, such as keywords that do not exist. */
+/** A compiled schema. `notes`: parts without effect, such as unknown keywords. */
 export type SchemaChecker = {
   readonly notes: readonly string[]
-  /** The faults of each value; `told`: as many in all as are worth telling. */
+  /** The faults per value; `told` limits their total number. */
   check(values: readonly Json[], which?: 'all' | 'told'): readonly (readonly SchemaFault[])[]
 }
 
-/** Faults that are told, and parts of schema × data of which all faults are looked for. */
+/**
+ * `faults`: number of reported faults. `thorough`: up to this product of schema and data size, all
+ * faults are collected.
+ */
 const CHECK_LIMITS = { faults: 1000, thorough: 2_000_000 } as const
 
 /**
- * A checker for a schema of draft 4, 7, 2019-09 or 2020-12; InvalidError when it is none, or too large. References lead nowhere outside.
- * It is interpreted, no code is made of it. Of much data only the first fault of each value is looked for, unless all are wanted.
+ * Compiles a schema of draft 4, 7, 2019-09 or 2020-12. External references are not followed. The
+ * schema is interpreted, never compiled to code. For large data, only the first fault per value is
+ * collected unless `wantsAll`.
+ * @throws InvalidError if the schema is invalid or too large
  */
 export async function createChecker(schema: CheckedSchema, data: Json, wantsAll: boolean): Promise<SchemaChecker> {
   const { size } = measureSchema(schema)
@@ -68,7 +71,7 @@ function compile<T>(make: () => T): T {
   try {
     return make()
   } catch (error) {
-    // many faults of a tangle of references overflow the stack
+    // many faults below nested references can overflow the stack
     if (error instanceof RangeError) throw tooMuch(error)
     throw new InvalidError(`schema: ${(error as Error).message.split('\n', 1)[0]}`, {
       place: { path: 'schema' },
@@ -81,7 +84,7 @@ function tooMuch(cause: unknown): TerminalError {
   return new TerminalError(`${CHECK_SUBJECT} takes too much.`, { code: 'too_large', cause })
 }
 
-/** Keywords whose own fault only says that there is one below, and those whose faults below are alternatives. */
+/** Keywords whose fault only repeats a fault below, and keywords whose faults below are alternatives. */
 const WRAPPERS = [
   'properties',
   'patternProperties',
@@ -95,7 +98,7 @@ const WRAPPERS = [
 ]
 const CHOICES = ['anyOf', 'oneOf', 'not', 'contains']
 
-/** The faults that say what is wrong: neither what only leads to them nor why each alternative does not fit. */
+/** The faults that explain the problem: without wrappers, and without the reasons why each alternative fails. */
 function leavesOf(errors: readonly OutputUnit[]): readonly OutputUnit[] {
   const choices = errors.filter(({ keyword }) => CHOICES.includes(keyword)).slice(0, 100)
   const isInside = ({ keywordLocation, instanceLocation }: OutputUnit) =>
@@ -111,7 +114,7 @@ function leavesOf(errors: readonly OutputUnit[]): readonly OutputUnit[] {
   return told.length > 0 ? told : errors.slice(0, 1)
 }
 
-/** A property that is known and does not fit is not one more. */
+/** A declared property with a fault is also reported as an unevaluated one. That report is dropped. */
 function isRepeated({ keyword, instanceLocation, error }: OutputUnit, leaves: readonly OutputUnit[]): boolean {
   if (keyword !== 'additionalProperties' && keyword !== 'unevaluatedProperties') return false
   const [, name = ''] = /^Property "(.*)" does not match/.exec(error) ?? []
@@ -137,7 +140,7 @@ function partOf(part: string): string | number {
   return /^(0|[1-9]\d{0,8})$/.test(name) ? Number(name) : name
 }
 
-/** Formats of pipelines beside those of JSON Schema. */
+/** Formats of pipelines in addition to the JSON Schema formats. */
 const FORMATS: { readonly [name: string]: (text: string) => boolean } = {
   'model-id': (text) => /^[\w-]+\/[\w.:-]+$/.test(text),
   'tool-name': (text) => /^[a-z][a-z0-9_-]*$/.test(text),
@@ -147,7 +150,7 @@ const FORMATS: { readonly [name: string]: (text: string) => boolean } = {
   'task-ref': (text) => /^[\w-]+\.[\w-]+$/.test(text),
 }
 
-/** Makes them known to a validator. */
+/** Adds these formats to a validator. */
 function addOwnFormats(known: { [name: string]: (text: string) => boolean }): void {
   Object.assign(known, FORMATS)
 }

@@ -19,7 +19,7 @@ describe('writing', () => {
   })
 
   it('takes no path that ends as that of a folder does', async () => {
-    await expect(write('out/', 'x')).rejects.toThrow('put the name of a file behind it')
+    await expect(write('out/', 'x')).rejects.toThrow('expected a file path')
     expect(await readdir(place.root)).toEqual([])
   })
 

@@ -124,7 +124,7 @@ describe('output without end', () => {
   it('is cut at 1 MiB per stream, at a whole character, and says so', async () => {
     const { stdout } = await execute(`node -e "process.stdout.write('x' + 'ü'.repeat(1024 * 1024))"`, { shell: true })
     const text = String(stdout)
-    expect(text).toMatch(/^xü+\n\[truncated: 1048577 bytes more than the 1048576 that are kept\]\n$/)
+    expect(text).toMatch(/^xü+\n\[truncated: 1048577 bytes beyond the limit of 1048576\]\n$/)
     expect(Buffer.byteLength(text.split('\n')[0]!)).toBe(1024 * 1024 - 1)
   })
 })
