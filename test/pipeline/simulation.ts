@@ -2,10 +2,9 @@ import type { Json } from '../../src/kernel/schema.ts'
 import { type Advance, advance, readSet } from '../../src/pipeline/graph/advance.ts'
 import type { GraphEvent, StepToStart } from '../../src/pipeline/graph/draft.ts'
 import { segmentFrom } from '../../src/pipeline/plan/batching.ts'
-import { decodeEvent, endedStep } from '../../src/pipeline/plan/codec.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
 import { instanceId, loopPartName, parseInstance } from '../../src/pipeline/plan/instance.ts'
-import type { EncodedStepEnd, StepEnd } from '../../src/pipeline/plan/messages/step-end.ts'
+import type { StepEnd } from '../../src/pipeline/plan/messages/step-end.ts'
 import { type LoopProgress, NEW_RUN, type RunState } from '../../src/pipeline/plan/run-state.ts'
 import type { StepProblem } from '../../src/pipeline/plan/step-outcome.ts'
 
@@ -23,13 +22,12 @@ export type Simulation = {
   peak: number
 }
 
-/** `goesOn`: whether a turn that did a step does the next one of its segment as well; `tell`: how a run is told of an end. */
+/** `goesOn`: whether a turn that did a step does the next one of its segment as well. */
 export function simulate(
   pipeline: CompiledPipeline,
   end: Ending,
   pick: (length: number) => number,
   goesOn: () => boolean = () => false,
-  tell: (end: StepEnd) => EncodedStepEnd = (end) => end,
 ): Simulation {
   const parts = new Map<string, Json>()
   const world: Simulation = { run: NEW_RUN, parts, started: [], ended: new Set(), events: [], turns: [], peak: 0 }
@@ -37,8 +35,7 @@ export function simulate(
   while (underWay.length > 0) {
     const [event] = underWay.splice(pick(underWay.length), 1)
     const turn = takeEvent(pipeline, world, event!)
-    for (const start of turn.starts)
-      underWay.push(...endsOf(pipeline, start, end, goesOn).map((event) => toldBy(tell, event)))
+    for (const start of turn.starts) underWay.push(...endsOf(pipeline, start, end, goesOn))
     underWay.push(...turn.selfMessages)
     world.peak = Math.max(
       world.peak,
@@ -46,15 +43,6 @@ export function simulate(
     )
   }
   return world
-}
-
-function toldBy(tell: (end: StepEnd) => EncodedStepEnd, event: GraphEvent): GraphEvent {
-  if (event.type === 'step-end') {
-    const told = tell(event)
-    return told === event ? event : { type: 'segment-end', ends: [told] }
-  }
-  if (event.type !== 'segment-end' && event.type !== 'group-end') return event
-  return { ...event, ends: (event.ends as readonly StepEnd[]).map(tell) } as typeof event
 }
 
 function endsOf(
@@ -93,7 +81,7 @@ function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: GraphEv
   const given = Object.fromEntries(readSet(pipeline, world.run, event).map((name) => [name, world.parts.get(name)]))
   if (event.type === 'step-end' && !event.loop) world.ended.add(event.step)
   if (event.type === 'segment-end' || event.type === 'group-end')
-    for (const end of event.ends) world.ended.add(endedStep(end))
+    for (const end of event.ends) world.ended.add(end.step)
   const turn = advance(pipeline, world.run, given, event, 0)
   world.run = turn.run
   for (const [name, part] of Object.entries(turn.parts)) {
@@ -106,7 +94,7 @@ function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: GraphEv
       .filter(({ turn: asked, apart }) => asked === undefined && !apart)
       .map(({ id }) => id),
   )
-  world.events.push(...turn.events.map(decodeEvent))
+  world.events.push(...turn.events)
   world.turns.push(turn)
   return turn
 }

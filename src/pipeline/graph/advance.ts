@@ -28,7 +28,6 @@ export type Advance = {
   readonly parts: { readonly [name: string]: Json | null }
   readonly starts: readonly StepToStart[]
   readonly selfMessages: readonly ContinueRun[]
-  /** the usual ones in short */
   readonly events: readonly Json[]
   /** what the run did is to be undone */
   readonly undo?: true

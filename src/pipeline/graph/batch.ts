@@ -1,7 +1,6 @@
-import { isCompactEnd } from '../plan/codec.ts'
 import { compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, loopAround, parseInstance } from '../plan/instance.ts'
-import type { EncodedStepEnd, GroupEnd } from '../plan/messages/step-end.ts'
+import type { GroupEnd, StepEnd } from '../plan/messages/step-end.ts'
 import type { StepPart } from '../plan/step-outcome.ts'
 import { type Draft, instanceOf, readStep, type StepToStart, writeStep } from './draft.ts'
 import { endStep, isInFlight } from './end-step.ts'
@@ -62,14 +61,12 @@ export function endParallel(draft: Draft, { of, ends, apart }: GroupEnd): void {
   }
 }
 
-function fatalFirst(draft: Draft, ends: readonly EncodedStepEnd[]): readonly EncodedStepEnd[] {
+function fatalFirst(draft: Draft, ends: readonly StepEnd[]): readonly StepEnd[] {
   const fatal = ends.filter((end) => isFatal(draft, end))
   return fatal.length === 0 ? ends : [...fatal, ...ends.filter((end) => !fatal.includes(end))]
 }
 
-function isFatal({ pipeline }: Draft, told: EncodedStepEnd): boolean {
-  if (isCompactEnd(told)) return false
-  const { step, status, handled } = told
-  const { onFailure } = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
-  return status === 'failed' && handled === undefined && onFailure === 'fail'
+function isFatal({ pipeline }: Draft, { step, status, handled }: StepEnd): boolean {
+  if (status !== 'failed' || handled !== undefined) return false
+  return compiledStepAt(pipeline, parseInstance(pipeline, step)!.node).onFailure === 'fail'
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import { decodeStep, encodeStartEvent } from '../plan/codec.ts'
+import { decodeStep, encodeStep } from '../plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
 import { instanceId, loopPartName, parseInstance, type StepInstance, stepPartName } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
@@ -17,7 +17,6 @@ export type Draft = {
   readonly changed: { [name: string]: Json | null }
   readonly starts: StepToStart[]
   readonly selfMessages: ContinueRun[]
-  /** the usual ones in short */
   readonly events: Json[]
   /** what the run did is to be undone */
   undo?: true
@@ -63,7 +62,7 @@ export function readStep(draft: Draft, id: string): StepPart | undefined {
 }
 
 export function writeStep(draft: Draft, id: string, part: StepPart): void {
-  draft.changed[stepPartName(id)] = part as Json
+  draft.changed[stepPartName(id)] = encodeStep(part)
 }
 
 export function updateRun(draft: Draft, change: Partial<RunState>): void {
@@ -94,7 +93,7 @@ export function startStep(draft: Draft, instance: StepInstance): void {
 
 /** Emits the event that a step has started. */
 export function emitStepStart(draft: Draft, id: string): void {
-  draft.events.push(encodeStartEvent(id))
+  draft.events.push({ type: 'step-start', step: id })
 }
 
 /** The instance of an id that the run created. */

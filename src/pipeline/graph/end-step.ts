@@ -1,25 +1,9 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import {
-  decodeStepEnd,
-  encodeEndEvent,
-  encodePartOfEnd,
-  encodeStep,
-  endedMs,
-  endedStep,
-  isCompactEnd,
-} from '../plan/codec.ts'
 import { compiledStepAt, loopWorkAt, OUTPUTS_NODE, type RouteKey } from '../plan/compiled.ts'
-import { instanceId, isInBody, isLoop, loopAround, type StepInstance, stepPartName } from '../plan/instance.ts'
+import { instanceId, isInBody, isLoop, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { FollowRoute } from '../plan/messages/run.ts'
-import type {
-  CompactStepEnd,
-  EncodedStepEnd,
-  LoopPlan,
-  SegmentEnd,
-  StepEnd,
-  StepWait,
-} from '../plan/messages/step-end.ts'
+import type { LoopPlan, SegmentEnd, StepEnd, StepWait } from '../plan/messages/step-end.ts'
 import { mergeModelUses } from '../plan/model-use.ts'
 import { type StepProblem, withFailedHandlers } from '../plan/step-outcome.ts'
 import { type Draft, emitStepStart, instanceOf, readLoop, readStep, updateLoop, updateRun, writeStep } from './draft.ts'
@@ -39,46 +23,50 @@ import { beginRoute, continueRoute, countEnded, routeTaken } from './routes.ts'
 import { refillWindow } from './window.ts'
 
 /** Applies the end of a step. A step that is not in flight has ended already and is ignored. */
-export function endStep(draft: Draft, told: EncodedStepEnd): void {
-  const instance = instanceOf(draft, endedStep(told))
+export function endStep(draft: Draft, end: StepEnd): void {
+  const instance = instanceOf(draft, end.step)
   if (!isInFlight(draft, instance)) return
-  const end = decodeStepEnd(told)
   if (instance.node === OUTPUTS_NODE) endOutputs(draft, end)
   else if (end.loop) continueLoop(draft, instance, end.loop, end.models)
-  else recordEnd(draft, instance, end, told)
+  else recordEnd(draft, instance, end, draft.at)
 }
 
 /** Applies the ends of steps that ran one after another in one turn. Each passes its place on to the next; only the last one frees it. */
 export function endSequence(draft: Draft, { ends }: SegmentEnd): void {
-  if (!isInFlight(draft, instanceOf(draft, endedStep(ends[0])))) return
+  const [first, ...rest] = ends
+  if (rest.length === 0) endStep(draft, first)
+  else endSteps(draft, ends)
+}
+
+function endSteps(draft: Draft, ends: SegmentEnd['ends']): void {
+  const [first] = ends
+  if (!isInFlight(draft, instanceOf(draft, first.step))) return
   const last = ends.at(-1)!
-  const instance = instanceOf(draft, endedStep(last))
+  const instance = instanceOf(draft, last.step)
   const others = ends.slice(0, -1)
   // the last ended when that was told, each of the others when the next one began
-  let ended = draft.at - totalMs(ends) + endedMs(ends[0])
+  let ended = draft.at - totalMs(ends) + first.ms
   for (let n = 0; n < others.length; n++) {
     const next = ends[n + 1]!
     writeEnd(draft, others[n]!, countEnded(draft) + n, ended)
-    emitStepStart(draft, endedStep(next))
-    ended += endedMs(next)
+    emitStepStart(draft, next.step)
+    ended += next.ms
   }
   countEarlierEnds(draft, others, instance)
-  recordEnd(draft, instance, decodeStepEnd(last), last)
+  recordEnd(draft, instance, last, draft.at)
 }
 
-function countEarlierEnds(draft: Draft, ends: readonly EncodedStepEnd[], instance: StepInstance): void {
-  if (ends.length === 0) return
+function countEarlierEnds(draft: Draft, ends: readonly StepEnd[], instance: StepInstance): void {
   const { flying, left, done } = draft.run
   const count = ends.length
-  const first = endedStep(ends[0]!)
-  updateRun(draft, { done: done + count, ...(ends.some(hasDegraded) && { degraded: true }) })
+  const first = ends[0]!.step
+  updateRun(draft, { done: done + count, ...(ends.some((end) => end.degraded) && { degraded: true }) })
   const loop = loopAround(instance)
   if (loop) countOffSteps(draft, loop, instance.indices.at(-1)!, count, totalMs(ends))
   else updateRun(draft, { flying: flying.map((id) => (id === first ? instance.node : id)), left: left - count })
 }
 
-const totalMs = (ends: readonly EncodedStepEnd[]) => ends.reduce((sum, told) => sum + endedMs(told), 0)
-const hasDegraded = (told: EncodedStepEnd) => !isCompactEnd(told) && told.degraded === true
+const totalMs = (ends: readonly StepEnd[]) => ends.reduce((sum, { ms }) => sum + ms, 0)
 
 /** Whether a step is in flight. The run's cell lists steps of the graph and only counts those of loop bodies. */
 export function isInFlight(draft: Draft, instance: StepInstance): boolean {
@@ -97,11 +85,11 @@ function continueLoop(draft: Draft, loop: StepInstance, reply: LoopPlan, models:
   settleLoop(draft, loop)
 }
 
-/** Records the end of a step, emits its event and releases what waited for it. `told` is the end as the step sent it. */
-function recordEnd(draft: Draft, instance: StepInstance, ended: StepEnd, told?: EncodedStepEnd): void {
+/** Records the end of a step, emits its event and releases what waited for it. `at`: when it ended; absent for a loop that its run ends. */
+function recordEnd(draft: Draft, instance: StepInstance, ended: StepEnd, at?: number): void {
   const asked = isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.models : undefined
   const end = asked ? { ...ended, models: mergeModelUses(asked, ended.models) } : ended
-  writeEnd(draft, asked ? end : (told ?? end), countEnded(draft), told && draft.at)
+  writeEnd(draft, end, countEnded(draft), at)
   const problem = countEnd(draft, instance, end)
   const fatal = problem ? fatalCountOf(draft, instance) + (isUnhandled(end) ? 1 : 0) : 0
   if (isLoop(draft.pipeline, instance.node)) closeLoop(draft, instance)
@@ -163,46 +151,22 @@ function causeOf(draft: Draft, instance: StepInstance): StepProblem | undefined 
   return isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.problem : undefined
 }
 
-function writeEnd(draft: Draft, told: EncodedStepEnd, order: number, at?: number): void {
-  if (isCompactEnd(told)) writeShortEnd(draft, told, order, at!)
-  else writeWholeEnd(draft, told, order, at)
-}
-
-function writeShortEnd(draft: Draft, told: CompactStepEnd, order: number, at: number): void {
-  const step = endedStep(told)
-  draft.changed[stepPartName(step)] = encodePartOfEnd(told, order, at)
-  draft.events.push(encodeEndEvent(step, endedMs(told)))
-}
-
-function writeWholeEnd(draft: Draft, end: StepEnd, order: number, at: number | undefined): void {
+function writeEnd(draft: Draft, end: StepEnd, order: number, at?: number): void {
   const { type, step, loop: _, others: __, ...part } = end
   const { status, attempts, ms } = part
   const timed = at === undefined || status === 'skipped' ? { ...part, order } : { ...part, order, at }
-  draft.changed[stepPartName(step)] = encodeStep(timed)
-  draft.events.push(
-    isOrdinary(part) ? encodeEndEvent(step, ms) : ({ type, step, status, attempts, ms, ...detailsOf(part) } as Json),
-  )
+  writeStep(draft, step, timed)
+  const details = detailsOf(part)
+  const event = { type, step, status, attempts, ms }
+  draft.events.push(details ? { ...event, ...details } : event)
 }
 
 type EndDetails = Omit<StepEnd, 'type' | 'step'>
 
-/** Whether an end is a success at the first attempt without further details, as nearly all are. */
-function isOrdinary({
-  status,
-  attempts,
-  problem,
-  models,
-  goto,
-  handled,
-  level,
-  degraded,
-  failedHandlers,
-}: EndDetails): boolean {
-  const isWell = status === 'completed' && attempts === 1 && !problem && !models && !degraded
-  return isWell && goto === undefined && handled === undefined && level === undefined && !failedHandlers
-}
-
-function detailsOf({ problem, models, goto, handled, level, failedHandlers, degraded, same, attempts }: EndDetails) {
+function detailsOf(end: EndDetails): { readonly [field: string]: Json } | undefined {
+  const { problem, models, goto, handled, level, failedHandlers, degraded, same, attempts } = end
+  const isPlain = attempts === 1 && !problem && !models && goto === undefined && handled === undefined && !degraded
+  if (isPlain && level === undefined && !failedHandlers) return undefined
   return {
     ...(problem && { problem }),
     ...(models && { models }),
@@ -212,7 +176,7 @@ function detailsOf({ problem, models, goto, handled, level, failedHandlers, degr
     ...(failedHandlers && { failedHandlers }),
     ...(degraded && { degraded }),
     ...(same && attempts === 0 && { reused: true }),
-  }
+  } as { readonly [field: string]: Json }
 }
 
 /** Records that a step waits for its next attempt. */

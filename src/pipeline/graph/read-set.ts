@@ -1,4 +1,3 @@
-import { endedStep } from '../plan/codec.ts'
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
 import {
   instanceId,
@@ -59,14 +58,14 @@ export function readSet(pipeline: CompiledPipeline, run: RunState, event: GraphE
 
 /** Only the first step of a sequence was in flight, and only the last one frees a place in the window. */
 function addSequence(names: string[], pipeline: CompiledPipeline, { ends }: SegmentEnd): void {
-  addOwnPart(names, parseInstance(pipeline, endedStep(ends[0])))
-  addEnd(names, pipeline, endedStep(ends.at(-1)!))
+  addOwnPart(names, parseInstance(pipeline, ends[0].step))
+  addEnd(names, pipeline, ends.at(-1)!.step)
 }
 
 /** Each step that ended gives its place to a queued one. */
 function addParallel(names: string[], pipeline: CompiledPipeline, { of, ends, apart }: GroupEnd): void {
   names.push(stepPartName(of))
-  for (const end of ends) addEnd(names, pipeline, endedStep(end))
+  for (const end of ends) addEnd(names, pipeline, end.step)
   for (const { step } of apart) addOwnPart(names, parseInstance(pipeline, step))
 }
 

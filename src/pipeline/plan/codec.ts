@@ -1,77 +1,112 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { CompactOutcome, CompactStepEnd, EncodedStepEnd, StepEnd, StepOutcome } from './messages/step-end.ts'
+import type { StepEnd, StepOutcome } from './messages/step-end.ts'
 import type { StepRead } from './messages/step-start.ts'
 import type { ValueRef } from './refs.ts'
 import type { StepPart, StepValue } from './step-outcome.ts'
 
+// Nearly all steps complete at the first attempt. Their records are stored as short lists, which halves the log of a run. This file alone
+// knows these lists: all other code sees records with all their fields.
+// Fields are read by number: destructuring a frozen list allocates an object for each of them.
+
+/** The compact outcome of a step: result, parameters and duration in ms. */
+type CompactOutcome = readonly [result: Json, parameters: Json, ms: number]
+/** What a journal stores: an outcome, and the step that follows in the same turn. */
+type CompactEntry = readonly [...CompactOutcome, next?: string]
+/** What a message carries: an outcome with its step and the idempotency key of its call. */
+type CompactEnd = readonly [step: string, ...CompactOutcome, key: string]
+/** What a run stores: an outcome with its key, the number of steps that ended before it, and when it ended. */
 type CompactPart = readonly [...CompactOutcome, key: string, order: number, at: number]
+/** The event that a step started, or completed after so many ms. */
+type CompactEvent = readonly [step: string, ms?: number]
 
-/** Encodes an outcome in compact form; undefined when it has more fields than that form holds. */
-export function encodeEnd(end: StepOutcome): CompactOutcome | undefined {
-  return countFields(end) === COMPACT_FIELD_COUNTS.end ? compactOutcome(end) : undefined
+/** The numbers of fields that the compact forms hold. A record with more is stored as it is. */
+const FIELD_COUNTS = { outcome: 4, end: 7, part: 7, value: 4, startEvent: 2, endEvent: 5 } as const
+
+/** The outcome of an attempt, and the step with which its turn continues. */
+export type JournaledEnd = { readonly end: StepOutcome; readonly next?: string | undefined }
+
+/** Encodes an outcome for the journal of a step. */
+export function encodeJournaledEnd({ end, next }: JournaledEnd): Json {
+  const short = countFields(end) === FIELD_COUNTS.outcome ? compactOutcome(end) : undefined
+  if (short) return next === undefined ? short : [short[0], short[1], short[2], next]
+  return (next === undefined ? { end } : { end, next }) as Json
 }
 
-/** Decodes what `encodeEnd` wrote. */
-export function decodeEnd(short: readonly [...CompactOutcome, ...unknown[]]): StepOutcome {
-  return completedEnd(short[0], short[1], short[2])
+/** Decodes what `encodeJournaledEnd` wrote. */
+export function decodeJournaledEnd(stored: Json): JournaledEnd {
+  if (!Array.isArray(stored)) return stored as unknown as JournaledEnd
+  const entry = stored as unknown as CompactEntry
+  return { end: completedOutcome(entry[0], entry[1], entry[2]), next: entry[3] }
 }
 
-function completedEnd(result: Json, parameters: Json, ms: number): StepOutcome {
-  const value = { status: 'completed', result, parameters, duration: ms } as Json
-  return { status: 'completed', attempts: 1, ms, result: { inline: value } }
+/** Encodes the ends of steps for a message to their run. */
+export function encodeEnds(ends: readonly StepEnd[]): Json {
+  return ends.map(encodeEnd)
 }
 
-/** Whether an end is in compact form. */
-export const isCompactEnd = (told: EncodedStepEnd): told is CompactStepEnd => Array.isArray(told)
-
-/** The step of an end, and its duration in ms. */
-export const endedStep = (told: EncodedStepEnd): string => (isCompactEnd(told) ? told[0] : told.step)
-export const endedMs = (told: EncodedStepEnd): number => (isCompactEnd(told) ? told[3] : told.ms)
-
-/** Decodes an end into all its fields. */
-export function decodeStepEnd(told: EncodedStepEnd): StepEnd {
-  if (!isCompactEnd(told)) return told
-  return { ...completedEnd(told[1], told[2], told[3]), type: 'step-end', step: told[0], key: told[4] }
+function encodeEnd(end: StepEnd): Json {
+  const { step, key } = end
+  const short = key !== undefined && countFields(end) === FIELD_COUNTS.end ? compactOutcome(end) : undefined
+  return (short ? [step, short[0], short[1], short[2], key] : end) as Json
 }
 
-/** Encodes the part of a step from its compact end, its order among the ended steps and the time. */
-export function encodePartOfEnd(told: CompactStepEnd, order: number, at: number): Json {
-  return [told[1], told[2], told[3], encodeKey(told[4]), order, at]
+/** Decodes what `encodeEnds` wrote; undefined when it is something else. */
+export function decodeEnds(stored: unknown): readonly StepEnd[] | undefined {
+  return Array.isArray(stored) && stored.every(isEncodedEnd) ? stored.map(decodeEnd) : undefined
 }
 
-/** Encodes the part of an ended step. */
+function decodeEnd(stored: unknown): StepEnd {
+  if (!Array.isArray(stored)) return stored as StepEnd
+  const end = stored as unknown as CompactEnd
+  const { status, attempts, ms, result } = completedOutcome(end[1], end[2], end[3])
+  return { type: 'step-end', step: end[0], status, attempts, ms, result: result!, key: end[4] }
+}
+
+function isEncodedEnd(stored: unknown): boolean {
+  if (Array.isArray(stored))
+    return stored.length === 5 && typeof stored[0] === 'string' && typeof stored[3] === 'number'
+  const { type, step, status } = (stored ?? {}) as { readonly [field: string]: unknown }
+  return type === 'step-end' && typeof step === 'string' && typeof status === 'string'
+}
+
+/** Encodes the part of a step. */
 export function encodeStep(part: StepPart): Json {
   const { key, order, at } = part
-  const isUsual =
-    key !== undefined && order !== undefined && at !== undefined && countFields(part) === COMPACT_FIELD_COUNTS.part
-  const short = isUsual ? compactOutcome(part) : undefined
-  return (short ? [short[0], short[1], short[2], encodeKey(key!), order!, at!] : part) as Json
+  const isUsual = key !== undefined && order !== undefined && at !== undefined
+  const short = isUsual && countFields(part) === FIELD_COUNTS.part ? compactOutcome(part) : undefined
+  return (short ? [short[0], short[1], short[2], key!, order!, at!] : part) as Json
 }
 
-/** Decodes the part of a step; undefined when the run has not reached it. Earlier code wrote all parts in full. */
-export function decodeStep(part: Json | undefined): StepPart | undefined {
-  if (!Array.isArray(part)) return (part ?? undefined) as StepPart | undefined
-  const short = part as unknown as CompactPart
-  return { ...decodeEnd(short), key: decodeKey(short[3]), order: short[4], at: short[5] }
+/** Decodes the part of a step; undefined when the run has not reached it. */
+export function decodeStep(stored: Json | undefined): StepPart | undefined {
+  if (!Array.isArray(stored)) return (stored ?? undefined) as StepPart | undefined
+  const part = stored as unknown as CompactPart
+  const { status, attempts, ms, result } = completedOutcome(part[0], part[1], part[2])
+  return { status, attempts, ms, result: result!, key: part[3], order: part[4], at: part[5] }
 }
 
 /** Decodes the fields of a step that other steps read. */
-export function decodeRead(part: Json | undefined): StepRead | undefined {
-  return Array.isArray(part) ? decodeEnd(part as unknown as CompactPart) : decodeStep(part)
+export function decodeRead(stored: Json | undefined): StepRead | undefined {
+  if (!Array.isArray(stored)) return (stored ?? undefined) as StepRead | undefined
+  const part = stored as unknown as CompactPart
+  return completedOutcome(part[0], part[1], part[2])
 }
 
-// the usual suffix of an idempotency key is left out; any other key is marked by a leading slash
-const encodeKey = (key: string) => (EXECUTE_KEY.test(key) ? key.replace(EXECUTE_SUFFIX, '') : `/${key}`)
-const EXECUTE_KEY = /^[^/:]+\/execute(:[^/]*)?$/
-const EXECUTE_SUFFIX = '/execute'
-
-/** Restores a key. Earlier code wrote all keys in full. */
-function decodeKey(key: string): string {
-  if (key.startsWith('/')) return key.slice(1)
-  return key.includes('/') ? key : key.replace(/^[^:]*/, (message) => message + EXECUTE_SUFFIX)
+/** Encodes an event of a run. */
+export function encodeEvent(event: Json): Json {
+  const { type, step, status, attempts, ms } = event as { readonly [field: string]: Json }
+  if (type === 'step-start') return countFields(event as object) === FIELD_COUNTS.startEvent ? [step!] : event
+  const isUsual = type === 'step-end' && status === 'completed' && attempts === 1
+  return isUsual && countFields(event as object) === FIELD_COUNTS.endEvent ? [step!, ms!] : event
 }
 
-const COMPACT_FIELD_COUNTS = { end: 4, part: 7, value: 4 } as const
+/** Decodes what `encodeEvent` wrote. */
+export function decodeEvent(stored: Json): Json {
+  if (!Array.isArray(stored)) return stored
+  const [step, ms] = stored as unknown as CompactEvent
+  if (ms === undefined) return { type: 'step-start', step }
+  return { type: 'step-end', step, status: 'completed', attempts: 1, ms }
+}
 
 type OutcomeFields = {
   readonly status: string
@@ -80,18 +115,19 @@ type OutcomeFields = {
   readonly result?: ValueRef
 }
 
+/** Undefined: the compact form cannot hold it. The caller has counted the fields of the record itself. */
 function compactOutcome({ status, attempts, ms, result }: OutcomeFields): CompactOutcome | undefined {
   if (status !== 'completed' || attempts !== 1 || ms === undefined || !result || !('inline' in result)) return undefined
-  const value = result.inline as unknown as StepValue
-  const { parameters, duration } = value
-  if (
-    value.status !== 'completed' ||
-    duration !== ms ||
-    !parameters ||
-    countFields(value) !== COMPACT_FIELD_COUNTS.value
-  )
-    return undefined
-  return [value.result, parameters as Json, ms]
+  const value = result.inline as unknown as Partial<StepValue> | null
+  const isUsual = value?.status === 'completed' && value.duration === ms && value.parameters
+  return isUsual && countFields(value) === FIELD_COUNTS.value
+    ? [value.result!, value.parameters as Json, ms]
+    : undefined
+}
+
+function completedOutcome(result: Json, parameters: Json, ms: number): StepOutcome {
+  const value = { status: 'completed', result, parameters, duration: ms } as Json
+  return { status: 'completed', attempts: 1, ms, result: { inline: value } }
 }
 
 /** Counts fields without allocating a list of keys. */
@@ -99,20 +135,4 @@ function countFields(map: object): number {
   let count = 0
   for (const _ in map) count++
   return count
-}
-
-// nearly all events are starts, and completions at the first attempt: these have a compact form
-
-/** Encodes the event that a step starts. */
-export const encodeStartEvent = (step: string): Json => [step]
-
-/** Encodes the event that a step completed at its first attempt. */
-export const encodeEndEvent = (step: string, ms: number): Json => [step, ms]
-
-/** Decodes an event into all its fields. */
-export function decodeEvent(kept: Json): Json {
-  if (!Array.isArray(kept)) return kept
-  const [step, ms] = kept as unknown as readonly [string, number?]
-  if (ms === undefined) return { type: 'step-start', step }
-  return { type: 'step-end', step, status: 'completed', attempts: 1, ms }
 }

@@ -5,10 +5,10 @@ import type { Actor, ActorRef, Effects, Envelope, Notice, Send, Turn } from '../
 import { workTrace } from '../../observe/traceparent.ts'
 import { type Advance, advance, readSet } from '../graph/advance.ts'
 import type { GraphEvent } from '../graph/draft.ts'
-import { decodeStep } from '../plan/codec.ts'
+import { decodeStep, encodeEnds, encodeEvent } from '../plan/codec.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { stepPartName } from '../plan/instance.ts'
-import { type RunMessage, runMessageSchema, type UndoRun } from '../plan/messages/run.ts'
+import { type ContinueRun, type RunMessage, runMessageSchema, type UndoRun } from '../plan/messages/run.ts'
 import type { RunStart } from '../plan/messages/run-start.ts'
 import { failedEnd } from '../plan/messages/step-end.ts'
 import { UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
@@ -154,7 +154,7 @@ async function advanceRun(
   const shown = reading instanceof Promise ? await reading : reading
   const send = messagesOf(pipeline, next, effects.self, shown)
   if (next.undo) send.push(await startCompensation(run, effects))
-  const turn = { state: run, parts, send, events }
+  const turn = { state: run, parts, send, events: events.map(encodeEvent) }
   if (isFinished(run)) return finalTurn(turn, shown.start!)
   if (run.problem) return endWaitsOfTurn(turn, effects)
   return event.type === 'begin' ? { ...turn, index: runIndex(run, event.start) } : turn
@@ -222,10 +222,13 @@ type RunTurn = Turn<RunState> & {
 }
 
 function messagesOf(pipeline: CompiledPipeline, next: Advance, self: ActorRef, shown: PartsByName): Send[] {
-  const send: Send[] = next.selfMessages.map((body) => ({ to: self, body: body as Json, type: 'event' }))
+  const send: Send[] = next.selfMessages.map((body) => ({ to: self, body: encodeMessage(body), type: 'event' }))
   for (const start of next.starts) send.push(stepStartMessage(pipeline, next.run, start, self, shown))
   return send
 }
+
+const encodeMessage = (body: ContinueRun): Json =>
+  body.type === 'group-end' ? { ...body, ends: encodeEnds(body.ends), apart: body.apart as unknown as Json } : body
 
 /** Replies to the caller of the run and updates the index. */
 function finalTurn(turn: RunTurn, start: Json): Turn<RunState> {

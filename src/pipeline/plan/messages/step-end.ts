@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Problem } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import type { Artifact } from '../artifact.ts'
+import { decodeEnds } from '../codec.ts'
 import type { ModelUse } from '../model-use.ts'
 import type { ValueRef } from '../refs.ts'
 import type { FailedHandler } from '../step-outcome.ts'
@@ -60,9 +60,6 @@ export type StepEnd = {
   readonly memo?: ValueRef
 }
 
-/** The end of a step, in full or in compact form. */
-export type EncodedStepEnd = StepEnd | CompactStepEnd
-
 /** The message of a step to its run when it pauses before another attempt. */
 export type StepWait = {
   readonly type: 'step-wait'
@@ -74,14 +71,14 @@ export type StepWait = {
 }
 
 /** The message of a turn that ran steps in sequence: the end of each, in order. */
-export type SegmentEnd = { readonly type: 'segment-end'; readonly ends: readonly [EncodedStepEnd, ...EncodedStepEnd[]] }
+export type SegmentEnd = { readonly type: 'segment-end'; readonly ends: readonly [StepEnd, ...StepEnd[]] }
 
 /** The message of a turn that ran steps in parallel. `of`: the first step of the batch. */
 export type GroupEnd = {
   readonly type: 'group-end'
   readonly of: string
   /** ends of the steps that ended in this turn */
-  readonly ends: readonly EncodedStepEnd[]
+  readonly ends: readonly StepEnd[]
   /** steps that need turns of their own */
   readonly apart: readonly DeferredStep[]
 }
@@ -91,15 +88,6 @@ export type DeferredStep = { readonly step: string; readonly key: string; readon
 
 /** The outcome of a step, without the fields that identify it. */
 export type StepOutcome = Omit<StepEnd, 'type' | 'step' | 'key'>
-
-// nearly all steps end well at the first attempt: of those it is not written each time that they did, and what all its fields are called.
-// Fields are read by number: taking apart a list that is frozen makes an object for each of them
-
-/** The compact outcome of a step, as journals store it: result, parameters and duration in ms. */
-export type CompactOutcome = readonly [result: Json, parameters: Json, ms: number]
-
-/** The compact end of a step: its outcome with its id and the idempotency key of its call. */
-export type CompactStepEnd = readonly [step: string, ...CompactOutcome, key: string]
 
 /** Reports undone steps. `last`: there are no more. */
 export type UndoProgress = { readonly type: 'undone'; readonly steps: readonly UndoneStep[]; readonly last: boolean }
@@ -142,7 +130,7 @@ export const stepEndSchema = z.object({
   level: optionalField(z.string()),
   failedHandlers: optionalField(listOfMaps<FailedHandler>()),
   memo: optionalField(refSchema),
-  others: optionalField(z.custom<readonly StepEnd[]>((value) => Array.isArray(value) && value.every(isEnd))),
+  others: optionalField(z.custom<readonly StepEnd[]>((value) => Array.isArray(value) && value.every(isStepEnd))),
 })
 
 /** Schema of `StepWait`. */
@@ -154,22 +142,27 @@ export const stepWaitSchema = z.object({
   problem: problemSchema,
 })
 
+const encodedEnds = z.unknown().transform((stored, { addIssue }) => {
+  const ends = decodeEnds(stored)
+  if (!ends) addIssue('expected a list of ends of steps')
+  return ends ?? []
+})
+
 /** Schema of `SegmentEnd`. */
 export const segmentEndSchema = z.object({
   type: z.literal('segment-end'),
-  ends: z.custom<SegmentEnd['ends']>((value) => Array.isArray(value) && value.length > 0 && value.every(isEnd)),
+  ends: encodedEnds.refine((ends): ends is SegmentEnd['ends'] => ends.length > 0),
 })
 
 /** Schema of `GroupEnd`. */
 export const groupEndSchema = z.object({
   type: z.literal('group-end'),
   of: z.string(),
-  ends: z.custom<GroupEnd['ends']>((value) => Array.isArray(value) && value.every(isEnd)),
+  ends: encodedEnds,
   apart: listOfMaps<DeferredStep>(),
 })
 
-function isEnd(value: unknown): boolean {
-  if (Array.isArray(value)) return typeof value[0] === 'string' && typeof value[3] === 'number' && value.length === 5
+function isStepEnd(value: unknown): boolean {
   return (
     isObject(value) && value.type === 'step-end' && typeof value.step === 'string' && typeof value.status === 'string'
   )

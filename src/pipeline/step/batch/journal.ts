@@ -1,9 +1,9 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { nextInSegment } from '../../plan/batching.ts'
-import { decodeStepEnd, encodeEnd } from '../../plan/codec.ts'
+import { decodeJournaledEnd, encodeJournaledEnd } from '../../plan/codec.ts'
 import { type CompiledPipeline, compiledStepAt, type StepWork } from '../../plan/compiled.ts'
 import { instanceId, parseInstance } from '../../plan/instance.ts'
-import type { CompactOutcome, CompactStepEnd, StepEnd, StepOutcome } from '../../plan/messages/step-end.ts'
+import type { StepEnd, StepOutcome } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { type ModelUse, withFailedCalls } from '../../plan/model-use.ts'
 import type { RetryLater } from '../../plan/step-outcome.ts'
@@ -13,37 +13,22 @@ import type { LatencyEstimates } from './latency.ts'
 
 /** The result of an attempt, and the step with which the turn continues. Both are journaled together, so that a replay continues in the same way. */
 export type AttemptResult = PendingCallback | RetryLater | StepDone
-type StepDone = { readonly end: StepEnd; readonly next?: string | undefined; readonly short?: CompactStepEnd }
-
-/** The journal entry of a step's attempt. Entries of older versions are the end itself. */
-export type StepJournalEntry =
-  | PendingCallback
-  | RetryLater
-  | StepEnd
-  | { readonly end: StepOutcome; readonly next?: string }
-  | readonly [...CompactOutcome, next?: string]
+type StepDone = { readonly end: StepEnd; readonly next?: string | undefined }
 
 /** The result that a journal entry stands for. */
-export function decodeEntry({ step }: StepStart, kept: StepJournalEntry, key: string): AttemptResult {
-  if (isShortEntry(kept)) return shortDone([step, kept[0], kept[1], kept[2], key], kept[3])
-  if ('type' in kept) return kept.type === 'step-end' ? { end: kept } : kept
-  const { end, next } = kept
+export function decodeEntry({ step }: StepStart, entry: Json, key: string): AttemptResult {
+  if (isUnfinished(entry)) return entry as unknown as PendingCallback | RetryLater
+  const { end, next } = decodeJournaledEnd(entry)
   return { end: toStepEnd({ step }, end, key), next }
 }
 
-const shortDone = (short: CompactStepEnd, next: string | undefined): StepDone => ({
-  end: decodeStepEnd(short),
-  next,
-  short,
-})
-
-const isShortEntry = (kept: StepJournalEntry): kept is Extract<StepJournalEntry, readonly unknown[]> =>
-  Array.isArray(kept)
+const isUnfinished = (entry: Json) => typeof entry === 'object' && entry !== null && 'type' in entry
 
 /** The end of a step as its run receives it. */
 export function toStepEnd({ step }: Pick<StepStart, 'step'>, end: StepOutcome, key: string): StepEnd {
-  const told = { ...end, type: 'step-end', step } as const
-  return end.status !== 'skipped' && end.attempts > 0 ? { ...told, key } : told
+  return end.status !== 'skipped' && end.attempts > 0
+    ? { type: 'step-end', step, ...end, key }
+    : { type: 'step-end', step, ...end }
 }
 
 /** The attempted step, and the number of steps that its turn completed before it. */
@@ -81,10 +66,7 @@ function entryOfEnd(
   spent: readonly ModelUse[],
 ): Json {
   const next = fastNext(pipeline, at, ended)
-  const end = withFailedCalls(ended, spent)
-  const short = encodeEnd(end)
-  if (short) return next === undefined ? short : [short[0], short[1], short[2], next]
-  return (next === undefined ? { end } : { end, next }) as Json
+  return encodeJournaledEnd({ end: withFailedCalls(ended, spent), next })
 }
 
 function fastNext(

@@ -3,16 +3,10 @@ import { isInterruption } from '../../../kernel/interrupt.ts'
 import { isWithinSize, KERNEL_LIMITS } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Effect, EffectCall, Effects, Turn } from '../../../kernel/types.ts'
-import { encodeEnd } from '../../plan/codec.ts'
+import { decodeJournaledEnd, encodeEnds, encodeJournaledEnd } from '../../plan/codec.ts'
 import { compiledStepAt } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
-import type {
-  CompactOutcome,
-  DeferredStep,
-  EncodedStepEnd,
-  GroupEnd,
-  StepOutcome,
-} from '../../plan/messages/step-end.ts'
+import type { DeferredStep, GroupEnd, StepEnd } from '../../plan/messages/step-end.ts'
 import type { PriorOutcome, StepStart } from '../../plan/messages/step-start.ts'
 import { pipelineOpener } from '../recovery/recover.ts'
 import type { StepState } from '../step-state.ts'
@@ -30,25 +24,29 @@ export async function runParallel(
   effects: Effects,
 ): Promise<Turn<StepState>> {
   const starts = memberStarts(first)
-  const outcomes = (await effects.runAll(
-    memberEffects(stepServices, starts, effects),
-  )) as unknown as readonly MemberOutcome[]
-  const ends: EncodedStepEnd[] = []
+  const entries = await effects.runAll(memberEffects(stepServices, starts, effects))
+  const ends: StepEnd[] = []
   const apart: DeferredStep[] = []
   for (const [n, start] of starts.entries()) {
-    const outcome = outcomes[n]!
     const key = `${effects.message.id}/${effectNameOf(start)}`
-    if (isShort(outcome)) ends.push([start.step, ...outcome, key])
-    else if ('status' in outcome) ends.push(toStepEnd(start, outcome, key))
-    else apart.push({ step: start.step, key, ...(outcome.type !== 'apart' && { came: outcome }) })
+    const unfinished = decodeUnfinished(entries[n]!)
+    if (unfinished) apart.push({ step: start.step, key, ...(unfinished.type !== 'apart' && { came: unfinished }) })
+    else ends.push(toStepEnd(start, decodeJournaledEnd(entries[n]!).end, key))
   }
   const [reply, ...others] = endMessages({ type: 'group-end', of: first.step, ends, apart })
   const to = effects.message.replyTo!
   return { reply, send: others.map((body) => ({ to, body, type: 'response' })), stop: true }
 }
 
-/** The journal entry of one member: its end, that it was not begun, or that it is worth another attempt. */
-type MemberOutcome = StepOutcome | CompactOutcome | { readonly type: 'apart' } | PriorOutcome
+/** A member that was not begun, or is worth another attempt. */
+type UnfinishedMember = { readonly type: 'apart' } | PriorOutcome
+
+/** Undefined: the journal entry is the end of the member. */
+function decodeUnfinished(entry: Json): UnfinishedMember | undefined {
+  return typeof entry === 'object' && entry !== null && 'type' in entry
+    ? (entry as unknown as UnfinishedMember)
+    : undefined
+}
 
 function memberStarts({ beside = [], ...first }: StepStart): readonly StepStart[] {
   const { insists: _, ...same } = first
@@ -60,15 +58,11 @@ function memberEffects(stepServices: StepServices, starts: readonly StepStart[],
   return starts.map((start) => ({
     name: effectNameOf(start),
     effect: start.effect,
-    act: (call) => runMember({ ...stepServices, open, start, done: 0 }, call, effects) as Promise<Json>,
+    act: (call) => runMember({ ...stepServices, open, start, done: 0 }, call, effects),
   }))
 }
 
-async function runMember(
-  batchStep: Omit<BatchStep, 'whose'>,
-  call: EffectCall,
-  effects: Effects,
-): Promise<MemberOutcome> {
+async function runMember(batchStep: Omit<BatchStep, 'whose'>, call: EffectCall, effects: Effects): Promise<Json> {
   const { latency, open, start } = batchStep
   try {
     const opened = open()
@@ -78,28 +72,27 @@ async function runMember(
     if (!latency.isFast(work) || work.type === 'text') return DEFERRED
     const outcome = await performAttempt(batchStep, call, effects, [])
     // none that asks is ever in a group
-    if ('type' in outcome) return outcome as PriorOutcome
+    if ('type' in outcome) return outcome as Json
     recordLatency(latency, work, outcome)
-    return encodeEnd(outcome) ?? outcome
+    return encodeJournaledEnd({ end: outcome })
   } catch (error) {
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = problemOf(error)
     // what is full was not begun
-    return isBusy(problem) ? DEFERRED : { type: 'thrown', problem }
+    return isBusy(problem) ? DEFERRED : { type: 'thrown', problem: problem as Json }
   }
 }
-
-const isShort = (outcome: MemberOutcome): outcome is CompactOutcome => Array.isArray(outcome)
 
 const DEFERRED = { type: 'apart' } as const
 
 /** The ends of a batch in one message, or in one per member when that is too long. */
 function endMessages(told: GroupEnd): readonly [Json, ...Json[]] {
-  if (isWithinSize(told, KERNEL_LIMITS.body)) return [told as unknown as Json]
-  const { type, of } = told
-  const each: readonly GroupEnd[] = [
-    ...told.ends.map((end) => ({ type, of, ends: [end], apart: [] })),
-    ...told.apart.map((one) => ({ type, of, ends: [], apart: [one] })),
+  const { type, of, ends, apart } = told
+  const whole = { type, of, ends: encodeEnds(ends), apart: apart as Json }
+  if (isWithinSize(whole, KERNEL_LIMITS.body)) return [whole]
+  const each: Json[] = [
+    ...ends.map((end) => ({ type, of, ends: encodeEnds([end]), apart: [] })),
+    ...apart.map((one) => ({ type, of, ends: [], apart: [one] as Json })),
   ]
-  return each as unknown as [Json, ...Json[]]
+  return each as [Json, ...Json[]]
 }

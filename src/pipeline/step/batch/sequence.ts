@@ -3,8 +3,8 @@ import { errorOf, needOf, type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects, Turn } from '../../../kernel/types.ts'
 import { startOfNext } from '../../plan/batching.ts'
-import { isCompactEnd } from '../../plan/codec.ts'
-import { type EncodedStepEnd, failedEnd, type StepEnd } from '../../plan/messages/step-end.ts'
+import { encodeEnds } from '../../plan/codec.ts'
+import { failedEnd, type StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
 import type { ValueRef } from '../../plan/refs.ts'
@@ -21,7 +21,7 @@ import { executeOrReuse } from '../reuse.ts'
 import type { StepState, Suspended } from '../step-state.ts'
 import { awaitCallback } from '../suspend/await-callback.ts'
 import { suspendStep } from '../suspend/await-retry.ts'
-import { type AttemptResult, decodeEntry, entryOf, type StepJournalEntry } from './journal.ts'
+import { type AttemptResult, decodeEntry, entryOf } from './journal.ts'
 import type { StepServices } from './latency.ts'
 
 /** Runs a step and, in the same turn, each step behind it that is known to be fast. A slow step starts in a turn of its own, so that its start is reported. */
@@ -41,7 +41,7 @@ export async function runSequence(
 }
 
 /** How far a turn got: the ends so far, the current step, and its end while only its recovery or routing is left. */
-type BatchProgress = { readonly ends: EncodedStepEnd[]; start: StepStart; end?: StepEnd | undefined }
+type BatchProgress = { readonly ends: StepEnd[]; start: StepStart; end?: StepEnd | undefined }
 
 async function runSteps(
   stepServices: StepServices,
@@ -69,7 +69,7 @@ async function runSteps(
     if (outcome.end.status === 'failed') outcome = { end: await recover(batchStep, outcome.end, effects) }
     const asking = resolveDynamicRoute(batchStep, withTagUses(outcome.end, told), effects)
     const end = asking instanceof Promise ? await asking : asking
-    ends.push(end === outcome.end && outcome.short ? outcome.short : end)
+    ends.push(end)
     if (outcome.next === undefined) return answerRun(ends, paused)
     const opened = open()
     start = startOfNext(opened instanceof Promise ? await opened : opened, start, outcome.end, outcome.next, reads)
@@ -137,16 +137,13 @@ function replyTargetOf(paused: Suspended | undefined, { message }: Effects): Pic
   return { run, work }
 }
 
-function answerRun(ends: readonly EncodedStepEnd[], paused: Suspended | undefined): Turn<StepState> {
+function answerRun(ends: readonly StepEnd[], paused: Suspended | undefined): Turn<StepState> {
   if (!paused) return { reply: replyOf(ends), stop: true }
   const { run: to, work: correlationId } = paused
   return { send: [{ to, body: replyOf(ends), type: 'response', correlationId }], stop: true }
 }
 
-function replyOf(ends: readonly EncodedStepEnd[]): Json {
-  const isOne = ends.length === 1 && !isCompactEnd(ends[0]!)
-  return (isOne ? ends[0] : { type: 'segment-end', ends }) as Json
-}
+const replyOf = (ends: readonly StepEnd[]): Json => ({ type: 'segment-end', ends: encodeEnds(ends) })
 
 /** One step of a batch; `done` is the number of steps before it in this turn. */
 export type BatchStep = StepServices & {
@@ -189,7 +186,7 @@ function attemptStep(batchStep: BatchStep, effects: Effects): Promise<AttemptRes
   const key = idempotencyKeyOf(batchStep, effects, name)
   const act = (call: EffectCall) => executeAttempt(batchStep, call, effects, key, spent)
   return effects.run<Json>(name, act, { effect: start.effect }).then(
-    (kept) => decodeEntry(start, kept as unknown as StepJournalEntry, key),
+    (entry) => decodeEntry(start, entry, key),
     (error) => {
       if (mustPropagate(error)) throw error
       return { end: failedEnd(start.step, problemOf(error)) }

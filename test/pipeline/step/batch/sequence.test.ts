@@ -17,24 +17,17 @@ const start: StepStart = {
   effect: 'idempotent',
 }
 
-test('a step whose end was journaled before there were segments tells it as it is', async () => {
-  const end = { type: 'step-end', step: 'one', status: 'completed', attempts: 1, ms: 3, key: 'm/execute' }
-  const effects = { message: { id: 'm' }, run: async () => end } as unknown as Effects
-  const pipeline = { steps: { one: { id: 'one', work: { type: 'tool', tool: 'echo', parameters: {} } } } }
-  const services = { values: { get: async () => pipeline } } as unknown as PipelineServices
-  const stepServices = { services, latency: createLatencyEstimates() }
-  expect(await runSequence(stepServices, start, effects)).toEqual({ reply: end, stop: true })
-})
-
-test('a step whose end was journaled whole tells it, and goes on where it did', async () => {
+test('a turn that is replayed reports the journaled ends and continues where it did', async () => {
   const value = { status: 'completed', result: 1, parameters: {}, duration: 3 }
   const end = { status: 'completed', attempts: 1, ms: 3, result: { inline: value } }
-  const told = (name: string, key: string) => ({ ...end, type: 'step-end', step: name, key })
   const journal: { readonly [name: string]: Json } = { execute: { end, next: 'two' }, 'execute:two': [1, {}, 3] }
   const effects = { message: { id: 'm' }, run: async (name: string) => journal[name] } as unknown as Effects
   const step = (id: string) => ({ id, work: { type: 'tool', tool: 'echo', parameters: {} } })
   const services = { values: { get: async () => ({ steps: { one: step('one'), two: step('two') } }) } }
   const stepServices = { services: services as unknown as PipelineServices, latency: createLatencyEstimates() }
-  const ends = [told('one', 'm/execute'), ['two', 1, {}, 3, 'm/execute:two']]
+  const ends = [
+    ['one', 1, {}, 3, 'm/execute'],
+    ['two', 1, {}, 3, 'm/execute:two'],
+  ]
   expect(await runSequence(stepServices, start, effects)).toEqual({ reply: { type: 'segment-end', ends }, stop: true })
 })
