@@ -25,7 +25,7 @@ const LONG = [
   'test/cli/{cluster,cluster-nodes,init,migrate,interrupt,listen,serve}.test.ts',
   'test/{http/attacks,simulation/crashes}.test.ts',
   'test/cli/{connect/session,doctor-move,inspecting,people,remote}.test.ts',
-  'test/{docs,docs/library,observe/trace,secret/planted,worker/offload/offload}.test.ts',
+  'test/{docs,docs/{how-to,library,tutorial},observe/trace,secret/planted,worker/offload/offload}.test.ts',
   'test/runtime/{migrate/migrate,pipelines/compile-in-thread}.test.ts',
   'test/pipeline/large.test.ts',
 ]
