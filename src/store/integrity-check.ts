@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import Libsql from 'libsql'
 import { hashOf } from './backup/format.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
+import { otherFormat } from './database/create-tables.ts'
 import { checkRows } from './database/row-checks.ts'
+import { STORED_FORMAT } from './stored-format.ts'
 
 /** What was read of a data folder, and a text for each damaged thing. */
 export type DeepCheck = { readonly rows: number; readonly blobs: number; readonly damaged: readonly string[] }
@@ -17,6 +19,8 @@ export async function checkDeep(database: string, blobs: BlobStore): Promise<Dee
 function checkDatabase(path: string): Pick<DeepCheck, 'rows' | 'damaged'> {
   const database = new Libsql(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?mode=ro`)
   try {
+    const { user_version: format } = database.prepare('pragma user_version').get([]) as { user_version: number }
+    if (format !== STORED_FORMAT) throw otherFormat('the database', format, STORED_FORMAT)
     const { rows, damaged } = checkRows(database)
     return { rows, damaged: [...damaged.map((row) => `row ${row} is damaged`), ...structureOf(database)] }
   } catch (error) {

@@ -23,6 +23,7 @@ import { openBlobs } from '../../src/store/blobs/blobs.ts'
 import { blobPath } from '../../src/store/blobs/folder-store.ts'
 import type { Database } from '../../src/store/database/database.ts'
 import { openDatabase } from '../../src/store/database/open.ts'
+import { STORED_FORMAT } from '../../src/store/stored-format.ts'
 
 let home: string
 let file: string
@@ -43,17 +44,17 @@ beforeEach(async () => {
 
 const write = (seq: number, log: object) => database.write({ seq, log: JSON.stringify(log) })
 const blobs = () => openBlobs(source.blobs)
-const verify = (path = file) => verifyBackup(path, SCHEMA.length)
+const verify = (path = file) => verifyBackup(path)
 
 test('holds what is committed and the blobs that it refers to, and no others', async () => {
   const kept = await blobs().put({ text: 'kept' })
   const orphan = await blobs().put({ text: 'an orphan' })
-  write(1, { p: [['run/one', 'step/a', { result: { blob: kept } }]], x: 'f'.repeat(64) })
+  write(1, { parts: [['run/one', [['step/a', { result: { blob: kept } }]]]], x: 'f'.repeat(64) })
   const made = await writeBackup(source, file)
   expect(made).toMatchObject({ file, blobs: 1, damaged: [], tables: { log: { rows: 1 } } })
-  expect(verify()).toMatchObject({ blobs: 1, faults: [], schema: SCHEMA.length, bytes: statSync(file).size })
+  expect(verify()).toMatchObject({ blobs: 1, faults: [], format: STORED_FORMAT, bytes: statSync(file).size })
   const folder = join(home, 'restored')
-  await restoreBackup(file, folder, SCHEMA.length)
+  await restoreBackup(file, folder)
   expect(await openBlobs(join(folder, 'blobs')).get(kept)).toEqual({ text: 'kept' })
   expect(existsSync(blobPath(join(folder, 'blobs'), orphan))).toBe(false)
   expect(dump(join(folder, 'engine.db'))).toEqual(dump(source.database))
@@ -122,7 +123,7 @@ test('names a blob that is damaged, and leaves it out', async () => {
 })
 
 test.each([
-  ['a row of a table', `update log set data = '{"t":["x"]}'`, 'table log holds something else than was written'],
+  ['a row of a table', `update log set data = '{"taken":["x"]}'`, 'table log holds something else than was written'],
   ['a row of the log that is no JSON', `update log set data = '{"t'`, 'row log 1 does not match its checksum'],
   ['a checksum of the log', 'update log set sum = 5', 'row log 1 does not match its checksum'],
   ['a row that is missing', 'delete from log', 'table log has 0 rows instead of 1'],
@@ -138,7 +139,7 @@ test.each([
   backup.close()
   expect(verify().faults.join('\n')).toContain(fault)
   const folder = join(home, 'restored')
-  await expect(restoreBackup(file, folder, SCHEMA.length)).rejects.toMatchObject({ code: 'damaged' })
+  await expect(restoreBackup(file, folder)).rejects.toMatchObject({ code: 'damaged' })
   expect(existsSync(folder)).toBe(false)
 })
 
@@ -162,8 +163,8 @@ test('verification finds any changed byte of what was kept', async () => {
 test.each([
   ['in a row of the log', 'a text that occurs once', /table log holds something else than was written/],
   ['in a blob', 'another such text', /^blob [0-9a-f]{64} holds something else$/],
-  ['in what it says of itself', '"format":1', /is not a backup|is damaged/],
-  ['in the names of its tables', 'tableletter', /is damaged/],
+  ['in what it says of itself', '"blobs":1', /is not a backup|is damaged/],
+  ['in the names of its tables', 'tabledead_letter', /is damaged/],
 ])('verification finds bytes that are no text: %s', async (_, found, fault) => {
   const blob = await blobs().put(`${'long'.repeat(5000)} another such text`)
   write(1, { text: 'a text that occurs once', blob })
@@ -176,17 +177,29 @@ test.each([
   writeFileSync(file, bytes)
   const program = `
     import { verifyBackup } from ${JSON.stringify(new URL('../../src/store/backup/verify.ts', import.meta.url).href)}
-    try { console.log(verifyBackup(${JSON.stringify(file)}, ${SCHEMA.length}).faults.join('\\n')) } catch (error) { console.log(error.message) }`
+    try { console.log(verifyBackup(${JSON.stringify(file)}).faults.join('\\n')) } catch (error) { console.log(error.message) }`
   const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
   expect(status).toBe(0)
   expect(stdout.trim()).toMatch(fault)
 })
 
-test('what is no backup, or a newer one, is refused with a reason', async () => {
+test.each([
+  [STORED_FORMAT - 1, 'an older'],
+  [STORED_FORMAT + 1, 'a newer'],
+])('one of format %i is refused', async (found, age) => {
+  await writeBackup(source, file)
+  const other = new Libsql(file)
+  other.exec(`pragma user_version = ${found}`)
+  other.close()
+  expect(() => verify()).toThrow(
+    `${file} was made by ${age} release of antiphon: expected format ${STORED_FORMAT}, found ${found}.`,
+  )
+})
+
+test('what is no backup is refused with a reason', async () => {
   writeFileSync(file, 'a: 1\n'.repeat(2000))
   expect(() => verify()).toThrow(/is not a backup/)
   await writeBackup(source, file, { force: true })
-  expect(() => verifyBackup(file, SCHEMA.length - 1)).toThrow(/newer version/)
   const whole = readFileSync(file)
   writeFileSync(file, whole.subarray(0, whole.length / 2))
   const outcome = (() => {
@@ -199,43 +212,19 @@ test('what is no backup, or a newer one, is refused with a reason', async () => 
   expect(String(outcome)).toMatch(/malformed|cannot be read/)
 })
 
-test('of a version of the tables before this one is whole too, and opens where it is restored', async () => {
-  const old = join(home, 'old.db')
-  const opened = new Libsql(old)
-  opened.exec(readFileSync(join(import.meta.dirname, '../engine/libsql/version-1/engine.sql'), 'utf8'))
-  opened.close()
-  await writeBackup({ database: old, blobs: source.blobs }, file)
-  expect(verify()).toMatchObject({ schema: 1, faults: [] })
-  const folder = join(home, 'restored')
-  await restoreBackup(file, folder, SCHEMA.length)
-  const path = join(folder, 'engine.db')
-  const restored = await openDatabase({
-    path,
-    schema: SCHEMA,
-    statements: STATEMENTS,
-    synchronous: 'FULL',
-    writer: 'main',
-  })
-  expect(restored.all('select name from cell order by name')).toEqual([
-    { name: 'ledger/one' },
-    { name: 'ledger/three' },
-  ])
-  await restored.close()
-})
-
 test('is restored only where nothing is, and leaves nothing where it cannot be', async () => {
   await writeBackup(source, file)
-  await expect(restoreBackup(file, join(home, 'data'), SCHEMA.length)).rejects.toMatchObject({ name: 'InvalidError' })
+  await expect(restoreBackup(file, join(home, 'data'))).rejects.toMatchObject({ name: 'InvalidError' })
   const folder = join(home, 'restored')
   mkdirSync(folder)
-  await restoreBackup(file, folder, SCHEMA.length)
+  await restoreBackup(file, folder)
   expect(statSync(join(folder, 'engine.db')).mode & 0o777).toBe(0o600)
   expect(readdirSync(folder)).not.toContain('restoring')
   if (process.getuid?.() === 0) return
   const locked = join(home, 'locked')
   mkdirSync(locked)
   chmodSync(locked, 0o500)
-  await expect(restoreBackup(file, join(locked, 'x'), SCHEMA.length)).rejects.toMatchObject({ name: 'InvalidError' })
+  await expect(restoreBackup(file, join(locked, 'x'))).rejects.toMatchObject({ name: 'InvalidError' })
 })
 
 /** All tables of a database with their rows. */

@@ -1,7 +1,6 @@
 import fs from 'node:fs'
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
-import { SCHEMA } from '../../src/engine/libsql/tables/schema.ts'
 
 // A process of its own, which restores a backup and is killed at a call: FILE FOLDER CALL NUMBER
 const [file = '', folder = '', name = '', number = '1'] = process.argv.slice(2)
@@ -14,4 +13,4 @@ owner[name] = (...args) => {
 }
 syncBuiltinESMExports()
 const { restoreBackup } = await import('../../src/store/backup/restore.ts')
-await restoreBackup(file, folder, SCHEMA.length)
+await restoreBackup(file, folder)

@@ -44,7 +44,7 @@ test.each([
     code: 'half_restored',
     hint: expect.stringContaining('antiphon restore'),
   })
-  await restoreBackup(file, folder, SCHEMA.length)
+  await restoreBackup(file, folder)
   for (const hash of hashes) expect(await openBlobs(join(folder, 'blobs')).get(hash)).toHaveProperty('text')
   const owner = await claim(folder)
   expect(owner).toMatchObject({ taken: false })
@@ -57,20 +57,20 @@ test('a restore that fails says so, and its folder is refused until it is restor
   mkdirSync(folder)
   // no folder can be made there
   writeFileSync(join(folder, 'restoring'), '')
-  await expect(restoreBackup(file, folder, SCHEMA.length)).rejects.toMatchObject({
+  await expect(restoreBackup(file, folder)).rejects.toMatchObject({
     code: 'storage',
     hint: expect.stringContaining('Restore it again'),
   })
   await expect(claim(folder)).rejects.toMatchObject({ code: 'half_restored' })
   rmSync(join(folder, 'restoring'))
-  await restoreBackup(file, folder, SCHEMA.length)
+  await restoreBackup(file, folder)
   expect(readdirSync(folder)).not.toContain('restoring')
 })
 
 test('what is restored is for its user alone', async () => {
   const folder = join(home, 'private')
   mkdirSync(folder, { mode: 0o755 })
-  await restoreBackup(file, folder, SCHEMA.length)
+  await restoreBackup(file, folder)
   for (const { name, parentPath } of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (name.startsWith('owner.db')) continue
     const { mode } = statSync(join(parentPath, name))

@@ -3,25 +3,25 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Cell, EffectOutcome, Envelope } from '../../kernel/types.ts'
 import type { DeadLetter } from '../engine.ts'
 
-/** The text of a batch in the log: all that it made true, in short keys; absent means none. Written once, read only by recovery. */
+/** The text of a batch in the log: everything that it made true; absent means none. Written once, read only by recovery. */
 export type LogRow = {
-  /** cells: name, cell (null: gone), 1 when parts and events of a former life go first */
-  readonly c?: readonly (readonly [string, PackedCell | null, 1?])[]
-  /** parts by actor */
-  readonly ps?: readonly (readonly [actor: string, parts: readonly (readonly [name: string, value: Json | null])[]])[]
-  /** events by actor */
-  readonly es?: readonly (readonly [actor: string, ranges: readonly PackedEventRange[]])[]
-  /** parts and events as they were written before version 4 of the tables */
-  readonly p?: readonly (readonly [actor: string, name: string, value: Json | null])[]
-  readonly e?: readonly (readonly [actor: string, n: number, correlationId: string, body: Json])[]
-  /** actors that are over: all of them lies in the tables as it is now, and what earlier rows say of them counts no more */
-  readonly s?: readonly string[]
-  /** mail that is pending */
-  readonly m?: readonly PackedEnvelope[]
+  /** name, cell (null: gone), 1 when parts and events of a former life go first */
+  readonly cells?: readonly (readonly [string, PackedCell | null, 1?])[]
+  /** by actor */
+  readonly parts?: readonly (readonly [
+    actor: string,
+    parts: readonly (readonly [name: string, value: Json | null])[],
+  ])[]
+  /** by actor */
+  readonly events?: readonly (readonly [actor: string, ranges: readonly PackedEventRange[]])[]
+  /** finished actors: the tables hold all of them, and earlier rows of the log no longer count */
+  readonly finished?: readonly string[]
+  /** pending mail */
+  readonly mail?: readonly PackedEnvelope[]
   /** ids of mail that was taken */
-  readonly t?: readonly string[]
-  readonly o?: readonly (readonly [message: string, name: string, outcome: EffectOutcome])[]
-  readonly l?: readonly (readonly [id: string, letter: DeadLetter | null])[]
+  readonly taken?: readonly string[]
+  readonly outcomes?: readonly (readonly [message: string, name: string, outcome: EffectOutcome])[]
+  readonly deadLetters?: readonly (readonly [id: string, letter: DeadLetter | null])[]
 }
 
 /** A stretch of events on disk: the number of the first, and the bodies of all. */
@@ -64,9 +64,8 @@ export function packCell({
   return problem ? [...full, problem] : full
 }
 
-/** The cell; one of version 1 of the tables was written as it was. */
-export function unpackCell(packed: PackedCell | Cell): Cell {
-  if (!isPacked(packed)) return packed
+/** The cell that `packCell` packed. */
+export function unpackCell(packed: PackedCell): Cell {
   const [
     state,
     seq,
@@ -82,10 +81,6 @@ export function unpackCell(packed: PackedCell | Cell): Cell {
   ] = packed
   const cell: Cell = { version, status, seq, events, state, watchers, cancelled, timers, index }
   return problem || halting ? { ...cell, ...(problem && { problem }), ...(halting && { halting: true }) } : cell
-}
-
-function isPacked(packed: PackedCell | Cell): packed is PackedCell {
-  return Array.isArray(packed)
 }
 
 function isEmpty(value: object): boolean {
@@ -108,7 +103,7 @@ export function packEnvelopes(letters: readonly { readonly envelope: Envelope }[
   })
 }
 
-/** The messages that `packAll` packed. */
+/** The messages that `packEnvelopes` packed. */
 export function unpackEnvelopes(all: readonly PackedEnvelope[]): readonly Envelope[] {
   const before: Json[] = []
   return all.map((packed) => {
@@ -162,10 +157,10 @@ export function packMailRow(envelope: Envelope): readonly [head: string, body: s
   return [JSON.stringify(packed), JSON.stringify(envelope.body)]
 }
 
-/** The envelope of a row's texts; without a body it is in the head, as earlier code wrote it. */
-export function unpackMailRow(head: string, body: string | undefined): Envelope {
+/** The envelope of a row's two texts. */
+export function unpackMailRow(head: string, body: string): Envelope {
   const packed = JSON.parse(head) as Json[]
-  if (body !== undefined) packed[BODY_FIELD] = JSON.parse(body)
+  packed[BODY_FIELD] = JSON.parse(body)
   return unpackEnvelope(packed)
 }
 

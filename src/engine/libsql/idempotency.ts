@@ -2,7 +2,7 @@ import { errorOf, is, type Problem, TerminalError } from '../../errors.ts'
 import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { createCompactingMap } from '../../lib/compacting-map.ts'
-import { type Bytes, checkedTexts, SEPARATOR, UNCHECKED } from '../../store/database/checked-row.ts'
+import { type Bytes, checkedTexts, SEPARATOR } from '../../store/database/checked-row.ts'
 import type { Database } from '../../store/database/database.ts'
 import { ID_RETENTION_MS, isAskUse } from '../envelope.ts'
 import type { KnownEntry } from './codec.ts'
@@ -174,8 +174,8 @@ function readEntries(database: Database, seq: number): readonly KnownEntry[] {
 }
 
 export type IdsRow = { readonly ids: Bytes; readonly sum: number }
-const IDS = `select cast(ids as blob) ids, ifnull(ids_sum, ${UNCHECKED}) sum from log where seq = ?1 and ids is not null
-  union all select cast(ids as blob), sum from known where seq = ?1`
+const IDS = `select cast(ids as blob) ids, ids_sum sum from log where seq = ?1 and ids is not null
+  union all select cast(ids as blob), sum from idempotency where seq = ?1`
 
 function damagedIds(seq: number): TerminalError {
   const message = `The record of earlier requests is damaged (batch ${seq}), and this request may have been one of them.`
@@ -193,28 +193,19 @@ export function entryReply([, , , body, isError]: KnownEntry): KnownReply | unde
 }
 
 /** Packs ids for the log: all times but the first are relative to the first. */
-export function packIds(ids: readonly KnownId[]): readonly KnownEntry[] {
+export function packIds(ids: readonly EntryParts[]): readonly KnownEntry[] {
   const first = ids[0]?.at ?? 0
   return ids.map((known, n) => packId(known, n === 0 ? known.at : known.at - first))
 }
 
-/** Packs one id with its time. */
-export function packId({ id, use, reply }: EntryParts, at: number): KnownEntry {
+function packId({ id, use, reply }: EntryParts, at: number): KnownEntry {
   if (!reply) return [id, use, at]
   return reply.isError ? [id, use, at, reply.body, 1] : [id, use, at, reply.body]
 }
-type EntryParts = { readonly id: string; readonly use: string; readonly reply?: KnownReply | undefined }
-
-// earlier versions wrote the time itself: no two ids of a row are years apart
-const MAX_RELATIVE_TIME = 1e11
+type EntryParts = Pick<KnownId, 'id' | 'use' | 'at'> & { readonly reply?: KnownReply | undefined }
 
 /** Unpacks ids, each with its absolute time. */
 export function unpackIds(entries: readonly KnownEntry[]): readonly KnownEntry[] {
   const first = entries[0]?.[2] ?? 0
-  return entries.map(([id, use, at, ...reply], n) => [
-    id,
-    use,
-    n > 0 && at < MAX_RELATIVE_TIME ? first + at : at,
-    ...reply,
-  ])
+  return entries.map(([id, use, at, ...reply], n) => [id, use, n > 0 ? first + at : at, ...reply])
 }

@@ -56,4 +56,4 @@ export async function removeMigration(data: string): Promise<void> {
   await syncFolder(data)
 }
 
-const recordOf = (data: string) => join(data, 'graduation.json')
+const recordOf = (data: string) => join(data, 'migration.json')

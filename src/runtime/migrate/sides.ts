@@ -28,7 +28,7 @@ export interface Side {
 }
 
 /** The file of an engine libSQL that is not yet one. */
-export const draftIn = (data: string) => join(data, 'graduation.db')
+export const draftIn = (data: string) => join(data, 'migration.db')
 
 /** What the file of an engine libSQL holds; `now` (ms) tells which ids are still remembered. */
 export async function openLibsqlSide(path: string, now = Date.now()): Promise<Side> {

@@ -3,7 +3,7 @@ import Libsql from 'libsql'
 import { blobPath } from '../blobs/folder-store.ts'
 import { referencesIn } from '../blobs/gc.ts'
 import { checkRows } from '../database/row-checks.ts'
-import { BACKUP_FORMAT, type BackupManifest, copiedTables, digestOf, hashOf } from './format.ts'
+import { type BackupManifest, copiedTables, digestOf, hashOf } from './format.ts'
 
 /** What to back up: a database file that another connection of this process has open, and the folder of its blobs. */
 export type BackupSource = { readonly database: string; readonly blobs: string }
@@ -27,7 +27,6 @@ export function draftBackup({ database, blobs }: BackupSource, draft: string, at
     const { count, damaged } = addBlobs(copy, blobs)
     const { damaged: rows } = checkRows(copy)
     const contents: BackupManifest = {
-      format: BACKUP_FORMAT,
       at,
       blobs: count,
       tables,

@@ -6,11 +6,9 @@ import { rowsOf, tablesOf } from '../blobs/gc.ts'
  * A backup is one SQLite file: the tables of engine.db as they stood at one moment, `blob` with the values they refer to, and
  * `backup`, which says of each other table how many rows it has and what they hash to.
  */
-export const BACKUP_FORMAT = 1
 
 /** What a backup says of itself; `at` is ms since the epoch. */
 export type BackupManifest = {
-  readonly format: number
   readonly at: number
   readonly blobs: number
   readonly tables: { readonly [name: string]: TableDigest }

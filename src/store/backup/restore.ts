@@ -14,8 +14,8 @@ import { type Verification, verifyBackup } from './verify.ts'
  * finish is restored again. InvalidError when there is anything else in the folder, TerminalError of code `damaged` when the backup is
  * not as it was written.
  */
-export async function restoreBackup(file: string, folder: string, schema: number): Promise<Verification> {
-  const verification = verifyBackup(file, schema)
+export async function restoreBackup(file: string, folder: string): Promise<Verification> {
+  const verification = verifyBackup(file)
   if (verification.faults.length > 0) throw damaged(verification)
   checkEmpty(folder)
   const owner = await claimFolder(folder, { command: 'antiphon restore', restores: true })

@@ -2,27 +2,28 @@ import { statSync } from 'node:fs'
 import Libsql from 'libsql'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { checkRows, hasBrokenText } from '../database/row-checks.ts'
-import { BACKUP_FORMAT, type BackupManifest, copiedTables, digestOf, hashOf } from './format.ts'
+import { STORED_FORMAT } from '../stored-format.ts'
+import { type BackupManifest, copiedTables, digestOf, hashOf } from './format.ts'
 
 /** What a backup was found to be: `faults` names everything that is not as it was written. */
 export type Verification = BackupManifest & {
   readonly file: string
   readonly bytes: number
-  readonly schema: number
+  readonly format: number
   readonly faults: readonly string[]
 }
 
 /**
  * Reads a backup through: the structure of the file, every table against its hash, every row of the log, every blob. InvalidError
- * for a file that is no backup, or was made by a newer version than one that knows `schema` versions of the tables.
+ * for a file that is not a backup, or has another format than this release.
  */
-export function verifyBackup(file: string, schema: number): Verification {
+export function verifyBackup(file: string): Verification {
   const { size } = statSync(file)
   const database = new Libsql(`file:${encodeURI(file).replace(/[?#]/g, encodeURIComponent)}?mode=ro`)
   try {
     const contents = readContents(database, file)
-    const version = versionOf(database)
-    if (contents.format > BACKUP_FORMAT || version > schema) throw newer(file, version, schema)
+    const format = formatOf(database)
+    if (format !== STORED_FORMAT) throw otherFormat(file, format)
     const faults = [
       ...attempt('the file', () => checkStructure(database)),
       ...checkTables(database, contents),
@@ -33,7 +34,7 @@ export function verifyBackup(file: string, schema: number): Verification {
       ),
       ...attempt('the blobs', () => checkBlobs(database, contents)),
     ]
-    return { ...contents, file, bytes: size, schema: version, faults }
+    return { ...contents, file, bytes: size, format, faults }
   } finally {
     database.close()
   }
@@ -59,13 +60,14 @@ function readContents(database: Libsql.Database, file: string): BackupManifest {
   }
 }
 
-const versionOf = (database: Libsql.Database) =>
+const formatOf = (database: Libsql.Database) =>
   (database.prepare('pragma user_version').get([]) as { user_version: number }).user_version
 
-function newer(file: string, version: number, schema: number): InvalidError {
+function otherFormat(file: string, found: number): InvalidError {
+  const age = found < STORED_FORMAT ? 'an older' : 'a newer'
   return new InvalidError(
-    `${file} was made by a newer version of antiphon (schema ${version}, this one knows ${schema}).`,
-    { hint: 'Restore it with that version.' },
+    `${file} was made by ${age} release of antiphon: expected format ${STORED_FORMAT}, found ${found}.`,
+    { hint: 'Restore it with that release.' },
   )
 }
 

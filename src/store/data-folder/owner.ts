@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
-import { InvalidError } from '../../errors.ts'
+import { InvalidError, is } from '../../errors.ts'
 import { createPrivateFile, makePrivate, makePrivateFolder } from '../files/private.ts'
 import {
   identityOf,
@@ -12,6 +12,7 @@ import {
   removeRecord,
   writeRecord,
 } from './owner-record.ts'
+import { checkStoredFormat } from './stored-format.ts'
 import { halfRestoredError, isHalfRestored } from './unfinished-restore.ts'
 
 /** The folder is this process's until `release` or its death. */
@@ -35,7 +36,7 @@ export type FolderClaim = { readonly command: string; readonly restores?: boolea
 
 /**
  * Makes this process the one owner of a data folder (created 0700), or says who is; the system frees it when its owner dies,
- * however that happens. InvalidError when the folder cannot be written, TerminalError `half_restored` when a restore did not finish there.
+ * however that happens. InvalidError when the folder cannot be written or has data of another format, TerminalError `half_restored` when a restore did not finish there.
  */
 export async function claimFolder(
   folder: string,
@@ -49,12 +50,14 @@ export async function claimFolder(
 
 async function claimUsable(folder: string, command: string): Promise<FolderOwner | FolderTaken> {
   try {
+    if (readOwner(folder) === undefined) checkStoredFormat(folder)
     makePrivateFolder(folder)
     // libSQL tells no more than that it cannot open
     accessSync(`${folder}/.`, constants.R_OK | constants.W_OK | constants.X_OK)
     makePrivate(folder)
     return await claim(folder, command)
   } catch (cause) {
+    if (is(cause)) throw cause
     throw new InvalidError(`The data folder ${folder} cannot be used: ${(cause as Error).message}.`, {
       cause,
       hint: DISK_FULL_CODES.has((cause as NodeJS.ErrnoException).code) ? ROOM : ELSEWHERE,

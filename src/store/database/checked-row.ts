@@ -1,11 +1,7 @@
-import { isUtf8 } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 
-/** In place of the checksum of a row that was written before rows had one. */
-export const UNCHECKED = -1
-
-/** The checksum of a row of the log; `seq` is 0 for a row of before schema 14. */
-export const logChecksum = (log: string | Buffer, ids: string | Buffer | null, seq = 0): number =>
+/** The checksum of a row of the log. */
+export const logChecksum = (log: string | Buffer, ids: string | Buffer | null, seq: number): number =>
   crc32(ids ?? '', crc32(log, seq % 2 ** 32))
 
 /** The checksum of the values of a row. */
@@ -39,8 +35,7 @@ export function checkedTexts(
 ): readonly string[] | undefined {
   if (bytes === null) return undefined
   const text = textOf(bytes)
-  const isWhole = sum === UNCHECKED ? isUtf8(bytes) : rowChecksum([...key, text]) === sum
-  return isWhole ? text.split(SEPARATOR) : undefined
+  return rowChecksum([...key, text]) === sum ? text.split(SEPARATOR) : undefined
 }
 
 /** Splits texts of which only the last is JSON: what comes before it may hold a separator itself. */

@@ -20,7 +20,7 @@ export function openFence(database: Libsql.Database, epoch = claimEpoch(database
   const current = database.prepare(`select value from meta where name = 'epoch'`)
   return {
     epoch,
-    isNewest: () => (current.get([]) as { value: number }).value === epoch,
+    isNewest: () => (current.get([]) as Epoch).value === epoch,
     append(seq, log, ids) {
       const sums = [logChecksum(log, ids, seq), ids === null ? 0 : rowChecksum([seq, ids])]
       if (insert.run([seq, log, ids, ...sums, epoch]).changes === 0) throw fenced(epoch)
@@ -28,9 +28,19 @@ export function openFence(database: Libsql.Database, epoch = claimEpoch(database
   }
 }
 
+type Epoch = { readonly value: number }
+
 function claimEpoch(database: Libsql.Database): number {
-  const claim = `insert into meta(name, value) values('epoch', 1) on conflict(name) do update set value = value + 1 returning value`
-  return (database.prepare(claim).get([]) as { value: number }).value
+  database.exec('begin immediate')
+  try {
+    const last = database.prepare(`select value from meta where name = 'epoch'`).get([]) as Epoch | undefined
+    const epoch = (last?.value ?? 0) + 1
+    database.prepare(`insert or replace into meta values('epoch', ?, ?)`).run([epoch, rowChecksum([epoch])])
+    database.exec('commit')
+    return epoch
+  } finally {
+    if (database.inTransaction) database.exec('rollback')
+  }
 }
 
 function fenced(epoch: number): TerminalError {

@@ -24,7 +24,7 @@ export type DatabaseOptions = WriterOptions & {
 }
 
 /**
- * Opens (and creates, and migrates) the file. An error of code `corrupt` says what is missing when acknowledged work is lost,
+ * Opens the file, and creates it where there is none. An error of code `corrupt` says what is missing when acknowledged work is lost,
  * unless that is accepted, or `synchronous` is NORMAL.
  */
 export async function openDatabase({ acceptLoss = false, onLoss, ...options }: DatabaseOptions): Promise<Database> {

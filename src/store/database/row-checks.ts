@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type Libsql from 'libsql'
-import { logChecksum, rowChecksum, UNCHECKED } from './checked-row.ts'
+import { logChecksum, rowChecksum } from './checked-row.ts'
 
 /** The columns by which a row is named, and those that each of its checksums covers. */
 type Checked = { readonly key: readonly string[]; readonly sums: { readonly [sum: string]: readonly string[] } }
@@ -9,18 +9,18 @@ const TABLES: { readonly [table: string]: Checked } = {
   cell: {
     key: ['name'],
     sums: {
-      mark: ['name'],
-      sum: ['name', 'listed', 'cell'],
-      listed_sum: ['name', 'listed'],
-      beside_sum: ['name', 'beside'],
+      name_sum: ['name'],
+      sum: ['name', 'index_fields', 'cell'],
+      index_sum: ['name', 'index_fields'],
+      inlined_sum: ['name', 'inlined'],
     },
   },
   part: { key: ['actor', 'name'], sums: { sum: ['actor', 'name', 'value'] } },
-  event: { key: ['actor', 'n'], sums: { sum: ['actor', 'n', 'correlation', 'body'] } },
-  mail: { key: ['n', 'id'], sums: { sum: ['n', 'id', 'envelope'], body_sum: ['n', 'id', 'body'] } },
+  event: { key: ['actor', 'n'], sums: { sum: ['actor', 'n', 'correlation_id', 'body'] } },
+  mail: { key: ['n', 'id'], sums: { sum: ['n', 'id', 'head'], body_sum: ['n', 'id', 'body'] } },
   outcome: { key: ['message', 'name'], sums: { sum: ['message', 'name', 'outcome'] } },
-  known: { key: ['seq'], sums: { sum: ['seq', 'ids'] } },
-  letter: { key: ['id'], sums: { sum: ['id', 'letter'] } },
+  idempotency: { key: ['seq'], sums: { sum: ['seq', 'ids'] } },
+  dead_letter: { key: ['id'], sums: { sum: ['id', 'letter'] } },
   boot: { key: ['only'], sums: { sum: ['record'] } },
   meta: { key: ['name'], sums: { sum: ['value'] } },
 }
@@ -48,18 +48,16 @@ function isWhole(table: string, row: Row): boolean {
 
 function isSum(row: Row, sum: string, columns: readonly string[]): boolean {
   const written = numberIn(row[sum])
-  if (written === undefined || written === UNCHECKED) return columns.every((column) => isText(row[column]))
+  if (written === undefined) return false
   if (written === 0 && !row[columns.at(-1)!]) return true
   // what is no text has another checksum than its replacement
   return rowChecksum(columns.map((column) => row[column]?.toString() ?? null)) === written
 }
 
 function isWholeLog({ seq, data, ids, sum, ids_sum }: Row): boolean {
-  const written = numberIn(sum)
-  if (!data || written === undefined || written === UNCHECKED) return isText(data) && isText(ids)
-  if (numberIn(ids_sum) === undefined) return logChecksum(data, ids ?? null) === written
-  const isKnown = !ids || rowChecksum([Number(seq), ids.toString()]) === numberIn(ids_sum)
-  return isKnown && logChecksum(data, ids ?? null, Number(seq)) === written
+  if (!data) return false
+  const areIdsWhole = !ids || rowChecksum([Number(seq), ids.toString()]) === numberIn(ids_sum)
+  return areIdsWhole && logChecksum(data, ids ?? null, Number(seq)) === numberIn(sum)
 }
 
 const isText = (bytes: Buffer | null | undefined) => !bytes || isUtf8(bytes)

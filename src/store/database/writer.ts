@@ -1,10 +1,10 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import Libsql from 'libsql'
 import { problemOf } from '../../errors.ts'
+import { createTables, type DatabaseSchema } from './create-tables.ts'
 import type { Write } from './database.ts'
 import { openFence } from './fence.ts'
 import { prepareInsert } from './insert-rows.ts'
-import { type Migration, migrate } from './migrations.ts'
 import { isCorrupt } from './row-checks.ts'
 
 /** A write as one text, which passes between threads faster than an object: lengths, then log, ids and rows as they are. */
@@ -28,8 +28,7 @@ export function decodeWrite(text: string): Write {
 
 export type WriterOptions = {
   readonly path: string
-  /** What each version of the schema adds, oldest first. */
-  readonly schema: readonly Migration[]
+  readonly schema: DatabaseSchema
   /** `ids` puts those of a row of the log where they are kept when it is trimmed. */
   readonly statements: { readonly ids: string; readonly [name: string]: string }
   /** FULL: a commit survives power loss. NORMAL: it survives the process only. */
@@ -64,7 +63,12 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
   database.exec(`pragma synchronous=${synchronous}`)
   // a copy at the end of any commit could coincide with the one in another thread, see ahead.ts
   database.exec('pragma wal_autocheckpoint=0')
-  migrate(database, schema)
+  try {
+    createTables(database, schema)
+  } catch (error) {
+    database.close()
+    throw error
+  }
   const fence = openFence(database, epoch)
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { ignoreMissing } from '../files/private.ts'
-import { FRAME_HEADER_BYTES, HEADER_BYTES, readHeader } from './format.ts'
+import { FRAME_HEADER_BYTES, frameChecksum, HEADER_BYTES, readFrame, readHeader, sameChecksum } from './format.ts'
 import { verifyWal, type WalVerdict } from './verify.ts'
 
 /** Frames that are read at once. */
@@ -8,12 +8,35 @@ const FRAMES_PER_READ = 256
 
 /** Judges the write-ahead log of a database that nobody has open, before SQLite reads it. */
 export function verifyWalOf(database: string): WalVerdict {
+  return readLog(database, verifyWal) ?? { end: 'clean' }
+}
+
+/** The first page of a database that nobody has open, as its write-ahead log has it; undefined when the log does not have that page. */
+export function readFirstPage(database: string): Buffer | undefined {
+  return readLog(database, (head, frames) => {
+    const { salts, computed, isLittle } = readHeader(head)
+    let sum = computed
+    let page: Buffer | undefined
+    let committed: Buffer | undefined
+    for (const bytes of frames) {
+      const frame = readFrame(bytes)
+      sum = frameChecksum(bytes, sum, isLittle)
+      if (!sameChecksum(frame.salts, salts) || !sameChecksum(frame.stored, sum)) break
+      if (frame.number === 1) page = Buffer.from(bytes.subarray(FRAME_HEADER_BYTES))
+      if (frame.commit > 0) committed = page
+    }
+    return committed
+  })
+}
+
+/** Reads the header of a log and its frames; undefined when there is no whole header. */
+function readLog<T>(database: string, read: (head: Buffer, frames: Iterable<Uint8Array>) => T): T | undefined {
   const file = openLog(`${database}-wal`)
-  if (file === undefined) return { end: 'clean' }
+  if (file === undefined) return undefined
   try {
     const head = Buffer.alloc(HEADER_BYTES)
-    if (readSync(file, head, 0, HEADER_BYTES, 0) < HEADER_BYTES) return { end: 'clean' }
-    return verifyWal(head, framesIn(file, readHeader(head).page + FRAME_HEADER_BYTES))
+    if (readSync(file, head, 0, HEADER_BYTES, 0) < HEADER_BYTES) return undefined
+    return read(head, framesIn(file, readHeader(head).page + FRAME_HEADER_BYTES))
   } finally {
     closeSync(file)
   }

@@ -38,9 +38,9 @@ export async function openWitnessed(options: DatabaseOptions, notes: Notes, kill
   }
 }
 
-/** The actors that were over with a flush, each with what lies beside its cell then. */
-function overIn({ log, rows = [] }: Write): readonly (readonly [name: string, beside: string])[] {
-  const { s = [] } = JSON.parse(log) as LogRow
+/** The actors that were over with a flush, each with its inlined text. */
+function overIn({ log, rows = [] }: Write): readonly (readonly [name: string, inlined: string])[] {
+  const { finished = [] } = JSON.parse(log) as LogRow
   const cells = rows.flatMap(([statement, values]) => (statement === 'cell' ? values : []))
-  return s.map((name) => [name, String(cells.find(([other]) => other === name)![3])])
+  return finished.map((name) => [name, String(cells.find(([other]) => other === name)![3])])
 }

@@ -48,7 +48,7 @@ export async function tellStories(work: keyof typeof MARKED, folder: string): Pr
   for (const flush of MARKED[work])
     for (const side of KILLS > 0 ? SIDES : AFTER) await tell({ kills: [{ side, flush }] })
   // the first flushes of a process that takes up work are the record of what it lets go: the next holds a cell
-  const stubborn = await tell({ kills: Array(LIVES).fill({ side: 'after', flush: '"c":' }) })
+  const stubborn = await tell({ kills: Array(LIVES).fill({ side: 'after', flush: '"cells":' }) })
   for (let more = 0; more < KILLS; more++) await tell(randomPlot())
   return { all, undisturbed: end, stubborn }
 }

@@ -10,8 +10,8 @@ export type Flush = {
   readonly seq: number
   readonly log: string
   readonly ids: string | null
-  /** actors that were over with it, each with all that lies beside its cell */
-  readonly over: readonly (readonly [name: string, beside: string])[]
+  /** actors that were over with it, each with its inlined text */
+  readonly over: readonly (readonly [name: string, inlined: string])[]
 }
 
 /** All flushes of a data folder that were told written, over all its processes. */
@@ -35,8 +35,8 @@ const rowsOf = (flushes: readonly Flush[]) => flushes.map(({ log }) => JSON.pars
 export function eventsIn(flushes: readonly Flush[], { kind, key }: ActorRef): readonly Event[] {
   const name = `${kind}/${key}`
   const over = flushes.flatMap((flush) => flush.over).find(([actor]) => actor === name)
-  const told = rowsOf(flushes).flatMap(({ es = [] }) => es.filter(([actor]) => actor === name))
-  const stretches = over ? besideIn(over[1]).e : told.flatMap(([, stretches]) => stretches)
+  const told = rowsOf(flushes).flatMap(({ events = [] }) => events.filter(([actor]) => actor === name))
+  const stretches = over ? inlinedIn(over[1]).events : told.flatMap(([, stretches]) => stretches)
   return stretches
     .flatMap(([first, , written]) =>
       written.map((body, n) => ({ n: first + n, body: kind === 'run' ? decodeEvent(body) : body })),
@@ -44,7 +44,7 @@ export function eventsIn(flushes: readonly Flush[], { kind, key }: ActorRef): re
     .map(({ n, body }) => ({ n, body: body as Event['body'] }))
 }
 
-const besideIn = (text: string) => JSON.parse(text) as { readonly e: readonly PackedEventRange[] }
+const inlinedIn = (text: string) => JSON.parse(text) as { readonly events: readonly PackedEventRange[] }
 
 /** The ids of all messages that flushes kept, taken or not. */
 export function mailIn(flushes: readonly Flush[]): readonly string[] {
@@ -66,7 +66,7 @@ export function idsIn(flushes: readonly Flush[]): {
 /** The actors whose mail flushes kept and later had taken, once per message. */
 export function takersIn(flushes: readonly Flush[]): readonly string[] {
   const actors = addresseesIn(flushes)
-  return rowsOf(flushes).flatMap(({ t = [] }) => t.map((id) => actors.get(id)!))
+  return rowsOf(flushes).flatMap(({ taken = [] }) => taken.map((id) => actors.get(id)!))
 }
 
 export type Kept = {
@@ -79,15 +79,15 @@ export type Kept = {
 /** The outcomes that flushes kept for messages which are still to be taken. */
 export function outcomesIn(flushes: readonly Flush[]): readonly Kept[] {
   const actors = addresseesIn(flushes)
-  const taken = new Set(rowsOf(flushes).flatMap(({ t = [] }) => t))
+  const taken = new Set(rowsOf(flushes).flatMap((row) => row.taken ?? []))
   return rowsOf(flushes)
-    .flatMap(({ o = [] }) => o)
+    .flatMap(({ outcomes = [] }) => outcomes)
     .filter(([message, , outcome]) => !taken.has(message) && !isHandedOn(outcome))
     .map(([message, effect, outcome]) => ({ message, actor: actors.get(message)!, effect, failed: 'error' in outcome }))
 }
 
 function addresseesIn(flushes: readonly Flush[]): ReadonlyMap<string, string> {
   return new Map(
-    rowsOf(flushes).flatMap(({ m = [] }) => m.map(([id, , kind, key]) => [id as string, `${kind}/${key}`])),
+    rowsOf(flushes).flatMap(({ mail = [] }) => mail.map(([id, , kind, key]) => [id as string, `${kind}/${key}`])),
   )
 }

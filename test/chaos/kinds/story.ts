@@ -86,14 +86,14 @@ export function named(kills: readonly Kill[]): string {
 function inspect(folder: string, double: Double): Wreck {
   const told = readWitness(join(folder, WITNESS))
   const log = linesOf(join(folder, LEDGER))
-  const taken = new Set(told.flatMap((flush) => (JSON.parse(flush.log) as LogRow).t ?? []))
+  const taken = new Set(told.flatMap((flush) => (JSON.parse(flush.log) as LogRow).taken ?? []))
   const outcomes = outcomesIn(told)
   const kept = (name: string) => outcomes.filter(({ effect }) => effect === name)
   const done = new Set<string>()
   const begun = new Set<string>()
   for (const { message, effect, failed } of outcomes)
     if (!effect.endsWith(BEGIN) && !failed) done.add(`${message}/${effect}`)
-  const pending = told.flatMap((flush) => unpackEnvelopes((JSON.parse(flush.log) as LogRow).m ?? []))
+  const pending = told.flatMap((flush) => unpackEnvelopes((JSON.parse(flush.log) as LogRow).mail ?? []))
   const carriers = carriersIn(pending.filter(({ id }) => !taken.has(id)))
   for (const { key } of callsIn(log)) {
     const carrier = carriers.get(key)

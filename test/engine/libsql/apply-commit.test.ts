@@ -28,16 +28,16 @@ test('batches are written in the order in which they were filled', async () => {
 
 test('what a turn took lies in the row of its cell, and all that was written as waiting is taken', async () => {
   const { rows } = await writeTurns()
-  const waiting = rows.flatMap(({ m = [] }) => m.map(([id]) => id))
+  const waiting = rows.flatMap(({ mail = [] }) => mail.map(([id]) => id))
   expect(waiting.length).toBeGreaterThan(0)
-  expect(rows.flatMap(({ t = [] }) => t)).toEqual(waiting)
-  for (const { c = [], t = [] } of rows.filter((row) => row.t)) expect(c).toHaveLength(t.length)
+  expect(rows.flatMap(({ taken = [] }) => taken)).toEqual(waiting)
+  for (const { cells = [], taken = [] } of rows.filter((row) => row.taken)) expect(cells).toHaveLength(taken.length)
 })
 
 test('events are numbered from one', async () => {
   const { rows } = await writeTurns()
-  const events = rows.flatMap(({ es = [] }) =>
-    es.flatMap(([, stretches]) => stretches.map(([n, , [body]]) => [n, body])),
+  const events = rows.flatMap(({ events = [] }) =>
+    events.flatMap(([, stretches]) => stretches.map(([n, , [body]]) => [n, body])),
   )
   expect(events).toEqual(range(TOLD).map((count) => [count + 1, count]))
 })

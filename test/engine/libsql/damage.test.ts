@@ -254,7 +254,7 @@ test.each(BITS)('a request whose record is damaged is refused and does not run a
   const opened = await open(path)
   await expect(opened.engine.ask(A, { note: 'twice' }, { id: 'id of alpha' })).rejects.toMatchObject(UNREADABLE)
   expect(await opened.engine.ask(A, {})).toBe('state of alpha')
-  await expectTheRest(path, opened, 'known')
+  await expectTheRest(path, opened, 'idempotency')
 })
 
 test.each(BITS)('a damaged dead letter is shown as that, and can be dropped (bit %i)', async (bit) => {
@@ -266,7 +266,7 @@ test.each(BITS)('a damaged dead letter is shown as that, and can be dropped (bit
   expect(letters.map(({ problem }) => problem.message)).toContain('letter of bravo')
   const damaged = letters.find(({ problem }) => problem.code === 'unreadable')!
   await expect(deadLetters.retry(damaged.id)).rejects.toMatchObject({ name: 'NotFoundError' })
-  await expectTheRest(path, opened, 'letter')
+  await expectTheRest(path, opened, 'dead_letter')
   const { engine } = await open(path)
   await engine.deadLetters.drop(damaged.id)
   expect((await engine.deadLetters.list()).map(({ problem }) => problem.message)).toEqual(['letter of bravo'])

@@ -23,9 +23,12 @@ const ONE = ref('worker', 'one')
 function fileAt(path: string) {
   const database = new Libsql(path)
   const log = database.prepare('select data from log').all([]) as readonly { readonly data: string }[]
-  const names = database.prepare('select name, beside from cell').all([]) as readonly { name: string; beside: string }[]
+  const names = database.prepare('select name, inlined from cell').all([]) as readonly {
+    name: string
+    inlined: string
+  }[]
   database.close()
-  return { told: log.map(({ data }) => data).join('\n'), rows: new Map(names.map((row) => [row.name, row.beside])) }
+  return { told: log.map(({ data }) => data).join('\n'), rows: new Map(names.map((row) => [row.name, row.inlined])) }
 }
 
 async function all(engine: Awaited<ReturnType<typeof openEngine>>, count: number) {
@@ -42,8 +45,8 @@ test('what an actor that is over did last is written once: to the tables, at onc
   await engine.ask(ONE, { state: 'at the end', index: END, parts: { a: 'part a' }, events: ['event one', 'event two'] })
   const { told, rows } = fileAt(path)
   expect(JSON.parse(rows.get('worker/one')!)).toEqual({
-    p: [['a', 'part a']],
-    e: [[1, expect.any(String), ['event one', 'event two']]],
+    parts: [['a', 'part a']],
+    events: [[1, expect.any(String), ['event one', 'event two']]],
   })
   for (const word of ['at the end', 'part a', 'event one']) expect(told).not.toContain(word)
   expect(await all(engine, 2)).toEqual({

@@ -27,7 +27,8 @@ async function open(folder: string, clock: SimulatedClock) {
   const engine = libsqlEngine({ actors: [counter], database, clock, checkpoint: { bytes: 500, chunk: 2, trim: 4 } })
   await engine.start()
   const rows = () =>
-    database.all<{ rows: number }>('select (select count(*) from known) + (select count(*) from log) rows')[0]!.rows
+    database.all<{ rows: number }>('select (select count(*) from idempotency) + (select count(*) from log) rows')[0]!
+      .rows
   return { engine, rows }
 }
 
@@ -85,7 +86,7 @@ test('long ids go at once where they are kept, and get their replies from there 
   const replies = await ask(engine)
   const file = new Libsql(join(folder, 'engine.db'))
   expect(file.prepare('select count(*) n from log where ids is not null').get([])).toMatchObject({ n: 0 })
-  expect(file.prepare('select json_array_length(ids) n from known').get([])).toMatchObject({ n: 100 })
+  expect(file.prepare('select json_array_length(ids) n from idempotency').get([])).toMatchObject({ n: 100 })
   file.close()
   // the first one has not stopped: the next one finds what a crash would leave
   const later = await open(folder, simulatedClock())

@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Libsql from 'libsql'
 import { onTestFinished } from 'vitest'
 import { type LibsqlEngine, type LibsqlOptions, libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
@@ -13,15 +12,6 @@ export function createPath(): string {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-libsql-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return join(folder, 'engine.db')
-}
-
-/** A file as an engine of that version of the tables left it when it was killed. */
-export function writeVersion(version: 1 | 3): string {
-  const path = createPath()
-  const database = new Libsql(path)
-  database.exec(readFileSync(join(import.meta.dirname, `version-${version}`, 'engine.sql'), 'utf8'))
-  database.close()
-  return path
 }
 
 type Options = Omit<LibsqlOptions, 'database'> & {

@@ -108,8 +108,8 @@ export const log: readonly Mutation[] = [
   {
     name: 'a half written row counts as written',
     file: 'src/engine/libsql/log/recovery.ts',
-    find: 'logChecksum(data, ids, ids_sum === null ? 0 : seq) === sum',
-    replace: 'logChecksum(data, ids, ids_sum === null ? 0 : seq) !== 0',
+    find: 'logChecksum(data, ids, seq) === sum',
+    replace: 'logChecksum(data, ids, seq) !== 0',
     caughtBy: [FOUND, 'processes that die one after the other in the midst of their first flush'],
   },
   {

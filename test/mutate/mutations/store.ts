@@ -101,11 +101,11 @@ export const store: readonly Mutation[] = [
     caughtBy: [WRITER, 'a writer in its main writes all of a write or nothing'],
   },
   {
-    name: 'a file of newer code is written',
-    file: 'src/store/database/migrations.ts',
-    find: 'version > schema.length)',
-    replace: 'version > schema.length + 1)',
-    caughtBy: [WRITER, 'a file that newer code has written is left alone'],
+    name: 'a file of a newer format is written',
+    file: 'src/store/database/create-tables.ts',
+    find: 'if (found === format) return',
+    replace: 'if (found >= format) return',
+    caughtBy: [WRITER, 'a file of format 8 is refused and stays as it is'],
   },
   {
     name: 'the ids of a row are not part of its checksum',

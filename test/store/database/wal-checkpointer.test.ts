@@ -39,10 +39,11 @@ vi.mock('libsql/promise', async (original) => {
 })
 
 const TEXT = 'x'.repeat(10_000)
-const SCHEMA = [
-  `create table meta(name text primary key, value any);
+const SCHEMA = {
+  format: 1,
+  sql: `create table meta(name text primary key, value any, sum integer);
    create table log(seq integer primary key, data text not null, ids text, sum integer not null, ids_sum integer)`,
-]
+}
 
 let path: string
 beforeEach(() => {

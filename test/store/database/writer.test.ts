@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Libsql from 'libsql'
@@ -6,17 +6,18 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Write } from '../../../src/store/database/database.ts'
 import { openDatabase } from '../../../src/store/database/open.ts'
 
-const SCHEMA = [
-  `create table meta(name text primary key, value any);
+const SCHEMA = {
+  format: 7,
+  sql: `create table meta(name text primary key, value any, sum integer);
    create table log(seq integer primary key, data text not null, ids text, sum integer not null, ids_sum integer);
-   create table known(seq integer primary key, ids text not null)`,
-]
+   create table idempotency(seq integer primary key, ids text not null)`,
+}
 const STATEMENTS = {
-  note: 'insert into meta values(?, ?)',
-  renew: 'insert into meta values(?, ?) on conflict(name) do update set value=excluded.value',
-  ids: 'insert into known values(?, ?)',
-  noteSynchronous: `insert into meta select 'synchronous', synchronous from pragma_synchronous`,
-  noteJournal: `insert into meta select 'journal', journal_mode from pragma_journal_mode`,
+  note: 'insert into meta values(?, ?, 0)',
+  renew: 'insert into meta values(?, ?, 0) on conflict(name) do update set value=excluded.value',
+  ids: 'insert into idempotency values(?, ?)',
+  noteSynchronous: `insert into meta select 'synchronous', synchronous, 0 from pragma_synchronous`,
+  noteJournal: `insert into meta select 'journal', journal_mode, 0 from pragma_journal_mode`,
 }
 
 let path: string
@@ -103,13 +104,19 @@ describe.each(['main', 'thread'] as const)('a writer in its %s', (writer) => {
   })
 })
 
-test('a file that newer code has written is left alone', async () => {
+test.each([
+  [6, 'an older release', 'Finish the runs'],
+  [8, 'a newer release', 'Continue with the release'],
+])('a file of format %i is refused and stays as it is', async (found, age, hint) => {
   await writeAll({ writer: 'main' }, [])
-  const newer = new Libsql(path)
-  newer.exec('pragma user_version = 2')
-  newer.close()
+  const other = new Libsql(path)
+  other.exec(`pragma user_version = ${found}`)
+  other.close()
+  const bytes = readFileSync(path)
   await expect(writeAll({ writer: 'main' }, [])).rejects.toMatchObject({
-    message: expect.stringContaining('newer version of antiphon (schema 2, this one knows 1)'),
-    hint: expect.stringContaining('--data DIR'),
+    name: 'InvalidError',
+    message: `the database was written by ${age} of antiphon: expected format 7, found ${found}`,
+    hint: expect.stringContaining(hint),
   })
+  expect(readFileSync(path)).toEqual(bytes)
 })

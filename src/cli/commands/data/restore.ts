@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { SCHEMA } from '../../../engine/libsql/tables/schema.ts'
 import { restoreBackup } from '../../../store/backup/restore.ts'
 import { type Verification, verifyBackup } from '../../../store/backup/verify.ts'
 import { DATA_OPTION, exampleText, existingFile } from '../../arguments/options.ts'
@@ -27,7 +26,7 @@ export function restoreCommand(cli: Cli): Command {
 
 async function restore(cli: Cli, given: string, { json = false, verify = false, data }: Options): Promise<number> {
   const file = existingFile(given, cli.terminal.folder)
-  const found = verify ? verifyBackup(file, SCHEMA.length) : await restoreInto(cli, file, data)
+  const found = verify ? verifyBackup(file) : await restoreInto(cli, file, data)
   if (json) printJson(cli.terminal, { ok: found.faults.length === 0, ...found })
   else if (verify) sayVerified(cli, found)
   return found.faults.length === 0 ? 0 : 1
@@ -35,7 +34,7 @@ async function restore(cli: Cli, given: string, { json = false, verify = false, 
 
 async function restoreInto(cli: Cli, file: string, data: string | undefined): Promise<Verification> {
   const { data: folder } = await loadSetup(cli, data)
-  const found = await restoreBackup(file, folder, SCHEMA.length)
+  const found = await restoreBackup(file, folder)
   const here = data === undefined ? [] : ['--data', data]
   const { terminal } = cli
   terminal.say(

@@ -81,8 +81,8 @@ export function serializeBatch(batch: LogBatch): { readonly text: string; readon
   const pending = batch.mail.filter((message) => message.taken !== batch.seq)
   const fields = [
     ...rowFields(batch, pending),
-    ...writtenFields('ps', batch.parts, batch.finished, logParts),
-    ...writtenFields('es', batch.events, batch.finished, logEvents),
+    ...writtenFields('parts', batch.parts, batch.finished, logParts),
+    ...writtenFields('events', batch.events, batch.finished, logEvents),
   ]
   return { text: `{${joinTexts(fields)}}`, pending }
 }
@@ -91,23 +91,23 @@ function rowFields(batch: LogBatch, pending: readonly QueuedMessage[]): readonly
   const outcomes = batch.outcomes.filter(({ message }) => message.taken !== batch.seq)
   const row: LogRow = {
     ...some(
-      'c',
+      'cells',
       batch.activations.filter((one) => isLogged(one) && !batch.finished.has(one)).map((one) => cellEntry(batch, one)),
     ),
     ...some(
-      's',
+      'finished',
       [...batch.finished].map(({ name }) => name),
     ),
-    ...some('m', packEnvelopes(pending)),
+    ...some('mail', packEnvelopes(pending)),
     ...some(
-      't',
+      'taken',
       batch.taken.map(({ envelope }) => envelope.id),
     ),
     ...some(
-      'o',
+      'outcomes',
       outcomes.map(({ message, name, outcome }) => [message.envelope.id, name, outcome] as const),
     ),
-    ...some('l', [...batch.letters]),
+    ...some('deadLetters', [...batch.letters]),
   }
   const fields = JSON.stringify(row).slice(1, -1)
   return fields === '' ? [] : [fields]
@@ -115,7 +115,7 @@ function rowFields(batch: LogBatch, pending: readonly QueuedMessage[]): readonly
 
 /** The parts or events of this batch, by actor. Each activation keeps its text: its row in the tables is made from it. */
 function writtenFields<Written>(
-  field: 'ps' | 'es',
+  field: 'parts' | 'events',
   written: ReadonlyMap<Activation, Written>,
   finished: ReadonlySet<Activation>,
   tell: (unsaved: Unsaved, written: Written) => string,

@@ -2,14 +2,7 @@ import { TerminalError } from '../../../errors.ts'
 import { freeze } from '../../../kernel/json.ts'
 import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { type CompactingMap, createCompactingMap } from '../../../lib/compacting-map.ts'
-import {
-  type Bytes,
-  checkedTexts,
-  logChecksum,
-  rowChecksum,
-  textOf,
-  UNCHECKED,
-} from '../../../store/database/checked-row.ts'
+import { type Bytes, checkedTexts, logChecksum, rowChecksum, textOf } from '../../../store/database/checked-row.ts'
 import type { DeadLetter } from '../../engine.ts'
 import {
   type Activation,
@@ -60,7 +53,7 @@ export function recover(database: Readable, ids: Pick<IdempotencyIndex, 'restore
   const marker = readMarker(database)
   const { log, torn } = readLog(database)
   for (const { seq, data } of log) if (seq > marker) replay(JSON.parse(String(data)), sink)
-  const kept = database.all<KnownRow>('select seq, cast(ids as blob) ids, sum from known order by seq')
+  const kept = database.all<KnownRow>('select seq, cast(ids as blob) ids, sum from idempotency order by seq')
   for (const row of [...kept, ...log.flatMap(knownIn)]) restoreIds(row, ids, sink)
   for (const [id, outcomes] of sink.outcomes) {
     const letter = sink.pending.get(id)
@@ -74,16 +67,18 @@ export function recover(database: Readable, ids: Pick<IdempotencyIndex, 'restore
 /** The last batch that the tables hold; without it all of the log counts, which says nothing else than they do. */
 function readMarker(database: Readable): number {
   const [row] = database.all<{ value: number; sum: number }>(`select value, sum from meta where name='checkpoint'`)
-  return row && (row.sum === UNCHECKED || row.sum === rowChecksum([row.value])) ? row.value : 0
+  return row && row.sum === rowChecksum([row.value]) ? row.value : 0
 }
 
 /** The names of all cells, from their index, which is made anew where one of them is damaged: by it cells are found. */
 function readNames(database: Readable): readonly string[] {
   const read = () =>
-    database.all<{ name: Bytes; mark: number }>('select cast(name as blob) name, mark from cell indexed by cell_name')
-  const namesIn = (rows: ReturnType<typeof read>) => rows.map(({ name, mark }) => ({ name: textOf(name), mark }))
+    database.all<{ name: Bytes; sum: number }>(
+      'select cast(name as blob) name, name_sum sum from cell indexed by cell_name',
+    )
+  const namesIn = (rows: ReturnType<typeof read>) => rows.map(({ name, sum }) => ({ name: textOf(name), sum }))
   let names = namesIn(read())
-  if (names.some(({ name, mark }) => rowChecksum([name]) !== mark)) {
+  if (names.some(({ name, sum }) => rowChecksum([name]) !== sum)) {
     database.all('reindex cell')
     names = namesIn(read())
   }
@@ -93,14 +88,14 @@ function readNames(database: Readable): readonly string[] {
 type KnownRow = { readonly seq: number; readonly ids: Bytes; readonly sum: number }
 
 function knownIn({ seq, ids, ids_sum }: Row): readonly KnownRow[] {
-  return ids === null ? [] : [{ seq, ids, sum: ids_sum ?? UNCHECKED }]
+  return ids === null ? [] : [{ seq, ids, sum: ids_sum }]
 }
 
 function restoreIds({ seq, ids: bytes, sum }: KnownRow, ids: Parameters<typeof recover>[1], sink: Sink): void {
   const text = checkedTexts(bytes, sum, seq)?.[0]
   if (text !== undefined) ids.restore(seq, JSON.parse(text))
   else {
-    sink.damaged.push(`known ${seq}`)
+    sink.damaged.push(`idempotency ${seq}`)
     ids.restoreDamaged(seq, stringsIn(textOf(bytes)))
   }
 }
@@ -122,8 +117,7 @@ type Row = {
   readonly data: Buffer
   readonly ids: Buffer | null
   readonly sum: number
-  /** absent in a row of before schema 14 */
-  readonly ids_sum: number | null
+  readonly ids_sum: number
 }
 type Stored = Pick<Row, 'seq' | 'sum' | 'ids_sum'> & { readonly data: ArrayBuffer; readonly ids: ArrayBuffer | null }
 
@@ -138,8 +132,8 @@ function readLog(database: Readable): { readonly log: readonly Row[]; readonly t
   throw new TerminalError(`${what}; restore the data folder from a backup`, { code: 'corrupt' })
 }
 
-function isWhole({ seq, data, ids, sum, ids_sum }: Row): boolean {
-  return sum === UNCHECKED || logChecksum(data, ids, ids_sum === null ? 0 : seq) === sum
+function isWhole({ seq, data, ids, sum }: Row): boolean {
+  return logChecksum(data, ids, seq) === sum
 }
 
 // libSQL ends the process that reads a text whose bytes are none
@@ -171,32 +165,29 @@ function readTables(database: Readable, sink: Sink): void {
 
 // in the order of one batch: what was there goes before what came, and mail is pending before it is taken
 function replay(row: LogRow, sink: Sink): void {
-  for (const name of row.s ?? []) sink.activations.delete(name)
-  for (const [name, cell, reborn] of row.c ?? []) restoreCell(sink, name, cell, reborn === 1 || cell === null)
+  for (const name of row.finished ?? []) sink.activations.delete(name)
+  for (const [name, cell, reborn] of row.cells ?? []) restoreCell(sink, name, cell, reborn === 1 || cell === null)
   replayParts(row, sink)
   replayEvents(row, sink)
-  for (const envelope of unpackEnvelopes(row.m ?? [])) addPending(sink, envelope)
-  for (const [message, name, outcome] of row.o ?? []) keepOutcome(sink, message, name, outcome)
-  for (const id of row.t ?? []) {
+  for (const envelope of unpackEnvelopes(row.mail ?? [])) addPending(sink, envelope)
+  for (const [message, name, outcome] of row.outcomes ?? []) keepOutcome(sink, message, name, outcome)
+  for (const id of row.taken ?? []) {
     sink.pending.delete(id)
     sink.outcomes.delete(id)
   }
-  for (const [id, letter] of row.l ?? []) sink.letters.set(id, letter)
+  for (const [id, letter] of row.deadLetters ?? []) sink.letters.set(id, letter)
 }
 
-function replayParts({ ps = [], p = [] }: LogRow, sink: Sink): void {
-  for (const [actor, parts] of ps)
-    for (const [name, value] of parts) activationOf(sink, actor).unsaved.parts.set(name, value)
-  for (const [actor, name, value] of p) activationOf(sink, actor).unsaved.parts.set(name, value)
+function replayParts({ parts = [] }: LogRow, sink: Sink): void {
+  for (const [actor, written] of parts)
+    for (const [name, value] of written) activationOf(sink, actor).unsaved.parts.set(name, value)
 }
 
-function replayEvents({ es = [], e = [] }: LogRow, sink: Sink): void {
-  for (const [actor, ranges] of es) {
-    const { events } = activationOf(sink, actor).unsaved
-    for (const [first, correlationId, bodies] of ranges) events.push({ first, correlationId, bodies, batch: 0 })
+function replayEvents({ events = [] }: LogRow, sink: Sink): void {
+  for (const [actor, ranges] of events) {
+    const { unsaved } = activationOf(sink, actor)
+    for (const [first, correlationId, bodies] of ranges) unsaved.events.push({ first, correlationId, bodies, batch: 0 })
   }
-  for (const [actor, n, correlationId, body] of e)
-    activationOf(sink, actor).unsaved.events.push({ first: n, correlationId, bodies: [body], batch: 0 })
 }
 
 function activationOf(sink: Sink, name: string): Activation {

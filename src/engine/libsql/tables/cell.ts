@@ -8,7 +8,7 @@ import type { Database } from '../../../store/database/database.ts'
 import { isCorrupt } from '../../../store/database/row-checks.ts'
 
 /** A row's cell and index, which lie in columns of their own. */
-export type EncodedCell = { readonly cell: string; readonly listed: string | null }
+export type EncodedCell = { readonly cell: string; readonly index: string | null }
 
 /** A cell as its row has it: what it has nothing of is left out, and so is the index, by which rows are listed. */
 export function encodeCell({ index, watchers, cancelled, timers, ...cell }: Cell): EncodedCell {
@@ -18,17 +18,17 @@ export function encodeCell({ index, watchers, cancelled, timers, ...cell }: Cell
     ...(cancelled.length > 0 && { cancelled }),
     ...(Object.keys(timers).length > 0 && { timers }),
   }
-  return { cell: JSON.stringify(some), listed: index && JSON.stringify(index) }
+  return { cell: JSON.stringify(some), index: index && JSON.stringify(index) }
 }
 
 /** The columns of a cell that `cellIn` reads. */
-export const CELL_COLUMNS = `${bytesOf('listed', 'cell')} row, sum`
+export const CELL_COLUMNS = `${bytesOf('index_fields', 'cell')} row, sum`
 export type CellRow = { readonly row: Bytes; readonly sum: number }
 
 /** The cell of a row; a damaged one is quarantined, so that it harms no other. */
 export function decodeCell(name: string, { row, sum }: CellRow): Cell {
   const texts = checkedTexts(row, sum, name)
-  return texts ? parseCell(name, { cell: texts[1]!, listed: texts[0]! || null }) : damagedCell(name)
+  return texts ? parseCell(name, { cell: texts[1]!, index: texts[0]! || null }) : damagedCell(name)
 }
 
 /** Stands for a cell that cannot be read. */
@@ -42,7 +42,7 @@ export function readCell(database: Database, name: string): Cell | undefined {
 /** The cell that the tables hold, and whether its parts and events lie in the same row. */
 export function readActor(database: Database, name: string): { cell: Cell; compact: boolean } | undefined {
   try {
-    const sql = `select ${CELL_COLUMNS}, beside is not null as compact from cell where name = ?`
+    const sql = `select ${CELL_COLUMNS}, inlined is not null as compact from cell where name = ?`
     const row = database.first<CellRow & { compact: number }>(sql, [name])
     return row && { cell: decodeCell(name, row), compact: row.compact === 1 }
   } catch (error) {
@@ -52,11 +52,11 @@ export function readActor(database: Database, name: string): { cell: Cell; compa
 }
 
 /** The cell of a row's texts; one that is no cell is quarantined. */
-export function parseCell(name: string, { cell: text, listed }: EncodedCell): Cell {
+export function parseCell(name: string, { cell: text, index }: EncodedCell): Cell {
   try {
     const cell = JSON.parse(text) as Partial<Cell> | null
     if (typeof cell?.version === 'number' && cell.state !== undefined)
-      return freeze({ ...EMPTY_FIELDS, ...(cell as Cell), index: listed === null ? null : JSON.parse(listed) })
+      return freeze({ ...EMPTY_FIELDS, ...(cell as Cell), index: index === null ? null : JSON.parse(index) })
   } catch {
     // the next line says so
   }

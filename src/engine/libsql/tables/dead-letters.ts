@@ -7,7 +7,7 @@ type Row = { readonly row: Bytes; readonly sum: number; readonly id: Bytes }
 
 /** The dead letters of the table, by id; `now` (ms) is the time of one that is damaged. */
 export function readDeadLetters(database: Database, now: number): Map<string, DeadLetter> {
-  const rows = database.all<Row>(`select cast(id as blob) id, ${bytesOf('id', 'letter')} row, sum from letter`)
+  const rows = database.all<Row>(`select cast(id as blob) id, ${bytesOf('id', 'letter')} row, sum from dead_letter`)
   return new Map(rows.map((row) => letterIn(row, now)))
 }
 

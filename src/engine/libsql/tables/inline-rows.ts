@@ -32,15 +32,15 @@ const ITEMS_PER_ROW = 8
 
 /** Estimates the rows that parts and events of an actor take, besides its cell row. */
 export function estimateRows({ stored, compact, unsaved }: Activation, parts: number, events: number): number {
-  const liesBeside = (!stored || compact) && countsFitInline(unsaved.parts.size, countEvents(unsaved.events))
-  return liesBeside ? Math.ceil((parts + events) / ITEMS_PER_ROW) : parts + events
+  const isInlined = (!stored || compact) && countsFitInline(unsaved.parts.size, countEvents(unsaved.events))
+  return isInlined ? Math.ceil((parts + events) / ITEMS_PER_ROW) : parts + events
 }
 
 /** Builds the text from the log's text, if that is complete and holds each event once. */
 function encodeFromLogged({ parts, told = NOTHING_LOGGED }: Unsaved, happened: number): string | undefined {
   if (told.parts.size !== parts.size || told.happened !== happened) return undefined
   const events = told.events === '' ? '' : told.events + RANGE_END
-  return `{"p":[${joinTexts(textsOfThere(parts, told))}],"e":[${events}]}`
+  return `{"parts":[${joinTexts(textsOfThere(parts, told))}],"events":[${events}]}`
 }
 
 function* textsOfThere(parts: Unsaved['parts'], told: LoggedText): Generator<string> {
@@ -58,30 +58,30 @@ export function joinTexts(texts: Iterable<string>): string {
 }
 
 function encodeUnsaved({ parts, events }: Unsaved): string {
-  const beside: Inlined = { p: [...parts].filter(isThere), e: packEventRanges(events) }
-  return JSON.stringify(beside)
+  const inlined: Inlined = { parts: [...parts].filter(isThere), events: packEventRanges(events) }
+  return JSON.stringify(inlined)
 }
 
 /** Merges inlined text with later writes. The log may repeat what is inlined. */
 export function mergeInlined(text: string, { parts, events }: Unsaved): Unsaved {
-  const beside = JSON.parse(text) as Inlined
+  const inlined = JSON.parse(text) as Inlined
   const later = events[0]?.first ?? Number.POSITIVE_INFINITY
-  const earlier = beside.e.flatMap(([first, correlationId, bodies]) =>
+  const earlier = inlined.events.flatMap(([first, correlationId, bodies]) =>
     first < later ? [{ first, correlationId, bodies: bodies.slice(0, later - first), batch: 0 }] : [],
   )
-  return { parts: new Map([...beside.p, ...parts]), events: [...earlier, ...events] }
+  return { parts: new Map([...inlined.parts, ...parts]), events: [...earlier, ...events] }
 }
 
 /** The events inlined in a cell row. */
 export function inlinedEvents(text: string): readonly NumberedEvent[] {
-  return (JSON.parse(text) as Inlined).e.flatMap(([first, correlationId, bodies]) =>
+  return (JSON.parse(text) as Inlined).events.flatMap(([first, correlationId, bodies]) =>
     bodies.map((body, index) => ({ n: first + index, correlationId, body })),
   )
 }
 
 /** The parts inlined in a cell row, by name. */
 export function inlinedParts(text: string): ReadonlyMap<string, Json> {
-  return new Map((JSON.parse(text) as Inlined).p)
+  return new Map((JSON.parse(text) as Inlined).parts)
 }
 
 /** Encodes parts for a log row, and keeps the text of each. */
@@ -126,8 +126,8 @@ function isThere(part: readonly [name: string, value: Json | null]): part is rea
 }
 
 type Inlined = {
-  readonly p: readonly (readonly [name: string, value: Json])[]
-  readonly e: readonly PackedEventRange[]
+  readonly parts: readonly (readonly [name: string, value: Json])[]
+  readonly events: readonly PackedEventRange[]
 }
 
 /** Packs ranges for the tables. Ranges of the same work that follow one another become one. */

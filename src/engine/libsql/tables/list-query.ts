@@ -4,7 +4,7 @@ import type { ActorListQuery, ListedActor } from '../../engine.ts'
 import { INBOX_FIELD, indexField, LIST_FIELDS, ROOT_FIELD } from './schema.ts'
 
 /** The columns of an actor's name and index that `listedIn` reads. */
-const LISTED_COLUMNS = `${bytesOf('name', 'listed')} row, listed_sum sum`
+const LISTED_COLUMNS = `${bytesOf('name', 'index_fields')} row, index_sum sum`
 type ListedRow = { readonly row: Bytes; readonly sum: number }
 
 /** An actor's name and index; nothing when its row is damaged. */
@@ -30,7 +30,12 @@ export function listRows(
 function listAll(database: Database, kind: string, query: ActorListQuery): readonly ListedRow[] {
   const { where = {}, sort, descending, limit = -1 } = query
   const wanted = Object.entries(where).map(picked)
-  const conditions = [inKind(kind, query), { sql: 'listed is not null', values: [] }, ...wanted, ...behind(kind, query)]
+  const conditions = [
+    inKind(kind, query),
+    { sql: 'index_fields is not null', values: [] },
+    ...wanted,
+    ...behind(kind, query),
+  ]
   const sql = [
     `select ${LISTED_COLUMNS} from cell where`,
     conditions.map((condition) => condition.sql).join(' and '),

@@ -17,13 +17,13 @@ type Row = {
   readonly n: number
   readonly head: Bytes
   readonly sum: number
-  readonly body: Bytes | null
+  readonly body: Bytes
   readonly body_sum: number
 }
 
 /** All mail of the table, in its order; without a letter where a row does not even tell to whom it goes. */
 export function readMail(database: Readable): readonly MailRow[] {
-  const columns = `n, ${bytesOf('id', 'envelope')} head, sum, cast(body as blob) body, body_sum`
+  const columns = `n, ${bytesOf('id', 'head')} head, sum, cast(body as blob) body, body_sum`
   return database.all<Row>(`select ${columns} from mail order by n`).map((row) => ({ n: row.n, letter: letterIn(row) }))
 }
 
@@ -31,7 +31,6 @@ function letterIn({ n, head: bytes, sum, body, body_sum }: Row): QueuedMessage |
   const texts = checkedTexts(bytes, sum, n)
   if (!texts) return undefined
   const [id, head] = splitLast(texts)
-  if (body === null) return createQueuedMessage(freeze(unpackMailRow(head, undefined)), 0)
   const text = checkedTexts(body, body_sum, n, id)?.[0]
   return text === undefined
     ? damagedMessage(unpackMailRow(head, 'null'))

@@ -12,15 +12,15 @@ export const PART_PAGE_SIZE = 256
 /** A part as the tables have it; its value is parsed when it is needed. */
 export type StoredPart = { readonly name: string; value(): Json }
 
-type Row = { readonly row: Bytes; readonly sum: number; readonly beside: 0 | 1 }
+type Row = { readonly row: Bytes; readonly sum: number; readonly inlined: 0 | 1 }
 
-const OWN_PARTS = `select ${bytesOf('name', 'value')} row, sum, 0 beside from part where actor = ?1`
-const OWN_EVENTS = `select ${bytesOf('n', 'correlation', 'body')} row, sum, 0 beside from event where actor = ?1`
+const OWN_PARTS = `select ${bytesOf('name', 'value')} row, sum, 0 inlined from part where actor = ?1`
+const OWN_EVENTS = `select ${bytesOf('n', 'correlation_id', 'body')} row, sum, 0 inlined from event where actor = ?1`
 
-/** An actor has rows of its own or all of it lies beside its cell; one statement, for it may move while it is read. */
+/** Adds the text inlined in the cell row: an actor has that or rows of its own. One statement, because a checkpoint may move them during a read. */
 export function orInlined(select: string): string {
   return `select * from (${select}) union all
-    select ${bytesOf('beside')}, beside_sum, 1 from cell where name = ?1 and beside is not null`
+    select ${bytesOf('inlined')}, inlined_sum, 1 from cell where name = ?1 and inlined is not null`
 }
 
 const ONE = orInlined(`${OWN_PARTS} and name = ?2`)
@@ -50,7 +50,7 @@ export function readPartPage(database: Database, actor: string, prefix: string, 
 function partsIn(actor: string, rows: readonly Row[]): StoredPart[] {
   return rows.flatMap((row) => {
     const texts = textsIn(actor, row)
-    if (row.beside === 1) return [...inlinedParts(texts[0]!)].map(([name, value]) => ({ name, value: () => value }))
+    if (row.inlined === 1) return [...inlinedParts(texts[0]!)].map(([name, value]) => ({ name, value: () => value }))
     const [name, value] = splitLast(texts)
     return [{ name, value: () => JSON.parse(value) as Json }]
   })
@@ -60,7 +60,7 @@ function partsIn(actor: string, rows: readonly Row[]): StoredPart[] {
 export function readEventPage(database: Database, actor: string, after: number): readonly NumberedEvent[] {
   const events = database.all<Row>(EVENTS, [actor, after]).flatMap((row) => {
     const texts = textsIn(actor, row)
-    if (row.beside === 1) return inlinedEvents(texts[0]!).filter(({ n }) => n > after)
+    if (row.inlined === 1) return inlinedEvents(texts[0]!).filter(({ n }) => n > after)
     const [correlationId, body] = splitLast(texts.slice(1))
     return [{ n: Number(texts[0]), correlationId, body: JSON.parse(body) as Json }]
   })
@@ -70,7 +70,7 @@ export function readEventPage(database: Database, actor: string, after: number):
 
 /** Reads the text inlined in an actor's cell row; null without one. Throws when it is damaged. */
 export function readInlined(database: Database, name: string): string | null {
-  const sql = `select ${bytesOf('beside')} row, beside_sum sum, 1 beside from cell where name = ? and beside is not null`
+  const sql = `select ${bytesOf('inlined')} row, inlined_sum sum, 1 inlined from cell where name = ? and inlined is not null`
   const row = database.first<Row>(sql, [name])
   return row ? textsIn(name, row)[0]! : null
 }
@@ -83,7 +83,7 @@ function textsIn(actor: string, { row, sum }: Row): readonly string[] {
 
 type Parts = ReadonlyMap<string, Json>
 
-/** Parts as an actor's own turn sees them. What is read from the tables in one moment is read at once: what lies beside a cell is gone through whole. */
+/** Parts as an actor's own turn sees them. Reads that are asked for in one moment become one read, because inlined text is parsed whole. */
 export function partReader(database: Database, activation: Activation): (name: string) => Promise<Json | undefined> {
   let asked: Set<string> | undefined
   let answer: Promise<Parts>

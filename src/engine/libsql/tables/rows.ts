@@ -37,16 +37,16 @@ export function saveActivation(activation: Activation, seq: number, readInlined:
     activation.stored = false
     return gone ? dropRows(name, true) : []
   }
-  const beside = whole ? encodeInlined(whole) : null
-  const spread = beside === null && before !== DAMAGED_INLINED ? spreadRows(name, before) : []
+  const inlined = whole ? encodeInlined(whole) : null
+  const spread = inlined === null && before !== DAMAGED_INLINED ? spreadRows(name, before) : []
   activation.stored = true
-  activation.compact = beside !== null
+  activation.compact = inlined !== null
   const stored = encodeCell(cell)
   return [
     ...(gone ? dropRows(name, false) : []),
     ...spread,
-    [before === DAMAGED_INLINED ? 'cellAlone' : 'cell', [[name, stored.cell, stored.listed, beside]]],
-    ...(beside === null ? rowsOf(name, unsaved) : []),
+    [before === DAMAGED_INLINED ? 'cellAlone' : 'cell', [[name, stored.cell, stored.index, inlined]]],
+    ...(inlined === null ? rowsOf(name, unsaved) : []),
   ]
 }
 

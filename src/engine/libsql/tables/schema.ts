@@ -1,17 +1,8 @@
-import { UNCHECKED } from '../../../store/database/checked-row.ts'
-import type { Migration } from '../../../store/database/migrations.ts'
+import type { DatabaseSchema } from '../../../store/database/create-tables.ts'
+import { STORED_FORMAT } from '../../../store/stored-format.ts'
 
-/** Ids of version 1, whose replies were whole messages (of type 3: an error), as version 2 has them. */
-function idsOfVersion1(ids: string): string {
-  const [first, reply] = [`value ->> '$[0]', value ->> '$[1]', value ->> '$[2]'`, `json(value -> '$[3][6]')`]
-  return `(select json_group_array(json(case
-    when json_type(value, '$[3]') = 'null' then json_array(${first})
-    when value ->> '$[3][1]' = 3 then json_array(${first}, ${reply}, 1)
-    else json_array(${first}, ${reply}) end)) from json_each(${ids}))`
-}
-
-/** A field of an actor's index; null where that is damaged, for an index that fails on one row would keep all others from being written. */
-export const indexField = (path: string) => `iif(json_valid(listed), json_extract(listed, ${path}), null)`
+/** Reads a field of an actor's index; null where that text is damaged, because an index that fails on one row blocks the writes of all others. */
+export const indexField = (path: string) => `iif(json_valid(index_fields), json_extract(index_fields, ${path}), null)`
 
 /** The field by which those below an actor are found; an index goes by it. */
 export const ROOT_FIELD = indexField(`'$."root"'`)
@@ -28,7 +19,7 @@ export const LIST_FIELDS = {
   owner: OWNER,
   owned: `${OWNER} is not null`,
   start: indexField(`'$."startedAt"'`),
-  apart: `listed is not null and ${indexField(`'$."aside"'`)} is null`,
+  apart: `index_fields is not null and ${indexField(`'$."aside"'`)} is null`,
   status: STATUS,
   rare: `${STATUS} <> 'completed'`,
 } as const
@@ -44,15 +35,25 @@ export const STATUS_INDEX = {
 } as const
 export const IS_RARE_STATUS = `${STATUS_INDEX.status} not in (${STATUS_INDEX.usual.map((status) => `'${status}'`)})`
 
-const CELL_VIEWS = `
-  create view part_beside(actor, name, value) as
-    select cell.name, part.value ->> '$[0]', part.value -> '$[1]' from cell, json_each(beside, '$.p') part;
-  create view event_beside(actor, n, correlation, body) as
-    select cell.name, stretch.value ->> '$[0]' + body.key, stretch.value ->> '$[1]', stretch.value -> ('$[2][' || body.key || ']')
-    from cell, json_each(beside, '$.e') stretch, json_each(stretch.value, '$[2]') body`
+// `log` is the truth since the last checkpoint, the other tables before it; each row has a checksum
+const TABLES = `
+  create table log(seq integer primary key, data text not null, ids text, sum integer not null, ids_sum integer not null);
+  create table meta(name text primary key, value integer not null, sum integer not null) without rowid;
+  create table cell(name text not null, cell text not null, index_fields text, inlined text, name_sum integer not null, sum integer not null,
+    index_sum integer not null, inlined_sum integer not null);
+  create table part(actor text, name text, value text not null, sum integer not null, primary key(actor, name)) without rowid;
+  create table event(actor text, n integer, correlation_id text not null, body text not null, sum integer not null,
+    primary key(actor, n)) without rowid;
+  create table mail(n integer primary key, id text not null, head text not null, body text not null, sum integer not null,
+    body_sum integer not null);
+  create table outcome(message text, name text, outcome text not null, sum integer not null, primary key(message, name)) without rowid;
+  create table idempotency(seq integer primary key, ids text not null, sum integer not null);
+  create table dead_letter(id text primary key, letter text not null, sum integer not null) without rowid;
+  create table boot(only integer primary key check(only = 1), record text not null, sum integer not null)`
 
-// each ends with the name, by which those are in order that are equal otherwise
-const CELL_INDEXES = `
+// each ends with the name, which orders rows that are equal otherwise
+const INDEXES = `
+  create unique index cell_name on cell(name, name_sum);
   create index cell_below on cell(${ROOT_FIELD}, name) where ${ROOT_FIELD} is not null;
   create index cell_inbox on cell(${INBOX_FIELD}, name) where ${INBOX_FIELD} is not null;
   create index cell_started on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.start} desc, name) where ${LIST_FIELDS.apart} and ${LIST_FIELDS.owned};
@@ -62,83 +63,8 @@ const CELL_INDEXES = `
     where ${LIST_FIELDS.apart} and ${LIST_FIELDS.rare};
   create index cell_standing on cell(${STATUS_INDEX.status}, name) where ${IS_RARE_STATUS}`
 
-/** What each version of engine.db adds, oldest first. `log` is the truth since the last checkpoint, the other tables before it. */
-export const SCHEMA: readonly Migration[] = [
-  `create table log(seq integer primary key, data text not null);
-   create table meta(name text primary key, value integer not null) without rowid;
-   create table cell(name text primary key, cell text not null, listed text) without rowid;
-   create table part(actor text, name text, value text not null, primary key(actor, name)) without rowid;
-   create table event(actor text, n integer, correlation text not null, body text not null, primary key(actor, n)) without rowid;
-   create table mail(n integer primary key, id text not null unique, envelope text not null);
-   create table outcome(message text, name text, outcome text not null, primary key(message, name)) without rowid;
-   create table known(n integer primary key, at integer not null, ids text not null);
-   create table letter(id text primary key, letter text not null) without rowid`,
-  // ids got a column and a table of their own, by the batch of their row; rows of before have no checksum
-  `delete from log where seq <= coalesce((select value from meta where name = 'checkpoint'), 0);
-   alter table log add column ids text;
-   alter table log add column sum integer not null default ${UNCHECKED};
-   update log set ids = ${idsOfVersion1("json_extract(data, '$.i')")} where json_extract(data, '$.i') is not null;
-   create table known_2(seq integer primary key, ids text not null);
-   insert into known_2 select n, ${idsOfVersion1('ids')} from known;
-   drop table known;
-   alter table known_2 rename to known`,
-  // what a process lets go at its start, for the next one to judge
-  `create table boot(only integer primary key check(only = 1), record text not null)`,
-  // most actors are written once: their parts and events lie beside their cell then, and go to rows of their own only when they change
-  `alter table cell add column beside text;
-   ${CELL_VIEWS}`,
-  // few actors lie below another one, and they are looked for whenever one of thousands has ended
-  `create index cell_below on cell(${ROOT_FIELD}) where ${ROOT_FIELD} is not null`,
-  // runs and threads are looked at by their start, a page at a time: of tens of thousands each page would go through all
-  `create index cell_started on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.start} desc) where ${LIST_FIELDS.apart};
-   create index cell_owned on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.owner}, ${LIST_FIELDS.start} desc) where ${LIST_FIELDS.apart}`,
-  // few steps and threads wait for people, and what does is looked for again and again
-  `create index cell_inbox on cell(${INBOX_FIELD}) where ${INBOX_FIELD} is not null`,
-  // most have completed: of those a page is found among the newest, of the few others it would go through all
-  `create index cell_rare on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.status}, ${LIST_FIELDS.start} desc) where ${LIST_FIELDS.apart} and ${LIST_FIELDS.rare};
-   create index cell_rare_owned on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.owner}, ${LIST_FIELDS.status}, ${LIST_FIELDS.start} desc)
-     where ${LIST_FIELDS.apart} and ${LIST_FIELDS.rare}`,
-  // actors of one status are picked out of all there are, by name
-  `create index cell_standing on cell(${STATUS_INDEX.status}) where ${IS_RARE_STATUS}`,
-  // most have no owner, and all of those lie together in the index of owners already: an index more is felt in each run
-  `drop index cell_started;
-   create index cell_started on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.start} desc) where ${LIST_FIELDS.apart} and ${LIST_FIELDS.owned}`,
-  // rows of kilobytes: in a table by name each had a page of its own beside its place there, and the pages above held whole rows
-  `drop view part_beside;
-   drop view event_beside;
-   create table cell_2(name text not null primary key, cell text not null, listed text, beside text);
-   insert into cell_2 select name, cell, listed, beside from cell;
-   drop table cell;
-   alter table cell_2 rename to cell;
-   ${CELL_VIEWS};
-   ${CELL_INDEXES}`,
-  // the log may tell of an actor only that the tables have it: who does not know that would go by what it told before
-  'select 1',
-  // a cell leaves out its index and what it has nothing of, which earlier code takes for damage
-  'select 1',
-  // each row has a checksum, and the name of a cell one of its own, which its index has, too; views would read what is not checked
-  {
-    sql: `drop view part_beside;
-     drop view event_beside;
-     alter table log add column ids_sum integer;
-     ${['meta', 'part', 'event', 'outcome', 'known', 'letter', 'boot'].map((table) => `alter table ${table} add column sum integer not null default ${UNCHECKED};`).join('\n     ')}
-     create table mail_2(n integer primary key, id text not null, envelope text not null, body text, sum integer not null, body_sum integer not null);
-     insert into mail_2 select n, id, envelope, null, ${UNCHECKED}, ${UNCHECKED} from mail;
-     drop table mail;
-     alter table mail_2 rename to mail;
-     create table cell_2(name text not null, cell text not null, listed text, beside text, mark integer not null, sum integer not null,
-       listed_sum integer not null, beside_sum integer not null);
-     insert into cell_2 select name, cell, listed, beside, 0, ${UNCHECKED}, ${UNCHECKED}, ${UNCHECKED} from cell;
-     drop table cell;
-     alter table cell_2 rename to cell`,
-    mark: {
-      read: 'select rowid, cast(name as blob) bytes from cell',
-      write: 'update cell set mark = ? where rowid = ?',
-    },
-    after: `create unique index cell_name on cell(name, mark);
-     ${CELL_INDEXES}`,
-  },
-]
+/** The tables of engine.db. */
+export const SCHEMA: DatabaseSchema = { format: STORED_FORMAT, sql: `${TABLES};\n${INDEXES}` }
 
 const CELL = 'insert into cell values(?, ?, ?, ?, sum(1), sum(1, 3, 2), sum(1, 3), sum(1, 4))'
 
@@ -148,11 +74,11 @@ function renewed(...columns: readonly string[]): string {
 
 /** The statements a checkpoint writes with; `sum(1, 2)` is the checksum of the first two values, or 0 where the last is null. */
 export const STATEMENTS = {
-  cell: `${CELL} on conflict(name, mark) do update set ${renewed('cell', 'listed', 'beside', 'sum', 'listed_sum', 'beside_sum')}`,
-  // what lies beside it stays as it is
-  cellAlone: `${CELL} on conflict(name, mark) do update set ${renewed('cell', 'listed', 'sum', 'listed_sum')}`,
+  cell: `${CELL} on conflict(name, name_sum) do update set ${renewed('cell', 'index_fields', 'inlined', 'sum', 'index_sum', 'inlined_sum')}`,
+  // the inlined text stays as it is
+  cellAlone: `${CELL} on conflict(name, name_sum) do update set ${renewed('cell', 'index_fields', 'sum', 'index_sum')}`,
   dropCell: 'delete from cell where name=?',
-  // what came later than that has rows already: a checkpoint that was cut short
+  // a checkpoint that was cut short may have written newer rows already
   spreadPart: 'insert or ignore into part values(?, ?, ?, sum(1, 2, 3))',
   spreadEvent: 'insert or ignore into event values(?, ?, ?, ?, sum(1, 2, 3, 4))',
   part: `insert into part values(?, ?, ?, sum(1, 2, 3)) on conflict(actor, name) do update set ${renewed('value', 'sum')}`,
@@ -164,11 +90,11 @@ export const STATEMENTS = {
   dropMail: 'delete from mail where n=?',
   outcome: 'insert or replace into outcome values(?, ?, ?, sum(1, 2, 3))',
   dropOutcomes: 'delete from outcome where message=?',
-  ids: 'insert into known values(?, ?, sum(1, 2))',
-  keepIds: `insert into known select seq, ids, ifnull(ids_sum, ${UNCHECKED}) from log where seq<=? and ids is not null`,
-  dropIds: 'delete from known where seq<?',
-  letter: 'insert or replace into letter values(?, ?, sum(1, 2))',
-  dropLetter: 'delete from letter where id=?',
+  ids: 'insert into idempotency values(?, ?, sum(1, 2))',
+  keepIds: 'insert into idempotency select seq, ids, ids_sum from log where seq<=? and ids is not null',
+  dropIds: 'delete from idempotency where seq<?',
+  letter: 'insert or replace into dead_letter values(?, ?, sum(1, 2))',
+  dropLetter: 'delete from dead_letter where id=?',
   marker: `insert into meta values('checkpoint', ?, sum(1)) on conflict(name) do update set ${renewed('value', 'sum')}`,
   trim: 'delete from log where seq<=?',
   boot: 'insert or replace into boot values(1, ?, sum(1))',

@@ -23,7 +23,7 @@ export function exportLibsql(database: Database, now: number): EngineContents {
       for (const entry of unpackIds(entries)) ids.set(entry[0], idOf(entry))
     },
     restoreDamaged: (seq) => {
-      throw damaged(`known ${seq}`)
+      throw damaged(`idempotency ${seq}`)
     },
   })
   if (past.damaged.length > 0) throw damaged(past.damaged.join(', '))

@@ -4,7 +4,8 @@ import { openDatabase } from '../../../store/database/open.ts'
 import { idUse } from '../../envelope.ts'
 import type { EngineContents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
 import { type KnownEntry, packMailRow } from '../codec.ts'
-import { packId } from '../idempotency.ts'
+import { packIds } from '../idempotency.ts'
+import { encodeCell } from '../tables/cell.ts'
 import { SCHEMA, STATEMENTS } from '../tables/schema.ts'
 
 /** Rows that go into one transaction. */
@@ -38,8 +39,8 @@ async function fill(database: Database, contents: EngineContents): Promise<void>
     if (from === null) ids.push({ id, use: idUse(to, replyTo?.kind === 'reply'), at: createdAt })
   }
   // what is forgotten goes by the row, oldest first
-  const entries = ids.sort((a, b) => a.at - b.at).map((id) => packId(id, id.at))
-  for (let at = 0; at < entries.length; at += PORTION) page.tell(entries.slice(at, at + PORTION))
+  const inOrder = ids.sort((a, b) => a.at - b.at)
+  for (let at = 0; at < inOrder.length; at += PORTION) page.tell(packIds(inOrder.slice(at, at + PORTION)))
   page.end()
 }
 
@@ -74,8 +75,9 @@ function createPage(database: Database) {
 
 function rowsOfActor({ of, cell, parts, events }: StoredActor): Rows[] {
   const name = nameOf(of)
+  const stored = encodeCell(cell)
   return [
-    ['cell', [[name, JSON.stringify(cell), cell.index && JSON.stringify(cell.index), null]]],
+    ['cell', [[name, stored.cell, stored.index, null]]],
     ['part', parts.map(([part, value]) => [name, part, JSON.stringify(value)])],
     ['event', events.map(({ n, correlationId, body }) => [name, n, correlationId, JSON.stringify(body)])],
   ]

@@ -57,9 +57,9 @@ test('a turn lies in one row of the log, with all it sent, also where a batch is
 })
 
 /** Senders whose turn is in a row that does not hold all they sent, as mail that waits or as the cell that took it. */
-function tornTurns({ c = [], m = [] }: LogRow): readonly string[] {
-  const cells = new Set(c.map(([name]) => name))
-  const mail = new Set(unpackEnvelopes(m).map(({ to }) => nameOf(to)))
+function tornTurns({ cells: written = [], mail: waiting = [] }: LogRow): readonly string[] {
+  const cells = new Set(written.map(([name]) => name))
+  const mail = new Set(unpackEnvelopes(waiting).map(({ to }) => nameOf(to)))
   const isThere = (name: string) => cells.has(name) || mail.has(name)
   const senders = [...cells].filter((name) => name.startsWith('sender/'))
   return senders.filter(

@@ -123,7 +123,7 @@ test('an actor that began anew leaves nothing of its former life in the tables',
   expect(tables).toMatchObject({
     dropParts: [['counter/a']],
     dropEvents: [['counter/a']],
-    cell: [['counter/a', encodeCell(cell()).cell, null, '{"p":[["part",1]],"e":[[1,"run-1",["first"]]]}']],
+    cell: [['counter/a', encodeCell(cell()).cell, null, '{"parts":[["part",1]],"events":[[1,"run-1",["first"]]]}']],
   })
   expect(Object.keys(tables)).not.toContain('spreadPart')
 })
@@ -168,9 +168,9 @@ test('what lies beside a cell is written anew with what came later, and what the
   ] as const)
     resident.unsaved.parts.set(name, value)
   resident.unsaved.events.push({ first: 2, correlationId: 'run-1', bodies: ['second', 'third'], batch: 5 })
-  const readInlined = () => '{"p":[["kept",1],["old",2]],"e":[[1,"run-1",["first","second"]]]}'
+  const readInlined = () => '{"parts":[["kept",1],["old",2]],"events":[[1,"run-1",["first","second"]]]}'
   const tables = open({ activations: [resident], readInlined }).flush(5)
-  const beside = '{"p":[["old",2],["new",3]],"e":[[1,"run-1",["first","second","third"]]]}'
+  const beside = '{"parts":[["old",2],["new",3]],"events":[[1,"run-1",["first","second","third"]]]}'
   expect(tables).toEqual(expect.objectContaining({ cell: [['counter/a', encodeCell(cell()).cell, null, beside]] }))
   expect(Object.keys(tables)).not.toContain('spreadPart')
 })
@@ -179,7 +179,7 @@ test('much that lies beside a cell is not written anew: it gets rows of its own,
   const storedOf = (characters: number) => {
     const resident = { ...createStored('counter/a', { compact: true }), unsaved: createUnsaved() }
     resident.unsaved.parts.set('new', 3)
-    const readInlined = () => JSON.stringify({ p: [['old', 'x'.repeat(characters)]], e: [] })
+    const readInlined = () => JSON.stringify({ parts: [['old', 'x'.repeat(characters)]], events: [] })
     return { resident, tables: open({ activations: [resident], readInlined }).flush(5) }
   }
   const few = storedOf(10_000)
@@ -195,6 +195,6 @@ test('what is beside a cell gets rows when it is still being written', () => {
   const resident = createStored('counter/a', { compact: true })
   resident.saving.push({ batch: 4, unsaved: createUnsaved(), wiped: false })
   resident.unsaved.parts.set('new', 3)
-  const tables = open({ activations: [resident], readInlined: () => '{"p":[["old",2]],"e":[]}' }).flush(5)
+  const tables = open({ activations: [resident], readInlined: () => '{"parts":[["old",2]],"events":[]}' }).flush(5)
   expect(tables).toMatchObject({ spreadPart: [['counter/a', 'old', '2']], part: [['counter/a', 'new', '3']] })
 })

@@ -17,5 +17,8 @@ test('parts and events that an actor wrote before it stopped in the same batch a
   wipeActivation(batch, resident)
   batch.parts.set(resident, (batch.parts.get(resident) ?? new Map()).set('new', 2))
   const { text } = serializeBatch(batch)
-  expect(JSON.parse(text)).toEqual({ c: [['counter/a', expect.any(Array), 1]], ps: [['counter/a', [['new', 2]]]] })
+  expect(JSON.parse(text)).toEqual({
+    cells: [['counter/a', expect.any(Array), 1]],
+    parts: [['counter/a', [['new', 2]]]],
+  })
 })

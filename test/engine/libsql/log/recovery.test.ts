@@ -35,7 +35,7 @@ const mail = (id: string) => packEnvelope(envelope({ id }))
 
 test('mail waits until the log takes it, be it in the log or in its table', async () => {
   const table: Rows = ['mail', ['old', 'older'].map((id, n) => [n + 1, id, ...packMailRow(envelope({ id }))])]
-  const { pending, stored } = await recovered([{ m: [mail('a'), mail('b')] }, { t: ['a', 'old'] }], [table])
+  const { pending, stored } = await recovered([{ mail: [mail('a'), mail('b')] }, { taken: ['a', 'old'] }], [table])
   expect([...pending.keys()]).toEqual(['older', 'b'])
   expect([...stored]).toEqual([
     ['old', 1],
@@ -44,7 +44,7 @@ test('mail waits until the log takes it, be it in the log or in its table', asyn
 })
 
 test('bytes that are no text are a damaged row like any other, and end no process', async () => {
-  const log: readonly LogRow[] = [{ m: [mail('a')] }, { m: [mail('b')] }]
+  const log: readonly LogRow[] = [{ mail: [mail('a')] }, { mail: [mail('b')] }]
   await expect(recovered(log, [], 1)).rejects.toMatchObject({
     code: 'corrupt',
     message: expect.stringContaining('row 1 of the log is damaged'),
@@ -55,7 +55,7 @@ test('bytes that are no text are a damaged row like any other, and end no proces
 
 test('outcomes go with the message they are of', async () => {
   const outcome = ['a', 'work', { value: 1 }] as const
-  const { pending } = await recovered([{ m: [mail('a'), mail('b')], o: [outcome] }])
+  const { pending } = await recovered([{ mail: [mail('a'), mail('b')], outcomes: [outcome] }])
   expect([...pending.values()].map(({ outcomes }) => outcomes && [...outcomes])).toEqual([
     [['work', { value: 1 }]],
     undefined,
@@ -65,8 +65,8 @@ test('outcomes go with the message they are of', async () => {
 test('a new life has nothing of the one before', async () => {
   const name = 'counter/a'
   const lives: readonly LogRow[] = [
-    { c: [[name, packCell(cell())]], p: [[name, 'old', 1]], e: [[name, 1, 'run-1', 'old']] },
-    { c: [[name, packCell(cell({ state: 'new' })), 1]], p: [[name, 'new', 2]] },
+    { cells: [[name, packCell(cell())]], parts: [[name, [['old', 1]]]], events: [[name, [[1, 'run-1', ['old']]]]] },
+    { cells: [[name, packCell(cell({ state: 'new' })), 1]], parts: [[name, [['new', 2]]]] },
   ]
   const { activations } = await recovered(lives)
   expect(activations.get(name)).toMatchObject({ wiped: true, cell: { state: 'new' }, unsaved: { events: [] } })
@@ -75,7 +75,7 @@ test('a new life has nothing of the one before', async () => {
 
 test('a new life has all its parts beside its cell, what was in the log and what is written since', async () => {
   const name = 'counter/a'
-  const { activations } = await recovered([{ c: [[name, packCell(cell()), 1]], ps: [[name, [['kept', 1]]]] }])
+  const { activations } = await recovered([{ cells: [[name, packCell(cell()), 1]], parts: [[name, [['kept', 1]]]] }])
   const resident = activations.get(name)!
   for (const n of [2, 3]) {
     const batch = createLogBatch(n)
@@ -84,10 +84,10 @@ test('a new life has all its parts beside its cell, what was in the log and what
     serializeBatch(batch)
   }
   expect(JSON.parse(encodeInlined(resident.unsaved)!)).toEqual({
-    p: [
+    parts: [
       ['kept', 1],
       ['again', 3],
     ],
-    e: [],
+    events: [],
   })
 })

@@ -58,7 +58,7 @@ async function open(path: string) {
     engine,
     database,
     rows: () => ({
-      beside: count('cell where beside is not null'),
+      inlined: count('cell where inlined is not null'),
       parts: count('part'),
       events: count('event'),
     }),
@@ -103,14 +103,14 @@ function spreadAtFirstRead(path: string, name: string) {
   function spread(): void {
     isArmed = false
     const writer = new Libsql(path)
-    const [row] = writer.prepare('select beside from cell where name = ?').all([name]) as { beside: string }[]
+    const [row] = writer.prepare('select inlined from cell where name = ?').all([name]) as { inlined: string }[]
     writer.exec('begin')
-    const parts = [...inlinedParts(row!.beside)].map(([part, value]) => [name, part, JSON.stringify(value)])
+    const parts = [...inlinedParts(row!.inlined)].map(([part, value]) => [name, part, JSON.stringify(value)])
     prepareInsert(writer, STATEMENTS.spreadPart)(parts)
-    const events = inlinedEvents(row!.beside)
+    const events = inlinedEvents(row!.inlined)
     const rows = events.map(({ n, correlationId, body }) => [name, n, correlationId, JSON.stringify(body)])
     prepareInsert(writer, STATEMENTS.spreadEvent)(rows)
-    writer.exec('update cell set beside = null; commit')
+    writer.exec('update cell set inlined = null; commit')
     writer.close()
   }
   return { between, arm: () => void (isArmed = true) }
@@ -124,7 +124,7 @@ describe('an actor written for the first time', () => {
     const path = folderOf()
     const first = await open(path)
     await first.tell({ parts: named('p', 6), events: 6 })
-    expect(first.rows()).toEqual({ beside: 1, parts: 0, events: 0 })
+    expect(first.rows()).toEqual({ inlined: 1, parts: 0, events: 0 })
     await first.engine.stop()
 
     const { engine, read, events } = await open(path)
@@ -142,7 +142,7 @@ describe('an actor written for the first time', () => {
 
     const second = await open(path)
     await second.tell({ parts: { p1: null, p2: 'new', q: 1 }, events: 2 })
-    expect(second.rows()).toEqual({ beside: 1, parts: 0, events: 0 })
+    expect(second.rows()).toEqual({ inlined: 1, parts: 0, events: 0 })
     const { p1: _, ...rest } = named('p', 6)
     expect(await second.read()).toEqual({ ...rest, p2: 'new', q: 1 })
     expect(await second.events(8)).toEqual([...VALUES, true, null])
@@ -157,7 +157,7 @@ describe('an actor written for the first time', () => {
 
     const second = await open(path)
     await second.tell({ parts: { p1: null, p2: 'new', ...named('q', 124) }, events: 2 })
-    expect(second.rows()).toEqual({ beside: 0, parts: 129, events: 8 })
+    expect(second.rows()).toEqual({ inlined: 0, parts: 129, events: 8 })
     const { p1: _, ...rest } = named('p', 6)
     expect(await second.read()).toEqual({ ...rest, p2: 'new', ...named('q', 124) })
     expect(await second.events(8)).toEqual([...VALUES, true, null])
@@ -175,9 +175,9 @@ describe('an actor written for the first time', () => {
   test('has rows from the start when there is much of it', async () => {
     const { engine, rows, tell, read } = await open(folderOf())
     await tell({ parts: named('p', 129) })
-    expect(rows()).toEqual({ beside: 0, parts: 129, events: 0 })
+    expect(rows()).toEqual({ inlined: 0, parts: 129, events: 0 })
     await tell({ parts: { large: 'x'.repeat(80_000) } }, 'b')
-    expect(rows()).toEqual({ beside: 0, parts: 130, events: 0 })
+    expect(rows()).toEqual({ inlined: 0, parts: 130, events: 0 })
     expect(Object.keys(await read('b'))).toEqual(['large'])
     await engine.stop()
   })
@@ -187,7 +187,7 @@ describe('an actor written for the first time', () => {
     await tell({ parts: named('p', 3), events: 3 })
     await engine.tell({ kind: 'writer', key: 'a' }, null, { type: 'stop' })
     await tell({ parts: { again: 1 }, events: 1 })
-    expect(rows()).toEqual({ beside: 1, parts: 0, events: 0 })
+    expect(rows()).toEqual({ inlined: 1, parts: 0, events: 0 })
     expect(await read()).toEqual({ again: 1 })
     await engine.stop()
   })
@@ -260,8 +260,8 @@ test('what lies beside a cell is what the log was told, in as many rows as it ma
   for (const [n, names] of batches.entries())
     write(resident, n + 1, Object.fromEntries(names.map((name) => [name, parts[name]])))
   expect(JSON.parse(encodeInlined(resident.unsaved)!)).toEqual({
-    p: Object.entries(parts),
-    e: [[1, 'run', ['batch 1', 'batch 2']]],
+    parts: Object.entries(parts),
+    events: [[1, 'run', ['batch 1', 'batch 2']]],
   })
 })
 
@@ -304,7 +304,9 @@ test.each([
   })
   const unsaved = { ...createUnsaved(), events: [...stretches] }
   for (const stretch of stretches) logEvents(unsaved, [stretch])
-  const { e } = JSON.parse(encodeInlined(unsaved)!) as { e: readonly (readonly [number, string, readonly Json[]])[] }
+  const { events: e } = JSON.parse(encodeInlined(unsaved)!) as {
+    events: readonly (readonly [number, string, readonly Json[]])[]
+  }
   expect(e).toEqual(packEventRanges(stretches))
   expect(e.map(([first, correlationId, bodies]) => [first, correlationId, bodies.length])).toEqual(expected)
 })
@@ -313,10 +315,10 @@ test.each([
   ['written twice', [{ part: 1 }, { part: 2 }], [['part', 2]]],
   ['removed', [{ part: 1, other: 1 }, { part: null }], [['other', 1]]],
   ['written and removed at once', [{ part: 1 }, { other: 1, part: null }], [['other', 1]]],
-])('a part that was %s lies beside a cell as it is now', (_, batches, p) => {
+])('a part that was %s lies beside a cell as it is now', (_, batches, expected) => {
   const resident = createActivation('run/a', undefined, false)
   for (const [n, parts] of batches.entries()) write(resident, n + 1, parts)
-  expect(JSON.parse(encodeInlined(resident.unsaved)!)).toMatchObject({ p })
+  expect(JSON.parse(encodeInlined(resident.unsaved)!)).toMatchObject({ parts: expected })
 })
 
 /** A batch in which the actor writes these parts, and tells that it did. */

@@ -8,11 +8,11 @@ import { openDatabase } from '../../../../src/store/database/open.ts'
 import { createPath } from '../open.ts'
 
 const BESIDE = JSON.stringify({
-  p: [
+  parts: [
     ['a', 1],
     ['b', { deep: ['ü"'] }],
   ],
-  e: [],
+  events: [],
 })
 
 /** Actors at rest and the statements their parts are read by: those of near/x lie beside its cell, those of far/x in rows. */
