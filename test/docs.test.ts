@@ -48,10 +48,10 @@ async function run(folder: string, name: string, pipeline: string) {
   onTestFinished(() => runtime.stop())
   const file = join(folder, `${name}.yaml`)
   await writeFile(file, pipeline)
-  expect((await runtime.validate(file)).findings.filter(({ severity }) => severity !== 'info')).toEqual([])
-  const { id } = await runtime.startRun({ file })
+  expect((await runtime.pipelines.validate(file)).findings.filter(({ severity }) => severity !== 'info')).toEqual([])
+  const { id } = await runtime.runs.start({ file })
   await runtime.idle()
-  return runtime.run(id)
+  return runtime.runs.get(id)
 }
 
 /** A command in that folder; where it failed, what it said. */
@@ -101,16 +101,16 @@ function runExamples(settings: Settings): void {
     onTestFinished(() => runtime.stop())
     const file = join(folder, 'publish.yaml')
     await writeFile(file, all.find((block) => block.startsWith('name: publish'))!)
-    const { id } = await runtime.startRun({ file })
+    const { id } = await runtime.runs.start({ file })
     const [item] = await until(async () => {
-      const items = await runtime.inbox({ run: id })
+      const items = await runtime.inbox.list({ run: id })
       return items.length > 0 && items
     })
     expect(item).toMatchObject({ step: 'gate', title: 'Publish it?', content: 'Dear all in red' })
-    await expect(runtime.signal(id, 'gate', 'approve')).rejects.toMatchObject({ code: 'bad_value' })
-    expect(await runtime.signal(id, 'gate', { action: 'approve', reason: 'fine' })).toEqual({ status: 'taken' })
-    await until(async () => (await runtime.run(id)).status === 'completed')
-    expect(await runtime.run(id)).toMatchObject({ outputs: { approved: true, why: 'fine', read: 'Dear all' } })
+    await expect(runtime.runs.signal(id, 'gate', 'approve')).rejects.toMatchObject({ code: 'bad_value' })
+    expect(await runtime.runs.signal(id, 'gate', { action: 'approve', reason: 'fine' })).toEqual({ status: 'taken' })
+    await until(async () => (await runtime.runs.get(id)).status === 'completed')
+    expect(await runtime.runs.get(id)).toMatchObject({ outputs: { approved: true, why: 'fine', read: 'Dear all' } })
   })
 
   test('the loops of the reference run', async () => {

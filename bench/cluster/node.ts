@@ -36,7 +36,7 @@ async function openPipeline({ serves: _, folder, admin, ingress, ...rest }: Node
   const restate = { ...rest, admin: [admin].flat(), ingress: [ingress].flat() }
   for (const each of [folder, rest.shared]) await mkdir(each, { recursive: true })
   const runtime = await openRuntime(folder, { restate })
-  await runtime.startRun({ file: await writePipeline(folder, STEPS.run), id: FIRST })
+  await runtime.runs.start({ file: await writePipeline(folder, STEPS.run), id: FIRST })
   await runtime.idle()
 }
 

@@ -65,7 +65,7 @@ export async function writePipeline(folder: string, steps: number): Promise<stri
 
 /** The message that starts a run of that file, as the runtime itself sent it for a first one. */
 export async function startOf(runtime: Runtime, file: string): Promise<Json> {
-  const { id } = await runtime.startRun({ file })
+  const { id } = await runtime.runs.start({ file })
   await runtime.idle()
   return readStart(runtime.engine, id)
 }

@@ -23,7 +23,7 @@ export function measureStarts(task: Task): Promise<Figures> {
     const bare = await put(BARE_REQUEST)
     const start = await put({ method: 'POST', path: '/v1/runs', status: 202, body: { file } })
     await runtime.idle()
-    const begin = async () => void (await runtime.startRun({ file }))
+    const begin = async () => void (await runtime.runs.start({ file }))
     await drive(CLIENTS, task.warmUp * 1000, begin)
     const within = await drive(CLIENTS, task.seconds * 1000, begin)
     return { bare, start, within: within.perSecond }

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import { createApp } from '../../src/http/server/app.ts'
 import { type ServedOpenly, serve } from '../../src/http/server/serve.ts'
-import { createRuntime, type Runtime, type RuntimeParts } from '../../src/runtime.ts'
+import { createRuntime, type RuntimeParts, type ServedRuntime } from '../../src/runtime.ts'
 import type { Gate } from '../../src/testing/gate.ts'
 import { type ScriptedTurn, scriptedModel } from '../../src/testing/scripted-model.ts'
 
 /** A runtime with its model and what serves it. */
-export type Server = { readonly runtime: Runtime; readonly model: Model; readonly served: ServedOpenly }
+export type Server = { readonly runtime: ServedRuntime; readonly model: Model; readonly served: ServedOpenly }
 
 /** Where the answers of a server's model wait. */
 export type Model = { gate?: Gate }
@@ -43,7 +43,7 @@ function whenOpen(model: Model): PromiseLike<void> {
   }
 }
 
-async function openRuntime(folder: string, workers: number, parts: RuntimeParts): Promise<Runtime> {
+async function openRuntime(folder: string, workers: number, parts: RuntimeParts): Promise<ServedRuntime> {
   const data = join(folder, 'data')
   await mkdir(data, { recursive: true })
   const config = {

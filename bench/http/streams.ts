@@ -49,7 +49,7 @@ async function startRuns(runtime: Runtime, folder: string, count: number): Promi
   const file = join(folder, 'ticks.yaml')
   const loop = ['  - id: all', '    for_each: "{{ range(1000) }}"', '    steps:', '      - { id: one, tool: tick }']
   await writeFile(file, ['name: ticks', 'steps:', ...loop, ''].join('\n'))
-  const starts = Array.from({ length: count }, () => runtime.startRun({ file }))
+  const starts = Array.from({ length: count }, () => runtime.runs.start({ file }))
   const ids = (await Promise.all(starts)).map(({ id }) => id)
   while (runtime.status().pools.reduce((sum, { running }) => sum + running, 0) < count) await sleep(10)
   return ids
@@ -82,7 +82,7 @@ async function tellAll(runtime: Runtime, processes: readonly Child[], run: strin
 
 async function lastEventOf(runtime: Runtime, run: string): Promise<number> {
   const leaving = new AbortController()
-  const events = runtime.runEvents(run, { signal: leaving.signal })
+  const events = runtime.runs.events(run, { signal: leaving.signal })
   let last = 0
   setTimeout(() => leaving.abort(), 50)
   for await (const { n } of events) last = n

@@ -41,7 +41,7 @@ export function measureThreads(workers: number): (task: Task) => Promise<Figures
 
 function askOn(runtime: Runtime, name: string): Promise<unknown>[] {
   const ids = Array.from({ length: THREADS }, (_, n) => `${name}${n}`)
-  return ids.map((id) => runtime.ask({ prompt: 'why?', thread: id, id }))
+  return ids.map((id) => runtime.threads.ask({ prompt: 'why?', thread: id, id }))
 }
 
 /** Asks that are with a worker, or wait for one. */

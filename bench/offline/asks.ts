@@ -35,7 +35,7 @@ export async function askAll(half: Half, embedder: 'offline' | 'none'): Promise<
 async function askOne(runtime: Runtime, asked: Asked, thread: string): Promise<Outcome> {
   const { question, document } = asked
   try {
-    const answer = await runtime.ask({ prompt: question, thread, texts: [document] })
+    const answer = await runtime.threads.ask({ prompt: question, thread, texts: [document] })
     const outcome = answer.unsure ? 'not sure' : 'answered'
     return { asked, outcome, right: holdsAnswer(answer, asked), text: answer.answer }
   } catch (error) {

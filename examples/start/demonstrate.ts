@@ -72,13 +72,13 @@ function planWork({ root, setup }: Demonstration): Work {
 
 /** What an earlier start left is said, and left alone. */
 async function nameLeftovers(client: Client, { say }: Terminal): Promise<void> {
-  for (const { id, name, startedAt } of await client.runs({ status: 'running' })) {
+  for (const { id, name, startedAt } of await client.runs.list({ status: 'running' })) {
     say(`Left over from ${localTime(startedAt)}: ${name}, not finished. To go on with it: npx antiphon resume ${id}`)
   }
 }
 
 async function startRun(client: Client, { root }: Demonstration, { run, ledger }: Work): Promise<void> {
-  await client.startRun({ id: run, file: join(root, 'examples/audit.yaml'), inputs: { ledger } })
+  await client.runs.start({ id: run, file: join(root, 'examples/audit.yaml'), inputs: { ledger } })
 }
 
 /** Kills the runner when half of the steps have finished; resolves with that moment, or undefined when it did not come to it. */
@@ -101,9 +101,9 @@ async function killHalfWay(session: Session, work: Work, stage: Stage): Promise<
 
 /** Lets the new runner take the run up, and sees how long that took. */
 async function goOn(client: Client, { run, ledger }: Work, killed: number, signal: AbortSignal): Promise<Recovery> {
-  const before = beforeKill(await client.run(run), readLedger(ledger))
+  const before = beforeKill(await client.runs.get(run), readLedger(ledger))
   const seen = firstStart(ledger, lengthOf(ledger), AbortSignal.any([signal, AbortSignal.timeout(10_000)]))
-  await client.resume(run)
+  await client.runs.resume(run)
   const at = await seen
   return { before, resumed: at === undefined ? undefined : at - killed }
 }
@@ -132,7 +132,7 @@ async function report(
   recovery: Recovery | undefined,
 ): Promise<number> {
   const { terminal, root } = demo
-  const run = await client.run(work.run)
+  const run = await client.runs.get(work.run)
   if (run.status !== 'completed' || !run.outputs) {
     terminal.say(`The audit ended as ${run.status}. See: npx antiphon runs --json`)
     return 1

@@ -14,7 +14,7 @@ export async function watchRun(
   { screen, seen, signal }: { readonly screen: Screen; readonly seen: Seen; readonly signal: AbortSignal },
   isEnough: (progress: RunProgress) => boolean,
 ): Promise<'enough' | 'over' | 'stopped'> {
-  for await (const { n, body } of client.runEvents(run, { after: seen.get(run) ?? 0, signal })) {
+  for await (const { n, body } of client.runs.events(run, { after: seen.get(run) ?? 0, signal })) {
     if (n === undefined) continue
     seen.set(run, n)
     screen.takeRun(body)
@@ -39,7 +39,7 @@ export async function watchAsk(
   const answered = new AbortController()
   const either = AbortSignal.any([signal, answered.signal])
   const follow = async () => {
-    for await (const { n, body } of client.askEvents(ask.thread, ask.id, {
+    for await (const { n, body } of client.threads.askEvents(ask.thread, ask.id, {
       after: seen.get(ask.id) ?? 0,
       signal: either,
     })) {
@@ -51,7 +51,7 @@ export async function watchAsk(
   // what the stream does not show the answer does
   const following = follow().catch(() => {})
   try {
-    return await client.ask(ask, signal)
+    return await client.threads.ask(ask, signal)
   } finally {
     answered.abort()
     await following

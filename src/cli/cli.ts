@@ -2,7 +2,7 @@ import type { Config, ConfigRequest } from '../config/config.ts'
 import type { EngineOverrides } from '../config/engine.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
 import type { RuntimeParts } from '../runtime/open/parts.ts'
-import type { Runtime } from '../runtime/ports.ts'
+import type { ServedRuntime } from '../runtime/ports.ts'
 import type { MachineSettings } from '../runtime/services/machine.ts'
 import type { FolderOwner } from '../store/data-folder/owner.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -35,7 +35,7 @@ export type ConfigPlace = {
 export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' | 'serve'> & {
   /** what sizes follow from; absent: from the machine alone */
   readonly machine?: MachineSettings
-  open(owner?: FolderOwner, parts?: OpenOverrides): Promise<Runtime>
+  open(owner?: FolderOwner, parts?: OpenOverrides): Promise<ServedRuntime>
 }
 
 /** Settings that a command adds to the configuration. */

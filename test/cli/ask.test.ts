@@ -126,11 +126,11 @@ function listening(asked: AskRequest[]): Program {
     const found = await FAKE.configure(where)
     const open: typeof found.open = async (...given) => {
       const runtime = await found.open(...given)
-      const ask: typeof runtime.ask = (request, ...more) => {
+      const ask: typeof runtime.threads.ask = (request, ...more) => {
         asked.push(request)
-        return runtime.ask(request, ...more)
+        return runtime.threads.ask(request, ...more)
       }
-      return { ...runtime, ask }
+      return { ...runtime, threads: { ...runtime.threads, ask } }
     }
     return { ...found, open }
   }

@@ -20,14 +20,14 @@ async function runFailing() {
   const folder = openFolder()
   folder.write('p.yaml', PIPELINE)
   const runtime = await folder.open()
-  const { id } = await runtime.startRun({ file: folder.path('p.yaml') })
+  const { id } = await runtime.runs.start({ file: folder.path('p.yaml') })
   await runtime.idle()
   return { folder, runtime, id }
 }
 
 it('what to do about a failed step stands in the document, under its message, and in why', async () => {
   const { runtime, id } = await runFailing()
-  const run = await runtime.run(id)
+  const run = await runtime.runs.get(id)
   const shell = expect.stringMatching(/^set `shell: true`/)
   const guard =
     "to go on without it: {{ list.stdout | default('…') }}, or ask before: {% if list.status == 'completed' %}"
@@ -67,7 +67,7 @@ it('what goes on with a question that a killed process left goes on with it what
 it('who asks for a run that is not there is told of those that are nearly called so', async () => {
   const { runtime, id } = await runFailing()
   const told = async (of: string) => {
-    const error: unknown = await runtime.run(of).catch((error: unknown) => error)
+    const error: unknown = await runtime.runs.get(of).catch((error: unknown) => error)
     return explainError(error, '/')
   }
   const lists = '`antiphon runs` lists all there are'
@@ -77,10 +77,10 @@ it('who asks for a run that is not there is told of those that are nearly called
   })
   expect((await told(`${id}x`)).text).toBe(`there is no run ${id}x\n  did you mean ${id}? ${lists}`)
   for (const act of [
-    () => runtime.resume('nope'),
-    () => runtime.cancel('nope', ''),
-    () => runtime.signal('nope', 'go', 1),
-    () => runtime.fork('nope'),
+    () => runtime.runs.resume('nope'),
+    () => runtime.runs.cancel('nope', ''),
+    () => runtime.runs.signal('nope', 'go', 1),
+    () => runtime.runs.fork('nope'),
   ])
     await expect(act()).rejects.toMatchObject({ code: 'not_found', hint: lists })
 })

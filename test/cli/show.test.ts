@@ -81,9 +81,9 @@ it('shows a run as a tree, and of a step just what its model got and replied', a
 
 it('takes the beginning of an id where one run begins so, and "last" for the newest', async () => {
   const ids = ['run_b2', 'run_b1', 'run_a1', 'nightly-1']
-  const runs = async ({ limit = 100 } = {}) =>
+  const list = async ({ limit = 100 } = {}) =>
     ids.slice(0, limit).map((id) => ({ id, owner: 'local', name: 'x', status: 'completed', startedAt: 0 }))
-  const found = (given: string) => resolveRunId({ runs }, given)
+  const found = (given: string) => resolveRunId({ runs: { list } }, given)
   expect(await Promise.all(['last', 'run_a', 'a1', 'night', 'run_b1', 'nothing'].map(found))).toEqual([
     ...['run_b2', 'run_a1', 'run_a1', 'nightly-1', 'run_b1', 'nothing'],
   ])
@@ -91,5 +91,7 @@ it('takes the beginning of an id where one run begins so, and "last" for the new
     code: 'ambiguous_id',
     message: '2 runs begin with run_b: run_b2, run_b1',
   })
-  await expect(resolveRunId({ runs: async () => [] }, 'last')).rejects.toMatchObject({ name: 'NotFoundError' })
+  await expect(resolveRunId({ runs: { list: async () => [] } }, 'last')).rejects.toMatchObject({
+    name: 'NotFoundError',
+  })
 })

@@ -33,7 +33,7 @@ async function save(name: string, block: string): Promise<string> {
 }
 
 test.each(REFUSED)('what the page says is refused is refused with %s', async (code, block) => {
-  const { valid, findings } = await runtime.validate(await save(code, block))
+  const { valid, findings } = await runtime.pipelines.validate(await save(code, block))
   const codes = findings.filter(({ severity }) => severity === 'error').map(({ code }) => code)
   expect({ valid, codes: [...new Set(codes)] }).toEqual({ valid: false, codes: [code] })
 })
@@ -43,9 +43,9 @@ test.each([
   ['differs', { turns: 3, drafts: 3, last: 'draft 2', lines: 1, never: 'N/A', braces: '{{ not rendered }}' }],
 ])('%s runs as the page says', async (name, outputs) => {
   const file = await save(name, BLOCKS.find((block) => block.includes(`: ${name}\n`))!)
-  const { id } = await runtime.startRun({ file })
+  const { id } = await runtime.runs.start({ file })
   await runtime.idle()
-  expect(await runtime.run(id)).toMatchObject({ status: 'completed', success: true, outputs })
+  expect(await runtime.runs.get(id)).toMatchObject({ status: 'completed', success: true, outputs })
 })
 
 test('there is a test for every pipeline of the page', () => expect(BLOCKS).toHaveLength(REFUSED.length + 2))

@@ -24,11 +24,11 @@ afterAll(async () => {
 /** Runs it to its end and compares all that is told of it with the golden document; `answer` answers what it asks people. */
 async function runExample(name: string, answer?: (id: string) => Promise<void>, golden = name): Promise<void> {
   const file = join(folder, 'examples', `${name}.yaml`)
-  expect((await runtime.validate(file)).findings.filter(({ severity }) => severity !== 'info')).toEqual([])
-  const { id } = await runtime.startRun({ file })
+  expect((await runtime.pipelines.validate(file)).findings.filter(({ severity }) => severity !== 'info')).toEqual([])
+  const { id } = await runtime.runs.start({ file })
   await answer?.(id)
   await runtime.idle()
-  await expect(blank(await runtime.run(id), id)).toMatchFileSnapshot(`golden/${golden}.json.golden`)
+  await expect(blank(await runtime.runs.get(id), id)).toMatchFileSnapshot(`golden/${golden}.json.golden`)
 }
 
 const UNLIKE =
@@ -61,9 +61,9 @@ test.each([...ALONE, 'queue', 'poll'])('%s', (name) => runExample(name))
 
 test('approve waits for a person', async () => {
   await runExample('approve', async (id) => {
-    await until(async () => (await runtime.inbox({ run: id })).length > 0)
-    await runtime.signal(id, 'gate', { action: 'modify', content: 'The harbour closes at ten.' })
-    await until(async () => (await runtime.run(id)).completed_at !== null)
+    await until(async () => (await runtime.inbox.list({ run: id })).length > 0)
+    await runtime.runs.signal(id, 'gate', { action: 'modify', content: 'The harbour closes at ten.' })
+    await until(async () => (await runtime.runs.get(id)).completed_at !== null)
   })
   expect(await written('published.txt')).toBe('The harbour closes at ten.')
 })

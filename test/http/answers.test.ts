@@ -34,8 +34,8 @@ async function openWaiting() {
   const runtime = await folder.open()
   const app = createApp(runtime)
   const client = createClient((request) => app.fetch(request))
-  const { id } = await client.startRun({ file: folder.path('p.yaml'), inputs: { word: 'hi' } })
-  await until(async () => (await client.inbox()).length > 0)
+  const { id } = await client.runs.start({ file: folder.path('p.yaml'), inputs: { word: 'hi' } })
+  await until(async () => (await client.inbox.list()).length > 0)
   return { ...folder, app, client, runtime, id }
 }
 
@@ -63,11 +63,11 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('post /pipelines/{name}/runs', '/pipelines/two/runs', { inputs: { word: 'x' } })
   await check('delete /pipelines/{name}', '/pipelines/two')
   write('below.yaml', BELOW)
-  const below = await client.startRun({ file: path('below.yaml') })
-  await until(async () => (await client.run(below.id)).status === 'completed')
+  const below = await client.runs.start({ file: path('below.yaml') })
+  await until(async () => (await client.runs.get(below.id)).status === 'completed')
   await check('get /runs', '/runs')
   await check('get /runs/{run}', `/runs/${id}`)
-  const [step] = Object.keys((await client.run(id)).steps)
+  const [step] = Object.keys((await client.runs.get(id)).steps)
   await check('get /runs/{run}/steps/{step}', `/runs/${id}/steps/${step}`)
   await check('get /runs/{run}/changes', `/runs/${id}/changes`)
   await check('get /runs/{run}/artifacts', `/runs/${id}/artifacts`)
@@ -97,21 +97,25 @@ it('answers what is declared, and nothing beside it', async () => {
     files: [path('notes.md')],
   })
   await check('put /threads/{thread}/asks/{ask}', '/threads/main/asks/mine', { prompt: 'When does the ship leave?' })
-  await runtime.ask({ thread: 'main', prompt: 'When does the ship leave?', id: 'mine' })
-  await runtime.ask({ thread: 'main', prompt: `When does the ship leave? ${'And so on. '.repeat(100)}`, id: 'long' })
-  await runtime.ask({ thread: 'main', prompt: 'When does the ship leave?', id: 'last' })
+  await runtime.threads.ask({ thread: 'main', prompt: 'When does the ship leave?', id: 'mine' })
+  await runtime.threads.ask({
+    thread: 'main',
+    prompt: `When does the ship leave? ${'And so on. '.repeat(100)}`,
+    id: 'long',
+  })
+  await runtime.threads.ask({ thread: 'main', prompt: 'When does the ship leave?', id: 'last' })
   await check('get /threads', '/threads')
   await check('get /threads/{thread}', '/threads/main')
   await check('get /threads/{thread}/messages', '/threads/main/messages?limit=3')
   await check('get /threads/{thread}/asks/{ask}', '/threads/main/asks/last')
   await check('get /inbox', '/inbox')
-  const { message } = (await client.askDocument('main', 'last')).consents![0]!
+  const { message } = (await client.threads.getAsk('main', 'last')).consents![0]!
   await check('post /asks/{ask}/consent', '/asks/last/consent', { message, answer: 'summarise' })
   await check('post /runs/{run}/signal', `/runs/${id}/signal`, {
-    name: (await client.inbox({ run: id }))[0]!.signal,
+    name: (await client.inbox.list({ run: id }))[0]!.signal,
     value: { approved: true },
   })
-  await collect(client.runEvents(id))
+  await collect(client.runs.events(id))
   await check('get /runs/{run}', `/runs/${id}`)
   await check('post /runs/{run}/fork', `/runs/${id}/fork`, {})
   await check('post /runs/{run}/replay', `/runs/${id}/replay`, {})

@@ -11,7 +11,7 @@ import { collect } from './bench.ts'
 /** What the document has and a program does not call, and why. */
 const NOT_FOR_PROGRAMS = {
   'get /links/{link}': 'a page for people, which a browser opens',
-  'post /pipelines/{name}/runs': 'startRun({ pipeline }) does it by POST /runs',
+  'post /pipelines/{name}/runs': 'runs.start({ pipeline }) does it by POST /runs',
 }
 
 /** Each method of a client, once. */
@@ -32,37 +32,37 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.maintenance.backup('/one'),
   client.maintenance.gc(),
   client.attend(signal),
-  client.validate('/one'),
-  client.plan('/one'),
-  client.startRun({ file: '/one' }),
-  client.fork('a/b'),
-  client.replay('a/b', { id: 'c' }),
-  client.approve('a/b', { action: 'reject', reason: 'no' }),
-  client.artifacts('a/b'),
-  client.step('a/b', 'c/d'),
-  client.artifact('a/b', 'c'),
-  client.changes('a/b'),
-  client.runs(),
-  client.run('a/b'),
-  client.runEvents('a/b'),
-  client.resume('a/b'),
-  client.cancel('a/b', 'enough'),
-  client.signal('a/b', 'name', 1),
-  client.inbox(),
-  client.putPipeline('a/b', { text: '' }),
-  client.pipelines(),
-  client.getPipeline('a/b'),
-  client.removePipeline('a/b'),
-  client.threads(),
-  client.thread('a/b'),
-  client.messages('a/b', { after: 2 }),
-  client.ask({ thread: 'a/b', prompt: 'Why?' }),
-  client.startAsk({ thread: 'a/b', id: 'a/b', prompt: 'Why?' }),
-  client.askDocument('a/b', 'a/b'),
-  client.decideAsk('a/b', { decision: 'loop', target: 'action', prompt: 'More.' }),
-  client.consentAsk('a/b', [{ message: 1, answer: 'keep' }]),
-  client.cancelAsk('a/b', 'a/b', 'enough'),
-  client.askEvents('a/b', 'a/b'),
+  client.pipelines.validate('/one'),
+  client.pipelines.plan('/one'),
+  client.runs.start({ file: '/one' }),
+  client.runs.fork('a/b'),
+  client.runs.replay('a/b', { id: 'c' }),
+  client.inbox.approve('a/b', { action: 'reject', reason: 'no' }),
+  client.runs.artifacts('a/b'),
+  client.runs.step('a/b', 'c/d'),
+  client.runs.artifact('a/b', 'c'),
+  client.pipelines.changes('a/b'),
+  client.runs.list(),
+  client.runs.get('a/b'),
+  client.runs.events('a/b'),
+  client.runs.resume('a/b'),
+  client.runs.cancel('a/b', 'enough'),
+  client.runs.signal('a/b', 'name', 1),
+  client.inbox.list(),
+  client.pipelines.put('a/b', { text: '' }),
+  client.pipelines.list(),
+  client.pipelines.get('a/b'),
+  client.pipelines.remove('a/b'),
+  client.threads.list(),
+  client.threads.get('a/b'),
+  client.threads.messages('a/b', { after: 2 }),
+  client.threads.ask({ thread: 'a/b', prompt: 'Why?' }),
+  client.threads.startAsk({ thread: 'a/b', id: 'a/b', prompt: 'Why?' }),
+  client.threads.getAsk('a/b', 'a/b'),
+  client.inbox.decide('a/b', { decision: 'loop', target: 'action', prompt: 'More.' }),
+  client.inbox.consent('a/b', [{ message: 1, answer: 'keep' }]),
+  client.threads.cancelAsk('a/b', 'a/b', 'enough'),
+  client.threads.askEvents('a/b', 'a/b'),
   client.access.links.create({ run: 'a/b', signal: 'name', kind: 'webhook' }),
   client.access.links.use('/v1/links/secret', null),
   client.inspector.actors(),
@@ -129,30 +129,30 @@ it('uploads a pipeline, runs it, and answers it by a link', async () => {
   const { open } = openFolder()
   const app = createApp(await open())
   const client = createClient((request) => app.fetch(request))
-  const first = await client.putPipeline('gate', { text: GATE })
+  const first = await client.pipelines.put('gate', { text: GATE })
   expect(first).toMatchObject({ name: 'gate', isNew: true, findings: [] })
-  await client.putPipeline('gate', { text: `${GATE}# again\n` }, { strict: true })
-  expect(await client.pipelines({ limit: 1 })).toMatchObject([{ name: 'gate', owner: 'local' }])
+  await client.pipelines.put('gate', { text: `${GATE}# again\n` }, { strict: true })
+  expect(await client.pipelines.list({ limit: 1 })).toMatchObject([{ name: 'gate', owner: 'local' }])
   expect(await collect(client.each('pipelines'))).toHaveLength(1)
-  expect((await client.getPipeline('gate')).versions).toHaveLength(2)
-  expect(await client.getPipeline('gate', { version: first.hash })).toMatchObject({ text: GATE })
-  const broken = client.putPipeline('gate', { text: 'name: gate\nstpes: []\n' })
+  expect((await client.pipelines.get('gate')).versions).toHaveLength(2)
+  expect(await client.pipelines.get('gate', { version: first.hash })).toMatchObject({ text: GATE })
+  const broken = client.pipelines.put('gate', { text: 'name: gate\nstpes: []\n' })
   await expect(broken).rejects.toMatchObject({ code: 'invalid_pipeline' })
 
-  const { id: run } = await client.startRun({ pipeline: 'gate' })
-  await until(async () => (await client.inbox({ run })).length === 1)
-  const [item] = await client.inbox({ run })
+  const { id: run } = await client.runs.start({ pipeline: 'gate' })
+  await until(async () => (await client.inbox.list({ run })).length === 1)
+  const [item] = await client.inbox.list({ run })
   const link = await client.access.links.create({ run, signal: item!.signal, kind: 'webhook', ttl: 60_000 })
   expect(link).toMatchObject({ run, kind: 'webhook', url: expect.stringMatching(/^\/v1\/links\/./) })
   expect(await client.access.links.use(`https://example.com${link.url}`, { approved: true })).toEqual({
     status: 'taken',
   })
   await expect(client.access.links.use(link.url, true)).rejects.toMatchObject({ code: 'link_used' })
-  await collect(client.runEvents(run))
-  expect(await client.run(run)).toMatchObject({ status: 'completed', outputs: { sent: true } })
+  await collect(client.runs.events(run))
+  expect(await client.runs.get(run)).toMatchObject({ status: 'completed', outputs: { sent: true } })
 
-  await client.removePipeline('gate')
-  await expect(client.getPipeline('gate')).rejects.toMatchObject({ code: 'not_found' })
+  await client.pipelines.remove('gate')
+  await expect(client.pipelines.get('gate')).rejects.toMatchObject({ code: 'not_found' })
 })
 
 it('begins a question, reads it on its thread, and says that it is too late to call it off', async () => {
@@ -161,20 +161,20 @@ it('begins a question, reads it on its thread, and says that it is too late to c
   const client = createClient((request) => app.fetch(request))
   const texts = [{ name: 'ships', text: 'The ship leaves the harbour at noon.' }]
   const question = { thread: 'ships', id: 'when', prompt: 'When does the ship leave?', texts }
-  expect(await client.startAsk(question)).toEqual({ id: 'when' })
-  expect(await client.startAsk(question)).toEqual({ id: 'when' })
-  const numbers = (await collect(client.askEvents('ships', 'when'))).flatMap(({ n }) => n ?? [])
+  expect(await client.threads.startAsk(question)).toEqual({ id: 'when' })
+  expect(await client.threads.startAsk(question)).toEqual({ id: 'when' })
+  const numbers = (await collect(client.threads.askEvents('ships', 'when'))).flatMap(({ n }) => n ?? [])
   const again = (after: number) => app.request(`/v1/threads/ships/asks/when/events?after=${after}`)
   const statuses = [0, 1, numbers.at(-1)!].map(async (after) => (await again(after)).status)
   expect(await Promise.all(statuses)).toEqual([200, 200, 204])
-  const { answer } = await client.askDocument('ships', 'when')
+  const { answer } = await client.threads.getAsk('ships', 'when')
   expect(answer).toContain('noon')
-  expect(await client.thread('ships')).toMatchObject({ asked: 1, asks: [{ id: 'when', answer }] })
-  expect(await client.messages('ships')).toMatchObject([{ role: 'user' }, { role: 'assistant', text: answer }])
-  expect(await client.messages('ships', { after: 1 })).toMatchObject([{ n: 2 }])
-  expect(await client.threads()).toMatchObject([{ id: 'ships', status: 'completed' }])
+  expect(await client.threads.get('ships')).toMatchObject({ asked: 1, asks: [{ id: 'when', answer }] })
+  expect(await client.threads.messages('ships')).toMatchObject([{ role: 'user' }, { role: 'assistant', text: answer }])
+  expect(await client.threads.messages('ships', { after: 1 })).toMatchObject([{ n: 2 }])
+  expect(await client.threads.list()).toMatchObject([{ id: 'ships', status: 'completed' }])
   expect(await collect(client.each('threads', { limit: 1 }))).toHaveLength(1)
-  await expect(client.cancelAsk('ships', 'when', 'enough')).rejects.toMatchObject({ code: 'ask_over' })
+  await expect(client.threads.cancelAsk('ships', 'when', 'enough')).rejects.toMatchObject({ code: 'ask_over' })
 })
 
 it('says what the server is and can do', async () => {

@@ -10,8 +10,8 @@ async function openLong() {
   const runtime = await open()
   const app = createApp(runtime)
   const read = async (path: string) => (await (await app.request(`/v1${path}`)).json()) as Shown
-  await runtime.ask({ thread: 'main', id: 'one', prompt: LONG, files: [path('notes.md')] })
-  await runtime.ask({ thread: 'main', id: 'two', prompt: 'When does the ship leave?' })
+  await runtime.threads.ask({ thread: 'main', id: 'one', prompt: LONG, files: [path('notes.md')] })
+  await runtime.threads.ask({ thread: 'main', id: 'two', prompt: 'When does the ship leave?' })
   return {
     read,
     async say(body: object, ask = 'two') {

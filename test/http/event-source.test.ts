@@ -33,8 +33,8 @@ it('an EventSource has each event once, and stops when the run is over', { timeo
   const { runtime, client, file } = openApp()
   const served = await serve(createApp(runtime), { host: '127.0.0.1', port: 0 })
   onTestFinished(() => served.close())
-  const { id } = await client.startRun({ file: file(['one', 'two']) })
-  const all = (await collect(client.runEvents(id))).map(({ n, body }) => [String(n), (body as { type: string }).type])
+  const { id } = await client.runs.start({ file: file(['one', 'two']) })
+  const all = (await collect(client.runs.events(id))).map(({ n, body }) => [String(n), (body as { type: string }).type])
   const url = `http://127.0.0.1:${served.port}/v1/runs/${id}/events`
   const [whole, some, none] = await Promise.all([url, `${url}?after=2`, `${url}?after=${all.length}`].map(followed))
   expect(whole).toEqual({ how: 'closed', opened: 1, told: all })

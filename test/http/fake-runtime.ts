@@ -13,14 +13,14 @@ import type { Inspector } from '../../src/runtime/ports/inspector.ts'
 import type { WhichPipeline } from '../../src/runtime/ports/pipelines.ts'
 import type { RunSummary } from '../../src/runtime/ports/runs.ts'
 import type { Answer } from '../../src/runtime/ports/threads.ts'
-import type { Runtime } from '../../src/runtime/ports.ts'
+import type { ServedRuntime } from '../../src/runtime/ports.ts'
 import { basisOf } from '../../src/runtime/threads/asks.ts'
 
 /**
  * A runtime that keeps its runs in one JSON file of the data folder. A pipeline is a text file with one step a line:
  * `NAME`, `NAME fail`, or `NAME wait FILE` (until that file is there). A first line `broken` is a mistake on line 2.
  */
-export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<typeof createBus<Json>> } {
+export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnType<typeof createBus<Json>> } {
   const path = join(data, 'fake.json')
   const runs = new Map<string, Run>(existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [])
   const happened = createBus<unknown>()
@@ -81,12 +81,6 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     }
   }
 
-  const askEvents: Runtime['askEvents'] = (_thread, id, from) =>
-    until(
-      'ask-end',
-      follow(happened, id, async (after) => (asks.get(id)?.events ?? []).filter(({ n }) => n > after), from),
-    )
-
   // a fresh one of a client is another each time: what is printed of it could not be compared
   const idFor = (given?: string) => (given === undefined || FRESH.test(given) ? `run_${runs.size + 1}` : given)
 
@@ -109,133 +103,141 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     },
     catalogue: { tools: () => [], models: () => [], judgeModels: () => [] },
     budgets: undefined as unknown as Budgets,
-    async claimRequest(id, asked) {
-      const known = requests.get(id)
-      if (known !== undefined && known !== asked) throw new InvalidError('Another request.', { code: 'key_reused' })
-      requests.set(id, asked)
-      return known === undefined ? 'new' : 'again'
-    },
-    claimedRequest: async (id) => requests.get(id),
-    async releaseRequest(id) {
-      requests.delete(id)
-    },
-    async validate(which) {
-      const file = fileOf(which)
-      const lines = linesOf(file)
-      if (lines[0] !== 'broken') return { file, valid: true, pipeline: lines.join(), steps: {}, findings: [] }
-      const finding = {
-        code: 'unknown_key' as const,
-        severity: 'error' as const,
-        message: 'The key "stpes" is not known here.',
-      }
-      return { file, valid: false, findings: [{ ...finding, file, line: 2, column: 3, hint: 'Did you mean "steps"?' }] }
-    },
-    plan: async (which) => ({ pipeline: linesOf(fileOf(which)).join(), levels: [], mermaid: 'flowchart TD' }),
-    async startRun({ file = '', inputs = {}, id: given }) {
-      const id = idFor(given)
-      if (stopping.signal.aborted) throw new BusyError('The runtime is stopping.')
-      if (inputs.wrong !== undefined)
-        throw new InvalidError('There is no input "wrong".', {
-          hint: 'Did you mean "right"?',
-          place: { file, line: 1 },
-        })
-      const run = { id, name: file.split('/').at(-1)!, startedAt: 1_000, script: linesOf(file), inputs }
-      runs.set(id, { ...run, status: 'queued', events: [], steps: [] })
-      work(runOf(id))
-      return { id }
-    },
-    async fork(run, { id: given } = {}) {
-      const id = idFor(given)
-      const { name, script, inputs } = runOf(run)
-      runs.set(id, { id, name, startedAt: 1_000, script, inputs, status: 'queued', events: [], steps: [] })
-      work(runOf(id))
-      return { id }
-    },
-    changes: async (run) => ({
-      steps: runOf(run)
-        .steps.slice(0, 0)
-        .map(({ id }) => id),
-    }),
-    runs: async ({ limit = 100 } = {}) => [...runs.values()].reverse().slice(0, limit).map(summaryOf),
-    ...{ putPipeline: missing, getPipeline: missing, removePipeline: missing },
-    pipelines: async () => [],
-    ownerOf: async (id) => (runs.has(id) ? 'local' : undefined),
-    run: async (id) => documentOf(runOf(id)),
-    async signal(id, name) {
-      const { status } = runOf(id)
-      if (status !== 'running') throw new InvalidError(`the run ${id} is over: it is ${status}`, { code: 'run_over' })
-      return { status: name === 'later' ? 'kept' : 'taken' }
-    },
-    inbox: async () => [],
-    runEvents: (id, from) =>
-      until(
-        'run-end',
-        follow(happened, id, async (after) => runOf(id).events.filter(({ n }) => n > after), from),
-      ),
-    async runEnded(id, after) {
-      const { finishedAt, events } = runOf(id)
-      return finishedAt !== undefined && events.at(-1)!.n <= after
-    },
-    async resume(id) {
-      const run = runOf(id)
-      if (!run.finishedAt && !active.has(id)) work(run)
-    },
-    async cancel(id) {
-      runOf(id)
-    },
-    ask({ prompt, thread, id = 'ask_1', files = [] }) {
-      if (prompt === 'nothing') return Promise.reject(new InvalidError('This is no question.'))
-      const events: NumberedEvent[] = []
-      const answer = (async (): Promise<Answer> => {
-        await sleep(1)
-        tell(id, events, { type: 'ask-start', prompt })
-        tell(id, events, { type: 'phase-start', phase: 'action', cycle: 1 })
-        deltaBus.publish(id, { type: 'text-delta', phase: 'action', text: 'so' })
-        const end = { status: 'completed', text: 'so', model: 'fake', ms: 3 }
-        tell(id, events, { type: 'phase-end', phase: 'action', cycle: 1, ...end })
-        tell(id, events, { type: 'ask-end', status: 'completed' })
-        const citations = files.map((file) => ({
-          vid: 'v1',
-          source: 's1',
-          file,
-          line: 3,
-          endLine: 4,
-          text: 'so it is',
-        }))
-        return {
-          id,
-          thread,
-          status: 'completed',
-          answer: `So: ${prompt}${files.length > 0 ? ' <vid>v1</vid>' : ''}`,
-          citations,
-          basis: basisOf(citations),
-          degraded: [],
-          model: 'fake',
+    pipelines: {
+      async validate(which) {
+        const file = fileOf(which)
+        const lines = linesOf(file)
+        if (lines[0] !== 'broken') return { file, valid: true, pipeline: lines.join(), steps: {}, findings: [] }
+        const finding = {
+          code: 'unknown_key' as const,
+          severity: 'error' as const,
+          message: 'The key "stpes" is not known here.',
         }
-      })()
-      asks.set(id, { events, answer })
-      return answer
+        return {
+          file,
+          valid: false,
+          findings: [{ ...finding, file, line: 2, column: 3, hint: 'Did you mean "steps"?' }],
+        }
+      },
+      plan: async (which) => ({ pipeline: linesOf(fileOf(which)).join(), levels: [], mermaid: 'flowchart TD' }),
+      changes: async (run) => ({
+        steps: runOf(run)
+          .steps.slice(0, 0)
+          .map(({ id }) => id),
+      }),
+      ...{ put: missing, get: missing, remove: missing },
+      list: async () => [],
     },
-    async startAsk({ id = 'ask_1', ...request }) {
-      this.ask({ ...request, id }).catch(() => {})
-      return { id }
+    runs: {
+      async start({ file = '', inputs = {}, id: given }) {
+        const id = idFor(given)
+        if (stopping.signal.aborted) throw new BusyError('The runtime is stopping.')
+        if (inputs.wrong !== undefined)
+          throw new InvalidError('There is no input "wrong".', {
+            hint: 'Did you mean "right"?',
+            place: { file, line: 1 },
+          })
+        const run = { id, name: file.split('/').at(-1)!, startedAt: 1_000, script: linesOf(file), inputs }
+        runs.set(id, { ...run, status: 'queued', events: [], steps: [] })
+        work(runOf(id))
+        return { id }
+      },
+      async fork(run, { id: given } = {}) {
+        const id = idFor(given)
+        const { name, script, inputs } = runOf(run)
+        runs.set(id, { id, name, startedAt: 1_000, script, inputs, status: 'queued', events: [], steps: [] })
+        work(runOf(id))
+        return { id }
+      },
+      list: async ({ limit = 100 } = {}) => [...runs.values()].reverse().slice(0, limit).map(summaryOf),
+      get: async (id) => documentOf(runOf(id)),
+      ...{ step: missing, artifact: missing },
+      events: (id, from) =>
+        until(
+          'run-end',
+          follow(happened, id, async (after) => runOf(id).events.filter(({ n }) => n > after), from),
+        ),
+      async resume(id) {
+        const run = runOf(id)
+        if (!run.finishedAt && !active.has(id)) work(run)
+      },
+      async cancel(id) {
+        runOf(id)
+      },
+      async signal(id, name) {
+        const { status } = runOf(id)
+        if (status !== 'running') throw new InvalidError(`the run ${id} is over: it is ${status}`, { code: 'run_over' })
+        return { status: name === 'later' ? 'kept' : 'taken' }
+      },
     },
-    ...{
-      openThread: missing,
-      artifact: missing,
-      step: missing,
-      decideAsk: missing,
-      consentAsk: missing,
-      cancelAsk: missing,
-      askDocument: missing,
-      thread: missing,
-      messages: missing,
+    threads: {
+      ask({ prompt, thread, id = 'ask_1', files = [] }) {
+        if (prompt === 'nothing') return Promise.reject(new InvalidError('This is no question.'))
+        const events: NumberedEvent[] = []
+        const answer = (async (): Promise<Answer> => {
+          await sleep(1)
+          tell(id, events, { type: 'ask-start', prompt })
+          tell(id, events, { type: 'phase-start', phase: 'action', cycle: 1 })
+          deltaBus.publish(id, { type: 'text-delta', phase: 'action', text: 'so' })
+          const end = { status: 'completed', text: 'so', model: 'fake', ms: 3 }
+          tell(id, events, { type: 'phase-end', phase: 'action', cycle: 1, ...end })
+          tell(id, events, { type: 'ask-end', status: 'completed' })
+          const citations = files.map((file) => ({
+            vid: 'v1',
+            source: 's1',
+            file,
+            line: 3,
+            endLine: 4,
+            text: 'so it is',
+          }))
+          return {
+            id,
+            thread,
+            status: 'completed',
+            answer: `So: ${prompt}${files.length > 0 ? ' <vid>v1</vid>' : ''}`,
+            citations,
+            basis: basisOf(citations),
+            degraded: [],
+            model: 'fake',
+          }
+        })()
+        asks.set(id, { events, answer })
+        return answer
+      },
+      async startAsk({ id = 'ask_1', ...request }) {
+        this.ask({ ...request, id }).catch(() => {})
+        return { id }
+      },
+      ...{ open: missing, get: missing, messages: missing, getAsk: missing, cancelAsk: missing },
+      list: async () => [],
+      askEvents: (_thread, id, from) =>
+        until(
+          'ask-end',
+          follow(happened, id, async (after) => (asks.get(id)?.events ?? []).filter(({ n }) => n > after), from),
+        ),
     },
-    threads: async () => [],
-    ownerOfThread: async () => 'local',
-    threadOfAsk: async () => undefined,
-    askEvents,
-    askEnded: async () => false,
+    inbox: { list: async () => [], decide: missing, consent: missing },
+    serving: {
+      async claimRequest(id, asked) {
+        const known = requests.get(id)
+        if (known !== undefined && known !== asked) throw new InvalidError('Another request.', { code: 'key_reused' })
+        requests.set(id, asked)
+        return known === undefined ? 'new' : 'again'
+      },
+      claimedRequest: async (id) => requests.get(id),
+      async releaseRequest(id) {
+        requests.delete(id)
+      },
+      ownerOfRun: async (id) => (runs.has(id) ? 'local' : undefined),
+      ownerOfThread: async () => 'local',
+      threadOfAsk: async () => undefined,
+      async runEnded(id, after) {
+        const { finishedAt, events } = runOf(id)
+        return finishedAt !== undefined && events.at(-1)!.n <= after
+      },
+      askEnded: async () => false,
+      handOver: async () => {},
+    },
     status: () => ({
       pid: process.pid,
       startedAt: 0,
@@ -246,7 +248,6 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       active: [...active.keys()],
     }),
     observer: NOOP_OBSERVER,
-    handOver: async () => {},
     broken: () => new Promise<never>(() => {}),
     ready: async () => {},
     async idle() {

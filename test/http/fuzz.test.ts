@@ -7,7 +7,7 @@ import { type RestateServer, startRestate } from '../../src/engine/restate/serve
 import { ROUTES } from '../../src/http/routes/route-table.ts'
 import { openApi } from '../../src/http/routing/openapi.ts'
 import { createApp } from '../../src/http/server/app.ts'
-import { createRuntime, type Runtime } from '../../src/runtime.ts'
+import { createRuntime, type ServedRuntime } from '../../src/runtime.ts'
 import { fc, runs } from '../property.ts'
 
 const SECRET = 'sk-planted-4f1d0c9e7b'
@@ -17,7 +17,7 @@ const TEXT = 'name: said\nsteps:\n  - { id: said, tool: debug, action: execute, 
 const ON_RESTATE = process.env.ANTIPHON_FUZZ_ON === 'restate'
 
 let folder: string
-let runtime: Runtime
+let runtime: ServedRuntime
 let server: RestateServer | undefined
 let app: ReturnType<typeof createApp>
 
@@ -26,8 +26,8 @@ beforeAll(async () => {
   if (ON_RESTATE) server = await openServer()
   const config = await loadConfig({ folder, environment: { OPENAI_API_KEY: SECRET } })
   runtime = await createRuntime({ ...config, embedder: 'none' })
-  await runtime.startRun({ source: { name: 'said', text: TEXT }, owner: 'ann', id: 'r1' })
-  await runtime.putPipeline('p1', { text: TEXT }, { owner: 'ann' })
+  await runtime.runs.start({ source: { name: 'said', text: TEXT }, owner: 'ann', id: 'r1' })
+  await runtime.pipelines.put('p1', { text: TEXT }, { owner: 'ann' })
   let time = 0
   const caller = { owner: 'ann', key: 'k1', scopes: ['admin'], local: false } as const
   app = createApp(runtime, { identify: () => caller, now: () => (time += 60_000) })

@@ -10,7 +10,9 @@ async function loggedOf(error: AntiphonError) {
   const lines: string[] = []
   const to = { write: (line: string) => void lines.push(line) }
   const log = await openLog({ form: 'json', level: 'info', redact: (text) => text, to })
-  const runtime = { ...openApp().runtime, observer: createObserver([log]), ask: () => Promise.reject(error) }
+  const { runtime: fake } = openApp()
+  const threads = { ...fake.threads, ask: () => Promise.reject(error) }
+  const runtime = { ...fake, observer: createObserver([log]), threads }
   const { status } = await createApp(runtime).request('/v1/threads/t/asks', post('{"prompt":"When?"}'))
   return { status, lines: lines.map((line) => JSON.parse(line)) }
 }

@@ -85,12 +85,12 @@ describeOnRestate('two nodes of antiphon serve', () => {
     expect(await one.ask('PUT', path, { text: words(file) })).toMatchObject({ body: { isNew: true } })
     expect(await other.ask('PUT', path, { text: words(file) })).toMatchObject({ body: { isNew: false } })
 
-    const { id } = await other.client.startRun({ pipeline: 'words', inputs: { text: LARGE } })
-    expect(await one.client.run(id)).toMatchObject({ execution_id: id })
-    const events = await collect(one.client.runEvents(id))
+    const { id } = await other.client.runs.start({ pipeline: 'words', inputs: { text: LARGE } })
+    expect(await one.client.runs.get(id)).toMatchObject({ execution_id: id })
+    const events = await collect(one.client.runs.events(id))
     expect(events.map(({ n }) => n)).toEqual(events.map((_, at) => at + 1))
     expect(events.at(-1)!.body).toMatchObject({ type: 'run-end', status: 'completed' })
-    const { outputs, artifacts } = await one.client.run(id)
+    const { outputs, artifacts } = await one.client.runs.get(id)
     expect(outputs).toEqual({ said: LARGE })
     expect(artifacts).toMatchObject([{ step: 'say', location: file, kind: 'text' }])
     expect(readFileSync(file, 'utf8').trim()).toBe(LARGE.trim())
@@ -100,13 +100,13 @@ describeOnRestate('two nodes of antiphon serve', () => {
   it('answer from what was sent along, and go on with the thread', async () => {
     const { one, other } = ann
     const asked = { prompt: 'When does the ship leave?', texts: [HARBOUR] }
-    const first = await one.client.ask({ thread: 'ships', id: 'first', ...asked })
+    const first = await one.client.threads.ask({ thread: 'ships', id: 'first', ...asked })
     expect(first).toMatchObject({ answer: expect.stringContaining('leaves at noon'), citations: [{ line: 3 }] })
-    expect(await other.client.ask({ thread: 'ships', id: 'first', ...asked })).toEqual(first)
+    expect(await other.client.threads.ask({ thread: 'ships', id: 'first', ...asked })).toEqual(first)
 
     const next = { prompt: 'Where is the salt kept?', texts: [HARBOUR] }
     expect(await other.ask('PUT', '/v1/threads/ships/asks/next', next)).toEqual({ status: 202, body: { id: 'next' } })
-    const events = await collect(one.client.askEvents('ships', 'next'))
+    const events = await collect(one.client.threads.askEvents('ships', 'next'))
     expect(events.at(-1)!.body).toMatchObject({ type: 'ask-end', status: 'completed' })
     const { body } = await one.ask('GET', '/v1/threads/ships/messages')
     const { items } = body as { readonly items: readonly { readonly text: string }[] }
@@ -125,27 +125,27 @@ describeOnRestate('two nodes of antiphon serve', () => {
     for (const node of [nodes.one, nodes.other]) {
       const bob = asAt(node, 'bob').client
       const asked = { thread: 'mine', id: 'first', prompt: 'What is said?', texts: [HARBOUR] }
-      await expect(bob.ask(asked)).rejects.toMatchObject(taken)
-      await expect(bob.startAsk(asked)).rejects.toMatchObject(taken)
-      await expect(bob.startRun({ source: { text: GATE }, id: 'first' })).rejects.toMatchObject(taken)
-      await expect(bob.thread('mine')).rejects.toMatchObject({ code: 'not_found' })
-      await expect(bob.run('first')).rejects.toMatchObject({ code: 'not_found' })
+      await expect(bob.threads.ask(asked)).rejects.toMatchObject(taken)
+      await expect(bob.threads.startAsk(asked)).rejects.toMatchObject(taken)
+      await expect(bob.runs.start({ source: { text: GATE }, id: 'first' })).rejects.toMatchObject(taken)
+      await expect(bob.threads.get('mine')).rejects.toMatchObject({ code: 'not_found' })
+      await expect(bob.runs.get('first')).rejects.toMatchObject({ code: 'not_found' })
     }
   })
 
   it('hear at one what becomes of a long message that was asked about at the other', async () => {
     const { one, other } = ann
     const prompt = `When does the ship leave? ${'And so on. '.repeat(100)}`
-    await one.client.ask({ thread: 'letters', id: 'long', prompt, texts: [HARBOUR] })
-    await other.client.ask({ thread: 'letters', id: 'asking', prompt: 'When does the ship leave?' })
+    await one.client.threads.ask({ thread: 'letters', id: 'long', prompt, texts: [HARBOUR] })
+    await other.client.threads.ask({ thread: 'letters', id: 'asking', prompt: 'When does the ship leave?' })
     const consents = [{ message: 1, ask: 'asking', length: prompt.length, since: expect.any(Number) }]
-    expect(await one.client.askDocument('letters', 'asking')).toMatchObject({ consents })
-    const said = await one.client.consentAsk('asking', [{ message: 1, answer: 'remove' }])
+    expect(await one.client.threads.getAsk('letters', 'asking')).toMatchObject({ consents })
+    const said = await one.client.inbox.consent('asking', [{ message: 1, answer: 'remove' }])
     expect(said).toEqual([{ message: 1, inPrompts: 'removed' }])
-    const [message] = await other.client.messages('letters')
+    const [message] = await other.client.threads.messages('letters')
     expect(message).toMatchObject({ text: prompt, inPrompts: 'removed' })
     const bob = asAt(nodes.other, 'bob').client
-    await expect(bob.consentAsk('asking', [{ message: 1, answer: 'keep' }])).rejects.toMatchObject({
+    await expect(bob.inbox.consent('asking', [{ message: 1, answer: 'keep' }])).rejects.toMatchObject({
       code: 'not_found',
     })
     made.push('/v1/threads/letters')
@@ -154,13 +154,13 @@ describeOnRestate('two nodes of antiphon serve', () => {
   it('keep a question that waits for a decision, and let it be decided at whichever', async () => {
     const { one, other } = ann
     const asked = { prompt: 'When does the ship leave?', texts: [HARBOUR], recursion: 'step' as const }
-    expect(await one.client.startAsk({ thread: 'steps', id: 'stepping', ...asked })).toEqual({ id: 'stepping' })
+    expect(await one.client.threads.startAsk({ thread: 'steps', id: 'stepping', ...asked })).toEqual({ id: 'stepping' })
     const proposed = (cycle: number) =>
       expect
-        .poll(() => other.client.inbox(), SOON)
+        .poll(() => other.client.inbox.list(), SOON)
         .toMatchObject([{ kind: 'decision', thread: 'steps', ask: 'stepping', owner: 'ann', proposal: { cycle } }])
     await proposed(1)
-    expect(await asAt(nodes.other, 'bob').client.inbox()).toEqual([])
+    expect(await asAt(nodes.other, 'bob').client.inbox.list()).toEqual([])
     const path = '/v1/asks/stepping/decision'
     expect(await asAt(nodes.one, 'bob').ask('POST', path, { decision: 'yield' })).toMatchObject({ status: 404 })
     const loop = { decision: 'loop', target: 'understanding' }
@@ -168,20 +168,22 @@ describeOnRestate('two nodes of antiphon serve', () => {
     expect(decided).toMatchObject({ status: 200, body: { thread: 'steps', target: 'understanding' } })
     await proposed(2)
     expect(await one.ask('POST', path, loop, 'once')).toEqual(decided)
-    await one.client.decideAsk('stepping', { decision: 'accept' })
-    const events = await collect(other.client.askEvents('steps', 'stepping'))
+    await one.client.inbox.decide('stepping', { decision: 'accept' })
+    const events = await collect(other.client.threads.askEvents('steps', 'stepping'))
     expect(events.at(-1)!.body).toMatchObject({ type: 'ask-end', status: 'completed' })
-    await expect.poll(() => one.client.inbox(), SOON).toEqual([])
-    const late = other.client.decideAsk('stepping', { decision: 'yield' })
+    await expect.poll(() => one.client.inbox.list(), SOON).toEqual([])
+    const late = other.client.inbox.decide('stepping', { decision: 'yield' })
     await expect(late).rejects.toMatchObject({ code: 'not_waiting' })
     made.push('/v1/threads/steps', '/v1/threads/steps/asks/stepping')
   })
 
   /** A run of hers that waits for an approval, and the link by which that is given. */
   async function openGate({ one, other }: typeof ann) {
-    const { id } = await one.client.startRun({ source: { text: GATE } })
-    await expect.poll(() => other.client.inbox({ run: id }), SOON).toMatchObject([{ title: 'Send it?', owner: 'ann' }])
-    const [item] = await other.client.inbox({ run: id })
+    const { id } = await one.client.runs.start({ source: { text: GATE } })
+    await expect
+      .poll(() => other.client.inbox.list({ run: id }), SOON)
+      .toMatchObject([{ title: 'Send it?', owner: 'ann' }])
+    const [item] = await other.client.inbox.list({ run: id })
     const make = (asker: Asker) =>
       asker.ask('POST', `/v1/runs/${id}/links`, { signal: item!.signal, kind: 'approval' }, 'link')
     const { status, body } = await make(other)
@@ -196,15 +198,15 @@ describeOnRestate('two nodes of antiphon serve', () => {
     const { one } = ann
     const { id, signal, url, make, use } = await openGate(ann)
     const bob = asAt(nodes.other, 'bob')
-    expect(await bob.client.inbox({ run: id })).toEqual([])
-    await expect(bob.client.signal(id, signal, true)).rejects.toMatchObject({ code: 'not_found' })
+    expect(await bob.client.inbox.list({ run: id })).toEqual([])
+    await expect(bob.client.runs.signal(id, signal, true)).rejects.toMatchObject({ code: 'not_found' })
     expect(await make(bob)).toMatchObject({ status: 404 })
     expect(await make(one)).toMatchObject({ status: 409 })
 
     expect(await (await fetch(`${nodes.one.url}${url}`)).text()).toContain('<h1>Send it?</h1>')
     const used = await Promise.all([use(nodes.one, 'approve'), use(nodes.other, 'approve')])
     expect(used.map((response) => response.status).sort()).toEqual([200, 410])
-    const [end] = (await collect(one.client.runEvents(id))).slice(-1)
+    const [end] = (await collect(one.client.runs.events(id))).slice(-1)
     expect(end!.body).toMatchObject({ type: 'run-end', status: 'completed' })
     expect((await use(nodes.other, 'reject')).status).toBe(410)
     made.push(`/v1/runs/${id}`, `/v1/runs/${id}/events`)
@@ -212,15 +214,16 @@ describeOnRestate('two nodes of antiphon serve', () => {
 
   it('take an approval once under its id or key, and approve no other gate by it', async () => {
     const { one, other } = ann
-    const { id } = await one.client.startRun({ source: { text: GATES } })
-    const waits = (title: string) => expect.poll(() => other.client.inbox({ run: id }), SOON).toMatchObject([{ title }])
+    const { id } = await one.client.runs.start({ source: { text: GATES } })
+    const waits = (title: string) =>
+      expect.poll(() => other.client.inbox.list({ run: id }), SOON).toMatchObject([{ title }])
     const taken = { status: 200, body: { status: 'taken' } }
     const path = `/v1/runs/${id}/approve`
     await waits('The first?')
     for (const at of [one, other, one]) expect(await at.ask('POST', path, { id: `${id}-a` })).toEqual(taken)
     await waits('The second?')
     expect(await other.ask('POST', path, {}, 'second')).toEqual(taken)
-    await collect(one.client.runEvents(id))
+    await collect(one.client.runs.events(id))
     expect(await one.ask('POST', path, {}, 'second')).toEqual(taken)
     expect(await other.ask('POST', path, { id: `${id}-a` })).toEqual(taken)
     expect(await other.ask('POST', path, {})).toMatchObject({ status: 409, body: { code: 'not_waiting' } })
@@ -265,7 +268,7 @@ describeOnRestate('two nodes of antiphon serve', () => {
     expect(second).toEqual(first)
     expect(await run(other, 'b')).toMatchObject({ status: 422, body: { code: 'key_reused' } })
     const { id } = first.body as { readonly id: string }
-    expect((await collect(other.client.runEvents(id))).at(-1)!.body).toMatchObject({ status: 'completed' })
+    expect((await collect(other.client.runs.events(id))).at(-1)!.body).toMatchObject({ status: 'completed' })
 
     const ask = (asker: Asker, prompt: string) =>
       asker.ask('POST', '/v1/threads/twice/asks', { prompt, texts: [HARBOUR] }, 'twice')
@@ -298,11 +301,11 @@ describeOnRestate('two nodes of antiphon serve', () => {
   it('have a thread of the same name for each owner', async () => {
     const asked = { thread: 'main', prompt: 'When does the ship leave?', texts: [HARBOUR] }
     const bob = [nodes.one, nodes.other].map((node) => asAt(node, 'bob')) as [Asker, Asker]
-    const answers = await Promise.all([ann.one, ...bob].map(({ client }) => client.ask(asked)))
+    const answers = await Promise.all([ann.one, ...bob].map(({ client }) => client.threads.ask(asked)))
     expect(answers.map(({ thread }) => thread)).toEqual(['main', 'main', 'main'])
-    for (const { client } of bob) expect(await client.thread('main')).toMatchObject({ owner: 'bob', asked: 2 })
-    expect(await ann.other.client.thread('main')).toMatchObject({ owner: 'ann', asked: 1 })
-    expect(await bob[1].client.threads()).toMatchObject([{ id: 'main', owner: 'bob' }])
+    for (const { client } of bob) expect(await client.threads.get('main')).toMatchObject({ owner: 'bob', asked: 2 })
+    expect(await ann.other.client.threads.get('main')).toMatchObject({ owner: 'ann', asked: 1 })
+    expect(await bob[1].client.threads.list()).toMatchObject([{ id: 'main', owner: 'bob' }])
   })
 
   it('let nobody in whose key was revoked at the other', async () => {
@@ -345,10 +348,10 @@ describeOnRestate('two nodes of antiphon serve', () => {
     })
     await expect.poll(worker, SOON).toBe(lives.pid)
     nodes.write('open/go', '')
-    const events = await collect(survivor.client.runEvents(id))
+    const events = await collect(survivor.client.runs.events(id))
     expect(events.map(({ n }) => n)).toEqual(events.map((_, at) => at + 1))
     expect(events.map(typeOf)).toEqual(['run-start', 'step-start', 'step-end', 'step-start', 'step-end', 'run-end'])
-    expect((await collect(survivor.client.runEvents(gate.id))).map(typeOf)).toContain('run-end')
+    expect((await collect(survivor.client.runs.events(gate.id))).map(typeOf)).toContain('run-end')
   })
 
   /** The process in which the step that waits is at work. */

@@ -32,7 +32,7 @@ async function openFilling() {
 it('says that something cannot be stored, and not where the data folder lies', async () => {
   const { folder, client, fill } = await openFilling()
   fill()
-  const error = await client.startRun(HELLO).catch((thrown: unknown) => thrown)
+  const error = await client.runs.start(HELLO).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ name: 'RetryableError', code: 'storage' })
   expect((error as Error).message).toMatch(/^cannot store blob [0-9a-f]{64}: (ENOTDIR|EEXIST): /)
   expect(JSON.stringify({ ...(error as Error), text: (error as Error).message })).not.toContain(folder)
@@ -41,13 +41,13 @@ it('says that something cannot be stored, and not where the data folder lies', a
 it('is not ready while nothing can be stored, and ready again as soon as it can', async () => {
   const { client, fill, free } = await openFilling()
   fill()
-  await expect(client.startRun(HELLO)).rejects.toMatchObject({ code: 'storage' })
+  await expect(client.runs.start(HELLO)).rejects.toMatchObject({ code: 'storage' })
   await expect(client.ready()).rejects.toMatchObject({ code: 'storage' })
   free()
   await client.ready()
-  await client.startRun(HELLO)
+  await client.runs.start(HELLO)
   fill()
-  await expect(client.startRun({ source: { text: `${HELLO.source.text}  # other` } })).rejects.toMatchObject({
+  await expect(client.runs.start({ source: { text: `${HELLO.source.text}  # other` } })).rejects.toMatchObject({
     code: 'storage',
   })
   await expect(client.ready()).rejects.toMatchObject({ code: 'storage' })

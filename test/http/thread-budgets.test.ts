@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import type { Caller } from '../../src/http/authorize/caller.ts'
-import { owned } from '../../src/http/authorize/scoped-runtime.ts'
-import type { Runtime } from '../../src/runtime/ports.ts'
+import { scopedRuntime } from '../../src/http/authorize/scoped-runtime.ts'
+import type { ServedRuntime } from '../../src/runtime/ports.ts'
 import { until } from '../../src/testing/index.ts'
 import { useMock } from '../model/mock.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
@@ -19,8 +19,9 @@ async function openShop() {
       'models: [{ id: lab/one, cost: { input: 1000, output: 1000 } }]',
     ].join('\n'),
   )
-  const runtime: Runtime = await folder.open()
-  const as = (owner: string, ...scopes: Caller['scopes']) => owned(runtime, { owner, key: 'k1', scopes, local: false })
+  const runtime: ServedRuntime = await folder.open()
+  const as = (owner: string, ...scopes: Caller['scopes']) =>
+    scopedRuntime(runtime, { owner, key: 'k1', scopes, local: false })
   return { bob: as('bob', 'read', 'ask', 'run'), boss: as('boss', 'admin') }
 }
 
@@ -34,7 +35,7 @@ it.each(['bob', 'boss'])(
     expect(await bob.budgets.get('thread/main')).toMatchObject({ scope: 'thread/main', calls: 0 })
     const leaving = new AbortController()
     onTestFinished(() => leaving.abort())
-    const asked = bob.ask({ thread: 'main', prompt: 'Which tide?' }, { signal: leaving.signal })
+    const asked = bob.threads.ask({ thread: 'main', prompt: 'Which tide?' }, { signal: leaving.signal })
     const left = expect(asked).rejects.toMatchObject({ code: 'cancelled' })
     await until(async () => (await bob.budgets.get('thread/main')).waiting.length > 0)
     expect(server.mock.getRequests()).toEqual([])

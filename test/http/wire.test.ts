@@ -82,11 +82,11 @@ it.each([
 ])('a body that comes %s is read as it was meant, or not at all', async (_, framing) => {
   const { ask, runtime } = await openWire()
   const heard: unknown[] = []
-  runtime.signal = async (...said) => {
+  runtime.runs.signal = async (...said) => {
     heard.push(said.slice(0, 3))
     return { status: 'kept' }
   }
-  runtime.ownerOf = async () => 'local'
+  runtime.serving.ownerOfRun = async () => 'local'
   const send = (bytes: Buffer, more = {}) =>
     ask('POST', '/v1/runs/r/signal', [bytes], { 'content-type': 'application/json', ...framing(bytes), ...more })
   expect(await send(LATIN1)).toMatchObject({ status: 400, answer: { detail: 'The body is not valid UTF-8.' } })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { createApp } from '../../src/http/server/app.ts'
-import { createRuntime, type Runtime } from '../../src/runtime.ts'
+import { createRuntime, type ServedRuntime } from '../../src/runtime.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
 import { openReceiver, type Span } from './otlp.ts'
 
@@ -52,7 +52,7 @@ async function openFolder(settings = '') {
   return { open, receiver, write }
 }
 
-const post = (runtime: Runtime, path: string, body: object, trace = TRACE) =>
+const post = (runtime: ServedRuntime, path: string, body: object, trace = TRACE) =>
   createApp(runtime).request(path, {
     method: 'POST',
     body: JSON.stringify(body),
@@ -84,18 +84,18 @@ async function tellsOneTrace({ open, receiver, write }: Awaited<ReturnType<typeo
   const begun = await post(first, '/v1/runs', { file, id: 'r1', inputs: { note: SECRET } })
   expect(begun.status).toBe(202)
   expect(begun.headers.get('traceparent')).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01$`))
-  for await (const { body } of first.runEvents('r1')) if ((body as { type: string }).type === 'signal-wait') break
+  for await (const { body } of first.runs.events('r1')) if ((body as { type: string }).type === 'signal-wait') break
   await first.stop()
   const second = await open()
-  await second.resume('r1')
+  await second.runs.resume('r1')
   await post(second, '/v1/runs/r1/signal', { name: 'go', value: 1 }, '4bf92f3577b34da6a3ce929d0e0e4736')
-  for await (const _ of second.runEvents('r1')) {
+  for await (const _ of second.runs.events('r1')) {
     // only the end is waited for
   }
-  const { status, steps } = await second.run('r1')
+  const { status, steps } = await second.runs.get('r1')
   expect([status, steps]).toEqual(['completed', expect.anything()])
   // a list shows what its document declares, and the trace is none of it
-  const [listed] = await second.runs()
+  const [listed] = await second.runs.list()
   expect(Object.keys(listed!).sort()).toEqual(['finishedAt', 'id', 'name', 'owner', 'startedAt', 'status'])
   await second.stop()
 
@@ -140,13 +140,13 @@ test('work that came in no trace has one of its own, the same after a restart', 
     'name: Small\nsteps:\n  - { id: wait, tool: wait-for-signal, action: execute, parameters: { signal: go } }\n',
   )
   const first = await open()
-  await first.startRun({ file, id: 'r2' })
-  for await (const { body } of first.runEvents('r2')) if ((body as { type: string }).type === 'signal-wait') break
+  await first.runs.start({ file, id: 'r2' })
+  for await (const { body } of first.runs.events('r2')) if ((body as { type: string }).type === 'signal-wait') break
   await first.stop()
   const second = await open()
-  await second.resume('r2')
-  await second.signal('r2', 'go', 1)
-  for await (const _ of second.runEvents('r2')) {
+  await second.runs.resume('r2')
+  await second.runs.signal('r2', 'go', 1)
+  for await (const _ of second.runs.events('r2')) {
     // only the end is waited for
   }
   await second.stop()

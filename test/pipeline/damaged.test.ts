@@ -22,18 +22,18 @@ test('a run whose pipeline is damaged on disk fails when it is taken up, and say
     return runtime
   }
   const first = await open()
-  const { id } = await first.startRun({ file })
-  for await (const { body } of first.runEvents(id)) if ((body as { type: string }).type === 'step-start') break
+  const { id } = await first.runs.start({ file })
+  for await (const { body } of first.runs.events(id)) if ((body as { type: string }).type === 'step-start') break
   await first.stop({ grace: 0 })
   for (const blob of await filesBelow(join(config.data, 'blobs'))) await writeFile(blob, '{')
   const second = await open()
-  await second.resume(id)
+  await second.runs.resume(id)
   await second.idle()
   expect((await second.engine.view.peek({ kind: 'run', key: id })) as object).toMatchObject({
     status: 'failed',
     problem: { code: 'damaged', message: expect.stringContaining('blob') },
   })
-  expect(await second.runs({ status: 'failed' })).toMatchObject([{ id }])
+  expect(await second.runs.list({ status: 'failed' })).toMatchObject([{ id }])
 })
 
 async function filesBelow(folder: string): Promise<readonly string[]> {

@@ -20,9 +20,9 @@ it('a run below another is found beside its file, waited for, taken up with it, 
   write('parent.yaml', PARENT)
   write('below/child.yaml', CHILD)
   const first = await open()
-  const { id } = await first.startRun({ file: path('parent.yaml') })
+  const { id } = await first.runs.start({ file: path('parent.yaml') })
   const [item] = await until(async () => {
-    const items = await first.inbox()
+    const items = await first.inbox.list()
     return items.length > 0 && items
   })
   expect(item).toMatchObject({
@@ -48,13 +48,13 @@ it('a run below another is found beside its file, waited for, taken up with it, 
   await first.stop({ grace: 0 })
 
   const second = await open()
-  await expect(second.signal(`${id}.sub`, 'ask', 'x')).rejects.toMatchObject({ code: 'bad_value' })
-  expect(await second.signal(`${id}.sub`, 'ask', 4)).toEqual({ status: 'taken' })
-  await second.resume(id)
+  await expect(second.runs.signal(`${id}.sub`, 'ask', 'x')).rejects.toMatchObject({ code: 'bad_value' })
+  expect(await second.runs.signal(`${id}.sub`, 'ask', 4)).toEqual({ status: 'taken' })
+  await second.runs.resume(id)
   await second.idle()
-  expect(await second.run(id)).toMatchObject({ status: 'completed', outputs: { v: 4 } })
-  expect(await second.inbox()).toEqual([])
-  await expect(second.signal('run_none', 'ask', 1)).rejects.toMatchObject({ name: 'NotFoundError' })
+  expect(await second.runs.get(id)).toMatchObject({ status: 'completed', outputs: { v: 4 } })
+  expect(await second.inbox.list()).toEqual([])
+  await expect(second.runs.signal('run_none', 'ask', 1)).rejects.toMatchObject({ name: 'NotFoundError' })
   await second.stop()
 })
 
@@ -79,20 +79,20 @@ it('a run that is begun and not waited for goes on when the one above it is over
   write('parent.yaml', LEFT)
   const begun = () => until(async () => existsSync(`${folder}/begun`))
   const first = await open()
-  const { id } = await first.startRun({ file: path('parent.yaml') })
+  const { id } = await first.runs.start({ file: path('parent.yaml') })
   await begun()
-  await until(async () => (await first.run(id)).status === 'completed')
+  await until(async () => (await first.runs.get(id)).status === 'completed')
   await first.stop({ grace: 0 })
   rmSync(`${folder}/begun`)
 
   const second = await open()
-  expect(await second.run(`${id}.sub`)).toMatchObject({ status: 'running' })
-  await second.resume(id)
+  expect(await second.runs.get(`${id}.sub`)).toMatchObject({ status: 'running' })
+  await second.runs.resume(id)
   await begun()
   const idle = second.idle()
   write('go', '')
   await idle
-  expect(await second.run(`${id}.sub`)).toMatchObject({ status: 'completed' })
+  expect(await second.runs.get(`${id}.sub`)).toMatchObject({ status: 'completed' })
   await second.stop()
 })
 
@@ -100,12 +100,12 @@ it('nobody leaves before what was begun without waiting is done', async () => {
   const { path, write, open, folder } = openFolder()
   write('parent.yaml', LEFT)
   const runtime = await open()
-  const { id } = await runtime.startRun({ file: path('parent.yaml') })
+  const { id } = await runtime.runs.start({ file: path('parent.yaml') })
   const idle = runtime.idle()
   await until(async () => existsSync(`${folder}/begun`))
   write('go', '')
   await idle
-  expect(await runtime.run(`${id}.sub`)).toMatchObject({ status: 'completed' })
+  expect(await runtime.runs.get(`${id}.sub`)).toMatchObject({ status: 'completed' })
   await runtime.stop()
 })
 
@@ -116,9 +116,12 @@ it.each(['other.sub', 'other.sub.1', 'a.b.each_0_nap'])(
     write('child.yaml', CHILD)
     const runtime = await open()
     const request = { file: path('child.yaml'), id }
-    await expect(runtime.startRun(request)).rejects.toMatchObject({ name: 'InvalidError', place: { path: 'id' } })
-    await runtime.startRun({ ...request, id: 'one' })
-    await expect(runtime.fork('one', { id })).rejects.toMatchObject({ name: 'InvalidError', place: { path: 'id' } })
+    await expect(runtime.runs.start(request)).rejects.toMatchObject({ name: 'InvalidError', place: { path: 'id' } })
+    await runtime.runs.start({ ...request, id: 'one' })
+    await expect(runtime.runs.fork('one', { id })).rejects.toMatchObject({
+      name: 'InvalidError',
+      place: { path: 'id' },
+    })
   },
 )
 
@@ -128,7 +131,7 @@ it('a dot in the id of a run is free where no step could have put it, and a run 
   write('child.yaml', CHILD)
   const runtime = await open()
   const file = path('parent.yaml')
-  for (const id of ['2026.11.23', 'v.1', '.sub']) expect(await runtime.startRun({ file, id })).toEqual({ id })
-  await until(async () => (await runtime.inbox({ run: '2026.11.23.sub' })).length > 0)
-  expect(await runtime.startRun({ file, id: '2026.11.23.sub' })).toEqual({ id: '2026.11.23.sub' })
+  for (const id of ['2026.11.23', 'v.1', '.sub']) expect(await runtime.runs.start({ file, id })).toEqual({ id })
+  await until(async () => (await runtime.inbox.list({ run: '2026.11.23.sub' })).length > 0)
+  expect(await runtime.runs.start({ file, id: '2026.11.23.sub' })).toEqual({ id: '2026.11.23.sub' })
 })

@@ -21,9 +21,9 @@ async function openTagged(steps: string) {
   const runtime = await folder.open()
   async function run(inputs: { readonly [name: string]: string } = {}) {
     const before = calls()
-    const { id } = await runtime.startRun({ file: folder.path('p.yaml'), inputs })
+    const { id } = await runtime.runs.start({ file: folder.path('p.yaml'), inputs })
     await runtime.idle()
-    return { asked: calls() - before, ...(await runtime.run(id)) }
+    return { asked: calls() - before, ...(await runtime.runs.get(id)) }
   }
   return { runtime, run }
 }

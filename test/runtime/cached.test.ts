@@ -26,9 +26,9 @@ test('a step that wishes it is given the reply of an earlier run of its owner, a
   async function run(owner?: string) {
     const runtime = await createRuntime(config, { models: { 'lab/one': model } })
     const file = join(folder, 'cached.yaml')
-    const { id } = await runtime.startRun({ file, ...(owner !== undefined && { owner }) })
+    const { id } = await runtime.runs.start({ file, ...(owner !== undefined && { owner }) })
     await runtime.idle()
-    const { status, outputs, steps } = await runtime.run(id)
+    const { status, outputs, steps } = await runtime.runs.get(id)
     await runtime.stop()
     expect([status, outputs]).toEqual(['completed', { a: 'said' }])
     return Object.fromEntries(Object.values(steps).map(({ id: step, models }) => [step, models?.[0]?.cached ?? false]))
@@ -55,9 +55,9 @@ test('what is kept is told, counted, and dropped: of a model, of an owner, or al
   const runtime = await createRuntime(config, { models: { 'lab/one': model } })
   onTestFinished(() => runtime.stop())
   const cached = async (owner: string) => {
-    const { id } = await runtime.startRun({ file, owner })
+    const { id } = await runtime.runs.start({ file, owner })
     await runtime.idle()
-    return (await runtime.run(id)).steps.a?.models?.[0]?.cached ?? false
+    return (await runtime.runs.get(id)).steps.a?.models?.[0]?.cached ?? false
   }
   expect(runtime.status().cache).toBeUndefined()
   expect(runtime.inspector.metrics()).not.toMatch(/^antiphon_cache/m)

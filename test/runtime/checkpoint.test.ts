@@ -20,11 +20,11 @@ it('the runs of a data folder can be listed, shown and written into files', asyn
   write('first.yaml', FIRST)
   write('look.yaml', LOOK)
   const runtime = await open()
-  const { id } = await runtime.startRun({ file: path('first.yaml') })
+  const { id } = await runtime.runs.start({ file: path('first.yaml') })
   await runtime.idle()
-  const look = await runtime.startRun({ file: path('look.yaml'), inputs: { run: id } })
+  const look = await runtime.runs.start({ file: path('look.yaml'), inputs: { run: id } })
   await runtime.idle()
-  const { outputs } = await runtime.run(look.id)
+  const { outputs } = await runtime.runs.get(look.id)
   expect(outputs).toMatchObject({
     all: {
       checkpoints: [{ checkpoint_file: id, execution_id: id, pipeline_name: 'first', status: 'completed' }],

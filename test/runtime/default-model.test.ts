@@ -34,7 +34,7 @@ function openLab(text = PIPELINE()) {
 
 async function ended(runtime: Runtime, { id }: { readonly id: string }) {
   await runtime.idle()
-  const { status, steps } = await runtime.run(id)
+  const { status, steps } = await runtime.runs.get(id)
   expect(status).toBe('completed')
   return Object.values(steps).flatMap(({ id, reused }) => (reused ? [] : [id]))
 }
@@ -42,19 +42,19 @@ async function ended(runtime: Runtime, { id }: { readonly id: string }) {
 it('what another model answered because it was the default one is asked anew, unless the run is only replayed', async () => {
   const { open, path } = openLab()
   const first = await open('lab/one')
-  const { id } = await first.startRun({ file: path('p.yaml') })
+  const { id } = await first.runs.start({ file: path('p.yaml') })
   expect(await ended(first, { id })).toEqual(['own', 'named', 'needed'])
-  expect(await ended(first, await first.startRun({ file: path('p.yaml'), reuse: id }))).toEqual([])
+  expect(await ended(first, await first.runs.start({ file: path('p.yaml'), reuse: id }))).toEqual([])
   await first.stop()
 
   const second = await open('lab/two')
-  expect(await ended(second, await second.fork(id))).toEqual([])
-  expect(await ended(second, await second.startRun({ file: path('p.yaml'), reuse: id }))).toEqual(['own'])
-  expect(await ended(second, await second.fork(id, { set: { n: 2 } }))).toEqual(['own'])
+  expect(await ended(second, await second.runs.fork(id))).toEqual([])
+  expect(await ended(second, await second.runs.start({ file: path('p.yaml'), reuse: id }))).toEqual(['own'])
+  expect(await ended(second, await second.runs.fork(id, { set: { n: 2 } }))).toEqual(['own'])
   await second.stop()
 
   const third = await open('lab/one', 'lab/two')
-  expect(await ended(third, await third.startRun({ file: path('p.yaml'), reuse: id }))).toEqual(['needed'])
+  expect(await ended(third, await third.runs.start({ file: path('p.yaml'), reuse: id }))).toEqual(['needed'])
 })
 
 it('a run that was interrupted says that the default model is another one now', async () => {
@@ -62,15 +62,15 @@ it('a run that was interrupted says that the default model is another one now', 
     PIPELINE(`  - { id: held, tool: hold, dependencies: [own], parameters: { file: nowhere } }`),
   )
   const first = await open('lab/one')
-  const { id } = await first.startRun({ file: path('p.yaml') })
+  const { id } = await first.runs.start({ file: path('p.yaml') })
   await until(async () => {
-    const { steps } = await first.run(id).catch(() => ({ steps: {} }))
+    const { steps } = await first.runs.get(id).catch(() => ({ steps: {} }))
     return Object.values(steps).filter(({ status }) => status === 'completed').length === 3
   })
-  expect(await first.changes(id)).toEqual({ file: path('p.yaml'), steps: [] })
+  expect(await first.pipelines.changes(id)).toEqual({ file: path('p.yaml'), steps: [] })
   await first.stop({ grace: 0 })
   const second = await open('lab/two')
-  expect(await second.changes(id)).toEqual({
+  expect(await second.pipelines.changes(id)).toEqual({
     file: path('p.yaml'),
     steps: ['own'],
     model: { was: 'lab/one', is: 'lab/two' },

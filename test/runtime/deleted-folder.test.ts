@@ -25,7 +25,7 @@ test.each([
   'a data folder that is %s under a runtime is noticed within a second, and nothing new is taken',
   async (_, remove) => {
     const { data, runtime, file } = await open()
-    await runtime.startRun({ file })
+    await runtime.runs.start({ file })
     await runtime.idle()
     await remove(data)
     const begun = performance.now()
@@ -33,8 +33,8 @@ test.each([
     await expect(runtime.broken()).rejects.toMatchObject(gone)
     // looked for every 300 ms; the rest is for a machine that is busy
     expect(performance.now() - begun).toBeLessThan(2_000)
-    await expect(runtime.startRun({ file })).rejects.toMatchObject(gone)
-    await expect(runtime.ask({ thread: 't', prompt: 'anything?' })).rejects.toMatchObject(gone)
+    await expect(runtime.runs.start({ file })).rejects.toMatchObject(gone)
+    await expect(runtime.threads.ask({ thread: 't', prompt: 'anything?' })).rejects.toMatchObject(gone)
     await expect(runtime.ready()).rejects.toMatchObject(gone)
   },
 )

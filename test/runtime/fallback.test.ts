@@ -31,9 +31,9 @@ async function open(settings: string) {
 
 async function run({ runtime }: Awaited<ReturnType<typeof open>>, step: string) {
   const text = `name: p\nsteps: [{ id: a, action: generate, parameters: { prompt: Go${step} } }]\n`
-  const { id } = await runtime.startRun({ source: { text } })
+  const { id } = await runtime.runs.start({ source: { text } })
   await runtime.idle()
-  return runtime.run(id)
+  return runtime.runs.get(id)
 }
 
 test('a step that names no model is done by who may stand in, never by who costs money unsaid, and the run says so', async () => {
@@ -55,7 +55,7 @@ test('one that costs money stands in where that is allowed; for a model that a s
 
 test('so it is with a question', async () => {
   const opened = await open(MODELS)
-  const answer = await opened.runtime.ask({ thread: 't', prompt: 'Why?' })
+  const answer = await opened.runtime.threads.ask({ thread: 't', prompt: 'Why?' })
   expect(answer.answer).toBe('free')
   expect(opened.dear.calls).toEqual([])
 })

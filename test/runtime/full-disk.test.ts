@@ -61,7 +61,7 @@ async function openFolder(disk: string) {
     return runtime
   }
   const run = async (runtime: Runtime, id: string) => {
-    await runtime.startRun({ file, id })
+    await runtime.runs.start({ file, id })
     await runtime.idle()
   }
   return { data: config.data, file, open, run }
@@ -79,7 +79,7 @@ test.skipIf(!isMountable)(
     fill(MIB)
     // the last look may be a second old
     await expect
-      .poll(() => runtime.startRun({ file }).catch((error) => error.code), { timeout: 5_000, interval: 100 })
+      .poll(() => runtime.runs.start({ file }).catch((error) => error.code), { timeout: 5_000, interval: 100 })
       .toBe('storage')
     const app = createApp(runtime)
     const post = (path: string, body: object) =>
@@ -97,8 +97,8 @@ test.skipIf(!isMountable)(
     }
     expect((await app.request('/v1/ready')).status).toBe(507)
     expect((await app.request('/v1/health')).status).toBe(200)
-    expect(await runtime.startRun({ file, id: 'first' })).toEqual({ id: 'first' })
-    expect((await runtime.run('first')).status).toBe('completed')
+    expect(await runtime.runs.start({ file, id: 'first' })).toEqual({ id: 'first' })
+    expect((await runtime.runs.get('first')).status).toBe('completed')
     expect((await runtime.maintenance.gc()).items).toEqual([])
   },
 )
@@ -115,6 +115,6 @@ test.skipIf(!isMountable)('gc works on a disk that is full; skipped where nothin
   expect(existsSync(join(data, 'ballast'))).toBe(false)
   const second = await open(1)
   expect((await second.maintenance.gc()).items).toMatchObject([{ what: 'run', count: 2 }])
-  expect(await second.runs()).toHaveLength(1)
+  expect(await second.runs.list()).toHaveLength(1)
   await second.stop()
 })

@@ -40,9 +40,9 @@ it('an image goes along to the model, and once more, unchanged, where that fails
   const folder = openLook({ config: 'model: lab/eye' })
   const runtime = await folder.open()
   mock.nextRequestError(429, { message: 'slow down' })
-  const { id } = await runtime.startRun({ file: folder.path('look.yaml') })
+  const { id } = await runtime.runs.start({ file: folder.path('look.yaml') })
   await runtime.idle()
-  expect(await runtime.run(id)).toMatchObject({ status: 'completed', outputs: { said: 'a dot' } })
+  expect(await runtime.runs.get(id)).toMatchObject({ status: 'completed', outputs: { said: 'a dot' } })
   expect(sent()).toEqual([PNG, PNG])
 })
 
@@ -50,9 +50,9 @@ it('what a run has recorded is taken over as long as the file is the same', asyn
   const folder = openLook({ config: 'model: lab/eye' })
   const runtime = await folder.open()
   const run = async (reuse?: string) => {
-    const { id } = await runtime.startRun({ file: folder.path('look.yaml'), ...(reuse !== undefined && { reuse }) })
+    const { id } = await runtime.runs.start({ file: folder.path('look.yaml'), ...(reuse !== undefined && { reuse }) })
     await runtime.idle()
-    const { status, steps } = await runtime.run(id)
+    const { status, steps } = await runtime.runs.get(id)
     return { id, status, reused: steps.see!.reused === true }
   }
   const first = await run()
@@ -67,9 +67,9 @@ it('a kept reply is that to the same file', async () => {
   folder.write('look.yaml', LOOK.replace(' MORE }', ' }, cache: true'))
   const runtime = await folder.open()
   const said = async () => {
-    const { id } = await runtime.startRun({ file: folder.path('look.yaml') })
+    const { id } = await runtime.runs.start({ file: folder.path('look.yaml') })
     await runtime.idle()
-    return (await runtime.run(id)).outputs
+    return (await runtime.runs.get(id)).outputs
   }
   expect([await said(), await said()]).toEqual(Array(2).fill({ said: 'a dot' }))
   expect(sent()).toEqual([PNG])
@@ -84,9 +84,9 @@ it.each([
 ])('a model that takes no images is not asked%s', async (more, message) => {
   const folder = openLook({ more })
   const runtime = await folder.open()
-  const { id } = await runtime.startRun({ file: folder.path('look.yaml') })
+  const { id } = await runtime.runs.start({ file: folder.path('look.yaml') })
   await runtime.idle()
-  expect((await runtime.run(id)).steps.see).toMatchObject({
+  expect((await runtime.runs.get(id)).steps.see).toMatchObject({
     ...{ status: 'failed', error: message, error_code: 'no_eligible_model' },
     error_hint: expect.stringContaining('requires_model: vision'),
   })
@@ -98,8 +98,8 @@ it('the next one that a step names is asked instead, and one that is chosen by n
   folder.write('chosen.yaml', LOOK.replace(' MORE }', ' }, requires_model: vision'))
   const runtime = await folder.open()
   for (const name of ['look.yaml', 'chosen.yaml']) {
-    const { id } = await runtime.startRun({ file: folder.path(name) })
+    const { id } = await runtime.runs.start({ file: folder.path(name) })
     await runtime.idle()
-    expect(await runtime.run(id)).toMatchObject({ status: 'completed', steps: { see: { model: 'lab/eye' } } })
+    expect(await runtime.runs.get(id)).toMatchObject({ status: 'completed', steps: { see: { model: 'lab/eye' } } })
   }
 })

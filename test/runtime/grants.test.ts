@@ -24,9 +24,9 @@ async function runBeside(
   const config = await loadConfig({ folder: project, environment: {} })
   const runtime = await createRuntime({ ...config, embedder: 'none' })
   onTestFinished(() => runtime.stop())
-  const { id } = await runtime.startRun({ file, inputs: given })
+  const { id } = await runtime.runs.start({ file, inputs: given })
   await runtime.idle()
-  return runtime.run(id)
+  return runtime.runs.get(id)
 }
 
 const READ = '    tool: filesystem\n    action: read\n    parameters: { path: "{{ from }}" }\n'

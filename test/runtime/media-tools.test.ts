@@ -33,9 +33,9 @@ async function openMedia(...config: readonly string[]) {
 }
 
 async function ended(runtime: Runtime, file: string, more: object = {}) {
-  const { id } = await runtime.startRun({ file, ...more })
+  const { id } = await runtime.runs.start({ file, ...more })
   await runtime.idle()
-  return runtime.run(id)
+  return runtime.runs.get(id)
 }
 
 const SEES = 'models: [{ id: lab/eye, modalities: [vision] }]'

@@ -28,12 +28,12 @@ it('runs are read page by page, whatever is started meanwhile', async () => {
   write('wait.yaml', WAIT)
   const runtime = await open()
   const start = async () => {
-    const { id } = await runtime.startRun({ file: path('wait.yaml') })
-    await until(async () => (await runtime.inbox({ run: id })).length === 1)
+    const { id } = await runtime.runs.start({ file: path('wait.yaml') })
+    await until(async () => (await runtime.inbox.list({ run: id })).length === 1)
     return id
   }
   const ids = [await start(), await start(), await start(), await start(), await start()]
-  const pages = await pagesOf(runtime.runs, cursorOfRun, async () => void (await start()))
+  const pages = await pagesOf(runtime.runs.list, cursorOfRun, async () => void (await start()))
   expect(pages.map((page) => page.map(({ id }) => id))).toEqual([[ids[4], ids[3]], [ids[2], ids[1]], [ids[0]]])
 })
 
@@ -43,19 +43,19 @@ it('what waits for people is read page by page, whatever is answered meanwhile',
   const runtime = await open()
   const ids: string[] = []
   for (let count = 0; count < 5; count++) {
-    const { id } = await runtime.startRun({ file: path('wait.yaml') })
+    const { id } = await runtime.runs.start({ file: path('wait.yaml') })
     ids.push(id)
-    await until(async () => (await runtime.inbox({ run: id })).length === 1)
+    await until(async () => (await runtime.inbox.list({ run: id })).length === 1)
   }
-  const pages = await pagesOf(runtime.inbox, cursorOfItem, async (page) => {
-    for (const { run, signal } of page.filter(isStep)) await runtime.signal(run, signal, 'yes')
+  const pages = await pagesOf(runtime.inbox.list, cursorOfItem, async (page) => {
+    for (const { run, signal } of page.filter(isStep)) await runtime.runs.signal(run, signal, 'yes')
   })
   expect(pages.map((page) => page.filter(isStep).map(({ run }) => run))).toEqual([
     [ids[0], ids[1]],
     [ids[2], ids[3]],
     [ids[4]],
   ])
-  expect(await runtime.inbox()).toMatchObject([{ run: ids[4] }])
+  expect(await runtime.inbox.list()).toMatchObject([{ run: ids[4] }])
 })
 
 it('dead letters are read page by page, whatever is dropped meanwhile', async () => {
@@ -87,10 +87,10 @@ it('what is no cursor is refused by name', async () => {
   const runtime = await openFolder().open()
   const { runs, threads, inbox, pipelines, inspector, access, budgets } = runtime
   const lists = [
-    runs,
-    threads,
-    inbox,
-    pipelines,
+    runs.list,
+    threads.list,
+    inbox.list,
+    pipelines.list,
     inspector.deadLetters.list,
     inspector.actors,
     access.keys.list,
@@ -103,12 +103,12 @@ it('what is no cursor is refused by name', async () => {
 
 it('a cursor of a list by time is none of one by name, and the other way round', async () => {
   const { runs, threads, inbox, pipelines, inspector } = await openFolder().open()
-  for (const list of [runs, threads, inbox, inspector.deadLetters.list]) {
+  for (const list of [runs.list, threads.list, inbox.list, inspector.deadLetters.list]) {
     await expect(list({ after: encoded('[null,"x"]') })).rejects.toMatchObject({ code: 'bad_cursor' })
     expect(await list({ after: encoded('[1,"x"]') })).toEqual([])
   }
-  await expect(pipelines({ after: encoded('[1,"x"]') })).rejects.toMatchObject({ code: 'bad_cursor' })
-  expect(await pipelines({ after: encoded('[null,"x"]') })).toEqual([])
+  await expect(pipelines.list({ after: encoded('[1,"x"]') })).rejects.toMatchObject({ code: 'bad_cursor' })
+  expect(await pipelines.list({ after: encoded('[null,"x"]') })).toEqual([])
 })
 
 it('behind a key or a budget that has gone the list goes on', async () => {

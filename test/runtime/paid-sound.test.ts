@@ -21,7 +21,7 @@ async function openStudio(models: string) {
   onTestFinished(() => runtime.stop())
   async function run(step: string, budget: number) {
     folder.write('p.yaml', `name: p\nsteps:\n  - { id: s, tool: audio-processing, ${step} }\n`)
-    return (await runtime.startRun({ file: folder.path('p.yaml'), budget })).id
+    return (await runtime.runs.start({ file: folder.path('p.yaml'), budget })).id
   }
   return { runtime, run, path: folder.path }
 }
@@ -33,14 +33,14 @@ it('speech waits for its money, which is that of its characters, and costs that'
   mock.onSpeech(/tide/, { audio: MP3.toString('base64'), format: 'mp3' })
   const { runtime, run, path } = await openStudio('{ id: lab/voice, cost: { characters: 100000 } }')
   const id = await run(SPEAK, 1)
-  const waits = async () => (await runtime.run(id).catch(() => undefined))?.steps.s?.status === 'waiting'
+  const waits = async () => (await runtime.runs.get(id).catch(() => undefined))?.steps.s?.status === 'waiting'
   await until(waits)
-  expect((await runtime.inbox())[0]).toMatchObject({ title: expect.stringContaining('may cost $1.50 alone') })
+  expect((await runtime.inbox.list())[0]).toMatchObject({ title: expect.stringContaining('may cost $1.50 alone') })
   expect(mock.getRequests()).toEqual([])
   expect(existsSync(path('tide.mp3'))).toBe(false)
   await runtime.budgets.raise(`run/${id}`, 2)
   await runtime.idle()
-  const { status, usage, steps } = await runtime.run(id)
+  const { status, usage, steps } = await runtime.runs.get(id)
   expect([status, usage?.cost, steps.s?.models?.[0]?.cost]).toEqual(['completed', 1.5, 1.5])
   expect(await runtime.budgets.get(`run/${id}`)).toMatchObject({ spent: 1.5, reserved: 0, calls: 1 })
   expect(readFileSync(path('tide.mp3'))).toEqual(MP3)
@@ -54,15 +54,15 @@ it.each([
   const { runtime, run } = await openStudio('{ id: lab/ears, cost: { minute: 1 } }')
   const id = await run(HEAR, 1)
   await runtime.idle()
-  expect(await runtime.run(id)).toMatchObject({ status: 'completed', usage: { cost } })
+  expect(await runtime.runs.get(id)).toMatchObject({ status: 'completed', usage: { cost } })
   expect(await runtime.budgets.get(`run/${id}`)).toMatchObject({ spent: cost, reserved: 0, calls: 1 })
 })
 
 it('a recording whose length at most costs more than there is waits', async () => {
   const { runtime, run } = await openStudio('{ id: lab/ears, cost: { minute: 1 } }')
   const id = await run(HEAR, 0.99)
-  await until(async () => (await runtime.run(id).catch(() => undefined))?.steps.s?.status === 'waiting')
-  expect((await runtime.inbox())[0]).toMatchObject({ title: expect.stringContaining('may cost $1.00 alone') })
+  await until(async () => (await runtime.runs.get(id).catch(() => undefined))?.steps.s?.status === 'waiting')
+  expect((await runtime.inbox.list())[0]).toMatchObject({ title: expect.stringContaining('may cost $1.00 alone') })
   expect(mock.getRequests()).toEqual([])
 })
 
@@ -71,7 +71,7 @@ it('of sound that is none and yet was paid the step tells what it cost', async (
   const { runtime, run } = await openStudio('{ id: lab/voice, cost: { characters: 100000 } }')
   const id = await run(SPEAK, 5)
   await runtime.idle()
-  expect((await runtime.run(id)).steps.s).toMatchObject({
+  expect((await runtime.runs.get(id)).steps.s).toMatchObject({
     ...{ status: 'failed', error_code: 'model_invalid_output' },
     models: [{ model: 'lab/voice', cost: 1.5, failed: 'model_invalid_output' }],
   })
@@ -85,7 +85,7 @@ it.each([
   const { runtime, run } = await openStudio('{ id: lab/voice, paid: true }, { id: lab/ears, paid: true }')
   const id = await run(step, 5)
   await runtime.idle()
-  expect((await runtime.run(id)).steps.s).toMatchObject({
+  expect((await runtime.runs.get(id)).steps.s).toMatchObject({
     ...{ status: 'failed', error_code: 'no_price', error_hint: expect.stringContaining(cost) },
   })
   expect(mock.getRequests()).toEqual([])

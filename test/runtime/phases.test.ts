@@ -30,7 +30,9 @@ test("a phase of the program's own serves instead of the chain's", async () => {
   const runtime = await open({ phases: [parrot] })
   const files = [join(runtime.data, 'notes.md')]
   await writeFile(files[0]!, 'Say hello when somebody comes in.')
-  expect(await runtime.ask({ thread: 'main', prompt: 'hello', files })).toMatchObject({ answer: 'You said: hello' })
+  expect(await runtime.threads.ask({ thread: 'main', prompt: 'hello', files })).toMatchObject({
+    answer: 'You said: hello',
+  })
 })
 
 test('two actors of one kind are refused before anything is opened', async () => {

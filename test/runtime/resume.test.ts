@@ -31,15 +31,15 @@ async function openFolder(): Promise<{ readonly file: string; open(): Promise<Ru
 test('a run that waits for an answer is taken up together with its question', async () => {
   const { file, open } = await openFolder()
   const first = await open()
-  const { id } = await first.startRun({ file })
+  const { id } = await first.runs.start({ file })
   for await (const { body } of first.engine.view.events({ kind: 'chain', key: 'main' }))
     if ((body as { type: string }).type === 'phase-start') break
   await first.stop({ grace: 0 })
   const second = await open()
-  expect(await second.run(id)).toMatchObject({ status: 'running' })
-  await second.resume(id)
+  expect(await second.runs.get(id)).toMatchObject({ status: 'running' })
+  await second.runs.resume(id)
   await second.idle()
-  expect(await second.run(id)).toMatchObject({
+  expect(await second.runs.get(id)).toMatchObject({
     status: 'completed',
     outputs: { answer: expect.stringContaining('noon') },
   })
@@ -48,46 +48,49 @@ test('a run that waits for an answer is taken up together with its question', as
 test('a thread on which a question was left answers the next run all the same', async () => {
   const { file, open } = await openFolder()
   const first = await open()
-  await first.startRun({ file })
+  await first.runs.start({ file })
   for await (const { body } of first.engine.view.events({ kind: 'chain', key: 'main' }))
     if ((body as { type: string }).type === 'phase-start') break
   await first.stop({ grace: 0 })
   const second = await open()
-  const { id } = await second.startRun({ file })
+  const { id } = await second.runs.start({ file })
   await second.idle()
-  expect((await second.run(id)).status).toBe('completed')
+  expect((await second.runs.get(id)).status).toBe('completed')
 })
 
 test('a run is taken up with its question at whatever moment it was left', async () => {
   for (const moment of ['ask-start', 'phase-end', 'decision', 'ask-end']) {
     const { file, open } = await openFolder()
     const first = await open()
-    const { id } = await first.startRun({ file })
+    const { id } = await first.runs.start({ file })
     for await (const { body } of first.engine.view.events({ kind: 'chain', key: 'main' }))
       if ((body as { type: string }).type === moment) break
     await first.stop({ grace: 0 })
     const second = await open()
-    await second.resume(id)
+    await second.runs.resume(id)
     await second.idle()
-    expect([moment, (await second.run(id)).status]).toEqual([moment, 'completed'])
+    expect([moment, (await second.runs.get(id)).status]).toEqual([moment, 'completed'])
   }
 })
 
 test('what was not asked for stays as it is; a run that is over may be resumed for nothing', async () => {
   const { file, open } = await openFolder()
   const first = await open()
-  const { id } = await first.startRun({ file })
-  for await (const _ of first.runEvents(id)) break
+  const { id } = await first.runs.start({ file })
+  for await (const _ of first.runs.events(id)) break
   await first.stop({ grace: 0 })
   const second = await open()
   const elsewhere = file.replace('ask.yaml', 'elsewhere.yaml')
   await writeFile(elsewhere, PIPELINE.replace('thread: main', 'thread: elsewhere'))
-  const other = await second.startRun({ file: elsewhere })
+  const other = await second.runs.start({ file: elsewhere })
   await second.idle()
-  expect([(await second.run(other.id)).status, (await second.run(id)).status]).toEqual(['completed', 'running'])
-  await second.resume(id)
+  expect([(await second.runs.get(other.id)).status, (await second.runs.get(id)).status]).toEqual([
+    'completed',
+    'running',
+  ])
+  await second.runs.resume(id)
   await second.idle()
-  await second.resume(id)
-  expect((await second.run(id)).status).toBe('completed')
-  await expect(second.resume('run_nobody')).rejects.toMatchObject({ code: 'not_found' })
+  await second.runs.resume(id)
+  expect((await second.runs.get(id)).status).toBe('completed')
+  await expect(second.runs.resume('run_nobody')).rejects.toMatchObject({ code: 'not_found' })
 })

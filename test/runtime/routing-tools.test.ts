@@ -22,9 +22,9 @@ async function openModels() {
   return async (tool: string, parameters: object) => {
     const step = { id: 's', tool, parameters }
     folder.write('p.yaml', JSON.stringify({ name: 'p', steps: [step], outputs: { all: '{{ s.result }}' } }))
-    const { id } = await runtime.startRun({ file: folder.path('p.yaml') })
+    const { id } = await runtime.runs.start({ file: folder.path('p.yaml') })
     await runtime.idle()
-    const { outputs, steps } = await runtime.run(id)
+    const { outputs, steps } = await runtime.runs.get(id)
     return { result: (outputs as { all: Record<string, unknown> } | undefined)?.all, step: steps.s! }
   }
 }

@@ -17,23 +17,23 @@ steps:
 async function finish(runtime: Runtime, started: { readonly id: string } | Promise<{ readonly id: string }>) {
   const { id } = await started
   await runtime.idle()
-  return runtime.run(id)
+  return runtime.runs.get(id)
 }
 
 it('a text is judged by its name, with lines and columns, also in what comes along with it', async () => {
   const runtime = await openFolder().open()
   const text = 'name: sent\nsteps:\n  - { id: a, tol: terminal }\n'
-  const verdict = await runtime.validate({ source: { text, name: 'sent.yaml' } })
+  const verdict = await runtime.pipelines.validate({ source: { text, name: 'sent.yaml' } })
   expect(verdict).toMatchObject({ file: 'sent.yaml', valid: false })
   expect(verdict.findings[0]).toMatchObject({ file: 'sent.yaml', line: 3 })
-  await expect(runtime.startRun({ source: { text, name: 'sent.yaml' } })).rejects.toMatchObject({
+  await expect(runtime.runs.start({ source: { text, name: 'sent.yaml' } })).rejects.toMatchObject({
     place: { file: 'sent.yaml', line: 3 },
   })
   const including = {
     text: 'name: sent\nsteps:\n  - { id: a, tool: filesystem, action: exists, parameters: { path: "{{ file:parts/one.txt }}" } }\n',
     files: { 'parts/one.txt': 'x\n  {{ nobody }}' },
   }
-  const [finding] = (await runtime.validate({ source: including })).findings
+  const [finding] = (await runtime.pipelines.validate({ source: including })).findings
   expect(finding).toMatchObject({ file: 'parts/one.txt', line: 2 })
 })
 
@@ -60,7 +60,7 @@ outputs: { said: "{{ what }}!" }
     'pipelines/below.yaml': below,
     'pipelines/deep.yaml': deep,
   }
-  const document = await finish(runtime, runtime.startRun({ source: { text, files }, trusted: false }))
+  const document = await finish(runtime, runtime.runs.start({ source: { text, files }, trusted: false }))
   expect(document).toMatchObject({ status: 'completed', outputs: { said: 'one, two!' } })
 })
 
@@ -92,21 +92,21 @@ it('what runs below includes its own files, beside itself first: as files', asyn
   mkdirSync(`${folder}/below`)
   for (const [name, text] of Object.entries({ ...PARTS, 'both.yaml': BOTH })) write(name, text)
   const runtime = await open()
-  expect((await runtime.validate({ file: path('both.yaml') })).findings).toEqual([])
-  expect(await finish(runtime, runtime.startRun({ file: path('both.yaml') }))).toMatchObject(SAID)
+  expect((await runtime.pipelines.validate({ file: path('both.yaml') })).findings).toEqual([])
+  expect(await finish(runtime, runtime.runs.start({ file: path('both.yaml') }))).toMatchObject(SAID)
   write('below/one.md', '{{ nobody }}')
-  const { findings } = await runtime.validate({ file: path('both.yaml') })
+  const { findings } = await runtime.pipelines.validate({ file: path('both.yaml') })
   expect(findings).toMatchObject([{ code: 'would_fail', step: 'there', message: expect.stringContaining('`nobody`') }])
 })
 
 it('what runs below includes its own files, beside itself first: as they came along, or were uploaded', async () => {
   const runtime = await openFolder().open()
   const source = { text: BOTH, files: PARTS }
-  expect((await runtime.validate({ source })).findings).toEqual([])
-  expect(await finish(runtime, runtime.startRun({ source, trusted: false }))).toMatchObject(SAID)
-  await runtime.putPipeline('says', { text: SAYS('{{ file:one.md }}'), files: { 'one.md': 'uploaded' } })
+  expect((await runtime.pipelines.validate({ source })).findings).toEqual([])
+  expect(await finish(runtime, runtime.runs.start({ source, trusted: false }))).toMatchObject(SAID)
+  await runtime.pipelines.put('says', { text: SAYS('{{ file:one.md }}'), files: { 'one.md': 'uploaded' } })
   const text = BOTH.replace('below/child.yaml', 'says')
-  const document = await finish(runtime, runtime.startRun({ source: { text, files: { 'one.md': 'one' } } }))
+  const document = await finish(runtime, runtime.runs.start({ source: { text, files: { 'one.md': 'one' } } }))
   expect(document.outputs).toEqual({ there: 'uploaded', here: 'one' })
 })
 
@@ -118,7 +118,7 @@ it('exactly one pipeline is asked for', async () => {
     { file: path('p.yaml'), source: { text: WAIT } },
     { pipeline: 'p', source: { text: WAIT } },
   ])
-    await expect(runtime.startRun(request)).rejects.toMatchObject({
+    await expect(runtime.runs.start(request)).rejects.toMatchObject({
       name: 'InvalidError',
       message: 'exactly one of file, source and pipeline is needed',
     })
@@ -128,48 +128,50 @@ it('a run of a text is planned, forked onto another text, and taken up after a r
   const { open } = openFolder()
   const first = await open()
   const source = { text: ECHO('one'), name: 'sent.yaml' }
-  expect((await first.plan({ source })).levels).toHaveLength(1)
-  const { execution_id: id, outputs } = await finish(first, first.startRun({ source }))
-  const other = await finish(first, first.fork(id, { source: { text: ECHO('two') } }))
+  expect((await first.pipelines.plan({ source })).levels).toHaveLength(1)
+  const { execution_id: id, outputs } = await finish(first, first.runs.start({ source }))
+  const other = await finish(first, first.runs.fork(id, { source: { text: ECHO('two') } }))
   expect(other.outputs).not.toEqual(outputs)
-  expect((await finish(first, first.fork(id))).outputs).toEqual(outputs)
-  const waiting = await first.startRun({ source: { text: WAIT } })
-  await until(async () => (await first.inbox()).length === 1)
-  expect(await first.changes(waiting.id)).toEqual({ file: 'pipeline.yaml', steps: [] })
+  expect((await finish(first, first.runs.fork(id))).outputs).toEqual(outputs)
+  const waiting = await first.runs.start({ source: { text: WAIT } })
+  await until(async () => (await first.inbox.list()).length === 1)
+  expect(await first.pipelines.changes(waiting.id)).toEqual({ file: 'pipeline.yaml', steps: [] })
   await first.stop({ grace: 0 })
   const second = await open()
-  await second.signal(waiting.id, 'ask', 'yes')
-  await second.resume(waiting.id)
+  await second.runs.signal(waiting.id, 'ask', 'yes')
+  await second.runs.resume(waiting.id)
   expect(await finish(second, waiting)).toMatchObject({ status: 'completed' })
 })
 
 it('a pipeline is uploaded in versions, run by its name, and what changed since is told', async () => {
   const { open } = openFolder()
   const first = await open()
-  const put = (text: string) => first.putPipeline('waits', { text }, { owner: 'ann' })
+  const put = (text: string) => first.pipelines.put('waits', { text }, { owner: 'ann' })
   const one = await put(WAIT)
   expect(one).toMatchObject({ valid: true, file: 'waits', kept: { isNew: true } })
   expect((await put(WAIT)).kept).toEqual({ ...one.kept, isNew: false })
-  const { id } = await first.startRun({ pipeline: 'waits', owner: 'ann', trusted: false })
-  await until(async () => (await first.inbox()).length === 1)
-  expect(await first.changes(id)).toEqual({ file: 'waits', steps: [] })
+  const { id } = await first.runs.start({ pipeline: 'waits', owner: 'ann', trusted: false })
+  await until(async () => (await first.inbox.list()).length === 1)
+  expect(await first.pipelines.changes(id)).toEqual({ file: 'waits', steps: [] })
   const two = await put(WAIT.replace('LAST', 'OTHER'))
-  expect(await first.changes(id)).toEqual({ file: 'waits', steps: ['last'] })
+  expect(await first.pipelines.changes(id)).toEqual({ file: 'waits', steps: ['last'] })
   await first.stop({ grace: 0 })
 
   const second = await open()
-  const document = await second.getPipeline('waits', { owner: 'ann' })
+  const document = await second.pipelines.get('waits', { owner: 'ann' })
   expect(document).toMatchObject({ name: 'waits', owner: 'ann', hash: two.kept!.hash })
   expect(document.text).toContain('OTHER')
   expect(document.versions.map(({ hash }) => hash)).toEqual([one.kept!.hash, two.kept!.hash])
-  expect((await second.getPipeline('waits', { owner: 'ann', version: one.kept!.hash })).text).toBe(WAIT)
-  await expect(second.getPipeline('waits', { owner: 'ann', version: 'x' })).rejects.toMatchObject({ code: 'not_found' })
-  await second.removePipeline('waits', { owner: 'ann' })
-  expect(await second.changes(id)).toEqual({ steps: [] })
-  await expect(second.startRun({ pipeline: 'waits', owner: 'ann' })).rejects.toMatchObject({ code: 'not_found' })
-  await expect(second.removePipeline('waits', { owner: 'ann' })).rejects.toMatchObject({ code: 'not_found' })
-  await second.signal(id, 'ask', 'yes')
-  await second.resume(id)
+  expect((await second.pipelines.get('waits', { owner: 'ann', version: one.kept!.hash })).text).toBe(WAIT)
+  await expect(second.pipelines.get('waits', { owner: 'ann', version: 'x' })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+  await second.pipelines.remove('waits', { owner: 'ann' })
+  expect(await second.pipelines.changes(id)).toEqual({ steps: [] })
+  await expect(second.runs.start({ pipeline: 'waits', owner: 'ann' })).rejects.toMatchObject({ code: 'not_found' })
+  await expect(second.pipelines.remove('waits', { owner: 'ann' })).rejects.toMatchObject({ code: 'not_found' })
+  await second.runs.signal(id, 'ask', 'yes')
+  await second.runs.resume(id)
   expect(await finish(second, { id })).toMatchObject({ status: 'completed' })
 })
 
@@ -179,40 +181,41 @@ it("what was uploaded is its owner's, is listed page by page, and runs below the
   const runtime = await open()
   const parent = `name: parent\nsteps: [{ id: sub, tool: pipeline-executor, parameters: { pipeline: child } }]\noutputs: { a: "{{ sub.outputs.a }}" }\n`
   for (const name of ['b', 'a', 'c', 'child'])
-    await runtime.putPipeline(name, { text: ECHO('uploaded') }, { owner: 'ann' })
-  await runtime.putPipeline('a', { text: ECHO('uploaded') })
-  const names = async (query: object) => (await runtime.pipelines(query)).map(({ owner, name }) => `${owner}/${name}`)
+    await runtime.pipelines.put(name, { text: ECHO('uploaded') }, { owner: 'ann' })
+  await runtime.pipelines.put('a', { text: ECHO('uploaded') })
+  const names = async (query: object) =>
+    (await runtime.pipelines.list(query)).map(({ owner, name }) => `${owner}/${name}`)
   expect(await names({ owner: 'ann' })).toEqual(['ann/a', 'ann/b', 'ann/c', 'ann/child'])
   expect(await names({ owner: 'local' })).toEqual(['local/a'])
-  const page = await runtime.pipelines({ limit: 2 })
+  const page = await runtime.pipelines.list({ limit: 2 })
   expect(await names({ after: cursorOfPipeline(page[1]!), limit: 2 })).toEqual(['ann/c', 'ann/child'])
-  await expect(runtime.getPipeline('b')).rejects.toMatchObject({ code: 'not_found' })
-  await expect(runtime.startRun({ pipeline: 'b', owner: 'bob' })).rejects.toMatchObject({ code: 'not_found' })
-  const ofAnn = await finish(runtime, runtime.startRun({ source: { text: parent }, owner: 'ann', trusted: false }))
+  await expect(runtime.pipelines.get('b')).rejects.toMatchObject({ code: 'not_found' })
+  await expect(runtime.runs.start({ pipeline: 'b', owner: 'bob' })).rejects.toMatchObject({ code: 'not_found' })
+  const ofAnn = await finish(runtime, runtime.runs.start({ source: { text: parent }, owner: 'ann', trusted: false }))
   expect(ofAnn).toMatchObject({ status: 'completed' })
-  const ofBob = await finish(runtime, runtime.startRun({ source: { text: parent }, owner: 'bob', trusted: false }))
+  const ofBob = await finish(runtime, runtime.runs.start({ source: { text: parent }, owner: 'bob', trusted: false }))
   expect(ofBob).toMatchObject({ status: 'failed' })
-  const { outputs } = await finish(runtime, runtime.startRun({ source: { text: parent } }))
+  const { outputs } = await finish(runtime, runtime.runs.start({ source: { text: parent } }))
   expect(outputs).not.toEqual(ofAnn.outputs)
 })
 
 it('what does not compile is not kept, nor what has no name', async () => {
   const runtime = await openFolder().open()
-  const verdict = await runtime.putPipeline('wrong', { text: 'steps: [{ id: a, tool: nobody }]' })
+  const verdict = await runtime.pipelines.put('wrong', { text: 'steps: [{ id: a, tool: nobody }]' })
   expect(verdict).toMatchObject({ valid: false, file: 'wrong' })
   expect(verdict).not.toHaveProperty('kept')
-  expect(await runtime.pipelines()).toEqual([])
+  expect(await runtime.pipelines.list()).toEqual([])
   for (const name of ['', '../a', 'a/b', 'x'.repeat(101)])
-    await expect(runtime.putPipeline(name, { text: WAIT })).rejects.toMatchObject({ name: 'InvalidError' })
+    await expect(runtime.pipelines.put(name, { text: WAIT })).rejects.toMatchObject({ name: 'InvalidError' })
 })
 
 it('a text that is kept is not swept', async () => {
   const { open } = openFolder()
   const runtime = await open()
-  await runtime.putPipeline('waits', { text: WAIT })
-  const { id } = await runtime.startRun({ source: { text: WAIT, name: 'sent' } })
-  await until(async () => (await runtime.inbox()).length === 1)
-  const { hash } = await runtime.getPipeline('waits')
+  await runtime.pipelines.put('waits', { text: WAIT })
+  const { id } = await runtime.runs.start({ source: { text: WAIT, name: 'sent' } })
+  await until(async () => (await runtime.inbox.list()).length === 1)
+  const { hash } = await runtime.pipelines.get('waits')
   const part: Json[] = []
   for await (const [, start] of runtime.engine.view.parts({ kind: 'run', key: id }, { prefix: 'start' }))
     part.push(start)

@@ -26,9 +26,9 @@ async function openMachine(atEnd: (close: () => unknown) => void) {
   const runtime = await createRuntime({ ...config, embedder: 'none' })
   atEnd(() => runtime.stop({ grace: 0 }))
   async function run(text: string, request: Partial<RunRequest> = {}) {
-    const { id } = await runtime.startRun({ source: { text, name: 'sent.yaml' }, trusted: false, ...request })
+    const { id } = await runtime.runs.start({ source: { text, name: 'sent.yaml' }, trusted: false, ...request })
     await runtime.idle()
-    return runtime.run(id)
+    return runtime.runs.get(id)
   }
   return { machine, folder, runtime, run }
 }
@@ -146,8 +146,8 @@ describe('a run of who is not of this machine', () => {
   ])('includes nothing by %s', async (_what, text) => {
     const { machine, runtime } = opened
     const source = { text: steps(`{ id: a, tool: debug, parameters: { message: "${text(machine)}" } }`) }
-    await expect(runtime.startRun({ source })).rejects.toMatchObject({ code: 'invalid_pipeline' })
-    const verdict = await runtime.validate({ source })
+    await expect(runtime.runs.start({ source })).rejects.toMatchObject({ code: 'invalid_pipeline' })
+    const verdict = await runtime.pipelines.validate({ source })
     expect(verdict.findings).toMatchObject([{ code: 'include_missing', file: 'pipeline.yaml', line: 3 }])
     expect(JSON.stringify(verdict)).not.toContain(SECRET)
   })
@@ -157,7 +157,7 @@ describe('a run of who is not of this machine', () => {
     const below = (pipeline: string) =>
       steps(`{ id: a, tool: pipeline-executor, parameters: { pipeline: "${pipeline}" } }`)
     for (const name of [join(machine, 'secret.txt'), join(machine, 'none.txt'), '../secret.yaml', 'secret'])
-      expect((await runtime.validate({ source: { text: below(name) } })).findings).toEqual([])
+      expect((await runtime.pipelines.validate({ source: { text: below(name) } })).findings).toEqual([])
   })
 
   it('may touch the folders in which nothing of antiphon lies, and call what is configured', async () => {
@@ -170,12 +170,13 @@ describe('a run of who is not of this machine', () => {
     const text = `inputs: { p: { type: file, default: open/notes.txt } }\n${steps(read('{{ p }}'))}`
     const { execution_id: id } = await run(text)
     const set = { p: join(machine, 'secret.txt') }
-    const fork = await runtime.fork(id, { set })
+    const fork = await runtime.runs.fork(id, { set })
     const trusted = await run(text, { trusted: true, inputs: set })
     expect(trusted.status).toBe('completed')
-    const bounded = await runtime.fork(trusted.execution_id, { trusted: false, at: 'a' })
+    const bounded = await runtime.runs.fork(trusted.execution_id, { trusted: false, at: 'a' })
     await runtime.idle()
-    for (const run of [fork, bounded]) expect((await runtime.run(run.id)).steps.a).toMatchObject({ status: 'failed' })
+    for (const run of [fork, bounded])
+      expect((await runtime.runs.get(run.id)).steps.a).toMatchObject({ status: 'failed' })
   })
 })
 

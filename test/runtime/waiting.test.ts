@@ -21,27 +21,27 @@ test('a run that only waits has the status waiting, in lists and by itself, unti
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const runtime = await createRuntime({ ...(await loadConfig({ folder, environment: {} })), embedder: 'none' })
   onTestFinished(() => runtime.stop({ grace: 0 }))
-  const start = async (text: string) => (await runtime.startRun({ source: { text } })).id
-  const statusOf = async (id: string) => (await runtime.run(id)).status
+  const start = async (text: string) => (await runtime.runs.start({ source: { text } })).id
+  const statusOf = async (id: string) => (await runtime.runs.get(id)).status
   const listed = async (status?: string) =>
     Object.fromEntries(
-      (await runtime.runs(status === undefined ? {} : { status })).map((run) => [run.name, run.status]),
+      (await runtime.runs.list(status === undefined ? {} : { status })).map((run) => [run.name, run.status]),
     )
 
   const gate = await start(GATE)
   const above = await start(ABOVE)
   const busy = await start(BUSY)
-  await until(async () => (await runtime.inbox({})).length === 3)
-  await until(async () => (await runtime.run(busy)).steps.works?.status === 'running')
+  await until(async () => (await runtime.inbox.list({})).length === 3)
+  await until(async () => (await runtime.runs.get(busy)).steps.works?.status === 'running')
   await until(async () => (await statusOf(above)) === 'waiting')
   expect([await statusOf(gate), await statusOf(busy)]).toEqual(['waiting', 'running'])
   expect(await listed()).toEqual({ gate: 'waiting', above: 'waiting', low: 'waiting', busy: 'running' })
   expect(await listed('waiting')).toEqual({ gate: 'waiting', above: 'waiting', low: 'waiting' })
   expect(await listed('running')).toEqual({ busy: 'running' })
-  expect(await runtime.runs({ status: 'waiting', limit: 1 })).toMatchObject([{ name: 'low', status: 'waiting' }])
+  expect(await runtime.runs.list({ status: 'waiting', limit: 1 })).toMatchObject([{ name: 'low', status: 'waiting' }])
 
-  await runtime.signal(gate, 'ok', { action: 'approve' })
+  await runtime.runs.signal(gate, 'ok', { action: 'approve' })
   await until(async () => (await statusOf(gate)) === 'completed')
   expect(await listed()).toEqual({ gate: 'completed', above: 'waiting', low: 'waiting', busy: 'running' })
-  await runtime.cancel(busy, 'enough')
+  await runtime.runs.cancel(busy, 'enough')
 })

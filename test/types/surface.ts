@@ -86,11 +86,15 @@ defineTool({ name: 'wrong', description: '', input: z.object({}), effect: 'never
 export async function useRuntime(environment: { readonly [name: string]: string | undefined }): Promise<Json> {
   const config = await loadConfig({ folder: '.', environment })
   const runtime: Runtime = await createRuntime(config, { actors: [counter, reader] })
-  const verdict = await runtime.validate('pipeline.yaml')
-  const { id } = await runtime.startRun({ file: 'pipeline.yaml', inputs: { word: 'x', list: [1, null] } })
-  for await (const { n, body } of runtime.runEvents(id, { after: verdict.findings.length })) if (n > 9) return body
-  const { steps, outputs } = await runtime.run(id)
-  const answer: Answer = await runtime.ask({ prompt: 'Why?', thread: steps.first?.model ?? 'main', files: ['a.md'] })
+  const verdict = await runtime.pipelines.validate('pipeline.yaml')
+  const { id } = await runtime.runs.start({ file: 'pipeline.yaml', inputs: { word: 'x', list: [1, null] } })
+  for await (const { n, body } of runtime.runs.events(id, { after: verdict.findings.length })) if (n > 9) return body
+  const { steps, outputs } = await runtime.runs.get(id)
+  const answer: Answer = await runtime.threads.ask({
+    prompt: 'Why?',
+    thread: steps.first?.model ?? 'main',
+    files: ['a.md'],
+  })
   await runtime.stop({ grace: 1000 })
   // @ts-expect-error what may be missing is not taken for granted
   const text: string = answer.citations[0].text

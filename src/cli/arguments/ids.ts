@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
 import { InvalidError, NotFoundError } from '../../errors.ts'
-import type { Client } from '../../http/client/client.ts'
+import type { RunsClient } from '../../http/client/runs.ts'
 import { formatCount } from '../terminal/format.ts'
+
+type Listing = { readonly runs: Pick<RunsClient, 'list'> }
 
 /** Help text of the argument that names a run. */
 export const RUN_ARGUMENT = 'id of the run, the start of its id, or "last" for the newest run'
@@ -15,12 +17,12 @@ const FULL_RUN_ID = /^run_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-
  * The id of a run as a person types it: the id itself, its beginning where no other run begins so (`run_` may be left out), or
  * `last` for the newest run. What names no run comes back as it is: whoever asks for it says so.
  */
-export async function resolveRunId(client: Pick<Client, 'runs'>, typed: string): Promise<string> {
+export async function resolveRunId(client: Listing, typed: string): Promise<string> {
   // a table on a narrow screen cuts ids
   const given = typed.replace(/…$/, '')
   if (FULL_RUN_ID.test(given)) return given
   if (given === 'last') return newest(client)
-  const ids = (await client.runs({ limit: MAX_RUNS_SEARCHED })).map(({ id }) => id)
+  const ids = (await client.runs.list({ limit: MAX_RUNS_SEARCHED })).map(({ id }) => id)
   if (ids.includes(given)) return given
   const begun = ids.filter((id) => given.length > 0 && (id.startsWith(given) || id.startsWith(`run_${given}`)))
   if (begun.length > 1) throw ambiguous(given, begun)
@@ -28,12 +30,12 @@ export async function resolveRunId(client: Pick<Client, 'runs'>, typed: string):
 }
 
 /** The same where a thread or an actor may be meant as well: only `last` and what begins with `run_` is taken for a run. */
-export async function resolveRef(client: Pick<Client, 'runs'>, given: string): Promise<string> {
+export async function resolveRef(client: Listing, given: string): Promise<string> {
   return given === 'last' || given.startsWith('run_') ? resolveRunId(client, given) : given
 }
 
-async function newest(client: Pick<Client, 'runs'>): Promise<string> {
-  const [run] = await client.runs({ limit: 1 })
+async function newest(client: Listing): Promise<string> {
+  const [run] = await client.runs.list({ limit: 1 })
   if (!run) throw new NotFoundError('There are no runs here yet.', { hint: 'Start one with: antiphon run FILE' })
   return run.id
 }

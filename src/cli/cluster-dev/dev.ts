@@ -1,4 +1,4 @@
-import type { Runtime } from '../../runtime/ports.ts'
+import type { ServedRuntime } from '../../runtime/ports.ts'
 import type { Setup } from '../cli.ts'
 
 /** What `cluster dev` works with: opened, its runtime stands on servers that it started; stopped, it stops them. */
@@ -11,7 +11,10 @@ export type DevCluster = {
 }
 
 /** A runtime that takes along what it stands on when it stops, or when it does not open. */
-export async function openDevCluster(open: () => Promise<Runtime>, stop: () => Promise<unknown>): Promise<Runtime> {
+export async function openDevCluster(
+  open: () => Promise<ServedRuntime>,
+  stop: () => Promise<unknown>,
+): Promise<ServedRuntime> {
   const runtime = await open().catch(async (error: unknown) => {
     await stop()
     throw error

@@ -12,7 +12,7 @@ import {
   serve as serveOpenly,
   serveSocket,
 } from '../../http/server/serve.ts'
-import type { Runtime } from '../../runtime/ports.ts'
+import type { ServedRuntime } from '../../runtime/ports.ts'
 import { claimFolder, type FolderOwner } from '../../store/data-folder/owner.ts'
 import { type OwnerRecord, readOwner } from '../../store/data-folder/owner-record.ts'
 import type { OpenOverrides, Setup } from '../cli.ts'
@@ -25,7 +25,7 @@ export type FolderConnection = OwnerPlace | VisitorPlace
 export type OwnerPlace = {
   readonly role: 'owner'
   readonly client: Client
-  readonly runtime: Runtime
+  readonly runtime: ServedRuntime
   /** absent: it answers nobody else */
   readonly served?: Served
   /** Answers on the network, too, until it leaves; `auth`: only those who have an API key. */
@@ -84,7 +84,7 @@ async function tryToJoin(
 }
 
 async function openOwn(setup: Setup, owner: FolderOwner, serve: boolean, parts?: OpenOverrides): Promise<OwnerPlace> {
-  let runtime: Runtime | undefined
+  let runtime: ServedRuntime | undefined
   try {
     runtime = await setup.open(owner, parts)
     return await openDoors(setup, runtime, owner, serve)
@@ -95,7 +95,12 @@ async function openOwn(setup: Setup, owner: FolderOwner, serve: boolean, parts?:
   }
 }
 
-async function openDoors(setup: Setup, runtime: Runtime, owner: FolderOwner, isOpen: boolean): Promise<OwnerPlace> {
+async function openDoors(
+  setup: Setup,
+  runtime: ServedRuntime,
+  owner: FolderOwner,
+  isOpen: boolean,
+): Promise<OwnerPlace> {
   const guarded = setup.serve && { serve: setup.serve }
   const app = createApp(runtime, { ...guarded })
   const served = isOpen ? await serveSocket(app, owner.folder, { closed: 'to all below' }) : undefined

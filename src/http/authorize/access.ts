@@ -1,14 +1,14 @@
 import { allows } from '../../access/api-key.ts'
 import { NotFoundError } from '../../errors.ts'
 import { noRun } from '../../runtime/inspect/run-not-found.ts'
-import type { Runtime } from '../../runtime/ports.ts'
+import type { ServedRuntime } from '../../runtime/ports.ts'
 import { noAsk } from '../../runtime/threads/decisions.ts'
 import { findThread, fullName, nameIn, readThreadName } from '../../runtime/threads/thread-name.ts'
 import { type Caller, localOnly } from './caller.ts'
 
 /** Who looks at a runtime, and what they may see. */
 export type Sight = {
-  readonly runtime: Runtime
+  readonly runtime: ServedRuntime
   readonly caller: Caller
   readonly isAdmin: boolean
   /** NotFoundError when there is no such run. */
@@ -32,7 +32,7 @@ export type SeenThread = {
 }
 
 /** What is another's is refused in the very words in which what never was is. */
-export function sightOf(runtime: Runtime, caller: Caller): Sight {
+export function sightOf(runtime: ServedRuntime, caller: Caller): Sight {
   const isAdmin = allows(caller.scopes, 'admin')
   const only = isAdmin ? undefined : caller.owner
   const ownedOnly = only === undefined ? {} : { owner: only }
@@ -46,7 +46,7 @@ export function sightOf(runtime: Runtime, caller: Caller): Sight {
   async function find(written: string): Promise<SeenThread> {
     const thread = readThreadName(written, caller.owner)
     if (!isSeen(thread.owner)) throw noThread(written)
-    const { key, holder } = await findThread(thread, runtime.ownerOfThread)
+    const { key, holder } = await findThread(thread, runtime.serving.ownerOfThread)
     const owner = holder ?? thread.owner
     if (!isSeen(owner)) throw noThread(written)
     return { key, owner, shown: nameOfThread(key, owner), hasBegun: holder !== undefined }
@@ -62,12 +62,12 @@ export function sightOf(runtime: Runtime, caller: Caller): Sight {
   return {
     ...{ runtime, caller, isAdmin, nameOfThread, findThread: find, seenThread: seen },
     async checkRun(run) {
-      if (!isSeen(await runtime.ownerOf(run))) throw await noRun(run, runtime.engine.view, only)
+      if (!isSeen(await runtime.serving.ownerOfRun(run))) throw await noRun(run, runtime.engine.view, only)
     },
     async findAsk(ask, named) {
       const among = named === undefined ? ownedOnly : { thread: (await seen(named)).key }
-      const thread = await runtime.threadOfAsk(ask, among)
-      const owner = thread === undefined ? undefined : await runtime.ownerOfThread(thread)
+      const thread = await runtime.serving.threadOfAsk(ask, among)
+      const owner = thread === undefined ? undefined : await runtime.serving.ownerOfThread(thread)
       if (thread === undefined || owner === undefined || !isSeen(owner)) throw noAsk(ask)
       return { thread, owner }
     },

@@ -6,12 +6,12 @@ import type { Inspector } from '../../runtime/ports/inspector.ts'
 import type { Sight } from './access.ts'
 
 /** Actors of one's own runs and threads, as a caller sees them; an admin sees all. REF as of the inspector. */
-export type OwnedActors = Pick<Inspector, 'actor' | 'tail' | 'why' | 'tree'>
+export type ScopedActors = Pick<Inspector, 'actor' | 'tail' | 'why' | 'tree'>
 
-export function ownedActors({ runtime, caller, isAdmin, findThread, findAsk }: Sight): OwnedActors {
+export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: Sight): ScopedActors {
   const { inspector } = runtime
   const only = isAdmin ? {} : { owner: caller.owner }
-  const isOwn = async (run: string) => (await runtime.ownerOf(run)) === caller.owner
+  const isOwn = async (run: string) => (await runtime.serving.ownerOfRun(run)) === caller.owner
 
   /** The actor that they mean; undefined when it is nothing of theirs. */
   function find(given: string): Promise<ActorRef | undefined> {

@@ -3,7 +3,7 @@ import type { Sight } from './access.ts'
 import { scopeMissing } from './caller.ts'
 
 /** What is nobody's own. */
-export type OfAdmins = Pick<Runtime, 'inspector' | 'maintenance' | 'status' | 'handOver'>
+export type OfAdmins = Pick<Runtime, 'inspector' | 'maintenance' | 'status'>
 
 /** Hands over what is for who may see everything; others get an error of code `scope_missing`. */
 export function adminsOnly<T>({ isAdmin }: Pick<Sight, 'isAdmin'>, what: T): T {
@@ -22,6 +22,5 @@ export function forAdmins(sight: Sight): OfAdmins {
       return adminsOnly(sight, runtime.maintenance)
     },
     status: () => adminsOnly(sight, runtime).status(),
-    handOver: async (...asked) => adminsOnly(sight, runtime).handOver(...asked),
   }
 }

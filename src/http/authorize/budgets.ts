@@ -7,7 +7,7 @@ import type { Sight } from './access.ts'
 import { scopeMissing } from './caller.ts'
 
 /** Budgets as a caller sees them: those of threads by the names that these have for the caller. */
-export type OwnedBudgets = Omit<Budgets, 'list'> & {
+export type ScopedBudgets = Omit<Budgets, 'list'> & {
   list(query: BudgetsQuery & { readonly limit: number }): Promise<Page<Budget>>
 }
 
@@ -15,7 +15,7 @@ export type OwnedBudgets = Omit<Budgets, 'list'> & {
 type Place = { readonly scope: string; readonly owner?: string }
 
 /** Budgets as a caller sees them: the own ones. What an owner may spend is for admins to say; what a run, a thread or a pipeline may, for its owner. */
-export function ownedBudgets({ runtime, caller, isAdmin, ...sight }: Sight): OwnedBudgets {
+export function scopedBudgets({ runtime, caller, isAdmin, ...sight }: Sight): ScopedBudgets {
   const { checkRun, findThread, nameOfThread } = sight
 
   /** Where the budget is; NotFoundError when it is not theirs. */

@@ -3,7 +3,7 @@ import type { Sight } from './access.ts'
 import { adminsOnly } from './admin.ts'
 
 /** Links to the runs that a caller sees; keys and the audit are for admins. */
-export function ownedAccess(sight: Sight): AccessPort {
+export function scopedAccess(sight: Sight): AccessPort {
   const { runtime, caller, checkRun } = sight
   const { keys, links, audit } = runtime.access
   return {
@@ -16,7 +16,7 @@ export function ownedAccess(sight: Sight): AccessPort {
     links: {
       async create(request) {
         await checkRun(request.run)
-        return links.create({ ...request, owner: (await runtime.ownerOf(request.run)) ?? caller.owner })
+        return links.create({ ...request, owner: (await runtime.serving.ownerOfRun(request.run)) ?? caller.owner })
       },
       // who has its token may
       read: (token) => links.read(token),

@@ -2,22 +2,27 @@ import type { Budget, Budgets } from '../../runtime/ports/budgets.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import { type AccessClient, accessClient } from './access.ts'
 import { type CatalogueClient, catalogueClient } from './catalogue.ts'
+import { type InboxClient, inboxClient } from './inbox.ts'
 import { type InspectorClient, inspectorClient } from './inspector.ts'
 import { type MaintenanceClient, maintenanceClient } from './maintenance.ts'
 import { type Each, eachBy } from './pages.ts'
-import { type Uploads, uploadsClient } from './pipelines.ts'
+import { type PipelinesClient, pipelinesClient } from './pipelines.ts'
 import { type Asking, askingBy, follow, type Manner, pathTo, queryOf, type Via } from './request.ts'
-import { type Runs, runsClient } from './runs.ts'
+import { type RunsClient, runsClient } from './runs.ts'
 import { type System, systemClient } from './system.ts'
-import { type Threads, threadsClient } from './threads.ts'
+import { type ThreadsClient, threadsClient } from './threads.ts'
 import { ownerGone } from './transport/errors.ts'
 import type { Fetch } from './transport/unix-socket.ts'
 
-/** The runtime as seen through its HTTP app; throws the errors that the runtime threw. */
-export interface Client extends Runs, Uploads, Threads, System {
+/** A runtime behind HTTP, with the ports of `Runtime`. It throws the errors that the runtime threw. */
+export interface Client extends System {
   /** Resolves once the other side is there; it stays as long as the signal is not aborted. */
   attend(signal: AbortSignal): Promise<RuntimeStatus>
   readonly each: Each
+  readonly pipelines: PipelinesClient
+  readonly runs: RunsClient
+  readonly threads: ThreadsClient
+  readonly inbox: InboxClient
   readonly budgets: Budgets
   readonly access: AccessClient
   readonly inspector: InspectorClient
@@ -31,12 +36,13 @@ export function createClient(fetch: Fetch, manner: Manner = { base: 'http://anti
   const asking = askingBy(via)
   const { get } = asking
   return {
-    ...runsClient(asking),
-    ...uploadsClient(asking),
-    ...threadsClient(asking),
     ...systemClient(asking),
     attend: (signal) => attend(via, signal),
     each: eachBy((list, query) => get(`/${list}${queryOf(query)}`)),
+    pipelines: pipelinesClient(asking),
+    runs: runsClient(asking),
+    threads: threadsClient(asking),
+    inbox: inboxClient(asking),
     budgets: budgetsClient(asking),
     access: accessClient(asking),
     inspector: inspectorClient(asking),

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Owned } from '../authorize/scoped-runtime.ts'
+import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { type Behalf, events, type Route, route } from '../routing/route.ts'
 import { id } from '../schemas/basic.ts'
 import type { Durable } from '../stream/batch.ts'
@@ -25,7 +25,7 @@ export const chatRoutes: readonly Route[] = [
     async handle({ body: { thread_id: thread, user_query: prompt, model_configs }, made, header, ...behalf }) {
       const models = modelsOf(model_configs)
       const given = made && { id: `ask_${made.slice(0, 32)}` }
-      const { id } = await behalf.runtime.startAsk({ thread, prompt, ...(models && { models }), ...given })
+      const { id } = await behalf.runtime.threads.startAsk({ thread, prompt, ...(models && { models }), ...given })
       return tell(behalf, { thread, id }, startAfter({}, header(LAST_EVENT)))
     },
   }),
@@ -47,7 +47,7 @@ export const chatRoutes: readonly Route[] = [
 
 async function tell({ runtime, caller, follow }: Behalf, told: AskReference, after: number): Promise<Response> {
   // one that is not there is told before the stream begins
-  const { key } = await runtime.seenThread(told.thread)
+  const { key } = await runtime.threads.find(told.thread)
   return follow(caller, {
     topic: `chat/${key}/${told.id}`,
     after,
@@ -60,9 +60,9 @@ async function tell({ runtime, caller, follow }: Behalf, told: AskReference, aft
 type From = { readonly after: number; readonly signal: AbortSignal }
 
 /** All is read, so that a phase which was called off is known; what the client has is not told again. */
-async function* framesOf(runtime: Owned, told: AskReference, { after, signal }: From): AsyncGenerator<Durable> {
+async function* framesOf(runtime: ScopedRuntime, told: AskReference, { after, signal }: From): AsyncGenerator<Durable> {
   let open: Open = []
-  for await (const event of runtime.askEvents(told.thread, told.id, { signal })) {
+  for await (const event of runtime.threads.askEvents(told.thread, told.id, { signal })) {
     const { frames, ...next } = nextFrames(told, open, event)
     open = next.open
     if (event.n > after && frames.length > 0) yield { n: event.n, body: frames as unknown as Json }

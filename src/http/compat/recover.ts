@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { is } from '../../errors.ts'
 import type { AskDocument, ThreadDocument } from '../../runtime/ports/threads.ts'
-import type { Owned } from '../authorize/scoped-runtime.ts'
+import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { type Route, route } from '../routing/route.ts'
 import { upstreamPhase } from './phase-names.ts'
 import { threadId } from './request.ts'
@@ -37,9 +37,9 @@ export const recoverRoutes: readonly Route[] = [
   }),
 ]
 
-async function find(runtime: Owned, id: string): Promise<ThreadDocument | undefined> {
+async function find(runtime: ScopedRuntime, id: string): Promise<ThreadDocument | undefined> {
   try {
-    return await runtime.thread(id)
+    return await runtime.threads.get(id)
   } catch (error) {
     if (is(error, 'NotFoundError')) return undefined
     throw error

@@ -59,8 +59,8 @@ export const threadRoutes: readonly Route[] = [
     answer: { about: 'the thread', schema: wrapped({ thread }) },
     async handle({ runtime, body: { name }, made }) {
       const id = made === undefined ? randomUUID() : uuidOf(made)
-      await runtime.openThread({ id, name })
-      return wrap({ thread: threadOf(await runtime.thread(id)) })
+      await runtime.threads.open({ id, name })
+      return wrap({ thread: threadOf(await runtime.threads.get(id)) })
     },
   }),
   route({
@@ -72,7 +72,7 @@ export const threadRoutes: readonly Route[] = [
     params,
     answer: { about: 'the thread', schema: wrapped({ thread }) },
     errors: ['not_found'],
-    handle: async ({ runtime, params }) => wrap({ thread: threadOf(await runtime.thread(params.thread)) }),
+    handle: async ({ runtime, params }) => wrap({ thread: threadOf(await runtime.threads.get(params.thread)) }),
   }),
   route({
     method: 'get',
@@ -85,8 +85,8 @@ export const threadRoutes: readonly Route[] = [
     answer: { about: 'questions and answers', schema: wrapped({ messages: z.array(message) }) },
     errors: ['not_found'],
     async handle({ runtime, params: { thread }, query }) {
-      const { asked } = await runtime.thread(thread)
-      const said = await lastMessages((page) => runtime.messages(thread, page), 2 * asked, query)
+      const { asked } = await runtime.threads.get(thread)
+      const said = await lastMessages((page) => runtime.threads.messages(thread, page), 2 * asked, query)
       return wrap({ messages: said.map((one) => messageOf(thread, one)) })
     },
   }),

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import { TerminalError } from '../../errors.ts'
 import { isStep } from '../../runtime/ports/inbox.ts'
-import type { Owned } from '../authorize/scoped-runtime.ts'
+import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 
-type Remembering = Pick<Owned, 'checkRun' | 'inbox' | 'claimRequest' | 'claimedRequest'>
+type Remembering = Pick<ScopedRuntime, 'runs' | 'inbox' | 'serving'>
 
 /**
  * The signal of the only approval that a run waits for. A request repeated under the same id gets
@@ -11,17 +11,17 @@ type Remembering = Pick<Owned, 'checkRun' | 'inbox' | 'claimRequest' | 'claimedR
  * @throws TerminalError `not_waiting` if the run waits for no approval, or for several.
  */
 export async function approvalFor(runtime: Remembering, run: string, id: string | undefined): Promise<string> {
-  await runtime.checkRun(run)
-  const { items } = await runtime.inbox({ run, limit: 1000 })
+  await runtime.runs.check(run)
+  const { items } = await runtime.inbox.list({ run, limit: 1000 })
   const signals = items.filter(isStep).flatMap(({ kind, signal }) => (kind === 'approval' ? [signal] : []))
   if (id === undefined) return theOnly(signals, run)
   const claim = hash('sha256', JSON.stringify(['approval', run, id]))
   // read the claim after the inbox: the first request records its claim before the approval leaves
   // the inbox
-  const first = await runtime.claimedRequest(claim)
+  const first = await runtime.serving.claimedRequest(claim)
   if (first !== undefined) return first
   const signal = theOnly(signals, run)
-  await runtime.claimRequest(claim, signal)
+  await runtime.serving.claimRequest(claim, signal)
   return signal
 }
 

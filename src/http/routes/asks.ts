@@ -3,7 +3,7 @@ import { CONSENT_ANSWERS } from '../../chain/protocol/context-operations.ts'
 import { ACCEPTED_MODALITIES } from '../../chain/protocol/modality.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from '../../chain/protocol/recursion.ts'
 import { is } from '../../errors.ts'
-import type { Owned } from '../authorize/scoped-runtime.ts'
+import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { events, OVER, type Route, route } from '../routing/route.ts'
 import { absolutePath, givenId, id, listOf, maybe } from '../schemas/basic.ts'
 import { dollars } from '../schemas/budget.ts'
@@ -83,9 +83,9 @@ const UNANSWERED = ['refused', 'no_price', 'context_overflow', 'model_filtered',
 
 const askId = (made: string) => `ask_${made.slice(0, 32)}`
 
-async function isAsked(runtime: Owned, thread: string, ask: string): Promise<boolean> {
+async function isAsked(runtime: ScopedRuntime, thread: string, ask: string): Promise<boolean> {
   try {
-    await runtime.askDocument(thread, ask)
+    await runtime.threads.getAsk(thread, ask)
     return true
   } catch (error) {
     if (is(error, 'NotFoundError')) return false
@@ -112,7 +112,7 @@ export const askRoutes: readonly Route[] = [
       ...(['busy', 'stopped', 'storage'] as const),
     ],
     handle: ({ runtime, params, body, made, signal }) =>
-      runtime.ask({ ...(made && { id: askId(made) }), ...body, ...params }, { signal }),
+      runtime.threads.ask({ ...(made && { id: askId(made) }), ...body, ...params }, { signal }),
     isMade: ({ runtime, params: { thread }, body: { id }, made }) => isAsked(runtime, thread, id ?? askId(made!)),
   }),
   route({
@@ -126,13 +126,13 @@ export const askRoutes: readonly Route[] = [
     errors: ['not_found'],
     async handle({ runtime, caller, follow, params: { thread, ask }, query, header }) {
       // check before the stream starts, so that a missing ask is a 404
-      const { key } = await runtime.seenThread(thread)
+      const { key } = await runtime.threads.find(thread)
       return follow(caller, {
         topic: `ask/${key}/${ask}`,
         after: startAfter(query, header(LAST_EVENT)),
-        ended: (after) => runtime.askEnded(thread, ask, after),
-        durable: (from) => runtime.askEvents(thread, ask, from),
-        volatile: (signal) => runtime.askDeltas(thread, ask, signal),
+        ended: (after) => runtime.serving.askEnded(thread, ask, after),
+        durable: (from) => runtime.threads.askEvents(thread, ask, from),
+        volatile: (signal) => runtime.threads.askDeltas(thread, ask, signal),
       })
     },
   }),
@@ -147,7 +147,7 @@ export const askRoutes: readonly Route[] = [
     answer: { about: 'the ask continues', schema: decided },
     errors: ['not_found', 'not_waiting', 'no_more_cycles'],
     handle: ({ runtime, params, body: { id, thread, ...decision }, made }) =>
-      runtime.decideAsk(params.ask, decision, {
+      runtime.inbox.decide(params.ask, decision, {
         ...(made && { id: `dec_${made.slice(0, 32)}` }),
         ...(id !== undefined && { id }),
         ...(thread !== undefined && { thread }),
@@ -166,7 +166,7 @@ export const askRoutes: readonly Route[] = [
     errors: ['not_found'],
     async handle({ runtime, params, body: { thread, ...said } }) {
       const answers = 'answers' in said ? said.answers : [said]
-      return { items: await runtime.consentAsk(params.ask, answers, thread === undefined ? {} : { thread }) }
+      return { items: await runtime.inbox.consent(params.ask, answers, thread === undefined ? {} : { thread }) }
     },
   }),
 ]

@@ -36,7 +36,7 @@ export const pipelineRoutes: readonly Route[] = [
     asksOnly: true,
     errors: ['local_only'],
     answer: { about: 'the findings', schema: verdict },
-    handle: ({ runtime, body }) => runtime.validate(body, body),
+    handle: ({ runtime, body }) => runtime.pipelines.validate(body, body),
   }),
   route({
     method: 'post',
@@ -47,7 +47,7 @@ export const pipelineRoutes: readonly Route[] = [
     asksOnly: true,
     errors: ['local_only'],
     answer: { about: 'the steps by level', schema: plan },
-    handle: ({ runtime, body }) => runtime.plan(body, body),
+    handle: ({ runtime, body }) => runtime.pipelines.plan(body, body),
   }),
 ]
 
@@ -72,7 +72,7 @@ export const uploadRoutes: readonly Route[] = [
     answer: { about: 'the pipeline is stored', schema: uploaded },
     errors: ['invalid_pipeline', 'storage'],
     async handle({ runtime, params: { name }, body: { strict, ...source } }) {
-      const { kept, findings } = await runtime.putPipeline(name, source, strict === undefined ? {} : { strict })
+      const { kept, findings } = await runtime.pipelines.put(name, source, strict === undefined ? {} : { strict })
       if (!kept) throw toInvalidError(findings)
       return { name, ...kept, findings }
     },
@@ -85,7 +85,7 @@ export const uploadRoutes: readonly Route[] = [
     query: z.object(page),
     answer: { about: 'a page of pipelines', schema: listOf(pipelineSummary) },
     errors: ['bad_cursor'],
-    handle: async ({ runtime, query }) => pageOf(await runtime.pipelines(query), query.limit, cursorOfPipeline),
+    handle: async ({ runtime, query }) => pageOf(await runtime.pipelines.list(query), query.limit, cursorOfPipeline),
   }),
   route({
     method: 'get',
@@ -96,7 +96,7 @@ export const uploadRoutes: readonly Route[] = [
     query: version,
     answer: { about: 'the newest version, or the requested one', schema: pipelineDocument },
     errors: ['not_found'],
-    handle: ({ runtime, params, query }) => runtime.getPipeline(params.name, query),
+    handle: ({ runtime, params, query }) => runtime.pipelines.get(params.name, query),
   }),
   route({
     method: 'delete',
@@ -107,7 +107,7 @@ export const uploadRoutes: readonly Route[] = [
     answer: { about: 'the pipeline is deleted', schema: params },
     errors: ['not_found'],
     async handle({ runtime, params }) {
-      await runtime.removePipeline(params.name)
+      await runtime.pipelines.remove(params.name)
       return params
     },
   }),
@@ -127,6 +127,6 @@ export const uploadRoutes: readonly Route[] = [
     },
     errors: ['not_found', 'invalid_pipeline', ...INPUT_FAULTS, 'busy', 'storage'],
     handle: ({ runtime, params, body, made }) =>
-      runtime.startRun({ ...body, pipeline: params.name, ...(made && { id: `run_${made.slice(0, 32)}` }) }),
+      runtime.runs.start({ ...body, pipeline: params.name, ...(made && { id: `run_${made.slice(0, 32)}` }) }),
   }),
 ]

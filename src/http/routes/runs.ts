@@ -102,7 +102,7 @@ export const runRoutes: readonly Route[] = [
       'busy',
       'storage',
     ],
-    handle: ({ runtime, body, made }) => runtime.startRun({ ...(made && { id: runId(made) }), ...body }),
+    handle: ({ runtime, body, made }) => runtime.runs.start({ ...(made && { id: runId(made) }), ...body }),
   }),
   route({
     method: 'get',
@@ -112,7 +112,7 @@ export const runRoutes: readonly Route[] = [
     query: runsQuery,
     answer: { about: 'a page of runs', schema: listOf(runSummary) },
     errors: ['bad_cursor'],
-    handle: async ({ runtime, query }) => pageOf(await runtime.runs(query), query.limit, cursorOfRun),
+    handle: async ({ runtime, query }) => pageOf(await runtime.runs.list(query), query.limit, cursorOfRun),
   }),
   route({
     method: 'get',
@@ -122,7 +122,7 @@ export const runRoutes: readonly Route[] = [
     params,
     answer: { about: 'the run', schema: runDocument },
     errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.run(params.run),
+    handle: ({ runtime, params }) => runtime.runs.get(params.run),
   }),
   route({
     method: 'get',
@@ -132,7 +132,7 @@ export const runRoutes: readonly Route[] = [
     params: z.object({ run: id, step: id }),
     answer: { about: 'the step', schema: stepDetail },
     errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.step(params.run, params.step),
+    handle: ({ runtime, params }) => runtime.runs.step(params.run, params.step),
   }),
   route({
     method: 'get',
@@ -145,13 +145,13 @@ export const runRoutes: readonly Route[] = [
     errors: ['not_found'],
     async handle({ runtime, caller, follow, params: { run }, query, header }) {
       // check before the stream starts, so that a missing run is a 404
-      await runtime.checkRun(run)
+      await runtime.runs.check(run)
       return follow(caller, {
         topic: `run/${run}`,
         after: startAfter(query, header(LAST_EVENT)),
-        ended: (after) => runtime.runEnded(run, after),
-        durable: (from) => runtime.runEvents(run, from),
-        volatile: (signal) => runtime.runDeltas(run, signal),
+        ended: (after) => runtime.serving.runEnded(run, after),
+        durable: (from) => runtime.runs.events(run, from),
+        volatile: (signal) => runtime.runs.deltas(run, signal),
       })
     },
   }),
@@ -166,7 +166,7 @@ export const runRoutes: readonly Route[] = [
     answer: accepted('the new run is durable and starts'),
     errors: ['not_found', ...INPUT_FAULTS, 'local_only', 'unknown_step', 'id_taken', 'not_recorded', 'busy', 'storage'],
     handle: ({ runtime, params, body, made }) =>
-      runtime.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
+      runtime.runs.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
   }),
   route({
     method: 'post',
@@ -179,7 +179,7 @@ export const runRoutes: readonly Route[] = [
     answer: accepted('the new run is durable and starts'),
     errors: ['not_found', 'id_taken', 'busy'],
     handle: ({ runtime, params, body, made }) =>
-      runtime.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
+      runtime.runs.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
   }),
   route({
     method: 'get',
@@ -189,7 +189,7 @@ export const runRoutes: readonly Route[] = [
     params,
     answer: { about: 'the recorded files', schema: listOf(artifact) },
     errors: ['not_found'],
-    handle: async ({ runtime, params }) => ({ items: (await runtime.run(params.run)).artifacts }),
+    handle: async ({ runtime, params }) => ({ items: (await runtime.runs.get(params.run)).artifacts }),
   }),
   route({
     method: 'get',
@@ -201,7 +201,7 @@ export const runRoutes: readonly Route[] = [
     answer: { about: 'the content', type: ANY_TYPE },
     errors: ['not_found', 'outside_root', 'too_large'],
     async handle({ runtime, params, signal }) {
-      const { bytes, mime = ANY_TYPE } = await runtime.artifact(params.run, params.step, { signal })
+      const { bytes, mime = ANY_TYPE } = await runtime.runs.artifact(params.run, params.step, { signal })
       // as a download: a browser must not run what may be in it
       return new Response(bytes, { headers: { 'content-type': mime, 'content-disposition': 'attachment' } })
     },
@@ -220,7 +220,7 @@ export const runRoutes: readonly Route[] = [
     async handle({ runtime, params: { run }, body, made }) {
       const { signal, id: _, ...decision } = body
       const under = sentUnder(made, body)
-      return runtime.signal(run, signal ?? (await approvalFor(runtime, run, under.id)), decision, under)
+      return runtime.runs.signal(run, signal ?? (await approvalFor(runtime, run, under.id)), decision, under)
     },
   }),
   route({
@@ -231,7 +231,7 @@ export const runRoutes: readonly Route[] = [
     params,
     answer: { about: 'the steps', schema: changes },
     errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.changes(params.run),
+    handle: ({ runtime, params }) => runtime.pipelines.changes(params.run),
   }),
   route({
     method: 'post',
@@ -242,7 +242,7 @@ export const runRoutes: readonly Route[] = [
     answer: accepted('the run continues'),
     errors: ['not_found'],
     async handle({ runtime, params }) {
-      await runtime.resume(params.run)
+      await runtime.runs.resume(params.run)
       return { id: params.run }
     },
   }),
@@ -260,7 +260,7 @@ export const runRoutes: readonly Route[] = [
     },
     errors: ['not_found', 'run_over', 'bad_value', 'id_taken'],
     handle: ({ runtime, params, body, made }) =>
-      runtime.signal(params.run, body.name, body.value, sentUnder(made, body)),
+      runtime.runs.signal(params.run, body.name, body.value, sentUnder(made, body)),
   }),
   route({
     method: 'post',
@@ -272,7 +272,7 @@ export const runRoutes: readonly Route[] = [
     answer: accepted('the run is being cancelled'),
     errors: ['not_found'],
     async handle({ runtime, params, body: { reason, undo } }) {
-      await runtime.cancel(params.run, reason, { undo })
+      await runtime.runs.cancel(params.run, reason, { undo })
       return { id: params.run }
     },
   }),
@@ -284,6 +284,6 @@ export const runRoutes: readonly Route[] = [
     query: inboxQuery,
     answer: { about: 'a page of the inbox', schema: listOf(inboxItem) },
     errors: ['bad_cursor'],
-    handle: ({ runtime, query }) => runtime.inbox(query),
+    handle: ({ runtime, query }) => runtime.inbox.list(query),
   }),
 ]

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
 import { PROMETHEUS_TYPE } from '../../observe/metrics/prometheus.ts'
-import type { Owned } from '../authorize/scoped-runtime.ts'
+import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { events, type Route, route } from '../routing/route.ts'
 import { absolutePath, json, maybe } from '../schemas/basic.ts'
 import { backup, collected, status } from '../schemas/system.ts'
@@ -105,13 +105,13 @@ export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] =
     answer: { about: 'an empty object', schema: z.object({}) },
     errors: ['busy'],
     async handle({ runtime, body, signal }) {
-      await runtime.handOver(body.wait, signal)
+      await runtime.serving.handOver(body.wait, signal)
       return {}
     },
   }),
 ]
 
-async function* stay(runtime: Owned, leaving: AbortSignal): AsyncGenerator<Sent> {
+async function* stay(runtime: ScopedRuntime, leaving: AbortSignal): AsyncGenerator<Sent> {
   yield { event: 'present', data: runtime.status() as unknown as Json }
   if (!leaving.aborted) await once(leaving, 'abort')
 }

@@ -26,7 +26,7 @@ export const threadRoutes: readonly Route[] = [
     query: z.object(page),
     answer: { about: 'a page of threads', schema: listOf(threadSummary) },
     errors: ['bad_cursor'],
-    handle: ({ runtime, query }) => runtime.threads(query),
+    handle: ({ runtime, query }) => runtime.threads.list(query),
   }),
   route({
     method: 'get',
@@ -36,7 +36,7 @@ export const threadRoutes: readonly Route[] = [
     params,
     answer: { about: 'the thread', schema: threadDocument },
     errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.thread(params.thread),
+    handle: ({ runtime, params }) => runtime.threads.get(params.thread),
   }),
   route({
     method: 'get',
@@ -48,7 +48,7 @@ export const threadRoutes: readonly Route[] = [
     answer: { about: 'a page of messages', schema: listOf(threadMessage) },
     errors: ['not_found'],
     handle: async ({ runtime, params, query }) =>
-      pageOf(await runtime.messages(params.thread, query), query.limit, ({ n }) => String(n)),
+      pageOf(await runtime.threads.messages(params.thread, query), query.limit, ({ n }) => String(n)),
   }),
   route({
     method: 'put',
@@ -59,7 +59,7 @@ export const threadRoutes: readonly Route[] = [
     body: askRequest.omit({ id: true }),
     answer: accepted('the thread has received the ask'),
     errors: ['not_found', 'id_taken', 'busy'],
-    handle: ({ runtime, params: { thread, ask }, body }) => runtime.startAsk({ ...body, thread, id: ask }),
+    handle: ({ runtime, params: { thread, ask }, body }) => runtime.threads.startAsk({ ...body, thread, id: ask }),
   }),
   route({
     method: 'get',
@@ -69,7 +69,7 @@ export const threadRoutes: readonly Route[] = [
     params: askParams,
     answer: { about: 'the ask', schema: askDocument },
     errors: ['not_found'],
-    handle: ({ runtime, params: { thread, ask } }) => runtime.askDocument(thread, ask),
+    handle: ({ runtime, params: { thread, ask } }) => runtime.threads.getAsk(thread, ask),
   }),
   route({
     method: 'post',
@@ -81,7 +81,7 @@ export const threadRoutes: readonly Route[] = [
     answer: accepted('the ask is being cancelled'),
     errors: ['not_found', 'ask_over'],
     async handle({ runtime, params: { thread, ask }, body: { reason } }) {
-      await runtime.cancelAsk(thread, ask, reason)
+      await runtime.threads.cancelAsk(thread, ask, reason)
       return { id: ask }
     },
   }),

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { InvalidError, is, verdictOf } from '../../errors.ts'
-import type { Runtime } from '../../runtime/ports.ts'
+import type { ServingPort } from '../../runtime/ports/serving.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
 import type { Caller } from '../authorize/caller.ts'
 
@@ -24,7 +24,7 @@ export type IdempotentRequest = {
  * @throws InvalidError `key_reused` if the key was used for another request within a day
  */
 export async function onceByKey<T>(
-  runtime: Pick<Runtime, 'claimRequest' | 'releaseRequest'>,
+  { serving }: { readonly serving: Pick<ServingPort, 'claimRequest' | 'releaseRequest'> },
   { owner }: Pick<Caller, 'owner'>,
   { method, path, key, body }: IdempotentRequest,
   act: (made: string | undefined) => Promise<T>,
@@ -35,11 +35,11 @@ export async function onceByKey<T>(
   const id = hash('sha256', JSON.stringify([owner, method, path, key]))
   // a client that serialises a repeat anew may order the fields differently
   const asked = hash('sha256', canonicalJson(body ?? null))
-  const claim = await runtime.claimRequest(id, asked)
+  const claim = await serving.claimRequest(id, asked)
   try {
     return await act(id)
   } catch (error) {
-    if (claim === 'new' && isRefusal(error) && !(await isMade(id))) await runtime.releaseRequest(id, asked)
+    if (claim === 'new' && isRefusal(error) && !(await isMade(id))) await serving.releaseRequest(id, asked)
     throw error
   }
 }

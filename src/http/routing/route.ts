@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { allows, type KeyScope } from '../../access/api-key.ts'
 import { parse } from '../../kernel/schema.ts'
 import { type Caller, localOnly, scopeMissing } from '../authorize/caller.ts'
-import type { Owned } from '../authorize/scoped-runtime.ts'
+import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import type { FaultCode } from '../schemas/error-codes.ts'
 import type { Follow } from '../stream/follow.ts'
 import { jsonResponse } from '../wire/json.ts'
@@ -17,7 +17,7 @@ import { KEY_HEADER, onceByKey } from './idempotency.ts'
  */
 export type Behalf = {
   readonly caller: Caller
-  readonly runtime: Owned
+  readonly runtime: ScopedRuntime
   readonly follow: Follow
   /** Records the owner and the target in the audit for a request without a key. */
   actsFor(owner: string, target: string): void

@@ -2,9 +2,9 @@ import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { DEFAULT_SERVE, type ServeConfig } from '../../config/serve.ts'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
-import type { Runtime } from '../../runtime/ports.ts'
+import type { ServedRuntime } from '../../runtime/ports.ts'
 import { type Caller, LOCAL, NOBODY } from '../authorize/caller.ts'
-import { createOwned } from '../authorize/scoped-runtime.ts'
+import { createScopedRuntimes } from '../authorize/scoped-runtime.ts'
 import { POSTCHAIN_ROUTES } from '../compat/routes.ts'
 import { ROUTES } from '../routes/route-table.ts'
 import { answerOthers, pathOf } from '../routing/methods.ts'
@@ -31,12 +31,12 @@ export type AppOptions = {
 const ALL = [...ROUTES, ...POSTCHAIN_ROUTES]
 
 /** The runtime as HTTP under `/v1`, and as upstream's PostChain under `/api`; every error is problem+json. */
-export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
+export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hono {
   const { identify = () => LOCAL, serve = DEFAULT_SERVE, now = () => performance.now() } = options
   const guard = createGuard(serve, now)
   const trusted = addressList(serve.trustedProxies)
   const follow = createFollow()
-  const ownedBy = createOwned(runtime)
+  const scopedFor = createScopedRuntimes(runtime)
   const app = new Hono()
   app.use(tellHeaders)
   // a page is told what is refused, too
@@ -51,7 +51,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
       noteAsked(context, { caller, route, address })
       const actsFor = (owner: string, target: string) =>
         noteAsked(context, { caller: { ...caller, owner }, route, address, target })
-      const behalf = { runtime: ownedBy(caller), caller, follow, actsFor }
+      const behalf = { runtime: scopedFor(caller), caller, follow, actsFor }
       const response = await answer(route, behalf, context, serve.maxBody)
       return caller.key === undefined ? response : whileAllowed(response, () => isLetIn(identify, context.req.raw))
     })

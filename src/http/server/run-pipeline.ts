@@ -37,14 +37,14 @@ export async function runPipeline(file: string, options: RunOptions = {}): Promi
 }
 
 async function runIn(runtime: Runtime, request: RunRequest, options: RunOptions): Promise<RunDocument> {
-  const { id } = await runtime.startRun(request)
+  const { id } = await runtime.runs.start(request)
   // what an earlier process left of it
-  if (request.id !== undefined) await runtime.resume(id)
+  if (request.id !== undefined) await runtime.runs.resume(id)
   await Promise.race([followToEnd(runtime, id, options), runtime.broken()])
-  return runtime.run(id)
+  return runtime.runs.get(id)
 }
 
 async function followToEnd(runtime: Runtime, id: string, { signal, onEvent }: RunOptions): Promise<void> {
-  for await (const event of runtime.runEvents(id, signal && { signal })) onEvent?.(event)
+  for await (const event of runtime.runs.events(id, signal && { signal })) onEvent?.(event)
   signal?.throwIfAborted()
 }

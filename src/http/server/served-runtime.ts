@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
-import { createRuntime as openRuntime, type Runtime, type RuntimeParts } from '../../runtime.ts'
+import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
+import { createRuntime as openRuntime, type RuntimeParts } from '../../runtime.ts'
 import type { FolderOwner } from '../../store/data-folder/owner.ts'
 
 /**
@@ -13,7 +14,7 @@ export async function createRuntime(config: Config, parts: RuntimeParts = {}): P
   // what is not needed by a tool's import of this package is loaded here
   const { claimData } = await import('../../runtime/data-folder/claim.ts')
   const owner = await claimData(config.data)
-  let runtime: Runtime | undefined
+  let runtime: ServedRuntime | undefined
   try {
     runtime = await openRuntime(config, { ...parts, owner })
     return await answerOthers(runtime, owner, config)
@@ -27,7 +28,7 @@ export async function createRuntime(config: Config, parts: RuntimeParts = {}): P
   }
 }
 
-async function answerOthers(runtime: Runtime, owner: FolderOwner, { serve }: Config): Promise<Runtime> {
+async function answerOthers(runtime: ServedRuntime, owner: FolderOwner, { serve }: Config): Promise<Runtime> {
   const [{ createApp }, { closeDoors, serveSocket }] = await Promise.all([import('./app.ts'), import('./serve.ts')])
   const door = await serveSocket(createApp(runtime, serve && { serve }), owner.folder)
   owner.announce(door.socket)

@@ -1,12 +1,12 @@
 import type { Engine } from '../../engine/engine.ts'
-import type { Runtime } from '../ports.ts'
+import type { ServingPort } from '../ports/serving.ts'
 
 /** What a runtime remembers of requests that may come twice. */
 export function runtimeRequests({
   engine,
 }: {
   readonly engine: Engine
-}): Pick<Runtime, 'claimRequest' | 'claimedRequest' | 'releaseRequest'> {
+}): Pick<ServingPort, 'claimRequest' | 'claimedRequest' | 'releaseRequest'> {
   return {
     async claimRequest(id, asked) {
       return (await engine.ask({ kind: 'request', key: id }, { type: 'claim', asked })) as 'new' | 'again'

@@ -5,11 +5,11 @@ import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { Link, Links } from '../ports/access.ts'
-import type { StepItem } from '../ports/inbox.ts'
-import type { Runtime } from '../ports.ts'
+import type { InboxPort, StepItem } from '../ports/inbox.ts'
+import type { RunsPort } from '../ports/runs.ts'
 
 /** What links do with runs. */
-export type LinkedRuns = Pick<Runtime, 'run' | 'inbox' | 'resume'>
+export type LinkedRuns = Pick<RunsPort, 'get' | 'resume'> & { readonly inbox: Pick<InboxPort, 'list'> }
 
 type Parts = { readonly engine: Engine; readonly clock: Clock; readonly runs: LinkedRuns }
 
@@ -33,13 +33,13 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
   }
 
   async function waitingAt({ run, signal }: Pick<Link, 'run' | 'signal'>): Promise<StepItem | undefined> {
-    return (await runs.inbox({ run, limit: 1000 })).find((item) => item.signal === signal)
+    return (await runs.inbox.list({ run, limit: 1000 })).find((item) => item.signal === signal)
   }
 
   return {
     async create({ ttl, owner = 'local', id: given, ...link }) {
       // one that was acknowledged a moment ago is waited for
-      await runs.run(link.run)
+      await runs.get(link.run)
       await checkOpen(link.run)
       const { id, token, hash } = newToken('lk', given)
       const body = { type: 'create', ...link, owner, hash, ttl }

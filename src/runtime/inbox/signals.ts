@@ -1,20 +1,18 @@
 import type { Engine } from '../../engine/engine.ts'
-import { runRef, type ValueStore } from '../../pipeline/plan/refs.ts'
+import { runRef } from '../../pipeline/plan/refs.ts'
 import { noRun } from '../inspect/run-not-found.ts'
-import type { Runtime } from '../ports.ts'
-import { runtimeInbox } from './inbox.ts'
+import type { RunsPort } from '../ports/runs.ts'
 
 type Parts = {
   readonly engine: Engine
-  readonly values: ValueStore
   /** Whether there is a run of that id, once it has begun. */
   isThere(run: string): Promise<boolean>
   /** takes up what an earlier process left of a run */
   goOn(run: string): Promise<void>
 }
 
-/** What a runtime does with signals, and with what waits for people. */
-export function runtimeSignals({ engine, values, isThere, goOn }: Parts): Pick<Runtime, 'signal' | 'inbox'> {
+/** Sends signals to runs. */
+export function runtimeSignals({ engine, isThere, goOn }: Parts): Pick<RunsPort, 'signal'> {
   const { view } = engine
 
   return {
@@ -27,6 +25,5 @@ export function runtimeSignals({ engine, values, isThere, goOn }: Parts): Pick<R
       await goOn(run)
       return answer as { readonly status: 'taken' | 'kept' }
     },
-    inbox: runtimeInbox({ view, values }),
   }
 }

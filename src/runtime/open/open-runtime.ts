@@ -13,14 +13,19 @@ import { createAdmission } from '../activity/admission.ts'
 import { runtimeBudgets } from '../budgets/budgets.ts'
 import { createLender, standingLimits } from '../budgets/reservations.ts'
 import { claimData } from '../data-folder/claim.ts'
+import { runtimeInbox } from '../inbox/inbox.ts'
 import { createInspector } from '../inspect/inspector.ts'
 import { noRun } from '../inspect/run-not-found.ts'
 import { lastWritten } from '../maintenance/retention/clock-trust.ts'
 import { createCompiler } from '../pipelines/compiler.ts'
+import { createPipelines } from '../pipelines/pipelines.ts'
 import { findUploaded } from '../pipelines/uploads.ts'
-import type { Runtime } from '../ports.ts'
+import type { InboxPort } from '../ports/inbox.ts'
+import type { RunsPort } from '../ports/runs.ts'
+import type { ServingPort } from '../ports/serving.ts'
+import type { ServedRuntime } from '../ports.ts'
 import { runtimeArtifacts } from '../runs/artifacts.ts'
-import { readBasis } from '../runs/fork.ts'
+import { readBasis, runtimeForks } from '../runs/fork.ts'
 import { runtimeRuns } from '../runs/runs.ts'
 import { cacheControl } from '../services/cache.ts'
 import { createCatalogue } from '../services/catalogue.ts'
@@ -36,7 +41,7 @@ import type { EngineParts, OpenedEngine, RuntimeParts } from './parts.ts'
 import { type ComposedParts, createActors, createServices, openIn, type StepReads, stepServices } from './services.ts'
 
 /** The runtime of a data folder, claimed first unless `owner` has done so; see `createRuntime`. */
-export async function openRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
+export async function openRuntime(config: Config, parts: RuntimeParts = {}): Promise<ServedRuntime> {
   const owner = parts.owner ?? (await claimData(config.data))
   let observing: Observing | undefined
   try {
@@ -55,7 +60,7 @@ async function compose(
   parts: ComposedParts,
   observing: Observing,
   release: () => void,
-): Promise<Runtime> {
+): Promise<ServedRuntime> {
   const { data } = config
   const { clock = systemClock } = parts
   const startedAt = Date.now()
@@ -74,10 +79,10 @@ async function compose(
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
     basisOf: (run) => readBasis(engine, values, run),
     runs: {
-      list: (owner) => runs.runs({ owner, limit: 1000 }),
+      list: (owner) => runs.list({ owner, limit: 1000 }),
       async read(id, owner) {
-        if ((await runs.ownerOf(id)) !== owner) throw await noRun(id, engine.view, owner)
-        return runs.run(id)
+        if ((await opening.serving.ownerOfRun(id)) !== owner) throw await noRun(id, engine.view, owner)
+        return runs.get(id)
       },
     },
   }
@@ -104,7 +109,20 @@ async function compose(
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
   })
   const { pool } = pools.find(STEPS)
-  const runs = runtimeRuns({ engine, values, compiler, models, pool, activity, threads, admit, steps })
+  const forks = runtimeForks({ engine, values, models, compiler })
+  const opening = runtimeRuns({ engine, values, compiler, forks, activity, threads, admit, steps })
+  const runs: RunsPort = {
+    ...opening.port,
+    ...runtimeArtifacts({
+      engine,
+      get: opening.port.get,
+      root: config.folder,
+      roots: config.roots,
+      open: openIn(config),
+    }),
+  }
+  const asks = runtimeAsks({ engine, activity, threads, values, budgets, admit })
+  const inbox: InboxPort = { list: runtimeInbox({ view: engine.view, values }), ...asks.inbox }
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {
@@ -130,15 +148,19 @@ async function compose(
     ...cached(cache.counts()),
     active: activity.ids(),
   })
+  const handOver: ServingPort['handOver'] = async (wait, signal = new AbortController().signal) => {
+    if (!(await opened.rest(wait, signal))) throw stillAtWork(activity.ids())
+    activity.fail(new RetryableError('The data folder is being moved to another engine.', { code: 'moving' }))
+  }
   observing.count(status, () => describePools(pools))
   return {
     data,
     engine,
-    ...runs,
-    ...runtimeArtifacts({ engine, run: runs.run, root: config.folder, roots: config.roots, open: openIn(config) }),
-    ...runtimeAsks({ engine, activity, threads, values, budgets, admit }),
-    ...runtimeRequests({ engine }),
-    access: createAccessPort({ engine, clock, runs }),
+    pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),
+    runs,
+    threads: asks.port,
+    inbox,
+    access: createAccessPort({ engine, clock, runs: { ...runs, inbox } }),
     budgets,
     inspector: createInspector({
       ...{ engine, values, pools: pools.all, activity },
@@ -149,10 +171,7 @@ async function compose(
     catalogue: createCatalogue({ toolbox, models }),
     status,
     observer,
-    async handOver(wait, signal = new AbortController().signal) {
-      if (!(await opened.rest(wait, signal))) throw stillAtWork(activity.ids())
-      activity.fail(new RetryableError('The data folder is being moved to another engine.', { code: 'moving' }))
-    },
+    serving: { ...opening.serving, ...asks.serving, ...runtimeRequests({ engine }), handOver },
     idle: activity.idle,
     broken: activity.broken,
     async ready() {

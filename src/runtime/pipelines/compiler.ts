@@ -15,8 +15,7 @@ import type { Inputs } from '../../pipeline/plan/inputs.ts'
 import type { RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import type { WhichPipeline } from '../ports/pipelines.ts'
-import type { Runtime } from '../ports.ts'
+import type { PipelinesPort, WhichPipeline } from '../ports/pipelines.ts'
 import { compileAside, isLargePipeline } from './compile-in-thread.ts'
 import { dataOfTools } from './compile-job.ts'
 
@@ -44,7 +43,7 @@ export type Compiled = { readonly pipeline: CompiledPipeline; readonly from: Pic
 
 /** What makes pipelines of files, of texts and of what was uploaded. */
 export interface Compiler {
-  readonly validate: Runtime['validate']
+  readonly validate: PipelinesPort['validate']
   /** InvalidError when it does not compile, NotFoundError when nothing was uploaded under that name. */
   compile(which: WhichPipeline, options: Options): Promise<Compiled>
   /** As it is there now from where it came: a file, or what is uploaded under its name; undefined when that is no more. */

@@ -9,8 +9,7 @@ import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { PipelineStoreMessage, StoredPipeline } from '../../pipeline/run/pipeline-store.ts'
 import type { Admit } from '../activity/admission.ts'
 import { nameIn } from '../ports/paging.ts'
-import type { PipelineDocument, PipelineSummary } from '../ports/pipelines.ts'
-import type { Runtime } from '../ports.ts'
+import type { PipelineDocument, PipelineSummary, PipelinesPort } from '../ports/pipelines.ts'
 import type { Compiler } from './compiler.ts'
 
 type Parts = {
@@ -19,7 +18,7 @@ type Parts = {
   readonly compiler: Compiler
   readonly admit: Admit
 }
-type Uploads = Pick<Runtime, 'putPipeline' | 'pipelines' | 'getPipeline' | 'removePipeline'>
+type Uploads = Pick<PipelinesPort, 'put' | 'list' | 'get' | 'remove'>
 
 /** Pipelines that were uploaded: each an actor that names the texts of its versions. */
 export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uploads {
@@ -42,7 +41,7 @@ export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uplo
   }
 
   return {
-    async putPipeline(name, source, { owner = LOCAL_OWNER, strict = false } = {}) {
+    async put(name, source, { owner = LOCAL_OWNER, strict = false } = {}) {
       checkName(name)
       const verdict = await compiler.validate({ source: { name, ...source } }, { strict })
       if (hasErrors(verdict.findings)) return verdict
@@ -54,11 +53,11 @@ export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uplo
       const isNew = (await engine.ask(shelfRef(name, owner), put as Json)) === true
       return { ...verdict, kept: { hash, isNew } }
     },
-    async pipelines({ owner, after, limit = 100 } = {}) {
+    async list({ owner, after, limit = 100 } = {}) {
       const query = { where: ownerFilter(owner), limit, ...nameIn(after) }
       return (await view.list('pipeline', query)).map(({ index }) => summaryOf(index))
     },
-    async getPipeline(name, { owner = LOCAL_OWNER, version } = {}) {
+    async get(name, { owner = LOCAL_OWNER, version } = {}) {
       const { versions, createdAt } = await read(name, owner)
       const found = version === undefined ? versions.at(-1) : versions.find(({ hash }) => hash === version)
       if (!found) throw new NotFoundError(`pipeline ${name} has no version ${version}`)
@@ -66,7 +65,7 @@ export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uplo
       const about = { name, owner, hash: found.hash, createdAt, updatedAt: versions.at(-1)!.at }
       return { ...about, text, ...(files && { files }), versions } satisfies PipelineDocument
     },
-    async removePipeline(name, { owner = LOCAL_OWNER } = {}) {
+    async remove(name, { owner = LOCAL_OWNER } = {}) {
       await read(name, owner)
       await engine.ask(shelfRef(name, owner), { type: 'remove' })
     },

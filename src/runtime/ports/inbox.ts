@@ -3,7 +3,32 @@ import { describeProposal } from '../../chain/protocol/recursion.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-prompt.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
-import type { AskDecision, ConsentAnswer, ConsentQuestion } from './threads.ts'
+import type { AskDecision, ConsentAnswer, Consented, ConsentQuestion, Decided } from './threads.ts'
+
+/** Everything that waits for people, and the answers to questions that wait. A step is answered by `runs.signal`. */
+export interface InboxPort {
+  /** Lists what waits for people, the longest wait first; with `run` only the steps of that run. */
+  readonly list: ListInbox
+  /**
+   * Decides how a question goes on that waits for a decision (`recursion: 'step'`). Resolves with the decision once it is durable.
+   * NotFoundError when there is no such question. InvalidError `not_waiting` when it does not wait, `no_more_cycles` when it cannot loop
+   * again. The same `id` decides once. Without `thread` the runtime looks for the thread of the question.
+   */
+  decide(
+    ask: string,
+    decision: AskDecision,
+    options?: { readonly id?: string; readonly thread?: string },
+  ): Promise<Decided>
+  /**
+   * Says how prompts show long messages of a thread, from its next question on. NotFoundError for a message that prompts no longer
+   * contain.
+   */
+  consent(
+    ask: string,
+    answers: readonly ConsentAnswer[],
+    options?: { readonly thread?: string },
+  ): Promise<readonly Consented[]>
+}
 
 /** What of that which waits for people to list; with `run` only its steps. */
 export type InboxQuery = ListQuery & { readonly run?: string }
@@ -40,7 +65,7 @@ type OnThread = {
   readonly title: string
 }
 
-/** A question that waits for a decision: `decideAsk` gives it. */
+/** A question that waits for a decision: `inbox.decide` gives it. */
 export type AskItem = OnThread & {
   readonly kind: 'decision'
   readonly ask: string
@@ -48,7 +73,7 @@ export type AskItem = OnThread & {
   readonly expects: { readonly type: 'decision'; readonly choices: readonly AskDecision['decision'][] }
 }
 
-/** What a thread asks its user, whom nothing waits for: `consentAsk` answers it, by any question of the thread. */
+/** What a thread asks its user, whom nothing waits for: `inbox.consent` answers it, by any question of the thread. */
 export type ConsentItem = OnThread & {
   readonly kind: 'consent'
   /** the one that asked first */

@@ -1,6 +1,29 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
-import { encodeCursor } from './paging.ts'
+import type { Plan } from '../../pipeline/report/plan.ts'
+import { encodeCursor, type ListQuery } from './paging.ts'
+import type { Changes } from './runs.ts'
+
+/** Pipelines: checks a file before it runs, and keeps uploaded pipelines under names. */
+export interface PipelinesPort {
+  /** Compiles a pipeline and reports all findings. It starts nothing. */
+  validate(which: string | WhichPipeline, options?: ValidateOptions): Promise<Verdict>
+  /** Describes what a run would do, and what earlier runs took. It starts nothing. InvalidError when the pipeline or an input is wrong. */
+  plan(which: string | WhichPipeline, options?: ValidateOptions): Promise<Plan>
+  /**
+   * Stores a pipeline under a name, as the newest version. A pipeline that does not compile is not stored; the verdict says why.
+   * InvalidError when the name is not valid.
+   */
+  put(name: string, source: PipelineText, options?: PutOptions): Promise<Upload>
+  /** Lists uploaded pipelines, sorted by owner and name. */
+  list(query?: ListQuery): Promise<readonly PipelineSummary[]>
+  /** Reads the newest version, or the version with that hash. NotFoundError when there is none. */
+  get(name: string, options?: { readonly owner?: string; readonly version?: string }): Promise<PipelineDocument>
+  /** Removes a pipeline with all its versions. Runs of it go on. NotFoundError when there is none. */
+  remove(name: string, options?: { readonly owner?: string }): Promise<void>
+  /** Compares the pipeline of a run with its file as it is now. InvalidError when the file no longer compiles. */
+  changes(run: string): Promise<Changes>
+}
 
 /** A pipeline as a text, which may include and run below itself what comes along with it (by path from it), and nothing of this machine. */
 export type PipelineText = {

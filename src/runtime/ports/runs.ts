@@ -1,7 +1,47 @@
+import type { NumberedEvent } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ExecutionStrategy } from '../../pipeline/language/parse/pipeline-spec.ts'
+import type { ArtifactContent, RunDocument, StepDetail } from '../../pipeline/report/document.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
 import type { WhichPipeline } from './pipelines.ts'
+
+/** Runs of pipelines. A run outlives the process that started it. */
+export interface RunsPort {
+  /** Starts a run. Resolves with its id once the run is durable. InvalidError when the pipeline or an input is wrong; then nothing starts. */
+  start(request: RunRequest): Promise<{ readonly id: string }>
+  /**
+   * Starts a run that reuses the recorded results of another run. It repeats only the step `at`, the steps that `set` or another `file`
+   * change, and the steps after these. Without any of them it is a replay. NotFoundError when there is no such run.
+   */
+  fork(run: string, request?: ForkRequest): Promise<{ readonly id: string }>
+  /** Lists runs by their start, the newest first. */
+  list(query?: RunsQuery): Promise<readonly RunSummary[]>
+  /** Reads a run with its steps and outputs. NotFoundError when there is none. */
+  get(id: string): Promise<RunDocument>
+  /** Reads one step: its parameters, the messages of its model, and its reply. NotFoundError when the run has no such step. */
+  step(run: string, id: string): Promise<StepDetail>
+  /**
+   * Reads the file that a step of a run made, as it is now, up to 16 MiB. The file must lie where the tools of the run may read.
+   * NotFoundError when the step made no file, or the file is gone.
+   */
+  artifact(run: string, step: string, options?: { readonly signal?: AbortSignal }): Promise<ArtifactContent>
+  /** Streams the durable events of a run after a number: first the recorded ones, then live, until `run-end` or the signal. */
+  events(id: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<NumberedEvent>
+  /** Cancels a run with its child runs. With `undo` the run first undoes its completed steps; InvalidError when the run is over then. */
+  cancel(id: string, reason: string, options?: { readonly undo?: boolean }): Promise<void>
+  /** Continues a run that an earlier process left. A question is continued by asking it again. NotFoundError when there is no such run. */
+  resume(id: string): Promise<void>
+  /**
+   * Sends a signal to a run. Resolves with `taken`, or with `kept` when no step waits for that name yet. InvalidError when the step cannot
+   * take the value, or the run is over. A signal with the same `id` is sent once.
+   */
+  signal(
+    run: string,
+    name: string,
+    value: Json,
+    options?: { readonly id?: string },
+  ): Promise<{ readonly status: 'taken' | 'kept' }>
+}
 
 /** A run as a list shows it; times in ms since the epoch. */
 export type RunSummary = {

@@ -3,31 +3,36 @@ import type { Visibility } from '../../chain/protocol/context-operations.ts'
 import type { ConsentMessage } from '../../chain/protocol/messages.ts'
 import type { Degradation, ModelChoice, SourceCitation } from '../../chain/protocol/phase-types.ts'
 import type { CycleDecision, LoopTarget, RecursionMode } from '../../chain/protocol/recursion.ts'
-import { encodeCursor } from './paging.ts'
+import type { AskOptions, NumberedEvent } from '../../engine/engine.ts'
+import { encodeCursor, type ListQuery } from './paging.ts'
 
-/** What a runtime does with questions that are known by their ids alone. */
-export interface Deciding {
-  /**
-   * Decides how a question goes on that waits for that (`recursion: 'step'`), and resolves with the decision once it is durable. NotFoundError
-   * when there is none; InvalidError `not_waiting` when it does not wait, `no_more_cycles` when it cannot go round again. The same `id` decides once.
-   * `thread`: its thread, looked for when absent.
-   */
-  decideAsk(
-    ask: string,
-    decision: AskDecision,
-    options?: { readonly id?: string; readonly thread?: string },
-  ): Promise<Decided>
-  /**
-   * The thread of a question; undefined when there is none, or when it was asked more than a day ago, waits for nobody, and lies on none of the
-   * hundred newest threads (of `owner`). With `thread` only that is looked at.
-   */
-  threadOfAsk(ask: string, where?: { readonly thread?: string; readonly owner?: string }): Promise<string | undefined>
-  /** Says what becomes of messages in the prompts of its thread from the next question on. NotFoundError for one that no prompt gets any more. */
-  consentAsk(
-    ask: string,
-    answers: readonly ConsentAnswer[],
-    options?: { readonly thread?: string },
-  ): Promise<readonly Consented[]>
+/** Threads, and the questions that are asked on them. */
+export interface ThreadsPort {
+  /** Begins a thread before its first question. An existing thread stays as it is. NotFoundError when it belongs to another owner. */
+  open(request: { readonly id: string; readonly name?: string; readonly owner?: string }): Promise<void>
+  /** Lists threads by their first question, the newest first. Threads that belong to a step of a run are left out. */
+  list(query?: ListQuery): Promise<readonly ThreadSummary[]>
+  /** Reads a thread with its newest questions. NotFoundError when there is none. */
+  get(id: string): Promise<ThreadDocument>
+  /** Lists the messages of a thread in order, after a number. `limit` is 100 when absent; a shorter list is the end so far. */
+  messages(
+    thread: string,
+    page?: { readonly after?: number; readonly limit?: number },
+  ): Promise<readonly ThreadMessage[]>
+  /** Asks a question through the phases and waits for its answer. The same id gets the same answer. NotFoundError on a thread of another owner. */
+  ask(request: AskRequest, options?: AskOptions): Promise<Answer>
+  /** Asks a question and resolves with its id once the thread has taken it; its events report the rest. The same id is asked once. */
+  startAsk(request: AskRequest): Promise<{ readonly id: string }>
+  /** Reads a question as it stands. NotFoundError when there is none. */
+  getAsk(thread: string, id: string): Promise<AskDocument>
+  /** Cancels a question that is queued, running or waiting. InvalidError `ask_over` when it is over. */
+  cancelAsk(thread: string, id: string, reason: string): Promise<void>
+  /** Streams the durable events of a question, until `ask-end` or the signal. */
+  askEvents(
+    thread: string,
+    id: string,
+    from?: { readonly after?: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<NumberedEvent>
 }
 
 /** What to ask, on which thread, over which files; the same `id` asks once only. */
@@ -41,7 +46,7 @@ export type AskRequest = {
   readonly modality?: string
   /** the field it belongs to, such as medical, as phases and pools are chosen by; absent: general */
   readonly domain?: string
-  /** whether it goes round again: `auto` (when absent) as Understanding decides, `never`, or `step`: after each cycle it waits for `decideAsk` */
+  /** whether it goes round again: `auto` (when absent) as Understanding decides, `never`, or `step`: after each cycle it waits for `inbox.decide` */
   readonly recursion?: RecursionMode
   /** looks into the texts and answers with one model call; one round, so not with `recursion: 'step'` */
   readonly quick?: boolean

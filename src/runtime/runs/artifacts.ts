@@ -4,19 +4,19 @@ import { readSinglePart, runRef } from '../../pipeline/plan/refs.ts'
 import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import { allowedRoots } from '../../pipeline/step/permissions.ts'
 import { readFileBytes } from '../../tool/builtin/filesystem/read.ts'
-import type { Runtime } from '../ports.ts'
+import type { RunsPort } from '../ports/runs.ts'
 
 type Parts = {
   readonly engine: Pick<Engine, 'view'>
-  readonly run: Runtime['run']
+  readonly get: RunsPort['get']
   readonly root: string
 } & Parameters<typeof allowedRoots>[0]
 
 /** Reads what runs made: a file that is recorded of a run, from the folders that its tools may touch, as it is now. */
-export function runtimeArtifacts({ engine, run, root, ...reach }: Parts): Pick<Runtime, 'artifact'> {
+export function runtimeArtifacts({ engine, get, root, ...reach }: Parts): Pick<RunsPort, 'artifact'> {
   return {
     async artifact(id, step, { signal = new AbortController().signal } = {}) {
-      const { artifacts } = await run(id)
+      const { artifacts } = await get(id)
       const made = artifacts.find((one) => one.step === step)
       if (!made) throw new NotFoundError(`no step ${step} of run ${id} made a file`)
       const start = (await readSinglePart(engine.view.parts, runRef(id), 'start')) as unknown as StartPart

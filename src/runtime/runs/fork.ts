@@ -26,9 +26,8 @@ import { findPart } from '../../pipeline/step/values/step-values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { noRun } from '../inspect/run-not-found.ts'
 import type { Compiled, Compiler } from '../pipelines/compiler.ts'
-import type { WhichPipeline } from '../ports/pipelines.ts'
+import type { PipelinesPort, WhichPipeline } from '../ports/pipelines.ts'
 import type { ForkRequest, RunRequest } from '../ports/runs.ts'
-import type { Runtime } from '../ports.ts'
 
 /** A run that is to be started, but for its id. */
 export type Planned = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs; readonly origin: RunOrigin }
@@ -42,7 +41,7 @@ type Parts = {
   readonly compiler: Compiler
 }
 
-export interface Forks extends Pick<Runtime, 'changes'> {
+export interface Forks extends Pick<PipelinesPort, 'changes'> {
   /** What `fork` starts. */
   planFork(run: string, request: ForkRequest): Promise<Planned>
   /** What a new run takes over from an earlier one, when it was asked to. */

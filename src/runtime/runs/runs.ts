@@ -8,7 +8,6 @@ import { InvalidError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
-import type { Models } from '../../model/models.ts'
 import { checkInputs, grantedPaths } from '../../pipeline/language/parse/inputs/given-inputs.ts'
 import type { RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
 import { rejectChildRunId, runRef } from '../../pipeline/plan/refs.ts'
@@ -18,19 +17,16 @@ import { readStep } from '../../pipeline/report/read-step.ts'
 import { runStartMessage } from '../../pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
-import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
 import { runtimeSignals } from '../inbox/signals.ts'
 import { noRun } from '../inspect/run-not-found.ts'
 import type { Compiler } from '../pipelines/compiler.ts'
-import { makePlan } from '../pipelines/plan.ts'
-import { runtimeUploads } from '../pipelines/uploads.ts'
-import type { RunRequest } from '../ports/runs.ts'
-import type { Runtime } from '../ports.ts'
+import type { RunRequest, RunsPort } from '../ports/runs.ts'
+import type { ServingPort } from '../ports/serving.ts'
 import type { ThreadActors } from '../threads/threads.ts'
-import { type Planned, runtimeForks } from './fork.ts'
+import type { Forks, Planned } from './fork.ts'
 import { listRuns } from './list.ts'
 import { isWaiting } from './quiescence.ts'
 import { createGoingOn, hasBegun } from './track.ts'
@@ -39,39 +35,21 @@ type Parts = {
   readonly engine: Engine
   readonly values: Blobs
   readonly compiler: Compiler
-  readonly models: Models
-  readonly pool: WorkPool
+  readonly forks: Forks
   readonly activity: Activity
   readonly threads: ThreadActors
   readonly admit: Admit
   readonly steps: PipelineServices
 }
-type Runs = Pick<
-  Runtime,
-  | 'putPipeline'
-  | 'pipelines'
-  | 'getPipeline'
-  | 'removePipeline'
-  | 'validate'
-  | 'plan'
-  | 'startRun'
-  | 'fork'
-  | 'changes'
-  | 'runs'
-  | 'ownerOf'
-  | 'run'
-  | 'step'
-  | 'runEvents'
-  | 'runEnded'
-  | 'resume'
-  | 'cancel'
-  | 'signal'
-  | 'inbox'
->
+/** The runs of a runtime, and what its other ports and its server ask of them. */
+export type OpenRuns = {
+  readonly port: Omit<RunsPort, 'artifact'>
+  readonly serving: Pick<ServingPort, 'ownerOfRun' | 'runEnded'>
+}
 
-/** What a runtime does with pipelines and their runs. */
-export function runtimeRuns(parts: Parts): Runs {
-  const { engine, values, compiler, models, pool, activity, threads, admit, steps } = parts
+/** What a runtime does with runs. */
+export function runtimeRuns(parts: Parts): OpenRuns {
+  const { engine, values, compiler, forks, activity, threads, admit, steps } = parts
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
   const followed = (id: string): FollowedWork => ({
@@ -83,7 +61,7 @@ export function runtimeRuns(parts: Parts): Runs {
     },
   })
 
-  const runEvents: Runs['runEvents'] = (id, from) => followToEnd(engine.view, followed(id), from)
+  const runEvents: RunsPort['events'] = (id, from) => followToEnd(engine.view, followed(id), from)
 
   const { follow, isFollowed, goOn } = createGoingOn({ engine, activity, threads, runEvents })
 
@@ -95,8 +73,6 @@ export function runtimeRuns(parts: Parts): Runs {
   }
 
   const isBegun = async (id: string) => (isFollowed(id) ? isThere(id) : (await stateOf(id)) !== undefined)
-
-  const forks = runtimeForks({ engine, values, models, compiler })
 
   type Budgeted = Planned & { readonly budget?: number }
   async function begin(
@@ -159,17 +135,9 @@ export function runtimeRuns(parts: Parts): Runs {
     follow(id)
   }
 
-  return {
-    ...runtimeSignals({ engine, values, isThere, goOn }),
-    ...runtimeUploads({ engine, values, compiler, admit }),
-    validate: compiler.validate,
-    async plan(which, request = {}) {
-      const named = typeof which === 'string' ? { file: which } : which
-      const { pipeline } = await compiler.compile(named, request)
-      checkInputs(pipeline, request.inputs ?? {})
-      return makePlan({ engine, models, pool }, pipeline, request.owner)
-    },
-    async startRun(request) {
+  const port: OpenRuns['port'] = {
+    ...runtimeSignals({ engine, isThere, goOn }),
+    async start(request) {
       const { inputs: given = {}, id, interactive, owner, trusted = true, budget } = request
       await checkFree(request)
       // one that was begun does not need its pipeline any more, which may be gone or another by now
@@ -190,13 +158,8 @@ export function runtimeRuns(parts: Parts): Runs {
       const { budget } = request
       return begin({ ...(await forks.planFork(run, request)), ...(budget !== undefined && { budget }) }, request.id)
     },
-    changes: forks.changes,
-    runs: (query = {}) => listRuns(engine.view, query),
-    async ownerOf(id) {
-      const state = (await isThere(id)) ? await stateOf(id) : undefined
-      return state && ownerOf(state)
-    },
-    async run(id) {
+    list: (query = {}) => listRuns(engine.view, query),
+    async get(id) {
       if (!(await isThere(id))) throw await noRun(id, engine.view)
       const run = await readRun(engine.view, values, id)
       return run.status === 'running' && (await isWaiting(engine.view, id)) ? { ...run, status: 'waiting' } : run
@@ -205,8 +168,7 @@ export function runtimeRuns(parts: Parts): Runs {
       if (!(await isThere(run))) throw await noRun(run, engine.view)
       return readStep(engine.view, steps, run, id)
     },
-    runEvents,
-    runEnded: (id, after) => hasEnded(engine.view, followed(id), after),
+    events: runEvents,
     async resume(id) {
       const taken = await engine.start({ only: id })
       // a run that was acknowledged right before a crash is a start message and no state yet
@@ -223,6 +185,15 @@ export function runtimeRuns(parts: Parts): Runs {
       else await engine.cancel(runRef(id), id, reason)
     },
   }
+  const serving: OpenRuns['serving'] = {
+    async ownerOfRun(id) {
+      const state = (await isThere(id)) ? await stateOf(id) : undefined
+      return state && ownerOf(state)
+    },
+    runEnded: (id, after) => hasEnded(engine.view, followed(id), after),
+  }
+
+  return { port, serving }
 }
 
 function tooLate(id: string, { status }: RunState): InvalidError {

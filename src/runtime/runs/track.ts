@@ -8,7 +8,7 @@ import { runRef, stepRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { AwaitingCallback, StepState } from '../../pipeline/step/step-state.ts'
 import type { Activity } from '../activity/activity.ts'
-import type { Runtime } from '../ports.ts'
+import type { RunsPort } from '../ports/runs.ts'
 import type { ThreadActors } from '../threads/threads.ts'
 import { untilResting } from './quiescence.ts'
 
@@ -16,7 +16,7 @@ type Parts = {
   readonly engine: Engine
   readonly activity: Activity
   readonly threads: ThreadActors
-  readonly runEvents: Runtime['runEvents']
+  readonly runEvents: RunsPort['events']
 }
 
 /** How runs go on in this process. */

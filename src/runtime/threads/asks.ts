@@ -12,8 +12,9 @@ import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import type { Budgets } from '../ports/budgets.ts'
-import type { Answer, AskRequest, Basis } from '../ports/threads.ts'
-import type { Runtime } from '../ports.ts'
+import type { InboxPort } from '../ports/inbox.ts'
+import type { ServingPort } from '../ports/serving.ts'
+import type { Answer, AskRequest, Basis, ThreadsPort } from '../ports/threads.ts'
 import { runtimeConsents } from './consents.ts'
 import { readConversations } from './conversations.ts'
 import { runtimeDecisions } from './decisions.ts'
@@ -28,15 +29,18 @@ type Parts = {
   readonly budgets: Pick<Budgets, 'set'>
   readonly admit: Admit
 }
-type Reads = 'threads' | 'thread' | 'messages' | 'askDocument'
-type Acts = 'openThread' | 'ask' | 'startAsk' | 'decideAsk' | 'consentAsk' | 'cancelAsk'
-type Asks = Pick<Runtime, Acts | 'askEvents' | 'askEnded' | 'ownerOfThread' | 'threadOfAsk' | Reads>
+/** Threads and questions of a runtime, as each of its ports has them. */
+export type OpenThreads = {
+  readonly port: ThreadsPort
+  readonly inbox: Omit<InboxPort, 'list'>
+  readonly serving: Pick<ServingPort, 'askEnded' | 'ownerOfThread' | 'threadOfAsk'>
+}
 
 /** What a runtime does with questions. */
-export function runtimeAsks({ engine, activity, threads, values, budgets, admit }: Parts): Asks {
+export function runtimeAsks({ engine, activity, threads, values, budgets, admit }: Parts): OpenThreads {
   const { askEvents, askEnded, ownerOfThread, takeUp } = threads
   const { numberOf, ...reads } = readConversations(engine)
-  const decisions = runtimeDecisions({ engine, activity, threads })
+  const { decide, threadOfAsk } = runtimeDecisions({ engine, activity, threads })
 
   /** Whether it is not the same question again, nor one on another's thread. */
   async function isNew({ thread, id, owner }: AskRequest): Promise<boolean> {
@@ -52,7 +56,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     if (isOther || run !== undefined) throw idTakenError(`the id ${id} is taken`)
   }
 
-  const ask: Runtime['ask'] = async (request, { signal } = {}): Promise<Answer> => {
+  const ask: ThreadsPort['ask'] = async (request, { signal } = {}): Promise<Answer> => {
     const { prompt, thread, owner, id = newId(), budget, files = [], texts = [] } = request
     if (texts.length === 0) checkTexts(files)
     if (request.id !== undefined) await checkFree(request.id, thread)
@@ -75,11 +79,9 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     for await (const _ of askEvents(thread, id, { signal })) return
   }
 
-  return {
+  const port: ThreadsPort = {
     ...reads,
-    ...decisions,
-    ...runtimeConsents(engine, decisions.threadOfAsk),
-    async openThread({ id, name, owner }) {
+    async open({ id, name, owner }) {
       await admit()
       await engine.ask(chainRef(id), { type: 'open', ...(name !== undefined && { name }), ...ownerField(owner) })
     },
@@ -101,13 +103,17 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
       return { id }
     },
     async cancelAsk(thread, id, reason) {
-      const { status } = await reads.askDocument(thread, id)
+      const { status } = await reads.getAsk(thread, id)
       if (status !== 'queued' && status !== 'running') throw tooLate(id, status)
       await engine.cancel(chainRef(thread), id, reason)
     },
     askEvents,
-    askEnded,
-    ownerOfThread,
+  }
+
+  return {
+    port,
+    inbox: { decide, ...runtimeConsents(engine, threadOfAsk) },
+    serving: { askEnded, ownerOfThread, threadOfAsk },
   }
 }
 

@@ -2,15 +2,16 @@ import { treatmentOf } from '../../chain/context/reduce.ts'
 import type { ChainState } from '../../chain/protocol/ask-state.ts'
 import type { Treatments, Visibility } from '../../chain/protocol/context-operations.ts'
 import type { Engine } from '../../engine/engine.ts'
+import type { InboxPort } from '../ports/inbox.ts'
+import type { ServingPort } from '../ports/serving.ts'
 import type { Consented, ConsentQuestion } from '../ports/threads.ts'
-import type { Runtime } from '../ports.ts'
 import { noAsk } from './decisions.ts'
 import { chainRef } from './threads.ts'
 
 /** What a runtime does with what users say of their messages. */
-export function runtimeConsents(engine: Engine, threadOfAsk: Runtime['threadOfAsk']): Pick<Runtime, 'consentAsk'> {
+export function runtimeConsents(engine: Engine, threadOfAsk: ServingPort['threadOfAsk']): Pick<InboxPort, 'consent'> {
   return {
-    async consentAsk(ask, answers, where) {
+    async consent(ask, answers, where) {
       const thread = await threadOfAsk(ask, where)
       if (thread === undefined) throw noAsk(ask)
       const consented = await engine.ask(chainRef(thread), { type: 'consent', answers })

@@ -9,12 +9,11 @@ import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { proposalIn } from '../ports/inbox.ts'
 import { type ListQuery, placeIn } from '../ports/paging.ts'
-import type { AskDocument, PhaseDocument, ThreadMessage, ThreadSummary } from '../ports/threads.ts'
-import type { Runtime } from '../ports.ts'
+import type { AskDocument, PhaseDocument, ThreadMessage, ThreadSummary, ThreadsPort } from '../ports/threads.ts'
 import { consentsOf, shownIn } from './consents.ts'
 import { chainRef } from './threads.ts'
 
-type Conversations = Pick<Runtime, 'threads' | 'thread' | 'messages' | 'askDocument'> & {
+type Conversations = Pick<ThreadsPort, 'list' | 'get' | 'messages' | 'getAsk'> & {
   /** The number of an ask; undefined when there is none of that id. */
   numberOf(thread: string, id: string): Promise<number | undefined>
 }
@@ -64,12 +63,12 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
 
   return {
     numberOf,
-    async threads({ owner, after, limit = 100 }: ListQuery = {}) {
+    async list({ owner, after, limit = 100 }: ListQuery = {}) {
       const where = { aside: null, ...ownerFilter(owner) }
       const query = { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) }
       return (await view.list('chain', query)).map(({ key, index }) => summaryOf(key, index))
     },
-    async thread(id) {
+    async get(id) {
       const state = await stateOf(id)
       const actor = await inspectOne(view, chainRef(id))
       return {
@@ -85,7 +84,7 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
         said.push(...(await readAsks(thread, state, n, n + SHOWN - 1)).flatMap((ask) => messagesOf(ask, state)))
       return said.filter(({ n }) => n > after).slice(0, limit)
     },
-    async askDocument(thread, id) {
+    async getAsk(thread, id) {
       const n = await numberOf(thread, id)
       if (n === undefined) throw new NotFoundError(`there is no ask ${id} on thread ${thread}`)
       return readAsk(thread, n, await stateOf(thread))

@@ -7,18 +7,23 @@ import { is, NotFoundError } from '../../errors.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { Activity } from '../activity/activity.ts'
-import type { Runtime } from '../ports.ts'
+import type { InboxPort } from '../ports/inbox.ts'
+import type { ServingPort } from '../ports/serving.ts'
 import { chainRef, type ThreadActors } from './threads.ts'
 
 type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: ThreadActors }
 
 /** What a runtime does with questions that wait for a decision. */
-export function runtimeDecisions({ engine, activity, threads }: Parts): Pick<Runtime, 'decideAsk' | 'threadOfAsk'> {
-  const threadOfAsk: Runtime['threadOfAsk'] = (ask, where = {}) => findThread(engine.view, ask, where)
+export function runtimeDecisions({
+  engine,
+  activity,
+  threads,
+}: Parts): Pick<InboxPort, 'decide'> & Pick<ServingPort, 'threadOfAsk'> {
+  const threadOfAsk: ServingPort['threadOfAsk'] = (ask, where = {}) => findThread(engine.view, ask, where)
 
   return {
     threadOfAsk,
-    async decideAsk(ask, decision, { id, ...where } = {}) {
+    async decide(ask, decision, { id, ...where } = {}) {
       const thread = await threadOfAsk(ask, where)
       if (thread === undefined) throw noAsk(ask)
       await threads.takeUp(thread)

@@ -6,20 +6,21 @@ import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { Activity } from '../activity/activity.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
-import type { Runtime } from '../ports.ts'
+import type { ServingPort } from '../ports/serving.ts'
+import type { ThreadsPort } from '../ports/threads.ts'
 import { findThread, type ThreadName } from './thread-name.ts'
 
 /** The threads of a runtime. */
 export interface ThreadActors {
-  readonly askEvents: Runtime['askEvents']
-  readonly askEnded: Runtime['askEnded']
+  readonly askEvents: ThreadsPort['askEvents']
+  readonly askEnded: ServingPort['askEnded']
   /** Takes up what an earlier process left of a thread: it answers in order, so without that nothing would ever come. */
   takeUp(thread: string): Promise<void>
   /** The same of one as its owner calls it; says where it lies. */
   open(thread: ThreadName): Promise<string>
   /** Resolves when an ask is over, or waits for a decision: then no process needs to stay for it. `answered`: what it comes to, where that is waited for. */
   untilResting(thread: string, ask: string, answered?: Promise<unknown>): Promise<void>
-  readonly ownerOfThread: Runtime['ownerOfThread']
+  readonly ownerOfThread: ServingPort['ownerOfThread']
   /** Says who asks on a thread that may not have begun yet, until that is answered. */
   noteAsk(thread: string, owner: string | undefined, answered: Promise<unknown>): void
 }

@@ -67,19 +67,19 @@ const here = (name: string) => join(import.meta.dirname, name)
 function runOf(id: string, file: string, inputs: { readonly [name: string]: Json }): Work<RunDocument> {
   const finish = async (runtime: Runtime) => {
     await runtime.idle()
-    return runtime.run(id)
+    return runtime.runs.get(id)
   }
   return {
     id,
     actor: { kind: 'run', key: id },
     end: 'run-end',
     async begin(runtime, acknowledged) {
-      await runtime.startRun({ file, inputs, id })
+      await runtime.runs.start({ file, inputs, id })
       acknowledged()
       return finish(runtime)
     },
     async resume(runtime) {
-      await runtime.resume(id)
+      await runtime.runs.resume(id)
       return finish(runtime)
     },
   }
@@ -104,7 +104,7 @@ const ask: Work<Answer> = {
 }
 
 async function askAgain(runtime: Runtime, acknowledged: () => void): Promise<Answer> {
-  const answer = await runtime.ask(question)
+  const answer = await runtime.threads.ask(question)
   acknowledged()
   return answer
 }

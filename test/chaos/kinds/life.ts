@@ -78,17 +78,17 @@ export async function liveOn(
 function clientOn(runtime: Runtime, folder: string): Client {
   const requestOf = ({ name, inputs = {} }: Case) => ({ file: join(folder, `${name}.yaml`), inputs })
   return {
-    start: async (one) => void (await runtime.startRun({ ...requestOf(one), id: one.name })),
+    start: async (one) => void (await runtime.runs.start({ ...requestOf(one), id: one.name })),
     async again(one, how, id, before) {
-      if ('fork' in how) await runtime.fork(before, { ...how.fork, id })
+      if ('fork' in how) await runtime.runs.fork(before, { ...how.fork, id })
       else
-        await runtime.startRun({ ...requestOf(one), id, ...('from' in how ? { from: how.from } : { reuse: before }) })
+        await runtime.runs.start({ ...requestOf(one), id, ...('from' in how ? { from: how.from } : { reuse: before }) })
     },
-    goOn: (run) => runtime.resume(run),
-    events: (run) => runtime.runEvents(run) as AsyncIterable<never>,
-    signal: (run, name, value, id) => runtime.signal(run, name, value, { id }),
-    cancel: (run, reason) => runtime.cancel(run, reason),
+    goOn: (run) => runtime.runs.resume(run),
+    events: (run) => runtime.runs.events(run) as AsyncIterable<never>,
+    signal: (run, name, value, id) => runtime.runs.signal(run, name, value, { id }),
+    cancel: (run, reason) => runtime.runs.cancel(run, reason),
     raise: async (run, limit) => void (await runtime.budgets.set(`run/${run}`, limit)),
-    document: (run) => runtime.run(run),
+    document: (run) => runtime.runs.get(run),
   }
 }

@@ -33,11 +33,13 @@ function openDesk(
     ...item,
   }))
   const client = {
-    inbox: async () => inbox,
-    async signal(_run: string, name: string, value: Json) {
-      if (value === 'wrong') throw new InvalidError('it is wrong', { code: 'bad_value' })
-      sent.push([name, value])
-      return { status: 'taken' }
+    inbox: { list: async () => inbox },
+    runs: {
+      async signal(_run: string, name: string, value: Json) {
+        if (value === 'wrong') throw new InvalidError('it is wrong', { code: 'bad_value' })
+        sent.push([name, value])
+        return { status: 'taken' }
+      },
     },
   }
   const room = { hold: () => void said.push('(hold)'), release: () => void said.push('(release)') }

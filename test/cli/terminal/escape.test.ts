@@ -86,11 +86,11 @@ it('no command begins a line with a name, a title or a message of others', async
     `name: "${EVIL}"\nsteps: [{ id: gate, tool: approval-gate, parameters: { title: "${EVIL}", content: "${EVIL}" } }]\n`,
   )
   const runtime = await open()
-  await runtime.startRun({ file: path('evil.yaml'), id: 'run_evil' })
-  await until(async () => (await runtime.inbox()).length === 1)
-  await runtime.startRun({ file: path('evil.yaml'), id: 'run_bad' })
-  await runtime.cancel('run_bad', 'evil\u001b]0;x\u0007\rFAKE one\nFAKE two')
-  await until(async () => (await runtime.run('run_bad')).status === 'cancelled')
+  await runtime.runs.start({ file: path('evil.yaml'), id: 'run_evil' })
+  await until(async () => (await runtime.inbox.list()).length === 1)
+  await runtime.runs.start({ file: path('evil.yaml'), id: 'run_bad' })
+  await runtime.runs.cancel('run_bad', 'evil\u001b]0;x\u0007\rFAKE one\nFAKE two')
+  await until(async () => (await runtime.runs.get('run_bad')).status === 'cancelled')
   await runtime.stop()
   const lines: string[] = []
   for (const args of COMMANDS) {

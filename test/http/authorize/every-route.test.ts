@@ -9,7 +9,7 @@ import type { Route } from '../../../src/http/routing/route.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { identifyByKey } from '../../../src/http/server/authenticate.ts'
 import { mayReadOf } from '../../../src/http/stream/response.ts'
-import { createRuntime, type Runtime } from '../../../src/runtime.ts'
+import { createRuntime, type ServedRuntime } from '../../../src/runtime.ts'
 import { until } from '../../../src/testing/index.ts'
 
 // every route as it is asked by nobody, by a wrong, an expired, a revoked key, without the scope, as another owner, and rightly
@@ -48,7 +48,7 @@ const BODIES: { readonly [route: string]: object } = {
 }
 
 let folder: string
-let runtime: Runtime
+let runtime: ServedRuntime
 let app: ReturnType<typeof createApp>
 let tokens: { readonly [who: string]: string }
 
@@ -60,12 +60,12 @@ beforeAll(async () => {
   await writeFile(notes, 'The ship leaves the harbour at noon.\n')
   const config = await loadConfig({ folder, environment: {} })
   runtime = await createRuntime({ ...config, embedder: 'none' })
-  await runtime.startRun({ file, owner: 'ann', id: 'run_of_ann' })
+  await runtime.runs.start({ file, owner: 'ann', id: 'run_of_ann' })
   await runtime.budgets.set('run/run_of_ann', 5)
-  await runtime.putPipeline('gate', { text: GATE }, { owner: 'ann' })
+  await runtime.pipelines.put('gate', { text: GATE }, { owner: 'ann' })
   const prompt = 'When does the ship leave?'
-  await runtime.ask({ thread: 'thread-of-ann', id: 'ask-of-ann', owner: 'ann', prompt, files: [notes] })
-  await until(async () => (await runtime.inbox()).length === 1)
+  await runtime.threads.ask({ thread: 'thread-of-ann', id: 'ask-of-ann', owner: 'ann', prompt, files: [notes] })
+  await until(async () => (await runtime.inbox.list()).length === 1)
   tokens = await makeTokens()
   // time enough between two requests that no rate is ever passed
   let time = 0

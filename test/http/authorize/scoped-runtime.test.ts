@@ -6,10 +6,10 @@ import type { KeyScope } from '../../../src/access/api-key.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { problemOf } from '../../../src/errors.ts'
 import { type Caller, LOCAL } from '../../../src/http/authorize/caller.ts'
-import { type Owned, owned } from '../../../src/http/authorize/scoped-runtime.ts'
+import { type ScopedRuntime, scopedRuntime } from '../../../src/http/authorize/scoped-runtime.ts'
 import { createClient } from '../../../src/http/client/client.ts'
 import { createApp } from '../../../src/http/server/app.ts'
-import { createRuntime, type Runtime } from '../../../src/runtime.ts'
+import { createRuntime, type ServedRuntime } from '../../../src/runtime.ts'
 import { until } from '../../../src/testing/index.ts'
 import { collect } from '../bench.ts'
 
@@ -18,7 +18,7 @@ const GATE = 'name: gate\nsteps:\n  - { id: ok, tool: approval-gate, parameters:
 let folder: string
 let file: string
 let notes: string
-let runtime: Runtime
+let runtime: ServedRuntime
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'antiphon-owned-'))
@@ -29,8 +29,8 @@ beforeAll(async () => {
   const config = await loadConfig({ folder, environment: {} })
   runtime = await createRuntime({ ...config, embedder: 'none' })
   for (const owner of ['ann', 'bob']) {
-    await runtime.startRun({ file, owner, id: `run_of_${owner}` })
-    await runtime.ask({
+    await runtime.runs.start({ file, owner, id: `run_of_${owner}` })
+    await runtime.threads.ask({
       thread: `thread-of-${owner}`,
       id: `ask-of-${owner}`,
       owner,
@@ -38,7 +38,7 @@ beforeAll(async () => {
       files: [notes],
     })
   }
-  await until(async () => (await runtime.inbox()).length === 2)
+  await until(async () => (await runtime.inbox.list()).length === 2)
 })
 afterAll(async () => {
   await runtime.stop()
@@ -48,7 +48,7 @@ afterAll(async () => {
 function callerOf(owner: string, ...scopes: readonly KeyScope[]): Caller {
   return { owner, key: 'k1', scopes, local: false }
 }
-const viewOf = (caller: Caller) => owned(runtime, caller)
+const viewOf = (caller: Caller) => scopedRuntime(runtime, caller)
 const ann = () => viewOf(callerOf('ann', 'read', 'run', 'ask'))
 const admin = () => viewOf(callerOf('boss', 'admin'))
 
@@ -58,33 +58,34 @@ async function first<T>(items: AsyncIterable<T>): Promise<T | undefined> {
 }
 const NOW = AbortSignal.abort()
 
-const ON_RUNS: { readonly [name: string]: (view: Owned, run: string) => Promise<unknown> } = {
-  checkRun: (view, run) => view.checkRun(run),
-  run: (view, run) => view.run(run),
-  runEvents: (view, run) => first(view.runEvents(run)),
-  runEnded: (view, run) => view.runEnded(run, 1),
-  runDeltas: (view, run) => first(view.runDeltas(run, NOW)),
-  changes: (view, run) => view.changes(run),
-  fork: (view, run) => view.fork(run),
-  resume: (view, run) => view.resume(run),
-  signal: (view, run) => view.signal(run, 'later', 1),
+const ON_RUNS: { readonly [name: string]: (view: ScopedRuntime, run: string) => Promise<unknown> } = {
+  check: (view, run) => view.runs.check(run),
+  get: (view, run) => view.runs.get(run),
+  events: (view, run) => first(view.runs.events(run)),
+  runEnded: (view, run) => view.serving.runEnded(run, 1),
+  deltas: (view, run) => first(view.runs.deltas(run, NOW)),
+  changes: (view, run) => view.pipelines.changes(run),
+  fork: (view, run) => view.runs.fork(run),
+  resume: (view, run) => view.runs.resume(run),
+  signal: (view, run) => view.runs.signal(run, 'later', 1),
   'links.create': (view, run) => view.access.links.create({ run, signal: 'later', kind: 'webhook', ttl: 1000 }),
-  cancel: (view, run) => view.cancel(run, 'not mine'),
+  cancel: (view, run) => view.runs.cancel(run, 'not mine'),
 }
-const ON_THREADS: { readonly [name: string]: (view: Owned, thread: string, ask: string) => Promise<unknown> } = {
-  thread: (view, thread) => view.thread(thread),
-  messages: (view, thread) => view.messages(thread),
-  askDocument: (view, thread, ask) => view.askDocument(thread, ask),
-  cancelAsk: (view, thread, ask) => view.cancelAsk(thread, ask, 'not mine'),
-  seenThread: (view, thread) => view.seenThread(thread),
-  askEvents: (view, thread, ask) => first(view.askEvents(thread, ask)),
-  askEnded: (view, thread, ask) => view.askEnded(thread, ask, 1),
-  askDeltas: (view, thread, ask) => first(view.askDeltas(thread, ask, NOW)),
-}
+const ON_THREADS: { readonly [name: string]: (view: ScopedRuntime, thread: string, ask: string) => Promise<unknown> } =
+  {
+    get: (view, thread) => view.threads.get(thread),
+    messages: (view, thread) => view.threads.messages(thread),
+    getAsk: (view, thread, ask) => view.threads.getAsk(thread, ask),
+    cancelAsk: (view, thread, ask) => view.threads.cancelAsk(thread, ask, 'not mine'),
+    find: (view, thread) => view.threads.find(thread),
+    askEvents: (view, thread, ask) => first(view.threads.askEvents(thread, ask)),
+    askEnded: (view, thread, ask) => view.serving.askEnded(thread, ask, 1),
+    askDeltas: (view, thread, ask) => first(view.threads.askDeltas(thread, ask, NOW)),
+  }
 
-const ON_ASKS: { readonly [name: string]: (view: Owned, ask: string) => Promise<unknown> } = {
-  decideAsk: (view, ask) => view.decideAsk(ask, { decision: 'yield' }),
-  consentAsk: (view, ask) => view.consentAsk(ask, [{ message: 1, answer: 'keep' }]),
+const ON_ASKS: { readonly [name: string]: (view: ScopedRuntime, ask: string) => Promise<unknown> } = {
+  decide: (view, ask) => view.inbox.decide(ask, { decision: 'yield' }),
+  consent: (view, ask) => view.inbox.consent(ask, [{ message: 1, answer: 'keep' }]),
 }
 
 const problemFrom = (asked: Promise<unknown>) => asked.then(() => undefined, problemOf)
@@ -95,7 +96,7 @@ describe("what is another's", () => {
     expect(other).toMatchObject({ name: 'NotFoundError', code: 'not_found', message: 'there is no run run_of_bob' })
     expect(JSON.stringify(other).replaceAll('run_of_bob', '…')).toBe(JSON.stringify(none).replaceAll('run_of_bos', '…'))
     expect(other?.hint).not.toContain('bob')
-    expect((await runtime.run('run_of_bob')).status).toBe('waiting')
+    expect((await runtime.runs.get('run_of_bob')).status).toBe('waiting')
   })
 
   it.each(Object.entries(ON_THREADS))('is told by %s as what never was', async (_, act) => {
@@ -114,59 +115,61 @@ describe("what is another's", () => {
   })
 
   it('is not asked on, nor begun again under its id', async () => {
-    await expect(ann().ask({ thread: 'bob:later', prompt: 'Mine?' })).rejects.toMatchObject({ code: 'not_found' })
-    const own = owned(runtime, { ...callerOf('ann', 'run'), local: true })
-    await expect(own.startRun({ file, id: 'run_of_bob' })).rejects.toMatchObject({ code: 'id_taken' })
-    await expect(own.startRun({ file, reuse: 'run_of_bob' })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(ann().threads.ask({ thread: 'bob:later', prompt: 'Mine?' })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    const own = scopedRuntime(runtime, { ...callerOf('ann', 'run'), local: true })
+    await expect(own.runs.start({ file, id: 'run_of_bob' })).rejects.toMatchObject({ code: 'id_taken' })
+    await expect(own.runs.start({ file, reuse: 'run_of_bob' })).rejects.toMatchObject({ code: 'not_found' })
   })
 
   it('has ids that nobody else can give: they are taken, and that is all that is told', async () => {
-    const own = owned(runtime, { ...callerOf('ann', 'run', 'ask', 'read'), local: true })
+    const own = scopedRuntime(runtime, { ...callerOf('ann', 'run', 'ask', 'read'), local: true })
     const bob = viewOf(callerOf('bob', 'read', 'run', 'ask'))
     const standing = async () => [
-      await bob.run('run_of_bob'),
-      await bob.thread('thread-of-bob'),
-      await collect(bob.askEvents('thread-of-bob', 'ask-of-bob')),
+      await bob.runs.get('run_of_bob'),
+      await bob.threads.get('thread-of-bob'),
+      await collect(bob.threads.askEvents('thread-of-bob', 'ask-of-bob')),
       await runtime.budgets.list(),
     ]
     const before = await standing()
     const [prompt, thread, budget] = ['Mine?', 'of-ann-alone', 1]
     const texts = [{ name: 'tides.md', text: 'The tide is the rise and fall of the sea.' }]
     for (const act of [
-      () => own.startRun({ file, id: 'run_of_bob', budget }),
-      () => own.startRun({ file, id: 'ask-of-bob', budget }),
-      () => own.fork('run_of_ann', { id: 'run_of_bob', budget }),
-      () => own.ask({ thread, prompt, texts, id: 'ask-of-bob' }),
-      () => own.ask({ thread, prompt, texts, id: 'run_of_bob', budget }),
-      () => own.startAsk({ thread, prompt, texts, id: 'ask-of-bob', budget }),
+      () => own.runs.start({ file, id: 'run_of_bob', budget }),
+      () => own.runs.start({ file, id: 'ask-of-bob', budget }),
+      () => own.runs.fork('run_of_ann', { id: 'run_of_bob', budget }),
+      () => own.threads.ask({ thread, prompt, texts, id: 'ask-of-bob' }),
+      () => own.threads.ask({ thread, prompt, texts, id: 'run_of_bob', budget }),
+      () => own.threads.startAsk({ thread, prompt, texts, id: 'ask-of-bob', budget }),
     ]) {
       const problem = await problemFrom(act())
       expect(problem).toMatchObject({ code: 'id_taken', hint: 'Give another id.' })
       expect(problem!.message).toMatch(/^the id (run_of_bob|ask-of-bob) is taken$/)
     }
     expect(await standing()).toEqual(before)
-    await expect(own.thread(thread)).rejects.toMatchObject({ code: 'not_found' })
-    await expect(own.askDocument('thread-of-ann', 'ask-of-bob')).rejects.toMatchObject({ code: 'not_found' })
+    await expect(own.threads.get(thread)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(own.threads.getAsk('thread-of-ann', 'ask-of-bob')).rejects.toMatchObject({ code: 'not_found' })
   })
 
   it('is in no list, whatever is asked for', async () => {
     const owners = (items: readonly { readonly owner: string }[]) => [...new Set(items.map(({ owner }) => owner))]
     for (const query of [{}, { owner: 'bob' }]) {
-      expect(owners(await ann().runs(query))).toEqual(['ann'])
-      expect(owners((await ann().inbox({ ...query, limit: 10 })).items)).toEqual(['ann'])
-      expect(owners((await ann().threads({ ...query, limit: 10 })).items)).toEqual(['ann'])
+      expect(owners(await ann().runs.list(query))).toEqual(['ann'])
+      expect(owners((await ann().inbox.list({ ...query, limit: 10 })).items)).toEqual(['ann'])
+      expect(owners((await ann().threads.list({ ...query, limit: 10 })).items)).toEqual(['ann'])
     }
-    expect(await ann().inbox({ run: 'run_of_bob', limit: 10 })).toEqual({ items: [] })
-    expect(owners(await admin().runs())).toContain('bob')
-    expect(owners(await admin().runs({ owner: 'ann' }))).toEqual(['ann'])
+    expect(await ann().inbox.list({ run: 'run_of_bob', limit: 10 })).toEqual({ items: [] })
+    expect(owners(await admin().runs.list())).toContain('bob')
+    expect(owners(await admin().runs.list({ owner: 'ann' }))).toEqual(['ann'])
   })
 
   it('tells nothing of what models write, by an id on a thread of the own', async () => {
     const talking = { ...runtime, inspector: { ...runtime.inspector, deltas: () => written() } }
-    const view = owned(talking, callerOf('ann', 'read'))
+    const view = scopedRuntime(talking, callerOf('ann', 'read'))
     const leaving = new AbortController()
-    const other = first(view.askDeltas('thread-of-ann', 'ask-of-bob', leaving.signal))
-    expect(await first(view.askDeltas('thread-of-ann', 'ask-of-ann', leaving.signal))).toBe('written')
+    const other = first(view.threads.askDeltas('thread-of-ann', 'ask-of-bob', leaving.signal))
+    expect(await first(view.threads.askDeltas('thread-of-ann', 'ask-of-ann', leaving.signal))).toBe('written')
     leaving.abort()
     expect(await other).toBeUndefined()
   })
@@ -178,13 +181,13 @@ async function* written() {
 
 describe('what is begun', () => {
   it("is the caller's own, whatever is asked for", async () => {
-    const view = owned(runtime, { ...callerOf('ann', 'run'), local: true })
-    const { id } = await view.startRun({ file, owner: 'bob' })
-    expect(await runtime.ownerOf(id)).toBe('ann')
-    const { id: forked } = await view.fork(id, { owner: 'bob' })
-    expect(await runtime.ownerOf(forked)).toBe('ann')
-    await view.ask({ thread: 'new', prompt: 'When does the ship leave?', files: [notes], owner: 'bob' })
-    expect(await runtime.ownerOfThread('ann:new')).toBe('ann')
+    const view = scopedRuntime(runtime, { ...callerOf('ann', 'run'), local: true })
+    const { id } = await view.runs.start({ file, owner: 'bob' })
+    expect(await runtime.serving.ownerOfRun(id)).toBe('ann')
+    const { id: forked } = await view.runs.fork(id, { owner: 'bob' })
+    expect(await runtime.serving.ownerOfRun(forked)).toBe('ann')
+    await view.threads.ask({ thread: 'new', prompt: 'When does the ship leave?', files: [notes], owner: 'bob' })
+    expect(await runtime.serving.ownerOfThread('ann:new')).toBe('ann')
     expect(
       await view.access.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 1000, owner: 'bob' }),
     ).toMatchObject({
@@ -196,58 +199,67 @@ describe('what is begun', () => {
     const asked: string[] = []
     const counting = {
       ...runtime,
-      startAsk: async () => ({ id: 'ask' }),
-      ownerOfThread: (thread: string) => {
-        asked.push(thread)
-        return runtime.ownerOfThread(thread)
+      threads: { ...runtime.threads, startAsk: async () => ({ id: 'ask' }) },
+      serving: {
+        ...runtime.serving,
+        ownerOfThread: (thread: string) => {
+          asked.push(thread)
+          return runtime.serving.ownerOfThread(thread)
+        },
       },
     }
-    const view = owned(counting, callerOf('ann', 'run'))
-    await view.startAsk({ thread: 'thread-of-ann', prompt: 'When?' })
+    const view = scopedRuntime(counting, callerOf('ann', 'run'))
+    await view.threads.startAsk({ thread: 'thread-of-ann', prompt: 'When?' })
     expect(asked).toEqual(['ann:thread-of-ann', 'thread-of-ann'])
-    await view.startAsk({ thread: 'new', prompt: 'When?' })
+    await view.threads.startAsk({ thread: 'new', prompt: 'When?' })
     expect(asked.slice(2)).toEqual(['ann:new'])
-    await expect(view.startAsk({ thread: 'bob:new', prompt: 'When?' })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(view.threads.startAsk({ thread: 'bob:new', prompt: 'When?' })).rejects.toMatchObject({
+      code: 'not_found',
+    })
     expect(asked).toHaveLength(3)
   })
 
   it("by an admin on another's is that one's", async () => {
-    const { id } = await owned(runtime, LOCAL).fork('run_of_bob')
-    expect(await runtime.ownerOf(id)).toBe('bob')
-    await owned(runtime, LOCAL).ask({ thread: 'thread-of-bob', prompt: 'When does the ship leave?', files: [notes] })
-    expect(await runtime.ownerOfThread('thread-of-bob')).toBe('bob')
+    const { id } = await scopedRuntime(runtime, LOCAL).runs.fork('run_of_bob')
+    expect(await runtime.serving.ownerOfRun(id)).toBe('bob')
+    await scopedRuntime(runtime, LOCAL).threads.ask({
+      thread: 'thread-of-bob',
+      prompt: 'When does the ship leave?',
+      files: [notes],
+    })
+    expect(await runtime.serving.ownerOfThread('thread-of-bob')).toBe('bob')
   })
 })
 
 describe('a pipeline that is uploaded', () => {
   it("is the caller's own, whatever is asked for, and another's is told as what never was", async () => {
     const bob = viewOf(callerOf('bob', 'run'))
-    await bob.putPipeline('gate', { text: GATE }, { owner: 'ann' })
-    expect((await bob.getPipeline('gate')).owner).toBe('bob')
-    expect(await ann().pipelines({ owner: 'bob' })).toEqual([])
-    const acts: readonly ((view: Owned, name: string) => Promise<unknown>)[] = [
-      (view, name) => view.getPipeline(name, { owner: 'bob' }),
-      (view, name) => view.removePipeline(name, { owner: 'bob' }),
-      (view, name) => view.startRun({ pipeline: name, owner: 'bob' }),
-      (view, name) => view.validate({ pipeline: name }),
+    await bob.pipelines.put('gate', { text: GATE }, { owner: 'ann' })
+    expect((await bob.pipelines.get('gate')).owner).toBe('bob')
+    expect(await ann().pipelines.list({ owner: 'bob' })).toEqual([])
+    const acts: readonly ((view: ScopedRuntime, name: string) => Promise<unknown>)[] = [
+      (view, name) => view.pipelines.get(name, { owner: 'bob' }),
+      (view, name) => view.pipelines.remove(name, { owner: 'bob' }),
+      (view, name) => view.runs.start({ pipeline: name, owner: 'bob' }),
+      (view, name) => view.pipelines.validate({ pipeline: name }),
     ]
     for (const act of acts) {
       const [other, none] = [await problemFrom(act(ann(), 'gate')), await problemFrom(act(ann(), 'gale'))]
       expect(other).toMatchObject({ name: 'NotFoundError', message: 'there is no pipeline gate' })
       expect(JSON.stringify(other)).toBe(JSON.stringify(none).replace('gale', 'gate'))
     }
-    expect((await admin().pipelines()).map(({ owner }) => owner)).toEqual(['bob'])
+    expect((await admin().pipelines.list()).map(({ owner }) => owner)).toEqual(['bob'])
   })
 })
 
 it('what is begun over the network reaches nothing of this machine', async () => {
   const text = `name: p\ninputs: { p: { type: file } }\nsteps: [{ id: a, tool: filesystem, action: read, parameters: { path: '{{ p }}' } }]`
-  const { id } = await ann().startRun({ source: { text }, inputs: { p: notes }, trusted: true })
-  const { id: forked } = await ann().fork(id, { set: { p: notes }, trusted: true })
-  const ended = async (run: string) => !/running|waiting/.test((await runtime.run(run)).status)
+  const { id } = await ann().runs.start({ source: { text }, inputs: { p: notes }, trusted: true })
+  const { id: forked } = await ann().runs.fork(id, { set: { p: notes }, trusted: true })
+  const ended = async (run: string) => !/running|waiting/.test((await runtime.runs.get(run)).status)
   for (const run of [id, forked]) {
     await until(() => ended(run))
-    expect((await runtime.run(run)).steps.a).toMatchObject({
+    expect((await runtime.runs.get(run)).steps.a).toMatchObject({
       error: expect.stringContaining('lies outside'),
       error_hint: expect.stringContaining('only if nothing of antiphon lies in it'),
     })
@@ -255,32 +267,32 @@ it('what is begun over the network reaches nothing of this machine', async () =>
 })
 
 describe('files of this machine', () => {
-  it.each<[string, (view: Owned) => Promise<unknown>]>([
-    ['validate', (view) => view.validate(file)],
-    ['plan', (view) => view.plan(file)],
-    ['startRun', (view) => view.startRun({ file })],
-    ['fork', (view) => view.fork('run_of_ann', { file })],
-    ['ask', (view) => view.ask({ thread: 'files', prompt: 'What?', files: [file] })],
-    ['startRun', (view) => view.startRun({ file, source: { text: GATE } })],
+  it.each<[string, (view: ScopedRuntime) => Promise<unknown>]>([
+    ['validate', (view) => view.pipelines.validate(file)],
+    ['plan', (view) => view.pipelines.plan(file)],
+    ['start', (view) => view.runs.start({ file })],
+    ['fork', (view) => view.runs.fork('run_of_ann', { file })],
+    ['ask', (view) => view.threads.ask({ thread: 'files', prompt: 'What?', files: [file] })],
+    ['start', (view) => view.runs.start({ file, source: { text: GATE } })],
   ])('are named to %s by nobody on the network', async (_, act) => {
     for (const view of [ann(), admin()]) await expect(act(view)).rejects.toMatchObject({ code: 'local_only' })
   })
 })
 
-it.each<[string, (view: Owned) => unknown]>([
+it.each<[string, (view: ScopedRuntime) => unknown]>([
   ['inspector', (view) => view.inspector],
   ['keys', (view) => view.access.keys],
   ['audit', (view) => view.access.audit],
   ['status', (view) => view.status()],
   ['backup', (view) => view.maintenance.backup(join(folder, 'backup'))],
   ['gc', (view) => view.maintenance.gc({ dryRun: true })],
-  ['handOver', (view) => view.handOver(0)],
+  ['handOver', (view) => view.serving.handOver(0)],
 ])('%s is for admins', async (_, act) => {
   await expect((async () => act(ann()))()).rejects.toMatchObject({ code: 'scope_missing' })
 })
 
 describe('actors', () => {
-  const ACTS: { readonly [name: string]: (view: Owned, ref: string) => Promise<unknown> } = {
+  const ACTS: { readonly [name: string]: (view: ScopedRuntime, ref: string) => Promise<unknown> } = {
     actor: (view, ref) => view.actors.actor(ref),
     why: (view, ref) => view.actors.why(ref),
     tree: (view, ref) => view.actors.tree(ref),
@@ -313,17 +325,17 @@ describe('actors', () => {
   })
 
   it('of a run are not those of another one that is called after it', async () => {
-    await runtime.startRun({ file, owner: 'ann', id: 'nightly' })
-    await runtime.startRun({ file, owner: 'bob', id: 'nightly.2' })
+    await runtime.runs.start({ file, owner: 'ann', id: 'nightly' })
+    await runtime.runs.start({ file, owner: 'bob', id: 'nightly.2' })
     const [own, other] = ['step/nightly.ok', 'step/nightly.2.ok']
     for (const ref of [own, other]) await until(async () => (await admin().actors.why(ref)).holds.length > 0)
     await expect(ann().actors.actor(own)).resolves.toMatchObject({ of: own })
     await expect(ann().actors.actor(other)).rejects.toMatchObject({ code: 'not_found' })
-    for (const run of ['nightly', 'nightly.2']) await runtime.cancel(run, 'seen')
+    for (const run of ['nightly', 'nightly.2']) await runtime.runs.cancel(run, 'seen')
   })
 
   it('that have work are the own ones', async () => {
-    const heads = async (view: Owned) => (await view.actors.tree()).map(({ of }) => of)
+    const heads = async (view: ScopedRuntime) => (await view.actors.tree()).map(({ of }) => of)
     expect(await heads(ann())).toContain('run/run_of_ann')
     expect((await heads(ann())).join()).not.toContain('bob')
     expect(await heads(admin())).toContain('run/run_of_bob')
@@ -333,7 +345,7 @@ describe('actors', () => {
 it("admins see what is nobody's own", async () => {
   expect(admin().status()).toMatchObject({ pid: process.pid })
   expect(await admin().access.keys.list()).toEqual([])
-  expect(await admin().run('run_of_bob')).toMatchObject({ status: 'waiting' })
+  expect(await admin().runs.get('run_of_bob')).toMatchObject({ status: 'waiting' })
 })
 
 describe('budgets', () => {

@@ -36,27 +36,27 @@ const numbers = (happenings: readonly Happening[]) => happenings.flatMap(({ n })
 it('asks a server with its key, and throws what the server threw', async () => {
   const { url, file } = await openServer()
   const client = createClient({ url: `${url}/`, key: KEY })
-  const { id } = await client.startRun({ file: file(['one']) })
-  expect(numbers(await collect(client.runEvents(id)))).toEqual([1, 2, 3, 4])
-  expect(await client.run(id)).toMatchObject({ status: 'completed' })
+  const { id } = await client.runs.start({ file: file(['one']) })
+  expect(numbers(await collect(client.runs.events(id)))).toEqual([1, 2, 3, 4])
+  expect(await client.runs.get(id)).toMatchObject({ status: 'completed' })
   expect(await collect(client.each('runs'))).toMatchObject([{ id }])
-  await expect(client.run('none')).rejects.toMatchObject({ name: 'NotFoundError', code: 'not_found' })
-  await expect(createClient({ url }).runs()).rejects.toMatchObject({ code: 'unauthenticated' })
+  await expect(client.runs.get('none')).rejects.toMatchObject({ name: 'NotFoundError', code: 'not_found' })
+  await expect(createClient({ url }).runs.list()).rejects.toMatchObject({ code: 'unauthenticated' })
 })
 
 it.each(['', '.', '..'])('refuses %j, which an address takes for something else', async (name) => {
   const { url } = await openServer()
   const client = createClient({ url, key: KEY })
   const refused = { name: 'InvalidError', message: `no address can name ${JSON.stringify(name)}` }
-  await expect(client.run(name)).rejects.toMatchObject(refused)
-  await expect(client.cancelAsk(name, 'ask_1', 'no more')).rejects.toMatchObject(refused)
-  await expect(collect(client.runEvents(name))).rejects.toMatchObject(refused)
+  await expect(client.runs.get(name)).rejects.toMatchObject(refused)
+  await expect(client.threads.cancelAsk(name, 'ask_1', 'no more')).rejects.toMatchObject(refused)
+  await expect(collect(client.runs.events(name))).rejects.toMatchObject(refused)
 })
 
 it('says that a server is not there', async () => {
   const { url, close } = await openServer()
   await close()
-  await expect(createClient({ url }).runs()).rejects.toMatchObject({ name: 'RetryableError', code: 'unreachable' })
+  await expect(createClient({ url }).runs.list()).rejects.toMatchObject({ name: 'RetryableError', code: 'unreachable' })
 })
 
 it.each([
@@ -81,11 +81,11 @@ it.each(['ak_secret\nmore', 'ak secret', 'schlüssel', '☃'])(
 it('takes an address with what a browser or a file leaves behind it, in a page its own', async () => {
   const { url, file } = await openServer()
   const client = createClient({ url: `${url}//?from=mail#top`, key: `${KEY}\n` })
-  const { id } = await client.startRun({ file: file(['one']) })
-  expect(await client.run(id)).toMatchObject({ name: 'pipeline' })
+  const { id } = await client.runs.start({ file: file(['one']) })
+  expect(await client.runs.get(id)).toMatchObject({ name: 'pipeline' })
   vi.stubGlobal('location', { origin: url })
   onTestFinished(() => void vi.unstubAllGlobals())
-  for (const near of ['', '/']) expect(await createClient({ url: near, key: KEY }).runs()).toMatchObject([{ id }])
+  for (const near of ['', '/']) expect(await createClient({ url: near, key: KEY }).runs.list()).toMatchObject([{ id }])
 })
 
 it.each<[what: string, status: number, type: string, code: string, message: RegExp]>([
@@ -98,17 +98,17 @@ it.each<[what: string, status: number, type: string, code: string, message: RegE
   const fetch = async () => new Response('data: <html>\n\n', { status, headers: { 'content-type': type } })
   const client = createClient({ url: 'http://elsewhere.example', fetch, patience: 0 })
   const refusal = { code, message: expect.stringMatching(message) }
-  await expect(client.runs()).rejects.toMatchObject(refusal)
-  await expect(collect(client.runEvents('run_1'))).rejects.toMatchObject(refusal)
+  await expect(client.runs.list()).rejects.toMatchObject(refusal)
+  await expect(collect(client.runs.events('run_1'))).rejects.toMatchObject(refusal)
 })
 
 it('reads on when the server went and came back: every durable event once, in order', async () => {
   const { url, file, folder, close, reopen } = await openServer()
   const client = createClient({ url, key: KEY })
-  const { id } = await client.startRun({ file: file([`one wait ${folder}/go`, 'two', `three wait ${folder}/on`]) })
+  const { id } = await client.runs.start({ file: file([`one wait ${folder}/go`, 'two', `three wait ${folder}/on`]) })
   const seen: Happening[] = []
   const following = (async () => {
-    for await (const happening of client.runEvents(id)) seen.push(happening)
+    for await (const happening of client.runs.events(id)) seen.push(happening)
   })()
   await until(() => numbers(seen).length === 2)
   await close()
@@ -164,9 +164,9 @@ it('takes what it is told for the end, whatever the last event was', async () =>
 it('has an end for who has the last event of a run already', async () => {
   const { url, file } = await openServer()
   const client = createClient({ url, key: KEY })
-  const { id } = await client.startRun({ file: file(['one']) })
-  const all = numbers(await collect(client.runEvents(id)))
-  expect(await collect(client.runEvents(id, { after: all.at(-1)! }))).toEqual([])
+  const { id } = await client.runs.start({ file: file(['one']) })
+  const all = numbers(await collect(client.runs.events(id)))
+  expect(await collect(client.runs.events(id, { after: all.at(-1)! }))).toEqual([])
 })
 
 it('gives up what no further try will mend, and what takes too long', async () => {

@@ -27,8 +27,8 @@ it('sends the key and the path below that of the server', async () => {
     seen.push([path, headers.authorization])
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"items":[]}')
   })
-  await createClient(networkFetch({ url: `${url}/antiphon/`, key: 'ak_1_2' })).runs()
-  await createClient(networkFetch({ url })).runs({ limit: 1 })
+  await createClient(networkFetch({ url: `${url}/antiphon/`, key: 'ak_1_2' })).runs.list()
+  await createClient(networkFetch({ url })).runs.list({ limit: 1 })
   expect(seen).toEqual([
     ['/antiphon/v1/runs', 'Bearer ak_1_2'],
     ['/v1/runs?limit=1', undefined],
@@ -43,7 +43,7 @@ it.each<[what: string, status: number, headers: { [name: string]: string }, code
 ])('tells %s from an answer', async (_, status, headers, code, text) => {
   const url = await listen((_request, response) => response.writeHead(status, headers).end('<html>'))
   const error = await createClient(networkFetch({ url }))
-    .runs()
+    .runs.list()
     .catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code, message: expect.stringMatching(text), hint: expect.any(String) })
 })
@@ -51,7 +51,7 @@ it.each<[what: string, status: number, headers: { [name: string]: string }, code
 it('has an end for who has all events of what is over already', async () => {
   const url = await listen((_request, response) => response.writeHead(204).end())
   const client = createClient(networkFetch({ url }), { base: url, reconnect: { patience: 0, pause: 0 } })
-  for await (const happening of client.runEvents('run_1', { after: 4 })) expect(happening).toBe('none')
+  for await (const happening of client.runs.events('run_1', { after: 4 })) expect(happening).toBe('none')
 })
 
 it('throws what the server threw', async () => {
@@ -59,7 +59,7 @@ it('throws what the server threw', async () => {
   const url = await listen((_request, response) =>
     response.writeHead(404, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem)),
   )
-  await expect(createClient(networkFetch({ url })).run('x')).rejects.toMatchObject({
+  await expect(createClient(networkFetch({ url })).runs.get('x')).rejects.toMatchObject({
     name: 'NotFoundError',
     message: 'There is no run x.',
   })
@@ -68,11 +68,11 @@ it('throws what the server threw', async () => {
 it('says of an address that nobody listens there, and of what is none that it is none, without repeating it', async () => {
   const gone = await listen(() => {})
   const { port } = new URL(gone)
-  await expect(createClient(networkFetch({ url: 'http://127.0.0.1:1' })).runs()).rejects.toMatchObject({
+  await expect(createClient(networkFetch({ url: 'http://127.0.0.1:1' })).runs.list()).rejects.toMatchObject({
     code: 'unreachable',
     message: 'The server at http://127.0.0.1:1 does not answer: nobody listens there.',
   })
-  await expect(createClient(networkFetch({ url: `https://127.0.0.1:${port}` })).runs()).rejects.toMatchObject({
+  await expect(createClient(networkFetch({ url: `https://127.0.0.1:${port}` })).runs.list()).rejects.toMatchObject({
     message: expect.stringContaining('does not answer'),
   })
   for (const url of ['antiphon.example', 'ftp://a.example', 'https://me:secret@a.example'])
@@ -93,7 +93,7 @@ it('asks again as it is told to, with the same body, and says when it takes long
   }
   const tell = { lost: () => said.push('lost'), back: () => said.push('back') }
   const client = createClient(persistentFetch(fetch, { clock, patience: 60_000, ...tell }))
-  const started = client.startRun({ file: '/p.yaml' })
+  const started = client.runs.start({ file: '/p.yaml' })
   await clock.advance(13_999)
   expect([bodies.length, said]).toEqual([2, []])
   await clock.advance(1_001)
@@ -113,7 +113,7 @@ it('gives up at last, and never asks again what was refused', async () => {
     tries++
     throw lost()
   }
-  const given = createClient(persistentFetch(fetch, { clock, patience: 10_000 })).runs()
+  const given = createClient(persistentFetch(fetch, { clock, patience: 10_000 })).runs.list()
   given.catch(() => {})
   await clock.advance(11_000)
   await expect(given).rejects.toMatchObject({ code: 'unreachable' })
@@ -122,7 +122,7 @@ it('gives up at last, and never asks again what was refused', async () => {
     tries++
     return problemResponse(new TerminalError('no', { code: 'unauthenticated' }))
   }
-  const refused = createClient(persistentFetch(refusing, { clock, patience: 10_000 })).runs()
+  const refused = createClient(persistentFetch(refusing, { clock, patience: 10_000 })).runs.list()
   await expect(refused).rejects.toMatchObject({ code: 'unauthenticated' })
   expect(tries).toBe(7)
 })
@@ -143,7 +143,7 @@ it('reads events on where a connection broke off: each once, in order, to the en
     reconnect: { patience: 1_000, pause: 1 },
   })
   const seen: Happening[] = []
-  for await (const happening of client.runEvents('run_1')) seen.push(happening)
+  for await (const happening of client.runs.events('run_1')) seen.push(happening)
   expect(seen.map(({ n }) => n)).toEqual([1, 2, 3])
   expect(asked).toEqual([undefined, '1', '2', '2'])
 })

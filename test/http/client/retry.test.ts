@@ -45,27 +45,29 @@ async function openLossy() {
 
 it('what is begun again because its answer was lost is begun once', async () => {
   const { runtime, client, answered, file } = await openLossy()
-  const { id } = await client.startRun({ file: file('one.yaml', ONE) })
-  await until(async () => (await runtime.run(id)).status === 'completed')
-  const again = await client.replay(id)
-  const asked = await client.ask({ thread: 'main', prompt: 'What is the tide?', texts: TEXTS })
+  const { id } = await client.runs.start({ file: file('one.yaml', ONE) })
+  await until(async () => (await runtime.runs.get(id)).status === 'completed')
+  const again = await client.runs.replay(id)
+  const asked = await client.threads.ask({ thread: 'main', prompt: 'What is the tide?', texts: TEXTS })
   expect([...answered.values()].filter((times) => times > 1)).toHaveLength(3)
-  expect((await runtime.runs()).map((run) => run.id).sort()).toEqual([id, again.id].sort())
-  expect(await runtime.thread('main')).toMatchObject({ asked: 1, asks: [{ id: asked.id }] })
+  expect((await runtime.runs.list()).map((run) => run.id).sort()).toEqual([id, again.id].sort())
+  expect(await runtime.threads.get('main')).toMatchObject({ asked: 1, asks: [{ id: asked.id }] })
 })
 
 it('what is sent again because its answer was lost is taken once, and answered as the first time', async () => {
   const { client, answered, file } = await openLossy()
-  const { id } = await client.startRun({ file: file('gate.yaml', GATE) })
-  await until(async () => (await client.inbox()).length === 1)
-  expect(await client.approve(id)).toEqual({ status: 'taken' })
+  const { id } = await client.runs.start({ file: file('gate.yaml', GATE) })
+  await until(async () => (await client.inbox.list()).length === 1)
+  expect(await client.inbox.approve(id)).toEqual({ status: 'taken' })
   expect(answered.get(`/v1/runs/${id}/approve`)).toBe(2)
 })
 
 it('an id of the caller stays as it is', async () => {
   const { client, file } = await openLossy()
-  expect(await client.startRun({ file: file('one.yaml', ONE), id: 'mine' })).toEqual({ id: 'mine' })
-  expect(await client.ask({ thread: 'main', prompt: 'What is the tide?', texts: TEXTS, id: 'own' })).toMatchObject({
+  expect(await client.runs.start({ file: file('one.yaml', ONE), id: 'mine' })).toEqual({ id: 'mine' })
+  expect(
+    await client.threads.ask({ thread: 'main', prompt: 'What is the tide?', texts: TEXTS, id: 'own' }),
+  ).toMatchObject({
     id: 'own',
   })
 })

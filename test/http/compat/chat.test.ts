@@ -56,7 +56,7 @@ it("has upstream's fields in each, and its own beside them", async () => {
 
 it('tells what was found in the files of the thread, and what the answer cites', async () => {
   const { chat, runtime, notes } = await openServed()
-  await runtime.ask({ thread: THREAD, prompt: 'What is the moon made of?', files: [notes], owner: 'ann' })
+  await runtime.threads.ask({ thread: THREAD, prompt: 'What is the moon made of?', files: [notes], owner: 'ann' })
   const frames = await chat('What is the moon made of?')
   const { vector_results } = last(frames, 'experience_vectors') as { vector_results: object[] }
   expect(vector_results[0]).toEqual({
@@ -137,9 +137,9 @@ it('goes on after the last event that was seen, each once, by its own address or
 it('is read once for all who follow it at the same time', async () => {
   const hold = gate()
   const { post, get, runtime } = await openServed({ yield: { gate: hold.pass(), reply: 'the answer' } })
-  const { askEvents } = runtime
+  const { askEvents } = runtime.threads
   let reads = 0
-  Object.assign(runtime, {
+  Object.assign(runtime.threads, {
     askEvents(...asked: Parameters<typeof askEvents>) {
       reads++
       return askEvents(...asked)
@@ -209,7 +209,7 @@ it.each<[string, object, string]>([
   expect(response.status).toBe(400)
   expect(response.headers.get('content-type')).toBe('application/problem+json')
   expect(await response.json()).toMatchObject({ code: 'invalid_input', detail: expect.stringContaining(why) })
-  expect(await runtime.ownerOfThread(`ann:${THREAD}`)).toBeUndefined()
+  expect(await runtime.serving.ownerOfThread(`ann:${THREAD}`)).toBeUndefined()
 })
 
 it("answers as if another's thread were not there", async () => {
@@ -236,7 +236,7 @@ it('says so before the stream begins when too many questions wait on the thread'
   const hold = gate()
   const { post, runtime } = await openServed({ action: { gate: hold.pass(), reply: 'one' } })
   const asks = Array.from({ length: 129 }, (_, n) => ({ prompt: `${n}?`, thread: THREAD, owner: 'ann' }))
-  await Promise.all(asks.map((ask) => runtime.startAsk(ask)))
+  await Promise.all(asks.map((ask) => runtime.threads.startAsk(ask)))
   const response = await post('/api/postchain/langchain', { user_query: 'Why?', thread_id: THREAD })
   expect(response.status).toBe(503)
   expect(response.headers.get('retry-after')).toBe('1')

@@ -73,12 +73,12 @@ it('says how a thread stands: never asked, on its way, over, or not there', asyn
   expect(await recover(THREAD)).toEqual({
     ...{ status: 'not_found', thread_id: THREAD, message: expect.any(String) },
   })
-  await runtime.openThread({ id: `ann:${THREAD}`, owner: 'ann' })
+  await runtime.threads.open({ id: `ann:${THREAD}`, owner: 'ann' })
   expect(await recover(THREAD)).toMatchObject({ status: 'recovered', phase_states: {}, message_count: 0 })
 
   const response = await post('/api/postchain/langchain', { user_query: 'Why?', thread_id: THREAD })
   const frames = framesOf(response)
-  for await (const { body } of runtime.askEvents(`ann:${THREAD}`, runtime.status().active[0]!))
+  for await (const { body } of runtime.threads.askEvents(`ann:${THREAD}`, runtime.status().active[0]!))
     if ((body as { phase?: string }).phase === 'intention') break
   expect(await recover(THREAD)).toEqual({
     ...{ status: 'recovered', thread_id: THREAD, run_id: expect.any(String), error: null, message_count: 1 },
@@ -111,8 +111,8 @@ it("keeps another's thread from everybody else", async () => {
     status: 'not_found',
   })
   const key = `ann:${THREAD}`
-  await expect(runtime.openThread({ id: key, owner: 'bob' })).rejects.toMatchObject({ code: 'not_found' })
-  await runtime.openThread({ id: key, owner: 'ann' })
+  await expect(runtime.threads.open({ id: key, owner: 'bob' })).rejects.toMatchObject({ code: 'not_found' })
+  await runtime.threads.open({ id: key, owner: 'ann' })
   expect((await told(get(`/api/threads/${THREAD}`))).data.thread).toMatchObject({ message_count: 1 })
 })
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createClient } from '../../../src/http/client/client.ts'
 import { createApp } from '../../../src/http/server/app.ts'
-import type { Runtime } from '../../../src/runtime/ports.ts'
+import type { ServedRuntime } from '../../../src/runtime/ports.ts'
 import { until } from '../../../src/testing/index.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
 import { post } from '../bench.ts'
@@ -20,11 +20,11 @@ async function openGates() {
   const folder = openFolder()
   folder.write('gates.yaml', GATES)
   const runtime = await folder.open()
-  await runtime.startRun({ file: folder.path('gates.yaml'), id: 'run_g' })
+  await runtime.runs.start({ file: folder.path('gates.yaml'), id: 'run_g' })
   return { folder, runtime, ...sendingTo(runtime) }
 }
 
-function sendingTo(runtime: Runtime) {
+function sendingTo(runtime: ServedRuntime) {
   const app = createApp(runtime)
   async function send(path: string, body: object, key?: string) {
     const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key }
@@ -32,7 +32,7 @@ function sendingTo(runtime: Runtime) {
     return { status: response.status, body: (await response.json()) as object }
   }
   const waitsAt = (signal: string) =>
-    until(async () => (await runtime.inbox({ run: 'run_g' })).some((item) => item.signal === signal))
+    until(async () => (await runtime.inbox.list({ run: 'run_g' })).some((item) => item.signal === signal))
   return { app, send, waitsAt }
 }
 
@@ -48,7 +48,7 @@ it.each([
   expect(await send('approve', body, key)).toEqual(TAKEN)
   await waitsAt('second')
   expect(await send('approve', body, key)).toEqual(TAKEN)
-  expect(await runtime.inbox({ run: 'run_g' })).toMatchObject([{ signal: 'second' }])
+  expect(await runtime.inbox.list({ run: 'run_g' })).toMatchObject([{ signal: 'second' }])
   expect(await send('approve', {})).toEqual(TAKEN)
   await waitsAt('word')
   expect(await send('approve', body, key)).toEqual(TAKEN)
@@ -91,9 +91,9 @@ it('a signal is sent once under an Idempotency-Key', async () => {
     status: 422,
     body: { code: 'key_reused' },
   })
-  for (const signal of ['first', 'second', 'last']) await runtime.signal('run_g', signal, { action: 'approve' })
-  await until(async () => (await runtime.run('run_g')).status === 'completed')
-  expect((await runtime.run('run_g')).outputs).toMatchObject({ word: 1 })
+  for (const signal of ['first', 'second', 'last']) await runtime.runs.signal('run_g', signal, { action: 'approve' })
+  await until(async () => (await runtime.runs.get('run_g')).status === 'completed')
+  expect((await runtime.runs.get('run_g')).outputs).toMatchObject({ word: 1 })
 })
 
 it('an Idempotency-Key takes a corrected answer after a refused one', async () => {
@@ -106,11 +106,11 @@ it('an Idempotency-Key takes a corrected answer after a refused one', async () =
 
 it('the id of an approval is refused for another run', async () => {
   const { folder, runtime, send, waitsAt } = await openGates()
-  await runtime.startRun({ file: folder.path('gates.yaml'), id: 'run_h' })
+  await runtime.runs.start({ file: folder.path('gates.yaml'), id: 'run_h' })
   await waitsAt('first')
   expect(await send('approve', { id: 'a1' })).toEqual(TAKEN)
   const app = createApp(runtime)
   const client = createClient((request) => app.fetch(request))
-  await until(async () => (await runtime.inbox({ run: 'run_h' })).length === 1)
-  await expect(client.approve('run_h', { id: 'a1' })).rejects.toMatchObject({ code: 'id_taken' })
+  await until(async () => (await runtime.inbox.list({ run: 'run_h' })).length === 1)
+  await expect(client.inbox.approve('run_h', { id: 'a1' })).rejects.toMatchObject({ code: 'id_taken' })
 })

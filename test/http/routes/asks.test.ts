@@ -6,7 +6,7 @@ import { collect, openApp, post } from '../bench.ts'
 
 it('answers a question, with its sources', async () => {
   const { client } = openApp()
-  const answer = await client.ask({ thread: 'main', prompt: 'Why?', files: ['/tmp/a.md'], id: 'ask_7' })
+  const answer = await client.threads.ask({ thread: 'main', prompt: 'Why?', files: ['/tmp/a.md'], id: 'ask_7' })
   expect(answer).toMatchObject({
     id: 'ask_7',
     thread: 'main',
@@ -17,8 +17,8 @@ it('answers a question, with its sources', async () => {
 
 it('follows a question that is on its way: durable events by number, tokens without', async () => {
   const { client } = openApp()
-  const following = collect(client.askEvents('main', 'ask_7'))
-  await client.ask({ thread: 'main', prompt: 'Why?', id: 'ask_7' })
+  const following = collect(client.threads.askEvents('main', 'ask_7'))
+  await client.threads.ask({ thread: 'main', prompt: 'Why?', id: 'ask_7' })
   const happened = (await following).map(({ n, body }) => ({ n, type: (body as { type: string }).type }))
   expect(happened.filter(({ n }) => n !== undefined)).toEqual([
     { n: 1, type: 'ask-start' },
@@ -40,7 +40,7 @@ it('refuses a thread name that is none', async () => {
 
 it('passes on why there is no answer', async () => {
   const { client } = openApp()
-  const error = await client.ask({ thread: 'main', prompt: 'nothing' }).catch((error: unknown) => error)
+  const error = await client.threads.ask({ thread: 'main', prompt: 'nothing' }).catch((error: unknown) => error)
   expect(is(error, 'InvalidError')).toBe(true)
 })
 
@@ -53,5 +53,5 @@ it('keeps the key of a question that was asked and has no answer', async () => {
     return ((await response.json()) as { readonly code?: string }).code
   }
   expect([await ask('Who pays?'), await ask('When does the ship leave?')]).toEqual(['refused', 'key_reused'])
-  expect([await ask('Who pays?'), (await runtime.thread('main')).asked]).toEqual(['refused', 1])
+  expect([await ask('Who pays?'), (await runtime.threads.get('main')).asked]).toEqual(['refused', 1])
 })

@@ -20,10 +20,10 @@ async function openGate() {
   folder.write('gate.yaml', GATE)
   const runtime = await folder.open()
   const app = createApp(runtime, { identify: () => ({ owner: 'ann', key: 'k1', scopes: ['run'], local: false }) })
-  const { id: run } = await runtime.startRun({ file: folder.path('gate.yaml'), owner: 'ann' })
+  const { id: run } = await runtime.runs.start({ file: folder.path('gate.yaml'), owner: 'ann' })
   const waiting = async (step: string) => {
-    await until(async () => (await runtime.inbox({ run })).some((item) => item.step === step))
-    return (await runtime.inbox({ run }))[0]!.signal
+    await until(async () => (await runtime.inbox.list({ run })).some((item) => item.step === step))
+    return (await runtime.inbox.list({ run }))[0]!.signal
   }
   const make = async (step: string, kind = 'approval'): Promise<string> => {
     const body = JSON.stringify({ signal: await waiting(step), kind })
@@ -50,7 +50,7 @@ it('shows a person what is asked, harmlessly, and takes the answer of its form o
   expect(page.headers.get('content-security-policy')).toContain(policy)
   expect([page.headers.get('referrer-policy'), page.headers.get('cache-control')]).toEqual(['no-referrer', 'no-store'])
   // a preview has approved nothing
-  expect(await runtime.inbox({ run })).toHaveLength(1)
+  expect(await runtime.inbox.list({ run })).toHaveLength(1)
 
   const refused = await send(url, { action: 'approve', reason: ' ' })
   expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('a reason is needed')])
@@ -67,7 +67,7 @@ it('shows a person what is asked, harmlessly, and takes the answer of its form o
   expect(form).toContain('<option>red</option><option>&lt;blue&gt;</option>')
   expect((await send(next, { value: '<blue>' })).status).toBe(200)
   await runtime.idle()
-  expect((await runtime.run(run)).outputs).toEqual({ approved: true, name: '<blue>' })
+  expect((await runtime.runs.get(run)).outputs).toEqual({ approved: true, name: '<blue>' })
   expect((await app.request(next)).status).toBe(410)
 })
 
@@ -94,7 +94,7 @@ it('loses nothing that is sent to a webhook as a form, as curl -d sends JSON', a
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
   const refused = await app.request(url, { method: 'POST', body, headers })
   expect([refused.status, await refused.text()]).toEqual([415, expect.stringContaining('Expected application/json')])
-  expect(await runtime.inbox({ run })).toHaveLength(1)
+  expect(await runtime.inbox.list({ run })).toHaveLength(1)
   expect((await app.request(url, post(body))).status).toBe(200)
 })
 
@@ -108,7 +108,7 @@ it('is told neither of nor made for what is not there', async () => {
   expect(await (await app.request(early)).text()).toContain('Nothing waits here')
   expect((await app.request(early, post('true'))).status).toBe(409)
   expect((await app.request('/v1/runs/none/links', post(later))).status).toBe(404)
-  await runtime.cancel(run, 'enough')
+  await runtime.runs.cancel(run, 'enough')
   await runtime.idle()
   expect([(await app.request(url)).status, (await send(url, { action: 'approve' })).status]).toEqual([410, 410])
   expect((await app.request(`/v1/runs/${run}/links`, post(later))).status).toBe(400)

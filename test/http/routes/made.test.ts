@@ -6,7 +6,7 @@ import { loadConfig } from '../../../src/config/config.ts'
 import type { Caller } from '../../../src/http/authorize/caller.ts'
 import { createClient } from '../../../src/http/client/client.ts'
 import { createApp } from '../../../src/http/server/app.ts'
-import { createRuntime, type Runtime } from '../../../src/runtime.ts'
+import { createRuntime, type ServedRuntime } from '../../../src/runtime.ts'
 import { until } from '../../../src/testing/index.ts'
 import { collect } from '../bench.ts'
 
@@ -23,7 +23,7 @@ outputs: { one: "{{ one.result.approved }}", two: "{{ two.result.approved }}" }
 `
 
 let folder: string
-let runtime: Runtime
+let runtime: ServedRuntime
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'antiphon-made-'))
@@ -48,28 +48,30 @@ function clientOf(owner: string) {
 
 async function runOf(owner: string, text: string): Promise<string> {
   const client = clientOf(owner)
-  const { id } = await client.startRun({ source: { text } })
-  await collect(client.runEvents(id))
+  const { id } = await client.runs.start({ source: { text } })
+  await collect(client.runs.events(id))
   return id
 }
 
 it('lists what a run made, and gives its content to be kept, to its owner', async () => {
   const [ann, bob] = [clientOf('ann'), clientOf('bob')]
   const id = await runOf('ann', REPORT)
-  expect(await ann.artifacts(id)).toMatchObject([{ step: 'write', location: 'open/report.html', mime: 'text/html' }])
-  expect(Buffer.from(await ann.artifact(id, 'write')).toString()).toBe('<b>tides</b>')
+  expect(await ann.runs.artifacts(id)).toMatchObject([
+    { step: 'write', location: 'open/report.html', mime: 'text/html' },
+  ])
+  expect(Buffer.from(await ann.runs.artifact(id, 'write')).toString()).toBe('<b>tides</b>')
   const { headers } = await appOf('ann').request(`/v1/runs/${id}/artifacts/write`)
   expect(Object.fromEntries(headers)).toMatchObject({
     ...{ 'content-type': 'text/html', 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff' },
   })
   for (const step of ['say', 'none', '../write', 'open/report.html'])
-    await expect(ann.artifact(id, step)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(ann.runs.artifact(id, step)).rejects.toMatchObject({ code: 'not_found' })
   for (const act of [
-    bob.step(id, 'write'),
-    bob.artifacts(id),
-    bob.artifact(id, 'write'),
-    bob.replay(id),
-    bob.approve(id),
+    bob.runs.step(id, 'write'),
+    bob.runs.artifacts(id),
+    bob.runs.artifact(id, 'write'),
+    bob.runs.replay(id),
+    bob.inbox.approve(id),
   ])
     await expect(act).rejects.toMatchObject({ code: 'not_found', message: `there is no run ${id}` })
 })
@@ -78,32 +80,34 @@ it('reads no file in which the tools of the run may not read, whatever is record
   const ann = clientOf('ann')
   const id = await runOf('ann', REPORT.replaceAll('report.html', 'later.html'))
   rmSync(join(folder, 'open/later.html'))
-  await expect(ann.artifact(id, 'write')).rejects.toMatchObject({ code: 'not_found' })
+  await expect(ann.runs.artifact(id, 'write')).rejects.toMatchObject({ code: 'not_found' })
   symlinkSync(join(folder, 'secret.txt'), join(folder, 'open/later.html'))
-  await expect(ann.artifact(id, 'write')).rejects.toMatchObject({ code: 'outside_root' })
+  await expect(ann.runs.artifact(id, 'write')).rejects.toMatchObject({ code: 'outside_root' })
 })
 
 it('is done again as it is recorded', async () => {
   const ann = clientOf('ann')
   const id = await runOf('ann', REPORT)
-  expect(await ann.replay(id, { id: 'again' })).toEqual({ id: 'again' })
-  await collect(ann.runEvents('again'))
-  expect(await ann.run('again')).toMatchObject({ status: 'completed', steps: { say: { reused: true } } })
+  expect(await ann.runs.replay(id, { id: 'again' })).toEqual({ id: 'again' })
+  await collect(ann.runs.events('again'))
+  expect(await ann.runs.get('again')).toMatchObject({ status: 'completed', steps: { say: { reused: true } } })
 })
 
 it('is approved, or not, where one approval waits, or by its name', async () => {
   const ann = clientOf('ann')
-  const { id } = await ann.startRun({ source: { text: GATES } })
-  await until(async () => (await ann.inbox({ run: id })).length === 2)
-  await expect(ann.approve(id)).rejects.toMatchObject({
+  const { id } = await ann.runs.start({ source: { text: GATES } })
+  await until(async () => (await ann.inbox.list({ run: id })).length === 2)
+  await expect(ann.inbox.approve(id)).rejects.toMatchObject({
     code: 'not_waiting',
     hint: expect.stringMatching(/^Set `signal` to one of: /),
   })
-  const two = (await ann.inbox({ run: id })).find(({ step }) => step === 'two')!
-  expect(await ann.approve(id, { action: 'reject', reason: 'no', signal: two.signal })).toEqual({ status: 'taken' })
-  await until(async () => (await ann.inbox({ run: id })).length === 1)
-  expect(await ann.approve(id)).toEqual({ status: 'taken' })
-  await collect(ann.runEvents(id))
-  expect(await ann.run(id)).toMatchObject({ outputs: { one: true, two: false } })
-  await expect(ann.approve(id)).rejects.toMatchObject({ code: 'not_waiting' })
+  const two = (await ann.inbox.list({ run: id })).find(({ step }) => step === 'two')!
+  expect(await ann.inbox.approve(id, { action: 'reject', reason: 'no', signal: two.signal })).toEqual({
+    status: 'taken',
+  })
+  await until(async () => (await ann.inbox.list({ run: id })).length === 1)
+  expect(await ann.inbox.approve(id)).toEqual({ status: 'taken' })
+  await collect(ann.runs.events(id))
+  expect(await ann.runs.get(id)).toMatchObject({ outputs: { one: true, two: false } })
+  await expect(ann.inbox.approve(id)).rejects.toMatchObject({ code: 'not_waiting' })
 })

@@ -10,8 +10,8 @@ const failure = (promise: Promise<unknown>) =>
 
 it('starts a run, follows it to its end and reads it', async () => {
   const { client, file } = openApp()
-  const { id } = await client.startRun({ file: file(['read', 'sum']), inputs: { deep: { list: [1, null] } } })
-  const types = (await collect(client.runEvents(id))).map(({ n, body }) => [n, (body as { type: string }).type])
+  const { id } = await client.runs.start({ file: file(['read', 'sum']), inputs: { deep: { list: [1, null] } } })
+  const types = (await collect(client.runs.events(id))).map(({ n, body }) => [n, (body as { type: string }).type])
   expect(types).toEqual([
     [1, 'run-start'],
     [2, 'step-start'],
@@ -20,12 +20,12 @@ it('starts a run, follows it to its end and reads it', async () => {
     [5, 'step-end'],
     [6, 'run-end'],
   ])
-  const run = await client.run(id)
+  const run = await client.runs.get(id)
   expect(run).toMatchObject({
     ...{ execution_id: id, status: 'completed', counts: { done: 2 } },
     outputs: { inputs: { deep: { list: [1, null] } } },
   })
-  expect(await client.runs()).toEqual([expect.objectContaining({ id, status: 'completed' })])
+  expect(await client.runs.list()).toEqual([expect.objectContaining({ id, status: 'completed' })])
 })
 
 it('answers a start with 202 and the place of the run', async () => {
@@ -38,9 +38,9 @@ it('answers a start with 202 and the place of the run', async () => {
 
 it('reads events on from a number, given in the query or by Last-Event-ID', async () => {
   const { app, client, file } = openApp()
-  const { id } = await client.startRun({ file: file(['one']) })
-  await collect(client.runEvents(id))
-  expect((await collect(client.runEvents(id, { after: 2 }))).map(({ n }) => n)).toEqual([3, 4])
+  const { id } = await client.runs.start({ file: file(['one']) })
+  await collect(client.runs.events(id))
+  expect((await collect(client.runs.events(id, { after: 2 }))).map(({ n }) => n)).toEqual([3, 4])
   const response = await app.request(`/v1/runs/${id}/events`, { headers: { 'last-event-id': '3' } })
   const text = await response.text()
   expect(text).toBe(
@@ -79,13 +79,13 @@ it.each([
   const response = await app.request('/v1/runs', post(body))
   expect(response.status).toBe(status)
   expect(JSON.stringify(await response.json())).toContain(word)
-  expect(await runtime.runs()).toEqual([])
+  expect(await runtime.runs.list()).toEqual([])
 })
 
 it('gives a client the error the runtime threw, with place and hint', async () => {
   const { client, file } = openApp()
   const path = file(['one'])
-  const error = await failure(client.startRun({ file: path, inputs: { wrong: 'x' } }))
+  const error = await failure(client.runs.start({ file: path, inputs: { wrong: 'x' } }))
   expect(is(error, 'InvalidError')).toBe(true)
   expect(error).toMatchObject({ message: 'There is no input "wrong".', hint: 'Did you mean "right"?' })
   expect(error).toMatchObject({ place: { file: path, line: 1 }, code: 'invalid_input' })
@@ -93,33 +93,33 @@ it('gives a client the error the runtime threw, with place and hint', async () =
 
 it('forks a run for a client, and tells it what changed in its file', async () => {
   const { client, file } = openApp()
-  const { id } = await client.startRun({ file: file(['one']) })
-  expect(await client.changes(id)).toEqual({ steps: [] })
-  const forked = await client.fork(id, { at: 'one', set: { topic: 'tides' } })
+  const { id } = await client.runs.start({ file: file(['one']) })
+  expect(await client.pipelines.changes(id)).toEqual({ steps: [] })
+  const forked = await client.runs.fork(id, { at: 'one', set: { topic: 'tides' } })
   expect(forked.id).not.toBe(id)
-  expect(await collect(client.runEvents(forked.id))).toHaveLength(4)
-  expect(is(await failure(client.fork('no')), 'NotFoundError')).toBe(true)
+  expect(await collect(client.runs.events(forked.id))).toHaveLength(4)
+  expect(is(await failure(client.runs.fork('no')), 'NotFoundError')).toBe(true)
 })
 
 it('knows no run that is not there', async () => {
   const { client, app } = openApp()
-  for (const asked of [client.run('no'), client.resume('no'), client.cancel('no', 'because')])
+  for (const asked of [client.runs.get('no'), client.runs.resume('no'), client.runs.cancel('no', 'because')])
     expect(is(await failure(asked), 'NotFoundError')).toBe(true)
-  expect(is(await failure(collect(client.runEvents('no'))), 'NotFoundError')).toBe(true)
+  expect(is(await failure(collect(client.runs.events('no'))), 'NotFoundError')).toBe(true)
   expect((await app.request('/v1/runs/no')).status).toBe(404)
 })
 
 it('leaves the runtime alone when a follower goes away', async () => {
   const { client, file, folder, runtime } = openApp()
-  const { id } = await client.startRun({ file: file([`one wait ${folder}/go`]) })
+  const { id } = await client.runs.start({ file: file([`one wait ${folder}/go`]) })
   const leaving = new AbortController()
   const seen: unknown[] = []
-  for await (const { n } of client.runEvents(id, { signal: leaving.signal })) {
+  for await (const { n } of client.runs.events(id, { signal: leaving.signal })) {
     seen.push(n)
     if (n === 2) leaving.abort()
   }
   expect(seen).toEqual([1, 2])
   file([''], 'go')
   await runtime.idle()
-  expect(await client.run(id)).toMatchObject({ status: 'completed' })
+  expect(await client.runs.get(id)).toMatchObject({ status: 'completed' })
 })

@@ -49,10 +49,10 @@ it('all that a program can say is as it said it', () => {
 it('a run is given the digits of an id', async () => {
   const { app, runtime, file } = openApp()
   const given: unknown[] = []
-  const { startRun } = runtime
-  runtime.startRun = (request) => {
+  const { start } = runtime.runs
+  runtime.runs.start = (request) => {
     given.push(request.inputs)
-    return startRun(request)
+    return start(request)
   }
   const body = `{"file":${JSON.stringify(file(['one']))},"inputs":{"id":1098765432109876543}}`
   expect((await app.request('/v1/runs', post(body))).status).toBe(202)

@@ -15,7 +15,7 @@ it('makes one thing of the same request twice', async () => {
   expect(first).toEqual({ id: expect.stringMatching(/^run_[0-9a-f]{32}$/) })
   expect(await (await app.request('/v1/runs', keyed(body, 'k1'))).json()).toEqual(first)
   expect(await (await app.request('/v1/runs', keyed(body, 'k2'))).json()).not.toEqual(first)
-  expect(await runtime.runs()).toHaveLength(2)
+  expect(await runtime.runs.list()).toHaveLength(2)
 })
 
 it('refuses another body under the same key', async () => {
@@ -35,7 +35,7 @@ it('takes a body for the same whose fields come in another order', async () => {
     { inputs: { b: 2, a: { y: [1, 2], x: 1 } }, strict: true, file: path },
   ]
   for (const body of bodies) expect((await app.request('/v1/runs', keyed(body, 'k1'))).status).toBe(202)
-  expect(await runtime.runs()).toHaveLength(1)
+  expect(await runtime.runs.list()).toHaveLength(1)
   const other = { file: path, strict: true, inputs: { a: { x: 1, y: [2, 1] }, b: 2 } }
   expect((await app.request('/v1/runs', keyed(other, 'k1'))).status).toBe(422)
 })
@@ -49,7 +49,7 @@ it('forgets the key of what it refused, and not that of what it did', async () =
   expect(await status({ file: path })).toBe(202)
   expect(await status(wrong)).toBe(422)
   expect(await status({ file: path })).toBe(202)
-  expect(await runtime.runs()).toHaveLength(1)
+  expect(await runtime.runs.list()).toHaveLength(1)
 })
 
 it('takes a key for another one on another path, and of another owner', async () => {
@@ -89,7 +89,7 @@ it('answers with the run that was begun when its pipeline is gone, or no longer 
   expect(await begin()).toEqual(first)
   await put(text.replace('name: hello', 'name: hello\ninputs: { word: { type: string } }'))
   expect(await begin()).toEqual(first)
-  expect(await runtime.runs()).toHaveLength(1)
+  expect(await runtime.runs.list()).toHaveLength(1)
 })
 
 it('ignores a key where nothing is made', async () => {

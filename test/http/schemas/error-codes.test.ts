@@ -19,11 +19,11 @@ const inputs = (given: { readonly [name: string]: Json }) => ({ source: { text: 
 /** An app that is asked by bob, over a folder in which a run of his waits for people, and one of ann is. */
 async function openAsked() {
   const runtime = await openFolder().open()
-  await runtime.startRun({ ...inputs({ kind: 'ship' }), id: 'of-ann', owner: 'ann' })
-  await runtime.startRun({ ...inputs({ kind: 'ship' }), id: 'r', owner: 'bob' })
-  await until(async () => (await runtime.inbox({ run: 'r' })).length > 0)
+  await runtime.runs.start({ ...inputs({ kind: 'ship' }), id: 'of-ann', owner: 'ann' })
+  await runtime.runs.start({ ...inputs({ kind: 'ship' }), id: 'r', owner: 'bob' })
+  await until(async () => (await runtime.inbox.list({ run: 'r' })).length > 0)
   await runtime.budgets.set('owner/bob', 100)
-  await runtime.putPipeline('up', { text: TEXT }, { owner: 'bob' })
+  await runtime.pipelines.put('up', { text: TEXT }, { owner: 'bob' })
   const { token } = await runtime.access.links.create({
     run: 'r',
     signal: 'gate',

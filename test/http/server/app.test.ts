@@ -28,7 +28,7 @@ it.each(['text/plain', 'application/x-www-form-urlencoded', ''])('takes no body 
     code: 'unsupported_type',
     hint: expect.stringContaining('application/json'),
   })
-  expect(await runtime.runs()).toEqual([])
+  expect(await runtime.runs.list()).toEqual([])
 })
 
 const caller = (more: Partial<Caller>): Caller => ({ owner: 'ada', scopes: ['read'], local: false, ...more })
@@ -61,7 +61,7 @@ it('keeps the folder to its user', async () => {
 
 it('answers HEAD to a stream without beginning it', async () => {
   const { app, runtime, file } = openApp()
-  const { id } = await runtime.startRun({ file: file(['one']) })
+  const { id } = await runtime.runs.start({ file: file(['one']) })
   const response = await app.request(`/v1/runs/${id}/events`, { method: 'HEAD' })
   expect(response.headers.get('content-type')).toBe('text/event-stream')
   expect(response.body).toBeNull()
@@ -109,8 +109,9 @@ it('tells whether it is there, and whether it can take work', async () => {
 })
 
 it('keeps what goes wrong inside to itself, but for the user of the folder', async () => {
-  const runtime = Object.assign(fakeRuntime(freshFolder()), {
-    runs: async () => {
+  const runtime = fakeRuntime(freshFolder())
+  Object.assign(runtime.runs, {
+    list: async () => {
       throw new TypeError('secret of the inside')
     },
   })

@@ -10,7 +10,7 @@ function openGuarded(serve: Partial<ServeConfig> = {}) {
   const { runtime } = openApp()
   const clock = { now: 0 }
   const app = createApp(
-    { ...runtime, ownerOf: async () => 'ada' },
+    { ...runtime, serving: { ...runtime.serving, ownerOfRun: async () => 'ada' } },
     {
       serve: { ...DEFAULT_SERVE, ...serve },
       now: () => clock.now,

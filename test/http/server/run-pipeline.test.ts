@@ -56,7 +56,7 @@ test('a wrong file and a wrong input are thrown, and nothing is started', async 
   await expect(runPipeline(`${file}.no`, { folder })).rejects.toMatchObject({ name: 'InvalidError' })
   await expect(runPipeline(file, { folder, inputs: { wrod: 'x' } })).rejects.toMatchObject({ name: 'InvalidError' })
   const runtime = await openRuntime(folder)
-  expect(await runtime.runs()).toEqual([])
+  expect(await runtime.runs.list()).toEqual([])
 })
 
 test('the same id is one run: asked for again it is told, and not done again', async () => {
@@ -83,7 +83,7 @@ test('who stops waiting leaves the run where it is; another process goes on with
   await expect(runPipeline(file, { folder, signal: leaving.signal })).rejects.toThrow('enough')
   const runtime = await openRuntime(folder)
   const done = runPipeline(file, { runtime, id: 'monday' })
-  await runtime.signal('monday', 'ask', { action: 'approve' })
+  await runtime.runs.signal('monday', 'ask', { action: 'approve' })
   expect(await done).toMatchObject({ status: 'completed', outputs: { approved: true } })
   expect(await readFile(join(folder, 'lines.txt'), 'utf8')).toBe('x')
 })
@@ -101,9 +101,9 @@ steps: [{ id: gate, tool: approval-gate, parameters: { title: Go on? } }]
   await waits.promise
   await runtime.stop()
   await told
-  await expect(runtime.runs()).rejects.toMatchObject({ name: 'CancelledError', code: 'stopped' })
+  await expect(runtime.runs.list()).rejects.toMatchObject({ name: 'CancelledError', code: 'stopped' })
   const again = await openRuntime(folder)
-  expect(await again.run('waits')).toMatchObject({ status: 'waiting' })
+  expect(await again.runs.get('waits')).toMatchObject({ status: 'waiting' })
 })
 
 test('a data folder that another runtime has is refused by name', async () => {
@@ -116,12 +116,12 @@ test('a data folder that another runtime has is refused by name', async () => {
 test('a run is there as soon as its start was acknowledged', async () => {
   const { file, folder } = await openFolder(WAITS)
   const runtime = await openRuntime(folder)
-  const [read, signalled] = await Promise.all([runtime.startRun({ file }), runtime.startRun({ file })])
+  const [read, signalled] = await Promise.all([runtime.runs.start({ file }), runtime.runs.start({ file })])
   const [document] = await Promise.all([
-    runtime.run(read.id),
-    runtime.signal(signalled.id, 'ask', { action: 'approve' }),
+    runtime.runs.get(read.id),
+    runtime.runs.signal(signalled.id, 'ask', { action: 'approve' }),
   ])
   expect(document).toMatchObject({ execution_id: read.id, status: 'running' })
-  await until(async () => (await runtime.run(read.id)).steps.ask?.status === 'waiting')
-  await expect(runtime.run('run_none')).rejects.toMatchObject({ code: 'not_found' })
+  await until(async () => (await runtime.runs.get(read.id)).steps.ask?.status === 'waiting')
+  await expect(runtime.runs.get('run_none')).rejects.toMatchObject({ code: 'not_found' })
 })

@@ -19,8 +19,8 @@ it('answers on a socket that is for this user alone, and removes it', async () =
   const { served, client, folder, file } = await openServed()
   expect(served.socket).toBe(join(folder, 'socket'))
   expect(statSync(served.socket).mode & 0o777).toBe(0o600)
-  const { id } = await client.startRun({ file: file(['one']) })
-  expect((await collect(client.runEvents(id))).at(-1)).toMatchObject({ n: 4, body: { type: 'run-end' } })
+  const { id } = await client.runs.start({ file: file(['one']) })
+  expect((await collect(client.runs.events(id))).at(-1)).toMatchObject({ n: 4, body: { type: 'run-end' } })
   await served.close()
   await served.close()
   expect(existsSync(served.socket)).toBe(false)
@@ -55,8 +55,8 @@ it('takes the place of a socket that is left from before', async () => {
 
 it('sends events as they happen, not when they end', async () => {
   const { client, file, folder } = await openServed()
-  const { id } = await client.startRun({ file: file([`one wait ${folder}/go`]) })
-  const events = client.runEvents(id)[Symbol.asyncIterator]()
+  const { id } = await client.runs.start({ file: file([`one wait ${folder}/go`]) })
+  const events = client.runs.events(id)[Symbol.asyncIterator]()
   expect((await events.next()).value).toMatchObject({ body: { type: 'run-start' } })
   expect((await events.next()).value).toMatchObject({ body: { type: 'step-start' } })
   file([''], 'go')
@@ -112,8 +112,8 @@ it('keeps a connection that is idle for longer than load balancers do', async ()
 
 it('lets a client know that the other side is gone, before and on the way', async () => {
   const { client, served, file, folder } = await openServed()
-  const { id } = await client.startRun({ file: file([`one wait ${folder}/go`]) })
-  const events = client.runEvents(id)[Symbol.asyncIterator]()
+  const { id } = await client.runs.start({ file: file([`one wait ${folder}/go`]) })
+  const events = client.runs.events(id)[Symbol.asyncIterator]()
   await events.next()
   await events.next()
   const cut = events.next().catch((error: unknown) => error)

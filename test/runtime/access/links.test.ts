@@ -27,9 +27,9 @@ async function openGate(clock?: Clock) {
     return runtime
   }
   const runtime = await open()
-  const { id: run } = await runtime.startRun({ file })
-  await until(async () => (await runtime.inbox({ run })).length === 1)
-  const [{ signal } = { signal: '' }] = await runtime.inbox({ run })
+  const { id: run } = await runtime.runs.start({ file })
+  await until(async () => (await runtime.inbox.list({ run })).length === 1)
+  const [{ signal } = { signal: '' }] = await runtime.inbox.list({ run })
   const link = await runtime.access.links.create({ run, signal, kind: 'approval', ttl: HOUR })
   return { runtime, open, run, signal, link }
 }
@@ -47,7 +47,7 @@ test('a link shows what waits and answers it once, also in another process', asy
   await expect(next.access.links.use(token, { action: 'approve' })).rejects.toMatchObject({ code: 'bad_value' })
   expect(await next.access.links.use(token, { action: 'approve', reason: 'fine' })).toMatchObject({ status: 'taken' })
   await next.idle()
-  expect(await next.run(run)).toMatchObject({ status: 'completed', outputs: { approved: true, reason: 'fine' } })
+  expect(await next.runs.get(run)).toMatchObject({ status: 'completed', outputs: { approved: true, reason: 'fine' } })
   await expect(next.access.links.use(token, { action: 'reject' })).rejects.toMatchObject({ code: 'link_used' })
   await expect(next.access.links.read(token)).rejects.toMatchObject({ code: 'link_used' })
 })
@@ -59,14 +59,14 @@ test('a link is good until its time is over, though no timer has come yet', asyn
   slept = HOUR
   await expect(runtime.access.links.read(link.token)).rejects.toMatchObject({ code: 'not_found' })
   await expect(runtime.access.links.use(link.token, answer)).rejects.toMatchObject({ code: 'not_found' })
-  expect((await runtime.run(run)).status).toBe('waiting')
+  expect((await runtime.runs.get(run)).status).toBe('waiting')
   slept = 0
   expect(await runtime.access.links.use(link.token, answer)).toMatchObject({ status: 'taken' })
 })
 
 test('a link is of no use when its run is over, and none is made then', async () => {
   const { runtime, run, signal, link } = await openGate()
-  await runtime.cancel(run, 'enough')
+  await runtime.runs.cancel(run, 'enough')
   await runtime.idle()
   const over = { code: 'link_over', message: 'What this link was for is over.' }
   await expect(runtime.access.links.read(link.token)).rejects.toMatchObject(over)
@@ -91,5 +91,5 @@ test('nobody finds a link by anything but its token', async () => {
   }
   const none = runtime.access.links.create({ run: 'none', signal, kind: 'webhook', ttl: HOUR })
   await expect(none).rejects.toMatchObject({ code: 'not_found' })
-  expect((await runtime.run(run)).status).toBe('waiting')
+  expect((await runtime.runs.get(run)).status).toBe('waiting')
 })

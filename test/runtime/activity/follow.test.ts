@@ -3,7 +3,7 @@ import { createBus, follow } from '../../../src/engine/bus.ts'
 import type { NumberedEvent } from '../../../src/engine/engine.ts'
 import type { Activity } from '../../../src/runtime/activity/activity.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../../../src/runtime/activity/follow.ts'
-import type { Runtime } from '../../../src/runtime/ports.ts'
+import type { ServedRuntime } from '../../../src/runtime/ports.ts'
 import { createThreads } from '../../../src/runtime/threads/threads.ts'
 import { takeFirst } from '../../../src/testing/conformance/actors.ts'
 import { openFolder } from '../inspect/folder.ts'
@@ -90,7 +90,7 @@ it('has not ended while there is more, or may be', async () => {
 })
 
 /** How many events are read of a runtime's actors. */
-function counting({ engine: { view } }: Runtime): { read: number } {
+function counting({ engine: { view } }: ServedRuntime): { read: number } {
   const counts = { read: 0 }
   const { events } = view
   Object.assign(view, {
@@ -110,27 +110,33 @@ it('holds for runs and questions of a runtime', async () => {
     "for_each: '{{ range(20) | list }}', steps: [{ id: one, tool: terminal, parameters: { command: 'true' } }]"
   write('loop.yaml', `name: loop\nsteps: [{ id: each, ${loop} }]\n`)
   const runtime = await open()
-  const { id } = await runtime.startRun({ file: path('loop.yaml') })
-  const last = numbers(await takeFirst(runtime.runEvents(id))).at(-1)!
+  const { id } = await runtime.runs.start({ file: path('loop.yaml') })
+  const last = numbers(await takeFirst(runtime.runs.events(id))).at(-1)!
   const texts = [{ name: 'ships', text: 'The ship leaves the harbour at noon.' }]
-  const ask = (id: string) => runtime.ask({ thread: 'main', id, prompt: 'When does the ship leave?', texts })
+  const ask = (id: string) => runtime.threads.ask({ thread: 'main', id, prompt: 'When does the ship leave?', texts })
   await ask('one')
-  const end = numbers(await takeFirst(runtime.askEvents('main', 'one'))).at(-1)!
+  const end = numbers(await takeFirst(runtime.threads.askEvents('main', 'one'))).at(-1)!
   await ask('two')
 
   const counts = counting(runtime)
-  expect(numbers(await takeFirst(runtime.runEvents(id, { after: last - 2 })))).toEqual([last - 1, last])
-  expect(await takeFirst(runtime.runEvents(id, { after: last }))).toEqual([])
-  expect(numbers(await takeFirst(runtime.askEvents('main', 'one', { after: end - 1 })))).toEqual([end])
-  expect(await takeFirst(runtime.askEvents('main', 'one', { after: end }))).toEqual([])
+  expect(numbers(await takeFirst(runtime.runs.events(id, { after: last - 2 })))).toEqual([last - 1, last])
+  expect(await takeFirst(runtime.runs.events(id, { after: last }))).toEqual([])
+  expect(numbers(await takeFirst(runtime.threads.askEvents('main', 'one', { after: end - 1 })))).toEqual([end])
+  expect(await takeFirst(runtime.threads.askEvents('main', 'one', { after: end }))).toEqual([])
   expect(counts.read).toBeGreaterThan(4)
   expect(counts.read).toBeLessThanOrEqual(10)
-  expect([await runtime.runEnded(id, last), await runtime.runEnded(id, last - 1)]).toEqual([true, false])
-  expect([await runtime.askEnded('main', 'one', end), await runtime.askEnded('main', 'one', end - 1)]).toEqual([
+  expect([await runtime.serving.runEnded(id, last), await runtime.serving.runEnded(id, last - 1)]).toEqual([
     true,
     false,
   ])
-  expect([await runtime.runEnded('none', 5), await runtime.askEnded('main', 'none', 5)]).toEqual([false, false])
+  expect([
+    await runtime.serving.askEnded('main', 'one', end),
+    await runtime.serving.askEnded('main', 'one', end - 1),
+  ]).toEqual([true, false])
+  expect([await runtime.serving.runEnded('none', 5), await runtime.serving.askEnded('main', 'none', 5)]).toEqual([
+    false,
+    false,
+  ])
 })
 
 it('reads what begins late from before its beginning, not from the first event on', async () => {
@@ -145,7 +151,7 @@ it('reads what begins late from before its beginning, not from the first event o
 it('a question is followed from where it began, whether it is over, waits behind others or is yet to come', async () => {
   const runtime = await openFolder().open()
   const texts = [{ name: 'notes.md', text: 'The ship leaves the harbour at noon.' }]
-  const ask = (id: string) => runtime.ask({ id, thread: 'main', prompt: 'When does the ship leave?', texts })
+  const ask = (id: string) => runtime.threads.ask({ id, thread: 'main', prompt: 'When does the ship leave?', texts })
   for (const id of ['a', 'b']) await ask(id)
   const read: number[] = []
   const { view } = runtime.engine

@@ -4,7 +4,7 @@ import { budgetRef } from '../../../src/budget/scope.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { openRuntime } from '../../../src/runtime/open/open-runtime.ts'
-import type { Runtime } from '../../../src/runtime/ports.ts'
+import type { ServedRuntime } from '../../../src/runtime/ports.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 import { until } from '../../../src/testing/index.ts'
 import { useMock } from '../../model/mock.ts'
@@ -33,14 +33,14 @@ function openShop(more = '') {
   return folder
 }
 
-const waits = async (runtime: Runtime, id: string, step: string) =>
-  until(async () => (await runtime.run(id).catch(() => undefined))?.steps[step]?.status === 'waiting')
+const waits = async (runtime: ServedRuntime, id: string, step: string) =>
+  until(async () => (await runtime.runs.get(id).catch(() => undefined))?.steps[step]?.status === 'waiting')
 const calls = () => mock.getRequests().length
 
 it('a run waits for money over a restart, and goes on in the process in which it is raised', async () => {
   const { open, path } = openShop()
   const first = await open()
-  const { id } = await first.startRun({ file: path('two.yaml'), budget: 0.5 })
+  const { id } = await first.runs.start({ file: path('two.yaml'), budget: 0.5 })
   await waits(first, id, 'a')
   // nobody needs to stay for it
   await first.idle()
@@ -56,20 +56,20 @@ it('a run waits for money over a restart, and goes on in the process in which it
   const step = { of: `step/${id}.a`, status: 'waiting', branches: [] }
   expect(await first.inspector.tree()).toMatchObject([{ of: `run/${id}`, status: 'running', branches: [step] }])
   // it says so wherever people look, and no signal will do
-  expect(await first.run(id)).toMatchObject({
+  expect(await first.runs.get(id)).toMatchObject({
     status: 'waiting',
     steps: {
       a: { status: 'waiting', waits_for: `budget:${scope}`, to_go_on: `antiphon budget raise ${scope} DOLLARS` },
     },
   })
-  const [item, ...others] = await first.inbox()
+  const [item, ...others] = await first.inbox.list()
   expect(others).toEqual([])
   expect(item).toEqual({
     ...{ run: id, owner: 'local', step: 'a', signal: `budget:${scope}`, since: expect.any(Number) },
     ...{ kind: 'money', expects: { type: 'money' } },
     title: expect.stringMatching(/^the budget run\/run_\S+ is \$0\.50 in all, and this call may cost \$1\.\d+ alone$/),
   })
-  await expect(first.signal(id, `budget:${scope}`, null)).rejects.toMatchObject({
+  await expect(first.runs.signal(id, `budget:${scope}`, null)).rejects.toMatchObject({
     message: expect.stringContaining('is no signal'),
     hint: `antiphon budget raise ${scope} DOLLARS`,
   })
@@ -78,30 +78,30 @@ it('a run waits for money over a restart, and goes on in the process in which it
   const second = await open()
   await second.budgets.raise(scope, 5)
   await second.idle()
-  const { status, usage, steps } = await second.run(id)
+  const { status, usage, steps } = await second.runs.get(id)
   expect(status).toBe('completed')
   expect(steps.a).not.toHaveProperty('waits_for')
-  expect(await second.inbox()).toEqual([])
+  expect(await second.inbox.list()).toEqual([])
   const { spent, reserved, calls: counted, waiting } = await second.budgets.get(scope)
   expect({ reserved, counted, waiting }).toEqual({ reserved: 0, counted: 2, waiting: [] })
   expect(spent).toBeCloseTo(usage!.cost!, 4)
   expect(calls()).toBe(2)
 
   // what is recorded is taken over, and costs nothing
-  const again = await second.fork(id)
-  const reused = await second.startRun({ file: path('two.yaml'), reuse: id, budget: 0 })
+  const again = await second.runs.fork(id)
+  const reused = await second.runs.start({ file: path('two.yaml'), reuse: id, budget: 0 })
   await second.idle()
-  for (const run of [again.id, reused.id]) expect((await second.run(run)).status).toBe('completed')
+  for (const run of [again.id, reused.id]) expect((await second.runs.get(run)).status).toBe('completed')
   expect(calls()).toBe(2)
   expect(await second.budgets.get(`run/${reused.id}`)).toMatchObject({ spent: 0, calls: 0 })
 
   // what is done anew has a budget of its own
-  const anew = await second.fork(id, { at: 'b', budget: 0.5 })
+  const anew = await second.runs.fork(id, { at: 'b', budget: 0.5 })
   await waits(second, anew.id, 'b')
   expect(await second.budgets.get(`run/${anew.id}`)).toMatchObject({ limit: 0.5, spent: 0, calls: 0 })
   await second.budgets.raise(`run/${anew.id}`, 5)
   await second.idle()
-  expect(await second.run(anew.id)).toMatchObject({ status: 'completed', steps: { a: { reused: true } } })
+  expect(await second.runs.get(anew.id)).toMatchObject({ status: 'completed', steps: { a: { reused: true } } })
   expect(await second.budgets.get(`run/${anew.id}`)).toMatchObject({ calls: 1 })
   expect(calls()).toBe(3)
   await second.stop()
@@ -114,12 +114,12 @@ it('a run below another one is paid for out of the budget of that', async () => 
     'name: outer\nsteps: [{ id: inner, tool: pipeline-executor, parameters: { pipeline: two.yaml } }]',
   )
   const runtime = await folder.open()
-  const { id } = await runtime.startRun({ file: folder.path('outer.yaml'), budget: 0.5 })
+  const { id } = await runtime.runs.start({ file: folder.path('outer.yaml'), budget: 0.5 })
   await until(async () => (await runtime.budgets.get(`run/${id}`)).waiting.length === 1)
   await runtime.idle()
   await runtime.budgets.raise(`run/${id}`, 9)
   await runtime.idle()
-  expect((await runtime.run(id)).status).toBe('completed')
+  expect((await runtime.runs.get(id)).status).toBe('completed')
   expect(await runtime.budgets.get(`run/${id}`)).toMatchObject({ calls: 2, waiting: [] })
   await runtime.stop()
 })
@@ -130,16 +130,16 @@ it('what a pipeline may cost holds for the runs below it, too', async () => {
   const step = '{ id: inner, tool: pipeline-executor, parameters: { pipeline: two.yaml } }'
   folder.write('outer.yaml', `name: outer\n${limit}\nsteps: [${step}]`)
   const runtime = await folder.open()
-  const { id } = await runtime.startRun({ file: folder.path('outer.yaml') })
+  const { id } = await runtime.runs.start({ file: folder.path('outer.yaml') })
   const [item] = await until(async () => {
-    const items = await runtime.inbox()
+    const items = await runtime.inbox.list()
     return items.length > 0 && items
   })
   expect(item).toMatchObject({ kind: 'money', step: 'a', signal: `budget:run/${id}` })
   expect(item).not.toMatchObject({ run: id })
   await runtime.budgets.raise(`run/${id}`, 9)
   await runtime.idle()
-  expect((await runtime.run(id)).status).toBe('completed')
+  expect((await runtime.runs.get(id)).status).toBe('completed')
   expect(await runtime.budgets.list()).toMatchObject([{ scope: `run/${id}`, calls: 2, waiting: [] }])
   await runtime.stop()
 })
@@ -148,16 +148,16 @@ it('every owner has what the configuration says, until something else is said fo
   const folder = openShop('budgets: { day: 0.5 }')
   const runtime = await folder.open()
   const file = folder.path('two.yaml')
-  const ann = await runtime.startRun({ file, owner: 'ann' })
+  const ann = await runtime.runs.start({ file, owner: 'ann' })
   await waits(runtime, ann.id, 'a')
   expect(await runtime.budgets.list({ owner: 'ann' })).toMatchObject([{ scope: 'owner-day/ann', limit: 0.5 }])
   await runtime.budgets.set('owner-day/ann', 20)
   await runtime.idle()
-  expect((await runtime.run(ann.id)).status).toBe('completed')
-  const bob = await runtime.startRun({ file, owner: 'bob' })
+  expect((await runtime.runs.get(ann.id)).status).toBe('completed')
+  const bob = await runtime.runs.start({ file, owner: 'bob' })
   await waits(runtime, bob.id, 'a')
   await runtime.budgets.set('owner-day/bob', 0.4)
-  await runtime.cancel(bob.id, 'enough')
+  await runtime.runs.cancel(bob.id, 'enough')
   await until(async () => (await runtime.budgets.get('owner-day/bob')).waiting.length === 0)
   await expect(runtime.budgets.raise('owner-day/bob', 0.3)).rejects.toMatchObject({ code: 'budget_lower' })
   await runtime.budgets.remove('owner-day/bob')
@@ -170,16 +170,16 @@ it('a question waits for money, over a restart too, and can be called off meanwh
   const { open } = openShop()
   const first = await open()
   const ask = { thread: 'main', prompt: 'Which tide is it?' }
-  const { id } = await first.startAsk({ ...ask, budget: 0.1 })
+  const { id } = await first.threads.startAsk({ ...ask, budget: 0.1 })
   await until(async () => (await first.budgets.get('thread/main')).waiting.length === 1)
   const told: Json[] = []
-  for await (const { body } of first.askEvents('main', id)) {
+  for await (const { body } of first.threads.askEvents('main', id)) {
     told.push(body)
     if ((body as { type: string }).type === 'ask-wait') break
   }
   expect(told.at(-1)).toMatchObject({ phase: 'action', budget: 'thread/main', problem: { code: 'out_of_money' } })
   const item = { kind: 'money', thread: 'main', ask: id, owner: 'local', signal: 'budget:thread/main' }
-  expect(await first.inbox()).toEqual([
+  expect(await first.inbox.list()).toEqual([
     {
       ...item,
       since: expect.any(Number),
@@ -187,31 +187,36 @@ it('a question waits for money, over a restart too, and can be called off meanwh
       expects: { type: 'money' },
     },
   ])
-  expect(await first.inbox({ owner: 'bob' })).toEqual([])
+  expect(await first.inbox.list({ owner: 'bob' })).toEqual([])
   // it is under way, and no run
-  const asRun = [first.run(id), first.resume(id), first.cancel(id, 'no run'), first.signal(id, 'go', true)]
+  const asRun = [
+    first.runs.get(id),
+    first.runs.resume(id),
+    first.runs.cancel(id, 'no run'),
+    first.runs.signal(id, 'go', true),
+  ]
   for (const refused of asRun) await expect(refused).rejects.toMatchObject({ code: 'not_found' })
   expect(calls()).toBe(0)
   await first.stop({ grace: 0 })
 
   const second = await open()
-  expect(await second.inbox()).toMatchObject([item])
+  expect(await second.inbox.list()).toMatchObject([item])
   await second.budgets.raise('thread/main', 1000)
   await second.idle()
-  expect(await second.inbox()).toEqual([])
-  expect(await second.askDocument('main', id)).toMatchObject({ status: 'completed' })
+  expect(await second.inbox.list()).toEqual([])
+  expect(await second.threads.getAsk('main', id)).toMatchObject({ status: 'completed' })
   // what is asked for as JSON was asked for twice, in a call each
   expect((await second.budgets.get('thread/main')).calls).toBe(5)
 
   await second.budgets.set('thread/main', 0)
-  const other = await second.startAsk(ask)
+  const other = await second.threads.startAsk(ask)
   await until(async () => (await second.budgets.get('thread/main')).waiting.length === 1)
-  expect(await until(() => second.inbox().then((items) => items[0]))).toMatchObject({ ...item, ask: other.id })
-  await second.cancelAsk('main', other.id, 'enough')
+  expect(await until(() => second.inbox.list().then((items) => items[0]))).toMatchObject({ ...item, ask: other.id })
+  await second.threads.cancelAsk('main', other.id, 'enough')
   await until(async () => (await second.budgets.get('thread/main')).waiting.length === 0)
   expect(await second.budgets.get('thread/main')).toMatchObject({ reserved: 0 })
   await second.idle()
-  expect(await second.inbox()).toEqual([])
+  expect(await second.inbox.list()).toEqual([])
   await second.stop()
 })
 
@@ -219,11 +224,11 @@ it('what a step asks a thread is paid for by its run', async () => {
   const folder = openShop()
   folder.write('asks.yaml', 'name: asks\nsteps: [{ id: q, action: chain, parameters: { prompt: Which tide is it? } }]')
   const runtime = await folder.open()
-  const { id } = await runtime.startRun({ file: folder.path('asks.yaml'), budget: 0.1 })
+  const { id } = await runtime.runs.start({ file: folder.path('asks.yaml'), budget: 0.1 })
   await until(async () => (await runtime.budgets.get(`run/${id}`)).waiting.length === 1)
   await runtime.budgets.raise(`run/${id}`, 1000)
   await runtime.idle()
-  expect((await runtime.run(id)).status).toBe('completed')
+  expect((await runtime.runs.get(id)).status).toBe('completed')
   expect((await runtime.budgets.get(`run/${id}`)).calls).toBe(5)
   await runtime.stop()
 })
@@ -243,14 +248,14 @@ it('who waits for the next hour goes on with it in a process that takes up that 
   await first.engine.ask(budget, { type: 'reserve', ...spent, amount: MICROS_PER_DOLLAR, limit: 2 * MICROS_PER_DOLLAR })
   await first.engine.ask(budget, { type: 'settle', ...spent, spent: MICROS_PER_DOLLAR })
   for (const id of ['run_1', 'run_2']) {
-    await first.startRun({ file: path('hourly.yaml'), id })
+    await first.runs.start({ file: path('hourly.yaml'), id })
     await waits(first, id, 'a')
   }
   expect(await first.budgets.get('pipeline-hour/local/two')).toMatchObject({ spent: 1, period: '2026-03-01T21' })
   await first.stop()
 
   const still = await openAt('2026-03-01T21:50:00Z')
-  await still.resume('run_1')
+  await still.runs.resume('run_1')
   await still.idle()
   expect(calls()).toBe(0)
   await still.stop()
@@ -258,9 +263,9 @@ it('who waits for the next hour goes on with it in a process that takes up that 
   const second = await openAt('2026-03-01T22:10:00Z')
   const now = { scope: 'pipeline-hour/local/two', period: '2026-03-01T22', spent: 0, calls: 0, limit: 2 }
   expect(await second.budgets.list()).toMatchObject([now])
-  await second.resume('run_1')
+  await second.runs.resume('run_1')
   await second.idle()
-  expect((await second.run('run_1')).status).toBe('completed')
+  expect((await second.runs.get('run_1')).status).toBe('completed')
   expect(await second.budgets.get('pipeline-hour/local/two')).toMatchObject({ period: '2026-03-01T22' })
 })
 
@@ -278,12 +283,12 @@ it('of two owners who give one id at once one has the run, with their budget, an
   ] as const
   for (const [place, pair] of pairs.entries()) {
     const id = `run_${place}`
-    const both = await Promise.allSettled(pair.map((whose) => runtime.startRun({ file, id, ...whose })))
+    const both = await Promise.allSettled(pair.map((whose) => runtime.runs.start({ file, id, ...whose })))
     const refused = both.filter(({ status }) => status === 'rejected')
     expect(refused).toMatchObject([{ reason: { code: 'id_taken' } }])
-    await until(() => runtime.run(id).catch(() => undefined))
+    await until(() => runtime.runs.get(id).catch(() => undefined))
     const first: { owner: string; budget?: number } = pair[both.findIndex(({ status }) => status === 'fulfilled')]!
-    expect(await runtime.ownerOf(id)).toBe(first.owner)
+    expect(await runtime.serving.ownerOfRun(id)).toBe(first.owner)
     const budget = await runtime.budgets.get(`run/${id}`).catch(({ code }) => code)
     if (first.budget === undefined) expect(budget).toBe('not_found')
     else expect(budget).toMatchObject({ owner: first.owner, limit: first.budget })
@@ -293,7 +298,7 @@ it('of two owners who give one id at once one has the run, with their budget, an
 it('a run with a budget that is begun again under its id keeps what was said of the budget meanwhile', async () => {
   const { path, open } = openShop()
   const runtime = await open()
-  const start = () => runtime.startRun({ file: path('two.yaml'), id: 'run_x', budget: 0.5 })
+  const start = () => runtime.runs.start({ file: path('two.yaml'), id: 'run_x', budget: 0.5 })
   expect(await Promise.all([start(), start()])).toEqual([{ id: 'run_x' }, { id: 'run_x' }])
   await waits(runtime, 'run_x', 'a')
   await runtime.budgets.raise('run/run_x', 0.6)

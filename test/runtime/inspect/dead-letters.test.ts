@@ -101,7 +101,7 @@ it('whose work a dead letter belonged to is told, and picked by', async () => {
   const { runtime } = await openClerk()
   const source = { text: 'name: one\nsteps: [{ id: a, tool: debug, parameters: { message: hi } }]\n' }
   for (const owner of ['ann', 'local']) {
-    const { id } = await runtime.startRun({ source, owner })
+    const { id } = await runtime.runs.start({ source, owner })
     await runtime.idle()
     const work = { id: `of-${owner}`, correlationId: id }
     await runtime.engine.tell(ref('clerk'), { secret: 'x' }, work)

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import type { AnyPhase, Phase } from '../../../src/chain/protocol/phase.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
-import { createRuntime, type Runtime } from '../../../src/runtime.ts'
+import { createRuntime, type ServedRuntime } from '../../../src/runtime.ts'
 import type { Gate } from '../../../src/testing/index.ts'
 
 /** A folder with pipelines of steps that wait for files, and its runtime, opened as often as is asked. */
@@ -21,7 +21,7 @@ export function openFolder(pool = { workers: 10, queue: 100 }) {
       actors: readonly Actor[] = [],
       phases: readonly AnyPhase[] = [],
       environment: { readonly [name: string]: string } = {},
-    ): Promise<Runtime> {
+    ): Promise<ServedRuntime> {
       const config = await loadConfig({ folder, environment })
       const plugins = [join(import.meta.dirname, 'tools.ts')]
       const runtime = await createRuntime({ ...config, plugins, pool, embedder: 'none' }, { actors, phases })

@@ -20,7 +20,7 @@ it('a run has its steps below it, those that are over and those at work', async 
   write('p.yaml', pipeline(path, { done: 'hold here', held: 'hold go' }))
   write('here', '')
   const runtime = await open()
-  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  const { id } = await runtime.runs.start({ file: path('p.yaml') })
   const wanted = { [`run/${id} running`]: [`step/${id}.done completed`, `step/${id}.held working`] }
   const isSo = (trees: readonly Branch[]) => JSON.stringify(trees.map(shapeOf)) === JSON.stringify([wanted])
   const trees = await until(async () => {
@@ -44,8 +44,8 @@ it('a link works for its run: it is open, used, or over with that, and then no w
   const { path, write, open } = openFolder()
   write('p.yaml', 'name: p\nsteps:\n  - { id: w, tool: wait-for-signal, parameters: { signal: go } }\n')
   const runtime = await open()
-  const { id } = await runtime.startRun({ file: path('p.yaml') })
-  await until(async () => (await runtime.inbox({ run: id })).length === 1)
+  const { id } = await runtime.runs.start({ file: path('p.yaml') })
+  await until(async () => (await runtime.inbox.list({ run: id })).length === 1)
   const make = () => runtime.access.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 3_600_000 })
   const [used, left] = [await make(), await make()]
   const linksIn = (trees: readonly Branch[]) =>
@@ -55,7 +55,7 @@ it('a link works for its run: it is open, used, or over with that, and then no w
     [`link/${used.id} open`, `link/${left.id} open`].toSorted(),
   )
   await runtime.access.links.use(used.token, 1)
-  await until(async () => (await runtime.run(id)).status === 'completed')
+  await until(async () => (await runtime.runs.get(id)).status === 'completed')
   expect(await runtime.inspector.tree()).toEqual([])
   expect(linksIn(await runtime.inspector.tree(id)).toSorted()).toEqual(
     [`link/${used.id} used`, `link/${left.id} over`].toSorted(),
@@ -68,7 +68,7 @@ it('a question of a step lies below it, and its phases below that', async () => 
   write('p.yaml', QUESTION)
   const hold = gate()
   const runtime = await open([], [heldYield(hold)])
-  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  const { id } = await runtime.runs.start({ file: path('p.yaml') })
   await hold.started
   const [run, ...others] = await runtime.inspector.tree()
   expect(others).toEqual([])
@@ -87,9 +87,9 @@ it("an owner's forest is what an admin sees of it, and nobody else's is looked a
   write('p.yaml', QUESTION)
   const hold = gate()
   const runtime = await open([], [heldYield(hold)])
-  const { id } = await runtime.startRun({ file: path('p.yaml'), owner: 'ann' })
+  const { id } = await runtime.runs.start({ file: path('p.yaml'), owner: 'ann' })
   await hold.started
-  const asked = runtime.ask({ thread: 'of-bob', prompt: 'When?', files: [path('notes.md')], owner: 'bob' })
+  const asked = runtime.threads.ask({ thread: 'of-bob', prompt: 'When?', files: [path('notes.md')], owner: 'bob' })
   await runtime.access.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 3_600_000, owner: 'ann' })
   await until(async () => shapesIn(await runtime.inspector.tree()).includes('phase/of-bob.yield working'))
   const looked: InspectQuery[] = []

@@ -21,7 +21,7 @@ it('a run waits for its steps: one at work, one in the queue of the pool', async
   const { path, write, open } = openFolder({ workers: 1, queue: 10 })
   write('p.yaml', pipeline(path, { first: 'hold go', second: 'hold go' }))
   const runtime = await open()
-  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  const { id } = await runtime.runs.start({ file: path('p.yaml') })
   const why = await whyUntil(runtime, id, ({ waitsFor }) =>
     waitsFor.some((step) => holdOf(step, 'effect')?.queued !== undefined),
   )
@@ -45,7 +45,7 @@ it('a step that failed pauses before its next attempt, and says why and until wh
   const { path, write, open } = openFolder()
   write('p.yaml', pipeline(path, { bad: 'flaky never max_retries: 9' }))
   const runtime = await open()
-  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  const { id } = await runtime.runs.start({ file: path('p.yaml') })
   const why = await whyUntil(runtime, `step/${id}.bad`, (each) => holdOf(each, 'effect')?.effect.until !== undefined)
   const { effect } = holdOf(why, 'effect')!
   expect(effect).toMatchObject({ name: 'execute', attempts: 9, problem: { message: 'the server said 500' } })
@@ -61,7 +61,7 @@ it('a step that asks waits for its thread, that for its phase, and that is at wo
   write('p.yaml', QUESTION)
   const hold = gate()
   const first = await open([], [heldYield(hold)])
-  const { id } = await first.startRun({ file: path('p.yaml') })
+  const { id } = await first.runs.start({ file: path('p.yaml') })
   await hold.started
   const wanted = [`run/${id}`, `step/${id}.ship`, 'chain/main', 'phase/main.yield']
   const live = await whyOf(first, id)
@@ -73,7 +73,7 @@ it('a step that asks waits for its thread, that for its phase, and that is at wo
   expect(namesDown(await whyOf(second, id))).toEqual(wanted)
   expect(await whyOf(second, 'phase/main.yield')).toMatchObject({ status: 'left', holds: [{ type: 'left' }] })
   expect(await second.inspector.stranded()).toEqual([])
-  await second.resume(id)
+  await second.runs.resume(id)
   await second.idle()
   expect((await whyOf(second, id)).holds).toMatchObject([{ type: 'over', at: expect.any(Number) }])
 })
@@ -85,7 +85,7 @@ it('an ask under way is found by its id, also one that waits behind it', async (
   const runtime = await open([], [heldYield(hold)])
   const files = [path('notes.md')]
   const asked = ['ask_1', 'ask_2'].map((id) =>
-    runtime.ask({ prompt: 'When does it leave?', thread: 'main', files, id }),
+    runtime.threads.ask({ prompt: 'When does it leave?', thread: 'main', files, id }),
   )
   await hold.started
   for (const id of ['ask_1', 'ask_2']) expect((await whyOf(runtime, id)).of).toBe('chain/main')
@@ -98,7 +98,7 @@ it('a run that is over says what was to help and failed, too', async () => {
   const { path, write, open } = openFolder()
   write('p.yaml', pipeline(path, { bad: 'flaky never max_retries: 0, on_error: {handler_action: "!false"}' }))
   const runtime = await open()
-  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  const { id } = await runtime.runs.start({ file: path('p.yaml') })
   await runtime.idle()
   const [over] = (await whyOf(runtime, id)).holds
   expect(over).toMatchObject({ problem: { message: 'the server said 500', step: 'bad' } })
@@ -110,7 +110,7 @@ it('what an earlier process left says so, on a folder that takes up nothing, wit
   const { path, write, open } = openFolder()
   write('p.yaml', pipeline(path, { bad: 'flaky never max_retries: 9', held: 'hold go' }))
   const first = await open()
-  const { id } = await first.startRun({ file: path('p.yaml') })
+  const { id } = await first.runs.start({ file: path('p.yaml') })
   await whyUntil(first, `step/${id}.bad`, (each) => holdOf(each, 'effect')?.effect.until !== undefined)
   await first.stop({ grace: 0 })
   const second = await open()
@@ -135,14 +135,14 @@ it('a loop is waited for through its iterations, of which twenty are shown', asy
     `name: loop\nsteps:\n  - id: each\n    for_each: [${items}]\n    max_parallel: 25\n    steps:\n      - ${body}\n`,
   )
   const runtime = await open()
-  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  const { id } = await runtime.runs.start({ file: path('p.yaml') })
   const why = await whyUntil(runtime, id, ({ waitsFor, more }) => waitsFor.length + more === 25)
   expect(why.more).toBe(5)
   expect(why.waitsFor.map(({ of }) => of)).toContain(`step/${id}.each_0_one`)
   expect(await runtime.inspector.stranded()).toEqual([])
   write('go', '')
   await runtime.idle()
-  expect(await runtime.run(id)).toMatchObject({ status: 'completed' })
+  expect(await runtime.runs.get(id)).toMatchObject({ status: 'completed' })
 })
 
 it('who has ended is not waited for any more by who has its message', async () => {
@@ -174,7 +174,7 @@ it('a run that is over says when and why', async () => {
   const { path, write, open } = openFolder()
   write('p.yaml', pipeline(path, { bad: 'flaky never max_retries: 1' }))
   const runtime = await open()
-  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  const { id } = await runtime.runs.start({ file: path('p.yaml') })
   await runtime.idle()
   expect(await whyOf(runtime, id)).toMatchObject({
     status: 'failed',
@@ -236,7 +236,7 @@ it('what is not there is refused, with the nearest that is', async () => {
   const { path, write, open } = openFolder()
   write('p.yaml', pipeline(path, { held: 'hold go' }))
   const runtime = await open()
-  await runtime.startRun({ file: path('p.yaml'), id: 'run_abcdef' })
+  await runtime.runs.start({ file: path('p.yaml'), id: 'run_abcdef' })
   await expect(whyOf(runtime, 'run_abcdfe')).rejects.toThrow(
     'There is no run, ask or thread run_abcdfe. Did you mean run_abcdef?',
   )

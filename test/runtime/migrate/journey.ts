@@ -5,7 +5,7 @@ import { expect, onTestFinished } from 'vitest'
 import { loadConfig } from '../../../src/config/config.ts'
 import { migrate } from '../../../src/runtime/migrate/migrate.ts'
 import type { MigrateOptions } from '../../../src/runtime/migrate/options.ts'
-import { createRuntime, type Runtime } from '../../../src/runtime.ts'
+import { createRuntime, type ServedRuntime } from '../../../src/runtime.ts'
 import { claimFolder } from '../../../src/store/data-folder/owner.ts'
 import { createTraveller } from './traveller.ts'
 
@@ -17,7 +17,7 @@ export async function openJourney() {
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   const traveller = createTraveller()
   const data = join(folder, '.antiphon')
-  const open = async (restate?: string, namespace?: string): Promise<Runtime> => {
+  const open = async (restate?: string, namespace?: string): Promise<ServedRuntime> => {
     const engine = restate === undefined ? {} : { restate: [restate] }
     const config = await loadConfig({ folder, engine, environment: {} })
     const named = namespace !== undefined && { restate: { ...config.restate!, namespace } }
@@ -44,7 +44,7 @@ export const of = (key: string) => ({ kind: 'traveller', key })
 export const LATE = { timeout: 8_000 }
 
 /** An ask that is answered later, a timer, delayed mail, a turn in the middle, mail behind it, and one that must not be repeated; resolves with who asked. */
-export async function begin({ engine }: Runtime, key: string, { calls }: Journey, delay: number) {
+export async function begin({ engine }: ServedRuntime, key: string, { calls }: Journey, delay: number) {
   const left = () => 'the asker went away'
   const asked = engine.ask(of(`${key}.later`), { later: true }, { id: `${key}:later` }).catch(left)
   await expect.poll(() => engine.view.peek(of(`${key}.later`))).toMatchObject({ asker: { kind: 'reply' } })
@@ -60,7 +60,7 @@ export async function begin({ engine }: Runtime, key: string, { calls }: Journey
 }
 
 /** What was begun comes to its end: the effect that was interrupted was repeated once, the one before it was not. */
-export async function end({ engine }: Runtime, key: string, { calls, gateOf }: Journey): Promise<void> {
+export async function end({ engine }: ServedRuntime, key: string, { calls, gateOf }: Journey): Promise<void> {
   const held = () => calls.filter((call) => call.startsWith(`${key}.held`))
   await expect.poll(held, LATE).toEqual(['first', 'second', 'second'].map((effect) => `${key}.held ${effect}`))
   gateOf(`${key}.held`).release()
@@ -77,12 +77,12 @@ export async function end({ engine }: Runtime, key: string, { calls, gateOf }: J
 }
 
 /** What slept has woken up, once. */
-export async function wake({ engine }: Runtime, key: string): Promise<void> {
+export async function wake({ engine }: ServedRuntime, key: string): Promise<void> {
   await expect.poll(() => engine.view.peek(of(`${key}.delayed`)), LATE).toMatchObject({ total: 7 })
   await expect.poll(async () => (await inspect(engine, `${key}.nap`))?.cell?.events, LATE).toBe(2)
 }
 
-async function inspect({ view }: Runtime['engine'], key: string) {
+async function inspect({ view }: ServedRuntime['engine'], key: string) {
   const [found] = await view.inspect({ kind: 'traveller', key })
   return found
 }

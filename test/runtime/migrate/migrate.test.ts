@@ -4,13 +4,13 @@ import { expect, it, onTestFinished } from 'vitest'
 import { createClient } from '../../../src/engine/restate/client/client.ts'
 import { restateEngine } from '../../../src/engine/restate/engine.ts'
 import { isMigrating } from '../../../src/runtime/data-folder/migration-record.ts'
-import type { Runtime } from '../../../src/runtime/ports.ts'
+import type { ServedRuntime } from '../../../src/runtime/ports.ts'
 import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
 import { begin, end, LATE, of, openJourney, wake } from './journey.ts'
 
 const KEYS = ['a', 'b/é', '~c']
 
-async function seen({ engine }: Runtime, key: string) {
+async function seen({ engine }: ServedRuntime, key: string) {
   const parts: unknown[] = []
   for await (const part of engine.view.parts(of(key))) parts.push(part)
   const inspected = (await engine.view.inspect({ kind: 'traveller', key }))[0]!
@@ -22,7 +22,7 @@ async function seen({ engine }: Runtime, key: string) {
   }
 }
 
-async function eventsOf(engine: Runtime['engine'], key: string, count: number) {
+async function eventsOf(engine: ServedRuntime['engine'], key: string, count: number) {
   const events: unknown[] = []
   if (count === 0) return events
   for await (const event of engine.view.events(of(key))) if (events.push(event) === count) break
@@ -109,7 +109,7 @@ describeOnRestate('migrate', () => {
     let current = open()
     let over = false
     const done = { libsql: 0, restate: 0 }
-    const engineOf = (runtime: Runtime) => (runtime.status().restate ? 'restate' : 'libsql')
+    const engineOf = (runtime: ServedRuntime) => (runtime.status().restate ? 'restate' : 'libsql')
 
     async function askUntilAnswered(key: string, id: string): Promise<unknown> {
       for (;;) {
@@ -130,8 +130,8 @@ describeOnRestate('migrate', () => {
     })
     async function moveTo(to: 'libsql' | 'restate'): Promise<void> {
       const runtime = await current
-      const next = Promise.withResolvers<Runtime>()
-      await runtime.handOver(10_000)
+      const next = Promise.withResolvers<ServedRuntime>()
+      await runtime.serving.handOver(10_000)
       current = next.promise
       await runtime.stop()
       await move({ to, restate: { admin: [admin] } })

@@ -89,13 +89,13 @@ describeOnRestate('on a server', () => {
     const file = join(folder, 'one.yaml')
     const steps = `steps:\n  - { id: a, tool: filesystem, action: read, parameters: { path: one.yaml } }\n`
     await writeFile(file, `name: one\n${steps}`)
-    const { id } = await first.startRun({ file })
+    const { id } = await first.runs.start({ file })
     await first.idle()
     await first.stop()
 
     const second = await open(settings)
     expect(second.status().restate).toEqual(restate)
-    expect(await second.runs()).toMatchObject([{ id, status: 'completed' }])
+    expect(await second.runs.list()).toMatchObject([{ id, status: 'completed' }])
     expect(await readdir(join(folder, 'common'))).not.toEqual([])
     expect(await readdir(join(folder, '.antiphon'))).not.toContain('blobs')
     await second.stop()
@@ -125,7 +125,7 @@ describeOnRestate('on a server', () => {
     const runtime = await open(settings)
     const why = await until(() => runtime.status().restate?.redis?.problem)
     expect(why).toContain('ECONNREFUSED')
-    expect(await runtime.runs()).toEqual([])
+    expect(await runtime.runs.list()).toEqual([])
   })
 
   it('says of a kind of storage that is not there what there is', async () => {
@@ -149,9 +149,9 @@ describeOnRestate('on a server', () => {
       await writeFile(join(folder, 'worker', 'large'), 'x'.repeat(100_000))
       const read = '{ id: a, tool: filesystem, action: read, parameters: { path: large } }'
       await writeFile(file, `name: large\nsteps: [${read}]\noutputs: { length: '{{ a.content | length }}' }\n`)
-      const { id } = await asker.startRun({ file })
-      for await (const _ of asker.runEvents(id));
-      expect(await asker.run(id)).toMatchObject({ status: 'completed', outputs: { length: 100_000 } })
+      const { id } = await asker.runs.start({ file })
+      for await (const _ of asker.runs.events(id));
+      expect(await asker.runs.get(id)).toMatchObject({ status: 'completed', outputs: { length: 100_000 } })
       await expect(open(on(server.now().admin, ', namespace: objects'), { at: 'other' })).rejects.toMatchObject({
         code: 'other_storage',
       })
@@ -172,10 +172,10 @@ describeOnRestate('on a server', () => {
       const hold = 'while ! [ -e go ]; do sleep 0.02; done'
       // not so quick that both are done in one turn
       await writeFile(file, twoSteps('sleep 0.1', hold))
-      const { id } = await asker.startRun({ file })
+      const { id } = await asker.runs.start({ file })
       const events: string[] = []
       const followed = (async () => {
-        for await (const { body } of asker.runEvents(id)) events.push(brief(body))
+        for await (const { body } of asker.runs.events(id)) events.push(brief(body))
       })()
       const begun = ['run-start', 'step-start one', 'step-end one', 'step-start two']
       await expect.poll(() => events, { timeout: 5_000 }).toEqual(begun)
@@ -201,7 +201,7 @@ describeOnRestate('on a server', () => {
           for await (const delta of asker.inspector.deltas('ask_1', leaving.signal)) heard.push(delta)
         })()
         const ask = { id: 'ask_1', thread: 'talk', prompt: 'What is a tide?', files: [join(folder, 'notes.md')] }
-        const { answer } = await asker.ask(ask)
+        const { answer } = await asker.threads.ask(ask)
         const text = () => heard.map((delta) => (delta as { readonly text?: string }).text ?? '').join('')
         await expect.poll(text).toContain(answer.slice(0, 20))
       })

@@ -15,14 +15,16 @@ it('a large pipeline compiles in a thread as a small one does here', async () =>
   const { open } = openFolder()
   const runtime = await open()
   const judge = async (count: number) => {
-    const { findings, ...verdict } = await runtime.validate({ source: { name: 'p.yaml', text: chain(count, FAULTS) } })
+    const { findings, ...verdict } = await runtime.pipelines.validate({
+      source: { name: 'p.yaml', text: chain(count, FAULTS) },
+    })
     const told = findings.filter(({ severity }) => severity !== 'info')
     return { ...verdict, findings: told.map(({ line: _, path: _path, ...finding }) => finding) }
   }
   const [small, large] = [await judge(2), await judge(900)]
   expect(small.findings.length).toBeGreaterThan(2)
   expect(large.findings).toEqual(small.findings)
-  const sound = await runtime.validate({ source: { name: 'p.yaml', text: chain(900) } })
+  const sound = await runtime.pipelines.validate({ source: { name: 'p.yaml', text: chain(900) } })
   expect(sound).toMatchObject({ valid: true, pipeline: 'big', steps: { s0: [], s899: ['s898'] } })
 }, 60_000)
 
@@ -30,16 +32,16 @@ it('a large pipeline holds up nobody while it compiles, and runs', async () => {
   const { write, path, open } = openFolder()
   const runtime = await open()
   write('big.yaml', chain(3_000))
-  await runtime.validate({ source: { name: 'p.yaml', text: chain(700) } })
+  await runtime.pipelines.validate({ source: { name: 'p.yaml', text: chain(700) } })
   const pause = await longestPause(async () => {
-    const verdict = await runtime.validate(path('big.yaml'))
+    const verdict = await runtime.pipelines.validate(path('big.yaml'))
     expect(Object.keys(verdict.steps!)).toHaveLength(3_000)
   })
   expect(pause).toBeLessThan(500)
   write('p.yaml', `${chain(700)}outputs: { last: "{{ s699 }}" }\n`)
-  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  const { id } = await runtime.runs.start({ file: path('p.yaml') })
   await runtime.idle()
-  expect(await runtime.run(id)).toMatchObject({ status: 'completed' })
+  expect(await runtime.runs.get(id)).toMatchObject({ status: 'completed' })
 }, 60_000)
 
 it('a large pipeline that a step runs compiles in a thread, with what it includes', async () => {
@@ -47,10 +49,10 @@ it('a large pipeline that a step runs compiles in a thread, with what it include
   const runtime = await open()
   const run = async (below: string) => {
     const files = { 'below.yaml': below, 'said.txt': 'hello' }
-    const { id } = await runtime.startRun({ source: { name: 'above.yaml', text: ABOVE, files } })
-    const isOver = async () => (await runtime.run(id)).status !== 'running'
+    const { id } = await runtime.runs.start({ source: { name: 'above.yaml', text: ABOVE, files } })
+    const isOver = async () => (await runtime.runs.get(id)).status !== 'running'
     await vi.waitUntil(isOver, { timeout: 20_000, interval: 20 })
-    return runtime.run(id)
+    return runtime.runs.get(id)
   }
   const said = '  - { id: more, action: "echo {{ file:said.txt }}" }\n'
   expect(await run(chain(750, said))).toMatchObject({ status: 'completed' })

@@ -17,10 +17,10 @@ it('a plan tells the models and what earlier runs took, and starts nothing', asy
   const { write, path, open } = openFolder()
   write('p.yaml', PIPELINE.replace(/ {2}- \{ id: (named|later).*\n/g, ''))
   const runtime = await open()
-  for (let n = 0; n < 2; n++) await runtime.startRun({ file: path('p.yaml'), inputs: { n } })
+  for (let n = 0; n < 2; n++) await runtime.runs.start({ file: path('p.yaml'), inputs: { n } })
   await runtime.idle()
   write('p.yaml', PIPELINE)
-  const plan = await runtime.plan(path('p.yaml'), { inputs: { n: 1 } })
+  const plan = await runtime.pipelines.plan(path('p.yaml'), { inputs: { n: 1 } })
   const [each, text, named] = plan.levels[0]!
   expect(plan.taken).toMatchObject({ times: 2, ms: { least: expect.any(Number) } })
   expect(each).toMatchObject({
@@ -30,7 +30,7 @@ it('a plan tells the models and what earlier runs took, and starts nothing', asy
   expect(text).toMatchObject({ model: { id: 'offline/extractive' }, taken: { times: 2 } })
   expect(named).toMatchObject({ model: { id: 'no/such', why: 'named by the step' } })
   expect(plan.levels[1]![0]!.model).toEqual({ why: 'it is told as the run goes' })
-  expect(await runtime.runs()).toHaveLength(2)
-  await expect(runtime.plan(path('p.yaml'))).rejects.toMatchObject({ code: 'input_required' })
-  await expect(runtime.plan(path('none.yaml'))).rejects.toMatchObject({ code: 'invalid_pipeline' })
+  expect(await runtime.runs.list()).toHaveLength(2)
+  await expect(runtime.pipelines.plan(path('p.yaml'))).rejects.toMatchObject({ code: 'input_required' })
+  await expect(runtime.pipelines.plan(path('none.yaml'))).rejects.toMatchObject({ code: 'invalid_pipeline' })
 })

@@ -90,15 +90,15 @@ async function openForks(text = PIPELINE) {
     writeFileSync(folder.path('log'), '')
     const { id } = await start(runtime)
     await runtime.idle()
-    const { status, outputs, steps } = await runtime.run(id)
+    const { status, outputs, steps } = await runtime.runs.get(id)
     const done = readFileSync(folder.path('log'), 'utf8').split('\n').filter(Boolean).sort()
     const reused = Object.values(steps)
       .filter((each) => each.reused)
       .map((each) => each.id)
     return { id, status, outputs, done, reused }
   }
-  const run = (request: object = {}) => watch((on) => on.startRun({ file: folder.path('p.yaml'), ...request }))
-  const fork = (of: string, request?: ForkRequest) => watch((on) => on.fork(of, request))
+  const run = (request: object = {}) => watch((on) => on.runs.start({ file: folder.path('p.yaml'), ...request }))
+  const fork = (of: string, request?: ForkRequest) => watch((on) => on.runs.fork(of, request))
   return { ...folder, runtime, run, fork }
 }
 
@@ -202,7 +202,7 @@ describe('a fork', () => {
       [...STEPS, question, step('last', '{{ who.value }}')].join('\n'),
     )
     const doneAfter = async (id: string, answer: string) => {
-      await runtime.signal(id, 'who', answer)
+      await runtime.runs.signal(id, 'who', answer)
       await runtime.idle()
       return readFileSync(path('log'), 'utf8').trim()
     }
@@ -353,7 +353,7 @@ describe('a fork', () => {
   it('goes on with a file that has changed, and says in which steps', async () => {
     const { run, fork, write, path, runtime } = await openForks()
     const first = await run()
-    expect(await runtime.changes(first.id)).toEqual({ steps: [] })
+    expect(await runtime.pipelines.changes(first.id)).toEqual({ steps: [] })
     write('p.yaml', PIPELINE.replace('sh say.sh c', 'sh say.sh c now').replace('id: never', 'id: more'))
     const file = path('p.yaml')
     expect(await fork(first.id, { file })).toMatchObject({ done: ['c'], outputs: { said: 'now tides false' } })
@@ -367,7 +367,7 @@ describe('a fork', () => {
   ])('%s is refused', async (_, of, request, code) => {
     const { run, runtime } = await openForks()
     const { id } = await run()
-    await expect(runtime.fork(of ?? id, request as ForkRequest)).rejects.toMatchObject({ code })
+    await expect(runtime.runs.fork(of ?? id, request as ForkRequest)).rejects.toMatchObject({ code })
   })
 })
 
@@ -418,7 +418,7 @@ describe('a run', () => {
 
   it('begins with a step when all before it is recorded', async () => {
     const { run, runtime, path } = await openForks()
-    const from = () => runtime.startRun({ file: path('p.yaml'), from: 'c' })
+    const from = () => runtime.runs.start({ file: path('p.yaml'), from: 'c' })
     await expect(from()).rejects.toMatchObject({ code: 'not_recorded' })
     await run()
     expect(await run({ from: 'b' })).toMatchObject({ done: ['b', 'c'], reused: ['a', 'never'] })

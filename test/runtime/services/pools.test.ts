@@ -25,7 +25,7 @@ it('the pools of a runtime are those that were asked for, each as it is configur
   )
   const bounds = () => Object.fromEntries(runtime.inspector.pools().items.map(({ id, min, max }) => [id, [min, max]]))
   expect(bounds()).toEqual({ text_step_pool: [5, 5] })
-  await runtime.ask({
+  await runtime.threads.ask({
     prompt: 'What is the moon made of?',
     thread: 't',
     texts: [{ name: 'moon.md', text: 'The moon is made of basalt.' }],

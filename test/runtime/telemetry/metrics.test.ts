@@ -31,7 +31,7 @@ test('a run is in the metrics: its requests, turns, steps, tools, pools and flus
   const body = JSON.stringify({ file, id: 'r1' })
   const begun = await app.request('/v1/runs', { method: 'POST', body, headers: { 'content-type': 'application/json' } })
   expect(await begun.json()).toEqual({ id: 'r1' })
-  for await (const _ of runtime.runEvents('r1')) {
+  for await (const _ of runtime.runs.events('r1')) {
     // only the end is waited for
   }
   const answer = await app.request('/v1/metrics')
@@ -68,8 +68,8 @@ test('unless it is asked for, nothing that happens is counted', async () => {
   await writeFile(file, PIPELINE)
   const runtime = await createRuntime({ ...(await loadConfig({ folder, environment: {} })), embedder: 'none' })
   onTestFinished(() => runtime.stop())
-  await runtime.startRun({ file, id: 'r1' })
-  for await (const _ of runtime.runEvents('r1')) {
+  await runtime.runs.start({ file, id: 'r1' })
+  for await (const _ of runtime.runs.events('r1')) {
     // only the end is waited for
   }
   const { samples } = readPrometheus(runtime.inspector.metrics())

@@ -27,10 +27,10 @@ test('an answer cites file and line; the same id gets the same answer after a re
   const { notes, open } = await openFolder()
   const request = { id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes] }
   const first = await open()
-  const answer = await first.ask(request)
+  const answer = await first.threads.ask(request)
   expect(answer).toMatchObject({ status: 'completed', citations: [{ file: notes, line: 3 }] })
   await first.stop()
-  expect(await (await open()).ask(request)).toEqual(answer)
+  expect(await (await open()).threads.ask(request)).toEqual(answer)
 })
 
 test('a question is answered from texts: what else is given is told, and where there is nothing else it is not begun', async () => {
@@ -39,32 +39,38 @@ test('a question is answered from texts: what else is given is told, and where t
   await writeFile(photo, '\x89PNG\r\n', 'latin1')
   await writeFile(odd, 'a\0b')
   const runtime = await open()
-  const { status, degraded } = await runtime.ask({ thread: 'main', prompt: QUESTION, files: [notes, photo, odd] })
+  const { status, degraded } = await runtime.threads.ask({
+    thread: 'main',
+    prompt: QUESTION,
+    files: [notes, photo, odd],
+  })
   expect(status).toBe('completed')
   const [reason] = degraded.map((one) => one.reason)
   expect(reason).toContain(`${photo}: it is image/png, and a question is answered from texts`)
   expect(reason).toContain(`${odd}: it is not a text file`)
   const refused = { code: 'not_supported', name: 'InvalidError', hint: expect.stringContaining('files: photo.png') }
-  await expect(runtime.ask({ thread: 'other', prompt: QUESTION, files: [photo] })).rejects.toMatchObject(refused)
-  expect((await runtime.threads()).map(({ id }) => id)).toEqual(['main'])
+  await expect(runtime.threads.ask({ thread: 'other', prompt: QUESTION, files: [photo] })).rejects.toMatchObject(
+    refused,
+  )
+  expect((await runtime.threads.list()).map(({ id }) => id)).toEqual(['main'])
 })
 
 test('a question that was interrupted is finished before the next one on its thread', async () => {
   const { notes, open } = await openFolder()
   const first = await open()
-  const interrupted = first.ask({ id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes] })
+  const interrupted = first.threads.ask({ id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes] })
   interrupted.catch(() => {})
-  for await (const _ of first.askEvents('main', 'ask_1')) break
+  for await (const _ of first.threads.askEvents('main', 'ask_1')) break
   await first.stop({ grace: 0 })
   const error = await interrupted.catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code: 'stopped' })
   const { status, headers } = problemResponse(error)
   expect([status, headers.get('retry-after')]).toEqual([503, '1'])
   const second = await open()
-  expect(await second.ask({ id: 'ask_2', thread: 'main', prompt: QUESTION, files: [notes] })).toMatchObject({
+  expect(await second.threads.ask({ id: 'ask_2', thread: 'main', prompt: QUESTION, files: [notes] })).toMatchObject({
     status: 'completed',
   })
-  expect(await second.ask({ id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes] })).toMatchObject({
+  expect(await second.threads.ask({ id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes] })).toMatchObject({
     status: 'completed',
   })
   await second.idle()
@@ -74,8 +80,8 @@ test('a question that was interrupted is finished before the next one on its thr
 test('a thread remembers what was said', async () => {
   const { notes, open } = await openFolder()
   const runtime = await open()
-  await runtime.ask({ thread: 'main', prompt: QUESTION, files: [notes] })
-  expect(await runtime.ask({ thread: 'main', prompt: 'When does the ship leave?' })).toMatchObject({
+  await runtime.threads.ask({ thread: 'main', prompt: QUESTION, files: [notes] })
+  expect(await runtime.threads.ask({ thread: 'main', prompt: 'When does the ship leave?' })).toMatchObject({
     answer: expect.stringContaining('noon'),
   })
 })
@@ -84,7 +90,7 @@ test('its modality and domain choose phases and pools, its models who answers', 
   const { notes, open } = await openFolder()
   const runtime = await open({ pools: { text_experience_medical_pool: { max: 2 } } })
   const about = { modality: 'code', domain: 'medical', models: { default: ['offline/extractive'] } }
-  await runtime.ask({ id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes], ...about })
+  await runtime.threads.ask({ id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes], ...about })
   const lookedUp: Json[] = []
   for await (const [name, part] of runtime.engine.view.parts({ kind: 'chain', key: 'main' }))
     if (name === 'ask/1') lookedUp.push(part)
@@ -95,5 +101,7 @@ test('its modality and domain choose phases and pools, its models who answers', 
     { domain: 'medcal' },
     { models: { sleep: 'offline/extractive' } },
   ])
-    await expect(runtime.ask({ thread: 'other', prompt: QUESTION, ...wrong })).rejects.toThrow(/smell|a b|medcal|sleep/)
+    await expect(runtime.threads.ask({ thread: 'other', prompt: QUESTION, ...wrong })).rejects.toThrow(
+      /smell|a b|medcal|sleep/,
+    )
 })

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import type { Caller } from '../../../src/http/authorize/caller.ts'
-import { owned } from '../../../src/http/authorize/scoped-runtime.ts'
+import { scopedRuntime } from '../../../src/http/authorize/scoped-runtime.ts'
 import { createActivity } from '../../../src/runtime/activity/activity.ts'
-import type { Runtime } from '../../../src/runtime/ports.ts'
+import type { ServedRuntime } from '../../../src/runtime/ports.ts'
 import { runtimeDecisions } from '../../../src/runtime/threads/decisions.ts'
 import { createThreads } from '../../../src/runtime/threads/threads.ts'
 import { until } from '../../../src/testing/index.ts'
@@ -13,17 +13,17 @@ const PROMPT = 'When does the ship leave?'
 const LONG = `${PROMPT} ${'The harbour is old. '.repeat(70)}`
 
 const ask = (
-  runtime: Runtime,
+  runtime: ServedRuntime,
   thread: string,
   id: string,
   more: { readonly owner?: string; readonly prompt?: string } = {},
-) => runtime.ask({ thread, id, prompt: PROMPT, texts: TEXTS, ...more })
+) => runtime.threads.ask({ thread, id, prompt: PROMPT, texts: TEXTS, ...more })
 
 /** How threads are looked for, with what was looked at; `forgets`: ids are not remembered any more. */
-function lookingAt({ engine }: Runtime, { forgets = false } = {}) {
+function lookingAt({ engine }: ServedRuntime, { forgets = false } = {}) {
   const looked: string[] = []
   const { list, parts, asked } = engine.view
-  const view: Runtime['engine']['view'] = {
+  const view: ServedRuntime['engine']['view'] = {
     ...engine.view,
     asked: async (id) => (forgets ? undefined : asked(id)),
     list(kind, query) {
@@ -57,8 +57,8 @@ it('an old one is found by what it waits for, on the newest threads, or on the o
   const runtime = await openFolder().open()
   await ask(runtime, 'old', 'first', { prompt: LONG })
   await ask(runtime, 'old', 'second')
-  await runtime.startAsk({ thread: 'waits', id: 'third', prompt: PROMPT, texts: TEXTS, recursion: 'step' })
-  await until(async () => (await runtime.inbox()).length === 2)
+  await runtime.threads.startAsk({ thread: 'waits', id: 'third', prompt: PROMPT, texts: TEXTS, recursion: 'step' })
+  await until(async () => (await runtime.inbox.list()).length === 2)
   await ask(runtime, 'of-ann', 'fourth', { owner: 'ann' })
   const { looked, threadOfAsk } = lookingAt(runtime, { forgets: true })
   expect(await threadOfAsk('third')).toBe('waits')
@@ -78,7 +78,7 @@ it('an old one is found by what it waits for, on the newest threads, or on the o
 it('who decides or consents over the network has the thread looked for once, or names it', async () => {
   const runtime = await openFolder().open()
   await ask(runtime, 'ann:main', 'one', { owner: 'ann', prompt: LONG })
-  await runtime.startAsk({
+  await runtime.threads.startAsk({
     thread: 'ann:main',
     id: 'two',
     owner: 'ann',
@@ -86,25 +86,28 @@ it('who decides or consents over the network has the thread looked for once, or 
     texts: TEXTS,
     recursion: 'step',
   })
-  await until(async () => (await runtime.inbox()).length === 2)
+  await until(async () => (await runtime.inbox.list()).length === 2)
   const asked: unknown[] = []
-  const counting: Runtime = {
+  const counting: ServedRuntime = {
     ...runtime,
-    threadOfAsk(id, where) {
-      asked.push([id, where])
-      return runtime.threadOfAsk(id, where)
+    serving: {
+      ...runtime.serving,
+      threadOfAsk(id, where) {
+        asked.push([id, where])
+        return runtime.serving.threadOfAsk(id, where)
+      },
     },
   }
   const as = (owner: string): Caller => ({ owner, key: 'k1', scopes: ['read', 'ask'], local: false })
-  const [ann, bob] = [owned(counting, as('ann')), owned(counting, as('bob'))]
-  expect(await ann.consentAsk('two', [{ message: 1, answer: 'keep' }])).toMatchObject([{ inPrompts: 'whole' }])
-  expect(await ann.decideAsk('two', { decision: 'accept' }, { thread: 'main' })).toMatchObject({ thread: 'main' })
+  const [ann, bob] = [scopedRuntime(counting, as('ann')), scopedRuntime(counting, as('bob'))]
+  expect(await ann.inbox.consent('two', [{ message: 1, answer: 'keep' }])).toMatchObject([{ inPrompts: 'whole' }])
+  expect(await ann.inbox.decide('two', { decision: 'accept' }, { thread: 'main' })).toMatchObject({ thread: 'main' })
   expect(asked).toEqual([
     ['two', { owner: 'ann' }],
     ['two', { thread: 'ann:main' }],
   ])
   for (const thread of ['main', 'ann:main'])
-    await expect(bob.consentAsk('one', [{ message: 1, answer: 'remove' }], { thread })).rejects.toMatchObject({
+    await expect(bob.inbox.consent('one', [{ message: 1, answer: 'remove' }], { thread })).rejects.toMatchObject({
       code: 'not_found',
     })
 })

@@ -28,7 +28,7 @@ export function consentCommand(cli: Cli): Command {
 
 function consent(cli: Cli, ask: string, said: ConsentAnswer, { json = false, ...where }: Options): Promise<number> {
   return withRuntime(cli, { command: `antiphon consent ${ask}`, ...where }, async ({ client, command }) => {
-    const [consented] = await client.consentAsk(ask, [said])
+    const [consented] = await client.inbox.consent(ask, [said])
     if (json) printJson(cli.terminal, { ask, ...consented })
     else cli.terminal.say(wordsFor(consented!, command('consent', ask, String(said.message), 'restore')))
     return 0

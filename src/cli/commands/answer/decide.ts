@@ -49,7 +49,7 @@ function decide(
   const { terminal } = cli
   return withRuntime(cli, { command: `antiphon decide ${ask}`, ...where }, async (session) => {
     const given = { decision, ...(target && { target }), ...(prompt !== undefined && { prompt }) }
-    const decided = await session.client.decideAsk(ask, given, { id })
+    const decided = await session.client.inbox.decide(ask, given, { id })
     const onward = await seeing(session, ask, decided)
     session.goOnWith(onward)
     if (json) printJson(terminal, { ask, ...decided })
@@ -60,7 +60,7 @@ function decide(
 
 /** Asked again under its id, a question gets the answer that it has, or waits for it. */
 async function seeing({ client, command }: Session, ask: string, { thread }: Decided): Promise<string> {
-  const { prompt } = await client.askDocument(thread, ask)
+  const { prompt } = await client.threads.getAsk(thread, ask)
   return command('ask', prompt, '--thread', thread, '--id', ask)
 }
 

@@ -49,9 +49,9 @@ function inbox(cli: Cli, given: string | undefined, { json, limit, ...where }: O
     { command: 'antiphon inbox', ...where, ...(given === undefined && { empty: () => show([], () => '') }) },
     async ({ client, command }) => {
       const run = given === undefined ? undefined : await resolveRunId(client, given)
-      const items = await client.inbox({ limit, ...(run !== undefined && { run }) })
+      const items = await client.inbox.list({ limit, ...(run !== undefined && { run }) })
       // one that is not there is told of: nothing waits in it, and nothing ever will
-      if (run !== undefined && items.length === 0) await client.run(run)
+      if (run !== undefined && items.length === 0) await client.runs.get(run)
       return show(items, command)
     },
   )

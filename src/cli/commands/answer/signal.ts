@@ -44,7 +44,7 @@ function signal(cli: Cli, { run: given, name, value }: Given, { id = `sig_${rand
   return withRuntime(cli, { command: `antiphon signal ${given} ${name}`, ...where }, async (session) => {
     const run = await resolveRunId(session.client, given)
     session.goOnWith(session.command('resume', run))
-    const { status } = await session.client.signal(run, name, value, { id })
+    const { status } = await session.client.runs.signal(run, name, value, { id })
     if (json) printJson(terminal, { run, name, id, status })
     else if (status === 'taken')
       terminal.say(`A step of ${run} accepted it. To follow the run:\n  ${session.command('resume', run)}`)
@@ -56,7 +56,7 @@ function signal(cli: Cli, { run: given, name, value }: Given, { id = `sig_${rand
 
 /** The signals that steps wait for now, in case one of these was meant. */
 async function othersIn({ client }: Session, run: string): Promise<string> {
-  const items = (await client.inbox({ run })).filter(({ kind }) => kind !== 'money')
+  const items = (await client.inbox.list({ run })).filter(({ kind }) => kind !== 'money')
   const names = new Set(items.map(({ signal }) => signal))
   return names.size === 0 ? '' : `\n  Signals that steps wait for: ${[...names].join(', ')}`
 }

@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander'
 import type { Plan } from '../../../pipeline/report/plan.ts'
-import type { ValidateOptions, WhichPipeline } from '../../../runtime/ports/pipelines.ts'
-import type { Runtime } from '../../../runtime/ports.ts'
+import type { PipelinesPort, ValidateOptions, WhichPipeline } from '../../../runtime/ports/pipelines.ts'
 import { pipelineForSession, readInputOptions } from '../../arguments/inputs.ts'
 import { DATA_OPTION, exampleText, existingFile, parseInput } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
@@ -58,13 +57,13 @@ export async function showPlan(cli: Cli, given: string, options: PlanOptions): P
   }
   const where = { command: `antiphon plan ${given}`, ...targetOf(options), empty: () => NO_DATA_FOLDER }
   const found = await withReader(cli, where, async (session) =>
-    show(session.client, await pipelineForSession(file, cli.terminal.folder, session)),
+    show(session.client.pipelines, await pipelineForSession(file, cli.terminal.folder, session)),
   )
-  return found === NO_DATA_FOLDER ? withScratchRuntime(cli, (runtime) => show(runtime, { file })) : found
+  return found === NO_DATA_FOLDER ? withScratchRuntime(cli, (runtime) => show(runtime.pipelines, { file })) : found
 }
 
 /** Validates and plans pipelines. */
-type Planner = Pick<Runtime, 'validate' | 'plan'>
+type Planner = Pick<PipelinesPort, 'validate' | 'plan'>
 
 function printPlanAs({ terminal }: Cli, plan: Plan, { json, mermaid }: PlanOptions): void {
   if (json) printJson(terminal, plan)

@@ -30,7 +30,7 @@ async function validate(cli: Cli, given: readonly string[], { json, strict, inpu
   const options = { ...(input && { inputs: input }), ...(strict && { strict }) }
   const verdicts = await withScratchRuntime(cli, async (runtime) => {
     const found: Verdict[] = []
-    for (const file of files) found.push(await runtime.validate(file, options))
+    for (const file of files) found.push(await runtime.pipelines.validate(file, options))
     return found
   })
   const documents = verdicts.map((verdict, index) => verdictDocument(given[index]!, verdict))

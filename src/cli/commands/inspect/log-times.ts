@@ -5,7 +5,7 @@ import type { RunDocument } from '../../../pipeline/report/document.ts'
 export async function createEventClock(client: Client, of: string): Promise<(body: unknown) => number | undefined> {
   if (of.startsWith('chain/')) return timeSaid
   if (!of.startsWith('run/')) return () => undefined
-  const run = await client.run(of.slice('run/'.length))
+  const run = await client.runs.get(of.slice('run/'.length))
   return (body) => timeIn(run, body)
 }
 

@@ -34,9 +34,9 @@ export function createSampler(client: Client): Sampler {
   return async () => {
     const [status, running, held, inbox, letters] = await Promise.all([
       client.status(),
-      client.runs({ status: 'running', limit: MAX_COUNTED }),
-      client.runs({ status: 'waiting', limit: MAX_COUNTED }),
-      client.inbox({ limit: MAX_COUNTED }),
+      client.runs.list({ status: 'running', limit: MAX_COUNTED }),
+      client.runs.list({ status: 'waiting', limit: MAX_COUNTED }),
+      client.inbox.list({ limit: MAX_COUNTED }),
       client.inspector.deadLetters.list({ limit: MAX_COUNTED }),
     ])
     const runs = [...running, ...held].toSorted((a, b) => b.startedAt - a.startedAt)

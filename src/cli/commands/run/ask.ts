@@ -159,7 +159,7 @@ function askOn(
 
 async function newestThread(client: Client): Promise<string> {
   // an admin sees the threads of all owners; only those of others have a colon
-  const own = (await client.threads()).find(({ id }) => !id.includes(':'))
+  const own = (await client.threads.list()).find(({ id }) => !id.includes(':'))
   if (own) return own.id
   throw new NotFoundError('There is no thread to continue.', { hint: 'Ask without --continue to begin one.' })
 }
@@ -189,12 +189,12 @@ async function watch(
   either.addEventListener('abort', () => view.close(), { once: true })
   const follow = async (): Promise<void> => {
     // between the durable events there is what models write
-    for await (const { body } of client.askEvents(request.thread, request.id, { signal: either }))
+    for await (const { body } of client.threads.askEvents(request.thread, request.id, { signal: either }))
       if (!either.aborted) view.take(body)
   }
   const following = untilThere(follow, either).catch(() => {})
   try {
-    return await client.ask(request, signal)
+    return await client.threads.ask(request, signal)
   } finally {
     // a question that fails has last events, too: they say which phase it was
     if (!signal.aborted) await Promise.race([following, sleep(LAST_EVENTS_TIMEOUT_MS)])

@@ -50,9 +50,9 @@ async function cancelRun(
 ): Promise<number> {
   return withRuntime(cli, { command: `antiphon cancel ${given}`, ...where }, async ({ client, signal }) => {
     const id = await resolveRunId(client, given)
-    await client.cancel(id, reason, { undo })
-    await endOf(client.runEvents(id, { signal }), 'run-end')
-    const run = await client.run(id)
+    await client.runs.cancel(id, reason, { undo })
+    await endOf(client.runs.events(id, { signal }), 'run-end')
+    const run = await client.runs.get(id)
     if (json) printRun(cli.terminal, run, true)
     else cli.terminal.say(`${id} is ${run.status}.`)
     return run.status === 'cancelled' ? 0 : 1
@@ -69,13 +69,13 @@ async function cancelAsk(
   const thread = named ?? threadOfAsk(id)
   const command = `antiphon cancel ${id} --thread ${thread}`
   return withRuntime(cli, { command, ...where }, async ({ client, signal, command }) => {
-    await client.cancelAsk(thread, id, reason).catch((error: unknown) => {
+    await client.threads.cancelAsk(thread, id, reason).catch((error: unknown) => {
       if (named !== undefined || !is(error, 'NotFoundError')) throw error
       const hint = `Name its own: ${command('cancel', id, '--thread', 'THREAD')}`
       throw new NotFoundError(error.message, { hint, cause: error })
     })
-    await endOf(client.askEvents(thread, id, { signal }), 'ask-end')
-    const ask = await client.askDocument(thread, id)
+    await endOf(client.threads.askEvents(thread, id, { signal }), 'ask-end')
+    const ask = await client.threads.getAsk(thread, id)
     if (json) printJson(cli.terminal, ask)
     else cli.terminal.say(`${id} is ${ask.status}.`)
     return ask.status === 'cancelled' ? 0 : 1

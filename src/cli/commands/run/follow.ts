@@ -25,10 +25,10 @@ export function outputFormOf(
 export async function followToEnd(cli: Cli, session: Session, id: string, shape: OutputForm): Promise<number> {
   session.goOnWith(session.command('resume', id))
   session.atInterrupt(async () => {
-    if (shape.json || shape.output !== undefined) await tell(cli, await session.client.run(id), shape)
+    if (shape.json || shape.output !== undefined) await tell(cli, await session.client.runs.get(id), shape)
   })
   await watch(cli, session, id, shape.events ?? false)
-  const run = await session.client.run(id)
+  const run = await session.client.runs.get(id)
   await tell(cli, run, shape)
   return exitOf(run)
 }
@@ -44,7 +44,7 @@ async function watch({ terminal }: Cli, { client, signal }: Session, id: string,
   const close = () => view.close()
   signal.addEventListener('abort', close, { once: true })
   try {
-    for await (const { n, body } of client.runEvents(id, { signal })) {
+    for await (const { n, body } of client.runs.events(id, { signal })) {
       if (n !== undefined && events) terminal.out(jsonText({ n, ...(body as object) }))
       const shown = signal.aborted ? undefined : viewEvent(n, body, terminal.live, Date.now())
       if (shown !== undefined) view.take(shown)

@@ -78,14 +78,14 @@ async function fork(
       return printStarted(
         cli,
         session,
-        (await session.client.fork(run, named(session, request))).id,
+        (await session.client.runs.fork(run, named(session, request))).id,
         shape.json ?? false,
       )
     })
   const interactive = cli.terminal.read !== undefined && { interactive: true }
   return withRuntime(cli, options, async (session) => {
     const run = await resolveRunId(session.client, given)
-    const { id } = await session.client.fork(run, named(session, { ...request, ...interactive }))
+    const { id } = await session.client.runs.fork(run, named(session, { ...request, ...interactive }))
     return followToEnd(cli, session, id, shape)
   })
 }

@@ -28,7 +28,7 @@ export function createPrompter(terminal: Terminal, client: Client, room: ViewPau
   let work: Promise<void> = Promise.resolve()
 
   async function askAll(run: string): Promise<void> {
-    for (const item of await client.inbox({ run })) {
+    for (const item of await client.inbox.list({ run })) {
       const name = `${item.run} ${item.step} ${item.since}`
       if (signal.aborted || !PROMPTED_KINDS.includes(item.kind) || asked.has(name)) continue
       asked.add(name)
@@ -74,7 +74,7 @@ async function askOne(terminal: Terminal, client: Client, item: StepItem, signal
     const value = await readAnswer(terminal, expects, signal)
     if (value === undefined) return
     try {
-      await client.signal(run, name, value)
+      await client.runs.signal(run, name, value)
       return
     } catch (error) {
       if (!is(error) || error.code !== 'bad_value') throw error

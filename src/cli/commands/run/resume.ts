@@ -52,7 +52,7 @@ function resume(cli: Cli, given: string, options: Options): Promise<number> {
       if (!changed) throw refusal(cli, session, id, { ...changes, file })
       return followToEnd(cli, session, await goOnWith(cli, session, id, file, steps), shape)
     }
-    await session.client.resume(id)
+    await session.client.runs.resume(id)
     return followToEnd(cli, session, id, shape)
   })
 }
@@ -62,7 +62,7 @@ const NO_FILE = '--changed works only with local files. To start the changed pip
 /** A run that nothing is known of yet but its start has not begun: its file does not matter. */
 async function changesOf({ client }: Session, id: string): Promise<Changes> {
   try {
-    return await client.changes(id)
+    return await client.pipelines.changes(id)
   } catch (error) {
     if (is(error, 'NotFoundError')) return { steps: [] }
     throw error
@@ -85,8 +85,8 @@ function refusal(
 }
 
 async function goOnWith(cli: Cli, { client }: Session, run: string, file: string, steps: readonly string[]) {
-  const { id } = await client.fork(run, { file })
-  await client.cancel(run, `it goes on as ${id}`)
+  const { id } = await client.runs.fork(run, { file })
+  await client.runs.cancel(run, `it goes on as ${id}`)
   cli.terminal.say(`${run} continues as ${id}. Run again: ${listed(steps)} and all steps after them.`)
   return id
 }

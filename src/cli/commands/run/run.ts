@@ -122,12 +122,12 @@ async function requestOf({ terminal }: Cli, options: Options): Promise<RunReques
 async function start({ terminal }: Cli, session: Session, { file, request }: Work): Promise<string | undefined> {
   const { inputs = {}, strict = false } = request
   const which = await pipelineForSession(file, terminal.folder, session)
-  const verdict = await session.client.validate(which, { inputs, strict })
+  const verdict = await session.client.pipelines.validate(which, { inputs, strict })
   sayFindings(terminal, verdict)
   if (!verdict.valid) return undefined
   // asked for twice, should the connection be lost, it is started once
   const named = session.isAway && { id: newId('run') }
-  return (await session.client.startRun({ ...which, ...request, ...named })).id
+  return (await session.client.runs.start({ ...which, ...request, ...named })).id
 }
 
 async function submit(cli: Cli, session: Session, work: Work, json: boolean): Promise<number> {

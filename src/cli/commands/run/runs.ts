@@ -27,7 +27,7 @@ function list(cli: Cli, options: Options): Promise<number> {
   const { status, limit } = options
   const where = { command: 'antiphon runs', ...targetOf(options) }
   return withReader(cli, { ...where, empty: () => show(cli, options, []) }, async ({ client, isAway, command }) => {
-    const runs = await client.runs({ limit, ...(status !== undefined && { status }) })
+    const runs = await client.runs.list({ limit, ...(status !== undefined && { status }) })
     const code = show(cli, options, runs)
     if (!options.json && !isAway) tellIdle(cli, runs, await client.status(), command('why', 'RUN'))
     return code

@@ -34,7 +34,7 @@ function show(cli: Cli, given: string, step: string | undefined, { json = false,
   const { terminal } = cli
   return withReader(cli, { command: 'antiphon show', ...where }, async ({ client, command }) => {
     const run = await resolveRunId(client, given)
-    const found = step === undefined ? await client.run(run) : await client.step(run, step)
+    const found = step === undefined ? await client.runs.get(run) : await client.runs.step(run, step)
     if (json) printJson(terminal, found)
     else if ('steps' in found) printLines(terminal, runLines(found, { colors: terminal.outColors, command }))
     else printLines(terminal, detailLines(found, terminal.outColors))

@@ -48,9 +48,9 @@ describeOnRestate('retention on a server', () => {
       return runtime
     }
     const run = async (runtime: Runtime, file: string, id: string) => {
-      await runtime.startRun({ file: join(folder, file), id })
+      await runtime.runs.start({ file: join(folder, file), id })
       await runtime.idle()
-      await until(async () => (await runtime.runs({ status: 'completed' })).some((listed) => listed.id === id))
+      await until(async () => (await runtime.runs.list({ status: 'completed' })).some((listed) => listed.id === id))
     }
     return { common, open, run }
   }
@@ -74,8 +74,8 @@ describeOnRestate('retention on a server', () => {
     const ids = collected.flatMap(({ items }) => items.flatMap((item) => item.ids))
     expect([...new Set(ids)].sort()).toEqual(['a', 'b'])
     expect(await rowsOf('runs')).toEqual(['c'])
-    await until(async () => (await second.runs()).length === 1)
-    expect(await second.run('c')).toMatchObject({ status: 'completed' })
+    await until(async () => (await second.runs.list()).length === 1)
+    expect(await second.runs.get('c')).toMatchObject({ status: 'completed' })
   }, 40_000)
 
   it('dead letters go when they are old', async () => {
@@ -107,7 +107,7 @@ describeOnRestate('retention on a server', () => {
     const left = await blobsIn(common)
     expect(left).toContain(lately)
     expect(left).not.toContain(lost)
-    expect(await runtime.run('b')).toMatchObject({ status: 'completed' })
+    expect(await runtime.runs.get('b')).toMatchObject({ status: 'completed' })
   }, 40_000)
 
   it('what waits in the mail or was recorded by a turn under way is referred to', async () => {

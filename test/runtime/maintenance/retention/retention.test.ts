@@ -53,15 +53,15 @@ async function openFolder() {
   }
   const runAll = async (runtime: Runtime, file: keyof typeof PIPELINES, ids: readonly string[], inputs = {}) => {
     for (const id of ids) {
-      await runtime.startRun({ file: join(folder, file), id, inputs })
+      await runtime.runs.start({ file: join(folder, file), id, inputs })
       await runtime.idle()
-      expect((await runtime.run(id)).status).toBe('completed')
+      expect((await runtime.runs.get(id)).status).toBe('completed')
     }
   }
   return { folder, data: config.data, open, runAll }
 }
 
-const kept = async (runtime: Runtime) => (await runtime.runs()).map(({ id }) => id).sort()
+const kept = async (runtime: Runtime) => (await runtime.runs.list()).map(({ id }) => id).sort()
 
 /** Everything that is there of actors of a kind. */
 async function keysOf(runtime: Runtime, kind: string): Promise<readonly string[]> {
@@ -87,7 +87,7 @@ test('the runs that finished last stay, others go with all that was kept of them
   expect(await kept(runtime)).toEqual(['c', 'd'])
   expect(await partsOf(runtime, 'a')).toBe(0)
   expect(await partsOf(runtime, 'c')).toBeGreaterThan(0)
-  await expect(runtime.run('a')).rejects.toMatchObject({ code: 'not_found' })
+  await expect(runtime.runs.get('a')).rejects.toMatchObject({ code: 'not_found' })
   expect(await runtime.maintenance.gc()).toEqual({ dryRun: false, items: [] })
 })
 
@@ -107,7 +107,7 @@ test('the id of a run that went starts no other one, and says so', async () => {
   const runtime = await open({ runs: 0 })
   await runAll(runtime, 'copy.yaml', ['a'])
   await runtime.maintenance.gc()
-  const again = runtime.startRun({ file: join(folder, 'copy.yaml'), id: 'a' })
+  const again = runtime.runs.start({ file: join(folder, 'copy.yaml'), id: 'a' })
   await expect(again).rejects.toMatchObject({ code: 'id_taken', message: expect.stringContaining('no longer kept') })
   await runtime.idle()
 })
@@ -130,7 +130,7 @@ test("a thread that is its run's alone goes with it, one with a name of its own 
 test("a dot in the name of an owner makes none of a run's threads", async () => {
   const { open, runAll } = await openFolder()
   const runtime = await open({ runs: 0 })
-  await runtime.openThread({ id: 'j.doe:main', owner: 'j.doe' })
+  await runtime.threads.open({ id: 'j.doe:main', owner: 'j.doe' })
   await runAll(runtime, 'ask.yaml', ['j'])
   expect(await keysOf(runtime, 'chain')).toEqual(['j.doe:main', 'j.ship'])
   await runtime.maintenance.gc()
@@ -142,7 +142,7 @@ test('a run takes no threads of another one whose id goes on behind its own, nor
   const runtime = await open({ runs: 1 })
   await runAll(runtime, 'ask.yaml', ['nightly'])
   await runAll(runtime, 'above.yaml', ['nightly.2'])
-  await runtime.openThread({ id: 'nightly.notes' })
+  await runtime.threads.open({ id: 'nightly.notes' })
   expect(await keysOf(runtime, 'chain')).toEqual(['nightly.2.sub.ship', 'nightly.notes', 'nightly.ship'])
   await runtime.maintenance.gc()
   expect(await kept(runtime)).toEqual(['nightly.2', 'nightly.2.sub'])
@@ -208,7 +208,7 @@ test('blobs go when nothing refers to them any more, unless they were put lately
   expect((await runtime.maintenance.gc()).items).toMatchObject(gone)
   expect(await filesIn(blobs)).toHaveLength(all.length - 3)
   expect(existsSync(join(blobs, orphan.slice(0, 2), orphan.slice(2)))).toBe(true)
-  expect((await runtime.run('b')).status).toBe('completed')
+  expect((await runtime.runs.get('b')).status).toBe('completed')
 })
 
 async function filesIn(folder: string): Promise<readonly string[]> {

@@ -1,0 +1,31 @@
+import { cursorOfItem, type InboxItem, type InboxPort, type InboxQuery, isStep } from '../../runtime/ports/inbox.ts'
+import { type Page, pageOf } from '../schemas/basic.ts'
+import type { Sight } from './access.ts'
+
+/** The inbox as a caller sees it: the items of their own runs and threads, page by page. */
+export type ScopedInbox = Omit<InboxPort, 'list'> & {
+  list(query: InboxQuery & { readonly limit: number }): Promise<Page<InboxItem>>
+}
+
+export function scopedInbox({ runtime, caller, isAdmin, nameOfThread, findAsk }: Sight): ScopedInbox {
+  const { inbox } = runtime
+  const only = isAdmin ? {} : { owner: caller.owner }
+  const shownItem = (item: InboxItem) =>
+    isStep(item) ? item : { ...item, thread: nameOfThread(item.thread, item.owner) }
+
+  return {
+    async list(query) {
+      const { items, ...more } = pageOf(await inbox.list({ ...query, ...only }), query.limit, cursorOfItem)
+      return { items: items.map(shownItem), ...more }
+    },
+    async decide(ask, decision, options = {}) {
+      const { thread, owner } = await findAsk(ask, options.thread)
+      const decided = await inbox.decide(ask, decision, { ...options, thread })
+      return { ...decided, thread: nameOfThread(thread, owner) }
+    },
+    async consent(ask, answers, options = {}) {
+      const { thread } = await findAsk(ask, options.thread)
+      return inbox.consent(ask, answers, { thread })
+    },
+  }
+}

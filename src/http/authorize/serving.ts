@@ -1,0 +1,23 @@
+import type { ServingPort } from '../../runtime/ports/serving.ts'
+import type { Sight } from './access.ts'
+import { adminsOnly } from './admin.ts'
+
+/** What routes need of a runtime's serving port, as a caller may use it. */
+export type ScopedServing = Omit<ServingPort, 'ownerOfRun' | 'ownerOfThread' | 'threadOfAsk'>
+
+export function scopedServing(sight: Sight): ScopedServing {
+  const { runtime, checkRun, seenThread } = sight
+  const { serving } = runtime
+  const { claimRequest, claimedRequest, releaseRequest } = serving
+  return {
+    ...{ claimRequest, claimedRequest, releaseRequest },
+    async runEnded(run, after) {
+      await checkRun(run)
+      return serving.runEnded(run, after)
+    },
+    async askEnded(thread, ask, after) {
+      return serving.askEnded((await seenThread(thread)).key, ask, after)
+    },
+    handOver: async (...asked) => adminsOnly(sight, serving).handOver(...asked),
+  }
+}

@@ -1,0 +1,30 @@
+/** What only the HTTP server needs of a runtime. It is not part of the package's interface. */
+export interface ServingPort {
+  /** The owner of a run; undefined when there is no such run. */
+  ownerOfRun(run: string): Promise<string | undefined>
+  /** The owner of a thread; undefined when there is no such thread. */
+  ownerOfThread(thread: string): Promise<string | undefined>
+  /**
+   * The thread of a question. It is undefined when there is no such question. It is also undefined for a question that was asked more than a
+   * day ago, waits for nobody, and is on none of the hundred newest threads (of `owner`). With `thread` only that thread is searched.
+   */
+  threadOfAsk(ask: string, where?: { readonly thread?: string; readonly owner?: string }): Promise<string | undefined>
+  /** Whether the run is over and has no events after that number. */
+  runEnded(id: string, after: number): Promise<boolean>
+  /** Whether the question is over and has no events after that number. */
+  askEnded(thread: string, id: string, after: number): Promise<boolean>
+  /**
+   * Remembers for a day what was asked for under an id, as a text of up to 256 characters. Resolves with `again` when the same text was
+   * remembered before. InvalidError `key_reused` when another text was.
+   */
+  claimRequest(id: string, asked: string): Promise<'new' | 'again'>
+  /** The text that is remembered under an id; undefined when there is none. */
+  claimedRequest(id: string): Promise<string | undefined>
+  /** Forgets the text under an id, if it is this one: the request had no effect. */
+  releaseRequest(id: string, asked: string): Promise<void>
+  /**
+   * Lets running turns end, then gives up the data folder for a move: `broken` rejects with `moving`, and the process must stop. BusyError
+   * when the turns have not ended after `wait` ms; then the work goes on here.
+   */
+  handOver(wait: number, signal?: AbortSignal): Promise<void>
+}
