@@ -41,7 +41,7 @@ async function load(plugin: PluginFile & { readonly file: string }): Promise<unk
     throw wrong(plugin, `a plugin is a module that ends in ${MODULE_EXTENSIONS.join(', ')}`)
   const found = await stat(plugin.file).catch(() => undefined)
   if (!found?.isFile())
-    throw wrong(plugin, 'there is no such file', 'Plugin paths start from the folder of antiphon.yaml.')
+    throw wrong(plugin, 'the file does not exist', 'Plugin paths start from the folder of antiphon.yaml.')
   try {
     const module: { readonly default?: unknown } = await import(pathToFileURL(plugin.file).href)
     return module.default

@@ -226,5 +226,7 @@ describe('what a loop takes for a list', () => {
     ],
   ])('%j', (value, list) => expect(parseListText(value)).toEqual(list))
 
-  test.each([5, true, null])('not %j', (value) => expect(() => parseListText(value)).toThrow(/is no list/))
+  test.each([5, true, null])('not %j', (value) =>
+    expect(() => parseListText(value)).toThrow(/for_each: expected a list, got/),
+  )
 })

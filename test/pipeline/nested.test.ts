@@ -113,6 +113,9 @@ outputs: { last: "{{ rows.results[29].columns.results[29].cell.v }}" }`)
     const text = JSON.stringify({ name: 'x', steps: [nest(depth)] })
     const { pipeline, findings } = compileText(text, { file: 'x', toolbox: createToolbox([tool('say', () => null)]) })
     if (depth === 8) expect(pipeline).toBeDefined()
-    else expect(findings).toMatchObject([{ code: 'too_large', message: expect.stringContaining('8 loops') }])
+    else
+      expect(findings).toMatchObject([
+        { code: 'too_large', message: expect.stringContaining('more than 8 nested loops') },
+      ])
   })
 })

@@ -48,8 +48,8 @@ function warningsOf(condition: string) {
 test.each([
   ["mode == 'fsat'", 'input `mode` is never `fsat`; did you mean `fast`?'],
   ["{{ inputs.mode in ['Fast', 'deep'] }}", 'input `mode` is never `Fast`; did you mean `fast`?'],
-  ["{{ flag }} == 'true'", 'input `flag` is never the text `true`, but true or false; write flag, or not flag'],
-  ["{{ parameters.n != '3' }}", 'input `n` is never the text `3`, but a number; leave out the quotes'],
+  ["{{ flag }} == 'true'", 'input `flag` is never the text `true`; it is true or false; write flag, or not flag'],
+  ["{{ parameters.n != '3' }}", 'input `n` is never the text `3`; it is a number; remove the quotes'],
 ])('a value that an input never has is warned of: %s', (condition, said) => {
   expect(warningsOf(condition)).toEqual([`warning never_met: ${said}`])
 })

@@ -19,9 +19,9 @@ export function compileBundle(written: PipelineBundle, context: Omit<CompileCont
 }
 
 const READ_ERROR_TEXTS: { readonly [code: string]: string } = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder; give the files in it, as in folder/*.yaml',
-  EACCES: 'this user may not read it',
+  ENOENT: 'the file does not exist',
+  EISDIR: 'it is a folder; name the files in it, as in folder/*.yaml',
+  EACCES: 'this user has no permission to read it',
 }
 
 /** The context of a file. `shown`: its name in messages; `project`: the include root; `roots`: the paths its tools may touch. */

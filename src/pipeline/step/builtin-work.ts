@@ -34,7 +34,7 @@ export function missingInputs(
 
 function checkInput(name: string, spec: InputSpec, value: Json, matches: Matcher): Json {
   const typed = coerceInput(spec.type, value)
-  const wrong = typed === undefined ? `is no ${spec.type}` : inputProblem(spec, typed, matches)
+  const wrong = typed === undefined ? `is not of type ${spec.type}` : inputProblem(spec, typed, matches)
   if (typed !== undefined && wrong === undefined) return typed
   throw invalidAnswer(`inputs.${name}`, `${JSON.stringify(value).slice(0, 100)} ${wrong}`)
 }

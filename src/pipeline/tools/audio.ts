@@ -40,7 +40,7 @@ type SpeakInput = z.infer<typeof speakInput>
 /** `audio-processing:speak`: speaks a text into a file, by a model that can. */
 export const speechTool: CallbackTool = {
   name: 'audio-processing:speak',
-  description: 'Says a text, and keeps that as a file',
+  description: 'Speaks a text into an audio file',
   input: speakInput,
   output: z.object({ path: z.string(), format: z.string(), bytes: z.int() }),
   effect: 'idempotent',
@@ -79,7 +79,7 @@ function requestOf({ text, voice, language }: SpeakInput, format: string | undef
 
 function speakFor(context: StepContext, skilled: ChosenModel, said: Said): Promise<Speech> {
   const { find, speak } = context.services.models
-  if (!speak) throw new TerminalError('nobody here speaks', { code: 'tool_unavailable' })
+  if (!speak) throw new TerminalError('no model here can speak', { code: 'tool_unavailable' })
   const request = { ...said, model: skilled.id }
   return withFailedUse(context, skilled, () =>
     speakInPool(context.services.pool, { find, speak }, request, audioCallTerms(context)),
@@ -123,7 +123,7 @@ type RecordingInput = z.infer<typeof recordingInput>
 /** `audio-processing:transcribe`: transcribes a recording, by a model that can. */
 export const transcriptionTool: CallbackTool = {
   name: 'audio-processing:transcribe',
-  description: 'Writes down what is said',
+  description: 'Transcribes speech',
   input: recordingInput,
   effect: 'idempotent',
   files: 'audio',
@@ -135,7 +135,7 @@ export const transcriptionTool: CallbackTool = {
 async function transcribeRecording({ model }: RecordingInput, context: StepContext): Promise<ValueResult> {
   const [audio, ...others] = await modelFilesOf(context)
   if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(audio.mediaType))
-    throw new TerminalError('parameters.audio has to name one recording', { code: 'bad_value' })
+    throw new TerminalError('parameters.audio: expected one recording', { code: 'bad_value' })
   const skilled = modelFor(context, 'transcription', model)
   const transcript = await transcribeFor(context, skilled.id, audio)
   const { text, segments, seconds, language, model: heardBy } = transcript
@@ -151,7 +151,7 @@ async function transcribeRecording({ model }: RecordingInput, context: StepConte
 
 function transcribeFor(context: StepContext, model: string, audio: InputFile) {
   const { find, transcribe } = context.services.models
-  if (!transcribe) throw new TerminalError('nobody here writes down recordings', { code: 'tool_unavailable' })
+  if (!transcribe) throw new TerminalError('no model here can transcribe', { code: 'tool_unavailable' })
   return transcribeInPool(context.services.pool, { find, transcribe }, { model, audio }, audioCallTerms(context))
 }
 

@@ -18,7 +18,7 @@ const extracting = z.object({
 
 /** `checkpoint`: the runs of this run's owner. A checkpoint file stands for the id of a run. */
 export const checkpointTools: readonly CallbackTool[] = [
-  checkpointTool('list', 'Lists runs, the newest first', listing, list),
+  checkpointTool('list', 'Lists runs, newest first', listing, list),
   checkpointTool('inspect', 'Shows a run with its steps', z.object(run), inspect),
   checkpointTool('extract', 'Writes a run with its steps into a file', extracting, extract),
 ]
@@ -46,7 +46,7 @@ function checkpointTool<T>(
 }
 
 function runsOf({ services: { runs } }: StepContext): NonNullable<StepContext['services']['runs']> {
-  if (!runs) throw new TerminalError('the runs of this data folder cannot be seen here', { code: 'not_supported' })
+  if (!runs) throw new TerminalError('the runs of this data folder are not accessible here', { code: 'not_supported' })
   return runs
 }
 
@@ -74,7 +74,7 @@ async function read(
   context: StepContext,
 ): Promise<RunRecord> {
   if (execution_id === undefined)
-    throw new TerminalError('checkpoint_file: the id of a run is needed', { code: 'missing_parameter' })
+    throw new TerminalError('checkpoint_file: expected the id of a run', { code: 'missing_parameter' })
   return runsOf(context).read(execution_id, ownerIn(context))
 }
 

@@ -17,19 +17,19 @@ const whole = z.object({ namespace })
 
 /** `mcp-memory`: values that outlast the run, by namespace and key, for one owner. */
 export const memoryTools: readonly CallbackTool[] = [
-  memoryTool('store', 'Keeps a value under a key, for `ttl` seconds or for good', storing, {
+  memoryTool('store', 'Stores a value under a key, for `ttl` seconds or forever', storing, {
     key: name,
     stored: z.boolean(),
   }),
-  memoryTool('retrieve', 'Finds the value of a key', keyed, {
+  memoryTool('retrieve', 'Returns the value of a key', keyed, {
     key: name,
     found: z.boolean(),
     value: anyValue,
     metadata: z.record(z.string(), anyValue),
   }),
-  memoryTool('delete', 'Lets go of a key', keyed, { key: name, deleted: z.boolean() }),
+  memoryTool('delete', 'Deletes a key', keyed, { key: name, deleted: z.boolean() }),
   memoryTool('list', 'Lists the keys of a namespace', whole, { keys: z.array(z.string()), count: z.int() }),
-  memoryTool('clear', 'Lets go of all keys of a namespace', whole, { cleared: z.int() }),
+  memoryTool('clear', 'Deletes all keys of a namespace', whole, { cleared: z.int() }),
 ]
 
 function memoryTool(

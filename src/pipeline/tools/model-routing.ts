@@ -40,7 +40,7 @@ export const routingTools: readonly CallbackTool[] = [
   routingTool('task-delegation:execute', 'Chooses a model for a task', delegating, delegate),
   routingTool('multi-model-routing:execute', 'Chooses a model for a request', routing, routeOne),
   routingTool('multi-model-routing:route', 'Chooses a model for each task', routing, routeEach),
-  routingTool('multi-model-routing:optimize_batch', 'Spreads tasks over models', routing, routeBatch),
+  routingTool('multi-model-routing:optimize_batch', 'Distributes tasks over models', routing, routeBatch),
 ]
 
 function routingTool<Input>(
@@ -137,7 +137,7 @@ function totalOf(each: readonly { readonly estimated_cost: number | null }[]): n
 function textsOf({ request, tasks }: Routing): readonly string[] {
   const texts = (tasks ?? []).map((one) => (typeof one === 'string' ? one : one.task))
   const all = request === undefined ? texts : [request, ...texts]
-  if (all.length === 0) throw wrong('parameters.request or parameters.tasks has to say what is to be done')
+  if (all.length === 0) throw wrong('expected parameters.request or parameters.tasks')
   return all
 }
 
@@ -156,7 +156,7 @@ function strategyOf(given: Routing): { readonly strategy: string; readonly weigh
     .replace(/^(?:minimi[sz]e|maximi[sz]e)[-_]|[-_](?:optimi[sz]ed|based|aware|first)$/g, '')
   const strategy = name === 'performance' || name === 'capability' ? 'quality' : name
   if (!Object.hasOwn(STRATEGIES, strategy))
-    throw wrong(`the strategy ${said} is not known: expected one of ${Object.keys(STRATEGIES).join(', ')}`)
+    throw wrong(`strategy: expected one of ${Object.keys(STRATEGIES).join(', ')}`)
   return { strategy, weights: STRATEGIES[strategy]! }
 }
 
@@ -178,7 +178,7 @@ function candidates(
   only?: readonly string[],
 ): readonly ScoredModel[] {
   if (!models.judge || !models.facts)
-    throw new TerminalError('nothing is known of models here', { code: 'tool_unavailable' })
+    throw new TerminalError('no models are configured here', { code: 'tool_unavailable' })
   const ids = only?.map((name) => models.find(name) ?? name)
   const judged = models.judge({ ...needs, task: [analyseTask(text).task_type] })
   const asked = ids ? judged.filter(({ id }) => ids.includes(id)) : judged
@@ -187,9 +187,9 @@ function candidates(
   const missing = ids?.filter((id) => !judged.some((one) => one.id === id)) ?? []
   const why = [
     ...asked.map(({ id, why }) => `${id}: ${why.join(', ')}`),
-    ...missing.map((id) => `${id}: it is not described under \`models:\``),
+    ...missing.map((id) => `${id}: it has no description under \`models:\``),
   ]
-  throw new TerminalError(`no model meets what is asked (${why.join('; ')})`, { code: 'no_eligible_model' })
+  throw new TerminalError(`no model meets the requirements (${why.join('; ')})`, { code: 'no_eligible_model' })
 }
 
 /** Needs as `requires_model:` has them. */
@@ -207,7 +207,7 @@ function needsFrom(given: Json | undefined, what: string): ModelNeeds {
 function reasonOf({ score, estimated_cost: cost }: ScoredModel, { cost: c, quality: q }: RoutingWeights): string {
   const price =
     cost === undefined
-      ? 'its price is not known'
+      ? 'its price is unknown'
       : cost === 0
         ? 'it is free'
         : `a call is expected to cost $${cost.toPrecision(2)}`

@@ -12,7 +12,7 @@ export const numberParameter = z.union([
   z
     .string()
     .trim()
-    .regex(/^\d+(\.\d+)?$/, 'a number is expected')
+    .regex(/^\d+(\.\d+)?$/, 'expected a number')
     .transform(Number),
 ])
 /** Where an answer may come from. */
@@ -41,11 +41,8 @@ export const jsonOr = <T extends z.ZodType>(of: T) =>
 /** Execute function of a callback tool: outside a run it fails and explains why. */
 export function onlyInRuns(name: string): () => never {
   return () => {
-    throw new TerminalError(
-      `${name} works only as a step of a pipeline: others do its work, and a step can wait for them`,
-      {
-        code: 'only_in_runs',
-      },
-    )
+    throw new TerminalError(`${name} works only as a step of a pipeline, because a step can wait for its result`, {
+      code: 'only_in_runs',
+    })
   }
 }

@@ -49,7 +49,7 @@ const output = z.object({
 /** `pipeline-executor`: runs another pipeline as a child run. */
 export const pipelineExecutor: CallbackTool = {
   name: 'pipeline-executor',
-  description: 'Runs another pipeline: a file, an id, or one that stands here',
+  description: 'Runs another pipeline, given as a file, an id or inline',
   input,
   output,
   effect: 'pure',
@@ -131,7 +131,7 @@ async function compileChild(
 
 function tooDeep(pipelines: readonly string[]): TerminalError {
   const way = [...pipelines.slice(0, 3), '…', pipelines.at(-1)].join(' → ')
-  return new TerminalError(`${MAX_RUN_DEPTH} runs lie below each other (${way}); there may be no more`, {
+  return new TerminalError(`child runs are nested deeper than ${MAX_RUN_DEPTH} (${way})`, {
     code: 'too_deep',
   })
 }

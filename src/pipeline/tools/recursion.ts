@@ -16,7 +16,7 @@ const number = z.union([
   z
     .string()
     .trim()
-    .regex(/^-?\d+(\.\d+)?$/, 'a number is expected')
+    .regex(/^-?\d+(\.\d+)?$/, 'expected a number')
     .transform(Number),
 ])
 const checking = z.object({
@@ -29,14 +29,14 @@ const updating = z.object({ context_id, state_key, state_value: anyValue.optiona
 
 /** `recursion-control`: counters and state that all runs of one tree share. */
 export const recursionTools: readonly CallbackTool[] = [
-  recursionTool('check_condition', 'Counts one more turn, and tells whether there should be another', checking),
-  recursionTool('update_state', 'Sets a value, or adds to it', updating),
+  recursionTool('check_condition', 'Counts an iteration and decides whether to continue', checking),
+  recursionTool('update_state', 'Sets or increments a value', updating),
   recursionTool(
     'get_state',
-    'Tells the values, or one of them',
+    'Returns all values or one of them',
     z.object({ context_id, state_key: state_key.optional() }),
   ),
-  recursionTool('reset', 'Forgets the values and the count', z.object({ context_id })),
+  recursionTool('reset', 'Deletes the values and the count', z.object({ context_id })),
 ]
 
 type Operation = RecursionMessage['operation']

@@ -28,9 +28,9 @@ function openFile(path: string): Promise<FileHandle> {
 }
 
 const WHY: { readonly [code: string]: string } = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EACCES: 'this user may not read it',
+  ENOENT: 'the file does not exist',
+  ENOTDIR: 'the file does not exist',
+  EACCES: 'this user has no permission to read it',
 }
 
 const unread = (why: string, code = 'invalid_input') => new TerminalError(why, { code })

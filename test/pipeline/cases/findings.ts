@@ -5,7 +5,7 @@ export type Vector = readonly [code: string, says: RegExp, text: string]
 export const DOCUMENT: readonly Vector[] = [
   [
     'yaml_duplicate_key',
-    /two inputs of the name `n`/,
+    /inputs named `n`/,
     `
 name: x
 inputs:
@@ -15,7 +15,7 @@ steps: [{ id: a, tool: say }]`,
   ],
   [
     'yaml_duplicate_key',
-    /two outputs of the name `o`/,
+    /outputs named `o`/,
     `
 name: x
 steps: [{ id: a, tool: say }]
@@ -25,7 +25,7 @@ outputs:
   ],
   [
     'bad_value',
-    /an input has a name.*write `- name: topic`/,
+    /the name of an input must be a letter followed by letters, digits, _ and -.*write `- name: topic`/,
     `
 name: x
 inputs: [¶topic]
@@ -33,7 +33,7 @@ steps: [{ id: a, tool: say }]`,
   ],
   [
     'yaml_syntax',
-    /never ends/,
+    /this list is not closed/,
     `
 name: x
 steps: ¶[
@@ -85,7 +85,7 @@ outputs: { o: { ¶vlaue: 1 } }`,
   ],
   [
     'missing_name',
-    /`name:` is a text/,
+    /`name:` must be a text/,
     `
 name: ¶[a, b]
 steps: [{ id: a, tool: say }]`,
@@ -205,7 +205,7 @@ steps: [{ id: a, tool: say }]`,
   ],
   [
     'old_boolean',
-    /`off` is a text, and not false.*"off" in quotes/,
+    /`off` is a text in YAML 1\.2, not false.*"off" in quotes/,
     `
 name: x
 inputs: { plain: ¶off, quoted: "off", named: { type: string, default: on }, typed: { type: boolean, default: no } }
@@ -213,7 +213,7 @@ steps: [{ id: a, tool: say }]`,
   ],
   [
     'old_boolean',
-    /`Yes` is a text, and not true/,
+    /`Yes` is a text in YAML 1\.2, not true/,
     `
 name: x
 inputs: { a: { description: whether, default: ¶Yes }, b: { choices: [on, off], default: on } }
@@ -306,7 +306,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'dependency_cycle',
-    /`topic` is an input as well: write inputs.topic/,
+    /`topic` is also an input: write inputs\.topic for the input/,
     `
   - ¶{ id: topic, tool: say, parameters: { text: "{{ a.result }}" } }
   - { id: a, tool: say, parameters: { text: "{{ topic }}" } }`,
@@ -325,19 +325,19 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'unknown_parameter',
-    /`message` is passed over: what `echo` says stands behind it/,
+    /`message` is ignored: the text after `echo` is the message/,
     `
   - { id: a, action: echo hi, parameters: { ¶message: ho } }`,
   ],
   [
     'unknown_key',
-    /`retry_config:` has no `max_retry` did you mean `max_retries`/,
+    /`retry_config:` has no key `max_retry` did you mean `max_retries`/,
     `
   - { id: a, tool: say, retry_config: { ¶max_retry: 3 } }`,
   ],
   [
     'unknown_key',
-    /`retry:` has no `max_attempts` did you mean `max_retries`/,
+    /`retry:` has no key `max_attempts` did you mean `max_retries`/,
     `
   - id: a
     tool: say
@@ -347,31 +347,31 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'unknown_key',
-    /`retry_config:` has no `strategy` keys: .*backoff_factor/,
+    /`retry_config:` has no key `strategy`.*backoff_factor/,
     `
   - { id: a, tool: say, retry_config: { ¶strategy: exponential } }`,
   ],
   [
     'bad_value',
-    /`initial_delay:` is a number from 0/,
+    /`initial_delay:` must be a number from 0 to/,
     `
   - { id: a, tool: say, retry_config: { max_retries: 2, initial_delay: ¶1s } }`,
   ],
   [
     'bad_value',
-    /`jitter:` is true or false/,
+    /`jitter:` must be true or false/,
     `
   - { id: a, tool: say, retry_config: { jitter: ¶0.5 } }`,
   ],
   [
     'not_supported',
-    /a key is no template: `\{\{ topic \}\}` would stay as it is.*write the key out/,
+    /templates in keys are not rendered: `\{\{ topic \}\}`.*write a literal key/,
     `
   - { id: a, tool: say, parameters: { of: { ¶"{{ topic }}": 1 } } }`,
   ],
   [
     'not_supported',
-    /a key is no template: `n_<AUTO>a word<\/AUTO>`/,
+    /templates in keys are not rendered: `n_<AUTO>a word<\/AUTO>`/,
     `
   - { id: a, tool: say, parameters: { of: [{ ¶"n_<AUTO>a word</AUTO>": 1 }] } }`,
   ],
@@ -390,7 +390,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'undefined_variable',
-    /only inside a \{% for %\}.*index/,
+    /`loop` has a value only in a \{% for %\}.*index/,
     `
   - id: a
     for_each: [1]
@@ -437,7 +437,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'unknown_key',
-    /`max_retries: 5` means nothing beside `retry: 2`.*one of them/,
+    /`max_retries: 5` has no effect with `retry: 2`.*one of them/,
     `
   - id: a
     tool: say
@@ -446,7 +446,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'unknown_key',
-    /`continue_on_error: true` means nothing beside `on_failure: fail`/,
+    /`continue_on_error: true` has no effect with `on_failure: fail`/,
     `
   - id: a
     tool: say
@@ -455,7 +455,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'unknown_key',
-    /`on_error: continue` means nothing beside `on_failure: fail`/,
+    /`on_error: continue` has no effect with `on_failure: fail`/,
     `
   - id: a
     tool: say
@@ -533,7 +533,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /no template can tell them/,
+    /a template is not allowed here: depend on all steps, and use `condition:` on those that may be skipped; a skipped step does not block others/,
     `
   - id: a
     tool: say
@@ -542,7 +542,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /no template can tell it/,
+    /a template is not allowed here: use `condition:` on the steps that may be skipped/,
     `
   - id: a
     tool: say
@@ -573,7 +573,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'reserved_step_id',
-    /means something else/,
+    /the id `outputs` is reserved: it has another meaning in templates/,
     `
   - id: ¶outputs
     tool: say`,
@@ -609,7 +609,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'unknown_action',
-    /inside/,
+    /py-orc used it internally/,
     `
   - id: a
     action: ¶loop_complete`,
@@ -638,7 +638,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /no JSON Schema/,
+    /`schema:` is not a usable JSON Schema: /,
     `
   - id: a
     action: generate_structured
@@ -685,7 +685,7 @@ export const STEPS: readonly Vector[] = [
   ...['x', '[]', '[x, ""]', '[1]', `[${'x, '.repeat(20)}x]`].map(
     (tags): Vector => [
       'bad_value',
-      /`tags` of `cache:` is a list of 1 to 20 texts/,
+      /`tags` of `cache:` must be a list of 1 to 20 texts/,
       `
   - id: a
     action: generate
@@ -707,7 +707,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'not_supported',
-    /no model can be asked here/,
+    /<AUTO> has no meaning here/,
     `
   - id: a
     action: generate
@@ -716,7 +716,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /in words or as a map, or none/,
+    /`requires_model:` must be requirements in words, a map of requirements, or none/,
     `
   - id: a
     action: generate
@@ -725,7 +725,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /`budget_period:` is one of per-task, per-pipeline, per-hour, per-day.*did you mean `per-hour`/s,
+    /`budget_period:` must be one of per-task, per-pipeline, per-hour, per-day.*did you mean `per-hour`/s,
     `
   - id: a
     action: generate
@@ -734,7 +734,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'not_supported',
-    /read by its id/,
+    /read a completed loop by its id, as in \{\{ each\.results \}\}/,
     `
   - id: a
     action: debug
@@ -791,7 +791,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'missing_parameter',
-    /`echo` needs the parameter `message` or write the text behind it: action: echo/,
+    /`echo` requires the parameter `message` or write the text after it: action: echo/,
     `
   - ¶id: a
     action: echo`,
@@ -806,7 +806,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'would_fail',
-    /`timeout` is a number, not a text \("5s"\)/,
+    /`timeout` must be a number, got a text \("5s"\)/,
     `
   - id: a
     tool: terminal
@@ -814,7 +814,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'not_supported',
-    /`recursion` is auto or never[\s\S]*approval-gate/,
+    /expected `recursion` auto or never[\s\S]*approval-gate/,
     `
   - id: a
     action: chain
@@ -822,7 +822,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'would_fail',
-    /`recursion` is one of auto, never, not "nevr"[\s\S]*`never`/,
+    /`recursion` must be one of auto, never, got "nevr"[\s\S]*`never`/,
     `
   - id: a
     action: chain
@@ -830,7 +830,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'would_fail',
-    /`env` is a map, not a list/,
+    /`env` must be a map, got a list/,
     `
   - id: a
     tool: terminal
@@ -943,7 +943,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'auto_unclosed_ambiguous',
-    /not read/,
+    /an <AUTO> tag is in a place without templates/,
     `
   - id: a
     tool: say
@@ -967,7 +967,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /between 9 and 3/,
+    /expected min below max, got 9 and 3/,
     `
   - id: a
     tool: say
@@ -1043,7 +1043,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /needs a `condition:`/,
+    /`on_false:` requires a `condition:` that can be false/,
     `
   - id: a
     tool: say
@@ -1087,7 +1087,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'error_handler_invalid',
-    /not both/,
+    /cannot have both/,
     `
   - id: a
     tool: say
@@ -1104,7 +1104,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'handler_does_nothing',
-    /a step is named under `handler_task_id:`/,
+    /name a step under `handler_task_id:`/,
     `
   - id: a
     tool: say
@@ -1113,7 +1113,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'handler_does_nothing',
-    /needs `prompt`: nothing is done/,
+    /`generate` needs `prompt`: the handler does nothing, and the failure counts as handled/,
     `
   - id: a
     tool: say
@@ -1130,7 +1130,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'error_handler_invalid',
-    /a handler needs/,
+    /a handler requires `handler_task_id:`, `handler_action:` or `fallback_value:`/,
     `
   - id: a
     tool: say
@@ -1154,7 +1154,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'error_handler_invalid',
-    /a pattern/,
+    /"\(\?<=a\)b" is not a valid pattern: p/,
     `
   - id: a
     tool: say
@@ -1178,7 +1178,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'error_handler_invalid',
-    /not both/,
+    /cannot have both/,
     `
   - id: a
     tool: say
@@ -1187,7 +1187,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'error_handler_invalid',
-    /`a` fails, which does not wait for that/,
+    /`mend` handles the failure of `a` and waits for `other`, but `a` does not wait for `other`/,
     `
   - { id: a, tool: say, on_error: { handler_task_id: mend } }
   - { id: other, tool: say }
@@ -1202,7 +1202,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'undefined_variable',
-    /handles a failure/,
+    /`error` has a value only in an error handler/,
     `
   - { id: a, tool: say, parameters: { v: "{{ ¶error.error_type }}" } }`,
   ],
@@ -1235,26 +1235,26 @@ export const STEPS: readonly Vector[] = [
 export const LOOPS: readonly Vector[] = [
   [
     'dependency_unknown',
-    /`b` depends on `a`, which is inside loop `each` wait for `each`/,
+    /`b` depends on `a`, which is in the body of loop `each` wait for `each`/,
     `
   - { id: each, for_each: [1], steps: [{ id: a, tool: say }] }
   - { id: b, tool: say, dependencies: [¶a] }`,
   ],
   [
     'dependency_unknown',
-    /`a` depends on `each`, which is the loop around it leave it out/,
+    /`a` depends on `each`, which is the loop that contains it remove it/,
     `
   - { id: each, for_each: [1], steps: [{ id: a, tool: say, dependencies: [¶each] }] }`,
   ],
   [
     'bad_value',
-    /`for_each:` is a list/,
+    /`for_each:` must be a list or a template that renders to one/,
     `
   - { id: each, for_each: ¶, tool: say }`,
   ],
   [
     'bad_value',
-    /`on:` is a list/,
+    /`on:` must be a list or a template that renders to one/,
     `
   - { id: q, create_parallel_queue: { on: ¶, action_loop: [{ action: debug }] } }`,
   ],
@@ -1275,7 +1275,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'loop_conflict',
-    /belongs to/,
+    /`max_parallel:` is a key of loops, but this step is not a loop/,
     `
   - id: a
     tool: say
@@ -1283,7 +1283,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'loop_conflict',
-    /not both/,
+    /cannot have both/,
     `
   - id: a
     for_each: [1]
@@ -1292,7 +1292,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'ambiguous_step_id',
-    /loops `a` and `a_0_x` make the same/,
+    /loops `a` and `a_0_x` create the same step ids/,
     `
   - { id: a, for_each: [1], steps: [{ id: x_1_y, tool: say }] }
   - { id: a_0_x, for_each: [1], steps: [{ id: ¶y, tool: say }] }`,
@@ -1308,7 +1308,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'loop_conflict',
-    /one loop/,
+    /a step cannot have both `for_each:` and `foreach:`/,
     `
   - id: a
     for_each: [1]
@@ -1317,7 +1317,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'loop_body_missing',
-    /steps: as a step of its own/,
+    /move the action into a step under steps:; to iterate over a list use for_each:/,
     `
   - id: a
     tool: say
@@ -1342,7 +1342,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'unknown_key',
-    /`parallel:` means nothing to `for_each:`.*mean `max_parallel`/,
+    /`parallel:` has no effect with `for_each:`.*mean `max_parallel`/,
     `
   - id: a
     for_each: [1]
@@ -1351,7 +1351,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'unknown_key',
-    /`loop_var:` means nothing to `while:`/,
+    /`loop_var:` has no effect with `while:`/,
     `
   - id: a
     while: "{{ iteration < 2 }}"
@@ -1380,13 +1380,13 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'reserved_step_id',
-    /something else/,
+    /the id `iteration` is reserved: it has another meaning in templates/,
     `
   - { id: a, while: "true", steps: [{ id: ¶iteration, tool: say }] }`,
   ],
   [
     'until_and_while',
-    /not both/,
+    /cannot have both/,
     `
   - id: a
     action_loop: [{ tool: say }]
@@ -1395,7 +1395,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'until_and_while',
-    /not both/,
+    /cannot have both/,
     `
   - { id: a, create_parallel_queue: { on: [1], action_loop: [{ tool: say }], until: "true", while: ¶"true" } }`,
   ],
@@ -1473,7 +1473,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /is a name/,
+    /`loop_name:` must be a name/,
     `
   - id: a
     for_each: [1]
@@ -1482,7 +1482,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'not_supported',
-    /where a failure leads/,
+    /a model cannot choose the route after a failure: <AUTO> in `on_failure:`/,
     `
   - id: a
     for_each: [1]
@@ -1490,7 +1490,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'routing_unknown',
-    /nothing comes behind/,
+    /no step follows `b`/,
     `
   - id: a
     for_each: [1]
@@ -1498,7 +1498,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'undefined_variable',
-    /inside loop `a`/,
+    /step `b` is in the body of loop `a`/,
     `
   - { id: a, for_each: [1], steps: [{ id: b, tool: say }] }
   - id: c

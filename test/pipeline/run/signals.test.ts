@@ -54,7 +54,7 @@ describe('a step that waits for a signal', () => {
     await untilAsked(workshop, 'go')
     await expect(send(workshop, 'go', 'soon')).rejects.toMatchObject({
       code: 'bad_value',
-      message: '"soon" is no number',
+      message: '"soon" must be a number',
     })
     expect(await send(workshop, 'go', 1)).toEqual({ status: 'taken' })
     expect(await endOf(workshop)).toMatchObject({ status: 'completed' })

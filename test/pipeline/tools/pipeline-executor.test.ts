@@ -108,7 +108,7 @@ outputs: { ok: "{{ sub.result.success }}", error: "{{ sub.result.error | default
     const end = await open({ services }).run(text)
     expect(end).toMatchObject({ status: 'failed', problem: { code: 'too_deep' } })
     expect((end.problem as { message: string }).message).toContain(
-      '10 runs lie below each other (self → self → self → …',
+      'child runs are nested deeper than 10 (self → self → self → … → self)',
     )
     const missing = await open({ services }).run(text.replace('pipeline: self', 'pipeline: other'))
     expect(missing).toMatchObject({ status: 'failed', problem: { code: 'file_unreadable' } })

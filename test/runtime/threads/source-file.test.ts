@@ -18,8 +18,8 @@ test('a text is read', async () => {
 })
 
 test.each([
-  ['gone.md', 'there is no such file'],
-  ['notes.md/more', 'there is no such file'],
+  ['gone.md', 'the file does not exist'],
+  ['notes.md/more', 'the file does not exist'],
   ['.', 'it is a folder'],
   ['odd', 'it is not a text file'],
   ['long.txt', 'it is larger than 4 MiB'],

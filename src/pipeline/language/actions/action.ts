@@ -95,8 +95,8 @@ function classOf(tool: Tool, parameters: StepParameters): EffectClass {
 }
 
 function warnUnavailableTool({ name, missing }: UnavailableTool, { id, path }: StepSpec, report: ReportFinding): void {
-  const message = `\`${name}\` cannot be run by this version: it needs ${missing}`
-  report('tool_unavailable', [...path, 'tool'], message, { step: id, hint: 'a plugin of yours can take its place' })
+  const message = `\`${name}\` does not work in this version: it needs ${missing}`
+  report('tool_unavailable', [...path, 'tool'], message, { step: id, hint: 'a plugin can replace it' })
 }
 
 function refuseTool(
@@ -109,19 +109,19 @@ function refuseTool(
   const operations = toolbox.operations(name)
   const about = { step: step.id }
   if (!toolbox.has(name)) {
-    const action = `\`${name}\` is an action: write \`action: ${name}\` without \`tool:\``
+    const action = `\`${name}\` is an action, not a tool: write \`action: ${name}\` without \`tool:\``
     const hint = isBuiltinAction(name)
       ? action
       : (suggestToolCall(name, toolbox) ?? suggestOrList(name, toolbox.names(), 'tools'))
     report('unknown_tool', [...step.path, 'tool'], `there is no tool \`${name}\``, { ...about, hint })
   } else if (operation === undefined) {
-    const hint = `give it an action: ${operations.join(', ')}`
+    const hint = `choose one with \`action:\`: ${operations.join(', ')}`
     report('unknown_operation', [...step.path, 'tool'], `tool \`${name}\` has more than one operation`, {
       ...about,
       hint,
     })
   } else {
-    const hint = suggestOrList(operation, operations, 'operations') ?? 'leave `action:` out'
+    const hint = suggestOrList(operation, operations, 'operations') ?? 'remove `action:`'
     report('unknown_operation', path, `tool \`${name}\` has no operation \`${operation}\``, {
       ...about,
       hint,
@@ -136,11 +136,11 @@ function checkSecrets(parameters: StepParameters, isTool: boolean, step: StepSpe
     if (name === undefined) continue
     const which = `\`${SECRET_SCHEME}${name}\``
     if (!isTool && text.startsWith(SECRET_SCHEME))
-      report('not_supported', at, `${which} is not put in here: only tools are given secrets`, { step: step.id })
+      report('not_supported', at, `${which} is not inserted here: only tools get secrets`, { step: step.id })
     if (isTool && hasTemplate(text))
-      report('not_supported', at, `${which} is not put in beside a template: data could name another one there`, {
+      report('not_supported', at, `${which} is not inserted next to a template: data could name another secret there`, {
         step: step.id,
-        hint: 'give it in a text of its own, for a command in `env:`',
+        hint: 'put it into a separate value; for a command, into `env:`',
       })
   }
 }

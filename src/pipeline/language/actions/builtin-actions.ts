@@ -28,7 +28,7 @@ const MODEL_PARAMETERS = [
   ...['model', 'models', 'max_tokens', 'max_completion_tokens', 'temperature', 'system_prompt', 'system'],
   ...['response_format', 'schema', 'target', 'files'],
 ]
-const FILES_HINT = 'write `files:`, a path or a list of paths'
+const FILES_HINT = 'write `files:` with a path or a list of paths'
 const FILE_ALIASES = Object.fromEntries(
   ['image', 'images', 'audio', 'attachments', 'file'].map((key) => [key, FILES_HINT]),
 )
@@ -125,9 +125,9 @@ function checkFiles(said: Json, { id, parametersPath }: StepSpec, report: Report
   for (const [value, path] of itemsIn(said, at)) {
     if (!isLiteral(value) || isPath(isJsonObject(value) ? value.path : value)) continue
     const shown = JSON.stringify(value).slice(0, 80)
-    report('would_fail', path, `the step would fail: ${shown} is no path of a file`, {
+    report('would_fail', path, `the step would fail: expected the path of a file, got ${shown}`, {
       step: id,
-      hint: '`files` is a path or a list of paths',
+      hint: '`files`: expected a path or a list of paths',
     })
   }
 }
@@ -142,10 +142,10 @@ const isPath = (value: Json | undefined) => typeof value === 'string' && value.t
 function checkSchema(schema: Json, path: DocumentPath, step: string, report: ReportFinding): void {
   if (JSON.stringify(schema).includes('{{')) return
   const value = typeof schema === 'string' ? parseJson(schema) : schema
-  const wrong = isJsonObject(value) ? problemIn(value) : 'it is a map'
+  const wrong = isJsonObject(value) ? problemIn(value) : 'expected a map'
   if (wrong === undefined) return
-  const hint = 'such as { type: object, properties: { name: { type: string } }, required: [name] }'
-  report('bad_value', path, `\`schema:\` is no JSON Schema that can be used: ${wrong}`, { step, hint })
+  const hint = 'for example { type: object, properties: { name: { type: string } }, required: [name] }'
+  report('bad_value', path, `\`schema:\` is not a usable JSON Schema: ${wrong}`, { step, hint })
 }
 
 function parseJson(text: string): Json | undefined {

@@ -41,8 +41,8 @@ const recursion = z.enum(['auto', 'never'])
 
 /** Why it cannot wait for decisions, and what can. */
 const NO_DECISIONS_IN_STEPS = {
-  message: 'a chain in a step does not wait for decisions: `recursion` is auto or never',
-  hint: 'let an `approval-gate` step decide on its answer, or ask outside of a pipeline: antiphon ask --recursion step',
+  message: 'an ask in a step does not wait for decisions: expected `recursion` auto or never',
+  hint: 'let an `approval-gate` step decide on its answer, or ask outside of a pipeline with antiphon ask --recursion step',
 } as const
 
 /** Reads the rendered `recursion` parameter. TerminalError when it is invalid. */
@@ -52,7 +52,7 @@ export function readRecursion(value: Json | undefined): { readonly recursion?: z
   if (data) return { recursion: data }
   if (value === 'step')
     throw new TerminalError(NO_DECISIONS_IN_STEPS.message, { code: 'not_supported', hint: NO_DECISIONS_IN_STEPS.hint })
-  throw new TerminalError('parameters.recursion: auto or never', { code: 'bad_value' })
+  throw new TerminalError('parameters.recursion: expected auto or never', { code: 'bad_value' })
 }
 
 const isBlank = (value: unknown) => value === null || (typeof value === 'string' && value.trim() === '')

@@ -30,7 +30,7 @@ export function warnIgnoredParameters(
     report(
       'unknown_parameter',
       [...parametersPath, name],
-      `\`${name}\` is passed over: what \`${word}\` says stands behind it`,
+      `\`${name}\` is ignored: the text after \`${word}\` is the message`,
       { key: true, step: id },
     )
 }

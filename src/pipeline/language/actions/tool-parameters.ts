@@ -18,10 +18,10 @@ export function checkParameters(tool: Tool, parameters: StepParameters, step: St
   const { id, said } = step
   const name = said ?? tool.name
   const line =
-    said !== undefined && takesInlineText(said) ? `or write the text behind it: action: ${said} ready` : undefined
+    said !== undefined && takesInlineText(said) ? `or write the text after it: action: ${said} ready` : undefined
   for (const needed of missingIn(schema, parameters)) {
     const at = Object.keys(step.parameters).length > 0 ? step.parametersPath : step.path
-    report('missing_parameter', at, `\`${name}\` needs the parameter ${needed}`, { step: id, hint: line })
+    report('missing_parameter', at, `\`${name}\` requires the parameter ${needed}`, { step: id, hint: line })
   }
   checkNestedKeys(name, schema, parameters, step, report)
   const known = Object.keys(schema.properties ?? {})
@@ -94,12 +94,12 @@ function reportIssue(fault: ValueIssue, { id, parametersPath }: StepSpec, report
 }
 
 function describeIssue({ message, code, choices, wanted, bound, value }: ValueIssue): string {
-  if (code === 'unrecognized_keys') return ' is not known'
+  if (code === 'unrecognized_keys') return ' is unknown'
   const allowed = choices ? choicesOf(choices) : wanted?.map(kindOf).join(' or ')
-  if (value === undefined && allowed !== undefined) return ` is missing: ${allowed}`
-  if (choices) return ` is ${allowed}, not ${shown(value)}`
-  if (wanted) return ` is ${allowed}, not ${nameOf(value)}`
-  return bound ? ` is ${boundOf(bound)}, not ${shown(value)}` : `: ${message}`
+  if (value === undefined && allowed !== undefined) return ` is missing: expected ${allowed}`
+  if (choices) return ` must be ${allowed}, got ${shown(value)}`
+  if (wanted) return ` must be ${allowed}, got ${nameOf(value)}`
+  return bound ? ` must be ${boundOf(bound)}, got ${shown(value)}` : `: ${message}`
 }
 
 const choicesOf = (choices: readonly unknown[]) =>

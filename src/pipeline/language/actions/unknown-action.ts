@@ -11,7 +11,7 @@ const INTERNAL_ACTIONS = ['control_flow', 'loop_complete', 'capture_result']
 
 /** Likely meanings of an unknown action, with what to write instead; the first match wins. In a name `_` and `-` count as blanks. */
 const ACTION_HINTS: readonly (readonly [sign: RegExp, hint: string])[] = [
-  [/^(?:action loop|create parallel queue)$/, 'it is a key of the step with the actions under it, not an action'],
+  [/^(?:action loop|create parallel queue)$/, 'it is a key of the step that contains the actions, not an action'],
   [
     /^(?:write|save|store|export)\b/i,
     'to write a file: `tool: filesystem`, `action: write` with `path:` and `content:`',
@@ -22,18 +22,17 @@ const ACTION_HINTS: readonly (readonly [sign: RegExp, hint: string])[] = [
   [/^(?:web )?search(?: web)?$/i, 'to search the web: `tool: web-search`, `action: search` with `query:`'],
   [
     /^(?:create|generate|make|write)? ?report$/i,
-    'to make a report: `tool: report-generator` with `title:` and `content:`',
+    'to write a report: `tool: report-generator` with `title:` and `content:`',
   ],
   [/^(?:check|validate) data$/i, 'to validate data: `tool: validation` with `data:` and `schema:`'],
   [
     /^(?:aggregate|clean|convert|filter|merge|pivot|process|transform)(?: data)?$/i,
-    'to work on data: `tool: data-processing` with `data:`; `antiphon tools describe data-processing` tells how',
+    'to process data: `tool: data-processing` with `data:`; see `antiphon tools describe data-processing`',
   ],
 ]
-const PROSE_HINT =
-  'to ask a model: `action: generate` with this text as `prompt:`; nothing is asked that does not say so'
+const PROSE_HINT = 'to ask a model: `action: generate` with this text as `prompt:`'
 const KNOWN_ACTIONS_HINT =
-  'actions without a tool: generate, generate_structured, analyze_text, evaluate_condition, debug, echo; else name a `tool:`'
+  'actions without a tool are generate, generate_structured, analyze_text, evaluate_condition, debug and echo; others need a `tool:`'
 
 /** Reports an action that nobody knows, with the nearest word or with what to write. */
 export function reportUnknownAction(
@@ -48,7 +47,7 @@ export function reportUnknownAction(
     suggestToolCall(action, toolbox) ?? didYouMean(action, [...known, ...toolbox.names()]) ?? suggestAction(action)
   report('unknown_action', [...step.path, 'action'], `there is no action \`${shown.replaceAll('\n', ' ')}\``, {
     step: step.id,
-    hint: INTERNAL_ACTIONS.includes(action) ? 'py-orc used it inside; leave the step out' : guess,
+    hint: INTERNAL_ACTIONS.includes(action) ? 'py-orc used it internally; remove the step' : guess,
   })
 }
 

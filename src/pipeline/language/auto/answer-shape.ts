@@ -69,8 +69,7 @@ type Attributes = FoundTag['attributes']
 
 function shapeOfAttributes(attributes: Attributes): AnswerShape | TagFault {
   const choices = choicesIn(attributes)
-  if (choices)
-    return choices.length > 0 ? { type: 'choice', choices } : { wrong: 'an <AUTO> tag has nothing to choose from' }
+  if (choices) return choices.length > 0 ? { type: 'choice', choices } : { wrong: 'an <AUTO> tag has no choices' }
   const word = attributes.type!.toLowerCase()
   const type = Object.hasOwn(INPUT_TYPES, word) ? INPUT_TYPES[word] : undefined
   switch (type) {
@@ -102,10 +101,11 @@ function choicesIn({ choices, options, values, enum: allowed }: Attributes): rea
 function narrowShape(shape: AnswerShape, { min, max }: Attributes): AnswerShape | TagFault {
   if (shape.type !== 'integer' && shape.type !== 'number') return shape
   const [least, most] = [min, max].map((text) => (text === undefined ? undefined : Number(text)))
-  if (Number.isNaN(least) || Number.isNaN(most)) return { wrong: '`min` and `max` of an <AUTO> tag are numbers' }
+  if (Number.isNaN(least) || Number.isNaN(most)) return { wrong: '`min` and `max` of an <AUTO> tag must be numbers' }
   const low = least ?? shape.min
   const high = most ?? shape.max
-  if (low !== undefined && high !== undefined && low > high) return { wrong: `nothing lies between ${low} and ${high}` }
+  if (low !== undefined && high !== undefined && low > high)
+    return { wrong: `expected min below max, got ${low} and ${high}` }
   const usual = shape.otherwise ?? low
   const otherwise = usual === undefined ? undefined : Math.min(Math.max(usual, low ?? usual), high ?? usual)
   return {

@@ -171,7 +171,7 @@ function withDependsStep(
   const { text, path } = dependsOn!
   const choices = before.map(({ id }) => id)
   if (choices.length > MAX_ROUTE_CHOICES) {
-    const message = `a model chooses among ${MAX_ROUTE_CHOICES} steps at most, and ${choices.length} stand above`
+    const message = `a model chooses among at most ${MAX_ROUTE_CHOICES} steps, got ${choices.length} earlier steps`
     report('too_large', path, message, { step: step.id })
   }
   if (choices.length === 0 || choices.length > MAX_ROUTE_CHOICES) return [step]

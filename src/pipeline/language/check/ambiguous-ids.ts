@@ -44,7 +44,7 @@ function reportAmbiguity(one: NamedStep, { names, step }: NamedStep, report: Rep
   const loop = one.names.slice(0, -1).join('.')
   const message =
     names.length === 1
-      ? `\`${step.id}\` is also an iteration of loop \`${loop}\``
-      : `loops \`${loop}\` and \`${names.slice(0, -1).join('.')}\` make the same step ids`
+      ? `the id \`${step.id}\` is also the id of an iteration of loop \`${loop}\``
+      : `loops \`${loop}\` and \`${names.slice(0, -1).join('.')}\` create the same step ids`
   report('ambiguous_step_id', [...step.path, 'id'], message, { step: step.id })
 }

@@ -65,7 +65,8 @@ function checkChildPipeline(
   const [fault, ...others] = findings.filter(({ severity }) => severity === 'error')
   if (fault) reportChildFault(fault, others.length, found.file, pipeline, tell)
   const missing = Object.keys(inputs).filter((name) => isNeeded(inputs[name]!) && !given.includes(name))
-  if (missing.length > 0) tell(`${found.file} needs the input \`${missing.join('`, `')}\``, 'give it under `inputs:`')
+  if (missing.length > 0)
+    tell(`${found.file} requires the input \`${missing.join('`, `')}\``, 'pass it under `inputs:`')
 }
 
 function runsPipelines({ tool }: StepSpec, toolbox: Toolbox): boolean {

@@ -81,21 +81,21 @@ function recoveryStepIds({ fallback, handlers }: StepSpec): readonly string[] {
 function checkStandbyStep(spec: StepSpec, report: ReportFinding): void {
   const { id, path, loop, routes, fallback, handlers } = spec
   const refuse = (why: string) =>
-    report('error_handler_invalid', path, `\`${id}\` is done when another step fails: ${why}`, {
+    report('error_handler_invalid', path, `\`${id}\` is an error handler: ${why}`, {
       step: id,
       hint: ROUTE_HINT,
     })
-  if (loop) refuse('it cannot be a loop')
-  if (routes.length > 0) refuse('it leads nowhere itself')
-  if (fallback.length + handlers.length > 0) refuse('it has no handlers of its own')
+  if (loop) refuse('a handler cannot be a loop')
+  if (routes.length > 0) refuse('a handler has no routes')
+  if (fallback.length + handlers.length > 0) refuse('a handler has no handlers')
 }
 
-const ROUTE_HINT = 'name it under on_failure: instead: then the run goes on with it'
+const ROUTE_HINT = 'use on_failure: to continue the run with this step'
 
 /** Checks that a standby step does not wait for an answer, since recovery is immediate. */
 function checkStandbyWork(step: CompiledStep, { spec }: ScopeMember, { report }: LinkRules): CompiledStep {
   if (STANDBY_WORK_TYPES.includes(step.work.type) || spec.loop) return step
-  const message = `\`${spec.id}\` is done when another step fails: it cannot wait for an answer`
+  const message = `\`${spec.id}\` is an error handler: it cannot wait for an answer`
   report('error_handler_invalid', spec.path, message, { step: spec.id, hint: ROUTE_HINT })
   return step
 }
@@ -133,7 +133,7 @@ function checkStandby(
       const missing = own.find((other) => other !== owner && idOf.has(other) && !known.has(other))
       if (missing === undefined) continue
       const [step, failed, other] = [node, owner, missing].map((each) => idOf.get(each)!)
-      const message = `\`${step}\` waits for \`${other}\`, but it is done when \`${failed}\` fails, which does not wait for that`
+      const message = `\`${step}\` handles the failure of \`${failed}\` and waits for \`${other}\`, but \`${failed}\` does not wait for \`${other}\``
       report('error_handler_invalid', spec.path, message, {
         step: spec.id,
         hint: `add \`${other}\` to the dependencies of \`${failed}\``,
@@ -145,8 +145,8 @@ function checkStandby(
 /** A step that handles the failure of any other waits for none: it would have to wait for all. */
 function checkGlobalHandlerStep({ spec, node, waits }: ScopeMember, { handlers, top, report }: LinkRules): void {
   if (waits.length === 0 || !handlers.some(({ task }) => task && top.get(task.text) === node)) return
-  const message = `\`${spec.id}\` handles the failure of any step, so it can wait for none`
-  report('error_handler_invalid', spec.path, message, { step: spec.id, hint: 'read what has failed from `error`' })
+  const message = `\`${spec.id}\` handles the failure of any step, so it cannot wait for a step`
+  report('error_handler_invalid', spec.path, message, { step: spec.id, hint: 'read the failure from `error`' })
 }
 
 function ancestorsOf(node: string, needs: DependencyGraph): ReadonlySet<string> {

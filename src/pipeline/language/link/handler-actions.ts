@@ -45,18 +45,18 @@ export function warnInertHandler(
   )
   if (why === undefined && !isWord) return
   const hint = why === undefined ? () => wordHint(name, ids, toolbox) : WRITE_STEP_HINT
-  const message = `${why ?? unknownActionText(name)}: nothing is done, and the failure counts as dealt with`
+  const message = `${why ?? unknownActionText(name)}: the handler does nothing, and the failure counts as handled`
   report('handler_does_nothing', name.path, message, { ...about, hint })
 }
 
-const WRITE_STEP_HINT = 'write a step that does it, and name that under `handler_task_id:`'
-const NAME_STEP_HINT = 'a step is named under `handler_task_id:`'
-const NOTE_HINT = `what is only to be noted is a sentence of several words; ${NAME_STEP_HINT}`
+const WRITE_STEP_HINT = 'write a step for it and name that step under `handler_task_id:`'
+const NAME_STEP_HINT = 'name a step under `handler_task_id:`'
+const NOTE_HINT = `a note for the log is a sentence of several words; ${NAME_STEP_HINT}`
 
 const isOfHandler = ({ path }: AuthoredName) => path.at(-1) === 'handler_action'
 
 function unknownActionText(name: AuthoredName): string {
-  return `\`${name.text}\` is ${isOfHandler(name) ? 'no action' : 'no policy, no step and no action'}`
+  return `\`${name.text}\` is ${isOfHandler(name) ? 'not an action' : 'not a policy, a step or an action'}`
 }
 
 function wordHint(name: AuthoredName, ids: KnownIds, toolbox: Toolbox): string {
@@ -76,7 +76,7 @@ function interpretAction({ text, path }: AuthoredName, toolbox: Toolbox, hear: O
     else hear(code, more, message)
   })
   const [fault] = faults
-  if (action?.work.type === 'ask') return { why: `\`${text}\` waits for an answer, which is no help at once` }
+  if (action?.work.type === 'ask') return { why: `\`${text}\` waits for an answer, but a handler cannot wait` }
   if (action && fault === undefined) return { action }
   const isMeant = fault !== undefined && (step.tool !== undefined || isBuiltinAction(text))
   if (isMeant) return { why: fault }

@@ -160,8 +160,8 @@ function linkHandler(
 
 /** Reports a retry of a loop, which cannot be retried. */
 function refuseRetry({ path }: HandlerSpec, spec: StepSpec, report: ReportFinding): undefined {
-  const message = `\`${spec.id}\` is a loop, which is not tried again`
-  const hint = 'give the handler to the steps of its body'
+  const message = `\`${spec.id}\` is a loop, and a loop is not retried`
+  const hint = 'move the handler to the steps of its body'
   return refuse('error_handler_invalid', [...path, 'retry_with_handler'], message, spec, report, hint)
 }
 

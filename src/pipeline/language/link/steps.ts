@@ -50,7 +50,7 @@ export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Repor
     report(
       'too_large',
       spec.steps[0]?.path.slice(0, 1) ?? [],
-      'the steps and outputs of this pipeline name one another too often in all',
+      'the steps and outputs of this pipeline have too many references in total',
     )
     return {}
   }
@@ -212,7 +212,7 @@ function reportCycle(drafts: readonly StepDraft[], needs: DependencyGraph, { rep
   const { spec } = drafts.find(({ node }) => node === cycle[0])!
   const shown = [...cycle, cycle[0]!].map(stepName).join(' → ')
   const input = cycle.map(stepName).find((id) => Object.hasOwn(inputs, id))
-  const hint = input && `\`${input}\` is an input as well: write inputs.${input} where that is meant`
+  const hint = input && `\`${input}\` is also an input: write inputs.${input} for the input`
   report('dependency_cycle', spec.path, `steps wait for each other: ${shown}`, { step: spec.id, hint })
 }
 

@@ -18,7 +18,12 @@ export function readArtifact(
   const limit = readLimit(fields.size_limit, [...path, 'size_limit'], report, about)
   const schema = fields.output_schema ?? fields.schema
   if (schema !== undefined && !isJsonObject(schema) && typeof schema !== 'string')
-    report('bad_value', [...path, fields.schema === undefined ? 'output_schema' : 'schema'], 'a schema is a map', about)
+    report(
+      'bad_value',
+      [...path, fields.schema === undefined ? 'output_schema' : 'schema'],
+      'a schema must be a map',
+      about,
+    )
   const kinds = [
     ['produces', type && fileKindOfWord(type)],
     ['format', format && fileKindOfWord(format)],
@@ -31,7 +36,7 @@ export function readArtifact(
     report(
       'output_spec_conflict',
       [...path, 'format'],
-      `\`format:\` asks a model, and \`${kinds[0]![0]}:\` says ${kind}`,
+      `\`format:\` is an <AUTO> tag, but \`${kinds[0]![0]}:\` says ${kind}`,
       about,
     )
   const word = type ?? (isTold && location !== undefined ? undefined : format)
@@ -59,7 +64,7 @@ function textAt(
   const value = fields[key]
   if (value === undefined || value === null) return undefined
   if (typeof value === 'string' && value.trim() !== '') return value
-  report('bad_value', [...path, key], `\`${key}:\` is a text`, about)
+  report('bad_value', [...path, key], `\`${key}:\` must be a text`, about)
   return undefined
 }
 
@@ -72,7 +77,7 @@ function refuseConflict(
   const [first, ...others] = kinds
   const other = others.find(([, kind]) => kind !== first?.[1])
   if (!first || !other) return
-  const message = `\`${first[0]}:\` says ${first[1]}, and \`${other[0]}:\` says ${other[1]}`
+  const message = `\`${first[0]}:\` says ${first[1]}, but \`${other[0]}:\` says ${other[1]}`
   report('output_spec_conflict', [...path, other[0]], message, about)
 }
 
@@ -88,6 +93,6 @@ function readLimit(
   const [, count, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg]?b|)$/i.exec(asText(value).trim()) ?? []
   const factor = BYTES_PER_UNIT[unit.toLowerCase()]
   if (count !== undefined && factor !== undefined) return Number(count) * factor
-  report('bad_value', path, '`size_limit:` is a number of bytes, or a text as in 10MB', about)
+  report('bad_value', path, '`size_limit:` must be a number of bytes or a text such as 10MB', about)
   return undefined
 }

@@ -24,7 +24,7 @@ export function readHandlers({ step, path, report, id }: StepReader): Pick<StepS
   const [key] = given
   if (key === undefined) return { handlers: [] }
   if (given.length > 1) {
-    const message = `a step has \`${key}:\` or \`${given[1]}:\`, not both`
+    const message = `a step cannot have both \`${key}:\` and \`${given[1]}:\``
     report('error_handler_invalid', [...path, given[1]!], message, { step: id })
   }
   const value = step[key]!
@@ -61,7 +61,12 @@ function readList(value: Json, path: DocumentPath, report: ReportFinding, step?:
   const handlers = list.slice(0, MAX_HANDLERS).flatMap((item, index) => {
     const at = Array.isArray(value) ? [...path, index] : path
     if (isJsonObject(item)) return [readHandler({ fields: item, path: at, report, ...about(step) })]
-    report('error_handler_invalid', at, 'a handler is a map with `handler_task_id:` or `handler_action:`', about(step))
+    report(
+      'error_handler_invalid',
+      at,
+      'a handler must be a map with `handler_task_id:` or `handler_action:`',
+      about(step),
+    )
     return []
   })
   return handlers.toSorted((a, b) => a.priority - b.priority)
@@ -109,14 +114,14 @@ function readHandler(handler: HandlerReader): HandlerSpec {
 function checkFields(handler: HandlerReader): void {
   const { fields } = handler
   for (const key of Object.keys(fields).filter((key) => !HANDLER_KEYS.includes(key)))
-    refuse(handler, key, `a handler has no \`${key}\``, suggestOrList(key, HANDLER_KEYS, 'fields'))
+    refuse(handler, key, `unknown key \`${key}\` of a handler`, suggestOrList(key, HANDLER_KEYS, 'fields'))
   const has = (key: string) => fields[key] !== undefined
   if (has('handler_task_id') && has('handler_action'))
-    refuse(handler, 'handler_action', 'a handler has `handler_task_id:` or `handler_action:`, not both')
+    refuse(handler, 'handler_action', 'a handler cannot have both `handler_task_id:` and `handler_action:`')
   if (has('fallback_value') && has('fallback_result'))
     refuse(handler, 'fallback_result', '`fallback_value:` and `fallback_result:` mean the same')
   if (!['handler_task_id', 'handler_action', 'fallback_value', 'fallback_result'].some(has))
-    refuse(handler, undefined, 'a handler needs `handler_task_id:`, `handler_action:` or `fallback_value:`')
+    refuse(handler, undefined, 'a handler requires `handler_task_id:`, `handler_action:` or `fallback_value:`')
 }
 
 function refuse(
@@ -132,19 +137,19 @@ function refuse(
 function readName(handler: HandlerReader, key: string): AuthoredName | undefined {
   const value = handler.fields[key]
   if (value === undefined) return undefined
-  if (typeof value !== 'string' || value.trim() === '') return refuse(handler, key, `\`${key}:\` is a text`)
+  if (typeof value !== 'string' || value.trim() === '') return refuse(handler, key, `\`${key}:\` must be a text`)
   return { text: value.trim(), path: [...handler.path, key] }
 }
 
 function readNumber(handler: HandlerReader, key: string, least: number, most: number): number | undefined {
   const value = handler.fields[key]
   if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) return value
-  return refuse(handler, key, `\`${key}:\` is a number from ${least} to ${most}`)
+  return refuse(handler, key, `\`${key}:\` must be a number from ${least} to ${most}`)
 }
 
 function readFlag(handler: HandlerReader, key: string): boolean {
   const value = handler.fields[key] ?? false
-  if (typeof value !== 'boolean') refuse(handler, key, `\`${key}:\` is true or false`)
+  if (typeof value !== 'boolean') refuse(handler, key, `\`${key}:\` must be true or false`)
   return value === true
 }
 
@@ -153,7 +158,7 @@ function readTexts(handler: HandlerReader, key: string): readonly string[] {
   const list = Array.isArray(value) ? value : [value]
   if (list.length <= MAX_HANDLERS && list.every((item) => typeof item === 'string' && item.length <= 1000))
     return list as string[]
-  refuse(handler, key, `\`${key}:\` is a list of up to ${MAX_HANDLERS} texts`)
+  refuse(handler, key, `\`${key}:\` must be a list of up to ${MAX_HANDLERS} texts`)
   return []
 }
 
@@ -174,7 +179,7 @@ function readCodes(handler: HandlerReader): readonly (string | number)[] {
   const list = Array.isArray(value) ? value : [value]
   if (list.length <= MAX_HANDLERS && list.every((item) => typeof item === 'string' || typeof item === 'number'))
     return list as (string | number)[]
-  refuse(handler, 'error_codes', `\`error_codes:\` is a list of up to ${MAX_HANDLERS} numbers or texts`)
+  refuse(handler, 'error_codes', `\`error_codes:\` must be a list of up to ${MAX_HANDLERS} numbers or texts`)
   return []
 }
 
@@ -182,7 +187,7 @@ function readEnabled(handler: HandlerReader): boolean | string {
   const value = handler.fields.enabled ?? true
   if (typeof value === 'string') return parseBoolean(value) ?? value
   if (typeof value === 'boolean') return value
-  refuse(handler, 'enabled', '`enabled:` is true, false or a template')
+  refuse(handler, 'enabled', '`enabled:` must be true, false or a template')
   return true
 }
 
@@ -190,5 +195,5 @@ function readLevel(handler: HandlerReader): string | undefined {
   const value = handler.fields.log_level
   if (value === undefined) return undefined
   const level = LOG_LEVELS.find((known) => known === asText(value).toLowerCase())
-  return level ?? refuse(handler, 'log_level', `\`log_level:\` is one of ${LOG_LEVELS.join(', ')}`)
+  return level ?? refuse(handler, 'log_level', `\`log_level:\` must be one of ${LOG_LEVELS.join(', ')}`)
 }

@@ -13,8 +13,8 @@ type ReadNeed = (value: Json) => Partial<ModelNeeds> | undefined
 type NeedField = { readonly wants: string; readonly read: ReadNeed }
 
 const SIZE_TEXT = 'a size such as 7B'
-const TOKENS_TEXT = 'so many tokens, such as 100k'
-const AMOUNT_TEXT = 'a number from 0 on'
+const TOKENS_TEXT = 'a number of tokens, such as 100k'
+const AMOUNT_TEXT = 'a number, 0 or more'
 const NAMES_TEXT = 'a list of names'
 const FALLBACK_STRATEGIES = ['best_available', 'cheapest', 'fail'] as const
 
@@ -51,7 +51,7 @@ export function readModelNeeds(
   if (isWords(value)) return readWords(value, path, report, about)
   if (typeof value !== 'object' || Array.isArray(value)) {
     const hint = `in words: \`requires_model: ${NEEDS_EXAMPLE}\``
-    report('bad_value', path, '`requires_model:` is what the model must be, in words or as a map, or none', {
+    report('bad_value', path, '`requires_model:` must be requirements in words, a map of requirements, or none', {
       ...about,
       hint,
     })
@@ -70,7 +70,7 @@ export function readModelNeeds(
       report('unknown_key', at, `unknown key \`${name}\``, { ...about, key: true, hint })
     } else if (!read) {
       const hint = field.wants.startsWith('one of') ? didYouMean(asText(given), ENUM_WORDS) : undefined
-      report('bad_value', at, `\`${name}:\` is ${field.wants}`, { ...about, hint })
+      report('bad_value', at, `\`${name}:\` must be ${field.wants}`, { ...about, hint })
     }
     return read
   }
@@ -97,7 +97,7 @@ export function readModelPreference(value: Json | undefined, report: ReportFindi
   const names = namesOf(value)
   if (names) return { names }
   if (typeof value !== 'object' || Array.isArray(value)) {
-    const message = '`model:` is a name, a list of names, `{ provider, name }`, or a map of what the model must be'
+    const message = '`model:` must be a name, a list of names, `{ provider, name }`, or a map of requirements'
     report('bad_value', ['model'], message)
     return undefined
   }

@@ -12,7 +12,9 @@ const MAX_OUTPUTS = 10_000
 export function readOutputs(section: Json | undefined, report: ReportFinding): readonly OutputSpec[] {
   const outputs = readForms(section, report)
   if (outputs.length > MAX_OUTPUTS)
-    report('too_large', ['outputs'], `more than ${MAX_OUTPUTS} outputs`, { hint: 'give one of them a map' })
+    report('too_large', ['outputs'], `more than ${MAX_OUTPUTS} outputs`, {
+      hint: 'put several values into one output with a map',
+    })
   return outputs.slice(0, MAX_OUTPUTS)
 }
 
@@ -20,19 +22,19 @@ function readForms(section: Json | undefined, report: ReportFinding): readonly O
   if (section === undefined || section === null) return []
   if (isJsonObject(section)) return entriesOf(section, ['outputs'], report)
   if (!Array.isArray(section)) {
-    report('bad_value', ['outputs'], '`outputs:` is a map of names and templates')
+    report('bad_value', ['outputs'], '`outputs:` must be a map of templates by name')
     return []
   }
   const taken = new Set<string>()
   return section
     .flatMap((item, index) => formsOf(item, ['outputs', index], report))
-    .filter(({ name, path }) => checkUnique(name, taken, path.slice(0, 2), `outputs of the name \`${name}\``, report))
+    .filter(({ name, path }) => checkUnique(name, taken, path.slice(0, 2), `outputs named \`${name}\``, report))
 }
 
 function formsOf(item: Json, path: DocumentPath, report: ReportFinding): readonly OutputSpec[] {
   if (isJsonObject(item) && typeof item.name === 'string') return [namedOf(item.name, item, path, report)]
   if (isJsonObject(item) && Object.keys(item).length === 1) return entriesOf(item, path, report)
-  report('bad_value', path, 'an output in a list is `name:` and `value:`, or one name with its template')
+  report('bad_value', path, 'an output in a list must have `name:` and `value:`, or be one name with its template')
   return []
 }
 
@@ -66,7 +68,7 @@ function isWithoutValue(body: JsonObject): boolean {
 }
 
 function withoutValue(name: string, path: DocumentPath, report: ReportFinding): OutputSpec {
-  const hint = 'write `value: "{{ step.field }}"` beside it'
+  const hint = 'add `value: "{{ step.field }}"`'
   report('output_unresolved', path, `output \`${name}\` has no \`value:\`, so it is null`, { hint })
   return { name, value: null, path }
 }
@@ -75,7 +77,11 @@ const hasValue = (body: JsonObject) => 'value' in body || 'source' in body
 
 function declared(name: string, body: JsonObject, path: DocumentPath, report: ReportFinding): OutputSpec {
   if ('value' in body && 'source' in body) {
-    report('output_spec_conflict', path, `output \`${name}\` has both \`value:\` and \`source:\`, which mean the same`)
+    report(
+      'output_spec_conflict',
+      path,
+      `output \`${name}\` cannot have both \`value:\` and \`source:\`, which mean the same`,
+    )
   }
   readArtifact(body, path, report)
   const key = 'value' in body ? 'value' : 'source'

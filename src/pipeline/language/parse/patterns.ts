@@ -30,8 +30,8 @@ function faultOf(pattern: string, matches: (pattern: string, text: string) => bo
   } catch (error) {
     if (!is(error)) throw error
     if (error.code === 'template_limit')
-      return { code: 'too_large', message: 'the patterns of this pipeline are too large in all' }
-    const message = `${JSON.stringify(pattern)} is not a pattern: ${error.message}`
+      return { code: 'too_large', message: 'the patterns of this pipeline are too large in total' }
+    const message = `${JSON.stringify(pattern)} is not a valid pattern: ${error.message}`
     return { code: 'error_handler_invalid', message }
   }
 }

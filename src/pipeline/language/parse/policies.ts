@@ -40,7 +40,7 @@ export function readNumberKey(reader: StepReader, key: string, least: number, mo
   const whole = Number.isInteger(least)
   if (typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value))) return value
   const kind = whole ? 'a whole number' : 'a number of seconds'
-  return reportKey(reader, 'bad_value', key, `\`${key}:\` is ${kind} from ${least} to ${most}`)
+  return reportKey(reader, 'bad_value', key, `\`${key}:\` must be ${kind} from ${least} to ${most}`)
 }
 
 // attempts
@@ -61,7 +61,7 @@ function readAttempts(reader: StepReader): number | undefined {
 /** Warns of a key that another one, which says something else, goes before. */
 function ignoreBeside({ id, path, report, step }: StepReader, key: string, other: string): void {
   if (step[key] === undefined) return
-  report('unknown_key', [...path, key], `\`${key}: ${asText(step[key])}\` means nothing beside \`${other}\``, {
+  report('unknown_key', [...path, key], `\`${key}: ${asText(step[key])}\` has no effect with \`${other}\``, {
     key: true,
     step: id,
     hint: 'keep one of them',
@@ -83,17 +83,17 @@ function readBackoff(reader: StepReader): Backoff | undefined {
   const { key, config } = configOf(reader)
   if (config === undefined) return undefined
   if (!isJsonObject(config))
-    return reportKey(reader, 'bad_value', key, `\`${key}:\` is a map: ${RETRY_CONFIG_KEYS.join(', ')}`)
+    return reportKey(reader, 'bad_value', key, `\`${key}:\` must be a map with ${RETRY_CONFIG_KEYS.join(', ')}`)
   for (const name of Object.keys(config).filter((name) => !RETRY_CONFIG_KEYS.includes(name))) {
     const hint = suggestOrList(name, RETRY_CONFIG_KEYS, 'keys')
-    reader.report('unknown_key', [...reader.path, key, name], `\`${key}:\` has no \`${name}\``, {
+    reader.report('unknown_key', [...reader.path, key, name], `\`${key}:\` has no key \`${name}\``, {
       key: true,
       step: reader.id,
       hint,
     })
   }
   if (config.jitter !== undefined && typeof config.jitter !== 'boolean')
-    complainOfConfig(reader, 'jitter', '`jitter:` is true or false')
+    complainOfConfig(reader, 'jitter', '`jitter:` must be true or false')
   return {
     first: (readConfigured(reader, 'initial_delay', 0, 86_400) ?? BACKOFF_DEFAULTS.initial_delay) * 1000,
     factor: readConfigured(reader, 'backoff_factor', 1, 100) ?? BACKOFF_DEFAULTS.backoff_factor,
@@ -106,7 +106,7 @@ function readConfigured(reader: StepReader, name: string, least: number, most: n
   const { config } = configOf(reader)
   const value = isJsonObject(config) ? config[name] : undefined
   if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) return value
-  return complainOfConfig(reader, name, `\`${name}:\` is a number from ${least} to ${most}`)
+  return complainOfConfig(reader, name, `\`${name}:\` must be a number from ${least} to ${most}`)
 }
 
 function complainOfConfig(reader: StepReader, name: string, message: string): undefined {
@@ -121,7 +121,7 @@ function readOnFailure(reader: StepReader): FailurePolicy {
   const { on_failure: policy, continue_on_error: goesOn, on_error: error, 'on-error': hyphened } = reader.step
   const word = error ?? hyphened
   if (goesOn !== undefined && typeof goesOn !== 'boolean') {
-    reportKey(reader, 'bad_value', 'continue_on_error', '`continue_on_error:` is true or false')
+    reportKey(reader, 'bad_value', 'continue_on_error', '`continue_on_error:` must be true or false')
   }
   const otherwise = goesOn === true ? 'continue' : 'fail'
   if (policy !== undefined) {
@@ -159,12 +159,12 @@ function failureOf(reader: StepReader, key: string, word: unknown): FailurePolic
 /** Anything else is the step to go on with. */
 function routeTo(reader: StepReader, key: string, word: unknown): FailurePolicy {
   if (typeof word === 'string' && hasAutoTag(word)) {
-    const hint = 'name the step; one that is reached so may itself have `goto: <AUTO>…</AUTO>`'
+    const hint = 'name a step; that step may have `goto: <AUTO>…</AUTO>`'
     reportKey(
       reader,
       'not_supported',
       key,
-      `where a failure leads is not asked of a model: <AUTO> in \`${key}:\``,
+      `a model cannot choose the route after a failure: <AUTO> in \`${key}:\``,
       hint,
     )
     return { policy: 'fail' }
@@ -175,7 +175,7 @@ function routeTo(reader: StepReader, key: string, word: unknown): FailurePolicy 
     reader,
     'bad_value',
     key,
-    `\`${key}:\` is one of ${FAILURE_POLICIES.join(', ')}, or the id of a step to go on with`,
+    `\`${key}:\` must be one of ${FAILURE_POLICIES.join(', ')}, or the id of a step to continue with`,
   )
   return { policy: 'fail' }
 }
@@ -192,7 +192,7 @@ function readEffect(reader: StepReader): EffectClass | undefined {
       reader,
       'bad_value',
       'effect',
-      `\`effect:\` is one of ${EFFECTS.join(', ')}`,
+      `\`effect:\` must be one of ${EFFECTS.join(', ')}`,
       didYouMean(asText(value), EFFECTS),
     )
   )
@@ -219,8 +219,8 @@ function readTerms(cache: Json): CachePolicy | string {
   return { cache: ttl === undefined ? true : { ttl }, ...(tags && { cacheTags: tags }) }
 }
 
-const EXPECTED_TERMS = `\`cache:\` is true, false, or a map of ${Object.keys(CACHE_TABLE).join(' and ')}: \`{ ttl: seconds, tags: [report] }\`, at most 30 days`
-const EXPECTED_TAGS = `\`tags\` of \`cache:\` is a list of 1 to ${MAX_CACHE_TAGS} texts`
+const EXPECTED_TERMS = `\`cache:\` must be true, false, or a map of ${Object.keys(CACHE_TABLE).join(' and ')}: \`{ ttl: seconds, tags: [report] }\`, at most 30 days`
+const EXPECTED_TAGS = `\`tags\` of \`cache:\` must be a list of 1 to ${MAX_CACHE_TAGS} texts`
 
 function areTags(tags: Json): tags is string[] {
   const isList = Array.isArray(tags) && tags.length > 0 && tags.length <= MAX_CACHE_TAGS

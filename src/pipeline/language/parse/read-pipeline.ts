@@ -21,7 +21,7 @@ import { checkStepCount, readSteps } from './steps.ts'
 export function readPipelineSpec(source: LocatedDocument): PipelineSpec | undefined {
   const { value: written, file, report } = source
   if (!isJsonObject(written)) {
-    report('missing_steps', [], 'a pipeline is a map with `name:` and `steps:`')
+    report('missing_steps', [], 'a pipeline must be a map with `name:` and `steps:`')
     return undefined
   }
   const value = dropEmptyKeys(written, REQUIRED_KEYS)
@@ -29,7 +29,7 @@ export function readPipelineSpec(source: LocatedDocument): PipelineSpec | undefi
   if (wrapper !== undefined) {
     report('steps_wrapped', [wrapper], `the pipeline is wrapped in \`${wrapper}:\``, {
       key: true,
-      hint: 'move what is under it to the top level',
+      hint: 'move its content to the top level',
     })
     return undefined
   }
@@ -64,19 +64,19 @@ function wrapperIn(value: JsonObject): string | undefined {
 
 function readName({ name, id, version }: JsonObject, file: string, report: ReportFinding): string {
   if (version !== undefined && !/^\d+\.\d+\.\d+$/.test(asText(version))) {
-    report('non_semver_version', ['version'], `version ${JSON.stringify(version)} is not of the form 1.2.3`)
+    report('non_semver_version', ['version'], `version: expected the form 1.2.3, got ${JSON.stringify(version)}`)
   }
   if (id !== undefined && !(typeof id === 'string' && /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/.test(id))) {
     report(
       'bad_pipeline_id',
       ['id'],
-      'the id of a pipeline is a letter, then letters, digits, _ and -, at most 100 in all',
+      'the id of a pipeline must be a letter followed by letters, digits, _ and -, at most 100 characters',
     )
   }
   if (typeof name === 'string' && name.trim() !== '') return name.slice(0, 200)
-  const wanted = name === undefined ? 'a pipeline needs a `name:`' : '`name:` is a text'
+  const wanted = name === undefined ? 'a pipeline requires a `name:`' : '`name:` must be a text'
   const isBare = typeof name === 'number' || typeof name === 'boolean'
-  const meant = typeof id === 'string' ? id : 'what people call it'
+  const meant = typeof id === 'string' ? id : 'a name for people'
   const hint = isBare ? `put it in quotes: "${name}"` : `write name: ${meant}`
   report('missing_name', name === undefined ? [] : ['name'], wanted, { hint })
   return file
@@ -94,9 +94,9 @@ function slug(name: string): string {
 function readTopSteps(value: JsonObject, report: ReportFinding): readonly StepSpec[] {
   const key = value.steps === undefined && value.tasks !== undefined ? 'tasks' : 'steps'
   if (key === 'tasks')
-    report('deprecated_alias', ['tasks'], '`tasks:` is an old name', { key: true, hint: 'write steps:' })
+    report('deprecated_alias', ['tasks'], '`tasks:` is deprecated', { key: true, hint: 'write steps:' })
   if (value.steps !== undefined && value.tasks !== undefined)
-    report('bad_value', ['tasks'], '`tasks:` is an old name of `steps:`: there cannot be both', { key: true })
+    report('bad_value', ['tasks'], '`tasks:` is an old name of `steps:`; a pipeline cannot have both', { key: true })
   const steps = value[key]
   if (Array.isArray(steps) && steps.length > 0) {
     const read = readSteps(steps, [key], report)
@@ -106,7 +106,7 @@ function readTopSteps(value: JsonObject, report: ReportFinding): readonly StepSp
   report(
     'missing_steps',
     steps === undefined ? [] : [key],
-    'a pipeline needs `steps:`, a list of at least one step: each begins with `- id:`',
+    'a pipeline requires `steps:`, a list of at least one step; each step starts with `- id:`',
   )
   return []
 }
@@ -125,7 +125,7 @@ function checkPipelineKeys(value: JsonObject, report: ReportFinding): void {
     report('unknown_key', [key], `unknown key \`${key}\``, { key: true, hint })
   }
   for (const key of CONSTANT_SECTIONS.filter((key) => value[key] !== undefined && !isJsonObject(value[key])))
-    report('bad_value', [key], `\`${key}:\` is a map of constants`)
+    report('bad_value', [key], `\`${key}:\` must be a map of constants`)
 }
 
 /** The constants of a pipeline: the four sections, and maps under keys of the author's own. */
@@ -164,7 +164,7 @@ function readTimeout(seconds: Json | undefined, report: ReportFinding): number |
   report(
     'bad_value',
     ['config', 'default_timeout'],
-    `\`default_timeout:\` is a number of seconds up to ${MAX_TIMEOUT_SECONDS}`,
+    `\`default_timeout:\` must be a number of seconds up to ${MAX_TIMEOUT_SECONDS}`,
   )
   return undefined
 }
@@ -183,8 +183,8 @@ function readStrategy({ strategy }: JsonObject, report: ReportFinding): Executio
 /** Whether a run that fails undoes what it did: `on_failure: undo` at the top level. */
 function readUndo({ on_failure: policy }: JsonObject, report: ReportFinding): boolean {
   if (policy === undefined || policy === 'fail' || policy === 'undo') return policy === 'undo'
-  report('bad_value', ['on_failure'], '`on_failure:` of a whole pipeline is `fail` or `undo`', {
-    hint: 'give other policies to the steps they are for',
+  report('bad_value', ['on_failure'], '`on_failure:` of a pipeline must be `fail` or `undo`', {
+    hint: 'set other policies on the steps',
   })
   return false
 }

@@ -11,7 +11,7 @@ const ROUTE_KEYS: { readonly [key: string]: RouteOutcome } = {
   else: 'false',
 }
 
-const NO_TEMPLATE_HINT = 'no template can tell it: give the steps that may be left out a `condition:`'
+const NO_TEMPLATE_HINT = 'a template is not allowed here: use `condition:` on the steps that may be skipped'
 
 /** Reads the routes of a step by outcome. `failure`: the target of `on_failure:`. */
 export function readRoutes(reader: StepReader, failure: AuthoredName | undefined): Pick<StepSpec, 'routes'> {
@@ -25,7 +25,7 @@ export function readRoutes(reader: StepReader, failure: AuthoredName | undefined
         reader,
         'bad_value',
         second,
-        `a step has \`${first}:\` or \`${second}:\`, which mean the same, not both`,
+        `a step cannot have both \`${first}:\` and \`${second}:\`, which mean the same`,
       )
   }
   return { routes: failure ? [...routes, { on: 'failure', to: failure.text, path: failure.path }] : routes }
@@ -35,11 +35,11 @@ function readRoute(reader: StepReader, key: string, on: RouteOutcome): RouteSpec
   const value = reader.step[key]
   if (value === undefined) return undefined
   if (typeof value !== 'string' || value.trim() === '')
-    return reportKey(reader, 'bad_value', key, `\`${key}:\` is the id of a step`)
+    return reportKey(reader, 'bad_value', key, `\`${key}:\` must be the id of a step`)
   if (!hasAutoTag(value) && /\{\{|\{%/.test(value))
-    return reportKey(reader, 'bad_value', key, `\`${key}:\` is the id of a step`, NO_TEMPLATE_HINT)
+    return reportKey(reader, 'bad_value', key, `\`${key}:\` must be the id of a step`, NO_TEMPLATE_HINT)
   if (on === 'false' && reader.step.condition === undefined && reader.step.if === undefined)
-    return reportKey(reader, 'bad_value', key, `\`${key}:\` needs a \`condition:\` that can be false`)
+    return reportKey(reader, 'bad_value', key, `\`${key}:\` requires a \`condition:\` that can be false`)
   return { on, to: value.trim(), path: [...reader.path, key], ...(hasAutoTag(value) && { asks: [] }) }
 }
 
@@ -57,7 +57,7 @@ export function readFallback(reader: StepReader): Pick<StepSpec, 'fallback'> {
     reader,
     'bad_value',
     'fallback',
-    '`fallback:` is the id of a step, the name of a model, or a list of up to 20',
+    '`fallback:` must be the id of a step, the name of a model, or a list of up to 20 of them',
   )
   return { fallback: [] }
 }

@@ -24,7 +24,7 @@ export function readStepId(
     report(
       'bad_step_id',
       id === undefined ? path : at,
-      id === undefined ? 'a step needs an `id:`' : `${JSON.stringify(id)} is no id for a step`,
+      id === undefined ? 'a step requires an `id:`' : `${JSON.stringify(id)} is not a valid step id`,
       {
         hint: hintFor(step),
       },
@@ -32,10 +32,11 @@ export function readStepId(
     return readAs(step, taken)
   }
   const reserved = isReserved(id) || bound.includes(id)
-  if (reserved) report('reserved_step_id', at, `\`${id}\` means something else in templates`, { step: id })
+  if (reserved)
+    report('reserved_step_id', at, `the id \`${id}\` is reserved: it has another meaning in templates`, { step: id })
   if (FAILURE_POLICIES.includes(id))
-    report('reserved_policy_id', at, `\`${id}\` is a word of \`on_failure:\``, { step: id })
-  if (taken.has(id)) report('duplicate_step_id', at, `there are two steps of the id \`${id}\``, { step: id })
+    report('reserved_policy_id', at, `the id \`${id}\` is reserved: it is a policy of \`on_failure:\``, { step: id })
+  if (taken.has(id)) report('duplicate_step_id', at, `two steps have the id \`${id}\``, { step: id })
   if (taken.has(id)) return undefined
   taken.add(id)
   return id
@@ -54,11 +55,10 @@ const isReserved = (id: string) => RESERVED_IDS.has(id.toLowerCase()) || id in O
 
 function hintFor(step: JsonObject): string {
   const [only = '', ...others] = Object.keys(step)
-  if (others.length === 0 && isJsonObject(step[only]))
-    return `write \`- id: ${only}\`, and what is under it beside that`
+  if (others.length === 0 && isJsonObject(step[only])) return `write \`- id: ${only}\`, and its keys on the same level`
   if (step.id === undefined && typeof step.name === 'string')
-    return `\`name:\` is for people: add \`id: ${wordOf(step.name)}\``
-  return 'a letter, then letters, digits, _ and -, at most 100 in all'
+    return `\`name:\` is only for people: add \`id: ${wordOf(step.name)}\``
+  return 'use a letter followed by letters, digits, _ and -, at most 100 characters'
 }
 
 const wordOf = (name: string) =>

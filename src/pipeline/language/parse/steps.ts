@@ -24,12 +24,12 @@ export function readSteps(
   around = TOP_LEVEL,
 ): readonly StepSpec[] {
   if (list.length > MAX_STEPS)
-    report('too_large', path, `more than ${MAX_STEPS} steps`, { hint: 'go over a list with for_each:' })
+    report('too_large', path, `more than ${MAX_STEPS} steps`, { hint: 'iterate over a list with for_each:' })
   const taken = new Set<string>()
   return list.slice(0, MAX_STEPS).flatMap((step, index) => {
     const at = [...path, index]
     if (!isJsonObject(step)) {
-      report('bad_step', at, 'a step is a map with an `id:` and a `tool:` or an `action:`')
+      report('bad_step', at, 'a step must be a map with an `id:` and a `tool:` or an `action:`')
       return []
     }
     const id = readStepId(step, at, taken, report, around.bound)
@@ -40,8 +40,8 @@ export function readSteps(
 /** Reports more steps than a pipeline may have in all; then no more of it is looked at. */
 export function checkStepCount(steps: readonly StepSpec[], report: ReportFinding): void {
   if (countIn(steps) <= MAX_STEPS) return
-  report('too_large', steps[0]!.path.slice(0, 1), `more than ${MAX_STEPS} steps in all`, {
-    hint: 'go over a list with for_each:',
+  report('too_large', steps[0]!.path.slice(0, 1), `more than ${MAX_STEPS} steps in total`, {
+    hint: 'iterate over a list with for_each:',
   })
   throw new FindingLimitReached()
 }
@@ -105,11 +105,11 @@ function fileOf({ id, step, path, report }: StepReader): Pick<StepSpec, 'artifac
   return artifact ? { artifact } : {}
 }
 
-const LOOP_HINT = 'a loop has for_each:, foreach:, while:, until:, action_loop: or create_parallel_queue:'
+const LOOP_HINT = 'a loop requires for_each:, foreach:, while:, until:, action_loop: or create_parallel_queue:'
 
 function checkNoLoopKeys(spec: StepSpec, reader: StepReader): StepSpec {
   for (const key of LOOP_KEYS.filter((key) => reader.step[key] !== undefined))
-    reportKey(reader, 'loop_conflict', key, `\`${key}:\` belongs to a loop, and this step is none`, LOOP_HINT)
+    reportKey(reader, 'loop_conflict', key, `\`${key}:\` is a key of loops, but this step is not a loop`, LOOP_HINT)
   if (reader.step.tool === undefined && reader.step.action === undefined) {
     reader.report(
       'unknown_action',
@@ -132,16 +132,16 @@ function readWork(reader: StepReader): Pick<StepSpec, 'tool' | 'action'> {
 function readText(reader: StepReader, key: string): string | undefined {
   const value = reader.step[key]
   if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value?.trim()
-  return reportKey(reader, 'bad_value', key, `\`${key}:\` is a name`)
+  return reportKey(reader, 'bad_value', key, `\`${key}:\` must be a name`)
 }
 
 function readParameters(reader: StepReader): Pick<StepSpec, 'parameters' | 'parametersPath'> {
   const { step, path } = reader
   const key = step.parameters === undefined && step.inputs !== undefined ? 'inputs' : 'parameters'
   const parameters = step[key] ?? {}
-  if (!isJsonObject(parameters)) reportKey(reader, 'bad_value', key, `\`${key}:\` is a map`)
+  if (!isJsonObject(parameters)) reportKey(reader, 'bad_value', key, `\`${key}:\` must be a map`)
   if (step.parameters !== undefined && step.inputs !== undefined) {
-    reportKey(reader, 'bad_value', 'inputs', 'a step has `parameters:` or `inputs:`, which mean the same, not both')
+    reportKey(reader, 'bad_value', 'inputs', 'a step cannot have both `parameters:` and `inputs:`, which mean the same')
   }
   return { parameters: isJsonObject(parameters) ? parameters : {}, parametersPath: [...path, key] }
 }
@@ -151,12 +151,13 @@ function readDependencies(reader: StepReader): StepSpec['dependencies'] {
     const value = reader.step[key] ?? []
     if (isAuto(value)) return []
     const path = [...reader.path, key]
-    if (isTemplate(value)) reportKey(reader, 'bad_value', key, `\`${key}:\` is a list of step ids`, NO_TEMPLATE_HINT)
+    if (isTemplate(value))
+      reportKey(reader, 'bad_value', key, `\`${key}:\` must be a list of step ids`, NO_TEMPLATE_HINT)
     if (isTemplate(value)) return []
     if (typeof value === 'string') return split(value).map((id) => ({ id, path }))
     const ids = Array.isArray(value) ? value : [value]
     if (!ids.every((id) => typeof id === 'string'))
-      reportKey(reader, 'bad_value', key, `\`${key}:\` is a list of step ids`)
+      reportKey(reader, 'bad_value', key, `\`${key}:\` must be a list of step ids`)
     return ids.flatMap((id, index) => (typeof id === 'string' ? [{ id, path: [...path, index] }] : []))
   })
 }
@@ -171,7 +172,7 @@ const isTemplate = (value: Json): boolean =>
   typeof value === 'string' ? /\{\{|\{%/.test(value) : Array.isArray(value) && value.some(isTemplate)
 
 const NO_TEMPLATE_HINT =
-  'no template can tell them: wait for all, and give those a `condition:` that may be left out; a step that is skipped holds nobody up'
+  'a template is not allowed here: depend on all steps, and use `condition:` on those that may be skipped; a skipped step does not block others'
 
 const isAuto = (value: Json | undefined) => typeof value === 'string' && value.includes('<AUTO')
 
@@ -190,12 +191,12 @@ function readRequiresModel({ id, step, path, report }: StepReader): Pick<StepSpe
 function readCondition(reader: StepReader): Pick<StepSpec, 'condition'> {
   const { if: short, condition } = reader.step
   if (short !== undefined && condition !== undefined)
-    reportKey(reader, 'bad_value', 'if', 'a step has `if:` or `condition:`, which mean the same, not both')
+    reportKey(reader, 'bad_value', 'if', 'a step cannot have both `if:` and `condition:`, which mean the same')
   const key = short === undefined ? 'condition' : 'if'
   const value = reader.step[key]
   if (value === undefined) return {}
   if (typeof value === 'object' && value !== null) {
-    reportKey(reader, 'bad_value', key, `\`${key}:\` is an expression`)
+    reportKey(reader, 'bad_value', key, `\`${key}:\` must be an expression`)
     return {}
   }
   return { condition: { text: value === null ? '' : String(value), path: [...reader.path, key] } }

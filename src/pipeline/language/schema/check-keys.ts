@@ -24,7 +24,7 @@ export function keyRulesOf(table: KeyTable): KeyRules & { readonly missing: { re
 }
 
 export const PIPELINE_KEYS = keyRulesOf(PIPELINE_TABLE)
-export const STEP_KEYS = { ...keyRulesOf(STEP_TABLE), else: 'what its tool or action takes stands under `parameters:`' }
+export const STEP_KEYS = { ...keyRulesOf(STEP_TABLE), else: 'put parameters of the tool or action under `parameters:`' }
 
 /** Reports every key of a map that is not known: by name when it is only not built, else with the nearest known one. */
 export function checkKeys(

@@ -16,35 +16,35 @@ import {
 const DECLARATIONS_SCHEMA = {
   anyOf: [{ type: 'object', additionalProperties: { $ref: '#/$defs/input' } }, list(MAP_SCHEMA)],
 }
-const NEVER_BUILT = { says: 'Describes something that never existed; has no meaning.', ignored: true } as const
+const NEVER_BUILT = { says: 'Accepted for compatibility; has no effect.', ignored: true } as const
 
 /** The top-level keys of a pipeline. A map under any other key is a constant of that name. */
 export const PIPELINE_TABLE: KeyTable = {
-  id: { says: 'Its short name; made of `name` when absent.', shape: ID_SCHEMA },
-  name: { says: 'What people call it.', shape: { type: 'string', minLength: 1 } },
-  description: { says: 'For people; never a template.', shape: TEXT_SCHEMA },
+  id: { says: 'Short name; derived from `name` if absent.', shape: ID_SCHEMA },
+  name: { says: 'Name for people.', shape: { type: 'string', minLength: 1 } },
+  description: { says: 'For people; not a template.', shape: TEXT_SCHEMA },
   version: { says: 'As in 1.2.3.', shape: { type: ['string', 'number'] } },
   type: { says: 'For people.', shape: TEXT_SCHEMA },
   metadata: { says: 'For people and other programs.', shape: ANY_SCHEMA },
-  inputs: { says: 'What it takes, by name.', shape: DECLARATIONS_SCHEMA },
-  parameters: { says: 'What it takes, in the older spelling; goes before `inputs`.', shape: DECLARATIONS_SCHEMA },
-  steps: { says: 'What it does.', shape: STEPS_SCHEMA },
+  inputs: { says: 'Inputs by name.', shape: DECLARATIONS_SCHEMA },
+  parameters: { says: 'Old spelling of `inputs`; takes precedence.', shape: DECLARATIONS_SCHEMA },
+  steps: { says: 'The steps.', shape: STEPS_SCHEMA },
   tasks: { says: 'An old name of `steps`.', shape: STEPS_SCHEMA },
-  outputs: { says: 'What a run hands back: a template by name.', shape: { type: ['object', 'array'] } },
+  outputs: { says: 'Outputs of a run: templates by name.', shape: { type: ['object', 'array'] } },
   context: { says: 'Constants, read as `context.x` or `x`.', shape: MAP_SCHEMA },
   config: {
-    says: 'Constants, read as `config.x`; `default_timeout` holds for every step without its own.',
+    says: 'Constants, read as `config.x`; `default_timeout` applies to steps without their own timeout.',
     shape: MAP_SCHEMA,
   },
   data: { says: 'Constants, read as `data.x`.', shape: MAP_SCHEMA },
   variables: { says: 'Constants, read as `variables.x`.', shape: MAP_SCHEMA },
   model: {
-    says: 'The model of every step that names none: a name, a list of names, or what it must be.',
+    says: 'Default model of the steps: a name, a list of names, or requirements.',
     shape: { anyOf: [TEXT_SCHEMA, list(TEXT_SCHEMA, 1), MODEL_NEEDS_SCHEMA] },
   },
-  strategy: { says: 'Whether steps run side by side as far as they can.', shape: oneOf('parallel', 'sequential') },
-  on_failure: { says: '`undo`: when a run fails, what it did is undone.', shape: oneOf('fail', 'undo') },
-  global_error_handlers: { says: 'What is done about the failure of any step.', shape: HANDLERS_SCHEMA },
+  strategy: { says: 'Whether independent steps run in parallel.', shape: oneOf('parallel', 'sequential') },
+  on_failure: { says: '`undo`: if a run fails, its completed steps are undone.', shape: oneOf('fail', 'undo') },
+  global_error_handlers: { says: 'Handlers for the failure of any step.', shape: HANDLERS_SCHEMA },
   enhanced_outputs: NEVER_BUILT,
   enhanced_inputs: NEVER_BUILT,
   enhanced_steps: NEVER_BUILT,
@@ -59,29 +59,29 @@ const VALUES_SCHEMA = { type: 'array', minItems: 1 }
 
 /** The keys of the rules of an input. */
 export const RULE_TABLE: KeyTable = {
-  min_length: { says: 'The least number of characters or items.', shape: BOUND_SCHEMA },
-  max_length: { says: 'The greatest number of characters or items.', shape: BOUND_SCHEMA },
+  min_length: { says: 'Minimum number of characters or items.', shape: BOUND_SCHEMA },
+  max_length: { says: 'Maximum number of characters or items.', shape: BOUND_SCHEMA },
   pattern: { says: 'A regular expression that a text must match.', shape: TEXT_SCHEMA },
-  min: { says: 'The least number.', shape: BOUND_SCHEMA },
-  max: { says: 'The greatest number.', shape: BOUND_SCHEMA },
+  min: { says: 'Minimum.', shape: BOUND_SCHEMA },
+  max: { says: 'Maximum.', shape: BOUND_SCHEMA },
   allowed_values: { says: 'The same as `choices`.', shape: VALUES_SCHEMA },
 }
 
 /** The keys of the declaration of an input. */
 export const INPUT_TABLE: KeyTable = {
-  name: { says: 'Its name, where inputs are a list.', shape: TEXT_SCHEMA },
-  type: { says: 'What it must be; text that is given is read as that.', shape: oneOf(...Object.keys(INPUT_TYPES)) },
+  name: { says: 'Name, if inputs are a list.', shape: TEXT_SCHEMA },
+  type: { says: 'Type; a given text is converted to it.', shape: oneOf(...Object.keys(INPUT_TYPES)) },
   description: { says: 'For people.', shape: TEXT_SCHEMA },
-  required: { says: 'Whether a run must give it; without a default it must.', shape: BOOLEAN_SCHEMA },
-  default: { says: 'Its value when none is given.', shape: ANY_SCHEMA },
-  choices: { says: 'The values it may have.', shape: VALUES_SCHEMA },
+  required: { says: 'Whether a run must pass it; true by default if there is no default.', shape: BOOLEAN_SCHEMA },
+  default: { says: 'Default value.', shape: ANY_SCHEMA },
+  choices: { says: 'Allowed values.', shape: VALUES_SCHEMA },
   enum: { says: 'The same as `choices`.', shape: VALUES_SCHEMA },
   range: {
-    says: 'The least and the greatest number.',
+    says: 'Minimum and maximum.',
     shape: { type: 'array', items: BOUND_SCHEMA, minItems: 2, maxItems: 2 },
   },
   validation: {
-    says: 'What else must hold.',
+    says: 'Further rules.',
     shape: {
       type: 'object',
       properties: Object.fromEntries(Object.entries(RULE_TABLE).map(([key, { shape }]) => [key, shape])),

@@ -7,7 +7,7 @@ const MAX_DOCUMENT_VALUES = 250_000
 export const MAX_TEMPLATES = 30_000
 const DOCUMENT_LIMITS = { values: MAX_DOCUMENT_VALUES, characters: 8 * 1024 * 1024, templates: MAX_TEMPLATES }
 
-const TOO_LARGE = 'with its aliases written out the pipeline is too large'
+const TOO_LARGE = 'the pipeline is too large after its aliases are expanded'
 
 /** Describes which limit a document exceeds once its aliases are expanded; undefined within the limits. It stops at the limit. */
 export function checkDocumentSize(value: Json): string | undefined {

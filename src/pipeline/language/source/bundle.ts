@@ -26,8 +26,8 @@ export function bundleIncludeReader({ files = {} }: PipelineBundle, own = ''): R
     const inFolders = INCLUDE_FOLDERS.map((folder) => posix.join(folder, path))
     const file = findAmong(files, [posix.join(posix.dirname(from), path), path, ...inFolders])
     if (file !== undefined) return { file, text: files[file]! }
-    const hint = 'a pipeline that comes as text includes only files that come along with it'
-    return { code: 'include_missing', message: `there is no file ${path} to include`, hint }
+    const hint = 'a pipeline sent as text can include only files sent with it'
+    return { code: 'include_missing', message: `the included file ${path} does not exist`, hint }
   }
 }
 
@@ -137,8 +137,8 @@ function namesIn(value: Json): readonly string[] {
 function addFile(files: Map<string, string>, name: string, text: string): boolean {
   const kept = files.get(name)
   if (kept !== undefined && kept !== text)
-    throw new InvalidError(`Two files are called ${name} where they are used.`, {
-      hint: 'A pipeline that is sent to a server names each file by a name of its own.',
+    throw new InvalidError(`Two different files are used under the name ${name}.`, {
+      hint: 'Give each file its own name before you send the pipeline to a server.',
     })
   files.set(name, text)
   return kept === undefined

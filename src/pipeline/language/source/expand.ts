@@ -103,4 +103,4 @@ function includedPieces(
   return piecesOf({ text: found.text, chain: [...chain, found.file] }, path, expansion)
 }
 
-const NO_FILES: IncludeRefusal = { code: 'include_missing', message: 'there are no files here that could be included' }
+const NO_FILES: IncludeRefusal = { code: 'include_missing', message: 'files cannot be included here' }

@@ -36,18 +36,18 @@ function readIncludedFile(path: string, file: string): ReturnType<ReadInclude> {
     return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)) }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    const why = code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is no text in UTF-8' : `cannot be read (${code})`
+    const why = code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not valid UTF-8' : `cannot be read (${code})`
     return { code: 'include_missing', message: `the included file ${path} ${why}` }
   }
 }
 
 function missingInclude(path: string, candidates: readonly string[]): ReturnType<ReadInclude> {
-  const hint = `it was looked for at ${candidates.join(', ')}, and in ${INCLUDE_FOLDERS.join('/, ')}/ there`
-  return { code: 'include_missing', message: `there is no file ${path} to include`, hint }
+  const hint = `searched ${candidates.join(', ')}, and ${INCLUDE_FOLDERS.join('/, ')}/ there`
+  return { code: 'include_missing', message: `the included file ${path} does not exist`, hint }
 }
 
 function escapedInclude(path: string): ReturnType<ReadInclude> {
-  const hint = 'a pipeline includes files from its own folder and from that of antiphon.yaml'
+  const hint = 'a pipeline can include files from its own folder and from the folder of antiphon.yaml'
   return { code: 'include_escape', message: `the included file ${path} lies outside the project`, hint }
 }
 
@@ -71,6 +71,6 @@ export function decodePipeline(bytes: Uint8Array, name: string): string {
 function unreadable(marked: string, name: string): InvalidError {
   const lines = marked.slice(0, Math.max(marked.indexOf('\ufffd'), 0)).split('\n')
   const place = { line: lines.length, column: lines.at(-1)!.length + 1 }
-  const message = `${name} is no text in UTF-8: a letter of line ${place.line} cannot be read`
+  const message = `${name} is not valid UTF-8: line ${place.line} has an invalid character`
   return new InvalidError(message, { code: 'file_unreadable', place, hint: 'save it as UTF-8' })
 }

@@ -40,7 +40,7 @@ export function findAutoTags(text: string, name: () => string): TagSearchResult 
   const tags: FoundTag[] = []
   const replaced = replaceTags(text, { from: 0, to: text.length, within: tree.tags, nested: false }, name, tags)
   if (hasAutoTag(tags.reduce((rest, tag) => rest + tag.instruction, replaced)))
-    return { wrong: 'an <AUTO> tag cannot stand inside {{ }} or {% %}', at: templateAroundTag(text, masked) }
+    return { wrong: 'an <AUTO> tag is not allowed inside {{ }} or {% %}', at: templateAroundTag(text, masked) }
   return { text: replaced, tags }
 }
 
@@ -81,7 +81,7 @@ function parseTags(
   for (const { 0: mark, 1: attributes = '', index } of masked.matchAll(TAG_MARK)) {
     if (mark !== '</AUTO>') {
       if (open.length === MAX_TAG_DEPTH)
-        return { wrong: `<AUTO> tags stand more than ${MAX_TAG_DEPTH} deep in one another`, at: index }
+        return { wrong: `<AUTO> tags are nested deeper than ${MAX_TAG_DEPTH}`, at: index }
       open.push({ start: index, inner: index + mark.length, attributes, children: [] })
       continue
     }
@@ -93,7 +93,7 @@ function parseTags(
   if (!first) return { tags: root }
   const wholeText = others.length === 0 && root.length === 0 && masked.slice(0, first.start).trim() === ''
   if (!wholeText || first.children.length > 0)
-    return { wrong: 'this <AUTO> is not closed, and where it ends cannot be told', at: first.start }
+    return { wrong: 'this <AUTO> is not closed, and its end is ambiguous', at: first.start }
   return { tags: [{ ...first, close: masked.length, end: masked.length }] }
 }
 

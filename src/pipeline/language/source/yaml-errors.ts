@@ -41,7 +41,7 @@ const INDEPENDENT_ERRORS: readonly string[] = ['DUPLICATE_KEY', 'BAD_DQ_ESCAPE']
 const QUOTE_HINT = 'put the value in quotes: "{{ name }}"'
 const UNQUOTED_TEMPLATE = {
   code: 'yaml_syntax',
-  message: 'a value that starts with {{ is a map to YAML, not a template',
+  message: 'YAML reads a value that starts with {{ as a map, not as a template',
   hint: QUOTE_HINT,
 } as const
 
@@ -70,8 +70,8 @@ function strangeBlanks({ contents }: Document.Parsed): readonly YamlFault[] {
 
 const STRANGE_BLANK = {
   code: 'yaml_syntax',
-  message: 'what this line is indented with is a letter to YAML, such as a no-break space',
-  hint: 'indent with plain spaces',
+  message: 'this line is indented with a character that is not a space, such as a no-break space',
+  hint: 'indent with spaces',
 } as const
 
 // tags: they would change what a value means, so they are not passed over
@@ -81,8 +81,8 @@ function tagFaults({ warnings }: Document.Parsed): readonly YamlFault[] {
     const tag = message.replace(/^.*?: (?:tag:yaml\.org,2002:(?=.))?/, '')
     return {
       code: 'yaml_syntax',
-      message: `to YAML ${tag.startsWith('!') ? tag : `!!${tag}`} is a tag, and a pipeline has no such tags`,
-      hint: 'put the value in quotes if the ! belongs to it, else leave the tag out',
+      message: `to YAML ${tag.startsWith('!') ? tag : `!!${tag}`} is a YAML tag, and pipelines do not support such tags`,
+      hint: 'quote the value if the ! belongs to it, else remove the tag',
       at: pos[0],
     }
   })
@@ -96,69 +96,65 @@ type Explanation = readonly [sign: RegExp, message: string, hint?: string]
 const LINE_EXPLANATIONS: readonly Explanation[] = [
   [
     new RegExp(`^\\s*(?:- +)?[\\w-]+:${BLANK}`),
-    'the blank behind this colon is a letter to YAML, such as a no-break space',
-    'put a plain space there',
+    'the blank after this colon is not a space; it may be a no-break space',
+    'replace it with a space',
   ],
-  [
-    /^\s*\{[%#]/,
-    'a {% %} line stands outside the text it belongs to',
-    'indent the {% %} line as deep as the text it belongs to',
-  ],
-  [/(?::|-)\s+\{%/, 'a value that starts with {% is a map to YAML, not a template', QUOTE_HINT],
+  [/^\s*\{[%#]/, 'a {% %} line is outside the text it belongs to', 'indent the {% %} line like the text it belongs to'],
+  [/(?::|-)\s+\{%/, 'YAML reads a value that starts with {% as a map, not as a template', QUOTE_HINT],
   [
     /(?::|-)\s+[|>][-+\d]*\s+[^\s#]/,
-    'a text under | or > begins on the next line',
-    'put it there, deeper than its key',
+    'a text after | or > starts on the next line',
+    'move it there and indent it deeper than its key',
   ],
-  [/^\s*-\w[\w-]*:(?:\s|$)/, 'an item of a list begins with `- `', 'put a space behind the dash'],
+  [/^\s*-\w[\w-]*:(?:\s|$)/, 'a list item starts with `- `', 'put a space after the dash'],
   [
     /:\s+'[^']*'\w/,
     'a text in single quotes ends at the next single quote',
-    "write '' for one, or put the text in double quotes",
+    "write '' for a quote, or put the text in double quotes",
   ],
-  [/[:,[{-]\s*[“”„‘’]/, 'a curly quote is a letter to YAML, not a quote', 'write " or \''],
+  [/[:,[{-]\s*[“”„‘’]/, 'YAML does not read a curly quote as a quote', 'write " or \''],
 ]
 
 const INDENT_EXPLANATION: readonly [string, string] = [
-  'this line is indented as nothing around it is',
+  'the indentation of this line matches no level around it',
   'indent the keys of a map alike, and the `- ` of a list',
 ]
 
 /** `$1` is what the sign has caught. */
 const ERROR_EXPLANATIONS: readonly Explanation[] = [
-  [/^DUPLICATE_KEY/, 'this key stands twice in the same map', 'keep one of them'],
-  [/^MULTIPLE_DOCS/, 'one pipeline is one document: a second one begins here', 'put it into a file of its own'],
-  [/^TAB_AS_INDENT/, 'a tab stands where a line is indented', 'indent with spaces'],
-  [/^MISSING_CHAR Missing closing (["'])/, 'this text in quotes never ends', 'close it with $1'],
-  [/^\w+ Flow map .*end with a \}/, 'this map never ends', 'close it with }'],
-  [/^\w+ Flow sequence .*end with a \]/, 'this list never ends', 'close it with ]'],
+  [/^DUPLICATE_KEY/, 'this key appears twice in the same map', 'keep one of them'],
+  [/^MULTIPLE_DOCS/, 'a second YAML document starts here; a pipeline is one document', 'move it into a separate file'],
+  [/^TAB_AS_INDENT/, 'this line is indented with a tab', 'indent with spaces'],
+  [/^MISSING_CHAR Missing closing (["'])/, 'this text in quotes is not closed', 'close it with $1'],
+  [/^\w+ Flow map .*end with a \}/, 'this map is not closed', 'close it with }'],
+  [/^\w+ Flow sequence .*end with a \]/, 'this list is not closed', 'close it with ]'],
   [/same column|^MISSING_CHAR Sequence item|^BLOCK_AS\w+ A block seq/, ...INDENT_EXPLANATION],
   [
     /^BLOCK_AS_IMPLICIT_KEY/,
-    'this line has a second `: `, which makes a map of the value',
-    'put a text with `: ` in it in quotes',
+    'this line has a second `: `, so YAML reads the value as a map',
+    'put a text that contains `: ` in quotes',
   ],
   [
     /^MULTILINE_IMPLICIT_KEY|^MISSING_CHAR Implicit map keys/,
-    'this line is no `key: value`',
-    'write `: ` behind a key; the lines of a text under | or > stand deeper than its key',
+    'expected `key: value`',
+    'write `: ` after a key; indent the lines of a text under | or > deeper than its key',
   ],
-  [/^BAD_SCALAR_START .* (\S)$/, 'a value cannot begin with $1', 'put the value in quotes'],
+  [/^BAD_SCALAR_START .* (\S)$/, 'a value cannot start with $1', 'put the value in quotes'],
   [
     /^BAD_DQ_ESCAPE [^\\]*(\\.)/,
-    '$1 means nothing within double quotes',
-    'write two backslashes for one, or put the text in single quotes',
+    '$1 is not an escape in double quotes',
+    'write two backslashes, or put the text in single quotes',
   ],
   [
     /^MISSING_CHAR Missing , |^BLOCK_IN_FLOW/,
     'a comma is missing here',
-    'what stands in { } or [ ] is parted by commas, and no line there is a `- ` or a `key:` of its own',
+    'separate values in { } or [ ] with commas; do not start lines there with `- ` or a separate `key:`',
   ],
-  [/^UNEXPECTED_TOKEN .*flow-(?:map|seq)-end/, 'nothing is open that this closes', 'leave it out, or open it before'],
+  [/^UNEXPECTED_TOKEN .*flow-(?:map|seq)-end/, 'this closes nothing', 'remove it, or add the opening bracket'],
   [
     /at node end$|^UNEXPECTED_TOKEN .*token in YAML stream/,
-    'what is before this was read as a whole value, so nothing may follow it',
-    'put the whole value in quotes, with single ones where double ones are inside',
+    'the value before this is complete, so nothing may follow it',
+    'put the whole value in quotes; use single quotes if it contains double quotes',
   ],
 ]
 
@@ -166,8 +162,8 @@ const ERROR_EXPLANATIONS: readonly Explanation[] = [
 const KEY_BELOW = /(?:(?:[^\n:]|:(?!\s))*\n)+[^\S\n]*(?=[^\n]*:(?:\s|$))/y
 const DEEPER_LINE = {
   code: 'yaml_syntax',
-  message: 'this line is deeper than the key above it, and so a part of the value there, which makes a map of that',
-  hint: 'indent keys alike; put a text of several lines in quotes, or under |',
+  message: 'this line is indented deeper than the key above it, so YAML reads it as part of that value',
+  hint: 'indent keys alike; put a text of several lines in quotes or under |',
 } as const
 
 function faultOf({ code, message, pos }: YAMLError, document: Document.Parsed, text: string): YamlFault {
@@ -184,7 +180,7 @@ function faultOf({ code, message, pos }: YAMLError, document: Document.Parsed, t
     code: code === 'DUPLICATE_KEY' ? 'yaml_duplicate_key' : 'yaml_syntax',
     message: saying ? fill(saying[1]) : message,
     ...(hint && { hint }),
-    at: saying?.[1].endsWith('never ends') ? openingOf(document, text, pos[0]) : pos[0],
+    at: saying?.[1].endsWith('is not closed') ? openingOf(document, text, pos[0]) : pos[0],
   }
 }
 

@@ -105,10 +105,11 @@ function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decisi
   const action = Object.hasOwn(ACTION_OF_WORD, word) ? ACTION_OF_WORD[word]! : undefined
   if (action === undefined || (action === 'modify' && !modify)) throw refused(`expected one of ${actions(modify)}`)
   if (action === 'modify' && content === undefined)
-    throw refused('modify needs the new content: {"action": "modify", "content": …}')
+    throw refused('modify requires content: {"action": "modify", "content": …}')
   // what was meant to be changed would go out as it was
-  if (action !== 'modify' && content !== undefined && content !== null) throw refused('only modify takes content')
-  if (needsReason && !reason?.trim()) throw refused('a reason is needed: {"action": …, "reason": …}')
+  if (action !== 'modify' && content !== undefined && content !== null)
+    throw refused('content is allowed only with modify')
+  if (needsReason && !reason?.trim()) throw refused('a reason is required: {"action": …, "reason": …}')
   return { action, ...(reason !== undefined && { reason }), ...(action === 'modify' && { content: content! }) }
 }
 

@@ -112,10 +112,10 @@ function responsesTo(items: readonly Item[], { required }: Memo, value: Json) {
   for (const one of items) {
     const answer = Object.hasOwn(given, one.id) ? given[one.id]! : null
     const isMissing = answer === null || answer === ''
-    if (isMissing && required.includes(one.id)) return { problem: wrong(`question ${one.id} needs an answer`) }
+    if (isMissing && required.includes(one.id)) return { problem: wrong(`question ${one.id} requires an answer`) }
     const read = isMissing ? null : readAnswer(one, answer)
     if (read === undefined)
-      return { problem: wrong(`${JSON.stringify(answer).slice(0, 80)} is no answer to ${one.id} (${one.type})`) }
+      return { problem: wrong(`${one.id}: expected ${one.type}, got ${JSON.stringify(answer).slice(0, 80)}`) }
     all.push([one.id, read])
   }
   // by entries: a question may be called __proto__

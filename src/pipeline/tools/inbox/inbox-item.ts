@@ -32,8 +32,8 @@ export function canAskPeople({ start }: StepContext, context: AnswerChannel): bo
 /** The failure of a step that may ask at a terminal only. */
 export function noTerminal(what: string): TerminalError {
   return new TerminalError(
-    `${what} is asked at a terminal, and nobody follows the run at one. Run it in a terminal, give it a default, ` +
-      'or say `context: api`: then it waits until somebody answers by `antiphon inbox`.',
+    `${what} needs a terminal, but the run is not followed at one. Run it in a terminal, give it a default, ` +
+      'or set `context: api` so that it waits for an answer through `antiphon inbox`.',
     { code: 'no_terminal' },
   )
 }

@@ -70,12 +70,18 @@ export function adviceOnAnswers(schema: z.ZodType<Asked>, written: WrittenParame
   const [bad] = faultIn(
     () => matchesFromStart(pattern, ''),
     'validation_pattern',
-    'an answer is matched from its beginning',
+    'an answer must match from its start',
   )
   if (bad) return [bad]
   if (type === 'choice' && (choices == null || isEmpty(choices)))
-    return [{ parameter: 'choices', message: 'a choice needs `choices`', hint: 'such as choices: [red, blue]' }]
-  return faultIn(() => expectedAnswer(given), 'default', 'a default is an answer like any other')
+    return [
+      {
+        parameter: 'choices',
+        message: 'input_type choice requires `choices`',
+        hint: 'for example choices: [red, blue]',
+      },
+    ]
+  return faultIn(() => expectedAnswer(given), 'default', 'the default must be a valid answer')
 }
 
 const isEmpty = (choices: Json) => Array.isArray(choices) && choices.length === 0
@@ -89,8 +95,8 @@ function faultIn(look: () => unknown, parameter: string, hint: string): readonly
   }
 }
 
-const NO_PASSWORDS = 'a password cannot be asked for: a run keeps what it is told, and a password must not be kept'
-const INSTEAD = 'keep it with `antiphon keys set NAME`, and give it to the tool that needs it as `secret://NAME`'
+const NO_PASSWORDS = 'input_type password is not supported: a run stores its answers, and a password must not be stored'
+const INSTEAD = 'store it with `antiphon keys set NAME` and pass it to a tool as `secret://NAME`'
 
 const noPasswords = () => new TerminalError(NO_PASSWORDS, { code: 'not_supported', hint: `${INSTEAD}.` })
 
@@ -116,7 +122,7 @@ export function expectedAnswer({
     ...(pattern !== undefined && { pattern }),
   }
   if (expected.type === 'choice' && !expected.choices?.length)
-    throw new TerminalError('parameters.choices: a choice needs some', { code: 'missing_parameter' })
+    throw new TerminalError('parameters.choices: expected at least one choice', { code: 'missing_parameter' })
   if (given === undefined || given === null) return expected
   return { ...expected, default: parseAnswer(expected, typeof given === 'string' ? given.trim() : given) }
 }
@@ -125,16 +131,16 @@ export function expectedAnswer({
 export function parseAnswer({ type, choices = [], pattern }: ExpectedAnswer, answer: Json): Json {
   const value = readAnswer(type, choices, answer)
   if (value === undefined)
-    throw wrong(answer, type === 'choice' ? `must be one of ${shownChoices(choices)}` : `is no ${TYPE_NAMES[type]}`)
+    throw wrong(answer, type === 'choice' ? `must be one of ${shownChoices(choices)}` : `must be ${TYPE_NAMES[type]}`)
   if (pattern !== undefined && !matchesFromStart(pattern, asText(value).slice(0, MAX_MATCHED_CHARS)))
     throw wrong(answer, `does not match ${pattern}`)
   return value
 }
 
 const TYPE_NAMES: { readonly [type: string]: string } = {
-  text: 'text',
-  multiline: 'text',
-  number: 'number',
+  text: 'a text',
+  multiline: 'a text',
+  number: 'a number',
   boolean: 'yes or no',
 }
 /** The characters of an answer that a pattern is matched against. */

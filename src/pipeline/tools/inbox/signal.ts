@@ -32,7 +32,7 @@ const output = z.object({
 /** `wait-for-signal`: whatever a person or a program sends the run under a name. */
 export const waitForSignal: CallbackTool & AdvisingTool = {
   name: 'wait-for-signal',
-  description: 'Waits until the run is sent a signal of that name; its value is the result',
+  description: 'Waits for a signal with this name and returns its value',
   input,
   output,
   effect: 'pure',

@@ -63,7 +63,7 @@ test.each<[step: Json, work: object]>([
 
 test.each<[step: Json, code: string, says: RegExp]>([
   [{ action: 'filesystem', parameters: { action: 'raed', path: 'f' } }, 'unknown_operation', /`raed`.*read/],
-  [{ action: 'filesystem', parameters: { path: 'f' } }, 'unknown_operation', /give it an action: append/],
+  [{ action: 'filesystem', parameters: { path: 'f' } }, 'unknown_operation', /choose one with `action:`: append/],
   [{ tool: 'filesystem', action: 'read', parameters: { action: 'write' } }, 'missing_parameter', /`path`/],
   [{ action: 'debug' }, 'missing_parameter', /`message`/],
   [{ action: 'write a poem about the sea' }, 'unknown_action', /no action/],
@@ -156,7 +156,7 @@ test('a parameter that stands beside `parameters:` is told where it belongs', ()
   const { findings } = compileText(JSON.stringify({ name: 'x', steps: [step] }), { file: 'p.yaml', toolbox })
   expect(findings.find(({ code }) => code === 'unknown_key')).toMatchObject({
     message: 'unknown key `path`',
-    hint: 'what its tool or action takes stands under `parameters:`',
+    hint: 'put parameters of the tool or action under `parameters:`',
   })
 })
 

@@ -53,11 +53,11 @@ describe('a pipeline that runs below, named in so many words', () => {
 
   test.each([
     ['typo.yaml', /^the step would fail: flows\/typo.yaml:4:11: there is no tool `sya`$/, /did you mean `say`/],
-    ['broken.yaml', /^the step would fail: flows\/broken.yaml:2:\d+: this list never ends/, /close it/],
-    ['gone.yaml', /^the step would fail: there is no pipeline gone.yaml$/, /looked for in .*flows and /],
-    ['gone', /there is no pipeline gone$/, /looked for in/],
+    ['broken.yaml', /this list is not closed/, /close it/],
+    ['gone.yaml', /^the step would fail: there is no pipeline gone.yaml$/, /searched in .*flows and /],
+    ['gone', /there is no pipeline gone$/, /searched in /],
     ['far', /pipelines\/far.yaml:2:\d+: .*`nosuch`/, /./],
-    ['needs.yaml', /needs.yaml needs the input `n`$/, /inputs:/],
+    ['needs.yaml', /needs.yaml requires the input `n`$/, /inputs:/],
     ['good.yaml\n      inherit_context: false', /good.yaml:2:\d+: .*`topic`/, /./],
   ])('is warned of when it will not do: %s', async (named, message, hint) => {
     const { pipeline, findings } = await compile(named)

@@ -26,12 +26,12 @@ describe('what a compiler says of a template', () => {
       'error undefined_variable: `execution` has no `strated_at`; did you mean `started_at`?',
     ],
     ['A27', '{{ now }}', 'error global_not_called: `now` is a function; call it: now()'],
-    ['A27', '{{ now() }}', 'warning deprecated_now: `now()` is old; write execution.timestamp'],
-    ['arity', '{{ now(1) }}', 'error global_wrong_arity: `now()` takes no arguments, not 1; it is now()'],
+    ['A27', '{{ now() }}', 'warning deprecated_now: `now()` is deprecated; write execution.timestamp'],
+    ['arity', '{{ now(1) }}', 'error global_wrong_arity: `now()` expects no arguments, got 1; it is now()'],
     [
       'arity',
       '{{ include_file() }}',
-      'error global_wrong_arity: `include_file()` takes 1 to 2 arguments, not 0; it is include_file(path, base_dir?)',
+      'error global_wrong_arity: `include_file()` expects 1 to 2 arguments, got 0; it is include_file(path, base_dir?)',
     ],
     ['not called', '{{ file_exists }}', 'error global_not_called: `file_exists` is a function; call it: file_exists()'],
     ['not called', '{{ range }}', 'error global_not_called: `range` is a function; call it: range()'],
@@ -49,7 +49,7 @@ describe('what a compiler says of a template', () => {
     [
       'environment',
       '{{ env.HOME }}',
-      'error undefined_variable: templates do not see the environment; declare an input, and give it with -i name="$NAME"',
+      'error undefined_variable: templates cannot read environment variables; declare an input and pass it with -i name="$NAME"',
     ],
     [
       'pattern that is written out',
@@ -70,9 +70,9 @@ describe('what a compiler says of a template', () => {
 
 test('A13: a word that stands for nothing is an input or, in a condition, a text without quotes', () => {
   const said =
-    'error undefined_variable: there is no step, input or variable `high`; declare it under inputs:, or give it with -i high=…'
+    'error undefined_variable: there is no step, input or variable `high`; declare it under inputs:, or pass it with -i high=…'
   expect(compile("{{ 'high' == high }}")).toEqual([said])
-  expect(compile('n == high', 'condition')).toEqual([`${said}; a text stands in quotes: 'high'`])
+  expect(compile('n == high', 'condition')).toEqual([`${said}; put a text in quotes: 'high'`])
   expect(compile('high.low > 1', 'condition')).toEqual([said])
 })
 
@@ -90,7 +90,7 @@ test('a name that is a number is told to stand in quotes', () => {
 test('a condition of turns that reads prev_c is told to read c', () => {
   const loop = '{ id: w, while: "{{ prev_c.n < 3 }}", steps: [{ id: c, tool: say, parameters: { n: 1 } }] }'
   const { findings } = compileText(`name: x\nsteps: [${loop}]`, { file: 'p.yaml', toolbox })
-  const hint = "a condition of turns reads the turn before by the step's own name: write c"
+  const hint = 'a loop condition reads the previous iteration by the id of the step: write c'
   expect(findings).toMatchObject([{ code: 'undefined_variable', hint }])
 })
 

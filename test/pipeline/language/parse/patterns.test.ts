@@ -12,7 +12,7 @@ test('a pattern is looked at once, however often it stands there', () => {
 test('that patterns are too large in all is told once, and no more are looked at', () => {
   const judge = createPatternCheck()
   const faults = Array.from({ length: 2_000 }, (_, n) => judge(`${LARGE}${n}`)).filter((fault) => fault)
-  expect(faults).toEqual([{ code: 'too_large', message: 'the patterns of this pipeline are too large in all' }])
+  expect(faults).toEqual([{ code: 'too_large', message: 'the patterns of this pipeline are too large in total' }])
   expect(judge('((')).toBeUndefined()
 })
 

@@ -24,7 +24,7 @@ test('a file in another encoding is refused at its first letter that cannot be r
   const path = join(root, 'p.yaml')
   await writeFile(path, Buffer.from(TEXT, 'latin1'))
   const { findings } = await compileFile(path, { toolbox: createToolbox(builtinTools), project: root, shown: 'p.yaml' })
-  const message = 'p.yaml is no text in UTF-8: a letter of line 3 cannot be read'
+  const message = 'p.yaml is not valid UTF-8: line 3 has an invalid character'
   const place = { line: 3, column: TEXT.split('\n')[2]!.indexOf('ö') + 1 }
   expect(findings).toEqual([
     { code: 'file_unreadable', severity: 'error', file: 'p.yaml', message, hint: 'save it as UTF-8', ...place },

@@ -97,8 +97,8 @@ describe('a file is included', () => {
 
 describe('what cannot be included', () => {
   test.each<[code: string, text: string, place: object, says: RegExp]>([
-    ['include_missing', '"{{ file:nowhere.md }}"', { file: 'p.yaml', line: 7, column: 14 }, /looked for at .*project/],
-    ['include_missing', '"{{ file:prompts }}"', { line: 7 }, /no file/],
+    ['include_missing', '"{{ file:nowhere.md }}"', { file: 'p.yaml', line: 7, column: 14 }, /searched .*project/],
+    ['include_missing', '"{{ file:prompts }}"', { line: 7 }, /the included file prompts does not exist/],
     ['include_missing', '"{{ file:bytes.md }}"', { line: 7 }, /UTF-8/],
     ['include_missing', '"{{ file:prompts/lost.md }}"', { file: /lost\.md$/, line: 2, column: 3 }, /nowhere/],
     ['include_cycle', '"{{ file:loop/a.md }}"', { file: /b\.md$/, line: 1, column: 3 }, /a\.md → .*b\.md → .*a\.md/],
@@ -124,7 +124,7 @@ describe('what cannot be included', () => {
   })
 
   test.each([
-    ['nowhere.yaml', 'no such file'],
+    ['nowhere.yaml', 'the file does not exist'],
     ['.', 'it is a folder'],
   ])('a file that cannot be read is a finding: %s', async (path, says) => {
     const { findings } = await compileFile(join(folder, path), { toolbox, project: folder })

@@ -50,10 +50,10 @@ describe.each(KINDS)('what a loop tells of itself: %s', (kind) => {
 })
 
 test.each<[kind: LoopKind, hint: RegExp]>([
-  ['for_each', /a step of its body.* in l\.results$/],
-  ['while', / in l\.results$/],
-  ['action_loop', / in l\.final_results$/],
-  ['queue', / in l\.results$/],
+  ['for_each', /it is a step of the body: read it from l\.results$/],
+  ['while', / from l\.results$/],
+  ['action_loop', / from l\.final_results$/],
+  ['queue', / from l\.results$/],
 ])('a step of the body of a %s is not a field of it, and the compiler says where that is', (kind, hint) => {
   expect(findingsOf(kind, 'l.a.result')).toMatchObject([
     { code: 'undefined_step_field', hint: expect.stringMatching(hint) },

@@ -428,6 +428,6 @@ describe('a loop that fails', () => {
 
   test('is not tried again', async () => {
     const again = 'on_error: { handler_task_id: mend, retry_with_handler: true }'
-    await expect(runAll(LOOP(again) + MEND)).rejects.toThrow(/`l` is a loop, which is not tried again/)
+    await expect(runAll(LOOP(again) + MEND)).rejects.toThrow(/`l` is a loop, and a loop is not retried/)
   })
 })

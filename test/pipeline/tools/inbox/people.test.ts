@@ -79,7 +79,7 @@ describe('user-prompt', () => {
   test('asks for no passwords, and that is said before anything runs', () => {
     const given = text('user-prompt', { prompt: 'p', input_type: 'password' })
     expect(() => openWorkshop({ tools: callbackTools }).compile(given)).toThrow(
-      /not_supported.*must not be kept.*antiphon keys set NAME/,
+      /not_supported.*input_type password is not supported: a run stores its answers, and a password must not be stored.*antiphon keys set NAME/,
     )
   })
 

@@ -42,10 +42,10 @@ export function mentionsIn(value: Json, at: DocumentPath, context: TemplateConte
 /** A key is never rendered: one that is written as a template would be left as it is. */
 function checkKey(key: string, at: DocumentPath, { report, step }: TemplateContext): void {
   if (!/\{\{|\{%|<AUTO\b/.test(key)) return
-  report('not_supported', [...at, key], `a key is no template: \`${key.slice(0, 80)}\` would stay as it is`, {
+  report('not_supported', [...at, key], `templates in keys are not rendered: \`${key.slice(0, 80)}\``, {
     key: true,
     ...(step !== undefined && { step }),
-    hint: 'write the key out, or let one template make the whole map: "{{ { name: value } }}"',
+    hint: 'write a literal key, or create the whole map with one template: "{{ { name: value } }}"',
   })
 }
 
@@ -105,8 +105,8 @@ function positionInSource({ origin }: TemplateContext, { line, column }: TextPos
 }
 
 function unsupportedSyntax(text: string): string | undefined {
-  if (/<AUTO\b/.test(text)) return 'no model can be asked here: <AUTO> has no meaning'
-  return /\{\{\s*file:/.test(text) ? 'files are included in parameters and actions of steps only' : undefined
+  if (/<AUTO\b/.test(text)) return '<AUTO> has no meaning here'
+  return /\{\{\s*file:/.test(text) ? 'files can be included only in parameters and actions of steps' : undefined
 }
 
 /** The names that templates must not take for subtractions. */

@@ -28,7 +28,7 @@ export function reportOutputCycle(spec: PipelineSpec, report: ReportFinding, res
   const cycle = findCycle(Object.fromEntries(needs))
   if (!cycle) return
   const { path } = spec.outputs.find(({ name }) => name === cycle[0])!
-  report('output_cycle', path, `outputs are made of each other: ${[...cycle, cycle[0]].join(' → ')}`)
+  report('output_cycle', path, `outputs depend on each other: ${[...cycle, cycle[0]].join(' → ')}`)
 }
 
 /** Whether a pipeline has an output of that name. */

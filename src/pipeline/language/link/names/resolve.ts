@@ -91,7 +91,7 @@ function checkStatus(mention: Mention, node: string, around: ReferenceContext): 
 
 function hintInLoop(read: string, node: string, fields: StepFields | undefined): string | undefined {
   if (!fields?.body?.ids.includes(read)) return undefined
-  return `it is a step of its body: what that came to is in ${stepName(node)}.${fields.body.within}`
+  return `it is a step of the body: read it from ${stepName(node)}.${fields.body.within}`
 }
 
 /** An input whose default a model tells is read from the step that has it told. */
@@ -106,7 +106,7 @@ function resolveInput(
   if (path.length === 0) checkInput(mention, name, around)
   if (!inputs[name]!.asks) return undefined
   if (around.step !== INPUTS_NODE) return INPUTS_NODE
-  const message = `a default that a model tells cannot name \`${name}\`, whose default a model tells too`
+  const message = `an <AUTO> default cannot read \`${name}\`, because its default is an <AUTO> tag, too`
   return reportMention(mention, around, 'dependency_self', message)
 }
 
@@ -118,8 +118,8 @@ function checkInput(mention: Mention, name: string, around: ReferenceContext): v
   if (text === undefined) return
   const never = (what: string, hint?: string) =>
     reportMention(mention, around, 'never_met', `input \`${name}\` is never ${what}`, hint)
-  if (type === 'boolean') never(`the text \`${text}\`, but true or false`, `write ${name}, or not ${name}`)
-  else if (type === 'integer' || type === 'number') never(`the text \`${text}\`, but a number`, 'leave out the quotes')
+  if (type === 'boolean') never(`the text \`${text}\`; it is true or false`, `write ${name}, or not ${name}`)
+  else if (type === 'integer' || type === 'number') never(`the text \`${text}\`; it is a number`, 'remove the quotes')
   else if (type !== 'array' && choices && !against.some((each) => choices.includes(each)))
     never(`\`${text}\``, suggestOrList(text, choices.map(String), 'choices'))
 }
@@ -129,7 +129,7 @@ function resolveInputs({ spec, step }: ReferenceContext): string | undefined {
 }
 
 const UNDEFINED_FIELD = ['undefined_step_field', 'has no field'] as const
-const UNDECLARED_FIELD = ['undeclared_output_field', 'does not say that it has a field'] as const
+const UNDECLARED_FIELD = ['undeclared_output_field', 'does not declare a field'] as const
 
 function resolveInMap(mention: Mention, around: ReferenceContext): string | undefined {
   const [id] = mention.path
@@ -161,12 +161,12 @@ function resolveOutput(mention: Mention, around: ReferenceContext): readonly str
   const outermost = levels.findLast(({ loop }) => loop)?.loop?.id ?? step
   const own = nodes.find((node) => node === outermost)
   if (own === undefined) return nodes
-  return reportMention(mention, around, 'dependency_self', `\`${own}\` reads an output that is made of its own result`)
+  return reportMention(mention, around, 'dependency_self', `\`${own}\` reads an output that depends on its own result`)
 }
 
-const ASKED_LAST = 'an output with an <AUTO> tag is told when all steps have ended, so no step can read it'
+const ASKED_LAST = 'an output with an <AUTO> tag is computed after all steps, so a step cannot read it'
 const ASK_BEFORE =
-  'let a step ask: action: debug with message: <AUTO>…</AUTO>, and read that step here and in the output'
+  'add a step with action: debug and message: <AUTO>…</AUTO>, and read that step here and in the output'
 
 /** A field of a constant that is not there is an error, unless something is said for that. */
 function checkConstant(mention: Mention, around: ReferenceContext): undefined {

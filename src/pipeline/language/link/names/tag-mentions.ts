@@ -13,8 +13,8 @@ export function mentionsInTags(
   for (const { name, path } of tags) {
     if (read.has(name)) continue
     const about = { ...(context.step !== undefined && { step: context.step }) }
-    const hint = 'move it out of {% raw %} or the comment around it'
-    context.report('auto_unclosed_ambiguous', path, 'an <AUTO> tag stands where templates are not read', {
+    const hint = 'move it out of the {% raw %} block or the comment'
+    context.report('auto_unclosed_ambiguous', path, 'an <AUTO> tag is in a place without templates', {
       ...about,
       hint,
     })

@@ -19,29 +19,29 @@ type TemplateFunction = {
 export const TEMPLATE_FUNCTIONS: { readonly [name: string]: TemplateFunction } = {
   now: {
     parameters: [],
-    does: 'The time at which the run began, so that it is the same in all steps and on every replay.',
+    does: 'The start time of the run: the same in all steps and in every replay.',
     instead: 'execution.timestamp',
   },
   include_file: {
     parameters: ['path', 'base_dir?'],
-    does: 'The text of a file, as it is; what is not there is undefined. Only files that tools may touch.',
+    does: 'The text of a file; undefined if it does not exist. Only files that tools may read.',
   },
   file_exists: {
     parameters: ['path', 'base_dir?'],
-    does: 'Whether there is a file or folder. Only where tools may look.',
+    does: 'Whether a file or folder exists. Only where tools may read.',
   },
   loop_var: {
     parameters: ['loop', 'name'],
-    does: 'What a loop around the step binds, by the id or name of the loop.',
+    does: 'A variable of an enclosing loop, by the id or name of the loop.',
     inLoop: true,
   },
   loop_item_at: {
     parameters: ['loop', 'index'],
-    does: 'An item of the list that a loop around the step goes over.',
+    does: 'An item of the list of an enclosing loop.',
     inLoop: true,
   },
   current_loop_name: { parameters: [], does: 'The name of the innermost loop.', inLoop: true },
-  active_loops: { parameters: [], does: 'The names of all loops around the step, the outermost first.', inLoop: true },
+  active_loops: { parameters: [], does: 'The names of all enclosing loops, outermost first.', inLoop: true },
 }
 
 /** Describes a wrong number of arguments; undefined when they fit. */
@@ -50,24 +50,24 @@ function arityProblem({ parameters }: TemplateFunction, given: number): string |
   if (given >= needed && given <= parameters.length) return undefined
   const most = parameters.length
   const count = needed === most ? `${most}` : `${needed} to ${most}`
-  return `takes ${most === 0 ? 'no' : count} argument${most === 1 ? '' : 's'}, not ${given}`
+  return `expects ${most === 0 ? 'no' : count} argument${most === 1 ? '' : 's'}, got ${given}`
 }
 
 const UNSUPPORTED_FUNCTIONS = ['historical_loops']
-const ENDED_LOOP_HINT = 'a loop that has ended is read by its id, as in {{ each.results }}'
+const ENDED_LOOP_HINT = 'read a completed loop by its id, as in {{ each.results }}'
 
 /** Functions of other languages, with what to write here. */
 const FOREIGN_FUNCTION_HINTS: ReadonlyMap<string, string> = new Map([
   ['exists', 'write name is defined; for a file it is file_exists(path)'],
   ['isset', 'write name is defined'],
   ['defined', 'write name is defined'],
-  ['empty', 'what is empty is false: write not name'],
+  ['empty', 'an empty value is false: write not name'],
   ['contains', "write 'part' in text"],
-  ['enumerate', 'go over the list itself: in a {% for %} loop.index0 counts'],
+  ['enumerate', 'iterate over the list itself; loop.index0 is the index in a {% for %}'],
   ['isinstance', 'write value is string, is number, is list or is mapping'],
   ['type', 'write value is string, is number, is list or is mapping'],
   ['open', 'write include_file(path)'],
-  ['print', 'leave it out: what stands in {{ }} is printed'],
+  ['print', 'remove it: {{ }} prints its value'],
   ['reversed', 'write value | reverse'],
 ])
 
@@ -97,10 +97,10 @@ export function checkCall(mention: Mention, around: ReferenceContext): undefined
       mention,
       around,
       'loop_variable_outside_loop',
-      `\`${name}()\` is something only inside the body of a loop`,
+      `\`${name}()\` has a value only in the body of a loop`,
     )
   if (global?.instead)
-    return reportMention(mention, around, 'deprecated_now', `\`${name}()\` is old`, `write ${global.instead}`)
+    return reportMention(mention, around, 'deprecated_now', `\`${name}()\` is deprecated`, `write ${global.instead}`)
   return global ? undefined : refuseCall(mention, around)
 }
 

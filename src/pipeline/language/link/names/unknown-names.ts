@@ -28,7 +28,7 @@ export function reportUnknownName(mention: Mention, around: ReferenceContext): u
       mention,
       around,
       'undefined_variable',
-      '`error` has a value only in a step that handles a failure',
+      '`error` has a value only in an error handler',
       'name the step that failed: step.error',
     )
   if (name === 'env')
@@ -36,15 +36,15 @@ export function reportUnknownName(mention: Mention, around: ReferenceContext): u
       mention,
       around,
       'undefined_variable',
-      'templates do not see the environment',
-      'declare an input, and give it with -i name="$NAME"',
+      'templates cannot read environment variables',
+      'declare an input and pass it with -i name="$NAME"',
     )
   if (name === 'loop')
     return reportMention(
       mention,
       around,
       'undefined_variable',
-      '`loop` has a value only inside a {% for %}',
+      '`loop` has a value only in a {% for %}',
       'in the body of a loop step write index, position, length, is_first or is_last',
     )
   if (isTemplateFunction(name))
@@ -56,7 +56,7 @@ export function reportUnknownName(mention: Mention, around: ReferenceContext): u
       mention,
       around,
       'undefined_variable',
-      `step \`${name}\` is inside loop \`${owner.id}\``,
+      `step \`${name}\` is in the body of loop \`${owner.id}\``,
       `read ${owner.id}.results`,
     )
   if (isLoopBinding(name) && around.levels.some(({ loop }) => loop)) return refuseBinding(mention, around)
@@ -65,7 +65,7 @@ export function reportUnknownName(mention: Mention, around: ReferenceContext): u
       mention,
       around,
       'loop_variable_outside_loop',
-      `\`${name}\` has a value only inside the body of a loop`,
+      `\`${name}\` has a value only in the body of a loop`,
       hintForLoop(mention, around),
     )
   return reportMention(
@@ -82,7 +82,7 @@ function hintForLoop({ at }: Mention, { spec, step }: ReferenceContext): string 
   const loop = allLoops(spec.steps).find(({ id }) => id === step)?.loop
   const isCondition = at.at(-1) === 'condition' || at.at(-1) === 'if'
   return loop?.kind === 'for_each' && isCondition
-    ? 'this condition is asked once, before the loop: give it to a step of the body, or write foreach, which asks it of each item'
+    ? 'this condition is evaluated once, before the loop: move it to a step of the body, or write foreach to evaluate it per item'
     : undefined
 }
 
@@ -96,25 +96,26 @@ function suggestName({ name, path, at }: Mention, around: ReferenceContext): str
   const meant = begun === undefined ? didYouMean(name, known) : `did you mean \`${begun}\`?`
   const turn = name.startsWith('prev_') ? name.slice('prev_'.length) : undefined
   if (turn !== undefined && around.levels.some(({ loop, ids }) => loop && ids.has(turn)))
-    return `a condition of turns reads the turn before by the step's own name: write ${turn}`
+    return `a loop condition reads the previous iteration by the id of the step: write ${turn}`
   const asText =
-    path.length === 0 && EXPRESSION_KEYS.includes(String(at.at(-1))) ? `; a text stands in quotes: '${name}'` : ''
-  return meant ?? `declare it under inputs:, or give it with -i ${name}=…${asText}`
+    path.length === 0 && EXPRESSION_KEYS.includes(String(at.at(-1))) ? `; put a text in quotes: '${name}'` : ''
+  return meant ?? `declare it under inputs:, or pass it with -i ${name}=…${asText}`
 }
 
 /** Reports what only other loops bind. */
 function refuseBinding(mention: Mention, around: ReferenceContext): undefined {
   const { name } = mention
-  const message = `\`${name}\` has a value only inside the body of a loop of another kind: ${loopKindsBinding(name).join(', ')}`
+  const message = `\`${name}\` has a value only in the body of a loop of another kind: ${loopKindsBinding(name).join(', ')}`
   const bound = around.levels.flatMap(({ bound }) => [...bound])
-  const hint = name === 'iteration' ? 'write index, which counts from 0, too' : suggestOrList(name, bound, 'here are')
+  const hint =
+    name === 'iteration' ? 'write index, which also starts at 0' : suggestOrList(name, bound, 'available are')
   return reportMention(mention, around, 'loop_variable_outside_loop', message, hint)
 }
 
 /** Reports a step where it may be another one that failed. */
 export function reportUnreadableStep(mention: Mention, id: string, around: ReferenceContext): undefined {
-  const message = `a handler of all steps cannot read \`${id}\`: it may be another step that failed`
-  const hint = 'write error.error_message; which step it was is error.failed_task_id'
+  const message = `a handler of all steps cannot read \`${id}\`: another step may have failed`
+  const hint = 'write error.error_message; error.failed_task_id is the step that failed'
   return reportMention(mention, around, 'undefined_variable', message, hint)
 }
 

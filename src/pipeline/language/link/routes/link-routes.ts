@@ -47,7 +47,7 @@ export function linkRoutes(steps: readonly ScopedStep[], waits: DependencyGraph,
   } catch (error) {
     if (!(error instanceof WorkLimitExceeded)) throw error
     const { spec } = steps.find(({ spec }) => spec.routes.length > 0 || spec.onFailure === 'skip')!
-    report('too_large', spec.path, 'the routes of this pipeline lead over too many steps in all', { step: spec.id })
+    report('too_large', spec.path, 'the routes of this pipeline skip too many steps in total', { step: spec.id })
     return withoutRoutes(waits)
   }
 }
@@ -66,7 +66,7 @@ function possiblePaths(steps: readonly ScopedStep[], waits: Edges, report: Repor
       const complain = complainer(spec, route, report)
       const to = places.get(route.to)
       if (to === undefined) return complain('routing_unknown', unknown(route, sampleWords(places.keys()), spec.id))
-      if (to === from) return complain('routing_self', { message: `step \`${spec.id}\` goes to itself` })
+      if (to === from) return complain('routing_self', { message: `step \`${spec.id}\` routes to itself` })
       if (!isAhead(from, to)) return complain('routing_backward', backward(spec, route))
       return [{ from, on: route.on, to }]
     })
@@ -85,11 +85,10 @@ function dynamicPaths(
   const { spec } = steps[from]!
   const complain = complainer(spec, route, report)
   const choices = ahead.filter((to) => steps[to]!.spec.made === undefined)
-  if (choices.length === 0)
-    return complain('routing_unknown', { message: `nothing comes behind \`${spec.id}\` to go to` })
+  if (choices.length === 0) return complain('routing_unknown', { message: `no step follows \`${spec.id}\`` })
   if (choices.length > MAX_ROUTE_CHOICES)
     return complain('too_large', {
-      message: `a model chooses among ${MAX_ROUTE_CHOICES} steps at most, and ${choices.length} come behind`,
+      message: `a model chooses among at most ${MAX_ROUTE_CHOICES} steps, got ${choices.length} later steps`,
     })
   const { on } = route
   return choices.map((to) => ({ from, on, to, name: `${on}:${steps[to]!.spec.id}` as const }))
@@ -116,8 +115,8 @@ function unknown({ to, on }: RouteSpec, known: readonly string[], self: string):
 }
 
 function backward({ id }: StepSpec, { to }: RouteSpec): Complaint {
-  const message = `\`${to}\` comes before \`${id}\`: routes lead forward`
-  return { message, hint: `write \`${to}\` behind \`${id}\`, or repeat steps with \`while:\`` }
+  const message = `\`${to}\` comes before \`${id}\`: a route must lead forward`
+  return { message, hint: `move \`${to}\` after \`${id}\`, or repeat steps with \`while:\`` }
 }
 
 /** Ahead is what waits for it; where neither waits for the other, what is written later. */

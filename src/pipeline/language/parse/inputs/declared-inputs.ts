@@ -23,7 +23,9 @@ export function readInputs(value: JsonObject, source: LocatedDocument): Declarat
   for (const section of ['inputs', 'parameters']) {
     const declarations = declarationsIn(value[section], [section], report)
     if (declarations.length > MAX_INPUTS)
-      report('too_large', [section], `more than ${MAX_INPUTS} inputs`, { hint: 'declare one that is a list or a map' })
+      report('too_large', [section], `more than ${MAX_INPUTS} inputs`, {
+        hint: 'declare one input that is a list or a map',
+      })
     for (const { name, body, path } of declarations.slice(0, MAX_INPUTS)) {
       const input = readInput(body, path, { report, matches })
       checkOldBoolean(input, body, path, source)
@@ -67,13 +69,13 @@ function declarationsIn(section: Json | undefined, path: DocumentPath, report: R
         const { name, ...body } = isJsonObject(item) ? item : ({} as JsonObject)
         return named(name, body, [...path, index], report, isJsonObject(item) ? undefined : AS_ITEM)
       })
-      .filter(({ name, path }) => checkUnique(name, taken, path, `inputs of the name \`${name}\``, report))
+      .filter(({ name, path }) => checkUnique(name, taken, path, `inputs named \`${name}\``, report))
   }
-  report('bad_value', path, `\`${path.join()}:\` is a map of declarations`)
+  report('bad_value', path, `\`${path.join()}:\` must be a map of declarations`)
   return []
 }
 
-const AS_ITEM = 'write `- name: topic`, with `type:` and `default:` beside it'
+const AS_ITEM = 'write `- name: topic` with `type:` and `default:`'
 
 function named(
   name: Json | undefined,
@@ -83,7 +85,7 @@ function named(
   hint?: string,
 ): readonly Declaration[] {
   if (isName(name)) return [{ name, body, path }]
-  report('bad_value', path, 'an input has a name: a letter, then letters, digits, _ and -', { hint })
+  report('bad_value', path, 'the name of an input must be a letter followed by letters, digits, _ and -', { hint })
   return []
 }
 
@@ -94,7 +96,7 @@ function isName(name: Json | undefined): name is string {
 const RULE_KEYS = keyRulesOf(RULE_TABLE)
 const INPUT_KEYS = {
   ...keyRulesOf(INPUT_TABLE),
-  else: `what must hold stands under \`validation:\`: ${RULE_KEYS.known.join(', ')}`,
+  else: `put rules under \`validation:\`: ${RULE_KEYS.known.join(', ')}`,
 }
 
 /** The report, and the matcher for patterns. */
@@ -132,7 +134,7 @@ function readType(type: Json | undefined, path: DocumentPath, report: ReportFind
   const known = typeof type === 'string' && Object.hasOwn(INPUT_TYPES, type) ? INPUT_TYPES[type] : undefined
   if (known) return known
   const hint = suggestOrList(asText(type), Object.keys(INPUT_TYPES), 'types')
-  report('input_type', path, `${JSON.stringify(type)} is no type of an input`, { hint })
+  report('input_type', path, `${JSON.stringify(type)} is not a type of an input`, { hint })
   return 'any'
 }
 
@@ -146,12 +148,13 @@ function readDefault(
   if (typeof value === 'string' && hasAutoTag(value)) return { asks: { text: value, path } }
   if (typeof value === 'string' && /\{\{|\{%/.test(value)) {
     report('not_supported', path, 'templates in a default are not supported', {
-      hint: 'a default is a plain value, or <AUTO>what a model is asked</AUTO>',
+      hint: 'write a plain value, or <AUTO>a question for a model</AUTO>',
     })
     return {}
   }
   const typed = spec.type === 'any' || value === null ? value : coerceInput(spec.type, value)
-  if (typed === undefined) report('input_type', path, `the default ${JSON.stringify(value)} is no ${spec.type}`)
+  if (typed === undefined)
+    report('input_type', path, `the default ${JSON.stringify(value)} is not of type ${spec.type}`)
   const wrong = typed === undefined || typed === null ? undefined : inputProblem(spec, typed, matches)
   if (wrong !== undefined) report('input_choice', path, `the default ${JSON.stringify(value)} ${wrong}`)
   return typed === undefined ? {} : { default: typed }
@@ -177,10 +180,10 @@ function checkForms(
   path: DocumentPath,
   report: ReportFinding,
 ): void {
-  const refuse = (key: string, what: string) => report('bad_value', [...path, key], `\`${key}:\` is ${what}`)
+  const refuse = (key: string, what: string) => report('bad_value', [...path, key], `\`${key}:\` must be ${what}`)
   if (choices !== undefined && !Array.isArray(choices)) refuse('choices', 'a list of values')
   if (words !== undefined && !Array.isArray(words)) refuse('enum', 'a list of values')
-  if (range !== undefined && !isRange(range)) refuse('range', 'a list of two numbers, the least and the most')
+  if (range !== undefined && !isRange(range)) refuse('range', 'a list of two numbers, minimum and maximum')
   if (validation !== undefined && !isJsonObject(validation)) refuse('validation', 'a map of rules')
   if (required !== undefined && typeof required !== 'boolean') refuse('required', 'true or false')
 }
@@ -195,7 +198,7 @@ function readRules(rules: JsonObject, path: DocumentPath, { report, matches }: I
   const { pattern, allowed_values: _, ...numbers } = rules
   for (const [key, value] of Object.entries(numbers))
     if (RULE_KEYS.known.includes(key) && typeof value !== 'number')
-      report('bad_value', [...path, key], `\`${key}:\` is a number`)
+      report('bad_value', [...path, key], `\`${key}:\` must be a number`)
   const limits = Object.entries(numbers).filter(([, value]) => typeof value === 'number')
   if (typeof pattern !== 'string') return Object.fromEntries(limits)
   try {
@@ -217,7 +220,7 @@ function checkOldBoolean({ type, choices }: InputSpec, body: Json, path: Documen
   if (typeof word !== 'string' || (isJsonObject(body) && type !== 'any') || choices || !source.isUnquoted(at)) return
   if (!OLD_BOOLEAN.test(word)) return
   const meant = parseBoolean(word)
-  source.report('old_boolean', at, `to YAML 1.2 \`${word}\` is a text, and not ${meant}`, {
-    hint: `write ${meant}, or "${word}" in quotes if it is to be a text`,
+  source.report('old_boolean', at, `\`${word}\` is a text in YAML 1.2, not ${meant}`, {
+    hint: `write ${meant}, or "${word}" in quotes for the text`,
   })
 }

@@ -52,14 +52,14 @@ const isFault = (value: Json | InvalidError): value is InvalidError => is(value,
 
 function inputFor(name: string, spec: InputSpec, given: Json | undefined, matches: Matcher): Json | InvalidError {
   if (given === undefined && spec.required) {
-    return refuse(name, spec, `input \`${name}\` is required`, 'input_required', `give it with -i ${name}=…`)
+    return refuse(name, spec, `input \`${name}\` is required`, 'input_required', `pass it with -i ${name}=…`)
   }
   if (given === undefined) return spec.default ?? null
   const stranger = findNonJson(given)
   if (stranger !== undefined)
-    return refuse(name, spec, `input \`${name}\` holds ${stranger}, which is not JSON`, 'input_type')
+    return refuse(name, spec, `input \`${name}\` contains ${stranger}, which is not JSON`, 'input_type')
   const value = coerceInput(spec.type, given)
-  const wrong = value === undefined ? `is no ${spec.type}` : inputProblem(spec, value, matches)
+  const wrong = value === undefined ? `is not of type ${spec.type}` : inputProblem(spec, value, matches)
   return value === undefined || wrong !== undefined ? wrongInput(name, spec, given, wrong ?? '') : value
 }
 
@@ -154,7 +154,7 @@ function mismatch(pattern: string, text: string, matches: Matcher): string | und
     return matches(pattern, text.slice(0, MAX_MATCHED_CHARACTERS)) ? undefined : `must match ${pattern}`
   } catch (error) {
     if (!is(error)) throw error
-    return error.code === 'template_limit' ? `takes too long to be matched with ${pattern}` : error.message
+    return error.code === 'template_limit' ? `takes too long to match ${pattern}` : error.message
   }
 }
 
@@ -166,7 +166,7 @@ function strayOf(choices: readonly Json[], value: Json): string | undefined {
 }
 
 function unknownInput(name: string, known: readonly string[]): InvalidError {
-  const hint = suggestOrList(name, known, 'its inputs') ?? 'this pipeline takes no inputs'
+  const hint = suggestOrList(name, known, 'its inputs') ?? 'this pipeline has no inputs'
   return new InvalidError(`there is no input \`${name}\``, {
     code: 'input_unknown',
     place: { path: `inputs.${name}` },
@@ -176,13 +176,13 @@ function unknownInput(name: string, known: readonly string[]): InvalidError {
 
 function wrongInput(name: string, spec: InputSpec, given: Json, wrong: string): InvalidError {
   const shown = JSON.stringify(given).slice(0, 80)
-  const code = wrong.startsWith('is no') ? 'input_type' : 'input_choice'
+  const code = wrong.startsWith('is not of type') ? 'input_type' : 'input_choice'
   return refuse(name, spec, `input \`${name}\`: ${shown} ${wrong}`, code, suggestionFor(spec, given))
 }
 
 function suggestionFor({ choices, type }: InputSpec, given: Json): string | undefined {
   if (isNumber(type) && typeof given === 'string' && typeof readExactly(given.trim()) === 'string')
-    return 'a number holds whole numbers up to 2^53: declared as a string it keeps all digits'
+    return 'a number is exact only up to 2^53: declare the input as a string to keep all digits'
   if (choices && typeof given === 'string') return suggestOrList(given, choices.map(String), 'choices')
   if (type === 'array') return 'write a list as JSON, ["a", "b"], or as a,b'
   return type === 'object' ? 'write a map as JSON: {"name": "value"}' : undefined

@@ -9,7 +9,7 @@ export function parseListText(value: Json, what = 'for_each'): readonly Json[] {
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value).map(([key, item]) => ({ key, value: item ?? null }))
   }
-  throw new TerminalError(`${what}: ${JSON.stringify(value)} is no list`, { code: 'loop_list' })
+  throw new TerminalError(`${what}: expected a list, got ${JSON.stringify(value)}`, { code: 'loop_list' })
 }
 
 function listIn(text: string): readonly Json[] {

@@ -15,7 +15,7 @@ export function readActionLoop(_spec: StepSpec, reader: StepReader): LoopSpec {
   refuseOwnWork(reader, step.action === 'action_loop' ? ['action'] : [])
   const turns = readConditions(step, path, reader)
   if (!turns.while && !turns.until)
-    reportKey(reader, 'missing_parameter', 'action_loop', 'an action loop needs `until:` or `while_condition:`')
+    reportKey(reader, 'missing_parameter', 'action_loop', 'an action loop requires `until:` or `while_condition:`')
   return {
     ...readRepeatedActions(turns, reader),
     body: readActions('action_loop', step.action_loop, [...path, 'action_loop'], reader, failureOf(reader)),
@@ -40,7 +40,7 @@ type RepeatExpressions = Pick<RepeatSpec, 'while' | 'until'>
 export function readConditions(fields: JsonObject, path: DocumentPath, reader: StepReader): RepeatExpressions {
   const key = fields.while_condition === undefined ? 'while' : 'while_condition'
   if (fields.until !== undefined && fields[key] !== undefined) {
-    const message = `actions are repeated \`until:\` something holds or as long as \`${key}:\` holds, not both`
+    const message = `an action loop cannot have both \`until:\` and \`${key}:\``
     reader.report('until_and_while', [...path, key], message, { step: reader.id })
   }
   return presentConditions({
@@ -52,7 +52,7 @@ export function readConditions(fields: JsonObject, path: DocumentPath, reader: S
 function failureOf(reader: StepReader): StepSpec['onFailure'] {
   const { break_on_error: breaks } = reader.step
   if (breaks !== undefined && typeof breaks !== 'boolean')
-    reportKey(reader, 'bad_value', 'break_on_error', '`break_on_error:` is true or false')
+    reportKey(reader, 'bad_value', 'break_on_error', '`break_on_error:` must be true or false')
   return breaks === true ? 'fail' : 'continue'
 }
 
@@ -75,7 +75,7 @@ export function readActions(
   const within = { depth: reader.depth + 1, bound: LOOP_BINDINGS[kind] }
   const steps = reader.readSteps(actions, path, within)
   if (!Array.isArray(list) || list.length === 0 || countSteps(steps) > LOOP_LIMITS.body)
-    reader.report('loop_body_missing', path, `\`action_loop:\` is a list of 1 to ${LOOP_LIMITS.body} actions`, {
+    reader.report('loop_body_missing', path, `\`action_loop:\` must be a list of 1 to ${LOOP_LIMITS.body} actions`, {
       step: reader.id,
     })
   return steps.map((step, n) => {

@@ -13,7 +13,7 @@ export function readLoopNames(reader: StepReader): Pick<LoopSpec, 'name' | 'vari
   const { id, step } = reader
   const { loop_name: name } = step
   if (name !== undefined && (typeof name !== 'string' || name.trim() === ''))
-    reportKey(reader, 'bad_value', 'loop_name', '`loop_name:` is a name')
+    reportKey(reader, 'bad_value', 'loop_name', '`loop_name:` must be a name')
   return { name: typeof name === 'string' && name.trim() !== '' ? name.trim() : id, variable: readVariable(reader) }
 }
 
@@ -21,7 +21,7 @@ function readVariable(reader: StepReader): string {
   const value = reader.step.loop_var ?? 'item'
   const name = typeof value === 'string' ? value.replace(/^\$/, '') : ''
   if (/^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/.test(name)) return name
-  reportKey(reader, 'bad_value', 'loop_var', '`loop_var:` is a name of letters, digits and _')
+  reportKey(reader, 'bad_value', 'loop_var', '`loop_var:` must be a name of letters, digits and _')
   return 'item'
 }
 
@@ -36,12 +36,12 @@ export function readLoopBody(kind: LoopKind, reader: StepReader): readonly StepS
   if (size > 0 && size <= LOOP_LIMITS.body) return body
   // what lies in it was reported already
   if (Array.isArray(step.steps) && step.steps.length > 0 && size === 0) return []
-  const counted = 'those of loops in it counted'
+  const counted = 'including the steps of inner loops'
   reportKey(
     reader,
     'loop_body_missing',
     'steps',
-    `the body of loop \`${id}\` is a list of 1 to ${LOOP_LIMITS.body} steps, ${counted}`,
+    `the body of loop \`${id}\` must be a list of 1 to ${LOOP_LIMITS.body} steps, ${counted}`,
   )
   return []
 }
@@ -51,17 +51,17 @@ export function refuseOwnWork(reader: StepReader, allowed: readonly string[] = [
   const given = (keys: readonly string[]) =>
     keys.filter((key) => reader.step[key] !== undefined && !allowed.includes(key))
   for (const key of given(['tool', 'action', 'parameters']))
-    reportKey(reader, 'loop_conflict', key, 'a loop has `steps:` or an action of its own, not both')
+    reportKey(reader, 'loop_conflict', key, 'a loop cannot have both `steps:` and its own action')
   for (const key of given(['timeout', 'retry', 'max_retries', 'effect'])) {
-    const hint = 'give it to the steps in its body'
-    reportKey(reader, 'not_supported', key, `\`${key}:\` of a whole loop is not supported`, hint)
+    const hint = 'set it on the steps of the body'
+    reportKey(reader, 'not_supported', key, `\`${key}:\` is not supported for a loop`, hint)
   }
 }
 
 /** Whether another loop may be nested here. If not, that is reported. */
 export function checkNesting(reader: StepReader, key: string): boolean {
   if (reader.depth < LOOP_LIMITS.depth) return true
-  reportKey(reader, 'too_large', key, `more than ${LOOP_LIMITS.depth} loops in each other`)
+  reportKey(reader, 'too_large', key, `more than ${LOOP_LIMITS.depth} nested loops`)
   return false
 }
 
@@ -78,7 +78,7 @@ export function ownActionAsBody(spec: StepSpec, reader: StepReader, key: string)
     const goesOn = onFailure === 'continue' && !routes.some(({ on }) => on === 'failure')
     return [{ ...spec, dependencies: [], routes: [], onFailure: goesOn ? 'continue' : 'fail' }]
   }
-  const hint = 'give it steps:, or a tool: or action: of its own'
+  const hint = 'add steps:, tool: or action:'
   reportKey(reader, 'loop_body_missing', key, `loop \`${id}\` has no body`, hint)
   return []
 }
@@ -92,6 +92,6 @@ export function readLoopCondition(
   if (value === undefined) return undefined
   if (typeof value !== 'object' || value === null) return { text: value === null ? '' : String(value), path }
   const key = String(path.at(-1))
-  reader.report('bad_value', path, `\`${key}:\` is an expression`, { step: reader.id })
+  reader.report('bad_value', path, `\`${key}:\` must be an expression`, { step: reader.id })
   return undefined
 }

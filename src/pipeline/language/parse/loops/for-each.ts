@@ -19,7 +19,7 @@ const DEFAULT_PARALLEL = 10
 export function readParallelMap(spec: StepSpec, reader: StepReader): LoopSpec {
   const { step } = reader
   const key = step.foreach === undefined ? 'items' : 'foreach'
-  if (step[key] === undefined) reportKey(reader, 'loop_conflict', 'type', '`type: parallel_map` goes over `items:`')
+  if (step[key] === undefined) reportKey(reader, 'loop_conflict', 'type', '`type: parallel_map` requires `items:`')
   const shape = { list: readList(reader, key), maxParallel: readConcurrency(reader), ...readLoopNames(reader) }
   if (step.steps !== undefined) return { kind: 'for_each', ...shape, body: readLoopBody('for_each', reader) }
   return { kind: 'foreach', ...shape, body: ownActionAsBody(spec, reader, key) }
@@ -28,7 +28,7 @@ export function readParallelMap(spec: StepSpec, reader: StepReader): LoopSpec {
 function readList(reader: StepReader, key: string): NonNullable<LoopSpec['list']> {
   const { [key]: value = [] } = reader.step
   if (typeof value === 'number' || typeof value === 'boolean' || value === null)
-    reportKey(reader, 'bad_value', key, `\`${key}:\` is a list, or a template that yields one`)
+    reportKey(reader, 'bad_value', key, `\`${key}:\` must be a list or a template that renders to one`)
   return { value, path: [...reader.path, key] }
 }
 
@@ -42,7 +42,7 @@ export function readMaxParallel(reader: StepReader, key: string): LoopSpec['maxP
 function readConcurrency(reader: StepReader): LoopSpec['maxParallel'] {
   const { parallel, type } = reader.step
   if (parallel !== undefined && typeof parallel !== 'boolean')
-    reportKey(reader, 'bad_value', 'parallel', '`parallel:` is true or false')
+    reportKey(reader, 'bad_value', 'parallel', '`parallel:` must be true or false')
   const bounds = ['max_concurrent', 'max_parallel'].map((key) => readMaxParallel(reader, key))
   const bound = bounds.find((width) => width !== undefined)
   if (parallel === false) return 1

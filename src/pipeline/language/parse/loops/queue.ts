@@ -23,8 +23,8 @@ export function readQueue(_spec: StepSpec, reader: StepReader): LoopSpec {
   const at = [...reader.path, key]
   refuseOwnWork(reader, key === 'parameters' ? ['action', 'parameters'] : ['action'])
   if (reader.step.action !== undefined && reader.step.action !== QUEUE_KEY)
-    reportKey(reader, 'loop_conflict', 'action', 'a queue has no action but those of its `action_loop:`')
-  if (!isJsonObject(value)) reportKey(reader, 'bad_value', key, 'a queue is a map with `on:` and `action_loop:`')
+    reportKey(reader, 'loop_conflict', 'action', 'a queue has no actions except in its `action_loop:`')
+  if (!isJsonObject(value)) reportKey(reader, 'bad_value', key, 'a queue must be a map with `on:` and `action_loop:`')
   const queue: StepReader = { ...reader, step: isJsonObject(value) ? value : {}, path: at }
   checkKeys(queue.step, keyRulesOf(QUEUE_TABLE), at, reader.report, reader.id)
   return {
@@ -41,9 +41,9 @@ export function readQueue(_spec: StepSpec, reader: StepReader): LoopSpec {
 function readOn(queue: StepReader): NonNullable<LoopSpec['list']> {
   const key = queue.step.on === undefined && queue.step.true !== undefined ? 'true' : 'on'
   const value = queue.step[key]
-  if (value === undefined) reportKey(queue, 'missing_parameter', 'on', 'a queue needs `on:`, the list it goes over')
+  if (value === undefined) reportKey(queue, 'missing_parameter', 'on', 'a queue requires `on:`, the list of its items')
   else if (typeof value === 'number' || typeof value === 'boolean' || value === null)
-    reportKey(queue, 'bad_value', key, '`on:` is a list, or a template that yields one')
+    reportKey(queue, 'bad_value', key, '`on:` must be a list or a template that renders to one')
   return { value: value ?? [], path: [...queue.path, key] }
 }
 

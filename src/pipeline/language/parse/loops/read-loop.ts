@@ -12,7 +12,8 @@ type ReadLoop = (spec: StepSpec, reader: StepReader) => LoopSpec
 export function readLoopSpec(spec: StepSpec, reader: StepReader): LoopSpec | undefined {
   const [kind, other] = kindsOf(reader)
   if (!kind) return undefined
-  if (other) reportKey(reader, 'loop_conflict', other[0], `a step is one loop: \`${kind[0]}:\` or \`${other[0]}:\``)
+  if (other)
+    reportKey(reader, 'loop_conflict', other[0], `a step cannot have both \`${kind[0]}:\` and \`${other[0]}:\``)
   else checkKeysOf(kind[0], reader)
   return kind[1](spec, reader)
 }
@@ -39,7 +40,7 @@ function checkKeysOf(loop: string, reader: StepReader): void {
   const used = KEYS_BY_LOOP[loop] ?? []
   for (const key of LOOP_KEYS.filter((key) => (step[key] ?? false) !== false && !used.includes(key))) {
     const hint = suggestOrList(key, used, 'its keys')
-    report('unknown_key', [...path, key], `\`${key}:\` means nothing to \`${loop}:\``, { key: true, step: id, hint })
+    report('unknown_key', [...path, key], `\`${key}:\` has no effect with \`${loop}:\``, { key: true, step: id, hint })
   }
 }
 

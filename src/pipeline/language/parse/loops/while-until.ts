@@ -10,7 +10,7 @@ export function readWhileUntil(_spec: StepSpec, reader: StepReader): LoopSpec {
   const { step, path } = reader
   const key = step.while === undefined ? 'until' : 'while'
   if (step.steps === undefined)
-    reportKey(reader, 'loop_body_missing', key, `\`${key}:\` repeats \`steps:\`, and there are none`, BODY_HINT)
+    reportKey(reader, 'loop_body_missing', key, `\`${key}:\` requires \`steps:\` to repeat`, BODY_HINT)
   return {
     kind: 'while',
     turns: {
@@ -26,7 +26,7 @@ export function readWhileUntil(_spec: StepSpec, reader: StepReader): LoopSpec {
   }
 }
 
-const BODY_HINT = 'put the action into steps: as a step of its own; to go over a list use for_each:'
+const BODY_HINT = 'move the action into a step under steps:; to iterate over a list use for_each:'
 
 /** Drops absent conditions. */
 export function presentConditions(
@@ -42,7 +42,7 @@ export function readMaxIterations(reader: StepReader, otherwise: number): Repeat
   const { max_iterations: value = otherwise } = reader.step
   const isNumber = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_ITERATIONS
   if (!isNumber && typeof value !== 'string') {
-    const message = `\`max_iterations:\` is a whole number from 0 to ${MAX_ITERATIONS}, or a template that yields one`
+    const message = `\`max_iterations:\` must be a whole number from 0 to ${MAX_ITERATIONS}, or a template that renders to one`
     reportKey(reader, 'bad_value', 'max_iterations', message)
   }
   return { value, path: [...reader.path, 'max_iterations'] }

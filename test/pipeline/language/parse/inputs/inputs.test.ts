@@ -61,7 +61,7 @@ describe('declarations', () => {
 
   test.each([
     ['input_type', 'inputs: { n: { type: integr } }', /`integer`/],
-    ['input_type', 'inputs: { n: { type: integer, default: many } }', /no integer/],
+    ['input_type', 'inputs: { n: { type: integer, default: many } }', /not of type integer/],
     ['input_choice', 'inputs: { n: { type: string, choices: [a, b], default: c } }', /one of/],
     ['input_choice', 'inputs: { l: { type: array, choices: [a, b], default: [a, c] } }', /each item one of "a", "b"/],
     ['input_choice', 'inputs: { l: { type: array, choices: [[a], [b]], default: [a, b] } }', /one of \["a"\]/],
@@ -136,7 +136,7 @@ describe('values given', () => {
   test.each(['i', 'f'])('%s: one that would lose digits is refused, with how to keep them', (name) => {
     expect(refusal(all, { [name]: '1098765432109876543' })).toMatchObject({
       code: 'input_type',
-      hint: expect.stringContaining('declared as a string'),
+      hint: expect.stringContaining('declare the input as a string'),
     })
   })
 
@@ -204,7 +204,7 @@ describe('what is not JSON', () => {
   test.each(strangers)('is refused by name: %s', (value, name) => {
     expect(refusal('inputs: { a: { type: any } }', { a: value as Json })).toMatchObject({
       code: 'input_type',
-      message: `input \`a\` holds ${name}, which is not JSON`,
+      message: `input \`a\` contains ${name}, which is not JSON`,
       place: { path: 'inputs.a' },
     })
   })
@@ -219,7 +219,7 @@ test('all that is wrong is said at once', () => {
   const error = refusal('inputs: { n: { type: integer }, who: { type: string } }', { n: 'x' })
   expect(error).toMatchObject({
     code: 'input_type',
-    message: expect.stringMatching(/no integer; input `who` is required/),
+    message: expect.stringMatching(/not of type integer; input `who` is required/),
   })
 })
 
