@@ -154,7 +154,7 @@ function runExamples(settings: Settings): void {
     const { execution_id: id, status } = JSON.parse(out) as RunDocument
     expect(status).toBe('completed')
     expect(await command(folder, 'runs')).toEqual({ code: 0, out: expect.stringContaining(id) })
-    expect(await command(folder, 'why', id)).toEqual({ code: 0, out: expect.stringContaining('is over since') })
+    expect(await command(folder, 'why', id)).toEqual({ code: 0, out: expect.stringContaining('ended at') })
     expect(await command(folder, 'ask', 'What is a turn?', '--file', 'docs/concepts.md')).toEqual({
       code: 0,
       out: expect.stringMatching(/A turn is .*\[1\][\s\S]*docs\/concepts\.md:\d+/),

@@ -73,7 +73,7 @@ function planWork({ root, setup }: Demonstration): Work {
 /** What an earlier start left is said, and left alone. */
 async function nameLeftovers(client: Client, { say }: Terminal): Promise<void> {
   for (const { id, name, startedAt } of await client.runs.list({ status: 'running' })) {
-    say(`Left over from ${localTime(startedAt)}: ${name}, not finished. To go on with it: npx antiphon resume ${id}`)
+    say(`Left over from ${localTime(startedAt)}: ${name}, not finished. To continue it: npx antiphon resume ${id}`)
   }
 }
 
@@ -149,6 +149,6 @@ async function report(
 }
 
 function sayInterrupted({ say }: Terminal, { run }: Work): number {
-  say(`Interrupted. What was done is kept. To go on: npx antiphon resume ${run}`)
+  say(`Interrupted. What was done is kept. To continue: npx antiphon resume ${run}`)
   return 130
 }

@@ -86,7 +86,7 @@ it('a run that waits for money says so, and how it goes on, wherever one looks',
   expect(inbox).toContain(`  → antiphon budget raise run/${id} DOLLARS`)
   expect((await run('why', id)).out).toMatch(
     new RegExp(
-      `waits for money for .*: the budget run/${id} has too little\\n +→ goes on by: antiphon budget raise run/${id}`,
+      `waits for money for .*: the budget run/${id} has too little\\n +→ to continue: antiphon budget raise run/${id}`,
     ),
   )
   expect((await run('signal', id, `budget:run/${id}`, 'null')).code).toBe(2)
@@ -97,7 +97,9 @@ it('a run that waits for money says so, and how it goes on, wherever one looks',
     out: expect.stringMatching(/pipeline-hour\/local\/tide +\$2\.50/),
   })
   const why = await run('why', id)
-  expect(why.out).toContain('goes on with the next hour (UTC), or by: antiphon budget raise pipeline-hour/local/tide')
+  expect(why.out).toContain(
+    'continues with the next hour (UTC); or to continue: antiphon budget raise pipeline-hour/local/tide',
+  )
 })
 
 it('a question that waits for money is listed with the command that goes on with it', async () => {

@@ -70,7 +70,7 @@ describeOnRestate('cluster dev --nodes 3', () => {
     process.kill(cluster.owner()!.pid, 'SIGINT')
     expect(await next.ended).toMatchObject({
       code: 130,
-      err: expect.stringContaining('To go on:\n  antiphon cluster dev --nodes 3'),
+      err: expect.stringContaining('To continue:\n  antiphon cluster dev --nodes 3'),
     })
     expect(last.filter(isAlive)).toEqual([])
     expect(await cluster.run('cluster', 'dev')).toMatchObject({

@@ -31,7 +31,7 @@ describeOnRestate('cluster dev', () => {
 
     process.kill(cluster.owner()!.pid, 'SIGINT')
     const stopped = await second.ended
-    expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('To go on:\n  antiphon cluster dev') })
+    expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('To continue:\n  antiphon cluster dev') })
     expect(adminOf(stopped)).toBe(adminOf(killed))
     await expect(fetch(adminOf(stopped))).rejects.toThrow('fetch failed')
     expect(await cluster.run('runs')).toMatchObject({ code: 1, err: expect.stringContaining('antiphon cluster dev') })
@@ -61,7 +61,7 @@ describeOnRestate('cluster dev', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^ok +store +restate-server [\d.]+ at http/m)
     expect(out).toMatch(/^ok +disk +.* the Restate server decides what survives$/m)
-    expect(out).toMatch(/^ok +release +.*: the newest; it answers; 0 under way on it$/m)
+    expect(out).toMatch(/^ok +release +.*: the newest; it answers; 0 open turns$/m)
     process.kill(cluster.owner()!.pid, 'SIGINT')
     expect((await running.ended).code).toBe(130)
   })

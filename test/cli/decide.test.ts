@@ -15,12 +15,12 @@ function openNotes() {
 it('a question that is asked in steps tells the command that goes on, and another process decides', async () => {
   const { start, run } = openNotes()
   const asking = start(ASK)
-  await asking.said('(to go on: antiphon decide ask_1 accept)')
+  await asking.said('(to continue: antiphon decide ask_1 accept)')
   const inbox = (await run('inbox')).out
   expect(inbox).toContain('ask_1 on thread_1  waits for a decision for')
   expect(inbox).toContain('Understanding proposes to answer')
   expect(inbox).toContain('one of accept, yield, loop\n  → antiphon decide ask_1 accept')
-  expect((await run('why', 'ask_1')).out).toContain('goes on by: antiphon decide ask_1 accept')
+  expect((await run('why', 'ask_1')).out).toContain('to continue: antiphon decide ask_1 accept')
   expect(await run('decide', 'ask_1', 'loop', '--target', 'observation', '--prompt', 'Which harbour?')).toMatchObject({
     code: 0,
     err: expect.stringContaining(
@@ -40,7 +40,7 @@ it('a question that is asked in steps tells the command that goes on, and anothe
 it('killed while it waits, it is decided without a process, which does the rest', async () => {
   const { start, run } = openNotes()
   const asking = start(ASK)
-  await asking.said('to go on: antiphon decide')
+  await asking.said('to continue: antiphon decide')
   asking.child.kill('SIGKILL')
   await asking.ended
   expect(JSON.parse((await run('inbox', '--json')).out)).toMatchObject([{ kind: 'decision', ask: 'ask_1' }])

@@ -88,7 +88,7 @@ describeOnRestate('doctor move', () => {
     for (const kind of ['aside', 'paused']) await old.engine.tell(ref(kind), null)
     const statusOf = (kind: string) => statusIn(`aside.${kind}`)
     await until(async () => (await statusOf('aside'))?.status === 'suspended')
-    await until(async () => (await operator.run('doctor')).out.includes('2 under way'))
+    await until(async () => (await operator.run('doctor')).out.includes('2 open turns'))
     const { id } = (await statusOf('paused'))!
     await operator.patch(`/invocations/${id}/pause`)
     await until(async () => (await statusOf('paused'))?.status === 'paused')
@@ -109,7 +109,7 @@ describeOnRestate('doctor move', () => {
     }))
     const old = await operator.start('r1', [front, worker('fits', false, 2_000)])
     ignoreOutcome(old.engine.ask(ref('front'), 'x', { id: 'asked' }))
-    await until(async () => (await operator.run('doctor')).out.includes('2 under way'))
+    await until(async () => (await operator.run('doctor')).out.includes('2 open turns'))
     const news = await operator.start('r2', [front, worker('fits', true, 2_000)])
     await old.stop()
     expect((await operator.run('doctor', 'move', 'r1')).out.split('\n').sort()).toEqual([
@@ -124,7 +124,7 @@ describeOnRestate('doctor move', () => {
     const operator = openOperator(server.now(), 'lost')
     const old = await operator.start('r1', [worker('fits', false, 1), worker('differs', false, 600_000)])
     const asked = old.engine.ask(ref('differs'), 'x', { id: 'asked' }).catch((error: unknown) => error)
-    await until(async () => /1 under way/.test((await operator.run('doctor')).out))
+    await until(async () => /1 open turn/.test((await operator.run('doctor')).out))
     const news = await operator.start('r2', [worker('fits', true, 1), worker('differs', true, 1, 'new')])
     const second = expect(news.engine.ask(ref('differs'), 'x', { id: 'asked' })).rejects.toMatchObject({
       code: 'given_up',

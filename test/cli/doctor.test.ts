@@ -41,12 +41,14 @@ describeOnRestate('doctor on a Restate server', () => {
     const { code, named, bad } = await examine(operator)
     expect(bad).toEqual([])
     expect(code).toBe(0)
-    expect(named('store')[0]!.text).toMatch(/^restate-server 1\.7\.12 at http.*this application is fine there$/)
+    expect(named('store')[0]!.text).toMatch(
+      /^restate-server 1\.7\.12 at http.*its namespace for this application is fine$/,
+    )
     expect(named('release').map(({ text }) => text)).toEqual([
-      expect.stringMatching(/^r1 at http.*the newest; it answers; 1 under way on it$/),
+      expect.stringMatching(/^r1 at http.*the newest; it answers; 1 open turn$/),
     ])
     expect(named('services')[0]!.text).toMatch(
-      /remembered for 24 h 0 min.*broken off after 25 h 15 min; attempts have no end/,
+      /remembered for 24 h 0 min.*aborted after 25 h 15 min; the number of attempts is not limited/,
     )
     expect(named('clock')[0]!.text).toMatch(/server/)
     expect(existsSync(join(operator.folder, '.antiphon'))).toBe(false)
@@ -61,7 +63,7 @@ describeOnRestate('doctor on a Restate server', () => {
     expect(named('actors')).toEqual([
       { name: 'actors', ok: true, text: expect.stringMatching(/^not checked: no node of this folder is running/) },
     ])
-    expect(named('kept')[0]!.text).toMatch(/^0 blobs .*; what is kept no longer: not checked: no node/)
+    expect(named('kept')[0]!.text).toMatch(/^0 blobs .*; old data: not checked: no node/)
     expect(named('release')).toEqual([
       {
         name: 'release',
@@ -75,10 +77,10 @@ describeOnRestate('doctor on a Restate server', () => {
     const operator = openOperator(server.now(), 'gone')
     const old = await operator.start('r1', [sleeper])
     await old.engine.tell(ref('sleeper', 'a'), 'x')
-    await until(async () => (await examine(operator)).named('release')[0]!.text.includes('1 under way'))
+    await until(async () => (await examine(operator)).named('release')[0]!.text.includes('1 open turn'))
     await operator.start('r2', [sleeper])
     expect((await examine(operator)).named('release')[1]!.text).toMatch(
-      /older; it answers; 1 under way.*doctor move r1/,
+      /older; it answers; 1 open turn.*doctor move r1/,
     )
     await old.stop()
     const { code, named, cluster } = await until(async () => {
@@ -114,7 +116,7 @@ describeOnRestate('doctor on a Restate server', () => {
     expect(code).toBe(1)
     expect(named('release')[0]).toMatchObject({
       ok: false,
-      text: expect.stringMatching(/It lacks forced\.recorder, .* what comes for them goes to r1/),
+      text: expect.stringMatching(/It lacks forced\.recorder, .* r1 gets their messages/),
     })
     await old.stop()
     await operator.start('r1', [sleeper], old.port).catch(() => {})
@@ -124,7 +126,9 @@ describeOnRestate('doctor on a Restate server', () => {
     expect((await fetch(`${operator.admin}/deployments`, sent)).ok).toBe(true)
     const after = await examine(operator)
     expect(after.code).toBe(1)
-    expect(after.named('state')[0]!.text).toMatch(/^forced\.recorder: there is state or mail for that, and no release/)
+    expect(after.named('state')[0]!.text).toMatch(
+      /^forced\.recorder: the server holds state or mail for it, and no release/,
+    )
   })
 
   it('finds timeouts below the longest effect, short memory and an end to attempts', async () => {
@@ -135,7 +139,7 @@ describeOnRestate('doctor on a Restate server', () => {
     const { code, named } = await examine(operator)
     expect(code).toBe(1)
     expect(named('services')[0]!.text).toMatch(
-      /^short\.recorder remembers ids for 1 h 0 min, .*short\.recorder breaks an effect off after 11 min 0 s, and a step may ask for 24 h 0 min/,
+      /^short\.recorder remembers ids for 1 h 0 min; .*short\.recorder aborts an effect after 11 min 0 s; a step may take 24 h 0 min/,
     )
   })
 })
@@ -158,7 +162,7 @@ it('a server that is too old is told by the doctor, and refused by a node', asyn
   const { code, out } = await operator.run('doctor')
   expect(code).toBe(1)
   expect(out).toMatch(
-    /^BAD +store +restate-server 1\.6\.2 at .* is older than 1\.7\.0, which is needed; 1\.7\.12 is known to work$/m,
+    /^BAD +store +restate-server 1\.6\.2 at .* is too old: version 1\.7\.0 or newer is needed; 1\.7\.12 was tested$/m,
   )
   mkdirSync(join(operator.folder, '.antiphon'))
   expect(await operator.run('runs')).toMatchObject({

@@ -61,7 +61,7 @@ it('what goes on with a question that a killed process left goes on with it what
   })
   const telling = { now: 0, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
   const lines = whyLines(left('chain/lease', [left('phase/lease.action')]), telling)
-  expect(lines.filter((line) => line.includes('→'))).toEqual(['  → goes on by: serve', '    → goes on by: serve'])
+  expect(lines.filter((line) => line.includes('→'))).toEqual(['  → to continue: serve', '    → to continue: serve'])
 })
 
 it('who asks for a run that is not there is told of those that are nearly called so', async () => {

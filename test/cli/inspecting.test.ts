@@ -41,8 +41,8 @@ it('why follows a run to its steps while it runs, and after a kill says how to g
   })
   expect(live).toMatch(new RegExp(`^run/${id}  running\\n  waits for 2 others for `))
   expect(live).toContain(`  step/${id}.first  working\n    effect execute (the tool hold), attempt 1 of 3 for `)
-  expect(live).toContain('    → goes on when the tool hold is done')
-  expect(live).toContain('1 of 1 in the queue of text_step_pool\n    → goes on when a place is free')
+  expect(live).toContain('    → continues when the tool hold is done')
+  expect(live).toContain('1 of 1 in the queue of text_step_pool\n    → continues when a place is free')
   expect((await project.run('runs')).err).toBe('')
   running.child.kill('SIGKILL')
   await running.ended
@@ -52,11 +52,11 @@ it('why follows a run to its steps while it runs, and after a kill says how to g
   )
   const left = (await project.run('why', id)).out
   expect(left).toContain(`  step/${id}.first  left\n    was interrupted`)
-  expect(left).toContain(`    → goes on by: antiphon resume ${id}`)
+  expect(left).toContain(`    → to continue: antiphon resume ${id}`)
   expect((await project.json<Why>('why', id)).waitsFor.map(({ status }) => status)).toEqual(['left', 'left'])
   project.write('go', '')
   expect((await project.run('resume', id)).code).toBe(0)
-  expect((await project.run('why', `run/${id}`)).out).toMatch(/^run\/\S+ {2}completed\n {2}is over since /)
+  expect((await project.run('why', `run/${id}`)).out).toMatch(/^run\/\S+ {2}completed\n {2}ended at /)
 })
 
 it('actors and trees are shown of a folder that a killed process left', { timeout: 60_000 }, async () => {

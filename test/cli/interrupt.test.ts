@@ -16,7 +16,7 @@ it('lets what is under way end, keeps the state and prints how to go on', async 
   const { code, err, out } = await running.ended
   expect(code).toBe(130)
   expect(out).toBe('')
-  expect(err).toContain("Stopped. To go on:\n  antiphon resume run_1 --data 'my data'\n")
+  expect(err).toContain("Stopped. To continue:\n  antiphon resume run_1 --data 'my data'\n")
   const resumed = await bench.run('resume', 'run_1', '--data', 'my data', '--json')
   expect(Object.keys(JSON.parse(resumed.out).steps)).toEqual(['hold', 'sum'])
 })
@@ -78,7 +78,7 @@ it('names the runs of others that it stops', async () => {
   await first.said('Stopping')
   bench.write('go')
   const { err } = await first.ended
-  expect(err).toContain('To go on:\n  antiphon resume run_1\n  antiphon resume run_2\n')
+  expect(err).toContain('To continue:\n  antiphon resume run_1\n  antiphon resume run_2\n')
 })
 
 it('says what a command in the background waits for: the process that it starts, and no other', async () => {

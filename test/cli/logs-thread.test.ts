@@ -32,7 +32,7 @@ it('what happened on a thread is told in words, with its time', async () => {
       'action  begins',
       '✓ action  12 ms',
       'action  begins, cycle 2',
-      'on to the answer: it holds',
+      'starts the answer: it holds',
       'a question waits behind others',
       'consent-answer answers=[]',
       'failed: no mind',

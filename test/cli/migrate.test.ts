@@ -31,7 +31,7 @@ describeOnRestate('migrate', () => {
     await run.ended
 
     const there = await move.run('migrate', '--to', 'restate')
-    expect(there).toMatchObject({ code: 0, err: expect.stringContaining('To go on:\n  antiphon cluster dev') })
+    expect(there).toMatchObject({ code: 0, err: expect.stringContaining('To continue:\n  antiphon cluster dev') })
     expect(await move.run('runs')).toMatchObject({ code: 1, err: expect.stringContaining('engine restate') })
     const first = await move.dev()
     expect(JSON.parse((await move.ask('What does it carry?')).out)).toMatchObject({

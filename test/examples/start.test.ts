@@ -50,7 +50,7 @@ test('Ctrl-C keeps what was done, names the command to go on, and leaves no proc
   expect(code).toBe(130)
   expect(err).toMatch(/Interrupted\. .*npx antiphon resume run_/)
   const again = await start(['--no-kill'], data)
-  expect(again.err).toMatch(/Left over from .*: audit, not finished\. To go on with it: npx antiphon resume run_/)
+  expect(again.err).toMatch(/Left over from .*: audit, not finished\. To continue it: npx antiphon resume run_/)
   expect([again.code, again.out.includes('Killed'), again.err.includes('SIGKILL')]).toEqual([0, false, false])
   expectTrueReport()
 })

@@ -108,7 +108,7 @@ async function spend(
     return await interrupt(cli, place, own)
   } catch (error) {
     if (!is(error) || !GONE.has(error.code) || own.onward() === undefined) throw error
-    cli.terminal.say(`${error.message.replace(/\.?$/, '.')} To go on:\n  ${own.onward()}`)
+    cli.terminal.say(`${error.message.replace(/\.?$/, '.')} To continue:\n  ${own.onward()}`)
     return INTERRUPTED_EXIT_CODE
   } finally {
     await place.leave(INTERRUPT_GRACE_MS)
@@ -192,7 +192,7 @@ async function interruptOwn({ terminal }: Cli, place: OwnerPlace, session: Sessi
   const commands = new Set([...(onward ? [onward] : []), ...others.map((id) => session.command('resume', id))])
   terminal.say('Stopping: running work gets 5 seconds to finish. Press Ctrl-C again to stop at once.')
   await place.leave(INTERRUPT_GRACE_MS)
-  terminal.say(commands.size === 0 ? 'Stopped.' : `Stopped. To go on:\n  ${[...commands].join('\n  ')}`)
+  terminal.say(commands.size === 0 ? 'Stopped.' : `Stopped. To continue:\n  ${[...commands].join('\n  ')}`)
 }
 
 async function interruptOther({ terminal }: Cli, place: Exclude<Place, OwnerPlace>, onward?: string): Promise<void> {

@@ -24,23 +24,23 @@ const MAX_CLOCK_DRIFT_MS = 5_000
 function clockCheck(ahead: number): Check {
   const said =
     ahead === 0
-      ? 'as the server has it'
+      ? 'the same as the server'
       : `${formatDuration(Math.abs(ahead))} ${ahead > 0 ? 'behind' : 'ahead of'} the server's`
   const ok = Math.abs(ahead) <= MAX_CLOCK_DRIFT_MS
   return {
     name: 'clock',
     ok,
-    text: ok ? said : `${said}: times that are shown do not agree; set both by a time server`,
+    text: ok ? said : `${said}: shown times are wrong; set both clocks by a time server`,
   }
 }
 
-const NONE: Check = { name: 'release', ok: true, text: 'none is registered yet: the first node does that' }
+const NONE: Check = { name: 'release', ok: true, text: 'none is registered yet; the first node registers one' }
 
 function releaseCheck(survey: Survey, release: Release): Check {
   const { name, uri, registeredAt, isNewest, pinned, reach } = release
   const what = `${name} at ${uri}, since ${localTime(registeredAt)}`
   const how = reach.answers ? 'it answers' : `no node of it can be reached from here (${reach.why})`
-  const text = `${what}: ${isNewest ? 'the newest' : 'older'}; ${how}; ${pinned} under way on it`
+  const text = `${what}: ${isNewest ? 'the newest' : 'older'}; ${how}; ${formatCount(pinned, 'open turn')}`
   const problem = isNewest ? problemOfNewest(survey, release) : problemOfOlder(release)
   const advice = problem ?? (isNewest ? undefined : adviceOnOlder(survey, release))
   return { name: 'release', ok: problem === undefined, text: advice === undefined ? text : `${text}. ${advice}` }
@@ -50,13 +50,13 @@ function problemOfNewest({ releases }: Survey, { lacks, reach }: Release): strin
   if (lacks.length === 0)
     return reach.answers
       ? undefined
-      : 'Start one: nothing that is new goes on without. To go back to older code, run that as a release of another name'
+      : 'Start one: new work needs it. To go back to older code, run that code as a release with another name'
   const others = releases.filter(({ serves }) => serves.some((service) => lacks.includes(service)))
   const goes =
     others.length > 0
-      ? `what comes for them goes to ${others.map(({ name }) => name).join(', ')}`
-      : 'nobody takes what comes for them'
-  return `It lacks ${lacks.join(', ')}, which an earlier release has: ${goes}. Run code that has them all as a release of its own, or take the other one off the server if nobody needs them`
+      ? `${others.map(({ name }) => name).join(', ')} gets their messages`
+      : 'no release gets their messages'
+  return `It lacks ${lacks.join(', ')}, which an earlier release has: ${goes}. Run code that has all of them as a new release. If they are not needed, remove the other release from the server`
 }
 
 function problemOfOlder({ name, pinned, serves, reach }: Release): string | undefined {
@@ -66,8 +66,8 @@ function problemOfOlder({ name, pinned, serves, reach }: Release): string | unde
 
 function adviceOnOlder({ admin }: Survey, { id, name, pinned, serves }: Release): string {
   if (serves.length > 0) return `New work for ${serves.join(', ')} goes to it: keep its nodes`
-  if (pinned > 0) return `That ends there: keep its nodes till then, or: antiphon doctor move ${name}`
-  return `It may be retired: stop its nodes, then: curl -X DELETE "${admin}/deployments/${id}?force=true"`
+  if (pinned > 0) return `Keep its nodes until those turns end, or: antiphon doctor move ${name}`
+  return `It can be removed: stop its nodes, then: curl -X DELETE "${admin}/deployments/${id}?force=true"`
 }
 
 const DAY = 86_400_000
@@ -78,36 +78,32 @@ function settingsCheck(settings: readonly ServiceSettings[]): Check {
   const kept = Math.max(...settings.map(({ journalKept }) => journalKept))
   const text = [
     `${formatCount(settings.length, 'service')}: ids and replies are remembered for ${least(({ remembered }) => remembered)}`,
-    `journals of what is over ${kept === 0 ? 'are not kept' : `are kept for ${formatDuration(kept)}`}`,
-    `a turn stands aside after ${least(({ inactivity }) => inactivity)}, an effect is broken off after ${least(limitOf)}`,
-    'attempts have no end',
+    `journals of ended turns ${kept === 0 ? 'are not kept' : `are kept for ${formatDuration(kept)}`}`,
+    `a turn is suspended after ${least(({ inactivity }) => inactivity)}, an effect is aborted after ${least(limitOf)}`,
+    'the number of attempts is not limited',
   ].join('; ')
   return { name: 'services', ok: wrong.length === 0, text: wrong.length === 0 ? text : `${wrong.join('; ')}. ${SET}` }
 }
 
 const SET =
-  'Somebody set that at the server, or code registered that asks for nothing: set it back, or register the code as a new release'
+  'The settings were changed at the server, or the code was registered without settings: change them back, or register the code as a new release'
 
 const limitOf = ({ inactivity, abort }: ServiceSettings) => inactivity + abort
 
 function problemsOf(each: ServiceSettings): readonly string[] {
   return [
-    ...(each.remembered < DAY ? [`remembers ids for ${formatDuration(each.remembered)}, and 24 h are promised`] : []),
+    ...(each.remembered < DAY ? [`remembers ids for ${formatDuration(each.remembered)}; 24 h are promised`] : []),
     ...(limitOf(each) < MAX_EFFECT_MS
-      ? [
-          `breaks an effect off after ${formatDuration(limitOf(each))}, and a step may ask for ${formatDuration(MAX_EFFECT_MS)}`,
-        ]
+      ? [`aborts an effect after ${formatDuration(limitOf(each))}; a step may take ${formatDuration(MAX_EFFECT_MS)}`]
       : []),
-    ...(each.inactivity < INACTIVITY_TIMEOUT_MS
-      ? [`has a turn stand aside after ${formatDuration(each.inactivity)}`]
-      : []),
+    ...(each.inactivity < INACTIVITY_TIMEOUT_MS ? [`suspends a turn after ${formatDuration(each.inactivity)}`] : []),
     ...(each.attempts === undefined
       ? []
-      : [`gives a turn up after ${each.attempts} attempts, and its actor stands still then`]),
+      : [`gives up a turn after ${each.attempts} attempts; its actor then stands still`]),
   ]
 }
 
-/** Rows up to which a look through all of them is not worth a word. */
+/** Up to this many rows, reading all of them is fast enough to need no hint. */
 const MAX_ROWS_WITHOUT_HINT = 100_000
 
 function storedCheck({ rows, lost }: StoredState): Check {
@@ -115,10 +111,10 @@ function storedCheck({ rows, lost }: StoredState): Check {
     return {
       name: 'state',
       ok: false,
-      text: `${lost.join(', ')}: there is state or mail for that, and no release that has it. A release was registered with force, or taken off: run code that has it, as a release of its own`,
+      text: `${lost.join(', ')}: the server holds state or mail for it, and no release has it. A release was registered with force, or was removed: run code that has it as a new release`,
     }
   const slow =
-    rows > MAX_ROWS_WITHOUT_HINT ? ': `actors list`, `tree` and `doctor` have the server look through all of them' : ''
+    rows > MAX_ROWS_WITHOUT_HINT ? ': for `actors list`, `tree` and `doctor` the server reads all of them' : ''
   return {
     name: 'state',
     ok: true,

@@ -18,7 +18,7 @@ import { type Check, failedCheck } from './check.ts'
 export async function checkStrandedActors(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await loadSetup(cli, data)
   if (await isWithoutNode(setup.data)) return NOT_EXAMINED
-  if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'there are none yet'
+  if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'there are no actors yet'
   const { stranded, letters } = await findStranded(cli, data)
   if (stranded.length === 0) return `no actor is stuck${tellLetters(letters)}`
   const named = stranded.slice(0, MAX_NAMED).join(', ')
@@ -47,7 +47,7 @@ async function findStranded(cli: Cli, data: string | undefined): Promise<Found> 
   })
   await Promise.race([asked, sleep(PATIENCE, undefined, { ref: false })])
   if (found) return found
-  throw new TerminalError(`they gave no answer in ${formatDuration(PATIENCE)}: see which release does not answer`)
+  throw new TerminalError(`no answer in ${formatDuration(PATIENCE)}: a release does not answer, see above`)
 }
 
 /** An actor whose nodes are gone answers when they are back. */
@@ -57,7 +57,7 @@ const PATIENCE = 30_000
 export async function describeRetention(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await loadSetup(cli, data)
   if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'nothing yet'
-  if (await isWithoutNode(setup.data)) return `${blobsOf(setup.data)}; what is kept no longer: ${NOT_EXAMINED}`
+  if (await isWithoutNode(setup.data)) return `${blobsOf(setup.data)}; old data: ${NOT_EXAMINED}`
   const found: { collected?: Collected; status?: RuntimeStatus } = {}
   await withReader(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
     found.status = await client.status()
@@ -66,12 +66,12 @@ export async function describeRetention(cli: Cli, data: string | undefined): Pro
   })
   const problem = found.status?.retention
   if (problem?.code === 'clock_ahead') throw new TerminalError(problem.message, { hint: problem.hint })
-  if (problem) throw new TerminalError(`what is kept no longer could not be removed: ${problem.message}`)
+  if (problem) throw new TerminalError(`old data could not be removed: ${problem.message}`)
   return `${sizesOf(setup.data)}; ${freeable(found.collected?.items ?? [])}`
 }
 
 function freeable(items: Collected['items']): string {
-  if (items.length === 0) return 'all of it is kept'
+  if (items.length === 0) return 'nothing is old enough to be removed'
   const counts = items.map(({ what, count: number }) => formatCount(number, what)).join(', ')
   const bytes = items.reduce((sum, item) => sum + item.bytes, 0)
   return `antiphon gc would remove ${counts}: ${formatSize(bytes)}`
@@ -146,6 +146,6 @@ export async function examineDeep(cli: Cli, { data, restate }: Setup): Promise<r
 const damagedCheck = (text: string): Check => ({ name: 'deep', ok: false, text })
 
 function summary(read: string, damaged: number): Check {
-  const text = `${read} were read; ${damaged} damaged. Stop a damaged actor to begin anew, or restore a backup.`
+  const text = `${read} were read; ${damaged} damaged. Stop a damaged actor to start it afresh, or restore a backup.`
   return { name: 'deep', ok: false, text }
 }

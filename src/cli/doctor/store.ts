@@ -49,11 +49,13 @@ function checkServer({ version, answering, silent, ingress, namespace }: Cluster
     return {
       name: 'store',
       ok: false,
-      text: `${what} is older than ${MIN_VERSION}, which is needed; ${TESTED_VERSION} is known to work`,
+      text: `${what} is too old: version ${MIN_VERSION} or newer is needed; ${TESTED_VERSION} was tested`,
     }
   if (silent.length > 0) return { name: 'store', ok: false, text: `${what}; ${silent.join(', ')} does not answer` }
-  const known = verdict === 'known' ? '' : ` (antiphon was run with ${TESTED_VERSION}, not with this)`
+  const known = verdict === 'known' ? '' : ` (antiphon was tested with ${TESTED_VERSION}, not with this version)`
   const called =
-    namespace === undefined ? 'nothing of this folder is there yet' : `this application is ${namespace} there`
+    namespace === undefined
+      ? 'it holds nothing of this folder yet'
+      : `its namespace for this application is ${namespace}`
   return { name: 'store', ok: true, text: `${what}${known}; messages go in at ${ingress.join(', ')}; ${called}` }
 }

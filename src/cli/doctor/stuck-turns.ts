@@ -11,7 +11,7 @@ const MAX_SHOWN = 20
 /** The turns that do not go on, each with what to do. */
 export function stuckChecks(survey: Survey): readonly Check[] {
   const { stuck } = survey
-  if (stuck.length === 0) return [{ name: 'turns', ok: true, text: 'all go on' }]
+  if (stuck.length === 0) return [{ name: 'turns', ok: true, text: 'no turn is stuck' }]
   const told = stuck.slice(0, MAX_SHOWN).map((turn) => check(describeStuck(survey, turn)))
   return stuck.length > MAX_SHOWN ? [...told, check(`… and more that are stuck; --json shows up to 100`)] : told
 }
@@ -66,13 +66,13 @@ function remedyOf({ admin, releases }: Survey, { target, invocation, status, rel
 }
 
 function remedyOfMismatch(target: string, on: Release | undefined): string {
-  return `Run the code that it began with${on ? ` as release ${on.name}` : ''}; if that is gone for good: antiphon doctor give-up ${target}`
+  return `Run the code that it started with${on ? ` as release ${on.name}` : ''}; if that code is gone for good: antiphon doctor give-up ${target}`
 }
 
 function remedyOfAway(target: string, on: Release | undefined): string {
   if (!on) return 'Start its release again'
   if (on.reach.answers)
-    return `Release ${on.name} answers now. If its nodes die of it each time: antiphon doctor give-up ${target}`
+    return `Release ${on.name} answers now. If the turn kills its node each time: antiphon doctor give-up ${target}`
   return on.isNewest
     ? `Start a node of release ${on.name}`
     : `Start release ${on.name} again, or: antiphon doctor move ${on.name}`

@@ -45,7 +45,7 @@ function onwardOf({ signal = '' }: { readonly signal?: string }): string {
   return scope === undefined ? 'to answer: antiphon inbox' : raising(scope)
 }
 
-const raising = (scope: string) => `to go on: antiphon budget raise ${scope} DOLLARS`
+const raising = (scope: string) => `to continue: antiphon budget raise ${scope} DOLLARS`
 
 /** Failures in a loop that get a line each. */
 const MAX_LOOP_FAILURES = 20
@@ -114,7 +114,7 @@ export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): 
     case 'context-change':
       return consentLine(consentQuestion(event), colors)
     case 'decision-wait':
-      return `  ${statusMark('waiting', colors)} ${decisionText(event)} (to go on: ${decide})`
+      return `  ${statusMark('waiting', colors)} ${decisionText(event)} (to continue: ${decide})`
     case 'decision':
       return event.decision === 'loop' ? `  back to ${event.target ?? 'the start'}: ${event.reason}` : undefined
     default:

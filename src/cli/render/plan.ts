@@ -31,7 +31,7 @@ function stepLines(step: PlannedStep, indent: string): readonly string[] {
 function tookText({ times, ms, cost: dollars }: EarlierUsage): string {
   const time = ms ? [rangeText(ms, formatDuration)] : []
   const money = dollars && dollars.most > 0 ? [rangeText(dollars, formatCost)] : []
-  return `took ${[...time, ...money].join(', ')} as seen ${formatCount(times, 'time')}`
+  return `took ${[...time, ...money].join(', ')} (seen ${formatCount(times, 'time')})`
 }
 
 function rangeText({ least, median, most }: MeasuredRange, show: (value: number) => string): string {

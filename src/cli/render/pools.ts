@@ -37,7 +37,7 @@ function poolLine({
     waiting,
     ...away,
     waits,
-    `used to ${Math.round(utilisation * 100)} %`,
+    `${Math.round(utilisation * 100)} % used`,
   ]
   return `${id}  ${[...parts, `${done} done`, `${failed} failed`].join(', ')}`
 }

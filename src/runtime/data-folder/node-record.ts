@@ -36,7 +36,7 @@ export function writeNode(data: string, record: NodeRecord): Promise<void> {
 export function checkEngineOf(data: string, engine: 'libsql' | 'restate'): void {
   if (isMigrating(data))
     throw new TerminalError(
-      `The data folder ${data} is in the middle of a move to another engine. To go on with it: antiphon migrate. To go back: antiphon migrate --abort`,
+      `The data folder ${data} is in the middle of a move to another engine. To continue it: antiphon migrate. To go back: antiphon migrate --abort`,
       { code: 'moving' },
     )
   if (engine === 'restate' && existsSync(placesIn(data).database))

@@ -76,7 +76,7 @@ export async function abortMigration(options: Pick<MigrateOptions, 'data' | 'onP
 
 function underWay({ to }: MigrationRecord): InvalidError {
   return new InvalidError(`A move to the engine ${to} is under way.`, {
-    hint: 'To go on with it: antiphon migrate. To go back: antiphon migrate --abort',
+    hint: 'To continue it: antiphon migrate. To go back: antiphon migrate --abort',
   })
 }
 

@@ -60,7 +60,7 @@ it('tells a visitor that its owner is gone, and how to go on', async () => {
   first.child.kill('SIGKILL')
   const { code, err } = await second.ended
   expect(code).toBe(130)
-  expect(err).toContain('The process that was doing the work has ended. To go on:\n  antiphon resume run_2')
+  expect(err).toContain('The process that was doing the work has ended. To continue:\n  antiphon resume run_2')
 })
 
 it('waits for an owner that is about to end', async () => {

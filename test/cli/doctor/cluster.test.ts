@@ -63,13 +63,13 @@ describe('what the doctor says of a cluster', () => {
     const [state] = clusterChecks({ ...fine, stored: { rows: 184_000, lost: [] } }).filter(
       ({ name }) => name === 'state',
     )
-    expect(state).toMatchObject({ ok: true, text: expect.stringMatching(/184,000 rows.*look through all/) })
+    expect(state).toMatchObject({ ok: true, text: expect.stringMatching(/184,000 rows.*the server reads all/) })
   })
 
   it.each<[string, Partial<ServiceSettings>, string]>([
     ['ids forgotten too soon', { remembered: HOUR }, 'app.step remembers ids for 1 h 0 min'],
-    ['effects broken off', { inactivity: 60_000, abort: 600_000 }, 'breaks an effect off after 11 min 0 s'],
-    ['turns that are given up', { attempts: 70 }, 'gives a turn up after 70 attempts'],
+    ['effects broken off', { inactivity: 60_000, abort: 600_000 }, 'aborts an effect after 11 min 0 s'],
+    ['turns that are given up', { attempts: 70 }, 'gives up a turn after 70 attempts'],
   ])('%s', (_, change, told) => {
     expect(texts({ settings: [{ ...settings, ...change }] })).toEqual([expect.stringContaining(told)])
   })
@@ -91,7 +91,7 @@ describe('what the doctor says of a cluster', () => {
       'nodes that die of it',
       { status: 'backing-off', failure: { code: 'RT0010', message: 'stream closed because of a broken pipe' } },
       release,
-      'its node ended while it ran. Release r1 answers now. If its nodes die of it each time: antiphon doctor give-up step/a',
+      'its node ended while it ran. Release r1 answers now. If the turn kills its node each time: antiphon doctor give-up step/a',
     ],
     [
       'another release there',
@@ -103,7 +103,7 @@ describe('what the doctor says of a cluster', () => {
       'other code',
       { failure: { code: 'RT0016', message: 'x' } },
       release,
-      'if that is gone for good: antiphon doctor give-up step/a',
+      'if that code is gone for good: antiphon doctor give-up step/a',
     ],
     [
       'anything else',

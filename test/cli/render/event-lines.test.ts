@@ -59,9 +59,9 @@ it('says what an ask waits for that waits for a decision, and the command that g
   const proposal = { type: 'decision-wait', decision: 'loop', target: 'experience', reason: 'needs information' }
   const words = '  - waits for a decision: Understanding proposes to go round again from experience: needs information'
   expect(askLine(proposal, colors, 'antiphon decide ask_1 accept')).toBe(
-    `${words} (to go on: antiphon decide ask_1 accept)`,
+    `${words} (to continue: antiphon decide ask_1 accept)`,
   )
-  expect(askLine(proposal, colors)).toBe(`${words} (to go on: antiphon inbox)`)
+  expect(askLine(proposal, colors)).toBe(`${words} (to continue: antiphon inbox)`)
 })
 
 it('says the phases of an ask and why it loops', () => {

@@ -30,6 +30,6 @@ test.each<[what: string, taken: EarlierUsage, told: string]>([
   expect(lines).toEqual([
     'p: 1 step in 1 level',
     '1',
-    `  a  generate · only when another step leads to it · model p/big: it is named · when it fails: small, b · took ${told} as seen 2 times`,
+    `  a  generate · only when another step leads to it · model p/big: it is named · when it fails: small, b · took ${told} (seen 2 times)`,
   ])
 })

@@ -40,7 +40,7 @@ const SCOPE = SCOPE_FORMS.join(', ')
 
 function listCommand(cli: Cli): Command {
   return new Command('list')
-    .description('List budgets. Each has its limit, what was spent, and how many wait for money.')
+    .description('List budgets. Each has its limit, what was spent, and how many calls wait for money.')
     .addOption(
       new Option('--limit <number>', 'maximum number of budgets, up to 1000').argParser(parseLimit).default(100),
     )
@@ -70,7 +70,7 @@ function rowOf({ scope, limit, spent, reserved, calls, waiting }: Budget): reado
 
 function showCommand(cli: Cli): Command {
   return new Command('show')
-    .description('Show a budget. It tells what was spent, and who waits for how much.')
+    .description('Show a budget. Shows what was spent, and which calls wait for money.')
     .argument('<scope>', SCOPE)
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)

@@ -50,7 +50,7 @@ function inbox(cli: Cli, given: string | undefined, { json, limit, ...where }: O
     async ({ client, command }) => {
       const run = given === undefined ? undefined : await resolveRunId(client, given)
       const items = await client.inbox.list({ limit, ...(run !== undefined && { run }) })
-      // one that is not there is told of: nothing waits in it, and nothing ever will
+      // an unknown run is an error, not an empty list
       if (run !== undefined && items.length === 0) await client.runs.get(run)
       return show(items, command)
     },
@@ -92,7 +92,7 @@ function askLines({ thread, ask, since, title, proposal, expects }: AskItem, com
 
 function consentLines({ thread, ask, since, title, messages, expects }: ConsentItem, command: Tell): readonly string[] {
   return [
-    `${ask} on ${thread}  asks for ${formatDuration(Math.max(0, Date.now() - since))}, and goes on meanwhile`,
+    `${ask} on ${thread}  has asked for consent for ${formatDuration(Math.max(0, Date.now() - since))}, and continues meanwhile`,
     `  ${title}`,
     ...messages.map(({ message, length, text }) => `  | ${message} (${length} characters): ${oneLine(text, 120)}`),
     `  one of ${expects.choices.join(', ')}`,
@@ -132,8 +132,8 @@ function questionsOf({ type, questions = [], choices, pattern, ...rest }: StepIt
     ...(choices && (type === 'choice' || type === 'approval')
       ? [`one of ${choices.map((one) => oneLine(asText(one), 40)).join(', ')}`]
       : []),
-    ...(pattern === undefined ? [] : [`that begins as ${pattern}`]),
-    ...(rest.default === undefined ? [] : [`nothing means ${oneLine(JSON.stringify(rest.default), 60)}`]),
+    ...(pattern === undefined ? [] : [`matches ${pattern} from its start`]),
+    ...(rest.default === undefined ? [] : [`an empty answer means ${oneLine(JSON.stringify(rest.default), 60)}`]),
   ]
   return facts.length === 0 ? [] : [`  ${facts.join('; ')}`]
 }

@@ -38,6 +38,6 @@ export function findOperation(toolbox: Toolbox, name: string, action: string | u
 
 function unknown(message: string, given: string, known: readonly string[]): InvalidError {
   const near = nearestWord(given, known)
-  const hint = near === undefined ? 'antiphon tools list shows all there are.' : `Did you mean ${near}?`
+  const hint = near === undefined ? 'To list all tools: antiphon tools list --all' : `Did you mean ${near}?`
   return new InvalidError(message, { code: 'unknown_tool', hint })
 }

@@ -123,7 +123,7 @@ function shown(value: unknown): string {
 
 function chooseCommand(cli: Cli): Command {
   return new Command('choose')
-    .description('Show which model fits a list of needs. Says for every other model why not.')
+    .description('Show which model fits a list of needs. Also says why each other model does not fit.')
     .requiredOption('--needs <words>', 'requirements, such as "vision, 100k context, json, < $0.01, offline"')
     .option('--json', 'print it as JSON')
     .addHelpText(

@@ -126,10 +126,10 @@ function mapIn(text: string | undefined): Parameters {
   try {
     value = readJson(text)
   } catch (cause) {
-    throw new InvalidError('--params is not JSON.', { hint, cause })
+    throw new InvalidError('Expected JSON in --params.', { hint, cause })
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Parameters
-  throw new InvalidError('--params is not a JSON map.', { hint })
+  throw new InvalidError('Expected a JSON map in --params.', { hint })
 }
 
 function pairsIn(words: readonly string[]): Parameters {

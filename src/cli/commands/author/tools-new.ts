@@ -9,7 +9,7 @@ import { loadLocalTools } from './local-tools.ts'
 /** `tools new NAME`: a file with a tool that runs as it is written: .mts is a module in packages of every type. */
 export function newCommand(cli: Cli): Command {
   return new Command('new')
-    .description('Create a tool of your own. Writes a file in the folder tools that runs as it is.')
+    .description('Create a tool of your own. Writes a working tool to the folder tools.')
     .argument(
       '<name>',
       'name of the tool: lower-case letters, digits and dashes; shop:order is the operation order of shop',

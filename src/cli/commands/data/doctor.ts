@@ -103,10 +103,10 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
 }
 
 async function describeFolder(data: string): Promise<string> {
-  if (!existsSync(data)) return `${data}, not created yet: the first run does`
+  if (!existsSync(data)) return `${data}, not created yet; the first run creates it`
   accessSync(data, constants.W_OK)
   const owner = await findOwner(data)
-  return owner ? `${data}, owned by ${describeOwner(owner)}` : `${data}, not owned now`
+  return owner ? `${data}, owned by ${describeOwner(owner)}` : `${data}, no process owns it`
 }
 
 function describeOwner({ pid, command, startedAt, epoch, url }: OwnerRecord): string {

@@ -145,12 +145,12 @@ function nextSteps(
   here: readonly string[],
 ): readonly string[] {
   const goOn = (...args: readonly string[]) => [
-    'To go on:',
+    'To continue:',
     `  ${commandLine([...args, ...here], terminal.environment)}`,
   ]
   if (to === 'restate' && admin === undefined) return goOn('cluster', 'dev')
   if (to === 'restate' && engine().restate !== undefined)
-    return ['To go on, put this into antiphon.yaml:', `  engine: { restate: { admin: [${admin?.join(', ')}] } }`]
+    return ['To continue, put this into antiphon.yaml:', `  engine: { restate: { admin: [${admin?.join(', ')}] } }`]
   if (to === 'restate')
     return [`Nodes in other data folders need \`namespace: ${namespace}\` in antiphon.yaml.`, ...goOn('runs')]
   const hint = admin === undefined ? [] : ['Remove `engine` from antiphon.yaml if it is there.']

@@ -72,7 +72,7 @@ function askWords(body: Json): string | undefined {
     case 'phase-start':
       return `${phase}  begins${cycle > 1 ? `, cycle ${cycle}` : ''}`
     case 'decision':
-      return decision === 'yield' ? `on to the answer: ${reason}` : undefined
+      return decision === 'yield' ? `starts the answer: ${reason}` : undefined
     case 'ask-end':
       return `${status}${problem ? `: ${problem.message}` : ''}`
     default:

@@ -23,7 +23,7 @@ type Options = ConnectionTarget & {
 export function logsCommand(cli: Cli): Command {
   return new Command('logs')
     .description(
-      'Print the events of a run, a thread or an actor. Times come from the run or the thread; a new event shows when it arrived.',
+      'Print the events of a run, a thread or an actor. A stored event has the time of its run or thread; a new event has the time of its arrival.',
     )
     .argument('<ref>', 'id of a run, an open question or a thread, or KIND/KEY of an actor')
     .option('-f, --follow', 'continue with new events until the end or Ctrl-C')

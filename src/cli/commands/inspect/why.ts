@@ -59,18 +59,18 @@ function lines(why: Why, telling: Telling, root: Why): readonly string[] {
     ...told.flatMap(({ facts, onward }) => [...facts.map((fact) => `  ${fact}`), ...(onward ? [`  → ${onward}`] : [])]),
     ...letters.flatMap(({ id, at, to, problem }) => [
       `  dead letter ${id} to ${to}, ${formatDuration(now - at)} old: ${said(problem)}`,
-      `  → sent again by: ${telling.command('deadletters', 'retry', id)}`,
+      `  → to send it again: ${telling.command('deadletters', 'retry', id)}`,
     ]),
     ...why.waitsFor.flatMap((other) => lines(other, telling, root).map((line) => `  ${line}`)),
     ...(why.more > 0 ? [`  … and ${why.more} more`] : []),
   ]
 }
 
-const RESUMED = 'goes on when it is resumed: sending one of its dead letters again does that'
+const RESUMED = 'continues when one of its dead letters is sent again'
 
 type Told = { readonly facts: readonly string[]; readonly onward?: string }
 
-const NOTHING: Told = { facts: ['has nothing to do'], onward: 'goes on with the next message it is sent' }
+const NOTHING: Told = { facts: ['has nothing to do'], onward: 'continues with its next message' }
 
 function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
   const ago = (at: number) => formatDuration(Math.max(0, telling.now - at))
@@ -80,47 +80,47 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       return sayEffect(hold, ago, ahead)
     case 'turn':
       return {
-        facts: [`takes a message of ${hold.work}, sent ${ago(hold.since)} ago`],
-        onward: 'goes on when that is decided',
+        facts: [`processes a message of ${hold.work}, sent ${ago(hold.since)} ago`],
+        onward: 'continues when the turn ends',
       }
     case 'mail':
       return {
         facts: [`${formatCount(hold.count, 'message')} in its mailbox, the first for ${ago(hold.since)}`],
-        onward: 'goes on by itself',
+        onward: 'continues by itself',
       }
     case 'left':
       return { facts: sayLeft(hold, ago), onward: takeUp(hold.work, root, telling) }
     case 'timer':
-      return { facts: [`timer ${hold.timer || '(delayed message)'} goes off in ${ahead(hold.until)}`] }
+      return { facts: [`timer ${hold.timer || '(delayed message)'} fires in ${ahead(hold.until)}`] }
     case 'signal':
       return {
         facts: [`waits for the signal ${hold.name}${since(hold.since, ago)}`],
         onward:
           hold.run === undefined
-            ? 'goes on when it is sent that'
-            : `goes on by: ${telling.command('signal', hold.run, hold.name, 'JSON')} (what is asked: ${telling.command('inbox')})`,
+            ? 'continues when it gets the signal'
+            : `to continue: ${telling.command('signal', hold.run, hold.name, 'JSON')} (to see the question: ${telling.command('inbox')})`,
       }
     case 'budget':
       return {
         facts: [`waits for money${since(hold.since, ago)}: the budget ${hold.name} has too little`],
-        onward: `goes on${byItself(hold.name)} by: ${telling.command('budget', 'raise', hold.name, 'DOLLARS')} (what there is: ${telling.command('budget', 'show', hold.name)})`,
+        onward: `${byItself(hold.name)}to continue: ${telling.command('budget', 'raise', hold.name, 'DOLLARS')} (to see the budget: ${telling.command('budget', 'show', hold.name)})`,
       }
     case 'decision':
       return {
         facts: [`the question ${hold.name} waits for a decision${since(hold.since, ago)}`],
-        onward: `goes on by: ${telling.command('decide', hold.name, 'accept')} (what is proposed: ${telling.command('inbox')})`,
+        onward: `to continue: ${telling.command('decide', hold.name, 'accept')} (to see the proposal: ${telling.command('inbox')})`,
       }
     case 'others':
       return { facts: [`waits for ${formatCount(why.waitsFor.length + why.more, 'other')}${since(hold.since, ago)}`] }
     case 'stranded':
       return {
         facts: [telling.colors.red('nothing will ever wake it')],
-        onward: `this is a bug, please report it with what this prints: ${telling.command('actors', 'show', why.of, '--json')}`,
+        onward: `this is a bug; please report it with the output of: ${telling.command('actors', 'show', why.of, '--json')}`,
       }
     case 'over':
       return {
         facts: [
-          `is over${hold.at === undefined ? '' : ` since ${localTime(hold.at)}`}${because(hold.problem)}`,
+          `ended${hold.at === undefined ? '' : ` at ${localTime(hold.at)}`}${because(hold.problem)}`,
           ...(hold.failedHandlers ?? []).map(({ by, problem }) => `${oneLine(by, 60)} failed, too: ${said(problem)}`),
         ],
       }
@@ -129,22 +129,22 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
     case 'quarantined':
       return {
         facts: [`its state cannot be read${because(hold.problem)}`],
-        onward: 'goes on with code that can read it',
+        onward: 'continues with code that can read it',
       }
     case 'halted':
       return {
         facts: [`is stopped and keeps its state${because(hold.problem)}`],
-        onward: 'goes on at the next message',
+        onward: 'continues with its next message',
       }
     case 'gone':
-      return { facts: ['is not there (any more)'] }
+      return { facts: ['does not exist, or was removed'] }
   }
 }
 
 /** A budget per day or hour begins anew. */
 function byItself(scope: string): string {
   const period = periodOf(readScope(scope))
-  return period === undefined ? '' : ` with the next ${period} (UTC), or`
+  return period === undefined ? '' : `continues with the next ${period} (UTC); or `
 }
 
 type Spans = (at: number) => string
@@ -155,26 +155,26 @@ function sayEffect({ effect, queued }: Extract<Hold, { type: 'effect' }>, ago: S
   if (effect.until !== undefined)
     return {
       facts: [`pauses before ${attemptOf(effect)} of ${what}`, ...failure],
-      onward: `goes on by itself in ${ahead(effect.until)}`,
+      onward: `continues by itself in ${ahead(effect.until)}`,
     }
   const facts = [`${what}, ${attemptOf(effect)}${since(effect.since, ago)}`, ...failure]
-  if (!queued) return { facts, onward: `goes on when ${effect.does ?? 'it'} is done` }
+  if (!queued) return { facts, onward: `continues when ${effect.does ?? 'it'} is done` }
   const { pool, place, of } = queued
-  return { facts: [...facts, `${place} of ${of} in the queue of ${pool}`], onward: 'goes on when a place is free' }
+  return { facts: [...facts, `${place} of ${of} in the queue of ${pool}`], onward: 'continues when a place is free' }
 }
 
 function sayLeft({ since: at, effect }: Extract<Hold, { type: 'left' }>, ago: Spans): readonly string[] {
   const where = effect ? ` at ${attemptOf(effect)} of ${nameOf(effect)}` : ''
   const failure = effect?.problem ? [`before: ${said(effect.problem)}`] : []
-  return [`was interrupted${where}: its message of ${ago(at)} ago is taken up by nobody`, ...failure]
+  return [`was interrupted${where}, and no process works on it; its message is ${ago(at)} old`, ...failure]
 }
 
 function takeUp(work: string, root: Why, { command }: Telling): string {
   const [kind, ...key] = root.of.split('/')
   if (kind === 'run' || work.startsWith('run_'))
-    return `goes on by: ${command('resume', kind === 'run' ? key.join('/') : work)}`
-  if (kind === 'chain' || kind === 'phase' || work.startsWith('ask_')) return `goes on by: ${command('serve')}`
-  return 'goes on when a program that has such actors owns the folder and starts its engine'
+    return `to continue: ${command('resume', kind === 'run' ? key.join('/') : work)}`
+  if (kind === 'chain' || kind === 'phase' || work.startsWith('ask_')) return `to continue: ${command('serve')}`
+  return 'continues when a program that defines such actors owns the folder and starts its engine'
 }
 
 const because = (problem: Problem | undefined) => (problem ? `: ${said(problem)}` : '')

@@ -80,13 +80,13 @@ function refusal(
   const message = what || `${shown} has changed since ${id} was started`
   return new InvalidError(`${message}: ${listed(steps)}.`, {
     code: 'pipeline_changed',
-    hint: `Continue as it was started, or with the changes:\n  ${session.command('resume', id, '--as-started')}\n  ${session.command('resume', id, '--changed')}`,
+    hint: `To continue with the old text, or with the new one:\n  ${session.command('resume', id, '--as-started')}\n  ${session.command('resume', id, '--changed')}`,
   })
 }
 
 async function goOnWith(cli: Cli, { client }: Session, run: string, file: string, steps: readonly string[]) {
   const { id } = await client.runs.fork(run, { file })
-  await client.runs.cancel(run, `it goes on as ${id}`)
+  await client.runs.cancel(run, `it continues as ${id}`)
   cli.terminal.say(`${run} continues as ${id}. Run again: ${listed(steps)} and all steps after them.`)
   return id
 }

@@ -45,7 +45,7 @@ async function dev(cli: Cli, options: Options): Promise<number> {
     return ended
   }
   const code = await serveFolder(cli, setup, { command: 'antiphon cluster dev', grace: NODE_GRACE_MS, begin })
-  cli.terminal.say(`Stopped. To go on:\n  ${commandLine(again(options), cli.terminal.environment)}`)
+  cli.terminal.say(`Stopped. To continue:\n  ${commandLine(again(options), cli.terminal.environment)}`)
   return code
 }
 
@@ -70,8 +70,8 @@ function namesOne(admin: string): InvalidError {
 /** `cluster node`, a node of `cluster dev --nodes 3`: all that it has to know is in the cluster's data folder. */
 function clusterNodeCommand(cli: Cli): Command {
   return new Command('node')
-    .description('Be one of the nodes of the cluster in a data folder.')
-    .argument('<number>', 'which of them', parseLimit)
+    .description('Run one node of the cluster in a data folder.')
+    .argument('<number>', 'number of the node', parseLimit)
     .option(...DATA_OPTION)
     .action(async (number: number, { data }: { readonly data?: string }) => cli.exit(await node(cli, number, data)))
 }

@@ -16,7 +16,7 @@ export function keysCommand(cli: Cli): Command {
   const api = new Command('api').description('Create, list and revoke API keys.')
   for (const sub of apiKeyCommands(cli)) api.addCommand(sub)
   const keys = new Command('keys').description(
-    'Manage secrets and API keys. Models and tools use secrets; API keys let others in over the network.',
+    'Manage secrets and API keys. Models and tools use secrets; API keys give access over the network.',
   )
   for (const sub of secretCommands(cli)) keys.addCommand(sub)
   return keys
