@@ -38,8 +38,6 @@ it('what happened on a thread is told in words, with its time', async () => {
       'failed: no mind',
     ].map((line) => `2026-01-02 03:04:05  ${line}`),
   )
-  // of an earlier version
-  expect(told({ type: 'phase-start', phase: 'yield', cycle: 1 })).toBe(`${' '.repeat(19)}  yield  begins`)
 })
 
 it('of a run each step of a loop says how it ended, also where a view only counts them', () => {

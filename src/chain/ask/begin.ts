@@ -175,6 +175,5 @@ async function sourcesFor({ sources }: AskWork, effects: Effects): Promise<reado
 
 function newRecord({ id }: QueuedAsk, { prompt, askedAt }: AskWork, status: AskRecord['status']): AskRecord {
   const nothing = { answer: '', citations: [], invalidCitations: [], degraded: [], trace: [], cycles: 0, model: '' }
-  const asked = askedAt === undefined ? {} : { askedAt }
-  return { id, prompt, status, ...nothing, usage: { input: 0, output: 0 }, ...asked }
+  return { id, prompt, status, ...nothing, usage: { input: 0, output: 0 }, askedAt }
 }

@@ -60,8 +60,7 @@ export function toAskRecord(
   endedAt: number,
 ): AskRecord {
   const nothing = { answer: '', citations: [], invalidCitations: [], model: '' }
-  const times = { ...(askedAt !== undefined && { askedAt }), endedAt }
-  return { id, prompt, degraded, trace, usage, cycles: cycle, ...nothing, ...ending, ...times }
+  return { id, prompt, degraded, trace, usage, cycles: cycle, ...nothing, ...ending, askedAt, endedAt }
 }
 
 /** The durable event that an ask has ended. */

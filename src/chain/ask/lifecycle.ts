@@ -27,8 +27,8 @@ export function expireThread({ current, queue }: ChainState, { self }: Effects):
 }
 
 /** Whether a thread has an owner: it has an ask, or it was opened without one. */
-export function isThreadOpen({ asks, startedAt }: Pick<ChainState, 'asks' | 'startedAt'>): boolean {
-  return asks > 0 || startedAt !== undefined
+export function isThreadOpen({ startedAt }: Pick<ChainState, 'startedAt'>): boolean {
+  return startedAt !== undefined
 }
 
 /** The error for a thread that does not exist or belongs to someone else. */

@@ -44,9 +44,8 @@ export function clearedWorkParts(n: number): Parts {
 
 /** The work of the current or a queued ask. */
 export async function readWork(effects: Effects, n: number): Promise<AskWork> {
-  const work = await readPart<AskWork>(effects, workPartName(n))
-  // earlier versions kept all in one part
-  return work.history ? work : { ...work, history: (await readPart(effects, historyPartName(n))) ?? [] }
+  const work = await readPart<Omit<AskWork, 'history'>>(effects, workPartName(n))
+  return { ...work, history: (await readPart(effects, historyPartName(n))) ?? [] }
 }
 
 /** The record of an ask. */

@@ -13,24 +13,24 @@ export type SuspendedCall = {
   readonly work: string
   /** of the budget */
   readonly scope: string
-  /** what is missing, in words; absent in those that earlier versions wrote */
-  readonly title?: string
+  /** what is missing, in words */
+  readonly title: string
   /** there is money, and it is being called again */
   readonly called?: true
 }
 
 /** The parts that hold a suspended call, and the memo of its effects. */
 export const WAITING_PART = 'waiting'
-const MEMO_PART = 'told'
+const MEMO_PART = 'memo'
 
 /** The suspended call, if there is one. */
 async function suspendedCall({ part }: Pick<Effects, 'part'>): Promise<SuspendedCall | undefined> {
   return (await part(WAITING_PART)) as SuspendedCall | undefined
 }
 
-/** The memo of the suspended call; empty in parts written by earlier versions. */
+/** The memo of the suspended call. */
 export async function savedMemo({ part }: Pick<Effects, 'part'>): Promise<MemoEntries> {
-  return ((await part(MEMO_PART)) as MemoEntries | undefined) ?? {}
+  return (await part(MEMO_PART)) as MemoEntries
 }
 
 /** Suspends the phase until its budget has the amount it needs. The budget wakes it, and the thread learns what it waits for. */

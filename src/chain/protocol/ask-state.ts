@@ -21,7 +21,7 @@ import type { LoopEntry, LoopTarget, RecursionMode } from './recursion.ts'
 export type ChainState = {
   /** of who asked first; absent: of the data folder's own user */
   readonly owner?: string
-  /** when that was: ms since the epoch; absent in threads of earlier versions */
+  /** when that was, ms since the epoch; absent: nobody has opened it */
   readonly startedAt?: number
   /** for people */
   readonly name?: string
@@ -51,8 +51,8 @@ export type CurrentAsk = QueuedAsk & {
   readonly loops: readonly LoopEntry[]
   /** those of the phases that wait, or have waited, for money: that is not counted as time for the question */
   readonly parked?: readonly PhaseName[]
-  /** when its time is up, ms since the epoch; absent in asks that earlier versions began */
-  readonly due?: number
+  /** when its time is up, ms since the epoch */
+  readonly due: number
   /** it waits for somebody outside to decide on this */
   readonly proposal?: PendingProposal
 }
@@ -77,7 +77,7 @@ export type PendingProposal = DecisionProposal & { readonly since: number; reado
 export type AskWork = {
   readonly prompt: string
   /** ms since the epoch */
-  readonly askedAt?: number
+  readonly askedAt: number
   readonly sources: readonly SourceRef[]
   readonly modality: Modality
   readonly domain: string
@@ -121,8 +121,9 @@ export type AskRecord = {
   readonly model: string
   readonly trace: readonly PhaseTrace[]
   readonly problem?: Problem
-  /** ms since the epoch; absent in asks of earlier versions */
-  readonly askedAt?: number
+  /** ms since the epoch */
+  readonly askedAt: number
+  /** ms since the epoch; absent: it has not ended */
   readonly endedAt?: number
 }
 
@@ -143,8 +144,8 @@ export type AskEnding =
     }
   | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }
 
-/** The durable events of a chain. `at` is in ms since the epoch, and absent in events of earlier versions. */
-export type ChainEvent = { readonly at?: number } & ( // it is taken, and waits behind others
+/** The durable events of a chain. `at` is in ms since the epoch. */
+export type ChainEvent = { readonly at: number } & ( // it is taken, and waits behind others
   | { readonly type: 'ask-queue' }
   | { readonly type: 'ask-start'; readonly prompt: string }
   | { readonly type: 'phase-start'; readonly phase: PhaseName; readonly cycle: number }

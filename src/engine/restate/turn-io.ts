@@ -4,8 +4,8 @@ import type { StoredMail } from '../transfer.ts'
 
 /** The answer to an ask. */
 export type TurnReply = { readonly type: 'response' | 'error'; readonly body: Json }
-/** A reply that its caller waited for, with the actor that was asked; earlier versions do not name the actor. */
-export type LateReply = TurnReply & { readonly asked?: ActorRef }
+/** A reply that its caller waited for, with the actor that was asked. */
+export type LateReply = TurnReply & { readonly asked: ActorRef }
 
 /** Stands for a message that was taken out; its answer is elsewhere. */
 export const UNTAKEN = null

@@ -17,7 +17,7 @@ const summary = {
   name: maybe(z.string()),
   status: z.string().meta({ description: '`running`, or the status of the last ask' }),
   asked: z.number().meta({ description: 'number of asks' }),
-  startedAt: maybe(time),
+  startedAt: time,
   updatedAt: time,
 }
 
@@ -61,7 +61,7 @@ export const askDocument: z.ZodType<AskDocument> = z
     usage: z.object({ input: z.number(), output: z.number() }).meta({ description: 'tokens' }),
     model: z.string(),
     problem: maybe(problem),
-    askedAt: maybe(time),
+    askedAt: time,
     endedAt: maybe(time),
     consents,
   })

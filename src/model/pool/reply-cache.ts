@@ -28,7 +28,7 @@ export type ReplyLookup = {
   readonly call?: string | undefined
 }
 
-/** A reply with the call it was made for; entries of earlier versions do not state it. */
+/** A reply with the call it was made for; absent: the caller did not name one. */
 type CachedReply = ModelReply & { readonly madeFor?: string }
 
 /** The version of prompt rendering and reply parsing. Entries of another version are ignored. */

@@ -81,7 +81,7 @@ export const BASES = ['texts', 'no source'] as const
 /** One of these. */
 export type Basis = (typeof BASES)[number]
 
-/** A thread as a list shows it; times in ms since the epoch, `startedAt` absent in threads of earlier versions. */
+/** A thread as a list shows it; times are in ms since the epoch. */
 export type ThreadSummary = {
   readonly id: string
   readonly owner: string
@@ -91,7 +91,7 @@ export type ThreadSummary = {
   readonly status: string
   /** how often it was asked */
   readonly asked: number
-  readonly startedAt?: number
+  readonly startedAt: number
   readonly updatedAt: number
 }
 /** A thread with its newest hundred asks, in their order. */
@@ -100,7 +100,7 @@ export type ThreadDocument = ThreadSummary & {
   /** what its user is asked, if that is something */
   readonly consents?: readonly ConsentQuestion[]
 }
-/** An ask as it stands; `askedAt` and `endedAt` are ms since the epoch, absent in asks of earlier versions. */
+/** An ask as it stands; `askedAt` and `endedAt` are ms since the epoch. */
 export type AskDocument = Omit<AskRecord, 'trace'> & {
   readonly thread: string
   /** its number on the thread */

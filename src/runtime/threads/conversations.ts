@@ -53,12 +53,7 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
   }
 
   async function numberOf(thread: string, id: string): Promise<number | undefined> {
-    const known = decodeAskPosition(await part(thread, numberPartName(id)))
-    if (known) return known.n
-    // those of earlier versions have no such part
-    for await (const [name, record] of view.parts(chainRef(thread), { prefix: askPartName('') }))
-      if ((record as unknown as AskRecord).id === id) return Number(name.slice(askPartName('').length))
-    return undefined
+    return decodeAskPosition(await part(thread, numberPartName(id)))?.n
   }
 
   return {
@@ -102,9 +97,9 @@ function phaseOf({ phase, cycle, status, model }: PhaseTrace): PhaseDocument {
 function summaryOf(id: string, index: ActorIndex): ThreadSummary {
   const { status, asks, name, startedAt, updatedAt } = index
   return {
-    ...{ id, owner: ownerOf(index), status: String(status), asked: Number(asks), updatedAt: Number(updatedAt) },
+    ...{ id, owner: ownerOf(index), status: String(status), asked: Number(asks), startedAt: Number(startedAt) },
+    updatedAt: Number(updatedAt),
     ...(name !== undefined && { name: String(name) }),
-    ...(startedAt !== undefined && { startedAt: Number(startedAt) }),
   }
 }
 

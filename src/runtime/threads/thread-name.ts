@@ -22,7 +22,7 @@ export function nameIn(key: string, owner: string): string {
   return owner !== LOCAL_OWNER && key.startsWith(before) ? key.slice(before.length) : key
 }
 
-/** The local user's threads lie under their names, another's under the full one; those that began before there was that, under the short one. */
+/** The local user's threads lie under their names, those of others under the full name. A program may have begun one of others under the short name. */
 export async function findThread(
   thread: ThreadName,
   ownerOfThread: (key: string) => Promise<string | undefined>,

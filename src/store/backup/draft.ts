@@ -3,6 +3,7 @@ import Libsql from 'libsql'
 import { blobPath } from '../blobs/folder-store.ts'
 import { referencesIn } from '../blobs/gc.ts'
 import { checkRows } from '../database/row-checks.ts'
+import { STORED_FORMAT } from '../stored-format.ts'
 import { type BackupManifest, copiedTables, digestOf, hashOf } from './format.ts'
 
 /** What to back up: a database file that another connection of this process has open, and the folder of its blobs. */
@@ -27,6 +28,7 @@ export function draftBackup({ database, blobs }: BackupSource, draft: string, at
     const { count, damaged } = addBlobs(copy, blobs)
     const { damaged: rows } = checkRows(copy)
     const contents: BackupManifest = {
+      format: STORED_FORMAT,
       at,
       blobs: count,
       tables,

@@ -4,11 +4,11 @@ import { rowsOf, tablesOf } from '../blobs/gc.ts'
 
 /**
  * A backup is one SQLite file: the tables of engine.db as they stood at one moment, `blob` with the values they refer to, and
- * `backup`, which says of each other table how many rows it has and what they hash to.
+ * `backup`, which has this manifest. `at` is ms since the epoch.
  */
-
-/** What a backup says of itself; `at` is ms since the epoch. */
 export type BackupManifest = {
+  /** the number of the stored format */
+  readonly format: number
   readonly at: number
   readonly blobs: number
   readonly tables: { readonly [name: string]: TableDigest }

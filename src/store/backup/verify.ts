@@ -9,7 +9,6 @@ import { type BackupManifest, copiedTables, digestOf, hashOf } from './format.ts
 export type Verification = BackupManifest & {
   readonly file: string
   readonly bytes: number
-  readonly format: number
   readonly faults: readonly string[]
 }
 

@@ -1,8 +1,4 @@
 import { expect, test } from 'vitest'
-import { readWork } from '../../../src/chain/ask/parts.ts'
-import type { AskWork } from '../../../src/chain/protocol/ask-state.ts'
-import type { Json } from '../../../src/kernel/schema.ts'
-import type { Effects } from '../../../src/kernel/types.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
 import { setUp, stepOf } from '../fixture.ts'
@@ -29,17 +25,4 @@ test('what was said before an ask is kept apart from the work that changes, and 
   held.release()
   await asked
   expect(await holding()).toEqual(['ask/1'])
-})
-
-test('the work of an earlier version has its history in it', async () => {
-  const history = [{ role: 'user', text: 'before', n: 1 }]
-  const parts: { readonly [name: string]: Json } = {
-    'work/1': { prompt: 'old', history },
-    'work/2': { prompt: 'new' },
-    'history/2': history,
-    'work/3': { prompt: 'first' },
-  }
-  const effects = { part: async (name: string) => parts[name] } as unknown as Effects
-  const works = await Promise.all([1, 2, 3].map((n) => readWork(effects, n)))
-  expect(works.map(({ history }: AskWork) => history)).toEqual([history, history, []])
 })

@@ -49,7 +49,7 @@ test('an answer matters as far as it speaks of what is asked, and less with each
   expect(relevances(3, ['As said: flour, water and salt, I think so.'])).toEqual([])
 })
 
-test('a text that was cut counts in its whole length; one of an earlier version, without a number, is left alone', () => {
+test('a text that was cut counts in its whole length; one without a number is left alone', () => {
   const cut = { ...entry(1, 'x'.repeat(900)), length: 5000 }
   expect(proposeOperations({ ...about, history: [cut] })).toMatchObject([{ target: 1, originalLength: 5000 }])
   expect(proposeOperations({ ...about, history: [{ role: 'user', text: 'x'.repeat(2000) }] })).toEqual([])

@@ -43,7 +43,7 @@ export function createAsk({ client, names, accept, mailOf, waiting }: Dependenci
 
   /** The answer that comes later, unless it is another's under the same id. */
   async function answerOf({ id, to }: Envelope, signal: AbortSignal): Promise<TurnReply> {
-    const { asked = to, ...reply } = await later(id, signal)
+    const { asked, ...reply } = await later(id, signal)
     checkSameUse(idUse(asked, true), idUse(to, true), id)
     return reply
   }

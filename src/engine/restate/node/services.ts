@@ -73,10 +73,10 @@ function replies({ sdk, names }: RestateNode) {
   return sdk.workflow({
     name: names.reply,
     handlers: {
-      async run(ctx: WorkflowContext, asked: ActorRef | null): Promise<LateReply> {
-        if (asked) ctx.set(ASKED, asked)
+      async run(ctx: WorkflowContext, asked: ActorRef): Promise<LateReply> {
+        ctx.set(ASKED, asked)
         const reply = await ctx.promise<TurnReply>('answer').get().orTimeout(ID_RETENTION_MS)
-        return { ...reply, ...(asked && { asked }) }
+        return { ...reply, asked }
       },
       asked: sdk.handlers.workflow.shared((ctx: WorkflowSharedContext) => ctx.get<ActorRef>(ASKED)),
       receive: sdk.handlers.workflow.shared(async (ctx: WorkflowSharedContext, reply: TurnReply) => {

@@ -1,9 +1,8 @@
 import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
 import { unlessDamaged } from '../../../kernel/damage.ts'
-import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
-import { stepPartName } from '../../../pipeline/plan/instance.ts'
-import { readSinglePart, runRef } from '../../../pipeline/plan/refs.ts'
+import type { ActorRef } from '../../../kernel/types.ts'
+import { runRef } from '../../../pipeline/plan/refs.ts'
 import { type Expired, expiredRuns, type Finished, type Gone, type RetentionLimits } from './limits.ts'
 import { listedOf, portionsOf, rest } from './scan.ts'
 
@@ -70,27 +69,14 @@ async function threadsOf(
   const tops = new Map(runs.flatMap(({ id }) => [id, ...(below.get(id) ?? [])].map((run) => [run, id])))
   const threads = new Map(runs.map(({ id }) => [id, [] as string[]]))
   for await (const { key, index } of listedOf(view, 'chain', clock)) {
-    const { run, step } = askerOf(key)
-    const top = tops.get(run)
-    if (top !== undefined && (await isOfStep(view, { run, step }, index))) threads.get(top)!.push(key)
+    const top = tops.get(runOf(key))
+    if (top !== undefined && index.aside) threads.get(top)!.push(key)
   }
   return threads
 }
 
-type Asker = { readonly run: string; readonly step: string }
-
-/** A step that asks without naming a thread has one called after its run and itself; in the id of a step there is no dot. */
-function askerOf(thread: string): Asker {
-  const dot = thread.lastIndexOf('.')
-  return { run: thread.slice(0, Math.max(0, dot)), step: thread.slice(dot + 1) }
-}
-
-/** Whether a thread was begun by that step. Those of earlier versions do not say that they stand aside, nor when they began. */
-async function isOfStep(view: EngineView, { run, step }: Asker, { aside, startedAt }: ActorIndex): Promise<boolean> {
-  if (aside || startedAt !== undefined) return Boolean(aside)
-  const part = await unlessDamaged(() => readSinglePart(view.parts, runRef(run), stepPartName(step)), undefined)
-  return part !== undefined
-}
+/** A step that asks without naming a thread gets the thread `RUN.STEP`; the id of a step has no dot. */
+const runOf = (thread: string): string => thread.slice(0, Math.max(0, thread.lastIndexOf('.')))
 
 /** A run with its threads and the runs below it. */
 type Going = { readonly others: readonly Gone[]; readonly run: Gone }

@@ -21,13 +21,14 @@ const run = defineActor({
   },
 })
 
-/** A thread of an earlier version, which does not say that it stands aside; it goes unless it is at work. */
+/** A thread that stands aside; it goes unless it is at work. */
 const chain = defineActor({
   kind: 'chain',
   message: z.object({ type: z.enum(['work', 'rest', 'expire']) }),
   initial: () => ({ working: false }),
   receive(state: { working: boolean }, { type }) {
-    if (type !== 'expire') return { state: { working: type === 'work' }, index: { status: type }, reply: true }
+    if (type !== 'expire')
+      return { state: { working: type === 'work' }, index: { status: type, aside: 1 }, reply: true }
     return state.working ? { reply: false } : { reply: true, stop: true as const }
   },
 })
