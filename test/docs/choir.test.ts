@@ -6,7 +6,7 @@ import { POSTCHAIN_ROUTES } from '../../src/http/compat/routes.ts'
 const PAGE = await readFile(join(import.meta.dirname, '../../docs/migrating-from-choir.md'), 'utf8')
 
 test('the tables name every path that is answered, and those that are refused where they say so', () => {
-  const [here = '', absent = ''] = PAGE.split('## What is not here')
+  const [here = '', absent = ''] = PAGE.split('## Paths without support')
   const pathsIn = (text: string) =>
     text.split('\n').flatMap((line) => (line.startsWith('| `') ? [...line.matchAll(/`((?:GET|POST) \/[^`]*)`/g)] : []))
   const told = (text: string) => pathsIn(text).map(([, path]) => path)
