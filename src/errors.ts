@@ -15,7 +15,6 @@ export type ErrorName =
   | 'InvalidError'
   | 'NotFoundError'
   | 'BusyError'
-  | 'BudgetError'
   | 'ReplayError'
 
 /** A fault as data: what is journaled, sent and shown. `delay` (ms) asks for a later try; `terminal` forbids one. */
@@ -31,19 +30,19 @@ export type Problem = {
   readonly stack?: string
   /** a fault in a program (a ReferenceError, a SyntaxError, a TypeError without a cause): retried only when somebody asks for that */
   readonly bug?: true
-  /** it is money that is missing: there where `amount` is needed, in millionths of a dollar */
-  readonly budget?: Need
+  /** facts for programs; the code says which */
+  readonly data?: ProblemData
 }
 
-/** What a call may cost at most, the scope of the budget that has not as much, and the call's id. */
-export type Need = { readonly scope: string; readonly amount: number; readonly call?: string }
+/** Facts that go with a code. */
+export type ProblemData = { readonly [field: string]: string | number | boolean }
 
 type Options = {
   readonly code?: string
   readonly cause?: unknown
   readonly delay?: number
   readonly hint?: string | undefined
-  readonly budget?: Need
+  readonly data?: ProblemData
 }
 
 /**
@@ -57,12 +56,12 @@ export class AntiphonError extends Error {
   readonly terminal: boolean = false
   readonly delay?: number
   readonly hint?: string
-  readonly budget?: Need
+  readonly data?: ProblemData
   constructor(message: string, options: Options = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = options.code ?? 'internal'
     if (options.delay !== undefined) this.delay = options.delay
-    if (options.budget) this.budget = options.budget
+    if (options.data) this.data = options.data
     const hint = options.hint ?? (is(options.cause) ? options.cause.hint : undefined)
     if (typeof hint === 'string') this.hint = hint
   }
@@ -132,19 +131,6 @@ export class BusyError extends RetryableError {
   }
 }
 
-/** A budget has not as much as a call may cost: who makes it waits until there is. */
-export class BudgetError extends TerminalError {
-  override readonly name: ErrorName = 'BudgetError'
-  constructor(message: string, options: Options & { readonly budget: Need }) {
-    super(message, { code: 'out_of_money', ...options })
-  }
-}
-
-/** The need of who has to wait for money; undefined: something else is wrong. */
-export function needOf(error: unknown): Need | undefined {
-  return is(error) ? error.budget : undefined
-}
-
 /** What the journal holds and what the code does disagree. */
 export class ReplayError extends TerminalError {
   override readonly name: ErrorName = 'ReplayError'
@@ -208,11 +194,16 @@ function originOf(error: Error, code: string): Origin {
   return { ...(stack && { stack }), ...(isBug(error) && { bug: true }) }
 }
 
+// an error of somebody else may have anything there
+const isData = (data: unknown): data is ProblemData =>
+  typeof data === 'object' && data !== null && Object.values(data).every((value) => SCALARS.has(typeof value))
+const SCALARS: ReadonlySet<string> = new Set(['string', 'number', 'boolean'])
+
 const isBug = ({ name, cause }: Error) =>
   name === 'ReferenceError' || name === 'SyntaxError' || (name === 'TypeError' && cause === undefined)
 
 function problemIn(error: Error): Problem {
-  const { code, delay, terminal, hint, budget } = error as Partial<AntiphonError>
+  const { code, delay, terminal, hint, data } = error as Partial<AntiphonError>
   return {
     code: typeof code === 'string' ? code : 'internal',
     name: String(error.name),
@@ -220,7 +211,7 @@ function problemIn(error: Error): Problem {
     ...(typeof hint === 'string' && { hint: shorten(hint) }),
     ...(Number.isFinite(delay) && { delay: delay! }),
     ...(terminal === true && { terminal: true }),
-    ...(budget && { budget }),
+    ...(isData(data) && { data }),
     ...originOf(error, String(code)),
   }
 }

@@ -1,8 +1,8 @@
-import { type Need, needOf } from '../errors.ts'
 import { isInterruption } from '../kernel/interrupt.ts'
 import { nameOf } from '../kernel/ref.ts'
 import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
 import { budgetRef } from './scope.ts'
+import { type BudgetShortfall, shortfallOf } from './shortfall.ts'
 
 /** What the index field `waits` says of who waits for money of that scope. */
 export const waitsFor = (scope: string): string => `budget:${scope}`
@@ -13,7 +13,11 @@ export function scopeAwaited(waits: string): string | undefined {
 }
 
 /** Has the budget tell an actor, under the work that is to go on, when there is as much as it needs. */
-export function reserveMessage({ scope, amount, call }: Need, { self, message }: Effects, work: string): Send {
+export function reserveMessage(
+  { scope, amount, call }: BudgetShortfall,
+  { self, message }: Effects,
+  work: string,
+): Send {
   const body = { type: 'wait', id: message.id, by: nameOf(self), amount, ...(call !== undefined && { call }) }
   return { to: budgetRef(scope), body, replyTo: self, correlationId: work }
 }
@@ -26,5 +30,5 @@ export const RETRY_TIMER: Pick<Turn, 'timers'> = { timers: { retry: { delay: 60_
 
 /** Whether a turn that calls models ends with this error, whatever else could be made of it: it was interrupted, or has to wait for money. */
 export function mustPropagate(error: unknown): boolean {
-  return isInterruption(error) || needOf(error) !== undefined
+  return isInterruption(error) || shortfallOf(error) !== undefined
 }

@@ -1,5 +1,5 @@
 import { unlessDamaged } from '../kernel/damage.ts'
-import { nameOf, parseRef } from '../kernel/ref.ts'
+import { nameOf, waitIn } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import type { EngineView } from './engine.ts'
 import type { Inspected, InspectQuery } from './inspect.ts'
@@ -46,18 +46,17 @@ export async function inspectOne(view: Inspector, { kind, key }: ActorRef): Prom
   return actor
 }
 
-/** What the index field `waits` says: `kind/key`, or of something outside `signal:NAME`, `budget:SCOPE`, `decision:ASK`, `until:MS`. */
+/** The actor that the index field `waits` names. */
 export async function readWaitsIndex({ cell }: Inspected): Promise<readonly ActorRef[]> {
-  const waits = cell?.index?.waits
-  return typeof waits === 'string' && !EXTERNAL_WAIT.test(waits) && waits.includes('/') ? [parseRef(waits)] : []
+  const wait = waitIn(cell?.index)
+  return wait && 'actor' in wait ? [wait.actor] : []
 }
 
 /** Whether an actor says that it has something to do: its index says so. */
 export function hasWork({ cell }: Inspected): boolean {
-  return cell?.status === 'live' && (cell.index?.status === 'running' || cell.index?.waits !== undefined)
+  const { status, waits, until } = (cell?.status === 'live' && cell.index) || {}
+  return status === 'running' || waits !== undefined || until !== undefined
 }
-
-const EXTERNAL_WAIT = /^(signal|budget|decision|until):/
 
 /** Whether it has a turn or mail, timers included. */
 function isMoving({ turn, waiting }: Inspected): boolean {
@@ -98,9 +97,10 @@ async function canAllGoOn(
   return others.length > 0
 }
 
-/** Whether it waits for what comes from outside. */
+/** Whether it waits for something outside of all actors. */
 function isAwaited({ cell }: Inspected): boolean {
-  return /^(signal|budget|decision):/.test(`${cell?.index?.waits}`)
+  const wait = waitIn(cell?.index)
+  return wait !== undefined && 'external' in wait
 }
 
 function sameCommits(first: Seen, second: Seen): boolean {

@@ -1,4 +1,4 @@
-import type { ActorRef } from './types.ts'
+import type { ActorIndex, ActorRef, Wait } from './types.ts'
 
 /** The name under which an actor is kept: `kind/key`; kinds hold no slash. */
 export const nameOf = ({ kind, key }: ActorRef): string => `${kind}/${key}`
@@ -11,3 +11,12 @@ export function parseRef(name: string): ActorRef {
   const slash = name.indexOf('/')
   return { kind: name.slice(0, slash), key: name.slice(slash + 1) }
 }
+
+/** What the index of an actor says that it waits for; undefined: nothing. */
+export function waitIn(index: ActorIndex | null | undefined): Wait | undefined {
+  const waits = index?.waits
+  if (waits === undefined) return undefined
+  return ACTOR_NAME.test(`${waits}`) ? { actor: parseRef(`${waits}`) } : { external: `${waits}` }
+}
+
+const ACTOR_NAME = /^[a-z][a-z0-9-]*\//

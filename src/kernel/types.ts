@@ -44,8 +44,8 @@ export type Turn<State = Json> = {
   /** durable facts, numbered without gap */
   readonly events?: readonly Json[]
   /**
-   * ≤ 12 scalars, given whole, that lists filter and sort by. Two are read by `antiphon why`: `status` (`running`: it has work), and
-   * `waits`, what it waits for: `kind/key`, `signal:NAME`, `budget:SCOPE`, `decision:ASK`. One by the kernel: what an actor that names a `trace` sends
+   * ≤ 12 scalars, given whole, that lists filter and sort by. Engines read three to find actors that nothing will wake: `status` (`running`: it has work), `waits`
+   * (see `Wait`), and `until` (it waits for a timer of its own, ms since the epoch). The kernel reads one: what an actor that names a `trace` sends
    * belongs to that, whoever's message it took.
    */
   readonly index?: ActorIndex
@@ -59,6 +59,8 @@ export type Turn<State = Json> = {
   readonly escalate?: Problem
 }
 export type ActorIndex = { readonly [field: string]: string | number }
+/** What the index field `waits` says: another actor, as `kind/key`, or something outside of all actors, as any other text. */
+export type Wait = { readonly actor: ActorRef } | { readonly external: string }
 export type Cancellation = { readonly of: ActorRef; readonly correlationId?: string; readonly reason?: string }
 
 /** A message that a turn sends: taken by the engine with all else the turn decided, or not at all. */

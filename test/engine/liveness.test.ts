@@ -81,7 +81,8 @@ it('who waits for a signal or for money is woken from outside; a time alone wake
   const { engine, say } = openWorkers()
   await say('signal', { index: { waits: 'signal:go' } })
   await say('budget', { index: { waits: 'budget:team/a' } })
-  await say('time', { index: { waits: 'until:12/34' } })
+  await say('other', { index: { waits: 'weather' } })
+  await say('time', { index: { until: 1234 } })
   expect(await strandedIn(engine)).toEqual(['time'])
 })
 

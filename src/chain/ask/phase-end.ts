@@ -1,3 +1,4 @@
+import { shortfallIn } from '../../budget/shortfall.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import { phaseRef } from '../phases/phase-actor.ts'
@@ -115,7 +116,7 @@ export async function suspendAsk(state: ChainState, wait: PhaseWait, effects: Ef
   const { current } = state
   const { ask, cycle, phase, problem } = wait
   if (current?.n !== ask || current.cycle !== cycle || !current.waiting.includes(phase)) return {}
-  const { scope: budget = '' } = problem.budget ?? {}
+  const { scope: budget = '' } = shortfallIn(problem) ?? {}
   const at = await effects.now()
   const event: ChainEvent = { type: 'ask-wait', phase, cycle, budget, problem, at }
   const waits = { ...current, parked: [...new Set([...(current.parked ?? []), phase])] }

@@ -1,4 +1,5 @@
 import { budgetRef } from '../../budget/scope.ts'
+import type { BudgetShortfall } from '../../budget/shortfall.ts'
 import { reserveMessage, waitsFor } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
@@ -37,18 +38,23 @@ export async function savedMemo({ part }: Pick<Effects, 'part'>): Promise<MemoEn
 export function awaitBudget(
   { again: _, ...call }: PhaseCall,
   told: MemoEntries,
-  problem: Problem,
+  { shortfall, problem }: { readonly shortfall: BudgetShortfall; readonly problem: Problem },
   effects: Effects,
 ): Turn<never> {
-  const need = problem.budget!
   const { correlationId: work, replyTo } = effects.message
   const { phase, input } = call
-  const parked: SuspendedCall = { call, chain: replyTo!, work, scope: need.scope, title: problem.message.slice(0, 200) }
+  const parked: SuspendedCall = {
+    call,
+    chain: replyTo!,
+    work,
+    scope: shortfall.scope,
+    title: problem.message.slice(0, 200),
+  }
   const wait: PhaseWait = { type: 'phase-wait', ask: input.ask, cycle: input.cycle, phase, problem }
   return {
     parts: { [WAITING_PART]: parked, [MEMO_PART]: fitMemo(told) },
-    index: { status: 'waiting', waits: waitsFor(need.scope) },
-    send: [reserveMessage(need, effects, work), { to: replyTo!, body: wait, type: 'event', correlationId: work }],
+    index: { status: 'waiting', waits: waitsFor(shortfall.scope) },
+    send: [reserveMessage(shortfall, effects, work), { to: replyTo!, body: wait, type: 'event', correlationId: work }],
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { shortfallIn } from '../../budget/shortfall.ts'
 import { isFromBudget, mustPropagate, RETRY_TIMER } from '../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
@@ -84,7 +85,8 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     } catch (error) {
       if (isInterruption(error)) throw error
       const problem = problemOf(error)
-      if (problem.budget) return awaitBudget(call, memo.entries(), problem, effects)
+      const shortfall = shortfallIn(problem)
+      if (shortfall) return awaitBudget(call, memo.entries(), { shortfall, problem }, effects)
       return { reply: failedEnd(name, input, replies, withoutSecrets(problem, services)) }
     }
   }

@@ -1,3 +1,4 @@
+import { shortfallIn } from '../../budget/shortfall.ts'
 import { isBusy, type Problem, problemOf, errorOf as toError } from '../../errors.ts'
 import { deriveId } from '../../kernel/commit.ts'
 import { resultOfFailure } from '../../tool/tool.ts'
@@ -53,9 +54,10 @@ export async function endFailedAttempt(
   account: EndDetails,
 ): Promise<StepOutcome | RetryLater> {
   const raw = problemOf(error)
-  if (raw.budget && before !== undefined && !as)
+  const isShort = shortfallIn(raw) !== undefined
+  if (isShort && before !== undefined && !as)
     return { type: 'later', delay: 0, problem: raw, attempts: call.attempt - 1 }
-  if (raw.budget || isBusy(raw)) throw error
+  if (isShort || isBusy(raw)) throw error
   const { problem, result } = await withoutSecrets(error, services)
   const allowed = as ? as.step.attempts : start.attempts
   const asked = as ? as.step.insists : start.insists === true

@@ -18,7 +18,7 @@ import type { Lender } from './reservations.ts'
 
 /**
  * Models whose calls are paid out of the budgets of who makes them: the worst case is reserved before a call, and what it took is counted after
- * it. What is free asks for nothing, and neither does who has no budget. BudgetError when there is too little; `no_price` when nobody said
+ * it. What is free asks for nothing, and neither does who has no budget. `out_of_money` when there is too little; `no_price` when nobody said
  * what the model costs: its tokens, a minute of a recording, or the characters that it speaks.
  */
 export function payingModels<M extends Models>(models: M, lender: Lender): M {

@@ -1,10 +1,11 @@
 import type { Granted, InsufficientBudget } from '../../budget/messages.ts'
 import { amountOf, formatDollars } from '../../budget/money.ts'
 import { budgetRef } from '../../budget/scope.ts'
+import { type BudgetShortfall, outOfMoney } from '../../budget/shortfall.ts'
 import { type BudgetState, limitOf } from '../../budget/state.ts'
 import type { Config } from '../../config/config.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { BudgetError, type Need } from '../../errors.ts'
+import type { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { CallPayer } from '../../model/request/request.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
@@ -22,7 +23,7 @@ export function standingLimits({ budgets = {} }: Pick<Config, 'budgets'>): Stand
 export interface Lender {
   /** The budgets that there are for who pays; mostly there are none. */
   pursesOf(payer: CallPayer): Promise<readonly Purse[]>
-  /** Reserves an amount in all of them, or in none: BudgetError, of the first that has not as much. */
+  /** Reserves an amount in all of them, or in none: an error of code `out_of_money` names the first that has too little. */
   reserve(payer: CallPayer, purses: readonly Purse[], amount: number): Promise<void>
   /** Counts what a call took. What cannot be told stays reserved, until its step is over or makes another call. */
   settle(payer: CallPayer, purses: readonly Purse[], spent: number): Promise<void>
@@ -79,7 +80,7 @@ function pursesFor({ purses, owner }: Origin, { owner: inAll, day, hour }: Stand
   ]
 }
 
-function tooShort(need: Need, { free, limit, until }: InsufficientBudget): BudgetError {
+function tooShort(need: BudgetShortfall, { free, limit, until }: InsufficientBudget): TerminalError {
   const { scope, amount } = need
   const least = formatDollars(limit - free + amount)
   const call = `this call may cost ${formatDollars(amount)}`
@@ -88,7 +89,7 @@ function tooShort(need: Need, { free, limit, until }: InsufficientBudget): Budge
       ? `the budget ${scope} is ${formatDollars(limit)} in all, and ${call} alone`
       : `the budget ${scope} has ${formatDollars(free)} left of ${formatDollars(limit)}${untilOf(until)}, and ${call}`
   const hint = `antiphon budget raise ${scope} ${least.slice(1)}`
-  return new BudgetError(message, { budget: need, hint })
+  return outOfMoney(message, need, hint)
 }
 
 /** A budget per day or hour begins anew by itself. */

@@ -1,6 +1,7 @@
 import type { EngineView, NumberedEvent } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
-import type { ActorRef } from '../../kernel/types.ts'
+import { waitIn } from '../../kernel/ref.ts'
+import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { linksOf } from '../inspect/waits-for.ts'
 
 /** Resolves when a run is over, or when all of it that is under way waits for signals or money: then no process needs to stay for it. */
@@ -43,10 +44,11 @@ const isResting = (view: EngineView, run: ActorRef) => waitsOnlyFor(view, run, R
 /** Whether nothing of a run goes on until a person, a signal, money or a timer lets it, down to the runs below it. */
 export const isWaiting = (view: EngineView, run: string) => waitsOnlyFor(view, { kind: 'run', key: run }, WAITS)
 
-const RESTS = /^(signal|budget):/
-const WAITS = /^(signal|budget|decision|until):/
+type WaitTest = (index: ActorIndex) => boolean
+const RESTS: WaitTest = ({ waits }) => /^(signal|budget):/.test(`${waits}`)
+const WAITS: WaitTest = ({ waits, until }) => until !== undefined || /^(signal|budget|decision):/.test(`${waits}`)
 
-async function waitsOnlyFor(view: EngineView, run: ActorRef, what: RegExp): Promise<boolean> {
+async function waitsOnlyFor(view: EngineView, run: ActorRef, what: WaitTest): Promise<boolean> {
   const actor = await inspectOne(view, run)
   if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
   const steps = await linksOf(view)(actor)
@@ -54,10 +56,11 @@ async function waitsOnlyFor(view: EngineView, run: ActorRef, what: RegExp): Prom
   return steps.length > 0
 }
 
-async function isAwaited(view: EngineView, step: ActorRef, what: RegExp): Promise<boolean> {
+async function isAwaited(view: EngineView, step: ActorRef, what: WaitTest): Promise<boolean> {
   const actor = await inspectOne(view, step)
   if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
-  const waits = String(actor.cell?.index?.waits ?? '')
-  if (waits.startsWith('run/')) return waitsOnlyFor(view, { kind: 'run', key: waits.slice('run/'.length) }, what)
-  return what.test(waits)
+  const index = actor.cell?.index ?? {}
+  const wait = waitIn(index)
+  if (wait && 'actor' in wait && wait.actor.kind === 'run') return waitsOnlyFor(view, wait.actor, what)
+  return what(index)
 }

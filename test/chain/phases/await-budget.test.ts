@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { budgetActor } from '../../../src/budget/actor.ts'
 import { MICROS_PER_DOLLAR } from '../../../src/budget/money.ts'
 import { budgetRef } from '../../../src/budget/scope.ts'
+import { outOfMoney } from '../../../src/budget/shortfall.ts'
 import { actionPhase } from '../../../src/chain/phases/action.ts'
 import { webPhase } from '../../../src/chain/phases/experience.ts'
 import { createPhases, registerPhase } from '../../../src/chain/phases/registry.ts'
 import type { Phase } from '../../../src/chain/protocol/phase.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
-import { BudgetError } from '../../../src/errors.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
@@ -29,7 +29,7 @@ test('while one leg waits for money the other may end: the time of the question 
     modality: 'text',
     initial: (modality) => ({ modality, knowledgeBase: [], retrievedContext: [] }),
     async run(state) {
-      if (isPoor) throw new BudgetError('too little', { budget: { scope: SCOPE, amount: MICROS_PER_DOLLAR } })
+      if (isPoor) throw outOfMoney('too little', { scope: SCOPE, amount: MICROS_PER_DOLLAR })
       return { state, output: { hits: [], sources: [], summary: 'paid for' }, text: 'paid for', status: 'completed' }
     },
   }
@@ -69,7 +69,7 @@ function thinking(times: number, size = 0) {
     modality: 'text',
     async run(state, input, context) {
       for (let thought = 1; thought < times; thought++) await actionPhase.run(state, input, context)
-      if (isPoor) throw new BudgetError('too little', { budget: { scope: SCOPE, amount: MICROS_PER_DOLLAR } })
+      if (isPoor) throw outOfMoney('too little', { scope: SCOPE, amount: MICROS_PER_DOLLAR })
       const result = await actionPhase.run(state, input, context)
       return { ...result, state: { ...result.state, currentInput: 'x'.repeat(size) } }
     },

@@ -1,5 +1,6 @@
+import { shortfallOf } from '../../../budget/shortfall.ts'
 import { mustPropagate } from '../../../budget/waiting.ts'
-import { errorOf, needOf, type Problem, problemOf } from '../../../errors.ts'
+import { errorOf, type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects, Turn } from '../../../kernel/types.ts'
 import { startOfNext } from '../../plan/batching.ts'
@@ -35,7 +36,7 @@ export async function runSequence(
   try {
     return await runSteps(stepServices, progress, effects, paused)
   } catch (error) {
-    if (needOf(error) === undefined) throw error
+    if (shortfallOf(error) === undefined) throw error
     return waitForBudget(progress, problemOf(error), effects, paused)
   }
 }

@@ -1,4 +1,5 @@
-import { needOf, type Problem, problemOf } from '../../../errors.ts'
+import { shortfallOf } from '../../../budget/shortfall.ts'
+import { type Problem, problemOf } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/interrupt.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
@@ -131,7 +132,7 @@ async function recoverJudged(
   try {
     return await resolveDynamicRoute(recovery, await recover(recovery, end, effects), effects)
   } catch (error) {
-    if (needOf(error) === undefined) throw error
+    if (shortfallOf(error) === undefined) throw error
     // what helps after an answer has to be at hand: the answer itself is not waited for again
     return { ...end, status: 'failed', problem: end.problem ?? problemOf(error) }
   }

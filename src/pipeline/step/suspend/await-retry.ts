@@ -1,3 +1,4 @@
+import { type BudgetShortfall, shortfallIn } from '../../../budget/shortfall.ts'
 import { reserveMessage, waitsFor } from '../../../budget/waiting.ts'
 import type { Problem } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
@@ -18,14 +19,15 @@ export async function suspendStep(
 ): Promise<Turn<StepState>> {
   const { delay, attempts, problem, memo, models } = later
   const pausing = { run, work, key, attempts, ...(memo && { memo }), ...(models && { models }), ...(end && { end }) }
-  if (problem.budget) return awaitBudget(start, pausing, problem, effects)
+  const shortfall = shortfallIn(problem)
+  if (shortfall) return awaitBudget(start, pausing, shortfall, problem, effects)
   const until = (await effects.now()) + delay
   const told: StepWait = { type: 'step-wait', step: start.step, until, attempts, problem }
   return {
     state: { pausing },
     parts: { [START_PART]: start as unknown as Json },
     timers: { retry: { delay, body: { type: 'retry' } } },
-    index: { status: 'waiting', waits: `until:${until}` },
+    index: { status: 'waiting', until },
     send: [{ to: run, body: told as unknown as Json, type: 'event', correlationId: work }],
   }
 }
@@ -34,10 +36,10 @@ export async function suspendStep(
 async function awaitBudget(
   start: StepStart,
   pausing: Suspended,
+  need: BudgetShortfall,
   problem: Problem,
   effects: Effects,
 ): Promise<Turn<StepState>> {
-  const need = problem.budget!
   const { run, work } = pausing
   const money = { scope: need.scope, title: problem.message.slice(0, 200), since: await effects.now() }
   return {

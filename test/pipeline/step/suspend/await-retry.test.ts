@@ -38,7 +38,7 @@ describe('a pause that is too long to hold the place', () => {
     const until = 1_000_000 + 300_000
     expect(steps.a).toMatchObject({ status: 'waiting', retry_at: formatTime(until), retries: 0, error: 'shaky' })
     const [waiting] = await engine.view.inspect({ kind: 'step', key: `${id}.a` })
-    expect(waiting).toMatchObject({ waiting: 1, cell: { index: { status: 'waiting', waits: `until:${until}` } } })
+    expect(waiting).toMatchObject({ waiting: 1, cell: { index: { status: 'waiting', until } } })
     expect(waiting!.turn).toBeUndefined()
 
     await clock.advance(3600_000)
