@@ -68,6 +68,12 @@ export type Config = {
   readonly budgets?: { readonly owner?: number; readonly day?: number; readonly hour?: number }
   /** how what is open to the network guards itself; absent: as SERVE says */
   readonly serve?: ServeConfig
+  /** what tools may reach in the network beside public addresses; the URL of a search service or a proxy may be private */
+  readonly web?: NonNullable<ConfigFile['web']>
+  /** where foreign code runs, in the order in which sandboxes are tried, and what it may use, in bytes and seconds */
+  readonly sandbox?: NonNullable<ConfigFile['sandbox']>
+  /** the search service; `key` names a secret */
+  readonly search?: NonNullable<ConfigFile['search']>
   readonly environment: EnvironmentVariables
 }
 
@@ -116,6 +122,9 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     cache,
     budgets,
     serve,
+    web,
+    sandbox,
+    search,
   } = given
   const described = await describedModels({ file, folder }, given)
   const restate = resolveRestate(request.engine ?? {}, given, { folder, file })
@@ -141,6 +150,9 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     retention: { ...DEFAULT_RETENTION, ...retention },
     ...(budgets && { budgets }),
     ...(serve && { serve: { ...DEFAULT_SERVE, ...serve } }),
+    ...(web && { web }),
+    ...(sandbox && { sandbox }),
+    ...(search && { search }),
     environment: request.environment,
   }
 }

@@ -7,6 +7,7 @@ import { isSecret } from '../secret/names.ts'
 import { dataFolderFault } from './data-folder.ts'
 import { modelKeysAt, modelListSchema } from './models-schema.ts'
 import { poolKeysAt, poolSettingsSchema, poolsSchema, resourcesSchema } from './pools-schema.ts'
+import { sandboxSchema, searchSchema, webSchema } from './reach-schema.ts'
 
 const path = z.string().min(1).max(4096)
 const milliseconds = z
@@ -197,6 +198,9 @@ export const configSchema = z.strictObject({
     .exactOptional(),
   budgets: budgets.exactOptional(),
   serve: serve.exactOptional(),
+  web: webSchema.exactOptional(),
+  sandbox: sandboxSchema.exactOptional(),
+  search: searchSchema.exactOptional(),
 })
 
 export type ConfigFile = z.infer<typeof configSchema>
@@ -210,6 +214,9 @@ const NESTED_KEYS: { readonly [key: string]: readonly string[] } = {
   cache: Object.keys(cache.shape),
   retention: ['runs', 'runDays', 'deadLetterDays', 'auditDays'],
   budgets: Object.keys(budgets.shape),
+  web: Object.keys(webSchema.shape),
+  sandbox: Object.keys(sandboxSchema.shape),
+  search: Object.keys(searchSchema.shape),
 }
 
 /** The known keys at a path of the file. */

@@ -8,6 +8,8 @@ export type ToolAdvice = {
   readonly hint: string
   /** the code of the error that it is; without one it is a warning */
   readonly refused?: 'not_supported' | 'shell_template'
+  /** the code of a warning of its own; without one it says that the step would fail */
+  readonly warning?: 'template_in_code'
 }
 
 /** Parameters as written, before templates are rendered. */

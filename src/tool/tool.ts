@@ -1,6 +1,7 @@
 import { is, TerminalError } from '../errors.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
+import type { ToolServices } from './services.ts'
 
 /** A typed action with an effect class. `operation` names the action of a tool that offers several. */
 // biome-ignore lint/suspicious/noExplicitAny: tools of all inputs lie in one table
@@ -54,6 +55,8 @@ export type ToolContext = {
    * threads
    */
   readonly share?: string
+  /** the network and sandboxes of the runtime */
+  readonly services?: ToolServices
   emit(delta: Json): void
 }
 

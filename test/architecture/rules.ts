@@ -5,6 +5,8 @@ const BELOW = [
   'access',
   'budget',
   'tool',
+  'sandbox',
+  'web',
   'model',
   'template',
   'secret',
@@ -28,7 +30,9 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   chain: ['tool', 'model', 'worker', 'budget', 'kernel'],
   access: ['kernel'],
   budget: ['kernel'],
-  tool: ['model', 'secret', 'template', 'worker', 'kernel'],
+  tool: ['model', 'sandbox', 'web', 'secret', 'template', 'worker', 'kernel'],
+  sandbox: ['kernel'],
+  web: ['kernel'],
   model: ['template', 'worker', 'secret', 'store'],
   engine: ['store', 'kernel'],
   worker: ['store'],
@@ -76,6 +80,7 @@ export const PURE = [
   'src/worker/scaling/cgroup.ts',
   'src/worker/scaling/policy.ts',
   'src/worker/pool-id.ts',
+  'src/web/address.ts',
 ]
 export const PURE_MODULES = ['node:crypto']
 export const IMPURE_GLOBALS = [

@@ -19,10 +19,10 @@ describe('tools list and describe', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^TOOL +EFFECT +DESCRIPTION\n/)
     expect(out).toMatch(/^filesystem:read +pure +Reads a file as text$/m)
-    expect(out).not.toContain('web-search')
+    expect(out).not.toContain('image-generation')
     expect(err).toMatch(/^\d+ more tools cannot be used yet\. To list them: antiphon tools list --all\n$/)
     const all = await tools('list', '--all')
-    expect(all.out).toMatch(/^web-search:search +not yet +Searches the web \(needs a search service\)$/m)
+    expect(all.out).toMatch(/^image-generation:\w+ +not yet +/m)
     expect(all.err).toBe('')
     const listed = JSON.parse((await tools('list', '--json')).out) as { name: string }[]
     expect(listed.map(({ name }) => name)).toEqual(listed.map(({ name }) => name).sort())
@@ -81,7 +81,8 @@ describe('tools call', () => {
     [['filesystem', 'read', '--params', '{'], 2, /Expected JSON in --params/],
     [['filesystem', 'read', 'path=/etc/hostname'], 1, /outside the folders that tools may touch/],
     [['filesystem', 'read', 'path=none'], 2, /File not found: none/],
-    [['web-search', 'query=tides'], 1, /cannot be run by this version: it needs a search service/],
+    [['image-generation', 'prompt=tides'], 1, /cannot be run by this version: it needs/],
+    [['web-search', 'query=tides'], 1, /No search service is configured\n.*search: \{ backend:/],
     [['user-prompt', 'prompt=name?'], 1, /./],
   ])('%j ends with %i', async (args, code, says) => {
     const { tools } = open()
@@ -101,29 +102,29 @@ describe('tools call', () => {
 describe('tools new', () => {
   test('writes a tool that runs as it is written, by itself and in a pipeline, where nothing is installed and in a package as npm begins one', async () => {
     const { tools, write, folder, start } = open()
-    expect(await tools('new', 'web-search')).toMatchObject({
+    expect(await tools('new', 'visualization')).toMatchObject({
       code: 0,
-      out: 'tools/web-search.mts\n',
-      err: expect.stringContaining('plugins: [tools/web-search.mts]'),
+      out: 'tools/visualization.mts\n',
+      err: expect.stringContaining('plugins: [tools/visualization.mts]'),
     })
-    write('antiphon.yaml', 'plugins: [tools/web-search.mts]')
+    write('antiphon.yaml', 'plugins: [tools/visualization.mts]')
     write('package.json', '{ "type": "commonjs" }')
     const bin = (...args: string[]) => start(args, REAL.self).ended
-    expect(await bin('tools', 'call', 'web-search', 'text=hello')).toMatchObject({
+    expect(await bin('tools', 'call', 'visualization', 'text=hello')).toMatchObject({
       code: 0,
       out: 'said: HELLO\n',
       err: '',
     })
-    expect((await bin('tools', 'list')).out).not.toContain('web-search:search')
+    expect((await bin('tools', 'list')).out).not.toContain('visualization:create_charts')
     write(
       'p.yaml',
       'name: p',
       'steps:',
-      '  - { id: s, tool: web-search, parameters: { text: "ebb" } }',
+      '  - { id: s, tool: visualization, parameters: { text: "ebb" } }',
       'outputs: { said: "{{ s.said }}" }',
     )
     expect(await bin('run', 'p.yaml')).toMatchObject({ code: 0, out: 'said: EBB\n' })
-    expect(readFileSync(join(folder, 'tools/web-search.mts'), 'utf8')).toContain("name: 'web-search'")
+    expect(readFileSync(join(folder, 'tools/visualization.mts'), 'utf8')).toContain("name: 'visualization'")
   })
 
   test.each([

@@ -90,7 +90,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['a file that `filesystem` reads', 'tool/builtin/filesystem/path.ts', 'MAX_FILE_BYTES', 'bytes'],
     ['files that `filesystem:list` returns', 'tool/builtin/filesystem/list.ts', 'items', 'count'],
     ['an old file that is kept for undo', 'tool/builtin/filesystem/snapshot.ts', 'MAX_SNAPSHOT_BYTES', 'bytes'],
-    ['output of a command that is kept', 'tool/builtin/terminal/process.ts', 'MAX_OUTPUT_BYTES', 'bytes'],
+    ['output of a command that is kept', 'sandbox/process/run-process.ts', 'MAX_OUTPUT_BYTES', 'bytes'],
     ['rows of a table', 'tool/builtin/table/table.ts', 'rows', 'count'],
     ['cells of a pivot or a join', 'tool/builtin/table/table.ts', 'cells', 'count'],
     ['a check against a JSON Schema', 'tool/builtin/validation/validate.ts', 'CHECK_TIMEOUT_MS', 'ms'],

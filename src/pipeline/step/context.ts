@@ -5,6 +5,7 @@ import type { Models } from '../../model/models.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { TemplateScope } from '../../template/template.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
+import type { ToolServices } from '../../tool/services.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Compilation } from '../language/compile.ts'
@@ -45,6 +46,8 @@ export type PipelineServices = {
   }
   /** What the results of a run rest on; undefined: it has not begun, or is gone. Absent: runs below take nothing over. */
   basisOf?(run: string): Promise<RunDefinition | undefined>
+  /** the network and sandboxes of tools; absent: tools that need them fail */
+  readonly toolServices?: ToolServices
   /** the folder relative paths start from, and the folders that tools may touch */
   readonly root: string
   readonly roots: readonly string[]

@@ -32,11 +32,12 @@ async function callWhenReady(
 
 function callTool(tool: Tool, input: unknown, parameters: StepParameters, context: StepContext): Promise<StepResult> {
   const { services, roots, call, step } = context
-  const { root, secrets } = services
+  const { root, secrets, toolServices } = services
   const { idempotencyKey } = call
   const share = fairnessKey(context.start)
   const emit = secrets ? (delta: Json) => context.emit(secrets.hide(delta)) : context.emit
-  const act = (signal: AbortSignal) => tool.execute(input, { signal, idempotencyKey, root, roots, share, emit })
+  const known = { idempotencyKey, root, roots, share, emit, ...(toolServices && { services: toolServices }) }
+  const act = (signal: AbortSignal) => tool.execute(input, { signal, ...known })
   const called = services.pool.submit({
     signal: call.signal,
     key: call.place ?? idempotencyKey,

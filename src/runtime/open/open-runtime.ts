@@ -128,7 +128,7 @@ async function compose(
   async function stop(grace: number | undefined): Promise<void> {
     unwatch()
     await opened.stop(grace)
-    await Promise.all([pools.close(), models.close(), cache.close()])
+    await Promise.all([pools.close(), models.close(), cache.close(), services.toolServices.close()])
     activity.end()
     await observing.close()
     release()

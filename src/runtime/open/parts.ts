@@ -4,6 +4,7 @@ import type { Clock, Engine } from '../../engine/engine.ts'
 import type { CheckpointLimits } from '../../engine/libsql/log/checkpoint.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
+import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import type { BlobStore } from '../../store/blobs/blob-store.ts'
 import type { ManagedBlobs } from '../../store/blobs/blobs.ts'
 import type { DiskSpaceWatch } from '../../store/data-folder/disk-space.ts'
@@ -19,6 +20,8 @@ export type RuntimeParts = {
   readonly actors?: readonly Actor[]
   /** models of yours, of an AI SDK provider (`LanguageModelV4`), by id; the configuration may name them */
   readonly models?: { readonly [id: string]: object }
+  /** sandboxes of yours, which `sandbox: { use }` may name */
+  readonly sandboxes?: readonly SandboxProvider[]
   /** phases of yours: each serves instead of the chain's own for its phase, modality and domain */
   readonly phases?: readonly AnyPhase[]
   /** who claimed the data folder and gives it up; absent: the runtime does both */

@@ -38,6 +38,7 @@ import {
   STEPS,
 } from '../services/pools.ts'
 import type { RuntimeSecrets } from '../services/secrets.ts'
+import { createToolServices } from '../services/tool-services.ts'
 import { loadToolbox } from '../services/toolbox.ts'
 import { observedModels, observedTools } from '../telemetry/instrument.ts'
 import { readText } from '../threads/source-file.ts'
@@ -74,6 +75,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
   checkPoolMinima(config, models)
   return {
     toolbox,
+    toolServices: createToolServices(config, parts.secrets, parts.sandboxes),
     store,
     ...openValues(store),
     models: { ...observedModels(models, observer), kept, formIn: (pool: string) => config.pools?.[pool]?.form },
@@ -93,12 +95,12 @@ export function stepServices(
   lender: Lender,
 ) {
   const { folder: root, roots } = config
-  const { values, gate, toolbox, pools } = services
+  const { values, gate, toolbox, toolServices, pools } = services
   const models = payingModels(services.models, lender)
   const { secrets, clock: { elapsed } = systemClock } = parts
   const { pool } = pools.find(STEPS)
   const compileAside = belowCompiler(toolbox)
-  const hands = { values, gate, toolbox, models, secrets, pool, elapsed, compileAside }
+  const hands = { values, gate, toolbox, toolServices, models, secrets, pool, elapsed, compileAside }
   return { ...hands, root, roots, open: openIn(config), ...reads }
 }
 

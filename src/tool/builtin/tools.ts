@@ -1,4 +1,6 @@
 import type { Tool } from '../tool.ts'
+import { javascriptTool } from './code/javascript.ts'
+import { pythonTool } from './code/python.ts'
 import { aggregateTool } from './data-processing/aggregate.ts'
 import { cleanTool } from './data-processing/clean.ts'
 import { convertTool } from './data-processing/convert.ts'
@@ -18,6 +20,8 @@ import { reportTools } from './report-generator/report-generator.ts'
 import { terminalTools } from './terminal/terminal.ts'
 import { inferTool } from './validation/infer.ts'
 import { validateTool } from './validation/validate.ts'
+import { httpTools } from './web/http-client.ts'
+import { webSearchTool } from './web/web-search.ts'
 
 /** Tools for tables given as lists of maps, CSV or JSON. */
 export const dataTools: readonly Tool[] = [
@@ -57,4 +61,8 @@ export const builtinTools: readonly Tool[] = [
   ...dataTools,
   ...validationTools,
   ...reportTools,
+  ...httpTools,
+  webSearchTool,
+  pythonTool,
+  javascriptTool,
 ]

@@ -47,11 +47,18 @@ async function callOnce(cli: Cli, name: string, words: readonly string[], option
   const interruption = listenForSignals(() => process.exit(130))
   void interruption.asked.then(() => controller.abort())
   const { folder: root, roots } = config
-  const context = { signal: controller.signal, idempotencyKey: `call_${randomUUID()}`, root, roots, emit() {} }
+  const [{ createToolServices }, { runtimeSecrets }] = await Promise.all([
+    import('../../../runtime/services/tool-services.ts'),
+    import('../../../runtime/services/secrets.ts'),
+  ])
+  const services = createToolServices(config, runtimeSecrets(config))
+  const idempotencyKey = `call_${randomUUID()}`
+  const context = { signal: controller.signal, idempotencyKey, root, roots, services, emit() {} }
   try {
     return await act(cli, { tool, input, context, json: options.json ?? false })
   } finally {
     interruption.off()
+    await services.close()
   }
 }
 

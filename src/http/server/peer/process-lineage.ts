@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { isCommandGroup } from '../../../tool/builtin/terminal/group.ts'
-import { fileLockLimit } from '../../../tool/builtin/terminal/guard.ts'
+import { isCommandGroup } from '../../../sandbox/process/group.ts'
+import { fileLockLimit } from '../../../sandbox/process/guard.ts'
 
 /** Where a process comes from, as /proc tells it; `start`: when it began, in ticks. */
 type Facts = { readonly parent: number; readonly group: number; readonly session: number; readonly start: string }

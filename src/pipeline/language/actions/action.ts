@@ -83,9 +83,9 @@ function reportAdvice(
   { id, parametersPath }: StepSpec,
   report: ReportFinding,
 ): void {
-  for (const { parameter, message, hint, refused } of adviceOn(tool, parameters)) {
+  for (const { parameter, message, hint, refused, warning } of adviceOn(tool, parameters)) {
     const at = [...parametersPath, parameter]
-    if (refused) report(refused, at, message, { step: id, hint })
+    if (refused || warning) report(refused ?? warning!, at, message, { step: id, hint })
     else report('would_fail', at, `the step would fail: ${message}`, { step: id, hint })
   }
 }

@@ -37,7 +37,7 @@ export const DIAGNOSTICS = {
   ...errors('step', 'bad_step', 'bad_step_id', 'duplicate_step_id', 'reserved_step_id', 'ambiguous_step_id'),
   ...errors('step', 'unknown_action', 'unknown_tool', 'unknown_operation', 'missing_parameter'),
   ...errors('step', 'error_handler_invalid', 'auto_unclosed_ambiguous', 'shell_template'),
-  ...warnings('step', 'unknown_parameter', 'tool_unavailable', 'unresolvable_model', 'would_fail'),
+  ...warnings('step', 'unknown_parameter', 'tool_unavailable', 'unresolvable_model', 'would_fail', 'template_in_code'),
   ...warnings('step', 'handler_does_nothing'),
 
   ...errors('graph', 'dependency_unknown', 'dependency_cycle', 'dependency_self'),

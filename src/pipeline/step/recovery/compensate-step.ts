@@ -40,6 +40,7 @@ export async function compensateStep({ services, start, step, call }: Compensati
   const roots = allowedRoots(services, start)
   const context: ToolContext = {
     ...{ signal: call.signal, idempotencyKey: call.idempotencyKey, root: services.root, roots },
+    ...(services.toolServices && { services: services.toolServices }),
     emit: () => {},
   }
   const done = { input, output: value.result, memo: memo ?? null }
@@ -74,7 +75,8 @@ export async function prepareCompensation({
   const given = { written: work.parameters, parameters }
   const roots = allowedRoots(services, start)
   const { signal, idempotencyKey } = call
-  const context = { signal, idempotencyKey, root: services.root, roots, emit }
+  const { root, toolServices } = services
+  const context = { signal, idempotencyKey, root, roots, emit, ...(toolServices && { services: toolServices }) }
   const memo = await redactErrors(services.secrets, async () =>
     tool.prepare!(await toolInput(tool, given, services, start), context),
   )

@@ -1,13 +1,18 @@
 import { mkdir } from 'node:fs/promises'
 import { z } from 'zod'
 import { CancelledError, InvalidError, NotFoundError, TerminalError } from '../../../errors.ts'
+import { findProgram } from '../../../sandbox/process/find-program.ts'
+import {
+  MAX_OUTPUT_BYTES,
+  type ProcessOutput,
+  type ProcessResult,
+  runProcess,
+} from '../../../sandbox/process/run-process.ts'
 import { type CommandFault, inspectCommand, parseTemplate } from '../../../template/template.ts'
 import type { ToolAdvice, WrittenParameters } from '../../advice.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { defineTool, type Tool, type ToolContext, ToolFailure } from '../../tool.ts'
 import { pathInput, throwIfCancelled, withPathErrors } from '../filesystem/path.ts'
-import { findProgram } from './find-program.ts'
-import { MAX_OUTPUT_BYTES, type ProcessOutput, type ProcessResult, runProcess } from './process.ts'
 import { findShellSyntax, splitCommand } from './split-command.ts'
 
 const text = z

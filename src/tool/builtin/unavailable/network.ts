@@ -1,4 +1,3 @@
-import { anyJson } from '../any-json.ts'
 import { flag, map, number, text, type UnavailableOperations } from './operations.ts'
 
 const PAGE = {
@@ -11,28 +10,12 @@ const PAGE = {
   max_results: number.optional(),
   output_path: text.optional(),
 }
-const HTTP = { headers: map.optional(), params: map.optional(), timeout: number.optional(), json: anyJson.optional() }
 const SERVER = { server_config: map.optional() }
 
 const browse = (description: string) => [description, {}, PAGE] as const
 
 /** Tools that need the network, a browser or an external server. */
 export const NETWORK_TOOLS: { readonly [tool: string]: UnavailableOperations } = {
-  'web-search': {
-    missing: 'a search service',
-    operations: {
-      search: [
-        'Searches the web',
-        { query: text },
-        {
-          max_results: number.optional(),
-          backend: text.optional(),
-          region: text.optional(),
-          safesearch: anyJson.optional(),
-        },
-      ],
-    },
-  },
   'headless-browser': {
     missing: 'a browser',
     operations: {
@@ -42,15 +25,6 @@ export const NETWORK_TOOLS: { readonly [tool: string]: UnavailableOperations } =
       verify: browse('Tells whether a page is there'),
       search: browse('Searches the web'),
       screenshot: browse('Takes a picture of a page'),
-    },
-  },
-  'http-client': {
-    missing: 'the network, which tools of this version do not use',
-    operations: {
-      get: ['Fetches an address', { url: text }, HTTP],
-      post: ['Sends to an address', { url: text }, { ...HTTP, data: anyJson.optional() }],
-      put: ['Puts at an address', { url: text }, { ...HTTP, data: anyJson.optional() }],
-      delete: ['Deletes at an address', { url: text }, HTTP],
     },
   },
   'mcp-server': {

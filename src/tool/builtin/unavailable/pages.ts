@@ -3,12 +3,6 @@ import { flag, number, text, type UnavailableOperations } from './operations.ts'
 
 /** Tools that draw charts, lay out documents or run foreign code. */
 export const PAGE_TOOLS: { readonly [tool: string]: UnavailableOperations } = {
-  'python-executor': {
-    missing: 'a sandbox to run code in',
-    operations: {
-      execute: ['Runs Python code', { code: text }, { timeout: number.optional(), capture_output: flag.optional() }],
-    },
-  },
   visualization: {
     missing: 'a renderer of charts',
     operations: {

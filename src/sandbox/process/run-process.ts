@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import { endProcessGroup, KILL_DELAY_MS } from './group.ts'
 import { guardCommand } from './guard.ts'
+import { type Descriptor, hiddenDescriptors } from './inherited-descriptors.ts'
 
 export type ProcessOptions = {
   readonly words: readonly [program: string, ...args: string[]]
@@ -12,6 +13,10 @@ export type ProcessOptions = {
   /** ms */
   readonly timeout: number
   readonly signal: AbortSignal
+  /** foreign code: it is ended without asking it first, and no file that this process left open for its children is open to it */
+  readonly isolated?: boolean
+  /** gets the id of the process once it has started */
+  readonly started?: (pid: number) => void
 }
 
 /**
@@ -48,23 +53,27 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   // loaded on demand: execa has a hundred modules, and few processes run a program
   const { execa } = await import('execa')
   const started = performance.now()
-  const subprocess = start(execa, options, await guardCommand())
+  const hidden = options.isolated ? await hiddenDescriptors() : []
+  const subprocess = start(execa, options, await guardCommand(), hidden)
+  if (subprocess.pid !== undefined) options.started?.(subprocess.pid)
   const [stdout, stderr] = [collect(subprocess.stdout), collect(subprocess.stderr)]
   const [result] = await Promise.all([subprocess, endProcessGroup(subprocess.nodeChildProcess)])
   return { ...endOf(result), stdout: stdout(), stderr: stderr(), elapsed: performance.now() - started }
 }
 
-function start(execa: Execa, options: ProcessOptions, guard: readonly string[]) {
-  const { words, folder, environment, timeout, signal } = options
+function start(execa: Execa, options: ProcessOptions, guard: readonly string[], hidden: readonly Descriptor[]) {
+  const { words, folder, environment, timeout, signal, isolated = false } = options
   const [program, ...args] = [...guard, ...words] as [string, ...string[]]
   return execa(program, args, {
     cwd: folder,
     env: { ...environment },
     extendEnv: false,
-    stdin: 'ignore',
+    // numbers are allowed, which the types of execa do not know
+    stdio: ['ignore', 'pipe', 'pipe', ...(hidden as readonly 'ignore'[])],
     buffer: false,
     reject: false,
     killDescendants: true,
+    killSignal: isolated ? 'SIGKILL' : 'SIGTERM',
     forceKillAfterDelay: KILL_DELAY_MS,
     timeout: Math.ceil(timeout),
     cancelSignal: signal,

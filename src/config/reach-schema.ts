@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { hasNoCredentials } from '../model/provider/base-url.ts'
+import { isSecret } from '../secret/names.ts'
+
+const hostOrRange = z
+  .string()
+  .regex(/^[\w.:-]+(?:\/\d{1,3})?$/, 'expected a host such as wiki.example.com, or a range such as 10.0.0.0/8')
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:8080' })
+  .refine(hasNoCredentials, 'expected an address without a user and a password')
+
+/** `web:`: what tools may reach beside public addresses. */
+export const webSchema = z.strictObject({
+  allow: z.array(hostOrRange).max(1000).exactOptional(),
+  ports: z.array(z.int().min(1).max(65_535)).max(1000).exactOptional(),
+  proxy: httpUrl.exactOptional(),
+})
+
+const mebibyte = 1024 * 1024
+const mebibytes = z
+  .number()
+  .min(16)
+  .max(1_000_000)
+  .transform((count) => Math.round(count * mebibyte))
+
+/** `sandbox:`: where foreign code runs, and what it may use. Memory and disk are MiB there and bytes here. */
+export const sandboxSchema = z.strictObject({
+  use: z.array(z.string().min(1).max(100)).max(20).exactOptional(),
+  memory: mebibytes.exactOptional(),
+  seconds: z.number().positive().max(86_400).exactOptional(),
+  processes: z.int().min(1).max(10_000).exactOptional(),
+  disk: mebibytes.exactOptional(),
+  files: z.int().min(1).max(1_000_000).exactOptional(),
+})
+
+/** `search:`: the search service of `web-search`. */
+export const searchSchema = z.strictObject({
+  backend: z.enum(['brave', 'tavily', 'searxng', 'duckduckgo']),
+  url: httpUrl.exactOptional(),
+  key: z
+    .string()
+    .refine(isSecret, 'expected the name of a secret such as secret://brave, not the key itself')
+    .exactOptional(),
+})

@@ -1,0 +1,47 @@
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const PREFIX = 'antiphon-sandbox-'
+
+/** The beginning of all names that this process gives to scratch folders and cgroups: it says which process it is. */
+export async function ownPrefix(): Promise<string> {
+  return `${PREFIX}${process.pid}-${(await startOf(process.pid)) ?? 'unknown'}`
+}
+
+/** Removes the scratch folders in `base` whose process is gone. Safe to call while other processes make and use theirs. */
+export async function removeAbandoned(base: string): Promise<void> {
+  for (const path of await abandonedIn(base)) await rm(path, { recursive: true, force: true }).catch(() => {})
+}
+
+/** Removes the empty cgroups in `base` whose process is gone. */
+export async function removeAbandonedCgroups(base: string): Promise<void> {
+  for (const path of await abandonedIn(base)) await rmdir(path).catch(() => {})
+}
+
+async function abandonedIn(base: string): Promise<readonly string[]> {
+  const names = (await readdir(base).catch(() => [])).filter((name) => name.startsWith(PREFIX))
+  const gone = await Promise.all(names.map(isAbandoned))
+  return names.filter((_, index) => gone[index]).map((name) => join(base, name))
+}
+
+async function isAbandoned(name: string): Promise<boolean> {
+  const [pid, start] = name.slice(PREFIX.length).split('-')
+  const running = await startOf(Number(pid))
+  if (running !== undefined) return running !== start
+  return !isAlive(Number(pid))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** When a process started, in ticks since the boot, on Linux: with it, a number that is used again names another process. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19]
+}

@@ -1,0 +1,72 @@
+import type { Mount } from './sandbox.ts'
+
+/** What the arguments of bubblewrap depend on. */
+export type BubblewrapView = {
+  /** the scratch folder on this machine; commands see it as /work */
+  readonly scratch: string
+  readonly mounts: readonly Mount[]
+  /** folders and files of the system that are shown as they are, and links of the root such as /bin */
+  readonly system: readonly string[]
+  readonly links: readonly (readonly [path: string, target: string])[]
+  /** bytes that /tmp and /dev/shm may hold, each */
+  readonly temporary: number
+  readonly environment: { readonly [name: string]: string }
+  /** the folder in which the command starts */
+  readonly folder: string
+  /** the socket of a proxy, and the Node.js that leads to it from 127.0.0.1 */
+  readonly proxy?: ProxyView
+}
+
+export type ProxyView = { readonly socket: string; readonly node: string }
+
+/** The scratch folder as commands see it. */
+export const SCRATCH_FOLDER = '/work'
+
+/** Where commands see them. */
+export const PROXY_PATHS = { socket: '/run/proxy.sock', node: '/run/node' }
+
+/** The arguments of bubblewrap: nothing is shared with this machine but what they name. */
+export function bubblewrapArguments(view: BubblewrapView): readonly string[] {
+  const { scratch, mounts, system, links, temporary, environment, folder, proxy } = view
+  return [
+    ...['--unshare-all', '--unshare-user', '--disable-userns'],
+    ...['--new-session', '--die-with-parent', '--clearenv', '--hostname', 'sandbox'],
+    ...system.flatMap((path) => ['--ro-bind-try', path, path]),
+    ...links.flatMap(([path, target]) => ['--symlink', target, path]),
+    ...['--proc', '/proc', '--dev', '/dev'],
+    ...['--size', String(temporary), '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    ...['--size', String(temporary), '--perms', '1777', '--tmpfs', '/tmp'],
+    ...mounts.flatMap(({ path, write }) => [write ? '--bind' : '--ro-bind', path, path]),
+    ...['--bind', scratch, SCRATCH_FOLDER],
+    ...(proxy ? proxyArguments(proxy) : []),
+    ...['--remount-ro', '/', '--chdir', folder],
+    ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
+    '--',
+  ]
+}
+
+function proxyArguments({ socket, node }: ProxyView): readonly string[] {
+  return ['--ro-bind', socket, PROXY_PATHS.socket, '--ro-bind', node, PROXY_PATHS.node]
+}
+
+/** The command with limits for each process it starts; a limit of files that are open holds off the exhaustion of the machine's. */
+export function withProcessLimits(
+  prlimit: string,
+  {
+    memory,
+    processes,
+    disk,
+    seconds,
+  }: { readonly memory: number; readonly processes: number; readonly disk: number; readonly seconds: number },
+  command: readonly string[],
+): readonly string[] {
+  const limits = [
+    `--nproc=${processes}`,
+    `--data=${memory}`,
+    `--fsize=${disk}`,
+    `--cpu=${Math.ceil(seconds) + 1}`,
+    '--core=0',
+    '--nofile=1024',
+  ]
+  return [prlimit, ...limits, '--', ...command]
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import { installHint } from './install-hint.ts'
+import type { SandboxGap } from './sandbox.ts'
+
+/** What a trial of bubblewrap found: a program that is absent, or the message with which it failed. */
+type ProbeFailure = { readonly missing: string } | { readonly refused: string }
+
+let works = false
+
+/** Why bubblewrap cannot run here. Success is remembered: namespaces do not go away. */
+export async function bubblewrapGap(probe: () => Promise<ProbeFailure | undefined>): Promise<SandboxGap | undefined> {
+  if (works) return undefined
+  if (process.platform !== 'linux')
+    return {
+      reason: `bubblewrap runs on Linux only, and this is ${process.platform}`,
+      hint: 'install docker or podman, and run JavaScript with javascript-executor, which needs neither',
+    }
+  const failure = await probe()
+  works = failure === undefined
+  return failure && gapOf(failure)
+}
+
+async function gapOf(failure: ProbeFailure): Promise<SandboxGap> {
+  if ('missing' in failure)
+    return {
+      reason: `the program ${failure.missing} is not installed`,
+      hint: await installHint(failure.missing === 'bwrap' ? 'bubblewrap' : 'util-linux'),
+    }
+  const { refused } = failure
+  if (!/permission|not permitted|no permissions|denied/i.test(refused))
+    return { reason: `bubblewrap fails here: ${refused}`, hint: 'update bubblewrap to 0.8.0 or newer' }
+  if (await isSet('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1'))
+    return {
+      reason: `AppArmor keeps programs from making user namespaces (${refused})`,
+      hint: 'give bwrap an AppArmor profile that allows `userns`, or run: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
+    }
+  if (await isSet('/proc/sys/kernel/unprivileged_userns_clone', '0'))
+    return {
+      reason: `the kernel keeps users from making namespaces (${refused})`,
+      hint: 'run: sysctl -w kernel.unprivileged_userns_clone=1',
+    }
+  return {
+    reason: `namespaces cannot be made here (${refused})`,
+    hint: 'in a container, allow them: docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined',
+  }
+}
+
+const isSet = async (path: string, value: string) => (await readFile(path, 'utf8').catch(() => '')).trim() === value

@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process'
+
+import { lstat, readlink, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { TerminalError } from '../errors.ts'
+import { type BubblewrapView, bubblewrapArguments, SCRATCH_FOLDER, withProcessLimits } from './bubblewrap-arguments.ts'
+import { bubblewrapGap } from './bubblewrap-gap.ts'
+import { createCgroup } from './cgroup.ts'
+import { executionOf } from './execution.ts'
+import { forwarded } from './forward.ts'
+import { findProgram } from './process/find-program.ts'
+import { runProcess } from './process/run-process.ts'
+import type { Execution, Mount, OpenSandboxOptions, RunCommandOptions, Sandbox, SandboxProvider } from './sandbox.ts'
+import { createScratch, NOBODY, runsAsRoot, type Scratch } from './scratch.ts'
+import { createWatchdog } from './watchdog.ts'
+
+/** Sandboxes by bubblewrap, on Linux: all namespaces are new, and where this process runs as root, commands run as nobody. */
+export const bubblewrap: SandboxProvider = {
+  name: 'bubblewrap',
+  check: () => bubblewrapGap(() => probe()),
+  async open(options) {
+    await checkMounts(options.mounts ?? [])
+    return sandboxIn(await createScratch(), options)
+  },
+}
+
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+const SYSTEM = [
+  '/usr',
+  '/etc/alternatives',
+  '/etc/ld.so.cache',
+  '/etc/ld.so.conf',
+  '/etc/ld.so.conf.d',
+  '/etc/fonts',
+  '/etc/localtime',
+  '/etc/chromium',
+  '/etc/ssl/certs',
+  '/etc/ca-certificates',
+]
+const ROOT_LINKS = ['/bin', '/sbin', '/lib', '/lib64', '/lib32']
+
+function sandboxIn(scratch: Scratch, options: OpenSandboxOptions): Sandbox {
+  return {
+    name: 'bubblewrap',
+    folder: SCRATCH_FOLDER,
+    run: (command, how = {}) => runIn(scratch, options, command, how),
+    write: scratch.write,
+    read: scratch.read,
+    list: scratch.list,
+    close: scratch.remove,
+  }
+}
+
+async function runIn(
+  scratch: Scratch,
+  options: OpenSandboxOptions,
+  command: readonly [string, ...string[]],
+  { signal, seconds, environment = {}, folder = SCRATCH_FOLDER }: RunCommandOptions,
+): Promise<Execution> {
+  const { limits } = options
+  const words = await wordsFor(scratch, options, command, { environment, folder })
+  const cgroup = await createCgroup(limits)
+  const watchdog = createWatchdog(scratch, limits, cgroup === undefined)
+  try {
+    const result = await runProcess({
+      words: joining(cgroup?.joins ?? [], words),
+      folder: '/',
+      environment: { PATH: SYSTEM_PATH },
+      timeout: Math.min(seconds ?? limits.seconds, limits.seconds) * 1000,
+      signal: AbortSignal.any([watchdog.signal, ...(signal ? [signal] : [])]),
+      isolated: true,
+      started: watchdog.watch,
+    })
+    return executionOf(result, watchdog.exceeded() ?? (await cgroup?.exceeded()))
+  } finally {
+    watchdog.stop()
+    await cgroup?.remove()
+  }
+}
+
+/** Enters the cgroups and becomes the program, so that all it does is bound. */
+function joining(joins: readonly string[], words: readonly [string, ...string[]]): readonly [string, ...string[]] {
+  if (joins.length === 0) return words
+  const script = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"'
+  return ['/bin/sh', '-c', script, 'sh', ...joins, '--', ...words]
+}
+
+async function wordsFor(
+  scratch: Scratch,
+  { limits, mounts = [], proxy }: OpenSandboxOptions,
+  command: readonly string[],
+  { environment, folder }: Required<Pick<RunCommandOptions, 'environment' | 'folder'>>,
+): Promise<readonly [string, ...string[]]> {
+  const view: BubblewrapView = {
+    scratch: scratch.folder,
+    mounts,
+    ...(await systemView()),
+    temporary: Math.floor(limits.memory / 4),
+    environment: { PATH: SYSTEM_PATH, HOME: SCRATCH_FOLDER, LANG: 'C.UTF-8', TMPDIR: '/tmp', ...environment },
+    folder,
+    ...(proxy !== undefined && { proxy: { socket: proxy, node: process.execPath } }),
+  }
+  const { setpriv, bwrap, prlimit } = await programs()
+  const asNobody = runsAsRoot() ? [setpriv!, ...AS_NOBODY] : []
+  const bounded = withProcessLimits(prlimit!, limits, proxy === undefined ? command : forwarded(command))
+  const [first, ...rest] = [...asNobody, bwrap!, ...bubblewrapArguments(view), ...bounded]
+  return [first!, ...rest]
+}
+
+const AS_NOBODY = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--']
+
+/** The programs it needs, by path; one that is absent is undefined. */
+async function programs() {
+  const find = (name: string) => findProgram(name, '/', SYSTEM_PATH)
+  const [bwrap, prlimit, setpriv] = await Promise.all([find('bwrap'), find('prlimit'), find('setpriv')])
+  return { bwrap, prlimit, setpriv }
+}
+
+/** /usr and what belongs to it; /bin and its like are links on some systems and folders on others. */
+async function systemView(): Promise<Pick<BubblewrapView, 'system' | 'links'>> {
+  const roots = await Promise.all(
+    ROOT_LINKS.map(async (path) => {
+      const found = await lstat(path).catch(() => undefined)
+      return found?.isSymbolicLink() ? { link: [path, await readlink(path)] as const } : found ? { folder: path } : {}
+    }),
+  )
+  return {
+    system: [...SYSTEM, ...roots.flatMap(({ folder }) => folder ?? [])],
+    links: roots.flatMap(({ link }) => (link ? [link] : [])),
+  }
+}
+
+/** Runs `true` in a sandbox as the user that commands run as. Undefined: it works; otherwise what the programs said. */
+async function probe() {
+  const found = await programs()
+  const missing = Object.entries(found).find(
+    ([name, path]) => path === undefined && (name !== 'setpriv' || runsAsRoot()),
+  )
+  if (missing) return { missing: missing[0] }
+  const view = {
+    scratch: '/tmp',
+    mounts: [],
+    ...(await systemView()),
+    temporary: 1_000_000,
+    environment: {},
+    folder: '/',
+  }
+  const words = [
+    ...(runsAsRoot() ? [found.setpriv!, ...AS_NOBODY] : []),
+    found.bwrap!,
+    ...bubblewrapArguments(view),
+    'true',
+  ]
+  return promisify(execFile)(words[0]!, words.slice(1), { timeout: 10_000, env: { PATH: SYSTEM_PATH } }).then(
+    () => undefined,
+    (error: { readonly stderr?: string; readonly message: string }) => ({
+      refused: error.stderr?.trim() || error.message,
+    }),
+  )
+}
+
+/** Refuses what commands could not see: nobody enters no folder that only its owner may enter. */
+async function checkMounts(mounts: readonly Mount[]): Promise<void> {
+  if (!runsAsRoot()) return
+  for (const { path, write } of mounts) {
+    const barred = await barredFor(path, write ? 0o7 : 0o5)
+    if (barred !== undefined)
+      throw new TerminalError(
+        `the sandbox cannot show ${path}: the user nobody may not ${write ? 'change' : 'read'} ${barred}`,
+        {
+          code: 'sandbox_path',
+          hint: 'run antiphon as a user other than root, or give the folder to all: chmod o+rx',
+        },
+      )
+  }
+}
+
+async function barredFor(path: string, needed: number): Promise<string | undefined> {
+  const above = dirname(path)
+  const barred = above === path ? undefined : await barredFor(above, 0o1)
+  if (barred !== undefined) return barred
+  const { mode, uid } = await stat(path)
+  const bits = uid === NOBODY ? mode >> 6 : mode
+  return (bits & needed) === needed ? undefined : path
+}

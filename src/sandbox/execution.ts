@@ -1,0 +1,11 @@
+import type { ProcessResult } from './process/run-process.ts'
+import type { Execution, LimitName } from './sandbox.ts'
+
+/** How a command in a sandbox ended. A limit counts only where the command failed: code may catch a refused process and go on. */
+export function executionOf(result: ProcessResult, limit: LimitName | undefined): Execution {
+  const { ended, code, stdout, stderr, elapsed } = result
+  const failed = ended !== 'exit' || code !== 0
+  const common = { code, stdout, stderr, elapsed }
+  if (limit !== undefined && failed && ended !== 'timeout') return { ...common, ended: 'limit', limit }
+  return { ...common, ended: ended === 'refused' ? 'exit' : ended }
+}

@@ -1,0 +1,41 @@
+import { executionOf } from './execution.ts'
+import { findProgram } from './process/find-program.ts'
+import { runProcess } from './process/run-process.ts'
+import type { SandboxProvider } from './sandbox.ts'
+import { createScratch } from './scratch.ts'
+import { createWatchdog } from './watchdog.ts'
+
+/** No sandbox at all: commands run as this process does and see all that it sees. It is used only where the configuration names it. */
+export const none: SandboxProvider = {
+  name: 'none',
+  check: async () => undefined,
+  async open({ limits }) {
+    const scratch = await createScratch()
+    const { PATH = '/usr/bin:/bin' } = process.env
+    return {
+      name: 'none',
+      folder: scratch.folder,
+      async run([program, ...args], { signal, seconds, environment = {}, folder = scratch.folder } = {}) {
+        const watchdog = createWatchdog(scratch, limits, true)
+        try {
+          const result = await runProcess({
+            words: [(await findProgram(program, folder, PATH)) ?? program, ...args],
+            folder,
+            environment: { PATH, HOME: scratch.folder, LANG: 'C.UTF-8', ...environment },
+            timeout: Math.min(seconds ?? limits.seconds, limits.seconds) * 1000,
+            signal: AbortSignal.any([watchdog.signal, ...(signal ? [signal] : [])]),
+            isolated: true,
+            started: watchdog.watch,
+          })
+          return executionOf(result, watchdog.exceeded())
+        } finally {
+          watchdog.stop()
+        }
+      },
+      write: scratch.write,
+      read: scratch.read,
+      list: scratch.list,
+      close: scratch.remove,
+    }
+  },
+}

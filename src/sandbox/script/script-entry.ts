@@ -1,0 +1,114 @@
+// The thread that runs one script in QuickJS.
+import { parentPort, workerData } from 'node:worker_threads'
+import variant from '@jitl/quickjs-ng-wasmfile-release-sync'
+import {
+  newQuickJSWASMModuleFromVariant,
+  newVariant,
+  type QuickJSContext,
+  type QuickJSHandle,
+  type QuickJSSyncVariant,
+} from 'quickjs-emscripten-core'
+import type { Script, ScriptEnd } from './evaluate.ts'
+
+// the types of Node.js do not have it
+declare const WebAssembly: {
+  readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => object
+}
+
+const STACK_BYTES = 512 * 1024
+
+/**
+ * Runs before the script and keeps the functions that a script might replace. `run` promises texts: the answer, and the files that were
+ * written.
+ */
+const PRELUDE = `(() => {
+  const { stringify, parse } = JSON
+  const { create } = Object
+  const AsyncFunction = (async () => {}).constructor
+  const text = String
+  const print = globalThis.__print
+  delete globalThis.__print
+  const shown = (value) => {
+    if (typeof value === 'string') return value
+    try { return stringify(value) ?? text(value) } catch { return text(value) }
+  }
+  const log = (...values) => print(values.map(shown).join(' '))
+  globalThis.console = { log, info: log, warn: log, error: log, debug: log }
+  return async (code, given) => {
+    const { inputs, files } = parse(given)
+    const written = create(null)
+    globalThis.write = (name, content) => { written[text(name)] = text(content) }
+    const value = await new AsyncFunction('inputs', 'files', code)(inputs, files)
+    const end = create(null)
+    end.value = stringify(value ?? null) ?? 'null'
+    end.written = stringify(written)
+    return end
+  }
+})()`
+
+/** Lines that the engine puts before the body of a function. */
+const HEADER_LINES = 2
+
+// the limit that QuickJS has of its own counts small allocations only
+const PAGE_BYTES = 65_536
+const INITIAL_PAGES = 256
+
+/** Characters of an error that are kept. */
+const MAX_MESSAGE = 2000
+
+const { code, inputs, files, limits } = workerData as Script
+let printed = ''
+parentPort!.postMessage(await end())
+
+async function end(): Promise<ScriptEnd> {
+  const maximum = Math.max(INITIAL_PAGES, Math.ceil(limits.memory / PAGE_BYTES))
+  const wasmMemory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum })
+  const bounded = newVariant(variant as unknown as QuickJSSyncVariant, { wasmMemory })
+  const quickjs = await newQuickJSWASMModuleFromVariant(bounded)
+  const runtime = quickjs.newRuntime()
+  runtime.setMaxStackSize(STACK_BYTES)
+  const context = runtime.newContext()
+  addPrint(context)
+  const prelude = context.unwrapResult(context.evalCode(PRELUDE, 'prelude.js'))
+  const given = [code, JSON.stringify({ inputs, files })].map((one) => context.newString(one))
+  const called = context.callFunction(prelude, context.undefined, ...given)
+  return called.error ? failed(context, called.error) : settled(context, called.value)
+}
+
+function addPrint(context: QuickJSContext): void {
+  const print = context.newFunction('print', (line) => {
+    if (printed.length < limits.output) printed = `${printed}${context.getString(line)}\n`.slice(0, limits.output)
+  })
+  context.setProp(context.global, '__print', print)
+}
+
+/** Runs the jobs of the script until its promise is settled, or nothing is left that could settle it. */
+function settled(context: QuickJSContext, promise: QuickJSHandle): ScriptEnd {
+  context.runtime.executePendingJobs()
+  const state = context.getPromiseState(promise)
+  if (state.type === 'rejected') return failed(context, state.error)
+  if (state.type === 'pending')
+    return { ended: 'error', message: 'the script waits for a promise that nothing resolves', printed }
+  const [value, written] = ['value', 'written'].map((name) =>
+    context.getString(context.getProp(state.value, name)),
+  ) as [string, string]
+  if (value.length > limits.output || written.length > limits.output)
+    return { ended: 'limit', limit: 'output', printed }
+  return { ended: 'value', value, written, printed }
+}
+
+function failed(context: QuickJSContext, error: QuickJSHandle): ScriptEnd {
+  const { name, message, stack } = asError(context.dump(error))
+  if (message === 'out of memory') return { ended: 'limit', limit: 'memory', printed }
+  const line = Number(/<(?:anonymous|input)>:(\d+)/.exec(stack)?.[1] ?? 0) - HEADER_LINES
+  return {
+    ended: 'error',
+    message: `${name}: ${message}${line > 0 ? ` (line ${line})` : ''}`.slice(0, MAX_MESSAGE),
+    printed,
+  }
+}
+
+function asError(thrown: unknown): { readonly name: string; readonly message: string; readonly stack: string } {
+  const { name = 'Error', message = thrown, stack = '' } = Object(thrown) as Partial<Error>
+  return { name: String(name), message: String(message), stack: String(stack) }
+}

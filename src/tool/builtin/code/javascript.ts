@@ -1,0 +1,95 @@
+import { basename, join, normalize } from 'node:path'
+import { z } from 'zod'
+import { CancelledError, InvalidError } from '../../../errors.ts'
+import type { ScriptResult } from '../../../sandbox/script/evaluate.ts'
+import { defineTool, type ToolContext, ToolFailure } from '../../tool.ts'
+import { anyJson } from '../any-json.ts'
+import { readTextFile } from '../filesystem/read.ts'
+import { saveBytes } from '../filesystem/save.ts'
+import { adviceOnCode } from './advice.ts'
+import { codeInput, filesInput, outputFolderInput, sandboxName } from './input.ts'
+
+const MAX_OUTPUT_CHARACTERS = 4_000_000
+const MEMORY_BYTES = 128 * 1024 * 1024
+
+/**
+ * `javascript-executor:execute`: runs JavaScript in QuickJS, which knows no files, no network and nothing of Node.js. The code is the body
+ * of an async function: it finds its values in `inputs` and the texts of `files` by name, and what it returns is `value`. A file that it
+ * makes by `write(name, text)` goes to `output_dir`. Code that throws is a ToolFailure.
+ */
+export const javascriptTool = Object.assign(
+  defineTool({
+    name: 'javascript-executor:execute',
+    description: 'Runs JavaScript in a sandbox of its own, without files and network',
+    input: z.strictObject({
+      code: codeInput,
+      inputs: anyJson.default({}),
+      files: filesInput,
+      output_dir: outputFolderInput,
+      timeout: z.number().positive().max(3600).default(30),
+    }),
+    output: z.object({
+      value: anyJson,
+      stdout: z.string(),
+      files: z.array(z.string()),
+      sandbox: sandboxName,
+      execution_time: z.number(),
+    }),
+    effect: 'idempotent',
+    paths: ['output_dir'],
+    async execute({ code, inputs, files, output_dir: folder, timeout }, context) {
+      const { evaluateScript } = await import('../../../sandbox/script/evaluate.ts')
+      const limits = { memory: MEMORY_BYTES, seconds: timeout, output: MAX_OUTPUT_CHARACTERS }
+      const script = { code, inputs, files: await textsOf(files, context), limits }
+      const end = await evaluateScript(script, context.signal)
+      const common = { stdout: end.printed, sandbox: 'quickjs', execution_time: Math.round(end.elapsed) / 1000 }
+      if (end.ended !== 'value') throw failureOf(end, timeout, { value: null, files: [], ...common })
+      return { value: end.value, files: await save(end.written, folder, context), ...common }
+    },
+  }),
+  { adviceOn: adviceOnCode },
+)
+
+async function textsOf(paths: readonly string[], context: ToolContext): Promise<{ [name: string]: string }> {
+  const texts = await Promise.all(
+    paths.map(async (path) => [basename(path), await readTextFile(path, context)] as const),
+  )
+  return Object.fromEntries(texts)
+}
+
+async function save(
+  written: { readonly [name: string]: string },
+  folder: string | undefined,
+  context: ToolContext,
+): Promise<string[]> {
+  const names = Object.keys(written)
+  if (names.length > 0 && folder === undefined)
+    throw new InvalidError(`the code wrote ${names.length} files, and the step does not say where to put them`, {
+      hint: 'set `output_dir` to a folder',
+    })
+  const saved: string[] = []
+  for (const name of names) {
+    const target = join(folder!, inFolder(name))
+    await saveBytes(target, Buffer.from(written[name]!), context)
+    saved.push(target)
+  }
+  return saved
+}
+
+function inFolder(name: string): string {
+  const plain = normalize(name)
+  if (plain !== '' && !plain.startsWith('..') && !plain.startsWith('/') && !plain.includes('\0')) return plain
+  throw new InvalidError(`write: expected the name of a file, got ${JSON.stringify(name)}`)
+}
+
+function failureOf(
+  end: Exclude<ScriptResult, { ended: 'value' }>,
+  timeout: number,
+  result: { readonly [field: string]: unknown },
+) {
+  const failed = (message: string, code: string) => new ToolFailure(message, { code, result: result as never })
+  if (end.ended === 'timeout') return failed(`The code took longer than ${timeout} s`, 'timeout')
+  if (end.ended === 'limit') return failed(`The code used more than its limit of ${end.limit}`, 'sandbox_limit')
+  if (end.ended === 'error') return failed(`The code failed: ${end.message}`, 'tool_failed')
+  return new CancelledError('the code was cancelled')
+}

@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { CancelledError, InvalidError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Execution, Sandbox } from '../../../sandbox/sandbox.ts'
+import { servicesOf } from '../../services.ts'
+import { defineTool, type ToolContext, ToolFailure } from '../../tool.ts'
+import { anyJson } from '../any-json.ts'
+import { readFileBytes } from '../filesystem/read.ts'
+import { adviceOnCode } from './advice.ts'
+import { codeInput, filesInput, outputFolderInput, sandboxName } from './input.ts'
+import { saveOutputs } from './outputs.ts'
+
+const output = z.object({
+  code: z.string(),
+  return_code: z.int(),
+  value: anyJson,
+  stdout: z.string(),
+  stderr: z.string(),
+  files: z.array(z.string()),
+  sandbox: sandboxName,
+  execution_time: z.number(),
+})
+
+/** Runs before the code: the inputs are values of Python, never text of the program. */
+const PRELUDE = `import json as _json
+with open('inputs.json', encoding='utf-8') as _file:
+    inputs = _json.load(_file)
+with open('code.py', encoding='utf-8') as _file:
+    _code = compile(_file.read(), 'code.py', 'exec')
+del _file, _json
+exec(_code, {'__name__': '__main__', 'inputs': inputs})
+`
+
+/**
+ * `python-executor:execute`: runs Python of this machine in a sandbox. The code finds its values in `inputs`, and the files named under
+ * `files` in its folder; what it leaves in the folder `out` comes back to `output_dir`. `value` is what it printed, parsed where that is
+ * JSON. Code that ends with anything but 0 is a ToolFailure.
+ */
+export const pythonTool = Object.assign(
+  defineTool({
+    name: 'python-executor:execute',
+    description: 'Runs Python code in a sandbox, without the network',
+    input: z.strictObject({
+      code: codeInput,
+      inputs: anyJson.default({}),
+      files: filesInput,
+      output_dir: outputFolderInput,
+      timeout: z.number().positive().max(3600).default(30),
+      capture_output: z.boolean().default(true),
+    }),
+    output,
+    effect: 'idempotent',
+    paths: ['output_dir'],
+    async execute(call, context) {
+      const sandboxes = await servicesOf(context).sandboxes()
+      const { limits } = sandboxes
+      const sandbox = await sandboxes.open({ limits: { ...limits, seconds: call.timeout } })
+      try {
+        await fill(sandbox, call, context)
+        const execution = await sandbox.run(['python3', '-I', '-c', PRELUDE], { signal: context.signal })
+        const files = execution.code === 0 ? await saveOutputs(sandbox, call.output_dir, context) : []
+        return settle(sandbox, execution, call, files)
+      } finally {
+        await sandbox.close()
+      }
+    },
+  }),
+  { adviceOn: adviceOnCode },
+)
+
+type Call = {
+  readonly code: string
+  readonly inputs: Json
+  readonly files: readonly string[]
+  readonly timeout: number
+  readonly capture_output: boolean
+}
+
+async function fill(sandbox: Sandbox, { code, inputs, files }: Call, context: ToolContext): Promise<void> {
+  await sandbox.write('code.py', code)
+  await sandbox.write('inputs.json', JSON.stringify(inputs))
+  await sandbox.write('out/.keep', '')
+  for (const path of files) await sandbox.write(nameOf(path), await readFileBytes(path, context))
+}
+
+const RESERVED = ['code.py', 'inputs.json', 'out']
+
+/** A file keeps its name in the sandbox, without the folders. */
+function nameOf(path: string): string {
+  const name = path.split('/').at(-1)!
+  if (!RESERVED.includes(name)) return name
+  throw new InvalidError(`files: ${name} is a name that the sandbox uses itself`, { place: { path: 'files' } })
+}
+
+function settle(sandbox: Sandbox, execution: Execution, call: Call, files: readonly string[]) {
+  const { ended, code, stdout, stderr, elapsed } = execution
+  if (ended === 'cancelled') throw new CancelledError('the code was cancelled')
+  const printed = stdout.text.trim()
+  const result = {
+    code: call.code,
+    return_code: code,
+    value: parsedOr(printed),
+    stdout: call.capture_output ? stdout.text : '',
+    stderr: call.capture_output ? stderr.text : '',
+    files: [...files],
+    sandbox: sandbox.name,
+    execution_time: Math.round(elapsed) / 1000,
+  }
+  if (ended === 'exit' && code === 0) return result
+  throw new ToolFailure(complaint(execution, call), { code: CODES[ended] ?? 'tool_failed', result })
+}
+
+function parsedOr(printed: string): Json {
+  try {
+    return JSON.parse(printed) as Json
+  } catch {
+    return printed
+  }
+}
+
+const CODES: { readonly [ended: string]: string | undefined } = { timeout: 'timeout', limit: 'sandbox_limit' }
+
+function complaint({ ended, limit, code, stderr }: Execution, { timeout }: Call): string {
+  if (ended === 'timeout') return `The code took longer than ${timeout} s`
+  if (ended === 'limit') return `The code used more than its limit of ${limit}`
+  if (code === 127) return 'python3 is not installed on this machine'
+  const last = stderr.text.trimEnd().split('\n').at(-1) ?? ''
+  return `The code ended with ${code}${last === '' ? '' : `: ${last.slice(0, 300)}`}`
+}

@@ -1,0 +1,21 @@
+import { InvalidError } from '../errors.ts'
+import type { Sandboxes } from '../sandbox/choose.ts'
+import type { Web } from '../web/request.ts'
+import type { SearchSettings } from '../web/search/search.ts'
+import type { ToolContext } from './tool.ts'
+
+/** What tools share in a runtime. Each is opened when a tool first asks for it. */
+export interface ToolServices {
+  /** the way out to the network, as `web:` in antiphon.yaml opens it */
+  web(): Promise<Web>
+  /** where foreign code runs, as `sandbox:` in antiphon.yaml says */
+  sandboxes(): Promise<Sandboxes>
+  /** the search service that `search:` in antiphon.yaml names */
+  readonly search?: SearchSettings
+}
+
+/** The services of a call; InvalidError where the caller of the tool gives none. */
+export function servicesOf({ services }: Pick<ToolContext, 'services'>): ToolServices {
+  if (services) return services
+  throw new InvalidError('this tool needs the services of a runtime: give `services` in its context')
+}

@@ -1,0 +1,64 @@
+import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import { buildConnector } from 'undici'
+import { NotFoundError } from '../errors.ts'
+import type { WebPolicy } from './policy.ts'
+
+/** Finds all addresses of a host. Tests give their own. */
+export type Resolve = (host: string) => Promise<readonly LookupAddress[]>
+
+/** The addresses as the system finds them. */
+export const resolveBySystem: Resolve = (host) =>
+  new Promise((resolve, reject) =>
+    dnsLookup(host, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses))),
+  )
+
+/** ms until a connection must stand. */
+const CONNECT_TIMEOUT_MS = 10_000
+
+/**
+ * Connects to addresses that the policy allows. A name is resolved once, every address in the answer is checked, and the connection goes to
+ * one of them: a second answer, which could differ, is never asked for.
+ */
+export function createConnector(policy: WebPolicy, resolve: Resolve): buildConnector.connector {
+  const connect = buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    lookup: checkedLookup(policy, resolve),
+    autoSelectFamily: true,
+  } as never)
+  return (options, callback) => {
+    const host = options.hostname.replace(/^\[|\]$/g, '')
+    try {
+      if (isIP(host)) policy.checkAddress(host, host)
+    } catch (error) {
+      return callback(error as Error, null)
+    }
+    connect(options, callback)
+  }
+}
+
+/** A lookup for `net.connect` that answers only with checked addresses. */
+export function checkedLookup(policy: WebPolicy, resolve: Resolve): LookupFunction {
+  return (host: string, options: LookupOptions, callback) => {
+    checkedAddresses(host, policy, resolve).then(
+      (addresses) => {
+        const [{ address, family }] = addresses as [LookupAddress]
+        if (options.all) callback(null, [...addresses])
+        else callback(null, address, family)
+      },
+      (error) => callback(error, []),
+    )
+  }
+}
+
+async function checkedAddresses(host: string, policy: WebPolicy, resolve: Resolve): Promise<readonly LookupAddress[]> {
+  const addresses = await resolve(host).catch((cause) => {
+    throw unknownHost(host, cause)
+  })
+  if (addresses.length === 0) throw unknownHost(host)
+  for (const { address } of addresses) policy.checkAddress(host, address)
+  return addresses
+}
+
+const unknownHost = (host: string, cause?: unknown) =>
+  new NotFoundError(`${host} is not a known host`, { code: 'unknown_host', cause })

@@ -1,0 +1,130 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { bubblewrap } from '../../../../src/sandbox/bubblewrap.ts'
+import { adviceOn } from '../../../../src/tool/advice.ts'
+import { javascriptTool } from '../../../../src/tool/builtin/code/javascript.ts'
+import { pythonTool } from '../../../../src/tool/builtin/code/python.ts'
+import { call, contextAt, workFolder } from '../../context.ts'
+import { services } from '../../services.ts'
+
+const place = workFolder()
+const gap = await bubblewrap.check()
+const python = (input: object) => call(pythonTool, input, contextAt(place.root, { services: services() }))
+const javascript = (input: object) => call(javascriptTool, input, contextAt(place.root))
+
+describe.skipIf(gap !== undefined)('python-executor', () => {
+  test('takes values and files, and gives what it printed and wrote', async () => {
+    await writeFile(join(place.root, 'tides.csv'), 'h\n1\n2\n')
+    const code = `
+import json, os
+rows = open('tides.csv').read().split()[1:]
+os.makedirs('out/deep')
+open('out/deep/sum.txt', 'w').write(str(sum(map(int, rows))))
+os.symlink('/etc/passwd', 'out/link')
+print(json.dumps({'n': inputs['n'] + 1, 'rows': rows}))`
+    const ended = await python({ code, inputs: { n: 41 }, files: ['tides.csv'], output_dir: 'made' })
+    expect(ended).toMatchObject({
+      return_code: 0,
+      value: { n: 42, rows: ['1', '2'] },
+      files: ['made/deep/sum.txt'],
+      sandbox: 'bubblewrap',
+    })
+    expect(await readFile(join(place.root, 'made/deep/sum.txt'), 'utf8')).toBe('3')
+    expect(await readdir(join(place.root, 'made'))).toEqual(['deep'])
+  })
+
+  test('never makes a value part of the program', async () => {
+    const evil = `x"); import os; print('ran'); ("`
+    expect(await python({ code: 'print(inputs["x"])', inputs: { x: evil } })).toMatchObject({ value: evil })
+  })
+
+  test.each([
+    [
+      'raise ValueError("no tide")',
+      { code: 'tool_failed', message: 'The code ended with 1: ValueError: no tide', result: { return_code: 1 } },
+    ],
+    ['while True: pass', { code: 'timeout' }],
+    [
+      'import urllib.request; urllib.request.urlopen("http://127.0.0.1:1")',
+      { code: 'tool_failed', message: expect.stringContaining('Connection refused') },
+    ],
+    ['open("out/x", "w").write("x")', { code: 'invalid_input', hint: 'set `output_dir` to a folder' }],
+  ])('%s fails', async (code, error) => {
+    await expect(python({ code, timeout: 2 })).rejects.toMatchObject(error)
+  })
+
+  test('says what is missing where no sandbox can run', async () => {
+    const context = contextAt(place.root, { services: services({ sandbox: { use: [] } }) })
+    await expect(call(pythonTool, { code: '1' }, context)).rejects.toMatchObject({ code: 'sandbox_missing' })
+  })
+})
+
+describe('javascript-executor', () => {
+  test('takes values and files, and gives what it returned, printed and wrote', async () => {
+    await writeFile(join(place.root, 'tides.csv'), 'h\n1\n2\n')
+    const code = `
+const rows = files['tides.csv'].trim().split('\\n').slice(1).map(Number)
+console.log('rows', rows)
+write('deep/sum.txt', String(rows.reduce((a, b) => a + b)))
+return { n: inputs.n + 1 }`
+    expect(await javascript({ code, inputs: { n: 41 }, files: ['tides.csv'], output_dir: 'made' })).toMatchObject({
+      value: { n: 42 },
+      stdout: 'rows [1,2]\n',
+      files: ['made/deep/sum.txt'],
+      sandbox: 'quickjs',
+    })
+    expect(await readFile(join(place.root, 'made/deep/sum.txt'), 'utf8')).toBe('3')
+  })
+
+  test.each(['process', 'require', 'fetch', 'globalThis.std', 'globalThis.os', 'Worker', 'WebAssembly', 'setTimeout'])(
+    'does not know %s',
+    async (name) => {
+      expect(await javascript({ code: `return typeof ${name}` })).toMatchObject({ value: 'undefined' })
+    },
+  )
+
+  test.each([
+    [
+      'throw new TypeError("no tide")',
+      { code: 'tool_failed', message: 'The code failed: TypeError: no tide (line 1)' },
+    ],
+    [
+      'let a = 1\nfoo()',
+      { code: 'tool_failed', message: 'The code failed: ReferenceError: foo is not defined (line 2)' },
+    ],
+    ['return import("node:fs")', { code: 'tool_failed', message: expect.stringContaining('could not load module') }],
+    [
+      'return (async () => {}).constructor("return process")()',
+      { code: 'tool_failed', message: expect.stringContaining('process is not defined') },
+    ],
+    [
+      'return (function f() { return f() + 1 })()',
+      { code: 'tool_failed', message: expect.stringContaining('call stack') },
+    ],
+    ['await new Promise(() => {})', { code: 'tool_failed', message: expect.stringContaining('waits for a promise') }],
+    ['while (true) {}', { code: 'timeout' }],
+    ['return { toJSON() { while (true) {} } }', { code: 'timeout' }],
+    ['const a = []; while (true) a.push(new Uint8Array(1e6))', { code: 'sandbox_limit' }],
+    ['return "x".repeat(5e6)', { code: 'sandbox_limit' }],
+    ['write("../x", "y")', { code: 'invalid_input' }],
+  ])('%s fails', async (code, error) => {
+    await expect(javascript({ code, timeout: 3, output_dir: 'made' })).rejects.toMatchObject(error)
+  })
+
+  test.each([
+    'JSON.stringify = () => "{}"; return { x: 1 }',
+    'Object.prototype.toJSON = () => 666; return { x: 1 }',
+    'Promise.prototype.then = () => 5; return { x: 1 }',
+    'Object.defineProperty(Object.prototype, "value", { get() { return "{}" }, set() {} }); return { x: 1 }',
+    'return JSON.parse(\'{"__proto__": {"polluted": true}}\')',
+  ])('%s harms nothing here', async (code) => {
+    await javascript({ code }).catch(() => {})
+    expect([JSON.stringify({ a: 1 }), ({} as { polluted?: boolean }).polluted]).toEqual(['{"a":1}', undefined])
+  })
+})
+
+test.each([pythonTool, javascriptTool])('$name warns of a template in its code', (tool) => {
+  expect(adviceOn(tool, { code: 'print({{ x }})' })).toMatchObject([{ warning: 'template_in_code', parameter: 'code' }])
+  expect(adviceOn(tool, { code: 'print(inputs)' })).toEqual([])
+})

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { httpTools } from '../../../../src/tool/builtin/web/http-client.ts'
+import { startServer } from '../../../web/server.ts'
+import { call, contextAt, workFolder } from '../../context.ts'
+import { services } from '../../services.ts'
+
+const place = workFolder()
+const tool = (verb: string) => httpTools.find(({ name }) => name === `http-client:${verb}`)!
+
+async function open(answer: RequestListener) {
+  const server = await startServer(answer)
+  const context = contextAt(place.root, { services: services({ web: { allow: ['127.0.0.1'], ports: [server.port] } }) })
+  return { ...server, send: (verb: string, input: object) => call(tool(verb), input, context) }
+}
+
+test('gets JSON as data and text as text', async () => {
+  const { url, seen, send } = await open((request, response) => {
+    if (request.url!.startsWith('/json'))
+      response.setHeader('content-type', 'application/json').end('{"tides": [1, 2]}')
+    else response.setHeader('content-type', 'text/plain; charset=latin1').end(Buffer.from('é', 'latin1'))
+  })
+  const params = { q: 'ebb & flow', page: [1, 2] }
+  expect(await send('get', { url: `${url}/json?a=b`, params, headers: { 'X-One': 1 } })).toMatchObject({
+    status_code: 200,
+    ok: true,
+    response: { tides: [1, 2] },
+    size: 17,
+    content_type: 'application/json',
+  })
+  expect(seen[0]).toMatchObject({
+    method: 'GET',
+    path: '/json?a=b&q=ebb+%26+flow&page=1&page=2',
+    headers: { 'x-one': '1' },
+  })
+  expect(await send('get', { url })).toMatchObject({ response: 'é' })
+})
+
+test.each([
+  ['post', { json: { a: 1 } }, 'application/json', '{"a":1}'],
+  ['put', { data: { a: 'x y', b: 2 } }, 'application/x-www-form-urlencoded', 'a=x+y&b=2'],
+  ['patch', { data: 'plain' }, 'text/plain; charset=utf-8', 'plain'],
+])('%s sends %j', async (verb, body, type, sent) => {
+  const { url, seen, send } = await open((_, response) => response.writeHead(201).end())
+  expect(await send(verb, { url, ...body })).toMatchObject({ status_code: 201, response: '' })
+  expect(seen[0]).toMatchObject({ method: verb.toUpperCase(), body: sent, headers: { 'content-type': type } })
+})
+
+test('sends the key of its call with what must happen once only', async () => {
+  const { url, seen, send } = await open((_, response) => response.end())
+  await send('post', { url, json: 1 })
+  await send('get', { url })
+  await send('head', { url })
+  await send('delete', { url })
+  expect(seen.map(({ method, headers }) => [method, headers['idempotency-key']])).toEqual([
+    ['POST', 'call-1'],
+    ['GET', undefined],
+    ['HEAD', undefined],
+    ['DELETE', undefined],
+  ])
+})
+
+test.each([
+  ['get', 404, { code: 'http_status', terminal: true, result: { status_code: 404, response: 'gone' } }],
+  ['get', 500, { code: 'http_status', terminal: true }],
+  ['get', 503, { code: 'http_status', terminal: false, delay: 7000 }],
+  ['get', 429, { code: 'http_status', terminal: false, delay: 7000 }],
+  ['post', 503, { code: 'http_status', terminal: true }],
+])('%s that is answered %i fails', async (verb, status, error) => {
+  const { url, send } = await open((_, response) => response.writeHead(status, { 'retry-after': '7' }).end('gone'))
+  await expect(send(verb, { url })).rejects.toMatchObject(error)
+  expect(await send(verb, { url, fail_on_status: false })).toMatchObject({
+    status_code: status,
+    ok: false,
+    response: 'gone',
+  })
+})
+
+test('saves the bytes to a file below the roots', async () => {
+  const bytes = Buffer.from([0, 255, 1])
+  const { url, send } = await open((_, response) => response.end(bytes))
+  expect(await send('get', { url, output_path: 'in/a.bin' })).toMatchObject({
+    output_path: 'in/a.bin',
+    response: null,
+    size: 3,
+  })
+  expect(await readFile(join(place.root, 'in/a.bin'))).toEqual(bytes)
+  await expect(send('get', { url, output_path: '../a.bin' })).rejects.toMatchObject({ code: 'outside_root' })
+})
+
+test('refuses headers of two lines, two bodies and unknown parameters', async () => {
+  const { url, seen, send } = await open((_, response) => response.end())
+  await expect(send('get', { url, headers: { a: 'b\r\nc: d' } })).rejects.toMatchObject({ code: 'invalid_input' })
+  await expect(send('post', { url, json: 1, data: 'x' })).rejects.toMatchObject({ code: 'invalid_input' })
+  await expect(send('get', { url, json: 1 })).rejects.toMatchObject({ code: 'invalid_input' })
+  expect(seen).toEqual([])
+})
