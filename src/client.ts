@@ -1,6 +1,4 @@
-/**
- * antiphon/client: what `antiphon serve --listen` offers, for programs elsewhere. It needs nothing but `fetch`.
- */
+/** antiphon/client: a client for `antiphon serve --listen`. It needs only `fetch`. */
 import { RetryableError } from './errors.ts'
 import { type Client, createClient as clientOver } from './http/client/client.ts'
 import { headersOf, serverUrl } from './http/client/transport/server-url.ts'
@@ -30,20 +28,22 @@ export type {
   ThreadSummary,
 } from './runtime/ports/threads.ts'
 
-/** Where a server is, and the API key to ask it with; `patience`: ms that a lost event stream waits for the server to come back. */
+/** The address of a server and an API key. `patience`: ms that a lost event stream waits for the server. */
 export type ClientOptions = {
   readonly url: string
   readonly key?: string | undefined
   readonly patience?: number
-  /** absent: the global one */
+  /** absent: the global fetch */
   readonly fetch?: (request: Request) => Promise<Response>
 }
 
 const PATIENCE = 60_000
 
 /**
- * A client of a server. Its methods throw the errors that the server threw, `unreachable` when there is none, and `no_server` when something
- * else answers there; event streams go on behind their last durable event when a connection breaks. InvalidError when the URL is none, or the key.
+ * Creates a client. Its methods throw the errors of the server, `unreachable` if there is no
+ * server, and `no_server` if something else answers. Event streams resume after their last durable
+ * event.
+ * @throws InvalidError if the URL or the key is invalid
  */
 export function createClient(options: ClientOptions): Client {
   const { url, key, patience = PATIENCE, fetch = globalThis.fetch } = options

@@ -1,8 +1,8 @@
 import { userStack } from './lib/stack.ts'
 
 /**
- * The error family. Names say what the runtime will do: a TerminalError is never retried, everything else may be.
- * `code` is stable; one table maps it to an exit code and an HTTP status.
+ * The error family. The class says what the runtime does: a TerminalError is never retried, others
+ * may be. `code` is stable; one table maps it to an exit code and an HTTP status.
  */
 const MARK = Symbol.for('antiphon.error')
 
@@ -17,18 +17,18 @@ export type ErrorName =
   | 'BusyError'
   | 'ReplayError'
 
-/** A fault as data: what is journaled, sent and shown. `delay` (ms) asks for a later try; `terminal` forbids one. */
+/** An error as data: journaled, sent and shown. `delay` (ms) asks for a later retry; `terminal` forbids retries. */
 export type Problem = {
   readonly code: string
   readonly name: string
   readonly message: string
-  /** what its reader can do about it */
+  /** how to fix it */
   readonly hint?: string
   readonly delay?: number
   readonly terminal?: boolean
-  /** where a user's code threw it: frames of that code, a line each */
+  /** frames of user code, one per line */
   readonly stack?: string
-  /** a fault in a program (a ReferenceError, a SyntaxError, a TypeError without a cause): retried only when somebody asks for that */
+  /** a bug in a program (ReferenceError, SyntaxError, or TypeError without a cause): retried only on request */
   readonly bug?: true
   /** facts for programs; the code says which */
   readonly data?: ProblemData
@@ -46,8 +46,8 @@ type Options = {
 }
 
 /**
- * The root of all errors antiphon throws on purpose; test with `is(error)` or `is(error, 'InvalidError')`, never instanceof. What is to be
- * done about its cause is to be done about it, unless it says something else.
+ * The root of all errors that antiphon throws on purpose. Test with `is(error)` or `is(error,
+ * 'InvalidError')`, never with instanceof. An error inherits the hint of its cause.
  */
 export class AntiphonError extends Error {
   readonly [MARK] = true
@@ -73,12 +73,12 @@ export class TerminalError extends AntiphonError {
   override readonly terminal: boolean = true
 }
 
-/** Worth another try, after `delay` ms when given. */
+/** Worth a retry, after `delay` ms if given. */
 export class RetryableError extends AntiphonError {
   override readonly name: ErrorName = 'RetryableError'
 }
 
-/** The work was called off. */
+/** The work was cancelled. */
 export class CancelledError extends TerminalError {
   override readonly name: ErrorName = 'CancelledError'
   constructor(message = 'cancelled', options: Options = {}) {
@@ -86,7 +86,7 @@ export class CancelledError extends TerminalError {
   }
 }
 
-/** A limit in time was reached; retried like any failure. */
+/** A time limit was reached. Retried like any failure. */
 export class TimeoutError extends AntiphonError {
   override readonly name: ErrorName = 'TimeoutError'
   constructor(message: string, options: Options = {}) {
@@ -94,7 +94,7 @@ export class TimeoutError extends AntiphonError {
   }
 }
 
-/** An at-most-once effect was interrupted: whether it took place is not known, and it is not tried again. */
+/** An at-most-once effect was interrupted. Whether it happened is unknown, and it is not retried. */
 export class UnknownError extends TerminalError {
   override readonly name: ErrorName = 'UnknownError'
   constructor(message: string, options: Options = {}) {
@@ -102,10 +102,10 @@ export class UnknownError extends TerminalError {
   }
 }
 
-/** Where in a text something is wrong; line and column count from 1. */
+/** A place in a text. Line and column start at 1. */
 export type ErrorPlace = Readonly<{ file?: string; line?: number; column?: number; path?: string }>
 
-/** What came in is not acceptable; says where and what would be. */
+/** Invalid input; says where, and what is expected. */
 export class InvalidError extends TerminalError {
   override readonly name: ErrorName = 'InvalidError'
   readonly place: ErrorPlace
@@ -115,7 +115,7 @@ export class InvalidError extends TerminalError {
   }
 }
 
-/** There is no such thing. */
+/** The requested item does not exist. */
 export class NotFoundError extends TerminalError {
   override readonly name: ErrorName = 'NotFoundError'
   constructor(message: string, options: Options = {}) {
@@ -123,7 +123,7 @@ export class NotFoundError extends TerminalError {
   }
 }
 
-/** Back-pressure: full now, welcome later. */
+/** Back-pressure: at capacity now, retry later. */
 export class BusyError extends RetryableError {
   override readonly name: ErrorName = 'BusyError'
   constructor(message: string, options: Options = {}) {
@@ -131,7 +131,7 @@ export class BusyError extends RetryableError {
   }
 }
 
-/** What the journal holds and what the code does disagree. */
+/** The journal and the code disagree. */
 export class ReplayError extends TerminalError {
   override readonly name: ErrorName = 'ReplayError'
   constructor(message: string, options: Options = {}) {
@@ -139,12 +139,12 @@ export class ReplayError extends TerminalError {
   }
 }
 
-/** Whether a failure is back-pressure, which is no attempt: to be tried again however often. */
+/** Whether a failure is back-pressure. It does not count as an attempt and is retried without limit. */
 export const isBusy = ({ code }: Pick<Problem, 'code'>): boolean => BUSY.has(code)
 
 const BUSY: ReadonlySet<string> = new Set(['busy', 'queue_full', 'workers_unhealthy'])
 
-/** Whether `error` is one of ours (of that name), across copies of this package. */
+/** Whether `error` belongs to the family (and has that name), across copies of this package. */
 export function is(error: unknown): error is AntiphonError
 export function is<Name extends ErrorName>(error: unknown, name: Name): error is Named<Name>
 export function is(error: unknown, name?: ErrorName): boolean {
@@ -152,7 +152,7 @@ export function is(error: unknown, name?: ErrorName): boolean {
   try {
     return MARK in error && (name === undefined || (error as { name?: unknown }).name === name)
   } catch {
-    // a thrown proxy may throw at whoever looks at it
+    // a thrown proxy may throw on access
     return false
   }
 }
@@ -165,14 +165,14 @@ const LONGEST_MESSAGE = 8 * 1024
 const shorten = (text: string) => (text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}… (cut)` : text)
 
 /**
- * The fault as plain data, its texts cut at 8 KiB, with the part of its stack that lies in a user's code; the cause stays behind. Whatever was
- * thrown: it never throws itself.
+ * Converts anything thrown to plain data. Texts are cut at 8 KiB; only stack frames in user code
+ * are kept; the cause is dropped. Never throws.
  */
 export function problemOf(error: unknown): Problem {
   try {
     return error instanceof Error ? problemIn(error) : { ...UNNAMED, message: shorten(wordsOf(error)) }
   } catch {
-    return { ...UNNAMED, message: 'what was thrown cannot be read' }
+    return { ...UNNAMED, message: 'the thrown value cannot be read' }
   }
 }
 
@@ -183,7 +183,7 @@ function wordsOf(thrown: unknown): string {
   return typeof message === 'string' ? message : String(thrown)
 }
 
-// set on an error that was a problem before: what is thrown again was thrown elsewhere
+// marks an error rebuilt from a problem: its stack is not the place of the failure
 const ORIGIN = Symbol.for('antiphon.origin')
 type Origin = Pick<Problem, 'stack' | 'bug'>
 
@@ -216,7 +216,7 @@ function problemIn(error: Error): Problem {
   }
 }
 
-/** A problem thrown again: the same name, code and message on first run and replay. */
+/** Rebuilds an error from a problem, with the same name, code and message on first run and replay. */
 export function errorOf(problem: Problem): AntiphonError {
   const { message, name, terminal, delay, stack, bug, ...options } = problem
   const error = terminal
@@ -227,10 +227,9 @@ export function errorOf(problem: Problem): AntiphonError {
   return Object.defineProperties(error, { name: { value: name }, [ORIGIN]: { value: origin } })
 }
 
-/** What a fault comes to outside: the exit code of a command and the HTTP status. */
 export type FailureVerdict = { readonly exit: number; readonly status: number }
 
-/** The verdict by code; of a code that is not listed, 400 and exit 2 when the input was wrong, else 500 and exit 1. */
+/** The exit code and HTTP status of a code. Unlisted codes: 2 and 400 for invalid input, else 1 and 500. */
 export function verdictOf({ code, name }: Pick<Problem, 'code' | 'name'>): FailureVerdict {
   return CODES[code] ?? (name === 'InvalidError' ? INVALID : FAILED)
 }

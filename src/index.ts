@@ -1,25 +1,25 @@
 /**
- * antiphon: actors decide, workers do, the engine remembers.
+ * antiphon: actors decide, workers execute, the engine remembers.
  *
- * A tour of the folders, the way a command travels down and its answer up:
- *   cli/       the commands: what a person types and reads
- *   http/      the same work over a Unix socket: routes, events, problems
- *   runtime/   puts everything below together over one data folder, as config/ says
+ * The folders, in the order in which a command travels down:
+ *   cli/       commands: what a person types and reads
+ *   http/      the same operations over HTTP and a Unix socket: routes, events, problems
+ *   runtime/   combines everything below over one data folder, as config/ says
  *   pipeline/  YAML → checked graph → a run and its steps, each an actor
- *   chain/     one question through six phases, each an actor, until Understanding yields
- *   budget/    money that runs, threads and owners may spend, as actors
- *   access/    who may ask over the network, and who has: keys and the audit
- *   tool/      what a step can do in the world; template/ fills in what it is told
- *   model/     which mind answers; offline/extractive needs no key and no network
- *   secret/    values that are told to nobody, and what takes them out of what is told
- *   worker/    the bounded pools that all work passes
- *   engine/    makes turns durable: libsql (one file) or inline (memory)
- *   store/     where the bytes lie: one writer, one owner, values by content
- *   kernel/    what an actor is, in pure functions; kernel/types.ts is the place to begin reading
- *   testing/   what tests of your own need: a simulated clock, gates
+ *   chain/     an ask: six phases, each an actor, until Understanding yields
+ *   budget/    spending limits of runs, threads and owners, as actors
+ *   access/    access control: API keys, links and the audit
+ *   tool/      the tools of steps; template/ renders their parameters
+ *   model/     models and providers; offline/ needs no key and no network
+ *   secret/    secrets, and their redaction from texts
+ *   worker/    bounded pools that all work passes through
+ *   engine/    makes turns durable: libsql (one file), restate (a cluster) or inline (memory)
+ *   store/     storage: one writer, one owner, content-addressed values
+ *   kernel/    what an actor is, in pure functions; start reading at kernel/types.ts
+ *   testing/   helpers for your tests: a simulated clock, gates
  */
 
-// A runtime: pipelines, questions and actors of your own over one data folder.
+// A runtime: pipelines, asks and your own actors over one data folder.
 
 export type { AnyPhase, Phase } from './chain/protocol/phase.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'
@@ -68,11 +68,11 @@ export {
 export type { Runtime } from './runtime/ports.ts'
 export type { Backup, BackupOptions } from './store/backup.ts'
 
-// Tools, as pipelines call them.
+// Tools that pipelines can call.
 
 export { defineTool, type Tool, type ToolContext } from './tool/tool.ts'
 
-// Pools and workers of your own.
+// Your own pools and workers.
 
 export type { Needs, Offers } from './worker/capabilities.ts'
 export { processWorker } from './worker/isolation/process.ts'
@@ -84,7 +84,7 @@ export type { OwnPoolSettings, ScaledPool, ScaledPools, ScaledPoolsOptions } fro
 export { createPools } from './worker/program-pools.ts'
 export { inlineWorker, modelWorker, type Worker as PoolWorker } from './worker/worker.ts'
 
-// Actors: what they are told, what they decide, what becomes of a failed effect.
+// Actors: messages, decisions, and the consequences of failed effects.
 
 export type { Json, Schema } from './kernel/schema.ts'
 export { backoff, retryUpTo } from './kernel/supervise.ts'
@@ -93,7 +93,7 @@ export { supervisorActor } from './kernel/supervisor/supervisor.ts'
 export { defineActor } from './kernel/turn.ts'
 export type { Actor, ActorRef, Directive, Effects, Envelope, Failure, Notice, Send, Turn } from './kernel/types.ts'
 
-// The engine of a runtime, and one without a disk.
+// The engine of a runtime, and one in memory.
 
 export type {
   AskOptions,
@@ -108,7 +108,8 @@ export { type InlineOptions, inlineEngine } from './engine/inline/engine.ts'
 export type { Inspected, InspectQuery } from './engine/inspect.ts'
 export { type RestateOptions, restateEngine } from './engine/restate/engine.ts'
 
-// Errors: a name says what the runtime will do; `is` tells them apart, also those of another copy of the package.
+// Errors: the name says what the runtime does; `is` recognises them, also across copies of the
+// package.
 
 export type { AntiphonError, Problem } from './errors.ts'
 export { InvalidError, is, NotFoundError, RetryableError, TerminalError } from './errors.ts'

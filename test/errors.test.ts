@@ -17,8 +17,8 @@ describe('problemOf', () => {
     [undefined, 'undefined'],
     [Symbol('odd'), 'Symbol(odd)'],
     [{ message: 'what a library throws', code: 'PGRST116' }, 'what a library throws'],
-    [Object.create(null), 'what was thrown cannot be read'],
-    [sealed, 'what was thrown cannot be read'],
+    [Object.create(null), 'the thrown value cannot be read'],
+    [sealed, 'the thrown value cannot be read'],
   ])('of what is no error has words: %#', (thrown, message) => {
     expect(problemOf(thrown)).toEqual({ ...UNNAMED, message })
   })

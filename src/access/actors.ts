@@ -4,7 +4,7 @@ import { auditActor } from './audit.ts'
 import { requestActor } from './idempotency.ts'
 import { linkActor } from './link.ts'
 
-/** The kinds `api-key`, `link`, `request` and `audit`: who may ask, who may answer, what was asked before, and by whom. */
+/** The actors of access control: API keys, links, idempotency requests and the audit. */
 export function accessActors(): Actor[] {
   return [keyActor(), linkActor(), requestActor(), auditActor()]
 }

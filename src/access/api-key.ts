@@ -2,29 +2,27 @@ import { z } from 'zod'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorIndex, Turn } from '../kernel/types.ts'
 
-/** The rights of a caller: see its own runs, run pipelines, ask on threads; `admin` is all of that, for every owner. */
+/** Scopes: read own runs, run pipelines, ask on threads. `admin` includes all of them, for every owner. */
 export const KEY_SCOPES = ['read', 'run', 'ask', 'admin'] as const
 
-/** One of the rights that a key may have. */
 export type KeyScope = (typeof KEY_SCOPES)[number]
 
-/** Whether a caller with these scopes may do what needs the wanted one. */
 export function allows(scopes: readonly KeyScope[], wanted: KeyScope): boolean {
   return scopes.includes(wanted) || scopes.includes('admin')
 }
 
-/** The form of an owner: up to 64 letters, digits and `.`, `_`, `@`, `-`. */
+/** An owner name: up to 64 letters, digits and `.`, `_`, `@`, `-`. */
 export const ownerName = z
   .string()
   .regex(/^[A-Za-z0-9][\w.@-]{0,63}$/, 'up to 64 letters, digits, dots, hyphens, underscores and @ are expected')
 
-/** ms that a key is good for: a million days at most, for beyond some hundred million there are no dates. */
+/** Lifetime of a key in ms, at most a million days: dates end soon after. */
 export const keyTtl = z
   .int()
   .positive()
   .max(1e6 * 86_400_000)
 
-/** An API key as it is kept; times in ms since the epoch. */
+/** A stored API key. Times in ms since the epoch. */
 export type KeyState = {
   readonly name: string
   readonly owner: string
@@ -36,7 +34,7 @@ export type KeyState = {
   readonly revokedAt?: number
 }
 
-/** What may be asked of a key; `ttl` in ms. */
+/** Messages to a key. `ttl` in ms. */
 export type KeyMessage =
   | ({ readonly type: 'create'; readonly ttl?: number } & Pick<KeyState, 'name' | 'owner' | 'scopes' | 'hash'>)
   | { readonly type: 'revoke' }
@@ -53,7 +51,7 @@ const message: z.ZodType<KeyMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('revoke') }),
 ])
 
-/** `api-key/<id>`: who may ask, and for what. It stays when it was revoked. */
+/** `api-key/<id>`: an API key with its rights. A revoked key stays. */
 export function keyActor(): Actor<KeyState | null, KeyMessage> {
   return defineActor<KeyState | null, KeyMessage>({
     kind: 'api-key',
@@ -71,7 +69,7 @@ function createdKey({ type: _, ttl, ...key }: KeyMessage & { readonly type: 'cre
   return { ...key, createdAt, ...(ttl !== undefined && { expiresAt: createdAt + ttl }) }
 }
 
-/** All but the hash is what a list shows. */
+/** The index holds everything except the hash. */
 function kept(state: KeyState): Turn<KeyState> {
   const { hash: _, scopes, ...shown } = state
   const index: ActorIndex = { ...shown, scopes: scopes.join(',') }
@@ -88,6 +86,6 @@ const missing = (id: string) => ({
 const taken = (id: string) => ({
   code: 'id_taken',
   name: 'InvalidError',
-  message: `There is an API key ${id} already.`,
+  message: `The API key ${id} already exists.`,
   terminal: true,
 })

@@ -3,23 +3,23 @@ import { defineActor } from '../kernel/turn.ts'
 import type { Actor } from '../kernel/types.ts'
 import { ownerName } from './api-key.ts'
 
-/** Who asked for what, and what came of it; `at` in ms since the epoch. */
+/** An audited request and its status. `at` in ms since the epoch. */
 export type AuditEntry = {
   readonly at: number
-  /** the id of the key; absent: asked without one */
+  /** id of the key; absent for a request without a key */
   readonly key?: string
   readonly owner: string
   readonly method: string
-  /** as it is declared: `/v1/runs/{id}/cancel` */
+  /** route template: `/v1/runs/{id}/cancel` */
   readonly route: string
-  /** what was asked for: `/v1/runs/run_1/cancel` */
+  /** requested path: `/v1/runs/run_1/cancel` */
   readonly target: string
   readonly status: number
-  /** where from */
+  /** address of the client */
   readonly address?: string
 }
 
-/** What may be asked of it; `expire`: that it goes with all that it keeps. */
+/** Messages to an audit. `expire` deletes it with all its entries. */
 export type AuditMessage = { readonly type: 'record'; readonly entry: AuditEntry } | { readonly type: 'expire' }
 
 const text = z.string().max(2000)
@@ -38,7 +38,7 @@ const message: z.ZodType<AuditMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('expire') }),
 ])
 
-/** `audit/<owner>.<day>`: what an owner has changed on a day, each an event. */
+/** `audit/<owner>.<day>`: the changes of an owner on one day, as events. */
 export function auditActor(): Actor<null, AuditMessage> {
   return defineActor<null, AuditMessage>({
     kind: 'audit',
@@ -51,10 +51,10 @@ export function auditActor(): Actor<null, AuditMessage> {
   })
 }
 
-/** Where what was asked at a time is kept. */
+/** The key of the actor that holds the entry. */
 export const auditKey = ({ owner, at }: Pick<AuditEntry, 'owner' | 'at'>) => `${owner}.${dayOf(at)}`
 
-/** The day of a moment, in UTC: `2026-11-21`. */
+/** The UTC day of a time: `2026-11-21`. */
 export const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10)
 
 const DAY = /^(.*)\.(\d{4}-\d{2}-\d{2})$/

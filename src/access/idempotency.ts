@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor } from '../kernel/types.ts'
 
-/** What may be said to a request: what is asked for under its key, as a short text; that this was refused; and that it is to be forgotten. */
+/** Messages to a request: claim it for a request fingerprint, release it after a rejection, or expire it. */
 export type RequestMessage =
   | { readonly type: 'claim' | 'release'; readonly asked: string }
   | { readonly type: 'expire' }
@@ -12,10 +12,13 @@ const message: z.ZodType<RequestMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('expire') }),
 ])
 
-/** ms that a request is remembered */
+/** ms for which a request is remembered. */
 const REQUEST_RETENTION_MS = 24 * 60 * 60 * 1000
 
-/** `request/<hash of owner, route and Idempotency-Key>`: what was asked for under that key, for a day; what was refused is not remembered. */
+/**
+ * `request/<hash of owner, route and Idempotency-Key>`: the fingerprint of the request made under a
+ * key, for a day. Rejected requests are not remembered.
+ */
 export function requestActor(): Actor<string | null, RequestMessage> {
   return defineActor<string | null, RequestMessage>({
     kind: 'request',
@@ -40,6 +43,6 @@ const REUSED = {
   code: 'key_reused',
   name: 'InvalidError',
   message: 'This Idempotency-Key was used for another request.',
-  hint: 'Send a key of its own with each thing that is to be made; the same only to try again.',
+  hint: 'Use a new key for each new request, and the same key only for a retry.',
   terminal: true,
 }

@@ -6,10 +6,10 @@ import type { Actor, ActorIndex, ActorRef, Effects, Turn } from '../kernel/types
 import { ownerName } from './api-key.ts'
 import { sameHash } from './token.ts'
 
-/** What a link is for: `approval` shows a person a form, `webhook` takes any JSON. */
+/** Kinds of links: `approval` shows a form, `webhook` accepts any JSON. */
 export const LINK_KINDS = ['approval', 'webhook'] as const
 
-/** One signal to one run, to be sent once by whoever has the link; times in ms since the epoch. */
+/** A link that sends one signal to one run, once. Times in ms since the epoch. */
 export type LinkState = {
   readonly run: string
   readonly signal: string
@@ -20,16 +20,16 @@ export type LinkState = {
   readonly createdAt: number
   readonly expiresAt: number
   readonly usedAt?: number
-  /** who uses it, and has not been answered yet; null: nobody who waits */
+  /** the caller that uses the link and waits for a reply; null: it does not wait */
   readonly user?: ActorRef | null
 }
 
-/** What may be asked of a link; `ttl` in ms. */
+/** Messages to a link. `ttl` in ms. */
 export type LinkMessage =
   | ({ readonly type: 'create'; readonly ttl: number } & Pick<LinkState, 'run' | 'signal' | 'kind' | 'owner' | 'hash'>)
   | { readonly type: 'use'; readonly hash: string; readonly value: Json }
   | { readonly type: 'expire' }
-  /** what the run answers, or one of its steps */
+  /** the reply of the run or of one of its steps */
   | { readonly type?: never; readonly status: string }
 
 const message = z.union([
@@ -47,7 +47,10 @@ const message = z.union([
   z.object({ status: z.string() }),
 ]) as unknown as z.ZodType<LinkMessage>
 
-/** `link/<id>`: open until it is used, its time is over, or its run is gone. What the run refuses leaves it open. */
+/**
+ * `link/<id>`: open until it is used, expires, or its run ends. If the run rejects the value, the
+ * link stays open.
+ */
 export function linkActor(): Actor<LinkState | null, LinkMessage> {
   return defineActor<LinkState | null, LinkMessage>({
     kind: 'link',
@@ -86,7 +89,7 @@ function create({ type: _, ttl, ...link }: LinkMessage & { readonly type: 'creat
   }
 }
 
-/** The run is told in the same turn in which the link is taken: once, whatever breaks. */
+/** Consumes the link and sends the signal in the same turn, so that the signal is sent exactly once. */
 function use(state: LinkState, value: Json, { self, message: { replyTo } }: Effects): Turn<LinkState> {
   if (state.usedAt !== undefined || state.user !== undefined) return { refuse: LINK_USED }
   const body = { type: 'signal', name: state.signal, value }
@@ -105,7 +108,7 @@ function reopen({ user, ...link }: LinkState, problem: Problem): Turn<LinkState>
   return { ...kept(link), send: user ? [{ to: user, type: 'error', body: problem }] : [] }
 }
 
-/** All but the hash and who waits is what a list shows. */
+/** The index holds everything except the hash and the waiting caller. */
 function kept(state: LinkState): Turn<LinkState> {
   const { hash: _, user: __, ...index } = state
   return { state, index: index satisfies ActorIndex }
@@ -114,18 +117,18 @@ function kept(state: LinkState): Turn<LinkState> {
 const LINK_NOT_FOUND: Problem = {
   code: 'not_found',
   name: 'NotFoundError',
-  message: 'There is no such link.',
+  message: 'The link does not exist.',
   terminal: true,
 }
 const LINK_USED: Problem = {
   code: 'link_used',
   name: 'TerminalError',
-  message: 'This link was used already.',
+  message: 'The link was already used.',
   terminal: true,
 }
 const LINK_EXISTS: Problem = {
   code: 'id_taken',
   name: 'InvalidError',
-  message: 'There is such a link already.',
+  message: 'The link already exists.',
   terminal: true,
 }

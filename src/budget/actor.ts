@@ -10,8 +10,9 @@ import { readScope, scopeActor } from './scope.ts'
 import { type BudgetState, limitOf, NEW_BUDGET } from './state.ts'
 
 /**
- * `budget/<scope>`: what may still be spent there. It lends before a call and counts what the call took after it; who finds too little waits
- * and is told. It watches whom it lends to, so that nothing stays reserved for somebody who is no more.
+ * `budget/<scope>`: a spending limit. It reserves money before a call and charges the actual cost
+ * after it. A borrower without enough money waits and gets a message later. The budget watches its
+ * borrowers, so that reservations end with them.
  */
 export function budgetActor(): Actor<BudgetState, BudgetMessage> {
   return defineActor<BudgetState, BudgetMessage>({
@@ -53,7 +54,7 @@ export function budgetActor(): Actor<BudgetState, BudgetMessage> {
   })
 }
 
-// what is said of its limit
+// the limit
 
 function begin(state: BudgetState, message: Begin, effects: Effects): Turn<BudgetState> {
   const of = scopeActor(readScope(effects.self.key))
@@ -73,18 +74,18 @@ const NOTHING_SET: Turn<BudgetState> = { reply: { status: 'kept' }, stop: true }
 const NOT_SET: Problem = {
   code: 'not_found',
   name: 'NotFoundError',
-  message: 'there is no budget for that',
+  message: 'there is no budget for this scope',
   terminal: true,
 }
 const LOWER: Problem = {
   code: 'budget_lower',
   name: 'InvalidError',
-  message: 'that is less than the limit is now',
+  message: 'the new limit is lower than the current one',
   hint: 'To lower a limit: antiphon budget set.',
   terminal: true,
 }
 
-/** Without a limit, all that wait go on. */
+/** Without a limit, all waiters continue. */
 function remove({ limit: _, standing: __, ...state }: BudgetState): Turn<BudgetState> {
   return { send: grantWaiting(state).granted.map(grantMessage), reply: { status: 'removed' }, stop: true }
 }

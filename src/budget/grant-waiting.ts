@@ -7,7 +7,7 @@ import { grantWaiting } from './reservation.ts'
 import { readScope } from './scope.ts'
 import { type BudgetState, heldPart, indexOf, type Reservation } from './state.ts'
 
-/** The turn of a budget after any change: it reserves for each waiter that it can grant now, and tells it. */
+/** Ends a turn of a budget: reserves for each waiter that it can grant now, and notifies it. */
 export function turnWithGrants(
   before: BudgetState,
   effects: Effects,
@@ -34,7 +34,7 @@ export function turnWithGrants(
   }
 }
 
-/** Tells who waits that there is money now. */
+/** Notifies a waiter that its money is reserved. */
 export function grantMessage({ by, work }: BudgetState['waiting'][number]): Send {
   const body: Granted = { status: 'granted' }
   return { to: parseRef(by), body, type: 'response', correlationId: work }
@@ -52,5 +52,5 @@ export function periodIn({ self, message }: Effects): string | undefined {
   return periodAt(readScope(self.key), timeOf(message))
 }
 
-/** When its message was sent, or due: what a turn stands on needs no journal. */
+/** Takes the time from the message, so that the turn needs no journaled effect. */
 const timeOf = ({ createdAt, due = 0 }: Envelope) => Math.max(createdAt, due)

@@ -24,25 +24,28 @@ const message = z.discriminatedUnion('type', [
 ])
 
 /**
- * What a budget takes; amounts in millionths of a dollar, `by` as `kind/key`. `set` and `raise` say its limit; `begin` does, and
- * what it is kept for gets its first message with that, so that nothing is spent there without; `reserve` asks for the worst
- * case of a call that is about to begin, and `limit` is what holds where none was set; `wait` asks to be told when there is as much for a call; `settle`
- * says what a call took; `release` that it waits no longer, or (with `id`) that the call it has begun is not made after all; `period` that another
- * day or hour may have begun.
+ * Messages to a budget. Amounts in millionths of a dollar, `by` as `kind/key`.
+ * `set` and `raise` change the limit. `begin` sets the limit and delivers the first message of its
+ * actor, so that nothing is spent before. `reserve` reserves the maximum cost of a call; `limit` is
+ * the default. `wait` asks for a message when there is enough money. `settle` reports the actual
+ * cost. `release` stops waiting, or with `id` withdraws a started call. `period` announces that a
+ * new day or hour may have begun.
  */
 export type BudgetMessage = z.infer<typeof message>
 export type Begin = Extract<BudgetMessage, { type: 'begin' }>
 export type Reserve = Extract<BudgetMessage, { type: 'reserve' }>
 
-/** A message to a budget, as it is checked. */
 export const budgetMessage = message as unknown as Schema<BudgetMessage>
 
-/** What `reserve` is answered with when there is not as much; `limit`: how much there is in all; `until`: when that begins anew, in ms since the epoch. */
+/**
+ * The reply to `reserve` without enough money. `limit`: the total limit. `until`: start of the next
+ * period, ms since the epoch.
+ */
 export type InsufficientBudget = {
   readonly status: 'short'
   readonly free: number
   readonly limit: number
   readonly until?: number
 }
-/** What `reserve` and `wait` are answered with when there is. `again`: the same call was begun before, and nobody said how it ended. */
+/** The reply to `reserve` and `wait`. `again`: the same call was started before, and its end is unknown. */
 export type Granted = { readonly status: 'granted'; readonly again?: true }

@@ -3,7 +3,7 @@ import { InvalidError } from '../errors.ts'
 /** Money is counted in millionths of a dollar, as whole numbers, so that sums are exact. */
 export const MICROS_PER_DOLLAR = 1_000_000
 
-/** More than this nobody means. */
+/** A larger amount must be a mistake. */
 const MAX_AMOUNT = 1_000_000_000 * MICROS_PER_DOLLAR
 
 /** A text or number of dollars, such as `2.00` or `$0.05`, as whole millionths; InvalidError for anything else. */
@@ -11,7 +11,7 @@ export function readDollars(given: string | number, path = 'budget'): number {
   const text = String(given).trim().replace(/^\$/, '')
   const amount = /^\d+(?:\.\d+)?$/.test(text) ? Math.round(Number(text) * MICROS_PER_DOLLAR) : Number.NaN
   if (amount <= MAX_AMOUNT) return amount
-  throw new InvalidError(`${JSON.stringify(String(given).slice(0, 80))} is no amount of dollars`, {
+  throw new InvalidError(`${JSON.stringify(String(given).slice(0, 80))} is not an amount of dollars`, {
     place: { path },
     hint: 'Write it as 2.00.',
   })

@@ -5,7 +5,7 @@ const HOUR = 3600_000
 const PERIODS = { day: { digits: 10, length: 24 * HOUR }, hour: { digits: 13, length: HOUR } } as const
 type Period = keyof typeof PERIODS
 
-/** After how long a budget of that scope begins anew; undefined: never. */
+/** The period of a budget; undefined: none. */
 export function periodOf({ kind }: Pick<BudgetScope, 'kind'>): Period | undefined {
   if (kind.endsWith('-day')) return 'day'
   return kind.endsWith('-hour') ? 'hour' : undefined

@@ -11,8 +11,9 @@ export type ReservationResult = {
 type Wanted = { readonly id: string; readonly amount: number; readonly stage: 'granted' | 'begun' }
 
 /**
- * Reserves an amount for a call of a borrower, or leaves all as it was. The same call again is counted once; what the borrower has reserved for
- * another one is over: it is taken for spent if that was begun, since nobody said what it took.
+ * Reserves an amount for a call of a borrower, or returns the state unchanged. A repeated call
+ * counts once. An earlier call of the same borrower is over: if it was started, its maximum is
+ * charged, because its cost is unknown.
  */
 export function reserveAmount(
   state: BudgetState,
@@ -29,14 +30,17 @@ export function reserveAmount(
   }
 }
 
-/** What is left of a reservation when its borrower is about to make a call: of the same one nothing, for it is made again; another one is over. */
+/**
+ * Releases a reservation before its borrower makes a call: completely for the same call, which is
+ * repeated; another call is over.
+ */
 export function releaseForCall(state: BudgetState, held: Reservation, call: string | undefined): BudgetState {
   if (held.id !== call) return closeReservation(state, held)
   const rest = undoReservation(state, held)
   return held.stage === 'granted' ? rest : { ...rest, repeated: rest.repeated + 1 }
 }
 
-/** Counts what a call took instead of what was reserved for it; once, and only while that stands. */
+/** Replaces the reservation of a call by its actual cost, once. */
 export function settleReservation(
   state: BudgetState,
   held: Reservation | null,
@@ -63,7 +67,7 @@ export function closeReservation(state: BudgetState, held: Reservation): BudgetS
   return held.stage === 'granted' ? rest : { ...rest, spent: rest.spent + held.amount, calls: rest.calls + 1 }
 }
 
-/** As if the call were not to be made, or had not been: what was spent in another period stays spent in that. */
+/** Undoes a call that is not made. Money spent in an earlier period stays charged there. */
 export function undoReservation(state: BudgetState, { stage, amount, period }: Reservation): BudgetState {
   if (stage !== 'spent') return { ...state, reserved: state.reserved - amount }
   return period === state.period ? { ...state, spent: state.spent - amount, calls: state.calls - 1 } : state
@@ -87,8 +91,9 @@ export function grantWaiting(state: BudgetState): {
 }
 
 /**
- * The budget on a day or in an hour: another one than before begins with nothing spent. What is reserved stays, for it is under way. The one right
- * before does not come again: clocks are set back, those of several nodes differ, and what was spent would be forgotten twice.
+ * Switches to a period: a new one starts with nothing spent. Reservations stay, because their calls
+ * are running. The previous period never returns, even if clocks differ between nodes: its spending
+ * would be forgotten twice.
  */
 export function inPeriod(state: BudgetState, period: string | undefined): BudgetState {
   const { period: now } = state

@@ -8,7 +8,7 @@ import { closeReservation, releaseForCall, reserveAmount, settleReservation, und
 import { readScope, scopeActor } from './scope.ts'
 import { availableAmount, type BudgetState, heldPart, limitOf, type Reservation } from './state.ts'
 
-/** Reserves the worst case of a call, or says how much there is. */
+/** Reserves the maximum cost of a call, or replies with the remaining money. */
 export async function reserve(state: BudgetState, message: Reserve, effects: Effects): Promise<Turn<BudgetState>> {
   if (limitOf(state) === undefined) return UNLIMITED
   const { id, by, amount } = message
@@ -22,7 +22,7 @@ export async function reserve(state: BudgetState, message: Reserve, effects: Eff
   return { ...turn, parts: { ...turn.parts, [heldPart(by)]: lent.held }, watch: watched(held, by, effects), reply }
 }
 
-/** None was set here, or it was removed meanwhile: nothing is kept of what is asked. */
+/** Without a limit, the budget records nothing. */
 const UNLIMITED: Turn<BudgetState> = { reply: { status: 'granted' }, stop: true }
 
 function shortOf(state: BudgetState): InsufficientBudget {
@@ -31,13 +31,13 @@ function shortOf(state: BudgetState): InsufficientBudget {
   return { status: 'short', free: Math.max(0, availableAmount(state)), limit: limitOf(state)!, ...until }
 }
 
-/** Whoever is watched is so until it is gone: to ask for that once is enough. */
+/** Watching once is enough: a watch lasts until the actor is gone. */
 function watched(held: Reservation | null, by: string, { self }: Effects): readonly ActorRef[] {
   const kept = scopeActor(readScope(self.key))
   return held ? [] : [parseRef(by), ...(kept ? [kept] : [])]
 }
 
-/** Has a borrower wait until there is as much as it needs; it may be told at once. */
+/** Queues a borrower until there is enough money. It may be granted at once. */
 export async function wait(
   state: BudgetState,
   { id, by, amount, call }: Extract<BudgetMessage, { type: 'wait' }>,
@@ -53,15 +53,15 @@ export async function wait(
   return { ...turn, parts: { [heldPart(by)]: null, ...turn.parts }, watch: watched(held, by, effects) }
 }
 
-/** More would not fit into its state; who comes then tries again later. */
+/** The limit of waiters; its state has a limited size. Further callers retry later. */
 const MAX_WAITING = 200
 const CROWDED: Problem = {
   code: 'busy',
   name: 'BusyError',
-  message: `${MAX_WAITING} calls wait for this budget already`,
+  message: `${MAX_WAITING} calls already wait for this budget`,
 }
 
-/** Counts what a call took. */
+/** Charges the actual cost of a call. */
 export async function settleCall(
   state: BudgetState,
   { id, by, spent }: Extract<BudgetMessage, { type: 'settle' }>,
@@ -84,7 +84,7 @@ export async function release(
   return letGo(state, by, isOver ? { rest: undoReservation(state, held), held: null } : { rest: state, held }, effects)
 }
 
-/** A borrower is no more. */
+/** Handles the end of a borrower. */
 export async function giveUp(state: BudgetState, by: string, effects: Effects): Promise<Turn<BudgetState>> {
   const held = await heldBy(by, effects)
   return letGo(state, by, { rest: held ? closeReservation(state, held) : state, held: null }, effects)

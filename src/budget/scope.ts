@@ -1,7 +1,10 @@
 import { InvalidError } from '../errors.ts'
 import type { ActorRef } from '../kernel/types.ts'
 
-/** What a budget is for: one run, one thread, all runs of a pipeline, or an owner; of the latter two also on each day, or in each hour (UTC). */
+/**
+ * Scopes of budgets: a run, a thread, all runs of a pipeline, or an owner; the latter two also per
+ * day or hour (UTC).
+ */
 export const BUDGET_SCOPES = [
   ...(['run', 'thread'] as const),
   ...(['pipeline', 'pipeline-day', 'pipeline-hour'] as const),
@@ -26,11 +29,14 @@ function isOfPipeline(kind: ScopeKind): boolean {
 
 const MAX_NAME_LENGTH = 500
 
-/** A scope as it is written, taken apart; InvalidError for anything else. */
+/**
+ * Parses a scope.
+ * @throws InvalidError
+ */
 export function readScope(text: string): BudgetScope {
   const scope = scopeIn(text)
   if (scope) return scope
-  throw new InvalidError(`${JSON.stringify(text.slice(0, 80))} is no scope of a budget`, {
+  throw new InvalidError(`${JSON.stringify(text.slice(0, 80))} is not a budget scope`, {
     place: { path: 'scope' },
     hint: `Scopes are ${SCOPE_FORMS.join(', ')}.`,
   })
@@ -51,7 +57,7 @@ function isName(kind: ScopeKind, name: string): boolean {
   return !isOfPipeline(kind) || /^.+\/[^/]+$/s.test(name)
 }
 
-/** Whose a budget of that scope is, where the scope says it. */
+/** The owner of a budget, if the scope names one. */
 export function ownerIn({ kind, name }: BudgetScope): string | undefined {
   if (kind === 'run' || kind === 'thread') return undefined
   return isOfPipeline(kind) ? name.slice(0, name.lastIndexOf('/')) : name
@@ -60,7 +66,7 @@ export function ownerIn({ kind, name }: BudgetScope): string | undefined {
 /** The budget of a scope. */
 export const budgetRef = (scope: string): ActorRef => ({ kind: 'budget', key: scope })
 
-/** Who a budget of that scope is kept for: when it has gone for good, so has the budget. Of a pipeline's or an owner's it is nobody. */
+/** The actor whose end also ends the budget. Undefined for budgets of pipelines and owners. */
 export function scopeActor({ kind, name }: BudgetScope): ActorRef | undefined {
   if (kind === 'run') return { kind: 'run', key: name }
   return kind === 'thread' ? { kind: 'chain', key: name } : undefined

@@ -1,11 +1,11 @@
 import type { ActorIndex } from '../kernel/types.ts'
 import { readScope } from './scope.ts'
 
-/** A budget; amounts in millionths of a dollar. Who has reserved something lies in parts. */
+/** The state of a budget. Amounts in millionths of a dollar. Reservations are stored in parts. */
 export type BudgetState = {
   /** absent: none was set for this scope alone, and `standing` holds */
   readonly limit?: number
-  /** what the configuration says, as of the last call */
+  /** the configured default, as of the last call */
   readonly standing?: number
   readonly spent: number
   readonly reserved: number
@@ -15,19 +15,22 @@ export type BudgetState = {
   readonly repeated: number
   readonly waiting: readonly BudgetWaiter[]
   readonly owner?: string
-  /** of a budget per day or hour: the one that `spent` is of, in UTC: `2026-03-01`, `2026-03-01T22` */
+  /** the day or hour of `spent`, in UTC: `2026-03-01`, `2026-03-01T22` */
   readonly period?: string
 }
 
-/** Who waits until there is money: `by` as `kind/key`, `work` the correlation id under which it is told. */
+/** A borrower that waits for money: `by` as `kind/key`, `work` is the correlation id of the notification. */
 export type BudgetWaiter = { readonly id: string; readonly by: string; readonly amount: number; readonly work: string }
 
-/** What somebody has reserved for one call (part `held/<kind/key>`): granted, then begun, then spent. Each has at most one. */
+/**
+ * A reservation for one call (part `held/<kind/key>`): granted, then begun, then spent. A borrower
+ * has at most one.
+ */
 export type Reservation = {
   readonly id: string
   readonly amount: number
   readonly stage: 'granted' | 'begun' | 'spent'
-  /** of a budget per day or hour: when that was */
+  /** the day or hour of the reservation */
   readonly period?: string
 }
 
@@ -46,7 +49,7 @@ export function availableAmount(state: BudgetState): number {
   return (limitOf(state) ?? Number.POSITIVE_INFINITY) - state.spent - state.reserved
 }
 
-/** What lists show of a budget. */
+/** The index fields of a budget. */
 export function indexOf(scope: string, state: BudgetState): ActorIndex {
   const { spent, reserved, waiting, owner } = state
   const limit = limitOf(state)

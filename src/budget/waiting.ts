@@ -4,15 +4,15 @@ import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
 import { budgetRef } from './scope.ts'
 import { type BudgetShortfall, shortfallOf } from './shortfall.ts'
 
-/** What the index field `waits` says of who waits for money of that scope. */
+/** The value of the index field `waits` for a budget. */
 export const waitsFor = (scope: string): string => `budget:${scope}`
 
-/** The scope of what somebody waits for, when that is money. */
+/** The scope of a budget in the index field `waits`, if it names one. */
 export function scopeAwaited(waits: string): string | undefined {
   return /^budget:(.*)$/s.exec(waits)?.[1]
 }
 
-/** Has the budget tell an actor, under the work that is to go on, when there is as much as it needs. */
+/** Asks the budget for a message, with this correlation id, when there is enough money. */
 export function reserveMessage(
   { scope, amount, call }: BudgetShortfall,
   { self, message }: Effects,
@@ -28,7 +28,7 @@ export const isFromBudget = (from: ActorRef | null | undefined): boolean => from
 /** The budget has too many that wait: it is asked again later. */
 export const RETRY_TIMER: Pick<Turn, 'timers'> = { timers: { retry: { delay: 60_000, body: { type: 'retry' } } } }
 
-/** Whether a turn that calls models ends with this error, whatever else could be made of it: it was interrupted, or has to wait for money. */
+/** Whether a turn that calls models must end with this error: it was interrupted, or waits for money. */
 export function mustPropagate(error: unknown): boolean {
   return isInterruption(error) || shortfallOf(error) !== undefined
 }

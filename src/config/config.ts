@@ -19,54 +19,57 @@ import { DEFAULT_SERVE, type ServeConfig } from './serve.ts'
 export type Config = {
   /** the antiphon.yaml it was read from, if there is one */
   readonly file?: string
-  /** that file's folder, else the one that was asked for */
+  /** the folder of that file, else the requested folder */
   readonly folder: string
   readonly model?: string
   readonly providers: { readonly [name: string]: ProviderConfig }
   readonly models?: readonly ModelEntry[]
-  /** which model is taken first for which task, and which stand in for those that nobody named */
+  /** the preferred model per task, and fallbacks for unknown names */
   readonly firstFor?: { readonly [word: string]: string }
   readonly fallbackModels?: readonly string[]
   readonly paidModels?: boolean
   readonly embedder?: string
   /** modules with tools */
   readonly plugins: readonly string[]
-  /** what tools may touch */
+  /** folders that tools may use */
   readonly roots: readonly string[]
-  /** where everything durable lies */
+  /** the data folder */
   readonly data: string
-  /** the server that keeps what is durable; absent: the engine libSQL does, in the data folder */
+  /** the Restate server; absent: the engine libsql in the data folder */
   readonly restate?: RestateConfig
-  /** what is acknowledged survives: power, a loss of power too (the default) · process, the end of the process only, which is faster */
+  /**
+   * acknowledged work survives: power: a power failure (default) · process: only a crash of the
+   * process, which is faster
+   */
   readonly durability?: 'power' | 'process'
   /** how many cores there are to work with; absent: as many as are found. ANTIPHON_CORES overrides it */
   readonly cores?: number
-  /** what pools are like, and what is different about some of them, by their ids */
+  /** defaults for all pools, and overrides by pool id */
   readonly pool: PoolSettings
   readonly pools?: { readonly [id: string]: PoolSettings & { readonly form?: PromptForm } }
-  /** what pools share: providers, memory, slots of a GPU */
+  /** resources shared by pools: providers, memory, GPU slots */
   readonly resources?: { readonly [name: string]: ResourceSettings }
   /** where traces, metrics and log lines go; the variables of OpenTelemetry override it */
   readonly telemetry?: TelemetryConfig & LogConfig
   /** MiB that stay free on the disk of the data folder: with less, nothing new is taken; absent: a twentieth of it, 256 at most */
   readonly reserve?: number
-  /** how long what is over is kept: of finished runs those of so many days and at most so many, dead letters, and the audit */
+  /** retention of finished work: days and number of runs, dead letters, audit */
   readonly retention: {
     readonly runs: number
     readonly runDays: number
     readonly deadLetterDays: number
     readonly auditDays: number
   }
-  /** what is kept of replies where that is wished: s; MiB in memory and in the data folder; and a Redis server behind memory */
+  /** reply cache: lifetime in s; MiB in memory and on disk; an optional Redis server */
   readonly cache?: {
     readonly ttl?: number
     readonly memory?: number
     readonly disk?: number
     readonly redis?: string
   }
-  /** what each owner may spend, in dollars, where nothing else was set for one: in all, and on each day (UTC) */
+  /** default budgets of owners in dollars: total, per day and per hour (UTC) */
   readonly budgets?: { readonly owner?: number; readonly day?: number; readonly hour?: number }
-  /** how what is open to the network guards itself; absent: as SERVE says */
+  /** limits of the HTTP server; absent: DEFAULT_SERVE */
   readonly serve?: ServeConfig
   /** what tools may reach in the network beside public addresses; the URL of a search service or a proxy may be private */
   readonly web?: NonNullable<ConfigFile['web']>
@@ -83,7 +86,7 @@ export type ConfigRequest = {
   readonly data?: string
   readonly engine?: EngineOverrides
   readonly log?: LogConfig
-  /** whether what happens is counted where the file does not say */
+  /** the default for metrics if the file does not set them */
   readonly metrics?: boolean
   readonly environment: EnvironmentVariables
 }
@@ -95,10 +98,10 @@ const MISNAMED_MODELS = 'models.yml'
 const DEFAULT_RETENTION = { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 }
 
 /**
- * The configuration for work in a folder: the antiphon.yaml there or in the nearest folder above, else the defaults; with the
- * models.yaml beside it, or in the folder itself where there is no antiphon.yaml.
- * InvalidError with file, line and column for an unknown setting or one of the wrong type, for an antiphon.yml found instead, and for a models.yml
- * beside antiphon.yaml.
+ * Loads the configuration for a folder: its antiphon.yaml or that of the nearest parent, else the
+ * defaults; with models.yaml beside it, or in the folder itself.
+ * @throws InvalidError with file, line and column for an unknown or invalid setting, and for a
+ * misspelled antiphon.yml or models.yml
  */
 export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const start = resolve(request.folder)
@@ -171,7 +174,7 @@ async function read(file: string): Promise<ConfigFile> {
 /** The antiphon.yaml that was found, if there is one. */
 type ConfigLocation = { readonly file: string | undefined; readonly folder: string }
 
-/** What antiphon.yaml says of models, and models.yaml beside it or in the folder that was asked for; where both speak of one, antiphon.yaml does. */
+/** Merges the models of antiphon.yaml and models.yaml. antiphon.yaml takes precedence. */
 async function describedModels(
   { file, folder }: ConfigLocation,
   { models, providers, fallbackModels, modelsFile }: ConfigFile,
@@ -202,7 +205,7 @@ async function readModels(file: string): Promise<ModelsFile> {
   return readModelsFile(file)
 }
 
-/** The folder of the nearest antiphon.yaml, here or above; else the given folder. */
+/** The folder of the nearest antiphon.yaml, here or in a parent; else the given folder. */
 export async function findProjectFolder(folder: string): Promise<string> {
   const file = await findFile(resolve(folder))
   return file === undefined ? resolve(folder) : dirname(file)
@@ -222,22 +225,22 @@ function isThere(file: string): Promise<boolean> {
   )
 }
 
-// what stands in it would hold for nothing, and nobody would be told
+// its settings would be ignored silently
 function misnamed(folder: string): InvalidError {
-  return new InvalidError(`the configuration is called ${CONFIG_FILE}: this is not read`, {
+  return new InvalidError(`the configuration must be named ${CONFIG_FILE}: this file is not read`, {
     place: { file: join(folder, MISNAMED_CONFIG_FILE) },
     hint: `Rename it to ${CONFIG_FILE}.`,
   })
 }
 
 function misnamedModels(folder: string): InvalidError {
-  return new InvalidError(`models are described in ${MODELS_FILE}: this is not read`, {
+  return new InvalidError(`the file of models must be named ${MODELS_FILE}: this file is not read`, {
     place: { file: join(folder, MISNAMED_MODELS) },
     hint: `Rename it to ${MODELS_FILE}, or name it in ${CONFIG_FILE}: \`modelsFile: ${MISNAMED_MODELS}\`.`,
   })
 }
 
-/** What a person says at the prompt starts from where they are; what stands in the file, from the file. */
+/** A path from the command line is relative to the current folder; one from the file, to the file. */
 function dataFolder({ data, environment }: ConfigRequest, start: string, folder: string, given: ConfigFile): string {
   const said = data || environment.ANTIPHON_DATA
   if (!said) return resolve(folder, given.data ?? '.antiphon')

@@ -5,9 +5,9 @@ import type { ConfigFile } from './schema.ts'
 
 /** A Restate server, and this process as one of its nodes. */
 export type RestateConfig = {
-  /** where the server is asked about itself, and is told of nodes; several: servers of one cluster, any of which will do */
+  /** admin addresses of the server; several servers of one cluster are equivalent */
   readonly admin: readonly string[]
-  /** where messages go in; absent: where the servers say that answer at the start */
+  /** ingress addresses; absent: asked from the servers at start */
   readonly ingress?: readonly string[]
   /** where the server reaches nodes of this release: a balancer before them; absent: this process on this machine's loopback */
   readonly address?: string
@@ -18,17 +18,23 @@ export type RestateConfig = {
   readonly reusePort?: boolean
   /** ms after which a connection from the server is closed, so that it spreads its calls over the nodes that there are; absent: 5 minutes */
   readonly connectionAge?: number
-  /** public keys of the server whose calls this node answers, or `none`: it answers whoever reaches it; absent: only on the loopback */
+  /**
+   * public keys of the server whose calls this node accepts; `none`: accepts anyone; absent:
+   * listens only on the loopback
+   */
   readonly identity?: readonly string[] | 'none'
-  /** what this application is called on the server; absent: a name that the data folder keeps, behind an address `antiphon` */
+  /** name of this application on the server; absent: a name recorded in the data folder, or `antiphon` */
   readonly namespace?: string
-  /** true: what a small actor holds comes with its message; the server's worker.invoker.eager-state-size-limit must be small */
+  /**
+   * true: messages carry the state of small actors; requires a small
+   * worker.invoker.eager-state-size-limit on the server
+   */
   readonly eager?: boolean
-  /** what this code is called; absent: a hash of its kinds and their versions */
+  /** name of this code version; absent: a hash of its actor kinds and their versions */
   readonly release?: string
   /** false: this process takes no turns, it only asks; absent: it is a node */
   readonly takesTurns?: boolean
-  /** a folder that all nodes write to, or s3://BUCKET/PREFIX, for what is too large for a message; absent: in the data folder */
+  /** shared storage for large values: a folder or s3://BUCKET/PREFIX; absent: in the data folder */
   readonly shared?: string
   /** a Redis server by which nodes hear each other's volatile events; absent: each hears its own */
   readonly redis?: string
@@ -48,7 +54,7 @@ export function resolveRestate(
   from: ConfigSource,
 ): RestateConfig | undefined {
   if (said.name === 'libsql' && said.restate !== undefined)
-    throw new InvalidError('--restate names a server for the engine restate, and --engine says libsql')
+    throw new InvalidError('--restate is an option of the engine restate, but --engine says libsql')
   const isWanted = said.name === 'restate' || said.restate !== undefined || given.engine?.restate !== undefined
   if ((!isWanted && !said.own) || said.name === 'libsql') return undefined
   checkSettings(given, from)
@@ -72,8 +78,8 @@ function complete(
   { folder }: ConfigSource,
 ): RestateConfig {
   if (admin === undefined)
-    throw new InvalidError('the engine restate needs a server', {
-      hint: 'Give its admin address: --restate http://127.0.0.1:9070. To start one: antiphon cluster dev',
+    throw new InvalidError('the engine restate requires a server', {
+      hint: 'Pass its admin address: --restate http://127.0.0.1:9070. To start one: antiphon cluster dev',
     })
   return {
     admin: admin.map(checkUrl),
@@ -86,16 +92,16 @@ function complete(
 function checkUrl(url: string): string {
   checkNoCredentials(url)
   if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url.replace(/\/+$/, '')
-  throw new InvalidError(`${JSON.stringify(url)} is no address of a Restate server`, {
+  throw new InvalidError(`expected the address of a Restate server, got ${JSON.stringify(url)}`, {
     hint: 'Its admin address looks like http://127.0.0.1:9070',
   })
 }
 
-// what a person wrote there by mistake is not repeated
+// the error does not repeat a password from the address
 function checkNoCredentials(url: string): void {
   if (hasNoCredentials(url)) return
-  throw new InvalidError('the address of the Restate server holds a user or a password', {
-    hint: 'A Restate server asks for none: http://127.0.0.1:9070',
+  throw new InvalidError('the address of the Restate server contains a user or a password', {
+    hint: 'A Restate server needs none: http://127.0.0.1:9070',
   })
 }
 
@@ -104,21 +110,21 @@ function checkReach({ admin, address, shared }: RestateConfig, from: ConfigSourc
   if (address === undefined && far !== undefined)
     throw new InvalidError(`the Restate server at ${far} cannot reach a node on the loopback of this machine`, {
       ...placeOf(from),
-      hint: 'Say under which `address` it reaches the nodes: engine: { restate: { address: http://… } }',
+      hint: 'Set the `address` at which it reaches the nodes: engine: { restate: { address: http://… } }',
     })
   if (address !== undefined && !isLoopback(address) && shared === undefined)
-    throw new InvalidError('nodes on several machines need storage that all of them share', {
+    throw new InvalidError('nodes on several machines need shared storage', {
       ...placeOf(from),
       hint: 'Name a folder that all of them write to, or an object store: engine: { restate: { shared: /mnt/antiphon } }',
     })
 }
 
-/** A setting of libSQL that would say nothing here. */
+/** Rejects settings that apply only to libSQL. */
 function checkSettings({ durability }: ConfigFile, from: ConfigSource): void {
   if (durability !== undefined)
     throw new InvalidError('`durability` is a setting of the engine libsql: the Restate server decides what survives', {
       ...placeOf(from),
-      hint: 'Take `durability` out of antiphon.yaml, or run on --engine libsql',
+      hint: 'Remove `durability` from antiphon.yaml, or use --engine libsql',
     })
 }
 

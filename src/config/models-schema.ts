@@ -55,7 +55,7 @@ const cost = z
     'expected dollars: input and output for a million tokens, minute for one of a recording, characters for a million that are spoken',
   )
 
-/** What may be said of a model in any form. */
+/** Settings common to all forms of a model. */
 const facts = {
   aliases: words.exactOptional(),
   size: size.exactOptional(),
@@ -83,7 +83,7 @@ const id = z.string().regex(/^[\w.-]+[/:]\S{1,190}$/, 'expected provider/name, s
 const provider = z.string().regex(/^[\w.-]+$/, { error: ({ input }) => noProvider(String(input)) })
 const name = z.string().regex(/^\S{1,190}$/, 'expected the name of a model')
 
-/** A package is no provider, it is how one is reached. */
+/** A package is not a provider type. */
 function noProvider(said: string): string {
   const expected = 'expected the name of a provider, such as ollama'
   const [, own] = /^@[\w.-]+\/([\w.-]+)$/.exec(said) ?? []
@@ -112,7 +112,7 @@ function entryOf(
 
 const key = z.string().regex(/^\$\{\w+\}$/, 'expected the name of a variable as $NAME in braces, not the key itself')
 
-/** A model in a map, as in older files of py-orc; the provider says how it is reached. */
+/** A model in the map form of older py-orc files. The provider determines how it is called. */
 export const namedModelSchema = z.strictObject({
   provider,
   type: z.string().exactOptional(),

@@ -14,7 +14,7 @@ const MAX_CONFIG_LENGTH = 256 * 1024
 export type FileShape<T> = {
   readonly schema: z.ZodType<T>
   keysAt(path: readonly PropertyKey[]): readonly string[]
-  /** what is wrong beyond the schema */
+  /** checks beyond the schema */
   check?(content: T): Promise<ConfigFault | undefined>
   readonly what: string
 }
@@ -40,7 +40,7 @@ export async function readYamlFile<T>(file: string, shapeOf: (content: unknown) 
   if (!('value' in read)) throw new InvalidError(read.message, { place: { file, ...read.place } })
   const { document } = read
   const locate = (offset: number | undefined): ErrorPlace => ({ file, ...(offset !== undefined && read.where(offset)) })
-  // an empty file says nothing, which is fine
+  // an empty file is valid
   const content = read.value ?? {}
   const shape = shapeOf(content)
   const result = shape.schema.safeParse(content)
@@ -73,7 +73,7 @@ async function placed<T>({ check }: FileShape<T>, content: T, document: Document
   )
 }
 
-/** The first, unless a key beside it is not known: what seems to be missing has then only been mistyped. */
+/** The most useful issue: an unknown key comes before a missing one, because it is probably a typo of it. */
 function worstOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
   const first = issues[0]!
   const map = first.path.slice(0, -1).join('.')
@@ -110,7 +110,7 @@ function explainKey(
   }
 }
 
-/** Where the value, or the key, at a path begins; of what is missing, where it should have been. */
+/** The offset of the value or key at a path. For a missing one, the place where it should be. */
 function offsetOf(document: Document, path: readonly PropertyKey[], wantsKey: boolean): number | undefined {
   const node = wantsKey ? keyNode(document, path) : document.getIn(path, true)
   if (isNode(node) && node.range) return node.range[0]

@@ -7,15 +7,14 @@ export type ServeConfig = {
   /** requests of one key that are open at once, and event streams */
   readonly concurrent: number
   readonly streams: number
-  /** pages of which origins may ask from a browser */
+  /** allowed browser origins */
   readonly origins: readonly string[]
-  /** addresses and subnets of proxies that say by X-Forwarded-For who asks; of others that is not heard */
+  /** proxies whose X-Forwarded-For header is trusted */
   readonly trustedProxies: readonly string[]
   /** which of the tools that reach all of this machine runs from the network may call, too */
   readonly tools: readonly string[]
 }
 
-/** The defaults where antiphon.yaml says nothing. */
 export const DEFAULT_SERVE: ServeConfig = {
   maxBody: 1024 * 1024,
   requests: { perSecond: 500, burst: 1000 },

@@ -34,7 +34,7 @@ export function createEnvelope(
   checkId(to.key, `a key of a message to ${to.kind}`)
   if (options.id !== undefined) checkGiven(id, `an id of a message to ${to.kind}`)
   if (options.trace !== undefined && !readTraceparent(options.trace))
-    throw new InvalidError(`a message to ${to.kind}: trace is to be a traceparent as W3C has it`)
+    throw new InvalidError(`a message to ${to.kind}: expected trace to be a W3C traceparent`)
   if (correlationId !== id) checkId(correlationId, `a correlation id of a message to ${to.kind}`)
   checkSize(body, KERNEL_LIMITS.body, `a message to ${to.kind}`)
   const { replyTo, delay, trace } = options
@@ -59,7 +59,7 @@ export function createEnvelope(
 // an empty id is almost always a caller's bug; accepting it would merge unrelated requests
 function checkGiven(id: string, what: string): void {
   checkId(id, what)
-  if (id === '') throw new InvalidError(`${what} is empty`, { hint: 'Give none where there is none.' })
+  if (id === '') throw new InvalidError(`${what} is empty`, { hint: 'Omit it instead.' })
 }
 
 /** Ids from outside are remembered this long (ms); after that the same id is a new request. */
@@ -79,12 +79,12 @@ export const askTarget = (use: string): ActorRef | undefined =>
 
 /** Throws an InvalidError of code `id_taken` when an id comes again for another use: the caller would get another request's reply. */
 export function checkSameUse(first: string, now: string, id: string): void {
-  if (first !== now) throw idTakenError(`the id ${id} was given before, for something else`)
+  if (first !== now) throw idTakenError(`the id ${id} belongs to another request`)
 }
 
 /** The error for an id that cannot be used again. */
 export function idTakenError(why: string): InvalidError {
-  return new InvalidError(why, { code: 'id_taken', hint: 'Give another id.' })
+  return new InvalidError(why, { code: 'id_taken', hint: 'Use another id.' })
 }
 
 /** Resumes the actor of a dead letter, in case it has failed, so that it can take the letter. */

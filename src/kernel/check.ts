@@ -10,7 +10,7 @@ const RESERVED_KINDS: ReadonlySet<string> = new Set(['reply', 'deadletter'])
 export function checkActor(actor: Actor): void {
   if (!KIND_PATTERN.test(actor.kind))
     throw new TypeError(`actor kind ${JSON.stringify(actor.kind)} does not match ${KIND_PATTERN}`)
-  if (RESERVED_KINDS.has(actor.kind)) throw new TypeError(`actor kind ${actor.kind} is the engine's own`)
+  if (RESERVED_KINDS.has(actor.kind)) throw new TypeError(`actor kind ${actor.kind} is reserved for the engine`)
 }
 
 /** Throws what is wrong with a decision before an engine sees it; what passes, nobody can change any more. */
@@ -88,13 +88,13 @@ function fix(value: unknown, limit: number, what: string): void {
 }
 
 function fixItem(item: object | symbol, what: string): void {
-  if (typeof item !== 'object') throw new InvalidError(`${what} holds a ${typeof item}, which is not JSON`)
+  if (typeof item !== 'object') throw new InvalidError(`${what} contains a ${typeof item}, which is not JSON`)
   const prototype: unknown = Object.getPrototypeOf(item)
   if (prototype !== Object.prototype && prototype !== null && !Array.isArray(item))
-    throw new InvalidError(`${what} holds a ${item.constructor?.name ?? 'strange object'}, which is not JSON`)
+    throw new InvalidError(`${what} contains a ${item.constructor?.name ?? 'strange object'}, which is not JSON`)
   // JSON asks it, though it is hidden
   if (typeof (item as { readonly toJSON?: unknown }).toJSON === 'function')
-    throw new InvalidError(`${what} holds a toJSON, and is not what its JSON says`)
+    throw new InvalidError(`${what} contains a toJSON method, so its JSON would differ`)
   Object.freeze(item)
 }
 
@@ -107,29 +107,28 @@ function checkIndex(kind: string, index: ActorIndex): void {
     if (!INDEX_FIELD_PATTERN.test(field))
       throw new InvalidError(`index field ${JSON.stringify(field)} of ${kind} does not match ${INDEX_FIELD_PATTERN}`)
     if (typeof value !== 'string' && !Number.isFinite(value))
-      throw new InvalidError(`index field ${field} of ${kind} is neither a text nor a number`)
+      throw new InvalidError(`index field ${field} of ${kind} must be a text or a number`)
   }
 }
 
 /** Throws an InvalidError when a key, an id or a name is no text, or holds a NUL or half a character: no store keeps those. */
 export function checkName(name: string, what: string): void {
-  if (typeof name !== 'string') throw new InvalidError(`${what} is no text`)
-  if (name.includes('\0')) throw new InvalidError(`${what} holds a NUL character`)
-  if (!name.isWellFormed()) throw new InvalidError(`${what} holds half a character (a lone surrogate)`)
+  if (typeof name !== 'string') throw new InvalidError(`${what} must be a text`)
+  if (name.includes('\0')) throw new InvalidError(`${what} contains a NUL character`)
+  if (!name.isWellFormed()) throw new InvalidError(`${what} contains half a character (a lone surrogate)`)
 }
 
 /** As `checkName`; an id and a key are printed on terminals and in logs: they hold no control character. */
 export function checkId(id: string, what: string): void {
   checkName(id, what)
   if (CONTROL_CHARACTER.test(id))
-    throw new InvalidError(`${what} holds a control character: ${JSON.stringify(id.slice(0, 120))}`)
+    throw new InvalidError(`${what} contains a control character: ${JSON.stringify(id.slice(0, 120))}`)
 }
 const CONTROL_CHARACTER = /\p{Cc}/u
 
 /** Throws an InvalidError when a delay is no number of ms, as that of a date which could not be read: at once, or never, would be as wrong. */
 export function checkDelay(delay: unknown, what: string): void {
-  if (!Number.isFinite(delay))
-    throw new InvalidError(`${what}: a delay is a number of ms, and this is ${describeValue(delay)}`)
+  if (!Number.isFinite(delay)) throw new InvalidError(`${what}: expected a delay in ms, got ${describeValue(delay)}`)
 }
 
 const DIRECTIVES: readonly unknown[] = ['retry', 'reset', 'fail', 'stop', 'escalate'] satisfies Directive['type'][]

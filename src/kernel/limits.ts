@@ -24,7 +24,7 @@ function most(value: unknown, depth: number, what: string, visit: ObjectVisitor)
   if (typeof value === 'string') return mostOf(value)
   if (typeof value === 'number') return MAX_NUMBER_LENGTH
   if (typeof value === 'boolean' || value == null) return MAX_LITERAL_LENGTH
-  if (typeof value === 'bigint') throw new InvalidError(`${what} holds a BigInt, which is not JSON`)
+  if (typeof value === 'bigint') throw new InvalidError(`${what} contains a BigInt, which is not JSON`)
   if (typeof value !== 'object') {
     visit(value as object | symbol, what)
     return measure(value, KERNEL_LIMITS.body)

@@ -55,7 +55,7 @@ export function cancelledCommit(cell: Cell | undefined, envelope: Envelope, reas
 export const STOPPED_BEFORE_TURN: Problem = {
   code: 'actor_stopped',
   name: 'TerminalError',
-  message: 'the actor was stopped before it took this message',
+  message: 'the actor was stopped before it processed this message',
   terminal: true,
 }
 

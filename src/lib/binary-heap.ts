@@ -1,7 +1,7 @@
 /** Whether one comes out before another. */
 export type IsBefore<Item> = (one: Item, other: Item) => boolean
 
-/** Puts an item into a heap: an array of which the first item is the one that comes out next. */
+/** Inserts an item. The first item of the array is the minimum. */
 export function pushTo<Item>(heap: Item[], item: Item, isBefore: IsBefore<Item>): void {
   let at = heap.push(item) - 1
   while (at > 0) {
@@ -13,7 +13,7 @@ export function pushTo<Item>(heap: Item[], item: Item, isBefore: IsBefore<Item>)
   heap[at] = item
 }
 
-/** Takes out the first item of a heap that is not empty. */
+/** Removes and returns the minimum of a non-empty heap. */
 export function takeFirst<Item>(heap: Item[], isBefore: IsBefore<Item>): Item {
   const first = heap[0]!
   const last = heap.pop()!

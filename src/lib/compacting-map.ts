@@ -1,4 +1,4 @@
-/** The part of a Map that is used where things come and go. */
+/** The subset of Map for short-lived entries. */
 export interface CompactingMap<Key, Value> {
   readonly size: number
   get(key: Key): Value | undefined
@@ -9,13 +9,13 @@ export interface CompactingMap<Key, Value> {
   values(): Iterable<Value>
 }
 
-// so few that went are not worth a new table
+// fewer deletions are not worth a new table
 const MIN_DELETED_TO_COMPACT = 32
 
 /**
- * A map through which things pass for as long as the process lives. A table that a Map outgrew leads to the next one, and once such a
- * table is old, all that ever lay in those after it stays in memory until the next full collection, and is copied by each small one
- * before: so this begins anew whenever as many have gone as are left. Nothing may be deleted while it is walked.
+ * A map for entries that come and go during the whole life of the process. V8 chains the outgrown
+ * tables of a Map, and an old one keeps later entries alive until the next full collection. So this
+ * map starts a new Map when as many entries were deleted as remain. Do not delete while iterating.
  */
 export function createCompactingMap<Key, Value>(entries?: Iterable<readonly [Key, Value]>): CompactingMap<Key, Value> {
   let map = new Map<Key, Value>(entries)

@@ -1,4 +1,4 @@
-/** A moment as documents and templates tell it: ISO-8601 in UTC. */
+/** ISO-8601 in UTC. */
 export function formatTime(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '+00:00')
 }

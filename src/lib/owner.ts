@@ -1,17 +1,16 @@
-/** Whose is what has no other owner: the user of the data folder. */
+/** The default owner: the user of the data folder. */
 export const LOCAL_OWNER = 'local'
 
-/** How an owner is kept with what is theirs: not at all of the local one, as before there were others. */
+/** The stored form of an owner. The local owner is omitted. */
 export function ownerField(owner: string | undefined): { readonly owner?: string } {
   return owner === undefined || owner === LOCAL_OWNER ? {} : { owner }
 }
 
-/** Whose it is. */
 export function ownerOf(kept: { readonly owner?: unknown }): string {
   return typeof kept.owner === 'string' ? kept.owner : LOCAL_OWNER
 }
 
-/** What a list is asked for to show what is one owner's; of nobody in particular: everybody's. */
+/** A list filter for the items of an owner. Undefined: the items of all owners. */
 export function ownerFilter(owner: string | undefined): { readonly owner?: string | null } {
   return owner === undefined ? {} : { owner: ownerField(owner).owner ?? null }
 }

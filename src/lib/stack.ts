@@ -1,6 +1,6 @@
 /**
- * The part of an error's stack that lies in the program of a user: frames as `at name (file:line:column)`, a line each, without those of antiphon
- * and of Node, and without the message; at most 2 KB. Undefined for an error that no code of a user threw.
+ * The frames of an error's stack in user code, one `at name (file:line:column)` per line, without
+ * the message, at most 2 KB. Undefined if no user code is involved.
  */
 export function userStack({ stack, message }: Pick<Error, 'stack' | 'message'>): string | undefined {
   if (typeof stack !== 'string') return undefined
@@ -8,13 +8,13 @@ export function userStack({ stack, message }: Pick<Error, 'stack' | 'message'>):
   const first = frames.findIndex(({ file }) => !isOurs(file))
   if (first === -1) return undefined
   const length = frames.slice(first).findIndex(({ file }) => isOurs(file))
-  // our own error that a caller waits for: it stands in the caller's code, and was not thrown there
+  // an internal error that a caller awaits: the caller's frames did not throw it
   if (first > 0 && length === -1) return undefined
   const own = length === -1 ? frames : frames.slice(first, first + length)
   return own.some(({ file }) => !PACKAGE.test(file)) ? textOf(own) : undefined
 }
 
-/** The place of the first frame that lies in the program of a user. */
+/** The position of the first frame in user code. */
 export function firstFrame(stack: string | undefined): { file: string; line: number; column: number } | undefined {
   const [frame] = framesIn(stack ?? '').filter(({ file }) => !isOurs(file) && !PACKAGE.test(file))
   return frame && { file: frame.file, line: frame.line, column: frame.column }
@@ -32,7 +32,7 @@ const PACKAGE = /[\\/]node_modules[\\/]/
 const MAX_STACK = 2048
 const MAX_FRAMES = 100
 
-/** A message may look like a frame, and may hold what no stack is to show. */
+/** Cuts off the message, which may look like a frame or contain secrets. */
 function afterMessage(stack: string, message: string): string {
   const at = message === '' ? -1 : stack.indexOf(message)
   return at === -1 ? stack : stack.slice(at + message.length)

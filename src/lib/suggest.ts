@@ -1,10 +1,9 @@
 import { distance } from 'fastest-levenshtein'
 
 const MAX_WORD_LENGTH = 60
-/** Words that are looked at: among more than that nobody waits for a suggestion. */
+/** Maximum number of words to compare. */
 export const MAX_COMPARED = 1_000
 
-/** The first words, as many as are looked at. */
 export function sampleWords(words: Iterable<string>): readonly string[] {
   const some: string[] = []
   for (const word of words) if (some.push(word) >= MAX_COMPARED) break
@@ -12,8 +11,8 @@ export function sampleWords(words: Iterable<string>): readonly string[] {
 }
 
 /**
- * The word of `words` closest to `word`, or undefined when none is near: at most one edit in a short word, two in one of five letters,
- * three in a longer one. Letters that changed places are one edit.
+ * The closest of `words` to `word`. Allows one edit for a short word, two for five letters, three
+ * for longer ones; a transposition is one edit. Undefined if none is close.
  */
 export function nearestWord(word: string, words: readonly string[]): string | undefined {
   if (word.length > MAX_WORD_LENGTH) return undefined
@@ -21,7 +20,7 @@ export function nearestWord(word: string, words: readonly string[]): string | un
   let best: string | undefined
   let least = reach(word.length) + 1
   for (const known of words.slice(0, MAX_COMPARED)) {
-    // so many edits are needed at least
+    // at least this many edits are needed
     if (Math.abs(known.length - word.length) >= least) continue
     const edits = editsBetween(wanted, plain(known))
     if (edits < least && edits <= reach(Math.min(word.length, known.length))) [best, least] = [known, edits]
@@ -36,12 +35,12 @@ function editsBetween(one: string, other: string): number {
 
 const lettersOf = (word: string) => [...word].sort().join('')
 
-/** A capital, or a hyphen for an underscore, is the commonest slip of all. */
+/** Capitals, and hyphens for underscores, are the most common mistakes. */
 function plain(word: string): string {
   return word.toLowerCase().replaceAll('_', '-')
 }
 
-// two edits make another word of a short one, four of a long one
+// more edits would turn it into another word
 function reach(length: number): number {
   if (length < 5) return Math.min(length - 1, 1)
   return length < 7 ? 2 : 3

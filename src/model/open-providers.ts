@@ -52,8 +52,8 @@ export function openProviders(
 function checkOptions(name: string, options: ProviderConfig['options']): void {
   const path = options && findPlainKey(options)
   if (!path) return
-  throw new InvalidError(`providers.${[name, 'options', ...path].join('.')} holds a key as it is`, {
-    hint: `Keep it (antiphon keys set ${name}) and name it here: secret://${name}`,
+  throw new InvalidError(`providers.${[name, 'options', ...path].join('.')} contains a plain key`, {
+    hint: `Store it (antiphon keys set ${name}) and name it here: secret://${name}`,
   })
 }
 

@@ -152,7 +152,7 @@ function chooseAmong(known: readonly ModelFacts[], needs: ModelNeeds, allowPaid:
   if ('id' in choice) return choice
   const why = choice.refused.map(({ id, why }) => `${id}: ${why.join(', ')}`).join('; ')
   const how = 'describe more under `models:` in antiphon.yaml, or write `fallback_strategy: best_available`'
-  throw new TerminalError(`no model meets what is asked (${why}); ${how}`, { code: 'no_eligible_model' })
+  throw new TerminalError(`no model meets the requirements (${why}); ${how}`, { code: 'no_eligible_model' })
 }
 
 function fallbackAmong(

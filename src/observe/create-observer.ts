@@ -22,7 +22,7 @@ export function createObserver(listeners: readonly ObserverListener[], traces?: 
         try {
           listener.tell(fact)
         } catch {
-          // a fault in what is said of work is no fault of the work
+          // a failing listener must not fail the work
         }
       }
     },
@@ -55,7 +55,7 @@ function observeWork<T>(work: (note: AddAttributes) => T, end: (noted: SpanAttri
   }
 }
 
-/** Of an error only its code is told: a text may hold anything. */
+/** Only the code of an error: its text may contain anything. */
 function errorCodeOf(error: unknown): string {
   const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown }
   const word = typeof code === 'string' ? code : typeof name === 'string' ? name : 'error'
@@ -66,6 +66,6 @@ function guarded(tell: () => void): void {
   try {
     tell()
   } catch {
-    // a fault in what is said of work is no fault of the work
+    // a failing listener must not fail the work
   }
 }

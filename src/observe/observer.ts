@@ -3,28 +3,29 @@ import type { ObservedEvent, SpanAttributes, SpanInfo } from './semantic-convent
 /** Adds attributes to the current span. */
 export type AddAttributes = (noted: SpanAttributes) => void
 
-/** Receives what a process does, in one vocabulary from which traces, metrics and log lines are made. It never throws and never blocks. */
+/**
+ * Receives telemetry in one vocabulary, the source of traces, metrics and log lines. Never throws
+ * and never blocks.
+ */
 export interface Observer {
-  /** Whether turns and effects are to be told: there are many, and only a trace shows them. */
+  /** Whether to report turns and effects: there are many, and only traces show them. */
   readonly tracing: boolean
-  /** Does work, and tells how long it took and what came of it; what is told meanwhile lies below it. */
+  /** Runs work as a span. Spans and events in it become its children. */
   span<T>(info: SpanInfo, work: (note: AddAttributes) => T): T
   tell(fact: ObservedEvent): void
-  /** What a message is to carry so that what follows from it lies below what is under way here, or, if nothing is, in the trace of that work. */
+  /** The traceparent for a message: the current span, or else the trace of that work. */
   trace(work?: string): string | undefined
-  /** The same function, for a later moment: what it tells lies below what is under way now. */
+  /** Binds a function to the current span for a later call. */
   carry<Work extends (...given: never[]) => unknown>(work: Work): Work
 }
 
-/** Receives every span at its end, and every event. */
 export type ObserverListener = {
   ended(info: SpanInfo, noted: SpanAttributes, ms: number, trace?: string): void
   tell(fact: ObservedEvent): void
 }
 
-/** Makes trace spans. */
 export type Tracer = Pick<Observer, 'trace' | 'carry'> & {
-  /** Does work in a span of its own, and gives how to end that. */
+  /** Runs work in a span, and passes a function that ends it. */
   within<T>(info: SpanInfo, work: (end: (noted: SpanAttributes) => void) => T): T
 }
 

@@ -1,4 +1,4 @@
-/** The vocabulary of telemetry, a noun and a verb each: work that takes time is a span, an instant is an event. */
+/** The vocabulary of telemetry. Work with a duration is a span, an instant is an event. */
 export type SpanInfo =
   | { readonly name: 'request-answer'; readonly id: string; readonly method: string; readonly trace?: string }
   | ({ readonly name: 'turn-take'; readonly actor: string; readonly message: string } & WorkContext)
@@ -6,7 +6,7 @@ export type SpanInfo =
   | { readonly name: 'tool-call'; readonly tool: string }
   | { readonly name: 'model-call'; readonly model: string }
 
-/** What is known of a span only at its end. */
+/** Attributes known only at the end of a span. */
 export type SpanAttributes = {
   readonly route?: string
   readonly status?: number
@@ -15,9 +15,9 @@ export type SpanAttributes = {
   readonly output?: number
   /** dollars */
   readonly cost?: number
-  /** the process ends before what was asked is done, which goes on after that */
+  /** the process stops before the work is done; the work continues later */
   readonly interrupted?: boolean
-  /** why it came to nothing: a code, never a text */
+  /** error code, never a text */
   readonly error?: string
 }
 
@@ -35,16 +35,16 @@ export type ObservedEvent =
       EffectRetry &
       WorkContext)
   | { readonly name: 'disk-fail'; readonly code: string }
-  /** a stored row that belongs to no actor that could be told */
+  /** a damaged row whose actor is unknown */
   | { readonly name: 'row-damage'; readonly row: string }
   | { readonly name: 'export-fail'; readonly what: string }
   | { readonly name: 'stream-open' }
   | { readonly name: 'stream-close' }
 
-/** Where in a user's code the error was thrown. */
+/** Frames of user code. */
 type ErrorStack = { readonly stack?: string }
 
-/** A durable event of an actor, with the actor's index; its body names by `type` what happened. */
+/** A durable event of an actor, with the index of the actor. `type` of its body names the event. */
 export type ActorEventRecord = WorkContext & {
   readonly name: 'event-keep'
   readonly of: string
@@ -53,7 +53,7 @@ export type ActorEventRecord = WorkContext & {
   readonly index: { readonly [field: string]: string | number } | null
 }
 
-/** The run or ask that something belongs to, and its trace if it carries one. */
+/** The run or ask of a record, and its trace if known. */
 export type WorkContext = { readonly work: string; readonly trace?: string }
 
 /** The consequence of a failed effect: a retry after `delay` ms, or a permanent failure. */

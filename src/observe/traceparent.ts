@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 /** A place in a trace: of a span, or of one that is created when it ends. */
 export type TraceContext = { readonly traceId: string; readonly spanId: string; readonly traceFlags: number }
 
-// behind its own place, work of ours says below whose it lies
+// the last group is our extension: after its own span, a trace of our work carries the span that started it
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-(.*))?$/
 
 /** The trace context of a W3C `traceparent`; undefined when it is invalid. */

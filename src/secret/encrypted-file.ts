@@ -19,20 +19,19 @@ import {
 } from './encryption.ts'
 import { type PassphraseSource, readPassphrase } from './passphrase.ts'
 
-/** A secret as it is kept; times in ms since the epoch. */
+/** A stored secret. Times in ms since the epoch. */
 export type StoredSecret = { readonly value: string; readonly setAt: number; readonly rotatedAt?: number }
-/** All secrets of a file, by name. */
 export type StoredSecrets = ReadonlyMap<string, StoredSecret>
 
-/** A file of secrets, sealed whole with a key that a passphrase gives. */
+/** A file of secrets, encrypted as a whole with a key derived from a passphrase. */
 export interface SecretFile {
-  /** What it holds now: it is read again when it has changed. Empty when there is none. */
+  /** The current content; rereads the file after a change. Empty if there is no file. */
   read(): Promise<StoredSecrets>
-  /** Replaces all it holds by what `change` makes of it, durably and at once; nobody else writes meanwhile. */
+  /** Replaces the content atomically and durably with the result of `change`. Writers exclude each other. */
   write(change: (kepts: StoredSecrets) => StoredSecrets): Promise<void>
 }
 
-/** How a file is opened; `cost`: what deriving a key from its passphrase takes when it is made. */
+/** Options of a file. `cost`: cost of the key derivation for a new file. */
 export type SecretFileOptions = PassphraseSource & {
   readonly file: string
   readonly cost?: Pick<Derivation, 'N' | 'r' | 'p'>
@@ -40,12 +39,12 @@ export type SecretFileOptions = PassphraseSource & {
 
 const MAX_FILE_BYTES = 8 * 1024 * 1024
 
-/** The secrets of a file, which need not be there; nothing is read before somebody asks, and then a passphrase is needed. */
+/** Opens a file of secrets, which may not exist yet. The first access reads it and needs the passphrase. */
 export function secretFile({ file, cost, ...source }: SecretFileOptions): SecretFile {
   let keys: { readonly kdf: Derivation; readonly made: DerivedKeys } | undefined
   let last: { readonly stamp: string; readonly kepts: Promise<StoredSecrets> } | undefined
 
-  /** Deriving is slow, and the salt stays. */
+  /** Cached, because the derivation is slow and the salt is stable. */
   async function keysFor(kdf: Derivation, isNew: boolean): Promise<DerivedKeys> {
     if (keys && JSON.stringify(keys.kdf) === JSON.stringify(kdf)) return keys.made
     return deriveKeys(await readPassphrase(source, file, isNew), kdf)
@@ -58,7 +57,7 @@ export function secretFile({ file, cost, ...source }: SecretFileOptions): Secret
     if (!isSealedWith(found, made)) throw locked(file)
     keys = { kdf: found.kdf, made }
     const text = unseal(found, made)
-    if (text === undefined) throw damaged(file, 'it was changed by something else than antiphon')
+    if (text === undefined) throw damaged(file, 'another program changed it')
     return keptsIn(text)
   }
 
@@ -68,7 +67,7 @@ export function secretFile({ file, cost, ...source }: SecretFileOptions): Secret
     if (last?.stamp === stamp) return last.kepts
     const reading = { stamp, kepts: load() }
     last = reading
-    // what could not be read is read again, with another passphrase perhaps
+    // a failed read is repeated, perhaps with another passphrase
     reading.kepts.catch(() => {
       if (last === reading) last = undefined
     })
@@ -97,7 +96,7 @@ export function secretFile({ file, cost, ...source }: SecretFileOptions): Secret
   }
 }
 
-/** By which is told whether a file is the same as before. */
+/** Changes whenever the file changes. */
 async function stampOf(file: string): Promise<string | undefined> {
   const stats = await stat(file, { bigint: true }).catch(ignoreMissing)
   return stats && stampText(stats)
@@ -110,7 +109,7 @@ async function readSealed(file: string): Promise<Sealed | undefined> {
   if (text === undefined) return undefined
   const { success, data } = sealed.safeParse(parsed(text, file))
   if (success) return data
-  throw damaged(file, 'it is no file of secrets of this version')
+  throw damaged(file, 'it is not a secrets file of this version')
 }
 
 async function readText(file: string): Promise<string | undefined> {
@@ -127,7 +126,7 @@ function parsed(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // what the parser says repeats what the file holds
+    // the message of the parser would repeat content of the file
     throw damaged(file, text.trimEnd().endsWith('}') ? 'it is not JSON' : 'its end is missing')
   }
 }
@@ -142,13 +141,13 @@ function keptsIn(text: string): StoredSecrets {
 function locked(file: string): TerminalError {
   return new TerminalError(`This passphrase does not open the secrets in ${file}.`, {
     code: 'secrets_locked',
-    hint: 'It is the one that was given when the first of them was set.',
+    hint: 'Use the passphrase from when the first secret was set.',
   })
 }
 
 function damaged(file: string, why: string): TerminalError {
   return new TerminalError(`The secrets in ${file} cannot be read: ${why}.`, {
     code: 'secrets_damaged',
-    hint: 'Put a copy of the file in its place, or remove it and set the secrets again.',
+    hint: 'Restore a copy of the file, or remove it and set the secrets again.',
   })
 }

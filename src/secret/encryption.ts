@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes, scrypt, timi
 import { promisify } from 'node:util'
 import { z } from 'zod'
 
-/** How a key is made of a passphrase: scrypt, with a salt of its own for each file. */
+/** Parameters of the key derivation (scrypt), with a salt per file. */
 export type Derivation = {
   readonly name: 'scrypt'
   readonly N: number
@@ -10,15 +10,15 @@ export type Derivation = {
   readonly p: number
   readonly salt: string
 }
-/** What was derived: one half seals, the other tells whether the passphrase is the right one. */
+/** One half encrypts, the other half verifies the passphrase. */
 export type DerivedKeys = { readonly cipher: Buffer; readonly check: Buffer }
 
-/** A sealed text as it lies on disk; binary data in base64. */
+/** An encrypted text as stored; binary data in base64. */
 export type Sealed = z.infer<typeof sealed>
 
 /** About 300 ms and 32 MiB. */
 export const SCRYPT_COST = { N: 2 ** 15, r: 8, p: 3 } as const
-/** A changed file is not to take all memory. */
+/** A manipulated file must not exhaust memory. */
 const MAX_SCRYPT_BYTES = 256 * 1024 * 1024
 
 const bytes = (length: number) => z.base64().length(Math.ceil(length / 3) * 4)
@@ -31,7 +31,7 @@ const derivation = z.strictObject({
 })
 const memoryOf = ({ N, r }: Pick<Derivation, 'N' | 'r'>) => 128 * N * r
 
-/** The shape of a file of secrets; `check` tells a wrong passphrase from a changed file. */
+/** The schema of a file of secrets. `check` distinguishes a wrong passphrase from a changed file. */
 export const sealed = z.strictObject({
   format: z.literal('antiphon-secrets'),
   version: z.literal(1),
@@ -42,21 +42,20 @@ export const sealed = z.strictObject({
   data: z.base64(),
 })
 
-/** A derivation with a salt of its own. */
+/** New parameters with a random salt. */
 export function newDerivation(cost: Pick<Derivation, 'N' | 'r' | 'p'> = SCRYPT_COST): Derivation {
   return { name: 'scrypt', ...cost, salt: randomBytes(16).toString('base64') }
 }
 
 const derive = promisify<Buffer, Buffer, number, object, Buffer>(scrypt)
 
-/** The keys of a passphrase. */
 export async function deriveKeys(passphrase: Buffer, { N, r, p, salt }: Derivation): Promise<DerivedKeys> {
   const maxmem = 2 * MAX_SCRYPT_BYTES
   const key = await derive(passphrase, Buffer.from(salt, 'base64'), 64, { N, r, p, maxmem })
   return { cipher: key.subarray(0, 32), check: key.subarray(32) }
 }
 
-/** The text, sealed by AES-256-GCM under a fresh nonce; the header is authenticated with it. */
+/** Encrypts with AES-256-GCM under a fresh nonce. The header is authenticated. */
 export function seal(text: string, kdf: Derivation, keys: DerivedKeys): Sealed {
   const header = { format: 'antiphon-secrets', version: 1, kdf, check: checkOf(kdf, keys) } as const
   const nonce = randomBytes(12)
@@ -65,12 +64,12 @@ export function seal(text: string, kdf: Derivation, keys: DerivedKeys): Sealed {
   return { ...header, nonce: nonce.toString('base64'), tag: cipher.getAuthTag().toString('base64'), data }
 }
 
-/** Whether these are the keys it was sealed with. */
+/** Whether these keys belong to the passphrase of the file. */
 export function isSealedWith({ kdf, check }: Sealed, keys: DerivedKeys): boolean {
   return timingSafeEqual(Buffer.from(check, 'base64'), Buffer.from(checkOf(kdf, keys), 'base64'))
 }
 
-/** The text; undefined when anything of it was changed. */
+/** Undefined if any part was changed. */
 export function unseal({ nonce, tag, data, ...header }: Sealed, keys: DerivedKeys): string | undefined {
   const decipher = createDecipheriv('aes-256-gcm', keys.cipher, Buffer.from(nonce, 'base64'))
     .setAAD(dataOf(header))

@@ -1,7 +1,10 @@
-/** What stands where a secret stood. */
+/** The replacement for a redacted secret. */
 export const REDACTED = '[redacted]'
 
-/** A function that takes these texts, of six characters at least, out of another one, the longest first. As quick with many of them as with few. */
+/**
+ * Creates a function that removes these texts (at least six characters each) from another text,
+ * longest first. Its speed does not depend on their number.
+ */
 export function createRedactor(forms: readonly string[]): (text: string) => string {
   const byHead = Map.groupBy(
     [...forms].sort((a, b) => b.length - a.length),
@@ -31,11 +34,11 @@ export function createRedactor(forms: readonly string[]): (text: string) => stri
 const HASHED_PREFIX = 6
 const headOf = (form: string) => form.slice(0, HASHED_PREFIX)
 
-/** Of how many characters `seen` tells: earlier ones are shifted out. */
+/** Number of last characters that `seen` covers; older ones are shifted out. */
 const WINDOW = 4
 const next = (seen: number, char: number) => ((seen << 5) ^ char) & 0xffff
 
-/** By what was seen of the last characters, whether something may begin with them. */
+/** Whether a text may start at the last characters, by their hash. */
 function beginningsOf(heads: Iterable<string>): Uint8Array {
   const begins = new Uint8Array(0x10000)
   for (const head of heads) {

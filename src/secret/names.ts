@@ -4,10 +4,9 @@ const NAME = /^[A-Za-z0-9](?:[\w.-]{0,98}\w)?$/
 const REFERENCE = /secret:\/\/([A-Za-z0-9](?:[\w.-]{0,98}\w)?)/g
 const PREFIX = 'ANTIPHON_SECRET_'
 
-/** What comes before the name of a secret where one is named. */
 export const SECRET_SCHEME = 'secret://'
 
-/** InvalidError unless a secret may be called so. */
+/** @throws InvalidError if the name is not valid */
 export function checkSecretName(name: string): void {
   if (NAME.test(name)) return
   throw new InvalidError(`${JSON.stringify(name.slice(0, 100))} is not the name of a secret.`, {
@@ -15,26 +14,25 @@ export function checkSecretName(name: string): void {
   })
 }
 
-/** The environment variable that goes before the file: `github.token` is ANTIPHON_SECRET_GITHUB_TOKEN. */
+/** The environment variable that overrides the file: ANTIPHON_SECRET_GITHUB_TOKEN for `github.token`. */
 export function variableOf(name: string): string {
   return `${PREFIX}${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
 }
 
-/** The name by which a variable's secret is listed that the file does not name. */
+/** The listed name of a secret that exists only as an environment variable. */
 export const secretNameOf = (variable: string) => variable.slice(PREFIX.length).toLowerCase()
 
-/** Whether a variable holds a secret by its name. */
 export const isSecretVariable = (variable: string) => variable.startsWith(PREFIX)
 
-/** Whether a text is `secret://name`, and nothing else. */
+/** Whether the whole text is `secret://name`. */
 export const isSecret = (text: string) => text.startsWith(SECRET_SCHEME) && NAME.test(text.slice(SECRET_SCHEME.length))
 
-/** The secrets that a text names, as `secret://name`; none: it is a text like any other. */
+/** The names of secrets in `secret://name` references of a text. */
 export function secretsIn(text: string): readonly string[] {
   return text.includes(SECRET_SCHEME) ? [...text.matchAll(REFERENCE)].map(([, name]) => name!) : []
 }
 
-/** The text with the values in the places of the names. */
+/** Replaces the references with values. */
 export function substituteSecrets(text: string, values: ReadonlyMap<string, string>): string {
   return text.replaceAll(REFERENCE, (reference, name: string) => values.get(name) ?? reference)
 }

@@ -3,33 +3,31 @@ import type { Json } from '../kernel/schema.ts'
 import { createRedactor } from './multi-pattern.ts'
 import { isSecretVariable } from './names.ts'
 
-/** Environment variables by name. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
 
-/** Takes secrets out of what is told: as they are, and as JSON, URLs, base64 or hexadecimal digits have them. */
+/** Removes secrets from texts: in plain form and as encoded by JSON, URLs, base64 or hex. */
 export interface Redaction {
-  /** From now on these are secrets, too; one that was rotated stays one. */
+  /** Adds secrets. A rotated secret stays known. */
   learn(values: readonly string[]): void
   /**
-   * A value without what is known to be a secret and without the variables whose names say that they are one; its keys, too. Itself when there
-   * is none in it. For what is worked on.
+   * Removes known secrets, and variables whose names mark them as secrets, from a value and its
+   * keys. Returns the same value if it contains none. For data that is processed further.
    */
   hide<Value extends Json>(value: Value): Value
-  /** A text without that, and without what the environment calls a secret. For what is said of work, and shown. */
+  /** Like `hide`, and also removes other suspicious environment variables. For texts that are shown. */
   redact(text: string): string
-  /** A problem whose texts are redacted. */
   problem(problem: Problem): Problem
 }
 
-/** Variables that hold a secret by their name, so that no result has it. */
+/** Names of variables that hold secrets. Their values are removed from results. */
 const NAMED = /_KEY$|_TOKEN$|PASSWORD|SECRET|^OTEL_EXPORTER_OTLP_(?:\w+_)?HEADERS$/i
-/** Variables that may hold one, so that no line and no error has it; not those that say where it lies. */
+/** Names of variables that may hold secrets. Their values are removed from logs and errors. */
 const SECRET = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|HEADERS|DSN/i
 const PLACE = /_(?:FILE|PATH|DIR)$/i
-/** Values that are known at once, at most: a rotated one is forgotten when so many came after it. */
+/** Number of known values. The oldest are forgotten first. */
 const MAX_KNOWN_VALUES = 5_000
 
-/** What takes out secrets in this environment: those that are called so, and what `learn` is told. */
+/** A redaction that knows this environment and the values passed to `learn`. */
 export function createRedaction(environment: EnvironmentVariables): Redaction {
   const ours = valuesOf(environment, (name) => isOurs(name) || (NAMED.test(name) && !PLACE.test(name)))
   const likely = valuesOf(environment, (name) => SECRET.test(name) && !PLACE.test(name))
@@ -74,7 +72,7 @@ function valuesOf(environment: EnvironmentVariables, isSecret: (variable: string
 
 const HEADERS = /HEADERS$/i
 
-/** The values of `name=value,name=value`, as they are and as they are sent, and what stands behind `Bearer`. */
+/** The values of `name=value,name=value`, plain and URL-decoded, and the token after `Bearer`. */
 function headersIn(text: string): readonly string[] {
   return text.split(',').flatMap((header) => {
     const written = header.slice(header.indexOf('=') + 1).trim()
@@ -93,7 +91,7 @@ function decoded(text: string): string {
 
 const longEnough = (values: readonly string[]) => values.filter(({ length }) => length >= MIN_SECRET_LENGTH)
 
-/** The value with its texts made safe; what is safe already stays as it is. */
+/** Redacts the texts of a value. Shares unchanged parts. */
 function hidden<Value extends Json>(value: Value, hide: (text: string) => string): Value
 function hidden(value: Json, hide: (text: string) => string): Json {
   if (typeof value === 'string') return hide(value)
@@ -115,18 +113,18 @@ function hiddenFields(value: Fields, hide: (text: string) => string): Fields {
   return isSafe ? value : Object.fromEntries(safe)
 }
 
-/** Of shorter ones the mark would be all over the text. */
+/** Shorter secrets would match everywhere. */
 export const MIN_SECRET_LENGTH = 6
 const MIN_LINE_LENGTH = 16
 
-/** What a secret looks like where it is told: as it is, its lines, and as JSON, URLs, base64 and hexadecimal digits have it. */
+/** The forms of a secret in texts: plain, by line, and as encoded by JSON, URLs, base64 and hex. */
 export function secretForms(secret: string): readonly string[] {
   const lines = secret.includes('\n') ? secret.split(/\r?\n/).filter(isTelling) : []
   const forms = [secret, ...lines].flatMap((text) => [text, ...written(text), ...encoded(Buffer.from(text))])
   return [...new Set(forms)].filter((form) => form.length >= MIN_SECRET_LENGTH)
 }
 
-/** Of a key in several lines each tells something, but those that only say what it is. */
+/** Each line of a multi-line key is secret, except the BEGIN and END lines. */
 const isTelling = (line: string) => line.length >= MIN_LINE_LENGTH && !line.startsWith('-----')
 
 function written(text: string): readonly string[] {
@@ -145,7 +143,7 @@ function encoded(bytes: Buffer): readonly string[] {
   return [...base64, ...url, hex, hex.toUpperCase()]
 }
 
-/** What base64 makes of it behind so many bytes (of three), whatever stands around it: the characters that are its own alone. */
+/** The base64 of the bytes at this offset (modulo 3): only the characters that do not depend on neighbours. */
 function within(bytes: Buffer, before: number): string {
   const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
   return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))

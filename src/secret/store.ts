@@ -11,42 +11,52 @@ import {
 import { checkSecretName, isSecretVariable, secretNameOf, variableOf } from './names.ts'
 import { type EnvironmentVariables, MIN_SECRET_LENGTH } from './redaction.ts'
 
-/** What is told of a secret without telling it; times in ms since the epoch. */
+/** Metadata of a secret. Times in ms since the epoch. */
 export type SecretName = {
   readonly name: string
-  /** the variable that it comes from; absent: from the file */
+  /** the variable that it comes from; absent if it comes from the file */
   readonly variable?: string
   readonly setAt?: number
   readonly rotatedAt?: number
 }
 
-/** Values that are told to nobody, by name: of the environment first, then of an encrypted file. */
+/** Named secrets: from the environment first, then from an encrypted file. */
 export interface SecretStore {
-  /** The value as it is now; undefined when there is none. TerminalError `secrets_locked` or `secrets_damaged` when the file cannot be opened. */
+  /**
+   * The current value; undefined if missing.
+   * @throws TerminalError `secrets_locked` or `secrets_damaged` if the file cannot be opened
+   */
   get(name: string): Promise<string | undefined>
-  /** Keeps a new one in the file; InvalidError when there is one of that name, or the value will not do. */
+  /**
+   * Stores a new secret in the file.
+   * @throws InvalidError if the name exists or the value is not allowed
+   */
   put(name: string, value: string): Promise<void>
-  /** Replaces one of the file: whoever asks from now on gets the next. NotFoundError when there is none. */
+  /**
+   * Replaces a secret of the file.
+   * @throws NotFoundError if missing
+   */
   rotate(name: string, next: string): Promise<void>
-  /** Takes one out of the file; NotFoundError when there is none. */
+  /**
+   * Deletes a secret of the file.
+   * @throws NotFoundError if missing
+   */
   remove(name: string): Promise<void>
-  /** All there are, by name: of the environment those that are called ANTIPHON_SECRET_…. */
+  /** All secrets by name, including environment variables ANTIPHON_SECRET_…. */
   names(): Promise<readonly SecretName[]>
 }
 
-/** How a store is opened; `heard` is told every value as soon as it is known, so that it can be taken out of what is told. */
+/** `heard` receives every value as soon as it is known, for the redaction. */
 export type SecretStoreOptions = SecretFileOptions & { heard?(values: readonly string[]): void }
 
-/** Where a data folder's secrets lie. */
 export const secretsFileIn = (data: string) => join(data, 'secrets.json')
 
-/** Whether any are kept in a data folder. */
 export const hasSecrets = (data: string) => existsSync(secretsFileIn(data))
 
 const MAX_SECRET_LENGTH = 16 * 1024
 const MAX_SECRETS = 500
 
-/** The secrets of an environment and a file; see `secretFile`. */
+/** Opens the secrets of an environment and a file; see `secretFile`. */
 export function openSecrets({ heard = () => {}, ...options }: SecretStoreOptions): SecretStore {
   const { environment } = options
   const file = secretFile(options)
@@ -68,8 +78,7 @@ export function openSecrets({ heard = () => {}, ...options }: SecretStoreOptions
       heard([value])
       await change(file, (kepts) => {
         if (kepts.has(name)) throw taken(name)
-        if (kepts.size === MAX_SECRETS)
-          throw new InvalidError(`There are ${MAX_SECRETS} secrets already, which is the most.`)
+        if (kepts.size === MAX_SECRETS) throw new InvalidError(`The limit of ${MAX_SECRETS} secrets is reached.`)
         kepts.set(name, { value, setAt: Date.now() })
       })
     },
@@ -101,19 +110,19 @@ function change(file: SecretFile, act: (kepts: Map<string, StoredSecret>) => voi
 function keptAs(name: string, kepts: StoredSecrets): StoredSecret {
   const kept = kepts.get(name)
   if (kept) return kept
-  throw new NotFoundError(`There is no secret ${name}.`, { hint: `To keep one: antiphon keys set ${name}` })
+  throw new NotFoundError(`There is no secret ${name}.`, { hint: `To store it: antiphon keys set ${name}` })
 }
 
-/** One that is too short could not be told from other text, and taken out of it. */
+/** A shorter value could not be redacted from texts. */
 function checkValue(value: string): void {
   const { length } = value
-  if (length < MIN_SECRET_LENGTH) throw new InvalidError(`A secret has at least ${MIN_SECRET_LENGTH} characters.`)
+  if (length < MIN_SECRET_LENGTH) throw new InvalidError(`A secret must have at least ${MIN_SECRET_LENGTH} characters.`)
   if (length > MAX_SECRET_LENGTH)
-    throw new InvalidError(`A secret has at most ${MAX_SECRET_LENGTH} characters; this has ${length}.`)
+    throw new InvalidError(`A secret must have at most ${MAX_SECRET_LENGTH} characters, got ${length}.`)
 }
 
 function taken(name: string): InvalidError {
-  return new InvalidError(`There is a secret ${name} already.`, {
+  return new InvalidError(`The secret ${name} already exists.`, {
     code: 'secret_exists',
     hint: `To replace it: antiphon keys rotate ${name}`,
   })

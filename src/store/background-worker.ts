@@ -6,17 +6,16 @@ import { referencesIn } from './blobs/gc.ts'
 
 const asides = { draftBackup, findReferences }
 
-/** The jobs that are done aside. */
 export type BackgroundJobs = typeof asides
 
 /** The last message of the thread. */
 export type BackgroundResult = { readonly problem?: Problem; readonly result?: unknown }
 
-/** Everything that a database file names as it stands now. */
+/** All blob references of a database file. */
 function findReferences(path: string): readonly string[] {
   const database = new Libsql(path)
   try {
-    // one transaction, so that what moves from one table to another meanwhile is seen in either
+    // one transaction, so that a row that moves between tables is not missed
     database.exec('begin')
     return [...referencesIn(database)]
   } finally {

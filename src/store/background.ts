@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { CancelledError, errorOf } from '../errors.ts'
 import type { BackgroundJobs, BackgroundResult } from './background-worker.ts'
 
-/** Does one of the long jobs of this folder in a thread of its own, so that nothing else waits; the signal ends it. */
+/** Runs a long job of this folder in a separate thread. The signal ends it. */
 export async function runInBackground<Name extends keyof BackgroundJobs>(
   name: Name,
   input: Parameters<BackgroundJobs[Name]>,
@@ -18,8 +18,8 @@ export async function runInBackground<Name extends keyof BackgroundJobs>(
     problem ? reject(errorOf(problem)) : resolve(result as ReturnType<BackgroundJobs[Name]>),
   )
   worker.once('error', reject)
-  // after an answer this changes nothing
-  worker.once('exit', () => reject(new CancelledError('called off')))
+  // has no effect after an answer
+  worker.once('exit', () => reject(new CancelledError('cancelled')))
   if (signal?.aborted) leave()
   signal?.addEventListener('abort', leave, { once: true })
   return promise.finally(() => signal?.removeEventListener('abort', leave))

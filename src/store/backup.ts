@@ -7,14 +7,15 @@ import type { BackupDraft, BackupSource } from './backup/draft.ts'
 import { noteDraft, removeNotedDraft } from './backup/leftover-draft.ts'
 import { syncFile, syncFolder } from './files/durable-file.ts'
 
-/** A backup that is on disk; `bytes` is the size of its file. */
+/** A finished backup. `bytes`: size of its file. */
 export type Backup = BackupDraft & { readonly file: string; readonly bytes: number }
-/** `force`: a file of that name is replaced, but for one in the data folder, which may be what the work itself lies in. */
+/** `force` replaces an existing file, except in the data folder, where it may be a file in use. */
 export type BackupOptions = { readonly force?: boolean; readonly signal?: AbortSignal }
 
 /**
- * Writes all that was committed when this began, and the blobs that it refers to, into one file for this user alone, durable
- * when this resolves. Work goes on meanwhile; no blob may be swept. InvalidError when the file is there or cannot be.
+ * Writes all data committed at the start, and its blobs, into one private file. Durable when it
+ * resolves. Work continues in the meantime, but no blob sweep may run.
+ * @throws InvalidError if the file exists or cannot be created
  */
 export async function writeBackup(source: BackupSource, file: string, options: BackupOptions = {}): Promise<Backup> {
   const { force = false, signal } = options
@@ -38,10 +39,10 @@ export async function writeBackup(source: BackupSource, file: string, options: B
 async function checkPlace({ database }: BackupSource, file: string, force: boolean): Promise<void> {
   const there = await stat(file).catch(() => undefined)
   if (!there) return
-  if (there.isDirectory()) throw new InvalidError(`${file} is a folder.`, { hint: 'Give the path of a file.' })
+  if (there.isDirectory()) throw new InvalidError(`${file} is a folder.`, { hint: 'Use the path of a file.' })
   if (await isWithin(dirname(database), file))
-    throw new InvalidError(`${file} is there already and lies in the data folder, where nothing is replaced.`, {
-      hint: 'Give another name, or a file in another folder.',
+    throw new InvalidError(`${file} already exists in the data folder, where files are never replaced.`, {
+      hint: 'Use another name or another folder.',
     })
   if (!force) throw alreadyThere(file)
 }
@@ -57,12 +58,12 @@ async function createEmpty(draft: string, file: string): Promise<void> {
   } catch (cause) {
     throw new InvalidError(`The backup ${file} cannot be written: ${(cause as Error).message}.`, {
       cause,
-      hint: 'Give a file in a folder that is there and that you may write to.',
+      hint: 'Use an existing folder with write permission.',
     })
   }
 }
 
-// a link does not replace what came there meanwhile, a rename does
+// link fails if the file exists by now, rename would replace it
 async function putInPlace(draft: string, file: string, force: boolean): Promise<void> {
   if (force) await rename(draft, file)
   else await link(draft, file)
@@ -70,7 +71,7 @@ async function putInPlace(draft: string, file: string, force: boolean): Promise<
 }
 
 function alreadyThere(file: string): InvalidError {
-  return new InvalidError(`There is a file ${file} already.`, { hint: 'Give another name, or --force to replace it.' })
+  return new InvalidError(`The file ${file} already exists.`, { hint: 'Use another name, or --force to replace it.' })
 }
 
 function explained(error: unknown, file: string): unknown {

@@ -6,10 +6,10 @@ import { otherFormat } from './database/create-tables.ts'
 import { checkRows } from './database/row-checks.ts'
 import { STORED_FORMAT } from './stored-format.ts'
 
-/** What was read of a data folder, and a text for each damaged thing. */
+/** Counts of a check, and one text per damaged item. */
 export type DeepCheck = { readonly rows: number; readonly blobs: number; readonly damaged: readonly string[] }
 
-/** Reads every row and index of the database, and every blob, and compares them with their checksums. Changes nothing. */
+/** Verifies all rows, indexes and blobs against their checksums. Changes nothing. */
 export async function checkDeep(database: string, blobs: BlobStore): Promise<DeepCheck> {
   const tables = existsSync(database) ? checkDatabase(database) : { rows: 0, damaged: [] }
   const values = await checkBlobs(blobs)
@@ -30,7 +30,7 @@ function checkDatabase(path: string): Pick<DeepCheck, 'rows' | 'damaged'> {
   }
 }
 
-/** What SQLite says of the file's structure, and of indexes that do not agree with their table. */
+/** SQLite's report on the file structure and on indexes that do not match their table. */
 function structureOf(database: Libsql.Database): readonly string[] {
   const rows = database.prepare('select cast(integrity_check as blob) text from pragma_integrity_check').all([])
   const texts = (rows as { readonly text: ArrayBuffer }[]).map(({ text }) => Buffer.from(text).toString())

@@ -1,15 +1,15 @@
 import { InvalidError } from '../errors.ts'
 
-/** ms that connecting may take, and between two attempts at most. */
+/** ms: timeout to connect, maximum pause between attempts. */
 const LIMITS = { connect: 5_000, pause: 2_000 }
 
-/** How a client connects: again and again while the server is away. Each has its own: the library writes into it where the server is. */
+/** Reconnects forever. Each client needs its own object, because the library writes into it. */
 export const socketOptions = () => ({
   connectTimeout: LIMITS.connect,
   reconnectStrategy: (nth: number) => Math.min(LIMITS.pause, 50 * 2 ** nth),
 })
 
-/** The client library; an InvalidError that says how to install it where it is missing. */
+/** @throws InvalidError that says how to install the library */
 export async function loadRedis() {
   try {
     return await import('@redis/client')

@@ -1,18 +1,17 @@
-/** What was used last, as much as fits. */
+/** A cache with a limit in bytes that evicts the least recently used entries. */
 export interface Lru<Value> {
   get(key: string): Value | undefined
-  /** Keeps the value and lets go of those used longest ago; one that alone is larger than the limit is not kept. */
+  /** Stores the value and evicts others. A value larger than the limit is not stored. */
   set(key: string, value: Value, bytes: number): void
   size(): { readonly entries: number; readonly bytes: number }
-  /** Lets go of those, and tells how many they were. */
+  /** Deletes entries and returns their number. */
   forget(isGone: (value: Value) => boolean): number
 }
 
 type Entry<Value> = { readonly value: Value; readonly bytes: number }
 
-/** A memory of at most `limit` bytes. */
 export function createLru<Value>(limit: number): Lru<Value> {
-  // a map keeps the order of insertion: the first key was used longest ago
+  // a map keeps insertion order: the first key was used longest ago
   const entries = new Map<string, Entry<Value>>()
   let total = 0
   let newest: string | undefined

@@ -1,27 +1,29 @@
 import { loadRedis, socketOptions } from './load-redis.ts'
 
-/** What is used of a Redis server: texts to whoever listens just now, on whatever machine. Nothing of it is kept, and nobody waits for it. */
+/** Fire-and-forget messages between processes over Redis pub/sub. */
 export interface Redis {
-  /** Sends unless the server is away or too slow; says whether it did. */
+  /** Sends unless the server is away or too slow. Returns whether it sent. */
   publish(channel: string, text: string): boolean
-  /** From soon on, also when the connection was lost and is there again; returns how to end it. */
+  /** Subscribes, also after a reconnect. Returns a function that unsubscribes. */
   listen(channel: string, listener: (text: string) => void): () => void
-  /** Calls back, now and on each change, with whether what others publish is heard. */
+  /** Calls back now and on each change with whether messages arrive. */
   watch(changed: (hears: boolean) => void): void
-  /** Why it does not work, when it does not. */
+  /** Why it does not work; undefined if it works. */
   problem(): string | undefined
   close(): void
 }
 
-/** Where a server is, and who asks it. */
 export type RedisAddress = { readonly url: string; readonly username?: string; readonly password?: string }
 
-/** Bytes of memory, about, for what is on its way to the server; what is more is not sent. */
+/** Approximate bytes in flight to the server. Further messages are dropped. */
 const MAX_BACKLOG_BYTES = 8 * 1024 * 1024
-/** Bytes that a message takes beside its text. */
+/** Estimated bytes per message besides its text. */
 const MESSAGE_OVERHEAD_BYTES = 1_024
 
-/** Goes on connecting while the server is away. An InvalidError when the package is missing. */
+/**
+ * Connects and reconnects in the background.
+ * @throws InvalidError if the package is missing
+ */
 export async function openRedis(address: RedisAddress): Promise<Redis> {
   const { createClient } = await loadRedis()
   const options = { ...address, socket: socketOptions() }
@@ -60,7 +62,7 @@ export async function openRedis(address: RedisAddress): Promise<Redis> {
 
 type Listening = { readonly channel: string; readonly listener: (text: string) => unknown }
 
-/** What is listened to, of which a server that is away is told once it is there: nothing piles up until then. */
+/** Subscriptions. While the server is away, they are only remembered, so that nothing piles up. */
 function openChannels(subscriber: Subscriber, note: (error: Error) => void): Pick<Redis, 'listen'> {
   const wanted = new Set<Listening>()
   const known = new Set<Listening>()
@@ -74,7 +76,7 @@ function openChannels(subscriber: Subscriber, note: (error: Error) => void): Pic
     })
   }
 
-  // what it is known to listen to the client itself asks for again when the server is back
+  // the client itself restores known subscriptions after a reconnect
   function end(one: Listening): void {
     if (!subscriber.isReady || !known.delete(one)) return
     subscriber.unsubscribe(one.channel, one.listener).catch(note)
@@ -87,7 +89,7 @@ function openChannels(subscriber: Subscriber, note: (error: Error) => void): Pic
 
   return {
     listen(channel, listener) {
-      // the client may ask for it again before it is told that nobody listens any more
+      // the client may restore the subscription before it learns that it ended
       const one: Listening = { channel, listener: (text) => wanted.has(one) && listener(text) }
       wanted.add(one)
       begin(one)

@@ -1,5 +1,5 @@
 /**
- * The number of the format of everything stored: the tables, the rows of the log, and the records that actors keep. A change of
- * any of these raises it. Nothing converts older data, so data of another number is refused.
+ * The version of all stored data: tables, log rows, and records of actors. Any change raises it.
+ * There are no conversions; data of another version is refused.
  */
 export const STORED_FORMAT = 15

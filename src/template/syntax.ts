@@ -3,7 +3,7 @@ export type TemplatePosition = { readonly line: number; readonly column: number 
 
 type Located = { readonly at: TemplatePosition }
 
-/** What stands between `{{` and `}}`. */
+/** The content of `{{ }}`. */
 export type Expression =
   | Literal
   | NameNode
@@ -81,7 +81,7 @@ export type Unary = Located & {
   readonly operator: 'not' | '-' | '+'
   readonly operand: Expression
 }
-/** What stands between two operands. */
+/** A binary arithmetic operator. */
 export type Operator = '+' | '-' | '*' | '/' | '//' | '%' | '**'
 /** `left operator right`. */
 export type Binary = Located & {
@@ -119,15 +119,14 @@ export type Join = Located & { readonly type: 'join'; readonly parts: readonly E
 /** A `{{ }}` inside a condition: text it yields compares the way a step's answer does. */
 export type AnswerNode = Located & { readonly type: 'answer'; readonly value: Expression }
 
-/** What stands between the parentheses of a call. */
+/** The arguments of a call. */
 export type Arguments = { readonly positional: readonly Expression[]; readonly named: readonly NamedArgument[] }
 /** `name=value`. */
 export type NamedArgument = { readonly name: string; readonly value: Expression }
 
-/** What a template is made of. */
 export type TemplateNode = TextNode | OutputNode | IfNode | ForNode | SetValue | SetBlock | SetField
 
-/** Text to write as it is. */
+/** Literal text. */
 export type TextNode = Located & { readonly type: 'text'; readonly text: string }
 /** `{{ expression }}`. */
 export type OutputNode = Located & { readonly type: 'output'; readonly expression: Expression }
@@ -137,7 +136,7 @@ export type IfNode = Located & {
   readonly branches: readonly IfBranch[]
   readonly otherwise: readonly TemplateNode[]
 }
-/** What to do when a test holds. */
+/** A branch and its condition. */
 export type IfBranch = { readonly test: Expression; readonly body: readonly TemplateNode[] }
 /** `{% for targets in iterable if filter %}`. */
 export type ForNode = Located & {

@@ -1,8 +1,9 @@
 /**
- * Our Jinja. `parse/` turns a text into a tree (source → segments → tokens → tree). `evaluate/` renders the tree, and
- * `machine/` counts the work of a rendering against its limits. `operations/` holds the tables of filters, checks, methods
- * and functions. `values/` says how templates compare, access and print values, `text/` formats and wraps texts, and
- * `regex/` matches regular expressions in time proportional to the text.
+ * The template language, a dialect of Jinja. `parse/` turns a text into a tree (source → segments →
+ * tokens → tree). `evaluate/` renders the tree, and `machine/` enforces the limits of a rendering.
+ * `operations/` holds the tables of filters, checks, methods and functions. `values/` defines how
+ * templates compare, access and print values, `text/` formats and wraps texts, and `regex/` matches
+ * regular expressions in linear time.
  */
 import { is, TerminalError } from '../errors.ts'
 import { evaluate as evaluateNode } from './evaluate/expressions.ts'
@@ -27,10 +28,10 @@ export type { CommandFault } from './text/command-line.ts'
 export { HIDDEN, hiddenOf, type TemplateScope, type TemplateView, VIEW, viewOf } from './view.ts'
 
 /**
- * What a text yields: the value itself when it is one `{{ }}` and nothing else, a step's text for a step, else a string. White space
- * around it makes it a text, but is nothing to lists and maps.
- * Throws TerminalError unresolved_template naming all that was not there, InvalidError template_failed or
- * template_limit with the place.
+ * Renders a template: the value itself if the text is a single `{{ }}`, the text of a step for a
+ * step, else a string. Surrounding white space makes it a text, except for lists and maps.
+ * @throws TerminalError unresolved_template that names everything missing; InvalidError
+ * template_failed or template_limit with the place
  */
 export function renderTemplate(
   parsed: Template | Expression,
@@ -50,7 +51,7 @@ export function renderCommand({ body }: Template, scope: TemplateScope, limits?:
   return perform((nodes: Template['body'], machine) => writeCommand(nodes, machine), body, scope, limits)
 }
 
-/** What can be told of a text as a command line before it is rendered: whether every value is quoted, and what will fail. */
+/** Checks a text as a command line before it is rendered: whether every value is quoted, and what would fail. */
 export function inspectCommand(template: Template): { readonly quoted: boolean; readonly fault?: CommandFault } {
   const line = createCommandLine()
   let quoted = true
@@ -70,7 +71,7 @@ function isSpaced(parsed: Template | Expression): parsed is Template {
   return !('type' in parsed) && parsed.single !== undefined && parsed.body.length > 1
 }
 
-/** What a text yields, with steps left as they are, views and all: for who asks for a list. Throws as `render` does. */
+/** Renders without converting steps to texts, for callers that need a list. Throws like `render`. */
 export function evaluateTemplate(
   parsed: Template | Expression,
   scope: TemplateScope,
@@ -88,7 +89,10 @@ function holds({ test }: Condition, machine: RenderMachine): boolean {
   return isYes('type' in test ? evaluateNode(test, machine) : writeNodes(test.body, machine), machine)
 }
 
-/** Whether a text has a match of a regular expression. InvalidError for what is none, and when it takes too long. */
+/**
+ * Whether a text matches a regular expression.
+ * @throws InvalidError if the pattern is invalid or takes too long
+ */
 export type Matcher = (pattern: string, text: string) => boolean
 
 /** A matcher that for all it is asked together takes no longer than one rendering may. */

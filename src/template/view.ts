@@ -6,15 +6,15 @@ export const HIDDEN: unique symbol = Symbol.for('antiphon.hidden')
 
 /** How templates see a value that is more than its data, such as the outcome of a step. */
 export interface TemplateView {
-  /** what `value.name` is; undefined: nothing */
+  /** the value of `value.name`; undefined: no such field */
   get(name: string): unknown
-  /** what it prints, and what it is where text is compared, searched, measured or parsed */
+  /** its text, for printing, comparing, searching, measuring and parsing */
   text(): string
-  /** the list or map it stands for in loops, subscripts, list filters and `tojson`; absent: its text */
+  /** the list or map that it represents in loops, subscripts, list filters and `tojson`; absent: its text */
   value?(): unknown
-  /** what it is where it is all that a text says; absent: its text */
+  /** its value if it is the whole result of a template; absent: its text */
   readonly alone?: unknown
-  /** what `if` takes it for */
+  /** its truth value in `if` */
   readonly truthy: boolean
   /** false: `default` replaces it and `is defined` denies it */
   readonly defined: boolean
@@ -22,7 +22,7 @@ export interface TemplateView {
   readonly absent?: string
 }
 
-/** Where a template finds its names; undefined says that there is none. A function may be called by the template. */
+/** Resolves the names of a template. Undefined means unknown. Templates can call functions. */
 export interface TemplateScope {
   get(name: string): unknown
 }
@@ -44,7 +44,7 @@ export function textView(text: string): { readonly [VIEW]: TemplateView } {
   return { [VIEW]: { get: () => undefined, text: () => text, truthy: !isNoText(text), defined: true } }
 }
 
-/** Whether a text says no: '', false, no, none or 0. */
+/** Whether a text means false: '', false, no, none or 0. */
 export function isNoText(text: string): boolean {
   return ['', 'false', 'no', 'none', '0'].includes(text.trim().toLowerCase())
 }

@@ -1,6 +1,9 @@
 import { InvalidError } from '../errors.ts'
 
-/** What a worker is good for. A list of phases or domains that is absent means all of them; of anything else that is absent it has none. */
+/**
+ * The capabilities of a worker. An absent list of phases or domains means all; any other absent
+ * capability means none.
+ */
 export type Offers = {
   readonly phases?: readonly string[]
   readonly domains?: readonly string[]
@@ -12,7 +15,7 @@ export type Offers = {
   readonly audio?: boolean
   /** needs nothing from the network */
   readonly offline?: boolean
-  /** does what no model is asked for, such as the work of a tool */
+  /** does work without a model, such as tool calls */
   readonly hands?: boolean
   /** tokens that question and answer may have together */
   readonly contextTokens?: number
@@ -21,10 +24,10 @@ export type Offers = {
   readonly costOut?: number
 }
 
-/** What a task asks of its worker: all of each list, at least so large a context, at most such a price. */
+/** The requirements of a task: all items of each list, at least this context, at most this price. */
 export type Needs = Offers
 
-/** What is offered by who is not described: what nobody knows may be tried. */
+/** The offers of an undescribed worker: unknown capabilities may be tried. */
 export const UNKNOWN_OFFERS: Offers = {
   modalities: ['text', 'image', 'audio', 'video', 'document'],
   tools: true,
@@ -42,7 +45,7 @@ const PRICES = ['costIn', 'costOut'] as const
 /** Every key that needs and offers have. */
 const NEEDS = [...OPEN_LISTS, ...NAMED, ...SKILLS, 'contextTokens', ...PRICES] as const satisfies (keyof Needs)[]
 
-/** What of the needs is not offered, in words; none when all of it is. */
+/** The missing capabilities in words; empty if all requirements are met. */
 export function missingCapabilities(offers: Offers, needs: Needs): readonly string[] {
   const { contextTokens: tokens = 0 } = needs
   return [
@@ -62,7 +65,10 @@ function without(list: keyof typeof ONE, offered: readonly string[], needed: rea
   return needed.filter((name) => !offered.includes(name)).map((name) => `the ${ONE[list]} ${name}`)
 }
 
-/** What keeps all of these workers from a task, in words: what none of them has, or else what the nearest one lacks; and the names there are instead. */
+/**
+ * Why none of these workers can do a task, in words: capabilities that all lack, or those the
+ * nearest one lacks, with the known names.
+ */
 export function missingFromAll(workers: readonly { readonly id: string; readonly offers: Offers }[], needs: Needs) {
   const meant = workers.filter(({ offers }) => isNamed(offers, needs))
   const lacks = (meant.length > 0 ? meant : workers).map(({ id, offers }) => ({
@@ -79,7 +85,7 @@ export function missingFromAll(workers: readonly { readonly id: string; readonly
   return others.length === 0 ? missing : `${missing}; there is ${others.join(', ')}`
 }
 
-/** Whether it is who is asked for by name: what the others have is no help. */
+/** A task that names its worker does not profit from the capabilities of others. */
 const isNamed = ({ models = [] }: Offers, needs: Needs) => needs.models?.every((name) => models.includes(name)) === true
 
 const MAX_SHOWN = 5
@@ -95,9 +101,9 @@ function namesInstead(workers: readonly { readonly offers: Offers }[], needs: Ne
 const KNOWN: ReadonlySet<string> = new Set(NEEDS)
 const sound = new WeakSet<Needs>()
 
-/** The first key that says nothing of a worker, and so would hold nobody from the task; undefined when there is none. */
+/** The first unknown key of the requirements, which no worker could ever fail. Undefined if all are known. */
 export function unknownNeed(needs: Needs): string | undefined {
-  // whoever submits many tasks has the same needs at hand
+  // cached, because a caller with many tasks reuses the object
   if (sound.has(needs)) return undefined
   const unknown = Object.keys(needs).find((key) => !KNOWN.has(key) && needs[key as keyof Needs] !== undefined)
   if (unknown === undefined) sound.add(needs)
@@ -109,8 +115,8 @@ export async function refuseNeed(pool: string, unknown: string): Promise<never> 
   // loaded when it is needed: the import of the package loads none of its dependencies
   const { nearestWord } = await import('../lib/suggest.ts')
   const meant = nearestWord(unknown, NEEDS)
-  throw new InvalidError(`a task of pool ${pool} needs \`${unknown}\`, which no worker can offer`, {
+  throw new InvalidError(`a task of pool ${pool} requires \`${unknown}\`, which no worker offers`, {
     place: { path: `needs.${unknown}` },
-    hint: meant === undefined ? `A task may need: ${NEEDS.join(', ')}.` : `Did you mean \`${meant}\`?`,
+    hint: meant === undefined ? `A task may require ${NEEDS.join(', ')}.` : `Did you mean \`${meant}\`?`,
   })
 }

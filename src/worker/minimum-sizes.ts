@@ -3,7 +3,7 @@ import { unitsBy } from './model-resources.ts'
 import { isStepPool } from './pool-id.ts'
 import type { PoolSettings, ResourceSettings } from './scaling/policy.ts'
 
-/** What is said of pools and of what they share; `find` says what a name of a model stands for. */
+/** Settings of pools and shared resources. `find` resolves the name of a model. */
 export type PoolMinimums = {
   readonly pool: PoolSettings
   readonly pools: { readonly [id: string]: PoolSettings }
@@ -11,12 +11,13 @@ export type PoolMinimums = {
   find(model: string): string | undefined
 }
 
-/** What a pool wants of a resource as long as it is as small as it may be. */
+/** The use of a resource by a pool at its minimum size. */
 type PoolMinimum = { readonly pool: string; readonly hands: number; readonly units: number }
 
 /**
- * InvalidError where the pools that can only work with something they share are to have more hands at least than there is of it: the smallest sizes
- * together could never be at work. What a pool needs not all the time is not counted: tools of steps take nothing of what models do.
+ * Checks that the minimum sizes of all pools that permanently need a resource fit into it.
+ * Temporary use does not count: tools of steps do not use resources of models.
+ * @throws InvalidError if they do not fit
  */
 export function checkMinimums(shares: PoolMinimums): void {
   for (const [name, { slots }] of Object.entries(shares.resources)) {
@@ -35,7 +36,7 @@ function leastOf(id: string, name: string, { pool, pools, resources, find }: Poo
   return [{ pool: id, hands, units: hands * units }]
 }
 
-/** What nobody says is no minimum: the machine's gives way. */
+/** Only explicit minimums count: defaults shrink if necessary. */
 function handsOf(own: PoolSettings, all: PoolSettings): number | undefined {
   const { workers, min } = isSized(own) ? own : all
   return workers ?? min

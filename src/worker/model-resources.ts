@@ -8,7 +8,7 @@ import type { Resource } from './worker.ts'
 export interface ModelResources {
   /** The resources that one call of a model takes. */
   of(model: string): readonly Resource[]
-  /** Holds the resources of a model's provider, which refuses calls for so many ms. */
+  /** Pauses the resources of a model's provider for this many ms. */
   hold(model: string, ms: number): void
   stats(): readonly ResourceStats[]
   close(): void
@@ -40,14 +40,14 @@ type Models = ResourceSettings['models']
 function checkUnits(name: string, models: Models, slots = Number.POSITIVE_INFINITY): void {
   for (const [model, units] of Object.entries(asUnits(models)))
     if (units > slots)
-      throw new InvalidError(`${model} takes ${units} of ${name}, and there are ${slots}`, {
+      throw new InvalidError(`${model} takes ${units} of ${name}, but there are only ${slots}`, {
         place: { path: `resources.${name}` },
       })
 }
 
 const takenOf = (shared: SharedResource, units: number | undefined) => (units === undefined ? [] : [shared.of(units)])
 
-/** What a model takes of a resource: by its id, else by the longest `beginning*` that it has. */
+/** The units of a resource that a model uses: by its id, else by the longest matching `prefix*`. */
 export function unitsBy(name: string, models: Models): (model: string) => number | undefined {
   const units = models === undefined ? { [`${name}/*`]: 1 } : asUnits(models)
   const patterns = Object.keys(units)

@@ -1,8 +1,8 @@
-/** What kind of thing work is about. */
+/** The kind of data that work deals with. */
 export const MODALITIES = ['text', 'code', 'image', 'audio', 'video', 'model', 'multimodal'] as const
 export type Modality = (typeof MODALITIES)[number]
 
-/** What pools work for: the steps of pipelines, and the six phases of a chain. */
+/** The phases that pools serve: pipeline steps and the six phases of an ask. */
 export const POOL_PHASES = [
   'step',
   'action',
@@ -14,10 +14,10 @@ export const POOL_PHASES = [
 ] as const
 export type PoolPhase = (typeof POOL_PHASES)[number]
 
-/** The domain of what belongs to no domain. */
+/** The domain of work without a domain. */
 export const GENERAL_DOMAIN = 'general'
 
-/** What a pool works for. */
+/** The work that a pool serves. */
 export type PoolName = { readonly phase: PoolPhase; readonly modality: Modality; readonly domain?: string }
 
 /** The id of a pool, `text_action_pool`; with its domain, if it has one, `text_action_medical_pool`. */
@@ -26,12 +26,12 @@ export function poolId({ phase, modality, domain = GENERAL_DOMAIN }: PoolName): 
   return `${modality}_${phase}${field}_pool`
 }
 
-/** A domain as it stands in the id of its pool. */
+/** A domain in the form of pool ids. */
 export const domainField = (domain: string) => domain.toLowerCase().replace(/[^a-z0-9]+/g, '_')
 
 const ID = new RegExp(`^(?:${MODALITIES.join('|')})_(${POOL_PHASES.join('|')})(?:_([a-z0-9]+(?:_[a-z0-9]+)*))?_pool$`)
 
-/** The domains of questions that these pools are for, as they stand in the ids. */
+/** The domains that these pools serve, in the form of pool ids. */
 export function domainsIn(ids: readonly string[]): readonly string[] {
   const found = ids.flatMap((id) => {
     const [, phase, domain] = ID.exec(id) ?? []

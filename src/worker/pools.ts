@@ -10,7 +10,7 @@ import type { PoolPolicy, ResourceSettings } from './scaling/policy.ts'
 import { createWorkPool, type WorkPool } from './work-pool.ts'
 import type { Worker } from './worker.ts'
 
-/** What a pool is looked for; `reduced`: whatever it was, it is text by now. */
+/** A request for a pool. `reduced`: the data was converted to text. */
 export type PoolWanted = PoolName & { readonly reduced?: boolean }
 
 /** The pool that was found, and each id that was looked up on the way. */
@@ -19,13 +19,14 @@ export type PoolFound = { readonly pool: WorkPool; readonly trace: readonly stri
 /** All pools of a process. */
 export interface Pools {
   /**
-   * The pool that works for that, made when it is first asked for: its own, else the one without its domain, else that for text where it was
-   * reduced to text. NotFoundError `pool_not_found` with all that was tried.
+   * The pool for this work, created on first use. Falls back to the pool without the domain, then
+   * to text if the data was reduced to text.
+   * @throws NotFoundError `pool_not_found` that lists the tried ids
    */
   find(wanted: PoolWanted): PoolFound
-  /** The pool of that id, made when it is first asked for; undefined where there may be none. */
+  /** The pool of an id, created on first use. Undefined if the id is not allowed. */
   get(id: string): WorkPool | undefined
-  /** Those that were made. */
+  /** The pools created so far. */
   all(): readonly WorkPool[]
   resources(): readonly ResourceStats[]
   /** Takes nothing more; resolves when all that was taken has ended. */
@@ -36,21 +37,21 @@ export type PoolsOptions = {
   policy(id: string): PoolPolicy
   /** Whether there may be a pool of that id. */
   exists(id: string): boolean
-  /** Who makes the workers of the pool of that id; absent: it has hands of its own. */
+  /** Creates workers for a pool; absent: the pool uses its own slots in this thread. */
   maker?(id: string): ((worker: string) => Worker) | undefined
   readonly resources?: { readonly [name: string]: ResourceSettings }
-  /** what this process may use */
+  /** cores available to this process */
   readonly cores?: number
-  /** What a model offers, as far as is known; absent: nothing is known of any. */
+  /** The capabilities of a model. Absent or undefined: unknown. */
   offersOf?(model: string): Offers
-  /** What stands before a pool once it is made. */
+  /** Wraps a new pool. */
   dress?(pool: WorkPool): WorkPool
-  /** How much of the cores was used since it was last asked, 0..1; absent: what the process says. */
+  /** The CPU use since the last call, 0..1; absent: measured from the process. */
   cpu?(): number
   readonly clock?: PoolClock
 }
 
-/** Pools that are made when they are asked for; one tick lets the sizes of all of them follow their load. */
+/** Creates pools on demand. A shared tick scales all of them with their load. */
 export function createPools(options: PoolsOptions): Pools {
   const { policy, exists, resources = {}, cores = 1, offersOf, dress = (pool) => pool, maker } = options
   const { clock = poolClock } = options
@@ -81,7 +82,7 @@ export function createPools(options: PoolsOptions): Pools {
       }
       throw new NotFoundError(`no pool for ${wanted.phase} of ${wanted.modality}: tried ${trace.join(', ')}`, {
         code: 'pool_not_found',
-        hint: `Name one of them under \`pools:\` in antiphon.yaml.`,
+        hint: `Configure one of them under \`pools:\` in antiphon.yaml.`,
       })
     },
     get,
@@ -95,7 +96,7 @@ export function createPools(options: PoolsOptions): Pools {
   }
 }
 
-/** Each id once: what is wanted of no domain is one id, and of text no other text is looked for. */
+/** The candidate ids, without duplicates. */
 function ladder({ phase, modality, domain = GENERAL_DOMAIN, reduced = false }: PoolWanted): readonly string[] {
   return [
     ...(domain === GENERAL_DOMAIN ? [] : [poolId({ phase, modality, domain })]),

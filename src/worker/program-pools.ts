@@ -8,7 +8,7 @@ import { topologyOf } from './scaling/topology.ts'
 import type { WorkPool } from './work-pool.ts'
 import type { Worker } from './worker.ts'
 
-/** What is said of a pool in `antiphon.yaml`, times in seconds, and who makes its workers. */
+/** Settings of a pool in `antiphon.yaml`, times in seconds, and a factory for its workers. */
 export type OwnPoolSettings = Omit<PoolSettings, 'models'> & {
   /** Makes another worker of that id, such as a thread; absent: tasks run in this thread, and on workers that are added. */
   readonly make?: (id: string) => Worker
@@ -19,28 +19,32 @@ export type ScaledPool = Omit<WorkPool, 'models' | 'employ' | 'adjust' | 'isAtRe
 
 /** Pools of a program, by their ids. */
 export interface ScaledPools {
-  /** The pool of that id, made when it is first asked for. NotFoundError `pool_not_found` for an id that was not named. */
+  /**
+   * The pool of an id, created on first use.
+   * @throws NotFoundError `pool_not_found` for an unknown id
+   */
   get(id: string): ScaledPool
-  /** Those that were made. */
+  /** The pools created so far. */
   all(): readonly ScaledPool[]
   /** Takes nothing more; resolves when all that was taken has ended, at most `deadline` ms later. */
   close(options?: { readonly deadline?: number }): Promise<void>
 }
 
-/** What pools of a program are made of. */
+/** Options of a set of scaled pools. */
 export type ScaledPoolsOptions = {
   /** the pools there may be, by id */
   readonly pools: { readonly [id: string]: OwnPoolSettings }
-  /** what is said of all of them */
+  /** defaults for all pools */
   readonly pool?: Omit<PoolSettings, 'models'>
-  /** how many cores the program may use; absent: what the machine says */
+  /** cores for the program; absent: detected */
   readonly cores?: number
   readonly clock?: PoolClock
 }
 
 /**
- * Pools by id that scale like those of a runtime: between `min` and `max`, by how much waits, by what providers refuse and by what the
- * cores have left. Without bounds the machine sets them. InvalidError for bounds that are not whole numbers from 1 on, or in the wrong order.
+ * Pools by id that scale like those of a runtime: between `min` and `max`, by queue length, rate
+ * limits of providers and free CPU. The machine sets missing bounds.
+ * @throws InvalidError for bounds that are not whole numbers from 1, or in the wrong order
  */
 export function createPools({ pools, pool: all = {}, cores: said, clock }: ScaledPoolsOptions): ScaledPools {
   const topology = topologyOf(probeMachine(), said)
@@ -73,7 +77,7 @@ function checkBounds(id: string, { min, max }: PoolPolicy): void {
   if ([min, max].every((size) => Number.isSafeInteger(size) && size >= 1) && min <= max) return
   throw new InvalidError(`pool ${id} has from ${min} to ${max} workers`, {
     place: { path: `pools.${id}` },
-    hint: 'Both are whole numbers from 1 on, and `min` is at most `max`.',
+    hint: 'Both must be whole numbers, 1 or more, and `min` at most `max`.',
   })
 }
 

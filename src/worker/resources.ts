@@ -14,7 +14,7 @@ export interface SharedResource {
   readonly id: string
   /** The share that one task takes. RangeError when that is more than there is. */
   of(units: number): Resource
-  /** Puts the resource on hold for so many ms, as its provider asked. */
+  /** Pauses the resource for this many ms, as its provider asked. */
   hold(ms: number): void
   stats(): ResourceStats
   /** No callback comes any more. */
@@ -25,7 +25,10 @@ const MINUTE = 60_000
 /** A provider's answer puts its resource on hold for at most this time. */
 const MAX_HOLD_MS = MINUTE
 
-/** Never more than `slots` at once, and never more than `perMinute` in any minute. It has no queue: who waits does so in a pool, and is called back. */
+/**
+ * A semaphore of `slots` with a rate limit of `perMinute`. It has no queue: waiting tasks stay in
+ * their pool and are called back.
+ */
 export function createSharedResource(
   id: string,
   { slots = Number.POSITIVE_INFINITY, perMinute }: ResourceLimits,
@@ -46,7 +49,7 @@ export function createSharedResource(
     return false
   }
 
-  // only what was asked for in vain is waited for: nobody sets a timer for a resource that is not wanted
+  // only set a timer if someone waits for the resource
   function wakeAt(at: number): void {
     if (alarm && alarm.at <= at) return
     alarm?.stop()
@@ -57,7 +60,7 @@ export function createSharedResource(
     alarm = { at, stop }
   }
 
-  // whose turn it was last is last the next time
+  // round robin: the last one served goes to the end
   function wake(): void {
     const all = [...watchers]
     const [first] = all
@@ -114,7 +117,7 @@ export function createSharedResource(
   }
 }
 
-/** Remembers when it was taken the last so many times: the next time is a minute after the first of them. */
+/** Remembers the last times it was taken: the next slot is free a minute after the oldest of them. */
 function createRate(perMinute: number) {
   const times = new Float64Array(perMinute).fill(Number.NEGATIVE_INFINITY)
   let place = 0

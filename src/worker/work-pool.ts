@@ -16,18 +16,18 @@ import { type ScaleDecision, scale, UNSCALED } from './scaling/autoscale.ts'
 import type { PoolPolicy } from './scaling/policy.ts'
 import type { Resource, Worker } from './worker.ts'
 
-/** What needs hands and no model: they are the pool's own, in this thread. */
+/** Work without a model, which uses the slots of the pool in this thread. */
 export const NEEDS_HANDS: Needs = { hands: true }
 
-/** A pool whose size follows its load, with hands of its own and the models that were asked of it. */
+/** A pool that scales with its load, with its own slots and one worker per model. */
 export interface WorkPool extends Pool {
-  /** who answers where nothing else is said */
+  /** default models of the pool */
   readonly models?: readonly string[]
-  /** The worker of a model, made when it is first asked for. */
+  /** The worker of a model, created on first use. */
   employ(model: string): ModelWorker
   /** Takes one sample, and the size that follows from it; `cpu`: 0..1 of the cores. */
   adjust(cpu: number): void
-  /** Whether nothing is under way or was turned away of late, and it is as small as it may be. */
+  /** Whether it is idle, has rejected nothing recently, and has its minimum size. */
   isAtRest(): boolean
   report(): WorkPoolReport
 }
@@ -35,11 +35,11 @@ export interface WorkPool extends Pool {
 /** All that is known of a pool; times in ms since some moment. */
 export type WorkPoolReport = Omit<PoolReport, 'each'> &
   TotalUsage & {
-    /** what a model took stands with its worker */
+    /** workers, with the usage of each model */
     readonly each: readonly (WorkerStats & Partial<TotalUsage>)[]
     readonly min: number
     readonly max: number
-    /** those that do not wait in a queue and of late found no place: they come again */
+    /** tasks that do not wait in the queue and were recently rejected; they retry */
     readonly turnedAway: number
     /** changes of its size, and the last of them */
     readonly resized: number
@@ -50,11 +50,11 @@ export type WorkPoolOptions = {
   readonly id: string
   readonly policy: PoolPolicy
   readonly takings: ModelResources
-  /** Something begins. */
+  /** Called when work starts. */
   wake(): void
-  /** What a model offers, as far as is known; absent: nothing is known of any. */
+  /** The capabilities of a model. Absent or undefined: unknown. */
   offersOf?(model: string): Offers
-  /** Makes another worker of that id: they are its hands, and its size is how many of them there are. */
+  /** Creates a worker. The size of the pool is then the number of workers. */
   make?(id: string): Worker
   readonly clock?: PoolClock
 }
@@ -85,7 +85,7 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     for (const worker of [...(make ? [] : [hands.id]), ...employer.ids()]) pool.resize(size, worker)
   }
 
-  // what may not wait here does so elsewhere: it wants a place all the same
+  // a task that must not wait here still counts as demand
   function noteHurried({ key = '' }: Task<unknown>): void {
     if (cap.free()) turnedAway.delete(key)
     else if (turnedAway.size < queue) turnedAway.add(key)
@@ -129,7 +129,7 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
   function inLine<T>(task: Task<T>): Task<T> {
     const { needs } = task
     const line = needs && employer.lineOf(needs)
-    // what is asked for beside the model is in its line no more
+    // requirements beyond the model were checked when it joined its line
     if (needs && line !== needs && unknownNeed(needs) !== undefined) return task
     return limit || line !== needs ? { ...limit, ...task, ...(line && { needs: line }) } : task
   }
@@ -163,7 +163,7 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
   }
 }
 
-/** The worker, which takes of the size of its pool, too; whoever asks for a pause makes the pool smaller, and is well. */
+/** Also takes a slot of the pool. A rate limit makes the pool smaller and does not count against the worker. */
 function cappedWorker(worker: Worker, cap: Resource, noteLimited: () => void): Worker {
   const { kind, resources = [], call, retire } = worker
   return {
@@ -181,7 +181,7 @@ function cappedWorker(worker: Worker, cap: Resource, noteLimited: () => void): W
   }
 }
 
-/** What all workers of a pool take of: so they are never more at work than its size, however many models it knows. */
+/** Shared by all workers of a pool, so that its size limits their sum, however many models it serves. */
 function createCap(size: number): Resource & { size: number } {
   let taken = 0
   const back = () => {

@@ -13,25 +13,28 @@ import {
   type YAMLSeq,
 } from 'yaml'
 
-/** Levels of a text. */
+/** Maximum nesting. */
 export const MAX_DEPTH = 100
 
-/** Marks, names, values, spaces and ends of lines that a text may have: a pipeline of 10 000 steps has 400 000. */
+/** Maximum number of tokens. A pipeline of 10 000 steps has 400 000. */
 const MAX_TOKENS = 500_000
 
-/** Why a text is not read to its end, and where. */
+/** The exceeded limit and its place. */
 export type LimitExceeded = { readonly message: string; readonly at: number; readonly is: 'long' | 'deep' }
 
 const CORE = { version: '1.2', schema: 'core', merge: true, prettyErrors: false, logLevel: 'error' } as const
-// the parser compares each key with all before it
+// the parser compares each key with all previous ones
 const OPTIONS = { ...CORE, resolveKnownTags: false, uniqueKeys: false }
 
-/** A text with lines that the parser sees: it takes the CR by which some files end each of theirs for a letter. */
+/** Converts CR line ends, which the parser would read as characters. */
 export function normalizeLineEnds(text: string): string {
   return text.includes('\n') ? text : text.replaceAll('\r', '\n')
 }
 
-/** What a text says as YAML; `what`: what to call it. One with too much in it is given up where that shows; what it says so far means nothing then. */
+/**
+ * Parses YAML with limits. `what` names the text in messages. Parsing stops when a limit is
+ * exceeded; the partial result is then meaningless.
+ */
 export function parseBounded(
   text: string,
   lines: LineCounter,
@@ -60,12 +63,12 @@ export function parseBounded(
 
 function excessOf({ stack, offset: at }: Parser, left: number, what: string): LimitExceeded | undefined {
   if (left < 0) return { message: `${what} has more than ${MAX_TOKENS} keys, values and marks`, at, is: 'long' }
-  // the document lies below its levels, a value above them
+  // the document is below its levels on the stack, a value above them
   if (stack.length <= MAX_DEPTH + 2) return undefined
   return { message: `${what} is nested deeper than ${MAX_DEPTH} levels`, at, is: 'deep' }
 }
 
-/** The first document; that there is another one is a fault of it. */
+/** The first document. A second one is reported as an error of it. */
 function compose(tokens: ReturnType<Parser['end']>, length: number): Document.Parsed {
   const [first, second] = new Composer(OPTIONS).compose(tokens, true, length)
   if (second) {
@@ -75,7 +78,7 @@ function compose(tokens: ReturnType<Parser['end']>, length: number): Document.Pa
   return first!
 }
 
-/** Faults of a text are no failures: where in the program each was found is told to nobody, and takes most of the time. */
+/** Faults of a text need no stack traces, which take most of the time. */
 function withoutTraces<T>(act: () => T): T {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
@@ -86,7 +89,7 @@ function withoutTraces<T>(act: () => T): T {
   }
 }
 
-/** The keys that stand twice in a map, as the parser would tell them: it compares each with all before it, which takes minutes of a large map. */
+/** Finds duplicate keys. The parser compares all pairs, which takes minutes for a large map. */
 function repeatedKeys({ contents }: Document.Parsed): readonly YAMLParseError[] {
   const repeated: YAMLParseError[] = []
   eachNode(contents, (node) => {
@@ -103,10 +106,9 @@ function repeatedKeys({ contents }: Document.Parsed): readonly YAMLParseError[] 
   return repeated
 }
 
-/** A value as it stands in a text. */
 export type YamlNode = Scalar | YAMLMap | YAMLSeq
 
-/** Looks at each value of a document, from its root on; keys are told apart. The parser's own way makes a list of what is around each. */
+/** Visits each value of a document. The visitor of the parser builds a list of ancestors for each value. */
 export function eachNode(node: unknown, look: (node: YamlNode, isKey: boolean) => void, isKey = false): void {
   if (isMap(node)) {
     look(node, isKey)
@@ -120,10 +122,9 @@ export function eachNode(node: unknown, look: (node: YamlNode, isKey: boolean) =
   } else if (isScalar(node)) look(node, isKey)
 }
 
-/** A place in a text; both count from 1. */
+/** A position in a text. Both numbers start at 1. */
 export type TextPosition = { readonly line: number; readonly column: number }
 
-/** Line and column of an offset. */
 export function positionIn(lines: LineCounter, offset: number): TextPosition {
   const { line, col } = lines.linePos(offset)
   return { line: Math.max(1, line), column: Math.max(1, col) }

@@ -3,15 +3,18 @@ import type { Json } from '../kernel/schema.ts'
 import { MAX_DEPTH, normalizeLineEnds, parseBounded, positionIn, type TextPosition } from './parse.ts'
 import { toJson } from './to-json.ts'
 
-/** What a text says: its data, and where things stand in it; or the first thing that is wrong with it. */
+/** The data of a text and the positions of its parts, or the first fault. */
 export type YamlResult =
   | { readonly value: Json; readonly document: Document.Parsed; where(offset: number): TextPosition }
   | { readonly message: string; readonly place: TextPosition; readonly isLong: boolean }
 
-/** Values of a text, its aliases written out. */
+/** Maximum number of values after aliases are expanded. */
 const MAX_VALUES = 500_000
 
-/** The data of a text in YAML, in time and memory that follow its length; `what`: what to call it. `isLong`: there is too much in it. */
+/**
+ * Parses YAML into data, in time and memory proportional to the text. `what` names the text in
+ * messages. `isLong`: a limit was exceeded.
+ */
 export function readBoundedYaml(text: string, what: string): YamlResult {
   const lines = new LineCounter()
   const where = (offset: number) => positionIn(lines, offset)
@@ -22,15 +25,15 @@ export function readBoundedYaml(text: string, what: string): YamlResult {
   if (error) return refuse(`this is not YAML: ${error.message}`, error.pos[0])
   const { value, fault } = toJson(document)
   if (fault) return refuse(fault.message, fault.at)
-  return isBounded(value) ? { value, document, where } : refuse(`with its aliases written out ${what} is too large`)
+  return isBounded(value) ? { value, document, where } : refuse(`${what} is too large after its aliases are expanded`)
 }
 
-/** Whether data has no more values than a text may have, or so many, nor lies deeper. */
+/** Whether data stays within the limits for depth and number of values. */
 export function isBounded(value: Json, most = MAX_VALUES): boolean {
   return count(value, MAX_DEPTH, most) >= 0
 }
 
-/** How many more values there may be. */
+/** The remaining number of values. */
 function count(value: Json, depth: number, most: number): number {
   if (typeof value !== 'object' || value === null) return most - 1
   if (depth === 0) return -1

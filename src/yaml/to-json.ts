@@ -2,20 +2,20 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type Scalar,
 import type { Json } from '../kernel/schema.ts'
 import { exactNumber } from './exact-numbers.ts'
 
-/** Values that `<<` may take over in a text. */
+/** Maximum number of values merged by `<<`. */
 const MAX_MERGED_VALUES = 250_000
 
-/** Why a document is no data, and where. */
 type Code = 'yaml_syntax' | 'too_large'
 type YamlFault = { readonly code: Code; readonly message: string; readonly hint?: string; readonly at: number }
 type Fields = { [key: string]: Json }
 
-/** What is known so far: the values of anchors, and how many more `<<` may take over. */
+/** The state of a conversion: values of anchors, and the remaining number of merged values. */
 type Making = { readonly anchors: Map<string, Json>; left: number; fault?: YamlFault }
 
 /**
- * The data of a document, each node looked at once: what several aliases stand for stays shared, what `<<` takes over is counted. The
- * parser's own way looks through all anchors for each alias, and through a map anew wherever it is taken over.
+ * Converts a document and visits each node once. Values of aliases are shared; merged values count
+ * against a limit. The converter of the parser searches all anchors for each alias and copies a map
+ * for each merge.
  */
 export function toJson({ contents }: Document.Parsed): { readonly value: Json; readonly fault?: YamlFault } {
   const making: Making = { anchors: new Map(), left: MAX_MERGED_VALUES }
@@ -38,10 +38,10 @@ function plain({ value, source }: Scalar): Json {
   return typeof value === 'symbol' ? MERGE : (value as Json)
 }
 
-/** What stands for `<<` where it takes over nothing. */
+/** The key of a merge that merges nothing. */
 const MERGE = '<<'
 
-/** It is known by its anchor before what is in it. */
+/** Registers the anchor before the content, so that cycles are found. */
 function keep<T extends Json>({ anchor }: { anchor?: string }, value: T, { anchors }: Making): T {
   if (anchor !== undefined) anchors.set(anchor, value)
   return value
@@ -51,7 +51,7 @@ function anchored({ source, range }: { source: string; range?: readonly number[]
   const value = making.anchors.get(source)
   if (value !== undefined) return value
   return refuse(making, range?.[0], `there is no anchor \`&${source}\` before its alias`, {
-    hint: 'a value that begins with * stands for an anchor: put a text in quotes',
+    hint: 'a value that starts with * refers to an anchor: put a text in quotes',
   })
 }
 
@@ -67,23 +67,23 @@ function keyOf(key: Pair['key'], making: Making): string {
   const made = make(key, making)
   if (made === null) return ''
   if (typeof made !== 'object') return String(made)
-  refuse(making, placeOf(key), 'a key is a text, and this is a list or a map')
+  refuse(making, placeOf(key), 'expected a text as key, got a list or a map')
   return ''
 }
 
-/** What a map, or each of a list of maps, has that is not there yet. */
+/** Adds the missing keys of a map, or of each map in a list. */
 function takeOver(fields: Fields, value: unknown, at: number | undefined, making: Making): void {
   const source = make(value, making)
   if (making.fault) return
   for (const map of Array.isArray(source) ? source : [source]) {
     if (typeof map !== 'object' || map === null || Array.isArray(map)) {
-      refuse(making, at, '`<<` takes over a map, or a list of maps')
+      refuse(making, at, '`<<` must be a map or a list of maps')
       return
     }
     const entries = Object.entries(map as Fields)
     making.left -= entries.length + 1
     if (making.left < 0) {
-      refuse(making, at, `\`<<\` takes over more than ${MAX_MERGED_VALUES} values`, { code: 'too_large' })
+      refuse(making, at, `\`<<\` merges more than ${MAX_MERGED_VALUES} values`, { code: 'too_large' })
       return
     }
     for (const [key, item] of entries) if (!Object.hasOwn(fields, key)) put(fields, key, item)

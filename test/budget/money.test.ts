@@ -13,7 +13,7 @@ test.each([
 })
 
 test.each(['', '-1', '1e3', '2,00', 'two', '2.0.0', '99999999999', Number.NaN])('%j is no amount', (text) => {
-  expect(() => readDollars(text)).toThrow(/is no amount of dollars/)
+  expect(() => readDollars(text)).toThrow(/is not an amount of dollars/)
 })
 
 test.each([
@@ -39,6 +39,5 @@ test.each([
 test('a scope names what it is for', () => {
   expect(readScope('run/run_1')).toEqual({ kind: 'run', name: 'run_1' })
   expect(readScope('owner-day/a/b')).toEqual({ kind: 'owner-day', name: 'a/b' })
-  for (const wrong of ['run', 'run/', '/x', 'runs/x', ''])
-    expect(() => readScope(wrong)).toThrow(/no scope of a budget/)
+  for (const wrong of ['run', 'run/', '/x', 'runs/x', '']) expect(() => readScope(wrong)).toThrow(/not a budget scope/)
 })

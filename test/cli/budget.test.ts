@@ -15,7 +15,7 @@ it('antiphon budget says how much may be spent, shows it, and says what is wrong
   const both = await run('budget', 'set', '--owner', 'ada', '--daily', '10', '--in-all', '200', '--json')
   expect(JSON.parse(both.out)).toMatchObject([{ scope: 'owner-day/ada' }, { scope: 'owner/ada' }])
   const lower = await run('budget', 'raise', 'owner/ada', '100')
-  expect(lower).toMatchObject({ code: 2, err: expect.stringContaining('less than the limit is now') })
+  expect(lower).toMatchObject({ code: 2, err: expect.stringContaining('lower than the current one') })
   const hourly = await run('budget', 'set', '--pipeline', 'tide', '--hourly', '2', '--in-all', '20')
   expect(hourly.out).toMatch(
     /^pipeline-hour\/local\/tide: \$0\.00 of \$2\.00 spent in the hour 20\d\d-.*\npipeline\/local\/tide: \$0\.00 of \$20\.00 spent,/,
@@ -25,7 +25,7 @@ it('antiphon budget says how much may be spent, shows it, and says what is wrong
     err: expect.stringContaining('--owner or --pipeline'),
   })
   const wrong = await run('budget', 'set', 'day/ada', '2')
-  expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('is no scope of a budget') })
+  expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('is not a budget scope') })
 })
 
 it('a call under way when the process was killed is made again and counted once', async () => {

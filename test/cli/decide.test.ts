@@ -33,7 +33,7 @@ it('a question that is asked in steps tells the command that goes on, and anothe
   expect(await asking.ended).toMatchObject({ code: 0, out: expect.stringContaining('noon') })
   expect(await run('decide', 'ask_1', 'yield')).toMatchObject({
     code: 1,
-    err: 'the ask ask_1 waits for no decision now\n  what waits for one is listed by: antiphon inbox\n',
+    err: 'the ask ask_1 does not wait for a decision\n  to list the asks that wait for one: antiphon inbox\n',
   })
 })
 

@@ -167,6 +167,6 @@ it('a server that is too old is told by the doctor, and refused by a node', asyn
   mkdirSync(join(operator.folder, '.antiphon'))
   expect(await operator.run('runs')).toMatchObject({
     code: 2,
-    err: expect.stringContaining('1.7.0 or newer is needed'),
+    err: expect.stringContaining('expected 1.7.0 or newer'),
   })
 })

@@ -54,7 +54,7 @@ it('follows in its sizes the cores that are said, and says what is none', async 
   })
   const wrong = await bench.runWith({ ANTIPHON_CORES: 'many' }, 'doctor')
   expect(wrong.code).toBe(1)
-  expect(wrong.out).toContain('BAD  cores     "many" is no number of cores')
+  expect(wrong.out).toContain('BAD  cores     expected a number of cores, got "many"')
 })
 
 it('says what is wrong with a data folder, and ends with 1', async () => {

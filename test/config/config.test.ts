@@ -43,7 +43,7 @@ describe('a file that is called antiphon.yml', () => {
     await mkdir(deep, { recursive: true })
     const refused = {
       name: 'InvalidError',
-      message: 'the configuration is called antiphon.yaml: this is not read',
+      message: 'the configuration must be named antiphon.yaml: this file is not read',
       place: { file: join(folder, 'antiphon.yml') },
       hint: 'Rename it to antiphon.yaml.',
     }
@@ -189,9 +189,12 @@ describe('the engine', () => {
   })
 
   it.each([
-    [{ name: 'restate' }, 'the engine restate needs a server'],
-    [{ restate: ['http://127.0.0.1:9070', 'nowhere'] }, '"nowhere" is no address of a Restate server'],
-    [{ restate: ['http://me:secret@127.0.0.1:9070'] }, 'the address of the Restate server holds a user or a password'],
+    [{ name: 'restate' }, 'the engine restate requires a server'],
+    [{ restate: ['http://127.0.0.1:9070', 'nowhere'] }, 'expected the address of a Restate server, got "nowhere"'],
+    [
+      { restate: ['http://me:secret@127.0.0.1:9070'] },
+      'the address of the Restate server contains a user or a password',
+    ],
     [{ name: 'libsql', restate: restate.admin }, '--engine says libsql'],
   ] as const)('%j is told', async (engine, message) => {
     await expect(load({ engine })).rejects.toMatchObject({
@@ -281,7 +284,7 @@ describe('a fault', () => {
       'nodes that share no storage',
       'engine: { restate: { admin: http://restate.example:9070, address: http://nodes.example } }\n',
       {},
-      'storage that all of them share',
+      'need shared storage',
     ],
     ['a wrong type', 'roots: here\n', { line: 1, column: 8, path: 'roots' }, '`roots`: Invalid input: expected array'],
     [
@@ -311,7 +314,7 @@ describe('a fault', () => {
       'a form that is none',
       'pools:\n  text_action_pool: { form: { prompt: "{{ instruktion }}" } }\n',
       { line: 2, path: 'pools.text_action_pool.form.prompt' },
-      'there is nothing called `instruktion`',
+      'unknown name `instruktion`',
     ],
     ['no pool', 'pools: { mine: { min: 1 } }\n', { line: 1, column: 10 }, 'such as text_action_pool'],
     [

@@ -91,7 +91,7 @@ describe('what passed', () => {
     for (const value of [new Date(), new Map(), { a: [new (class Point {})()] }, Buffer.from('a')])
       expect(() => checkTurn('counter', { reply: value as never })).toThrow('which is not JSON')
     expect(() => checkTurn('counter', { reply: { a: 1n } as never })).toThrow(
-      'the reply of counter holds a BigInt, which is not JSON',
+      'the reply of counter contains a BigInt, which is not JSON',
     )
   })
 })

@@ -84,7 +84,7 @@ describe('generate', () => {
     ).rejects.toMatchObject({
       name: 'TerminalError',
       code: 'model_unauthorized',
-      message: 'provider lab takes its key from LAB_KEY, which is not set',
+      message: 'provider lab reads its key from LAB_KEY, which is not set',
     })
   })
 

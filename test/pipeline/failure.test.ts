@@ -130,7 +130,7 @@ describe('a result that cannot be kept', () => {
   const own: { self?: unknown } = {}
   own.self = own
   test.each([
-    ['a BigInt', { paid: 5n }, 'the result of it holds a BigInt, which is not JSON'],
+    ['a BigInt', { paid: 5n }, 'the result of it contains a BigInt, which is not JSON'],
     ['a value that holds itself', own, 'the result of it is nested deeper than 200'],
   ])('%s fails the step at once: what was done is not done again', async (_what, result, message) => {
     let times = 0
@@ -235,7 +235,7 @@ test.each<[string, () => never | Json, string]>([
     () => {
       throw hostile()
     },
-    'what was thrown cannot be read',
+    'the thrown value cannot be read',
   ],
   ['returns a proxy that nobody can look at', () => hostile() as unknown as Json, 'do not look at me'],
   [

@@ -99,7 +99,7 @@ describe('a secret that a step names', () => {
     await lab.run(text)
     expect(lab.got).toEqual([{ undo: { token: VALUE, memo: 'as it was' }, memo: 'as it was' }])
     const kept = await lab.kept()
-    expect(kept).toContain('how things were before note was not kept')
+    expect(kept).toContain('the state before note was not recorded')
     expect(kept).not.toContain(VALUE)
   })
 })

@@ -67,9 +67,9 @@ test('a loop around other steps keeps what it asks itself with its tags', async 
 })
 
 test.each([
-  ['"{{ topic }}"', { topic: '' }, 'cache.tags[0]: "" is no text'],
-  ['x, "{{ topic }}"', { topic: 'x'.repeat(201) }, 'of at most 200 letters'],
-  ['"{{ [topic] }}"', {}, 'cache.tags[0]: ["tides"] is no text'],
+  ['"{{ topic }}"', { topic: '' }, 'cache.tags[0]: expected a text'],
+  ['x, "{{ topic }}"', { topic: 'x'.repeat(201) }, 'cache.tags[1]: expected a text'],
+  ['"{{ [topic] }}"', {}, 'cache.tags[0]: expected a text'],
 ])('a tag that comes to none fails the step before anybody is asked: %s', async (tags, inputs, message) => {
   const { run } = await openTagged(ask('a', tags))
   const { asked, steps } = await run(inputs)

@@ -78,8 +78,8 @@ it('a recording is written down by the model that is named, on its worker', asyn
 it.each([
   ['audio: a.wav', 'no_eligible_model', 'capability transcription missing'],
   ['audio: a.wav, model: mute/x', 'not_offered', 'provider mute offers no transcription'],
-  ['audio: [a.wav, a.wav], model: ears/x', 'bad_value', 'has to name one recording'],
-  ['audio: a.png, model: ears/x', 'bad_value', 'has to name one recording'],
+  ['audio: [a.wav, a.wav], model: ears/x', 'bad_value', 'parameters.audio: expected one recording'],
+  ['audio: a.png, model: ears/x', 'bad_value', 'parameters.audio: expected one recording'],
   ['audio: b.wav, model: ears/x', 'not_found', 'File not found: b.wav'],
 ])('a recording that cannot be written down fails by name: %s', async (parameters, code, message) => {
   const { run } = await openMedia()
@@ -138,7 +138,7 @@ it.each([
   [
     'output_path: a.mp3, format: wav, model: ears/tts-1',
     'bad_value',
-    'parameters.format is wav, and a.mp3 is named as',
+    'parameters.format is wav, but a.mp3 is named as a',
   ],
 ])('what cannot be spoken, or not be kept, is not asked for: %s', async (parameters, code, message) => {
   const { run, path } = await openMedia()

@@ -105,8 +105,13 @@ it.each([
     'bad_value',
     'balanced, cost, quality',
   ],
-  ['multi-model-routing', { action: 'route' }, 'bad_value', 'has to say what is to be done'],
-  ['multi-model-routing', { action: 'execute', request: 'x', models: ['lab/x'] }, 'no_eligible_model', 'not described'],
+  ['multi-model-routing', { action: 'route' }, 'bad_value', 'expected parameters.request or parameters.tasks'],
+  [
+    'multi-model-routing',
+    { action: 'execute', request: 'x', models: ['lab/x'] },
+    'no_eligible_model',
+    'no model meets the requirements (lab/x: it has no description under `models:`',
+  ],
 ])('%s with %j fails by name: %s', async (tool, parameters, code, message) => {
   const run = await openModels()
   const { step } = await run(tool, parameters)

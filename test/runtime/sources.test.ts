@@ -120,7 +120,7 @@ it('exactly one pipeline is asked for', async () => {
   ])
     await expect(runtime.runs.start(request)).rejects.toMatchObject({
       name: 'InvalidError',
-      message: 'exactly one of file, source and pipeline is needed',
+      message: 'expected exactly one of file, source and pipeline',
     })
 })
 

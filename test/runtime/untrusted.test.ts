@@ -33,7 +33,7 @@ async function openMachine(atEnd: (close: () => unknown) => void) {
   return { machine, folder, runtime, run }
 }
 
-const REFUSED = /lies outside the folders that tools may touch|reaches all of this machine|no text was given/
+const REFUSED = /lies outside the folders that tools may touch|can access the whole machine|no text was given/
 const steps = (...lines: string[]) => ['name: sent', 'steps:', ...lines.map((line) => `  - ${line}`)].join('\n')
 const read = (path: string) => `{ id: a, tool: filesystem, action: read, parameters: { path: "${path}" } }`
 

@@ -88,11 +88,11 @@ test('a key file opens it when nobody else can read that', async () => {
 const damages: readonly [what: string, damage: (text: string) => string, code: string, says: RegExp][] = [
   ['cut off', (text) => text.slice(0, -40), 'secrets_damaged', /its end is missing/],
   ['empty', () => '', 'secrets_damaged', /its end is missing/],
-  ['something else', () => '{"openai": "planted-value-0815"}', 'secrets_damaged', /no file of secrets of this version/],
+  ['something else', () => '{"openai": "planted-value-0815"}', 'secrets_damaged', /not a secrets file of this version/],
   ['of a version to come', (text) => text.replace('"version": 1', '"version": 2'), 'secrets_damaged', /version/],
-  ['changed in its data', (text) => flip(text, 'data'), 'secrets_damaged', /changed by something else/],
-  ['changed in its nonce', (text) => flip(text, 'nonce'), 'secrets_damaged', /changed by something else/],
-  ['changed in its tag', (text) => flip(text, 'tag'), 'secrets_damaged', /changed by something else/],
+  ['changed in its data', (text) => flip(text, 'data'), 'secrets_damaged', /another program changed it/],
+  ['changed in its nonce', (text) => flip(text, 'nonce'), 'secrets_damaged', /another program changed it/],
+  ['changed in its tag', (text) => flip(text, 'tag'), 'secrets_damaged', /another program changed it/],
   ['changed in its salt', (text) => flip(text, 'salt'), 'secrets_locked', /does not open/],
   ['asking for all memory', (text) => text.replace('"N": 1024', '"N": 1073741824'), 'secrets_damaged', /version/],
 ]

@@ -136,7 +136,7 @@ describe('what a model takes', () => {
 
   it('is no more than there is', () => {
     expect(() => createModelResources({ gpu: { slots: 1, models: { 'a/b': 2 } } })).toThrow(
-      'a/b takes 2 of gpu, and there are 1',
+      'a/b takes 2 of gpu, but there are only 1',
     )
   })
 

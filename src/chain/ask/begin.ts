@@ -99,7 +99,7 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { li
 /** Throws `too_large` when `size` exceeds `most`. */
 export function checkSize(what: string, size: number, most: number): void {
   if (size <= most) return
-  throw new TerminalError(`${what} has ${size} characters, at most ${most} are taken`, { code: 'too_large' })
+  throw new TerminalError(`${what} has ${size} characters, at most ${most} are allowed`, { code: 'too_large' })
 }
 
 const FRESH_PROGRESS = {
@@ -116,7 +116,7 @@ const MODEL_KEYS: readonly string[] = [...PHASES, 'experience', 'default']
 function checkPhaseNames(names: readonly string[]): void {
   const unknown = names.find((name) => !MODEL_KEYS.includes(name))
   if (unknown === undefined) return
-  throw new InvalidError(`models: there is no phase ${JSON.stringify(unknown)}; there are ${MODEL_KEYS.join(', ')}`)
+  throw new InvalidError(`models: unknown phase ${JSON.stringify(unknown)}; expected ${MODEL_KEYS.join(', ')}`)
 }
 
 // beginning

@@ -32,7 +32,7 @@ export async function handleDeadline(
   return { ...endAsk(state, last, limits, effects), cancel }
 }
 
-const TOO_LATE: Problem = { code: 'timeout', name: 'TimeoutError', message: 'the time for this question is up' }
+const TOO_LATE: Problem = { code: 'timeout', name: 'TimeoutError', message: 'the ask timed out' }
 
 function tooLate(phase: CurrentAsk['waiting'][number]) {
   return { phase, reason: TOO_LATE.message }

@@ -62,16 +62,17 @@ async function resumeAsk(
 
 /** The error for a decision that no ask waits for: the ask is running, has ended, or waits for something else. */
 export function notAwaitingDecision(ask: string): InvalidError {
-  return new InvalidError(`the ask ${ask} waits for no decision now`, {
+  return new InvalidError(`the ask ${ask} does not wait for a decision`, {
     code: 'not_waiting',
-    hint: 'what waits for one is listed by: antiphon inbox',
+    hint: 'to list the asks that wait for one: antiphon inbox',
   })
 }
 
 function decisionFor(message: DecideMessage, proposal: DecisionProposal, limits: ChainLimits): CycleDecision {
   const { decision, target, prompt } = message
   if (decision === 'loop') return loopFor(message, proposal, limits)
-  if (target !== undefined || prompt !== undefined) throw new InvalidError('target and prompt are of a loop alone')
+  if (target !== undefined || prompt !== undefined)
+    throw new InvalidError('target and prompt are allowed only with loop')
   return decision === 'accept' ? proposedIn(proposal) : { decision, reason: 'decided' }
 }
 
@@ -92,8 +93,8 @@ function loopFor({ target, prompt }: DecideMessage, proposal: DecisionProposal, 
 }
 
 function noMoreCycles({ cycle }: DecisionProposal): InvalidError {
-  return new InvalidError(`an ask has at most ${cycle} cycles, and this was the last one`, {
+  return new InvalidError(`an ask has at most ${cycle} cycles, and this one was the last`, {
     code: 'no_more_cycles',
-    hint: 'decide yield: it is answered from what there is',
+    hint: 'decide yield: the ask is then answered from its current findings',
   })
 }

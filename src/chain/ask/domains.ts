@@ -18,7 +18,7 @@ export function checkDomain(domain: string, { phases, pools }: Domains): void {
   if (domain === GENERAL_DOMAIN || phases.includes(domain) || pools.includes(domainField(domain))) return
   const known = [...new Set([GENERAL_DOMAIN, ...phases, ...pools])]
   const meant = nearestWord(domain, known)
-  throw new InvalidError(`no phase and no pool is for the domain ${domain}`, {
+  throw new InvalidError(`no phase and no pool serves the domain ${domain}`, {
     code: 'unknown_domain',
     hint:
       meant === undefined

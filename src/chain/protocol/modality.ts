@@ -30,14 +30,14 @@ function namedModality(stated: string): Modality {
   const name = stated === 'vision' ? 'image' : stated
   const known = MODALITIES.find((modality) => modality === name)
   if (known) return known
-  throw new InvalidError(`modality ${JSON.stringify(stated)} is not known`, {
+  throw new InvalidError(`unknown modality ${JSON.stringify(stated)}`, {
     hint: `One of ${MODALITIES.join(', ')}.`,
   })
 }
 
 function modalityOfParts(parts: readonly InputPart[]): Modality {
   const kinds = new Set(parts.map(modalityOfPart))
-  if (kinds.size === 0) throw new InvalidError('there is nothing in the prompt')
+  if (kinds.size === 0) throw new InvalidError('the prompt is empty')
   return kinds.size > 1 ? 'multimodal' : [...kinds][0]!
 }
 
@@ -50,7 +50,7 @@ function modalityOfPart({ mime, text }: InputPart): Modality {
   const family = type.split('/')[0]
   if (family === 'image' || family === 'audio' || family === 'video') return family
   if (family === 'text') return text === undefined ? 'text' : modalityOfText(text)
-  throw new InvalidError(`the type ${JSON.stringify(mime)} is not known`, {
+  throw new InvalidError(`unknown type ${JSON.stringify(mime)}`, {
     hint: 'Known are text/*, image/*, audio/*, video/* and types of source code.',
   })
 }

@@ -150,7 +150,7 @@ export function inlineEngine(options: InlineOptions): Engine {
 
   function answered(id: string, signal: AbortSignal | undefined): Promise<Envelope> {
     const { promise, resolve, reject } = Promise.withResolvers<Envelope>()
-    const stop = () => reject(new CancelledError('the asker went away; the work goes on'))
+    const stop = () => reject(new CancelledError('the caller disconnected; the work continues'))
     const leave = waiters.subscribe(id, resolve)
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop, { once: true })
@@ -167,7 +167,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     poisonGuard.end()
     timers.take(() => true)
     phase = 'stopped'
-    const stop = new CancelledError('the engine stopped; the work goes on when it starts again', { code: 'stopped' })
+    const stop = new CancelledError('the engine stopped; the work continues after a restart', { code: 'stopped' })
     for (const reject of askers) reject(stop)
   }
 

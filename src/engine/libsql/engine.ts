@@ -169,7 +169,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
 
   function checkOpen(kind: string): void {
     if (failure) throw failure
-    if (phase === 'resting') throw new BusyError('the data folder is about to be moved to another engine')
+    if (phase === 'resting') throw new BusyError('the data folder is being moved to another engine')
     if (phase !== 'open') throw new BusyError('the engine is stopping')
     if (!scheduler.knows(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
   }
@@ -182,7 +182,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     // after a failed flush nothing more can be made durable
     await committer.settled().catch(() => {})
     phase = 'stopped'
-    ids.rejectAll(new CancelledError('the engine stopped; the work goes on when it starts again', { code: 'stopped' }))
+    ids.rejectAll(new CancelledError('the engine stopped; the work continues after a restart', { code: 'stopped' }))
     await database.close()
   }
 

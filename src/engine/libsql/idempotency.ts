@@ -179,7 +179,7 @@ const IDS = `select cast(ids as blob) ids, ids_sum sum from log where seq = ?1 a
 
 function damagedIds(seq: number): TerminalError {
   const message = `The record of earlier requests is damaged (batch ${seq}), and this request may have been one of them.`
-  return new TerminalError(message, { code: 'unreadable', hint: 'Give the request another id if it is a new one.' })
+  return new TerminalError(message, { code: 'unreadable', hint: 'Use another id if this is a new request.' })
 }
 
 function restored(seq: number, entry: KnownEntry): KnownId {

@@ -114,7 +114,7 @@ function wait(known: KnownId, signal: AbortSignal | undefined): Promise<Json> {
   addReplyWaiter(known, waiter)
   const stop = () => {
     removeReplyWaiter(known, waiter)
-    waiter.reject(new CancelledError('the asker went away; the work goes on'))
+    waiter.reject(new CancelledError('the caller disconnected; the work continues'))
   }
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { once: true })

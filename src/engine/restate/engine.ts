@@ -74,7 +74,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
   let resting = false
 
   function checkOpen(kind: string): void {
-    if (resting) throw new BusyError('the data folder is about to be moved to another engine')
+    if (resting) throw new BusyError('the data folder is being moved to another engine')
     if (stopped) throw new BusyError('the engine is stopping')
     if (!actors.has(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
   }

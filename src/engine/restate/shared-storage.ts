@@ -55,7 +55,7 @@ export async function markMoved({ client, names }: Pick<Dependencies, 'client' |
 function hasMoved(namespace: string): InvalidError {
   return new InvalidError(`${namespace} was moved from this Restate server to another engine`, {
     code: 'moved',
-    hint: 'Its data folder is the one in which `antiphon migrate` was called. For a new application give another namespace.',
+    hint: 'Its data is in the data folder of the `antiphon migrate` call. For a new application, choose another namespace.',
   })
 }
 

@@ -18,7 +18,7 @@ export const NOBODY: Caller = { owner: '', scopes: [], local: false }
 /** What is thrown when a key may not do this. */
 export function scopeMissing(scope: KeyScope): TerminalError {
   const hint = `Use a key that was made with --scope ${scope}.`
-  return new TerminalError(`This needs the scope ${scope}.`, { code: 'scope_missing', hint })
+  return new TerminalError(`The scope ${scope} is required.`, { code: 'scope_missing', hint })
 }
 
 /** What is thrown when who asks over the network wants what only the user of the data folder may. */

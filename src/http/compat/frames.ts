@@ -87,7 +87,7 @@ function calledOff({ phase, cycle }: Open[number], problem?: unknown): { readonl
   return { data: { phase: upstreamPhase(phase), status: 'error', content: message, ...NO_MODEL, code, cycle } }
 }
 
-const TIME_IS_UP = { code: 'timeout', message: 'the time of this phase is up' }
+const TIME_IS_UP = { code: 'timeout', message: 'the phase timed out' }
 const isProblem = (given: unknown): given is Problem => typeof given === 'object' && given !== null
 
 function decided({ decision, target, reason, cycle }: Of<'decision'>): Fields {

@@ -10,7 +10,7 @@ const params = z.object({ thread: threadName })
 const threadRequest = z.strictObject({
   name: z.string().min(1).max(200),
   user_id: maybe(z.string().max(200)).meta({ description: 'not heeded: a thread is whose key it is' }),
-  initial_message: maybe(z.null('what is said on a thread is a question: POST /api/postchain/langchain')),
+  initial_message: maybe(z.null('a thread starts with a question: POST /api/postchain/langchain')),
 })
 
 const before: z.ZodType<Before> = z.union([

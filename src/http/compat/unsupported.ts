@@ -68,7 +68,7 @@ export const absentRoutes: readonly Route[] = ABSENT.flatMap(({ what, instead, p
       answer: { about: 'never' },
       errors: ['not_offered'],
       handle() {
-        throw new TerminalError(`There is no such thing as ${what} here.`, { code: 'not_offered', hint: instead })
+        throw new TerminalError(`${what} is not supported here.`, { code: 'not_offered', hint: instead })
       },
     }),
   ),

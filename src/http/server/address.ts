@@ -15,8 +15,8 @@ export function addressFrom(text: string): Listening {
 }
 
 function wrong(text: string): InvalidError {
-  return new InvalidError(`${JSON.stringify(text)} is no address to listen on.`, {
-    hint: 'Give a port, or host and port: 8080, 0.0.0.0:8080, [::1]:8080.',
+  return new InvalidError(`Expected an address to listen on, got ${JSON.stringify(text)}.`, {
+    hint: 'Use a port, or host and port: 8080, 0.0.0.0:8080, [::1]:8080.',
   })
 }
 

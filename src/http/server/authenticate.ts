@@ -11,7 +11,7 @@ export type Identify = (request: Request) => Promise<Caller>
 export function identifyByKey({ keys }: Pick<AccessPort, 'keys'>): Identify {
   return async (request) => {
     const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '') ?? []
-    if (token === undefined) throw refused('This needs an API key.')
+    if (token === undefined) throw refused('An API key is required.')
     const { id, owner, scopes } = await keys.identify(token)
     return { owner, key: id, scopes, local: false }
   }
@@ -34,14 +34,14 @@ export function identifyNobody(origins: readonly string[] = []): Identify {
 }
 
 function wrongHost(name: string): TerminalError {
-  return new TerminalError(`This server is not called ${JSON.stringify(name)}.`, {
+  return new TerminalError(`This server does not answer to the host ${JSON.stringify(name)}.`, {
     code: 'wrong_host',
-    hint: 'Without keys only localhost, 127.0.0.1 and [::1] are answered.',
+    hint: 'Without API keys it answers only to localhost, 127.0.0.1 and [::1].',
   })
 }
 
 function wrongOrigin(origin: string): TerminalError {
-  return new TerminalError(`Pages of ${JSON.stringify(origin)} may not ask here.`, {
+  return new TerminalError(`Pages of ${JSON.stringify(origin)} may not use this server.`, {
     code: 'wrong_origin',
     hint: 'To allow it, name it in antiphon.yaml: serve: { origins: [https://app.example.com] }',
   })

@@ -46,7 +46,7 @@ export const refuseAtEnd: MiddlewareHandler = async (context, next) => {
   const { ending } = (context.env ?? {}) as Ending
   if (!ending || HEALTH.has(context.req.path)) return next()
   tellLater(context, { connection: 'close' })
-  throw new BusyError('This process is about to end.')
+  throw new BusyError('This process is shutting down.')
 }
 
 /** Who is about to end is in good health until then. */

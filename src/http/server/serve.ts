@@ -133,7 +133,7 @@ function tellFault(error: unknown): Response {
 
 function noAddress(): InvalidError {
   const hint = 'Send the header host with the name of the server, and a path: GET /v1/health'
-  return new InvalidError('The host and the path of the request make no address.', { hint })
+  return new InvalidError('The host and the path of the request do not form a valid URL.', { hint })
 }
 
 const failed = () => new TerminalError('The server failed.', { code: 'internal' })

@@ -56,7 +56,7 @@ function dataOf(text: string): Json {
   try {
     return JSON.parse(text) as Json
   } catch (cause) {
-    throw new TerminalError('this is no event stream of antiphon', { code: 'no_server', cause })
+    throw new TerminalError('expected an event stream of antiphon', { code: 'no_server', cause })
   }
 }
 

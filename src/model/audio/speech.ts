@@ -83,10 +83,10 @@ export function speak(
 
 /** What is empty, and what is no sound though a format was asked that begins in a way of its own, such as mp3. */
 function faultIn(id: string, { length }: Buffer, mediaType: string, format: string | undefined): Error | undefined {
-  if (length === 0) return new RetryableError(`model ${id} sent no sound`, { code: 'model_empty_output' })
+  if (length === 0) return new RetryableError(`model ${id} sent no audio`, { code: 'model_empty_output' })
   // sound alone in a file that may hold a picture, too, begins like any of these
   if (/^(?:audio|video)\//.test(mediaType) || format === undefined || !mediaTypeOfFormat(format)) return undefined
-  return new TerminalError(`model ${id} was asked for ${format}, and sent no sound`, { code: 'model_invalid_output' })
+  return new TerminalError(`model ${id} sent no audio for the format ${format}`, { code: 'model_invalid_output' })
 }
 
 /** The media type of a format; undefined when unknown, such as `pcm`, which has no signature. */

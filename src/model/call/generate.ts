@@ -67,7 +67,7 @@ function faultIn(id: string, reply: RawReply): Error | undefined {
 function truncated(id: string, before: string): TerminalError {
   return new TerminalError(`model ${id} reached its limit of tokens before ${before}`, {
     code: 'model_truncated_output',
-    hint: 'Allow more: `max_tokens` of a step, `maxTokens` in a program.',
+    hint: 'Raise the limit: `max_tokens` of a step, `maxTokens` in a program.',
   })
 }
 

@@ -103,7 +103,7 @@ export async function readReplyStream(
 
 /** The error for a stream that ended early. */
 export function interruptedReply(): RetryableError {
-  return new RetryableError('the reply of the model broke off', { code: 'model_unavailable' })
+  return new RetryableError('the reply of the model ended early', { code: 'model_unavailable' })
 }
 
 /** The content of a streamed reply so far, in the order in which its pieces began. */

@@ -34,8 +34,8 @@ function checkOffers(tools: readonly ToolOffer[]): void {
   const names = tools.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (tools.length > MAX_TOOLS)
-    throw new InvalidError(`a model is offered ${tools.length} tools, at most ${MAX_TOOLS} can be`)
-  if (twice !== undefined) throw new InvalidError(`a model is offered two tools called ${twice}`)
+    throw new InvalidError(`${tools.length} tools for one model call, at most ${MAX_TOOLS} are allowed`)
+  if (twice !== undefined) throw new InvalidError(`two tools for one model call have the name ${twice}`)
 }
 
 /** A round as messages. Calls without a result are left out, because several providers reject them. */

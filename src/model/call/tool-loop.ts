@@ -98,5 +98,5 @@ function failed(why: string): Pick<ToolResult, 'output' | 'failed'> {
 function bounded(output: Json): Json {
   const text = JSON.stringify(output) ?? 'null'
   if (text.length <= MAX_RESULT_LENGTH) return output
-  throw new InvalidError(`the result has ${text.length} characters, and at most ${MAX_RESULT_LENGTH} are told`)
+  throw new InvalidError(`the result has ${text.length} characters, at most ${MAX_RESULT_LENGTH} are allowed`)
 }

@@ -86,15 +86,15 @@ function checkAddress(name: string, config: ProviderConfig): void {
   const place = { path: `providers.${name}.baseURL` }
   const address = knownAddress(config)
   if (address !== undefined && !hasNoCredentials(address))
-    throw new InvalidError(`provider ${name}: its address holds a user or a password`, {
+    throw new InvalidError(`provider ${name}: its address contains a user or a password`, {
       place,
-      hint: 'Leave them out: a key is named by `keyEnv`, or kept (antiphon keys set NAME) and named by `key`.',
+      hint: 'Remove them: name a key with `keyEnv`, or store it (antiphon keys set NAME) and name it with `key`.',
     })
   const isUsable = address === undefined ? config.type !== 'openai-compatible' : isWeb(address)
   if (/^[\w.-]+$/.test(name) && isUsable) return
   throw new InvalidError(`provider ${JSON.stringify(name)} has no usable base URL`, {
     place,
-    hint: `Give it one such as ${PROVIDER_TYPES.ollama!.baseURL}; names consist of letters, digits, dots and dashes.`,
+    hint: `Use one such as ${PROVIDER_TYPES.ollama!.baseURL}; names consist of letters, digits, dots and dashes.`,
   })
 }
 

@@ -50,9 +50,9 @@ function templateOf(text: string): Template {
   for (const { name, line, column } of listReferences(template)) {
     if (TEMPLATE_NAMES.includes(name as (typeof TEMPLATE_NAMES)[number])) continue
     const near = nearestWord(name, TEMPLATE_NAMES)
-    throw new InvalidError(`there is nothing called \`${name}\` for a model's template`, {
+    throw new InvalidError(`unknown name \`${name}\` in the template of a model`, {
       place: { line, column },
-      hint: near === undefined ? `There are ${TEMPLATE_NAMES.join(', ')}.` : `Did you mean \`${near}\`?`,
+      hint: near === undefined ? `Known names: ${TEMPLATE_NAMES.join(', ')}.` : `Did you mean \`${near}\`?`,
     })
   }
   return template

@@ -50,7 +50,7 @@ function settingsOf({ config, key }: ProviderSetup): { readonly [name: string]: 
 function checked(made: unknown, opening: ProviderSetup): ProviderSdk {
   if (made !== null && made !== undefined && typeof (made as Partial<ProviderSdk>).languageModel === 'function')
     return made as ProviderSdk
-  throw unusable(opening, 'it is no provider of the AI SDK: it has no function languageModel')
+  throw unusable(opening, 'it is not a provider of the AI SDK: it has no function languageModel')
 }
 
 /** Chat completions in place of what the provider prefers for texts. */
@@ -102,8 +102,8 @@ export function findFactory(
   const chosen =
     wanted ?? makers.find((one) => one.toLowerCase() === own) ?? (makers.length === 1 ? makers[0] : undefined)
   if (chosen !== undefined && typeof module[chosen] === 'function') return module[chosen] as ProviderFactory
-  throw new InvalidError(`the package ${name} has no ${wanted ?? 'function that clearly makes its provider'}`, {
+  throw new InvalidError(`the package ${name} has no ${wanted ?? 'unambiguous function that creates a provider'}`, {
     code: 'peer_missing',
-    hint: makers.length === 0 ? 'Name a package of the AI SDK.' : `Say which by \`factory\`: ${makers.join(', ')}.`,
+    hint: makers.length === 0 ? 'Name a package of the AI SDK.' : `Set \`factory\` to one of ${makers.join(', ')}.`,
   })
 }

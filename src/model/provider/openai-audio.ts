@@ -82,7 +82,7 @@ function readTranscript(reply: string): z.infer<typeof transcript> {
   try {
     return transcript.parse(JSON.parse(reply))
   } catch {
-    throw new TerminalError('the server sent a transcript that cannot be read', { code: 'model_invalid_output' })
+    throw new TerminalError('the server sent an unreadable transcript', { code: 'model_invalid_output' })
   }
 }
 

@@ -76,9 +76,9 @@ export function readProviderKey(
   if (config.key !== undefined) return secretKey(name, config.key, secrets)
   const isOpen = config.keyEnv === undefined && (providerTypeOf(config).open || config.baseURL !== undefined)
   if (isOpen) return undefined
-  throw new TerminalError(`provider ${name} takes its key from ${variables.join(' or ')}, which is not set`, {
+  throw new TerminalError(`provider ${name} reads its key from ${variables.join(' or ')}, which is not set`, {
     code: 'model_unauthorized',
-    hint: `or keep it (antiphon keys set ${name}) and name it in antiphon.yaml: providers: { ${name}: { key: secret://${name} } }`,
+    hint: `or store it (antiphon keys set ${name}) and name it in antiphon.yaml: providers: { ${name}: { key: secret://${name} } }`,
   })
 }
 
@@ -100,8 +100,8 @@ async function secretKey(name: string, key: string, { get }: Pick<CallSecrets, '
   const secret = key.slice(SECRET_SCHEME.length)
   const value = await get(secret)
   if (value !== undefined) return value
-  throw new TerminalError(`provider ${name} takes its key from the secret ${secret}, which there is not`, {
+  throw new TerminalError(`provider ${name} reads its key from the secret ${secret}, which does not exist`, {
     code: 'model_unauthorized',
-    hint: `keep it: antiphon keys set ${secret}, or set ${variableOf(secret)} in the environment`,
+    hint: `store it with antiphon keys set ${secret}, or set ${variableOf(secret)} in the environment`,
   })
 }

@@ -53,7 +53,7 @@ export function checkOwnModel(id: string, model: unknown): LanguageModelV4 {
     throw new InvalidError(
       `model ${id} is no model of an AI SDK provider: doGenerate and doStream are functions of one`,
       {
-        hint: 'Such as createOpenAI({ apiKey })("gpt-5") of @ai-sdk/openai makes.',
+        hint: 'For example the result of createOpenAI({ apiKey })("gpt-5") from @ai-sdk/openai.',
       },
     )
   checkVersion({ specificationVersion: String(specificationVersion) }, `model ${id}`)

@@ -61,11 +61,12 @@ export function detectMediaType(name: string, bytes: Buffer): string {
     // what holds sound may hold pictures, too
     if (said !== undefined && subtypeOf(said) === subtypeOf(found)) return said
     if (said === undefined || familyOf(said) === familyOf(found)) return found
-    throw wrong(`${name} begins like ${found}, and its name says ${said}`)
+    throw wrong(`${name} has the content of ${found}, but its name says ${said}`)
   }
-  if (said !== undefined && !isTextType(said)) throw wrong(`${name} does not begin like ${said}, which its name says`)
+  if (said !== undefined && !isTextType(said))
+    throw wrong(`${name} does not have the content of ${said}, which its name says`)
   if (isText(bytes)) return said ?? 'text/plain'
-  throw wrong(`${name} is neither text nor of a kind that is known: an image, a sound, a video or a PDF`)
+  throw wrong(`${name}: expected text, an image, audio, video or a PDF`)
 }
 
 /** Whether a media type is read as text. */

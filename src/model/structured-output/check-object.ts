@@ -94,7 +94,7 @@ function fromSchema<T>(read: (schema: JsonSchema) => T, schema: JsonSchema): T {
   } catch (error) {
     throw new InvalidError(`the schema cannot be used: ${error instanceof Error ? error.message : error}`, {
       place: { path: 'schema' },
-      hint: 'Give a JSON Schema without remote references, conditions or unevaluated keywords.',
+      hint: 'Use a JSON Schema without remote references, conditions or unevaluated keywords.',
     })
   }
 }

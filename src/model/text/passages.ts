@@ -42,9 +42,9 @@ export function splitPassages(name: string, text: string): readonly Passage[] {
 }
 
 function tooLarge(name: string, length: number): InvalidError {
-  return new InvalidError(`${name} has ${length} characters, more than the ${MAX_DOCUMENT_LENGTH} that can be read`, {
+  return new InvalidError(`${name} has ${length} characters, at most ${MAX_DOCUMENT_LENGTH} can be read`, {
     code: 'too_large',
-    hint: 'Give the parts of it that matter.',
+    hint: 'Pass only the relevant parts.',
   })
 }
 

@@ -6,18 +6,18 @@ export type LogLine = {
   readonly level: LogLevel
   readonly text: string
   readonly fields: { readonly [name: string]: string | number }
-  /** what went wrong, in the words of whatever failed: as a whole, for half of a secret is not known as one */
+  /** the reason in the words of the failure; redacted as a whole, because half of a secret is not recognisable */
   readonly because?: string
   /** where in a user's code it was thrown */
   readonly stack?: string
-  /** of those that are alike only one in a while is written */
+  /** similar lines with this key are written only once in a while */
   readonly seldom?: string
 }
 
 /** A longer flush is logged as slow. */
 const SLOW_FLUSH_MS = 500
 
-/** The codes of calls that nobody waits for any more: the work was cancelled, or continues in another process. They do not blame the callee. */
+/** Codes of calls that were cancelled or continue in another process. They do not blame the callee. */
 const CANCEL_CODES: readonly (string | undefined)[] = ['AbortError', 'cancelled']
 
 /** Logs failed requests; other requests, model calls and tool calls only at level debug. */

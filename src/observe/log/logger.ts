@@ -45,7 +45,7 @@ async function loadPino() {
   try {
     return await import('pino')
   } catch (cause) {
-    throw new InvalidError('log lines are asked for, and the package pino cannot be loaded', {
+    throw new InvalidError('logging is enabled, but the package pino cannot be loaded', {
       hint: 'Install it: npm install pino@10',
       cause,
     })
@@ -56,7 +56,7 @@ function standardOutput(pino: typeof import('pino').pino) {
   let until = Number.POSITIVE_INFINITY
   const retryEAGAIN = () => performance.now() < until
   const out = pino.destination({ dest: 1, sync: false, maxLength: MAX_QUEUED_LENGTH, retryEAGAIN })
-  // who read it may go, and the work goes on
+  // the reader of the log may disappear, and work continues
   out.on('error', () => {})
   const write = out.flushSync.bind(out)
   // pino calls it at the exit, too
@@ -65,7 +65,7 @@ function standardOutput(pino: typeof import('pino').pino) {
     try {
       write()
     } catch {
-      // nobody reads it
+      // the reader is gone
     }
     until = Number.POSITIVE_INFINITY
   }

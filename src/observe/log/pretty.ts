@@ -23,7 +23,7 @@ function prettyLine(line: string): string {
   return `${new Date(time).toISOString().slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${onOneLine(msg + told)}\n`
 }
 
-/** Whether a value stands in the words already, as itself and not as a part of something else; nothing does. */
+/** Whether the words already contain the value as a separate word. */
 function isShownField(words: string, value: string): boolean {
   if (value === '') return true
   const isPart = (sign = '') => /[\w-]/.test(sign)
@@ -32,7 +32,7 @@ function isShownField(words: string, value: string): boolean {
   return false
 }
 
-/** Text of pipelines and users cannot start a line of its own or control the terminal. */
+/** Text from pipelines and users must not start a new line or control the terminal. */
 const onOneLine = (text: string) => text.replace(/\p{Cc}/gu, escaped)
 
 const escaped = (control: string) =>

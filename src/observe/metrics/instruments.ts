@@ -126,7 +126,7 @@ export function modelLabels(model: string): MetricLabels {
   }
 }
 
-/** Of the durable events those of runs and asks; actors of others may tell what they like. */
+/** Counts events of runs and asks only: other actors can emit anything. */
 function countEvent({ started, runs, steps, asks, phases }: Counts, { of, body, index }: ActorEventRecord): void {
   const kind = kindOf(of)
   if (kind !== 'run' && kind !== 'chain') return

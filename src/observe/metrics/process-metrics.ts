@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { MetricRegistry } from './registry.ts'
 
-/** What this process takes: memory, processor time, and how late its timers are. */
+/** Metrics of this process: memory, CPU time, and timer delay. */
 export function createProcessMetrics({ read }: MetricRegistry): { stop(): void } {
   // from the first look on
   const delay = monitorEventLoopDelay({ resolution: 20 })

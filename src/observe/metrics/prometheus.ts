@@ -21,7 +21,7 @@ function familyText(family: MetricFamily): string {
   return `${[...head, ...lines].join('\n')}\n`
 }
 
-/** Buckets hold what lies in those before them, too. */
+/** Prometheus buckets are cumulative. */
 function distributionLines(name: string, labels: MetricLabels, { bounds, counts, sum, count }: Distribution): string[] {
   let below = 0
   const buckets = [...bounds, Number.POSITIVE_INFINITY].map((bound, place) => {

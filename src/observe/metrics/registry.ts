@@ -33,7 +33,7 @@ export interface Histogram {
 export interface MetricRegistry {
   counter(metric: Metric): Counter
   histogram(metric: Metric, bounds: readonly number[]): Histogram
-  /** What is counted elsewhere, and read when somebody looks. */
+  /** Registers a metric that is counted elsewhere and read on demand. */
   read(type: 'counter' | 'gauge', metric: Metric, read: () => readonly MetricPoint<number>[]): void
   families(): readonly MetricFamily[]
   /** ms since the epoch */
@@ -85,7 +85,7 @@ type LabelledState<State> = { readonly labels: MetricLabels; readonly state: Sta
 
 function createSeries<State>(create: () => State): SeriesStore<State> {
   const kept = new Map<string, LabelledState<State>>()
-  // who counts often does so with the same labels
+  // callers often reuse the same label object
   const same = new WeakMap<MetricLabels, LabelledState<State>>()
   const keep = (key: string, labels: MetricLabels) => {
     const made = { labels, state: create() }

@@ -11,7 +11,7 @@ export type OtelExport = {
   /** absent: no spans are sent */
   readonly tracer?: Tracer
   readonly ids: FixedIds
-  /** Whether a trace that begins here is kept. */
+  /** Whether a new trace is sampled. */
   samples(traceId: string): boolean
   close(): Promise<void>
 }
@@ -69,7 +69,7 @@ export function openOtelExport(
   }
 }
 
-/** Not what the process was called with: that may hold anything. */
+/** Without the command line, which may contain anything. */
 function resourceOf({ resources }: OtelPackages, { service }: OtelSettings) {
   const detected = resources.detectResources({ detectors: [resources.envDetector, resources.hostDetector] })
   return detected.merge(resources.resourceFromAttributes({ 'service.name': service, 'process.pid': process.pid }))
@@ -82,7 +82,7 @@ function samplerOf({ trace }: OtelPackages, { sampler: { parentBased, ratio } }:
 
 type BatchExporter<Items> = { export(items: Items, done: Parameters<SpanExporter['export']>[1]): void }
 
-/** An exporter whose failures are told. */
+/** An exporter that reports its failures. */
 function reporting<Items, Exporter extends BatchExporter<Items>>(
   exporter: Exporter & BatchExporter<Items>,
   failed: () => void,
@@ -98,7 +98,7 @@ function reporting<Items, Exporter extends BatchExporter<Items>>(
 
 type SpanIds = { readonly traceId: string; readonly spanId: string }
 
-/** Random ids, except for a span whose id is given. */
+/** Random ids, except for a span with a given id. */
 type FixedIds = IdGenerator & { forced<T>(own: SpanIds, start: () => T): T }
 
 function createIds(random: IdGenerator): FixedIds {

@@ -22,7 +22,7 @@ export interface Otel {
   /** absent: only metrics are sent */
   readonly traces?: Tracer
   tell(fact: ObservedEvent): void
-  /** Sends what is left, for a moment. */
+  /** Flushes for a short time. */
   close(): Promise<void>
 }
 
@@ -50,7 +50,7 @@ function createSpans({ api }: OtelPackages, { tracer, ids, samples }: OtelExport
     place ? api.trace.setSpanContext(api.ROOT_CONTEXT, { ...place, isRemote: true }) : api.ROOT_CONTEXT
   const KINDS = { internal: api.SpanKind.INTERNAL, server: api.SpanKind.SERVER, client: api.SpanKind.CLIENT }
 
-  /** Where work begins that came in no trace: a span of that name is the root of its own. */
+  /** The root span of work that arrived without a trace. */
   const rootOf = (work: string): TraceContext => {
     const traceId = traceIdOfWork(work)
     return { traceId, spanId: spanIdOfWork(work), traceFlags: samples(traceId) ? 1 : 0 }

@@ -13,7 +13,7 @@ export async function loadOtelPackages() {
     ])
     return { api, trace, metrics, resources, spans, points }
   } catch (cause) {
-    throw new InvalidError('telemetry is asked for, and the packages of OpenTelemetry cannot be loaded', {
+    throw new InvalidError('telemetry is enabled, but the packages of OpenTelemetry cannot be loaded', {
       hint: `Install them: npm install ${PACKAGE_NAMES.map((name) => `@opentelemetry/${name}`).join(' ')}`,
       cause,
     })

@@ -2,12 +2,15 @@ import { InvalidError } from '../../errors.ts'
 
 /** The part of `telemetry:` in antiphon.yaml for traces and metrics. */
 export type TelemetryConfig = {
-  /** of a collector that takes OTLP over HTTP, without `/v1/traces` */
+  /** address of an OTLP collector over HTTP, without `/v1/traces` */
   readonly endpoint?: string
   readonly service?: string
-  /** the part of the traces that are kept, of those that begin here */
+  /** the sampled share of new traces */
   readonly ratio?: number
-  /** whether what happens is counted: `antiphon serve` does and where OTLP is sent to; else only what a status says is in the metrics */
+  /**
+   * whether to count metrics: the default is on with `antiphon serve` and OTLP; otherwise only
+   * status metrics exist
+   */
   readonly metrics?: boolean
 }
 type OtelEnvironment = { readonly [name: string]: string | undefined }
@@ -51,7 +54,7 @@ function addressOf(
   return base ? `${base.replace(/\/+$/, '')}/v1/${signal}` : undefined
 }
 
-// what stands there by mistake may be a key, and is not repeated
+// the error does not repeat the value, which may be a key
 function addressIn(variable: string, environment: OtelEnvironment): string | undefined {
   const address = environment[variable]
   if (!address || /^https?:$/.test(URL.parse(address)?.protocol ?? '')) return address

@@ -15,7 +15,7 @@ export type EndedWork = {
 /** Maximum number of works whose start is remembered. */
 const MAX_OPEN_WORKS = 10_000
 
-/** Reports each run and ask when it ends, including those that began in an earlier process. */
+/** Reports each run and ask when it ends, including those started by an earlier process. */
 export function createWorkSpans(): { over(fact: ActorEventRecord): EndedWork | undefined } {
   const began = new Map<string, number>()
   const remember = (work: string) => {

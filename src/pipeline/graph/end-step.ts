@@ -202,7 +202,7 @@ const isAwaitingReply = (draft: Draft, loop: StepInstance) => loopStatus(draft, 
 const UNKNOWN_FAILURE: Problem = {
   code: 'internal',
   name: 'TerminalError',
-  message: 'the step failed and did not say why',
+  message: 'the step failed without a reason',
 }
 
 function completeStep(draft: Draft, instance: StepInstance, problem: StepProblem | undefined, route?: RouteKey): void {

@@ -101,8 +101,8 @@ const CHILD_RUN_ID = /^(.+)\.([a-z][\w-]*)(?:\.\d+)?$/is
 export function rejectChildRunId(id: string): void {
   const [, run, step] = CHILD_RUN_ID.exec(id) ?? []
   if (run === undefined) return
-  throw new InvalidError(`the id ${id} is kept for what a step ${step} of a run ${run} would run`, {
+  throw new InvalidError(`the id ${id} is reserved for a child run of step ${step} of run ${run}`, {
     place: { path: 'id' },
-    hint: 'Put a hyphen where the dot is.',
+    hint: 'Use a hyphen instead of the dot.',
   })
 }

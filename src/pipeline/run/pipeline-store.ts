@@ -60,6 +60,6 @@ function putVersion(
 const NO_SUCH_PIPELINE: Problem = {
   code: 'not_found',
   name: 'NotFoundError',
-  message: 'there is no such pipeline',
+  message: 'the pipeline does not exist',
   terminal: true,
 }

@@ -70,12 +70,12 @@ function replyOf(before: RecursionContext, after: RecursionContext, { key = 'val
 const ROOT_RUN_GONE: Problem = {
   code: 'not_found',
   name: 'NotFoundError',
-  message: 'the run at the top is gone',
+  message: 'the top-level run does not exist any more',
   terminal: true,
 }
 const STATE_TOO_LARGE: Problem = {
   code: 'too_large',
   name: 'InvalidError',
-  message: `what a tree of runs counts together may have ${MAX_STATE_CHARS / 1024} KiB`,
+  message: `the shared state of a tree of runs may have at most ${MAX_STATE_CHARS / 1024} KiB`,
   terminal: true,
 }

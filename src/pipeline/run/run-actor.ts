@@ -86,7 +86,7 @@ function expireRun(state: RunState): Turn<RunState> {
 const RUN_EXISTS: Problem = {
   code: 'run_exists',
   name: 'InvalidError',
-  message: 'there is a run of that id already',
+  message: 'a run with this id already exists',
   terminal: true,
 }
 
@@ -198,11 +198,11 @@ async function cancelAndCompensate(
   }
 }
 
-const RUN_OVER: Problem = { code: 'run_over', name: 'InvalidError', message: 'the run is over', terminal: true }
+const RUN_OVER: Problem = { code: 'run_over', name: 'InvalidError', message: 'the run has ended', terminal: true }
 const NOT_UNDOABLE: Problem = {
   code: 'no_undo',
   name: 'InvalidError',
-  message: 'the run has not kept how things were before its steps: its pipeline does not say `on_failure: undo`',
+  message: 'the run has not recorded the state before its steps: its pipeline does not set `on_failure: undo`',
   terminal: true,
 }
 

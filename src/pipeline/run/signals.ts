@@ -107,7 +107,7 @@ function notASignal(name: string): Problem {
   return {
     code: 'invalid_input',
     name: 'InvalidError',
-    message: `${name} is no signal, it is money`,
+    message: `${name} is a budget, not a signal`,
     hint,
     terminal: true,
   }
@@ -116,15 +116,20 @@ function notASignal(name: string): Problem {
 const SIGNAL_TOO_LARGE: Problem = {
   code: 'too_large',
   name: 'InvalidError',
-  message: `the value of a signal may have ${SIGNAL_LIMITS.value / 1024} KiB at most`,
+  message: `the value of a signal may have at most ${SIGNAL_LIMITS.value / 1024} KiB`,
   terminal: true,
 }
 const TOO_MANY_SIGNALS: Problem = {
   code: 'busy',
   name: 'BusyError',
-  message: `the run keeps ${SIGNAL_LIMITS.kept} signals, or ${SIGNAL_LIMITS.all / 1024} KiB of them, that nobody waits for yet`,
+  message: `the run already keeps ${SIGNAL_LIMITS.kept} signals, or ${SIGNAL_LIMITS.all / 1024} KiB, that no step waits for`,
 }
 
 function runIsOver(run: string, { status }: RunState): Problem {
-  return { code: 'run_over', name: 'InvalidError', message: `the run ${run} is over: it is ${status}`, terminal: true }
+  return {
+    code: 'run_over',
+    name: 'InvalidError',
+    message: `the run ${run} has ended: it is ${status}`,
+    terminal: true,
+  }
 }

@@ -18,7 +18,7 @@ export async function saveArtifact(
   if (said.location === undefined) return undefined
   const location = renderAll(said.location, context.pipeline, context.scope, ['location'])
   if (typeof location !== 'string' || location.trim() === '')
-    throw new TerminalError(`location: ${JSON.stringify(location)} is no path`, { code: 'bad_value' })
+    throw new TerminalError(`location: expected a path, got ${JSON.stringify(location)}`, { code: 'bad_value' })
   const artifact = said.format === undefined ? said : { ...said, kind: kindOf(said.format, context) }
   const own = pathIn(value.result)
   if (own !== undefined && isSamePath(own, location, context)) return madeOf(artifact, location, sizeIn(value.result))
@@ -52,10 +52,12 @@ async function writeArtifact(
   context: StepContext,
 ): Promise<number> {
   if (kind !== undefined && FILE_KINDS[kind]!.binary)
-    throw new TerminalError(`location: ${location} is to be ${kind}, which is not made of text`, { code: 'bad_value' })
+    throw new TerminalError(`location: ${location} would be ${kind}, which cannot be written as text`, {
+      code: 'bad_value',
+    })
   const size = Buffer.byteLength(content)
   if (limit !== undefined && size > limit)
-    throw new TerminalError(`location: ${size} bytes, and \`size_limit:\` is ${limit}`, { code: 'too_large' })
+    throw new TerminalError(`location: ${size} bytes, but \`size_limit:\` is ${limit}`, { code: 'too_large' })
   const { services, roots, call, emit } = context
   const { signal, idempotencyKey } = call
   const file = { path: location, content, mode: 'write', encoding: 'utf8', create_directories: true } as const

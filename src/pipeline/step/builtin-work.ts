@@ -48,7 +48,7 @@ export function resolveDependencies(
   const depends = parseListText(on, 'depends_on').map(String)
   const wrong = depends.find((id) => !of.includes(id))
   if (wrong !== undefined)
-    throw invalidAnswer('depends_on', `${JSON.stringify(wrong)} is none of ${of.join(', ').slice(0, 500)}`)
+    throw invalidAnswer('depends_on', `expected one of ${of.join(', ').slice(0, 500)}, got ${JSON.stringify(wrong)}`)
   return { type: 'result', result: depends, depends }
 }
 

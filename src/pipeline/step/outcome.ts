@@ -107,6 +107,6 @@ export async function failedEndWithValue(
     return { status: 'failed', ...account, problem, result }
   } catch (cause) {
     // what cannot be kept is no reason for another attempt
-    throw new TerminalError(`${problem.message} (what it had to show could not be kept)`, { code: problem.code, cause })
+    throw new TerminalError(`${problem.message} (its result could not be stored)`, { code: problem.code, cause })
   }
 }

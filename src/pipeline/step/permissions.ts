@@ -30,9 +30,9 @@ function checkPermission({ name, reach }: Tool, { open }: AllowedRoots, { untrus
   if (!untrusted || reach !== 'machine') return
   const tool = name.split(':')[0]!
   if (open?.tools.includes(tool)) return
-  throw new TerminalError(`${tool} reaches all of this machine: a run from the network may not call it`, {
+  throw new TerminalError(`${tool} can access the whole machine: a run from the network may not call it`, {
     code: 'outside_root',
-    hint: `to allow it, name it in antiphon.yaml: serve: { tools: [${tool}] }`,
+    hint: `to allow it, add it in antiphon.yaml: serve: { tools: [${tool}] }`,
   })
 }
 
@@ -74,8 +74,8 @@ function cachedSecretNames(written: StepParameters): readonly string[] {
 
 function secretsRefused(names: readonly string[]): TerminalError {
   const which = names.map((name) => `secret://${name}`).join(', ')
-  return new TerminalError(`${which}: a run from the network is given no secrets`, {
+  return new TerminalError(`${which}: a run from the network gets no secrets`, {
     code: 'secret_refused',
-    hint: 'start it on the machine where they are kept, or let a tool of your own hold what it needs',
+    hint: 'start it on the machine with the secrets, or use your own tool that reads them',
   })
 }

@@ -95,7 +95,7 @@ type IncomingMessage = { readonly type?: unknown; readonly value?: Json }
 const NOT_WAITING: Problem = {
   code: 'not_waiting',
   name: 'InvalidError',
-  message: 'the step has ended meanwhile',
+  message: 'the step has ended in the meantime',
   terminal: true,
 }
 

@@ -74,7 +74,7 @@ export function findTool(
   const found = services.toolbox.find(tool, operation)
   if (found) return found
   const name = operation === undefined ? tool : `${tool}:${operation}`
-  throw new TerminalError(`the tool ${name}, which this run was started with, is no longer there`, {
+  throw new TerminalError(`the tool ${name}, which this run was started with, no longer exists`, {
     code: 'unknown_tool',
   })
 }

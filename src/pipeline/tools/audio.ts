@@ -98,7 +98,7 @@ async function writeAudio(path: string, { data }: InputFile, context: StepContex
 function formatIn({ format, output_path: path }: SpeakInput): string | undefined {
   const [said, asked] = [mediaTypeOfName(path), format && mediaTypeOfFormat(format)]
   if (asked !== undefined && said !== undefined && asked !== said)
-    throw new TerminalError(`parameters.format is ${format}, and ${path} is named as ${said}`, { code: 'bad_value' })
+    throw new TerminalError(`parameters.format is ${format}, but ${path} is named as ${said}`, { code: 'bad_value' })
   return format ?? (said?.startsWith('audio/') ? /\w+$/.exec(path.toLowerCase())![0] : undefined)
 }
 

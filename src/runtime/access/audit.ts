@@ -30,7 +30,7 @@ const CURSOR = /^([^/]+\.(\d{4}-\d{2}-\d{2}))\/([1-9]\d{0,14})$/
 function placeOf(cursor: string): Place & { readonly n: number } {
   const [, key, day, n] = CURSOR.exec(cursor) ?? []
   if (key === undefined)
-    throw new InvalidError(`${JSON.stringify(cursor)} is no place in the audit.`, { code: 'bad_cursor' })
+    throw new InvalidError(`Expected a position in the audit, got ${JSON.stringify(cursor)}.`, { code: 'bad_cursor' })
   return { key, day: day!, n: Number(n) }
 }
 

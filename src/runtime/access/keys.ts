@@ -34,8 +34,8 @@ export function runtimeKeys({ engine, clock }: { readonly engine: Engine; readon
     async identify(token) {
       const read = readToken('ak', token)
       const key = read && (await known.find(read.id))
-      if (!read || !key || !sameHash(key.hash, read.hash)) throw refused('This is no API key that is known here.')
-      if (key.revokedAt !== undefined) throw refused('This API key was revoked.')
+      if (!read || !key || !sameHash(key.hash, read.hash)) throw refused('This API key is unknown.')
+      if (key.revokedAt !== undefined) throw refused('This API key is revoked.')
       if (key.expiresAt !== undefined && key.expiresAt <= clock.now()) throw refused('This API key has expired.')
       const { hash: _, ...shown } = key
       return { id: read.id, ...shown }

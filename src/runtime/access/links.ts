@@ -66,11 +66,11 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
 }
 
 const linkRef = (key: string) => ({ kind: 'link', key })
-const missing = () => new NotFoundError('There is no such link.')
-const used = () => new TerminalError('This link was used already.', { code: 'link_used' })
+const missing = () => new NotFoundError('The link does not exist.')
+const used = () => new TerminalError('The link was already used.', { code: 'link_used' })
 
 const notWaiting = () =>
-  new TerminalError('Nothing waits for this answer now.', { code: 'not_waiting', hint: 'Try again later.' })
+  new TerminalError('Nothing waits for this answer.', { code: 'not_waiting', hint: 'Try again later.' })
 
 /** To who has nothing but a link, a run that is over means that the link is of no use any more. */
 async function ofNow<T>(act: () => Promise<T>): Promise<T> {
@@ -78,10 +78,10 @@ async function ofNow<T>(act: () => Promise<T>): Promise<T> {
     return await act()
   } catch (error) {
     if (!is(error) || error.code !== 'run_over') throw error
-    throw new TerminalError('What this link was for is over.', { code: 'link_over' })
+    throw new TerminalError('The run of this link has ended.', { code: 'link_over' })
   }
 }
 
 function over(run: string, status: string): InvalidError {
-  return new InvalidError(`the run ${run} is over: it is ${status}`, { code: 'run_over' })
+  return new InvalidError(`the run ${run} has ended: it is ${status}`, { code: 'run_over' })
 }

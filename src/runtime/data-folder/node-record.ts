@@ -40,7 +40,10 @@ export function checkEngineOf(data: string, engine: 'libsql' | 'restate'): void 
       { code: 'moving' },
     )
   if (engine === 'restate' && existsSync(placesIn(data).database))
-    throw new TerminalError(`The data folder ${data} is one of the engine libsql. Give another one: --data DIR`, OTHER)
+    throw new TerminalError(
+      `The data folder ${data} belongs to the engine libsql. Choose another one with --data DIR`,
+      OTHER,
+    )
   if (engine === 'libsql' && isNode(data))
     throw new TerminalError(
       `The data folder ${data} is one of the engine restate. Start its server with "antiphon cluster dev", or name it: --engine restate --restate URL`,

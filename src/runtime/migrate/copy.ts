@@ -64,16 +64,16 @@ async function moveBlobs({ data, environment = {} }: MigrateOptions, { to, resta
 }
 
 function othersStorage(shared: string): InvalidError {
-  return new InvalidError(`${shared} is the storage of another namespace, and what is moved gets a new one`, {
+  return new InvalidError(`${shared} is the storage of another namespace; moved data needs a new storage`, {
     code: 'other_storage',
-    hint: 'Name a folder or a prefix that is new: engine: { restate: { shared: … } }',
+    hint: 'Name a new folder or prefix: engine: { restate: { shared: … } }',
   })
 }
 
 function checkSame(expected: ContentDigest, found: ContentDigest): void {
   const differing = compareDigests(expected, found)
   if (differing.length === 0) return
-  throw new TerminalError(`what was copied is not the same, so that nothing was moved: ${differing.join('; ')}`, {
+  throw new TerminalError(`the copy differs from the original, so nothing was moved: ${differing.join('; ')}`, {
     code: 'unverified',
   })
 }

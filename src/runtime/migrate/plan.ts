@@ -17,7 +17,8 @@ import { hasLibsql, hasServer } from './sides.ts'
 /** Throws what can be known before the folder is one's own: that there is nothing to move, or nowhere to. */
 export async function checkMigration({ data, to, restate }: MigrateOptions): Promise<void> {
   if (isMigrating(data)) return
-  if (to === undefined) throw new InvalidError('It was not said where to.', { hint: 'antiphon migrate --to restate' })
+  if (to === undefined)
+    throw new InvalidError('The target engine is missing.', { hint: 'antiphon migrate --to restate' })
   checkFrom(data, to)
   await loadSdk()
   if (restate) checkVersion((await askServers(restate.admin)).version)
@@ -26,8 +27,8 @@ export async function checkMigration({ data, to, restate }: MigrateOptions): Pro
 
 function checkFrom(data: string, to: EngineName): void {
   const from = isNode(data) ? 'restate' : hasLibsql(data) ? 'libsql' : undefined
-  if (from === undefined) throw new NotFoundError(`There is nothing to move in ${data}: nothing was run here yet.`)
-  if (from === to) throw new InvalidError(`The data folder ${data} is one of the engine ${to} already.`)
+  if (from === undefined) throw new NotFoundError(`There is nothing to move in ${data}: it has no runs yet.`)
+  if (from === to) throw new InvalidError(`The data folder ${data} already belongs to the engine ${to}.`)
 }
 
 /** What is to be done, by a name that no other attempt has. */
@@ -46,8 +47,8 @@ export function configOf({ admin, namespace: _, ...rest }: RestateSide): Restate
 /** Each attempt has a name of its own on the server, so that none meets what another left. */
 async function newSide(restate: RestateConfig | undefined): Promise<RestateSide> {
   if (restate?.namespace !== undefined)
-    throw new InvalidError(`\`namespace\` is given, and what is moved gets a new one`, {
-      hint: 'Take `namespace` out of antiphon.yaml; the data folder keeps the new one.',
+    throw new InvalidError(`\`namespace\` is set, but moved data gets a new namespace`, {
+      hint: 'Remove `namespace` from antiphon.yaml; the data folder records the new one.',
     })
   const port = restate?.port ?? (await findPorts(1))[0]!
   return { ...reached(restate), namespace: newNamespace(), port }
@@ -55,7 +56,7 @@ async function newSide(restate: RestateConfig | undefined): Promise<RestateSide>
 
 async function oldSide(data: string, restate: RestateConfig | undefined): Promise<RestateSide> {
   if (!restate && !hasServer(data))
-    throw new InvalidError('it is not known on which Restate server this application is', {
+    throw new InvalidError('the Restate server of this application is unknown', {
       hint: 'Name it: --restate http://127.0.0.1:9070',
     })
   const { namespace, port } = (await readNode(data))!

@@ -36,7 +36,7 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
   const { admin, namespace } = options
   return {
     engine,
-    backup: refuse('backup', 'what is durable lies with the Restate server, which is backed up with its own tools'),
+    backup: refuse('backup', 'the Restate server holds the durable data; back it up with its own tools'),
     gc: retention.collect,
     status: () => ({
       restate: { version, admin, ingress: options.ingress, namespace, ...relay.status() },
@@ -65,7 +65,7 @@ const LIBSQL_PARTS = ['openDatabase', 'checkpoint'] as const
 
 function checkParts(parts: RuntimeParts): void {
   const given = LIBSQL_PARTS.find((name) => parts[name] !== undefined)
-  if (given) throw new InvalidError(`${given} is a part of the engine libsql, and this runtime is one on Restate`)
+  if (given) throw new InvalidError(`${given} belongs to the engine libsql, but this runtime uses Restate`)
 }
 
 /** Where the values of all nodes lie; InvalidError when it cannot be used. */
@@ -83,7 +83,7 @@ function storageOf({ store, config }: EngineParts, { shared }: RestateConfig): S
 
 function refuse(name: string, why: string): () => Promise<never> {
   return async () => {
-    throw new InvalidError(`${name} is not there on the engine restate: ${why}`, { code: 'other_engine' })
+    throw new InvalidError(`${name} is not available on the engine restate: ${why}`, { code: 'other_engine' })
   }
 }
 
@@ -98,9 +98,12 @@ function explainPlace({ host = '', port }: Pick<RestateConfig, 'host'> & NodeRec
       throw new InvalidError(`this node cannot listen on port ${port} of ${host || 'this machine'}: ${message}`, {
         cause,
       })
-    throw new InvalidError(`port ${port}, which the Restate server knows this node by, is taken by another process`, {
-      hint: 'End that process. The port is kept in restate.json in the data folder.',
-      cause,
-    })
+    throw new InvalidError(
+      `port ${port} is in use by another process, but the Restate server expects this node there`,
+      {
+        hint: 'End that process. The port is recorded in restate.json in the data folder.',
+        cause,
+      },
+    )
   }
 }

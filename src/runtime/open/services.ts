@@ -155,5 +155,5 @@ function checkKinds(actors: readonly Actor[]): void {
   const kinds = actors.map(({ kind }) => kind)
   const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index)
   if (twice !== undefined)
-    throw new InvalidError(`there are two actors of kind ${twice}`, { hint: 'Give yours another kind.' })
+    throw new InvalidError(`there are two actors of kind ${twice}`, { hint: 'Rename your actor kind.' })
 }

@@ -147,5 +147,5 @@ const nameOf = (what: string | PipelineBundle) => (typeof what === 'string' ? wh
 
 function whichIsIt(): InvalidError {
   const hint = '`file` is a path on this machine, `source` a text, `pipeline` the name of one that was uploaded'
-  return new InvalidError('exactly one of file, source and pipeline is needed', { hint })
+  return new InvalidError('expected exactly one of file, source and pipeline', { hint })
 }

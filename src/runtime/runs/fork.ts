@@ -186,8 +186,8 @@ async function checkFrom(engine: Engine, pipeline: CompiledPipeline, run: string
 }
 
 function unrecorded(why: string): InvalidError {
-  return new InvalidError(`There is nothing to go on from: ${why}.`, {
+  return new InvalidError(`There is nothing to continue from: ${why}.`, {
     code: 'not_recorded',
-    hint: 'Run the pipeline from its beginning.',
+    hint: 'Run the pipeline from the start.',
   })
 }

@@ -199,6 +199,6 @@ export function runtimeRuns(parts: Parts): OpenRuns {
 function tooLate(id: string, { status }: RunState): InvalidError {
   return new InvalidError(`the run ${id} is over: it is ${status}`, {
     code: 'run_over',
-    hint: 'what a run did is undone before it ends, or not at all',
+    hint: 'a run can be undone only before it ends',
   })
 }

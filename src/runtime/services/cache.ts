@@ -64,5 +64,5 @@ export function cacheControl({ open }: RuntimeCache, { find }: Names): CacheCont
 
 function named(tag: string): string {
   if (tag !== '') return tag
-  throw new InvalidError('A tag is expected, such as `owner/ada`.', { place: { path: 'tag' } })
+  throw new InvalidError('Expected a tag such as `owner/ada`.', { place: { path: 'tag' } })
 }

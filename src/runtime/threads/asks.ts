@@ -120,7 +120,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
 const newId = () => `ask_${randomUUID()}`
 
 function tooLate(id: string, status: string): InvalidError {
-  return new InvalidError(`the ask ${id} is over: it is ${status}`, { code: 'ask_over' })
+  return new InvalidError(`the ask ${id} has ended: it is ${status}`, { code: 'ask_over' })
 }
 
 /** By what phases, pools and models are chosen, and whether it goes round again. */

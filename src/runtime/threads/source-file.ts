@@ -39,14 +39,14 @@ const unread = (why: string, code = 'invalid_input') => new TerminalError(why, {
 export function checkTexts(paths: readonly string[]): void {
   const types = paths.map(mediaTypeOfName)
   if (paths.length === 0 || types.some((type) => type === undefined || isTextType(type))) return
-  throw new InvalidError(`${basename(paths[0]!)} is ${types[0]}, and a question is answered from texts`, {
+  throw new InvalidError(`${basename(paths[0]!)} is ${types[0]}, but an ask needs text`, {
     code: 'not_supported',
-    hint: `Give it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: ${basename(paths[0]!)} } }.`,
+    hint: `Pass it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: ${basename(paths[0]!)} } }.`,
   })
 }
 
 function textOf(bytes: Buffer): string {
   const type = mediaTypeOfBytes(bytes)
   if (type === undefined && !bytes.includes(0)) return bytes.toString('utf8')
-  throw unread(type === undefined ? 'it is not a text file' : `it is ${type}, and a question is answered from texts`)
+  throw unread(type === undefined ? 'it is not a text file' : `it is ${type}, but an ask needs text`)
 }

@@ -6,23 +6,23 @@ import { checkRows } from '../database/row-checks.ts'
 import { STORED_FORMAT } from '../stored-format.ts'
 import { type BackupManifest, copiedTables, digestOf, hashOf } from './format.ts'
 
-/** What to back up: a database file that another connection of this process has open, and the folder of its blobs. */
+/** The source of a backup: a database file that this process has open, and the folder of its blobs. */
 export type BackupSource = { readonly database: string; readonly blobs: string }
 
 /**
- * What went into a backup; `damaged` are blobs that hold something else than they are called, and stayed out. Damaged rows are copied as
- * they are, and named in `rows`.
+ * The contents of a backup. `damaged`: blobs that do not match their hash and were left out.
+ * Damaged rows are copied unchanged and listed in `rows`.
  */
 export type BackupDraft = BackupManifest & { readonly damaged: readonly string[] }
 
-/** Copies all that is committed at this moment, and the blobs it refers to, into an empty file; commits go on meanwhile. */
+/** Copies all committed data and its blobs into an empty file. Commits continue in the meantime. */
 export function draftBackup({ database, blobs }: BackupSource, draft: string, at: number): BackupDraft {
   copyCommitted(database, draft)
   const copy = new Libsql(draft)
   try {
-    // a draft that is not finished is thrown away, and a finished one is made durable by who asked for it
+    // an unfinished draft is discarded; the caller makes a finished one durable
     copy.exec('pragma journal_mode = off; pragma synchronous = off; begin')
-    // the copy has the indexes as they are, and a damaged row does not match them
+    // rebuild indexes, because a damaged row does not match its copied index
     copy.exec('reindex')
     const tables = Object.fromEntries(copiedTables(copy).map((table) => [table, digestOf(copy, table)]))
     const { count, damaged } = addBlobs(copy, blobs)
@@ -43,7 +43,7 @@ export function draftBackup({ database, blobs }: BackupSource, draft: string, at
   }
 }
 
-// a reader's snapshot: what is acknowledged by now is in it, and the writer is not held up
+// a read snapshot contains all acknowledged data and does not block the writer
 function copyCommitted(database: string, draft: string): void {
   const source = new Libsql(database)
   try {
@@ -68,7 +68,7 @@ function addBlobs(copy: Libsql.Database, folder: string): { readonly count: numb
   return { count, damaged }
 }
 
-/** What looks like a hash need not be one of a blob. */
+/** Undefined if the hash is not a blob: any text can look like a hash. */
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')

@@ -10,9 +10,10 @@ import { syncFile, syncFolder } from '../files/durable-file.ts'
 import { type Verification, verifyBackup } from './verify.ts'
 
 /**
- * Makes a data folder of a backup, once that was verified; it is durable when this resolves. A folder in which an earlier restore did not
- * finish is restored again. InvalidError when there is anything else in the folder, TerminalError of code `damaged` when the backup is
- * not as it was written.
+ * Verifies a backup and restores it into a data folder. Durable when it resolves. Restores again
+ * after an unfinished restore.
+ * @throws InvalidError if the folder contains anything else; TerminalError `damaged` if the backup
+ * is damaged
  */
 export async function restoreBackup(file: string, folder: string): Promise<Verification> {
   const verification = verifyBackup(file)
@@ -21,11 +22,11 @@ export async function restoreBackup(file: string, folder: string): Promise<Verif
   const owner = await claimFolder(folder, { command: 'antiphon restore', restores: true })
   if (owner.taken) throw notEmpty(folder)
   try {
-    // somebody may have worked here before this process had the folder
+    // another process may have used the folder before this one claimed it
     checkEmpty(folder)
     const draft = await beginRestore(folder)
     unpack(file, draft)
-    // what is old is told by when it was last written, which was then
+    // retention derives age from the last write
     utimesSync(join(draft, 'engine.db'), verification.at / 1000, verification.at / 1000)
     await settle(draft, folder)
     return verification
@@ -47,16 +48,16 @@ function checkEmpty(folder: string): void {
   if (readdirSync(folder).some((name) => !OF_THE_OWNER.test(name))) throw notEmpty(folder)
 }
 
-/** What claiming a folder puts there. */
+/** Files that claiming a folder creates. */
 const OF_THE_OWNER = /^owner\.(db|json)/
 
 function notEmpty(folder: string): InvalidError {
-  return new InvalidError(`There is something in ${folder} already.`, {
-    hint: 'A backup is restored into a folder that is empty or not there: give one with --data DIR.',
+  return new InvalidError(`The folder ${folder} is not empty.`, {
+    hint: 'Restore a backup into a new or empty folder: choose one with --data DIR.',
   })
 }
 
-/** Marks the folder as half restored, and removes what an earlier restore left. */
+/** Marks the folder as unfinished, and deletes leftovers of an earlier restore. */
 async function beginRestore(folder: string): Promise<string> {
   const draft = restoreDraftPath(folder)
   await mkdir(draft, { recursive: true, mode: 0o700 })
@@ -90,7 +91,7 @@ function writeBlobs(database: Libsql.Database, folder: string): void {
   }
 }
 
-/** The draft goes last: as long as it is there, the folder counts as half restored. */
+/** Deletes the draft last: while it exists, the folder counts as unfinished. */
 async function settle(draft: string, folder: string): Promise<void> {
   await syncAll(draft)
   if (existsSync(join(draft, 'blobs'))) await rename(join(draft, 'blobs'), join(folder, 'blobs'))

@@ -5,7 +5,7 @@ import { checkRows, hasBrokenText } from '../database/row-checks.ts'
 import { STORED_FORMAT } from '../stored-format.ts'
 import { type BackupManifest, copiedTables, digestOf, hashOf } from './format.ts'
 
-/** What a backup was found to be: `faults` names everything that is not as it was written. */
+/** The result of a verification. `faults` lists every difference from the written data. */
 export type Verification = BackupManifest & {
   readonly file: string
   readonly bytes: number
@@ -13,8 +13,8 @@ export type Verification = BackupManifest & {
 }
 
 /**
- * Reads a backup through: the structure of the file, every table against its hash, every row of the log, every blob. InvalidError
- * for a file that is not a backup, or has another format than this release.
+ * Reads a whole backup: file structure, hashes of tables, log rows, blobs.
+ * @throws InvalidError if the file is not a backup or has another format
  */
 export function verifyBackup(file: string): Verification {
   const { size } = statSync(file)
@@ -39,7 +39,7 @@ export function verifyBackup(file: string): Verification {
   }
 }
 
-/** What the names of all others, and what they hash to, are read from. */
+/** Tables that contain the names and hashes of the others. */
 const READ_FIRST = ['sqlite_schema', 'backup']
 
 const damaged = (file: string, what: string, cause?: unknown) =>
@@ -47,7 +47,8 @@ const damaged = (file: string, what: string, cause?: unknown) =>
 
 function readContents(database: Libsql.Database, file: string): BackupManifest {
   try {
-    for (const table of READ_FIRST) if (hasBrokenText(database, table)) throw damaged(file, `${table} holds no text`)
+    for (const table of READ_FIRST)
+      if (hasBrokenText(database, table)) throw damaged(file, `${table} contains invalid text`)
     const row = database.prepare('select contents from backup').get([]) as { contents: string }
     return JSON.parse(row.contents)
   } catch (cause) {
@@ -70,7 +71,7 @@ function otherFormat(file: string, found: number): InvalidError {
   )
 }
 
-// what cannot be read at all is a fault like any other
+// an unreadable part is reported as a fault
 function attempt(what: string, check: () => readonly string[]): readonly string[] {
   try {
     return check()

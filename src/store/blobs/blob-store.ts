@@ -1,36 +1,36 @@
 import type { DiskSpaceWatch } from '../data-folder/disk-space.ts'
 
-/** Where blobs lie, as texts by the hashes of their content. What cannot be done is a RetryableError of code `storage`. */
+/** Stores blobs as texts by content hash. Failures are RetryableErrors of code `storage`. */
 export interface BlobStore {
-  /** Undefined when there is none; whatever is there is given, also when it is damaged. */
+  /** Undefined if missing. Returns damaged content as it is. */
   read(hash: string): Promise<string | undefined>
-  /** Bytes of the text; absent: that cannot be told without reading it. */
+  /** Bytes of the text; absent: unknown without reading it. */
   size?(hash: string): Promise<number | undefined>
-  /** Resolves when it is durable, and counts as put now. */
+  /** Resolves when the blob is durable. Counts as a write even if the blob exists. */
   write(hash: string, text: string): Promise<void>
-  /** What was last put before a time and is not in use, one after the other. */
+  /** Blobs that are not in `used` and were last written before a time. */
   old(used: ReadonlySet<string>, before: number): AsyncIterable<StoredBlob>
-  /** Takes away what `old` gave, unless it was put again meanwhile, on whatever node. */
+  /** Removes an item of `old` unless any node has written it again. */
   remove(item: StoredBlob, before: number): Promise<void>
-  /** The names that were written into this store to know it again by. */
+  /** The marks in this store, which identify it. */
   marks(): Promise<readonly string[]>
-  /** Resolves when the name is durable; written again it stays. */
+  /** Resolves when the mark is durable. Idempotent. */
   mark(name: string): Promise<void>
 }
 
-/** Something in a store; without a hash it is what a write left behind. */
+/** An item of a store. Without a hash it is a leftover of an interrupted write. */
 export type StoredBlob = { readonly hash?: string; readonly place: string; readonly bytes: number }
 
-/** ms for which a blob counts as put just now: a sweep leaves a multiple of it alone. */
+/** ms for which a blob counts as just written. Sweeps spare a multiple of it. */
 export const RECENT_MS = 30 * 60_000
 
-/** The name of a mark: whose it is, and one of many. */
+/** The name of a mark: owner and id. */
 export const MARK_PATTERN = /^[\w-]+\.[\w-]+$/
 
-/** What blobs leave of the reserve: work under way may use the rest, and the log has room even then. */
+/** Blobs leave this share of the disk reserve to running work and the log. */
 const BLOB_SHARE_OF_RESERVE = 1 / 2
 
-/** A store that leaves a part of the reserve free. */
+/** Rejects writes that would use too much of the disk reserve. */
 export function withDiskReserve(store: BlobStore, room: DiskSpaceWatch): BlobStore {
   return {
     ...store,

@@ -8,33 +8,39 @@ import { type ByteSemaphore, createByteSemaphore } from './byte-semaphore.ts'
 import { folderStore } from './folder-store.ts'
 import { type SweepOptions, type SweepResult, sweepBlobs } from './gc.ts'
 
-/** Values by the hash of their content. */
+/** Content-addressed JSON values. */
 export interface Blobs {
-  /** Stores the value and resolves with the SHA-256 of its JSON (hex) once it is durable; the same value again is the same blob. */
+  /** Stores the value and resolves with the SHA-256 of its JSON (hex) when it is durable. Idempotent. */
   put(value: Json): Promise<string>
-  /** The frozen value. NotFoundError when there is none; a damaged file is a TerminalError of code `damaged` that names it. */
+  /**
+   * The value, frozen.
+   * @throws NotFoundError if missing; TerminalError `damaged` that names the file
+   */
   get(hash: string): Promise<Json>
-  /** About how many bytes of JSON the value has, as far as that can be told at once. */
+  /** The approximate size of the JSON, as far as it is known without reading it. */
   size(hash: string): Promise<number>
 }
 
-/** Values that go when nothing refers to them any more. */
+/** Blobs with garbage collection. */
 export interface ManagedBlobs extends Blobs {
-  /** Whether anything here was last put before a time (ms since the epoch), in use or not: else a sweep finds nothing. */
+  /** Whether any blob was last written before a time (ms since the epoch). If not, a sweep finds nothing. */
   hasOld(before: number): Promise<boolean>
-  /** Removes (`dryRun`: only counts) the blobs that are not in use and were last put before a time, and what writes left behind by then. */
+  /**
+   * Removes blobs that are unused and were last written before a time, and leftovers of writes.
+   * `dryRun` only counts them.
+   */
   sweep(sweep: SweepOptions): Promise<SweepResult>
-  /** Rejects as the last put did where that could not be stored, and nothing can be now. */
+  /** Rejects with the error of the last failed write if writing still fails. */
   check(): Promise<void>
 }
 
-/** Bytes of JSON: one value, and what is kept parsed. */
+/** Bytes of JSON: per value, and for the cache of parsed values. */
 export const BLOB_LIMITS = { value: 64 * 1024 * 1024, cache: 64 * 1024 * 1024 } as const
 
-/** Blobs as files below a folder, which is made when first needed. */
+/** Blobs as files in a folder, which is created on first use. */
 export const openBlobs = (folder: string): ManagedBlobs => createBlobs(folderStore(folder))
 
-/** Blobs in a store; what was read last is kept in memory. */
+/** Blobs in a store, with a cache of recently read values. */
 export function createBlobs(
   store: BlobStore,
   gate: ByteSemaphore = createByteSemaphore(MAX_BYTES_IN_FLIGHT),
@@ -45,7 +51,7 @@ export function createBlobs(
   const removals = new Map<string, Promise<void>>()
   let isRefusing = false
 
-  /** Whoever waits here holds no text yet, and whoever is in waits for the disk alone. */
+  /** Waiting callers hold no serialised text; admitted callers wait only for the disk. */
   async function put(value: Json): Promise<string> {
     const least = leastLength(value)
     if (least > BLOB_LIMITS.value) throw tooLarge()
@@ -60,7 +66,7 @@ export function createBlobs(
   async function putText(text: string): Promise<string> {
     const hash = hashOf(text)
     sizes.set(hash, text.length, 1)
-    // what is being swept is written anew
+    // wait for a running sweep of this blob, then write it again
     while (removals.has(hash)) await removals.get(hash)
     await once(writes, hash, () => write(hash, text)).finally(() => writes.delete(hash))
     return hash
@@ -75,7 +81,7 @@ export function createBlobs(
     }
   }
 
-  // by a value that is new: what is there already would not be written
+  // with a new value: an existing blob would not be written
   async function check(): Promise<void> {
     if (!isRefusing) return
     await put(randomUUID())
@@ -100,7 +106,7 @@ export function createBlobs(
     return found
   }
 
-  /** Takes a blob away unless it was put again meanwhile. */
+  /** Removes a blob unless it was written again. */
   async function remove(item: StoredBlob, before: number): Promise<void> {
     const { hash } = item
     if (hash === undefined) return store.remove(item, before)
@@ -123,11 +129,11 @@ export function createBlobs(
   }
 }
 
-/** Bytes of texts that are on their way to the store, unless it is said otherwise. */
+/** Default limit for bytes of texts that are being written. */
 const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024
-/** A text, and what is made of it to write it. */
+/** The text and its encoded copy. */
 const COPIES_PER_TEXT = 2
-/** How many sizes are remembered, and what is thought of a value whose size the store does not tell. */
+/** Number of remembered sizes. */
 const MAX_KNOWN_SIZES = 20_000
 const GUESSED_BYTES = 256 * 1024
 
@@ -139,7 +145,7 @@ async function load(store: BlobStore, hash: string): Promise<string> {
   const text = await store.read(hash)
   if (text === undefined) throw new NotFoundError(`there is no blob ${hash}`)
   if (hashOf(text) !== hash)
-    throw new TerminalError(`blob ${hash} is damaged: what lies there under that name is something else`, {
+    throw new TerminalError(`blob ${hash} is damaged: its content does not match its hash`, {
       code: 'damaged',
     })
   return text
@@ -151,14 +157,17 @@ function hashOf(text: string): string {
   return hash.digest('hex')
 }
 
-/** The JSON of a value that is not too long already by `leastLength`: no text can hold the largest. */
+/** Checks `leastLength` first, because a string cannot hold the largest values. */
 function textOf(value: Json): string {
   const text = JSON.stringify(value)
   if (Buffer.byteLength(text) > BLOB_LIMITS.value) throw tooLarge()
   return text
 }
 
-/** Characters that the JSON of a value has at least; gives up counting past the limit. A list instead of recursion: values may be deep. */
+/**
+ * A lower bound for the characters of the JSON. Stops counting past the limit. Iterative, because
+ * values may be deep.
+ */
 function leastLength(value: Json): number {
   const open: Json[] = [value]
   let length = 0
@@ -174,26 +183,26 @@ function tooLarge(): InvalidError {
   return new InvalidError(`a value is larger than ${BLOB_LIMITS.value / 1024 / 1024} MiB`, { code: 'too_large' })
 }
 
-/** Shared values must not change under their readers. A list instead of recursion: values may be deep. */
+/** Freezes shared values. Iterative, because values may be deep. */
 function freeze(value: Json): Json {
   const open: Json[] = [value]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next !== 'object' || next === null || Object.isFrozen(next)) continue
-    // one by one: a call takes no more than some 100 000 arguments
+    // one by one: a call accepts only about 100 000 arguments
     for (const item of Object.values(next)) if (item !== undefined) open.push(item)
     Object.freeze(next)
   }
   return value
 }
 
-/** Who comes while `make` is under way shares its outcome. */
+/** Concurrent callers share one run of `make`. */
 function once(running: Map<string, Promise<void>>, key: string, make: () => Promise<void>): Promise<void> {
   const promise = running.get(key) ?? make()
   running.set(key, promise)
   return promise
 }
 
-/** Copies all blobs of a store into another one, each checked by its hash; durable when this resolves. */
+/** Copies all blobs to another store and checks their hashes. Durable when it resolves. */
 export async function copyBlobs(from: BlobStore, to: BlobStore): Promise<void> {
   const [source, target] = [createBlobs(from), createBlobs(to)]
   for await (const { hash } of from.old(new Set(), Number.POSITIVE_INFINITY))

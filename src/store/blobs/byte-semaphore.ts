@@ -1,21 +1,22 @@
-/** Bounds how many bytes of values are in memory at once. */
+/** Bounds the bytes of values in memory. */
 export interface ByteSemaphore {
   /**
-   * Resolves with what gives the bytes back, when there is room for them; at once when there is. Whoever waits longest goes first. The
-   * first one is always let in, however many bytes it needs.
+   * Resolves with a release function when there is room. First in, first out. An idle semaphore
+   * admits any size.
    */
   enter(bytes: number): ReleaseBytes | Promise<ReleaseBytes>
-  /** What is in use, and how many wait. */
   counts(): { readonly bytes: number; readonly waiting: number }
 }
 export type ReleaseBytes = () => void
 
-/** ms without anything given back, after which one more is let in: what holds bytes may itself wait for what stands before the gate. */
+/**
+ * After this many ms without a release, one more caller is admitted: a holder may itself wait for a
+ * caller in the queue.
+ */
 const STALL_MS = 1000
 
 type Waiter = { readonly bytes: number; readonly admit: (leave: ReleaseBytes) => void }
 
-/** A gate for so many bytes. */
 export function createByteSemaphore(limit: number, patience = STALL_MS): ByteSemaphore {
   const waiting: Waiter[] = []
   let used = 0

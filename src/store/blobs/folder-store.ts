@@ -7,21 +7,21 @@ import { makeFolder, syncFolder, writeWhole } from '../files/durable-file.ts'
 import { ignoreMissing } from '../files/private.ts'
 import { type BlobStore, MARK_PATTERN, RECENT_MS, type StoredBlob } from './blob-store.ts'
 
-/** Where a blob lies in its folder. */
 export function blobPath(folder: string, hash: string): string {
   return join(folder, hash.slice(0, 2), hash.slice(2))
 }
 
 const OF_ONE = { folder: 0o700, file: 0o600 } as const
-/** Nodes may run as different users: their umask decides. */
+/** Nodes may run as different users, so the umask decides. */
 const OF_MANY = { folder: 0o777, file: 0o666 } as const
 
-/** Where a folder of blobs keeps the marks of who uses it. */
+/** The folder with the marks of its users. */
 export const marksIn = (folder: string) => join(folder, 'marks')
 
 /**
- * Blobs as files `ab/cdef…` below a folder, which is made when first needed. Several processes may write to it and sweep it, on one
- * machine or on a file system that they share: a file appears and goes whole, by a rename. Files are this user's alone, unless they are `shared`.
+ * Blobs as files `ab/cdef…` in a folder, which is created on first use. Several processes may write
+ * and sweep it, also on a shared file system, because files appear and disappear atomically by
+ * rename. Only this user can read them unless they are `shared`.
  */
 export function folderStore(folder: string, { shared = false }: { readonly shared?: boolean } = {}): BlobStore {
   const modes = shared ? OF_MANY : OF_ONE
@@ -54,7 +54,7 @@ export function folderStore(folder: string, { shared = false }: { readonly share
         if (!used.has(shard + rest)) yield* ifOld(join(folder, shard, rest), before, { hash: shard + rest })
   }
 
-  // one who was killed between taking a file aside and looking at it left it there
+  // files that a killed sweep left aside
   async function* leftAside(before: number): AsyncGenerator<StoredBlob> {
     for (const name of await namesIn(aside)) {
       const path = join(aside, name)
@@ -69,13 +69,14 @@ export function folderStore(folder: string, { shared = false }: { readonly share
     for (const name of await namesIn(temporary)) yield* ifOld(join(temporary, name), before)
   }
 
-  // taken aside first: who puts it again now makes a file of its own, and what was put before that is seen here
+  // move the file aside first: a concurrent write then creates a new file, and an earlier write is
+  // visible here
   async function removeBlob(hash: string, path: string, before: number): Promise<void> {
     const taken = join(aside, `${hash}.${randomUUID()}`)
     await ready(aside)
     if (!(await rename(path, taken).then(() => true, ignoreMissing))) return
     if (await isOld(taken, before)) await rm(taken, { force: true })
-    // another one who sweeps may have put it back
+    // another sweep may have restored it
     else await rename(taken, path).catch(ignoreMissing)
   }
 
@@ -111,7 +112,10 @@ async function* ifOld(
   if (found && found.mtimeMs < before) yield { ...known, place: path, bytes: found.size }
 }
 
-/** Opened to look: a file system on the network asks its server then, and not its memory. One that is gone is as good as old. */
+/**
+ * Opens the file, because a network file system then asks its server instead of its cache. A
+ * missing file counts as old.
+ */
 async function isOld(path: string, before: number): Promise<boolean> {
   const handle = await open(path, 'r').catch(ignoreMissing)
   try {
@@ -129,7 +133,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   return (await readdir(folder).catch(ignoreMissing)) ?? []
 }
 
-// a full or failing disk may be put right, so this is worth another try
+// retryable, because an operator can fix a full or failing disk
 async function during<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -138,7 +142,7 @@ async function during<T>(what: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-// as the system says it, without the path: what a step or a request failed of is told to who asked, anywhere
+// without the path: callers anywhere can see the reason
 function reasonOf({ code, errno, message }: NodeJS.ErrnoException): string {
   return errno === undefined ? message : `${code}: ${getSystemErrorMessage(errno)}`
 }

@@ -2,19 +2,22 @@ import type Libsql from 'libsql'
 import { textOf } from '../database/checked-row.ts'
 import type { BlobStore, StoredBlob } from './blob-store.ts'
 
-/** `used` are hashes; `before` is in ms since the epoch, at least an hour back: a blob put earlier is referred to by now if it is in use. */
+/**
+ * `used`: hashes in use. `before`: ms since the epoch, at least an hour ago, because newer blobs
+ * may not be referenced yet.
+ */
 export type SweepOptions = {
   readonly used: ReadonlySet<string>
   readonly before: number
   readonly dryRun?: boolean
   readonly signal?: AbortSignal
 }
-/** The blobs that a sweep took, and the drafts that writes left behind. */
+/** Removed blobs, and leftovers of interrupted writes. */
 export type SweepResult = { readonly blobs: RemovedFiles; readonly drafts: RemovedFiles }
-/** A number of files, and their bytes in all. */
+/** Number of files and total bytes. */
 export type RemovedFiles = { readonly count: number; readonly bytes: number }
 
-/** Goes through a store and takes away what nobody uses, one after the other. */
+/** Deletes the unused blobs of a store. */
 export async function sweepBlobs(
   store: BlobStore,
   { used, before, dryRun = false, signal }: SweepOptions,
@@ -32,18 +35,18 @@ export async function sweepBlobs(
   return { blobs, drafts }
 }
 
-// the lookarounds keep a longer number from hiding a hash, or from being taken for one
+// the lookarounds prevent a match inside a longer number
 const HASH = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g
 
-/** The tables of a database, in the order of their names. */
+/** The tables of a database, sorted by name. */
 export function tablesOf(database: Libsql.Database): readonly string[] {
   const sql = `select cast(name as blob) name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name`
   return (database.prepare(sql).all([]) as { name: ArrayBuffer }[]).map(({ name }) => textOf(name))
 }
 
 /**
- * The rows of a table, one after the other, each as a list of its values. Bytes that are no text are replaced: libSQL ends the process that
- * reads them as text.
+ * The rows of a table as lists of values. Replaces invalid UTF-8, because libSQL aborts the process
+ * when it reads such bytes as text.
  */
 export function* rowsOf(database: Libsql.Database, table: string): Generator<readonly unknown[]> {
   const sql = 'select name, type from pragma_table_info(?)'
@@ -55,7 +58,7 @@ export function* rowsOf(database: Libsql.Database, table: string): Generator<rea
 }
 type Bytes = Buffer | null
 
-/** Everything in a database that looks like the hash of a blob: who keeps a blob names it somewhere. Blobs name none. */
+/** All strings in a database that look like blob hashes. Blobs do not refer to blobs. */
 export function referencesIn(database: Libsql.Database): Set<string> {
   const found = new Set<string>()
   for (const table of tablesOf(database)) {

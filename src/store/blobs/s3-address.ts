@@ -1,11 +1,11 @@
 import { InvalidError } from '../../errors.ts'
 
-/** Where in which bucket of an object store things lie, and as whom it is asked. */
+/** Location and credentials of an object store. */
 export type S3Address = {
   readonly bucket: string
-  /** begins all names; ends with a slash unless it is empty */
+  /** prefix of all names; ends with a slash unless empty */
   readonly prefix: string
-  /** without a slash at its end */
+  /** without a trailing slash */
   readonly endpoint: string
   readonly region: string
   readonly credentials: Credentials
@@ -16,10 +16,13 @@ type Environment = Readonly<Record<string, string | undefined>>
 const HINT =
   'An object store is named s3://BUCKET/PREFIX?region=REGION, one that is not at AWS with &endpoint=http://HOST:PORT'
 
-/** The address that a text and the environment come to; InvalidError says what is wrong or missing, never who asks. */
+/**
+ * Parses the address and reads credentials from the environment.
+ * @throws InvalidError without the credentials in its text
+ */
 export function s3AddressFrom(text: string, environment: Environment): S3Address {
   const url = URL.parse(text)
-  if (!url) throw new InvalidError('the address of the object store is none', { hint: HINT })
+  if (!url) throw new InvalidError('expected the address of an object store', { hint: HINT })
   checkNoSecrets(url)
   const { hostname: bucket, pathname, searchParams: query } = url
   check(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket), `${JSON.stringify(bucket)} is not the name of a bucket`)
@@ -35,7 +38,7 @@ export function s3AddressFrom(text: string, environment: Environment): S3Address
   return { bucket, prefix: prefix && `${prefix}/`, endpoint, region, credentials: credentialsIn(environment, bucket) }
 }
 
-// what a person wrote there by mistake is not repeated
+// the error does not repeat secrets that a person put into the address
 function checkNoSecrets({ username, password }: URL): void {
   check(username === '' && password === '', 'the address of the object store holds credentials', CREDENTIALS)
 }
@@ -56,7 +59,7 @@ function credentialsIn(environment: Environment, bucket: string): Credentials {
     AWS_SESSION_TOKEN: token,
   } = environment
   if (!accessKeyId || !secretAccessKey)
-    throw new InvalidError(`the environment holds no credentials for the object store s3://${bucket}`, {
+    throw new InvalidError(`the environment has no credentials for the object store s3://${bucket}`, {
       hint: CREDENTIALS,
     })
   return { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) }

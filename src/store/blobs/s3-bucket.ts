@@ -3,11 +3,14 @@ import type { AwsClient } from 'aws4fetch'
 import { RetryableError } from '../../errors.ts'
 import type { S3Address } from './s3-address.ts'
 
-/** What is asked of a bucket; asked again when the server or the way to it fails, and in the end a RetryableError of code `storage`. */
+/**
+ * A bucket. Requests are retried on server and network failures, then fail with a RetryableError of
+ * code `storage`.
+ */
 export interface S3Bucket {
-  /** Undefined when there is none. */
+  /** Undefined if missing. */
   get(key: string): Promise<string | undefined>
-  /** `hash`: the SHA-256 of the text, which the server compares with what arrived. */
+  /** `hash`: the SHA-256 of the text, which the server verifies. */
   put(key: string, text: string, hash: string): Promise<void>
   remove(key: string): Promise<void>
   list(prefix: string): AsyncIterable<Listed>
@@ -15,7 +18,7 @@ export interface S3Bucket {
 
 type Sent = { readonly method: string; readonly query?: string; readonly body?: string; readonly hash?: string }
 
-/** ms that one attempt may take, which is enough for the largest blob; how often one is made, and ms before the second. */
+/** ms per attempt, which is enough for the largest blob; number of attempts; ms before the second attempt. */
 const LIMITS = { attempt: 60_000, attempts: 4, pause: 100 }
 
 export function openS3Bucket({ bucket, prefix, endpoint, region, credentials }: S3Address): S3Bucket {
@@ -27,7 +30,7 @@ export function openS3Bucket({ bucket, prefix, endpoint, region, credentials }: 
   async function attempt(key: string, { method, query = '', body, hash }: Sent): Promise<S3Answer> {
     client ??= load()
     const headers = { 'x-amz-content-sha256': hash ?? EMPTY }
-    // each time anew: a signature holds for minutes
+    // sign each attempt anew: a signature expires after minutes
     const request = await (await client).sign(`${endpoint}/${bucket}/${key}${query}`, {
       method,
       headers,
@@ -79,18 +82,17 @@ export function openS3Bucket({ bucket, prefix, endpoint, region, credentials }: 
   }
 }
 
-/** The SHA-256 of nothing. */
+/** The SHA-256 of the empty text. */
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
-/** What an object store answered, in XML if it has anything to say. */
 type S3Answer = { readonly status: number; readonly text: string }
-/** `at`: when it was written, ms since the epoch. */
+/** `at`: time of the last write, ms since the epoch. */
 type Listed = { readonly key: string; readonly at: number; readonly bytes: number }
 
-/** Whether it is worth asking again. */
+/** Whether a retry makes sense. */
 const mayPass = ({ status }: S3Answer) => status >= 500 || status === 429 || status === 408
 
-/** The objects on a page of a list, without the prefix of their names. */
+/** The objects on a page of a listing, without the prefix. */
 function* listedIn(text: string, prefix: string): Generator<Listed> {
   for (const [, item = ''] of text.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
     const key = contentOf(item, 'Key').slice(prefix.length)
@@ -98,17 +100,17 @@ function* listedIn(text: string, prefix: string): Generator<Listed> {
   }
 }
 
-/** The content of an element that holds text only; empty when there is none. */
+/** The text of an element; empty if missing. */
 function contentOf(xml: string, element: string): string {
   const [, value = ''] = new RegExp(`<${element}>([^<]*)</${element}>`).exec(xml) ?? []
   return value.replace(/&(amp|lt|gt|quot|apos|#39);/g, (_, name: string) => SIGNS[name]!)
 }
 const SIGNS: { readonly [name: string]: string } = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", '#39': "'" }
 
-/** What an object store calls what is wrong. */
+/** The error code of an object store. */
 const codeOf = ({ text }: S3Answer) => contentOf(text, 'Code')
 
-/** Of what it answers only code and message are told: the rest may hold what was signed. */
+/** Includes only code and message of the answer: the rest may contain signed data. */
 function refusal(name: string, answer: S3Answer): RetryableError {
   const said = [answer.status, codeOf(answer), contentOf(answer.text, 'Message')].filter(Boolean).join(' ')
   const why = WHY[codeOf(answer)] ?? WHY[answer.status]
@@ -125,7 +127,7 @@ const WHY: { readonly [said: string]: string } = {
   403: 'denies access',
 }
 
-/** Of what did not even answer. */
+/** The server did not answer. */
 function unreachable(name: string, cause: unknown): RetryableError {
   const { message, cause: deeper } = cause as Error
   const why = deeper instanceof Error ? deeper.message || (deeper as NodeJS.ErrnoException).code : message

@@ -4,7 +4,10 @@ import { folderStore } from './folder-store.ts'
 import { s3AddressFrom } from './s3-address.ts'
 import { s3Store } from './s3-store.ts'
 
-/** The store that several nodes share: a folder, or an object store by its address; InvalidError for what is neither. */
+/**
+ * Opens the store that nodes share: a folder or an object store.
+ * @throws InvalidError for any other address
+ */
 export function openSharedStore(place: string, environment: Readonly<Record<string, string | undefined>>): BlobStore {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(place) ?? []
   if (scheme === undefined) return folderStore(place, { shared: true })

@@ -11,38 +11,38 @@ import {
 import { memoryLayer } from './memory.ts'
 import { memoryTags } from './tags.ts'
 
-/** Results that may be taken again, of work that is asked for more than once. */
+/** A cache of results. Concurrent requests for the same key share one computation. */
 export interface Cache {
   /**
-   * What is kept under the key, else what `make` comes to, which is kept then. Asked for again while it is being made, it is made once.
-   * A failure is neither kept nor shared: whoever waited for it makes it; when who makes it is called off, the next one does.
+   * Returns the cached result, or runs `make` and caches its result. Concurrent calls for the same
+   * key run `make` once.
+   * A failure is neither cached nor shared: each waiting caller then runs `make` itself. If the
+   * caller that runs `make` is cancelled, the next one takes over.
    */
   through<T>(key: string, terms: CacheOptions<T>, make: () => Promise<T>): Promise<CacheResult<T>>
   /**
-   * Makes every result with that tag void (absent: every result), also those that are being made; tells how many were removed where. On Redis they
-   * go with their time. Rejects when it could not be noted.
+   * Invalidates all results with this tag (absent: all results), including those in flight. Returns
+   * the number of removed entries per layer. Redis deletes them when they expire.
+   * Rejects if the invalidation could not be recorded.
    */
   drop(tag?: string): Promise<readonly CacheRemoved[]>
   counts(): CacheCounts
-  /** What is kept where, and how often it was given again. */
+  /** Contents and hits per layer. */
   report(): Promise<CacheReport>
   close(): Promise<void>
 }
 
-/** How long a result is kept (ms, 30 days at most), what it can be dropped by, and who calls off waiting for it. */
+/** `ttl`: lifetime in ms, at most 30 days. `tags`: tags to drop the result by. `signal`: stops waiting. */
 export type CacheOptions<T> = {
   readonly ttl: number
   readonly tags?: readonly string[]
   readonly signal: AbortSignal
-  /** whether it is to be kept; absent: it is */
+  /** whether to cache the result; absent: always */
   isWorth?(value: T): boolean
 }
 export type CacheResult<T> = { readonly value: T; readonly cached: boolean }
 
-/**
- * How often results came from where, or were shared with who was making them; how often something was
- * made; and how often a place could neither be read nor written.
- */
+/** Hits per layer, hits on computations in flight, misses, and failed layer accesses. */
 export type CacheCounts = {
   readonly memory: number
   readonly redis: number
@@ -52,35 +52,35 @@ export type CacheCounts = {
   readonly failed: number
 }
 
-/** A place where results are kept, the nearest first. */
+/** A cache layer, nearest first. */
 export type CachePlace = Partial<LayerSize> & {
   readonly name: CacheLayer['name']
-  /** how often a result came from there */
+  /** results served from this layer */
   readonly hits: number
-  /** why it does not work, when it does not */
+  /** why the layer does not work; absent if it works */
   readonly problem?: string
 }
 
-/** What is kept where, since this process began: given again from a place, shared with who was making it, made, and failures of places. */
+/** Counts since this process started. */
 export type CacheReport = Pick<CacheCounts, 'shared' | 'made' | 'failed'> & { readonly places: readonly CachePlace[] }
 
-/** How many entries were removed in a place. */
+/** Entries removed from a layer. */
 export type CacheRemoved = { readonly name: CacheLayer['name']; readonly entries: number }
 
 export type CacheLayers = {
   /** bytes */
   readonly memory: number
-  /** what is behind memory, the nearest first: the server that nodes share, and what this process alone has */
+  /** further layers, nearest first: the server shared by nodes, or the disk of this process */
   readonly behind?: readonly (CacheLayer & CacheTags & { close?(): void })[]
   now?(): number
 }
 
-/** How tags are marked: in this process, and on the server that nodes share, while it is known there. */
+/** Marks of tags: of this process, and of the shared server if it is reachable. */
 type Standing = { readonly own: TagMarks; readonly shared: TagMarks | undefined }
 
 type Flight = { readonly made: Promise<string>; readonly signal: AbortSignal }
 
-/** A cache in memory, and in what lies behind it. */
+/** A cache in memory with further layers behind it. */
 export function createCache({ memory, behind = [], now = Date.now }: CacheLayers): Cache {
   const layers: readonly CacheLayer[] = [memoryLayer(memory), ...behind]
   const server = behind.find(({ name }) => name === 'redis')
@@ -110,7 +110,7 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheLayers
   function isValid({ marks, shared }: CacheEntry, layer: CacheLayer, standing: Standing): boolean {
     if (layer === server) return standing.shared !== undefined && sameMarks(marks, standing.shared)
     if (!sameMarks(marks, standing.own)) return false
-    // while the server is away nobody knows what others have dropped there
+    // while the server is away, drops by other nodes are unknown
     return standing.shared === undefined || (shared !== undefined && sameMarks(shared, standing.shared))
   }
 
@@ -120,7 +120,7 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheLayers
     else if (shared) keep(() => layer.set(key, { text, until, marks: shared }))
   }
 
-  /** A place that does not work is counted, and its results are made. */
+  /** A failing layer counts as a failure and a miss. */
   async function attempt<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T | undefined> {
     try {
       return await ask()
@@ -130,7 +130,7 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheLayers
     }
   }
 
-  /** Nobody waits for it. */
+  /** Runs in the background. */
   function keep(put: () => Promise<void> | void): void {
     const kept = attempt(put).then(() => void keeping.delete(kept))
     keeping.add(kept)
@@ -141,7 +141,7 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheLayers
     { ttl, tags: named = [], isWorth = () => true }: CacheOptions<T>,
     make: () => Promise<T>,
   ) {
-    // as they are before it is begun: what is dropped meanwhile voids it
+    // read the marks before the computation starts: a drop in the meantime invalidates the result
     const standing = await standingOf(named)
     const found = standing && (await find(key, standing))
     if (found !== undefined) return { text: found, cached: true }
@@ -156,7 +156,7 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheLayers
   async function begin<T>(key: string, terms: CacheOptions<T>, make: () => Promise<T>): Promise<CacheResult<T>> {
     const led = lead(key, terms, make)
     const made = led.then(({ text }) => text)
-    // a failure is the leader's alone
+    // only the caller that ran it handles its failure
     made.catch(() => {})
     const flight: Flight = { made, signal: terms.signal }
     flights.set(key, flight)
@@ -225,7 +225,7 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheLayers
   }
 }
 
-/** What it comes to, unless the signal is given before. */
+/** Resolves like `coming`, unless the signal aborts first. */
 async function unless<T>(signal: AbortSignal, coming: Promise<T>): Promise<T> {
   signal.throwIfAborted()
   const { promise, reject } = Promise.withResolvers<never>()

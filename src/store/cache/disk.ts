@@ -13,11 +13,11 @@ const TAGS = 'tags.json'
 const MAX_WAITING_WRITES = 1_000
 
 /**
- * Files in a folder that this process alone writes, at most so many bytes of them; those used longest ago go first. Nothing of it has to
- * survive a loss of power: a file that is not whole is none.
+ * A disk layer. Only this process writes its folder. Evicts the least recently used entries beyond
+ * `bytes`. Nothing must survive a power failure: an incomplete file counts as missing.
  */
 export function diskLayer({ folder, bytes }: Place): CacheLayer & CacheTags {
-  // by when they were used last
+  // in order of last use
   const sizes = new Map<string, number>()
   let total = 0
   let opening: Promise<CacheTags> | undefined
@@ -29,7 +29,7 @@ export function diskLayer({ folder, bytes }: Place): CacheLayer & CacheTags {
     const save = (marks: TagMarks) => put(folder, TAGS, JSON.stringify(marks))
     const known = await readTags(folder)
     const marks = known ?? newMarks()
-    // the next process has to know them, too
+    // the next process must know the marks, too
     if (!known) await save(marks)
     return createTags(marks, save)
   }
@@ -91,7 +91,8 @@ export function diskLayer({ folder, bytes }: Place): CacheLayer & CacheTags {
       if (!entry) await remove(key)
       return entry
     },
-    // one after the other, so that the order is that of use; what comes in faster than it can be written is not kept
+    // sequential, so that the order is the order of use; entries that arrive faster than the disk
+    // can write are skipped
     async set(key, entry) {
       if (waiting >= MAX_WAITING_WRITES) return
       waiting++
@@ -109,7 +110,7 @@ export function diskLayer({ folder, bytes }: Place): CacheLayer & CacheTags {
   }
 }
 
-/** The files of entries, the oldest first; what a process left half-written goes. */
+/** The entry files, oldest first. Deletes incomplete files. */
 async function filesIn(folder: string) {
   const files: { readonly name: string; readonly bytes: number; readonly at: number }[] = []
   for (const name of await readdir(folder)) {
@@ -124,7 +125,7 @@ async function filesIn(folder: string) {
   return files.sort((a, b) => a.at - b.at)
 }
 
-/** Undefined: there are none, or they cannot be read. */
+/** Undefined if there are none or they cannot be read. */
 async function readTags(folder: string): Promise<TagMarks | undefined> {
   try {
     return JSON.parse(await readFile(join(folder, TAGS), 'utf8')) as TagMarks
@@ -139,7 +140,7 @@ async function put(folder: string, name: string, text: string): Promise<void> {
   await rename(draft, join(folder, name))
 }
 
-/** A checksum, what is said of the text, and the text. */
+/** Checksum, metadata, text. */
 function frame({ text, ...said }: CacheEntry): string {
   const head = JSON.stringify({ ...said, sum: crc32(text) })
   return `${head}\n${text}`

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
 
-/** What a result follows from; whose it is belongs to it, so that nobody is given another's. */
+/** The inputs of a result, including its owner, so that owners never share results. */
 export type CacheKeySource = {
-  /** what kind of work it is, and the version of how it is done */
+  /** kind of work, and the version of its implementation */
   readonly kind: string
   readonly version: string
   readonly owner: string
   readonly input: unknown
 }
 
-/** The key of all results that follow from the same, whatever the order of its fields. */
+/** The key of a result. The order of fields does not matter. */
 export function cacheKey(origin: CacheKeySource): string {
   return createHash('sha256').update(canonicalJson(origin)).digest('hex')
 }
 
-/** A value as JSON whose fields are in order; what JSON does not know is left out. */
+/** JSON with sorted fields. Drops values that JSON cannot express. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'

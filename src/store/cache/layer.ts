@@ -1,6 +1,6 @@
 /**
- * A result that is kept: as JSON, until when (ms), and how its tags were marked when it was begun. `shared`: the marks of the server
- * that several nodes share, where this process had them.
+ * A cached result: JSON text, expiry (ms since the epoch) and the marks of its tags when the
+ * computation started. `shared`: the marks of the shared server, if known.
  */
 export type CacheEntry = {
   readonly text: string
@@ -9,44 +9,46 @@ export type CacheEntry = {
   readonly shared?: TagMarks
 }
 
-/** Each tag has a mark, which is another one after each drop. '' has one too: it changes when the marks themselves were lost. */
+/**
+ * A random mark per tag. A drop replaces the mark. The tag '' also has a mark, which changes if the
+ * marks themselves are lost.
+ */
 export type TagMarks = { readonly [tag: string]: string }
 
-/** One place where results are kept. What it cannot read it has not. */
+/** One layer of the cache. A layer treats unreadable entries as missing. */
 export interface CacheLayer {
   readonly name: 'memory' | 'redis' | 'disk'
   get(key: string): Promise<CacheEntry | undefined> | CacheEntry | undefined
   set(key: string, entry: CacheEntry): Promise<void> | void
-  /** What is kept there; absent: that is not counted. */
+  /** The size of the layer; absent: not counted. */
   size?(): Promise<LayerSize> | LayerSize
-  /** Lets go of what was kept with that tag, and tells how many they were; absent: it goes with its time. */
+  /** Deletes the entries with a tag and returns their number; absent: entries stay until they expire. */
   forget?(tag: string): Promise<number> | number
-  /** Why it does not work, when it does not. */
+  /** Why the layer does not work; undefined if it works. */
   problem?(): string | undefined
 }
 
-/** What a place keeps: how many entries, their bytes, and how many bytes at most. */
+/** Number of entries, their bytes, and the capacity in bytes. */
 export type LayerSize = { readonly entries: number; readonly bytes: number; readonly most: number }
 
-/** The tag that everything has. */
+/** A tag that all entries have. */
 export const ALL_TAGS = ''
 
-/** Whether it was kept with that tag. */
 export const isTagged = ({ marks }: CacheEntry, tag: string): boolean => Object.hasOwn(marks, tag)
 
-/** Who knows which tags were dropped. */
+/** Records which tags were dropped. */
 export interface CacheTags {
-  /** Undefined: it cannot be told just now. */
+  /** Undefined if the marks are unavailable at the moment. */
   marksOf(tags: readonly string[]): Promise<TagMarks | undefined>
-  /** Voids what has that tag, ALL: everything. Rejects when that could not be noted. */
+  /** Invalidates all results with this tag; ALL_TAGS: all results. Rejects if the drop could not be recorded. */
   drop(tag: string): Promise<void>
 }
 
-/** Whether nothing with one of these tags was dropped between the two. */
+/** Whether no tag was dropped between the two readings. */
 export function sameMarks(marks: TagMarks, now: TagMarks): boolean {
   const tags = Object.keys(marks)
   return tags.length === Object.keys(now).length && tags.every((tag) => marks[tag] === now[tag])
 }
 
-/** The longest that a result is kept, in ms: so long it has to be known which tags were dropped. */
+/** Maximum lifetime in ms. Drops must be remembered this long. */
 export const MAX_TTL_MS = 30 * 86_400_000

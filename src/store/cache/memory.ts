@@ -1,10 +1,10 @@
 import { createLru } from '../lru.ts'
 import { type CacheEntry, type CacheLayer, isTagged } from './layer.ts'
 
-/** Bytes that an entry takes beside its text. */
+/** Estimated bytes per entry besides its text. */
 const ENTRY_OVERHEAD_BYTES = 512
 
-/** What was used last, at most so many bytes of it. */
+/** A memory layer that evicts the least recently used entries beyond `bytes`. */
 export function memoryLayer(bytes: number): CacheLayer {
   const entries = createLru<CacheEntry>(bytes)
   return {

@@ -5,34 +5,37 @@ import { createLru } from '../lru.ts'
 import type { RedisAddress } from '../redis.ts'
 import { type CacheEntry, type CacheLayer, type CacheTags, MAX_TTL_MS, type TagMarks } from './layer.ts'
 
-/** What several nodes keep together, on a Redis server. */
+/** A layer that nodes share on a Redis server. */
 export interface RedisCache extends CacheLayer, CacheTags {
-  /** Why it does not work, when it does not. */
+  /** Why it does not work; undefined if it works. */
   problem(): string | undefined
   close(): void
 }
 
 const PREFIX = 'antiphon:cache:'
-/** How long it is known that a tag was dropped; bytes for marks that are remembered. */
+/** Retention of drops. Marks outlive every result that they can invalidate. */
 const AGES = { expiration: { type: 'PX', value: 2 * MAX_TTL_MS } } as const
 const KNOWN_BYTES = 1024 * 1024
-/** Characters of an entry at most, commands on their way at once, and ms: for one command, and for the first connection. */
+/** Limits: characters per entry, concurrent commands, ms per command, ms for the first connection. */
 const LIMITS = { entry: 1024 * 1024, commands: 1000, wait: 250, connect: 1_000 }
 
-/** Goes on connecting while the server is away; meanwhile it has nothing and keeps nothing. An InvalidError when the package is missing. */
+/**
+ * Opens the layer. It reconnects in the background; while the server is away, the layer is empty.
+ * @throws InvalidError if the package is missing
+ */
 export async function openRedisCache(address: RedisAddress): Promise<RedisCache> {
   const { createClient } = await loadRedis()
   const client = createClient({ ...address, socket: socketOptions(), disableOfflineQueue: true })
   let problem: string | undefined
   let underway = 0
-  // for when the server is away
+  // marks for when the server is away
   const known = createLru<string>(KNOWN_BYTES)
   client.on('error', (error: Error) => void (problem = error.message))
   client.on('ready', () => void (problem = undefined))
   const connected = firstOutcome(client)
   client.connect().catch((error: Error) => void (problem = error.message))
 
-  /** Undefined when the server is away, too slow, or has too much to do already. */
+  /** Undefined if the server is away, too slow or overloaded. */
   async function attempt<T>(command: () => Promise<T>): Promise<T | undefined> {
     if (!client.isReady) await connected
     if (!client.isReady || underway >= LIMITS.commands) return undefined
@@ -43,7 +46,7 @@ export async function openRedisCache(address: RedisAddress): Promise<RedisCache>
     return (await inTime(asked)) ?? undefined
   }
 
-  /** On a server that has lost what it had, or never had any, all begins anew. */
+  /** If the server lost its data, or never had any, new marks invalidate everything. */
   async function begin(name: string): Promise<string | undefined> {
     await attempt(() => client.set(name, randomUUID(), { ...AGES, condition: 'NX' }))
     return (await attempt(() => client.get(name))) ?? undefined
@@ -80,14 +83,14 @@ export async function openRedisCache(address: RedisAddress): Promise<RedisCache>
       const mark = randomUUID()
       const said = await attempt(() => client.set(`${PREFIX}tag:${tag}`, mark, AGES))
       if (said) known.set(tag, mark, tag.length)
-      else throw new RetryableError(`the Redis server of the cache cannot be told: ${problem ?? 'it is away'}`)
+      else throw new RetryableError(`the Redis server of the cache cannot be reached: ${problem ?? 'it is down'}`)
     },
     problem: () => problem,
     close: () => client.destroy(),
   }
 }
 
-/** What it comes to; undefined when it takes longer than it may. */
+/** Undefined on a timeout. */
 async function inTime<T>(asked: Promise<T>): Promise<T | undefined> {
   const { promise, resolve } = Promise.withResolvers<undefined>()
   const timer = setTimeout(() => resolve(undefined), LIMITS.wait)
@@ -98,7 +101,10 @@ async function inTime<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Settles with the first connection or the first failure to connect, and soon in any case: a command that ends at once uses the cache, too. */
+/**
+ * Settles with the first connection or the first failure, at the latest after a short timeout, so
+ * that short commands use the cache, too.
+ */
 function firstOutcome(client: { once(event: 'ready' | 'error', listener: () => void): unknown }): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const patience = setTimeout(resolve, LIMITS.connect)

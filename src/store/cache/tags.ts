@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { ALL_TAGS, type CacheTags, type TagMarks } from './layer.ts'
 
-/** So many tags are told apart; with one more, all results that were begun before are void. */
+/** Number of distinct tags. One more tag invalidates all earlier results. */
 const MAX_TAGS = 10_000
 
-/** Marks of a cache of which nothing was dropped yet. */
 export const newMarks = (): TagMarks => ({ '': randomUUID() })
 
-/** The marks of tags, from those that are known; `save` gets them all when they change. */
+/** Marks of tags, starting from `known`. `save` gets all marks after a change. */
 export function createTags(known: TagMarks, save: (marks: TagMarks) => Promise<void>): CacheTags {
   let marks = new Map(Object.entries(known))
   let saving = Promise.resolve()
 
-  // one after the other: of two at once the older marks might be the last to be written
+  // sequential: otherwise older marks might be written last
   function saveAll(): Promise<void> {
     const saved = saving.then(() => save(Object.fromEntries(marks)))
     saving = saved.catch(() => {})
@@ -29,5 +28,5 @@ export function createTags(known: TagMarks, save: (marks: TagMarks) => Promise<v
   }
 }
 
-/** Tags of a cache that lives in memory alone. */
+/** Tags of a cache that is only in memory. */
 export const memoryTags = () => createTags(newMarks(), async () => {})

@@ -2,17 +2,17 @@ import { randomFillSync } from 'node:crypto'
 import { closeSync, existsSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Bytes that a data folder holds for the day on which its disk is full: removing things takes room, too. */
+/** Ballast of a data folder for a full disk, because deleting needs space, too. */
 const RESERVE_BYTES = 4 * 1024 * 1024
 
 const ballastIn = (data: string) => join(data, 'ballast')
 
-/** Puts the ballast into a data folder, unless it is there or the disk has little room. */
+/** Creates the ballast unless it exists or the disk is almost full. */
 export function writeReserve(data: string): void {
   if (existsSync(ballastIn(data)) || freeIn(data) < 4 * RESERVE_BYTES) return
   const file = openSync(ballastIn(data), 'wx', 0o600)
   try {
-    // random: a file system that compresses would keep nothing of zeros
+    // random, because a file system may compress zeros
     writeSync(file, randomFillSync(Buffer.alloc(RESERVE_BYTES)))
   } catch (error) {
     if (!DISK_FULL_CODES.has((error as NodeJS.ErrnoException).code)) throw error
@@ -22,7 +22,7 @@ export function writeReserve(data: string): void {
   }
 }
 
-/** Gives the room of the ballast away when the disk has less than that. */
+/** Deletes the ballast when the disk has less free space than its size. */
 export function dropReserveIfFull(data: string): void {
   if (existsSync(ballastIn(data)) && freeIn(data) < RESERVE_BYTES) dropBallast(data)
 }

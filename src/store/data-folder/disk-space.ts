@@ -1,32 +1,31 @@
 import { statfs } from 'node:fs/promises'
 import { RetryableError } from '../../errors.ts'
 
-/** Bytes of a file system: all of them, and those that are free to this user. */
+/** Bytes of a file system: total, and free for this user. */
 export type DiskSpace = { readonly total: number; readonly free: number }
 
-/** Whether a disk has room for more; asked before each piece of work, so that it looks rarely. */
+/** Watches free disk space. Called before each piece of work, so it samples rarely. */
 export interface DiskSpaceWatch {
-  /** So many bytes are about to be written: after a good part of the reserve it looks again. */
+  /** Call before writing. Large writes trigger a new sample. */
   wrote(bytes: number): void
-  /** Throws a RetryableError `storage` when less than the reserve is free, or less than that part of it. */
+  /** @throws RetryableError `storage` if less than the reserve, or than this part of it, is free */
   check(part?: number): Promise<void>
-  /** Writes so many bytes if that part of the reserve stays free, with all that is being written at the same time. */
+  /** Runs `write` if this part of the reserve stays free after all concurrent writes. */
   spend(bytes: number, part: number, write: () => Promise<void>): Promise<void>
 }
 
 export type DiskSpaceOptions = {
-  /** MiB; absent: as `usualReserve`; 0: it never lacks room */
+  /** MiB; absent: `usualReserve`; 0: no check */
   readonly reserve?: number
   readonly look?: (folder: string) => Promise<DiskSpace>
-  /** ms, from any start */
+  /** monotonic clock in ms */
   readonly elapsed?: () => number
 }
 
-/** ms for which a look counts. */
+/** ms for which a sample is valid. */
 const MAX_AGE_MS = 1_000
 const MIB = 1024 * 1024
 
-/** Watches the file system that a folder lies on. */
 export function watchDiskSpace(
   folder: string,
   { reserve, look = spaceOf, elapsed = () => performance.now() }: DiskSpaceOptions = {},
@@ -70,7 +69,10 @@ export function watchDiskSpace(
   }
 }
 
-/** A twentieth of the disk, 256 MiB at most; 64 MiB at least, which SQLite's log may take, but no more than a quarter of a small disk. */
+/**
+ * A twentieth of the disk, between 64 MiB (the log of SQLite may need that) and 256 MiB, but at
+ * most a quarter of a small disk.
+ */
 const usualReserve = (total: number) => Math.min(Math.max(64 * MIB, Math.min(256 * MIB, total / 20)), total / 4)
 
 async function spaceOf(folder: string): Promise<DiskSpace> {
@@ -80,8 +82,8 @@ async function spaceOf(folder: string): Promise<DiskSpace> {
 
 function lacking(free: number, reserve: number): RetryableError {
   const [left, kept] = [free, reserve].map((bytes) => `${Math.ceil(bytes / MIB)} MiB`)
-  return new RetryableError(`the disk of the data folder has ${left} free, and ${kept} are kept in reserve`, {
+  return new RetryableError(`the disk of the data folder has ${left} free, but ${kept} are reserved`, {
     code: 'storage',
-    hint: 'Make room on that disk. To remove what is kept no longer: antiphon gc',
+    hint: 'Free space on that disk. To delete expired data: antiphon gc',
   })
 }

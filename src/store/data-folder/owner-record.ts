@@ -1,36 +1,36 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Who owns a data folder; `epoch` is one higher than any earlier owner's, `startedAt` is ms since the epoch. */
+/** The owner of a data folder. `epoch` increases with each owner; `startedAt` is in ms since the epoch. */
 export type OwnerRecord = {
   readonly pid: number
   readonly startedAt: number
   readonly command: string
   readonly epoch: number
-  /** the Unix socket it answers on; null: it answers nobody */
+  /** its Unix socket; null: it does not listen */
   readonly socket: string | null
-  /** where it answers on the network; absent: nowhere */
+  /** its address on the network, if any */
   readonly url?: string
-  /** device and inode of the lock file: a copy of the folder has others, and its record names the owner of the original */
+  /** device and inode of the lock file; a copy of the folder has another identity */
   readonly identity: string
 }
 
-/** The file whose lock makes a process the owner. */
+/** The file whose lock marks the owner. */
 export const lockPath = (folder: string) => join(folder, 'owner.db')
 
-/** Device and inode of the lock file of a folder; undefined where there is none. */
+/** Device and inode of the lock file. Undefined if missing. */
 export function identityOf(folder: string): string | undefined {
   const found = statSync(lockPath(folder), { bigint: true, throwIfNoEntry: false })
   return found && `${found.dev}:${found.ino}`
 }
 
-/** The owner's record, if there is one of this folder and that process lives; takes no lock, so it may be another of the same number. */
+/** The record of a living owner. Takes no lock, so the pid may have been reused by another process. */
 export function readOwner(folder: string): OwnerRecord | undefined {
   const record = readRecord(folder)
   return record && isAlive(record.pid) ? record : undefined
 }
 
-/** The record in a folder, of a dead owner too; undefined when it is missing, unreadable or that of another folder. */
+/** The record, also of a dead owner. Undefined if missing, unreadable or of another folder. */
 export function readRecord(folder: string): OwnerRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(recordPath(folder), 'utf8')) as OwnerRecord
@@ -42,7 +42,7 @@ export function readRecord(folder: string): OwnerRecord | undefined {
 
 const recordPath = (folder: string) => join(folder, 'owner.json')
 
-/** Puts the record in place at once. */
+/** Writes the record atomically. */
 export function writeRecord(folder: string, record: OwnerRecord): void {
   const draft = `${recordPath(folder)}.${process.pid}`
   try {
@@ -54,7 +54,6 @@ export function writeRecord(folder: string, record: OwnerRecord): void {
   }
 }
 
-/** Removes the record. */
 export function removeRecord(folder: string): void {
   rmSync(recordPath(folder), { force: true })
 }

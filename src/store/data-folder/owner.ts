@@ -15,28 +15,30 @@ import {
 import { checkStoredFormat } from './stored-format.ts'
 import { halfRestoredError, isHalfRestored } from './unfinished-restore.ts'
 
-/** The folder is this process's until `release` or its death. */
+/** Ownership of a folder until `release` or the death of this process. */
 export interface FolderOwner {
   readonly taken: false
   readonly folder: string
   readonly epoch: number
-  /** Tells others where this process answers: in this folder, and on the network. */
+  /** Publishes the addresses of this process: socket and network. */
   announce(socket: string, url?: string): void
-  /** Gives the folder up; may be called twice. */
+  /** Releases the folder. Idempotent. */
   release(): void
 }
 
-/** Another process owns the folder; its record is missing only while it has not written one. */
+/** Another process owns the folder. The record is missing only while that process starts. */
 export type FolderTaken = { readonly taken: true; readonly record: OwnerRecord | undefined }
 
 const CLAIM_TIMEOUT_MS = 2_000
 
-/** `command` is what others are told; `restores`: the folder may be half restored. */
+/** `command` is shown to other processes. `restores`: the folder may contain an unfinished restore. */
 export type FolderClaim = { readonly command: string; readonly restores?: boolean }
 
 /**
- * Makes this process the one owner of a data folder (created 0700), or says who is; the system frees it when its owner dies,
- * however that happens. InvalidError when the folder cannot be written or has data of another format, TerminalError `half_restored` when a restore did not finish there.
+ * Makes this process the only owner of a data folder (mode 0700), or returns the owner. The system
+ * releases the lock when the owner dies.
+ * @throws InvalidError if the folder is not writable or has another format; TerminalError
+ * `half_restored` after an unfinished restore
  */
 export async function claimFolder(
   folder: string,
@@ -52,7 +54,7 @@ async function claimUsable(folder: string, command: string): Promise<FolderOwner
   try {
     if (readOwner(folder) === undefined) checkStoredFormat(folder)
     makePrivateFolder(folder)
-    // libSQL tells no more than that it cannot open
+    // libSQL reports only that it cannot open the file
     accessSync(`${folder}/.`, constants.R_OK | constants.W_OK | constants.X_OK)
     makePrivate(folder)
     return await claim(folder, command)
@@ -70,7 +72,7 @@ const ELSEWHERE = 'Give a folder that you may write to with --data DIR.'
 const ROOM =
   'Make room on its disk; everything that was acknowledged is in the folder. To remove what is kept no longer: antiphon gc'
 
-/** Who owns a folder now, if anybody does; creates nothing. */
+/** The current owner, if any. Creates nothing. */
 export async function findOwner(folder: string): Promise<OwnerRecord | undefined> {
   if (readOwner(folder) === undefined) return undefined
   const found = await claimFolder(folder, { command: 'antiphon (looking who owns the folder)' })
@@ -83,7 +85,8 @@ async function claim(folder: string, command: string): Promise<FolderOwner | Fol
   for (const deadline = performance.now() + CLAIM_TIMEOUT_MS; ; await sleep(5 + Math.random() * 20)) {
     const lock = takeLock(lockPath(folder))
     if (lock) return ownOrClose(folder, command, lock)
-    // Two that try at once may both be refused, and a killed owner's record outlives it: only a living one counts.
+    // Two concurrent attempts may both be refused, and the record of a killed owner remains: only a
+    // living owner counts.
     const record = readOwner(folder)
     if (record || performance.now() > deadline) return { taken: true, record: record ?? readRecord(folder) }
   }
@@ -91,7 +94,8 @@ async function claim(folder: string, command: string): Promise<FolderOwner | Fol
 
 type Lock = { readonly epoch: number; close(): void }
 
-// In this locking mode SQLite keeps the lock past the commit, so that the epoch is durable and the file stays ours.
+// In this locking mode, SQLite keeps the lock after the commit, so the epoch is durable and the
+// file stays ours.
 function takeLock(path: string): Lock | undefined {
   createPrivateFile(path)
   const database = new Database(path, { timeout: 0 })
@@ -109,7 +113,7 @@ function takeLock(path: string): Lock | undefined {
   }
 }
 
-/** Gives up a lock that was of no use, as where the disk is full; it may not have been taken at all. */
+/** Releases a lock that could not be used, for example on a full disk. */
 function letGo(database: Database.Database): void {
   try {
     giveUp(database)
@@ -155,7 +159,7 @@ function own(folder: string, command: string, lock: Lock): FolderOwner {
     release() {
       if (released) return
       released = true
-      // the folder may have been deleted, and be another owner's by now
+      // the folder may have been deleted and recreated by another owner
       if (identityOf(folder) === identity) removeRecord(folder)
       lock.close()
     },

@@ -2,15 +2,15 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { BusyError } from '../../errors.ts'
 
-/** ms between two looks: a folder that is gone is noticed within a second. */
+/** ms between two checks: a missing folder is noticed within a second. */
 const CHECK_INTERVAL_MS = 300
 
-/** Files of a data folder that stay the same as long as a process works in it. */
+/** Files that exist as long as a process uses the folder. */
 const LASTING = ['owner.db', 'engine.db'] as const
 
 /**
- * Calls `gone` once with an error of code `degraded` when the data folder was deleted, moved or replaced: what is written from then on goes to
- * files that nobody will find. Returns what ends the watch.
+ * Calls `gone` once, with an error of code `degraded`, if the data folder is deleted, moved or
+ * replaced: later writes would be lost. Returns a function that ends the watch.
  */
 export function watchPresence(folder: string, gone: (error: BusyError) => void): () => void {
   const before = identitiesIn(folder)

@@ -6,22 +6,23 @@ import { STORED_FORMAT } from '../stored-format.ts'
 import { readFirstPage } from '../wal/read.ts'
 
 /**
- * InvalidError for a data folder whose data has another format. Reads files without SQLite, so that the folder stays as it is.
- * Closing the file takes the locks of SQLite from this process: call it only where this process does not own the folder.
+ * Reads the format without SQLite, so that the folder stays unchanged. Closing the file releases
+ * SQLite locks of this process, so call it only if this process does not own the folder.
+ * @throws InvalidError if the data has another format
  */
 export function checkStoredFormat(folder: string): void {
   const path = join(folder, 'engine.db')
   const found = formatIn(readStart(path))
-  // the file may be older than its write-ahead log
+  // the write-ahead log may be newer than the file
   const newest = found === STORED_FORMAT ? found : formatIn(readFirstPage(path)) || found
   if (newest !== 0 && newest !== STORED_FORMAT) throw otherFormat(`the data folder ${folder}`, newest, STORED_FORMAT)
 }
 
-/** Where SQLite's header has `user_version`. */
+/** Offset of `user_version` in the SQLite header. */
 const FORMAT_BYTE = 60
 const HEADER_BYTES = 100
 
-/** The number in the first page of a database; 0 when there is no page. */
+/** The format in the first page; 0 if there is no page. */
 function formatIn(page: Buffer | undefined): number {
   return page && page.length >= HEADER_BYTES ? page.readUInt32BE(FORMAT_BYTE) : 0
 }

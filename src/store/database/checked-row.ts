@@ -7,27 +7,25 @@ export const logChecksum = (log: string | Buffer, ids: string | Buffer | null, s
 /** The checksum of the values of a row. */
 export const rowChecksum = (values: readonly (string | number | null)[]): number => crc32(values.join(SEPARATOR))
 
-/** Stands between the values of a row: JSON has it nowhere. */
+/** Separates the values of a row. JSON never contains it. */
 export const SEPARATOR = '\0'
 
-/** Bytes as libSQL gives them: one row or all rows. */
+/** Bytes from libSQL: one row or all rows. */
 export type Bytes = Uint8Array | ArrayBuffer
 
-/** SQL for the texts of some columns as one run of bytes: libSQL ends the process that reads a text which is not UTF-8. */
+/** SQL that reads text columns as one blob. libSQL aborts the process on a text that is not UTF-8. */
 export function bytesOf(...columns: readonly string[]): string {
   return `cast(${columns.map((column) => `ifnull(${column}, '')`).join(' || char(0) || ')} as blob)`
 }
 
-/** The text of bytes, with U+FFFD for each byte that is not part of one. */
+/** Decodes bytes and replaces invalid parts with U+FFFD. */
 export function textOf(bytes: Bytes): string {
   return (
     bytes instanceof ArrayBuffer ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   ).toString()
 }
 
-/**
- * The texts that `bytesOf` read, or undefined when the row is not as it was written. `sum` covers the values of `key` and then the texts.
- */
+/** The texts read with `bytesOf`. Undefined if the checksum differs. `sum` covers `key` and then the texts. */
 export function checkedTexts(
   bytes: Bytes | null,
   sum: number | null,
@@ -38,7 +36,7 @@ export function checkedTexts(
   return rowChecksum([...key, text]) === sum ? text.split(SEPARATOR) : undefined
 }
 
-/** Splits texts of which only the last is JSON: what comes before it may hold a separator itself. */
+/** Splits texts of which only the last is JSON: the first may contain a separator. */
 export function splitLast(texts: readonly string[]): readonly [first: string, last: string] {
   return [texts.slice(0, -1).join(SEPARATOR), texts.at(-1)!]
 }

@@ -1,10 +1,13 @@
 import type Libsql from 'libsql'
 import { InvalidError } from '../../errors.ts'
 
-/** The tables of a file, and the number of their format. A new format takes the next number. */
+/** The tables of a file and the number of their format. A change of format takes the next number. */
 export type DatabaseSchema = { readonly format: number; readonly sql: string }
 
-/** Creates the tables of a new file. InvalidError for a file of another format, which stays as it is. */
+/**
+ * Creates the tables of a new file.
+ * @throws InvalidError for a file of another format, which stays unchanged
+ */
 export function createTables(database: Libsql.Database, { format, sql }: DatabaseSchema): void {
   const { user_version: found } = database.prepare('pragma user_version').get([]) as { user_version: number }
   if (found === format) return
@@ -19,7 +22,7 @@ export function createTables(database: Libsql.Database, { format, sql }: Databas
   }
 }
 
-/** Says that stored data has another format than the one that this release reads, and how to continue. */
+/** The error for data in another format, with a hint how to continue. */
 export function otherFormat(what: string, found: number, expected: number): InvalidError {
   const [age, hint] =
     found < expected

@@ -1,7 +1,6 @@
 export type Value = string | number | null
-/** Rows for one of the prepared statements. */
 export type Rows = readonly [statement: string, rows: readonly (readonly Value[])[]]
-/** One transaction: a numbered row of the log (its text, and the ids it tells of), and rows for tables. */
+/** One transaction: a numbered log row (its text and its ids), and rows for tables. */
 export type Write = {
   readonly seq: number
   readonly log: string
@@ -9,16 +8,22 @@ export type Write = {
   readonly rows?: readonly Rows[]
 }
 
-/** One file, one writer. Writes are transactions in the order given, each durable before `onWritten` tells its number. */
+/**
+ * A database file with a single writer. Writes are transactions in order; each is durable when
+ * `onWritten` reports its number.
+ */
 export interface Database {
   write(write: Write): void
   onWritten(listener: (seq: number) => void): void
-  /** After a failed write nothing later is written. */
+  /** After a failed write, no later write is executed. */
   onFailed(listener: (error: Error) => void): void
-  /** Reads what is committed. A CancelledError `stopped` when it is closed. */
+  /**
+   * Reads committed data.
+   * @throws CancelledError `stopped` after close
+   */
   all<Row>(sql: string, parameters?: readonly Value[]): readonly Row[]
-  /** The first row of what is committed; the others are not looked for. */
+  /** The first row of the committed data. */
   first<Row>(sql: string, parameters?: readonly Value[]): Row | undefined
-  /** May be called twice. */
+  /** Idempotent. */
   close(): Promise<void>
 }

@@ -2,16 +2,16 @@ import type Libsql from 'libsql'
 import { TerminalError } from '../../errors.ts'
 import { logChecksum, rowChecksum } from './checked-row.ts'
 
-/** Appends rows to the log as long as nobody has opened the file for writing since. */
+/** Appends log rows until another writer opens the file. */
 export interface Fence {
   readonly epoch: number
-  /** Throws an error of code `fenced` when another writer has taken the file over: nothing was written then. */
+  /** @throws an error of code `fenced`, without writing, if another writer has taken over the file */
   append(seq: number, log: string, ids: string | null): void
-  /** Whether nobody has opened the file for writing since. */
+  /** Whether no other writer has opened the file since. */
   isNewest(): boolean
 }
 
-/** Makes this connection the file's one writer by a new epoch: from now on earlier ones are refused. Given one it goes on under that. */
+/** Claims the file with a new epoch, which fences off earlier writers. A given epoch continues that writer. */
 export function openFence(database: Libsql.Database, epoch = claimEpoch(database)): Fence {
   const insert = database.prepare(
     `insert into log(seq, data, ids, sum, ids_sum)

@@ -4,25 +4,26 @@ import { crc32 } from 'node:zlib'
 import { ignoreMissing } from '../files/private.ts'
 
 /**
- * The number of the last flushed write, kept in a file beside the database. It has two slots that are written in turn, each with a
- * checksum: a torn slot leaves the other one. It never names a write that is not on disk.
+ * The number of the last flushed write, in a file beside the database. Two slots with checksums are
+ * written in turn, so a torn slot leaves the other intact. The number never exceeds what is on
+ * disk.
  */
 export interface FlushMarker {
-  /** That write is on disk. */
+  /** Records a write that is on disk. */
   note(seq: number): void
-  /** Resolves when the number of that write is on disk; `seq` undefined: the file stays as it is. */
+  /** Resolves when the number is on disk. Undefined leaves the file unchanged. */
   close(seq: number | undefined): Promise<void>
 }
 
-/** ms between two numbers. */
+/** ms between updates. */
 const MARK_INTERVAL_MS = 1_000
-/** Each slot has a block of its own. */
+/** Each slot has its own disk block. */
 const BLOCK_BYTES = 4_096
 const SLOTS = [0, 1] as const
 
 export const flushMarkerPath = (database: string) => `${database}-flushed`
 
-/** The number that the file names; undefined when there is none, or it cannot be read. */
+/** Undefined if the file is missing or unreadable. */
 export function readFlushMarker(database: string): number | undefined {
   const found = readSlots(database).filter((seq) => seq !== undefined)
   return found.length === 0 ? undefined : Math.max(...found)
@@ -30,7 +31,7 @@ export function readFlushMarker(database: string): number | undefined {
 
 export function openFlushMarker(database: string, interval = MARK_INTERVAL_MS): FlushMarker {
   const [first = 0, second = 0] = readSlots(database)
-  // the older one goes first
+  // overwrite the older slot first
   let slot = first > second ? 1 : 0
   let written = Math.max(first, second)
   let last = written
@@ -49,7 +50,7 @@ export function openFlushMarker(database: string, interval = MARK_INTERVAL_MS): 
 
   function begin(): void {
     timer = undefined
-    // a disk that refuses this keeps an older number, which harms nobody
+    // if the disk rejects this, an older number stays, which is safe
     writing = (writing ?? Promise.resolve()).then(write).catch(() => {})
   }
 
@@ -86,7 +87,7 @@ function read(path: string): Buffer | undefined {
 }
 
 const DIGITS = 16
-/** The number, and its checksum. */
+/** The digits and the checksum. */
 const LENGTH = DIGITS + 1 + 8
 
 function textOf(seq: number): string {

@@ -2,13 +2,16 @@ import type Libsql from 'libsql'
 import { rowChecksum } from './checked-row.ts'
 import type { Value } from './database.ts'
 
-/** Rows that one statement takes at a time: one by one each costs half as much again. */
+/** Rows per statement. Single-row statements cost 1.5 times as much per row. */
 const ROWS_PER_STATEMENT = 8
 
-/** Puts rows to a statement, in their order. */
+/** Executes a statement for each row, in order. */
 export type InsertRows = (rows: readonly (readonly Value[])[]) => void
 
-/** Prepares a statement. `sum(1, 3)` in it stands for the checksum of the first and the third value, or for 0 where the last of them is null. */
+/**
+ * Prepares a statement. `sum(1, 3)` in it becomes the checksum of the first and third value, or 0
+ * if the last of them is null.
+ */
 export function prepareInsert(database: Libsql.Database, statement: string): InsertRows {
   const { sql, valuesOf } = withSums(statement)
   const one = database.prepare(sql)
@@ -47,7 +50,7 @@ function sumIn(row: readonly Value[], places: readonly number[]): number {
   return row[places.at(-1)!] === null ? 0 : rowChecksum(places.map((place) => row[place]!))
 }
 
-/** The statement for several rows; undefined when it does not insert what it is given. */
+/** The statement for several rows. Undefined if it is not a plain insert. */
 function widened(sql: string): string | undefined {
   const [values, row] = /values(\(\?(?:, \?)*\))/.exec(sql) ?? []
   return values && sql.replace(values, () => `values${Array(ROWS_PER_STATEMENT).fill(row).join()}`)

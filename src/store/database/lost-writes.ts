@@ -5,8 +5,8 @@ import type { WalVerdict } from '../wal/verify.ts'
 import { flushMarkerPath, readFlushMarker } from './flush-marker.ts'
 
 /**
- * What is missing of what was acknowledged, as an error of code `corrupt`; undefined when nothing is. `log` is the write-ahead log as it was
- * before SQLite read it.
+ * Describes acknowledged writes that are missing, as an error of code `corrupt`. Undefined if none
+ * are. `log`: the verdict on the write-ahead log before SQLite opened it.
  */
 export function findLostWrites(path: string, log: WalVerdict): TerminalError | undefined {
   const flushed = readFlushMarker(path) ?? 0
@@ -31,7 +31,7 @@ function describeDamage(path: string, { at, commits }: WalVerdict & { readonly e
 const describeFlushes = (first: number, last: number) =>
   first === last ? `flush ${first} is` : `flushes ${first} to ${last} are`
 
-/** Looks at the database and leaves it as it is: a connection that may write moves the log into the database when it ends. */
+/** Reads the database without changing it: closing a writable connection would checkpoint the log. */
 function looking<T>(path: string, look: (reader: Libsql.Database) => T): T {
   const reader = new Libsql(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?mode=ro`)
   try {
@@ -41,7 +41,7 @@ function looking<T>(path: string, look: (reader: Libsql.Database) => T): T {
   }
 }
 
-/** The number of the last flush that SQLite finds; undefined when a damaged log leaves nothing readable. */
+/** The number of the last flush that SQLite finds. Undefined if a damaged log leaves nothing readable. */
 function lastIn(reader: Libsql.Database, log: WalVerdict): number | undefined {
   try {
     const isEmpty = reader.prepare(`select 1 from sqlite_schema where name = 'log'`).get([]) === undefined
@@ -56,8 +56,9 @@ function lastIn(reader: Libsql.Database, log: WalVerdict): number | undefined {
 }
 
 /**
- * Goes on without what is missing. What follows the damage may already have been copied into the database, beside older pages in
- * the log: then it is not whole, and an error of code `corrupt` says so.
+ * Checks that work can continue without the missing writes. If pages after the damage were already
+ * checkpointed, the database is inconsistent.
+ * @throws an error of code `corrupt` in that case
  */
 export function checkAcceptableLoss(loss: TerminalError, path: string): void {
   if (looking(path, isWhole)) return
@@ -72,17 +73,17 @@ function isWhole(reader: Libsql.Database): boolean {
     const rows = reader.prepare('pragma integrity_check').all([]) as { readonly integrity_check: string }[]
     return rows.length === 1 && rows[0]!.integrity_check === 'ok'
   } catch {
-    // SQLite throws when it cannot even read that
+    // SQLite throws if it cannot read even that
     return false
   }
 }
 
-/** Keeps the damaged log, for whoever can read more of it. */
+/** Keeps the damaged log for a later rescue. */
 export function setLogAside(path: string): void {
   copyFileSync(`${path}-wal`, `${path}-wal-damaged-${Date.now()}`)
 }
 
-/** The loss is known: the number of what was flushed no longer counts. */
+/** Deletes the marker after a loss was accepted. */
 export function removeFlushMarker(path: string): void {
   rmSync(flushMarkerPath(path), { force: true })
 }

@@ -15,29 +15,33 @@ import {
 } from './writer-thread.ts'
 
 export type DatabaseOptions = WriterOptions & {
-  /** main: in this thread, the shortest way · thread: in one of its own, which never blocks this one · absent: here as long as the disk is quick */
+  /**
+   * main: in this thread, lowest latency · thread: in a separate thread, never blocks this one ·
+   * absent: adaptive, here while the disk is fast
+   */
   readonly writer?: 'thread' | 'main'
-  /** Opens a file of which acknowledged work is lost, and forgets what is missing; a damaged log is kept beside it. */
+  /** opens a file with lost writes and forgets them; the damaged log is kept beside it */
   readonly acceptLoss?: boolean
-  /** Told what is missing when such a file was opened: by `acceptLoss`, or because `synchronous` is NORMAL. */
+  /** called if such a file was opened, because of `acceptLoss` or `synchronous: NORMAL` */
   readonly onLoss?: (loss: TerminalError) => void
 }
 
 /**
- * Opens the file, and creates it where there is none. An error of code `corrupt` says what is missing when acknowledged work is lost,
- * unless that is accepted, or `synchronous` is NORMAL.
+ * Opens or creates the file.
+ * @throws an error of code `corrupt` if acknowledged work is lost, unless that is accepted or
+ * `synchronous` is NORMAL
  */
 export async function openDatabase({ acceptLoss = false, onLoss, ...options }: DatabaseOptions): Promise<Database> {
   const { path, synchronous } = options
   createPrivateFile(path)
-  // before SQLite reads it
+  // before SQLite opens it
   const log = verifyWalOf(path)
   const loss = findLostWrites(path, log)
   if (loss && !acceptLoss && synchronous === 'FULL') throw loss
   if (loss) checkAcceptableLoss(loss, path)
   if (acceptLoss && log.end === 'damaged') setLogAside(path)
   const place = await openPlace(options)
-  // frames behind the end would look like damage when the log has grown up to them
+  // frames after the logical end would later look like damage
   if (log.end !== 'clean') place.copy('TRUNCATE')
   if (loss) removeFlushMarker(path)
   if (loss) onLoss?.(loss)
@@ -53,14 +57,14 @@ function over(reader: Libsql.Database, place: CheckpointableWriter, { path, sync
   let isOpen = true
   let closed: Promise<void> | undefined
   const prepare = (sql: string) => {
-    if (!isOpen) throw new CancelledError('the data folder was given up, and is no longer read', { code: 'stopped' })
+    if (!isOpen) throw new CancelledError('the data folder was released and can no longer be read', { code: 'stopped' })
     const statement = statements.get(sql) ?? reader.prepare(sql)
     statements.set(sql, statement)
     return statement
   }
   const close = async () => {
     await writer.close()
-    // a commit that is not synced is on disk when it was copied from the log
+    // an unsynced commit is on disk only after a checkpoint
     await flushed.close(synchronous === 'FULL' || isWalEmpty(path) ? last : undefined)
     isOpen = false
     reader.close()

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type Libsql from 'libsql'
 import { logChecksum, rowChecksum } from './checked-row.ts'
 
-/** The columns by which a row is named, and those that each of its checksums covers. */
+/** The columns that identify a row, and the columns that each of its checksums covers. */
 type Checked = { readonly key: readonly string[]; readonly sums: { readonly [sum: string]: readonly string[] } }
 
 const TABLES: { readonly [table: string]: Checked } = {
@@ -25,10 +25,9 @@ const TABLES: { readonly [table: string]: Checked } = {
   meta: { key: ['name'], sums: { sum: ['value'] } },
 }
 
-/** The values of a row by column, as bytes. */
 type Row = { readonly [column: string]: Buffer | null }
 
-/** How many rows the tables have, and the names of those that are not as they were written. */
+/** Counts the rows and lists those with a wrong checksum. */
 export function checkRows(database: Libsql.Database): { readonly rows: number; readonly damaged: readonly string[] } {
   const damaged: string[] = []
   let rows = 0
@@ -50,7 +49,7 @@ function isSum(row: Row, sum: string, columns: readonly string[]): boolean {
   const written = numberIn(row[sum])
   if (written === undefined) return false
   if (written === 0 && !row[columns.at(-1)!]) return true
-  // what is no text has another checksum than its replacement
+  // the replacement of invalid text changes the checksum
   return rowChecksum(columns.map((column) => row[column]?.toString() ?? null)) === written
 }
 
@@ -68,7 +67,7 @@ function nameIn(table: string, row: Row): string {
   return [table, ...key.map((column) => JSON.stringify(row[column]?.toString() ?? null).slice(1, -1))].join(' ')
 }
 
-/** The names of the columns of a table; none when there is no such table. */
+/** The column names of a table; empty if it does not exist. */
 export function columnsOf(database: Libsql.Database, table: string): readonly string[] {
   const sql = 'select name, type from pragma_table_info(?)'
   return (database.prepare(sql).all([table]) as { name: string }[]).map(({ name }) => name)
@@ -84,18 +83,17 @@ function* readRows(database: Libsql.Database, table: string): Generator<Row> {
 }
 
 /**
- * Whether a table holds a text that is not UTF-8. libSQL ends the process that reads such a text, so a table that may be damaged is checked
- * first.
+ * Whether a table contains invalid UTF-8. libSQL aborts the process when it reads such a text, so
+ * this check comes first.
  */
 export function hasBrokenText(database: Libsql.Database, table: string): boolean {
   for (const row of readRows(database, table)) if (!Object.values(row).every(isText)) return true
   return false
 }
 
-/** SQLite's code of a damaged file. */
 const SQLITE_CORRUPT = 11
 
-/** Whether an error says that the file's structure is damaged where it was read: SQLite's code, and what it adds in the higher bytes. */
+/** Whether SQLite reports structural damage: its code, with details in the higher bytes. */
 export function isCorrupt(error: unknown): boolean {
   const { rawCode } = (error ?? {}) as { readonly rawCode?: unknown }
   return typeof rawCode === 'number' && rawCode % 256 === SQLITE_CORRUPT

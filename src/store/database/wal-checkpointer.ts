@@ -3,31 +3,32 @@ import type { Write } from './database.ts'
 import type { WalCheckpointMode } from './writer.ts'
 
 /**
- * Copies SQLite's write-ahead log into the file, so that it stays short. Another thread copies most of it, and the connection
- * that writes copies the rest between two writes. SQLite 3.45.1 can lose pages when a copy begins in another thread while the log
- * is wholly copied and a commit begins the log anew. So that thread makes one pass at a time, only over a log that a write
- * has made longer since the last copy, and only the connection that writes ends a copy.
+ * Keeps SQLite's write-ahead log short by checkpoints. A second thread copies most of it; the
+ * writing connection copies the rest between two writes.
+ * SQLite 3.45.1 can lose pages if a checkpoint starts in another thread while the log is completely
+ * copied and a commit restarts it. So the thread makes one pass at a time, only after a write has
+ * extended the log, and only the writing connection completes a checkpoint.
  */
 export interface WalCheckpointer {
-  /** To be called before each write, while no write is in flight. */
+  /** Call before each write, while no write is in flight. */
   beforeWrite(): void
-  /** To be called when that write is on disk. */
+  /** Call when that write is on disk. */
   wrote(write: Write): void
-  /** Resolves when the other thread copies nothing; it does not begin again. */
+  /** Resolves when the other thread is idle; it does not start again. */
   close(): Promise<void>
 }
 
-/** `most`: estimated pages after which the log is copied. `idle`: ms without a write after which it is emptied. */
+/** `most`: estimated pages that trigger a checkpoint. `idle`: ms without a write that empty the log. */
 export type WalCheckpointerOptions = { readonly most?: number; readonly idle?: number }
 
 /** Pages of 4 KiB. */
 const MAX_WAL_PAGES = 3_000
 const IDLE_CHECKPOINT_MS = 1_000
 const PAGE_BYTES = 4_096
-/** A write changes pages beside those of its text: of the table's tree, and of what became free. */
+/** Pages that a write changes besides its text: the tree of the table, and the free list. */
 const PAGES_PER_WRITE = 3
 
-/** `copy` copies through the connection that writes. */
+/** `copy` checkpoints through the writing connection. */
 export function createWalCheckpointer(
   path: string,
   copy: (how: WalCheckpointMode) => void,
@@ -36,7 +37,7 @@ export function createWalCheckpointer(
   let pages = 0
   let writes = 0
   let isWriting = false
-  // the other thread has made its pass, and the rest is still to be copied
+  // the other thread has finished its pass, and the rest is due
   let isDue = false
   let passing: Promise<void> | undefined
   let database: Database | undefined
@@ -53,7 +54,7 @@ export function createWalCheckpointer(
       passing = undefined
       isDue = true
     }
-    // if the pass fails, the connection that writes copies everything
+    // if the pass fails, the writing connection copies everything
     passing = pass().then(ended, ended)
     return passing
   }
@@ -80,7 +81,7 @@ export function createWalCheckpointer(
     copy(how)
   }
 
-  // what an earlier process left is copied, too
+  // an earlier process may have left a log
   watch()
   return {
     beforeWrite() {

@@ -77,9 +77,9 @@ export function openThreadWriter(options: WriterOptions): Promise<Checkpointable
   return startThread(options, 'at once')
 }
 
-/** A disk is slow when flushes take longer than this on average. Checkpoint writes do not count. */
+/** Average flush time above which a disk counts as slow. Checkpoints do not count. */
 const SLOW_FLUSH_MS = 0.8
-/** One write counts for at most this many slow ones: a disk that stalls once is not slow. */
+/** A single write counts at most like this many slow ones: one stall does not make a disk slow. */
 const MAX_OUTLIER_FACTOR = 4
 
 /** Writes in this thread while the disk is fast, and in a thread of its own while it is slow. */
@@ -94,7 +94,7 @@ export function openAdaptiveWriter(options: WriterOptions, slow = () => SLOW_FLU
   let failed = (_error: Error) => {}
 
   async function start(): Promise<void> {
-    // under the same epoch: a new one would take the file back from whoever took it over meanwhile
+    // keep the epoch: a new one would take the file back from a newer owner
     const started = await startThread({ ...options, epoch: here.epoch }, 'at the first write')
     started.onWritten(tell)
     started.onFailed(failed)
@@ -117,7 +117,7 @@ export function openAdaptiveWriter(options: WriterOptions, slow = () => SLOW_FLU
 
   here.onWritten(tell)
   return {
-    // one at a time: where the next one goes is free to choose
+    // one write at a time, so that the next one can use either thread
     write(write) {
       counts = write.rows === undefined
       place().write(write)

@@ -7,12 +7,11 @@ import { openFence } from './fence.ts'
 import { prepareInsert } from './insert-rows.ts'
 import { isCorrupt } from './row-checks.ts'
 
-/** A write as one text, which passes between threads faster than an object: lengths, then log, ids and rows as they are. */
+/** Encodes a write as one text, which crosses threads faster than an object: lengths, then log, ids and rows. */
 export function encodeWrite({ seq, log, ids = '', rows }: Write): string {
   return `${seq} ${log.length} ${ids.length}\n${log}${ids}${rows ? JSON.stringify(rows) : ''}`
 }
 
-/** The write that was framed. */
 export function decodeWrite(text: string): Write {
   const head = text.indexOf('\n')
   const [seq, log, ids] = text.slice(0, head).split(' ').map(Number) as [number, number, number]
@@ -29,39 +28,40 @@ export function decodeWrite(text: string): Write {
 export type WriterOptions = {
   readonly path: string
   readonly schema: DatabaseSchema
-  /** `ids` puts those of a row of the log where they are kept when it is trimmed. */
+  /** `ids` stores the ids of a log row when the row is trimmed */
   readonly statements: { readonly ids: string; readonly [name: string]: string }
   /** FULL: a commit survives power loss. NORMAL: it survives the process only. */
   readonly synchronous: 'FULL' | 'NORMAL'
-  /** that of the writer this one goes on for; absent: it claims one of its own, and earlier writers are refused */
+  /** the epoch of the writer to continue; absent: claims a new one, which fences off earlier writers */
   readonly epoch?: number
 }
 
 const LOCK_TIMEOUT_MS = 5_000
 
-/** How a writer copies SQLite's write-ahead log into the file. PASSIVE: as far as readers allow. TRUNCATE: it also empties the log if nobody reads it. */
+/** Checkpoint modes. PASSIVE: as far as readers allow. TRUNCATE: also empties the log if nobody reads it. */
 export type WalCheckpointMode = 'PASSIVE' | 'TRUNCATE'
 
-/** Ids of so many characters go at once where they are kept: in the log they would be written once more when it is trimmed. */
+/** Ids longer than this go to their table at once; in the log they would be written twice. */
 const LONG = 8_192
 
-/** The one connection that writes. */
+/** The only connection that writes. */
 export interface Writer {
   readonly epoch: number
-  /** One transaction, durable on return. */
+  /** Executes one transaction; durable on return. */
   write(write: Write): void
-  /** Does nothing after a failed write, or when another writer has taken the file over. */
+  /** Does nothing after a failed write or after a takeover. */
   copy(how: WalCheckpointMode): void
   /** Empties the log first. */
   close(): void
 }
 
 export function openWriter({ path, schema, statements, synchronous, epoch }: WriterOptions): Writer {
-  // a writer that was taken over, or one that takes over, is waited for
+  // wait for the other writer during a takeover
   const database = new Libsql(path, { timeout: LOCK_TIMEOUT_MS })
   database.exec('pragma journal_mode=WAL')
   database.exec(`pragma synchronous=${synchronous}`)
-  // a copy at the end of any commit could coincide with the one in another thread, see ahead.ts
+  // an automatic checkpoint could coincide with the one in the other thread, see
+  // wal-checkpointer.ts
   database.exec('pragma wal_autocheckpoint=0')
   try {
     createTables(database, schema)
@@ -73,7 +73,7 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
   const prepared = new Map(Object.entries(statements).map(([name, sql]) => [name, prepareInsert(database, sql)]))
-  // until a write has ended well it counts as failed
+  // counts as failed until a write succeeds
   let failed = false
 
   function write(given: Write): void {
@@ -90,7 +90,7 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
       for (const [name, values] of rows) prepared.get(name)!(values)
       commit.run([])
     } finally {
-      // what failed must not keep the file from others
+      // a failed writer must not keep the file locked
       if (database.inTransaction) database.exec('rollback')
     }
   }
@@ -99,12 +99,12 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
     if (failed) return
     try {
       if (!fence.isNewest()) return
-      // it waits for no reader: the log keeps what was not copied
+      // does not wait for readers: the log keeps the rest
       database.exec('pragma busy_timeout=0')
       database.exec(`pragma wal_checkpoint(${how})`)
       database.exec(`pragma busy_timeout=${LOCK_TIMEOUT_MS}`)
     } catch {
-      // nothing is lost, for the log keeps it; a disk that refuses this refuses the next write, which fails
+      // the log keeps the data; if the disk is broken, the next write fails
     }
   }
 
@@ -116,7 +116,7 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
         write(given)
       } catch (error) {
         if (!isCorrupt(error)) throw error
-        // a damaged row is no longer where its index says: made anew, the index lets it be written over
+        // a damaged row does not match its index; a new index allows to overwrite it
         database.exec('reindex')
         write(given)
       }
@@ -132,7 +132,6 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
 
 if (!isMainThread && workerData?.statements) serve(workerData as WriterThreadData)
 
-/** What the thread is started with. */
 export type WriterThreadData = WriterOptions & { readonly opens: 'at once' | 'at the first write' }
 
 function serve({ opens, ...options }: WriterThreadData): void {
@@ -161,7 +160,7 @@ function serve({ opens, ...options }: WriterThreadData): void {
   port.postMessage('ready')
 }
 
-/** What the thread says: the number of a write that is durable and the ms it took, or why one failed. */
+/** Messages of the thread: number and ms of a durable write, or why a write failed. */
 export type WriterReport =
   | { readonly written: number; readonly took: number }
   | { readonly failed: string; readonly code: string }

@@ -3,16 +3,16 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { textChunks } from './text-chunks.ts'
 
-/** Makes the folder and those above it; when this resolves they survive a power failure. They are this user's alone unless `mode` says otherwise. */
+/** Creates a folder and its parents durably, private to this user unless `mode` says otherwise. */
 export async function makeFolder(folder: string, mode = 0o700): Promise<void> {
   const whole = resolve(folder)
   const first = (await mkdir(whole, { recursive: true, mode })) ?? whole
-  // the parent always: an earlier process may have made the folder and not have got to this
+  // always sync the parent: an earlier process may have died before it did
   await syncFolder(dirname(whole))
   for (let made = dirname(whole); made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
 }
 
-/** Puts a whole file in its place at once; when this resolves it survives a power failure. Both folders are there and on one disk. */
+/** Replaces a file atomically and durably. Both folders must exist on the same disk. */
 export async function writeWhole(path: string, text: string, temporary: string, mode = 0o600): Promise<void> {
   const draft = join(temporary, randomUUID())
   try {
@@ -25,12 +25,12 @@ export async function writeWhole(path: string, text: string, temporary: string, 
   await syncFolder(dirname(path))
 }
 
-/** Makes renames and new names in a folder survive a power failure. */
+/** Makes renames and new names in a folder durable. */
 export function syncFolder(folder: string): Promise<void> {
   return syncFile(folder)
 }
 
-/** Makes what a file holds survive a power failure. */
+/** Makes the content of a file durable. */
 export async function syncFile(path: string): Promise<void> {
   const handle = await open(path, 'r')
   try {

@@ -3,10 +3,10 @@ import Database from 'libsql'
 import { BusyError } from '../../errors.ts'
 import { createPrivateFile } from './private.ts'
 
-/** ms that somebody else is waited for. */
+/** ms to wait for the lock. */
 const LOCK_TIMEOUT_MS = 10_000
 
-/** Does the work while nobody else, in this process or another, does theirs under the same path; the system frees it when its holder dies. */
+/** Runs the work under an exclusive lock, across processes. The system releases the lock if its holder dies. */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const lock = await takeLock(path)
   try {
@@ -17,7 +17,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
   }
 }
 
-// a transaction that writes nothing: the file stays empty, and SQLite locks it
+// an empty SQLite transaction: it locks the file without writing to it
 async function takeLock(path: string): Promise<Database.Database> {
   for (const deadline = performance.now() + LOCK_TIMEOUT_MS; ; await sleep(5 + Math.random() * 20)) {
     createPrivateFile(path)
@@ -29,6 +29,6 @@ async function takeLock(path: string): Promise<Database.Database> {
       database.close()
       if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error
     }
-    if (performance.now() > deadline) throw new BusyError(`${path} is held by another process for too long`)
+    if (performance.now() > deadline) throw new BusyError(`another process holds ${path} for too long`)
   }
 }

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Makes a file that this user alone may read, if there is none; SQLite gives what it keeps beside a database the mode of that. */
+/** Creates a file that only this user can read. SQLite copies its mode to the files next to a database. */
 export function createPrivateFile(path: string): void {
   // one that is there is not opened: closing it would take SQLite's locks from this process
   if (existsSync(path)) return

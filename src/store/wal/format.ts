@@ -1,6 +1,7 @@
 /**
- * The format of SQLite's write-ahead log (https://sqlite.org/fileformat2.html#the_write_ahead_log): a header, then frames of one page
- * each. The checksum of a frame goes on from the one of the frame before, so a chain can be taken up at any frame.
+ * The format of SQLite's write-ahead log (https://sqlite.org/fileformat2.html#the_write_ahead_log):
+ * a header, then frames of one page each. Frame checksums are chained, so verification can start at
+ * any frame.
  */
 export const HEADER_BYTES = 32
 export const FRAME_HEADER_BYTES = 24
@@ -12,17 +13,17 @@ export type WalHeader = {
   readonly page: number
   readonly salts: WalChecksum
   readonly isLittle: boolean
-  /** as the header has it, and as it should be */
+  /** as stored, and as computed */
   readonly stored: WalChecksum
   readonly computed: WalChecksum
 }
 
 const MAGIC = 0x377f0682
 const VERSION = 3_007_000
-/** What antiphon's databases have: taken when the header cannot be trusted. */
+/** The page size of antiphon's databases. Used if the header is invalid. */
 const DEFAULT_PAGE_BYTES = 4_096
 
-/** `bytes`: the first 32. */
+/** `bytes`: the first 32 bytes. */
 export function readHeader(bytes: Uint8Array): WalHeader {
   const view = viewOf(bytes)
   const magic = view.getUint32(0)
@@ -39,7 +40,7 @@ export function readHeader(bytes: Uint8Array): WalHeader {
 
 export type WalFrame = {
   readonly number: number
-  /** the pages of the database after this commit; 0: the frame ends no transaction */
+  /** database size in pages after this commit; 0: not the end of a transaction */
   readonly commit: number
   readonly salts: WalChecksum
   readonly stored: WalChecksum
@@ -55,7 +56,7 @@ export function readFrame(bytes: Uint8Array): WalFrame {
   }
 }
 
-/** The checksum of a frame that follows one with the checksum `from`; the salts are not part of it. */
+/** The checksum of a frame after a frame with the checksum `from`. Salts are not included. */
 export function frameChecksum(bytes: Uint8Array, from: WalChecksum, isLittle: boolean): WalChecksum {
   const view = viewOf(bytes)
   return sumOf(view, FRAME_HEADER_BYTES, bytes.length, sumOf(view, 0, 8, from, isLittle), isLittle)

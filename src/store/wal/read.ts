@@ -3,15 +3,15 @@ import { ignoreMissing } from '../files/private.ts'
 import { FRAME_HEADER_BYTES, frameChecksum, HEADER_BYTES, readFrame, readHeader, sameChecksum } from './format.ts'
 import { verifyWal, type WalVerdict } from './verify.ts'
 
-/** Frames that are read at once. */
+/** Frames per read. */
 const FRAMES_PER_READ = 256
 
-/** Judges the write-ahead log of a database that nobody has open, before SQLite reads it. */
+/** Verifies the write-ahead log of a closed database before SQLite reads it. */
 export function verifyWalOf(database: string): WalVerdict {
   return readLog(database, verifyWal) ?? { end: 'clean' }
 }
 
-/** The first page of a database that nobody has open, as its write-ahead log has it; undefined when the log does not have that page. */
+/** The first page of a closed database from its write-ahead log. Undefined if the log does not contain it. */
 export function readFirstPage(database: string): Buffer | undefined {
   return readLog(database, (head, frames) => {
     const { salts, computed, isLittle } = readHeader(head)
@@ -29,7 +29,7 @@ export function readFirstPage(database: string): Buffer | undefined {
   })
 }
 
-/** Reads the header of a log and its frames; undefined when there is no whole header. */
+/** Undefined if the header is incomplete. */
 function readLog<T>(database: string, read: (head: Buffer, frames: Iterable<Uint8Array>) => T): T | undefined {
   const file = openLog(`${database}-wal`)
   if (file === undefined) return undefined
@@ -42,7 +42,7 @@ function readLog<T>(database: string, read: (head: Buffer, frames: Iterable<Uint
   }
 }
 
-/** Whether everything was copied from the log, so that it could be emptied. */
+/** Whether the log is completely checkpointed, so that it can be truncated. */
 export const isWalEmpty = (database: string): boolean =>
   (statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0
 

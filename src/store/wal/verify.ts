@@ -11,18 +11,18 @@ import {
 } from './format.ts'
 
 /**
- * How a write-ahead log ends. clean: where its last transaction ends. torn: in a transaction that nobody was told of, as a power cut
- * leaves it. damaged: before transactions that were acknowledged. `at` is the byte where the damage begins, and `commits` counts the
- * ends of transactions that were found from there on.
+ * How a write-ahead log ends. clean: after a complete transaction. torn: within an unacknowledged
+ * transaction, as after a power failure. damaged: before acknowledged transactions. `at`: offset of
+ * the damage. `commits`: commits found after it.
  */
 export type WalVerdict =
   | { readonly end: 'clean' | 'torn' }
   | { readonly end: 'damaged'; readonly at: number; readonly commits: number }
 
 /**
- * Judges a log by its header and its frames in order, with those behind its end. Each commit is on disk before the next begins.
- * So a power cut tears only the last transaction, in any order of its pages, and a whole transaction behind the torn one
- * means damage. Frames with other salts come from an earlier log and mean nothing.
+ * Verifies a log, including frames after its logical end. Each commit is on disk before the next
+ * one starts, so a power failure can tear only the last transaction. A complete transaction after a
+ * torn one therefore means damage. Frames with other salts are leftovers of an earlier log.
  */
 export function verifyWal(head: Uint8Array, frames: Iterable<Uint8Array>): WalVerdict {
   const header = readHeader(head)
@@ -48,14 +48,14 @@ export function verifyWal(head: Uint8Array, frames: Iterable<Uint8Array>): WalVe
   return { end: isOpen || search?.isFollowed ? 'torn' : 'clean' }
 }
 
-/** A frame, and how it follows the one before. */
+/** A frame and its relation to the previous one. */
 type Link = {
   readonly frame: WalFrame
   readonly salts: WalChecksum
   readonly isLittle: boolean
-  /** its checksum as it should be */
+  /** the expected checksum */
   readonly computed: WalChecksum
-  /** it belongs to this log */
+  /** the frame belongs to this log */
   readonly isOurs: boolean
   readonly isLinked: boolean
   readonly isGood: boolean
@@ -63,26 +63,26 @@ type Link = {
 
 type Before = Pick<Link, 'salts' | 'isLittle' | 'computed' | 'isOurs'> & { readonly frame: Pick<WalFrame, 'stored'> }
 
-// the salts of a bad header may be what is bad in it
+// the salts of an invalid header may be wrong
 function startOf({ isValid, salts, isLittle, stored, computed }: WalHeader, first: Uint8Array): Before {
   return { salts: isValid ? salts : readFrame(first).salts, isLittle, computed, isOurs: true, frame: { stored } }
 }
 
-/** A new header over frames of the log before it, torn: it has the next salt. */
+/** Whether the frames belong to the log before this header, which is torn: the header has the next salt. */
 function isNext({ salts: [first, second] }: WalHeader, { salts }: WalFrame): boolean {
   return first === (salts[0] + 1) >>> 0 && second !== salts[1]
 }
 
 const NO_SALTS = [0, 0] as const
 
-/** `isSearch`: behind a bad frame the checksum that it stored may be what is bad in it. */
+/** `isSearch`: after a bad frame, its stored checksum may be the bad part. */
 function follow(bytes: Uint8Array, before: Before, isSearch: boolean): Link {
   const { isLittle } = before
   const frame = readFrame(bytes)
-  // the first sector is gone, with the salts of the first frame
+  // the first sector is lost, with the salts of the first frame
   const salts = sameChecksum(before.salts, NO_SALTS) ? frame.salts : before.salts
   const isOurs = sameChecksum(frame.salts, salts)
-  // two foreign frames in a row: most are left from an earlier log, and many
+  // shortcut: two foreign frames in a row are usually leftovers of an earlier log
   if (!isOurs && !before.isOurs)
     return { frame, salts, isLittle, computed: frame.stored, isOurs, isLinked: false, isGood: false }
   const computed = frameChecksum(bytes, before.frame.stored, isLittle)
@@ -91,14 +91,14 @@ function follow(bytes: Uint8Array, before: Before, isSearch: boolean): Link {
   return { frame, salts, isLittle, computed, isOurs, isLinked, isGood: isLinked && isOurs && frame.number > 0 }
 }
 
-/** What was seen from the first bad frame on. */
+/** The state of the search after the first bad frame. */
 type Search = {
   readonly at: number
-  /** the end of the transaction of the bad frame was seen */
+  /** the search has passed the end of the bad frame's transaction */
   readonly isAfterEnd: boolean
-  /** every frame since the last end is good */
+  /** all frames since the last commit are good */
   readonly isWhole: boolean
-  /** some frames belong to this log */
+  /** some later frames belong to this log */
   readonly isFollowed: boolean
   readonly isDamaged: boolean
   readonly commits: number
@@ -114,12 +114,12 @@ function lookOn(search: Search, link: Link, at: number): Search {
   return { ...seen, isWhole: true, isAfterEnd: true, isDamaged, commits: search.commits + 1 }
 }
 
-/** A disk writes a sector of so many bytes whole or not at all. */
+/** A disk writes a sector atomically. */
 const SECTOR_BYTES = 512
-/** The page number, the size and the salts of a frame. */
+/** Page number, size and salts of a frame. */
 const FRAME_ID_BYTES = 16
 
-/** Whether a transaction ends there. Of a frame that is bad, only a head within one sector tells: half of it may be older. */
+/** Whether the frame ends a transaction. For a bad frame, the header counts only if it lies within one sector. */
 function isEnd({ frame: { commit }, isLinked, isOurs }: Link, at: number): boolean {
   return commit > 0 && (isLinked || (isOurs && (at % SECTOR_BYTES) + FRAME_ID_BYTES <= SECTOR_BYTES))
 }

@@ -15,7 +15,7 @@ import { textView, viewOf } from '../view.ts'
 
 type Expression = syntax.Expression
 
-/** The value of an expression; what is not there comes back as missing, and fails only where it is used. */
+/** Evaluates an expression. A missing value is returned as such and fails only when used. */
 export function evaluate(node: Expression, machine: RenderMachine): unknown {
   machine.at = node.at
   spendSteps(machine, 1)
@@ -100,7 +100,7 @@ function evaluateAttribute(node: syntax.Attribute, machine: RenderMachine): unkn
   return isMissing(object) ? missed(node, object) : found(node, object, fieldOf(object, node.name), machine)
 }
 
-/** What is read from something that is missing is missing, too. */
+/** A field of a missing value is missing, too. */
 function missed(node: syntax.Attribute | syntax.Subscript, object: MissingValue): MissingValue {
   return object === REPORTED_MISSING
     ? REPORTED_MISSING
@@ -118,7 +118,7 @@ function found(
     : value
 }
 
-/** What became of the step a field was looked for in, be it further down in its result. */
+/** Why a field of a step is absent: the state of the step. */
 function whyAbsent(
   { object: from }: syntax.Attribute | syntax.Subscript,
   object: unknown,
@@ -215,7 +215,7 @@ function evaluateCheck(node: syntax.CheckCall, machine: RenderMachine): unknown 
 
 type OperationNode = syntax.FunctionCall | syntax.MethodCall | syntax.FilterCall | syntax.CheckCall
 
-/** Only a lenient operation sees what is missing, as undefined. */
+/** Only a lenient operation receives missing values, as undefined. */
 function operate(node: OperationNode, operation: TemplateOperation, value: unknown, machine: RenderMachine): unknown {
   const given = operation.lenient ? (isMissing(value) ? undefined : value) : useValue(value, machine)
   const args = bindAll(node, operation, machine)

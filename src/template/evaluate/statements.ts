@@ -25,7 +25,7 @@ export function writeNodes(nodes: readonly TemplateNode[], machine: RenderMachin
   return page.pieces.join('')
 }
 
-/** The command line that the nodes write: each value is quoted where it stands, so that it is a part of one argument. */
+/** Renders a command line. Each value is quoted for its place, so that it stays part of one argument. */
 export function writeCommand(nodes: readonly TemplateNode[], machine: RenderMachine): string {
   const page: TextWriter = { pieces: [], length: 0, command: createCommandLine() }
   runAll(nodes, machine, page)
@@ -110,7 +110,7 @@ function loopsAround(frame: NameFrame | undefined): number {
   return 0
 }
 
-/** Runs one turn of a loop with names of its own. */
+/** Runs one iteration in a scope of its own. */
 function inFrame<T>(node: ForNode, item: unknown, machine: RenderMachine, turn: () => T): T {
   const outer = machine.frame
   machine.frame = { names: new Map(), parent: outer }
@@ -134,7 +134,7 @@ function takeApart(targets: readonly string[], value: unknown, machine: RenderMa
   return failAtNode(machine, `${describeKind(value)} cannot be taken apart into ${targets.join(', ')}`, hint)
 }
 
-/** What is missing may be set to a name; it fails where that name is used. */
+/** A missing value may be assigned; it fails when the name is used. */
 function setValue(node: SetValue, machine: RenderMachine): void {
   const value = evaluate(node.value, machine)
   machine.at = node.at

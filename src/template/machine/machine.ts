@@ -2,7 +2,7 @@ import { InvalidError } from '../../errors.ts'
 import type { TemplatePosition } from '../syntax.ts'
 import type { TemplateScope } from '../view.ts'
 
-/** What one rendering may use up before it fails with code template_limit. */
+/** Limits of one rendering. Exceeding them fails with code template_limit. */
 export type RenderLimits = {
   /** work: one per node visited or item handled, and some per length of text */
   readonly steps: number
@@ -14,10 +14,10 @@ export type RenderLimits = {
   readonly depth: number
 }
 
-/** What holds when nothing else is said: about a second of work at most, usually far less. */
+/** Default limits: at most about a second of work, usually far less. */
 export const DEFAULT_LIMITS: RenderLimits = { steps: 1_000_000, output: 16_000_000, items: 100_000, depth: 100 }
 
-/** What one rendering may use up on a thread that has other things to do: a few milliseconds of work. */
+/** Limits for a shared thread: a few milliseconds of work. */
 export const QUICK_LIMITS: RenderLimits = { ...DEFAULT_LIMITS, steps: 10_000 }
 
 /** Names set inside the template; a loop's own hide the outer ones. */
@@ -30,7 +30,7 @@ export type UnresolvedReference = {
   readonly why?: string | undefined
 }
 
-/** One rendering under way. */
+/** The state of one rendering. */
 export type RenderMachine = {
   readonly scope: TemplateScope
   readonly limits: RenderLimits
@@ -42,7 +42,7 @@ export type RenderMachine = {
   steps: number
 }
 
-/** The maps that templates may change: those they made for that. */
+/** The maps that templates may change: those created by `namespace()`. */
 export const NAMESPACES = new WeakSet<object>()
 
 /** A machine that has done nothing yet. */
@@ -89,7 +89,7 @@ export function spendText(machine: RenderMachine, length: number): void {
   spendSteps(machine, length / 32)
 }
 
-/** Counts each part that is filled into a text, fails when they come to too much: a short text with many places makes a long one. */
+/** Counts inserted parts and fails beyond the limit: a short text with many places can become very long. */
 export function createTextCounter(machine: RenderMachine): (part: string) => string {
   let length = 0
   return (part) => {

@@ -4,18 +4,18 @@ import type { RenderMachine } from './machine.ts'
 
 const MISSING = Symbol('missing')
 
-/** What a reference to nothing evaluates to: harmless until it is used. */
+/** The value of an unknown reference: harmless until it is used. */
 export type MissingValue = {
   readonly [MISSING]: true
   readonly name: string
   readonly at: TemplatePosition
-  /** whether its first name exists, so that it is only a field that is not there */
+  /** whether its first name exists, so that only a field is missing */
   readonly declared: boolean
-  /** what became of it, where that is known */
+  /** why it is missing, if known */
   readonly why?: string | undefined
 }
 
-/** What is left of a use of something missing: already noted, and silent from then on. */
+/** A missing value that was already reported. */
 export const REPORTED_MISSING: MissingValue = { [MISSING]: true, name: '', at: { line: 1, column: 1 }, declared: true }
 
 /** A reference that leads nowhere. */

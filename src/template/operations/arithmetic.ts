@@ -4,7 +4,7 @@ import { printf } from '../text/format.ts'
 import { describeKind, numericValue, unwrapView } from '../values/values.ts'
 import { viewOf } from '../view.ts'
 
-/** What `left operator right` is; texts and lists can be added and repeated, within the limits. */
+/** Evaluates `left operator right`. Texts and lists can be added and repeated, within the limits. */
 export function calculate(operator: Operator, left: unknown, right: unknown, machine: RenderMachine): unknown {
   const [a, b] = [numericValue(left), numericValue(right)]
   if (a !== undefined && b !== undefined) return finite(compute(operator, a, b, machine), machine)
@@ -45,7 +45,7 @@ function compute(operator: Operator, a: number, b: number, machine: RenderMachin
   }
 }
 
-/** What is left over, with the sign of what it is divided by. */
+/** The remainder with the sign of the divisor, as in Python. */
 function remainder(a: number, b: number): number {
   const rest = a % b
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest
@@ -55,7 +55,7 @@ function finite(result: number, machine: RenderMachine): number {
   return Number.isFinite(result) ? result : failAtNode(machine, 'the result is no finite number')
 }
 
-/** Views as the list they stand for or their text. */
+/** The list or text that a view represents. */
 function plain(value: unknown): unknown {
   const inner = unwrapView(value)
   return viewOf(inner)?.text() ?? inner

@@ -39,7 +39,7 @@ const nothing: TemplateOperation = {
 const yes = check('Is true itself, not only truthy.', (value) => value === true)
 const no = check('Is false itself, not only falsy.', (value) => value === false)
 
-/** What may stand behind `is`, in `select` and in `selectattr`. */
+/** The checks after `is`, in `select` and in `selectattr`. */
 export const CHECKS: TemplateOperations = {
   defined: { ...check('Is there, and no step that was skipped.', isPresent), lenient: true },
   undefined: { ...check('Is not there, or a step that was skipped.', (value) => !isPresent(value)), lenient: true },
@@ -100,7 +100,7 @@ const FOREIGN_CHECKS: { readonly [name: string]: string } = {
   array: "did you mean 'list'?",
 }
 
-/** What to say of a check that is not there. */
+/** The hint for an unknown check. */
 export function unknownCheckHint(name: string): { readonly hint?: string } {
   return Object.hasOwn(FOREIGN_CHECKS, name) ? { hint: FOREIGN_CHECKS[name]! } : suggest(name, Object.keys(CHECKS))
 }

@@ -55,7 +55,10 @@ const date = textOperation(
 /** Filters that write dates. */
 const DATE_FILTERS: TemplateOperations = { date, strftime: date }
 
-/** A text that is no date stays as it is; 'now' is the time of the run, so that it is the same on every replay. */
+/**
+ * A text that is not a date stays unchanged. 'now' is the time of the run, so that it is the same
+ * on every replay.
+ */
 function dateText(text: string, args: BoundArguments, machine: RenderMachine): string {
   const moment = parseDate(text.trim() === 'now' ? printValue(machine.scope.get('timestamp'), machine) : text)
   const format = textArgument(args, 'format', '%Y-%m-%d %H:%M:%S', machine)
@@ -63,7 +66,6 @@ function dateText(text: string, args: BoundArguments, machine: RenderMachine): s
   return moment ? formatDate(moment, format) : text
 }
 
-/** What may stand behind `|`. */
 export type Filter = TemplateOperation
 
 const fallback: Filter = {
@@ -75,7 +77,7 @@ const fallback: Filter = {
   lenient: true,
 }
 
-/** Every filter there is, aliases included; a new one needs a line here or in a table it is made of, and nothing else. */
+/** All filters, including aliases. To add a filter, add a line here or in one of the tables below. */
 export const FILTERS: TemplateOperations = {
   default: fallback,
   d: fallback,
@@ -116,12 +118,12 @@ const FOREIGN_FILTERS: { readonly [name: string]: string } = {
   extract_metrics: 'ask a model, by a step with action: generate',
 }
 
-/** What to say of a filter that is not there. */
+/** The hint for an unknown filter. */
 export function unknownFilterHint(name: string): { readonly hint?: string } {
   return Object.hasOwn(FOREIGN_FILTERS, name) ? { hint: FOREIGN_FILTERS[name]! } : suggest(name, Object.keys(FILTERS))
 }
 
-/** `default` replaces what is missing, none, or a step that did not run; with `boolean` all that is false. */
+/** `default` replaces missing values, none, and steps that did not run; with `boolean`, all false values. */
 function isKept(value: unknown, args: BoundArguments): boolean {
   return isPresent(value) && value !== null && (!flagArgument(args, 'boolean') || isTruthy(value))
 }

@@ -10,7 +10,7 @@ import {
   wholeArgument,
 } from './operation.ts'
 
-/** What every template can call; a function of the same name in the scope wins. */
+/** Functions for all templates. A function of the same name in the scope takes precedence. */
 export const BUILTIN_FUNCTIONS: TemplateOperations = {
   range: defineOperation('start stop? step?', 'Whole numbers: range(3) is 0, 1, 2.', (_value, args, machine) =>
     range(args, machine),
@@ -75,7 +75,7 @@ function range(args: BoundArguments, machine: RenderMachine): readonly number[] 
   return Array.from({ length }, (_item, index) => start + index * step)
 }
 
-/** A map whose fields `set` can change, even from within a loop. */
+/** A map that `set` can change, even inside a loop. */
 function openNamespace(fields: unknown): object {
   const namespace = isMap(fields) ? { ...fields } : {}
   NAMESPACES.add(namespace)

@@ -4,10 +4,10 @@ import { defineOperation, type TemplateOperations } from './operation.ts'
 
 const LOOP_STATE: unique symbol = Symbol('loop')
 
-/** What all turns of one `{% for %}` have in common: its items, how many loops are around it, what `changed` was asked last. */
+/** The state shared by all iterations of a `{% for %}`: items, nesting, and the last arguments of `changed`. */
 export type ForLoopState = { readonly items: readonly unknown[]; readonly depth: number; changed?: readonly unknown[] }
 
-/** What the name `loop` stands for in one turn. */
+/** The variable `loop` of one iteration. */
 export function loopVariable(state: ForLoopState, index: number): object {
   const { items, depth } = state
   const { length } = items

@@ -32,7 +32,7 @@ const MAP_METHODS: TemplateOperations = {
   copy: defineOperation('', 'The map itself: values do not change.', (value) => unwrapView(value) as MapValue),
 }
 
-/** Methods by what they belong to. */
+/** Methods by kind of value. */
 export const METHODS: { readonly [kind in 'text' | 'list' | 'map' | 'loop']: TemplateOperations } = {
   text: TEXT_METHODS,
   list: LIST_METHODS,
@@ -40,7 +40,7 @@ export const METHODS: { readonly [kind in 'text' | 'list' | 'map' | 'loop']: Tem
   loop: LOOP_METHODS,
 }
 
-/** All names of methods: what is none of them is refused when parsing. */
+/** All method names. The parser rejects other names. */
 export const METHOD_NAMES: readonly string[] = [
   ...new Set(Object.values(METHODS).flatMap((table) => Object.keys(table))),
 ]
@@ -63,12 +63,12 @@ const FOREIGN_METHODS: { readonly [name: string]: string } = {
   year: "write | date('%Y')",
 }
 
-/** What to say of a method that is not there. */
+/** The hint for an unknown method. */
 export function unknownMethodHint(name: string): { readonly hint?: string } {
   return Object.hasOwn(FOREIGN_METHODS, name) ? { hint: FOREIGN_METHODS[name]! } : suggest(name, METHOD_NAMES)
 }
 
-/** The method of that name on such a value: a view has those of the list or map it stands for, and of its text. */
+/** The method of a value. A view has the methods of its list or map, and of its text. */
 export function methodOf(value: unknown, name: string): TemplateOperation | undefined {
   if (loopStateOf(value)) return operationOf(LOOP_METHODS, name) ?? operationOf(MAP_METHODS, name)
   const inner = unwrapView(value)

@@ -2,10 +2,10 @@ import { nearestWord } from '../../lib/suggest.ts'
 import { failAtNode, type RenderMachine } from '../machine/machine.ts'
 import { describeKind, isTruthy, numericValue, parseNumericText, printValue } from '../values/values.ts'
 
-/** Arguments by the names of their parameters; what was not given is not there. */
+/** Arguments by parameter name. Omitted arguments are absent. */
 export type BoundArguments = { readonly [parameter: string]: unknown }
 
-/** What an operation takes besides the value: names in order, of which the first `needed` have to be given. */
+/** The parameters besides the value, in order. The first `needed` are required. */
 export type OperationParameters = {
   readonly names: readonly string[]
   readonly needed: number
@@ -16,14 +16,14 @@ export type OperationParameters = {
   readonly shown: string
 }
 
-/** A filter, method, check or function: what it takes besides the value, what it makes of it, and that in a sentence. */
+/** A filter, check, method or function: parameters, implementation, and a description. */
 export type TemplateOperation = {
   readonly parameters: OperationParameters
   readonly does: string
   readonly apply: (value: unknown, args: BoundArguments, machine: RenderMachine) => unknown
-  /** fails on arguments that can be told to be wrong before anything is rendered */
+  /** rejects arguments that are wrong before rendering */
   readonly check?: (args: BoundArguments, machine: RenderMachine) => void
-  /** takes undefined values as they are, instead of the text failing on them */
+  /** accepts undefined values instead of failing */
   readonly lenient?: true
 }
 
@@ -62,7 +62,7 @@ export function operationOf(table: TemplateOperations, name: string): TemplateOp
   return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
-/** What is wrong with this many positional and these named arguments; nothing when they fit. */
+/** Describes why the arguments do not fit. Undefined if they do. */
 export function argumentFault(
   { parameters }: TemplateOperation,
   positional: number,

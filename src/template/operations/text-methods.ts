@@ -138,7 +138,7 @@ function consisting(what: string, of: RegExp): TemplateOperation {
   return textOperation('', `Whether it is all ${what}.`, (text) => of.test(text))
 }
 
-/** `startswith(('a', 'b'))` asks for any of them. */
+/** `startswith(('a', 'b'))` matches any of them. */
 function edge(does: string, test: (text: string, part: string) => boolean): TemplateOperation {
   return textOperation('part', does, (text, { part }, machine) => {
     const parts = Array.isArray(part) ? part : [part]
@@ -156,7 +156,7 @@ function splitFromEnd(text: string, args: BoundArguments, machine: RenderMachine
   return [head, ...last]
 }
 
-/** What is before its last words, as it is written. */
+/** The text before its last words, unchanged. */
 function beforeWords(text: string, words: readonly string[]): string {
   return words.reduceRight((rest, word) => rest.slice(0, rest.length - word.length).trimEnd(), text.trimEnd())
 }

@@ -11,12 +11,11 @@ import {
   takeToken,
 } from './reader.ts'
 
-/** An expression with all that may stand in it. */
 export function parseExpression(reader: TokenReader): Expression {
   return parseNested(reader, parseConditional)
 }
 
-/** `a if test else b`, and for those who think in JavaScript `test ? a : b`. */
+/** `a if test else b`, and `test ? a : b` as in JavaScript. */
 function parseConditional(reader: TokenReader): Expression {
   let value = parseOr(reader)
   for (let token = acceptToken(reader, 'if'); token; token = acceptToken(reader, 'if')) {
@@ -36,7 +35,7 @@ function parseTernary(reader: TokenReader, test: Expression): Expression {
   return checkTreeHeight({ type: 'conditional', test, value, otherwise, at }, [test, value, otherwise])
 }
 
-/** What may stand before an `if` that is not its own: the list of a `for`. */
+/** An expression without a conditional, such as the list of a `for`, where `if` has another meaning. */
 export function parseOr(reader: TokenReader): Expression {
   return parseLogic(reader, 'or', parseAnd)
 }

@@ -25,7 +25,7 @@ function fieldIn(expression: Expression): string | undefined {
   return typeof expression.index.value === 'string' ? expression.index.value : undefined
 }
 
-/** What to call an expression in a message. */
+/** The name of an expression in messages. */
 export function describeExpression(expression: Expression): string {
   switch (expression.type) {
     case 'name':
@@ -55,7 +55,7 @@ function describeWhole(expression: Expression): string {
 /** Whether the last thing done with a value is to quote it. */
 export const isQuoted = (expression: Expression): boolean => expression.type === 'filter' && expression.name === 'quote'
 
-/** What a text writes, in order: its own words, and whether each value ends in `| quote`. All branches count. */
+/** The output of a text in order: literal text, and whether each value ends in `| quote`. Includes all branches. */
 export function* outputPieces({ body }: Pick<Template, 'body'>): Generator<string | { readonly quoted: boolean }> {
   for (const node of body) yield* piecesOfNode(node)
 }

@@ -6,10 +6,10 @@ import { type OnTemplateFault, openSource, reportOr, type TemplateSource } from 
 import { parseNodes } from './statements.ts'
 import { readTokens } from './tokens.ts'
 
-/** `names`: those with hyphens in them that are to be read as one word, such as step ids. */
+/** `names`: names with hyphens to read as one word, such as step ids. */
 export type ParseOptions = {
   readonly names?: ReadonlySet<string>
-  /** told of every tag that is wrong, which is then left out, instead of the first one being thrown */
+  /** receives all faults of tags, which are then skipped; absent: the first fault is thrown */
   readonly onFault?: OnTemplateFault
 }
 

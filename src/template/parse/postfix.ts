@@ -147,10 +147,10 @@ function checkArguments(
     positional.length,
     named.map(({ name }) => name),
   )
-  if (problem) throw syntaxError(`${what} ${problem}`, at, `it takes (${operation.parameters.shown})`, code)
+  if (problem) throw syntaxError(`${what} ${problem}`, at, `expected (${operation.parameters.shown})`, code)
 }
 
-/** What is wrong with arguments that are written out need not wait for a rendering. */
+/** Validates literal arguments before rendering. */
 function checkLiterals(
   { parameters, check }: TemplateOperation,
   { positional, named }: Arguments,
@@ -174,14 +174,14 @@ function inside({ positional, named }: Arguments): readonly Expression[] {
   return [...positional, ...named.map(({ value }) => value)]
 }
 
-/** What to write for a filter that is none: how a method or a function of that name is called, or the nearest filter. */
+/** The hint for an unknown filter: the method or function of that name, or the nearest filter. */
 function filterMeant(name: string): string | undefined {
   if (METHOD_NAMES.includes(name)) return `it is a method: write value.${name}()`
   if (operationOf(BUILTIN_FUNCTIONS, name)) return `it is a function: write ${name}(value)`
   return unknownFilterHint(name).hint
 }
 
-/** What to write for a method that is none: how a filter or a function of that name is called, or the nearest method. */
+/** The hint for an unknown method: the filter or function of that name, or the nearest method. */
 function methodMeant(name: string): string | undefined {
   if (operationOf(FILTERS, name)) return `it is a filter: write value | ${name}`
   if (operationOf(BUILTIN_FUNCTIONS, name)) return `it is a function: write ${name}(value)`

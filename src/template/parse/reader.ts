@@ -44,7 +44,7 @@ export function acceptToken(reader: TokenReader, text: string): TemplateToken | 
   return isNext(reader, text) ? takeToken(reader) : undefined
 }
 
-/** Takes this operator or word, or fails at what stands there instead. */
+/** Consumes this token, or fails at the actual one. */
 export function expectToken(reader: TokenReader, text: string): TemplateToken {
   return acceptToken(reader, text) ?? unexpectedToken(reader, `'${text}'`)
 }
@@ -60,7 +60,7 @@ export function expectEnd(reader: TokenReader): void {
   if (peek(reader).type !== 'end') unexpectedToken(reader, 'the end')
 }
 
-/** The error that `expected` should stand where the next token is. */
+/** Throws the error that `expected` is missing before the next token. */
 export function unexpectedToken(reader: TokenReader, expected: string): never {
   const token = peek(reader)
   throw syntaxError(
@@ -92,10 +92,13 @@ export function parseNested<T>(reader: TokenReader, parse: (reader: TokenReader)
   return result
 }
 
-// of those that hold others: most hold none
+// only for nodes with children: most have none
 const heights = new WeakMap<object, number>()
 
-/** The node itself; InvalidError when it and what it holds are so high that walking them could exhaust the stack. */
+/**
+ * Returns the node.
+ * @throws InvalidError if the tree is so high that recursion could exhaust the stack
+ */
 export function checkTreeHeight<T extends Expression>(node: T, children: readonly (Expression | undefined)[] = []): T {
   if (children.length === 0) return node
   let height = 0

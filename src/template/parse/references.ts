@@ -18,7 +18,7 @@ import type {
 } from '../syntax.ts'
 import { fieldChainOf } from './inspect.ts'
 
-/** A name that a text takes from its scope, with the fields it reads of it as far as they are plain in the text. */
+/** A name that a template reads from its scope, with the fields that are literal. */
 export type TemplateReference = {
   readonly name: string
   readonly path: readonly string[]
@@ -28,9 +28,9 @@ export type TemplateReference = {
   readonly guarded: boolean
   /** it is called as a function */
   readonly called: boolean
-  /** with so many arguments, where it is called */
+  /** number of arguments of a call */
   readonly arguments?: number
-  /** the texts that it is held against: `x == 'a'`, `x in ['a', 'b']` */
+  /** texts that it is compared with: `x == 'a'`, `x in ['a', 'b']` */
   readonly against?: readonly string[]
 }
 
@@ -95,7 +95,7 @@ function isBound(name: string, bound: BoundNames): boolean {
   return bound.names.has(name) || (bound.outer !== undefined && isBound(name, bound.outer))
 }
 
-/** What one branch sets may be set behind the `if`, so that it is not looked for in the scope. */
+/** A name set in one branch may be set after the `if`, so it is not looked up in the scope. */
 function visitIf(node: IfNode, walk: ReferenceWalk): void {
   let rest = walk
   for (const { test, body } of node.branches) {
@@ -199,7 +199,7 @@ function visitArguments({ positional, named }: Arguments, walk: ReferenceWalk): 
 
 type ChainLink = NameNode | Attribute | Subscript | Slice
 
-/** A chain of fields is one reference; what stands in its brackets are others. */
+/** A chain of fields is one reference. Names in its brackets are separate references. */
 function visitChain(node: ChainLink, walk: ReferenceWalk, guarded: boolean, against?: readonly string[]): void {
   const links = linksOf(node)
   const { root, path, whole } = fieldChainOf(node) ?? {}

@@ -3,7 +3,7 @@ import type { TemplatePosition } from '../syntax.ts'
 
 const MAX_LENGTH = 1_000_000
 
-/** A text being parsed: what it says, where an offset lies in it, and the names with hyphens to know. */
+/** A text being parsed: its content, positions, and known names with hyphens. */
 export type TemplateSource = {
   readonly text: string
   readonly names: ReadonlySet<string>
@@ -11,10 +11,10 @@ export type TemplateSource = {
   readonly onFault?: OnTemplateFault | undefined
 }
 
-/** Is told of a fault in a tag instead of its being thrown; what is wrong is left out, and the text behind it is read. */
+/** Receives a fault of a tag instead of an exception. The tag is skipped, and parsing continues. */
 export type OnTemplateFault = (fault: InvalidError) => void
 
-/** What `read` makes of a tag, or `otherwise` when it is wrong and somebody is to be told. */
+/** Returns the result of `read`, or `otherwise` if it fails and `onFault` takes the fault. */
 export function reportOr<T>(onFault: OnTemplateFault | undefined, read: () => T, otherwise: () => T): T {
   try {
     return read()

@@ -28,7 +28,10 @@ const CLOSERS = ['elif', 'else', 'endif', 'endfor', 'endset', 'endraw']
 const TAGS = ['if', 'for', 'set', 'raw', ...CLOSERS]
 const MAX_DEPTH = 40
 
-/** The nodes of a cut template; InvalidError at the first tag that does not fit, unless somebody is told of expressions that are wrong. */
+/**
+ * Parses segments into nodes.
+ * @throws InvalidError at the first wrong tag, unless `onFault` receives faults of expressions
+ */
 export function parseNodes(segments: readonly TemplateSegment[], onFault?: OnTemplateFault): readonly TemplateNode[] {
   const cursor: Cursor = { segments, onFault, index: 0, depth: 0 }
   const nodes = parseBody(cursor)
@@ -42,7 +45,7 @@ const BLOCK_OF_WORD: { readonly [word: string]: string } = {
   else: "it belongs into an '{% if %}' or '{% for %}'",
 }
 
-/** Nodes up to a tag that closes or continues what they stand in. */
+/** Parses nodes up to a tag that closes or continues their parent. */
 function parseBody(cursor: Cursor): readonly TemplateNode[] {
   const nodes: TemplateNode[] = []
   for (let segment = cursor.segments[cursor.index]; segment; segment = cursor.segments[cursor.index]) {
@@ -63,7 +66,7 @@ function parsePlain(cursor: Cursor, segment: TemplateSegment): TemplateNode {
   return { type: 'output', expression, at: segment.at }
 }
 
-/** An expression, or none where it is wrong and somebody is told. */
+/** An expression, or nothing if it is wrong and `onFault` receives the fault. */
 function attempt({ onFault }: Cursor, reader: TokenReader, parse: (reader: TokenReader) => Expression): Expression {
   const { at } = peek(reader)
   return reportOr(
@@ -109,7 +112,7 @@ const FOREIGN_TAGS: { readonly [tag: string]: string | undefined } = {
   debug: 'print a value with {{ value | tojson }}',
 }
 
-/** What stands inside a tag, and the tag that ends it, which must be one of `closers`. */
+/** Parses the body of a tag and the tag that ends it, which must be one of `closers`. */
 function parseInside(
   cursor: Cursor,
   opener: string,
@@ -151,7 +154,7 @@ function parseIf(cursor: Cursor, first: TokenReader, at: TemplatePosition): Temp
   }
 }
 
-/** Takes the closing word; behind it nothing may stand, but a test behind `continuing`. */
+/** Consumes the closing word. Only `continuing` may have a condition after it. */
 function close(reader: TokenReader, continuing?: string): string {
   const { text } = takeToken(reader)
   if (text === 'else' && isNext(reader, 'if')) throw syntaxError("'else if' is written 'elif'", peek(reader).at)

@@ -58,7 +58,7 @@ export function readTokens(source: TemplateSource, offset: number, extent: Token
   }
 }
 
-/** The sign ('', '-' or '+') before the closing when it stands here, '' at the end of an open text. */
+/** The sign ('', '-' or '+') before a closing delimiter at this position; '' at the end of an unclosed text. */
 function closingAt(lexer: Lexer): string | undefined {
   const { source, extent, brackets, offset } = lexer
   if (offset >= source.text.length) return endOfText(lexer)
@@ -122,7 +122,7 @@ function nextInString({ source, extent }: Lexer, offset: number): number {
 
 const ESCAPES: { readonly [letter: string]: string } = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '\n': '' }
 
-/** What is no escape keeps its backslash, so that '\d+' is the pattern its author meant. */
+/** An unknown escape keeps its backslash, so that '\d+' works as a pattern. */
 function readEscapes(text: string): string {
   return text.replace(/\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))/g, (whole, unicode, byte, letter) => {
     if (letter === undefined) return String.fromCharCode(Number.parseInt(unicode ?? byte, 16))

@@ -19,7 +19,7 @@ export function withProperty(name: string): CharacterTest | undefined {
   }
 }
 
-/** What `\d` and its like stand for. */
+/** The classes `\d`, `\w`, `\s` and their complements. */
 export const CHARACTER_CLASSES: { readonly [letter: string]: CharacterTest } = {
   d: isDigit,
   D: notMatching(isDigit),
@@ -28,7 +28,10 @@ export const CHARACTER_CLASSES: { readonly [letter: string]: CharacterTest } = {
   s: isSpace,
   S: notMatching(isSpace),
 }
-/** What `\n` and its like stand for. */
+/**
+ * The escapes such as `
+ * `.
+ */
 export const CONTROL_ESCAPES: { readonly [letter: string]: number } = { n: 10, t: 9, r: 13, f: 12, v: 11, '0': 0 }
 
 const wordBefore = (text: string, at: number) => at > 0 && isWord(text.charCodeAt(at - 1))
@@ -40,7 +43,7 @@ export const endOfLine = (text: string, at: number) => at === text.length || tex
 /** At the end, or before the newline that ends the text. */
 export const endOrLastNewline = (text: string, at: number) =>
   at === text.length || (at === text.length - 1 && text[at] === '\n')
-/** What `\b` and its like ask of a place in the text. */
+/** The assertions such as `\b`. */
 export const POSITION_TESTS: { readonly [letter: string]: (text: string, at: number) => boolean } = {
   b: (text, at) => wordBefore(text, at) !== wordAfter(text, at),
   B: (text, at) => wordBefore(text, at) === wordAfter(text, at),
@@ -56,7 +59,7 @@ export function ignoringCase(fits: CharacterTest): CharacterTest {
   })
 }
 
-/** The set, with what is known of the letters that most texts are made of. */
+/** A set with cached answers for common characters. */
 function remembering(fits: CharacterTest): CharacterTest {
   // 0: not known yet, 1: no, 2: yes
   const known = new Uint8Array(512)

@@ -11,7 +11,7 @@ export type RegexInstruction =
   | { readonly op: 'assert'; readonly holds: (text: string, at: number) => boolean }
   | { readonly op: 'match' }
 
-/** A compiled pattern: its instructions, how many groups it has, and those that are named. */
+/** A compiled pattern: instructions, number of groups, and named groups. */
 export type RegexProgram = {
   readonly instructions: readonly RegexInstruction[]
   readonly groups: number

@@ -10,8 +10,9 @@ type MatchThread = { readonly at: number; readonly slots: MatchOffsets }
 type MatchThreads = { readonly list: MatchThread[]; readonly marks: Int32Array }
 
 /**
- * The first match at or behind `from`, preferring what a backtracking engine would, in time proportional to text
- * times pattern: all ways to match advance together, one character at a time.
+ * The first match at or after `from`, the same as a backtracking engine would prefer. Takes time
+ * proportional to text times pattern, because all threads advance together, one character at a
+ * time.
  */
 export function findMatch(
   program: RegexProgram,
@@ -139,8 +140,9 @@ function reach(
 const NO_LOCALS = { get: () => undefined }
 
 /**
- * Whether a text matches a pattern from its beginning on; `$` asks for its end. Takes time in proportion to both, whatever the
- * pattern; InvalidError for a pattern that is none.
+ * Whether a text matches a pattern at its start; `$` requires its end. Takes time proportional to
+ * both.
+ * @throws InvalidError for an invalid pattern
  */
 export function matchesFromStart(pattern: string, text: string): boolean {
   const machine = createRenderMachine(NO_LOCALS)

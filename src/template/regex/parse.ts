@@ -28,7 +28,7 @@ export type RegexTree =
       readonly lazy: boolean
     }
 
-/** A pattern being read; `groups` and `names` are what was found so far. */
+/** The state of the parser. `groups` and `names`: groups found so far. */
 export type RegexParser = {
   readonly source: string
   readonly machine: RenderMachine

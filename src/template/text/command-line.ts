@@ -1,18 +1,18 @@
-/** One word of a POSIX shell that stands for the text, whatever the text holds. */
+/** Quotes a text as one word of a POSIX shell. */
 export const quoteWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
-/** Why no value can stand at a place of a command line. */
+/** Why a value is not allowed at a place of a command line. */
 export type CommandFault = { readonly message: string; readonly hint: string }
 
 /** Follows the quotes of a command line while it is written, so that each value stays a part of one argument. */
 export type CommandLine = {
   /** follows text of the author */
   text(text: string): void
-  /** what to write for a value; `quoted`: the author wrote `| quote` behind it */
+  /** the text to write for a value; `quoted`: the author wrote `| quote` */
   value(value: string, quoted: boolean): { readonly written: string } | CommandFault
 }
 
-/** A command line of which nothing is written yet. */
+/** An empty command line. */
 export function createCommandLine(): CommandLine {
   let place: QuotePosition = { context: 'bare', last: ' ' }
   return {
@@ -34,7 +34,7 @@ const UNPROTECTED_FAULT: CommandFault = {
   hint: 'pass the value in `env:` and read the variable in the command',
 }
 const QUOTED_TWICE_FAULT: CommandFault = {
-  message: '`| quote` stands inside quotes',
+  message: '`| quote` is inside quotes',
   hint: 'remove the quotes around the template',
 }
 
@@ -53,7 +53,7 @@ type QuotePosition = { readonly context: QuoteContext; readonly last: string }
 
 function follow({ context, last }: QuotePosition, character: string): QuotePosition {
   const next = nextContext(context, last, character)
-  // what a backslash takes the meaning from means nothing to what follows, either
+  // an escaped character has no meaning for the next one either
   return { context: next, last: context.startsWith('escaped') ? 'x' : character }
 }
 

@@ -27,7 +27,7 @@ const MONTHS = [
   'December',
 ]
 
-/** The moment an ISO-8601 text names, or nothing when it is no such text. */
+/** Parses ISO-8601. Undefined for other texts. */
 export function parseDate(text: string): WrittenDate | undefined {
   const match = text.length > 60 ? null : ISO.exec(text.trim())
   if (!match) return undefined
@@ -39,7 +39,7 @@ export function parseDate(text: string): WrittenDate | undefined {
 }
 type DateFields = [number, number, number, number, number, number]
 
-/** The moment in the words of `strftime`; a directive it does not know stays as it is. */
+/** Formats a moment like `strftime`. Unknown directives stay unchanged. */
 export function formatDate(moment: WrittenDate, format: string): string {
   return format.replace(/%(-?)([a-zA-Z%])/g, (whole, dash: string, letter: string) => {
     const part = DIRECTIVES[letter]?.(moment)

@@ -50,7 +50,7 @@ function printfShape(flags: string, width: string, precision: string | undefined
   }
 }
 
-/** `'{} of {name}'` filled in, by position or name only: there is no way from a value to its insides. */
+/** Fills in `'{} of {name}'`, by position or name only: a format cannot access the internals of a value. */
 export function formatString(
   template: string,
   values: readonly unknown[],
@@ -172,7 +172,7 @@ function grouped(text: string, group: string): string {
   return [whole.replace(/\B(?=(?:\d{3})+$)/g, group), ...rest].join('.')
 }
 
-/** A number with so many digits behind the point, as Python writes it: what lies exactly between two is rounded to the even one. */
+/** A number with this many decimals. Rounds half to even, as Python does. */
 export function toFixedPython(number: number, places: number): string {
   if (Math.abs(number) >= 1e21) return `${BigInt(number)}${places > 0 ? `.${'0'.repeat(places)}` : ''}`
   return (isTie(number, places) ? towardsEven(number, places) : number).toFixed(places)

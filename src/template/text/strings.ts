@@ -77,7 +77,7 @@ export function replaceText(text: string, old: string, by: string, limit: number
   return text.slice(0, end).replaceAll(old, () => by) + text.slice(end)
 }
 
-/** How often a text holds a part; nothing stands before, between and behind all characters. */
+/** Counts occurrences. The empty text occurs before, between and after all characters. */
 export function countOccurrences(text: string, part: string, machine: RenderMachine): number {
   if (part === '') return characterCount(text, machine) + 1
   let count = 0
@@ -88,7 +88,7 @@ export function countOccurrences(text: string, part: string, machine: RenderMach
   return count
 }
 
-/** What replacing nothing does: it stands before, between and behind all characters. */
+/** Replaces the empty text, which occurs before, between and after all characters. */
 function weave(characters: string | readonly string[], by: string, limit: number, machine: RenderMachine): string {
   const count = limit < 0 ? characters.length + 1 : Math.min(limit, characters.length + 1)
   spendSteps(machine, characters.length / 8)

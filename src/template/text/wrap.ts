@@ -7,7 +7,10 @@ type Characters = ReturnType<typeof charactersOf>
 /** Lines being filled; `length` is that of the pieces of the last one, which is not closed yet. */
 type WrapColumn = { readonly width: number; readonly lines: string[]; pieces: string[]; length: number }
 
-/** Each line as lines of at most `width` characters, cut at spaces and hyphens; a longer word is cut or stands alone. All as Python's textwrap does it. */
+/**
+ * Wraps lines to `width` characters at spaces and hyphens. A longer word is cut or gets its own
+ * line. Compatible with Python's textwrap.
+ */
 export function wrapText(
   text: string,
   width: number,
@@ -41,10 +44,10 @@ function take(column: WrapColumn, chunk: Characters, blank: boolean, breaks: Wra
   }
 }
 
-/** White space begins the first line alone. */
+/** Only the first line may start with white space. */
 const isNextLine = ({ pieces, lines }: WrapColumn) => pieces.length === 0 && lines.length > 0
 
-/** What is longer than a line fills up the last one and as many as it needs. */
+/** A chunk longer than a line fills the current line and as many as it needs. */
 function takeCut(column: WrapColumn, chunk: Characters, blank: boolean, breaks: WrapBreaks): void {
   let from = 0
   while (chunk.length - from > column.width) {
@@ -58,7 +61,7 @@ function takeCut(column: WrapColumn, chunk: Characters, blank: boolean, breaks: 
   take(column, chunk.slice(from), blank, breaks)
 }
 
-/** How much of it stands before a break: all up to the last hyphen that has something else before it, if there is one. */
+/** The length up to the last usable hyphen, or all of it. */
 function lengthToHyphen(room: Characters): number {
   const hyphen = room.lastIndexOf('-')
   const isBehind = hyphen > 0 && Array.from(room.slice(0, hyphen)).some((character) => character !== '-')
@@ -79,7 +82,7 @@ function close(column: WrapColumn): void {
 
 const isBlank = (text: string) => text.trim() === ''
 
-// what textwrap takes for one piece: a letter is what is in words but for digits
+// textwrap's definition of a chunk; a letter is a word character except digits
 const SPACE = String.raw`[\t\v\f\r ]`
 const LETTER = String.raw`[\p{L}\p{Nl}\p{No}_]`
 const WORD = String.raw`[\p{L}\p{N}_]`
@@ -88,7 +91,7 @@ const HYPHEN = `-(?:(?<=${LETTER}{2}-)|(?<=${LETTER}-${LETTER}-))(?=${LETTER}-?$
 const END = `(?=${SPACE}|$)`
 const DASH = `-{2,}(?=${WORD})`
 
-/** White space and what is between it. */
+/** White space, and text between it. */
 const WORDS = new RegExp(String.raw`${SPACE}+|[^\t\v\f\r ]+`, 'gu')
 /** The same, words also parted behind their hyphens, and before and behind a dash of several. */
 const PARTS = new RegExp(

@@ -26,7 +26,7 @@ export function fieldAt(value: unknown, path: unknown, machine: RenderMachine): 
   return text.split('.').reduce((inner: unknown, name) => fieldOf(inner, name), value)
 }
 
-/** What `value[index]` is; a negative index counts from the end. */
+/** Evaluates `value[index]`. A negative index counts from the end. */
 export function itemAt(value: unknown, index: unknown, machine: RenderMachine): unknown {
   if (typeof index !== 'number') return fieldOf(value, printValue(index, machine))
   const inner = unwrapView(value)
@@ -40,7 +40,7 @@ function sequenceOf(value: unknown, machine: RenderMachine): string | readonly u
   return typeof value === 'string' || viewOf(value) ? charactersOf(printValue(value, machine), machine) : undefined
 }
 
-/** What `value[start:stop:step]` is, as in Python. */
+/** Evaluates `value[start:stop:step]`, as in Python. */
 export function sliceOf(value: unknown, bounds: readonly unknown[], machine: RenderMachine): unknown {
   const inner = unwrapView(value)
   const items = sequenceOf(inner, machine)

@@ -67,7 +67,7 @@ function equalMaps(left: MapValue, right: MapValue, machine: RenderMachine, dept
   )
 }
 
-/** Negative, zero or positive as left stands before, with or behind right. */
+/** Negative, zero or positive if left is before, equal to or after right. */
 export function orderValues(left: unknown, right: unknown, machine: RenderMachine, depth = 0): number {
   const numbers = numbersIn(left, right)
   if (numbers) return numbers[0] - numbers[1]
@@ -79,7 +79,7 @@ export function orderValues(left: unknown, right: unknown, machine: RenderMachin
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** By the first items that differ; a list that is the beginning of another stands before it. */
+/** Compares the first different items. A prefix sorts first. */
 function orderLists(
   left: readonly unknown[],
   right: readonly unknown[],

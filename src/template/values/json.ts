@@ -2,7 +2,7 @@ import { checkDepth, checkLength, type RenderMachine, spendSteps, spendText } fr
 import { viewOf } from '../view.ts'
 import { entriesOf } from './entries.ts'
 
-/** How JSON is spaced; with `indent`, each item stands on its own line. */
+/** The spacing of JSON. With `indent`, each item gets its own line. */
 export type JsonSpacing = { readonly comma: string; readonly colon: string; readonly indent?: string }
 
 type JsonWriter = {
@@ -12,7 +12,7 @@ type JsonWriter = {
   length: number
 }
 
-/** A value as JSON: views as what they stand for, what JSON cannot say as null. */
+/** A value as JSON: views as their values, null for values that JSON cannot express. */
 export function writeTemplateJson(value: unknown, machine: RenderMachine, spacing: JsonSpacing): string {
   const writer: JsonWriter = { machine, spacing, pieces: [], length: 0 }
   writeValue(writer, value, '', 0)

@@ -12,7 +12,7 @@ export function isMap(value: unknown): value is MapValue {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !viewOf(value)
 }
 
-/** What kind of value it is, in a user's words. */
+/** The kind of a value in words for users. */
 export function describeKind(value: unknown): string {
   if (value === null || value === undefined) return 'none'
   if (viewOf(value)) return "a step's result"
@@ -21,7 +21,7 @@ export function describeKind(value: unknown): string {
   return typeof value === 'string' ? 'text' : `a ${typeof value}`
 }
 
-/** What a value prints: none is empty, lists and maps are compact JSON. */
+/** The printed text of a value: empty for none, compact JSON for lists and maps. */
 export function printValue(value: unknown, machine: RenderMachine): string {
   if (typeof value === 'string') return value
   if (value === null || value === undefined) return ''
@@ -42,7 +42,7 @@ export function inputText(value: unknown, machine: RenderMachine): string {
   return text
 }
 
-/** The list a value is, or stands for: keys of a map, characters of a text; fails for anything else. */
+/** The list of a value: a list, the keys of a map, the characters of a text. Fails for other values. */
 export function toList(value: unknown, machine: RenderMachine): readonly unknown[] {
   if (typeof value === 'string') spendItems(machine, value.length)
   const list = listIn(value, machine)
@@ -78,7 +78,7 @@ export function parseNumericText(text: string): number | undefined {
   return NUMERIC.test(trimmed) ? Number(trimmed.replaceAll('_', '')) : undefined
 }
 
-/** The number a value is: booleans count as 0 and 1, the text of a view as what it reads. */
+/** The number of a value: booleans are 0 and 1, the text of a view is parsed. */
 export function numericValue(value: unknown): number | undefined {
   if (typeof value === 'number') return value
   if (typeof value === 'boolean') return Number(value)
@@ -86,7 +86,7 @@ export function numericValue(value: unknown): number | undefined {
   return view && parseNumericText(view.text())
 }
 
-/** What `if` takes a value for: nothing, zero and what is empty are false. */
+/** The truth value of a value: nothing, zero and empty values are false. */
 export function isTruthy(value: unknown): boolean {
   if (isMissing(value)) return false
   const view = viewOf(value)
@@ -100,7 +100,7 @@ function hasFields(map: MapValue): boolean {
   return false
 }
 
-/** A value for the world outside: a view becomes its text, and one inside a list or map what it stands for. */
+/** Converts a value for the outside: a view becomes its text, or inside a list or map its value. */
 export function toPlainValue(value: unknown, machine: RenderMachine, depth = 0): unknown {
   spendSteps(machine, 0.5)
   checkDepth(machine, depth)

@@ -27,39 +27,45 @@ const hidden = () => Object.defineProperty({ a: 1 }, 'toJSON', { value: bomb().t
 type Misdeed = (effects: Effects) => unknown
 
 const MISDEEDS: { readonly [what: string]: { readonly deed: Misdeed; readonly says: RegExp } } = {
-  'a state with a toJSON that throws': { deed: () => ({ state: bomb() }), says: /the state of rogue holds a function/ },
+  'a state with a toJSON that throws': {
+    deed: () => ({ state: bomb() }),
+    says: /the state of rogue contains a function/,
+  },
   'a state with a hidden toJSON': {
     deed: () => ({ state: { deep: [hidden()] } }),
-    says: /the state of rogue holds a toJSON/,
+    says: /the state of rogue contains a toJSON/,
   },
   'a state that is a hostile proxy': { deed: () => ({ state: hostile() }), says: /do not look at me/ },
-  'a reply with a toJSON that throws': { deed: () => ({ reply: bomb() }), says: /the reply of rogue holds a function/ },
+  'a reply with a toJSON that throws': {
+    deed: () => ({ reply: bomb() }),
+    says: /the reply of rogue contains a function/,
+  },
   'a message with a toJSON that throws': {
     deed: () => ({ send: [{ to: RECORDER, body: bomb() }] }),
-    says: /holds a function/,
+    says: /contains a function/,
   },
   'a part with a toJSON that throws': {
     deed: () => ({ parts: { a: bomb() } }),
-    says: /part a of rogue holds a function/,
+    says: /part a of rogue contains a function/,
   },
   'an event with a toJSON that throws': {
     deed: () => ({ events: [bomb()] }),
-    says: /an event of rogue holds a function/,
+    says: /an event of rogue contains a function/,
   },
   'a turn that is a hostile proxy': { deed: hostile, says: /do not look at me/ },
   'a thrown proxy': {
     deed: () => {
       throw hostile()
     },
-    says: /what was thrown cannot be read/,
+    says: /the thrown value cannot be read/,
   },
-  'a proxy thrown later': { deed: () => Promise.reject(hostile()), says: /what was thrown cannot be read/ },
+  'a proxy thrown later': { deed: () => Promise.reject(hostile()), says: /the thrown value cannot be read/ },
   'a proxy thrown by an effect': {
     deed: ({ run }) =>
       run('hostile', () => {
         throw hostile()
       }),
-    says: /what was thrown cannot be read/,
+    says: /the thrown value cannot be read/,
   },
   'an effect whose result has a toJSON that throws': {
     deed: ({ run }) => run('bomb', () => bomb() as unknown as Json),

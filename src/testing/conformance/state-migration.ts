@@ -85,7 +85,7 @@ export function upgrade(test: DefineTest): void {
   })
 
   const broken: { readonly [how: string]: { readonly actor: () => Actor; readonly says: string } } = {
-    'there is no upgrade': { actor: () => second({}), says: 'stored as version 1, this code is 2 and has no upgrade' },
+    'there is no upgrade': { actor: () => second({}), says: 'stored as version 1, but this version 2 has no upgrade' },
     'the upgrade throws': {
       actor: () =>
         second({

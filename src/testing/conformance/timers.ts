@@ -62,7 +62,7 @@ export function timers(test: DefineTest): void {
 
   test('a delay that is no number of ms is refused', async (open) => {
     const { bench, set, rang } = await openAlarm(open)
-    const refused = { name: 'InvalidError', message: expect.stringContaining('a delay is a number of ms') }
+    const refused = { name: 'InvalidError', message: expect.stringContaining('expected a delay in ms') }
     await expect(set({ egg: { ...ring('egg', 0), delay: 'soon' as never } })).rejects.toMatchObject(refused)
     for (const delay of [Number.NaN, Number.POSITIVE_INFINITY])
       await expect(bench.engine.tell(RECORDER, 'late', { delay })).rejects.toMatchObject(refused)

@@ -4,13 +4,16 @@ import { NotFoundError, type Problem, problemOf } from '../../errors.ts'
 export type IsolatedCall = { readonly id: number; readonly name: string; readonly input: unknown }
 export type IsolatedCallResult = { readonly value: unknown } | { readonly problem: Problem }
 
-/** A function that a worker offers; what it takes and returns is copied on its way. */
+/** A function of a worker. Input and result are copied. */
 type Callable = (input: unknown, context: Context) => unknown
 type Context = { readonly signal: AbortSignal }
 
 const found = new Map<string, Callable>()
 
-/** In a thread or a process, which has one file: does the call; always resolves. `signalOf` makes its signal, when that is asked for. */
+/**
+ * Executes a call in a thread or process with one module. Always resolves. `signalOf` creates the
+ * signal on demand.
+ */
 export async function answerCall(
   file: string,
   { name, input }: IsolatedCall,

@@ -3,18 +3,18 @@ import type { Offers } from '../capabilities.ts'
 import { WORKER_LOST, type WorkerKind } from '../worker.ts'
 import type { IsolatedCallResult } from './call.ts'
 
-/** A worker in a thread or a process of its own. */
+/** Options of a worker in its own thread or process. */
 export type IsolationOptions = {
   readonly id: string
-  /** the module whose functions it calls */
+  /** the module with its functions */
   readonly file: URL
   readonly offers?: Offers
   readonly priority?: number
   /** megabytes that its heap may have; absent: what Node gives */
   readonly memory?: number
-  /** ms that a call which was called off gets to end by itself, before the worker is ended; absent: 1 s */
+  /** ms for a cancelled call to end by itself before the worker is killed; absent: 1 s */
   readonly grace?: number
-  /** its environment; absent: what programs need to be found and to find their files, and none of what else is set here */
+  /** its environment; absent: only variables that locate programs and files */
   readonly environment?: ProcessEnvironment
 }
 
@@ -23,7 +23,7 @@ export type ProcessEnvironment = { readonly [name: string]: string | undefined }
 const ABORT_GRACE_MS = 1_000
 const HARMLESS_VARIABLES = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'LC_ALL', 'TZ', 'SystemRoot']
 
-/** What is handed on of the environment when nobody says: keys and passwords are not. */
+/** The default environment: variables without keys and passwords. */
 export function harmlessEnvironment(environment: ProcessEnvironment): NodeJS.ProcessEnv {
   return Object.fromEntries(
     HARMLESS_VARIABLES.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
@@ -36,13 +36,13 @@ export type CallChannel = {
   readonly answer: Promise<IsolatedCallResult>
   /** The error of that, by its cause. */
   explain(cause: unknown): unknown
-  /** Tells the call that it was called off. */
+  /** Notifies the call of its cancellation. */
   callOff(): void
   /** Ends the worker, whatever it does. */
   kill(): void
 }
 
-/** What a call comes to: called off it is told so, and the worker is ended when it goes on regardless. */
+/** Awaits a call. After cancellation it notifies the call, and kills the worker if the call does not end. */
 export async function awaitCall(line: CallChannel, signal: AbortSignal, grace = ABORT_GRACE_MS): Promise<unknown> {
   let late: NodeJS.Timeout | undefined
   const stop = () => {
@@ -65,10 +65,10 @@ export async function awaitCall(line: CallChannel, signal: AbortSignal, grace = 
 }
 
 function calledOff({ reason }: AbortSignal): CancelledError {
-  return new CancelledError('called off while at work', { cause: reason })
+  return new CancelledError('cancelled while running', { cause: reason })
 }
 
-/** The error of a task whose worker died under it. */
+/** The error of a task whose worker died. */
 export function lostWorker(kind: WorkerKind, id: string, cause: unknown): RetryableError {
-  return new RetryableError(`the ${kind} ${id} died under its task`, { code: WORKER_LOST, cause })
+  return new RetryableError(`the ${kind} ${id} died while running a task`, { code: WORKER_LOST, cause })
 }

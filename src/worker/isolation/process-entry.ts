@@ -1,4 +1,4 @@
-// What runs in the process of a worker; it ends with the one that started it.
+// Entry point of a worker process. It ends with its parent.
 import { answerCall } from './call.ts'
 import type { ProcessRequest, ProcessResponse } from './process.ts'
 

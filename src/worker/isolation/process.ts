@@ -5,15 +5,16 @@ import type { Worker } from '../worker.ts'
 import type { IsolatedCall, IsolatedCallResult } from './call.ts'
 import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } from './isolated-worker.ts'
 
-/** What the process is told, and what it tells. */
+/** Messages to the process. */
 export type ProcessRequest = { readonly call: IsolatedCall } | { readonly off: number }
 export type ProcessResponse = { readonly id: number; readonly answer: IsolatedCallResult }
 
 type Started = { readonly child: ChildProcess; readonly waiting: Map<number, PromiseWithResolvers<IsolatedCallResult>> }
 
 /**
- * A worker in a process of its own, for what may crash or use up memory: one task at a time, by `worker.call(name, input, signal)`. The
- * process starts with the first call, and is killed when a call that was called off does not end.
+ * A worker in its own process, for code that may crash or use much memory. Runs one task at a time
+ * with `worker.call(name, input, signal)`. The process starts with the first call and is killed if
+ * a cancelled call does not end.
  */
 export function processWorker(options: IsolationOptions): Worker {
   const { id, offers = {}, priority, grace } = options
@@ -71,7 +72,7 @@ function startProcess({ file, memory, environment }: IsolationOptions): ChildPro
   })
 }
 
-/** The child keeps this process alive only while somebody waits for it. */
+/** The child keeps this process alive only during a call. */
 function ask(started: Started, call: IsolatedCall): Promise<IsolatedCallResult> {
   const { child, waiting } = started
   const answer = Promise.withResolvers<IsolatedCallResult>()

@@ -1,4 +1,4 @@
-// What runs in the thread of a worker.
+// Entry point of a worker thread.
 import { workerData } from 'node:worker_threads'
 import { answerCall, type IsolatedCall, type IsolatedCallResult } from './call.ts'
 import type { IsolatedThreadData } from './thread.ts'

@@ -5,7 +5,7 @@ import type { Worker } from '../worker.ts'
 import type { IsolatedCall, IsolatedCallResult } from './call.ts'
 import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } from './isolated-worker.ts'
 
-/** What the thread is given: the module, and where it is told the number of the call that was called off. */
+/** The module, and the shared cell with the number of the cancelled call. */
 export type IsolatedThreadData = { readonly file: string; readonly off: Int32Array<SharedArrayBuffer> }
 
 /** `calls` is how many it was given. */
@@ -19,8 +19,9 @@ type Thread = {
 const IDLE_CHECK_MS = 30_000
 
 /**
- * A worker in a thread of its own, for what takes long to compute: one task at a time, by `worker.call(name, input, signal)`. The thread
- * starts with the first call and is ended when a call that was called off does not end. Needs the package piscina.
+ * A worker in its own thread, for long computations. Runs one task at a time with
+ * `worker.call(name, input, signal)`. The thread starts with the first call and is terminated if a
+ * cancelled call does not end. Requires the package piscina.
  */
 export function threadWorker(options: IsolationOptions): Worker {
   const { id, offers = {}, priority, grace } = options
@@ -41,7 +42,7 @@ export function threadWorker(options: IsolationOptions): Worker {
     const ending = starting
     starting = thread = undefined
     clearInterval(watch)
-    // whoever called it was told why it did not start
+    // the caller already got the error of the failed start
     const started = await ending?.catch(() => undefined)
     await started?.piscina.destroy()
   }
@@ -50,7 +51,7 @@ export function threadWorker(options: IsolationOptions): Worker {
     const { piscina, off } = asked
     const call = { id: ++asked.calls, name, input }
     const callOff = () => tellOff(off, call.id)
-    // it may have been ended and replaced meanwhile
+    // it may have been replaced in the meantime
     const kill = () => void (thread === asked && end())
     return awaitCall({ answer: piscina.run(call), explain, callOff, kill }, signal, grace)
   }
@@ -80,7 +81,7 @@ async function startThread({ file, memory, environment }: IsolationOptions): Pro
     filename: new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url).href,
     minThreads: 0,
     maxThreads: 1,
-    // otherwise piscina sets a timer for each call, measures it as its pool does, and tells when it is full and when it no longer is
+    // avoids a timer, measurements and events of piscina per call
     idleTimeout: Number.POSITIVE_INFINITY,
     recordTiming: false,
     concurrentTasksPerWorker: 2,
@@ -89,12 +90,13 @@ async function startThread({ file, memory, environment }: IsolationOptions): Pro
     env: { ...(environment ?? harmlessEnvironment(process.env)) },
     ...(memory !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memory } }),
   })
-  // an answer to a thread that was ended, or the end of one that had no call: nobody waits for it, and the next call starts another
+  // the late result of a terminated thread, or the end of an idle one: the next call starts a new
+  // thread
   piscina.on('error', () => {})
   return { piscina, off, calls: 0 }
 }
 
-/** Ends it when it was given nothing since the last look, and nothing is under way. */
+/** Ends the thread if it was idle since the last check. */
 function watchIdle(thread: Thread, end: () => Promise<void>): NodeJS.Timeout {
   let seen = 0
   const look = () => {
@@ -110,14 +112,14 @@ function tellOff(off: IsolatedThreadData['off'], call: number): void {
   Atomics.notify(off, 0)
 }
 
-/** What could not be copied on its way has killed nobody. */
+/** A value that cannot be copied does not kill the worker. */
 const isCopying = (error: unknown) => (error as Partial<Error> | undefined)?.name === 'DataCloneError'
 
 async function loadPiscina() {
   try {
     return await import('piscina')
   } catch (cause) {
-    throw new InvalidError('a thread is asked for, and the package piscina cannot be loaded', {
+    throw new InvalidError('threads are configured, but the package piscina cannot be loaded', {
       code: 'peer_missing',
       hint: 'npm install piscina@5.3.2',
       cause,

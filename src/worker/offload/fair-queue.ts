@@ -1,7 +1,10 @@
-/** Queues by share: the share that has least under way is next, and among equals the one that waited longest for a turn. */
+/**
+ * Queues by share. The share with the fewest running jobs is next; among equals, the one that has
+ * waited longest.
+ */
 export interface FairQueue<T> {
   add(share: string, one: T): void
-  /** Takes the next one, which counts as under way until `end`; undefined: nobody waits, or whoever waits has enough under way. */
+  /** Takes the next item, which counts as running until `end`. Undefined if none may start. */
   next(): T | undefined
   end(share: string): void
   remove(share: string, one: T): void
@@ -10,7 +13,7 @@ export interface FairQueue<T> {
 
 type Share<T> = { readonly waiting: T[]; running: number }
 
-/** `most`: how many of one share may be under way at once. */
+/** `most`: concurrent items per share. */
 export function createFairQueue<T>(most: number): FairQueue<T> {
   // in the order of their turns
   const shares = new Map<string, Share<T>>()

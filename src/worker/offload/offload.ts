@@ -3,10 +3,10 @@ import { CancelledError, errorOf, TerminalError } from '../../errors.ts'
 import { createFairQueue } from './fair-queue.ts'
 import { type JobResult, type JobThread, type MainHandlers, startThread } from './thread.ts'
 
-/** A function that is run aside: the module and its export. What it takes and returns is copied on its way. */
+/** A function to run in a thread: module and export. Input and result are copied. */
 export type OffloadJob = { readonly file: URL; readonly name: string }
 
-/** Who asks for it, and how long it may compute. */
+/** `share`: on whose behalf it runs. `limits`: time and memory. */
 export type OffloadOptions = {
   /** threads are divided fairly among shares: an owner, or a run that has none */
   readonly share: string
@@ -15,7 +15,7 @@ export type OffloadOptions = {
   /** the subject of the error when it exceeds the deadline or its memory: `Checking this data` */
   readonly what: string
   readonly signal?: AbortSignal | undefined
-  /** what the job may ask of the main thread, by name */
+  /** functions of the main thread that the job may call, by name */
   readonly answers?: MainHandlers
 }
 
@@ -103,7 +103,7 @@ function resultOf(answered: JobResult, { what, deadline }: OffloadOptions): unkn
   if ('value' in answered) return answered.value
   if ('problem' in answered) throw errorOf(answered.problem)
   const most = answered.exceeded === 'time' ? `the most is ${deadline} ms` : 'it runs out of memory'
-  throw new TerminalError(`${what} takes too much (${most}).`, { code: 'too_large' })
+  throw new TerminalError(`${what} exceeds its limits (${most}).`, { code: 'too_large' })
 }
 
 function remove<T>(list: T[], one: T): void {

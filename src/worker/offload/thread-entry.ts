@@ -1,4 +1,4 @@
-// What runs in a thread for computations.
+// Entry point of a computation thread.
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { errorOf, problemOf } from '../../errors.ts'

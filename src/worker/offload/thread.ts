@@ -3,17 +3,19 @@ import { Worker } from 'node:worker_threads'
 import { CancelledError, type Problem, problemOf } from '../../errors.ts'
 import { harmlessEnvironment } from '../isolation/isolated-worker.ts'
 
-/** What the thread is asked to do, or the answer to what it asked for itself. */
+/** A job for the thread, or the answer to its call of the main thread. */
 export type JobRequest = { readonly file: string; readonly name: string; readonly input: unknown }
 export type MainMessage = JobRequest | Done
-/** What it tells: that it begins, once the module is loaded; what it wants of the main thread, one thing at a time; what came of the job. */
+/**
+ * Messages of the thread: the job begins (its module is loaded), a call of the main thread (one at
+ * a time), or the result.
+ */
 export type JobThreadMessage = { readonly begun: true } | { readonly wants: string; readonly input: unknown } | Done
 type Done = { readonly value: unknown } | { readonly problem: Problem }
 
-/** What a job came to. */
 export type JobResult = Done | { readonly exceeded: 'time' | 'memory' }
 
-/** What jobs may ask of the main thread, by name. */
+/** Functions of the main thread that jobs may call, by name. */
 export type MainHandlers = { readonly [name: string]: (input: never) => unknown }
 
 /** One thread, which does one job at a time. */
@@ -35,7 +37,7 @@ type Current = {
 /** Megabytes of heap: a job that needs more is ended, and nothing else is. */
 const MAX_HEAP_MB = 512
 
-/** Starts a thread. It ends after `idle` ms without a job, when `onIdle` is told. */
+/** Starts a thread. It ends after `idle` ms without a job and calls `onIdle`. */
 export function startThread(idle: number, onIdle: (thread: JobThread) => void): JobThread {
   const worker = new Worker(new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url), {
     execArgv: [],

@@ -1,10 +1,10 @@
-/** Leaves a worker alone whose tasks fail one after another because of it. */
+/** Stops sending tasks to a worker after consecutive failures that count against it. */
 export type Breaker = {
   /** failures in a row */
   failures: number
   /** when it may be tried again; absent: it is well */
   until: number | undefined
-  /** whether the one task is under way by which it is tried */
+  /** whether the probe task is running */
   trying: boolean
 }
 
@@ -21,20 +21,20 @@ export function allowsTask({ until, trying }: Breaker, now: number): boolean {
   return until === undefined || (!trying && now >= until)
 }
 
-/** What it shows: half-open is it from when its rest is over until the task by which it is tried has ended. */
+/** The visible state. Half-open lasts from the end of the pause until the probe task ends. */
 export function breakerState({ until, trying }: Breaker, now: number): BreakerState {
   if (until === undefined) return 'closed'
   return trying || now >= until ? 'half-open' : 'open'
 }
 
-/** A task of the worker begins; true when it is the one by which the worker is tried. */
+/** Notes the start of a task. Returns whether it is the probe. */
 export function noteBegin(breaker: Breaker): boolean {
   if (breaker.until === undefined) return false
   breaker.trying = true
   return true
 }
 
-/** A task ended in a way that speaks for the worker: only one that began since may close what is open. */
+/** Notes a success. Only a task started after the breaker opened may close it. */
 export function noteSuccess(breaker: Breaker, tried: boolean): void {
   if (breaker.until !== undefined && !tried) return
   breaker.failures = 0
@@ -51,7 +51,7 @@ export function noteFailure(breaker: Breaker, tried: boolean, now: number): bool
   return true
 }
 
-/** A task ended that says nothing, such as one that was called off: another may try. */
+/** Notes an outcome that says nothing about the worker, such as a cancellation: another task may probe. */
 export function noteNothing(breaker: Breaker, tried: boolean): void {
   if (tried) breaker.trying = false
 }

@@ -35,7 +35,7 @@ export type ExecutorOptions = {
   ended(task: Task<unknown>, post: Slot, now: number): void
   /** A worker is left alone from now on. */
   opened(post: Slot): void
-  /** What comes of the next attempt at a task under which its worker died; undefined when nobody is left who could make it. */
+  /** Starts another attempt at a task whose worker died. Undefined if no worker remains for it. */
   again<T>(attempt: TaskAttempt<T>): Promise<T> | undefined
 }
 
@@ -89,7 +89,7 @@ export function createExecutor({ pool, clock, counts, begun, ended, opened, agai
     else if (noteFailure(post.breaker, tried, now)) opened(post)
   }
 
-  /** What the next attempt comes to, where there is one. */
+  /** The result of the next attempt, if there is one. */
   function retried<T>(held: RunningAttempt, one: TaskAttempt<T>, error: unknown): Promise<T> | undefined {
     if (!isLost(held.post, error)) return undefined
     held.post.lost++
@@ -121,7 +121,8 @@ export function createExecutor({ pool, clock, counts, begun, ended, opened, agai
     return next ?? Promise.reject(error)
   }
 
-  // whoever asked is told when the time is over, the slot is free when the work has ended, or after a while
+  // the caller gets the timeout at once; the slot is released when the work ends, or after a grace
+  // period
   function within<T>(one: TaskAttempt<T>, post: Slot, now: number, limit: number): Promise<T> {
     const { task } = one
     const { promise, resolve, reject } = Promise.withResolvers<T>()
@@ -164,7 +165,7 @@ export function createExecutor({ pool, clock, counts, begun, ended, opened, agai
     return promise
   }
 
-  /** What the attempt comes to, or the one after it. */
+  /** Runs the attempt, and another one if the worker dies. */
   return function perform<T>(one: TaskAttempt<T>, post: Slot, now: number): Promise<T> {
     const { task, until } = one
     if (until === undefined && task.timeout === undefined) return plainly(one, post, now)
@@ -191,7 +192,10 @@ function speaksAgainst({ task, post: { worker } }: RunningAttempt, error: unknow
   return worker.blames ? worker.blames(error) : COUNTS_AS_FAILURE[worker.kind](error)
 }
 
-/** Errors that count against a worker. A failing task says nothing about this thread; an isolated worker is blamed only for its death or a delay. */
+/**
+ * Errors that count against a worker. An inline worker is never blamed; an isolated one only for
+ * its death or a timeout.
+ */
 const COUNTS_AS_FAILURE: { readonly [kind in Slot['worker']['kind']]: (error: unknown) => boolean } = {
   inline: () => false,
   model: (error) => problemOf(error).terminal !== true,

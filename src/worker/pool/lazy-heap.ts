@@ -19,7 +19,7 @@ export function createLazyHeap<Item extends Ordered>(
   let known = new Set<Item>()
   let tidyAt = MIN_SIZE_TO_COMPACT
 
-  // what was taken away below the top would stay in memory until it comes there
+  // deleted items below the top would stay in memory until they reach it
   function tidy(): void {
     heap = [...all()].toSorted((a, b) => a.order - b.order)
     known = new Set(heap)

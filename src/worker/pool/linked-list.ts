@@ -6,7 +6,7 @@ export type ListLink<T> = {
   after: ListLink<T> | undefined
 }
 
-/** A list of which any member is taken out as cheaply as the first. */
+/** A list with constant-time removal of any member. */
 export type List<T> = { first: ListLink<T> | undefined; last: ListLink<T> | undefined; size: number }
 
 export const createList = <T>(): List<T> => ({ first: undefined, last: undefined, size: 0 })

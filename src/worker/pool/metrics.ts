@@ -1,15 +1,15 @@
-/** What a pool counts. */
+/** Counters of a pool. */
 export type PoolCounts = {
   running: number
   done: number
   failed: number
   /** begun once more because a worker died */
   retried: number
-  /** ended after their time was over: what they came to is dropped */
+  /** tasks that ended after their deadline; their results are dropped */
   late: number
   /** stood in for a task that came to nothing elsewhere */
   fallbacks: number
-  /** ms that tasks waited, those that began at once too, and ms that they ran */
+  /** ms that tasks waited (0 if they started at once), and ms that they ran */
   readonly wait: Histogram
   readonly run: Histogram
 }
@@ -25,15 +25,15 @@ export const createPoolCounts = (): PoolCounts => ({
   run: createHistogram(),
 })
 
-/** How long things take of late, in 128 numbers: what is older counts less and less. */
+/** A histogram of recent durations with 128 buckets. Older values fade. */
 interface Histogram {
   record(ms: number): void
-  /** ms below which that share of them lies, to an eighth; 0 when there were none. */
+  /** The duration in ms below which this share lies, with a precision of an eighth; 0 without values. */
   percentile(share: number): number
 }
 
 const BUCKETS = 128
-/** After so many more all counts are halved. */
+/** After this many values, all counts are halved. */
 const HALVING_COUNT = 1024
 
 export function createHistogram(): Histogram {

@@ -10,7 +10,7 @@ export type TotalUsage = {
   readonly cost: number
 }
 
-/** The usage of one call, as far as it is known. */
+/** The usage of one call, as far as known. */
 export type CallUsage = {
   readonly usage?: { readonly input: number; readonly output: number }
   readonly cost?: number
@@ -26,10 +26,10 @@ function plus({ tokens, cost: before }: TotalUsage, { usage, cost = 0 }: CallUsa
 
 /** The worker of a model in one pool. */
 export type ModelWorker = {
-  /** what a task needs so that this worker does it */
+  /** requirements that select this worker */
   readonly needs: Needs
   readonly offers: Offers
-  /** A call has failed with that error: what asks for a pause gets one. */
+  /** Notes a failed call. A rate limit pauses the worker. */
   noteFailure(error: unknown): void
   /** A call, whatever came of it, took that. */
   noteTaking(taking: CallUsage): void
@@ -37,10 +37,10 @@ export type ModelWorker = {
 
 export type ModelWorkersOptions = {
   readonly pool: Pick<Pool, 'addWorker' | 'removeWorker' | 'idle'>
-  /** what all workers of the pool take of */
+  /** the limit shared by all workers of the pool */
   readonly cap: Resource & { readonly size: number }
   readonly takings: ModelResources
-  /** What a model offers, as far as is known. */
+  /** The known capabilities of a model. */
   offersOf(model: string): Offers
 }
 
@@ -88,21 +88,21 @@ export function createModelWorkers({ pool, cap, takings, offersOf }: ModelWorker
 
   function noteTaking(model: string, taking: CallUsage): void {
     all = plus(all, taking)
-    // one that was let go has counted for its pool
+    // a removed worker has already counted for its pool
     if (employed.has(model)) taken.set(model, plus(taken.get(model) ?? NO_USAGE, taking))
   }
 
   return {
     ids: () => employed.keys(),
     employ: (model: string) => employed.get(model) ?? hire(model),
-    /** What is waited by: all that one model is able to do waits in one line, so that shares take turns in all of it. */
+    /** The line of a task: tasks that the same model can do wait in one line, so that shares alternate. */
     lineOf(needs: Needs): Needs {
       const worker = needs.models?.length === 1 ? employed.get(needs.models[0]!) : undefined
       return worker && missingCapabilities(worker.offers, needs).length === 0 ? worker.needs : needs
     },
-    /** What was taken in all, and by one of them. */
+    /** The total usage, or the usage of one worker. */
     took: (model?: string): TotalUsage => (model === undefined ? all : (taken.get(model) ?? NO_USAGE)),
-    /** How often a provider has asked for a pause since it was last taken. */
+    /** Returns the number of rate limits since the last call. */
     takeLimited(): number {
       const times = limited
       limited = 0

@@ -42,49 +42,52 @@ export type PoolReport = PoolStats & {
 export interface Pool {
   readonly id: string
   /**
-   * What the task comes to. At once a TerminalError `no_available_worker` when no worker could ever do it, a BusyError `queue_full` when too
-   * many wait, an InvalidError for a need of an unknown name, a BusyError when the pool closes; a CancelledError when called off while waiting, a TimeoutError when its time is over.
+   * Resolves with the result of the task.
+   * @throws at once: TerminalError `no_available_worker` if no worker can ever do it, BusyError
+   * `queue_full`, InvalidError for an unknown requirement, BusyError if the pool closes; while
+   * waiting: CancelledError, TimeoutError
    */
   submit<T>(task: Task<T>): Promise<T>
   stats(): PoolStats
   report(): PoolReport
-  /** The place in the queue of the task with that key, if no more come: 1 begins next; undefined when it does not wait. */
+  /** The position of the task with that key in the queue; 1 starts next. Undefined if it does not wait. */
   placeOf(key: string): number | undefined
-  /** The workers with nothing to do: nothing is under way there, and nothing waits that they could do. Who came first is first. */
+  /** Idle workers that no waiting task needs, longest idle first. */
   idle(): readonly string[]
   addWorker(worker: Worker): void
   /**
-   * Gives it nothing more; resolves when it has done what it has and is gone, and rejects with what its `retire` rejects with. What only it
-   * could do is refused.
+   * Stops giving it tasks. Resolves when it is idle and retired; rejects like its `retire`. Tasks
+   * that only this worker could do are rejected.
    */
   removeWorker(id: string): Promise<void>
   /**
-   * So many workers where the pool makes them (idle ones go first, busy ones when they are done); else so many slots for its only worker, or
-   * for that one.
+   * Sets the number of workers if the pool creates them (idle ones go first, busy ones when done);
+   * else the slots of its only or the named worker.
    */
   resize(size: number, worker?: string): void
   /**
-   * Takes nothing more; resolves when all that was taken has ended and the workers are gone. After `deadline` ms whoever waits is refused with
-   * a BusyError, threads and processes are ended, and what runs in this thread is no longer waited for. Rejects when a worker could not be
-   * ended, once all others are gone. May be called twice.
+   * Accepts no more tasks; resolves when all have ended and the workers are retired. After
+   * `deadline` ms, waiting tasks are rejected with a BusyError, threads and processes are killed,
+   * and inline work is no longer awaited. Rejects if a worker could not be retired, after all
+   * others are gone. Idempotent.
    */
   close(options?: { readonly deadline?: number }): Promise<void>
 }
 
-/** What a pool is made of. */
+/** Options of a pool. */
 export type PoolOptions = {
   readonly id: string
-  /** those there are at first; a number: so many slots in this thread, or so many workers where they can be made */
+  /** initial workers; a number: slots in this thread, or workers if the pool can create them */
   readonly workers: number | readonly Worker[]
   /** how many may wait */
   readonly queue: number
   /** Makes another worker of that id. */
   readonly make?: (id: string) => Worker
-  /** Told of a worker that went because the pool became smaller, and whose `retire` failed; absent: the process is warned. */
+  /** Receives the error if a worker could not be retired after the pool shrank; absent: a process warning. */
   notEnded?(worker: string, error: unknown): void
   /** ms of waiting by which a task rises to the priority before its own; absent: 30 s */
   readonly ageing?: number
-  /** what each share may have at most */
+  /** limits per share */
   readonly shareLimit?: ShareLimit
   readonly clock?: PoolClock
 }
@@ -96,7 +99,7 @@ const AGEING_MS = 30_000
 const warn = (worker: string, error: unknown) =>
   process.emitWarning(`worker ${worker} could not be ended: ${problemOf(error).message}`, 'PoolWarning')
 
-/** A pool that is bounded in what runs and in what waits. */
+/** A pool with bounded concurrency and a bounded queue. */
 export function createPool(options: PoolOptions): Pool {
   const { id, queue: most, clock = poolClock, ageing = AGEING_MS, shareLimit } = options
   checkSize(`queue of pool ${id}`, most, 0)
@@ -115,7 +118,7 @@ export function createPool(options: PoolOptions): Pool {
   function submit<T>(task: Task<T>): Promise<T> {
     const { signal, needs, deadline } = task
     if (signal.aborted)
-      return Promise.reject(new CancelledError(`called off before pool ${id}`, { cause: signal.reason }))
+      return Promise.reject(new CancelledError(`cancelled before pool ${id}`, { cause: signal.reason }))
     if (closed) return Promise.reject(new BusyError(`pool ${id} is closing`))
     const unknown = needs && unknownNeed(needs)
     if (unknown !== undefined) return refuseNeed(id, unknown)
@@ -132,7 +135,7 @@ export function createPool(options: PoolOptions): Pool {
     return perform(one, post, since)
   }
 
-  /** Whether nobody is before it. */
+  /** Whether no task is before it. */
   function isNext({ share }: Task<unknown>, lane: Lane): boolean {
     return queue.isIdle(lane) && (shares === undefined || share === undefined || shares.delayOf(share) === 0)
   }
@@ -146,7 +149,7 @@ export function createPool(options: PoolOptions): Pool {
     return new BusyError(`pool ${id} is full: ${counts.running} running, ${queue.size} waiting`, { code: 'queue_full' })
   }
 
-  /** Why it is not to wait for those who could do it. */
+  /** The error for a task that must not wait for the workers that could do it. */
   function hopelessOf({ hurries }: Task<unknown>, { needs, posts }: Lane): Error | undefined {
     if (posts.length === 0) return nobodyFor(needs)
     const rest = hurries ? restingTime(posts, clock.elapsed()) : 0
@@ -158,7 +161,7 @@ export function createPool(options: PoolOptions): Pool {
       staff.posts.map(({ worker }) => worker),
       needs,
     )
-    return new TerminalError(`no worker of pool ${id} could ever do this: ${missing}`, { code: NO_ABLE_WORKER })
+    return new TerminalError(`no worker of pool ${id} can do this: ${missing}`, { code: NO_ABLE_WORKER })
   }
 
   function unwell(delay: number): BusyError {
@@ -188,7 +191,7 @@ export function createPool(options: PoolOptions): Pool {
     rest()
   }
 
-  /** Whoever waits in vain is told so. */
+  /** Rejects tasks that can no longer run. */
   function opened(): void {
     room.refuse(({ task, lane }) => hopelessOf(task, lane))
   }
@@ -210,7 +213,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function giveUp(): void {
-    room.refuse(() => new BusyError(`pool ${id} was closed before the turn of this task`))
+    room.refuse(() => new BusyError(`pool ${id} was closed before this task started`))
     finish()
   }
 

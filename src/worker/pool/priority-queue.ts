@@ -15,15 +15,15 @@ export interface PriorityQueue<Item extends WaitingTask> {
   add(item: Item): void
   /** Takes one out; `served`: it was its share's turn. */
   remove(item: Item, served: boolean): void
-  /** Whose turn it is. */
+  /** The next item. */
   next(): Item | undefined
-  /** Who came first, of the shares that have a turn. */
+  /** The oldest item of the shares that may start. */
   oldest(): Item | undefined
   holds(share: string): boolean
   park(share: string): void
   unpark(share: string): void
   isParked(share: string): boolean
-  /** Share by share: those that have a turn in the order of their turns, then the parked ones. */
+  /** All items by share: first shares that may start, in order, then parked ones. */
   items(): Iterable<Item>
 }
 

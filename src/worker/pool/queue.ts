@@ -14,7 +14,7 @@ export type QueueEntry = WaitingTask & {
   readonly from: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
-  /** Its time is no longer watched. */
+  /** stops its deadline timer */
   stop: (() => void) | undefined
 }
 
@@ -29,16 +29,16 @@ export type Lane = {
 /** The attempts that wait for a pool. Their order follows from waiting time, priority and fairness between shares. */
 export interface PoolQueue {
   readonly size: number
-  /** The lane of what needs nothing. */
+  /** The lane of tasks without requirements. */
   readonly plain: Lane
   /** The lane of these needs. */
   laneFor(needs: Needs): Lane
   lanes(): Iterable<Lane>
-  /** Forgets the lanes in which nobody waits: who could do what they need is looked for when that is needed again. */
+  /** Drops empty lanes. Their able workers are determined again on demand. */
   forgetEmpty(): void
   add(entry: QueueEntry): void
   remove(entry: QueueEntry): void
-  /** Takes out whose turn it is among those for which there is a post; undefined when there is none. */
+  /** Takes the next task that has a free slot. */
   next(postFor: (lane: Lane) => Slot | undefined): { readonly entry: QueueEntry; readonly post: Slot } | undefined
   /** Whether nothing waits there but parked shares. */
   isIdle(lane: Lane): boolean
@@ -50,7 +50,7 @@ export interface PoolQueue {
   entries(): Iterable<QueueEntry>
   /** From when on the one has waited that waits longest. */
   since(): number | undefined
-  /** The place of the task with that key, if no more come: 1 begins next; undefined when it does not wait. */
+  /** The position of the task with that key; 1 starts next. Undefined if it does not wait. */
   placeOf(key: string): number | undefined
 }
 
@@ -78,7 +78,7 @@ export function createPoolQueue({ ageing, postsFor }: QueueOptions): PoolQueue {
     return lane
   }
 
-  // whoever submits many tasks has the same needs at hand
+  // cached, because a caller with many tasks reuses the object
   function keyFor(needs: Needs): string {
     const key = JSON.stringify(needs)
     keys.set(needs, key)
@@ -89,7 +89,7 @@ export function createPoolQueue({ ageing, postsFor }: QueueOptions): PoolQueue {
     for (const [key, lane] of lanes) if (lane.size === 0 && lane !== plain) lanes.delete(key)
   }
 
-  // as if it had come that much later: so nobody is overtaken by what comes long after
+  // a virtual arrival time, so that a task is not overtaken by much later ones
   const dueOf = (entry: QueueEntry) => entry.since + entry.level * ageing
 
   function bestOf(lane: Lane): QueueEntry | undefined {
@@ -113,7 +113,7 @@ export function createPoolQueue({ ageing, postsFor }: QueueOptions): PoolQueue {
     for (const { levels } of busy) for (const level of levels) yield* level.items()
   }
 
-  /** All that waits, in the order in which it begins if no more comes: parked shares last. */
+  /** All waiting tasks in start order. Parked shares are last. */
   function* inOrder(): Generator<QueueEntry> {
     const copy = createPoolQueue({ ageing, postsFor })
     for (const entry of entries()) {

@@ -1,7 +1,7 @@
 import type { Needs } from '../capabilities.ts'
 import type { Worker } from '../worker.ts'
 
-/** From what goes first to what goes last; who waits rises from one to the one before it. */
+/** Priorities, highest first. A waiting task is promoted over time. */
 export const PRIORITIES = ['critical', 'high', 'normal', 'low'] as const
 export type Priority = (typeof PRIORITIES)[number]
 
@@ -9,19 +9,19 @@ export type Priority = (typeof PRIORITIES)[number]
 export type Task<T> = {
   /** calls it off, waiting or running */
   readonly signal: AbortSignal
-  /** what its worker must offer; absent: any will do */
+  /** required capabilities; absent: any worker */
   readonly needs?: Needs
   /** absent: normal */
   readonly priority?: Priority
   /** to find it in the queue */
   readonly key?: string
-  /** on whose behalf, a thread or an owner: shares take turns, and have limits of their own */
+  /** thread or owner: shares alternate, and have their own limits */
   readonly share?: string
   /** ms that it may take, waiting and running together */
   readonly deadline?: number
   /** ms that it may run */
   readonly timeout?: number
-  /** false: a BusyError when it cannot begin at once */
+  /** false: rejects with a BusyError if it cannot start at once */
   readonly waits?: false
   /** true: a BusyError while every worker that could do it is left alone because it has failed too often */
   readonly hurries?: true

@@ -23,13 +23,13 @@ export type WaitListOptions = {
 
 /** Lets tasks wait until a worker is free for them. */
 export interface WaitList {
-  /** What an attempt comes to that has to wait. */
+  /** Queues an attempt and resolves with its result. */
   wait<T>(one: TaskAttempt<T>, lane: Lane): Promise<T>
-  /** Begins whatever can begin. */
+  /** Starts all tasks that can start. */
   pump(now: number): void
   /** A share has begun a task, or one of its tasks has ended. */
   settle(share: string | undefined): void
-  /** Ends those that wait and for which there is an error, without a beginning. */
+  /** Rejects the waiting tasks for which `errorFor` returns an error. */
   refuse(errorFor: (entry: QueueEntry) => Error | undefined): void
 }
 
@@ -97,7 +97,7 @@ export function createWaitList(options: WaitListOptions): WaitList {
     perform(entry.one, post, now).then(entry.resolve, entry.reject)
   }
 
-  // only while somebody waits: a timer keeps the process alive
+  // only while a task waits, because a timer keeps the process alive
   function setAlarm(delay: number): void {
     alarm?.()
     alarm = delay === Infinity ? undefined : clock.after(delay, () => pump(clock.elapsed()))
@@ -133,7 +133,7 @@ export function createWaitList(options: WaitListOptions): WaitList {
 }
 
 function calledOff(pool: string, { reason }: AbortSignal): CancelledError {
-  return new CancelledError(`called off while waiting for pool ${pool}`, { cause: reason })
+  return new CancelledError(`cancelled while waiting for pool ${pool}`, { cause: reason })
 }
 
 /** Waiting items by their abort signal: one listener for all items of a signal. */

@@ -6,14 +6,14 @@ import { createSlot, type Slot } from './slot.ts'
 /** The workers of one pool. */
 export interface WorkerSet {
   readonly posts: readonly Slot[]
-  /** Those that could do what has such needs. */
+  /** The slots that meet these requirements. */
   able(needs: Needs): readonly Slot[]
   /** How many tasks they do at once. */
   slots(): number
   add(worker: Worker): void
-  /** Gives it nothing more; resolves when it has done what it has and is gone. Rejects with what its `retire` rejects with. */
+  /** Stops giving it tasks; resolves when it is idle and retired. Rejects like its `retire`. */
   remove(id: string): Promise<void>
-  /** So many workers, where the pool can make them; else so many slots for that worker, or the only one. */
+  /** Sets the number of workers if the pool can create them; else the slots of the named or only worker. */
   resize(size: number, id?: string): void
   /** It has nothing to do any more. */
   idle(post: Slot): void
@@ -25,15 +25,15 @@ export type WorkerSetOptions = {
   readonly pool: string
   readonly workers: number | readonly Worker[]
   readonly make?: (id: string) => Worker
-  /** nobody waits for that worker to go, and its `retire` rejected */
+  /** called if `retire` rejects and no caller awaits it */
   notEnded(worker: string, error: unknown): void
-  /** who could do what is another matter now */
+  /** called if the set of able workers changes */
   changed(): void
   /** there may be room for more */
   freed(): void
 }
 
-/** Creates the workers of a pool. A number stands for that many slots in this thread. */
+/** Creates the workers of a pool. A number creates one inline worker with that many slots. */
 export function createWorkerSet({ pool, workers, make, notEnded, changed, freed }: WorkerSetOptions): WorkerSet {
   const posts: Slot[] = []
   const watches = new Map<Slot, readonly (() => void)[]>()
@@ -48,7 +48,7 @@ export function createWorkerSet({ pool, workers, make, notEnded, changed, freed 
     watches.set(post, worker.resources?.map((resource) => resource.watch(freed)) ?? [])
   }
 
-  // an id is given once: what was counted of one is never taken for another's
+  // ids are never reused, so that counters do not mix
   const makeOne = () => hire(make!(`${pool}-${++made}`))
 
   function leave(post: Slot): Promise<void> {
@@ -71,7 +71,7 @@ export function createWorkerSet({ pool, workers, make, notEnded, changed, freed 
     throw id === undefined ? unclear(pool) : new NotFoundError(`pool ${pool} has no worker ${id}`)
   }
 
-  /** The idle ones go first, and of those who came last. */
+  /** Removes idle workers first, and of these the newest. */
   function setNumber(size: number): void {
     const spare = staying()
       .toReversed()
@@ -132,11 +132,11 @@ async function retire(worker: Worker): Promise<void> {
 }
 
 function twice(pool: string, id: string): InvalidError {
-  return new InvalidError(`pool ${pool} has a worker ${id} already`)
+  return new InvalidError(`pool ${pool} already has a worker ${id}`)
 }
 
 function unclear(pool: string): InvalidError {
-  return new InvalidError(`pool ${pool} has several workers`, { hint: 'say which one is to have another size' })
+  return new InvalidError(`pool ${pool} has several workers`, { hint: 'name the worker to resize' })
 }
 
 /** Throws when a number is not a valid size. */

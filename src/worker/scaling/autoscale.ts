@@ -2,12 +2,12 @@
 export type ScalePolicy = {
   readonly min: number
   readonly max: number
-  /** samples in a row that must say the same */
+  /** consecutive samples that must agree */
   readonly samples: number
-  /** ms between two changes, by what the second one is */
+  /** minimum ms between two changes, by direction of the second */
   readonly growAfter: number
   readonly shrinkAfter: number
-  /** ms that somebody may wait before a pool grows though few wait */
+  /** ms that a task may wait before a pool grows even if the queue is short */
   readonly patience: number
 }
 
@@ -16,15 +16,15 @@ export type PoolLoad = {
   readonly size: number
   readonly running: number
   readonly queued: number
-  /** ms that the one has waited who has waited longest */
+  /** ms that the oldest task has waited */
   readonly oldest: number
   /** calls that a provider refused since the last sample because there were too many of them */
   readonly limited: number
-  /** of this process's cores, 0..1 */
+  /** share of the cores of this process, 0..1 */
   readonly cpu: number
 }
 
-/** What was seen of a pool so far; times in ms since some moment. */
+/** The history of a pool. Times in ms. */
 export type ScalingState = {
   /** samples in a row by which it would have to grow, or shrink */
   readonly pressed: number
@@ -48,7 +48,7 @@ export const UNSCALED: ScalingState = {
   limitedAt: Number.NEGATIVE_INFINITY,
 }
 
-/** The numbers of the seed; a queue of ten seconds is long for anybody who waits in it. */
+/** Defaults. A queue of ten seconds is long for anyone. */
 export const DEFAULT_SCALING: Omit<ScalePolicy, 'min' | 'max'> = {
   samples: 2,
   growAfter: 10_000,
@@ -58,14 +58,14 @@ export const DEFAULT_SCALING: Omit<ScalePolicy, 'min' | 'max'> = {
 
 const GROW_UTILIZATION = 0.8
 const SHRINK_UTILIZATION = 0.2
-/** So much of the cores leaves nothing for more hands to work with. */
+/** With more CPU use than this, more workers would not help. */
 const MAX_CPU_TO_GROW = 0.95
-/** Of its size a pool gives up so much when a provider refuses its calls. */
+/** The share of its size that a pool gives up after a rate limit. */
 const SHRINK_ON_REFUSAL = 0.25
 
 /**
- * The size that one sample asks for, whatever was before it. Busy with more waiting than hands, or with somebody who has waited too
- * long: as many more as the queue is longer than the pool. Idle: half of it goes.
+ * The size that one sample suggests. Busy with a queue longer than the pool, or with a task that
+ * has waited too long: grows by the excess. Idle: halves.
  */
 export function targetSize({ size, running, queued, oldest }: PoolLoad, { min, max, patience }: ScalePolicy): number {
   const bounded = Math.min(max, Math.max(min, size))
@@ -79,7 +79,7 @@ export function targetSize({ size, running, queued, oldest }: PoolLoad, { min, m
   return size
 }
 
-/** What is known after one more sample, with the decision when it comes to one: the pool is then to have its size. */
+/** Adds a sample. The result contains a decision if the pool should be resized. */
 export function scale(before: ScalingState, load: PoolLoad, policy: ScalePolicy, now: number): ScalingState {
   const { size, limited } = load
   const wanted = targetSize(load, policy)
@@ -106,7 +106,7 @@ function cut(
   return resized(seen, { size }, to, `the provider refused ${limited} ${limited === 1 ? 'call' : 'calls'}`, now)
 }
 
-// what makes a pool smaller lasts: it does not grow again before that is over
+// after a shrink, growing is blocked for a while
 function grow(seen: ScalingState, load: PoolLoad, policy: ScalePolicy, wanted: number, now: number): ScalingState {
   const { size, running, queued, oldest, cpu } = load
   const { samples, growAfter, shrinkAfter } = policy

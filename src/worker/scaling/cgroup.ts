@@ -1,10 +1,10 @@
-/** What control groups allow a process: of each that it is in, from its own up to the root; absent where nothing is said. */
+/** Limits of all control groups of a process, from its own up to the root. Empty if there are none. */
 export type CgroupLimits = { readonly quotas: readonly number[]; readonly memoryLimits: readonly number[] }
 
 /** Reads a small file; undefined when there is none. */
 export type ReadText = (path: string) => string | undefined
 
-/** What the control groups of this process say, both versions of them. A group that cannot be seen from here is passed over. */
+/** Reads the limits of cgroup v1 and v2. Skips groups that are not visible. */
 export function readCgroupLimits(read: ReadText): CgroupLimits {
   const mounts = mountsIn(read('/proc/self/mountinfo') ?? '')
   const groups = groupsIn(read('/proc/self/cgroup') ?? '')
@@ -43,7 +43,10 @@ function groupsIn(text: string): readonly Group[] {
   })
 }
 
-/** The folders of a process in one tree, its own first; a container sees only the lower ones, and those as if they were the root. */
+/**
+ * The visible folders of a process in one hierarchy, its own first; a container sees the lower ones
+ * as if they were the root.
+ */
 function foldersOf({ at, controllers }: Mount, groups: readonly Group[]): readonly string[] {
   const group = groups.find((group) =>
     controllers ? group.controllers.some((one) => controllers.includes(one)) : group.controllers.length === 0,

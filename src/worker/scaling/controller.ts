@@ -1,6 +1,6 @@
 import { type PoolClock, poolClock } from '../clock.ts'
 
-/** What is looked at again and again while there is something to do. */
+/** A pool that the controller samples while it works. */
 export type ScaledTarget = {
   adjust(cpu: number): void
   isAtRest(): boolean
@@ -8,7 +8,7 @@ export type ScaledTarget = {
 
 /** Lets the sizes of pools follow their load. */
 export interface ScaleController {
-  /** Something begins: from now on the pools are looked at, until all of them are at rest. */
+  /** Starts sampling, until all pools are at rest. */
   wake(): void
   close(): void
 }
@@ -20,7 +20,7 @@ export type ControllerOptions = {
   readonly clock: PoolClock
 }
 
-/** The clock of the process, for which nobody has to stay: a process may end between two looks. */
+/** A clock with unreferenced timers: sampling does not keep the process alive. */
 export const quietClock: PoolClock = {
   elapsed: poolClock.elapsed,
   after(delay, callback) {

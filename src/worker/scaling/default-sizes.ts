@@ -3,25 +3,24 @@ import type { Topology } from './topology.ts'
 /** How many there are at least and at most. */
 export type SizeRange = { readonly min: number; readonly max: number }
 
-/** The sizes that follow from a machine. Threads are for what computes; of what waits there is a bound on how much does at once. */
+/** Default sizes for a machine. Threads bound computation; other sizes bound concurrency of waiting work. */
 export type PoolSizes = {
   /** threads for all kinds of computing together; `learning` of them at most for what may wait, none when it has to be idle */
   readonly threads: SizeRange & { readonly learning: number; readonly megabytes: number }
-  /** tools and models under way at once in one pool */
+  /** concurrent tools and models per pool */
   readonly actions: SizeRange
   readonly feedback: number
   readonly recovery: number
   readonly memory: { readonly reads: number; readonly writes: number; readonly maintenance: number }
-  /** of one database: who reads beside the one who writes */
+  /** reader threads of a database, besides the writer */
   readonly readers: number
   readonly environment: { readonly monitor: number; readonly health: number; readonly state: number }
   /** threads that Node itself needs for files and names */
   readonly system: number
-  /** what no pool and all threads together never exceed */
+  /** hard limits: per pool, and for all threads together */
   readonly limits: { readonly threads: number; readonly pool: number }
 }
 
-/** What sizes follow from beside the machine. */
 export type SizeOptions = {
   /** MB that one thread may use */
   readonly megabytes?: number
@@ -33,9 +32,9 @@ const MEGABYTES = 128
 /** A tool or a model call waits nearly all of its time. */
 const IO_WAIT_RATIO = 15
 const MAX_ACTIONS = 64
-/** How many hands a pool has for what hardly computes, however few cores there are. */
+/** Minimum slots of a pool for work that hardly computes. */
 const HANDS = 10
-/** Of the memory threads get at most so much. */
+/** Maximum share of memory for threads. */
 const THREADS_SHARE = 0.5
 
 /** The sizes for a machine: every minimum is at least one and no more than its maximum, on the smallest machine too. */
@@ -60,7 +59,7 @@ export function sizesOf(
   }
 }
 
-/** How many may be under way that wait `waiting` times as long as they compute. */
+/** The concurrency for work that waits `waiting` times as long as it computes. */
 export function ioBound(cores: number, waiting: number): number {
   return Math.max(1, Math.floor(cores * (1 + waiting)))
 }

@@ -32,7 +32,7 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** A function that says how much of so many cores this process has used since it was last asked, 0..1. */
+/** A function that returns the CPU use of this process since its last call, 0..1. */
 export function cpuMeter(cores: number, clock: Pick<PoolClock, 'elapsed'>): () => number {
   let used = process.cpuUsage()
   let at = clock.elapsed()

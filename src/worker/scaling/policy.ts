@@ -1,9 +1,9 @@
 import { DEFAULT_SCALING, type ScalePolicy } from './autoscale.ts'
 import type { SizeRange } from './default-sizes.ts'
 
-/** What a configuration says about pools, or about one of them; times in seconds. */
+/** Settings of pools, or of one pool. Times in seconds. */
 export type PoolSettings = {
-  /** so many hands, always: as `min` and `max` that are equal */
+  /** a fixed size: `min` and `max` at once */
   readonly workers?: number
   readonly min?: number
   readonly max?: number
@@ -13,7 +13,7 @@ export type PoolSettings = {
   readonly ageing?: number
   /** how long a task may take, waiting and running together */
   readonly deadline?: number
-  /** who answers where nothing else is said, the later ones as fallbacks */
+  /** default models, later ones as fallbacks */
   readonly models?: readonly string[]
   /** for one thread or owner */
   readonly share?: { readonly workers?: number; readonly perMinute?: number }
@@ -22,12 +22,12 @@ export type PoolSettings = {
 /** How much there is of something, and how often in a minute it may be taken. */
 export type ResourceLimits = { readonly slots?: number; readonly perMinute?: number }
 
-/** What several pools share; `models`: who takes of it, and how much; absent: the models of the provider of that name. */
+/** A resource shared by pools. `models`: units per model; absent: the models of the provider of that name. */
 export type ResourceSettings = ResourceLimits & {
   readonly models?: readonly string[] | { readonly [model: string]: number }
 }
 
-/** All that makes a pool what it is; times in ms. */
+/** The effective settings of a pool. Times in ms. */
 export type PoolPolicy = ScalePolicy & {
   readonly queue: number
   readonly ageing?: number
@@ -38,7 +38,7 @@ export type PoolPolicy = ScalePolicy & {
 
 const DEFAULT_QUEUE_LENGTH = 1000
 
-/** What a pool is: what is said about it, else what is said about all of them, else what the machine bears. */
+/** Merges the settings of a pool with the common settings and the defaults of the machine. */
 export function policyOf(own: PoolSettings, all: PoolSettings, range: SizeRange): PoolPolicy {
   const { queue = DEFAULT_QUEUE_LENGTH, ageing, deadline, models, share } = { ...all, ...own }
   return {
@@ -52,7 +52,7 @@ export function policyOf(own: PoolSettings, all: PoolSettings, range: SizeRange)
   }
 }
 
-/** Half of a range may be said: the other half gives way. */
+/** If only one bound is set, the other is adjusted. */
 function boundsIn({ workers, min, max }: PoolSettings, range: SizeRange): SizeRange | undefined {
   if (workers !== undefined) return { min: workers, max: workers }
   if (min === undefined && max === undefined) return undefined

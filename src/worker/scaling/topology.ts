@@ -1,31 +1,34 @@
 import { InvalidError } from '../../errors.ts'
 
-/** What a machine says of itself; sizes in bytes. */
+/** Raw data about a machine. Sizes in bytes. */
 export type MachineLimits = {
   /** cores that the scheduler gives this process, affinity included */
   readonly parallelism: number
   /** cores that control groups allow, each of them from this process's up to the root */
   readonly quotas: readonly number[]
   readonly memory: number
-  /** what control groups and the system allow of that */
+  /** memory limits of control groups and the system */
   readonly memoryLimits: readonly number[]
   /** threads that share a core, where that is known */
   readonly threadsPerCore?: number
 }
 
-/** What there is to work with. */
+/** Usable resources. */
 export type Topology = {
   /** whole cores, at least one: what every size follows from */
   readonly cores: number
-  /** why so many */
+  /** explains the number of cores */
   readonly why: string
-  /** cores that share nothing, at least one; as many as `cores` where nobody knows */
+  /** physical cores, at least one; equal to `cores` if unknown */
   readonly physical: number
   /** bytes */
   readonly memory: number
 }
 
-/** What this process may use of a machine; `said` overrides the cores that were found. InvalidError where that is no number of cores. */
+/**
+ * The resources that this process may use. `said` overrides the detected cores.
+ * @throws InvalidError if that is not a number of cores
+ */
 export function topologyOf(machine: MachineLimits, said?: string | number): Topology {
   const { cores, why } = said === undefined || said === '' ? coresOf(machine) : saidCores(said)
   const physical = Math.max(1, Math.floor(cores / (machine.threadsPerCore ?? 1)))
@@ -37,13 +40,13 @@ const MAX_CORES = 4096
 function saidCores(said: string | number) {
   const cores = Number(said)
   if (Number.isInteger(cores) && cores >= 1 && cores <= MAX_CORES) return { cores, why: 'as it is set' }
-  throw new InvalidError(`${JSON.stringify(said)} is no number of cores`, {
-    hint: `ANTIPHON_CORES is an integer from 1 to ${MAX_CORES}.`,
+  throw new InvalidError(`expected a number of cores, got ${JSON.stringify(said)}`, {
+    hint: `ANTIPHON_CORES must be an integer from 1 to ${MAX_CORES}.`,
     place: { path: 'cores' },
   })
 }
 
-/** A quota keeps its fraction until it is compared: only what is left of it is made whole. */
+/** Keeps the fraction of a quota until the minimum is known, then rounds. */
 function coresOf({ parallelism, quotas }: MachineLimits) {
   const quota = Math.min(...quotas.filter(isSane))
   if (quota >= parallelism) return { cores: Math.max(1, parallelism), why: `${parallelism} may be used` }

@@ -10,7 +10,7 @@ test.each([
   ['a script', '#!/usr/bin/env node\nconst x = 1\n', 'code'],
   ['statements', 'import { a } from "b"\nconst c = a()\n', 'code'],
   ['a fence without a language around prose', '```\nDear all,\nsee you\n```', 'text'],
-  ['nothing', '', 'text'],
+  ['the prompt is empty', '', 'text'],
 ])('E2: %s', (_, text, modality) => {
   expect(detectModality(text)).toBe(modality)
 })
@@ -37,7 +37,7 @@ test('E2: what nobody knows is refused, never guessed', () => {
   expect(unknown).toThrow('application/x-blob')
   expect(unknown).toThrow(expect.objectContaining({ code: 'invalid_input' }))
   expect(() => detectModality('look', 'smell')).toThrow('smell')
-  expect(() => detectModality([])).toThrow('nothing')
+  expect(() => detectModality([])).toThrow('the prompt is empty')
 })
 
 test('long text is detected in time', () => {

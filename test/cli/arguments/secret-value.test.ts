@@ -76,7 +76,7 @@ test('keys says what is wrong', async () => {
   const { run } = openFolder()
   for (const [args, given, says] of [
     [['set', 'openai'], { handed: '\n' }, 'Expected a value for openai, got nothing.'],
-    [['set', 'openai'], { handed: VALUE, environment: {} }, 'no passphrase is at hand'],
+    [['set', 'openai'], { handed: VALUE, environment: {} }, 'there is no passphrase'],
     [['set', 'a b'], { handed: VALUE }, '"a b" is not the name of a secret'],
     [['set', 'openai', VALUE], {}, 'Expected the value on standard input'],
     [['set', 'openai', '--server', 'https://x'], {}, "unknown option '--server'"],

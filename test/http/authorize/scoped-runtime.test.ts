@@ -144,7 +144,7 @@ describe("what is another's", () => {
       () => own.threads.startAsk({ thread, prompt, texts, id: 'ask-of-bob', budget }),
     ]) {
       const problem = await problemFrom(act())
-      expect(problem).toMatchObject({ code: 'id_taken', hint: 'Give another id.' })
+      expect(problem).toMatchObject({ code: 'id_taken', hint: 'Use another id.' })
       expect(problem!.message).toMatch(/^the id (run_of_bob|ask-of-bob) is taken$/)
     }
     expect(await standing()).toEqual(before)

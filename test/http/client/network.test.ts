@@ -36,10 +36,16 @@ it('sends the key and the path below that of the server', async () => {
 })
 
 it.each<[what: string, status: number, headers: { [name: string]: string }, code: string, text: RegExp]>([
-  ['a page', 200, { 'content-type': 'text/html' }, 'no_server', /No antiphon answers at http.*: it said 200/],
-  ['nothing there', 404, { 'content-type': 'text/html' }, 'no_server', /it said 404/],
-  ['a way elsewhere', 308, { location: 'https://a.example/' }, 'no_server', /leads to https:\/\/a\.example\//],
-  ['a proxy alone', 502, { 'content-type': 'text/html' }, 'unreachable', /does not answer: .* says status 502/],
+  [
+    'a page',
+    200,
+    { 'content-type': 'text/html' },
+    'no_server',
+    /No antiphon server answers at http.*: .* with status 200/,
+  ],
+  ['nothing there', 404, { 'content-type': 'text/html' }, 'no_server', /with status 404/],
+  ['a way elsewhere', 308, { location: 'https://a.example/' }, 'no_server', /redirects to https:\/\/a\.example\//],
+  ['a proxy alone', 502, { 'content-type': 'text/html' }, 'unreachable', /does not answer: .* with status 502/],
 ])('tells %s from an answer', async (_, status, headers, code, text) => {
   const url = await listen((_request, response) => response.writeHead(status, headers).end('<html>'))
   const error = await createClient(networkFetch({ url }))
@@ -76,8 +82,8 @@ it('says of an address that nobody listens there, and of what is none that it is
     message: expect.stringContaining('does not answer'),
   })
   for (const url of ['antiphon.example', 'ftp://a.example', 'https://me:secret@a.example'])
-    expect(() => networkFetch({ url })).toThrow(/^This is no address of a server\.$/)
-  expect(() => networkFetch({ url: 'https://a.example', key: 'ak_a\nb' })).toThrow(/^This is no API key\.$/)
+    expect(() => networkFetch({ url })).toThrow(/Expected the address of a server\./)
+  expect(() => networkFetch({ url: 'https://a.example', key: 'ak_a\nb' })).toThrow(/^Expected an API key\.$/)
 })
 
 const busy = () => Response.json({}, { status: 503, headers: { 'retry-after': '7' } })

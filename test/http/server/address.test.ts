@@ -16,7 +16,7 @@ it.each([
 it.each(['', 'here', '65536', '-1', ':80', '127.0.0.1', '::1:80', '[::1]', '[127.0.0.1]:80', '[]:80', 'a:b:80', '80 '])(
   '%j is no address',
   (text) => {
-    expect(() => addressFrom(text)).toThrow('is no address to listen on')
+    expect(() => addressFrom(text)).toThrow('Expected an address to listen on')
   },
 )
 

@@ -44,8 +44,8 @@ describe('speech', () => {
   })
 
   it.each([
-    ['nothing', '', 'model_empty_output', 'sent no sound'],
-    ['something else', 'not found', 'model_invalid_output', 'was asked for mp3, and sent no sound'],
+    ['nothing', '', 'model_empty_output', 'sent no audio'],
+    ['something else', 'not found', 'model_invalid_output', 'sent no audio for the format mp3'],
   ])('of which %s comes has failed', async (_, sent, code, message) => {
     mock.onSpeech(/tide/, { audio: Buffer.from(sent).toString('base64'), format: 'mp3' })
     const said = modelsOf({ type: 'openai' }).speak({ model: 'lab/a', text: 'The tide.', format: 'mp3' }, options)

@@ -107,7 +107,7 @@ describe('a model with tools', () => {
     const { models } = scripted({ reply: 'x' })
     await expect(models.generate({ ...request, tools: [add, add] }, { signal })).rejects.toMatchObject({
       name: 'InvalidError',
-      message: 'a model is offered two tools called add',
+      message: 'two tools for one model call have the name add',
     })
   })
 

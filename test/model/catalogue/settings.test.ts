@@ -49,7 +49,9 @@ describe('providers', () => {
     expect(() => readModelSettings({}, { OLLAMA_HOST: 'ftp://gpu' })).toThrow(
       'provider "ollama" has no usable base URL',
     )
-    expect(() => readModelSettings({}, { OLLAMA_HOST: 'me:hunter2@gpu:1' })).toThrow('its address holds a user')
+    expect(() => readModelSettings({}, { OLLAMA_HOST: 'me:hunter2@gpu:1' })).toThrow(
+      'provider ollama: its address contains a user or a password',
+    )
   })
 
   it('reach Ollama at OLLAMA_BASE_URL before OLLAMA_HOST, with or without /v1', () => {
@@ -156,7 +158,7 @@ describe('providers', () => {
       [{}, { OPENAI_BASE_URL: baseURL }],
     ] as const) {
       const read = () => readModelSettings(config, environment)
-      expect(read).toThrow('provider openai: its address holds a user or a password')
+      expect(read).toThrow('provider openai: its address contains a user or a password')
       expect(read).not.toThrow('hunter2')
     }
   })

@@ -43,8 +43,8 @@ describe('a task is told', () => {
   })
 
   test.each<[form: PromptForm, message: string, hint: string]>([
-    [{ prompt: 'a\n{{ instructions }}' }, 'there is nothing called `instructions`', 'Did you mean `instruction`?'],
-    [{ system: '{{ persona }}' }, 'there is nothing called `persona`', 'There are task, instruction'],
+    [{ prompt: 'a\n{{ instructions }}' }, 'unknown name `instructions`', 'Did you mean `instruction`?'],
+    [{ system: '{{ persona }}' }, 'unknown name `persona`', 'Known names: task, instruction'],
   ])('not by %j', (form, message, hint) => {
     expect(() => compileForm(form)).toThrow(
       expect.objectContaining({

@@ -60,7 +60,7 @@ describe('a provider', () => {
     ['old-sdk', { code: 'peer_missing', message: expect.stringContaining('version v3 of the AI SDK') }],
     [
       './none.js',
-      { place: { path: 'providers.lab.type' }, message: expect.stringContaining('no provider of the AI SDK') },
+      { place: { path: 'providers.lab.type' }, message: expect.stringContaining('not a provider of the AI SDK') },
     ],
     ['./broken.js', { message: 'provider lab: ./broken.js cannot be loaded: not today' }],
     ['./missing.js', { message: expect.stringContaining('cannot be loaded') }],
@@ -106,7 +106,7 @@ describe('a provider', () => {
     [{ secretAccessKey: 'plain-value' }, 'secretAccessKey'],
   ])('is refused with a key among its options: %j', (options, path) => {
     const make = () => createModels({ providers: { lab: { type: './own.js', options } }, folder }, {})
-    expect(make).toThrow(`providers.lab.options.${path} holds a key as it is`)
+    expect(make).toThrow(`providers.lab.options.${path} contains a plain key`)
   })
 
   it.each([{ region: 'eu', maxTokens: 5 }, { keyboard: 'de' }, { apiKey: '' }, { headers: { 'x-tenant': 'a' } }])(

@@ -73,7 +73,7 @@ describe('a step that waits for a signal', () => {
     expect(await endOf(workshop)).toMatchObject({ status: 'completed', outputs: { inline: { v: 6 } } })
     await expect(send(workshop, 'go', 6)).rejects.toMatchObject({
       code: 'run_over',
-      message: 'the run run_1 is over: it is completed',
+      message: 'the run run_1 has ended: it is completed',
     })
   })
 

@@ -56,10 +56,10 @@ test('nobody is let in by anything else', async () => {
   const { token, id } = await keys.create({ ...REQUEST, ttl: 60_000 })
   const wrong = newToken('ak')
   for (const [text, message] of [
-    ['', 'no API key'],
-    ['secret', 'no API key'],
-    [wrong.token, 'no API key'],
-    [wrong.token.replace(wrong.id, id), 'no API key'],
+    ['', 'API key is unknown'],
+    ['secret', 'API key is unknown'],
+    [wrong.token, 'API key is unknown'],
+    [wrong.token.replace(wrong.id, id), 'API key is unknown'],
   ] as const)
     await expect(keys.identify(text)).rejects.toMatchObject({
       code: 'unauthenticated',

@@ -68,7 +68,7 @@ test('a link is of no use when its run is over, and none is made then', async ()
   const { runtime, run, signal, link } = await openGate()
   await runtime.runs.cancel(run, 'enough')
   await runtime.idle()
-  const over = { code: 'link_over', message: 'What this link was for is over.' }
+  const over = { code: 'link_over', message: 'The run of this link has ended.' }
   await expect(runtime.access.links.read(link.token)).rejects.toMatchObject(over)
   await expect(runtime.access.links.use(link.token, true)).rejects.toMatchObject(over)
   await expect(runtime.access.links.create({ run, signal, kind: 'webhook', ttl: HOUR })).rejects.toMatchObject({

@@ -70,7 +70,7 @@ it('a run waits for money over a restart, and goes on in the process in which it
     title: expect.stringMatching(/^the budget run\/run_\S+ is \$0\.50 in all, and this call may cost \$1\.\d+ alone$/),
   })
   await expect(first.runs.signal(id, `budget:${scope}`, null)).rejects.toMatchObject({
-    message: expect.stringContaining('is no signal'),
+    message: expect.stringContaining('is a budget, not a signal'),
     hint: `antiphon budget raise ${scope} DOLLARS`,
   })
   await first.stop()

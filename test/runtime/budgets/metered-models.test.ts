@@ -85,7 +85,7 @@ it.each<[what: string, price: Price | undefined]>([
   const { told, speak } = openShop(price)
   await expect(speak({ model: 'lab/one', text: 'tide' }, { signal, payer })).rejects.toMatchObject({
     code: 'no_price',
-    message: 'the budget thread/t cannot be kept: nobody said what speech of the model lab/one costs',
+    message: 'the budget thread/t cannot be enforced: the price of speech of the model lab/one is unknown',
     hint: expect.stringContaining(
       'in dollars for a million characters: models: [{ id: lab/one, cost: { characters: 15 } }]',
     ),
@@ -97,7 +97,7 @@ it('a budget is kept neither by recordings nor by texts of whose price only that
   const { told, transcribe, embed } = openShop({ characters: 15 })
   await expect(transcribe({ model: 'lab/one', audio }, { signal, payer })).rejects.toMatchObject({
     code: 'no_price',
-    message: expect.stringContaining('what a minute of a recording with the model lab/one costs'),
+    message: expect.stringContaining('the price of a minute of a recording with the model lab/one'),
     hint: expect.stringContaining('cost: { minute: 0.006 }'),
   })
   await expect(embed({ model: 'lab/one', texts }, { signal, payer })).rejects.toMatchObject({
@@ -155,7 +155,7 @@ it('a reply whose connection breaks counts what had come of it; one of which not
     (said: string): Models['generate'] =>
     async (_, { onDelta }) => {
       if (said !== '') onDelta?.(said)
-      throw new RetryableError('the reply of the model broke off', { code: 'model_unavailable' })
+      throw new RetryableError('the reply of the model ended early', { code: 'model_unavailable' })
     }
   expect(await countedFor(breaksAfter('The tide'), {}, { onDelta })).toEqual([0.1, 0.004])
   expect(await countedFor(breaksAfter(''), {}, { onDelta })).toEqual([0.1, 0])

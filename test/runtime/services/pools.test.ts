@@ -50,7 +50,11 @@ it.each([
     'pools.text_action_pool',
     /text_action_pool \(4\) takes 4 of offline at least, and there are 3/,
   ],
-  ['resources: { gpu: { slots: 1, models: { ollama/b: 3 } } }', 'resources.gpu', /b takes 3 of gpu, and there are 1/],
+  [
+    'resources: { gpu: { slots: 1, models: { ollama/b: 3 } } }',
+    'resources.gpu',
+    /b takes 3 of gpu, but there are only 1/,
+  ],
   ['resources: { opnai: { slots: 1 } }', 'resources.opnai', /there is no provider opnai/],
   ['resources: { gpu: { slots: 1, models: [llama3] } }', 'resources.gpu', /there is no provider llama3/],
   ['resources: { gpu: { slots: 1, models: { ollma/b: 1 } } }', 'resources.gpu', /there is no provider ollma/],

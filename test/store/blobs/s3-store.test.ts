@@ -138,7 +138,7 @@ describe('the address of an object store', () => {
   test('without credentials in the environment is refused, and says which', () => {
     expect(() => s3AddressFrom('s3://bucket?region=r', { AWS_ACCESS_KEY_ID: 'AKIATEST' })).toThrow(
       expect.objectContaining({
-        message: 'the environment holds no credentials for the object store s3://bucket',
+        message: 'the environment has no credentials for the object store s3://bucket',
         hint: expect.stringContaining('AWS_SECRET_ACCESS_KEY'),
       }),
     )

@@ -14,7 +14,7 @@ function openRoom(total: number, free: number, options: DiskSpaceOptions = {}) {
   return { disk, room: watchDiskSpace('/data', { look, elapsed: () => disk.now, ...options }) }
 }
 
-const LACKS = { code: 'storage', message: expect.stringContaining('kept in reserve') }
+const LACKS = { code: 'storage', message: expect.stringContaining('are reserved') }
 
 test('keeps a twentieth of the disk free, 256 MiB at most and 64 at least, of a small disk a quarter, or what is configured', async () => {
   for (const [total, reserve] of [

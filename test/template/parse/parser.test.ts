@@ -98,8 +98,8 @@ describe('a text that is no template is refused where it goes wrong', () => {
       'what a set collects is not filtered here',
       'filter it behind: {% set a = a | … %}',
     ],
-    ['{{ x | replace("a") }}', syntax, 1, 8, "filter 'replace' needs 'new'", 'it takes (old, new, count?)'],
-    ['{{ x is divisibleby }}', syntax, 1, 9, "'is divisibleby' needs 'number'", 'it takes (number)'],
+    ['{{ x | replace("a") }}', syntax, 1, 8, "filter 'replace' needs 'new'", 'expected (old, new, count?)'],
+    ['{{ x is divisibleby }}', syntax, 1, 9, "'is divisibleby' needs 'number'", 'expected (number)'],
     [
       '{{ x | random }}',
       'unknown_filter',
@@ -116,9 +116,9 @@ describe('a text that is no template is refused where it goes wrong', () => {
       1,
       8,
       "filter 'join' takes at most 2 arguments, not 3",
-      'it takes (d?, attribute?)',
+      'expected (d?, attribute?)',
     ],
-    ['{{ x | join(sep=1) }}', syntax, 1, 8, "filter 'join' has no argument 'sep'", 'it takes (d?, attribute?)'],
+    ['{{ x | join(sep=1) }}', syntax, 1, 8, "filter 'join' has no argument 'sep'", 'expected (d?, attribute?)'],
     ['{{ (a)(b) }}', undefined, 0, 0, '', undefined],
   ])('%s', (source, code, line, column, message, hint) => {
     if (code === undefined) return expect(() => parseTemplate(source)).not.toThrow()

@@ -73,8 +73,8 @@ describe('a value in a command line', () => {
     ['ls \\{{ v }}', 'quotes do not protect'],
     ['echo "$' + '{{ v }}"', 'quotes do not protect'],
     ["echo $'{{ v }}'", 'quotes do not protect'],
-    ['echo "{{ v | quote }}"', 'stands inside quotes'],
-    ["echo '{{ v | quote }}'", 'stands inside quotes'],
+    ['echo "{{ v | quote }}"', '`| quote` is inside quotes'],
+    ["echo '{{ v | quote }}'", '`| quote` is inside quotes'],
   ])('is refused where no quoting protects it: %s', (template, message) => {
     expect(() => command(template, { v: '$(id)' })).toThrow(message)
     expect(inspectCommand(parseTemplate(template)).fault?.message).toContain(message)

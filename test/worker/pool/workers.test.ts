@@ -66,7 +66,7 @@ describe('the size of a pool', () => {
     expect(() => pool.resize(5)).toThrow('pool text_step_pool has several workers')
     expect(() => pool.resize(5, 'c')).toThrow('pool text_step_pool has no worker c')
     expect(() => pool.resize(0, 'b')).toThrow(RangeError)
-    expect(() => pool.addWorker(worker('a'))).toThrow('pool text_step_pool has a worker a already')
+    expect(() => pool.addWorker(worker('a'))).toThrow('pool text_step_pool already has a worker a')
   })
 
   it.each(failing)(

@@ -32,7 +32,7 @@ describe('what there is to work with', () => {
     expect(topologyOf(machine({ quotas: [0.25] }), '12')).toMatchObject({ cores: 12, why: 'as it is set' })
     expect(topologyOf(machine({}), '')).toMatchObject({ cores: 8, why: '8 may be used' })
     for (const said of ['0', '-2', '1.5', 'all', '5000'])
-      expect(() => topologyOf(machine({}), said)).toThrow(/is no number of cores/)
+      expect(() => topologyOf(machine({}), said)).toThrow(/expected a number of cores/)
   })
 
   it('says why', () => {

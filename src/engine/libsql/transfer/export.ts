@@ -55,7 +55,7 @@ export function exportLibsql(database: Database, now: number): EngineContents {
 }
 
 function damaged(what: string): InvalidError {
-  return new InvalidError(`The stored data of ${what} is damaged, and cannot be moved.`, {
+  return new InvalidError(`The stored data of ${what} is damaged and cannot be moved.`, {
     code: 'damaged',
     hint: 'Stop that actor, or restore a backup.',
   })

@@ -33,7 +33,7 @@ export async function giveUpTurnOf(client: RestateClient, namespace: string, of:
     signal: AbortSignal.timeout(GIVE_UP_TIMEOUT_MS),
   }
   const { body } = await client.call(call).catch((cause: unknown) => {
-    throw new TerminalError('No node of the newest release took it: start one, and say it again.', { cause })
+    throw new TerminalError('No node of the newest release accepted it: start one and retry.', { cause })
   })
   check(body as GivenUp, of)
 }
@@ -52,7 +52,7 @@ async function findStuck(client: RestateClient, service: string, key: string): P
 }
 
 function check(what: GivenUp, of: ActorRef): void {
-  if (what === 'over') throw new NotFoundError(`The turn of ${nameOf(of)} is over already.`)
+  if (what === 'over') throw new NotFoundError(`The turn of ${nameOf(of)} has already ended.`)
   if (what === 'committing')
     throw new TerminalError(
       `A part of what the turn of ${nameOf(of)} decided has left already, and the rest must follow: start the code that it began with.`,

@@ -59,8 +59,8 @@ export function judgeVersion(version: string): 'known' | 'other' | 'too-old' {
 /** InvalidError for a server that lacks what a node asks of it. */
 export function checkVersion(version: string): void {
   if (judgeVersion(version) !== 'too-old') return
-  throw new InvalidError(`the Restate server is version ${version}, and ${MIN_VERSION} or newer is needed`, {
-    hint: `Known to work: ${TESTED_VERSION}`,
+  throw new InvalidError(`the Restate server has version ${version}, expected ${MIN_VERSION} or newer`, {
+    hint: `Tested with ${TESTED_VERSION}`,
   })
 }
 

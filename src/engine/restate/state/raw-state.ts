@@ -31,6 +31,6 @@ export async function writeState(
   ctx: ObjectContext,
   entries: readonly StateEntry[],
 ): Promise<void> {
-  if (!node.filling) throw new node.sdk.TerminalError('this application works: it cannot be filled')
+  if (!node.filling) throw new node.sdk.TerminalError('this application is in use and cannot be filled')
   for (const [key, value] of entries) ctx.set(key, value)
 }

@@ -9,14 +9,20 @@ export function checkAnswer(url: string, response: Response, types?: ReadonlySet
   const { status, ok, headers } = response
   const type = typeOf(response)
   if (type === 'application/problem+json' || (ok && (types?.has(type) ?? true))) return
-  if (status >= 502 && status <= 504) throw unreachable(url, `what stands before it says status ${status}`)
+  if (status >= 502 && status <= 504) throw unreachable(url, `a proxy answered with status ${status}`)
   const location = headers.get('location')
   if (status >= 300 && status < 400 && location !== null)
-    throw new TerminalError(`${url} leads to ${location}.`, { code: 'no_server', hint: 'Name that server instead.' })
-  throw new TerminalError(`No antiphon answers at ${url}: it said ${status}, and not in words of antiphon.`, {
-    code: 'no_server',
-    hint: 'Name the address of the server, without /v1.',
-  })
+    throw new TerminalError(`${url} redirects to ${location}.`, {
+      code: 'no_server',
+      hint: 'Name that server instead.',
+    })
+  throw new TerminalError(
+    `No antiphon server answers at ${url}: the response with status ${status} is not from antiphon.`,
+    {
+      code: 'no_server',
+      hint: 'Use the address of the server, without /v1.',
+    },
+  )
 }
 
 /** The type of an answer; 204 is what is said where an event stream has nothing more. */

@@ -54,7 +54,7 @@ function notReached(url: string, cause: unknown): Error {
   if (CERTIFICATE.test(code))
     return new TerminalError(`The certificate of ${url} is not trusted: ${message}.`, {
       code: 'no_server',
-      hint: 'Name your own certificate authority by NODE_EXTRA_CA_CERTS=FILE.',
+      hint: 'Set NODE_EXTRA_CA_CERTS=FILE to trust your own certificate authority.',
       cause,
     })
   return unreachable(url, WHY[code] ?? (code || message), cause)

@@ -7,12 +7,12 @@ export function serverUrl(given: string): URL {
   if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
     return Object.assign(url, { pathname: url.pathname.replace(/\/+$/, ''), search: '', hash: '' })
   // what else stands there may be a secret
-  throw new InvalidError('This is no address of a server.', { hint: 'It looks like https://antiphon.example' })
+  throw new InvalidError('Expected the address of a server.', { hint: 'For example https://antiphon.example' })
 }
 
 /** The headers by which a key lets in; InvalidError for a text that no header can hold. */
 export function headersOf(key: string | undefined): { readonly authorization?: string } {
   if (key === undefined) return {}
   if (/^[\x21-\x7e]*$/.test(key.trim())) return { authorization: `Bearer ${key.trim()}` }
-  throw new InvalidError('This is no API key.', { hint: 'It looks like ak_0123456789abcdef_…, without spaces.' })
+  throw new InvalidError('Expected an API key.', { hint: 'For example ak_0123456789abcdef_…, without spaces.' })
 }

@@ -34,9 +34,9 @@ export function createPeers(folder: string, closed: Closed, now: () => number = 
   async function prove(nonce: string, pid: number): Promise<{ readonly session: string }> {
     const until = asked.get(nonce)
     asked.delete(nonce)
-    if (until === undefined || until < now()) throw unproven('This challenge is not open any more.')
+    if (until === undefined || until < now()) throw unproven('This challenge has expired.')
     const file = await readProof(join(folder, proofFile(nonce)), nonce)
-    if (!file) throw unproven('The file that proves it is not there.')
+    if (!file) throw unproven('The file of the proof does not exist.')
     const session = randomBytes(32).toString('hex')
     if (Number(file.uid) !== process.getuid!()) {
       remember(sessions, session, { until: now() + SESSION_TIME })
@@ -55,7 +55,7 @@ export function createPeers(folder: string, closed: Closed, now: () => number = 
     const isOver = !known || known.until < now()
     if (isOver || (known.pid !== undefined && (await startOf(known.pid)) !== known.start)) {
       sessions.delete(session)
-      throw unproven('This process has not proven yet which one it is.')
+      throw unproven('This process has not proven its identity.')
     }
   }
 
@@ -102,13 +102,13 @@ async function readProof(path: string, nonce: string) {
 function unproven(why: string): TerminalError {
   return new TerminalError(why, {
     code: 'unauthenticated',
-    hint: 'The antiphon commands prove it by themselves. Other programs ask over the network with an API key (antiphon serve --listen).',
+    hint: 'The antiphon commands do this automatically. Other programs use an API key over the network (antiphon serve --listen).',
   })
 }
 
 function ofTool(): TerminalError {
-  return new TerminalError('A process that a tool started is not let in at the socket of the data folder.', {
+  return new TerminalError('A process that a tool started may not use the socket of the data folder.', {
     code: 'unauthenticated',
-    hint: 'Ask over the network with an API key.',
+    hint: 'Use an API key over the network.',
   })
 }

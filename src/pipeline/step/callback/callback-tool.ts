@@ -61,7 +61,7 @@ export function callbackHandlerOf({ toolbox }: PipelineServices, name: string): 
   if (name === 'chain') return chainCallback
   const tool = toolbox.find(name)
   if (tool && isCallbackTool(tool)) return tool.asking as CallbackHandler
-  throw new TerminalError(`nobody here knows what to make of an answer for ${name}`, { code: 'unknown_tool' })
+  throw new TerminalError(`no handler for an answer to ${name}`, { code: 'unknown_tool' })
 }
 
 /** The step sends the request itself, since waiting is not an effect. */

@@ -52,7 +52,7 @@ const CHAIN_OPTIONS = ['modality', 'domain', 'models']
 function pathsIn(files: Json | undefined): readonly string[] {
   const list = typeof files === 'string' ? files.split(',').map((path) => path.trim()) : (files ?? [])
   if (Array.isArray(list) && list.every((path) => typeof path === 'string')) return list.filter((path) => path !== '')
-  throw new TerminalError('parameters.files: a list of paths', { code: 'bad_value' })
+  throw new TerminalError('parameters.files: expected a list of paths', { code: 'bad_value' })
 }
 
 function take(_question: CallbackRequest, received: CallbackResult): CallbackVerdict {
@@ -65,6 +65,6 @@ function take(_question: CallbackRequest, received: CallbackResult): CallbackVer
 const UNANSWERED: Problem = {
   code: 'chain_failed',
   name: 'TerminalError',
-  message: 'the chain gave no answer',
+  message: 'the ask returned no answer',
   terminal: true,
 }

@@ -43,7 +43,9 @@ async function openList(loop: LoopWork, context: StepContext): Promise<StepResul
   const key = loop.kind === 'queue' ? 'on' : loop.kind
   const list = parseListText(renderAll(loop.list ?? [], pipeline, scope, [key]), key)
   if (list.length > MAX_ITERATIONS)
-    throw new TerminalError(`${key}: ${list.length} items, at most ${MAX_ITERATIONS}`, { code: 'too_large' })
+    throw new TerminalError(`${key}: expected at most ${MAX_ITERATIONS} items, got ${list.length}`, {
+      code: 'too_large',
+    })
   const width = widthOf(loop, context)
   const reply = { list: await storeRef(services.values, list, MAX_INLINE_LIST_CHARS), length: list.length }
   return { type: 'loop', reply: width === undefined ? reply : { ...reply, width } }
@@ -71,7 +73,9 @@ function wholeNumber(value: Json, key: string, least: number, most: number): num
   const count = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof count === 'number' && Number.isInteger(count) && count >= least && count <= most) return count
   const shown = JSON.stringify(value).slice(0, 100)
-  throw new TerminalError(`${key}: ${shown} is no whole number from ${least} to ${most}`, { code: 'bad_value' })
+  throw new TerminalError(`${key}: expected a whole number from ${least} to ${most}, got ${shown}`, {
+    code: 'bad_value',
+  })
 }
 
 /** Why a loop does not iterate again after `turn` iterations; undefined: it does. */

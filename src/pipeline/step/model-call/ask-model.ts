@@ -239,7 +239,7 @@ function cacheTagOf(value: Json, at: number): string {
   const tag = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : ''
   if (tag !== '' && tag.length <= MAX_TAG_CHARS) return tag
   const shown = JSON.stringify(value).slice(0, 80)
-  throw new TerminalError(`cache.tags[${at}]: ${shown} is no text of at most ${MAX_TAG_CHARS} letters`, {
+  throw new TerminalError(`cache.tags[${at}]: expected a text of at most ${MAX_TAG_CHARS} characters, got ${shown}`, {
     code: 'bad_value',
   })
 }

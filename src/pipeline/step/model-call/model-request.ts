@@ -105,7 +105,7 @@ function schemaIn(action: TextAction, { schema, response_format: format }: StepP
   const read = typeof given === 'string' ? parseSchema(given) : given
   if (isJsonObject(read)) return read
   if (read !== null || action === 'structured' || action === 'extract')
-    throw badParameter('schema', read, 'no JSON Schema')
+    throw badParameter('schema', read, 'not a JSON Schema')
   return wantsJson(format) ? { type: 'object' } : undefined
 }
 
@@ -113,14 +113,14 @@ function wantsJson(format: Json | undefined): boolean {
   const type = isJsonObject(format) ? format.type : (format ?? 'text')
   if (type === 'text') return false
   if (type === 'json' || type === 'json_object' || type === 'json_schema') return true
-  throw badParameter('response_format', format ?? null, 'neither text nor json_object')
+  throw badParameter('response_format', format ?? null, 'not text or json_object')
 }
 
 function parseSchema(text: string): Json {
   try {
     return JSON.parse(text) as Json
   } catch {
-    throw badParameter('schema', text.slice(0, 80), 'no JSON')
+    throw badParameter('schema', text.slice(0, 80), 'not JSON')
   }
 }
 

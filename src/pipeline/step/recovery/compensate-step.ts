@@ -29,14 +29,14 @@ export async function compensateStep({ services, start, step, call }: Compensati
   const { work } = compiledStepAt(pipeline, instance.node)
   const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
   if (work.type !== 'tool' || !tool?.undo)
-    throw new TerminalError(`what ${nameOf(tool, step)} did cannot be undone`, { code: 'no_undo' })
+    throw new TerminalError(`${nameOf(tool, step)} cannot be undone`, { code: 'no_undo' })
   const part = await requirePart(services, start, instanceId(instance))
   const value = (await readRef(services.values, part.result!)) as StepValue
   const given = { written: work.parameters, parameters: (value.parameters ?? {}) as StepParameters }
   const input = await toolInput(tool, given, services, start)
   const memo = part.memo ? await readRef(services.values, part.memo) : undefined
   if (tool.prepare && memo === undefined)
-    throw new TerminalError(`how things were before ${tool.name} was not kept`, { code: 'no_undo' })
+    throw new TerminalError(`the state before ${tool.name} was not recorded`, { code: 'no_undo' })
   const roots = allowedRoots(services, start)
   const context: ToolContext = {
     ...{ signal: call.signal, idempotencyKey: call.idempotencyKey, root: services.root, roots },

@@ -30,7 +30,7 @@ export async function runHandler({ attempt, failed, rescue }: HandlerCall): Prom
   const step = handlerStep(place.pipeline, place.step, rescue)
   if (!step) return { fits: true, ...handlerText(rescue, place) }
   const outcome = await execute({ ...attempt, as: { step, value, error: place.error } })
-  if ('type' in outcome) throw new TerminalError(`${rescue.by} waits for an answer, which is no help at once`)
+  if ('type' in outcome) throw new TerminalError(`${rescue.by} waits for an answer, but a handler cannot wait`)
   const answer = rescue.says === undefined ? undefined : await answerText(attempt, outcome)
   return { fits: true, ended: outcome, ...(answer ?? handlerText(rescue, place)) }
 }

@@ -231,5 +231,5 @@ export function upgradeWaiting(waiting: Json): Json {
 export const ANSWER_TIMEOUT: Problem = {
   code: 'timeout',
   name: 'TimeoutError',
-  message: 'the answer took longer than the step may',
+  message: 'the answer took longer than the timeout of the step',
 }

@@ -92,7 +92,7 @@ async function prefetchFor(stepContext: StepContext, files: FileLookup, render: 
 }
 
 function tooMuch(what: string): TerminalError {
-  return new TerminalError(`the templates of a step ask for more than ${what}`, { code: 'too_large' })
+  return new TerminalError(`the templates of a step read more than ${what}`, { code: 'too_large' })
 }
 
 function lengthOf({ known }: FileLookup): number {

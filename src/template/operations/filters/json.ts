@@ -40,7 +40,7 @@ function marginOf(args: BoundArguments, fallback: number | undefined, machine: R
   return ' '.repeat(Math.min(Math.max(wholeArgument(args, 'indent', fallback ?? 0, machine), 0), 16))
 }
 
-/** Text that is not JSON, and what is no text, stays as it is. */
+/** Leaves values unchanged that are not texts, and texts that are not JSON. */
 function read(value: unknown, machine: RenderMachine): unknown {
   if (typeof value !== 'string' && !viewOf(value)) return value
   const text = inputText(value, machine)

@@ -120,7 +120,7 @@ function round(number: number, args: BoundArguments, machine: RenderMachine): nu
     : failAtNode(machine, `there is no rounding '${method}'`)
 }
 
-/** As Python rounds: to the nearest, and what lies exactly between two to the even one. */
+/** Rounds half to even, as Python does. */
 function roundHalfEven(number: number, precision: number): number {
   if (precision < 0) return roundHalfEven(number / 10 ** -precision, 0) * 10 ** -precision
   return Number(toFixedPython(number, precision))

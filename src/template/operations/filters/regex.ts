@@ -41,7 +41,7 @@ export const REGEX_FILTERS: TemplateOperations = {
   ),
 }
 
-/** A filter whose pattern, where it is written out, is looked at before anything is rendered. */
+/** A filter that validates a literal pattern before rendering. */
 function onPattern(...[parameters, does, apply]: Parameters<typeof textOperation>): TemplateOperation {
   const check = (args: BoundArguments, machine: RenderMachine) => {
     if (typeof args.pattern === 'string') programOf(args, machine)
@@ -119,7 +119,7 @@ function groupIn(text: string, match: MatchOffsets, group: number): string | und
 
 const LETTERS: { readonly [letter: string]: string } = { n: '\n', t: '\t', r: '\r', '\\': '\\' }
 
-/** `\1` and `\g<name>` in a replacement are what the group matched. */
+/** Replaces `\1` and `\g<name>` with the matched groups. */
 function expand(
   replacement: string,
   program: RegexProgram,

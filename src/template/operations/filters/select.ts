@@ -27,7 +27,7 @@ export const SELECT_FILTERS: TemplateOperations = {
   ),
 }
 
-/** A filter whose check, where it is written out, is looked at before anything is rendered. */
+/** A filter that validates a literal check before rendering. */
 function onPick(parameters: string, does: string, wanted: boolean): TemplateOperation {
   const check = ({ check: name }: BoundArguments, machine: RenderMachine) => {
     if (typeof name === 'string') checkOf(name, machine)
@@ -47,7 +47,7 @@ function pick(
   )
 }
 
-/** What is not there passes no check but those that ask for it. */
+/** A missing item passes only checks that accept missing values. */
 function checker({ check, arguments: rest }: BoundArguments, machine: RenderMachine): (value: unknown) => boolean {
   if (check === undefined) return isTruthy
   const name = printValue(check, machine)

@@ -40,13 +40,13 @@ function sort(list: readonly unknown[], args: BoundArguments, machine: RenderMac
   return keys.map(([, item]) => item)
 }
 
-/** What a key is compared as: text in small letters, unless case counts. */
+/** The comparison key: lower case unless case counts. */
 export function caseFolding(args: BoundArguments, machine: RenderMachine): (key: unknown) => unknown {
   if (flagArgument(args, 'case_sensitive')) return (key) => key
   return (key) => (typeof key === 'string' ? inputText(key, machine).toLowerCase() : key)
 }
 
-/** What an item is compared by: itself, a field of it, or a list of several. */
+/** The sort key of an item: itself, a field of it, or a list of several fields. */
 function keying(args: BoundArguments, machine: RenderMachine): (item: unknown, index: number) => unknown {
   const fold = caseFolding(args, machine)
   if (args.attribute === undefined) return fold

@@ -79,7 +79,7 @@ function countWords(text: string): number {
   return (text.match(/[\p{L}\p{N}_]+/gu) ?? []).length
 }
 
-/** `'%s' | format(x)`, `'{}' | format(x)` and `x | format('.2f')`: what the text holds tells which is meant. */
+/** Supports `'%s' | format(x)`, `'{}' | format(x)` and `x | format('.2f')`; the text decides which form applies. */
 function formatAny(value: unknown, { values, named }: BoundArguments, machine: RenderMachine): string {
   const list = values as readonly unknown[]
   if (typeof value === 'string' && value.includes('{')) return formatString(value, list, named, machine)

@@ -146,8 +146,8 @@ describe('validate', () => {
     ['a pattern that is none', { data: 'x', schema: { pattern: '(' } }, /^schema: Invalid regular expression/],
     ['a schema that is too deep', { data: 1, schema: nested(70) }, /^schema: it has more than 64 levels/],
     ['a schema that is too large', { data: 1, schema: { enum: Array(10_001).fill(1) } }, /more than 10000 parts/],
-    ['a pattern without an end', { data: `${'a'.repeat(40)}b`, schema: { pattern: '^(a+)+$' } }, /takes too much/],
-    ['a tangle of references', { data: deep(40), schema: tangle }, /takes too much/],
+    ['a pattern without an end', { data: `${'a'.repeat(40)}b`, schema: { pattern: '^(a+)+$' } }, /exceeds its limits/],
+    ['a tangle of references', { data: deep(40), schema: tangle }, /exceeds its limits/],
     ['CSV that is none', { data: 'a,b\n"x', schema: {} }, /line 2 of the CSV/],
   ])('refuses %s', async (_what, input, message) => {
     await expect(run('validate', input)).rejects.toThrow(message)
@@ -177,11 +177,11 @@ describe('validate', () => {
 test('a pattern without an end and a tangle of references hold up nobody', async () => {
   const data = `${'a'.repeat(40)}b`
   const pause = await longestPause(async () => {
-    await expect(run('validate', { data, schema: { pattern: '^(a+)+$' } })).rejects.toThrow(/takes too much/)
+    await expect(run('validate', { data, schema: { pattern: '^(a+)+$' } })).rejects.toThrow(/exceeds its limits/)
     const list = Array.from({ length: 20_000 }, (_, n) => ({ n }))
     await expect(
       run('validate', { data: { list }, schema: { properties: { list: { uniqueItems: true } } } }),
-    ).rejects.toThrow(/takes too much/)
+    ).rejects.toThrow(/exceeds its limits/)
   })
   expect(pause).toBeLessThan(500)
 })
