@@ -140,6 +140,16 @@ function reach(
 const NO_LOCALS = { get: () => undefined }
 
 /**
+ * A function that tells whether a text holds a match of a pattern. All its calls together may do so many steps of work; then it fails with
+ * template_limit. InvalidError for an invalid pattern.
+ */
+export function createMatcher(pattern: string, steps: number): (text: string) => boolean {
+  const machine = createRenderMachine(NO_LOCALS, { steps })
+  const program = compilePattern(pattern, machine)
+  return (text) => hasMatch(program, text, machine)
+}
+
+/**
  * Whether a text matches a pattern at its start; `$` requires its end. Takes time proportional to
  * both.
  * @throws InvalidError for an invalid pattern

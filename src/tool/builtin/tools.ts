@@ -12,9 +12,11 @@ import { transformTool } from './data-processing/transform.ts'
 import { echoTools } from './echo.ts'
 import { chmodTool } from './filesystem/chmod.ts'
 import { copyTool, moveTool } from './filesystem/copy-move.ts'
+import { editTool } from './filesystem/edit.ts'
 import { listTool } from './filesystem/list.ts'
 import { deleteTool, mkdirTool } from './filesystem/mkdir-delete.ts'
 import { existsTool, readFileTool } from './filesystem/read.ts'
+import { searchTool } from './filesystem/search.ts'
 import { appendTool, writeTool } from './filesystem/write.ts'
 import { reportTools } from './report-generator/report-generator.ts'
 import { terminalTools } from './terminal/terminal.ts'
@@ -49,6 +51,8 @@ export const filesystemTools: readonly Tool[] = [
   existsTool,
   mkdirTool,
   chmodTool,
+  searchTool,
+  editTool,
 ]
 
 export const validationTools: readonly Tool[] = [validateTool, inferTool]

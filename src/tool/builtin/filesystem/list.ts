@@ -29,14 +29,20 @@ export const listTool = defineTool({
   execute: ({ path, pattern }, context) =>
     withPathErrors(path, async () => {
       const folder = await resolveInRoots(path, context)
-      const found = await walk(folder, path, pattern, context.signal)
+      const found = await walkFolder(folder, path, pattern, context.signal)
       const items: Item[] = []
       for (const way of found.sort()) items.push(...(await describe(folder, path, way)))
       return { action: 'list' as const, path, items, count: items.length }
     }),
 })
 
-async function walk(folder: string, path: string, pattern: string | undefined, signal: AbortSignal): Promise<string[]> {
+/** The entries of a folder, and those below it that a pattern asks for, by their paths there. TerminalError `too_large` for too many. */
+export async function walkFolder(
+  folder: string,
+  path: string,
+  pattern: string | undefined,
+  signal: AbortSignal,
+): Promise<string[]> {
   const fits = pattern === undefined ? () => true : createGlob(pattern)
   const found: string[] = []
   const open = ['']

@@ -8,6 +8,8 @@ const inputs: { readonly [name: string]: object } = {
   'filesystem:append': { path: '../out', content: 'x' },
   'filesystem:copy': { path: '../out', destination: 'a' },
   'filesystem:move': { path: '../out', destination: 'a' },
+  'filesystem:search': { path: '../out', text: 'x' },
+  'filesystem:edit': { path: '../out', old_text: 'x', new_text: 'y' },
   'filesystem:chmod': { path: '../out', mode: '644' },
 }
 

@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { InvalidError } from '../../../errors.ts'
+import { createMatcher } from '../../../template/regex/match.ts'
+import { resolveInRoots } from '../../roots.ts'
+import { defineTool, type ToolContext } from '../../tool.ts'
+import { walkFolder } from './list.ts'
+import { MAX_FILE_BYTES, pathInput, throwIfCancelled, withPathErrors } from './path.ts'
+import { findEntry, readFileBytes } from './read.ts'
+
+/** Bounds of one search. `text` is the characters of a line that come back. */
+export const SEARCH_LIMITS = { bytes: 256 * 1024 * 1024, steps: 50_000_000, text: 500 } as const
+
+const input = z.strictObject({
+  path: pathInput.default('.'),
+  pattern: z.string().min(1).max(500).default('**/*'),
+  text: z.string().min(1).max(1000).optional(),
+  regex: z.string().min(1).max(1000).optional(),
+  ignore_case: z.boolean().default(false),
+  max_results: z.int().min(1).max(5000).default(200),
+})
+type Search = z.infer<typeof input>
+
+const match = z.object({ path: z.string(), line: z.int(), text: z.string() })
+type Match = z.infer<typeof match>
+
+/**
+ * `filesystem:search`: the lines that hold a text, or match a regular expression, in the files that a glob chooses. Files that are not text
+ * are left out. `complete` is false where there are more results, or more bytes, than one search may have.
+ */
+export const searchTool = defineTool({
+  name: 'filesystem:search',
+  description: 'Finds a text or a pattern in files, with the numbers of its lines',
+  input,
+  output: z.object({ matches: z.array(match), count: z.int(), files: z.int(), complete: z.boolean() }),
+  paths: ['path'],
+  effect: 'pure',
+  execute: (search, context) =>
+    withPathErrors(search.path, async () => {
+      const matches: Match[] = []
+      const fits = matcherOf(search)
+      let [files, bytes] = [0, 0]
+      for (const path of await filesOf(search, context)) {
+        throwIfCancelled(context.signal)
+        const content = await readFileBytes(path, context)
+        files += 1
+        bytes += content.length
+        if (bytes > SEARCH_LIMITS.bytes) return { matches, count: matches.length, files, complete: false }
+        for (const found of matchesIn(path, content, fits)) {
+          if (matches.length === search.max_results) return { matches, count: matches.length, files, complete: false }
+          matches.push(found)
+        }
+      }
+      return { matches, count: matches.length, files, complete: true }
+    }),
+})
+
+function matcherOf({ text, regex, ignore_case: ignoresCase }: Search): (line: string) => boolean {
+  if ((text === undefined) === (regex === undefined))
+    throw new InvalidError('expected text or regex', { place: { path: 'text' } })
+  if (regex !== undefined) return createMatcher(ignoresCase ? `(?i)${regex}` : regex, SEARCH_LIMITS.steps)
+  if (!ignoresCase) return (line) => line.includes(text!)
+  const lower = text!.toLowerCase()
+  return (line) => line.toLowerCase().includes(lower)
+}
+
+async function filesOf({ path, pattern }: Search, context: ToolContext): Promise<readonly string[]> {
+  const real = await resolveInRoots(path, context)
+  if ((await findEntry(real))?.isFile()) return [path]
+  const found = await walkFolder(real, path, pattern, context.signal)
+  const entries = await Promise.all(found.map((way) => findEntry(join(real, way))))
+  return found
+    .filter((_, at) => isSearched(entries[at]))
+    .map((way) => join(path, way))
+    .sort()
+}
+
+const isSearched = (entry: Awaited<ReturnType<typeof findEntry>>) =>
+  entry !== undefined && entry.isFile() && entry.size <= MAX_FILE_BYTES
+
+function* matchesIn(path: string, content: Buffer, fits: (line: string) => boolean): Generator<Match> {
+  // a file of text holds no NUL
+  if (content.subarray(0, 8192).includes(0)) return
+  for (const [index, line] of content.toString().split('\n').entries())
+    if (fits(line)) yield { path, line: index + 1, text: line.replace(/\r$/, '').slice(0, SEARCH_LIMITS.text) }
+}
