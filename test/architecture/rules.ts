@@ -20,9 +20,10 @@ const BELOW = [
 /** Who may import whom. A part is a folder of src/ or a file in it; what is not named here is forbidden. */
 export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   index: ['runtime', 'config', 'testing', 'http', ...BELOW],
-  client: ['http', 'runtime', 'pipeline'],
+  client: ['http', 'contract', 'runtime', 'pipeline'],
   cli: ['http', 'runtime', 'config', ...BELOW],
-  http: ['runtime', 'config', ...BELOW],
+  http: ['contract', 'runtime', 'config', ...BELOW],
+  contract: ['runtime', ...BELOW],
   runtime: ['config', ...BELOW],
   config: ['model', 'secret', 'worker', 'yaml'],
   testing: ['engine', 'store', 'kernel'],
@@ -154,7 +155,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     ['open', 'runs', 'inbox', 'pipelines', 'services', 'maintenance', 'migrate', 'data-folder'],
     ['telemetry', 'threads', 'access', 'inspect', 'activity', 'budgets', '.', 'ports'],
   ),
-  'src/http': inOrder(['server', 'compat', 'routes', 'routing', 'stream', 'authorize', 'client', 'schemas', 'wire']),
+  'src/http': inOrder(['server', 'compat', 'routes', 'routing', 'stream', 'authorize', 'client', 'wire']),
   'src/chain': inOrder(['.', 'ask', 'phases', 'context', 'retrieval', 'protocol']),
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ROUTES } from '../../src/http/routes/route-table.ts'
 import { codesOf, openApi } from '../../src/http/routing/openapi.ts'
 import type { Route } from '../../src/http/routing/route.ts'
-import { FAULTS, type FaultCode, statusOf } from '../../src/http/schemas/error-codes.ts'
+import { FAULTS, type FaultCode, statusOf } from '../../src/contract/error-codes.ts'
 import { anchorOf } from './anchor.ts'
 
 /** Generates the page from the routes, below the hand-written part. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { InvalidError, NotFoundError } from '../../errors.ts'
-import type { RunsClient } from '../../http/client/runs.ts'
+import type { RunsClient } from '../../http/client/ports.ts'
 import { formatCount } from '../terminal/format.ts'
 
 type Listing = { readonly runs: Pick<RunsClient, 'list'> }

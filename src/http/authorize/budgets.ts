@@ -1,8 +1,8 @@
 import { ownerIn, readScope } from '../../budget/scope.ts'
+import { type Page, pageOf } from '../../contract/documents/basic.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { Budget, Budgets, BudgetsQuery } from '../../runtime/ports/budgets.ts'
 import { fullName, readThreadName } from '../../runtime/threads/thread-name.ts'
-import { type Page, pageOf } from '../schemas/basic.ts'
 import type { Sight } from './access.ts'
 import { scopeMissing } from './caller.ts'
 

@@ -1,5 +1,5 @@
+import { type Page, pageOf } from '../../contract/documents/basic.ts'
 import { cursorOfItem, type InboxItem, type InboxPort, type InboxQuery, isStep } from '../../runtime/ports/inbox.ts'
-import { type Page, pageOf } from '../schemas/basic.ts'
 import type { Sight } from './access.ts'
 
 /** The inbox as a caller sees it: the items of their own runs and threads, page by page. */

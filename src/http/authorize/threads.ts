@@ -1,7 +1,7 @@
+import { type Page, pageOf } from '../../contract/documents/basic.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ListQuery } from '../../runtime/ports/paging.ts'
 import { type AskRequest, cursorOfThread, type ThreadSummary, type ThreadsPort } from '../../runtime/ports/threads.ts'
-import { type Page, pageOf } from '../schemas/basic.ts'
 import { checkFile, type SeenThread, type Sight } from './access.ts'
 
 /** Threads and their questions as a caller sees them: each owner has names of their own for their threads. */

@@ -1,16 +1,22 @@
-import type { Budget, Budgets } from '../../runtime/ports/budgets.ts'
+import { OPERATIONS, type OperationName } from '../../contract/operations.ts'
+import type { Budgets } from '../../runtime/ports/budgets.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
-import { type AccessClient, accessClient } from './access.ts'
-import { type CatalogueClient, catalogueClient } from './catalogue.ts'
-import { type InboxClient, inboxClient } from './inbox.ts'
-import { type InspectorClient, inspectorClient } from './inspector.ts'
-import { type MaintenanceClient, maintenanceClient } from './maintenance.ts'
+import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
+import { type CallOperation, callsOf } from './calls.ts'
+import type { Happening } from './event-stream.ts'
 import { type Each, eachBy } from './pages.ts'
-import { type PipelinesClient, pipelinesClient } from './pipelines.ts'
-import { type Asking, askingBy, follow, type Manner, pathTo, queryOf, type Via } from './request.ts'
-import { type RunsClient, runsClient } from './runs.ts'
-import { type System, systemClient } from './system.ts'
-import { type ThreadsClient, threadsClient } from './threads.ts'
+import type {
+  AccessClient,
+  CatalogueClient,
+  InboxClient,
+  InspectorClient,
+  MaintenanceClient,
+  PipelinesClient,
+  RunsClient,
+  System,
+  ThreadsClient,
+} from './ports.ts'
+import { askingBy, follow, type Manner, queryOf, type Via } from './request.ts'
 import { ownerGone } from './transport/errors.ts'
 import type { Fetch } from './transport/unix-socket.ts'
 
@@ -30,41 +36,71 @@ export interface Client extends System {
   readonly catalogue: CatalogueClient
 }
 
-/** A client over anything that answers requests. */
+/** A client over anything that answers requests: a method for each operation of the table. */
 export function createClient(fetch: Fetch, manner: Manner = { base: 'http://antiphon' }): Client {
   const via = { fetch, ...manner }
   const asking = askingBy(via)
-  const { get } = asking
-  return {
-    ...systemClient(asking),
+  const call = callsOf(asking)
+  const names = Object.keys(OPERATIONS) as readonly OperationName[]
+  const plain = names.filter(isPlain).map((name) => [name, (...given: readonly unknown[]) => call(name, ...given)])
+  const methods = {
+    ...Object.fromEntries(plain),
+    ...specialOf(call),
     attend: (signal) => attend(via, signal),
-    each: eachBy((list, query) => get(`/${list}${queryOf(query)}`)),
-    pipelines: pipelinesClient(asking),
-    runs: runsClient(asking),
-    threads: threadsClient(asking),
-    inbox: inboxClient(asking),
-    budgets: budgetsClient(asking),
-    access: accessClient(asking),
-    inspector: inspectorClient(asking),
-    maintenance: maintenanceClient(asking),
-    catalogue: catalogueClient(asking),
+  } satisfies Methods
+  const each = eachBy((path, query) => asking.json('get', `${path}${queryOf(query)}`))
+  return { ...portsOf(methods), each }
+}
+
+/** What the client's method of that name is. */
+type MethodAt<Port, Name> = Name extends `${infer Head}.${infer Rest}`
+  ? Head extends keyof Port
+    ? MethodAt<Port[Head], Rest>
+    : never
+  : Name extends keyof Port
+    ? Port[Name]
+    : never
+type Methods = { readonly [Name in OperationName]?: MethodAt<Client, Name> }
+
+/** Half of `tools`, and what only browsers open. */
+const isPlain = (name: OperationName) => 'takes' in OPERATIONS[name] && name !== 'catalogue.tool'
+
+/** Methods whose arguments differ from those of their operation. */
+function specialOf(call: CallOperation): Methods {
+  return {
+    'pipelines.validate': (which, options) => call('pipelines.validate', named(which), options),
+    'pipelines.plan': (which, options) => call('pipelines.plan', named(which), options),
+    'pipelines.put': (name, { text, files }, options) =>
+      call('pipelines.put', name, { text, ...(files && { files }) }, options),
+    'threads.startAsk': ({ id, ...request }) => call('threads.startAsk', request, id),
+    'catalogue.tools': (name) => (name === undefined ? call('catalogue.tools') : call('catalogue.tool', name)),
+    async *'inspector.tail'(ref, from) {
+      for await (const { n = 0, body } of call<AsyncIterable<Happening>>('inspector.tail', ref, from)) yield { n, body }
+    },
+    // the secret end of its address
+    'access.links.use': (url, value) => call('access.links.use', url.slice(url.lastIndexOf('/') + 1), value),
   }
 }
 
+const named = (which: string | WhichPipeline) => (typeof which === 'string' ? { file: which } : which)
+
+/** Methods by their names, with a port for each part of a name. */
+function portsOf(methods: { readonly [name: string]: unknown }): Omit<Client, 'each'> {
+  const client: Ports = {}
+  for (const [name, method] of Object.entries(methods)) {
+    const ports = name.split('.')
+    const last = ports.pop()!
+    const port = ports.reduce((at, part) => (at[part] ??= {}) as Ports, client)
+    port[last] = method
+  }
+  return client as unknown as Omit<Client, 'each'>
+}
+
+type Ports = { [name: string]: unknown }
+
 async function attend(via: Via, signal: AbortSignal): Promise<RuntimeStatus> {
-  const presence = follow(via, '/presence', { signal })
+  const presence = follow(via, OPERATIONS.attend.path, { signal })
   const first = await presence.next()
   if (first.done) throw ownerGone()
   return first.value.body as unknown as RuntimeStatus
-}
-
-/** Budgets as a client has them. */
-function budgetsClient({ get, post }: Asking): Budgets {
-  return {
-    list: async (asked = {}) => (await get<{ items: Budget[] }>(`/budgets${queryOf(asked)}`)).items,
-    get: (scope) => get(pathTo('budgets', scope)),
-    set: (scope, limit, options = {}) => post(pathTo('budgets', scope, 'set'), { limit, ...options }),
-    raise: (scope, limit) => post(pathTo('budgets', scope, 'raise'), { limit }),
-    remove: async (scope) => void (await post(pathTo('budgets', scope, 'remove'), {})),
-  }
 }

@@ -1,3 +1,5 @@
+import type { Page } from '../../contract/documents/basic.ts'
+import { OPERATIONS, type OperationName } from '../../contract/operations.ts'
 import type { ApiKey, AuditLine, AuditQuery, Keys } from '../../runtime/ports/access.ts'
 import type { Budget, BudgetsQuery } from '../../runtime/ports/budgets.ts'
 import type { InboxItem, InboxQuery } from '../../runtime/ports/inbox.ts'
@@ -6,7 +8,6 @@ import type { ListQuery } from '../../runtime/ports/paging.ts'
 import type { PipelineSummary } from '../../runtime/ports/pipelines.ts'
 import type { RunSummary, RunsQuery } from '../../runtime/ports/runs.ts'
 import type { ThreadSummary } from '../../runtime/ports/threads.ts'
-import type { Page } from '../schemas/basic.ts'
 
 /** The lists there are: by what each is asked, and what it holds. */
 export type Lists = {
@@ -32,12 +33,26 @@ export type Each = <Name extends keyof Lists>(
 
 type Query = { readonly [field: string]: string | number | undefined }
 
+/** The operation that reads each list. */
+const READS: { readonly [Name in keyof Lists]: OperationName } = {
+  runs: 'runs.list',
+  pipelines: 'pipelines.list',
+  threads: 'threads.list',
+  inbox: 'inbox.list',
+  actors: 'inspector.actors',
+  deadletters: 'inspector.deadLetters.list',
+  keys: 'access.keys.list',
+  budgets: 'budgets.list',
+  audit: 'access.audit.list',
+}
+
 /** Reads lists to their end by how one page is read. */
-export function eachBy(read: <T>(list: string, query: Query) => Promise<Page<T>>): Each {
+export function eachBy(read: (path: string, query: Query) => Promise<unknown>): Each {
   return async function* each(list, query = {}) {
     let after: string | undefined
     do {
-      const page: Page<never> = await read(list, { ...query, ...(after !== undefined && { after }) })
+      const asked = { ...query, ...(after !== undefined && { after }) }
+      const page = (await read(OPERATIONS[READS[list]].path, asked)) as Page<never>
       yield* page.items
       after = page.next
     } while (after !== undefined)

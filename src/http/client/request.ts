@@ -1,31 +1,26 @@
+import type { ProblemDocument } from '../../contract/error-codes.ts'
+import { EVENT_STREAM, type Operation } from '../../contract/operations.ts'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
-import { type ProblemDocument, thrownFrom } from '../wire/problem.ts'
-import { decodeEvents, EVENT_STREAM, type Sent } from '../wire/sse.ts'
+import { thrownFrom } from '../wire/problem.ts'
+import { decodeEvents, type Sent } from '../wire/sse.ts'
 import { type From, type Happening, type Patience, reconnecting } from './event-stream.ts'
 import { checkAnswer, ownerGone } from './transport/errors.ts'
 import type { Fetch } from './transport/unix-socket.ts'
 
 /** How a client asks; paths are below `/v1`. */
 export type Asking = {
-  get<T>(path: string): Promise<T>
-  post<T>(path: string, body: Body, signal?: AbortSignal): Promise<T>
-  put<T>(path: string, body: object): Promise<T>
-  remove(path: string): Promise<void>
+  json(method: Operation['method'], path: string, body?: unknown, signal?: AbortSignal): Promise<unknown>
   text(path: string): Promise<string>
   bytes(path: string, signal?: AbortSignal): Promise<Uint8Array>
   /** An event stream; one that has a `last` event ends with that only. */
   follow(path: string, from?: From, last?: string): AsyncIterable<Happening>
 }
 
-/** What is sent: JSON, as a value. */
-type Body = object | Json
-
 /** Where a client asks, and how. */
 export type Via = Manner & { readonly fetch: Fetch }
 type Sending = {
-  readonly method?: 'POST' | 'PUT' | 'DELETE'
-  readonly body?: Body | undefined
+  readonly method?: string
+  readonly body?: unknown
   readonly signal?: AbortSignal | undefined
   readonly headers?: { readonly [name: string]: string }
   /** of what type the answer is to be; absent: of any */
@@ -39,10 +34,7 @@ const EVENTS_ONLY = new Set<string | undefined>([EVENT_STREAM])
 export function askingBy(via: Via): Asking {
   const { reconnect } = via
   return {
-    get: (path) => exchange(via, path),
-    post: (path, body, signal) => exchange(via, path, { method: 'POST', body, signal }),
-    put: (path, body) => exchange(via, path, { method: 'PUT', body }),
-    remove: async (path) => void (await exchange(via, path, { method: 'DELETE' })),
+    json: (method, path, body, signal) => exchange(via, path, { method: method.toUpperCase(), body, signal }),
     text: async (path) => (await send(via, path, {})).text(),
     bytes: async (path, signal) =>
       new Uint8Array(await (await send(via, path, { signal })).arrayBuffer().catch(throwBroken)),
@@ -53,9 +45,9 @@ export function askingBy(via: Via): Asking {
   }
 }
 
-async function exchange<T>(via: Via, path: string, sending: Sending = {}): Promise<T> {
+async function exchange(via: Via, path: string, sending: Sending): Promise<unknown> {
   const response = await send(via, path, { ...sending, types: JSON_ONLY })
-  return (await response.json().catch(throwBroken)) as T
+  return response.json().catch(throwBroken)
 }
 
 async function send({ fetch, base, headers }: Via, path: string, sending: Sending): Promise<Response> {
@@ -128,11 +120,6 @@ export function queryOf(fields: { readonly [name: string]: string | number | und
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) query.set(name, String(value))
   return query.size === 0 ? '' : `?${query}`
-}
-
-/** A path of names. */
-export function pathTo(...names: readonly string[]): string {
-  return `/${names.map(encodeURIComponent).join('/')}`
 }
 
 /** How a client asks: `base` and `headers` for every request, and whether it reads on when the connection of an event stream broke. */

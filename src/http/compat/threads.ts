@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { threadName } from '../../contract/asks.ts'
+import { maybe } from '../../contract/documents/basic.ts'
 import type { ThreadDocument, ThreadMessage } from '../../runtime/ports/threads.ts'
-import { threadName } from '../routes/asks.ts'
 import { type Route, route } from '../routing/route.ts'
-import { maybe } from '../schemas/basic.ts'
 
 const params = z.object({ thread: threadName })
 

@@ -1,85 +1,9 @@
-import { z } from 'zod'
-import { CONSENT_ANSWERS } from '../../chain/protocol/context-operations.ts'
-import { ACCEPTED_MODALITIES } from '../../chain/protocol/modality.ts'
-import { LOOP_TARGETS, RECURSION_MODES } from '../../chain/protocol/recursion.ts'
+import { ASKS } from '../../contract/asks.ts'
+import { LAST_EVENT } from '../../contract/operations.ts'
 import { is } from '../../errors.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
-import { events, OVER, type Route, route } from '../routing/route.ts'
-import { absolutePath, givenId, id, listOf, maybe } from '../schemas/basic.ts'
-import { dollars } from '../schemas/budget.ts'
-import { consented } from '../schemas/conversation.ts'
-import { answered, decided } from '../schemas/thread.ts'
-import { eventsQuery, startAfter } from '../stream/event-stream.ts'
-import { LAST_EVENT } from '../wire/sse.ts'
-
-/** A thread name. A caller that is not the owner puts the owner before it. */
-export const threadName = z
-  .string()
-  .regex(
-    /^(?:[A-Za-z0-9][\w.@-]{0,63}:)?[A-Za-z0-9_-]{1,100}$/,
-    'expected up to 100 letters, digits, hyphens and underscores',
-  )
-  .meta({ description: 'names belong to an owner; an admin writes `bob:main` for a thread of bob' })
-
-const itsThread = maybe(threadName).meta({
-  description:
-    'thread of the ask; required if the ask is over a day old, waits for nobody and is on none of the hundred newest threads',
-})
-
-const modelName = z.string().min(1).max(200)
-const modelNames = z.union([modelName, z.array(modelName).max(8)])
-
-export const askRequest = z.strictObject({
-  prompt: z.string().min(1).max(100_000),
-  files: maybe(z.array(absolutePath).max(1000)),
-  texts: maybe(z.array(z.strictObject({ name: z.string().min(1).max(1000), text: z.string() })).max(100)).meta({
-    description: 'texts to answer from, like files, each with a name',
-  }),
-  models: maybe(z.record(z.string().max(40), modelNames)).meta({
-    description: 'models per phase, in order of preference; `default` applies to the other phases',
-  }),
-  modality: maybe(z.enum(ACCEPTED_MODALITIES)).meta({
-    description: 'task domain, which selects phases and pools; absent: derived from the prompt',
-  }),
-  domain: maybe(z.string().regex(/^[\w-]{1,64}$/, 'expected up to 64 letters, digits, hyphens and underscores')).meta({
-    description: 'knowledge domain, which selects phases and pools',
-  }),
-  recursion: maybe(z.enum(RECURSION_MODES)).meta({
-    description:
-      'whether the ask may start another cycle: Understanding decides (auto, the default), never, or a person decides each time (step)',
-  }),
-  quick: maybe(z.boolean()).meta({
-    description: 'searches the texts and answers with a single model call; excludes `recursion: step`',
-  }),
-  id: maybe(givenId),
-  budget: maybe(dollars).meta({ description: 'dollars that all asks of the thread may cost together' }),
-})
-
-const decisionRequest = z.strictObject({
-  decision: z
-    .enum(['accept', 'yield', 'loop'])
-    .meta({ description: 'accept the proposal, finish with an answer, or start another cycle' }),
-  target: maybe(z.enum(LOOP_TARGETS)).meta({
-    description: 'first phase of the loop; absent: the proposed phase, else action',
-  }),
-  prompt: maybe(z.string().min(1).max(100_000)).meta({ description: 'what the loop should find out' }),
-  thread: itsThread,
-  id: maybe(givenId),
-})
-
-const consentAnswer = z.strictObject({
-  message: z.number().int().min(1).meta({ description: 'number on the thread' }),
-  answer: z.enum(CONSENT_ANSWERS),
-})
-const consentRequest = z.union([
-  consentAnswer.extend({ thread: itsThread }),
-  z
-    .strictObject({ answers: z.array(consentAnswer).min(1).max(100), thread: itsThread })
-    .meta({ description: 'for several messages at once' }),
-])
-
-/** Errors that end an ask for good: a retry does not help. */
-const UNANSWERED = ['refused', 'no_price', 'context_overflow', 'model_filtered', 'model_rejected'] as const
+import { type Route, routes } from '../routing/route.ts'
+import { startAfter } from '../stream/event-stream.ts'
 
 const askId = (made: string) => `ask_${made.slice(0, 32)}`
 
@@ -96,77 +20,31 @@ async function isAsked(runtime: ScopedRuntime, thread: string, ask: string): Pro
 /**
  * Asks: ask and wait for the answer, follow events, decide how to continue, consent to summaries.
  */
-export const askRoutes: readonly Route[] = [
-  route({
-    method: 'post',
-    path: '/threads/{thread}/asks',
-    scope: 'ask',
-    summary: 'Ask and wait for the answer',
-    params: z.object({ thread: threadName }),
-    body: askRequest,
-    idempotent: true,
-    answer: { about: 'the answer', schema: answered },
-    errors: [
-      ...(['not_found', 'no_eligible_model', 'unknown_domain', 'local_only', 'id_taken'] as const),
-      ...UNANSWERED,
-      ...(['busy', 'stopped', 'storage'] as const),
-    ],
+export const askRoutes: readonly Route[] = routes(ASKS, {
+  'threads.ask': {
     handle: ({ runtime, params, body, made, signal }) =>
       runtime.threads.ask({ ...(made && { id: askId(made) }), ...body, ...params }, { signal }),
     isMade: ({ runtime, params: { thread }, body: { id }, made }) => isAsked(runtime, thread, id ?? askId(made!)),
-  }),
-  route({
-    method: 'get',
-    path: '/threads/{thread}/asks/{ask}/events',
-    scope: 'read',
-    summary: 'Follow an ask',
-    params: z.object({ thread: threadName, ask: id }),
-    query: eventsQuery,
-    answer: events('durable events with a number, model deltas between them; ends with ask-end', OVER),
-    errors: ['not_found'],
-    async handle({ runtime, caller, follow, params: { thread, ask }, query, header }) {
-      // check before the stream starts, so that a missing ask is a 404
-      const { key } = await runtime.threads.find(thread)
-      return follow(caller, {
-        topic: `ask/${key}/${ask}`,
-        after: startAfter(query, header(LAST_EVENT)),
-        ended: (after) => runtime.serving.askEnded(thread, ask, after),
-        durable: (from) => runtime.threads.askEvents(thread, ask, from),
-        volatile: (signal) => runtime.threads.askDeltas(thread, ask, signal),
-      })
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/asks/{ask}/decision',
-    scope: 'ask',
-    summary: 'Decide how a waiting ask continues',
-    params: z.object({ ask: id }),
-    body: decisionRequest,
-    idempotent: true,
-    answer: { about: 'the ask continues', schema: decided },
-    errors: ['not_found', 'not_waiting', 'no_more_cycles'],
-    handle: ({ runtime, params, body: { id, thread, ...decision }, made }) =>
-      runtime.inbox.decide(params.ask, decision, {
-        ...(made && { id: `dec_${made.slice(0, 32)}` }),
-        ...(id !== undefined && { id }),
-        ...(thread !== undefined && { thread }),
-      }),
-  }),
-  route({
-    method: 'post',
-    path: '/asks/{ask}/consent',
-    scope: 'ask',
-    summary: 'Decide how prompts show long messages',
-    description:
-      'Applies from the next ask on. `keep` shows the whole message. `summarise` shows a summary of at most 200 characters (100 for an answer). `remove` leaves it out, `restore` brings it back. The thread itself keeps the whole text.',
-    params: z.object({ ask: id }),
-    body: consentRequest,
-    answer: { about: 'the messages with their new state', schema: listOf(consented) },
-    errors: ['not_found'],
-    async handle({ runtime, params, body: { thread, ...said } }) {
-      const answers = 'answers' in said ? said.answers : [said]
-      return { items: await runtime.inbox.consent(params.ask, answers, thread === undefined ? {} : { thread }) }
-    },
-  }),
-]
+  },
+  async 'threads.askEvents'({ runtime, caller, follow, params: { thread, ask }, query, header }) {
+    // check before the stream starts, so that a missing ask is a 404
+    const { key } = await runtime.threads.find(thread)
+    return follow(caller, {
+      topic: `ask/${key}/${ask}`,
+      after: startAfter(query, header(LAST_EVENT)),
+      ended: (after) => runtime.serving.askEnded(thread, ask, after),
+      durable: (from) => runtime.threads.askEvents(thread, ask, from),
+      volatile: (signal) => runtime.threads.askDeltas(thread, ask, signal),
+    })
+  },
+  'inbox.decide': ({ runtime, params, body: { id, thread, ...decision }, made }) =>
+    runtime.inbox.decide(params.ask, decision, {
+      ...(made && { id: `dec_${made.slice(0, 32)}` }),
+      ...(id !== undefined && { id }),
+      ...(thread !== undefined && { thread }),
+    }),
+  async 'inbox.consent'({ runtime, params, body: { thread, ...said } }) {
+    const answers = 'answers' in said ? said.answers : [said]
+    return { items: await runtime.inbox.consent(params.ask, answers, thread === undefined ? {} : { thread }) }
+  },
+})

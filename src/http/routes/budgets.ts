@@ -1,71 +1,15 @@
-import { z } from 'zod'
-import { ownerName } from '../../access/api-key.ts'
-import { type Route, route } from '../routing/route.ts'
-import { id, listOf, maybe, page } from '../schemas/basic.ts'
-import { budget, dollars } from '../schemas/budget.ts'
-
-const params = z.object({ scope: id.meta({ description: 'for example `run%2Frun_1`' }) })
-const limit = z.strictObject({ limit: dollars })
-const owner = maybe(
-  ownerName.meta({ description: 'owner of work that has not started yet; only an admin may name another owner' }),
-)
-const changed = { about: 'the budget after the change', schema: budget }
+import { BUDGETS } from '../../contract/budgets.ts'
+import { type Route, routes } from '../routing/route.ts'
 
 /** Budgets for models: list, read, set, raise, remove. Waiting work continues after a raise. */
-export const budgetRoutes: readonly Route[] = [
-  route({
-    method: 'get',
-    path: '/budgets',
-    scope: 'read',
-    summary: 'List budgets by scope',
-    query: z.object({ ...page }),
-    answer: { about: 'a page of budgets', schema: listOf(budget) },
-    errors: ['bad_cursor'],
-    handle: ({ runtime, query }) => runtime.budgets.list(query),
-  }),
-  route({
-    method: 'get',
-    path: '/budgets/{scope}',
-    scope: 'read',
-    summary: 'Show the limit and the spending of a budget',
-    params,
-    answer: { about: 'the budget', schema: budget },
-    errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.budgets.get(params.scope),
-  }),
-  route({
-    method: 'post',
-    path: '/budgets/{scope}/set',
-    scope: 'run',
-    summary: 'Set the limit of a budget; only an admin may set the budget of an owner',
-    params,
-    body: limit.extend({ owner }),
-    answer: changed,
-    errors: ['not_found', 'scope_missing'],
-    handle: ({ runtime, params, body: { limit, ...options } }) => runtime.budgets.set(params.scope, limit, options),
-  }),
-  route({
-    method: 'post',
-    path: '/budgets/{scope}/raise',
-    scope: 'run',
-    summary: 'Raise the limit of a budget; work that waits for it continues',
-    params,
-    body: limit,
-    answer: changed,
-    errors: ['not_found', 'budget_lower', 'scope_missing'],
-    handle: ({ runtime, params, body }) => runtime.budgets.raise(params.scope, body.limit),
-  }),
-  route({
-    method: 'post',
-    path: '/budgets/{scope}/remove',
-    scope: 'run',
-    summary: 'Remove a budget; work that waits for it continues',
-    params,
-    answer: { about: 'the budget is removed', schema: z.object({ scope: z.string() }) },
-    errors: ['not_found', 'scope_missing'],
-    async handle({ runtime, params: { scope } }) {
-      await runtime.budgets.remove(scope)
-      return { scope }
-    },
-  }),
-]
+export const budgetRoutes: readonly Route[] = routes(BUDGETS, {
+  'budgets.list': ({ runtime, query }) => runtime.budgets.list(query),
+  'budgets.get': ({ runtime, params }) => runtime.budgets.get(params.scope),
+  'budgets.set': ({ runtime, params, body: { limit, ...options } }) =>
+    runtime.budgets.set(params.scope, limit, options),
+  'budgets.raise': ({ runtime, params, body }) => runtime.budgets.raise(params.scope, body.limit),
+  async 'budgets.remove'({ runtime, params: { scope } }) {
+    await runtime.budgets.remove(scope)
+    return { scope }
+  },
+})

@@ -26,5 +26,5 @@ export const ROUTES: readonly Route[] = [
   ...linkRoutes,
   ...keyRoutes,
   ...auditRoutes,
-  ...systemRoutes(() => ROUTES),
+  ...systemRoutes,
 ]

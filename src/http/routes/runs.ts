@@ -1,67 +1,12 @@
 import { hash } from 'node:crypto'
-import { z } from 'zod'
-import { EXECUTION_STRATEGIES } from '../../pipeline/language/parse/pipeline-spec.ts'
-import { signalNameSchema } from '../../pipeline/plan/messages/run.ts'
+import { pageOf } from '../../contract/documents/basic.ts'
+import { LAST_EVENT } from '../../contract/operations.ts'
+import { ANY_TYPE, RUNS, type SentSignal } from '../../contract/runs.ts'
 import { cursorOfRun } from '../../runtime/ports/runs.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
-import { events, OVER, type Route, route } from '../routing/route.ts'
-import { givenId, id, json, listOf, maybe, page, pageOf, values } from '../schemas/basic.ts'
-import { dollars } from '../schemas/budget.ts'
-import { INPUT_FAULTS } from '../schemas/error-codes.ts'
-import { NAMES_ONE, namesOne, whichPipeline } from '../schemas/pipeline.ts'
-import { artifact, changes, inboxItem, runDocument, runSummary, started, stepDetail } from '../schemas/run.ts'
-import { eventsQuery, startAfter } from '../stream/event-stream.ts'
-import { LAST_EVENT } from '../wire/sse.ts'
+import { type Route, routes } from '../routing/route.ts'
+import { startAfter } from '../stream/event-stream.ts'
 import { approvalFor } from './approval.ts'
-
-const params = z.object({ run: id })
-const stepName = z.string().min(1).max(1000)
-
-const budget = maybe(dollars).meta({ description: 'dollars that its models may cost; at the limit the run waits' })
-const runRequest = z
-  .strictObject({
-    ...whichPipeline,
-    inputs: maybe(values),
-    strict: maybe(z.boolean()).meta({ description: 'treat unknown keys as errors' }),
-    strategy: maybe(z.enum(EXECUTION_STRATEGIES)),
-    budget,
-    id: maybe(givenId),
-    interactive: maybe(z.boolean()).meta({ description: 'a person follows the run at a terminal' }),
-    reuse: maybe(z.union([z.boolean(), z.string().min(1).max(1000)])).meta({
-      description: 'reuse steps whose inputs have not changed since this run (true: the newest run)',
-    }),
-    from: maybe(stepName).meta({ description: 'start with this step and reuse all earlier steps' }),
-  })
-  .refine(namesOne, NAMES_ONE)
-const forkRequest = z.strictObject({
-  at: maybe(stepName).meta({ description: 'the step to execute again' }),
-  set: maybe(values).meta({ description: 'inputs to change' }),
-  ...whichPipeline,
-  id: maybe(givenId),
-  interactive: maybe(z.boolean()),
-  budget,
-})
-const runsQuery = z.object({
-  ...page,
-  status: maybe(z.string().max(32)),
-})
-const cancellation = z.strictObject({
-  reason: z.string().min(1).max(1000).default('cancelled by request'),
-  undo: z.boolean().default(false).meta({ description: 'undo completed steps before the run ends' }),
-})
-const signalRequest = z.strictObject({ name: signalNameSchema, value: json, id: maybe(givenId) })
-const inboxQuery = z.object({ run: maybe(id), ...page })
-
-const replayRequest = forkRequest.pick({ id: true, interactive: true, budget: true })
-const approval = z.strictObject({
-  action: z.enum(['approve', 'reject', 'modify']).default('approve'),
-  reason: maybe(z.string().max(10_000)),
-  content: maybe(json).meta({ description: 'replacement content, for modify' }),
-  signal: maybe(signalNameSchema).meta({ description: 'required if several approvals wait' }),
-  id: maybe(givenId),
-})
-
-const ANY_TYPE = 'application/octet-stream'
 
 const runId = (made: string) => `run_${made.slice(0, 32)}`
 
@@ -69,221 +14,53 @@ const runId = (made: string) => `run_${made.slice(0, 32)}`
  * The id of a signal: the given one, or derived from the Idempotency-Key and the body, because a
  * rejection is remembered under the id.
  */
-function sentUnder(made: string | undefined, { id, ...body }: Sent): { readonly id?: string } {
+function sentUnder(made: string | undefined, { id, ...body }: SentSignal): { readonly id?: string } {
   if (id !== undefined) return { id }
   return made === undefined ? {} : { id: `sig_${hash('sha256', made + canonicalJson(body)).slice(0, 32)}` }
 }
-type Sent = z.output<typeof signalRequest> | z.output<typeof approval>
-
-const accepted = (about: string) => ({
-  about,
-  status: 202 as const,
-  schema: started,
-  location: ({ id }: { readonly id: string }) => `/v1/runs/${encodeURIComponent(id)}`,
-})
 
 /** Runs: start, list, read, follow, fork, resume, signal, approve, cancel; and the inbox. */
-export const runRoutes: readonly Route[] = [
-  route({
-    method: 'post',
-    path: '/runs',
-    scope: 'run',
-    summary: 'Start a run of a pipeline',
-    body: runRequest,
-    idempotent: true,
-    answer: accepted('the run is durable and starts'),
-    errors: [
-      'not_found',
-      'invalid_pipeline',
-      ...INPUT_FAULTS,
-      'local_only',
-      'id_taken',
-      'not_recorded',
-      'busy',
-      'storage',
-    ],
-    handle: ({ runtime, body, made }) => runtime.runs.start({ ...(made && { id: runId(made) }), ...body }),
-  }),
-  route({
-    method: 'get',
-    path: '/runs',
-    scope: 'read',
-    summary: 'List runs, newest first',
-    query: runsQuery,
-    answer: { about: 'a page of runs', schema: listOf(runSummary) },
-    errors: ['bad_cursor'],
-    handle: async ({ runtime, query }) => pageOf(await runtime.runs.list(query), query.limit, cursorOfRun),
-  }),
-  route({
-    method: 'get',
-    path: '/runs/{run}',
-    scope: 'read',
-    summary: 'Show a run with its steps and outputs',
-    params,
-    answer: { about: 'the run', schema: runDocument },
-    errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.runs.get(params.run),
-  }),
-  route({
-    method: 'get',
-    path: '/runs/{run}/steps/{step}',
-    scope: 'read',
-    summary: 'Show a step with its parameters, the messages its model received, and its reply',
-    params: z.object({ run: id, step: id }),
-    answer: { about: 'the step', schema: stepDetail },
-    errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.runs.step(params.run, params.step),
-  }),
-  route({
-    method: 'get',
-    path: '/runs/{run}/events',
-    scope: 'read',
-    summary: 'Follow a run',
-    params,
-    query: eventsQuery,
-    answer: events('durable events with a number, model deltas between them; ends with run-end', OVER),
-    errors: ['not_found'],
-    async handle({ runtime, caller, follow, params: { run }, query, header }) {
-      // check before the stream starts, so that a missing run is a 404
-      await runtime.runs.check(run)
-      return follow(caller, {
-        topic: `run/${run}`,
-        after: startAfter(query, header(LAST_EVENT)),
-        ended: (after) => runtime.serving.runEnded(run, after),
-        durable: (from) => runtime.runs.events(run, from),
-        volatile: (signal) => runtime.runs.deltas(run, signal),
-      })
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/runs/{run}/fork',
-    scope: 'run',
-    summary: 'Start a run that reuses recorded results of another run; a replay by default',
-    params,
-    body: forkRequest,
-    idempotent: true,
-    answer: accepted('the new run is durable and starts'),
-    errors: ['not_found', ...INPUT_FAULTS, 'local_only', 'unknown_step', 'id_taken', 'not_recorded', 'busy', 'storage'],
-    handle: ({ runtime, params, body, made }) =>
-      runtime.runs.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
-  }),
-  route({
-    method: 'post',
-    path: '/runs/{run}/replay',
-    scope: 'run',
-    summary: 'Start a run that reuses all recorded results of another run and executes the rest',
-    params,
-    body: replayRequest,
-    idempotent: true,
-    answer: accepted('the new run is durable and starts'),
-    errors: ['not_found', 'id_taken', 'busy'],
-    handle: ({ runtime, params, body, made }) =>
-      runtime.runs.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
-  }),
-  route({
-    method: 'get',
-    path: '/runs/{run}/artifacts',
-    scope: 'read',
-    summary: 'List the files that the steps of a run wrote',
-    params,
-    answer: { about: 'the recorded files', schema: listOf(artifact) },
-    errors: ['not_found'],
-    handle: async ({ runtime, params }) => ({ items: (await runtime.runs.get(params.run)).artifacts }),
-  }),
-  route({
-    method: 'get',
-    path: '/runs/{run}/artifacts/{step}',
-    scope: 'read',
-    summary:
-      'Download the current content of a file that a step wrote, up to 16 MiB; only from folders that the tools of the run may read',
-    params: z.object({ run: id, step: id }),
-    answer: { about: 'the content', type: ANY_TYPE },
-    errors: ['not_found', 'outside_root', 'too_large'],
-    async handle({ runtime, params, signal }) {
-      const { bytes, mime = ANY_TYPE } = await runtime.runs.artifact(params.run, params.step, { signal })
-      // as a download: a browser must not run what may be in it
-      return new Response(bytes, { headers: { 'content-type': mime, 'content-disposition': 'attachment' } })
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/runs/{run}/approve',
-    scope: 'run',
-    summary: 'Approve, reject or modify what a run waits for',
-    description: 'Without an `id` and an Idempotency-Key, a repeated request answers the next approval of the run.',
-    params,
-    body: approval,
-    idempotent: true,
-    answer: { about: 'the run has received the answer', schema: z.object({ status: z.enum(['taken', 'kept']) }) },
-    errors: ['not_found', 'run_over', 'not_waiting', 'bad_value', 'id_taken'],
-    async handle({ runtime, params: { run }, body, made }) {
-      const { signal, id: _, ...decision } = body
-      const under = sentUnder(made, body)
-      return runtime.runs.signal(run, signal ?? (await approvalFor(runtime, run, under.id)), decision, under)
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/runs/{run}/changes',
-    scope: 'read',
-    summary: 'List the steps that differ between the current file and the pipeline of the run',
-    params,
-    answer: { about: 'the steps', schema: changes },
-    errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.pipelines.changes(params.run),
-  }),
-  route({
-    method: 'post',
-    path: '/runs/{run}/resume',
-    scope: 'run',
-    summary: 'Resume a run that an earlier process left',
-    params,
-    answer: accepted('the run continues'),
-    errors: ['not_found'],
-    async handle({ runtime, params }) {
-      await runtime.runs.resume(params.run)
-      return { id: params.run }
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/runs/{run}/signal',
-    scope: 'run',
-    summary: 'Send a signal to a run; a step may wait for it now or later',
-    params,
-    body: signalRequest,
-    idempotent: true,
-    answer: {
-      about: 'taken, or kept for a later step',
-      schema: z.object({ status: z.enum(['taken', 'kept']) }),
-    },
-    errors: ['not_found', 'run_over', 'bad_value', 'id_taken'],
-    handle: ({ runtime, params, body, made }) =>
-      runtime.runs.signal(params.run, body.name, body.value, sentUnder(made, body)),
-  }),
-  route({
-    method: 'post',
-    path: '/runs/{run}/cancel',
-    scope: 'run',
-    summary: 'Cancel a run',
-    params,
-    body: cancellation,
-    answer: accepted('the run is being cancelled'),
-    errors: ['not_found'],
-    async handle({ runtime, params, body: { reason, undo } }) {
-      await runtime.runs.cancel(params.run, reason, { undo })
-      return { id: params.run }
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/inbox',
-    scope: 'read',
-    summary: 'List what waits for people, longest wait first',
-    query: inboxQuery,
-    answer: { about: 'a page of the inbox', schema: listOf(inboxItem) },
-    errors: ['bad_cursor'],
-    handle: ({ runtime, query }) => runtime.inbox.list(query),
-  }),
-]
+export const runRoutes: readonly Route[] = routes(RUNS, {
+  'runs.start': ({ runtime, body, made }) => runtime.runs.start({ ...(made && { id: runId(made) }), ...body }),
+  'runs.list': async ({ runtime, query }) => pageOf(await runtime.runs.list(query), query.limit, cursorOfRun),
+  'runs.get': ({ runtime, params }) => runtime.runs.get(params.run),
+  'runs.step': ({ runtime, params }) => runtime.runs.step(params.run, params.step),
+  async 'runs.events'({ runtime, caller, follow, params: { run }, query, header }) {
+    // check before the stream starts, so that a missing run is a 404
+    await runtime.runs.check(run)
+    return follow(caller, {
+      topic: `run/${run}`,
+      after: startAfter(query, header(LAST_EVENT)),
+      ended: (after) => runtime.serving.runEnded(run, after),
+      durable: (from) => runtime.runs.events(run, from),
+      volatile: (signal) => runtime.runs.deltas(run, signal),
+    })
+  },
+  'runs.fork': ({ runtime, params, body, made }) =>
+    runtime.runs.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
+  'runs.replay': ({ runtime, params, body, made }) =>
+    runtime.runs.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
+  'runs.artifacts': async ({ runtime, params }) => ({ items: (await runtime.runs.get(params.run)).artifacts }),
+  async 'runs.artifact'({ runtime, params, signal }) {
+    const { bytes, mime = ANY_TYPE } = await runtime.runs.artifact(params.run, params.step, { signal })
+    // as a download: a browser must not run what may be in it
+    return new Response(bytes, { headers: { 'content-type': mime, 'content-disposition': 'attachment' } })
+  },
+  async 'inbox.approve'({ runtime, params: { run }, body, made }) {
+    const { signal, id: _, ...decision } = body
+    const under = sentUnder(made, body)
+    return runtime.runs.signal(run, signal ?? (await approvalFor(runtime, run, under.id)), decision, under)
+  },
+  'pipelines.changes': ({ runtime, params }) => runtime.pipelines.changes(params.run),
+  async 'runs.resume'({ runtime, params }) {
+    await runtime.runs.resume(params.run)
+    return { id: params.run }
+  },
+  'runs.signal': ({ runtime, params, body, made }) =>
+    runtime.runs.signal(params.run, body.name, body.value, sentUnder(made, body)),
+  async 'runs.cancel'({ runtime, params, body: { reason, undo } }) {
+    await runtime.runs.cancel(params.run, reason, { undo })
+    return { id: params.run }
+  },
+  'inbox.list': ({ runtime, query }) => runtime.inbox.list(query),
+})

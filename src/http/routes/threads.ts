@@ -1,88 +1,18 @@
-import { z } from 'zod'
-import { type Route, route } from '../routing/route.ts'
-import { givenId, id, listOf, maybe, page, pageOf } from '../schemas/basic.ts'
-import { askDocument, threadDocument, threadMessage, threadSummary } from '../schemas/conversation.ts'
-import { started } from '../schemas/run.ts'
-import { askRequest, threadName } from './asks.ts'
-
-const params = z.object({ thread: threadName })
-const askParams = z.object({ thread: threadName, ask: id })
-const newAsk = z.object({ thread: threadName, ask: givenId })
-const messagesQuery = z.object({
-  ...page,
-  after: maybe(z.coerce.number().int().min(0)).meta({ description: '`next` of the previous page' }),
-})
-const cancellation = z.strictObject({ reason: z.string().min(1).max(1000).default('cancelled by request') })
-
-const accepted = (about: string) => ({ about, status: 202 as const, schema: started })
+import { pageOf } from '../../contract/documents/basic.ts'
+import { THREADS } from '../../contract/threads.ts'
+import { type Route, routes } from '../routing/route.ts'
 
 /** Threads: list, read, read messages; asks in the background: start, read, cancel. */
-export const threadRoutes: readonly Route[] = [
-  route({
-    method: 'get',
-    path: '/threads',
-    scope: 'read',
-    summary: 'List threads, newest first by their first ask',
-    query: z.object(page),
-    answer: { about: 'a page of threads', schema: listOf(threadSummary) },
-    errors: ['bad_cursor'],
-    handle: ({ runtime, query }) => runtime.threads.list(query),
-  }),
-  route({
-    method: 'get',
-    path: '/threads/{thread}',
-    scope: 'read',
-    summary: 'Show a thread with its newest hundred asks',
-    params,
-    answer: { about: 'the thread', schema: threadDocument },
-    errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.threads.get(params.thread),
-  }),
-  route({
-    method: 'get',
-    path: '/threads/{thread}/messages',
-    scope: 'read',
-    summary: 'List the messages of a thread in order',
-    params,
-    query: messagesQuery,
-    answer: { about: 'a page of messages', schema: listOf(threadMessage) },
-    errors: ['not_found'],
-    handle: async ({ runtime, params, query }) =>
-      pageOf(await runtime.threads.messages(params.thread, query), query.limit, ({ n }) => String(n)),
-  }),
-  route({
-    method: 'put',
-    path: '/threads/{thread}/asks/{ask}',
-    scope: 'ask',
-    summary: 'Start an ask under your own id, without waiting for the answer',
-    params: newAsk,
-    body: askRequest.omit({ id: true }),
-    answer: accepted('the thread has received the ask'),
-    errors: ['not_found', 'id_taken', 'busy'],
-    handle: ({ runtime, params: { thread, ask }, body }) => runtime.threads.startAsk({ ...body, thread, id: ask }),
-  }),
-  route({
-    method: 'get',
-    path: '/threads/{thread}/asks/{ask}',
-    scope: 'read',
-    summary: 'Show an ask, with its answer if there is one',
-    params: askParams,
-    answer: { about: 'the ask', schema: askDocument },
-    errors: ['not_found'],
-    handle: ({ runtime, params: { thread, ask } }) => runtime.threads.getAsk(thread, ask),
-  }),
-  route({
-    method: 'post',
-    path: '/threads/{thread}/asks/{ask}/cancel',
-    scope: 'ask',
-    summary: 'Cancel an ask',
-    params: askParams,
-    body: cancellation,
-    answer: accepted('the ask is being cancelled'),
-    errors: ['not_found', 'ask_over'],
-    async handle({ runtime, params: { thread, ask }, body: { reason } }) {
-      await runtime.threads.cancelAsk(thread, ask, reason)
-      return { id: ask }
-    },
-  }),
-]
+export const threadRoutes: readonly Route[] = routes(THREADS, {
+  'threads.list': ({ runtime, query }) => runtime.threads.list(query),
+  'threads.get': ({ runtime, params }) => runtime.threads.get(params.thread),
+  'threads.messages': async ({ runtime, params, query }) =>
+    pageOf(await runtime.threads.messages(params.thread, query), query.limit, ({ n }) => String(n)),
+  'threads.startAsk': ({ runtime, params: { thread, ask }, body }) =>
+    runtime.threads.startAsk({ ...body, thread, id: ask }),
+  'threads.getAsk': ({ runtime, params: { thread, ask } }) => runtime.threads.getAsk(thread, ask),
+  async 'threads.cancelAsk'({ runtime, params: { thread, ask }, body: { reason } }) {
+    await runtime.threads.cancelAsk(thread, ask, reason)
+    return { id: ask }
+  },
+})

@@ -1,24 +1,24 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
-import { maybe } from '../schemas/basic.ts'
-import { FAULTS, type FaultCode, problemDocument, statusOf } from '../schemas/error-codes.ts'
+import { maybe } from '../../contract/documents/basic.ts'
+import { FAULTS, type FaultCode, problemDocument, statusOf } from '../../contract/error-codes.ts'
+import type { Contract } from '../../contract/operation.ts'
 import { KEY_HEADER } from './idempotency.ts'
-import type { Route } from './route.ts'
 
 type Registry = OpenAPIHono['openAPIRegistry']
 type Document = ReturnType<OpenAPIHono['getOpenAPI31Document']>
 type Responses = RouteConfig['responses']
 
-const made = new WeakMap<readonly Route[], Document>()
+const made = new WeakMap<readonly Contract[], Document>()
 
 /** Builds the OpenAPI 3.1 document of these routes. The result is cached. */
-export function openApi(routes: readonly Route[]): Document {
+export function openApi(routes: readonly Contract[]): Document {
   const document = made.get(routes) ?? documentOf(routes)
   made.set(routes, document)
   return document
 }
 
-function documentOf(routes: readonly Route[]): Document {
+function documentOf(routes: readonly Contract[]): Document {
   // only the registry of this app is used; `answer` validates requests
   const app = new OpenAPIHono()
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' })
@@ -30,7 +30,7 @@ function documentOf(routes: readonly Route[]): Document {
   })
 }
 
-function register(registry: Registry, route: Route): void {
+function register(registry: Registry, route: Contract): void {
   const { method, path, scope, summary, params, query, body, idempotent } = route
   registry.registerPath({
     method,
@@ -55,12 +55,12 @@ const idempotencyHeader = z.object({
   }),
 })
 
-function descriptionOf({ scope, local, description }: Route): string {
+function descriptionOf({ scope, local, description }: Contract): string {
   const needs = scope === null ? 'Needs no key.' : `Needs the scope \`${scope}\`.`
   return [description, local ? `${needs} Only over the socket of the data folder.` : needs].filter(Boolean).join(' ')
 }
 
-function told({ answer }: Route): Responses {
+function told({ answer }: Contract): Responses {
   const { about, status = 200, schema, type = 'application/json', over, location } = answer
   const headers = location && {
     location: { schema: { type: 'string' as const }, description: 'path of the created resource' },
@@ -72,7 +72,7 @@ function told({ answer }: Route): Responses {
   }
 }
 
-function faults(route: Route): Responses {
+function faults(route: Contract): Responses {
   const byStatus = Object.entries(Object.groupBy(codesOf(route), (code) => String(statusOf(code))))
   return Object.fromEntries(byStatus.map(([status, codes = []]) => [status, faultsOf(codes)]))
 }
@@ -83,7 +83,7 @@ function faultsOf(codes: readonly FaultCode[]) {
 }
 
 /** The declared error codes of a route and the codes that its kind of request can cause. */
-export function codesOf(route: Route): readonly FaultCode[] {
+export function codesOf(route: Contract): readonly FaultCode[] {
   const { scope, unlimited, local, params, query, body, idempotent, errors = [] } = route
   const codes: readonly FaultCode[] = [
     ...((params ?? query ?? body) ? (['invalid_input'] as const) : []),

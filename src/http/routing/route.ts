@@ -1,13 +1,12 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
-import { allows, type KeyScope } from '../../access/api-key.ts'
+import { allows } from '../../access/api-key.ts'
+import type { Contract, SuccessAnswer } from '../../contract/operation.ts'
 import { parse } from '../../kernel/schema.ts'
 import { type Caller, localOnly, scopeMissing } from '../authorize/caller.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
-import type { FaultCode } from '../schemas/error-codes.ts'
 import type { Follow } from '../stream/follow.ts'
 import { jsonResponse } from '../wire/json.ts'
-import { EVENT_STREAM, LAST_EVENT } from '../wire/sse.ts'
 import { type ReadForm, readBody } from './body.ts'
 import { KEY_HEADER, onceByKey } from './idempotency.ts'
 
@@ -38,61 +37,52 @@ export type Call<Params, Query, Body> = Behalf & {
   header(name: string): string | undefined
 }
 
-/**
- * The success response: JSON that matches `schema`, or a response of another `type` that `handle`
- * builds.
- */
-export type RouteAnswer<Value> = {
-  readonly about: string
-  readonly status?: 200 | 201 | 202
-  readonly schema?: z.ZodType<Value>
-  /** absent: JSON */
-  readonly type?: string
-  /** description of the 204, for streams that have ended */
-  readonly over?: string
-  /** path of the created resource */
-  readonly location?: (value: Value) => string
-}
+/** A contract with its handler, which gets what the schemas make of a request. */
+export type Route = Contract &
+  Handled<never, unknown> & {
+    /** an endpoint in the format of another system, outside /v1 */
+    readonly foreign?: true
+  }
 
-/**
- * A declared route: everything that is validated before `handle`, and everything that the OpenAPI
- * document says.
- */
-export type Route = Declared<unknown, unknown, unknown, unknown>
-
-export type Declared<Params, Query, Body, Value> = {
-  readonly method: 'get' | 'post' | 'put' | 'delete'
-  /** relative to /v1, parameters in braces */
-  readonly path: string
-  /** an endpoint in the format of another system, outside /v1 */
-  readonly foreign?: true
-  /** required scope; null: no key needed */
-  readonly scope: KeyScope | null
-  /** exempt from rate limits, for health checks */
-  readonly unlimited?: true
-  /** only for the user of the data folder */
-  readonly local?: true
-  readonly summary: string
-  /** details beyond the summary */
-  readonly description?: string
-  readonly params?: z.ZodType<Params>
-  readonly query?: z.ZodType<Query>
-  readonly body?: z.ZodType<Body>
+/** How a route is handled. */
+export type Handled<Said, Value> = {
+  handle(call: Said): Promise<Value | Response> | Value | Response
+  /** whether a request that failed created something before; only for routes that can fail late */
+  isMade?(call: Said): Promise<boolean>
   /** accepts a browser form and converts it into a body */
   readonly form?: ReadForm
-  /** an Idempotency-Key makes `made` stable, so that a repeat creates nothing twice */
-  readonly idempotent?: true
-  /** whether a request that failed created something before; only for routes that can fail late */
-  isMade?(call: Call<Params, Query, Body>): Promise<boolean>
-  readonly answer: RouteAnswer<Value>
-  /** changes nothing although its method is not GET */
-  readonly asksOnly?: true
-  /** codes of errors that only this route returns */
-  readonly errors?: readonly FaultCode[]
-  handle(call: Call<Params, Query, Body>): Promise<Value | Response> | Value | Response
 }
 
-/** Declares a route. The schemas give the handler its types. */
+type Read<Said, Part extends string> = Said extends { readonly [P in Part]: infer Schema extends z.ZodType }
+  ? z.output<Schema>
+  : unknown
+type CallOf<Said> = Call<Read<Said, 'params'>, Read<Said, 'query'>, Read<Said, 'body'>>
+type ValueOf<Said> = Said extends { readonly answer: { readonly schema: infer Schema extends z.ZodType } }
+  ? z.output<Schema>
+  : never
+type HandledAs<Said> = Handled<CallOf<Said>, ValueOf<Said>>
+
+/** Gives every operation of a contract its handler. */
+export function routes<Said extends { readonly [name: string]: Contract }>(
+  contract: Said,
+  handlers: { readonly [Name in keyof Said]: HandledAs<Said[Name]> | HandledAs<Said[Name]>['handle'] },
+): readonly Route[] {
+  return Object.entries(contract).map(([name, one]) => {
+    const handled: unknown = handlers[name]
+    return { ...one, ...(typeof handled === 'function' ? { handle: handled } : (handled as object)) } as Route
+  })
+}
+
+/** A route that is no operation of the contract. */
+type Declared<Params, Query, Body, Value> = Omit<Route, 'params' | 'query' | 'body' | 'answer' | keyof Handled<0, 0>> &
+  Handled<Call<Params, Query, Body>, Value> & {
+    readonly params?: z.ZodType<Params>
+    readonly query?: z.ZodType<Query>
+    readonly body?: z.ZodType<Body>
+    readonly answer: Omit<SuccessAnswer, 'schema'> & { readonly schema?: z.ZodType<Value> }
+  }
+
+/** Declares a route that is no operation of the contract. The schemas give the handler its types. */
 export function route<Params = unknown, Query = unknown, Body = unknown, Value = unknown>(
   declared: Declared<Params, Query, Body, Value>,
 ): Route {
@@ -121,31 +111,19 @@ export async function answer(route: Route, behalf: Behalf, context: Context, max
     signal: req.raw.signal,
     header,
   })
-  const handle = async (made: string | undefined) => route.handle(callFor(made))
-  const isMade = async (made: string) => (await route.isMade?.(callFor(made))) ?? false
+  const handle = async (made: string | undefined) => route.handle(callFor(made) as never)
+  const isMade = async (made: string) => (await route.isMade?.(callFor(made) as never)) ?? false
   const value = await (route.idempotent
     ? onceByKey(behalf.runtime, behalf.caller, attempt, handle, isMade)
     : handle(undefined))
   return value instanceof Response ? value : tell(route.answer, value)
 }
 
-function tell({ status = 200, location }: RouteAnswer<unknown>, value: unknown): Response {
-  return jsonResponse(value, { status, ...(location && { headers: { location: location(value) } }) })
+function tell({ status = 200, location }: SuccessAnswer, value: unknown): Response {
+  return jsonResponse(value, { status, ...(location && { headers: { location: location(value as never) } }) })
 }
 
 function admit({ scopes, local }: Caller, { scope, local: onlyLocal }: Route): void {
   if (scope !== null && !allows(scopes, scope)) throw scopeMissing(scope)
   if (onlyLocal && !local) throw localOnly()
-}
-
-/** Describes the 204 for a client that has read all events. */
-export const OVER = 'it has ended and has no events after this number; an EventSource stops'
-
-/** The answer of a stream of events; `over`: what is said with 204. */
-export function events(about: string, over?: string): RouteAnswer<never> {
-  return {
-    about: `${about}; after a lost connection, the header ${LAST_EVENT} continues after that number`,
-    type: EVENT_STREAM,
-    ...(over !== undefined && { over }),
-  }
 }

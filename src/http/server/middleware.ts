@@ -1,12 +1,12 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
+import { EVENT_STREAM } from '../../contract/operations.ts'
 import { is } from '../../errors.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { Audit } from '../../runtime/ports/access.ts'
 import type { Caller } from '../authorize/caller.ts'
 import type { Route } from '../routing/route.ts'
 import { requestIdOf, tellLater } from '../wire/response-headers.ts'
-import { EVENT_STREAM } from '../wire/sse.ts'
 import { whenAnswered } from './address.ts'
 
 /** Who asked for what: what is to be known of a request once it was let in. */

@@ -1,14 +1,13 @@
-import { z } from 'zod'
 import { type AutoResetEvent, createAutoResetEvent } from '../../engine/bus.ts'
 import { encodeEvent, encodeFault, type Sent } from '../wire/sse.ts'
 import type { Feed, Outlet } from './event-sink.ts'
 import { streamResponse } from './response.ts'
 
-/** The query of an event stream: only durable events after that number. */
-export const eventsQuery = z.object({ after: z.coerce.number().int().min(0).optional() })
-
 /** Where to read on: after the query's number, or further on after the one that a client names which lost its connection. */
-export function startAfter({ after = 0 }: z.infer<typeof eventsQuery>, lastEventId: string | undefined): number {
+export function startAfter(
+  { after = 0 }: { readonly after?: number | undefined },
+  lastEventId: string | undefined,
+): number {
   const last = Number(lastEventId ?? 0)
   return Number.isSafeInteger(last) ? Math.max(after, last) : after
 }

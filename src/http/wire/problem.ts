@@ -1,19 +1,6 @@
-import { type AntiphonError, type ErrorPlace, errorOf, InvalidError, is, problemOf, verdictOf } from '../../errors.ts'
+import type { ProblemDocument } from '../../contract/error-codes.ts'
+import { type AntiphonError, errorOf, InvalidError, is, problemOf, verdictOf } from '../../errors.ts'
 import { jsonResponse } from './json.ts'
-
-/** An error on the wire: problem+json (RFC 9457) with what is needed to throw it again. */
-export type ProblemDocument = {
-  readonly type: string
-  readonly title: string
-  readonly status: number
-  readonly detail: string
-  readonly code: string
-  readonly name: string
-  readonly delay?: number
-  readonly terminal?: boolean
-  readonly place?: ErrorPlace
-  readonly hint?: string
-}
 
 /** The error as a document; stack and cause stay behind. */
 export function documentOf(error: unknown): ProblemDocument {

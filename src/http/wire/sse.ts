@@ -64,9 +64,3 @@ function splitField(line: string): [name: string, value: string] {
   const colon = line.indexOf(': ')
   return [line.slice(0, colon), line.slice(colon + 2)]
 }
-
-/** The header by which a client that lost its connection says what it has. */
-export const LAST_EVENT = 'last-event-id'
-
-/** The type of an answer that goes on. */
-export const EVENT_STREAM = 'text/event-stream'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { FAULTS, type FaultCode, statusOf } from '../../../src/contract/error-codes.ts'
 import { ROUTES } from '../../../src/http/routes/route-table.ts'
 import { codesOf, openApi } from '../../../src/http/routing/openapi.ts'
-import { FAULTS, type FaultCode, statusOf } from '../../../src/http/schemas/error-codes.ts'
 import { openApp } from '../bench.ts'
 
 type Schema = { readonly properties?: object; readonly required?: readonly string[]; readonly [key: string]: unknown }

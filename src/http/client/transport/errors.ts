@@ -1,5 +1,5 @@
+import { EVENT_STREAM } from '../../../contract/operations.ts'
 import { RetryableError, TerminalError } from '../../../errors.ts'
-import { EVENT_STREAM } from '../../wire/sse.ts'
 
 /**
  * Throws when it is no antiphon that answered, or not in one of these types (absent: in any): a RetryableError `unreachable` when what stands

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { verdictOf } from '../../errors.ts'
-import type { ProblemDocument } from '../wire/problem.ts'
-import { maybe } from './basic.ts'
+import { type ErrorPlace, verdictOf } from '../errors.ts'
+import { maybe } from './documents/basic.ts'
 
 /**
  * The meaning of each error code. Later versions may add codes; their status is enough to react to
@@ -71,6 +70,20 @@ const INVALID: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'run_over',
   'budget_lower',
 ])
+
+/** An error on the wire: problem+json (RFC 9457) with what is needed to throw it again. */
+export type ProblemDocument = {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly code: string
+  readonly name: string
+  readonly delay?: number
+  readonly terminal?: boolean
+  readonly place?: ErrorPlace
+  readonly hint?: string
+}
 
 /** An error response (RFC 9457). */
 export const problemDocument: z.ZodType<ProblemDocument> = z

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { ROUTES } from '../../../src/http/routes/route-table.ts'
-import { openApi } from '../../../src/http/routing/openapi.ts'
-import { createApp } from '../../../src/http/server/app.ts'
-import type { Json } from '../../../src/kernel/schema.ts'
-import { until } from '../../../src/testing/index.ts'
-import { openFolder } from '../../runtime/inspect/folder.ts'
-import { post } from '../bench.ts'
+import { ROUTES } from '../../src/http/routes/route-table.ts'
+import { openApi } from '../../src/http/routing/openapi.ts'
+import { createApp } from '../../src/http/server/app.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import { until } from '../../src/testing/index.ts'
+import { post } from '../http/bench.ts'
+import { openFolder } from '../runtime/inspect/folder.ts'
 
 const TEXT = `name: ask
 inputs:

@@ -1,0 +1,30 @@
+import { ACTORS, DEAD_LETTERS } from './actors.ts'
+import { ASKS } from './asks.ts'
+import { BUDGETS } from './budgets.ts'
+import { CACHE } from './cache.ts'
+import { CATALOGUE } from './catalogue.ts'
+import { AUDIT, KEYS } from './keys.ts'
+import { LINKS } from './links.ts'
+import type { Contract } from './operation.ts'
+import { PIPELINES, UPLOADS } from './pipelines.ts'
+import { RUNS } from './runs.ts'
+import { SYSTEM } from './system.ts'
+import { THREADS } from './threads.ts'
+
+/** Every operation over HTTP, in the order of the OpenAPI document. */
+export const CONTRACT: readonly Contract[] = [
+  PIPELINES,
+  UPLOADS,
+  RUNS,
+  THREADS,
+  ASKS,
+  BUDGETS,
+  CACHE,
+  CATALOGUE,
+  ACTORS,
+  DEAD_LETTERS,
+  LINKS,
+  KEYS,
+  AUDIT,
+  SYSTEM,
+].flatMap((group): readonly Contract[] => Object.values(group))

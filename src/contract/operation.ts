@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import type { KeyScope } from '../access/api-key.ts'
+import type { FaultCode } from './error-codes.ts'
+import { EVENT_STREAM, LAST_EVENT, OPERATIONS, type Operation, type OperationName } from './operations.ts'
+
+/** The successful answer of an operation: JSON as `schema` says, or content of another `type`. */
+export type SuccessAnswer = {
+  readonly about: string
+  readonly status?: 200 | 201 | 202
+  readonly schema?: z.ZodType
+  /** Absent: JSON. */
+  readonly type?: string
+  /** What 204 means: there is nothing left to answer. */
+  readonly over?: string
+  /** Where a new resource is. */
+  readonly location?: (value: never) => string
+}
+
+/** What an operation takes and gives, and who may call it. */
+export type Description = {
+  /** The scope that the caller needs; null: none. */
+  readonly scope: KeyScope | null
+  /** No rate limit applies, so that a monitor can always ask. */
+  readonly unlimited?: true
+  /** Only for the user of the data folder. */
+  readonly local?: true
+  readonly summary: string
+  readonly description?: string
+  readonly params?: z.ZodType
+  readonly query?: z.ZodType
+  readonly body?: z.ZodType
+  /** An Idempotency-Key makes a repeated request act once. */
+  readonly idempotent?: true
+  readonly answer: SuccessAnswer
+  /** It changes nothing, though it is not a GET. */
+  readonly asksOnly?: true
+  /** Error codes beside those that follow from the rest. */
+  readonly errors?: readonly FaultCode[]
+}
+
+/** An operation with its description: a route without its handler. */
+export type Contract = Pick<Operation, 'method' | 'path'> & Description
+
+/** Joins descriptions with the operations of the same names. */
+export function describe<const Said extends { readonly [Name in OperationName]?: Description }>(
+  said: Said,
+): { readonly [Name in keyof Said]: Said[Name] & Operation } {
+  const entries = Object.entries(said as { readonly [name: string]: Description })
+  return Object.fromEntries(
+    entries.map(([name, one]) => [name, { ...OPERATIONS[name as OperationName], ...one }]),
+  ) as never
+}
+
+/** The query of an event stream. */
+export const eventsQuery = z.object({ after: z.coerce.number().int().min(0).optional() })
+
+/** The meaning of 204 on an event stream. */
+export const OVER = 'it has ended and has no events after this number; an EventSource stops'
+
+/** The answer of an event stream; `over`: the meaning of 204. */
+export function events(about: string, over?: string): SuccessAnswer & { readonly schema?: never } {
+  return {
+    about: `${about}; after a lost connection, the header ${LAST_EVENT} continues after that number`,
+    type: EVENT_STREAM,
+    ...(over !== undefined && { over }),
+  }
+}

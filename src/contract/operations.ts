@@ -1,0 +1,143 @@
+/**
+ * Every operation over HTTP: what a program calls it, where it is, and how its arguments become a
+ * request. This table is plain data, because `antiphon/client` loads it: it must import nothing.
+ * The schemas are beside it, by the same names.
+ */
+export const OPERATIONS = {
+  'pipelines.validate': { method: 'post', path: '/pipelines/validate', takes: ['...', '...'] },
+  'pipelines.plan': { method: 'post', path: '/pipelines/plan', takes: ['...', '...'] },
+  'pipelines.put': { method: 'put', path: '/pipelines/{name}', takes: ['name', '...', '...'] },
+  'pipelines.list': { method: 'get', path: '/pipelines', takes: ['...'], gives: 'items' },
+  'pipelines.get': { method: 'get', path: '/pipelines/{name}', takes: ['name', '...'] },
+  'pipelines.remove': { method: 'delete', path: '/pipelines/{name}', takes: ['name'], gives: 'nothing' },
+  'pipelines.changes': { method: 'get', path: '/runs/{run}/changes', takes: ['run'] },
+  // runs.start({ pipeline }) does the same
+  'pipelines.start': { method: 'post', path: '/pipelines/{name}/runs' },
+
+  'runs.start': { method: 'post', path: '/runs', takes: ['...'], makes: 'run' },
+  'runs.fork': { method: 'post', path: '/runs/{run}/fork', takes: ['run', '...'], makes: 'run' },
+  'runs.replay': { method: 'post', path: '/runs/{run}/replay', takes: ['run', '...'], makes: 'run' },
+  'runs.list': { method: 'get', path: '/runs', takes: ['...'], gives: 'items' },
+  'runs.get': { method: 'get', path: '/runs/{run}', takes: ['run'] },
+  'runs.step': { method: 'get', path: '/runs/{run}/steps/{step}', takes: ['run', 'step'] },
+  'runs.artifacts': { method: 'get', path: '/runs/{run}/artifacts', takes: ['run'], gives: 'items' },
+  'runs.artifact': {
+    method: 'get',
+    path: '/runs/{run}/artifacts/{step}',
+    takes: ['run', 'step', 'signal'],
+    gives: 'bytes',
+  },
+  'runs.events': { method: 'get', path: '/runs/{run}/events', takes: ['run'], gives: 'events', last: 'run-end' },
+  'runs.cancel': { method: 'post', path: '/runs/{run}/cancel', takes: ['run', 'reason', '...'], gives: 'nothing' },
+  'runs.resume': { method: 'post', path: '/runs/{run}/resume', takes: ['run'], gives: 'nothing' },
+  'runs.signal': { method: 'post', path: '/runs/{run}/signal', takes: ['run', 'name', 'value', '...'], makes: 'sig' },
+
+  'threads.list': { method: 'get', path: '/threads', takes: ['...'], gives: 'items' },
+  'threads.get': { method: 'get', path: '/threads/{thread}', takes: ['thread'] },
+  'threads.messages': { method: 'get', path: '/threads/{thread}/messages', takes: ['thread', '...'], gives: 'items' },
+  'threads.ask': { method: 'post', path: '/threads/{thread}/asks', takes: ['...', 'signal'], makes: 'ask' },
+  'threads.startAsk': { method: 'put', path: '/threads/{thread}/asks/{ask}', takes: ['...', 'ask'] },
+  'threads.getAsk': { method: 'get', path: '/threads/{thread}/asks/{ask}', takes: ['thread', 'ask'] },
+  'threads.cancelAsk': {
+    method: 'post',
+    path: '/threads/{thread}/asks/{ask}/cancel',
+    takes: ['thread', 'ask', 'reason'],
+    gives: 'nothing',
+  },
+  'threads.askEvents': {
+    method: 'get',
+    path: '/threads/{thread}/asks/{ask}/events',
+    takes: ['thread', 'ask'],
+    gives: 'events',
+    last: 'ask-end',
+  },
+
+  'inbox.list': { method: 'get', path: '/inbox', takes: ['...'], gives: 'items' },
+  'inbox.approve': { method: 'post', path: '/runs/{run}/approve', takes: ['run', '...'], makes: 'sig' },
+  'inbox.decide': { method: 'post', path: '/asks/{ask}/decision', takes: ['ask', '...', '...'], makes: 'dec' },
+  'inbox.consent': {
+    method: 'post',
+    path: '/asks/{ask}/consent',
+    takes: ['ask', 'answers', '...'],
+    gives: 'items',
+  },
+
+  'budgets.list': { method: 'get', path: '/budgets', takes: ['...'], gives: 'items' },
+  'budgets.get': { method: 'get', path: '/budgets/{scope}', takes: ['scope'] },
+  'budgets.set': { method: 'post', path: '/budgets/{scope}/set', takes: ['scope', 'limit', '...'] },
+  'budgets.raise': { method: 'post', path: '/budgets/{scope}/raise', takes: ['scope', 'limit'] },
+  'budgets.remove': { method: 'post', path: '/budgets/{scope}/remove', takes: ['scope'], gives: 'nothing' },
+
+  'maintenance.cache.report': { method: 'get', path: '/cache', takes: [] },
+  'maintenance.cache.drop': { method: 'post', path: '/cache/drop', takes: ['...'] },
+  'maintenance.backup': { method: 'post', path: '/backup', takes: ['file', '...', 'signal'] },
+  'maintenance.gc': { method: 'post', path: '/gc', takes: ['...', 'signal'] },
+
+  'catalogue.tools': { method: 'get', path: '/tools', takes: [], gives: 'items' },
+  'catalogue.tool': { method: 'get', path: '/tools/{tool}', takes: ['tool'], gives: 'items' },
+  'catalogue.models': { method: 'get', path: '/models', takes: [], gives: 'items' },
+  'catalogue.judgeModels': { method: 'get', path: '/models/choice', takes: ['needs'], gives: 'items' },
+
+  'inspector.pools': { method: 'get', path: '/pools', takes: [] },
+  'inspector.metrics': { method: 'get', path: '/metrics', takes: [], gives: 'text' },
+  'inspector.actors': { method: 'get', path: '/actors', takes: ['...'], gives: 'items' },
+  'inspector.actor': { method: 'get', path: '/actors/{ref}', takes: ['ref'] },
+  'inspector.tail': { method: 'get', path: '/actors/{ref}/events', takes: ['ref'], gives: 'events' },
+  'inspector.why': { method: 'get', path: '/actors/{ref}/why', takes: ['ref'] },
+  'inspector.tree': { method: 'get', path: '/tree', takes: ['ref'], gives: 'items' },
+  'inspector.stranded': { method: 'get', path: '/stranded', takes: [], gives: 'items' },
+  'inspector.deadLetters.list': { method: 'get', path: '/deadletters', takes: ['...'], gives: 'items' },
+  'inspector.deadLetters.get': { method: 'get', path: '/deadletters/{letter}', takes: ['letter'] },
+  'inspector.deadLetters.retry': {
+    method: 'post',
+    path: '/deadletters/{letter}/retry',
+    takes: ['letter', 'signal'],
+  },
+  'inspector.deadLetters.drop': { method: 'post', path: '/deadletters/{letter}/drop', takes: ['letter'] },
+
+  'access.links.create': { method: 'post', path: '/runs/{run}/links', takes: ['...'] },
+  // a page for people, which a browser opens
+  'access.links.page': { method: 'get', path: '/links/{link}' },
+  'access.links.use': { method: 'post', path: '/links/{link}', takes: ['link', 'body'] },
+  'access.keys.create': { method: 'post', path: '/keys', takes: ['...'] },
+  'access.keys.list': { method: 'get', path: '/keys', takes: ['...'], gives: 'items' },
+  'access.keys.revoke': { method: 'post', path: '/keys/{key}/revoke', takes: ['key'] },
+  'access.audit.list': { method: 'get', path: '/audit', takes: ['...'], gives: 'items' },
+
+  health: { method: 'get', path: '/health', takes: [], gives: 'nothing' },
+  ready: { method: 'get', path: '/ready', takes: [], gives: 'nothing' },
+  openApi: { method: 'get', path: '/openapi.json', takes: [] },
+  status: { method: 'get', path: '/status', takes: [] },
+  handOver: { method: 'post', path: '/handover', takes: ['wait'], gives: 'nothing' },
+  // its stream is the presence of the other process
+  attend: { method: 'get', path: '/presence' },
+} as const satisfies { readonly [name: string]: Operation }
+
+/** The name of an operation: its port and the method there. */
+export type OperationName = keyof typeof OPERATIONS
+
+/** An operation over HTTP. */
+export type Operation = {
+  readonly method: 'get' | 'post' | 'put' | 'delete'
+  /** Below /v1, with its parameters in braces. */
+  readonly path: string
+  /**
+   * The arguments of the client's method, each the name of a field. The fields of `...` count as
+   * arguments, `signal` ends the wait, and `body` is the whole body. Fields that the path does not
+   * take go to the query of a GET, and to the body of all others. A stream also takes where it starts.
+   * Absent: a client has no such method, or one of its own.
+   */
+  readonly takes?: readonly string[]
+  /** What the client's method makes of the answer; absent: the document. */
+  readonly gives?: 'items' | 'nothing' | 'text' | 'bytes' | 'events'
+  /** The type of the last event of a stream. */
+  readonly last?: string
+  /** The client gives a request without an id one that begins so: a repeated request acts once. */
+  readonly makes?: 'run' | 'sig' | 'ask' | 'dec'
+}
+
+/** The header that says after which event a stream continues. */
+export const LAST_EVENT = 'last-event-id'
+
+/** The content type of an event stream. */
+export const EVENT_STREAM = 'text/event-stream'

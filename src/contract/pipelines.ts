@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { id, listOf, maybe, page, values } from './documents/basic.ts'
+import {
+  files,
+  NAMES_ONE,
+  namesOne,
+  pipelineDocument,
+  pipelineSummary,
+  plan,
+  uploaded,
+  verdict,
+  whichPipeline,
+} from './documents/pipeline.ts'
+import { started } from './documents/run.ts'
+import { INPUT_FAULTS } from './error-codes.ts'
+import { describe } from './operation.ts'
+
+const validation = z
+  .strictObject({
+    ...whichPipeline,
+    inputs: maybe(values),
+    strict: maybe(z.boolean()).meta({ description: 'treat unknown keys as errors' }),
+  })
+  .refine(namesOne, NAMES_ONE)
+
+/** Pipelines without an upload: validate and plan. */
+export const PIPELINES = describe({
+  'pipelines.validate': {
+    scope: 'run',
+    summary: 'Compile a pipeline and list the findings',
+    body: validation,
+    asksOnly: true,
+    errors: ['local_only'],
+    answer: { about: 'the findings', schema: verdict },
+  },
+  'pipelines.plan': {
+    scope: 'run',
+    summary: 'Show what a run would do, with estimates from earlier runs',
+    body: validation,
+    asksOnly: true,
+    errors: ['local_only'],
+    answer: { about: 'the steps by level', schema: plan },
+  },
+})
+
+const params = z.object({ name: id })
+
+const upload = z.strictObject({
+  text: z.string(),
+  files: maybe(files),
+  strict: maybe(z.boolean()).meta({ description: 'treat unknown keys as errors' }),
+})
+
+const version = z.object({ version: maybe(id).meta({ description: 'hash of a version' }) })
+
+const runRequest = z.strictObject({ inputs: maybe(values) })
+
+/** Uploaded pipelines: upload, list, read, run, delete. */
+export const UPLOADS = describe({
+  'pipelines.put': {
+    scope: 'run',
+    summary: 'Upload a pipeline; earlier versions stay available',
+    params,
+    body: upload,
+    answer: { about: 'the pipeline is stored', schema: uploaded },
+    errors: ['invalid_pipeline', 'storage'],
+  },
+  'pipelines.list': {
+    scope: 'read',
+    summary: 'List uploaded pipelines by owner and name',
+    query: z.object(page),
+    answer: { about: 'a page of pipelines', schema: listOf(pipelineSummary) },
+    errors: ['bad_cursor'],
+  },
+  'pipelines.get': {
+    scope: 'read',
+    summary: 'Show the text and the versions of an uploaded pipeline',
+    params,
+    query: version,
+    answer: { about: 'the newest version, or the requested one', schema: pipelineDocument },
+    errors: ['not_found'],
+  },
+  'pipelines.remove': {
+    scope: 'run',
+    summary: 'Delete an uploaded pipeline; its runs continue',
+    params,
+    answer: { about: 'the pipeline is deleted', schema: params },
+    errors: ['not_found'],
+  },
+  'pipelines.start': {
+    scope: 'run',
+    summary: 'Start a run of an uploaded pipeline',
+    params,
+    body: runRequest,
+    idempotent: true,
+    answer: {
+      about: 'the run is durable and starts',
+      status: 202,
+      schema: started,
+      location: ({ id }) => `/v1/runs/${encodeURIComponent(id)}`,
+    },
+    errors: ['not_found', 'invalid_pipeline', ...INPUT_FAULTS, 'busy', 'storage'],
+  },
+})

@@ -1,0 +1,211 @@
+import { z } from 'zod'
+import { EXECUTION_STRATEGIES } from '../pipeline/language/parse/pipeline-spec.ts'
+import { signalNameSchema } from '../pipeline/plan/messages/run.ts'
+import { givenId, id, json, listOf, maybe, page, values } from './documents/basic.ts'
+import { dollars } from './documents/budget.ts'
+import { NAMES_ONE, namesOne, whichPipeline } from './documents/pipeline.ts'
+import { artifact, changes, inboxItem, runDocument, runSummary, started, stepDetail } from './documents/run.ts'
+import { INPUT_FAULTS } from './error-codes.ts'
+import { describe, events, eventsQuery, OVER } from './operation.ts'
+
+const params = z.object({ run: id })
+
+const stepName = z.string().min(1).max(1000)
+
+const budget = maybe(dollars).meta({ description: 'dollars that its models may cost; at the limit the run waits' })
+
+const runRequest = z
+  .strictObject({
+    ...whichPipeline,
+    inputs: maybe(values),
+    strict: maybe(z.boolean()).meta({ description: 'treat unknown keys as errors' }),
+    strategy: maybe(z.enum(EXECUTION_STRATEGIES)),
+    budget,
+    id: maybe(givenId),
+    interactive: maybe(z.boolean()).meta({ description: 'a person follows the run at a terminal' }),
+    reuse: maybe(z.union([z.boolean(), z.string().min(1).max(1000)])).meta({
+      description: 'reuse steps whose inputs have not changed since this run (true: the newest run)',
+    }),
+    from: maybe(stepName).meta({ description: 'start with this step and reuse all earlier steps' }),
+  })
+  .refine(namesOne, NAMES_ONE)
+
+const forkRequest = z.strictObject({
+  at: maybe(stepName).meta({ description: 'the step to execute again' }),
+  set: maybe(values).meta({ description: 'inputs to change' }),
+  ...whichPipeline,
+  id: maybe(givenId),
+  interactive: maybe(z.boolean()),
+  budget,
+})
+
+const runsQuery = z.object({
+  ...page,
+  status: maybe(z.string().max(32)),
+})
+
+const cancellation = z.strictObject({
+  reason: z.string().min(1).max(1000).default('cancelled by request'),
+  undo: z.boolean().default(false).meta({ description: 'undo completed steps before the run ends' }),
+})
+
+const signalRequest = z.strictObject({ name: signalNameSchema, value: json, id: maybe(givenId) })
+
+const inboxQuery = z.object({ run: maybe(id), ...page })
+
+const replayRequest = forkRequest.pick({ id: true, interactive: true, budget: true })
+
+const approval = z.strictObject({
+  action: z.enum(['approve', 'reject', 'modify']).default('approve'),
+  reason: maybe(z.string().max(10_000)),
+  content: maybe(json).meta({ description: 'replacement content, for modify' }),
+  signal: maybe(signalNameSchema).meta({ description: 'required if several approvals wait' }),
+  id: maybe(givenId),
+})
+
+/** The body of a request that sends a signal. */
+export type SentSignal = z.output<typeof signalRequest> | z.output<typeof approval>
+
+/** The content type of a file whose type is not known. */
+export const ANY_TYPE = 'application/octet-stream'
+
+const accepted = (about: string) => ({
+  about,
+  status: 202 as const,
+  schema: started,
+  location: ({ id }: { readonly id: string }) => `/v1/runs/${encodeURIComponent(id)}`,
+})
+
+/** Runs: start, list, read, follow, fork, resume, signal, approve, cancel; and the inbox. */
+export const RUNS = describe({
+  'runs.start': {
+    scope: 'run',
+    summary: 'Start a run of a pipeline',
+    body: runRequest,
+    idempotent: true,
+    answer: accepted('the run is durable and starts'),
+    errors: [
+      'not_found',
+      'invalid_pipeline',
+      ...INPUT_FAULTS,
+      'local_only',
+      'id_taken',
+      'not_recorded',
+      'busy',
+      'storage',
+    ],
+  },
+  'runs.list': {
+    scope: 'read',
+    summary: 'List runs, newest first',
+    query: runsQuery,
+    answer: { about: 'a page of runs', schema: listOf(runSummary) },
+    errors: ['bad_cursor'],
+  },
+  'runs.get': {
+    scope: 'read',
+    summary: 'Show a run with its steps and outputs',
+    params,
+    answer: { about: 'the run', schema: runDocument },
+    errors: ['not_found'],
+  },
+  'runs.step': {
+    scope: 'read',
+    summary: 'Show a step with its parameters, the messages its model received, and its reply',
+    params: z.object({ run: id, step: id }),
+    answer: { about: 'the step', schema: stepDetail },
+    errors: ['not_found'],
+  },
+  'runs.events': {
+    scope: 'read',
+    summary: 'Follow a run',
+    params,
+    query: eventsQuery,
+    answer: events('durable events with a number, model deltas between them; ends with run-end', OVER),
+    errors: ['not_found'],
+  },
+  'runs.fork': {
+    scope: 'run',
+    summary: 'Start a run that reuses recorded results of another run; a replay by default',
+    params,
+    body: forkRequest,
+    idempotent: true,
+    answer: accepted('the new run is durable and starts'),
+    errors: ['not_found', ...INPUT_FAULTS, 'local_only', 'unknown_step', 'id_taken', 'not_recorded', 'busy', 'storage'],
+  },
+  'runs.replay': {
+    scope: 'run',
+    summary: 'Start a run that reuses all recorded results of another run and executes the rest',
+    params,
+    body: replayRequest,
+    idempotent: true,
+    answer: accepted('the new run is durable and starts'),
+    errors: ['not_found', 'id_taken', 'busy'],
+  },
+  'runs.artifacts': {
+    scope: 'read',
+    summary: 'List the files that the steps of a run wrote',
+    params,
+    answer: { about: 'the recorded files', schema: listOf(artifact) },
+    errors: ['not_found'],
+  },
+  'runs.artifact': {
+    scope: 'read',
+    summary:
+      'Download the current content of a file that a step wrote, up to 16 MiB; only from folders that the tools of the run may read',
+    params: z.object({ run: id, step: id }),
+    answer: { about: 'the content', type: ANY_TYPE },
+    errors: ['not_found', 'outside_root', 'too_large'],
+  },
+  'inbox.approve': {
+    scope: 'run',
+    summary: 'Approve, reject or modify what a run waits for',
+    description: 'Without an `id` and an Idempotency-Key, a repeated request answers the next approval of the run.',
+    params,
+    body: approval,
+    idempotent: true,
+    answer: { about: 'the run has received the answer', schema: z.object({ status: z.enum(['taken', 'kept']) }) },
+    errors: ['not_found', 'run_over', 'not_waiting', 'bad_value', 'id_taken'],
+  },
+  'pipelines.changes': {
+    scope: 'read',
+    summary: 'List the steps that differ between the current file and the pipeline of the run',
+    params,
+    answer: { about: 'the steps', schema: changes },
+    errors: ['not_found'],
+  },
+  'runs.resume': {
+    scope: 'run',
+    summary: 'Resume a run that an earlier process left',
+    params,
+    answer: accepted('the run continues'),
+    errors: ['not_found'],
+  },
+  'runs.signal': {
+    scope: 'run',
+    summary: 'Send a signal to a run; a step may wait for it now or later',
+    params,
+    body: signalRequest,
+    idempotent: true,
+    answer: {
+      about: 'taken, or kept for a later step',
+      schema: z.object({ status: z.enum(['taken', 'kept']) }),
+    },
+    errors: ['not_found', 'run_over', 'bad_value', 'id_taken'],
+  },
+  'runs.cancel': {
+    scope: 'run',
+    summary: 'Cancel a run',
+    params,
+    body: cancellation,
+    answer: accepted('the run is being cancelled'),
+    errors: ['not_found'],
+  },
+  'inbox.list': {
+    scope: 'read',
+    summary: 'List what waits for people, longest wait first',
+    query: inboxQuery,
+    answer: { about: 'a page of the inbox', schema: listOf(inboxItem) },
+    errors: ['bad_cursor'],
+  },
+})

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { PROMETHEUS_TYPE } from '../observe/metrics/prometheus.ts'
+import { absolutePath, json, maybe } from './documents/basic.ts'
+import { backup, collected, status } from './documents/system.ts'
+import { describe, events } from './operation.ts'
+
+/**
+ * The process and its data folder: health, status, metrics, presence, backup, garbage collection,
+ * handover.
+ */
+export const SYSTEM = describe({
+  health: {
+    scope: null,
+    unlimited: true,
+    summary: 'Check that the process answers',
+    answer: { about: 'it answers', schema: z.object({ status: z.literal('ok') }) },
+  },
+  ready: {
+    scope: null,
+    unlimited: true,
+    summary: 'Check that the process accepts work; fails during shutdown and if the disk accepts no writes',
+    answer: { about: 'it accepts work', schema: z.object({ status: z.literal('ready') }) },
+    errors: ['busy', 'storage'],
+  },
+  openApi: {
+    scope: null,
+    summary: 'Get this API as an OpenAPI 3.1 document',
+    answer: { about: 'the document', schema: z.record(z.string(), json) },
+  },
+  status: {
+    scope: 'admin',
+    summary: 'Show the status of this process',
+    answer: { about: 'counts and pools', schema: status },
+  },
+  'inspector.metrics': {
+    scope: 'admin',
+    summary: 'Get the metrics of this process in Prometheus format',
+    answer: { about: 'the metrics', type: PROMETHEUS_TYPE },
+  },
+  attend: {
+    scope: 'admin',
+    local: true,
+    summary: 'Keep the process alive: it does not stop while a client reads this stream',
+    answer: events('one event with the status; the stream ends with the process'),
+  },
+  'maintenance.backup': {
+    scope: 'admin',
+    local: true,
+    summary: 'Back up all acknowledged data into one file',
+    body: z.strictObject({ file: absolutePath, force: maybe(z.boolean()) }),
+    answer: { about: 'the contents of the file', schema: backup },
+    errors: ['storage'],
+  },
+  'maintenance.gc': {
+    scope: 'admin',
+    summary: 'Delete data that ended long ago, or list it with a dry run',
+    body: z.strictObject({ dryRun: maybe(z.boolean()) }),
+    answer: { about: 'the deleted items', schema: collected },
+  },
+  handOver: {
+    scope: 'admin',
+    local: true,
+    summary: 'Finish running turns, then hand the data folder over to another process',
+    body: z.strictObject({ wait: z.int().min(0).max(86_400_000).meta({ description: 'ms' }) }),
+    answer: { about: 'an empty object', schema: z.object({}) },
+    errors: ['busy'],
+  },
+})

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { askRequest, threadName } from './asks.ts'
+import { givenId, id, listOf, maybe, page } from './documents/basic.ts'
+import { askDocument, threadDocument, threadMessage, threadSummary } from './documents/conversation.ts'
+import { started } from './documents/run.ts'
+import { describe } from './operation.ts'
+
+const params = z.object({ thread: threadName })
+
+const askParams = z.object({ thread: threadName, ask: id })
+
+const newAsk = z.object({ thread: threadName, ask: givenId })
+
+const messagesQuery = z.object({
+  ...page,
+  after: maybe(z.coerce.number().int().min(0)).meta({ description: '`next` of the previous page' }),
+})
+
+const cancellation = z.strictObject({ reason: z.string().min(1).max(1000).default('cancelled by request') })
+
+const accepted = (about: string) => ({ about, status: 202 as const, schema: started })
+
+/** Threads: list, read, read messages; asks in the background: start, read, cancel. */
+export const THREADS = describe({
+  'threads.list': {
+    scope: 'read',
+    summary: 'List threads, newest first by their first ask',
+    query: z.object(page),
+    answer: { about: 'a page of threads', schema: listOf(threadSummary) },
+    errors: ['bad_cursor'],
+  },
+  'threads.get': {
+    scope: 'read',
+    summary: 'Show a thread with its newest hundred asks',
+    params,
+    answer: { about: 'the thread', schema: threadDocument },
+    errors: ['not_found'],
+  },
+  'threads.messages': {
+    scope: 'read',
+    summary: 'List the messages of a thread in order',
+    params,
+    query: messagesQuery,
+    answer: { about: 'a page of messages', schema: listOf(threadMessage) },
+    errors: ['not_found'],
+  },
+  'threads.startAsk': {
+    scope: 'ask',
+    summary: 'Start an ask under your own id, without waiting for the answer',
+    params: newAsk,
+    body: askRequest.omit({ id: true }),
+    answer: accepted('the thread has received the ask'),
+    errors: ['not_found', 'id_taken', 'busy'],
+  },
+  'threads.getAsk': {
+    scope: 'read',
+    summary: 'Show an ask, with its answer if there is one',
+    params: askParams,
+    answer: { about: 'the ask', schema: askDocument },
+    errors: ['not_found'],
+  },
+  'threads.cancelAsk': {
+    scope: 'ask',
+    summary: 'Cancel an ask',
+    params: askParams,
+    body: cancellation,
+    answer: accepted('the ask is being cancelled'),
+    errors: ['not_found', 'ask_over'],
+  },
+})

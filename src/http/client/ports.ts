@@ -1,0 +1,154 @@
+import type { NewLink } from '../../contract/documents/access.ts'
+import type { Uploaded } from '../../contract/documents/pipeline.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ModelFit } from '../../model/choose/choose.ts'
+import type { RunDocument } from '../../pipeline/report/document.ts'
+import type { Plan } from '../../pipeline/report/plan.ts'
+import type { Audit, Keys, LinkRequest } from '../../runtime/ports/access.ts'
+import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
+import type { InboxPort } from '../../runtime/ports/inbox.ts'
+import type { Inspector } from '../../runtime/ports/inspector.ts'
+import type { CacheControl, Collected, PoolsDocument, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
+import type {
+  PipelineDocument,
+  PipelineSummary,
+  PipelinesPort,
+  PipelineText,
+  PutOptions,
+  ValidateOptions,
+  Verdict,
+  WhichPipeline,
+} from '../../runtime/ports/pipelines.ts'
+import type { ForkRequest, RunSummary, RunsPort } from '../../runtime/ports/runs.ts'
+import type { Answer, AskRequest, ThreadSummary, ThreadsPort } from '../../runtime/ports/threads.ts'
+import type { Backup } from '../../store/backup.ts'
+import type { ToolDescription } from '../../tool/describe.ts'
+import type { From, Happening } from './event-stream.ts'
+import type { PageQuery } from './pages.ts'
+
+/** Pipelines of a server: the uploaded ones are those of the key's owner. A run of one starts with `runs.start({ pipeline })`. */
+export interface PipelinesClient extends Pick<PipelinesPort, 'changes'> {
+  /** Compiles a pipeline and reports all findings. It starts nothing. */
+  validate(which: string | WhichPipeline, options?: ValidateOptions): Promise<Verdict>
+  /** Describes what a run would do, and what earlier runs took. It starts nothing. */
+  plan(which: string | WhichPipeline, options?: ValidateOptions): Promise<Plan>
+  /** Stores a pipeline under a name, as the newest version. InvalidError `invalid_pipeline` when it does not compile. */
+  put(
+    name: string,
+    source: Pick<PipelineText, 'text' | 'files'>,
+    options?: Pick<PutOptions, 'strict'>,
+  ): Promise<Uploaded>
+  /** Lists uploaded pipelines, sorted by owner and name. */
+  list(query?: PageQuery): Promise<readonly PipelineSummary[]>
+  /** Reads the newest version, or the version with that hash. NotFoundError when there is none. */
+  get(name: string, options?: { readonly version?: string }): Promise<PipelineDocument>
+  /** Removes a pipeline with all its versions. Runs of it go on. NotFoundError when there is none. */
+  remove(name: string): Promise<void>
+}
+
+/**
+ * Runs of a server. Starting a run and sending a signal carry an id; the client makes one when none is given. When the answer is lost, `fetch`
+ * may send the request again: the server acts once.
+ */
+export interface RunsClient extends Omit<RunsPort, 'artifact' | 'events' | 'list'> {
+  /** Starts a run that reuses everything another run has recorded, and does only what is not recorded. */
+  replay(run: string, request?: Pick<ForkRequest, 'id' | 'interactive' | 'budget'>): Promise<{ readonly id: string }>
+  /** Lists runs by their start, the newest first. */
+  list(query?: { readonly limit?: number; readonly status?: string }): Promise<readonly RunSummary[]>
+  /** Lists the files that the steps of a run made. */
+  artifacts(run: string): Promise<RunDocument['artifacts']>
+  /** Reads the content of the file that a step made. */
+  artifact(run: string, step: string, signal?: AbortSignal): Promise<Uint8Array>
+  /** Streams the durable events of a run after a number, with the output of models between them, until `run-end` or the signal. */
+  events(id: string, from?: From): AsyncIterable<Happening>
+}
+
+/**
+ * Threads of a server and their questions. A question carries an id; the client makes one when none is given. When the answer is lost, `fetch`
+ * may send the request again: the server asks once.
+ */
+export interface ThreadsClient extends Pick<ThreadsPort, 'get' | 'messages' | 'getAsk' | 'cancelAsk'> {
+  /** Lists threads by their first question, the newest first. */
+  list(query?: PageQuery): Promise<readonly ThreadSummary[]>
+  /** Asks a question and waits for its answer. The signal ends the wait and cancels nothing. */
+  ask(request: AskRequest, signal?: AbortSignal): Promise<Answer>
+  /** Asks a question under an id of the caller's own, and waits only until its thread has taken it. The same id is asked once. */
+  startAsk(request: AskRequest & { readonly id: string }): Promise<{ readonly id: string }>
+  /** Streams the durable events of a question after a number, with the output of models between them, until `ask-end` or the signal. */
+  askEvents(thread: string, id: string, from?: From): AsyncIterable<Happening>
+}
+
+/** Everything that waits for people on a server, and the answers to it. */
+export interface InboxClient extends InboxPort {
+  /**
+   * Answers a step that waits for an approval. `signal` names the step when several wait. An error of code `not_waiting` when no step of the
+   * run waits for one.
+   */
+  approve(run: string, approval?: Approval): Promise<{ readonly status: 'taken' | 'kept' }>
+}
+
+/** An answer to a step that waits for an approval: `approve` when `action` is absent. */
+export type Approval = {
+  readonly action?: 'approve' | 'reject' | 'modify'
+  readonly reason?: string
+  /** of modify: what it is to be instead */
+  readonly content?: Json
+  readonly signal?: string
+  readonly id?: string
+}
+
+/** The inspector of another process. What models write is told between the events of a run or a question. */
+export interface InspectorClient extends Omit<Inspector, 'deltas' | 'pools' | 'metrics'> {
+  pools(): Promise<PoolsDocument>
+  /** What was counted, as Prometheus reads it. */
+  metrics(): Promise<string>
+}
+
+/** Who may ask a server, who answers by a link, and who changed what, as a client has it. */
+export interface AccessClient {
+  readonly keys: Omit<Keys, 'identify'>
+  readonly links: LinksClient
+  readonly audit: Pick<Audit, 'list'>
+}
+
+/** Links as a client has them. The page of one is for people: a browser opens its address. */
+export interface LinksClient {
+  /**
+   * Makes a link by which one signal of a run can be sent, once, without a key; `ttl` is a week when absent. Its `url`, below the address of
+   * the server, is told this once. NotFoundError when there is no such run, InvalidError `run_over` when it is over.
+   */
+  create(request: Pick<LinkRequest, 'run' | 'signal' | 'kind'> & { readonly ttl?: number }): Promise<NewLink>
+  /** Sends the signal of a link, by its `url` or the secret end of that; what the run refuses leaves the link open. */
+  use(url: string, value: Json): Promise<{ readonly status: string }>
+}
+
+/** What keeps the data folder of a server safe and small, as a client has it. */
+export interface MaintenanceClient {
+  /** `file` is absolute. */
+  backup(file: string, options?: { readonly force?: boolean }, signal?: AbortSignal): Promise<Backup>
+  gc(options?: { readonly dryRun?: boolean }, signal?: AbortSignal): Promise<Collected>
+  readonly cache: CacheControl
+}
+
+/** What steps and questions can be done with on a server, as a client has it. */
+export interface CatalogueClient {
+  /** The tools that steps can use, by name and without their fields; or one, with all its operations: NotFoundError when there is none. */
+  tools(name?: string): Promise<readonly ToolDescription[]>
+  /** The models that may answer. */
+  models(): Promise<readonly ModelSummary[]>
+  /** Which model would be taken first, and why not the others, by needs in words. */
+  judgeModels(needs: string): Promise<readonly ModelFit[]>
+}
+
+/** A server as a client has it. */
+export interface System {
+  /** The process answers. */
+  health(): Promise<void>
+  /** The process can take work; throws why it cannot. */
+  ready(): Promise<void>
+  status(): Promise<RuntimeStatus>
+  /** What the server says of its routes: an OpenAPI 3.1 document. */
+  openApi(): Promise<{ readonly [key: string]: Json }>
+  /** The process that has the folder gives it up; `wait` in ms. */
+  handOver(wait: number): Promise<void>
+}
