@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { FAULTS, type FaultCode, statusOf } from '../../src/contract/error-codes.ts'
 import { ROUTES } from '../../src/http/routes/route-table.ts'
 import { codesOf, openApi } from '../../src/http/routing/openapi.ts'
 import type { Route } from '../../src/http/routing/route.ts'
-import { FAULTS, type FaultCode, statusOf } from '../../src/contract/error-codes.ts'
 import { anchorOf } from './anchor.ts'
 
 /** Generates the page from the routes, below the hand-written part. */
