@@ -22,13 +22,16 @@ import {
   NOT_FOR,
   PURE,
   SEEDED,
+  WITHOUT_PRODUCT_WORDS,
 } from './architecture/rules.ts'
-import { readSource, readSources } from './architecture/source.ts'
+import { readSource, readSources, readText } from './architecture/source.ts'
 import {
   ambiguousTypes,
   bannedTypes,
   circles,
   crowdedFolders,
+  productWords,
+  productWordsIn,
   stalePaths,
   upwardImports,
 } from './architecture/structure.ts'
@@ -87,6 +90,11 @@ describe('the source', () => {
     expect(bannedTypes(sources)).toEqual([])
   })
 
+  it('has a kernel and engines without words of the product', () => {
+    expect(productWords(sources, readText)).toEqual([])
+    expect(productWordsIn("// a budget\nconst runRoot = 'inbox' // aside")).toEqual(['inbox', 'root'])
+  })
+
   it('has a client that needs nothing but fetch', () => {
     expect(foreignModules('src/client.ts', sources)).toEqual([])
     expect(foreignModules('src/http/client/transport/unix-socket.ts', sources)).toEqual([
@@ -116,7 +124,9 @@ describe('the rules', () => {
   it('name files and folders that exist', () => {
     const folders = Object.keys(CROWDED).map((folder) => `${folder}/`)
     const places = [...Object.values(MODEL_CALLS).flat(), ...Object.values(NOT_FOR).flat(), ...folders]
-    expect(stalePaths([...FOR_ALL, ...PURE, ...ACTORS, ...LOAD_BY_NAME, ...places], sources)).toEqual([])
+    expect(
+      stalePaths([...FOR_ALL, ...PURE, ...WITHOUT_PRODUCT_WORDS, ...ACTORS, ...LOAD_BY_NAME, ...places], sources),
+    ).toEqual([])
   })
 
   it('lead in one direction only', () => {

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { type LibsqlEngine, libsqlEngine } from '../../src/engine/libsql/engine.ts'
-import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/tables/schema.ts'
+import { STATEMENTS, schemaWith } from '../../src/engine/libsql/tables/schema.ts'
 import type { Actor } from '../../src/kernel/types.ts'
+import { LIST_INDEXES } from '../../src/runtime/open/list-indexes.ts'
 import { type DatabaseOptions, openDatabase } from '../../src/store/database/open.ts'
 import { counter, effects, fanOut, run, stepOf } from './actors.ts'
 import type { OpenTarget } from './target.ts'
@@ -13,8 +14,8 @@ export async function openEngine(
   options: Partial<Pick<DatabaseOptions, 'synchronous' | 'writer'>> = {},
 ): Promise<LibsqlEngine> {
   const path = join(folder, 'engine.db')
-  const usual = { path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' } as const
-  return libsqlEngine({ actors, database: await openDatabase({ ...usual, ...options }) })
+  const usual = { path, schema: schemaWith(LIST_INDEXES), statements: STATEMENTS, synchronous: 'FULL' } as const
+  return libsqlEngine({ actors, indexes: LIST_INDEXES, database: await openDatabase({ ...usual, ...options }) })
 }
 
 /** The engine under a load. Every ask has an id of its own, given from outside, so the engine has to remember it. */

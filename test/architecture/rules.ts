@@ -170,3 +170,9 @@ export const LARGEST_CIRCLE = 3
 
 /** Names that do not say what a type is. */
 export const BANNED_TYPE_NAMES = ['Told', 'Kept', 'Came', 'Taken', 'Deed', 'Place', 'Places', 'Said', 'Made', 'Given']
+
+/** Words of the product, which the kernel and the engines do not know: they stand in no identifier and no text there. */
+export const PRODUCT_WORDS = ['approval', 'aside', 'budget', 'inbox', 'owner', 'pipeline', 'startedAt', 'root', 'usage']
+export const WITHOUT_PRODUCT_WORDS = ['src/kernel/', 'src/engine/']
+/** Names that others gave: tables of the Restate server. */
+export const FOREIGN_WORDS = ['sys_inbox']

@@ -1,5 +1,13 @@
 import { posix } from 'node:path'
-import { BANNED_TYPE_NAMES, CROWDED, FOLDERS, LARGEST_FOLDER } from './rules.ts'
+import {
+  BANNED_TYPE_NAMES,
+  CROWDED,
+  FOLDERS,
+  FOREIGN_WORDS,
+  LARGEST_FOLDER,
+  PRODUCT_WORDS,
+  WITHOUT_PRODUCT_WORDS,
+} from './rules.ts'
 import type { Source } from './source.ts'
 
 /** Folders that hold more files of their own than a reader can survey. */
@@ -86,6 +94,20 @@ export function bannedTypes(sources: readonly Source[]): string[] {
   return sources.flatMap(({ path, exportedTypes }) =>
     exportedTypes.filter((name) => BANNED_TYPE_NAMES.includes(name)).map((name) => `${path} exports ${name}`),
   )
+}
+
+/** Words of the product in identifiers and texts of the kernel and the engines, as `file: word`. */
+export function productWords(sources: readonly Pick<Source, 'path'>[], read: (path: string) => string): string[] {
+  const paths = sources.map(({ path }) => path).filter((path) => WITHOUT_PRODUCT_WORDS.some((part) => isIn(part, path)))
+  return paths.flatMap((path) => productWordsIn(read(path)).map((word) => `${path}: ${word}`))
+}
+
+/** Words of the product in code, comments aside. */
+export function productWordsIn(text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
+  const names = FOREIGN_WORDS.reduce((left, name) => left.replaceAll(name, ''), code).match(/[A-Za-z]+/g) ?? []
+  const words = new Set(names.flatMap((name) => [name, ...name.split(/(?=[A-Z])/).map((word) => word.toLowerCase())]))
+  return PRODUCT_WORDS.filter((word) => words.has(word) || words.has(`${word}s`))
 }
 
 /** Paths of the rules (files, or folders that end in a slash) that match no file. */

@@ -23,13 +23,14 @@ import { libsqlPoisonGuard } from './poison.ts'
 import { createReleaseQueue } from './release-queue.ts'
 import { createRouter } from './router.ts'
 import { createLibsqlScheduler } from './scheduler.ts'
+import type { ListIndexes } from './tables/list-indexes.ts'
 import { readInlined } from './tables/parts.ts'
 import { createTimers } from './timers.ts'
 import { libsqlView } from './view.ts'
 
 export type LibsqlOptions = {
   readonly actors: readonly Actor[]
-  /** opened with SCHEMA and STATEMENTS; closed by stop */
+  /** opened with SCHEMA or `schemaWith`, and with STATEMENTS; closed by stop */
   readonly database: Database
   readonly clock?: Clock
   /** Ids of messages from outside that come without one; absent: random. */
@@ -38,6 +39,8 @@ export type LibsqlOptions = {
   readonly checkpoint?: CheckpointLimits
   /** Whether an actor with that cell is not expected to change any more: it is written once, where it stays, and leaves memory; absent: no actor is. */
   readonly isOver?: (cell: Cell) => boolean
+  /** those of the file, which was opened with `schemaWith` them; absent: lists read all rows */
+  readonly indexes?: ListIndexes
   /** turns that a batch holds at most; 1 024 when absent */
   readonly batch?: number
   /** ms that a process has to live for mail it took up to be cleared of having killed the one before; 5 000 when absent */
@@ -78,6 +81,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     onFailed = () => {},
     observer = NOOP_OBSERVER,
     isOver = () => false,
+    indexes,
   } = options
   const releaseQueue = createReleaseQueue(clock)
   const ids = createIdempotencyIndex(database, releaseQueue)
@@ -196,7 +200,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       takeUp: (only) => void takeUp(only).catch(() => {}),
       checkOpen,
     }),
-    view: libsqlView({ database, committer, activations, names, router, ids, clock, changes, deltas }),
+    view: libsqlView({ database, committer, activations, names, router, ids, clock, changes, deltas, indexes }),
     deadLetters: libsqlDeadLetters({ database, clock, checkpoint, committer, scheduler, router }),
     start: ({ only } = {}) => takeUp(only),
     stop({ grace } = {}) {

@@ -16,7 +16,7 @@ import type { Activation, QueuedMessage } from './activation/activation.ts'
 import type { ReadonlyNameFilter } from './activation/name-filter.ts'
 import type { Router } from './router.ts'
 import { CELL_COLUMNS, type CellRow, decodeCell } from './tables/cell.ts'
-import { IS_RARE_STATUS, STATUS_INDEX } from './tables/schema.ts'
+import { isStatusIndexed, type ListIndexes, rareStatus, STATUS_EXPRESSION } from './tables/list-indexes.ts'
 
 type Dependencies = {
   readonly database: Database
@@ -24,16 +24,17 @@ type Dependencies = {
   /** Actors that may have a row in the table; of others none is read. */
   readonly names: ReadonlyNameFilter
   readonly router: Router
+  readonly indexes: ListIndexes | undefined
 }
 
 /** Actors at this moment: those in memory and those with mail, over the rows of the table. */
 export function inspectActors(
-  { database, activations, names, router }: Dependencies,
+  { database, activations, names, router, indexes }: Dependencies,
   query: InspectQuery,
 ): readonly Inspected[] {
   const asleep = byActor(router.asleep(), query)
   const held = byActor(router.held(), query)
-  const stored = { database, names }
+  const stored = { database, names, indexes }
   const known = dependsOnMail(query) ? [activations, asleep, held] : [activations]
   const found: Inspected[] = []
   for (const [name, read] of namesOf({ ...stored, known }, query)) {
@@ -43,7 +44,7 @@ export function inspectActors(
       of: parseRef(name),
       cell: activation
         ? activation.cell
-        : cellOf(name, read ?? (usesStatusIndex(query) ? readStored(stored, name) : undefined)),
+        : cellOf(name, read ?? (usesStatusIndex(indexes, query) ? readStored(stored, name) : undefined)),
       running: activation?.running,
       queue: activation ? itemsOf(activation.queue) : [],
       asleep: asleep.get(name) ?? [],
@@ -54,9 +55,9 @@ export function inspectActors(
   return found
 }
 
-/** Those of an unusual status are found by an index, and so is not all that the table holds of others. */
-function usesStatusIndex({ key, status }: InspectQuery): boolean {
-  return key === undefined && status !== undefined && !STATUS_INDEX.usual.some((usual) => usual === status)
+/** Whether actors of that status are found by an index. Then rows of other actors are read one by one. */
+function usesStatusIndex(indexes: ListIndexes | undefined, { key, status }: InspectQuery): indexes is ListIndexes {
+  return indexes !== undefined && key === undefined && status !== undefined && isStatusIndexed(indexes, status)
 }
 
 /** Whether mail may make that status of an actor that is not in memory. */
@@ -84,9 +85,9 @@ type Named = readonly [name: string, stored: CellRow | undefined]
 /** What memory knows, by the names of actors. */
 type NamesInMemory = readonly Pick<CompactingMap<string, unknown>, 'has' | 'keys'>[]
 
-type Sources = { readonly database: Database; readonly names: ReadonlyNameFilter; readonly known: NamesInMemory }
+type Sources = Pick<Dependencies, 'database' | 'names' | 'indexes'> & { readonly known: NamesInMemory }
 
-function namesOf({ database, names, known }: Sources, query: InspectQuery): Iterable<Named> {
+function namesOf({ database, names, known, indexes }: Sources, query: InspectQuery): Iterable<Named> {
   const { kind, key, after } = query
   if (kind !== undefined && key !== undefined) {
     const name = nameOf({ kind, key })
@@ -99,12 +100,18 @@ function namesOf({ database, names, known }: Sources, query: InspectQuery): Iter
     from,
     end,
     limit: inspectReadSize(query),
-    ...(usesStatusIndex(query) && { status: query.status! }),
+    ...(usesStatusIndex(indexes, query) && { status: query.status!, indexes }),
   })
 }
 
 /** `status`: only what the index of that has. */
-type Range = { readonly from: string; readonly end: string; readonly limit: number; readonly status?: string }
+type Range = {
+  readonly from: string
+  readonly end: string
+  readonly limit: number
+  readonly status?: string
+  readonly indexes?: ListIndexes
+}
 
 /** Names in order, a page at a time; those that only memory knows lie between those of the table. */
 function* merge(database: Database, known: NamesInMemory, range: Range): Generator<Named> {
@@ -143,9 +150,8 @@ function firstNames(known: NamesInMemory, { from, end, limit }: Range): readonly
 
 type Row = CellRow & { readonly name: Bytes }
 
-function readRows(database: Database, { from, end, limit, status }: Range): readonly Row[] {
-  const by =
-    status === undefined ? '' : `indexed by cell_standing where ${IS_RARE_STATUS} and ${STATUS_INDEX.status} = ?4 and`
+function readRows(database: Database, { from, end, limit, status, indexes }: Range): readonly Row[] {
+  const by = indexes && `indexed by cell_standing where ${rareStatus(indexes)} and ${STATUS_EXPRESSION} = ?4 and`
   const sql = `select cast(name as blob) name, ${CELL_COLUMNS} from cell ${by || 'where'} name > ?1 and name < ?2 order by name limit ?3`
   return database.all<Row>(sql, status === undefined ? [from, end, limit] : [from, end, limit, status])
 }

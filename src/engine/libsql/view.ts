@@ -18,6 +18,7 @@ import { isBatchEmpty } from './log/batch.ts'
 import type { Committer } from './log/committer.ts'
 import type { Router } from './router.ts'
 import { readCell } from './tables/cell.ts'
+import type { ListIndexes } from './tables/list-indexes.ts'
 import { listRows } from './tables/list-query.ts'
 import { PART_PAGE_SIZE, readEventPage, readPartPage, type StoredPart } from './tables/parts.ts'
 
@@ -31,6 +32,7 @@ type Dependencies = {
   readonly clock: Clock
   readonly changes: Bus<unknown>
   readonly deltas: Bus<Json>
+  readonly indexes: ListIndexes | undefined
 }
 
 /** Reads: the tables, with what is in memory over them, shown once it is durable. */
@@ -49,7 +51,7 @@ export function libsqlView({
     await committer.whenDurable(isBatchEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)
     return value
   }
-  const { changes, deltas } = told
+  const { changes, deltas, indexes } = told
   return {
     async peek(of) {
       const name = nameOf(of)
@@ -71,13 +73,13 @@ export function libsqlView({
     async list(kind, query) {
       const unsaved = [...activations.values()].filter(({ name }) => name.startsWith(`${kind}/`))
       return listCells(
-        database,
+        { database, indexes },
         kind,
         await shown(unsaved.map(({ name, cell }) => ({ name, index: cell?.index }))),
         query,
       )
     },
-    inspect: (query = {}) => shown(inspectActors({ database, activations, names, router }, query)),
+    inspect: (query = {}) => shown(inspectActors({ database, activations, names, router, indexes }, query)),
     events(of, from) {
       const name = nameOf(of)
       return follow(
@@ -135,13 +137,13 @@ type Unsaved = readonly { readonly name: string; readonly index: Cell['index'] |
 
 /** What memory knows better hides its rows, so that many more are read than the query asks for. */
 function listCells(
-  database: Database,
+  { database, indexes: declared }: Pick<Dependencies, 'database' | 'indexes'>,
   kind: string,
   unsaved: Unsaved,
   query: ActorListQuery = {},
 ): readonly ListedActor[] {
   const limit = query.limit === undefined ? -1 : query.limit + unsaved.length
-  const indexes = new Map(listRows(database, kind, { ...query, limit }))
+  const indexes = new Map(listRows(database, declared, kind, { ...query, limit }))
   const isWanted = whereFilter(query)
   for (const { name, index } of unsaved) {
     if (index && isWanted({ index })) indexes.set(name, index)

@@ -1,5 +1,5 @@
 import { libsqlEngine } from '../../engine/libsql/engine.ts'
-import { SCHEMA, STATEMENTS } from '../../engine/libsql/tables/schema.ts'
+import { STATEMENTS, schemaWith } from '../../engine/libsql/tables/schema.ts'
 import { problemOf, type TerminalError } from '../../errors.ts'
 import type { Cell } from '../../kernel/types.ts'
 import { runInBackground } from '../../store/background.ts'
@@ -12,6 +12,7 @@ import { checkEngineOf } from '../data-folder/node-record.ts'
 import { openHousekeeping, runtimeBackup } from '../maintenance/housekeeping.ts'
 import { failureOf } from '../maintenance/retention/retention.ts'
 import type { FindReferences } from '../maintenance/retention/sweep.ts'
+import { LIST_INDEXES } from './list-indexes.ts'
 import type { EngineParts, OpenedEngine } from './parts.ts'
 
 /** The engine whose disk is the data folder. */
@@ -55,10 +56,18 @@ async function openEngine(
   const open = parts.openDatabase ?? openDatabase
   const synchronous = config.durability === 'process' ? 'NORMAL' : 'FULL'
   const { writer, clock, checkpoint, acceptLoss = false } = parts
-  const file = { path, schema: SCHEMA, statements: STATEMENTS, synchronous, acceptLoss, onLoss } as const
+  const file = {
+    path,
+    schema: schemaWith(LIST_INDEXES),
+    statements: STATEMENTS,
+    synchronous,
+    acceptLoss,
+    onLoss,
+  } as const
   const database = failingOnDemand(await open({ ...file, ...(writer && { writer }) }), room)
   const given = { ...(clock && { clock }), ...(checkpoint && { checkpoint }) }
-  const engine = libsqlEngine({ database, actors, onFailed: activity.fail, observer, isOver, ...given })
+  const indexes = LIST_INDEXES
+  const engine = libsqlEngine({ database, actors, onFailed: activity.fail, observer, isOver, indexes, ...given })
   return { engine, fail: database.fail }
 }
 

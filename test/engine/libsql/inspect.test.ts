@@ -6,7 +6,8 @@ import { expect, it, onTestFinished } from 'vitest'
 import type { EngineView } from '../../../src/engine/engine.ts'
 import type { InspectQuery } from '../../../src/engine/inspect.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
-import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
+import { STATEMENTS, schemaWith } from '../../../src/engine/libsql/tables/schema.ts'
+import { LIST_INDEXES } from '../../../src/runtime/open/list-indexes.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { openDatabase } from '../../../src/store/database/open.ts'
 import { actor, range, ref } from '../../../src/testing/conformance/actors.ts'
@@ -17,9 +18,19 @@ it('a cell that cannot be read is shown as such, and the others all the same', a
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const path = join(folder, 'engine.db')
   const open = async () => {
-    const database = await openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
+    const database = await openDatabase({
+      path,
+      schema: schemaWith(LIST_INDEXES),
+      statements: STATEMENTS,
+      synchronous: 'FULL',
+    })
     const checkpoint = { bytes: 1, chunk: 10, trim: 10 }
-    return libsqlEngine({ actors: [actor('item', null, () => ({ state: null, reply: true }))], database, checkpoint })
+    return libsqlEngine({
+      actors: [actor('item', null, () => ({ state: null, reply: true }))],
+      database,
+      checkpoint,
+      indexes: LIST_INDEXES,
+    })
   }
   const first = await open()
   for (const key of ['a', 'b', 'c']) await first.ask(ref('item', key), null)
@@ -46,8 +57,13 @@ it('page by page shows each actor once, whether a table or only memory knows it'
   const path = join(folder, 'engine.db')
   const actors = ['item', 'later'].map((kind) => actor(kind, null, () => ({ state: null, reply: true })))
   const open = async (bytes: number) => {
-    const database = await openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
-    return libsqlEngine({ actors, database, checkpoint: { bytes, chunk: 100, trim: 100 } })
+    const database = await openDatabase({
+      path,
+      schema: schemaWith(LIST_INDEXES),
+      statements: STATEMENTS,
+      synchronous: 'FULL',
+    })
+    return libsqlEngine({ actors, database, indexes: LIST_INDEXES, checkpoint: { bytes, chunk: 100, trim: 100 } })
   }
   const keys = Array.from({ length: 150 }, (_, n) => String((n * 37) % 150).padStart(3, '0'))
   const first = await open(1)
@@ -91,7 +107,7 @@ it('actors of an unusual status are found by an index: the rows read are those s
       return rows
     },
   })
-  const { view } = await openEngine(path, { actors: [item], between })
+  const { view } = await openEngine(path, { actors: [item], between, indexes: LIST_INDEXES })
   read.length = 0
   const found = async (query: InspectQuery) => (await view.inspect(query)).map(({ of }) => of.key)
   expect(await found({ status: 'late' })).toEqual(['007', '107', '207'])

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type LibsqlEngine, type LibsqlOptions, libsqlEngine } from '../../../src/engine/libsql/engine.ts'
-import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
+import { SCHEMA, STATEMENTS, schemaWith } from '../../../src/engine/libsql/tables/schema.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { openDatabase } from '../../../src/store/database/open.ts'
 
@@ -24,7 +24,8 @@ export async function openEngine(
   path: string,
   { between = (database) => database, ...options }: Options,
 ): Promise<LibsqlEngine> {
-  const given = { path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL', writer: 'main' } as const
+  const schema = options.indexes ? schemaWith(options.indexes) : SCHEMA
+  const given = { path, schema, statements: STATEMENTS, synchronous: 'FULL', writer: 'main' } as const
   const engine = libsqlEngine({ ...options, database: between(await openDatabase(given)) })
   onTestFinished(() => engine.stop({ grace: 0 }))
   return engine

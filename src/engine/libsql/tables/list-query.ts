@@ -1,7 +1,8 @@
 import { type Bytes, bytesOf, checkedTexts, splitLast } from '../../../store/database/checked-row.ts'
 import type { Database, Value } from '../../../store/database/database.ts'
 import type { ActorListQuery, ListedActor } from '../../engine.ts'
-import { INBOX_FIELD, indexField, LIST_FIELDS, ROOT_FIELD } from './schema.ts'
+import { chooseIndexes, type IndexRead } from './choose-index.ts'
+import { fieldOf, indexField, indexName, KIND, type ListIndexes, rowsOfIndex } from './list-indexes.ts'
 
 /** The columns of an actor's name and index that `listedIn` reads. */
 const LISTED_COLUMNS = `${bytesOf('name', 'index_fields')} row, index_sum sum`
@@ -20,16 +21,22 @@ type Condition = { readonly sql: string; readonly values: readonly (string | num
 /** The names and indexes of the actors of a kind that a query picks from the table, in its order; a damaged row is in no list. */
 export function listRows(
   database: Database,
+  indexes: ListIndexes | undefined,
   kind: string,
   query: ActorListQuery,
 ): readonly (readonly [name: string, index: ListedActor['index']])[] {
-  const newest = listNewest(database, kind, query)
-  return (newest ?? listAll(database, kind, query)).flatMap(listedIn)
+  const newest = listNewest(database, indexes, kind, query)
+  return (newest ?? listAll(database, indexes, kind, query)).flatMap(listedIn)
 }
 
-function listAll(database: Database, kind: string, query: ActorListQuery): readonly ListedRow[] {
+function listAll(
+  database: Database,
+  indexes: ListIndexes | undefined,
+  kind: string,
+  query: ActorListQuery,
+): readonly ListedRow[] {
   const { where = {}, sort, descending, limit = -1 } = query
-  const wanted = Object.entries(where).map(picked)
+  const wanted = Object.entries(where).map((one) => picked(indexes, one))
   const conditions = [
     inKind(kind, query),
     { sql: 'index_fields is not null', values: [] },
@@ -45,17 +52,19 @@ function listAll(database: Database, kind: string, query: ActorListQuery): reado
   return database.all<ListedRow>(sql, [...values, limit])
 }
 
-function picked([field, value]: readonly [string, string | number | null]): Condition {
-  const indexed = INDEXED.get(field)
-  if (indexed !== undefined && value !== null) return { sql: `${indexed} = ?`, values: [value] }
+function picked(
+  indexes: ListIndexes | undefined,
+  [field, value]: readonly [string, string | number | null],
+): Condition {
+  // SQLite uses the index only for the same expression
+  if (value !== null && hasOwnIndex(indexes, field)) return { sql: `${fieldOf(field)} = ?`, values: [value] }
   return { sql: `${FIELD} is ?`, values: [pathOf(field), value] }
 }
 
-// an index is used by who says the same
-const INDEXED: ReadonlyMap<string, string> = new Map([
-  ['root', ROOT_FIELD],
-  ['inbox', INBOX_FIELD],
-])
+function hasOwnIndex(indexes: ListIndexes | undefined, field: string): boolean {
+  return indexes?.lists.some(({ equal, newest }) => newest === undefined && equal[0] === field) ?? false
+}
+
 const FIELD = indexField('?')
 const pathOf = (field: string) => `$."${field}"`
 
@@ -92,69 +101,59 @@ function eitherOf(conditions: readonly Condition[]): Condition {
   }
 }
 
-/** Part of a list, and what it goes by. */
+/** A part of a list, as SQL. */
 type Range = { readonly sql: string; readonly values: readonly Value[] }
 
 /**
- * The newest of a kind that are not aside, of all or of one owner, in all or of one status, by the indexes for that: what a page costs does not
- * grow with the list, but of those that have completed where these are few. In their order but for those of all, among which nobody's come
- * first. Undefined for any other query.
+ * A list that is sorted by a field, newest first, when indexes cover it: a page costs the same however long the list is. Rows are in
+ * order within each index. Undefined for any other query.
  */
-function listNewest(database: Database, kind: string, query: ActorListQuery): readonly ListedRow[] | undefined {
-  if (!isNewest(query)) return undefined
-  return amongOf(kind, query.where ?? {}).flatMap((among) => newestOf(database, among, kind, query))
+function listNewest(
+  database: Database,
+  indexes: ListIndexes | undefined,
+  kind: string,
+  query: ActorListQuery,
+): readonly ListedRow[] | undefined {
+  const reads = indexes && chooseIndexes(indexes, query)
+  return reads?.flatMap((read) => newestIn(database, read, kind, query))
 }
 
-function newestOf(database: Database, among: Range, kind: string, query: ActorListQuery): readonly ListedRow[] {
+function newestIn(database: Database, read: IndexRead, kind: string, query: ActorListQuery): readonly ListedRow[] {
   const { limit = -1 } = query
+  const among = rangeOf(read, kind)
+  const start = fieldOf(read.index.newest!)
   const rows: ListedRow[] = []
-  for (const range of rangesOf(kind, query)) {
+  for (const range of rangesAfter(kind, start, query)) {
     const left = limit < 0 ? -1 : limit - rows.length
     if (left === 0) break
-    const sql = `${among.sql} ${range.sql} order by ${LIST_FIELDS.start} desc, name limit ?`
+    const sql = `${among.sql} ${range.sql} order by ${start} desc, name limit ?`
     rows.push(...database.all<ListedRow>(sql, [...among.values, ...range.values, left]))
   }
   return rows
 }
 
-function isNewest({ where = {}, sort, descending }: ActorListQuery): boolean {
-  const { owner: _, aside, status, ...others } = where
-  return sort === 'startedAt' && descending === true && aside === null && status !== null && isEmpty(others)
-}
-
-const isEmpty = (fields: object) => Object.keys(fields).length === 0
-
-function amongOf(kind: string, { owner, status }: NonNullable<ActorListQuery['where']>): readonly Range[] {
-  const isRare = status !== undefined && status !== 'completed'
-  return ownersOf(owner, isRare).map((owners) => ({
+/** The rows of an index that a list wants. Fields that the index holds absent need no condition of their own. */
+function rangeOf({ index, where }: IndexRead, kind: string): Range {
+  const compared = Object.entries(where).flatMap(([field, value]) =>
+    value === undefined || index.where[field] === 'absent' ? [] : [{ sql: `${fieldOf(field)} is ?`, value }],
+  )
+  const from = `from cell indexed by ${indexName(index)}`
+  return {
     sql: [
-      `select ${LISTED_COLUMNS} from cell indexed by ${owners.index} where ${LIST_FIELDS.kind} = ? and ${LIST_FIELDS.apart}`,
-      ...(isRare ? [`and ${LIST_FIELDS.rare}`] : []),
-      ...(owners.sql === '' ? [] : [`and ${owners.sql}`]),
-      ...(status === undefined ? [] : [`and ${LIST_FIELDS.status} = ?`]),
+      `select ${LISTED_COLUMNS} ${from} where ${KIND} = ? and ${rowsOfIndex(index)}`,
+      ...compared.map(({ sql }) => `and ${sql}`),
     ].join(' '),
-    values: [`${kind}/`, ...owners.values, ...(status === undefined ? [] : [status])],
-  }))
+    values: [`${kind}/`, ...compared.map(({ value }) => value)],
+  }
 }
 
-/** By which indexes: of all that are not rare, one has nobody's and another those of some owner. */
-function ownersOf(owner: Value | undefined, isRare: boolean): readonly (Range & { readonly index: string })[] {
-  const ofOne = (one: Value) => ({ sql: `${LIST_FIELDS.owner} is ?`, values: [one] })
-  if (owner !== undefined) return [{ index: isRare ? 'cell_rare_owned' : 'cell_owned', ...ofOne(owner) }]
-  if (isRare) return [{ index: 'cell_rare', sql: '', values: [] }]
-  return [
-    { index: 'cell_owned', ...ofOne(null) },
-    { index: 'cell_started', sql: LIST_FIELDS.owned, values: [] },
-  ]
-}
-
-/** What comes behind a place, in order. Who has no start comes last. */
-function rangesOf(kind: string, { after, at }: ActorListQuery): readonly Range[] {
+/** What comes after a place, in order. Rows without the field come last. */
+function rangesAfter(kind: string, start: string, { after, at }: ActorListQuery): readonly Range[] {
   if (after === undefined) return [{ sql: '', values: [] }]
   const name = `${kind}/${after}`
-  if (at === undefined) return [{ sql: `and ${LIST_FIELDS.start} is null and name > ?`, values: [name] }]
+  if (at === undefined) return [{ sql: `and ${start} is null and name > ?`, values: [name] }]
   return [
-    { sql: `and ${LIST_FIELDS.start} <= ? and (${LIST_FIELDS.start} < ? or name > ?)`, values: [at, at, name] },
-    { sql: `and ${LIST_FIELDS.start} is null`, values: [] },
+    { sql: `and ${start} <= ? and (${start} < ? or name > ?)`, values: [at, at, name] },
+    { sql: `and ${start} is null`, values: [] },
   ]
 }

@@ -71,8 +71,8 @@ export async function findOpenMail(client: RestateClient, place: MailAddress): P
      where ${isThere(place)} and status <> 'completed' and target_handler_name = 'take' and ${place.of} order by created_at`,
   )
   if (rows.length === 0) return []
-  const inbox = await client.query(`select id, sequence_number as place from sys_inbox where ${isThere(place)}`)
-  const places = new Map(inbox.map(({ id, place }) => [id, Number(place)]))
+  const queued = await client.query(`select id, sequence_number as place from sys_inbox where ${isThere(place)}`)
+  const places = new Map(queued.map(({ id, place }) => [id, Number(place)]))
   // what has no place runs or sleeps, and is behind all that has one
   const placeOf = ({ id }: QueryRow) => places.get(id) ?? Number.POSITIVE_INFINITY
   return rows

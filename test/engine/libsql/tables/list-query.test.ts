@@ -6,9 +6,10 @@ import type { ActorListQuery } from '../../../../src/engine/engine.ts'
 import { libsqlEngine } from '../../../../src/engine/libsql/engine.ts'
 import type { CheckpointLimits } from '../../../../src/engine/libsql/log/checkpoint.ts'
 import { listRows } from '../../../../src/engine/libsql/tables/list-query.ts'
-import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
+import { STATEMENTS, schemaWith } from '../../../../src/engine/libsql/tables/schema.ts'
 import { selectListed } from '../../../../src/engine/select.ts'
 import type { ActorIndex } from '../../../../src/kernel/types.ts'
+import { LIST_INDEXES } from '../../../../src/runtime/open/list-indexes.ts'
 import type { Database, Value } from '../../../../src/store/database/database.ts'
 import { openDatabase } from '../../../../src/store/database/open.ts'
 import { actor, range, ref } from '../../../../src/testing/conformance/actors.ts'
@@ -20,8 +21,21 @@ const filler = actor('filler', null, () => ({ state: null, reply: true }))
 
 async function openAt(folder: string, checkpoint?: CheckpointLimits) {
   const path = join(folder, 'engine.db')
-  const database = await openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
-  return { database, engine: libsqlEngine({ actors: [item, filler], database, ...(checkpoint && { checkpoint }) }) }
+  const database = await openDatabase({
+    path,
+    schema: schemaWith(LIST_INDEXES),
+    statements: STATEMENTS,
+    synchronous: 'FULL',
+  })
+  return {
+    database,
+    engine: libsqlEngine({
+      actors: [item, filler],
+      database,
+      indexes: LIST_INDEXES,
+      ...(checkpoint && { checkpoint }),
+    }),
+  }
 }
 
 /** An engine that has nothing in memory, and these items in its tables. */
@@ -97,7 +111,7 @@ it('those below one actor are found by an index, in the table as in memory', asy
     asked.push([sql, values])
     return []
   }
-  listRows({ ...database, all }, 'item', { where: { root: '5', status: 'over' } })
+  listRows({ ...database, all }, LIST_INDEXES, 'item', { where: { root: '5', status: 'over' } })
   const plan = database.all<{ detail: string }>(`explain query plan ${asked[0]![0]}`, asked[0]![1])
   expect(plan[0]!.detail).toContain('USING INDEX cell_below')
 })
@@ -119,7 +133,13 @@ it('what waits for people is found by an index, in the table as in memory', asyn
     plans.push(database.all<{ detail: string }>(`explain query plan ${sql}`, values)[0]!.detail)
     return []
   }
-  listRows({ ...database, all }, 'item', { where: { inbox: 1, n: 18 }, sort: 'since', after: '9', at: 41, limit: 9 })
+  listRows({ ...database, all }, LIST_INDEXES, 'item', {
+    where: { inbox: 1, n: 18 },
+    sort: 'since',
+    after: '9',
+    at: 41,
+    limit: 9,
+  })
   expect(plans).toEqual([expect.stringContaining('USING INDEX cell_inbox')])
 })
 
@@ -155,7 +175,7 @@ it('the newest, of all or of one owner, are found by an index, from every place 
       found.push(database.all<{ detail: string }>(`explain query plan ${sql}`, values)[0]!.detail)
       return []
     }
-    listRows({ ...database, all }, 'item', { ...newest, ...query })
+    listRows({ ...database, all }, LIST_INDEXES, 'item', { ...newest, ...query })
     return found
   }
   expect(plans({ where: { aside: null } })).toEqual([

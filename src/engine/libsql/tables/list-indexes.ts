@@ -1,0 +1,81 @@
+/** The indexes for the lists of actors, as the caller of the engine declares them. */
+export type ListIndexes = {
+  readonly lists: readonly ListIndex[]
+  /** values of the field `status` that most actors end with: inspection by status has no index for them */
+  readonly usual: readonly string[]
+}
+
+/** An index over fields of actors. Lists that it covers read no other rows. */
+export type ListIndex = {
+  readonly name: string
+  /** fields that a list compares with a value, in this order */
+  readonly equal: readonly string[]
+  /** the field that a list is sorted by, newest first; absent: by key */
+  readonly newest?: string
+  /** what holds for the rows of the index */
+  readonly where: { readonly [field: string]: Condition }
+  /** what holds for most rows: a list with this condition reads the index and skips the other rows */
+  readonly mostly?: { readonly [field: string]: string }
+}
+type Condition = 'present' | 'absent' | { readonly not: string }
+
+/** Reads a field of an actor's index; null where that text is damaged, because an index that fails on one row blocks the writes of all others. */
+export const indexField = (path: string) => `iif(json_valid(index_fields), json_extract(index_fields, ${path}), null)`
+
+/** The expression of a declared field. SQLite uses an index only for the same expression. */
+export function fieldOf(field: string): string {
+  return indexField(sqlText(`$."${field}"`))
+}
+
+/** The kind of an actor, as its name begins. */
+export const KIND = `substr(name, 1, instr(name, '/'))`
+
+const STATUS = fieldOf('status')
+const IS_LIVE = `json_valid(cell) and cell ->> '$.status' = 'live'`
+const IDLE = `iif(${fieldOf('waits')} is null, 'idle', 'waiting')`
+const SAID = `iif(typeof(${STATUS}) = 'text', ${STATUS}, ${IDLE})`
+
+/** The status of an actor without a turn and without mail. */
+export const STATUS_EXPRESSION = `iif(${IS_LIVE}, ${SAID}, iif(json_valid(cell), cell ->> '$.status', 'quarantined'))`
+
+/** Whether the status index has actors of this status. */
+export const isStatusIndexed = ({ usual }: ListIndexes, status: string) => status !== 'idle' && !usual.includes(status)
+
+/** The rows of the status index. */
+export function rareStatus({ usual }: ListIndexes): string {
+  return `${STATUS_EXPRESSION} not in (${['idle', ...usual].map(sqlText).join()})`
+}
+
+/** The rows of an index, as SQL. */
+export function rowsOfIndex({ newest, where }: ListIndex): string {
+  const listed = newest === undefined ? [] : ['index_fields is not null']
+  return [...listed, ...Object.entries(where).map(([field, one]) => conditionSql(fieldOf(field), one))].join(' and ')
+}
+
+function conditionSql(field: string, condition: Condition): string {
+  if (condition === 'present') return `${field} is not null`
+  return condition === 'absent' ? `${field} is null` : `${field} <> ${sqlText(condition.not)}`
+}
+
+/** The definitions of all indexes, by name. Each ends with the name, which orders rows that are equal otherwise. */
+export function indexDefinitions(indexes: ListIndexes): { readonly [name: string]: string } {
+  const lists = indexes.lists.map((index) => [indexName(index), definitionOf(index)])
+  return {
+    ...Object.fromEntries(lists),
+    cell_standing: `cell(${STATUS_EXPRESSION}, name) where ${rareStatus(indexes)}`,
+  }
+}
+
+/** The name of an index in the database. */
+export const indexName = ({ name }: ListIndex) => `cell_${name}`
+
+function definitionOf(index: ListIndex): string {
+  const { equal, newest } = index
+  const kind = newest === undefined ? [] : [KIND]
+  const order = newest === undefined ? [] : [`${fieldOf(newest)} desc`]
+  return `cell(${[...kind, ...equal.map(fieldOf), ...order, 'name'].join(', ')}) where ${rowsOfIndex(index)}`
+}
+
+function sqlText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}

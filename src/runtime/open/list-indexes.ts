@@ -1,0 +1,21 @@
+import type { ListIndexes } from '../../engine/libsql/tables/list-indexes.ts'
+
+// runs and threads are shown a page at a time, newest first; most have completed, and most have no owner
+const NEWEST = { newest: 'startedAt', where: { aside: 'absent' }, mostly: { status: 'completed' } } as const
+const RARE = { newest: 'startedAt', where: { aside: 'absent', status: { not: 'completed' } } } as const
+
+/** The indexes of engine.db for the lists that the runtime reads often. Each index costs time in every write that it covers. */
+export const LIST_INDEXES: ListIndexes = {
+  lists: [
+    // the runs below a run are looked for whenever one of thousands ends
+    { name: 'below', equal: ['root'], where: { root: 'present' } },
+    // what waits for people is looked for again and again
+    { name: 'inbox', equal: ['inbox'], where: { inbox: 'present' } },
+    // most rows have no owner, so this index is small, and `owned` has the others
+    { ...NEWEST, name: 'started', equal: [], where: { ...NEWEST.where, owner: 'present' } },
+    { ...NEWEST, name: 'owned', equal: ['owner'] },
+    { ...RARE, name: 'rare', equal: ['status'] },
+    { ...RARE, name: 'rare_owned', equal: ['owner', 'status'] },
+  ],
+  usual: ['completed'],
+}
