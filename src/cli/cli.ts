@@ -11,29 +11,29 @@ import type { Terminal } from './terminal/terminal.ts'
 export interface Cli {
   readonly terminal: Terminal
   readonly configure: Configure
-  /** which engine this command is told to use, if any */
+  /** the engine that the command line selects, if any */
   engine(): EngineOverrides
   /** how to start this program again: its executable and first arguments */
   readonly self: readonly string[]
-  /** Says how the command ended; the last word counts. */
+  /** Sets the exit code; the last call counts. */
   exit(code: number): void
 }
 
-/** Reads what is configured for a folder; InvalidError when that is wrong. `data` overrides where the data lies. */
+/** Reads the configuration for a folder; InvalidError when it is wrong. `data` overrides where the data lies. */
 export type Configure = (where: ConfigPlace) => Promise<Setup>
 /** Where to look for a configuration; `folder` is absolute. */
 export type ConfigPlace = {
   readonly folder: string
   readonly data?: string
   readonly engine?: EngineOverrides
-  /** overrides what the configuration says of log lines */
+  /** overrides the log settings of the configuration */
   readonly log?: LogConfig
   readonly environment: { readonly [name: string]: string | undefined }
 }
 
-/** A configuration that can be opened, by who owns the folder or claiming it; `data` is absolute. */
+/** A configuration that can be opened, by the owner of the folder or by claiming it; `data` is absolute. */
 export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' | 'serve'> & {
-  /** what sizes follow from; absent: from the machine alone */
+  /** the basis of sizes; absent: the machine alone */
   readonly machine?: MachineSettings
   open(owner?: FolderOwner, parts?: OpenOverrides): Promise<ServedRuntime>
 }

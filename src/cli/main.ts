@@ -4,7 +4,7 @@ import { runCli } from './program.ts'
 import { explainError } from './terminal/errors.ts'
 import { flushOutput, processTerminal } from './terminal/terminal.ts'
 
-// the terminal is there before the options are read
+// the terminal exists before the options are read
 const terminal = processTerminal({ color: !process.argv.includes('--no-color') })
 const launcher = fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))
 
@@ -16,5 +16,5 @@ process.on('uncaughtException', (error) => {
 
 const code = await runCli(process.argv.slice(2), { terminal, configure, self: [process.execPath, launcher] })
 await flushOutput()
-// whatever a tool or a model left open does not keep a command that is done
+// resources that a tool or a model left open must not keep a finished command alive
 process.exit(code)

@@ -66,7 +66,7 @@ const GROUPS: { readonly [group: string]: readonly ((cli: Cli) => Command)[] } =
   Serve: [serveCommand, keysCommand, clusterCommand],
 }
 
-/** All commands, with what they are given; none of them has run. */
+/** The program with all commands and options; nothing has run. */
 export function createProgram(cli: Cli): Command {
   const program = new Command('antiphon')
     .usage('[options] <command>')
@@ -101,7 +101,7 @@ function configureCommand(command: Command, terminal: Terminal): void {
   for (const child of command.commands) configureCommand(child, terminal)
 }
 
-// Asking for help or the version is no mistake; anything else commander says is one.
+// A request for help or the version is not a mistake; every other error of commander is one.
 function usageCode({ exitCode }: CommanderError): number {
   return exitCode === 0 ? 0 : 2
 }

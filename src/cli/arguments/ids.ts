@@ -15,7 +15,7 @@ const FULL_RUN_ID = /^run_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-
 
 /**
  * The id of a run as a person types it: the id itself, its beginning where no other run begins so (`run_` may be left out), or
- * `last` for the newest run. What names no run comes back as it is: whoever asks for it says so.
+ * `last` for the newest run. A text that names no run is returned unchanged: the request for it then fails.
  */
 export async function resolveRunId(client: Listing, typed: string): Promise<string> {
   // a table on a narrow screen cuts ids
@@ -29,7 +29,7 @@ export async function resolveRunId(client: Listing, typed: string): Promise<stri
   return begun[0] ?? given
 }
 
-/** The same where a thread or an actor may be meant as well: only `last` and what begins with `run_` is taken for a run. */
+/** The same where the text may also name a thread or an actor: only `last` and ids that begin with `run_` are runs. */
 export async function resolveRef(client: Listing, given: string): Promise<string> {
   return given === 'last' || given.startsWith('run_') ? resolveRunId(client, given) : given
 }

@@ -13,7 +13,7 @@ import { existingFile } from './options.ts'
 
 const MAX_INPUT_CHARACTERS = 10 * 1024 * 1024
 
-/** The inputs of `--inputs`, overridden by those of `-i`. */
+/** The inputs of `--inputs`, overridden by `-i`. */
 export async function readInputOptions(
   { input = {}, inputs }: { readonly input?: { readonly [name: string]: string }; readonly inputs?: string },
   folder: string,
@@ -50,12 +50,12 @@ function jsonOf(text: string): Json | undefined {
     const value = readJson(text)
     return isBounded(value, MAX_INPUT_CHARACTERS) ? value : undefined
   } catch {
-    // that it is no YAML either has been said
+    // the YAML reader has reported the fault
     return undefined
   }
 }
 
-/** A pipeline file for who does the work: by its path, or where it is not there, as a text with what it needs. */
+/** A pipeline for the process that runs it: by its path, or for another machine as a text with the files it includes. */
 export async function pipelineForSession(
   file: string,
   folder: string,

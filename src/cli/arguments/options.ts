@@ -45,7 +45,7 @@ export function parseLifetime(given: string): number {
 
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
-/** The absolute path of a file that is there; InvalidError when it is not. */
+/** The absolute path of an existing file; InvalidError when there is none. */
 export function existingFile(path: string, folder: string): string {
   const absolute = resolve(folder, path)
   const stats = statSync(absolute, { throwIfNoEntry: false })
@@ -60,7 +60,7 @@ export function existingFile(path: string, folder: string): string {
 
 const ADDRESS = /^[a-z][a-z\d+.-]*:\/\//i
 
-/** A new id of that kind: `ask_` and 22 characters that nobody guesses. */
+/** A new id of that kind: `ask_` and 22 random characters. */
 export function newId(kind: string): string {
   return `${kind}_${randomBytes(16).toString('base64url')}`
 }
@@ -77,10 +77,10 @@ export function exampleText(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ antiphon ${line}`).join('\n')}\n`
 }
 
-/** The option that all commands share that use a data folder. */
+/** The option of all commands that use a data folder. */
 export const DATA_OPTION = ['--data <dir>', 'the data folder (default: .antiphon, or $ANTIPHON_DATA)'] as const
 
-/** The options that say on which engine, wherever on the command line they stand. */
+/** The options that select the engine, anywhere on the command line. */
 export const ENGINE_OPTIONS: readonly Option[] = [
   new Option('--engine <name>', 'where state is stored').choices(['libsql', 'restate']).default(undefined, 'libsql'),
   new Option('--restate <url>', 'admin address of the Restate server; repeat it for a cluster').argParser(
@@ -95,7 +95,7 @@ export function engineRequest({ engine, restate }: EngineOptions): EngineOverrid
   return { ...(engine && { name: engine }), ...(restate !== undefined && { restate }) }
 }
 
-/** The words that say the same again. */
+/** The same options as words of a command line. */
 export function engineArguments({ name, restate }: EngineOverrides): readonly string[] {
   return [...(name ? ['--engine', name] : []), ...(restate ?? []).flatMap((url) => ['--restate', url])]
 }

@@ -11,7 +11,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 export const outputOption = () =>
   new Option('-o, --output <file>', 'also write the run as JSON to this file, even if it fails').conflicts('detach')
 
-/** The absolute path a document shall go to; InvalidError, before anything is started, when nothing can be written there, or it is one of those that are `read`. */
+/** The absolute path of the output file. Throws InvalidError, before anything starts, if it cannot be written or is one of the files in `read`. */
 export function resolveOutputFile(given: string, folder: string, read: readonly string[] = []): string {
   const path = resolve(folder, given)
   const there = statSync(path, { throwIfNoEntry: false })
@@ -33,7 +33,7 @@ export async function writeDocument(terminal: Terminal, path: string, run: RunDo
   try {
     await writeFile(path, `${JSON.stringify(run, null, 2)}\n`)
   } catch (error) {
-    // of a file that is open already the system does not say which it was
+    // for an open file the system does not report the path
     throw Object.assign(error as Error, { path })
   }
   terminal.say(`Written to ${shortPath(path, terminal.folder)}`)

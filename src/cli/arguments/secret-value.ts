@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 /** Bytes of a secret that are read at most; the store takes fewer. */
 const MAX_SECRET_BYTES = 64 * 1024
 
-/** The value of a secret: all of standard input but the end of its last line, or what a person types, which is not shown. */
+/** The value of a secret: standard input without its last line end, or hidden typed text. */
 export async function readSecret({ handed, readHidden }: Terminal, name: string): Promise<string> {
   const given = handed ? await handed(MAX_SECRET_BYTES) : await readHidden?.(`Value of ${name}: `, never())
   const value = given?.replace(/\r?\n$/, '')

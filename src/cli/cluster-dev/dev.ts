@@ -1,16 +1,16 @@
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import type { Setup } from '../cli.ts'
 
-/** What `cluster dev` works with: opened, its runtime stands on servers that it started; stopped, it stops them. */
+/** The setup of `cluster dev`. Its runtime uses servers that it started, and stops them when it stops. */
 export type DevCluster = {
   readonly setup: Setup
-  /** rejects when what was started cannot go on */
+  /** rejects when a started server cannot continue */
   readonly ended: Promise<never>
-  /** what a person is told first */
+  /** the first message to the person */
   readonly title: string
 }
 
-/** A runtime that takes along what it stands on when it stops, or when it does not open. */
+/** A runtime that stops its servers when it stops, or when it does not open. */
 export async function openDevCluster(
   open: () => Promise<ServedRuntime>,
   stop: () => Promise<unknown>,

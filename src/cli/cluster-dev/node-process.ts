@@ -14,10 +14,10 @@ export interface NodeProcess extends Restartable {
   stop(): Promise<void>
 }
 
-/** Seconds that what is under way in a node may take when it stops. */
+/** Seconds that running work of a node gets when it stops. */
 export const NODE_GRACE_MS = 5
 
-/** Where the node of that number keeps what is its own. */
+/** The folder of the node with that number. */
 export const nodeFolder = (data: string, number: number) => join(nodesIn(data), String(number))
 
 export function startNodeProcess({ self, terminal }: Cli, data: string, number: number): NodeProcess {
@@ -66,7 +66,7 @@ export interface Restartable {
   start(): Promise<void>
 }
 
-/** ms before it is started again: longer and longer for what does not last. */
+/** ms before a process is started again: longer each time it ends early. */
 const RESTART_PAUSE_MS = { first: 100, longest: 10_000, lasts: 10_000 } as const
 
 /** Starts it again whenever it ends, until `stopping`. */

@@ -13,7 +13,7 @@ import { type Restartable, restartWhenEnded, startNodeProcess } from './node-pro
 
 const NODES = [1, 2] as const
 
-/** Three Restate servers over the data folder and two nodes in processes of their own, all of which are kept alive; this process only asks. */
+/** Three Restate servers over the data folder and two nodes, each in its own process and restarted when it ends; this process is only a client. */
 export async function startThreeServers(cli: Cli, data: string): Promise<DevCluster> {
   const restate = await readDevCluster(data)
   const setup = await loadSetup(cli, data, { own: { ...restate, takesTurns: false } })
@@ -41,7 +41,7 @@ export async function startThreeServers(cli: Cli, data: string): Promise<DevClus
   return { setup: { ...setup, open }, ended: new Promise(() => {}), title }
 }
 
-/** What a node of the cluster in a data folder is made with: the folder keeps all of it. */
+/** The setup of a node of the cluster in a data folder, read from that folder. */
 export async function readDevCluster(data: string): Promise<RestateConfig & { readonly shared: string }> {
   const { servers } = await openPersistentCluster(serverIn(data))
   const { namespace, port } = await keepNode(data, { admin: [] })
@@ -51,7 +51,7 @@ export async function readDevCluster(data: string): Promise<RestateConfig & { re
     address: `http://127.0.0.1:${port}`,
     port,
     reusePort: true,
-    // so soon a node that was started again has its share
+    // seconds until a restarted node gets work again
     connectionAge: 20_000,
     namespace,
     eager: true,

@@ -19,11 +19,11 @@ export type CommandWords = {
   readonly path: string
   readonly commands: readonly { readonly name: string; readonly description: string }[]
   readonly options: readonly OptionWords[]
-  /** what its arguments are, if a shell can tell */
+  /** the kind of its arguments, if a shell can complete them */
   readonly values?: Values
 }
 
-/** The program and all its commands, those of `help` and hidden ones left out. */
+/** The program and all its commands, without `help` and hidden ones. */
 export function completionTree(program: Command): readonly CommandWords[] {
   const shared = optionsOf(program).filter(({ long }) => long !== '--version' && long !== '--help')
   const [root, ...rest] = wordsBelow(program, [])

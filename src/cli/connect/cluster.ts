@@ -10,9 +10,9 @@ import { ownerStatus } from './ask-owner.ts'
 
 /** Where an application lies on a Restate server. */
 export type ClusterPlace = ServersInfo & {
-  /** of one that answers */
+  /** the address of a server that answers */
   readonly admin: string
-  /** absent: it was never there */
+  /** absent: the application does not exist there */
   readonly namespace?: string
   /** this folder's node; absent: none runs */
   readonly owner?: OwnerRecord
@@ -20,7 +20,7 @@ export type ClusterPlace = ServersInfo & {
 
 /**
  * The server that a folder's application is on, by its configuration or by the process that owns the folder; undefined for a
- * folder of libSQL. Nobody becomes a node by asking.
+ * folder of libSQL. The query makes no process a node.
  */
 export async function findCluster({ data, restate }: Setup): Promise<ClusterPlace | undefined> {
   const owner = existsSync(data) ? await findOwner(data) : undefined
@@ -51,7 +51,7 @@ export async function requireCluster(
   })
 }
 
-/** Whether a folder is on a Restate server and no node of it runs: who asks its actors becomes one. */
+/** Whether a folder is on a Restate server and none of its nodes runs: a process that asks its actors becomes one. */
 export async function isWithoutNode(data: string): Promise<boolean> {
   return isNode(data) && !(await findOwner(data))?.socket
 }

@@ -1,6 +1,6 @@
 import type { Configure, Setup } from '../cli.ts'
 
-/** The real thing: configuration and runtime are loaded when a command needs them, so that `--help` is quick. */
+/** Loads configuration and runtime only when a command needs them, so that `--help` is fast. */
 export const configure: Configure = async (where) => {
   const [{ loadConfig }, { createRuntime }] = await Promise.all([
     import('../../config/config.ts'),

@@ -26,34 +26,34 @@ export type OwnerPlace = {
   readonly role: 'owner'
   readonly client: Client
   readonly runtime: ServedRuntime
-  /** absent: it answers nobody else */
+  /** absent: it answers no other process */
   readonly served?: Served
-  /** Answers on the network, too, until it leaves; `auth`: only those who have an API key. */
+  /** Also answers on the network until it leaves; `auth`: only callers with an API key. */
   listen(listening: Listening, auth: boolean): Promise<ServedOpenly>
-  /** Stops the runtime (what is under way gets `grace` ms) and gives the folder up; may be called twice. */
+  /** Stops the runtime (running work gets `grace` ms) and releases the folder; may be called twice. */
   leave(grace: number): Promise<void>
 }
 
 /** How a process joins a data folder. */
 export type JoinOptions = {
-  /** what the owner's record calls this process */
+  /** the name of this process in the owner's record */
   readonly command: string
   /** either: the owner if there is none · visitor: never the owner */
   readonly role?: 'either' | 'visitor'
-  /** whether others may come in; false: they wait until this process is done */
+  /** whether other processes may use it; false: they wait until this process is done */
   readonly serve?: boolean
-  /** what the runtime is opened with, should this process be the owner */
+  /** options of the runtime if this process is the owner */
   readonly parts?: OpenOverrides
   /** called once when it takes a while */
   onWait?(owner: OwnerRecord | undefined): void
-  /** called before each further try; what it throws ends the waiting */
+  /** called before each further try; an error that it throws ends the waiting */
   checkWait?(): void
 }
 
 const JOIN_TIMEOUT_MS = 15_000
 const WAIT_NOTICE_MS = 1_000
 
-/** Becomes the owner of the setup's data folder or a visitor of who is; waits up to 15 s for one that starts or ends. */
+/** Becomes the owner of the setup's data folder, or a visitor of its owner; waits up to 15 s for an owner that starts or ends. */
 export async function joinFolder(setup: Setup, options: JoinOptions): Promise<FolderConnection> {
   const begun = performance.now()
   let told = false

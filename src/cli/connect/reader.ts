@@ -3,13 +3,13 @@ import { type Cli, loadSetup } from '../cli.ts'
 import { noDataFolder, type Session, withRuntime } from './session.ts'
 import type { ConnectionTarget } from './target.ts'
 
-/** How a command looks into a data folder, or asks a server; `empty`: what it does where there is none yet (absent: that is a NotFoundError). */
+/** How a command reads a data folder, or asks a server; `empty` handles a missing folder (absent: a NotFoundError). */
 export type ReaderOptions = ConnectionTarget & {
   readonly command: string
   empty?(): number
 }
 
-/** Looks into a data folder, through the process that owns it or for itself; takes up no work, and creates nothing. */
+/** Reads a data folder, through its owner or directly; resumes no work, and creates nothing. */
 export async function withReader(
   cli: Cli,
   { empty, ...options }: ReaderOptions,

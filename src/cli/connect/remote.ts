@@ -7,7 +7,7 @@ import type { Fetch } from '../../http/client/transport/unix-socket.ts'
 import type { Cli } from '../cli.ts'
 import { formatDuration } from '../terminal/format.ts'
 
-/** The work is done at a server, which goes on with it whether this process is there or not. */
+/** A server does the work, and continues without this process. */
 export type ServerPlace = {
   readonly role: 'guest'
   readonly client: Client
@@ -15,11 +15,11 @@ export type ServerPlace = {
   leave(grace?: number): Promise<void>
 }
 
-/** ms in which a server is to answer first, and for which it may be away after that. */
+/** ms for the first answer of a server, and for which it may be away later. */
 const FIRST_ANSWER_TIMEOUT_MS = 10_000
 const RECONNECT_TIMEOUT_MS = 120_000
 
-/** A way to a server that answers; what is asked of it is asked again when the connection is lost. */
+/** A connection to a server; requests are repeated when the connection is lost. */
 export async function joinServer(cli: Cli, url: string, given: string | undefined): Promise<ServerPlace> {
   const { terminal } = cli
   const { name, restate } = cli.engine()

@@ -6,20 +6,20 @@ import type { FolderConnection, OwnerPlace } from './owner.ts'
 
 /** How a process serves a data folder. */
 export type ServeOptions = {
-  /** what other processes are told that this one does */
+  /** the name of this work in messages of other processes */
   readonly command: string
-  /** seconds that what is under way may go on after a signal */
+  /** seconds that running work gets after a signal */
   readonly grace: number
-  /** Called once the folder is this process's; what it throws ends the work. */
+  /** Called once this process owns the folder; an error that it throws ends the work. */
   begin?(place: OwnerPlace): Promise<never>
 }
 
-/** Works in a data folder until a signal, then lets what is under way end; resolves with the exit code. */
+/** Works in a data folder until a signal, then lets running work end; resolves with the exit code. */
 export async function serveFolder(cli: Cli, setup: Setup, serving: ServeOptions): Promise<number> {
   const interruption = listenForSignals(() => process.exit(130))
   try {
     const { joinFolder } = await import('./owner.ts')
-    // a disk that stalls must not hold up who is answered meanwhile
+    // a disk that stalls must not delay other answers
     const joining = joinFolder(setup, { ...serving, parts: { writer: 'thread' } })
     joining.catch(() => {})
     const joined = await Promise.race([joining, interruption.asked])

@@ -11,7 +11,7 @@ import type { FolderConnection as LocalPlace, OwnerPlace } from './owner.ts'
 import type { ServerPlace } from './remote.ts'
 import type { ConnectionTarget } from './target.ts'
 
-/** A command's time with a runtime, its own, another process's or a server's: the same either way. */
+/** A command's access to a runtime: its own, another process's or a server's. */
 export interface Session {
   readonly client: Client
   /** where the work is done: `in process 12`, `at https://…` */
@@ -30,15 +30,15 @@ export interface Session {
 
 /** How a command uses a data folder or a server. */
 export type SessionOptions = ConnectionTarget & {
-  /** what other processes are told that this one does */
+  /** the name of this work in messages of other processes */
   readonly command: string
   readonly role?: 'either' | 'visitor'
   readonly serve?: boolean
-  /** whether it makes the data folder where there is none; absent: that is a NotFoundError */
+  /** whether it creates a missing data folder; absent: a missing one is a NotFoundError */
   readonly creates?: boolean
   /** see joinFolder */
   checkWait?(): void
-  /** what is said when that takes a while; undefined: that another process has the folder */
+  /** the message when that takes a while; undefined: that another process has the folder */
   waitWords?(owner: OwnerRecord | undefined): string | undefined
 }
 
@@ -47,7 +47,7 @@ const INTERRUPTED_EXIT_CODE = 130
 
 /**
  * Does the work with the runtime of the data folder and returns its exit code. Without an owner this process becomes it, and stays
- * until what others gave it is done. Interrupted: what is under way gets 5 s, the command to go on is printed, 130.
+ * until work of other commands is done. Interrupted: running work gets 5 s, the command to continue is printed, and the code is 130.
  */
 export async function withRuntime(
   cli: Cli,
@@ -73,7 +73,7 @@ async function joinUnless(asked: Promise<unknown>, joining: Promise<Place>): Pro
   return place
 }
 
-// loaded here, so that --help and mistakes in usage need not wait for what serves or asks
+// loaded here, so that --help and usage errors do not wait for the server and the client
 async function join(cli: Cli, options: SessionOptions): Promise<Place> {
   const { data, server, key } = options
   if (server !== undefined) return (await import('./remote.ts')).joinServer(cli, server, key)
@@ -115,7 +115,7 @@ async function spend(
   }
 }
 
-/** The process that does the work has ended, or cannot keep what it does. */
+/** The process that does the work has ended, or cannot store its results. */
 const GONE: ReadonlySet<string> = new Set(['owner_gone', 'unreachable', 'degraded', 'fenced', 'moving', 'stopped'])
 
 type OpenSession = {
@@ -146,7 +146,7 @@ function whereIs(place: Place): string {
   return `in process ${place.role === 'owner' ? process.pid : place.owner.pid}`
 }
 
-/** The words that say where again; a key is not repeated. */
+/** The options that name the same place again; a key is not repeated. */
 function wordsOf(cli: Cli, { data, server }: SessionOptions): readonly string[] {
   const place = Object.entries({ '--data': data, '--server': server })
   return [

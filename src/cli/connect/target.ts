@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 
-/** Where a command works: in a data folder of this machine, or at a server, where its key lets in. */
+/** Where a command works: in a data folder of this machine, or at a server with a key. */
 export type ConnectionTarget = {
   readonly data?: string | undefined
   readonly server?: string | undefined
@@ -12,7 +12,7 @@ export function targetOf({ data, server, key }: ConnectionTarget): ConnectionTar
   return { data, server, key }
 }
 
-/** A command, or all below it, that a server can be asked to do instead of a data folder's runtime. */
+/** Adds the server options to a command and its subcommands. */
 export function withServerOptions(command: Command): Command {
   for (const below of command.commands) withServerOptions(below)
   if (command.commands.length > 0) return command

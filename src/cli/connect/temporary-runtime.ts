@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Runtime } from '../../runtime/ports.ts'
 import { type Cli, loadSetup } from '../cli.ts'
 
-/** Uses a runtime over an empty folder that is thrown away: for what reads no runs and should leave nothing behind. */
+/** Uses a runtime over a temporary empty folder, for commands that read no runs and leave nothing behind. */
 export async function withScratchRuntime<T>(cli: Cli, use: (runtime: Runtime) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-'))
   try {

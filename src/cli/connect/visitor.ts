@@ -4,7 +4,7 @@ import { socketFetch } from '../../http/client/transport/unix-socket.ts'
 import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
 import type { Setup } from '../cli.ts'
 
-/** Another process owns the folder; it stays at least until this one left. */
+/** Another process owns the folder; it stays at least until this one has left. */
 export type VisitorPlace = {
   readonly role: 'visitor'
   readonly client: Client

@@ -18,7 +18,7 @@ export function clusterChecks(survey: Survey): readonly Check[] {
   ]
 }
 
-/** ms by which clocks may differ before times that people compare are wrong. */
+/** ms by which clocks may differ before shown times are misleading. */
 const MAX_CLOCK_DRIFT_MS = 5_000
 
 function clockCheck(ahead: number): Check {

@@ -14,7 +14,7 @@ import { withReader } from '../connect/reader.ts'
 import { formatCount, formatDuration, formatSize } from '../terminal/format.ts'
 import { type Check, failedCheck } from './check.ts'
 
-/** Says that no actor of the data folder waits in vain, and how many dead letters there are; a TerminalError names the actors that do. */
+/** Reports whether an actor is stuck, and the number of dead letters; a TerminalError names the stuck actors. */
 export async function checkStrandedActors(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await loadSetup(cli, data)
   if (await isWithoutNode(setup.data)) return NOT_EXAMINED
@@ -33,7 +33,7 @@ function tellLetters(letters: number): string {
   return letters === 0 ? '' : `; ${formatCount(letters, 'dead letter')}, see: antiphon deadletters list`
 }
 
-/** The actors that wait in vain, and the number of dead letters. */
+/** The stuck actors, and the number of dead letters. */
 type Found = { readonly stranded: readonly string[]; readonly letters: number }
 
 async function findStranded(cli: Cli, data: string | undefined): Promise<Found> {
@@ -50,10 +50,10 @@ async function findStranded(cli: Cli, data: string | undefined): Promise<Found> 
   throw new TerminalError(`no answer in ${formatDuration(PATIENCE)}: a release does not answer, see above`)
 }
 
-/** An actor whose nodes are gone answers when they are back. */
+/** An actor without a node answers only when a node is back. */
 const PATIENCE = 30_000
 
-/** Says how much lies in the data folder and what of it is kept no longer; a TerminalError tells why that could not be removed. */
+/** Reports the size of the data folder and the data old enough to be removed; a TerminalError says why a removal failed. */
 export async function describeRetention(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await loadSetup(cli, data)
   if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'nothing yet'
@@ -92,17 +92,17 @@ function blobsOf(data: string): string {
 function blobsIn(folder: string): readonly string[] {
   if (!existsSync(folder)) return []
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  // beside them lie marks, and what is being written
+  // the folder also holds marks and unfinished files
   const isBlob = (entry: Dirent) => entry.isFile() && /^[0-9a-f]{2}$/.test(basename(entry.parentPath))
   return entries.filter(isBlob).map(({ parentPath, name }) => join(parentPath, name))
 }
 
-// what is removed in this moment has no size
+// a file that is being removed has no size
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
-/** Says that no acknowledged work is known to be missing; a TerminalError says what is. */
+/** Reports that no acknowledged work is known to be missing; a TerminalError names missing work. */
 export async function describeLoss(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await loadSetup(cli, data)
   if (setup.restate || isNode(setup.data)) return 'the Restate server stores acknowledged work'
@@ -116,7 +116,7 @@ export async function describeLoss(cli: Cli, data: string | undefined): Promise<
   return 'no acknowledged work is known to be missing'
 }
 
-/** Opens the data folder without what is missing, and says what that is. */
+/** Opens the data folder without the missing work, and names it. */
 export async function acceptLoss(cli: Cli, data: string | undefined): Promise<void> {
   const setup = await loadSetup(cli, data)
   const runtime = await setup.open(undefined, { acceptLoss: true })

@@ -12,7 +12,7 @@ const ANSWERED_CODES = ['model_empty_output', 'model_truncated_output', 'model_f
 const REQUEST = { task: { kind: 'write' }, documents: [], instruction: 'Say OK.', maxTokens: 16 } as const
 
 /**
- * Makes one short call of the model that this folder configures, as a run does, and says how long that took. Throws what the call fails with.
+ * Makes one short call of the model that this folder configures, as a run does, and reports its duration. Throws the error of the call.
  * `id` is the model that a running process names: a program may bring one of its own, which cannot be called from here.
  */
 export async function callModelOnce(cli: Cli, data: string | undefined, id: string): Promise<string> {

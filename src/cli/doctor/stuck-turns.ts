@@ -5,10 +5,10 @@ import { oneLine } from '../render/text.ts'
 import { formatCount, localTime } from '../terminal/format.ts'
 import type { Check } from './check.ts'
 
-/** Turns told one by one; of the others only how many there are. */
+/** Turns that get a line each; the others are only counted. */
 const MAX_SHOWN = 20
 
-/** The turns that do not go on, each with what to do. */
+/** The stuck turns, each with a remedy. */
 export function stuckChecks(survey: Survey): readonly Check[] {
   const { stuck } = survey
   if (stuck.length === 0) return [{ name: 'turns', ok: true, text: 'no turn is stuck' }]
@@ -45,7 +45,7 @@ const PLAIN: { readonly [code: string]: (message: string) => string } = {
   RT0023: () => 'the node at the address of its release runs another release',
 }
 
-/** What the server says does not fit. */
+/** The difference that the server reports. */
 function differenceIn(message: string): string {
   return message
     .slice(message.indexOf('- The mismatch') + 2)

@@ -1,16 +1,16 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 
-/** An ask as its durable events tell it. */
+/** The progress of an ask, built from its durable events. */
 export type AskProgress = {
   readonly prompt: string
   readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
   readonly phases: readonly PhaseProgress[]
-  /** what its user is asked */
+  /** the question to its user */
   readonly consent?: string
-  /** it waits for somebody to decide on this */
+  /** the proposal that waits for a decision */
   readonly proposal?: ProposalEvent
-  /** the answer as far as it is written, while it is not checked yet */
+  /** the unchecked answer as far as it is written */
   readonly draft?: string
 }
 /** One phase of one cycle; `ms` and `model` are known once it ended. */
@@ -107,7 +107,7 @@ function decided({ proposal: _, ...progress }: AskProgress): AskProgress {
   return progress
 }
 
-/** Another attempt begins again at 0, over what the one before wrote. */
+/** Another attempt starts at 0 and overwrites the text of the one before. */
 function writtenOn({ draft = '' }: AskProgress, { text, at }: { readonly text: string; readonly at: number }): string {
   return `${draft.slice(0, at)}${text}`
 }

@@ -5,8 +5,8 @@ const MAX_ENDED_LINES = 200
 const MAX_FAILED_LINES_PER_LOOP = 3
 
 /**
- * Takes out of `groups` the lines that a step which ended leaves over: of a loop's steps, and of the graph's the oldest of many;
- * returns how many of the latter.
+ * Removes lines of ended steps from `groups`: steps of loops, and the oldest of many steps of the graph;
+ * returns the number of the latter.
  */
 export function pruneLines(groups: Map<string, ProgressLine>, { id, loop, within }: ProgressLine): number {
   if (loop) for (const inner of [...groups.values()].filter(isIn(id))) groups.delete(inner.id)

@@ -5,7 +5,7 @@ import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
 import { pruneLines } from './prune.ts'
 import { addUsage, type ModelUsage, NO_USAGE } from './usage.ts'
 
-/** A run as its durable events tell it. What is kept of it does not grow with its steps. */
+/** The progress of a run, built from its durable events. Its size does not grow with the number of steps. */
 export type RunProgress = {
   readonly name: string
   readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
@@ -14,12 +14,12 @@ export type RunProgress = {
   readonly done: number
   readonly failed: number
   readonly skipped: number
-  /** of those that are done, the ones that were taken over from an earlier run */
+  /** completed steps that were reused from an earlier run */
   readonly reused: number
   readonly used: ModelUsage
   /** ids of the steps under way */
   readonly running: ReadonlySet<string>
-  /** by the step's id, in the order they started; of a loop's steps those under way, and some that failed */
+  /** by the step's id, in the order of start; for a loop, its running steps and some failed ones */
   readonly groups: ReadonlyMap<string, ProgressLine>
   /** steps that ended and are not in `groups` any more */
   readonly hidden: number
@@ -31,7 +31,7 @@ export type ProgressLine = Counts & {
   /** the loop it is a step of */
   readonly within?: string
   readonly status: 'running' | 'completed' | 'failed' | 'skipped'
-  /** absent: it is no loop */
+  /** absent: it is not a loop */
   readonly loop?: { readonly iterations: number; readonly steps: number }
   readonly running: number
   readonly used: ModelUsage
@@ -39,14 +39,14 @@ export type ProgressLine = Counts & {
   readonly attempts?: number
   readonly model?: string
   readonly problem?: Problem
-  /** who or what dealt with that */
+  /** the handler of that failure */
   readonly handled?: string
   readonly failedHandlers?: readonly FailedHandler[]
   /** what it waits for */
   readonly waits?: string
   /** it failed, and is tried again then (ms since the epoch) */
   readonly pause?: { readonly until: number; readonly attempts: number }
-  /** whether what it did was undone, since the run failed */
+  /** whether it was undone after the run failed */
   readonly undone?: boolean
 }
 type Counts = Pick<RunProgress, 'done' | 'failed' | 'skipped' | 'reused'>
@@ -67,7 +67,7 @@ export type RunEvent =
   | StepEndEvent
   | StepUndoEvent
   | { readonly type: 'run-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
-/** A loop begins, or goes on for another turn: how many iterations there are to be, and how many steps that adds. */
+/** A loop begins, or starts another turn, with the number of its iterations and added steps. */
 export type LoopEvent = {
   readonly type: 'loop-start' | 'loop-turn'
   readonly step: string
@@ -91,11 +91,11 @@ export type StepEndEvent = {
   readonly attempts?: number
   readonly problem?: Problem
   readonly models?: readonly ModelUse[]
-  /** it was taken over from an earlier run */
+  /** it was reused from an earlier run */
   readonly reused?: true
-  /** who or what dealt with its failure */
+  /** the handler of its failure */
   readonly handled?: string
-  /** who or what was to, and failed */
+  /** handlers that failed */
   readonly failedHandlers?: readonly FailedHandler[]
 }
 
@@ -134,14 +134,14 @@ export function applyRunEvent(progress: RunProgress, body: Json): RunProgress {
     case 'step-start':
       return startStep(progress, event.step)
     case 'signal-wait':
-      // of a run below the line of its own says nothing
+      // a child run has no line of its own
       return event.run === undefined ? change(progress, event.step, { waits: event.title }) : progress
     case 'step-wait':
       return pauseStep(progress, event)
     case 'step-end':
       return endStep(progress, event)
     case 'step-undo':
-      // those of loops, and those of many that ended long ago, have no line of their own
+      // steps of loops, and steps that ended long ago, have no line of their own
       return progress.groups.has(event.step) ? change(progress, event.step, undoneBy(event)) : progress
     case 'run-end':
       return { ...progress, status: event.status }
@@ -150,7 +150,7 @@ export function applyRunEvent(progress: RunProgress, body: Json): RunProgress {
   }
 }
 
-/** The loops a step lies in, the outermost first: those before each index in `<loop>_<index>_<child>`. */
+/** The loops around a step, the outermost first: the names before each index in `<loop>_<index>_<child>`. */
 export function loopsAround({ groups }: RunProgress, step: string): readonly string[] {
   const loops: string[] = []
   for (const { index } of step.matchAll(/_(?=\d+_)/g)) {
@@ -160,7 +160,7 @@ export function loopsAround({ groups }: RunProgress, step: string): readonly str
   return loops
 }
 
-/** Steps known of that have not started. */
+/** Known steps that have not started. */
 export function queuedSteps({ total, done, failed, skipped, running }: RunProgress): number {
   return Math.max(0, total - done - failed - skipped - running.size)
 }

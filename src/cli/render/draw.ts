@@ -19,8 +19,8 @@ export type Frame = {
 }
 
 /**
- * A run as lines: a head with all counts, then a line for each step or loop, in loops those under way; what does not fit is counted,
- * and a line that is too wide is cut.
+ * A run as lines: a head with all counts, then a line for each step or loop, in loops for running steps only; lines without room are counted,
+ * and long lines are cut.
  */
 export function drawRun(progress: RunProgress, frame: Frame): readonly string[] {
   const all = [...linesIn(progress)]
@@ -48,10 +48,10 @@ function headOf(progress: RunProgress, { colors, elapsed, rates = {} }: Frame): 
   return `${colors.bold(name)}  ${facts.filter((fact) => fact !== false).join(' · ')}`
 }
 
-/** A group and how many loops it lies in. */
+/** A group and the number of loops around it. */
 type Line = { readonly group: ProgressLine; readonly depth: number }
 
-/** All groups, those in a loop below it. */
+/** All groups, with the groups of a loop below it. */
 function* linesIn({ groups }: RunProgress): Generator<Line> {
   const inside = Map.groupBy(groups.values(), ({ within }) => within)
   function* from(loop: string | undefined, depth: number): Generator<Line> {
@@ -63,7 +63,7 @@ function* linesIn({ groups }: RunProgress): Generator<Line> {
   yield* from(undefined, 0)
 }
 
-// What runs matters most, and on a quarter of the lines what failed; that of the graph before what lies in loops, then what ended last.
+// Running steps come first; a quarter of the lines is for failed ones. Steps of the graph precede steps of loops, then the latest.
 function choose(lines: readonly Line[], rows: number): readonly Line[] {
   if (lines.length <= rows) return lines
   const above = lines.toSorted((a, b) => a.depth - b.depth)
@@ -91,7 +91,7 @@ function drawLine({ group, depth }: Line, width: number, { colors, now, columns 
 /** This much of a problem is shown before the usage of models. */
 const MIN_PROBLEM_WIDTH = 24
 
-/** The facts of a group; where there is a trouble, and no room for all, without what models took. */
+/** The facts of a group; if it has a problem and there is no room for all, without the usage of models. */
 function factsIn(room: number, group: ProgressLine, now: number): readonly string[] {
   const facts = factsOf(group, now)
   if (problemText(group) === '' || taken(facts) <= room) return facts
@@ -101,7 +101,7 @@ function factsIn(room: number, group: ProgressLine, now: number): readonly strin
 
 const taken = (facts: readonly string[]) => facts.reduce((sum, { length }) => sum + length + 3, 0)
 
-/** An ask as lines: its question, then a line for each phase, cycle by cycle; where it waits for a decision, the command that gives it (`decide`). */
+/** An ask as lines: its question, then a line for each phase, cycle by cycle; `decide` is the command for a decision that it waits for. */
 export function drawAsk(
   { prompt, phases, proposal, consent, draft }: AskProgress,
   { colors, elapsed, rows, columns }: Frame,
@@ -127,7 +127,7 @@ const CITED = /\s*<vid>[^<]*<\/vid>/g
 const CITED_IN_PART = /\s*<(?:v(?:id?>?[^<]{0,40}(?:<[^<]{0,5})?)?)?$/
 
 /**
- * An answer that is being written: its last lines, as many as there is room for, below an empty one. Citations are left out, for they are
+ * An unfinished answer: its last lines that fit, below an empty one. Citations are left out because they are
  * not checked yet.
  */
 export function draftLines(draft: string | undefined, columns: number, rows: number): readonly string[] {

@@ -17,7 +17,7 @@ import { formatCount, formatDuration, localTime } from '../terminal/format.ts'
 import { doneFact, failedHandlerFacts, handledFact, usageFacts } from './facts.ts'
 import { statusMark } from './text.ts'
 
-/** The line for an event of a run where nothing is redrawn; undefined: none. `progress` includes the event. */
+/** The line for an event of a run in plain output; undefined: none. `progress` includes the event. */
 export function runLine(progress: RunProgress, body: Json, colors: Colors): string | undefined {
   const event = body as RunEvent
   switch (event.type) {
@@ -50,7 +50,7 @@ const raising = (scope: string) => `to continue: antiphon budget raise ${scope} 
 /** Failures in a loop that get a line each. */
 const MAX_LOOP_FAILURES = 20
 
-// The steps of a loop are many: of those only what failed is said.
+// A loop may have many steps, so only failed ones get a line.
 function stepLine(progress: RunProgress, event: StepEndEvent, colors: Colors): string | undefined {
   const [loop] = loopsAround(progress, event.step)
   if (loop === undefined) return stepEndLine(progress, event, colors)
@@ -103,7 +103,7 @@ export function runStatusLine(progress: RunProgress): string {
   return `  ${done} of ${total} steps done, ${failed === 0 ? '' : `${failed} failed, `}${rest}`
 }
 
-/** The line for an event of an ask where nothing is redrawn. `decide`: the command that makes the decision it waits for. */
+/** The line for an event of an ask in plain output. `decide` is the command for its decision. */
 export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): string | undefined {
   const event = body as AskEvent
   switch (event.type) {
@@ -127,5 +127,5 @@ export function consentLine(words: string | undefined, colors: Colors): string |
   return words === undefined ? undefined : `  ${statusMark('waiting', colors)} ${words}`
 }
 
-/** Says that an ask waits for a decision, and what is proposed. */
+/** Says that an ask waits for a decision, with the proposal. */
 export const decisionText = (proposal: ProposalEvent) => `waits for a decision: ${describeProposal(proposal)}`

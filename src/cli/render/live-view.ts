@@ -7,17 +7,17 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { drawAsk, drawRun, type Frame } from './draw.ts'
 import { askLine, runLine, runStatusLine } from './event-lines.ts'
 
-/** Shows on stderr what happens: redrawn on a screen, else line by line. */
+/** Shows progress on stderr: redrawn on a screen, otherwise line by line. */
 export interface LiveView {
   take(body: Json): void
-  /** Nothing is drawn from here on, for somebody is being asked, until `release`. */
+  /** Stops drawing while a person is asked, until `release`. */
   hold(): void
   release(): void
   /** Leaves the last picture standing; may be called twice. */
   close(): void
 }
 
-/** A run's view; `client` is asked how many commits there were. */
+/** A run's view; `client` reports the number of commits. */
 export async function viewRun(terminal: Terminal, client: Client): Promise<LiveView> {
   let progress = INITIAL_RUN_PROGRESS
   const rates = liveRates(client, () => progress.done)
@@ -30,7 +30,7 @@ export async function viewRun(terminal: Terminal, client: Client): Promise<LiveV
   return plainView(terminal, advance, say, () => runStatusLine(progress))
 }
 
-/** An ask's view; `decide`: the command that decides how it goes on, should it wait for that. */
+/** An ask's view; `decide` is the command for its decision. */
 export async function viewAsk(terminal: Terminal, decide: string): Promise<LiveView> {
   let progress = INITIAL_ASK_PROGRESS
   const advance = (body: Json) => {
@@ -48,7 +48,7 @@ async function liveView(
   draw: (frame: Frame) => readonly string[],
   tick?: () => void,
 ): Promise<LiveView> {
-  // what writes into a file or a log does not wait for it
+  // output into a file or a log does not wait for it
   const { createLogUpdate } = await import('log-update')
   const screen = createLogUpdate(process.stderr)
   const begun = performance.now()

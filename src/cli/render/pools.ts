@@ -1,7 +1,7 @@
 import type { PoolDocument, PoolsDocument } from '../../runtime/ports/maintenance.ts'
 import { formatCost, formatCount, formatDuration } from '../terminal/format.ts'
 
-/** Pools for a person: one line each, below it the workers that have done something, and why its size is what it is. */
+/** Pools for a person: one line each, below it its active workers and the reason for its size. */
 export function poolLines({ items, resources }: PoolsDocument, now: number): readonly string[] {
   if (items.length === 0) return ['There are no pools yet. A pool is created when it is first used.']
   return [...items.flatMap((pool) => linesOf(pool, now)), ...resources.map(resourceLine)]

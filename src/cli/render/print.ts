@@ -24,7 +24,7 @@ export function printJson(terminal: Terminal, value: unknown): void {
   terminal.out(jsonText(value, 2))
 }
 
-/** JSON without a character that a terminal would act on, but for the ends of its lines. */
+/** JSON without control characters, except line ends. */
 export function jsonText(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(CONTROLS, escaped)
 }
@@ -33,7 +33,7 @@ export function jsonText(value: unknown, indent?: number): string {
 const CONTROLS = /[\u007f-\u009f]/g
 const escaped = (control: string) => `\\u00${control.charCodeAt(0).toString(16)}`
 
-/** Each on a line of its own on stdout, whatever the data in it. */
+/** Prints each text on exactly one line of stdout. */
 export function printLines(terminal: Terminal, lines: readonly string[]): void {
   for (const line of lines) terminal.out(singleLine(line))
 }
@@ -54,7 +54,7 @@ function endLines(run: RunDocument): readonly string[] {
     ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
   ]
   const failed = failures(run)
-  // a failed step says it with its name
+  // the line of a failed step has the problem
   const problem = error === null || failed.length > 0 ? [] : errorLines('', run)
   return [`Run ${id} ${status}${took}: ${told.join(', ')}.`, ...problem, ...failed]
 }
@@ -83,13 +83,13 @@ function errorLines(whose: string, { error, error_hint: hint, error_stack: stack
 /** A list is shown as JSON, by `print`, or, if it is empty, by the sentence `none`. */
 export type ListView = {
   readonly json: boolean | undefined
-  /** how many it may have at most */
+  /** the maximum number of items */
   readonly limit: number
   readonly none: string
   print(): void
 }
 
-/** A list on stdout; where there may be more than it may have, that is said on stderr. The exit code. */
+/** Prints a list on stdout, and on stderr a note if the limit was reached. Returns the exit code. */
 export function showList(terminal: Terminal, items: readonly unknown[], { json, limit, none, print }: ListView): 0 {
   if (json) printJson(terminal, items)
   else if (items.length === 0) terminal.say(none)
@@ -111,7 +111,7 @@ export function printRuns(terminal: Terminal, runs: readonly RunSummary[]): void
   printTable(terminal, head, rows, ([, status]) => status === 'failed')
 }
 
-/** An answer and its sources on stdout; what was missing on stderr. */
+/** An answer and its sources on stdout; degraded phases on stderr. */
 export function printAnswer(terminal: Terminal, answer: Answer, json: boolean): void {
   if (json) printJson(terminal, answer)
   else terminal.data(answerText(answer, terminal.folder))

@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 const MAX_SHOWN = { text: 500, items: 20, depth: 8 } as const
 const SECRET = /secret|token$|passw|api[-_]?key|authorization|credential/i
 
-/** A value as it may be printed: what a field's name calls a secret is hidden; texts, lists and depths are cut unless `cut` is false. */
+/** A printable value: fields named like secrets are hidden; texts, lists and depths are cut unless `cut` is false. */
 export function redacted(value: unknown, { cut = true }: { readonly cut?: boolean } = {}, depth = 0): Json {
   if (typeof value === 'string')
     return cut && value.length > MAX_SHOWN.text

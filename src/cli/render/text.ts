@@ -9,7 +9,7 @@ export function countLines(columns: number, text: string): number {
 
 const SIGNS = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]+m|.`, 'gsu')
 
-/** A line that is no wider than that: what is too much is cut, and its colours end where they would have. */
+/** A line cut to that width; its colours still end. */
 export function fitLine(line: string, columns: number): string {
   if (countLines(columns, line) === 1) return line
   let room = columns - 1

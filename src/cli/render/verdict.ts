@@ -5,7 +5,7 @@ import { singleLine } from '../terminal/escape.ts'
 import { formatCount } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-/** Prints what the compiler says of a file: its steps with what each waits for, then all that was found. */
+/** Prints the verdict of the compiler: the steps of a file with their dependencies, then the findings. */
 export function printVerdict(terminal: Terminal, { file, valid, pipeline, steps = {}, findings }: Verdict): void {
   const shown = shortPath(file, terminal.folder)
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
@@ -50,15 +50,15 @@ function findingDocument({ code, severity, message, file, line, column, step, pa
   }
 }
 
-/** Says on stderr what is wrong or doubtful in a file, and counts the errors. */
+/** Prints errors and warnings of a file on stderr, and counts the errors. */
 export function sayFindings(terminal: Terminal, { findings, valid }: Verdict): void {
   for (const finding of findingsToShow(findings)) terminal.say(findingText(finding, terminal.folder))
   if (!valid) terminal.say(`${formatCount(errorsIn(findings), 'error')}; nothing was started.`)
 }
 
 /**
- * What people are told, from the top of the file down. What is merely worth knowing is in the lists of what each step waits for,
- * and in JSON; only where steps wait for each other does it say why.
+ * The findings for people, from the top of the file down. Notes are already in the lists of dependencies,
+ * and in JSON; they are printed only to explain a circle of steps.
  */
 export function findingsToShow(findings: readonly Finding[]): readonly Finding[] {
   const hasCycle = findings.some(({ code }) => code === 'dependency_cycle')

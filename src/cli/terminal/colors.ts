@@ -17,7 +17,7 @@ export function sealedColors(isOn: boolean): Colors {
   return isOn ? (Object.fromEntries(NAMES.map((name) => [name, sealed(plain[name])])) as Colors) : plain
 }
 
-/** The same colour with the seal; what ends inside of it begins it again. */
+/** The same colour with the seal; a nested colour restores it at its end. */
 function sealed(paint: (text: string) => string): (text: string) => string {
   const [start, end] = paint(' ')
     .split(' ')

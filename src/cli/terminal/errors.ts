@@ -5,7 +5,7 @@ import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 /** The text of an error for people, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
 export type Explanation = { readonly text: string; readonly exit: number }
 
-/** The error in sentences, with its place as `file:line:column:` and what to do; of an error in a user's own code with its frames. */
+/** The error in sentences, with its place as `file:line:column:` and a hint; an error in a user's code has its frames. */
 export function explainError(error: unknown, folder: string): Explanation {
   if (is(error)) return { text: textOf(error, folder), exit: verdictOf(error).exit }
   const { code, path } = (error ?? {}) as { readonly code?: unknown; readonly path?: unknown }

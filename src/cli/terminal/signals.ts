@@ -1,6 +1,6 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** One Ctrl-C may arrive more than once, by the terminal and by npm, which forwards it: signals within a second are one. */
+/** The terminal and npm may both deliver one Ctrl-C, so signals within a second count as one. */
 export function classifySignal(first: number | undefined, at: number): 'stop' | 'same' | 'end' {
   if (first === undefined) return 'stop'
   return at - first <= 1000 ? 'same' : 'end'

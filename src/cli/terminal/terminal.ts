@@ -12,7 +12,7 @@ export interface Terminal {
   readonly rows: number
   readonly columns: number
   readonly colors: Colors
-  /** the same of data, which may go into a file or to another program while messages are seen */
+  /** the same for data, which may go into a file or to another program */
   readonly outLive: boolean
   readonly outColors: Colors
   /** Lines for people: no control character in them reaches the terminal, also behind a pipe. */
@@ -22,20 +22,20 @@ export interface Terminal {
   say(text: string): void
   /** Reads a line from the person at the terminal; undefined when they are gone. Absent: nobody can be asked. */
   readonly read?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
-  /** As `read`, and what they type is not shown. */
+  /** As `read`, without showing the typed text. */
   readonly readHidden?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
-  /** All that is handed to the command, up to so many bytes. Absent: a person is at the keyboard. */
+  /** Standard input, up to that many bytes. Absent: a person is at the keyboard. */
   readonly handed?: (most: number) => Promise<string>
-  /** Aborted when nobody reads the data any more. Absent: that is not known here. */
+  /** Aborted when the reader of the data has gone. Absent: unknown. */
   readonly unread?: AbortSignal
 }
 
-/** Aborted at the signal, or when nobody reads the data any more: for what only looks, and would do so without end. */
+/** Aborted at the signal, or when the reader of the data has gone: for views without an end. */
 export function untilUnread(signal: AbortSignal, { unread }: Pick<Terminal, 'unread'>): AbortSignal {
   return unread ? AbortSignal.any([signal, unread]) : signal
 }
 
-/** This process's own terminal; a reader that went away is no error. `color`: whether colours are wanted. */
+/** This process's own terminal; a reader that went away is not an error. `color`: whether colours are wanted. */
 export function processTerminal({ color = true }: { readonly color?: boolean } = {}): Terminal {
   const unread = new AbortController()
   process.stdout.on('error', (error) => {

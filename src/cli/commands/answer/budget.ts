@@ -22,7 +22,7 @@ type SetOptions = Options & {
   readonly inAll?: number
 }
 
-/** `budget list|show|set|raise|remove`: what models may cost. */
+/** `budget list|show|set|raise|remove`: limits for the cost of models. */
 export function budgetCommand(cli: Cli): Command {
   const budget = new Command('budget')
     .description(

@@ -9,7 +9,7 @@ import { printJson } from '../../render/print.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean }
 
-/** `consent ASK MESSAGE keep|summarise|remove|restore`: what becomes of a message in prompts. */
+/** `consent ASK MESSAGE keep|summarise|remove|restore`: how prompts show a message. */
 export function consentCommand(cli: Cli): Command {
   return new Command('consent')
     .description(

@@ -11,7 +11,7 @@ import { printJson } from '../../render/print.ts'
 type Options = ConnectionTarget &
   Pick<AskDecision, 'target' | 'prompt'> & { readonly id?: string; readonly json?: boolean }
 
-/** `decide ASK accept|yield|loop`: how a question goes on that waits for a decision. */
+/** `decide ASK accept|yield|loop`: decides how a waiting question continues. */
 export function decideCommand(cli: Cli): Command {
   return new Command('decide')
     .description(
@@ -58,7 +58,7 @@ function decide(
   })
 }
 
-/** Asked again under its id, a question gets the answer that it has, or waits for it. */
+/** The same question under the same id gets the same answer, or waits for it. */
 async function seeing({ client, command }: Session, ask: string, { thread }: Decided): Promise<string> {
   const { prompt } = await client.threads.getAsk(thread, ask)
   return command('ask', prompt, '--thread', thread, '--id', ask)

@@ -20,7 +20,7 @@ import { formatDuration } from '../../terminal/format.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean; readonly limit: number }
 
-/** `inbox [RUN]`: what waits for people, and how to answer. */
+/** `inbox [RUN]`: lists what waits for people, with the command that answers. */
 export function inboxCommand(cli: Cli): Command {
   return new Command('inbox')
     .description(
@@ -116,7 +116,7 @@ function stepLines(item: StepItem, command: Tell): readonly string[] {
   ]
 }
 
-/** Money comes by a budget that is raised, all else by a signal. */
+/** A wait for money ends with a raised budget, all others with a signal. */
 function onward({ run, signal, expects }: StepItem, command: Tell): string {
   const scope = scopeAwaited(signal)
   return scope === undefined ? command('signal', run, signal, exampleOf(expects)) : raising(scope, command)

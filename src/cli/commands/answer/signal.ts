@@ -12,7 +12,7 @@ import { printJson } from '../../render/print.ts'
 
 type Options = ConnectionTarget & { readonly id?: string; readonly json?: boolean }
 
-/** `signal RUN NAME VALUE`: what a step of a run waits for, or will. */
+/** `signal RUN NAME VALUE`: answers a step of a run, now or when it waits. */
 export function signalCommand(cli: Cli): Command {
   return new Command('signal')
     .description(
@@ -54,7 +54,7 @@ function signal(cli: Cli, { run: given, name, value }: Given, { id = `sig_${rand
   })
 }
 
-/** The signals that steps wait for now, in case one of these was meant. */
+/** The signals that steps wait for now, as a hint for a wrong name. */
 async function othersIn({ client }: Session, run: string): Promise<string> {
   const items = (await client.inbox.list({ run })).filter(({ kind }) => kind !== 'money')
   const names = new Set(items.map(({ signal }) => signal))

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** A file of a new project. `needs`: what the project needs of a file that is there already. */
+/** A file of a new project. `needs`: a text that an existing file must contain. */
 export type ProjectFile = { readonly path: string; readonly text: string; readonly needs?: string }
 
 /** The pipeline of a new project. */

@@ -9,7 +9,7 @@ import { printJson, printLines } from '../../render/print.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { PIPELINE, type ProjectFile, projectFiles } from './init-files.ts'
 
-/** `init [DIR]`: a project that runs as it is written. */
+/** `init [DIR]`: writes a project that runs without a key. */
 export function initCommand(cli: Cli): Command {
   return new Command('init')
     .description(
@@ -54,7 +54,7 @@ async function writeOnce(file: string, text: string): Promise<boolean> {
   }
 }
 
-/** The file without its needs, if the one that exists meets them. */
+/** The file without `needs`, if the existing file contains that text. */
 async function missingIn(folder: string, { needs, ...file }: ProjectFile): Promise<ProjectFile> {
   if (needs === undefined) return file
   const existing = await readFile(join(folder, file.path), 'utf8').catch(() => '')

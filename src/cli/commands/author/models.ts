@@ -16,7 +16,7 @@ import { formatNumber } from '../../terminal/format.ts'
 
 type Options = Pick<ConnectionTarget, 'server' | 'key'> & { readonly json?: boolean }
 
-/** `models list|show|choose`: which models there are, and which one would be taken. */
+/** `models list|show|choose`: the known models, and the one that would be chosen. */
 export function modelsCommand(cli: Cli): Command {
   const command = new Command('models').description(
     'List models and see which one is chosen. Models are described in antiphon.yaml and models.yaml. No model is called.',
@@ -43,7 +43,7 @@ function listCommand(cli: Cli): Command {
     })
 }
 
-/** A server tells of its models by which name they are asked for, and whether what they are asked stays on its machine. */
+/** A server reports for each model the name to ask for, and whether requests stay on its machine. */
 function listThere(cli: Cli, where: ConnectionTarget, json = false): Promise<number> {
   return withRuntime(cli, { command: 'antiphon models list', ...where }, async ({ client }) => {
     const models = await client.catalogue.models()

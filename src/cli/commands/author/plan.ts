@@ -20,7 +20,7 @@ export type PlanOptions = ConnectionTarget & {
   readonly mermaid?: boolean
 }
 
-/** `plan FILE`: what a run would do. */
+/** `plan FILE`: shows the effects of a run without starting it. */
 export function planCommand(cli: Cli): Command {
   return new Command('plan')
     .description(
@@ -40,7 +40,7 @@ export function planCommand(cli: Cli): Command {
     .action(async (file: string, options: PlanOptions) => cli.exit(await showPlan(cli, file, options)))
 }
 
-/** Prints the plan of a file, and first what is wrong or doubtful in it. Nothing is created where nothing is kept yet. */
+/** Prints the findings and the plan of a file. Creates no data folder. */
 export async function showPlan(cli: Cli, given: string, options: PlanOptions): Promise<number> {
   const { strict } = options
   const file = existingFile(given, cli.terminal.folder)

@@ -4,7 +4,7 @@ import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { printJson } from '../../render/print.ts'
 
-/** `schema`: what an editor needs to know of the language. */
+/** `schema`: the JSON Schema of the language, for editors. */
 export function schemaCommand(cli: Cli): Command {
   return new Command('schema')
     .description('Print the JSON Schema of pipelines for your editor.')

@@ -6,7 +6,7 @@ import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { loadLocalTools } from './local-tools.ts'
 
-/** `tools new NAME`: a file with a tool that runs as it is written: .mts is a module in packages of every type. */
+/** `tools new NAME`: writes a file with a working tool. It ends in .mts, which is a module in packages of every type. */
 export function newCommand(cli: Cli): Command {
   return new Command('new')
     .description('Create a tool of your own. Writes a working tool to the folder tools.')

@@ -14,7 +14,7 @@ import { newCommand } from './tools-new.ts'
 
 type Options = Pick<ConnectionTarget, 'server' | 'key'> & { readonly json?: boolean }
 
-/** `tools list|describe|call|new`: what steps can do. */
+/** `tools list|describe|call|new`: the tools of steps. */
 export function toolsCommand(cli: Cli): Command {
   const command = new Command('tools').description('List, describe, call and create tools.')
   for (const sub of [withServerOptions(listCommand(cli)), describeCommand(cli), callCommand(cli), newCommand(cli)])

@@ -13,7 +13,7 @@ type Options = {
   readonly input?: { readonly [name: string]: string }
 }
 
-/** `validate FILE…`: what the compiler says, and nothing else. */
+/** `validate FILE…`: the verdict of the compiler; nothing runs. */
 export function validateCommand(cli: Cli): Command {
   return new Command('validate')
     .description('Check pipelines without running them. Exit code 2 if one is not valid.')

@@ -11,7 +11,7 @@ import type { Terminal } from '../../terminal/terminal.ts'
 
 type Options = { readonly json?: boolean; readonly force?: boolean; readonly data?: string }
 
-/** `backup FILE`: everything in the data folder in one file, while work goes on. */
+/** `backup FILE`: everything in the data folder in one file, while work continues. */
 export function backupCommand(cli: Cli): Command {
   return new Command('backup')
     .description(

@@ -17,7 +17,7 @@ type DropOptions = Options & {
   readonly all?: true
 }
 
-/** `cache show|drop`: the replies of models that are kept. */
+/** `cache show|drop`: cached replies of models. */
 export function cacheCommand(cli: Cli): Command {
   return new Command('cache')
     .description('Show and drop cached model replies.')

@@ -77,7 +77,7 @@ function summaryOf(release: string, turns: readonly MovedTurn[], dryRun: boolean
   return left === 0 ? `${done}.` : `${done}, ${left} did not. Details: antiphon doctor`
 }
 
-/** `doctor give-up`: ends a turn that no code can go on with. */
+/** `doctor give-up`: ends a turn that no code can continue. */
 export function giveUpCommand(cli: Cli): Command {
   return new Command('give-up')
     .description(

@@ -33,7 +33,7 @@ type Options = {
   readonly acceptLoss?: boolean
 }
 
-/** `doctor`: whether this machine and this folder are fit, and what would make them better. */
+/** `doctor`: checks this machine and this folder, with remedies. */
 export function doctorCommand(cli: Cli): Command {
   return new Command('doctor')
     .description(
@@ -82,7 +82,7 @@ function describeDisk({ data, durability = 'power', restate }: Setup): string {
 function examinations(cli: Cli, data: string | undefined): readonly Examination[] {
   const place = () => loadSetup(cli, data)
   let heard: Promise<RuntimeStatus | undefined> | undefined
-  // asked once: who is silent is silent for all that it would be asked
+  // asked once: a silent process would be silent for every check
   const owner = async () => (heard ??= heardFrom((await place()).data))
   const scratch = () => withScratchRuntime(cli, async (runtime) => runtime.status())
   return [
@@ -114,7 +114,7 @@ function describeOwner({ pid, command, startedAt, epoch, url }: OwnerRecord): st
   return `process ${pid} (${command}) since ${localTime(startedAt)}, epoch ${epoch}${network}`
 }
 
-/** Undefined where nobody owns the folder, or who does is about to end; a TerminalError where it is silent. */
+/** Undefined without an owner, or if it is about to end; a TerminalError if it is silent. */
 async function heardFrom(data: string): Promise<RuntimeStatus | undefined> {
   try {
     return existsSync(data) ? await ownerStatus(await findOwner(data)) : undefined

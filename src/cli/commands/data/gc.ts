@@ -14,7 +14,7 @@ type Options = ConnectionTarget & { readonly json?: boolean; readonly dryRun?: b
 
 const NOTHING: Collected = { dryRun: true, items: [] }
 
-/** `gc`: what is kept no longer goes now, or is only told. */
+/** `gc`: removes data that is too old, or only lists it. */
 export function gcCommand(cli: Cli): Command {
   return new Command('gc')
     .description(

@@ -52,7 +52,7 @@ async function run(cli: Cli, options: Options): Promise<number> {
   if (!existsSync(data)) throw new NotFoundError(`There is nothing to move: no data folder ${data}.`)
   const { migrate, abortMigration } = await import('../../../runtime/migrate/migrate.ts')
   const { checkMigration } = await import('../../../runtime/migrate/plan.ts')
-  // before who has the folder is asked to end
+  // before the owner of the folder is asked to end
   if (!options.abort) await checkMigration({ data, to: options.to, restate })
   const owner = await own(cli, data, options)
   const onProgress = (progress: Progress) => tell(cli, progress)
@@ -74,7 +74,7 @@ async function run(cli: Cli, options: Options): Promise<number> {
 const COMMAND = { command: 'antiphon migrate' }
 const OWNER_TIMEOUT_MS = 15_000
 
-/** Makes the folder this process's own; who has it is asked to give it up. */
+/** Makes this process the owner of the folder; the current owner is asked to release it. */
 async function own(cli: Cli, data: string, options: Options): Promise<FolderOwner> {
   for (let since: number | undefined; ; await sleep(30)) {
     const claimed = await claimFolder(data, COMMAND)

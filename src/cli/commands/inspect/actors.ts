@@ -19,7 +19,7 @@ type TailOptions = Options & { readonly after?: number }
 
 const REF = 'id of a run, an open question or a thread, or KIND/KEY of an actor'
 
-/** `actors list|show|tail`: what actors there are, all of one, and what happens to it. */
+/** `actors list|show|tail`: lists actors, shows one, and follows its events. */
 export function actorsCommand(cli: Cli): Command {
   const command = new Command('actors').description(
     'List and inspect actors. Runs, steps, threads and phases are actors, and so are your own.',

@@ -117,7 +117,7 @@ async function isMeant({ read }: Terminal, question: string): Promise<boolean> {
   return /^y(es)?$/i.test(answer?.trim() ?? '')
 }
 
-/** `deadletters retry ID…`: sends them again and says what came of each. */
+/** `deadletters retry ID…`: sends them again and reports the outcome of each. */
 function retryCommand(cli: Cli): Command {
   return new Command('retry')
     .description('Send dead letters again. Exit code 1 if one fails again.')

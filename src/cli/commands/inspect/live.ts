@@ -4,7 +4,7 @@ import type { Session } from '../../connect/session.ts'
 import { escapeControls, singleLine } from '../../terminal/escape.ts'
 import { type Terminal, untilUnread } from '../../terminal/terminal.ts'
 
-/** Shows what is seen on the terminal again and again, in the place of what was seen before, until the signal; the exit code. */
+/** Redraws the view on the terminal until the signal. Returns the exit code. */
 export async function redrawUntil<Seen>(
   look: () => Promise<Seen>,
   signal: AbortSignal,
@@ -22,7 +22,7 @@ export async function redrawUntil<Seen>(
   }
 }
 
-/** Looks every `interval` ms until the signal; the exit code. */
+/** Takes a sample every `interval` ms until the signal. Returns the exit code. */
 export async function repeatUntil<Seen>(
   look: () => Promise<Seen>,
   signal: AbortSignal,

@@ -1,7 +1,7 @@
 import type { Client } from '../../../http/client/client.ts'
 import type { RunDocument } from '../../../pipeline/report/document.ts'
 
-/** When an event happened (ms since the epoch), as far as a run keeps it, or a thread says it; of other actors nothing is known. */
+/** When an event happened (ms since the epoch), if a run or a thread records it; other actors record no times. */
 export async function createEventClock(client: Client, of: string): Promise<(body: unknown) => number | undefined> {
   if (of.startsWith('chain/')) return timeSaid
   if (!of.startsWith('run/')) return () => undefined

@@ -19,7 +19,7 @@ type Options = ConnectionTarget & {
   readonly since?: number
 }
 
-/** `logs`: what has happened to a run, a thread or any actor, as it is kept. */
+/** `logs`: the stored events of a run, a thread or any actor. */
 export function logsCommand(cli: Cli): Command {
   return new Command('logs')
     .description(
@@ -58,7 +58,7 @@ async function printLogs({ terminal }: Cli, session: Session, ref: string, optio
   for await (const { n, body } of tailOf(session, terminal, of)) {
     const at = n > last ? Date.now() : times(body)
     now = at ?? now
-    // what is not printed is read, too: a line may speak of what came before
+    // skipped events are read, too: a line may depend on earlier events
     const line = lineOf(body, at)
     if (n > last - most && now >= from) terminal.out(json ? jsonLine(n, at, body) : singleLine(line) + framesOf(body))
     if (isEnd(of, body) || (n >= last && !follow)) break
@@ -69,7 +69,7 @@ async function printLogs({ terminal }: Cli, session: Session, ref: string, optio
 function jsonLine(n: number, at: number | undefined, body: unknown): string {
   const told = redacted(body, { cut: false }) as object
   const time = at !== undefined && { at: new Date(at).toISOString() }
-  // a thread says the time itself, as a number
+  // an event of a thread has its own time, as a number
   return jsonText({ n, ...time, ...told, ...time })
 }
 

@@ -12,7 +12,7 @@ import { redrawUntil, repeatUntil } from './live.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean; readonly watch?: boolean; readonly interval?: number }
 
-/** `pools`: where work waits, and who does it. */
+/** `pools`: the queues of work and their workers. */
 export function poolsCommand(cli: Cli): Command {
   return new Command('pools')
     .description(

@@ -10,7 +10,7 @@ export type TopSample = {
   readonly data: string
   readonly uptime: number
   readonly active: number
-  /** those that run or wait, the newest first */
+  /** running and waiting runs, the newest first */
   readonly runs: readonly RunSummary[]
   /** steps that wait for people, steps and questions that wait for money, questions that wait for a decision, threads that ask their users for consent, and messages that failed for good: at most a hundred are counted */
   readonly waiting: number
@@ -28,7 +28,7 @@ export type Sampler = () => Promise<TopSample>
 
 const MAX_COUNTED = 100
 
-/** A function that looks; from the second time on it tells rates, too. */
+/** A function that takes a sample; from the second call on with rates. */
 export function createSampler(client: Client): Sampler {
   let before: Counted | undefined
   return async () => {

@@ -57,5 +57,5 @@ function top(cli: Cli, options: Options): Promise<number> {
   })
 }
 
-/** ms between the two looks that a rate is told by. */
+/** ms between the two samples of a rate. */
 const SAMPLE_PAUSE_MS = 1000

@@ -12,7 +12,7 @@ import { formatDuration } from '../../terminal/format.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean }
 
-/** `tree [REF]`: who works for whom. */
+/** `tree [REF]`: which actor works for which. */
 export function treeCommand(cli: Cli): Command {
   return new Command('tree')
     .description('Draw which actor works for which. Runs have steps, threads have phases, supervisors have children.')

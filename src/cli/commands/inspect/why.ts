@@ -15,7 +15,7 @@ import { formatCount, formatDuration, localTime } from '../../terminal/format.ts
 
 type Options = ConnectionTarget & { readonly json?: boolean }
 
-/** `why REF`: what something waits for, and what would let it go on. */
+/** `why REF`: what something waits for, and what lets it continue. */
 export function whyCommand(cli: Cli): Command {
   return new Command('why')
     .description(
@@ -141,7 +141,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
   }
 }
 
-/** A budget per day or hour begins anew. */
+/** A budget per day or hour starts again by itself. */
 function byItself(scope: string): string {
   const period = periodOf(readScope(scope))
   return period === undefined ? '' : `continues with the next ${period} (UTC); or `

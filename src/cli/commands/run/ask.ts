@@ -96,7 +96,7 @@ function question(text: string): string {
   throw new InvalidArgumentError('Expected a question, got an empty text.')
 }
 
-/** `yield=openai/gpt-5` for one phase, `openai/gpt-5` for all that nobody is named for; several with commas. */
+/** `yield=openai/gpt-5` for one phase, `openai/gpt-5` for all other phases; several with commas. */
 function choose(text: string, before: ModelChoice = {}): ModelChoice {
   const [phase = '', said = ''] = text.includes('=') ? text.split('=', 2) : ['default', text]
   const ids = said.split(',').map((id) => id.trim())
@@ -158,7 +158,7 @@ function askOn(
 }
 
 async function newestThread(client: Client): Promise<string> {
-  // an admin sees the threads of all owners; only those of others have a colon
+  // an admin sees the threads of all owners; only threads of others have a colon
   const own = (await client.threads.list()).find(({ id }) => !id.includes(':'))
   if (own) return own.id
   throw new NotFoundError('There is no thread to continue.', { hint: 'Ask without --continue to begin one.' })
@@ -188,7 +188,7 @@ async function watch(
   const either = AbortSignal.any([signal, answered.signal])
   either.addEventListener('abort', () => view.close(), { once: true })
   const follow = async (): Promise<void> => {
-    // between the durable events there is what models write
+    // between durable events come the texts that models write
     for await (const { body } of client.threads.askEvents(request.thread, request.id, { signal: either }))
       if (!either.aborted) view.take(body)
   }
@@ -203,7 +203,7 @@ async function watch(
   }
 }
 
-/** A server knows of no question before it has come. */
+/** A server does not know a question before it arrives. */
 async function untilThere(follow: () => Promise<void>, signal: AbortSignal): Promise<void> {
   for (;;) {
     try {

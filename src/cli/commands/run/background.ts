@@ -56,7 +56,7 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
-/** Says under which id a run goes on in the background, and how to follow it. */
+/** Prints the id of a background run, and how to follow it. */
 export function printStarted({ terminal }: Cli, session: Session, id: string, json: boolean): number {
   if (json) printJson(terminal, { id })
   else terminal.out(id)

@@ -9,7 +9,7 @@ import { viewRun } from '../../render/live-view.ts'
 import { jsonText, printRun } from '../../render/print.ts'
 import { createPrompter } from './prompts.ts'
 
-/** What is printed for a run: its outputs, the document, or each durable event as a line of JSON; `output` also writes the document to a file. */
+/** The output for a run: its outputs, the document, or each durable event as a line of JSON; `output` also writes the document to a file. */
 export type OutputForm = { readonly json?: boolean; readonly events?: boolean; readonly output?: string }
 
 /** Reads the output options; InvalidError, before the run starts, if the file cannot be written. */
@@ -21,7 +21,7 @@ export function outputFormOf(
   return { ...shape, ...(output !== undefined && { output: resolveOutputFile(output, terminal.folder, read) }) }
 }
 
-/** Shows a run on stderr until it ends, prints what it came to, and returns the exit code; interrupted it tells how far that is. */
+/** Shows a run on stderr until it ends, prints its result, and returns the exit code; when interrupted, it prints the state so far. */
 export async function followToEnd(cli: Cli, session: Session, id: string, shape: OutputForm): Promise<number> {
   session.goOnWith(session.command('resume', id))
   session.atInterrupt(async () => {
@@ -64,7 +64,7 @@ async function watch({ terminal }: Cli, { client, signal }: Session, id: string,
 }
 
 /**
- * What a view takes of what a run tells: its durable events, and where it can be redrawn how long a step that failed pauses in its
+ * The events of a run that a view uses: durable ones, and on a screen the pause of a failed step in its
  * place; undefined: nothing. `now` in ms since the epoch.
  */
 export function viewEvent(n: number | undefined, body: Json, live: boolean, now: number): Json | undefined {

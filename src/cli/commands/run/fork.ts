@@ -18,7 +18,7 @@ type Options = ConnectionTarget & {
   readonly budget?: number
 }
 
-/** `fork RUN`: a new run that takes over what another has recorded, but for what is to be different. */
+/** `fork RUN`: a new run that reuses the results of another, except for the changed parts. */
 export function forkCommand(cli: Cli): Command {
   return new Command('fork')
     .description(
@@ -44,7 +44,7 @@ export function forkCommand(cli: Cli): Command {
     })
 }
 
-/** `replay RUN`: the same once more, from what is recorded. */
+/** `replay RUN`: the same run again, from its recorded results. */
 export function replayCommand(cli: Cli): Command {
   return new Command('replay')
     .description(

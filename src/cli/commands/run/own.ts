@@ -10,7 +10,7 @@ const STOP_GRACE_MS = 5_000
 const FIRST_VISIT_TIMEOUT_MS = 10_000
 const LINGER_MS = 1_000
 
-/** `own`, the background of `run --detach`: owns the folder until what others gave it is done. */
+/** `own`, the background of `run --detach`: owns the folder until the work of other commands is done. */
 export function ownCommand(cli: Cli): Command {
   return new Command('own')
     .description('Own a data folder until its last run is done.')

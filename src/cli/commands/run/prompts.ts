@@ -6,11 +6,11 @@ import type { StepItem } from '../../../runtime/ports/inbox.ts'
 import { singleLine } from '../../terminal/escape.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
-/** Asks at the terminal what a run waits for, one thing at a time; answers that come from elsewhere are left to come. */
+/** Asks the questions of a run at the terminal, one at a time; other answers may still come from elsewhere. */
 export interface Prompter {
-  /** Looks what the run waits for now, and asks it. */
+  /** Reads the open questions of the run, and asks them. */
   look(run: string): void
-  /** A step waits no longer, whoever answered it: it is not asked any more. */
+  /** A step was answered, here or elsewhere: its question is dropped. */
   over(run: string, step: string): void
   /** Resolves when nothing is being asked. */
   close(): Promise<void>
@@ -65,7 +65,7 @@ export function createPrompter(terminal: Terminal, client: Client, room: ViewPau
 
 const nameOf = (run: string, step: string) => `${run} ${step}`
 
-/** Until there is an answer that will do, or the reader is gone. */
+/** Repeats the question until there is a valid answer, or the reader is gone. */
 async function askOne(terminal: Terminal, client: Client, item: StepItem, signal: AbortSignal): Promise<void> {
   const { run, signal: name, title, content, expects } = item
   terminal.say(singleLine(title))
@@ -85,7 +85,7 @@ async function askOne(terminal: Terminal, client: Client, item: StepItem, signal
 
 type Expected = StepItem['expects']
 
-/** Undefined: nobody reads any more. */
+/** Undefined: the reader is gone. */
 async function readAnswer(terminal: Terminal, expects: Expected, signal: AbortSignal): Promise<Json | undefined> {
   const { type, choices = [] } = expects
   const line = (prompt: string) => terminal.read!(prompt, signal)

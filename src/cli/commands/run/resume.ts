@@ -19,7 +19,7 @@ type Options = ConnectionTarget & {
   readonly changed?: boolean
 }
 
-/** `resume RUN`: takes up what was interrupted, or follows what is under way. */
+/** `resume RUN`: resumes an interrupted run, or follows a running one. */
 export function resumeCommand(cli: Cli): Command {
   return new Command('resume')
     .description('Resume an interrupted run, or follow a running one. Prints the outputs at the end.')
@@ -59,7 +59,7 @@ function resume(cli: Cli, given: string, options: Options): Promise<number> {
 
 const NO_FILE = '--changed works only with local files. To start the changed pipeline: antiphon run FILE --reuse RUN'
 
-/** A run that nothing is known of yet but its start has not begun: its file does not matter. */
+/** A run without any event but its start has not begun, so its file does not matter. */
 async function changesOf({ client }: Session, id: string): Promise<Changes> {
   try {
     return await client.pipelines.changes(id)

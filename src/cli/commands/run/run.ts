@@ -101,7 +101,7 @@ async function run(cli: Cli, given: string, options: Options): Promise<number> {
 const readBy = ({ inputs }: Options, file: string, folder: string) =>
   inputs === undefined ? [file] : [file, resolve(folder, inputs)]
 
-/** A file, and how it is to be run. */
+/** A file, and the options of its run. */
 type Work = { readonly file: string; readonly request: RunRequest }
 
 async function requestOf({ terminal }: Cli, options: Options): Promise<RunRequest> {
@@ -113,7 +113,7 @@ async function requestOf({ terminal }: Cli, options: Options): Promise<RunReques
     ...(strict && { strict }),
     ...(strategy && { strategy }),
     ...(budget !== undefined && { budget }),
-    // whoever follows the run at a terminal can be asked there
+    // a person who follows the run at a terminal can be asked there
     ...(!detach && terminal.read !== undefined && { interactive: true }),
   }
 }
@@ -125,7 +125,7 @@ async function start({ terminal }: Cli, session: Session, { file, request }: Wor
   const verdict = await session.client.pipelines.validate(which, { inputs, strict })
   sayFindings(terminal, verdict)
   if (!verdict.valid) return undefined
-  // asked for twice, should the connection be lost, it is started once
+  // if the connection is lost and the request repeated, the run starts once
   const named = session.isAway && { id: newId('run') }
   return (await session.client.runs.start({ ...which, ...request, ...named })).id
 }

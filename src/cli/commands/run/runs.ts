@@ -11,7 +11,7 @@ type Options = ConnectionTarget & { readonly json?: boolean; readonly limit: num
 
 const STATUSES = ['running', 'waiting', 'completed', 'failed', 'cancelled']
 
-/** `runs`: what was started in this data folder. */
+/** `runs`: the runs of this data folder. */
 export function runsCommand(cli: Cli): Command {
   return new Command('runs')
     .description('List runs, the newest first.')
@@ -34,9 +34,9 @@ function list(cli: Cli, options: Options): Promise<number> {
   })
 }
 
-/** What has begun and is not over counts as running, also where nobody goes on with it. Of Restate the server knows who does. */
+/** A run that has not ended counts as running, also if no process works on it. On Restate the server knows which node works. */
 function tellIdle({ terminal }: Cli, runs: readonly RunSummary[], { active, restate }: RuntimeStatus, why: string) {
-  // who works on a run works on those below it, too
+  // a process that works on a run also works on its child runs
   const isIdle = ({ id, status }: RunSummary) =>
     status === 'running' && !active.some((of) => `${id}.`.startsWith(`${of}.`))
   const idle = runs.filter(isIdle).length

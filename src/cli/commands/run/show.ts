@@ -14,7 +14,7 @@ import { formatCount, formatDuration } from '../../terminal/format.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean }
 
-/** `show RUN [STEP]`: what a run did, or one of its steps in full. */
+/** `show RUN [STEP]`: a run with its steps, or one step in full. */
 export function showCommand(cli: Cli): Command {
   return new Command('show')
     .description(
@@ -46,7 +46,7 @@ type Telling = { readonly colors: Colors; command(...args: readonly string[]): s
 
 const SHOWN_STEPS = 200
 
-/** A run as lines: how it stands, then its steps as a tree; the steps of a loop stand below it. */
+/** A run as lines: its status, then its steps as a tree; the steps of a loop stand below it. */
 function runLines(run: RunDocument, { colors, command }: Telling): readonly string[] {
   const { execution_id: id, name, status, started_at, duration: took, error, error_hint: hint } = run
   const steps = Object.values(run.steps)

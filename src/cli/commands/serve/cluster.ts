@@ -67,7 +67,7 @@ function namesOne(admin: string): InvalidError {
   })
 }
 
-/** `cluster node`, a node of `cluster dev --nodes 3`: all that it has to know is in the cluster's data folder. */
+/** `cluster node`, a node of `cluster dev --nodes 3`: its settings are in the cluster's data folder. */
 function clusterNodeCommand(cli: Cli): Command {
   return new Command('node')
     .description('Run one node of the cluster in a data folder.')

@@ -10,7 +10,7 @@ import { localTime } from '../../terminal/format.ts'
 
 type Options = { readonly data?: string; readonly keyFile?: string; readonly json?: boolean }
 
-/** `set`, `list`, `rotate` and `remove`: secrets of this machine, by name. What a runtime is at work with now it takes with its next call. */
+/** `set`, `list`, `rotate` and `remove`: secrets of this machine, by name. A running runtime uses a new value with its next call. */
 export function secretCommands(cli: Cli): readonly Command[] {
   return [setCommand(cli), listCommand(cli), rotateCommand(cli), removeCommand(cli)]
 }
@@ -58,7 +58,7 @@ async function keep(
   if (kept.variable) cli.terminal.say(`Note: ${kept.variable} is set here and overrides it.`)
 }
 
-/** Without saying it again, as a complaint about too many arguments would. */
+/** Unlike commander's error for extra arguments, this one does not print the value. */
 function onCommandLine(name: string): InvalidError {
   return new InvalidError(
     'Expected the value on standard input, got it on the command line, where others on this machine can see it.',

@@ -11,7 +11,7 @@ import { localTime } from '../../terminal/format.ts'
 import { apiKeyCommands } from './keys-api.ts'
 import { secretCommands } from './keys-secrets.ts'
 
-/** `keys set|list|rotate|remove`: the secrets of this machine. `keys api …` and `keys audit`: who may ask over the network, and who has. */
+/** `keys set|list|rotate|remove`: the secrets of this machine. `keys api …` and `keys audit`: access over the network, and its record. */
 export function keysCommand(cli: Cli): Command {
   const api = new Command('api').description('Create, list and revoke API keys.')
   for (const sub of apiKeyCommands(cli)) api.addCommand(sub)

@@ -20,7 +20,7 @@ type Options = {
   readonly auth: boolean
 }
 
-/** `serve`: works in a data folder until it is told to stop; on Restate as one of the nodes of a server. */
+/** `serve`: works in a data folder until a signal; on Restate as a node of a server. */
 export function serveCommand(cli: Cli): Command {
   return new Command('serve')
     .description(
@@ -54,10 +54,10 @@ async function serve(cli: Cli, { data, grace, listen, auth, log, logLevel: level
   return serveFolder(cli, setup, { command: 'antiphon serve', grace, begin: begun })
 }
 
-/** Takes up what an earlier process left, and never resolves: the work has no end. */
+/** Resumes the work of an earlier process, and never resolves: the work has no end. */
 async function begin({ terminal }: Cli, place: OwnerPlace, listening: ListenOptions | undefined): Promise<never> {
   const { runtime } = place
-  // before anything is taken up, should it not come to that
+  // before any work is resumed, in case that fails
   const answers = listening && (await answerOpenly(place, listening))
   const left = await runtime.engine.start()
   terminal.say(`Process ${process.pid} works in ${runtime.data}${asWhat(runtime.status())}.`)
@@ -68,7 +68,7 @@ async function begin({ terminal }: Cli, place: OwnerPlace, listening: ListenOpti
   return new Promise(() => {})
 }
 
-/** Says that the clock is not believed, and what would be removed by it. */
+/** Warns that the clock is not trusted, and lists the data that it would make too old. */
 async function sayDoubt(terminal: Terminal, runtime: Pick<Runtime, 'status' | 'maintenance'>): Promise<void> {
   const { retention } = runtime.status()
   if (retention?.code !== 'clock_ahead') return
@@ -83,10 +83,10 @@ function asWhat({ restate }: RuntimeStatus): string {
   return restate ? `, a node of the Restate server ${restate.version} at ${restate.admin.join(', ')}` : ''
 }
 
-/** Where a process is to answer on the network, and whom. */
+/** The network address of the server, and its callers. */
 type ListenOptions = { readonly listen: string; readonly auth: boolean }
 
-/** InvalidError when that is no address, or others could come in there without a key. */
+/** InvalidError for a wrong address, or for one that others reach without a key. */
 async function checkListening({ listen, auth }: ListenOptions): Promise<void> {
   const { host } = addressFrom(listen)
   if (auth || (await isLoopback(host))) return
@@ -95,7 +95,7 @@ async function checkListening({ listen, auth }: ListenOptions): Promise<void> {
   })
 }
 
-/** Answers there, and tells how to be let in. */
+/** Listens there, and says how to get access. */
 async function answerOpenly(place: OwnerPlace, { listen, auth }: ListenOptions): Promise<string> {
   const door = await place.listen(addressFrom(listen), auth).catch((error) => explain(error, listen))
   const how = auth
