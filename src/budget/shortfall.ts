@@ -1,6 +1,9 @@
 import { is, type Problem, TerminalError } from '../errors.ts'
 
-/** What a call may cost at most (millionths of a dollar), the scope of the budget that has less, and the id of the call. */
+/**
+ * A budget without enough money: its scope, the maximum cost of the call (millionths of a dollar),
+ * and the id of the call.
+ */
 export type BudgetShortfall = { readonly scope: string; readonly amount: number; readonly call?: string }
 
 /** The code of an error that a budget has too little for a call. The caller waits until it has enough. */

@@ -62,7 +62,7 @@ export function inspectReadSize(query: InspectQuery): number {
   return query.status === undefined ? inspectLimit(query) : MAX_ACTORS_SHOWN
 }
 
-/** What an actor says of itself, else what it is doing. */
+/** The status that an actor reports, else its activity. */
 export function statusOf({ cell, turn, mail }: Inspected): string {
   if (cell && cell.status !== 'live') return cell.status
   const said = cell?.index?.status

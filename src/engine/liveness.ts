@@ -4,7 +4,7 @@ import type { ActorRef } from '../kernel/types.ts'
 import type { EngineView } from './engine.ts'
 import type { Inspected, InspectQuery } from './inspect.ts'
 
-/** Whom an actor waits for beside its own mail. */
+/** The actors that an actor waits for, besides its mail. */
 export type WaitsFor = (actor: Inspected) => Promise<readonly ActorRef[]>
 
 type Inspector = Pick<EngineView, 'inspect'>
@@ -74,7 +74,7 @@ async function follow(
   return { goesOn: await canGoOn(view, of, waitsFor, seen), seen }
 }
 
-/** Who is met again on the way waits for itself. */
+/** An actor met again on the path waits for itself. */
 async function canGoOn(view: Inspector, of: ActorRef, waitsFor: WaitsFor, seen: Seen): Promise<boolean> {
   const known = seen.get(nameOf(of))
   if (known) return known.goesOn

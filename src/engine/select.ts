@@ -1,6 +1,6 @@
 import type { ActorListQuery, ListedActor } from './engine.ts'
 
-/** What a query picks of listed actors, in its order; without a sort, by key. */
+/** Applies a query to listed actors. Sorted by key unless the query has a sort. */
 export function selectListed<Item extends ListedActor>(
   listed: readonly Item[],
   query: ActorListQuery = {},

@@ -7,7 +7,7 @@ import type { DeadLetter, NumberedEvent } from './engine.ts'
 /** Everything durable of an engine at rest, in the words that all engines share. What is read twice is the same. */
 export interface EngineContents {
   actors(): AsyncIterable<StoredActor>
-  /** What lists show: by the name of its actor. */
+  /** The index entries by actor name. */
   index(): AsyncIterable<readonly [name: string, index: ActorIndex]>
   /** Mail that is not taken: of each actor in order. */
   mail(): AsyncIterable<StoredMail>
@@ -40,7 +40,7 @@ export type StoredId = {
 export type ContentCounts = { [Name in (typeof COUNTED)[number]]: number }
 const COUNTED = ['actors', 'parts', 'events', 'mail', 'timers', 'letters', 'ids'] as const
 
-/** What an engine holds, so that two can be compared: how much, and a hash of each thing by its name. */
+/** The content of an engine for comparison: counts, and a hash per item by name. */
 export type ContentDigest = { readonly counts: ContentCounts; readonly hashes: ReadonlyMap<string, string> }
 
 /** Reads everything once. */
@@ -67,7 +67,7 @@ export async function digestContents(contents: EngineContents): Promise<ContentD
   return { counts, hashes }
 }
 
-/** What differs between two, by name; at most `limit` of it. */
+/** The names of differing items, at most `limit`. */
 export function compareDigests(expected: ContentDigest, found: ContentDigest, limit = 5): readonly string[] {
   const names = new Set([...expected.hashes.keys(), ...found.hashes.keys()])
   const differing: string[] = []

@@ -9,7 +9,10 @@ export function damagedActorError(actor: string): TerminalError {
   return Object.assign(error, { [DAMAGED_KEY]: true })
 }
 
-/** What `read` gives, or `otherwise` where the stored data is damaged: of many actors one must not keep the others from being read. */
+/**
+ * Runs `read`, and returns `otherwise` if the stored data is damaged, so that one damaged actor
+ * does not prevent reading others.
+ */
 export async function unlessDamaged<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
   try {
     return await read()

@@ -1,6 +1,6 @@
 const INTERRUPTED_KEY = Symbol.for('antiphon.interrupted')
 
-/** What the engine rejects an effect with when it ends the turn; nothing of such a turn is committed. */
+/** The error with which the engine rejects effects to end a turn. Nothing of such a turn is committed. */
 export function interruptionError(reason: string): Error {
   return Object.assign(new Error(reason), { [INTERRUPTED_KEY]: true })
 }

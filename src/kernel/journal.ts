@@ -17,7 +17,10 @@ import type {
   Envelope,
 } from './types.ts'
 
-/** What an engine lends to one turn. All its promises reject with an interruption when the turn is ended from outside. */
+/**
+ * The services of an engine for one turn. All promises reject with an interruption if the turn is
+ * ended from outside.
+ */
 export interface Journal {
   /** The outcome recorded under `key`, or that of `attempt`, recorded. */
   once(key: string, attempt: () => Promise<EffectOutcome>, timing: EffectTiming): Promise<EffectOutcome>
@@ -209,7 +212,10 @@ function attemptOnce(whose: TurnContext, run: EffectRun, attempt: Attempt): Prom
 
 type JudgedFailure = { readonly error: Problem; readonly directive: Directive }
 
-/** What supervision makes of an attempt that took `ms`; where it makes nothing of it, that is what has failed, and is recorded so. */
+/**
+ * Applies supervision to a failed attempt that took `ms`. If supervision itself fails, that failure
+ * is recorded.
+ */
 function judge(whose: TurnContext, run: EffectRun, attempt: Attempt, problem: Problem, ms: number): JudgedFailure {
   try {
     return { error: problem, directive: directiveFor(whose, run, attempt, problem, ms) }

@@ -30,7 +30,10 @@ export function freeze<T>(value: T): T {
   return Object.freeze(value)
 }
 
-/** What in a value has no JSON, or another one than it seems: `NaN`, `a Map`, `a function`; undefined: nothing. */
+/**
+ * Describes the first part of a value that JSON cannot express: `NaN`, `a Map`, `a function`.
+ * Undefined if there is none.
+ */
 export function findNonJson(value: unknown, depth = MAX_DEPTH): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${value}`
   if (typeof value !== 'object') return COPIED_AS_IS.has(typeof value) ? undefined : `a ${typeof value}`
@@ -54,7 +57,7 @@ const read = (value: unknown) => JSON.parse(JSON.stringify(value) ?? 'null') as 
 // data of the usual kind is copied three times as fast as it is written and read; all else is left to JSON itself
 const NOT_JSON = Symbol('unlike JSON')
 const MAX_DEPTH = 200
-/** What is done with each list and map that was copied. */
+/** Called for each copied list and map. */
 type Finish = <T extends object>(copy: T) => T
 
 function copyOf(value: unknown, depth: number, finish: Finish): Json | typeof NOT_JSON {

@@ -7,7 +7,10 @@ import { sameRef } from './ref.ts'
 import type { Json } from './schema.ts'
 import type { Actor, ActorRef, Cell, Commit, Effects, Envelope, Notice } from './types.ts'
 
-/** Who sends this is told once when the actor stops or fails; at once when it is gone or has failed already. */
+/**
+ * Watches an actor: the sender gets one notice when it stops or fails, or at once if it is already
+ * gone or failed.
+ */
 export function watchActor(cell: Cell | undefined, envelope: Envelope): Commit {
   const watcher = envelope.from
   if (!watcher) return unchangedCommit(cell, envelope)

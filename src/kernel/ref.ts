@@ -12,7 +12,7 @@ export function parseRef(name: string): ActorRef {
   return { kind: name.slice(0, slash), key: name.slice(slash + 1) }
 }
 
-/** What the index of an actor says that it waits for; undefined: nothing. */
+/** The wait in the index of an actor. Undefined if it does not wait. */
 export function waitIn(index: ActorIndex | null | undefined): Wait | undefined {
   const waits = index?.waits
   if (waits === undefined) return undefined

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidError } from '../errors.ts'
 import { type ValidationIssue, validationIssues } from './validation-issues.ts'
 
-/** What can be stored and sent. */
+/** Any value that can be stored and sent. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 
 /** Any Standard Schema (zod 4, valibot, arktype): validates unknown input into `T`. */

@@ -36,7 +36,10 @@ export function withDirective(error: Error, directive: Directive): Error {
   return Object.assign(error, { [DIRECTIVE_KEY]: directive })
 }
 
-/** What an uncaught error of a turn comes to: its directive; without one it is a bug, and its message is dead-lettered. */
+/**
+ * The directive for an uncaught error of a turn. An error without one is a bug, and its message
+ * becomes a dead letter.
+ */
 export function directiveOf(error: unknown): Directive {
   try {
     return (error as { [DIRECTIVE_KEY]?: Directive } | null)?.[DIRECTIVE_KEY] ?? { type: 'fail' }

@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import type { Json, Schema } from './schema.ts'
 
-/** Who a message is for; shown as kind/key. A kind matches `^[a-z][a-z0-9-]*$`. */
+/** The address of an actor, shown as kind/key. A kind matches `^[a-z][a-z0-9-]*$`. */
 export type ActorRef = { readonly kind: string; readonly key: string }
 
 /** A message on its way; immutable. `id` is its idempotency key: delivered twice, taken once. */
@@ -27,7 +27,7 @@ export type Envelope = {
 }
 export type EnvelopeType = 'request' | 'response' | 'event' | 'error' | 'watch' | 'down' | 'cancel' | 'stop' | 'resume'
 
-/** What a turn decided. The engine commits all of it or none of it. */
+/** The decision of a turn. The engine commits all of it or nothing. */
 export type Turn<State = Json> = {
   /** small (≤ 64 KiB); absent: unchanged */
   readonly state?: State
@@ -59,7 +59,10 @@ export type Turn<State = Json> = {
   readonly escalate?: Problem
 }
 export type ActorIndex = { readonly [field: string]: string | number }
-/** What the index field `waits` says: another actor, as `kind/key`, or something outside of all actors, as any other text. */
+/**
+ * The meaning of the index field `waits`: another actor, as `kind/key`, or something outside all
+ * actors, as any other text.
+ */
 export type Wait = { readonly actor: ActorRef } | { readonly external: string }
 export type Cancellation = { readonly of: ActorRef; readonly correlationId?: string; readonly reason?: string }
 
@@ -91,7 +94,7 @@ export type Failure = {
   readonly message: Envelope
 }
 
-/** What is not the actor's own message: it may clean up, degrade, answer. */
+/** An envelope that is not the actor's own message. The actor may clean up, degrade or answer. */
 export type Notice =
   | { readonly type: 'error'; readonly from: ActorRef | null; readonly problem: Problem }
   | { readonly type: 'down'; readonly of: ActorRef; readonly reason: 'gone' | 'stopped' | 'failed' }
@@ -99,13 +102,13 @@ export type Notice =
   /** keep: its state stays, since it is to be started again */
   | { readonly type: 'stop'; readonly reason: string; readonly keep?: true }
 
-/** What a turn sends; the engine stamps createdAt and due, so that a replay sends the same bytes. */
+/** An outgoing message. The engine adds createdAt and due, so that a replay sends the same bytes. */
 export type OutgoingMessage = Omit<Envelope, 'createdAt' | 'due'> & { readonly delay?: number }
 
 /** pure: may be repeated and may start early · idempotent: may be repeated · at-most-once: never repeated. */
 export type EffectClass = 'pure' | 'idempotent' | 'at-most-once'
 
-/** What an effect is called with; the key is the same over all attempts and restarts. */
+/** The arguments of an effect. The key is the same for all attempts and restarts. */
 export type EffectCall = { readonly signal: AbortSignal; readonly idempotencyKey: string; readonly attempt: number }
 
 /** An effect and how it is journaled. */
@@ -165,7 +168,7 @@ export interface Actor<State = any, Message = any> {
   parent?(key: string): ActorRef
 }
 
-/** What a supervisor makes of a failed effect. */
+/** The directive of a supervisor for a failed effect. */
 export type Directive =
   | { readonly type: 'retry'; readonly delay: number } // the effect again, in place, after ms
   | { readonly type: 'reset' } //                         initial state, next message

@@ -17,7 +17,7 @@ export type ValidationIssue = {
 type Choice = string | number | boolean | null
 type Path = ValidationIssue['path']
 
-/** What zod tells of an issue beside its message and its path. */
+/** Further fields of a zod issue. */
 type Issue = StandardSchemaV1.Issue & {
   readonly code?: string
   readonly expected?: string
@@ -35,7 +35,7 @@ type Issue = StandardSchemaV1.Issue & {
 /** Whether a fault is to be told; of several types one without any that is may be what was meant. */
 type IsRelevant = (fault: ValidationIssue) => boolean
 
-/** What is wrong with an input, as its schema says. */
+/** The issues of an input according to its schema. */
 export function validationIssues(
   issues: readonly StandardSchemaV1.Issue[],
   input: unknown,
@@ -84,7 +84,7 @@ function boundIn({ origin, minimum, maximum, inclusive = true }: Issue): Validat
 
 // one of several types
 
-/** What zod says of them. */
+/** The message of zod for them. */
 const GENERIC_MESSAGE = 'Invalid input'
 
 function closest(
@@ -115,7 +115,7 @@ function typesOf({ wanted, choices = [] }: ValidationIssue): readonly string[] {
   return wanted ?? choices.map((one) => (one === null ? 'null' : typeof one))
 }
 
-/** What stands somewhere in an input; undefined where nothing does. */
+/** The value at a path of an input. Undefined if there is none. */
 export function valueAt(input: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, key) =>

@@ -24,15 +24,18 @@ export interface Models {
   find(name: string): string | undefined
   /** The model that meets the needs; TerminalError no_eligible_model, with why each of them will not do. Asks nobody. */
   choose(needs: ModelNeeds): ChosenModel
-  /** What a choice comes to for each of them, the one that is taken first. */
+  /** Judges each model; the best comes first. */
   judge(needs: ModelNeeds): readonly ModelFit[]
   /** All that can be chosen, with what is known of them. */
   facts(): readonly ModelFacts[]
-  /** What the worker of the model of that id offers in a pool: what is said of it, and all where nothing is said. */
+  /** The capabilities of a model's worker: its description, or all if it has none. */
   offersOf(id: string): Offers
-  /** Who may stand in for a model that nobody named, in order: of those the operator lists who meets the needs, and costs nothing unless that is allowed. */
+  /**
+   * Substitutes for an unnamed model, in order: configured ones that meet the requirements and are
+   * free, unless paid models are allowed.
+   */
   fallback(needs?: ModelNeeds): readonly string[]
-  /** What the model of that id or name costs, the default one without: nothing where it is free, undefined where nobody said. */
+  /** The price of a model, by default of the default model. Zero if it is free, undefined if unknown. */
   priceOf(name?: string): Price | undefined
   /** In which form the model of a request is told it: the one that is asked for, else its own; undefined for the usual one. */
   formOf(request: Pick<ModelRequest, 'model' | 'form'>): Promise<CompiledForm | undefined>
@@ -40,7 +43,7 @@ export interface Models {
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
   /** Vectors of texts; `not_offered` where the provider makes none. Never retried here. */
   embed(request: EmbedRequest, options: CallOptions): Promise<Embeddings>
-  /** What is said in a recording; `not_offered` where the provider cannot tell. Never retried here. */
+  /** Transcribes a recording. `not_offered` if the provider cannot. Never retried here. */
   transcribe(request: TranscriptionRequest, options: CallOptions): Promise<Transcript>
   /** How a text sounds; `not_offered` where the provider cannot speak. Never retried here. */
   speak(request: SpeechRequest, options: CallOptions): Promise<Speech>

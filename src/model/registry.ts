@@ -102,7 +102,7 @@ export function createModels(
 
 type PriceUsage = (model: string, usage: Usage) => number | undefined
 
-/** What a call came to, with what it cost. */
+/** Adds the cost to the result of a call. */
 async function withCost<T extends { readonly model: string; readonly usage?: Usage }>(
   called: Promise<T>,
   costIn: PriceUsage,
@@ -116,7 +116,7 @@ async function withCost<T extends { readonly model: string; readonly usage?: Usa
 const costing = <T extends object>(reply: T, cost: number | undefined): T & { readonly cost?: number } =>
   cost === undefined ? reply : { ...reply, cost }
 
-/** What a failed call took costs as well. */
+/** Adds the cost to the usage of a failed call. */
 function priced(error: unknown, costIn: PriceUsage): unknown {
   const spent = failedUsageOf(error)
   const cost = spent && costIn(spent.model, spent.usage)

@@ -33,7 +33,7 @@ export interface Runtime {
   readonly maintenance: MaintenancePort
   /** The tools and models that steps can use. */
   readonly catalogue: CataloguePort
-  /** What may be spent on models, by run, thread, owner and day. */
+  /** spending limits for models, by run, thread, owner and day */
   readonly budgets: Budgets
   /** Receives what this process reports: spans, counts and log lines. */
   readonly observer: Observer

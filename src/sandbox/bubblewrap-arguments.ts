@@ -1,6 +1,6 @@
 import type { Mount } from './sandbox.ts'
 
-/** What the arguments of bubblewrap depend on. */
+/** The inputs of the bubblewrap arguments. */
 export type BubblewrapView = {
   /** the scratch folder on this machine; commands see it as /work */
   readonly scratch: string

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { installHint } from './install-hint.ts'
 import type { SandboxGap } from './sandbox.ts'
 
-/** What a trial of bubblewrap found: a program that is absent, or the message with which it failed. */
+/** The result of a failed bubblewrap trial: a missing program, or its error message. */
 type ProbeFailure = { readonly missing: string } | { readonly refused: string }
 
 let works = false

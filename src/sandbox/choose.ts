@@ -9,7 +9,7 @@ import {
   type SandboxProvider,
 } from './sandbox.ts'
 
-/** What antiphon.yaml says under `sandbox:`. */
+/** The settings under `sandbox:` in antiphon.yaml. */
 export type SandboxSettings = Partial<SandboxLimits> & {
   /** names of providers, in the order in which they are tried */
   readonly use?: readonly string[]

@@ -9,7 +9,7 @@ import type {
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 
-/** What a scripted model does when a prompt matches: it waits for the gate, then throws `error` or gives `reply`. */
+/** The reaction to a matching prompt: waits for the gate, then throws `error` or returns `reply`. */
 export type ScriptedTurn = {
   /** a text the prompt holds, a pattern or a test of it; absent: any prompt */
   readonly match?: string | RegExp | ((prompt: string) => boolean)

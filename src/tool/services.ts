@@ -4,7 +4,7 @@ import type { Web } from '../web/request.ts'
 import type { SearchSettings } from '../web/search/search.ts'
 import type { ToolContext } from './tool.ts'
 
-/** What tools share in a runtime. Each is opened when a tool first asks for it. */
+/** Services that the tools of a runtime share. Each is opened on first use. */
 export interface ToolServices {
   /** the way out to the network, as `web:` in antiphon.yaml opens it */
   web(): Promise<Web>

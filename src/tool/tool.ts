@@ -43,7 +43,7 @@ export type CompletedCall<Input = any, Output = any> = {
   readonly memo: Json
 }
 
-/** What a tool may use. `root` is the base of relative paths; nothing outside `roots` may be touched. */
+/** The environment of a tool call. `root` is the base of relative paths; paths outside `roots` are forbidden. */
 export type ToolContext = {
   readonly signal: AbortSignal
   /** the same for all attempts and restarts of this call */

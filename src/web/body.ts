@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 import { TerminalError } from '../errors.ts'
 
-/** What a request says it can unpack. */
+/** Encodings that a request accepts. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd'
 
 /** Encodings one inside the other at most. */

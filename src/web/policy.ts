@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { InvalidError, TerminalError } from '../errors.ts'
 import { type AddressRange, classifyAddress, isInRange, parseAddress, parseRange } from './address.ts'
 
-/** What antiphon.yaml says under `web:`. */
+/** The settings under `web:` in antiphon.yaml. */
 export type WebSettings = {
   /** hosts, and ranges of addresses such as 10.0.0.0/8, that may be reached although they are not public */
   readonly allow?: readonly string[]

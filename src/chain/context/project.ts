@@ -24,8 +24,9 @@ type Wanting = MessageTreatment & Required<Pick<MessageTreatment, 'wanted'>>
 const MIN_COVERAGE_TO_KEEP = 0.3
 
 /**
- * What of earlier exchanges enters the prompt of a question, in `size` characters. What users decided is done in any case; what is wanted of
- * answers only where there is no room for all, to what matters least first, and to none that speaks of the question.
+ * Selects what enters the prompt of an ask from earlier exchanges, in `size` characters. Decisions
+ * of users always apply. Requested changes to answers apply only if space is short, least relevant
+ * answers first, and never to an answer related to the question.
  */
 export function projectContext(
   exchanges: readonly PastExchange[],

@@ -4,7 +4,7 @@ import { queryTerms, termsOf } from '../../model/text/terms.ts'
 export type QuestionTerms = { readonly terms: readonly string[]; readonly initials: ReadonlySet<string> }
 /** The words of a text and each run of consecutive words, to find quotes. */
 export type TextWords = { readonly words: ReadonlySet<string>; readonly runs: ReadonlySet<string> }
-/** What relevance is measured against: the questions and drafts so far. `age` is in asks. */
+/** The basis of relevance: the questions and drafts so far. `age` is in asks. */
 export type RelevanceBasis = {
   readonly asked: readonly QuestionTerms[]
   readonly written: readonly TextWords[]

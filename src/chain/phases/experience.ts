@@ -50,7 +50,7 @@ export const webPhase: Phase<'experience.web'> = {
 
 const EMPTY_RETRIEVAL: Retrieval = { hits: [], sources: [] }
 
-/** What the model says of the hits; when it fails or declines, the hits stand for themselves. */
+/** Asks the model for a summary of the hits. If it fails or declines, the hits are used directly. */
 async function summarise(
   input: PhaseInput,
   found: Retrieval,
@@ -86,7 +86,7 @@ function unread(sources: readonly SourceReport[]): Problem | undefined {
   return { code: 'tool_failed', name: 'TerminalError', message: clipWithNote(reasons.join('; '), 500), terminal: true }
 }
 
-/** Of many reports those that say something go before the others. */
+/** If there are many reports, those with content come first. */
 function bounded({ hits, sources }: Retrieval): Retrieval {
   const told = sources.flatMap((report) =>
     report.reason ? [{ ...report, reason: clipWithNote(report.reason, 200) }] : [],

@@ -6,7 +6,7 @@ export type MemoEntries = { readonly [asked: string]: Json }
 
 /** The results of effects of this turn, and of an earlier turn that had to wait for budget. */
 export interface Memo {
-  /** What it was told on that, else what `ask` comes to. */
+  /** Returns the recorded reply to this prompt, else the result of `ask`. */
   once<T>(asked: string, ask: () => Promise<T>): Promise<T>
   entries(): MemoEntries
 }

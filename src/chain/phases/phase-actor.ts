@@ -58,7 +58,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     },
   })
 
-  /** What waited for money. */
+  /** Continues a call that waited for budget. */
   async function goOn(stored: State, call: PhaseCall, effects: Effects): Promise<Turn<State>> {
     const turn = await carryOut(stored, call, effects, await savedMemo(effects))
     return turn.reply === undefined ? turn : { ...turn, ...CLEAR_WAIT }
@@ -111,7 +111,7 @@ export function phaseRef(thread: string, phase: PhaseName): ActorRef {
   return { kind: 'phase', key: `${thread}.${phase}` }
 }
 
-/** Whatever a question is about, models are asked about it in text. */
+/** Models always get the question as text, whatever its modality. */
 function findPool({ pools }: ChainServices, name: PhaseName, { modality, domain }: PhaseInput) {
   return pools.find({ phase: poolPhaseOf(name), modality, domain, reduced: true })
 }

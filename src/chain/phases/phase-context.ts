@@ -20,7 +20,7 @@ import { poolPhaseOf } from './registry.ts'
 /** Characters kept of one reply. */
 const MAX_REPLY_SIZE = 64 * 1024
 
-/** What a phase context is built on; `pool` serves its phase. */
+/** The services of a phase context. `pool` serves its phase. */
 export type PhaseScope = {
   readonly services: ChainServices
   readonly pool: WorkPool

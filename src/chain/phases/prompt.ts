@@ -9,7 +9,7 @@ import { hitText } from '../retrieval/quotes.ts'
 const SYSTEM_PROMPT =
   'Several models work on one question, one after another, and speak with one voice. You do one step of it: do that step only.'
 
-/** What one phase asks its model. */
+/** The prompt of one phase. */
 export type PhasePrompt = {
   readonly input: PhaseInput
   readonly task: ModelTask

@@ -112,7 +112,7 @@ function resultOf(state: State, input: PhaseInput, understood: Understood): Phas
   }
 }
 
-/** What the thread's earlier messages are to become, by what is wanted now and what was written so far. */
+/** How earlier messages of the thread should be treated, given the current question and the drafts. */
 function wantedOf({ ask, history, prompt, outputs }: PhaseInput, synthesis: string) {
   const { action, intention } = outputs
   const intents = [prompt, intention?.explicitIntent ?? '']

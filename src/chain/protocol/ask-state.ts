@@ -57,7 +57,7 @@ export type CurrentAsk = QueuedAsk & {
   readonly proposal?: PendingProposal
 }
 
-/** What Understanding proposes, for an external decision; `confidence` is 0..1. */
+/** A proposal of Understanding for an external decision. `confidence` is 0..1. */
 export type DecisionProposal = {
   readonly decision: 'yield' | 'loop'
   /** of a loop: where it would begin, and what it would be told to find out */

@@ -89,7 +89,8 @@ const expire = z.object({ type: z.literal('expire') })
 const message = z.discriminatedUnion('type', [ask, open, decide, consent, next, deadline, phaseWait, phaseEnd, expire])
 
 /**
- * What a chain takes: asks, `open`, `decide` and `consent` from anyone, `next` and `deadline` from itself, `phase-end` and `phase-wait` from its phases; `expire` asks it to go
- * with all that is kept of it, and is answered with whether it did.
+ * Messages to a chain: asks, `open`, `decide` and `consent` from any caller; `next` and `deadline`
+ * from itself; `phase-end` and `phase-wait` from its phases. `expire` asks it to delete itself; the
+ * reply says whether it did.
  */
 export const chainMessage = message as unknown as Schema<ChainMessage>

@@ -111,7 +111,7 @@ export type PhaseOutputs = {
 }
 export type Goal = 'answer' | 'summarise' | 'list'
 
-/** What each phase keeps between asks: bounded, and tagged with its modality. */
+/** The state that each phase keeps between asks: bounded, and tagged with its modality. */
 export type PhaseStates = {
   action: {
     readonly modality: Modality

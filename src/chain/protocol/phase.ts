@@ -15,9 +15,9 @@ export interface Phase<Name extends PhaseName = PhaseName> {
   readonly modality: Modality | 'default'
   readonly domain?: string
   initial(modality: Modality): PhaseStates[Name]
-  /** What the phase makes of its input. Whatever it throws, `fallback` or the chain's policy answers for it. */
+  /** Runs the phase. If it throws, `fallback` or the policy of the chain decides. */
   run(state: PhaseStates[Name], input: PhaseInput, context: PhaseContext): Promise<PhaseResult<Name>>
-  /** What to go on with when `run` failed; absent: nothing can. */
+  /** The result to continue with after `run` failed; absent: there is none. */
   fallback?(state: PhaseStates[Name], input: PhaseInput, problem: Problem): PhaseResult<Name>
 }
 
@@ -28,21 +28,21 @@ export type AnyPhase = { [Name in PhaseName]: Phase<Name> }[PhaseName]
 export type PhaseRegistry = ReadonlyMap<string, Phase>
 
 /**
- * What a phase may do outside itself, in sequence and as often as it likes. Every call is journaled: after a crash, or after a wait for budget, a
- * call that has returned is not repeated.
+ * Side effects of a phase, in sequence and any number of times. Every call is journaled: after a
+ * crash or a wait for budget, completed calls are not repeated.
  */
 export interface PhaseContext {
   /** One reply of the phase's model, or of the next one named when it fails. `aloud` shows its text as it grows. */
   askModel(assignment: Assignment, options?: { readonly aloud?: boolean }): Promise<ModelReply>
-  /** What the ask's sources hold on a question. */
+  /** Searches the sources of the ask. */
   retrieve(question: string): Promise<Retrieval>
   /** Whether the model only selects from given text: it is then asked for what can be selected. */
   readonly offline: boolean
 }
 
 /**
- * What a chain needs of models: one reply per call; `default` says whether the one used when none is named works offline, `fallback` who
- * may stand in for it, `vectors` which provider's model compares texts by meaning.
+ * The model functions of a chain: one reply per call. `default`: whether the default model works
+ * offline. `fallback`: its substitutes. `vectors`: the provider model for semantic comparison.
  */
 type ChainModels = CallableModels &
   EmbeddingModels & {

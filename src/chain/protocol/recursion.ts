@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { ChainLimits } from './limits.ts'
 
-/** Who decides on further cycles: Understanding, nobody (no cycles), or an external caller each time. */
+/** Decides on further cycles: Understanding, never, or an external caller each time. */
 export const RECURSION_MODES = ['auto', 'never', 'step'] as const
 export type RecursionMode = (typeof RECURSION_MODES)[number]
 

@@ -6,7 +6,7 @@ import { checkSameUse, ID_RETENTION_MS } from '../envelope.ts'
 import type { BootRecord } from '../poison.ts'
 import { createQueue, itemsOf, lengthOf, push, type Queue, remove } from '../queue.ts'
 
-/** What an inline engine would have on disk. Hand it to the next engine to reopen after a crash. */
+/** The simulated disk of an inline engine. Pass it to the next engine to reopen after a crash. */
 export interface InlineDisk {
   readonly cells: Map<string, Cell>
   readonly parts: Map<string, Map<string, Json>>

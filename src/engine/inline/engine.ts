@@ -18,7 +18,7 @@ import { createInlineScheduler } from './scheduler.ts'
 import { createInlineTimers } from './timers.ts'
 import { inlineView } from './view.ts'
 
-/** What an inline engine is made of; the clock is the system's unless another is given. */
+/** Options of an inline engine. Uses the system clock by default. */
 export type InlineOptions = {
   readonly actors: readonly Actor[]
   readonly clock?: Clock
@@ -28,7 +28,7 @@ export type InlineOptions = {
   readonly seed?: number
   /** ms that an engine has to live for mail it took up to be cleared of having killed the one before; 5 000 when absent */
   readonly probation?: number
-  /** What an earlier engine left; absent: nothing. */
+  /** the disk of an earlier engine; absent: empty */
   readonly disk?: InlineDisk
   /** told of turns, effects and events; absent: nobody is */
   readonly observer?: Observer

@@ -38,7 +38,7 @@ export interface IdempotencyIndex {
   written(batch: BatchIds): void
   /** Rejects all waiters: no reply will come. */
   rejectAll(error: Error): void
-  /** What an earlier process left in the row of a batch. */
+  /** Adds the entries that an earlier process left in a batch row. */
   restore(seq: number, entries: readonly KnownEntry[]): void
   /** These ids may be in the row of a batch, which is damaged: a request with one of them is refused. */
   restoreDamaged(seq: number, ids: readonly string[]): void

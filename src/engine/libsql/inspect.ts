@@ -82,7 +82,7 @@ function* lettersTo(letters: Iterable<QueuedMessage>, { kind, key }: ActorRef): 
 
 /** A name, and the cell that the table holds. */
 type Named = readonly [name: string, stored: CellRow | undefined]
-/** What memory knows, by the names of actors. */
+/** Maps of resident data by actor name. */
 type NamesInMemory = readonly Pick<CompactingMap<string, unknown>, 'has' | 'keys'>[]
 
 type Sources = Pick<Dependencies, 'database' | 'names' | 'indexes'> & { readonly known: NamesInMemory }

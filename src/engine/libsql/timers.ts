@@ -5,7 +5,7 @@ import type { QueuedMessage } from './activation/activation.ts'
 /** Mail that is not due yet: a heap by time, and one alarm for the earliest, by a clock that may be set forward and back. */
 export interface Timers {
   add(message: QueuedMessage): void
-  /** What sleeps, in no order. */
+  /** All sleeping messages, unordered. */
   all(): readonly QueuedMessage[]
   /** Takes out what sleeps and is picked. */
   take(pick: (message: QueuedMessage) => boolean): readonly QueuedMessage[]
@@ -43,7 +43,10 @@ export function createTimers(clock: Clock, fire: (message: QueuedMessage) => voi
     arm()
   }
 
-  /** What was to sleep for so long does, and no longer, though the clock is set back meanwhile; set forward, it wakes what is due by it. */
+  /**
+   * A delay never lasts longer than requested, even if the clock is set back. If the clock is set
+   * forward, due messages wake up early.
+   */
   function look(): void {
     const jump = read() - offset
     if (Math.abs(jump) < MIN_CLOCK_JUMP_MS) return

@@ -94,7 +94,7 @@ export function libsqlView({
 }
 
 type Snapshot = ReturnType<typeof unsavedParts>
-/** What memory knows of an actor's parts. */
+/** The resident parts of an actor. */
 export const snapshot = (activation: Activation | undefined): Snapshot =>
   activation ? unsavedParts(activation) : { parts: new Map(), wiped: false }
 
@@ -135,7 +135,7 @@ function mergeNames(
 
 type Unsaved = readonly { readonly name: string; readonly index: Cell['index'] | undefined }[]
 
-/** What memory knows better hides its rows, so that many more are read than the query asks for. */
+/** Resident actors hide their rows, so the query reads more rows than requested. */
 function listCells(
   { database, indexes: declared }: Pick<Dependencies, 'database' | 'indexes'>,
   kind: string,

@@ -54,7 +54,7 @@ export function restateDeadLetters({ client, names, checkOpen, post }: Dependenc
 
 const byTime = (a: DeadLetter, b: DeadLetter) => a.at - b.at || a.letter.createdAt - b.letter.createdAt
 
-/** Who asked from outside has had the error for an answer. */
+/** An external caller has already received the error. */
 function withoutAsker({ replyTo, ...letter }: Envelope): Envelope {
   return replyTo && replyTo.kind !== 'reply' ? { ...letter, replyTo } : letter
 }

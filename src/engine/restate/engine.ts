@@ -19,7 +19,7 @@ import { loadSdk } from './sdk.ts'
 import { checkStorage, type Storage } from './shared-storage.ts'
 import { restateView } from './view.ts'
 
-/** What an engine on a Restate server is made of. */
+/** Options of an engine on Restate. */
 export type RestateOptions = ServerAddresses & {
   readonly actors: readonly Actor[]
   /** what its services are called by on the server; `antiphon` when absent */

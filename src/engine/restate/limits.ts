@@ -3,7 +3,10 @@ const HOUR = 3_600_000
 /** The longest effect: a pipeline step and a terminal command may ask for a day. */
 export const MAX_EFFECT_MS = 24 * HOUR
 
-/** What services ask of the server, in ms: a turn that sleeps for long stands aside, an effect is never broken off for being long. */
+/**
+ * Timeouts of services in ms. A turn that sleeps for long is suspended; an effect is never aborted
+ * for its duration.
+ */
 export const INACTIVITY_TIMEOUT_MS = HOUR / 4
 export const ABORT_TIMEOUT_MS = MAX_EFFECT_MS + HOUR
 

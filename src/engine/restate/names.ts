@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 
-/** What belongs to one application on a Restate server is called by its namespace first. */
+/** Names on a Restate server start with the namespace of the application. */
 export type ServiceNames = {
   /** the virtual object of a kind of actors */
   readonly ofKind: (kind: string) => string
@@ -33,7 +33,7 @@ export const objectKey = ({ key }: ActorRef) => (key === '' || key.startsWith('~
 /** The key that was made into this one. */
 export const actorKey = (key: string) => (key.startsWith('~') ? key.slice(1) : key)
 
-/** What the state of an actor's object is called. */
+/** The state key of an actor's cell. */
 export const CELL_KEY = 'cell'
 export const partKey = (name: string) => `part/${name}`
 /** Their order as texts is that of their numbers. */

@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Redis } from '../../store/redis.ts'
 import type { Bus, DeltasLost } from '../bus.ts'
 
-/** What one node tells the others; `lost`: how much it could not tell before. */
+/** A message between nodes. `lost`: number of earlier items that could not be sent. */
 type RelayMessage = { readonly from: string; readonly item?: Json; readonly lost?: number }
 
 /** Topics of which a node remembers that it lost something. */
@@ -77,7 +77,7 @@ export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> 
   }
 }
 
-/** What anybody who may use the server could have sent. */
+/** Validates the text: any client of the server could have sent it. */
 function toldIn(text: string): Partial<RelayMessage> {
   try {
     return Object(JSON.parse(text))
@@ -89,7 +89,7 @@ function toldIn(text: string): Partial<RelayMessage> {
 
 const LOST = { type: 'deltas-lost' } as const satisfies DeltasLost
 
-/** Who listens may leave twice. */
+/** A listener may unsubscribe twice. */
 function once(work: () => void): () => void {
   let done = false
   return () => {

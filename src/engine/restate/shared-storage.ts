@@ -5,7 +5,7 @@ import type { RestateClient } from './client/client.ts'
 import type { ServiceNames } from './names.ts'
 import { rowKey } from './state/rows.ts'
 
-/** What all nodes of a namespace share beside the server; marks in it, `<namespace>.<id>`, are what it is known again by. */
+/** Storage that all nodes of a namespace share besides the server. Marks `<namespace>.<id>` identify it. */
 export interface Storage {
   /** as a person calls it */
   readonly name: string
@@ -70,7 +70,7 @@ async function keptMark({ client, names }: Dependencies): Promise<string | undef
   return row && (JSON.parse(String(row.mark)) as string)
 }
 
-/** Of nodes that are the first at the same time one wins, and the others find its mark in what they share. */
+/** If several nodes start at the same time, one wins, and the others find its mark. */
 async function claim(lent: Dependencies, own: string): Promise<void> {
   const call = { service: lent.names.directory, key: CLAIMED.shard, handler: 'claim' }
   const { body: kept } = await lent.client.call({ ...call, body: { key: CLAIMED.key, row: own } })

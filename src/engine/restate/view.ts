@@ -51,7 +51,7 @@ export function restateView({ kinds, client, names, deltas, changes }: Dependenc
   }
 }
 
-/** What the server can spare us of rows that `select` would leave out. */
+/** Filters that the server can apply before `select`. */
 function rowsQueryOf({ where = {}, after, sort, descending, limit }: ActorListQuery): RowsQuery {
   const fields = Object.entries(where).filter(([, value]) => value !== null)
   const isByKey = sort === undefined && !descending

@@ -6,7 +6,7 @@ import { noAsk } from '../../runtime/threads/decisions.ts'
 import { findThread, fullName, nameIn, readThreadName } from '../../runtime/threads/thread-name.ts'
 import { type Caller, localOnly } from './caller.ts'
 
-/** Who looks at a runtime, and what they may see. */
+/** The view of a caller on a runtime. */
 export type Sight = {
   readonly runtime: ServedRuntime
   readonly caller: Caller
@@ -17,7 +17,7 @@ export type Sight = {
   findThread(name: string): Promise<SeenThread>
   /** The same of one that has begun, or may be any; NotFoundError when there is none. */
   seenThread(name: string): Promise<SeenThread>
-  /** What they call the thread that lies under that key. */
+  /** the name of a thread as this caller sees it */
   nameOfThread(key: string, owner: string): string
   /** On which thread a question was asked (or on the one that is named), and whose that is; NotFoundError when there is no such. */
   findAsk(ask: string, thread?: string): Promise<{ readonly thread: string; readonly owner: string }>
@@ -31,7 +31,7 @@ export type SeenThread = {
   readonly hasBegun: boolean
 }
 
-/** What is another's is refused in the very words in which what never was is. */
+/** Creates the view. Items of other owners are reported exactly like missing ones. */
 export function sightOf(runtime: ServedRuntime, caller: Caller): Sight {
   const isAdmin = allows(caller.scopes, 'admin')
   const only = isAdmin ? undefined : caller.owner

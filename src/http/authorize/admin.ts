@@ -2,7 +2,7 @@ import type { Runtime } from '../../runtime/ports.ts'
 import type { Sight } from './access.ts'
 import { scopeMissing } from './caller.ts'
 
-/** What is nobody's own. */
+/** The ports without an owner. */
 export type OfAdmins = Pick<Runtime, 'inspector' | 'maintenance' | 'status'>
 
 /** Hands over what is for who may see everything; others get an error of code `scope_missing`. */
@@ -11,7 +11,7 @@ export function adminsOnly<T>({ isAdmin }: Pick<Sight, 'isAdmin'>, what: T): T {
   return what
 }
 
-/** What is nobody's own, for admins. */
+/** The ports without an owner, restricted to admins. */
 export function forAdmins(sight: Sight): OfAdmins {
   const { runtime } = sight
   return {

@@ -6,7 +6,7 @@ import { checkFile, type Sight } from './access.ts'
 export type ScopedRuns = RunsPort & {
   /** NotFoundError when the caller sees no such run. */
   check(run: string): Promise<void>
-  /** What models write for a run, as it comes. */
+  /** Text deltas of models for a run. */
   deltas(run: string, signal: AbortSignal): AsyncIterable<Json>
 }
 

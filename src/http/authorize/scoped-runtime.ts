@@ -13,7 +13,10 @@ import { type ScopedRuns, scopedRuns } from './runs.ts'
 import { type ScopedServing, scopedServing } from './serving.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
 
-/** What a caller sees of a runtime: nothing of another owner, and what it begins is the caller's own. An admin sees all. */
+/**
+ * The runtime as a caller sees it: only items of its owner, and new items belong to it. An admin
+ * sees everything.
+ */
 export type ScopedRuntime = OfAdmins &
   Pick<Runtime, 'ready' | 'catalogue'> & {
     readonly pipelines: PipelinesPort

@@ -2,7 +2,7 @@ import type { ServingPort } from '../../runtime/ports/serving.ts'
 import type { Sight } from './access.ts'
 import { adminsOnly } from './admin.ts'
 
-/** What routes need of a runtime's serving port, as a caller may use it. */
+/** The serving port as a caller may use it. */
 export type ScopedServing = Omit<ServingPort, 'ownerOfRun' | 'ownerOfThread' | 'threadOfAsk'>
 
 export function scopedServing(sight: Sight): ScopedServing {

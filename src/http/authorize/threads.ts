@@ -9,7 +9,7 @@ export type ScopedThreads = Omit<ThreadsPort, 'list'> & {
   list(query: ListQuery & { readonly limit: number }): Promise<Page<ThreadSummary>>
   /** Where a thread lies that the caller calls so. NotFoundError when the caller sees none. */
   find(name: string): Promise<SeenThread>
-  /** What models write for a question on a thread, as it comes. */
+  /** Text deltas of models for an ask. */
   askDeltas(thread: string, ask: string, signal: AbortSignal): AsyncIterable<Json>
 }
 

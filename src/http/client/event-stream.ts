@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 /** How long a lost connection is tried again, and after which pause at first; both in ms. */
 export type Patience = { readonly patience: number; readonly pause: number }
 
-/** What another try may do better. */
+/** Errors that a reconnect may fix. */
 const PASSING = new Set(['owner_gone', 'unreachable', 'busy', 'too_many_requests'])
 const LONGEST_PAUSE = 5_000
 
@@ -73,7 +73,7 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   })
 }
 
-/** What happened: a durable event has a number, a volatile one has none. */
+/** An event: durable with a number, volatile without one. */
 export type Happening = { readonly n?: number; readonly body: Json }
 /** Where to read on, and until when: only durable events after that number, until the signal. */
 export type From = { readonly after?: number; readonly signal?: AbortSignal }

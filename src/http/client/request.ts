@@ -115,7 +115,7 @@ function happeningOf({ id, event, data }: Sent): Happening {
   return { ...(id !== undefined && { n: id }), body: data }
 }
 
-/** What stands behind a path; what is undefined is left out. */
+/** Builds a query string. Skips undefined fields. */
 export function queryOf(fields: { readonly [name: string]: string | number | undefined }): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) query.set(name, String(value))
@@ -129,7 +129,10 @@ export type Manner = {
   readonly reconnect?: Patience
 }
 
-/** What begins something, under its own id or a fresh one: sent again because the answer was lost, it begins nothing more. */
+/**
+ * Sends a request that starts something under its own or a fresh id, so that a retry after a lost
+ * answer starts nothing twice.
+ */
 export function once<Request extends { readonly id?: string }>(
   kind: string,
   request: Request,

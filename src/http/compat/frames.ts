@@ -13,7 +13,7 @@ export type AskReference = { readonly thread: string; readonly id: string }
 export type Open = readonly { readonly phase: PhaseName; readonly cycle: number }[]
 
 type Fields = { readonly [name: string]: Json | undefined }
-/** What one event comes to: which phases are at work after it, and what is told of it. */
+/** The result of one event: the active phases after it, and the frames to send. */
 type Step = { readonly open: Open; readonly told: readonly { readonly event?: string; readonly data: Fields }[] }
 
 /**
@@ -37,7 +37,7 @@ export function nextFrames(
   return { open: step.open, frames }
 }
 
-/** What every frame says beside upstream's own fields. */
+/** The fields of every frame besides upstream's own. */
 function commonOf({ thread, id }: AskReference, seq: number, at: number | undefined): Fields {
   return { v: 1, run_id: id, thread_id: thread, seq, ...(at !== undefined && { ts: new Date(at).toISOString() }) }
 }
@@ -111,8 +111,8 @@ function modelOf(model: string): Fields {
 type PhaseEnd = Extract<ChainEvent, { readonly type: 'phase-end' }>
 
 /**
- * What upstream tells of some phases beside their text. Only what the chain has: no similarity to what others asked, no rewards, and no web
- * results where nothing searches the web.
+ * Additional upstream fields of some phases, as far as the chain has them: there are no similarity
+ * scores, rewards or web results.
  */
 function extrasOf({ phase, status, text, hits = [] }: PhaseEnd): Fields {
   if (phase === 'experience.vectors') return { vector_results: hits.slice(0, MOST).map(resultOf) }

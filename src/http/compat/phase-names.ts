@@ -13,7 +13,7 @@ export const CHAIN_PHASES = {
 
 export type UpstreamPhase = keyof typeof CHAIN_PHASES
 
-/** What upstream calls a phase of the chain. */
+/** The upstream name of a phase. */
 export function upstreamPhase(phase: PhaseName): UpstreamPhase {
   return phase.replace('.', '_') as UpstreamPhase
 }

@@ -38,7 +38,7 @@ const modelConfigs: z.ZodType<ModelConfigs> = z.strictObject({
   yield: maybe(modelConfig),
 })
 
-/** What upstream's clients send to have a question answered. */
+/** The request of upstream's clients. */
 export const chatRequest = z.strictObject({
   user_query: z.string().min(1).max(100_000),
   thread_id: threadId,

@@ -7,7 +7,7 @@ import { absentRoutes } from './unsupported.ts'
 
 const healthy = z.object({ status: z.literal('healthy') })
 
-/** What load balancers of upstream ask. */
+/** Health checks of upstream's load balancers. */
 const healthRoutes: readonly Route[] = [
   route({
     method: 'get',

@@ -108,7 +108,7 @@ function messageOf(thread: string, { n, ask, role, text, at }: ThreadMessage): z
   return { id: String(n), thread_id: thread, role, content: text, created_at: timeOf(at), run_id: ask }
 }
 
-/** What comes before a page: the number of a message, or a time. */
+/** The cursor of a page: a message number or a time. */
 type Before = number | Date
 
 type Read = (page: { readonly after: number; readonly limit: number }) => Promise<readonly ThreadMessage[]>

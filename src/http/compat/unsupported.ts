@@ -7,7 +7,7 @@ type Absent = {
   readonly paths: readonly (readonly ['get' | 'post', string])[]
 }
 
-/** What upstream has and antiphon does not, and what is there instead. */
+/** Upstream endpoints that antiphon lacks, with their replacements. */
 const ABSENT: readonly Absent[] = [
   {
     what: 'login with a wallet',

@@ -6,7 +6,10 @@ import { InvalidError } from '../../errors.ts'
 
 const LOOPBACK = '127.0.0.1'
 
-/** What `[HOST:]PORT` says; InvalidError when it is none. An IPv6 address stands in brackets. */
+/**
+ * Parses `[HOST:]PORT`. IPv6 addresses need brackets.
+ * @throws InvalidError
+ */
 export function addressFrom(text: string): Listening {
   const [, bracketed, name, digits] = /^(?:\[([^\]]+)\]:|([^:[\]]+):)?(\d{1,5})$/.exec(text) ?? []
   const port = Number(digits)
@@ -68,7 +71,10 @@ function listHas(list: BlockList, ip: string): boolean {
   return kind !== undefined && list.check(ip, kind)
 }
 
-/** Who asks: the other end of the connection, or whom a trusted proxy there names. What anybody else says of it is not heard. */
+/**
+ * The client address: the peer of the connection, or the client that a trusted proxy reports. Other
+ * proxies are ignored.
+ */
 export function clientOf(remote: string | undefined, forwardedFor: string | undefined, trusted: BlockList): string {
   const hops = [...(forwardedFor ?? '').split(',').map((hop) => hop.trim()), plain(remote ?? '')]
   const first = hops.findLastIndex((hop) => !listHas(trusted, plain(hop)))
@@ -83,7 +89,7 @@ const plain = (ip: string) => ip.replace(/^::ffff:(?=\d+\.)/i, '')
 /** Where to listen; port 0: any that is free. */
 export type Listening = { readonly host: string; readonly port: number }
 
-/** What a server of node hands over with a request; absent in one process. */
+/** The connection that the Node server passes with a request; absent for in-process requests. */
 type Connection = { readonly incoming?: IncomingMessage; readonly outgoing?: ServerResponse }
 
 /** Where a request comes from, as far as a trusted proxy says; undefined over a socket of this machine and in one process. */

@@ -19,7 +19,7 @@ import { refuseAtEnd } from './lifecycle.ts'
 import { createGuard, type Guard } from './limits/guard.ts'
 import { auditing, isLocal, noteAsked, observing } from './middleware.ts'
 
-/** Who asks, and how the app guards itself. */
+/** Authentication and limits of the app. */
 export type AppOptions = {
   /** Tells who asks, by what came with it; throws when nobody may be let in. Absent: whoever reaches the app is the folder's user. */
   identify?(request: Request): Caller | Promise<Caller>
@@ -70,7 +70,7 @@ const CORS = {
 
 type Door = Required<Pick<AppOptions, 'identify'>> & { readonly guard: Guard; readonly address: string | undefined }
 
-/** Who asks, once there is a place for the request; the folder's user is held back by nothing. */
+/** Authenticates a request and applies the limits. The local user has none. */
 async function letIn(route: Route, context: Context, { identify, guard, address }: Door): Promise<Caller> {
   if (route.scope === null) {
     if (address !== undefined && !route.unlimited) guard.stranger(address)
@@ -94,12 +94,12 @@ async function isLetIn(identify: Door['identify'], request: Request): Promise<bo
   }
 }
 
-/** What went wrong inside is no matter of others: its text may hold anything. */
+/** Hides internal errors: their texts may contain anything. */
 function faultOf(context: Context): TerminalError {
   return new TerminalError(`The server failed at request ${requestIdOf(context)}.`, { code: 'internal' })
 }
 
-/** Who is not let in counts as a stranger. */
+/** A rejected caller counts as a stranger for the limits. */
 async function identified(identify: Door['identify'], request: Request, refused: () => void): Promise<Caller> {
   try {
     return await identify(request)

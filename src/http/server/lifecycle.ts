@@ -38,7 +38,7 @@ export function countVisitors(server: Server): Visitors {
   }
 }
 
-/** What a server says with a request: whether its process is about to end. */
+/** Environment of a request: whether the process is shutting down. */
 export type Ending = { readonly ending?: boolean }
 
 /** Lets in nobody who comes to a process that is about to end, but who asks for its health; what they ask next is to go elsewhere. */
@@ -49,7 +49,7 @@ export const refuseAtEnd: MiddlewareHandler = async (context, next) => {
   throw new BusyError('This process is shutting down.')
 }
 
-/** Who is about to end is in good health until then. */
+/** Health routes succeed during shutdown. */
 const HEALTH: ReadonlySet<string> = new Set(['/v1/health', '/health', '/api/postchain/health'])
 
 /** ms after which it is looked whether anything went out; the second look that finds nothing gone is the last */
@@ -67,5 +67,5 @@ export function cutOffStalled(server: Server, patience = PATIENCE): void {
   })
 }
 
-/** What answers requests: an app; `env` holds node's own request and answer, and whether the process is about to end. */
+/** Handles requests. `env` holds the Node request and response, and the shutdown flag. */
 export type App = { fetch(request: Request, env?: Ending): Response | Promise<Response> }

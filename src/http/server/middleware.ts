@@ -9,7 +9,7 @@ import type { Route } from '../routing/route.ts'
 import { requestIdOf, tellLater } from '../wire/response-headers.ts'
 import { whenAnswered } from './address.ts'
 
-/** Who asked for what: what is to be known of a request once it was let in. */
+/** Audit data of an authenticated request. */
 type Asked = {
   readonly caller: Caller
   readonly route: Route

@@ -11,7 +11,7 @@ export interface Batch {
   readonly deltas: number
   /** the number of the last durable one; 0 without any */
   readonly last: number
-  /** What of it is new to who has the durable events up to that number. */
+  /** the text that is new to a reader of the durable events up to this number */
   textAfter(last: number): string
 }
 
@@ -34,7 +34,7 @@ export function batchOf(events: readonly Encoded[]): Batch {
 /** A durable event with its number; of what is told in another way, what that comes to. */
 export type Durable = Pick<NumberedEvent, 'n' | 'body'>
 
-/** What is followed: its durable events after a number, and the volatile ones from now on, if there are any. */
+/** A source to follow: durable events after a number, and volatile events from now on, if any. */
 export type Source = {
   durable(from: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<Durable>
   volatile?(signal: AbortSignal): AsyncIterable<Json>

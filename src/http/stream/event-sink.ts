@@ -6,7 +6,7 @@ export interface Outlet {
   end(): void
 }
 
-/** Who fills an outlet. */
+/** Writes events into a sink. */
 export interface Filler {
   /** The outlet takes more again. */
   ready(): void

@@ -4,7 +4,7 @@ import type { Source } from './batch.ts'
 import { type Channel, channelPace, openChannel } from './channel.ts'
 import { streamResponse } from './response.ts'
 
-/** What a caller wants to follow, from after a number on; what is called alike is the same for all who see the same. */
+/** A request to follow events after a number. Callers with the same view share one source by name. */
 export type FollowRequest = Source & {
   readonly topic: string
   readonly after: number
@@ -43,7 +43,7 @@ export function createFollow(): Follow {
 
 const NOTHING_MORE = () => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
 
-/** What is read for one caller is given only to those who would be let see the same. */
+/** Callers share a source only if they may see the same data. */
 function sightOf({ owner, scopes, local }: Caller): string {
   return JSON.stringify([owner, allows(scopes, 'admin'), local])
 }

@@ -31,7 +31,7 @@ export function streamResponse(feed: Feed): Response {
   return new Response(body, { headers: HEADERS })
 }
 
-/** What fills an answer that is an event stream, so that a server may do without its body; undefined for any other. */
+/** The feed of an event stream response, so that a server can bypass its body. Undefined for other responses. */
 export const feedOf = (response: Response): Feed | undefined => streamedBy(response)?.feed
 
 /** Has a server ask from time to time whether the reader of an event stream still may be one; any other answer stays as it is. */
@@ -41,7 +41,7 @@ export function whileAllowed(response: Response, mayRead: MayRead): Response {
   return response
 }
 
-/** What is to be asked of the reader of an answer; undefined where nobody wants to know. */
+/** A callback that checks whether the reader accepts data; undefined if none is needed. */
 export const mayReadOf = (response: Response): MayRead | undefined => streamedBy(response)?.mayRead
 
 /** bytes that may wait for a reader */

@@ -14,7 +14,7 @@ export function challengeIn(headers: Headers): string | undefined {
   return new RegExp(`^${SCHEME} ([0-9a-f]{64})$`).exec(headers.get('www-authenticate') ?? '')?.[1]
 }
 
-/** What the file is called by which a peer proves it, beside the socket. */
+/** The file beside the socket that proves the identity of a peer. */
 export const proofFile = (nonce: string) => `peer-${nonce}`
 
 /** Challenges that this process proves just now: its own server knows them without looking at files. */

@@ -42,7 +42,7 @@ export function thrownFrom({ detail, ...document }: ProblemDocument): AntiphonEr
   })
 }
 
-/** What a status is called; here, so that clients anywhere can read problems. */
+/** Titles of statuses. Listed here so that clients in any environment can read problems. */
 const TITLES: { readonly [status: number]: string } = {
   400: 'Bad Request',
   401: 'Unauthorized',

@@ -19,7 +19,7 @@ export function toldBeside(response: Response): Response {
   return response
 }
 
-/** What every answer says. */
+/** The headers of every response. */
 function headersFor(id: string | undefined): Headers {
   return {
     'x-request-id': id !== undefined && GIVEN.test(id) ? id : randomUUID(),

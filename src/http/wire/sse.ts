@@ -15,7 +15,7 @@ export function encodeEvent({ id, event, data }: Sent): string {
   return `${lines.join('\n')}\n\n`
 }
 
-/** What went wrong, as the last event of a stream. */
+/** The error as the last event of a stream. */
 export function encodeFault(error: unknown): string {
   return encodeEvent({ event: 'problem', data: documentOf(error) as Json })
 }

@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import { type Child, childName, type Restart, type SupervisorStart } from './spec.ts'
 
-/** What a supervisor knows: what it was told, and how its children are, by name. */
+/** The state of a supervisor: its specification, and the status of its children by name. */
 export type SupervisorState = Required<Omit<SupervisorStart, 'type'>> & {
   /** the correlationId it was started with: that of all it does */
   readonly work: string
@@ -88,7 +88,7 @@ function recent({ restarts, intensity }: SupervisorState, now: number): readonly
   return restarts.filter((at) => now - at < intensity.within)
 }
 
-/** Those that go down with a child, as the strategy has it. */
+/** The children that the strategy stops together with this one. */
 function companions({ strategy, children, up }: SupervisorState, child: string): readonly string[] {
   if (strategy === 'one-for-one') return []
   const names = children.map(childName)

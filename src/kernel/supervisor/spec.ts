@@ -2,7 +2,7 @@ import { InvalidError } from '../../errors.ts'
 import type { Json } from '../schema.ts'
 import type { ActorRef } from '../types.ts'
 
-/** Who is started again when one child is down: that one · all · that one and those that were started after it. */
+/** Which children are restarted when one fails: that one · all · that one and those started after it. */
 export type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one'
 
 /** permanent: is always started again · transient: only when it failed · temporary: never. */
@@ -22,7 +22,10 @@ export type Child = {
   readonly onRestart?: OnRestart
 }
 
-/** What a supervisor is told once. More than `restarts` within `within` ms (absent: 3 in 5 000) and it fails itself. */
+/**
+ * The first message to a supervisor. After more than `restarts` within `within` ms (default: 3 in 5
+ * 000) it fails itself.
+ */
 export type SupervisorStart = {
   readonly type: 'start'
   readonly strategy?: Strategy
@@ -70,5 +73,4 @@ function check(holds: boolean, message: string): asserts holds {
 
 const isCount = (value: unknown) => typeof value === 'number' && value >= 0
 
-/** What a supervisor calls a child by. */
 export const childName = ({ actor }: Child): string => `${actor.kind}/${actor.key}`

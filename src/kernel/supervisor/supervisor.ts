@@ -99,7 +99,7 @@ async function childDown(
   return proceed(state, afterChildDown(state, { child, reason }, await effects.now()), effects)
 }
 
-/** What is to be done next: stop the next one, or, when all of those are down, what the goal says. */
+/** The next action: stop the next child, or pursue the goal when all are down. */
 function proceed(
   before: SupervisorState | undefined,
   state: SupervisorState,

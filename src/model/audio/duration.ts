@@ -24,7 +24,7 @@ function secondsOfWav(bytes: Buffer): number | undefined {
 
 type Chunk = { readonly name: string; readonly start: number; readonly length: number }
 
-/** What stands in it, as far as it goes; who wrote it as it came did not know how long it would be, and said nothing or too much. */
+/** The chunks of a RIFF file. A streaming writer does not know sizes in advance and may write wrong ones. */
 function* chunksIn(bytes: Buffer): Generator<Chunk> {
   let at = 12
   while (at + 8 <= bytes.length) {

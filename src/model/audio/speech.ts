@@ -81,7 +81,7 @@ export function speak(
   })
 }
 
-/** What is empty, and what is no sound though a format was asked that begins in a way of its own, such as mp3. */
+/** Rejects an empty reply, and data without the signature of the requested format, such as mp3. */
 function faultIn(id: string, { length }: Buffer, mediaType: string, format: string | undefined): Error | undefined {
   if (length === 0) return new RetryableError(`model ${id} sent no audio`, { code: 'model_empty_output' })
   // sound alone in a file that may hold a picture, too, begins like any of these

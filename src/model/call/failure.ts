@@ -53,7 +53,7 @@ function messageOf(error: ProviderError, { model, redact }: FailedCall): string 
 
 const isAnswered = ({ statusCode: status = 0 }: ProviderError) => status >= 200 && status < 300
 
-/** Of a server that has answered it is its cause that tells what is wrong. */
+/** For a server that has answered, the cause explains the error. */
 function wordsOf(error: ProviderError): string {
   const { message = 'no reason was given' } = error
   const why = isAnswered(error) ? (causeOf(error) as Partial<Error> | undefined)?.message : undefined

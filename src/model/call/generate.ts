@@ -55,7 +55,7 @@ async function ask(id: string, call: RenderedCall, options: GenerateOptions): Pr
   return { reply }
 }
 
-/** What its provider did not bring to an end, and what is empty, is no reply. */
+/** Rejects replies that are incomplete or empty. */
 function faultIn(id: string, reply: RawReply): Error | undefined {
   if (reply.finishReason === 'error' || reply.finishReason === 'interrupted') return interruptedReply()
   if (reply.text.trim() !== '' || reply.calls.length > 0 || refusalOf(reply) !== undefined) return undefined

@@ -8,7 +8,7 @@ import type { ToolCall, ToolResult, ToolRound } from '../request/tool-round.ts'
 export type ToolRunner = {
   /** calls of the model at most; with the last it has to answer */
   readonly steps: number
-  /** What comes of a call. What it throws is told to the model, and ends nothing but an abort. */
+  /** Executes a call. The model receives an exception as the result, except for an abort. */
   run(call: ToolCall & { readonly input: Json }, signal: AbortSignal): Promise<Json>
 }
 
@@ -40,7 +40,7 @@ export async function generateWithTools(
   throw withEarlier(new TerminalError(message, { code: 'model_invalid_output' }), spent)
 }
 
-/** What several calls took. */
+/** Sums the usage of several calls. */
 function together(before: FailedUsage | undefined, { model, usage, cost }: FailedUsage): FailedUsage {
   if (!before) return { model, usage, ...(cost !== undefined && { cost }) }
   const both = (before.cost ?? 0) + (cost ?? 0)

@@ -85,7 +85,7 @@ export function isLocal(id: string, known: readonly ModelFacts[], settings: Mode
   return (known.find((facts) => facts.id === id)?.local ?? isHere(id, settings)) === true
 }
 
-/** What a server on this machine answers is free; of others nobody knows, unless it is said. */
+/** A local server is free. Other prices are unknown unless configured. */
 function costs(id: string, entry: ModelEntry | undefined, local: boolean | undefined): boolean {
   if (entry?.cost) return !isFree(entry.cost)
   return parseModelId(id).provider !== OFFLINE_PROVIDER && local !== true

@@ -23,7 +23,7 @@ export function offersByModel(
   return (id) => all.get(id) ?? UNKNOWN_OFFERS
 }
 
-/** What a model offers. A list of modalities names all of them; it can do all else of which nobody says that it cannot. */
+/** The capabilities of a model. A list of modalities is complete; other capabilities are assumed unless denied. */
 export function offersOfModel({
   modalities,
   capabilities = [],
@@ -43,7 +43,7 @@ export function offersOfModel({
   }
 }
 
-/** What takes pictures takes pages, and what writes recordings down takes sound. */
+/** A model that accepts images accepts pages, and a model that transcribes accepts audio. */
 function inputsOf(modalities: readonly string[], capabilities: readonly string[]) {
   const vision = has(modalities, 'vision', 'image')
   const audio = has(modalities, 'audio') || capabilities.includes('transcription')

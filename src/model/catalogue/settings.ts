@@ -59,7 +59,7 @@ function withKey(name: string, environment: EnvironmentVariables, hasSecrets: bo
   return key ? [[name, { type: name, ...(baseURL && { baseURL }), ...key }]] : []
 }
 
-/** What holds the key of a provider: the first of its variables that is set, else the secret called as it is. */
+/** The key of a provider: its first environment variable that is set, else the secret with its name. */
 function keyIn(
   name: string,
   environment: EnvironmentVariables,

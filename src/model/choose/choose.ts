@@ -58,7 +58,7 @@ function judgementOf(judged: WeighedModel): ModelFit {
   return { id: facts.id, fits: fits(judged), why: [...barred, ...lacks] }
 }
 
-/** What must not leave this machine does not for want of a better model either. */
+/** Data that must stay local stays local, even if no better model is available. */
 function substitutes(judged: readonly WeighedModel[], needs: ModelNeeds): readonly WeighedModel[] {
   const open = judged.filter(({ facts, barred }) => barred.length === 0 && (facts.local || !needs.local))
   if (needs.otherwise === 'cheapest') return open.sort((a, b) => priceOf(a.facts) - priceOf(b.facts))

@@ -5,7 +5,7 @@ import type { ModelRequest, Usage } from '../request/request.ts'
 
 /** Maximum reply tokens of a budgeted request that sets no limit. */
 const MAX_REPLY_TOKENS = 4096
-/** What a server adds to a prompt: roles, field names, rules for JSON. */
+/** Tokens that a server adds to a prompt: roles, field names, JSON rules. */
 const PROMPT_OVERHEAD_TOKENS = 256
 /** Maximum tokens of an image of any size: gpt-4o-mini counts the most, at its finest detail. */
 const MAX_IMAGE_TOKENS = 50_000
@@ -33,7 +33,7 @@ export function maxUsage(
   return { usage: { input: 2 * first + maxTokens + COMPLAINT_TOKENS, output: 2 * maxTokens }, maxTokens }
 }
 
-/** What is no text: images are what providers cut them into, of the rest so many bytes of it are a token. */
+/** Tokens of a file that is not text: images are cut into tiles, others count by bytes. */
 function maxFileTokens(file: InputFile): number {
   const { name = '', mediaType, data } = file
   if (isTextFile(file)) return 0

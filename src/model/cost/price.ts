@@ -9,7 +9,7 @@ export type Price = {
 /** The unit a call is charged by. */
 export type PricingUnit = 'tokens' | 'minute' | 'characters'
 
-/** What a call that is paid by that costs: each of its rates; undefined where nobody said. What is free in all that is said of it is free. */
+/** The rates of a price for this unit. Undefined if unknown. If all known rates are zero, the model is free. */
 export function ratesOf(price: Price, by: PricingUnit): readonly number[] | undefined {
   const { input, output } = price
   const told = (by === 'tokens' ? [input, output] : [price[by]]).filter((rate) => rate !== undefined)

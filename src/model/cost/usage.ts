@@ -14,7 +14,7 @@ export function sumUsage(all: readonly Usage[]): Usage {
   return all.reduce((sum, { input, output }) => ({ input: sum.input + input, output: sum.output + output }), NO_USAGE)
 }
 
-/** What a failed call consumed: tokens, and dollars if the price is known. */
+/** The usage of a failed call: tokens, and dollars if the price is known. */
 export type FailedUsage = { readonly model: string; readonly usage: Usage; readonly cost?: number }
 
 const usageOfErrors = new WeakMap<object, FailedUsage>()

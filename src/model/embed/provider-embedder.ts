@@ -53,7 +53,7 @@ async function vectorsOf(
   return { ...spent(id, input), vectors }
 }
 
-/** What fails after other portions were answered has taken what those took. */
+/** A failure after some portions adds the usage of these portions. */
 async function asked<T>(id: string, before: number, call: () => PromiseLike<T>): Promise<T> {
   try {
     return await call()

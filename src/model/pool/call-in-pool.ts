@@ -52,7 +52,7 @@ function unhealthy(model: string, { delay = 0 }: { readonly delay?: number }): B
 
 const atOnce = <T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>) => call(signal)
 
-/** What is asked for where one is missing, and how a model is described that has it. */
+/** Per missing capability: the requirement to write, and the setting that declares it. */
 const REMEDIES: { readonly [lack: string]: readonly [needs: string, said: string] } = {
   vision: ['vision', 'modalities: [text, vision]'],
   audio: ['audio', 'modalities: [text, audio]'],

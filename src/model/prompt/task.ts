@@ -1,8 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
 
 /**
- * What a model is asked to do, as data. A real model reads it as a sentence, the offline model as it is; nobody parses it back.
- * `write` is free work by the instruction: the offline model does what of it can be done by selecting, and refuses the rest.
+ * A task for a model, as data. A real model reads it as a sentence, the offline model as data; it
+ * is never parsed back. `write` is free work: the offline model does what selecting can achieve,
+ * and refuses the rest.
  */
 export type ModelTask = {
   readonly kind: 'answer' | 'summarise' | 'choose' | 'decide' | 'extract' | 'list' | 'fill' | 'write'
@@ -70,7 +71,7 @@ function renderDocument({ name, text }: Document): string {
   return `<document name="${name.replace(/["<>\r\n]/g, ' ')}">\n${neutraliseTags(text)}\n</document>`
 }
 
-/** What the task asks beyond the instruction; what the instruction already says is not repeated. */
+/** The terms of the task that the instruction does not already state. */
 function termsOfTask({ question = '', choices, count, words, focus = '' }: ModelTask, instruction: string): string[] {
   return [
     question && !instruction.includes(question) ? `Question: ${question}` : '',

@@ -28,7 +28,7 @@ function withoutThoughts(text: string): string {
   return (thinks ? kept : kept + text.slice(at)).trim()
 }
 
-/** What is in a fence that is all of the text. */
+/** The content of a code fence that spans the whole text. */
 function unfenced(text: string): string {
   const lines = text.trim().split('\n')
   const isFenced = lines.length > 2 && /^```[\w-]*$/.test(lines[0]!.trim()) && lines.at(-1)!.trim() === '```'

@@ -36,7 +36,7 @@ async function fileKit(opening: ProviderSetup): Promise<ProviderSdk> {
   return checked(await (isMaker ? made(settingsOf(opening)) : made), opening)
 }
 
-/** What every factory of the AI SDK takes. */
+/** Settings that every factory of the AI SDK accepts. */
 function settingsOf({ config, key }: ProviderSetup): { readonly [name: string]: unknown } {
   const baseURL = config.baseURL ?? providerTypeOf(config).baseURL
   return {
@@ -89,8 +89,9 @@ function unusable({ name }: ProviderSetup, what: string): InvalidError {
 type ProviderFactory = (settings: { readonly [name: string]: unknown }) => unknown
 
 /**
- * What makes a provider in a package of the AI SDK: the export that is named, else the one that is called `create` and the package's name, else the
- * only one that is called create something. InvalidError, with those there are, when none is meant clearly.
+ * The factory in a package of the AI SDK: the named export, else `create` plus the package name,
+ * else the only export that starts with create.
+ * @throws InvalidError that lists the candidates if it is ambiguous
  */
 export function findFactory(
   module: { readonly [name: string]: unknown },

@@ -28,7 +28,7 @@ export async function openAICompatibleSdk({ name, config, key }: ProviderSetup):
   }
 }
 
-/** What the package above makes of the same settings for texts, it does not offer for sound. */
+/** Builds the server address and headers, which the package offers for texts but not for audio. */
 function serverOf(baseURL: string, { name, config, key }: Pick<ProviderSetup, 'name' | 'config' | 'key'>): AudioServer {
   const { headers, queryParams } = (config.options ?? {}) as {
     readonly headers?: AudioServer['headers']

@@ -2,7 +2,7 @@ import type { EmbeddingModelV4, LanguageModelV4, SpeechModelV4, TranscriptionMod
 import { InvalidError } from '../../errors.ts'
 import type { ProviderConfig } from './provider-types.ts'
 
-/** What a provider is opened with: name, configuration, key if any, and the folder to resolve files and packages from. */
+/** The setup of a provider: name, configuration, optional key, and the folder for resolving files and packages. */
 export type ProviderSetup = {
   readonly name: string
   readonly config: ProviderConfig

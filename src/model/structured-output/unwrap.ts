@@ -7,8 +7,8 @@ const BOOLEAN_WORDS: { readonly [word: string]: boolean } = { true: true, yes: t
 export const WRAPPER_FIELD = 'answer'
 
 /**
- * What a model meant that was asked for a wrapped value and gave the bare one, or wrapped it otherwise; the schema still has to accept
- * it. Undefined: the schema wraps nothing.
+ * Wraps a bare value, or rewraps a wrongly wrapped one. The schema must still accept the result.
+ * Undefined if the schema has no wrapper.
  */
 export function unwrapObject(schema: JsonSchema, text: string, parsed: Json | undefined): Json | undefined {
   const { properties } = schema

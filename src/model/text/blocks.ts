@@ -103,7 +103,7 @@ function takeText(reader: BlockReader, line: Line): void {
   else extend(reader, 'paragraph', line.start, line)
 }
 
-/** What is open is one line, and is the title of what begins with this line. */
+/** Whether the open block is a single line that is the title of this line. */
 function isBelowTitle({ text, open }: BlockReader, line: Line): boolean {
   if (open?.lines !== 1 || open.kind === 'row' || open.kind === 'code') return false
   return isTitleOf(text.slice(open.start, open.end), line.text)

@@ -1,4 +1,4 @@
-/** What has one letter may be of any language. */
+/** Words of at least two letters: single letters occur in any language. */
 const WORD = /\p{L}[\p{L}\p{M}]+/gu
 
 /** Whether a text reads as English, by its stop words and letters. A text with too few of both, such as a table, counts as English. */

@@ -18,7 +18,7 @@ const DERIVATION: readonly Rule[] = [
   [/(.{4})(?:ment|ness|able|ible|ance|ence|ful|ive|ous|ly)$/, '$1'],
 ]
 const PARTICIPLE = /^([^aeiouy]*[aeiouy].*)(?:ingly|edly|ing|ed)$/
-/** What lost an e to its ending: creat-ing, fil-ing, us-ing. */
+/** Stems that lost an e to their ending: creat-ing, fil-ing, us-ing. */
 const LACKS_E = /(?:[^e]at|bl|iz)$|^(?:[^aeiou]?[aeiou][^aeiouwxy])$/
 
 /** The stem of a lower-case English word, so that its forms compare equal; words of other languages hardly change. */

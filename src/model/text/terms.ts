@@ -24,7 +24,7 @@ export function queryTerms(question: string): readonly string[] {
   return terms.length > 0 ? terms : [...new Set(tokensOf(question).map(stem))]
 }
 
-/** Those of other languages are words like any others in English. */
+/** Stop words of other languages are ordinary words in English. */
 function withoutSmallWords(question: string): string {
   return isEnglish(question)
     ? question

@@ -59,7 +59,7 @@ export function nextInSegment(
   return followerOf(pipeline, instance)
 }
 
-/** What starts the step after one that ended, in the same turn; `reads` is that turn's own, and gets what the step came to. */
+/** The start message of the next step in the same turn. `reads` belongs to that turn and receives the outcome. */
 export function startOfNext(
   pipeline: CompiledPipeline,
   start: StepStart,

@@ -10,11 +10,11 @@ import type { StepPart, StepValue } from './step-outcome.ts'
 
 /** The compact outcome of a step: result, parameters and duration in ms. */
 type CompactOutcome = readonly [result: Json, parameters: Json, ms: number]
-/** What a journal stores: an outcome, and the step that follows in the same turn. */
+/** A journal entry: an outcome, and the next step of the same turn. */
 type CompactEntry = readonly [...CompactOutcome, next?: string]
-/** What a message carries: an outcome with its step and the idempotency key of its call. */
+/** A message: step, outcome, and the idempotency key of its call. */
 type CompactEnd = readonly [step: string, ...CompactOutcome, key: string]
-/** What a run stores: an outcome with its key, the number of steps that ended before it, and when it ended. */
+/** A run part: outcome, key, the number of steps that ended before, and the end time. */
 type CompactPart = readonly [...CompactOutcome, key: string, order: number, at: number]
 /** The event that a step started, or completed after so many ms. */
 type CompactEvent = readonly [step: string, ms?: number]

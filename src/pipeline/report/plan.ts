@@ -6,7 +6,7 @@ import type { ModelUse } from '../plan/model-use.ts'
 /** The least, median and greatest of some measurements. */
 export type MeasuredRange = { readonly least: number; readonly median: number; readonly most: number }
 
-/** What earlier runs took: ms and dollars, and how many of them are known. */
+/** The usage of earlier runs: ms and dollars, and the number of known values. */
 export type EarlierUsage = { readonly times: number; readonly ms?: MeasuredRange; readonly cost?: MeasuredRange }
 
 /** A step as it would run. */
@@ -28,7 +28,7 @@ export type PlannedStep = {
   readonly taken?: EarlierUsage
 }
 
-/** What a run would do, level by level. All dependencies of a level are in earlier ones. */
+/** The steps of a run by level. All dependencies of a level are in earlier levels. */
 export type Plan = {
   readonly pipeline: string
   readonly levels: readonly (readonly PlannedStep[])[]
@@ -37,7 +37,7 @@ export type Plan = {
   readonly mermaid: string
 }
 
-/** What is known of a step besides its place in the graph. */
+/** Facts about a step besides its place in the graph. */
 export type StepFacts = (node: string, step: CompiledStep) => Pick<PlannedStep, 'model' | 'taken'>
 
 /** The plan of a pipeline. */

@@ -232,7 +232,7 @@ function effectClassOf(
   return effect === 'pure' && (reads === 'parts' || autos || takesOver) ? 'idempotent' : effect
 }
 
-/** What a step reads, by name; `parts` when it is too much for one message. */
+/** The values that a step reads, by name. `parts` if they are too large for one message. */
 function inlineReads(
   pipeline: CompiledPipeline,
   instance: StepInstance,

@@ -44,7 +44,10 @@ export type PipelineServices = {
     list(owner: string): Promise<readonly RunListing[]>
     read(id: string, owner: string): Promise<RunRecord>
   }
-  /** What the results of a run rest on; undefined: it has not begun, or is gone. Absent: runs below take nothing over. */
+  /**
+   * The definition behind the results of a run. Undefined if it has not started or is gone. Absent:
+   * child runs reuse nothing.
+   */
   basisOf?(run: string): Promise<RunDefinition | undefined>
   /** the network and sandboxes of tools; absent: tools that need them fail */
   readonly toolServices?: ToolServices
@@ -64,7 +67,7 @@ export type ChildPipelineText = Pick<LocatedPipelineText, 'text' | 'file' | 'inc
   readonly root: string
 }
 
-/** What a step may read of another run of its owner. */
+/** The data of another run of the same owner that a step may read. */
 export type RunRecord = {
   readonly execution_id: string
   readonly name: string

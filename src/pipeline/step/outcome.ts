@@ -23,7 +23,7 @@ export type PendingCallback = {
   readonly looked?: string
 }
 
-/** What an end reports besides its status and value. */
+/** The fields of an outcome besides status and value. */
 export type EndDetails = Pick<StepOutcome, 'attempts' | 'ms' | 'models' | 'degraded' | 'list' | 'depends'>
 
 /** The outcome of a result. A large value is stored before it is named. */

@@ -65,7 +65,7 @@ const MAX_INLINE_COMPILE_CHARS = 32 * 1024
 /** A timeout above this counts as milliseconds, as older pipelines give them. */
 const MAX_TIMEOUT_SECONDS = 10_000
 
-/** What is known again when the run below has ended. */
+/** The data needed when the child run has ended. */
 type Memo = Pick<Input, 'output_mapping' | 'error_handling' | 'retry_count' | 'retry_delay'> & {
   readonly pipeline: string
   readonly pipelines: readonly string[]

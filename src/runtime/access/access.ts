@@ -6,7 +6,7 @@ import { type LinkedRuns, runtimeLinks } from './links.ts'
 
 type Parts = { readonly engine: Engine; readonly clock: Clock; readonly runs: LinkedRuns }
 
-/** Who may ask a runtime, who answers by a link, and who changed what. */
+/** Keys, links and the audit of a runtime. */
 export function createAccessPort({ engine, clock, runs }: Parts): AccessPort {
   return {
     keys: runtimeKeys({ engine, clock }),

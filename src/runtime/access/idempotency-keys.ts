@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.ts'
 import type { ServingPort } from '../ports/serving.ts'
 
-/** What a runtime remembers of requests that may come twice. */
+/** Idempotency keys of requests. */
 export function runtimeRequests({
   engine,
 }: {

@@ -8,7 +8,7 @@ import type { Link, Links } from '../ports/access.ts'
 import type { InboxPort, StepItem } from '../ports/inbox.ts'
 import type { RunsPort } from '../ports/runs.ts'
 
-/** What links do with runs. */
+/** The run operations that links need. */
 export type LinkedRuns = Pick<RunsPort, 'get' | 'resume'> & { readonly inbox: Pick<InboxPort, 'list'> }
 
 type Parts = { readonly engine: Engine; readonly clock: Clock; readonly runs: LinkedRuns }

@@ -72,7 +72,7 @@ export function createActivity(): Activity {
   }
 }
 
-/** What a move is told while turns are still in flight. */
+/** The error if a move finds turns in flight. */
 export function stillAtWork(ids: readonly string[]): BusyError {
   const whose = ids.length === 0 ? '' : ` (${ids.slice(0, 5).join(', ')})`
   return new BusyError(`What is under way did not come to its end in time${whose}; it goes on.`)

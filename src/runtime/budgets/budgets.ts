@@ -37,7 +37,7 @@ export function runtimeBudgets({ engine, clock, goOn }: Parts): Budgets {
     return found
   }
 
-  /** What waits here may be work that an earlier process left. */
+  /** Changes a budget. Work that an earlier process left may wait for it. */
   async function change(scope: string, message: Json): Promise<void> {
     const { waiting = [] } = ((await view.peek(budgetRef(scope))) ?? {}) as Partial<BudgetState>
     for (const { work } of waiting) await engine.start({ only: work })

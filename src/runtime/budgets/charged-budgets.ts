@@ -7,7 +7,7 @@ import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 
-/** Whose money a call is paid with: of these budgets, and of this owner. */
+/** The payer of a call: these budgets, and this owner. */
 export type Origin = { readonly purses: readonly Purse[]; readonly owner: string }
 
 const MOST = 1000
@@ -50,7 +50,7 @@ export function createOrigins(
   }
 }
 
-/** Of each budget once, as it was told last. */
+/** Removes duplicates and keeps the latest entry per budget. */
 function distinct(purses: readonly Purse[]): readonly Purse[] {
   return [...new Map(purses.map((one) => [one.scope, one])).values()]
 }

@@ -143,7 +143,7 @@ async function payReply(
 }
 
 const amountFor = (price: Price, usage: Usage) => amountOf(costOfTokens({ price }, usage) ?? 0)
-/** What is counted of a call that failed: nobody says what one took that was broken off. */
+/** The charge for a failed call: its maximum if it was interrupted, because its usage is unknown. */
 const spentOf = (worst: number, options: Pick<GenerateOptions, 'signal'>) => (error: unknown) =>
   isBrokenOff(error, options) ? worst : spentIn(error)
 const spentIn = (error: unknown) => amountOf(failedUsageOf(error)?.cost ?? 0)

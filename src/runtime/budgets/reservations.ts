@@ -11,10 +11,10 @@ import type { CallPayer } from '../../model/request/request.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import { createOrigins, type Origin, type Purse, purse } from './charged-budgets.ts'
 
-/** What holds for every owner who has no budget of their own, in millionths of a dollar. */
+/** Default limits for owners without their own budget, in millionths of a dollar. */
 export type StandingLimits = { readonly owner?: number; readonly day?: number; readonly hour?: number }
 
-/** What the configuration says that each owner may spend. */
+/** The configured default limits of owners. */
 export function standingLimits({ budgets = {} }: Pick<Config, 'budgets'>): StandingLimits {
   return Object.fromEntries(Object.entries(budgets).map(([period, limit]) => [period, amountOf(limit)]))
 }

@@ -1,4 +1,4 @@
 import { join } from 'node:path'
 
-/** What lies where in a data folder. */
+/** The paths in a data folder. */
 export const placesIn = (data: string) => ({ database: join(data, 'engine.db'), blobs: join(data, 'blobs') })

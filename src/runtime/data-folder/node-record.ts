@@ -9,7 +9,10 @@ import { writeWhole } from '../../store/files/durable-file.ts'
 import { placesIn } from './layout.ts'
 import { isMigrating } from './migration-record.ts'
 
-/** What a data folder keeps of its node on a Restate server, which sends turns under way back to where they began. */
+/**
+ * The record of the node of a data folder. A Restate server sends running turns back to the node
+ * where they started.
+ */
 export type NodeRecord = { readonly namespace: string; readonly port: number }
 
 /** The record of the node in a data folder, as configured, as it was, or new; kept when this resolves. */
@@ -22,7 +25,7 @@ export async function keepNode(data: string, restate: RestateConfig): Promise<No
   return record
 }
 
-/** What the application of a data folder is called on the server; undefined: it was never there. */
+/** The namespace of a data folder on the server. Undefined if it was never registered. */
 export async function namespaceOf(data: string, { namespace, address }: RestateConfig): Promise<string | undefined> {
   return namespace ?? (await readNode(data))?.namespace ?? (address === undefined ? undefined : 'antiphon')
 }
@@ -63,7 +66,7 @@ export const recordOf = (data: string) => join(data, 'restate.json')
 export const serverIn = (data: string) => join(data, 'restate')
 export const nodesIn = (data: string) => join(data, 'nodes')
 
-/** What a data folder keeps of its node, if it is that of one. */
+/** The record of the node, if the data folder belongs to one. */
 export async function readNode(data: string): Promise<NodeRecord | undefined> {
   return isNode(data) ? (JSON.parse(await readFile(recordOf(data), 'utf8')) as NodeRecord) : undefined
 }

@@ -83,7 +83,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     return [{ kind: 'consent', ...about, ask: first.ask, ...askedOf(await Promise.all(told)) }]
   }
 
-  /** What the ask under way waits for: of phases that wait for the same budget one. */
+  /** Budgets that the current ask waits for. Phases that wait for the same budget count once. */
   async function askMoneyItems(about: About, { current }: Partial<ChainState>): Promise<readonly AskMoneyItem[]> {
     const items = new Map<string, AskMoneyItem>()
     for (const phase of current?.parked ?? []) {
@@ -150,10 +150,10 @@ const MOST = 16 * 1024
 /** Characters of a message that a list shows. */
 const BEGINNING = 200
 
-/** Whose thread waits for people, and since when. */
+/** The thread of an item, its owner, and the start of the wait. */
 type About = Pick<ConsentItem, 'thread' | 'owner' | 'since'>
 
-/** What waits, and its place in its list. */
+/** An item with its position in the list. */
 type Placed = { readonly key: string; readonly at: number; readonly item: InboxItem }
 type ItemOf = (listed: ListedActor) => Promise<readonly InboxItem[]>
 

@@ -12,7 +12,7 @@ import type { Activity } from '../activity/activity.ts'
 import type { DeadLetterPort, LetterSummary, Retried } from '../ports/inspector.ts'
 import { placeIn } from '../ports/paging.ts'
 
-/** What a runtime does with dead letters. */
+/** The dead letters of a runtime. */
 export function createDeadLetterPort({
   engine,
   activity,
@@ -106,7 +106,7 @@ export function summaryOf({ id, at, letter, problem }: DeadLetter): LetterSummar
   return { id, at, to: nameOf(to), ...(from && { from: nameOf(from) }), type, correlationId, problem }
 }
 
-/** Whose work a message belongs to: its run's or its thread's; undefined: nobody's in particular, or that is no more. */
+/** The owner of a message, through its run or thread. Undefined if it has none or it is gone. */
 export async function ownerOfLetter({ peek }: Pick<EngineView, 'peek'>, letter: Envelope): Promise<string | undefined> {
   const { type, owner } = (letter.body ?? {}) as { readonly type?: unknown; readonly owner?: unknown }
   // what would have begun a run or a thread says whose it is to be

@@ -11,7 +11,7 @@ import type { Attempt } from '../ports/inspector.ts'
 
 type Described = Pick<Attempt, 'attempts' | 'does'>
 
-/** What a step does, and how many attempts its author grants it; what a phase's effects are. */
+/** Describes effects: the effect class of steps and phases, and the maximum attempts of a step. */
 export function describeEffects({ view, values }: { readonly view: EngineView; readonly values: ValueStore }) {
   async function ofStep(step: string, run: Inspected['of']): Promise<Described> {
     const state = (await view.peek(run)) as RunState | undefined

@@ -11,7 +11,7 @@ import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { StepState } from '../../pipeline/step/step-state.ts'
 import { linksOf } from './waits-for.ts'
 
-/** Who works for whom, as far as watching, waiting and messages under way tell. */
+/** Parent-child relations between actors, derived from watches, waits and messages in flight. */
 export type Families = {
   readonly childrenOf: (of: ActorRef) => readonly ActorRef[] | Promise<readonly ActorRef[]>
   /** those that have work or have failed, and work for nobody */
@@ -52,7 +52,10 @@ function isAtWork(actor: Inspected): boolean {
   )
 }
 
-/** Of a link its run; of others who watches it, who asked for what it does, the run of a step that waits, and the thread of a phase. */
+/**
+ * The parents of an actor: its watchers, its caller, the run of a waiting step, the thread of a
+ * phase; for a link its run.
+ */
 async function parentsOf(view: EngineView, actor: Inspected): Promise<readonly ActorRef[]> {
   const run = runOfLink(actor)
   if (run) return [run]
@@ -90,7 +93,10 @@ export async function linkStatus(view: EngineView, link: Inspected, run: ActorRe
 /** Runs, threads and links of an owner that are looked at, of each the newest. */
 const MOST_OWN = 200
 
-/** Who works for whom below an owner's runs and threads, found from the top: nothing of anybody else's is looked at. */
+/**
+ * The hierarchy below the runs and threads of one owner, read from the top, so that nothing of
+ * other owners is read.
+ */
 export async function readOwnFamilies(view: EngineView, owner: string): Promise<Families> {
   const newest = (kind: string, where: { readonly [field: string]: string | null }) =>
     view.list(kind, { where: { aside: null, ...where }, sort: 'startedAt', descending: true, limit: MOST_OWN })
@@ -110,7 +116,7 @@ export async function readOwnFamilies(view: EngineView, owner: string): Promise<
   return { childrenOf, heads: heads.toSorted(byName) }
 }
 
-/** Those that have ever worked on the thread. */
+/** All phases that ever worked on the thread. */
 async function phasesOf(view: EngineView, thread: ActorRef): Promise<readonly ActorRef[]> {
   const phases = PHASES.map((name) => phaseRef(thread.key, name)).toSorted(byName)
   const found = await Promise.all(phases.map((of) => inspectOne(view, of)))

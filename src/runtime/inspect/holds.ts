@@ -6,7 +6,7 @@ import type { StepProblem } from '../../pipeline/plan/step-outcome.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import type { Attempt, Hold, Queued } from '../ports/inspector.ts'
 
-/** What holds an actor itself, others aside. */
+/** The reasons within an actor that hold it, other actors aside. */
 export type Holds = (actor: Inspected) => Promise<readonly Hold[]>
 
 type Lent = {

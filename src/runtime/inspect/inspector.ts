@@ -27,7 +27,6 @@ type Parts = {
   readonly metrics: Inspector['metrics']
 }
 
-/** What can be seen of a runtime's actors. */
 export function createInspector({ engine, values, pools, activity, describePools, metrics }: Parts): Inspector {
   const { view, deadLetters } = engine
   const waitsFor = linksOf(view)

@@ -19,7 +19,7 @@ export async function noRun(id: string, view: Pick<EngineView, 'list'>, owner?: 
   return new NotFoundError(`there is no run ${id}`, { hint: `${meant}\`antiphon runs\` lists all there are` })
 }
 
-/** Those that begin so, as a copied piece of an id does, else the one that is nearly the same. */
+/** Ids with this prefix, for a partially copied id, else the closest one. */
 function nearIds(id: string, ids: readonly string[]): readonly string[] {
   const begun = ids.filter((known) => known.replace(/^run_/, '').startsWith(id.replace(/^run_/, '')))
   const near = nearestWord(id, ids)

@@ -11,7 +11,10 @@ import { justBeforePrefix, readSinglePart, stepRef } from '../../pipeline/plan/r
 import { decodeLoop, type LoopProgress, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { StepPart } from '../../pipeline/plan/step-outcome.ts'
 
-/** Whom an actor waits for: of a run its steps, of a chain its phases, of all others what their index says. */
+/**
+ * The actors that an actor waits for: the steps of a run, the phases of a chain, otherwise the wait
+ * in its index.
+ */
 export function linksOf(view: EngineView): WaitsFor {
   return async (actor) => {
     switch (actor.of.kind) {
@@ -37,7 +40,7 @@ async function stepsAtWork(view: EngineView, { of }: Inspected): Promise<readonl
   return [...new Set(atWork.flat())].filter((id) => !beside.has(id)).map((id) => stepRef(of.key, id))
 }
 
-/** Those that are in the turn of another one they were started along with. */
+/** Steps that run in the turn of another step of their batch. */
 async function startedBeside(view: EngineView, run: ActorRef, flying: readonly string[]): Promise<ReadonlySet<string>> {
   const parts = await Promise.all(
     flying.map((id) => readSinglePart((actor, page) => view.parts(actor, page), run, stepPartName(id))),
@@ -62,7 +65,7 @@ function isOpen(loop: LoopProgress | undefined): boolean {
   return loop !== undefined && (loop.flying > 0 || loop.next < loop.length || loop.active.length > 0)
 }
 
-/** What a run keeps of the steps it touched, by their ids. */
+/** The parts of a run by step id. */
 export function stepParts(view: EngineView, run: ActorRef): Promise<readonly (readonly [string, StepPart])[]> {
   return stepsUnder(view, run, stepPartName(''))
 }

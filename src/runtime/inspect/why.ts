@@ -7,7 +7,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import type { Hold, LetterSummary, Why } from '../ports/inspector.ts'
 import type { Holds } from './holds.ts'
 
-/** Of how many others each actor is said to wait for, and how far that is followed. */
+/** Limits of an explanation: other actors per actor, and depth. */
 const MOST = { others: 20, depth: 12 } as const
 
 type Lent = {
@@ -18,7 +18,7 @@ type Lent = {
   lettersOf(of: ActorRef): Promise<readonly LetterSummary[]>
 }
 
-/** What an actor waits for, and what that waits for, down to what would let it go on. */
+/** Explains what an actor waits for, and what that waits for in turn, down to the root cause. */
 export async function explainWait(lent: Lent, of: ActorRef, path: readonly string[] = []): Promise<Why> {
   const actor = await inspectOne(lent.view, of)
   const letters = await lent.lettersOf(of)

@@ -8,7 +8,7 @@ import type { MaintenancePort } from '../ports/maintenance.ts'
 import { createRetention, type Retention } from './retention/retention.ts'
 import type { FindReferences } from './retention/sweep.ts'
 
-/** What a runtime does with what is over: one thing at a time, until it is closed. */
+/** Retention of ended work: one job at a time, until closed. */
 export interface Housekeeping {
   readonly pool: Pool
   /** aborts when it is being closed */
@@ -57,7 +57,7 @@ export function openHousekeeping(
 
 type BackupParts = { readonly data: string; readonly housekeeping: Pool; readonly ending: AbortSignal }
 
-/** What a runtime does to be there again after its disk is not; it waits for a sweep, which must not take what it copies. */
+/** Backup of a runtime. It waits for a running sweep, which must not delete blobs being copied. */
 export function runtimeBackup({ data, housekeeping, ending }: BackupParts): Pick<MaintenancePort, 'backup'> {
   return {
     backup: (file, { force = false, signal = ending } = {}) =>

@@ -16,7 +16,7 @@ import { checkMigration, configOf, plan } from './plan.ts'
 import { checkAtRest, leaveServer, removeDraft } from './sides.ts'
 import { switchSides } from './switch.ts'
 
-/** What was moved, or would be; `aside`: where the old side is kept. */
+/** The moved data, or a preview. `aside`: the folder that keeps the old side. */
 export type MigrationResult = {
   readonly to: EngineName
   readonly counts: ContentCounts
@@ -80,7 +80,7 @@ function underWay({ to }: MigrationRecord): InvalidError {
   })
 }
 
-/** What an attempt wrote goes, and the old side counts as before. */
+/** Deletes the data of a failed attempt and keeps the old side. */
 async function discard(options: Pick<MigrateOptions, 'data' | 'onProgress'>, record: MigrationRecord): Promise<void> {
   const { data } = options
   const { to, restate } = record
@@ -90,7 +90,7 @@ async function discard(options: Pick<MigrateOptions, 'data' | 'onProgress'>, rec
   await removeMigration(data)
 }
 
-/** What stays on a server of others comes to an end there; should that not be possible, it is told. */
+/** Ends the work on a shared server, and reports if that fails. */
 async function leave(
   { data, onProgress }: Pick<MigrateOptions, 'data' | 'onProgress'>,
   side: RestateSide,

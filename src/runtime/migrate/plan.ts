@@ -31,7 +31,7 @@ function checkFrom(data: string, to: EngineName): void {
   if (from === to) throw new InvalidError(`The data folder ${data} already belongs to the engine ${to}.`)
 }
 
-/** What is to be done, by a name that no other attempt has. */
+/** Plans a migration under a unique name. */
 export async function plan({ data, restate, ...options }: MigrateOptions): Promise<MigrationRecord> {
   const to = options.to!
   const id = `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-to-${to}`

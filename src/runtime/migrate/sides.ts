@@ -30,7 +30,7 @@ export interface Side {
 /** The file of an engine libSQL that is not yet one. */
 export const draftIn = (data: string) => join(data, 'migration.db')
 
-/** What the file of an engine libSQL holds; `now` (ms) tells which ids are still remembered. */
+/** The content of a libSQL file. `now` (ms) decides which ids are still remembered. */
 export async function openLibsqlSide(path: string, now = Date.now()): Promise<Side> {
   const database = await openAtRest(path)
   return { contents: exportLibsql(database, now), close: () => database.close() }
@@ -52,7 +52,10 @@ export async function removeDraft(data: string): Promise<void> {
 /** A database is its file, what SQLite keeps beside it, and the number of its last flush. */
 export const FILES = ['', '-wal', '-shm', '-flushed'] as const
 
-/** What an application on a Restate server holds; an error of code `owned` when a node works on it. */
+/**
+ * The content of an application on a Restate server.
+ * @throws an error of code `owned` if a node is active
+ */
 export async function openRestateSide(data: string, side: RestateSide): Promise<Side> {
   const server = await openServer(data, side)
   try {

@@ -39,7 +39,7 @@ async function switchToLibsql(data: string, aside: string): Promise<void> {
   for (const suffix of FILES) await move(draftIn(data) + suffix, placesIn(data).database + suffix)
 }
 
-/** What is not there any more was moved before. */
+/** A missing source was already moved. */
 async function move(from: string, to: string): Promise<void> {
   if (existsSync(from)) await rename(from, to)
 }

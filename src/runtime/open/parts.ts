@@ -14,7 +14,7 @@ import type { DatabaseOptions } from '../../store/database/open.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { MaintenancePort, RuntimeStatus } from '../ports/maintenance.ts'
 
-/** What a runtime may be made with beside its own. */
+/** Custom parts of a runtime. */
 export type RuntimeParts = {
   /** actors of yours; their kinds must not be taken */
   readonly actors?: readonly Actor[]
@@ -39,7 +39,6 @@ export type RuntimeParts = {
   readonly retentionClock?: Clock
 }
 
-/** What an engine is opened with. */
 export type EngineParts = {
   readonly config: Config
   readonly parts: RuntimeParts

@@ -3,7 +3,7 @@ import { openRedis, type Redis } from '../../store/redis.ts'
 import type { RestateStatus } from '../ports/maintenance.ts'
 import type { EngineParts } from './parts.ts'
 
-/** What carries the volatile events of a node to the others, if one is configured. */
+/** Relays volatile events between nodes, if configured. */
 export type Relay = {
   readonly redis?: Redis
   status(): Pick<RestateStatus, 'redis'>

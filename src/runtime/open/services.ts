@@ -136,7 +136,10 @@ function openValues(store: BlobStore): { readonly values: ManagedBlobs; readonly
   return { values: createBlobs(store, createByteSemaphore(bytes / 4)), gate: createByteSemaphore((bytes * 3) / 4) }
 }
 
-/** What runs of untrusted starters may reach: of the configured folders those in which nothing of antiphon's own lies, neither what it keeps nor how it is set up. */
+/**
+ * The folders open to untrusted runs: configured folders that contain neither data nor
+ * configuration of antiphon.
+ */
 export function openIn({ roots, data, file, plugins, serve }: Config): NonNullable<PipelineServices['open']> {
   const own = [data, ...plugins, ...(file === undefined ? [] : [file])].map(real)
   return { roots: roots.filter((root) => !own.some((path) => isWithin(real(root), path))), tools: serve?.tools ?? [] }

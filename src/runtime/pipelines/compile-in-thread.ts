@@ -36,7 +36,7 @@ export async function compileAside(
   return JSON.parse(json) as Compilation
 }
 
-/** What compiles large pipelines that steps run, in a thread. */
+/** Compiles large child pipelines in a thread. */
 export function belowCompiler(toolbox: Toolbox): NonNullable<PipelineServices['compileAside']> {
   return async (below, share) => {
     const job: BelowJob = { below, tools: dataOfTools(toolbox.list()) }

@@ -26,7 +26,7 @@ export type CompileJob = {
   readonly wantsSteps: boolean
 }
 
-/** What the thread answers: JSON is read several times faster than a copy of many objects. */
+/** The answer of the thread as JSON text, which is several times faster to transfer than a structured copy. */
 export type CompileAnswer = {
   readonly json: string
   /** names of models that the pipeline uses */
@@ -35,7 +35,7 @@ export type CompileAnswer = {
 
 export type BelowJob = { readonly below: ChildPipelineText; readonly tools: readonly ToolData[] }
 
-/** What the compiler looks at of a tool: its schemas without the checks that only code can make. */
+/** A tool as the compiler needs it: schemas without checks in code. */
 export type ToolData = Pick<Tool, 'name' | 'description' | 'effect' | 'reach' | 'paths'> & {
   readonly input?: ObjectSchema | undefined
   readonly output?: ObjectSchema | undefined

@@ -41,7 +41,7 @@ export type Options = {
 /** A pipeline, and where it came from. */
 export type Compiled = { readonly pipeline: CompiledPipeline; readonly from: Pick<RunOrigin, 'source' | 'written'> }
 
-/** What makes pipelines of files, of texts and of what was uploaded. */
+/** Compiles pipelines from files, texts and uploads. */
 export interface Compiler {
   readonly validate: PipelinesPort['validate']
   /** InvalidError when it does not compile, NotFoundError when nothing was uploaded under that name. */
@@ -62,7 +62,7 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
     return (await values.get(hash)) as PipelineBundle
   }
 
-  /** What is to be compiled: a path, or a text. */
+  /** The source of a pipeline: a path or a text. */
   async function read(which: WhichPipeline, { owner }: Options): Promise<string | PipelineBundle> {
     const { file, source, pipeline } = which
     if ([file, source, pipeline].filter((one) => one !== undefined).length !== 1) throw whichIsIt()

@@ -20,7 +20,7 @@ type Parts = {
 /** So many earlier runs are looked at, and so many steps of each. */
 const MOST = { runs: 20, steps: 2_000 } as const
 
-/** What a run of the pipeline would do, with what runs of that name and owner took before. */
+/** Plans a run, with estimates from earlier runs of the same name and owner. */
 export async function makePlan(
   { engine, models, pool }: Parts,
   pipeline: CompiledPipeline,

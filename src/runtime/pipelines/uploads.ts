@@ -82,7 +82,6 @@ export async function findUploaded({ view }: Engine, name: string, owner: string
 
 const shelfRef = (name: string, owner: string) => ({ kind: 'pipeline', key: `${owner}/${name}` })
 
-/** What a pipeline may be called that is uploaded. */
 const NAME = /^[A-Za-z0-9][\w.-]{0,99}$/
 
 function checkName(name: string): void {

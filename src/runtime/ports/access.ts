@@ -8,8 +8,8 @@ import type { StepItem } from './inbox.ts'
 export type ApiKey = Omit<KeyState, 'hash'> & { readonly id: string }
 
 /**
- * What a new key is to be; `ttl`: how long it is good for, in ms (absent: until it is revoked); `id`: 16
- * hexadecimal digits, by which it is made once.
+ * A request for a key. `ttl`: lifetime in ms (absent: until revoked). `id`: 16 hexadecimal digits;
+ * repeated requests create one key.
  */
 export type KeyRequest = Pick<KeyState, 'name' | 'owner' | 'scopes'> & { readonly ttl?: number; readonly id?: string }
 
@@ -32,7 +32,7 @@ export interface Keys {
 /** One signal to one run, to be sent once by whoever has the link. */
 export type Link = Omit<LinkState, 'hash' | 'user'> & { readonly id: string }
 
-/** What a link is to be; `ttl`: how long it is good for, in ms; `id`: 16 hexadecimal digits, by which it is made once. */
+/** A request for a link. `ttl`: lifetime in ms. `id`: 16 hexadecimal digits; repeated requests create one link. */
 export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & {
   readonly owner?: string
   readonly ttl: number
@@ -43,7 +43,11 @@ export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & {
 export interface Links {
   /** The only time that its token is there to be read. NotFoundError when there is no such run, InvalidError `run_over` when it is over. */
   create(request: LinkRequest): Promise<Link & { readonly token: string }>
-  /** What a token opens, and what waits there now. NotFoundError when there is no such link, `link_used` when it is spent, `link_over` when its run is over. */
+  /**
+   * The link of a token and the item that waits for it.
+   * @throws NotFoundError if the link does not exist, `link_used` if it was used, `link_over` if
+   * its run has ended
+   */
   read(token: string): Promise<Link & { readonly item?: StepItem }>
   /**
    * Sends the signal, once; what the run refuses leaves the link open. An approval is taken only while it is waited for: an error of code
@@ -52,7 +56,7 @@ export interface Links {
   use(token: string, value: Json): Promise<{ readonly link: Pick<Link, 'id' | 'owner'>; readonly status: string }>
 }
 
-/** Who may ask, who answers by a link, and who changed what. */
+/** API keys, links and the audit. */
 export interface AccessPort {
   readonly keys: Keys
   readonly links: Links
@@ -70,7 +74,7 @@ export type AuditQuery = {
   readonly limit?: number
 }
 
-/** Who changed what. */
+/** The audit of changes. */
 export interface Audit {
   /** Resolves when it is durable. */
   record(entry: Omit<AuditEntry, 'at'>): Promise<void>

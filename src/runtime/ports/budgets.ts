@@ -1,6 +1,7 @@
 /**
- * What may be spent in a scope, and what was; dollars. A scope is `run/ID`, `thread/NAME`, `owner/NAME` or `pipeline/OWNER/ID` (all runs of a
- * pipeline); `owner-day/`, `owner-hour/`, `pipeline-day/` and `pipeline-hour/` begin anew with each day or hour (UTC).
+ * A budget in dollars. A scope is `run/ID`, `thread/NAME`, `owner/NAME` or `pipeline/OWNER/ID` (all
+ * runs of a pipeline). `owner-day/`, `owner-hour/`, `pipeline-day/` and `pipeline-hour/` restart
+ * with each day or hour (UTC).
  */
 export type Budget = {
   readonly scope: string
@@ -22,7 +23,7 @@ export type Budget = {
 /** Which budgets: of one owner, or all; behind a scope, if one is given. */
 export type BudgetsQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
 
-/** What a runtime lets be spent. */
+/** The budgets of a runtime. */
 export interface Budgets {
   /** By scope. */
   list(query?: BudgetsQuery): Promise<readonly Budget[]>

@@ -30,7 +30,7 @@ export interface InboxPort {
   ): Promise<readonly Consented[]>
 }
 
-/** What of that which waits for people to list; with `run` only its steps. */
+/** A query of the inbox. `run` selects the steps of one run. */
 export type InboxQuery = ListQuery & { readonly run?: string }
 
 /** Lists what waits for people, the longest first; of one run its steps alone. */
@@ -39,7 +39,7 @@ export type ListInbox = {
   (query?: InboxQuery): Promise<readonly InboxItem[]>
 }
 
-/** What waits for people: a step of a run, a question, consent to what becomes of messages, or money for a question. */
+/** An item that waits for people: a step, an ask, consent to message summaries, or a budget. */
 export type InboxItem = StepItem | AskItem | ConsentItem | AskMoneyItem
 
 /** A step that waits for a signal; times in ms since the epoch. */
@@ -73,7 +73,10 @@ export type AskItem = OnThread & {
   readonly expects: { readonly type: 'decision'; readonly choices: readonly AskDecision['decision'][] }
 }
 
-/** What a thread asks its user, whom nothing waits for: `inbox.consent` answers it, by any question of the thread. */
+/**
+ * A consent question to the user of a thread; no work waits for it. `inbox.consent` answers it,
+ * with any ask of the thread.
+ */
 export type ConsentItem = OnThread & {
   readonly kind: 'consent'
   /** the one that asked first */
@@ -97,7 +100,7 @@ export function isStep(item: InboxItem): item is StepItem {
   return 'run' in item
 }
 
-/** What an item says of messages that prompts may shorten, and how it may be answered. */
+/** The inbox fields of a consent question. */
 export function askedOf(messages: ConsentItem['messages']): Pick<ConsentItem, 'title' | 'messages' | 'expects'> {
   const what = messages.length === 1 ? 'a long message' : `${messages.length} long messages`
   return {
@@ -107,12 +110,12 @@ export function askedOf(messages: ConsentItem['messages']): Pick<ConsentItem, 't
   }
 }
 
-/** What is proposed, without how long it lies there. */
+/** The proposal without internal fields. */
 export function proposalIn({ since: _, left: __, ...proposal }: PendingProposal): DecisionProposal {
   return proposal
 }
 
-/** What an item says of what is proposed, and how it may be answered. */
+/** The inbox fields of a proposal. */
 export function proposedIn(proposed: PendingProposal): Pick<AskItem, 'title' | 'proposal' | 'expects'> {
   const proposal = proposalIn(proposed)
   const choices = proposal.mayLoop ? (['accept', 'yield', 'loop'] as const) : (['accept', 'yield'] as const)

@@ -7,7 +7,7 @@ import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
 import type { PoolsDocument } from './maintenance.ts'
 import { encodeCursor } from './paging.ts'
 
-/** What can be seen of a runtime's actors, and what can be done about messages that failed. REF: the id of a run or an ask, or kind/key. */
+/** Inspects actors and handles failed messages. REF: the id of a run or an ask, or kind/key. */
 export interface Inspector {
   /** By name. */
   actors(query?: ActorsQuery): Promise<readonly ActorSummary[]>
@@ -18,17 +18,17 @@ export interface Inspector {
     ref: string,
     from?: { readonly after?: number; readonly signal?: AbortSignal },
   ): AsyncIterable<Pick<NumberedEvent, 'n' | 'body'>>
-  /** What it waits for, and what that waits for. */
+  /** Explains what it waits for, and what that waits for in turn. */
   why(ref: string): Promise<Why>
   /** An actor and what works for it; without REF all that has work. With an owner only what is below runs and threads of theirs. */
   tree(ref?: string, only?: { readonly owner?: string }): Promise<readonly Branch[]>
   /** The actors that nothing will ever wake; there should be none. */
   stranded(): Promise<readonly string[]>
-  /** What models write for a run or a question while they write it. */
+  /** Text deltas of models for a run or an ask. */
   deltas(id: string, signal: AbortSignal): AsyncIterable<Json>
   /** The pools that were asked for so far, and what they share. */
   pools(): PoolsDocument
-  /** What was counted since this process began, as Prometheus reads it. */
+  /** Metrics since the start of this process, in Prometheus format. */
   metrics(): string
   /** The messages that failed for good. */
   readonly deadLetters: DeadLetterPort
@@ -151,7 +151,7 @@ export type LetterSummary = {
   readonly problem: Problem
 }
 
-/** What came of sending a dead letter again; `pending`: nothing yet. */
+/** The result of a retried dead letter. `pending`: none yet. */
 export type Retried = {
   readonly id: string
   readonly to: string

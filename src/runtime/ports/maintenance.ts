@@ -6,7 +6,7 @@ import type { ResourceStats } from '../../worker/resources.ts'
 import type { ScaleDecision } from '../../worker/scaling/autoscale.ts'
 import type { WorkPoolReport } from '../../worker/work-pool.ts'
 
-/** What this process is doing: counts since it started, times in ms. */
+/** The status of this process: counts since it started, times in ms. */
 export type RuntimeStatus = {
   readonly pid: number
   readonly startedAt: number
@@ -49,19 +49,19 @@ export type RestateStatus = {
   readonly redis?: { readonly url: string; readonly problem?: string }
 }
 
-/** What to drop: the replies of a model, those to an owner, those with a tag (one that a step said, `model/ID`, `owner/NAME`), or all. */
+/** Selects cached replies to drop: by model, owner or tag (a tag of a step, `model/ID`, `owner/NAME`), or all. */
 export type CacheDrop =
   | { readonly model: string }
   | { readonly owner: string }
   | { readonly tag: string }
   | { readonly all: true }
 
-/** What was dropped: the tag (absent: everything), and how many entries were removed where. */
+/** The dropped tag (absent: everything), and the removed entries per layer. */
 export type CacheDropped = { readonly tag?: string; readonly removed: readonly CacheRemoved[] }
 
 /** The replies that a runtime keeps, to be looked at and dropped. */
 export interface CacheControl {
-  /** What is kept where, and how often it was given again, since this process began. */
+  /** Contents and hits per layer since this process started. */
   report(): Promise<CacheReport>
   /**
    * Makes kept replies void: who asks the same from now on has it made, and what is being made is not kept. Nodes that share a Redis server all know it;
@@ -70,7 +70,7 @@ export interface CacheControl {
   drop(what: CacheDrop): Promise<CacheDropped>
 }
 
-/** What keeps a data folder safe and small. */
+/** Backup, retention and cache of a data folder. */
 export interface MaintenancePort {
   /** Writes all that was acknowledged so far into one file while work goes on; `restore` makes a data folder of it. */
   backup(file: string, options?: BackupOptions): Promise<Backup>
@@ -80,7 +80,10 @@ export interface MaintenancePort {
   readonly cache: CacheControl
 }
 
-/** What retention let go of, or with `dryRun` would; bytes are those of what was kept, the file has room for that again. */
+/**
+ * The items that retention deleted, or would with `dryRun`. Bytes are the size of the data; the
+ * database file reuses the space.
+ */
 export type Collected = { readonly dryRun: boolean; readonly items: readonly Items[] }
 
 /** Things of one kind that go for one reason; `ids` are the first of them. */

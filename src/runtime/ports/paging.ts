@@ -61,5 +61,8 @@ function isPlace(value: unknown): value is Place {
   return (at === null || Number.isFinite(at)) && typeof key === 'string'
 }
 
-/** What to list: all, or only what is one owner's; behind a cursor, if one is given; at most `limit`, 100 when absent. Fewer are the last. */
+/**
+ * A page request: all items or those of one owner, after a cursor, at most `limit` (default 100). A
+ * shorter page is the last one.
+ */
 export type ListQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }

@@ -34,9 +34,9 @@ export type PipelineText = {
 }
 /** One of: a file of this machine, a text, the name of one that was uploaded. */
 export type WhichPipeline = { readonly file?: string; readonly source?: PipelineText; readonly pipeline?: string }
-/** Whose a pipeline is to be (absent: `local`), and whether an unknown key is an error. */
+/** The owner of a pipeline (default `local`), and whether unknown keys are errors. */
 export type PutOptions = { readonly owner?: string; readonly strict?: boolean }
-/** What compiling an uploaded pipeline came to; `kept` where nothing is wrong: the hash of its text, and whether it was another before. */
+/** The result of an upload. `kept` if it compiled: the hash of its text, and whether it changed. */
 export type Upload = Verdict & { readonly kept?: { readonly hash: string; readonly isNew: boolean } }
 /** A pipeline that was uploaded, as a list shows it; times in ms since the epoch. */
 export type PipelineSummary = {
@@ -60,7 +60,7 @@ export type ValidateOptions = {
   /** by whose earlier runs it is told what a run takes; absent: `local` */
   readonly owner?: string
 }
-/** What compiling a file came to: its steps with what each depends on, and all that was found wrong or doubtful. */
+/** The result of compiling a file: steps with dependencies, and findings. */
 export type Verdict = {
   readonly file: string
   readonly valid: boolean

@@ -58,7 +58,7 @@ export type RunSummary = {
 /** Which runs to list. */
 export type RunsQuery = ListQuery & { readonly status?: string }
 
-/** What to run: a pipeline and its inputs; the same `id` starts one run only. */
+/** A pipeline and its inputs. The same `id` starts only one run. */
 export type RunRequest = WhichPipeline & {
   /** whose run it is, and of those that it starts; absent: `local`. It sees and takes over what is that owner's only. */
   readonly owner?: string

@@ -1,4 +1,4 @@
-/** What only the HTTP server needs of a runtime. It is not part of the package's interface. */
+/** Operations only for the HTTP server; not part of the package interface. */
 export interface ServingPort {
   /** The owner of a run; undefined when there is no such run. */
   ownerOfRun(run: string): Promise<string | undefined>

@@ -35,7 +35,7 @@ export interface ThreadsPort {
   ): AsyncIterable<NumberedEvent>
 }
 
-/** What to ask, on which thread, over which files; the same `id` asks once only. */
+/** A question for a thread, with files. The same `id` asks only once. */
 export type AskRequest = {
   readonly prompt: string
   readonly thread: string
@@ -76,7 +76,7 @@ export type Answer = {
   readonly model: string
 }
 
-/** What an answer rests on: the texts that it cites, or nothing that can be checked. */
+/** The basis of an answer: cited texts, or no verifiable source. */
 export const BASES = ['texts', 'no source'] as const
 /** One of these. */
 export type Basis = (typeof BASES)[number]
@@ -116,7 +116,7 @@ export type AskDocument = Omit<AskRecord, 'trace'> & {
 export type PhaseDocument = Omit<PhaseTrace, 'status' | 'selection'> & {
   readonly status: PhaseTrace['status'] | 'running'
 }
-/** What was said on a thread: a prompt, or the answer to it. Numbers go up, with gaps where there is no answer. */
+/** A message of a thread: a prompt or an answer. Numbers ascend, with gaps for missing answers. */
 export type ThreadMessage = {
   readonly n: number
   /** the id of its ask */
@@ -137,12 +137,12 @@ export type AskDecision = {
   /** of a loop: what it is to find out; absent: as is proposed, else the gaps that were found */
   readonly prompt?: string
 }
-/** What was decided, and on which thread. */
+/** A decision and its thread. */
 export type Decided = CycleDecision & { readonly thread: string }
 
-/** What a user says of a message of a thread, by its number there. */
+/** The answer of a user about a message, by its number on the thread. */
 export type ConsentAnswer = ConsentMessage['answers'][number]
-/** What becomes of a message in prompts from the next ask on. */
+/** How prompts show a message from the next ask on. */
 export type Consented = { readonly message: number; readonly inPrompts: Visibility }
 /** Whether prompts may show a summary of a long message: its number, its characters, the ask that asks, and since when (ms since the epoch). */
 export type ConsentQuestion = {

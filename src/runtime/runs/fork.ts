@@ -42,9 +42,9 @@ type Parts = {
 }
 
 export interface Forks extends Pick<PipelinesPort, 'changes'> {
-  /** What `fork` starts. */
+  /** the run that `fork` starts */
   planFork(run: string, request: ForkRequest): Promise<Planned>
-  /** What a new run takes over from an earlier one, when it was asked to. */
+  /** the results that a new run reuses from an earlier one, if requested */
   recordedFor(basis: RunDefinition, request: RunRequest): Promise<Pick<RunOrigin, 'recorded'>>
 }
 
@@ -52,7 +52,7 @@ export interface Forks extends Pick<PipelinesPort, 'changes'> {
 export function runtimeForks({ engine, values, models, compiler }: Parts): Forks {
   const model = models.default.id
 
-  /** What is another's is not there. */
+  /** A run of another owner counts as missing. */
   async function readOwn(run: string, owner = LOCAL_OWNER): Promise<Past> {
     const past = await readBasis(engine, values, run)
     if (past?.owner !== owner) throw await noRun(run, engine.view, owner)
@@ -143,7 +143,7 @@ async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run:
   return { was, nodes: [...nodes] }
 }
 
-/** What a run's results rest on; undefined: it has not begun, or is gone. */
+/** The definition behind the results of a run. Undefined if it has not started or is gone. */
 export async function readBasis(engine: Engine, values: Blobs, run: string): Promise<Past | undefined> {
   const state = (await engine.view.peek(runRef(run))) as RunState | undefined
   const start = state && (await readStart(engine, run))

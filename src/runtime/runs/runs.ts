@@ -47,7 +47,7 @@ export type OpenRuns = {
   readonly serving: Pick<ServingPort, 'ownerOfRun' | 'runEnded'>
 }
 
-/** What a runtime does with runs. */
+/** The runs of a runtime. */
 export function runtimeRuns(parts: Parts): OpenRuns {
   const { engine, values, compiler, forks, activity, threads, admit, steps } = parts
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
@@ -92,7 +92,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     return { id }
   }
 
-  /** What an earlier process left of it goes on; what it may spend has perhaps been raised since. */
+  /** Resumes a run that an earlier process left. Its budget may have been raised in the meantime. */
   async function goOnWith(id: string, owner: string): Promise<{ id: string }> {
     await engine.start({ only: id })
     await checkKept(id, owner)
@@ -112,7 +112,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     return asked !== undefined && nameOf(asked) === nameOf(budgetRef(`run/${id}`))
   }
 
-  /** What is another's is not told of, but its id cannot be given again. */
+  /** Runs of other owners are not revealed, but their ids cannot be reused. */
   async function checkFree({ id, owner = LOCAL_OWNER }: Pick<RunRequest, 'id' | 'owner'>) {
     if (id === undefined) return
     const state = await stateOf(id)

@@ -60,13 +60,13 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
     }
   }
 
-  /** What an earlier process left of runs below one that is over: of calling them off, say. */
+  /** Resumes work of an earlier process below an ended run, such as cancelling child runs. */
   async function takeUpEnded(id: string): Promise<void> {
     for (const { key, index } of await view.list('run', { where: { root: id } }))
       if (index.status !== 'running') await engine.start({ only: key })
   }
 
-  /** What the steps of a run have asked is work of its own; it may be on its way, or its answer on the way back. */
+  /** Resumes asks and child runs of steps. They may still be running, or their answers may be in flight. */
   async function takeUpBelow(id: string): Promise<void> {
     for (const { waiting, pausing } of await openSteps(id)) {
       if (waiting) await takeUpQuestion(waiting)
@@ -149,7 +149,7 @@ export async function hasBegun(view: EngineView, of: ActorRef): Promise<boolean>
   return isThere()
 }
 
-/** What an earlier process left comes only when somebody asks for it, and a timer when it is due. */
+/** Work of an earlier process is loaded only on demand, and a timer when it is due. */
 async function isOnItsWay(view: EngineView, of: ActorRef): Promise<boolean> {
   const { turn, mail = [] } = (await inspectOne(view, of)) ?? {}
   return turn !== undefined || mail.some(({ due, held }) => due === undefined && !held)

@@ -16,7 +16,6 @@ export type RuntimeCache = {
 }
 
 const MIB = 1024 * 1024
-/** What holds where antiphon.yaml says nothing. */
 const USUAL = { memory: 32, disk: 256 }
 
 /** In memory, on a Redis server where one is configured, and in the data folder. */

@@ -6,7 +6,7 @@ import { describeTool } from '../../tool/describe.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { CataloguePort } from '../ports/catalogue.ts'
 
-/** What a runtime tells of its tools and models. */
+/** The tools and models of a runtime. */
 export function createCatalogue({
   toolbox,
   models,

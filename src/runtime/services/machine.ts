@@ -11,7 +11,7 @@ export type MachineFound = {
   policy(pool: string): PoolPolicy
 }
 
-/** Of a configuration what the sizes of pools follow from. */
+/** The settings that determine the sizes of pools. */
 export type MachineSettings = Partial<Pick<Config, 'environment' | 'cores' | 'pool' | 'pools'>>
 
 /** Looks at this machine; ANTIPHON_CORES overrides the configuration, which overrides what is found. */

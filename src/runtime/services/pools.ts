@@ -15,7 +15,7 @@ import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
 import { observedPool } from '../telemetry/instrument.ts'
 import { machineOf } from './machine.ts'
 
-/** What works for the steps of pipelines. */
+/** The pool of pipeline steps. */
 export const STEPS: PoolName = { phase: 'step', modality: 'text' }
 
 /** The pools of a runtime: those that are configured, and one for each phase of what its phases take. */

@@ -14,7 +14,7 @@ export async function loadToolbox({ plugins, folder }: Pick<Config, 'plugins' | 
   return createToolbox(allTools(await loadPlugins(plugins, folder, ourTools)))
 }
 
-/** Those of plugins with ours, and those that come later where no plugin stands in for them. */
+/** Plugin tools, built-in tools, and unavailable tools that no plugin replaces. */
 export function allTools(own: readonly Tool[]): readonly Tool[] {
   const taken = new Set(own.map(ownerOf))
   return [...ourTools, ...own, ...unavailableTools.filter((tool) => !taken.has(ownerOf(tool)))]

@@ -10,7 +10,7 @@ import { readOtelSettings, type TelemetryConfig } from '../../observe/otel/setti
 import type { PoolsDocument, RuntimeStatus } from '../ports/maintenance.ts'
 import { countCache, countPools } from './metrics.ts'
 
-/** What a runtime tells of itself. */
+/** The telemetry of a runtime. */
 export interface Observing {
   readonly observer: Observer
   /** From now on the counts of that runtime are among the metrics. */
@@ -96,6 +96,6 @@ function countRuntime({ read }: MetricRegistry, status: () => RuntimeStatus): vo
   )
 }
 
-/** Of what only one of the engines counts there is nothing on the other. */
+/** A counter that only the other engine has yields no points. */
 const one = (value: number | undefined): readonly MetricPoint<number>[] =>
   value === undefined ? [] : [{ labels: {}, value }]

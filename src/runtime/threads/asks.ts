@@ -36,7 +36,7 @@ export type OpenThreads = {
   readonly serving: Pick<ServingPort, 'askEnded' | 'ownerOfThread' | 'threadOfAsk'>
 }
 
-/** What a runtime does with questions. */
+/** The asks of a runtime. */
 export function runtimeAsks({ engine, activity, threads, values, budgets, admit }: Parts): OpenThreads {
   const { askEvents, askEnded, ownerOfThread, takeUp } = threads
   const { numberOf, ...reads } = readConversations(engine)
@@ -49,7 +49,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     return id === undefined || (await numberOf(thread, id)) === undefined
   }
 
-  /** What is told by an id would be told to both who gave it, where an engine knows ids for each actor. */
+  /** On engines with ids per actor, two askers with the same id would share the answer. */
   async function checkFree(id: string, thread: string): Promise<void> {
     const [asked, run] = await Promise.all([engine.view.asked(id), engine.view.peek(runRef(id))])
     const isOther = asked !== undefined && nameOf(asked) !== nameOf(chainRef(thread))
@@ -134,14 +134,14 @@ function choicesOf({ models, modality, domain, recursion, quick }: AskRequest) {
   }
 }
 
-/** What to answer from: files of this machine, and texts, which are kept with the question. */
+/** The sources of an ask: local files, and texts, which are stored with the ask. */
 async function sourcesOf({ files = [], texts = [] }: AskRequest, values: Parts['values']) {
   const kept = texts.map(async ({ name, text }) => ({ ref: name, blob: await values.put(text) }))
   const all = [...files.map((path) => ({ ref: resolve(path) })), ...(await Promise.all(kept))]
   return all.map((source, index) => ({ id: `f${index + 1}`, kind: 'file', ...source }))
 }
 
-/** What an answer with these citations rests on. */
+/** The basis of an answer with these citations. */
 export function basisOf(citations: readonly SourceCitation[]): Basis {
   return citations.length > 0 ? 'texts' : 'no source'
 }

@@ -8,7 +8,6 @@ import type { Consented, ConsentQuestion } from '../ports/threads.ts'
 import { noAsk } from './decisions.ts'
 import { chainRef } from './threads.ts'
 
-/** What a runtime does with what users say of their messages. */
 export function runtimeConsents(engine: Engine, threadOfAsk: ServingPort['threadOfAsk']): Pick<InboxPort, 'consent'> {
   return {
     async consent(ask, answers, where) {
@@ -20,7 +19,7 @@ export function runtimeConsents(engine: Engine, threadOfAsk: ServingPort['thread
   }
 }
 
-/** What users are asked on a thread, all of it or only what one ask asks; absent where that is nothing. */
+/** The consent questions of a thread, or of one ask. Absent if there are none. */
 export function consentsOf(context: Treatments = [], ask?: string): { readonly consents?: readonly ConsentQuestion[] } {
   const consents = context.flatMap(({ message, question }) => {
     if (!question || (ask !== undefined && question.ask !== ask)) return []
@@ -29,7 +28,7 @@ export function consentsOf(context: Treatments = [], ask?: string): { readonly c
   return consents.length === 0 ? {} : { consents }
 }
 
-/** What is done to a message in prompts; absent of one that they do not get any more. */
+/** How prompts show a message. Absent if they no longer include it. */
 export function shownIn(
   { context = [], remembered }: Pick<ChainState, 'context' | 'remembered'>,
   { n, message }: { readonly n: number; readonly message: number },

@@ -18,7 +18,7 @@ type Conversations = Pick<ThreadsPort, 'list' | 'get' | 'messages' | 'getAsk'> &
   numberOf(thread: string, id: string): Promise<number | undefined>
 }
 
-/** What can be read of threads. */
+/** Reads threads. */
 export function readConversations({ view }: Pick<Engine, 'view'>): Conversations {
   const part = (thread: string, name: string) => readSinglePart(view.parts, chainRef(thread), name)
 

@@ -13,7 +13,6 @@ import { chainRef, type ThreadActors } from './threads.ts'
 
 type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: ThreadActors }
 
-/** What a runtime does with questions that wait for a decision. */
 export function runtimeDecisions({
   engine,
   activity,
@@ -36,7 +35,7 @@ export function runtimeDecisions({
   }
 }
 
-/** What belongs to work that was called off is taken by nobody. */
+/** Decisions about cancelled work are not accepted. */
 function throwCalledOff(error: unknown, ask: string): never {
   throw is(error) && error.code === 'cancelled' ? notAwaitingDecision(ask) : error
 }

@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 
-/** What a child gets in the place of a descriptor; see hiddenDescriptors. */
+/** The replacement of a descriptor in a child; see hiddenDescriptors. */
 export type Descriptor = 'ignore' | number
 
 let nothing: number | undefined

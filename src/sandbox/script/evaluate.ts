@@ -32,7 +32,7 @@ export type ScriptResult = {
   | { readonly ended: 'limit'; readonly limit: 'memory' | 'output' }
 )
 
-/** What the thread sends: the end of a script, without what only this side knows. */
+/** The message of the thread at the end of a script, without data that only this side knows. */
 export type ScriptEnd =
   | { readonly ended: 'value'; readonly value: string; readonly written: string; readonly printed: string }
   | { readonly ended: 'error'; readonly message: string; readonly printed: string }

@@ -27,7 +27,7 @@ export function makePrivate(folder: string): void {
   if (!isShared) setMode(folder, 0o700, mode)
 }
 
-/** What lies in a data folder: databases, records, logs, folders, and the drafts of any of them. */
+/** Names of entries in a data folder: databases, records, logs, folders, and their drafts. */
 const DATA_FOLDER_ENTRY =
   /^(engine|owner|migration|restate|secrets|swept|socket|blobs|cache|moved|nodes|restoring|backup-draft|clock|seen|ballast)\b|^[0-9a-f]{8}-[0-9a-f-]{27}$|^\.antiphon-/
 

@@ -68,7 +68,7 @@ const held = (hold: Gate, calls: EffectCall[] = []): Work => {
   }
 }
 
-/** What a request comes to whose kind says that it is answered in a moment: the same as of any other. */
+/** Requests to an inlinable kind have the same results as other requests. */
 export function inlinable(test: DefineTest): void {
   test('a brief request is answered like any other, and its messages are those of any other', async (open) => {
     const taken: Envelope[] = []

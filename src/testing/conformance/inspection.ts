@@ -60,7 +60,7 @@ async function effectOf({ engine }: EngineBench) {
 
 const namesOf = (actors: readonly Inspected[]) => actors.map(({ of }) => `${of.kind}/${of.key}`)
 
-/** What an engine says of its actors: cells, waiting mail, and turns under way. */
+/** Inspection shows cells, waiting mail and running turns. */
 export function inspection(test: DefineTest): void {
   test('inspection shows the facts of a cell, and nothing of who is not there', async (open) => {
     const hold = gate()

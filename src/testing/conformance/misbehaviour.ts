@@ -98,7 +98,7 @@ const rogue = () =>
     { supervise: () => ({ type: 'fail' }) },
   )
 
-/** What an actor does wrong is its own message's end: its caller is told, the actor and the engine go on. */
+/** A misbehaving actor fails only its own message: the caller gets the error, actor and engine continue. */
 export function misbehaviour(test: DefineTest): void {
   const endsAlone = async (open: OpenTestBench, what: string) => {
     const bench = await open([rogue(), recorderActor()])

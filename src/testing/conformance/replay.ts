@@ -34,7 +34,7 @@ async function crashAfter<T>(
   return returned
 }
 
-/** What was journaled before a crash is what the turn gets after it. */
+/** A turn gets the journaled results after a crash. */
 export function replay(test: DefineTest): void {
   test('an outcome is replayed, its effect not run again', async (open) => {
     let runs = 0

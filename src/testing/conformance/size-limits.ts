@@ -31,7 +31,7 @@ const maker = () =>
     return { reply: true }
   })
 
-/** What is too large is refused by name, and what is just small enough is kept whole. */
+/** Values above a limit are rejected by name, values just below are stored completely. */
 export function size(test: DefineTest): void {
   const tooLarge = { state: 65, part: 257, send: 257, event: 257, timer: 257, reply: 257, effect: 257 }
   for (const [what, kib] of Object.entries(tooLarge)) {

@@ -16,7 +16,6 @@ export const CHILD_A = ref('child', 'a')
 export const CHILD_B = ref('child', 'b')
 export const CHILD_C = ref('child', 'c')
 
-/** What a child knows. */
 export type ChildState = { readonly started: boolean; readonly done: number }
 
 /** Tells the diary when it starts and stops; fails, ends or works as it is told. */
@@ -65,10 +64,10 @@ export const childSpecs = (restart?: Child['restart'], onRestart?: Child['onRest
     ...(onRestart && { onRestart }),
   }))
 
-/** What the children told of themselves, in order. */
+/** The messages of the children in order. */
 export const readDiary = async (engine: Engine) => ((await engine.view.peek(DIARY)) ?? []) as string[]
 
-/** What the diary says beyond what it said before, once it says that much. */
+/** The new diary entries, once there are `count` of them. */
 export const eventualDiary = (engine: Engine, count: number, before = 0) =>
   until(async () => {
     const notes = await readDiary(engine)

@@ -40,7 +40,7 @@ const boss = () =>
     notice: (heard, notice) => ({ state: [...heard, notice as unknown as Json] }),
   })
 
-/** What a failed effect comes to is what the actor's supervision directs. */
+/** A failed effect follows the directive of the actor's supervision. */
 export function supervision(test: DefineTest): void {
   test('fail: the message is a dead letter, the asker told, the actor goes on', async (open) => {
     const { engine } = await open([fragile(), boss()])

@@ -49,7 +49,7 @@ const own = () =>
     }),
   )
 
-/** What a message belongs to is handed on with all that follows from it. */
+/** Messages inherit the trace of their cause. */
 export function traces(test: DefineTest): void {
   test('a trace goes through messages, answers and timers, and through a crash', async (open) => {
     const held = gate()

@@ -40,7 +40,7 @@ const downs = async (engine: Engine, count: number) =>
     return seen && seen.length >= count && seen
   })
 
-/** Who watches is told when the watched is no longer there. */
+/** A watcher gets a notice when the watched actor is gone. */
 export function watch(test: DefineTest): void {
   test('a watcher is told when the watched stops, over a crash too', async (open) => {
     const bench = await open([watcher(), watched()])

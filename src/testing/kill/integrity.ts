@@ -2,7 +2,10 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Libsql from 'libsql'
 
-/** What `PRAGMA integrity_check` says of a database file that nobody has open: `ok`, also where there is none yet, or what is broken. */
+/**
+ * The result of `PRAGMA integrity_check` on a closed database file: `ok`, also for a missing file,
+ * or the damage.
+ */
 export function checkIntegrity(path: string): string {
   if (!existsSync(path)) return 'ok'
   // whoever opens the file also tidies it up, and the next process must find it as the killed one left it

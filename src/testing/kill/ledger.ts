@@ -4,7 +4,10 @@ import type { Json } from '../../kernel/schema.ts'
 /** Notes in a file that no engine knows of; what was written there survives the writer's kill. */
 export interface FileLedger {
   write(note: Json): void
-  /** What was written since the last call, by whomever. To be called when nobody writes: what a kill left unfinished is cut off. */
+  /**
+   * The entries since the last call. Call it while nothing writes: an incomplete entry of a killed
+   * process is cut off.
+   */
   read(): readonly Json[]
   close(): void
 }

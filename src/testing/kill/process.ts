@@ -42,14 +42,17 @@ export function startWarmProcess(program: string): WarmProcess {
   }
 }
 
-/** What a life is to do. */
+/** The input of one life. */
 export type LifeInput<Settings> = {
   readonly settings: Settings
   /** Says that its work begins: from then on most kills are counted. */
   readonly begin: () => void
 }
 
-/** What a program under `killRepeatedly` starts with, all its modules being loaded: resolves when its life begins. */
+/**
+ * Call at the start of a program under `killRepeatedly`, after its modules are loaded. Resolves
+ * when its life begins.
+ */
 export async function awaitLife<Settings extends Json>(): Promise<LifeInput<Settings>> {
   if (!process.send) throw new InvalidError('this program is started by killRepeatedly, not by hand')
   const told = once(process, 'message')

@@ -15,7 +15,7 @@ export type LibsqlVariant = Pick<DatabaseOptions, 'writer' | 'synchronous'> & {
   readonly checkpoint?: CheckpointLimits
   readonly isOver?: LibsqlOptions['isOver']
   readonly onCommit?: OnCommit
-  /** What is given to the writer is written a moment later, and told of a moment after that, as a thread of its own does; opened far sooner than that. */
+  /** simulates a writer thread: writes and reports are delayed; opens faster than a real thread */
   readonly later?: true
 }
 

@@ -1,4 +1,4 @@
-/** What an attempt looks for outside of its sandbox. The caller of the suite makes it. */
+/** The targets outside a sandbox that an attempt tries to reach. The caller of the suite creates them. */
 export type EscapeTarget = {
   /** a file outside, which holds the word `secret` */
   readonly file: string

@@ -112,7 +112,7 @@ type RequestCommand = Extract<ClientCommand, { type: ClientRequest['type'] }>
 const isRequest = (command: ClientCommand): command is RequestCommand =>
   ['tell', 'ask', 'stop', 'resume'].includes(command.type)
 
-/** What an engine says to a request; undefined when it ended first, or ended it. */
+/** The answer of an engine. Undefined if the engine ended first. */
 export async function awaitAnswer<T>(opened: RunningEngine, said: Promise<T>): Promise<EngineAnswer<T> | undefined> {
   const answer = await Promise.race([
     said.then(

@@ -5,9 +5,9 @@ import type { ClientCommand, TrialPlan } from './plan/plan.ts'
 import { createSeededRandom, type SeededRandom } from './plan/random.ts'
 import { runTrial, type SimulationSetup, type TrialResult } from './trial.ts'
 
-/** What `simulate` tries, and how often. */
+/** The setup of `simulate`, and the number of trials. */
 export type SimulateOptions = Omit<SimulationSetup, 'engine' | 'commandOf'> & {
-  /** What a client may do. */
+  /** creates a random client command */
   readonly command: (random: SeededRandom) => ClientCommand
   /** absent: both */
   readonly engine?: SimulationSetup['engine']
@@ -20,7 +20,7 @@ export type SimulateOptions = Omit<SimulationSetup, 'engine' | 'commandOf'> & {
   /** Told after each seed. */
   readonly onTrial?: (seed: number, trial: TrialResult) => void
 }
-/** What was tried. */
+/** The number of trials and their size. */
 export type SimulationResult = { readonly trials: number; readonly steps: number; readonly lives: number }
 
 /**

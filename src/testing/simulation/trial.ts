@@ -13,18 +13,18 @@ import { createSeededRandom } from './plan/random.ts'
 import { createStepScheduler, settlePromises } from './world/scheduler.ts'
 import { createTrialTrace } from './world/trace.ts'
 
-/** What is tried: actors, what clients may do to them, and on which engine. */
+/** The actors, the commands of clients, and the engine under test. */
 export type SimulationSetup = {
   readonly engine: 'inline' | 'libsql'
   /** fresh ones for each life */
   readonly actors: () => readonly Actor[]
   /** the command of a number in the plan */
   readonly commandOf: (number: number) => ClientCommand
-  /** What else must be true in the end; throws what is not. */
+  /** further checks at the end; throws on a violation */
   readonly check?: (end: ActorAtEnd) => Promise<void> | void
 }
 
-/** What a check can see of an actor: its state, and how many messages it took. */
+/** An actor at the end: its state, and the number of processed messages. */
 export interface ActorAtEnd {
   peek(of: ActorRef): Promise<Json | undefined>
   taken(of: ActorRef): Promise<number>

@@ -8,7 +8,7 @@ import { openTortureWorld, type TortureWorld, type TortureWorldOptions } from '.
 /** A message from outside, and whether its sender waits for a reply. */
 export type TortureMessage = { readonly to: ActorRef; readonly body: Json; readonly ask?: boolean }
 
-/** What there is when all that followed from a message has come to rest. */
+/** The state after a message and all its consequences. */
 export type TortureStep = {
   readonly reply: Json
   /** of all actors that are there, by name */
@@ -19,7 +19,7 @@ export type TortureStep = {
   readonly deadLetters: readonly string[]
 }
 
-/** What happened: the steps, how many points there were at which an engine could crash, and where it did. */
+/** The result of a trial: steps, number of possible crash points, and the actual one. */
 export type TortureTrial = {
   readonly steps: readonly TortureStep[]
   readonly points: number

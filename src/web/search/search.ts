@@ -6,7 +6,7 @@ import { duckduckgo } from './duckduckgo.ts'
 import { searxng } from './searxng.ts'
 import { tavily } from './tavily.ts'
 
-/** What antiphon.yaml says under `search:`. */
+/** The settings under `search:` in antiphon.yaml. */
 export type SearchSettings = {
   readonly backend: SearchBackendName
   /** where it answers, instead of its public URL; searxng needs it */

@@ -129,7 +129,7 @@ export function unsavedEvents(activation: Activation): {
   return { events: layers.flatMap(({ events }) => events), wiped }
 }
 
-/** What is not saved since all was removed last, oldest first. */
+/** The unsaved parts since the last wipe, oldest first. */
 function unsavedIn({ stored, saving, unsaved, wiped }: Activation): {
   readonly layers: readonly Unsaved[]
   readonly wiped: boolean

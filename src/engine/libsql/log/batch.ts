@@ -7,7 +7,7 @@ import { type LogRow, type PackedCell, packCell, packEnvelopes } from '../codec.
 import { type KnownId, packIds } from '../idempotency.ts'
 import { joinTexts, logEvents, logParts } from '../tables/inline-rows.ts'
 
-/** What becomes durable together: a piece of history that holds all its causes or follows them. */
+/** Commits that become durable together. A batch contains its causes or follows them. */
 export type LogBatch = {
   readonly seq: number
   turns: number

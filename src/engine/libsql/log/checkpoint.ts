@@ -36,7 +36,7 @@ export type CheckpointOptions = {
   readonly readInlined: ReadInlined
   /** Whether an actor with that cell is finished: it is not expected to change any more. */
   isFinished(cell: Cell): boolean
-  /** What was written of that actor is in the tables: if that is all of it, and it has nothing to do, it leaves memory. */
+  /** Called when the rows of an actor are in the tables. If nothing is unsaved and it is idle, it leaves memory. */
   evict(activation: Activation): void
   /** The first batch whose ids are still remembered. */
   remembered(): number

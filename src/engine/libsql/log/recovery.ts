@@ -15,7 +15,7 @@ import { type LogRow, type PackedCell, unpackCell, unpackEnvelopes } from '../co
 import type { IdempotencyIndex } from '../idempotency.ts'
 import { damagedMessage, type Readable, readMail, readOutcomes } from '../tables/mail.ts'
 
-/** What the file says after a crash or a stop: the tables, with the log since the last checkpoint played over them. */
+/** The state after a restart: the tables, plus the log since the last checkpoint. */
 export type RecoveredState = {
   readonly activations: CompactingMap<string, Activation>
   readonly pending: Map<string, QueuedMessage>

@@ -76,7 +76,7 @@ function inKind(kind: string, { after, sort, descending }: ActorListQuery): Cond
   return { sql, values: descending ? [first, `${first}${after}`] : [`${first}${after}`, last] }
 }
 
-/** What a list by a field has behind a place. Who has no such field comes first. */
+/** Conditions for rows after a cursor in a list sorted by a field. Rows without the field come first. */
 function behind(kind: string, { after, at, sort, descending }: ActorListQuery): readonly Condition[] {
   if (after === undefined || sort === undefined) return []
   const [field, name] = [pathOf(sort), `${kind}/${after}`]

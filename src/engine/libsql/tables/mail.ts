@@ -69,7 +69,7 @@ const REPLACED_FIELDS: { readonly [type in Exclude<Envelope['type'], 'request' |
   resume: { body: null },
 }
 
-/** What an effect of a message came to; undefined where that is damaged. */
+/** The stored outcome of an effect. Undefined if it is damaged. */
 export type StoredOutcome = {
   readonly message: string
   readonly kept: readonly [name: string, outcome: EffectOutcome] | undefined

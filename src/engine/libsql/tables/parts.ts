@@ -31,7 +31,7 @@ const PREFIXED = orInlined(
 )
 const EVENTS = orInlined(`${OWN_EVENTS} and n > ?2 order by n limit ${PART_PAGE_SIZE}`)
 
-/** What no name goes on with. */
+/** Sorts after every name with the same prefix. */
 const LAST = '\u{10ffff}'
 
 /** Parts of those names, and perhaps others. Throws when a row of theirs is damaged. */

@@ -34,7 +34,7 @@ export async function findReferences(
 
 const HASH_PATTERN = /[0-9a-f]{64}/g
 
-/** Of each state, part and event only its hashes. */
+/** Reads only the hashes in states, parts and events. */
 async function* readStates(client: RestateClient): AsyncGenerator<string> {
   const rows = await client.query(
     `select distinct regexp_replace(value_utf8, '(?s).*?([0-9a-f]{64}|$)', '\${1} ', 'g') as hashes
@@ -45,7 +45,10 @@ async function* readStates(client: RestateClient): AsyncGenerator<string> {
 
 const REFERENCE_PAGE_SIZE = 2_000
 
-/** What open invocations began with, what their effects came to and what they send, as far as there is a hash in it: bytes, in the server's own form. */
+/**
+ * Reads the hashes in open invocations: inputs, outcomes of effects, and outgoing messages, as raw
+ * journal bytes.
+ */
 async function* readJournals(client: RestateClient): AsyncGenerator<string> {
   for (let after = 'true'; ; ) {
     const rows = await client.query(

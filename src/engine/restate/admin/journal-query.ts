@@ -3,14 +3,14 @@ import { type Mail, type RunningTurn, startTurn } from '../../mailbox.ts'
 import type { QueryRow, RestateClient } from '../client/client.ts'
 import { parseBytes, sqlText } from './mail.ts'
 
-/** What the server's journal of a turn says of its effects. */
+/** The effects in the server's journal of a turn. */
 export type JournalState = {
   readonly outcomes: ReadonlyMap<string, EffectOutcome>
   readonly effects: RunningTurn['effects']
   readonly until: number | undefined
 }
 
-/** Of an invocation, asked now. */
+/** Reads the journal of an invocation. */
 export async function readJournalState(
   client: Pick<RestateClient, 'query'>,
   invocation: string,
@@ -22,7 +22,7 @@ export async function readJournalState(
   )
 }
 
-/** Of the rows of a journal, in their order. */
+/** Parses journal rows, which are in order. */
 export function parseJournalState(journal: readonly QueryRow[]): JournalState {
   const entries = journal.map(entryOf)
   const results = new Map(entries.flatMap(({ Notification: ended }) => resultsOf(ended?.Completion)))

@@ -21,7 +21,10 @@ export async function partitionOf(client: RestateClient, invocation: string): Pr
   return row && String(row.part)
 }
 
-/** What an actor has before it: the turn under way, what waits in its order, and what sleeps. `beside`: an invocation of any handler of that actor. */
+/**
+ * The mail of an actor: the running turn, waiting messages in order, and sleeping ones. `beside`:
+ * an invocation of any handler of that actor.
+ */
 export async function mailOfSameActor(client: RestateClient, beside: string): Promise<readonly InvocationMail[]> {
   const [at] = await client.query(
     `select cast(partition_key as varchar) as part, target_service_name as service, target_service_key as key
@@ -105,7 +108,6 @@ export async function mailOf(client: RestateClient, invocation: string): Promise
 /** A text as SQL has it. */
 export const sqlText = (value: unknown) => `'${String(value).replaceAll("'", "''")}'`
 
-/** What lies in a journal as bytes. */
 export const parseBytes = (bytes: readonly number[]): unknown => JSON.parse(Buffer.from(bytes).toString())
 
 // the server looks at one table after the other: who has left the inbox meanwhile has begun

@@ -10,8 +10,9 @@ import { isOwnColumn, targetOf } from './service-names.ts'
 import { failureOf, type TurnFailure } from './stuck-turns.ts'
 
 /**
- * What became of one piece of work that a release had under way. moved: the newest release goes on with it · put-back: its code does not
- * fit, and it waits for the old one again · failing: it is there, and its attempts fail · left: it stayed · over: it ended meanwhile
+ * The result for one running turn of a release. moved: the newest release continues it · put-back:
+ * its code does not fit, it waits for the old release again · failing: moved, but its attempts fail
+ * · left: it stayed · over: it ended in the meantime
  */
 export type MovedTurn = {
   readonly invocation: string
@@ -135,7 +136,7 @@ const POLL_INTERVAL_MS = 50
 /** ms after which what runs is past what was in its journal, and what fails goes on failing. */
 const SETTLED_AFTER_MS = 1_500
 
-/** What the first attempt of other code comes to. */
+/** Waits for the first attempt under the other release. */
 async function watch(admin: Admin, invocation: string, old: string): Promise<MoveOutcome> {
   for (let since = performance.now(), start: unknown; ; await sleep(POLL_INTERVAL_MS)) {
     const row = await lookAt(admin, invocation)

@@ -8,7 +8,10 @@ import type { ServiceNames } from '../names.ts'
 /** Raised when nodes serve other handlers or ask for other settings: the server hears of that only from another release. */
 const HANDLER_REVISION = 6
 
-/** What this code is called when nobody gives it a name: other kinds, other versions of their states or another way to read them are another release. */
+/**
+ * The default release name. It changes with the actor kinds, the versions of their states, and how
+ * state is read.
+ */
 export function releaseOf(namespace: string, actors: readonly Actor[], eager: boolean): string {
   const kinds = actors.map(({ kind, version = 1 }) => `${kind}@${version}`).sort()
   return hash(
@@ -51,7 +54,7 @@ async function announce(client: RestateClient, uri: string): Promise<Response> {
 /** Whether the server was sent away by whom it asked there. */
 const isSentAway = (error: unknown) => is(error) && /META0003.*status code '503/.test(error.message)
 
-/** What the server says when it cannot speak with who is there, or is refused. */
+/** Explains why the server cannot reach this node or was refused. */
 function explained(uri: string, cause: unknown): unknown {
   const [, said] =
     (is(cause) && /META0003\] (?:\[META0003\] )?(.*?)(?:\. Response headers|","restate_code|$)/.exec(cause.message)) ||

@@ -62,7 +62,7 @@ export async function surveyReleases(admin: Admin, namespace: string): Promise<r
 
 const namesOf = ({ services }: Deployment) => services.map(({ name }) => name)
 
-/** What the code at an address is called: the end of its path. */
+/** The release name is the last segment of the address. */
 const nameOfRelease = (uri: string) => decodeURIComponent(new URL(uri).pathname.split('/').at(-1) ?? '')
 
 async function countPinned(admin: Admin, namespace: string): Promise<ReadonlyMap<string, number>> {

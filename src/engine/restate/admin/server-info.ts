@@ -1,9 +1,11 @@
 import { AntiphonError, InvalidError } from '../../../errors.ts'
 
-/** What a Restate server says of itself. */
 export type ServerInfo = { readonly version: string; readonly ingress: string }
 
-/** What several servers that are one cluster say: the version of one, where messages go in, and who of them answered. */
+/**
+ * Information about the servers of one cluster: the version of one, ingress addresses, and the
+ * servers that answered.
+ */
 export type ServersInfo = {
   readonly version: string
   readonly ingress: readonly string[]
@@ -50,7 +52,7 @@ function unreachable(admin: string, cause?: unknown): AntiphonError {
 export const TESTED_VERSION = '1.7.12'
 export const MIN_VERSION = '1.7.0'
 
-/** What is to be thought of a server of that version. */
+/** Classifies a server version. */
 export function judgeVersion(version: string): 'known' | 'other' | 'too-old' {
   if (version === TESTED_VERSION) return 'known'
   return compare(version, MIN_VERSION) < 0 ? 'too-old' : 'other'

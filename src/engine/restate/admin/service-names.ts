@@ -15,7 +15,7 @@ export const isOwnColumn = (namespace: string, column: string): string =>
 export const kindOf = (namespace: string, service: string): string | undefined =>
   service.startsWith(`${namespace}.`) ? service.slice(namespace.length + 1) : undefined
 
-/** Whom an invocation is for: an actor as kind/key, else what the engine keeps for itself. */
+/** The target of an invocation: an actor as kind/key, else an internal service. */
 export function targetOf(namespace: string, { service, key }: QueryRow): string {
   const kind = kindOf(namespace, String(service))
   const plain = actorKey(String(key ?? ''))

@@ -1,7 +1,7 @@
 import { MAX_RETRY_ATTEMPTS } from '../limits.ts'
 import { isOwn } from './service-names.ts'
 
-/** What the server goes by for one of an application's services, times in ms: what its code asked for, unless somebody set it otherwise there. */
+/** The effective settings of a service, times in ms: from its code, unless changed on the server. */
 export type ServiceSettings = {
   readonly service: string
   /** how long an id from outside is remembered, and for replies how long they are kept */

@@ -4,7 +4,7 @@ import { isOwn } from './service-names.ts'
 import { type DeployedService, type ServiceSettings, surveySettings } from './service-settings.ts'
 import { type StuckTurn, surveyStuckTurns } from './stuck-turns.ts'
 
-/** What a Restate server says of an application. */
+/** The data of an application on a Restate server. */
 export type Survey = {
   readonly admin: string
   /** the newest first */
@@ -29,7 +29,6 @@ export async function surveyServer(url: string, namespace: string): Promise<Surv
   return { admin: url, releases, stuck, settings: surveySettings(services, namespace), stored, ahead }
 }
 
-/** What lies on the server. */
 export type StoredState = {
   /** of all applications: a look at one goes through all */
   readonly rows: number

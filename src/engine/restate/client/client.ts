@@ -19,7 +19,7 @@ export type Invocation = {
   readonly waits?: boolean
 }
 
-/** What is asked of a Restate server. */
+/** The HTTP client of a Restate server. */
 export interface RestateClient {
   /** Resolves with the handler's answer. */
   call(call: Invocation): Promise<HandlerAnswer>
@@ -27,7 +27,10 @@ export interface RestateClient {
   send(call: Invocation & { readonly delay?: number }): Promise<void>
   /** The result of a workflow; undefined while there is none of that key. */
   attach(service: string, key: string, signal?: AbortSignal): Promise<Json | undefined>
-  /** What came of an invocation or a workflow, by its path at the ingress; undefined: nothing yet, or nothing but an error. */
+  /**
+   * The output of an invocation or workflow, by its ingress path. Undefined if there is none yet,
+   * or only an error.
+   */
   output(path: string): Promise<Json | undefined>
   /** Rows of the server's own tables. */
   query(sql: string): Promise<readonly QueryRow[]>

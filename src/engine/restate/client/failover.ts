@@ -83,7 +83,10 @@ function unreachable(urls: readonly string[], cause: unknown): BusyError {
 
 const isTrouble = ({ response, isLong }: FetchAttempt) => !isLong && (!response || response.status >= 500)
 
-/** What came of asking a server once: its answer, read to its end, or why there is none; `isLong`: it was reached, and answers later. */
+/**
+ * One attempt at a server: its complete answer, or the cause of the failure. `isLong`: the server
+ * was reached and answers later.
+ */
 type FetchAttempt = { readonly response?: Response; readonly cause?: unknown; readonly isLong?: true }
 
 /** A request without an answer is aborted and retried after this time. */

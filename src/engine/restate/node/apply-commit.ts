@@ -10,13 +10,13 @@ import { isProcessing, type RestateNode } from './node.ts'
 import { awaitReply, replyOf, sendFrom } from './send.ts'
 import { writeTombstone } from './tombstones.ts'
 
-/** What the turns of one invocation come to. */
+/** Applies the turns of one invocation. */
 export interface InvocationCommits {
   /** A turn on its way into Restate's journal, but for what is `kept` back. Nothing in here waits for anything: all of it leaves in one write. */
   apply(turn: CommittedTurn, kept: OutgoingMessage | undefined): void
   /** Does what comes between two turns. */
   during<T>(work: () => Promise<T>): Promise<T>
-  /** What is told once, after the last turn: the row in the list of actors, and the answer. */
+  /** Runs once after the last turn: updates the list row and returns the answer. */
   end(): TurnAnswer
 }
 
@@ -61,7 +61,7 @@ export function openInvocationCommits(
   }
 }
 
-/** Those who follow the actor look once the turn is over, if there is anything new to see. */
+/** Notifies followers after the turn, if there are new events. */
 function tellWhenOver(node: RestateNode, ctx: ObjectContext, of: ActorRef): void {
   const tell = () => node.changes.publish(nameOf(of), null)
   ctx.request().attemptCompletedSignal.addEventListener('abort', tell, { once: true })

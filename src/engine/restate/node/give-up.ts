@@ -45,7 +45,10 @@ export async function isCommitting(client: Pick<RestateClient, 'query'>, invocat
   return found.length > 0
 }
 
-/** What only a commit puts into the journal: to end a turn behind one of these would leave half of it. */
+/**
+ * Journal entries that only a commit writes. A turn with one of these cannot be given up, because
+ * half of its commit would remain.
+ */
 const COMMIT_ENTRIES = ['SetState', 'ClearState', 'ClearAllState', 'OneWayCall', 'Output'].map(
   (name) => `Command: ${name}`,
 )

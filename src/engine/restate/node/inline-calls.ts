@@ -55,7 +55,7 @@ function onlyRequestIn({
   return isOfThisWork && isSame(request.replyTo, to) && !isSame(request.to, to) ? request : undefined
 }
 
-/** What it comes to; undefined: it goes on apart. */
+/** The reply; undefined: the call continues as a separate invocation. */
 async function takeTurn(
   node: RestateNode,
   ctx: ObjectContext,

@@ -40,7 +40,7 @@ async function takeOut(
   if (isOut) answerUntaken(node, ctx, interruptedCommit(control, undefined, posted.envelope), control.createdAt)
 }
 
-/** What becomes of a turn that was called off, by whatever waits in its actor's mail and calls it off. */
+/** Ends an interrupted turn according to the control message in the mail of its actor. */
 export async function interruptTurn(
   node: RestateNode,
   ctx: ObjectContext,
@@ -86,7 +86,7 @@ async function undisturbed<T>(node: RestateNode, ctx: Context, name: string, wor
   }
 }
 
-/** What a control message overtakes: what was there before it. */
+/** The messages before a control message, which it overtakes. */
 function overtakenBy(control: Envelope, mail: readonly InvocationMail[]): readonly InvocationMail[] {
   const place = mail.findIndex(({ envelope, status }) => envelope.id === control.id && status === 'waiting')
   return mail.filter(({ envelope, status }, index) => {

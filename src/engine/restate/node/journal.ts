@@ -100,7 +100,7 @@ export function restateJournal(
   }
 }
 
-/** What an actor makes of a message. */
+/** Runs the decision of an actor on a message. */
 export function decide(
   node: RestateNode,
   cell: Cell | undefined,

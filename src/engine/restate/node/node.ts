@@ -7,7 +7,7 @@ import type { RestateClient } from '../client/client.ts'
 import type { ServiceNames } from '../names.ts'
 import type { Sdk } from '../sdk.ts'
 
-/** What the handlers of one node share. */
+/** Shared state of the handlers of one node. */
 export type RestateNode = {
   readonly sdk: Sdk
   readonly names: ServiceNames

@@ -31,7 +31,7 @@ export async function openPersistentCluster(folder: string): Promise<PersistentC
   return { servers: addressesIn(ports), start: () => startCluster(folder, ports) }
 }
 
-/** What runs over a folder, one server or several that are one cluster. */
+/** One or several servers on a data folder. */
 export interface Persistent {
   readonly servers: readonly Addresses[]
   stop(): Promise<void>

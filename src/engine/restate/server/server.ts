@@ -51,7 +51,7 @@ export async function startRestate(
   return { ...addresses, ports, process: server, said, stop: () => endProcess(server) }
 }
 
-/** What a server that was killed has left there would be there for good. */
+/** A killed server leaves files that nothing else removes. */
 async function emptied(folder: string): Promise<string> {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })

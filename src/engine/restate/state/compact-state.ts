@@ -14,14 +14,14 @@ export type StoredCell = Cell & { readonly near?: CompactEntries }
 /** An actor as it was read: its cell, and its parts and events, should they lie with it. */
 export type OpenedState = { readonly cell: Cell | undefined; readonly near: CompactEntries | undefined }
 
-/** Of one that is not there all is known: there is nothing. */
+/** A missing actor is known to be empty. */
 export function openState(stored: StoredCell | null): OpenedState {
   if (!stored) return { cell: undefined, near: {} }
   const { near, ...cell } = stored
   return { cell, near }
 }
 
-/** What lies under each key: null where there is to be nothing any more. */
+/** A changed state key. Null deletes it. */
 export type StateChange = readonly [key: string, value: Json]
 
 /** An actor of up to this size lies under one key. */

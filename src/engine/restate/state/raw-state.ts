@@ -9,7 +9,7 @@ import { pageOf, type StateReader } from './read.ts'
 export type StateEntry = readonly [key: string, value: Json]
 export type StateQuery = { readonly after: string; readonly limit: number }
 
-/** What an object holds, in the order of its keys: each thing under its own, also where it lies with the cell. */
+/** The state of an object in key order. Items stored inside the cell get their own keys. */
 export async function readState(ctx: ObjectSharedContext, query: StateQuery): Promise<readonly StateEntry[]> {
   const { cell, near = {} } = openState(await ctx.get<StoredCell>(CELL_KEY))
   return pageOf(apart(ctx, { ...near, ...(cell && { [CELL_KEY]: cell as unknown as Json }) }), '', query)

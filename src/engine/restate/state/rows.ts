@@ -3,7 +3,6 @@ import type { Json } from '../../../kernel/schema.ts'
 
 // rows by key, on objects of which each is a shard: the index of actors, and dead letters
 
-/** What a row is called in the state of its object. */
 export const rowKey = (key: string) => `row/${key}`
 
 /** Writes a row; null removes it. */

@@ -101,7 +101,7 @@ const told = ({ n, correlationId, body }: StoredEvent): NumberedEvent => ({ n, c
 
 const EVENT_PREFIX = eventKey(0).slice(0, eventKey(0).indexOf('/') + 1)
 
-/** Of a turn that was interrupted, what came to an end. */
+/** Keeps the completed effects of an interrupted turn. */
 async function storedOf(
   client: RestateClient,
   { envelope, outcomes, invocation, status }: InvocationMail,

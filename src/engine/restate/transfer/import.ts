@@ -103,7 +103,7 @@ async function fillId({ client, names }: Dependencies, { id, use, reply }: Store
   await client.call({ service: names.ofKind(to.kind), key: objectKey(to), handler: 'take', body: { answer }, id })
 }
 
-/** Who was asked will answer yet, and finds a place for that. */
+/** Prepares a place for a reply that is still to come. */
 async function awaitAnswer({ client, names }: Dependencies, { id, use, reply }: StoredId): Promise<void> {
   const asked = askTarget(use)
   if (asked && !reply) await client.send({ service: names.reply, key: id, handler: 'run', body: asked })

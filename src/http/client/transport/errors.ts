@@ -30,14 +30,14 @@ export function typeOf({ status, headers }: Response): string | undefined {
   return status === 204 ? EVENT_STREAM : headers.get('content-type')?.split(';')[0]
 }
 
-/** What is thrown when a server does not answer, and why. */
+/** The error if the server does not answer. */
 export function unreachable(url: string, why: string, cause?: unknown): RetryableError {
   const hint = 'Look whether it runs, and whether this is its address: antiphon serve --listen [HOST:]PORT'
   const message = `The server at ${url} does not answer: ${why}.`
   return new RetryableError(message, { code: 'unreachable', hint, ...(cause !== undefined && { cause }) })
 }
 
-/** What is thrown when the process on the other side ended. */
+/** The error if the process on the other side has ended. */
 export function ownerGone(cause?: unknown): RetryableError {
   const options = { code: 'owner_gone', ...(cause !== undefined && { cause }) }
   return new RetryableError('The process that was doing the work has ended.', options)

@@ -40,7 +40,7 @@ export function persistentFetch(fetch: Fetch, persistence: Persistence): Fetch {
 /** Tries after which it is said that there is nobody. */
 const TOLD = 3
 
-/** What came of a try; `later`: another may come to more, after so many ms. */
+/** The result of one attempt. `later`: ms before a retry. */
 type Attempt = { readonly later?: number; take(): Response }
 
 async function attempt(fetch: Fetch, request: Request): Promise<Attempt> {

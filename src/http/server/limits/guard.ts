@@ -12,7 +12,7 @@ export interface Guard {
 
 export type Pass = { readonly headers: { readonly [name: string]: string }; leave(): void }
 
-/** What may come from an address without a key: looking at health and documents, and mistakes. */
+/** Limits for addresses without a valid key: health checks, documents, and mistakes. */
 const STRANGERS = { perSecond: 10, burst: 100 }
 
 const FULL = 1_000

@@ -1,10 +1,10 @@
 /** So many in a second in the long run, and so many at once after a rest. */
 export type Rate = { readonly perSecond: number; readonly burst: number }
 
-/** What is left of a rate, and when that was so; `at` in ms. */
+/** The remaining tokens at a time; `at` in ms. */
 export type Bucket = { readonly tokens: number; readonly at: number }
 
-/** What came of asking a bucket: `wait` are the ms until the next one may come. */
+/** The result of a request to a bucket. `wait`: ms until the next token. */
 export type TokenGrant = {
   readonly bucket: Bucket
   readonly taken: boolean
@@ -35,7 +35,7 @@ export interface Rates {
   take(who: string): TokenGrant
 }
 
-/** Who asked at most that many others ago may be forgotten, and begins anew. */
+/** Number of remembered buckets. The least recently used is forgotten and starts full again. */
 const MOST = 10_000
 
 /** Rates of many; who has not asked for long is forgotten, as their bucket is full again. */

@@ -6,7 +6,7 @@ import { TerminalError } from '../../../errors.ts'
 import { proofFile, provenHere } from '../../wire/peer-headers.ts'
 import { type Closed, holdsOpen, isOfTool, startOf } from './process-lineage.ts'
 
-/** What a peer of the socket is asked for, and told. */
+/** Challenges and verifies processes at the socket. */
 export interface Peers {
   /** Lets in a peer by what its header says, with a session for its next requests; throws an error of code `unauthenticated`. */
   letIn(said: string | undefined): Promise<{ readonly session?: string }>

@@ -18,7 +18,10 @@ export const MIN_RELEVANCE = 0.3
 /** Below the first a question is refused, below the second its answer is not sure: chosen by the half `tune` of bench/offline/asked. */
 const MIN_ANSWER_SCORE = 0.4
 const MIN_SURE_SCORE = 0.6
-/** What a passage is worth that has what is wanted, such as a price, or lacks it; and one that lacks a word of a question that wants yes or no. */
+/**
+ * Factors for a passage with or without the wanted kind of value, such as a price, and for one that
+ * lacks a word of a yes-no question.
+ */
 const WANTED_KIND_FACTOR = 1.2
 const MISSING_KIND_FACTOR = 0.25
 const OPEN_QUESTION_FACTOR = 0.7
@@ -59,7 +62,10 @@ export async function rankAnswers(
   return (await reading.rank(question, MAX_CANDIDATES, about)).filter((passage) => saysMore(passage, question))
 }
 
-/** What only repeats the question, such as a title, does not answer it, unless it introduces the answer, or says that it is so or not. */
+/**
+ * A passage that only repeats the question, such as a title, does not answer it, unless it
+ * introduces the answer or states yes or no.
+ */
 function saysMore({ text }: SourcePassage, question: string): boolean {
   const asked = new Set(queryTerms(question))
   const isSaid = YES_NO_QUESTION.test(question) && text.endsWith('.')

@@ -8,7 +8,10 @@ export type ChoiceMeanings = { readonly [name: string]: string }
 
 /** A shared word counts so much beside the cosine of meanings. */
 const SHARED_WORD_WEIGHT = 0.12
-/** What is closer is not decided: one word, or less by meaning, by which two of three sentences are decided, and 19 of 20 of them rightly. */
+/**
+ * A smaller margin is not decided. With this one, two of three sentences are decided, 19 of 20 of
+ * them correctly.
+ */
 const MIN_MARGIN = 0.12
 const MIN_MARGIN_BY_MEANING = 0.08
 const MAX_COUNTED_WORDS = 4
@@ -60,7 +63,7 @@ function wordScores(labels: readonly string[], text: string): number[] {
   })
 }
 
-/** What a common name stands for: in a few words, for its meaning, and by words that tell of it wherever they stand. */
+/** The meaning of a common choice: a short description, and words that indicate it. */
 type WellKnownChoice = { readonly meaning: string; readonly words: string }
 
 /** Names that are used for choices without a description. */

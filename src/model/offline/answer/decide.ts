@@ -5,7 +5,7 @@ import type { IndexedDocuments } from '../reading/reading.ts'
 import { MIN_RELEVANCE } from './answer.ts'
 
 const NEGATION = /\b(?:not|no|never|none|neither|nor|without|cannot|fails? to|failed to|lacks?)\b|n['’]t\b/gi
-/** What a question is put with, and is not about. */
+/** Words that frame a question without belonging to its subject. */
 const QUESTION_FRAME =
   /^\s*(?:please |check |decide |determine |say |tell )*(?:whether|if)\b|\bwhether\b|\b(?:yes or no|true or false)\b/gi
 

@@ -16,8 +16,9 @@ const MAX_VALUES = 50
 const MIN_LIST_ITEMS = 3
 
 /**
- * What was asked for, a line each: everything of a known form (addresses, links, dates, versions, numbers, paths), else the
- * list items, or the passages, that are about it, or what the best of them introduces. Refused when there is nothing.
+ * Extracts items, one per line: all values of a known form (addresses, links, dates, versions,
+ * numbers, paths), else the list items or passages about the subject, or the list that the best
+ * passage introduces. Refuses if there are none.
  */
 export async function extractItems(
   task: ModelTask,

@@ -1,6 +1,6 @@
 import { termsOf } from '../../text/terms.ts'
 
-/** What kind of thing a question asks for, as far as its words say so. */
+/** The kind of value that a question asks for, as far as its words say. */
 export type QuestionType = {
   /** the question without the words that say what is wanted: a text that answers has other words for them */
   readonly rest: string
@@ -86,7 +86,7 @@ const ABOUT_WORDS = /\bwhat (?=.*\b(?:mean|means|called|do)\b[?.\s]*$)|\b(?:mean
 export const YES_NO_QUESTION =
   /^(?:is|are|was|were|am|do|does|did|has|have|had|can|could|may|might|must|shall|should|will|would)\b/i
 
-/** What a question wants, and the rest of its words. */
+/** The kind of a question, and its remaining words. */
 export function questionTypeOf(question: string): QuestionType {
   const isWhether = YES_NO_QUESTION.test(question)
   const kind = isWhether ? undefined : QUESTION_KINDS.find(([asking]) => asking.test(question))
@@ -100,7 +100,7 @@ export function questionTypeOf(question: string): QuestionType {
   return { rest: question.replace(ABOUT_WORDS, ' '), isWhether }
 }
 
-/** What is so many weeks or metres is not so many of anything else. */
+/** Removes measures: `three weeks` does not answer a question about another unit. */
 function withoutMeasures(text: string, question: string): string {
   return text.replace(MEASURED, (found, unit: string) =>
     question.toLowerCase().includes(unit.toLowerCase()) ? found : ' ',

@@ -18,7 +18,7 @@ export function findConditional(question: string, names: readonly string[]): Con
   return inside.length === 0 && outside.length === 1 ? { condition: middle.trim(), yes: outside[0]!, no } : undefined
 }
 
-/** Those of the names that stand in a text, each as a word of its own. */
+/** The names that occur in a text as separate words. */
 export function findNames(text: string, names: readonly string[]): readonly string[] {
   return names.filter((name) => wordOf(name).test(text))
 }

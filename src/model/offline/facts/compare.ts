@@ -20,7 +20,10 @@ const WORDS: readonly (readonly [words: RegExp, compare: Compare])[] = [
 const BETWEEN = /\bbetween\b/i
 const NUMBER = /(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?%?(?!\w)/g
 
-/** What a comparison of numbers comes to: two that the question says, or one of them that its text tells; undefined: it is none. */
+/**
+ * Evaluates a comparison of two numbers in the question, or of one with a number in the text.
+ * Undefined if it is not a comparison.
+ */
 export function compareNumbers(posed: TextQuestion, reading: IndexedDocuments): boolean | undefined {
   const said = toSentence(posed).toLowerCase()
   const between = BETWEEN.exec(said)
@@ -45,7 +48,10 @@ function isBetween(said: string, at: number, posed: TextQuestion, reading: Index
   return value === undefined ? undefined : value >= low! && value <= high! !== /\bnot\s*$/.test(said.slice(0, at))
 }
 
-/** What is compared: the one number before, so many units of the text, or the one number of the text that is called so. */
+/**
+ * The left side of a comparison: the number before it, the number of units in the text, or the
+ * number with that name.
+ */
 function valueBefore(
   before: string,
   after: string,

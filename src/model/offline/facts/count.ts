@@ -3,11 +3,11 @@ import type { Document } from '../../prompt/task.ts'
 import { readBlocks } from '../../text/blocks.ts'
 import { sentenceRanges } from '../../text/sentences.ts'
 
-/** What can be counted in any text, at the end of what is asked. */
+/** Units that can be counted in any text, at the end of a question. */
 export const COUNTABLE_UNITS =
   /\b(?:words?|characters?|letters?|lines?|sentences?|paragraphs?|items?|entries|entry|elements?|points?|bullets?)\b/i
 
-/** What a text is to become is not counted in the one there is. */
+/** A wish for a new text does not count the existing one. */
 const WISH =
   /\b(?:should|shall|needed|need to|to (?:use|write|generate|allow|spend)|may|allowed|recommended?|suggest)\b/i
 const HOW_MANY = /\b(?:how many|(?:the )?(?:number|count) of)\s+([\w-]+)/i

@@ -19,7 +19,7 @@ function saysItself(posed: TextQuestion): boolean | undefined {
   return said === undefined ? undefined : said === 'true' || said === 'yes'
 }
 
-/** What is empty does not even come along as a text. */
+/** Empty texts are not passed at all. */
 function isEmpty({ question, documents }: TextQuestion): boolean | undefined {
   const asked = EMPTY.exec(question.replace(/\s+/g, ' ').trim())
   if (!asked) return undefined

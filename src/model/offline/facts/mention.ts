@@ -38,7 +38,7 @@ function textsMeant(left: string, right: string, documents: readonly Document[])
   return meant.length === 0 ? undefined : meant.map(({ text }) => text).join('\n')
 }
 
-/** What is quoted stands there letter by letter, of other words each in some form. */
+/** A quoted text must occur literally, other words in any form. */
 function holds(text: string, wanted: string): boolean {
   const quoted = QUOTED.exec(wanted)?.[1]
   if (quoted !== undefined) return text.toLowerCase().includes(quoted.toLowerCase())

@@ -15,7 +15,7 @@ import type { IndexedDocuments } from '../reading/reading.ts'
 /** A value and where it was found; without `value` nothing was. */
 export type FilledValue = { readonly value?: Json; readonly confidence: number; readonly quotes: readonly Quote[] }
 
-/** What is to be filled: the name and schema of a property, what it is part of, and the text with its key lines. */
+/** A property to fill: its name and schema, its parent, and the text with its key lines. */
 export type FillTarget = {
   readonly name: string
   readonly schema: JsonSchema
@@ -36,7 +36,7 @@ export const SUMMARY_WORDS =
 const SPELLED = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
 const NUMBER = new RegExp(`${VALUE_FORMS.number.source}|\\b(?:${SPELLED.join('|')})\\b`, 'gi')
 
-/** What a property is asked by: its name in words and its description. */
+/** The question for a property: its name in words and its description. */
 export function questionFor({ name, schema, task }: FillTarget): string {
   const description = typeof schema.description === 'string' ? schema.description : ''
   // the name of a wrapped value says nothing

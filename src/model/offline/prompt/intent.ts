@@ -1,7 +1,7 @@
 import type { ModelTask } from '../../prompt/task.ts'
 import { sentenceRanges } from '../../text/sentences.ts'
 
-/** What a free instruction asks for, and by which sign that was told; or why it cannot be done by selecting. */
+/** The intent of a free instruction and the sign that revealed it, or why selecting text cannot fulfil it. */
 export type Intent =
   | { readonly task: ModelTask; readonly why: string }
   | { readonly refused: string; readonly why: string }
@@ -16,7 +16,7 @@ const INVENTION = new RegExp(
   `^${POLITE}(?:write|compose|draft|generate|create|brainstorm|design|propose|suggest|come up with|plan|tell me a)\\b`,
   'i',
 )
-/** What is not the text as it stands, be it a summary or not. */
+/** Words that ask for a changed text, summarised or not. */
 const CHANGE = new RegExp(
   `^${POLITE}(?:invent|imagine|make up|translate|rewrite|rephrase|paraphrase|correct|fix|improve|polish|convert|expand|elaborate|simplify)\\b`,
   'i',
@@ -39,7 +39,7 @@ const MAX_INSTRUCTION_LENGTH = 4000
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
 const COUNTED =
   /\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|single) (?:[\w-]{1,20} ){0,2}?(bullets?|bullet points?|points?|sentences?|items?|things|reasons|words?|lines?|facts|examples|takeaways|findings|names)\b/i
-/** What introduces choices; `as` and `into` do so where something is sorted. */
+/** Words that introduce choices; `as` and `into` do so for sorting. */
 const CHOICE_LEAD =
   '\\b(?:one of|either)\\b\\s*[:(]?|\\b(?:options?|choices|labels?|categor(?:y|ies))\\s*[:(]|' +
   '\\b(?:classif|categori[sz]|label|sort|tag|rate|mark|count)[^.?!\\n]{0,80}?(?<!such )\\b(?:as|into)\\b\\s*[:(]?'
@@ -50,7 +50,7 @@ const CHOICE_LIST = new RegExp(
 const CHOICE_PAIR =
   /\b(?:positive|negative|either|whether (?:it|this) is|is (?:it|this)) ?["'`]?([\w-]{0,20})["'`]? or ["'`]?([\w-]{2,20})["'`]?/i
 
-/** What an instruction in plain English asks for. A closed table of signs: what it does not know is taken as a question. */
+/** Recognises an instruction in plain English with a closed table of signs. Anything else counts as a question. */
 export function readTask(said: string, given: readonly string[] = []): Intent {
   const instruction = said.slice(0, MAX_INSTRUCTION_LENGTH)
   const choices = given.length > 1 ? given : choicesIn(instruction)

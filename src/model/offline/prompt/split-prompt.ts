@@ -61,7 +61,7 @@ function takeFenced(text: string, parts: PromptParts): string {
   return FENCES.reduce((rest, fence) => takeBetween(rest, fence, parts), text)
 }
 
-/** What lies between the first and second fence, the third and fourth, and so on; a last one without a partner is text. */
+/** Takes the text between pairs of fences. A last fence without a partner is text. */
 function takeBetween(text: string, fence: string, parts: PromptParts): string {
   const pieces = text.split(fence)
   const paired = pieces.length % 2 === 1 ? pieces : [...pieces.slice(0, -2), pieces.slice(-2).join(fence)]

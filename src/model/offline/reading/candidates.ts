@@ -8,7 +8,7 @@ export type FormMatch = Quote & { readonly value: string; readonly excerpt: Docu
 
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}'
 
-/** What is recognised by its form alone. */
+/** Values that their form identifies. */
 export const VALUE_FORMS = {
   email: /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}/g,
   url: /https?:\/\/[^\s)>\]"'<]{1,2000}[^\s)>\]"'<.,;:!?]/g,
@@ -46,7 +46,7 @@ const MAX_CONTEXT_BEFORE = 70
 const MAX_CONTEXT_AFTER = 50
 const MAX_CONTEXT_NEXT = 25
 const MAX_MATCHES = 1000
-/** What ends a clause; a stop within a name or a number does not. */
+/** The end of a clause, but not a full stop inside a name or number. */
 const CLAUSE = /[.;!?](?=\s)|\n\s*\n/
 
 /** The form a question asks for, when it asks for one. */

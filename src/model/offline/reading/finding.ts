@@ -4,7 +4,7 @@ import type { SourcePassage } from './reading.ts'
 /** A stretch of a document that was used; `at` is where it stands in the reply, when it stands there as it reads. */
 export type Quote = { readonly document: number; readonly start: number; readonly end: number; readonly at?: TextRange }
 
-/** What was found for a task. `confidence` says how much the text speaks of it, not that it is right. */
+/** The result of a task. `confidence` says how much the text covers the subject, not that it is correct. */
 export type OfflineFinding = {
   readonly text: string
   readonly quotes: readonly Quote[]

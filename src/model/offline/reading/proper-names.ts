@@ -12,7 +12,7 @@ const NEXT = "(?:\\p{Lu}\\.|\\p{Lu}[\\p{L}\\p{N}'’&-]{0,40}|(?:of|the|for|&)(?
 const NAME = new RegExp(`(?<!\\p{L})(?!(?:${NOT_A_NAME})(?![\\p{L}.]))${FIRST}(?: ${NEXT}){0,5}`, 'gu')
 const PLACED = /\b(?:in|at|from|near)\s+$|,\s*$/i
 
-/** What stands before a name of some who are asked for. */
+/** Words before names of the requested kind. */
 const LEADS: readonly (readonly [asked: RegExp, lead: RegExp])[] = [
   [/\b(?:author|writer|wrote|creator)\b/i, /\bby\s+$/i],
   [/\bsender\b/i, /^from:\s+$/im],
@@ -68,7 +68,7 @@ export function findTitle(reading: IndexedDocuments): FormMatch | undefined {
   return { value, excerpt, document: excerpt.document, start, end: start + value.length }
 }
 
-/** What stands behind a word as its number: `room 207`, `Order No. 88-231`. */
+/** The number after a word: `room 207`, `Order No. 88-231`. */
 export function findCode(reading: IndexedDocuments, words: string): FormMatch | undefined {
   const named = nameToWords(words)
     .split(' ')

@@ -136,7 +136,7 @@ const shown = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 
 /** A key somewhere in a value that its schema does not know there, and the keys that it does know. */
 type StrayKey = { readonly path: DocumentPath; readonly known: readonly string[] }
 
-/** What would be left out of a value when it is taken. What may be one of several kinds is judged by the only one that it can be. */
+/** The keys that parsing would drop. A union is judged only if the value fits exactly one member. */
 function strayKeysIn(schema: PropertySchema, value: Json | undefined, at: DocumentPath = []): readonly StrayKey[] {
   const { properties, items, additionalProperties: others } = schemaFor(schema, value)
   if (isList(value)) return items ? value.flatMap((item, index) => strayKeysIn(items, item, [...at, index])) : []

@@ -118,7 +118,7 @@ function liftArtifact({ artifact, path }: StepSpec, lifter: TagLifter): Artifact
   }
 }
 
-/** What it is to make, said to a model in so many words, goes with the prompt. */
+/** The prompt also states the kind of artifact to produce. */
 function withHint(step: StepSpec): StepSpec {
   const { tool, artifact, parameters } = step
   const { prompt } = parameters

@@ -94,7 +94,10 @@ const KEYS_MEANT_WHEN_EMPTY = [
   ...['for_each', 'foreach', 'items', 'action_loop', 'create_parallel_queue'],
 ]
 
-/** What is said of the body alone where that is the step's own action; a condition is asked of each item of a map. */
+/**
+ * Removes keys that apply only to the body, if the body is the step's own action. A condition is
+ * evaluated per item.
+ */
 function withoutBody({ onError: _, ...spec }: StepSpec, { kind }: LoopSpec): StepSpec {
   const { condition: __, ...unconditional } = spec
   return { ...(kind === 'foreach' ? unconditional : spec), handlers: [], fallback: [] }

@@ -5,8 +5,8 @@ import type { LocatedDocument } from './read-yaml.ts'
 import { positionFinder, type SourcePiece } from './source-map.ts'
 
 /**
- * What a path means that is included from `from` (the pipeline when absent): a file with its text, or why it is none. `file` is the same
- * for the same file, and what to call it.
+ * Reads an included file. `from`: the including file, absent for the pipeline. Returns the text, or
+ * why it cannot be read. `file` identifies the file and names it in messages.
  */
 export type ReadInclude = (
   path: string,

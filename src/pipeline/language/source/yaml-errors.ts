@@ -12,8 +12,9 @@ export type YamlFault = {
 }
 
 /**
- * What a parser stumbled over, in words its author can act on. After its first fall it knows no more where it is, so only what stands
- * for itself is told besides: keys that stand twice, escapes that mean nothing, templates without quotes.
+ * Syntax errors of YAML in words that an author can act on. After the first error the parser is out
+ * of sync, so only independent errors are added: duplicate keys, invalid escapes, unquoted
+ * templates.
  */
 export function syntaxFaults({ document, text, where }: ParsedYaml): readonly YamlFault[] {
   const bare = bareTemplates(document, text).map((at) => ({ ...UNQUOTED_TEMPLATE, at }))

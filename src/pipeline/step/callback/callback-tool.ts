@@ -17,7 +17,7 @@ export type CallbackTool = Tool & CallbackTraits & { readonly asking: CallbackHa
 export interface CallbackHandler<Input = any> {
   /** A result when nobody needs to be asked. */
   ask(input: Input, context: StepContext): CallbackRequest | ValueResult | Promise<CallbackRequest | ValueResult>
-  /** What it throws, or a problem that was received and is thrown on, fails the step. */
+  /** An exception, including a received problem that is rethrown, fails the step. */
   take(
     question: CallbackRequest,
     received: CallbackResult,
@@ -25,7 +25,7 @@ export interface CallbackHandler<Input = any> {
   ): CallbackVerdict | Promise<CallbackVerdict>
 }
 
-/** What an answer is judged with. `ms`: how long it took; `key`: the idempotency key of the step's call. */
+/** The context of an answer. `ms`: how long it took. `key`: the idempotency key of the step's call. */
 export type CallbackContext = {
   readonly services: PipelineServices
   readonly parameters: StepParameters

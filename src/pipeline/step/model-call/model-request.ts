@@ -64,7 +64,7 @@ const SENTIMENTS = {
   neutral: 'neither, plain facts',
 }
 
-/** What a kind of analysis asks for of what there is. */
+/** The task of an analysis type. */
 function analysisOf(kind: string, what: string): Pick<Assignment, 'task' | 'instruction'> {
   if (/summar/i.test(kind)) return { task: { kind: 'summarise' }, instruction: `Summarise ${what}.` }
   if (/sentiment/i.test(kind))
@@ -77,7 +77,7 @@ function analysisOf(kind: string, what: string): Pick<Assignment, 'task' | 'inst
   return { task: { kind: 'write' }, instruction: `Analyse ${what}: ${question}.` }
 }
 
-/** What matters in a text is asked of the text as a whole: none of its passages is about that. */
+/** The gist concerns the whole text, not a single passage. */
 function gistOf(instruction: string): Pick<Assignment, 'task' | 'instruction'> {
   return { task: { kind: 'summarise', question: instruction }, instruction }
 }

@@ -74,7 +74,7 @@ function pinName({ work }: CompiledStep): string {
   return `${PIN_PREFIX}${digestJson(authoredFilesOf(work).said).slice(0, 16)}`
 }
 
-/** What the author wrote for the files, and in which parameter. */
+/** The author's value for the files, and its parameter. */
 function authoredFilesOf(work: StepWork): { readonly parameter: string; readonly said: Json } {
   const parameter = filesParameterOf(work) ?? ''
   return { parameter, said: 'parameters' in work ? (work.parameters[parameter] ?? null) : null }

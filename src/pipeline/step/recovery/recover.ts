@@ -13,7 +13,7 @@ import type { PipelineServices } from '../context.ts'
 import { execute } from '../execute.ts'
 import { fallbackValueEnd, type HandlerResult, runHandler } from './handler.ts'
 
-/** What the recovery of a failed step works with. */
+/** The services for recovering a failed step. */
 export type RecoveryServices = {
   readonly services: PipelineServices
   readonly open: OpenPipeline

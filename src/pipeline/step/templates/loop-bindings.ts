@@ -6,7 +6,7 @@ import type { TemplateData } from './surroundings.ts'
 
 type Names = { readonly [name: string]: unknown }
 
-/** What a loop binds in one of its iterations. */
+/** The variables of one loop iteration. */
 type Bindings = Names & { readonly loop_id: string; readonly loop_name: string }
 export type LoopBindings = { readonly bindings: Bindings; readonly list: readonly Json[] }
 

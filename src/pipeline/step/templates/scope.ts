@@ -26,7 +26,7 @@ export function templateScope(given: TemplateData): TemplateScope {
 
 type Steps = { [name: string]: unknown }
 
-/** What it reads, by what it calls that. */
+/** The steps that it reads, by name. */
 function stepsRead(surroundings: TemplateData): Steps {
   const { pipeline, instance, reads } = surroundings
   const names = pipeline.steps[instance.node]?.reads ?? []
@@ -48,7 +48,10 @@ function put(steps: Steps, read: string, value: StepValue, surroundings: Templat
   if (isInBody(read) || !Object.hasOwn(steps, name)) steps[name] = stepView(value)
 }
 
-/** Of a loop over its own action the two have one name: what the loop binds stands behind what the action came to. */
+/**
+ * In a loop over its own action, both have the same name: the loop variables are found after the
+ * fields of the result.
+ */
 function bindBehind(steps: Steps, { bindings }: LoopBindings): void {
   const { loop_id: id } = bindings
   const bound = (name: string) => (Object.hasOwn(bindings, name) ? bindings[name] : undefined)
@@ -116,7 +119,7 @@ function stepMaps(steps: Names): Names {
   return { steps, results: steps, previous_results: steps }
 }
 
-/** What GLOBALS names. */
+/** The functions of GLOBALS. */
 function functionsOf({ run, files }: TemplateData): Names {
   const under = (path: unknown, folder: unknown) => (folder == null ? String(path) : `${folder}/${path}`)
   return {

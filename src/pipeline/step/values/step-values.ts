@@ -31,7 +31,7 @@ import type { MemoryHold } from './memory-gate.ts'
 /** Where the values of a run are stored. */
 export type RunStore = { readonly values: ValueStore; readonly readParts: ReadParts }
 
-/** What a step reads: its inputs, the values it reads by name, and the lists of the loops around it by node. */
+/** The values that a step reads: inputs, step results by name, and the lists of enclosing loops by node. */
 export type LoadedValues = {
   readonly inputs: Inputs
   readonly reads: Reads

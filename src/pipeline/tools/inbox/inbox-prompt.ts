@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ValueRef } from '../../plan/refs.ts'
 
-/** What people see of a step that waits for them. */
+/** A waiting step as people see it. */
 export type InboxPrompt = {
   readonly kind: 'prompt' | 'approval' | 'feedback' | 'signal' | 'money'
   /** what is asked, in some words */

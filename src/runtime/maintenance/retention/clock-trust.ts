@@ -63,7 +63,7 @@ function aheadBy({ at, trusted }: Doubt): RetryableError {
   })
 }
 
-/** What is written as long as a process works in a data folder. */
+/** Files that a process writes while it uses a data folder. */
 const WRITTEN = ['engine.db', 'engine.db-wal', 'seen'] as const
 
 /** A file that retention touches whenever it looks: what is durable may lie elsewhere. */

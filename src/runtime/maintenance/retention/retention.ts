@@ -96,7 +96,7 @@ export function createRetention(parts: Parts): Retention {
   }
 }
 
-/** What a status says of retention. */
+/** The status of retention. */
 export function failureOf({ problem }: Retention): Pick<RuntimeStatus, 'retention'> {
   const retention = problem()
   return retention ? { retention } : {}

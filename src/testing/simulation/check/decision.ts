@@ -46,7 +46,7 @@ export function toTurnDecision(
   }
 }
 
-/** What goes before all other mail. */
+/** Types that overtake other mail. */
 export const PRIORITY_TYPES: ReadonlySet<string> = new Set(['cancel', 'stop'])
 
 /** Whether an actor is gone after a turn: asked to stop it is, unless it says that it will be later. */

@@ -7,7 +7,7 @@ const CONTROL_TYPES: ReadonlySet<string> = new Set(['watch', 'cancel', 'stop'])
 /** By actor: what it took, one list for each time it was there. */
 export type Histories = Map<string, readonly (readonly string[])[]>
 
-/** What all histories together must come to. */
+/** Checks all histories against the ledger. */
 export function checkHistories(histories: Histories, ledger: SimulationLedger): void {
   const entries = [...histories.values()].flat(2)
   const taken = new Set(entries.map(messageIdOf))

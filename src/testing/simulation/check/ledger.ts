@@ -6,7 +6,7 @@ import { type TurnDecision, timersOf, type WitnessedState } from './decision.ts'
 import { createLifecycleOrders, type LifecycleOrders } from './lifecycle-orders.ts'
 import { createVisibleState, type VisibleState } from './visible-state.ts'
 
-/** What a client told or asked, with the steps at which it began and was acknowledged. */
+/** A client request, with the steps at which it started and was acknowledged. */
 export type ClientRequest = {
   readonly id: string
   readonly type: 'tell' | 'ask' | 'stop' | 'resume'
@@ -17,7 +17,7 @@ export type ClientRequest = {
   acknowledged?: number
   answer?: EngineAnswer
 }
-/** What an engine says to a request. */
+/** The answer of an engine. */
 export type EngineAnswer<T = Json> = { readonly value: T } | { readonly problem: string }
 
 /** A message that must be taken in the end. */
@@ -50,7 +50,7 @@ export interface SimulationLedger {
   decide(decision: TurnDecision): void
   /** Dead letters are about to be listed: those shown by now must be among them. What it returns is told what was shown. */
   listing(): (letters: readonly DeadLetter[]) => void
-  /** What an actor is now, as far as anybody knows. */
+  /** Records the current state of an actor, as far as it is known. */
   present(actor: string, state: WitnessedState | undefined): void
   /** Calls work off there; what is returned is called when that is acknowledged. */
   callOff(actor: string, work: string): () => void

@@ -1,7 +1,7 @@
 /** An actor as it is: the first message it took (undefined: it is not there), and whether it has failed. */
 export type ActorPresence = { readonly birth: string | undefined; readonly hasFailed: boolean }
 
-/** What actors were told to be by a stop or a resume: in the end that is what they are. */
+/** The stop and resume orders to actors; the final state must match the last one. */
 export interface LifecycleOrders {
   /** An order for an actor of which this is known now. */
   give(id: string, type: 'stop' | 'resume', actor: string, birth: string | undefined): void

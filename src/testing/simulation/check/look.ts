@@ -3,7 +3,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 import type { WitnessedState } from './decision.ts'
 
-/** What a client saw of an actor: it must be there for good. */
+/** An observation of an actor by a client: it must be permanent. */
 export type Observation = { readonly state: WitnessedState | undefined; readonly events: readonly NumberedEvent[] }
 
 /** The state and all events that are shown; `pause` lasts until no more can come by itself. */

@@ -2,7 +2,10 @@ import type { NumberedEvent } from '../../../engine/engine.ts'
 import { messageIdOf } from './decision.ts'
 import type { Observation } from './look.ts'
 
-/** What was seen of actors, or had effects, outside: it stays for as long as the actor does. An actor that ends and comes again is another one, told by the first message it took. */
+/**
+ * Observed states and external effects, which must last as long as the actor. A recreated actor is
+ * a new one, identified by its first message.
+ */
 export interface VisibleState {
   /** The world knows of all these messages, in this order. */
   add(actor: string, taken: readonly string[], events?: readonly NumberedEvent[]): void
@@ -11,7 +14,7 @@ export interface VisibleState {
   /** All of this name may end, or be reset, without a turn that says so. */
   mayForget(actor: string): void
   forgets(actor: string): boolean
-  /** What is missing from what an actor has now. */
+  /** The observed data that is missing now. */
   missing(actor: string, now: Observation): readonly string[]
 }
 

@@ -5,7 +5,7 @@ import type { TurnDecision } from './decision.ts'
 import type { Histories } from './histories.ts'
 import type { SimulationLedger } from './ledger.ts'
 
-/** Who watches an actor hears of its end, and once: each watch stands, or was answered. */
+/** Each watcher gets exactly one notice: each watch is still active or was answered. */
 export async function checkWatches(view: EngineView, histories: Histories, ledger: SimulationLedger): Promise<void> {
   for (const [name, lives] of histories) {
     const decisions = lives.map((history) => history.flatMap((entry) => ledger.decisions.get(entry) ?? []))
@@ -27,7 +27,7 @@ function checkOnce(name: string, decisions: readonly TurnDecision[], ledger: Sim
   for (const [of, count] of left) if (count < 0) ledger.violate(`${name} heard more often than once that ${of} is down`)
 }
 
-/** Of whom an actor has not heard since it began to watch them; one that is gone does not care. */
+/** The watched actors without a notice. A watcher that is gone does not count. */
 function unanswered(decisions: readonly TurnDecision[]): ReadonlySet<string> {
   const watched = new Set<string>()
   if (decisions.at(-1)?.isEnd) return watched

@@ -2,7 +2,7 @@ import type { CheckpointLimits } from '../../../engine/libsql/log/checkpoint.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 
-/** What a client does; it waits for the end of one thing before it begins the next. */
+/** A command of a client. A client runs its commands in sequence. */
 export type ClientCommand =
   | { readonly type: 'tell'; readonly to: ActorRef; readonly body: Json; readonly delay?: number }
   | { readonly type: 'ask'; readonly to: ActorRef; readonly body: Json }
@@ -21,7 +21,7 @@ export type ClientCommand =
   | { readonly type: 'retry' }
   | { readonly type: 'drop' }
 
-/** What goes wrong, and when: at a step of the scheduler, at a flush, or at a call of an effect, counted over the whole trial. */
+/** A fault and its time: a scheduler step, a flush, or an effect call, counted over the whole trial. */
 export type SimulatedFault =
   /** the process dies, so many promise hops into a step */
   | { readonly type: 'crash'; readonly step: number; readonly hops: number }

@@ -4,7 +4,7 @@ import type { FaultSchedule } from '../plan/faults.ts'
 import type { EngineLife } from './life.ts'
 import type { StepScheduler } from './scheduler.ts'
 
-/** What all databases of a trial share. */
+/** Shared by all databases of a trial. */
 export type SimulatedDisk = {
   readonly scheduler: StepScheduler
   readonly nextFlush: FaultSchedule['nextFlush']

@@ -2,7 +2,7 @@ import type { Clock, Engine } from '../../../engine/engine.ts'
 import type { Actor } from '../../../kernel/types.ts'
 import type { EngineLife } from './life.ts'
 
-/** What lasts from life to life, and how an engine is opened on it. */
+/** The storage that survives restarts, and how to open an engine on it. */
 export interface SimulatedStore {
   open(life: EngineLife, lent: StoreContext): Engine
   /** The process is gone, and with it all that was not flushed. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What happened in a trial, a line each; the same plan leaves the same hash. */
+/** The events of a trial, one per line. The same plan has the same hash. */
 export interface TrialTrace {
   add(line: string): void
   readonly lines: readonly string[]

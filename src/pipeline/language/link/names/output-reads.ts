@@ -11,8 +11,9 @@ import { graphScope } from './scopes.ts'
 type ResolveMention = (mention: Mention, around: ReferenceContext) => string | readonly string[] | undefined
 
 /**
- * What an output is made of, also through others; of all outputs when none is named. What is wrong with them is said where they
- * stand. Throws WorkLimitExceeded when outputs lead to one another too often.
+ * The steps that an output reads, also through other outputs; by default of all outputs. Reports
+ * faults at their places.
+ * @throws WorkLimitExceeded if outputs refer to each other too often
  */
 export function readsOfOutputs(spec: PipelineSpec, name: string | undefined, resolve: ResolveMention): OutputReads {
   const { reads, ...outputs } = outputsOf(spec, resolve)

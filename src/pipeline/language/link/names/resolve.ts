@@ -16,10 +16,7 @@ import { INPUT_MAPS, RUN_NAMES, reportUnknownName, reportUnreadableStep } from '
 /** The fields of `error`. */
 const ERROR_FIELDS = ['failed_task_id', 'error_type', 'error_message', 'error_code', 'attempts', 'context']
 
-/**
- * What a mention reads, if it reads a step at all: a node, as CompiledStep has it, or those that the output it reads is made of;
- * a name that leads nowhere is reported.
- */
+/** The steps that a mention reads: a node, as in CompiledStep, or the nodes of an output. Reports unknown names. */
 export function resolveMention(mention: Mention, around: ReferenceContext): string | readonly string[] | undefined {
   if (mention.called) return checkCall(mention, around)
   const { name, path } = mention
