@@ -11,6 +11,7 @@ import { register, releaseOf } from './admin/register.ts'
 import { createAsk } from './client/ask.ts'
 import { createClient, type ServerAddresses } from './client/client.ts'
 import { restateDeadLetters } from './dead-letters.ts'
+import { checkFormat } from './format.ts'
 import type { IdentityKeys } from './identity-keys.ts'
 import { objectKey, serviceNames } from './names.ts'
 import { type Endpoint, openEndpoint } from './node/endpoint.ts'
@@ -79,7 +80,16 @@ export function restateEngine(options: RestateOptions): RestateEngine {
     if (!actors.has(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
   }
 
-  const checkShared = async () => storage && checkStorage({ client, names, namespace, storage })
+  async function checkShared(): Promise<() => Promise<void>> {
+    if (!storage) return async () => {}
+    const claimStorage = await checkStorage({ client, names, namespace, storage })
+    const claimFormat = await checkFormat({ client, names, namespace })
+    return async () => {
+      // whoever finds a storage that is claimed finds a format, too
+      await claimFormat()
+      await claimStorage()
+    }
+  }
 
   async function open(): Promise<void> {
     const sdk = await loadSdk()
@@ -88,7 +98,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
     const claim = await checkShared()
     endpoint = await openEndpoint(node, { release, host, port, reusePort, connectionAge, identity })
     await register(client, names, actors.keys(), `${options.address ?? endpoint.address}/${release}`)
-    await claim?.()
+    await claim()
   }
 
   async function close(grace: number | undefined): Promise<void> {

@@ -59,7 +59,8 @@ function hasMoved(namespace: string): InvalidError {
   })
 }
 
-const CLAIMED = { shard: 'storage', key: 'mark' }
+/** The row of the directory that has the mark of the storage. */
+export const CLAIMED = { shard: 'storage', key: 'mark' }
 
 // without a node nobody answers but the server
 async function keptMark({ client, names }: Dependencies): Promise<string | undefined> {

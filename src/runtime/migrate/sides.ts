@@ -5,6 +5,8 @@ import { exportLibsql } from '../../engine/libsql/transfer/export.ts'
 import { importLibsql, openAtRest } from '../../engine/libsql/transfer/import.ts'
 import { askServers } from '../../engine/restate/admin/server-info.ts'
 import { createClient, type RestateClient } from '../../engine/restate/client/client.ts'
+import { checkFormat } from '../../engine/restate/format.ts'
+import { serviceNames } from '../../engine/restate/names.ts'
 import { addressOf } from '../../engine/restate/node/endpoint.ts'
 import { startPersistent } from '../../engine/restate/server/persistent.ts'
 import { markMoved } from '../../engine/restate/shared-storage.ts'
@@ -61,6 +63,7 @@ export async function openRestateSide(data: string, side: RestateSide): Promise<
   try {
     const { client } = server
     await checkNoNode(client, side.namespace)
+    await checkFormat({ client, names: serviceNames(side.namespace), namespace: side.namespace })
     const kinds = await kindsOf(client, side.namespace)
     const mover = await openTransferNode({ ...listening(side), client, kinds })
     await orStop(mover, mover.settled)

@@ -50,13 +50,13 @@ function indexChanges(
 }
 
 /** The error for data in another format, with a hint how to continue. */
-export function otherFormat(what: string, found: number, expected: number): InvalidError {
-  const [age, hint] =
-    found < expected
-      ? ['an older', 'Finish the runs in it with the release that wrote it, or give a new folder with --data DIR.']
-      : ['a newer', 'Continue with the release that wrote it, or give another folder with --data DIR.']
-  return new InvalidError(
-    `${what} was written by ${age} release of antiphon: expected format ${expected}, found ${found}`,
-    { hint },
-  )
+export function otherFormat(what: string, found: number, expected: number, other = FOLDER): InvalidError {
+  const isOlder = found < expected
+  const written = `was written by ${isOlder ? 'an older' : 'a newer'} release of antiphon`
+  const goOn = isOlder ? 'Finish the runs in it' : 'Continue'
+  return new InvalidError(`${what} ${written}: expected format ${expected}, found ${found === 0 ? 'none' : found}`, {
+    hint: `${goOn} with the release that wrote it, or give a new ${other}.`,
+  })
 }
+
+const FOLDER = 'folder with --data DIR'
