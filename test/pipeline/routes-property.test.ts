@@ -92,7 +92,7 @@ function expectRest(world: Simulation): void {
   expect(loopsOf(world)).toEqual([])
   if (run.status === 'completed') expect(run.left).toBe(0)
   const asked = turns.flatMap(({ starts }) =>
-    starts.flatMap(({ id, turn }) => (turn === undefined ? [] : [`${id} ${turn}`])),
+    starts.flatMap(({ id, iteration }) => (iteration === undefined ? [] : [`${id} ${iteration}`])),
   )
   expect(asked).toEqual([...new Set(asked)])
 }
@@ -100,7 +100,7 @@ function expectRest(world: Simulation): void {
 function expectNothingAfterFailure({ turns }: Simulation): void {
   const first = turns.findIndex(({ run }) => run.problem)
   const after = first < 0 ? [] : turns.slice(first).flatMap(({ starts }) => starts)
-  expect(after.filter(({ apart }) => !apart)).toEqual([])
+  expect(after.filter(({ deferred }) => !deferred)).toEqual([])
 }
 
 type Fact = { readonly type: string; readonly step: string; readonly status?: string; readonly reason?: string }
@@ -152,7 +152,7 @@ describe('a route in the body of a loop', () => {
     const pipeline = pipelineOf([loops('each', detour)])
     const end: Ending = (id, turn) => (id === 'each' && turn === undefined ? { loop: { length: 1 } } : {})
     const { turns } = simulate(pipeline, end, (count) => count - 1)
-    const asked = turns.flatMap(({ starts }) => starts.filter(({ turn }) => turn !== undefined))
-    expect(asked).toMatchObject([{ id: 'each', turn: 1 }])
+    const asked = turns.flatMap(({ starts }) => starts.filter(({ iteration }) => iteration !== undefined))
+    expect(asked).toMatchObject([{ id: 'each', iteration: 1 }])
   })
 })

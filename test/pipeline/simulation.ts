@@ -4,12 +4,18 @@ import type { GraphEvent, StepToStart } from '../../src/pipeline/graph/draft.ts'
 import { segmentFrom } from '../../src/pipeline/plan/batching.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
 import { instanceId, loopPartName, parseInstance } from '../../src/pipeline/plan/instance.ts'
-import type { StepEnd } from '../../src/pipeline/plan/messages/step-end.ts'
+import type { LoopPlan, StepEnd, StepReport } from '../../src/pipeline/plan/messages/step-end.ts'
 import { type LoopProgress, NEW_RUN, type RunState } from '../../src/pipeline/plan/run-state.ts'
-import type { StepProblem } from '../../src/pipeline/plan/step-outcome.ts'
+import type { FailedOutcome, StepProblem } from '../../src/pipeline/plan/step-outcome.ts'
 
-/** How a step ends in a simulated run; a loop that was asked `turn` times before may tell how often it turns. */
-export type Ending = (step: string, turn?: number) => Partial<StepEnd>
+/** How a step ends in a simulated run, or how often a loop iterates. `iteration`: how often it did before. */
+export type Ending = (step: string, iteration?: number) => StepEnding
+type StepEnding = {
+  readonly status?: 'completed' | 'failed' | 'skipped'
+  readonly problem?: FailedOutcome['problem']
+  readonly reason?: string
+  readonly loop?: LoopPlan
+}
 
 /** A run without an engine: whatever is under way ends in the order `pick` says. */
 export type Simulation = {
@@ -51,21 +57,22 @@ function endsOf(
   end: Ending,
   goesOn: () => boolean,
 ): readonly GraphEvent[] {
-  const { id, turn, problem, beside } = start
-  if (!beside) return [walk(pipeline, problem ? failedOf(id, problem) : endOf(id, end(id, turn)), end, goesOn)]
-  const ends = [id, ...beside].map((one) => endOf(one, end(one)))
+  const { id, iteration, problem, members } = start
+  if (!members) return [walk(pipeline, problem ? failedOf(id, problem) : reportOf(id, end(id, iteration)), end, goesOn)]
+  const ends = [id, ...members].map((one) => endOf(one, end(one)))
   const { true: together = [], false: others = [] } = Object.groupBy(ends, () => `${goesOn()}`)
-  const apart = others.map(({ step }) => ({ step, key: step }))
-  return [{ type: 'group-end', of: id, ends: together, apart }]
+  const deferred = others.map(({ step }) => ({ step, key: step }))
+  return [{ type: 'group-end', of: id, ends: together, deferred }]
 }
 
 /** How many steps are in flight of which that tells the end. */
 function countOf(event: GraphEvent): number {
-  if (event.type === 'group-end') return event.ends.length + event.apart.length
+  if (event.type === 'group-end') return event.ends.length + event.deferred.length
   return event.type.endsWith('-end') ? 1 : 0
 }
 
-function walk(pipeline: CompiledPipeline, first: StepEnd, end: Ending, goesOn: () => boolean): GraphEvent {
+function walk(pipeline: CompiledPipeline, first: StepReport, end: Ending, goesOn: () => boolean): GraphEvent {
+  if (first.status !== 'completed') return first
   const [, ...rest] = segmentFrom(pipeline, parseInstance(pipeline, first.step)!).map(instanceId)
   const ends: [StepEnd, ...StepEnd[]] = [first]
   for (const id of rest) {
@@ -75,11 +82,11 @@ function walk(pipeline: CompiledPipeline, first: StepEnd, end: Ending, goesOn: (
   return ends.length === 1 ? first : { type: 'segment-end', ends }
 }
 
-const membersOf = ({ beside = [], ...start }: StepToStart): StepToStart[] => [start, ...beside.map((id) => ({ id }))]
+const membersOf = ({ members = [], ...start }: StepToStart): StepToStart[] => [start, ...members.map((id) => ({ id }))]
 
 function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: GraphEvent): Advance {
   const given = Object.fromEntries(readSet(pipeline, world.run, event).map((name) => [name, world.parts.get(name)]))
-  if (event.type === 'step-end' && !event.loop) world.ended.add(event.step)
+  if (event.type === 'step-end' && event.status !== 'iterating') world.ended.add(event.step)
   if (event.type === 'segment-end' || event.type === 'group-end')
     for (const end of event.ends) world.ended.add(end.step)
   const turn = advance(pipeline, world.run, given, event, 0)
@@ -91,7 +98,7 @@ function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: GraphEv
   world.started.push(
     ...turn.starts
       .flatMap(membersOf)
-      .filter(({ turn: asked, apart }) => asked === undefined && !apart)
+      .filter(({ iteration, deferred }) => iteration === undefined && !deferred)
       .map(({ id }) => id),
   )
   world.events.push(...turn.events)
@@ -99,9 +106,21 @@ function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: GraphEv
   return turn
 }
 
-function endOf(step: string, ending: Partial<StepEnd>): StepEnd {
-  return { type: 'step-end', step, status: 'completed', attempts: 1, ms: 1, ...ending }
+function reportOf(step: string, { loop, ...ending }: StepEnding): StepReport {
+  return loop ? { type: 'step-end', step, status: 'iterating', attempts: 1, ms: 1, plan: loop } : endOf(step, ending)
 }
+
+/** The end of a step. */
+export function endOf(
+  step: string,
+  { status = 'completed', problem = UNKNOWN, reason = 'aborted' }: StepEnding,
+): StepEnd {
+  const about = { type: 'step-end', step, attempts: 1, ms: 1 } as const
+  if (status === 'failed') return { ...about, status, problem }
+  return status === 'skipped' ? { ...about, status, reason } : { ...about, status, result: { inline: 1 } }
+}
+
+const UNKNOWN = { code: 'internal', name: 'TerminalError', message: 'no reason' }
 
 const failedOf = (step: string, { step: _, ...problem }: StepProblem) => endOf(step, { status: 'failed', problem })
 

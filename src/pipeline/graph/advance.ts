@@ -46,7 +46,9 @@ export function advance(
 ): Advance {
   const draft = createDraft(pipeline, run, parts, at)
   if (!isFinished(run)) applyEvent(draft, event)
-  const start = formBatches(draft).map((one): StepToStart => (isExclusive(draft, one) ? { ...one, alone: true } : one))
+  const start = formBatches(draft).map(
+    (one): StepToStart => (isExclusive(draft, one) ? { ...one, exclusive: true } : one),
+  )
   return {
     run: draft.run,
     parts: draft.changed,
@@ -58,8 +60,8 @@ export function advance(
 }
 
 /** Whether nothing else of the run is in flight whose failure would have to stop the steps that follow. */
-function isExclusive(draft: Draft, { id, turn, apart }: StepToStart): boolean {
-  if (draft.run.flying.length > 1 || turn !== undefined || apart) return false
+function isExclusive(draft: Draft, { id, iteration, deferred }: StepToStart): boolean {
+  if (draft.run.flying.length > 1 || iteration !== undefined || deferred) return false
   return loopsAround(instanceOf(draft, id)).every((loop) => readLoop(draft, loop)!.flying === 1)
 }
 

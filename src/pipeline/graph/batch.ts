@@ -1,7 +1,6 @@
 import { compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, loopAround, parseInstance } from '../plan/instance.ts'
 import type { GroupEnd, StepEnd } from '../plan/messages/step-end.ts'
-import type { StepPart } from '../plan/step-outcome.ts'
 import { type Draft, instanceOf, readStep, type StepToStart, writeStep } from './draft.ts'
 import { endStep, isInFlight } from './end-step.ts'
 
@@ -22,43 +21,49 @@ export function formBatches(draft: Draft): readonly StepToStart[] {
       others.push(start.id)
       return []
     }
-    const beside: string[] = []
-    open.set(scope, beside)
-    return [{ ...start, beside }]
+    const members: string[] = []
+    open.set(scope, members)
+    return [{ ...start, members }]
   })
-  return starts.map((start) => (start.beside ? recordMembers(draft, start) : start))
+  return starts.map((start) => (start.members ? recordMembers(draft, start) : start))
 }
 
-function recordMembers(draft: Draft, { beside = [], ...start }: StepToStart): StepToStart {
-  if (beside.length === 0) return start
-  writeStep(draft, start.id, { ...readStep(draft, start.id)!, beside })
-  return { ...start, beside }
+function recordMembers(draft: Draft, { members = [], ...start }: StepToStart): StepToStart {
+  if (members.length === 0) return start
+  writeStep(draft, start.id, { status: 'running', members })
+  return { ...start, members }
 }
 
 /** The loop whose steps may share a batch with this one. Steps with tags, recovery, compensation or at-most-once effects run alone. */
-function batchScopeOf(draft: Draft, { id, turn, apart }: StepToStart): string | undefined {
+function batchScopeOf(draft: Draft, { id, iteration, deferred }: StepToStart): string | undefined {
   const instance = instanceOf(draft, id)
   const { work, effect, autos, rescues } = compiledStepAt(draft.pipeline, instance.node)
   const isPlain = (work.type === 'tool' || work.type === 'decide') && !autos && !rescues && effect !== 'at-most-once'
-  if (!isPlain || turn !== undefined || apart || draft.pipeline.undoable) return undefined
+  if (!isPlain || iteration !== undefined || deferred || draft.pipeline.undoable) return undefined
   const loop = loopAround(instance)
   return loop ? instanceId(loop) : ''
 }
 
 /** Applies the ends of a parallel batch, fatal failures first since nothing starts after them, and restarts the deferred members on their own. */
-export function endParallel(draft: Draft, { of, ends, apart }: GroupEnd): void {
-  const { beside, ...first } = readStep(draft, of) ?? {}
-  if (beside) writeStep(draft, of, first as StepPart)
+export function endParallel(draft: Draft, { of, ends, deferred }: GroupEnd): void {
+  forgetMembers(draft, of)
   const sorted = fatalFirst(draft, ends)
-  for (const one of apart)
-    if (isInFlight(draft, instanceOf(draft, one.step))) draft.starts.push({ id: one.step, apart: one })
+  for (const one of deferred)
+    if (isInFlight(draft, instanceOf(draft, one.step))) draft.starts.push({ id: one.step, deferred: one })
   for (let n = 0; n < sorted.length; n++) {
     if (draft.starts.length >= MAX_STARTS_PER_TURN) {
-      draft.selfMessages.push({ type: 'group-end', of, ends: sorted.slice(n), apart: [] })
+      draft.selfMessages.push({ type: 'group-end', of, ends: sorted.slice(n), deferred: [] })
       return
     }
     endStep(draft, sorted[n]!)
   }
+}
+
+function forgetMembers(draft: Draft, step: string): void {
+  const part = readStep(draft, step)
+  if (part?.status !== 'running' || !part.members) return
+  const { members: _, ...rest } = part
+  writeStep(draft, step, rest)
 }
 
 function fatalFirst(draft: Draft, ends: readonly StepEnd[]): readonly StepEnd[] {
@@ -66,7 +71,7 @@ function fatalFirst(draft: Draft, ends: readonly StepEnd[]): readonly StepEnd[] 
   return fatal.length === 0 ? ends : [...fatal, ...ends.filter((end) => !fatal.includes(end))]
 }
 
-function isFatal({ pipeline }: Draft, { step, status, handled }: StepEnd): boolean {
-  if (status !== 'failed' || handled !== undefined) return false
+function isFatal({ pipeline }: Draft, { step, status, recovery }: StepEnd): boolean {
+  if (status !== 'failed' || recovery?.handled !== undefined) return false
   return compiledStepAt(pipeline, parseInstance(pipeline, step)!.node).onFailure === 'fail'
 }

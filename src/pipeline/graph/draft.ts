@@ -3,7 +3,14 @@ import { decodeStep, encodeStep } from '../plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
 import { instanceId, loopPartName, parseInstance, type StepInstance, stepPartName } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
-import type { DeferredStep, GroupEnd, SegmentEnd, StepEnd, StepWait, UndoProgress } from '../plan/messages/step-end.ts'
+import type {
+  DeferredStep,
+  GroupEnd,
+  SegmentEnd,
+  StepReport,
+  StepWait,
+  UndoProgress,
+} from '../plan/messages/step-end.ts'
 import { createDictionary, type PartsByName } from '../plan/refs.ts'
 import { decodeLoop, type LoopProgress, type RunState } from '../plan/run-state.ts'
 import type { StepPart, StepProblem } from '../plan/step-outcome.ts'
@@ -27,19 +34,19 @@ export type Draft = {
 /** A step to be started. */
 export type StepToStart = {
   readonly id: string
-  /** it is a loop that is asked what now, after so many iterations, and which step of them failed */
-  readonly turn?: number
+  /** for a loop that evaluates its conditions: the number of ended iterations, and the failed step */
+  readonly iteration?: number
   readonly problem?: StepProblem
   /** nothing else of the run is in flight */
-  readonly alone?: true
-  /** those that start with the same message */
-  readonly beside?: readonly string[]
-  /** it was started beside others before, and goes on apart */
-  readonly apart?: DeferredStep
+  readonly exclusive?: true
+  /** other members of its batch, which start with the same message */
+  readonly members?: readonly string[]
+  /** it did not end in its batch, and starts in a turn of its own */
+  readonly deferred?: DeferredStep
 }
 
 /** An event that a run takes a turn for. */
-export type GraphEvent = BeginRun | ContinueRun | StepEnd | StepWait | SegmentEnd | GroupEnd | UndoProgress
+export type GraphEvent = BeginRun | ContinueRun | StepReport | StepWait | SegmentEnd | GroupEnd | UndoProgress
 
 /** The run begins. `start` is the content of its part `start`. */
 export type BeginRun = { readonly type: 'begin'; readonly start: Json }
@@ -63,6 +70,11 @@ export function readStep(draft: Draft, id: string): StepPart | undefined {
 
 export function writeStep(draft: Draft, id: string, part: StepPart): void {
   draft.changed[stepPartName(id)] = encodeStep(part)
+}
+
+/** The number of steps that have ended. */
+export function countEnded({ run: { done, failed, skipped } }: Draft): number {
+  return done + failed + skipped
 }
 
 export function updateRun(draft: Draft, change: Partial<RunState>): void {

@@ -1,11 +1,11 @@
 import type { Json } from '../../kernel/schema.ts'
 import { OUTPUTS_NODE } from '../plan/compiled.ts'
-import { stepPartName } from '../plan/instance.ts'
 import type { StepEnd, UndoProgress } from '../plan/messages/step-end.ts'
 import { UNDO_STEP } from '../plan/messages/step-start.ts'
+import type { ValueRef } from '../plan/refs.ts'
 import { isFinished } from '../plan/run-state.ts'
-import type { StepPart } from '../plan/step-outcome.ts'
-import { type Draft, readStep, startStep, updateRun, writeStep } from './draft.ts'
+import { type EndedStep, hasEnded } from '../plan/step-outcome.ts'
+import { countEnded, type Draft, readStep, startStep, updateRun, writeStep } from './draft.ts'
 
 /** Ends the run once nothing is in flight and nothing more will start. The outputs are rendered last. */
 export function endRunWhenDone(draft: Draft): void {
@@ -28,7 +28,8 @@ function startCompensation(draft: Draft): void {
 /** Records which steps were compensated and which could not be. The run ends after the last one. */
 export function recordCompensation(draft: Draft, { steps, last }: UndoProgress): void {
   for (const { step, undone, problem } of steps) {
-    writeStep(draft, step, { ...readStep(draft, step)!, undone, ...(problem && { undoProblem: problem }) })
+    const part = readStep(draft, step)
+    if (hasEnded(part)) writeStep(draft, step, { ...part, undo: { undone, ...(problem && { problem }) } })
     draft.events.push({ type: 'step-undo', step, undone, ...(problem && { problem }) } as Json)
   }
   if (last) updateRun(draft, { flying: [] })
@@ -39,22 +40,22 @@ function startOutputs(draft: Draft): void {
   startStep(draft, { node: OUTPUTS_NODE, indices: [] })
 }
 
+const NO_OUTPUTS: { readonly result?: ValueRef; readonly warnings?: readonly string[] } = {}
+
 /** Records the outputs and ends the run. */
 export function endOutputs(draft: Draft, end: StepEnd): void {
-  const { type: _, step, loop: __, ...part } = end
-  writeStep(draft, step, part.status === 'skipped' ? part : { ...part, at: draft.at })
-  const more = {
-    ...(end.degraded && { degraded: true as const }),
-    ...(end.problem && { problem: { ...end.problem, step } }),
-  }
-  updateRun(draft, { flying: [], ...more })
-  endRun(draft, end.problem ? 'failed' : 'completed')
+  const { type: _, step, standby: __, ...outcome } = end
+  const part: EndedStep = { ...outcome, order: countEnded(draft), at: draft.at }
+  writeStep(draft, step, part)
+  updateRun(draft, { flying: [], ...(part.degraded && { degraded: true }) })
+  if (part.status === 'failed') updateRun(draft, { problem: { ...part.problem, step } })
+  endRun(draft, part.status === 'failed' ? 'failed' : 'completed', part)
 }
 
-function endRun(draft: Draft, status: 'completed' | 'failed' | 'cancelled'): void {
+function endRun(draft: Draft, status: 'completed' | 'failed' | 'cancelled', rendered?: EndedStep): void {
   const { total, done, failed, problem, unhandled = 0, degraded } = draft.run
   const skipped = total - done - failed
-  const { result: outputs, warnings } = (draft.changed[stepPartName(OUTPUTS_NODE)] ?? {}) as Partial<StepPart>
+  const { result: outputs, warnings } = rendered?.status === 'completed' ? rendered : NO_OUTPUTS
   updateRun(draft, { status, skipped, finishedAt: draft.at })
   const ending = {
     type: 'run-end',

@@ -1,12 +1,21 @@
-import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { compiledStepAt, loopWorkAt, OUTPUTS_NODE, type RouteKey } from '../plan/compiled.ts'
 import { instanceId, isInBody, isLoop, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { FollowRoute } from '../plan/messages/run.ts'
-import type { LoopPlan, SegmentEnd, StepEnd, StepWait } from '../plan/messages/step-end.ts'
+import type { LoopReport, SegmentEnd, StepEnd, StepReport, StepWait } from '../plan/messages/step-end.ts'
 import { mergeModelUses } from '../plan/model-use.ts'
-import { type StepProblem, withFailedHandlers } from '../plan/step-outcome.ts'
-import { type Draft, emitStepStart, instanceOf, readLoop, readStep, updateLoop, updateRun, writeStep } from './draft.ts'
+import { type EndedStep, type StepOutcome, type StepProblem, withFailedHandlers } from '../plan/step-outcome.ts'
+import {
+  countEnded,
+  type Draft,
+  emitStepStart,
+  instanceOf,
+  readLoop,
+  readStep,
+  updateLoop,
+  updateRun,
+  writeStep,
+} from './draft.ts'
 import { endOutputs } from './end-run.ts'
 import { releaseDependents } from './fan-out.ts'
 import {
@@ -19,15 +28,15 @@ import {
   isStopped,
   loopStatus,
 } from './loops.ts'
-import { beginRoute, continueRoute, countEnded, routeTaken } from './routes.ts'
+import { beginRoute, continueRoute, routeTaken } from './routes.ts'
 import { refillWindow } from './window.ts'
 
 /** Applies the end of a step. A step that is not in flight has ended already and is ignored. */
-export function endStep(draft: Draft, end: StepEnd): void {
+export function endStep(draft: Draft, end: StepReport): void {
   const instance = instanceOf(draft, end.step)
   if (!isInFlight(draft, instance)) return
-  if (instance.node === OUTPUTS_NODE) endOutputs(draft, end)
-  else if (end.loop) continueLoop(draft, instance, end.loop, end.models)
+  if (end.status === 'iterating') continueLoop(draft, instance, end)
+  else if (instance.node === OUTPUTS_NODE) endOutputs(draft, end)
   else recordEnd(draft, instance, end, draft.at)
 }
 
@@ -75,12 +84,12 @@ export function isInFlight(draft: Draft, instance: StepInstance): boolean {
 }
 
 /** Starts further iterations of a loop, unless something around it has failed. */
-function continueLoop(draft: Draft, loop: StepInstance, reply: LoopPlan, models: StepEnd['models'] = []): void {
+function continueLoop(draft: Draft, loop: StepInstance, { plan, models = [] }: LoopReport): void {
   if (isStopped(draft, loopAround(loop))) {
     recordEnd(draft, loop, { ...abortedLoopEnd(loop), ...(models.length > 0 && { models }) })
     return
   }
-  extendLoop(draft, loop, reply)
+  extendLoop(draft, loop, plan)
   if (models.length > 0) updateLoop(draft, loop, { models: mergeModelUses(readLoop(draft, loop)!.models, models) })
   settleLoop(draft, loop)
 }
@@ -106,8 +115,8 @@ function continueAfter(draft: Draft, instance: StepInstance, route: RouteKey | u
 }
 
 function countEnd(draft: Draft, instance: StepInstance, end: StepEnd): StepProblem | undefined {
-  const { step, status, problem, failedHandlers } = end
-  for (const other of end.others ?? EMPTY) writeEnd(draft, other, countEnded(draft))
+  const { step, status, recovery } = end
+  for (const other of end.standby ?? EMPTY) writeEnd(draft, other, countEnded(draft))
   const { done, failed, skipped, unhandled = 0 } = draft.run
   if (status === 'completed') updateRun(draft, { done: done + 1 })
   else if (status === 'failed') updateRun(draft, { failed: failed + 1 })
@@ -120,15 +129,16 @@ function countEnd(draft: Draft, instance: StepInstance, end: StepEnd): StepProbl
   const { onFailure, undo } = compiledStepAt(draft.pipeline, instance.node)
   const isFatal = (isUnhandled(end) && onFailure === 'fail') || isOutOfTime(draft, instance, end)
   if (isFatal && undo) updateRun(draft, { undoes: true })
-  return isFatal
-    ? (causeOf(draft, instance) ??
-        withFailedHandlers({ ...(problem ?? UNKNOWN_FAILURE), step }, failedHandlers ?? EMPTY))
-    : undefined
+  const problem = problemIn(end)
+  if (!isFatal || !problem) return undefined
+  return causeOf(draft, instance) ?? withFailedHandlers({ ...problem, step }, recovery?.failedHandlers ?? EMPTY)
 }
 
 const EMPTY: readonly never[] = []
 
-const isUnhandled = ({ status, handled }: StepEnd) => status === 'failed' && handled === undefined
+const isUnhandled = (end: StepEnd) => end.status === 'failed' && end.recovery?.handled === undefined
+
+const problemIn = (end: StepOutcome) => (end.status === 'skipped' ? undefined : end.problem)
 
 /** The number of failures that a loop fails with. */
 function fatalCountOf(draft: Draft, instance: StepInstance): number {
@@ -136,12 +146,12 @@ function fatalCountOf(draft: Draft, instance: StepInstance): number {
 }
 
 /** Whether a step was cut off by the time limit of its iteration. Timers may fire slightly early. */
-function isOutOfTime(draft: Draft, instance: StepInstance, { ms, problem }: StepEnd): boolean {
+function isOutOfTime(draft: Draft, instance: StepInstance, end: StepEnd): boolean {
   const loop = loopAround(instance)
   const limit = loop && loopWorkAt(draft.pipeline, loop.node).limit
-  if (!loop || limit === undefined || problem?.code !== 'timeout') return false
+  if (!loop || limit === undefined || problemIn(end)?.code !== 'timeout') return false
   const state = readLoop(draft, loop)!
-  return state.ms - state.before + ms >= limit - TIMER_TOLERANCE_MS
+  return state.ms - state.before + end.ms >= limit - TIMER_TOLERANCE_MS
 }
 
 const TIMER_TOLERANCE_MS = 5
@@ -152,37 +162,39 @@ function causeOf(draft: Draft, instance: StepInstance): StepProblem | undefined 
 }
 
 function writeEnd(draft: Draft, end: StepEnd, order: number, at?: number): void {
-  const { type, step, loop: _, others: __, ...part } = end
-  const { status, attempts, ms } = part
-  const timed = at === undefined || status === 'skipped' ? { ...part, order } : { ...part, order, at }
-  writeStep(draft, step, timed)
-  const details = detailsOf(part)
+  const { type, step, standby: _, ...outcome } = end
+  const part: EndedStep =
+    at === undefined || outcome.status === 'skipped' ? { ...outcome, order } : { ...outcome, order, at }
+  writeStep(draft, step, part)
+  const { status, attempts, ms } = outcome
   const event = { type, step, status, attempts, ms }
-  draft.events.push(details ? { ...event, ...details } : event)
+  draft.events.push(isOrdinary(outcome) ? event : ({ ...event, ...detailsOf(outcome) } as Json))
 }
 
-type EndDetails = Omit<StepEnd, 'type' | 'step'>
+/** Whether the event of an end has no further details, as nearly all have none. */
+function isOrdinary(end: StepOutcome): boolean {
+  return (
+    end.status === 'completed' && !(end.problem || end.models || end.goto || end.recovery || end.degraded || end.reuse)
+  )
+}
 
-function detailsOf(end: EndDetails): { readonly [field: string]: Json } | undefined {
-  const { problem, models, goto, handled, level, failedHandlers, degraded, same, attempts } = end
-  const isPlain = attempts === 1 && !problem && !models && goto === undefined && handled === undefined && !degraded
-  if (isPlain && level === undefined && !failedHandlers) return undefined
+function detailsOf(end: StepOutcome) {
+  const { models, goto, recovery, degraded, reuse, attempts } = end
+  const problem = problemIn(end)
   return {
     ...(problem && { problem }),
     ...(models && { models }),
     ...(goto !== undefined && { goto }),
-    ...(handled !== undefined && { handled }),
-    ...(level !== undefined && { level }),
-    ...(failedHandlers && { failedHandlers }),
+    ...recovery,
     ...(degraded && { degraded }),
-    ...(same && attempts === 0 && { reused: true }),
-  } as { readonly [field: string]: Json }
+    ...(reuse?.same && attempts === 0 && { reused: true }),
+  }
 }
 
 /** Records that a step waits for its next attempt. */
 export function suspendStep(draft: Draft, { type, step, until, attempts, problem }: StepWait): void {
   if (!isInFlight(draft, instanceOf(draft, step))) return
-  writeStep(draft, step, { status: 'running', until, attempts, problem })
+  writeStep(draft, step, { status: 'running', retry: { until, attempts, problem } })
   draft.events.push({ type, step, until, attempts, problem })
 }
 
@@ -198,12 +210,6 @@ export function continueIn(draft: Draft, loop: StepInstance | undefined, act: ()
 }
 
 const isAwaitingReply = (draft: Draft, loop: StepInstance) => loopStatus(draft, loop) === 'asking'
-
-const UNKNOWN_FAILURE: Problem = {
-  code: 'internal',
-  name: 'TerminalError',
-  message: 'the step failed without a reason',
-}
 
 function completeStep(draft: Draft, instance: StepInstance, problem: StepProblem | undefined, route?: RouteKey): void {
   const { flying, left } = draft.run
@@ -243,7 +249,7 @@ function settleLoop(draft: Draft, loop: StepInstance): void {
   const { next, problem } = readLoop(draft, loop)!
   switch (outcome) {
     case 'asking':
-      draft.starts.push({ id: instanceId(loop), turn: next, ...(problem && { problem }) })
+      draft.starts.push({ id: instanceId(loop), iteration: next, ...(problem && { problem }) })
       break
     case 'failed':
       recordEnd(draft, loop, failedLoopEnd(loop, problem!))

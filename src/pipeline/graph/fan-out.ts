@@ -1,6 +1,6 @@
 import { type CompiledStep, compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, instanceOfNode, loopAround, type StepInstance, stepName } from '../plan/instance.ts'
-import type { StepPart } from '../plan/step-outcome.ts'
+import { type WaitingStep, waitingFor } from '../plan/step-outcome.ts'
 import { countsDependencies, type Draft, readStep, writeStep } from './draft.ts'
 import { isStopped, startBodyStep } from './loops.ts'
 import { admitReady } from './window.ts'
@@ -30,23 +30,26 @@ function becomesReady(draft: Draft, instance: StepInstance, of: StepInstance | n
   const step = compiledStepAt(draft.pipeline, instance.node)
   if (!countsDependencies(step)) return true
   const id = instanceId(instance)
-  const known: StepPart = readStep(draft, id) ?? { status: 'waiting', missing: step.needs.length }
+  const known = readStep(draft, id) ?? waitingFor(step.needs)
   // a route has passed over it, or it waits for this one no longer
   if (known.status !== 'waiting') return false
-  const part = step.maybe && of ? countMetDependency(draft, step, known, of) : { ...known, missing: known.missing! - 1 }
-  const missing = part.missing!
-  if (missing > 0 || step.onDemand) writeStep(draft, id, part)
-  if (missing > 0) return false
+  const part =
+    step.maybe && of ? countOptional(draft, step, known, of) : { ...known, pendingDeps: known.pendingDeps - 1 }
+  const isPending = part.pendingDeps > 0
+  if (isPending || step.onDemand) writeStep(draft, id, part)
+  if (isPending) return false
   if (!step.onDemand || part.demanded) return true
   draft.selfMessages.push({ type: 'skip', of: id, end: 'unreached', from: 0 })
   return false
 }
 
 /** Counts an optional dependency as ended. Only those that the step finally depends on count, once that is known. */
-function countMetDependency(draft: Draft, { needs, maybe }: CompiledStep, part: StepPart, of: StepInstance): StepPart {
-  const met = [...(part.met ?? []), of.node]
-  const told = of.node === maybe!.by ? readStep(draft, instanceId(of))?.depends : undefined
-  const free = told ? maybe!.of.filter((node) => !told.includes(stepName(node))) : (part.free ?? [])
-  const missing = needs.filter((node) => !met.includes(node) && !free.includes(node)).length
-  return { ...part, met, free, missing }
+function countOptional(draft: Draft, { needs, maybe }: CompiledStep, part: WaitingStep, of: StepInstance): WaitingStep {
+  const { ended: before = [], dropped: known = [] } = part.optional ?? {}
+  const ended = [...before, of.node]
+  const decider = of.node === maybe!.by ? readStep(draft, instanceId(of)) : undefined
+  const depends = decider?.status === 'completed' ? decider.depends : undefined
+  const dropped = depends ? maybe!.of.filter((node) => !depends.includes(stepName(node))) : known
+  const pendingDeps = needs.filter((node) => !ended.includes(node) && !dropped.includes(node)).length
+  return { ...part, optional: { ended, dropped }, pendingDeps }
 }

@@ -16,7 +16,8 @@ export function extendLoop(draft: Draft, loop: StepInstance, { list, most, width
   const known = readLoop(draft, loop)
   const before = known?.length ?? 0
   if (known && length <= before) return
-  if (!known) writeStep(draft, instanceId(loop), { status: 'running', ...(list && { list }), ...(most && { most }) })
+  if (!known)
+    writeStep(draft, instanceId(loop), { status: 'running', loop: { ...(list && { list }), ...(most && { most }) } })
   writeLoop(draft, loop, { ...(known ?? { ...NEW_LOOP, ...(width !== undefined && { width }) }), length })
   const steps = (length - before) * loopWorkAt(draft.pipeline, loop.node).body.length
   updateRun(draft, { total: draft.run.total + steps })

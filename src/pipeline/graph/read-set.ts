@@ -63,10 +63,10 @@ function addSequence(names: string[], pipeline: CompiledPipeline, { ends }: Segm
 }
 
 /** Each step that ended gives its place to a queued one. */
-function addParallel(names: string[], pipeline: CompiledPipeline, { of, ends, apart }: GroupEnd): void {
+function addParallel(names: string[], pipeline: CompiledPipeline, { of, ends, deferred }: GroupEnd): void {
   names.push(stepPartName(of))
   for (const end of ends) addEnd(names, pipeline, end.step)
-  for (const { step } of apart) addOwnPart(names, parseInstance(pipeline, step))
+  for (const { step } of deferred) addOwnPart(names, parseInstance(pipeline, step))
 }
 
 function addEnd(names: string[], pipeline: CompiledPipeline, step: string): void {

@@ -7,28 +7,30 @@ import {
 } from '../plan/compiled.ts'
 import { instanceId, instanceOfNode, loopAround, type StepInstance, stepPartName } from '../plan/instance.ts'
 import type { FollowRoute } from '../plan/messages/run.ts'
-import type { StepEnd } from '../plan/messages/step-end.ts'
-import type { StepPart } from '../plan/step-outcome.ts'
-import { type Draft, instanceOf, readStep, updateRun, writeStep } from './draft.ts'
+import { type StepOutcome, waitingFor } from '../plan/step-outcome.ts'
+import { countEnded, type Draft, instanceOf, readStep, updateRun, writeStep } from './draft.ts'
 import { MAX_FANOUT, releaseDependents } from './fan-out.ts'
 import { countOffStep } from './loops.ts'
 
 /** The route that a step's end selects; undefined when the step simply releases its dependents. */
-export function routeTaken(
-  pipeline: CompiledPipeline,
-  node: string,
-  { status, handled, reason, goto }: Pick<StepEnd, 'status' | 'handled' | 'reason' | 'goto'>,
-): RouteKey | undefined {
+export function routeTaken(pipeline: CompiledPipeline, node: string, outcome: StepOutcome): RouteKey | undefined {
   const { routes } = compiledStepAt(pipeline, node)
-  const end = routeEndOf(status, handled, reason)
+  if (!routes) return undefined
+  const { goto } = outcome
+  const end = routeEndOf(outcome)
   const name: RouteKey | undefined = end && goto !== undefined ? `${end}:${goto}` : end
-  return name && routes?.[name] ? name : undefined
+  return name && routes[name] ? name : undefined
 }
 
-function routeEndOf(status: string, handled: string | undefined, reason: string | undefined): RouteOutcome | undefined {
-  if (status === 'completed') return 'success'
-  if (status === 'failed') return handled === undefined ? 'failure' : undefined
-  return reason === 'condition_false' ? 'false' : undefined
+function routeEndOf(outcome: StepOutcome): RouteOutcome | undefined {
+  switch (outcome.status) {
+    case 'completed':
+      return 'success'
+    case 'failed':
+      return outcome.recovery?.handled === undefined ? 'failure' : undefined
+    case 'skipped':
+      return outcome.reason === 'condition_false' ? 'false' : undefined
+  }
 }
 
 /** Begins to follow a route. */
@@ -91,18 +93,13 @@ function skipStep(draft: Draft, instance: StepInstance, { of, end }: FollowRoute
   if (part && (part.status !== 'waiting' || part.demanded)) return
   const reason = end === 'unreached' ? 'not_reached' : 'route'
   const order = countEnded(draft)
-  writeStep(draft, step, { status: 'skipped', reason, by: of, order })
+  writeStep(draft, step, { status: 'skipped', attempts: 0, ms: 0, reason, by: of, order })
   draft.events.push({ type: 'step-end', step, status: 'skipped', attempts: 0, ms: 0, reason, by: of })
   const { skipped, left } = draft.run
   updateRun(draft, { skipped: skipped + 1 })
   const loop = loopAround(instance)
   if (loop) countOffStep(draft, loop, instance.indices.at(-1)!)
   else updateRun(draft, { left: left - 1 })
-}
-
-/** The number of steps that have ended. */
-export function countEnded({ run: { done, failed, skipped } }: Draft): number {
-  return done + failed + skipped
 }
 
 // telling who waited
@@ -134,8 +131,13 @@ function passNext(draft: Draft, instance: StepInstance, event: FollowRoute): voi
 
 /** Whether this route skipped the step. A step that another route skipped, or that ran, releases its dependents itself. */
 function isPassedOver(draft: Draft, of: StepInstance, each: StepInstance, by: string): boolean {
-  if (each.node === of.node && readStep(draft, by)?.by === undefined) return true
-  return readStep(draft, instanceId(each))?.by === by
+  if (each.node === of.node && routeThatSkipped(draft, by) === undefined) return true
+  return routeThatSkipped(draft, instanceId(each)) === by
+}
+
+function routeThatSkipped(draft: Draft, step: string): string | undefined {
+  const part = readStep(draft, step)
+  return part?.status === 'skipped' ? part.by : undefined
 }
 
 /** Marks an on-demand step as wanted, because a route leads to it. */
@@ -143,6 +145,6 @@ function demandStep(draft: Draft, instance: StepInstance): void {
   const { onDemand, needs } = compiledStepAt(draft.pipeline, instance.node)
   if (!onDemand) return
   const id = instanceId(instance)
-  const part: StepPart = readStep(draft, id) ?? { status: 'waiting', missing: needs.length }
+  const part = readStep(draft, id) ?? waitingFor(needs)
   if (part.status === 'waiting') writeStep(draft, id, { ...part, demanded: true })
 }

@@ -1,7 +1,9 @@
+import type { EffectClass } from '../../kernel/types.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, filesParameterOf } from './compiled.ts'
 import { instanceOfNode, parseInstance, type StepInstance } from './instance.ts'
 import type { StepEnd } from './messages/step-end.ts'
-import type { StepRead, StepStart } from './messages/step-start.ts'
+import type { StepPolicy, StepStart } from './messages/step-start.ts'
+import { type StepRead, toStepRead } from './step-outcome.ts'
 
 /** One turn runs at most this many steps. */
 const MAX_SEGMENT_STEPS = 16
@@ -52,10 +54,10 @@ function canBeSegmented({ work, rescues }: CompiledStep): boolean {
 export function nextInSegment(
   pipeline: CompiledPipeline,
   instance: StepInstance,
-  { reads, alone }: StepStart,
+  { reads, batch }: StepStart,
   done: number,
 ): StepInstance | undefined {
-  if (!alone || reads === 'parts' || done + 1 >= MAX_SEGMENT_STEPS) return undefined
+  if (!batch.exclusive || reads === 'parts' || done + 1 >= MAX_SEGMENT_STEPS) return undefined
   return followerOf(pipeline, instance)
 }
 
@@ -70,26 +72,12 @@ export function startOfNext(
   const { node } = parseInstance(pipeline, start.step)!
   const { effect } = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
   reads[node] = toStepRead(end)
-  const next = { ...withoutAnswers(start), step, effect, reads }
-  return start.left === undefined ? next : { ...next, left: Math.max(1, start.left - end.ms) }
+  // answers belong to the first step only
+  const { answers: _, ...rest } = start
+  return { ...rest, step, reads, policy: policyOfNext(start.policy, effect, end.ms) }
 }
 
-/** Drops the answers, which belong to the first step only. */
-function withoutAnswers(start: StepStart): StepStart {
-  if (!start.asks && !start.answers) return start
-  const { asks: _, answers: __, ...rest } = start
-  return rest
-}
-
-/** The fields of a step that its readers get. */
-export function toStepRead({ status, result, problem, reason, handled, same }: StepRead): StepRead {
-  if (result && !problem && reason === undefined && handled === undefined && !same) return { status, result }
-  return {
-    status,
-    ...(result && { result }),
-    ...(problem && { problem }),
-    ...(reason !== undefined && { reason }),
-    ...(handled !== undefined && { handled }),
-    ...(same && { same }),
-  }
+function policyOfNext(policy: StepPolicy, effect: EffectClass, took: number): StepPolicy {
+  const { hasAutoTags: _, timeLeft, ...rest } = policy
+  return { ...rest, effect, ...(timeLeft !== undefined && { timeLeft: Math.max(1, timeLeft - took) }) }
 }

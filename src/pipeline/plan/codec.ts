@@ -1,8 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { StepEnd, StepOutcome } from './messages/step-end.ts'
-import type { StepRead } from './messages/step-start.ts'
+import type { IteratingLoop, StepEnd } from './messages/step-end.ts'
 import type { ValueRef } from './refs.ts'
-import type { StepPart, StepValue } from './step-outcome.ts'
+import type { CompletedOutcome, EndedStep, StepOutcome, StepPart, StepValue } from './step-outcome.ts'
 
 // Nearly all steps complete at the first attempt. Their records are stored as short lists, which halves the log of a run. This file alone
 // knows these lists: all other code sees records with all their fields.
@@ -23,7 +22,7 @@ type CompactEvent = readonly [step: string, ms?: number]
 const FIELD_COUNTS = { outcome: 4, end: 7, part: 7, value: 4, startEvent: 2, endEvent: 5 } as const
 
 /** The outcome of an attempt, and the step with which its turn continues. */
-export type JournaledEnd = { readonly end: StepOutcome; readonly next?: string | undefined }
+export type JournaledEnd = { readonly end: StepOutcome | IteratingLoop; readonly next?: string | undefined }
 
 /** Encodes an outcome for the journal of a step. */
 export function encodeJournaledEnd({ end, next }: JournaledEnd): Json {
@@ -59,7 +58,7 @@ function decodeEnd(stored: unknown): StepEnd {
   if (!Array.isArray(stored)) return stored as StepEnd
   const end = stored as unknown as CompactEnd
   const { status, attempts, ms, result } = completedOutcome(end[1], end[2], end[3])
-  return { type: 'step-end', step: end[0], status, attempts, ms, result: result!, key: end[4] }
+  return { type: 'step-end', step: end[0], status, attempts, ms, result, key: end[4] }
 }
 
 function isEncodedEnd(stored: unknown): boolean {
@@ -71,7 +70,7 @@ function isEncodedEnd(stored: unknown): boolean {
 
 /** Encodes the part of a step. */
 export function encodeStep(part: StepPart): Json {
-  const { key, order, at } = part
+  const { key, order, at } = part as Partial<EndedStep>
   const isUsual = key !== undefined && order !== undefined && at !== undefined
   const short = isUsual && countFields(part) === FIELD_COUNTS.part ? compactOutcome(part) : undefined
   return (short ? [short[0], short[1], short[2], key!, order!, at!] : part) as Json
@@ -82,14 +81,7 @@ export function decodeStep(stored: Json | undefined): StepPart | undefined {
   if (!Array.isArray(stored)) return (stored ?? undefined) as StepPart | undefined
   const part = stored as unknown as CompactPart
   const { status, attempts, ms, result } = completedOutcome(part[0], part[1], part[2])
-  return { status, attempts, ms, result: result!, key: part[3], order: part[4], at: part[5] }
-}
-
-/** Decodes the fields of a step that other steps read. */
-export function decodeRead(stored: Json | undefined): StepRead | undefined {
-  if (!Array.isArray(stored)) return (stored ?? undefined) as StepRead | undefined
-  const part = stored as unknown as CompactPart
-  return completedOutcome(part[0], part[1], part[2])
+  return { status, attempts, ms, result, key: part[3], order: part[4], at: part[5] }
 }
 
 /** Encodes an event of a run. */
@@ -125,7 +117,7 @@ function compactOutcome({ status, attempts, ms, result }: OutcomeFields): Compac
     : undefined
 }
 
-function completedOutcome(result: Json, parameters: Json, ms: number): StepOutcome {
+function completedOutcome(result: Json, parameters: Json, ms: number): CompletedOutcome {
   const value = { status: 'completed', result, parameters, duration: ms } as Json
   return { status: 'completed', attempts: 1, ms, result: { inline: value } }
 }

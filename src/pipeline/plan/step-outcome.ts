@@ -1,72 +1,187 @@
+import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Artifact } from './artifact.ts'
 import type { LoopKind, StepParameters } from './compiled.ts'
+import {
+  countSchema,
+  isObject,
+  listOfMaps,
+  optionalField,
+  problemSchema,
+  refSchema,
+  textsSchema,
+} from './messages/fields.ts'
 import type { ModelUse } from './model-use.ts'
 import type { ValueRef } from './refs.ts'
 
-/** The part of a run that records a step: how far it is, or how it ended. */
-export type StepPart = {
-  readonly status: 'waiting' | 'queued' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled'
-  /** the other members of its batch, until their outcome is known */
-  readonly beside?: readonly string[]
-  /** dependencies that have not ended */
-  readonly missing?: number
-  /** optional dependencies that have ended; `free`: those the step does not wait for */
-  readonly met?: readonly string[]
-  readonly free?: readonly string[]
-  /** the steps that a dependent waits for, when this step decides it */
-  readonly depends?: readonly string[]
-  readonly attempts?: number
-  /** ms of the last attempt */
-  readonly ms?: number
-  /** when it ended: ms since the epoch; absent in runs of earlier versions */
-  readonly at?: number
-  /** idempotency key of its call */
-  readonly key?: string
-  readonly result?: ValueRef
-  readonly problem?: Problem
-  /** why it was skipped */
-  readonly reason?: string
-  /** the step its dynamic route chose */
-  readonly goto?: string
-  readonly models?: readonly ModelUse[]
-  /** the step whose route passed over it */
-  readonly by?: string
-  /** a route led to this step, which runs only then */
-  readonly demanded?: true
-  /** how many steps of the run ended before */
-  readonly order?: number
-  /** data its tool needs to undo the step */
-  readonly memo?: ValueRef
-  /** whether that was undone, and why not */
-  readonly undone?: boolean
-  readonly undoProblem?: Problem
-  /** how its failure was handled */
+/** What was done about the failure of a step. */
+export type StepRecovery = {
+  /** how the failure was handled; `level`: the log level of that */
   readonly handled?: string
+  readonly level?: string
   /** handlers that failed themselves */
   readonly failedHandlers?: readonly FailedHandler[]
-  /** the result comes from a fallback */
-  readonly degraded?: true
-  /** when its next attempt is due: ms since the epoch */
-  readonly until?: number
-  /** the result equals the one an earlier run recorded */
+}
+
+/** How the step compares with earlier runs. */
+export type StepReuse = {
+  /** the result equals that of an earlier run; with no attempt it was reused */
   readonly same?: true
-  /** the list of a loop, or the maximum number of iterations */
-  readonly list?: ValueRef
-  readonly most?: number
-  /** the file it made */
-  readonly artifact?: Artifact
   /** digest of the files its model was given */
-  readonly files?: string
+  readonly modelFilesDigest?: string
   /** digest of the files its templates read */
-  readonly looked?: string
+  readonly filesDigest?: string
+}
+
+const outcomeFields = {
+  attempts: countSchema,
+  /** ms of the last attempt */
+  ms: countSchema,
+  /** the target its dynamic route chose */
+  goto: optionalField(z.string()),
+  /** the models that answered for it */
+  models: optionalField(listOfMaps<ModelUse>()),
+  /** a fallback produced the result, or another model than the one that was asked for */
+  degraded: optionalField(z.literal(true)),
+  recovery: optionalField(z.custom<StepRecovery>(isObject)),
+  reuse: optionalField(z.custom<StepReuse>(isObject)),
+}
+
+const artifactSchema = z.custom<Artifact>((value) => isObject(value) && typeof value.location === 'string')
+
+/** The fields of a completed step. `problem`: the failure that a fallback replaced. */
+export const completedFields = {
+  status: z.literal('completed'),
+  ...outcomeFields,
+  result: refSchema,
+  problem: optionalField(problemSchema),
+  /** the list of a loop */
+  list: optionalField(refSchema),
+  /** the dependencies it chose for another step */
+  depends: optionalField(textsSchema),
+  artifact: optionalField(artifactSchema),
   /** outputs that could not be rendered */
-  readonly warnings?: readonly string[]
+  warnings: optionalField(textsSchema),
+  /** data its tool needs to undo the step */
+  memo: optionalField(refSchema),
+}
+
+/** The fields of a failed step. It may have a result to show. */
+export const failedFields = {
+  status: z.literal('failed'),
+  ...outcomeFields,
+  problem: problemSchema,
+  result: optionalField(refSchema),
+  list: optionalField(refSchema),
+  artifact: optionalField(artifactSchema),
+}
+
+/** The fields of a skipped step: why, and the step whose route passed over it. */
+export const skippedFields = {
+  status: z.literal('skipped'),
+  ...outcomeFields,
+  reason: z.string(),
+  by: optionalField(z.string()),
+}
+
+type FieldsOf<Shape extends z.ZodRawShape> = Readonly<z.infer<z.ZodObject<Shape>>>
+export type CompletedOutcome = FieldsOf<typeof completedFields>
+export type FailedOutcome = FieldsOf<typeof failedFields>
+export type SkippedOutcome = FieldsOf<typeof skippedFields>
+
+/** How a step ended. */
+export type StepOutcome = CompletedOutcome | FailedOutcome | SkippedOutcome
+
+/** The part of a run that records a step: how far it is, or how it ended. */
+export type StepPart = WaitingStep | QueuedStep | RunningStep | EndedStep
+
+/** A step that waits for others. */
+export type WaitingStep = {
+  readonly status: 'waiting'
+  /** the number of dependencies that have not ended */
+  readonly pendingDeps: number
+  /** for a step with optional dependencies: those that have ended, and those it turned out not to need */
+  readonly optional?: { readonly ended: readonly string[]; readonly dropped: readonly string[] }
+  /** a route led to this step, which runs only then */
+  readonly demanded?: true
+}
+
+/** A step none of whose dependencies has ended. */
+export const waitingFor = (needs: readonly string[]): WaitingStep => ({ status: 'waiting', pendingDeps: needs.length })
+
+/** A step that is ready, outside the window. */
+export type QueuedStep = { readonly status: 'queued' }
+
+/** A step in flight. */
+export type RunningStep = {
+  readonly status: 'running'
+  /** the other members of its batch, until their outcome is known */
+  readonly members?: readonly string[]
+  /** for an open loop: its list, or the maximum number of iterations */
+  readonly loop?: LoopBounds
+  /** the step pauses until `until`, in ms since the epoch */
+  readonly retry?: { readonly until: number; readonly attempts: number; readonly problem: Problem }
+}
+
+/** What a loop iterates over: a list, or up to `most` times. */
+export type LoopBounds = { readonly list?: ValueRef; readonly most?: number }
+
+/** A step that ended. */
+export type EndedStep = StepOutcome & {
+  /** idempotency key of its call */
+  readonly key?: string
+  /** how many steps of the run ended before */
+  readonly order: number
+  /** when it ended: ms since the epoch; absent for a skipped step and for a loop that its run ended */
+  readonly at?: number
+  /** whether it was undone, and why not */
+  readonly undo?: { readonly undone: boolean; readonly problem?: Problem }
+}
+
+/** Whether a step has ended. */
+export const hasEnded = (part: StepPart | undefined): part is EndedStep =>
+  part?.status === 'completed' || part?.status === 'failed' || part?.status === 'skipped'
+
+/** The value of a step, if it has one. */
+export const resultOf = (part: StepPart | StepOutcome | undefined): ValueRef | undefined =>
+  part?.status === 'completed' || part?.status === 'failed' ? part.result : undefined
+
+/** What other steps read of a step. */
+export type StepRead =
+  | ({ readonly status: 'completed'; readonly result: ValueRef } & ReadMarks)
+  | ({ readonly status: 'failed'; readonly problem: Problem; readonly result?: ValueRef } & ReadMarks)
+  | ({ readonly status: 'skipped'; readonly reason: string } & ReadMarks)
+  | { readonly status: 'waiting' | 'queued' | 'running' }
+/** How its failure was handled, and whether it equals that of an earlier run. */
+type ReadMarks = { readonly handled?: string; readonly same?: true }
+
+/** The fields of a step that its readers get. */
+export function toStepRead(step: StepPart | StepOutcome): StepRead {
+  const { status } = step
+  switch (status) {
+    case 'completed':
+      return step.recovery || step.reuse
+        ? { status, result: step.result, ...marksOf(step) }
+        : { status, result: step.result }
+    case 'failed':
+      return { status, problem: step.problem, ...(step.result && { result: step.result }), ...marksOf(step) }
+    case 'skipped':
+      return { status, reason: step.reason, ...marksOf(step) }
+    default:
+      return { status }
+  }
+}
+
+function marksOf({ recovery, reuse }: StepOutcome): ReadMarks {
+  return {
+    ...(recovery?.handled !== undefined && { handled: recovery.handled }),
+    ...(reuse?.same && { same: reuse.same }),
+  }
 }
 
 /** A problem, the step that caused it, if any, and the handlers of that step that failed. */
-export type StepProblem = Problem & Pick<StepPart, 'failedHandlers'> & { readonly step?: string }
+export type StepProblem = Problem & Pick<StepRecovery, 'failedHandlers'> & { readonly step?: string }
 
 /** The stored value of an ended step, as later steps read it. */
 export type StepValue = {
@@ -124,7 +239,10 @@ export function toFailedHandler(by: string, { code, name, message, hint, stack }
   return { by: by.slice(0, FAILED_HANDLER_LIMITS.text), problem }
 }
 
-/** Adds the failed handlers to the outcome of a step. */
-export function withFailedHandlers<T extends object>(end: T, failed: readonly FailedHandler[]): T {
-  return failed.length === 0 ? end : { ...end, failedHandlers: failed.slice(0, FAILED_HANDLER_LIMITS.handlers) }
+/** Adds the failed handlers, up to a limit. */
+export function withFailedHandlers<T extends object>(
+  to: T,
+  failed: readonly FailedHandler[],
+): T & Pick<StepRecovery, 'failedHandlers'> {
+  return failed.length === 0 ? to : { ...to, failedHandlers: failed.slice(0, FAILED_HANDLER_LIMITS.handlers) }
 }

@@ -18,7 +18,7 @@ import {
   type ValueStore,
 } from '../plan/refs.ts'
 import type { RunState } from '../plan/run-state.ts'
-import type { StepPart, StepValue } from '../plan/step-outcome.ts'
+import { type CompletedOutcome, resultOf, type StepPart, type StepValue } from '../plan/step-outcome.ts'
 import { decodeWait, WAIT_PREFIX } from '../run/waits.ts'
 import { type ItemValue, type ReferencedValue, referenceReader, resolveReferences } from '../step/values/item-values.ts'
 import type { RunDocument, StepDocument } from './document.ts'
@@ -38,6 +38,8 @@ const isValue = (value: Json): value is Json & StepValue =>
 /** Characters of JSON of all results that a document shows. Later ones are shown as their hashes. */
 const MAX_SHOWN_CHARS = 8 * 1024 * 1024
 
+const NO_OUTPUTS: Partial<CompletedOutcome> = {}
+
 /** A run as it stands. NotFoundError when there is none with this id. Results beyond 8 MiB in all are shown as `{ blob }`. */
 export async function readRun(view: RunReader, values: ValueStore, id: string): Promise<RunDocument> {
   const state = (await view.peek(runRef(id))) as RunState | undefined
@@ -46,7 +48,8 @@ export async function readRun(view: RunReader, values: ValueStore, id: string): 
   const parts = await readSteps(view, id)
   const awaited = await awaitedBy(view, id)
   const show = createValueLoader(values)
-  const { result, warnings } = parts.get(OUTPUTS_NODE) ?? {}
+  const rendered = parts.get(OUTPUTS_NODE)
+  const { result, warnings } = rendered?.status === 'completed' ? rendered : NO_OUTPUTS
   const outputs = result && (await show(result))
   const steps: StepDocument[] = []
   const instances = inOrder(pipeline, parts.keys())
@@ -54,7 +57,8 @@ export async function readRun(view: RunReader, values: ValueStore, id: string): 
   for (const instance of instances) {
     const step = instanceId(instance)
     const part = parts.get(step)
-    const kept = part?.result && ((await show(part.result)) as StoredStep['result'])
+    const ref = resultOf(part)
+    const kept = ref && ((await show(ref)) as StoredStep['result'])
     const about = { part, awaits: awaited.get(step), result: kept, span: spans.get(step) }
     steps.push(stepDocument({ pipeline, run: state, instance, ...about }))
   }

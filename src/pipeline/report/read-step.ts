@@ -8,7 +8,7 @@ import { instanceId, loopPartName, loopsAround, parseInstance, stepPartName } fr
 import type { StepStart } from '../plan/messages/step-start.ts'
 import { readRef, readSinglePart, runRef } from '../plan/refs.ts'
 import type { RunState } from '../plan/run-state.ts'
-import type { StepPart, StepValue } from '../plan/step-outcome.ts'
+import { resultOf, type StepPart, type StepValue } from '../plan/step-outcome.ts'
 import { startReadSet, stepStartMessage } from '../run/start-step.ts'
 import { openContext } from '../step/attempt.ts'
 import type { PipelineServices, StepContext } from '../step/context.ts'
@@ -44,8 +44,8 @@ function noStep(run: string, id: string, ids: readonly string[]): NotFoundError 
 }
 
 async function storedValue(view: RunReader, { values }: PipelineServices, run: string, id: string) {
-  const part = decodeStep(await readSinglePart(view.parts, runRef(run), stepPartName(id)))
-  return part?.result && ((await readRef(values, part.result)) as unknown as StepValue)
+  const result = resultOf(decodeStep(await readSinglePart(view.parts, runRef(run), stepPartName(id))))
+  return result && ((await readRef(values, result)) as unknown as StepValue)
 }
 
 function replyOf(value: StepValue | undefined): string | undefined {
@@ -98,7 +98,8 @@ const asParameters = (value: Json) => value as { readonly [name: string]: Json }
 
 /** The progress of a loop that has ended: its list only. */
 async function endedLoop({ values }: PipelineServices, part: StepPart | undefined): Promise<Json> {
-  const list = part?.list && (await readRef(values, part.list))
+  const ref = part?.status === 'completed' || part?.status === 'failed' ? part.list : undefined
+  const list = ref && (await readRef(values, ref))
   return { length: Array.isArray(list) ? list.length : 0, ms: 0 }
 }
 

@@ -3,7 +3,7 @@ import { formatTime } from '../../lib/moment.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import { isFinished, type RunState } from '../plan/run-state.ts'
-import type { StepPart } from '../plan/step-outcome.ts'
+import { hasEnded, type StepPart } from '../plan/step-outcome.ts'
 import type { RunDocument, StepDocument } from './document.ts'
 import { costOf, levelsOf } from './plan.ts'
 import { errorFields } from './step-document.ts'
@@ -26,7 +26,8 @@ export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, w
   const { name, startedAt, finishedAt, done, failed, skipped, problem, degraded } = state
   const { error, error_type, ...about } = errorFields(problem)
   const levels = levelsOf(pipeline)
-  const usage = usageOf(steps, parts.get(OUTPUTS_NODE)?.models)
+  const rendered = parts.get(OUTPUTS_NODE)
+  const usage = usageOf(steps, hasEnded(rendered) ? rendered.models : undefined)
   return {
     pipeline_id: pipeline.id,
     execution_id: id,
@@ -59,8 +60,9 @@ function successOf(state: RunState): boolean | null {
 
 function artifactsOf(steps: readonly StepDocument[], parts: StoredRun['parts']): RunDocument['artifacts'] {
   return steps.flatMap(({ id }) => {
-    const made = parts.get(id)?.artifact
-    return made ? [{ step: id, ...made }] : []
+    const part = parts.get(id)
+    const artifact = part?.status === 'completed' || part?.status === 'failed' ? part.artifact : undefined
+    return artifact ? [{ step: id, ...artifact }] : []
   })
 }
 

@@ -5,7 +5,7 @@ import { type CompiledPipeline, compiledStepAt, type StepWork } from '../plan/co
 import { instanceId, instanceOfNode, type StepInstance } from '../plan/instance.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import { isFinished, type RunState } from '../plan/run-state.ts'
-import type { StepPart, StepValue } from '../plan/step-outcome.ts'
+import { type EndedStep, hasEnded, type StepPart, type StepValue } from '../plan/step-outcome.ts'
 import { errorTypeOf } from '../step/failure.ts'
 import { ACTION_NAMES } from '../step/model-call/text-action.ts'
 import { failureFields } from '../step/values/step-values.ts'
@@ -34,10 +34,10 @@ type Blob = { readonly blob: string }
 export function stepDocument(step: StoredStep): StepDocument {
   const { pipeline, run, instance, part = NOT_STARTED, awaits, result, span } = step
   const { work, needs } = compiledStepAt(pipeline, instance.node)
-  const { attempts = 0, models = [], problem } = part
+  const { attempts = 0, models = [] } = hasEnded(part) ? part : retriesOf(part)
   const status = statusOf(part, awaits !== undefined, run)
   const { action, tool } = namesOf(work)
-  const { error, error_type, ...about } = errorFields(problem)
+  const { error, error_type, ...about } = errorFields(problemOf(part))
   return {
     id: instanceId(instance),
     action,
@@ -62,17 +62,29 @@ function awaitedOf(awaits: string): Pick<StepDocument, 'waits_for' | 'to_go_on'>
 
 const NOT_STARTED: StepPart = { status: 'queued' }
 
+/** The attempts so far of a step that pauses before the next one. */
+function retriesOf(part: StepPart): Partial<Pick<EndedStep, 'attempts' | 'models'>> {
+  return part.status === 'running' && part.retry ? { attempts: part.retry.attempts } : {}
+}
+
+/** Why a step failed, or will be tried again. */
+function problemOf(part: StepPart): Problem | undefined {
+  if (part.status === 'running') return part.retry?.problem
+  return part.status === 'completed' || part.status === 'failed' ? part.problem : undefined
+}
+
 /** In a run that is over, a step that did not end was skipped, or cancelled with it. */
-function statusOf({ status, until }: StepPart, held: boolean, run: RunState): StepDocument['status'] {
-  if (status === 'completed' || status === 'failed' || status === 'skipped') return status
-  if (isFinished(run)) return status === 'running' ? 'cancelled' : 'skipped'
-  if (until !== undefined || (held && status === 'running')) return 'waiting'
-  return status === 'running' ? 'running' : 'queued'
+function statusOf(part: StepPart, held: boolean, run: RunState): StepDocument['status'] {
+  if (hasEnded(part)) return part.status
+  const isRunning = part.status === 'running'
+  if (isFinished(run)) return isRunning ? 'cancelled' : 'skipped'
+  if (!isRunning) return 'queued'
+  return held || part.retry ? 'waiting' : 'running'
 }
 
 /** In a run that is over, a step that never ended was not needed, or nothing more was started. */
-function reasonOf({ status, reason }: StepPart, run: RunState): string | null {
-  if (status === 'skipped') return reason ?? null
+function reasonOf(part: StepPart, run: RunState): string | null {
+  if (part.status === 'skipped') return part.reason
   return run.status === 'completed' ? 'not_reached' : 'aborted'
 }
 
@@ -94,9 +106,9 @@ function outcomeOf(status: StepDocument['status'], part: StepPart, result: Store
   }
 }
 
-function withoutResult({ status, problem, reason }: StepPart): StepValue {
-  if (status === 'failed') return { status, result: null, ...(problem && failureFields(problem)) }
-  return { status: 'skipped', result: null, ...(reason !== undefined && { reason }) }
+function withoutResult(part: StepPart): StepValue {
+  if (part.status === 'failed') return { status: 'failed', result: null, ...failureFields(part.problem) }
+  return { status: 'skipped', result: null, ...(part.status === 'skipped' && { reason: part.reason }) }
 }
 
 type ErrorFields = Pick<StepDocument, 'error' | 'error_type' | 'error_code' | 'error_hint' | 'error_stack'>
@@ -121,21 +133,23 @@ function answererIn(models: readonly ModelUse[]): Pick<StepDocument, 'model' | '
 
 type TimeFields = Pick<StepDocument, 'started_at' | 'completed_at' | 'duration'>
 
-/** A step that an earlier version ran has only a duration. */
-function timesOf(status: StepDocument['status'], { ms }: StepPart, span: StepSpan | undefined): TimeFields {
+/** A loop that its run ended has no span. */
+function timesOf(status: StepDocument['status'], part: StepPart, span: StepSpan | undefined): TimeFields {
   const started_at = span ? formatTime(span.from) : null
   if (status === 'running') return { ...UNTIMED, started_at }
   if (status !== 'completed' && status !== 'failed') return UNTIMED
   if (span) return { started_at, completed_at: formatTime(span.to), duration: toSeconds(span.to - span.from) }
-  return { ...UNTIMED, duration: ms === undefined ? null : toSeconds(ms) }
+  return { ...UNTIMED, duration: hasEnded(part) ? toSeconds(part.ms) : null }
 }
 
 const UNTIMED: TimeFields = { started_at: null, completed_at: null, duration: null }
 
 function moreOf(part: StepPart): Partial<StepDocument> {
-  const { by, models, key, handled, failedHandlers, degraded, until, same, attempts, undone, undoProblem } = part
+  if (part.status === 'running') return part.retry ? { retry_at: formatTime(part.retry.until) } : {}
+  if (!hasEnded(part)) return {}
+  const { models, key, recovery: { handled, failedHandlers } = {}, degraded, reuse, attempts, undo } = part
   return {
-    ...(by !== undefined && { skipped_by: by }),
+    ...(part.status === 'skipped' && part.by !== undefined && { skipped_by: part.by }),
     ...(models && { models }),
     ...(key !== undefined && { idempotency_key: key }),
     ...(handled !== undefined && { handled }),
@@ -143,10 +157,9 @@ function moreOf(part: StepPart): Partial<StepDocument> {
       failed_handlers: failedHandlers.map(({ by: handler, problem }) => ({ handler, ...errorFields(problem) })),
     }),
     ...(degraded && { degraded }),
-    ...(until !== undefined && { retry_at: formatTime(until) }),
-    ...(same && attempts === 0 && { reused: true }),
-    ...(undone !== undefined && { undone }),
-    ...(undoProblem && { undo_error: undoProblem.message }),
+    ...(reuse?.same && attempts === 0 && { reused: true }),
+    ...(undo && { undone: undo.undone }),
+    ...(undo?.problem && { undo_error: undo.problem.message }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { instanceId, loopsAround, type StepInstance } from '../plan/instance.ts'
-import type { StepPart } from '../plan/step-outcome.ts'
+import { hasEnded, type StepPart } from '../plan/step-outcome.ts'
 
 /** From when to when: ms since the epoch. */
 export type StepSpan = { readonly from: number; readonly to: number }
@@ -11,8 +11,9 @@ export function stepSpans(
 ): ReadonlyMap<string, StepSpan> {
   const spans = new Map<string, StepSpan>()
   for (const instance of instances) {
-    const { at, ms = 0 } = parts.get(instanceId(instance)) ?? {}
-    if (at === undefined) continue
+    const part = parts.get(instanceId(instance))
+    if (!hasEnded(part) || part.at === undefined) continue
+    const { at, ms } = part
     for (const each of [instance, ...loopsAround(instance)]) {
       const id = instanceId(each)
       const { from, to } = spans.get(id) ?? { from: at - ms, to: at }

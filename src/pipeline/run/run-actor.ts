@@ -126,10 +126,11 @@ async function handleNotice(
 
 /** When a batch dies, none of its members has reported an end, so all of them have failed. */
 async function failureEvent(step: string, problem: Problem, { part }: Effects): Promise<GraphEvent> {
-  const { beside = [] } = decodeStep(await part(stepPartName(step))) ?? {}
-  if (beside.length === 0) return failedEnd(step, problem)
-  const ends = [step, ...beside].map((one) => failedEnd(one, problem))
-  return { type: 'group-end', of: step, ends, apart: [] }
+  const found = decodeStep(await part(stepPartName(step)))
+  const members = found?.status === 'running' ? found.members : undefined
+  if (!members) return failedEnd(step, problem)
+  const ends = [step, ...members].map((one) => failedEnd(one, problem))
+  return { type: 'group-end', of: step, ends, deferred: [] }
 }
 
 /** Applies one event through `advance` and turns the decision into a turn. */
@@ -209,9 +210,8 @@ const NOT_UNDOABLE: Problem = {
 /** Starts the step that compensates the others. */
 async function startCompensation({ pipeline, startedAt }: RunState, { self, part }: Effects): Promise<Send> {
   const { granted, untrusted } = (await part('start')) as unknown as StartPart
-  const run = { id: self.key, startedAt }
-  const reach = { ...(granted && { granted }), ...(untrusted && { untrusted }) }
-  const body: UndoStart = { type: 'undo', pipeline, run, ...reach, from: 0 }
+  const run = { id: self.key, startedAt, ...(granted && { granted }), ...(untrusted && { untrusted }) }
+  const body: UndoStart = { type: 'undo', pipeline, run, from: 0 }
   return { to: stepRef(self.key, UNDO_STEP), body: body as unknown as Json, replyTo: self }
 }
 
@@ -228,7 +228,9 @@ function messagesOf(pipeline: CompiledPipeline, next: Advance, self: ActorRef, s
 }
 
 const encodeMessage = (body: ContinueRun): Json =>
-  body.type === 'group-end' ? { ...body, ends: encodeEnds(body.ends), apart: body.apart as unknown as Json } : body
+  body.type === 'group-end'
+    ? { ...body, ends: encodeEnds(body.ends), deferred: body.deferred as unknown as Json }
+    : body
 
 /** Replies to the caller of the run and updates the index. */
 function finalTurn(turn: RunTurn, start: Json): Turn<RunState> {

@@ -2,8 +2,8 @@ import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Send } from '../../kernel/types.ts'
 import type { StepToStart } from '../graph/draft.ts'
-import { segmentFrom, toStepRead } from '../plan/batching.ts'
-import { decodeRead, decodeStep } from '../plan/codec.ts'
+import { segmentFrom } from '../plan/batching.ts'
+import { decodeStep } from '../plan/codec.ts'
 import {
   type CompiledPipeline,
   type CompiledStep,
@@ -23,9 +23,17 @@ import {
   stepPartName,
 } from '../plan/instance.ts'
 import type { RunProvenance } from '../plan/messages/run-start.ts'
-import type { BatchMember, LoopView, StepRead, StepStart } from '../plan/messages/step-start.ts'
+import type {
+  BatchMember,
+  LoopContext,
+  LoopView,
+  RunContext,
+  StepPolicy,
+  StepStart,
+} from '../plan/messages/step-start.ts'
 import { type PartsByName, stepRef } from '../plan/refs.ts'
 import type { LoopProgress, RunState, StartPart } from '../plan/run-state.ts'
+import { hasEnded, type LoopBounds, type StepPart, type StepRead, toStepRead } from '../plan/step-outcome.ts'
 
 /** The number of values that a start message may name, and their characters of JSON in all. Past that the step reads them from the run's parts. */
 export const INLINE_READ_LIMITS = { count: 64, size: 128 * 1024 } as const
@@ -39,13 +47,13 @@ export function startReadSet(pipeline: CompiledPipeline, starts: readonly StepTo
 
 function addStartParts(names: string[], pipeline: CompiledPipeline, start: StepToStart): void {
   names.push('start')
-  // those beside it are in the same loops
+  // all members of a batch are in the same loops
   for (const loop of loopsVisibleTo(parseInstance(pipeline, start.id)!, start)) {
     const id = instanceId(loop)
     names.push(stepPartName(id), loopPartName(id))
   }
   addReadParts(names, pipeline, start)
-  for (const id of start.beside ?? NO_MEMBERS) addReadParts(names, pipeline, { id })
+  for (const id of start.members ?? NO_MEMBERS) addReadParts(names, pipeline, { id })
 }
 
 const NO_MEMBERS: readonly string[] = []
@@ -54,7 +62,7 @@ function addReadParts(names: string[], pipeline: CompiledPipeline, start: StepTo
   const instance = parseInstance(pipeline, start.id)!
   const reads = readNamesOf(pipeline, instance, start)
   if (reads.length > INLINE_READ_LIMITS.count) return
-  const reader = readingInstance(instance, start.turn)
+  const reader = readingInstance(instance, start.iteration)
   for (const read of reads) {
     const name = partNameOfRead(reader, read)
     if (name !== undefined) names.push(name)
@@ -62,13 +70,13 @@ function addReadParts(names: string[], pipeline: CompiledPipeline, start: StepTo
 }
 
 /** The loops whose state a step receives: those around it, and itself when it decides whether to iterate again. */
-function loopsVisibleTo(instance: StepInstance, { turn }: StepToStart): readonly StepInstance[] {
-  return turn === undefined ? loopsAround(instance) : [instance, ...loopsAround(instance)]
+function loopsVisibleTo(instance: StepInstance, { iteration }: StepToStart): readonly StepInstance[] {
+  return iteration === undefined ? loopsAround(instance) : [instance, ...loopsAround(instance)]
 }
 
 /** The names that a step reads. An exclusive step may be followed by others in the same turn, so it gets all reads from outside the sequence. */
-function readNamesOf(pipeline: CompiledPipeline, first: StepInstance, { alone }: StepToStart): readonly string[] {
-  return alone ? readNamesOfSequence(pipeline, first) : compiledStepAt(pipeline, first.node).reads
+function readNamesOf(pipeline: CompiledPipeline, first: StepInstance, { exclusive }: StepToStart): readonly string[] {
+  return exclusive ? readNamesOfSequence(pipeline, first) : compiledStepAt(pipeline, first.node).reads
 }
 
 const sequenceReads = new WeakMap<CompiledPipeline, Map<string, readonly string[]>>()
@@ -103,7 +111,8 @@ export function stepStartMessage(
   parts: PartsByName,
 ): Send {
   const first = stepStartOf(pipeline, run, start, self, parts)
-  const body = start.beside ? { ...first, beside: membersOf(pipeline, first, start.beside, parts) } : first
+  const members = start.members && membersOf(pipeline, first, start.members, parts)
+  const body = members ? { ...first, batch: { ...first.batch, members } } : first
   return { to: stepRef(self.key, start.id), body: body as Json, replyTo: self }
 }
 
@@ -141,16 +150,18 @@ function memberOf(
   pipeline: CompiledPipeline,
   instance: StepInstance,
   reads: StepStart['reads'],
-  { recorded }: StepStart,
+  { run, policy: { timeLeft } }: StepStart,
 ): BatchMember {
-  const id = instanceId(instance)
-  const step = compiledStepAt(pipeline, instance.node)
+  const policy = policyOf(compiledStepAt(pipeline, instance.node), reads, run)
+  return { step: instanceId(instance), policy: timeLeft === undefined ? policy : { ...policy, timeLeft } }
+}
+
+function policyOf(step: CompiledStep, reads: StepStart['reads'], { recorded }: RunContext): StepPolicy {
   const { attempts, insists } = step
   return {
-    step: id,
     attempts,
-    ...(insists && { insists: true }),
     effect: effectClassOf(step, reads, recorded !== undefined),
+    ...(insists && { retryReported: true }),
   }
 }
 
@@ -165,45 +176,59 @@ function stepStartOf(
   const instance = parseInstance(pipeline, start.id)!
   const step = compiledStepAt(pipeline, instance.node)
   const origin = parts.start as unknown as StartPart
-  const { inputs, granted, untrusted, recorded } = origin
+  const context = runContext(pipeline, run, origin, self, step)
   const reads = inlineReads(pipeline, instance, start, parts)
-  const loops = loopReads(instance, start, parts)
+  const loop = loopContext(instance, start, parts)
+  const limit = timeLimit(pipeline, instance)
+  const asks = (step.autos || filesParameterOf(step.work) !== undefined) && hasTagsToResolve(step, start)
   return {
     type: 'start',
     pipeline: run.pipeline,
-    run: { id: self.key, startedAt: run.startedAt },
+    run: context,
     step: start.id,
-    inputs,
-    ...(granted && { granted }),
-    ...(untrusted && { untrusted }),
-    ...(run.owner !== undefined && { owner: run.owner }),
-    ...((step.work.type === 'ask' || step.work.type === 'chain') && { provenance: provenanceOf(run, origin) }),
-    ...(recorded && { recorded }),
+    inputs: origin.inputs,
     reads,
-    ...(loops && { loops }),
-    ...(start.turn !== undefined && { turn: start.turn }),
-    ...(start.problem && { problem: start.problem }),
-    attempts: step.attempts,
-    ...(step.insists && { insists: true }),
-    ...timeLeft(pipeline, instance, parts),
-    ...((step.autos || filesParameterOf(step.work) !== undefined) && hasTagsToResolve(step, start) && { asks: true }),
-    ...(start.alone && { alone: true }),
-    ...priorProgress(start),
-    ...(pipeline.undoable && { undoable: true }),
-    effect: effectClassOf(step, reads, recorded !== undefined),
+    policy: {
+      ...policyOf(step, reads, context),
+      ...(asks && { hasAutoTags: true }),
+      ...(limit && { timeLeft: timeLeft(limit, parts) }),
+    },
+    ...(loop && { loop }),
+    batch: batchOf(start),
   }
 }
 
-/** How far a deferred member of a batch got. */
-function priorProgress({ apart }: StepToStart): Pick<StepStart, 'key' | 'came'> {
-  if (!apart) return {}
-  const { key, came } = apart
-  return { key, ...(came && { came }) }
+function runContext(
+  pipeline: CompiledPipeline,
+  run: RunState,
+  origin: StartPart,
+  self: ActorRef,
+  { work }: CompiledStep,
+): RunContext {
+  const { granted, untrusted, recorded } = origin
+  return {
+    id: self.key,
+    startedAt: run.startedAt,
+    ...(run.owner !== undefined && { owner: run.owner }),
+    ...(granted && { granted }),
+    ...(untrusted && { untrusted }),
+    ...(recorded && { recorded }),
+    ...(pipeline.undoable && { undoable: true }),
+    ...((work.type === 'ask' || work.type === 'chain') && { provenance: provenanceOf(run, origin) }),
+  }
+}
+
+const NO_BATCH: StepStart['batch'] = {}
+
+function batchOf({ exclusive, deferred }: StepToStart): StepStart['batch'] {
+  if (!deferred) return exclusive ? { exclusive } : NO_BATCH
+  const { key, priorOutcome } = deferred
+  return { ...(exclusive && { exclusive }), deferred: { key, ...(priorOutcome && { priorOutcome }) } }
 }
 
 /** Whether AUTO tags are to be resolved. After a loop has opened, only those of its conditions are. */
-function hasTagsToResolve({ work }: CompiledStep, { turn }: StepToStart): boolean {
-  return turn === undefined || (work.type === 'loop' && work.turns !== undefined)
+function hasTagsToResolve({ work }: CompiledStep, { iteration }: StepToStart): boolean {
+  return iteration === undefined || (work.type === 'loop' && work.turns !== undefined)
 }
 
 function provenanceOf(
@@ -228,7 +253,7 @@ function effectClassOf(
   { effect, autos }: CompiledStep,
   reads: StepStart['reads'],
   takesOver: boolean,
-): StepStart['effect'] {
+): StepPolicy['effect'] {
   return effect === 'pure' && (reads === 'parts' || autos || takesOver) ? 'idempotent' : effect
 }
 
@@ -241,34 +266,48 @@ function inlineReads(
 ): StepStart['reads'] {
   const reads = readNamesOf(pipeline, instance, start)
   if (reads.length > INLINE_READ_LIMITS.count) return 'parts'
-  const reader = readingInstance(instance, start.turn)
+  const reader = readingInstance(instance, start.iteration)
   const found: { [read: string]: StepRead } = {}
   for (const read of reads) {
     const name = partNameOfRead(reader, read)
-    const kept = name === undefined ? undefined : decodeRead(parts[name])
-    if (kept) found[read] = toStepRead(kept)
+    const part = name === undefined ? undefined : decodeStep(parts[name])
+    if (part) found[read] = toStepRead(part)
   }
   return isWithinSize(found, INLINE_READ_LIMITS.size) ? found : 'parts'
 }
 
-function loopReads(instance: StepInstance, start: StepToStart, parts: PartsByName): StepStart['loops'] {
+function loopContext(instance: StepInstance, start: StepToStart, parts: PartsByName): LoopContext | undefined {
   const loops = loopsVisibleTo(instance, start)
   if (loops.length === 0) return undefined
-  const told = loops.map((loop): [string, LoopView] => {
-    const { list, most } = decodeStep(parts[stepPartName(instanceId(loop))])!
-    const { length, ms } = loopStateOf(loop, parts)
-    return [loop.node, { ...(list && { list }), ...(most !== undefined && { most }), length, ms }]
-  })
-  return Object.fromEntries(told)
+  const views = Object.fromEntries(loops.map((loop) => [loop.node, viewOf(loop, parts)]))
+  const { iteration, problem } = start
+  return { views, ...(iteration !== undefined && { iteration }), ...(problem && { problem }) }
 }
+
+function viewOf(loop: StepInstance, parts: PartsByName): LoopView {
+  const { length, ms } = loopStateOf(loop, parts)
+  return { ...boundsOf(decodeStep(parts[stepPartName(instanceId(loop))])), length, ms }
+}
+
+/** An ended loop has its list only. */
+function boundsOf(part: StepPart | undefined): LoopBounds {
+  if (part?.status === 'running') return part.loop ?? NO_BOUNDS
+  return hasEnded(part) && part.status !== 'skipped' && part.list ? { list: part.list } : NO_BOUNDS
+}
+
+const NO_BOUNDS: LoopBounds = {}
 
 const loopStateOf = (loop: StepInstance, parts: PartsByName) => parts[loopPartName(instanceId(loop))] as LoopProgress
 
-/** The rest of the time limit that the steps of an iteration share. */
-function timeLeft(pipeline: CompiledPipeline, instance: StepInstance, parts: PartsByName): Pick<StepStart, 'left'> {
+/** The loop whose iterations have a time limit around a step, and the limit in ms. */
+function timeLimit(pipeline: CompiledPipeline, instance: StepInstance) {
   const loop = loopAround(instance)
   const limit = loop && loopWorkAt(pipeline, loop.node).limit
-  if (!loop || limit === undefined) return {}
+  return limit === undefined ? undefined : { loop: loop!, limit }
+}
+
+/** The rest of the time limit that the steps of an iteration share. */
+function timeLeft({ loop, limit }: NonNullable<ReturnType<typeof timeLimit>>, parts: PartsByName): number {
   const { ms, before } = loopStateOf(loop, parts)
-  return { left: Math.max(1, limit - (ms - before)) }
+  return Math.max(1, limit - (ms - before))
 }

@@ -86,7 +86,7 @@ async function loadContext(
   const context = createContext(attempt, where, await loading, files, made)
   if (!files) return context
   await prefetchFiles(context, files)
-  return files.known.size === 0 ? context : { ...context, looked: digestFiles(files) }
+  return files.known.size === 0 ? context : { ...context, filesDigest: digestFiles(files) }
 }
 
 function instanceIn(pipeline: CompiledPipeline, step: string): StepInstance {
@@ -107,7 +107,7 @@ function createContext(
   const step = withDeadline(where.step, start)
   const seen = as ? { ...reads, [instance.node]: as.value } : reads
   const error = as?.error ?? handledError(pipeline, step, reads)
-  const known = { pipeline, instance, inputs, reads: seen, run: start.run, loops: start.loops ?? NO_LOOPS, lists }
+  const known = { pipeline, instance, inputs, reads: seen, run: start.run, loops: start.loop?.views ?? NO_LOOPS, lists }
   const { answers = NO_ANSWERS } = start
   const tellsOutputs = instance.node === OUTPUTS_NODE && answers.length > 0
   const hasMore = files !== undefined || error !== undefined || tellsOutputs
@@ -127,7 +127,7 @@ function createContext(
   }
   const scope = watch(withAnswers(templateScope(surroundings), answers))
   const turnScope = step.work.type === 'loop' ? turnScopeOf(surroundings, answers, watch) : noTurns
-  const roots = allowedRoots(services, start)
+  const roots = allowedRoots(services, start.run)
   const reasons = modelReasons(answers)
   return { services, pipeline, step, instance, start, scope, turnScope, roots, call, self, emit, reasons, spent }
 }

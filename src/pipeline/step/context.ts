@@ -100,7 +100,7 @@ export type StepContext = {
   /** what its tools may touch: the configured folders, and the paths that its run's starter gave */
   readonly roots: readonly string[]
   /** what stands for the files that its texts ask for, and for what these hold; absent: they ask for none */
-  readonly looked?: string
+  readonly filesDigest?: string
   readonly call: QueuedCall
   /** the actor in whose turn it is made: of steps that are done right behind one another that of the first */
   readonly self: ActorRef

@@ -45,7 +45,11 @@ async function executeWithHold(attempt: StepAttempt): Promise<AttemptOutcome> {
     const found = contextAt(attempt, place, attempt.made ?? NO_RENDERINGS)
     const context = found instanceof Promise ? await found : found
     const { condition } = context.step
-    if (condition !== undefined && start.turn === undefined && !isTrue(condition, context.pipeline, context.scope))
+    if (
+      condition !== undefined &&
+      start.loop?.iteration === undefined &&
+      !isTrue(condition, context.pipeline, context.scope)
+    )
       return withFilesDigest(
         { status: 'skipped', reason: 'condition_false', ...accountOf(call, elapsed() - began) },
         context,
@@ -58,7 +62,7 @@ async function executeWithHold(attempt: StepAttempt): Promise<AttemptOutcome> {
   } catch (error) {
     if (NeedsThread.is(error)) return executeWithRendering(error, attempt, began)
     if (call.signal.aborted || isInterruption(error)) throw error
-    return endFailedAttempt(withPermissionHint(error, start), attempt, step, accountOf(call, elapsed() - began))
+    return endFailedAttempt(withPermissionHint(error, start.run), attempt, step, accountOf(call, elapsed() - began))
   }
 }
 
@@ -84,8 +88,11 @@ function renderAhead({ step, pipeline, scope }: StepContext): void {
 
 const accountOf = ({ attempt }: QueuedCall, ms: number): EndDetails => ({ attempts: attempt, ms: Math.round(ms) })
 
-const withFilesDigest = (outcome: AttemptOutcome, { looked }: StepContext): AttemptOutcome =>
-  looked === undefined ? outcome : { ...outcome, looked }
+function withFilesDigest(outcome: AttemptOutcome, { filesDigest }: StepContext): AttemptOutcome {
+  if (filesDigest === undefined) return outcome
+  if ('type' in outcome) return outcome.type === 'ask' ? { ...outcome, filesDigest } : outcome
+  return outcome.status === 'iterating' ? outcome : { ...outcome, reuse: { filesDigest } }
+}
 
 const sinceStart = () => performance.now()
 
@@ -103,7 +110,7 @@ function performWork(context: StepContext): StepResult | Promise<StepResult> {
     case 'ask':
       return requestByTool(work, context)
     case 'loop':
-      return context.start.turn === undefined ? openLoop(work, context) : continueLoop(work, context)
+      return context.start.loop?.iteration === undefined ? openLoop(work, context) : continueLoop(work, context)
     case 'inputs':
       return resolveInputs(work, context)
     case 'depends':

@@ -1,10 +1,10 @@
 import { type Problem, TerminalError } from '../../errors.ts'
 import type { ArtifactSpec } from '../plan/artifact.ts'
 import type { CallbackRequest } from '../plan/callback.ts'
-import type { StepOutcome } from '../plan/messages/step-end.ts'
+import type { IteratingLoop } from '../plan/messages/step-end.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import { storeRef, type ValueRef } from '../plan/refs.ts'
-import type { RetryLater, StepValue } from '../plan/step-outcome.ts'
+import type { CompletedOutcome, FailedOutcome, RetryLater, StepOutcome, StepValue } from '../plan/step-outcome.ts'
 import { saveArtifact } from './artifact-file.ts'
 import type { PipelineServices, StepContext, StepResult, ValueResult } from './context.ts'
 import { isDegraded } from './model-call/ask-model.ts'
@@ -12,7 +12,7 @@ import { withCallbackTimeout } from './timeout.ts'
 import { failureFields, storeValue } from './values/step-values.ts'
 
 /** The outcome of an attempt: the step's end, a request to somebody else, or a pause too long to hold its place. */
-export type AttemptOutcome = StepOutcome | PendingCallback | RetryLater
+export type AttemptOutcome = StepOutcome | IteratingLoop | PendingCallback | RetryLater
 export type PendingCallback = {
   readonly type: 'ask'
   readonly asking: string
@@ -20,11 +20,11 @@ export type PendingCallback = {
   readonly parameters: ValueRef
   readonly key: string
   readonly attempts: number
-  readonly looked?: string
+  readonly filesDigest?: string
 }
 
 /** The fields of an outcome besides status and value. */
-export type EndDetails = Pick<StepOutcome, 'attempts' | 'ms' | 'models' | 'degraded' | 'list' | 'depends'>
+export type EndDetails = Pick<CompletedOutcome, 'attempts' | 'ms' | 'models' | 'degraded' | 'list' | 'depends'>
 
 /** The outcome of a result. A large value is stored before it is named. */
 export function toOutcome(
@@ -37,7 +37,7 @@ export function toOutcome(
     case 'result':
       return valueOutcome(result, context, account)
     case 'loop':
-      return { status: 'completed', ...account, loop: result.reply }
+      return { status: 'iterating', attempts: account.attempts, ms: account.ms, plan: result.reply }
     case 'outputs':
       return completedEnd(account, storeRef(services.values, result.outputs), result.warnings)
     case 'ask':
@@ -51,7 +51,7 @@ function valueOutcome(
   account: EndDetails,
 ) {
   const { services, step, start, instance } = context
-  const list = start.loops?.[instance.node]?.list
+  const list = start.loop?.views[instance.node]?.list
   if (problem) return failedEndWithValue(rest, problem, services, list ? { ...account, list } : account)
   const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
   const more = list || models || depends
@@ -73,12 +73,12 @@ async function completedLater(
   account: EndDetails,
   stored: Promise<ValueRef>,
   warnings?: readonly string[],
-): Promise<StepOutcome> {
+): Promise<CompletedOutcome> {
   return toEnd(account, await stored, warnings)
 }
 
-function toEnd(account: EndDetails, result: ValueRef, warnings?: readonly string[]): StepOutcome {
-  const ended: StepOutcome = { status: 'completed', ...account, result }
+function toEnd(account: EndDetails, result: ValueRef, warnings?: readonly string[]): CompletedOutcome {
+  const ended: CompletedOutcome = { status: 'completed', ...account, result }
   return warnings && warnings.length > 0 ? { ...ended, warnings } : ended
 }
 
@@ -99,12 +99,12 @@ export async function failedEndWithValue(
   value: Omit<StepValue, 'status'>,
   problem: Problem,
   services: PipelineServices,
-  account: EndDetails,
-): Promise<StepOutcome> {
-  const failure = failureFields(problem, account.attempts)
+  { attempts, ms, list }: EndDetails,
+): Promise<FailedOutcome> {
+  const failure = failureFields(problem, attempts)
   try {
-    const result = await storeValue(services, { status: 'failed', ...value, ...failure, duration: account.ms })
-    return { status: 'failed', ...account, problem, result }
+    const result = await storeValue(services, { status: 'failed', ...value, ...failure, duration: ms })
+    return { status: 'failed', attempts, ms, ...(list && { list }), problem, result }
   } catch (cause) {
     // what cannot be kept is no reason for another attempt
     throw new TerminalError(`${problem.message} (its result could not be stored)`, { code: problem.code, cause })

@@ -4,11 +4,11 @@ import { ROOTS_HINT } from '../../tool/roots.ts'
 import { insertSecrets, secretNamesIn, type ToolSecrets } from '../../tool/secrets.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { StepParameters } from '../plan/compiled.ts'
-import type { StepStart } from '../plan/messages/step-start.ts'
+import type { RunContext } from '../plan/messages/step-start.ts'
 import type { PipelineServices } from './context.ts'
 
 type AllowedRoots = Pick<PipelineServices, 'roots' | 'open'>
-type Starter = Pick<StepStart, 'granted' | 'untrusted'>
+type Starter = Pick<RunContext, 'granted' | 'untrusted'>
 
 /** The folders that a run's tools may touch: the configured ones (only the open ones for an untrusted caller), and the paths the run was given. */
 export function allowedRoots({ roots, open }: AllowedRoots, { granted, untrusted }: Starter): readonly string[] {
@@ -44,12 +44,12 @@ export function toolInput(
   tool: Tool,
   { written, parameters }: AuthoredParameters,
   services: PipelineServices,
-  start: Pick<StepStart, 'untrusted'>,
+  run: Pick<RunContext, 'untrusted'>,
 ): unknown {
-  checkPermission(tool, services, start)
+  checkPermission(tool, services, run)
   const names = cachedSecretNames(written)
   if (names.length === 0) return parseInput(tool, parameters)
-  if (start.untrusted) throw secretsRefused(names)
+  if (run.untrusted) throw secretsRefused(names)
   return inputWithSecrets(tool, { written, parameters }, services)
 }
 

@@ -3,8 +3,7 @@ import { isBusy, type Problem, problemOf, errorOf as toError } from '../../error
 import { deriveId } from '../../kernel/commit.ts'
 import { resultOfFailure } from '../../tool/tool.ts'
 import type { Backoff, CompiledStep } from '../plan/compiled.ts'
-import type { StepOutcome } from '../plan/messages/step-end.ts'
-import type { RetryLater } from '../plan/step-outcome.ts'
+import type { FailedOutcome, RetryLater } from '../plan/step-outcome.ts'
 import type { StepAttempt } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
 import { type EndDetails, failedEndWithValue } from './outcome.ts'
@@ -52,18 +51,18 @@ export async function endFailedAttempt(
   { services, start, call, before, as, emit }: StepAttempt,
   step: CompiledStep | undefined,
   account: EndDetails,
-): Promise<StepOutcome | RetryLater> {
+): Promise<FailedOutcome | RetryLater> {
   const raw = problemOf(error)
   const isShort = shortfallIn(raw) !== undefined
   if (isShort && before !== undefined && !as)
     return { type: 'later', delay: 0, problem: raw, attempts: call.attempt - 1 }
   if (isShort || isBusy(raw)) throw error
   const { problem, result } = await withoutSecrets(error, services)
-  const allowed = as ? as.step.attempts : start.attempts
-  const asked = as ? as.step.insists : start.insists === true
+  const allowed = as ? as.step.attempts : start.policy.attempts
+  const asked = as ? as.step.insists : start.policy.retryReported === true
   const insists = asked && result !== undefined && call.attempt < allowed
   const isBug = problem.bug === true && !asked
-  const isLate = start.left !== undefined && problem.code === 'timeout'
+  const isLate = start.policy.timeLeft !== undefined && problem.code === 'timeout'
   if (!isLate && !isBug && (insists || mayRetry(problem, call.attempt, allowed))) {
     const { terminal: _, bug: __, ...passing } = problem
     const delay = retryDelay(call.attempt, problem, call.idempotencyKey, step?.backoff)
@@ -73,7 +72,7 @@ export async function endFailedAttempt(
     emit({ type: 'step-retry', step: start.step, attempts: call.attempt, delay, problem: passing })
     throw Object.assign(toError({ ...passing, delay }), { cause: error })
   }
-  if (result === undefined) return { status: 'failed', ...account, problem }
+  if (result === undefined) return { status: 'failed', attempts: account.attempts, ms: account.ms, problem }
   return failedEndWithValue({ result }, problem, services, account)
 }
 

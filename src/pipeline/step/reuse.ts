@@ -5,12 +5,11 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ModelNeeds } from '../../model/choose/model-facts.ts'
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, loopsAround, parseInstance, type StepInstance } from '../plan/instance.ts'
-import type { StepOutcome } from '../plan/messages/step-end.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import { readRef, type ValueRef, type ValueStore } from '../plan/refs.ts'
 import { isInvalidated, type ReuseSource } from '../plan/reuse-source.ts'
-import type { StepPart, StepValue } from '../plan/step-outcome.ts'
+import { type EndedStep, hasEnded, resultOf, type StepOutcome, type StepValue } from '../plan/step-outcome.ts'
 import { openContext, type StepAttempt } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
 import { execute } from './execute.ts'
@@ -28,12 +27,12 @@ export async function executeOrReuse(attempt: StepAttempt, recorded: ValueRef): 
   const instance = parseInstance(pipeline, start.step)!
   const known = (await readRef(services.values, recorded)) as unknown as ReuseSource
   const { run } = known
-  const earlier = await findPart(run, instanceId(instance), services.readParts)
+  const earlier = await findEnded(run, instanceId(instance), services)
   const isKept =
     earlier &&
     isWork(pipeline, instance) &&
     !isInvalidated(known, instance.node) &&
-    earlier.files === digestPins(start.answers)
+    earlier.reuse?.modelFilesDigest === digestPins(start.answers)
   const kept = isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? reusableEnd(earlier) : undefined
   if (
     kept &&
@@ -42,7 +41,9 @@ export async function executeOrReuse(attempt: StepAttempt, recorded: ValueRef): 
   )
     return kept
   const outcome = await execute(attempt)
-  return earlier && !('type' in outcome) ? markUnchanged(services, outcome, earlier) : outcome
+  return earlier && !('type' in outcome) && outcome.status !== 'iterating'
+    ? markUnchanged(services, outcome, earlier)
+    : outcome
 }
 
 /** Marks the end of a step that ran although one is recorded, when both are the same. */
@@ -53,16 +54,21 @@ export async function compareWithEarlier<End extends StepOutcome>(
   end: End,
 ): Promise<End> {
   const { run } = (await readRef(services.values, recorded)) as unknown as ReuseSource
-  const earlier = await findPart(run, step, services.readParts)
+  const earlier = await findEnded(run, step, services)
   return earlier ? markUnchanged(services, end, earlier) : end
 }
 
 async function markUnchanged<End extends StepOutcome>(
   { values }: PipelineServices,
   end: End,
-  earlier: StepPart,
+  earlier: EndedStep,
 ): Promise<End> {
-  return (await isSameOutcome(values, end, earlier)) ? { ...end, same: true } : end
+  return (await isSameOutcome(values, end, earlier)) ? { ...end, reuse: { ...end.reuse, same: true } } : end
+}
+
+async function findEnded(run: string, step: string, { readParts }: PipelineServices): Promise<EndedStep | undefined> {
+  const part = await findPart(run, step, readParts)
+  return hasEnded(part) ? part : undefined
 }
 
 /** Loops and outputs are evaluated again each time: that costs nothing. */
@@ -73,7 +79,7 @@ function isWork(pipeline: CompiledPipeline, { node }: StepInstance): boolean {
 
 /** Whether another model would be chosen now for a step whose author named none. */
 function isOtherModel(
-  { models = [] }: StepPart,
+  { models = [] }: EndedStep,
   pipeline: CompiledPipeline,
   { node }: StepInstance,
   { model }: ReuseSource,
@@ -100,9 +106,9 @@ function modelChosenNow(needs: ModelNeeds, { models }: PipelineServices): string
 }
 
 /** Whether the files that the step's texts read are the same as before. */
-async function hasSameFiles(attempt: StepAttempt, { looked }: StepPart): Promise<boolean> {
+async function hasSameFiles(attempt: StepAttempt, { reuse }: EndedStep): Promise<boolean> {
   try {
-    return (await openContext(attempt)).looked === looked
+    return (await openContext(attempt)).filesDigest === reuse?.filesDigest
   } catch (error) {
     if (attempt.call.signal.aborted || isInterruption(error)) throw error
     // who does it says what is wrong with them
@@ -111,30 +117,24 @@ async function hasSameFiles(attempt: StepAttempt, { looked }: StepPart): Promise
 }
 
 /** The part of an earlier end that can be reused: a result, or that the condition did not hold. */
-function reusableEnd({
-  status,
-  result,
-  reason,
-  models,
-  degraded,
-  handled,
-  artifact,
-  looked,
-  goto,
-  depends,
-}: StepPart): StepOutcome | undefined {
-  const taken = { attempts: 0, ms: 0, same: true } as const
-  const way = { ...(goto !== undefined && { goto }), ...(looked !== undefined && { looked }) }
-  if (status === 'skipped' && reason === 'condition_false') return { status, reason, ...way, ...taken }
-  if (status !== 'completed' || !result) return undefined
+function reusableEnd(earlier: EndedStep): StepOutcome | undefined {
+  const { goto, reuse: { filesDigest } = {} } = earlier
+  const taken = {
+    ...{ attempts: 0, ms: 0 },
+    ...(goto !== undefined && { goto }),
+    reuse: { same: true, ...(filesDigest !== undefined && { filesDigest }) },
+  } as const
+  if (earlier.status === 'skipped')
+    return earlier.reason === 'condition_false' ? { status: 'skipped', reason: earlier.reason, ...taken } : undefined
+  if (earlier.status !== 'completed') return undefined
+  const { status, result, models, degraded, recovery, artifact, depends } = earlier
   return {
     status,
     result,
     ...(models && { models }),
     ...(degraded && { degraded }),
-    ...(handled !== undefined && { handled }),
+    ...(recovery?.handled !== undefined && { recovery: { handled: recovery.handled } }),
     ...(artifact && { artifact }),
-    ...way,
     ...(depends && { depends }),
     ...taken,
   }
@@ -152,24 +152,34 @@ async function hasSameUpstream({ services, pipeline, instance, start, run }: Reu
   for await (const followed of upstreamOf(pipeline, instance, start, services))
     if (!(await isUnchanged(followed, services, run))) return false
   for (const loop of loopsAround(instance)) {
-    const { list } = start.loops?.[loop.node] ?? {}
-    if (!isDeepStrictEqual(list, (await findPart(run, instanceId(loop), services.readParts))?.list)) return false
+    const { list } = start.loop?.views[loop.node] ?? {}
+    if (!isDeepStrictEqual(list, await findLoopList(run, instanceId(loop), services))) return false
   }
   return true
 }
 
+/** The list of a loop in an earlier run. */
+async function findLoopList(run: string, loop: string, { readParts }: PipelineServices): Promise<ValueRef | undefined> {
+  const part = await findPart(run, loop, readParts)
+  if (part?.status === 'running') return part.loop?.list
+  return part?.status === 'completed' || part?.status === 'failed' ? part.list : undefined
+}
+
 /** A skipped step has not compared itself, so this compares the reasons. */
-async function isUnchanged({ instance, read }: UpstreamStep, { readParts }: PipelineServices, run: string) {
-  if (read.same || read.status !== 'skipped') return read.same === true
-  const before = await findPart(run, instanceId(instance), readParts)
+async function isUnchanged({ instance, read }: UpstreamStep, services: PipelineServices, run: string) {
+  const isSame = 'same' in read && read.same === true
+  if (isSame || read.status !== 'skipped') return isSame
+  const before = await findEnded(run, instanceId(instance), services)
   return before?.status === 'skipped' && before.reason === read.reason
 }
 
 /** Whether a step ended as recorded, whatever time that took. */
-export async function isSameOutcome(values: ValueStore, outcome: StepOutcome, earlier: StepPart): Promise<boolean> {
-  if (outcome.status !== earlier.status || outcome.reason !== earlier.reason) return false
-  if (!outcome.result || !earlier.result) return outcome.result === earlier.result
-  const [now, before] = [await loadWhole(values, outcome.result), await loadWhole(values, earlier.result)]
+export async function isSameOutcome(values: ValueStore, outcome: StepOutcome, earlier: EndedStep): Promise<boolean> {
+  if (outcome.status === 'skipped') return earlier.status === 'skipped' && outcome.reason === earlier.reason
+  if (outcome.status !== earlier.status) return false
+  const [made, recorded] = [resultOf(outcome), resultOf(earlier)]
+  if (!made || !recorded) return made === recorded
+  const [now, before] = [await loadWhole(values, made), await loadWhole(values, recorded)]
   return isDeepStrictEqual(comparable(now), comparable(before))
 }
 

@@ -21,7 +21,6 @@ import {
   isAboutRequest,
   repeatRequest,
   resume,
-  upgradeWaiting,
 } from './suspend/await-callback.ts'
 import { abandonSuspended } from './suspend/await-retry.ts'
 
@@ -39,11 +38,9 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
   return defineActor<StepState, StepMessage>({
     kind: 'step',
     message: stepMessage,
-    version: 2,
-    upgrade: (state) => upgradeState(state as { readonly waiting?: Json }),
     initial: () => ({}),
     async receive(state, message, effects) {
-      if (isStart(message)) return (message.beside ? runParallel : runSequence)(stepServices, message, effects)
+      if (isStart(message)) return (message.batch.members ? runParallel : runSequence)(stepServices, message, effects)
       if (message.type === UNDO_STEP) return compensateNext(services, message as unknown as UndoStart, effects)
       const { waiting, pausing } = state
       if (waiting) return handleAwaited(services, waiting, message, effects)
@@ -97,10 +94,6 @@ const NOT_WAITING: Problem = {
   name: 'InvalidError',
   message: 'the step has ended in the meantime',
   terminal: true,
-}
-
-function upgradeState({ waiting }: { readonly waiting?: Json }): Json {
-  return waiting === undefined ? {} : { waiting: upgradeWaiting(waiting) }
 }
 
 function isStart(message: StepMessage): message is StepStart {

@@ -26,7 +26,7 @@ export type AwaitingCallback = {
   readonly since: number
   readonly parameters: ValueRef
   /** what stands for the files that its texts asked for */
-  readonly looked?: string
+  readonly filesDigest?: string
 }
 
 /** A step that pauses longer than a turn may take, or until there is budget: the run it belongs to, and how far it got. */

@@ -46,8 +46,8 @@ function rejectAfterGrace(timer: AbortSignal): Promise<never> {
 }
 
 /** The step with its timeout cut to what is left of its iteration. */
-export function withDeadline(step: CompiledStep, { left }: StepStart): CompiledStep {
-  return left === undefined ? step : { ...step, timeout: Math.min(left, step.timeout ?? left) }
+export function withDeadline(step: CompiledStep, { policy: { timeLeft } }: StepStart): CompiledStep {
+  return timeLeft === undefined ? step : { ...step, timeout: Math.min(timeLeft, step.timeout ?? timeLeft) }
 }
 
 /** Limits a callback request to the step's timeout, unless its own limit is shorter. */

@@ -15,7 +15,7 @@ export function runTool(work: Extract<StepWork, { type: 'tool' }>, context: Step
   const { services, pipeline, scope, start } = context
   const tool = findTool(work, context)
   const parameters = renderToolParameters(tool, work.parameters, pipeline, scope)
-  const input = toolInput(tool, { written: work.parameters, parameters }, services, start)
+  const input = toolInput(tool, { written: work.parameters, parameters }, services, start.run)
   return input instanceof Promise
     ? callWhenReady(tool, input, parameters, context)
     : callTool(tool, input, parameters, context)
@@ -44,7 +44,7 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     share,
     needs: NEEDS_HANDS,
     // its begin mark is on disk already: killed in a queue, nobody would know that it had not begun
-    ...(context.start.effect === 'at-most-once' && { waits: false }),
+    ...(context.start.policy.effect === 'at-most-once' && { waits: false }),
     // waiting for a place is not the step's time
     run: step.timeout === undefined ? act : (signal) => withTimeout(step.timeout, signal, act),
   })

@@ -51,7 +51,7 @@ function runsOf({ services: { runs } }: StepContext): NonNullable<StepContext['s
 }
 
 /** A run sees the runs of its own owner. */
-const ownerIn = ({ start }: StepContext) => ownerOf(start.provenance ?? {})
+const ownerIn = ({ start }: StepContext) => ownerOf(start.run.provenance ?? {})
 
 async function list({ pipeline_name: name, limit }: z.infer<typeof listing>, context: StepContext): Promise<Json> {
   const all = await runsOf(context).list(ownerIn(context))

@@ -67,7 +67,7 @@ async function ask(
     ...(ttl !== undefined && ttl > 0 && ttl < MAX_TTL_SECONDS && { ttl: ttl * 1000 }),
   }
   // whoever has no name of his own is the one person of this data folder
-  const owner = ownerOf(start.provenance ?? {})
+  const owner = ownerOf(start.run.provenance ?? {})
   return { to: { kind: 'notes', key: owner }, body, memo: rest as Json }
 }
 

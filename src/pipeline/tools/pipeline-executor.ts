@@ -12,6 +12,7 @@ import type { RunAncestry, RunOrigin, RunStart } from '../plan/messages/run-star
 import { fairnessKey } from '../plan/messages/step-start.ts'
 import { childRunId, readRef, retriedRunId, runRef, storeRef, type ValueRef } from '../plan/refs.ts'
 import { changedNodes, externalReadNodes, type ReuseSource, type RunDefinition } from '../plan/reuse-source.ts'
+import { resultOf } from '../plan/step-outcome.ts'
 import { runStartMessage } from '../run/start-message.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
 import type { PipelineServices, StepContext } from '../step/context.ts'
@@ -75,7 +76,7 @@ type Memo = Pick<Input, 'output_mapping' | 'error_handling' | 'retry_count' | 'r
 
 async function ask(given: Input, context: StepContext): Promise<CallbackRequest> {
   const { start, services } = context
-  const { above, source: _, written: __, ...origin } = start.provenance ?? {}
+  const { above, source: _, written: __, ...origin } = start.run.provenance ?? {}
   const pipelines = [...(above?.pipelines ?? []), context.pipeline.id]
   if (pipelines.length >= MAX_RUN_DEPTH) throw tooDeep(pipelines)
   const found = await readChildPipeline(given.pipeline, context)
@@ -88,7 +89,7 @@ async function ask(given: Input, context: StepContext): Promise<CallbackRequest>
     ...{ ...origin, ...found.from },
     ...(given.wait_for_completion && (await reuseForChild(context, basis))),
     // what its starter opened is open below, too; a path that a step tells opens nothing more
-    ...(start.granted && { granted: start.granted }),
+    ...(start.run.granted && { granted: start.run.granted }),
     above: below,
     ...(!given.wait_for_completion && { detached: true as const }),
   })
@@ -210,8 +211,8 @@ function result(
 /** The source a child run reuses when its parent reuses an earlier run: the child run in the same place there. */
 async function reuseForChild(context: StepContext, basis: RunDefinition): Promise<Pick<RunOrigin, 'recorded'>> {
   const { services, start, instance } = context
-  if (!start.recorded) return {}
-  const above = (await readRef(services.values, start.recorded)) as unknown as ReuseSource
+  if (!start.run.recorded) return {}
+  const above = (await readRef(services.values, start.run.recorded)) as unknown as ReuseSource
   if (above.named?.includes(instance.node)) return {}
   const run = await earlierChildRun(above.run, start.step, services)
   const before = await services.basisOf?.(run)
@@ -224,7 +225,7 @@ async function reuseForChild(context: StepContext, basis: RunDefinition): Promis
 
 /** The child run of an earlier run's step. It may have been reused itself, so the step's result names it; that of a failed step is found by its id. */
 async function earlierChildRun(above: string, step: string, { values, readParts }: PipelineServices): Promise<string> {
-  const { result } = (await findPart(above, step, readParts)) ?? {}
+  const result = resultOf(await findPart(above, step, readParts))
   const value =
     result && ((await readRef(values, result)) as { readonly result?: { readonly run_id?: unknown } } | null)
   const told = value?.result?.run_id

@@ -21,7 +21,7 @@ import type { StepContext } from '../step/context.ts'
 
 /** The pipeline that `pipeline:` means: a text of several lines or a map is a pipeline itself, anything else a path or an id. */
 export async function readChildPipeline(given: Json, context: StepContext): Promise<LocatedPipelineText> {
-  const { source, written } = context.start.provenance ?? {}
+  const { source, written } = context.start.run.provenance ?? {}
   const from = { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
   const kept = written === undefined ? undefined : ((await context.services.values.get(written)) as PipelineBundle)
   const includes = source === undefined ? kept && { written: kept } : { beside: source }
@@ -44,7 +44,7 @@ async function findUploaded(
   const along = written && findInBundle(written, name)
   if (written?.files && along !== undefined)
     return { text: written.files[along]!, file: along, from, includes: { written, own: along } }
-  const uploaded = await services.findUploaded?.(name, ownerOf(start.provenance ?? {}))
+  const uploaded = await services.findUploaded?.(name, ownerOf(start.run.provenance ?? {}))
   if (!uploaded) return undefined
   const found = (await services.values.get(uploaded)) as PipelineBundle
   return { text: found.text, file: found.name, from: { written: uploaded }, includes: { written: found } }

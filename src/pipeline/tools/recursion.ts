@@ -68,7 +68,7 @@ function ask(
   { state_value: value, increment, ...given }: Given,
   { start }: StepContext,
 ): CallbackRequest {
-  const { root = start.run.id, pipelines = [] } = start.provenance?.above ?? {}
+  const { root = start.run.id, pipelines = [] } = start.run.provenance?.above ?? {}
   const { context_id: context, state_key: key } = given
   const asked = {
     ...(key !== undefined && { key }),

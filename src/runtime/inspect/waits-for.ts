@@ -45,8 +45,10 @@ async function startedBeside(view: EngineView, run: ActorRef, flying: readonly s
   const parts = await Promise.all(
     flying.map((id) => readSinglePart((actor, page) => view.parts(actor, page), run, stepPartName(id))),
   )
-  return new Set(parts.flatMap((part) => decodeStep(part)?.beside ?? []))
+  return new Set(parts.flatMap((part) => membersOf(decodeStep(part))))
 }
+
+const membersOf = (part: StepPart | undefined) => (part?.status === 'running' ? (part.members ?? []) : [])
 
 type Loops = ReadonlyMap<string, LoopProgress | undefined>
 
@@ -54,7 +56,7 @@ type Loops = ReadonlyMap<string, LoopProgress | undefined>
 async function bodyAtWork(view: EngineView, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
   const within = `${loop}_`
   const steps = await stepsUnder(view, run, stepPartName(within))
-  const beside = new Set(steps.flatMap(([, part]) => part.beside ?? []))
+  const beside = new Set(steps.flatMap(([, part]) => membersOf(part)))
   return steps.flatMap(([id, { status }]) =>
     status === 'running' && !isOpen(loops.get(within + id)) && !beside.has(within + id) ? [within + id] : [],
   )

@@ -5,6 +5,7 @@ import type { Models } from '../../model/models.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
 import { parseInstance, stepPartName } from '../../pipeline/plan/instance.ts'
+import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { costOf, type EarlierUsage, type Plan, type PlannedStep, planOf, rangeOf } from '../../pipeline/report/plan.ts'
 import { modelCandidates } from '../../pipeline/step/model-call/ask-model.ts'
 import { namedModels } from '../../pipeline/step/model-call/model-request.ts'
@@ -64,7 +65,9 @@ async function readHistory(
       { kind: 'run', key },
       { prefix: stepPartName(''), limit: MOST.steps },
     )) {
-      const { ms, models = [], status, attempts } = decodeStep(value)!
+      const step = decodeStep(value)
+      if (!hasEnded(step)) continue
+      const { ms, models = [], status, attempts } = step
       const cost = costOf(models)
       // what was taken over from another run took nothing
       if (cost !== undefined && attempts !== 0) costs.push(cost)

@@ -22,6 +22,7 @@ import {
   type RunDefinition,
 } from '../../pipeline/plan/reuse-source.ts'
 import { isFinished, type RunState, type StartPart } from '../../pipeline/plan/run-state.ts'
+import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { findPart } from '../../pipeline/step/values/step-values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { noRun } from '../inspect/run-not-found.ts'
@@ -133,7 +134,8 @@ async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run:
   const nodes = new Set<string>()
   let was: string | undefined
   for await (const [name, part] of view.parts(runRef(run), { prefix: stepPartName('') })) {
-    const { models = [] } = decodeStep(part)!
+    const step = decodeStep(part)
+    const models = hasEnded(step) ? (step.models ?? []) : []
     const node = parseInstance(pipeline, name.slice(stepPartName('').length))?.node
     const other = models.find((use) => use.standard && use.model !== model)
     if (node === undefined || node === OUTPUTS_NODE || !other) continue

@@ -8,7 +8,7 @@ import { instanceId, instanceOfNode, isLoop, parseInstance } from '../../../src/
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
 import { fc, runs } from '../../property.ts'
 import { graphOf, type Node, type Sketch } from '../graph.ts'
-import { type Ending, loopsOf, simulate } from '../simulation.ts'
+import { type Ending, endOf, loopsOf, simulate } from '../simulation.ts'
 
 const problem = { code: 'tool_error', name: 'TerminalError', message: 'broken' }
 const succeed: Ending = () => ({})
@@ -237,11 +237,11 @@ describe('fan-out', () => {
     expect(world.started).toEqual(['root', ...Array.from({ length: 40 }, (_, n) => `d${n}`)])
   })
 
-  test('a run of which fewer were in flight, as earlier code had it, fills its window at the next end', () => {
+  test('a run with fewer steps in flight fills its window at the next end', () => {
     const ids = Array.from({ length: 50 }, (_, n) => `d${n}`)
     const run = { ...NEW_RUN, status: 'running', total: 51, left: 50, done: 1, flying: ids.slice(0, 10) } as const
     const given = { 'queue/0': ids.slice(10), ...Object.fromEntries(ids.map((id) => [`step/${id}`, undefined])) }
-    const event = { type: 'step-end', step: 'd0', status: 'completed', attempts: 1, ms: 1 } as const
+    const event = endOf('d0', {})
     const { starts: start, ...next } = advance(
       wide(50),
       { ...run, queue: { head: 0, offset: 0, tail: 1 } },
@@ -250,7 +250,7 @@ describe('fan-out', () => {
       0,
     )
     expect(next.run.flying).toEqual(ids.slice(1, 1 + MAX_IN_FLIGHT))
-    expect(start.flatMap(({ id, beside = [] }) => [id, ...beside])).toEqual(ids.slice(10, 1 + MAX_IN_FLIGHT))
+    expect(start.flatMap(({ id, members = [] }) => [id, ...members])).toEqual(ids.slice(10, 1 + MAX_IN_FLIGHT))
   })
 
   test('of what waits for a place nothing is kept, but that it is not to be counted down any more', () => {
@@ -413,7 +413,7 @@ describe('failure', () => {
 
   test('an end that comes twice counts once', () => {
     const pipeline = graphOf({ a: {}, b: { needs: ['a'] }, c: { needs: ['a', 'b'] } })
-    const event = { type: 'step-end', step: 'a', status: 'completed', attempts: 1, ms: 1 } as const
+    const event = endOf('a', {})
     const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
     const once = advance(pipeline, begun.run, { ...NOTHING, ...parts(begun) }, event, 0)
     const twice = advance(pipeline, once.run, { ...NOTHING, ...parts(once) }, event, 0)

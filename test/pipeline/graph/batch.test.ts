@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { advance } from '../../../src/pipeline/graph/advance.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
 import { graphOf } from '../graph.ts'
-import { type Ending, simulate } from '../simulation.ts'
+import { type Ending, endOf, simulate } from '../simulation.ts'
 
 const first = () => 0
 const together = () => true
@@ -18,7 +18,7 @@ const numbered = <T>(count: number, node: T) =>
 test('what starts in one turn starts with one message, 32 at most, and of each loop by itself', () => {
   const pipeline = graphOf({ root: {}, ...numbered(4, { needs: ['root'] }), each: { loop: LOOP, needs: ['root'] } })
   const { turns } = simulate(pipeline, opening(36), first, together)
-  expect(turns.flatMap(({ starts }) => starts.map(({ id, beside = [] }) => [id, beside.length]))).toEqual(
+  expect(turns.flatMap(({ starts }) => starts.map(({ id, members = [] }) => [id, members.length]))).toEqual(
     expect.arrayContaining([
       ['root', 0],
       ['d0', 3],
@@ -32,21 +32,17 @@ test('what starts in one turn starts with one message, 32 at most, and of each l
 test('of a group what failed is taken first, so that nothing starts', () => {
   const pipeline = graphOf({ good: {}, bad: {}, later: { needs: ['good'] } })
   const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
-  const end = { type: 'step-end', attempts: 1, ms: 1 } as const
-  const ends = [
-    { ...end, step: 'good', status: 'completed' },
-    { ...end, step: 'bad', status: 'failed', problem },
-  ] as const
+  const ends = [endOf('good', {}), endOf('bad', { status: 'failed', problem })]
   const given = { ...begun.parts, 'step/later': undefined }
-  const turn = advance(pipeline, begun.run, given, { type: 'group-end', of: 'good', ends, apart: [] }, 0)
+  const turn = advance(pipeline, begun.run, given, { type: 'group-end', of: 'good', ends, deferred: [] }, 0)
   expect(turn).toMatchObject({ starts: [], run: { status: 'failed', done: 1, failed: 1, skipped: 1 } })
 })
 
 test('what goes on apart starts by itself, once, and is not announced again', () => {
   const pipeline = graphOf({ a: {}, b: {}, c: {} })
   const { turns, events, run } = simulate(pipeline, () => ({}), first)
-  expect(turns[0]!.starts).toEqual([{ id: 'a', beside: ['b', 'c'] }])
-  expect(turns[1]!.starts.map(({ id, apart }) => [id, apart?.key])).toEqual([
+  expect(turns[0]!.starts).toEqual([{ id: 'a', members: ['b', 'c'] }])
+  expect(turns[1]!.starts.map(({ id, deferred }) => [id, deferred?.key])).toEqual([
     ['a', 'a'],
     ['b', 'b'],
     ['c', 'c'],
@@ -58,7 +54,7 @@ test('what goes on apart starts by itself, once, and is not announced again', ()
 test('nothing goes on apart in a run that is over', () => {
   const pipeline = graphOf({ a: {}, b: {} })
   const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
-  const event = { type: 'group-end', of: 'a', ends: [], apart: [{ step: 'b', key: 'k' }] } as const
+  const event = { type: 'group-end', of: 'a', ends: [], deferred: [{ step: 'b', key: 'k' }] } as const
   expect(advance(pipeline, run, parts, event, 0).starts).toHaveLength(1)
   expect(advance(pipeline, { ...run, status: 'cancelled' }, parts, event, 0)).toMatchObject({ starts: [], parts: {} })
 })
@@ -66,7 +62,7 @@ test('nothing goes on apart in a run that is over', () => {
 test('ends that start much are taken in several turns', () => {
   const wide = { maxParallel: 16, body: { one: [], ...numbered(30, ['one']) } }
   const { turns, run } = simulate(graphOf({ each: { loop: wide } }), opening(16), first, together)
-  const started = turns.map(({ starts }) => starts.reduce((sum, { beside = [] }) => sum + 1 + beside.length, 0))
+  const started = turns.map(({ starts }) => starts.reduce((sum, { members = [] }) => sum + 1 + members.length, 0))
   expect(Math.max(...started)).toBe(60)
   expect(run).toMatchObject({ status: 'completed', done: 1 + 16 * 31 })
 })

@@ -1,21 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import type { Json } from '../../../src/kernel/schema.ts'
 import { advance, readSet } from '../../../src/pipeline/graph/advance.ts'
 import type { GraphEvent } from '../../../src/pipeline/graph/draft.ts'
 import { decodeStep } from '../../../src/pipeline/plan/codec.ts'
-import type { StepEnd } from '../../../src/pipeline/plan/messages/step-end.ts'
+import type { LoopReport, StepEnd } from '../../../src/pipeline/plan/messages/step-end.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
-import type { StepPart } from '../../../src/pipeline/plan/step-outcome.ts'
+import { type EndedStep, hasEnded } from '../../../src/pipeline/plan/step-outcome.ts'
 import { stepSpans } from '../../../src/pipeline/report/step-times.ts'
 import { graphOf } from '../graph.ts'
+import { endOf } from '../simulation.ts'
 
-const end = (step: string, ms: number, more: Partial<StepEnd> = {}): StepEnd => ({
-  type: 'step-end',
-  step,
-  status: 'completed',
-  attempts: 1,
-  ms,
-  ...more,
-})
+const end = (step: string, ms: number): StepEnd => ({ ...endOf(step, {}), ms })
 
 /** When the steps of a graph ended, of which the first ones are under way, by what their run is told at 1000. */
 function timesAfter(sketch: Parameters<typeof graphOf>[0], event: GraphEvent) {
@@ -23,7 +18,12 @@ function timesAfter(sketch: Parameters<typeof graphOf>[0], event: GraphEvent) {
   const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
   const given = Object.fromEntries(readSet(pipeline, run, event).map((name) => [name, parts[name] ?? undefined]))
   const told = advance(pipeline, run, given, event, 1000).parts
-  return Object.fromEntries(Object.entries(told).map(([name, part]) => [name, decodeStep(part ?? undefined)?.at]))
+  return Object.fromEntries(Object.entries(told).map(([name, part]) => [name, endTimeOf(part)]))
+}
+
+function endTimeOf(stored: Json): number | undefined {
+  const part = decodeStep(stored ?? undefined)
+  return hasEnded(part) ? part.at : undefined
 }
 
 describe('when a step ended', () => {
@@ -31,9 +31,9 @@ describe('when a step ended', () => {
 
   test('is when it said so', () => {
     expect(timesAfter({ a: {} }, end('a', 7))).toEqual({ 'step/a': 1000 })
-    expect(timesAfter({ a: {} }, end('a', 7, { status: 'failed' }))).toEqual({ 'step/a': 1000 })
+    expect(timesAfter({ a: {} }, endOf('a', { status: 'failed' }))).toEqual({ 'step/a': 1000 })
     const ends = [end('a', 7), end('b', 5)]
-    expect(timesAfter({ a: {}, b: {} }, { type: 'group-end', of: 'a', ends, apart: [] })).toEqual({
+    expect(timesAfter({ a: {}, b: {} }, { type: 'group-end', of: 'a', ends, deferred: [] })).toEqual({
       ...{ 'step/a': 1000, 'step/b': 1000 },
     })
   })
@@ -45,9 +45,12 @@ describe('when a step ended', () => {
   })
 
   test('is not said of a loop that goes on, nor of what was skipped or has ended before', () => {
-    expect(timesAfter({ a: {} }, end('a', 1, { status: 'skipped' }))).toEqual({ 'step/a': undefined })
+    expect(timesAfter({ a: {} }, endOf('a', { status: 'skipped' }))).toEqual({ 'step/a': undefined })
     expect(timesAfter(chain, end('b', 1))).toEqual({})
-    const goesOn = end('l', 1, { loop: { list: { inline: [] }, length: 1 } })
+    const goesOn: LoopReport = {
+      ...{ type: 'step-end', step: 'l', status: 'iterating', attempts: 1, ms: 1 },
+      plan: { list: { inline: [] }, length: 1 },
+    }
     expect(timesAfter({ l: { loop: { maxParallel: 1, body: { x: [] } } } }, goesOn)).toMatchObject({
       'step/l': undefined,
     })
@@ -56,17 +59,18 @@ describe('when a step ended', () => {
 
 describe('from when to when', () => {
   const at = (node: string, ...indices: readonly number[]) => ({ node, indices })
-  const ended = (at: number, ms: number): StepPart => ({ status: 'completed', at, ms })
+  const ended = (at: number, ms: number): EndedStep => ({
+    ...{ status: 'completed', attempts: 1, ms, result: { inline: 1 }, order: 0, at },
+  })
 
   test('a step took its last attempt, a loop what its steps took from the first on', () => {
-    const instances = [at('a'), at('l'), at('l.m', 0), at('l.m.x', 0, 0), at('l.m.x', 0, 1), at('old')]
+    const instances = [at('a'), at('l'), at('l.m', 0), at('l.m.x', 0, 0), at('l.m.x', 0, 1)]
     const parts = new Map([
       ['a', ended(100, 40)],
       ['l', ended(900, 1)],
       ['l_0_m', ended(800, 1)],
       ['l_0_m_0_x', ended(300, 50)],
       ['l_0_m_1_x', ended(700, 500)],
-      ['old', { status: 'completed', ms: 3 } as StepPart],
     ])
     expect(Object.fromEntries(stepSpans(instances, parts))).toEqual({
       ...{ a: { from: 60, to: 100 }, l: { from: 200, to: 900 }, l_0_m: { from: 200, to: 800 } },

@@ -18,7 +18,7 @@ function readingIn(graph: CompiledPipeline, reads: { readonly [node: string]: re
 }
 
 const INPUTS = { start: { inputs: { inline: {} } } }
-const done = (result: Json): Json => ({ status: 'completed', attempts: 1, ms: 1, key: 'k', result })
+const done = (result: Json): Json => ({ status: 'completed', attempts: 1, ms: 1, result, key: 'k', order: 0 })
 const read = (value: Json) => ({ status: 'completed', result: { inline: value } })
 
 async function messageFor(pipeline: CompiledPipeline, start: StepToStart, stored: { readonly [name: string]: Json }) {
@@ -48,31 +48,31 @@ describe('the message that starts a step', () => {
       step: 'last',
       inputs: { inline: {} },
       reads: { s0: { status: 'completed', result: { inline: 1 } }, s1: { status: 'completed', result: { inline: 1 } } },
-      attempts: 1,
-      effect: 'pure',
+      policy: { attempts: 1, effect: 'pure' },
+      batch: {},
     })
   })
 
   test('leaves reading to the step when it is too much, which then waits until all that is durable', async () => {
     expect(await startMessageFor(INLINE_READ_LIMITS.count + 1, { inline: 1 })).toMatchObject({
       reads: 'parts',
-      effect: 'idempotent',
+      policy: { effect: 'idempotent' },
     })
     expect(await startMessageFor(20, { inline: 'x'.repeat(8000) })).toMatchObject({
       reads: 'parts',
-      effect: 'idempotent',
+      policy: { effect: 'idempotent' },
     })
-    expect(await startMessageFor(INLINE_READ_LIMITS.count, { inline: 1 })).toMatchObject({ effect: 'pure' })
+    expect(await startMessageFor(INLINE_READ_LIMITS.count, { inline: 1 })).toMatchObject({ policy: { effect: 'pure' } })
   })
 
   test('says once what those who start together read of the same steps', async () => {
     const graph = graphOf({ one: {}, two: {}, first: {}, same: {}, other: {}, none: {} })
     const pipeline = readingIn(graph, { first: ['one', 'two'], same: ['one', 'two'], other: ['one'] })
     const stored = { ...INPUTS, 'step/one': done({ inline: 1 }), 'step/two': done({ inline: 2 }) }
-    const { body } = await messageFor(pipeline, { id: 'first', beside: ['same', 'other', 'none'] }, stored)
-    const { reads, beside } = body as unknown as StepStart
+    const { body } = await messageFor(pipeline, { id: 'first', members: ['same', 'other', 'none'] }, stored)
+    const { reads, batch } = body as unknown as StepStart
     expect(reads).toEqual({ one: read(1), two: read(2) })
-    expect(beside!.map((each) => [each.step, each.reads])).toEqual([
+    expect(batch.members!.map((each) => [each.step, each.reads])).toEqual([
       ['same', undefined],
       ['other', { one: read(1) }],
       ['none', {}],
@@ -84,9 +84,9 @@ describe('the message that starts a step', () => {
     const loop = { length: 2, next: 2, active: [0, 2], left: {}, flying: 2, ms: 0, before: 0 }
     const parts = { ...INPUTS, 'step/each': { status: 'running' }, 'loop/each': loop }
     const stored = { ...parts, 'step/each_0_one': done({ inline: 1 }), 'step/each_1_one': done({ inline: 2 }) }
-    const start = { id: 'each_0_two', beside: ['each_1_two'] }
+    const start = { id: 'each_0_two', members: ['each_1_two'] }
     const { body } = await messageFor(readingIn(graph, { 'each.two': ['each.one'] }), start, stored)
-    const { reads, beside } = body as unknown as StepStart
-    expect([reads, beside![0]!.reads]).toEqual([{ 'each.one': read(1) }, { 'each.one': read(2) }])
+    const { reads, batch } = body as unknown as StepStart
+    expect([reads, batch.members![0]!.reads]).toEqual([{ 'each.one': read(1) }, { 'each.one': read(2) }])
   })
 })

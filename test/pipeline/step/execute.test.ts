@@ -11,8 +11,8 @@ const start: StepStart = {
   step: 'a',
   inputs: { inline: {} },
   reads: {},
-  attempts: 2,
-  effect: 'pure',
+  policy: { attempts: 2, effect: 'pure' },
+  batch: {},
 }
 const services = {} as PipelineServices
 const lost = () => Promise.reject(new RetryableError('the disk is away'))

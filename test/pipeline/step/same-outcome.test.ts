@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { StepPart } from '../../../src/pipeline/plan/step-outcome.ts'
+import type { EndedStep } from '../../../src/pipeline/plan/step-outcome.ts'
 import { isSameOutcome } from '../../../src/pipeline/step/reuse.ts'
 import { memoryValues } from '../workshop.ts'
 
 type Value = { readonly [field: string]: Json }
 
-const part = (value: Value) => ({ status: 'completed', result: { inline: value } }) as unknown as StepPart
+const part = (value: Value) => ({ status: 'completed', result: { inline: value } }) as unknown as EndedStep
 const compare = (now: Value, before: Value) =>
   isSameOutcome(memoryValues(), { ...part(now), attempts: 1, ms: 1 } as never, part(before))
 

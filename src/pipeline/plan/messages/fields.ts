@@ -14,6 +14,9 @@ export const countSchema = z.number().nonnegative()
 export const optionalField = <Field extends z.ZodType>(field: Field) =>
   field.optional() as unknown as z.ZodExactOptional<Field>
 
+/** A list of texts. */
+export const textsSchema = z.array(z.string()) as unknown as z.ZodType<readonly string[]>
+
 /** A list of maps. */
 export const listOfMaps = <T>() => z.custom<readonly T[]>((value) => Array.isArray(value) && value.every(isObject))
 

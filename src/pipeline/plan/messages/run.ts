@@ -7,12 +7,13 @@ import {
   type GroupEnd,
   groupEndSchema,
   type SegmentEnd,
-  type StepEnd,
+  type StepReport,
   type StepWait,
   segmentEndSchema,
-  stepEndSchema,
+  stepReportSchema,
   stepWaitSchema,
   type UndoProgress,
+  undoProgressSchema,
 } from './step-end.ts'
 
 /** Cancels a run and undoes its steps before it ends. The run must be undoable. */
@@ -101,7 +102,7 @@ const childAwaitSignalSchema = z.object({ type: z.literal('below'), run: z.strin
 /** Every message that a run accepts. */
 export type RunMessage =
   | RunStart
-  | StepEnd
+  | StepReport
   | StepWait
   | UndoProgress
   | SegmentEnd
@@ -115,7 +116,6 @@ export type RunMessage =
   | ChildAwaitSignal
   | RecursionMessage
 
-const undoneSchema = z.custom<UndoProgress['steps']>(Array.isArray)
 const routeKeySchema = z.templateLiteral([
   z.enum(['success', 'failure', 'false', 'unreached']),
   z.string(),
@@ -124,14 +124,14 @@ const routeKeySchema = z.templateLiteral([
 /** Schema of `RunMessage`. */
 export const runMessageSchema: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
   runStartSchema,
-  stepEndSchema,
+  stepReportSchema,
   segmentEndSchema,
   groupEndSchema,
   z.object({ type: z.literal('fan-out'), of: z.string().nullable(), from: countSchema }),
   z.object({ type: z.literal('fill'), loop: z.string() }),
   z.object({ type: z.literal('skip'), of: z.string(), end: routeKeySchema, from: countSchema }),
   z.object({ type: z.literal('pass'), of: z.string(), end: routeKeySchema, from: countSchema }),
-  z.object({ type: z.literal('undone'), steps: undoneSchema, last: z.boolean() }),
+  undoProgressSchema,
   stepWaitSchema,
   cancelRemainingSchema,
   z.object({ type: z.literal('take-back'), reason: z.string() }),

@@ -1,59 +1,97 @@
 import { z } from 'zod'
-import type { Problem } from '../../../errors.ts'
-import type { EffectClass } from '../../../kernel/types.ts'
 import type { AutoAnswer } from '../auto-tag.ts'
 import type { ValueRef } from '../refs.ts'
-import type { RetryLater, StepProblem } from '../step-outcome.ts'
-import { countSchema, isObject, listOfMaps, optionalField, problemSchema, refSchema } from './fields.ts'
+import type { RetryLater, StepProblem, StepRead } from '../step-outcome.ts'
+import { countSchema, isObject, listOfMaps, optionalField, problemSchema, refSchema, textsSchema } from './fields.ts'
 import type { RunProvenance } from './run-start.ts'
 
-/** Starts a step. The message holds all it needs, so that the step reads nothing from its run. */
-export type StepStart = {
-  readonly type: 'start'
-  readonly pipeline: string
-  readonly run: { readonly id: string; readonly startedAt: number }
-  readonly step: string
-  readonly inputs: ValueRef
-  readonly granted?: readonly string[]
-  readonly untrusted?: true
-  /** the owner of the run; absent: the local owner */
-  readonly owner?: string
-  readonly provenance?: RunProvenance
-  readonly recorded?: ValueRef
-  /** the values it reads, by node; `parts`: there are too many to send, so it reads the parts of the run */
-  readonly reads: { readonly [node: string]: StepRead } | 'parts'
-  /** progress of the loops around it by node, and its own when it evaluates its conditions */
-  readonly loops?: { readonly [node: string]: LoopView }
-  /** for a loop that evaluates its conditions: the number of ended iterations, and the failed step */
-  readonly turn?: number
-  readonly problem?: StepProblem
-  readonly attempts: number
+const runContextSchema = z.object({
+  id: z.string(),
+  startedAt: countSchema,
+  /** absent: the local owner */
+  owner: optionalField(z.string()),
+  /** paths that the caller opened to the tools of the run */
+  granted: optionalField(textsSchema),
+  untrusted: optionalField(z.literal(true)),
+  /** a `ReuseSource`: results of an earlier run are reused where nothing changed */
+  recorded: optionalField(refSchema),
+  /** steps may be undone later, so their tools record the previous state */
+  undoable: optionalField(z.literal(true)),
+  /** for a step that starts work elsewhere */
+  provenance: optionalField(z.custom<RunProvenance>(isObject)),
+})
+
+/** The run of a step, as far as the step needs it. */
+export type RunContext = Readonly<z.infer<typeof runContextSchema>>
+
+const policySchema = z.object({
+  attempts: countSchema,
+  effect: z.enum(['pure', 'idempotent', 'at-most-once']),
   /** a failure that the tool only reports is retried too */
-  readonly insists?: true
-  /** remaining ms of the timeout of its iteration */
-  readonly left?: number
+  retryReported: optionalField(z.literal(true)),
   /** the step has AUTO tags to resolve first */
-  readonly asks?: true
-  /** answers to its AUTO tags */
-  readonly answers?: readonly AutoAnswer[]
+  hasAutoTags: optionalField(z.literal(true)),
+  /** remaining ms of the timeout of its iteration */
+  timeLeft: optionalField(countSchema),
+})
+
+/** How often a step is tried, and what a call of it may do. */
+export type StepPolicy = Readonly<z.infer<typeof policySchema>>
+
+const loopContextSchema = z.object({
+  /** progress of the loops around the step by node, and its own when it evaluates its conditions */
+  views: z.custom<{ readonly [node: string]: LoopView }>(isObject),
+  /** for a loop that evaluates its conditions: the number of ended iterations, and the failed step */
+  iteration: optionalField(countSchema),
+  problem: optionalField(problemSchema as z.ZodType<StepProblem>),
+})
+
+/** The loops that a step sees. */
+export type LoopContext = Readonly<z.infer<typeof loopContextSchema>>
+
+const batchSchema = z.object({
   /** nothing else of the run is in flight, so dependents may follow in the same turn */
-  readonly alone?: true
-  readonly effect: EffectClass
-  /** the step may be undone later, so its tool records the previous state */
-  readonly undoable?: true
+  exclusive: optionalField(z.literal(true)),
   /** other members of the batch, which run in parallel */
-  readonly beside?: readonly BatchMember[]
-  /** for a step deferred from a batch: the idempotency key of its call, and the first outcome if the call was made */
-  readonly key?: string
-  readonly came?: PriorOutcome
-}
+  members: optionalField(listOfMaps<BatchMember>()),
+  /** for a step deferred from a batch: how far it got there */
+  deferred: optionalField(z.custom<DeferredCall>(isObject)),
+})
+
+/** Schema of `StepStart`. */
+export const stepStartSchema = z.object({
+  type: z.literal('start'),
+  /** the hash of the compiled pipeline */
+  pipeline: z.string(),
+  run: runContextSchema,
+  step: z.string(),
+  inputs: refSchema,
+  /** the values it reads, by node; `parts`: there are too many to send, so it reads the parts of the run */
+  reads: z.custom<StepReads | 'parts'>((value) => value === 'parts' || isObject(value)),
+  policy: policySchema,
+  loop: optionalField(loopContextSchema),
+  batch: batchSchema,
+  /** answers to its AUTO tags */
+  answers: optionalField(listOfMaps<AutoAnswer>()),
+})
+
+/** Starts a step. The message holds all it needs, so that the step reads nothing from its run. */
+export type StepStart = Readonly<z.infer<typeof stepStartSchema>>
+
+export type StepReads = { readonly [node: string]: StepRead }
+
+/** The idempotency key of a deferred call, and the first outcome if the call was made. */
+export type DeferredCall = { readonly key: string; readonly priorOutcome?: PriorOutcome }
 
 /** The first outcome of a deferred call: an error to retry in place, or a retry after a longer delay. */
-export type PriorOutcome = { readonly type: 'thrown'; readonly problem: Problem } | RetryLater
+export type PriorOutcome = { readonly type: 'thrown'; readonly problem: StepProblem } | RetryLater
 
 /** A further member of a batch: the fields in which its start differs. Without `reads` it reads the same values. */
-export type BatchMember = Pick<StepStart, 'step' | 'attempts' | 'insists' | 'effect'> &
-  Partial<Pick<StepStart, 'reads'>>
+export type BatchMember = {
+  readonly step: string
+  readonly policy: StepPolicy
+  readonly reads?: StepReads | 'parts'
+}
 
 /** The progress of a loop as a step sees it. `ms`: the total duration of its steps so far. */
 export type LoopView = {
@@ -62,18 +100,9 @@ export type LoopView = {
   readonly length: number
   readonly ms: number
 }
-export type StepRead = {
-  readonly status: string
-  readonly result?: ValueRef
-  readonly problem?: Problem
-  readonly reason?: string
-  /** what was done about its failure */
-  readonly handled?: string
-  readonly same?: true
-}
 
 /** Undoes the steps of a run, the last one first. `list`: the remaining steps, from number `from`. */
-export type UndoStart = Pick<StepStart, 'pipeline' | 'run' | 'granted' | 'untrusted'> & {
+export type UndoStart = Pick<StepStart, 'pipeline' | 'run'> & {
   readonly type: 'undo'
   readonly from: number
   readonly list?: ValueRef
@@ -82,39 +111,7 @@ export type UndoStart = Pick<StepStart, 'pipeline' | 'run' | 'granted' | 'untrus
 /** The id of the step that undoes the other steps of its run. */
 export const UNDO_STEP = 'undo'
 
-const readsSchema = z.custom<StepStart['reads']>((value) => value === 'parts' || isObject(value))
-const loopsSchema = z.custom<NonNullable<StepStart['loops']>>(isObject)
-
-/** Schema of `StepStart`. */
-export const stepStartSchema: z.ZodType<StepStart> = z.object({
-  type: z.literal('start'),
-  pipeline: z.string(),
-  run: z.object({ id: z.string(), startedAt: countSchema }),
-  granted: optionalField(z.array(z.string())),
-  untrusted: optionalField(z.literal(true)),
-  owner: optionalField(z.string()),
-  provenance: optionalField(z.custom<RunProvenance>(isObject)),
-  recorded: optionalField(refSchema),
-  step: z.string(),
-  inputs: refSchema,
-  reads: readsSchema,
-  loops: optionalField(loopsSchema),
-  turn: optionalField(countSchema),
-  problem: optionalField(problemSchema),
-  attempts: countSchema,
-  insists: optionalField(z.literal(true)),
-  left: optionalField(countSchema),
-  asks: optionalField(z.literal(true)),
-  answers: optionalField(listOfMaps<AutoAnswer>()),
-  alone: optionalField(z.literal(true)),
-  effect: z.enum(['pure', 'idempotent', 'at-most-once']),
-  undoable: optionalField(z.literal(true)),
-  beside: optionalField(listOfMaps<BatchMember>()),
-  key: optionalField(z.string()),
-  came: optionalField(z.custom<PriorOutcome>(isObject)),
-})
-
 /** The key by which a worker queue is fair: the owner of the run, else the run itself. */
-export function fairnessKey({ run, owner }: StepStart): string {
-  return owner ?? run.id
+export function fairnessKey({ run }: StepStart): string {
+  return run.owner ?? run.id
 }

@@ -2,11 +2,11 @@ import { mustPropagate } from '../../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
-import { toStepRead } from '../../plan/batching.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, type DynamicRoute } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
+import { toStepRead } from '../../plan/step-outcome.ts'
 import { openContext, type StepAttempt } from '../attempt.ts'
 import { renderAll } from '../templates/render.ts'
 import { valueOfStep } from '../values/step-values.ts'
@@ -50,14 +50,10 @@ async function chooseTarget(
   }
 }
 
-function dynamicRouteOf(
-  pipeline: CompiledPipeline,
-  { step }: StepStart,
-  { status, reason }: StepEnd,
-): DynamicRoute | undefined {
+function dynamicRouteOf(pipeline: CompiledPipeline, { step }: StepStart, end: StepEnd): DynamicRoute | undefined {
   const { turnings } = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
-  if (status === 'completed') return turnings?.success
-  return reason === 'condition_false' ? turnings?.false : undefined
+  if (end.status === 'completed') return turnings?.success
+  return end.status === 'skipped' && end.reason === 'condition_false' ? turnings?.false : undefined
 }
 
 /** A step that only renders the target of the route. */
@@ -77,6 +73,18 @@ function notATarget(goto: string, { to }: DynamicRoute): Problem {
   return { code: 'auto_invalid', name: 'TerminalError', message, terminal: true }
 }
 
-function failedRouting({ reason: _, result: __, ...end }: StepEnd, problem: Problem): StepEnd {
-  return { ...end, status: 'failed', problem }
+/** What the step made is not shown: nothing follows from it. */
+function failedRouting(end: StepEnd, problem: Problem): StepEnd {
+  const { type, step, key, attempts, ms, models, degraded, recovery, reuse, standby } = end
+  const artifact = end.status === 'completed' ? end.artifact : undefined
+  return {
+    ...{ type, step, status: 'failed', attempts, ms, problem },
+    ...(key !== undefined && { key }),
+    ...(models && { models }),
+    ...(degraded && { degraded }),
+    ...(recovery && { recovery }),
+    ...(reuse && { reuse }),
+    ...(standby && { standby }),
+    ...(artifact && { artifact }),
+  }
 }

@@ -73,7 +73,7 @@ function nextTag(context: StepContext, answers: AutoAnswers): AutoTag | undefine
     return wanted[0] ? innermost(wanted[0]) : tag
   }
   let runs = true
-  if (step.condition !== undefined && context.start.turn === undefined)
+  if (step.condition !== undefined && context.start.loop?.iteration === undefined)
     ignoreErrors(() => {
       runs = isTrue(step.condition!, pipeline, watching)
     })

@@ -4,7 +4,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
 import { OUTPUTS_NODE } from '../../plan/compiled.ts'
-import type { StepEnd } from '../../plan/messages/step-end.ts'
+import type { StepReport } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
 import { openContext, type StepAttempt } from '../attempt.ts'
@@ -35,9 +35,9 @@ export async function resolveTags(
   mark = '',
   note = (_answers: readonly AutoAnswer[]) => {},
 ): Promise<ResolvedTags> {
-  const { asks: _, ...known } = start
+  const { hasAutoTags: _, ...policy } = start.policy
   const answers: AutoAnswer[] = [...(as ? [] : (start.answers ?? []))]
-  const told = (): StepStart => ({ ...known, answers })
+  const told = (): StepStart => ({ ...start, policy, answers })
   const ask = async (call: EffectCall, failed: ModelUse[]): Promise<NextAnswer | FailedResolution> => {
     const context = await openContext({
       services,
@@ -95,15 +95,19 @@ export const stepOfTagEffect = (effect: string) =>
 const EMPTY: readonly never[] = []
 
 /** The end of a step with the model usage of its tags, and the digest of the files it was given. */
-export function withTagUses(end: StepEnd, { start: { answers = EMPTY }, failed = EMPTY }: ResolvedTags): StepEnd {
+export function withTagUses<End extends StepReport>(
+  end: End,
+  { start: { answers = EMPTY }, failed = EMPTY }: ResolvedTags,
+): End {
   if (answers.length === 0 && failed.length === 0) return end
-  const files = digestPins(answers)
   const asked = answers.flatMap(({ use, failed: before = [] }) => [...before, ...(use ? [use] : [])])
   const models = [...asked, ...failed, ...(end.models ?? [])]
+  const asking = models.length > 0 ? { ...end, models } : end
+  if (asking.status === 'iterating') return asking
+  const modelFilesDigest = digestPins(answers)
   return {
-    ...end,
-    ...(models.length > 0 && { models }),
+    ...asking,
     ...(isDegraded(models) && { degraded: true }),
-    ...(files !== undefined && { files }),
+    ...(modelFilesDigest !== undefined && { reuse: { ...asking.reuse, modelFilesDigest } }),
   }
 }

@@ -3,17 +3,17 @@ import { nextInSegment } from '../../plan/batching.ts'
 import { decodeJournaledEnd, encodeJournaledEnd } from '../../plan/codec.ts'
 import { type CompiledPipeline, compiledStepAt, type StepWork } from '../../plan/compiled.ts'
 import { instanceId, parseInstance } from '../../plan/instance.ts'
-import type { StepEnd, StepOutcome } from '../../plan/messages/step-end.ts'
+import type { IteratingLoop, StepReport } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { type ModelUse, withFailedCalls } from '../../plan/model-use.ts'
-import type { RetryLater } from '../../plan/step-outcome.ts'
+import type { RetryLater, StepOutcome } from '../../plan/step-outcome.ts'
 import type { OpenPipeline } from '../attempt.ts'
 import type { AttemptOutcome, PendingCallback } from '../outcome.ts'
 import type { LatencyEstimates } from './latency.ts'
 
 /** The result of an attempt, and the step with which the turn continues. Both are journaled together, so that a replay continues in the same way. */
 export type AttemptResult = PendingCallback | RetryLater | StepDone
-type StepDone = { readonly end: StepEnd; readonly next?: string | undefined }
+type StepDone = { readonly end: StepReport; readonly next?: string | undefined }
 
 /** The result that a journal entry stands for. */
 export function decodeEntry({ step }: StepStart, entry: Json, key: string): AttemptResult {
@@ -25,7 +25,11 @@ export function decodeEntry({ step }: StepStart, entry: Json, key: string): Atte
 const isUnfinished = (entry: Json) => typeof entry === 'object' && entry !== null && 'type' in entry
 
 /** The end of a step as its run receives it. */
-export function toStepEnd({ step }: Pick<StepStart, 'step'>, end: StepOutcome, key: string): StepEnd {
+export function toStepEnd(
+  { step }: Pick<StepStart, 'step'>,
+  end: StepOutcome | IteratingLoop,
+  key: string,
+): StepReport {
   return end.status !== 'skipped' && end.attempts > 0
     ? { type: 'step-end', step, ...end, key }
     : { type: 'step-end', step, ...end }
@@ -53,7 +57,7 @@ export function entryOf(
 async function entryLater(
   opening: Promise<CompiledPipeline>,
   at: AttemptPosition,
-  ended: StepOutcome,
+  ended: StepOutcome | IteratingLoop,
   spent: readonly ModelUse[],
 ): Promise<Json> {
   return entryOfEnd(await opening, at, ended, spent)
@@ -62,7 +66,7 @@ async function entryLater(
 function entryOfEnd(
   pipeline: CompiledPipeline,
   at: AttemptPosition,
-  ended: StepOutcome,
+  ended: StepOutcome | IteratingLoop,
   spent: readonly ModelUse[],
 ): Json {
   const next = fastNext(pipeline, at, ended)
@@ -72,7 +76,7 @@ function entryOfEnd(
 function fastNext(
   pipeline: CompiledPipeline,
   { latency, start, done }: AttemptPosition,
-  ended: StepOutcome,
+  ended: StepOutcome | IteratingLoop,
 ): string | undefined {
   const instance = parseInstance(pipeline, start.step)!
   recordLatency(latency, compiledStepAt(pipeline, instance.node).work, ended)
@@ -81,6 +85,11 @@ function fastNext(
 }
 
 /** Updates the latency estimate. A failed or skipped step may not have done its work, so it never makes the work count as fast. */
-export function recordLatency(latency: LatencyEstimates, work: StepWork, { status, attempts, ms }: StepOutcome): void {
-  if (attempts > 0 && (status === 'completed' || latency.isFast(work))) latency.record(work, ms)
+export function recordLatency(
+  latency: LatencyEstimates,
+  work: StepWork,
+  { status, attempts, ms }: StepOutcome | IteratingLoop,
+): void {
+  const isDone = status === 'completed' || status === 'iterating'
+  if (attempts > 0 && (isDone || latency.isFast(work))) latency.record(work, ms)
 }

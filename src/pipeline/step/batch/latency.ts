@@ -37,7 +37,7 @@ function kindOf(work: StepWork): string {
 
 /** Whether the step may be inlined into its caller's invocation: its work is known to be fast, and nothing else of its run is in flight. */
 export async function isInlinable({ services, latency }: StepServices, start: StepStart): Promise<boolean> {
-  if (!start.alone || start.asks) return false
+  if (!start.batch.exclusive || start.policy.hasAutoTags) return false
   const pipeline = (await services.values.get(start.pipeline)) as unknown as CompiledPipeline
   const instance = parseInstance(pipeline, start.step)
   if (!instance) return false

@@ -26,20 +26,21 @@ export async function runParallel(
   const starts = memberStarts(first)
   const entries = await effects.runAll(memberEffects(stepServices, starts, effects))
   const ends: StepEnd[] = []
-  const apart: DeferredStep[] = []
+  const deferred: DeferredStep[] = []
   for (const [n, start] of starts.entries()) {
     const key = `${effects.message.id}/${effectNameOf(start)}`
     const unfinished = decodeUnfinished(entries[n]!)
-    if (unfinished) apart.push({ step: start.step, key, ...(unfinished.type !== 'apart' && { came: unfinished }) })
-    else ends.push(toStepEnd(start, decodeJournaledEnd(entries[n]!).end, key))
+    if (!unfinished) ends.push(toStepEnd(start, decodeJournaledEnd(entries[n]!).end, key) as StepEnd)
+    else if (unfinished.type === 'deferred') deferred.push({ step: start.step, key })
+    else deferred.push({ step: start.step, key, priorOutcome: unfinished })
   }
-  const [reply, ...others] = endMessages({ type: 'group-end', of: first.step, ends, apart })
+  const [reply, ...others] = endMessages({ type: 'group-end', of: first.step, ends, deferred })
   const to = effects.message.replyTo!
   return { reply, send: others.map((body) => ({ to, body, type: 'response' })), stop: true }
 }
 
 /** A member that was not begun, or is worth another attempt. */
-type UnfinishedMember = { readonly type: 'apart' } | PriorOutcome
+type UnfinishedMember = { readonly type: 'deferred' } | PriorOutcome
 
 /** Undefined: the journal entry is the end of the member. */
 function decodeUnfinished(entry: Json): UnfinishedMember | undefined {
@@ -48,16 +49,16 @@ function decodeUnfinished(entry: Json): UnfinishedMember | undefined {
     : undefined
 }
 
-function memberStarts({ beside = [], ...first }: StepStart): readonly StepStart[] {
-  const { insists: _, ...same } = first
-  return [first, ...beside.map((other) => ({ ...same, ...other }))]
+function memberStarts(first: StepStart): readonly StepStart[] {
+  const { members = [], ...batch } = first.batch
+  return [{ ...first, batch }, ...members.map((member) => ({ ...first, batch, ...member }))]
 }
 
 function memberEffects(stepServices: StepServices, starts: readonly StepStart[], effects: Effects): readonly Effect[] {
   const open = pipelineOpener(stepServices.services, starts[0]!)
   return starts.map((start) => ({
     name: effectNameOf(start),
-    effect: start.effect,
+    effect: start.policy.effect,
     act: (call) => runMember({ ...stepServices, open, start, done: 0 }, call, effects),
   }))
 }
@@ -83,16 +84,16 @@ async function runMember(batchStep: Omit<BatchStep, 'whose'>, call: EffectCall, 
   }
 }
 
-const DEFERRED = { type: 'apart' } as const
+const DEFERRED = { type: 'deferred' } as const
 
 /** The ends of a batch in one message, or in one per member when that is too long. */
 function endMessages(told: GroupEnd): readonly [Json, ...Json[]] {
-  const { type, of, ends, apart } = told
-  const whole = { type, of, ends: encodeEnds(ends), apart: apart as Json }
+  const { type, of, ends, deferred } = told
+  const whole = { type, of, ends: encodeEnds(ends), deferred: deferred as Json }
   if (isWithinSize(whole, KERNEL_LIMITS.body)) return [whole]
   const each: Json[] = [
-    ...ends.map((end) => ({ type, of, ends: encodeEnds([end]), apart: [] })),
-    ...apart.map((one) => ({ type, of, ends: [], apart: [one] as Json })),
+    ...ends.map((end) => ({ type, of, ends: encodeEnds([end]), deferred: [] })),
+    ...deferred.map((one) => ({ type, of, ends: [], deferred: [one] as Json })),
   ]
   return each as [Json, ...Json[]]
 }

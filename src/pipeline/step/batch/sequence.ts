@@ -58,22 +58,24 @@ async function runSteps(
   for (let start = first; ; ) {
     progress.start = start
     progress.end = undefined
-    const told: ResolvedTags = start.asks
+    const told: ResolvedTags = start.policy.hasAutoTags
       ? await resolveStepTags({ ...stepServices, open, start }, progress, effects)
       : { start }
     progress.start = told.start
     const each: BatchStep = { services, latency, open, start: told.start, done: ends.length, whose }
     const batchStep = paused && ends.length === 0 ? { ...each, paused } : each
-    let outcome: AttemptResult = await tryStep(batchStep, told, effects)
+    const outcome: AttemptResult = await tryStep(batchStep, told, effects)
     if ('type' in outcome) return leaveUnfinished(batchStep, outcome, effects)
+    if (outcome.end.status === 'iterating') return answerRun(withTagUses(outcome.end, told) as unknown as Json, paused)
     progress.end = outcome.end
-    if (outcome.end.status === 'failed') outcome = { end: await recover(batchStep, outcome.end, effects) }
-    const asking = resolveDynamicRoute(batchStep, withTagUses(outcome.end, told), effects)
+    const recovering = outcome.end.status === 'failed' ? recover(batchStep, outcome.end, effects) : outcome.end
+    const ended = recovering instanceof Promise ? await recovering : recovering
+    const asking = resolveDynamicRoute(batchStep, withTagUses(ended, told), effects)
     const end = asking instanceof Promise ? await asking : asking
     ends.push(end)
-    if (outcome.next === undefined) return answerRun(ends, paused)
+    if (outcome.next === undefined) return reportEnds(ends, paused)
     const opened = open()
-    start = startOfNext(opened instanceof Promise ? await opened : opened, start, outcome.end, outcome.next, reads)
+    start = startOfNext(opened instanceof Promise ? await opened : opened, start, ended, outcome.next, reads)
   }
 }
 
@@ -98,7 +100,7 @@ function tryStep(
   const { start, paused } = batchStep
   if (problem) return { end: failedEnd(start.step, problem) }
   if (paused?.end) return { end: paused.end }
-  return (start.undoable ? attemptUndoable : attemptStep)(batchStep, effects)
+  return (start.run.undoable ? attemptUndoable : attemptStep)(batchStep, effects)
 }
 
 /** The budget is too small for a model call beside the step's own work. Ends so far are reported; the step starts a turn of its own. */
@@ -108,14 +110,14 @@ async function waitForBudget(
   effects: Effects,
   paused: Suspended | undefined,
 ): Promise<Turn<StepState>> {
-  if (ends.length > 0) return answerRun(ends, paused)
+  if (ends.length > 0) return reportEnds(ends, paused)
   const { attempts = 0, memo, models } = paused ?? {}
   const later: RetryLater = {
     ...{ type: 'later', delay: 0, problem, attempts },
     ...(memo && { memo }),
     ...(models && { models }),
   }
-  const key = paused?.key ?? start.key ?? `${effects.message.id}/${EXECUTE_EFFECT}`
+  const key = paused?.key ?? start.batch.deferred?.key ?? `${effects.message.id}/${EXECUTE_EFFECT}`
   return suspendStep(start, later, { ...replyTargetOf(paused, effects), key, ...(end && { end }) }, effects)
 }
 
@@ -138,13 +140,15 @@ function replyTargetOf(paused: Suspended | undefined, { message }: Effects): Pic
   return { run, work }
 }
 
-function answerRun(ends: readonly StepEnd[], paused: Suspended | undefined): Turn<StepState> {
-  if (!paused) return { reply: replyOf(ends), stop: true }
-  const { run: to, work: correlationId } = paused
-  return { send: [{ to, body: replyOf(ends), type: 'response', correlationId }], stop: true }
+function reportEnds(ends: readonly StepEnd[], paused: Suspended | undefined): Turn<StepState> {
+  return answerRun({ type: 'segment-end', ends: encodeEnds(ends) }, paused)
 }
 
-const replyOf = (ends: readonly StepEnd[]): Json => ({ type: 'segment-end', ends: encodeEnds(ends) })
+function answerRun(body: Json, paused: Suspended | undefined): Turn<StepState> {
+  if (!paused) return { reply: body, stop: true }
+  const { run: to, work: correlationId } = paused
+  return { send: [{ to, body, type: 'response', correlationId }], stop: true }
+}
 
 /** One step of a batch; `done` is the number of steps before it in this turn. */
 export type BatchStep = StepServices & {
@@ -162,7 +166,7 @@ async function attemptUndoable(batchStep: BatchStep, effects: Effects): Promise<
   if (!memo) return attempted
   if ('type' in attempted) return attempted.type === 'later' ? { ...attempted, memo } : attempted
   const { end, next } = attempted
-  return end.status === 'failed' ? attempted : { end: { ...end, memo }, next }
+  return end.status === 'completed' ? { end: { ...end, memo }, next } : attempted
 }
 
 /** Captures the state for compensation before the first attempt, since a later one might find what the first one left. */
@@ -186,7 +190,7 @@ function attemptStep(batchStep: BatchStep, effects: Effects): Promise<AttemptRes
   const name = effectNameIn(batchStep)
   const key = idempotencyKeyOf(batchStep, effects, name)
   const act = (call: EffectCall) => executeAttempt(batchStep, call, effects, key, spent)
-  return effects.run<Json>(name, act, { effect: start.effect }).then(
+  return effects.run<Json>(name, act, { effect: start.policy.effect }).then(
     (entry) => decodeEntry(start, entry, key),
     (error) => {
       if (mustPropagate(error)) throw error
@@ -204,7 +208,7 @@ export const effectNameOf = ({ step }: StepStart, effect = EXECUTE_EFFECT) => `$
 /** The idempotency key of the step's call, the same for all attempts. */
 function idempotencyKeyOf(batchStep: BatchStep, { message }: Effects, name = effectNameIn(batchStep)): string {
   const { paused, start, done } = batchStep
-  return paused?.key ?? (done === 0 ? start.key : undefined) ?? `${message.id}/${name}`
+  return paused?.key ?? (done === 0 ? start.batch.deferred?.key : undefined) ?? `${message.id}/${name}`
 }
 
 const EXECUTE_EFFECT = 'execute'
@@ -226,9 +230,9 @@ function executeAttempt(
   const { start } = batchStep
   const before = batchStep.paused?.attempts ?? 0
   const call = { signal, attempt: before + attempt, idempotencyKey: key, place }
-  const came = call.attempt === 1 ? start.came : undefined
-  if (came?.type === 'thrown') throw errorOf(came.problem)
-  if (came?.type === 'later') return entryOf(batchStep, came, spent)
+  const prior = call.attempt === 1 ? start.batch.deferred?.priorOutcome : undefined
+  if (prior?.type === 'thrown') throw errorOf(prior.problem)
+  if (prior?.type === 'later') return entryOf(batchStep, prior, spent)
   return performAttempt(batchStep, call, effects, spent).then((outcome) => entryOf(batchStep, outcome, spent))
 }
 
@@ -242,5 +246,5 @@ export function performAttempt(
   const before = paused?.attempts ?? 0
   const each = { services, open, start, call, self, emit, spent }
   const attempt = done === 0 ? { ...each, before } : each
-  return start.recorded ? executeOrReuse(attempt, start.recorded) : execute(attempt)
+  return start.run.recorded ? executeOrReuse(attempt, start.run.recorded) : execute(attempt)
 }

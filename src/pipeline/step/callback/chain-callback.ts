@@ -25,7 +25,7 @@ async function ask(
   const sources = paths.map((ref, index) => ({ id: `f${index + 1}`, kind: 'file', ref }))
   const isNamed = typeof thread === 'string' && thread !== ''
   const name = isNamed ? thread : `${start.run.id}.${start.step}`
-  const key = (await services.openThread?.(name, isNamed ? start.provenance?.owner : undefined)) ?? name
+  const key = (await services.openThread?.(name, isNamed ? start.run.provenance?.owner : undefined)) ?? name
   return {
     to: { kind: 'chain', key },
     body: {
@@ -34,7 +34,7 @@ async function ask(
       sources,
       ...optionsOf(parameters),
       ...readRecursion(parameters.recursion),
-      ...ownerField(start.provenance?.owner),
+      ...ownerField(start.run.provenance?.owner),
       ...(!isNamed && { aside: true }),
       payer: `run/${start.run.id}`,
     },

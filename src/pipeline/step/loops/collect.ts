@@ -2,8 +2,9 @@ import type { Json } from '../../../kernel/schema.ts'
 import { decodeStep } from '../../plan/codec.ts'
 import { compiledStepAt, type LoopWork } from '../../plan/compiled.ts'
 import { instanceId, loopAround, parseInstance, stepName, stepPartName } from '../../plan/instance.ts'
+import type { LoopContext } from '../../plan/messages/step-start.ts'
 import { justBeforePrefix, readRef, runRef } from '../../plan/refs.ts'
-import type { StepPart, StepProblem } from '../../plan/step-outcome.ts'
+import { hasEnded, type StepProblem, toStepRead } from '../../plan/step-outcome.ts'
 import type { StepContext, ValueResult } from '../context.ts'
 import { countReferenced, type ItemValue, referencedValue } from '../values/item-values.ts'
 import { valueOfStep } from '../values/step-values.ts'
@@ -17,8 +18,8 @@ export async function collectLoop(
   most?: number,
 ): Promise<ValueResult> {
   const { start, services, instance } = context
-  const { turn = 0, problem } = start
-  const told = start.loops?.[instance.node]
+  const { iteration: turn = 0, problem, views } = start.loop ?? NO_LOOP
+  const told = views?.[instance.node]
   const list = told?.list ? ((await readRef(services.values, told.list)) as readonly Json[]) : []
   const rows = turn === 0 ? [] : await collectRows(loop, context, turn)
   const named = rows.reduce((sum, row) => sum + countReferenced(Object.values(row)), 0)
@@ -33,6 +34,8 @@ export async function collectLoop(
     ...(problem && { problem: withoutStep(problem) }),
   }
 }
+
+const NO_LOOP: Partial<LoopContext> = {}
 
 function withoutStep({ step: _, ...problem }: StepProblem): Omit<StepProblem, 'step'> {
   return problem
@@ -51,8 +54,6 @@ function inOrder(row: IterationRow, order: readonly string[]): IterationRow {
   return ordered
 }
 
-const isEnded = ({ status }: StepPart) => status === 'completed' || status === 'failed' || status === 'skipped'
-
 type BodyValue = { readonly index: number; readonly child: string; readonly value: ItemValue }
 
 async function* bodyValues({ services, pipeline, instance, start }: StepContext): AsyncGenerator<BodyValue> {
@@ -64,10 +65,10 @@ async function* bodyValues({ services, pipeline, instance, start }: StepContext)
     const loop = body && loopAround(body)
     if (!loop || instanceId(loop) !== id) continue
     const step = decodeStep(part)!
-    if (!isEnded(step)) continue
+    if (!hasEnded(step)) continue
     const { id: child } = compiledStepAt(pipeline, body.node)
     // large values are named: to gather them would hold all of them at once, in three copies
-    const value = referencedValue(step) ?? (await valueOfStep(step, services.values))
+    const value = referencedValue(step) ?? (await valueOfStep(toStepRead(step), services.values))
     yield { index: body.indices.at(-1)!, child, value }
   }
 }

@@ -2,11 +2,14 @@ import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseListText } from '../../language/parse/inputs/list-text.ts'
 import type { LoopCondition, LoopWork, RepeatConditions } from '../../plan/compiled.ts'
+import type { LoopContext } from '../../plan/messages/step-start.ts'
 import { storeRef } from '../../plan/refs.ts'
 import type { StepContext, StepResult } from '../context.ts'
 import { isTrue, renderAll } from '../templates/render.ts'
 import { collectLoop } from './collect.ts'
 import type { LoopEndReason } from './loop-result.ts'
+
+const NO_LOOP: Partial<LoopContext> = {}
 
 const MAX_ITERATIONS = 100_000
 const MAX_PARALLEL = 1000
@@ -20,20 +23,20 @@ export function openLoop(loop: LoopWork, context: StepContext): StepResult | Pro
 
 /** The reply of a loop once its iterations have ended or one failed: another iteration, or its result. */
 export function continueLoop(loop: LoopWork, context: StepContext): StepResult | Promise<StepResult> {
-  const { turn = 0, problem } = context.start
+  const { iteration: turn = 0, problem, views } = context.start.loop ?? NO_LOOP
   if (problem) return collectLoop(loop, context, problem.code === 'timeout' ? 'timeout' : 'error')
-  const { most = 0 } = context.start.loops?.[context.instance.node] ?? {}
+  const { most = 0 } = views?.[context.instance.node] ?? {}
   const end = loop.turns ? endReasonOf(loop.turns, turn, most, context) : 'list'
   return end === undefined ? { type: 'loop', reply: { length: turn + 1 } } : collectLoop(loop, context, end)
 }
 
 /** Renders the texts that decide how a loop continues, to find the tags in them. */
 export function renderLoopTexts({ list = [], maxParallel, turns }: LoopWork, context: StepContext): void {
-  const { turn, problem, loops } = context.start
+  const { iteration: turn, problem, views } = context.start.loop ?? NO_LOOP
   if (problem) return
   if (!turns) renderAll(turn === undefined ? [list, maxParallel] : [], context.pipeline, context.scope, [])
   else if (turn === undefined) endReasonOf(turns, 0, maxIterationsOf(turns, context), context)
-  else endReasonOf(turns, turn, loops?.[context.instance.node]?.most ?? 0, context)
+  else endReasonOf(turns, turn, views?.[context.instance.node]?.most ?? 0, context)
 }
 
 // what goes over a list

@@ -229,7 +229,7 @@ const MAX_TAG_CHARS = 200
 /** The owner, policy and tags under which a reply is cached. TerminalError for an invalid tag. */
 function cacheTermsOf({ step, start, pipeline, scope }: Pick<StepContext, 'step' | 'start' | 'pipeline' | 'scope'>) {
   const { cache: wish, cacheTags } = step
-  const keep: NonNullable<PoolGenerateOptions['keep']> = { owner: start.owner ?? LOCAL_OWNER, wish }
+  const keep: NonNullable<PoolGenerateOptions['keep']> = { owner: start.run.owner ?? LOCAL_OWNER, wish }
   if (!cacheTags) return keep
   const tags = renderAll([...cacheTags], pipeline, scope, ['cache', 'tags']) as Json[]
   return { ...keep, tags: tags.map(cacheTagOf) }

@@ -6,7 +6,7 @@ import { type CompiledPipeline, compiledStepAt, type StepParameters } from '../.
 import { instanceId, parseInstance } from '../../plan/instance.ts'
 import type { UndoStart } from '../../plan/messages/step-start.ts'
 import { readRef, storeRef, type ValueRef } from '../../plan/refs.ts'
-import type { StepPart, StepValue } from '../../plan/step-outcome.ts'
+import type { StepValue } from '../../plan/step-outcome.ts'
 import type { StepAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
 import { allowedRoots, toolInput } from '../permissions.ts'
@@ -31,13 +31,13 @@ export async function compensateStep({ services, start, step, call }: Compensati
   if (work.type !== 'tool' || !tool?.undo)
     throw new TerminalError(`${nameOf(tool, step)} cannot be undone`, { code: 'no_undo' })
   const part = await requirePart(services, start, instanceId(instance))
-  const value = (await readRef(services.values, part.result!)) as StepValue
+  const value = (await readRef(services.values, part.result)) as StepValue
   const given = { written: work.parameters, parameters: (value.parameters ?? {}) as StepParameters }
-  const input = await toolInput(tool, given, services, start)
+  const input = await toolInput(tool, given, services, start.run)
   const memo = part.memo ? await readRef(services.values, part.memo) : undefined
   if (tool.prepare && memo === undefined)
     throw new TerminalError(`the state before ${tool.name} was not recorded`, { code: 'no_undo' })
-  const roots = allowedRoots(services, start)
+  const roots = allowedRoots(services, start.run)
   const context: ToolContext = {
     ...{ signal: call.signal, idempotencyKey: call.idempotencyKey, root: services.root, roots },
     ...(services.toolServices && { services: services.toolServices }),
@@ -49,9 +49,9 @@ export async function compensateStep({ services, start, step, call }: Compensati
 
 const nameOf = (tool: Tool | undefined, step: string) => tool?.name ?? `step ${step}`
 
-async function requirePart({ readParts }: PipelineServices, { run }: UndoStart, id: string): Promise<StepPart> {
+async function requirePart({ readParts }: PipelineServices, { run }: UndoStart, id: string) {
   const part = await findPart(run.id, id, readParts)
-  if (!part) throw new TerminalError(`the run has no part of step ${id}`)
+  if (part?.status !== 'completed') throw new TerminalError(`the run has no completed step ${id}`)
   return part
 }
 
@@ -69,16 +69,24 @@ export async function prepareCompensation({
   const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
   if (work.type !== 'tool' || !tool?.prepare) return null
   const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)
-  const scope = templateScope({ pipeline, instance, inputs, reads, run: start.run, loops: start.loops ?? {}, lists })
+  const scope = templateScope({
+    pipeline,
+    instance,
+    inputs,
+    reads,
+    run: start.run,
+    loops: start.loop?.views ?? {},
+    lists,
+  })
   if (condition !== undefined && !isTrue(condition, pipeline, scope)) return null
   const parameters = renderToolParameters(tool, work.parameters, pipeline, scope)
   const given = { written: work.parameters, parameters }
-  const roots = allowedRoots(services, start)
+  const roots = allowedRoots(services, start.run)
   const { signal, idempotencyKey } = call
   const { root, toolServices } = services
   const context = { signal, idempotencyKey, root, roots, emit, ...(toolServices && { services: toolServices }) }
   const memo = await redactErrors(services.secrets, async () =>
-    tool.prepare!(await toolInput(tool, given, services, start), context),
+    tool.prepare!(await toolInput(tool, given, services, start.run), context),
   )
   // with a secret in it, it is not kept; without that, it would put back something else
   return services.secrets && services.secrets.hide(memo) !== memo ? null : storeRef(services.values, memo)

@@ -45,12 +45,12 @@ async function planCompensation(
   const found: { readonly id: string; readonly order: number }[] = []
   const prefix = stepPartName('')
   for await (const [name, part] of readParts(runRef(run.id), { prefix, after: justBeforePrefix(prefix) })) {
-    const { status, order = 0, degraded, attempts } = decodeStep(part)!
+    const step = decodeStep(part)
     const id = name.slice(prefix.length)
     const instance = parseInstance(pipeline, id)
     // what another run recorded this one did not do, nor what something else stood in for
-    if (status !== 'completed' || attempts === 0 || degraded) continue
-    if (instance && mayChange(compiledStepAt(pipeline, instance.node))) found.push({ id, order })
+    if (step?.status !== 'completed' || step.attempts === 0 || step.degraded) continue
+    if (instance && mayChange(compiledStepAt(pipeline, instance.node))) found.push({ id, order: step.order })
   }
   return storeRef(
     values,

@@ -1,11 +1,15 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { toStepRead } from '../../plan/batching.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
-import type { StepEnd, StepOutcome } from '../../plan/messages/step-end.ts'
 import { readRef } from '../../plan/refs.ts'
-import type { StepValue } from '../../plan/step-outcome.ts'
+import {
+  type CompletedOutcome,
+  type FailedOutcome,
+  type StepOutcome,
+  type StepValue,
+  toStepRead,
+} from '../../plan/step-outcome.ts'
 import type { StepAttempt } from '../attempt.ts'
 import { execute } from '../execute.ts'
 import { errorForHandler, matchesFailure } from '../failure.ts'
@@ -14,7 +18,7 @@ import { templateScope } from '../templates/scope.ts'
 import { loadValues, storeValue, valueOfStep } from '../values/step-values.ts'
 
 /** A failed step and the recovery to try. */
-export type HandlerCall = { readonly attempt: StepAttempt; readonly failed: StepEnd; readonly rescue: Recovery }
+export type HandlerCall = { readonly attempt: StepAttempt; readonly failed: FailedOutcome; readonly rescue: Recovery }
 
 /** Whether the handler applied to the failure, the end of its action if it has one, and its text. */
 export type HandlerResult = { readonly fits: boolean; readonly ended?: StepOutcome; readonly said?: string }
@@ -23,14 +27,15 @@ export type HandlerResult = { readonly fits: boolean; readonly ended?: StepOutco
 export async function runHandler({ attempt, failed, rescue }: HandlerCall): Promise<HandlerResult> {
   const place = await openHandlerPosition(attempt, failed, rescue)
   const { value } = place
-  if (!failed.problem || !matchesFailure(rescue.when, failed.problem, value.result)) return { fits: false }
+  if (!matchesFailure(rescue.when, failed.problem, value.result)) return { fits: false }
   const { enabled } = rescue.when
   if (enabled === false || (typeof enabled === 'string' && !isTrue(enabled, place.pipeline, place.scope)))
     return { fits: false }
   const step = handlerStep(place.pipeline, place.step, rescue)
   if (!step) return { fits: true, ...handlerText(rescue, place) }
   const outcome = await execute({ ...attempt, as: { step, value, error: place.error } })
-  if ('type' in outcome) throw new TerminalError(`${rescue.by} waits for an answer, but a handler cannot wait`)
+  if ('type' in outcome || outcome.status === 'iterating')
+    throw new TerminalError(`${rescue.by} waits for an answer, but a handler cannot wait`)
   const answer = rescue.says === undefined ? undefined : await answerText(attempt, outcome)
   return { fits: true, ended: outcome, ...(answer ?? handlerText(rescue, place)) }
 }
@@ -38,10 +43,11 @@ export async function runHandler({ attempt, failed, rescue }: HandlerCall): Prom
 /** The text that an action returned, such as a line that it echoed. */
 async function answerText(
   { services }: StepAttempt,
-  { status, result }: StepOutcome,
+  outcome: StepOutcome,
 ): Promise<Pick<HandlerResult, 'said'> | undefined> {
-  const value = status === 'completed' && result ? ((await readRef(services.values, result)) as StepValue) : undefined
-  return typeof value?.result === 'string' ? { said: value.result } : undefined
+  if (outcome.status !== 'completed') return undefined
+  const { result } = (await readRef(services.values, outcome.result)) as StepValue
+  return typeof result === 'string' ? { said: result } : undefined
 }
 
 /** The text of a handler, rendered. */
@@ -55,7 +61,7 @@ function handlerText(
 }
 
 /** The end of a failed step with its fallback value. */
-export async function fallbackValueEnd({ attempt, failed, rescue }: HandlerCall): Promise<StepOutcome> {
+export async function fallbackValueEnd({ attempt, failed, rescue }: HandlerCall): Promise<CompletedOutcome> {
   const { pipeline, scope } = await openHandlerPosition(attempt, failed, rescue)
   const result = renderAll(rescue.value!.authored, pipeline, scope, ['fallback_value'])
   const value: StepValue = { status: 'completed', result, duration: failed.ms }
@@ -77,14 +83,14 @@ function handlerStep(pipeline: CompiledPipeline, step: CompiledStep, rescue: Rec
 
 type HandlerPosition = Awaited<ReturnType<typeof openHandlerPosition>>
 
-async function openHandlerPosition({ services, open, start }: StepAttempt, failed: StepEnd, rescue: Recovery) {
+async function openHandlerPosition({ services, open, start }: StepAttempt, failed: FailedOutcome, rescue: Recovery) {
   const pipeline = await open()
   const instance = parseInstance(pipeline, start.step)!
   const value = await valueOfStep(toStepRead(failed), services.values)
   const error = errorForHandler(start.step, value, rescue.context === true)
   const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)
   const seen = { ...reads, [instance.node]: value }
-  const { run, loops = {} } = start
-  const scope = templateScope({ pipeline, instance, inputs, reads: seen, run, loops, lists, error })
+  const { run, loop } = start
+  const scope = templateScope({ pipeline, instance, inputs, reads: seen, run, loops: loop?.views ?? {}, lists, error })
   return { pipeline, step: compiledStepAt(pipeline, instance.node), value, error: error as Json, scope }
 }

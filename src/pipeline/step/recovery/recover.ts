@@ -4,10 +4,17 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, EffectClass, Effects } from '../../../kernel/types.ts'
 import { type CompiledPipeline, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
 import { instanceId, instanceOfNode, parseInstance } from '../../plan/instance.ts'
-import type { StepEnd, StepOutcome } from '../../plan/messages/step-end.ts'
+import type { StandbyEnd, StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { type ModelUse, mergeModelUses, withFailedCalls } from '../../plan/model-use.ts'
-import { type FailedHandler, toFailedHandler, withFailedHandlers } from '../../plan/step-outcome.ts'
+import {
+  type CompletedOutcome,
+  type FailedHandler,
+  type StepOutcome,
+  type StepRecovery,
+  toFailedHandler,
+  withFailedHandlers,
+} from '../../plan/step-outcome.ts'
 import type { OpenPipeline, StepAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
 import { execute } from '../execute.ts'
@@ -20,28 +27,33 @@ export type RecoveryServices = {
   readonly start: StepStart
 }
 
+export type FailedEnd = Extract<StepEnd, { readonly status: 'failed' }>
+
 /** The end of a failed step after recovery: that of the first handler or fallback that applies and succeeds. Each is an effect of the turn. */
-export async function recover(recovery: RecoveryServices, failed: StepEnd, effects: Effects): Promise<StepEnd> {
-  if (failed.status !== 'failed') return failed
+export async function recover(recovery: RecoveryServices, failed: FailedEnd, effects: Effects): Promise<StepEnd> {
   const pipeline = await recovery.open()
   const { rescues = [] } = compiledStepAt(pipeline, parseInstance(pipeline, recovery.start.step)!.node)
-  const others: StepEnd[] = []
+  const standby: StandbyEnd[] = []
   const vain: FailedHandler[] = []
-  const closed = (end: StepEnd): StepEnd => withFailedHandlers(others.length === 0 ? end : { ...end, others }, vain)
+  const closed = (end: StepEnd): StepEnd => ({
+    ...end,
+    ...(standby.length > 0 && { standby }),
+    ...(vain.length > 0 && { recovery: withFailedHandlers(end.recovery ?? {}, vain) }),
+  })
   for (const [index, each] of rescues.entries()) {
-    const end = await tryHandler({ ...recovery, pipeline, rescue: each, index, failed, others, vain }, effects)
+    const end = await tryHandler({ ...recovery, pipeline, rescue: each, index, failed, standby, vain }, effects)
     if (end) return closed(end)
   }
   return closed(failed)
 }
 
-/** One handler or fallback. `others`: ends of standby steps so far; `vain`: handlers that failed themselves. */
+/** One handler or fallback. `standby`: ends of standby steps so far; `vain`: handlers that failed themselves. */
 type RecoveryAttempt = RecoveryServices & {
   readonly pipeline: CompiledPipeline
   readonly rescue: Recovery
   readonly index: number
-  readonly failed: StepEnd
-  readonly others: StepEnd[]
+  readonly failed: FailedEnd
+  readonly standby: StandbyEnd[]
   readonly vain: FailedHandler[]
 }
 
@@ -53,41 +65,41 @@ async function tryHandler(asked: RecoveryAttempt, effects: Effects): Promise<Ste
   const rescue = said === undefined ? asked.rescue : { ...asked.rescue, by: said }
   const attempt = { ...asked, rescue }
   recordStandby(attempt, ended)
-  if (ended?.problem) asked.vain.push(toFailedHandler(rescue.by, ended.problem))
+  if (ended?.status === 'failed') asked.vain.push(toFailedHandler(rescue.by, ended.problem))
   const worked = ended === undefined || ended.status === 'completed'
-  if (rescue.type === 'fallback') return worked && ended ? replacedEnd(failed, ended, rescue) : undefined
+  if (rescue.type === 'fallback') return ended?.status === 'completed' ? replacedEnd(failed, ended, rescue) : undefined
   if (!worked && !rescue.goesOn) return undefined
   const tried = worked ? await retryStep(attempt, effects) : failed
-  if (tried.status === 'completed') return tried
+  if (tried.status !== 'failed') return tried
   if (rescue.value) return useFallbackValue({ ...attempt, failed: tried }, effects)
-  return rescue.propagates ? tried : { ...tried, ...handledMark(rescue) }
+  return rescue.propagates ? tried : { ...tried, recovery: handledMark(rescue) }
 }
 
-const handledMark = ({ by, level }: Recovery) => ({ handled: by.slice(0, 500), ...(level !== undefined && { level }) })
+const handledMark = ({ by, level }: Recovery): StepRecovery => ({
+  handled: by.slice(0, 500),
+  ...(level !== undefined && { level }),
+})
 
 /** The end of the step with the result of its substitute. The reason for it is kept. */
-function replacedEnd({ problem, ...failed }: StepEnd, ended: StepOutcome, rescue: Recovery): StepEnd {
-  const { result } = ended
+function replacedEnd(failed: FailedEnd, { result, models: asked }: CompletedOutcome, rescue: Recovery): StepEnd {
   // what a step on standby took stands with that one
-  const models = mergeModelUses(failed.models, rescue.node === undefined ? ended.models : [])
+  const models = mergeModelUses(failed.models, rescue.node === undefined ? asked : [])
   return {
-    ...{ ...failed, status: 'completed', degraded: true, ...handledMark(rescue) },
-    ...(result && { result }),
-    ...(problem && { problem }),
+    ...{ ...failed, status: 'completed', result, degraded: true, recovery: handledMark(rescue) },
     ...(models.length > 0 && { models }),
   }
 }
 
-function recordStandby({ pipeline, start, rescue, others }: RecoveryAttempt, ended: StepOutcome | undefined): void {
+function recordStandby({ pipeline, start, rescue, standby }: RecoveryAttempt, ended: StepOutcome | undefined): void {
   if (rescue.node === undefined || !ended) return
   const step = instanceId(instanceOfNode(parseInstance(pipeline, start.step)!, rescue.node))
-  others.push({ type: 'step-end', step, ...ended })
+  standby.push({ type: 'step-end', step, ...ended })
 }
 
 function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<HandlerResult> {
   const { pipeline, rescue, failed, index, start } = attempt
   const acting = rescue.node === undefined ? rescue.action : compiledStepAt(pipeline, rescue.node)
-  const effect = rescue.model === undefined ? (acting?.effect ?? 'pure') : start.effect
+  const effect = rescue.model === undefined ? (acting?.effect ?? 'pure') : start.policy.effect
   const spent: ModelUse[] = []
   const asked = async (call: EffectCall) => {
     const { ended, ...given } = await runHandler({
@@ -106,17 +118,17 @@ function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<Handle
 /** Tries the step again, as often as the handler says. */
 async function retryStep(attempt: RecoveryAttempt, effects: Effects): Promise<StepEnd> {
   const { rescue, index, start } = attempt
-  let { failed } = attempt
-  for (let round = 1; round <= rescue.rounds && failed.status === 'failed'; round++) {
+  let ended: StepEnd = attempt.failed
+  for (let round = 1; round <= rescue.rounds && ended.status === 'failed'; round++) {
     const name = `rescue:${index}:again:${round}`
     const act = (call: EffectCall) => execute(attemptOf(attempt, call, effects))
-    const outcome = await runEffect(effects, name, start.effect, act as Act<StepOutcome>, (problem) => ({
+    const outcome = await runEffect(effects, name, start.policy.effect, act as Act<StepOutcome>, (problem) => ({
       ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
     }))
-    const { type, step, key } = failed
-    const attempts = failed.attempts + outcome.attempts
-    const models = mergeModelUses(failed.models, outcome.models)
-    failed = {
+    const { type, step, key }: FailedEnd = ended
+    const attempts: number = ended.attempts + outcome.attempts
+    const models = mergeModelUses(ended.models, outcome.models)
+    ended = {
       ...outcome,
       ...(models.length > 0 && { models }),
       type,
@@ -124,9 +136,9 @@ async function retryStep(attempt: RecoveryAttempt, effects: Effects): Promise<St
       ...(key !== undefined && { key }),
       attempts,
     }
-    if (outcome.status === 'completed') return { ...failed, ...handledMark(rescue) }
+    if (outcome.status === 'completed') return { ...ended, recovery: handledMark(rescue) }
   }
-  return failed
+  return ended
 }
 
 async function useFallbackValue(attempt: RecoveryAttempt, effects: Effects): Promise<StepEnd> {
@@ -141,7 +153,7 @@ async function useFallbackValue(attempt: RecoveryAttempt, effects: Effects): Pro
       ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
     }),
   )
-  if (ended.problem) vain.push(toFailedHandler('fallback_value', ended.problem))
+  if (ended.status === 'failed') vain.push(toFailedHandler('fallback_value', ended.problem))
   return ended.status === 'completed' ? replacedEnd(failed, ended, rescue) : failed
 }
 

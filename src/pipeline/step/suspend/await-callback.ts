@@ -10,6 +10,7 @@ import type { AwaitSignal } from '../../plan/messages/run.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { readRef, type ValueRef } from '../../plan/refs.ts'
+import { resultOf } from '../../plan/step-outcome.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
 import { type CallbackVerdict, callbackHandlerOf } from '../callback/callback-tool.ts'
 import type { PipelineServices } from '../context.ts'
@@ -26,9 +27,9 @@ export async function awaitCallback(
   { run, work }: Pick<AwaitingCallback, 'run' | 'work'>,
   effects: Effects,
 ): Promise<Turn<StepState>> {
-  const { asking, question, key, attempts, parameters, looked } = asked
+  const { asking, question, key, attempts, parameters, filesDigest } = asked
   const since = await effects.now()
-  const about = { step: start.step, ...ownerField(start.provenance?.owner) }
+  const about = { step: start.step, ...ownerField(start.run.provenance?.owner) }
   const waiting: AwaitingCallback = {
     run,
     work,
@@ -39,7 +40,7 @@ export async function awaitCallback(
     attempts,
     since,
     parameters,
-    ...filesDigestField(looked),
+    ...(filesDigest !== undefined && { filesDigest }),
   }
   // who handles its failure needs to know it
   return { ...sendRequest(waiting, effects.self), parts: { [START_PART]: start as unknown as Json } }
@@ -106,23 +107,28 @@ export async function resume(
   const ms = (await effects.now()) - waiting.since
   const off = 'problem' in received ? cancelRequest(waiting) : {}
   const start = (await effects.part(START_PART)) as StepStart | undefined
-  const judgeIt = () => judge(services, waiting, received, ms, start?.recorded) as Promise<Json>
+  const judgeIt = () => judge(services, waiting, received, ms, start?.run.recorded) as Promise<Json>
   try {
     const judged = await effects.run<Json>('store', judgeIt)
     return {
       ...off,
-      ...turnAfter(waiting, await recoverJudged(services, start, judged as unknown as JudgedEnd, effects), effects),
+      ...turnAfter(
+        waiting,
+        await recoverJudged(services, waiting, start, judged as unknown as JudgedEnd, effects),
+        effects,
+      ),
     }
   } catch (error) {
     if (isInterruption(error)) throw error
     const end: StepEnd = { ...endOfWait(waiting, ms), status: 'failed', problem: problemOf(error) }
-    return { ...off, ...turnAfter(waiting, await recoverJudged(services, start, end, effects), effects) }
+    return { ...off, ...turnAfter(waiting, await recoverJudged(services, waiting, start, end, effects), effects) }
   }
 }
 
 /** Applies the step's recovery. A step that started without a stored start message has none. */
 async function recoverJudged(
   services: PipelineServices,
+  waiting: AwaitingCallback,
   start: StepStart | undefined,
   end: JudgedEnd,
   effects: Effects,
@@ -130,11 +136,14 @@ async function recoverJudged(
   if (end.type !== 'step-end' || !start) return end
   const recovery = { services, open: pipelineOpener(services, start), start }
   try {
-    return await resolveDynamicRoute(recovery, await recover(recovery, end, effects), effects)
+    const recovered = end.status === 'failed' ? await recover(recovery, end, effects) : end
+    return await resolveDynamicRoute(recovery, recovered, effects)
   } catch (error) {
     if (shortfallOf(error) === undefined) throw error
     // what helps after an answer has to be at hand: the answer itself is not waited for again
-    return { ...end, status: 'failed', problem: end.problem ?? problemOf(error) }
+    if (end.status === 'failed') return end
+    const result = resultOf(end)
+    return { ...endOfWait(waiting, end.ms), status: 'failed', problem: problemOf(error), ...(result && { result }) }
   }
 }
 
@@ -154,18 +163,20 @@ async function judge(
   if (verdict.type !== 'result') return verdict
   const { result, text, problem } = verdict
   const status = problem ? 'failed' : 'completed'
-  const about = { ...(text !== undefined && { text }), ...(problem && failureFields(problem, waiting.attempts)) }
-  const value = { status, result, parameters, ...about, duration: ms } as const
+  const shown = { ...(text !== undefined && { text }), ...(problem && failureFields(problem, waiting.attempts)) }
+  const value = { status, result, parameters, ...shown, duration: ms } as const
   const stored = await storeValue(services, value)
-  const end = { ...endOfWait(waiting, ms), status, result: stored, ...(problem && { problem }) } as const
+  const about = endOfWait(waiting, ms)
+  const end: StepEnd = problem
+    ? { ...about, status: 'failed', problem, result: stored }
+    : { ...about, status: 'completed', result: stored }
   return recorded ? compareWithEarlier(services, recorded, step, end) : end
 }
 
-function endOfWait({ step, attempts, key, looked }: AwaitingCallback, ms: number): Omit<StepEnd, 'status'> {
-  return { type: 'step-end', step, attempts, key, ms, ...filesDigestField(looked) }
+function endOfWait({ step, attempts, key, filesDigest }: AwaitingCallback, ms: number) {
+  const about = { type: 'step-end', step, attempts, key, ms } as const
+  return filesDigest === undefined ? about : { ...about, reuse: { filesDigest } }
 }
-
-const filesDigestField = (looked: string | undefined) => looked !== undefined && { looked }
 
 function turnAfter(waiting: AwaitingCallback, judged: JudgedEnd, { message }: Effects): Turn<StepState> {
   switch (judged.type) {
@@ -182,9 +193,9 @@ function turnAfter(waiting: AwaitingCallback, judged: JudgedEnd, { message }: Ef
 }
 
 /** The sender of a signal learns what came of it. */
-function replyToSender({ problem }: StepEnd, body: Json): Turn<StepState> {
+function replyToSender(end: StepEnd, body: Json): Turn<StepState> {
   if ((body as { readonly type?: string }).type !== 'signal') return {}
-  return problem ? { refuse: problem } : { reply: { status: 'taken' } }
+  return end.status === 'failed' ? { refuse: end.problem } : { reply: { status: 'taken' } }
 }
 
 /** Refuses an unfit answer to its sender; the step goes on waiting. */
@@ -217,14 +228,6 @@ function cancelRequest({ question: { to, work } }: AwaitingCallback): Turn<StepS
 
 function reportEnd({ run, work }: AwaitingCallback, end: StepEnd): Turn<StepState> {
   return { send: [{ to: run, body: end as Json, type: 'response', correlationId: work }], stop: true }
-}
-
-/** Converts the state of versions that knew only requests to the chain. */
-export function upgradeWaiting(waiting: Json): Json {
-  if (typeof waiting !== 'object' || waiting === null || 'question' in waiting) return waiting
-  const { thread, ask, parameters = {}, ...rest } = waiting as { readonly [field: string]: Json }
-  const question: CallbackRequest = { to: { kind: 'chain', key: String(thread) }, body: null, work: String(ask) }
-  return { ...rest, asking: 'chain', question: question as unknown as Json, parameters: { inline: parameters } }
 }
 
 /** The problem of an answer that did not come in time. */

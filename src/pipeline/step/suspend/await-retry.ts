@@ -51,7 +51,7 @@ async function awaitBudget(
 }
 
 /** A step that waits for budget is listed in the inbox. */
-function indexOf({ step, owner }: StepStart, run: ActorRef, { scope, since }: BudgetWait): ActorIndex {
+function indexOf({ step, run: { owner } }: StepStart, run: ActorRef, { scope, since }: BudgetWait): ActorIndex {
   return { status: 'waiting', waits: waitsFor(scope), inbox: 1, run: run.key, step, since, ...ownerField(owner) }
 }
 

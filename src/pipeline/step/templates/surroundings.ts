@@ -3,7 +3,7 @@ import type { TemplateScope } from '../../../template/template.ts'
 import type { CompiledPipeline } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import type { StepInstance } from '../../plan/instance.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { LoopView, StepStart } from '../../plan/messages/step-start.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 
 /** The data that the templates of a step read. */
@@ -16,7 +16,7 @@ export type TemplateData = {
   /** when its run began: ms since the epoch */
   readonly run: StepStart['run']
   /** how far the loops around it are, by their nodes */
-  readonly loops: NonNullable<StepStart['loops']>
+  readonly loops: { readonly [node: string]: LoopView }
   /** what the loops around it go over, by their nodes */
   readonly lists: ReadonlyMap<string, readonly Json[]>
   readonly files?: TemplateFiles

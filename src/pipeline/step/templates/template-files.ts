@@ -55,7 +55,7 @@ export async function prefetchFiles(stepContext: StepContext, files: FileLookup)
     await prefetchFor(
       stepContext,
       files,
-      () => void isTrue(text, pipeline, stepContext.turnScope(stepContext.start.turn ?? 0)),
+      () => void isTrue(text, pipeline, stepContext.turnScope(stepContext.start.loop?.iteration ?? 0)),
     )
   for (const tag of step.autos ?? [])
     await prefetchFor(stepContext, files, () => renderAll(tag.instruction, pipeline, tagScope(tag, stepContext), []))
@@ -63,7 +63,7 @@ export async function prefetchFiles(stepContext: StepContext, files: FileLookup)
 
 /** The scope of a tag. Tags of a loop's condition read the results of its body. */
 export function tagScope(tag: AutoTag, { scope, start, turnScope }: StepContext): TemplateScope {
-  return isAskedPerIteration(tag) ? turnScope(start.turn ?? 0) : scope
+  return isAskedPerIteration(tag) ? turnScope(start.loop?.iteration ?? 0) : scope
 }
 
 /** A digest of all known files. */

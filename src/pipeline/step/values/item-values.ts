@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { readRef, type ValueStore } from '../../plan/refs.ts'
-import type { StepPart, StepValue } from '../../plan/step-outcome.ts'
+import { type EndedStep, resultOf, type StepValue } from '../../plan/step-outcome.ts'
 
 /** A large value in the result of a loop, referenced by its blob. The step's own part refers to the blob, too, so it stays as long as the run. */
 export type ReferencedValue = Pick<StepValue, 'status' | 'duration' | 'handled'> & { readonly blob: string }
@@ -9,13 +9,15 @@ export type ReferencedValue = Pick<StepValue, 'status' | 'duration' | 'handled'>
 export type ItemValue = StepValue | ReferencedValue
 
 /** The reference to a step's value; undefined when the value is small. */
-export function referencedValue({ status, ms, handled, result }: StepPart): ReferencedValue | undefined {
+export function referencedValue(step: EndedStep): ReferencedValue | undefined {
+  const result = resultOf(step)
   if (!result || !('blob' in result)) return undefined
+  const { status, ms, recovery } = step
   return {
-    status: status as StepValue['status'],
+    status,
     blob: result.blob,
-    ...(ms !== undefined && { duration: ms }),
-    ...(handled !== undefined && { handled }),
+    duration: ms,
+    ...(recovery?.handled !== undefined && { handled: recovery.handled }),
   }
 }
 

@@ -12,7 +12,7 @@ import {
   type StepInstance,
   stepPartName,
 } from '../../plan/instance.ts'
-import type { StepRead, StepStart } from '../../plan/messages/step-start.ts'
+import type { StepStart } from '../../plan/messages/step-start.ts'
 import {
   MAX_INLINE_RESULT_CHARACTERS,
   type ReadParts,
@@ -23,7 +23,7 @@ import {
   type ValueRef,
   type ValueStore,
 } from '../../plan/refs.ts'
-import type { StepPart, StepValue } from '../../plan/step-outcome.ts'
+import { type StepPart, type StepRead, type StepValue, toStepRead } from '../../plan/step-outcome.ts'
 import { errorTypeOf } from '../failure.ts'
 import { referenceReader, resolveReferences } from './item-values.ts'
 import type { MemoryHold } from './memory-gate.ts'
@@ -57,10 +57,10 @@ export function loadValues(
 }
 
 /** Undefined: some lists are stored elsewhere. */
-function listsIn({ loops }: StepStart): LoopLists | undefined {
-  if (!loops) return NO_LISTS
+function listsIn({ loop }: StepStart): LoopLists | undefined {
+  if (!loop) return NO_LISTS
   const lists = new Map<string, readonly Json[]>()
-  for (const [node, { list }] of Object.entries(loops)) {
+  for (const [node, { list }] of Object.entries(loop.views)) {
     if (!list) continue
     if ('blob' in list) return undefined
     lists.set(node, list.inline as readonly Json[])
@@ -76,7 +76,8 @@ function valuesIn(nodes: readonly string[], reads: { readonly [node: string]: St
     const node = nodes[at]!
     const read = reads[node]
     if (!read) continue
-    const value = read.result ? inlineOf(read.result) : withoutResult(read)
+    const ref = refOf(read)
+    const value = ref ? inlineOf(ref) : withoutResult(read)
     if (!value) return undefined
     values[node] = withHandled(read, value)
   }
@@ -99,9 +100,9 @@ async function loadLater(
   hold: MemoryHold | undefined,
 ): Promise<LoadedValues> {
   const found = await loadReads(pipeline, instance, start, store)
-  const told = Object.entries(start.loops ?? {}).flatMap(([node, { list }]) => (list ? [{ node, list }] : []))
-  const results = [...found.values()].flatMap(({ result }) => result ?? [])
-  const loops = [...found].flatMap(([name, { result }]) => (result && isLoop(pipeline, loopNode(name)) ? [result] : []))
+  const told = Object.entries(start.loop?.views ?? {}).flatMap(([node, { list }]) => (list ? [{ node, list }] : []))
+  const results = [...found.values()].flatMap((read) => refOf(read) ?? [])
+  const loops = [...found].flatMap(([name, read]) => (isLoop(pipeline, loopNode(name)) ? (refOf(read) ?? []) : []))
   await hold?.enter([start.inputs, ...results, ...told.map(({ list }) => list)], loops)
   const reads: { [read: string]: StepValue } = {}
   for (const [name, read] of found) reads[name] = await valueOfStep(read, store.values)
@@ -122,11 +123,11 @@ async function loadReads(
   const found = new Map<string, StepRead>()
   const { reads: names, maybe } = compiledStepAt(pipeline, instance.node)
   for (const name of names) {
-    const of = resolveRead(readingInstance(instance, start.turn), name)
+    const of = resolveRead(readingInstance(instance, start.loop?.iteration), name)
     // what it need not wait for may not have begun
-    const readOne = maybe?.of.includes(name) ? findPart : requirePart
-    const stored = start.reads === 'parts' && of && readOne(start.run.id, instanceId(of), readParts)
-    const read = start.reads === 'parts' ? await stored : start.reads[name]
+    const readOne = maybe?.of.includes(name) ? findRead : requireRead
+    const stored = start.reads === 'parts' && of ? await readOne(start.run.id, instanceId(of), readParts) : undefined
+    const read = start.reads === 'parts' ? stored : start.reads[name]
     if (read) found.set(name, read)
   }
   return found
@@ -134,19 +135,22 @@ async function loadReads(
 
 /** The value of a step, from its part. */
 export async function valueOfStep(read: StepRead, values: ValueStore): Promise<StepValue> {
-  if (!read.result) return withHandled(read, withoutResult(read))
-  const value = (await readRef(values, read.result)) as unknown as StepValue
+  const ref = refOf(read)
+  if (!ref) return withHandled(read, withoutResult(read))
+  const value = (await readRef(values, ref)) as unknown as StepValue
   return withHandled(read, await resolveReferences(value, referenceReader(values)))
 }
 
 /** Adds to a value what handled its failure. */
-function withHandled({ handled }: StepRead, value: StepValue): StepValue {
-  return handled === undefined ? value : { ...value, handled }
+function withHandled(read: StepRead, value: StepValue): StepValue {
+  return 'handled' in read && read.handled !== undefined ? { ...value, handled: read.handled } : value
 }
 
-function withoutResult({ status, problem, reason }: StepRead): StepValue {
-  if (status === 'failed') return { status, result: null, ...(problem && failureFields(problem)) }
-  return { status: 'skipped', result: null, ...(reason !== undefined && { reason }) }
+const refOf = (read: StepRead): ValueRef | undefined => ('result' in read ? read.result : undefined)
+
+function withoutResult(read: StepRead): StepValue {
+  if (read.status === 'failed') return { status: 'failed', result: null, ...failureFields(read.problem) }
+  return { status: 'skipped', result: null, ...(read.status === 'skipped' && { reason: read.reason }) }
 }
 
 /** The fields that later steps can read of a problem. */
@@ -160,10 +164,16 @@ export function storeValue({ values }: Pick<RunStore, 'values'>, value: StepValu
   return storeRef(values, value as unknown as Json, MAX_INLINE_RESULT_CHARACTERS)
 }
 
-async function requirePart(run: string, id: string, readParts: ReadParts): Promise<StepRead> {
+async function requireRead(run: string, id: string, readParts: ReadParts): Promise<StepRead> {
+  const read = await findRead(run, id, readParts)
+  if (!read) throw new NotFoundError(`run ${run} has no part of step ${id}`)
+  return read
+}
+
+/** What a step is to its readers; undefined when the run or the step has not begun. */
+export async function findRead(run: string, id: string, readParts: ReadParts): Promise<StepRead | undefined> {
   const part = await findPart(run, id, readParts)
-  if (!part) throw new NotFoundError(`run ${run} has no part of step ${id}`)
-  return part
+  return part && toStepRead(part)
 }
 
 /** The part of a step; undefined when the run or the step has not begun. */

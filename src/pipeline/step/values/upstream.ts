@@ -8,8 +8,9 @@ import {
   type StepInstance,
   stepName,
 } from '../../plan/instance.ts'
-import type { StepRead, StepStart } from '../../plan/messages/step-start.ts'
-import { findPart, type RunStore } from './step-values.ts'
+import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { StepRead } from '../../plan/step-outcome.ts'
+import { findPart, findRead, type RunStore } from './step-values.ts'
 
 /** A step that another one depends on, and its end as that one reads it. */
 export type UpstreamStep = { readonly instance: StepInstance; readonly read: StepRead }
@@ -23,7 +24,7 @@ export async function* upstreamOf(
 ): AsyncGenerator<UpstreamStep> {
   for (const [name, followed] of await upstreamNames(pipeline, instance, start, store)) {
     const told = start.reads === 'parts' ? undefined : start.reads[name]
-    const read = told ?? (await findPart(start.run.id, instanceId(followed), store.readParts))
+    const read = told ?? (await findRead(start.run.id, instanceId(followed), store.readParts))
     if (read) yield { instance: followed, read }
   }
 }
@@ -32,12 +33,15 @@ export async function* upstreamOf(
 async function upstreamNames(
   pipeline: CompiledPipeline,
   instance: StepInstance,
-  { turn, run }: StepStart,
+  { loop, run }: StepStart,
   { readParts }: RunStore,
 ): Promise<ReadonlyMap<string, StepInstance>> {
-  const reader = readingInstance(instance, turn)
+  const reader = readingInstance(instance, loop?.iteration)
   const names = new Map<string, StepInstance>()
-  const depends = async (teller: StepInstance) => (await findPart(run.id, instanceId(teller), readParts))?.depends ?? []
+  const depends = async (teller: StepInstance) => {
+    const part = await findPart(run.id, instanceId(teller), readParts)
+    return part?.status === 'completed' ? (part.depends ?? []) : []
+  }
   for (const one of [...loopsAround(instance), instance])
     for (const need of await effectiveNeeds(pipeline, one, depends)) names.set(need, instanceOfNode(one, need))
   for (const name of compiledStepAt(pipeline, instance.node).reads) {

@@ -26,7 +26,7 @@ type AnswerChannel = 'cli' | 'gui' | 'api'
 
 /** Whether somebody can be asked: always in the inbox, and at a terminal when one follows the run. */
 export function canAskPeople({ start }: StepContext, context: AnswerChannel): boolean {
-  return context !== 'cli' || start.provenance?.interactive === true
+  return context !== 'cli' || start.run.provenance?.interactive === true
 }
 
 /** The failure of a step that may ask at a terminal only. */

@@ -14,13 +14,13 @@ const paces = createLatencyEstimates()
 paces.record(toolOf('quick'), 2)
 paces.record(toolOf('slow'), 200)
 
-test.each<[is: boolean, step: string, more: Partial<StepStart>]>([
-  [true, 'quick', { alone: true }],
+test.each<[is: boolean, step: string, batch: StepStart['batch']]>([
+  [true, 'quick', { exclusive: true }],
   [false, 'quick', {}],
-  [false, 'slow', { alone: true }],
-  [false, 'new', { alone: true }],
-  [false, 'none', { alone: true }],
-])('said to be brief: %s, of %s with %o', async (is, step, more) => {
-  const start = { type: 'start', pipeline: 'hash', step, ...more } as StepStart
+  [false, 'slow', { exclusive: true }],
+  [false, 'new', { exclusive: true }],
+  [false, 'none', { exclusive: true }],
+])('said to be brief: %s, of %s with %o', async (is, step, batch) => {
+  const start = { type: 'start', pipeline: 'hash', step, policy: {}, batch } as StepStart
   expect(await isInlinable({ services, latency: paces }, start)).toBe(is)
 })

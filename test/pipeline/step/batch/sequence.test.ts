@@ -13,8 +13,8 @@ const start: StepStart = {
   step: 'one',
   inputs: { inline: {} },
   reads: {},
-  attempts: 3,
-  effect: 'idempotent',
+  policy: { attempts: 3, effect: 'idempotent' },
+  batch: {},
 }
 
 test('a turn that is replayed reports the journaled ends and continues where it did', async () => {

@@ -104,7 +104,7 @@ describe('files of a step', () => {
       if ((body as { type: string }).type === 'run-end') break
     }
     expect(JSON.stringify(told)).not.toContain(image.data.slice(0, 12))
-    expect(JSON.stringify(told)).toMatch(/"files":"[0-9a-f]{64}"/)
+    expect(JSON.stringify(told)).toMatch(/"modelFilesDigest":"[0-9a-f]{64}"/)
     expect([...(values as unknown as { all: Map<string, unknown> }).all.values()]).toContain(image.data)
   })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import { readRef } from '../../../../src/pipeline/plan/refs.ts'
+import { resultOf } from '../../../../src/pipeline/plan/step-outcome.ts'
 import { readRun } from '../../../../src/pipeline/report/read-run.ts'
 import { findPart } from '../../../../src/pipeline/step/values/step-values.ts'
 import { openWorkshop } from '../../workshop.ts'
@@ -22,7 +23,7 @@ describe('the result of a loop', () => {
     const { run, engine, values } = openWorkshop()
     const { id } = await run(pipeline(EACH, '{ n: "{{ each.iterations }}" }'), inputs)
     const part = await findPart(id, 'each', engine.view.parts)
-    expect(JSON.stringify(await readRef(values, part!.result!)).length).toBeLessThan(1500)
+    expect(JSON.stringify(await readRef(values, resultOf(part)!)).length).toBeLessThan(1500)
   })
 
   test.each([
