@@ -43,5 +43,5 @@ function loopWork(prefix: string, { maxParallel, body }: LoopSketch): StepWork {
 
 function step(id: string, { onFailure = 'fail' }: Node): CompiledStep {
   const edges = { needs: [], dependents: [], reads: [] }
-  return { id, work: TOOL, ...edges, onFailure, effect: 'pure', attempts: 1, insists: false }
+  return { id, work: TOOL, ...edges, onFailure, effect: 'pure', attempts: 1, retryReported: false }
 }

@@ -88,7 +88,7 @@ function expectRest(world: Simulation): void {
   const { run, turns } = world
   expect(['completed', 'failed']).toContain(run.status)
   expect(run.done + run.failed + run.skipped).toBe(run.total)
-  expect(run).toMatchObject({ flying: [], iterations: 0 })
+  expect(run).toMatchObject({ inFlight: [], iterations: 0 })
   expect(loopsOf(world)).toEqual([])
   if (run.status === 'completed') expect(run.left).toBe(0)
   const asked = turns.flatMap(({ starts }) =>

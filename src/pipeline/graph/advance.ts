@@ -61,8 +61,8 @@ export function advance(
 
 /** Whether nothing else of the run is in flight whose failure would have to stop the steps that follow. */
 function isExclusive(draft: Draft, { id, iteration, deferred }: StepToStart): boolean {
-  if (draft.run.flying.length > 1 || iteration !== undefined || deferred) return false
-  return loopsAround(instanceOf(draft, id)).every((loop) => readLoop(draft, loop)!.flying === 1)
+  if (draft.run.inFlight.length > 1 || iteration !== undefined || deferred) return false
+  return loopsAround(instanceOf(draft, id)).every((loop) => readLoop(draft, loop)!.inFlight === 1)
 }
 
 function applyEvent(draft: Draft, event: GraphEvent): void {

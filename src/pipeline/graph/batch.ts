@@ -37,8 +37,9 @@ function recordMembers(draft: Draft, { members = [], ...start }: StepToStart): S
 /** The loop whose steps may share a batch with this one. Steps with tags, recovery, compensation or at-most-once effects run alone. */
 function batchScopeOf(draft: Draft, { id, iteration, deferred }: StepToStart): string | undefined {
   const instance = instanceOf(draft, id)
-  const { work, effect, autos, rescues } = compiledStepAt(draft.pipeline, instance.node)
-  const isPlain = (work.type === 'tool' || work.type === 'decide') && !autos && !rescues && effect !== 'at-most-once'
+  const { work, effect, autoTags, recoveries } = compiledStepAt(draft.pipeline, instance.node)
+  const isPlain =
+    (work.type === 'tool' || work.type === 'decide') && !autoTags && !recoveries && effect !== 'at-most-once'
   if (!isPlain || iteration !== undefined || deferred || draft.pipeline.undoable) return undefined
   const loop = loopAround(instance)
   return loop ? instanceId(loop) : ''

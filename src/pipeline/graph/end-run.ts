@@ -10,18 +10,18 @@ import { countEnded, type Draft, readStep, startStep, updateRun, writeStep } fro
 /** Ends the run once nothing is in flight and nothing more will start. The outputs are rendered last. */
 export function endRunWhenDone(draft: Draft): void {
   const { run, pipeline } = draft
-  if (isFinished(run) || run.flying.length > 0) return
+  if (isFinished(run) || run.inFlight.length > 0) return
   if (run.problem)
-    shouldCompensate(draft) ? startCompensation(draft) : endRun(draft, run.calledOff ? 'cancelled' : 'failed')
+    shouldCompensate(draft) ? startCompensation(draft) : endRun(draft, run.cancelRequested ? 'cancelled' : 'failed')
   else if (run.left === 0) pipeline.steps[OUTPUTS_NODE] ? startOutputs(draft) : endRun(draft, 'completed')
 }
 
 function shouldCompensate({ run, pipeline }: Draft): boolean {
-  return run.undoes !== 'done' && (pipeline.undo === true || run.undoes === true)
+  return run.compensation !== 'begun' && (pipeline.undo === true || run.compensation === 'due')
 }
 
 function startCompensation(draft: Draft): void {
-  updateRun(draft, { flying: [UNDO_STEP], undoes: 'done' })
+  updateRun(draft, { inFlight: [UNDO_STEP], compensation: 'begun' })
   draft.undo = true
 }
 
@@ -32,11 +32,11 @@ export function recordCompensation(draft: Draft, { steps, last }: UndoProgress):
     if (hasEnded(part)) writeStep(draft, step, { ...part, undo: { undone, ...(problem && { problem }) } })
     draft.events.push({ type: 'step-undo', step, undone, ...(problem && { problem }) } as Json)
   }
-  if (last) updateRun(draft, { flying: [] })
+  if (last) updateRun(draft, { inFlight: [] })
 }
 
 function startOutputs(draft: Draft): void {
-  updateRun(draft, { flying: [OUTPUTS_NODE] })
+  updateRun(draft, { inFlight: [OUTPUTS_NODE] })
   startStep(draft, { node: OUTPUTS_NODE, indices: [] })
 }
 
@@ -47,7 +47,7 @@ export function endOutputs(draft: Draft, end: StepEnd): void {
   const { type: _, step, standby: __, ...outcome } = end
   const part: EndedStep = { ...outcome, order: countEnded(draft), at: draft.at }
   writeStep(draft, step, part)
-  updateRun(draft, { flying: [], ...(part.degraded && { degraded: true }) })
+  updateRun(draft, { inFlight: [], ...(part.degraded && { degraded: true }) })
   if (part.status === 'failed') updateRun(draft, { problem: { ...part.problem, step } })
   endRun(draft, part.status === 'failed' ? 'failed' : 'completed', part)
 }

@@ -66,20 +66,20 @@ function endSteps(draft: Draft, ends: SegmentEnd['ends']): void {
 }
 
 function countEarlierEnds(draft: Draft, ends: readonly StepEnd[], instance: StepInstance): void {
-  const { flying, left, done } = draft.run
+  const { inFlight, left, done } = draft.run
   const count = ends.length
   const first = ends[0]!.step
   updateRun(draft, { done: done + count, ...(ends.some((end) => end.degraded) && { degraded: true }) })
   const loop = loopAround(instance)
   if (loop) countOffSteps(draft, loop, instance.indices.at(-1)!, count, totalMs(ends))
-  else updateRun(draft, { flying: flying.map((id) => (id === first ? instance.node : id)), left: left - count })
+  else updateRun(draft, { inFlight: inFlight.map((id) => (id === first ? instance.node : id)), left: left - count })
 }
 
 const totalMs = (ends: readonly StepEnd[]) => ends.reduce((sum, { ms }) => sum + ms, 0)
 
 /** Whether a step is in flight. The run's cell lists steps of the graph and only counts those of loop bodies. */
 export function isInFlight(draft: Draft, instance: StepInstance): boolean {
-  if (!isInBody(instance.node)) return draft.run.flying.includes(instance.node)
+  if (!isInBody(instance.node)) return draft.run.inFlight.includes(instance.node)
   return readStep(draft, instanceId(instance))?.status === 'running'
 }
 
@@ -128,7 +128,7 @@ function countEnd(draft: Draft, instance: StepInstance, end: StepEnd): StepProbl
   if (end.degraded) updateRun(draft, { degraded: true })
   const { onFailure, undo } = compiledStepAt(draft.pipeline, instance.node)
   const isFatal = (isUnhandled(end) && onFailure === 'fail') || isOutOfTime(draft, instance, end)
-  if (isFatal && undo) updateRun(draft, { undoes: true })
+  if (isFatal && undo) updateRun(draft, { compensation: 'due' })
   const problem = problemIn(end)
   if (!isFatal || !problem) return undefined
   return causeOf(draft, instance) ?? withFailedHandlers({ ...problem, step }, recovery?.failedHandlers ?? EMPTY)
@@ -212,8 +212,8 @@ export function continueIn(draft: Draft, loop: StepInstance | undefined, act: ()
 const isAwaitingReply = (draft: Draft, loop: StepInstance) => loopStatus(draft, loop) === 'asking'
 
 function completeStep(draft: Draft, instance: StepInstance, problem: StepProblem | undefined, route?: RouteKey): void {
-  const { flying, left } = draft.run
-  updateRun(draft, { flying: flying.filter((id) => id !== instance.node), left: left - 1 })
+  const { inFlight, left } = draft.run
+  updateRun(draft, { inFlight: inFlight.filter((id) => id !== instance.node), left: left - 1 })
   if (problem) updateRun(draft, { problem: draft.run.problem ?? problem })
   if (draft.run.problem) return
   refillWindow(draft)

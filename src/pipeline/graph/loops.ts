@@ -26,7 +26,7 @@ export function extendLoop(draft: Draft, loop: StepInstance, { list, most, width
   fillLoop(draft, loop)
 }
 
-const NEW_LOOP: LoopProgress = { length: 0, next: 0, active: EMPTY_INTERVALS, left: {}, flying: 0, ms: 0, before: 0 }
+const NEW_LOOP: LoopProgress = { length: 0, next: 0, active: EMPTY_INTERVALS, left: {}, inFlight: 0, ms: 0, before: 0 }
 
 /** Starts as many iterations as may be in flight. Those beyond the limit of one turn follow by a message. */
 export function fillLoop(draft: Draft, loop: StepInstance): void {
@@ -49,11 +49,11 @@ function iterationRoom(draft: Draft, loop: StepInstance): number {
 
 function startIterations(draft: Draft, loop: StepInstance, count: number): void {
   const { roots } = loopWorkAt(draft.pipeline, loop.node)
-  const { next, length, active, flying, ms } = readLoop(draft, loop)!
+  const { next, length, active, inFlight, ms } = readLoop(draft, loop)!
   if (count <= 0 || next >= length) return
   const indexes = Array.from({ length: Math.min(count, length - next) }, (_, offset) => next + offset)
   const begun = { next: next + indexes.length, active: appendInterval(active, next, indexes.length), before: ms }
-  updateLoop(draft, loop, { ...begun, flying: flying + indexes.length * roots.length })
+  updateLoop(draft, loop, { ...begun, inFlight: inFlight + indexes.length * roots.length })
   updateRun(draft, { iterations: draft.run.iterations + indexes.length })
   for (const index of indexes) for (const node of roots) startStep(draft, { node, indices: [...loop.indices, index] })
 }
@@ -61,7 +61,7 @@ function startIterations(draft: Draft, loop: StepInstance, count: number): void 
 /** Starts a step of a loop's body. */
 export function startBodyStep(draft: Draft, loop: StepInstance, instance: StepInstance): void {
   startStep(draft, instance)
-  updateLoop(draft, loop, { flying: readLoop(draft, loop)!.flying + 1 })
+  updateLoop(draft, loop, { inFlight: readLoop(draft, loop)!.inFlight + 1 })
 }
 
 /** Counts the end of a body step. With a `problem` the loop starts nothing more, unless its iterations are isolated. */
@@ -72,10 +72,10 @@ export function countBodyStepEnd(
   problem: StepProblem | undefined,
   failures: number,
 ): void {
-  const { flying, ms, problem: first = problem, fatal = 0 } = readLoop(draft, loop)!
+  const { inFlight, ms, problem: first = problem, fatal = 0 } = readLoop(draft, loop)!
   const stops = first && !loopWorkAt(draft.pipeline, loop.node).isolated
   const failing = stops && { problem: first, ...(failures > 0 && { fatal: fatal + failures }) }
-  updateLoop(draft, loop, { flying: flying - 1, ms: ms + took, ...failing })
+  updateLoop(draft, loop, { inFlight: inFlight - 1, ms: ms + took, ...failing })
 }
 
 /** Counts ended steps off an iteration that has further steps. */
@@ -134,8 +134,8 @@ export function isStopped(draft: Draft, loop: StepInstance | undefined): boolean
 
 /** Whether a loop is running, asks its actor how to continue, or ends because something failed. */
 export function loopStatus(draft: Draft, loop: StepInstance): 'running' | 'asking' | 'failed' | 'aborted' {
-  const { flying, next, length, active, problem } = readLoop(draft, loop)!
-  if (flying > 0) return 'running'
+  const { inFlight, next, length, active, problem } = readLoop(draft, loop)!
+  if (inFlight > 0) return 'running'
   if (isStopped(draft, loopAround(loop))) return problem ? 'failed' : 'aborted'
   return problem || (next === length && active.length === 0) ? 'asking' : 'running'
 }

@@ -7,7 +7,7 @@ export const MAX_IN_FLIGHT = 32
 
 /** Starts ready steps as far as the window allows and queues the rest in a part. */
 export function admitReady(draft: Draft, ready: readonly StepInstance[]): void {
-  const free = isQueueEmpty(draft) ? MAX_IN_FLIGHT - draft.run.flying.length : 0
+  const free = isQueueEmpty(draft) ? MAX_IN_FLIGHT - draft.run.inFlight.length : 0
   startAll(draft, ready.slice(0, free))
   if (ready.length > free) enqueue(draft, ready.slice(free))
 }
@@ -26,7 +26,7 @@ function hasPart(draft: Draft, { node }: StepInstance): boolean {
 
 /** Starts queued steps in the places that came free. The window is full while steps are queued, so reading one queue part is enough. */
 export function refillWindow(draft: Draft): void {
-  while (!isQueueEmpty(draft) && draft.run.flying.length < MAX_IN_FLIGHT) {
+  while (!isQueueEmpty(draft) && draft.run.inFlight.length < MAX_IN_FLIGHT) {
     const { head, offset, tail } = draft.run.queue
     const ids = readDraftPart(draft, `queue/${head}`) as readonly string[]
     startAll(draft, [instanceOf(draft, ids[offset]!)])
@@ -43,6 +43,6 @@ function isQueueEmpty({ run: { queue } }: Draft): boolean {
 
 function startAll(draft: Draft, ready: readonly StepInstance[]): void {
   if (ready.length === 0) return
-  updateRun(draft, { flying: [...draft.run.flying, ...ready.map(instanceId)] })
+  updateRun(draft, { inFlight: [...draft.run.inFlight, ...ready.map(instanceId)] })
   for (const instance of ready) startStep(draft, instance)
 }

@@ -33,21 +33,21 @@ function followerOf(pipeline: CompiledPipeline, instance: StepInstance): StepIns
     !next.skippable &&
     !next.onDemand &&
     next.needs.length === 1 &&
-    !step.insists &&
-    !next.insists &&
+    !step.retryReported &&
+    !next.retryReported &&
     next.attempts === step.attempts
   return follows &&
     canBeSegmented(step) &&
     canBeSegmented(next) &&
-    !next.autos &&
+    !next.autoTags &&
     filesParameterOf(next.work) === undefined
     ? instanceOfNode(instance, node)
     : undefined
 }
 
 /** Loops, questions (also to a model) and what is rescued take turns of their own; the outputs wait for the whole run. */
-function canBeSegmented({ work, rescues }: CompiledStep): boolean {
-  return !rescues && (work.type === 'tool' || work.type === 'text' || work.type === 'decide')
+function canBeSegmented({ work, recoveries }: CompiledStep): boolean {
+  return !recoveries && (work.type === 'tool' || work.type === 'text' || work.type === 'decide')
 }
 
 /** The step that a turn may go on with, after `done` steps before this one; what it would read from its run's parts is not there yet. */

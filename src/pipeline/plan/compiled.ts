@@ -43,7 +43,7 @@ export type CompiledStep = {
   readonly work: StepWork
   readonly condition?: string
   /** questions for a model that are answered before the step runs */
-  readonly autos?: readonly AutoTag[]
+  readonly autoTags?: readonly AutoTag[]
   /** requirements on the model that does its work */
   readonly modelNeeds?: ModelNeeds
   /** whether replies of models are stored and reused */
@@ -61,7 +61,7 @@ export type CompiledStep = {
   /** routes by outcome: the run continues there instead of with the dependents */
   readonly routes?: { readonly [end in RouteKey]?: StepRoute }
   /** by outcome: the question that lets a model choose among these routes */
-  readonly turnings?: { readonly [end in RouteOutcome]?: DynamicRoute }
+  readonly dynamicRoutes?: { readonly [end in RouteOutcome]?: DynamicRoute }
   /** the step waits for the steps that may lead to it, and runs only when one does */
   readonly onDemand?: true
   /** steps whose failure may lead to it */
@@ -71,12 +71,12 @@ export type CompiledStep = {
   /** not part of the graph: runs only as a fallback or handler of a failed step */
   readonly standby?: true
   /** fallbacks and handlers, tried in turn after the last attempt failed */
-  readonly rescues?: readonly Recovery[]
+  readonly recoveries?: readonly Recovery[]
   readonly effect: EffectClass
   /** maximum number of attempts */
   readonly attempts: number
   /** the author asked for retries, so failures that a tool only reports are retried too */
-  readonly insists: boolean
+  readonly retryReported: boolean
   /** the delay between attempts, when the author set one */
   readonly backoff?: Backoff
   /** its failure undoes the finished steps of the run */
@@ -94,7 +94,11 @@ export type RouteOutcome = 'success' | 'failure' | 'false'
 export type RouteKey = RouteOutcome | 'unreached' | `${RouteOutcome}:${string}`
 
 /** A route whose target a model chooses: the template, its questions, and the possible targets. */
-export type DynamicRoute = { readonly text: string; readonly autos: readonly AutoTag[]; readonly to: readonly string[] }
+export type DynamicRoute = {
+  readonly text: string
+  readonly autoTags: readonly AutoTag[]
+  readonly to: readonly string[]
+}
 
 /** A route past other steps: it skips all of `over`; `to` may run. */
 export type StepRoute = { readonly to?: string; readonly over: readonly string[] }

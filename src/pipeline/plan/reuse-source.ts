@@ -6,11 +6,11 @@ import type { Inputs } from './inputs.ts'
 /** An earlier run whose results are reused where nothing changed, and the nodes that run again anyway. */
 export type ReuseSource = {
   readonly run: string
-  readonly anew: readonly string[]
+  readonly invalidated: readonly string[]
   /** nodes among them that were requested by name: their child runs run again too */
-  readonly named?: readonly string[]
+  readonly requested?: readonly string[]
   /** steps that read the outside world run again in child runs too */
-  readonly looks?: true
+  readonly rereads?: true
   /** the current default model: steps that another default model answered run again; absent: they are reused */
   readonly model?: string
 }
@@ -19,7 +19,7 @@ const invalidatedSets = new WeakMap<ReuseSource, ReadonlySet<string>>()
 
 /** Whether a node runs again. The set is built once, since every step of the run asks. */
 export function isInvalidated(recorded: ReuseSource, node: string): boolean {
-  const known = invalidatedSets.get(recorded) ?? new Set(recorded.anew)
+  const known = invalidatedSets.get(recorded) ?? new Set(recorded.invalidated)
   invalidatedSets.set(recorded, known)
   return known.has(node)
 }
@@ -109,10 +109,10 @@ const namesOf = ({ pipeline, inputs }: RunDefinition): Named => ({ ...pipeline.c
 
 /** The fields that determine the result of a step. Dependents and retries do not. */
 function meaningsIn({ steps, model }: CompiledPipeline): Named {
-  const meaning = ({ work, condition, autos, turnings, modelNeeds, reads, artifact }: CompiledStep) =>
-    work.type === 'tool' && !autos && !turnings
+  const meaning = ({ work, condition, autoTags, dynamicRoutes, modelNeeds, reads, artifact }: CompiledStep) =>
+    work.type === 'tool' && !autoTags && !dynamicRoutes
       ? { work, condition, reads, artifact }
-      : { work, condition, autos, turnings, modelNeeds, reads, artifact, model }
+      : { work, condition, autoTags, dynamicRoutes, modelNeeds, reads, artifact, model }
   return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, meaning(step)]))
 }
 
@@ -141,8 +141,10 @@ function pipelineParameters(work: StepWork): { readonly [parameter: string]: unk
 
 /** The texts of a step, and of the outputs if it reads them. */
 function textsOf(pipeline: CompiledPipeline, node: string): readonly string[] {
-  const { work, condition = '', autos = [], turnings = {}, artifact } = compiledStepAt(pipeline, node)
-  const asked = [...autos, ...Object.values(turnings).flatMap((turning) => turning.autos)].map((tag) => tag.instruction)
+  const { work, condition = '', autoTags = [], dynamicRoutes = {}, artifact } = compiledStepAt(pipeline, node)
+  const asked = [...autoTags, ...Object.values(dynamicRoutes).flatMap((turning) => turning.autoTags)].map(
+    (tag) => tag.instruction,
+  )
   const texts = textsIn({ ...work, condition, asked, location: artifact?.location ?? '' } as unknown as Json)
   const outputs = pipeline.steps[OUTPUTS_NODE]
   const readsOutputs = node !== OUTPUTS_NODE && outputs !== undefined && texts.some((text) => /\boutputs\b/.test(text))

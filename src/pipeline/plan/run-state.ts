@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
-import { type IntervalSet, toIntervalSet } from './interval-set.ts'
+import type { IntervalSet } from './interval-set.ts'
 import type { RunStart } from './messages/run-start.ts'
 import type { ModelUse } from './model-use.ts'
 import type { StepProblem } from './step-outcome.ts'
@@ -27,12 +27,12 @@ export type RunState = {
   readonly unhandled?: number
   /** a fallback replaced a failed step */
   readonly degraded?: true
-  /** finished steps are undone before the run ends; `done`: undoing has begun */
-  readonly undoes?: true | 'done'
+  /** finished steps are undone before the run ends */
+  readonly compensation?: 'due' | 'begun'
   /** the run was cancelled, and ends when its steps are undone */
-  readonly calledOff?: true
+  readonly cancelRequested?: true
   /** steps of the graph in flight, at most the window */
-  readonly flying: readonly string[]
+  readonly inFlight: readonly string[]
   readonly queue: ReadyQueue
   /** numbers of the steps that wait for a signal or a budget; absent: none ever did */
   readonly waits?: WaitRange
@@ -59,7 +59,7 @@ export type LoopProgress = {
   /** of those of which some steps have ended, how many have not */
   readonly left: { readonly [index: string]: number }
   /** body steps in flight */
-  readonly flying: number
+  readonly inFlight: number
   /** ms that its steps took in all, and those before the newest iteration */
   readonly ms: number
   readonly before: number
@@ -73,13 +73,8 @@ export type LoopProgress = {
   readonly fatal?: number
 }
 
-/** Decodes the progress of a loop; undefined when it is not open. Older parts store a map of remaining steps per iteration. */
-export function decodeLoop(part: Json | undefined): LoopProgress | undefined {
-  const state = part as LoopProgress | null | undefined
-  if (!state || Array.isArray(state.active)) return state ?? undefined
-  const left = state.active as unknown as LoopProgress['left']
-  return { ...state, active: toIntervalSet(Object.keys(left).map(Number)), left }
-}
+/** Decodes the progress of a loop; undefined when it is not open. */
+export const decodeLoop = (part: Json | undefined) => (part ?? undefined) as LoopProgress | undefined
 
 /** A run before its first message. */
 export const NEW_RUN: RunState = {
@@ -92,7 +87,7 @@ export const NEW_RUN: RunState = {
   done: 0,
   failed: 0,
   skipped: 0,
-  flying: [],
+  inFlight: [],
   queue: { head: 0, offset: 0, tail: 0 },
   iterations: 0,
 }

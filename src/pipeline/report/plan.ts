@@ -67,8 +67,8 @@ function planStep(pipeline: CompiledPipeline, node: string, facts: StepFacts): P
   }
 }
 
-function fallbackOf({ rescues = [] }: CompiledStep): Pick<PlannedStep, 'fallback'> {
-  const fallback = rescues.filter(({ type }) => type === 'fallback').map(({ by }) => by)
+function fallbackOf({ recoveries = [] }: CompiledStep): Pick<PlannedStep, 'fallback'> {
+  const fallback = recoveries.filter(({ type }) => type === 'fallback').map(({ by }) => by)
   return fallback.length === 0 ? {} : { fallback }
 }
 

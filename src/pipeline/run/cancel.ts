@@ -38,7 +38,7 @@ export async function cancelSteps(
   pipeline: CompiledPipeline,
   state: RunState,
   effects: Effects,
-  rest: Omit<CancelRemaining, 'type'> = { work: effects.message.correlationId, steps: state.flying },
+  rest: Omit<CancelRemaining, 'type'> = { work: effects.message.correlationId, steps: state.inFlight },
 ): Promise<{ readonly cancel: readonly Cancellation[]; readonly send: readonly Send[] }> {
   const { work } = rest
   const { ids, left } = await nextToCancel(pipeline, state, effects, rest)
@@ -53,7 +53,7 @@ type CancelPosition = Pick<CancelRemaining, 'steps' | 'after'>
 /** The steps that one turn cancels, and where the next turn continues. Cancelling a step that is not at work changes nothing. */
 async function nextToCancel(
   pipeline: CompiledPipeline,
-  { calledOff }: RunState,
+  { cancelRequested }: RunState,
   effects: Effects,
   { steps, after }: CancelPosition,
 ): Promise<{ readonly ids: readonly string[]; readonly left?: CancelPosition }> {
@@ -62,7 +62,7 @@ async function nextToCancel(
     const at = parseInstance(pipeline, step)
     let last = place === 0 ? after : undefined
     const from = last === undefined ? undefined : parseInstance(pipeline, last)
-    for await (const id of at ? stepsInFlight(pipeline, at, effects, from) : compensationStep(step, calledOff)) {
+    for await (const id of at ? stepsInFlight(pipeline, at, effects, from) : compensationStep(step, cancelRequested)) {
       if (ids.length === MAX_CANCELS_PER_TURN)
         return { ids, left: { steps: steps.slice(place), ...(last !== undefined && { after: last }) } }
       ids.push(id)
@@ -73,8 +73,8 @@ async function nextToCancel(
 }
 
 /** The step that compensates a run is not in its pipeline. It goes on when the run is cancelled for compensation. */
-async function* compensationStep(step: string, calledOff: RunState['calledOff']): AsyncGenerator<string> {
-  if (!calledOff) yield step
+async function* compensationStep(step: string, cancelRequested: RunState['cancelRequested']): AsyncGenerator<string> {
+  if (!cancelRequested) yield step
 }
 
 /** A step and the steps of its iterations that may be at work; `from`: only those after that one. */
@@ -151,7 +151,7 @@ async function failRun(state: RunState, problem: StepProblem, effects: Effects):
   const { replyTo } = (await effects.part('start')) as StartPart
   return {
     ...ending,
-    cancel: state.flying.map((step) => ({ of: stepRef(effects.self.key, step) })),
+    cancel: state.inFlight.map((step) => ({ of: stepRef(effects.self.key, step) })),
     send: replyTo ? [{ to: replyTo, body: ending.events![0]!, type: 'response' }] : [],
   }
 }

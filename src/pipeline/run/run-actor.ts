@@ -119,7 +119,7 @@ async function handleNotice(
   if (notice.type === 'cancelled') return cancelRun(values, state, effects)
   if (notice.type !== 'error' || notice.from?.kind !== 'step') return {}
   // it was called off by the run itself
-  if (state.calledOff && notice.problem.code === 'cancelled') return {}
+  if (state.cancelRequested && notice.problem.code === 'cancelled') return {}
   const step = notice.from.key.slice(effects.self.key.length + 1)
   return applyEvent(values, state, await failureEvent(step, notice.problem, effects), effects)
 }
@@ -184,11 +184,11 @@ async function cancelAndCompensate(
   if (state.status === 'new' || isFinished(state)) return { refuse: RUN_OVER }
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
   if (!pipeline.undoable) return { refuse: NOT_UNDOABLE }
-  if (state.undoes === 'done') return { reply: { status: 'taken' } }
+  if (state.compensation === 'begun') return { reply: { status: 'taken' } }
   const { cancel, send } = await cancelSteps(pipeline, state, effects)
   const run: RunState = {
     ...state,
-    ...{ undoes: 'done', calledOff: true, flying: [...state.flying, UNDO_STEP] },
+    ...{ compensation: 'begun', cancelRequested: true, inFlight: [...state.inFlight, UNDO_STEP] },
     problem: { ...CANCELLED, message: reason },
   }
   const waits = await endWaits(run, effects)

@@ -157,11 +157,11 @@ function memberOf(
 }
 
 function policyOf(step: CompiledStep, reads: StepStart['reads'], { recorded }: RunContext): StepPolicy {
-  const { attempts, insists } = step
+  const { attempts, retryReported } = step
   return {
     attempts,
     effect: effectClassOf(step, reads, recorded !== undefined),
-    ...(insists && { retryReported: true }),
+    ...(retryReported && { retryReported: true }),
   }
 }
 
@@ -180,7 +180,7 @@ function stepStartOf(
   const reads = inlineReads(pipeline, instance, start, parts)
   const loop = loopContext(instance, start, parts)
   const limit = timeLimit(pipeline, instance)
-  const asks = (step.autos || filesParameterOf(step.work) !== undefined) && hasTagsToResolve(step, start)
+  const asks = (step.autoTags || filesParameterOf(step.work) !== undefined) && hasTagsToResolve(step, start)
   return {
     type: 'start',
     pipeline: run.pipeline,
@@ -250,11 +250,11 @@ function provenanceOf(
  * that reuses an earlier one reads parts to compare what a step depends on.
  */
 function effectClassOf(
-  { effect, autos }: CompiledStep,
+  { effect, autoTags }: CompiledStep,
   reads: StepStart['reads'],
   takesOver: boolean,
 ): StepPolicy['effect'] {
-  return effect === 'pure' && (reads === 'parts' || autos || takesOver) ? 'idempotent' : effect
+  return effect === 'pure' && (reads === 'parts' || autoTags || takesOver) ? 'idempotent' : effect
 }
 
 /** The values that a step reads, by name. `parts` if they are too large for one message. */

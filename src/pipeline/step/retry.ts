@@ -59,11 +59,11 @@ export async function endFailedAttempt(
   if (isShort || isBusy(raw)) throw error
   const { problem, result } = await withoutSecrets(error, services)
   const allowed = as ? as.step.attempts : start.policy.attempts
-  const asked = as ? as.step.insists : start.policy.retryReported === true
-  const insists = asked && result !== undefined && call.attempt < allowed
+  const asked = as ? as.step.retryReported : start.policy.retryReported === true
+  const retryReported = asked && result !== undefined && call.attempt < allowed
   const isBug = problem.bug === true && !asked
   const isLate = start.policy.timeLeft !== undefined && problem.code === 'timeout'
-  if (!isLate && !isBug && (insists || mayRetry(problem, call.attempt, allowed))) {
+  if (!isLate && !isBug && (retryReported || mayRetry(problem, call.attempt, allowed))) {
     const { terminal: _, bug: __, ...passing } = problem
     const delay = retryDelay(call.attempt, problem, call.idempotencyKey, step?.backoff)
     const isTooLong =

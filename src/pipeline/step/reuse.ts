@@ -37,7 +37,7 @@ export async function executeOrReuse(attempt: StepAttempt, recorded: ValueRef): 
   if (
     kept &&
     (await hasSameUpstream({ services, pipeline, instance, start, run })) &&
-    (!known.looks || (await hasSameFiles(attempt, earlier!)))
+    (!known.rereads || (await hasSameFiles(attempt, earlier!)))
   )
     return kept
   const outcome = await execute(attempt)

@@ -42,23 +42,23 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
     async receive(state, message, effects) {
       if (isStart(message)) return (message.batch.members ? runParallel : runSequence)(stepServices, message, effects)
       if (message.type === UNDO_STEP) return compensateNext(services, message as unknown as UndoStart, effects)
-      const { waiting, pausing } = state
-      if (waiting) return handleAwaited(services, waiting, message, effects)
+      const { awaiting, suspended } = state
+      if (awaiting) return handleAwaited(services, awaiting, message, effects)
       const refusal = message.type === 'signal' ? { refuse: NOT_WAITING } : {}
-      if (!pausing) return { stop: true, ...refusal }
-      if (message.type === 'off') return abandonSuspended(pausing, effects)
+      if (!suspended) return { stop: true, ...refusal }
+      if (message.type === 'off') return abandonSuspended(suspended, effects)
       if (message.type !== 'retry' && !isFromBudget(effects.message.from)) return refusal
       const start = (await effects.part(START_PART)) as unknown as StepStart
-      return runSequence(stepServices, start, effects, pausing)
+      return runSequence(stepServices, start, effects, suspended)
     },
     notice(state, notice, effects) {
-      if (notice.type === 'error' && state.waiting)
-        return isAboutRequest(state.waiting, notice.from)
-          ? resume(services, state.waiting, { problem: notice.problem }, effects)
+      if (notice.type === 'error' && state.awaiting)
+        return isAboutRequest(state.awaiting, notice.from)
+          ? resume(services, state.awaiting, { problem: notice.problem }, effects)
           : {}
-      if (notice.type === 'error' && state.pausing && isFromBudget(notice.from)) return RETRY_TIMER
+      if (notice.type === 'error' && state.suspended && isFromBudget(notice.from)) return RETRY_TIMER
       if (notice.type === 'down') return {}
-      return state.waiting ? cancelCallback(state.waiting) : { stop: true }
+      return state.awaiting ? cancelCallback(state.awaiting) : { stop: true }
     },
     supervise,
     inlinable: (message) => isStart(message) && isInlinable(stepServices, message),

@@ -4,8 +4,8 @@ import type { StepEnd } from '../plan/messages/step-end.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import type { ValueRef } from '../plan/refs.ts'
 
-/** Empty while the step works. `waiting`: it awaits a callback. `pausing`: it is suspended until its next attempt or until there is budget. */
-export type StepState = { readonly waiting?: AwaitingCallback; readonly pausing?: Suspended }
+/** Empty while the step works. `suspended`: until its next attempt or until there is budget. */
+export type StepState = { readonly awaiting?: AwaitingCallback; readonly suspended?: Suspended }
 
 /** A step that waits for somebody else: the run it belongs to, its request, and what its end reports. */
 export type AwaitingCallback = {
@@ -44,8 +44,8 @@ export type Suspended = {
   readonly models?: readonly ModelUse[]
   /** how it ended, when it is something behind that which waits for money */
   readonly end?: StepEnd
-  /** of one that waits for money: what people are told */
-  readonly money?: BudgetWait
+  /** for a step that waits for budget: what people are told */
+  readonly budgetWait?: BudgetWait
 }
 
 /** The budget that is too small, what is missing in words, and since when (ms since the epoch). */

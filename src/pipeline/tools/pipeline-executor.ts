@@ -213,13 +213,13 @@ async function reuseForChild(context: StepContext, basis: RunDefinition): Promis
   const { services, start, instance } = context
   if (!start.run.recorded) return {}
   const above = (await readRef(services.values, start.run.recorded)) as unknown as ReuseSource
-  if (above.named?.includes(instance.node)) return {}
+  if (above.requested?.includes(instance.node)) return {}
   const run = await earlierChildRun(above.run, start.step, services)
   const before = await services.basisOf?.(run)
   if (!before) return {}
-  const { model, looks } = above
-  const anew = [...changedNodes(before, basis), ...(looks ? externalReadNodes(basis.pipeline) : [])]
-  const recorded: ReuseSource = { run, anew, ...(model !== undefined && { model }), ...(looks && { looks }) }
+  const { model, rereads } = above
+  const invalidated = [...changedNodes(before, basis), ...(rereads ? externalReadNodes(basis.pipeline) : [])]
+  const recorded: ReuseSource = { run, invalidated, ...(model !== undefined && { model }), ...(rereads && { rereads }) }
   return { recorded: await storeRef(services.values, recorded as unknown as Json) }
 }
 

@@ -113,17 +113,17 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
   }
 
   async function stepItem({ key }: ListedActor): Promise<readonly StepItem[]> {
-    const { waiting, pausing } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
-    if (pausing?.money) return moneyItem(key, pausing, pausing.money)
-    if (!waiting || !isSignalTarget(waiting.question.to)) return []
-    const { content, ...shown } = waiting.question.body as unknown as InboxPrompt
+    const { awaiting, suspended } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
+    if (suspended?.budgetWait) return moneyItem(key, suspended, suspended.budgetWait)
+    if (!awaiting || !isSignalTarget(awaiting.question.to)) return []
+    const { content, ...shown } = awaiting.question.body as unknown as InboxPrompt
     const item = {
-      run: waiting.run.key,
-      owner: ownerOf(waiting),
-      step: waiting.step,
-      signal: waiting.question.to.signal,
-      since: waiting.since,
-      ...(waiting.question.limit !== undefined && { until: waiting.since + waiting.question.limit }),
+      run: awaiting.run.key,
+      owner: ownerOf(awaiting),
+      step: awaiting.step,
+      signal: awaiting.question.to.signal,
+      since: awaiting.since,
+      ...(awaiting.question.limit !== undefined && { until: awaiting.since + awaiting.question.limit }),
       ...shown,
     }
     return [{ ...item, ...(content && { content: await shownOf(content) }) }]

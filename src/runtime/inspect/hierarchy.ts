@@ -74,7 +74,7 @@ const ONLOOKERS: ReadonlySet<string> = new Set(['link', 'budget'])
 /** The run of a step that waits for others, for its next attempt or for money; one at work is told by who asked for that. */
 async function runOfStep(view: EngineView, step: ActorRef): Promise<ActorRef | undefined> {
   const state = (await view.peek(step)) as StepState | undefined
-  return (state?.waiting ?? state?.pausing)?.run
+  return (state?.awaiting ?? state?.suspended)?.run
 }
 
 /** The run that a link answers; undefined: it is no link, or was never made. */

@@ -34,16 +34,20 @@ async function stepsAtWork(view: EngineView, { of }: Inspected): Promise<readonl
   const parts = await partsUnder(view, of, loopPartName(''))
   const loops: Loops = new Map(parts.map(([id, part]) => [id, decodeLoop(part)]))
   const atWork = await Promise.all(
-    state.flying.map(async (id) => (isOpen(loops.get(id)) ? bodyAtWork(view, of, id, loops) : [id])),
+    state.inFlight.map(async (id) => (isOpen(loops.get(id)) ? bodyAtWork(view, of, id, loops) : [id])),
   )
-  const beside = await startedBeside(view, of, state.flying)
-  return [...new Set(atWork.flat())].filter((id) => !beside.has(id)).map((id) => stepRef(of.key, id))
+  const members = await batchMembers(view, of, state.inFlight)
+  return [...new Set(atWork.flat())].filter((id) => !members.has(id)).map((id) => stepRef(of.key, id))
 }
 
 /** Steps that run in the turn of another step of their batch. */
-async function startedBeside(view: EngineView, run: ActorRef, flying: readonly string[]): Promise<ReadonlySet<string>> {
+async function batchMembers(
+  view: EngineView,
+  run: ActorRef,
+  inFlight: readonly string[],
+): Promise<ReadonlySet<string>> {
   const parts = await Promise.all(
-    flying.map((id) => readSinglePart((actor, page) => view.parts(actor, page), run, stepPartName(id))),
+    inFlight.map((id) => readSinglePart((actor, page) => view.parts(actor, page), run, stepPartName(id))),
   )
   return new Set(parts.flatMap((part) => membersOf(decodeStep(part))))
 }
@@ -56,15 +60,15 @@ type Loops = ReadonlyMap<string, LoopProgress | undefined>
 async function bodyAtWork(view: EngineView, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
   const within = `${loop}_`
   const steps = await stepsUnder(view, run, stepPartName(within))
-  const beside = new Set(steps.flatMap(([, part]) => membersOf(part)))
+  const members = new Set(steps.flatMap(([, part]) => membersOf(part)))
   return steps.flatMap(([id, { status }]) =>
-    status === 'running' && !isOpen(loops.get(within + id)) && !beside.has(within + id) ? [within + id] : [],
+    status === 'running' && !isOpen(loops.get(within + id)) && !members.has(within + id) ? [within + id] : [],
   )
 }
 
 /** A loop has an actor while it finds what to go over, and again when it is asked what now; in between its iterations do. */
 function isOpen(loop: LoopProgress | undefined): boolean {
-  return loop !== undefined && (loop.flying > 0 || loop.next < loop.length || loop.active.length > 0)
+  return loop !== undefined && (loop.inFlight > 0 || loop.next < loop.length || loop.active.length > 0)
 }
 
 /** The parts of a run by step id. */

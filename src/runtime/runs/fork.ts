@@ -82,7 +82,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
       // nothing is asked to be another: all is taken as it is recorded
       const isReplay = at === undefined && !other && Object.keys(set).length === 0
       const forced = at === undefined ? [] : nodeWithBody(pipeline, nodeOf(pipeline, at))
-      const anew = [...new Set([...forced, ...changedNodes(before, { pipeline, inputs })])]
+      const invalidated = [...new Set([...forced, ...changedNodes(before, { pipeline, inputs })])]
       const untrusted = start.untrusted || request.trusted === false
       const origin: RunOrigin = {
         ...from,
@@ -91,7 +91,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
           ? { untrusted: true as const }
           : { granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)] }),
         ...(interactive && { interactive: true as const }),
-        ...(await keep({ run, anew, named: forced, ...(!isReplay && { model }) })),
+        ...(await keep({ run, invalidated, requested: forced, ...(!isReplay && { model }) })),
       }
       return { pipeline, inputs, origin }
     },
@@ -103,10 +103,10 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
       const past = await readOwn(run, owner)
       if (from !== undefined) {
         const named = await checkFrom(engine, basis.pipeline, run, from)
-        return keep({ run, anew: named, named })
+        return keep({ run, invalidated: named, requested: named })
       }
-      const anew = [...changedNodes(past, basis), ...externalReadNodes(basis.pipeline)]
-      return keep({ run, anew: [...new Set(anew)], looks: true, model })
+      const invalidated = [...changedNodes(past, basis), ...externalReadNodes(basis.pipeline)]
+      return keep({ run, invalidated: [...new Set(invalidated)], rereads: true, model })
     },
     async changes(run) {
       const past = await readBasis(engine, values, run)

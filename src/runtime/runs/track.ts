@@ -68,10 +68,10 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
 
   /** Resumes asks and child runs of steps. They may still be running, or their answers may be in flight. */
   async function takeUpBelow(id: string): Promise<void> {
-    for (const { waiting, pausing } of await openSteps(id)) {
-      if (waiting) await takeUpQuestion(waiting)
+    for (const { awaiting, suspended } of await openSteps(id)) {
+      if (awaiting) await takeUpQuestion(awaiting)
       // its timer may belong to other work
-      if (pausing?.money) await engine.ask(budgetRef(pausing.money.scope), { type: 'period' })
+      if (suspended?.budgetWait) await engine.ask(budgetRef(suspended.budgetWait.scope), { type: 'period' })
     }
   }
 

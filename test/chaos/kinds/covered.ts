@@ -35,7 +35,7 @@ const STEP_FIELDS: All<keyof CompiledStep> = {
     id: true,
     work: true,
     condition: true,
-    autos: true,
+    autoTags: true,
     modelNeeds: true,
     cache: true,
     cacheTags: true,
@@ -44,16 +44,24 @@ const STEP_FIELDS: All<keyof CompiledStep> = {
     reads: true,
     maybe: true,
   },
-  ...{ onFailure: true, routes: true, onDemand: true, failures: true, skippable: true, standby: true, rescues: true },
+  ...{
+    onFailure: true,
+    routes: true,
+    onDemand: true,
+    failures: true,
+    skippable: true,
+    standby: true,
+    recoveries: true,
+  },
   ...{
     effect: true,
     attempts: true,
-    insists: true,
+    retryReported: true,
     backoff: true,
     undo: true,
     timeout: true,
     artifact: true,
-    turnings: true,
+    dynamicRoutes: true,
   },
 }
 const LOOP_FIELDS: All<keyof LoopWork> = {
@@ -88,7 +96,7 @@ export function kindsIn({ steps }: CompiledPipeline): readonly string[] {
     ...named('field', step),
     ...named('route', step.routes ?? {}),
     `effect ${step.effect}`,
-    ...(step.rescues ?? []).flatMap((rescue) => named('rescue field', rescue)),
+    ...(step.recoveries ?? []).flatMap((rescue) => named('rescue field', rescue)),
     ...kindsOf(step.work),
   ])
 }

@@ -43,7 +43,7 @@ describe('any graph, any order of endings', () => {
         }
         expect(starts.toSorted()).toEqual(Object.keys(sketch).toSorted())
         expect(world.peak).toBeLessThanOrEqual(MAX_IN_FLIGHT)
-        expect(world.run).toMatchObject({ status: 'completed', left: 0, done: starts.length, flying: [] })
+        expect(world.run).toMatchObject({ status: 'completed', left: 0, done: starts.length, inFlight: [] })
       }),
       runs(300),
     )
@@ -64,7 +64,7 @@ describe('any graph, any order of endings', () => {
         const { run } = simulate(graphOf(Object.fromEntries(policies)), end, pick, whim)
         expect(['completed', 'failed']).toContain(run.status)
         expect(run.done + run.failed + run.skipped).toBe(run.total)
-        expect(run.flying).toEqual([])
+        expect(run.inFlight).toEqual([])
       }),
       runs(300),
     )
@@ -149,7 +149,7 @@ describe('loops in loops', () => {
           pick,
           whim,
         )
-        expect(world.run).toMatchObject({ status: 'completed', left: 0, iterations: 0, flying: [] })
+        expect(world.run).toMatchObject({ status: 'completed', left: 0, iterations: 0, inFlight: [] })
         expect(world.run.done).toBe(world.run.total)
         expect(world.ended.size).toBe(world.run.total)
         expect(new Set(world.started).size).toBe(world.started.length)
@@ -239,7 +239,7 @@ describe('fan-out', () => {
 
   test('a run with fewer steps in flight fills its window at the next end', () => {
     const ids = Array.from({ length: 50 }, (_, n) => `d${n}`)
-    const run = { ...NEW_RUN, status: 'running', total: 51, left: 50, done: 1, flying: ids.slice(0, 10) } as const
+    const run = { ...NEW_RUN, status: 'running', total: 51, left: 50, done: 1, inFlight: ids.slice(0, 10) } as const
     const given = { 'queue/0': ids.slice(10), ...Object.fromEntries(ids.map((id) => [`step/${id}`, undefined])) }
     const event = endOf('d0', {})
     const { starts: start, ...next } = advance(
@@ -249,7 +249,7 @@ describe('fan-out', () => {
       event,
       0,
     )
-    expect(next.run.flying).toEqual(ids.slice(1, 1 + MAX_IN_FLIGHT))
+    expect(next.run.inFlight).toEqual(ids.slice(1, 1 + MAX_IN_FLIGHT))
     expect(start.flatMap(({ id, members = [] }) => [id, ...members])).toEqual(ids.slice(10, 1 + MAX_IN_FLIGHT))
   })
 

@@ -46,7 +46,7 @@ describe('a segment', () => {
     expect(idsFrom(pipeline, 'a')).toEqual(['a', 'b'])
   })
 
-  test.each([{ insists: true }, { attempts: 7 }, { work: { type: 'chain', parameters: {} } as const }])(
+  test.each([{ retryReported: true }, { attempts: 7 }, { work: { type: 'chain', parameters: {} } as const }])(
     'ends before a step that is %o',
     (different) => {
       const { steps, ...graph } = graphOf({ a: {}, b: { needs: ['a'] } })

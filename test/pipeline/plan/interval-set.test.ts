@@ -9,7 +9,6 @@ import {
   removeNumber,
   toIntervalSet,
 } from '../../../src/pipeline/plan/interval-set.ts'
-import { decodeLoop } from '../../../src/pipeline/plan/run-state.ts'
 import { fc } from '../../property.ts'
 
 const change = fc.record({ begin: fc.nat({ max: 5 }), gap: fc.nat({ max: 2 }), end: fc.nat({ max: 40 }) })
@@ -39,12 +38,4 @@ it('take the room of two numbers while what begins in order ends so', () => {
   let ranges = appendInterval(EMPTY_INTERVALS, 0, 1000)
   for (let n = 0; n < 500; n++) ranges = appendInterval(removeNumber(ranges, n), 1000 + n, 1)
   expect(ranges).toEqual([500, 1499])
-})
-
-it('a loop that code without ranges began is as far as it was', () => {
-  const old = { length: 9, next: 6, active: { '2': 1, '4': 2, '5': 2 }, flying: 3, ms: 7, before: 5 }
-  const read = { ...old, active: [2, 2, 4, 5], left: { '2': 1, '4': 2, '5': 2 } }
-  expect(decodeLoop(old)).toEqual(read)
-  expect(decodeLoop(read)).toBe(read)
-  expect(decodeLoop(null)).toBeUndefined()
 })

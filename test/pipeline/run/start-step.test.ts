@@ -81,7 +81,7 @@ describe('the message that starts a step', () => {
 
   test('says to each iteration what its own steps came to', async () => {
     const graph = graphOf({ each: { loop: { maxParallel: 2, body: { one: {}, two: { needs: ['one'] } } } } })
-    const loop = { length: 2, next: 2, active: [0, 2], left: {}, flying: 2, ms: 0, before: 0 }
+    const loop = { length: 2, next: 2, active: [0, 2], left: {}, inFlight: 2, ms: 0, before: 0 }
     const parts = { ...INPUTS, 'step/each': { status: 'running' }, 'loop/each': loop }
     const stored = { ...parts, 'step/each_0_one': done({ inline: 1 }), 'step/each_1_one': done({ inline: 2 }) }
     const start = { id: 'each_0_two', members: ['each_1_two'] }

@@ -114,7 +114,7 @@ steps:
     const parts: { [name: string]: Json } = { 'loop/first': active(50) }
     for (let n = 0; n < 50; n++) parts[`loop/first_${n}_inner`] = active(40)
     const { effects, counts } = run(parts)
-    const state: RunState = { ...NEW_RUN, status: 'running', flying: ['first_b', 'first'] }
+    const state: RunState = { ...NEW_RUN, status: 'running', inFlight: ['first_b', 'first'] }
     const cancelled: string[] = []
     let rest: CancelRemaining | undefined
     let turns = 0

@@ -6,9 +6,9 @@ import { linksOf } from '../../../src/runtime/inspect/waits-for.ts'
 const RUN = { kind: 'run', key: 'r' }
 
 /** A run with these parts and these steps of its graph under way; `read` gets the name of each part that was looked at. */
-function viewOf(flying: readonly string[], parts: { readonly [name: string]: object }, read: string[]): EngineView {
+function viewOf(inFlight: readonly string[], parts: { readonly [name: string]: object }, read: string[]): EngineView {
   const view = {
-    peek: async () => ({ status: 'running', flying }),
+    peek: async () => ({ status: 'running', inFlight }),
     async *parts(_of: object, { prefix = '' }: { readonly prefix?: string } = {}) {
       for (const [name, part] of Object.entries(parts))
         if (name.startsWith(prefix)) {
@@ -30,7 +30,7 @@ it('a run waits for its steps in flight, without looking at those that have ende
 })
 
 it('a loop that turns stands for the steps of its iterations, each once, and one that is asked what now for itself', async () => {
-  const turning = { length: 9, next: 2, active: [0, 1], left: {}, flying: 2, ms: 0, before: 0 }
+  const turning = { length: 9, next: 2, active: [0, 1], left: {}, inFlight: 2, ms: 0, before: 0 }
   const parts = {
     'loop/all': turning,
     'loop/all_1_in': turning,
@@ -41,6 +41,6 @@ it('a loop that turns stands for the steps of its iterations, each once, and one
     'step/all_b': { status: 'running' },
   }
   expect(await linked(viewOf(['all', 'all_b'], parts, []))).toEqual(['r.all_1_in_0_one', 'r.all_b'])
-  const ended = { ...turning, next: 9, active: [], flying: 0 }
+  const ended = { ...turning, next: 9, active: [], inFlight: 0 }
   expect(await linked(viewOf(['all'], { 'loop/all': ended }, []))).toEqual(['r.all'])
 })

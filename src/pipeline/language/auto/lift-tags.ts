@@ -29,8 +29,8 @@ export function liftTags(given: PipelineSpec, toolbox: Toolbox, report: ReportFi
   const outputs = spec.outputs.map(
     (output): OutputSpec => ({ ...output, value: lifter.lift(output.value, output.path, {}) }),
   )
-  const autos = lifter.taken()
-  return { ...spec, steps: liftSteps(spec.steps, toolbox, report), outputs, ...(autos.length > 0 && { autos }) }
+  const autoTags = lifter.taken()
+  return { ...spec, steps: liftSteps(spec.steps, toolbox, report), outputs, ...(autoTags.length > 0 && { autoTags }) }
 }
 
 function liftSteps(steps: readonly StepSpec[], toolbox: Toolbox, report: ReportFinding): readonly StepSpec[] {
@@ -52,7 +52,7 @@ function liftStep(given: StepSpec, toolbox: Toolbox, report: ReportFinding): Ste
   // where the loop is its own body the file is that of each iteration
   const own = step.loop?.body.findIndex(({ artifact }) => artifact !== undefined && artifact === step.artifact) ?? -1
   const artifact = loop ? (loop.body[own]?.artifact ?? step.artifact) : liftArtifact(step, lifter)
-  const autos = lifter.taken()
+  const autoTags = lifter.taken()
   return {
     ...step,
     parameters,
@@ -60,7 +60,7 @@ function liftStep(given: StepSpec, toolbox: Toolbox, report: ReportFinding): Ste
     ...(loop && { loop }),
     ...(artifact && { artifact }),
     routes: step.routes.map((route) => liftRoute(route, step.id, report)),
-    ...(autos.length > 0 && { autos }),
+    ...(autoTags.length > 0 && { autoTags }),
   }
 }
 
@@ -91,10 +91,10 @@ function liftRepeatConditions(turns: RepeatSpec, lifter: TagLifter, asker: TagLi
   const { while: goesOn, until, most, ...rest } = turns
   const lift = ({ text, path }: ConditionSpec) => ({ text: asker.text(text, path, { key: 'until' }), path })
   const lifted = { ...(goesOn && { while: lift(goesOn) }), ...(until && { until: lift(until) }) }
-  const autos = asker.taken()
+  const autoTags = asker.taken()
   return {
     ...{ ...rest, ...lifted, most: { ...most, value: lifter.lift(most.value, most.path, {}) } },
-    ...(autos.length > 0 && { autos }),
+    ...(autoTags.length > 0 && { autoTags }),
   }
 }
 
@@ -180,7 +180,7 @@ function withDependsStep(
   const on = lifter.text(text, path, { key: 'depends_on', shape: { type: 'choice', choices, many: true } })
   const parameters = { on }
   const teller: StepSpec = {
-    ...{ id: by, path: step.path, parameters, parametersPath: step.path, autos: lifter.taken() },
+    ...{ id: by, path: step.path, parameters, parametersPath: step.path, autoTags: lifter.taken() },
     made: { type: 'depends', of: choices, parameters },
     ...{ dependencies: [], routes: [], fallback: [], handlers: [], onFailure: 'fail' },
   }

@@ -170,15 +170,15 @@ function withRecoveries(
   if (step.work.type === 'outputs') return step
   // the steps of a loop's body have asked those that are for all
   const global = step.work.type === 'loop' ? [] : handlers
-  const rescues = linkRecoveries(spec, step, { nodes, top, global, toolbox }, report)
-  if (rescues.length === 0) return step
-  spend(rescues.length * NAMES_PER_RECOVERY)
-  const called = [...new Set(rescues.flatMap(({ node }) => node ?? []))].flatMap((node) => members.get(node) ?? [])
+  const recoveries = linkRecoveries(spec, step, { nodes, top, global, toolbox }, report)
+  if (recoveries.length === 0) return step
+  spend(recoveries.length * NAMES_PER_RECOVERY)
+  const called = [...new Set(recoveries.flatMap(({ node }) => node ?? []))].flatMap((node) => members.get(node) ?? [])
   const reads = called.sort((a, b) => a.place - b.place).flatMap((other) => other.reads)
   spend(reads.length)
   const known = new Set(step.reads)
   const others = reads.filter((node) => own !== node && !known.has(node))
-  return { ...step, reads: [...step.reads, ...new Set(others)], rescues }
+  return { ...step, reads: [...step.reads, ...new Set(others)], recoveries }
 }
 
 /** One recovery counts as this many names. */

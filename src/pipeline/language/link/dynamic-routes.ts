@@ -31,17 +31,20 @@ export function readsOfDynamicRoutes(spec: StepSpec, context: LinkContext, level
 export function withDynamicRoutes(step: CompiledStep, spec: StepSpec): CompiledStep {
   const asking = askedRoutes(spec)
   if (asking.length === 0) return step
-  return { ...step, turnings: Object.fromEntries(asking.map((route) => [route.on, dynamicRoute(route, step, spec)])) }
+  return {
+    ...step,
+    dynamicRoutes: Object.fromEntries(asking.map((route) => [route.on, dynamicRoute(route, step, spec)])),
+  }
 }
 
 function dynamicRoute({ on, to: text, asks }: AskedRoute, { routes = {} }: CompiledStep, spec: StepSpec): DynamicRoute {
   const to = Object.keys(routes).flatMap((name) => (name.startsWith(`${on}:`) ? [name.slice(on.length + 1)] : []))
   const context = [spec.id, ...spec.dependencies.map(({ id }) => id)]
   const own = asks.map((placed) => (isOpenQuestion(placed) ? { ...placed, context } : placed))
-  const autos = compileTags(own, spec).map((tag) =>
+  const autoTags = compileTags(own, spec).map((tag) =>
     tag.shape.type === 'choice' && tag.shape.choices.length === 0
       ? { ...tag, shape: { ...tag.shape, choices: to } }
       : tag,
   )
-  return { text, autos, to }
+  return { text, autoTags, to }
 }

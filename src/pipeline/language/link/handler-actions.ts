@@ -19,7 +19,7 @@ export function handlerActionStep(name: AuthoredName, step: CompiledStep, toolbo
   const { action } = meanings.get(name) ?? interpretAction(name, toolbox)
   meanings.set(name, { ...(action && { action }) })
   if (!action) return undefined
-  const { rescues: _, routes: __, condition: ___, timeout: ____, ...rest } = step
+  const { recoveries: _, routes: __, condition: ___, timeout: ____, ...rest } = step
   return { ...rest, work: normalizeWork(action.work), effect: action.effect, attempts: 1 }
 }
 

@@ -34,9 +34,9 @@ export function linkRepeatConditions(
   levels: StepScopes,
 ): { readonly turns?: RepeatConditions; readonly reads: readonly string[]; readonly tags: readonly PlacedTag[] } {
   if (!turns) return { reads: [], tags: [] }
-  const { after, autos = [] } = turns
+  const { after, autoTags = [] } = turns
   const conditions = (['while', 'until'] as const).flatMap((name) => {
-    const condition = turns[name] && linkCondition(spec, turns[name], autos, context, levels)
+    const condition = turns[name] && linkCondition(spec, turns[name], autoTags, context, levels)
     return condition ? [{ name, ...condition }] : []
   })
   const asked = conditions.map(({ name, text, needsTurn }) => [
@@ -47,7 +47,7 @@ export function linkRepeatConditions(
   return {
     turns: { ...Object.fromEntries(asked), most, ...(after && { after }) },
     reads: conditions.flatMap(({ reads }) => reads),
-    tags: autos.map((tag) => (isOpenQuestion(tag) ? { ...tag, context: [...levels[0].ids] } : tag)),
+    tags: autoTags.map((tag) => (isOpenQuestion(tag) ? { ...tag, context: [...levels[0].ids] } : tag)),
   }
 }
 
@@ -58,13 +58,13 @@ export function linkRepeatConditions(
 function linkCondition(
   spec: StepSpec,
   { text, path }: ConditionSpec,
-  autos: readonly PlacedTag[],
+  autoTags: readonly PlacedTag[],
   context: LinkContext,
   levels: StepScopes,
 ) {
   const { report, names } = context
   const about = { report, names, step: spec.id }
-  const tags = autos.filter((tag) => tag.path === path)
+  const tags = autoTags.filter((tag) => tag.path === path)
   const said = mentionsInCondition(text, path, about)
   const mentions = [...said, ...mentionsInTags(tags, said, about)]
   const around = referenceContext(spec, context, levels)

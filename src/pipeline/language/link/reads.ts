@@ -66,7 +66,7 @@ const isDecision = ({ tool, action }: StepSpec) => tool === undefined && action 
 
 /** The nodes that a step reads for its work. */
 export function readsOfStep(
-  spec: Pick<StepSpec, 'id' | 'autos'>,
+  spec: Pick<StepSpec, 'id' | 'autoTags'>,
   texts: readonly AuthoredText[],
   context: LinkContext,
   levels: StepScopes,
@@ -77,13 +77,13 @@ export function readsOfStep(
   const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
   const condition = conditions.flatMap(({ text, path }) => mentionsInCondition(text, path, about))
   const around = { ...referenceContext(spec, context, levels), handles: context.errorReaders.has(spec.id) }
-  const asked = mentionsInTags(spec.autos, [...mentions, ...condition], about)
+  const asked = mentionsInTags(spec.autoTags, [...mentions, ...condition], about)
   return uniqueNames([...mentions, ...condition, ...asked].flatMap((mention) => resolveMention(mention, around) ?? []))
 }
 
 /** The steps whose results go with a question that names nothing: those it waits for. */
 export function readsForOpenQuestions(spec: StepSpec, context: LinkContext, levels: StepScopes): readonly string[] {
-  if (!spec.autos?.some(isOpenQuestion)) return []
+  if (!spec.autoTags?.some(isOpenQuestion)) return []
   return [
     ...declaredNeeds(withoutTeller(spec), { ...context, report: () => {} }, levels),
     ...optionalNeeds(spec, levels),

@@ -167,8 +167,8 @@ function draftLoop(given: StepSpec, loop: LoopSpec, context: LinkContext, levels
   const body = linked.flatMap(({ step, body }) => [step, ...body])
   // where the loop is its own body the file is that of each iteration
   const { artifact, ...rest } = spec
-  const autos = [...(spec.autos ?? []), ...tags]
-  const plain: StepSpec = { ...rest, ...(autos.length > 0 && { autos }) }
+  const autoTags = [...(spec.autoTags ?? []), ...tags]
+  const plain: StepSpec = { ...rest, ...(autoTags.length > 0 && { autoTags }) }
   if (!loop.body.some((child) => child.artifact === artifact)) refuseLocation(spec, 'a loop', context.report)
   return { spec: plain, node: nodeInScope(spec, levels), waits, maybe, reads, action: { work, effect: 'pure' }, body }
 }
@@ -196,8 +196,8 @@ function linkScope(drafts: readonly StepDraft[], rules: LinkRules): readonly Lin
 }
 
 /** How many names stand in what a step asks models. */
-function countAskedNames({ autos = [], turnings = {} }: CompiledStep): number {
-  return [autos, ...Object.values(turnings).map(({ autos }) => autos)].reduce(
+function countAskedNames({ autoTags = [], dynamicRoutes = {} }: CompiledStep): number {
+  return [autoTags, ...Object.values(dynamicRoutes).map(({ autoTags }) => autoTags)].reduce(
     (sum, tags) => sum + countTagNames(tags),
     0,
   )
@@ -239,7 +239,7 @@ function compileStep(draft: StepDraft, course: ControlFlow, dependents: readonly
     id: spec.id,
     work,
     ...(spec.condition && { condition: spec.condition.text }),
-    ...(spec.autos && { autos: compileTags(spec.autos, spec) }),
+    ...(spec.autoTags && { autoTags: compileTags(spec.autoTags, spec) }),
     ...(spec.modelNeeds && { modelNeeds: spec.modelNeeds }),
     ...(spec.cache !== undefined && { cache: spec.cache }),
     ...(spec.cacheTags && { cacheTags: normalizeTexts([...spec.cacheTags]) as string[] }),
@@ -251,7 +251,7 @@ function compileStep(draft: StepDraft, course: ControlFlow, dependents: readonly
     onFailure: 'fail',
     effect,
     attempts: spec.attempts ?? (effect === 'at-most-once' ? 1 : 3),
-    insists: spec.attempts !== undefined,
+    retryReported: spec.attempts !== undefined,
     ...(spec.timeout !== undefined && { timeout: spec.timeout }),
     ...(spec.backoff && { backoff: spec.backoff }),
     ...(artifact && { artifact }),
@@ -268,14 +268,21 @@ function outputsStep(context: LinkContext): CompiledStep {
   const { spec, report, names, fieldsOf } = context
   reportOutputCycle(spec, report, resolveMention)
   const own = spec.outputs.flatMap(({ value, path }) => mentionsIn(value, path, { report, names }))
-  const mentions = [...own, ...mentionsInTags(spec.autos, own, { report, names })]
+  const mentions = [...own, ...mentionsInTags(spec.autoTags, own, { report, names })]
   const levels = [graphScope(spec.steps)]
   const around: ReferenceContext = { spec, levels, report, fieldsOf, readsAll: () => context.readAll.add(OUTPUTS_NODE) }
   const reads = uniqueNames(mentions.flatMap((mention) => resolveMention(mention, around) ?? []))
   const values = Object.fromEntries(spec.outputs.map(({ name, value }) => [name, normalizeTexts(value)]))
-  const shape = { needs: [], dependents: [], onFailure: 'fail', effect: 'pure', attempts: 3, insists: false } as const
-  const autos = spec.autos && { autos: compileTags(spec.autos, { dependencies: [] }) }
-  return { id: OUTPUTS_NODE, work: { type: 'outputs', values }, reads, ...shape, ...autos }
+  const shape = {
+    needs: [],
+    dependents: [],
+    onFailure: 'fail',
+    effect: 'pure',
+    attempts: 3,
+    retryReported: false,
+  } as const
+  const autoTags = spec.autoTags && { autoTags: compileTags(spec.autoTags, { dependencies: [] }) }
+  return { id: OUTPUTS_NODE, work: { type: 'outputs', values }, reads, ...shape, ...autoTags }
 }
 
 function normalizeFields(fields: { readonly [name: string]: Json }): { readonly [name: string]: Json } {

@@ -37,7 +37,7 @@ export type PipelineSpec = {
   /** whether finished steps are undone when the run fails */
   readonly undo: boolean
   /** what the outputs ask a model */
-  readonly autos?: readonly PlacedTag[]
+  readonly autoTags?: readonly PlacedTag[]
   /** what tells the defaults of inputs that were not given */
   readonly teller?: StepSpec
 }
@@ -66,7 +66,7 @@ export type StepSpec = {
   readonly maybe?: { readonly by: string; readonly of: readonly string[] }
   readonly condition?: ConditionSpec
   /** what it asks a model before it acts */
-  readonly autos?: readonly PlacedTag[]
+  readonly autoTags?: readonly PlacedTag[]
   readonly loop?: LoopSpec
   readonly modelNeeds?: ModelNeeds
   readonly cache?: CacheSetting
@@ -145,7 +145,7 @@ export type RepeatSpec = {
   /** it is asked only after a turn */
   readonly after?: true
   /** what its conditions ask a model */
-  readonly autos?: readonly PlacedTag[]
+  readonly autoTags?: readonly PlacedTag[]
 }
 
 export type ConditionSpec = { readonly text: string; readonly path: DocumentPath }

@@ -51,16 +51,16 @@ async function chooseTarget(
 }
 
 function dynamicRouteOf(pipeline: CompiledPipeline, { step }: StepStart, end: StepEnd): DynamicRoute | undefined {
-  const { turnings } = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
-  if (end.status === 'completed') return turnings?.success
-  return end.status === 'skipped' && end.reason === 'condition_false' ? turnings?.false : undefined
+  const { dynamicRoutes } = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
+  if (end.status === 'completed') return dynamicRoutes?.success
+  return end.status === 'skipped' && end.reason === 'condition_false' ? dynamicRoutes?.false : undefined
 }
 
 /** A step that only renders the target of the route. */
-function routingStep(pipeline: CompiledPipeline, { step }: StepStart, { text, autos }: DynamicRoute): CompiledStep {
+function routingStep(pipeline: CompiledPipeline, { step }: StepStart, { text, autoTags }: DynamicRoute): CompiledStep {
   const own = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
   const { condition: _, artifact: __, ...asking } = own
-  return { ...asking, autos, work: { type: 'outputs', values: { goto: text } } }
+  return { ...asking, autoTags, work: { type: 'outputs', values: { goto: text } } }
 }
 
 async function renderTarget(attempt: Parameters<typeof openContext>[0], { text }: DynamicRoute): Promise<Json> {

@@ -53,7 +53,7 @@ const isConditionMet = ({ step: { condition }, pipeline, scope }: StepContext) =
  */
 function nextTag(context: StepContext, answers: AutoAnswers): AutoTag | undefined {
   const { step, pipeline } = context
-  const tags = step.autos ?? []
+  const tags = step.autoTags ?? []
   const known = new Set(answers.map(({ name }) => name))
   const byName = new Map(tags.map((tag) => [tag.name, tag]))
   const wanted: AutoTag[] = []

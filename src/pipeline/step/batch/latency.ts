@@ -41,6 +41,6 @@ export async function isInlinable({ services, latency }: StepServices, start: St
   const pipeline = (await services.values.get(start.pipeline)) as unknown as CompiledPipeline
   const instance = parseInstance(pipeline, start.step)
   if (!instance) return false
-  const { work, rescues } = compiledStepAt(pipeline, instance.node)
-  return !rescues && latency.isFast(work)
+  const { work, recoveries } = compiledStepAt(pipeline, instance.node)
+  return !recoveries && latency.isFast(work)
 }

@@ -32,7 +32,7 @@ export type FailedEnd = Extract<StepEnd, { readonly status: 'failed' }>
 /** The end of a failed step after recovery: that of the first handler or fallback that applies and succeeds. Each is an effect of the turn. */
 export async function recover(recovery: RecoveryServices, failed: FailedEnd, effects: Effects): Promise<StepEnd> {
   const pipeline = await recovery.open()
-  const { rescues = [] } = compiledStepAt(pipeline, parseInstance(pipeline, recovery.start.step)!.node)
+  const { recoveries = [] } = compiledStepAt(pipeline, parseInstance(pipeline, recovery.start.step)!.node)
   const standby: StandbyEnd[] = []
   const vain: FailedHandler[] = []
   const closed = (end: StepEnd): StepEnd => ({
@@ -40,7 +40,7 @@ export async function recover(recovery: RecoveryServices, failed: FailedEnd, eff
     ...(standby.length > 0 && { standby }),
     ...(vain.length > 0 && { recovery: withFailedHandlers(end.recovery ?? {}, vain) }),
   })
-  for (const [index, each] of rescues.entries()) {
+  for (const [index, each] of recoveries.entries()) {
     const end = await tryHandler({ ...recovery, pipeline, rescue: each, index, failed, standby, vain }, effects)
     if (end) return closed(end)
   }

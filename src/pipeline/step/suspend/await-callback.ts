@@ -52,7 +52,7 @@ function sendRequest({ later: _, ...waiting }: AwaitingCallback, self: ActorRef)
   const kept = isSignalTarget(question.to) ? question : { ...question, body: null }
   const { limit } = question
   return {
-    state: { waiting: { ...waiting, question: kept } },
+    state: { awaiting: { ...waiting, question: kept } },
     index: indexOf(waiting),
     send: [requestMessage(waiting, self)],
     ...(limit !== undefined && { timers: { timeout: { delay: limit, body: { type: 'timeout' } } } }),
@@ -187,7 +187,7 @@ function turnAfter(waiting: AwaitingCallback, judged: JudgedEnd, { message }: Ef
     case 'again': {
       const later: AwaitingCallback = { ...waiting, question: judged.question, later: message.correlationId }
       const again = { delay: judged.delay, body: { type: 'again' } }
-      return { state: { waiting: later }, timers: { timeout: null, again } }
+      return { state: { awaiting: later }, timers: { timeout: null, again } }
     }
   }
 }
@@ -202,7 +202,7 @@ function replyToSender(end: StepEnd, body: Json): Turn<StepState> {
 function refuseAnswer(waiting: AwaitingCallback, problem: Problem): Turn<StepState> {
   const { to, body } = waiting.question
   return {
-    state: { waiting },
+    state: { awaiting: waiting },
     refuse: problem,
     send: isSignalTarget(to) ? [expectSignal(waiting, to.signal, body)] : [],
   }

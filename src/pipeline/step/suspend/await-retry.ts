@@ -18,13 +18,13 @@ export async function suspendStep(
   effects: Effects,
 ): Promise<Turn<StepState>> {
   const { delay, attempts, problem, memo, models } = later
-  const pausing = { run, work, key, attempts, ...(memo && { memo }), ...(models && { models }), ...(end && { end }) }
+  const suspended = { run, work, key, attempts, ...(memo && { memo }), ...(models && { models }), ...(end && { end }) }
   const shortfall = shortfallIn(problem)
-  if (shortfall) return awaitBudget(start, pausing, shortfall, problem, effects)
+  if (shortfall) return awaitBudget(start, suspended, shortfall, problem, effects)
   const until = (await effects.now()) + delay
   const told: StepWait = { type: 'step-wait', step: start.step, until, attempts, problem }
   return {
-    state: { pausing },
+    state: { suspended },
     parts: { [START_PART]: start as unknown as Json },
     timers: { retry: { delay, body: { type: 'retry' } } },
     index: { status: 'waiting', until },
@@ -35,18 +35,18 @@ export async function suspendStep(
 /** Suspends the step until its budget has enough. The budget wakes it, and its run knows what it waits for. */
 async function awaitBudget(
   start: StepStart,
-  pausing: Suspended,
+  suspended: Suspended,
   need: BudgetShortfall,
   problem: Problem,
   effects: Effects,
 ): Promise<Turn<StepState>> {
-  const { run, work } = pausing
-  const money = { scope: need.scope, title: problem.message.slice(0, 200), since: await effects.now() }
+  const { run, work } = suspended
+  const budgetWait = { scope: need.scope, title: problem.message.slice(0, 200), since: await effects.now() }
   return {
-    state: { pausing: { ...pausing, money } },
+    state: { suspended: { ...suspended, budgetWait } },
     parts: { [START_PART]: start as unknown as Json },
-    index: indexOf(start, run, money),
-    send: [reserveMessage(need, effects, work), budgetWaitMessage(run, work, start.step, money)],
+    index: indexOf(start, run, budgetWait),
+    send: [reserveMessage(need, effects, work), budgetWaitMessage(run, work, start.step, budgetWait)],
   }
 }
 

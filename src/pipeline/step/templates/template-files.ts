@@ -57,7 +57,7 @@ export async function prefetchFiles(stepContext: StepContext, files: FileLookup)
       files,
       () => void isTrue(text, pipeline, stepContext.turnScope(stepContext.start.loop?.iteration ?? 0)),
     )
-  for (const tag of step.autos ?? [])
+  for (const tag of step.autoTags ?? [])
     await prefetchFor(stepContext, files, () => renderAll(tag.instruction, pipeline, tagScope(tag, stepContext), []))
 }
 
@@ -141,7 +141,7 @@ const readsFilesCache = new WeakMap<CompiledStep, boolean>()
 export function readsFiles(step: CompiledStep): boolean {
   const known = readsFilesCache.get(step)
   if (known !== undefined) return known
-  const asked = step.autos?.map(({ instruction }) => instruction)
+  const asked = step.autoTags?.map(({ instruction }) => instruction)
   const texts = [step.condition, templateTexts(step.work), lateTemplateTexts(step), conditionsOf(step.work), asked]
   const asks = /\b(?:include_file|file_exists|outputs)\b/.test(JSON.stringify(texts))
   readsFilesCache.set(step, asks)
