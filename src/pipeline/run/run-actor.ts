@@ -17,7 +17,8 @@ import { isFinished, NEW_RUN, type RunState, runIndex, type StartPart } from '..
 import { CANCELLED, cancelRun, cancelSteps, failRunOnError } from './cancel.ts'
 import { handleRecursion } from './recursion.ts'
 import { endWaits, handleAwait, handleChildWait, handleSignal } from './signals.ts'
-import { startReadSet, stepStartMessage } from './start-step.ts'
+import { startReadSet } from './start-reads.ts'
+import { stepStartMessage } from './start-step.ts'
 
 /** `run/<id>`: advances the graph of one execution and tells each step what to read. It never sees the values themselves. */
 export function runActor({ values }: { readonly values: ValueStore }): Actor<RunState, RunMessage> {

@@ -1,8 +1,6 @@
-import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Send } from '../../kernel/types.ts'
 import type { StepToStart } from '../graph/draft.ts'
-import { segmentFrom } from '../plan/batching.ts'
 import { decodeStep } from '../plan/codec.ts'
 import {
   type CompiledPipeline,
@@ -15,10 +13,7 @@ import {
   instanceId,
   loopAround,
   loopPartName,
-  loopsAround,
   parseInstance,
-  readingInstance,
-  resolveRead,
   type StepInstance,
   stepPartName,
 } from '../plan/instance.ts'
@@ -33,74 +28,8 @@ import type {
 } from '../plan/messages/step-start.ts'
 import { type PartsByName, stepRef } from '../plan/refs.ts'
 import type { LoopProgress, RunState, StartPart } from '../plan/run-state.ts'
-import { hasEnded, type LoopBounds, type StepPart, type StepRead, toStepRead } from '../plan/step-outcome.ts'
-
-/** The number of values that a start message may name, and their characters of JSON in all. Past that the step reads them from the run's parts. */
-export const INLINE_READ_LIMITS = { count: 64, size: 128 * 1024 } as const
-
-/** The parts of the run that its start messages are made of. A name can occur more than once. */
-export function startReadSet(pipeline: CompiledPipeline, starts: readonly StepToStart[]): readonly string[] {
-  const names: string[] = []
-  for (const start of starts) addStartParts(names, pipeline, start)
-  return names
-}
-
-function addStartParts(names: string[], pipeline: CompiledPipeline, start: StepToStart): void {
-  names.push('start')
-  // all members of a batch are in the same loops
-  for (const loop of loopsVisibleTo(parseInstance(pipeline, start.id)!, start)) {
-    const id = instanceId(loop)
-    names.push(stepPartName(id), loopPartName(id))
-  }
-  addReadParts(names, pipeline, start)
-  for (const id of start.members ?? NO_MEMBERS) addReadParts(names, pipeline, { id })
-}
-
-const NO_MEMBERS: readonly string[] = []
-
-function addReadParts(names: string[], pipeline: CompiledPipeline, start: StepToStart): void {
-  const instance = parseInstance(pipeline, start.id)!
-  const reads = readNamesOf(pipeline, instance, start)
-  if (reads.length > INLINE_READ_LIMITS.count) return
-  const reader = readingInstance(instance, start.iteration)
-  for (const read of reads) {
-    const name = partNameOfRead(reader, read)
-    if (name !== undefined) names.push(name)
-  }
-}
-
-/** The loops whose state a step receives: those around it, and itself when it decides whether to iterate again. */
-function loopsVisibleTo(instance: StepInstance, { iteration }: StepToStart): readonly StepInstance[] {
-  return iteration === undefined ? loopsAround(instance) : [instance, ...loopsAround(instance)]
-}
-
-/** The names that a step reads. An exclusive step may be followed by others in the same turn, so it gets all reads from outside the sequence. */
-function readNamesOf(pipeline: CompiledPipeline, first: StepInstance, { exclusive }: StepToStart): readonly string[] {
-  return exclusive ? readNamesOfSequence(pipeline, first) : compiledStepAt(pipeline, first.node).reads
-}
-
-const sequenceReads = new WeakMap<CompiledPipeline, Map<string, readonly string[]>>()
-
-function readNamesOfSequence(pipeline: CompiledPipeline, first: StepInstance): readonly string[] {
-  const known = sequenceReads.get(pipeline) ?? new Map<string, readonly string[]>()
-  sequenceReads.set(pipeline, known)
-  const reads = known.get(first.node) ?? externalReads(pipeline, first)
-  known.set(first.node, reads)
-  return reads
-}
-
-function externalReads(pipeline: CompiledPipeline, first: StepInstance): readonly string[] {
-  const segment = segmentFrom(pipeline, first).map(({ node }) => node)
-  const reads = new Set(segment.flatMap((node) => compiledStepAt(pipeline, node).reads))
-  for (const node of segment) reads.delete(node)
-  return [...reads]
-}
-
-/** The part that holds the step a read names, if there is one. */
-function partNameOfRead(reader: StepInstance, read: string): string | undefined {
-  const found = resolveRead(reader, read)
-  return found && stepPartName(instanceId(found))
-}
+import { hasEnded, type LoopBounds, type StepPart } from '../plan/step-outcome.ts'
+import { INLINE_READ_LIMITS, inlineReads, loopsVisibleTo, partNameOfRead } from './start-reads.ts'
 
 /** The message that starts a step, or a batch of them. `parts` holds the parts that `startReadSet` names. */
 export function stepStartMessage(
@@ -255,25 +184,6 @@ function effectClassOf(
   takesOver: boolean,
 ): StepPolicy['effect'] {
   return effect === 'pure' && (reads === 'parts' || autoTags || takesOver) ? 'idempotent' : effect
-}
-
-/** The values that a step reads, by name. `parts` if they are too large for one message. */
-function inlineReads(
-  pipeline: CompiledPipeline,
-  instance: StepInstance,
-  start: StepToStart,
-  parts: PartsByName,
-): StepStart['reads'] {
-  const reads = readNamesOf(pipeline, instance, start)
-  if (reads.length > INLINE_READ_LIMITS.count) return 'parts'
-  const reader = readingInstance(instance, start.iteration)
-  const found: { [read: string]: StepRead } = {}
-  for (const read of reads) {
-    const name = partNameOfRead(reader, read)
-    const part = name === undefined ? undefined : decodeStep(parts[name])
-    if (part) found[read] = toStepRead(part)
-  }
-  return isWithinSize(found, INLINE_READ_LIMITS.size) ? found : 'parts'
 }
 
 function loopContext(instance: StepInstance, start: StepToStart, parts: PartsByName): LoopContext | undefined {

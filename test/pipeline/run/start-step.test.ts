@@ -5,7 +5,8 @@ import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
 import type { StepStart } from '../../../src/pipeline/plan/messages/step-start.ts'
 import { createPartReader } from '../../../src/pipeline/plan/refs.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
-import { INLINE_READ_LIMITS, startReadSet, stepStartMessage } from '../../../src/pipeline/run/start-step.ts'
+import { INLINE_READ_LIMITS, startReadSet } from '../../../src/pipeline/run/start-reads.ts'
+import { stepStartMessage } from '../../../src/pipeline/run/start-step.ts'
 import { graphOf } from '../graph.ts'
 
 const run = { ...NEW_RUN, status: 'running', pipeline: 'hash', startedAt: 5 } as const

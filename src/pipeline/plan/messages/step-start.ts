@@ -67,7 +67,7 @@ export const stepStartSchema = z.object({
   step: z.string(),
   inputs: refSchema,
   /** the values it reads, by node; `parts`: there are too many to send, so it reads the parts of the run */
-  reads: z.custom<StepReads | 'parts'>((value) => value === 'parts' || isObject(value)),
+  reads: z.custom<ReadsByNode | 'parts'>((value) => value === 'parts' || isObject(value)),
   policy: policySchema,
   loop: optionalField(loopContextSchema),
   batch: batchSchema,
@@ -78,7 +78,7 @@ export const stepStartSchema = z.object({
 /** Starts a step. The message holds all it needs, so that the step reads nothing from its run. */
 export type StepStart = Readonly<z.infer<typeof stepStartSchema>>
 
-export type StepReads = { readonly [node: string]: StepRead }
+type ReadsByNode = { readonly [node: string]: StepRead }
 
 /** The idempotency key of a deferred call, and the first outcome if the call was made. */
 export type DeferredCall = { readonly key: string; readonly priorOutcome?: PriorOutcome }
@@ -90,7 +90,7 @@ export type PriorOutcome = { readonly type: 'thrown'; readonly problem: StepProb
 export type BatchMember = {
   readonly step: string
   readonly policy: StepPolicy
-  readonly reads?: StepReads | 'parts'
+  readonly reads?: ReadsByNode | 'parts'
 }
 
 /** The progress of a loop as a step sees it. `ms`: the total duration of its steps so far. */
