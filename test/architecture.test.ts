@@ -35,6 +35,7 @@ import {
   stalePaths,
   upwardImports,
 } from './architecture/structure.ts'
+import { clausesFirst, oddTexts, UNCHECKED_WORDS } from './architecture/wording.ts'
 
 const sources = readSources('src')
 
@@ -103,6 +104,21 @@ describe('the source', () => {
       'node:stream',
       'node:fs/promises',
       'node:path',
+    ])
+  })
+
+  it('has comments that begin with their subject, and texts in plain English', () => {
+    const checked = sources.filter(
+      ({ path }) => !Object.keys(UNCHECKED_WORDS).some((folder) => path.startsWith(folder)),
+    )
+    expect(checked.flatMap(({ path }) => clausesFirst(path, readText(path)))).toEqual([])
+    expect(checked.flatMap(({ path }) => oddTexts(path, readText(path)))).toEqual([])
+    expect(
+      clausesFirst('a.ts', '/**\n * What it does,\n * and when.\n */\n// Who is it?\n// An owner\n// Of two'),
+    ).toEqual(['a.ts:1 What it does, and when.'])
+    expect(clausesFirst('a.ts', '  // Whose it is\n  // by name')).toEqual(['a.ts:1 Whose it is by name'])
+    expect(oddTexts('a.ts', "say('it is no list')\nsay('there is no list')\n// 'is told'")).toEqual([
+      "a.ts:1 'it is no list'",
     ])
   })
 

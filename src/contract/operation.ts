@@ -10,13 +10,13 @@ export type SuccessAnswer = {
   readonly schema?: z.ZodType
   /** Absent: JSON. */
   readonly type?: string
-  /** What 204 means: there is nothing left to answer. */
+  /** describes the 204, which says that nothing is left to answer */
   readonly over?: string
   /** Where a new resource is. */
   readonly location?: (value: never) => string
 }
 
-/** What an operation takes and gives, and who may call it. */
+/** The request, the response and the required scope of an operation. */
 export type Description = {
   /** The scope that the caller needs; null: none. */
   readonly scope: KeyScope | null

@@ -128,7 +128,7 @@ export type Operation = {
    * Absent: a client has no such method, or one of its own.
    */
   readonly takes?: readonly string[]
-  /** What the client's method makes of the answer; absent: the document. */
+  /** how the client's method converts the answer; absent: it returns the document */
   readonly gives?: 'items' | 'nothing' | 'text' | 'bytes' | 'events'
   /** The type of the last event of a stream. */
   readonly last?: string

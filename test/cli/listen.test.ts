@@ -82,7 +82,7 @@ it('serve says where it cannot listen', async () => {
   for (const [args, says] of [
     [['--listen', String(port)], `cannot listen on ${port}: another process uses this address`],
     [['--listen', '192.0.2.1:0'], 'this machine has no such address'],
-    [['--listen', 'somewhere'], 'is no address to listen on'],
+    [['--listen', 'somewhere'], 'Expected an address to listen on'],
     [['--listen', '0.0.0.0:0', '--no-auth'], 'Without keys, 0.0.0.0 is open to everyone'],
     [['--listen', '[::]:0', '--no-auth'], 'Without keys, :: is open'],
     [['--no-auth'], '--no-auth needs --listen'],

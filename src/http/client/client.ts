@@ -52,7 +52,7 @@ export function createClient(fetch: Fetch, manner: Manner = { base: 'http://anti
   return { ...portsOf(methods), each }
 }
 
-/** What the client's method of that name is. */
+/** The type of the client's method with this name. */
 type MethodAt<Port, Name> = Name extends `${infer Head}.${infer Rest}`
   ? Head extends keyof Port
     ? MethodAt<Port[Head], Rest>

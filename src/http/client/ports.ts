@@ -100,11 +100,11 @@ export type Approval = {
 /** The inspector of another process. What models write is told between the events of a run or a question. */
 export interface InspectorClient extends Omit<Inspector, 'deltas' | 'pools' | 'metrics'> {
   pools(): Promise<PoolsDocument>
-  /** What was counted, as Prometheus reads it. */
+  /** Metrics in Prometheus format. */
   metrics(): Promise<string>
 }
 
-/** Who may ask a server, who answers by a link, and who changed what, as a client has it. */
+/** Keys, links and the audit of a server. */
 export interface AccessClient {
   readonly keys: Omit<Keys, 'identify'>
   readonly links: LinksClient
@@ -122,7 +122,7 @@ export interface LinksClient {
   use(url: string, value: Json): Promise<{ readonly status: string }>
 }
 
-/** What keeps the data folder of a server safe and small, as a client has it. */
+/** Backup, retention and cache of a server. */
 export interface MaintenanceClient {
   /** `file` is absolute. */
   backup(file: string, options?: { readonly force?: boolean }, signal?: AbortSignal): Promise<Backup>
@@ -130,7 +130,7 @@ export interface MaintenanceClient {
   readonly cache: CacheControl
 }
 
-/** What steps and questions can be done with on a server, as a client has it. */
+/** Tools, models and pools of a server. */
 export interface CatalogueClient {
   /** The tools that steps can use, by name and without their fields; or one, with all its operations: NotFoundError when there is none. */
   tools(name?: string): Promise<readonly ToolDescription[]>
@@ -147,7 +147,7 @@ export interface System {
   /** The process can take work; throws why it cannot. */
   ready(): Promise<void>
   status(): Promise<RuntimeStatus>
-  /** What the server says of its routes: an OpenAPI 3.1 document. */
+  /** The OpenAPI 3.1 document of the server. */
   openApi(): Promise<{ readonly [key: string]: Json }>
   /** The process that has the folder gives it up; `wait` in ms. */
   handOver(wait: number): Promise<void>

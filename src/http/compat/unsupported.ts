@@ -29,7 +29,7 @@ const ABSENT: readonly Absent[] = [
   },
   {
     what: 'a vector store',
-    instead: 'What a thread found in its files is told in vector_results of experience_vectors.',
+    instead: 'Search results in the files of a thread are in vector_results of experience_vectors.',
     paths: [
       ['post', '/api/vectors/search'],
       ['post', '/api/vectors/store'],

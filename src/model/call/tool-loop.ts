@@ -83,7 +83,7 @@ async function outcomeOf(
 ): Promise<Pick<ToolResult, 'output' | 'failed'>> {
   if (at >= MAX_CALLS) return failed(`more than ${MAX_CALLS} calls at once are not done`)
   if (!names.includes(name)) return failed(`there is no tool ${name}; there are ${names.join(', ')}`)
-  if (input === undefined) return failed('the input is no JSON')
+  if (input === undefined) return failed('the input is not JSON')
   try {
     return { output: bounded(await run(input)) }
   } catch (error) {

@@ -51,7 +51,7 @@ export function checkOwnModel(id: string, model: unknown): LanguageModelV4 {
   const { specificationVersion, doGenerate, doStream } = (model ?? {}) as Partial<LanguageModelV4>
   if (typeof doGenerate !== 'function' || typeof doStream !== 'function')
     throw new InvalidError(
-      `model ${id} is no model of an AI SDK provider: doGenerate and doStream are functions of one`,
+      `model ${id} is not a model of an AI SDK provider: it needs the functions doGenerate and doStream`,
       {
         hint: 'For example the result of createOpenAI({ apiKey })("gpt-5") from @ai-sdk/openai.',
       },

@@ -234,6 +234,6 @@ export function filesParameterOf(work: StepWork): string | undefined {
 /** The loop at a node. Throws when the node is not a loop. */
 export function loopWorkAt(pipeline: CompiledPipeline, node: string): LoopWork {
   const { work } = compiledStepAt(pipeline, node)
-  if (work.type !== 'loop') throw new TypeError(`step ${node} is no loop`)
+  if (work.type !== 'loop') throw new TypeError(`step ${node} is not a loop`)
   return work
 }

@@ -15,7 +15,7 @@ import {
 import type { ModelUse } from './model-use.ts'
 import type { ValueRef } from './refs.ts'
 
-/** What was done about the failure of a step. */
+/** How the failure of a step was handled. */
 export type StepRecovery = {
   /** how the failure was handled; `level`: the log level of that */
   readonly handled?: string
@@ -124,7 +124,7 @@ export type RunningStep = {
   readonly retry?: { readonly until: number; readonly attempts: number; readonly problem: Problem }
 }
 
-/** What a loop iterates over: a list, or up to `most` times. */
+/** The items of a loop: a list, or at most `most` iterations. */
 export type LoopBounds = { readonly list?: ValueRef; readonly most?: number }
 
 /** A step that ended. */
@@ -147,7 +147,7 @@ export const hasEnded = (part: StepPart | undefined): part is EndedStep =>
 export const resultOf = (part: StepPart | StepOutcome | undefined): ValueRef | undefined =>
   part?.status === 'completed' || part?.status === 'failed' ? part.result : undefined
 
-/** What other steps read of a step. */
+/** The part of a step that other steps can read. */
 export type StepRead =
   | ({ readonly status: 'completed'; readonly result: ValueRef } & ReadMarks)
   | ({ readonly status: 'failed'; readonly problem: Problem; readonly result?: ValueRef } & ReadMarks)

@@ -93,7 +93,7 @@ function modelOf(
   const { work } = step
   if (work.type !== 'text') return undefined
   const named = namedModels(work.parameters)
-  if (named.some((name) => /\{[{%]|<AUTO/.test(name))) return { why: 'it is told as the run goes' }
+  if (named.some((name) => /\{[{%]|<AUTO/.test(name))) return { why: 'a model decides it during the run' }
   try {
     const [first] = modelCandidates({ services: { models, pool }, pipeline, step }, named)
     if (first?.id === undefined) return models.default

@@ -46,7 +46,7 @@ function checkNoSecrets({ username, password }: URL): void {
 function endpointFrom(text: string): string {
   const url = URL.parse(text)
   if (url) checkNoSecrets(url)
-  check(url?.protocol === 'http:' || url?.protocol === 'https:', 'the endpoint of the object store is no address')
+  check(url?.protocol === 'http:' || url?.protocol === 'https:', 'the endpoint of the object store is not an address')
   return text.replace(/\/+$/, '')
 }
 

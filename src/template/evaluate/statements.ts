@@ -131,7 +131,7 @@ function takeApart(targets: readonly string[], value: unknown, machine: RenderMa
   if (value === REPORTED_MISSING) return targets.map(() => REPORTED_MISSING)
   if (Array.isArray(value) && value.length === targets.length) return value
   const hint = 'a map is taken apart by .items()'
-  return failAtNode(machine, `${describeKind(value)} cannot be taken apart into ${targets.join(', ')}`, hint)
+  return failAtNode(machine, `${describeKind(value)} cannot be unpacked into ${targets.join(', ')}`, hint)
 }
 
 /** A missing value may be assigned; it fails when the name is used. */
@@ -151,7 +151,11 @@ function setField(node: SetField, machine: RenderMachine): void {
   const object = requireValue({ type: 'name', name: node.object, at: node.at }, machine)
   if (object === REPORTED_MISSING || isMissing(object)) return
   if (typeof object !== 'object' || object === null || !NAMESPACES.has(object)) {
-    failAtNode(machine, `'${node.object}' is no namespace`, `make it one: {% set ${node.object} = namespace() %}`)
+    failAtNode(
+      machine,
+      `'${node.object}' is not a namespace`,
+      `create it first: {% set ${node.object} = namespace() %}`,
+    )
   }
   Object.defineProperty(object, node.field, { value, enumerable: true, writable: true, configurable: true })
 }

@@ -52,7 +52,7 @@ function remainder(a: number, b: number): number {
 }
 
 function finite(result: number, machine: RenderMachine): number {
-  return Number.isFinite(result) ? result : failAtNode(machine, 'the result is no finite number')
+  return Number.isFinite(result) ? result : failAtNode(machine, 'the result is not a finite number')
 }
 
 /** The list or text that a view represents. */

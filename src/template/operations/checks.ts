@@ -4,12 +4,10 @@ import { describeKind, inputText, isMap, numericValue, unwrapView } from '../val
 import { viewOf } from '../view.ts'
 import { defineOperation, suggest, type TemplateOperation, type TemplateOperations } from './operation.ts'
 
-const equal = defineOperation('other', 'Is the same data.', (value, { other }, machine) =>
-  valuesEqual(value, other, machine),
-)
+const equal = defineOperation('other', 'Is equal.', (value, { other }, machine) => valuesEqual(value, other, machine))
 const unequal = defineOperation(
   'other',
-  'Is other data.',
+  'Is not equal.',
   (value, { other }, machine) => !valuesEqual(value, other, machine),
 )
 const less = defineOperation(
@@ -19,7 +17,7 @@ const less = defineOperation(
 )
 const lessOrEqual = defineOperation(
   'other',
-  'Comes before, or is the same.',
+  'Is less or equal.',
   (value, { other }, machine) => orderValues(value, other, machine) <= 0,
 )
 const greater = defineOperation(
@@ -29,11 +27,11 @@ const greater = defineOperation(
 )
 const greaterOrEqual = defineOperation(
   'other',
-  'Comes behind, or is the same.',
+  'Is greater or equal.',
   (value, { other }, machine) => orderValues(value, other, machine) >= 0,
 )
 const nothing: TemplateOperation = {
-  ...check('Is none, or not there.', (value) => value === null || !isPresent(value)),
+  ...check('Is none or missing.', (value) => value === null || !isPresent(value)),
   lenient: true,
 }
 const yes = check('Is true itself, not only truthy.', (value) => value === true)
@@ -41,8 +39,8 @@ const no = check('Is false itself, not only falsy.', (value) => value === false)
 
 /** The checks after `is`, in `select` and in `selectattr`. */
 export const CHECKS: TemplateOperations = {
-  defined: { ...check('Is there, and no step that was skipped.', isPresent), lenient: true },
-  undefined: { ...check('Is not there, or a step that was skipped.', (value) => !isPresent(value)), lenient: true },
+  defined: { ...check('Exists and is not a skipped step.', isPresent), lenient: true },
+  undefined: { ...check('Is missing or a skipped step.', (value) => !isPresent(value)), lenient: true },
   none: nothing,
   None: nothing,
   null: nothing,
@@ -52,7 +50,7 @@ export const CHECKS: TemplateOperations = {
   ),
   number: check('Is a number.', (value) => typeof value === 'number'),
   integer: check('Is a whole number.', (value) => Number.isInteger(value)),
-  float: check('Is a number that is not whole.', (value) => typeof value === 'number' && !Number.isInteger(value)),
+  float: check('Is a number with a fraction.', (value) => typeof value === 'number' && !Number.isInteger(value)),
   boolean: check('Is true or false.', (value) => typeof value === 'boolean'),
   true: yes,
   True: yes,
@@ -62,10 +60,10 @@ export const CHECKS: TemplateOperations = {
   sequence: check('Is a list or text.', (value) => typeof value === 'string' || Array.isArray(unwrapView(value))),
   list: check('Is a list.', (value) => Array.isArray(unwrapView(value))),
   iterable: check(
-    'Can be looped over: a list, a map, text.',
+    'Can be iterated: a list, a map or a text.',
     (value) => typeof value === 'string' || (typeof unwrapView(value) === 'object' && value !== null),
   ),
-  callable: check('Is a function; no value is one.', () => false),
+  callable: check('Is a function; values never are.', () => false),
   odd: defineOperation('', 'Is an odd number.', (value, _args, machine) => Math.abs(whole(value, machine) % 2) === 1),
   even: defineOperation('', 'Is an even number.', (value, _args, machine) => whole(value, machine) % 2 === 0),
   divisibleby: defineOperation(
@@ -73,8 +71,8 @@ export const CHECKS: TemplateOperations = {
     'Is a multiple of a whole number.',
     (value, { number }, machine) => whole(value, machine) % whole(number, machine) === 0,
   ),
-  lower: inCase('Is text in small letters.', (text) => text.toLowerCase()),
-  upper: inCase('Is text in capital letters.', (text) => text.toUpperCase()),
+  lower: inCase('Is text in lower case.', (text) => text.toLowerCase()),
+  upper: inCase('Is text in upper case.', (text) => text.toUpperCase()),
   in: defineOperation('whole', 'Is a part of a text, an item of a list, a key of a map.', (value, { whole }, machine) =>
     containsValue(whole, value, machine),
   ),
@@ -127,7 +125,5 @@ function inCase(does: string, write: (text: string) => string): TemplateOperatio
 
 function whole(value: unknown, machine: Parameters<typeof failAtNode>[0]): number {
   const number = numericValue(value)
-  return Number.isInteger(number)
-    ? number!
-    : failAtNode(machine, `a whole number is needed here, not ${describeKind(value)}`)
+  return Number.isInteger(number) ? number! : failAtNode(machine, `expected a whole number, got ${describeKind(value)}`)
 }

@@ -27,14 +27,8 @@ import {
 
 /** Filters that tell of files, as far as the scope has the functions of the same names. */
 const FILE_FILTERS: TemplateOperations = {
-  include_file: asking(
-    'include_file',
-    'The text of the file of that path, as it is; as a function: include_file(path).',
-  ),
-  file_exists: asking(
-    'file_exists',
-    'Whether there is a file or folder of that path; as a function: file_exists(path).',
-  ),
+  include_file: asking('include_file', 'The text of the file at this path. As a function: include_file(path).'),
+  file_exists: asking('file_exists', 'Whether a file or folder exists at this path. As a function: file_exists(path).'),
 }
 
 function asking(name: string, does: string): TemplateOperation {
@@ -42,7 +36,7 @@ function asking(name: string, does: string): TemplateOperation {
     const ask = machine.scope.get(name)
     return typeof ask === 'function'
       ? ask(printValue(value, machine), base_dir)
-      : failAtNode(machine, 'there are no files here')
+      : failAtNode(machine, 'files are not available here')
   })
 }
 
@@ -71,7 +65,7 @@ export type Filter = TemplateOperation
 const fallback: Filter = {
   ...defineOperation(
     'default_value? boolean?',
-    'Another value for what is not there, none, or a step that was skipped; with true also for what is falsy.',
+    'A default for a missing value, none, or a skipped step; with true also for falsy values.',
     (value, args) => (isKept(value, args) ? value : args.default_value === undefined ? '' : args.default_value),
   ),
   lenient: true,
@@ -98,7 +92,7 @@ export const FILTERS: TemplateOperations = {
       if (typeof filter === 'string') filterOf(filter, machine)
     },
   },
-  attr: defineOperation('name', 'A field by its name.', (value, { name }, machine) => fieldAt(value, name, machine)),
+  attr: defineOperation('name', 'A field by name.', (value, { name }, machine) => fieldAt(value, name, machine)),
   ...MAP_FILTERS,
   ...JSON_FILTERS,
   ...REGEX_FILTERS,

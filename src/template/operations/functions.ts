@@ -18,7 +18,7 @@ export const BUILTIN_FUNCTIONS: TemplateOperations = {
   dict: defineOperation('**fields', 'A map: dict(a=1).', (_value, { fields }) => ({ ...(fields as object) })),
   namespace: defineOperation(
     '**fields',
-    'A map that set can change from within a loop: {% set ns.count = ns.count + 1 %}.',
+    'A map that set can change inside a loop: {% set ns.count = ns.count + 1 %}.',
     (_value, { fields }) => openNamespace(fields),
   ),
   any: defineOperation('items', 'Whether an item is truthy.', (_value, { items }, machine) =>

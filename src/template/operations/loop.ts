@@ -36,12 +36,12 @@ export function loopStateOf(value: unknown): ForLoopState | undefined {
 
 /** Methods of `loop`. */
 export const LOOP_METHODS: TemplateOperations = {
-  cycle: defineOperation('*values', 'One of the values after the other, turn by turn.', (loop, args, machine) => {
+  cycle: defineOperation('*values', 'One of the values per iteration, in rotation.', (loop, args, machine) => {
     const values = args.values as readonly unknown[]
     if (values.length === 0) return failAtNode(machine, "'cycle' needs values")
     return values[(loop as { readonly index0: number }).index0 % values.length]
   }),
-  changed: defineOperation('*values', 'Whether the values are others than in the turn before.', (loop, args, machine) =>
+  changed: defineOperation('*values', 'Whether the values differ from the previous iteration.', (loop, args, machine) =>
     hasChanged(loopStateOf(loop)!, args.values as readonly unknown[], machine),
   ),
 }

@@ -11,14 +11,18 @@ import { TEXT_METHODS } from './text-methods.ts'
 const list = (value: unknown) => unwrapView(value) as readonly unknown[]
 
 const LIST_METHODS: TemplateOperations = {
-  index: defineOperation('item', 'Where the item stands first; fails when it does not.', (value, { item }, machine) => {
-    const at = list(value).findIndex((other) => valuesEqual(other, item, machine))
-    return at < 0 ? failAtNode(machine, 'the list does not hold that item') : at
-  }),
-  count: defineOperation('item', 'How often it holds the item.', (value, { item }, machine) => {
+  index: defineOperation(
+    'item',
+    'The first position of an item; fails if it is missing.',
+    (value, { item }, machine) => {
+      const at = list(value).findIndex((other) => valuesEqual(other, item, machine))
+      return at < 0 ? failAtNode(machine, 'the list does not contain this item') : at
+    },
+  ),
+  count: defineOperation('item', 'The number of occurrences of an item.', (value, { item }, machine) => {
     return list(value).filter((other) => valuesEqual(other, item, machine)).length
   }),
-  copy: defineOperation('', 'The list itself: values do not change.', (value) => unwrapView(value)),
+  copy: defineOperation('', 'The list itself: values are immutable.', (value) => unwrapView(value)),
 }
 
 const MAP_METHODS: TemplateOperations = {
@@ -29,7 +33,7 @@ const MAP_METHODS: TemplateOperations = {
   items: operationOf(FILTERS, 'items')!,
   keys: operationOf(FILTERS, 'keys')!,
   values: operationOf(FILTERS, 'values')!,
-  copy: defineOperation('', 'The map itself: values do not change.', (value) => unwrapView(value) as MapValue),
+  copy: defineOperation('', 'The map itself: values are immutable.', (value) => unwrapView(value) as MapValue),
 }
 
 /** Methods by kind of value. */

@@ -118,7 +118,7 @@ export function wholeArgument(args: BoundArguments, name: string, fallback: numb
   const number = typeof value === 'string' ? parseNumericText(value) : numericValue(value)
   return Number.isSafeInteger(number)
     ? number!
-    : failAtNode(machine, `'${name}' has to be a whole number, not ${describeKind(value)}`)
+    : failAtNode(machine, `'${name}' must be a whole number, got ${describeKind(value)}`)
 }
 
 /** Whether the argument was given as true, or the fallback when it was not given. */

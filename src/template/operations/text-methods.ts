@@ -19,27 +19,27 @@ import {
 export const TEXT_METHODS: TemplateOperations = {
   lower: operationOf(FILTERS, 'lower')!,
   upper: operationOf(FILTERS, 'upper')!,
-  title: letterOperation('', 'Every run of letters with a capital.', (text) =>
+  title: letterOperation('', 'Title Case: every run of letters starts with a capital.', (text) =>
     text.replace(/\p{L}+/gu, (word) => capitalize(word)),
   ),
   capitalize: operationOf(FILTERS, 'capitalize')!,
-  casefold: textOperation('', 'In small letters, for comparing.', (text) => text.toLowerCase().replaceAll('ß', 'ss')),
-  swapcase: letterOperation('', 'Small letters large and large ones small.', (text) =>
+  casefold: textOperation('', 'Lower case for comparisons.', (text) => text.toLowerCase().replaceAll('ß', 'ss')),
+  swapcase: letterOperation('', 'Swaps upper and lower case.', (text) =>
     text.replace(/\p{L}/gu, (letter) =>
       letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
     ),
   ),
-  strip: stripping('both', 'Without white space, or these characters, at its ends.'),
-  lstrip: stripping('left', 'The same at its beginning.'),
-  rstrip: stripping('right', 'The same at its end.'),
+  strip: stripping('both', 'Without white space, or these characters, at both ends.'),
+  lstrip: stripping('left', 'The same at the start only.'),
+  rstrip: stripping('right', 'The same at the end only.'),
   split: textOperation('sep? maxsplit?', 'The parts between separators, or the words.', splitAll),
-  rsplit: textOperation('sep? maxsplit?', 'The same, counted from the end.', splitFromEnd),
+  rsplit: textOperation('sep? maxsplit?', 'The same, from the end.', splitFromEnd),
   splitlines: textOperation('', 'The lines.', (text, _args, machine) =>
     text === '' ? [] : splitText(text.replace(/\r\n?/g, '\n').replace(/\n$/, ''), '\n', -1, machine),
   ),
   partition: textOperation(
     'sep',
-    'What is before the first separator, it, and what is behind.',
+    'The text before the first separator, the separator, and the text after it.',
     (text, args, machine) => {
       const sep = textArgument(args, 'sep', '', machine)
       return cutAt(text, text.indexOf(sep), sep) ?? [text, '', '']
@@ -52,28 +52,28 @@ export const TEXT_METHODS: TemplateOperations = {
   join: textOperation('items', 'The items with this text between them.', (text, { items }, machine) =>
     operationOf(FILTERS, 'join')!.apply(items, { d: text }, machine),
   ),
-  replace: textOperation('old new count?', 'With each part that is so replaced, or the first so many.', replaceAll),
-  removeprefix: textOperation('prefix', 'Without that at its beginning.', (text, args, machine) => {
+  replace: textOperation('old new count?', 'Replaces all occurrences, or the first ones up to count.', replaceAll),
+  removeprefix: textOperation('prefix', 'Without this prefix.', (text, args, machine) => {
     const prefix = textArgument(args, 'prefix', '', machine)
     return text.startsWith(prefix) ? text.slice(prefix.length) : text
   }),
-  removesuffix: textOperation('suffix', 'Without that at its end.', (text, args, machine) => {
+  removesuffix: textOperation('suffix', 'Without this suffix.', (text, args, machine) => {
     const suffix = textArgument(args, 'suffix', '', machine)
     return suffix !== '' && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text
   }),
-  startswith: edge('Whether it begins so; of a list, with any of them.', (text, part) => text.startsWith(part)),
-  endswith: edge('Whether it ends so; of a list, with any of them.', (text, part) => text.endsWith(part)),
-  find: textOperation('part', 'Where a part begins first; -1 when nowhere.', (text, args, machine) =>
+  startswith: edge('Whether it starts with this text, or any of a list.', (text, part) => text.startsWith(part)),
+  endswith: edge('Whether it ends with this text, or any of a list.', (text, part) => text.endsWith(part)),
+  find: textOperation('part', 'The first position of a part, or -1.', (text, args, machine) =>
     lengthBefore(text, text.indexOf(textArgument(args, 'part', '', machine)), machine),
   ),
-  rfind: textOperation('part', 'Where a part begins last; -1 when nowhere.', (text, args, machine) =>
+  rfind: textOperation('part', 'The last position of a part, or -1.', (text, args, machine) =>
     lengthBefore(text, text.lastIndexOf(textArgument(args, 'part', '', machine)), machine),
   ),
-  index: textOperation('part', 'Where a part begins first; fails when nowhere.', (text, args, machine) => {
+  index: textOperation('part', 'The first position of a part; fails if it is missing.', (text, args, machine) => {
     const at = text.indexOf(textArgument(args, 'part', '', machine))
-    return at < 0 ? failAtNode(machine, 'the text does not hold that part') : lengthBefore(text, at, machine)
+    return at < 0 ? failAtNode(machine, 'the text does not contain this part') : lengthBefore(text, at, machine)
   }),
-  count: textOperation('part', 'How often it holds a part.', (text, args, machine) =>
+  count: textOperation('part', 'The number of occurrences of a part.', (text, args, machine) =>
     countOccurrences(text, textArgument(args, 'part', '', machine), machine),
   ),
   format: defineOperation(
@@ -82,18 +82,18 @@ export const TEXT_METHODS: TemplateOperations = {
     (value, { values, named }, machine) =>
       formatString(printValue(value, machine), values as readonly unknown[], named, machine),
   ),
-  zfill: textOperation('width', 'Zeros before it, up to so many characters.', (text, args, machine) => {
+  zfill: textOperation('width', 'Padded with leading zeros to this width.', (text, args, machine) => {
     const sign = /^[-+]/.exec(text)?.[0] ?? ''
     const width = wholeArgument(args, 'width', 0, machine) - sign.length
     return sign + padText(text.slice(sign.length), width, 'right', '0', machine)
   }),
-  ljust: padding('At the left of so many characters.', (text, width, fill, machine) =>
+  ljust: padding('Left-aligned in this width.', (text, width, fill, machine) =>
     padText(text, width, 'left', fill, machine),
   ),
-  rjust: padding('At the right of so many characters.', (text, width, fill, machine) =>
+  rjust: padding('Right-aligned in this width.', (text, width, fill, machine) =>
     padText(text, width, 'right', fill, machine),
   ),
-  center: padding('In the middle of so many characters.', centerText),
+  center: padding('Centred in this width.', centerText),
   isdigit: consisting('digits', /^\p{Nd}+$/u),
   isdecimal: consisting('digits', /^\p{Nd}+$/u),
   isnumeric: consisting('numbers', /^\p{N}+$/u),
@@ -102,20 +102,20 @@ export const TEXT_METHODS: TemplateOperations = {
   isspace: consisting('white space', /^\s+$/),
   isupper: textOperation(
     '',
-    'Whether its letters are capitals.',
+    'Whether all letters are upper case.',
     (text) => text === text.toUpperCase() && text !== text.toLowerCase(),
   ),
   islower: textOperation(
     '',
-    'Whether its letters are small.',
+    'Whether all letters are lower case.',
     (text) => text === text.toLowerCase() && text !== text.toUpperCase(),
   ),
-  istitle: letterOperation('', 'Whether every run of letters has a capital.', (text) => {
+  istitle: letterOperation('', 'Whether every run of letters starts with a capital.', (text) => {
     const words = text.match(/\p{L}+/gu) ?? []
     return words.length > 0 && words.every((word) => word === capitalize(word))
   }),
   strftime: operationOf(FILTERS, 'date')!,
-  isoformat: textOperation('', 'The text itself: times are ISO-8601 already.', (text) => text),
+  isoformat: textOperation('', 'The text itself: times are ISO-8601.', (text) => text),
 }
 
 function stripping(sides: 'both' | 'left' | 'right', does: string): TemplateOperation {

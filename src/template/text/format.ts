@@ -76,7 +76,8 @@ export function formatString(
 /** One value by a format such as `,.2f` or `>10`. */
 export function formatValue(value: unknown, spec: string, machine: RenderMachine): string {
   const match = SPEC.exec(spec)
-  if (!match) return failAtNode(machine, `'${spec}' is no format`, "a format is like '.2f', ',', '>10' or '05d'")
+  if (!match)
+    return failAtNode(machine, `'${spec}' is not a format`, "write a format such as '.2f', ',', '>10' or '05d'")
   const [, fill, align, sign = '', zero, width, group = '', precision, type] = match
   return shapeValue(
     value,
@@ -101,7 +102,7 @@ function shapeValue(value: unknown, shape: NumberShape, machine: RenderMachine):
     return place(cut, '', shape, shape.align ?? 'left', machine)
   }
   const number = typeof value === 'string' ? parseNumericText(value) : numericValue(value)
-  if (number === undefined) return failAtNode(machine, `'${shape.type}' formats a number, not ${describeKind(value)}`)
+  if (number === undefined) return failAtNode(machine, `'${shape.type}' formats a number, got ${describeKind(value)}`)
   const sign = number < 0 ? '-' : shape.sign === '-' ? '' : shape.sign
   return place(
     grouped(digits(Math.abs(number), shape, machine), shape.group),
@@ -125,7 +126,7 @@ function place(
 
 function digits(number: number, { type, precision }: NumberShape, machine: RenderMachine): string {
   const places =
-    precision !== undefined && precision > 50 ? failAtNode(machine, 'at most 50 digits can be asked for') : precision
+    precision !== undefined && precision > 50 ? failAtNode(machine, 'expected at most 50 digits') : precision
   switch (type) {
     case 'd':
       return toFixedPython(Math.trunc(number), 0)
@@ -148,7 +149,7 @@ function digits(number: number, { type, precision }: NumberShape, machine: Rende
 
 function inBase(number: number, type: string, machine: RenderMachine): string {
   const base = { x: 16, X: 16, o: 8, b: 2 }[type]
-  if (base === undefined) return failAtNode(machine, `'${type}' is no format for a number`)
+  if (base === undefined) return failAtNode(machine, `'${type}' is not a format for a number`)
   const text = Math.trunc(number).toString(base)
   return type === 'X' ? text.toUpperCase() : text
 }

@@ -56,7 +56,7 @@ function wholeBound(bound: unknown, machine: RenderMachine): number | undefined 
   if (bound === undefined || bound === null) return undefined
   return Number.isInteger(bound)
     ? (bound as number)
-    : failAtNode(machine, `a slice goes by whole numbers, not ${describeKind(bound)}`)
+    : failAtNode(machine, `a slice needs whole numbers, got ${describeKind(bound)}`)
 }
 
 function pick(

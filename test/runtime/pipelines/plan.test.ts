@@ -29,7 +29,7 @@ it('a plan tells the models and what earlier runs took, and starts nothing', asy
   })
   expect(text).toMatchObject({ model: { id: 'offline/extractive' }, taken: { times: 2 } })
   expect(named).toMatchObject({ model: { id: 'no/such', why: 'named by the step' } })
-  expect(plan.levels[1]![0]!.model).toEqual({ why: 'it is told as the run goes' })
+  expect(plan.levels[1]![0]!.model).toEqual({ why: 'a model decides it during the run' })
   expect(await runtime.runs.list()).toHaveLength(2)
   await expect(runtime.pipelines.plan(path('p.yaml'))).rejects.toMatchObject({ code: 'input_required' })
   await expect(runtime.pipelines.plan(path('none.yaml'))).rejects.toMatchObject({ code: 'invalid_pipeline' })

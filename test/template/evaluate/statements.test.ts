@@ -54,12 +54,12 @@ describe('what cannot be done fails in place', () => {
     ['{{ n.upper() }}', 6, "a number has no method 'upper'"],
     ['{{ xs.get(0) }}', 7, "a list has no method 'get'"],
     ['{% for x in n %}{% endfor %}', 1, 'a number is not a list'],
-    ['{% for a, b in xs %}{% endfor %}', 1, 'text cannot be taken apart into a, b'],
+    ['{% for a, b in xs %}{% endfor %}', 1, 'text cannot be unpacked into a, b'],
     ['{{ n() }}', 4, "'n' is a number and cannot be called"],
-    ["{{ 'x1' | int }}", 11, "'x1' is no number"],
-    ['{% set xs.y = 1 %}', 1, "'xs' is no namespace"],
+    ["{{ 'x1' | int }}", 11, "'x1' is not a number"],
+    ['{% set xs.y = 1 %}', 1, "'xs' is not a namespace"],
     ["{{ 'a' | regex_search('(' ~ '') }}", 10, "pattern '(': a '(' is never closed (at 2)"],
-    ['{{ 9 ** 999 }}', 6, 'the result is no finite number'],
+    ['{{ 9 ** 999 }}', 6, 'the result is not a finite number'],
   ])('%s', (source, column, message) => {
     expect(thrownBy(() => yielding(source, values))).toMatchObject({
       name: 'InvalidError',

@@ -207,7 +207,7 @@ describe('filters', () => {
 
 describe('filters fail in place on what they cannot take', () => {
   it.each([
-    ["'x' | int", "'x' is no number"],
+    ["'x' | int", "'x' is not a number"],
     ['5 | length', 'a number has no length'],
     ['5 | join', 'a number is not a list'],
     ["[1, 'a', []] | sort", 'have no order'],
@@ -218,15 +218,15 @@ describe('filters fail in place on what they cannot take', () => {
     ["rows | select('construct' ~ 'or')", "unknown check 'constructor'"],
     ['[1] | items', 'a list has no fields'],
     ["rows | groupby('zz')", "item 1 has no 'zz'"],
-    ["'9' | int(base=8)", "'9' is no number in base 8"],
-    ['5 | int(base=99) ~ ("5" | int(base=99))', 'a base goes from 2 to 36'],
-    ['1 | round(99)', 'numbers are rounded to at most 15 digits'],
+    ["'9' | int(base=8)", "'9' is not a number in base 8"],
+    ['5 | int(base=99) ~ ("5" | int(base=99))', 'expected a base from 2 to 36'],
+    ['1 | round(99)', 'expected at most 15 digits'],
     ["1 | round(1, 'up')", "there is no rounding 'up'"],
-    ["'%d' | format('x')", "'d' formats a number, not text"],
+    ["'%d' | format('x')", "'d' formats a number, got text"],
     ["'{x}' | format(1)", "there is no value for '{x}'"],
     ["'{0.__class__}' | format(1)", "there is no value for '{0.__class__}'"],
-    ["5 | format('zz')", "'zz' is no format"],
-    ["'a' | truncate('b')", "'length' has to be a whole number"],
+    ["5 | format('zz')", "'zz' is not a format"],
+    ["'a' | truncate('b')", "'length' must be a whole number"],
   ])('%s', (source, message) => {
     const thrown = thrownBy(() => yielding(`{{ ${source} }}`, values))
     expect(thrown).toMatchObject({ code: 'template_failed', place: { line: 1 } })

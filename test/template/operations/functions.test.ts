@@ -48,7 +48,7 @@ describe('functions', () => {
 
   it.each([
     ['range(1, 2, 0)', 'range cannot step by 0'],
-    ["range('x')", "'start' has to be a whole number, not text"],
+    ["range('x')", "'start' must be a whole number, got text"],
   ])('%s fails', (source, message) => {
     expect(thrownBy(() => yielding(`{{ ${source} }}`))).toMatchObject({ code: 'template_failed', message })
   })

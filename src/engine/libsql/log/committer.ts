@@ -25,7 +25,7 @@ export interface Committer {
   /** All of a turn is in the batch: only now may it be sealed. */
   endTurn(): void
   whenDurable(seq: number): Promise<void>
-  /** The same without a promise: `waiter` is told at once when it is on disk already. */
+  /** The same without a promise. Calls `waiter` at once if the batch is already on disk. */
   afterDurable(seq: number, waiter: DurabilityWaiter): void
   /** Resolves when all that was decided so far is on disk; rejects when it cannot be written. */
   settled(): Promise<void>

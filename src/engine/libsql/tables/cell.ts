@@ -51,7 +51,7 @@ export function readActor(database: Database, name: string): { cell: Cell; compa
   }
 }
 
-/** The cell of a row's texts; one that is no cell is quarantined. */
+/** Parses the cell of a row. An invalid cell is quarantined. */
 export function parseCell(name: string, { cell: text, index }: EncodedCell): Cell {
   try {
     const cell = JSON.parse(text) as Partial<Cell> | null

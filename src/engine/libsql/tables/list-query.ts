@@ -147,7 +147,7 @@ function rangeOf({ index, where }: IndexRead, kind: string): Range {
   }
 }
 
-/** What comes after a place, in order. Rows without the field come last. */
+/** The ranges of rows after a cursor, in order. Rows without the field come last. */
 function rangesAfter(kind: string, start: string, { after, at }: ActorListQuery): readonly Range[] {
   if (after === undefined) return [{ sql: '', values: [] }]
   const name = `${kind}/${after}`

@@ -73,7 +73,7 @@ function notATarget(goto: string, { to }: DynamicRoute): Problem {
   return { code: 'auto_invalid', name: 'TerminalError', message, terminal: true }
 }
 
-/** What the step made is not shown: nothing follows from it. */
+/** The failure of a step whose route is invalid. Its result is dropped, because nothing continues from it. */
 function failedRouting(end: StepEnd, problem: Problem): StepEnd {
   const { type, step, key, attempts, ms, models, degraded, recovery, reuse, standby } = end
   const artifact = end.status === 'completed' ? end.artifact : undefined

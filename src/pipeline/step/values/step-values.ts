@@ -170,7 +170,7 @@ async function requireRead(run: string, id: string, readParts: ReadParts): Promi
   return read
 }
 
-/** What a step is to its readers; undefined when the run or the step has not begun. */
+/** A step as its readers see it. Undefined if the run or the step has not started. */
 export async function findRead(run: string, id: string, readParts: ReadParts): Promise<StepRead | undefined> {
   const part = await findPart(run, id, readParts)
   return part && toStepRead(part)

@@ -10,19 +10,17 @@ import {
   wholeArgument,
 } from '../operation.ts'
 
-const indented = writing(2, 'JSON, indented by 2; to_json(indent=none) puts it on one line.')
+const indented = writing(2, 'JSON, indented by 2; on one line with to_json(indent=none).')
 
 /** Filters between values and JSON. */
 export const JSON_FILTERS: TemplateOperations = {
-  tojson: writing(undefined, 'JSON on one line, or indented: tojson(indent=2). Nothing is escaped for HTML.'),
+  tojson: writing(undefined, 'JSON on one line, or indented: tojson(indent=2). Not escaped for HTML.'),
   to_json: indented,
   json: indented,
   json_encode: indented,
   pprint: indented,
-  from_json: defineOperation(
-    '',
-    'What JSON text says; text that is no JSON, and what is no text, stays as it is.',
-    (value, _args, machine) => read(value, machine),
+  from_json: defineOperation('', 'Parses JSON text; other values stay unchanged.', (value, _args, machine) =>
+    read(value, machine),
   ),
 }
 

@@ -24,22 +24,18 @@ export const LAYOUT_FILTERS: TemplateOperations = {
   ),
   indent: textOperation(
     'width? first? blank?',
-    'Every line but the first moved by 4, so many or that text; with first that too, with blank empty ones too.',
+    'Indents all lines except the first by 4, a number or a text; first includes the first line, blank includes empty lines.',
     indentText,
   ),
   wordwrap: textOperation(
     'width? break_long_words? wrapstring? break_on_hyphens?',
-    'Lines of at most so many characters (79); longer words are cut unless told not to.',
+    'Wraps lines at this width (79); longer words are cut unless disabled.',
     wrap,
   ),
-  center: textOperation('width?', 'In the middle of so many characters (80).', (text, args, machine) =>
+  center: textOperation('width?', 'Centred in this width (80).', (text, args, machine) =>
     centerText(text, wholeArgument(args, 'width', 80, machine), ' ', machine),
   ),
-  markdown_format: letterOperation(
-    '',
-    'An empty line before headings and lists, white space at the ends gone.',
-    spaceOut,
-  ),
+  markdown_format: letterOperation('', 'Adds an empty line before headings and lists, and trims.', spaceOut),
 }
 
 function truncateText(text: string, args: BoundArguments, machine: RenderMachine): string {

@@ -23,7 +23,7 @@ export function listFilter(
 
 const length = defineOperation(
   '',
-  'How many items a list, fields a map or characters a text has; of a step that is text, the characters of that.',
+  'The number of items, fields or characters; for a step with a text, its characters.',
   (value, _args, machine) => measure(value, machine),
 )
 
@@ -31,7 +31,7 @@ const length = defineOperation(
 export const LIST_FILTERS: TemplateOperations = {
   length,
   count: length,
-  list: listFilter('', 'A list: of the keys of a map, the characters of a text.', (list) => [...list]),
+  list: listFilter('', 'A list: the keys of a map, the characters of a text.', (list) => [...list]),
   first: listFilter('', 'The first item or character.', (list) => list[0]),
   last: listFilter('', 'The last item or character.', (list) => list.at(-1)),
   join: listFilter(
@@ -39,24 +39,16 @@ export const LIST_FILTERS: TemplateOperations = {
     "The items as one text, with ', ' or another text between them; of maps, one field.",
     join,
   ),
-  reverse: defineOperation('', 'A list or text from its end to its beginning.', reverse),
-  batch: listFilter(
-    'linecount fill_with?',
-    'Lists of so many items each; the last one filled up when a value is given.',
-    batch,
-  ),
-  slice: listFilter(
-    'slices fill_with?',
-    'So many lists, about as long as each other; filled up when a value is given.',
-    slice,
-  ),
-  loop_get: listFilter('index', 'The item at that index; none when there is none.', (list, args, machine) =>
+  reverse: defineOperation('', 'A list or text in reverse order.', reverse),
+  batch: listFilter('linecount fill_with?', 'Lists of this many items; a given value fills up the last one.', batch),
+  slice: listFilter('slices fill_with?', 'This many lists of similar length; a given value fills them up.', slice),
+  loop_get: listFilter('index', 'The item at this index, or none.', (list, args, machine) =>
     itemAt(list, wholeArgument(args, 'index', 0, machine)),
   ),
-  next_in_loop: listFilter('index', 'The item behind that index; none behind the last.', (list, args, machine) =>
+  next_in_loop: listFilter('index', 'The item after this index, or none.', (list, args, machine) =>
     itemAt(list, wholeArgument(args, 'index', 0, machine) + 1),
   ),
-  prev_in_loop: listFilter('index', 'The item before that index; none before the first.', (list, args, machine) =>
+  prev_in_loop: listFilter('index', 'The item before this index, or none.', (list, args, machine) =>
     itemAt(list, wholeArgument(args, 'index', 0, machine) - 1),
   ),
 }

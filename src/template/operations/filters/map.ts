@@ -31,7 +31,7 @@ function onEntries(
 
 /** Filters that take maps. */
 export const MAP_FILTERS: TemplateOperations = {
-  items: onEntries('', 'Pairs of a key and its value.', (entries) => entries),
+  items: onEntries('', 'Pairs of key and value.', (entries) => entries),
   keys: onEntries('', 'The keys.', (entries) => entries.map(([key]) => key)),
   values: onEntries('', 'The values.', (entries) => entries.map(([, value]) => value)),
   dictsort: onEntries(

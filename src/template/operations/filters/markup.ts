@@ -11,7 +11,7 @@ const HTML: { readonly [letter: string]: string } = {
   '"': '&#34;',
   "'": '&#39;',
 }
-const escapeHtml = letterOperation('', 'Fit to stand in HTML: & < > and quotes are written as entities.', (text) =>
+const escapeHtml = letterOperation('', 'Escaped for HTML: & < > and quotes become entities.', (text) =>
   text.replace(/[&<>"']/g, (letter) => HTML[letter]!),
 )
 
@@ -20,9 +20,9 @@ export const MARKUP_FILTERS: TemplateOperations = {
   escape: escapeHtml,
   e: escapeHtml,
   forceescape: escapeHtml,
-  safe: defineOperation('', 'The value as it is: nothing is escaped unasked.', (value) => value),
-  striptags: letterOperation('', 'HTML without its tags and comments, white space made single.', stripTags),
-  urlencode: defineOperation('', 'Fit to stand in an address; a map becomes a query.', (value, _args, machine) =>
+  safe: defineOperation('', 'The value unchanged; there is no automatic escaping.', (value) => value),
+  striptags: letterOperation('', 'HTML without tags and comments, with single spaces.', stripTags),
+  urlencode: defineOperation('', 'Escaped for a URL; a map becomes a query.', (value, _args, machine) =>
     encode(value, machine),
   ),
 }

@@ -26,17 +26,19 @@ function onNumber(
 export const NUMBER_FILTERS: TemplateOperations = {
   int: defineOperation(
     'default? base?',
-    'A whole number, cut off behind the point; what is no number fails, or is the default. Text may be in another base.',
+    'A whole number, truncated. Fails for other values unless there is a default. Text may use another base.',
     toWhole,
   ),
-  float: defineOperation('default?', 'A number; what is none fails, or is the default.', (value, args, machine) =>
-    convert(value, args, machine),
+  float: defineOperation(
+    'default?',
+    'A number. Fails for other values unless there is a default.',
+    (value, args, machine) => convert(value, args, machine),
   ),
-  abs: onNumber('', 'The number without its sign.', Math.abs),
+  abs: onNumber('', 'The absolute value.', Math.abs),
   round: onNumber('precision? method?', "To so many digits, in the way of 'common', 'ceil' or 'floor'.", round),
   sum: defineOperation(
     'attribute? start?',
-    'What the numbers of a list add up to, or a field of its maps; with start=[] its lists as one.',
+    'The sum of the numbers in a list, or of a field of its maps; with start=[] it joins lists.',
     sum,
   ),
   filesizeformat: onNumber(
@@ -47,9 +49,7 @@ export const NUMBER_FILTERS: TemplateOperations = {
 }
 
 function toNumber(value: unknown, machine: RenderMachine): number {
-  return (
-    read(value) ?? failAtNode(machine, `${shown(value, machine)} is no number`, "give one to fall back on: '| int(0)'")
-  )
+  return read(value) ?? failAtNode(machine, `${shown(value, machine)} is not a number`, "add a default: '| int(0)'")
 }
 
 function read(value: unknown): number | undefined {
@@ -76,7 +76,7 @@ function toWhole(value: unknown, args: BoundArguments, machine: RenderMachine): 
 const PREFIXES: { readonly [base: number]: RegExp } = { 2: /^([-+]?)0b/i, 8: /^([-+]?)0o/i, 16: /^([-+]?)0x/i }
 
 function inBase(text: string, base: number, args: BoundArguments, machine: RenderMachine): unknown {
-  if (base < 2 || base > 36) return failAtNode(machine, 'a base goes from 2 to 36')
+  if (base < 2 || base > 36) return failAtNode(machine, 'expected a base from 2 to 36')
   const digits =
     text.length > 200
       ? ''
@@ -91,7 +91,7 @@ function inBase(text: string, base: number, args: BoundArguments, machine: Rende
   )
     return Number.parseInt(digits, base)
   return args.default === undefined
-    ? failAtNode(machine, `${shown(text, machine)} is no number in base ${base}`)
+    ? failAtNode(machine, `${shown(text, machine)} is not a number in base ${base}`)
     : args.default
 }
 
@@ -110,7 +110,7 @@ function fileSize(bytes: number, args: BoundArguments): string {
 
 function round(number: number, args: BoundArguments, machine: RenderMachine): number {
   const precision = wholeArgument(args, 'precision', 0, machine)
-  if (Math.abs(precision) > 15) return failAtNode(machine, 'numbers are rounded to at most 15 digits')
+  if (Math.abs(precision) > 15) return failAtNode(machine, 'expected at most 15 digits')
   const method = textArgument(args, 'method', 'common', machine)
   const scale = 10 ** precision
   if (method === 'ceil') return Math.ceil(number * scale) / scale

@@ -26,12 +26,12 @@ import { textOperation } from './text.ts'
 export const REGEX_FILTERS: TemplateOperations = {
   regex_search: onPattern(
     'pattern group? ignorecase?',
-    'The first part that matches, or one group of it by number or name; none when nothing does.',
+    'The first match, or one of its groups by number or name; none without a match.',
     search,
   ),
   regex_findall: onPattern(
     'pattern ignorecase?',
-    'All parts that match, or where the pattern has one group, that.',
+    'All matches; if the pattern has one group, the group of each.',
     findAll,
   ),
   regex_replace: onPattern(

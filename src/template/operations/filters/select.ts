@@ -14,7 +14,7 @@ import { listFilter } from './list.ts'
 /** Filters that keep some of the items. */
 export const SELECT_FILTERS: TemplateOperations = {
   select: onPick('check? *arguments', "Items that are truthy, or pass a check: select('odd'), select('>', 3).", true),
-  reject: onPick('check? *arguments', 'Items that are falsy, or do not pass a check.', false),
+  reject: onPick('check? *arguments', 'Items that are falsy, or fail a check.', false),
   selectattr: onPick(
     'attribute check? *arguments',
     "Maps with a field that is truthy, or passes a check: selectattr('age', '>=', 18).",
@@ -22,7 +22,7 @@ export const SELECT_FILTERS: TemplateOperations = {
   ),
   rejectattr: onPick(
     'attribute check? *arguments',
-    'Maps with a field that is falsy or missing, or does not pass a check.',
+    'Maps with a field that is falsy or missing, or fails a check.',
     false,
   ),
 }

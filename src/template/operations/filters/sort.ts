@@ -13,18 +13,18 @@ export const SORT_FILTERS: TemplateOperations = {
   ),
   unique: listFilter(
     'case_sensitive? attribute?',
-    'Each item once; of maps, the first with each value of a field.',
+    'Unique items; for maps, the first with each value of a field.',
     unique,
   ),
-  min: listFilter('case_sensitive? attribute?', 'The smallest item; of maps, by a field.', (list, args, machine) =>
+  min: listFilter('case_sensitive? attribute?', 'The smallest item; for maps, by a field.', (list, args, machine) =>
     sort(list, args, machine).at(0),
   ),
-  max: listFilter('case_sensitive? attribute?', 'The largest item; of maps, by a field.', (list, args, machine) =>
+  max: listFilter('case_sensitive? attribute?', 'The largest item; for maps, by a field.', (list, args, machine) =>
     sort(list, { ...args, reverse: true }, machine).at(0),
   ),
   groupby: listFilter(
     'attribute default? case_sensitive?',
-    'Maps that are alike in a field: pairs of that value and their list, also as .grouper and .list.',
+    'Maps grouped by a field: pairs of value and list, also as .grouper and .list.',
     groupBy,
   ),
 }

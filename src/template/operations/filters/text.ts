@@ -35,19 +35,19 @@ export function letterOperation(
 
 /** Filters from text to text. */
 export const TEXT_FILTERS: TemplateOperations = {
-  string: textOperation('', 'What the value prints.', (text) => text),
-  lower: textOperation('', 'In small letters.', (text) => text.toLowerCase()),
-  upper: textOperation('', 'In capital letters.', (text) => text.toUpperCase()),
-  title: letterOperation('', 'Each Word With A Capital.', titleCase),
-  capitalize: textOperation('', 'The first letter large, all others small.', capitalize),
-  trim: textOperation('chars?', 'Without white space, or these characters, at its ends.', (text, { chars }, machine) =>
+  string: textOperation('', 'The value as text.', (text) => text),
+  lower: textOperation('', 'Lower case.', (text) => text.toLowerCase()),
+  upper: textOperation('', 'Upper case.', (text) => text.toUpperCase()),
+  title: letterOperation('', 'Title Case.', titleCase),
+  capitalize: textOperation('', 'The first letter in upper case, the rest in lower case.', capitalize),
+  trim: textOperation('chars?', 'Without white space, or these characters, at both ends.', (text, { chars }, machine) =>
     stripCharacters(text, chars == null ? undefined : printValue(chars, machine), 'both'),
   ),
-  replace: textOperation('old new count?', 'With each part that is so replaced, or the first so many.', replaceAll),
+  replace: textOperation('old new count?', 'Replaces all occurrences, or the first ones up to count.', replaceAll),
   split: textOperation('sep? maxsplit?', 'The parts between separators, or the words.', splitAll),
   quote: defineOperation(
     '',
-    'As one word of a command line, whatever it holds; a list as one word for each item. For `command` of the tool terminal.',
+    'Quoted as one word of a command line; a list as one word per item. For `command` of the tool terminal.',
     (value, _args, machine) => {
       const parts = Array.isArray(value) ? value : [value]
       return parts.map((part) => quoteWord(printValue(part, machine))).join(' ')
@@ -55,7 +55,7 @@ export const TEXT_FILTERS: TemplateOperations = {
   ),
   slugify: letterOperation('', "Small letters, words joined by hyphens: 'Deep Sea!' is 'deep-sea'.", slugify),
   basename: textOperation('', 'The last part of a path.', (text) => text.slice(text.lastIndexOf('/') + 1)),
-  wordcount: letterOperation('', 'How many words it has.', countWords),
+  wordcount: letterOperation('', 'The number of words.', countWords),
   format: defineOperation(
     '*values **named',
     "'%s of %d' | format(a, b), '{} of {n}' | format(a, n=b), or a value by a format: 1234.5 | format(',.2f').",

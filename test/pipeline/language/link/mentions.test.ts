@@ -99,8 +99,8 @@ describe('a template that fails while it is rendered', () => {
     [
       { parameters: { a: ['x\n {{ n | int }}'] } },
       'template_failed',
-      "parameters.a[0]: 'x' is no number (line 2, column 9)",
-      "give one to fall back on: '| int(0)'",
+      "parameters.a[0]: 'x' is not a number (line 2, column 9)",
+      "add a default: '| int(0)'",
     ],
     [
       { parameters: { a: '{{ range(1000000) | length }}' } },
