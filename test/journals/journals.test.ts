@@ -1,0 +1,84 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Libsql from 'libsql'
+import { expect, onTestFinished, test } from 'vitest'
+import { SCHEMA } from '../../src/engine/libsql/tables/schema.ts'
+import { STORED_FORMAT } from '../../src/store/stored-format.ts'
+import { until } from '../../src/testing/index.ts'
+import { type FolderDump, restoreFolder, tablesIn } from './dump.ts'
+import { JOURNALS, journalPath } from './journals.ts'
+import { messagesOf, openJournal, type Runs, summaryOf, THREAD } from './story.ts'
+
+const HELP = `This release does not read stored data of format ${STORED_FORMAT} as it was written.
+Raise the number in src/store/stored-format.ts, then run: node test/journals/write.ts
+(A format that no release has written yet may keep its number: run the command only.)`
+
+type Journal = FolderDump & { readonly runs: Runs; readonly expected: Readonly<Record<string, unknown>> }
+
+function readJournal(name: string): Journal {
+  const { path } = journalPath(name)
+  if (!existsSync(path)) throw new Error(`There is no ${path}. To write it: node test/journals/write.ts`)
+  return JSON.parse(readFileSync(path, 'utf8')) as Journal
+}
+
+/** The runtime of a copy. */
+async function openCopy(journal: Journal) {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-journal-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  restoreFolder(journal, join(folder, '.antiphon'))
+  const runtime = await openJournal(folder)
+  onTestFinished(() => runtime.stop({ grace: 0 }))
+  return runtime
+}
+
+test.each(Object.keys(JOURNALS))('what was stored is read and goes on: %s', async (name) => {
+  const journal = readJournal(name)
+  const { runs, expected } = journal
+  const read = async () => {
+    const runtime = await openCopy(journal)
+    const statusOf = async (run: string) => (await runtime.runs.get(run)).status
+    const over = async (run: string) => until(async () => ['completed', 'failed'].includes(await statusOf(run)))
+    expect({
+      finished: await summaryOf(runtime, runs.finished),
+      undone: await summaryOf(runtime, runs.undone),
+      loop: await summaryOf(runtime, runs.loop),
+      messages: await messagesOf(runtime),
+    }).toEqual(expected)
+    expect(await runtime.inbox.list({})).toMatchObject([{ run: runs.waiting, title: 'Send ready?' }])
+
+    await runtime.runs.signal(runs.waiting, 'ok', { action: 'approve' })
+    await runtime.runs.resume(runs.waiting)
+    await over(runs.waiting)
+    expect(await summaryOf(runtime, runs.waiting)).toMatchObject({ outputs: { last: 'ready and true' } })
+
+    await runtime.runs.resume(runs.interrupted)
+    await over(runs.interrupted)
+    const { status, steps } = await runtime.runs.get(runs.interrupted)
+    expect([status, steps.sleeps?.status, steps.before?.status]).toEqual(['failed', 'failed', 'completed'])
+
+    const fork = await runtime.runs.fork(runs.loop, {})
+    await over(fork.id)
+    expect(await summaryOf(runtime, fork.id)).toMatchObject(expected.loop as object)
+
+    const answer = await runtime.threads.ask({ thread: THREAD, prompt: 'Who is the keeper?' })
+    expect(answer.answer).toContain('Ada')
+    expect(await messagesOf(runtime)).toHaveLength(6)
+    expect(await runtime.inspector.stranded()).toEqual([])
+  }
+  await read().catch((cause: Error) => {
+    throw new Error(`${HELP}\n\n${cause.message}`, { cause })
+  })
+})
+
+test('the tables are those that the number stands for', () => {
+  const database = new Libsql(':memory:')
+  database.exec(SCHEMA.sql)
+  const tables = tablesIn(database)
+  database.close()
+  for (const name of Object.keys(JOURNALS)) {
+    const journal = readJournal(name)
+    expect(journal.format).toBe(STORED_FORMAT)
+    expect(journal.tables, HELP).toEqual(tables)
+  }
+})
