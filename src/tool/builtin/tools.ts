@@ -22,6 +22,7 @@ import { reportTools } from './report-generator/report-generator.ts'
 import { terminalTools } from './terminal/terminal.ts'
 import { inferTool } from './validation/infer.ts'
 import { validateTool } from './validation/validate.ts'
+import { browserTools } from './web/browser.ts'
 import { httpTools } from './web/http-client.ts'
 import { webSearchTool } from './web/web-search.ts'
 
@@ -67,6 +68,7 @@ export const builtinTools: readonly Tool[] = [
   ...reportTools,
   ...httpTools,
   webSearchTool,
+  ...browserTools,
   pythonTool,
   javascriptTool,
 ]

@@ -19,11 +19,6 @@ export const NETWORK_TOOLS: { readonly [tool: string]: UnavailableOperations } =
   'headless-browser': {
     missing: 'a browser',
     operations: {
-      navigate: browse('Opens a page'),
-      scrape: browse('Takes the text of a page'),
-      extract: browse('Takes parts of a page'),
-      verify: browse('Tells whether a page is there'),
-      search: browse('Searches the web'),
       screenshot: browse('Takes a picture of a page'),
     },
   },

@@ -10,7 +10,7 @@ const findings = (step: object) =>
   compileText(JSON.stringify({ name: 'x', steps: [{ id: 'a', ...step }] }), { file: 'p.yaml', toolbox }).findings
 
 test.each([
-  { tool: 'headless-browser', action: 'scrape', parameters: { url: 'https://example.org' } },
+  { tool: 'headless-browser', action: 'screenshot', parameters: { url: 'https://example.org' } },
   { tool: 'visualization', parameters: { data: [1], chart_types: ['bar'] } },
   { tool: 'pdf-compiler', action: 'compile', parameters: { markdown_content: '# x', output_path: 'x.pdf' } },
   { tool: 'mcp-server', action: 'execute', parameters: { action: 'list_tools', server_name: 's' } },
@@ -49,7 +49,7 @@ test.each(unavailableTools.map((tool) => [tool.name, tool] as const))(
 test('a step with one fails once, and says what stands in for it', async () => {
   const { run } = openWorkshop({ tools: unavailableTools })
   const end = await run(
-    'name: x\nsteps:\n  - { id: s, tool: headless-browser, action: navigate, parameters: { url: tides }, on_failure: continue }\noutputs: { e: "{{ s.error }}" }',
+    'name: x\nsteps:\n  - { id: s, tool: headless-browser, action: screenshot, parameters: { url: tides }, on_failure: continue }\noutputs: { e: "{{ s.error }}" }',
   )
   expect(end.outputs).toMatchObject({ e: expect.stringContaining('antiphon tools new headless-browser') })
   expect(end.steps.s).toMatchObject({ attempts: 1, problem: { code: 'tool_unavailable' } })

@@ -1,0 +1,111 @@
+import { Readability } from '@mozilla/readability'
+import { parseHTML } from 'linkedom'
+import { addressOf } from './address-of.ts'
+import type { PageDocument, PageElement } from './dom.ts'
+import { markdownOf } from './markdown.ts'
+
+/** A page of HTML, and the address that relative links start from. */
+export type PageSource = {
+  readonly html: string
+  readonly url: string
+  readonly main: boolean
+  readonly selector?: string
+}
+
+/** The content of a page. `text` is its text with headings, lists, links and code as markdown. */
+export type WebPage = {
+  readonly title: string
+  readonly text: string
+  readonly word_count: number
+  readonly links: readonly { readonly text: string; readonly url: string }[]
+  readonly images: readonly { readonly alt: string; readonly url: string }[]
+  readonly metadata: { readonly [name: string]: string }
+}
+
+/** Links and images that come back. */
+const MAX_LINKS = 500
+const MAX_METADATA = 100
+const MAX_TEXT = 2_000_000
+const MAX_ELEMENTS = 200_000
+
+/**
+ * Reads a page. With `main` its text is that of the article on it, where one can be told from the rest; with `selector` that of the elements
+ * which it finds. Nothing in the page is run.
+ */
+export function readPage({ html, url, main, selector }: PageSource): WebPage {
+  const document = parse(html)
+  const title = textOf(document.querySelector('title')) || textOf(document.querySelector('h1'))
+  const common = {
+    title,
+    links: linksIn(document, url),
+    images: imagesIn(document, url),
+    metadata: metadataIn(document),
+  }
+  const content = contentOf(document, main, selector)
+  const text = content
+    .map((element) => markdownOf(element, url))
+    .join('\n\n')
+    .slice(0, MAX_TEXT)
+  return { ...common, text, word_count: text.split(/\s+/).filter(Boolean).length }
+}
+
+function parse(html: string): PageDocument {
+  const whole = /<(?:!doctype|html|body)\b/i.test(html) ? html : `<html><body>${html}</body></html>`
+  return parseHTML(whole).document as unknown as PageDocument
+}
+
+function contentOf(document: PageDocument, main: boolean, selector: string | undefined): readonly PageElement[] {
+  if (selector !== undefined) return [...document.querySelectorAll(selector)]
+  const article = main ? articleIn(document) : undefined
+  const root = article ?? document.body ?? document.documentElement
+  return root ? [root] : []
+}
+
+/** Deeper pages are read as a whole: the time to find an article grows with the cube of the depth. */
+const MAX_ARTICLE_DEPTH = 100
+
+function isDeep(document: PageDocument): boolean {
+  let level = [...document.querySelectorAll('html')]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_ARTICLE_DEPTH) return true
+    level = level.flatMap(({ children }) => [...children])
+  }
+  return false
+}
+
+function articleIn(document: PageDocument): PageElement | undefined {
+  if (isDeep(document)) return undefined
+  const copy = document.cloneNode(true)
+  const found = new Readability(copy as never, { maxElemsToParse: MAX_ELEMENTS, serializer: (node) => node }).parse()
+  // a page of links has no article worth the name
+  return found && (found.textContent?.trim().length ?? 0) > 0 ? (found.content as unknown as PageElement) : undefined
+}
+
+const textOf = (element: PageElement | null) => element?.textContent?.replace(/\s+/g, ' ').trim() ?? ''
+
+function linksIn(document: PageDocument, base: string) {
+  return [...document.querySelectorAll('a[href]')]
+    .flatMap((link) => {
+      const url = addressOf(link.getAttribute('href'), base)
+      return url === undefined ? [] : [{ text: textOf(link).slice(0, 300), url }]
+    })
+    .slice(0, MAX_LINKS)
+}
+
+function imagesIn(document: PageDocument, base: string) {
+  return [...document.querySelectorAll('img[src]')]
+    .flatMap((image) => {
+      const url = addressOf(image.getAttribute('src'), base)
+      return url === undefined ? [] : [{ alt: image.getAttribute('alt')?.slice(0, 300) ?? '', url }]
+    })
+    .slice(0, MAX_LINKS)
+}
+
+function metadataIn(document: PageDocument): { [name: string]: string } {
+  const entries = [...document.querySelectorAll('meta[content]')].flatMap((meta) => {
+    const name = meta.getAttribute('name') ?? meta.getAttribute('property')
+    return name === null ? [] : [[name.slice(0, 100), meta.getAttribute('content')!.slice(0, 1000)] as const]
+  })
+  const lang = document.documentElement?.getAttribute('lang')
+  return { ...Object.fromEntries(entries.slice(0, MAX_METADATA)), ...(lang && { lang }) }
+}
