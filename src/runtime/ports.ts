@@ -45,7 +45,7 @@ export interface Runtime {
    * `stop` it rejects with a CancelledError `stopped`.
    */
   broken(): Promise<never>
-  /** Resolves when work can begin. Rejects with the reason it cannot: a passing one (there is no space to store it) or a lasting one. */
+  /** Resolves when work can start. Rejects with a temporary reason (no disk space) or a permanent one. */
   ready(): Promise<void>
   /** Ends this process's work on the data folder. Running turns get `grace` ms to end. */
   stop(options?: { readonly grace?: number }): Promise<void>

@@ -19,11 +19,14 @@ export type Sight = {
   seenThread(name: string): Promise<SeenThread>
   /** the name of a thread as this caller sees it */
   nameOfThread(key: string, owner: string): string
-  /** On which thread a question was asked (or on the one that is named), and whose that is; NotFoundError when there is no such. */
+  /**
+   * The thread of an ask, and its owner.
+   * @throws NotFoundError if it does not exist
+   */
   findAsk(ask: string, thread?: string): Promise<{ readonly thread: string; readonly owner: string }>
 }
 
-/** A thread that somebody sees: where it lies, whose it is or would be, and what they call it. */
+/** A thread as a caller sees it: key, owner (also before it exists), and name. */
 export type SeenThread = {
   readonly key: string
   readonly owner: string

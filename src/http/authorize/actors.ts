@@ -31,7 +31,7 @@ export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: 
     return (await findChain(id)) ?? findAsked(id)
   }
 
-  /** A step is called after its run. There is no dot in its own name, but there may be in that of the run: what stands before is another's. */
+  /** The key of a step starts with its run and has a last part without a dot; the run may contain dots. */
   const isOwnStep = (key: string) => isOwn(key.slice(0, Math.max(0, key.lastIndexOf('.'))))
 
   async function findChain(name: string): Promise<ActorRef | undefined> {
@@ -44,7 +44,7 @@ export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: 
     return found && { kind: 'chain', key: found.thread }
   }
 
-  /** Looks at what is theirs; of all else it is told as of what never was, and no name that is near. */
+  /** Reads an own item. Other items are reported like missing ones, without suggestions. */
   async function look<T>(given: string, at: (ref: string) => Promise<T>): Promise<T> {
     if (isAdmin) return at(given)
     const found = await find(given)

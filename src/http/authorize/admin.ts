@@ -5,7 +5,10 @@ import { scopeMissing } from './caller.ts'
 /** The ports without an owner. */
 export type OfAdmins = Pick<Runtime, 'inspector' | 'maintenance' | 'status'>
 
-/** Hands over what is for who may see everything; others get an error of code `scope_missing`. */
+/**
+ * Returns the value for admins.
+ * @throws an error of code `scope_missing` for others
+ */
 export function adminsOnly<T>({ isAdmin }: Pick<Sight, 'isAdmin'>, what: T): T {
   if (!isAdmin) throw scopeMissing('admin')
   return what

@@ -29,7 +29,7 @@ export type ScopedRuntime = OfAdmins &
     readonly serving: ScopedServing
   }
 
-/** Views that are kept, of those who asked first. */
+/** Number of cached views; the oldest is dropped first. */
 const MOST = 256
 
 /** A view of a runtime for each caller: the one place where owners are told apart. It is made once for all requests that may do the same on the same owner's behalf. */

@@ -12,8 +12,9 @@ const LONGEST_PAUSE = 5_000
 type Open = (from: From, over: () => void, opened: () => void) => AsyncIterable<Happening>
 
 /**
- * A stream that goes on behind its last durable event when its connection broke, until its `last` event or its end; throws what broke it when
- * the other side does not come back in time. Of the volatile ones those of the meantime are lost.
+ * A stream that resumes after its last durable event when the connection breaks, until its `last`
+ * event or its end. Volatile events in between are lost. Throws the cause if the server does not
+ * return in time.
  */
 export async function* reconnecting(
   open: Open,

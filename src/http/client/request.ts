@@ -23,7 +23,7 @@ type Sending = {
   readonly body?: unknown
   readonly signal?: AbortSignal | undefined
   readonly headers?: { readonly [name: string]: string }
-  /** of what type the answer is to be; absent: of any */
+  /** accepted content types; absent: any */
   readonly types?: ReadonlySet<string | undefined>
 }
 
@@ -66,7 +66,7 @@ async function send({ fetch, base, headers }: Via, path: string, sending: Sendin
   return response
 }
 
-/** Another name in its place would be asked for: an address takes these for a folder, or the one above. */
+/** Rejects `.` and `..`, which would address another resource. */
 function checkNames(path: string): void {
   const lost = path
     .split('?')[0]!

@@ -48,7 +48,7 @@ export const chatRoutes: readonly Route[] = [
 ]
 
 async function tell({ runtime, caller, follow }: Behalf, told: AskReference, after: number): Promise<Response> {
-  // one that is not there is told before the stream begins
+  // check before the stream starts, so that a missing thread is a 404
   const { key } = await runtime.threads.find(told.thread)
   return follow(caller, {
     topic: `chat/${key}/${told.id}`,
@@ -61,7 +61,7 @@ async function tell({ runtime, caller, follow }: Behalf, told: AskReference, aft
 
 type From = { readonly after: number; readonly signal: AbortSignal }
 
-/** All is read, so that a phase which was called off is known; what the client has is not told again. */
+/** Reads all events to know which phases are open, but sends only new ones. */
 async function* framesOf(runtime: ScopedRuntime, told: AskReference, { after, signal }: From): AsyncGenerator<Durable> {
   let open: Open = []
   for await (const event of runtime.threads.askEvents(told.thread, told.id, { signal })) {

@@ -17,8 +17,8 @@ type Fields = { readonly [name: string]: Json | undefined }
 type Step = { readonly open: Open; readonly told: readonly { readonly event?: string; readonly data: Fields }[] }
 
 /**
- * The next event as upstream tells it; the last of its frames has its number. Every phase that began ends once, also one that was
- * called off, of which the chain itself says nothing.
+ * Translates an event into upstream frames; the last frame carries its number. Every started phase
+ * ends exactly once, also a cancelled one, which the chain does not report.
  */
 export function nextFrames(
   of: AskReference,
@@ -81,7 +81,7 @@ function ended(event: Of<'phase-end'>): Fields {
 
 const STATUSES = { completed: 'complete', failed: 'error', degraded: 'degraded', skipped: 'skipped' } as const
 
-/** A phase that was called off: with the question, which then says why, or because its time was up. */
+/** The frame of a cancelled phase: with its ask, whose error it carries, or because of its timeout. */
 function calledOff({ phase, cycle }: Open[number], problem?: unknown): { readonly data: Fields } {
   const { message, code } = isProblem(problem) ? problem : TIME_IS_UP
   return { data: { phase: upstreamPhase(phase), status: 'error', content: message, ...NO_MODEL, code, cycle } }

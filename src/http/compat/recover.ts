@@ -18,7 +18,7 @@ const recovered = z.object({
 })
 const notFound = z.object({ status: z.literal('not_found'), thread_id: z.string(), message: z.string() })
 
-/** How a thread stands. Nothing needs to be recovered: what was under way when a process ended is gone on with. */
+/** The status of a thread. Nothing needs recovery: work of an ended process continues. */
 export const recoverRoutes: readonly Route[] = [
   route({
     method: 'post',

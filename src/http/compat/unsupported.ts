@@ -56,7 +56,7 @@ const ABSENT: readonly Absent[] = [
   },
 ]
 
-/** Each says by its name what is not here, so that no client takes it for a slip in its address. */
+/** Answers name the missing feature, so that clients do not suspect a wrong address. */
 export const absentRoutes: readonly Route[] = ABSENT.flatMap(({ what, instead, paths }) =>
   paths.map(([method, path]) =>
     route({

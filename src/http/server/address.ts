@@ -28,7 +28,7 @@ export function urlOf({ host, port }: Listening): string {
   return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 }
 
-/** Whether whoever connects there is on this machine: all that the name stands for is the loopback. */
+/** Whether the host is only the loopback. */
 export async function isLoopback(host: string): Promise<boolean> {
   const found = await lookup(host, { all: true }).catch(() => [])
   return found.length > 0 && found.every(({ address }) => isLoopbackIp(address))

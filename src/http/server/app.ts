@@ -21,7 +21,7 @@ import { auditing, isLocal, noteAsked, observing } from './middleware.ts'
 
 /** Authentication and limits of the app. */
 export type AppOptions = {
-  /** Tells who asks, by what came with it; throws when nobody may be let in. Absent: whoever reaches the app is the folder's user. */
+  /** Authenticates a request; throws if it is rejected. Absent: every caller is the local user. */
   identify?(request: Request): Caller | Promise<Caller>
   readonly serve?: ServeConfig
   /** ms, by which rates are told */
@@ -39,7 +39,7 @@ export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hon
   const scopedFor = createScopedRuntimes(runtime)
   const app = new Hono()
   app.use(tellHeaders)
-  // a page is told what is refused, too
+  // error responses also need CORS headers
   if (serve.origins.length > 0) app.use(cors({ origin: [...serve.origins], ...CORS }))
   app.use(refuseAtEnd)
   app.use(observing(runtime.observer))
@@ -84,7 +84,10 @@ async function letIn(route: Route, context: Context, { identify, guard, address 
   return caller
 }
 
-/** Whether who came by that request still is let in: a key may be revoked meanwhile, or expire. What cannot be told now changes nothing. */
+/**
+ * Whether the caller of an open request is still allowed: its key may be revoked or expire. A
+ * failed check changes nothing.
+ */
 async function isLetIn(identify: Door['identify'], request: Request): Promise<boolean> {
   try {
     await identify(request)

@@ -4,7 +4,10 @@ import type { AccessPort } from '../../runtime/ports/access.ts'
 import { type Caller, LOCAL } from '../authorize/caller.ts'
 import { isLoopbackIp } from './address.ts'
 
-/** Tells who asks; throws an error of code `unauthenticated` when nobody is let in by that. */
+/**
+ * Authenticates a request.
+ * @throws an error of code `unauthenticated`
+ */
 export type Identify = (request: Request) => Promise<Caller>
 
 /** Over the network asks who has the token of an API key: `Authorization: Bearer TOKEN`. */
@@ -18,9 +21,9 @@ export function identifyByKey({ keys }: Pick<AccessPort, 'keys'>): Identify {
 }
 
 /**
- * Without keys whoever reaches this machine's loopback is its user, but for files: other users of the machine are not. A page of
- * another origin that got its name to mean this machine says that name, and is refused; so is one that says its own origin, as browsers
- * have each do that sends something, unless it is one of `origins`.
+ * Without keys, callers on the loopback are the local user, but without access to files, because
+ * other users of the machine can connect. Rejects requests with another host name (DNS rebinding),
+ * and requests of pages from origins other than `origins`.
  */
 export function identifyNobody(origins: readonly string[] = []): Identify {
   return async ({ headers }) => {

@@ -41,7 +41,7 @@ export function countVisitors(server: Server): Visitors {
 /** Environment of a request: whether the process is shutting down. */
 export type Ending = { readonly ending?: boolean }
 
-/** Lets in nobody who comes to a process that is about to end, but who asks for its health; what they ask next is to go elsewhere. */
+/** During shutdown, rejects all requests except health checks, so that clients go elsewhere. */
 export const refuseAtEnd: MiddlewareHandler = async (context, next) => {
   const { ending } = (context.env ?? {}) as Ending
   if (!ending || HEALTH.has(context.req.path)) return next()
@@ -56,8 +56,8 @@ const HEALTH: ReadonlySet<string> = new Set(['/v1/health', '/health', '/api/post
 const PATIENCE = 60_000
 
 /**
- * Cuts off, within two minutes, who takes nothing of an answer that is there: it would be kept for as long as the connection lasts, and with
- * it a place of its key. Who waits for an answer may do so however long.
+ * Closes connections whose client does not read an available response for two minutes: the response
+ * would occupy memory and a slot of its key. Waiting for a response is not limited.
  */
 export function cutOffStalled(server: Server, patience = PATIENCE): void {
   server.on('request', (_request, response) => {

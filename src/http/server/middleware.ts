@@ -27,7 +27,7 @@ export function auditing(audit: Pick<Audit, 'record'>): MiddlewareHandler {
     await next()
     const asked = context.get('asked') as Asked | undefined
     if (!asked || asked.caller.local || asked.caller.owner === '' || !changes(asked.route)) return
-    // the request has been answered, and what it did is done: nobody can be told that this failed
+    // the response is sent, so a failed audit cannot be reported
     audit.record(entryOf(context, asked)).catch(() => {})
   }
 }
@@ -63,7 +63,7 @@ function entryOf(
 /** Characters of a path. */
 const LONGEST = 1000
 
-/** Tells of each request, and of each event stream when it opens and when it has ended; an answer says to which trace it belongs. */
+/** Reports each request, and the start and end of each event stream. Responses carry their trace. */
 export function observing(observer: Observer): MiddlewareHandler {
   return async (context, next) => {
     const { method } = context.req

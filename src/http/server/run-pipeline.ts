@@ -18,11 +18,11 @@ export type RunOptions = Omit<RunRequest, 'file'> & {
 }
 
 /**
- * Runs a pipeline file (relative to the current folder) to its end and resolves with its document, the one that `antiphon run FILE
- * --json` prints, also when it failed or was called off. With an `id` it is one run, however often it is asked for and whatever crashed in
- * between: what is recorded is not done again, and it goes on as it was started. Throws InvalidError when the file or an input is
- * wrong, and nothing is started; an error of code `owned` when another process has the data folder; a CancelledError `stopped` when the
- * runtime is stopped meanwhile.
+ * Runs a pipeline file (relative to the current folder) and resolves with its document, like
+ * `antiphon run FILE --json`, also if it failed or was cancelled. With an `id` it is one run,
+ * however often it is requested: recorded steps are not repeated, even after a crash.
+ * @throws InvalidError if the file or an input is wrong; an error of code `owned` if another
+ * process owns the data folder; CancelledError `stopped` if the runtime stops
  */
 export async function runPipeline(file: string, options: RunOptions = {}): Promise<RunDocument> {
   const { runtime, folder = '.', onEvent, signal, ...request } = options

@@ -45,8 +45,8 @@ export interface ServedOpenly extends ServedApp {
 const LONGEST_PATH = 100
 
 /**
- * Answers on `<folder>/socket`, for this user alone, and on Linux not for processes that a tool started; in a folder of its own below the temporary one where that path is too long, or its
- * file system keeps no sockets.
+ * Listens on `<folder>/socket`, only for this user, and on Linux not for processes of tools. If
+ * that path is too long or its file system has no sockets, a private temporary folder is used.
  */
 export async function serveSocket(app: App, folder: string, door: SocketDoor = {}): Promise<Served> {
   const socket = join(folder, 'socket')
@@ -56,7 +56,7 @@ export async function serveSocket(app: App, folder: string, door: SocketDoor = {
   return serveAt(socket, app, door).catch(() => serveElsewhere(app, door))
 }
 
-/** How a socket answers; `closed`: to whose processes, those of tools when absent. */
+/** Options of a socket. `closed`: the rejected processes, by default those of tools. */
 export type SocketDoor = { readonly clock?: Clock; readonly closed?: Closed }
 
 async function serveAt(
@@ -83,7 +83,10 @@ export async function serve(app: App, { host, port }: Listening, clock: Clock = 
   return { ...serving, host, port: (server.address() as AddressInfo).port }
 }
 
-/** ms; load balancers keep theirs for a minute, and who closes first is to be they: what one sends at that moment would be lost */
+/**
+ * ms; longer than the minute of load balancers, so that they close idle connections first: a
+ * request sent while the server closes would be lost
+ */
 const IDLE = 75_000
 
 async function serveOn(
@@ -103,7 +106,7 @@ async function serveOn(
     else return response
     return RESPONSE_ALREADY_SENT
   }
-  // who asks by HTTP/1.0 need not say a name
+  // an HTTP/1.0 request may omit the host
   const options = { overrideGlobalObjects: false, hostname: 'localhost', errorHandler: tellFault }
   const server = createServer(getRequestListener(answer, options))
   server.keepAliveTimeout = IDLE
@@ -118,7 +121,7 @@ async function serveOn(
     async close() {
       ending = true
       streams.cut('this process is about to end: come back, and read on')
-      // what was written last is out by then, but for those who take nothing
+      // the last writes are flushed by then, except to clients that do not read
       await nextTurn()
       await closeServer(server)
     },
@@ -145,7 +148,10 @@ function closeServer(server: Server): Promise<void> {
   })
 }
 
-/** Stops a runtime and gives its folder up: nobody new is let in; what is under way may go on for `grace` ms, and who follows it until then. */
+/**
+ * Stops a runtime and releases its folder. Rejects new requests at once; running work and its
+ * followers get `grace` ms.
+ */
 export async function closeDoors(
   runtime: Runtime,
   owner: FolderOwner,

@@ -31,7 +31,7 @@ export function batchOf(events: readonly Encoded[]): Batch {
   }
 }
 
-/** A durable event with its number; of what is told in another way, what that comes to. */
+/** A numbered durable event, or its equivalent in another format. */
 export type Durable = Pick<NumberedEvent, 'n' | 'body'>
 
 /** A source to follow: durable events after a number, and volatile events from now on, if any. */
@@ -40,6 +40,6 @@ export type Source = {
   volatile?(signal: AbortSignal): AsyncIterable<Json>
   /** How a durable event goes over the wire; absent: as one of that number. It is some text. */
   encode?(event: Durable): string
-  /** what is said behind the last one; absent: nothing */
+  /** text after the last event; absent: none */
   readonly ending?: string
 }

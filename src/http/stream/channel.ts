@@ -11,7 +11,7 @@ import { createPace, type Pace } from './write-pacer.ts'
 export interface Channel {
   /** Fills an outlet with the durable events after a number, each once and in order, and with the volatile ones between them. */
   join(outlet: Outlet, source: Source, after: number): Filler
-  /** Whether who comes with that number will reach what is read here: never, where that was begun with a number ahead of all there is. */
+  /** Whether a follower from this number can join: never if the channel started after the last existing number. */
   serves(after: number): boolean
 }
 
@@ -21,8 +21,9 @@ const MOST_PENDING = 64
 export const channelPace = (): Pace => createPace(500)
 
 /**
- * Reads from a number on, as fast as the fastest follower takes it. Who is slower holds back only itself: it is given volatile events no
- * more, and reads by itself what is no longer at hand. `onClose` is called when nobody follows any more, or there is nothing more to come.
+ * Reads from a number on at the speed of the fastest follower. A slower follower delays only
+ * itself: it gets no more volatile events and reads missed ones alone. Calls `onClose` when the
+ * last follower leaves or the source ends.
  */
 export function openChannel(source: Source, after: number, onClose: () => void, pace = channelPace()): Channel {
   const closing = new AbortController()
@@ -36,9 +37,9 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
   let batches = 0
   let deltas = 0
   let followers = 0
-  /** whether an event came, so that what was said to be behind it is no invention */
+  /** whether any event came: only then is the claimed position real */
   let hasCome = false
-  /** what is said last; undefined until all has been given */
+  /** the closing text; undefined until everything is sent */
   let ending: string | undefined
 
   async function tellDurable(): Promise<void> {

@@ -17,7 +17,7 @@ export function eventStream(source: (leaving: AbortSignal) => AsyncIterable<Sent
   return streamResponse(feedFrom(source))
 }
 
-/** Fills an outlet with what a source of its own yields; an error on the way is the last event. */
+/** Writes the events of a source into a sink. An error becomes the last event. */
 function feedFrom(source: (leaving: AbortSignal) => AsyncIterable<Sent>): Feed {
   return (outlet) => {
     const leaving = new AbortController()

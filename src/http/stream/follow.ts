@@ -13,8 +13,8 @@ export type FollowRequest = Source & {
 }
 
 /**
- * Answers with the events of what is followed, until its end; it is read once for all that follow it at the same time. Who has all there will
- * ever be is told to come no more (204): browsers else open a stream anew whenever it ends.
+ * Answers with an event stream until its end. Concurrent followers share one reader. A client that
+ * has all events gets a 204, because browsers otherwise reconnect forever.
  */
 export type Follow = (caller: Caller, followed: FollowRequest) => Promise<Response>
 

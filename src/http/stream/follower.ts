@@ -31,7 +31,7 @@ export function textOf({ encode }: Source, event: Durable): string {
   return encode ? encode(event) : encodeEvent({ id: event.n, event: 'event', data: event.body })
 }
 
-/** Lets it read for itself until what it has reaches what is at hand; resolves with false when its source has ended before. */
+/** Reads alone until it reaches the shared buffer. Resolves with false if its source ended before. */
 export async function readAlone(follower: Follower, isAtHand: (last: number) => boolean): Promise<boolean> {
   const alone = { leaving: new AbortController(), room: createAutoResetEvent() }
   follower.alone = alone

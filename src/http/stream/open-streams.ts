@@ -16,9 +16,9 @@ export interface OpenStreams {
   cut(reason: string): void
 }
 
-/** ms after which a stream says again that it is there */
+/** ms between keep-alive comments */
 const INTERVAL = 15_000
-/** They do not all say so at once: each is looked after in one of so many slots. */
+/** Keep-alives are spread over this many slots. */
 const SLOTS = 15
 const STILL_THERE = encodeComment('still there')
 /** so many times it was looked after while it was full */
@@ -98,7 +98,7 @@ function lookAfter(stream: Stream): void {
   stream.mayRead?.().then((may) => may || cutOff(stream.outgoing, 'who reads this is let in no more'))
 }
 
-// without the end of its body, so that nobody takes what it has for all there is
+// without ending the body, so that the client does not take it as complete
 function cutOff(outgoing: ServerResponse, reason: string): void {
   writeChunk(outgoing, encodeComment(reason))
   outgoing.socket?.destroySoon()

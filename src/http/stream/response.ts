@@ -20,7 +20,7 @@ function streamedBy(response: Response): Streamed | undefined {
   return streams.get(response.body)
 }
 
-/** The answer to who asks for an event stream. It begins when its body is read, or when a server takes its feed instead. */
+/** An event stream response. It starts when its body is read, or when a server takes its feed. */
 export function streamResponse(feed: Feed): Response {
   const begun: Feed = (outlet) => {
     outlet.write(RETRY)
@@ -64,7 +64,7 @@ function bodyOf(feed: Feed): ReadableStream<Uint8Array> {
       },
       cancel: () => filler?.leave(),
     },
-    // nothing begins before somebody reads
+    // start only when somebody reads
     { highWaterMark: 0, size: ({ byteLength }) => byteLength },
   )
 }

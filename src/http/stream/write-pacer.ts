@@ -6,7 +6,7 @@ export interface Pace {
   wait(): Promise<void> | undefined
 }
 
-/** So many writes in each turn of the loop, whoever makes them. */
+/** Limits the writes per turn of the event loop, over all streams. */
 export function createPace(most: number): Pace {
   let written = 0
   let next: Promise<void> | undefined

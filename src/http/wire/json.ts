@@ -59,7 +59,7 @@ export function textOf(response: Response): string | undefined {
   return response.body === null ? undefined : texts.get(response.body)
 }
 
-/** Sends an answer of which that is the body; nothing to who has gone. */
+/** Sends a response with this body; nothing if the client has gone. */
 export function sendText(outgoing: ServerResponse, { status, headers }: Response, text: string): void {
   if (outgoing.destroyed) return
   outgoing.writeHead(status, { ...Object.fromEntries(headers), 'content-length': Buffer.byteLength(text) })

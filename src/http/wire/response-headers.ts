@@ -5,7 +5,7 @@ type Headers = { readonly [name: string]: string }
 
 const GIVEN = /^[\w.:-]{1,128}$/
 
-/** Gives every answer, also one that refuses, the id of its request and what was said of it on the way. */
+/** Adds the request id and collected headers to every response, including errors. */
 export async function tellHeaders(context: Context, next: Next): Promise<void> {
   const given = context.req.header('x-request-id')
   tellLater(context, headersFor(given))

@@ -2,7 +2,7 @@ import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { documentOf } from './problem.ts'
 
-/** One server-sent event; what is durable has a number, what is volatile has none. */
+/** A server-sent event. Durable events have a number, volatile ones have none. */
 export type Sent = { readonly id?: number; readonly event?: string; readonly data: Json }
 
 /** The event as it goes over the wire. JSON holds no line break, so it is one data line. */

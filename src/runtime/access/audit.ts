@@ -61,7 +61,7 @@ async function newest({ view }: Engine, key: string, limit: number, before?: num
   const last = before ?? ((await inspectOne(view, auditRef(key)))?.cell?.events ?? 0) + 1
   const lines: AuditLine[] = []
   if (last <= 1) return lines
-  // one that retention takes away meanwhile tells nothing more
+  // retention may delete it in the meantime; it then yields nothing more
   const signal = AbortSignal.timeout(LONGEST)
   for await (const { n, body } of view.events(auditRef(key), { after: Math.max(0, last - 1 - limit), signal })) {
     if (n < last) lines.unshift({ ...(body as unknown as AuditEntry), cursor: `${key}/${n}` })

@@ -66,7 +66,7 @@ function knownKeys({ engine, clock }: { readonly engine: Engine; readonly clock:
       if (found && clock.elapsed() - found.at < FRESH) return found.key
       known.delete(id)
       if (known.size >= MOST) known.delete(known.keys().next().value!)
-      // kept before it is there, so that what is forgotten meanwhile does not come back
+      // cached before the lookup ends, so that an invalidation in the meantime is not overwritten
       const entry: Known = { at: clock.elapsed(), key: look(id) }
       known.set(id, entry)
       const key = await entry.key.catch(() => undefined)
@@ -76,7 +76,7 @@ function knownKeys({ engine, clock }: { readonly engine: Engine; readonly clock:
   }
 }
 
-/** Nobody is let in; the scheme is what a client is to try. */
+/** The error for a rejected key. The scheme tells clients how to authenticate. */
 export function refused(message: string): TerminalError {
   const hint = 'Make one with "antiphon keys api create NAME", and send it as: Authorization: Bearer TOKEN'
   return new TerminalError(message, { code: 'unauthenticated', hint })

@@ -55,7 +55,7 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
       const found = await find(token)
       const { id, run, hash, owner, kind } = found
       if (kind === 'approval' && !(await waitingAt(found))) throw notWaiting()
-      // the run may be one that an earlier process left, and goes on by itself only when it is told to
+      // an earlier process may have left the run, which continues only when resumed
       await runs.resume(run)
       const asked = () => engine.ask(linkRef(id), { type: 'use', hash, value })
       const { status } = (await ofNow(asked)) as { readonly status: string }

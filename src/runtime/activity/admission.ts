@@ -2,14 +2,16 @@ import type { DiskSpaceWatch } from '../../store/data-folder/disk-space.ts'
 import type { Activity } from './activity.ts'
 
 /**
- * Lets new work in, or throws why none is: `degraded` when the data folder is gone or cannot be written, `storage` when its disk has
- * less room than the reserve. `isNew` is asked before work is refused for want of room: what was begun under the same id goes on.
+ * Admits new work.
+ * @throws `degraded` if the data folder is gone or not writable, `storage` if the disk has less
+ * space than the reserve. `isNew` is asked before work is rejected for lack of space: existing work
+ * continues.
  */
 export type Admit = (isNew?: () => Promise<boolean>) => Promise<void>
 
 type Parts = { readonly activity: Pick<Activity, 'check'>; readonly room: Pick<DiskSpaceWatch, 'check'> }
 
-/** Decides whether new work is let in; what is under way goes on. */
+/** Decides on new work. Running work continues. */
 export function createAdmission({ activity, room }: Parts): Admit {
   return async (isNew = async () => true) => {
     activity.check()

@@ -22,7 +22,8 @@ export async function* followToEnd(
   { after = 0, signal }: From = {},
 ): AsyncGenerator<NumberedEvent> {
   const isOver = after > 0 && (await work.isOver())
-  // the last one that the reader has may be the end; who says to have more than there is waits for that from the first on
+  // the reader's last event may be the final one; a reader that claims to be ahead waits for that
+  // event first
   const isKnown = isOver || (after > 0 && (await hasMore(view, work.of, after - 1)))
   const from = { after: isKnown ? after - 1 : await firstOf(work), live: !isOver, ...(signal && { signal }) }
   for await (const event of view.events(work.of, from)) {

@@ -27,7 +27,7 @@ export function runtimeBudgets({ engine, clock, goOn }: Parts): Budgets {
   async function find(scope: string): Promise<Budget | undefined> {
     const state = (await view.peek(budgetRef(checked(scope)))) as BudgetState | undefined
     if (!state || limitOf(state) === undefined) return undefined
-    // nobody tells a budget that its day is over before somebody asks for money
+    // a budget learns of a new period only when money is requested
     return shown(scope, inPeriod(state, periodAt(readScope(scope), clock.now())))
   }
 

@@ -13,8 +13,8 @@ export type Origin = { readonly purses: readonly Purse[]; readonly owner: string
 const MOST = 1000
 
 /**
- * Says for runs and threads whose they are, and which budgets they have; a run below another one is paid for by that, too. What was found is
- * remembered, for it does not change.
+ * Finds the owner and the budgets of runs and threads. A child run is charged to the budgets of its
+ * parents, too. Cached, because this never changes.
  */
 export function createOrigins(
   view: () => EngineView,
@@ -63,7 +63,7 @@ export function purse(scope: string, owner: string, limit?: number): Purse {
   return { scope, owner, ...(limit !== undefined && { limit }) }
 }
 
-/** The budgets of a run: its own, and those of all runs of its pipeline, which says what holds for them. */
+/** The budgets of a run: its own, and those of its pipeline. */
 function pursesOfRun(
   scope: string,
   owner: string,

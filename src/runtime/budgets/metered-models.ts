@@ -17,12 +17,13 @@ import type { Purse } from './charged-budgets.ts'
 import type { Lender } from './reservations.ts'
 
 /**
- * Models whose calls are paid out of the budgets of who makes them: the worst case is reserved before a call, and what it took is counted after
- * it. What is free asks for nothing, and neither does who has no budget. `out_of_money` when there is too little; `no_price` when nobody said
- * what the model costs: its tokens, a minute of a recording, or the characters that it speaks.
+ * Models whose calls are charged to budgets: the maximum cost is reserved before a call, the actual
+ * cost is charged after it. Free calls and callers without budgets skip this.
+ * @throws `out_of_money` if a budget lacks money, `no_price` if the price of tokens, minutes or
+ * characters is unknown
  */
 export function payingModels<M extends Models>(models: M, lender: Lender): M {
-  /** Makes the call as it is where nothing is to be paid for it, else by `pay`. */
+  /** Runs the call directly if it costs nothing, else through `pay`. */
   async function paid<Reply>(
     { model, payer, signal }: Paid,
     by: PricingUnit,
@@ -72,7 +73,7 @@ export function payingModels<M extends Models>(models: M, lender: Lender): M {
 
 type Paid = { readonly model?: string; readonly payer?: CallPayer; readonly signal: AbortSignal }
 
-/** How a price is told that is missing: what it is of, and an example. */
+/** Words for a missing price: its subject, unit and an example. */
 const TOLD: { readonly [by in PricingUnit]: readonly [what: string, unit: string, cost: string] } = {
   tokens: ['the model', 'a million tokens', 'input: 3, output: 15'],
   minute: ['a minute of a recording with the model', 'a minute', 'minute: 0.006'],
@@ -90,7 +91,10 @@ function noPrice(model: string, by: PricingUnit, { scope }: Purse): TerminalErro
 /** The budgets that a call is paid out of. */
 type Account = {
   readonly purses: readonly Purse[]
-  /** Makes a call once its worst case is reserved, and counts what it took: of one that failed what `spent` says, nothing where it was called off before. */
+  /**
+   * Reserves the maximum cost, runs the call and charges the actual cost. A failed call is charged
+   * `spent(error)`, or nothing if it was cancelled before.
+   */
   pay<Reply extends { readonly cost?: number }>(
     worst: number,
     call: () => Promise<Reply>,
@@ -131,7 +135,8 @@ async function payReply(
     options.onDelta?.(text)
   }
   const call = () => models.generate({ ...request, maxTokens }, { ...options, ...(options.onDelta && { onDelta }) })
-  // nobody hears what comes of a call without a listener, nor of JSON that is asked for again, as what was called off may have been: it may be all
+  // without a listener, the usage of a call is unknown; so is that of repeated JSON after a
+  // cancellation: charge the maximum
   const isHeard = (error: unknown) =>
     options.onDelta && !failedUsageOf(error) && !(options.signal.aborted && request.schema)
   const cameOf = (error: unknown) => (isHeard(error) ? amountFor(price, { input: usage.input, output: heard }) : worst)
@@ -149,7 +154,7 @@ const spentOf = (worst: number, options: Pick<GenerateOptions, 'signal'>) => (er
 const spentIn = (error: unknown) => amountOf(failedUsageOf(error)?.cost ?? 0)
 const tokensOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + maxTokensIn(text), 0)
 
-/** Nobody says what such a call took: its prompt was read, and of its reply at least what came was written. */
+/** The usage is unknown: the prompt was read, and at least the received part of the reply was generated. */
 function isBrokenOff(error: unknown, { signal }: Pick<GenerateOptions, 'signal'>): boolean {
   return signal.aborted || BROKEN_OFF.includes(problemOf(error).code)
 }

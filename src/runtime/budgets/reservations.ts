@@ -19,13 +19,13 @@ export function standingLimits({ budgets = {} }: Pick<Config, 'budgets'>): Stand
   return Object.fromEntries(Object.entries(budgets).map(([period, limit]) => [period, amountOf(limit)]))
 }
 
-/** Asks budgets for money and tells them what was spent. */
+/** Reserves money of budgets and reports spending. */
 export interface Lender {
   /** The budgets that there are for who pays; mostly there are none. */
   pursesOf(payer: CallPayer): Promise<readonly Purse[]>
   /** Reserves an amount in all of them, or in none: an error of code `out_of_money` names the first that has too little. */
   reserve(payer: CallPayer, purses: readonly Purse[], amount: number): Promise<void>
-  /** Counts what a call took. What cannot be told stays reserved, until its step is over or makes another call. */
+  /** Charges the actual cost. An unknown cost stays reserved until the step ends or makes another call. */
   settle(payer: CallPayer, purses: readonly Purse[], spent: number): Promise<void>
 }
 
@@ -92,7 +92,7 @@ function tooShort(need: BudgetShortfall, { free, limit, until }: InsufficientBud
   return outOfMoney(message, need, hint)
 }
 
-/** A budget per day or hour begins anew by itself. */
+/** A periodic budget restarts by itself. */
 function untilOf(until: number | undefined): string {
   return until === undefined ? '' : ` until ${new Date(until).toISOString().slice(0, 16)}Z`
 }

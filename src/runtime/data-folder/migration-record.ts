@@ -9,7 +9,7 @@ export type EngineName = 'libsql' | 'restate'
 
 /** An application on a Restate server as one side of a move. */
 export type RestateSide = {
-  /** absent: the server whose data lie in the data folder */
+  /** absent: the server with its data in the data folder */
   readonly admin?: readonly string[]
   readonly ingress?: readonly string[]
   readonly namespace: string
@@ -22,8 +22,9 @@ export type RestateSide = {
 }
 
 /**
- * A move under way, as the data folder keeps it: as long as it is there no engine works. copying: the old side is whole and the truth,
- * the new one counts for nothing · switching: the new side was found to be the same, and only it counts.
+ * A running migration, as recorded in the data folder. No engine works while it exists. copying:
+ * the old side is valid, the new one is not · switching: the copy was verified, and only the new
+ * side is valid.
  */
 export type MigrationRecord = {
   readonly v: 1

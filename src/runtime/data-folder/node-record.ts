@@ -62,7 +62,7 @@ export const isNode = (data: string): boolean => existsSync(recordOf(data))
 /** Where it is kept. */
 export const recordOf = (data: string) => join(data, 'restate.json')
 
-/** Where the server's data lie that is the data folder's own, and where the nodes of its cluster keep what is theirs. */
+/** The folder for a server of this data folder, and for the nodes of its cluster. */
 export const serverIn = (data: string) => join(data, 'restate')
 export const nodesIn = (data: string) => join(data, 'nodes')
 

@@ -161,7 +161,7 @@ function byPlace(a: Placed, b: Placed): number {
   return a.at - b.at || (a.key === b.key ? 0 : a.key < b.key ? -1 : 1)
 }
 
-/** So many; what one thread waits for has one place, and comes together. */
+/** The first items up to the limit. Items of one thread share one position and stay together. */
 function upTo(placed: readonly Placed[], limit: number): readonly Placed[] {
   const last = placed[limit - 1]
   return placed.filter((one, at) => at < limit || (last !== undefined && byPlace(one, last) === 0))

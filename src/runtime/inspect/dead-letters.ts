@@ -109,7 +109,7 @@ export function summaryOf({ id, at, letter, problem }: DeadLetter): LetterSummar
 /** The owner of a message, through its run or thread. Undefined if it has none or it is gone. */
 export async function ownerOfLetter({ peek }: Pick<EngineView, 'peek'>, letter: Envelope): Promise<string | undefined> {
   const { type, owner } = (letter.body ?? {}) as { readonly type?: unknown; readonly owner?: unknown }
-  // what would have begun a run or a thread says whose it is to be
+  // a message that would have started a run or ask names its owner
   if ((letter.to.kind === 'run' && type === 'start') || type === 'ask') return ownerOf({ owner })
   const state = (await peek(workOf(letter))) as { readonly owner?: unknown } | undefined
   return state && ownerOf(state)

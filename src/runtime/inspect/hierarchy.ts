@@ -14,7 +14,7 @@ import { linksOf } from './waits-for.ts'
 /** Parent-child relations between actors, derived from watches, waits and messages in flight. */
 export type Families = {
   readonly childrenOf: (of: ActorRef) => readonly ActorRef[] | Promise<readonly ActorRef[]>
-  /** those that have work or have failed, and work for nobody */
+  /** actors with work or a failure, and without a parent */
   readonly heads: readonly ActorRef[]
 }
 
@@ -71,7 +71,7 @@ async function parentsOf(view: EngineView, actor: Inspected): Promise<readonly A
 /** A link watches its run, and yet works for it; a budget watches who borrows of it, and gives them no work. */
 const ONLOOKERS: ReadonlySet<string> = new Set(['link', 'budget'])
 
-/** The run of a step that waits for others, for its next attempt or for money; one at work is told by who asked for that. */
+/** The run of a step that waits for others, a retry or a budget. A running step is found through its caller. */
 async function runOfStep(view: EngineView, step: ActorRef): Promise<ActorRef | undefined> {
   const state = (await view.peek(step)) as StepState | undefined
   return (state?.awaiting ?? state?.suspended)?.run

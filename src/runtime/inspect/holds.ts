@@ -12,11 +12,11 @@ export type Holds = (actor: Inspected) => Promise<readonly Hold[]>
 type Lent = {
   readonly pools: () => readonly Pool[]
   peek(of: Inspected['of']): Promise<Json | undefined>
-  /** what is known of the effects of an actor beside their names */
+  /** details of an actor's effects besides their names */
   describe(actor: Inspected, mail: InspectedMail): Promise<Pick<Attempt, 'attempts' | 'does'>>
 }
 
-/** Says what holds an actor: its turn or what was left of it, its mail, its timers, what it waits for outside, or that it is over. */
+/** Lists what holds an actor: its turn or an abandoned one, mail, timers, an external wait, or its end. */
 export function holdsOf({ pools, peek, describe }: Lent): Holds {
   async function heldBy(actor: Inspected, mail: InspectedMail): Promise<Hold> {
     const { id, correlationId: work, since, effect, held } = mail
@@ -64,7 +64,7 @@ function outsideHolds({ waits, run, since }: ActorIndex): readonly Hold[] {
 
 const OVER = ['completed', 'failed', 'cancelled']
 
-/** An actor whose index says that it has come to its end. */
+/** An actor whose index marks it as ended. */
 async function overHold({ of, cell }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
   const { status, finishedAt, updatedAt } = cell?.index ?? {}
   if (!OVER.some((end) => end === status)) return []

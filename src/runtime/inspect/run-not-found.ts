@@ -6,7 +6,7 @@ import { nearestWord } from '../../lib/suggest.ts'
 const LOOKED_AT = 200
 const SHOWN = 3
 
-/** That there is no run of an id: with those that may have been meant, among the newest (of that owner), and where to look. */
+/** The error for an unknown run id. It suggests similar ids among the newest runs (of this owner). */
 export async function noRun(id: string, view: Pick<EngineView, 'list'>, owner?: string): Promise<NotFoundError> {
   // none is aside, but lists of what is not are found by an index
   const newest = { sort: 'startedAt', descending: true, limit: LOOKED_AT }

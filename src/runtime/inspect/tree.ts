@@ -12,7 +12,10 @@ import { stepParts } from './waits-for.ts'
 /** Branches shown of one actor, and how deep they go. */
 const MOST = { branches: 200, depth: 12 } as const
 
-/** An actor and those that work for it; of a run all its steps, also those that are done. `owner`: whose it is; nothing of others is looked at then. */
+/**
+ * An actor and the actors that work for it; for a run all its steps, including completed ones.
+ * `owner` restricts the tree to items of that owner.
+ */
 export async function growTree(view: EngineView, root: ActorRef, owner?: string): Promise<Branch> {
   return grow({ view, families: await familiesOf(view, owner), isWhole: true }, root, [])
 }

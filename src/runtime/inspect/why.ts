@@ -28,7 +28,7 @@ export async function explainWait(lent: Lent, of: ActorRef, path: readonly strin
   const explained: Why[] = []
   for (const other of onward.slice(0, MOST.others))
     explained.push(await explainWait(lent, other, [...path, nameOf(of)]))
-  // who is gone has told what it came to: that lies in the mailbox
+  // a deleted actor has sent its result: it is in the mailbox
   const waitsFor = hasMail(actor) ? explained.filter(({ status }) => status !== 'gone') : explained
   const more = others.length - explained.length
   const holds = [...(await lent.holdsOf(actor)), ...(await waiting(lent, actor, waitsFor.length + more))]

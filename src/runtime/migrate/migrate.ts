@@ -22,7 +22,7 @@ export type MigrationResult = {
   readonly counts: ContentCounts
   readonly dryRun: boolean
   readonly aside?: string
-  /** the server, unless its data lie in the data folder, and what the application is called there */
+  /** the server, unless its data is in the data folder, and the name of the application there */
   readonly admin?: readonly string[]
   readonly namespace: string
 }
@@ -61,7 +61,10 @@ async function copyAtRest(options: MigrateOptions, record: MigrationRecord): Pro
   return counts
 }
 
-/** Goes back from a move that is under way: the old side goes on. A TerminalError when it is too late for that. */
+/**
+ * Aborts a running migration; the old side continues.
+ * @throws TerminalError if it is too late
+ */
 export async function abortMigration(options: Pick<MigrateOptions, 'data' | 'onProgress'>): Promise<void> {
   const { data } = options
   const left = await readMigration(data)

@@ -8,16 +8,16 @@ export type MigrateOptions = {
   readonly data: string
   /** absent: where the move goes that is under way */
   readonly to?: EngineName | undefined
-  /** the server that is configured; absent: one whose data lie in the data folder */
+  /** the configured server; absent: one with its data in the data folder */
   readonly restate?: RestateConfig | undefined
   /** what the keys of an object store are taken from */
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** only counts */
   readonly dryRun?: boolean
-  /** told what is being done */
+  /** Receives progress. */
   onProgress?(doing: Progress): void
 }
 export type Progress =
   | { readonly doing: 'reading' | 'copying' | 'verifying' | 'switching'; readonly counts?: ContentCounts }
-  /** what is left on the server, used by nobody, could not be ended there */
+  /** unused data on the server could not be deleted */
   | { readonly doing: 'leaving'; readonly namespace: string; readonly problem: Problem }

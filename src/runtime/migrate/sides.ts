@@ -23,7 +23,7 @@ import { placesIn } from '../data-folder/layout.ts'
 import type { RestateSide } from '../data-folder/migration-record.ts'
 import { serverIn } from '../data-folder/node-record.ts'
 
-/** An engine at rest: what it holds can be read, and nobody works on it. */
+/** A stopped engine, whose content can be read. */
 export interface Side {
   readonly contents: EngineContents
   close(): Promise<void>

@@ -71,7 +71,7 @@ async function openEngine(
   return { engine, fail: database.fail }
 }
 
-/** A database that tells how much it writes, and can be told that it cannot be written. */
+/** A database that reports its writes and can be made to fail. */
 function failingOnDemand(database: Database, room: EngineParts['room']): Database & { fail(error: Error): void } {
   let fail = (_error: Error) => {}
   return {

@@ -186,7 +186,7 @@ async function compose(
   }
 }
 
-// who works on a file need not load what a cluster takes
+// a runtime on a file does not load the cluster code
 async function openEngine(parts: EngineParts): Promise<OpenedEngine> {
   const { restate } = parts.config
   if (!restate) return openOnLibsql(parts)

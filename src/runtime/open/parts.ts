@@ -26,16 +26,19 @@ export type RuntimeParts = {
   readonly phases?: readonly AnyPhase[]
   /** who claimed the data folder and gives it up; absent: the runtime does both */
   readonly owner?: FolderOwner
-  /** `thread`: the libSQL engine writes in a thread of its own, so that a disk that stalls does not hold up who is answered by this one; absent: here as long as the disk is quick */
+  /** `thread`: libSQL writes in its own thread, so that a slow disk does not block answers; absent: adaptive */
   readonly writer?: 'thread'
-  /** goes on without acknowledged work that is lost, which is an error of code `corrupt` otherwise; `status().loss` says what is missing */
+  /**
+   * continue despite lost acknowledged work, which is otherwise an error of code `corrupt`;
+   * `status().loss` describes it
+   */
   readonly acceptLoss?: boolean
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
   /** when and in which portions the engine moves its log into tables */
   readonly checkpoint?: CheckpointLimits
   /** by which the libSQL engine keeps time, and steps tell how long they take; absent: the system's */
   readonly clock?: Clock
-  /** by which retention tells when it is time, and what is old */
+  /** the clock of retention */
   readonly retentionClock?: Clock
 }
 
@@ -57,11 +60,14 @@ export type EngineParts = {
 export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
   readonly engine: Engine
   status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss'>
-  /** Takes nothing more and begins no turn; false when the running ones have not ended after `wait` ms: then it goes on as before. */
+  /**
+   * Stops accepting work and starting turns. Returns false, and continues as before, if running
+   * turns have not ended after `wait` ms.
+   */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
   /** Takes nothing more from now on, as when the disk refuses a write. */
   fail(error: Error): void
-  /** Begins with what it does by itself; from then on its actors may run. */
+  /** Starts background work; from now on its actors may run. */
   begin(): Promise<void>
   stop(grace: number | undefined): Promise<void>
 }

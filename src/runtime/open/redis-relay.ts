@@ -13,7 +13,7 @@ export type Relay = {
 /** Goes on connecting while the server is away; an InvalidError when the package for it is missing. */
 export async function openRelay({ redis: url }: RestateConfig, { config }: EngineParts): Promise<Relay> {
   if (url === undefined) return NONE
-  // of who asks nothing stands in a file
+  // credentials come from the environment, never from a file
   const { REDIS_USERNAME: username, REDIS_PASSWORD: password } = config.environment
   const redis = await openRedis({ url, ...(username && { username }), ...(password && { password }) })
   return {

@@ -43,14 +43,14 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
       ...failureOf(retention),
     }),
     rest: engine.rest,
-    // the server keeps what is under way, and new work is refused by `admit`
+    // the server keeps running work, and `admit` rejects new work
     fail: given.activity.fail,
     async begin() {
       await engine.start().catch(explainPlace(options))
       retention.begin()
     },
     async stop(grace) {
-      // what a server holds up is not waited for: ended later, it harms nobody
+      // do not wait for a slow server: a late end is harmless
       await Promise.race([close(), sleep(PATIENCE, undefined, { ref: false })])
       await engine.stop(grace === undefined ? {} : { grace })
       relay.close()

@@ -16,7 +16,7 @@ const TERMS = { deadline: 60_000, what: 'Compiling this pipeline' }
 /** Whether a pipeline is so large that its compilation would hold up the main thread. */
 export async function isLargePipeline(what: string | PipelineBundle): Promise<boolean> {
   if (typeof what !== 'string') return sizeOf(what) > SMALL
-  // a file that is not there is a finding, told by whoever reads it
+  // a missing file becomes a finding when it is read
   const found = await stat(what).catch(() => undefined)
   return found !== undefined && found.size > SMALL
 }

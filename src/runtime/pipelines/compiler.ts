@@ -46,7 +46,7 @@ export interface Compiler {
   readonly validate: PipelinesPort['validate']
   /** InvalidError when it does not compile, NotFoundError when nothing was uploaded under that name. */
   compile(which: WhichPipeline, options: Options): Promise<Compiled>
-  /** As it is there now from where it came: a file, or what is uploaded under its name; undefined when that is no more. */
+  /** The current version from the same source: a file or an upload. Undefined if it no longer exists. */
   again(from: Compiled['from'], options: Options): Promise<(Compiled & { readonly shown: string }) | undefined>
 }
 
@@ -101,7 +101,7 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
     return { pipeline, from: isFile ? { source: resolve(what) } : { written: await values.put(what as Json) } }
   }
 
-  /** A text of its own is as it was; one that was uploaded as it is now. */
+  /** An inline text is unchanged; an upload is read again. */
   async function current(
     { uploaded, ...written }: PipelineBundle,
     owner = LOCAL_OWNER,

@@ -18,7 +18,7 @@ type Parts = {
   readonly pool: Pick<WorkPool, 'models'>
 }
 
-/** So many earlier runs are looked at, and so many steps of each. */
+/** Limits: earlier runs to read, and steps of each. */
 const MOST = { runs: 20, steps: 2_000 } as const
 
 /** Plans a run, with estimates from earlier runs of the same name and owner. */

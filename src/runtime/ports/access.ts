@@ -39,7 +39,7 @@ export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & {
   readonly id?: string
 }
 
-/** Links by which somebody without a key answers what a run waits for. */
+/** Links that let a person without a key answer a waiting run. */
 export interface Links {
   /** The only time that its token is there to be read. NotFoundError when there is no such run, InvalidError `run_over` when it is over. */
   create(request: LinkRequest): Promise<Link & { readonly token: string }>

@@ -29,10 +29,13 @@ export interface Budgets {
   list(query?: BudgetsQuery): Promise<readonly Budget[]>
   /** NotFoundError when none was set there. */
   get(scope: string): Promise<Budget>
-  /** Says how many dollars may be spent there in all, whatever was said before; `owner` of what has not begun yet. Who waits for money goes on when there is enough. */
+  /**
+   * Sets the total limit in dollars. `owner` names the owner of work that has not started yet.
+   * Waiting calls continue if there is enough money.
+   */
   set(scope: string, limit: number, options?: { readonly owner?: string }): Promise<Budget>
   /** Says so where it is more than before; an error of code `budget_lower` otherwise. */
   raise(scope: string, limit: number): Promise<Budget>
-  /** Nothing is counted there any more, and who waits goes on. */
+  /** Removes the budget; waiting calls continue. */
   remove(scope: string): Promise<void>
 }

@@ -10,9 +10,10 @@ export interface InboxPort {
   /** Lists what waits for people, the longest wait first; with `run` only the steps of that run. */
   readonly list: ListInbox
   /**
-   * Decides how a question goes on that waits for a decision (`recursion: 'step'`). Resolves with the decision once it is durable.
-   * NotFoundError when there is no such question. InvalidError `not_waiting` when it does not wait, `no_more_cycles` when it cannot loop
-   * again. The same `id` decides once. Without `thread` the runtime looks for the thread of the question.
+   * Decides how a waiting ask continues (`recursion: 'step'`). Resolves when the decision is
+   * durable. The same `id` decides once. Without `thread`, the runtime looks for the thread.
+   * @throws NotFoundError if the ask does not exist; InvalidError `not_waiting` if it does not
+   * wait, `no_more_cycles` if it cannot loop again
    */
   decide(
     ask: string,
@@ -47,7 +48,7 @@ export type StepItem = Omit<InboxPrompt, 'content'> & {
   readonly run: string
   readonly owner: string
   readonly step: string
-  /** what the signal is called that answers it; of money `budget:SCOPE`: no signal, that budget is to be raised */
+  /** name of the signal that answers it; `budget:SCOPE`: raise that budget instead */
   readonly signal: string
   readonly since: number
   /** when it waits no longer */

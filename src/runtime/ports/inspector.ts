@@ -20,13 +20,16 @@ export interface Inspector {
   ): AsyncIterable<Pick<NumberedEvent, 'n' | 'body'>>
   /** Explains what it waits for, and what that waits for in turn. */
   why(ref: string): Promise<Why>
-  /** An actor and what works for it; without REF all that has work. With an owner only what is below runs and threads of theirs. */
+  /**
+   * An actor and the actors that work for it; without REF all actors with work. `owner` restricts
+   * it to runs and threads of that owner.
+   */
   tree(ref?: string, only?: { readonly owner?: string }): Promise<readonly Branch[]>
   /** The actors that nothing will ever wake; there should be none. */
   stranded(): Promise<readonly string[]>
   /** Text deltas of models for a run or an ask. */
   deltas(id: string, signal: AbortSignal): AsyncIterable<Json>
-  /** The pools that were asked for so far, and what they share. */
+  /** The pools in use and their shared resources. */
   pools(): PoolsDocument
   /** Metrics since the start of this process, in Prometheus format. */
   metrics(): string
@@ -75,7 +78,7 @@ export type ActorDocument = ActorSummary &
     readonly parts: readonly string[]
   }
 
-/** An actor, what it waits for, and what would let it go on; times in ms since the epoch. */
+/** An actor, what it waits for, and what would release it. Times in ms since the epoch. */
 export type Why = {
   readonly of: string
   readonly status: string

@@ -30,7 +30,7 @@ export type RuntimeStatus = {
   /** the server, and what this application is called there; absent on libSQL */
   readonly restate?: RestateStatus
   readonly pools: readonly PoolStats[]
-  /** of kept replies; absent while none was asked for */
+  /** cache counts; absent until the cache is used */
   readonly cache?: CacheCounts
   /** why what is kept no longer could not be removed the last time */
   readonly retention?: Problem
@@ -64,8 +64,9 @@ export interface CacheControl {
   /** Contents and hits per layer since this process started. */
   report(): Promise<CacheReport>
   /**
-   * Makes kept replies void: who asks the same from now on has it made, and what is being made is not kept. Nodes that share a Redis server all know it;
-   * other nodes do not. A RetryableError when it could not be noted: then it may still hold.
+   * Invalidates cached replies, including those in flight. Nodes that share a Redis server all know
+   * it; other nodes do not.
+   * @throws RetryableError if the drop could not be recorded
    */
   drop(what: CacheDrop): Promise<CacheDropped>
 }
@@ -74,7 +75,7 @@ export interface CacheControl {
 export interface MaintenancePort {
   /** Writes all that was acknowledged so far into one file while work goes on; `restore` makes a data folder of it. */
   backup(file: string, options?: BackupOptions): Promise<Backup>
-  /** Lets go now of what was over long ago, as it does from time to time by itself; `dryRun`: only tells what would go. */
+  /** Deletes work that ended long ago; this also happens periodically. `dryRun` only lists it. */
   gc(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<Collected>
   /** The replies that are kept, to be given again. */
   readonly cache: CacheControl

@@ -19,14 +19,20 @@ export function nameIn(cursor: string | undefined): Pick<ActorListQuery, 'after'
   return { after }
 }
 
-/** Where in a list by keys of its own a cursor points, which is one of these; InvalidError `bad_cursor` for what is none. */
+/**
+ * The position of a cursor in a list with its own keys.
+ * @throws InvalidError `bad_cursor`
+ */
 export function keyIn(cursor: string | undefined, isKey: (text: string) => boolean): Pick<ActorListQuery, 'after'> {
   if (cursor === undefined) return {}
   if (!isKey(cursor)) throw noPlace(cursor)
   return { after: cursor }
 }
 
-/** The actor behind which a list of actors goes on, by its name; InvalidError `bad_cursor` for what is none. */
+/**
+ * The actor after which a list continues.
+ * @throws InvalidError `bad_cursor`
+ */
 export function actorIn(cursor: string): ActorRef {
   const of = parseRef(cursor)
   if (!cursor.includes('/') || of.kind === '' || of.key === '') throw noPlace(cursor)

@@ -57,7 +57,7 @@ export type PipelineDocument = PipelineSummary &
 export type ValidateOptions = {
   readonly inputs?: { readonly [name: string]: Json }
   readonly strict?: boolean
-  /** by whose earlier runs it is told what a run takes; absent: `local` */
+  /** the owner whose earlier runs are the basis of estimates; absent: `local` */
   readonly owner?: string
 }
 /** The result of compiling a file: steps with dependencies, and findings. */

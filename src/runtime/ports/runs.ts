@@ -21,8 +21,9 @@ export interface RunsPort {
   /** Reads one step: its parameters, the messages of its model, and its reply. NotFoundError when the run has no such step. */
   step(run: string, id: string): Promise<StepDetail>
   /**
-   * Reads the file that a step of a run made, as it is now, up to 16 MiB. The file must lie where the tools of the run may read.
-   * NotFoundError when the step made no file, or the file is gone.
+   * Reads the current content of a file that a step wrote, up to 16 MiB, from folders that the
+   * tools of the run may read.
+   * @throws NotFoundError if the step wrote no file, or the file is gone
    */
   artifact(run: string, step: string, options?: { readonly signal?: AbortSignal }): Promise<ArtifactContent>
   /** Streams the durable events of a run after a number: first the recorded ones, then live, until `run-end` or the signal. */
@@ -51,7 +52,7 @@ export type RunSummary = {
   readonly status: string
   readonly startedAt: number
   readonly finishedAt?: number
-  /** of one below another: the run at the top */
+  /** the top-level run; only for child runs */
   readonly root?: string
 }
 
@@ -60,23 +61,23 @@ export type RunsQuery = ListQuery & { readonly status?: string }
 
 /** A pipeline and its inputs. The same `id` starts only one run. */
 export type RunRequest = WhichPipeline & {
-  /** whose run it is, and of those that it starts; absent: `local`. It sees and takes over what is that owner's only. */
+  /** the owner of the run and its child runs; absent: `local`. The run sees and reuses only data of this owner. */
   readonly owner?: string
-  /** false: whoever asks is not of this machine. Paths among the inputs open nothing, and only what is open to all can be reached. */
+  /** false: the caller is remote. Paths in inputs open no files, and only public resources are accessible. */
   readonly trusted?: boolean
   readonly inputs?: { readonly [name: string]: Json }
   readonly id?: string
   /** an unknown key is an error */
   readonly strict?: boolean
-  /** whether its steps run side by side; absent: what the pipeline says */
+  /** whether steps run in parallel; absent: the setting of the pipeline */
   readonly strategy?: ExecutionStrategy
   /** somebody follows it at a terminal, and may be asked there */
   readonly interactive?: boolean
-  /** steps whose inputs have not changed since that run (true: the newest of this pipeline) take over what is recorded of them */
+  /** reuse steps whose inputs have not changed since that run (true: the newest of this pipeline) */
   readonly reuse?: boolean | string
-  /** begins with that step: all before it is taken over, as it is recorded. InvalidError `not_recorded` when it is not. */
+  /** start with this step and reuse all earlier ones. InvalidError `not_recorded` if that is impossible. */
   readonly from?: string
-  /** dollars that its calls of models may cost in all, those of the runs below it too: then it waits until that is raised */
+  /** dollars for all model calls, including child runs; at the limit the run waits */
   readonly budget?: number
 }
 /** The file of a run (of a text, what it is called), absent when there is none any more or the run is over, and the steps that are another there, or only in one of both. */
@@ -98,7 +99,7 @@ export type ForkRequest = WhichPipeline & {
   readonly owner?: string
   readonly id?: string
   readonly interactive?: boolean
-  /** dollars that what it does anew may cost: as for a run */
+  /** dollars for newly executed steps, as for a run */
   readonly budget?: number
 }
 

@@ -5,8 +5,9 @@ export interface ServingPort {
   /** The owner of a thread; undefined when there is no such thread. */
   ownerOfThread(thread: string): Promise<string | undefined>
   /**
-   * The thread of a question. It is undefined when there is no such question. It is also undefined for a question that was asked more than a
-   * day ago, waits for nobody, and is on none of the hundred newest threads (of `owner`). With `thread` only that thread is searched.
+   * The thread of an ask. Undefined if the ask does not exist, or if it is over a day old, waits
+   * for nobody and is on none of the hundred newest threads (of `owner`). With `thread`, only that
+   * thread is searched.
    */
   threadOfAsk(ask: string, where?: { readonly thread?: string; readonly owner?: string }): Promise<string | undefined>
   /** Whether the run is over and has no events after that number. */
@@ -14,8 +15,9 @@ export interface ServingPort {
   /** Whether the question is over and has no events after that number. */
   askEnded(thread: string, id: string, after: number): Promise<boolean>
   /**
-   * Remembers for a day what was asked for under an id, as a text of up to 256 characters. Resolves with `again` when the same text was
-   * remembered before. InvalidError `key_reused` when another text was.
+   * Claims an id for a day with a fingerprint of the request (up to 256 characters). Resolves with
+   * `again` for the same fingerprint.
+   * @throws InvalidError `key_reused` for another fingerprint
    */
   claimRequest(id: string, asked: string): Promise<'new' | 'again'>
   /** The text that is remembered under an id; undefined when there is none. */

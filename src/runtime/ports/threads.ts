@@ -8,7 +8,10 @@ import { encodeCursor, type ListQuery } from './paging.ts'
 
 /** Threads, and the questions that are asked on them. */
 export interface ThreadsPort {
-  /** Begins a thread before its first question. An existing thread stays as it is. NotFoundError when it belongs to another owner. */
+  /**
+   * Creates a thread before its first ask. An existing thread stays unchanged.
+   * @throws NotFoundError if it belongs to another owner
+   */
   open(request: { readonly id: string; readonly name?: string; readonly owner?: string }): Promise<void>
   /** Lists threads by their first question, the newest first. Threads that belong to a step of a run are left out. */
   list(query?: ListQuery): Promise<readonly ThreadSummary[]>
@@ -42,7 +45,7 @@ export type AskRequest = {
   readonly files?: readonly string[]
   /** which model answers in which phase, `default` for those that are not named; absent: the default one */
   readonly models?: ModelChoice
-  /** what it is about, as phases and pools are chosen by: text, code, image …; absent: told from the prompt */
+  /** task domain, which selects phases and pools: text, code, image …; absent: derived from the prompt */
   readonly modality?: string
   /** the field it belongs to, such as medical, as phases and pools are chosen by; absent: general */
   readonly domain?: string
@@ -52,7 +55,7 @@ export type AskRequest = {
   readonly quick?: boolean
   /** texts to answer from as if they were files, each with what to call it */
   readonly texts?: readonly { readonly name: string; readonly text: string }[]
-  /** who asks; absent: `local`. A thread is whose who asks first on it. */
+  /** the owner of the ask; absent: `local`. The first ask decides the owner of a thread. */
   readonly owner?: string
   readonly id?: string
   /** dollars that all questions on its thread may cost together, from now on */
@@ -70,7 +73,10 @@ export type Answer = {
   readonly citations: readonly SourceCitation[]
   /** `no source`: no text was given, and the model answered from what it knows or from the conversation */
   readonly basis: Basis
-  /** the texts speak of what is asked, and the model is not sure that this answers it; only models that measure it say so */
+  /**
+   * the texts mention the subject, but the model is not sure that this is the answer; only some
+   * models measure this
+   */
   readonly unsure?: true
   readonly degraded: readonly Degradation[]
   readonly model: string
@@ -105,7 +111,7 @@ export type AskDocument = Omit<AskRecord, 'trace'> & {
   readonly thread: string
   /** its number on the thread */
   readonly n: number
-  /** those that have begun, in the order in which they ended; those at work are the last */
+  /** started phases in the order in which they ended; running ones are last */
   readonly phases: readonly PhaseDocument[]
   /** what it waits to have decided, if it does */
   readonly proposal?: DecisionProposal
@@ -132,9 +138,9 @@ export type ThreadMessage = {
 /** How a question goes on that waits for a decision: as is proposed, with its answer, or round again. */
 export type AskDecision = {
   readonly decision: 'accept' | 'yield' | 'loop'
-  /** of a loop: where it begins; absent: as is proposed, else with Action */
+  /** first phase of a loop; absent: the proposed one, else Action */
   readonly target?: LoopTarget
-  /** of a loop: what it is to find out; absent: as is proposed, else the gaps that were found */
+  /** prompt of a loop; absent: the proposed one, else the open gaps */
   readonly prompt?: string
 }
 /** A decision and its thread. */

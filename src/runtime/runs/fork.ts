@@ -175,7 +175,10 @@ function nodeOf({ steps, name }: CompiledPipeline, step: string): string {
   throw new InvalidError(`pipeline ${name} has no step ${step}`, { code: 'unknown_step', ...(hint && { hint }) })
 }
 
-/** The nodes that are done anew from a step on; InvalidError when what it needs has not ended in that run. */
+/**
+ * The nodes to execute again from a step on.
+ * @throws InvalidError if a step that it needs has not ended in that run
+ */
 async function checkFrom(engine: Engine, pipeline: CompiledPipeline, run: string, from: string) {
   const node = nodeOf(pipeline, from)
   const missing: string[] = []

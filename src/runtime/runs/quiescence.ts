@@ -19,7 +19,7 @@ export async function untilResting(
     // without one there is nothing to rest for: no run is looked at after each of its steps
     waits ||= event.type === 'signal-wait'
     if (!waits) continue
-    // of a run below the step here that waits for it is not named
+    // the event of a child run does not name the waiting parent step
     const mayRest = event.type !== 'step-start' && (moving.size === 0 || event.run !== undefined)
     if (mayRest && (await isResting(view, run))) return
   }
@@ -41,7 +41,7 @@ const ENDS: readonly string[] = ['step-end', 'signal-wait', 'loop-start']
 /** Whether all that a run waits for are signals and money, down to the runs below it. */
 const isResting = (view: EngineView, run: ActorRef) => waitsOnlyFor(view, run, RESTS)
 
-/** Whether nothing of a run goes on until a person, a signal, money or a timer lets it, down to the runs below it. */
+/** Whether a run and its child runs only wait for a person, a signal, a budget or a timer. */
 export const isWaiting = (view: EngineView, run: string) => waitsOnlyFor(view, { kind: 'run', key: run }, WAITS)
 
 type WaitTest = (index: ActorIndex) => boolean

@@ -100,7 +100,10 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     return { id }
   }
 
-  /** Its budget sends a run its first message, in the commit that sets it: whoever gives an id first has both, and who comes second neither. */
+  /**
+   * The budget sends the first message of a run in the commit that sets the limit: the first
+   * request with an id gets both, a later one gets neither.
+   */
   async function beginPaid(id: string, first: Begin): Promise<void> {
     if (await isAskedFor(id)) await engine.start({ only: id })
     await engine.ask(budgetRef(`run/${id}`), first, { id, correlationId: id })

@@ -78,7 +78,7 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
   async function takeUpQuestion({ question: { to, work }, later }: AwaitingCallback): Promise<void> {
     if ('kind' in to && to.kind === 'chain') await threads.takeUp(to.key)
     for (const only of [work, later]) if (only !== undefined) await engine.start({ only })
-    // what steps count together lies in a run above, which is no work of theirs
+    // shared counters of steps live in a parent run, which is not their child
     if (work !== undefined && 'kind' in to && to.kind === 'run') await takeUpBelow(to.key)
   }
 
@@ -105,8 +105,8 @@ interface Followers {
 }
 
 /**
- * Follows each piece of work once at a time, as part of what is under way. Called again, it looks once more before it leaves: what woke
- * the work may have come after it saw it rest.
+ * Follows each piece of work once, as part of the tracked activity. A repeated call makes it check
+ * once more before it stops, because a wake-up may have come after its last check.
  */
 export function createFollowers(track: Activity['track'], untilRest: UntilRest): Followers {
   const followers = new Map<string, { calledAgain: boolean }>()
@@ -116,7 +116,7 @@ export function createFollowers(track: Activity['track'], untilRest: UntilRest):
       do follower.calledAgain = false
       while ((await untilRest(id)) === 'resting' && follower.calledAgain)
     } finally {
-      // in the same tick as the last look: whoever comes now begins anew
+      // in the same tick as the last check, so that a later caller starts anew
       followers.delete(id)
     }
   }

@@ -18,7 +18,7 @@ import { machineOf } from './machine.ts'
 /** The pool of pipeline steps. */
 export const STEPS: PoolName = { phase: 'step', modality: 'text' }
 
-/** The pools of a runtime: those that are configured, and one for each phase of what its phases take. */
+/** The pools of a runtime: configured ones, and one per phase and modality. */
 export function runtimePools(
   config: Config,
   phases: PhaseRegistry,
@@ -57,7 +57,7 @@ export function checkPoolModels({ pool, pools = {} }: Config, { resolve }: Pick<
     for (const model of models) checkModel(model, `${path}.models`, resolve)
 }
 
-/** InvalidError where pools are to be larger, all of them together, than what they share lets them be. */
+/** @throws InvalidError if the minimum sizes of pools exceed a shared resource */
 export function checkPoolMinima({ pool, pools = {}, resources = {} }: Config, { find }: Pick<Models, 'find'>): void {
   checkMinimums({ pool, pools, resources, find })
 }

@@ -4,7 +4,7 @@ import { createRedaction } from '../../secret/redaction.ts'
 import { openSecrets, secretsFileIn } from '../../secret/store.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 
-/** The secrets of a runtime, for those who use them and for those who tell of work. */
+/** The secrets of a runtime, for use and for redaction. */
 export type RuntimeSecrets = CallSecrets & ToolSecrets
 
 /** The secrets of a data folder and its environment; the file is opened when one is asked for, or when something failed that may tell one. */
@@ -18,7 +18,7 @@ export function runtimeSecrets({ data, environment }: Pick<Config, 'data' | 'env
     hide: redaction.hide,
     redact: redaction.redact,
     async problem(problem) {
-      // what cannot be opened tells nothing, and whoever asks for one of them is told why
+      // a locked file yields no names; a read of a secret reports why
       known ??= store.names().catch(() => {})
       await known
       return redaction.problem(problem)

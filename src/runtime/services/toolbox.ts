@@ -9,7 +9,7 @@ import { createToolbox, type Toolbox } from '../../tool/toolbox.ts'
 /** The tools of this version that do something. */
 export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...modelTools]
 
-/** All tools of a configuration: ours, those of its plugins, and those that come later where no plugin stands in for them. */
+/** Loads all tools: built-in, from plugins, and unavailable ones that no plugin replaces. */
 export async function loadToolbox({ plugins, folder }: Pick<Config, 'plugins' | 'folder'>): Promise<Toolbox> {
   return createToolbox(allTools(await loadPlugins(plugins, folder, ourTools)))
 }

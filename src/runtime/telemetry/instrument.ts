@@ -7,7 +7,7 @@ import type { Tool } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 
-/** Models of which each call is told. */
+/** Models that report each call. */
 export function observedModels<M extends Models>(models: M, observer: Observer): M {
   if (observer === NOOP_OBSERVER) return models
   return {
@@ -39,7 +39,7 @@ function notedOf({ model, usage, cost }: Partial<Told> = {}) {
   return { ...(model !== undefined && { model }), ...usage, ...(cost !== undefined && { cost }) }
 }
 
-/** Tools of which each call is told. */
+/** Tools that report each call. */
 export function observedTools(toolbox: Toolbox, observer: Observer): Toolbox {
   if (observer === NOOP_OBSERVER) return toolbox
   const known = new WeakMap<Tool, Tool>()
@@ -64,13 +64,13 @@ function observedTool(tool: Tool, observer: Observer): Tool {
   return Object.assign(Object.create(tool) as Tool, { execute })
 }
 
-/** A pool whose tasks tell of themselves below what submitted them, whoever lets them in. */
+/** A pool whose tasks report below the span that submitted them. */
 export function observedPool<P extends Pool>(pool: P, observer: Observer): P {
   if (!observer.tracing) return pool
   return { ...pool, submit: (task) => pool.submit({ ...task, run: observer.carry(task.run.bind(task)) }) }
 }
 
-/** An engine whose messages from outside belong to the trace of who sends them. */
+/** An engine whose external messages carry the trace of their sender. */
 export function observedEngine(engine: Engine, observer: Observer): Engine {
   if (!observer.tracing) return engine
   const traced = <Given extends { readonly id?: string; readonly correlationId?: string; readonly trace?: string }>(

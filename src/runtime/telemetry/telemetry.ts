@@ -20,7 +20,7 @@ export interface Observing {
   close(): Promise<void>
 }
 
-/** Counts, traces and writes lines where the configuration asks for it: else nobody listens, which costs nothing. */
+/** Opens metrics, traces and logs as configured. Without listeners there is no cost. */
 export async function openObserving(
   { telemetry = {}, environment }: Config,
   redact: (text: string) => string,

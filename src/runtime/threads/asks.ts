@@ -65,7 +65,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     if (budget !== undefined && (await isNew(request))) await budgets.set(`thread/${thread}`, budget, ownerField(owner))
     const sources = await sourcesOf(request, values)
     const body = { type: 'ask', prompt, sources, ...choicesOf(request), ...ownerField(owner) }
-    // the work goes on when this asker leaves, so it is tracked by an asker of its own
+    // the work continues after this caller leaves, so a separate caller tracks it
     const answered = engine.ask(chainRef(thread), body, { id, correlationId: id })
     activity.track(id, request.recursion === 'step' ? threads.untilResting(thread, id, answered) : answered)
     threads.noteAsk(thread, owner, answered)

@@ -7,7 +7,10 @@ import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../../model/reque
 /** Bytes of one file that a question may be answered from. */
 export const MOST = 4 * 1024 * 1024
 
-/** A file's text. TerminalError for one that is none, too large or no text; it says why, not which. Whoever names the path answers for it. */
+/**
+ * Reads a text file. The error says why it fails but not which file; the caller adds the path.
+ * @throws TerminalError if the file is missing, too large or not text
+ */
 export async function readText(path: string, signal: AbortSignal): Promise<string> {
   const file = await openFile(path)
   try {
@@ -35,7 +38,7 @@ const WHY: { readonly [code: string]: string } = {
 
 const unread = (why: string, code = 'invalid_input') => new TerminalError(why, { code })
 
-/** Refuses files for a question of which none is a text, as their names say: nothing of them would be read. */
+/** Rejects files if no name looks like text: nothing of them would be read. */
 export function checkTexts(paths: readonly string[]): void {
   const types = paths.map(mediaTypeOfName)
   if (paths.length === 0 || types.some((type) => type === undefined || isTextType(type))) return

@@ -2,7 +2,7 @@ import { LOCAL_OWNER } from '../../lib/owner.ts'
 
 /** A thread as its owner calls it, and whose it is. */
 export type ThreadName = { readonly owner: string; readonly name: string }
-/** Where a thread lies, and whose it is if it has begun. */
+/** The key of a thread, and its owner if it exists. */
 export type Found = { readonly key: string; readonly holder?: string }
 
 /** A thread as it is written: its owner calls it `main`, others `bob:main`. */
@@ -22,7 +22,10 @@ export function nameIn(key: string, owner: string): string {
   return owner !== LOCAL_OWNER && key.startsWith(before) ? key.slice(before.length) : key
 }
 
-/** The local user's threads lie under their names, those of others under the full name. A program may have begun one of others under the short name. */
+/**
+ * Threads of the local user have short names, those of others full names. A program may have
+ * created a thread of another owner under a short name.
+ */
 export async function findThread(
   thread: ThreadName,
   ownerOfThread: (key: string) => Promise<string | undefined>,

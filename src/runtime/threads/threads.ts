@@ -16,12 +16,15 @@ export interface ThreadActors {
   readonly askEnded: ServingPort['askEnded']
   /** Takes up what an earlier process left of a thread: it answers in order, so without that nothing would ever come. */
   takeUp(thread: string): Promise<void>
-  /** The same of one as its owner calls it; says where it lies. */
+  /** Opens a thread by the name that its owner uses, and returns its key. */
   open(thread: ThreadName): Promise<string>
-  /** Resolves when an ask is over, or waits for a decision: then no process needs to stay for it. `answered`: what it comes to, where that is waited for. */
+  /**
+   * Resolves when an ask has ended or waits for a decision: then no process must stay for it.
+   * `answered`: its result, if a caller waits for it.
+   */
   untilResting(thread: string, ask: string, answered?: Promise<unknown>): Promise<void>
   readonly ownerOfThread: ServingPort['ownerOfThread']
-  /** Says who asks on a thread that may not have begun yet, until that is answered. */
+  /** Notes the owner of a thread that may not exist yet, until the ask is answered. */
   noteAsk(thread: string, owner: string | undefined, answered: Promise<unknown>): void
 }
 
@@ -32,7 +35,7 @@ export function createThreads({
   readonly engine: Engine
   readonly activity: Activity
 }): ThreadActors {
-  /** whose a thread is whose first question may not have been taken yet */
+  /** owners of threads whose first ask may still be in flight */
   const begun = new Map<string, string>()
 
   const followed = (thread: string, id: string): FollowedWork => ({

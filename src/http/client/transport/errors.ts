@@ -2,8 +2,9 @@ import { EVENT_STREAM } from '../../../contract/operations.ts'
 import { RetryableError, TerminalError } from '../../../errors.ts'
 
 /**
- * Throws when it is no antiphon that answered, or not in one of these types (absent: in any): a RetryableError `unreachable` when what stands
- * before it says that it does not answer, else a TerminalError `no_server`.
+ * Checks that an antiphon server answered with one of these types (absent: any).
+ * @throws RetryableError `unreachable` if a proxy reports that the server is down, else
+ * TerminalError `no_server`
  */
 export function checkAnswer(url: string, response: Response, types?: ReadonlySet<string | undefined>): void {
   const { status, ok, headers } = response
@@ -25,7 +26,7 @@ export function checkAnswer(url: string, response: Response, types?: ReadonlySet
   )
 }
 
-/** The type of an answer; 204 is what is said where an event stream has nothing more. */
+/** The content type of a response; 204 counts as an event stream without events. */
 export function typeOf({ status, headers }: Response): string | undefined {
   return status === 204 ? EVENT_STREAM : headers.get('content-type')?.split(';')[0]
 }

@@ -12,8 +12,9 @@ export type Server = { readonly url: string; readonly key?: string }
 const QUIET = 45_000
 
 /**
- * Asks a server over the network. RetryableError `unreachable` when the connection fails or is lost, or what stands before the server
- * says that it does not answer; other errors where no antiphon answers. InvalidError when the URL is none, or the key.
+ * Sends requests over the network.
+ * @throws RetryableError `unreachable` if the connection fails or a proxy reports that the server
+ * is down; other errors if the answer is not from antiphon; InvalidError for an invalid URL or key
  */
 export function networkFetch({ url, key }: Server): Fetch {
   const { pathname: prefix, ...target } = targetOf(url)

@@ -6,8 +6,8 @@ import { Readable } from 'node:stream'
 export type Target = RequestOptions & { readonly secure?: boolean }
 
 /**
- * Sends a request there and resolves with the answer as it begins, however long that takes; rejects with what the connection said.
- * `quiet`: ms without a byte after which the connection of an event stream is taken for lost.
+ * Sends a request and resolves when the response starts, without a timeout. `quiet`: ms without a
+ * byte after which an event stream counts as lost.
  */
 export async function exchange(target: Target, request: Request, quiet?: number): Promise<Response> {
   const body = request.body === null ? undefined : Buffer.from(await request.arrayBuffer())

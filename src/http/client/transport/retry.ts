@@ -2,7 +2,7 @@ import type { Clock } from '../../../engine/engine.ts'
 import { is } from '../../../errors.ts'
 import type { Fetch } from './unix-socket.ts'
 
-/** How long a server may be away, and who is told. */
+/** How long to retry, and the callback for outages. */
 export type Persistence = {
   readonly clock: Clock
   /** ms after which a request is given up that nobody answered */
@@ -17,8 +17,8 @@ const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 5_000
 
 /**
- * Sends a request again until it is answered, pausing in between as it is told or ever longer; only for requests that may come twice. Throws
- * what the last try threw.
+ * Retries a request until it is answered, with the delay of the server or growing pauses. Only for
+ * idempotent requests. Throws the error of the last attempt.
  */
 export function persistentFetch(fetch: Fetch, persistence: Persistence): Fetch {
   const { clock, patience, lost, back } = persistence
@@ -37,7 +37,7 @@ export function persistentFetch(fetch: Fetch, persistence: Persistence): Fetch {
   }
 }
 
-/** Tries after which it is said that there is nobody. */
+/** Failed attempts before an outage is reported. */
 const TOLD = 3
 
 /** The result of one attempt. `later`: ms before a retry. */

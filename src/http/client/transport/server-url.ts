@@ -6,7 +6,7 @@ export function serverUrl(given: string): URL {
   const url = URL.parse(given, location?.origin)
   if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
     return Object.assign(url, { pathname: url.pathname.replace(/\/+$/, ''), search: '', hash: '' })
-  // what else stands there may be a secret
+  // the invalid text may be a secret
   throw new InvalidError('Expected the address of a server.', { hint: 'For example https://antiphon.example' })
 }
 

@@ -44,7 +44,7 @@ function tooMany(what: string, delay: number): BusyError {
   return new BusyError(`Too many ${what}.`, { code: 'too_many_requests', delay })
 }
 
-/** As draft-ietf-httpapi-ratelimit-headers says it: q of them in w seconds, of which r are left. */
+/** Headers of draft-ietf-httpapi-ratelimit-headers: quota q per window w, r remaining. */
 function headersOf({ rate: { perSecond, burst } }: Rates, { left }: TokenGrant): Pass['headers'] {
   const window = Math.max(1, Math.ceil(burst / perSecond))
   return {

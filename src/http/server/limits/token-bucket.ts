@@ -1,4 +1,4 @@
-/** So many in a second in the long run, and so many at once after a rest. */
+/** A sustained rate per second, and a burst after a pause. */
 export type Rate = { readonly perSecond: number; readonly burst: number }
 
 /** The remaining tokens at a time; `at` in ms. */
@@ -29,7 +29,7 @@ function waitFor(tokens: number, perSecond: number): number {
   return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * 1000) / perSecond)
 }
 
-/** The buckets of all who ask, by what they are called. */
+/** Token buckets by caller. */
 export interface Rates {
   readonly rate: Rate
   take(who: string): TokenGrant
@@ -38,7 +38,7 @@ export interface Rates {
 /** Number of remembered buckets. The least recently used is forgotten and starts full again. */
 const MOST = 10_000
 
-/** Rates of many; who has not asked for long is forgotten, as their bucket is full again. */
+/** Creates the buckets. Idle callers are forgotten once their bucket is full. */
 export function createRates(rate: Rate, now: () => number): Rates {
   const buckets = new Map<string, Bucket>()
   return {

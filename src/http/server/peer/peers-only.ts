@@ -7,7 +7,10 @@ import type { App } from '../lifecycle.ts'
 import type { Closed } from './process-lineage.ts'
 import { createPeers, type Peers } from './proof.ts'
 
-/** The app for processes of this user that no tool started; `folder`: where its socket lies. Where there is no /proc it is the app as it is. */
+/**
+ * Restricts the app to processes that no tool started. `folder`: the folder of the socket. Without
+ * /proc, there is no restriction.
+ */
 export function peersOnly(app: App, folder: string, closed: Closed): App {
   if (process.platform !== 'linux' || !existsSync('/proc/self/limits')) return app
   const peers = createPeers(folder, closed)

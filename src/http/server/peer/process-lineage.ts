@@ -23,8 +23,9 @@ export async function startOf(pid: number): Promise<string | undefined> {
 export type Closed = 'to tools' | 'to all below'
 
 /**
- * Whether a process is one that a tool started: it has the mark of tools, or belongs to the group of a command. `to all below`: also when it, its
- * group or its session descends from this process, as those do that a plugin starts. This process itself is none.
+ * Whether a tool started a process: it has the mark of tools, or belongs to the group of a command.
+ * `to all below`: also if it, its group or its session descends from this process, as those of
+ * plugins do. This process itself does not count.
  */
 export async function isOfTool(pid: number, closed: Closed): Promise<boolean> {
   if (pid === process.pid) return false

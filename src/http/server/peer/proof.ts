@@ -8,13 +8,16 @@ import { type Closed, holdsOpen, isOfTool, startOf } from './process-lineage.ts'
 
 /** Challenges and verifies processes at the socket. */
 export interface Peers {
-  /** Lets in a peer by what its header says, with a session for its next requests; throws an error of code `unauthenticated`. */
+  /**
+   * Verifies a peer by its header and returns a session for its next requests.
+   * @throws an error of code `unauthenticated`
+   */
   letIn(said: string | undefined): Promise<{ readonly session?: string }>
   /** A question that only the peer itself can answer. */
   challenge(): string
 }
 
-/** ms that a peer has to answer, and that a session of somebody who is not this user holds */
+/** ms for a peer to answer, and for the session of another user. */
 const ANSWER_TIME = 30_000
 const SESSION_TIME = 24 * 3_600_000
 /** Challenges and sessions that are remembered, each. */
@@ -23,9 +26,10 @@ const MOST = 10_000
 type Session = { readonly until: number; readonly pid?: number; readonly start?: string }
 
 /**
- * Tells the processes of tools from others of the same user, on Linux. Node cannot ask a Unix socket for its peer, so the peer proves which process
- * it is: it makes a file with a fresh name beside the socket and holds it open, which /proc shows for that process alone. Another user that may
- * use the socket (root) shows it by owning the file.
+ * Distinguishes processes of tools from others of the same user, on Linux. Node cannot ask a Unix
+ * socket for its peer. So the peer creates a file with a fresh name beside the socket and holds it
+ * open; /proc shows that for this process only. Another user who may use the socket (root) proves
+ * itself by owning the file.
  */
 export function createPeers(folder: string, closed: Closed, now: () => number = Date.now): Peers {
   const asked = new Map<string, number>()
@@ -84,7 +88,7 @@ function remember<Value>(map: Map<string, Value>, key: string, value: Value): vo
   map.set(key, value)
 }
 
-/** A plain file that holds what was asked for. Opened without following a link: renaming another file to that name is of no use. */
+/** Reads the proof: a plain file with the nonce. Does not follow links, so renaming another file does not help. */
 async function readProof(path: string, nonce: string) {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     () => undefined,

@@ -7,7 +7,7 @@ import { DAY } from './limits.ts'
 /** ms after a start in which a clock that is far ahead is not believed. */
 const QUIET = 3_600_000
 
-/** The time by which retention tells what is old. */
+/** The clock of retention. */
 export interface Trust {
   /** ms; the last written time while the clock is not believed */
   now(): number
@@ -66,7 +66,7 @@ function aheadBy({ at, trusted }: Doubt): RetryableError {
 /** Files that a process writes while it uses a data folder. */
 const WRITTEN = ['engine.db', 'engine.db-wal', 'seen'] as const
 
-/** A file that retention touches whenever it looks: what is durable may lie elsewhere. */
+/** A file that retention touches on each pass, because durable data may be elsewhere. */
 export const seenIn = (data: string) => join(data, 'seen')
 
 /** When anything was last written into a data folder, ms since the epoch; asked before this process writes. */

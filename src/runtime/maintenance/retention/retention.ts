@@ -11,7 +11,7 @@ import { DAY, type Gone, type RetentionLimits } from './limits.ts'
 import { expireRuns } from './runs.ts'
 import { dropAudits, dropLetters, type FindReferences, sweepValues } from './sweep.ts'
 
-/** Lets go of what was over long ago. */
+/** Deletes work that ended long ago. */
 export interface Retention {
   /** Does so from time to time, until the runtime ends. */
   begin(): void

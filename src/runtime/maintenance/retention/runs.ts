@@ -39,7 +39,7 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
 
 const NONE: ReadonlyMap<string, readonly string[]> = new Map()
 
-/** The finished runs that nobody started from another run, and the runs below each run at the top. */
+/** Finished top-level runs, and the child runs below each. */
 async function finishedRuns(view: EngineView, clock: Clock): Promise<Kept> {
   const finished: Finished[] = []
   const below = new Map<string, string[]>()
@@ -121,7 +121,7 @@ async function sizeOf({ engine: { view }, measure }: Parts, of: ActorRef): Promi
   let bytes = JSON.stringify({ ...cell, state }).length
   for await (const part of view.parts(of)) bytes += JSON.stringify(part).length
   if (cell.events === 0) return bytes
-  // who is taken away meanwhile, by another node, tells nothing more
+  // another node may delete it in the meantime; it then yields nothing more
   for await (const event of view.events(of, { signal: AbortSignal.timeout(LONGEST) })) {
     bytes += JSON.stringify(event).length
     if (event.n >= cell.events) break

@@ -50,7 +50,7 @@ type DropParts = {
   readonly dryRun: boolean
 }
 
-/** Lets go of dead letters that nobody looked after for long. */
+/** Deletes old dead letters. */
 export async function dropLetters({ engine, clock, limits, dryRun }: DropParts): Promise<readonly Gone[]> {
   const { deadLetterDays } = limits
   const oldest = clock.now() - deadLetterDays * DAY
@@ -68,7 +68,7 @@ function ignoreMissing(error: unknown): void {
   if (!is(error, 'NotFoundError')) throw error
 }
 
-/** Lets go of what was audited long ago, by whole days. */
+/** Deletes old audits, one day at a time. */
 export async function dropAudits({ engine, clock, limits, dryRun }: DropParts): Promise<readonly Gone[]> {
   const { auditDays } = limits
   const oldest = dayOf(clock.now() - auditDays * DAY)
