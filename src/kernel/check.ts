@@ -111,7 +111,10 @@ function checkIndex(kind: string, index: ActorIndex): void {
   }
 }
 
-/** Throws an InvalidError when a key, an id or a name is no text, or holds a NUL or half a character: no store keeps those. */
+/**
+ * Keys, ids and names must be texts that every store can keep.
+ * @throws InvalidError for NUL characters and lone surrogates
+ */
 export function checkName(name: string, what: string): void {
   if (typeof name !== 'string') throw new InvalidError(`${what} must be a text`)
   if (name.includes('\0')) throw new InvalidError(`${what} contains a NUL character`)
@@ -133,7 +136,7 @@ export function checkDelay(delay: unknown, what: string): void {
 
 const DIRECTIVES: readonly unknown[] = ['retry', 'reset', 'fail', 'stop', 'escalate'] satisfies Directive['type'][]
 
-/** Throws an InvalidError for what is no directive, as a promise of one: its message would never come to an end. */
+/** @throws InvalidError if it is not a directive, for example a promise: the message would never end */
 export function checkDirective(directive: Directive, kind: string): Directive {
   const { type } = (directive as Partial<Directive> | null | undefined) ?? {}
   if (!DIRECTIVES.includes(type)) throw new InvalidError(`\`supervise\` of ${kind} returned no directive`)

@@ -233,7 +233,7 @@ function responseFailure(envelope: Envelope, problem: Problem, index: number): r
   ]
 }
 
-// who watched has been told, and its watch is over
+// watchers have their notice, which ends the watch
 function failedCell(cell: Cell, problem: Problem): Cell {
   return { ...cell, status: 'failed', problem, watchers: [] }
 }
@@ -250,13 +250,16 @@ function failureNotices(
   return [...told, ...downNotices(envelope, cell.watchers, 'failed', from + told.length)]
 }
 
-/** A cell that this code cannot read: its state is kept as it is, its message a dead letter, its watchers told once. */
+/**
+ * Quarantines a cell that this code cannot read: keeps its state, dead-letters the message and
+ * notifies the watchers once.
+ */
 export function quarantineCommit(cell: Cell, envelope: Envelope, error: unknown): Commit {
   const problem: Problem = { ...problemOf(error), code: 'unreadable', terminal: true }
   const sends = envelope.type === 'cancel' ? [] : deadLetterMessages(envelope, problem)
   const told = downNotices(envelope, cell.watchers, 'failed', sends.length)
   const kept: Cell = { ...cellAfterMessage(cell, envelope), status: 'quarantined', problem, watchers: [] }
-  // of a cell that is no JSON nothing is known: what is stored stays as it is
+  // an unparsable cell stays as stored
   const after = cell.version === UNREADABLE_VERSION ? cell : kept
   return { taken: envelope, cell: after, parts: {}, events: [], sends: [...sends, ...told] }
 }

@@ -180,7 +180,7 @@ async function supervised(whose: TurnContext, run: EffectRun, release: () => voi
       if ('value' in outcome) return outcome.value
       const directive = outcome.directive ?? { type: 'fail' }
       if (directive.type !== 'retry') throw withDirective(errorOf(outcome.error), directive)
-      // who asked for a time that is past is tried at once
+      // a time in the past means at once
       const pause = Math.max(0, directive.delay)
       await journal.sleep(`${key}#sleep`, pause)
       passed += (outcome.ms ?? 0) + pause
@@ -246,7 +246,7 @@ function directiveFor(
 
 type Act = () => Promise<EffectOutcome>
 
-// a begin mark without an outcome, found on replay: nobody knows whether it took place
+// a begin mark without an outcome, found on replay: whether the effect happened is unknown
 async function atMostOnce(journal: Journal, key: string, act: Act, unknown: Act): Promise<EffectOutcome> {
   let here = false
   const begin = async () => {

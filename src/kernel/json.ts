@@ -1,6 +1,6 @@
 import type { Json } from './schema.ts'
 
-/** The value as it is after storing and reading back, shared with nobody; what has no JSON becomes null. */
+/** A deep copy, as after storing and reading. Null for values without JSON. */
 export function asJson(value: unknown): Json {
   const copy = copyOf(value, MAX_DEPTH, same)
   return copy === NOT_JSON ? read(value) : copy

@@ -23,7 +23,7 @@ export function openCell(actor: Actor, stored: Cell | undefined, { to }: Envelop
   }
 }
 
-/** Stands for a cell that is stored as something else than JSON; what is stored stays until the actor is stopped. */
+/** Represents a cell that is not JSON. The stored data stays until the actor is stopped. */
 export function unreadableCell(problem: Problem): Cell {
   return { ...EMPTY_CELL, version: UNREADABLE_VERSION, status: 'quarantined', problem, state: null }
 }

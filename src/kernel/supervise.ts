@@ -21,7 +21,10 @@ export function retryUpTo(attempts: number): (failure: Failure) => Directive {
   }
 }
 
-/** ms until the next attempt: what the problem asks for, else 200 ms doubled per attempt up to 30 s, spread by the message's id. */
+/**
+ * ms until the next attempt: the delay of the problem, else 200 ms doubled per attempt up to 30 s,
+ * with jitter from the message id.
+ */
 export function backoff({ problem, attempt, message }: Failure): number {
   if (problem.delay !== undefined) return problem.delay
   const [first = 0, second = 0] = [...message.id.slice(0, 2)].map((character) => character.charCodeAt(0))

@@ -44,16 +44,20 @@ export type Turn<State = Json> = {
   /** durable facts, numbered without gap */
   readonly events?: readonly Json[]
   /**
-   * ≤ 12 scalars, given whole, that lists filter and sort by. Engines read three to find actors that nothing will wake: `status` (`running`: it has work), `waits`
-   * (see `Wait`), and `until` (it waits for a timer of its own, ms since the epoch). The kernel reads one: what an actor that names a `trace` sends
-   * belongs to that, whoever's message it took.
+   * ≤ 12 scalars, replaced as a whole, that lists filter and sort by. Engines read three to find
+   * stranded actors: `status` (`running`: it has work), `waits` (see `Wait`), and `until` (it waits
+   * for its own timer, ms since the epoch). The kernel reads `trace`: messages of an actor with a
+   * trace belong to it.
    */
   readonly index?: ActorIndex
   /** be told `down`, once, when it stops or fails; at once when it is gone or has failed already */
   readonly watch?: readonly ActorRef[]
   /** that work there; correlationId absent: this message's */
   readonly cancel?: readonly Cancellation[]
-  /** true: it is gone, and who asked by this message and has no answer is told so (`actor_stopped`) · false: it was asked to stop, and will when it is ready */
+  /**
+   * true: the actor is gone, and callers without an answer get `actor_stopped` · false: it was
+   * asked to stop and will do so when ready
+   */
   readonly stop?: boolean
   /** it fails: its parent and its watchers are told, and it takes no messages until it is resumed or stopped */
   readonly escalate?: Problem
@@ -71,8 +75,8 @@ export type Send = {
   readonly to: ActorRef
   readonly body: Json
   /**
-   * stop: ends the actor, whatever it does, and the sender is told `down` like a watcher. With `keep: true` in its body the state stays, and the
-   * actor goes on with it at the next message.
+   * stop: ends the actor at once, and the sender gets `down` like a watcher. With `keep: true` in
+   * its body, the state stays, and the next message continues with it.
    */
   readonly type?: 'request' | 'response' | 'event' | 'error' | 'stop'
   readonly replyTo?: ActorRef
@@ -120,7 +124,10 @@ export type Effect<T extends Json | void = Json> = {
 
 /** The only door out of a turn. Effects run one after another, but those that are run at once; their names are unique within a turn and hold no `#`. */
 export interface Effects {
-  /** Runs `effect` and journals its outcome; a replay gets what the first run got. Throws what is left after supervision. */
+  /**
+   * Runs `effect` and journals its outcome; a replay gets the same outcome. Throws errors that
+   * supervision does not handle.
+   */
   run<T extends Json | void>(
     name: string,
     effect: (call: EffectCall) => Promise<T> | T,

@@ -32,7 +32,7 @@ type Issue = StandardSchemaV1.Issue & {
   readonly inclusive?: boolean
 }
 
-/** Whether a fault is to be told; of several types one without any that is may be what was meant. */
+/** Whether to report a fault. In a union, a member without relevant faults may be the intended one. */
 type IsRelevant = (fault: ValidationIssue) => boolean
 
 /** The issues of an input according to its schema. */

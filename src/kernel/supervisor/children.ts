@@ -13,11 +13,11 @@ export type SupervisorState = Required<Omit<SupervisorStart, 'type'>> & {
   readonly failing: readonly string[]
   /** were stopped with their state */
   readonly kept: readonly string[]
-  /** to be stopped one after the other; the first one has been told */
+  /** children to stop in sequence; the first one has its stop message */
   readonly stopping: readonly string[]
   /** when children were started again (ms since the epoch), within the intensity's time */
   readonly restarts: readonly number[]
-  /** what follows when all that are to be stopped are down */
+  /** what follows when all of them are down */
   readonly goal:
     | { readonly type: 'start' }
     | { readonly type: 'stop'; readonly keep?: true }
@@ -49,7 +49,7 @@ export function keepsChildState({ goal, children }: SupervisorState, name: strin
 /** How a child went down, as its supervisor is told. */
 export type ChildDown = { readonly child: string; readonly reason: 'gone' | 'stopped' | 'failed' }
 
-/** One of the children is down, at `now`: who else is to be stopped, and what follows. */
+/** A child went down at `now`: determines which children to stop, and what follows. */
 export function afterChildDown(before: SupervisorState, { child, reason }: ChildDown, now: number): SupervisorState {
   const state = { ...without(before, child), up: before.up.filter((name) => name !== child) }
   if (before.stopping.includes(child) || before.goal.type !== 'start') return takeStopped(state, child, reason)

@@ -39,7 +39,10 @@ const STRATEGIES: readonly unknown[] = ['one-for-one', 'one-for-all', 'rest-for-
 const ON_RESTART: readonly unknown[] = ['keep', 'reset'] satisfies OnRestart[]
 const RESTARTS: readonly unknown[] = ['permanent', 'transient', 'temporary'] satisfies Restart[]
 
-/** The start message, checked: an InvalidError says what is wrong with it. */
+/**
+ * Validates the start message.
+ * @throws InvalidError
+ */
 export function parseStart(body: Json): Required<SupervisorStart> {
   const {
     type,

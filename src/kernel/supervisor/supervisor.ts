@@ -13,8 +13,9 @@ import {
 import { type Child, childName, parseStart } from './spec.ts'
 
 /**
- * `supervisor/<name>`: told a SupervisorStart, it starts its children in order, watches them, starts again those that go down
- * as its strategy says, and stops them in reverse order before it ends. Beyond its intensity it fails, and who watches it is told.
+ * `supervisor/<name>`: starts its children in order, watches them, restarts them by its strategy,
+ * and stops them in reverse order before it ends. Beyond its restart intensity it fails, and its
+ * watchers get a notice.
  */
 export function supervisorActor(): Actor<SupervisorState | null, Json> {
   return defineActor<SupervisorState | null, Json>({
@@ -110,7 +111,7 @@ function proceed(
     const told = before?.stopping[0] === stopping[0]
     return { state, send: told ? [] : [stopSend(state, stopping[0]!)] }
   }
-  // with the state of its children kept, its own begins anew
+  // children keep their state, the supervisor starts fresh
   if (goal.type === 'stop') return { stop: true, state: null }
   if (goal.type === 'escalate') return { state: null, escalate: goal.problem }
   return startAll(state, missingChildren(state), self)

@@ -29,7 +29,7 @@ export type Advance = {
   readonly starts: readonly StepToStart[]
   readonly selfMessages: readonly ContinueRun[]
   readonly events: readonly Json[]
-  /** what the run did is to be undone */
+  /** completed steps must be undone */
   readonly undo?: true
 }
 

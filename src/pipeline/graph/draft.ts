@@ -25,7 +25,7 @@ export type Draft = {
   readonly starts: StepToStart[]
   readonly selfMessages: ContinueRun[]
   readonly events: Json[]
-  /** what the run did is to be undone */
+  /** completed steps must be undone */
   undo?: true
   /** its own copy, changed in place: each step that ends changes it some five times */
   readonly run: RunState

@@ -121,7 +121,7 @@ function countEnd(draft: Draft, instance: StepInstance, end: StepEnd): StepProbl
   if (status === 'completed') updateRun(draft, { done: done + 1 })
   else if (status === 'failed') updateRun(draft, { failed: failed + 1 })
   else updateRun(draft, { skipped: skipped + 1 })
-  // what is done about a loop that failed is done about what it failed with
+  // the handling of a failed loop also settles the failures inside it
   const settled = status === 'skipped' ? 0 : fatalCountOf(draft, instance)
   if (isUnhandled(end)) updateRun(draft, { unhandled: unhandled + 1 })
   else if (settled > 0) updateRun(draft, { unhandled: unhandled - settled })

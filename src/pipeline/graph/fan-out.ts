@@ -8,7 +8,10 @@ import { admitReady } from './window.ts'
 /** The number of dependents that one turn touches. */
 export const MAX_FANOUT = 256
 
-/** Tells the dependents of a step, or the roots of the graph, that it is done. Past `MAX_FANOUT` the run sends itself a message to continue. */
+/**
+ * Releases the dependents of a step, or the roots of the graph. Beyond `MAX_FANOUT`, the run
+ * continues with a message to itself.
+ */
 export function releaseDependents(draft: Draft, of: StepInstance | null, from: number): void {
   const nodes = of ? compiledStepAt(draft.pipeline, of.node).dependents : draft.pipeline.roots
   const loop = of ? loopAround(of) : undefined

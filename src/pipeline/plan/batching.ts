@@ -45,12 +45,15 @@ function followerOf(pipeline: CompiledPipeline, instance: StepInstance): StepIns
     : undefined
 }
 
-/** Loops, questions (also to a model) and what is rescued take turns of their own; the outputs wait for the whole run. */
+/** Loops, callbacks, model calls and recovered steps need their own turns; outputs wait for the whole run. */
 function canBeSegmented({ work, recoveries }: CompiledStep): boolean {
   return !recoveries && (work.type === 'tool' || work.type === 'text' || work.type === 'decide')
 }
 
-/** The step that a turn may go on with, after `done` steps before this one; what it would read from its run's parts is not there yet. */
+/**
+ * The step that a turn may continue with after `done` earlier steps. Returns nothing if it reads
+ * parts that the turn does not have.
+ */
 export function nextInSegment(
   pipeline: CompiledPipeline,
   instance: StepInstance,

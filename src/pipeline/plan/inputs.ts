@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 
-/** A `path` is text; who gives one to a run lets its tools touch what it names. */
+/** A `path` is a text. A run's starter thereby allows its tools to use the named file. */
 export type InputType = 'string' | 'path' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any'
 
 /** The declaration of an input. An optional input without a default is null. */

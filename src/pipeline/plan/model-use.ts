@@ -1,4 +1,4 @@
-/** One answer of a model: what for, who gave it and why that one, what it took, and which were tried before. Cost in dollars. */
+/** One model call: purpose, model and reason for its choice, usage, and models tried before. Cost in dollars. */
 export type ModelUse = {
   readonly for: string
   readonly model: string

@@ -16,7 +16,10 @@ export interface ValueStore {
   size?(hash: string): Promise<number>
 }
 
-/** Reads the durable parts of an actor, `early` all of them, whose names begin with `prefix` and come after `after`, in the order of their names. */
+/**
+ * Reads the durable parts of an actor in the order of their names, with a prefix and after a name;
+ * `early` reads them all.
+ */
 export type ReadParts = (
   of: ActorRef,
   page: { readonly prefix: string; readonly after: string; readonly limit?: number; readonly early?: true },
@@ -30,7 +33,7 @@ type PartReader = (names: readonly string[], written: PartsByName) => PartsByNam
 
 /** Reads one part by name; undefined when the actor has none. */
 export async function readSinglePart(readParts: ReadParts, of: ActorRef, name: string): Promise<Json | undefined> {
-  // of all names that begin with this one it is the first itself
+  // the exact name is the first one with this prefix
   for await (const [found, part] of readParts(of, { prefix: name, after: justBeforePrefix(name), limit: 1 }))
     if (found === name) return part
   return undefined
@@ -94,7 +97,7 @@ export const childRunId = (run: string, step: string) => `${run}.${step}`
 /** The id of a child run that starts again. */
 export const retriedRunId = (below: string, retries: number) => `${below}.${retries}`
 
-// the id of a step begins with a letter, and there is no dot in it
+// a step id starts with a letter and contains no dot
 const CHILD_RUN_ID = /^(.+)\.([a-z][\w-]*)(?:\.\d+)?$/is
 
 /** Throws an InvalidError for an id that is reserved for a child run: taking it would make the step that starts that run fail. */

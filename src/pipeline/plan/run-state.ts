@@ -56,7 +56,7 @@ export type LoopProgress = {
   readonly next: number
   /** iterations in flight */
   readonly active: IntervalSet
-  /** of those of which some steps have ended, how many have not */
+  /** for iterations with ended steps: the number of remaining steps */
   readonly left: { readonly [index: string]: number }
   /** body steps in flight */
   readonly inFlight: number

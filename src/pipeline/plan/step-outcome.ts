@@ -101,7 +101,7 @@ export type WaitingStep = {
   readonly status: 'waiting'
   /** the number of dependencies that have not ended */
   readonly pendingDeps: number
-  /** for a step with optional dependencies: those that have ended, and those it turned out not to need */
+  /** for a step with optional dependencies: ended ones, and ones that it turned out not to need */
   readonly optional?: { readonly ended: readonly string[]; readonly dropped: readonly string[] }
   /** a route led to this step, which runs only then */
   readonly demanded?: true

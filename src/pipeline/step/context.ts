@@ -31,9 +31,9 @@ export type PipelineServices = {
   readonly pool: WorkPool
   /** lets steps in as far as there is room for the values that they read; absent: all of them */
   readonly gate?: { enter(bytes: number): (() => void) | Promise<() => void> }
-  /** absent: there are none, and nothing is taken out of what is told */
+  /** absent: there are no secrets, and nothing is redacted */
   readonly secrets?: ToolSecrets
-  /** Makes sure that an owner's thread answers, what an earlier process left of it is taken up; and says where it lies. */
+  /** Opens a thread of an owner, resumes work that an earlier process left, and returns its key. */
   openThread?(thread: string, owner?: string): Promise<string>
   /** The hash of what an owner has uploaded under a name, as `Written`; absent: nothing is. */
   findUploaded?(name: string, owner: string): Promise<string | undefined>
@@ -95,11 +95,11 @@ export type StepContext = {
   readonly instance: StepInstance
   readonly start: StepStart
   readonly scope: TemplateScope
-  /** of a loop: what its conditions see that decide whether it turns once more, after so many turns */
+  /** for a loop: the scope of its conditions after this many iterations */
   turnScope(turning: number): TemplateScope
   /** what its tools may touch: the configured folders, and the paths that its run's starter gave */
   readonly roots: readonly string[]
-  /** what stands for the files that its texts ask for, and for what these hold; absent: they ask for none */
+  /** fingerprint of the included files and their content; absent: there are none */
   readonly filesDigest?: string
   readonly call: QueuedCall
   /** the actor in whose turn it is made: of steps that are done right behind one another that of the first */
@@ -115,7 +115,7 @@ export type StepContext = {
 export type ValueResult = Omit<StepValue, 'status' | 'duration' | 'error' | 'reason'> & {
   readonly type: 'result'
   readonly problem?: Problem
-  /** of the steps that another one may wait for those that it does */
+  /** the optional dependencies that it needs */
   readonly depends?: readonly string[]
   readonly models?: readonly ModelUse[]
 }

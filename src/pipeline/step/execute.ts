@@ -81,7 +81,7 @@ function renderAhead({ step, pipeline, scope }: StepContext): void {
   try {
     renderAll([...lateTemplateTexts(step)], pipeline, scope, [])
   } catch (error) {
-    // what is wrong is told when it counts
+    // the error is reported when the value is used
     if (!is(error)) throw error
   }
 }

@@ -100,7 +100,7 @@ function modelChosenNow(needs: ModelNeeds, { models }: PipelineServices): string
   try {
     return models.choose(needs).id
   } catch {
-    // who is to do it will say that nobody can
+    // the execution reports that the tool is missing
     return undefined
   }
 }
@@ -111,7 +111,7 @@ async function hasSameFiles(attempt: StepAttempt, { reuse }: EndedStep): Promise
     return (await openContext(attempt)).filesDigest === reuse?.filesDigest
   } catch (error) {
     if (attempt.call.signal.aborted || isInterruption(error)) throw error
-    // who does it says what is wrong with them
+    // the execution reports the fault
     return false
   }
 }
@@ -223,6 +223,6 @@ function withoutFields(names: ReadonlySet<string>, value: Json): Json {
   return isJsonObject(value) ? Object.fromEntries(Object.entries(value).filter(([name]) => !names.has(name))) : value
 }
 
-// what a queue tells of an item has a status and a result, too
+// queue items also have a status and a result
 const isStepValue = (value: JsonObject) =>
   typeof value.status === 'string' && Object.hasOwn(value, 'result') && !Object.hasOwn(value, 'item')

@@ -25,7 +25,7 @@ export type AwaitingCallback = {
   /** when it was asked: ms since the epoch */
   readonly since: number
   readonly parameters: ValueRef
-  /** what stands for the files that its texts asked for */
+  /** fingerprint of the included files */
   readonly filesDigest?: string
 }
 

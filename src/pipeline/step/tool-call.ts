@@ -43,7 +43,8 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     key: call.place ?? idempotencyKey,
     share,
     needs: NEEDS_HANDS,
-    // its begin mark is on disk already: killed in a queue, nobody would know that it had not begun
+    // its begin mark is on disk: if it waited in a queue and the process died, its outcome would
+    // count as unknown
     ...(context.start.policy.effect === 'at-most-once' && { waits: false }),
     // waiting for a place is not the step's time
     run: step.timeout === undefined ? act : (signal) => withTimeout(step.timeout, signal, act),

@@ -23,8 +23,8 @@ export type UndoRun = { readonly type: 'take-back'; readonly reason: string }
 type Expire = { readonly type: 'expire' }
 
 /**
- * A route is followed by messages of the run to itself: first all it passes over is skipped, then those who waited for these steps
- * or for its beginning are told. So nothing that is passed over can start meanwhile.
+ * A route is executed by messages of the run to itself: first all bypassed steps are skipped, then
+ * their dependents are released. So no bypassed step can start in between.
  */
 export type FollowRoute =
   | { readonly type: 'skip'; readonly of: string; readonly end: RouteKey; readonly from: number }

@@ -103,7 +103,10 @@ function tryStep(
   return (start.run.undoable ? attemptUndoable : attemptStep)(batchStep, effects)
 }
 
-/** The budget is too small for a model call beside the step's own work. Ends so far are reported; the step starts a turn of its own. */
+/**
+ * The budget is too small for a model call of this step. Reports the outcomes so far; the step
+ * continues in its own turn.
+ */
 async function waitForBudget(
   { ends, start, end }: BatchProgress,
   problem: Problem,
@@ -179,7 +182,7 @@ async function prepareStep(batchStep: BatchStep, effects: Effects): Promise<Valu
     return ((await effects.run<Json>(effectNameIn(batchStep, 'prepare'), act)) as ValueRef | null) ?? undefined
   } catch (error) {
     if (mustPropagate(error)) throw error
-    // the step itself will say what is wrong; without this it cannot be undone, which is said then
+    // the step itself reports the fault; without a memo it cannot be undone, which undo reports
     return undefined
   }
 }

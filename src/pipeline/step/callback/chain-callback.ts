@@ -20,7 +20,7 @@ async function ask(
   if (typeof prompt !== 'string' || prompt.trim() === '')
     throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
   const { root } = services
-  // a chain reads what it is told to: what a pipeline may tell it is decided here
+  // an ask reads any file it gets, so the permission check happens here
   const paths = await Promise.all(pathsIn(files).map((path) => resolveInRoots(path, { root, roots })))
   const sources = paths.map((ref, index) => ({ id: `f${index + 1}`, kind: 'file', ref }))
   const isNamed = typeof thread === 'string' && thread !== ''

@@ -61,7 +61,7 @@ function widthOf({ maxParallel, kind }: LoopWork, { pipeline, scope }: StepConte
   return wholeNumber(renderAll(maxParallel, pipeline, scope, [key]), key, 1, MAX_PARALLEL)
 }
 
-// what turns as long as its conditions say
+// loops with conditions
 
 function openTurns(loop: LoopWork, turns: RepeatConditions, context: StepContext): StepResult | Promise<StepResult> {
   const most = maxIterationsOf(turns, context)

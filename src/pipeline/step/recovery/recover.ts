@@ -82,7 +82,7 @@ const handledMark = ({ by, level }: Recovery): StepRecovery => ({
 
 /** The end of the step with the result of its substitute. The reason for it is kept. */
 function replacedEnd(failed: FailedEnd, { result, models: asked }: CompletedOutcome, rescue: Recovery): StepEnd {
-  // what a step on standby took stands with that one
+  // a standby step records its own usage
   const models = mergeModelUses(failed.models, rescue.node === undefined ? asked : [])
   return {
     ...{ ...failed, status: 'completed', result, degraded: true, recovery: handledMark(rescue) },

@@ -140,7 +140,7 @@ async function recoverJudged(
     return await resolveDynamicRoute(recovery, recovered, effects)
   } catch (error) {
     if (shortfallOf(error) === undefined) throw error
-    // what helps after an answer has to be at hand: the answer itself is not waited for again
+    // recovery must be possible at once: the callback is not repeated
     if (end.status === 'failed') return end
     const result = resultOf(end)
     return { ...endOfWait(waiting, end.ms), status: 'failed', problem: problemOf(error), ...(result && { result }) }

@@ -66,7 +66,7 @@ export async function resolveReferences({ named, ...value }: StepValue, read: Re
 
 type Fields = { readonly [name: string]: Json }
 
-// one after the other: what is read side by side is in memory side by side
+// in sequence, to hold only one value in memory
 async function each(items: Json | undefined, read: (item: Json) => Promise<Json>): Promise<Json[]> {
   const all: Json[] = []
   for (const item of items as readonly Json[]) all.push(await read(item))

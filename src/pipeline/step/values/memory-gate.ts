@@ -5,14 +5,14 @@ import { resolveReferences } from './item-values.ts'
 
 /** Memory reserved for a step, from before its values are read until its result is stored. */
 export type MemoryHold = {
-  /** Waits until there is room for what the step reads; of `loops` also what they name. */
+  /** Waits for memory for the values that the step reads, including values inside `loops`. */
   enter(refs: readonly ValueRef[], loops: readonly ValueRef[]): Promise<void>
   leave(): void
 }
 
 /**
- * Bytes of memory for each byte that a step reads: the value, what is rendered of it, a result as large, the JSON of all that, and what
- * the garbage collector has not found yet. Measured with 200 KB.
+ * Bytes of memory per byte that a step reads: the value, rendered texts, a result of that size,
+ * their JSON, and garbage. Measured with 200 KB.
  */
 const MEMORY_PER_VALUE_BYTE = 12
 

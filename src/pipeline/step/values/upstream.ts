@@ -15,7 +15,10 @@ import { findPart, findRead, type RunStore } from './step-values.ts'
 /** A step that another one depends on, and its end as that one reads it. */
 export type UpstreamStep = { readonly instance: StepInstance; readonly read: StepRead }
 
-/** All steps that a step depends on: those it reads, and those that it or a loop around it only waits for, such as the writer of a file. */
+/**
+ * All steps that a step depends on: those it reads, and those that it or an enclosing loop only
+ * waits for, such as the writer of a file.
+ */
 export async function* upstreamOf(
   pipeline: CompiledPipeline,
   instance: StepInstance,

@@ -23,7 +23,7 @@ export function withAliases(result: object): object {
 
 const PROCESSED_DATA_NAMES = ['processed_data', 'data']
 
-/** Shows processed data once. `processed_data` can be read but is not shown; nor is `data` when its fields stand beside it. */
+/** Hides duplicates: `processed_data` is readable but not shown, and `data` is not shown beside its own fields. */
 export function withoutDuplicateData(result: object): object {
   const { processed_data: processed, data } = result as Fields
   if (processed === undefined || data === undefined) return result

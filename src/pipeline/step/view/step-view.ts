@@ -7,8 +7,9 @@ import { dataView, envelopeView } from './result-view.ts'
 import { ownText } from './text.ts'
 
 /**
- * A step as templates see it. Its fields are those of the envelope (`status`, `success`, `result`), then those of its result,
- * then what it was called with. As a whole it is its text where it has one, else its result.
+ * A step as templates see it. Its fields are those of the envelope (`status`, `success`, `result`),
+ * then those of its result, then its parameters. As a whole it is its text, if any, else its
+ * result.
  */
 export function stepView(value: StepValue): object {
   if (value.loop && isJsonObject(value.result)) return loopView(value, value.result)
@@ -80,7 +81,7 @@ function itemView(item: Json, id: string): unknown {
   return namedView(viewOf(shown) ? shown : withOwnResult(shown, own), id, value)
 }
 
-/** The same, of which `result` is what the step came to alone. */
+/** The same view, with `result` as the step's own result. */
 function withOwnResult(shown: object, own: object): object {
   return withHidden(shown, (name) => readOf(name === 'result' ? own : shown, name))
 }
