@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { KEY_SCOPES } from '../../access/api-key.ts'
-import { LINK_KINDS } from '../../access/link.ts'
-import type { ApiKey, AuditLine, Link } from '../../runtime/ports/access.ts'
-import { maybe, time } from './basic.ts'
+import { LINK_KINDS, type LinkState } from '../../access/link.ts'
+import { maybe, type Plain, time } from './basic.ts'
 
 const shown = {
   id: z.string(),
@@ -14,13 +13,16 @@ const shown = {
   revokedAt: maybe(time),
 }
 
-export const apiKey: z.ZodType<ApiKey> = z.object(shown).meta({ id: 'ApiKey' })
+export const apiKey = z.object(shown).meta({ id: 'ApiKey' })
+
+/** An API key as it is shown: never its token. Times in ms since the epoch. */
+export type ApiKey = Plain<typeof apiKey>
 
 export const newApiKey: z.ZodType<ApiKey & { readonly token: string }> = z
   .object({ ...shown, token: z.string().meta({ description: 'shown only in this answer' }) })
   .meta({ id: 'NewApiKey' })
 
-export const auditLine: z.ZodType<AuditLine> = z
+export const auditLine = z
   .object({
     at: time,
     key: maybe(z.string()).meta({ description: 'id of the key; absent for a request without a key' }),
@@ -33,6 +35,9 @@ export const auditLine: z.ZodType<AuditLine> = z
     cursor: z.string().meta({ description: 'pass it as `after` to continue after this line' }),
   })
   .meta({ id: 'AuditLine' })
+
+/** An entry with its place in the audit: what to ask for those after it. */
+export type AuditLine = Plain<typeof auditLine>
 
 /** A link that was just created. Only this answer contains its address. */
 export type NewLink = Link & { readonly url: string }
@@ -50,3 +55,6 @@ export const newLink: z.ZodType<NewLink> = z
     url: z.string().meta({ description: 'relative to the address of this server; shown only in this answer' }),
   })
   .meta({ id: 'NewLink' })
+
+/** One signal to one run, to be sent once by whoever has the link. */
+export type Link = Omit<LinkState, 'hash' | 'user'> & { readonly id: string }

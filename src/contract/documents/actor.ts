@@ -2,17 +2,7 @@ import { z } from 'zod'
 import type { DeadLetter } from '../../engine/engine.ts'
 import type { InspectedMail } from '../../engine/inspect.ts'
 import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
-import type {
-  ActorDocument,
-  ActorSummary,
-  Attempt,
-  Branch,
-  Hold,
-  LetterSummary,
-  Retried,
-  Why,
-} from '../../runtime/ports/inspector.ts'
-import { json, maybe, problem, time } from './basic.ts'
+import { json, maybe, type Plain, problem, time } from './basic.ts'
 
 const reference = z.object({ kind: z.string(), key: z.string() }).meta({ id: 'ActorRef' })
 
@@ -21,13 +11,16 @@ const summary = {
   status: z.string(),
   seq: z.number().meta({ description: 'number of commits' }),
   events: z.number(),
-  waiting: z.number(),
+  waiting: z.number().meta({ description: 'messages that wait, including timers' }),
   effect: maybe(z.string()),
   index: z.record(z.string(), z.union([z.string(), z.number()])),
 }
 
 /** An entry in a list of actors. */
-export const actorSummary: z.ZodType<ActorSummary> = z.object(summary).meta({ id: 'ActorSummary' })
+export const actorSummary = z.object(summary).meta({ id: 'ActorSummary' })
+
+/** An actor as a list shows it. Its status is the one it gives itself, failed or quarantined, or what it is doing: working, left, waiting, idle. */
+export type ActorSummary = Plain<typeof actorSummary>
 
 const effect = {
   name: z.string(),
@@ -54,7 +47,7 @@ const mail: z.ZodType<InspectedMail> = z
   .meta({ id: 'Mail' })
 
 /** An actor with its state, mail and parts. */
-export const actorDocument: z.ZodType<ActorDocument> = z
+export const actorDocument = z
   .object({
     ...summary,
     turn: maybe(mail),
@@ -62,12 +55,15 @@ export const actorDocument: z.ZodType<ActorDocument> = z
     version: maybe(z.number()),
     watchers: z.array(z.string()),
     state: json,
-    parts: z.array(z.string()),
+    parts: z.array(z.string()).meta({ description: 'names of at most 100 parts' }),
   })
   .meta({ id: 'Actor' })
 
+/** All that is known of an actor. */
+export type ActorDocument = Plain<typeof actorDocument>
+
 /** An entry in a list of dead letters. */
-export const letterSummary: z.ZodType<LetterSummary> = z
+export const letterSummary = z
   .object({
     id: z.string(),
     at: time,
@@ -79,6 +75,9 @@ export const letterSummary: z.ZodType<LetterSummary> = z
     problem,
   })
   .meta({ id: 'LetterSummary' })
+
+/** A dead letter without its body. */
+export type LetterSummary = Plain<typeof letterSummary>
 
 export const deadLetter: z.ZodType<DeadLetter> = z
   .object({
@@ -103,7 +102,7 @@ export const deadLetter: z.ZodType<DeadLetter> = z
   .meta({ id: 'DeadLetter' })
 
 /** The result of a retried dead letter. */
-export const retried: z.ZodType<Retried> = z
+export const retried = z
   .object({
     id: z.string(),
     to: z.string(),
@@ -113,36 +112,58 @@ export const retried: z.ZodType<Retried> = z
   })
   .meta({ id: 'Retried' })
 
-const attempt: z.ZodType<Attempt> = z.object({
+/** The result of a retried dead letter. `pending`: none yet. */
+export type Retried = Plain<typeof retried>
+
+const attempt = z.object({
   ...effect,
   attempts: maybe(z.number()),
   does: maybe(z.string()),
 })
+
+/** An effect with how many attempts it has, and what it does. */
+export type Attempt = Plain<typeof attempt>
 const queued = z.object({ pool: z.string(), place: z.number(), of: z.number() })
+
+/** A place in the queue of a pool: the first is next. */
+export type Queued = Plain<typeof queued>
 const holding = <Type extends string, Fields extends z.ZodRawShape>(type: Type, fields: Fields) =>
   z.object({ type: z.literal(type), ...fields })
 
 const failedHandler: z.ZodType<FailedHandler> = z.object({ by: z.string(), problem })
 
-const hold: z.ZodType<Hold> = z
+const hold = z
   .union([
-    holding('effect', { work: z.string(), effect: attempt, queued: maybe(queued) }),
-    holding('turn', { work: z.string(), since: time }),
-    holding('mail', { count: z.number(), since: time }),
-    holding('left', { work: z.string(), since: time, effect: maybe(attempt) }),
+    holding('effect', { work: z.string(), effect: attempt, queued: maybe(queued) }).meta({
+      description: 'an effect runs, waits for a place in a pool, or pauses before its next attempt',
+    }),
+    holding('turn', { work: z.string(), since: time }).meta({ description: 'a turn runs without an effect' }),
+    holding('mail', { count: z.number(), since: time }).meta({ description: 'messages follow after the current turn' }),
+    holding('left', { work: z.string(), since: time, effect: maybe(attempt) }).meta({
+      description: 'an earlier process left messages that nothing has taken up',
+    }),
     holding('timer', { timer: z.string(), until: time }),
-    holding('budget', { name: z.string(), since: maybe(time) }),
-    holding('signal', { name: z.string(), run: maybe(z.string()), since: maybe(time) }),
-    holding('decision', { name: z.string(), since: maybe(time) }),
-    holding('others', { since: maybe(time) }),
-    holding('stranded', {}),
-    holding('over', { at: maybe(time), problem: maybe(problem), failedHandlers: maybe(z.array(failedHandler)) }),
-    holding('failed', { problem: maybe(problem) }),
-    holding('quarantined', { problem: maybe(problem) }),
-    holding('halted', { problem: maybe(problem) }),
+    holding('budget', { name: z.string(), since: maybe(time) }).meta({ description: 'it waits for money' }),
+    holding('signal', { name: z.string(), run: maybe(z.string()), since: maybe(time) }).meta({
+      description: 'it waits for a signal',
+    }),
+    holding('decision', { name: z.string(), since: maybe(time) }).meta({
+      description: 'it waits for a decision; `name` is the id of the ask',
+    }),
+    holding('others', { since: maybe(time) }).meta({ description: 'it waits for other actors' }),
+    holding('stranded', {}).meta({ description: 'nothing will ever wake it' }),
+    holding('over', { at: maybe(time), problem: maybe(problem), failedHandlers: maybe(z.array(failedHandler)) }).meta({
+      description: 'it has ended; `failedHandlers` are the handlers of the failure that failed themselves',
+    }),
+    holding('failed', { problem: maybe(problem) }).meta({ description: 'it takes no messages until it is resumed' }),
+    holding('quarantined', { problem: maybe(problem) }).meta({ description: 'this version cannot read its state' }),
+    holding('halted', { problem: maybe(problem) }).meta({ description: 'it is stopped and keeps its state' }),
     holding('gone', {}),
   ])
   .meta({ id: 'Hold' })
+
+/** One thing that holds an actor. */
+export type Hold = Plain<typeof hold>
 
 /** The reasons why an actor makes no progress. */
 export const why: z.ZodType<Why> = z
@@ -154,7 +175,7 @@ export const why: z.ZodType<Why> = z
       return z.array(why)
     },
     more: z.number(),
-    letters: z.array(letterSummary),
+    letters: z.array(letterSummary).meta({ description: 'dead letters of its work' }),
   })
   .meta({ id: 'Why' })
 
@@ -171,3 +192,26 @@ export const branch: z.ZodType<Branch> = z
     more: z.number(),
   })
   .meta({ id: 'Branch' })
+
+/** An actor, what it waits for, and what would release it. Times in ms since the epoch. */
+export type Why = {
+  readonly of: string
+  readonly status: string
+  /** what holds it, the first first; none: it has nothing to do */
+  readonly holds: readonly Hold[]
+  readonly waitsFor: readonly Why[]
+  /** how many more it waits for */
+  readonly more: number
+  /** of its work */
+  readonly letters: readonly LetterSummary[]
+}
+
+/** An actor and those that work for it. */
+export type Branch = {
+  readonly of: string
+  readonly status: string
+  readonly since?: number
+  readonly note?: string
+  readonly branches: readonly Branch[]
+  readonly more: number
+}

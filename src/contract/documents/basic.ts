@@ -53,6 +53,10 @@ export const page = {
 
 export const time = z.number().meta({ description: 'ms since the epoch' })
 
+/** The document that a schema reads. Nobody may change it. */
+export type Plain<Schema extends z.ZodType> = Fixed<z.output<Schema>>
+type Fixed<T> = Json extends T ? T : T extends object ? { readonly [Key in keyof T]: Fixed<T[Key]> } : T
+
 /** An error as data. */
 export const problem: z.ZodType<Problem> = z
   .object({

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { SCOPE_FORMS } from '../../budget/scope.ts'
-import type { Budget } from '../../runtime/ports/budgets.ts'
-import { maybe } from './basic.ts'
+import { maybe, type Plain } from './basic.ts'
 
 export const dollars = z.number().min(0).max(1_000_000_000).meta({ description: 'dollars' })
 
 const amount = z.number().meta({ description: 'dollars' })
 
-export const budget: z.ZodType<Budget> = z
+export const budget = z
   .object({
     scope: z.string().meta({ description: SCOPE_FORMS.map((form) => `\`${form}\``).join(', ') }),
     owner: z.string(),
@@ -19,3 +18,10 @@ export const budget: z.ZodType<Budget> = z
     period: maybe(z.string()).meta({ description: 'the day or hour of a periodic budget, in UTC' }),
   })
   .meta({ id: 'Budget' })
+
+/**
+ * A budget in dollars. A scope is `run/ID`, `thread/NAME`, `owner/NAME` or `pipeline/OWNER/ID` (all
+ * runs of a pipeline). `owner-day/`, `owner-hour/`, `pipeline-day/` and `pipeline-hour/` restart
+ * with each day or hour (UTC).
+ */
+export type Budget = Plain<typeof budget>

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { CacheDrop, CacheDropped } from '../../runtime/ports/maintenance.ts'
 import type { CacheCounts, CachePlace, CacheReport } from '../../store/cache/cache.ts'
-import { maybe } from './basic.ts'
+import { maybe, type Plain } from './basic.ts'
 
 const name = z.enum(['memory', 'redis', 'disk'])
 const shared = z.number().meta({ description: 'calls that shared the reply of an identical running call' })
@@ -30,17 +29,23 @@ export const cacheReport: z.ZodType<CacheReport> = z
 const text = z.string().min(1).max(500)
 
 /** Selects the cached replies to drop. */
-export const cacheDrop: z.ZodType<CacheDrop> = z.union([
+export const cacheDrop = z.union([
   z.strictObject({ model: text }),
   z.strictObject({ owner: text }),
   z.strictObject({ tag: text.meta({ description: 'a tag of a step, `model/ID` or `owner/NAME`' }) }),
   z.strictObject({ all: z.literal(true) }),
 ])
 
+/** Selects cached replies to drop: by model, owner or tag (a tag of a step, `model/ID`, `owner/NAME`), or all. */
+export type CacheDrop = Plain<typeof cacheDrop>
+
 /** The number of dropped replies per tier. */
-export const cacheDropped: z.ZodType<CacheDropped> = z
+export const cacheDropped = z
   .object({
     tag: maybe(z.string().meta({ description: 'absent if everything was dropped' })),
     removed: z.array(z.object({ name, entries: z.number() })),
   })
   .meta({ id: 'CacheDropped' })
+
+/** The dropped tag (absent: everything), and the removed entries per layer. */
+export type CacheDropped = Plain<typeof cacheDropped>

@@ -1,14 +1,7 @@
 import { z } from 'zod'
 import { VISIBILITIES } from '../../chain/protocol/context-operations.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
-import type {
-  AskDocument,
-  Consented,
-  ThreadDocument,
-  ThreadMessage,
-  ThreadSummary,
-} from '../../runtime/ports/threads.ts'
-import { maybe, problem, time } from './basic.ts'
+import { maybe, type Plain, problem, time } from './basic.ts'
 import { answerText, citation, consentQuestion, degraded, proposal, unsure } from './thread.ts'
 
 const summary = {
@@ -22,18 +15,27 @@ const summary = {
 }
 
 /** An entry in a list of threads. */
-export const threadSummary: z.ZodType<ThreadSummary> = z.object(summary).meta({ id: 'ThreadSummary' })
+export const threadSummary = z.object(summary).meta({ id: 'ThreadSummary' })
+
+/** A thread as a list shows it; times are in ms since the epoch. */
+export type ThreadSummary = Plain<typeof threadSummary>
 
 const inPrompts = z.enum(VISIBILITIES).meta({ description: 'how prompts show it; absent while no prompt uses it' })
 
-const consents = maybe(z.array(z.object(consentQuestion).meta({ id: 'ConsentQuestion' }))).meta({
+const question = z.object(consentQuestion).meta({ id: 'ConsentQuestion' })
+
+/** Whether prompts may show a summary of a long message: its number, its characters, the ask that asks, and since when (ms since the epoch). */
+export type ConsentQuestion = Plain<typeof question>
+
+const consents = maybe(z.array(question)).meta({
   description: 'open questions to the user: may prompts show a summary of a long message?',
 })
 
 /** How prompts show a message from now on. */
-export const consented: z.ZodType<Consented> = z
-  .object({ message: z.number(), inPrompts: z.enum(VISIBILITIES) })
-  .meta({ id: 'Consented' })
+export const consented = z.object({ message: z.number(), inPrompts: z.enum(VISIBILITIES) }).meta({ id: 'Consented' })
+
+/** How prompts show a message from the next ask on. */
+export type Consented = Plain<typeof consented>
 
 const phase = z.object({
   phase: z.enum(PHASES),
@@ -42,8 +44,11 @@ const phase = z.object({
   model: z.string(),
 })
 
+/** How one phase of an ask stands. */
+export type PhaseDocument = Plain<typeof phase>
+
 /** An ask with its current status. */
-export const askDocument: z.ZodType<AskDocument> = z
+export const askDocument = z
   .object({
     id: z.string(),
     thread: z.string(),
@@ -55,7 +60,7 @@ export const askDocument: z.ZodType<AskDocument> = z
     invalidCitations: z.array(z.string()),
     unsure,
     degraded,
-    phases: z.array(phase),
+    phases: z.array(phase).meta({ description: 'the phases that have started; running ones come last' }),
     proposal: maybe(proposal).meta({ description: 'the proposal that waits for a decision' }),
     cycles: z.number(),
     usage: z.object({ input: z.number(), output: z.number() }).meta({ description: 'tokens' }),
@@ -67,13 +72,17 @@ export const askDocument: z.ZodType<AskDocument> = z
   })
   .meta({ id: 'Ask' })
 
+/** An ask as it stands; `askedAt` and `endedAt` are ms since the epoch. */
+export type AskDocument = Plain<typeof askDocument>
+
 /** A thread with its newest asks. */
-export const threadDocument: z.ZodType<ThreadDocument> = z
-  .object({ ...summary, asks: z.array(askDocument), consents })
-  .meta({ id: 'Thread' })
+export const threadDocument = z.object({ ...summary, asks: z.array(askDocument), consents }).meta({ id: 'Thread' })
+
+/** A thread with its newest hundred asks, in their order. */
+export type ThreadDocument = Plain<typeof threadDocument>
 
 /** A prompt or an answer. */
-export const threadMessage: z.ZodType<ThreadMessage> = z
+export const threadMessage = z
   .object({
     n: z.number(),
     ask: z.string().meta({ description: 'id of the ask' }),
@@ -83,3 +92,6 @@ export const threadMessage: z.ZodType<ThreadMessage> = z
     inPrompts: maybe(inPrompts),
   })
   .meta({ id: 'Message' })
+
+/** A message of a thread: a prompt or an answer. Numbers ascend, with gaps for missing answers. */
+export type ThreadMessage = Plain<typeof threadMessage>

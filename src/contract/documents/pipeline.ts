@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 import type { Plan, PlannedStep } from '../../pipeline/report/plan.ts'
-import type { PipelineDocument, PipelineSummary, Verdict, WhichPipeline } from '../../runtime/ports/pipelines.ts'
-import { absolutePath, id, maybe, time } from './basic.ts'
+import { absolutePath, id, maybe, type Plain, time } from './basic.ts'
 
 /** Texts of the files that a pipeline includes or calls. */
 export const files = z
@@ -22,7 +21,11 @@ export const whichPipeline = {
   pipeline: maybe(id).meta({ description: 'name of an uploaded pipeline' }),
 }
 
-export function namesOne({ file, source, pipeline }: WhichPipeline): boolean {
+export function namesOne({
+  file,
+  source,
+  pipeline,
+}: { readonly [Way in keyof typeof whichPipeline]?: unknown }): boolean {
   return [file, source, pipeline].filter((one) => one !== undefined).length === 1
 }
 export const NAMES_ONE = 'expected exactly one of file, source and pipeline'
@@ -43,7 +46,7 @@ const finding = z
   .meta({ id: 'Finding' })
 
 /** The result of compiling a pipeline. */
-export const verdict: z.ZodType<Verdict> = z
+export const verdict = z
   .object({
     file: z.string(),
     valid: z.boolean(),
@@ -52,6 +55,9 @@ export const verdict: z.ZodType<Verdict> = z
     findings: z.array(finding),
   })
   .meta({ id: 'Verdict' })
+
+/** The result of compiling a file: steps with dependencies, and findings. */
+export type Verdict = Plain<typeof verdict>
 
 const range = z.object({ least: z.number(), median: z.number(), most: z.number() }).meta({ id: 'Range' })
 const taken = z.object({ times: z.number(), ms: maybe(range), cost: maybe(range) }).meta({ id: 'Taken' })
@@ -91,9 +97,12 @@ const summary = {
   updatedAt: time,
 }
 
-export const pipelineSummary: z.ZodType<PipelineSummary> = z.object(summary).meta({ id: 'PipelineSummary' })
+export const pipelineSummary = z.object(summary).meta({ id: 'PipelineSummary' })
 
-export const pipelineDocument: z.ZodType<PipelineDocument> = z
+/** A pipeline that was uploaded, as a list shows it; times in ms since the epoch. */
+export type PipelineSummary = Plain<typeof pipelineSummary>
+
+export const pipelineDocument = z
   .object({
     ...summary,
     text: z.string(),
@@ -101,6 +110,9 @@ export const pipelineDocument: z.ZodType<PipelineDocument> = z
     versions: z.array(z.object({ hash: z.string(), at: time })).meta({ description: 'oldest first' }),
   })
   .meta({ id: 'PipelineDocument' })
+
+/** A pipeline that was uploaded: the text of one of its versions, and all of them, the newest last. */
+export type PipelineDocument = Plain<typeof pipelineDocument>
 
 /** The result of an upload. */
 export type Uploaded = {

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import type { PoolDocument, PoolsDocument } from '../../runtime/ports/maintenance.ts'
+import type { ResourceStats } from '../../worker/resources.ts'
+import type { ScaleDecision } from '../../worker/scaling/autoscale.ts'
+import type { WorkPoolReport } from '../../worker/work-pool.ts'
 import { maybe, time } from './basic.ts'
 import { poolCounts } from './system.ts'
 
@@ -63,3 +65,9 @@ const resource = z
 export const poolsDocument: z.ZodType<PoolsDocument> = z
   .object({ items: z.array(pool), resources: z.array(resource) })
   .meta({ id: 'Pools' })
+
+/** A pool as it is shown: all that is known of it, with times in ms; `last` is the last change of its size, its `at` in ms since the epoch. */
+export type PoolDocument = Omit<WorkPoolReport, 'last'> & { readonly last?: ScaleDecision }
+
+/** The pools of a runtime, and what they share. */
+export type PoolsDocument = { readonly items: readonly PoolDocument[]; readonly resources: readonly ResourceStats[] }

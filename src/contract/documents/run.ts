@@ -3,16 +3,14 @@ import { CONSENT_ANSWERS } from '../../chain/protocol/context-operations.ts'
 import type { Artifact } from '../../pipeline/plan/artifact.ts'
 import type { ModelUse } from '../../pipeline/plan/model-use.ts'
 import type { FailedHandlerDocument, RunDocument, StepDetail, StepDocument } from '../../pipeline/report/document.ts'
-import type { AskItem, AskMoneyItem, ConsentItem, InboxItem, StepItem } from '../../runtime/ports/inbox.ts'
-import type { Changes, RunSummary } from '../../runtime/ports/runs.ts'
-import { json, maybe, time } from './basic.ts'
+import { json, maybe, type Plain, time } from './basic.ts'
 import { consentQuestion, proposal } from './thread.ts'
 
 /** The id of the started run. */
 export const started: z.ZodType<{ readonly id: string }> = z.object({ id: z.string() }).meta({ id: 'Started' })
 
 /** An entry in a list of runs. */
-export const runSummary: z.ZodType<RunSummary> = z
+export const runSummary = z
   .object({
     id: z.string(),
     owner: z.string(),
@@ -23,6 +21,9 @@ export const runSummary: z.ZodType<RunSummary> = z
     root: maybe(z.string()).meta({ description: 'the top-level run; only for child runs' }),
   })
   .meta({ id: 'RunSummary' })
+
+/** A run as a list shows it; times in ms since the epoch. */
+export type RunSummary = Plain<typeof runSummary>
 
 const modelUse: z.ZodType<ModelUse> = z
   .object({
@@ -145,16 +146,21 @@ export const runDocument: z.ZodType<RunDocument> = z
   .meta({ id: 'Run' })
 
 /** The steps in which the current file differs from the pipeline of a run. */
-export const changes: z.ZodType<Changes> = z
+export const changes = z
   .object({
     file: maybe(z.string()),
     steps: z.array(z.string()),
-    model: maybe(z.object({ was: z.string(), is: z.string() })),
+    model: maybe(z.object({ was: z.string(), is: z.string() })).meta({
+      description: 'set if only the default model differs',
+    }),
   })
   .meta({ id: 'Changes' })
 
+/** The file of a run (of a text, what it is called), absent when there is none any more or the run is over, and the steps that are another there, or only in one of both. */
+export type Changes = Plain<typeof changes>
+
 /** A step that waits for a person or for a budget. */
-const stepItem: z.ZodType<StepItem> = z
+const stepItem = z
   .object({
     run: z.string(),
     owner: z.string(),
@@ -163,10 +169,10 @@ const stepItem: z.ZodType<StepItem> = z
       description: 'name of the signal that answers it; `budget:SCOPE` if it continues when that budget is raised',
     }),
     since: time,
-    until: maybe(time),
+    until: maybe(time).meta({ description: 'end of the wait, ms since the epoch' }),
     kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money']),
     title: z.string(),
-    content: maybe(json),
+    content: maybe(json).meta({ description: 'what it is about; at most 16 KiB' }),
     expects: z.object({
       type: z.enum(['text', 'multiline', 'number', 'boolean', 'choice', 'approval', 'answers', 'any', 'money']),
       choices: maybe(z.array(json)),
@@ -178,6 +184,9 @@ const stepItem: z.ZodType<StepItem> = z
   })
   .meta({ id: 'StepItem' })
 
+/** A step that waits for a signal; times in ms since the epoch. */
+export type StepItem = Plain<typeof stepItem>
+
 const onThread = {
   thread: z.string(),
   owner: z.string(),
@@ -185,7 +194,7 @@ const onThread = {
   title: z.string(),
 }
 
-const askItem: z.ZodType<AskItem> = z
+const askItem = z
   .object({
     kind: z.literal('decision'),
     ...onThread,
@@ -195,7 +204,10 @@ const askItem: z.ZodType<AskItem> = z
   })
   .meta({ id: 'AskItem' })
 
-const consentItem: z.ZodType<ConsentItem> = z
+/** A question that waits for a decision: `inbox.decide` gives it. */
+export type AskItem = Plain<typeof askItem>
+
+const consentItem = z
   .object({
     kind: z.literal('consent'),
     ...onThread,
@@ -207,7 +219,13 @@ const consentItem: z.ZodType<ConsentItem> = z
   })
   .meta({ id: 'ConsentItem' })
 
-const askMoneyItem: z.ZodType<AskMoneyItem> = z
+/**
+ * A consent question to the user of a thread; no work waits for it. `inbox.consent` answers it,
+ * with any ask of the thread.
+ */
+export type ConsentItem = Plain<typeof consentItem>
+
+const askMoneyItem = z
   .object({
     kind: z.literal('money'),
     ...onThread,
@@ -217,7 +235,11 @@ const askMoneyItem: z.ZodType<AskMoneyItem> = z
   })
   .meta({ id: 'AskMoneyItem' })
 
+/** A question that waits for money: it goes on when its budget is raised. */
+export type AskMoneyItem = Plain<typeof askMoneyItem>
+
 /** Work that waits for people: a step, an ask, consent to message summaries, or a budget. */
-export const inboxItem: z.ZodType<InboxItem> = z
-  .union([stepItem, askItem, consentItem, askMoneyItem])
-  .meta({ id: 'InboxItem' })
+export const inboxItem = z.union([stepItem, askItem, consentItem, askMoneyItem]).meta({ id: 'InboxItem' })
+
+/** An item that waits for people: a step, an ask, consent to message summaries, or a budget. */
+export type InboxItem = Plain<typeof inboxItem>

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import type { Collected, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import type { Backup } from '../../store/backup.ts'
 import type { PoolStats } from '../../worker/pool/pool.ts'
-import { maybe, problem, time } from './basic.ts'
+import { maybe, type Plain, problem, time } from './basic.ts'
 import { cacheCounts } from './cache.ts'
 
 export const poolCounts = {
@@ -16,8 +15,21 @@ export const poolCounts = {
 
 const poolStats: z.ZodType<PoolStats> = z.object(poolCounts).meta({ id: 'Pool' })
 
+const restate = z.object({
+  version: z.string(),
+  admin: z.array(z.string()),
+  ingress: z.array(z.string()),
+  namespace: z.string().meta({ description: 'prefix of the services of this application' }),
+  redis: maybe(z.object({ url: z.string(), problem: maybe(z.string()) })).meta({
+    description: 'carries volatile events between nodes',
+  }),
+})
+
+/** A Restate server, or several that are one cluster: where they are asked, where messages go in, and by which name this application's services begin there. */
+export type RestateStatus = Plain<typeof restate>
+
 /** The status of the process. */
-export const status: z.ZodType<RuntimeStatus> = z
+export const status = z
   .object({
     pid: z.number(),
     startedAt: time,
@@ -28,29 +40,27 @@ export const status: z.ZodType<RuntimeStatus> = z
         turns: z.number(),
         commits: z.number(),
         flushes: z.number(),
-        bytes: z.number(),
-        residents: z.number(),
-        waiting: z.number(),
-        dropped: z.number(),
-        late: z.number(),
+        bytes: z.number().meta({ description: 'written to the log and to the tables' }),
+        residents: z.number().meta({ description: 'actors in memory' }),
+        waiting: z.number().meta({ description: 'messages that wait for an actor' }),
+        dropped: z.number().meta({ description: 'answers, errors and timers for actors that are gone' }),
+        late: z.number().meta({ description: 'effects that ended after their turn' }),
       }),
     ),
-    restate: maybe(
-      z.object({
-        version: z.string(),
-        admin: z.array(z.string()),
-        ingress: z.array(z.string()),
-        namespace: z.string(),
-        redis: maybe(z.object({ url: z.string(), problem: maybe(z.string()) })),
-      }),
-    ),
+    restate: maybe(restate).meta({ description: 'only on Restate' }),
     pools: z.array(poolStats),
+    /** absent until a reply is cached */
     cache: maybe(cacheCounts),
+    /** why the last retention failed */
     retention: maybe(problem),
+    /** acknowledged work that is missing, if the folder was opened without it */
     loss: maybe(problem),
     active: z.array(z.string()),
   })
   .meta({ id: 'Status' })
+
+/** The status of this process: counts since it started, times in ms. */
+export type RuntimeStatus = Plain<typeof status>
 
 export const backup: z.ZodType<Backup> = z
   .object({
@@ -65,18 +75,27 @@ export const backup: z.ZodType<Backup> = z
   })
   .meta({ id: 'Backup' })
 
+const collectedItems = z.object({
+  what: z.enum(['run', 'thread', 'dead letter', 'audit', 'blob', 'draft']),
+  why: z.string(),
+  count: z.number(),
+  bytes: z.number(),
+  ids: z.array(z.string()),
+})
+
+/** Things of one kind that go for one reason; `ids` are the first of them. */
+export type Items = Plain<typeof collectedItems>
+
 /** The items that retention deleted. */
-export const collected: z.ZodType<Collected> = z
+export const collected = z
   .object({
     dryRun: z.boolean(),
-    items: z.array(
-      z.object({
-        what: z.enum(['run', 'thread', 'dead letter', 'audit', 'blob', 'draft']),
-        why: z.string(),
-        count: z.number(),
-        bytes: z.number(),
-        ids: z.array(z.string()),
-      }),
-    ),
+    items: z.array(collectedItems),
   })
   .meta({ id: 'Collected' })
+
+/**
+ * The items that retention deleted, or would with `dryRun`. Bytes are the size of the data; the
+ * database file reuses the space.
+ */
+export type Collected = Plain<typeof collected>

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import type { DecisionProposal } from '../../chain/protocol/ask-state.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
-import { LOOP_TARGETS } from '../../chain/protocol/recursion.ts'
-import { type Answer, BASES, type Decided } from '../../runtime/ports/threads.ts'
-import { maybe, time } from './basic.ts'
+import { type CycleDecision, LOOP_TARGETS } from '../../chain/protocol/recursion.ts'
+import { maybe, type Plain, time } from './basic.ts'
 
 /** The place in a retrieved text that supports an answer. */
 export const citation = z
@@ -28,14 +27,14 @@ export const unsure = maybe(z.literal(true)).meta({
   description: 'the texts mention the subject, but the model is not sure that this is the answer',
 })
 
-export const answered: z.ZodType<Answer> = z
+export const answered = z
   .object({
     id: z.string(),
     thread: z.string(),
     status: z.string(),
     answer: answerText,
     citations: z.array(citation),
-    basis: z.enum(BASES).meta({
+    basis: z.enum(['texts', 'no source']).meta({
       description:
         'texts: the answer cites them; no source: no text was given, the model answered from its own knowledge',
     }),
@@ -44,6 +43,12 @@ export const answered: z.ZodType<Answer> = z
     model: z.string(),
   })
   .meta({ id: 'Answer' })
+
+/**
+ * An ask's answer. Its citations were retrieved from the texts for this ask. `<vid>v1</vid>` in the text follows what the citation of that
+ * `vid` supports. `degraded` names what could not be done properly.
+ */
+export type Answer = Plain<typeof answered>
 
 /** A question to the user: may prompts show a summary of a long message? */
 export const consentQuestion = {
@@ -78,3 +83,9 @@ export const decided = z
     prompt: maybe(z.string()),
   })
   .meta({ id: 'Decided' }) as unknown as z.ZodType<Decided>
+
+/** The basis of an answer: cited texts, or no verifiable source. */
+export type Basis = Answer['basis']
+
+/** A decision and its thread. */
+export type Decided = CycleDecision & { readonly thread: string }

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import type { ModelFit } from '../../model/choose/choose.ts'
-import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
-import { json, maybe } from './basic.ts'
+import { json, maybe, type Plain } from './basic.ts'
 
 const summary = {
   name: z.string(),
@@ -46,10 +45,13 @@ export const judgement: z.ZodType<ModelFit> = z
   })
   .meta({ id: 'Judgement' })
 
-export const modelSummary: z.ZodType<ModelSummary> = z
+export const modelSummary = z
   .object({
     id: z.string(),
     offline: z.boolean().meta({ description: 'prompts stay on the server' }),
     default: maybe(z.literal(true)).meta({ description: 'used if a request names no model' }),
   })
   .meta({ id: 'Model' })
+
+/** A model that may answer; `provider/*` stands for any of that server. */
+export type ModelSummary = Plain<typeof modelSummary>

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { allows } from '../../access/api-key.ts'
+import type { Plain } from '../../contract/documents/basic.ts'
 import type { Contract, SuccessAnswer } from '../../contract/operation.ts'
 import { parse } from '../../kernel/schema.ts'
 import { type Caller, localOnly, scopeMissing } from '../authorize/caller.ts'
@@ -58,7 +59,7 @@ type Read<Said, Part extends string> = Said extends { readonly [P in Part]: infe
   : unknown
 type CallOf<Said> = Call<Read<Said, 'params'>, Read<Said, 'query'>, Read<Said, 'body'>>
 type ValueOf<Said> = Said extends { readonly answer: { readonly schema: infer Schema extends z.ZodType } }
-  ? z.output<Schema>
+  ? Plain<Schema>
   : never
 type HandledAs<Said> = Handled<CallOf<Said>, ValueOf<Said>>
 

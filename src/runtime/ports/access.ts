@@ -1,11 +1,11 @@
 import type { KeyState } from '../../access/api-key.ts'
 import type { AuditEntry } from '../../access/audit.ts'
 import type { LinkState } from '../../access/link.ts'
+import type { ApiKey, AuditLine, Link } from '../../contract/documents/access.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { StepItem } from './inbox.ts'
 
-/** An API key as it is shown: never its token. Times in ms since the epoch. */
-export type ApiKey = Omit<KeyState, 'hash'> & { readonly id: string }
+export type { ApiKey, AuditLine, Link } from '../../contract/documents/access.ts'
 
 /**
  * A request for a key. `ttl`: lifetime in ms (absent: until revoked). `id`: 16 hexadecimal digits;
@@ -28,9 +28,6 @@ export interface Keys {
   /** The key that a token opens; an error of code `unauthenticated` when there is none, or it is no longer good. */
   identify(token: string): Promise<ApiKey>
 }
-
-/** One signal to one run, to be sent once by whoever has the link. */
-export type Link = Omit<LinkState, 'hash' | 'user'> & { readonly id: string }
 
 /** A request for a link. `ttl`: lifetime in ms. `id`: 16 hexadecimal digits; repeated requests create one link. */
 export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & {
@@ -62,9 +59,6 @@ export interface AccessPort {
   readonly links: Links
   readonly audit: Audit
 }
-
-/** An entry with its place in the audit: what to ask for those after it. */
-export type AuditLine = AuditEntry & { readonly cursor: string }
 
 /** Which entries: of one owner, of one day (`2026-11-21`, UTC), after that cursor. */
 export type AuditQuery = {

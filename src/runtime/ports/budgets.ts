@@ -1,24 +1,6 @@
-/**
- * A budget in dollars. A scope is `run/ID`, `thread/NAME`, `owner/NAME` or `pipeline/OWNER/ID` (all
- * runs of a pipeline). `owner-day/`, `owner-hour/`, `pipeline-day/` and `pipeline-hour/` restart
- * with each day or hour (UTC).
- */
-export type Budget = {
-  readonly scope: string
-  readonly owner: string
-  readonly limit: number
-  readonly spent: number
-  /** for calls under way, as much as each may cost at most */
-  readonly reserved: number
-  /** calls that were counted */
-  readonly calls: number
-  /** calls that were begun again after a crash: counted once here, though a provider may have counted them twice */
-  readonly repeated: number
-  /** who waits for money, and for how much */
-  readonly waiting: readonly { readonly by: string; readonly amount: number }[]
-  /** of a budget per day or hour: which one this is of, in UTC: `2026-03-01`, `2026-03-01T22` */
-  readonly period?: string
-}
+import type { Budget } from '../../contract/documents/budget.ts'
+
+export type { Budget } from '../../contract/documents/budget.ts'
 
 /** Which budgets: of one owner, or all; behind a scope, if one is given. */
 export type BudgetsQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }

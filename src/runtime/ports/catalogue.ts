@@ -1,8 +1,8 @@
+import type { ModelSummary } from '../../contract/documents/tool.ts'
 import type { ModelFit } from '../../model/choose/choose.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
 
-/** A model that may answer; `provider/*` stands for any of that server. */
-export type ModelSummary = { readonly id: string; readonly offline: boolean; readonly default?: true }
+export type { ModelSummary } from '../../contract/documents/tool.ts'
 
 /** The tools and models of a runtime. */
 export interface CataloguePort {

@@ -1,9 +1,10 @@
 import type { DecisionProposal, PendingProposal } from '../../chain/protocol/ask-state.ts'
 import { describeProposal } from '../../chain/protocol/recursion.ts'
-import type { Json } from '../../kernel/schema.ts'
-import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-prompt.ts'
+import type { AskItem, ConsentItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
-import type { AskDecision, ConsentAnswer, Consented, ConsentQuestion, Decided } from './threads.ts'
+import type { AskDecision, ConsentAnswer, Consented, Decided } from './threads.ts'
+
+export type { AskItem, AskMoneyItem, ConsentItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
 
 /** Everything that waits for people, and the answers to questions that wait. A step is answered by `runs.signal`. */
 export interface InboxPort {
@@ -38,62 +39,6 @@ export type InboxQuery = ListQuery & { readonly run?: string }
 export type ListInbox = {
   (query: InboxQuery & { readonly run: string }): Promise<readonly StepItem[]>
   (query?: InboxQuery): Promise<readonly InboxItem[]>
-}
-
-/** An item that waits for people: a step, an ask, consent to message summaries, or a budget. */
-export type InboxItem = StepItem | AskItem | ConsentItem | AskMoneyItem
-
-/** A step that waits for a signal; times in ms since the epoch. */
-export type StepItem = Omit<InboxPrompt, 'content'> & {
-  readonly run: string
-  readonly owner: string
-  readonly step: string
-  /** name of the signal that answers it; `budget:SCOPE`: raise that budget instead */
-  readonly signal: string
-  readonly since: number
-  /** when it waits no longer */
-  readonly until?: number
-  /** what it is about; cut at 16 KiB */
-  readonly content?: Json
-}
-
-type OnThread = {
-  readonly thread: string
-  readonly owner: string
-  /** since when the thread waits for people, ms since the epoch */
-  readonly since: number
-  /** in some words, what waits: what is proposed, asked, or missing */
-  readonly title: string
-}
-
-/** A question that waits for a decision: `inbox.decide` gives it. */
-export type AskItem = OnThread & {
-  readonly kind: 'decision'
-  readonly ask: string
-  readonly proposal: DecisionProposal
-  readonly expects: { readonly type: 'decision'; readonly choices: readonly AskDecision['decision'][] }
-}
-
-/**
- * A consent question to the user of a thread; no work waits for it. `inbox.consent` answers it,
- * with any ask of the thread.
- */
-export type ConsentItem = OnThread & {
-  readonly kind: 'consent'
-  /** the one that asked first */
-  readonly ask: string
-  /** `text`: the beginning */
-  readonly messages: readonly (ConsentQuestion & { readonly text: string })[]
-  readonly expects: { readonly type: 'consent'; readonly choices: readonly ConsentAnswer['answer'][] }
-}
-
-/** A question that waits for money: it goes on when its budget is raised. */
-export type AskMoneyItem = OnThread & {
-  readonly kind: 'money'
-  readonly ask: string
-  /** `budget:SCOPE`: no signal, that budget is to be raised */
-  readonly signal: string
-  readonly expects: { readonly type: 'money' }
 }
 
 /** Whether it is a step that waits, for a signal or for money. */

@@ -1,8 +1,10 @@
+import type { PipelineDocument, PipelineSummary, Verdict } from '../../contract/documents/pipeline.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 import type { Plan } from '../../pipeline/report/plan.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
 import type { Changes } from './runs.ts'
+
+export type { PipelineDocument, PipelineSummary, Verdict } from '../../contract/documents/pipeline.ts'
 
 /** Pipelines: checks a file before it runs, and keeps uploaded pipelines under names. */
 export interface PipelinesPort {
@@ -38,20 +40,6 @@ export type WhichPipeline = { readonly file?: string; readonly source?: Pipeline
 export type PutOptions = { readonly owner?: string; readonly strict?: boolean }
 /** The result of an upload. `kept` if it compiled: the hash of its text, and whether it changed. */
 export type Upload = Verdict & { readonly kept?: { readonly hash: string; readonly isNew: boolean } }
-/** A pipeline that was uploaded, as a list shows it; times in ms since the epoch. */
-export type PipelineSummary = {
-  readonly name: string
-  readonly owner: string
-  /** of the newest version */
-  readonly hash: string
-  readonly createdAt: number
-  readonly updatedAt: number
-}
-/** A pipeline that was uploaded: the text of one of its versions, and all of them, the newest last. */
-export type PipelineDocument = PipelineSummary &
-  Pick<PipelineText, 'text' | 'files'> & {
-    readonly versions: readonly { readonly hash: string; readonly at: number }[]
-  }
 
 /** How to judge a file: with the inputs of a run, and whether an unknown key is an error. */
 export type ValidateOptions = {
@@ -59,14 +47,6 @@ export type ValidateOptions = {
   readonly strict?: boolean
   /** the owner whose earlier runs are the basis of estimates; absent: `local` */
   readonly owner?: string
-}
-/** The result of compiling a file: steps with dependencies, and findings. */
-export type Verdict = {
-  readonly file: string
-  readonly valid: boolean
-  readonly pipeline?: string
-  readonly steps?: { readonly [id: string]: readonly string[] }
-  readonly findings: readonly Finding[]
 }
 
 /** The cursor behind a pipeline in a list of pipelines. */

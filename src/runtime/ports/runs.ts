@@ -1,9 +1,12 @@
+import type { RunSummary } from '../../contract/documents/run.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ExecutionStrategy } from '../../pipeline/language/parse/pipeline-spec.ts'
 import type { ArtifactContent, RunDocument, StepDetail } from '../../pipeline/report/document.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
 import type { WhichPipeline } from './pipelines.ts'
+
+export type { Changes, RunSummary } from '../../contract/documents/run.ts'
 
 /** Runs of pipelines. A run outlives the process that started it. */
 export interface RunsPort {
@@ -44,18 +47,6 @@ export interface RunsPort {
   ): Promise<{ readonly status: 'taken' | 'kept' }>
 }
 
-/** A run as a list shows it; times in ms since the epoch. */
-export type RunSummary = {
-  readonly id: string
-  readonly owner: string
-  readonly name: string
-  readonly status: string
-  readonly startedAt: number
-  readonly finishedAt?: number
-  /** the top-level run; only for child runs */
-  readonly root?: string
-}
-
 /** Which runs to list. */
 export type RunsQuery = ListQuery & { readonly status?: string }
 
@@ -79,13 +70,6 @@ export type RunRequest = WhichPipeline & {
   readonly from?: string
   /** dollars for all model calls, including child runs; at the limit the run waits */
   readonly budget?: number
-}
-/** The file of a run (of a text, what it is called), absent when there is none any more or the run is over, and the steps that are another there, or only in one of both. */
-export type Changes = {
-  readonly file?: string
-  readonly steps: readonly string[]
-  /** only the default model is another one: the steps are those it answered for */
-  readonly model?: { readonly was: string; readonly is: string }
 }
 /** How a run is to differ from the one it is forked from; without a pipeline, it goes on with the one that run was started with. */
 export type ForkRequest = WhichPipeline & {

@@ -1,10 +1,26 @@
-import type { AskRecord, DecisionProposal, PhaseTrace } from '../../chain/protocol/ask-state.ts'
-import type { Visibility } from '../../chain/protocol/context-operations.ts'
 import type { ConsentMessage } from '../../chain/protocol/messages.ts'
-import type { Degradation, ModelChoice, SourceCitation } from '../../chain/protocol/phase-types.ts'
-import type { CycleDecision, LoopTarget, RecursionMode } from '../../chain/protocol/recursion.ts'
+import type { ModelChoice } from '../../chain/protocol/phase-types.ts'
+import type { LoopTarget, RecursionMode } from '../../chain/protocol/recursion.ts'
+import type {
+  AskDocument,
+  ThreadDocument,
+  ThreadMessage,
+  ThreadSummary,
+} from '../../contract/documents/conversation.ts'
+import type { Answer } from '../../contract/documents/thread.ts'
 import type { AskOptions, NumberedEvent } from '../../engine/engine.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
+
+export type {
+  AskDocument,
+  Consented,
+  ConsentQuestion,
+  PhaseDocument,
+  ThreadDocument,
+  ThreadMessage,
+  ThreadSummary,
+} from '../../contract/documents/conversation.ts'
+export type { Answer, Basis, Decided } from '../../contract/documents/thread.ts'
 
 /** Threads, and the questions that are asked on them. */
 export interface ThreadsPort {
@@ -61,79 +77,6 @@ export type AskRequest = {
   /** dollars that all questions on its thread may cost together, from now on */
   readonly budget?: number
 }
-/**
- * An ask's answer. Its citations were retrieved from the texts for this ask. `<vid>v1</vid>` in the text follows what the citation of that
- * `vid` supports. `degraded` names what could not be done properly.
- */
-export type Answer = {
-  readonly id: string
-  readonly thread: string
-  readonly status: string
-  readonly answer: string
-  readonly citations: readonly SourceCitation[]
-  /** `no source`: no text was given, and the model answered from what it knows or from the conversation */
-  readonly basis: Basis
-  /**
-   * the texts mention the subject, but the model is not sure that this is the answer; only some
-   * models measure this
-   */
-  readonly unsure?: true
-  readonly degraded: readonly Degradation[]
-  readonly model: string
-}
-
-/** The basis of an answer: cited texts, or no verifiable source. */
-export const BASES = ['texts', 'no source'] as const
-/** One of these. */
-export type Basis = (typeof BASES)[number]
-
-/** A thread as a list shows it; times are in ms since the epoch. */
-export type ThreadSummary = {
-  readonly id: string
-  readonly owner: string
-  /** for people, where one was given */
-  readonly name?: string
-  /** running, or what became of its last ask */
-  readonly status: string
-  /** how often it was asked */
-  readonly asked: number
-  readonly startedAt: number
-  readonly updatedAt: number
-}
-/** A thread with its newest hundred asks, in their order. */
-export type ThreadDocument = ThreadSummary & {
-  readonly asks: readonly AskDocument[]
-  /** what its user is asked, if that is something */
-  readonly consents?: readonly ConsentQuestion[]
-}
-/** An ask as it stands; `askedAt` and `endedAt` are ms since the epoch. */
-export type AskDocument = Omit<AskRecord, 'trace'> & {
-  readonly thread: string
-  /** its number on the thread */
-  readonly n: number
-  /** started phases in the order in which they ended; running ones are last */
-  readonly phases: readonly PhaseDocument[]
-  /** what it waits to have decided, if it does */
-  readonly proposal?: DecisionProposal
-  /** what it asks its user, if that is something */
-  readonly consents?: readonly ConsentQuestion[]
-}
-/** How one phase of an ask stands. */
-export type PhaseDocument = Omit<PhaseTrace, 'status' | 'selection'> & {
-  readonly status: PhaseTrace['status'] | 'running'
-}
-/** A message of a thread: a prompt or an answer. Numbers ascend, with gaps for missing answers. */
-export type ThreadMessage = {
-  readonly n: number
-  /** the id of its ask */
-  readonly ask: string
-  readonly role: 'user' | 'assistant'
-  readonly text: string
-  /** ms since the epoch */
-  readonly at?: number
-  /** what is done to it where a prompt has it; absent where none gets it any more, or yet */
-  readonly inPrompts?: Visibility
-}
 
 /** How a question goes on that waits for a decision: as is proposed, with its answer, or round again. */
 export type AskDecision = {
@@ -143,20 +86,9 @@ export type AskDecision = {
   /** prompt of a loop; absent: the proposed one, else the open gaps */
   readonly prompt?: string
 }
-/** A decision and its thread. */
-export type Decided = CycleDecision & { readonly thread: string }
 
 /** The answer of a user about a message, by its number on the thread. */
 export type ConsentAnswer = ConsentMessage['answers'][number]
-/** How prompts show a message from the next ask on. */
-export type Consented = { readonly message: number; readonly inPrompts: Visibility }
-/** Whether prompts may show a summary of a long message: its number, its characters, the ask that asks, and since when (ms since the epoch). */
-export type ConsentQuestion = {
-  readonly message: number
-  readonly ask: string
-  readonly length: number
-  readonly since: number
-}
 
 /** The cursor behind a thread in a list of threads. */
 export const cursorOfThread = ({ startedAt, id }: Pick<ThreadSummary, 'startedAt' | 'id'>): string =>
