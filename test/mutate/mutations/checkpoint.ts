@@ -15,7 +15,7 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'what lay beside a cell is lost when the actor is written again',
     file: SAVE,
-    find: 'beside === null && before !== DAMAGED_INLINED ? spreadRows(name, before) : []',
+    find: 'inlined === null && before !== DAMAGED_INLINED ? spreadRows(name, before) : []',
     replace: '[]',
     caughtBy: [BESIDE, 'gets rows for all of it with the write that makes it much'],
   },
@@ -29,7 +29,7 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'what earlier rows of the log say of an actor that is over counts after a restart',
     file: 'src/engine/libsql/log/recovery.ts',
-    find: 'for (const name of row.s ?? []) sink.activations.delete(name)',
+    find: 'for (const name of row.finished ?? []) sink.activations.delete(name)',
     replace: '',
     caughtBy: [OVER, 'what earlier rows of the log say of an actor that is over counts no more'],
   },

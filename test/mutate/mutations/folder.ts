@@ -77,7 +77,7 @@ export const folder: readonly Mutation[] = [
   {
     name: 'verification does not look at the checksums of the log',
     file: 'src/store/database/row-checks.ts',
-    find: 'logChecksum(data, ids ?? null, Number(seq)) === written',
+    find: 'logChecksum(data, ids ?? null, Number(seq)) === numberIn(sum)',
     replace: 'logChecksum(data, ids ?? null, Number(seq)) !== undefined',
     caughtBy: [BACKUP, 'verification finds a checksum of the log'],
   },

@@ -17,8 +17,8 @@ export const store: readonly Mutation[] = [
   {
     name: 'who opens the file does not claim it',
     file: 'src/store/database/fence.ts',
-    find: 'set value = value + 1 returning',
-    replace: 'set value = value returning',
+    find: '(last?.value ?? 0) + 1',
+    replace: '(last?.value ?? 1)',
     caughtBy: FENCE,
   },
   {
@@ -103,8 +103,8 @@ export const store: readonly Mutation[] = [
   {
     name: 'a file of a newer format is written',
     file: 'src/store/database/create-tables.ts',
-    find: 'if (found === format) return',
-    replace: 'if (found >= format) return',
+    find: 'if (found !== 0 && found !== format) throw',
+    replace: 'if (found !== 0 && found < format) throw',
     caughtBy: [WRITER, 'a file of format 8 is refused and stays as it is'],
   },
   {
