@@ -8,11 +8,13 @@ import {
   type ProcessResult,
   runProcess,
 } from '../../../sandbox/process/run-process.ts'
+import type { Execution } from '../../../sandbox/sandbox.ts'
 import { type CommandFault, inspectCommand, parseTemplate } from '../../../template/template.ts'
 import type { ToolAdvice, WrittenParameters } from '../../advice.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { defineTool, type Tool, type ToolContext, ToolFailure } from '../../tool.ts'
 import { pathInput, throwIfCancelled, withPathErrors } from '../filesystem/path.ts'
+import { runSandboxed } from './sandboxed.ts'
 import { findShellSyntax, splitCommand } from './split-command.ts'
 
 const text = z
@@ -29,6 +31,8 @@ const input = z.object({
   capture_output: z.boolean().default(true),
   shell: z.boolean().default(false),
   unsafe_shell: z.boolean().default(false),
+  sandbox: z.boolean().default(false),
+  write: z.boolean().default(false),
   env: z.record(variable, z.union([text, z.number(), z.boolean()])).default({}),
 })
 type Call = z.infer<typeof input>
@@ -40,13 +44,15 @@ const output = z.object({
   stderr: z.string(),
   working_dir: z.string(),
   execution_time: z.number(),
+  sandbox: z.string().exactOptional(),
 })
 
 /**
  * `terminal:execute`: runs a command in a folder of the roots, which is created if missing. There
  * is no input; the environment is PATH, HOME, LANG, TZ and `env`; `timeout` is in seconds.
  * A non-zero exit code, a signal or a timeout is a ToolFailure (`tool_failed` or `timeout`) with
- * the fields of a success.
+ * the fields of a success. With `sandbox` the command runs in a sandbox that shows the roots,
+ * read-only unless `write` is set, and a shell runs it.
  */
 export const executeTool = defineTool({
   name: 'terminal:execute',
@@ -59,9 +65,17 @@ export const executeTool = defineTool({
   commands: ['command'],
   async execute(call, context) {
     const command = withoutBang(call.command)
-    const words = wordsOf(command, call.shell)
+    const words = wordsOf(command, call.shell || call.sandbox)
     const place = call.working_dir ?? call.cwd ?? '.'
     const folder = await withPathErrors(place, () => makeFolder(place, context))
+    if (call.sandbox) {
+      const { timeout, write } = call
+      const { execution, sandbox } = await runSandboxed(
+        { words, folder, environment: givenVariables(call), timeout, write },
+        context,
+      )
+      return { ...settle(execution, call, command, place), sandbox }
+    }
     const environment = environmentOf(call)
     if (!(await findProgram(words[0], folder, environment.PATH ?? '')))
       throw new NotFoundError(`Command not found: ${words[0]}`, /\s/.test(words[0]) ? ONE_WORD : {})
@@ -102,7 +116,12 @@ const SHELL_HINT = 'set `shell: true` to run it by sh -c, or quote the character
  * Rejects unquoted templates in a shell command, because the shell would execute their values.
  * Reports syntax that needs a shell if `shell` is off, whatever the templates render to.
  */
-function adviceOn({ command, shell = false, unsafe_shell: unsafe }: WrittenParameters): readonly ToolAdvice[] {
+function adviceOn({
+  command,
+  sandbox,
+  shell = sandbox ?? false,
+  unsafe_shell: unsafe,
+}: WrittenParameters): readonly ToolAdvice[] {
   if (typeof command !== 'string') return []
   const { quoted, fault } = unsafe === true ? SAFE_STATE : inspected(command)
   if (shell !== false && !quoted)
@@ -140,17 +159,21 @@ async function makeFolder(place: string, context: ToolContext): Promise<string> 
 /** Other variables may hold secrets and are not passed on. */
 const INHERITED_VARIABLES = ['PATH', 'HOME', 'LANG', 'TZ'] as const
 
-function environmentOf({ env }: Call): { [name: string]: string } {
+function environmentOf(call: Call): { [name: string]: string } {
   const inherited = INHERITED_VARIABLES.map((name) => [name, process.env[name]])
-  const given = Object.entries(env).map(([name, value]) => [name, String(value)])
-  return Object.fromEntries([...inherited.filter(([, value]) => value !== undefined), ...given])
+  return { ...Object.fromEntries(inherited.filter(([, value]) => value !== undefined)), ...givenVariables(call) }
 }
 
-function settle(execution: ProcessResult, call: Call, command: string, place: string) {
-  const { ended, code, refused } = execution
+const givenVariables = ({ env }: Call): { [name: string]: string } =>
+  Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]))
+
+function settle(execution: ProcessResult | Execution, call: Call, command: string, place: string) {
+  const { ended, code } = execution
   if (ended === 'cancelled') throw new CancelledError(`Command was cancelled: ${shorten(command)}`)
-  if (ended === 'refused')
-    throw new TerminalError(`Command cannot be run: ${shorten(command)} (${refused})`, { code: 'tool_failed' })
+  if ('refused' in execution)
+    throw new TerminalError(`Command cannot be run: ${shorten(command)} (${execution.refused})`, {
+      code: 'tool_failed',
+    })
   const result = {
     command,
     return_code: code,
@@ -161,14 +184,18 @@ function settle(execution: ProcessResult, call: Call, command: string, place: st
   }
   if (ended === 'exit' && code === 0) return result
   throw new ToolFailure(`${complaint(execution, call)}: ${shorten(command)}${lastLine(execution.stderr)}`, {
-    code: ended === 'timeout' ? 'timeout' : 'tool_failed',
+    code: FAILURE_CODES[ended] ?? 'tool_failed',
     result,
   })
 }
 
-function complaint({ ended, code, signal }: ProcessResult, { timeout }: Call): string {
+const FAILURE_CODES: { readonly [ended: string]: string | undefined } = { timeout: 'timeout', limit: 'sandbox_limit' }
+
+function complaint(execution: ProcessResult | Execution, { timeout }: Call): string {
+  const { ended, code } = execution
   if (ended === 'timeout') return `Command took longer than ${timeout} s`
-  return ended === 'signal' ? `Command was killed by ${signal}` : `Command failed with exit code ${code}`
+  if (ended === 'limit') return `Command used more than its limit of ${execution.limit}`
+  return 'signal' in execution ? `Command was killed by ${execution.signal}` : `Command failed with exit code ${code}`
 }
 
 function show({ text, dropped }: ProcessOutput): string {

@@ -1,0 +1,60 @@
+import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { bubblewrap } from '../../../../src/sandbox/bubblewrap.ts'
+import { adviceOn } from '../../../../src/tool/advice.ts'
+import { terminalTools } from '../../../../src/tool/builtin/terminal/terminal.ts'
+import { call, contextAt, workFolder } from '../../context.ts'
+import { services } from '../../services.ts'
+
+const [terminal] = terminalTools as [(typeof terminalTools)[0]]
+const place = workFolder()
+const gap = await bubblewrap.check()
+const run = (input: object) =>
+  call(terminal, { sandbox: true, ...input }, contextAt(place.root, { services: services() }))
+
+describe.skipIf(gap !== undefined)('terminal with sandbox: true', () => {
+  beforeEach(async () => {
+    await chmod(place.outer, 0o755)
+    await writeFile(join(place.root, 'tides.txt'), 'flow\nebb\n')
+    await writeFile(join(place.outer, 'outside'), 'secret')
+  })
+
+  test('understands a shell, sees the roots and names its sandbox', async () => {
+    const env = { WORD: 'x y' }
+    const ended = await run({ command: 'sort tides.txt | head -1; echo "$WORD"; ls ..', env })
+    expect(ended).toMatchObject({ stdout: 'ebb\nx y\nroot\n', return_code: 0, sandbox: 'bubblewrap' })
+  })
+
+  test('sees nothing outside the roots, and changes none of them', async () => {
+    await expect(run({ command: `cat ${place.outer}/outside` })).rejects.toMatchObject({ code: 'tool_failed' })
+    await expect(run({ command: 'echo x > tides.txt' })).rejects.toMatchObject({ code: 'tool_failed' })
+    expect(await readFile(join(place.root, 'tides.txt'), 'utf8')).toBe('flow\nebb\n')
+  })
+
+  test('changes the roots with write: true', async () => {
+    await chmod(place.root, 0o777)
+    expect(await run({ command: 'echo x > new.txt', write: true })).toMatchObject({ return_code: 0 })
+    expect(await readFile(join(place.root, 'new.txt'), 'utf8')).toBe('x\n')
+  })
+
+  test('says which folder it cannot show', async () => {
+    await chmod(place.outer, 0o700)
+    const shown = run({ command: 'true' })
+    // root hands the command to the user nobody; any other user keeps its own rights
+    if (process.getuid!() === 0)
+      await expect(shown).rejects.toMatchObject({ code: 'sandbox_path', message: expect.stringContaining(place.outer) })
+    else expect(await shown).toMatchObject({ return_code: 0 })
+  })
+
+  test('ends a command that takes too long', async () => {
+    await expect(run({ command: 'sleep 60', timeout: 0.5 })).rejects.toMatchObject({ code: 'timeout' })
+  })
+})
+
+test('a template in a sandboxed command is refused unless it is quoted', () => {
+  expect(adviceOn(terminal, { command: 'cat {{ name }} | sort', sandbox: true })).toMatchObject([
+    { refused: 'shell_template' },
+  ])
+  expect(adviceOn(terminal, { command: 'cat {{ name | quote }} | sort', sandbox: true })).toEqual([])
+})
