@@ -206,7 +206,7 @@ function licencesIn(texts: readonly string[]): readonly string[] | null {
 
 function markersIn(text: string): readonly string[] {
   const clauses = [...text.matchAll(BSD)].map(([block]) =>
-    /neither the names? of/.test(block) ? 'BSD-3-Clause' : 'BSD-2-Clause',
+    /neither the names? /.test(block) ? 'BSD-3-Clause' : 'BSD-2-Clause',
   )
   return [...MARKERS.filter(([, phrase]) => phrase.test(text)).map(([id]) => id), ...clauses]
 }
