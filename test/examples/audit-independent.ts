@@ -168,13 +168,11 @@ const BSD =
 const MARKERS: readonly (readonly [id: string, phrase: RegExp])[] = [
   ['0BSD', /any purpose with or without fee is hereby granted the software is provided/],
   ['AFL-2.1', /licensed under the academic free license version 2 1/],
-  [
-    'Apache-2.0',
-    /apache license version 2 0 january 2004|licensed under the apache license version 2 0 the license you may not use/,
-  ],
+  ['Apache-2.0', /apache license version 2 0 january 2004/],
   ['Artistic-2.0', /the artistic license 2 0 copyright 2000 2006 the perl foundation/],
   ['BlueOak-1.0.0', /blue oak model license/],
   ['CC0-1.0', /cc0 1 0 universal/],
+  ['GPL-3.0-only', /gnu general public license version 3 29 june 2007/],
   ['ICU', /icu license icu 1 8 1/],
   [
     'ISC',
@@ -191,6 +189,9 @@ const MARKERS: readonly (readonly [id: string, phrase: RegExp])[] = [
   ['Zlib', /altered source versions must be plainly marked as such/],
 ]
 
+// the audit reports a notice only where the file has no whole text of a licence
+const APACHE_NOTICE = /licensed under the apache license version 2 0 the license you may not use/
+
 /** The licences of which a phrase was found; null when a file has none of the phrases, or there is no file. */
 function licencesIn(texts: readonly string[]): readonly string[] | null {
   const found = texts.map((text) =>
@@ -206,9 +207,10 @@ function licencesIn(texts: readonly string[]): readonly string[] | null {
 
 function markersIn(text: string): readonly string[] {
   const clauses = [...text.matchAll(BSD)].map(([block]) =>
-    /neither the names? /.test(block) ? 'BSD-3-Clause' : 'BSD-2-Clause',
+    /neither the names? |names? .{1,60} may not be used/.test(block) ? 'BSD-3-Clause' : 'BSD-2-Clause',
   )
-  return [...MARKERS.filter(([, phrase]) => phrase.test(text)).map(([id]) => id), ...clauses]
+  const found = [...MARKERS.filter(([, phrase]) => phrase.test(text)).map(([id]) => id), ...clauses]
+  return found.length === 0 && APACHE_NOTICE.test(text) ? ['Apache-2.0'] : found
 }
 
 /** Whether the declared licence is among those found; only said of single ids and of plain OR and AND. */

@@ -14,6 +14,7 @@ import { ourTools } from '../../src/runtime/services/toolbox.ts'
 import { unavailableTools } from '../../src/tool/builtin/unavailable/tools.ts'
 import { defineTool } from '../../src/tool/tool.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
+import { services } from '../tool/services.ts'
 import { NAMELESS } from '../worker/pools.ts'
 import type { Case } from './cases/case.ts'
 import { DIAGNOSTICS_AT_WORK } from './cases/diagnostics.ts'
@@ -81,7 +82,7 @@ function openCase({ says = '' }: Case) {
     generate: (request: ModelRequest) => replyTo(request, says),
     ...{ choose: offline.choose, judge: offline.judge, facts: offline.facts },
   }
-  return openWorkshop({ tools: own, services: { models, root: folder, roots: [folder] } })
+  return openWorkshop({ tools: own, services: { models, root: folder, roots: [folder], toolServices: services() } })
 }
 
 async function replyTo({ schema }: ModelRequest, text: string): Promise<ModelReply> {

@@ -45,11 +45,13 @@ describe('what a toolbox lists', () => {
       'chmod',
       'copy',
       'delete',
+      'edit',
       'exists',
       'list',
       'mkdir',
       'move',
       'read',
+      'search',
       'write',
     ])
     expect(toolbox.operations('slugify')).toEqual([])

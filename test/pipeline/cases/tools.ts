@@ -30,6 +30,12 @@ const data = (action: string, parameters: { readonly [name: string]: Json }, exp
   expected,
 ]
 
+/** A request to this machine, which the defaults of `web:` refuse. */
+const refused = (tool: string, action: string): Case => ({
+  ...calls('', [tool, action, { url: 'http://127.0.0.1/' }, null]),
+  ...{ fails: 'address_refused', outputs: {} },
+})
+
 /** Every tool of ours at work, in a folder of its own. */
 export const TOOLS: readonly Case[] = [
   calls(
@@ -37,6 +43,7 @@ export const TOOLS: readonly Case[] = [
     ['filesystem', 'mkdir', { path: 'd' }, 'mkdir'],
     ['filesystem', 'write', { path: 'd/a.txt', content: 'hi' }, 'write'],
     ['filesystem', 'append', { path: 'd/a.txt', content: '!' }, 'append'],
+    ['filesystem', 'edit', { path: 'd/a.txt', old_text: 'hi!', new_text: 'ho' }, 'edit'],
     ['filesystem', 'copy', { path: 'd/a.txt', destination: 'd/b.txt' }, 'copy'],
     ['filesystem', 'move', { path: 'd/b.txt', destination: 'd/c.txt' }, 'move'],
     ['filesystem', 'read', { path: 'd/c.txt' }, 'read'],
@@ -45,6 +52,7 @@ export const TOOLS: readonly Case[] = [
     ['filesystem', 'chmod', { path: 'd/a.txt', mode: '600' }, 'chmod'],
     ['filesystem', 'delete', { path: 'd', recursive: true }, 'delete'],
   ),
+  calls('.count', ['filesystem', 'search', { pattern: '*.none', text: 'hi' }, 0]),
   calls('.stdout', ['terminal', 'execute', { command: 'echo ok' }, 'ok\n']),
   calls('', ['debug', '', { message: 'm' }, 'm']),
   calls('', ['echo', '', { action: 'echo e' }, 'e']),
@@ -137,6 +145,23 @@ export const TOOLS: readonly Case[] = [
     ...calls('.optimized_prompt', ['prompt-optimization', 'execute', { prompt: 'Please sum up' }, 'Sum up']),
     says: '{"optimized_prompt": "Sum up", "applied_optimizations": [], "recommendations": []}',
   },
+  calls('.value', ['javascript-executor', 'execute', { code: 'return inputs.n + 1', inputs: { n: 1 } }, 2]),
+  // the value of a template in code becomes part of the program
+  {
+    yaml: JSON.stringify({
+      name: 'x',
+      inputs: { n: 3 },
+      steps: [{ id: 'a', tool: 'python-executor', action: 'execute', parameters: { code: 'print({{ n }})' } }],
+    }),
+    finds: ['template_in_code'],
+  },
+  // requests of steps reach public addresses only
+  ...['get', 'head', 'post', 'put', 'patch', 'delete'].map((action) => refused('http-client', action)),
+  ...['navigate', 'scrape', 'extract', 'verify'].map((action) => refused('headless-browser', action)),
+  ...['web-search', 'headless-browser'].map((tool) => ({
+    ...calls('', [tool, 'search', { query: 'ebb' }, null]),
+    ...{ fails: 'search_missing', outputs: {} },
+  })),
   // these read what other runs left behind, and are tried on such runs elsewhere
   ...['list', 'inspect', 'extract'].map((action) => ({
     yaml: JSON.stringify({

@@ -125,7 +125,7 @@ describe('the address of an object store', () => {
     ['s3://B/x?region=r', '"B" is not the name of a bucket'],
     ['s3://bucket/ä?region=r', 'holds more than letters'],
     ['s3://bucket?region=r&regoin=x', 'a setting "regoin"'],
-    ['s3://bucket?endpoint=ftp://x', 'the endpoint of the object store is no address'],
+    ['s3://bucket?endpoint=ftp://x', 'the endpoint of the object store is not an address'],
     ['s3://bucket?region=a%20b', '"a b" is not a region'],
     [`s3://key:${SECRET}@bucket?region=r`, 'holds credentials'],
     [`s3://bucket?endpoint=http://key:${encodeURIComponent(SECRET)}@here`, 'holds credentials'],

@@ -21,14 +21,18 @@ const run = defineActor({
   },
 })
 
-/** A thread that stands aside; it goes unless it is at work. */
+/** A thread of a step, or one that a person named. It stays while it works. */
 const chain = defineActor({
   kind: 'chain',
-  message: z.object({ type: z.enum(['work', 'rest', 'expire']) }),
+  message: z.object({ type: z.enum(['work', 'rest', 'named', 'expire']) }),
   initial: () => ({ working: false }),
   receive(state: { working: boolean }, { type }) {
     if (type !== 'expire')
-      return { state: { working: type === 'work' }, index: { status: type, aside: 1 }, reply: true }
+      return {
+        state: { working: type === 'work' },
+        index: { status: type, ...(type !== 'named' && { aside: 1 }) },
+        reply: true,
+      }
     return state.working ? { reply: false } : { reply: true, stop: true as const }
   },
 })
@@ -206,12 +210,13 @@ test('a run stays as long as a thread of its own is at work', async () => {
   expect(await kept()).toEqual([])
 })
 
-test('of threads that do not say whose they are a run takes those of steps that it had', async () => {
+test('a run takes the threads of its steps, and no thread that only looks like one', async () => {
   const { engine, retention, finish } = await openRetention()
-  for (const key of ['old.step', 'old.notes', 'old.2.step', '.step', 'step'])
+  for (const key of ['old.step', 'old.2.step', '.step', 'step', 'older.step'])
     await engine.ask({ kind: 'chain', key }, { type: 'rest' })
+  await engine.ask({ kind: 'chain', key: 'old.notes' }, { type: 'named' })
   await finish('old', 31)
   expect((await retention.collect()).items).toMatchObject([{ what: 'thread', ids: ['old.step'] }, { what: 'run' }])
   const left = (await engine.view.list('chain')).map(({ key }) => key)
-  expect(left.sort()).toEqual(['.step', 'old.2.step', 'old.notes', 'step'])
+  expect(left.sort()).toEqual(['.step', 'old.2.step', 'old.notes', 'older.step', 'step'])
 })
