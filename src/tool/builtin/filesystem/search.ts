@@ -76,7 +76,7 @@ async function filesOf({ path, pattern }: Search, context: ToolContext): Promise
 }
 
 const isSearched = (entry: Awaited<ReturnType<typeof findEntry>>) =>
-  entry !== undefined && entry.isFile() && entry.size <= MAX_FILE_BYTES
+  entry?.isFile() === true && entry.size <= MAX_FILE_BYTES
 
 function* matchesIn(path: string, content: Buffer, fits: (line: string) => boolean): Generator<Match> {
   // a file of text holds no NUL
