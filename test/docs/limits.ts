@@ -143,7 +143,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ],
   ],
   Questions: [
-    ['rounds of one question', 'chain/protocol/limits.ts', 'maxCycles', 'count'],
+    ['cycles of one question', 'chain/protocol/limits.ts', 'maxCycles', 'count'],
     ['one question', 'chain/protocol/limits.ts', 'deadline', 'ms'],
     ['questions that wait on a thread', 'chain/protocol/limits.ts', 'queue', 'count'],
     ['files of one question', 'chain/protocol/limits.ts', 'files', 'count'],
