@@ -23,8 +23,8 @@ export function formatDollars(amount: number): string {
   return `${amount < 0 ? '-' : ''}$${digits}`
 }
 
-/** Dollars as whole millionths; a part of one is a whole one, so that nothing costs less than it does. */
+/** Dollars as whole millionths, rounded up, so that no cost is underestimated. */
 export function amountOf(dollars: number): number {
-  // a product of two prices such as 3.0000000000000004 is meant as 3
+  // removes floating-point noise such as 3.0000000000000004 before rounding up
   return Math.ceil(Number((dollars * MICROS_PER_DOLLAR).toFixed(3)))
 }

@@ -24,7 +24,7 @@ export async function awaitQuiescence({ wait, signal, ...turns }: QuiescenceOpti
 /** `grace`: ms after which the remaining turns are interrupted; absent: never. */
 type DrainOptions = RunningTurns & { readonly grace: number | undefined }
 
-/** Waits until the running turns have ended: those that pause before a retry are interrupted at once, the others after `grace` ms. */
+/** Waits until the running turns have ended. Turns that pause before a retry are interrupted at once, the others after `grace` ms. */
 export async function drain({ grace, ...turns }: DrainOptions): Promise<void> {
   await settle(turns, { wait: grace, onLate: () => haltAll(turns, () => true) })
 }

@@ -9,51 +9,54 @@ export interface Engine {
   tell(to: ActorRef, body: Json, options?: TellOptions): Promise<void>
   /** Resolves with the reply when it is durable; the same id gets the same reply. Throws the problem of a refusal. */
   ask(to: ActorRef, body: Json, options?: AskOptions): Promise<Json>
-  /** Calls off that work, there and below; the actor's other work goes on. Resolves when that is durable. */
+  /** Cancels that work in the actor and in all actors it was sent to; other work continues. Resolves when the cancellation is durable. */
   cancel(of: ActorRef, correlationId: string, reason: string): Promise<void>
   readonly view: EngineView
   readonly deadLetters: DeadLetters
-  /** Takes up what an earlier process left, all of it or only the work of one correlationId; resolves with how many messages that is. */
+  /** Resumes what an earlier process left, all of it or only the work of one correlationId; resolves with the number of messages. */
   start(options?: { readonly only?: string }): Promise<number>
   /** Refuses new work, lets running turns end (after `grace` ms they are interrupted and will be repeated), flushes. May be called twice. */
   stop(options?: { readonly grace?: number }): Promise<void>
 }
 
-/** `id` is the idempotency key, remembered at least 24 h (given again for another actor, or asked after it was told: `id_taken`); `delay` in ms; correlationId: the run or ask it belongs to (absent: the id). */
+/**
+ * `id`: the idempotency key, remembered for at least 24 h. Error `id_taken` if it was used for another actor, or for a tell before
+ * an ask. `delay` in ms. `correlationId`: the run or ask that the message belongs to (absent: the id).
+ */
 export type TellOptions = {
   readonly id?: string
   readonly delay?: number
   readonly correlationId?: string
-  /** what it belongs to, with all that follows from it: a `traceparent` of W3C */
+  /** the trace that the message and all that follows from it belong to: a W3C `traceparent` */
   readonly trace?: string
-  /** stop: ends the actor, its state goes and its waiting mail becomes dead letters · resume: a failed actor goes on with its state */
+  /** stop: ends the actor, deletes its state and makes its waiting mail dead letters · resume: a failed actor continues with its state */
   readonly type?: 'request' | 'stop' | 'resume'
 }
-/** As for a tell; `signal` ends the waiting, not the work. */
+/** As for a tell; `signal` stops waiting for the reply; the work continues. */
 export type AskOptions = Pick<TellOptions, 'id' | 'correlationId' | 'trace'> & { readonly signal?: AbortSignal }
 
-/** Reads. They only ever show what is durable, but for parts read `early`. On an engine of many machines a list is a moment behind the actors it lists. */
+/** Read operations. All results are durable, except parts that are read `early`. On a cluster, lists lag slightly behind the actors. */
 export interface EngineView {
   peek(of: ActorRef): Promise<Json | undefined>
-  /** The actor that was asked under an id from outside, while that is remembered; on an engine of many machines not of what it answered at once. */
+  /** The actor that got an ask with this id, as long as the id is remembered; on a cluster not for asks that were answered at once. */
   asked(id: string): Promise<ActorRef | undefined>
   /** Parts in the order of their names. */
   parts(of: ActorRef, page?: PartsOptions): AsyncIterable<readonly [name: string, part: Json]>
   /** Actors of a kind by their index fields. */
   list(kind: string, query?: ActorListQuery): Promise<readonly ListedActor[]>
-  /** Actors by name, as they stand: cells and mail as they are on disk, turns as they run in this process, or on any node of an engine of many. */
+  /** The present state of actors, by name: cells and mail from disk, running turns from this process, or from every node of a cluster. */
   inspect(query?: InspectQuery): Promise<readonly Inspected[]>
   /** The durable events after a number, then live ones, until the signal or until the actor is gone. */
   events(of: ActorRef, from?: EventsOptions): AsyncIterable<NumberedEvent>
   /**
-   * The volatile ones, from now on; a reader 10 000 behind loses the oldest, and `{ type: 'deltas-lost', count }` stands for them. Of an
-   * engine of many machines those of this node; where nodes tell each other theirs, `{ type: 'deltas-lost' }` stands for what they could not.
+   * Volatile events, from now on. A reader that is 10 000 behind gets `{ type: 'deltas-lost', count }` in place of the oldest. On a cluster:
+   * those of this node, or of all nodes with a relay, where `{ type: 'deltas-lost' }` replaces what the relay lost.
    */
   deltas(correlationId: string, signal: AbortSignal): AsyncIterable<Json>
 }
-/** `live`: false ends with the last event that there is now. */
+/** `live: false` ends after the last event that exists now. */
 export type EventsOptions = { readonly after?: number; readonly signal?: AbortSignal; readonly live?: boolean }
-/** `early`: also what is not durable yet; for an effect of this engine, whose outcome cannot be durable before that is. */
+/** `early`: also parts that are not durable yet. Safe only within an effect of this engine: its outcome becomes durable after them. */
 export type PartsOptions = {
   readonly prefix?: string
   readonly after?: string
@@ -61,8 +64,8 @@ export type PartsOptions = {
   readonly early?: boolean
 }
 /**
- * `where`: null stands for a field that is not there. `after`: only what comes behind the place of that key, whether or not there is such an
- * actor any more; `at` is what the field sorted by says there, absent where it is not there.
+ * `where`: null matches a missing field. `after`: only actors that sort after this key, which need not exist any more; `at` is that
+ * actor's value of the sort field, absent if it had none.
  */
 export type ActorListQuery = {
   readonly where?: { readonly [field: string]: string | number | null }
@@ -73,13 +76,13 @@ export type ActorListQuery = {
   readonly limit?: number
 }
 export type ListedActor = { readonly key: string; readonly index: { readonly [field: string]: string | number } }
-/** An event of an actor; numbers start at 1 and have no gap. */
+/** An event of an actor; numbers start at 1 and have no gaps. */
 export type NumberedEvent = { readonly n: number; readonly correlationId: string; readonly body: Json }
 
-/** Messages that failed for good, kept with their error; the list may be a moment behind, as lists are. */
+/** Messages that failed for good, kept with their error. The list may lag slightly behind. */
 export interface DeadLetters {
   list(): Promise<readonly DeadLetter[]>
-  /** Sends the message again under a derived id, and resolves with that; resumes its actor if that has failed. NotFoundError when there is none. */
+  /** Sends the message again under a derived id and resolves with that id. Resumes the actor if it has failed. NotFoundError if there is no such letter. */
   retry(id: string): Promise<string>
   drop(id: string): Promise<void>
 }
@@ -91,14 +94,14 @@ export type DeadLetter = {
   readonly problem: Problem
 }
 
-/** Time as an engine sees it; tests hand in a simulated one. */
+/** The clock of an engine; tests use a simulated one. */
 export interface Clock {
   now(): number
   /** ms, with fractions, since some moment; never jumps */
   elapsed(): number
-  /** Calls back after `delay` ms; returns how to call that off. */
+  /** Calls back after `delay` ms; returns a function that cancels it. */
   after(delay: number, callback: () => void): () => void
-  /** Calls back once all that is under way, its promises too, has come to rest. */
+  /** Calls back after all pending callbacks and promises have settled. */
   soon(callback: () => void): void
 }
 

@@ -10,7 +10,7 @@ import type { ActorRef, Envelope, OutgoingMessage } from '../kernel/types.ts'
 import { readTraceparent } from '../observe/traceparent.ts'
 import type { TellOptions } from './engine.ts'
 
-/** Makes an id that is unique over all processes: a random prefix and a counter. */
+/** Makes an id that is unique across all processes: a random prefix and a counter. */
 export const newId = () => `${ID_PREFIX}.${++count}`
 const ID_PREFIX = randomBytes(16).toString('base64url')
 let count = 0
@@ -67,13 +67,13 @@ export const ID_RETENTION_MS = 24 * 3_600_000
 
 const ASK_PREFIX = 'ask '
 
-/** The use of an id from outside: `ask kind/key` or `tell kind/key`. */
+/** The use of an external id: `ask kind/key` or `tell kind/key`. */
 export const idUse = ({ kind, key }: ActorRef, isAsk: boolean) => `${isAsk ? ASK_PREFIX : 'tell '}${kind}/${key}`
 
 /** Whether the id was used for an ask, not for a tell. */
 export const isAskUse = (use: string) => use.startsWith(ASK_PREFIX)
 
-/** The actor that was asked under an id; undefined for a tell. */
+/** The actor that got the ask with an id; undefined for a tell. */
 export const askTarget = (use: string): ActorRef | undefined =>
   isAskUse(use) ? parseRef(use.slice(ASK_PREFIX.length)) : undefined
 

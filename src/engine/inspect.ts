@@ -15,7 +15,7 @@ export type InspectQuery = {
   readonly limit?: number
 }
 
-/** An actor as it stands: what is durable of it, what waits for it, and the turn this process has it in. */
+/** The present state of an actor: its durable cell, its waiting mail, and its running turn in this process. */
 export type Inspected = {
   readonly of: ActorRef
   /** absent: nothing of it is committed; its state is what `peek` shows */
@@ -36,7 +36,7 @@ export type InspectedMail = Pick<Envelope, 'id' | 'type' | 'from' | 'correlation
   readonly effect?: InspectedEffect
 }
 
-/** An effect that has not come to its end. */
+/** An unfinished effect. */
 export type InspectedEffect = {
   readonly name: string
   /** the attempt under way, or the next one */
@@ -85,7 +85,7 @@ export type ActorSnapshot = {
   readonly of: ActorRef
   readonly cell: Cell | undefined
   readonly running: (RunningTurn & { readonly mail: Item }) | undefined
-  /** what waits in its mailbox, what sleeps, and what was not taken up */
+  /** waiting mail, timers, and mail of an earlier process that was not resumed */
   readonly queue: readonly Item[]
   readonly asleep: readonly Item[]
   readonly held: readonly Item[]

@@ -8,7 +8,7 @@ export function ignoreInterruption(error: unknown): undefined {
   if (!isInterruption(error)) throw error
 }
 
-/** Interrupts a turn: rejects what it waits for and aborts its signal. */
+/** Interrupts a turn: rejects its pending waits and aborts its signal. */
 export function haltTurn(turn: RunningTurn): void {
   if (turn.halted) return
   turn.halted = true
@@ -19,7 +19,7 @@ export function haltTurn(turn: RunningTurn): void {
 /** Starts work of a turn, which ends by calling one of the two. */
 export type StartWork<T> = (done: (value: T) => void, fail: (error: unknown) => void) => void
 
-/** Runs work of a turn. Once the turn is halted it rejects at once, whatever the work goes on to do; `late` is called if the work still completes. */
+/** Runs work of a turn. When the turn is halted, it rejects at once and does not wait for the work; `late` is called if the work completes later. */
 export function interruptible<T>(turn: RunningTurn, begin: StartWork<T>, late?: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => {

@@ -10,8 +10,8 @@ export type WaitsFor = (actor: Inspected) => Promise<readonly ActorRef[]>
 type Inspector = Pick<EngineView, 'inspect'>
 
 /**
- * The actors that have work and that nothing will ever wake: no turn, no mail, no timer, and among those they wait for one that
- * nothing will wake either. There should be none. An actor that moves on meanwhile is none of them.
+ * Finds actors that have work but that nothing will ever wake: they have no turn, no mail and no timer, and they wait for an actor
+ * in the same state. There should be none. Actors that make progress during the search are not included.
  */
 export async function findStranded(view: Inspector, waitsFor: WaitsFor = readWaitsIndex): Promise<readonly ActorRef[]> {
   const stranded: ActorRef[] = []
@@ -19,19 +19,19 @@ export async function findStranded(view: Inspector, waitsFor: WaitsFor = readWai
   return stranded
 }
 
-/** Whether this actor is one of them. */
+/** Whether an actor is stranded in this sense. */
 export async function isStranded(
   view: Inspector,
   actor: Inspected,
   waitsFor: WaitsFor = readWaitsIndex,
 ): Promise<boolean> {
   if (!hasWork(actor)) return false
-  // what it waited for may have ended between two looks, and then somebody on the way has mail or has moved on
+  // the chain of waits is read twice: if an awaited actor ended between the reads, a commit or mail on the way shows it
   const [first, second] = [await follow(view, actor.of, waitsFor), await follow(view, actor.of, waitsFor)]
   return !first.goesOn && !second.goesOn && sameCommits(first.seen, second.seen)
 }
 
-/** All actors that an inspection picks, page by page: so many at once, if it says so. */
+/** All actors that match a query, read in pages of `limit`. */
 export async function* allActors(view: Inspector, from: InspectQuery = {}): AsyncGenerator<Inspected> {
   const query = { limit: 1000, ...from }
   for (let page = await view.inspect(query); page.length > 0; ) {
@@ -40,7 +40,7 @@ export async function* allActors(view: Inspector, from: InspectQuery = {}): Asyn
   }
 }
 
-/** One actor; undefined when there is nothing of it. */
+/** One actor; undefined if it has no state and no mail. */
 export async function inspectOne(view: Inspector, { kind, key }: ActorRef): Promise<Inspected | undefined> {
   const [actor] = await view.inspect({ kind, key })
   return actor
@@ -52,7 +52,7 @@ export async function readWaitsIndex({ cell }: Inspected): Promise<readonly Acto
   return wait && 'actor' in wait ? [wait.actor] : []
 }
 
-/** Whether an actor says that it has something to do: its index says so. */
+/** Whether an actor has work, according to its index. */
 export function hasWork({ cell }: Inspected): boolean {
   const { status, waits, until } = (cell?.status === 'live' && cell.index) || {}
   return status === 'running' || waits !== undefined || until !== undefined

@@ -1,39 +1,39 @@
 import type { Cell, Envelope } from '../kernel/types.ts'
 import { firstOf, itemsOf, lengthOf, push, type Queue, shift, unshift } from './queue.ts'
 
-/** A message that waits, with what its engine needs to know of it; `stopped`: a stop came after it. */
+/** A waiting message, with the data that its engine needs; `stopped`: a stop arrived after it. */
 export type Mail = { readonly envelope: Envelope; stopped?: true }
 
-/** The turn an actor is in: its message, whether it is to end and an effect of it was interrupted, and where it stands. */
+/** The running turn of an actor. */
 export type RunningTurn<Item extends Mail = Mail> = {
   readonly mail: Item
   readonly envelope: Envelope
-  /** it is to end now: called off, stopped, or its engine stops */
+  /** the turn must end now: it was cancelled or stopped, or its engine stops */
   halted: boolean
-  /** tells its effect that it is to end */
+  /** aborts its running effect */
   readonly controller: AbortController
-  /** how to end what it waits for */
+  /** callbacks that end what the turn waits for */
   waits: readonly (() => void)[]
   interrupted: boolean
-  /** the effects it is in, the longest first */
+  /** its running effects, the oldest first */
   effects: readonly RunningEffect[]
-  /** when its pause before a retry is over; absent: it does not pause */
+  /** end of its pause before a retry; undefined: no pause */
   until: number | undefined
 }
 
-/** One resident actor: its cell, the mail that waits for it, and the turn it is in. */
+/** One actor in memory: its cell, its waiting mail, and its running turn. */
 export type Mailbox<Item extends Mail = Mail> = {
   readonly name: string
   cell: Cell | undefined
   queue: Queue<Item>
   running: RunningTurn<Item> | undefined
-  /** it is listed among those that may take a turn */
+  /** the actor is in the ready list */
   ready: boolean
-  /** its first message is suspected of killing processes: it takes none until it is let */
+  /** its first message is suspected of killing processes: the actor takes no message until it is released */
   held: boolean
 }
 
-/** An effect under way: its key in the journal, and since when. */
+/** A running effect: its key in the journal, and its start. */
 export type RunningEffect = { readonly key: string; readonly since: number }
 
 export function startTurn<Item extends Mail>(mail: Item): RunningTurn<Item> {
@@ -100,7 +100,7 @@ export function removeStopped<Item extends Mail>(box: Mailbox<Item>): readonly I
   return removeFrom(box, isStopped)
 }
 
-/** Whether a stop has ended an actor: it is gone, or halted with its state. */
+/** Whether an actor has ended: it was deleted, or halted with its state. */
 export const isDown = (cell: Cell | undefined | null): boolean => !cell || cell.status === 'halted'
 
 function isStopped({ stopped, envelope: { type, timer } }: Mail): boolean {

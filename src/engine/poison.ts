@@ -6,20 +6,20 @@ import { type Mail, overtakes } from './mailbox.ts'
 /** By id of a message: how many times in a row the process died while that message was under way. */
 type Crashes = { readonly [id: string]: number }
 
-/** The record that one process leaves for the next, which tells from it which message kills processes. */
+/** The record that one process leaves for the next, to find the message that kills processes. */
 export type BootRecord = {
-  /** to blame if the process dies now */
+  /** suspects if the process dies now */
   readonly exposed: Crashes
-  /** not let go yet, and not to blame */
+  /** not released yet, so not to blame */
   readonly held: Crashes
 }
 
 /** Crashes after which a message is a suspect. */
 export const SUSPECT_CRASHES = 3
-/** Crashes after which a message is poison: in the last ones it was the only suspect under way. */
+/** Crashes after which a message is poison. In the last of them it was the only running suspect. */
 export const POISON_CRASHES = 5
 
-/** Counts the crashes of a message after a process died. Once it is a suspect, only a crash while it was tried alone counts. */
+/** Counts the crashes of a message after a process died. For a suspect, only crashes count in which it ran alone. */
 export function countCrashes({ exposed, held }: BootRecord, id: string): number {
   const before = exposed[id]
   if (before === undefined) return held[id] ?? 0
@@ -36,7 +36,7 @@ export function groupSuspects<Item>(suspects: readonly Item[]): readonly (readon
   return Array.from({ length: count }, (_, index) => suspects.slice(index * size, (index + 1) * size))
 }
 
-/** Why a message is given up. */
+/** The problem of a message that is declared poison. */
 export function poisonProblem(crashes: number): Problem {
   const history = `the process died ${crashes} times in a row while it was under way, the last ${crashes - SUSPECT_CRASHES} times with no other suspect`
   return { code: 'poison', name: 'TerminalError', message: history, terminal: true }
@@ -80,7 +80,7 @@ export function createPoisonGuard<Item extends Mail>(
   last: BootRecord | undefined,
   isPending: (id: string) => boolean,
 ): PoisonGuard<Item> {
-  // what is known of mail that was not let go yet
+  // the record of mail that is not released yet
   const held = new Map(last && pastOf(last, isPending))
   const endings = new Map<string, () => void>()
   let exposed: Crashes = {}
@@ -112,7 +112,7 @@ export function createPoisonGuard<Item extends Mail>(
     for (const { actor } of suspects) ports.hold(actor)
     await save()
     if (isOver) return 0
-    // the engine tells of a disk that takes no more
+    // the engine itself reports a broken disk
     trials = trials.then(() => tryAll(suspects)).catch(() => {})
     return deliver(mail)
   }
@@ -134,7 +134,7 @@ export function createPoisonGuard<Item extends Mail>(
 
   async function tryAll(suspects: readonly Suspect[]): Promise<void> {
     await lived()
-    // if the process dies of one group, the others start over
+    // if one group kills the process, the other groups start again
     for (const { id } of suspects) held.delete(id)
     untried = suspects
     for (const group of groupSuspects(suspects)) await tryGroup(group)
@@ -173,7 +173,7 @@ export function createPoisonGuard<Item extends Mail>(
       for (const { id, crashes } of untried) held.set(id, crashes)
       for (const [id, crashes] of Object.entries(exposed)) if (crashes >= SUSPECT_CRASHES) held.set(id, crashes)
       exposed = {}
-      // what cannot be written any more, the engine has told
+      // the engine itself has reported the failed write
       save().catch(() => {})
     },
   }

@@ -33,7 +33,7 @@ export function shift<Item>(queue: Queue<Item>): Item | undefined {
   return item
 }
 
-/** Takes out one item; what is near the front costs least. */
+/** Removes one item; cheapest near the front. */
 export function remove<Item>(queue: Queue<Item>, item: Item): void {
   const { items, head } = queue
   const at = items.indexOf(item, head)
@@ -43,7 +43,7 @@ export function remove<Item>(queue: Queue<Item>, item: Item): void {
 }
 
 const MIN_LENGTH_TO_COMPACT = 1024
-// a list made empty gives its memory back, and must get it again with the next item
+// emptying an array frees its memory, which the next item would allocate again
 const MIN_HEAD_TO_COMPACT = 64
 
 function compact(queue: Queue<unknown>): void {

@@ -5,9 +5,9 @@ const MAX_TURNS_PER_TICK = 1024
 
 /** Takes turns one after the other until none is ready. */
 export interface RunLoop {
-  /** Starts the loop in a microtask, so that a burst of messages has arrived before the first turn. After many turns other work goes first. */
+  /** Starts the loop in a microtask, so that a burst of messages arrives before the first turn. After many turns it yields to other work. */
   schedule(): void
-  /** Runs turns at once when it has been called too often since the last ones: callers outpace the loop. Within a turn it does nothing. */
+  /** Runs turns synchronously after too many calls without a turn: callers outpace the loop. Does nothing within a turn. */
   catchUp(): void
 }
 

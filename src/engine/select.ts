@@ -24,17 +24,17 @@ export function whereFilter({ where = {} }: ActorListQuery): (item: Pick<ListedA
 }
 
 type Field = string | number | undefined
-/** Where something stands in the order of a list. */
+/** The position of an actor in a sorted list. */
 type Place = { readonly key: string; readonly at: Field }
 
-/** By the field; those of the same by their keys, which go up whatever the field does. */
+/** Sorts by the field, then by key; keys always ascend. */
 function orderOf({ sort, descending = false }: ActorListQuery): (a: Place, b: Place) => number {
   const direction = descending ? -1 : 1
   if (sort === undefined) return (a, b) => compare(a.key, b.key) * direction
   return (a, b) => compare(a.at, b.at) * direction || compare(a.key, b.key)
 }
 
-// as databases do: who has no such field comes first, then numbers, then texts
+// the order of SQLite: missing fields first, then numbers, then texts
 function compare(a: Field, b: Field): number {
   if (typeof a !== typeof b) return rankOf(a) - rankOf(b)
   return a! < b! ? -1 : a! > b! ? 1 : 0

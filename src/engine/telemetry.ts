@@ -12,7 +12,7 @@ export function traceTurn<T>(observer: Observer, cell: Cell | undefined, envelop
   return observer.span({ name: 'turn-take', ...deed }, work)
 }
 
-/** An attempt at an effect that tells of itself: to be made while its turn is under way, wherever it runs. */
+/** Wraps an attempt at an effect with telemetry. Create it during the turn; it may run anywhere. */
 export function observeAttempt(
   observer: Observer,
   envelope: Envelope,
@@ -54,7 +54,7 @@ function reportFailure(observer: Observer, envelope: Envelope, key: string, { er
   })
 }
 
-/** Tells of durable events; `first` is the number of the first one. */
+/** Reports durable events; `first` is the number of the first one. */
 export function reportEvents(
   observer: Observer,
   of: string,
@@ -69,14 +69,14 @@ export function reportEvents(
   bodies.forEach((body, place) => observer.tell({ name: 'event-keep', of, n: first + place, body, index, ...belongs }))
 }
 
-/** Tells of the events of a commit. */
+/** Reports the events of a commit. */
 export function reportCommit(observer: Observer, of: string, { events: bodies, taken }: Commit, cell: Cell): void {
   if (observer === NOOP_OBSERVER || bodies.length === 0) return
   const first = cell.events - bodies.length + 1
   reportEvents(observer, of, cell.index, { first, correlationId: taken.correlationId, bodies })
 }
 
-/** Tells of a message that failed for good. */
+/** Reports a message that failed for good. */
 export function reportDeadLetter(observer: Observer, letter: Envelope, { code, stack }: Problem): void {
   const { id, to, correlationId, trace } = letter
   const thrown = stack !== undefined && { stack }

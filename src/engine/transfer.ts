@@ -12,7 +12,7 @@ export interface EngineContents {
   /** Mail that is not taken: of each actor in order. */
   mail(): AsyncIterable<StoredMail>
   letters(): AsyncIterable<DeadLetter>
-  /** Ids from outside whose message is taken. */
+  /** External ids whose message was handled. */
   ids(): AsyncIterable<StoredId>
 }
 
@@ -24,11 +24,11 @@ export type StoredActor = {
   readonly events: readonly NumberedEvent[]
 }
 
-/** A message with what is known of the effects of its turn: of one that was interrupted, those that came to an end are not repeated. */
+/** A message with the recorded effects of its interrupted turn: finished effects are not repeated. */
 export type StoredMail = { readonly envelope: Envelope; readonly outcomes: Outcomes }
 export type Outcomes = ReadonlyMap<string, EffectOutcome>
 
-/** An id from outside: what it was given for (`tell kind/key`, `ask kind/key`), when (ms since the epoch), and the reply if there is one. */
+/** An external id: its use (`tell kind/key`, `ask kind/key`), its time (ms since the epoch), and the reply if there is one. */
 export type StoredId = {
   readonly id: string
   readonly use: string

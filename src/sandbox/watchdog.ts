@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { LimitName, SandboxLimits } from './sandbox.ts'
 import type { Scratch } from './scratch.ts'
 
-/** ms between two looks. */
+/** ms between two checks. */
 const INTERVAL_MS = 100
 
 export type Watchdog = {

@@ -65,7 +65,7 @@ export function startPhases(
   }
 }
 
-/** None of its phases waits for money any more: it gets all its time from now on. */
+/** The timers of an ask whose last waiting phase got its budget: its full time starts again now. */
 function resumedAsk({ n, parked }: CurrentAsk, next: CurrentAsk, { deadline }: ChainLimits): Pick<Turn, 'timers'> {
   return parked && !next.parked ? { timers: deadlineTimer(n, deadline) } : {}
 }
@@ -111,7 +111,7 @@ function hitsOf({ phase, output }: PhaseEnd): readonly Hit[] {
   return phase === 'experience.vectors' ? ((output as PhaseOutputs[typeof phase] | null)?.hits ?? []) : []
 }
 
-/** The current ask waits for budget: its followers learn what it waits for, and its deadline is paused. */
+/** Suspends the current ask until there is budget. Publishes what it waits for, and pauses its deadline. */
 export async function suspendAsk(state: ChainState, wait: PhaseWait, effects: Effects): Promise<Turn<ChainState>> {
   const { current } = state
   const { ask, cycle, phase, problem } = wait
@@ -124,7 +124,7 @@ export async function suspendAsk(state: ChainState, wait: PhaseWait, effects: Ef
   return { state: next, events: [event], timers: CLEAR_DEADLINE, index: threadIndex(next, 'running', at, waits) }
 }
 
-/** The current ask waits for an outside decision: its followers learn what about, and its deadline pauses. */
+/** Suspends the current ask until somebody decides. Publishes the proposal, and pauses the deadline. */
 function waitForDecision(
   state: ChainState,
   current: CurrentAsk,
@@ -142,7 +142,7 @@ function waitForDecision(
   }
 }
 
-/** At least what an answer takes, for it may be decided that there is to be one. */
+/** The ask's remaining time, but at least the time that an answer takes: the decision may be to answer. */
 function timeLeft({ due }: CurrentAsk, now: number, { deadline }: ChainLimits): number {
   return due === undefined ? deadline : Math.min(deadline, Math.max(MIN_TIME_LEFT_MS, due - now))
 }

@@ -6,7 +6,7 @@ import {
   type Treatments,
 } from '../protocol/context-operations.ts'
 
-/** The messages that exist, those that were reviewed, and the ask that reviewed them. */
+/** The existing messages, the reviewed ones (`looked`), and the ask that reviewed them. */
 export type ReductionScope = {
   readonly known: ReadonlySet<number>
   readonly looked: ReadonlySet<number>
@@ -36,7 +36,11 @@ export function reduceTreatments(
   const changes = reduced.changes.filter(
     ({ target }) => !isSame(treatmentOf(context, target), treatmentOf(reduced.context, target)),
   )
-  return { ...reduced, context: reduced.context.filter(isTold).toSorted((a, b) => a.message - b.message), changes }
+  return {
+    ...reduced,
+    context: reduced.context.filter(isNotDefault).toSorted((a, b) => a.message - b.message),
+    changes,
+  }
 }
 
 /** Drops treatments of messages that no longer reach any prompt. */
@@ -60,7 +64,7 @@ function whyNot(operation: ContextOperation, { known }: ReductionScope): string 
   if (!known.has(operation.target)) return 'there is no such message among those that prompts get'
   if (!isUserMessage(operation.target) || isConsented(operation)) return undefined
   const asks = operation.operation === 'TRANSFORM' && operation.requiresConsent
-  return asks ? undefined : 'it is its user who decides on that'
+  return asks ? undefined : 'only the user may decide about a message of the user'
 }
 
 const isConsented = ({ reason }: ContextOperation) => reason === 'user_consent'
@@ -94,8 +98,8 @@ function forget(one: MessageTreatment, looked: ReadonlySet<number>): MessageTrea
   return looked.has(one.message) ? rest : one
 }
 
-/** Whether a message is shown whole and has no question or decision, so that there is nothing to report. */
-const isTold = ({ inPrompts, decided, wanted, question }: MessageTreatment) =>
+/** Whether a treatment differs from the default, so that it must be stored. */
+const isNotDefault = ({ inPrompts, decided, wanted, question }: MessageTreatment) =>
   inPrompts !== 'whole' || decided || wanted !== undefined || question !== undefined
 
 function isSame(one: MessageTreatment, other: MessageTreatment): boolean {

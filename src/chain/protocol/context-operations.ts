@@ -18,7 +18,7 @@ export type Transform = {
   readonly maxLength: number
   readonly originalLength?: number
   readonly relevance?: number
-  /** nothing happens before its user has said so */
+  /** nothing happens before the user agrees */
   readonly requiresConsent?: true
 }
 
@@ -40,11 +40,11 @@ export type MessageTreatment = {
   readonly inPrompts: Visibility
   /** characters of a summary */
   readonly size?: number
-  /** as its user said: the rules leave it alone */
+  /** the user decided: the rules do not change it */
   readonly decided?: true
-  /** what is done to an answer where a prompt has no room for all */
+  /** how the answer is shown if a prompt has no room for all answers */
   readonly wanted?: { readonly as: Visibility; readonly size?: number; readonly relevance: number }
-  /** its user is asked whether prompts may show a summary of it, which is so `length`; by which ask, and since when (ms since the epoch) */
+  /** an open question to the user: may prompts show a summary of this message of `length` characters? With its ask and time (ms since the epoch) */
   readonly question?: { readonly ask: string; readonly at: number; readonly length: number }
 }
 export type Treatments = readonly MessageTreatment[]
@@ -64,7 +64,7 @@ export const answerMessage = (ask: number): number => 2 * ask
 export const askOfMessage = (message: number): number => Math.ceil(message / 2)
 export const isUserMessage = (message: number): boolean => message % 2 === 1
 
-/** A user's answer as an operation. A restored message is kept, as one that was never removed. */
+/** A user's answer as an operation. `restore` and `keep` have the same effect. */
 export function consentOperation(target: number, answer: ConsentReply): ContextOperation {
   const said = { target, reason: 'user_consent' } as const
   if (answer === 'remove') return { operation: 'PRUNE', ...said }

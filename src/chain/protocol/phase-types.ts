@@ -16,12 +16,12 @@ export const PHASES = [
 ] as const
 export type PhaseName = (typeof PHASES)[number]
 
-/** A source of an answer; `ref` is the path as the user gave it, or the name of an attached text (`blob`). */
+/** A source of an answer; `ref` is the path from the user, or the name of an attached text (`blob`). */
 export type SourceRef = {
   readonly id: string
   readonly kind: 'file'
   readonly ref: string
-  /** its hash in the value store */
+  /** hash of the attached text in the value store */
   readonly blob?: string
 }
 
@@ -147,7 +147,7 @@ export type ExperienceState = {
   readonly retrievedContext: readonly Hit[]
 }
 
-/** All that a phase may read. `prompt` is the user's, unchanged; `continuation` is the task of a further cycle. */
+/** The input of a phase. `prompt` is the user's, unchanged; `continuation` is the task of a further cycle. */
 export type PhaseInput = {
   readonly ask: number
   readonly cycle: number
@@ -163,7 +163,7 @@ export type PhaseInput = {
   /** absent: auto */
   readonly recursion?: RecursionMode
   readonly models: ModelChoice
-  /** the scope of a budget that it is paid out of, beside its thread's */
+  /** the scope of a budget that pays for the ask, besides the budget of its thread */
   readonly payer?: string
   /** only the final answer asks a model */
   readonly quick?: boolean
@@ -177,9 +177,9 @@ export type PhaseResult<Name extends PhaseName = PhaseName> = {
   readonly status: 'completed' | 'degraded' | 'skipped'
   /** why it is degraded or skipped */
   readonly problem?: Problem
-  /** Understanding's alone */
+  /** only from Understanding */
   readonly decision?: CycleDecision
-  /** Understanding's alone: what it wants of the messages it was shown */
+  /** only from Understanding: proposed changes to the messages in later prompts */
   readonly operations?: readonly ContextOperation[]
 }
 
@@ -195,7 +195,7 @@ export type PhaseEnd = {
   readonly model: string
   readonly usage: Usage
   readonly trace: readonly string[]
-  /** what its model was not given, a sentence each */
+  /** what the model did not get, a sentence each */
   readonly lacks?: readonly string[]
   readonly problem?: Problem
   readonly decision?: CycleDecision

@@ -11,15 +11,15 @@ export interface InlineDisk {
   readonly cells: Map<string, Cell>
   readonly parts: Map<string, Map<string, Json>>
   readonly events: Map<string, NumberedEvent[]>
-  /** what is not taken yet, by actor, in the order it came */
+  /** waiting mail by actor, in the order of arrival */
   readonly mail: Map<string, Queue<Envelope>>
   readonly outcomes: Map<string, Map<string, EffectOutcome>>
-  /** ids given from outside, in the order they came, with the reply once there is one */
+  /** external ids in the order of arrival, with the reply once there is one */
   readonly known: Map<string, { readonly at: number; readonly use: string; readonly reply?: Envelope }>
   readonly letters: Map<string, DeadLetter>
   /** what the last process let go, as `last` */
   readonly boots: Map<'last', BootRecord>
-  /** All of a commit in one synchronous step; tells what is to be delivered. */
+  /** Applies a whole commit in one synchronous step; returns the mail to deliver. */
   commit(name: string, commit: Commit, sent: readonly Envelope[]): Deliveries
 }
 export type Deliveries = {
@@ -122,7 +122,7 @@ function post(disk: InlineDisk, sent: readonly Envelope[]): Deliveries {
   return { mail, replies }
 }
 
-/** Whether an id from outside came before, for the same; for something else it throws. Forgets those of long ago. */
+/** Whether an external id is known for the same use; throws if it is known for another use. Forgets expired ids. */
 export function isKnownId({ known }: InlineDisk, id: string, use: string, now: number): boolean {
   for (const [old, { at }] of known) {
     if (at >= now - ID_RETENTION_MS) break

@@ -30,7 +30,7 @@ export type InlineOptions = {
   readonly probation?: number
   /** the disk of an earlier engine; absent: empty */
   readonly disk?: InlineDisk
-  /** told of turns, effects and events; absent: nobody is */
+  /** receives turns, effects and events */
   readonly observer?: Observer
 }
 
@@ -76,7 +76,7 @@ export function inlineEngine(options: InlineOptions): Engine {
       for (const mail of removeStopped(box)) apply(box, deadLetterCommit(box.cell, mail.envelope, STOPPED_BEFORE_TURN))
   }
 
-  // all mail of that work that is here: waiting, asleep, or not taken up yet
+  // all mail of that work: waiting, delayed, or not resumed yet
   function dropWork(box: Mailbox, { correlationId, body }: Envelope): void {
     const { reason } = body as { reason: string }
     const isDropped = (mail: Envelope) => nameOf(mail.to) === box.name && belongsToWork(mail, correlationId)
@@ -113,7 +113,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     return undeliverableMessages(envelope).flatMap(address)
   }
 
-  /** Takes in a message from outside, unless its id is known: then only what it began is taken up. */
+  /** Accepts an external message. If its id is known, only resumes the work that it began. */
   function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef }, create = createId): void {
     if (phase !== 'open') throw new BusyError('the engine is stopping')
     checkKind(to.kind)
@@ -213,7 +213,7 @@ export function inlineEngine(options: InlineOptions): Engine {
   }
 }
 
-// a promise of its own for each of a million tells is a third of their memory
+// a separate promise for each of a million tells would take a third of their memory
 const DONE = Promise.resolve()
 const NOTHING: TellOptions = {}
 

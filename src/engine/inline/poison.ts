@@ -17,7 +17,7 @@ type Dependencies = {
   giveUp(envelope: Envelope, problem: Problem): void
 }
 
-/** Trials over an inline disk: their record is durable as soon as it is made. */
+/** The poison guard of an inline disk, where a record is durable at once. */
 export function inlinePoisonGuard({
   disk,
   clock,

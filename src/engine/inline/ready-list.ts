@@ -1,7 +1,7 @@
 import type { Mailbox } from '../mailbox.ts'
 import { createQueue, push, shift } from '../queue.ts'
 
-/** The mailboxes whose actors may take a turn, each once. */
+/** The mailboxes whose actors may start a turn, without duplicates. */
 export interface ReadyList {
   add(box: Mailbox): void
   /** Takes out the next one: the first, or with a seed any. */

@@ -35,7 +35,7 @@ export interface InlineScheduler {
   /** An actor that is held takes one message. */
   admit(name: string): void
   release(name: string): void
-  /** Called for each message told from outside: turns keep up with who tells faster than they are taken. */
+  /** Called for each external message: runs turns if callers send faster than the loop runs. */
   keepUp(): void
   /** The actors that have mail or are in a turn. */
   readonly boxes: ReadonlyMap<string, Mailbox>

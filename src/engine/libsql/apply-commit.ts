@@ -26,7 +26,7 @@ type Options = {
   readonly observer: Observer
 }
 
-/** Applies commits: adds them to the current batch and routes what they sent at once. Causes come before effects in the log. */
+/** Applies commits: adds them to the current batch and routes their messages at once. Causes come before effects in the log. */
 export interface CommitApplier {
   /** Applies a turn in one step, so that all of it lies in one batch. A cancellation also removes the mail of its work, a stop all mail that came before it. */
   record(activation: Activation, message: QueuedMessage, commit: Commit): void

@@ -27,7 +27,7 @@ export type LogRow = {
 /** A stretch of events on disk: the number of the first, and the bodies of all. */
 export type PackedEventRange = readonly [first: number, correlationId: string, bodies: readonly Json[]]
 
-/** An id from outside, what it was given for and when, with the reply once there is one. A column of its own: it outlives the rest of its row. */
+/** An external id with its use, its time, and the reply once there is one. It has a separate column, because it outlives the rest of its row. */
 export type KnownEntry = readonly [id: string, use: string, at: number, reply?: Json, isError?: 1]
 
 /** A cell as an array; most have no more than a state and a number of commits. */
@@ -90,7 +90,7 @@ function isEmpty(value: object): boolean {
 
 export type PackedEnvelope = readonly Json[]
 
-/** Messages in a row. Those of one turn have much in common: what is as in the one before is null. */
+/** Packs messages into a row. Messages of one turn have much in common: a field that equals the one before is null. */
 export function packEnvelopes(letters: readonly { readonly envelope: Envelope }[]): readonly PackedEnvelope[] {
   const before: Json[] = []
   return letters.map(({ envelope }) => {
@@ -150,7 +150,7 @@ function packReplyTo(from: ActorRef | null, replyTo: ActorRef | undefined): read
 
 const BODY_FIELD = 6
 
-/** The two texts of an envelope's row: its packed head, and its body, which may be damaged alone. */
+/** The two texts of an envelope's row: its packed head, and its body. Either can be damaged separately. */
 export function packMailRow(envelope: Envelope): readonly [head: string, body: string] {
   const packed = packEnvelope(envelope)
   packed[BODY_FIELD] = null

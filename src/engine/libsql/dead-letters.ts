@@ -18,7 +18,7 @@ type Options = {
   readonly router: Router
 }
 
-/** The dead letters: the table, with what the log holds over it. */
+/** The dead letters: the table overlaid with newer entries of the log. */
 export function libsqlDeadLetters({ database, clock, checkpoint, committer, scheduler, router }: Options): DeadLetters {
   function all(): ReadonlyMap<string, DeadLetter> {
     const letters = readDeadLetters(database, clock.now())

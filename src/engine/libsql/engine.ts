@@ -39,7 +39,7 @@ export type LibsqlOptions = {
   readonly checkpoint?: CheckpointLimits
   /** Whether an actor with that cell is not expected to change any more: it is written once, where it stays, and leaves memory; absent: no actor is. */
   readonly isOver?: (cell: Cell) => boolean
-  /** those of the file, which was opened with `schemaWith` them; absent: lists read all rows */
+  /** the list indexes of the file, which was opened with `schemaWith` them; absent: lists read all rows */
   readonly indexes?: ListIndexes
   /** turns that a batch holds at most; 1 024 when absent */
   readonly batch?: number
@@ -47,20 +47,20 @@ export type LibsqlOptions = {
   readonly probation?: number
   /** Told once when the disk refused a write: nothing later is acknowledged; open the folder anew. */
   readonly onFailed?: (error: Error) => void
-  /** told what the engine does; absent: nobody is */
+  /** receives what the engine does */
   readonly observer?: Observer
 }
 
-/** The engine in one file: `counts` says what it did since it was opened, and how many actors it holds in memory. */
+/** The engine in one file. `counts`: its work since it was opened, and the number of actors in memory. */
 export interface LibsqlEngine extends Engine {
-  /** Takes nothing more and begins no turn; false when the running ones have not ended after `wait` ms: then it goes on as before. */
+  /** Accepts no messages and starts no turn. False if running turns have not ended after `wait` ms: then the engine continues as before. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
   readonly counts: {
     readonly turns: number
     readonly commits: number
     /** answers, errors and timers for actors that are gone */
     readonly dropped: number
-    /** effects that came to their end after their turn was over */
+    /** effects that ended after their turn */
     readonly late: number
     readonly flushes: number
     readonly bytes: number
@@ -70,7 +70,7 @@ export interface LibsqlEngine extends Engine {
   }
 }
 
-/** An engine over one database file: a message is acknowledged, a reply leaves and an effect starts only when all before is on disk. */
+/** An engine over one database file. It acknowledges a message, sends a reply and starts an effect only when all their causes are on disk. */
 export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   const {
     actors,
@@ -140,7 +140,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     return poisonGuard.release(router.left(only))
   }
 
-  // what leaves memory: an actor that is all in the tables, or gone, and has nothing to do
+  // an actor may leave memory when it has no work and is fully in the tables, or deleted
   function evict(activation: Activation): void {
     if (activation.cell) names.add(activation.name)
     const isBusy = activation.running || hasMail(activation) || activation.seq > committer.durable

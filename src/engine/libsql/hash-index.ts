@@ -3,7 +3,7 @@ export interface HashIndex {
   add(hash: number, seq: number): void
   /** Batches to look in, the latest first; one of them may hold another id of the same hash. */
   find(hash: number): readonly number[]
-  /** Drops what was seen before that batch. */
+  /** Drops the entries of earlier batches. */
   forget(before: number): void
 }
 
@@ -12,7 +12,7 @@ export function createHashIndex(): HashIndex {
   // each is made when it is needed: most engines see few ids
   const shards: (Shard | undefined)[] = Array(SHARDS).fill(undefined)
   let latest = 0
-  // a table keeps the low half of a number; no id is remembered for as many batches as that can tell apart
+  // a table keeps the low half of a batch number, which is unambiguous because ids expire after fewer batches
   const whole = (low: number) => latest - ((latest - low) >>> 0)
   return {
     add(hash, seq) {

@@ -13,9 +13,9 @@ import type { ReleaseQueue } from './release-queue.ts'
 export type KnownId = {
   readonly id: string
   readonly at: number
-  /** what it was first given for: `tell kind/key` or `ask kind/key` */
+  /** its first use: `tell kind/key` or `ask kind/key` */
   readonly use: string
-  /** remembered over restarts */
+  /** remembered across restarts */
   readonly keep: boolean
   seq: number
   reply: KnownReply | undefined
@@ -24,17 +24,17 @@ export type KnownId = {
 export type KnownReply = { readonly body: Json; readonly isError: boolean }
 export type ReplyWaiter = { readonly resolve: (body: Json) => void; readonly reject: (error: Error) => void }
 
-/** The ids of a batch: those that it stores, and those whose reply is sent once it is durable. */
+/** The ids of a batch: the ids to store, and the ids whose reply is sent once the batch is durable. */
 export type BatchIds = { readonly seq: number; readonly known: KnownId[]; readonly answered: KnownId[] }
 
-/** Remembers the ids given from outside. Completed ones leave memory: the file holds them, and a hash index says in which row. */
+/** Remembers external ids. Completed ids leave memory: they are in the file, and a hash index finds their row. */
 export interface IdempotencyIndex {
   get(id: string, hash: number, now: number): KnownId | undefined
   /** `hash` is `hashOf(id)`. */
   add(id: string, hash: number, use: string, at: number, keep: boolean, batch: BatchIds): KnownId
-  /** A reply was decided; it leaves when its batch is durable. The first one stands. */
+  /** Records a reply, which is sent when its batch is durable. The first reply wins. */
   answer(id: string, reply: KnownReply, batch: BatchIds): void
-  /** The batch is on disk: its replies leave, and what is done with leaves memory. */
+  /** The batch is on disk: sends its replies, and removes completed ids from memory. */
   written(batch: BatchIds): void
   /** Rejects all waiters: no reply will come. */
   rejectAll(error: Error): void
@@ -67,7 +67,7 @@ export function createIdempotencyIndex(database: Database, releaseQueue: Release
     return undefined
   }
 
-  // nobody waits here for an id whose record is damaged: its next request was refused
+  // no caller waits for an id with a damaged record: its next request was refused
   function findReadable(id: string): KnownId | undefined {
     try {
       return findOld(id, seen.find(hashId(id)), 0)

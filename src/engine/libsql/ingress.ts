@@ -21,13 +21,13 @@ type Options = {
   readonly committer: Committer
   readonly clock: Clock
   readonly createId: () => string
-  /** Takes up what an earlier process left of that work. */
+  /** Resumes the mail that an earlier process left of that work. */
   readonly takeUp: (only: string) => void
   /** Throws when the engine takes nothing, or nothing for that kind. */
   readonly checkOpen: (kind: string) => void
 }
 
-/** Takes in messages from outside: tell, ask and cancel. */
+/** Accepts external messages: tell, ask and cancel. */
 export function createIngress({
   ids,
   router,

@@ -27,7 +27,7 @@ type Dependencies = {
   readonly indexes: ListIndexes | undefined
 }
 
-/** Actors at this moment: those in memory and those with mail, over the rows of the table. */
+/** The present state of actors: the rows of the table overlaid with actors in memory and their mail. */
 export function inspectActors(
   { database, activations, names, router, indexes }: Dependencies,
   query: InspectQuery,
@@ -67,7 +67,7 @@ function dependsOnMail({ status = 'idle' }: InspectQuery): boolean {
 
 const cellOf = (name: string, row: CellRow | undefined) => row && decodeCell(name, row)
 
-/** Letters by the name of who gets them; when one actor is asked for, its own alone. */
+/** Letters by the name of their recipient; only those of one actor if the query names one. */
 function byActor(
   letters: Iterable<QueuedMessage>,
   { kind, key }: InspectQuery,
@@ -113,7 +113,7 @@ type Range = {
   readonly indexes?: ListIndexes
 }
 
-/** Names in order, a page at a time; those that only memory knows lie between those of the table. */
+/** Names in order, in pages; names that exist only in memory are merged with the names of the table. */
 function* merge(database: Database, known: NamesInMemory, range: Range): Generator<Named> {
   for (let { from } = range; ; ) {
     const stored = new Map(readRows(database, { ...range, from }).map((row) => [textOf(row.name), row]))
@@ -135,7 +135,7 @@ function endOf(lists: readonly (readonly string[])[], limit: number): string | u
   return full.map((names) => names.at(-1)!).sort()[0]
 }
 
-/** The first names of a range, in order: a look at each, for most of them no more. */
+/** The first names of a range, in order. Most of them need only one lookup. */
 function firstNames(known: NamesInMemory, { from, end, limit }: Range): readonly string[] {
   let first: string[] = []
   let last = end

@@ -20,7 +20,7 @@ type Dependencies = {
   readonly deltas: Bus<Json>
   readonly observer: Observer
   isStopping(): boolean
-  /** An effect came to its end after its turn was over: nobody hears of it. */
+  /** An effect ended after its turn: its outcome is discarded. */
   late(): void
 }
 
@@ -31,7 +31,7 @@ export function libsqlJournal(
   message: QueuedMessage,
   turn: RunningTurn,
 ): Journal {
-  // what this turn stands on: its message, its actor's last commit, its last outcome
+  // the causes of this turn: its message, its actor's last commit, its last outcome
   let grounds = Math.max(message.born, activation.seq)
 
   function record(name: string, outcome: EffectOutcome): void {

@@ -21,7 +21,7 @@ type Options = {
   readonly pending: ReadonlyMap<string, QueuedMessage>
 }
 
-/** Trials whose record is a row of the table `boot`. */
+/** The poison guard whose record is a row of the table `boot`. */
 export function libsqlPoisonGuard({
   database,
   committer,

@@ -17,10 +17,10 @@ export interface Router {
   release(message: QueuedMessage): boolean
   /** Takes out a message that an earlier process left; false when it is no longer there. */
   remove(message: QueuedMessage): boolean
-  /** Mail that sleeps, and mail that was not taken up. */
+  /** Delayed mail, and mail that was not resumed. */
   asleep(): Iterable<QueuedMessage>
   held(): Iterable<QueuedMessage>
-  /** Takes out mail of that work for that actor which sleeps or was not taken up. */
+  /** Removes delayed mail, and mail that was not resumed, of one work and one actor. */
   takeOut(name: string, correlationId: string): readonly QueuedMessage[]
 }
 

@@ -32,11 +32,11 @@ export interface LibsqlScheduler {
   /** An actor that is held takes one message. */
   admit(name: string): void
   release(name: string): void
-  /** late: effects that came to their end after their turn was over */
+  /** late: effects that ended after their turn */
   readonly counts: { readonly late: number }
   /** No new turn starts; resolves when the running ones have ended, after `grace` ms by interruption. */
   stop(grace: number | undefined): Promise<void>
-  /** No new turn starts; false when the running ones have not ended after `wait` ms: then all goes on. */
+  /** Starts no new turn. False if running turns have not ended after `wait` ms: then the scheduler continues. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
 }
 

@@ -11,7 +11,7 @@ export interface Timers {
   take(pick: (message: QueuedMessage) => boolean): readonly QueuedMessage[]
 }
 
-/** A message and the time it wakes, by the clock as it is set now: when it is due, or earlier if the clock was set back. */
+/** A message and its wake-up time on the present clock: when it is due, or earlier if the clock was set back. */
 type SleepingMessage = { readonly message: QueuedMessage; readonly at: number }
 
 /** The wall clock is read again after this time at the latest: it may have been set, or the machine was asleep. */

@@ -35,7 +35,7 @@ type Dependencies = {
   readonly indexes: ListIndexes | undefined
 }
 
-/** Reads: the tables, with what is in memory over them, shown once it is durable. */
+/** Read operations: the tables overlaid with newer data from memory, once that is durable. */
 export function libsqlView({
   database,
   committer,
@@ -46,7 +46,7 @@ export function libsqlView({
   clock,
   ...told
 }: Dependencies): EngineView {
-  // what is taken from memory may be ahead of the disk: it is shown when that has caught up
+  // memory may be ahead of the disk: the result is returned when the disk has caught up
   const shown = async <T>(value: T): Promise<T> => {
     await committer.whenDurable(isBatchEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)
     return value
@@ -98,7 +98,7 @@ type Snapshot = ReturnType<typeof unsavedParts>
 export const snapshot = (activation: Activation | undefined): Snapshot =>
   activation ? unsavedParts(activation) : { parts: new Map(), wiped: false }
 
-/** Parts by name, as `shown` says that memory has them, over the rows of the table. */
+/** Parts by name: the rows of the table overlaid with `shown`, the parts in memory. */
 export async function* readParts(
   database: Database,
   actor: string,
@@ -165,7 +165,7 @@ export function readEvents(
 ): readonly NumberedEvent[] {
   const { events, wiped } = activation ? unsavedEvents(activation) : { events: [], wiped: false }
   const fresh = events.filter(({ batch }) => batch <= durable).flatMap(numbered)
-  // who follows closely has all before in hand
+  // a reader that follows closely has all earlier events
   const isNext = fresh[0] !== undefined && fresh[0].n <= after + 1
   const rows = wiped || isNext ? [] : readEventPage(database, actor, after)
   const last = rows.at(-1)?.n ?? after

@@ -28,31 +28,31 @@ export type RestateOptions = ServerAddresses & {
   /** where this node listens; any port of this machine's loopback when absent */
   readonly host?: string
   readonly port?: number
-  /** other nodes of this machine may listen on that port, too: the system spreads the connections over them */
+  /** several nodes of this machine may share the port: the system distributes connections among them */
   readonly reusePort?: boolean
   /** where the server reaches nodes of this release, when that is not this node: a balancer */
   readonly address?: string
-  /** ms after which a connection is closed, so that the server spreads its calls over the nodes that there are; 5 minutes when absent */
+  /** ms after which a connection is closed, so that the server distributes its calls over all present nodes; absent: 5 minutes */
   readonly connectionAge?: number
-  /** whose calls the node answers; must be said when it listens beyond this machine's loopback */
+  /** the server whose calls the node accepts; required when the node listens beyond the loopback */
   readonly identity?: IdentityKeys
   /** false: this process takes no turns, it only asks */
   readonly takesTurns?: boolean
-  /** true: what a small actor holds comes with its message. Only where the server's `eager-state-size-limit` keeps a large one's from coming, too */
+  /** true: the server sends the state of a small actor with its message. Requires the server's `eager-state-size-limit`, or large states would come too */
   readonly eager?: boolean
   /** what this code is called; a hash of its kinds and their versions when absent */
   readonly release?: string
-  /** what the actors keep outside of the server and every node has to reach; not looked at when absent */
+  /** storage outside the server that every node must reach; absent: not checked */
   readonly storage?: Storage
-  /** carries the volatile events to other nodes; absent: they stay on the node whose turn tells them */
+  /** carries volatile events to other nodes; absent: they stay on the node of their turn */
   readonly relay?: Redis
-  /** told what this node does; absent: nobody is */
+  /** receives what this node does */
   readonly observer?: Observer
 }
 
 /** The engine of one node. */
 export interface RestateEngine extends Engine {
-  /** Takes nothing more and begins no turn; false when the running ones have not ended after `wait` ms: then it goes on as before. */
+  /** Accepts no messages and starts no turn. False if running turns have not ended after `wait` ms: then the engine continues as before. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
 }
 
@@ -123,7 +123,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
   async function post(envelope: Envelope, delay = 0): Promise<void> {
     const mail = mailOf(envelope)
     await client.send({ ...mail, ...(delay > 0 && { delay }) })
-    // what it overtakes is ended when this resolves, so that no crash brings it back
+    // when this resolves, the overtaken work has ended, and no crash brings it back
     if (overtakes(envelope)) await client.call({ ...mail, handler: 'overtake', signal: waiting.signal, waits: true })
   }
 

@@ -13,7 +13,7 @@ export function mayRetry(problem: Problem, attempt: number, attempts: number): b
   return isBusy(problem) || (problem.terminal !== true && attempt < attempts)
 }
 
-/** How long the pauses between attempts may take in all while a step holds its place. Longer ones wait by a timer. */
+/** Maximum total pause between attempts within one turn. For longer pauses the step is suspended until a timer fires. */
 const MAX_PAUSE_IN_TURN_MS = 120_000
 
 const DEFAULT_BACKOFF: Backoff = { first: 200, factor: 2, most: 30_000, jitter: true }

@@ -5,9 +5,9 @@ import type { RunsPort } from '../ports/runs.ts'
 
 type Parts = {
   readonly engine: Engine
-  /** Whether there is a run of that id, once it has begun. */
+  /** Whether a run with that id has begun. */
   isThere(run: string): Promise<boolean>
-  /** takes up what an earlier process left of a run */
+  /** Resumes what an earlier process left of a run. */
   goOn(run: string): Promise<void>
 }
 
@@ -19,7 +19,7 @@ export function runtimeSignals({ engine, isThere, goOn }: Parts): Pick<RunsPort,
     async signal(run, name, value, { id } = {}) {
       await engine.start({ only: run })
       if (id !== undefined) await engine.start({ only: id })
-      // a refusal is remembered under its id: of a run that has not begun yet there is none
+      // the engine would remember a refusal under `id`, and the same signal must succeed once the run has begun
       if (!(await isThere(run))) throw await noRun(run, view)
       const answer = await engine.ask(runRef(run), { type: 'signal', name, value }, id === undefined ? {} : { id })
       await goOn(run)

@@ -56,7 +56,7 @@ const membersOf = (part: StepPart | undefined) => (part?.status === 'running' ? 
 
 type Loops = ReadonlyMap<string, LoopProgress | undefined>
 
-/** The steps in the iterations of a loop, loop in loop, that have an actor: those of the graph are listed in the run's cell, these are not. */
+/** The steps in the iterations of a loop, also of nested loops, that have an actor. The run's cell lists only the steps of the graph. */
 async function bodyAtWork(view: EngineView, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
   const within = `${loop}_`
   const steps = await stepsUnder(view, run, stepPartName(within))
@@ -66,7 +66,7 @@ async function bodyAtWork(view: EngineView, run: ActorRef, loop: string, loops: 
   )
 }
 
-/** A loop has an actor while it finds what to go over, and again when it is asked what now; in between its iterations do. */
+/** Whether iterations of a loop are active. The loop has an actor only before them, to evaluate its items, and after them, to decide what follows. */
 function isOpen(loop: LoopProgress | undefined): boolean {
   return loop !== undefined && (loop.inFlight > 0 || loop.next < loop.length || loop.active.length > 0)
 }

@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
 import { decodeEvent } from '../../pipeline/plan/codec.ts'
 
-/** An engine of which the events of runs are read with all their fields: the runs themselves tell most in short. */
+/** Wraps an engine so that events of runs have all their fields. Runs store them in a short form. */
 export function wholeEngine(engine: Engine): Engine {
   const { view } = engine
   return {
@@ -17,7 +17,7 @@ async function* whole(events: AsyncIterable<NumberedEvent>): AsyncGenerator<Numb
   for await (const event of events) yield { ...event, body: decodeEvent(event.body) }
 }
 
-/** An observer that is told the events of runs with all their fields. */
+/** Wraps an observer so that it gets events of runs with all their fields. */
 export function wholeObserver(observer: Observer): Observer {
   if (observer === NOOP_OBSERVER) return observer
   return {

@@ -16,30 +16,30 @@ export type KillPlan = {
   /** …and at least for so many seconds… */
   readonly seconds?: number
   /**
-   * …and until this says so: lives are long from then on. In short ones little is done on a busy machine, and what three of them in a row
-   * died over is not taken up before one has lived for some seconds.
+   * …and until this returns true; these further lives are long. Short lives do little work on a busy machine, and a message that
+   * three of them died with runs again only after some seconds.
    */
   readonly enough?: () => boolean
-  /** of the instants of the kills and of `Life.random` */
+  /** seed of the kill times and of `ProgramLife.random` */
   readonly seed: number
-  /** ms within which a life is killed, counted from when its work begins, or, one time in four, from when it is let go; absent: 150 */
+  /** maximum ms until a kill, counted from the start of the work or, in one of four lives, from the start of the life; absent: 150 */
   readonly longest?: number
-  /** ms within which a life has to begin its work, and the last one to end; absent: a minute */
+  /** ms within which a life must begin its work, and the last one must end; absent: a minute */
   readonly patience?: number
-  /** what a life is to do, told to its `awaitLife` */
+  /** the settings of a life, as its `awaitLife` returns them */
   readonly settings: (life: ProgramLife) => Json
-  /** Called after each kill, when no process has anything open; what it throws ends all. */
+  /** Called after each kill, when no process has files open. If it throws, the whole test ends. */
   readonly inspect?: (life: ProgramLife) => void | Promise<void>
 }
 
-/** ms, three times as long as an engine is on probation */
+/** ms: three times the probation time of an engine */
 const MAX_SILENCE_MS = 15_000
 
-/** Lets the program live again and again, kills each life with SIGKILL at a random instant, and lets the last one end; resolves with the number of kills. */
+/** Starts the program repeatedly, kills each life with SIGKILL at a random time, and lets the last one end. Resolves with the number of kills. */
 export async function killRepeatedly(plan: KillPlan): Promise<number> {
   const random = createSeededRandom(plan.seed)
   const deadline = performance.now() + (plan.seconds ?? 0) * 1000
-  // two are loaded while one lives
+  // two processes load while one works
   const processes = [startWarmProcess(plan.program), startWarmProcess(plan.program)]
   const next = () => {
     processes.push(startWarmProcess(plan.program))

@@ -15,7 +15,7 @@ export interface ScaleController {
 
 export type ControllerOptions = {
   pools(): Iterable<ScaledTarget>
-  /** How much of the cores this process has used since it was last asked, 0..1. */
+  /** The share of the cores that this process has used since the last call, 0..1. */
   cpu(): number
   readonly clock: PoolClock
 }
@@ -29,10 +29,10 @@ export const quietClock: PoolClock = {
   },
 }
 
-/** ms between two looks. */
+/** ms between two samples. */
 export const TICK_MS = 1000
 
-/** One tick for all pools, none while they rest. */
+/** Creates a controller with one timer for all pools, which stops while they are at rest. */
 export function createScaleController({ pools, cpu, clock }: ControllerOptions): ScaleController {
   let stop: (() => void) | undefined
   let closed = false

@@ -38,8 +38,8 @@ test('an unknown message, and a user without consent, are rejected, and the othe
   const { context, rejected, changes } = reduceTreatments([], [prune(99), prune(1), shorten(3), prune(2)], scope)
   expect(rejected.map(({ operation, why }) => [operation.target, why])).toEqual([
     [99, 'there is no such message among those that prompts get'],
-    [1, 'it is its user who decides on that'],
-    [3, 'it is its user who decides on that'],
+    [1, 'only the user may decide about a message of the user'],
+    [3, 'only the user may decide about a message of the user'],
   ])
   expect(changes).toEqual([prune(2)])
   expect(context.map(({ message }) => message)).toEqual([2])

@@ -6,7 +6,7 @@ export interface ActivationCache {
   add(activation: Activation, size: number): void
 }
 
-/** Estimated bytes that an activation takes besides its text. */
+/** Estimated bytes of an activation besides its text. */
 const ACTIVATION_OVERHEAD = 512
 
 /** Keeps the actors saved last, up to `most` characters together. */

@@ -10,7 +10,7 @@ export type QueuedMessage = {
   readonly born: number
   taken: number
   outcomes: Map<string, EffectOutcome> | undefined
-  /** why it cannot be run: what is stored of it is damaged */
+  /** why the actor cannot run: its stored data is damaged */
   readonly damage?: Problem
 }
 
@@ -22,14 +22,14 @@ export type Activation = Mailbox<QueuedMessage> & {
   listedIn: number
   /** it may have a row in `cell` */
   stored: boolean
-  /** parts and events may lie in that row, or will once what is under way is written */
+  /** parts and events may be in that row, now or after the write in progress */
   compact: boolean
   /** the log may hold a cell of it */
   logged: boolean
   /** rows of parts and events in the tables are of a former life */
   wiped: boolean
   unsaved: Unsaved
-  /** what a checkpoint is writing: on its way to the tables until that batch is durable */
+  /** what a checkpoint is writing to the tables, until that batch is durable */
   saving: { readonly batch: number; readonly unsaved: Unsaved; readonly wiped: boolean }[]
 }
 
@@ -48,7 +48,7 @@ export type Unsaved = {
   told?: LoggedText | undefined
 }
 
-/** The text that the log holds: the latest of each part, and the events one after another. `happened` counts the events; `last` is the last range, whose end is left open. */
+/** The data in the log: the latest value of each part, and all events. `happened` counts the events; `last` is the last range, which is still open. */
 export type LoggedText = { readonly parts: Map<string, string>; events: string; happened: number; last?: EventRange }
 
 export const createUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })

@@ -65,18 +65,18 @@ export function listActivation(batch: LogBatch, activation: Activation): void {
   batch.activations.push(activation)
 }
 
-/** The actor stopped: what it wrote in this batch goes too. */
+/** Handles an actor that stopped: its writes in this batch are dropped too. */
 export function wipeActivation(batch: LogBatch, activation: Activation): void {
   batch.wiped.add(activation)
   batch.parts.delete(activation)
   batch.events.delete(activation)
 }
 
-/** The ids a batch gives or answers, as they are now. */
+/** The present ids that a batch stores or answers. */
 export const serializeIds = ({ known }: LogBatch): string | undefined =>
   known.length === 0 ? undefined : JSON.stringify(packIds(known))
 
-/** The text of a batch, as it is now: a later turn must not leak into it. Mail born and taken here was never pending. */
+/** The text of a batch at this moment: a later turn must not leak into it. Mail that was both sent and taken in this batch was never pending. */
 export function serializeBatch(batch: LogBatch): { readonly text: string; readonly pending: readonly QueuedMessage[] } {
   const pending = batch.mail.filter((message) => message.taken !== batch.seq)
   const fields = [

@@ -25,7 +25,7 @@ export type CheckpointOptions = {
   readonly activations: Iterable<Activation>
   /** mail that is pending, by id */
   readonly pending: ReadonlyMap<string, QueuedMessage>
-  /** all rows of the table `mail` by id, also those the log has already taken: they must go at the next checkpoint */
+  /** all rows of the table `mail` by id, also rows that the log marks as taken: the next checkpoint deletes them */
   readonly stored: ReadonlyMap<string, number>
   readonly lastMail: number
   readonly letters: ReadonlyMap<string, DeadLetter | null>
@@ -62,7 +62,7 @@ const PORTION_PER_FLUSH = 2
 type CheckpointRound = {
   readonly upto: number
   readonly activations: Activation[]
-  /** those of them that are not written yet */
+  /** the part of them that is not written yet */
   readonly left: Set<Activation>
   readonly mail: readonly QueuedMessage[]
   readonly gone: readonly (readonly [id: string, row: number])[]
@@ -86,7 +86,7 @@ export function createCheckpoint(
   let torn = recovered.torn
   let remembered = recovered.firstIds
   let forgotten = remembered
-  // what was written with a flush that is not on disk yet
+  // data of a flush that is not on disk yet
   const saving: {
     readonly seq: number
     readonly activations: readonly SavedActivation[]
@@ -204,7 +204,7 @@ function rowsIn({ activations, parts, events }: LogBatch): number {
   return rows
 }
 
-/** `size`: the characters of its rows, if it may be needed again soon; absent: it is over. */
+/** `size`: the characters of the actor's rows if it may be needed again soon; absent if the actor has ended. */
 type SavedActivation = { readonly activation: Activation; readonly size?: number }
 
 type Portion = { readonly activations: readonly SavedActivation[]; readonly rows: readonly ActorRows[] }
@@ -214,7 +214,7 @@ function isUnstored({ stored, wiped, saving, unsaved }: Activation): boolean {
   return !stored && !wiped && saving.length === 0 && fitsInline(unsaved)
 }
 
-/** Takes the last ones out of the list, up to so much, one at least: the longer a write, the longer all others wait. */
+/** Removes the last items from the list, up to a total size, at least one: a longer write delays all others. */
 function savePortion(
   { activations, left }: Pick<CheckpointRound, 'activations' | 'left'>,
   most: { readonly rows: number; readonly characters: number },
@@ -225,7 +225,7 @@ function savePortion(
   let { rows, characters } = most
   while (rows > 0 && characters > 0 && activations.length > 0) {
     const activation = activations.pop()!
-    // it was over meanwhile
+    // the actor ended in the meantime
     if (!left.delete(activation)) continue
     const { parts, events } = activation.unsaved
     rows -= 1 + estimateRows(activation, parts.size, countEvents(events))

@@ -108,12 +108,12 @@ export function createCommitter({
     touch()
   }
 
-  // the disk has been idle for a good part of what a flush takes, with something to write
+  // the disk has been idle for much of the time of a flush, although there is something to write
   function isLate(): boolean {
     return overlaps && clock.elapsed() - Math.max(begun, landed) > flight / 2
   }
 
-  // serialised here, between turns: what is decided later belongs to a later batch
+  // serialised here, between turns: later decisions belong to a later batch
   function seal(): void {
     const over = checkpoint.writeThrough(batch)
     const { text: log, pending } = serializeBatch(batch)

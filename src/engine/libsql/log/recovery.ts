@@ -29,7 +29,7 @@ export type RecoveredState = {
   readonly last: number
   /** the last row of the table `mail` */
   readonly lastMail: number
-  /** rows that are damaged and whose actor nobody can tell */
+  /** damaged rows whose actor is unknown */
   readonly damaged: readonly string[]
 }
 
@@ -136,7 +136,7 @@ function isWhole({ seq, data, ids, sum }: Row): boolean {
   return logChecksum(data, ids, seq) === sum
 }
 
-// libSQL ends the process that reads a text whose bytes are none
+// libSQL aborts the process when it reads a text with invalid UTF-8
 function readBytes(database: Readable): readonly Row[] {
   const sql = 'select seq, cast(data as blob) data, cast(ids as blob) ids, sum, ids_sum from log order by seq'
   const bytes = ({ data, ids, ...row }: Stored): Row => ({
@@ -163,7 +163,7 @@ function readTables(database: Readable, sink: Sink): void {
   }
 }
 
-// in the order of one batch: what was there goes before what came, and mail is pending before it is taken
+// the order within one batch: deletions before insertions, and mail is pending before it is taken
 function replay(row: LogRow, sink: Sink): void {
   for (const name of row.finished ?? []) sink.activations.delete(name)
   for (const [name, cell, reborn] of row.cells ?? []) restoreCell(sink, name, cell, reborn === 1 || cell === null)

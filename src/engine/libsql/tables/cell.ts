@@ -10,7 +10,7 @@ import { isCorrupt } from '../../../store/database/row-checks.ts'
 /** A row's cell and index, which lie in columns of their own. */
 export type EncodedCell = { readonly cell: string; readonly index: string | null }
 
-/** A cell as its row has it: what it has nothing of is left out, and so is the index, by which rows are listed. */
+/** A cell as stored in its row: without empty fields, and without the index, which has its own columns. */
 export function encodeCell({ index, watchers, cancelled, timers, ...cell }: Cell): EncodedCell {
   const some = {
     ...cell,

@@ -30,7 +30,7 @@ const countsFitInline = (parts: number, events: number) =>
 /** This many inlined parts and events take as long to write as one row. */
 const ITEMS_PER_ROW = 8
 
-/** Estimates the rows that parts and events of an actor take, besides its cell row. */
+/** Estimates the number of rows for the parts and events of an actor, besides its cell row. */
 export function estimateRows({ stored, compact, unsaved }: Activation, parts: number, events: number): number {
   const isInlined = (!stored || compact) && countsFitInline(unsaved.parts.size, countEvents(unsaved.events))
   return isInlined ? Math.ceil((parts + events) / ITEMS_PER_ROW) : parts + events
@@ -62,7 +62,7 @@ function encodeUnsaved({ parts, events }: Unsaved): string {
   return JSON.stringify(inlined)
 }
 
-/** Merges inlined text with later writes. The log may repeat what is inlined. */
+/** Merges inlined text with later writes. The log may repeat inlined data. */
 export function mergeInlined(text: string, { parts, events }: Unsaved): Unsaved {
   const inlined = JSON.parse(text) as Inlined
   const later = events[0]?.first ?? Number.POSITIVE_INFINITY

@@ -5,7 +5,7 @@ export type ListIndexes = {
   readonly usual: readonly string[]
 }
 
-/** An index over fields of actors. Lists that it covers read no other rows. */
+/** A database index on fields of actors. A list that it covers reads no other rows. */
 export type ListIndex = {
   readonly name: string
   /** fields that a list compares with a value, in this order */

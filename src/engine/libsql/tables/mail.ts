@@ -7,7 +7,7 @@ import type { Database } from '../../../store/database/database.ts'
 import { createQueuedMessage, type QueuedMessage } from '../activation/activation.ts'
 import { unpackMailRow } from '../codec.ts'
 
-/** Mail of the table `mail`: by number of its row, what is damaged included. */
+/** Mail of the table `mail` by row number, including damaged rows. */
 export type MailRow = { readonly n: number; readonly letter: QueuedMessage | undefined }
 
 /** A database of which only the committed rows are read. */
@@ -21,7 +21,7 @@ type Row = {
   readonly body_sum: number
 }
 
-/** All mail of the table, in its order; without a letter where a row does not even tell to whom it goes. */
+/** All mail of the table in order; without a letter where the recipient of a damaged row is unknown. */
 export function readMail(database: Readable): readonly MailRow[] {
   const columns = `n, ${bytesOf('id', 'head')} head, sum, cast(body as blob) body, body_sum`
   return database.all<Row>(`select ${columns} from mail order by n`).map((row) => ({ n: row.n, letter: letterIn(row) }))

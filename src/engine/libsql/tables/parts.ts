@@ -34,13 +34,13 @@ const EVENTS = orInlined(`${OWN_EVENTS} and n > ?2 order by n limit ${PART_PAGE_
 /** Sorts after every name with the same prefix. */
 const LAST = '\u{10ffff}'
 
-/** Parts of those names, and perhaps others. Throws when a row of theirs is damaged. */
+/** Parts with the given names, and perhaps others. Throws if one of their rows is damaged. */
 function readNamedParts(database: Database, actor: string, names: readonly string[]): readonly StoredPart[] {
   const [sql, wanted] = names.length === 1 ? [ONE, names[0]!] : [SOME, JSON.stringify(names)]
   return partsIn(actor, database.all<Row>(sql, [actor, wanted]))
 }
 
-/** A page of the parts whose names begin with `prefix` and come after `after`, in their order. Throws when a row is damaged. */
+/** A page of the parts whose names begin with `prefix` and sort after `after`, in order. Throws if a row is damaged. */
 export function readPartPage(database: Database, actor: string, prefix: string, after: string): readonly StoredPart[] {
   const rows = database.all<Row>(PREFIXED, [actor, after, prefix.length, prefix, `${prefix}${LAST}`])
   const parts = partsIn(actor, rows).filter(({ name }) => name > after && name.startsWith(prefix))

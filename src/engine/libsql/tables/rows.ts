@@ -7,7 +7,7 @@ import { encodeInlined, mergeInlined } from './inline-rows.ts'
 /** Reads the text inlined in an actor's cell row; null without one. Throws when it is damaged. */
 export type ReadInlined = (name: string) => string | null
 
-/** The statements of an actor's rows, in the order they are written: what goes before what comes. */
+/** The statements for an actor's rows in the order of execution: deletions before insertions. */
 const ORDER = [
   'dropCell',
   'dropParts',
@@ -24,7 +24,7 @@ const ORDER = [
 /** Rows of one actor. */
 export type ActorRows = readonly [statement: (typeof ORDER)[number], rows: Rows[1]]
 
-/** The rows that save an actor as it is now. Replaying the older log over them is safe, because the log holds whole values in order. */
+/** The rows that save the present state of an actor. Replaying the older log over them is safe, because the log holds whole values in order. */
 export function saveActivation(activation: Activation, seq: number, readInlined: ReadInlined): ActorRows[] {
   const { name, cell, wiped, unsaved } = activation
   const gone = activation.stored && (!cell || wiped)
@@ -56,7 +56,7 @@ const MAX_REWRITTEN_CHARACTERS = 16 * 1024
 /** The text inlined in a cell row, and the writes on their way to it. */
 type StoredInlined = { readonly text: string | null; readonly later: Unsaved }
 const NOTHING_INLINED: StoredInlined = { text: null, later: createUnsaved() }
-/** The text cannot be read. It stays as it is, and a reader of any part of it gets an error. */
+/** Handles a text that cannot be read. It stays unchanged, and a reader of any part of it gets an error. */
 const DAMAGED_INLINED = Symbol('damaged')
 
 function storedOf({ name, saving }: Activation, readInlined: ReadInlined): StoredInlined | typeof DAMAGED_INLINED {

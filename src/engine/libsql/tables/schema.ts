@@ -36,7 +36,7 @@ function renewed(...columns: readonly string[]): string {
 /** The statements a checkpoint writes with; `sum(1, 2)` is the checksum of the first two values, or 0 where the last is null. */
 export const STATEMENTS = {
   cell: `${CELL} on conflict(name, name_sum) do update set ${renewed('cell', 'index_fields', 'inlined', 'sum', 'index_sum', 'inlined_sum')}`,
-  // the inlined text stays as it is
+  // the inlined text stays unchanged
   cellAlone: `${CELL} on conflict(name, name_sum) do update set ${renewed('cell', 'index_fields', 'sum', 'index_sum')}`,
   dropCell: 'delete from cell where name=?',
   // a checkpoint that was cut short may have written newer rows already

@@ -14,11 +14,11 @@ import { readCell } from '../tables/cell.ts'
 import { readDeadLetters } from '../tables/dead-letters.ts'
 import { readEvents, readParts, snapshot } from '../view.ts'
 
-/** All that a file holds that nobody works on; `now` (ms) tells which ids are still remembered. */
+/** Exports all data of a file that no process owns; `now` (ms) decides which ids are still remembered. */
 export function exportLibsql(database: Database, now: number): EngineContents {
   const ids = new Map<string, StoredId>()
   const past = recover(database, {
-    // told twice it was answered meanwhile
+    // a later entry of the same id carries its reply
     restore: (_seq, entries) => {
       for (const entry of unpackIds(entries)) ids.set(entry[0], idOf(entry))
     },

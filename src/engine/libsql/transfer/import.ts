@@ -38,7 +38,7 @@ async function fill(database: Database, contents: EngineContents): Promise<void>
     const { id, from, to, replyTo, createdAt } = mail.envelope
     if (from === null) ids.push({ id, use: idUse(to, replyTo?.kind === 'reply'), at: createdAt })
   }
-  // what is forgotten goes by the row, oldest first
+  // ids expire by row, oldest first
   const inOrder = ids.sort((a, b) => a.at - b.at)
   for (let at = 0; at < inOrder.length; at += PORTION) page.tell(packIds(inOrder.slice(at, at + PORTION)))
   page.end()

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, type RestateClient, type ServerAddresses } from '../client/client.ts'
 import { sqlText } from './mail.ts'
 
-/** ms: longer than a message takes from one partition of the server to another; in between it lies in neither. */
+/** ms: longer than a message takes between two partitions of the server. In transit it is in neither of them. */
 const MAIL_SETTLE_MS = 2_000
 
-/** `isWhole`: nothing is missed that was there all the while; else what moves meanwhile may be. */
+/** `isWhole`: finds every reference that exists during the whole search. Otherwise it may miss references that move meanwhile. */
 type SearchOptions = { readonly isWhole: boolean; readonly signal: AbortSignal }
 
-/** Everything on a server that looks like the hash of a blob, whatever application it belongs to. */
+/** Finds everything on a server that looks like the hash of a blob, in all applications. */
 export async function findReferences(
   server: ServerAddresses,
   { isWhole, signal }: SearchOptions,
@@ -21,7 +21,7 @@ export async function findReferences(
       for (const [hash] of text.matchAll(HASH_PATTERN)) found.add(hash)
     }
   }
-  // a hash goes from the journal of a turn by mail to a state, where it stays; of a letter that is sent again, from state to mail
+  // a hash moves from a journal through mail to a state; a retried dead letter moves it from a state to mail
   if (isWhole) await collect(readStates(client))
   await collect(readJournals(client))
   if (isWhole) {

@@ -10,9 +10,9 @@ import { isOwnColumn, targetOf } from './service-names.ts'
 import { failureOf, type TurnFailure } from './stuck-turns.ts'
 
 /**
- * The result for one running turn of a release. moved: the newest release continues it · put-back:
- * its code does not fit, it waits for the old release again · failing: moved, but its attempts fail
- * · left: it stayed · over: it ended in the meantime
+ * The result for one turn of a release. moved: the newest release continues it · put-back: the
+ * journal does not match the new code, so the turn waits for the old release again · failing: moved,
+ * but its attempts fail · left: not moved · over: it ended in the meantime
  */
 export type MovedTurn = {
   readonly invocation: string
@@ -24,7 +24,7 @@ export type MovedTurn = {
   readonly failure?: TurnFailure
 }
 
-/** The one release meant by its name, its address or the server's id; InvalidError for the newest: there is nowhere to go from there. */
+/** Finds the release with this name, address or server id. InvalidError for the newest release, which cannot be moved. */
 export function chooseRelease(releases: readonly Release[], given: string): Release {
   const found = releases.filter(({ id, name, uri }) => given === id || given === name || given === uri)
   if (found.length === 0) throw unknown(releases, given)
@@ -43,12 +43,12 @@ function unknown(releases: readonly Release[], given: string): NotFoundError {
   return new NotFoundError(`There is no release ${given} on the server. ${hint}`)
 }
 
-/** So many are on their way at once. */
+/** Turns that move at once. */
 const MAX_CONCURRENT_MOVES = 16
 
 /**
- * Brings what sleeps or fails on an old release to the newest one that has its kind, and tells of each. What runs stays. Broken off in
- * the middle it may leave some paused: the next move takes them up. `dryRun`: only tells what would become of them.
+ * Moves sleeping and failing turns of an old release to the newest release with their kind, and reports each. Running turns stay.
+ * An interrupted move may leave turns paused; the next move continues them. `dryRun` only reports.
  */
 export async function moveRelease(
   admin: Admin,
@@ -111,13 +111,13 @@ async function moveOne(admin: Admin, release: Release, work: Work, dryRun: boole
 const JOURNAL_MISMATCH_CODE = 'RT0016'
 const RESTING_STATUSES: ReadonlySet<string> = new Set(['suspended', 'backing-off', 'paused'])
 
-/** Whether a turn waits for time to pass, and no effect runs. */
+/** Whether a turn only sleeps: it has a wake-up time and no running effect. */
 async function sleeps(admin: Admin, invocation: string): Promise<boolean> {
   const { effects, until } = await readJournalState(admin, invocation)
   return effects.length === 0 && until !== undefined
 }
 
-/** Has an invocation go on with other code; false: it is over. What began to run meanwhile comes to its end first. */
+/** Resumes an invocation on another deployment; false if it is over. Work that started in the meantime finishes first. */
 async function resumeOn(admin: Admin, invocation: string, deployment: string): Promise<boolean> {
   for (;;) {
     const row = await lookAt(admin, invocation)
@@ -126,14 +126,14 @@ async function resumeOn(admin: Admin, invocation: string, deployment: string): P
       const status = await admin.patch(`/invocations/${invocation}/resume?deployment=${deployment}`)
       if (status === 200) return true
     } else await admin.patch(`/invocations/${invocation}/pause`)
-    // sent before it is paused, a resume is not answered
+    // a resume before the pause took effect is ignored, so the status is polled
     await sleep(POLL_INTERVAL_MS)
   }
 }
 
-/** ms between two looks. */
+/** ms between two polls. */
 const POLL_INTERVAL_MS = 50
-/** ms after which what runs is past what was in its journal, and what fails goes on failing. */
+/** ms after which a running turn has replayed its journal, and a failing turn will keep failing. */
 const SETTLED_AFTER_MS = 1_500
 
 /** Waits for the first attempt under the other release. */

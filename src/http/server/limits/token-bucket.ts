@@ -12,7 +12,7 @@ export type TokenGrant = {
   readonly wait: number
 }
 
-/** Takes one from a bucket at a time; no bucket is a full one. */
+/** Takes one token from a bucket at a time `at`; an undefined bucket is full. */
 export function take(bucket: Bucket | undefined, { perSecond, burst }: Rate, at: number): TokenGrant {
   const tokens = bucket ? Math.min(burst, bucket.tokens + ((at - bucket.at) * perSecond) / 1000) : burst
   const taken = tokens >= 1
@@ -20,7 +20,7 @@ export function take(bucket: Bucket | undefined, { perSecond, burst }: Rate, at:
   return { bucket: { tokens: rest, at }, taken, left: Math.floor(rest), wait: waitFor(rest, perSecond) }
 }
 
-/** Whether a bucket is as good as none. */
+/** Whether a bucket is full again, so that it need not be remembered. */
 export function isFull({ tokens, at }: Bucket, { perSecond, burst }: Rate, now: number): boolean {
   return tokens + ((now - at) * perSecond) / 1000 >= burst
 }
@@ -36,7 +36,7 @@ export interface Rates {
 }
 
 /** Number of remembered buckets. The least recently used is forgotten and starts full again. */
-const MOST = 10_000
+const MAX_BUCKETS = 10_000
 
 /** Creates the buckets. Idle callers are forgotten once their bucket is full. */
 export function createRates(rate: Rate, now: () => number): Rates {
@@ -46,11 +46,11 @@ export function createRates(rate: Rate, now: () => number): Rates {
     take(who) {
       const at = now()
       const taken = take(buckets.get(who), rate, at)
-      // the one that asked last is the last of the map, so those that did not for long are its first
+      // moves the caller to the end of the map, so that the least recent callers come first
       buckets.delete(who)
       buckets.set(who, taken.bucket)
       for (const [other, bucket] of buckets) {
-        if (buckets.size <= MOST && !isFull(bucket, rate, at)) break
+        if (buckets.size <= MAX_BUCKETS && !isFull(bucket, rate, at)) break
         buckets.delete(other)
       }
       return taken

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Problem } from '../../../errors.ts'
 import type { ValueRef } from '../refs.ts'
 
-// what refs, problems and ends hold was made by this code and may be large: their shape is looked at, not their depths
+// this code made the contents of refs, problems and ends, and they may be large: only the outer shape is checked
 
 export const refSchema = z.custom<ValueRef>(
   (value) => isObject(value) && ('inline' in value || typeof value.blob === 'string'),
@@ -10,7 +10,7 @@ export const refSchema = z.custom<ValueRef>(
 export const problemSchema = z.custom<Problem>((value) => isObject(value) && typeof value.code === 'string')
 export const countSchema = z.number().nonnegative()
 
-/** A field that may be absent. `exactOptional` checks one that is, and throws away what it complains of: most fields of most messages. */
+/** An optional field. The cast avoids the cost of zod's `exactOptional`, which first checks an absent field and then discards the error. */
 export const optionalField = <Field extends z.ZodType>(field: Field) =>
   field.optional() as unknown as z.ZodExactOptional<Field>
 
