@@ -37,7 +37,7 @@ export type ClientOptions = {
   readonly fetch?: (request: Request) => Promise<Response>
 }
 
-const PATIENCE = 60_000
+const RECONNECT_PATIENCE_MS = 60_000
 
 /**
  * Creates a client. Its methods throw the errors of the server, `unreachable` if there is no
@@ -46,7 +46,7 @@ const PATIENCE = 60_000
  * @throws InvalidError if the URL or the key is invalid
  */
 export function createClient(options: ClientOptions): Client {
-  const { url, key, patience = PATIENCE, fetch = globalThis.fetch } = options
+  const { url, key, patience = RECONNECT_PATIENCE_MS, fetch = globalThis.fetch } = options
   const ask = async (request: Request) => {
     try {
       return await fetch(request)

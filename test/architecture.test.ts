@@ -27,6 +27,7 @@ import {
 import { readSource, readSources, readText } from './architecture/source.ts'
 import {
   ambiguousTypes,
+  bannedConstants,
   bannedTypes,
   circles,
   crowdedFolders,
@@ -89,6 +90,13 @@ describe('the source', () => {
   it('gives the name of an exported type one meaning', () => {
     expect(ambiguousTypes(sources)).toEqual([])
     expect(bannedTypes(sources)).toEqual([])
+  })
+
+  it('names a constant by what it bounds', () => {
+    expect(bannedConstants(sources, readText)).toEqual([])
+    expect(bannedConstants([{ path: 'a' }], () => 'const MOST = 3\nconst MOST_STEPS = 3\n  const MOST = 4')).toEqual([
+      'a: MOST',
+    ])
   })
 
   it('has a kernel and engines without words of the product', () => {

@@ -171,6 +171,9 @@ export const LARGEST_CIRCLE = 3
 /** Names that do not say what a type is. */
 export const BANNED_TYPE_NAMES = ['Told', 'Kept', 'Came', 'Taken', 'Deed', 'Place', 'Places', 'Said', 'Made', 'Given']
 
+/** Names of constants that do not say what they bound. */
+export const BANNED_CONSTANTS = ['MOST', 'LEAST', 'LONGEST', 'LARGEST', 'PATIENCE', 'GRACE', 'PAUSE']
+
 /** Words of the product, which the kernel and the engines do not know: they stand in no identifier and no text there. */
 export const PRODUCT_WORDS = ['approval', 'aside', 'budget', 'inbox', 'owner', 'pipeline', 'startedAt', 'root', 'usage']
 export const WITHOUT_PRODUCT_WORDS = ['src/kernel/', 'src/engine/']

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import {
+  BANNED_CONSTANTS,
   BANNED_TYPE_NAMES,
   CROWDED,
   FOLDERS,
@@ -93,6 +94,15 @@ export function ambiguousTypes(sources: readonly Source[]): string[] {
 export function bannedTypes(sources: readonly Source[]): string[] {
   return sources.flatMap(({ path, exportedTypes }) =>
     exportedTypes.filter((name) => BANNED_TYPE_NAMES.includes(name)).map((name) => `${path} exports ${name}`),
+  )
+}
+
+/** Constants at the top of a file whose name does not say what they bound. */
+export function bannedConstants(sources: readonly Pick<Source, 'path'>[], read: (path: string) => string): string[] {
+  return sources.flatMap(({ path }) =>
+    [...read(path).matchAll(/^(?:export )?const ([A-Z]+) =/gm)]
+      .filter(([, name]) => BANNED_CONSTANTS.includes(name!))
+      .map(([, name]) => `${path}: ${name}`),
   )
 }
 

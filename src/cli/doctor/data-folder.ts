@@ -45,13 +45,13 @@ async function findStranded(cli: Cli, data: string | undefined): Promise<Found> 
     }
     return 0
   })
-  await Promise.race([asked, sleep(PATIENCE, undefined, { ref: false })])
+  await Promise.race([asked, sleep(ANSWER_TIMEOUT_MS, undefined, { ref: false })])
   if (found) return found
-  throw new TerminalError(`no answer in ${formatDuration(PATIENCE)}: a release does not answer, see above`)
+  throw new TerminalError(`no answer in ${formatDuration(ANSWER_TIMEOUT_MS)}: a release does not answer, see above`)
 }
 
 /** An actor without a node answers only when a node is back. */
-const PATIENCE = 30_000
+const ANSWER_TIMEOUT_MS = 30_000
 
 /** Reports the size of the data folder and the data old enough to be removed; a TerminalError says why a removal failed. */
 export async function describeRetention(cli: Cli, data: string | undefined): Promise<string> {

@@ -30,7 +30,7 @@ export type ScopedRuntime = OfAdmins &
   }
 
 /** Number of cached views; the oldest is dropped first. */
-const MOST = 256
+const MAX_CACHED_VIEWS = 256
 
 /** A view of a runtime for each caller: the one place where owners are told apart. It is made once for all requests that may do the same on the same owner's behalf. */
 export function createScopedRuntimes(runtime: ServedRuntime): (caller: Caller) => ScopedRuntime {
@@ -41,7 +41,7 @@ export function createScopedRuntimes(runtime: ServedRuntime): (caller: Caller) =
     const found = made.get(like)
     if (found) return found
     const view = scopedRuntime(runtime, { owner, scopes, local })
-    if (made.size >= MOST) made.delete(made.keys().next().value!)
+    if (made.size >= MAX_CACHED_VIEWS) made.delete(made.keys().next().value!)
     made.set(like, view)
     return view
   }

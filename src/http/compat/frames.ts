@@ -115,12 +115,12 @@ type PhaseEnd = Extract<ChainEvent, { readonly type: 'phase-end' }>
  * scores, rewards or web results.
  */
 function extrasOf({ phase, status, text, hits = [] }: PhaseEnd): Fields {
-  if (phase === 'experience.vectors') return { vector_results: hits.slice(0, MOST).map(resultOf) }
+  if (phase === 'experience.vectors') return { vector_results: hits.slice(0, MAX_VECTOR_RESULTS).map(resultOf) }
   if (phase === 'experience.web') return { web_results: [] }
   return phase === 'yield' && status === 'completed' ? { citations: citedIn(text) } : {}
 }
 
-const MOST = 10
+const MAX_VECTOR_RESULTS = 10
 
 function resultOf({ score, vid, text }: Hit): Json {
   return { score: Math.round(score * 1000) / 1000, id: vid, content: opening(text), content_preview: preview(text) }

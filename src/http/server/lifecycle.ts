@@ -52,14 +52,14 @@ export const refuseAtEnd: MiddlewareHandler = async (context, next) => {
 /** Health routes succeed during shutdown. */
 const HEALTH: ReadonlySet<string> = new Set(['/v1/health', '/health', '/api/postchain/health'])
 
-/** ms after which it is looked whether anything went out; the second look that finds nothing gone is the last */
-const PATIENCE = 60_000
+/** ms between two checks of a response; after two checks without progress the connection is closed */
+const STALL_TIMEOUT_MS = 60_000
 
 /**
  * Closes connections whose client does not read an available response for two minutes: the response
  * would occupy memory and a slot of its key. Waiting for a response is not limited.
  */
-export function cutOffStalled(server: Server, patience = PATIENCE): void {
+export function cutOffStalled(server: Server, patience = STALL_TIMEOUT_MS): void {
   server.on('request', (_request, response) => {
     response.setTimeout(patience, () => {
       if (response.socket && response.socket.writableLength > 0) response.socket.destroy()

@@ -54,14 +54,14 @@ function entryOf(
     ...(key !== undefined && { key }),
     method: req.method,
     route: route.foreign ? route.path : `/v1${route.path}`,
-    target: target.slice(0, LONGEST),
+    target: target.slice(0, MAX_LOGGED_PATH),
     status: res.status,
     ...(address !== undefined && { address }),
   }
 }
 
-/** Characters of a path. */
-const LONGEST = 1000
+/** Characters of a path in the log. */
+const MAX_LOGGED_PATH = 1000
 
 /** Reports each request, and the start and end of each event stream. Responses carry their trace. */
 export function observing(observer: Observer): MiddlewareHandler {

@@ -11,7 +11,7 @@ export interface Recent {
 
 type Durable = Encoded & { readonly n: number }
 
-const MOST = { events: 256, characters: 256 * 1024 }
+const BUFFER_LIMITS = { events: 256, characters: 256 * 1024 }
 
 /** Begins with what comes after a number. */
 export function createRecent(after: number): Recent {
@@ -32,7 +32,7 @@ export function createRecent(after: number): Recent {
       if (n === undefined) return
       events.push({ n, text })
       characters += text.length
-      if (events.length > MOST.events || characters > MOST.characters) trim()
+      if (events.length > BUFFER_LIMITS.events || characters > BUFFER_LIMITS.characters) trim()
     },
     covers: (last) => last >= first,
     after(last) {

@@ -8,6 +8,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { decodeStep } from '../plan/codec.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { instanceId, isInBody, loopsAround, parseInstance, type StepInstance, stepPartName } from '../plan/instance.ts'
+import { openPipeline } from '../plan/open-pipeline.ts'
 import {
   justBeforePrefix,
   type ReadParts,
@@ -44,7 +45,7 @@ const NO_OUTPUTS: Partial<CompletedOutcome> = {}
 export async function readRun(view: RunReader, values: ValueStore, id: string): Promise<RunDocument> {
   const state = (await view.peek(runRef(id))) as RunState | undefined
   if (!state || state.status === 'new') throw new NotFoundError(`there is no run ${id}`)
-  const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+  const pipeline = await openPipeline(values, state.pipeline)
   const parts = await readSteps(view, id)
   const awaited = await awaitedBy(view, id)
   const show = createValueLoader(values)

@@ -3,9 +3,9 @@ import type { Json } from '../../kernel/schema.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { toModelMessages } from '../../model/request/messages.ts'
 import { decodeStep } from '../plan/codec.ts'
-import type { CompiledPipeline } from '../plan/compiled.ts'
 import { instanceId, loopPartName, loopsAround, parseInstance, stepPartName } from '../plan/instance.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
+import { openPipeline } from '../plan/open-pipeline.ts'
 import { readRef, readSinglePart, runRef } from '../plan/refs.ts'
 import type { RunState } from '../plan/run-state.ts'
 import { resultOf, type StepPart, type StepValue } from '../plan/step-outcome.ts'
@@ -108,7 +108,7 @@ async function endedLoop({ values }: PipelineServices, part: StepPart | undefine
 async function reopenStep(view: RunReader, services: PipelineServices, run: string, id: string): Promise<StepContext> {
   const self = runRef(run)
   const state = (await view.peek(self)) as unknown as RunState
-  const pipeline = (await services.values.get(state.pipeline)) as unknown as CompiledPipeline
+  const pipeline = await openPipeline(services.values, state.pipeline)
   const starts = [{ id }]
   const parts: { [name: string]: Json | undefined } = {}
   for (const name of startReadSet(pipeline, starts)) parts[name] = await readSinglePart(view.parts, self, name)

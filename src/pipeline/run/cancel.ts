@@ -7,6 +7,7 @@ import { type CompiledPipeline, loopWorkAt } from '../plan/compiled.ts'
 import { instanceId, isLoop, loopPartName, parseInstance, type StepInstance } from '../plan/instance.ts'
 import { EMPTY_INTERVALS, listNumbers } from '../plan/interval-set.ts'
 import type { CancelRemaining } from '../plan/messages/run.ts'
+import { openPipeline } from '../plan/open-pipeline.ts'
 import { stepRef, type ValueStore } from '../plan/refs.ts'
 import { decodeLoop, isFinished, type RunState, runIndex, type StartPart } from '../plan/run-state.ts'
 import type { StepProblem } from '../plan/step-outcome.ts'
@@ -22,7 +23,7 @@ export async function cancelRun(
   rest?: CancelRemaining,
 ): Promise<Turn<RunState>> {
   if (state.status === 'new' || (isFinished(state) && !rest)) return {}
-  const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+  const pipeline = await openPipeline(values, state.pipeline)
   const { cancel, send } = await cancelSteps(pipeline, state, effects, rest)
   return rest
     ? { cancel, send }

@@ -12,6 +12,7 @@ import { type ContinueRun, type RunMessage, runMessageSchema, type UndoRun } fro
 import type { RunStart } from '../plan/messages/run-start.ts'
 import { failedEnd } from '../plan/messages/step-end.ts'
 import { UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
+import { openPipeline } from '../plan/open-pipeline.ts'
 import { createPartReader, type PartsByName, stepRef, type ValueStore } from '../plan/refs.ts'
 import { isFinished, NEW_RUN, type RunState, runIndex, type StartPart } from '../plan/run-state.ts'
 import { CANCELLED, cancelRun, cancelSteps, failRunOnError } from './cancel.ts'
@@ -71,9 +72,6 @@ async function beginRun(
   const begun = await advanceRun(opening, run, { type: 'begin', start: start as Json }, effects)
   return detached ? { ...begun, reply: { status: 'started' } } : begun
 }
-
-const openPipeline = (values: ValueStore, pipeline: string) =>
-  values.get(pipeline) as Promise<unknown> as Promise<CompiledPipeline>
 
 /** When the message was sent, or due. A turn depends only on its message, so this needs no journal entry. */
 function messageTime({ createdAt, due = 0 }: Envelope): number {
@@ -183,7 +181,7 @@ async function cancelAndCompensate(
   effects: Effects,
 ): Promise<Turn<RunState>> {
   if (state.status === 'new' || isFinished(state)) return { refuse: RUN_OVER }
-  const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+  const pipeline = await openPipeline(values, state.pipeline)
   if (!pipeline.undoable) return { refuse: NOT_UNDOABLE }
   if (state.compensation === 'begun') return { reply: { status: 'taken' } }
   const { cancel, send } = await cancelSteps(pipeline, state, effects)

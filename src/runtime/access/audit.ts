@@ -50,8 +50,8 @@ async function daysOf({ view }: Engine, { owner, day }: Pick<AuditQuery, 'owner'
 }
 
 const PAGE = 1000
-/** ms that the events of one day are read for. */
-const LONGEST = 2_000
+/** ms to read the events of one day. */
+const READ_TIMEOUT_MS = 2_000
 
 const compare = (one: Place, other: Place) =>
   one.day === other.day ? Number(one.key > other.key) - Number(one.key < other.key) : one.day > other.day ? -1 : 1
@@ -62,7 +62,7 @@ async function newest({ view }: Engine, key: string, limit: number, before?: num
   const lines: AuditLine[] = []
   if (last <= 1) return lines
   // retention may delete it in the meantime; it then yields nothing more
-  const signal = AbortSignal.timeout(LONGEST)
+  const signal = AbortSignal.timeout(READ_TIMEOUT_MS)
   for await (const { n, body } of view.events(auditRef(key), { after: Math.max(0, last - 1 - limit), signal })) {
     if (n < last) lines.unshift({ ...(body as unknown as AuditEntry), cursor: `${key}/${n}` })
     if (n >= last - 1) break

@@ -46,9 +46,9 @@ export function runtimeKeys({ engine, clock }: { readonly engine: Engine; readon
 const keyRef = (id: string) => ({ kind: 'api-key', key: id })
 const scopesIn = (text: unknown) => String(text).split(',') as readonly KeyScope[]
 
-/** ms after which a key that is known is looked at again, and how many are known at most. */
-const FRESH = 1_000
-const MOST = 10_000
+/** ms after which a cached key is read again, and the number of cached keys. */
+const FRESH_MS = 1_000
+const MAX_KNOWN_KEYS = 10_000
 
 /** Keys as they were a moment ago: a request is not to wait for a disk, or for another machine. */
 function knownKeys({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }) {
@@ -63,9 +63,9 @@ function knownKeys({ engine, clock }: { readonly engine: Engine; readonly clock:
     forget: (id: string) => void known.delete(id),
     async find(id: string): Promise<KeyState | undefined> {
       const found = known.get(id)
-      if (found && clock.elapsed() - found.at < FRESH) return found.key
+      if (found && clock.elapsed() - found.at < FRESH_MS) return found.key
       known.delete(id)
-      if (known.size >= MOST) known.delete(known.keys().next().value!)
+      if (known.size >= MAX_KNOWN_KEYS) known.delete(known.keys().next().value!)
       // cached before the lookup ends, so that an invalidation in the meantime is not overwritten
       const entry: Known = { at: clock.elapsed(), key: look(id) }
       known.set(id, entry)

@@ -4,13 +4,14 @@ import type { EngineView } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
+import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 
 /** The payer of a call: these budgets, and this owner. */
 export type Origin = { readonly purses: readonly Purse[]; readonly owner: string }
 
-const MOST = 1000
+const MAX_KNOWN_ORIGINS = 1000
 
 /**
  * Finds the owner and the budgets of runs and threads. A child run is charged to the budgets of its
@@ -33,12 +34,12 @@ export function createOrigins(
   }
 
   async function pipelineOf(run: RunState | undefined): Promise<CompiledPipeline | undefined> {
-    return run && ((await values.get(run.pipeline)) as unknown as CompiledPipeline)
+    return run && openPipeline(values, run.pipeline)
   }
 
   async function originOf(scope: string): Promise<Origin> {
     const found = known.get(scope) ?? (await find(scope))
-    if (known.size >= MOST) known.delete(known.keys().next().value!)
+    if (known.size >= MAX_KNOWN_ORIGINS) known.delete(known.keys().next().value!)
     known.set(scope, found)
     return found
   }

@@ -140,12 +140,14 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
   async function shownOf(content: NonNullable<InboxPrompt['content']>): Promise<Json> {
     const whole = await readRef(values, content)
     const text = typeof whole === 'string' ? whole : JSON.stringify(whole)
-    return isWithinSize(whole, MOST) ? whole : `${text.slice(0, MOST)}… (${text.length} characters)`
+    return isWithinSize(whole, MAX_CONTENT_CHARS)
+      ? whole
+      : `${text.slice(0, MAX_CONTENT_CHARS)}… (${text.length} characters)`
   }
 }
 
-/** Characters of a content that a list shows. */
-const MOST = 16 * 1024
+/** Maximum characters of a content in a list. */
+const MAX_CONTENT_CHARS = 16 * 1024
 
 /** Characters of a message that a list shows. */
 const BEGINNING = 200

@@ -2,8 +2,9 @@ import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { CompiledPipeline, StepWork } from '../../pipeline/plan/compiled.ts'
+import type { StepWork } from '../../pipeline/plan/compiled.ts'
 import { parseInstance } from '../../pipeline/plan/instance.ts'
+import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import { stepRef, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { stepOfEffect } from '../../pipeline/step/batch/sequence.ts'
@@ -16,7 +17,7 @@ export function describeEffects({ view, values }: { readonly view: EngineView; r
   async function ofStep(step: string, run: Inspected['of']): Promise<Described> {
     const state = (await view.peek(run)) as RunState | undefined
     if (!state || state.status === 'new') return {}
-    const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+    const pipeline = await openPipeline(values, state.pipeline)
     const instance = parseInstance(pipeline, step)
     const compiled = instance && pipeline.steps[instance.node]
     return compiled ? { attempts: compiled.attempts, does: nameOfWork(compiled.work) } : {}

@@ -26,16 +26,16 @@ async function findAsk(view: EngineView, id: string): Promise<ActorRef | undefin
     if (state?.current?.id === id || state?.queue.some((waiting) => waiting.id === id)) return { kind: 'chain', key }
   }
   // one that was acknowledged right before a crash is a message and no state yet
-  const untaken = await view.inspect({ kind: 'chain', limit: MOST })
+  const untaken = await view.inspect({ kind: 'chain', limit: MAX_NAMES_COMPARED })
   return untaken.find(({ mail }) => mail.some(({ correlationId }) => correlationId === id))?.of
 }
 
-/** Names that are compared with one that is not known. */
-const MOST = 1000
+/** Maximum number of names that are compared with an unknown one. */
+const MAX_NAMES_COMPARED = 1000
 
 async function unknown(view: EngineView, given: string): Promise<string> {
   const { kind, key } = given.includes('/') ? parseRef(given) : { kind: 'run', key: given }
-  const known = await view.inspect({ kind, limit: MOST })
+  const known = await view.inspect({ kind, limit: MAX_NAMES_COMPARED })
   const near = nearestWord(
     key,
     known.map(({ of }) => of.key),

@@ -18,8 +18,8 @@ export type Families = {
   readonly heads: readonly ActorRef[]
 }
 
-/** Actors that are looked at. */
-const MOST = 200_000
+/** Maximum number of inspected actors. */
+const MAX_ACTORS_READ = 200_000
 
 /** Looks through the actors, the first 200 000 by name. */
 export async function readFamilies(view: EngineView): Promise<Families> {
@@ -34,7 +34,7 @@ export async function readFamilies(view: EngineView): Promise<Families> {
     for (const parent of await parentsOf(view, actor)) add(parent, actor.of)
     for (const other of await readWaitsIndex(actor)) add(actor.of, other)
     if (isAtWork(actor)) atWork.push(actor.of)
-    if (++count === MOST) break
+    if (++count === MAX_ACTORS_READ) break
   }
   const ofOthers = new Set([...children.values()].flatMap((known) => [...known.keys()]))
   return {

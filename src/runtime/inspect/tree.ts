@@ -9,8 +9,8 @@ import type { Branch } from '../ports/inspector.ts'
 import { type Families, linkStatus, readFamilies, readOwnFamilies, runOfLink } from './hierarchy.ts'
 import { stepParts } from './waits-for.ts'
 
-/** Branches shown of one actor, and how deep they go. */
-const MOST = { branches: 200, depth: 12 } as const
+/** Branches per actor, and depth of the tree. */
+const TREE_LIMITS = { branches: 200, depth: 12 } as const
 
 /**
  * An actor and the actors that work for it; for a run all its steps, including completed ones.
@@ -24,7 +24,7 @@ export async function growTree(view: EngineView, root: ActorRef, owner?: string)
 export async function growForest(view: EngineView, owner?: string): Promise<readonly Branch[]> {
   const families = await familiesOf(view, owner)
   const trees: Branch[] = []
-  for (const head of families.heads.slice(0, MOST.branches))
+  for (const head of families.heads.slice(0, TREE_LIMITS.branches))
     trees.push(await grow({ view, families, isWhole: false }, head, []))
   const below = new Set(trees.flatMap(({ branches }) => branches.flatMap(namesIn)))
   return trees.filter(({ of }) => !below.has(of))
@@ -42,11 +42,11 @@ async function grow(growing: Growing, of: ActorRef, path: readonly string[]): Pr
   const { view, families, isWhole } = growing
   const name = nameOf(of)
   const actor = await inspectOne(view, of)
-  const children = path.length < MOST.depth && !path.includes(name) ? await families.childrenOf(of) : []
+  const children = path.length < TREE_LIMITS.depth && !path.includes(name) ? await families.childrenOf(of) : []
   const ended = isWhole && of.kind === 'run' ? await endedSteps(view, of) : []
   const grown: Branch[] = []
-  for (const child of children.slice(0, MOST.branches)) grown.push(await grow(growing, child, [...path, name]))
-  const branches = [...ended, ...grown].slice(-MOST.branches)
+  for (const child of children.slice(0, TREE_LIMITS.branches)) grown.push(await grow(growing, child, [...path, name]))
+  const branches = [...ended, ...grown].slice(-TREE_LIMITS.branches)
   const run = actor && runOfLink(actor)
   const known = run && { status: await linkStatus(view, actor, run) }
   return { ...standing(name, actor), ...known, branches, more: ended.length + children.length - branches.length }

@@ -8,7 +8,7 @@ import type { Hold, LetterSummary, Why } from '../ports/inspector.ts'
 import type { Holds } from './holds.ts'
 
 /** Limits of an explanation: other actors per actor, and depth. */
-const MOST = { others: 20, depth: 12 } as const
+const WHY_LIMITS = { others: 20, depth: 12 } as const
 
 type Lent = {
   readonly view: EngineView
@@ -24,9 +24,9 @@ export async function explainWait(lent: Lent, of: ActorRef, path: readonly strin
   const letters = await lent.lettersOf(of)
   if (!actor) return { of: nameOf(of), status: 'gone', holds: [{ type: 'gone' }], waitsFor: [], more: 0, letters }
   const others = actor.turn ? [] : await lent.waitsFor(actor)
-  const onward = path.length < MOST.depth ? others.filter((other) => !path.includes(nameOf(other))) : []
+  const onward = path.length < WHY_LIMITS.depth ? others.filter((other) => !path.includes(nameOf(other))) : []
   const explained: Why[] = []
-  for (const other of onward.slice(0, MOST.others))
+  for (const other of onward.slice(0, WHY_LIMITS.others))
     explained.push(await explainWait(lent, other, [...path, nameOf(of)]))
   // a deleted actor has sent its result: it is in the mailbox
   const waitsFor = hasMail(actor) ? explained.filter(({ status }) => status !== 'gone') : explained

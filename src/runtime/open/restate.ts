@@ -51,15 +51,15 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
     },
     async stop(grace) {
       // do not wait for a slow server: a late end is harmless
-      await Promise.race([close(), sleep(PATIENCE, undefined, { ref: false })])
+      await Promise.race([close(), sleep(HOUSEKEEPING_TIMEOUT_MS, undefined, { ref: false })])
       await engine.stop(grace === undefined ? {} : { grace })
       relay.close()
     },
   }
 }
 
-/** ms that housekeeping gets to end when the runtime stops. */
-const PATIENCE = 2_000
+/** ms to wait for housekeeping when the runtime stops. */
+const HOUSEKEEPING_TIMEOUT_MS = 2_000
 
 const LIBSQL_PARTS = ['openDatabase', 'checkpoint'] as const
 

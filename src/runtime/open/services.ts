@@ -121,13 +121,13 @@ export function createActors(parts: ComposedParts, services: Services, steps: Pi
   return actors
 }
 
-/** Bytes for values at work, where there is memory enough. */
-const MOST = 256 * 1024 * 1024
+/** Maximum bytes of values in use, if there is enough memory. */
+const MAX_VALUE_BYTES = 256 * 1024 * 1024
 
-/** Bytes that values at work may take: 256 MB, and a quarter of the memory of this process where that is less. */
+/** Bytes of values that may be in use: 256 MiB, or a quarter of the memory of this process if that is less. */
 function bytesForValues(): number {
   const { memory } = topologyOf(probeMachine())
-  return Math.min(MOST, memory / 4, getHeapStatistics().heap_size_limit / 4)
+  return Math.min(MAX_VALUE_BYTES, memory / 4, getHeapStatistics().heap_size_limit / 4)
 }
 
 /** The values of a store, and the gate of the steps that read them. Values on their way to the disk have a gate of their own. */

@@ -19,7 +19,7 @@ type Parts = {
 }
 
 /** Limits: earlier runs to read, and steps of each. */
-const MOST = { runs: 20, steps: 2_000 } as const
+const READ_LIMITS = { runs: 20, steps: 2_000 } as const
 
 /** Plans a run, with estimates from earlier runs of the same name and owner. */
 export async function makePlan(
@@ -55,7 +55,7 @@ async function readHistory(
     where: { name: pipeline.name, status: 'completed', ...ownerFilter(owner ?? LOCAL_OWNER) },
     sort: 'startedAt',
     descending: true,
-    limit: MOST.runs,
+    limit: READ_LIMITS.runs,
   }
   const runs: PastRun[] = []
   for (const { key, index } of await view.list('run', query)) {
@@ -63,7 +63,7 @@ async function readHistory(
     const costs: number[] = []
     for await (const [part, value] of view.parts(
       { kind: 'run', key },
-      { prefix: stepPartName(''), limit: MOST.steps },
+      { prefix: stepPartName(''), limit: READ_LIMITS.steps },
     )) {
       const step = decodeStep(value)
       if (!hasEnded(step)) continue

@@ -10,6 +10,7 @@ import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compile
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
 import { parseInstance, stepPartName } from '../../pipeline/plan/instance.ts'
 import type { RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
+import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import { readRef, readSinglePart, runRef, storeRef } from '../../pipeline/plan/refs.ts'
 import {
   changedNodes,
@@ -150,7 +151,7 @@ export async function readBasis(engine: Engine, values: Blobs, run: string): Pro
   const state = (await engine.view.peek(runRef(run))) as RunState | undefined
   const start = state && (await readStart(engine, run))
   if (!state || !start) return undefined
-  const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+  const pipeline = await openPipeline(values, state.pipeline)
   const inputs = (await readRef(values, start.inputs)) as Inputs
   return { pipeline, inputs, start, owner: ownerOf(state), isOver: isFinished(state) }
 }

@@ -136,15 +136,15 @@ export function createFollowers(track: Activity['track'], untilRest: UntilRest):
   }
 }
 
-/** ms that a message may take to begin an actor. */
-const PATIENCE = 5_000
+/** ms to wait for a message to create its actor. */
+const BEGIN_TIMEOUT_MS = 5_000
 
 /** Whether an actor has begun: one whose first message is on its way, whichever node sent it, is waited for until its first event. */
 export async function hasBegun(view: EngineView, of: ActorRef): Promise<boolean> {
   const isThere = async () => (await view.peek(of)) !== undefined
   if (await isThere()) return true
   if (await isOnItsWay(view, of))
-    for await (const _ of view.events(of, { signal: AbortSignal.timeout(PATIENCE) })) return true
+    for await (const _ of view.events(of, { signal: AbortSignal.timeout(BEGIN_TIMEOUT_MS) })) return true
   // it may have begun between two looks
   return isThere()
 }

@@ -4,8 +4,8 @@ import { basename } from 'node:path'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../../model/request/media-types.ts'
 
-/** Bytes of one file that a question may be answered from. */
-export const MOST = 4 * 1024 * 1024
+/** Maximum size of one source file of a question. */
+export const MAX_SOURCE_BYTES = 4 * 1024 * 1024
 
 /**
  * Reads a text file. The error says why it fails but not which file; the caller adds the path.
@@ -16,7 +16,8 @@ export async function readText(path: string, signal: AbortSignal): Promise<strin
   try {
     const stats = await file.stat()
     if (!stats.isFile()) throw unread(stats.isDirectory() ? 'it is a folder' : 'it is not a file')
-    if (stats.size > MOST) throw unread(`it is larger than ${MOST / 1024 / 1024} MiB`, 'too_large')
+    if (stats.size > MAX_SOURCE_BYTES)
+      throw unread(`it is larger than ${MAX_SOURCE_BYTES / 1024 / 1024} MiB`, 'too_large')
     return textOf(await file.readFile({ signal }))
   } finally {
     await file.close()

@@ -6,7 +6,7 @@ import { RECURSION_MODES, type RecursionMode } from '../../../chain/protocol/rec
 import { InvalidError, is, NotFoundError, problemOf } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import type { AskRequest } from '../../../runtime/ports/threads.ts'
-import { checkTexts, MOST } from '../../../runtime/threads/source-file.ts'
+import { checkTexts, MAX_SOURCE_BYTES } from '../../../runtime/threads/source-file.ts'
 import { threadOfAsk } from '../../arguments/ids.ts'
 import {
   collectRepeated,
@@ -171,8 +171,8 @@ function textsOf(files: readonly string[], folder: string) {
 
 async function textOf(file: string, name: string) {
   const { size: bytes } = await stat(file)
-  if (bytes <= MOST) return { name, text: await readFile(file, 'utf8') }
-  throw new InvalidError(`${name} is larger than ${formatSize(MOST)}.`, {
+  if (bytes <= MAX_SOURCE_BYTES) return { name, text: await readFile(file, 'utf8') }
+  throw new InvalidError(`${name} is larger than ${formatSize(MAX_SOURCE_BYTES)}.`, {
     code: 'too_large',
     hint: 'Give a smaller file with the part that the question is about.',
   })

@@ -20,8 +20,8 @@ export interface Peers {
 /** ms for a peer to answer, and for the session of another user. */
 const ANSWER_TIME = 30_000
 const SESSION_TIME = 24 * 3_600_000
-/** Challenges and sessions that are remembered, each. */
-const MOST = 10_000
+/** Maximum number of remembered challenges, and of sessions. */
+const MAX_REMEMBERED = 10_000
 
 type Session = { readonly until: number; readonly pid?: number; readonly start?: string }
 
@@ -84,7 +84,7 @@ async function isProven(pid: number, nonce: string, file: Parameters<typeof hold
 }
 
 function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  if (map.size >= MOST) map.delete(map.keys().next().value!)
+  if (map.size >= MAX_REMEMBERED) map.delete(map.keys().next().value!)
   map.set(key, value)
 }
 

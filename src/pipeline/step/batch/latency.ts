@@ -1,6 +1,7 @@
-import { type CompiledPipeline, compiledStepAt, type StepWork } from '../../plan/compiled.ts'
+import { compiledStepAt, type StepWork } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
+import { openPipeline } from '../../plan/open-pipeline.ts'
 import type { PipelineServices } from '../context.ts'
 
 /** How long each kind of work took in this process recently. */
@@ -38,7 +39,7 @@ function kindOf(work: StepWork): string {
 /** Whether the step may be inlined into its caller's invocation: its work is known to be fast, and nothing else of its run is in flight. */
 export async function isInlinable({ services, latency }: StepServices, start: StepStart): Promise<boolean> {
   if (!start.batch.exclusive || start.policy.hasAutoTags) return false
-  const pipeline = (await services.values.get(start.pipeline)) as unknown as CompiledPipeline
+  const pipeline = await openPipeline(services.values, start.pipeline)
   const instance = parseInstance(pipeline, start.step)
   if (!instance) return false
   const { work, recoveries } = compiledStepAt(pipeline, instance.node)

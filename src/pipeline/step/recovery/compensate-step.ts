@@ -2,9 +2,10 @@ import { TerminalError } from '../../../errors.ts'
 import type { EffectCall } from '../../../kernel/types.ts'
 import { redactErrors } from '../../../tool/secrets.ts'
 import type { Tool, ToolContext } from '../../../tool/tool.ts'
-import { type CompiledPipeline, compiledStepAt, type StepParameters } from '../../plan/compiled.ts'
+import { compiledStepAt, type StepParameters } from '../../plan/compiled.ts'
 import { instanceId, parseInstance } from '../../plan/instance.ts'
 import type { UndoStart } from '../../plan/messages/step-start.ts'
+import { openPipeline } from '../../plan/open-pipeline.ts'
 import { readRef, storeRef, type ValueRef } from '../../plan/refs.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 import type { StepAttempt } from '../attempt.ts'
@@ -24,7 +25,7 @@ export type Compensation = {
 
 /** Undoes what a step's tool did. TerminalError when the tool has no way to, or when the current state does not allow it. */
 export async function compensateStep({ services, start, step, call }: Compensation): Promise<void> {
-  const pipeline = (await services.values.get(start.pipeline)) as unknown as CompiledPipeline
+  const pipeline = await openPipeline(services.values, start.pipeline)
   const instance = parseInstance(pipeline, step)!
   const { work } = compiledStepAt(pipeline, instance.node)
   const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined

@@ -3,10 +3,11 @@ import { isInterruption } from '../../../kernel/interrupt.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { decodeStep } from '../../plan/codec.ts'
-import { type CompiledPipeline, type CompiledStep, compiledStepAt } from '../../plan/compiled.ts'
+import { type CompiledStep, compiledStepAt } from '../../plan/compiled.ts'
 import { parseInstance, stepPartName } from '../../plan/instance.ts'
 import type { UndoneStep } from '../../plan/messages/step-end.ts'
 import type { UndoStart } from '../../plan/messages/step-start.ts'
+import { openPipeline } from '../../plan/open-pipeline.ts'
 import { justBeforePrefix, readRef, runRef, storeRef, type ValueRef } from '../../plan/refs.ts'
 import type { PipelineServices } from '../context.ts'
 import type { StepState } from '../step-state.ts'
@@ -41,7 +42,7 @@ async function planCompensation(
   { values, readParts }: PipelineServices,
   { pipeline: hash, run }: UndoStart,
 ): Promise<ValueRef> {
-  const pipeline = (await values.get(hash)) as unknown as CompiledPipeline
+  const pipeline = await openPipeline(values, hash)
   const found: { readonly id: string; readonly order: number }[] = []
   const prefix = stepPartName('')
   for await (const [name, part] of readParts(runRef(run.id), { prefix, after: justBeforePrefix(prefix) })) {

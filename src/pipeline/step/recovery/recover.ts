@@ -7,6 +7,7 @@ import { instanceId, instanceOfNode, parseInstance } from '../../plan/instance.t
 import type { StandbyEnd, StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { type ModelUse, mergeModelUses, withFailedCalls } from '../../plan/model-use.ts'
+import { openPipeline } from '../../plan/open-pipeline.ts'
 import {
   type CompletedOutcome,
   type FailedHandler,
@@ -187,7 +188,7 @@ export function pipelineOpener(services: PipelineServices, { pipeline: hash }: S
   let opened: ReturnType<OpenPipeline> | undefined
   const load = async () => {
     try {
-      const pipeline = (await services.values.get(hash)) as unknown as CompiledPipeline
+      const pipeline = await openPipeline(services.values, hash)
       opened = pipeline
       return pipeline
     } catch (error) {

@@ -35,8 +35,8 @@ type Parts = {
   readonly ending: AbortSignal
 }
 
-/** ms from the start to the first time, and from the end of one to the next: sooner while there is something to do. */
-const PAUSE = { first: 1_000, busy: 10_000, idle: 30_000 } as const
+/** ms until the first collection, and between collections: shorter while there is work. */
+const INTERVALS_MS = { first: 1_000, busy: 10_000, idle: 30_000 } as const
 
 /** The retention of a data folder. */
 export function createRetention(parts: Parts): Retention {
@@ -49,7 +49,7 @@ export function createRetention(parts: Parts): Retention {
   function schedule(delay: number): void {
     const off = clock.after(delay, () => {
       ending.removeEventListener('abort', off)
-      void work().then((went) => ending.aborted || schedule(went > 0 ? PAUSE.busy : PAUSE.idle))
+      void work().then((went) => ending.aborted || schedule(went > 0 ? INTERVALS_MS.busy : INTERVALS_MS.idle))
     })
     ending.addEventListener('abort', off, { once: true })
   }
@@ -86,7 +86,7 @@ export function createRetention(parts: Parts): Retention {
   }
 
   return {
-    begin: () => schedule(PAUSE.first),
+    begin: () => schedule(INTERVALS_MS.first),
     collect: ({ dryRun = false, signal = ending } = {}) =>
       housekeeping.submit({
         signal: AbortSignal.any([signal, ending]),

@@ -110,8 +110,8 @@ async function expire(engine: Engine, { others, run }: Going): Promise<readonly 
 const EXPIRE = { type: 'expire' }
 const threadRef = (key: string) => ({ kind: 'chain', key })
 
-/** ms that the events of one actor are read for. */
-const LONGEST = 2_000
+/** ms to read the events of one actor. */
+const READ_TIMEOUT_MS = 2_000
 
 /** About as many bytes as it takes to write down all of an actor. */
 async function sizeOf({ engine: { view }, measure }: Parts, of: ActorRef): Promise<number> {
@@ -122,7 +122,7 @@ async function sizeOf({ engine: { view }, measure }: Parts, of: ActorRef): Promi
   for await (const part of view.parts(of)) bytes += JSON.stringify(part).length
   if (cell.events === 0) return bytes
   // another node may delete it in the meantime; it then yields nothing more
-  for await (const event of view.events(of, { signal: AbortSignal.timeout(LONGEST) })) {
+  for await (const event of view.events(of, { signal: AbortSignal.timeout(READ_TIMEOUT_MS) })) {
     bytes += JSON.stringify(event).length
     if (event.n >= cell.events) break
   }

@@ -20,8 +20,8 @@ type SweepParts = {
   readonly signal: AbortSignal
 }
 
-/** Blobs are written before they are referred to: one that was put within the last day is spared, whatever is known of it. */
-export const GRACE = DAY
+/** ms. A blob is written before anything refers to it, so younger blobs are never removed. */
+export const MIN_BLOB_AGE_MS = DAY
 
 /** Lets go of blobs that nothing durable refers to: mark and sweep. */
 export async function sweepValues({
@@ -31,7 +31,7 @@ export async function sweepValues({
   dryRun,
   signal,
 }: SweepParts): Promise<readonly Items[]> {
-  const before = now - GRACE
+  const before = now - MIN_BLOB_AGE_MS
   // all that is durable is read through for references
   if (!(await values.hasOld(before))) return []
   const used = new Set(await findReferences({ isWhole: !dryRun, signal }))
