@@ -65,7 +65,9 @@ describeOnRestate('cluster dev --nodes 3', () => {
     await expect.poll(() => left.filter(isAlive), { timeout: 10_000 }).toEqual([])
 
     const next = await cluster.dev()
-    expect((await cluster.run('runs')).out).toMatch(new RegExp(`${id} +completed`))
+    // a server that comes back lists what it has caught up with
+    const runs = async () => (await cluster.run('runs')).out
+    await expect.poll(runs, { timeout: 20_000 }).toMatch(new RegExp(`${id} +completed`))
     const last = all()
     process.kill(cluster.owner()!.pid, 'SIGINT')
     expect(await next.ended).toMatchObject({

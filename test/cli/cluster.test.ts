@@ -51,7 +51,7 @@ describeOnRestate('cluster dev', () => {
     const running = await cluster.dev()
     expect(await cluster.run('backup', 'all.backup')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('backup is not there on the engine restate'),
+      err: expect.stringContaining('backup is not available on the engine restate'),
     })
     expect(await cluster.run('runs', '--restate', 'http://127.0.0.1:9')).toMatchObject({
       code: 1,
@@ -72,7 +72,7 @@ it('cluster dev leaves a folder alone that is not its own, and a server that is 
   mkdirSync(cluster.path('.antiphon'))
   cluster.write('.antiphon/engine.db')
   const told = await cluster.run('cluster', 'dev')
-  expect(told).toMatchObject({ code: 1, err: expect.stringContaining('is one of the engine libsql') })
+  expect(told).toMatchObject({ code: 1, err: expect.stringContaining('belongs to the engine libsql') })
   expect(existsSync(cluster.path('.antiphon/restate'))).toBe(false)
   const both = await cluster.run('cluster', 'dev', '--restate', 'http://127.0.0.1:9')
   expect(both).toMatchObject({ code: 2, err: expect.stringContaining('already configured, at http://127.0.0.1:9') })

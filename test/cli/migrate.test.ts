@@ -96,7 +96,7 @@ it('says what is wrong, and changes nothing', { timeout: 20_000 }, async () => {
   })
   expect(await move.run('migrate', '--to', 'libsql')).toMatchObject({
     code: 2,
-    err: expect.stringContaining('libsql already'),
+    err: expect.stringContaining('already belongs to the engine libsql'),
   })
   expect(await move.run('migrate', '--abort')).toMatchObject({ code: 2, err: expect.stringContaining('No move') })
   expect(await move.run('migrate', '--to', 'restate', '--restate', 'http://127.0.0.1:9')).toMatchObject({

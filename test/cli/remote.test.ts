@@ -97,7 +97,7 @@ it('a question to a server is answered from files that are here, and refusals sa
     err: expect.stringContaining('✓ yield'),
   })
   for (const [args, code, says] of [
-    [['runs', '--key', 'ak_1_2'], 1, /^This is no API key .*\n {2}Set \$ANTIPHON_KEY/],
+    [['runs', '--key', 'ak_1_2'], 1, /^This API key is unknown\.\n {2}Set \$ANTIPHON_KEY/],
     [['actors', 'list'], 1, /^This needs the scope admin/],
     [['keys', 'audit'], 1, /^This needs the scope admin/],
     [['resume', 'run_x'], 2, /^there is no run run_x/],

@@ -141,6 +141,6 @@ describeOnRestate('three servers', () => {
     const folder = await temporaryFolder()
     onTestFinished(() => remove(folder))
     await openPersistentServer(folder)
-    await expect(openPersistentCluster(folder)).rejects.toThrow('holds the data of one Restate server')
+    await expect(openPersistentCluster(folder)).rejects.toThrow('contains the data of one Restate server')
   })
 })

@@ -165,7 +165,7 @@ describeOnRestate('migrate', () => {
       body: '[["cell",null]]',
       headers: { 'content-type': 'application/json' },
     })
-    expect(await filled.text()).toContain('it cannot be filled')
+    expect(await filled.text()).toContain('cannot be filled')
     expect(await elsewhere.view.peek(of('a'))).toMatchObject({ total: 1 })
   })
 })

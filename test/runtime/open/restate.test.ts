@@ -66,7 +66,7 @@ it('a data folder stays with its engine', async () => {
 
 it('parts of libsql are refused by name', async () => {
   await expect(open(on(NOBODY), { checkpoint: {} } as RuntimeParts)).rejects.toMatchObject({
-    message: 'checkpoint is a part of the engine libsql, and this runtime is one on Restate',
+    message: 'checkpoint belongs to the engine libsql, but this runtime uses Restate',
   })
 })
 
