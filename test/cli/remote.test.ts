@@ -98,8 +98,8 @@ it('a question to a server is answered from files that are here, and refusals sa
   })
   for (const [args, code, says] of [
     [['runs', '--key', 'ak_1_2'], 1, /^This API key is unknown\.\n {2}Set \$ANTIPHON_KEY/],
-    [['actors', 'list'], 1, /^This needs the scope admin/],
-    [['keys', 'audit'], 1, /^This needs the scope admin/],
+    [['actors', 'list'], 1, /^The scope admin is required/],
+    [['keys', 'audit'], 1, /^The scope admin is required/],
     [['resume', 'run_x'], 2, /^there is no run run_x/],
     [['run', 'nowhere.yaml'], 2, /^There is no file nowhere\.yaml/],
     [['runs', '--data', 'x'], 2, /cannot be used with option '--data/],

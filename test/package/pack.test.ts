@@ -26,7 +26,7 @@ describe('the package', () => {
     expect(readdirSync(join(project.installed, 'bin')).sort()).toEqual(['antiphon.js', 'launch.js'])
     const built = filesBelow(join(ROOT, 'src')).map((path) => path.replace(/\.ts$/, '.js'))
     const dist = filesBelow(join(project.installed, 'dist'))
-    expect(dist.filter((path) => !path.endsWith('.d.ts'))).toEqual(built.sort())
+    expect(dist.filter((path) => !path.endsWith('.d.ts'))).toEqual([...built, 'web/page/LICENSES.txt'].sort())
     expect(dist.filter((path) => path.endsWith('.d.ts'))).toEqual(namedDeclarations(join(project.installed, 'dist')))
   })
 

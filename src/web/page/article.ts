@@ -1,8 +1,8 @@
 import { Readability } from '@mozilla/readability'
-import { parseHTML } from 'linkedom'
 import { addressOf } from './address-of.ts'
 import type { PageDocument, PageElement } from './dom.ts'
 import { markdownOf } from './markdown.ts'
+import { parseHTML } from './parse-html.ts'
 
 /** A page of HTML, and the address that relative links start from. */
 export type PageSource = {
