@@ -9,6 +9,7 @@ import { inboxCommand } from './commands/answer/inbox.ts'
 import { signalCommand } from './commands/answer/signal.ts'
 import { completionCommand } from './commands/author/completion.ts'
 import { initCommand } from './commands/author/init.ts'
+import { mcpCommand } from './commands/author/mcp.ts'
 import { modelsCommand } from './commands/author/models.ts'
 import { planCommand } from './commands/author/plan.ts'
 import { schemaCommand } from './commands/author/schema.ts'
@@ -60,7 +61,16 @@ export async function runCli(args: readonly string[], shared: Omit<Cli, 'exit' |
 const GROUPS: { readonly [group: string]: readonly ((cli: Cli) => Command)[] } = {
   Run: [runCommand, askCommand, runsCommand, showCommand, resumeCommand, cancelCommand, forkCommand, replayCommand],
   Answer: [inboxCommand, signalCommand, decideCommand, consentCommand, budgetCommand],
-  Author: [initCommand, validateCommand, planCommand, toolsCommand, modelsCommand, schemaCommand, completionCommand],
+  Author: [
+    initCommand,
+    validateCommand,
+    planCommand,
+    toolsCommand,
+    mcpCommand,
+    modelsCommand,
+    schemaCommand,
+    completionCommand,
+  ],
   Inspect: [whyCommand, treeCommand, logsCommand, topCommand, poolsCommand, actorsCommand, deadLettersCommand],
   Data: [backupCommand, restoreCommand, gcCommand, cacheCommand, doctorCommand, migrateCommand],
   Serve: [serveCommand, keysCommand, clusterCommand],
@@ -87,7 +97,7 @@ export function createProgram(cli: Cli): Command {
 /** Commands that work only on this machine. */
 const LOCAL: ReadonlySet<(cli: Cli) => Command> = new Set([
   ...[initCommand, validateCommand, schemaCommand, completionCommand, backupCommand, restoreCommand, doctorCommand],
-  ...[serveCommand, clusterCommand, migrateCommand],
+  ...[serveCommand, clusterCommand, migrateCommand, mcpCommand],
   // some of their own commands can be sent to a server
   ...[keysCommand, toolsCommand, modelsCommand],
 ])

@@ -11,6 +11,7 @@ import type { EnvironmentVariables } from '../secret/redaction.ts'
 import type { PoolSettings, ResourceSettings } from '../worker/scaling/policy.ts'
 import { DATA_FOLDER_HINT, dataFolderFault } from './data-folder.ts'
 import { type EngineOverrides, type RestateConfig, resolveRestate } from './engine.ts'
+import type { McpServerConfig } from './mcp-schema.ts'
 import type { ModelsFile } from './models-file.ts'
 import type { ConfigFile } from './schema.ts'
 import { DEFAULT_SERVE, type ServeConfig } from './serve.ts'
@@ -77,6 +78,8 @@ export type Config = {
   readonly sandbox?: NonNullable<ConfigFile['sandbox']>
   /** the search service; `key` names a secret */
   readonly search?: NonNullable<ConfigFile['search']>
+  /** servers of the Model Context Protocol, by name: those of antiphon.yaml, and those of .mcp.json beside it */
+  readonly mcpServers?: { readonly [name: string]: McpServerConfig }
   readonly environment: EnvironmentVariables
 }
 
@@ -128,6 +131,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     web,
     sandbox,
     search,
+    mcpServers,
   } = given
   const described = await describedModels({ file, folder }, given)
   const restate = resolveRestate(request.engine ?? {}, given, { folder, file })
@@ -156,6 +160,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     ...(web && { web }),
     ...(sandbox && { sandbox }),
     ...(search && { search }),
+    ...(await serversIn(folder, mcpServers)),
     environment: request.environment,
   }
 }
@@ -192,6 +197,18 @@ async function describedModels(
     ...(found.firstFor && { firstFor: found.firstFor }),
     ...(allowed && { fallbackModels: allowed }),
   }
+}
+
+const MCP_FILE = '.mcp.json'
+
+/** The servers of antiphon.yaml, and those of .mcp.json that have other names. */
+async function serversIn(folder: string, own: ConfigFile['mcpServers']): Promise<Pick<Config, 'mcpServers'>> {
+  const file = join(folder, MCP_FILE)
+  const isFound = existsSync(file)
+  if (!isFound && !own) return {}
+  const [{ serverConfigs }, { readMcpFile }] = await Promise.all([import('./mcp-schema.ts'), import('./mcp-file.ts')])
+  const found = isFound ? await readMcpFile(file, folder) : {}
+  return { mcpServers: { ...found, ...serverConfigs(own ?? {}, folder) } }
 }
 
 function together(own: readonly ModelEntry[] = [], found: readonly ModelEntry[] = []) {

@@ -5,6 +5,7 @@ import { providerTypeFault } from '../model/provider/provider-types.ts'
 import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
 import { isSecret } from '../secret/names.ts'
 import { dataFolderFault } from './data-folder.ts'
+import { mcpKeysAt, mcpServersSchema } from './mcp-schema.ts'
 import { modelKeysAt, modelListSchema } from './models-schema.ts'
 import { poolKeysAt, poolSettingsSchema, poolsSchema, resourcesSchema } from './pools-schema.ts'
 import { sandboxSchema, searchSchema, webSchema } from './reach-schema.ts'
@@ -201,6 +202,7 @@ export const configSchema = z.strictObject({
   web: webSchema.exactOptional(),
   sandbox: sandboxSchema.exactOptional(),
   search: searchSchema.exactOptional(),
+  mcpServers: mcpServersSchema.exactOptional(),
 })
 
 export type ConfigFile = z.infer<typeof configSchema>
@@ -226,6 +228,7 @@ export function configKeysAt(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'providers' && second !== undefined)
     return Object.keys(path[2] === 'timeouts' ? timeouts.shape : providerKeys.shape)
   if (first === 'models' && second !== undefined) return modelKeysAt(path.slice(2))
+  if (first === 'mcpServers' && second !== undefined) return mcpKeysAt(path.slice(2))
   if (first === 'engine') return Object.keys(second === undefined ? engine.shape : restate.shape)
   if (first === 'serve') return Object.keys(second === 'requests' ? requests.shape : serve.shape)
   if (first === 'pool') return poolKeysAt(['pools', '', ...(second === undefined ? [] : [second])])

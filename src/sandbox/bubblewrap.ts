@@ -52,14 +52,25 @@ function sandboxIn(scratch: Scratch, options: OpenSandboxOptions): Sandbox {
   }
 }
 
+/** Seconds of processor time for a command that talks: more than it will ever need. */
+const UNBOUNDED = 1_000_000_000
+
 async function runIn(
   scratch: Scratch,
   options: OpenSandboxOptions,
   command: readonly [string, ...string[]],
-  { signal, seconds, environment = {}, folder = SCRATCH_FOLDER }: RunCommandOptions,
+  { signal, seconds, environment = {}, folder = SCRATCH_FOLDER, talk }: RunCommandOptions,
 ): Promise<Execution> {
   const { limits } = options
-  const words = await wordsFor(scratch, options, command, { environment, folder })
+  const words = await wordsFor(
+    scratch,
+    talk ? { ...options, limits: { ...limits, seconds: UNBOUNDED } } : options,
+    command,
+    {
+      environment,
+      folder,
+    },
+  )
   const cgroup = await createCgroup(limits)
   const watchdog = createWatchdog(scratch, limits, cgroup === undefined)
   try {
@@ -67,7 +78,7 @@ async function runIn(
       words: joining(cgroup?.joins ?? [], words),
       folder: '/',
       environment: { PATH: SYSTEM_PATH },
-      timeout: Math.min(seconds ?? limits.seconds, limits.seconds) * 1000,
+      ...(talk ? { talk } : { timeout: Math.min(seconds ?? limits.seconds, limits.seconds) * 1000 }),
       signal: AbortSignal.any([watchdog.signal, ...(signal ? [signal] : [])]),
       isolated: true,
       started: watchdog.watch,

@@ -15,14 +15,14 @@ export const none: SandboxProvider = {
     return {
       name: 'none',
       folder: scratch.folder,
-      async run([program, ...args], { signal, seconds, environment = {}, folder = scratch.folder } = {}) {
+      async run([program, ...args], { signal, seconds, environment = {}, folder = scratch.folder, talk } = {}) {
         const watchdog = createWatchdog(scratch, limits, true)
         try {
           const result = await runProcess({
             words: [(await findProgram(program, folder, PATH)) ?? program, ...args],
             folder,
             environment: { PATH, HOME: scratch.folder, LANG: 'C.UTF-8', ...environment },
-            timeout: Math.min(seconds ?? limits.seconds, limits.seconds) * 1000,
+            ...(talk ? { talk } : { timeout: Math.min(seconds ?? limits.seconds, limits.seconds) * 1000 }),
             signal: AbortSignal.any([watchdog.signal, ...(signal ? [signal] : [])]),
             isolated: true,
             started: watchdog.watch,

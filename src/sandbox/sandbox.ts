@@ -1,4 +1,4 @@
-import type { ProcessOutput } from './process/run-process.ts'
+import type { ProcessOutput, Talk } from './process/run-process.ts'
 
 /**
  * A way to run foreign code. A runtime tries the providers named under `sandbox: { use }` in order, and opens a sandbox of the first that
@@ -77,6 +77,8 @@ export type RunCommandOptions = {
   readonly environment?: { readonly [name: string]: string }
   /** an absolute path in the scratch folder or a mount; absent: the scratch folder */
   readonly folder?: string
+  /** gets the streams of a command that talks; nothing bounds its time, and its output is not collected */
+  readonly talk?: Talk
 }
 
 /** How a command ended. A signal shows as code 128 + its number, as in a shell. */

@@ -2,6 +2,7 @@ import { InvalidError } from '../errors.ts'
 import type { Sandboxes } from '../sandbox/choose.ts'
 import type { Web } from '../web/request.ts'
 import type { SearchSettings } from '../web/search/search.ts'
+import type { McpServers } from './mcp/servers.ts'
 import type { ToolContext } from './tool.ts'
 
 /** Services that the tools of a runtime share. Each is opened on first use. */
@@ -10,6 +11,8 @@ export interface ToolServices {
   web(): Promise<Web>
   /** where foreign code runs, as `sandbox:` in antiphon.yaml says */
   sandboxes(): Promise<Sandboxes>
+  /** the servers that `mcpServers:` in antiphon.yaml and .mcp.json name */
+  mcp(): Promise<McpServers>
   /** the search service that `search:` in antiphon.yaml names */
   readonly search?: SearchSettings
 }

@@ -18,6 +18,9 @@ export interface Toolbox {
   list(): Tool[]
 }
 
+/** A tool `NAME:*`, which stands for operations that nobody knows yet. `named` makes one; absent: all are alike. */
+export type OpenTool = Tool & { readonly named?: (operation: string) => Tool }
+
 /** @throws InvalidError if two tools have the same name */
 export function createToolbox(tools: readonly Tool[]): Toolbox {
   const byName = new Map<string, Tool>()
@@ -27,16 +30,18 @@ export function createToolbox(tools: readonly Tool[]): Toolbox {
     byName.set(tool.name, tool)
   }
   const byTool = operationsOf(byName.keys())
+  const findOpen = (name: string) => openOperation(byName.get(`${toolOf(name)}${ANY_OPERATION}`), name)
   const operations = (tool: string) => byTool.get(tool) ?? []
   const findMain = (tool: string) =>
     byName.get(tool) ??
     byName.get(`${tool}:${DEFAULT_OPERATIONS[tool] ?? 'execute'}`) ??
-    onlyOne(operations(tool).map((one) => byName.get(`${tool}:${one}`)))
+    onlyOne(operations(tool).map((one) => byName.get(`${tool}:${one}`))) ??
+    findOpen(tool)
   return {
     find(tool, operation) {
       if (operation === undefined) return findMain(tool)
       const meant = OPERATION_ALIASES[`${tool}:${operation}`] ?? operation
-      return byName.get(`${tool}:${meant}`) ?? (meant === 'execute' ? findMain(tool) : undefined)
+      return byName.get(`${tool}:${meant}`) ?? (meant === 'execute' ? findMain(tool) : findOpen(`${tool}:${meant}`))
     },
     has: (tool) => byTool.has(tool),
     operations,
@@ -72,6 +77,15 @@ const DEFAULT_OPERATIONS: { readonly [tool: string]: string | undefined } = {
   visualization: 'create_charts',
 }
 
+const ANY_OPERATION = ':*'
+
+/** The operation that a name means, of a tool that has it open. */
+function openOperation(tool: OpenTool | undefined, name: string): Tool | undefined {
+  const operation = name.slice(toolOf(name).length + 1)
+  if (!tool || operation === '' || operation === '*') return undefined
+  return tool.named?.(operation) ?? { ...tool, name }
+}
+
 function toolOf(name: string): string {
   return name.split(':', 1)[0]!
 }
@@ -81,7 +95,7 @@ function operationsOf(names: Iterable<string>): ReadonlyMap<string, readonly str
   const found = new Map<string, string[]>()
   for (const name of [...names].sort()) {
     const [tool, operation] = name.split(':', 2) as [string, string?]
-    found.set(tool, [...(found.get(tool) ?? []), ...(operation === undefined ? [] : [operation])])
+    found.set(tool, [...(found.get(tool) ?? []), ...(operation === undefined || operation === '*' ? [] : [operation])])
   }
   return found
 }

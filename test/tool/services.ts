@@ -1,5 +1,9 @@
+import { tmpdir } from 'node:os'
 import { onTestFinished } from 'vitest'
 import { createSandboxes, type SandboxSettings } from '../../src/sandbox/choose.ts'
+import { lockFileIn } from '../../src/tool/mcp/lock-file.ts'
+import { createMcpServers, type McpSettings } from '../../src/tool/mcp/servers.ts'
+import { trustOf } from '../../src/tool/mcp/trust.ts'
 import type { ToolServices } from '../../src/tool/services.ts'
 import type { WebSettings } from '../../src/web/policy.ts'
 import { createWeb } from '../../src/web/request.ts'
@@ -10,13 +14,49 @@ export function services(
     readonly web?: WebSettings
     readonly sandbox?: SandboxSettings
     readonly search?: ToolServices['search']
+    readonly mcp?: McpTestSettings
   } = {},
 ): ToolServices {
   const web = createWeb(settings.web)
-  onTestFinished(() => web.close())
+  const sandboxes = createSandboxes(settings.sandbox)
+  const mcp = mcpServers(settings.mcp, { web: async () => web, sandboxes: async () => sandboxes })
+  onTestFinished(async () => {
+    await mcp.close()
+    await web.close()
+  })
   return {
     web: async () => web,
-    sandboxes: async () => createSandboxes(settings.sandbox),
+    sandboxes: async () => sandboxes,
+    mcp: async () => mcp,
     ...(settings.search && { search: settings.search }),
   }
+}
+
+/** The servers of a test, with pins in `folder`; `heard` gets the lines for people. */
+export type McpTestSettings = {
+  readonly servers?: McpSettings
+  readonly folder?: string
+  readonly environment?: { readonly [name: string]: string | undefined }
+  readonly secrets?: { readonly [name: string]: string }
+  readonly heard?: string[]
+}
+
+function mcpServers(
+  {
+    servers = {},
+    folder = tmpdir(),
+    environment = { PATH: process.env.PATH },
+    secrets = {},
+    heard = [],
+  }: McpTestSettings = {},
+  parts: Pick<ToolServices, 'web' | 'sandboxes'>,
+) {
+  return createMcpServers(servers, {
+    ...parts,
+    lock: lockFileIn(folder),
+    trust: trustOf(folder, { XDG_CONFIG_HOME: `${folder}/config`, ...environment }),
+    variables: { environment, secret: async (name) => secrets[name] },
+    notice: (line) => heard.push(line),
+    timeouts: { connect: 10_000, probe: 2000 },
+  })
 }

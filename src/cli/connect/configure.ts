@@ -14,6 +14,8 @@ export const configure: Configure = async (where) => {
     ...(restate && { restate }),
     ...(serve && { serve }),
   }
-  const open: Setup['open'] = (owner, parts) => createRuntime(config, { ...(owner && { owner }), ...parts })
+  const open: Setup['open'] = (owner, parts) => createRuntime(config, { notice, ...(owner && { owner }), ...parts })
   return { data, ...settings, machine: config, open }
 }
+
+const notice = (line: string) => process.stderr.write(`${line}\n`)

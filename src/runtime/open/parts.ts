@@ -22,6 +22,8 @@ export type RuntimeParts = {
   readonly models?: { readonly [id: string]: object }
   /** sandboxes of yours, which `sandbox: { use }` may name */
   readonly sandboxes?: readonly SandboxProvider[]
+  /** gets lines for people, such as that the tools of an MCP server were pinned; absent: a warning of the process */
+  readonly notice?: (line: string) => void
   /** phases of yours: each serves instead of the chain's own for its phase, modality and domain */
   readonly phases?: readonly AnyPhase[]
   /** who claimed the data folder and gives it up; absent: the runtime does both */

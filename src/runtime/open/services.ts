@@ -75,7 +75,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
   checkPoolMinima(config, models)
   return {
     toolbox,
-    toolServices: createToolServices(config, parts.secrets, parts.sandboxes),
+    toolServices: createToolServices(config, parts.secrets, { providers: parts.sandboxes, notice: parts.notice }),
     store,
     ...openValues(store),
     models: { ...observedModels(models, observer), kept, formIn: (pool: string) => config.pools?.[pool]?.form },

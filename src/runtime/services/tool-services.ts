@@ -3,6 +3,7 @@ import { NotFoundError } from '../../errors.ts'
 import type { Sandboxes } from '../../sandbox/choose.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
+import type { McpServers } from '../../tool/mcp/servers.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { ToolServices } from '../../tool/services.ts'
 import type { Web } from '../../web/request.ts'
@@ -10,18 +11,25 @@ import type { Web } from '../../web/request.ts'
 /** The services of tools, and the end of what they opened. */
 export type RuntimeToolServices = ToolServices & { close(): Promise<void> }
 
-type ReachConfig = Pick<Config, 'web' | 'sandbox' | 'search'>
+type ReachConfig = Pick<Config, 'web' | 'sandbox' | 'search' | 'mcpServers' | 'folder' | 'environment'>
+
+type ToolServiceParts = {
+  readonly providers?: readonly SandboxProvider[] | undefined
+  /** gets a line for people; absent: it is a warning of the process */
+  readonly notice?: ((line: string) => void) | undefined
+}
 
 /** Services as the configuration describes them. Nothing is loaded or opened before a tool asks for it. */
 export function createToolServices(
-  { web: settings, sandbox, search }: ReachConfig,
+  { web: settings, sandbox, search, mcpServers, folder, environment }: ReachConfig,
   secrets: Pick<ToolSecrets, 'get'>,
-  providers: readonly SandboxProvider[] = [],
+  { providers = [], notice = warn }: ToolServiceParts = {},
 ): RuntimeToolServices {
   let web: Promise<Web> | undefined
   let sandboxes: Promise<Sandboxes> | undefined
+  let mcp: Promise<McpServers> | undefined
   const key = search?.key
-  return {
+  const services: RuntimeToolServices = {
     web() {
       web ??= import('../../web/request.ts').then(({ createWeb }) => createWeb(settings))
       return web
@@ -29,6 +37,10 @@ export function createToolServices(
     sandboxes() {
       sandboxes ??= import('../../sandbox/choose.ts').then(({ createSandboxes }) => createSandboxes(sandbox, providers))
       return sandboxes
+    },
+    mcp() {
+      mcp ??= openServers()
+      return mcp
     },
     ...(search && {
       search: {
@@ -38,10 +50,31 @@ export function createToolServices(
       },
     }),
     async close() {
+      await (await mcp)?.close()
       await (await web)?.close()
     },
   }
+
+  async function openServers(): Promise<McpServers> {
+    const [{ createMcpServers }, { lockFileIn }, { trustOf }] = await Promise.all([
+      import('../../tool/mcp/servers.ts'),
+      import('../../tool/mcp/lock-file.ts'),
+      import('../../tool/mcp/trust.ts'),
+    ])
+    return createMcpServers(mcpServers ?? {}, {
+      lock: lockFileIn(folder),
+      trust: trustOf(folder, environment),
+      variables: { environment, secret: secrets.get },
+      web: services.web,
+      sandboxes: services.sandboxes,
+      notice,
+    })
+  }
+
+  return services
 }
+
+const warn = (line: string) => process.emitWarning(line, { code: 'ANTIPHON_MCP' })
 
 async function secretOf(reference: string, secrets: Pick<ToolSecrets, 'get'>): Promise<string> {
   const name = reference.slice(SECRET_SCHEME.length)

@@ -9,9 +9,18 @@ import { createToolbox, type Toolbox } from '../../tool/toolbox.ts'
 /** The tools of this version that do something. */
 export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...modelTools]
 
-/** Loads all tools: built-in, from plugins, and unavailable ones that no plugin replaces. */
-export async function loadToolbox({ plugins, folder }: Pick<Config, 'plugins' | 'folder'>): Promise<Toolbox> {
-  return createToolbox(allTools(await loadPlugins(plugins, folder, ourTools)))
+type ToolConfig = Pick<Config, 'plugins' | 'folder' | 'mcpServers'>
+
+/** Loads all tools: built-in, from plugins, of MCP servers by their pins, and unavailable ones that no plugin replaces. Starts no server. */
+export async function loadToolbox({ plugins, folder, mcpServers }: ToolConfig): Promise<Toolbox> {
+  const own = await loadPlugins(plugins, folder, ourTools)
+  if (!mcpServers) return createToolbox(allTools(own))
+  const [{ mcpTools }, { lockFileIn }] = await Promise.all([
+    import('../../tool/mcp/tools.ts'),
+    import('../../tool/mcp/lock-file.ts'),
+  ])
+  const taken = [...ourTools, ...unavailableTools, ...own]
+  return createToolbox(allTools([...own, ...mcpTools(mcpServers, await lockFileIn(folder).read(), taken)]))
 }
 
 /** Plugin tools, built-in tools, and unavailable tools that no plugin replaces. */

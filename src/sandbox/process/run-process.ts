@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { performance } from 'node:perf_hooks'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { endProcessGroup, KILL_DELAY_MS } from './group.ts'
 import { guardCommand } from './guard.ts'
 import { type Descriptor, hiddenDescriptors } from './inherited-descriptors.ts'
@@ -10,14 +10,19 @@ export type ProcessOptions = {
   readonly folder: string
   /** the complete environment */
   readonly environment: { readonly [name: string]: string }
-  /** ms */
-  readonly timeout: number
+  /** ms; absent: no limit */
+  readonly timeout?: number
   readonly signal: AbortSignal
   /** foreign code: it is ended without asking it first, and no file that this process left open for its children is open to it */
   readonly isolated?: boolean
   /** gets the id of the process once it has started */
   readonly started?: (pid: number) => void
+  /** gets the streams of a program that talks: it has input, and nothing of its output is collected */
+  readonly talk?: Talk
 }
+
+/** Talks with a program over its streams, which it must read to their ends. */
+export type Talk = (streams: { readonly stdin: Writable; readonly stdout: Readable; readonly stderr: Readable }) => void
 
 /**
  * How a process ended. A signal counts as exit code 128 + its number, like in a shell. `refused`:
@@ -41,13 +46,14 @@ export type ProcessOutput = { readonly text: string; readonly dropped: number }
 export const MAX_OUTPUT_BYTES = 1024 * 1024
 
 /**
- * Runs a program in its own process group, without input.
+ * Runs a program in its own process group, without input unless it talks.
  * Nothing of the group outlives this call: on timeout, on cancellation and when the program ends,
  * the rest of the group gets SIGTERM, then SIGKILL two seconds later. When this process exits, the
  * group gets SIGKILL.
  * If this process is killed, the program is killed with it on Linux (see guard.ts). Its children
  * live until they end or write to the broken pipe. A program that starts its own session (a daemon)
  * leaves the group and is not followed.
+ * A program that talks has a lifeline: the whole group ends with this process, however it ends.
  */
 export async function runProcess(options: ProcessOptions): Promise<ProcessResult> {
   // loaded on demand: execa has a hundred modules, and few processes run a program
@@ -56,26 +62,43 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   const hidden = options.isolated ? await hiddenDescriptors() : []
   const subprocess = start(execa, options, await guardCommand(), hidden)
   if (subprocess.pid !== undefined) options.started?.(subprocess.pid)
-  const [stdout, stderr] = [collect(subprocess.stdout), collect(subprocess.stderr)]
+  const [stdout, stderr] = options.talk
+    ? handOver(subprocess, options.talk)
+    : [collect(subprocess.stdout), collect(subprocess.stderr)]
   const [result] = await Promise.all([subprocess, endProcessGroup(subprocess.nodeChildProcess)])
   return { ...endOf(result), stdout: stdout(), stderr: stderr(), elapsed: performance.now() - started }
 }
 
+/** The streams of a program that talks: nothing of its output is kept here. */
+function handOver({ stdin, stdout, stderr }: ReturnType<typeof start>, talk: Talk) {
+  talk({ stdin: stdin as unknown as Writable, stdout, stderr })
+  const none = () => ({ text: '', dropped: 0 })
+  return [none, none] as const
+}
+
+/**
+ * A watcher in the group reads the pipe at descriptor 3, whose other end only this process holds. The pipe ends with this process, and the
+ * watcher kills the group.
+ */
+const LIFELINE = ['/bin/sh', '-c', '(read -r _ <&3; kill -KILL 0) </dev/null >/dev/null 2>&1 & exec "$@" 3<&-', 'sh']
+
 function start(execa: Execa, options: ProcessOptions, guard: readonly string[], hidden: readonly Descriptor[]) {
-  const { words, folder, environment, timeout, signal, isolated = false } = options
-  const [program, ...args] = [...guard, ...words] as [string, ...string[]]
+  const { words, folder, environment, timeout, signal, isolated = false, talk } = options
+  const lifeline = talk && process.platform !== 'win32'
+  const [program, ...args] = [...(lifeline ? LIFELINE : []), ...guard, ...words] as [string, ...string[]]
+  const more = lifeline ? ['pipe', ...hidden.slice(1)] : hidden
   return execa(program, args, {
     cwd: folder,
     env: { ...environment },
     extendEnv: false,
     // numbers are allowed, which the types of execa do not know
-    stdio: ['ignore', 'pipe', 'pipe', ...(hidden as readonly 'ignore'[])],
+    stdio: [talk ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(more as readonly 'ignore'[])],
     buffer: false,
     reject: false,
     killDescendants: true,
     killSignal: isolated ? 'SIGKILL' : 'SIGTERM',
     forceKillAfterDelay: KILL_DELAY_MS,
-    timeout: Math.ceil(timeout),
+    ...(timeout !== undefined && { timeout: Math.ceil(timeout) }),
     cancelSignal: signal,
   })
 }

@@ -18,6 +18,8 @@ import { deleteTool, mkdirTool } from './filesystem/mkdir-delete.ts'
 import { existsTool, readFileTool } from './filesystem/read.ts'
 import { searchTool } from './filesystem/search.ts'
 import { appendTool, writeTool } from './filesystem/write.ts'
+import { mcpResourceTools } from './mcp/mcp-resource.ts'
+import { mcpServerTools } from './mcp/mcp-server.ts'
 import { reportTools } from './report-generator/report-generator.ts'
 import { terminalTools } from './terminal/terminal.ts'
 import { inferTool } from './validation/infer.ts'
@@ -71,4 +73,6 @@ export const builtinTools: readonly Tool[] = [
   ...browserTools,
   pythonTool,
   javascriptTool,
+  ...mcpServerTools,
+  ...mcpResourceTools,
 ]

@@ -36,6 +36,12 @@ const refused = (tool: string, action: string): Case => ({
   ...{ fails: 'address_refused', outputs: {} },
 })
 
+/** A call of an MCP server that no configuration names. */
+const nameless = (tool: string, action: string, parameters: { readonly [name: string]: Json } = {}): Case => ({
+  ...calls('', [tool, action, { server_name: 'nobody', ...parameters }, null]),
+  ...{ fails: 'unknown_server', outputs: {} },
+})
+
 /** Every tool of ours at work, in a folder of its own. */
 export const TOOLS: readonly Case[] = [
   calls(
@@ -158,6 +164,10 @@ export const TOOLS: readonly Case[] = [
   // requests of steps reach public addresses only
   ...['get', 'head', 'post', 'put', 'patch', 'delete'].map((action) => refused('http-client', action)),
   ...['navigate', 'scrape', 'extract', 'verify'].map((action) => refused('headless-browser', action)),
+  ...['connect', 'list_tools', 'disconnect'].map((action) => nameless('mcp-server', action)),
+  nameless('mcp-server', 'execute_tool', { tool_name: 'echo' }),
+  nameless('mcp-resource', 'list'),
+  nameless('mcp-resource', 'read', { uri: 'demo://a' }),
   ...['web-search', 'headless-browser'].map((tool) => ({
     ...calls('', [tool, 'search', { query: 'ebb' }, null]),
     ...{ fails: 'search_missing', outputs: {} },

@@ -51,7 +51,7 @@ async function callOnce(cli: Cli, name: string, words: readonly string[], option
     import('../../../runtime/services/tool-services.ts'),
     import('../../../runtime/services/secrets.ts'),
   ])
-  const services = createToolServices(config, runtimeSecrets(config))
+  const services = createToolServices(config, runtimeSecrets(config), { notice: cli.terminal.say })
   const idempotencyKey = `call_${randomUUID()}`
   const context = { signal: controller.signal, idempotencyKey, root, roots, services, emit() {} }
   try {

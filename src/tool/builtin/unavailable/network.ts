@@ -1,4 +1,4 @@
-import { flag, map, number, text, type UnavailableOperations } from './operations.ts'
+import { flag, number, text, type UnavailableOperations } from './operations.ts'
 
 const PAGE = {
   url: text.optional(),
@@ -10,11 +10,10 @@ const PAGE = {
   max_results: number.optional(),
   output_path: text.optional(),
 }
-const SERVER = { server_config: map.optional() }
 
 const browse = (description: string) => [description, {}, PAGE] as const
 
-/** Tools that need the network, a browser or an external server. */
+/** Operations that need a browser, or somebody who hears of changes. */
 export const NETWORK_TOOLS: { readonly [tool: string]: UnavailableOperations } = {
   'headless-browser': {
     missing: 'a browser',
@@ -22,24 +21,9 @@ export const NETWORK_TOOLS: { readonly [tool: string]: UnavailableOperations } =
       screenshot: browse('Takes a picture of a page'),
     },
   },
-  'mcp-server': {
-    missing: 'a client of the Model Context Protocol',
-    operations: {
-      connect: ['Connects to a server', { server_name: text }, SERVER],
-      list_tools: ['Lists the tools of a server', { server_name: text }, SERVER],
-      execute_tool: [
-        'Calls a tool of a server',
-        { server_name: text, tool_name: text },
-        { ...SERVER, tool_params: map.optional() },
-      ],
-      disconnect: ['Leaves a server', { server_name: text }, SERVER],
-    },
-  },
   'mcp-resource': {
-    missing: 'a client of the Model Context Protocol',
+    missing: 'somebody who hears of changes',
     operations: {
-      list: ['Lists the resources of a server', { server_name: text }],
-      read: ['Reads a resource', { server_name: text, uri: text }],
       subscribe: ['Follows a resource', { server_name: text, uri: text }],
       unsubscribe: ['Follows it no longer', { server_name: text, uri: text }],
     },

@@ -1,0 +1,124 @@
+import { Command } from 'commander'
+import { problemOf } from '../../../errors.ts'
+import type { ServerPins } from '../../../tool/mcp/pins.ts'
+import type { McpServerState, McpServers } from '../../../tool/mcp/servers.ts'
+import { plainText } from '../../../tool/mcp/settings.ts'
+import { exampleText } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { printJson } from '../../render/print.ts'
+import { printTable } from '../../render/table.ts'
+import { formatCount } from '../../terminal/format.ts'
+import { listenForSignals } from '../../terminal/signals.ts'
+
+type Options = { readonly json?: boolean }
+
+/** `mcp list|tools|trust`: the servers of the Model Context Protocol that the configuration names. */
+export function mcpCommand(cli: Cli): Command {
+  const command = new Command('mcp').description('List MCP servers, show their tools, and trust them.')
+  for (const sub of [listCommand(cli), toolsCommand(cli), trustCommand(cli)]) command.addCommand(sub)
+  return command.addHelpText('after', exampleText('mcp list', 'mcp tools github', 'mcp trust github'))
+}
+
+function listCommand(cli: Cli): Command {
+  return new Command('list')
+    .description('List MCP servers and their state. No server starts.')
+    .option('--json', 'print them as JSON')
+    .addHelpText('after', exampleText('mcp list', 'mcp list --json'))
+    .action((options: Options) =>
+      withServers(cli, async (servers) => {
+        const listed = await servers.list()
+        if (options.json) printJson(cli.terminal, listed)
+        else if (listed.length === 0)
+          cli.terminal.say('No MCP server is configured here. Name one in antiphon.yaml: mcpServers')
+        else printTable(cli.terminal, ['SERVER', 'FROM', 'STATE', 'RUNS'], listed.map(rowOf))
+      }),
+    )
+}
+
+function rowOf({ name, from, target, ...state }: McpServerState): readonly string[] {
+  return [plainText(name, 64), from, stateText(state), target]
+}
+
+function stateText({ trust, tools }: Pick<McpServerState, 'trust' | 'tools'>): string {
+  if (trust === 'untrusted') return 'not trusted'
+  if (trust === 'changed') return 'changed since it was trusted'
+  return tools === undefined ? 'not used yet' : `${formatCount(tools, 'tool')} pinned`
+}
+
+function toolsCommand(cli: Cli): Command {
+  return new Command('tools')
+    .description(
+      'Show the pinned tools of an MCP server. A server of antiphon.yaml without pins is started, and its tools are pinned.',
+    )
+    .argument('<name>', 'the name of the server')
+    .option('--json', 'print them as JSON, including their JSON Schemas')
+    .addHelpText('after', exampleText('mcp tools github', 'mcp tools github --json'))
+    .action((name: string, options: Options) =>
+      withServers(cli, async (servers, signal) => {
+        const pins = await servers.find(name).pins(signal)
+        if (options.json) printJson(cli.terminal, toolDocuments(name, pins))
+        else printTools(cli, name, pins)
+      }),
+    )
+}
+
+const toolDocuments = (server: string, pins: ServerPins) =>
+  Object.entries(pins).map(([tool, pin]) => ({ name: `${server}:${tool}`, ...pin }))
+
+function printTools({ terminal }: Cli, server: string, pins: ServerPins): void {
+  const rows = Object.entries(pins).map(([tool, { description }]) => [`${server}:${tool}`, plainText(description, 120)])
+  printTable(terminal, ['TOOL', 'DESCRIPTION'], rows)
+}
+
+function trustCommand(cli: Cli): Command {
+  return new Command('trust')
+    .description(
+      'Trust an MCP server as it is now. Starts it, pins its tools in mcp.lock.json, and records its command line or URL.',
+    )
+    .argument('<name>', 'the name of the server')
+    .option('--json', 'print what was pinned as JSON')
+    .addHelpText('after', exampleText('mcp list', 'mcp trust github', 'mcp trust github --json'))
+    .action((name: string, options: Options) =>
+      withServers(cli, async (servers, signal) => {
+        const { terminal } = cli
+        servers.find(name)
+        const { target } = (await servers.list()).find((one) => one.name === name)!
+        terminal.say(`Starting ${plainText(name, 64)}: ${target}`)
+        const { pins, difference } = await servers.trust(name, signal)
+        if (options.json)
+          return printJson(terminal, { name, difference: difference ?? [], tools: toolDocuments(name, pins) })
+        printTools(cli, name, pins)
+        for (const line of difference ?? []) terminal.say(`  ${line}`)
+        terminal.say(
+          `${plainText(name, 64)} is trusted, and ${formatCount(Object.keys(pins).length, 'tool')} pinned in mcp.lock.json.`,
+        )
+      }),
+    )
+}
+
+/** Uses the servers of the configuration here and ends those that it started. */
+async function withServers(cli: Cli, use: (servers: McpServers, signal: AbortSignal) => Promise<void>): Promise<void> {
+  const { terminal, engine } = cli
+  const [{ loadConfig }, { createToolServices }, { runtimeSecrets }, { errorOf }] = await Promise.all([
+    import('../../../config/config.ts'),
+    import('../../../runtime/services/tool-services.ts'),
+    import('../../../runtime/services/secrets.ts'),
+    import('../../../errors.ts'),
+  ])
+  const config = await loadConfig({ folder: terminal.folder, environment: terminal.environment, engine: engine() })
+  const secrets = runtimeSecrets(config)
+  const services = createToolServices(config, secrets, { notice: terminal.say })
+  const controller = new AbortController()
+  const interruption = listenForSignals(() => process.exit(130))
+  void interruption.asked.then(() => controller.abort())
+  try {
+    await use(await services.mcp(), controller.signal)
+    cli.exit(0)
+  } catch (error) {
+    // what a server says may hold its keys
+    throw errorOf(await secrets.problem(problemOf(error)))
+  } finally {
+    interruption.off()
+    await services.close()
+  }
+}

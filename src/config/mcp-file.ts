@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { InvalidError } from '../errors.ts'
+import { type McpServerConfig, serverConfigs } from './mcp-schema.ts'
+
+/** Maximum bytes of .mcp.json. */
+const MAX_LENGTH = 256 * 1024
+
+const texts = z.record(z.string(), z.string())
+
+// other products write more keys: they are ignored
+const shape = z.object({
+  mcpServers: z
+    .record(
+      z.string().max(200),
+      z.object({
+        command: z.string().exactOptional(),
+        args: z.array(z.string()).exactOptional(),
+        env: texts.exactOptional(),
+        cwd: z.string().exactOptional(),
+        url: z.string().exactOptional(),
+        headers: texts.exactOptional(),
+      }),
+    )
+    .default({}),
+})
+
+/** The servers of a .mcp.json; InvalidError with the file and the path of the first fault. */
+export async function readMcpFile(file: string, folder: string): Promise<{ readonly [name: string]: McpServerConfig }> {
+  const { mcpServers } = parse(await readFile(file, 'utf8'), file)
+  for (const [name, { command, url }] of Object.entries(mcpServers))
+    if ((command === undefined) === (url === undefined))
+      throw invalid(`\`mcpServers.${name}\`: expected either \`command\` or \`url\``, file, `mcpServers.${name}`)
+  return serverConfigs(mcpServers, folder, '.mcp.json')
+}
+
+function parse(text: string, file: string): z.infer<typeof shape> {
+  if (text.length > MAX_LENGTH) throw invalid(`the file is larger than ${MAX_LENGTH / 1024} KiB`, file)
+  const result = shape.safeParse(jsonIn(text, file))
+  if (result.success) return result.data
+  const [{ path, message }] = result.error.issues as [z.core.$ZodIssue]
+  const where = path.join('.')
+  throw invalid(where === '' ? message : `\`${where}\`: ${message}`, file, where)
+}
+
+function jsonIn(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw invalid(`expected JSON: ${(cause as Error).message}`, file)
+  }
+}
+
+const invalid = (message: string, file: string, path?: string) =>
+  new InvalidError(message, { place: { file, ...(path !== undefined && { path }) } })

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { hasNoCredentials } from '../model/provider/base-url.ts'
+
+const SERVER_NAME = /^[A-Za-z][\w-]{0,63}$/
+const text = z.string().max(8192)
+const line = text.regex(/^[^\r\n\0]*$/, 'expected one line')
+const effect = z.enum(['pure', 'idempotent', 'at-most-once'])
+
+const server = z.strictObject({
+  command: line.min(1).exactOptional(),
+  args: z.array(text).max(1000).exactOptional(),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable'), text)
+    .exactOptional(),
+  cwd: line.min(1).exactOptional(),
+  sandbox: z.boolean().exactOptional(),
+  write: z.boolean().exactOptional(),
+  url: z
+    .url({ protocol: /^https?$/, error: 'expected an address such as https://mcp.example.com/mcp' })
+    .refine(hasNoCredentials, 'expected an address without a user and a password: write `headers:`')
+    .exactOptional(),
+  headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'expected the name of a header'), line).exactOptional(),
+  effects: z.union([effect, z.record(z.string().max(200), effect)]).exactOptional(),
+  files: line.min(1).exactOptional(),
+})
+type ServerSettings = z.infer<typeof server>
+
+const OF_COMMAND = ['args', 'env', 'cwd', 'sandbox', 'write'] as const
+
+/** `mcpServers:`: the servers of the Model Context Protocol, by name. */
+export const mcpServersSchema = z.record(
+  z.string().regex(SERVER_NAME, 'expected letters, digits and dashes, beginning with a letter'),
+  server.superRefine((given, context) => {
+    const issue = faultOf(given)
+    if (issue) context.addIssue({ code: 'custom', path: [issue.key], message: issue.message })
+  }),
+)
+
+function faultOf(given: ServerSettings): { readonly key: string; readonly message: string } | undefined {
+  if ((given.command === undefined) === (given.url === undefined))
+    return { key: 'command', message: 'expected either `command` or `url`' }
+  if (given.url === undefined)
+    return given.headers && { key: 'headers', message: 'expected it beside `url` only: a command takes `env`' }
+  const stray = OF_COMMAND.find((key) => given[key] !== undefined)
+  return stray && { key: stray, message: 'expected it beside `command` only' }
+}
+
+/** The known keys below a server. */
+export const mcpKeysAt = (path: readonly PropertyKey[]): readonly string[] =>
+  path.length === 0 ? Object.keys(server.shape) : []
+
+type Shared = {
+  /** the file that names it; a server of .mcp.json starts only once a person trusts it */
+  readonly from: 'antiphon.yaml' | '.mcp.json'
+  /** the effect class of all its tools, or of some; absent: at-most-once */
+  readonly effects?: NonNullable<ServerSettings['effects']>
+  /** the folder for pictures, sound and files in results, relative to the working folder of steps */
+  readonly files?: string
+}
+
+/** A server of the Model Context Protocol. Texts of `env` and `headers` may contain `secret://name`. */
+export type McpServerConfig =
+  | (Shared & {
+      readonly type: 'stdio'
+      readonly command: string
+      readonly args: readonly string[]
+      readonly env: { readonly [name: string]: string }
+      /** absolute */
+      readonly cwd: string
+      readonly sandbox: boolean
+      /** whether the sandboxed server may change `cwd` */
+      readonly write: boolean
+    })
+  | (Shared & { readonly type: 'http'; readonly url: string; readonly headers: { readonly [name: string]: string } })
+
+/** The servers as antiphon.yaml describes them. */
+export function serverConfigs(
+  given: { readonly [name: string]: ServerSettings },
+  folder: string,
+  from: Shared['from'] = 'antiphon.yaml',
+): { readonly [name: string]: McpServerConfig } {
+  return Object.fromEntries(Object.entries(given).map(([name, one]) => [name, serverConfig(one, folder, from)]))
+}
+
+function serverConfig(given: ServerSettings, folder: string, from: Shared['from']): McpServerConfig {
+  const { command, args = [], env = {}, cwd = '.', sandbox = false, write = false, url, headers = {} } = given
+  const { effects, files } = given
+  const shared = { from, ...(effects && { effects }), ...(files !== undefined && { files }) }
+  if (url !== undefined) return { ...shared, type: 'http', url, headers }
+  return { ...shared, type: 'stdio', command: command!, args, env, cwd: resolve(folder, cwd), sandbox, write }
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { resourceResultOf } from '../../mcp/result.ts'
+import { servicesOf } from '../../services.ts'
+import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { filePathInput } from '../filesystem/path.ts'
+
+const server_name = z.string().min(1).max(200)
+const resource = z.object({
+  uri: z.string(),
+  name: z.string(),
+  description: z.string().exactOptional(),
+  mime: z.string().exactOptional(),
+  size: z.number().exactOptional(),
+})
+
+const serverOf = async (context: ToolContext, name: string) => (await servicesOf(context).mcp()).find(name)
+
+const listTool = defineTool({
+  name: 'mcp-resource:list',
+  description: 'Lists the resources of an MCP server',
+  input: z.object({ server_name }),
+  output: z.object({ resources: z.array(resource) }),
+  effect: 'idempotent',
+  reach: 'machine',
+  async execute({ server_name: name }, context) {
+    const { signal } = context
+    const server = await serverOf(context, name)
+    const { resources } = await server.ask('its resources', signal, ({ client }) =>
+      client.listResources({}, { signal }),
+    )
+    return {
+      resources: resources.map(({ uri, name: title, description, mimeType, size }) => ({
+        uri,
+        name: title,
+        ...(description !== undefined && { description }),
+        ...(mimeType !== undefined && { mime: mimeType }),
+        ...(size !== undefined && { size }),
+      })),
+    }
+  },
+})
+
+const readTool = defineTool({
+  name: 'mcp-resource:read',
+  description: 'Reads a resource of an MCP server',
+  input: z.object({ server_name, uri: z.string().min(1).max(8192), output_dir: filePathInput.optional() }),
+  output: z.object({
+    uri: z.string(),
+    text: z.string(),
+    contents: z.array(
+      z.object({
+        type: z.string(),
+        uri: z.string().exactOptional(),
+        name: z.string().exactOptional(),
+        mime: z.string().exactOptional(),
+        text: z.string().exactOptional(),
+        size: z.int().exactOptional(),
+        path: z.string().exactOptional(),
+      }),
+    ),
+  }),
+  effect: 'idempotent',
+  reach: 'machine',
+  paths: ['output_dir'],
+  async execute({ server_name: name, uri, output_dir }, context) {
+    const { signal } = context
+    const server = await serverOf(context, name)
+    const answer = await server.ask(uri, signal, ({ client }) => client.readResource({ uri }, { signal }))
+    return { uri, ...(await resourceResultOf(answer, { folder: output_dir ?? server.settings.files, context })) }
+  },
+})
+
+/** `mcp-resource:*`: the resources of servers. */
+export const mcpResourceTools: readonly Tool[] = [listTool, readTool]

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import type { WrittenParameters } from '../../advice.ts'
+import { mcpResult } from '../../mcp/result.ts'
+import { callServerTool } from '../../mcp/tools.ts'
+import { servicesOf } from '../../services.ts'
+import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { anyJson } from '../any-json.ts'
+import { filePathInput } from '../filesystem/path.ts'
+
+const map = z.record(z.string(), anyJson)
+const shared = {
+  server_name: z.string().min(1).max(200),
+  // older pipelines describe the server here: the configuration does
+  server_config: map.optional(),
+}
+
+const serverOf = async (context: ToolContext, name: string) => (await servicesOf(context).mcp()).find(name)
+
+const connectTool = defineTool({
+  name: 'mcp-server:connect',
+  description: 'Connects to an MCP server that the configuration names',
+  input: z.object(shared),
+  output: z.object({ connected: z.boolean(), capabilities: map }),
+  effect: 'idempotent',
+  reach: 'machine',
+  async execute({ server_name: name }, context) {
+    const server = await serverOf(context, name)
+    const capabilities = await server.ask('its capabilities', context.signal, async ({ client }) =>
+      client.getServerCapabilities(),
+    )
+    return { connected: true, capabilities: JSON.parse(JSON.stringify(capabilities ?? {})) }
+  },
+})
+
+const listToolsTool = defineTool({
+  name: 'mcp-server:list_tools',
+  description: 'Lists the pinned tools of an MCP server',
+  input: z.object(shared),
+  output: z.object({
+    tools: z.array(z.object({ name: z.string(), description: z.string(), input_schema: anyJson })),
+  }),
+  effect: 'idempotent',
+  reach: 'machine',
+  async execute({ server_name: name }, context) {
+    const pins = await (await serverOf(context, name)).pins(context.signal)
+    const tools = Object.entries(pins).map(([tool, { description, input }]) => ({
+      name: tool,
+      description,
+      input_schema: input,
+    }))
+    return { tools }
+  },
+})
+
+const executeTool = defineTool({
+  name: 'mcp-server:execute_tool',
+  description: 'Calls a tool of an MCP server, once',
+  input: z.object({
+    ...shared,
+    tool_name: z.string().min(1).max(200),
+    tool_params: map.default({}),
+    output_dir: filePathInput.optional(),
+  }),
+  output: z.object({ result: mcpResult }),
+  effect: 'at-most-once',
+  reach: 'machine',
+  paths: ['output_dir'],
+  async execute({ server_name: server, tool_name: tool, tool_params: input, output_dir }, context) {
+    const folder = output_dir ?? (await serverOf(context, server)).settings.files
+    return { result: await callServerTool({ server, tool, input, effect: 'at-most-once', folder }, context) }
+  },
+})
+
+const disconnectTool = defineTool({
+  name: 'mcp-server:disconnect',
+  description: 'Leaves an MCP server, which other steps may still use',
+  input: z.object(shared),
+  output: z.object({ message: z.string() }),
+  effect: 'idempotent',
+  reach: 'machine',
+  async execute({ server_name: name }, context) {
+    await serverOf(context, name)
+    return { message: `${name} stays for other steps and ends with antiphon` }
+  },
+})
+
+/** `mcp-server:*`: the servers of `mcpServers:` by name, as older pipelines call them. A step cannot describe a server of its own. */
+export const mcpServerTools: readonly Tool[] = [connectTool, listToolsTool, executeTool, disconnectTool].map((tool) =>
+  Object.assign(tool as Tool, { adviceOn }),
+)
+
+function adviceOn(written: WrittenParameters) {
+  if (written.server_config === undefined) return []
+  return [
+    {
+      parameter: 'server_config',
+      message: 'it is not read: a pipeline starts no program that the configuration does not name',
+      hint: 'describe the server in antiphon.yaml: mcpServers',
+    },
+  ]
+}

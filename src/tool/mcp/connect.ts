@@ -1,0 +1,131 @@
+import type { Client, Tool as OfferedTool, Transport } from '@modelcontextprotocol/client'
+import { InvalidError } from '../../errors.ts'
+import { type HttpParts, httpTransport } from './http.ts'
+import type { McpServerSettings } from './settings.ts'
+import { type EndingTransport, type StdioParts, stdioTransport } from './stdio.ts'
+
+/** The parts that connections need; each part is opened at first use. */
+export type ConnectionParts = StdioParts & HttpParts
+
+/** A connection to a server that has answered. */
+export interface McpConnection {
+  readonly client: Client
+  /** whether the server speaks a revision before 2026 */
+  readonly isLegacy: boolean
+  /** whether it still stands */
+  readonly isOpen: () => boolean
+  /** why it ended, if it ended by itself */
+  readonly fault: () => Error | undefined
+  /** the request of the server that was refused last, if any, since the last look */
+  readonly takeRefused: () => string | undefined
+  close(): Promise<void>
+}
+
+/** ms for a server to answer for the first time: it may be a package that has to be fetched. */
+const CONNECT_TIMEOUT_MS = 60_000
+
+/** ms until a stdio server that says nothing counts as one that speaks the older revision. */
+const PROBE_TIMEOUT_MS = 10_000
+
+const CLOSE_TIMEOUT_MS = 1000
+
+export type ConnectTimeouts = { readonly connect?: number; readonly probe?: number }
+
+/** Connects to a server. Older servers that end at an unknown request are started a second time, with their own greeting. */
+export async function connect(
+  name: string,
+  server: McpServerSettings,
+  parts: ConnectionParts,
+  options: { readonly isLegacy: boolean; readonly timeouts?: ConnectTimeouts; readonly changed: () => void },
+): Promise<McpConnection> {
+  const sdk = await loadSdk()
+  const open = () =>
+    server.type === 'stdio'
+      ? stdioTransport(name, server, parts)
+      : httpTransport(name, server, parts, sdk.StreamableHTTPClientTransport)
+  const transport = await open()
+  try {
+    return await greet(sdk, transport, options)
+  } catch (error) {
+    await transport.close().catch(() => {})
+    const isOver = (transport.fault() as { readonly code?: string } | undefined)?.code === 'mcp_gone'
+    if (server.type !== 'stdio' || options.isLegacy || !isOver) throw transport.fault() ?? error
+  }
+  const second = await open()
+  try {
+    return await greet(sdk, second, { ...options, isLegacy: true })
+  } catch (error) {
+    await second.close().catch(() => {})
+    throw second.fault() ?? error
+  }
+}
+
+type Sdk = typeof import('@modelcontextprotocol/client')
+
+async function loadSdk(): Promise<Sdk> {
+  try {
+    return await import('@modelcontextprotocol/client')
+  } catch (cause) {
+    throw new InvalidError(
+      'MCP servers are configured, but the package @modelcontextprotocol/client cannot be loaded',
+      {
+        code: 'peer_missing',
+        hint: 'npm install @modelcontextprotocol/client@2.4.0',
+        cause,
+      },
+    )
+  }
+}
+
+async function greet(
+  { Client, ProtocolError }: Sdk,
+  transport: EndingTransport,
+  { isLegacy, timeouts = {}, changed }: Parameters<typeof connect>[3],
+): Promise<McpConnection> {
+  const { connect: timeout = CONNECT_TIMEOUT_MS, probe = PROBE_TIMEOUT_MS } = timeouts
+  let isOpen = true
+  let refused: string | undefined
+  const client = new Client(
+    { name: 'antiphon', version: '1' },
+    {
+      versionNegotiation: { mode: 'auto', probe: { timeoutMs: probe } },
+      // antiphon checks by itself, without the patterns of strangers
+      jsonSchemaValidator: {
+        getValidator: () => (data) => ({ valid: true, data: data as never, errorMessage: undefined }),
+      },
+    },
+  )
+  client.fallbackRequestHandler = async ({ method }) => {
+    refused = method
+    throw new ProtocolError(-32_601, `antiphon refuses ${method}`)
+  }
+  client.setNotificationHandler('notifications/tools/list_changed', changed)
+  client.onclose = () => {
+    isOpen = false
+  }
+  await client.connect(transport as Transport, { timeout, ...(isLegacy && { prior: { kind: 'legacy' } }) })
+  return {
+    client,
+    isLegacy: client.getProtocolEra() === 'legacy',
+    isOpen: () => isOpen,
+    fault: transport.fault,
+    takeRefused() {
+      const last = refused
+      refused = undefined
+      return last
+    },
+    async close() {
+      isOpen = false
+      await Promise.race([endSession(transport), new Promise((done) => setTimeout(done, CLOSE_TIMEOUT_MS).unref())])
+      await client.close().catch(() => {})
+      await transport.close().catch(() => {})
+    },
+  }
+}
+
+/** An HTTP server keeps a session until it is told. */
+async function endSession(transport: Transport & { readonly terminateSession?: () => Promise<void> }): Promise<void> {
+  await transport.terminateSession?.().catch(() => {})
+}
+
+export type { OfferedTool }

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { plainText } from './settings.ts'
+
+/** A tool of a server as it was seen. The schemas are JSON Schemas of an object. */
+export type ToolPin = {
+  readonly description: string
+  readonly input: Json
+  readonly output?: Json
+}
+
+/** The tools of a server, by name. */
+export type ServerPins = { readonly [tool: string]: ToolPin }
+
+/** A tool as a server describes it. */
+type OfferedTool = {
+  readonly name: string
+  readonly description?: string | undefined
+  readonly inputSchema: unknown
+  readonly outputSchema?: unknown
+}
+
+const TOOL_NAME = /^[\w./-]{1,128}$/
+const MAX_TOOLS = 1000
+const MAX_PIN_CHARACTERS = 2_000_000
+
+/** Pins of the tools that a server offers. A tool whose name no step could write is left out. */
+export function pinsOf(server: string, tools: readonly OfferedTool[]): ServerPins {
+  const pins = Object.fromEntries(
+    tools
+      .filter(({ name }) => TOOL_NAME.test(name) && name !== '__proto__')
+      .map((tool) => [tool.name, pinOf(tool)] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
+  if (tools.length > MAX_TOOLS || JSON.stringify(pins).length > MAX_PIN_CHARACTERS)
+    throw new TerminalError(`the MCP server ${server} offers more tools, or longer descriptions, than antiphon takes`, {
+      code: 'response_too_large',
+      hint: `at most ${MAX_TOOLS} tools of ${MAX_PIN_CHARACTERS} characters together`,
+    })
+  return pins
+}
+
+function pinOf({ description = '', inputSchema, outputSchema }: OfferedTool): ToolPin {
+  return {
+    description,
+    input: plainJson(inputSchema),
+    ...(outputSchema !== undefined && { output: plainJson(outputSchema) }),
+  }
+}
+
+const plainJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as Json
+
+/** The pin of a tool. */
+export const pinIn = (pins: ServerPins | undefined, tool: string): ToolPin | undefined =>
+  pins && Object.hasOwn(pins, tool) ? pins[tool] : undefined
+
+/** A digest of JSON, the same for the same fields in any order. */
+export function digestOf(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex')
+}
+
+/** JSON text with sorted keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  )
+}
+
+const MAX_LINES = 20
+
+/** How a tool differs from its pin, a line per place; empty: it does not. */
+export function pinDifference(pin: ToolPin, offered: ToolPin): readonly string[] {
+  const lines = [...differences(pin as Json, offered as Json, '')]
+  return lines.length > MAX_LINES ? [...lines.slice(0, MAX_LINES), `and ${lines.length - MAX_LINES} more`] : lines
+}
+
+function* differences(before: Json | undefined, after: Json | undefined, path: string): Generator<string> {
+  if (canonical(before ?? null) === canonical(after ?? null) && (before === undefined) === (after === undefined)) return
+  if (isMap(before) && isMap(after)) {
+    for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
+      yield* differences(fieldOf(before, key), fieldOf(after, key), path === '' ? key : `${path}.${key}`)
+    return
+  }
+  yield `${plainText(path, 200)}: ${shown(before)} → ${shown(after)}`
+}
+
+type JsonMap = { readonly [key: string]: Json }
+
+const isMap = (value: Json | undefined): value is JsonMap =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const fieldOf = (map: JsonMap, key: string) => (Object.hasOwn(map, key) ? map[key] : undefined)
+
+const shown = (value: Json | undefined) => (value === undefined ? 'absent' : plainText(JSON.stringify(value), 300))
+
+/** The changes between all pins of a server, a line per place. */
+export function pinsDifference(before: ServerPins, after: ServerPins): readonly string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().flatMap((tool) => {
+    const [old, now] = [pinIn(before, tool), pinIn(after, tool)]
+    if (!old) return [`${tool}: new`]
+    if (!now) return [`${tool}: gone`]
+    return pinDifference(old, now).map((line) => `${tool}: ${line}`)
+  })
+}

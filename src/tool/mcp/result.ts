@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { CallToolResult, ReadResourceResult } from '@modelcontextprotocol/client'
+import { z } from 'zod'
+import { TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { anyJson } from '../builtin/any-json.ts'
+import { saveBytes } from '../builtin/filesystem/save.ts'
+import type { ToolContext } from '../tool.ts'
+
+/** Bytes of a result as JSON at most, without what is saved to files. */
+const MAX_RESULT_BYTES = 4 * 1024 * 1024
+
+const part = z.object({
+  type: z.enum(['image', 'audio', 'resource', 'resource_link']),
+  mime: z.string().exactOptional(),
+  uri: z.string().exactOptional(),
+  name: z.string().exactOptional(),
+  text: z.string().exactOptional(),
+  size: z.int().exactOptional(),
+  path: z.string().exactOptional(),
+})
+
+/** A part of a result that is not its text: described, and with `path` where its bytes were saved. */
+export type ResultPart = z.infer<typeof part>
+
+/** A result: its texts together, its structured content (else null), and its other parts. */
+export const mcpResult = z.object({ text: z.string(), data: anyJson, content: z.array(part) })
+export type McpResult = z.infer<typeof mcpResult>
+
+/** Where bytes go: a folder below the roots. Absent: they are described only. */
+export type SavedTo = { readonly folder: string | undefined; readonly context: ToolContext }
+
+/** The result of a tool as data. TerminalError `response_too_large`. */
+export async function resultOf(answer: CallToolResult, to: SavedTo): Promise<McpResult> {
+  const texts: string[] = []
+  const content: ResultPart[] = []
+  for (const block of answer.content ?? []) {
+    if (block.type === 'text') texts.push(block.text)
+    else if (block.type === 'resource') content.push(await resourcePart(block.resource, to))
+    else if (block.type === 'resource_link') content.push(described('resource_link', block))
+    else content.push(await savedPart(block.type, block.data, block, to))
+  }
+  const data = (answer.structuredContent ?? null) as Json
+  return bounded({ text: texts.join('\n'), data, content })
+}
+
+/** The parts of a resource as data, and their texts together. */
+export async function resourceResultOf({ contents }: ReadResourceResult, to: SavedTo) {
+  const parts: ResultPart[] = []
+  for (const one of contents) parts.push(await resourcePart(one, to))
+  return bounded({ text: parts.flatMap(({ text }) => text ?? []).join('\n'), contents: parts })
+}
+
+function bounded<T>(result: T): T {
+  const size = Buffer.byteLength(JSON.stringify(result))
+  if (size <= MAX_RESULT_BYTES) return result
+  throw new TerminalError(`the result has ${size} bytes; at most ${MAX_RESULT_BYTES} become the result of a step`, {
+    code: 'response_too_large',
+    hint: 'ask the server for less',
+  })
+}
+
+type Named = { readonly mimeType?: string | undefined; readonly uri?: string; readonly name?: string }
+
+const described = (type: ResultPart['type'], { mimeType, uri, name }: Named): ResultPart => ({
+  type,
+  ...(mimeType !== undefined && { mime: mimeType }),
+  ...(uri !== undefined && { uri }),
+  ...(name !== undefined && { name }),
+})
+
+type Resource = ReadResourceResult['contents'][number]
+
+async function resourcePart(resource: Resource, to: SavedTo): Promise<ResultPart> {
+  if ('text' in resource) return { ...described('resource', resource), text: resource.text }
+  return savedPart('resource', resource.blob, resource, to)
+}
+
+async function savedPart(type: ResultPart['type'], base64: string, about: Named, to: SavedTo): Promise<ResultPart> {
+  const bytes = Buffer.from(base64, 'base64')
+  const known = { ...described(type, about), size: bytes.length }
+  if (to.folder === undefined) return known
+  // named by its content: a repeated call writes the same file
+  const name = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
+  const path = join(to.folder, `${name}${extensionOf(about.mimeType)}`)
+  await saveBytes(path, bytes, to.context)
+  return { ...known, path }
+}
+
+const EXTENSIONS: { readonly [mime: string]: string | undefined } = {
+  'image/jpeg': '.jpg',
+  'image/svg+xml': '.svg',
+  'audio/mpeg': '.mp3',
+  'text/plain': '.txt',
+  'application/gzip': '.gz',
+}
+
+/** The server chooses the type, so only a plain word becomes part of a name. */
+function extensionOf(mime = ''): string {
+  const plain = mime.split(';')[0]!.trim().toLowerCase()
+  const [, subtype] = /^[a-z]+\/([a-z0-9]{1,10})$/.exec(plain) ?? []
+  return EXTENSIONS[plain] ?? (subtype === undefined ? '.bin' : `.${subtype}`)
+}

@@ -1,0 +1,251 @@
+import { setTimeout } from 'node:timers/promises'
+import type { CallToolResult } from '@modelcontextprotocol/client'
+import { NotFoundError, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { EffectClass } from '../../kernel/types.ts'
+import { nearestWord } from '../../lib/suggest.ts'
+import { type ConnectionParts, type ConnectTimeouts, connect, type McpConnection } from './connect.ts'
+import { failureOf } from './failure.ts'
+import { MAX_REQUEST_MS } from './http.ts'
+import type { LockFile } from './lock-file.ts'
+import { pinDifference, pinIn, pinsOf, type ServerPins } from './pins.ts'
+import type { McpServerSettings } from './settings.ts'
+import { notTrusted, type ServerTrust } from './trust.ts'
+
+/** The key of a call in its `_meta`: the same over all attempts and restarts, so a server can recognize a repetition. */
+export const IDEMPOTENCY_META = 'antiphon/idempotency-key'
+
+/** One server. It starts at the first request, and again after it ended. */
+export interface McpServer {
+  readonly name: string
+  readonly settings: McpServerSettings
+  /** The pinned tools. Connects only if there are none yet. */
+  pins(signal: AbortSignal): Promise<ServerPins>
+  /** Calls a pinned tool; a TerminalError for one that is not pinned, or that differs from its pin. */
+  call(tool: string, input: { readonly [name: string]: Json }, call: ServerCallOptions): Promise<ServerAnswer>
+  /** Asks the connected client of the SDK. The request may be repeated. */
+  ask<T>(what: string, signal: AbortSignal, request: (connection: McpConnection) => Promise<T>): Promise<T>
+  /** The tools as the server offers them now, whether a person trusts it or not. */
+  offered(signal: AbortSignal): Promise<ServerPins>
+  close(): Promise<void>
+}
+
+export type ServerCallOptions = {
+  readonly idempotencyKey: string
+  readonly effect: EffectClass
+  readonly signal: AbortSignal
+}
+
+/** The result of a tool, and the request of the server that antiphon refused meanwhile. */
+export type ServerAnswer = { readonly result: CallToolResult; readonly refused?: string | undefined }
+
+export type ServerParts = ConnectionParts & {
+  readonly lock: LockFile
+  readonly trust: ServerTrust
+  /** gets a line for people: that pins were written */
+  readonly notice: (line: string) => void
+  readonly timeouts?: ConnectTimeouts
+}
+
+/** ms before the second, third, … start in a row; a server that stood this long counts as healthy. */
+const BACKOFF_MS = [0, 1000, 2000, 4000, 8000, 16_000, 30_000]
+const HEALTHY_MS = 60_000
+
+/** ms after which the tools of a server are listed again before a call. */
+const LOOK_AGAIN_MS = 60_000
+
+type Live = {
+  readonly connection: McpConnection
+  readonly since: number
+  offered: ServerPins
+  pinned: ServerPins
+  lookedAt: number
+  looking?: Promise<void> | undefined
+}
+
+export function createMcpServer(name: string, settings: McpServerSettings, parts: ServerParts): McpServer {
+  const { lock, trust, notice } = parts
+  let opening: Promise<Live> | undefined
+  let live: Live | undefined
+  let failures = 0
+  let notBefore = 0
+  let isLegacy = false
+  const closing = new AbortController()
+
+  async function open(isTrusted: boolean): Promise<Live> {
+    if (!isTrusted) await checkTrust()
+    await setTimeout(Math.max(0, notBefore - performance.now()), undefined, { signal: closing.signal })
+    try {
+      const connection = await connect(name, settings, parts, {
+        isLegacy,
+        changed: () => {
+          if (live) live.lookedAt = Number.NEGATIVE_INFINITY
+        },
+        ...(parts.timeouts && { timeouts: parts.timeouts }),
+      })
+      isLegacy = connection.isLegacy
+      live = { connection, offered: {}, pinned: {}, lookedAt: Number.NEGATIVE_INFINITY, since: performance.now() }
+      return live
+    } catch (error) {
+      isLegacy = false
+      failed()
+      throw error
+    }
+  }
+
+  async function checkTrust(): Promise<void> {
+    const state = await trust.stateOf(name, settings, await lock.pins(name))
+    if (state !== 'trusted') throw notTrusted(name, settings, state)
+  }
+
+  function failed(): void {
+    notBefore = performance.now() + BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)]!
+    failures += 1
+  }
+
+  /** The standing connection, or a new one. Callers that wait share it, and each may stop to wait. */
+  async function connected(signal: AbortSignal, isTrusted = false): Promise<Live> {
+    closing.signal.throwIfAborted()
+    if (live && !live.connection.isOpen()) await drop(live)
+    if (live) return live
+    opening ??= open(isTrusted).finally(() => {
+      opening = undefined
+    })
+    return unlessAborted(opening, signal)
+  }
+
+  /** Forgets a connection that ended, so that the next request makes another. */
+  async function drop(ended: Live): Promise<void> {
+    if (live !== ended) return
+    live = undefined
+    if (performance.now() - ended.since > HEALTHY_MS) failures = 0
+    failed()
+    await ended.connection.close()
+  }
+
+  /** Lists the tools, if the last look is too old. Callers that wait share it. */
+  async function look(at: Live): Promise<void> {
+    if (performance.now() - at.lookedAt < LOOK_AGAIN_MS) return
+    at.looking ??= lookNow(at).finally(() => {
+      at.looking = undefined
+    })
+    return at.looking
+  }
+
+  /** Pins the tools of a server that never had pins. */
+  async function lookNow(at: Live): Promise<void> {
+    at.offered = await list(at, closing.signal)
+    at.pinned = (await lock.pins(name)) ?? (await firstPins(at.offered))
+    at.lookedAt = performance.now()
+  }
+
+  async function list({ connection }: Live, signal: AbortSignal): Promise<ServerPins> {
+    const { tools } = await connection.client.listTools(undefined, {
+      signal,
+      timeout: MAX_REQUEST_MS,
+      cacheMode: 'refresh',
+    })
+    return pinsOf(name, tools)
+  }
+
+  async function firstPins(offered: ServerPins): Promise<ServerPins> {
+    await lock.write(name, offered)
+    notice(`The tools of the MCP server ${name} are pinned in ${lock.file}: ${Object.keys(offered).length}.`)
+    return offered
+  }
+
+  /** Runs a request over the connection; an error of it is one of antiphon's. */
+  async function request<T>(
+    what: string,
+    { signal, effect }: { readonly signal: AbortSignal; readonly effect?: EffectClass },
+    act: (at: Live) => Promise<T>,
+    isTrusted = false,
+  ): Promise<T> {
+    let at: Live | undefined
+    let isSent = false
+    try {
+      at = await connected(signal, isTrusted)
+      if (!isTrusted) await unlessAborted(look(at), signal)
+      if (effect) checkPin(at, what)
+      isSent = true
+      const answer = await act(at)
+      failures = 0
+      return answer
+    } catch (error) {
+      const failure = failureOf(error, {
+        server: name,
+        what,
+        signal,
+        fault: at?.connection.fault(),
+        ...(effect && isSent && { effect }),
+      })
+      if (at && isBroken(error, at)) await drop(at)
+      throw failure
+    }
+  }
+
+  /** Whether the connection is of no more use: the process ended, or an HTTP server forgot the session. */
+  function isBroken(error: unknown, at: Live): boolean {
+    return !at.connection.isOpen() || typeof (error as { readonly status?: unknown }).status === 'number'
+  }
+
+  function checkPin({ pinned, offered }: Live, tool: string): void {
+    const pin = pinIn(pinned, tool)
+    const now = pinIn(offered, tool)
+    const again = `look at it, and if it is right: antiphon mcp trust ${name}`
+    if (!pin && now)
+      throw new TerminalError(`${name}:${tool} is new: it is not pinned in ${lock.file}`, {
+        code: 'mcp_tool_changed',
+        hint: again,
+      })
+    if (!pin) {
+      const near = nearestWord(tool, Object.keys(offered))
+      throw new NotFoundError(`the MCP server ${name} has no tool ${tool}`, {
+        code: 'unknown_tool',
+        hint: near === undefined ? `to list them: antiphon mcp tools ${name}` : `did you mean ${near}?`,
+      })
+    }
+    const lines = now ? pinDifference(pin, now) : ['the server offers it no longer']
+    if (lines.length > 0)
+      throw new TerminalError(`${name}:${tool} is not what was pinned in ${lock.file}:\n  ${lines.join('\n  ')}`, {
+        code: 'mcp_tool_changed',
+        hint: again,
+      })
+  }
+
+  return {
+    name,
+    settings,
+    async pins(signal) {
+      const known = await lock.pins(name)
+      if (known) return known
+      return request('its tools', { signal }, async ({ pinned }) => pinned)
+    },
+    call: (tool, input, { idempotencyKey, effect, signal }) =>
+      request(tool, { signal, effect }, async ({ connection }) => {
+        connection.takeRefused()
+        const result = await connection.client.callTool(
+          { name: tool, arguments: { ...input }, _meta: { [IDEMPOTENCY_META]: idempotencyKey } },
+          { signal, timeout: MAX_REQUEST_MS },
+        )
+        return { result, refused: connection.takeRefused() }
+      }),
+    ask: (what, signal, act) => request(what, { signal }, ({ connection }) => act(connection)),
+    offered: (signal) => request('its tools', { signal }, (at) => list(at, signal), true),
+    async close() {
+      closing.abort()
+      await opening?.catch(() => {})
+      await live?.connection.close()
+      live = undefined
+    },
+  }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason)
+  const { promise, reject } = Promise.withResolvers<never>()
+  const leave = () => reject(signal.reason)
+  signal.addEventListener('abort', leave, { once: true })
+  work.catch(() => {})
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', leave))
+}

@@ -1,0 +1,62 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { EffectClass } from '../../kernel/types.ts'
+
+/** The effect class of all tools of a server, or of some by name. */
+export type McpEffects = EffectClass | { readonly [tool: string]: EffectClass }
+
+type Shared = {
+  /** the file that names it; a server of .mcp.json starts only once a person trusts it */
+  readonly from: 'antiphon.yaml' | '.mcp.json'
+  readonly effects?: McpEffects
+  /** the folder for pictures, sound and files in results */
+  readonly files?: string
+}
+
+/** A server that is a program; `cwd` is absolute. Its `env` may contain `secret://name`. */
+export type StdioServer = Shared & {
+  readonly type: 'stdio'
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: { readonly [name: string]: string }
+  readonly cwd: string
+  readonly sandbox: boolean
+  /** whether the sandboxed server may change `cwd` */
+  readonly write: boolean
+}
+
+/** A server at a URL. Its `headers` may contain `secret://name`. */
+export type HttpServer = Shared & {
+  readonly type: 'http'
+  readonly url: string
+  readonly headers: { readonly [name: string]: string }
+}
+
+/** How to reach a server. */
+export type McpServerSettings = StdioServer | HttpServer
+
+/** The effect class of a tool: at-most-once unless the settings say otherwise. */
+export function effectOf(effects: McpEffects | undefined, tool: string): EffectClass {
+  if (typeof effects === 'string') return effects
+  return effects && Object.hasOwn(effects, tool) ? effects[tool]! : 'at-most-once'
+}
+
+/** All that decides what a server is, as data: what a person trusts. */
+export function targetOf(server: McpServerSettings): Json {
+  if (server.type === 'http') return { url: server.url, headers: { ...server.headers } }
+  const { command, args, env, cwd } = server
+  return { command, args: [...args], env: { ...env }, cwd }
+}
+
+/** The command line or URL as people read it. */
+export function targetText(server: McpServerSettings): string {
+  if (server.type === 'http') return plainText(server.url)
+  return plainText([server.command, ...server.args].map(quoted).join(' '))
+}
+
+const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+
+/** A text of a stranger on one line, without control sequences and cut to `most` characters. */
+export function plainText(text: string, most = 500): string {
+  const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+  return clean.length > most ? `${clean.slice(0, most)}…` : clean
+}
