@@ -13,7 +13,7 @@ import { failureOf } from '../maintenance/retention/retention.ts'
 import type { EngineParts, InternalParts, OpenedEngine } from './parts.ts'
 import { openRelay } from './redis-relay.ts'
 
-/** The engine whose disk is a Restate server: this process becomes one of its nodes. */
+/** Opens the engine on a Restate server. This process becomes one of its nodes. */
 export async function openOnRestate(given: EngineParts, restate: RestateConfig): Promise<OpenedEngine> {
   const { data } = given.config
   checkParts(given.parts)

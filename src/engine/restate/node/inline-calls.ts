@@ -96,7 +96,7 @@ type InlineJournal = Journal & {
   readonly outcomes: ReadonlyMap<string, EffectOutcome>
   /** it is to go on apart, in an invocation of its own */
   readonly isLeft: boolean
-  /** it was called off */
+  /** it was cancelled */
   readonly ended: boolean
   readonly time: number
 }
