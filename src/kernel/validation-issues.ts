@@ -1,12 +1,12 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
-/** One fault in an input. If the input matches none of several types, the fault is relative to the closest one. */
+/** One thing that is wrong with an input. Where it fits none of several types, that is told by the one it comes closest to. */
 export type ValidationIssue = {
   readonly path: readonly (string | number)[]
   readonly message: string
-  /** the schema's own name for the fault; zod has one, other schemas need not */
+  /** as its schema calls it; zod's tell, others need not */
   readonly code?: string
-  /** the allowed values */
+  /** what alone it may be */
   readonly choices?: readonly Choice[]
   /** the types it may have */
   readonly wanted?: readonly string[]

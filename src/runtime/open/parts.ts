@@ -14,35 +14,31 @@ import type { DatabaseOptions } from '../../store/database/open.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { MaintenancePort, RuntimeStatus } from '../ports/maintenance.ts'
 
-/** Your own parts of a runtime. */
+/** Custom parts of a runtime. */
 export type RuntimeParts = {
-  /** your actors; their kinds must be new */
+  /** actors of yours; their kinds must not be taken */
   readonly actors?: readonly Actor[]
-  /** your models, of an AI SDK provider (`LanguageModelV4`), by id; the configuration may name them */
+  /** models of yours, of an AI SDK provider (`LanguageModelV4`), by id; the configuration may name them */
   readonly models?: { readonly [id: string]: object }
-  /** your sandboxes, which `sandbox: { use }` may name */
+  /** sandboxes of yours, which `sandbox: { use }` may name */
   readonly sandboxes?: readonly SandboxProvider[]
   /** gets lines for people, such as that the tools of an MCP server were pinned; absent: a warning of the process */
   readonly notice?: (line: string) => void
-  /** your phases: each replaces the chain's own for its phase, modality and domain */
+  /** phases of yours: each serves instead of the chain's own for its phase, modality and domain */
   readonly phases?: readonly AnyPhase[]
+  /** who claimed the data folder and gives it up; absent: the runtime does both */
+  readonly owner?: FolderOwner
+  /** `thread`: libSQL writes in its own thread, so that a slow disk does not block answers; absent: adaptive */
+  readonly writer?: 'thread'
   /**
    * continue despite lost acknowledged work, which is otherwise an error of code `corrupt`;
    * `status().loss` describes it
    */
   readonly acceptLoss?: boolean
-}
-
-/** The parts of a runtime that only commands, tests and benches replace. */
-export type InternalParts = RuntimeParts & {
-  /** the claim of the data folder, released by the caller; absent: the runtime claims and releases it */
-  readonly owner?: FolderOwner
-  /** `thread`: libSQL writes in a separate thread, so that a slow disk does not block answers; absent: adaptive */
-  readonly writer?: 'thread'
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
   /** when and in which portions the engine moves its log into tables */
   readonly checkpoint?: CheckpointLimits
-  /** the clock of the libSQL engine, and of the durations of steps; absent: the system's */
+  /** by which the libSQL engine keeps time, and steps tell how long they take; absent: the system's */
   readonly clock?: Clock
   /** the clock of retention */
   readonly retentionClock?: Clock
@@ -50,10 +46,10 @@ export type InternalParts = RuntimeParts & {
 
 export type EngineParts = {
   readonly config: Config
-  readonly parts: InternalParts
+  readonly parts: RuntimeParts
   readonly actors: readonly Actor[]
   readonly values: ManagedBlobs
-  /** the store of the values */
+  /** where the values lie */
   readonly store: BlobStore
   readonly activity: Activity
   /** when the data folder was last written before this start, ms since the epoch */
@@ -62,7 +58,7 @@ export type EngineParts = {
   readonly observer: Observer
 }
 
-/** An engine with the maintenance operations of its store. */
+/** An engine as a runtime has it, with what its store can do besides. */
 export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
   readonly engine: Engine
   status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss'>
@@ -71,7 +67,7 @@ export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
    * turns have not ended after `wait` ms.
    */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
-  /** Accepts no more work, as after a failed write. */
+  /** Takes nothing more from now on, as when the disk refuses a write. */
   fail(error: Error): void
   /** Starts background work; from now on its actors may run. */
   begin(): Promise<void>

@@ -1,3 +1,4 @@
+import { nearestWord } from '../../lib/suggest.ts'
 import { noServer } from './failure.ts'
 import { pinsDifference, type ServerPins } from './pins.ts'
 import { createMcpServer, type McpServer, type ServerParts } from './server.ts'
@@ -39,11 +40,9 @@ export function createMcpServers(settings: McpSettings, parts: ServerParts): Mcp
   function find(name: string): McpServer {
     const server = servers.get(name)
     if (server) return server
-    const known = [...servers.keys()].join(', ')
-    throw noServer(
-      name,
-      `${known === '' ? 'none is configured' : `there are ${known}`}; servers stand in antiphon.yaml: mcpServers`,
-    )
+    const near = nearestWord(name, [...servers.keys()])
+    const where = 'name it in antiphon.yaml: mcpServers; to list them: antiphon mcp list'
+    throw noServer(name, near === undefined ? where : `did you mean ${near}?`)
   }
 
   return {

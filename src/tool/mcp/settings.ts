@@ -57,6 +57,9 @@ const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${wor
 
 /** A text of a stranger on one line, without control sequences and cut to `most` characters. */
 export function plainText(text: string, most = 500): string {
-  const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+  const clean = text
+    .replaceAll(/\p{Cc}\[[\d;?]*[A-Za-z]/gu, '')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim()
   return clean.length > most ? `${clean.slice(0, most)}…` : clean
 }

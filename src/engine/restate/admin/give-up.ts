@@ -8,7 +8,7 @@ import { objectKey, serviceNames } from '../names.ts'
 import type { GivenUp } from '../turn-io.ts'
 import { sqlText } from './mail.ts'
 
-/** How often a running attempt is checked, and ms between the checks. */
+/** How often a turn that is tried just now is looked at, and ms between. */
 const MAX_POLLS = 40
 const POLL_INTERVAL_MS = 50
 
@@ -28,7 +28,7 @@ export async function giveUpTurnOf(client: RestateClient, namespace: string, of:
     key: objectKey(of),
     handler: 'giveUp',
     body: id,
-    // under an id, so that a repeated request after a lost response gets the same result
+    // should the answer be lost, what is asked again is not whether it is over
     id: newId(),
     signal: AbortSignal.timeout(GIVE_UP_TIMEOUT_MS),
   }
@@ -38,7 +38,7 @@ export async function giveUpTurnOf(client: RestateClient, namespace: string, of:
   check(body as GivenUp, of)
 }
 
-/** Finds the failing turn of an actor. A turn with a running attempt is checked again a little later. */
+/** The turn that is tried again and again; one that is being tried at this moment is looked at once more a little later. */
 async function findStuck(client: RestateClient, service: string, key: string): Promise<string | undefined> {
   for (let look = 1; ; look++) {
     const [row] = await client.query(

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 
-// runs the command, with a watcher that sees the death of this process as the end of its pipe
+// in the command's place, with one beside it that hears when this process is no more: of its pipe nothing but the end comes
 const guarded = (signal: string) => `(read -r _ <&3 || kill -${signal} $$) >/dev/null 2>&1 & exec "$@" 3<&-`
 
 type SpawnOptions = {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** kills the process instead of stopping it: its folder is consistent at any moment, and the next process need not wait */
+  /** it is killed and not asked to end: what lies in its folder is whole at any moment, and who comes next need not wait for it */
   readonly killable?: boolean
 }
 
@@ -40,7 +40,7 @@ export async function endProcess(child: ChildProcess, patience = END_TIMEOUT_MS)
   clearTimeout(force)
 }
 
-/** Kills a process; resolves when it has ended. */
+/** Ends a process where it stands; resolves when it is no more. */
 export async function killProcess(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return
   const ended = once(child, 'exit')

@@ -95,7 +95,7 @@ async function* byShard(
   yield* shards
 }
 
-/** Imports an id, so that a repeated request gets the same reply. */
+/** Given again it is answered as it would have been. */
 async function fillId({ client, names }: Dependencies, { id, use, reply }: StoredId): Promise<void> {
   const [kind, name] = splitAt(use, ' ')
   const answer = kind === 'tell' ? null : reply ? replyOf(reply) : PENDING

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import { appendFileSync, existsSync } from 'node:fs'
+import { inputRequired, McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+
+/** What a fixture does, besides its usual tools. */
+export type FixtureSettings = {
+  /** a file that counts the effects of calls */
+  readonly log?: string | undefined
+  /** the description of the tool `note` */
+  readonly description?: string | undefined
+  /** one more tool */
+  readonly more?: string | undefined
+  /** a file; once it is there, `hang` answers */
+  readonly free?: string | undefined
+}
+
+/** A server with tools that behave, and tools that do not. */
+export function fixture({ log, description = 'Writes a line', more, free }: FixtureSettings): McpServer {
+  const server = new McpServer({ name: 'fixture', version: '1' }, { capabilities: { tools: {} } })
+  const text = (said: string) => ({ content: [{ type: 'text' as const, text: said }] })
+  const write = (line: string) => {
+    if (log) appendFileSync(log, `${line}\n`)
+  }
+  server.registerTool(
+    'note',
+    {
+      description,
+      inputSchema: z.object({
+        line: z.string(),
+        pad: z
+          .string()
+          .regex(/^(a+)+$/)
+          .optional(),
+      }),
+      // hints that antiphon does not believe
+      annotations: { readOnlyHint: true, idempotentHint: true, destructiveHint: false },
+    },
+    ({ line }, context) => {
+      write(`${line} ${String(context.mcpReq._meta?.['antiphon/idempotency-key'])}`)
+      return text(`noted ${line}`)
+    },
+  )
+  server.registerTool('hang', { description: 'Never answers', inputSchema: z.object({}) }, (_, context) => {
+    write(`hang ${String(context.mcpReq._meta?.['antiphon/idempotency-key'])}`)
+    return free !== undefined && existsSync(free) ? text('free') : new Promise<never>(() => {})
+  })
+  server.registerTool('die', { description: 'Ends the server', inputSchema: z.object({}) }, () => {
+    write('die')
+    console.error('about to die')
+    process.exit(3)
+  })
+  server.registerTool('junk', { description: 'Writes no JSON', inputSchema: z.object({}) }, () => {
+    process.stdout.write('\u001b[31mSegmentation fault\n')
+    return new Promise<never>(() => {})
+  })
+  server.registerTool('huge', { description: 'Writes 100 MB', inputSchema: z.object({}) }, () => {
+    const block = 'x'.repeat(1_000_000)
+    for (let n = 0; n < 100; n++) process.stdout.write(block)
+    return new Promise<never>(() => {})
+  })
+  server.registerTool('long', { description: 'Says 6 MB', inputSchema: z.object({}) }, () =>
+    text('x'.repeat(6_000_000)),
+  )
+  server.registerTool('template', { description: 'Says a template', inputSchema: z.object({}) }, () =>
+    text('{{ 6 * 7 }} secret://planted'),
+  )
+  server.registerTool('fail', { description: 'Fails', inputSchema: z.object({}) }, () => ({
+    ...text('no such \u001b[31mticket'),
+    isError: true,
+  }))
+  server.registerTool('ask', { description: 'Asks a person', inputSchema: z.object({}) }, async (_, context) => {
+    const params = {
+      mode: 'form' as const,
+      message: 'Who?',
+      requestedSchema: { type: 'object' as const, properties: { name: { type: 'string' as const } } },
+    }
+    if (context.mcpReq.envelope) return inputRequired({ inputRequests: { who: inputRequired.elicit(params) } })
+    return text(JSON.stringify(await context.mcpReq.elicitInput(params)))
+  })
+  server.registerTool(
+    'environment',
+    {
+      description: 'Names its variables',
+      inputSchema: z.object({}),
+      outputSchema: z.object({ names: z.array(z.string()), token: z.string() }),
+    },
+    () => {
+      const structuredContent = { names: Object.keys(process.env).sort(), token: process.env.TOKEN ?? '' }
+      return { ...text('see data'), structuredContent }
+    },
+  )
+  if (more) server.registerTool(more, { description: 'One more', inputSchema: z.object({}) }, () => text('more'))
+  return server
+}
+
+/** A program in the group of the server that nothing but a signal ends. */
+export function startStubborn(pids: string): void {
+  const child = spawn('sh', ['-c', 'trap "" TERM HUP INT; while :; do sleep 1; done'], { stdio: 'ignore' })
+  appendFileSync(pids, `${process.pid}\n${child.pid}\n`)
+}

@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createMcpHandler } from '@modelcontextprotocol/server'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { HttpServer } from '../../../src/tool/mcp/settings.ts'
+import { EVERYTHING, openServer } from './bench.ts'
+import { fixture } from './fixture.ts'
+
+async function listen(answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
+}
+
+/** Our own server over HTTP, and the requests that it got. */
+async function serveFixture(before: RequestListener = () => {}) {
+  const requests: { readonly method?: string | undefined; readonly headers: IncomingMessage['headers'] }[] = []
+  const handler = createMcpHandler(() => fixture({}))
+  const url = await listen(async (request, response) => {
+    requests.push({ method: request.method, headers: request.headers })
+    before(request, response)
+    if (response.writableEnded || response.headersSent) return
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const headers = new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+    const body = chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}
+    const answer = await handler.fetch(new Request(url, { method: request.method!, headers, ...body }))
+    response.writeHead(answer.status, Object.fromEntries(answer.headers))
+    response.end(Buffer.from(await answer.arrayBuffer()))
+  })
+  return { url, requests }
+}
+
+const http = (url: string, more: Partial<HttpServer> = {}): HttpServer => ({
+  ...({ type: 'http', from: 'antiphon.yaml', url, headers: {} } as const),
+  ...more,
+})
+
+describe('a server over HTTP', () => {
+  it('is reached although its address is private, with its headers and secrets', async () => {
+    const { url, requests } = await serveFixture()
+    const server = http(url, { headers: { Authorization: 'Bearer secret://fix', 'X-Team': 'tide' } })
+    const { call } = openServer(server, { secrets: { fix: 'hidden' } })
+    expect(await call('note', { line: 'ebb' })).toMatchObject({ text: 'noted ebb' })
+    expect(requests.every(({ headers }) => headers.authorization === 'Bearer hidden')).toBe(true)
+    expect(requests.at(-1)).toMatchObject({ method: 'POST', headers: { 'x-team': 'tide' } })
+  })
+
+  it('of everybody works by the older revision, and its session ends', async () => {
+    const port = await freePort()
+    const child = spawn(process.execPath, [EVERYTHING, 'streamableHttp'], {
+      env: { ...process.env, PORT: String(port) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    let log = ''
+    const ready = Promise.withResolvers<void>()
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text) => {
+        log += text
+        if (log.includes('listening')) ready.resolve()
+      })
+    await ready.promise
+    const { call, servers } = openServer(http(`http://127.0.0.1:${port}/mcp`))
+    expect(await call('get-sum', { a: 2, b: 3 })).toMatchObject({ text: 'The sum of 2 and 3 is 5.' })
+    expect(await call('trigger-long-running-operation', { duration: 0.2, steps: 2 })).toMatchObject({ data: null })
+    await (await servers()).close()
+    expect(log).toContain('session termination')
+  })
+
+  it('fails a tool that asks a person, and says so', async () => {
+    const { url } = await serveFixture()
+    const { call } = openServer(http(url))
+    await expect(call('ask')).rejects.toMatchObject({
+      code: 'mcp_refused',
+      message: expect.stringContaining('elicitation/create'),
+    })
+  })
+})
+
+describe('a redirect', () => {
+  it('to another host is not followed: that host sees nothing', async () => {
+    let seen = 0
+    const forbidden = await listen((_, response) => {
+      seen += 1
+      response.end()
+    })
+    const url = await listen((_, response) => response.writeHead(307, { location: forbidden }).end())
+    const { call } = openServer(http(url))
+    await expect(call('note', { line: 'ebb' })).rejects.toThrow()
+    expect(seen).toBe(0)
+  })
+})
+
+describe('a bad answer', () => {
+  it.each([
+    ['a page', 'text/html', '<h1>Welcome</h1>', 'bad_response'],
+    ['no JSON', 'application/json', 'Welcome', 'bad_response'],
+    ['another document', 'application/json', '{"hello": "world"}', 'bad_response'],
+    ['100 MB', 'application/json', '"'.padEnd(100_000_000, 'x'), 'response_too_large'],
+    ['100 MB of events', 'text/event-stream', 'data: '.padEnd(100_000_000, 'x'), 'response_too_large'],
+  ])('of %s is an error that says so', async (_, type, body, code) => {
+    const url = await listen((_, response) => response.writeHead(200, { 'content-type': type }).end(body))
+    const { call } = openServer(http(url))
+    await expect(call('note', { line: 'ebb' })).rejects.toMatchObject({ code })
+  })
+
+  it.each([
+    [401, { code: 'http_status', hint: expect.stringContaining('secret://') }],
+    [500, { code: 'http_status' }],
+    [503, { code: 'http_status', name: 'RetryableError' }],
+  ])('with status %i is that', async (status, error) => {
+    const url = await listen((_, response) => response.writeHead(status).end())
+    const { call } = openServer(http(url))
+    await expect(call('note', { line: 'ebb' }, { effect: 'idempotent' })).rejects.toMatchObject(error)
+  })
+
+  it('from nobody is retryable, and was not sent', async () => {
+    const { call } = openServer(http(`http://127.0.0.1:${await freePort()}/mcp`))
+    await expect(call('note', { line: 'ebb' })).rejects.toMatchObject({ code: 'web_failed', name: 'RetryableError' })
+  })
+
+  it('in the middle of an at-most-once call leaves it unknown, and it is not sent again', async () => {
+    let calls = 0
+    const { url } = await serveFixture((request) => {
+      if (request.headers['mcp-method'] !== 'tools/call') return
+      calls += 1
+      request.socket.destroy()
+    })
+    const { call } = openServer(http(url))
+    await expect(call('note', { line: 'ebb' })).rejects.toMatchObject({ code: 'unknown' })
+    expect(calls).toBe(1)
+    await expect(call('note', { line: 'ebb' }, { effect: 'idempotent' })).rejects.toMatchObject({ code: 'web_failed' })
+  })
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

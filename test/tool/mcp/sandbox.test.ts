@@ -1,0 +1,58 @@
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { bubblewrap } from '../../../src/sandbox/bubblewrap.ts'
+import { openServer, stdio } from './bench.ts'
+
+const gap = await bubblewrap.check()
+const isHere = existsSync('/usr/bin/python3')
+const why = gap?.reason ?? (isHere ? undefined : 'there is no python3')
+
+/** A server of the older revision, without any package: the sandbox shows its folder only. */
+const SERVER = `
+import json, os, sys
+def look():
+    seen = {'token': os.environ.get('TOKEN'), 'home': os.path.exists('${import.meta.dirname}')}
+    try:
+        open('here', 'w').close()
+        seen['wrote'] = True
+    except OSError as error:
+        seen['wrote'] = error.strerror
+    return seen
+ANSWERS = {
+    'initialize': lambda: {'protocolVersion': '2025-11-25', 'capabilities': {'tools': {}}, 'serverInfo': {'name': 'py', 'version': '1'}},
+    'tools/list': lambda: {'tools': [{'name': 'look', 'inputSchema': {'type': 'object'}}]},
+    'tools/call': lambda: {'content': [{'type': 'text', 'text': json.dumps(look())}]},
+}
+for line in sys.stdin:
+    message = json.loads(line)
+    if message.get('id') is None: continue
+    if message['method'] == 'server/discover': sys.exit(5)
+    answer = {'jsonrpc': '2.0', 'id': message['id'], 'result': ANSWERS[message['method']]()}
+    print(json.dumps(answer), flush=True)
+`
+
+it.skipIf(why !== undefined)(
+  `a sandboxed server sees its folder, and changes it only with \`write\`${why ? ` (skipped: ${why})` : ''}`,
+  async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'antiphon-sandboxed-'))
+    onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
+    chmodSync(cwd, 0o777)
+    writeFileSync(join(cwd, 'server.py'), SERVER)
+    const settings = { command: 'python3', args: ['server.py'], cwd, sandbox: true, env: { TOKEN: 'secret://fix' } }
+    const look = async (write: boolean) => {
+      const { call } = openServer(stdio('', { ...settings, write }), { secrets: { fix: 'hidden' } })
+      const { text } = await call('look')
+      return JSON.parse(text)
+    }
+    expect(await look(false)).toEqual({ token: 'hidden', home: false, wrote: 'Read-only file system' })
+    expect(existsSync(join(cwd, 'here'))).toBe(false)
+    expect(await look(true)).toEqual({ token: 'hidden', home: false, wrote: true })
+  },
+)
+
+it('a server waits for no sandbox that is not there', async () => {
+  const { call } = openServer(stdio('', { sandbox: true }), { sandbox: { use: ['container'] } })
+  await expect(call('note', { line: 'ebb' })).rejects.toMatchObject({ code: 'sandbox_missing' })
+})
