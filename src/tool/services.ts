@@ -2,7 +2,7 @@ import { InvalidError } from '../errors.ts'
 import type { Sandboxes } from '../sandbox/choose.ts'
 import type { Web } from '../web/request.ts'
 import type { SearchSettings } from '../web/search/search.ts'
-import type { McpServers } from './mcp/servers.ts'
+import type { McpServers } from './mcp/port.ts'
 import type { ToolContext } from './tool.ts'
 
 /** Services that the tools of a runtime share. Each is opened on first use. */

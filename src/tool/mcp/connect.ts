@@ -1,4 +1,4 @@
-import type { Client, Tool as OfferedTool, Transport } from '@modelcontextprotocol/client'
+import type { Client, Transport } from '@modelcontextprotocol/client'
 import { InvalidError } from '../../errors.ts'
 import { type HttpParts, httpTransport } from './http.ts'
 import type { McpServerSettings } from './settings.ts'
@@ -127,5 +127,3 @@ async function greet(
 async function endSession(transport: Transport & { readonly terminateSession?: () => Promise<void> }): Promise<void> {
   await transport.terminateSession?.().catch(() => {})
 }
-
-export type { OfferedTool }

@@ -23,12 +23,15 @@ export async function httpTransport(
 ): Promise<EndingTransport> {
   const url = new URL(expanded(server.url, server, variables.environment))
   const headers = await resolvedTexts(server.headers, server, variables)
-  const transport = new Made(url, { fetch: webFetch(name, await web()), requestInit: { headers: { ...headers } } })
+  const transport = new Made(url, {
+    fetch: webFetch(name, url.origin, await web()),
+    requestInit: { headers: { ...headers } },
+  })
   return Object.assign(transport as unknown as EndingTransport, { fault: () => undefined })
 }
 
 /** `fetch` that reads whole, bounded responses through `web/`. */
-function webFetch(name: string, web: Web): FetchLike {
+function webFetch(name: string, origin: string, web: Web): FetchLike {
   return async (input, init = {}) => {
     const { method = 'GET', body, signal } = init
     const headers = Object.fromEntries(new Headers(init.headers).entries())
@@ -43,7 +46,7 @@ function webFetch(name: string, web: Web): FetchLike {
         ...(signal && { signal }),
         timeout: MAX_REQUEST_MS,
         maxBytes: MAX_MESSAGE_BYTES,
-        configured: true,
+        configured: new URL(String(input)).origin === origin,
         manual: true,
       })
       .catch((error: unknown) => {

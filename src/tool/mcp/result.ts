@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { CallToolResult, ReadResourceResult } from '@modelcontextprotocol/client'
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { anyJson } from '../builtin/any-json.ts'
 import { saveBytes } from '../builtin/filesystem/save.ts'
 import type { ToolContext } from '../tool.ts'
+import type { ResourceContent, ServerAnswer } from './port.ts'
 
 /** Bytes of a result as JSON at most, without what is saved to files. */
 const MAX_RESULT_BYTES = 4 * 1024 * 1024
@@ -32,21 +31,20 @@ export type McpResult = z.infer<typeof mcpResult>
 export type SavedTo = { readonly folder: string | undefined; readonly context: ToolContext }
 
 /** The result of a tool as data. TerminalError `response_too_large`. */
-export async function resultOf(answer: CallToolResult, to: SavedTo): Promise<McpResult> {
+export async function resultOf(answer: ServerAnswer, to: SavedTo): Promise<McpResult> {
   const texts: string[] = []
   const content: ResultPart[] = []
-  for (const block of answer.content ?? []) {
+  for (const block of answer.content) {
     if (block.type === 'text') texts.push(block.text)
     else if (block.type === 'resource') content.push(await resourcePart(block.resource, to))
     else if (block.type === 'resource_link') content.push(described('resource_link', block))
     else content.push(await savedPart(block.type, block.data, block, to))
   }
-  const data = (answer.structuredContent ?? null) as Json
-  return bounded({ text: texts.join('\n'), data, content })
+  return bounded({ text: texts.join('\n'), data: answer.structured, content })
 }
 
 /** The parts of a resource as data, and their texts together. */
-export async function resourceResultOf({ contents }: ReadResourceResult, to: SavedTo) {
+export async function resourceResultOf(contents: readonly ResourceContent[], to: SavedTo) {
   const parts: ResultPart[] = []
   for (const one of contents) parts.push(await resourcePart(one, to))
   return bounded({ text: parts.flatMap(({ text }) => text ?? []).join('\n'), contents: parts })
@@ -70,9 +68,7 @@ const described = (type: ResultPart['type'], { mimeType, uri, name }: Named): Re
   ...(name !== undefined && { name }),
 })
 
-type Resource = ReadResourceResult['contents'][number]
-
-async function resourcePart(resource: Resource, to: SavedTo): Promise<ResultPart> {
+async function resourcePart(resource: ResourceContent, to: SavedTo): Promise<ResultPart> {
   if ('text' in resource) return { ...described('resource', resource), text: resource.text }
   return savedPart('resource', resource.blob, resource, to)
 }

@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises'
-import type { CallToolResult } from '@modelcontextprotocol/client'
 import { NotFoundError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
@@ -9,35 +8,12 @@ import { failureOf } from './failure.ts'
 import { MAX_REQUEST_MS } from './http.ts'
 import type { LockFile } from './lock-file.ts'
 import { pinDifference, pinIn, pinsOf, type ServerPins } from './pins.ts'
+import type { ContentBlock, McpServer } from './port.ts'
 import type { McpServerSettings } from './settings.ts'
 import { notTrusted, type ServerTrust } from './trust.ts'
 
 /** The key of a call in its `_meta`: the same over all attempts and restarts, so a server can recognize a repetition. */
 export const IDEMPOTENCY_META = 'antiphon/idempotency-key'
-
-/** One server. It starts at the first request, and again after it ended. */
-export interface McpServer {
-  readonly name: string
-  readonly settings: McpServerSettings
-  /** The pinned tools. Connects only if there are none yet. */
-  pins(signal: AbortSignal): Promise<ServerPins>
-  /** Calls a pinned tool; a TerminalError for one that is not pinned, or that differs from its pin. */
-  call(tool: string, input: { readonly [name: string]: Json }, call: ServerCallOptions): Promise<ServerAnswer>
-  /** Asks the connected client of the SDK. The request may be repeated. */
-  ask<T>(what: string, signal: AbortSignal, request: (connection: McpConnection) => Promise<T>): Promise<T>
-  /** The tools as the server offers them now, whether a person trusts it or not. */
-  offered(signal: AbortSignal): Promise<ServerPins>
-  close(): Promise<void>
-}
-
-export type ServerCallOptions = {
-  readonly idempotencyKey: string
-  readonly effect: EffectClass
-  readonly signal: AbortSignal
-}
-
-/** The result of a tool, and the request of the server that antiphon refused meanwhile. */
-export type ServerAnswer = { readonly result: CallToolResult; readonly refused?: string | undefined }
 
 export type ServerParts = ConnectionParts & {
   readonly lock: LockFile
@@ -228,9 +204,27 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
           { name: tool, arguments: { ...input }, _meta: { [IDEMPOTENCY_META]: idempotencyKey } },
           { signal, timeout: MAX_REQUEST_MS },
         )
-        return { result, refused: connection.takeRefused() }
+        return {
+          content: (result.content ?? []) as readonly ContentBlock[],
+          structured: (result.structuredContent ?? null) as Json,
+          isError: result.isError === true,
+          refused: connection.takeRefused(),
+        }
       }),
-    ask: (what, signal, act) => request(what, { signal }, ({ connection }) => act(connection)),
+    capabilities: (signal) =>
+      request('its capabilities', { signal }, async ({ connection: { client } }) =>
+        JSON.parse(JSON.stringify(client.getServerCapabilities() ?? {})),
+      ),
+    resources: (signal) =>
+      request('its resources', { signal }, async ({ connection: { client } }) => {
+        const { resources } = await client.listResources({}, { signal, timeout: MAX_REQUEST_MS })
+        return resources
+      }),
+    read: (uri, signal) =>
+      request(uri, { signal }, async ({ connection: { client } }) => {
+        const { contents } = await client.readResource({ uri }, { signal, timeout: MAX_REQUEST_MS })
+        return contents
+      }),
     offered: (signal) => request('its tools', { signal }, (at) => list(at, signal), true),
     async close() {
       closing.abort()

@@ -1,37 +1,9 @@
 import { nearestWord } from '../../lib/suggest.ts'
 import { noServer } from './failure.ts'
-import { pinsDifference, type ServerPins } from './pins.ts'
-import { createMcpServer, type McpServer, type ServerParts } from './server.ts'
-import { type McpServerSettings, targetText } from './settings.ts'
-import type { TrustState } from './trust.ts'
-
-/** The MCP servers of a runtime. None starts before something is asked of it. */
-export interface McpServers {
-  /** NotFoundError, with what to write, for a name that no configuration has. */
-  find(name: string): McpServer
-  /** All servers, without starting one. */
-  list(): Promise<readonly McpServerState[]>
-  /** Connects to a server, pins its tools as they are now, and records that a person trusts it. */
-  trust(name: string, signal: AbortSignal): Promise<TrustedServer>
-  /** Ends all servers. */
-  close(): Promise<void>
-}
-
-/** A server as it stands in the files. `tools`: pinned ones; absent: none are pinned yet. */
-export type McpServerState = {
-  readonly name: string
-  readonly from: McpServerSettings['from']
-  readonly type: McpServerSettings['type']
-  /** its command line or URL */
-  readonly target: string
-  readonly trust: TrustState
-  readonly tools?: number
-}
-
-/** The pins of a server, and how they differ from those before; `difference` is absent where there were none. */
-export type TrustedServer = { readonly pins: ServerPins; readonly difference?: readonly string[] }
-
-export type McpSettings = { readonly [name: string]: McpServerSettings }
+import { pinsDifference } from './pins.ts'
+import type { McpServer, McpServers } from './port.ts'
+import { createMcpServer, type ServerParts } from './server.ts'
+import { type McpSettings, targetText } from './settings.ts'
 
 export function createMcpServers(settings: McpSettings, parts: ServerParts): McpServers {
   const { lock, trust } = parts

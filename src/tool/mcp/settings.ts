@@ -34,6 +34,9 @@ export type HttpServer = Shared & {
 /** How to reach a server. */
 export type McpServerSettings = StdioServer | HttpServer
 
+/** The servers that the configuration names. */
+export type McpSettings = { readonly [name: string]: McpServerSettings }
+
 /** The effect class of a tool: at-most-once unless the settings say otherwise. */
 export function effectOf(effects: McpEffects | undefined, tool: string): EffectClass {
   if (typeof effects === 'string') return effects

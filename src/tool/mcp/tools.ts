@@ -6,10 +6,9 @@ import { servicesOf } from '../services.ts'
 import { type Tool, type ToolContext, ToolFailure } from '../tool.ts'
 import { findClash, type OpenTool } from '../toolbox.ts'
 import type { ServerPins, ToolPin } from './pins.ts'
+import type { ServerAnswer } from './port.ts'
 import { mcpResult, resultOf } from './result.ts'
-import type { ServerAnswer } from './server.ts'
-import type { McpSettings } from './servers.ts'
-import { effectOf, type McpServerSettings, plainText } from './settings.ts'
+import { effectOf, type McpServerSettings, type McpSettings, plainText } from './settings.ts'
 
 /**
  * The tools of servers by their pins: `SERVER:TOOL`. A server without pins has the tools that `effects` names, and one open tool for all
@@ -93,8 +92,8 @@ export async function callServerTool({ server, tool, input, effect, folder }: Se
   const { signal, idempotencyKey } = context
   const servers = await servicesOf(context).mcp()
   const answer = await servers.find(server).call(tool, input, { signal, idempotencyKey, effect })
-  const result = await resultOf(answer.result, { folder, context })
-  if (answer.result.isError) throw new ToolFailure(complaintOf(`${server}:${tool}`, answer, result.text), { result })
+  const result = await resultOf(answer, { folder, context })
+  if (answer.isError) throw new ToolFailure(complaintOf(`${server}:${tool}`, answer, result.text), { result })
   return result
 }
 

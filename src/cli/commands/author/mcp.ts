@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { problemOf } from '../../../errors.ts'
 import type { ServerPins } from '../../../tool/mcp/pins.ts'
-import type { McpServerState, McpServers } from '../../../tool/mcp/servers.ts'
+import type { McpServerState, McpServers } from '../../../tool/mcp/port.ts'
 import { plainText } from '../../../tool/mcp/settings.ts'
 import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'

@@ -23,11 +23,7 @@ const listTool = defineTool({
   effect: 'idempotent',
   reach: 'machine',
   async execute({ server_name: name }, context) {
-    const { signal } = context
-    const server = await serverOf(context, name)
-    const { resources } = await server.ask('its resources', signal, ({ client }) =>
-      client.listResources({}, { signal }),
-    )
+    const resources = await (await serverOf(context, name)).resources(context.signal)
     return {
       resources: resources.map(({ uri, name: title, description, mimeType, size }) => ({
         uri,
@@ -63,10 +59,9 @@ const readTool = defineTool({
   reach: 'machine',
   paths: ['output_dir'],
   async execute({ server_name: name, uri, output_dir }, context) {
-    const { signal } = context
     const server = await serverOf(context, name)
-    const answer = await server.ask(uri, signal, ({ client }) => client.readResource({ uri }, { signal }))
-    return { uri, ...(await resourceResultOf(answer, { folder: output_dir ?? server.settings.files, context })) }
+    const contents = await server.read(uri, context.signal)
+    return { uri, ...(await resourceResultOf(contents, { folder: output_dir ?? server.settings.files, context })) }
   },
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Json } from '../../../kernel/schema.ts'
 import type { WrittenParameters } from '../../advice.ts'
 import { mcpResult } from '../../mcp/result.ts'
 import { callServerTool } from '../../mcp/tools.ts'
@@ -24,11 +25,8 @@ const connectTool = defineTool({
   effect: 'idempotent',
   reach: 'machine',
   async execute({ server_name: name }, context) {
-    const server = await serverOf(context, name)
-    const capabilities = await server.ask('its capabilities', context.signal, async ({ client }) =>
-      client.getServerCapabilities(),
-    )
-    return { connected: true, capabilities: JSON.parse(JSON.stringify(capabilities ?? {})) }
+    const capabilities = await (await serverOf(context, name)).capabilities(context.signal)
+    return { connected: true, capabilities: capabilities as { [name: string]: Json } }
   },
 })
 

@@ -1,0 +1,83 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { EffectClass } from '../../kernel/types.ts'
+import type { ServerPins } from './pins.ts'
+import type { McpServerSettings } from './settings.ts'
+import type { TrustState } from './trust.ts'
+
+/** The MCP servers of a runtime. None starts before something is asked of it. */
+export interface McpServers {
+  /** NotFoundError `unknown_server` for a name that no configuration has. */
+  find(name: string): McpServer
+  /** All servers, without starting one. */
+  list(): Promise<readonly McpServerState[]>
+  /** Connects to a server, pins its tools as they are now, and records that a person trusts it. */
+  trust(name: string, signal: AbortSignal): Promise<TrustedServer>
+  /** Ends all servers. */
+  close(): Promise<void>
+}
+
+/** One server. It starts at the first request, and again after it ended. */
+export interface McpServer {
+  readonly name: string
+  readonly settings: McpServerSettings
+  /** The pinned tools. Connects only if there are none yet. */
+  pins(signal: AbortSignal): Promise<ServerPins>
+  /** The tools as the server offers them now, whether a person trusts it or not. */
+  offered(signal: AbortSignal): Promise<ServerPins>
+  /** Calls a pinned tool; a TerminalError for one that is not pinned, or that differs from its pin. */
+  call(tool: string, input: { readonly [name: string]: Json }, call: ServerCallOptions): Promise<ServerAnswer>
+  /** The capabilities that the server declares. */
+  capabilities(signal: AbortSignal): Promise<Json>
+  resources(signal: AbortSignal): Promise<readonly ListedResource[]>
+  read(uri: string, signal: AbortSignal): Promise<readonly ResourceContent[]>
+  close(): Promise<void>
+}
+
+export type ServerCallOptions = {
+  readonly idempotencyKey: string
+  readonly effect: EffectClass
+  readonly signal: AbortSignal
+}
+
+/** The answer of a tool as the server sent it, and the request of the server that antiphon refused meanwhile. */
+export type ServerAnswer = {
+  readonly content: readonly ContentBlock[]
+  readonly structured: Json
+  readonly isError: boolean
+  readonly refused?: string | undefined
+}
+
+export type ContentBlock =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image' | 'audio'; readonly data: string; readonly mimeType: string }
+  | { readonly type: 'resource'; readonly resource: ResourceContent }
+  | ({ readonly type: 'resource_link' } & ListedResource)
+
+/** A resource as it was read: text, or bytes in base64. */
+export type ResourceContent = { readonly uri: string; readonly mimeType?: string | undefined } & (
+  | { readonly text: string }
+  | { readonly blob: string }
+)
+
+/** A resource in a list. */
+export type ListedResource = {
+  readonly uri: string
+  readonly name: string
+  readonly description?: string | undefined
+  readonly mimeType?: string | undefined
+  readonly size?: number | undefined
+}
+
+/** A server as it stands in the files. `tools`: pinned ones; absent: none are pinned yet. */
+export type McpServerState = {
+  readonly name: string
+  readonly from: McpServerSettings['from']
+  readonly type: McpServerSettings['type']
+  /** its command line or URL */
+  readonly target: string
+  readonly trust: TrustState
+  readonly tools?: number
+}
+
+/** The pins of a server, and how they differ from those before; `difference` is absent where there were none. */
+export type TrustedServer = { readonly pins: ServerPins; readonly difference?: readonly string[] }
