@@ -94,6 +94,10 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['rows of a table', 'tool/builtin/table/table.ts', 'rows', 'count'],
     ['cells of a pivot or a join', 'tool/builtin/table/table.ts', 'cells', 'count'],
     ['a check against a JSON Schema', 'tool/builtin/validation/validate.ts', 'CHECK_TIMEOUT_MS', 'ms'],
+    ['a message of an MCP server', 'tool/mcp/stdio.ts', 'MAX_MESSAGE_BYTES', 'bytes'],
+    ['a result of an MCP server, without its files', 'tool/mcp/result.ts', 'MAX_RESULT_BYTES', 'bytes'],
+    ['a request to an MCP server', 'tool/mcp/http.ts', 'MAX_REQUEST_MS', 'ms'],
+    ['tools of an MCP server', 'tool/mcp/pins.ts', 'MAX_TOOLS', 'count'],
     ['keys in one namespace of `mcp-memory`', 'pipeline/run/notes.ts', 'MAX_KEYS', 'count'],
   ],
   'Models and budgets': [

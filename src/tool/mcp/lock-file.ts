@@ -34,8 +34,16 @@ export function lockFileIn(folder: string): LockFile {
     const servers = { ...(await read()), [server]: pins }
     const sorted = Object.fromEntries(Object.entries(servers).sort(([a], [b]) => (a < b ? -1 : 1)))
     const draft = `${file}.${randomUUID()}`
-    await writeFile(draft, `${JSON.stringify({ version: 1, servers: sorted }, null, 2)}\n`, { flag: 'wx' })
-    await rename(draft, file)
+    try {
+      await writeFile(draft, `${JSON.stringify({ version: 1, servers: sorted }, null, 2)}\n`, { flag: 'wx' })
+      await rename(draft, file)
+    } catch (cause) {
+      throw new InvalidError(`the tools of the MCP server ${server} cannot be pinned: ${(cause as Error).message}`, {
+        place: { file },
+        hint: `where the folder can be written, run: antiphon mcp trust ${server}`,
+        cause,
+      })
+    }
   }
 
   return {

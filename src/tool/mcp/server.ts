@@ -137,6 +137,7 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
     act: (at: Live) => Promise<T>,
     isTrusted = false,
   ): Promise<T> {
+    const standing = live
     let at: Live | undefined
     let isSent = false
     try {
@@ -155,14 +156,11 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
         fault: at?.connection.fault(),
         ...(effect && isSent && { effect }),
       })
-      if (at && isBroken(error, at)) await drop(at)
+      if (at && (isForgotten(error) || !at.connection.isOpen())) await drop(at)
+      // a server that restarted took no part in this request: it does not know the session
+      if (at && at === standing && isForgotten(error)) return request(what, { signal, ...(effect && { effect }) }, act)
       throw failure
     }
-  }
-
-  /** Whether the connection is of no more use: the process ended, or an HTTP server forgot the session. */
-  function isBroken(error: unknown, at: Live): boolean {
-    return !at.connection.isOpen() || typeof (error as { readonly status?: unknown }).status === 'number'
   }
 
   function checkPin({ pinned, offered }: Live, tool: string): void {
@@ -234,6 +232,9 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
     },
   }
 }
+
+/** Whether an HTTP server answers that it does not know the session. */
+const isForgotten = (error: unknown) => (error as { readonly status?: unknown }).status === 404
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason)

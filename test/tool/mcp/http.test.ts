@@ -121,6 +121,22 @@ describe('a bad answer', () => {
     await expect(call('note', { line: 'ebb' }, { effect: 'idempotent' })).rejects.toMatchObject(error)
   })
 
+  it('that forgot the session is not the end: the call is made in a new one, once', async () => {
+    let isForgotten = false
+    let calls = 0
+    const { url } = await serveFixture((request, response) => {
+      if (request.headers['mcp-method'] !== 'tools/call') return
+      calls += 1
+      if (isForgotten) response.writeHead(404).end()
+      isForgotten = false
+    })
+    const { call } = openServer(http(url))
+    await call('note', { line: 'ebb' })
+    isForgotten = true
+    expect(await call('note', { line: 'flow' })).toMatchObject({ text: 'noted flow' })
+    expect(calls).toBe(3)
+  })
+
   it('from nobody is retryable, and was not sent', async () => {
     const { call } = openServer(http(`http://127.0.0.1:${await freePort()}/mcp`))
     await expect(call('note', { line: 'ebb' })).rejects.toMatchObject({ code: 'web_failed', name: 'RetryableError' })
