@@ -29,6 +29,7 @@ const LONG = [
   'test/runtime/{migrate/migrate,pipelines/compile-in-thread}.test.ts',
   'test/pipeline/large.test.ts',
   'test/tool/mcp/kill.test.ts',
+  'test/tool/chromium/*.test.ts',
 ]
 
 export default defineConfig({

@@ -1,17 +1,30 @@
 import { execFile } from 'node:child_process'
-
-import { lstat, readlink, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { lstat, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { TerminalError } from '../errors.ts'
-import { type BubblewrapView, bubblewrapArguments, SCRATCH_FOLDER, withProcessLimits } from './bubblewrap-arguments.ts'
+import { barredFor } from './barred.ts'
+import {
+  type BubblewrapView,
+  bubblewrapArguments,
+  type ProxyView,
+  SCRATCH_FOLDER,
+  withProcessLimits,
+} from './bubblewrap-arguments.ts'
 import { bubblewrapGap } from './bubblewrap-gap.ts'
 import { createCgroup } from './cgroup.ts'
 import { executionOf } from './execution.ts'
-import { forwarded } from './forward.ts'
+import { forwarded, openProxy } from './forward.ts'
 import { findProgram } from './process/find-program.ts'
 import { runProcess } from './process/run-process.ts'
-import type { Execution, Mount, OpenSandboxOptions, RunCommandOptions, Sandbox, SandboxProvider } from './sandbox.ts'
+import type {
+  Execution,
+  Mount,
+  OpenSandboxOptions,
+  RunCommandOptions,
+  Sandbox,
+  SandboxLimits,
+  SandboxProvider,
+} from './sandbox.ts'
 import { createScratch, NOBODY, runsAsRoot, type Scratch } from './scratch.ts'
 import { createWatchdog } from './watchdog.ts'
 
@@ -21,7 +34,13 @@ export const bubblewrap: SandboxProvider = {
   check: () => bubblewrapGap(() => probe()),
   async open(options) {
     await checkMounts(options.mounts ?? [])
-    return sandboxIn(await createScratch(), options)
+    const scratch = await createScratch()
+    try {
+      return sandboxIn(scratch, options, options.proxy && (await openProxy(scratch, options.proxy)))
+    } catch (error) {
+      await scratch.remove()
+      throw error
+    }
   },
 }
 
@@ -35,16 +54,18 @@ const SYSTEM = [
   '/etc/fonts',
   '/etc/localtime',
   '/etc/chromium',
+  '/etc/chromium.d',
   '/etc/ssl/certs',
   '/etc/ca-certificates',
 ]
 const ROOT_LINKS = ['/bin', '/sbin', '/lib', '/lib64', '/lib32']
 
-function sandboxIn(scratch: Scratch, options: OpenSandboxOptions): Sandbox {
+function sandboxIn(scratch: Scratch, { limits, mounts = [] }: OpenSandboxOptions, proxy?: ProxyView): Sandbox {
+  const shown = { scratch, limits, mounts, ...(proxy && { proxy }) }
   return {
     name: 'bubblewrap',
     folder: SCRATCH_FOLDER,
-    run: (command, how = {}) => runIn(scratch, options, command, how),
+    run: (command, how = {}) => runIn(shown, command, how),
     write: scratch.write,
     read: scratch.read,
     list: scratch.list,
@@ -55,22 +76,21 @@ function sandboxIn(scratch: Scratch, options: OpenSandboxOptions): Sandbox {
 /** Seconds of processor time for a command that talks: more than it will ever need. */
 const UNBOUNDED = 1_000_000_000
 
+type Shown = {
+  readonly scratch: Scratch
+  readonly limits: SandboxLimits
+  readonly mounts: readonly Mount[]
+  readonly proxy?: ProxyView
+}
+
 async function runIn(
-  scratch: Scratch,
-  options: OpenSandboxOptions,
+  shown: Shown,
   command: readonly [string, ...string[]],
   { signal, seconds, environment = {}, folder = SCRATCH_FOLDER, talk }: RunCommandOptions,
 ): Promise<Execution> {
-  const { limits } = options
-  const words = await wordsFor(
-    scratch,
-    talk ? { ...options, limits: { ...limits, seconds: UNBOUNDED } } : options,
-    command,
-    {
-      environment,
-      folder,
-    },
-  )
+  const { scratch, limits } = shown
+  const bounded = talk ? { ...shown, limits: { ...limits, seconds: UNBOUNDED } } : shown
+  const words = await wordsFor(bounded, command, { environment, folder })
   const cgroup = await createCgroup(limits)
   const watchdog = createWatchdog(scratch, limits, cgroup === undefined)
   try {
@@ -98,8 +118,7 @@ function joining(joins: readonly string[], words: readonly [string, ...string[]]
 }
 
 async function wordsFor(
-  scratch: Scratch,
-  { limits, mounts = [], proxy }: OpenSandboxOptions,
+  { scratch, limits, mounts, proxy }: Shown,
   command: readonly string[],
   { environment, folder }: Required<Pick<RunCommandOptions, 'environment' | 'folder'>>,
 ): Promise<readonly [string, ...string[]]> {
@@ -110,11 +129,11 @@ async function wordsFor(
     temporary: Math.floor(limits.memory / 4),
     environment: { PATH: SYSTEM_PATH, HOME: SCRATCH_FOLDER, LANG: 'C.UTF-8', TMPDIR: '/tmp', ...environment },
     folder,
-    ...(proxy !== undefined && { proxy: { socket: proxy, node: process.execPath } }),
+    ...(proxy && { proxy }),
   }
   const { setpriv, bwrap, prlimit } = await programs()
   const asNobody = runsAsRoot() ? [setpriv!, ...AS_NOBODY] : []
-  const bounded = withProcessLimits(prlimit!, limits, proxy === undefined ? command : forwarded(command))
+  const bounded = withProcessLimits(prlimit!, limits, proxy ? forwarded(command) : command)
   const [first, ...rest] = [...asNobody, bwrap!, ...bubblewrapArguments(view), ...bounded]
   return [first!, ...rest]
 }
@@ -185,13 +204,4 @@ async function checkMounts(mounts: readonly Mount[]): Promise<void> {
         },
       )
   }
-}
-
-async function barredFor(path: string, needed: number): Promise<string | undefined> {
-  const above = dirname(path)
-  const barred = above === path ? undefined : await barredFor(above, 0o1)
-  if (barred !== undefined) return barred
-  const { mode, uid } = await stat(path)
-  const bits = uid === NOBODY ? mode >> 6 : mode
-  return (bits & needed) === needed ? undefined : path
 }

@@ -1,3 +1,4 @@
+import { InvalidError } from '../errors.ts'
 import { executionOf } from './execution.ts'
 import { findProgram } from './process/find-program.ts'
 import { runProcess } from './process/run-process.ts'
@@ -9,7 +10,8 @@ import { createWatchdog } from './watchdog.ts'
 export const none: SandboxProvider = {
   name: 'none',
   check: async () => undefined,
-  async open({ limits }) {
+  async open({ limits, proxy }) {
+    if (proxy) throw new InvalidError('without a sandbox, nothing keeps commands to a proxy')
     const scratch = await createScratch()
     const { PATH = '/usr/bin:/bin' } = process.env
     return {

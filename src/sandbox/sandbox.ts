@@ -40,8 +40,11 @@ export type ScratchFile = { readonly path: string; readonly size: number }
 export type OpenSandboxOptions = {
   readonly limits: SandboxLimits
   readonly mounts?: readonly Mount[]
-  /** the socket of a proxy, through which alone commands reach the network at 127.0.0.1:3128; absent: no network at all */
-  readonly proxy?: string
+  /**
+   * starts a proxy that listens on this socket of the machine. Commands reach it at 127.0.0.1:3128, and no other network; absent: no network
+   * at all. A provider that cannot do this refuses to open.
+   */
+  readonly proxy?: (socket: string) => Promise<void>
 }
 
 /** A folder or file of this machine that commands see at the same path; without `write` they cannot change it. */

@@ -77,7 +77,8 @@ async function isPlain(root: string, path: string): Promise<boolean> {
   return (await realpath(path).catch(() => undefined)) === path && (path === root || path.startsWith(root + sep))
 }
 
-async function giveAway(path: string): Promise<void> {
+/** Gives a file to the user that commands run as. */
+export async function giveAway(path: string): Promise<void> {
   if (runsAsRoot()) await chown(path, NOBODY, NOBODY)
 }
 

@@ -5,6 +5,7 @@ import { ACCEPT_ENCODING, readBody } from './body.ts'
 import { createConnector, type Resolve, resolveBySystem } from './connect.ts'
 import { createHostSlots } from './host-slots.ts'
 import { createWebPolicy, hostOf, policyForOrigin, type WebPolicy, type WebSettings } from './policy.ts'
+import { createTunnels, type OpenTunnel } from './tunnel.ts'
 
 /** The way out to the network. It checks every address, follows at most five redirects, and bounds each response. */
 export interface Web {
@@ -12,6 +13,7 @@ export interface Web {
   request(request: WebRequest): Promise<WebResponse>
   readonly policy: WebPolicy
   readonly resolve: Resolve
+  readonly tunnel: OpenTunnel
   /** Ends all connections. */
   close(): Promise<void>
 }
@@ -44,7 +46,7 @@ export type WebResponse = {
 
 export const DEFAULT_WEB_TIMEOUT_MS = 30_000
 export const DEFAULT_MAX_RESPONSE_BYTES = 10_000_000
-const MAX_REDIRECTS = 5
+export const MAX_REDIRECTS = 5
 const MAX_PER_HOST = 4
 const IDLE_CONNECTION_MS = 4_000
 const REDIRECTS = [301, 302, 303, 307, 308]
@@ -88,6 +90,7 @@ export function createWeb(settings: WebSettings = {}, resolve: Resolve = resolve
   return {
     policy,
     resolve,
+    tunnel: createTunnels(policy, settings.proxy, resolve),
     async request(request) {
       const started = performance.now()
       const { timeout = DEFAULT_WEB_TIMEOUT_MS, signal } = request
@@ -186,6 +189,11 @@ function asOurs(error: unknown, url: string, { late, timeout, signal }: Waiting)
   if (signal?.aborted)
     return is(signal.reason) ? (signal.reason as Error) : new CancelledError(`the request to ${host} was cancelled`)
   if (late.aborted) return new TimeoutError(`${host} did not answer within ${timeout / 1000} s`)
+  return webFailure(error, host)
+}
+
+/** The error of a connection or a response: ours as it is, otherwise one that says why the host failed. */
+export function webFailure(error: unknown, host: string): Error {
   const ours = [error, (error as Error).cause].find((one) => is(one))
   if (ours) return ours as Error
   if (

@@ -163,7 +163,7 @@ export const TOOLS: readonly Case[] = [
   },
   // requests of steps reach public addresses only
   ...['get', 'head', 'post', 'put', 'patch', 'delete'].map((action) => refused('http-client', action)),
-  ...['navigate', 'scrape', 'extract', 'verify'].map((action) => refused('headless-browser', action)),
+  ...['navigate', 'scrape', 'extract', 'verify', 'screenshot'].map((action) => refused('headless-browser', action)),
   ...['connect', 'list_tools', 'disconnect'].map((action) => nameless('mcp-server', action)),
   nameless('mcp-server', 'execute_tool', { tool_name: 'echo' }),
   nameless('mcp-resource', 'list'),

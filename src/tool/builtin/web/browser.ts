@@ -1,16 +1,9 @@
-import { extname } from 'node:path'
 import { z } from 'zod'
-import { InvalidError, TerminalError } from '../../../errors.ts'
-import type { PageSource, WebPage } from '../../../web/page/article.ts'
-import type { WebResponse } from '../../../web/request.ts'
-import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { MAX_PAGE_BYTES, readPageOf } from './read-page.ts'
+import { screenshotTool } from './screenshot.ts'
 import { webSearchTool } from './web-search.ts'
-
-/** Bytes of a page that are read: more would hold a thread for too long. */
-const MAX_PAGE_BYTES = 5_000_000
-const READ_TIMEOUT_MS = 20_000
 
 const url = z.string().min(1).max(8192)
 const input = z.strictObject({
@@ -18,6 +11,10 @@ const input = z.strictObject({
   extract_main_content: z.boolean().default(true),
   selector: z.string().min(1).max(1000).optional(),
   include_metadata: z.boolean().default(true),
+  javascript: z
+    .boolean()
+    .optional()
+    .describe('whether Chromium runs its scripts; by default only if the page is empty without them'),
   timeout: z.number().positive().max(600).default(30),
 })
 type Visit = z.infer<typeof input>
@@ -33,12 +30,14 @@ const output = z.object({
   links: z.array(link),
   images: z.array(z.object({ alt: z.string(), url: z.string() })),
   metadata: z.record(z.string(), z.string()),
+  reader: z.enum(['fetch', 'chromium']),
+  sandbox: z.string().exactOptional(),
 })
 
 /**
  * `headless-browser:navigate`, `scrape` and `extract`: fetches a page and gives its text as markdown, with its links, images and metadata.
- * Scripts in the page do not run. `navigate` reads the whole page; `scrape` reads the article on it; `extract` reads the elements that
- * `selector` finds.
+ * `navigate` reads the whole page; `scrape` reads the article on it; `extract` reads the elements that
+ * `selector` finds. Scripts in the page run only in Chromium: with `javascript: true`, and where the page is empty without them.
  */
 const readTools: readonly Tool[] = [
   defineTool({
@@ -88,61 +87,13 @@ const verifyTool = defineTool({
 /** `headless-browser:search` is `web-search:search` under the name that older pipelines use. */
 const searchTool = defineTool({ ...webSearchTool, name: 'headless-browser:search' })
 
-/** Pages of the web, read without a browser. */
-export const browserTools: readonly Tool[] = [...readTools, verifyTool, searchTool]
+/** Pages of the web. */
+export const browserTools: readonly Tool[] = [...readTools, verifyTool, searchTool, screenshotTool]
 
-const READ_JOB: OffloadJob = {
-  file: new URL(`../../../web/page/article${extname(import.meta.url)}`, import.meta.url),
-  name: 'readPage',
-}
-
-async function read(visit: Visit, context: ToolContext) {
-  const response = await fetchPage(visit, context)
-  const type = response.headers['content-type'] ?? 'text/html'
-  const page = /html|xml/i.test(type) ? await readHtml(response, visit, context) : asText(response, type)
-  return {
-    url: response.url,
-    status_code: response.status,
-    ...page,
-    content: page.text,
-    metadata: visit.include_metadata ? page.metadata : {},
-  }
-}
-
-async function fetchPage({ url, timeout }: Visit, context: ToolContext): Promise<WebResponse> {
-  const web = await servicesOf(context).web()
-  const headers = { accept: 'text/html,application/xhtml+xml,text/plain;q=0.8,*/*;q=0.5' }
-  const response = await web.request({
-    url,
-    headers,
-    timeout: timeout * 1000,
-    maxBytes: MAX_PAGE_BYTES,
-    signal: context.signal,
-  })
-  if (response.status < 400) return response
-  throw new TerminalError(`${new URL(response.url).origin} answers ${response.status}`, { code: 'http_status' })
-}
-
-function readHtml(response: WebResponse, visit: Visit, context: ToolContext): Promise<WebPage> {
-  const { selector, extract_main_content: main } = visit
-  const source: PageSource = {
-    html: new TextDecoder().decode(response.body),
-    url: response.url,
-    main,
-    ...(selector !== undefined && { selector }),
-  }
-  const terms = {
-    share: context.share ?? '',
-    deadline: READ_TIMEOUT_MS,
-    what: 'Reading this page',
-    signal: context.signal,
-  }
-  return processOffload().run(READ_JOB, source, terms) as Promise<WebPage>
-}
-
-function asText({ body }: WebResponse, type: string): WebPage {
-  if (!/^text\/|json/i.test(type))
-    throw new InvalidError(`expected a page, got ${type}`, { hint: 'http-client saves files: set `output_path`' })
-  const text = new TextDecoder().decode(body)
-  return { title: '', text, word_count: text.split(/\s+/).filter(Boolean).length, links: [], images: [], metadata: {} }
+async function read(
+  { url, extract_main_content: main, selector, javascript, include_metadata, timeout }: Visit,
+  context: ToolContext,
+) {
+  const page = await readPageOf({ url, main, selector, javascript, timeout }, context)
+  return { ...page, content: page.text, metadata: include_metadata ? page.metadata : {} }
 }

@@ -10,11 +10,9 @@ const findings = (step: object) =>
   compileText(JSON.stringify({ name: 'x', steps: [{ id: 'a', ...step }] }), { file: 'p.yaml', toolbox }).findings
 
 test.each([
-  { tool: 'headless-browser', action: 'screenshot', parameters: { url: 'https://example.org' } },
   { tool: 'visualization', parameters: { data: [1], chart_types: ['bar'] } },
   { tool: 'pdf-compiler', action: 'compile', parameters: { markdown_content: '# x', output_path: 'x.pdf' } },
-  { tool: 'mcp-server', action: 'execute', parameters: { action: 'list_tools', server_name: 's' } },
-  { tool: 'mcp-resource', action: 'read', parameters: { server_name: 's', uri: 'u' } },
+  { tool: 'mcp-resource', action: 'subscribe', parameters: { server_name: 's', uri: 'u' } },
   { tool: 'image-generation', action: 'execute', parameters: { prompt: 'x' } },
   { tool: 'audio-processing', action: 'enhance', parameters: { audio: 'x.wav' } },
   { tool: 'video-processing', action: 'execute', parameters: { video: 'x.mp4', operation: 'analyze' } },
@@ -49,8 +47,8 @@ test.each(unavailableTools.map((tool) => [tool.name, tool] as const))(
 test('a step with one fails once, and says what stands in for it', async () => {
   const { run } = openWorkshop({ tools: unavailableTools })
   const end = await run(
-    'name: x\nsteps:\n  - { id: s, tool: headless-browser, action: screenshot, parameters: { url: tides }, on_failure: continue }\noutputs: { e: "{{ s.error }}" }',
+    'name: x\nsteps:\n  - { id: s, tool: video-processing, action: analyze, parameters: { video: tides }, on_failure: continue }\noutputs: { e: "{{ s.error }}" }',
   )
-  expect(end.outputs).toMatchObject({ e: expect.stringContaining('antiphon tools new headless-browser') })
+  expect(end.outputs).toMatchObject({ e: expect.stringContaining('antiphon tools new video-processing') })
   expect(end.steps.s).toMatchObject({ attempts: 1, problem: { code: 'tool_unavailable' } })
 })

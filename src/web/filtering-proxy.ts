@@ -1,0 +1,156 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { pipeline, type Readable, type Writable } from 'node:stream'
+import { TerminalError } from '../errors.ts'
+import { createHostSlots } from './host-slots.ts'
+import { hostOf } from './policy.ts'
+import { type Web, webFailure } from './request.ts'
+
+/**
+ * An HTTP proxy for programs that cannot be trusted with the network, such as a browser. Every request and every tunnel passes the policy of
+ * the way out, and all of them together are bounded.
+ */
+export interface FilteringProxy {
+  /** Listens on a socket of this machine, or on a free port of loopback; gives the URL of that port. */
+  listen(socket?: string): Promise<string>
+  /** The error of the last request to this host and port that was refused or failed; undefined: none was. */
+  failureOf(url: URL): Error | undefined
+  /** The error of a program that got more than `maxBytes`, after which all connections are closed. */
+  exceeded(): Error | undefined
+  close(): Promise<void>
+}
+
+/** The status of what was refused or failed. */
+export const REFUSED = 403
+
+const MAX_PER_HOST = 4
+/** Hosts whose failure is remembered. */
+const MAX_FAILURES = 1000
+
+/** `maxBytes`: of all responses together. */
+export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy {
+  const slots = createHostSlots(MAX_PER_HOST)
+  const failures = new Map<string, Error>()
+  const closed = new AbortController()
+  const sockets = new Set<Socket>()
+  let received = 0
+  let exceeded: Error | undefined
+
+  function count(chunk: Buffer): void {
+    received += chunk.length
+    if (received <= maxBytes || exceeded) return
+    exceeded = new TerminalError(`the page and its parts are larger than ${maxBytes} bytes`, {
+      code: 'response_too_large',
+    })
+    end()
+  }
+
+  function end(): void {
+    closed.abort(exceeded)
+    for (const socket of sockets) socket.destroy()
+  }
+
+  function track(socket: Socket): void {
+    sockets.add(socket)
+    // two pipes of a tunnel alone bring ten
+    socket.setMaxListeners(30)
+    socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket))
+    if (closed.signal.aborted) socket.destroy()
+  }
+
+  /** Opens a tunnel to an allowed URL and uses it until it closes. */
+  async function tunnelTo(target: string, use: (url: URL, socket: Socket) => void): Promise<void> {
+    const url = web.policy.checkUrl(target)
+    await slots.use(hostOf(url), closed.signal, async () => {
+      const socket = await web.tunnel(hostOf(url), portOf(url))
+      track(socket)
+      use(url, socket)
+      socket.on('data', count)
+      await new Promise((resolve) => socket.once('close', resolve))
+    })
+  }
+
+  function remember(target: string, error: unknown): void {
+    const url = URL.parse(target)
+    if (url && failures.size < MAX_FAILURES) failures.set(keyOf(url), webFailure(error, url.host))
+  }
+
+  const server = createServer((from, to) => {
+    const target = from.url ?? ''
+    tunnelTo(target, (url, socket) => forward(from, to, url, socket)).catch((error) => {
+      remember(target, error)
+      if (to.headersSent) to.destroy()
+      else to.writeHead(REFUSED, { connection: 'close' }).end()
+    })
+  })
+  server.on('connection', track)
+  // a browser tunnels its WebSockets; nothing else changes the protocol
+  server.on('upgrade', (_, socket) => socket.destroy())
+  server.on('connect', (from, socket: Socket, head: Buffer) => {
+    // the scheme is unknown here, and http names each port but 80
+    const target = `http://${from.url}/`
+    tunnelTo(target, (_, tunnel) => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+      tunnel.write(head)
+      socket.on('close', () => tunnel.destroy())
+      lead(socket, tunnel)
+      lead(tunnel, socket)
+    }).catch((error) => {
+      remember(target, error)
+      socket.end(`HTTP/1.1 ${REFUSED} Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+    })
+  })
+
+  return {
+    listen: (socket) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        const listening = () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+        if (socket === undefined) server.listen(0, '127.0.0.1', listening)
+        else server.listen(socket, listening)
+      }),
+    failureOf: (url) => failures.get(keyOf(url)),
+    exceeded: () => exceeded,
+    async close() {
+      end()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+const keyOf = (url: URL) => `${hostOf(url)}:${portOf(url)}`
+const portOf = (url: URL) => Number(url.port || (url.protocol === 'https:' ? 443 : 80))
+
+/** Headers that concern one connection only. */
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+
+function passedOn(headers: IncomingHttpHeaders): { [name: string]: string | string[] } {
+  const entries = Object.entries(headers).filter(([name, value]) => value !== undefined && !HOP_BY_HOP.includes(name))
+  return Object.fromEntries(entries) as { [name: string]: string | string[] }
+}
+
+function forward(from: IncomingMessage, to: ServerResponse, url: URL, socket: Socket): void {
+  const { method } = from
+  const headers = { ...passedOn(from.headers), host: url.host, connection: 'close' }
+  const path = `${url.pathname}${url.search}`
+  const sent = request({ method, path, headers, createConnection: () => socket }, (response) => {
+    to.writeHead(response.statusCode!, { ...passedOn(response.headers), connection: 'close' })
+    lead(response, to)
+  })
+  sent.on('error', () => to.destroy())
+  to.on('close', () => socket.destroy())
+  lead(from, sent)
+}
+
+// a broken stream destroys the other one; nothing else is to be done about it
+const lead = (from: Readable, to: Writable) => pipeline(from, to, () => {})
