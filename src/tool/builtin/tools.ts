@@ -20,6 +20,7 @@ import { searchTool } from './filesystem/search.ts'
 import { appendTool, writeTool } from './filesystem/write.ts'
 import { mcpResourceTools } from './mcp/mcp-resource.ts'
 import { mcpServerTools } from './mcp/mcp-server.ts'
+import { pdfTool } from './pdf/pdf-compiler.ts'
 import { reportTools } from './report-generator/report-generator.ts'
 import { terminalTools } from './terminal/terminal.ts'
 import { inferTool } from './validation/infer.ts'
@@ -68,6 +69,7 @@ export const builtinTools: readonly Tool[] = [
   ...dataTools,
   ...validationTools,
   ...reportTools,
+  pdfTool,
   ...httpTools,
   webSearchTool,
   ...browserTools,

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../lib/escape-html.ts'
 import { withBrowser } from './browser.ts'
 
 /** A document of HTML to be printed. */
@@ -11,15 +12,17 @@ export type PrintJob = {
   readonly signal: AbortSignal
 }
 
+export type PrintedPdf = { readonly pdf: Uint8Array; readonly sandbox: string }
+
 const MARGIN = { top: '20mm', bottom: '22mm', left: '18mm', right: '18mm' }
 
 /** Prints a document as PDF. Its scripts do not run, and there is no network: pictures must be part of it. */
-export function printPdf({ html, format, footer, timeout, signal }: PrintJob): Promise<Uint8Array> {
-  return withBrowser({ timeout, signal }, async ({ browser }) => {
+export function printPdf({ html, format, footer, timeout, signal }: PrintJob): Promise<PrintedPdf> {
+  return withBrowser({ timeout, signal }, async ({ browser, sandbox }) => {
     const context = await browser.newContext({ javaScriptEnabled: false, offline: true })
     const page = await context.newPage()
     await page.setContent(html, { waitUntil: 'load', timeout: 0 })
-    return page.pdf({
+    const pdf = await page.pdf({
       format,
       margin: MARGIN,
       printBackground: true,
@@ -29,14 +32,10 @@ export function printPdf({ html, format, footer, timeout, signal }: PrintJob): P
       headerTemplate: '<span></span>',
       footerTemplate: footerOf(footer),
     })
+    return { pdf, sandbox }
   })
 }
 
 const footerOf = (text: string) =>
   `<div style="font: 8px sans-serif; color: #666; width: 100%; margin: 0 18mm; display: flex; justify-content: space-between">
 <span>${escapeHtml(text)}</span><span><span class="pageNumber"></span> / <span class="totalPages"></span></span></div>`
-
-/** A text as HTML shows it. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-}

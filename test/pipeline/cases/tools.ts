@@ -162,6 +162,10 @@ export const TOOLS: readonly Case[] = [
     finds: ['template_in_code'],
   },
   // requests of steps reach public addresses only
+  {
+    ...calls('', ['pdf-compiler', 'compile', { content: '![tides](tides.txt)' }, null]),
+    ...{ fails: 'invalid_input', outputs: {} },
+  },
   ...['get', 'head', 'post', 'put', 'patch', 'delete'].map((action) => refused('http-client', action)),
   ...['navigate', 'scrape', 'extract', 'verify', 'screenshot'].map((action) => refused('headless-browser', action)),
   ...['connect', 'list_tools', 'disconnect'].map((action) => nameless('mcp-server', action)),

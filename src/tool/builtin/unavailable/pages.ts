@@ -1,7 +1,7 @@
 import { anyJson } from '../any-json.ts'
-import { flag, number, text, type UnavailableOperations } from './operations.ts'
+import { number, text, type UnavailableOperations } from './operations.ts'
 
-/** Tools that draw charts, lay out documents or run foreign code. */
+/** Tools that draw charts. */
 export const PAGE_TOOLS: { readonly [tool: string]: UnavailableOperations } = {
   visualization: {
     missing: 'a renderer of charts',
@@ -28,26 +28,6 @@ export const PAGE_TOOLS: { readonly [tool: string]: UnavailableOperations } = {
         'Writes charts as pictures',
         {},
         { figures: anyJson.optional(), format: text.optional(), output_dir: text.optional() },
-      ],
-    },
-  },
-  'pdf-compiler': {
-    missing: 'a PDF writer',
-    operations: {
-      compile: [
-        'Makes a PDF of markdown',
-        {},
-        {
-          output_path: text.optional(),
-          title: text.optional(),
-          content: text.optional(),
-          markdown_content: text.optional(),
-          author: text.optional(),
-          format: text.optional(),
-          include_toc: flag.optional(),
-          include_timestamp: flag.optional(),
-          install_if_missing: flag.optional(),
-        },
       ],
     },
   },

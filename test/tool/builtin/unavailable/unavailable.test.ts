@@ -11,7 +11,6 @@ const findings = (step: object) =>
 
 test.each([
   { tool: 'visualization', parameters: { data: [1], chart_types: ['bar'] } },
-  { tool: 'pdf-compiler', action: 'compile', parameters: { markdown_content: '# x', output_path: 'x.pdf' } },
   { tool: 'mcp-resource', action: 'subscribe', parameters: { server_name: 's', uri: 'u' } },
   { tool: 'image-generation', action: 'execute', parameters: { prompt: 'x' } },
   { tool: 'audio-processing', action: 'enhance', parameters: { audio: 'x.wav' } },

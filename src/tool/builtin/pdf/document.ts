@@ -1,0 +1,75 @@
+import { Marked, type Tokens } from 'marked'
+import { escapeHtml } from '../../../lib/escape-html.ts'
+import { STYLE } from './style.ts'
+
+/** A text in markdown, and what stands around it. */
+export type DocumentSource = {
+  readonly markdown: string
+  /** stands above the text, unless the text begins with a title of its own */
+  readonly title?: string
+  readonly author?: string
+  readonly date?: string
+  /** the headings as a list, above the text */
+  readonly contents: boolean
+}
+
+/** A document of HTML. A picture of it stands as `src="picture:N"`, N counted from 0. */
+export type MarkedDocument = { readonly html: string; readonly pictures: readonly string[] }
+
+type Heading = { readonly depth: number; readonly id: string; readonly html: string }
+
+/** Turns markdown into a document to be printed. HTML in the markdown is shown as text, so nothing in it is run or loaded. */
+export function documentOf({ markdown, title, author, date, contents }: DocumentSource): MarkedDocument {
+  const pictures: string[] = []
+  const headings: Heading[] = []
+  const marked = new Marked({ gfm: true })
+  marked.use({
+    renderer: {
+      html: ({ text, block }: Tokens.HTML | Tokens.Tag) => (block ? `<p>${escapeHtml(text)}</p>` : escapeHtml(text)),
+      heading({ tokens, depth }: Tokens.Heading) {
+        const html = this.parser.parseInline(tokens)
+        const id = `heading-${headings.length + 1}`
+        headings.push({ depth, id, html })
+        return `<h${depth} id="${id}">${html}</h${depth}>\n`
+      },
+      link({ href, tokens }: Tokens.Link) {
+        const inside = this.parser.parseInline(tokens)
+        return /^(?:https?:|mailto:|#)/i.test(href) ? `<a href="${escapeHtml(href)}">${inside}</a>` : inside
+      },
+      image({ href, text }: Tokens.Image) {
+        // there is no network where it is printed
+        if (/^[a-z][a-z0-9+.-]*:/i.test(href)) return `<span class="picture">[${escapeHtml(text || href)}]</span>`
+        return `<img src="picture:${pictures.push(href) - 1}" alt="${escapeHtml(text)}">`
+      },
+    },
+  })
+  const body = marked.parse(markdown, { async: false })
+  const ownTitle = /^\s*# /.test(markdown)
+  const head = [
+    title !== undefined && !ownTitle ? `<h1 class="title">${escapeHtml(title)}</h1>` : '',
+    ...[author, date].map((line) => (line === undefined ? '' : `<p class="line">${escapeHtml(line)}</p>`)),
+    contents ? contentsOf(headings) : '',
+  ]
+  return { html: pageOf(title ?? 'Document', `${head.join('\n')}\n${body}`), pictures }
+}
+
+/** Headings deeper than this are not in the contents. */
+const MAX_CONTENTS_DEPTH = 3
+
+function contentsOf(headings: readonly Heading[]): string {
+  const lines = headings
+    .filter(({ depth }) => depth <= MAX_CONTENTS_DEPTH)
+    .map(({ depth, id, html }) => `<li class="depth-${depth}"><a href="#${id}">${textIn(html)}</a></li>`)
+  return lines.length === 0 ? '' : `<nav><ul>${lines.join('\n')}</ul></nav>`
+}
+
+// a heading may hold a link, and a link holds none
+const textIn = (html: string) => html.replace(/<[^>]*>/g, '')
+
+const pageOf = (title: string, body: string) => `<!doctype html>
+<html><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
+<body>
+${body}
+</body></html>`

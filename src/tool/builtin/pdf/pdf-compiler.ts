@@ -1,0 +1,85 @@
+import { extname } from 'node:path'
+import { z } from 'zod'
+import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
+import { defineTool, type ToolContext } from '../../tool.ts'
+import { filePathInput } from '../filesystem/path.ts'
+import { saveBytes } from '../filesystem/save.ts'
+import type { DocumentSource, MarkedDocument } from './document.ts'
+import { withPictures } from './pictures.ts'
+
+const text = z.string().max(2_000_000)
+const line = z.string().max(1000)
+const input = z
+  .strictObject({
+    content: text.optional().describe('markdown; pictures in it are files below the roots'),
+    markdown_content: text.optional().describe('the same under another name'),
+    output_path: filePathInput.default('document.pdf').describe('file for the PDF'),
+    title: line.optional().describe('stands above the text and at the foot of each page'),
+    author: line.optional(),
+    format: z
+      .string()
+      .toLowerCase()
+      .pipe(z.enum(['pdf', 'a4', 'letter'], 'expected a4 or letter'))
+      .default('a4')
+      .describe('paper: a4 or letter'),
+    include_toc: z.boolean().default(false).describe('the headings as a list above the text'),
+    include_timestamp: z.boolean().default(false).describe('the date above the text'),
+    install_if_missing: z.boolean().optional().describe('no effect: nothing is installed'),
+    timeout: z.number().positive().max(600).default(60).describe('seconds'),
+  })
+  .refine((call) => (call.content ?? call.markdown_content) !== undefined, 'expected `content`: the text as markdown')
+  .meta({ anyOf: [{ required: ['content'] }, { required: ['markdown_content'] }] })
+type Call = z.infer<typeof input>
+
+/**
+ * `pdf-compiler:compile`: prints markdown as PDF. HTML in the markdown is shown as text. Chromium prints it without scripts and without a
+ * network.
+ */
+export const pdfTool = defineTool({
+  name: 'pdf-compiler:compile',
+  description: 'Makes a PDF of markdown',
+  input,
+  output: z.object({
+    path: z.string(),
+    output_path: z.string(),
+    file_size: z.int(),
+    message: z.string(),
+    sandbox: z.string(),
+  }),
+  paths: ['output_path'],
+  effect: 'idempotent',
+  async execute(call, context) {
+    const { printPdf } = await import('../../chromium/print.ts')
+    const html = await withPictures(await documentIn(call, context), context)
+    const { pdf, sandbox } = await printPdf({
+      html,
+      format: call.format === 'letter' ? 'Letter' : 'A4',
+      footer: call.title ?? '',
+      timeout: call.timeout * 1000,
+      signal: context.signal,
+    })
+    const path = call.output_path
+    await saveBytes(path, pdf, context)
+    return { path, output_path: path, file_size: pdf.length, message: `saved ${path}`, sandbox }
+  },
+})
+
+const DOCUMENT_JOB: OffloadJob = {
+  file: new URL(`./document${extname(import.meta.url)}`, import.meta.url),
+  name: 'documentOf',
+}
+const DOCUMENT_TIMEOUT_MS = 20_000
+
+function documentIn(call: Call, context: ToolContext): Promise<MarkedDocument> {
+  const { title, author } = call
+  const source: DocumentSource = {
+    markdown: (call.content ?? call.markdown_content)!,
+    ...(title !== undefined && { title }),
+    ...(author !== undefined && { author }),
+    ...(call.include_timestamp && { date: new Date().toISOString().slice(0, 10) }),
+    contents: call.include_toc,
+  }
+  const what = 'Reading this markdown'
+  const terms = { share: context.share ?? '', deadline: DOCUMENT_TIMEOUT_MS, what, signal: context.signal }
+  return processOffload().run(DOCUMENT_JOB, source, terms) as Promise<MarkedDocument>
+}
