@@ -1,10 +1,13 @@
 import { InvalidError, problemOf, TerminalError } from '../../errors.ts'
 import { checkSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { canAnswer, questionOf } from '../../tool/question.ts'
+import { secretNamesIn } from '../../tool/secrets.ts'
 import { type Tool, ToolFailure } from '../../tool/tool.ts'
 import { NEEDS_HANDS } from '../../worker/work-pool.ts'
 import type { StepParameters, StepWork } from '../plan/compiled.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
+import { awaitAnswers } from './callback/await-answers.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { toolInput } from './permissions.ts'
 import { renderToolParameters } from './templates/render.ts'
@@ -49,12 +52,22 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     // waiting for a place is not the step's time
     run: step.timeout === undefined ? act : (signal) => withTimeout(step.timeout, signal, act),
   })
-  return called.then((answer) => {
+  const kept = called.then((answer): StepResult => {
     // it has acted: what can never be kept is no reason to act again
     checkSize(answer, Number.POSITIVE_INFINITY, `the result of ${tool.name}`, checkItem)
     const result = toToolResult(tool.name, answer)
     return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
   })
+  return canAnswer(tool) ? kept.catch((error) => askOrFail(error, tool, parameters, context)) : kept
+}
+
+/** A tool that asks a person makes the step wait; any other error is one. */
+function askOrFail(error: unknown, tool: Tool, parameters: StepParameters, context: StepContext): Promise<StepResult> {
+  const question = questionOf(error)
+  if (!question) throw error
+  const { work } = context.step
+  const hasSecrets = work.type === 'tool' && secretNamesIn(work.parameters).length > 0
+  return awaitAnswers(tool, question, { parameters, hasSecrets }, context)
 }
 
 /** Throws an InvalidError for what throws when its JSON is asked for. */

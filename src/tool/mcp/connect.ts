@@ -88,6 +88,9 @@ async function greet(
   const client = new Client(
     { name: 'antiphon', version: '1' },
     {
+      // by the revision of 2026: what an older server asks in the middle of a call is refused
+      capabilities: { elicitation: { form: {} } },
+      inputRequired: { autoFulfill: false },
       versionNegotiation: { mode: 'auto', probe: { timeoutMs: probe } },
       // antiphon checks by itself, without the patterns of strangers
       jsonSchemaValidator: {

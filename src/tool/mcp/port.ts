@@ -37,7 +37,12 @@ export type ServerCallOptions = {
   readonly idempotencyKey: string
   readonly effect: EffectClass
   readonly signal: AbortSignal
+  /** goes on with a call that asked */
+  readonly answer?: { readonly responses: Json; readonly state?: string }
 }
+
+/** A request of a server in the middle of a call. */
+export type InputRequest = { readonly method: string; readonly params?: unknown }
 
 /** The answer of a tool as the server sent it, and the request of the server that antiphon refused meanwhile. */
 export type ServerAnswer = {
@@ -45,6 +50,8 @@ export type ServerAnswer = {
   readonly structured: Json
   readonly isError: boolean
   readonly refused?: string | undefined
+  /** there is no result yet: the server asks first, and gets its state back with the answers */
+  readonly asks?: { readonly requests: { readonly [key: string]: InputRequest }; readonly state?: string }
 }
 
 export type ContentBlock =

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/client'
 import { NotFoundError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
@@ -8,7 +9,7 @@ import { failureOf } from './failure.ts'
 import { MAX_REQUEST_MS } from './http.ts'
 import type { LockFile } from './lock-file.ts'
 import { pinDifference, pinIn, pinsOf, type ServerPins } from './pins.ts'
-import type { ContentBlock, McpServer } from './port.ts'
+import type { ContentBlock, InputRequest, McpServer, ServerAnswer } from './port.ts'
 import type { McpServerSettings } from './settings.ts'
 import { notTrusted, type ServerTrust } from './trust.ts'
 
@@ -195,19 +196,22 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
       if (known) return known
       return request('its tools', { signal }, async ({ pinned }) => pinned)
     },
-    call: (tool, input, { idempotencyKey, effect, signal }) =>
-      request(tool, { signal, effect }, async ({ connection }) => {
+    call: (tool, input, { idempotencyKey, effect, signal, answer }) =>
+      request(tool, { signal, effect }, async ({ connection, offered }) => {
         connection.takeRefused()
-        const result = await connection.client.callTool(
-          { name: tool, arguments: { ...input }, _meta: { [IDEMPOTENCY_META]: idempotencyKey } },
-          { signal, timeout: MAX_REQUEST_MS },
+        const params = { name: tool, arguments: { ...input }, _meta: { [IDEMPOTENCY_META]: idempotencyKey } }
+        const more = answer && { inputResponses: answer.responses, requestState: answer.state }
+        const result: CallToolResult | InputRequiredResult = await connection.client.callTool(
+          { ...params, ...more } as never,
+          {
+            signal,
+            timeout: MAX_REQUEST_MS,
+            allowInputRequired: true,
+            // without the schema of its output: a question has no structured content
+            toolDefinition: { name: tool, inputSchema: pinIn(offered, tool)!.input as { type: 'object' } },
+          },
         )
-        return {
-          content: (result.content ?? []) as readonly ContentBlock[],
-          structured: (result.structuredContent ?? null) as Json,
-          isError: result.isError === true,
-          refused: connection.takeRefused(),
-        }
+        return { ...answerOf(result), refused: connection.takeRefused() }
       }),
     capabilities: (signal) =>
       request('its capabilities', { signal }, async ({ connection: { client } }) =>
@@ -231,6 +235,18 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
       live = undefined
     },
   }
+}
+
+function answerOf(result: CallToolResult | InputRequiredResult): ServerAnswer {
+  if (!('resultType' in result) || result.resultType !== 'input_required') {
+    const { content, structuredContent, isError } = result as CallToolResult
+    const blocks = (content ?? []) as readonly ContentBlock[]
+    return { content: blocks, structured: (structuredContent ?? null) as Json, isError: isError === true }
+  }
+  const { inputRequests, requestState } = result as InputRequiredResult
+  const requests = (inputRequests ?? {}) as { readonly [key: string]: InputRequest }
+  const asks = { requests, ...(requestState !== undefined && { state: requestState }) }
+  return { content: [], structured: null, isError: false, asks }
 }
 
 /** Whether an HTTP server answers that it does not know the session. */

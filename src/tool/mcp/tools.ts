@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { InvalidError } from '../../errors.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
+import { type AskingTool, QuestionError, type ToolAnswers } from '../question.ts'
 import { attachSchemas, type ObjectSchema, outputSchemaOf } from '../schema.ts'
 import { servicesOf } from '../services.ts'
 import { type Tool, type ToolContext, ToolFailure } from '../tool.ts'
 import { findClash, type OpenTool } from '../toolbox.ts'
+import { questionOfServer, responsesTo } from './elicitation.ts'
 import type { ServerPins, ToolPin } from './pins.ts'
 import type { ServerAnswer } from './port.ts'
 import { mcpResult, resultOf } from './result.ts'
@@ -63,7 +65,7 @@ function openTool(server: string, settings: McpServerSettings): OpenTool {
 
 const anything: Schema<{ readonly [name: string]: Json }> = z.record(z.string(), z.json() as never)
 
-function toolOf(server: string, tool: string, settings: McpServerSettings, description: string): Tool {
+function toolOf(server: string, tool: string, settings: McpServerSettings, description: string): AskingTool {
   const effect = effectOf(settings.effects, tool)
   return {
     name: `${server}:${tool}`,
@@ -73,10 +75,14 @@ function toolOf(server: string, tool: string, settings: McpServerSettings, descr
     effect,
     // a server reaches whatever its program or its keys reach
     reach: 'machine',
-    execute: (input: { readonly [name: string]: Json }, context: ToolContext) =>
+    execute: (input: ToolInput, context: ToolContext) =>
       callServerTool({ server, tool, input, effect, folder: settings.files }, context),
+    answer: (input: ToolInput, state: Json, answers: ToolAnswers, context: ToolContext) =>
+      callServerTool({ server, tool, input, effect, folder: settings.files, answer: { state, answers } }, context),
   }
 }
+
+type ToolInput = { readonly [name: string]: Json }
 
 /** A call of a tool of a server. `folder`: where pictures, sound and files go. */
 export type ServerToolCall = {
@@ -85,13 +91,21 @@ export type ServerToolCall = {
   readonly input: { readonly [name: string]: Json }
   readonly effect: Tool['effect']
   readonly folder: string | undefined
+  /** goes on with a call that asked a person */
+  readonly answer?: { readonly state: Json; readonly answers: ToolAnswers }
 }
 
-/** Calls a tool of a server; a ToolFailure with the same fields when the tool reports a failure. */
-export async function callServerTool({ server, tool, input, effect, folder }: ServerToolCall, context: ToolContext) {
+/** Calls a tool of a server; a QuestionError when it asks a person, and a ToolFailure with the same fields when the tool reports a failure. */
+export async function callServerTool(call: ServerToolCall, context: ToolContext) {
+  const { server, tool, input, effect, folder, answer: said } = call
   const { signal, idempotencyKey } = context
   const servers = await servicesOf(context).mcp()
-  const answer = await servers.find(server).call(tool, input, { signal, idempotencyKey, effect })
+  const answer = await servers.find(server).call(tool, input, {
+    ...{ signal, idempotencyKey, effect },
+    ...(said && { answer: responsesTo(said.state, said.answers) }),
+  })
+  const question = questionOfServer(`${server}:${tool}`, answer)
+  if (question) throw new QuestionError(question)
   const result = await resultOf(answer, { folder, context })
   if (answer.isError) throw new ToolFailure(complaintOf(`${server}:${tool}`, answer, result.text), { result })
   return result

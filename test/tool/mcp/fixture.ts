@@ -73,11 +73,31 @@ export function fixture({ log, description = 'Writes a line', more, free }: Fixt
     const params = {
       mode: 'form' as const,
       message: 'Who?',
-      requestedSchema: { type: 'object' as const, properties: { name: { type: 'string' as const } } },
+      requestedSchema: {
+        type: 'object' as const,
+        properties: { name: { type: 'string' as const, title: 'Your\u001b[31m name' } },
+        required: ['name'],
+      },
     }
-    if (context.mcpReq.envelope) return inputRequired({ inputRequests: { who: inputRequired.elicit(params) } })
+    const { envelope, inputResponses, requestState } = context.mcpReq
+    if (inputResponses) {
+      write(`ask ${String(context.mcpReq._meta?.['antiphon/idempotency-key'])}`)
+      if (free !== undefined && !existsSync(free)) return new Promise<never>(() => {})
+      return text(JSON.stringify({ inputResponses, state: requestState() }))
+    }
+    if (envelope) return inputRequired({ inputRequests: { who: inputRequired.elicit(params) }, requestState: 'ebb' })
     return text(JSON.stringify(await context.mcpReq.elicitInput(params)))
   })
+  server.registerTool('sample', { description: 'Asks a model', inputSchema: z.object({}) }, () =>
+    inputRequired({
+      inputRequests: {
+        poem: inputRequired.createMessage({
+          messages: [{ role: 'user', content: { type: 'text', text: 'A poem' } }],
+          maxTokens: 10,
+        }),
+      },
+    }),
+  )
   server.registerTool(
     'environment',
     {

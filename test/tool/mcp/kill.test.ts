@@ -5,6 +5,7 @@ import { openBench } from '../../cli/commands.ts'
 import { REAL } from '../../cli/programs.ts'
 import { FIXTURE, isRunning, linesIn } from './bench.ts'
 
+const ASK = 'id: ask, tool: "fix:ask"'
 const [HANG, AFTER] = [
   '{ id: hang, tool: "fix:hang" }',
   '{ id: after, tool: "fix:note", parameters: { line: "{{ hang.text }}" } }',
@@ -54,4 +55,68 @@ it('after kill -9 a call that may be repeated is made again with the same key', 
   const [first, second, note] = linesIn(log)
   expect(second).toBe(first)
   expect(note).toMatch(/^free /)
+})
+
+/** A project whose run waits for a person, and was killed while it did. */
+async function askingRun(step = `{ ${ASK} }`, ...settings: readonly string[]) {
+  const bench = openBench(REAL)
+  const [log, free] = ['log', 'free'].map(bench.path) as [string, string]
+  bench.write(
+    'antiphon.yaml',
+    `mcpServers: { fix: { command: ${process.execPath}, args: [${FIXTURE}], env: { LOG: ${log}, FREE: ${free} }, ${settings} } }`,
+  )
+  bench.write('form.yaml', 'name: form', `steps: [${step}]`, 'outputs: { said: "{{ ask.text }}" }')
+  const running = bench.start(['run', 'form.yaml'])
+  const id = async () => (JSON.parse((await bench.run('runs', '--json')).out) as [{ id: string }])[0].id
+  return { ...bench, ...running, log, free, id }
+}
+
+it('a form of a server waits in the inbox, over kill -9, and is answered once from another process', async () => {
+  const { said, child, ended, run, log, free, id } = await askingRun()
+  await said('waits: fix:ask asks: Who?')
+  child.kill('SIGKILL')
+  await ended
+  writeFileSync(free, '')
+  const run1 = await id()
+  expect(JSON.parse((await run('inbox', '--json')).out)).toMatchObject([{ step: 'ask', title: 'fix:ask asks: Who?' }])
+  expect(linesIn(log)).toEqual([])
+  expect(await run('signal', run1, 'ask', '{}')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('question q1 requires an answer'),
+  })
+  expect(await run('signal', run1, 'ask', '{"q1": "Ada"}')).toMatchObject({ code: 0 })
+  const { code, out } = await run('resume', run1)
+  expect(code).toBe(0)
+  expect(out).toContain('{"inputResponses":{"who":{"action":"accept","content":{"name":"Ada"}}},"state":"ebb"}')
+  expect(linesIn(log)).toEqual([expect.stringMatching(/^ask \S+$/)])
+})
+
+it('kill -9 after the answer does not make the call again', async () => {
+  const { said, child, ended, run, start, log, free, id } = await askingRun()
+  await said('waits: fix:ask asks: Who?')
+  child.kill('SIGKILL')
+  await ended
+  const run1 = await id()
+  const answer = ['signal', run1, 'ask', '{"decline": true}', '--id', 'answer-1']
+  const answering = start(answer)
+  await until(() => linesIn(log).length === 1)
+  answering.child.kill('SIGKILL')
+  await answering.ended
+  writeFileSync(free, '')
+  const { code, err } = await run(...answer)
+  expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('whether it took place is not known') })
+  expect(await run('resume', run1)).toMatchObject({ code: 1 })
+  expect(linesIn(log)).toHaveLength(1)
+})
+
+it.each([
+  ['that may be repeated', [`{ ${ASK} }`, 'effects: idempotent'], 'would ask twice'],
+  ['with a secret', [`{ ${ASK}, parameters: { token: "secret://fix" } }`], 'a call with secrets cannot wait'],
+])('a call %s asks nobody', async (_, given, message) => {
+  const [step, ...settings] = given
+  const bench = await askingRun(step, ...settings)
+  bench.child.kill('SIGKILL')
+  await bench.ended
+  const { code, err } = await bench.runWith({ ANTIPHON_SECRET_FIX: 'planted-secret' }, 'run', 'form.yaml')
+  expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining(message) })
 })

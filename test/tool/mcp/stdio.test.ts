@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { until } from '../../../src/testing/until.ts'
+import { questionOf } from '../../../src/tool/question.ts'
 import { EVERYTHING, FIXTURE, isRunning, linesIn, openServer, stdio } from './bench.ts'
 
 describe('the server of everybody, over stdio', () => {
@@ -12,7 +13,7 @@ describe('the server of everybody, over stdio', () => {
     expect(before[0]).not.toHaveProperty('tools')
     expect(await call('echo', { message: 'ebb' })).toEqual({ text: 'Echo: ebb', data: null, content: [] })
     expect(heard).toEqual([
-      expect.stringMatching(/^The tools of the MCP server fix are pinned in .*mcp\.lock\.json: 13\.$/),
+      expect.stringMatching(/^The tools of the MCP server fix are pinned in .*mcp\.lock\.json: \d+\.$/),
     ])
     const { servers: pins } = JSON.parse(readFileSync(join(folder, 'mcp.lock.json'), 'utf8'))
     expect(pins.fix.echo).toMatchObject({
@@ -112,11 +113,29 @@ describe('what a server sends', () => {
     })
   })
 
-  it('is no question to a person: elicitation is refused, and the error says so', async () => {
+  it('may be a form for a person, which only a run can wait for', async () => {
     const { call } = openServer(stdio(FIXTURE))
-    await expect(call('ask')).rejects.toMatchObject({
-      code: 'mcp_refused',
+    const asked = await call('ask').catch((error: unknown) => error)
+    expect(asked).toMatchObject({ code: 'question' })
+    expect(questionOf(asked)).toEqual({
+      title: 'fix:ask asks: Who?',
+      items: [
+        { id: 'q1', type: 'text', text: 'Your name', required: true },
+        { id: 'decline', type: 'boolean', text: 'yes: fix:ask gets no answer', required: false },
+      ],
+      state: { requests: { who: { q1: 'name' } }, state: 'ebb' },
+    })
+  })
+
+  it('is no other request: sampling is refused, and so is a form of the older revision', async () => {
+    const { call } = openServer(stdio(EVERYTHING))
+    await expect(call('trigger-elicitation-request')).rejects.toMatchObject({
       message: expect.stringContaining('elicitation/create'),
+    })
+    const { call: callOurs } = openServer(stdio(FIXTURE))
+    await expect(callOurs('sample')).rejects.toMatchObject({
+      code: 'mcp_refused',
+      message: expect.stringMatching(/the MCP server fix refuses: .*sampling/i),
     })
   })
 })

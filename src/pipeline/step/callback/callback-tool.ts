@@ -7,7 +7,9 @@ import { storeRef } from '../../plan/refs.ts'
 import type { PipelineServices, StepContext, StepResult, ValueResult } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
 import { findTool } from '../tool-call.ts'
+import { TOOL_QUESTION } from './await-answers.ts'
 import { chainCallback } from './chain-callback.ts'
+import { toolQuestions } from './tool-question.ts'
 
 /** A tool that an actor or a person completes later. */
 export type CallbackTool = Tool & CallbackTraits & { readonly asking: CallbackHandler }
@@ -59,6 +61,7 @@ export async function requestByTool(work: CallbackWork, context: StepContext): P
 /** The handler of a callback tool. TerminalError when the tool no longer exists. */
 export function callbackHandlerOf({ toolbox }: PipelineServices, name: string): CallbackHandler {
   if (name === 'chain') return chainCallback
+  if (name === TOOL_QUESTION) return toolQuestions
   const tool = toolbox.find(name)
   if (tool && isCallbackTool(tool)) return tool.asking as CallbackHandler
   throw new TerminalError(`no handler for an answer to ${name}`, { code: 'unknown_tool' })

@@ -12,6 +12,7 @@ import type { StepStart } from '../../plan/messages/step-start.ts'
 import { readRef, type ValueRef } from '../../plan/refs.ts'
 import { resultOf } from '../../plan/step-outcome.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
+import { TOOL_QUESTION, TOOL_QUESTION_EFFECT } from '../callback/await-answers.ts'
 import { type CallbackVerdict, callbackHandlerOf } from '../callback/callback-tool.ts'
 import type { PipelineServices } from '../context.ts'
 import type { PendingCallback } from '../outcome.ts'
@@ -109,7 +110,8 @@ export async function resume(
   const start = (await effects.part(START_PART)) as StepStart | undefined
   const judgeIt = () => judge(services, waiting, received, ms, start?.run.recorded) as Promise<Json>
   try {
-    const judged = await effects.run<Json>('store', judgeIt)
+    const options = waiting.asking === TOOL_QUESTION ? TOOL_QUESTION_EFFECT : {}
+    const judged = await effects.run<Json>('store', judgeIt, options)
     return {
       ...off,
       ...turnAfter(

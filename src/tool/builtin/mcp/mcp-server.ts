@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
 import type { WrittenParameters } from '../../advice.ts'
 import { mcpResult } from '../../mcp/result.ts'
-import { callServerTool } from '../../mcp/tools.ts'
+import { callServerTool, type ServerToolCall } from '../../mcp/tools.ts'
+import type { AskingTool } from '../../question.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
@@ -50,24 +51,37 @@ const listToolsTool = defineTool({
   },
 })
 
-const executeTool = defineTool({
-  name: 'mcp-server:execute_tool',
-  description: 'Calls a tool of an MCP server, once',
-  input: z.object({
-    ...shared,
-    tool_name: z.string().min(1).max(200),
-    tool_params: map.default({}),
-    output_dir: filePathInput.optional(),
-  }),
-  output: z.object({ result: mcpResult }),
-  effect: 'at-most-once',
-  reach: 'machine',
-  paths: ['output_dir'],
-  async execute({ server_name: server, tool_name: tool, tool_params: input, output_dir }, context) {
-    const folder = output_dir ?? (await serverOf(context, server)).settings.files
-    return { result: await callServerTool({ server, tool, input, effect: 'at-most-once', folder }, context) }
-  },
+const executeInput = z.object({
+  ...shared,
+  tool_name: z.string().min(1).max(200),
+  tool_params: map.default({}),
+  output_dir: filePathInput.optional(),
 })
+
+const executeTool: AskingTool = {
+  ...defineTool({
+    name: 'mcp-server:execute_tool',
+    description: 'Calls a tool of an MCP server, once',
+    input: executeInput,
+    output: z.object({ result: mcpResult }),
+    effect: 'at-most-once',
+    reach: 'machine',
+    paths: ['output_dir'],
+    execute: (call, context) => executeCall(call, context),
+  }),
+  answer: (call, state, answers, context) =>
+    executeCall(call as z.infer<typeof executeInput>, context, { state, answers }),
+}
+
+async function executeCall(
+  { server_name: server, tool_name: tool, tool_params: input, output_dir }: z.infer<typeof executeInput>,
+  context: ToolContext,
+  answer?: ServerToolCall['answer'],
+) {
+  const folder = output_dir ?? (await serverOf(context, server)).settings.files
+  const call = { server, tool, input, effect: 'at-most-once', folder, ...(answer && { answer }) } as const
+  return { result: await callServerTool(call, context) }
+}
 
 const disconnectTool = defineTool({
   name: 'mcp-server:disconnect',
