@@ -40,17 +40,26 @@ it.skipIf(why !== undefined)(
     onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
     chmodSync(cwd, 0o777)
     writeFileSync(join(cwd, 'server.py'), SERVER)
-    const settings = { command: 'python3', args: ['server.py'], cwd, sandbox: true, env: { TOKEN: 'secret://fix' } }
+    const settings = { command: 'python3', args: ['server.py'], cwd, sandbox: true, env: { TOKEN: 'shown' } }
     const look = async (write: boolean) => {
-      const { call } = openServer(stdio('', { ...settings, write }), { secrets: { fix: 'hidden' } })
+      const { call } = openServer(stdio('', { ...settings, write }))
       const { text } = await call('look')
       return JSON.parse(text)
     }
-    expect(await look(false)).toEqual({ token: 'hidden', home: false, wrote: 'Read-only file system' })
+    expect(await look(false)).toEqual({ token: 'shown', home: false, wrote: 'Read-only file system' })
     expect(existsSync(join(cwd, 'here'))).toBe(false)
-    expect(await look(true)).toEqual({ token: 'hidden', home: false, wrote: true })
+    expect(await look(true)).toEqual({ token: 'shown', home: false, wrote: true })
   },
 )
+
+it('a sandboxed server gets no secret: it would stand on a command line', async () => {
+  const { call } = openServer(stdio('', { sandbox: true, env: { TOKEN: 'secret://fix' } }), {
+    secrets: { fix: 'hidden' },
+  })
+  const refused = await call('look').catch((error: Error) => error)
+  expect(refused).toMatchObject({ code: 'not_supported', message: expect.stringContaining('env.TOKEN') })
+  expect(String(refused)).not.toContain('hidden')
+})
 
 it('a server waits for no sandbox that is not there', async () => {
   const { call } = openServer(stdio('', { sandbox: true }), { sandbox: { use: ['container'] } })
