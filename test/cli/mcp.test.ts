@@ -30,7 +30,7 @@ test('a server of antiphon.yaml runs from `run`, and `validate` knows its parame
   expect(await validate()).toMatchObject({ code: 0 })
   expect(existsSync(path('log'))).toBe(false)
   expect(await runWith(environment, 'run', 'p.yaml')).toMatchObject({ code: 0, out: 'said: noted flow\n' })
-  expect((await mcp('list')).out).toMatch(/^fix +antiphon\.yaml +10 tools pinned /m)
+  expect((await mcp('list')).out).toMatch(/^fix +antiphon\.yaml +\d+ tools pinned /m)
   expect((await mcp('tools', 'fix')).out).toMatch(/^fix:note +Writes a line$/m)
   write('p.yaml', ...pipeline('lines: flow'))
   const { code, out } = await validate()
@@ -53,7 +53,7 @@ test('a server of .mcp.json runs once a person trusts it', async () => {
   expect(await runWith(environment, 'run', 'p.yaml')).toMatchObject({ code: 1 })
   const trusted = await mcp('trust', 'fix')
   expect(trusted).toMatchObject({ code: 0, out: expect.stringMatching(/^fix:note +Writes a line$/m) })
-  expect(trusted.err).toMatch(/^Starting fix: .*\nfix is trusted, and 10 tools pinned in mcp\.lock\.json\.\n$/)
+  expect(trusted.err).toMatch(/^Starting fix: .*\nfix is trusted, and \d+ tools pinned in mcp\.lock\.json\.\n$/)
   expect(JSON.parse(readFileSync(path('mcp.lock.json'), 'utf8')).servers.fix).toHaveProperty('note')
   expect(await runWith(environment, 'run', 'p.yaml')).toMatchObject({ code: 0, out: 'said: noted flow\n' })
 })
@@ -70,4 +70,27 @@ test('an unknown server, and one with the name of a tool, are errors that say so
   write('p.yaml', ...pipeline('line: flow'))
   const { code, err } = await validate()
   expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('has the name of the tool terminal') })
+})
+
+test('a secret of a server that its complaint repeats is shown by no command', async () => {
+  const { write, mcp, folder, environment, runWith } = open()
+  const complaining = {
+    command: 'sh',
+    args: ['-c', 'echo "bad key $TOKEN" >&2; exit 1'],
+    env: { TOKEN: 'secret://tok' },
+  }
+  write('antiphon.yaml', `mcpServers: { fix: ${JSON.stringify(complaining)} }`)
+  write('p.yaml', ...pipeline('line: flow'))
+  const secret = { ...environment, ANTIPHON_SECRET_TOK: 'planted-4711' }
+  const here = (...args: string[]) => runHere(NOTHING, args, { folder, environment: secret })
+  const all = [
+    await here('mcp', 'tools', 'fix'),
+    await here('tools', 'call', 'fix:note'),
+    await runWith(secret, 'run', 'p.yaml'),
+  ]
+  for (const { code, out, err } of all) {
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('bad key [redacted]') })
+    expect(out + err).not.toContain('planted')
+  }
+  expect(await mcp('list')).toMatchObject({ code: 0 })
 })

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
-import { InvalidError, problemOf } from '../../../errors.ts'
+import { errorOf, InvalidError, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
+import type { ToolSecrets } from '../../../tool/secrets.ts'
 import type { Tool, ToolContext } from '../../../tool/tool.ts'
 import { readJson } from '../../../yaml/exact-numbers.ts'
 import { exampleText } from '../../arguments/options.ts'
@@ -51,11 +52,12 @@ async function callOnce(cli: Cli, name: string, words: readonly string[], option
     import('../../../runtime/services/tool-services.ts'),
     import('../../../runtime/services/secrets.ts'),
   ])
-  const services = createToolServices(config, runtimeSecrets(config), { notice: cli.terminal.say })
+  const secrets = runtimeSecrets(config)
+  const services = createToolServices(config, secrets, { notice: cli.terminal.say })
   const idempotencyKey = `call_${randomUUID()}`
   const context = { signal: controller.signal, idempotencyKey, root, roots, services, emit() {} }
   try {
-    return await act(cli, { tool, input, context, json: options.json ?? false })
+    return await act(cli, { tool, input, context, json: options.json ?? false, secrets })
   } finally {
     interruption.off()
     await services.close()
@@ -72,18 +74,26 @@ function wordsOf(words: readonly string[], { params }: Options, hasActions: bool
   return { parameters: { ...rest, ...(action !== undefined && { action }) } }
 }
 
-type Call = { readonly tool: Tool; readonly input: unknown; readonly context: ToolContext; readonly json: boolean }
+type Call = {
+  readonly tool: Tool
+  readonly input: unknown
+  readonly context: ToolContext
+  readonly json: boolean
+  readonly secrets: Pick<ToolSecrets, 'hide' | 'problem'>
+}
 
 async function act(cli: Cli, call: Call): Promise<number> {
   const { terminal } = cli
   try {
-    print(cli, await attempt(call), call.json)
+    print(cli, call.secrets.hide(await attempt(call)), call.json)
     return 0
   } catch (error) {
     const { resultOfFailure } = await import('../../../tool/tool.ts')
-    const result = resultOfFailure(error)
-    if (result !== undefined) print(cli, call.json ? { error: problemOf(error), result } : result, call.json)
-    const { text, exit } = explainError(error, terminal.folder)
+    const failed = resultOfFailure(error)
+    const problem = await call.secrets.problem(problemOf(error))
+    const result = failed === undefined ? undefined : call.secrets.hide(failed)
+    if (result !== undefined) print(cli, call.json ? { error: problem, result } : result, call.json)
+    const { text, exit } = explainError(errorOf(problem), terminal.folder)
     terminal.say(text)
     return exit
   }
