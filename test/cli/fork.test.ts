@@ -21,9 +21,9 @@ it('a run is replayed and forked by commands, which say what was taken over', as
     status: 'completed',
     steps: { first: { reused: true }, held: { reused: true } },
   })
-  expect((await run('replay', idOf(first))).err).toMatch(/completed.*: \d steps? (done \(2 )?as recorded/)
+  expect((await run('replay', idOf(first))).err).toMatch(/completed.*: \d steps? (done \(2 )?reused/)
   const forked = await run('fork', idOf(first), '--at', 'held')
-  expect(forked).toMatchObject({ code: 0, err: expect.stringMatching(/first {2}as recorded\n.*held {2}\d+ ms/) })
+  expect(forked).toMatchObject({ code: 0, err: expect.stringMatching(/first {2}reused\n.*held {2}\d+ ms/) })
   expect(log()).toBe('first\nwait\nwait\n')
   expect(await run('run', 'held.yaml', '--from-step', 'held')).toMatchObject({ code: 0 })
   expect(await run('fork', idOf(first))).toMatchObject({ code: 2, err: expect.stringContaining('--at STEP') })

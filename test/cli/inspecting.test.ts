@@ -39,7 +39,7 @@ it('why follows a run to its steps while it runs, and after a kill says how to g
     const { out } = await project.run('why', id)
     return out.includes('in the queue of') && out
   })
-  expect(live).toMatch(new RegExp(`^run/${id}  running\\n  waits for 2 others for `))
+  expect(live).toMatch(new RegExp(`^run/${id}  running\\n  waits for 2 actors for `))
   expect(live).toContain(`  step/${id}.first  working\n    effect execute (the tool hold), attempt 1 of 3 for `)
   expect(live).toContain('    → continues when the tool hold is done')
   expect(live).toContain('1 of 1 in the queue of text_step_pool\n    → continues when a place is free')

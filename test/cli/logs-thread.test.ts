@@ -55,7 +55,7 @@ it('of a run each step of a loop says how it ended, also where a view only count
   expect(told.map((line) => line.slice(21))).toEqual([
     'naps: 1 step',
     'each  begins',
-    'each: 2 times, 2 steps in all',
+    'each: 2 iterations, 2 steps',
     'each_0_nap  begins',
     '✓ each_0_nap  483 ms',
     '✓ each  1 step done, 0 failed',

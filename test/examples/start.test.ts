@@ -46,7 +46,7 @@ test('Ctrl-C keeps what was done, names the command to go on, and leaves no proc
   timeout: 60_000,
 }, async () => {
   const data = dataFolder()
-  const { code, err } = await start([], data, (text, interrupt) => text.includes('steps in all') && interrupt())
+  const { code, err } = await start([], data, (text, interrupt) => text.includes(' iterations, ') && interrupt())
   expect(code).toBe(130)
   expect(err).toMatch(/Interrupted\. .*npx antiphon resume run_/)
   const again = await start(['--no-kill'], data)

@@ -25,7 +25,7 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
       return `${event.name}: ${formatCount(event.steps, 'step')}`
     case 'loop-start':
       if (loopsAround(progress, event.step).length > 0) return undefined
-      return `  ${event.step}: ${formatCount(event.iterations, 'time')}, ${formatCount(event.steps, 'step')} in all`
+      return `  ${event.step}: ${formatCount(event.iterations, 'iteration')}, ${formatCount(event.steps, 'step')}`
     case 'signal-wait':
       return `  ${statusMark('waiting', colors)} ${event.step}  waits: ${event.title} (${onwardOf(event)})`
     case 'step-wait':
@@ -70,7 +70,7 @@ export function stepEndLine(progress: RunProgress, event: StepEndEvent, colors: 
   const facts = [
     ...(status === 'completed' ? [] : [`${status}${problem ? `: ${problem.message}` : ''}`]),
     ...(group?.loop ? [`${doneFact(group)}, ${group.failed} failed`] : []),
-    ...(status === 'completed' && !group?.loop ? [reused ? 'as recorded' : formatDuration(ms)] : []),
+    ...(status === 'completed' && !group?.loop ? [reused ? 'reused' : formatDuration(ms)] : []),
     ...(attempts > 1 ? [formatCount(attempts, 'attempt')] : []),
     ...(model === undefined ? [] : [model]),
     ...usageFacts(used),

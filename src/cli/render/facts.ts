@@ -6,8 +6,8 @@ import { oneLine } from './text.ts'
 
 /** The number of completed steps, and how many of them reuse a recorded result. */
 export function doneFact({ done, reused }: Pick<ProgressLine, 'done' | 'reused'>): string {
-  if (reused > 0 && reused === done) return `${formatCount(done, 'step')} as recorded`
-  return `${formatCount(done, 'step')} done${reused > 0 ? ` (${reused} as recorded)` : ''}`
+  if (reused > 0 && reused === done) return `${formatCount(done, 'step')} reused`
+  return `${formatCount(done, 'step')} done${reused > 0 ? ` (${reused} reused)` : ''}`
 }
 
 /** The facts of a step or loop: progress, attempts, model and usage. */
@@ -16,7 +16,7 @@ export function factsOf(group: ProgressLine, now: number): readonly string[] {
   return [
     ...(group.loop ? loopFacts(group, group.loop.steps) : []),
     ...(status !== 'running' && !group.loop && ms !== undefined
-      ? [group.reused > 0 ? 'as recorded' : formatDuration(ms)]
+      ? [group.reused > 0 ? 'reused' : formatDuration(ms)]
       : []),
     ...(attempts > 1 ? [formatCount(attempts, 'attempt')] : []),
     ...(model === undefined ? [] : [model]),
@@ -54,7 +54,7 @@ export function usageFacts({ input, output, cost: dollars }: ModelUsage): readon
 function loopFacts({ done, reused, failed, skipped, running }: ProgressLine, steps: number): readonly string[] {
   const facts = [
     `${done} of ${steps}`,
-    reused > 0 && `${reused} as recorded`,
+    reused > 0 && `${reused} reused`,
     failed > 0 && `${failed} failed`,
     skipped > 0 && `${skipped} skipped`,
     running > 0 && `${running} running`,

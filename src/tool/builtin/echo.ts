@@ -5,7 +5,7 @@ import { anyJson } from './any-json.ts'
 /** `action: echo …`: returns the text after the first word. */
 const echoTool = defineTool({
   name: 'echo',
-  description: 'Answers with the text behind the first word of a line such as `echo ready`',
+  description: 'Returns the text after the first word of a line such as `echo ready`',
   input: z.object({ action: z.string().max(1_000_000) }),
   output: z.string(),
   effect: 'pure',
@@ -15,7 +15,7 @@ const echoTool = defineTool({
 /** Returns its message unchanged, to inspect values of a pipeline. */
 const debugTool = defineTool({
   name: 'debug',
-  description: 'Answers with its message, as it is',
+  description: 'Returns its message unchanged',
   input: z.object({ message: anyJson }),
   output: anyJson,
   effect: 'pure',

@@ -41,7 +41,7 @@ it('tells what was taken over, of steps and in loops', () => {
     { type: 'step-end', step: 'l_1_b', status: 'completed', ms: 5 },
     { type: 'step-end', step: 'l', status: 'completed', ms: 0 },
   ].reduce(applyRunEvent, INITIAL_RUN_PROGRESS)
-  expect(drawRun(taken, frame).slice(1)).toEqual(['  ✓ a  as recorded', '  ✓ l  2 of 2 · 1 as recorded'])
+  expect(drawRun(taken, frame).slice(1)).toEqual(['  ✓ a  reused', '  ✓ l  2 of 2 · 1 reused'])
 })
 
 it('draws no rates of what is over', () => {

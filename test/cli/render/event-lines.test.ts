@@ -41,16 +41,16 @@ it('says each step, and of a loop only its counts and what failed', () => {
   }
   expect(lines.filter((line) => line !== undefined)).toEqual([
     'p: 5 steps',
-    '  each: 1 time, 2 steps in all',
+    '  each: 1 iteration, 2 steps',
     '  ✗ each_0_b  failed: no file',
     '  ✓ each  1 step done, 1 failed',
     '  - last  skipped',
     '  ✗ lost  failed: no file, mend failed, too: no disk',
-    '  ✓ known  as recorded',
-    '  taken: 2 times, 2 steps in all',
-    '  ✓ taken  2 steps as recorded, 0 failed',
-    '  partly: 2 times, 2 steps in all',
-    '  ✓ partly  2 steps done (1 as recorded), 0 failed',
+    '  ✓ known  reused',
+    '  taken: 2 iterations, 2 steps',
+    '  ✓ taken  2 steps reused, 0 failed',
+    '  partly: 2 iterations, 2 steps',
+    '  ✓ partly  2 steps done (1 reused), 0 failed',
   ])
   expect(runStatusLine(progress)).toBe('  9 of 11 steps done, 2 failed, 0 running, 0 queued')
 })
@@ -93,7 +93,7 @@ it('says when a step is tried again, what models took, and of many failures in a
   expect(lines.slice(0, 4)).toEqual([
     expect.stringMatching(/^ {2}- a {2}attempt 2 at [-\d: ]+: busy$/),
     '  ✓ a  1 ms, 2 attempts, m, 3 + 4 tokens, $0.5000',
-    '  l: 40 times, 40 steps in all',
+    '  l: 40 iterations, 40 steps',
     '  ✗ l_0_a  failed: busy',
   ])
   expect(lines).toHaveLength(3 + 20 + 1)

@@ -111,7 +111,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
         onward: `to continue: ${telling.command('decide', hold.name, 'accept')} (to see the proposal: ${telling.command('inbox')})`,
       }
     case 'others':
-      return { facts: [`waits for ${formatCount(why.waitsFor.length + why.more, 'other')}${since(hold.since, ago)}`] }
+      return { facts: [`waits for ${formatCount(why.waitsFor.length + why.more, 'actor')}${since(hold.since, ago)}`] }
     case 'stranded':
       return {
         facts: [telling.colors.red('nothing will ever wake it')],

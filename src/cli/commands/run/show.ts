@@ -77,7 +77,7 @@ function stepLines(step: StepDocument, depth: number, width: number, colors: Col
     took !== null && formatDuration(took * 1000),
     retries > 0 && formatCount(retries + 1, 'attempt'),
     model !== null && model,
-    reused && 'as recorded',
+    reused && 'reused',
     skip_reason !== null && `skipped: ${skip_reason}`,
     waits_for !== undefined && `waits for ${waits_for}${to_go_on === undefined ? '' : ` → ${to_go_on}`}`,
   ].filter((fact) => typeof fact === 'string')

@@ -12,7 +12,7 @@ import { type FileSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
 /** `filesystem:mkdir`: creates a folder and its parents. */
 export const mkdirTool = defineTool({
   name: 'filesystem:mkdir',
-  description: 'Makes a folder and those above it',
+  description: 'Creates a folder and its parents',
   input: z.object({ path: pathInput }),
   output: z.object({ action: z.literal('mkdir'), path: z.string() }),
   paths: ['path'],

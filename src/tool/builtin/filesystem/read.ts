@@ -38,7 +38,7 @@ export function readFileBytes(path: string, context: ToolContext): Promise<Buffe
 /** `filesystem:exists`: whether an entry exists, and its type. */
 export const existsTool = defineTool({
   name: 'filesystem:exists',
-  description: 'Tells whether a file or folder is there',
+  description: 'Checks whether a file or folder exists',
   input: z.object({ path: pathInput }),
   output: z.object({
     action: z.literal('exists'),

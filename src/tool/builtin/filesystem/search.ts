@@ -30,7 +30,7 @@ type Match = z.infer<typeof match>
  */
 export const searchTool = defineTool({
   name: 'filesystem:search',
-  description: 'Finds a text or a pattern in files, with the numbers of its lines',
+  description: 'Finds a text or a pattern in files, with line numbers',
   input,
   output: z.object({ matches: z.array(match), count: z.int(), files: z.int(), complete: z.boolean() }),
   paths: ['path'],

@@ -25,27 +25,27 @@ const VIDEO = {
 /** Tools for images, audio and video. */
 export const MEDIA_TOOLS: { readonly [tool: string]: UnavailableOperations } = {
   'image-generation': {
-    missing: 'a model that makes pictures',
+    missing: 'a model that generates images',
     operations: {
-      execute: ['Makes pictures', { prompt: text }, IMAGE],
-      generate: ['Makes pictures', { prompt: text }, IMAGE],
+      execute: ['Generates images', { prompt: text }, IMAGE],
+      generate: ['Generates images', { prompt: text }, IMAGE],
     },
   },
   'audio-processing': {
-    missing: 'a model that hears more than words (action: transcribe writes those down, action: speak says a text)',
+    missing: 'a model that analyses sound (transcribe and speak exist)',
     operations: {
       execute: ['Works on a recording', { audio: text }, AUDIO],
-      analyze: ['Says what is heard', { audio: text }, AUDIO],
+      analyze: ['Describes the sounds in a recording', { audio: text }, AUDIO],
       enhance: ['Makes a recording clearer', { audio: text }, AUDIO],
       convert: ['Converts a recording', { audio: text }, AUDIO],
     },
   },
   'video-processing': {
-    missing: 'a model that sees, and a decoder of video',
+    missing: 'a vision model, and a video decoder',
     operations: {
       execute: ['Works on a video', { video: text }, VIDEO],
-      analyze: ['Says what a video shows', { video: text }, VIDEO],
-      extract_frames: ['Takes pictures out of a video', { video: text }, VIDEO],
+      analyze: ['Describes a video', { video: text }, VIDEO],
+      extract_frames: ['Extracts frames of a video', { video: text }, VIDEO],
     },
   },
 }

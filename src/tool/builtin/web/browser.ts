@@ -63,7 +63,7 @@ const readTools: readonly Tool[] = [
 /** `headless-browser:verify`: whether a page is there. A page that is not is no failure; an address that is refused is one. */
 const verifyTool = defineTool({
   name: 'headless-browser:verify',
-  description: 'Tells whether a page is there',
+  description: 'Checks whether a page exists',
   input: z.strictObject({ url, timeout: z.number().positive().max(600).default(30) }),
   output: z.object({ url: z.string(), accessible: z.boolean(), status_code: z.int(), content_type: z.string() }),
   effect: 'idempotent',
