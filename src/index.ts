@@ -5,17 +5,20 @@
  *   cli/       commands: what a person types and reads
  *   http/      the same operations over HTTP and a Unix socket: routes, events, problems
  *   runtime/   combines everything below over one data folder, as config/ says
+ *   contract/  the operations and documents of http and runtime, described once
  *   pipeline/  YAML → checked graph → a run and its steps, each an actor
  *   chain/     an ask: six phases, each an actor, until Understanding yields
  *   budget/    spending limits of runs, threads and owners, as actors
  *   access/    access control: API keys, links and the audit
  *   tool/      the tools of steps; template/ renders their parameters
- *   model/     models and providers; offline/ needs no key and no network
+ *   sandbox/   runs the code of others; web/ is the only way to the network
+ *   model/     models and providers; model/offline/ needs no key and no network
  *   secret/    secrets, and their redaction from texts
  *   worker/    bounded pools that all work passes through
  *   engine/    makes turns durable: libsql (one file), restate (a cluster) or inline (memory)
  *   store/     storage: one writer, one owner, content-addressed values
  *   kernel/    what an actor is, in pure functions; start reading at kernel/types.ts
+ *   observe/   logs, metrics and traces; yaml/ and lib/ are leaves without a domain
  *   testing/   helpers for your tests: a simulated clock, gates
  */
 

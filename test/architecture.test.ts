@@ -92,6 +92,12 @@ describe('the source', () => {
     expect(bannedTypes(sources)).toEqual([])
   })
 
+  it('has a tour that names every folder', () => {
+    const [tour = ''] = readText('src/index.ts').split('*/')
+    const folders = new Set(sources.flatMap(({ path }) => path.match(/^src\/([a-z]+\/)/)?.[1] ?? []))
+    expect([...folders].filter((folder) => !tour.includes(folder))).toEqual([])
+  })
+
   it('names a constant by what it bounds', () => {
     expect(bannedConstants(sources, readText)).toEqual([])
     expect(bannedConstants([{ path: 'a' }], () => 'const MOST = 3\nconst MOST_STEPS = 3\n  const MOST = 4')).toEqual([

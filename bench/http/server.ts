@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import { createApp } from '../../src/http/server/app.ts'
 import { type ServedOpenly, serve } from '../../src/http/server/serve.ts'
-import { createRuntime, type RuntimeParts, type ServedRuntime } from '../../src/runtime.ts'
+import { createRuntime, type InternalParts, type ServedRuntime } from '../../src/runtime.ts'
 import type { Gate } from '../../src/testing/gate.ts'
 import { type ScriptedTurn, scriptedModel } from '../../src/testing/scripted-model.ts'
 
@@ -18,7 +18,7 @@ export const BARE = '/bare'
 const PLUGINS = ['../engine/increment.ts', 'tick.ts'].map((name) => join(import.meta.dirname, name))
 
 /** Opens a runtime in that folder, on libSQL and FULL, and serves it on loopback. */
-export async function openServer(folder: string, parts: RuntimeParts = {}, workers = 10_000): Promise<Server> {
+export async function openServer(folder: string, parts: InternalParts = {}, workers = 10_000): Promise<Server> {
   const model: Model = {}
   const scripted = scriptedModel(SCRIPT.map((turn) => ({ ...turn, gate: whenOpen(model) })))
   const runtime = await openRuntime(folder, workers, {
@@ -43,7 +43,7 @@ function whenOpen(model: Model): PromiseLike<void> {
   }
 }
 
-async function openRuntime(folder: string, workers: number, parts: RuntimeParts): Promise<ServedRuntime> {
+async function openRuntime(folder: string, workers: number, parts: InternalParts): Promise<ServedRuntime> {
   const data = join(folder, 'data')
   await mkdir(data, { recursive: true })
   const config = {

@@ -1,7 +1,7 @@
 import type { Config, ConfigRequest } from '../config/config.ts'
 import type { EngineOverrides } from '../config/engine.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
-import type { RuntimeParts } from '../runtime/open/parts.ts'
+import type { InternalParts } from '../runtime/open/parts.ts'
 import type { ServedRuntime } from '../runtime/ports.ts'
 import type { MachineSettings } from '../runtime/services/machine.ts'
 import type { FolderOwner } from '../store/data-folder/owner.ts'
@@ -39,7 +39,7 @@ export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' 
 }
 
 /** Settings that a command adds to the configuration. */
-export type OpenOverrides = Pick<RuntimeParts, 'writer' | 'acceptLoss'>
+export type OpenOverrides = Pick<InternalParts, 'writer' | 'acceptLoss'>
 
 /** The configuration where this command runs. Only commands that serve write log lines. */
 export function loadSetup(

@@ -1,7 +1,7 @@
 /**
  * Every operation over HTTP: what a program calls it, where it is, and how its arguments become a
  * request. This table is plain data, because `antiphon/client` loads it: it must import nothing.
- * The schemas are beside it, by the same names.
+ * The schemas are in the files beside it, under the same names.
  */
 export const OPERATIONS = {
   'pipelines.validate': { method: 'post', path: '/pipelines/validate', takes: ['...', '...'] },
@@ -132,7 +132,7 @@ export type Operation = {
   readonly gives?: 'items' | 'nothing' | 'text' | 'bytes' | 'events'
   /** The type of the last event of a stream. */
   readonly last?: string
-  /** The client gives a request without an id one that begins so: a repeated request acts once. */
+  /** The prefix of the id that the client adds to a request without one, so that a repeated request acts once. */
   readonly makes?: 'run' | 'sig' | 'ask' | 'dec'
 }
 

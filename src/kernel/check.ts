@@ -13,7 +13,7 @@ export function checkActor(actor: Actor): void {
   if (RESERVED_KINDS.has(actor.kind)) throw new TypeError(`actor kind ${actor.kind} is reserved for the engine`)
 }
 
-/** Throws what is wrong with a decision before an engine sees it; what passes, nobody can change any more. */
+/** Checks a turn before an engine gets it, and freezes it. Throws if the turn is invalid. */
 export function checkTurn(kind: string, turn: Turn): void {
   for (const key in turn) if (!TURN_FIELD_NAMES.has(key)) throw unknownKey(kind, key)
   const { state, parts, send, events, timers, reply, refuse, escalate, index, watch, cancel } = turn
@@ -51,7 +51,7 @@ function unknownKey(kind: string, key: string): InvalidError {
   return new InvalidError(`a turn of ${kind}: \`${key}\` is not a key of a turn`, { hint })
 }
 
-/** Throws what is wrong with a state, and makes it unchangeable. */
+/** Checks a state and freezes it. Throws if the state is invalid. */
 export function freezeState<State>(kind: string, state: State): State {
   fix(state, KERNEL_LIMITS.cell, `the state of ${kind}`)
   return state
@@ -82,7 +82,7 @@ function fixTimers(kind: string, timers: NonNullable<Turn['timers']>): void {
     }
 }
 
-/** Checks and freezes in one walk: what an actor could still change would be shared, or differ from what is on disk. */
+/** Checks and freezes in one pass. A value that an actor could still change would be shared, or differ from the disk. */
 function fix(value: unknown, limit: number, what: string): void {
   checkSize(value, limit, what, fixItem)
 }

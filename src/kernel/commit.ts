@@ -26,7 +26,7 @@ export function buildCommit(actor: Actor, before: Cell, envelope: Envelope, turn
   }
 }
 
-/** The message as if it had come in the trace that its actor belongs to, if that names one. */
+/** The message with the trace of its actor, if the actor has one. */
 function inOwnTrace(envelope: Envelope, index: Cell['index']): Envelope {
   const trace = index?.trace
   return typeof trace !== 'string' || trace === envelope.trace ? envelope : { ...envelope, trace }
@@ -49,7 +49,7 @@ function nextCell(before: Cell, envelope: Envelope, turn: Turn): Cell {
   }
 }
 
-/** The cell of an actor that stops: gone, unless it was asked to keep its state. */
+/** The cell of an actor that stops: deleted, unless the stop asked to keep its state. */
 function cellAfterStop(before: Cell, envelope: Envelope, turn: Turn): Cell | null {
   return before.halting ? haltedCell(nextCell(before, envelope, turn)) : null
 }
@@ -59,7 +59,7 @@ export function haltedCell({ halting: _, ...cell }: Cell): Cell {
   return { ...cell, status: cell.status === 'quarantined' ? cell.status : 'halted', watchers: [] }
 }
 
-/** The cell after a message, whatever comes of it: a cancellation is remembered, a timer that fired is forgotten. */
+/** The cell after a message, independent of the decision: a cancellation is remembered, a fired timer is forgotten. */
 export const cellAfterMessage = (before: Cell, envelope: Envelope): Cell => nextCell(before, envelope, EMPTY_TURN)
 
 const EMPTY_TURN: Turn = {}
@@ -105,7 +105,7 @@ function turnMessages(actor: Actor, before: Cell, envelope: Envelope, turn: Turn
   return turn.timers && (!turn.stop || before.halting) ? sends.concat(timerMessages(envelope, turn.timers)) : sends
 }
 
-/** The messages sent when an actor stops: `down` to its watchers, and an error to a caller whom nobody can answer any more. */
+/** The messages sent when an actor stops: `down` to its watchers, and an error to a caller that would never get a reply. */
 function stopMessages(
   envelope: Envelope,
   watchers: readonly ActorRef[],
@@ -165,7 +165,7 @@ export function outgoingMessage(cause: Envelope, send: Send, index: number): Out
   return made
 }
 
-/** The messages that tell watchers that an actor is gone. */
+/** The `down` notices to the watchers of an actor. */
 export function downNotices(
   envelope: Envelope,
   watchers: readonly ActorRef[],

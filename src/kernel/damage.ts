@@ -2,7 +2,7 @@ import { TerminalError } from '../errors.ts'
 
 const DAMAGED_KEY = Symbol.for('antiphon.damaged')
 
-/** The error of an actor whose stored data is not as it was written; the actor is quarantined when its own turn meets it. */
+/** The error of an actor whose stored data is damaged. If its own turn throws it, the actor is quarantined. */
 export function damagedActorError(actor: string): TerminalError {
   const hint = 'Stop the actor to begin anew, or restore a backup.'
   const error = new TerminalError(`The stored data of ${actor} is damaged.`, { code: 'unreadable', hint })

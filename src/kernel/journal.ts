@@ -31,7 +31,7 @@ export interface Journal {
   readonly signal: AbortSignal
 }
 
-/** start `durable`: not before all this turn stands on is durable · until `durable`: resolved not before the outcome is. */
+/** start `durable`: the effect waits until all causes of the turn are durable · until `durable`: it resolves when its outcome is durable. */
 export type EffectTiming = { readonly start: 'now' | 'durable'; readonly until: 'recorded' | 'durable' }
 
 type EffectRun = {
@@ -128,7 +128,7 @@ function methodsOf(whose: TurnContext): Methods {
     busy = false
   }
   return {
-    // what has no JSON is an error here, and not where it is read
+    // a value without JSON is an error here, not when it is read
     emit: (delta) => journal.emit(asFrozenJson(delta)),
     part: journal.part,
     now() {
@@ -273,10 +273,10 @@ async function outcomeOf(whose: TurnContext, run: EffectRun, attempt: Attempt): 
   try {
     const value = ((await run.effect(call)) ?? null) as Json
     checkSize(value, KERNEL_LIMITS.body, `the result of effect ${run.name}`)
-    // the first run must see what a replay will see
+    // the first run must get the same value as a replay
     return { value: asFrozenJson(value) }
   } catch (error) {
-    // the turn is over, not the effect: nothing is recorded
+    // the turn ended before the effect: nothing is recorded
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = problemOf(error)
     const ms = Math.max(0, journal.now() - began)

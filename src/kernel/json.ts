@@ -12,7 +12,7 @@ export function asFrozenJson(value: unknown): Json {
   return copy === NOT_JSON ? freeze(read(value)) : copy
 }
 
-/** The value as text: a text as it is, all else as JSON. Of a map with a field `toString` the language's own way throws. */
+/** The value as text: a string unchanged, everything else as JSON. `String(value)` would throw for a map with a field `toString`. */
 export const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** A map of JSON values, as opposed to a list or a scalar. */
@@ -23,7 +23,7 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Makes a value unchangeable: what an actor could change after its turn would be shared state, or differ from what is on disk. */
+/** Freezes a value. A value that an actor could change after its turn would be shared state, or differ from the disk. */
 export function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   for (const key in value) freeze(value[key])
@@ -54,7 +54,7 @@ const COPIED_AS_IS: ReadonlySet<string> = new Set(['string', 'boolean', 'undefin
 const same: Finish = (copy) => copy
 const read = (value: unknown) => JSON.parse(JSON.stringify(value) ?? 'null') as Json
 
-// data of the usual kind is copied three times as fast as it is written and read; all else is left to JSON itself
+// copying plain data is three times as fast as JSON; all other values go through JSON
 const NOT_JSON = Symbol('unlike JSON')
 const MAX_DEPTH = 200
 /** Called for each copied list and map. */

@@ -19,7 +19,7 @@ export function watchActor(cell: Cell | undefined, envelope: Envelope): Commit {
   return { ...unchangedCommit(cell, envelope), sends: downNotices(envelope, [watcher], reason, 0) }
 }
 
-/** A failed actor goes on with the state it has; for any other there is nothing to do. */
+/** Resumes a failed actor with its present state; does nothing for any other actor. */
 export function resumeActor(cell: Cell | undefined, envelope: Envelope): Commit {
   if (cell?.status !== 'failed') return unchangedCommit(cell, envelope)
   const { problem: _, halting: __, ...healthy } = cell

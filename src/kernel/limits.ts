@@ -12,7 +12,7 @@ export function checkSize(value: unknown, limit: number, what: string, visit: Ob
     throw new TerminalError(`${what} is larger than ${limit / 1024} KiB`, { code: 'too_large' })
 }
 
-/** Whether the JSON of `value` has at most so many characters. */
+/** Whether the JSON of `value` has at most `limit` characters. */
 export function isWithinSize(value: unknown, limit: number): boolean {
   return most(value, Number.POSITIVE_INFINITY, '', ignore) <= limit || measure(value, limit) <= limit
 }
@@ -55,7 +55,7 @@ const mostOf = (text: string) => 2 + 6 * text.length
 const MAX_NUMBER_LENGTH = '-2.2250738585072014e-308'.length
 const MAX_LITERAL_LENGTH = 'false'.length
 
-/** How many characters the JSON of a value has; gives up counting once past `limit`. */
+/** The number of characters in the JSON of a value; stops counting above `limit`. */
 function measure(value: unknown, limit: number): number {
   if (typeof value === 'string') return value.length > limit ? value.length : lengthOf(value)
   if (typeof value !== 'object' || value === null) return (JSON.stringify(value) ?? 'null').length

@@ -24,8 +24,8 @@ export function defineActor<State, Message>(actor: Actor<State, Message>): Actor
 }
 
 /**
- * One message through one actor: all that changes, as data; at once, unless the actor waits for something. Pure but
- * for `effects`. Never fails because of the actor: an error becomes the commit its directive asks for. Fails only when
+ * Runs one message through one actor, and returns all changes as data; synchronously, unless the actor awaits something.
+ * Pure except for `effects`. Errors of the actor never throw: they become the commit of their directive. Throws only if
  * the engine interrupted the turn.
  */
 export function runTurn(
@@ -113,7 +113,7 @@ function commitThrown(actor: Actor, cell: Cell, existed: boolean, envelope: Enve
   }
 }
 
-// what is taken without asking the actor
+// messages that are handled without the actor
 
 function shortcutCommit(cell: Cell | undefined, envelope: Envelope): Commit | undefined {
   if (isStale(cell, envelope) || isRepeated(cell, envelope)) return unchangedCommit(cell, envelope)
@@ -133,7 +133,7 @@ function isStale(cell: Cell | undefined, { timer, id, type }: Envelope): boolean
   return !cell && (type === 'response' || type === 'error' || type === 'down')
 }
 
-/** A cancellation has nothing to say to an actor that is not there, has failed, or knows of it. */
+/** A cancellation has no effect on an actor that does not exist, has failed, or already knows it. */
 function isRepeated(cell: Cell | undefined, { type, correlationId }: Envelope): boolean {
   return type === 'cancel' && (!cell || cell.status === 'failed' || cell.cancelled.includes(correlationId))
 }

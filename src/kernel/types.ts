@@ -4,7 +4,7 @@ import type { Json, Schema } from './schema.ts'
 /** The address of an actor, shown as kind/key. A kind matches `^[a-z][a-z0-9-]*$`. */
 export type ActorRef = { readonly kind: string; readonly key: string }
 
-/** A message on its way; immutable. `id` is its idempotency key: delivered twice, taken once. */
+/** A message in flight; immutable. `id` is its idempotency key: a message that is delivered twice is handled once. */
 export type Envelope = {
   readonly v: 1
   readonly id: string
@@ -22,7 +22,7 @@ export type Envelope = {
   /** ms since the epoch; not delivered before */
   readonly due?: number
   readonly timer?: string
-  /** the trace that it and all that follows from it belong to, as W3C's `traceparent` has it; absent: nobody looks */
+  /** the trace of this message and of all that follows from it, as a W3C `traceparent`; absent: not traced */
   readonly trace?: string
 }
 export type EnvelopeType = 'request' | 'response' | 'event' | 'error' | 'watch' | 'down' | 'cancel' | 'stop' | 'resume'
@@ -31,17 +31,17 @@ export type EnvelopeType = 'request' | 'response' | 'event' | 'error' | 'watch' 
 export type Turn<State = Json> = {
   /** small (≤ 64 KiB); absent: unchanged */
   readonly state?: State
-  /** what grows: only the named parts are written; null removes one */
+  /** for data that grows: only the named parts are written; null removes one */
   readonly parts?: { readonly [name: string]: Json | null }
-  /** sugar: a response to replyTo */
+  /** shorthand for a response to replyTo */
   readonly reply?: Json
-  /** ≤ 256; more: go on by a message to oneself */
+  /** ≤ 256; for more, send a message to yourself and continue there */
   readonly send?: readonly Send[]
-  /** sugar: an error to replyTo; the message is taken, not dead-lettered */
+  /** shorthand for an error to replyTo; the message counts as handled and is not dead-lettered */
   readonly refuse?: Problem
   /** null cancels */
   readonly timers?: { readonly [name: string]: Timer | null }
-  /** durable facts, numbered without gap */
+  /** durable facts, numbered without gaps */
   readonly events?: readonly Json[]
   /**
    * ≤ 12 scalars, replaced as a whole, that lists filter and sort by. Engines read three to find
@@ -50,16 +50,16 @@ export type Turn<State = Json> = {
    * trace belong to it.
    */
   readonly index?: ActorIndex
-  /** be told `down`, once, when it stops or fails; at once when it is gone or has failed already */
+  /** each sends one `down` notice when it stops or fails, or at once if it does not exist or has already failed */
   readonly watch?: readonly ActorRef[]
-  /** that work there; correlationId absent: this message's */
+  /** cancels work in other actors; correlationId absent: that of this message */
   readonly cancel?: readonly Cancellation[]
   /**
-   * true: the actor is gone, and callers without an answer get `actor_stopped` · false: it was
-   * asked to stop and will do so when ready
+   * true: ends the actor; callers without a reply get `actor_stopped` · false: the reply to a `stop`
+   * notice of an actor that will stop later
    */
   readonly stop?: boolean
-  /** it fails: its parent and its watchers are told, and it takes no messages until it is resumed or stopped */
+  /** the actor fails: its parent and its watchers are notified, and it takes no messages until it is resumed or stopped */
   readonly escalate?: Problem
 }
 export type ActorIndex = { readonly [field: string]: string | number }
@@ -70,7 +70,7 @@ export type ActorIndex = { readonly [field: string]: string | number }
 export type Wait = { readonly actor: ActorRef } | { readonly external: string }
 export type Cancellation = { readonly of: ActorRef; readonly correlationId?: string; readonly reason?: string }
 
-/** A message that a turn sends: taken by the engine with all else the turn decided, or not at all. */
+/** A message that a turn sends. The engine commits it with the rest of the turn, or not at all. */
 export type Send = {
   readonly to: ActorRef
   readonly body: Json
@@ -80,14 +80,14 @@ export type Send = {
    */
   readonly type?: 'request' | 'response' | 'event' | 'error' | 'stop'
   readonly replyTo?: ActorRef
-  /** its own id: a new run or ask */
+  /** absent: that of the handled message; set it for a new run or ask */
   readonly correlationId?: string
 }
 
-/** A message to oneself after `delay` ms: the only way to be late. */
+/** A message to the actor itself after `delay` ms. */
 export type Timer = { readonly delay: number; readonly body: Json }
 
-/** A failed attempt of an effect, as `supervise` sees it; `elapsed` ms that its attempts and the pauses between them took. */
+/** A failed attempt of an effect, as `supervise` gets it. `elapsed`: ms of all its attempts and the pauses between them. */
 export type Failure = {
   readonly effect: string
   readonly class: EffectClass
@@ -98,12 +98,12 @@ export type Failure = {
   readonly message: Envelope
 }
 
-/** An envelope that is not the actor's own message. The actor may clean up, degrade or answer. */
+/** A report of the engine to the actor. The actor may clean up, degrade or answer. */
 export type Notice =
   | { readonly type: 'error'; readonly from: ActorRef | null; readonly problem: Problem }
   | { readonly type: 'down'; readonly of: ActorRef; readonly reason: 'gone' | 'stopped' | 'failed' }
   | { readonly type: 'cancelled'; readonly reason: string }
-  /** keep: its state stays, since it is to be started again */
+  /** keep: the state stays, because the actor will be restarted */
   | { readonly type: 'stop'; readonly reason: string; readonly keep?: true }
 
 /** An outgoing message. The engine adds createdAt and due, so that a replay sends the same bytes. */
@@ -115,14 +115,14 @@ export type EffectClass = 'pure' | 'idempotent' | 'at-most-once'
 /** The arguments of an effect. The key is the same for all attempts and restarts. */
 export type EffectCall = { readonly signal: AbortSignal; readonly idempotencyKey: string; readonly attempt: number }
 
-/** An effect and how it is journaled. */
+/** An effect with its name in the journal and its class. */
 export type Effect<T extends Json | void = Json> = {
   readonly name: string
   act(call: EffectCall): Promise<T> | T
   readonly effect?: EffectClass
 }
 
-/** The only door out of a turn. Effects run one after another, but those that are run at once; their names are unique within a turn and hold no `#`. */
+/** A turn's only access to the outside world. Effects run one after another, except in `runAll`. Their names are unique within a turn and contain no `#`. */
 export interface Effects {
   /**
    * Runs `effect` and journals its outcome; a replay gets the same outcome. Throws errors that
@@ -134,44 +134,44 @@ export interface Effects {
     options?: { readonly effect?: EffectClass },
   ): Promise<T>
   /**
-   * Runs effects side by side and journals each outcome as it comes; none is tried again, and none may be at-most-once. Resolves in their
-   * order when all have ended; throws the first failure among them then.
+   * Runs effects in parallel and journals each outcome as it arrives. None is retried, and none may be at-most-once. When all have ended,
+   * resolves with the outcomes in the given order, or throws the first failure.
    */
   runAll<T extends Json | void>(effects: readonly Effect<T>[]): Promise<readonly T[]>
-  /** one's own part as of this turn */
+  /** a part of this actor, as it was before this turn */
   part(name: string): Promise<Json | undefined>
-  /** volatile: tokens, progress; seen by who looks, never stored */
+  /** sends a volatile event (tokens, progress) to present followers; never stored */
   emit(delta: Json): void
   /** ms since the epoch, journaled when first used */
   now(): Promise<number>
   readonly self: ActorRef
   readonly message: Envelope
-  /** the number of one's own last event before this turn; 0: there was none */
+  /** the number of this actor's last event before this turn; 0 if there was none */
   readonly events: number
 }
 
-/** How a kind of actor takes a message. */
-// biome-ignore lint/suspicious/noExplicitAny: actors of all states and messages lie in one table
+/** The definition of one kind of actor. */
+// biome-ignore lint/suspicious/noExplicitAny: one table holds actors of all states and messages
 export interface Actor<State = any, Message = any> {
   readonly kind: string
   readonly message: Schema<Message>
   readonly version?: number
   initial(key: string): State
   receive(state: State, message: Message, effects: Effects): Turn<State> | Promise<Turn<State>>
-  /** absent: error and down change nothing, cancelled and stop end it; after stop it ends anyway, unless it answers `stop: false` */
+  /** absent: `error` and `down` change nothing, `cancelled` and `stop` end the actor. After `stop` it always ends, unless the turn says `stop: false` */
   notice?(state: State, notice: Notice, effects: Effects): Turn<State> | Promise<Turn<State>>
-  /** a state of version `from` as version `from + 1` has it: called once for each version in between; throws when it cannot */
+  /** converts a state from version `from` to `from + 1`; called once for each version in between; throws if it cannot */
   upgrade?(state: Json, from: number): State | Json
-  /** throws when a stored state does not have the shape that this code reads: the actor is quarantined with that reason; absent: every shape is taken */
+  /** throws if this code cannot read a stored state: the actor is quarantined with that reason. Absent: every state is accepted */
   check?(state: Json, key: string): void
-  /** what a failed effect means; pure; absent: five retries with backoff, then dead letter */
+  /** decides what follows a failed effect; pure. Absent: five retries with backoff, then dead letter */
   supervise?(failure: Failure): Directive
   /**
    * A hint to the engine: this request creates the actor, is its only message, and will be answered quickly by an actor that then stops. An
    * engine with expensive messages runs such a turn inline, within the caller's turn, and cancels it with the caller's work. Absent: never.
    */
   inlinable?(message: Message): boolean | Promise<boolean>
-  /** who hears an escalation */
+  /** the actor that is notified of an escalation */
   parent?(key: string): ActorRef
 }
 
@@ -183,19 +183,19 @@ export type Directive =
   | { readonly type: 'stop' }
   | { readonly type: 'escalate' }
 
-/** All an engine stores of an actor. It looks inside neither `state` nor `timers`. */
+/** Everything that an engine stores of an actor, except parts and events. The engine reads neither `state` nor `timers`. */
 export type Cell = {
   readonly version: number
   /**
-   * failed: takes no messages · quarantined: this code cannot read its state, and tries again with each message · halted: it was stopped and keeps
-   * its state, and the next message brings it back
+   * failed: takes no messages · quarantined: this code cannot read its state, and tries again with each message · halted: stopped, but its
+   * state is kept and the next message restarts it
    */
   readonly status: 'live' | 'failed' | 'quarantined' | 'halted'
-  /** why it is not live */
+  /** the reason if it is not live */
   readonly problem?: Problem
-  /** it is to keep its state when it stops: it is halted then, and not gone */
+  /** when it stops, it is halted with its state instead of deleted */
   readonly halting?: true
-  /** commits so far: the guard */
+  /** the number of commits, which guards against concurrent writes */
   readonly seq: number
   /** the number of the last event */
   readonly events: number
@@ -207,17 +207,17 @@ export type Cell = {
   readonly index: ActorIndex | null
 }
 
-/** All that one turn changed: what an engine must make atomic. */
+/** All changes of one turn, which an engine must apply atomically. */
 export type Commit = {
   readonly taken: Envelope
-  /** null: stopped or never there; cell, parts, events and index go */
+  /** null: the actor stopped or never existed; its cell, parts, events and index are deleted */
   readonly cell: Cell | null
   readonly parts: { readonly [name: string]: Json | null }
   readonly sends: readonly OutgoingMessage[]
   readonly events: readonly Json[]
 }
 
-/** The outcome of one attempt of an effect, as it is journaled; `ms`: how long it took to fail. */
+/** The journaled outcome of one attempt of an effect; `ms`: the time until it failed. */
 export type EffectOutcome =
   | { readonly value: Json }
   | { readonly error: Problem; readonly ms?: number; readonly directive?: Directive }

@@ -1,12 +1,12 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
-/** One thing that is wrong with an input. Where it fits none of several types, that is told by the one it comes closest to. */
+/** One fault in an input. If the input matches none of several types, the fault is relative to the closest one. */
 export type ValidationIssue = {
   readonly path: readonly (string | number)[]
   readonly message: string
-  /** as its schema calls it; zod's tell, others need not */
+  /** the schema's own name for the fault; zod has one, other schemas need not */
   readonly code?: string
-  /** what alone it may be */
+  /** the allowed values */
   readonly choices?: readonly Choice[]
   /** the types it may have */
   readonly wanted?: readonly string[]

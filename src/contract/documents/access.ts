@@ -15,7 +15,7 @@ const shown = {
 
 export const apiKey = z.object(shown).meta({ id: 'ApiKey' })
 
-/** An API key as it is shown: never its token. Times in ms since the epoch. */
+/** An API key without its token. Times in ms since the epoch. */
 export type ApiKey = Plain<typeof apiKey>
 
 export const newApiKey: z.ZodType<ApiKey & { readonly token: string }> = z

@@ -19,7 +19,7 @@ const summary = {
 /** An entry in a list of actors. */
 export const actorSummary = z.object(summary).meta({ id: 'ActorSummary' })
 
-/** An actor as a list shows it. Its status is the one it gives itself, failed or quarantined, or what it is doing: working, left, waiting, idle. */
+/** An actor in a list. Its status is its own one (index field `status`), failed or quarantined, or its activity: working, left (interrupted), waiting, idle. */
 export type ActorSummary = Plain<typeof actorSummary>
 
 const effect = {
@@ -121,7 +121,7 @@ const attempt = z.object({
   does: maybe(z.string()),
 })
 
-/** An effect with how many attempts it has, and what it does. */
+/** A running effect with its maximum number of attempts, and a description of its work. */
 export type Attempt = Plain<typeof attempt>
 const queued = z.object({ pool: z.string(), place: z.number(), of: z.number() })
 
@@ -197,7 +197,7 @@ export const branch: z.ZodType<Branch> = z
 export type Why = {
   readonly of: string
   readonly status: string
-  /** what holds it, the first first; none: it has nothing to do */
+  /** what holds the actor, in order; empty: it has no work */
   readonly holds: readonly Hold[]
   readonly waitsFor: readonly Why[]
   /** how many more it waits for */
@@ -206,7 +206,7 @@ export type Why = {
   readonly letters: readonly LetterSummary[]
 }
 
-/** An actor and those that work for it. */
+/** An actor and the actors that work for it. */
 export type Branch = {
   readonly of: string
   readonly status: string

@@ -44,7 +44,7 @@ const phase = z.object({
   model: z.string(),
 })
 
-/** How one phase of an ask stands. */
+/** The state of one phase of an ask. */
 export type PhaseDocument = Plain<typeof phase>
 
 /** An ask with its current status. */
@@ -72,7 +72,7 @@ export const askDocument = z
   })
   .meta({ id: 'Ask' })
 
-/** An ask as it stands; `askedAt` and `endedAt` are ms since the epoch. */
+/** The present state of an ask; `askedAt` and `endedAt` are ms since the epoch. */
 export type AskDocument = Plain<typeof askDocument>
 
 /** A thread with its newest asks. */

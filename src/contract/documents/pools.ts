@@ -66,8 +66,8 @@ export const poolsDocument: z.ZodType<PoolsDocument> = z
   .object({ items: z.array(pool), resources: z.array(resource) })
   .meta({ id: 'Pools' })
 
-/** A pool as it is shown: all that is known of it, with times in ms; `last` is the last change of its size, its `at` in ms since the epoch. */
+/** The state of a pool, with times in ms. `last` is the last change of its size; its `at` is in ms since the epoch. */
 export type PoolDocument = Omit<WorkPoolReport, 'last'> & { readonly last?: ScaleDecision }
 
-/** The pools of a runtime, and what they share. */
+/** The pools of a runtime, and their shared resources. */
 export type PoolsDocument = { readonly items: readonly PoolDocument[]; readonly resources: readonly ResourceStats[] }

@@ -156,7 +156,7 @@ export const changes = z
   })
   .meta({ id: 'Changes' })
 
-/** The file of a run (of a text, what it is called), absent when there is none any more or the run is over, and the steps that are another there, or only in one of both. */
+/** The steps that differ between a run and its present file. `file`: the path, or the name of a text; absent if it is gone or the run has ended. */
 export type Changes = Plain<typeof changes>
 
 /** A step that waits for a person or for a budget. */
@@ -204,7 +204,7 @@ const askItem = z
   })
   .meta({ id: 'AskItem' })
 
-/** A question that waits for a decision: `inbox.decide` gives it. */
+/** A question that waits for a decision, which `inbox.decide` makes. */
 export type AskItem = Plain<typeof askItem>
 
 const consentItem = z
@@ -235,7 +235,7 @@ const askMoneyItem = z
   })
   .meta({ id: 'AskMoneyItem' })
 
-/** A question that waits for money: it goes on when its budget is raised. */
+/** A question that waits for money: it continues when its budget is raised. */
 export type AskMoneyItem = Plain<typeof askMoneyItem>
 
 /** Work that waits for people: a step, an ask, consent to message summaries, or a budget. */

@@ -53,5 +53,5 @@ export const modelSummary = z
   })
   .meta({ id: 'Model' })
 
-/** A model that may answer; `provider/*` stands for any of that server. */
+/** An available model; `provider/*` stands for every model of that provider. */
 export type ModelSummary = Plain<typeof modelSummary>

@@ -26,7 +26,7 @@ export function restateDeadLetters({ client, names, checkOpen, post }: Dependenc
   })
 
   async function drop(id: string): Promise<void> {
-    // by an id: should the answer be lost, what is asked again is not whether it is there still
+    // under an id, so that a repeated request after a lost response gets the same result
     const { body: wasThere } = await client.call({ ...callFor('drop', id), id: newId() })
     if (!wasThere) throw new NotFoundError(`no dead letter ${id}`)
   }
@@ -42,7 +42,7 @@ export function restateDeadLetters({ client, names, checkOpen, post }: Dependenc
       if (!found) throw new NotFoundError(`no dead letter ${id}`)
       checkOpen(found.letter.to.kind)
       const again = deriveId(id, 'retry')
-      // who dies before the drop, or comes second, sends what is known already
+      // a retry after a crash, or a concurrent one, sends the same id again, which is ignored
       await post(resumeMessage(found.letter))
       await post({ ...withoutAsker(found.letter), id: again })
       await drop(id)

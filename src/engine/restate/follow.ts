@@ -16,8 +16,8 @@ const MIN_POLL_MS = 5
 const MAX_POLL_MS = 500
 
 /**
- * The durable events, then live ones, until the signal or until the actor is gone: asks again and again, at once when it hears that a turn
- * has ended, and twice a second when it hears of none, for the turn may have been another node's.
+ * Yields durable events, then live ones, until the signal or until the actor is deleted. It polls at once when a turn ends on this node,
+ * and otherwise twice a second, because the turn may run on another node.
  */
 export async function* followEvents(
   read: ReadEvents,
@@ -50,7 +50,7 @@ export async function* followEvents(
   }
 }
 
-/** The last event that was given out, and who told it. */
+/** The last yielded event, and the message whose turn published it. */
 type SeenEvent = { readonly n: number; readonly by?: string | undefined }
 
 /** Its next life counts from one, and may have come further meanwhile. */

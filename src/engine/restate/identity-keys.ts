@@ -1,6 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 
-/** The public keys of the server whose calls a node answers; `none`: it answers whoever reaches its port. */
+/** The public keys of the server whose calls a node accepts; `none`: it accepts every caller that reaches its port. */
 export type IdentityKeys = readonly string[] | 'none'
 
 /**

@@ -10,7 +10,7 @@ export const MAX_EFFECT_MS = 24 * HOUR
 export const INACTIVITY_TIMEOUT_MS = HOUR / 4
 export const ABORT_TIMEOUT_MS = MAX_EFFECT_MS + HOUR
 
-/** Parts or events that are read at once: of the largest, with three bytes for each character, so many come into one answer of the server (32 MiB). */
+/** Parts or events per read. Even the largest ones, with three bytes per character, fit into one response of the server (32 MiB). */
 export const STATE_PAGE_SIZE = 40
 
 /** Effectively unlimited, the largest count that the server can store: a turn that the server gave up would silently block its actor. */

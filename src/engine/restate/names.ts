@@ -39,7 +39,7 @@ export const partKey = (name: string) => `part/${name}`
 /** Their order as texts is that of their numbers. */
 export const eventKey = (n: number) => `event/${String(n).padStart(12, '0')}`
 
-/** A kind's rows lie on so many objects: one takes about 280 messages a second. */
+/** Number of objects that hold the rows of a kind. One object handles about 280 messages a second. */
 const SHARDS = 16
 
 /** The shard of a kind that a row lies on. */

@@ -5,7 +5,7 @@ import type { RestateClient } from './client/client.ts'
 import type { ServiceNames } from './names.ts'
 import { rowKey } from './state/rows.ts'
 
-/** Storage that all nodes of a namespace share besides the server. Marks `<namespace>.<id>` identify it. */
+/** Storage outside the server that all nodes of a namespace share. Markers `<namespace>.<id>` identify it. */
 export interface Storage {
   /** as a person calls it */
   readonly name: string
@@ -35,7 +35,7 @@ export async function checkStorage(lent: Dependencies): Promise<() => Promise<vo
   if (kept === MOVED) throw hasMoved(namespace)
   if (kept !== undefined && !marks.includes(kept)) throw isNotShared(lent)
   const own = kept ?? marks[0] ?? `${namespace}.${randomUUID()}`
-  // also when it is there already: a storage that cannot be written is told now
+  // written even if it exists, so that read-only storage is reported now
   await storage.mark(own)
   return async () => {
     if (kept === undefined) await claim(lent, own)

@@ -15,7 +15,7 @@ export type TurnAnswer = TurnReply | typeof PENDING | null
 /** The reply comes later. */
 export const PENDING = { type: 'pending' } as const
 
-/** The outcome of giving up a turn: it is over already, or a part of its commit has left, and the rest must follow. */
+/** The outcome of giving up a turn. over: it has already ended · committing: a part of its commit has left, and the rest must follow. */
 export type GivenUp = 'given-up' | 'over' | 'committing'
 
 /** The input of a turn's handler. */

@@ -20,7 +20,7 @@ type Dependencies = {
   readonly changes: Bus<unknown>
 }
 
-/** Reads through handlers that run beside turns, on whatever node. */
+/** Read operations through shared handlers, which run concurrently with turns on any node. */
 export function restateView({ kinds, client, names, deltas, changes }: Dependencies): EngineView {
   const ask = async (of: ActorRef, handler: string, body?: unknown): Promise<Json> => {
     const { body: answer } = await client.call({ service: names.ofKind(of.kind), key: objectKey(of), handler, body })

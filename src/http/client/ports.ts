@@ -7,7 +7,7 @@ import type { Plan } from '../../pipeline/report/plan.ts'
 import type { Audit, Keys, LinkRequest } from '../../runtime/ports/access.ts'
 import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
 import type { InboxPort } from '../../runtime/ports/inbox.ts'
-import type { Inspector } from '../../runtime/ports/inspector.ts'
+import type { Branch, Inspector } from '../../runtime/ports/inspector.ts'
 import type { CacheControl, Collected, PoolsDocument, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import type {
   PipelineDocument,
@@ -97,8 +97,10 @@ export type Approval = {
   readonly id?: string
 }
 
-/** The inspector of another process. What models write is told between the events of a run or a question. */
-export interface InspectorClient extends Omit<Inspector, 'deltas' | 'pools' | 'metrics'> {
+/** The inspector of another process. The events of a run or a question also contain the live output of its models. */
+export interface InspectorClient extends Omit<Inspector, 'deltas' | 'pools' | 'metrics' | 'tree'> {
+  /** An actor and the actors that work for it; without `ref` all actors with work that the caller may see. */
+  tree(ref?: string): Promise<readonly Branch[]>
   pools(): Promise<PoolsDocument>
   /** Metrics in Prometheus format. */
   metrics(): Promise<string>

@@ -1,17 +1,23 @@
 import type { Config } from '../../config/config.ts'
+import type { InternalParts, RuntimeParts } from '../../runtime/open/parts.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
-import { createRuntime as openRuntime, type RuntimeParts } from '../../runtime.ts'
+import { createRuntime as openRuntime } from '../../runtime.ts'
 import type { FolderOwner } from '../../store/data-folder/owner.ts'
 
 /**
- * Opens the data folder and makes it this process's own; takes up nothing that an earlier process left. Until it is stopped it answers
- * other processes of its user on a socket in the folder, `antiphon` commands among them. An error of code `owned` names the process that
- * has the folder.
+ * Opens the data folder and makes this process its owner. Work that an earlier process left waits until it is resumed. Until it is
+ * stopped, the runtime answers other processes of its user, such as `antiphon` commands, on a socket in the folder. An error of code
+ * `owned` names the process that owns the folder.
  */
-export async function createRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
-  // who claimed the folder answers for it
+export function createRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
+  return createServedRuntime(config, parts)
+}
+
+/** `createRuntime` with the parts that only antiphon itself replaces. */
+export async function createServedRuntime(config: Config, parts: InternalParts): Promise<Runtime> {
+  // the caller that claimed the folder also serves it
   if (parts.owner) return openRuntime(config, parts)
-  // what is not needed by a tool's import of this package is loaded here
+  // loaded late, so that a tool's import of this package stays cheap
   const { claimData } = await import('../../runtime/data-folder/claim.ts')
   const owner = await claimData(config.data)
   let runtime: ServedRuntime | undefined

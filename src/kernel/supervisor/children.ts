@@ -46,7 +46,7 @@ export function keepsChildState({ goal, children }: SupervisorState, name: strin
   return child?.onRestart !== 'reset' && child?.restart !== 'temporary'
 }
 
-/** How a child went down, as its supervisor is told. */
+/** The reason why a child went down. */
 export type ChildDown = { readonly child: string; readonly reason: 'gone' | 'stopped' | 'failed' }
 
 /** A child went down at `now`: determines which children to stop, and what follows. */
@@ -95,7 +95,7 @@ function companions({ strategy, children, up }: SupervisorState, child: string):
   return strategy === 'one-for-all' ? up : up.filter((name) => names.indexOf(name) > names.indexOf(child))
 }
 
-/** More to be stopped: behind the one that has been told, in reverse order of their start. */
+/** Adds children to stop, after the one that is already stopping, in reverse order of their start. */
 function stopAlso(state: SupervisorState, more: readonly string[]): SupervisorState {
   const [told, ...rest] = state.stopping
   const waiting = new Set([...rest, ...more])

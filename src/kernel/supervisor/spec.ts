@@ -13,7 +13,7 @@ export type OnRestart = 'keep' | 'reset'
 
 /**
  * An actor that a supervisor keeps up; `start` is the message that begins each of its lives. A child that keeps its state gets `start` with that
- * state, parts and timers. A child that ends by itself gives them up.
+ * state, parts and timers. When a child ends by itself, they are deleted.
  */
 export type Child = {
   readonly actor: ActorRef

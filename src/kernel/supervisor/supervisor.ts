@@ -85,7 +85,7 @@ async function noteFailing(
   if (!child) return {}
   const name = childName(child)
   const noted = { ...state, failing: [...state.failing, name] }
-  // one that began without a state is gone now, which its watch tells; one that kept its state is still there
+  // a child with the initial state is deleted now, and its watch reports that; a child that keeps its state still exists
   if (!state.up.includes(name) || !state.kept.includes(name)) return { state: noted }
   return proceed(state, afterChildDown(noted, { child: name, reason: 'failed' }, await effects.now()), effects)
 }

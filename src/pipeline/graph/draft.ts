@@ -19,7 +19,7 @@ import type { StepPart, StepProblem } from '../plan/step-outcome.ts'
 export type Draft = {
   readonly pipeline: CompiledPipeline
   readonly given: PartsByName
-  /** when its event was told: ms since the epoch */
+  /** time of the event, in ms since the epoch */
   readonly at: number
   readonly changed: { [name: string]: Json | null }
   readonly starts: StepToStart[]

@@ -53,7 +53,7 @@ function endSteps(draft: Draft, ends: SegmentEnd['ends']): void {
   const last = ends.at(-1)!
   const instance = instanceOf(draft, last.step)
   const others = ends.slice(0, -1)
-  // the last ended when that was told, each of the others when the next one began
+  // the last step ended at the time of the report, each other step at the start of the next one
   let ended = draft.at - totalMs(ends) + first.ms
   for (let n = 0; n < others.length; n++) {
     const next = ends[n + 1]!
@@ -225,7 +225,7 @@ function completeBodyStep(draft: Draft, loop: StepInstance, instance: StepInstan
   countBodyStepEnd(draft, loop, ms, problem, fatal)
   const index = instance.indices.at(-1)!
   if (!isStopped(draft, loop)) {
-    // in a loop that goes on, a step that failed for good ends its iteration
+    // in a loop that continues, a failed step ends its iteration
     if (problem) closeIteration(draft, loop, index)
     else {
       continueAfter(draft, instance, route)

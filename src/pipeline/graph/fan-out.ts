@@ -34,7 +34,7 @@ function becomesReady(draft: Draft, instance: StepInstance, of: StepInstance | n
   if (!countsDependencies(step)) return true
   const id = instanceId(instance)
   const known = readStep(draft, id) ?? waitingFor(step.needs)
-  // a route has passed over it, or it waits for this one no longer
+  // a route has skipped it, or it no longer waits for this step
   if (known.status !== 'waiting') return false
   const part =
     step.maybe && of ? countOptional(draft, step, known, of) : { ...known, pendingDeps: known.pendingDeps - 1 }

@@ -62,7 +62,7 @@ function addSequence(names: string[], pipeline: CompiledPipeline, { ends }: Segm
   addEnd(names, pipeline, ends.at(-1)!.step)
 }
 
-/** Each step that ended gives its place to a queued one. */
+/** Each ended step makes room for a queued one. */
 function addParallel(names: string[], pipeline: CompiledPipeline, { of, ends, deferred }: GroupEnd): void {
   names.push(stepPartName(of))
   for (const end of ends) addEnd(names, pipeline, end.step)

@@ -21,7 +21,7 @@ export function segmentFrom(pipeline: CompiledPipeline, first: StepInstance): re
 }
 
 /**
- * It waits for this step alone, nobody else waits for this one, and both are tried as often, which their author did not ask for.
+ * The next step waits only for this one, no other step waits for this one, and both have the same default number of attempts.
  * Ends that do not reach their run count as a failure of the first step: where that is passed over, the others would be done again.
  */
 function followerOf(pipeline: CompiledPipeline, instance: StepInstance): StepInstance | undefined {

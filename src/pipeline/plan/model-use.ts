@@ -13,7 +13,7 @@ export type ModelUse = {
   /** it gave no answer, and why: a code */
   readonly failed?: string
   readonly instead_of?: readonly { readonly model: string; readonly code: string }[]
-  /** what was asked of the model and it has not */
+  /** what the call requested and the model does not support */
   readonly lacks?: readonly string[]
 }
 

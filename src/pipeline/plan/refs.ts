@@ -28,7 +28,7 @@ export type ReadParts = (
 /** Parts of a run by name; null: this turn takes it away. */
 export type PartsByName = { readonly [name: string]: Json | undefined }
 
-/** Reads the parts of a run within one turn, over them what that writes: at once, unless one is to be waited for. */
+/** Reads the parts of a run within one turn, overlaid with the turn's own writes. Synchronous, unless a part must be awaited. */
 type PartReader = (names: readonly string[], written: PartsByName) => PartsByName | Promise<PartsByName>
 
 /** Reads one part by name; undefined when the actor has none. */

@@ -65,7 +65,7 @@ export type LoopProgress = {
   readonly before: number
   /** what its own questions took so far */
   readonly models?: readonly ModelUse[]
-  /** how many iterations may be in flight, where a template told */
+  /** maximum number of iterations in flight, if a template yielded it */
   readonly width?: number
   /** why nothing more of it is started */
   readonly problem?: StepProblem

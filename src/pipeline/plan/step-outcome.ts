@@ -77,7 +77,7 @@ export const failedFields = {
   artifact: optionalField(artifactSchema),
 }
 
-/** The fields of a skipped step: why, and the step whose route passed over it. */
+/** The fields of a skipped step: the reason, and the step whose route skipped it. */
 export const skippedFields = {
   status: z.literal('skipped'),
   ...outcomeFields,
@@ -187,7 +187,7 @@ export type StepProblem = Problem & Pick<StepRecovery, 'failedHandlers'> & { rea
 export type StepValue = {
   readonly status: 'completed' | 'failed' | 'skipped'
   readonly result: Json
-  /** what it was called with, rendered */
+  /** rendered parameters of the call */
   readonly parameters?: StepParameters
   /** further fields beside its result: its action, the model that answered */
   readonly fields?: StepParameters

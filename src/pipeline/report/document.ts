@@ -28,7 +28,7 @@ export type RunDocument = {
   readonly started_at: string
   readonly completed_at: string | null
   readonly duration: number | null
-  /** why it failed or was called off */
+  /** why it failed or was cancelled */
   readonly error: string | null
   /** the kind of that: `ToolError`, `TimeoutError`, `CancelledError`… */
   readonly error_type: string | null

@@ -73,7 +73,7 @@ async function nextToCancel(
   return { ids }
 }
 
-/** The step that compensates a run is not in its pipeline. It goes on when the run is cancelled for compensation. */
+/** The step that compensates a run is not in its pipeline. It continues when the run is cancelled for compensation. */
 async function* compensationStep(step: string, cancelRequested: RunState['cancelRequested']): AsyncGenerator<string> {
   if (!cancelRequested) yield step
 }
@@ -129,10 +129,10 @@ async function answerCaller(effects: Effects) {
 }
 
 function cancelReason({ message }: Effects): string {
-  return asText((message.body as { reason?: Json }).reason ?? 'the run was called off')
+  return asText((message.body as { reason?: Json }).reason ?? 'the run was cancelled')
 }
 
-/** Fails the run when its turn throws on a message that nobody sends again: otherwise the run would wait forever. */
+/** Fails the run if its turn throws on a message that is not sent again: otherwise the run would wait forever. */
 export async function failRunOnError(
   state: RunState,
   effects: Effects,

@@ -21,7 +21,7 @@ import { endWaits, handleAwait, handleChildWait, handleSignal } from './signals.
 import { startReadSet } from './start-reads.ts'
 import { stepStartMessage } from './start-step.ts'
 
-/** `run/<id>`: advances the graph of one execution and tells each step what to read. It never sees the values themselves. */
+/** `run/<id>`: advances the graph of one execution, and sends each step references to the values it reads. It never reads the values. */
 export function runActor({ values }: { readonly values: ValueStore }): Actor<RunState, RunMessage> {
   return defineActor<RunState, RunMessage>({
     kind: 'run',
@@ -36,7 +36,7 @@ export function runActor({ values }: { readonly values: ValueStore }): Actor<Run
       if (message.type === 'await') return handleAwait(state, message, effects)
       if (message.type === 'below') return handleChildWait(state, message)
       if (message.type === 'recursion') return handleRecursion(state, message, effects)
-      // an end that cannot be taken comes again, as an error of its step
+      // if this throws for the end of a step, the run gets an error notice from that step instead
       if (effects.message.type === 'response') return applyEvent(values, state, message, effects)
       return applyEventOrFail(values, state, message, effects)
     },
@@ -117,7 +117,7 @@ async function handleNotice(
 ): Promise<Turn<RunState>> {
   if (notice.type === 'cancelled') return cancelRun(values, state, effects)
   if (notice.type !== 'error' || notice.from?.kind !== 'step') return {}
-  // it was called off by the run itself
+  // the run itself cancelled the step
   if (state.cancelRequested && notice.problem.code === 'cancelled') return {}
   const step = notice.from.key.slice(effects.self.key.length + 1)
   return applyEvent(values, state, await failureEvent(step, notice.problem, effects), effects)

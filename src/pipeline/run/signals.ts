@@ -42,7 +42,7 @@ function forwardSignal({ name, value }: KeptSignal, step: string, { self, messag
   return { to: stepRef(self.key, step), body: body as Json, ...(replyTo && { replyTo }) }
 }
 
-/** A step waits for a signal: it gets the first one kept under that name, or it is listed and the run's followers are told. */
+/** Handles a step that waits for a signal. It gets the oldest kept signal of that name. Without one, the wait is listed and published. */
 export async function handleAwait(state: RunState, asked: AwaitSignal, effects: Effects): Promise<Turn<RunState>> {
   if (state.status === 'new' || isFinished(state)) return {}
   const { step, name } = asked
@@ -60,7 +60,7 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
   }
 }
 
-/** Tells the root run, so that its followers learn of every wait in its child runs. */
+/** Reports the wait to the root run, whose followers see the waits of all child runs. */
 function notifyRootRun(root: string, { step, name, title }: AwaitSignal, { self }: Effects): Send {
   const body: ChildAwaitSignal = { type: 'below', run: self.key, step, name, title }
   return { to: runRef(root), body: body as Json, type: 'event', correlationId: root }
@@ -72,7 +72,7 @@ export function handleChildWait(state: RunState, { run, step, name, title }: Chi
   return { events: [{ type: 'signal-wait', run, step, signal: name, title }] }
 }
 
-/** The number of steps that one turn tells to stop waiting. */
+/** The number of waits that one turn ends. */
 const MAX_WAITS_PER_TURN = 100
 
 /** Ends the waits of a failed run so that it can finish. Each step that ends brings the next turn. */

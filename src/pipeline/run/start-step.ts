@@ -66,7 +66,7 @@ function membersOf(
   })
 }
 
-/** Whether two steps read the same names, and these stand for the same parts. */
+/** Whether two steps read the same names from the same parts. */
 function readsSameParts(pipeline: CompiledPipeline, one: StepInstance, other: StepInstance): boolean {
   const { reads } = compiledStepAt(pipeline, one.node)
   const others = compiledStepAt(pipeline, other.node).reads
@@ -155,7 +155,7 @@ function batchOf({ exclusive, deferred }: StepToStart): StepStart['batch'] {
   return { ...(exclusive && { exclusive }), deferred: { key, ...(priorOutcome && { priorOutcome }) } }
 }
 
-/** Whether AUTO tags are to be resolved. After a loop has opened, only those of its conditions are. */
+/** Whether the step must resolve AUTO tags. After a loop has started, only the tags of its conditions are resolved. */
 function hasTagsToResolve({ work }: CompiledStep, { iteration }: StepToStart): boolean {
   return iteration === undefined || (work.type === 'loop' && work.turns !== undefined)
 }

@@ -15,7 +15,7 @@ import type { FindReferences } from '../maintenance/retention/sweep.ts'
 import { LIST_INDEXES } from './list-indexes.ts'
 import type { EngineParts, OpenedEngine } from './parts.ts'
 
-/** The engine whose disk is the data folder. */
+/** Opens the engine on the data folder. */
 export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   const { data } = given.config
   checkEngineOf(data, 'libsql')
@@ -23,7 +23,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   let loss: TerminalError | undefined
   const { engine, fail } = await openEngine(given, (found) => {
     loss = found
-    // also where nobody reads a status or log lines
+    // visible even if nobody reads the status or the log
     process.emitWarning(found.message, { code: 'ANTIPHON_LOSS' })
   })
   // in a thread of its own and in one snapshot

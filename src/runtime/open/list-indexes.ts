@@ -7,9 +7,9 @@ const RARE = { newest: 'startedAt', where: { aside: 'absent', status: { not: 'co
 /** The indexes of engine.db for the lists that the runtime reads often. Each index costs time in every write that it covers. */
 export const LIST_INDEXES: ListIndexes = {
   lists: [
-    // the runs below a run are looked for whenever one of thousands ends
+    // read whenever a run ends, to find its child runs
     { name: 'below', equal: ['root'], where: { root: 'present' } },
-    // what waits for people is looked for again and again
+    // the inbox is read often
     { name: 'inbox', equal: ['inbox'], where: { inbox: 'present' } },
     // most rows have no owner, so this index is small, and `owned` has the others
     { ...NEWEST, name: 'started', equal: [], where: { ...NEWEST.where, owner: 'present' } },

@@ -37,11 +37,11 @@ import { type Observing, openObserving } from '../telemetry/telemetry.ts'
 import { runtimeAsks } from '../threads/asks.ts'
 import { createThreads } from '../threads/threads.ts'
 import { openOnLibsql } from './libsql.ts'
-import type { EngineParts, OpenedEngine, RuntimeParts } from './parts.ts'
+import type { EngineParts, InternalParts, OpenedEngine } from './parts.ts'
 import { type ComposedParts, createActors, createServices, openIn, type StepReads, stepServices } from './services.ts'
 
 /** The runtime of a data folder, claimed first unless `owner` has done so; see `createRuntime`. */
-export async function openRuntime(config: Config, parts: RuntimeParts = {}): Promise<ServedRuntime> {
+export async function openRuntime(config: Config, parts: InternalParts = {}): Promise<ServedRuntime> {
   const owner = parts.owner ?? (await claimData(config.data))
   let observing: Observing | undefined
   try {

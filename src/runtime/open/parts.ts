@@ -14,31 +14,35 @@ import type { DatabaseOptions } from '../../store/database/open.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { MaintenancePort, RuntimeStatus } from '../ports/maintenance.ts'
 
-/** Custom parts of a runtime. */
+/** Your own parts of a runtime. */
 export type RuntimeParts = {
-  /** actors of yours; their kinds must not be taken */
+  /** your actors; their kinds must be new */
   readonly actors?: readonly Actor[]
-  /** models of yours, of an AI SDK provider (`LanguageModelV4`), by id; the configuration may name them */
+  /** your models, of an AI SDK provider (`LanguageModelV4`), by id; the configuration may name them */
   readonly models?: { readonly [id: string]: object }
-  /** sandboxes of yours, which `sandbox: { use }` may name */
+  /** your sandboxes, which `sandbox: { use }` may name */
   readonly sandboxes?: readonly SandboxProvider[]
   /** gets lines for people, such as that the tools of an MCP server were pinned; absent: a warning of the process */
   readonly notice?: (line: string) => void
-  /** phases of yours: each serves instead of the chain's own for its phase, modality and domain */
+  /** your phases: each replaces the chain's own for its phase, modality and domain */
   readonly phases?: readonly AnyPhase[]
-  /** who claimed the data folder and gives it up; absent: the runtime does both */
-  readonly owner?: FolderOwner
-  /** `thread`: libSQL writes in its own thread, so that a slow disk does not block answers; absent: adaptive */
-  readonly writer?: 'thread'
   /**
    * continue despite lost acknowledged work, which is otherwise an error of code `corrupt`;
    * `status().loss` describes it
    */
   readonly acceptLoss?: boolean
+}
+
+/** The parts of a runtime that only commands, tests and benches replace. */
+export type InternalParts = RuntimeParts & {
+  /** the claim of the data folder, released by the caller; absent: the runtime claims and releases it */
+  readonly owner?: FolderOwner
+  /** `thread`: libSQL writes in a separate thread, so that a slow disk does not block answers; absent: adaptive */
+  readonly writer?: 'thread'
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
   /** when and in which portions the engine moves its log into tables */
   readonly checkpoint?: CheckpointLimits
-  /** by which the libSQL engine keeps time, and steps tell how long they take; absent: the system's */
+  /** the clock of the libSQL engine, and of the durations of steps; absent: the system's */
   readonly clock?: Clock
   /** the clock of retention */
   readonly retentionClock?: Clock
@@ -46,10 +50,10 @@ export type RuntimeParts = {
 
 export type EngineParts = {
   readonly config: Config
-  readonly parts: RuntimeParts
+  readonly parts: InternalParts
   readonly actors: readonly Actor[]
   readonly values: ManagedBlobs
-  /** where the values lie */
+  /** the store of the values */
   readonly store: BlobStore
   readonly activity: Activity
   /** when the data folder was last written before this start, ms since the epoch */
@@ -58,7 +62,7 @@ export type EngineParts = {
   readonly observer: Observer
 }
 
-/** An engine as a runtime has it, with what its store can do besides. */
+/** An engine with the maintenance operations of its store. */
 export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
   readonly engine: Engine
   status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss'>
@@ -67,7 +71,7 @@ export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
    * turns have not ended after `wait` ms.
    */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
-  /** Takes nothing more from now on, as when the disk refuses a write. */
+  /** Accepts no more work, as after a failed write. */
   fail(error: Error): void
   /** Starts background work; from now on its actors may run. */
   begin(): Promise<void>

@@ -10,10 +10,10 @@ import { placesIn } from '../data-folder/layout.ts'
 import { checkEngineOf, keepNode, type NodeRecord } from '../data-folder/node-record.ts'
 import { openHousekeeping } from '../maintenance/housekeeping.ts'
 import { failureOf } from '../maintenance/retention/retention.ts'
-import type { EngineParts, OpenedEngine, RuntimeParts } from './parts.ts'
+import type { EngineParts, InternalParts, OpenedEngine } from './parts.ts'
 import { openRelay } from './redis-relay.ts'
 
-/** The engine whose disk is a Restate server: this process becomes one of its nodes. */
+/** Opens the engine on a Restate server. This process becomes one of its nodes. */
 export async function openOnRestate(given: EngineParts, restate: RestateConfig): Promise<OpenedEngine> {
   const { data } = given.config
   checkParts(given.parts)
@@ -63,7 +63,7 @@ const HOUSEKEEPING_TIMEOUT_MS = 2_000
 
 const LIBSQL_PARTS = ['openDatabase', 'checkpoint'] as const
 
-function checkParts(parts: RuntimeParts): void {
+function checkParts(parts: InternalParts): void {
   const given = LIBSQL_PARTS.find((name) => parts[name] !== undefined)
   if (given) throw new InvalidError(`${given} belongs to the engine libsql, but this runtime uses Restate`)
 }

@@ -42,10 +42,10 @@ import { createToolServices } from '../services/tool-services.ts'
 import { loadToolbox } from '../services/toolbox.ts'
 import { observedModels, observedTools } from '../telemetry/instrument.ts'
 import { readText } from '../threads/source-file.ts'
-import type { RuntimeParts } from './parts.ts'
+import type { InternalParts } from './parts.ts'
 
 /** The parts of a runtime, with the secrets of its data folder. */
-export type ComposedParts = RuntimeParts & { readonly secrets: RuntimeSecrets }
+export type ComposedParts = InternalParts & { readonly secrets: RuntimeSecrets }
 type Services = Awaited<ReturnType<typeof createServices>>
 /** The services of steps that read what the runtime knows. */
 export type StepReads = Required<

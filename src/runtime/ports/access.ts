@@ -13,11 +13,11 @@ export type { ApiKey, AuditLine, Link } from '../../contract/documents/access.ts
  */
 export type KeyRequest = Pick<KeyState, 'name' | 'owner' | 'scopes'> & { readonly ttl?: number; readonly id?: string }
 
-/** API keys: who may ask over the network, and for what. */
+/** API keys: who may call over the network, and what they may do. */
 export interface Keys {
-  /** The only time that its token is there to be read. InvalidError `id_taken` when it was made before by that id. */
+  /** Creates a key. Only this result contains its token. InvalidError `id_taken` if a key with that id exists. */
   create(request: KeyRequest): Promise<ApiKey & { readonly token: string }>
-  /** In the order of their ids, those that were revoked too; `after`: only ids beyond that one. */
+  /** All keys in the order of their ids, including revoked ones; `after`: only ids after that one. */
   list(query?: {
     readonly owner?: string
     readonly after?: string
@@ -38,7 +38,7 @@ export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & {
 
 /** Links that let a person without a key answer a waiting run. */
 export interface Links {
-  /** The only time that its token is there to be read. NotFoundError when there is no such run, InvalidError `run_over` when it is over. */
+  /** Creates a link. Only this result contains its token. NotFoundError if the run does not exist, InvalidError `run_over` if it has ended. */
   create(request: LinkRequest): Promise<Link & { readonly token: string }>
   /**
    * The link of a token and the item that waits for it.

@@ -2,7 +2,7 @@ import type { Budget } from '../../contract/documents/budget.ts'
 
 export type { Budget } from '../../contract/documents/budget.ts'
 
-/** Which budgets: of one owner, or all; behind a scope, if one is given. */
+/** Selects budgets: all, or those of one owner; after a scope if one is given. */
 export type BudgetsQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
 
 /** The budgets of a runtime. */

@@ -35,7 +35,7 @@ export interface InboxPort {
 /** A query of the inbox. `run` selects the steps of one run. */
 export type InboxQuery = ListQuery & { readonly run?: string }
 
-/** Lists what waits for people, the longest first; of one run its steps alone. */
+/** Lists what waits for people, longest wait first; with a run only the steps of that run. */
 export type ListInbox = {
   (query: InboxQuery & { readonly run: string }): Promise<readonly StepItem[]>
   (query?: InboxQuery): Promise<readonly InboxItem[]>

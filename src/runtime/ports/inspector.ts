@@ -34,7 +34,7 @@ export interface Inspector {
     ref: string,
     from?: { readonly after?: number; readonly signal?: AbortSignal },
   ): AsyncIterable<Pick<NumberedEvent, 'n' | 'body'>>
-  /** Explains what it waits for, and what that waits for in turn. */
+  /** Explains what a run, an ask or an actor waits for, and what that waits for in turn. */
   why(ref: string): Promise<Why>
   /**
    * An actor and the actors that work for it; without REF all actors with work. `owner` restricts
@@ -53,13 +53,13 @@ export interface Inspector {
   readonly deadLetters: DeadLetterPort
 }
 
-/** Messages that failed for good, and what can be done about them. */
+/** Dead letters: messages that failed for good. They can be retried or dropped. */
 export interface DeadLetterPort {
-  /** The newest first; behind a cursor, if one is given. */
+  /** Newest first; after a cursor if one is given. */
   list(query?: LettersQuery): Promise<readonly LetterSummary[]>
-  /** NotFoundError when there is none. */
+  /** NotFoundError if it does not exist. */
   get(id: string): Promise<DeadLetter>
-  /** Sends it again, and resolves when it was taken, or at the signal. */
+  /** Sends the message again, and resolves when its actor has handled it, or at the signal. */
   retry(id: string, signal?: AbortSignal): Promise<Retried>
   drop(id: string): Promise<LetterSummary>
 }
@@ -72,7 +72,7 @@ export type ActorsQuery = {
   readonly limit?: number
 }
 
-/** Which dead letters: all, or those of one owner's work; behind a cursor, if one is given. */
+/** Selects dead letters: all, or those of one owner's work; after a cursor if one is given. */
 export type LettersQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
 
 /** The cursor behind a dead letter in a list of them. */

@@ -7,7 +7,7 @@ export type { CacheDrop, CacheDropped } from '../../contract/documents/cache.ts'
 export type { PoolDocument, PoolsDocument } from '../../contract/documents/pools.ts'
 export type { Collected, Items, RestateStatus, RuntimeStatus } from '../../contract/documents/system.ts'
 
-/** The replies that a runtime keeps, to be looked at and dropped. */
+/** The cached model replies of a runtime. */
 export interface CacheControl {
   /** Contents and hits per layer since this process started. */
   report(): Promise<CacheReport>
@@ -21,10 +21,10 @@ export interface CacheControl {
 
 /** Backup, retention and cache of a data folder. */
 export interface MaintenancePort {
-  /** Writes all that was acknowledged so far into one file while work goes on; `restore` makes a data folder of it. */
+  /** Writes all acknowledged work into one file while work continues; `antiphon restore` makes a data folder of it. */
   backup(file: string, options?: BackupOptions): Promise<Backup>
   /** Deletes work that ended long ago; this also happens periodically. `dryRun` only lists it. */
   gc(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<Collected>
-  /** The replies that are kept, to be given again. */
+  /** The cached model replies. */
   readonly cache: CacheControl
 }

@@ -3,7 +3,7 @@ import { InvalidError } from '../../errors.ts'
 import { parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 
-/** Where in a list by time a cursor points; InvalidError `bad_cursor` for what is none. */
+/** The position of a cursor in a list by time; InvalidError `bad_cursor` if it is not a cursor. */
 export function placeIn(cursor: string | undefined): Pick<ActorListQuery, 'after' | 'at'> {
   if (cursor === undefined) return {}
   const [at, after] = decode(cursor)
@@ -11,7 +11,7 @@ export function placeIn(cursor: string | undefined): Pick<ActorListQuery, 'after
   return { after, at }
 }
 
-/** Where in a list by name a cursor points; InvalidError `bad_cursor` for what is none. */
+/** The position of a cursor in a list by name; InvalidError `bad_cursor` if it is not a cursor. */
 export function nameIn(cursor: string | undefined): Pick<ActorListQuery, 'after'> {
   if (cursor === undefined) return {}
   const [at, after] = decode(cursor)

@@ -10,7 +10,7 @@ export type { PipelineDocument, PipelineSummary, Verdict } from '../../contract/
 export interface PipelinesPort {
   /** Compiles a pipeline and reports all findings. It starts nothing. */
   validate(which: string | WhichPipeline, options?: ValidateOptions): Promise<Verdict>
-  /** Describes what a run would do, and what earlier runs took. It starts nothing. InvalidError when the pipeline or an input is wrong. */
+  /** Describes what a run would do, and the times and costs of earlier runs. Starts nothing. InvalidError if the pipeline or an input is invalid. */
   plan(which: string | WhichPipeline, options?: ValidateOptions): Promise<Plan>
   /**
    * Stores a pipeline under a name, as the newest version. A pipeline that does not compile is not stored; the verdict says why.
@@ -23,7 +23,7 @@ export interface PipelinesPort {
   get(name: string, options?: { readonly owner?: string; readonly version?: string }): Promise<PipelineDocument>
   /** Removes a pipeline with all its versions. Runs of it go on. NotFoundError when there is none. */
   remove(name: string, options?: { readonly owner?: string }): Promise<void>
-  /** Compares the pipeline of a run with its file as it is now. InvalidError when the file no longer compiles. */
+  /** Compares the pipeline of a run with its present file. InvalidError if the file no longer compiles. */
   changes(run: string): Promise<Changes>
 }
 

@@ -31,7 +31,7 @@ export interface RunsPort {
   artifact(run: string, step: string, options?: { readonly signal?: AbortSignal }): Promise<ArtifactContent>
   /** Streams the durable events of a run after a number: first the recorded ones, then live, until `run-end` or the signal. */
   events(id: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<NumberedEvent>
-  /** Cancels a run with its child runs. With `undo` the run first undoes its completed steps; InvalidError when the run is over then. */
+  /** Cancels a run with its child runs. With `undo` the run first undoes its completed steps; InvalidError if the run has ended. */
   cancel(id: string, reason: string, options?: { readonly undo?: boolean }): Promise<void>
   /** Continues a run that an earlier process left. A question is continued by asking it again. NotFoundError when there is no such run. */
   resume(id: string): Promise<void>
@@ -71,7 +71,7 @@ export type RunRequest = WhichPipeline & {
   /** dollars for all model calls, including child runs; at the limit the run waits */
   readonly budget?: number
 }
-/** How a run is to differ from the one it is forked from; without a pipeline, it goes on with the one that run was started with. */
+/** How a fork differs from its source run. Without a pipeline, it uses the pipeline of the source run. */
 export type ForkRequest = WhichPipeline & {
   /** the step that is done anew: its id, of a loop's body with the loop's and a dot before it */
   readonly at?: string
@@ -79,7 +79,7 @@ export type ForkRequest = WhichPipeline & {
   readonly set?: { readonly [name: string]: Json }
   /** false: as for a run; what comes of an untrusted run is none that is trusted */
   readonly trusted?: boolean
-  /** who forks: of another's run there is none; absent: `local` */
+  /** the owner of both runs; the run of another owner is not found; absent: `local` */
   readonly owner?: string
   readonly id?: string
   readonly interactive?: boolean
@@ -87,6 +87,6 @@ export type ForkRequest = WhichPipeline & {
   readonly budget?: number
 }
 
-/** The cursor behind a run in a list of runs, to be given as `after`. It stays valid when that run is removed. */
+/** The cursor after a run in a list of runs, for `after`. It stays valid when that run is removed. */
 export const cursorOfRun = ({ startedAt, id }: Pick<RunSummary, 'startedAt' | 'id'>): string =>
   encodeCursor(startedAt, id)

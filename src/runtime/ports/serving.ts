@@ -26,7 +26,7 @@ export interface ServingPort {
   releaseRequest(id: string, asked: string): Promise<void>
   /**
    * Lets running turns end, then gives up the data folder for a move: `broken` rejects with `moving`, and the process must stop. BusyError
-   * when the turns have not ended after `wait` ms; then the work goes on here.
+   * if the turns have not ended after `wait` ms; the work then continues here.
    */
   handOver(wait: number, signal?: AbortSignal): Promise<void>
 }

@@ -42,9 +42,9 @@ export interface ThreadsPort {
   ask(request: AskRequest, options?: AskOptions): Promise<Answer>
   /** Asks a question and resolves with its id once the thread has taken it; its events report the rest. The same id is asked once. */
   startAsk(request: AskRequest): Promise<{ readonly id: string }>
-  /** Reads a question as it stands. NotFoundError when there is none. */
+  /** Reads the present state of a question. NotFoundError if it does not exist. */
   getAsk(thread: string, id: string): Promise<AskDocument>
-  /** Cancels a question that is queued, running or waiting. InvalidError `ask_over` when it is over. */
+  /** Cancels a question that is queued, running or waiting. InvalidError `ask_over` if it has ended. */
   cancelAsk(thread: string, id: string, reason: string): Promise<void>
   /** Streams the durable events of a question, until `ask-end` or the signal. */
   askEvents(
@@ -59,7 +59,7 @@ export type AskRequest = {
   readonly prompt: string
   readonly thread: string
   readonly files?: readonly string[]
-  /** which model answers in which phase, `default` for those that are not named; absent: the default one */
+  /** the model of each phase; `default` applies to all others; absent: the default model */
   readonly models?: ModelChoice
   /** task domain, which selects phases and pools: text, code, image …; absent: derived from the prompt */
   readonly modality?: string
@@ -78,7 +78,7 @@ export type AskRequest = {
   readonly budget?: number
 }
 
-/** How a question goes on that waits for a decision: as is proposed, with its answer, or round again. */
+/** The decision about a waiting question: accept the proposal, answer now, or start another cycle. */
 export type AskDecision = {
   readonly decision: 'accept' | 'yield' | 'loop'
   /** first phase of a loop; absent: the proposed one, else Action */

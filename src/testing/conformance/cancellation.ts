@@ -10,7 +10,7 @@ export const WORKER = ref('worker')
 export type WorkerState = { readonly done: readonly string[]; readonly notices: readonly string[] }
 type WorkerOverrides = Partial<Actor<WorkerState, string>>
 
-/** Does what it is told by name; what has a gate is held there, in an effect. Keeps what is done and why work was called off. */
+/** Performs commands by name; commands with a gate wait there, in an effect. Records completed commands and reasons of cancellations. */
 export function workerActor(
   gates: { readonly [name: string]: Gate } = {},
   more: WorkerOverrides = {},
@@ -35,7 +35,7 @@ export const workerState = async (engine: Engine) => (await engine.view.peek(WOR
 export const eventualNotices = (engine: Engine, count = 1) =>
   until(async () => ((await workerState(engine))?.notices.length ?? 0) >= count)
 
-/** Work that runs is called off: nothing of it is committed, and the actor is told once. */
+/** Running work is cancelled: none of it is committed, and the actor is notified once. */
 export function cancellation(test: DefineTest): void {
   test('a running effect is interrupted: nothing is committed, the asker is told', async (open) => {
     const hold = gate()

@@ -16,7 +16,7 @@ export const walkerActor = () =>
     return { state: steps + 1, send: [{ to: effects.self, body: message }] }
   })
 
-/** Mail of work that was called off is dropped, whether it waits, sleeps or comes late; all other mail is taken. */
+/** Mail of cancelled work is dropped, whether it waits, is delayed or arrives late. All other mail is handled. */
 export function cancelledMail(test: DefineTest): void {
   test('waiting mail of that work is dropped and its askers told; other work goes on in order', async (open) => {
     const hold = gate()

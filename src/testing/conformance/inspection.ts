@@ -148,7 +148,7 @@ export function inspection(test: DefineTest): void {
     hold.release()
   })
 
-  test('inspection shows timers by when they are due, and none that was called off', async (open) => {
+  test('inspection shows timers by due time, without cancelled ones', async (open) => {
     const sleeper = actor('sleeper', null, (_state, message) => ({
       timers:
         message === 'off' ? { late: null } : { late: { delay: 90_000, body: 1 }, soon: { delay: 50_000, body: 2 } },

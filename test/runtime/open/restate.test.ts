@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { loadConfig } from '../../../src/config/config.ts'
 import { findPorts } from '../../../src/engine/restate/server/ports.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { createRuntime, type RuntimeParts } from '../../../src/runtime.ts'
+import { createRuntime, type InternalParts } from '../../../src/runtime.ts'
 import type { EnvironmentVariables } from '../../../src/secret/redaction.ts'
 import { until } from '../../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
@@ -19,7 +19,7 @@ beforeEach(async (context) => {
   context.onTestFinished(() => rm(folder, { recursive: true, force: true }))
 })
 
-type Opened = RuntimeParts & {
+type Opened = InternalParts & {
   readonly at?: string
   readonly takesTurns?: boolean
   readonly environment?: EnvironmentVariables
@@ -65,7 +65,7 @@ it('a data folder stays with its engine', async () => {
 })
 
 it('parts of libsql are refused by name', async () => {
-  await expect(open(on(NOBODY), { checkpoint: {} } as RuntimeParts)).rejects.toMatchObject({
+  await expect(open(on(NOBODY), { checkpoint: {} } as InternalParts)).rejects.toMatchObject({
     message: 'checkpoint belongs to the engine libsql, but this runtime uses Restate',
   })
 })

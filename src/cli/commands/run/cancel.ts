@@ -21,7 +21,7 @@ export function cancelCommand(cli: Cli): Command {
     .description('Cancel a run with its child runs, or a question. Running steps are interrupted; no new steps start.')
     .argument('<id>', `${RUN_ARGUMENT}; or id of a question (ask_…)`)
     .addOption(new Option('--thread <id>', 'thread of the question (default: its own)'))
-    .option('--reason <text>', 'why; stored with the run or the question', 'it was called off')
+    .option('--reason <text>', 'why; stored with the run or the question', 'cancelled by the user')
     .option('--undo', 'undo completed steps first, where the pipeline has `on_failure: undo`')
     .option('--json', 'print the run or the question as JSON')
     .option(...DATA_OPTION)

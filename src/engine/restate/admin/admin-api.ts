@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AntiphonError, is } from '../../../errors.ts'
 import type { QueryRow } from '../client/client.ts'
 
-/** Questions to a Restate server by its admin address. One that does not answer is told at once: who looks has no time to wait. */
+/** Queries to a Restate server by its admin address. A server that does not answer is an error at once: an operator does not wait. */
 export interface Admin {
   readonly url: string
   get<Answer>(path: string): Promise<Answer>
@@ -13,7 +13,7 @@ export interface Admin {
 
 const ADMIN_TIMEOUT_MS = 15_000
 
-// while a part of the data changes hands between servers, a look at all of it fails for a moment
+// while a partition moves between servers, a query over all data fails for a moment
 const MAX_ATTEMPTS = 5
 const RETRY_DELAY_MS = 300
 

@@ -8,7 +8,7 @@ import { objectKey, serviceNames } from '../names.ts'
 import type { GivenUp } from '../turn-io.ts'
 import { sqlText } from './mail.ts'
 
-/** How often a turn that is tried just now is looked at, and ms between. */
+/** How often a running attempt is checked, and ms between the checks. */
 const MAX_POLLS = 40
 const POLL_INTERVAL_MS = 50
 
@@ -28,7 +28,7 @@ export async function giveUpTurnOf(client: RestateClient, namespace: string, of:
     key: objectKey(of),
     handler: 'giveUp',
     body: id,
-    // should the answer be lost, what is asked again is not whether it is over
+    // under an id, so that a repeated request after a lost response gets the same result
     id: newId(),
     signal: AbortSignal.timeout(GIVE_UP_TIMEOUT_MS),
   }
@@ -38,7 +38,7 @@ export async function giveUpTurnOf(client: RestateClient, namespace: string, of:
   check(body as GivenUp, of)
 }
 
-/** The turn that is tried again and again; one that is being tried at this moment is looked at once more a little later. */
+/** Finds the failing turn of an actor. A turn with a running attempt is checked again a little later. */
 async function findStuck(client: RestateClient, service: string, key: string): Promise<string | undefined> {
   for (let look = 1; ; look++) {
     const [row] = await client.query(

@@ -62,13 +62,13 @@ export type OpenMail = {
   readonly status: InvocationMail['status']
 }
 
-/** Which invocations are looked at, and of which part of the server's tables. */
+/** Selects invocations, and a partition of the server's tables. */
 export type MailAddress = { readonly of: string; readonly partition?: string }
 const isThere = ({ partition }: MailAddress) => (partition === undefined ? 'true' : `partition_key = ${partition}`)
 
 /** The messages before the actors of a place, each actor's in order. */
 export async function findOpenMail(client: RestateClient, place: MailAddress): Promise<readonly OpenMail[]> {
-  // one table at a time: what is led by another server cannot be joined
+  // one table at a time: the server cannot join partitions that another server leads
   const rows = await client.query(
     `select id, status, target_service_name as service, target_service_key as key from sys_invocation_status
      where ${isThere(place)} and status <> 'completed' and target_handler_name = 'take' and ${place.of} order by created_at`,
@@ -76,7 +76,7 @@ export async function findOpenMail(client: RestateClient, place: MailAddress): P
   if (rows.length === 0) return []
   const queued = await client.query(`select id, sequence_number as place from sys_inbox where ${isThere(place)}`)
   const places = new Map(queued.map(({ id, place }) => [id, Number(place)]))
-  // what has no place runs or sleeps, and is behind all that has one
+  // a message without a position runs or sleeps, and comes after all with a position
   const placeOf = ({ id }: QueryRow) => places.get(id) ?? Number.POSITIVE_INFINITY
   return rows
     .toSorted((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)))
@@ -110,7 +110,7 @@ export const sqlText = (value: unknown) => `'${String(value).replaceAll("'", "''
 
 export const parseBytes = (bytes: readonly number[]): unknown => JSON.parse(Buffer.from(bytes).toString())
 
-// the server looks at one table after the other: who has left the inbox meanwhile has begun
+// the server reads the tables one after another: a message that has left the inbox meanwhile has begun
 function statusOf({ status, place }: QueryRow): InvocationMail['status'] {
   if (status === 'scheduled') return 'asleep'
   return status === 'inboxed' && place !== undefined ? 'waiting' : 'running'

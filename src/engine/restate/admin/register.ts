@@ -5,7 +5,7 @@ import type { Actor } from '../../../kernel/types.ts'
 import type { RestateClient } from '../client/client.ts'
 import type { ServiceNames } from '../names.ts'
 
-/** Raised when nodes serve other handlers or ask for other settings: the server hears of that only from another release. */
+/** Raise it when handlers or settings of nodes change: the server learns of them only from a new release. */
 const HANDLER_REVISION = 6
 
 /**
@@ -21,7 +21,7 @@ export function releaseOf(namespace: string, actors: readonly Actor[], eager: bo
   ).slice(0, 12)
 }
 
-/** Tells the server where this release is served; said again it changes nothing, so that every node may say it. */
+/** Registers the address of this release at the server. Idempotent, so that every node may do it. */
 export async function register(
   client: RestateClient,
   names: ServiceNames,
@@ -37,7 +37,7 @@ export async function register(
   await client.call({ service: names.directory, key: 'none', handler: 'partition' })
 }
 
-/** ms: so long a node of another release may answer for the address that it shares with this one. */
+/** ms during which a node of another release may still answer at a shared address. */
 const REGISTER_TIMEOUT_MS = 30_000
 
 async function announce(client: RestateClient, uri: string): Promise<Response> {

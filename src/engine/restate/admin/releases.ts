@@ -14,11 +14,11 @@ export type Release = {
   readonly registeredAt: number
   /** new work goes there */
   readonly isNewest: boolean
-  /** services whose new work goes there */
+  /** services whose new work this release gets */
   readonly serves: readonly string[]
   /** services that another release has, and this one has not */
   readonly lacks: readonly string[]
-  /** invocations that began there and are not over: they go on nowhere else */
+  /** unfinished invocations that began on this release; they continue nowhere else */
   readonly pinned: number
   readonly reach: Reach
 }
@@ -84,7 +84,7 @@ const REACH_TIMEOUT_MS = 3_000
 const MAX_CONNECTIONS = 8
 const OTHER_RELEASE: Reach = { answers: false, why: 'nodes of another release answer there' }
 
-/** Asks at the address of a release for its health, over HTTP/2 as the server does. */
+/** Checks the health of a release at its address, over HTTP/2 as the server does. */
 export async function reachNode(uri: string): Promise<Reach> {
   for (let left = MAX_CONNECTIONS; left > 0; left--) {
     const reach = await askOnce(uri)

@@ -7,14 +7,14 @@ export type ServiceSettings = {
   /** how long an id from outside is remembered, and for replies how long they are kept */
   readonly remembered: number
   readonly journalKept: number
-  /** after so long without a word from a turn it is asked to stand aside, and after so much longer it is broken off */
+  /** time without progress after which the server asks a turn to suspend, and further time after which it aborts the turn */
   readonly inactivity: number
   readonly abort: number
   /** undefined: no end */
   readonly attempts: number | undefined
 }
 
-/** A service as the server tells of it. */
+/** A service as the server describes it. */
 export type DeployedService = {
   readonly name: string
   readonly idempotency_retention?: string

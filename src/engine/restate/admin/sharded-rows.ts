@@ -12,7 +12,7 @@ export interface Shards {
 export type RowsQuery = { readonly after?: string; readonly limit?: number; readonly with?: readonly string[] }
 export type ShardedRow = readonly [key: string, value: Json]
 
-/** Partition keys by those of shards: hashes of these alone, the same for every service on every server. */
+/** Partition keys by shard key. A partition key is a hash of the shard key, the same for every service and server. */
 const partitions = new Map<string, string>()
 
 /** The shards of a service that keeps rows. */

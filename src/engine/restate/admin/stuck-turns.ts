@@ -3,7 +3,7 @@ import type { Admin } from './admin-api.ts'
 import { sqlText } from './mail.ts'
 import { isOwnColumn, targetOf } from './service-names.ts'
 
-/** A turn that does not go on: the server tries it again and again, or has given that up. */
+/** A turn without progress: the server retries it, or has paused it. */
 export type StuckTurn = {
   /** what the server calls it */
   readonly invocation: string
@@ -19,7 +19,7 @@ export type StuckTurn = {
 }
 export type TurnFailure = { readonly code?: string; readonly message: string }
 
-/** At most so many are told, the longest standing first. */
+/** Maximum number of reported turns, the oldest first. */
 const MAX_SHOWN = 100
 
 export async function surveyStuckTurns(admin: Admin, namespace: string): Promise<readonly StuckTurn[]> {
@@ -37,7 +37,7 @@ export async function surveyStuckTurns(admin: Admin, namespace: string): Promise
   return rows.map((row) => stuckOf(namespace, { ...row, ...reasons.get(String(row.id)) }))
 }
 
-/** Why what is paused failed before that: the server has forgotten it but for its log. */
+/** The failures of paused turns, from the journal events of the server: the status no longer has them. */
 async function reasonsOf(admin: Admin, paused: readonly QueryRow[]): Promise<ReadonlyMap<string, QueryRow>> {
   if (paused.length === 0) return new Map()
   const events = await admin.query(

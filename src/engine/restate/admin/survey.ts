@@ -30,7 +30,7 @@ export async function surveyServer(url: string, namespace: string): Promise<Surv
 }
 
 export type StoredState = {
-  /** of all applications: a look at one goes through all */
+  /** totals of all applications: a query for one would scan all */
   readonly rows: number
   /** services of this one that have state or mail, and that no release has */
   readonly lost: readonly string[]

@@ -18,7 +18,7 @@ type Dependencies = {
   readonly waiting: AbortSignal
 }
 
-/** An ask is a call whose handler answers when the turn itself does; an answer that comes later is waited for where it will be. */
+/** Sends an ask as a call. If the turn does not reply itself, waits for the invocation that will hold the reply. */
 export function createAsk({ client, names, accept, mailOf, waiting }: Dependencies): Engine['ask'] {
   let asking = 0
 
@@ -33,7 +33,7 @@ export function createAsk({ client, names, accept, mailOf, waiting }: Dependenci
   async function answerTo(mail: Invocation, signal: AbortSignal): Promise<HandlerAnswer> {
     asking++
     try {
-      // who has to wait in line for the answer has it taken in first
+      // the message is sent before the caller waits in the queue for its reply
       if (asking > MAX_CONCURRENT.waiting) await client.send({ ...mail, signal })
       return await client.call({ ...mail, signal, waits: true })
     } finally {

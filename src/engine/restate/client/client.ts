@@ -34,9 +34,9 @@ export interface RestateClient {
   output(path: string): Promise<Json | undefined>
   /** Rows of the server's own tables. */
   query(sql: string): Promise<readonly QueryRow[]>
-  /** Asks the server once to end an invocation; resolves with the status it answers, and throws when it is not known whether it was heard. */
+  /** Requests the end of an invocation, once. Resolves with the HTTP status, and throws if it is unknown whether the server got the request. */
   cancel(invocation: string): Promise<number>
-  /** Ends an invocation where it stands: nothing of it goes on. Resolves, too, when it is over. */
+  /** Kills an invocation at once. Also resolves if it is over. */
   kill(invocation: string): Promise<void>
   admin(method: string, path: string, body?: unknown): Promise<Response>
 }
@@ -98,9 +98,9 @@ const pathOf = ({ service, key, handler }: Invocation) => `/${service}/${encodeU
 /** An id as the server keeps it. */
 export const encodeId = (id: string) => encodeURIComponent(id)
 
-// until every server has heard of a service that was registered at one: they ask every ten seconds, should they have missed it
+// until every server knows a service that was registered at one of them: a server that missed it polls every ten seconds
 const WHILE_DEPLOYING: RetryStatuses = { 503: RECONNECT_TIMEOUT_MS, 404: 12_000 }
-// while servers agree on who keeps what, their tables cannot be read
+// while servers reassign partitions, their tables cannot be read
 const WHILE_UNSETTLED: RetryStatuses = { 503: RECONNECT_TIMEOUT_MS, 500: 10_000 }
 
 function post(ingress: Servers, path: string, { body, id, signal, waits = false }: Invocation): Promise<Response> {

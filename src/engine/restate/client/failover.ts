@@ -4,21 +4,21 @@ import { createSemaphore } from './semaphore.ts'
 
 /** A client of equivalent servers, with failover. */
 export interface Servers {
-  /** Asks the one that answered last, and the next one when that cannot; asks all of them again while what they answer may pass. */
+  /** Calls the server that answered last, then the next one if that fails. Retries all of them while their errors are transient. */
   fetch(path: string, request: RequestInit, how?: FetchOptions): Promise<Response>
-  /** Asks that one, once: for what would be answered otherwise a second time. BusyError when nothing comes of it: then nobody knows whether it was done. */
+  /** Calls that server once, for requests that are not idempotent. BusyError without a response: it is unknown whether the server acted. */
   fetchOnce(path: string, request: RequestInit): Promise<Response>
 }
-/** `waits`: the answer may be long in coming, and who waits for it is in nobody's way. */
+/** `waits`: the response may take long, so the request counts against the larger limit. */
 type FetchOptions = { readonly passing?: RetryStatuses; readonly waits?: boolean }
-/** Statuses that may pass, and for how long (ms) they are waited out. */
+/** Transient statuses, and the ms during which they are retried. */
 export type RetryStatuses = { readonly [status: number]: number }
 
-/** ms between two times. */
+/** ms between two attempts. */
 const MIN_RETRY_DELAY_MS = 20
 const MAX_RETRY_DELAY_MS = 1_000
 
-/** The most requests in flight, each on a connection of its own; more wait in line. */
+/** Maximum number of requests in flight, each on its own connection; more wait in a queue. */
 export const MAX_CONCURRENT = { short: 128, waiting: 1_000 } as const
 const MAX_WAITING = 100_000
 

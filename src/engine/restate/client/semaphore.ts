@@ -1,7 +1,7 @@
 import { BusyError } from '../../../errors.ts'
 import { createQueue, lengthOf, push, shift } from '../../queue.ts'
 
-/** Lets so many do something at once; the others wait in line. BusyError when the line is full. */
+/** Limits concurrency; further callers wait in a queue. BusyError if the queue is full. */
 export type Semaphore = <T>(work: () => Promise<T>) => Promise<T>
 
 export function createSemaphore(count: number, line: number): Semaphore {
@@ -14,7 +14,7 @@ export function createSemaphore(count: number, line: number): Semaphore {
     await new Promise<void>((resolve) => push(waiting, resolve))
   }
 
-  // a lane is handed over, so that nobody gets in between
+  // a permit is handed directly to the next waiter, so that no new caller overtakes it
   function leave(): void {
     const next = shift(waiting)
     if (next) next()

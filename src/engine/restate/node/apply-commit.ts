@@ -12,15 +12,15 @@ import { writeTombstone } from './tombstones.ts'
 
 /** Applies the turns of one invocation. */
 export interface InvocationCommits {
-  /** A turn on its way into Restate's journal, but for what is `kept` back. Nothing in here waits for anything: all of it leaves in one write. */
+  /** Writes a turn to Restate's journal, except the message `kept`. Nothing in here awaits, so that all of it leaves in one write. */
   apply(turn: CommittedTurn, kept: OutgoingMessage | undefined): void
-  /** Does what comes between two turns. */
+  /** Runs work between two turns. */
   during<T>(work: () => Promise<T>): Promise<T>
   /** Runs once after the last turn: updates the list row and returns the answer. */
   end(): TurnAnswer
 }
 
-/** A turn of the actor: what was before it, what it came to, and when. */
+/** A turn of the actor: the cell before it, its commit, and its time. */
 export type CommittedTurn = { readonly before: Cell | undefined; readonly commit: Commit; readonly time: number }
 
 export function openInvocationCommits(

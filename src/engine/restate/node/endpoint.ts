@@ -10,7 +10,7 @@ import { servicesOf } from './services.ts'
 export interface Endpoint {
   /** where it is reached from this machine */
   readonly address: string
-  /** Takes no new turns; false when the running ones have not ended after `wait` ms: then it goes on as before. */
+  /** Starts no new turns. False if the running ones have not ended after `wait` ms: then the endpoint continues as before. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
   /** Takes no new turns; resolves when the running ones have ended, after `grace` ms by breaking off. */
   stop(grace: number | undefined): Promise<void>
@@ -25,14 +25,14 @@ export type EndpointOptions = {
   readonly reusePort: boolean
   readonly connectionAge: number
   readonly identity?: IdentityKeys | undefined
-  /** Whether a handler, by its path, is not to begin now: the server keeps what it was called with, and asks again. */
+  /** Whether to refuse the call of a handler, by its path, for now: the server keeps the call and retries. */
   holds?(path: string): boolean
 }
 
 /** The address of a node that listens there. */
 export const addressOf = (host: string, port: number): string => `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
 
-/** Serves one release: who asks for another is sent away, to find a node that has it. */
+/** Serves one release. Requests for another release are refused, so that the server finds a node that has it. */
 export async function openEndpoint(node: RestateNode, options: EndpointOptions): Promise<Endpoint> {
   const { release, connectionAge, identity, holds = () => false, ...listening } = options
   const keys = keysFor(listening.host, identity)
@@ -105,7 +105,7 @@ function trackSessions(server: Http2Server, age: number): Sessions {
 
   function dismiss(session: Http2Session | undefined): void {
     if (!session || !fresh.delete(session) || session.destroyed) return
-    // said at once, a goodbye may cross a new request, and then the Restate server drops the connection with all turns that run on it
+    // an immediate GOAWAY may cross a new request; the Restate server would then drop the connection with all its running turns
     session.settings({ maxConcurrentStreams: 0 }, () => session.close())
   }
 

@@ -9,8 +9,8 @@ import type { RestateNode } from './node.ts'
 import { answerUntaken } from './send.ts'
 
 /**
- * Ends a turn that no code can go on with: its message becomes a dead letter, and its asker is told. A handler beside the turns, so that
- * all of it happens whoever dies.
+ * Ends a turn that no present code can continue: its message becomes a dead letter, and its caller gets an error. This is a durable
+ * handler outside the turns, so it completes despite crashes.
  */
 export async function giveUp(node: RestateNode, ctx: ObjectSharedContext, invocation: string): Promise<GivenUp> {
   const found = await ctx.run('read', () => readTurn(node.client, invocation))
@@ -37,7 +37,7 @@ async function readTurn(
   return { envelope: posted.envelope, at: Date.now() }
 }
 
-/** Whether a part of what a turn decided has left already: the rest must follow. */
+/** Whether a part of a turn's commit has left already, so that the rest must follow. */
 export async function isCommitting(client: Pick<RestateClient, 'query'>, invocation: string): Promise<boolean> {
   const found = await client.query(
     `select index from sys_journal where id = ${sqlText(invocation)} and entry_type in (${COMMIT_ENTRIES.map(sqlText)}) limit 1`,

@@ -19,11 +19,11 @@ export interface InlineCalls {
   take(request: OutgoingMessage, time: number): Promise<StoredMail | undefined>
 }
 
-/** The most requests that one invocation runs inline, and the ms after which no effect of theirs starts: other mail waits meanwhile. */
+/** Limits of one invocation: the number of inline requests, and the ms after which none starts, because other mail waits. */
 const INLINE_LIMITS = { requests: 32, ms: 2_000 } as const
 
 export function openInlineCalls(node: RestateNode, ctx: ObjectContext): InlineCalls {
-  // what was interrupted may have been interrupted by what it did: that goes on apart
+  // an inline call may have caused the interruption, so a replay sends its messages normally
   const isFirst = isProcessing(ctx)
   const until = performance.now() + INLINE_LIMITS.ms
   const mayBegin = () => isFirst && !node.stopping.aborted && performance.now() < until
@@ -90,13 +90,13 @@ function sendAllBut(
 
 const isSame = (a: ActorRef | null | undefined, b: ActorRef | null) => a && b && nameOf(a) === nameOf(b)
 
-/** The journal of a turn in the invocation of another actor, who sent it its message. */
+/** The journal of an inline turn, within the invocation of the actor that sent its message. */
 type InlineJournal = Journal & {
   /** what its effects came to here */
   readonly outcomes: ReadonlyMap<string, EffectOutcome>
   /** it is to go on apart, in an invocation of its own */
   readonly isLeft: boolean
-  /** it was called off */
+  /** it was cancelled */
   readonly ended: boolean
   readonly time: number
 }
@@ -126,7 +126,7 @@ function inlineJournal(
     try {
       return await node.actors.get(envelope.to.kind)!.inlinable!(envelope.body)
     } catch {
-      // what is wrong shows in its own turn
+      // the error will show in the actor's own turn
       return false
     }
   }

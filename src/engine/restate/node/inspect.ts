@@ -17,7 +17,7 @@ import { actorKey, CELL_KEY, objectKey, type ServiceNames } from '../names.ts'
 import { openState, type StoredCell } from '../state/compact-state.ts'
 import type { RestateNode } from './node.ts'
 
-/** An actor as it stands, or null: a handler that runs beside its turns. */
+/** The present state of an actor, or null. A shared handler, which runs concurrently with turns. */
 export async function inspectActor(
   { client, names }: RestateNode,
   ctx: ObjectSharedContext,
@@ -27,7 +27,7 @@ export async function inspectActor(
   const isIts = `target_service_name = ${sqlText(names.ofKind(of.kind))} and target_service_key = ${sqlText(objectKey(of))}`
   const mail = await findOpenMail(client, { of: isIts, ...(partition !== undefined && { partition }) })
   const [known] = await readKnown(client, [{ of, cell: undefined, mail }])
-  // the cell last: a message whose turn ends meanwhile is seen by what it left
+  // the cell is read last: if a turn ends meanwhile, its result is in the cell
   const { cell } = openState(await ctx.get<StoredCell>(CELL_KEY))
   return inspectSnapshot({ ...known!, cell }) ?? null
 }
@@ -57,7 +57,7 @@ async function inspectPage(lent: Dependencies, query: InspectQuery): Promise<rea
   const after = sqlText(query.after ? nameOf(query.after) : '')
   const nameOfRow = ({ service, key }: Named) => nameOf({ kind: services.get(`${service}`)!, key: actorKey(`${key}`) })
 
-  // mail first: who takes it meanwhile has a cell
+  // mail is read first: an actor that takes it meanwhile has a cell
   const isBehind = `target_service_name in ${among} and ${nameIn(names, 'target_service')} > ${after}`
   const mail = await findOpenMail(client, { of: isBehind })
   const rows = await client.query(
@@ -71,7 +71,7 @@ async function inspectPage(lent: Dependencies, query: InspectQuery): Promise<rea
   const actors = page.map((name) => ({ of: parseRef(name), cell: cells.get(name), mail: mailAt(mails, name) }))
   const found: Inspected[] = []
   for (const known of await readKnown(client, actors)) {
-    // whose message was taken meanwhile has a cell by now
+    // an actor whose message was taken meanwhile has a cell by now
     const isTaken = !known.cell && mails.has(nameOf(known.of)) && !hasMessages(known)
     const actor = isTaken ? await lent.look(known.of) : inspectSnapshot(known)
     if (actor && matchesStatus(query, actor)) found.push(actor)
@@ -95,7 +95,7 @@ function nameIn({ ofKind }: ServiceNames, columns: string): string {
   return `concat(substr(${columns}_name, ${ofKind('').length + 1}), '/', ${own})`
 }
 
-/** An actor with what is before it. */
+/** An actor with its waiting mail. */
 export type MailBefore = { readonly of: ActorRef; readonly cell: Cell | undefined; readonly mail: readonly OpenMail[] }
 
 /** All that is known of actors: their first messages are read, the others counted. */
@@ -110,7 +110,7 @@ async function readKnown(client: RestateClient, actors: readonly MailBefore[]): 
   })
 }
 
-/** Messages that are read of one actor; of those that sleep the youngest, for a timer that was set again sleeps on beside the new one. */
+/** Maximum number of messages read for one actor. Of delayed messages the newest are read, because a replaced timer stays until it is due. */
 const READ_LIMITS = { waiting: 100, asleep: 200 } as const
 
 function partMail(mail: readonly OpenMail[]) {

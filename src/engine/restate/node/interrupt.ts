@@ -10,8 +10,8 @@ import { answerUntaken } from './send.ts'
 type ControlMessage = Pick<Envelope, 'type' | 'body'>
 
 /**
- * A cancellation or a stop waits in its actor's mail like any message; beside that, here, it ends the turn and takes out the mail that
- * it overtakes.
+ * Handles a cancellation or a stop outside the actor's turns: ends the running turn and removes the mail that the control message
+ * overtakes. The control message itself also waits in the mail, like any message.
  */
 export async function overtake(node: RestateNode, ctx: ObjectSharedContext, control: Envelope): Promise<void> {
   const beside = ctx.request().id
@@ -21,7 +21,7 @@ export async function overtake(node: RestateNode, ctx: ObjectSharedContext, cont
   for (const invocation of overtaken) await takeOut(node, ctx, control, invocation)
 }
 
-/** Once taken out it never runs: what it comes to is decided here. A turn that runs decides it for itself. */
+/** Removes one waiting message and commits its outcome here, because it will never run. A running turn commits its own outcome. */
 async function takeOut(
   node: RestateNode,
   ctx: ObjectSharedContext,
@@ -35,7 +35,7 @@ async function takeOut(
   })
   if (!posted) return
   const status = await ctx.run(`cancel ${invocation}`, () => node.client.cancel(invocation))
-  // who died between asking and noting the answer, or did not hear it, finds it gone
+  // after a crash between the cancel and its record, the invocation is already gone
   const isOut = status === 200 || (!here && posted.status !== 'running' && status !== 202)
   if (isOut) answerUntaken(node, ctx, interruptedCommit(control, undefined, posted.envelope), control.createdAt)
 }
@@ -50,7 +50,7 @@ export async function interruptTurn(
   return interruptedCommit(await controlOver(node, ctx, envelope), cell, envelope)
 }
 
-/** The same of a turn that was taken along by who is called off; undefined: that one was stopped, and this one goes on. */
+/** The same for a turn that runs inline in a cancelled caller. Undefined if the caller was stopped: then the inline turn continues. */
 export async function interruptInlineTurn(
   node: RestateNode,
   ctx: ObjectContext,

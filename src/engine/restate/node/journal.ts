@@ -8,22 +8,22 @@ import { observeAttempt, traceTurn } from '../../telemetry.ts'
 import type { ActorState } from '../state/actor-state.ts'
 import { isProcessing, type RestateNode } from './node.ts'
 
-/** The journal of one turn, and what became of the turn. */
+/** The journal of one turn, and whether the turn must end. */
 export type TurnJournal = Journal & {
-  /** Why the turn is to be ended: it was called off, or its node stops; absent: it may go on. */
+  /** Why the turn must end: it was cancelled, or its node stops. Undefined: it may continue. */
   readonly ended: 'called-off' | 'stopping' | undefined
-  /** ms since the epoch: when the last thing happened that this turn stands on; the same on replay */
+  /** ms since the epoch: the time of the turn's latest cause; the same on replay */
   readonly time: number
-  /** Rejects with an interruption once the turn is called off. */
+  /** Rejects with an interruption when the turn is cancelled. */
   heed<T>(work: () => PromiseLike<T>): Promise<T>
 }
 
-/** When it was recorded is recorded with it: a replay must send what the first run sent. */
+/** An outcome with its time: a replay must send the same bytes as the first run. */
 type TimedOutcome = EffectOutcome & { readonly at: number }
 
 /**
- * A journal over Restate's own: an effect is a `run` that never fails, so that its error is data and the same on replay. `moved`: what came
- * to an end elsewhere, before its turn was interrupted there.
+ * A journal on top of Restate's: an effect is a `run` that never fails, so that its error is data and the same on replay. `moved`: outcomes
+ * that another engine recorded before the turn moved here.
  */
 export function restateJournal(
   node: RestateNode,
@@ -52,7 +52,7 @@ export function restateJournal(
     }
   }
 
-  /** Only who pauses is ended when the node stops: what works may come to its end. */
+  /** A stopping node ends only turns that pause. Running effects may finish. */
   async function unlessStopping(pause: () => PromiseLike<void>): Promise<void> {
     if (node.stopping.aborted) throw end('stopping')
     const { promise: stops, reject } = Promise.withResolvers<never>()

@@ -4,16 +4,16 @@ import { shardOf } from '../names.ts'
 import type { RestateNode } from './node.ts'
 import { sendInvocation } from './send.ts'
 
-/** The row of an actor in the list of its kind, as one invocation changes it. */
+/** Updates the row of an actor in the list of its kind, during one invocation. */
 export interface ListEntry {
   note(before: ActorIndex | null, after: ActorIndex | null): void
-  /** Before the end. Should it take long, the list is told of a new actor by then. */
+  /** Runs work of the invocation. If the work takes long, a new actor is listed before it ends. */
   during<T>(work: () => Promise<T>): Promise<T>
-  /** Tells the list, if anything is different. */
+  /** Updates the list if the row has changed. */
   end(): void
 }
 
-/** ms after which what is still under way is to be seen in a list. */
+/** ms after which a running new actor is listed. */
 const LIST_DELAY_MS = 100
 
 export function openListEntry({ names, client }: RestateNode, ctx: ObjectContext, { kind, key }: ActorRef): ListEntry {
@@ -21,7 +21,7 @@ export function openListEntry({ names, client }: RestateNode, ctx: ObjectContext
   let before: ActorIndex | null | undefined
   let row: ActorIndex | null = null
 
-  /** Beside the journal, so never over a row that is there; who cannot be reached is told at the end. */
+  /** Outside the journal, so `claim` never overwrites a row. A list that cannot be reached is updated by `end`. */
   const tell = () => client.call({ ...place, handler: 'claim', body: { key, row } }).catch(() => {})
 
   return {

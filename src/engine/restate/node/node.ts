@@ -13,11 +13,11 @@ export type RestateNode = {
   readonly names: ServiceNames
   readonly client: RestateClient
   readonly actors: ReadonlyMap<string, Actor>
-  /** what a small actor holds comes with its message */
+  /** the server sends the state of a small actor with its message */
   readonly eager: boolean
   /** the volatile ones, by correlationId */
   readonly deltas: Bus<Json>
-  /** told the name of an actor when a turn of it has ended that told events, or ended the actor */
+  /** receives the name of an actor after a turn that published events or ended the actor */
   readonly changes: Bus<Json>
   readonly observer: Observer
   /** its application is being moved here: nobody works on it yet */

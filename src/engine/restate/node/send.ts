@@ -16,7 +16,7 @@ export const replyOf = ({ type, body }: OutgoingMessage): TurnReply => ({
   body,
 })
 
-/** Sends what was decided; at the same `time` a replay sends the very same. */
+/** Sends a message of a commit. With the same `time` a replay sends the same bytes. */
 export function sendFrom(node: RestateNode, ctx: Context, posted: OutgoingMessage, time: number): void {
   const envelope = toEnvelope(posted, time)
   const { kind, key } = envelope.to
@@ -44,7 +44,7 @@ function keepLetter({ names, observer }: RestateNode, ctx: Context, { to: { key 
   if (isProcessing(ctx)) reportDeadLetter(observer, row.letter, row.problem)
 }
 
-/** Makes a place where the answer to an ask will be, for who comes for it before and after. */
+/** Creates the invocation that will hold the reply to an ask, for callers that attach before or after the reply. */
 export function awaitReply({ names }: RestateNode, ctx: Context, key: string, asked: ActorRef): void {
   sendInvocation(ctx, { service: names.reply, key, method: 'run' }, asked)
 }
@@ -65,7 +65,7 @@ const UNTAKEN_WITHOUT_CALLER = { answer: null } as const
 type Target = { readonly service: string; readonly key: string; readonly method: string }
 type Options = { readonly delay?: number; readonly idempotencyKey?: string }
 
-/** A message in Restate's journal, to leave with all else that is there. */
+/** Writes a message to Restate's journal; it leaves with the rest of the journal. */
 export function sendInvocation(ctx: Context, target: Target, parameter: unknown, options: Options = {}): void {
   ctx.genericSend({ ...target, ...options, parameter, inputSerde: JSON_SERDE })
 }

@@ -57,7 +57,7 @@ function actorObject(node: RestateNode, kind: string) {
   })
 }
 
-/** All that an object holds, read and written as it is: for a move from one engine to another. */
+/** Reads and writes the raw state of an object, for a move between engines. */
 function stateHandlers(node: RestateNode) {
   return {
     state: node.sdk.handlers.object.shared(readState),
@@ -67,7 +67,7 @@ function stateHandlers(node: RestateNode) {
 
 const ASKED = 'asked'
 
-/** Answers that come later than the turn that was asked: who waits for one attaches to it. */
+/** Replies that arrive after the turn of the ask; waiting callers attach to them. */
 function replies({ sdk, names }: RestateNode) {
   const { ingressPrivate: _, idempotencyRetention: __, ...options } = OPTIONS
   return sdk.workflow({

@@ -39,7 +39,7 @@ export async function dropOutlived(
 ): Promise<Commit | undefined> {
   if (!isToItself(envelope)) return undefined
   const ending = await ctx.get<Tombstone>(TOMBSTONE_KEY)
-  // what it sent while it was ended is for its next life
+  // messages sent while the actor was down belong to its next life
   if (!ending || envelope.cause === ending.id) return undefined
   if (ending.type === 'stop') return deadLetterCommit(cell, envelope, STOPPED_BEFORE_TURN)
   if (!belongsToWork(envelope, ending.correlationId)) return undefined

@@ -13,7 +13,7 @@ import { decide, restateJournal } from './journal.ts'
 import type { RestateNode } from './node.ts'
 import { dropOutlived } from './tombstones.ts'
 
-/** The exclusive handler of an actor: one message, one turn, one write; and what that turn asks for, should it be over in a moment. */
+/** The exclusive handler of an actor: one message, one turn, one write. Also runs a quick inline turn that the turn requests. */
 export async function takeMessage(node: RestateNode, ctx: ObjectContext, handed: TurnInput): Promise<TurnAnswer> {
   if (handed === UNTAKEN) return PENDING
   if ('answer' in handed) return handed.answer
@@ -47,7 +47,7 @@ async function takeTurn(
   } catch (error) {
     if (!isInterruption(error)) throw error
   }
-  // Restate gives the turn to another node, or to this one when it is back
+  // Restate retries the turn on another node, or on this one after its restart
   if (journal.ended === 'stopping') throw new Error('this node stops')
   return { before, commit: await interruptTurn(node, ctx, before, envelope), time: journal.time }
 }

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 
-// in the command's place, with one beside it that hears when this process is no more: of its pipe nothing but the end comes
+// runs the command, with a watcher that sees the death of this process as the end of its pipe
 const guarded = (signal: string) => `(read -r _ <&3 || kill -${signal} $$) >/dev/null 2>&1 & exec "$@" 3<&-`
 
 type SpawnOptions = {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** it is killed and not asked to end: what lies in its folder is whole at any moment, and who comes next need not wait for it */
+  /** kills the process instead of stopping it: its folder is consistent at any moment, and the next process need not wait */
   readonly killable?: boolean
 }
 
@@ -40,7 +40,7 @@ export async function endProcess(child: ChildProcess, patience = END_TIMEOUT_MS)
   clearTimeout(force)
 }
 
-/** Ends a process where it stands; resolves when it is no more. */
+/** Kills a process; resolves when it has ended. */
 export async function killProcess(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return
   const ended = once(child, 'exit')

@@ -8,10 +8,10 @@ import { hasEnded, killProcess } from './child-process.ts'
 import { findPorts } from './ports.ts'
 import { addressesOf, PORTS_PER_SERVER, peerAddressOf, startRestate } from './server.ts'
 
-/** Three Restate servers on this machine that are one: what is acknowledged is on two of them, so that any one may die. They end when this process does. */
+/** A cluster of three Restate servers on this machine. Acknowledged data is on two of them, so that any one may die. They end with this process. */
 export interface RestateCluster {
   readonly servers: readonly ClusterServer[]
-  /** given again, the next cluster is reached where this one was */
+  /** pass them to the next cluster to reach it at the same addresses */
   readonly ports: readonly number[]
   stop(): Promise<void>
 }
@@ -20,9 +20,9 @@ export interface RestateCluster {
 export interface ClusterServer extends Addresses {
   /** the one that was started last */
   readonly process: ChildProcess
-  /** Starts it again over what it left; resolves when it takes requests. */
+  /** Restarts it with its data; resolves when it accepts requests. */
   start(): Promise<void>
-  /** Ends it where it stands. */
+  /** Kills it. */
   kill(): Promise<void>
   stop(): Promise<void>
 }
@@ -32,7 +32,7 @@ const CLUSTER_SIZE = 3
 /** How many ports a cluster listens on. */
 export const CLUSTER_PORTS = CLUSTER_SIZE * PORTS_PER_SERVER
 
-/** Starts a cluster over the data in `folder`, on free ports unless some are given; resolves when it takes requests. */
+/** Starts a cluster with the data in `folder`, by default on free ports; resolves when it accepts requests. */
 export async function startCluster(folder: string, given?: readonly number[]): Promise<RestateCluster> {
   const ports = given ?? (await findPorts(CLUSTER_PORTS))
   const own = portsOfEach(ports)
@@ -81,7 +81,7 @@ async function startServer(
   }
 }
 
-/** Several partitions: each has connections of its own to the nodes, over which these share the work. */
+/** Several partitions, because each has its own connections to the nodes, which distributes the work. */
 function settings(index: number, peers: readonly string[]): NodeJS.ProcessEnv {
   return {
     RESTATE_NODE_NAME: `antiphon-${index + 1}`,
@@ -89,7 +89,7 @@ function settings(index: number, peers: readonly string[]): NodeJS.ProcessEnv {
     RESTATE_METADATA_CLIENT__ADDRESSES: JSON.stringify(peers),
     RESTATE_DEFAULT_REPLICATION: '2',
     RESTATE_DEFAULT_NUM_PARTITIONS: '12',
-    // so soon it is given work again
+    // time until a restarted server gets work again
     RESTATE_GOSSIP_SUSPECT_INTERVAL: '1s',
     RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: '128.0 MiB',
   }
@@ -97,7 +97,7 @@ function settings(index: number, peers: readonly string[]): NodeJS.ProcessEnv {
 
 const CLUSTER_START_TIMEOUT_MS = 60_000
 
-/** Resolves when a server knows of each partition who leads it. */
+/** Resolves when a server knows the leader of each partition. */
 async function untilWhole(server: ClusterServer): Promise<void> {
   const { query } = createClient(server)
   for (const deadline = performance.now() + CLUSTER_START_TIMEOUT_MS; ; await sleep(50)) {

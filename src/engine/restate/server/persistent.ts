@@ -7,7 +7,7 @@ import { addressesIn, CLUSTER_PORTS, type RestateCluster, startCluster } from '.
 import { findPorts, waitUntilFree } from './ports.ts'
 import { addressesOf, PORTS_PER_SERVER, type RestateServer, startRestate } from './server.ts'
 
-/** A single Restate server over a folder: always reached where it was the first time, because it is known by that. */
+/** A single Restate server for a folder. It keeps its first address, which is its identity. */
 export interface PersistentServer {
   readonly admin: string
   start(): Promise<RestateServer>
@@ -19,7 +19,7 @@ export async function openPersistentServer(folder: string): Promise<PersistentSe
   return { admin: addressesOf(ports).admin, start: () => startRestate(folder, ports) }
 }
 
-/** A cluster of Restate servers over a folder: always reached where it was the first time. */
+/** A cluster of Restate servers for a folder. It keeps its first addresses. */
 export interface PersistentCluster {
   readonly servers: readonly Addresses[]
   start(): Promise<RestateCluster>
@@ -37,7 +37,7 @@ export interface Persistent {
   stop(): Promise<void>
 }
 
-/** Starts what runs over a folder; a single server where there is nothing yet. */
+/** Starts the server or cluster of a folder; a single server if the folder is empty. */
 export async function startPersistent(folder: string): Promise<Persistent> {
   const ports = await readPorts(join(folder, 'ports.json'))
   if (ports?.length === CLUSTER_PORTS) return (await openPersistentCluster(folder)).start()
@@ -45,7 +45,7 @@ export async function startPersistent(folder: string): Promise<Persistent> {
   return { servers: [server], stop: server.stop }
 }
 
-/** Removes what lies in a folder when what ran over it has ended: its process may have been killed a moment ago. */
+/** Removes a folder after its server has ended. Waits for its ports, because the process may have been killed a moment ago. */
 export async function removePersistent(folder: string): Promise<void> {
   await waitUntilFree((await readPorts(join(folder, 'ports.json'))) ?? [])
   await rm(folder, { recursive: true, force: true })
@@ -58,7 +58,7 @@ async function openFolder(folder: string, count: number): Promise<readonly numbe
   return ports
 }
 
-// who comes second takes what the first found
+// a concurrent second start uses the ports of the first
 async function keepPorts(path: string, count: number): Promise<readonly number[]> {
   const found = await readPorts(path)
   if (found) return found
@@ -66,7 +66,7 @@ async function keepPorts(path: string, count: number): Promise<readonly number[]
   return keepPorts(path, count)
 }
 
-// whole or not at all, also when it is killed in between
+// atomic, even if the process is killed in between
 async function writeFirst(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomUUID()}`
   try {

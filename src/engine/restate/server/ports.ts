@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidError } from '../../../errors.ts'
 
-/** Below those that systems give to connections by themselves: one that is kept for later is not taken by chance meanwhile. */
+/** Below the ephemeral ports of the system, so that no connection takes a reserved port by chance. */
 const PORT_RANGE = { from: 10_000, below: 32_768 }
 
 /** So many ports of this machine that were free a moment ago. */
@@ -19,7 +19,7 @@ export async function findPorts(count: number): Promise<readonly number[]> {
 
 const FREE_PORT_TIMEOUT_MS = 5_000
 
-/** Resolves when nobody listens on those ports: a server whose process was killed takes a moment to end. */
+/** Resolves when no process listens on these ports: a killed server takes a moment to end. */
 export async function waitUntilFree(ports: readonly number[]): Promise<void> {
   for (const deadline = performance.now() + FREE_PORT_TIMEOUT_MS; ; await sleep(50)) {
     const free = await Promise.all(ports.map(isFree))

@@ -13,9 +13,9 @@ import { findPorts, waitUntilFree } from './ports.ts'
 /** A Restate server of our own, on free ports of this machine's loopback; it ends when this process does, however that happens. */
 export interface RestateServer extends Addresses {
   readonly process: ChildProcess
-  /** given again, the next server is reached where this one was */
+  /** pass them to the next server to reach it at the same addresses */
   readonly ports: readonly number[]
-  /** The last that it said. */
+  /** The end of its log. */
   said(): string
   stop(): Promise<void>
 }
@@ -23,7 +23,7 @@ export interface RestateServer extends Addresses {
 /** How many ports a server listens on: for its peers, for questions about it, and for messages. */
 export const PORTS_PER_SERVER = 3
 
-/** Starts a server over the data in `folder`, on free ports unless some are given, alone unless `more` settings say otherwise; resolves when it takes requests. */
+/** Starts a server with the data in `folder`, by default on free ports and as a single server; resolves when it accepts requests. */
 export async function startRestate(
   folder: string,
   given?: readonly number[],
@@ -35,7 +35,7 @@ export async function startRestate(
   const server = spawnGuarded([locateBinary(), '--no-logo', '--base-dir', folder], {
     cwd: folder,
     env: { ...process.env, TMPDIR: spill, ...settings(ports), ...more },
-    // asked to end it frees its ports long before its files, and the next one over them finds half of its work
+    // on SIGTERM the server frees its ports long before its files, and the next one would find half-written data
     killable: true,
   })
   const said = listen(server)
@@ -82,19 +82,19 @@ function settings(ports: readonly number[]): NodeJS.ProcessEnv {
     RESTATE_DEFAULT_NUM_PARTITIONS: '1',
     RESTATE_DISABLE_TELEMETRY: 'true',
     RESTATE_LOG_FILTER: 'warn',
-    // what it says is one line each, and plain
+    // one plain line per log entry
     RESTATE_LOG_FORMAT: 'compact',
     RESTATE_LOG_DISABLE_ANSI_CODES: 'true',
     RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: '256.0 MiB',
-    // of what an actor holds so much comes with its message: more than all of a small one
+    // the state that comes with a message: more than a small actor has in total
     RESTATE_WORKER__INVOKER__EAGER_STATE_SIZE_LIMIT: '32.0 KiB',
   }
 }
 
-/** ms that what a server wrote last may take to be read once it has ended. */
+/** ms to read the last output of a server after it has ended. */
 const OUTPUT_READ_TIMEOUT_MS = 1_000
 
-/** The last that a server said. */
+/** The end of a server's log. */
 function listen(server: ChildProcess): () => string {
   let said = ''
   for (const stream of [server.stdout, server.stderr])

@@ -8,10 +8,10 @@ import type { StoredEvent } from './read.ts'
 
 /** The state of one actor, for its turns in one invocation. */
 export interface ActorState {
-  /** Read first, once; from then on it is what was saved last. */
+  /** The cell: read once, then the last saved one. */
   cell(): Promise<Cell | undefined>
   part(name: string): Promise<Json | undefined>
-  /** Leaves with all else the turn comes to: waits for nothing. */
+  /** Writes a commit to the journal, where it leaves with the rest of the turn. Does not wait. */
   save(commit: Commit): void
 }
 

@@ -8,7 +8,7 @@ import { CELL_KEY } from '../names.ts'
  */
 export type CompactEntries = { readonly [key: string]: Json }
 
-/** A cell as it is stored; without `near` its parts and events lie under keys of their own. */
+/** A stored cell; without `near`, its parts and events have separate keys. */
 export type StoredCell = Cell & { readonly near?: CompactEntries }
 
 /** An actor as it was read: its cell, and its parts and events, should they lie with it. */
@@ -27,7 +27,7 @@ export type StateChange = readonly [key: string, value: Json]
 /** An actor of up to this size lies under one key. */
 const MAX_COMPACT_CHARACTERS = 16 * 1024
 
-/** How a cell and what changed beside it are stored: what is written under which keys, and what lies with the cell then. */
+/** Decides how a cell and its changed parts and events are stored: the keys to write, and the data inlined with the cell. */
 export function layOut(cell: Cell, before: CompactEntries | undefined, changed: readonly StateChange[]): StateLayout {
   const near = before && changedBy(before, changed)
   const whole = near && JSON.stringify({ ...cell, near } satisfies StoredCell)

@@ -5,7 +5,7 @@ import type { Sdk } from '../sdk.ts'
 import { type CompactEntries, openState, type StoredCell } from './compact-state.ts'
 import { pageOf, type StateReader } from './read.ts'
 
-/** A key of an object's state, and what it holds. */
+/** A key of an object's state, and its value. */
 export type StateEntry = readonly [key: string, value: Json]
 export type StateQuery = { readonly after: string; readonly limit: number }
 

@@ -5,7 +5,7 @@ import type { NumberedEvent } from '../../engine.ts'
 import { CELL_KEY, eventKey, partKey } from '../names.ts'
 import { type CompactEntries, type OpenedState, openState, type StoredCell } from './compact-state.ts'
 
-// handlers that run beside a turn, and see what is committed
+// shared handlers, which run concurrently with turns and read committed state
 
 /** The cell, or null. */
 export async function readCell(ctx: ObjectSharedContext): Promise<Cell | null> {
@@ -29,7 +29,7 @@ function nearReader(near: CompactEntries): StateReader {
   return { stateKeys: async () => Object.keys(near), get: async <T>(key: string) => (near[key] ?? null) as T | null }
 }
 
-/** Values whose keys begin with `begin`, by the rest of their keys. */
+/** Values whose keys have the prefix `begin`, by the rest of the key. */
 export async function pageOf(
   reader: StateReader,
   begin: string,
@@ -43,7 +43,7 @@ export async function pageOf(
   return page.map((name, index) => [name, values[index] ?? null] as const)
 }
 
-/** An event, and the message whose turn told it: in another life of the actor another one tells the event of that number. */
+/** An event, and the message whose turn published it. In another life of the actor, the same number belongs to another message. */
 export type StoredEvent = NumberedEvent & { readonly by?: string }
 
 export type EventsQuery = { readonly after: number; readonly limit: number }

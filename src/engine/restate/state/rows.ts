@@ -14,7 +14,7 @@ export async function put(
   else ctx.set(rowKey(key), row)
 }
 
-/** Writes a row unless there is one, and resolves with the one that is there then. */
+/** Writes a row unless it exists, and resolves with the stored row. */
 export async function claim(
   ctx: ObjectContext,
   { key, row }: { readonly key: string; readonly row: Json },
@@ -24,7 +24,7 @@ export async function claim(
   return kept ?? row
 }
 
-/** Removes a row; false when there is none: of two who do it at once only one does. */
+/** Removes a row; false if it does not exist. Of two concurrent removals only one gets true. */
 export async function drop(ctx: ObjectContext, key: string): Promise<boolean> {
   const isThere = (await ctx.get(rowKey(key))) !== null
   ctx.clear(rowKey(key))

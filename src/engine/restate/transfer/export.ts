@@ -21,11 +21,11 @@ type Dependencies = {
   readonly client: RestateClient
   readonly names: ServiceNames
   readonly kinds: readonly string[]
-  /** ms since the epoch; tells which ids are still remembered */
+  /** ms since the epoch; decides which ids are still remembered */
   readonly now: number
 }
 
-/** All that a server holds of an application on which no node works, but one that answers what is read. */
+/** Exports all data of an application on a server. No node may run turns, and one must serve reads. */
 export function exportRestate({ client, names, kinds, now }: Dependencies): EngineContents {
   const services = new Map(kinds.map((kind) => [names.ofKind(kind), kind]))
   const among = `in (${[...services.keys()].map(sqlText)})`
@@ -96,7 +96,7 @@ async function readActor(
   return { of, cell, parts: under(partKey('')), events }
 }
 
-// who told it is known to Restate alone
+// the publishing message is internal to Restate
 const told = ({ n, correlationId, body }: StoredEvent): NumberedEvent => ({ n, correlationId, body })
 
 const EVENT_PREFIX = eventKey(0).slice(0, eventKey(0).indexOf('/') + 1)
@@ -119,13 +119,13 @@ function halfDone(name: string): TerminalError {
   )
 }
 
-// what Restate notes beside the outcomes of effects is its own
+// other journal entries than outcomes of effects are internal to Restate
 function plain(key: string, outcome: EffectOutcome): readonly (readonly [string, EffectOutcome])[] {
   const { at: _, ...rest } = outcome as EffectOutcome & { readonly at?: number }
   return 'value' in rest || 'error' in rest ? [[key, rest as EffectOutcome]] : []
 }
 
-// the server knows an id for each actor, others know it once: it stays with whom it was given to first
+// the server stores ids per actor, other engines globally: the first use of an id wins
 function firstOfEach(rows: readonly QueryRow[]): readonly QueryRow[] {
   const firsts = new Map<unknown, QueryRow>()
   for (const row of rows) if (!firsts.has(row.name)) firsts.set(row.name, row)

@@ -95,7 +95,7 @@ async function* byShard(
   yield* shards
 }
 
-/** Given again it is answered as it would have been. */
+/** Imports an id, so that a repeated request gets the same reply. */
 async function fillId({ client, names }: Dependencies, { id, use, reply }: StoredId): Promise<void> {
   const [kind, name] = splitAt(use, ' ')
   const answer = kind === 'tell' ? null : reply ? replyOf(reply) : PENDING

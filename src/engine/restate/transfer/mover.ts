@@ -18,13 +18,13 @@ import { loadSdk } from '../sdk.ts'
 import { exportRestate } from './export.ts'
 import { forEachConcurrently } from './parallel.ts'
 
-/** A node on which nobody works: it answers what is read, and takes in what comes from another engine. */
+/** A node without turns: it serves reads, and imports the data of another engine. */
 export interface TransferNode {
   readonly names: ServiceNames
   readonly contents: EngineContents
   /** From now on no message is taken: an application that is being filled takes answers until then. */
   hold(): void
-  /** Resolves when all that the engine itself had under way has come to its end: only mail is left. */
+  /** Resolves when the engine's internal work has ended and only mail is left. */
   settled(): Promise<void>
   stop(): Promise<void>
 }
@@ -82,7 +82,7 @@ export async function openTransferNode({
   }
 }
 
-// a server keeps what it was told: a port that comes again is not to be taken for that of another application
+// a server remembers registrations: a reused port must not be taken for another application
 const nameOf = (namespace: string, { actors }: RestateNode) =>
   `moving-${releaseOf(namespace, [...actors.values()], false)}`
 
@@ -142,7 +142,7 @@ function servicesIn({ ofKind, reply, letters, directory }: ServiceNames, kinds: 
 const MOVE_TIMEOUT_MS = 30_000
 
 async function settle(client: RestateClient, services: readonly string[]): Promise<void> {
-  // mail; who waits for an answer that a later turn gives; and what an actor's past life leaves for some seconds
+  // mail, callers that wait for a later reply, and tombstones, which stay for some seconds
   const query = `select target_service_name as service, target_handler_name as handler from sys_invocation_status
     where status <> 'completed' and target_handler_name not in ('take', 'run', 'forget')
       and target_service_name in (${services.map(sqlText)}) limit 1`

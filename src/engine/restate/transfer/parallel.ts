@@ -9,7 +9,7 @@ export async function* mapInOrder<Item, Result>(
   const underWay: Promise<Result>[] = []
   for await (const item of items) {
     const begun = work(item)
-    // it is looked at in its turn
+    // the error is handled when its item is awaited
     begun.catch(() => {})
     underWay.push(begun)
     if (underWay.length >= MAX_IN_FLIGHT) yield await underWay.shift()!

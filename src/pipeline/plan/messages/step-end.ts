@@ -10,7 +10,7 @@ const loopPlanSchema = z.object({
   /** the list, or the maximum number of iterations; sent once */
   list: optionalField(refSchema),
   most: optionalField(countSchema),
-  /** how many iterations may be in flight, where a template told */
+  /** maximum number of iterations in flight, if a template yielded it */
   width: optionalField(countSchema),
   length: countSchema,
 })
@@ -26,7 +26,7 @@ const iteratingFields = {
   plan: loopPlanSchema,
 }
 
-/** A loop that goes on. */
+/** A loop that continues. */
 export type IteratingLoop = Readonly<z.infer<z.ZodObject<typeof iteratingFields>>>
 
 /** The outcome of a standby step that ran for another one. */
@@ -54,7 +54,7 @@ export const stepReportSchema = z.discriminatedUnion('status', [stepEndSchema, l
 
 /** The message of a step to its run when it has ended. */
 export type StepEnd = Readonly<z.infer<typeof stepEndSchema>>
-/** The message of a loop to its run when it goes on. */
+/** The message of a loop that continues to its run. */
 export type LoopReport = Readonly<z.infer<typeof loopReportSchema>>
 export type StepReport = StepEnd | LoopReport
 

@@ -225,7 +225,7 @@ export function abandonCallback(waiting: AwaitingCallback): Turn<StepState> {
 
 function cancelRequest({ question: { to, work } }: AwaitingCallback): Turn<StepState> {
   if (work === undefined || isSignalTarget(to)) return {}
-  return { cancel: [{ of: to, correlationId: work, reason: 'its step was called off' }] }
+  return { cancel: [{ of: to, correlationId: work, reason: 'its step was cancelled' }] }
 }
 
 function reportEnd({ run, work }: AwaitingCallback, end: StepEnd): Turn<StepState> {

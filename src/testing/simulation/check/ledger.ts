@@ -41,7 +41,7 @@ export interface SimulationLedger {
   readonly letters: Set<string>
   /** those that were dropped or sent again, if only by intention */
   readonly settled: Set<string>
-  /** work that was called off, if only by intention */
+  /** cancelled work, also if the cancellation was only requested */
   readonly cancelled: Set<string>
   readonly violations: readonly string[]
   violate(what: string): void

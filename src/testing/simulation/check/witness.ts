@@ -50,7 +50,7 @@ export function withWitness(actor: Actor, { life, ledger, watchEffects }: Witnes
     if (state.taken.some((entry) => messageIdOf(entry) === id))
       ledger.violate(`${nameOf(effects.self.key)} takes ${id} a second time`)
     if (WORK_TYPES.has(type) && ledger.isCalledOff(nameOf(effects.self.key), state, correlationId))
-      ledger.violate(`${nameOf(effects.self.key)} takes ${id} of work that was called off`)
+      ledger.violate(`${nameOf(effects.self.key)} takes ${id} of cancelled work`)
     if (!PRIORITY_TYPES.has(type) && ledger.orders.isStopped(nameOf(effects.self.key), state.taken[0]))
       ledger.violate(`${nameOf(effects.self.key)} takes ${id}, though it was stopped`)
     const turn = decide(state.own, watchEffects(effects, state))
