@@ -102,29 +102,29 @@ describe('tools call', () => {
 describe('tools new', () => {
   test('writes a tool that runs as it is written, by itself and in a pipeline, where nothing is installed and in a package as npm begins one', async () => {
     const { tools, write, folder, start } = open()
-    expect(await tools('new', 'visualization')).toMatchObject({
+    expect(await tools('new', 'video-processing')).toMatchObject({
       code: 0,
-      out: 'tools/visualization.mts\n',
-      err: expect.stringContaining('plugins: [tools/visualization.mts]'),
+      out: 'tools/video-processing.mts\n',
+      err: expect.stringContaining('plugins: [tools/video-processing.mts]'),
     })
-    write('antiphon.yaml', 'plugins: [tools/visualization.mts]')
+    write('antiphon.yaml', 'plugins: [tools/video-processing.mts]')
     write('package.json', '{ "type": "commonjs" }')
     const bin = (...args: string[]) => start(args, REAL.self).ended
-    expect(await bin('tools', 'call', 'visualization', 'text=hello')).toMatchObject({
+    expect(await bin('tools', 'call', 'video-processing', 'text=hello')).toMatchObject({
       code: 0,
       out: 'said: HELLO\n',
       err: '',
     })
-    expect((await bin('tools', 'list')).out).not.toContain('visualization:create_charts')
+    expect((await bin('tools', 'list')).out).not.toContain('video-processing:analyze')
     write(
       'p.yaml',
       'name: p',
       'steps:',
-      '  - { id: s, tool: visualization, parameters: { text: "ebb" } }',
+      '  - { id: s, tool: video-processing, parameters: { text: "ebb" } }',
       'outputs: { said: "{{ s.said }}" }',
     )
     expect(await bin('run', 'p.yaml')).toMatchObject({ code: 0, out: 'said: EBB\n' })
-    expect(readFileSync(join(folder, 'tools/visualization.mts'), 'utf8')).toContain("name: 'visualization'")
+    expect(readFileSync(join(folder, 'tools/video-processing.mts'), 'utf8')).toContain("name: 'video-processing'")
   })
 
   test.each([

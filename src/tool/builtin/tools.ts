@@ -25,6 +25,8 @@ import { reportTools } from './report-generator/report-generator.ts'
 import { terminalTools } from './terminal/terminal.ts'
 import { inferTool } from './validation/infer.ts'
 import { validateTool } from './validation/validate.ts'
+import { createChartsTool } from './visualization/create-charts.ts'
+import { createDashboardTool, exportFiguresTool } from './visualization/dashboard.ts'
 import { browserTools } from './web/browser.ts'
 import { httpTools } from './web/http-client.ts'
 import { webSearchTool } from './web/web-search.ts'
@@ -70,6 +72,9 @@ export const builtinTools: readonly Tool[] = [
   ...validationTools,
   ...reportTools,
   pdfTool,
+  createChartsTool,
+  createDashboardTool,
+  exportFiguresTool,
   ...httpTools,
   webSearchTool,
   ...browserTools,

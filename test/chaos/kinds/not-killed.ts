@@ -37,7 +37,7 @@ export const NOT_KILLED: { readonly [why: string]: readonly string[] } = {
     .filter((name) => !/ (?:image-generation:generate|web-search:execute)$/.test(name)),
   'idempotent or at-most-once by name, as those of filesystem and terminal that are killed': words(
     'tool',
-    'http-client:get http-client:head http-client:post http-client:put http-client:patch http-client:delete web-search:search headless-browser:navigate headless-browser:scrape headless-browser:extract headless-browser:verify headless-browser:search headless-browser:screenshot pdf-compiler:compile filesystem:search filesystem:edit python-executor:execute javascript-executor:execute mcp-server:connect mcp-server:list_tools mcp-server:execute_tool mcp-server:disconnect mcp-resource:list mcp-resource:read',
+    'http-client:get http-client:head http-client:post http-client:put http-client:patch http-client:delete web-search:search headless-browser:navigate headless-browser:scrape headless-browser:extract headless-browser:verify headless-browser:search headless-browser:screenshot pdf-compiler:compile visualization:create_charts visualization:create_dashboard visualization:export_figures filesystem:search filesystem:edit python-executor:execute javascript-executor:execute mcp-server:connect mcp-server:list_tools mcp-server:execute_tool mcp-server:disconnect mcp-resource:list mcp-resource:read',
   ),
   'pure and without an operation that could be cut in two, like others of its tool that are killed': words(
     'tool',

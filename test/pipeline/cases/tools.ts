@@ -162,6 +162,15 @@ export const TOOLS: readonly Case[] = [
     finds: ['template_in_code'],
   },
   // requests of steps reach public addresses only
+  calls(
+    '.count',
+    ['visualization', 'create_charts', { data: ROWS, format: 'svg', output_dir: 'c' }, 1],
+    ['visualization', 'export_figures', { figures: ['c/chart-1-bar.svg'], format: 'html' }, 1],
+  ),
+  {
+    ...calls('.charts_included', ['visualization', 'create_dashboard', { charts: ['a.svg'] }, 1]),
+    files: { 'a.svg': '<svg/>' },
+  },
   {
     ...calls('', ['pdf-compiler', 'compile', { content: '![tides](tides.txt)' }, null]),
     ...{ fails: 'invalid_input', outputs: {} },

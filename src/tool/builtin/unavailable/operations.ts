@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { anyJson } from '../any-json.ts'
 
 /** The operations of an unavailable tool, and what they need to work. */
 export type UnavailableOperations = { readonly missing: string; readonly operations: Operations }
@@ -11,6 +10,3 @@ type Operations = {
 
 export const text = z.string()
 export const number = z.number()
-export const flag = z.boolean()
-export const list = z.array(anyJson)
-export const map = z.record(z.string(), anyJson)

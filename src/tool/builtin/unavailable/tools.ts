@@ -3,12 +3,10 @@ import { createUnavailableTool, type UnavailableTool } from '../../unavailable.t
 import { MEDIA_TOOLS } from './media.ts'
 import { NETWORK_TOOLS } from './network.ts'
 import type { UnavailableOperations } from './operations.ts'
-import { PAGE_TOOLS } from './pages.ts'
 
 /** Tools that this version knows by name and parameters but cannot run. */
 export const unavailableTools: readonly UnavailableTool[] = Object.entries({
   ...NETWORK_TOOLS,
-  ...PAGE_TOOLS,
   ...MEDIA_TOOLS,
 }).flatMap(([tool, later]) => toolsOf(tool, later))
 

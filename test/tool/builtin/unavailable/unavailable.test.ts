@@ -10,7 +10,6 @@ const findings = (step: object) =>
   compileText(JSON.stringify({ name: 'x', steps: [{ id: 'a', ...step }] }), { file: 'p.yaml', toolbox }).findings
 
 test.each([
-  { tool: 'visualization', parameters: { data: [1], chart_types: ['bar'] } },
   { tool: 'mcp-resource', action: 'subscribe', parameters: { server_name: 's', uri: 'u' } },
   { tool: 'image-generation', action: 'execute', parameters: { prompt: 'x' } },
   { tool: 'audio-processing', action: 'enhance', parameters: { audio: 'x.wav' } },

@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { InvalidError } from '../../../errors.ts'
+import { defineTool, type ToolContext } from '../../tool.ts'
+import { anyJson } from '../any-json.ts'
+import { pathInput } from '../filesystem/path.ts'
+import { saveBytes } from '../filesystem/save.ts'
+import { formatSchema, readData, toTable } from '../table/read-data.ts'
+import type { Table } from '../table/table.ts'
+import { type ChartColumns, type ChartType, columnsFor, fittingChart } from './columns.ts'
+import { chartFormat, encodeChart, toSvg } from './formats.ts'
+import { specificationOf } from './specification.ts'
+
+const MAX_CHART_ROWS = 20_000
+const chartType = z.enum(['auto', 'bar', 'line', 'scatter', 'pie', 'histogram'])
+const column = z.string().max(1000).optional()
+const pixels = z.int().min(50).max(4000)
+
+const input = z.strictObject({
+  data: anyJson.describe('list of maps, CSV or JSON text, or the path of such a file'),
+  input_format: formatSchema.optional().describe('of a text; found out if absent'),
+  chart_types: z
+    .union([z.array(chartType).min(1).max(20), chartType])
+    .default(['auto'])
+    .describe('`auto` takes the one that fits the columns'),
+  x: column.describe('column for the axis, the parts of a pie or the values of a histogram'),
+  y: column.describe('column of numbers; without one, rows are counted'),
+  series: column.describe('column for the colors'),
+  output_dir: pathInput.default('charts').describe('folder for the charts'),
+  title: z.string().max(300).optional(),
+  theme: z.string().default('light').describe('light or dark'),
+  format: chartFormat.default('png').describe('png, svg or html'),
+  width: pixels.default(800).describe('pixels'),
+  height: pixels.default(600).describe('pixels'),
+})
+
+/** `visualization:create_charts`: draws a chart of each type and saves it. Nothing but the given data is read. */
+export const createChartsTool = defineTool({
+  name: 'visualization:create_charts',
+  description: 'Draws charts of a table',
+  input,
+  output: z.object({
+    charts: z.array(z.string()),
+    files: z.array(z.string()),
+    count: z.int(),
+    output_dir: z.string(),
+    chart_types: z.array(z.string()),
+  }),
+  paths: ['output_dir'],
+  effect: 'idempotent',
+  async execute({ chart_types: wanted, output_dir: folder, ...call }, context) {
+    const table = toTable(await readData({ data: call.data, input_format: call.input_format }, context))
+    checkTable(table)
+    const types = [wanted].flat().map((type) => (type === 'auto' ? fittingChart(table) : type))
+    const charts: string[] = []
+    for (const [index, type] of [...new Set(types)].entries()) {
+      const name = `${slugOf(call.title) || 'chart'}-${index + 1}-${type}.${call.format}`
+      charts.push(await draw(type, join(folder, name), { ...call, table }, context))
+    }
+    return { charts, files: charts, count: charts.length, output_dir: folder, chart_types: [...new Set(types)] }
+  },
+})
+
+type Drawing = Omit<z.infer<typeof input>, 'chart_types' | 'output_dir'> & { readonly table: Table }
+
+async function draw(type: ChartType, path: string, call: Drawing, context: ToolContext): Promise<string> {
+  const { table, title, width, height } = call
+  const theme = call.theme.toLowerCase().includes('dark') ? 'dark' : 'light'
+  const look = { theme, width, height, ...(title !== undefined && { title }) } as const
+  const svg = await toSvg(specificationOf(type, table, columnsFor(type, table, namedIn(call)), look), context)
+  await saveBytes(path, await encodeChart(svg, call.format, title ?? type, context), context)
+  return path
+}
+
+function namedIn({ x, y, series }: Drawing): Partial<ChartColumns> {
+  return { ...(x !== undefined && { x }), ...(y !== undefined && { y }), ...(series !== undefined && { series }) }
+}
+
+function checkTable({ rows, columns }: Table): void {
+  if (rows.length === 0 || columns.length === 0) throw new InvalidError('data: the table is empty')
+  if (rows.length > MAX_CHART_ROWS)
+    throw new InvalidError(`data: a chart shows at most ${MAX_CHART_ROWS} rows, and these are ${rows.length}`, {
+      hint: 'reduce them before: data-processing:aggregate',
+    })
+}
+
+const slugOf = (title = '') =>
+  title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 60)

@@ -1,0 +1,70 @@
+import { basename, extname, join } from 'node:path'
+import { z } from 'zod'
+import { InvalidError } from '../../../errors.ts'
+import { escapeHtml } from '../../../lib/escape-html.ts'
+import { defineTool } from '../../tool.ts'
+import { pathInput } from '../filesystem/path.ts'
+import { saveBytes } from '../filesystem/save.ts'
+import { figuresInput, pathsIn, plainSvg, readFigure } from './figures.ts'
+import { chartFormat, dataUrl, encodeChart, pageWith } from './formats.ts'
+
+const STYLES = {
+  grid: 'main { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 1.5em }',
+  rows: 'main { display: flex; flex-direction: column; gap: 1.5em }',
+}
+
+/** `visualization:create_dashboard`: puts charts on one page of HTML, which needs no other file. */
+export const createDashboardTool = defineTool({
+  name: 'visualization:create_dashboard',
+  description: 'Puts charts on one page',
+  input: z.strictObject({
+    charts: figuresInput,
+    layout: z.enum(['grid', 'rows']).default('grid'),
+    title: z.string().max(300).default('Dashboard'),
+    output_dir: pathInput.default('charts').describe('folder for dashboard.html'),
+  }),
+  output: z.object({ url: z.string(), dashboard_path: z.string(), charts_included: z.int(), layout: z.string() }),
+  paths: ['output_dir'],
+  effect: 'idempotent',
+  async execute({ charts, layout, title, output_dir: folder }, context) {
+    const figures = []
+    for (const path of pathsIn(charts, 'charts')) figures.push(await readFigure(path, context))
+    const shown = figures.map(({ path, type, bytes }) => {
+      const name = escapeHtml(basename(path, extname(path)))
+      return `<figure><img src="${dataUrl(type, bytes)}" alt="${name}"></figure>`
+    })
+    const body = `<h1>${escapeHtml(title)}</h1>\n<main>\n${shown.join('\n')}\n</main>`
+    const path = join(folder, 'dashboard.html')
+    await saveBytes(path, Buffer.from(pageWith(title, body, `${STYLES[layout]} figure { margin: 0 }`)), context)
+    return { url: path, dashboard_path: path, charts_included: figures.length, layout }
+  },
+})
+
+/** `visualization:export_figures`: writes charts in another format. */
+export const exportFiguresTool = defineTool({
+  name: 'visualization:export_figures',
+  description: 'Writes charts in another format',
+  input: z.strictObject({
+    figures: figuresInput,
+    format: chartFormat.default('png').describe('png, svg or html'),
+    output_dir: pathInput.default('figures').describe('folder for the pictures'),
+  }),
+  output: z.object({ files: z.array(z.string()), count: z.int(), format: z.string(), output_dir: z.string() }),
+  paths: ['output_dir'],
+  effect: 'idempotent',
+  async execute({ figures, format, output_dir: folder }, context) {
+    const files: string[] = []
+    for (const from of pathsIn(figures, 'figures')) {
+      const figure = await readFigure(from, context)
+      const name = basename(from, extname(from))
+      if (figure.type === 'image/png' && format !== 'png')
+        throw new InvalidError(`${from}: a png cannot become ${format}`, { hint: 'draw it with format: svg' })
+      const same = figure.type === 'image/png'
+      const bytes = same ? figure.bytes : await encodeChart(plainSvg(figure), format, name, context)
+      const path = join(folder, `${name}.${format}`)
+      await saveBytes(path, bytes, context)
+      files.push(path)
+    }
+    return { files, count: files.length, format, output_dir: folder }
+  },
+})

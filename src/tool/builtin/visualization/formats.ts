@@ -1,0 +1,57 @@
+import { extname } from 'node:path'
+import { z } from 'zod'
+import { escapeHtml } from '../../../lib/escape-html.ts'
+import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
+import type { ToolContext } from '../../tool.ts'
+import type { DrawJob } from './draw.ts'
+
+/** Formats of charts. */
+export const chartFormat = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(['png', 'svg', 'html'], 'expected png, svg or html'))
+export type ChartFormat = z.infer<typeof chartFormat>
+
+const DRAW_TIMEOUT_MS = 30_000
+const FILE = new URL(`./draw${extname(import.meta.url)}`, import.meta.url)
+
+/** Draws a specification as SVG, in a thread. */
+export const toSvg = (specification: DrawJob['specification'], context: ToolContext) =>
+  inThread({ file: FILE, name: 'drawSvg' }, { specification }, context) as Promise<string>
+
+/** The bytes of an SVG in a format. */
+export async function encodeChart(
+  svg: string,
+  format: ChartFormat,
+  title: string,
+  context: ToolContext,
+): Promise<Uint8Array> {
+  if (format === 'png') return (await inThread({ file: FILE, name: 'drawPng' }, { svg }, context)) as Uint8Array
+  return Buffer.from(
+    format === 'svg' ? svg : pageWith(title, `<img src="${dataUrl('image/svg+xml', Buffer.from(svg))}" alt="">`),
+  )
+}
+
+/** A page without scripts that shows pictures. */
+export const pageWith = (title: string, body: string, style = '') => `<!doctype html>
+<html><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>${escapeHtml(title)}</title><style>body { font-family: sans-serif; margin: 2em } img { max-width: 100% } ${style}</style></head>
+<body>
+${body}
+</body></html>
+`
+
+/** A picture as part of a page. */
+export const dataUrl = (type: string, bytes: Uint8Array) =>
+  `data:${type};base64,${Buffer.from(bytes).toString('base64')}`
+
+function inThread(job: OffloadJob, input: unknown, context: ToolContext): Promise<unknown> {
+  const terms = {
+    share: context.share ?? '',
+    deadline: DRAW_TIMEOUT_MS,
+    what: 'Drawing this chart',
+    signal: context.signal,
+  }
+  return processOffload().run(job, input, terms)
+}
