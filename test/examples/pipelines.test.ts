@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
 import { until } from '../../src/testing/index.ts'
+import { chromiumGap, withGap } from '../tool/chromium/available.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 let folder: string
@@ -32,7 +33,7 @@ async function runExample(name: string, answer?: (id: string) => Promise<void>, 
 }
 
 const UNLIKE =
-  /^(started_at|completed_at|pipeline_hash|stored_at|timestamp|execution_time|response_time|duration|total_duration)$/
+  /^(started_at|completed_at|pipeline_hash|stored_at|timestamp|execution_time|response_time|duration|total_duration|file_size|sandbox)$/
 // the steps of one turn have one message, and how many a turn does depends on how quick they are
 const KEY = /[\w-]{22}\/execute(?::[\w-]+)?/g
 
@@ -58,6 +59,12 @@ const ALONE = [
   'extract',
 ]
 test.each([...ALONE, 'queue', 'poll'])('%s', (name) => runExample(name))
+
+test.skipIf(chromiumGap !== undefined)(withGap('charts'), async () => {
+  await runExample('charts')
+  expect(await written('charts/sales-by-region-1-bar.svg')).toContain('>region</text>')
+  expect((await readFile(join(folder, 'out/charts/sales.pdf'), 'latin1')).slice(0, 5)).toBe('%PDF-')
+})
 
 test('approve waits for a person', async () => {
   await runExample('approve', async (id) => {
