@@ -3,10 +3,12 @@ import { readdir, readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import manifest from '../../../package.json' with { type: 'json' }
 import { createScratch } from '../../../src/sandbox/scratch.ts'
 import { until } from '../../../src/testing/until.ts'
 import { refusedForRoot } from '../../../src/tool/chromium/host.ts'
+import { loadPlaywright } from '../../../src/tool/chromium/playwright.ts'
 import { visitPage } from '../../../src/tool/chromium/visit.ts'
 import { createWeb } from '../../../src/web/request.ts'
 import { startServer } from '../../web/server.ts'
@@ -100,6 +102,17 @@ test('Chromium is refused to root without bubblewrap', () => {
     code: 'sandbox_missing',
     message: 'Chromium runs as root only in bubblewrap, and the program bwrap is not installed',
   })
+})
+
+test('without Playwright the error says how to get it', async () => {
+  vi.doMock('playwright-core', () => {
+    throw new Error('Cannot find package')
+  })
+  await expect(loadPlaywright()).rejects.toMatchObject({
+    code: 'peer_missing',
+    hint: `npm install playwright-core@${manifest.peerDependencies['playwright-core']}`,
+  })
+  vi.doUnmock('playwright-core')
 })
 
 async function expectNothingLeft(pid: number): Promise<void> {
