@@ -40,7 +40,7 @@ it('ends a job at its deadline, replaces the thread, and holds up nobody', async
     expect(run('forever', undefined, { deadline: 300 })).rejects.toMatchObject({
       code: 'too_large',
       terminal: true,
-      message: 'Computing this exceeds its limits (300 ms).',
+      message: 'Computing this exceeds its limits (the most is 300 ms).',
     }),
   )
   expect(pause).toBeLessThan(300)
