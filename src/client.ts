@@ -27,6 +27,7 @@ export type {
   ThreadMessage,
   ThreadSummary,
 } from './runtime/ports/threads.ts'
+export type { ToolCallOptions, ToolRequest } from './runtime/ports/tools.ts'
 
 /** The address of a server and an API key. `patience`: ms that a lost event stream waits for the server. */
 export type ClientOptions = {

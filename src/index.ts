@@ -68,6 +68,7 @@ export {
   type ThreadMessage,
   type ThreadSummary,
 } from './runtime/ports/threads.ts'
+export type { ApprovalPolicy, ToolCallOptions, ToolRequest, ToolsPort } from './runtime/ports/tools.ts'
 export type { Runtime } from './runtime/ports.ts'
 export type { Backup, BackupOptions } from './store/backup.ts'
 

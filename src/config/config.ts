@@ -78,6 +78,8 @@ export type Config = {
   readonly sandbox?: NonNullable<ConfigFile['sandbox']>
   /** the search service; `key` names a secret */
   readonly search?: NonNullable<ConfigFile['search']>
+  /** which calls that a model chose wait for a person; absent: those that may do harm */
+  readonly tools?: NonNullable<ConfigFile['tools']>
   /** servers of the Model Context Protocol, by name: those of antiphon.yaml, and those of .mcp.json beside it */
   readonly mcpServers?: { readonly [name: string]: McpServerConfig }
   readonly environment: EnvironmentVariables
@@ -131,6 +133,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     web,
     sandbox,
     search,
+    tools,
     mcpServers,
   } = given
   const described = await describedModels({ file, folder }, given)
@@ -160,6 +163,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     ...(web && { web }),
     ...(sandbox && { sandbox }),
     ...(search && { search }),
+    ...(tools && { tools }),
     ...(await serversIn(folder, mcpServers)),
     environment: request.environment,
   }

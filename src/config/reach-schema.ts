@@ -42,3 +42,12 @@ export const searchSchema = z.strictObject({
     .refine(isSecret, 'expected the name of a secret such as secret://brave, not the key itself')
     .exactOptional(),
 })
+
+/** `tools:`: which calls that a model chose wait for a person. Absent: those that may do harm. */
+export const toolsSchema = z.strictObject({
+  approve: z
+    .union([z.literal('none'), z.array(z.string().min(1).max(200)).max(1000)], {
+      error: 'expected a list of tools, or none',
+    })
+    .exactOptional(),
+})

@@ -8,7 +8,7 @@ import { dataFolderFault } from './data-folder.ts'
 import { mcpKeysAt, mcpServersSchema } from './mcp-schema.ts'
 import { modelKeysAt, modelListSchema } from './models-schema.ts'
 import { poolKeysAt, poolSettingsSchema, poolsSchema, resourcesSchema } from './pools-schema.ts'
-import { sandboxSchema, searchSchema, webSchema } from './reach-schema.ts'
+import { sandboxSchema, searchSchema, toolsSchema, webSchema } from './reach-schema.ts'
 
 const path = z.string().min(1).max(4096)
 const milliseconds = z
@@ -202,6 +202,7 @@ export const configSchema = z.strictObject({
   web: webSchema.exactOptional(),
   sandbox: sandboxSchema.exactOptional(),
   search: searchSchema.exactOptional(),
+  tools: toolsSchema.exactOptional(),
   mcpServers: mcpServersSchema.exactOptional(),
 })
 
@@ -219,6 +220,7 @@ const NESTED_KEYS: { readonly [key: string]: readonly string[] } = {
   web: Object.keys(webSchema.shape),
   sandbox: Object.keys(sandboxSchema.shape),
   search: Object.keys(searchSchema.shape),
+  tools: Object.keys(toolsSchema.shape),
 }
 
 /** The known keys at a path of the file. */

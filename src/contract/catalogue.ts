@@ -1,8 +1,11 @@
 import { z } from 'zod'
-import { id, listOf } from './documents/basic.ts'
+import { MAX_CALLS, toolRequestSchema } from '../pipeline/plan/messages/tool-request.ts'
+import { givenId, id, listOf, maybe, values } from './documents/basic.ts'
+import { dollars } from './documents/budget.ts'
 import { poolsDocument } from './documents/pools.ts'
 import { judgement, modelSummary, toolDescription, toolSummary } from './documents/tool.ts'
 import { describe } from './operation.ts'
+import { accepted } from './runs.ts'
 
 /** The catalogue: tools, models and pools. */
 export const CATALOGUE = describe({
@@ -38,5 +41,43 @@ export const CATALOGUE = describe({
     scope: 'admin',
     summary: 'Show the workers and queues of the pools',
     answer: { about: 'the pools in use and the resources they share', schema: poolsDocument },
+  },
+})
+
+const call = z.strictObject({
+  id: maybe(toolRequestSchema.shape.id.unwrap()).meta({
+    description: 'the step of the call; absent: `call_1`, `call_2`…',
+  }),
+  tool: toolRequestSchema.shape.tool.meta({ description: 'a tool such as `filesystem:read`' }),
+  parameters: maybe(values).meta({ description: 'data: templates in it are not rendered, and it gets no secrets' }),
+  timeout: maybe(toolRequestSchema.shape.timeout.unwrap()).meta({ description: 'seconds' }),
+})
+
+const callsRequest = z.strictObject({
+  calls: z.array(call).min(1).max(MAX_CALLS),
+  approve: maybe(z.array(z.string().min(1).max(200)).max(1000)).meta({
+    description: 'tools whose calls wait for a person, beside those that the server names',
+  }),
+  onFailure: maybe(z.enum(['fail', 'continue', 'undo'])).meta({
+    description:
+      'after a failed call: `fail` starts no others (the default), `continue` makes them all, `undo` undoes those that are done',
+  }),
+  chosenByModel: maybe(z.boolean()).meta({
+    description:
+      'a model chose the calls: those that may do harm wait for a person, and files of antiphon are closed to them',
+  }),
+  budget: maybe(dollars).meta({ description: 'dollars that models may cost; at the limit the run waits' }),
+  id: maybe(givenId),
+})
+
+/** Calls of tools as runs. */
+export const TOOLS = describe({
+  'tools.call': {
+    scope: 'run',
+    summary: 'Call tools; each call is a step of a run',
+    body: callsRequest,
+    idempotent: true,
+    answer: accepted('the run is durable and makes the calls'),
+    errors: ['unknown_tool', 'invalid_input', 'id_taken', 'busy', 'storage'],
   },
 })

@@ -2,7 +2,7 @@ import { ACTORS, DEAD_LETTERS } from './actors.ts'
 import { ASKS } from './asks.ts'
 import { BUDGETS } from './budgets.ts'
 import { CACHE } from './cache.ts'
-import { CATALOGUE } from './catalogue.ts'
+import { CATALOGUE, TOOLS } from './catalogue.ts'
 import { AUDIT, KEYS } from './keys.ts'
 import { LINKS } from './links.ts'
 import type { Contract } from './operation.ts'
@@ -16,6 +16,7 @@ export const CONTRACT: readonly Contract[] = [
   PIPELINES,
   UPLOADS,
   RUNS,
+  TOOLS,
   THREADS,
   ASKS,
   BUDGETS,

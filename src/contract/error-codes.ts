@@ -16,6 +16,7 @@ export const FAULTS = {
   bad_value: 'the value is not a valid answer to the open question',
   no_eligible_model: 'no known model meets the requirements',
   unknown_domain: 'no phase and no pool serves this domain',
+  unknown_tool: 'the tool does not exist',
   unknown_step: 'the step does not exist',
   bad_cursor: '`after` is not a valid position in this list',
   run_over: 'the run has ended',

@@ -32,6 +32,8 @@ export const OPERATIONS = {
   'runs.resume': { method: 'post', path: '/runs/{run}/resume', takes: ['run'], gives: 'nothing' },
   'runs.signal': { method: 'post', path: '/runs/{run}/signal', takes: ['run', 'name', 'value', '...'], makes: 'sig' },
 
+  'tools.call': { method: 'post', path: '/tools/calls', takes: ['calls', '...'], makes: 'run' },
+
   'threads.list': { method: 'get', path: '/threads', takes: ['...'], gives: 'items' },
   'threads.get': { method: 'get', path: '/threads/{thread}', takes: ['thread'] },
   'threads.messages': { method: 'get', path: '/threads/{thread}/messages', takes: ['thread', '...'], gives: 'items' },

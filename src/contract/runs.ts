@@ -69,7 +69,8 @@ export type SentSignal = z.output<typeof signalRequest> | z.output<typeof approv
 /** The content type of a file whose type is not known. */
 export const ANY_TYPE = 'application/octet-stream'
 
-const accepted = (about: string) => ({
+/** The answer to a request that starts or steers a run. */
+export const accepted = (about: string) => ({
   about,
   status: 202 as const,
   schema: started,

@@ -10,6 +10,7 @@ import type { PipelinesPort } from './ports/pipelines.ts'
 import type { RunsPort } from './ports/runs.ts'
 import type { ServingPort } from './ports/serving.ts'
 import type { ThreadsPort } from './ports/threads.ts'
+import type { ToolsPort } from './ports/tools.ts'
 
 /** Everything that antiphon can do in one process over one data folder. Work that it starts outlives the process. */
 export interface Runtime {
@@ -21,6 +22,8 @@ export interface Runtime {
   readonly pipelines: PipelinesPort
   /** Starts, reads and steers runs. */
   readonly runs: RunsPort
+  /** Calls tools, each call a step of a run. */
+  readonly tools: ToolsPort
   /** Asks questions, and reads threads. */
   readonly threads: ThreadsPort
   /** Lists what waits for people, and takes their decisions. */

@@ -35,6 +35,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.pipelines.validate('/one'),
   client.pipelines.plan('/one'),
   client.runs.start({ file: '/one' }),
+  client.tools.call([{ tool: 'echo' }]),
   client.runs.fork('a/b'),
   client.runs.replay('a/b', { id: 'c' }),
   client.inbox.approve('a/b', { action: 'reject', reason: 'no' }),

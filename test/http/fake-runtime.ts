@@ -102,6 +102,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       backup: async (file) => ({ file, bytes: 0, format: 1, at: 0, blobs: 0, tables: {}, damaged: [] }),
     },
     catalogue: { tools: () => [], models: () => [], judgeModels: () => [] },
+    tools: { call: async () => ({ id: idFor() }) },
     budgets: undefined as unknown as Budgets,
     pipelines: {
       async validate(which) {

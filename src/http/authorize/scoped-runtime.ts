@@ -1,5 +1,6 @@
 import type { AccessPort } from '../../runtime/ports/access.ts'
 import type { PipelinesPort } from '../../runtime/ports/pipelines.ts'
+import type { ToolsPort } from '../../runtime/ports/tools.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import { sightOf } from './access.ts'
 import { type ScopedActors, scopedActors } from './actors.ts'
@@ -12,6 +13,7 @@ import { scopedPipelines } from './pipelines.ts'
 import { type ScopedRuns, scopedRuns } from './runs.ts'
 import { type ScopedServing, scopedServing } from './serving.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
+import { scopedTools } from './tools.ts'
 
 /**
  * The runtime as a caller sees it: only items of its owner, and new items belong to it. An admin
@@ -21,6 +23,7 @@ export type ScopedRuntime = OfAdmins &
   Pick<Runtime, 'ready' | 'catalogue'> & {
     readonly pipelines: PipelinesPort
     readonly runs: ScopedRuns
+    readonly tools: ToolsPort
     readonly threads: ScopedThreads
     readonly inbox: ScopedInbox
     readonly access: AccessPort
@@ -54,6 +57,7 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
   return Object.assign(forAdmins(sight), {
     pipelines: scopedPipelines(sight),
     runs: scopedRuns(sight),
+    tools: scopedTools(sight),
     threads: scopedThreads(sight),
     inbox: scopedInbox(sight),
     access: scopedAccess(sight),

@@ -15,6 +15,7 @@ import type {
   RunsClient,
   System,
   ThreadsClient,
+  ToolsClient,
 } from './ports.ts'
 import { askingBy, follow, type Manner, queryOf, type Via } from './request.ts'
 import { ownerGone } from './transport/errors.ts'
@@ -27,6 +28,7 @@ export interface Client extends System {
   readonly each: Each
   readonly pipelines: PipelinesClient
   readonly runs: RunsClient
+  readonly tools: ToolsClient
   readonly threads: ThreadsClient
   readonly inbox: InboxClient
   readonly budgets: Budgets

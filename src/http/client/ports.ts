@@ -21,6 +21,7 @@ import type {
 } from '../../runtime/ports/pipelines.ts'
 import type { ForkRequest, RunSummary, RunsPort } from '../../runtime/ports/runs.ts'
 import type { Answer, AskRequest, ThreadSummary, ThreadsPort } from '../../runtime/ports/threads.ts'
+import type { ToolCallOptions, ToolRequest } from '../../runtime/ports/tools.ts'
 import type { Backup } from '../../store/backup.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
 import type { From, Happening } from './event-stream.ts'
@@ -61,6 +62,15 @@ export interface RunsClient extends Omit<RunsPort, 'artifact' | 'events' | 'list
   artifact(run: string, step: string, signal?: AbortSignal): Promise<Uint8Array>
   /** Streams the durable events of a run after a number, with the output of models between them, until `run-end` or the signal. */
   events(id: string, from?: From): AsyncIterable<Happening>
+}
+
+/** Calls of tools on a server. A call carries an id; the client makes one when none is given. */
+export interface ToolsClient {
+  /** Starts a run that makes the calls, and resolves with its id once the run is durable. */
+  call(
+    calls: readonly ToolRequest[],
+    options?: Omit<ToolCallOptions, 'owner' | 'trusted' | 'interactive'>,
+  ): Promise<{ readonly id: string }>
 }
 
 /**

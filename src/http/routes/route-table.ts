@@ -10,12 +10,14 @@ import { pipelineRoutes, uploadRoutes } from './pipelines.ts'
 import { runRoutes } from './runs.ts'
 import { systemRoutes } from './system.ts'
 import { threadRoutes } from './threads.ts'
+import { toolRoutes } from './tools.ts'
 
 /** All routes, in the order of the documentation. */
 export const ROUTES: readonly Route[] = [
   ...pipelineRoutes,
   ...uploadRoutes,
   ...runRoutes,
+  ...toolRoutes,
   ...threadRoutes,
   ...askRoutes,
   ...budgetRoutes,

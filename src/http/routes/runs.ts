@@ -8,7 +8,8 @@ import { type Route, routes } from '../routing/route.ts'
 import { startAfter } from '../stream/event-stream.ts'
 import { approvalFor } from './approval.ts'
 
-const runId = (made: string) => `run_${made.slice(0, 32)}`
+/** The id of a run that an Idempotency-Key stands for. */
+export const runId = (made: string) => `run_${made.slice(0, 32)}`
 
 /**
  * The id of a signal: the given one, or derived from the Idempotency-Key and the body, because a

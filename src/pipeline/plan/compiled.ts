@@ -154,7 +154,7 @@ export type TextAction = 'generate' | 'structured' | 'extract' | 'analyze'
 
 /** The work of a step. */
 export type StepWork =
-  | { readonly type: 'tool'; readonly tool: string; readonly operation?: string; readonly parameters: StepParameters }
+  | ToolWork
   | { readonly type: 'text'; readonly action: TextAction; readonly parameters: StepParameters }
   | { readonly type: 'decide'; readonly condition: string }
   | { readonly type: 'chain'; readonly parameters: StepParameters }
@@ -162,6 +162,16 @@ export type StepWork =
   | LoopWork
   | SyntheticWork
   | { readonly type: 'outputs'; readonly values: StepParameters }
+
+/** A call of a tool. */
+export type ToolWork = {
+  readonly type: 'tool'
+  readonly tool: string
+  readonly operation?: string
+  readonly parameters: StepParameters
+  /** an expression for the map of all parameters, instead of `parameters`; what it yields is data and never rendered */
+  readonly parametersFrom?: string
+}
 
 /** Work of steps that the compiler adds: asking a model for defaults of missing inputs, or for the dependencies of another step. */
 export type SyntheticWork =
@@ -174,6 +184,8 @@ export type CallbackWork = {
   readonly tool: string
   readonly parameters: StepParameters
   readonly opaque?: StepParameters
+  /** as for `ToolWork` */
+  readonly parametersFrom?: string
   /** the parameter that names files for a model */
   readonly files?: string
 }

@@ -3,32 +3,38 @@ import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Envelope, Notice, Send, Turn } from '../../kernel/types.ts'
 import { workTrace } from '../../observe/traceparent.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
 import { type Advance, advance, readSet } from '../graph/advance.ts'
 import type { GraphEvent } from '../graph/draft.ts'
 import { decodeStep, encodeEnds, encodeEvent } from '../plan/codec.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { stepPartName } from '../plan/instance.ts'
 import { type ContinueRun, type RunMessage, runMessageSchema, type UndoRun } from '../plan/messages/run.ts'
-import type { RunStart } from '../plan/messages/run-start.ts'
+import type { CallsStart, RunStart } from '../plan/messages/run-start.ts'
 import { failedEnd } from '../plan/messages/step-end.ts'
 import { UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import { createPartReader, type PartsByName, stepRef, type ValueStore } from '../plan/refs.ts'
 import { isFinished, NEW_RUN, type RunState, runIndex, type StartPart } from '../plan/run-state.ts'
+import { callsPipeline } from './calls-pipeline.ts'
 import { CANCELLED, cancelRun, cancelSteps, failRunOnError } from './cancel.ts'
 import { handleRecursion } from './recursion.ts'
 import { endWaits, handleAwait, handleChildWait, handleSignal } from './signals.ts'
+import { runStartMessage } from './start-message.ts'
 import { startReadSet } from './start-reads.ts'
 import { stepStartMessage } from './start-step.ts'
 
+type RunServices = { readonly values: ValueStore; readonly toolbox: Toolbox }
+
 /** `run/<id>`: advances the graph of one execution, and sends each step references to the values it reads. It never reads the values. */
-export function runActor({ values }: { readonly values: ValueStore }): Actor<RunState, RunMessage> {
+export function runActor({ values, toolbox }: RunServices): Actor<RunState, RunMessage> {
   return defineActor<RunState, RunMessage>({
     kind: 'run',
     message: runMessageSchema,
     initial: () => NEW_RUN,
     receive(state, message, effects) {
       if (message.type === 'start') return beginRun(values, state, message, effects)
+      if (message.type === 'calls') return beginCalls(values, toolbox, state, message, effects)
       if (message.type === 'cancel-rest') return cancelRun(values, state, effects, message)
       if (message.type === 'take-back') return cancelAndCompensate(values, state, message, effects)
       if (message.type === 'expire') return expireRun(state)
@@ -71,6 +77,19 @@ async function beginRun(
   const run: RunState = { ...NEW_RUN, pipeline, name, startedAt, ...(owner !== undefined && { owner }) }
   const begun = await advanceRun(opening, run, { type: 'begin', start: start as Json }, effects)
   return detached ? { ...begun, reply: { status: 'started' } } : begun
+}
+
+/** Begins a run of calls. Its first turn keeps the pipeline with the state, so a repeated message changes nothing. */
+async function beginCalls(
+  values: ValueStore,
+  toolbox: Toolbox,
+  state: RunState,
+  message: CallsStart,
+  effects: Effects,
+): Promise<Turn<RunState>> {
+  if (state.status !== 'new') return { refuse: RUN_EXISTS }
+  const { pipeline, inputs } = callsPipeline(message, toolbox)
+  return beginRun(values, state, await runStartMessage(values, pipeline, inputs, message.origin), effects)
 }
 
 /** When the message was sent, or due. A turn depends only on its message, so this needs no journal entry. */
@@ -208,8 +227,13 @@ const NOT_UNDOABLE: Problem = {
 
 /** Starts the step that compensates the others. */
 async function startCompensation({ pipeline, startedAt }: RunState, { self, part }: Effects): Promise<Send> {
-  const { granted, untrusted } = (await part('start')) as unknown as StartPart
-  const run = { id: self.key, startedAt, ...(granted && { granted }), ...(untrusted && { untrusted }) }
+  const { granted, untrusted, chosenByModel } = (await part('start')) as unknown as StartPart
+  const starter = {
+    ...(granted && { granted }),
+    ...(untrusted && { untrusted }),
+    ...(chosenByModel && { chosenByModel }),
+  }
+  const run = { id: self.key, startedAt, ...starter }
   const body: UndoStart = { type: 'undo', pipeline, run, from: 0 }
   return { to: stepRef(self.key, UNDO_STEP), body: body as unknown as Json, replyTo: self }
 }

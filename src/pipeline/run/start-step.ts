@@ -134,13 +134,14 @@ function runContext(
   self: ActorRef,
   { work }: CompiledStep,
 ): RunContext {
-  const { granted, untrusted, recorded } = origin
+  const { granted, untrusted, chosenByModel, recorded } = origin
   return {
     id: self.key,
     startedAt: run.startedAt,
     ...(run.owner !== undefined && { owner: run.owner }),
     ...(granted && { granted }),
     ...(untrusted && { untrusted }),
+    ...(chosenByModel && { chosenByModel }),
     ...(recorded && { recorded }),
     ...(pipeline.undoable && { undoable: true }),
     ...((work.type === 'ask' || work.type === 'chain') && { provenance: provenanceOf(run, origin) }),
@@ -162,13 +163,14 @@ function hasTagsToResolve({ work }: CompiledStep, { iteration }: StepToStart): b
 
 function provenanceOf(
   { owner }: RunState,
-  { source, written, untrusted, interactive, above }: StartPart,
+  { source, written, untrusted, chosenByModel, interactive, above }: StartPart,
 ): RunProvenance {
   return {
     ...(source !== undefined && { source }),
     ...(written !== undefined && { written }),
     ...(owner !== undefined && { owner }),
     ...(untrusted && { untrusted }),
+    ...(chosenByModel && { chosenByModel }),
     ...(interactive && { interactive }),
     ...(above && { above }),
   }

@@ -6,6 +6,7 @@ import type { Tool } from '../../tool/tool.ts'
 import type { StepParameters } from '../plan/compiled.ts'
 import type { RunContext } from '../plan/messages/step-start.ts'
 import type { PipelineServices } from './context.ts'
+import type { AuthoredParameters } from './templates/parameters.ts'
 
 type AllowedRoots = Pick<PipelineServices, 'roots' | 'open'>
 type Starter = Pick<RunContext, 'granted' | 'untrusted'>
@@ -35,9 +36,6 @@ function checkPermission({ name, reach }: Tool, { open }: AllowedRoots, { untrus
     hint: `to allow it, add it in antiphon.yaml: serve: { tools: [${tool}] }`,
   })
 }
-
-/** Parameters as authored, and rendered. */
-type AuthoredParameters = { readonly written: StepParameters; readonly parameters: StepParameters }
 
 /** The input of a tool: checked by its schema, with secrets in their places. Refused when the caller may not use the tool or secrets. */
 export function toolInput(

@@ -10,15 +10,16 @@ import { fairnessKey } from '../plan/messages/step-start.ts'
 import { awaitAnswers } from './callback/await-answers.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { toolInput } from './permissions.ts'
-import { renderToolParameters } from './templates/render.ts'
+import { parametersOf } from './templates/parameters.ts'
 import { withTimeout } from './timeout.ts'
 
 /** Calls a tool in the pool with the rendered parameters. ToolFailure when it reports that it failed. */
 export function runTool(work: Extract<StepWork, { type: 'tool' }>, context: StepContext): Promise<StepResult> {
   const { services, pipeline, scope, start } = context
   const tool = findTool(work, context)
-  const parameters = renderToolParameters(tool, work.parameters, pipeline, scope)
-  const input = toolInput(tool, { written: work.parameters, parameters }, services, start.run)
+  const given = parametersOf(tool, work, pipeline, scope)
+  const { parameters } = given
+  const input = toolInput(tool, given, services, start.run)
   return input instanceof Promise
     ? callWhenReady(tool, input, parameters, context)
     : callTool(tool, input, parameters, context)

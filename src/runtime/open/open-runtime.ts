@@ -25,6 +25,7 @@ import type { RunsPort } from '../ports/runs.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import type { ServedRuntime } from '../ports.ts'
 import { runtimeArtifacts } from '../runs/artifacts.ts'
+import { createTools } from '../runs/calls.ts'
 import { readBasis, runtimeForks } from '../runs/fork.ts'
 import { runtimeRuns } from '../runs/runs.ts'
 import { cacheControl } from '../services/cache.ts'
@@ -158,6 +159,7 @@ async function compose(
     engine,
     pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),
     runs,
+    tools: createTools({ runs: opening, toolbox, approve: config.tools?.approve ?? 'default' }),
     threads: asks.port,
     inbox,
     access: createAccessPort({ engine, clock, runs: { ...runs, inbox } }),

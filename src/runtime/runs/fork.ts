@@ -91,6 +91,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
         ...(untrusted
           ? { untrusted: true as const }
           : { granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)] }),
+        ...(start.chosenByModel && { chosenByModel: true as const }),
         ...(interactive && { interactive: true as const }),
         ...(await keep({ run, invalidated, requested: forced, ...(!isReplay && { model }) })),
       }

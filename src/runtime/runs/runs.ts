@@ -9,7 +9,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import { checkInputs, grantedPaths } from '../../pipeline/language/parse/inputs/given-inputs.ts'
-import type { RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
+import type { CallsStart, RunOrigin, RunStart } from '../../pipeline/plan/messages/run-start.ts'
 import { rejectChildRunId, runRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import { readRun } from '../../pipeline/report/read-run.ts'
@@ -45,7 +45,12 @@ type Parts = {
 export type OpenRuns = {
   readonly port: Omit<RunsPort, 'artifact'>
   readonly serving: Pick<ServingPort, 'ownerOfRun' | 'runEnded'>
+  /** Starts a run of calls. */
+  startCalls(start: CallsStart, request: Beginning): Promise<{ readonly id: string }>
 }
+
+/** The id of a run that begins, its owner, and what its models may cost. */
+type Beginning = Pick<RunRequest, 'id' | 'owner' | 'budget'>
 
 /** The runs of a runtime. */
 export function runtimeRuns(parts: Parts): OpenRuns {
@@ -74,16 +79,18 @@ export function runtimeRuns(parts: Parts): OpenRuns {
 
   const isBegun = async (id: string) => (isFollowed(id) ? isThere(id) : (await stateOf(id)) !== undefined)
 
-  type Budgeted = Planned & { readonly budget?: number }
+  const beginPlanned = ({ pipeline, inputs, origin }: Planned, request: Beginning) =>
+    begin(() => runStartMessage(values, pipeline, inputs, origin), request)
+
+  /** Sends the first message of a run. The same id starts one run. */
   async function begin(
-    { pipeline, inputs, origin, budget }: Budgeted,
-    given: string | undefined,
+    firstMessage: () => Promise<RunStart | CallsStart>,
+    { id: given, owner = LOCAL_OWNER, budget }: Beginning,
   ): Promise<{ id: string }> {
     const id = given ?? `run_${randomUUID()}`
-    const owner = ownerOf(origin)
     if (given !== undefined && (await stateOf(given))) return goOnWith(given, owner)
     await admit()
-    const start = (await runStartMessage(values, pipeline, inputs, origin)) as Json
+    const start = (await firstMessage()) as unknown as Json
     if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
     else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
     if (given !== undefined && budget !== undefined) await isThere(id)
@@ -141,7 +148,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
   const port: OpenRuns['port'] = {
     ...runtimeSignals({ engine, isThere, goOn }),
     async start(request) {
-      const { inputs: given = {}, id, interactive, owner, trusted = true, budget } = request
+      const { inputs: given = {}, id, interactive, owner, trusted = true } = request
       await checkFree(request)
       // one that was begun does not need its pipeline any more, which may be gone or another by now
       if (id !== undefined && (await isBegun(id))) return goOnWith(id, owner ?? LOCAL_OWNER)
@@ -154,12 +161,11 @@ export function runtimeRuns(parts: Parts): OpenRuns {
         ...(interactive && { interactive: true }),
         ...(await forks.recordedFor({ pipeline, inputs }, request)),
       }
-      return begin({ pipeline, inputs, origin, ...(budget !== undefined && { budget }) }, id)
+      return beginPlanned({ pipeline, inputs, origin }, request)
     },
     async fork(run, request = {}) {
       await checkFree(request)
-      const { budget } = request
-      return begin({ ...(await forks.planFork(run, request)), ...(budget !== undefined && { budget }) }, request.id)
+      return beginPlanned(await forks.planFork(run, request), request)
     },
     list: (query = {}) => listRuns(engine.view, query),
     async get(id) {
@@ -196,7 +202,14 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     runEnded: (id, after) => hasEnded(engine.view, followed(id), after),
   }
 
-  return { port, serving }
+  return {
+    port,
+    serving,
+    async startCalls(start, request) {
+      await checkFree(request)
+      return begin(async () => start, request)
+    },
+  }
 }
 
 function tooLate(id: string, { status }: RunState): InvalidError {

@@ -3,20 +3,22 @@ import { Command } from 'commander'
 import { errorOf, InvalidError, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
+import type { ToolRequest } from '../../../runtime/ports/tools.ts'
 import type { ToolSecrets } from '../../../tool/secrets.ts'
 import type { Tool, ToolContext } from '../../../tool/tool.ts'
 import { readJson } from '../../../yaml/exact-numbers.ts'
-import { exampleText } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { outputsText, printJson } from '../../render/print.ts'
 import { explainError } from '../../terminal/errors.ts'
 import { listenForSignals } from '../../terminal/signals.ts'
 import { findOperation, loadLocalTools } from './local-tools.ts'
+import { type CallRunOptions, callAsRun } from './tools-call-run.ts'
 
-type Options = { readonly params?: string; readonly json?: boolean }
+type Options = CallRunOptions & { readonly params?: string; readonly run?: boolean }
 type Parameters = { readonly [name: string]: Json | undefined }
 
-/** `tools call NAME [ACTION] k=v…`: one call as a step would make it, without a run around it. */
+/** `tools call NAME [ACTION] k=v…`: one call as a step would make it, without a run around it unless `--run` asks for one. */
 export function callCommand(cli: Cli): Command {
   return new Command('call')
     .description(
@@ -26,11 +28,17 @@ export function callCommand(cli: Cli): Command {
     .argument('[action-and-parameters...]', 'the action, if the tool has several, and parameters as key=value')
     .option('--params <json>', 'parameters as a JSON map; key=value overrides them')
     .option('--json', 'print the result as JSON')
+    .option('--run', 'make the call as a run: it is recorded, goes on after a crash, and may wait for a person')
+    .option('--approve', 'with --run: wait for a person before the call')
+    .option('--id <id>', 'with --run: the id of the run; a repeated command calls once')
+    .option('--detach', 'with --run: run in the background and print the id of the run')
+    .option(...DATA_OPTION)
     .addHelpText(
       'after',
       exampleText(
         'tools call filesystem read path=README.md',
         'tools call terminal command="git status" --json',
+        'tools call filesystem:write path=a.txt content=hello --run --approve',
         `tools call validation --params '{"data": {"n": 1}, "schema": {"type": "object"}}'`,
       ),
     )
@@ -39,10 +47,16 @@ export function callCommand(cli: Cli): Command {
     )
 }
 
+const ONLY_WITH_RUN = ['approve', 'id', 'detach'] as const
+
 async function callOnce(cli: Cli, name: string, words: readonly string[], options: Options): Promise<number> {
   const { config, toolbox } = await loadLocalTools(cli)
   const { action, parameters } = wordsOf(words, options, toolbox.operations(name).length > 0)
   const tool = findOperation(toolbox, name, action)
+  if (options.run)
+    return callAsRun(cli, { tool: tool.name, parameters: parameters as ToolRequest['parameters'] & {} }, options)
+  const stray = ONLY_WITH_RUN.find((option) => options[option] !== undefined)
+  if (stray !== undefined) throw new InvalidError(`--${stray} needs --run.`)
   const input = await inputOf(tool, parameters)
   const controller = new AbortController()
   const interruption = listenForSignals(() => process.exit(130))

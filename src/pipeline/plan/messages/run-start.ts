@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import type { ValueRef } from '../refs.ts'
 import { optionalField, refSchema } from './fields.ts'
+import {
+  type ApprovalPolicy,
+  approvalPolicySchema,
+  MAX_CALLS,
+  type ToolRequest,
+  toolRequestSchema,
+} from './tool-request.ts'
 
 /** Begins a run: `pipeline` is the hash of the compiled pipeline in the value store. */
 export type RunStart = {
@@ -18,6 +25,8 @@ export type RunStart = {
   readonly granted?: readonly string[]
   /** the caller is not on this machine: the run reaches only what is open to everyone */
   readonly untrusted?: true
+  /** a model chose its calls: they reach nothing of antiphon's own and get no secrets */
+  readonly chosenByModel?: true
   /** someone follows the run at a terminal and can answer prompts */
   readonly interactive?: true
   readonly above?: RunAncestry
@@ -27,11 +36,40 @@ export type RunStart = {
   readonly recorded?: ValueRef
 }
 
+/** Begins a run that makes calls which no author wrote; the run turns them into a pipeline. */
+export type CallsStart = {
+  readonly type: 'calls'
+  readonly calls: readonly ToolRequest[]
+  /** absent: `default` */
+  readonly approve?: ApprovalPolicy
+  /** tools that wait for a person besides */
+  readonly also?: readonly string[]
+  /** after a failed call: `fail` starts no others (absent), `continue` makes them all, `undo` undoes those that are done */
+  readonly onFailure?: 'fail' | 'continue' | 'undo'
+  readonly origin?: RunOrigin
+}
+
 /** The ancestry of a child run: the root run, and the pipelines from there down to its parent. */
 export type RunAncestry = { readonly root: string; readonly pipelines: readonly string[] }
 
 /** The origin of a run, as a step passes it on with a callback request. */
-export type RunProvenance = Pick<RunStart, 'source' | 'written' | 'owner' | 'untrusted' | 'interactive' | 'above'>
+export type RunProvenance = Pick<
+  RunStart,
+  'source' | 'written' | 'owner' | 'untrusted' | 'chosenByModel' | 'interactive' | 'above'
+>
+
+const originFields = {
+  source: optionalField(z.string()),
+  written: optionalField(z.string()),
+  owner: optionalField(z.string()),
+  granted: optionalField(z.array(z.string())),
+  untrusted: optionalField(z.literal(true)),
+  chosenByModel: optionalField(z.literal(true)),
+  interactive: optionalField(z.literal(true)),
+  above: optionalField(z.object({ root: z.string(), pipelines: z.array(z.string()) })),
+  detached: optionalField(z.literal(true)),
+  recorded: optionalField(refSchema),
+}
 
 /** Schema of `RunStart`. */
 export const runStartSchema = z.object({
@@ -39,15 +77,17 @@ export const runStartSchema = z.object({
   pipeline: z.string(),
   name: z.string(),
   inputs: refSchema,
-  source: optionalField(z.string()),
-  written: optionalField(z.string()),
-  owner: optionalField(z.string()),
-  granted: optionalField(z.array(z.string())),
-  untrusted: optionalField(z.literal(true)),
-  interactive: optionalField(z.literal(true)),
-  above: optionalField(z.object({ root: z.string(), pipelines: z.array(z.string()) })),
-  detached: optionalField(z.literal(true)),
-  recorded: optionalField(refSchema),
+  ...originFields,
+})
+
+/** Schema of `CallsStart`. */
+export const callsStartSchema = z.strictObject({
+  type: z.literal('calls'),
+  calls: z.array(toolRequestSchema).min(1).max(MAX_CALLS),
+  approve: approvalPolicySchema.exactOptional(),
+  also: z.array(z.string()).exactOptional(),
+  onFailure: z.enum(['fail', 'continue', 'undo']).exactOptional(),
+  origin: z.object(originFields).exactOptional(),
 })
 
 /** The owner of a run, the source of its pipeline, and the paths its caller opened to its tools. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
 import type { RouteKey } from '../compiled.ts'
 import { countSchema } from './fields.ts'
-import { type RunStart, runStartSchema } from './run-start.ts'
+import { type CallsStart, callsStartSchema, type RunStart, runStartSchema } from './run-start.ts'
 import {
   type GroupEnd,
   groupEndSchema,
@@ -102,6 +102,7 @@ const childAwaitSignalSchema = z.object({ type: z.literal('below'), run: z.strin
 /** Every message that a run accepts. */
 export type RunMessage =
   | RunStart
+  | CallsStart
   | StepReport
   | StepWait
   | UndoProgress
@@ -124,6 +125,7 @@ const routeKeySchema = z.templateLiteral([
 /** Schema of `RunMessage`. */
 export const runMessageSchema: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
   runStartSchema,
+  callsStartSchema as z.ZodType<CallsStart> as never,
   stepReportSchema,
   segmentEndSchema,
   groupEndSchema,

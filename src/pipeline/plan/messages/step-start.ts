@@ -13,6 +13,7 @@ const runContextSchema = z.object({
   /** paths that the caller opened to the tools of the run */
   granted: optionalField(textsSchema),
   untrusted: optionalField(z.literal(true)),
+  chosenByModel: optionalField(z.literal(true)),
   /** a `ReuseSource`: results of an earlier run are reused where nothing changed */
   recorded: optionalField(refSchema),
   /** steps may be undone later, so their tools record the previous state */

@@ -5,6 +5,7 @@ import { type CallbackRequest, type CallbackResult, type CallbackTraits, isCallb
 import type { CallbackWork, StepParameters } from '../../plan/compiled.ts'
 import { storeRef } from '../../plan/refs.ts'
 import type { PipelineServices, StepContext, StepResult, ValueResult } from '../context.ts'
+import { parametersOf } from '../templates/parameters.ts'
 import { renderAll } from '../templates/render.ts'
 import { findTool } from '../tool-call.ts'
 import { TOOL_QUESTION } from './await-answers.ts'
@@ -48,12 +49,13 @@ export async function requestChain(authored: StepParameters, context: StepContex
   return prepareRequest('chain', callbackHandlerOf(services, 'chain'), parameters, parameters, context)
 }
 
+const NO_COMMANDS = {}
+
 /** The request of a tool that somebody else completes. */
 export async function requestByTool(work: CallbackWork, context: StepContext): Promise<StepResult> {
   const { services, pipeline, scope } = context
-  const rendered = renderAll(work.parameters, pipeline, scope, ['parameters']) as StepParameters
-  const parameters = { ...rendered, ...work.opaque }
   const tool = findTool(work, context)
+  const parameters = { ...parametersOf(NO_COMMANDS, work, pipeline, scope).parameters, ...work.opaque }
   const input = await parseInput(tool, parameters)
   return prepareRequest(tool.name, callbackHandlerOf(services, tool.name), input, parameters, context)
 }

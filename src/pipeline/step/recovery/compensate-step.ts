@@ -11,7 +11,8 @@ import type { StepValue } from '../../plan/step-outcome.ts'
 import type { StepAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
 import { allowedRoots, toolInput } from '../permissions.ts'
-import { isTrue, renderToolParameters } from '../templates/render.ts'
+import { parametersOf } from '../templates/parameters.ts'
+import { isTrue } from '../templates/render.ts'
 import { templateScope } from '../templates/scope.ts'
 import { findPart, loadValues } from '../values/step-values.ts'
 
@@ -80,8 +81,7 @@ export async function prepareCompensation({
     lists,
   })
   if (condition !== undefined && !isTrue(condition, pipeline, scope)) return null
-  const parameters = renderToolParameters(tool, work.parameters, pipeline, scope)
-  const given = { written: work.parameters, parameters }
+  const given = parametersOf(tool, work, pipeline, scope)
   const roots = allowedRoots(services, start.run)
   const { signal, idempotencyKey } = call
   const { root, toolServices } = services

@@ -1,0 +1,29 @@
+import type { ToolRequest } from '../../../runtime/ports/tools.ts'
+import type { Cli } from '../../cli.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
+import { printStarted, withBackground } from '../run/background.ts'
+import { followToEnd } from '../run/follow.ts'
+
+/** The options of a call as a run. */
+export type CallRunOptions = ConnectionTarget & {
+  readonly id?: string
+  readonly approve?: boolean
+  readonly detach?: boolean
+  readonly json?: boolean
+}
+
+/** Makes a call as a run: it is recorded, goes on after a crash, and may wait for a person. */
+export async function callAsRun(cli: Cli, call: ToolRequest, options: CallRunOptions): Promise<number> {
+  const { json = false, detach = false } = options
+  const session = { command: `antiphon tools call ${call.tool} --run`, creates: true, ...targetOf(options) }
+  const start = async ({ client }: Session) => (await client.tools.call([call], optionsOf(call, options))).id
+  if (detach)
+    return withBackground(cli, session, async (opened) => printStarted(cli, opened, await start(opened), json))
+  return withRuntime(cli, session, async (opened) => followToEnd(cli, opened, await start(opened), { json }))
+}
+
+const optionsOf = ({ tool }: ToolRequest, { id, approve }: CallRunOptions) => ({
+  ...(id !== undefined && { id }),
+  ...(approve && { approve: [tool] }),
+})

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import type { Json } from '../../../kernel/schema.ts'
+
+/** A call of a tool that no author wrote. Its parameters are data: no template in them is rendered, and no secret is inserted. */
+export type ToolRequest = {
+  /** its step in the run; absent: `call_1`, `call_2`… by its place in the list */
+  readonly id?: string
+  /** a tool, with its operation if it has several: `filesystem:read` */
+  readonly tool: string
+  readonly parameters?: { readonly [name: string]: Json }
+  /** seconds; absent: the tool's own bound */
+  readonly timeout?: number
+}
+
+/** Schema of `ToolRequest`. */
+export const toolRequestSchema = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'expected letters, digits and `_`, at most 64, beginning with a letter')
+    .exactOptional(),
+  tool: z
+    .string()
+    .max(200)
+    .regex(/^[a-z][a-z0-9-]*(:[A-Za-z0-9_.-]+)?$/, 'expected a tool such as filesystem:read'),
+  parameters: (z.record(z.string(), z.json()) as z.ZodType<{ readonly [name: string]: Json }>).exactOptional(),
+  timeout: z.number().positive().max(86_400).exactOptional(),
+})
+
+/** The calls that one run makes. */
+export const MAX_CALLS = 100
+
+/** Which calls wait for a person: those that may do harm, none, or those of the tools in the list. */
+export type ApprovalPolicy = 'default' | 'none' | readonly string[]
+
+/** Schema of `ApprovalPolicy`. */
+export const approvalPolicySchema: z.ZodType<ApprovalPolicy> = z.union([
+  z.enum(['default', 'none']),
+  z.array(z.string().min(1).max(200)).max(1000),
+])

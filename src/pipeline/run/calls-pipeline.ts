@@ -1,0 +1,108 @@
+import type { Json } from '../../kernel/schema.ts'
+import { effectClassOf, type Tool } from '../../tool/tool.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import { isCallbackTool } from '../plan/callback.ts'
+import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork } from '../plan/compiled.ts'
+import type { Inputs } from '../plan/inputs.ts'
+import type { CallsStart } from '../plan/messages/run-start.ts'
+import type { ToolRequest } from '../plan/messages/tool-request.ts'
+import { needsApproval } from './approval-policy.ts'
+
+/** Calls as a pipeline, and the inputs of its run: the parameters of each call, by its step. */
+export type CallsPipeline = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs }
+
+/**
+ * A pipeline that makes each call in a step of its own, all side by side. A call of a tool that does not exist, or with parameters that its
+ * schema refuses, becomes a step that fails and says so.
+ */
+export function callsPipeline(start: Omit<CallsStart, 'type'>, toolbox: Toolbox): CallsPipeline {
+  const calls = start.calls.map((call, index) => ({ ...call, id: call.id ?? `call_${index + 1}` }))
+  const steps = calls.flatMap((call) => stepsOf(call, start, toolbox))
+  const name = calls.length === 1 ? calls[0]!.tool : `${calls.length} calls`
+  const undo = start.onFailure === 'undo'
+  return {
+    pipeline: {
+      v: 1,
+      ...{ id: name, name, names: [] },
+      inputs: Object.fromEntries(calls.map(({ id }) => [id, { type: 'object', required: true }])),
+      roots: steps.filter(([, { needs }]) => needs.length === 0).map(([node]) => node),
+      size: steps.length,
+      steps: { ...Object.fromEntries(steps), [OUTPUTS_NODE]: outputsStep(calls) },
+      ...(undo && { undo }),
+      ...((undo || calls.some(({ tool }) => findTool(toolbox, tool)?.undo)) && { undoable: true }),
+    },
+    inputs: Object.fromEntries(calls.map(({ id, parameters = {} }) => [id, parameters])),
+  }
+}
+
+type NamedCall = ToolRequest & { readonly id: string }
+type StepEntry = readonly [node: string, step: CompiledStep]
+
+/** The step of a call, and before it the gate of a person where one must approve. */
+function stepsOf(
+  call: NamedCall,
+  { approve, also, onFailure }: Omit<CallsStart, 'type'>,
+  toolbox: Toolbox,
+): StepEntry[] {
+  const { id, parameters = {}, timeout } = call
+  const tool = findTool(toolbox, call.tool)
+  const effect = tool ? effectClassOf(tool, parameters) : 'pure'
+  const gate = `approve_${id}`
+  const isGated = tool !== undefined && needsApproval(tool, parameters, approve ?? 'default', also)
+  const from = isGated
+    ? `{{ ${gate}.modified_content if ${gate}.action == 'modify' else inputs.${id} }}`
+    : `{{ inputs.${id} }}`
+  const step: CompiledStep = {
+    ...PLAIN,
+    ...{ id, work: workOf(call, tool, from), effect, attempts: effect === 'at-most-once' ? 1 : 3 },
+    ...(isGated && { condition: `{{ ${gate}.approved }}`, needs: [gate], reads: [gate] }),
+    ...(onFailure === 'continue' && { onFailure: 'continue' }),
+    ...(timeout !== undefined && { timeout: timeout * 1000 }),
+  }
+  return isGated
+    ? [
+        [gate, gateStep(gate, call)],
+        [id, step],
+      ]
+    : [[id, step]]
+}
+
+const PLAIN = { needs: [], dependents: [], reads: [], onFailure: 'fail', retryReported: false } as const
+
+function gateStep(id: string, call: NamedCall): CompiledStep {
+  const parameters = { title: `Call ${call.tool}?`, content: `{{ inputs.${call.id} }}`, allow_modifications: true }
+  const work: StepWork = { type: 'ask', tool: 'approval-gate', parameters }
+  return { ...PLAIN, id, work, dependents: [call.id], effect: 'pure', attempts: 3 }
+}
+
+function workOf({ tool: name }: ToolRequest, tool: Tool | undefined, parametersFrom: string): StepWork {
+  const given = { parameters: {}, parametersFrom }
+  if (tool && isCallbackTool(tool))
+    return { type: 'ask', tool: tool.name, ...given, ...(tool.files !== undefined && { files: tool.files }) }
+  const [main, operation] = splitName(name)
+  return { type: 'tool', tool: main, ...(operation !== undefined && { operation }), ...given }
+}
+
+/** The results of the calls by their steps; null where one made none. */
+function outputsStep(calls: readonly NamedCall[]): CompiledStep {
+  const values: { [id: string]: Json } = {}
+  for (const { id } of calls) values[id] = `{{ ${id}.result | default(none) }}`
+  return {
+    ...PLAIN,
+    id: OUTPUTS_NODE,
+    work: { type: 'outputs', values },
+    reads: calls.map(({ id }) => id),
+    effect: 'pure',
+    attempts: 3,
+  }
+}
+
+/** The tool that a call names; undefined when there is none. */
+export function findTool(toolbox: Toolbox, name: string): Tool | undefined {
+  return toolbox.find(...splitName(name))
+}
+
+function splitName(name: string): [tool: string, operation?: string] {
+  const colon = name.indexOf(':')
+  return colon < 0 ? [name] : [name.slice(0, colon), name.slice(colon + 1)]
+}

@@ -1,0 +1,92 @@
+import { InvalidError } from '../../errors.ts'
+import { validationIssues } from '../../kernel/validation-issues.ts'
+import { ownerField } from '../../lib/owner.ts'
+import { nearestWord } from '../../lib/suggest.ts'
+import { OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
+import type { CallsStart, RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
+import {
+  type ApprovalPolicy,
+  MAX_CALLS,
+  type ToolRequest,
+  toolRequestSchema,
+} from '../../pipeline/plan/messages/tool-request.ts'
+import { findTool } from '../../pipeline/run/calls-pipeline.ts'
+import { findInputFaults } from '../../tool/input.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { ToolCallOptions, ToolsPort } from '../ports/tools.ts'
+import type { OpenRuns } from './runs.ts'
+
+type Parts = {
+  readonly runs: Pick<OpenRuns, 'startCalls'>
+  readonly toolbox: Toolbox
+  /** which calls of a model wait for a person */
+  readonly approve: ApprovalPolicy
+}
+
+/** Calls of tools as runs. */
+export function createTools({ runs, toolbox, approve }: Parts): ToolsPort {
+  return {
+    async call(calls, options = {}) {
+      checkCalls(calls, toolbox)
+      return runs.startCalls(startOf(calls, options, approve), options)
+    },
+  }
+}
+
+/** Calls that an author wrote wait only where the author says so. */
+function startOf(calls: readonly ToolRequest[], options: ToolCallOptions, policy: ApprovalPolicy): CallsStart {
+  const { approve: also, onFailure, chosenByModel = false, trusted = true, interactive, owner } = options
+  const origin: RunOrigin = {
+    ...ownerField(owner),
+    ...(!trusted && { untrusted: true as const }),
+    ...(chosenByModel && { chosenByModel: true as const }),
+    ...(interactive && { interactive: true as const }),
+  }
+  return {
+    type: 'calls',
+    calls,
+    approve: chosenByModel ? policy : 'none',
+    ...(also && { also }),
+    ...(onFailure && { onFailure }),
+    origin,
+  }
+}
+
+/** InvalidError for the first call that cannot be made as it is. */
+function checkCalls(calls: readonly ToolRequest[], toolbox: Toolbox): void {
+  if (calls.length === 0 || calls.length > MAX_CALLS)
+    throw new InvalidError(`expected 1 to ${MAX_CALLS} calls, got ${calls.length}`, { place: { path: 'calls' } })
+  const ids = new Set<string>()
+  for (const [index, call] of calls.entries()) checkCall(call, `calls[${index}]`, { toolbox, ids })
+}
+
+type Checked = { readonly toolbox: Toolbox; readonly ids: Set<string> }
+
+function checkCall(call: ToolRequest, path: string, { toolbox, ids }: Checked): void {
+  const parsed = toolRequestSchema.safeParse(call)
+  if (!parsed.success) {
+    const [issue] = validationIssues(parsed.error.issues, call)
+    throw new InvalidError(`${[path, ...issue!.path].join('.')}: ${issue!.message}`, { place: { path } })
+  }
+  const { id, tool: name, parameters = {} } = call
+  if (id !== undefined && isReserved(id))
+    throw new InvalidError(`${path}.id: the id ${id} is reserved`, { place: { path } })
+  if (id !== undefined && ids.size === ids.add(id).size)
+    throw new InvalidError(`${path}.id: there are two calls with the id ${id}`, { place: { path } })
+  const tool = findTool(toolbox, name)
+  if (!tool) throw noTool(name, path, toolbox)
+  const [fault] = findInputFaults(tool, parameters, () => true)
+  if (fault)
+    throw new InvalidError(`${[path, 'parameters', ...fault.path].join('.')}: ${fault.message}`, { place: { path } })
+}
+
+const isReserved = (id: string) => id === 'inputs' || id === OUTPUTS_NODE || /^(approve|call)_/.test(id)
+
+function noTool(name: string, path: string, toolbox: Toolbox): InvalidError {
+  const [main] = name.split(':')
+  const operations = toolbox.operations(main!)
+  const known = operations.length > 0 ? operations.map((operation) => `${main}:${operation}`) : toolbox.names()
+  const near = nearestWord(name, known)
+  const hint = near === undefined ? '`antiphon tools list` shows all tools' : `did you mean ${near}?`
+  return new InvalidError(`${path}.tool: there is no tool ${name}`, { code: 'unknown_tool', hint, place: { path } })
+}
