@@ -125,8 +125,8 @@ export const supervision: readonly Mutation[] = [
   {
     name: 'a clean stop counts as a death',
     file: 'src/engine/poison.ts',
-    find: '      exposed = {}\n      // what',
-    replace: '      // what',
+    find: '      exposed = {}\n      // the engine',
+    replace: '      // the engine',
     caughtBy: [TRIALS, 'what is let go is written down before'],
   },
   {
