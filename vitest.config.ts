@@ -15,6 +15,8 @@ const SHORT = [
   'test/engine/libsql.test.ts',
   'test/{examples/start,testing/kill}.test.ts',
   'test/model/embed/embedder-missing.test.ts',
+  // vega-lite adds a method to all sets of its process
+  'test/tool/builtin/visualization/*.test.ts',
 ]
 
 /** Tests that start servers, clusters and containers, kill for long, measure, draw many cases or install packages. */

@@ -36,13 +36,19 @@ export function bubblewrapArguments(view: BubblewrapView): readonly string[] {
     ...['--proc', '/proc', '--dev', '/dev'],
     ...['--size', String(temporary), '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ...['--size', String(temporary), '--perms', '1777', '--tmpfs', '/tmp'],
-    ...mounts.flatMap(({ path, write }) => [write ? '--bind' : '--ro-bind', path, path]),
+    ...mounts.flatMap(mountArguments),
     ...['--bind', scratch, SCRATCH_FOLDER],
     ...(proxy ? proxyArguments(proxy) : []),
     ...['--remount-ro', '/', '--chdir', folder],
     ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
     '--',
   ]
+}
+
+function mountArguments({ path, write, hidden }: Mount): readonly string[] {
+  if (hidden === 'file') return ['--ro-bind', '/dev/null', path]
+  if (hidden === 'folder') return ['--size', '4096', '--tmpfs', path, '--remount-ro', path]
+  return [write ? '--bind' : '--ro-bind', path, path]
 }
 
 function proxyArguments({ socket, node }: ProxyView): readonly string[] {

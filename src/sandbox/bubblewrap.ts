@@ -193,7 +193,8 @@ async function probe() {
 /** Refuses what commands could not see: nobody enters no folder that only its owner may enter. */
 async function checkMounts(mounts: readonly Mount[]): Promise<void> {
   if (!runsAsRoot()) return
-  for (const { path, write } of mounts) {
+  for (const { path, write, hidden } of mounts) {
+    if (hidden) continue
     const barred = await barredFor(path, write ? 0o7 : 0o5)
     if (barred !== undefined)
       throw new TerminalError(

@@ -10,7 +10,9 @@ import { createWatchdog } from './watchdog.ts'
 export const none: SandboxProvider = {
   name: 'none',
   check: async () => undefined,
-  async open({ limits, proxy }) {
+  async open({ limits, proxy, mounts = [] }) {
+    if (mounts.some(({ hidden }) => hidden))
+      throw new InvalidError('without a sandbox, nothing hides files from commands')
     if (proxy) throw new InvalidError('without a sandbox, nothing keeps commands to a proxy')
     const scratch = await createScratch()
     const { PATH = '/usr/bin:/bin' } = process.env

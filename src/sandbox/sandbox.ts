@@ -47,8 +47,11 @@ export type OpenSandboxOptions = {
   readonly proxy?: (socket: string) => Promise<void>
 }
 
-/** A folder or file of this machine that commands see at the same path; without `write` they cannot change it. */
-export type Mount = { readonly path: string; readonly write?: boolean }
+/**
+ * A folder or file of this machine that commands see at the same path; without `write` they cannot change it. `hidden`: it lies in another mount,
+ * and commands cannot read it. A provider that cannot do this refuses to open.
+ */
+export type Mount = { readonly path: string; readonly write?: boolean; readonly hidden?: 'file' | 'folder' }
 
 /** Upper bounds for all that runs in a sandbox at once. */
 export type SandboxLimits = {

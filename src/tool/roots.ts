@@ -8,7 +8,39 @@ export const ROOTS_HINT = 'To allow it, name its folder under `roots:` in antiph
 
 /** The message about such a path. */
 export const outsideMessage = (path: string, roots: readonly string[]) =>
-  `${path} lies outside the folders that tools may touch (${roots.join(', ') || 'none'})`
+  `${path} lies outside the folders that tools may touch (${splitRoots(roots).open.join(', ') || 'none'})`
+
+const CLOSED = '!'
+
+/** An entry of `roots` that closes a file or folder inside another root. It travels with the roots, so no tool can miss it. */
+export const closedRoot = (path: string): string => CLOSED + path
+
+/** The roots that are open, and the paths in them that are closed. */
+export function splitRoots(roots: readonly string[]): {
+  readonly open: readonly string[]
+  readonly closed: readonly string[]
+} {
+  return {
+    open: roots.filter((root) => !root.startsWith(CLOSED)),
+    closed: roots.filter((root) => root.startsWith(CLOSED)).map((root) => root.slice(CLOSED.length)),
+  }
+}
+
+/** The closed paths of a call, with all links followed. */
+export async function closedPaths({ root, roots }: RootsContext): Promise<readonly string[]> {
+  return Promise.all(splitRoots(roots).closed.map((path) => realPath(resolve(root, path))))
+}
+
+/** Refuses a folder that holds something closed: to copy, move or remove it would touch that, too. */
+export async function refuseClosedBelow(path: string, real: string, place: RootsContext): Promise<void> {
+  if ((await closedPaths(place)).some((closed) => isWithin(real, closed))) throw closedError(path)
+}
+
+const closedError = (path: string) =>
+  new TerminalError(`${path} is or holds a file of antiphon, which is closed to calls that a model chose`, {
+    code: 'outside_root',
+    hint: 'files of antiphon are the data folder, antiphon.yaml, plugins, agents, skills and lock files',
+  })
 
 type RootsContext = Pick<ToolContext, 'root' | 'roots'>
 
@@ -29,6 +61,7 @@ export async function resolveEntryInRoots(path: string, place: RootsContext): Pr
   const whole = resolve(place.root, path)
   const real = join(await realPath(dirname(whole)), basename(whole))
   const roots = await checkInside(path, real, place)
+  await refuseClosedBelow(path, real, place)
   if (roots.includes(real))
     throw new TerminalError(`${path} is itself a folder that tools work in; only what lies in it can be changed`, {
       code: 'outside_root',
@@ -37,7 +70,8 @@ export async function resolveEntryInRoots(path: string, place: RootsContext): Pr
 }
 
 async function checkInside(path: string, real: string, place: RootsContext): Promise<readonly string[]> {
-  const roots = await Promise.all(place.roots.map((root) => realPath(resolve(place.root, root))))
+  const roots = await Promise.all(splitRoots(place.roots).open.map((root) => realPath(resolve(place.root, root))))
+  if ((await closedPaths(place)).some((closed) => isWithin(closed, real))) throw closedError(path)
   if (roots.some((root) => isWithin(root, real))) return roots
   throw new TerminalError(outsideMessage(path, roots), {
     code: 'outside_root',
@@ -48,7 +82,7 @@ async function checkInside(path: string, real: string, place: RootsContext): Pro
 /** Whether a path currently lies outside all roots: for advice before a run. */
 export function isOutsideRoots(path: string, { root, roots }: RootsContext): boolean {
   const whole = resolve(root, path)
-  const places = roots.map((one) => resolve(root, one))
+  const places = splitRoots(roots).open.map((one) => resolve(root, one))
   const isInside = (real: string) => places.some((place) => isWithin(place, real) || isWithin(realNow(place), real))
   return !isInside(whole) && !isInside(realNow(whole))
 }

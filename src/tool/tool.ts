@@ -23,6 +23,8 @@ export interface Tool<Input = any, Output extends Json = any> {
    */
   readonly commands?: readonly string[]
   execute(input: Input, context: ToolContext): Promise<Output> | Output
+  /** The same in a sandbox: for calls that may not reach the machine, because a model chose them or they came from the network. */
+  confined?(input: Input, context: ToolContext): Promise<Output> | Output
   /**
    * called once before the first action, in a run that may be undone; `undo` gets the result as
    * `memo`

@@ -152,5 +152,10 @@ function forward(from: IncomingMessage, to: ServerResponse, url: URL, socket: So
   lead(from, sent)
 }
 
-// a broken stream destroys the other one; nothing else is to be done about it
-const lead = (from: Readable, to: Writable) => pipeline(from, to, () => {})
+/** A broken stream destroys the other one. Nothing else is to be done about its error, which may come after the pipeline has let go of it. */
+function lead(from: Readable, to: Writable): void {
+  for (const stream of [from, to]) stream.on('error', ignoreError)
+  pipeline(from, to, ignoreError)
+}
+
+const ignoreError = () => {}

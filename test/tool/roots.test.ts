@@ -1,8 +1,10 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { resolveEntryInRoots, resolveInRoots } from '../../src/tool/roots.ts'
-import { contextAt, workFolder } from './context.ts'
+import { copyTool } from '../../src/tool/builtin/filesystem/copy-move.ts'
+import { searchTool } from '../../src/tool/builtin/filesystem/search.ts'
+import { closedRoot, resolveEntryInRoots, resolveInRoots } from '../../src/tool/roots.ts'
+import { call, contextAt, workFolder } from './context.ts'
 
 const place = workFolder()
 const resolve = (path: string) => resolveInRoots(path, contextAt(place.root))
@@ -84,5 +86,32 @@ describe('an entry that is to be renamed or removed', () => {
     await expect(entry('.')).rejects.toMatchObject(outside)
     await expect(entry('x/..')).rejects.toMatchObject(outside)
     await expect(entry('..')).rejects.toMatchObject(outside)
+  })
+})
+
+describe('a closed path inside the roots', () => {
+  const closed = () => contextAt(place.root, { roots: [place.root, closedRoot('own'), closedRoot('antiphon.yaml')] })
+  const refused = { ...outside, message: expect.stringContaining('file of antiphon') }
+
+  it('is refused, also below it, through a link, and where it is not there yet', async () => {
+    await mkdir(join(place.root, 'own/deep'), { recursive: true })
+    await symlink('own', join(place.root, 'way'))
+    for (const path of ['own', 'own/deep/a', 'way/deep', 'antiphon.yaml', './x/../antiphon.yaml'])
+      await expect(resolveInRoots(path, closed()), path).rejects.toMatchObject(refused)
+    expect(await resolveInRoots('owner', closed())).toBe(join(place.root, 'owner'))
+  })
+
+  it('keeps the folders above it in their place', async () => {
+    await mkdir(join(place.root, 'above/own'), { recursive: true })
+    const context = contextAt(place.root, { roots: [place.root, closedRoot('above/own')] })
+    await expect(resolveEntryInRoots('above', context)).rejects.toMatchObject(refused)
+    await expect(call(copyTool, { path: 'above', destination: 'other' }, context)).rejects.toMatchObject(refused)
+    expect(await resolveInRoots('above', context)).toBe(join(place.root, 'above'))
+  })
+
+  it('is left out of a search', async () => {
+    await mkdir(join(place.root, 'own'), { recursive: true })
+    for (const path of ['own/a.txt', 'a.txt']) await writeFile(join(place.root, path), 'ebb')
+    expect(await call(searchTool, { text: 'ebb' }, closed())).toMatchObject({ matches: [{ path: 'a.txt' }], count: 1 })
   })
 })

@@ -56,6 +56,8 @@ export type PipelineServices = {
   readonly roots: readonly string[]
   /** those of the folders that runs of untrusted starters may touch, too, and the tools they may call though these reach all of this machine */
   readonly open?: { readonly roots: readonly string[]; readonly tools: readonly string[] }
+  /** antiphon's own files and folders, which calls that a model chose may not touch */
+  readonly own?: readonly string[]
   /** ms since some moment, by which is told how long steps take; absent: the process's own */
   elapsed?(): number
 }

@@ -1,6 +1,6 @@
 import { is, TerminalError } from '../../errors.ts'
 import { parseInput } from '../../tool/input.ts'
-import { ROOTS_HINT } from '../../tool/roots.ts'
+import { closedRoot, ROOTS_HINT } from '../../tool/roots.ts'
 import { insertSecrets, secretNamesIn, type ToolSecrets } from '../../tool/secrets.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { StepParameters } from '../plan/compiled.ts'
@@ -8,13 +8,20 @@ import type { RunContext } from '../plan/messages/step-start.ts'
 import type { PipelineServices } from './context.ts'
 import type { AuthoredParameters } from './templates/parameters.ts'
 
-type AllowedRoots = Pick<PipelineServices, 'roots' | 'open'>
-type Starter = Pick<RunContext, 'granted' | 'untrusted'>
+type AllowedRoots = Pick<PipelineServices, 'roots' | 'open' | 'own'>
+type Starter = Pick<RunContext, 'granted' | 'untrusted' | 'chosenByModel'>
 
-/** The folders that a run's tools may touch: the configured ones (only the open ones for an untrusted caller), and the paths the run was given. */
-export function allowedRoots({ roots, open }: AllowedRoots, { granted, untrusted }: Starter): readonly string[] {
+/**
+ * The folders that a run's tools may touch: the configured ones (only the open ones for an untrusted caller), and the paths the run was given.
+ * Files of antiphon are closed to calls that a model chose.
+ */
+export function allowedRoots(
+  { roots, open, own = [] }: AllowedRoots,
+  { granted, untrusted, chosenByModel }: Starter,
+): readonly string[] {
   const configured = untrusted ? (open?.roots ?? []) : roots
-  return granted ? [...configured, ...granted] : configured
+  if (!granted && !chosenByModel) return configured
+  return [...configured, ...(granted ?? []), ...(chosenByModel ? own.map(closedRoot) : [])]
 }
 
 /** For an untrusted caller, replaces the hint to name a folder with one that applies to runs from the network. */
@@ -26,12 +33,24 @@ export function withPermissionHint(error: unknown, { untrusted }: Starter): unkn
 const OPEN_FOLDERS_HINT =
   'A run from the network may touch a folder under `roots:` in antiphon.yaml only if nothing of antiphon lies in it: neither antiphon.yaml, nor plugins, nor the data folder (.antiphon).'
 
-/** Refuses an untrusted caller a tool that no folder bounds, unless it is open to all. */
-function checkPermission({ name, reach }: Tool, { open }: AllowedRoots, { untrusted }: Starter): void {
-  if (!untrusted || reach !== 'machine') return
-  const tool = name.split(':')[0]!
-  if (open?.tools.includes(tool)) return
-  throw new TerminalError(`${tool} can access the whole machine: a run from the network may not call it`, {
+/** Whether a call must not reach the machine: a model chose it, or it came from the network and the tool is not open to all. */
+export function isConfined(
+  { name, reach }: Tool,
+  { open }: AllowedRoots,
+  { untrusted, chosenByModel }: Starter,
+): boolean {
+  if (reach !== 'machine') return false
+  return chosenByModel === true || (untrusted === true && !open?.tools.includes(name.split(':')[0]!))
+}
+
+/** Refuses an untrusted caller a tool that no folder and no sandbox bounds, unless it is open to all. */
+function checkPermission(tool: Tool, services: AllowedRoots, run: Starter): void {
+  if (!run.untrusted || tool.confined || !isConfined(tool, { ...services }, { untrusted: true })) return
+  throw refusedTool(tool.name.split(':')[0]!)
+}
+
+function refusedTool(tool: string): TerminalError {
+  return new TerminalError(`${tool} can access the whole machine: a run from the network may not call it`, {
     code: 'outside_root',
     hint: `to allow it, add it in antiphon.yaml: serve: { tools: [${tool}] }`,
   })

@@ -9,7 +9,7 @@ import type { StepParameters, StepWork } from '../plan/compiled.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
 import { awaitAnswers } from './callback/await-answers.ts'
 import type { StepContext, StepResult } from './context.ts'
-import { toolInput } from './permissions.ts'
+import { isConfined, toolInput } from './permissions.ts'
 import { parametersOf } from './templates/parameters.ts'
 import { withTimeout } from './timeout.ts'
 
@@ -41,7 +41,8 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
   const share = fairnessKey(context.start)
   const emit = secrets ? (delta: Json) => context.emit(secrets.hide(delta)) : context.emit
   const known = { idempotencyKey, root, roots, share, emit, ...(toolServices && { services: toolServices }) }
-  const act = (signal: AbortSignal) => tool.execute(input, { signal, ...known })
+  const execute = tool.confined && isConfined(tool, services, context.start.run) ? tool.confined : tool.execute
+  const act = (signal: AbortSignal) => execute.call(tool, input, { signal, ...known })
   const called = services.pool.submit({
     signal: call.signal,
     key: call.place ?? idempotencyKey,

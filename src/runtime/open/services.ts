@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
 import { accessActors } from '../../access/actors.ts'
 import { budgetActor } from '../../budget/actor.ts'
@@ -101,7 +102,7 @@ export function stepServices(
   const { pool } = pools.find(STEPS)
   const compileAside = belowCompiler(toolbox)
   const hands = { values, gate, toolbox, toolServices, models, secrets, pool, elapsed, compileAside }
-  return { ...hands, root, roots, open: openIn(config), ...reads }
+  return { ...hands, root, roots, open: openIn(config), own: ownFiles(config), ...reads }
 }
 
 /** All actors of a runtime. InvalidError when two are of one kind. */
@@ -143,6 +144,23 @@ function openValues(store: BlobStore): { readonly values: ManagedBlobs; readonly
 export function openIn({ roots, data, file, plugins, serve }: Config): NonNullable<PipelineServices['open']> {
   const own = [data, ...plugins, ...(file === undefined ? [] : [file])].map(real)
   return { roots: roots.filter((root) => !own.some((path) => isWithin(real(root), path))), tools: serve?.tools ?? [] }
+}
+
+/** What beside antiphon.yaml says how antiphon works. Some of it may not be there yet. */
+const OWN_NAMES = [
+  'antiphon.yaml',
+  'models.yaml',
+  'mcp.lock.json',
+  '.mcp.json',
+  'agents',
+  'skills',
+  '.claude',
+  '.github/agents',
+]
+
+/** The files and folders that are antiphon's own: calls that a model chose touch none of them. */
+function ownFiles({ folder, data, file, plugins }: Config): readonly string[] {
+  return [data, ...plugins, ...(file === undefined ? [] : [file]), ...OWN_NAMES.map((name) => join(folder, name))]
 }
 
 function real(path: string): string {

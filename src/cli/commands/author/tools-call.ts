@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
-import { errorOf, InvalidError, problemOf } from '../../../errors.ts'
+import { InvalidError, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
 import type { ToolRequest } from '../../../runtime/ports/tools.ts'
@@ -107,8 +107,8 @@ async function act(cli: Cli, call: Call): Promise<number> {
     const problem = await call.secrets.problem(problemOf(error))
     const result = failed === undefined ? undefined : call.secrets.hide(failed)
     if (result !== undefined) print(cli, call.json ? { error: problem, result } : result, call.json)
-    const { text, exit } = explainError(errorOf(problem), terminal.folder)
-    terminal.say(text)
+    const { text, exit } = explainError(error, terminal.folder)
+    terminal.say(String(call.secrets.hide(text)))
     return exit
   }
 }

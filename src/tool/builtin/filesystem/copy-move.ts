@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
+import { refuseClosedBelow, resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { makeParent, replaceFile, syncFolder } from './atomic-write.ts'
 import { pathInput, throwIfCancelled, withPathErrors } from './path.ts'
@@ -31,6 +31,7 @@ export const copyTool = defineTool({
     withPathErrors(path, async () => {
       const source = await resolveInRoots(path, context)
       const isFolder = (await lstat(source)).isDirectory()
+      if (isFolder) await refuseClosedBelow(path, source, context)
       // a folder is merged into its destination, so that a repeated copy has the same result
       const target = isFolder ? destination : await intoFolder({ path, destination }, context)
       await withPathErrors(target, async () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
 import { createMatcher } from '../../../template/regex/match.ts'
-import { resolveInRoots } from '../../roots.ts'
+import { closedPaths, isWithin, resolveInRoots } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { walkFolder } from './list.ts'
 import { MAX_FILE_BYTES, pathInput, throwIfCancelled, withPathErrors } from './path.ts'
@@ -69,8 +69,9 @@ async function filesOf({ path, pattern }: Search, context: ToolContext): Promise
   if ((await findEntry(real))?.isFile()) return [path]
   const found = await walkFolder(real, path, pattern, context.signal)
   const entries = await Promise.all(found.map((way) => findEntry(join(real, way))))
+  const closed = await closedPaths(context)
   return found
-    .filter((_, at) => isSearched(entries[at]))
+    .filter((way, at) => isSearched(entries[at]) && !closed.some((path) => isWithin(path, join(real, way))))
     .map((way) => join(path, way))
     .sort()
 }

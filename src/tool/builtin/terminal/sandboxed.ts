@@ -1,6 +1,8 @@
 import { realpath, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { TerminalError } from '../../../errors.ts'
 import type { Execution, Mount } from '../../../sandbox/sandbox.ts'
+import { closedPaths, isWithin, splitRoots } from '../../roots.ts'
 import { servicesOf } from '../../services.ts'
 import type { ToolContext } from '../../tool.ts'
 
@@ -35,12 +37,31 @@ export async function runSandboxed(
   }
 }
 
-/** The roots that exist, by their real paths. */
-async function mountsOf({ root, roots }: ToolContext, write: boolean): Promise<readonly Mount[]> {
-  const paths = await Promise.all(roots.map((path) => realpath(resolve(root, path)).catch(() => undefined)))
+/** The roots that exist, by their real paths, and what is closed in them. */
+async function mountsOf(context: ToolContext, write: boolean): Promise<readonly Mount[]> {
+  const { root, roots } = context
+  const closed = await closedPaths(context)
+  const paths = await Promise.all(
+    splitRoots(roots).open.map((path) => realpath(resolve(root, path)).catch(() => undefined)),
+  )
   const present = paths.filter((path): path is string => path !== undefined)
   const found = await Promise.all(
     present.map(async (path) => ((await stat(path)).isDirectory() ? [{ path, write }] : [])),
   )
-  return found.flat()
+  const mounts = found.flat()
+  const inside = closed.filter((path) => mounts.some((mount) => isWithin(mount.path, path)))
+  // what is closed and not there yet could be made
+  if (write && inside.length > 0) throw notWritable(inside[0]!)
+  return [...mounts, ...(await Promise.all(inside.map(hide))).flat()]
 }
+
+async function hide(path: string): Promise<readonly Mount[]> {
+  const found = await stat(path).catch(() => undefined)
+  return found ? [{ path, hidden: found.isDirectory() ? 'folder' : 'file' }] : []
+}
+
+const notWritable = (path: string) =>
+  new TerminalError(`a command that a model chose may not write in a folder that holds ${path}`, {
+    code: 'outside_root',
+    hint: 'name another folder under `roots:` in antiphon.yaml for what agents write',
+  })

@@ -63,35 +63,38 @@ export const executeTool = defineTool({
   reach: 'machine',
   paths: ['working_dir', 'cwd'],
   commands: ['command'],
-  async execute(call, context) {
-    const command = withoutBang(call.command)
-    const words = wordsOf(command, call.shell || call.sandbox)
-    const place = call.working_dir ?? call.cwd ?? '.'
-    const folder = await withPathErrors(place, () => makeFolder(place, context))
-    if (call.sandbox) {
-      const { timeout, write } = call
-      const { execution, sandbox } = await runSandboxed(
-        { words, folder, environment: givenVariables(call), timeout, write },
-        context,
-      )
-      return { ...settle(execution, call, command, place), sandbox }
-    }
-    const environment = environmentOf(call)
-    if (!(await findProgram(words[0], folder, environment.PATH ?? '')))
-      throw new NotFoundError(`Command not found: ${words[0]}`, /\s/.test(words[0]) ? ONE_WORD : {})
-    throwIfCancelled(context.signal)
-    const execution = await runProcess({
-      words,
-      folder,
-      environment,
-      timeout: call.timeout * 1000,
-      signal: context.signal,
-    })
-    return settle(execution, call, command, place)
-  },
+  execute: executeCommand,
+  confined: (call, context) => executeCommand({ ...call, sandbox: true }, context),
 })
 
 export const terminalTools: readonly Tool[] = [Object.assign(executeTool, { adviceOn })]
+
+async function executeCommand(call: Call, context: ToolContext) {
+  const command = withoutBang(call.command)
+  const words = wordsOf(command, call.shell || call.sandbox)
+  const place = call.working_dir ?? call.cwd ?? '.'
+  const folder = await withPathErrors(place, () => makeFolder(place, context))
+  if (call.sandbox) {
+    const { timeout, write } = call
+    const { execution, sandbox } = await runSandboxed(
+      { words, folder, environment: givenVariables(call), timeout, write },
+      context,
+    )
+    return { ...settle(execution, call, command, place), sandbox }
+  }
+  const environment = environmentOf(call)
+  if (!(await findProgram(words[0], folder, environment.PATH ?? '')))
+    throw new NotFoundError(`Command not found: ${words[0]}`, /\s/.test(words[0]) ? ONE_WORD : {})
+  throwIfCancelled(context.signal)
+  const execution = await runProcess({
+    words,
+    folder,
+    environment,
+    timeout: call.timeout * 1000,
+    signal: context.signal,
+  })
+  return settle(execution, call, command, place)
+}
 
 function wordsOf(command: string, shell: boolean): readonly [string, ...string[]] {
   if (command === '')

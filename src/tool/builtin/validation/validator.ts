@@ -81,7 +81,7 @@ function compile<T>(make: () => T): T {
 }
 
 function tooMuch(cause: unknown): TerminalError {
-  return new TerminalError(`${CHECK_SUBJECT} takes too much.`, { code: 'too_large', cause })
+  return new TerminalError(`${CHECK_SUBJECT} exceeds its limits.`, { code: 'too_large', cause })
 }
 
 /** Keywords whose fault only repeats a fault below, and keywords whose faults below are alternatives. */

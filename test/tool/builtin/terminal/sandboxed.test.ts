@@ -1,9 +1,10 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { bubblewrap } from '../../../../src/sandbox/bubblewrap.ts'
 import { adviceOn } from '../../../../src/tool/advice.ts'
 import { terminalTools } from '../../../../src/tool/builtin/terminal/terminal.ts'
+import { closedRoot } from '../../../../src/tool/roots.ts'
 import { call, contextAt, workFolder } from '../../context.ts'
 import { services } from '../../services.ts'
 
@@ -57,4 +58,33 @@ test('a template in a sandboxed command is refused unless it is quoted', () => {
     { refused: 'shell_template' },
   ])
   expect(adviceOn(terminal, { command: 'cat {{ name | quote }} | sort', sandbox: true })).toEqual([])
+})
+
+describe.skipIf(gap !== undefined)('terminal for calls that a model chose', () => {
+  const confined = (input: object) => {
+    const roots = [place.root, closedRoot('antiphon.yaml'), closedRoot('.antiphon'), closedRoot('agents')]
+    const context = contextAt(place.root, { roots, services: services() })
+    return call({ ...terminal, execute: terminal.confined! }, input, context)
+  }
+
+  beforeEach(async () => {
+    await chmod(place.outer, 0o755)
+    await mkdir(join(place.root, '.antiphon'))
+    for (const path of ['antiphon.yaml', '.antiphon/engine.db', 'a.txt']) await writeFile(join(place.root, path), path)
+  })
+
+  test('runs in a sandbox that shows no file of antiphon', async () => {
+    const cat = { command: 'cat antiphon.yaml' }
+    await expect(confined(cat)).rejects.toThrow('Permission denied')
+    expect(await confined({ command: 'cat a.txt' })).toMatchObject({
+      stdout: 'a.txt',
+      sandbox: 'bubblewrap',
+    })
+    expect(await confined({ command: 'ls -A .antiphon' })).toMatchObject({ stdout: '' })
+  })
+
+  test('may not write in a folder that holds such files', async () => {
+    const refused = { code: 'outside_root', message: expect.stringContaining('antiphon.yaml') }
+    await expect(confined({ command: 'touch agents', write: true })).rejects.toMatchObject(refused)
+  })
 })

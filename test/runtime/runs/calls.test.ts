@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { openFolder } from '../inspect/folder.ts'
+
+async function open() {
+  const folder = openFolder()
+  const runtime = await folder.open()
+  const end = async (id: string) => {
+    await runtime.idle()
+    return runtime.runs.get(id)
+  }
+  return { ...folder, runtime, end }
+}
+
+test('a call waits for a person over a restart, and is made once', async () => {
+  const { runtime, path, open: openAgain } = await open()
+  const file = path('note.txt')
+  const write = { id: 'note', tool: 'filesystem:append', parameters: { path: file, content: 'x' } }
+  const { id } = await runtime.tools.call([write], { id: 'run_1', approve: ['filesystem'] })
+  await runtime.idle()
+  await runtime.stop()
+  const next = await openAgain()
+  const [item] = await next.inbox.list({ run: id })
+  expect(item).toMatchObject({ signal: 'approve_note', content: write.parameters, title: 'Call filesystem:append?' })
+  // the same id starts no second run
+  expect(await next.tools.call([write], { id: 'run_1', approve: ['filesystem'] })).toEqual({ id })
+  await next.runs.signal(id, 'approve_note', 'approve')
+  await next.idle()
+  expect(await next.runs.get(id)).toMatchObject({
+    status: 'completed',
+    outputs: { note: { action: 'append', size: 1 } },
+  })
+})
+
+test('files of antiphon are closed to calls that a model chose', async () => {
+  const { runtime, path, write, end } = await open()
+  write('a.txt', 'ebb')
+  const read = (name: string) => ({ tool: 'filesystem:read', parameters: { path: path(name) } })
+  const calls = [read('a.txt'), read('antiphon.yaml'), read('agents/x.md')]
+  const { id } = await runtime.tools.call(calls, { chosenByModel: true, onFailure: 'continue' })
+  const { steps } = await end(id)
+  expect(steps.call_1).toMatchObject({ status: 'completed' })
+  for (const step of ['call_2', 'call_3'])
+    expect(steps[step]).toMatchObject({ status: 'failed', error_code: 'outside_root' })
+})
+
+test.each([
+  [[], /expected 1 to 100 calls, got 0/],
+  [[{ tool: 'filesystem:raed' }], /^calls\[0\]\.tool: there is no tool filesystem:raed/],
+  [[{ tool: 'echo', id: 'no good' }], /^calls\[0\]\.id: expected letters/],
+  [[{ tool: 'echo', id: 'outputs' }], /is reserved/],
+  [[{ tool: 'filesystem:read' }], /^calls\[0\]\.parameters\.path: /],
+  [
+    [
+      { tool: 'debug', id: 'a', parameters: { message: '' } },
+      { tool: 'debug', id: 'a', parameters: { message: '' } },
+    ],
+    /two calls with the id a/,
+  ],
+])('%j starts nothing', async (calls, message) => {
+  const { runtime } = await open()
+  await expect(runtime.tools.call(calls)).rejects.toThrow(message)
+  expect(await runtime.runs.list()).toEqual([])
+})
