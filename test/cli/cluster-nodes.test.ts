@@ -77,7 +77,7 @@ describeOnRestate('cluster dev --nodes 3', () => {
     expect(last.filter(isAlive)).toEqual([])
     expect(await cluster.run('cluster', 'dev')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('holds the data of 3 Restate servers'),
+      err: expect.stringContaining('contains the data of 3 Restate servers'),
     })
   })
 })

@@ -111,7 +111,7 @@ it('says what is wrong, and changes nothing', { timeout: 20_000 }, async () => {
   const { port } = old.address() as AddressInfo
   expect(await move.run('migrate', '--to', 'restate', '--restate', `http://127.0.0.1:${port}`)).toMatchObject({
     code: 2,
-    err: expect.stringContaining('is version 1.6.2, and expected 1.7.0 or newer'),
+    err: expect.stringContaining('has version 1.6.2, expected 1.7.0 or newer'),
   })
   const counted = await move.run('migrate', '--to', 'restate', '--dry-run')
   expect(counted).toMatchObject({ code: 0, out: expect.stringMatching(/Would move to restate: \d+ actors, /) })

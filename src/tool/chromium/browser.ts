@@ -131,7 +131,11 @@ function start(host: BrowserHost, sandbox: Sandbox, proxy: string | undefined, t
 
 async function lastLineOf(stderr: Readable): Promise<string> {
   let tail = ''
-  for await (const chunk of stderr.setEncoding('utf8')) tail = (tail + chunk).slice(-2000)
+  stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    tail = (tail + chunk).slice(-2000)
+  })
+  // a browser that is ended by force closes its streams without their end
+  await new Promise((resolve) => stderr.once('close', resolve).once('error', resolve))
   return tail.trimEnd().split('\n').at(-1)!.slice(0, 300)
 }
 
