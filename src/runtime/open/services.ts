@@ -146,7 +146,7 @@ export function openIn({ roots, data, file, plugins, serve }: Config): NonNullab
   return { roots: roots.filter((root) => !own.some((path) => isWithin(real(root), path))), tools: serve?.tools ?? [] }
 }
 
-/** What beside antiphon.yaml says how antiphon works. Some of it may not be there yet. */
+/** Files and folders beside antiphon.yaml that say how antiphon works. Some of them may not exist yet. */
 const OWN_NAMES = [
   'antiphon.yaml',
   'models.yaml',
