@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -14,6 +14,8 @@ async function openMachine(atEnd: (close: () => unknown) => void) {
   atEnd(() => rmSync(machine, { recursive: true, force: true, maxRetries: 5 }))
   const folder = join(machine, 'project')
   mkdirSync(join(folder, 'open'), { recursive: true })
+  // the sandbox runs commands as nobody, who must be able to enter
+  chmodSync(machine, 0o755)
   const child = `name: child\nsteps: [{ id: a, tool: debug, parameters: { message: x } }]\noutputs: { s: ${SECRET} }\n`
   writeFileSync(join(machine, 'secret.txt'), SECRET)
   writeFileSync(join(machine, 'secret.yaml'), child)
@@ -33,7 +35,8 @@ async function openMachine(atEnd: (close: () => unknown) => void) {
   return { machine, folder, runtime, run }
 }
 
-const REFUSED = /lies outside the folders that tools may touch|can access the whole machine|no text was given/
+// a command runs in a sandbox, and fails where there is none
+const REFUSED = /lies outside the folders that tools may touch|No such file|No sandbox can run here|no text was given/
 const steps = (...lines: string[]) => ['name: sent', 'steps:', ...lines.map((line) => `  - ${line}`)].join('\n')
 const read = (path: string) => `{ id: a, tool: filesystem, action: read, parameters: { path: "${path}" } }`
 
