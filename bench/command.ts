@@ -25,6 +25,7 @@ const CONCERNS = {
   pipeline: 'what a step costs in runs of 10 to 10 000 steps, beside LangGraph.js, DBOS and Mastra',
   cluster: 'the engine restate beside the same written by hand, on one server, and beside the engine libSQL',
   http: 'serving: what HTTP adds to an ask, requests beside a bare handler, 10 000 event streams, memory of threads',
+  tools: 'a call as a run beside a run of one step, and the start of each sandbox',
   pool: 'tasks in pools, beside bare piscina, tinypool and p-queue, and on 1 to 8 workers',
 } as const
 
@@ -34,6 +35,7 @@ const USUAL = {
   pipeline: { rounds: 3, warmUp: 4, seconds: 1 },
   cluster: { rounds: 3, warmUp: 2, seconds: 0.6 },
   http: { rounds: 3, warmUp: 4, seconds: 0.4 },
+  tools: { rounds: 3, warmUp: 2, seconds: 1 },
   pool: { rounds: 3, warmUp: 1.5, seconds: 1 },
 } as const
 const QUICK = { rounds: 1, warmUp: 0.2, seconds: 0.1 }

@@ -16,12 +16,20 @@ import type { Report } from './report.ts'
 import type { Row } from './row.ts'
 import { summariseRow } from './summary.ts'
 import { renderReport } from './table.ts'
+import * as tools from './tools/rows.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
 
 const program = createProgram(
-  { engine: engine.ROWS, cluster: cluster.ROWS, pipeline: pipeline.ROWS, http: http.ROWS, pool: pool.ROWS },
+  {
+    engine: engine.ROWS,
+    cluster: cluster.ROWS,
+    pipeline: pipeline.ROWS,
+    http: http.ROWS,
+    pool: pool.ROWS,
+    tools: tools.ROWS,
+  },
   run,
 )
 addOffline(program)
