@@ -29,7 +29,7 @@ export function callsPipeline(start: Omit<CallsStart, 'type'>, toolbox: Toolbox)
       size: steps.length,
       steps: { ...Object.fromEntries(steps), [OUTPUTS_NODE]: outputsStep(calls) },
       ...(undo && { undo }),
-      ...((undo || calls.some(({ tool }) => findTool(toolbox, tool)?.undo)) && { undoable: true }),
+      ...((undo || calls.some(({ tool }) => findCalledTool(toolbox, tool)?.undo)) && { undoable: true }),
     },
     inputs: Object.fromEntries(calls.map(({ id, parameters = {} }) => [id, parameters])),
   }
@@ -45,7 +45,7 @@ function stepsOf(
   toolbox: Toolbox,
 ): StepEntry[] {
   const { id, parameters = {}, timeout } = call
-  const tool = findTool(toolbox, call.tool)
+  const tool = findCalledTool(toolbox, call.tool)
   const effect = tool ? effectClassOf(tool, parameters) : 'pure'
   const gate = `approve_${id}`
   const isGated = tool !== undefined && needsApproval(tool, parameters, approve ?? 'default', also)
@@ -98,7 +98,7 @@ function outputsStep(calls: readonly NamedCall[]): CompiledStep {
 }
 
 /** The tool that a call names; undefined when there is none. */
-export function findTool(toolbox: Toolbox, name: string): Tool | undefined {
+export function findCalledTool(toolbox: Toolbox, name: string): Tool | undefined {
   return toolbox.find(...splitName(name))
 }
 

@@ -34,25 +34,21 @@ const OPEN_FOLDERS_HINT =
   'A run from the network may touch a folder under `roots:` in antiphon.yaml only if nothing of antiphon lies in it: neither antiphon.yaml, nor plugins, nor the data folder (.antiphon).'
 
 /** Whether a call must not reach the machine: a model chose it, or it came from the network and the tool is not open to all. */
-export function isConfined(
-  { name, reach }: Tool,
-  { open }: AllowedRoots,
-  { untrusted, chosenByModel }: Starter,
-): boolean {
-  if (reach !== 'machine') return false
-  return chosenByModel === true || (untrusted === true && !open?.tools.includes(name.split(':')[0]!))
+export function isConfined(tool: Tool, services: AllowedRoots, run: Starter): boolean {
+  return tool.reach === 'machine' && (run.chosenByModel === true || isClosedToNetwork(tool, services, run))
+}
+
+function isClosedToNetwork({ name }: Tool, { open }: AllowedRoots, { untrusted }: Starter): boolean {
+  return untrusted === true && !open?.tools.includes(name.split(':')[0]!)
 }
 
 /** Refuses an untrusted caller a tool that no folder and no sandbox bounds, unless it is open to all. */
 function checkPermission(tool: Tool, services: AllowedRoots, run: Starter): void {
-  if (!run.untrusted || tool.confined || !isConfined(tool, { ...services }, { untrusted: true })) return
-  throw refusedTool(tool.name.split(':')[0]!)
-}
-
-function refusedTool(tool: string): TerminalError {
-  return new TerminalError(`${tool} can access the whole machine: a run from the network may not call it`, {
+  if (tool.reach !== 'machine' || tool.confined || !isClosedToNetwork(tool, services, run)) return
+  const name = tool.name.split(':')[0]!
+  throw new TerminalError(`${name} can access the whole machine: a run from the network may not call it`, {
     code: 'outside_root',
-    hint: `to allow it, add it in antiphon.yaml: serve: { tools: [${tool}] }`,
+    hint: `to allow it, add it in antiphon.yaml: serve: { tools: [${name}] }`,
   })
 }
 

@@ -12,6 +12,7 @@ import type { StepContext, StepResult } from './context.ts'
 import { isConfined, toolInput } from './permissions.ts'
 import { parametersOf } from './templates/parameters.ts'
 import { withTimeout } from './timeout.ts'
+import { toolContextWith } from './tool-context.ts'
 
 /** Calls a tool in the pool with the rendered parameters. ToolFailure when it reports that it failed. */
 export function runTool(work: Extract<StepWork, { type: 'tool' }>, context: StepContext): Promise<StepResult> {
@@ -36,13 +37,13 @@ async function callWhenReady(
 
 function callTool(tool: Tool, input: unknown, parameters: StepParameters, context: StepContext): Promise<StepResult> {
   const { services, roots, call, step } = context
-  const { root, secrets, toolServices } = services
+  const { secrets } = services
   const { idempotencyKey } = call
   const share = fairnessKey(context.start)
   const emit = secrets ? (delta: Json) => context.emit(secrets.hide(delta)) : context.emit
-  const known = { idempotencyKey, root, roots, share, emit, ...(toolServices && { services: toolServices }) }
   const execute = tool.confined && isConfined(tool, services, context.start.run) ? tool.confined : tool.execute
-  const act = (signal: AbortSignal) => execute.call(tool, input, { signal, ...known })
+  const act = (signal: AbortSignal) =>
+    execute.call(tool, input, toolContextWith(services, { signal, idempotencyKey, roots, share, emit }))
   const called = services.pool.submit({
     signal: call.signal,
     key: call.place ?? idempotencyKey,

@@ -10,7 +10,7 @@ import {
   type ToolRequest,
   toolRequestSchema,
 } from '../../pipeline/plan/messages/tool-request.ts'
-import { findTool } from '../../pipeline/run/calls-pipeline.ts'
+import { findCalledTool } from '../../pipeline/run/calls-pipeline.ts'
 import { findInputFaults } from '../../tool/input.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { ToolCallOptions, ToolsPort } from '../ports/tools.ts'
@@ -73,7 +73,7 @@ function checkCall(call: ToolRequest, path: string, { toolbox, ids }: Checked): 
     throw new InvalidError(`${path}.id: the id ${id} is reserved`, { place: { path } })
   if (id !== undefined && ids.size === ids.add(id).size)
     throw new InvalidError(`${path}.id: there are two calls with the id ${id}`, { place: { path } })
-  const tool = findTool(toolbox, name)
+  const tool = findCalledTool(toolbox, name)
   if (!tool) throw noTool(name, path, toolbox)
   const [fault] = findInputFaults(tool, parameters, () => true)
   if (fault)

@@ -11,6 +11,7 @@ import {
 import { redactErrors } from '../../../tool/secrets.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
+import { toolContextWith } from '../tool-context.ts'
 import { type QuestionMemo, questionRequest } from './await-answers.ts'
 import type { CallbackContext, CallbackHandler, CallbackVerdict } from './callback-tool.ts'
 
@@ -34,10 +35,9 @@ async function take(
   const tool = services.toolbox.find(memo.tool)
   if (!tool || !canAnswer(tool))
     throw new TerminalError(`the tool ${memo.tool}, which asked, no longer exists`, { code: 'unknown_tool' })
-  const { root, secrets, toolServices } = services
+  const { secrets } = services
   const { signal } = new AbortController()
-  const known = { signal, idempotencyKey: key, root, roots: memo.roots, emit() {} }
-  const context = { ...known, ...(toolServices && { services: toolServices }) }
+  const context = toolContextWith(services, { signal, idempotencyKey: key, roots: memo.roots, emit() {} })
   const input = await parseInput(tool, parameters)
   const result = await redactErrors(secrets, () => answered(tool.answer(input, memo.state, answers, context)))
   if ('asks' in result)

@@ -1,7 +1,7 @@
 import { TerminalError } from '../../../errors.ts'
 import type { EffectCall } from '../../../kernel/types.ts'
 import { redactErrors } from '../../../tool/secrets.ts'
-import type { Tool, ToolContext } from '../../../tool/tool.ts'
+import type { Tool } from '../../../tool/tool.ts'
 import { compiledStepAt, type StepParameters } from '../../plan/compiled.ts'
 import { instanceId, parseInstance } from '../../plan/instance.ts'
 import type { UndoStart } from '../../plan/messages/step-start.ts'
@@ -14,6 +14,7 @@ import { allowedRoots, toolInput } from '../permissions.ts'
 import { parametersOf } from '../templates/parameters.ts'
 import { isTrue } from '../templates/render.ts'
 import { templateScope } from '../templates/scope.ts'
+import { toolContextWith } from '../tool-context.ts'
 import { findPart, loadValues } from '../values/step-values.ts'
 
 /** One step to compensate. */
@@ -40,11 +41,8 @@ export async function compensateStep({ services, start, step, call }: Compensati
   if (tool.prepare && memo === undefined)
     throw new TerminalError(`the state before ${tool.name} was not recorded`, { code: 'no_undo' })
   const roots = allowedRoots(services, start.run)
-  const context: ToolContext = {
-    ...{ signal: call.signal, idempotencyKey: call.idempotencyKey, root: services.root, roots },
-    ...(services.toolServices && { services: services.toolServices }),
-    emit: () => {},
-  }
+  const { signal, idempotencyKey } = call
+  const context = toolContextWith(services, { signal, idempotencyKey, roots, emit: () => {} })
   const done = { input, output: value.result, memo: memo ?? null }
   await redactErrors(services.secrets, async () => tool.undo!(done, context))
 }
@@ -84,8 +82,7 @@ export async function prepareCompensation({
   const given = parametersOf(tool, work, pipeline, scope)
   const roots = allowedRoots(services, start.run)
   const { signal, idempotencyKey } = call
-  const { root, toolServices } = services
-  const context = { signal, idempotencyKey, root, roots, emit, ...(toolServices && { services: toolServices }) }
+  const context = toolContextWith(services, { signal, idempotencyKey, roots, emit })
   const memo = await redactErrors(services.secrets, async () =>
     tool.prepare!(await toolInput(tool, given, services, start.run), context),
   )

@@ -1,0 +1,10 @@
+import type { ToolContext } from '../../tool/tool.ts'
+import type { PipelineServices } from './context.ts'
+
+/** The context of a tool, with what the services give to all tools. */
+export function toolContextWith(
+  { root, toolServices }: Pick<PipelineServices, 'root' | 'toolServices'>,
+  call: Omit<ToolContext, 'root' | 'services'>,
+): ToolContext {
+  return { ...call, root, ...(toolServices && { services: toolServices }) }
+}
