@@ -126,8 +126,8 @@ export interface AccessClient {
 /** Links as a client has them. The page of one is for people: a browser opens its address. */
 export interface LinksClient {
   /**
-   * Makes a link by which one signal of a run can be sent, once, without a key; `ttl` is a week when absent. Its `url`, below the address of
-   * the server, is told this once. NotFoundError when there is no such run, InvalidError `run_over` when it is over.
+   * Makes a link that sends one signal of a run, once and without a key; `ttl` is a week when absent. Only this answer has its `url`, which lies
+   * below the address of the server. NotFoundError when there is no such run, InvalidError `run_over` when the run has ended.
    */
   create(request: Pick<LinkRequest, 'run' | 'signal' | 'kind'> & { readonly ttl?: number }): Promise<NewLink>
   /** Sends the signal of a link, by its `url` or the secret end of that; what the run refuses leaves the link open. */

@@ -126,7 +126,7 @@ async function greet(
   }
 }
 
-/** An HTTP server keeps a session until it is told. */
+/** An HTTP server keeps a session until the client ends it. */
 async function endSession(transport: Transport & { readonly terminateSession?: () => Promise<void> }): Promise<void> {
   await transport.terminateSession?.().catch(() => {})
 }

@@ -110,7 +110,7 @@ async function readKnown(client: RestateClient, actors: readonly MailBefore[]): 
   })
 }
 
-/** Maximum number of messages read for one actor. Of delayed messages the newest are read, because a replaced timer stays until it is due. */
+/** Maximum number of messages read for one actor. It reads the newest delayed messages, because a replaced timer stays until it is due. */
 const READ_LIMITS = { waiting: 100, asleep: 200 } as const
 
 function partMail(mail: readonly OpenMail[]) {

@@ -24,7 +24,7 @@ export async function claim(
   return kept ?? row
 }
 
-/** Removes a row; false if it does not exist. Of two concurrent removals only one gets true. */
+/** Removes a row; false if it does not exist. When two callers remove it at once, only one gets true. */
 export async function drop(ctx: ObjectContext, key: string): Promise<boolean> {
   const isThere = (await ctx.get(rowKey(key))) !== null
   ctx.clear(rowKey(key))
