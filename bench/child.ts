@@ -42,6 +42,7 @@ const MEASURES: { readonly [name: string]: string } = {
   'call/step': './tools/call.ts',
   'sandbox/bubblewrap': './tools/sandbox.ts',
   'sandbox/quickjs': './tools/sandbox.ts',
+  'sandbox/quickjs-ready': './tools/sandbox.ts',
   ...Object.fromEntries([1, 2, 4, 8].map((size) => [`pool/mixed-${size}`, './pool/mixed.ts'])),
   'nact/tell': './peers/nact.js',
   'effect/tell': './peers/effect.js',

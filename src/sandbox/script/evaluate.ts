@@ -1,7 +1,6 @@
-import { extname } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { Worker } from 'node:worker_threads'
 import type { Json } from '../../kernel/schema.ts'
+import { keepSpare, takeThread } from './threads.ts'
 
 /** JavaScript to run in QuickJS: the body of an async function of `inputs` and `files`. It reaches nothing but these. */
 export type Script = {
@@ -38,29 +37,19 @@ export type ScriptEnd =
   | { readonly ended: 'error'; readonly message: string; readonly printed: string }
   | { readonly ended: 'limit'; readonly limit: 'memory' | 'output'; readonly printed: string }
 
-/** Room of the thread around the heap of QuickJS, in MB. */
-const THREAD_MB = 128
-
-/** Runs a script in a thread of its own, which ends with it. The thread is terminated at the limit of seconds and on abort. */
+/** Runs a script in a thread of its own, which ends with the script. The thread is terminated at the limit of seconds and on abort. */
 export async function evaluateScript(script: Script, signal?: AbortSignal): Promise<ScriptResult> {
   const started = performance.now()
-  const { ended, done } = startThread(script, signal)
+  const { ended, done } = runInThread(script, signal)
   const end = await ended.finally(done)
   return { ...resultOf(end), elapsed: performance.now() - started }
 }
 
 type Ended = ScriptEnd | { readonly ended: 'timeout' | 'cancelled'; readonly printed: string }
 
-function startThread(script: Script, signal: AbortSignal | undefined) {
+function runInThread(script: Script, signal: AbortSignal | undefined) {
   const { promise, resolve, reject } = Promise.withResolvers<Ended>()
-  const worker = new Worker(new URL(`./script-entry${extname(import.meta.url)}`, import.meta.url), {
-    workerData: script,
-    execArgv: [],
-    env: {},
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: THREAD_MB },
-  })
+  const worker = takeThread(script.limits.memory)
   const cancel = () => resolve({ ended: 'cancelled', printed: '' })
   const timer = setTimeout(() => resolve({ ended: 'timeout', printed: '' }), script.limits.seconds * 1000)
   if (signal?.aborted) cancel()
@@ -71,10 +60,12 @@ function startThread(script: Script, signal: AbortSignal | undefined) {
       ? resolve({ ended: 'limit', limit: 'memory', printed: '' })
       : reject(error),
   )
+  worker.postMessage(script)
   const done = async () => {
     clearTimeout(timer)
     signal?.removeEventListener('abort', cancel)
     await worker.terminate()
+    keepSpare(script.limits.memory)
   }
   return { ended: promise, done }
 }

@@ -56,12 +56,16 @@ const INITIAL_PAGES = 256
 /** Characters of an error that are kept. */
 const MAX_MESSAGE = 2000
 
-const { code, inputs, files, limits } = workerData as Script
+const { promise: given, resolve: give } = Promise.withResolvers<Script>()
 let printed = ''
-parentPort!.postMessage(await end())
+let outputLimit = 0
+parentPort!.once('message', give)
+const { context, prelude } = await prepare(workerData as number)
+parentPort!.postMessage(run(await given))
 
-async function end(): Promise<ScriptEnd> {
-  const maximum = Math.max(INITIAL_PAGES, Math.ceil(limits.memory / PAGE_BYTES))
+/** All that does not depend on the script: this part takes most of the time. */
+async function prepare(memory: number) {
+  const maximum = Math.max(INITIAL_PAGES, Math.ceil(memory / PAGE_BYTES))
   const wasmMemory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum })
   const bounded = newVariant(variant as unknown as QuickJSSyncVariant, { wasmMemory })
   const quickjs = await newQuickJSWASMModuleFromVariant(bounded)
@@ -69,15 +73,19 @@ async function end(): Promise<ScriptEnd> {
   runtime.setMaxStackSize(STACK_BYTES)
   const context = runtime.newContext()
   addPrint(context)
-  const prelude = context.unwrapResult(context.evalCode(PRELUDE, 'prelude.js'))
-  const given = [code, JSON.stringify({ inputs, files })].map((one) => context.newString(one))
-  const called = context.callFunction(prelude, context.undefined, ...given)
+  return { context, prelude: context.unwrapResult(context.evalCode(PRELUDE, 'prelude.js')) }
+}
+
+function run({ code, inputs, files, limits }: Script): ScriptEnd {
+  outputLimit = limits.output
+  const texts = [code, JSON.stringify({ inputs, files })].map((one) => context.newString(one))
+  const called = context.callFunction(prelude, context.undefined, ...texts)
   return called.error ? failed(context, called.error) : settled(context, called.value)
 }
 
 function addPrint(context: QuickJSContext): void {
   const print = context.newFunction('print', (line) => {
-    if (printed.length < limits.output) printed = `${printed}${context.getString(line)}\n`.slice(0, limits.output)
+    if (printed.length < outputLimit) printed = `${printed}${context.getString(line)}\n`.slice(0, outputLimit)
   })
   context.setProp(context.global, '__print', print)
 }
@@ -92,8 +100,7 @@ function settled(context: QuickJSContext, promise: QuickJSHandle): ScriptEnd {
   const [value, written] = ['value', 'written'].map((name) =>
     context.getString(context.getProp(state.value, name)),
   ) as [string, string]
-  if (value.length > limits.output || written.length > limits.output)
-    return { ended: 'limit', limit: 'output', printed }
+  if (value.length > outputLimit || written.length > outputLimit) return { ended: 'limit', limit: 'output', printed }
   return { ended: 'value', value, written, printed }
 }
 

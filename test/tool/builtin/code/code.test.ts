@@ -77,6 +77,15 @@ return { n: inputs.n + 1 }`
     expect(await readFile(join(place.root, 'made/deep/sum.txt'), 'utf8')).toBe('3')
   })
 
+  test('finds nothing of the script before it', async () => {
+    const code =
+      'const before = globalThis.left ?? null; globalThis.left = 1; Array.prototype.left = 2; return before ?? [].left'
+    expect(await javascript({ code })).toMatchObject({ value: 2 })
+    expect(await javascript({ code: 'return [typeof left, typeof [].left]' })).toMatchObject({
+      value: ['undefined', 'undefined'],
+    })
+  })
+
   test.each(['process', 'require', 'fetch', 'globalThis.std', 'globalThis.os', 'Worker', 'WebAssembly', 'setTimeout'])(
     'does not know %s',
     async (name) => {
