@@ -34,7 +34,8 @@ type PluginFile = { readonly path: string } & ErrorPlace
 
 const MODULE_EXTENSIONS = ['.ts', '.js', '.mts', '.mjs']
 const EXPORT_HINT = 'Expected a module whose default export is a tool made by defineTool, or a list of such tools.'
-const MODULE_TYPE_HINT = 'Its package.json says that .ts and .js are no modules ("type"): let it end in .mts or .mjs.'
+const MODULE_TYPE_HINT =
+  'By "type" in its package.json, .ts and .js files are not modules. Rename the file to end in .mts or .mjs.'
 
 async function load(plugin: PluginFile & { readonly file: string }): Promise<unknown> {
   if (!MODULE_EXTENSIONS.includes(extname(plugin.file)))
@@ -50,7 +51,7 @@ async function load(plugin: PluginFile & { readonly file: string }): Promise<unk
     const place = firstFrame(stack) ?? (await placeOfFault(cause, plugin.file))
     const thrown = stack === undefined ? '' : `\n${stack}`
     const hint = isNoModule(message) ? MODULE_TYPE_HINT : EXPORT_HINT
-    throw wrong({ ...plugin, ...place }, `it cannot be loaded: ${message}${thrown}`, hint, cause)
+    throw wrong({ ...plugin, ...place }, `cannot be loaded: ${message}${thrown}`, hint, cause)
   }
 }
 

@@ -70,7 +70,7 @@ it('who asks for a run that is not there is told of those that are nearly called
     const error: unknown = await runtime.runs.get(of).catch((error: unknown) => error)
     return explainError(error, '/')
   }
-  const lists = '`antiphon runs` lists all there are'
+  const lists = '`antiphon runs` lists all runs'
   expect(await told(id.slice(4, 12))).toEqual({
     text: `there is no run ${id.slice(4, 12)}\n  did you mean ${id}? ${lists}`,
     exit: 2,

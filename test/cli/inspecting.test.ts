@@ -51,7 +51,7 @@ it('why follows a run to its steps while it runs, and after a kill says how to g
     'No process works on 1 of the running runs. To see why: antiphon why RUN\n',
   )
   const left = (await project.run('why', id)).out
-  expect(left).toContain(`  step/${id}.first  left\n    was interrupted`)
+  expect(left).toContain(`  step/${id}.first  interrupted\n    was interrupted`)
   expect(left).toContain(`    → to continue: antiphon resume ${id}`)
   expect((await project.json<Why>('why', id)).waitsFor.map(({ status }) => status)).toEqual(['left', 'left'])
   project.write('go', '')
@@ -76,7 +76,7 @@ it('actors and trees are shown of a folder that a killed process left', { timeou
   expect((await project.run('actors', 'show', id)).out).toContain('status: running\n')
   const [tree] = await project.json<Branch[]>('tree')
   expect(tree).toMatchObject({ of: `run/${id}`, branches: [{ of: `step/${id}.only`, status: 'left' }] })
-  expect((await project.run('tree', id)).out).toContain(`└─ - step/${id}.only  left, for `)
+  expect((await project.run('tree', id)).out).toContain(`└─ - step/${id}.only  interrupted, for `)
   expect((await project.run('doctor')).out).toContain('ok   actors    no actor is stuck')
 })
 

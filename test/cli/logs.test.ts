@@ -58,7 +58,7 @@ it('logs print what has happened with its times, and follow it to its end; top a
     resources: [],
   })
   expect(shown.out).toMatch(
-    /^text_step_pool {2}1 of 4 busy, 0 queued, waits .*, 25 % used, 1 done, 0 failed\n {2}inline {2}hands: /,
+    /^text_step_pool {2}1 of 4 busy, 0 queued, wait p50 .*, 25 % used, 1 done, 0 failed\n {2}inline {2}hands: /,
   )
   write('go')
   const followed = await following.ended
@@ -139,7 +139,7 @@ it('pools tell who is at work, what waits, who is left alone, and why a pool is 
     { id: 'gpu', slots: 1, taken: 0, held: 1500 },
   ]
   expect(poolLines({ items: [pool], resources }, 13_000)).toEqual([
-    'text_action_pool  6 of 8 (4 to 16) busy, 3 queued for up to 2.5 s, waits 0.40 ms, at p95 1.2 s, 75 % used, 40 done, 2 failed',
+    'text_action_pool  6 of 8 (4 to 16) busy, 3 queued for up to 2.5 s, wait p50 0.40 ms, p95 1.2 s, 75 % used, 40 done, 2 failed',
     '  model  a/one: 6 of 8 busy, 40 done, 0 failed, 900 ms each, 1200 tokens in and 300 out, $0.0123',
     '  model  b/two: 0 of 8 busy, 0 done, 3 failed, not used: it failed too often',
     '  size  4 to 8 12.0 s ago: 4 of 4 busy, 9 waiting',

@@ -137,7 +137,7 @@ describe('tools new', () => {
     write('shout.ts', ...lines)
     expect(await start(['tools', 'list'], REAL.self).ended).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/shout\.ts: it cannot be loaded: .*\n.*end in \.mts/),
+      err: expect.stringMatching(/shout\.ts: cannot be loaded: .*\n.*end in \.mts/),
     })
   })
 

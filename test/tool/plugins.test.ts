@@ -59,7 +59,7 @@ describe('a plugin that is not', () => {
   it.each<[what: string, file: string, text: string | undefined, message: string]>([
     ['missing', 'no.ts', undefined, 'the file does not exist'],
     ['of another kind', 'tool.yaml', 'a: 1', 'a plugin is a module that ends in .ts, .js, .mts, .mjs'],
-    ['broken', 'broken.mjs', `throw new Error('boom')`, 'it cannot be loaded: boom'],
+    ['broken', 'broken.mjs', `throw new Error('boom')`, 'cannot be loaded: boom'],
     ['without a default export', 'named.mjs', `export const tool = ${tool('a')}`, 'it has no default export'],
     ['empty', 'empty.mjs', 'export default []', 'its default export is an empty list'],
     ['no tool', 'text.mjs', `export default 'slugify'`, 'default: not a tool'],

@@ -38,7 +38,7 @@ export async function describeSecrets(data: string, environment: Terminal['envir
   const names = await openSecrets({ file, environment }).names()
   const inFile = names.filter(({ setAt }) => setAt !== undefined).length
   const outside = names.filter(({ variable }) => variable !== undefined).length
-  return `${isKept ? `${inFile} in ${file}, which opens` : 'none are kept'}; ${outside} in the environment`
+  return `${isKept ? `${inFile} in ${file}, which opens` : '0 stored'}; ${outside} in the environment`
 }
 
 const never = () => new AbortController().signal

@@ -56,7 +56,7 @@ const ANSWER_TIMEOUT_MS = 30_000
 /** Reports the size of the data folder and the data old enough to be removed; a TerminalError says why a removal failed. */
 export async function describeRetention(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await loadSetup(cli, data)
-  if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'nothing yet'
+  if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'no data yet'
   if (await isWithoutNode(setup.data)) return `${blobsOf(setup.data)}; old data: ${NOT_EXAMINED}`
   const found: { collected?: Collected; status?: RuntimeStatus } = {}
   await withReader(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
@@ -106,7 +106,7 @@ function sizeOf(path: string): number {
 export async function describeLoss(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await loadSetup(cli, data)
   if (setup.restate || isNode(setup.data)) return 'the Restate server stores acknowledged work'
-  if (!existsSync(join(setup.data, 'engine.db'))) return 'nothing yet'
+  if (!existsSync(join(setup.data, 'engine.db'))) return 'no data yet'
   let status: RuntimeStatus | undefined
   await withReader(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
     status = await client.status()

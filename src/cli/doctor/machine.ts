@@ -23,13 +23,13 @@ export function describeMachine(settings: MachineSettings = {}) {
 function describeCores({ topology, sizes: { threads } }: MachineFound): string {
   const { cores, why, physical, memory } = topology
   const shared = physical < cores ? `, on ${physical} physical ones` : ''
-  const computing = `${formatCount(threads.max, 'thread')} may compute, with ${formatSize(threads.megabytes * 1024 ** 2)} each`
+  const computing = `${formatCount(threads.max, 'thread')} for computations, ${formatSize(threads.megabytes * 1024 ** 2)} each`
   return `${cores}${shared} (${why}), ${formatSize(memory)} of memory; ${computing}`
 }
 
 function describePools({ policy }: MachineFound, { pools = {} }: MachineSettings): string {
   const named = Object.keys(pools).map((id) => `${id} ${handsOf(policy(id))}`)
-  return [`${handsOf(policy(''))} in each`, ...named].join(', ')
+  return [`${handsOf(policy(''))} per pool`, ...named].join(', ')
 }
 
 const handsOf = ({ min, max }: { readonly min: number; readonly max: number }) =>

@@ -31,7 +31,7 @@ function poolLine({
   const bounds = min === max ? '' : ` (${min} to ${max})`
   const waiting = queued === 0 ? '0 queued' : `${queued} queued for up to ${formatDuration(oldest)}`
   const away = turnedAway > 0 ? [`${turnedAway} rejected for now`] : []
-  const waits = `waits ${formatDuration(wait.p50)}, at p95 ${formatDuration(wait.p95)}`
+  const waits = `wait p50 ${formatDuration(wait.p50)}, p95 ${formatDuration(wait.p95)}`
   const parts = [
     `${running} of ${workers}${bounds} busy`,
     waiting,

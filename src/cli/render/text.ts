@@ -38,6 +38,14 @@ export function statusMark(status: string, colors: Colors): string {
   }
 }
 
+/** A status as people read it; documents say `left` for an actor that was interrupted when its process died. */
+export const statusText = (status: string): string => (status === 'left' ? INTERRUPTED : status)
+
+/** The status that a person typed, as documents have it. */
+export const statusFromText = (text: string): string => (text === INTERRUPTED ? 'left' : text)
+
+const INTERRUPTED = 'interrupted'
+
 /** A text on one line, cut where it gets long. */
 export function oneLine(text: string, length: number): string {
   const line = escapeControls(text.replace(/\s+/g, ' ').trim())

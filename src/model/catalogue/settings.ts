@@ -14,7 +14,7 @@ export type ModelSettings = {
 
 const OPENAI_URL = 'https://api.openai.com/v1'
 const SETUP_HINT =
-  'no model is configured, so answers are selected from the text at hand; for written ones set ANTIPHON_MODEL, for example to ollama/llama3.2'
+  'no model is configured, so answers consist of sentences from the given text; to use a language model, set ANTIPHON_MODEL, for example to ollama/llama3.2'
 
 /**
  * The environment's shortcuts, overridden by the configuration. `ANTIPHON_MODEL` overrides the default model of the file. `ollama` is always

@@ -16,7 +16,7 @@ export async function noRun(id: string, view: Pick<EngineView, 'list'>, owner?: 
     runs.map(({ key }) => key),
   )
   const meant = near.length === 0 ? '' : `did you mean ${near.join(' or ')}? `
-  return new NotFoundError(`there is no run ${id}`, { hint: `${meant}\`antiphon runs\` lists all there are` })
+  return new NotFoundError(`there is no run ${id}`, { hint: `${meant}\`antiphon runs\` lists all runs` })
 }
 
 /** Ids with this prefix, for a partially copied id, else the closest one. */

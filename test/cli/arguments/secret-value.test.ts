@@ -104,7 +104,7 @@ test('a value comes through a pipe', async () => {
 test('doctor counts them, and says when they do not open', async () => {
   const { folder, file } = openFolder()
   const look = (environment: Record<string, string>) => describeSecrets(join(folder, '.antiphon'), environment)
-  expect(await look({ ANTIPHON_SECRET_LAB: VALUE })).toBe('none are kept; 1 in the environment')
+  expect(await look({ ANTIPHON_SECRET_LAB: VALUE })).toBe('0 stored; 1 in the environment')
   await openSecrets({ file, environment: { ANTIPHON_PASSPHRASE }, cost: { N: 1024, r: 8, p: 1 } }).put('openai', VALUE)
   expect(await look({})).toBe(`stored in ${file}, locked: there is no passphrase here`)
   expect(await look({ ANTIPHON_PASSPHRASE })).toBe(`1 in ${file}, which opens; 0 in the environment`)

@@ -107,7 +107,7 @@ function stepLines(item: StepItem, command: Tell): readonly string[] {
   const text = content === undefined ? [] : outputsText(content).split('\n')
   const more = text.length - MAX_CONTENT_LINES
   return [
-    `${step} of ${run}  ${expects.type === 'money' ? 'waits for money ' : ''}for ${formatDuration(Math.max(0, now - since))}${limit}`,
+    `${step} of ${run}  waits ${expects.type === 'money' ? 'for money ' : ''}for ${formatDuration(Math.max(0, now - since))}${limit}`,
     `  ${oneLine(title, 200)}`,
     ...text.slice(0, MAX_CONTENT_LINES).map((line) => `  | ${oneLine(line, 160)}`),
     ...(more > 0 ? [`  | … and ${more} more lines`] : []),

@@ -10,7 +10,7 @@ import type { ConnectionTarget } from '../../connect/target.ts'
 import { jsonText, printJson, showList } from '../../render/print.ts'
 import { redacted } from '../../render/redact.ts'
 import { printTable } from '../../render/table.ts'
-import { oneLine } from '../../render/text.ts'
+import { oneLine, statusFromText, statusText } from '../../render/text.ts'
 import { tailOf } from './live.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean }
@@ -37,7 +37,7 @@ function listCommand(cli: Cli): Command {
     .option('--kind <kind>', 'only actors of this kind: run, step, chain, phase, or one of yours')
     .option(
       '--status <status>',
-      'only this status: failed, quarantined, working, left, waiting, idle, or a status of your own',
+      'only this status: failed, quarantined, working, interrupted, waiting, idle, or a status of your own',
     )
     .addOption(new Option('--limit <number>', 'maximum number of actors, up to 1000').argParser(parseLimit).default(50))
     .option('--json', 'print them as JSON')
@@ -49,7 +49,11 @@ function listCommand(cli: Cli): Command {
 function list(cli: Cli, { kind, status, limit, json, ...where }: ListOptions): Promise<number> {
   const { terminal } = cli
   return withReader(cli, { command: 'antiphon actors', ...where, empty: () => tell([]) }, async ({ client }) => {
-    const query = { limit, ...(kind !== undefined && { kind }), ...(status !== undefined && { status }) }
+    const query = {
+      limit,
+      ...(kind !== undefined && { kind }),
+      ...(status !== undefined && { status: statusFromText(status) }),
+    }
     return tell(await client.inspector.actors(query))
   })
 
@@ -66,7 +70,7 @@ function list(cli: Cli, { kind, status, limit, json, ...where }: ListOptions): P
 }
 
 function rowOf({ of, status, waiting, seq, effect = '-' }: ActorSummary): readonly string[] {
-  return [of, status, `${waiting}`, `${seq}`, effect]
+  return [of, statusText(status), `${waiting}`, `${seq}`, effect]
 }
 
 function showCommand(cli: Cli): Command {

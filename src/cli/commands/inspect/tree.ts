@@ -6,16 +6,16 @@ import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
-import { statusMark } from '../../render/text.ts'
+import { statusMark, statusText } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatDuration } from '../../terminal/format.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean }
 
-/** `tree [REF]`: which actor works for which. */
+/** `tree [REF]`: actors as trees, each below the actor that it works for. */
 export function treeCommand(cli: Cli): Command {
   return new Command('tree')
-    .description('Draw which actor works for which. Runs have steps, threads have phases, supervisors have children.')
+    .description('Draw actors as trees. Runs have steps, threads have phases, supervisors have children.')
     .argument('[ref]', 'a run, a thread, or KIND/KEY of an actor (default: all with work or failures)')
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
@@ -48,7 +48,7 @@ function tree(cli: Cli, ref: string | undefined, { json = false, ...where }: Opt
 function drawBranch(branch: Branch, { now, colors }: Drawing, first = '', rest = ''): readonly string[] {
   const { of, status, since, note, branches, more } = branch
   const facts = [
-    status,
+    statusText(status),
     ...(note === undefined ? [] : [note]),
     ...(since === undefined ? [] : [`for ${formatDuration(Math.max(0, now - since))}`]),
   ]

@@ -9,7 +9,7 @@ import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
-import { oneLine } from '../../render/text.ts'
+import { oneLine, statusText } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 
@@ -55,7 +55,7 @@ function lines(why: Why, telling: Telling, root: Why): readonly string[] {
   const told = why.holds.length === 0 ? [NOTHING] : why.holds.map((hold) => sayHold(hold, why, telling, root))
   const letters = root === why ? why.letters : []
   return [
-    `${colors.bold(why.of)}  ${why.status}`,
+    `${colors.bold(why.of)}  ${statusText(why.status)}`,
     ...told.flatMap(({ facts, onward }) => [...facts.map((fact) => `  ${fact}`), ...(onward ? [`  → ${onward}`] : [])]),
     ...letters.flatMap(({ id, at, to, problem }) => [
       `  dead letter ${id} to ${to}, ${formatDuration(now - at)} old: ${said(problem)}`,
