@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_CALLS, toolRequestSchema } from '../pipeline/plan/messages/tool-request.ts'
+import { MAX_CALLS, toolRequestSchema } from '../tool/tool-request.ts'
 import { givenId, id, listOf, maybe, values } from './documents/basic.ts'
 import { dollars } from './documents/budget.ts'
 import { poolsDocument } from './documents/pools.ts'

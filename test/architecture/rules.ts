@@ -1,5 +1,6 @@
 /** What lies below the runtime. */
 const BELOW = [
+  'agent',
   'pipeline',
   'chain',
   'access',
@@ -29,6 +30,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   testing: ['engine', 'store', 'kernel'],
   pipeline: ['tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
   chain: ['tool', 'model', 'worker', 'budget', 'kernel'],
+  agent: ['tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],
   access: ['kernel'],
   budget: ['kernel'],
   tool: ['model', 'sandbox', 'web', 'secret', 'template', 'worker', 'kernel'],
@@ -98,7 +100,7 @@ export const IMPURE_GLOBALS = [
 ]
 
 /** Folders with actors: time comes from `effects.now`, ids from `childId`, everything else through `effects.run`. */
-export const ACTORS = ['src/pipeline/', 'src/chain/', 'src/access/', 'src/budget/']
+export const ACTORS = ['src/agent/', 'src/pipeline/', 'src/chain/', 'src/access/', 'src/budget/']
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
 /** What stands between a task of a pool and the model it asks. */

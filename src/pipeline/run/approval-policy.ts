@@ -1,5 +1,5 @@
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
-import type { ApprovalPolicy } from '../plan/messages/tool-request.ts'
+import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 
 /** Tools whose work is a run of its own: its steps may do anything. */
 const STARTS_RUNS: readonly string[] = ['pipeline-executor']

@@ -1,7 +1,7 @@
-import type { ToolRequest } from '../../pipeline/plan/messages/tool-request.ts'
+import type { ToolRequest } from '../../tool/tool-request.ts'
 import type { RunRequest } from './runs.ts'
 
-export type { ApprovalPolicy, ToolRequest } from '../../pipeline/plan/messages/tool-request.ts'
+export type { ApprovalPolicy, ToolRequest } from '../../tool/tool-request.ts'
 
 /** Calls of tools, each a step of a run. */
 export interface ToolsPort {

@@ -4,14 +4,9 @@ import { ownerField } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { CallsStart, RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
-import {
-  type ApprovalPolicy,
-  MAX_CALLS,
-  type ToolRequest,
-  toolRequestSchema,
-} from '../../pipeline/plan/messages/tool-request.ts'
 import { findCalledTool } from '../../pipeline/run/calls-pipeline.ts'
 import { findInputFaults } from '../../tool/input.ts'
+import { type ApprovalPolicy, MAX_CALLS, type ToolRequest, toolRequestSchema } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { ToolCallOptions, ToolsPort } from '../ports/tools.ts'
 import type { OpenRuns } from './runs.ts'

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import type { ValueRef } from '../refs.ts'
-import { optionalField, refSchema } from './fields.ts'
 import {
   type ApprovalPolicy,
   approvalPolicySchema,
   MAX_CALLS,
   type ToolRequest,
   toolRequestSchema,
-} from './tool-request.ts'
+} from '../../../tool/tool-request.ts'
+import type { ValueRef } from '../refs.ts'
+import { optionalField, refSchema } from './fields.ts'
 
 /** Begins a run: `pipeline` is the hash of the compiled pipeline in the value store. */
 export type RunStart = {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../kernel/schema.ts'
 
 /** A call of a tool that no author wrote. Its parameters are data: no template in them is rendered, and no secret is inserted. */
 export type ToolRequest = {

@@ -1,0 +1,48 @@
+import type { ApprovalPolicy } from '../../tool/tool-request.ts'
+
+/** An agent, as its file defines it. It is stored when a goal starts, and later edits of the file do not change the goal. */
+export type AgentDefinition = {
+  /** lower-case letters, digits and `-`, as in the name of its file */
+  readonly name: string
+  readonly description: string
+  /** the body of the file: what the agent is told to do */
+  readonly instructions: string
+  /** the AGENTS.md of the project; absent: there is none */
+  readonly project?: string
+  /** the tools that it may call, in our names, such as `filesystem:read`; a tool without its operation stands for all of them */
+  readonly tools: readonly string[]
+  /** a model; absent: the default model */
+  readonly model?: string
+  /** rounds of a goal at most */
+  readonly maxTurns?: number
+  readonly skills: readonly Skill[]
+  /** MCP servers that the file brings, as in `.mcp.json` */
+  readonly mcpServers?: { readonly [name: string]: unknown }
+  /** which calls wait for a person; absent: as antiphon.yaml says */
+  readonly approve?: ApprovalPolicy
+  /** dollars that a goal may spend */
+  readonly budget?: number
+  /** seconds that a goal may take */
+  readonly deadline?: number
+  /** path of a playbook file, relative to the project */
+  readonly playbook?: string
+  /** agents that it may ask, or hand a goal to */
+  readonly agents?: readonly string[]
+  /** the environment that it perceives */
+  readonly environment?: string
+  /** after a call whose outcome is unknown: a person is asked (absent), the model is told, or the goal fails */
+  readonly onUnknown?: 'ask' | 'tell' | 'fail'
+  /** after a goal that failed: its finished calls are undone, or nothing happens (absent) */
+  readonly onFailure?: 'undo'
+}
+
+/** Instructions for one kind of task. The model sees name and description, and asks for the body. */
+export type Skill = {
+  readonly name: string
+  readonly description: string
+  readonly body: string
+  /** the folder of the skill, relative to the project */
+  readonly folder: string
+  /** `playbook.yaml` beside SKILL.md: how the skill is done without thinking; absent: there is none */
+  readonly playbook?: string
+}
