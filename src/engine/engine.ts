@@ -32,25 +32,29 @@ export type TellOptions = {
   /** stop: ends the actor, deletes its state and makes its waiting mail dead letters · resume: a failed actor continues with its state */
   readonly type?: 'request' | 'stop' | 'resume'
 }
-/** As for a tell; `signal` stops waiting for the reply; the work continues. */
+/** The same as for a tell. `signal` ends the wait for the reply; the work continues. */
 export type AskOptions = Pick<TellOptions, 'id' | 'correlationId' | 'trace'> & { readonly signal?: AbortSignal }
 
 /** Read operations. All results are durable, except parts that are read `early`. On a cluster, lists lag slightly behind the actors. */
 export interface EngineView {
   peek(of: ActorRef): Promise<Json | undefined>
-  /** The actor that got an ask with this id, as long as the id is remembered; on a cluster not for asks that were answered at once. */
+  /**
+   * The actor that got an ask with this id, as long as the id is remembered. On a cluster, asks that were answered at once are not found.
+   */
   asked(id: string): Promise<ActorRef | undefined>
   /** Parts in the order of their names. */
   parts(of: ActorRef, page?: PartsOptions): AsyncIterable<readonly [name: string, part: Json]>
-  /** Actors of a kind by their index fields. */
+  /** Actors of a kind, selected and sorted by their index fields. */
   list(kind: string, query?: ActorListQuery): Promise<readonly ListedActor[]>
-  /** The present state of actors, by name: cells and mail from disk, running turns from this process, or from every node of a cluster. */
+  /**
+   * The present state of actors, by name. Cells and mail come from disk, running turns from this process or from every node of a cluster.
+   */
   inspect(query?: InspectQuery): Promise<readonly Inspected[]>
   /** The durable events after a number, then live ones, until the signal or until the actor is gone. */
   events(of: ActorRef, from?: EventsOptions): AsyncIterable<NumberedEvent>
   /**
-   * Volatile events, from now on. A reader that is 10 000 behind gets `{ type: 'deltas-lost', count }` in place of the oldest. On a cluster:
-   * those of this node, or of all nodes with a relay, where `{ type: 'deltas-lost' }` replaces what the relay lost.
+   * Volatile events from now on. For a reader that is 10 000 behind, `{ type: 'deltas-lost', count }` replaces the oldest. On a cluster,
+   * these are the events of this node, or with a relay of all nodes; `{ type: 'deltas-lost' }` replaces events that the relay lost.
    */
   deltas(correlationId: string, signal: AbortSignal): AsyncIterable<Json>
 }
@@ -64,8 +68,8 @@ export type PartsOptions = {
   readonly early?: boolean
 }
 /**
- * `where`: null matches a missing field. `after`: only actors that sort after this key, which need not exist any more; `at` is that
- * actor's value of the sort field, absent if it had none.
+ * `where`: null matches a missing field. `after`: only actors that sort after this key; an actor with this key need not exist any more.
+ * `at` is the value that this actor had in the sort field, absent if it had none.
  */
 export type ActorListQuery = {
   readonly where?: { readonly [field: string]: string | number | null }

@@ -3,13 +3,13 @@ import type { ActorRef, Cell, EffectOutcome, Envelope } from '../kernel/types.ts
 import type { RunningTurn } from './mailbox.ts'
 
 /**
- * Which actors to inspect, by name: one (`kind` and `key`), those of a kind, or all; of one status, or any; after one of them, at most `limit`
- * (100 when absent, 1 000 at most). Only a page without any is the end.
+ * Selects actors by name: one (`kind` and `key`), those of a kind, or all; with one status, or any. `after` is the last name of the page
+ * before. A page has at most `limit` actors (100 when absent, 1 000 at most). Only an empty page is the end.
  */
 export type InspectQuery = {
   readonly kind?: string
   readonly key?: string
-  /** as `statusOf` has it */
+  /** a status as `statusOf` returns it */
   readonly status?: string
   readonly after?: ActorRef
   readonly limit?: number
@@ -18,12 +18,12 @@ export type InspectQuery = {
 /** The present state of an actor: its durable cell, its waiting mail, and its running turn in this process. */
 export type Inspected = {
   readonly of: ActorRef
-  /** absent: nothing of it is committed; its state is what `peek` shows */
+  /** absent: no commit yet; `peek` shows the state */
   readonly cell?: Omit<Cell, 'state'>
   readonly turn?: InspectedMail
-  /** the next 100 */
+  /** the next 100 messages */
   readonly mail: readonly InspectedMail[]
-  /** how much mail waits in all */
+  /** the number of all waiting messages */
   readonly waiting: number
 }
 
@@ -31,7 +31,7 @@ export type Inspected = {
 export type InspectedMail = Pick<Envelope, 'id' | 'type' | 'from' | 'correlationId' | 'due' | 'timer'> & {
   /** when it was sent */
   readonly since: number
-  /** an earlier process left it, and this one has not taken it up */
+  /** an earlier process accepted it, and this process has not resumed it */
   readonly held?: true
   readonly effect?: InspectedEffect
 }
@@ -41,7 +41,7 @@ export type InspectedEffect = {
   readonly name: string
   /** the attempt under way, or the next one */
   readonly attempt: number
-  /** when that attempt began; absent: it is not under way in this process */
+  /** when that attempt began; absent: it does not run in this process */
   readonly since?: number
   /** when it is due */
   readonly until?: number
@@ -57,7 +57,7 @@ export function inspectLimit({ limit = 100 }: InspectQuery): number {
   return Math.max(0, Math.min(MAX_ACTORS_SHOWN, limit))
 }
 
-/** The number of actors to read at once: more than a page when a status filters them. */
+/** The number of actors to read at once: more than a page when a status filters the actors. */
 export function inspectReadSize(query: InspectQuery): number {
   return query.status === undefined ? inspectLimit(query) : MAX_ACTORS_SHOWN
 }
@@ -80,7 +80,7 @@ export function matchesStatus({ status }: InspectQuery, actor: Inspected): boole
 type Outcomes = ReadonlyMap<string, EffectOutcome> | undefined
 type Item = { readonly envelope: Envelope; readonly outcomes?: Outcomes }
 
-/** The state of an actor at one moment, as its engine knows it. */
+/** The state of an actor at one moment, as its engine sees it. */
 export type ActorSnapshot = {
   readonly of: ActorRef
   readonly cell: Cell | undefined
@@ -89,11 +89,11 @@ export type ActorSnapshot = {
   readonly queue: readonly Item[]
   readonly asleep: readonly Item[]
   readonly held: readonly Item[]
-  /** mail that waits behind all that, and was only counted */
+  /** the number of further waiting messages, which were not read */
   readonly unread?: number
 }
 
-/** An actor as a view shows it; undefined when there is nothing of it. */
+/** An actor as a view shows it; undefined when there is no data of it. */
 export function inspectSnapshot({
   of,
   cell,
@@ -140,7 +140,7 @@ function mailOf({ envelope, outcomes }: Item, running?: RunningTurn): InspectedM
   }
 }
 
-/** Failed attempts are counted in the journal; a busy pool's are none. */
+/** The journal counts failed attempts. A rejection by a busy pool is not an attempt. */
 function effectOf(outcomes: Outcomes, running: RunningTurn | undefined): InspectedEffect | undefined {
   const first = running?.effects[0]
   const name = first ? nameOf(first.key) : unfinished(outcomes)
@@ -163,7 +163,7 @@ function timesOf(running: RunningTurn | undefined): Pick<InspectedEffect, 'since
   return first ? { since: first.since } : {}
 }
 
-/** An effect that failed or began, and of which no value is known. */
+/** An effect that began or failed and has no value yet. */
 function unfinished(outcomes: Outcomes): string | undefined {
   const all = [...(outcomes ?? [])]
   const ended = new Set(all.flatMap(([key, outcome]) => (isLast(key, outcome) ? [nameOf(key)] : [])))
@@ -174,5 +174,5 @@ function isLast(key: string, outcome: EffectOutcome): boolean {
   return 'value' in outcome ? !key.endsWith('#begin') : outcome.directive?.type !== 'retry'
 }
 
-// the journal's keys: `name`, `name#2` for a second try, `name#begin` before what must not be repeated
+// keys in the journal: `name`, `name#2` for the second attempt, `name#begin` before an effect that must not be repeated
 const nameOf = (key: string) => key.slice(0, Math.max(0, `${key}#`.indexOf('#')))

@@ -16,7 +16,7 @@ export function haltTurn(turn: RunningTurn): void {
   for (const end of turn.waits) end()
 }
 
-/** Starts work of a turn, which ends by calling one of the two. */
+/** Starts work of a turn. The work ends by calling one of the two callbacks. */
 export type StartWork<T> = (done: (value: T) => void, fail: (error: unknown) => void) => void
 
 /** Runs work of a turn. When the turn is halted, it rejects at once and does not wait for the work; `late` is called if the work completes later. */
@@ -52,7 +52,7 @@ type Act = {
 /** Starts an effect of a turn and lists it as running. Its outcome is recorded unless the turn has ended by then. */
 export function startEffect(turn: RunningTurn, { key, clock, act, record }: Act): StartWork<EffectOutcome> {
   return (done, fail) => {
-    // ended while it waited for the disk: it must not begin
+    // the turn ended while the effect waited for the disk, so the effect must not begin
     if (turn.halted) return
     const effect = { key, since: clock.now() }
     turn.effects = appended(turn.effects, effect)
@@ -64,7 +64,7 @@ export function startEffect(turn: RunningTurn, { key, clock, act, record }: Act)
   }
 }
 
-/** A pause between attempts; an engine that stops does not wait for it. */
+/** Pauses between attempts. An engine that stops does not wait for the pause. */
 export function sleep(clock: Clock, delay: number, turn: RunningTurn, isStopping: () => boolean): Promise<void> {
   return interruptible(turn, (done) => {
     turn.until = clock.now() + delay

@@ -97,7 +97,7 @@ async function canAllGoOn(
   return others.length > 0
 }
 
-/** Whether it waits for something outside of all actors. */
+/** Whether it waits for something that is not an actor. */
 function isAwaited({ cell }: Inspected): boolean {
   const wait = waitIn(cell?.index)
   return wait !== undefined && 'external' in wait

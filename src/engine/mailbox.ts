@@ -57,7 +57,7 @@ const NONE: readonly never[] = []
 export const appended = <Item>(list: readonly Item[], item: Item): readonly Item[] =>
   list.length === 0 ? [item] : [...list, item]
 
-/** The list without that item. */
+/** The list without this item. */
 export const removed = <Item>(list: readonly Item[], item: Item): readonly Item[] =>
   list.length === 1 && list[0] === item ? NONE : list.filter((other) => other !== item)
 
@@ -76,12 +76,15 @@ function markStopped(box: Mailbox): void {
   if (box.running) box.running.mail.stopped = true
 }
 
-/** Takes out the mail that is next. */
+/** Removes and returns the next message. */
 export const dequeue = <Item extends Mail>({ queue }: Mailbox<Item>): Item | undefined => shift(queue)
 
 export const hasMail = ({ queue }: Mailbox): boolean => lengthOf(queue) > 0
 
-/** Puts back the mail of an interrupted turn: before all other, behind what overtakes, which may have interrupted it. */
+/**
+ * Puts back the message of an interrupted turn. It goes before all other mail, but after messages that overtake, which may have interrupted
+ * the turn.
+ */
 export function putBack<Item extends Mail>(box: Mailbox<Item>, mail: Item): void {
   const overtaking: Item[] = []
   for (let first = firstOf(box.queue); first && overtakes(first.envelope); first = firstOf(box.queue))
@@ -89,13 +92,16 @@ export function putBack<Item extends Mail>(box: Mailbox<Item>, mail: Item): void
   for (const first of [mail, ...overtaking.reverse()]) unshift(box.queue, first)
 }
 
-/** Whether mail ends the turn an actor is in: a cancellation that of its work, a stop any but another stop's. */
+/**
+ * Whether a message ends the running turn of an actor. A cancellation ends a turn of its work; a stop ends any turn except that of another
+ * stop.
+ */
 export function interrupts({ type, correlationId }: Envelope, running: Envelope): boolean {
   if (type === 'stop') return running.type !== 'stop'
   return type === 'cancel' && belongsToWork(running, correlationId)
 }
 
-/** Takes out the requests and events that came before a stop; all else finds out for itself that the actor is gone. */
+/** Removes the requests and events that came before a stop. All other messages notice for themselves that the actor has ended. */
 export function removeStopped<Item extends Mail>(box: Mailbox<Item>): readonly Item[] {
   return removeFrom(box, isStopped)
 }
@@ -107,7 +113,7 @@ function isStopped({ stopped, envelope: { type, timer } }: Mail): boolean {
   return stopped === true && (type === 'request' || type === 'event') && timer === undefined
 }
 
-/** Takes out all waiting mail of a piece of work. */
+/** Removes all waiting mail of one work. */
 export function removeWork<Item extends Mail>(box: Mailbox<Item>, correlationId: string): readonly Item[] {
   return removeFrom(box, ({ envelope }) => belongsToWork(envelope, correlationId))
 }

@@ -3,20 +3,20 @@ import { nameOf } from '../kernel/ref.ts'
 import type { Clock } from './engine.ts'
 import { type Mail, overtakes } from './mailbox.ts'
 
-/** By id of a message: how many times in a row the process died while that message was under way. */
+/** By message id: how many processes in a row died while this message was being processed. */
 type Crashes = { readonly [id: string]: number }
 
 /** The record that one process leaves for the next, to find the message that kills processes. */
 export type BootRecord = {
-  /** suspects if the process dies now */
+  /** messages that are suspects if the process dies now */
   readonly exposed: Crashes
-  /** not released yet, so not to blame */
+  /** messages that are not released yet, so they cannot be the cause */
   readonly held: Crashes
 }
 
-/** Crashes after which a message is a suspect. */
+/** A message is a suspect after this many crashes. */
 export const SUSPECT_CRASHES = 3
-/** Crashes after which a message is poison. In the last of them it was the only running suspect. */
+/** A message is poison after this many crashes. In the last of them it was the only running suspect. */
 export const POISON_CRASHES = 5
 
 /** Counts the crashes of a message after a process died. For a suspect, only crashes count in which it ran alone. */
@@ -36,7 +36,7 @@ export function groupSuspects<Item>(suspects: readonly Item[]): readonly (readon
   return Array.from({ length: count }, (_, index) => suspects.slice(index * size, (index + 1) * size))
 }
 
-/** The problem of a message that is declared poison. */
+/** The problem of a poison message. */
 export function poisonProblem(crashes: number): Problem {
   const history = `the process died ${crashes} times in a row while it was under way, the last ${crashes - SUSPECT_CRASHES} times with no other suspect`
   return { code: 'poison', name: 'TerminalError', message: history, terminal: true }
@@ -45,13 +45,13 @@ export function poisonProblem(crashes: number): Problem {
 /** A process that lives this long clears the messages that it released. */
 export const PROBATION_MS = 5_000
 
-/** Releases the mail that an earlier process left, so that no message can kill one process after another. */
+/** Releases the mail of an earlier process in such a way that no message can kill one process after another. */
 export interface PoisonGuard<Item extends Mail> {
   /** Resolves with the number of messages released. Suspects wait until the others have run for the probation time; then each group is tried. */
   release(mail: readonly Item[]): Promise<number>
   /** A turn has ended; `durable`: when that is on disk. */
   ended(id: string, durable: () => Promise<void>): void
-  /** The process stops normally: no message that it released is to blame. */
+  /** The process stops normally: no message that it released is the cause of a crash. */
   end(): void
 }
 
@@ -59,22 +59,22 @@ export interface PoisonGuard<Item extends Mail> {
 export interface PoisonGuardPorts<Item extends Mail> {
   readonly clock: Clock
   readonly probation: number
-  /** Resolves when the record is durable; undefined: there is nothing to remember. */
+  /** Resolves when the record is durable. Undefined: nothing has to be remembered. */
   save(record: BootRecord | undefined): Promise<void>
-  /** Puts mail into the mailbox of its actor; false when it is no longer there. */
+  /** Puts a message into the mailbox of its actor. Returns false if the message no longer exists. */
   deliver(mail: Item): boolean
   /** An actor takes no mail until it is released. */
   hold(actor: string): void
-  /** An actor that is held takes one message. */
+  /** Lets a held actor take one message. */
   admit(actor: string): void
   release(actor: string): void
-  /** `crashes`: how many processes died while this was under way. */
+  /** `crashes`: how many processes died while this message was being processed. */
   giveUp(mail: Item, crashes: number): void
 }
 
 type Suspect = { readonly id: string; readonly actor: string; readonly crashes: number }
 
-/** `last`: what the process before left · `isPending`: whether that message is still there. */
+/** `last`: the record of the process before. `isPending`: whether a message still waits. */
 export function createPoisonGuard<Item extends Mail>(
   ports: PoisonGuardPorts<Item>,
   last: BootRecord | undefined,
@@ -154,7 +154,7 @@ export function createPoisonGuard<Item extends Mail>(
     for (const { actor } of group) ports.release(actor)
   }
 
-  // never, once the process ends
+  // never called once the process ends
   function lived(): Promise<void> {
     return new Promise((resolve) => {
       if (!isOver) off = ports.clock.after(ports.probation, resolve)
@@ -184,7 +184,7 @@ function pastOf(last: BootRecord, isPending: (id: string) => boolean): [string, 
   return ids.map((id) => [id, countCrashes(last, id)])
 }
 
-/** An actor works on one message at a time: of each only the first that is due can have been under way. */
+/** An actor processes one message at a time, so only its first due message can have been running. */
 function firstOfEach(mail: readonly Mail[], now: number): readonly (readonly [actor: string, id: string])[] {
   const first = new Map<string, string>()
   for (const { envelope } of mail) {

@@ -1,4 +1,4 @@
-/** First in, first out, at the same cost at any length: an array's own `shift` moves all that follows. */
+/** First in, first out, at the same cost for any length: an array's own `shift` moves all later items. */
 export type Queue<Item> = { readonly items: (Item | undefined)[]; head: number }
 
 export const createQueue = <Item>(): Queue<Item> => ({ items: [], head: 0 })
@@ -43,7 +43,7 @@ export function remove<Item>(queue: Queue<Item>, item: Item): void {
 }
 
 const MIN_LENGTH_TO_COMPACT = 1024
-// emptying an array frees its memory, which the next item would allocate again
+// emptying an array frees its memory, and the next item would allocate it again
 const MIN_HEAD_TO_COMPACT = 64
 
 function compact(queue: Queue<unknown>): void {

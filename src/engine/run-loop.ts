@@ -1,13 +1,16 @@
 import type { Clock } from './engine.ts'
 
-/** After this many turns, timers, disk and network get their chance. */
+/** After this many turns, the loop yields to timers, disk and network. */
 const MAX_TURNS_PER_TICK = 1024
 
-/** Takes turns one after the other until none is ready. */
+/** Takes turns one after the other until no actor is ready. */
 export interface RunLoop {
-  /** Starts the loop in a microtask, so that a burst of messages arrives before the first turn. After many turns it yields to other work. */
+  /**
+   * Starts the loop in a microtask, so that a burst of messages arrives before the first turn. After many turns the loop yields to other
+   * work.
+   */
   schedule(): void
-  /** Runs turns synchronously after too many calls without a turn: callers outpace the loop. Does nothing within a turn. */
+  /** Runs turns synchronously after too many calls without a turn: callers are faster than the loop. Does nothing within a turn. */
   catchUp(): void
 }
 

@@ -17,7 +17,7 @@ export function selectListed<Item extends ListedActor>(
     .map(({ item }) => item)
 }
 
-/** Whether a query picks something by its fields. */
+/** Whether a query selects something with these fields. */
 export function whereFilter({ where = {} }: ActorListQuery): (item: Pick<ListedActor, 'index'>) => boolean {
   const wanted = Object.entries(where)
   return ({ index }) => wanted.every(([field, value]) => (index[field] ?? null) === value)

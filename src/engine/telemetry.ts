@@ -5,14 +5,14 @@ import type { Cell, Commit, EffectOutcome, Envelope } from '../kernel/types.ts'
 import { NOOP_OBSERVER, type Observer } from '../observe/observer.ts'
 import type { WorkContext } from '../observe/semantic-conventions.ts'
 
-/** Takes a turn below the run or ask it belongs to. */
+/** Makes a turn a child of the run or ask that it belongs to. */
 export function traceTurn<T>(observer: Observer, cell: Cell | undefined, envelope: Envelope, work: () => T): T {
   const { to, type, correlationId, trace } = envelope
   const deed = { actor: nameOf(to), message: type, ...belonging(correlationId, cell?.index?.trace ?? trace) }
   return observer.span({ name: 'turn-take', ...deed }, work)
 }
 
-/** Wraps an attempt at an effect with telemetry. Create it during the turn; it may run anywhere. */
+/** Wraps an attempt of an effect with telemetry. Create it during the turn; it may run anywhere. */
 export function observeAttempt(
   observer: Observer,
   envelope: Envelope,
@@ -38,9 +38,9 @@ async function noted(
   return outcome
 }
 
-// the kernel's own, such as the time and the mark that an effect has begun
+// internal entries of the kernel, such as the time and the mark that an effect has begun
 const isOwn = (key: string) => key.startsWith('#') || key.endsWith('#begin')
-/** A later attempt has its number behind a `#`. */
+/** A later attempt has its number after a `#`. */
 const effectOf = (key: string) => key.split('#', 1)[0]!
 
 type Failed = Extract<EffectOutcome, { readonly error: unknown }>

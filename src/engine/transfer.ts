@@ -4,15 +4,15 @@ import type { Json } from '../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Cell, EffectOutcome, Envelope } from '../kernel/types.ts'
 import type { DeadLetter, NumberedEvent } from './engine.ts'
 
-/** Everything durable of an engine at rest, in the words that all engines share. What is read twice is the same. */
+/** All durable data of an engine at rest, in a format that all engines share. Two reads give the same data. */
 export interface EngineContents {
   actors(): AsyncIterable<StoredActor>
   /** The index entries by actor name. */
   index(): AsyncIterable<readonly [name: string, index: ActorIndex]>
-  /** Mail that is not taken: of each actor in order. */
+  /** Mail that no turn has taken, in order for each actor. */
   mail(): AsyncIterable<StoredMail>
   letters(): AsyncIterable<DeadLetter>
-  /** External ids whose message was handled. */
+  /** External ids whose message was processed. */
   ids(): AsyncIterable<StoredId>
 }
 
@@ -36,7 +36,7 @@ export type StoredId = {
   readonly reply?: { readonly body: Json; readonly isError: boolean }
 }
 
-/** How much an engine holds. `timers`: of the mail, what sleeps. */
+/** The size of an engine's data. `timers`: the delayed messages among the mail. */
 export type ContentCounts = { [Name in (typeof COUNTED)[number]]: number }
 const COUNTED = ['actors', 'parts', 'events', 'mail', 'timers', 'letters', 'ids'] as const
 
@@ -58,7 +58,7 @@ export async function digestContents(contents: EngineContents): Promise<ContentD
     counts.letters++
     hashes.set(`dead letter ${letter.id}`, hashOf(letter))
   }
-  // when an id is forgotten is each engine's to say: never earlier than promised
+  // the time of forgetting an id depends on the engine: it is never earlier than promised
   for await (const { id, use, reply } of contents.ids()) {
     counts.ids++
     hashes.set(`id ${id} (${use})`, hashOf(reply ?? null))
@@ -87,7 +87,7 @@ async function digestMail(contents: EngineContents, counts: ContentCounts, hashe
     counts.mail++
     if (envelope.due !== undefined) counts.timers++
     const name = `mail of ${nameOf(envelope.to)}`
-    // what sleeps has no place in the order: each on its own
+    // delayed messages have no fixed order, so each has its own hash
     if (envelope.due !== undefined) hashes.set(`sleeping ${name} ${envelope.id}`, hashOfMail(mail))
     else waiting.set(name, hashOf([waiting.get(name) ?? '', hashOfMail(mail)]))
   }

@@ -17,7 +17,7 @@ export interface InlineDisk {
   /** external ids in the order of arrival, with the reply once there is one */
   readonly known: Map<string, { readonly at: number; readonly use: string; readonly reply?: Envelope }>
   readonly letters: Map<string, DeadLetter>
-  /** what the last process let go, as `last` */
+  /** the record that the last process left, as `last` */
   readonly boots: Map<'last', BootRecord>
   /** Applies a whole commit in one synchronous step; returns the mail to deliver. */
   commit(name: string, commit: Commit, sent: readonly Envelope[]): Deliveries
@@ -48,7 +48,7 @@ export function inlineDisk(): InlineDisk {
   return disk
 }
 
-/** All mail that is not taken yet. */
+/** All mail that no turn has taken yet. */
 export const pendingMail = ({ mail }: InlineDisk): readonly Envelope[] => [...mail.values()].flatMap(itemsOf)
 
 export function addMail({ mail }: InlineDisk, envelope: Envelope): void {
@@ -58,7 +58,7 @@ export function addMail({ mail }: InlineDisk, envelope: Envelope): void {
   push(queue, envelope)
 }
 
-// nearly always the first: one table of all mail would be slower the more there is
+// nearly always the first: with one table for all mail, each search would take longer the more mail there is
 function removeMail({ mail }: InlineDisk, name: string, envelope: Envelope): void {
   const queue = mail.get(name)
   if (!queue) return
@@ -66,7 +66,7 @@ function removeMail({ mail }: InlineDisk, name: string, envelope: Envelope): voi
   if (lengthOf(queue) === 0) mail.delete(name)
 }
 
-/** The same at this moment, on a disk of its own. */
+/** A copy of the present content, on a disk of its own. */
 export function copyDisk(disk: InlineDisk): InlineDisk {
   const copy = inlineDisk()
   for (const table of ['cells', 'known', 'letters', 'boots'] as const) copyTable<unknown>(disk[table], copy[table])

@@ -22,11 +22,11 @@ import { inlineView } from './view.ts'
 export type InlineOptions = {
   readonly actors: readonly Actor[]
   readonly clock?: Clock
-  /** Ids of messages from outside that come without one; absent: random. */
+  /** Makes ids for external messages without one; absent: random ids. */
   readonly createId?: () => string
-  /** Which of several ready actors is next; absent: the one that became ready first. */
+  /** The seed that picks the next of several ready actors; absent: the one that became ready first. */
   readonly seed?: number
-  /** ms that an engine has to live for mail it took up to be cleared of having killed the one before; 5 000 when absent */
+  /** ms that an engine must live before the messages it resumed count as harmless; 5 000 when absent */
   readonly probation?: number
   /** the disk of an earlier engine; absent: empty */
   readonly disk?: InlineDisk
@@ -34,7 +34,7 @@ export type InlineOptions = {
   readonly observer?: Observer
 }
 
-/** An engine without a disk: every commit is durable at once, in memory. For tests, and for work that may be lost with its process. */
+/** An engine without a disk: every commit is durable at once, in memory. For tests, and for work that may be lost when its process ends. */
 export function inlineEngine(options: InlineOptions): Engine {
   const { clock = systemClock, createId = newId, probation = PROBATION_MS, disk = inlineDisk() } = options
   const { observer = NOOP_OBSERVER } = options
@@ -113,7 +113,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     return undeliverableMessages(envelope).flatMap(address)
   }
 
-  /** Accepts an external message. If its id is known, only resumes the work that it began. */
+  /** Accepts an external message. If its id is known, it only resumes the work that the first message began. */
   function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef }, create = createId): void {
     if (phase !== 'open') throw new BusyError('the engine is stopping')
     checkKind(to.kind)

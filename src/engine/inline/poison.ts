@@ -11,7 +11,7 @@ type Dependencies = {
   readonly clock: Clock
   readonly probation: number
   readonly scheduler: InlineScheduler
-  /** Whether a message was still held; it is not any more. */
+  /** Releases a held message. Returns whether it was held. */
   take(id: string): boolean
   deliver(envelope: Envelope): void
   giveUp(envelope: Envelope, problem: Problem): void

@@ -4,7 +4,7 @@ import { createQueue, push, shift } from '../queue.ts'
 /** The mailboxes whose actors may start a turn, without duplicates. */
 export interface ReadyList {
   add(box: Mailbox): void
-  /** Takes out the next one: the first, or with a seed any. */
+  /** Removes and returns the next mailbox: the first, or with a seed a random one. */
   next(): Mailbox | undefined
 }
 

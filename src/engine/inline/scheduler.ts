@@ -32,14 +32,14 @@ export interface InlineScheduler {
   knows(kind: string): boolean
   /** An actor takes no mail until it is released. */
   hold(name: string): void
-  /** An actor that is held takes one message. */
+  /** Lets a held actor take one message. */
   admit(name: string): void
   release(name: string): void
-  /** Called for each external message: runs turns if callers send faster than the loop runs. */
+  /** Called for each external message: runs turns if callers send faster than the loop can run. */
   keepUp(): void
   /** The actors that have mail or are in a turn. */
   readonly boxes: ReadonlyMap<string, Mailbox>
-  /** No new turn starts; resolves when the running ones have ended, after `grace` ms by interruption. */
+  /** Starts no new turn. Resolves when the running turns have ended; after `grace` ms they are interrupted. */
   stop(grace: number | undefined): Promise<void>
 }
 

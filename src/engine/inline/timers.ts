@@ -1,11 +1,11 @@
 import type { Envelope } from '../../kernel/types.ts'
 import type { Clock } from '../engine.ts'
 
-/** Mail that sleeps until its time. */
+/** Mail that waits for its due time. */
 export interface InlineTimers {
-  /** Lets a message sleep for `wait` ms, then delivers it. */
+  /** Holds a message for `wait` ms, then delivers it. */
   set(envelope: Envelope, wait: number): void
-  /** Takes out what sleeps and is picked. */
+  /** Removes and returns the messages that match. */
   take(pick: (envelope: Envelope) => boolean): readonly Envelope[]
 }
 

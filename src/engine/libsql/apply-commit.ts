@@ -28,11 +28,14 @@ type Options = {
 
 /** Applies commits: adds them to the current batch and routes their messages at once. Causes come before effects in the log. */
 export interface CommitApplier {
-  /** Applies a turn in one step, so that all of it lies in one batch. A cancellation also removes the mail of its work, a stop all mail that came before it. */
+  /**
+   * Applies a turn in one step, so that the whole turn is in one batch. A cancellation also removes the mail of its work; a stop removes
+   * all earlier mail.
+   */
   record(activation: Activation, message: QueuedMessage, commit: Commit): void
   /** The batch is on disk: publishes changes and events to followers. */
   written(batch: LogBatch): void
-  /** dropped: messages to deleted actors that only an existing actor can take */
+  /** dropped: messages to deleted actors that do not start an actor */
   readonly counts: { turns: number; commits: number; dropped: number }
 }
 

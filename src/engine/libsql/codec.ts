@@ -3,9 +3,12 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Cell, EffectOutcome, Envelope } from '../../kernel/types.ts'
 import type { DeadLetter } from '../engine.ts'
 
-/** The text of a batch in the log: everything that it made true; absent means none. Written once, read only by recovery. */
+/**
+ * The text of a batch in the log: everything that the batch changed. An absent key means no change. It is written once and read only by
+ * recovery.
+ */
 export type LogRow = {
-  /** name, cell (null: gone), 1 when parts and events of a former life go first */
+  /** name, cell (null: deleted), 1 when parts and events of an earlier actor of that name must be deleted first */
   readonly cells?: readonly (readonly [string, PackedCell | null, 1?])[]
   /** by actor */
   readonly parts?: readonly (readonly [
@@ -24,7 +27,7 @@ export type LogRow = {
   readonly deadLetters?: readonly (readonly [id: string, letter: DeadLetter | null])[]
 }
 
-/** A stretch of events on disk: the number of the first, and the bodies of all. */
+/** A range of events on disk: the number of the first event, and the bodies of all. */
 export type PackedEventRange = readonly [first: number, correlationId: string, bodies: readonly Json[]]
 
 /** An external id with its use, its time, and the reply once there is one. It has a separate column, because it outlives the rest of its row. */
@@ -90,7 +93,7 @@ function isEmpty(value: object): boolean {
 
 export type PackedEnvelope = readonly Json[]
 
-/** Packs messages into a row. Messages of one turn have much in common: a field that equals the one before is null. */
+/** Packs messages into a row. Messages of one turn have many equal fields: a field that equals that of the message before is null. */
 export function packEnvelopes(letters: readonly { readonly envelope: Envelope }[]): readonly PackedEnvelope[] {
   const before: Json[] = []
   return letters.map(({ envelope }) => {
@@ -121,7 +124,7 @@ const DELTA_FIELDS = [2, 3, 4, 5, 7, 8, 9] as const
 
 const ENVELOPE_TYPES = ['request', 'response', 'event', 'error', 'watch', 'down', 'cancel', 'stop', 'resume'] as const
 
-/** An envelope as an array: its keys would be most of a small one. */
+/** Packs an envelope as an array: in a small envelope the keys would take most of the space. */
 export function packEnvelope(envelope: Envelope): Json[] {
   const { id, type, from, to, createdAt, correlationId, cause, body, replyTo, due, timer, trace } = envelope
   const packed: Json[] = [

@@ -46,7 +46,7 @@ export function libsqlDeadLetters({ database, clock, checkpoint, committer, sche
       await committer.settled()
       return letters
     },
-    // found and removed in one step, so that of two at once only one takes it
+    // found and removed in one step, so that only one of two concurrent callers gets it
     async retry(id) {
       const { letter } = find(id)
       if (!scheduler.knows(letter.to.kind)) throw new NotFoundError(`no actor of kind ${letter.to.kind}`)

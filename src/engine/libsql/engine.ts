@@ -33,32 +33,35 @@ export type LibsqlOptions = {
   /** opened with SCHEMA or `schemaWith`, and with STATEMENTS; closed by stop */
   readonly database: Database
   readonly clock?: Clock
-  /** Ids of messages from outside that come without one; absent: random. */
+  /** Makes ids for external messages without one; absent: random ids. */
   readonly createId?: () => string
   /** when and in which portions the log is moved into the tables */
   readonly checkpoint?: CheckpointLimits
-  /** Whether an actor with that cell is not expected to change any more: it is written once, where it stays, and leaves memory; absent: no actor is. */
+  /**
+   * Whether an actor with that cell is finished and will not change again. Such an actor is written once and leaves memory. Absent: no
+   * actor is finished.
+   */
   readonly isOver?: (cell: Cell) => boolean
   /** the list indexes of the file, which was opened with `schemaWith` them; absent: lists read all rows */
   readonly indexes?: ListIndexes
-  /** turns that a batch holds at most; 1 024 when absent */
+  /** maximum turns of a batch; 1 024 when absent */
   readonly batch?: number
-  /** ms that a process has to live for mail it took up to be cleared of having killed the one before; 5 000 when absent */
+  /** ms that a process must live before the messages it resumed count as harmless; 5 000 when absent */
   readonly probation?: number
-  /** Told once when the disk refused a write: nothing later is acknowledged; open the folder anew. */
+  /** Called once when the disk refused a write. Nothing later is acknowledged; the folder must be opened anew. */
   readonly onFailed?: (error: Error) => void
   /** receives what the engine does */
   readonly observer?: Observer
 }
 
-/** The engine in one file. `counts`: its work since it was opened, and the number of actors in memory. */
+/** The engine on one file. `counts`: its work since it was opened, and the number of actors in memory. */
 export interface LibsqlEngine extends Engine {
   /** Accepts no messages and starts no turn. False if running turns have not ended after `wait` ms: then the engine continues as before. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
   readonly counts: {
     readonly turns: number
     readonly commits: number
-    /** answers, errors and timers for actors that are gone */
+    /** answers, errors and timers for deleted actors */
     readonly dropped: number
     /** effects that ended after their turn */
     readonly late: number
@@ -149,7 +152,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     if (activations.get(activation.name) === activation) activations.delete(activation.name)
   }
 
-  // one that was there for a single message, or never, leaves no trace
+  // an actor that lived for a single message, or never existed, leaves no trace
   function evictGone(activation: Activation): void {
     if (!activation.cell && !activation.stored) evict(activation)
   }

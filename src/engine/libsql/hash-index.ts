@@ -1,15 +1,17 @@
 /** Maps the hash of an id to the numbers of the batches that may hold it. */
 export interface HashIndex {
   add(hash: number, seq: number): void
-  /** Batches to look in, the latest first; one of them may hold another id of the same hash. */
+  /** Batches to search, the latest first. A batch may hold another id with the same hash. */
   find(hash: number): readonly number[]
   /** Drops the entries of earlier batches. */
   forget(before: number): void
 }
 
-/** Some twenty bytes per id in arrays of numbers, which the garbage collector does not walk. Shards, so that none takes long to grow. */
+/**
+ * Uses about twenty bytes per id, in arrays of numbers that the garbage collector does not walk. The shards keep the time to grow short.
+ */
 export function createHashIndex(): HashIndex {
-  // each is made when it is needed: most engines see few ids
+  // each shard is created when it is needed: most engines see few ids
   const shards: (Shard | undefined)[] = Array(SHARDS).fill(undefined)
   let latest = 0
   // a table keeps the low half of a batch number, which is unambiguous because ids expire after fewer batches
@@ -73,7 +75,7 @@ function rebuild({ table }: Shard, size: number, isKept: (seq: number) => boolea
   return shard
 }
 
-/** 32 bits of an id, never 0 (FNV-1a, mixed once more so that each bit depends on all). */
+/** A hash of 32 bits of an id, never 0 (FNV-1a, mixed once more so that each bit depends on the whole id). */
 export function hashId(id: string): number {
   let hash = 2166136261
   for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 16777619)

@@ -9,7 +9,7 @@ import type { KnownEntry } from './codec.ts'
 import { createHashIndex, hashId } from './hash-index.ts'
 import type { ReleaseQueue } from './release-queue.ts'
 
-/** An id from outside: the batch of its last change, its reply, and the callers in this process that wait for it. */
+/** An external id: the batch of its last change, its reply, and the callers in this process that wait for the reply. */
 export type KnownId = {
   readonly id: string
   readonly at: number
@@ -40,7 +40,7 @@ export interface IdempotencyIndex {
   rejectAll(error: Error): void
   /** Adds the entries that an earlier process left in a batch row. */
   restore(seq: number, entries: readonly KnownEntry[]): void
-  /** These ids may be in the row of a batch, which is damaged: a request with one of them is refused. */
+  /** Marks ids that may be in the row of a damaged batch: a request with one of these ids is refused. */
   restoreDamaged(seq: number, ids: readonly string[]): void
   /** Drops ids older than `before` (ms); returns the first batch whose ids are still remembered, 0 if none was dropped. */
   forget(before: number): number
@@ -77,7 +77,7 @@ export function createIdempotencyIndex(database: Database, releaseQueue: Release
     }
   }
 
-  // with its reply it is in this batch
+  // with its reply, the id is in this batch
   function rememberIn(batch: BatchIds, known: KnownId): void {
     young.set(known.id, known)
     seen.add(hashId(known.id), batch.seq)
@@ -86,13 +86,13 @@ export function createIdempotencyIndex(database: Database, releaseQueue: Release
 
   return {
     get(id, hash, now) {
-      // most ids are new, and then this says so at once
+      // most ids are new, and this check settles that at once
       const batches = seen.find(hash)
       if (batches.length === 0) return undefined
       const known = young.get(id)
       if (known) return known
       const old = findOld(id, batches, now - ID_RETENTION_MS)
-      // its reply is still to come
+      // the reply does not exist yet
       if (old && !old.reply && isAskUse(old.use)) young.set(id, old)
       return old
     },
@@ -164,7 +164,7 @@ function resolveWaiters(known: KnownId): void {
   known.waiters = NO_WAITERS
 }
 
-// a row moves from the log to its own table in one transaction: it is in one of them
+// a row moves from the log to its own table in one transaction, so it is always in one of them
 function readEntries(database: Database, seq: number): readonly KnownEntry[] {
   return database.all<IdsRow>(IDS, [seq]).flatMap(({ ids, sum }) => {
     const texts = checkedTexts(ids, sum, seq)

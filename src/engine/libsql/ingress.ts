@@ -21,9 +21,9 @@ type Options = {
   readonly committer: Committer
   readonly clock: Clock
   readonly createId: () => string
-  /** Resumes the mail that an earlier process left of that work. */
+  /** Resumes the messages of that work that an earlier process accepted. */
   readonly takeUp: (only: string) => void
-  /** Throws when the engine takes nothing, or nothing for that kind. */
+  /** Throws when the engine accepts no messages, or none for that kind. */
   readonly checkOpen: (kind: string) => void
 }
 
@@ -41,7 +41,7 @@ export function createIngress({
   function receive(to: ActorRef, body: Json, given: IngressOptions): KnownId | undefined {
     checkOpen(to.kind)
     const now = clock.now()
-    // an id that nobody gave, and nobody waits for, is not remembered
+    // an id that the engine made, and for which no caller waits, is not remembered
     if (!given.keep && !given.replyTo) return accept(to, body, now, given)
     const hash = hashId(given.id)
     const use = idUse(to, given.replyTo !== undefined)
@@ -84,7 +84,7 @@ export function createIngress({
       const known = receive(to, body, { ...given, id: given.id ?? createId(), keep: given.id !== undefined })
       await committer.whenDurable(known ? known.seq : seq)
     },
-    // not async: a reply should not pass through one more promise
+    // not async: a reply should not pass through an extra promise
     ask(to, body, given = {}) {
       try {
         const known = ask(to, body, given, given.id !== undefined)

@@ -21,13 +21,13 @@ import { isStatusIndexed, type ListIndexes, rareStatus, STATUS_EXPRESSION } from
 type Dependencies = {
   readonly database: Database
   readonly activations: CompactingMap<string, Activation>
-  /** Actors that may have a row in the table; of others none is read. */
+  /** The actors that may have a row in the table. No row of other actors is read. */
   readonly names: ReadonlyNameFilter
   readonly router: Router
   readonly indexes: ListIndexes | undefined
 }
 
-/** The present state of actors: the rows of the table overlaid with actors in memory and their mail. */
+/** The present state of actors: the rows of the table, overlaid with actors in memory and their mail. */
 export function inspectActors(
   { database, activations, names, router, indexes }: Dependencies,
   query: InspectQuery,
@@ -55,12 +55,12 @@ export function inspectActors(
   return found
 }
 
-/** Whether actors of that status are found by an index. Then rows of other actors are read one by one. */
+/** Whether an index finds actors of that status. Without an index, rows are read one by one. */
 function usesStatusIndex(indexes: ListIndexes | undefined, { key, status }: InspectQuery): indexes is ListIndexes {
   return indexes !== undefined && key === undefined && status !== undefined && isStatusIndexed(indexes, status)
 }
 
-/** Whether mail may make that status of an actor that is not in memory. */
+/** Whether waiting mail can give an actor that status while the actor is not in memory. */
 function dependsOnMail({ status = 'idle' }: InspectQuery): boolean {
   return ['idle', 'left', 'waiting'].includes(status)
 }
@@ -80,7 +80,7 @@ function* lettersTo(letters: Iterable<QueuedMessage>, { kind, key }: ActorRef): 
   for (const letter of letters) if (letter.envelope.to.key === key && letter.envelope.to.kind === kind) yield letter
 }
 
-/** A name, and the cell that the table holds. */
+/** A name, and the cell in the table. */
 type Named = readonly [name: string, stored: CellRow | undefined]
 /** Maps of resident data by actor name. */
 type NamesInMemory = readonly Pick<CompactingMap<string, unknown>, 'has' | 'keys'>[]
@@ -104,7 +104,7 @@ function namesOf({ database, names, known, indexes }: Sources, query: InspectQue
   })
 }
 
-/** `status`: only what the index of that has. */
+/** `status`: only the rows that the index has for this status. */
 type Range = {
   readonly from: string
   readonly end: string
@@ -123,13 +123,13 @@ function* merge(database: Database, known: NamesInMemory, range: Range): Generat
       if (last !== undefined && name > last) break
       yield [name, stored.get(name)]
     }
-    // a name that is damaged may not be where it belongs
+    // a damaged name may not be at its place in the order
     if (last === undefined || last <= from) return
     from = last
   }
 }
 
-/** Where the first list ends that may have more names than it shows. */
+/** The point up to which all lists are complete: the end of the first list that may have more names. */
 function endOf(lists: readonly (readonly string[])[], limit: number): string | undefined {
   const full = lists.filter(({ length }) => length > 0 && length === limit)
   return full.map((names) => names.at(-1)!).sort()[0]

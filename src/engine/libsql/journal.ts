@@ -24,14 +24,14 @@ type Dependencies = {
   late(): void
 }
 
-/** The journal of one turn: an outcome is in the log no later than what follows from it. */
+/** The journal of one turn. An outcome is in the log no later than the effects and messages that follow from it. */
 export function libsqlJournal(
   { database, committer, clock, deltas, observer, isStopping, late }: Dependencies,
   activation: Activation,
   message: QueuedMessage,
   turn: RunningTurn,
 ): Journal {
-  // the causes of this turn: its message, its actor's last commit, its last outcome
+  // the causes of this turn: its message, the last commit of its actor, and its last outcome
   let grounds = Math.max(message.born, activation.seq)
 
   function record(name: string, outcome: EffectOutcome): void {
@@ -43,7 +43,7 @@ export function libsqlJournal(
     committer.touch()
   }
 
-  /** The outcome, once it is on disk. */
+  /** Returns the outcome when it is on disk. */
   function kept(outcome: EffectOutcome): Promise<EffectOutcome> {
     return interruptible(turn, (done, reject) =>
       committer.afterDurable(grounds, { resolve: () => done(outcome), reject }),

@@ -52,7 +52,7 @@ const DROP_RECORD: Rows = ['dropBoot', [[]]]
 
 function readRecord(database: Database): BootRecord | undefined {
   const row = database.first<{ row: Bytes; sum: number }>(`select ${bytesOf('record')} row, sum from boot`)
-  // without it no message counts as one that kills processes
+  // without the record, no message counts as poison
   const [record] = (row && checkedTexts(row.row, row.sum)) ?? []
   return record === undefined ? undefined : JSON.parse(record)
 }

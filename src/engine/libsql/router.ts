@@ -7,20 +7,20 @@ import type { Committer } from './log/committer.ts'
 import type { LibsqlScheduler } from './scheduler.ts'
 import type { Timers } from './timers.ts'
 
-/** Routes mail to its actor or to the timers: from outside, from turns, and from an earlier process. */
+/** Routes messages to their actors or to the timers: from outside, from turns, and from an earlier process. */
 export interface Router {
-  /** Makes a message part of the current batch and lets it find its actor. */
+  /** Adds a message to the current batch and routes it to its actor. */
   accept(envelope: Envelope): void
   /** The mail of an earlier process that is not released yet: all of it, or that of one correlationId. */
   left(only?: string): readonly QueuedMessage[]
-  /** Routes a message of an earlier process to its actor; false when it is no longer there. */
+  /** Routes a message of an earlier process to its actor. Returns false if the message no longer exists. */
   release(message: QueuedMessage): boolean
-  /** Takes out a message that an earlier process left; false when it is no longer there. */
+  /** Removes a message of an earlier process. Returns false if it no longer exists. */
   remove(message: QueuedMessage): boolean
   /** Delayed mail, and mail that was not resumed. */
   asleep(): Iterable<QueuedMessage>
   held(): Iterable<QueuedMessage>
-  /** Removes delayed mail, and mail that was not resumed, of one work and one actor. */
+  /** Removes the delayed and the unresumed mail of one work and one actor. */
   takeOut(name: string, correlationId: string): readonly QueuedMessage[]
 }
 

@@ -29,12 +29,12 @@ export interface LibsqlScheduler {
   knows(kind: string): boolean
   /** An actor takes no mail until it is released. */
   hold(name: string): void
-  /** An actor that is held takes one message. */
+  /** Lets a held actor take one message. */
   admit(name: string): void
   release(name: string): void
   /** late: effects that ended after their turn */
   readonly counts: { readonly late: number }
-  /** No new turn starts; resolves when the running ones have ended, after `grace` ms by interruption. */
+  /** Starts no new turn. Resolves when the running turns have ended; after `grace` ms they are interrupted. */
   stop(grace: number | undefined): Promise<void>
   /** Starts no new turn. False if running turns have not ended after `wait` ms: then the scheduler continues. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
@@ -47,7 +47,7 @@ type Options = {
   readonly clock: Clock
   readonly deltas: Bus<Json>
   readonly activations: CompactingMap<string, Activation>
-  /** Actors that may have a row in the table; of others none is read. */
+  /** The actors that may have a row in the table. No row of other actors is read. */
   readonly names: ReadonlyNameFilter
   readonly finish: (activation: Activation, message: QueuedMessage, commit: Commit) => void
   /** Called when an actor has no mail left. */

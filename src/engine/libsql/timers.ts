@@ -2,16 +2,16 @@ import { pushTo, takeFirst } from '../../lib/binary-heap.ts'
 import type { Clock } from '../engine.ts'
 import type { QueuedMessage } from './activation/activation.ts'
 
-/** Mail that is not due yet: a heap by time, and one alarm for the earliest, by a clock that may be set forward and back. */
+/** Mail that is not due yet: a heap by time, with one alarm for the earliest message. The clock may be set forward and back. */
 export interface Timers {
   add(message: QueuedMessage): void
   /** All sleeping messages, unordered. */
   all(): readonly QueuedMessage[]
-  /** Takes out what sleeps and is picked. */
+  /** Removes and returns the messages that match. */
   take(pick: (message: QueuedMessage) => boolean): readonly QueuedMessage[]
 }
 
-/** A message and its wake-up time on the present clock: when it is due, or earlier if the clock was set back. */
+/** A message and its wake-up time on the present clock: its due time, or earlier if the clock was set back. */
 type SleepingMessage = { readonly message: QueuedMessage; readonly at: number }
 
 /** The wall clock is read again after this time at the latest: it may have been set, or the machine was asleep. */
@@ -51,7 +51,7 @@ export function createTimers(clock: Clock, fire: (message: QueuedMessage) => voi
     const jump = read() - offset
     if (Math.abs(jump) < MIN_CLOCK_JUMP_MS) return
     offset += jump
-    // the first of an array in order are the first of a heap
+    // the first items of a sorted array are the first items of a heap
     heap = heap.map((sleeper) => moved(sleeper, jump)).sort((a, b) => a.at - b.at)
     alarm = Number.NaN
   }

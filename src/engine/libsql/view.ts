@@ -35,7 +35,7 @@ type Dependencies = {
   readonly indexes: ListIndexes | undefined
 }
 
-/** Read operations: the tables overlaid with newer data from memory, once that is durable. */
+/** Read operations: the tables, overlaid with newer data from memory as soon as that is durable. */
 export function libsqlView({
   database,
   committer,
@@ -155,7 +155,7 @@ function listCells(
   )
 }
 
-/** Events after a number that are on disk: a page of them. */
+/** Events on disk after a number, as a page. */
 export function readEvents(
   database: Database,
   actor: string,

@@ -11,7 +11,7 @@ type Dependencies = {
   readonly client: RestateClient
   readonly names: ServiceNames
   checkOpen(kind: string): void
-  /** Resolves when the server has taken the message in, or had it already. */
+  /** Resolves when the server has accepted the message, or had it already. */
   post(envelope: Envelope): Promise<void>
 }
 
@@ -26,7 +26,7 @@ export function restateDeadLetters({ client, names, checkOpen, post }: Dependenc
   })
 
   async function drop(id: string): Promise<void> {
-    // under an id, so that a repeated request after a lost response gets the same result
+    // sent under an id, so that a repeated request after a lost response gets the same result
     const { body: wasThere } = await client.call({ ...callFor('drop', id), id: newId() })
     if (!wasThere) throw new NotFoundError(`no dead letter ${id}`)
   }

@@ -23,28 +23,28 @@ import { restateView } from './view.ts'
 /** Options of an engine on Restate. */
 export type RestateOptions = ServerAddresses & {
   readonly actors: readonly Actor[]
-  /** what its services are called by on the server; `antiphon` when absent */
+  /** the prefix of its services on the server; `antiphon` when absent */
   readonly namespace?: string
-  /** where this node listens; any port of this machine's loopback when absent */
+  /** the address where this node listens; a free port of the loopback when absent */
   readonly host?: string
   readonly port?: number
   /** several nodes of this machine may share the port: the system distributes connections among them */
   readonly reusePort?: boolean
-  /** where the server reaches nodes of this release, when that is not this node: a balancer */
+  /** the address where the server reaches nodes of this release, if it differs from this node: a balancer */
   readonly address?: string
-  /** ms after which a connection is closed, so that the server distributes its calls over all present nodes; absent: 5 minutes */
+  /** ms after which a connection is closed, so that the server spreads its calls over all present nodes; absent: 5 minutes */
   readonly connectionAge?: number
   /** the server whose calls the node accepts; required when the node listens beyond the loopback */
   readonly identity?: IdentityKeys
-  /** false: this process takes no turns, it only asks */
+  /** false: this process runs no turns and only sends requests */
   readonly takesTurns?: boolean
   /** true: the server sends the state of a small actor with its message. Requires the server's `eager-state-size-limit`, or large states would come too */
   readonly eager?: boolean
-  /** what this code is called; a hash of its kinds and their versions when absent */
+  /** the name of this release; a hash of its kinds and their versions when absent */
   readonly release?: string
   /** storage outside the server that every node must reach; absent: not checked */
   readonly storage?: Storage
-  /** carries volatile events to other nodes; absent: they stay on the node of their turn */
+  /** carries volatile events to other nodes; absent: they stay on the node that ran the turn */
   readonly relay?: Redis
   /** receives what this node does */
   readonly observer?: Observer
@@ -56,7 +56,7 @@ export interface RestateEngine extends Engine {
   rest(wait: number, signal: AbortSignal): Promise<boolean>
 }
 
-/** An engine whose disk, mail and timers are a Restate server's; this process is one of its nodes once it is started. */
+/** An engine that keeps its state, mail and timers on a Restate server. Once started, this process is one of its nodes. */
 export function restateEngine(options: RestateOptions): RestateEngine {
   const { actors: given, namespace = 'antiphon', host = '127.0.0.1', port = 0, connectionAge = 300_000 } = options
   const { reusePort = false, takesTurns = true, eager = false } = options
@@ -85,7 +85,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
     const claimStorage = await checkStorage({ client, names, namespace, storage })
     const claimFormat = await checkFormat({ client, names, namespace })
     return async () => {
-      // whoever finds a storage that is claimed finds a format, too
+      // whoever finds claimed storage must also find a format
       await claimFormat()
       await claimStorage()
     }

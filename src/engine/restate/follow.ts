@@ -8,10 +8,10 @@ import { STATE_PAGE_SIZE } from './limits.ts'
 import type { EventsPage, EventsQuery } from './state/read.ts'
 
 type ReadEvents = (query: EventsQuery) => Promise<Json>
-/** Resolves with false after so many ms, or when the signal is aborted. */
+/** Resolves with false after that many ms, or when the signal is aborted. */
 export type WaitFor = (ms: number, signal: AbortSignal) => Promise<boolean>
 
-/** ms between two looks: soon after something happened, later and later while nothing does. */
+/** ms between two polls: short after an event, longer and longer without events. */
 const MIN_POLL_MS = 5
 const MAX_POLL_MS = 500
 
@@ -53,7 +53,7 @@ export async function* followEvents(
 /** The last yielded event, and the message whose turn published it. */
 type SeenEvent = { readonly n: number; readonly by?: string | undefined }
 
-/** Its next life counts from one, and may have come further meanwhile. */
+/** Whether the actor was deleted. A new actor of the same name counts from one, and may already have more events. */
 function isGone({ last, before }: EventsPage, seen: SeenEvent): boolean {
   if (last === null || last < seen.n) return true
   return before !== undefined && seen.by !== undefined && before !== seen.by

@@ -15,14 +15,15 @@ type Dependencies = {
 const FORMAT_ROW = 'format'
 
 /**
- * Throws an InvalidError if the data of this namespace has another format, before the server hears of this node. Runs in flight stay as
- * they are. Resolves with a claim to make after that and before the storage is claimed, in case this is the first node.
+ * Throws an InvalidError if the data of this namespace has another format. Call it before the server learns of this node; runs in flight
+ * are not touched. Resolves with a function that claims the namespace if this is the first node. Call that function right after
+ * registration, and before the storage is claimed.
  */
 export async function checkFormat(lent: Dependencies): Promise<() => Promise<void>> {
   const { namespace } = lent
   const rows = await readRows(lent)
   const found = rows.get(rowKey(FORMAT_ROW))
-  // a release without formats claimed the storage only
+  // releases before formats existed claimed only the storage
   const isInUse = rows.has(rowKey(CLAIMED.key))
   if (found === undefined && isInUse) throw refused(namespace, 0)
   if (found !== undefined && found !== STORED_FORMAT) throw refused(namespace, Number(found))
@@ -34,7 +35,7 @@ export async function checkFormat(lent: Dependencies): Promise<() => Promise<voi
 const refused = (namespace: string, found: number) =>
   otherFormat(`the data of ${namespace} on the Restate server`, found, STORED_FORMAT, 'namespace')
 
-// without a node nobody answers but the server
+// the query goes to the server, because without a node nothing else answers
 async function readRows({ client, names }: Dependencies): Promise<ReadonlyMap<string, unknown>> {
   const rows = await client.query(
     `select key, value_utf8 as value from state where service_name = ${sqlText(names.directory)}

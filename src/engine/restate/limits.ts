@@ -13,5 +13,8 @@ export const ABORT_TIMEOUT_MS = MAX_EFFECT_MS + HOUR
 /** Parts or events per read. Even the largest ones, with three bytes per character, fit into one response of the server (32 MiB). */
 export const STATE_PAGE_SIZE = 40
 
-/** Effectively unlimited, the largest count that the server can store: a turn that the server gave up would silently block its actor. */
+/**
+ * Effectively unlimited: the largest count that the server can store. If the server gave up a turn, its actor would be blocked without
+ * notice.
+ */
 export const MAX_RETRY_ATTEMPTS = 2 ** 31

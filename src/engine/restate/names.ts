@@ -27,22 +27,22 @@ export function serviceNames(namespace: string): ServiceNames {
   }
 }
 
-/** The key of an actor as Restate has it, where no key is empty. */
+/** The object key of an actor. Restate allows no empty key. */
 export const objectKey = ({ key }: ActorRef) => (key === '' || key.startsWith('~') ? `~${key}` : key)
 
-/** The key that was made into this one. */
+/** The actor key of an object key. */
 export const actorKey = (key: string) => (key.startsWith('~') ? key.slice(1) : key)
 
 /** The state key of an actor's cell. */
 export const CELL_KEY = 'cell'
 export const partKey = (name: string) => `part/${name}`
-/** Their order as texts is that of their numbers. */
+/** Numbers are padded, so that their order as texts is their order as numbers. */
 export const eventKey = (n: number) => `event/${String(n).padStart(12, '0')}`
 
 /** Number of objects that hold the rows of a kind. One object handles about 280 messages a second. */
 const SHARDS = 16
 
-/** The shard of a kind that a row lies on. */
+/** The shard that holds a row of a kind. */
 export function shardOf(kind: string, key: string): string {
   let hash = 0
   for (let at = 0; at < key.length; at++) hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0

@@ -6,7 +6,7 @@ import type { Bus, DeltasLost } from '../bus.ts'
 /** A message between nodes. `lost`: number of earlier items that could not be sent. */
 type RelayMessage = { readonly from: string; readonly item?: Json; readonly lost?: number }
 
-/** Topics of which a node remembers that it lost something. */
+/** Maximum topics for which a node remembers that it lost items. */
 const MAX_TOPICS = 1_000
 
 /**
@@ -82,7 +82,7 @@ function toldIn(text: string): Partial<RelayMessage> {
   try {
     return Object(JSON.parse(text))
   } catch {
-    // not from a node
+    // not sent by a node
     return {}
   }
 }

@@ -7,10 +7,10 @@ import { rowKey } from './state/rows.ts'
 
 /** Storage outside the server that all nodes of a namespace share. Markers `<namespace>.<id>` identify it. */
 export interface Storage {
-  /** as a person calls it */
+  /** its name for people */
   readonly name: string
   marks(): Promise<readonly string[]>
-  /** Resolves when the mark is durable; made again it stays. */
+  /** Resolves when the mark is durable. A repeated mark changes nothing. */
   mark(name: string): Promise<void>
 }
 
@@ -22,13 +22,14 @@ type Dependencies = {
 }
 
 /**
- * Throws an InvalidError of code `other_storage` if the nodes of this namespace share another storage, or if this one is another
- * namespace's: before the server hears of this node. Resolves with a claim to be made right after that, in case this is the first node.
+ * Throws an InvalidError of code `other_storage` if the nodes of this namespace share another storage, or if this storage belongs to
+ * another namespace. Call it before the server learns of this node. Resolves with a function that claims the storage if this is the first
+ * node; call it right after registration.
  */
 export async function checkStorage(lent: Dependencies): Promise<() => Promise<void>> {
   const { namespace, storage } = lent
   const kept = await keptMark(lent)
-  // only now: a mark is in the storage before it is kept, also that of a node that starts at the same time
+  // read only now: every node writes its mark into the storage before it claims it, including a node that starts at the same time
   const marks = await storage.marks()
   const other = marks.find((mark) => !mark.startsWith(`${namespace}.`))
   if (other !== undefined) throw belongsToOther(storage, other)
@@ -42,10 +43,10 @@ export async function checkStorage(lent: Dependencies): Promise<() => Promise<vo
   }
 }
 
-/** In the place of a mark: nobody is to work on this namespace any more. */
+/** Stands in the place of a mark: no node may use this namespace any more. */
 const MOVED = 'moved'
 
-/** From now on nodes that start are refused: everything was moved to another engine. A node has to be there to write it. */
+/** Marks the namespace as moved to another engine: nodes that start later are refused. Writing the mark needs a running node. */
 export async function markMoved({ client, names }: Pick<Dependencies, 'client' | 'names'>): Promise<void> {
   const body = { key: CLAIMED.key, row: MOVED }
   const signal = AbortSignal.timeout(10_000)
@@ -59,10 +60,10 @@ function hasMoved(namespace: string): InvalidError {
   })
 }
 
-/** The row of the directory that has the mark of the storage. */
+/** The row of the directory that holds the mark of the storage. */
 export const CLAIMED = { shard: 'storage', key: 'mark' }
 
-// without a node nobody answers but the server
+// the query goes to the server, because without a node nothing else answers
 async function keptMark({ client, names }: Dependencies): Promise<string | undefined> {
   const [row] = await client.query(
     `select value_utf8 as mark from state where service_name = ${sqlText(names.directory)}

@@ -4,24 +4,24 @@ import type { StoredMail } from '../transfer.ts'
 
 /** The answer to an ask. */
 export type TurnReply = { readonly type: 'response' | 'error'; readonly body: Json }
-/** A reply that its caller waited for, with the actor that was asked. */
+/** A reply for a waiting caller, with the actor that was asked. */
 export type LateReply = TurnReply & { readonly asked: ActorRef }
 
-/** Stands for a message that was taken out; its answer is elsewhere. */
+/** Stands for a message that was removed; its answer is stored elsewhere. */
 export const UNTAKEN = null
 
-/** The answer of a turn's handler to its caller: the reply, or that it comes later; null: nobody asked. */
+/** The answer of a turn's handler: the reply, or a note that it comes later; null: there is no caller. */
 export type TurnAnswer = TurnReply | typeof PENDING | null
 /** The reply comes later. */
 export const PENDING = { type: 'pending' } as const
 
-/** The outcome of giving up a turn. over: it has already ended · committing: a part of its commit has left, and the rest must follow. */
+/** The outcome of giving up a turn. over: it has already ended · committing: part of its commit has left, and the rest must follow. */
 export type GivenUp = 'given-up' | 'over' | 'committing'
 
 /** The input of a turn's handler. */
 export type TurnInput =
   | Envelope
-  /** in place of a message that was removed */
+  /** stands for a removed message */
   | typeof UNTAKEN
   | AnsweredElsewhere
   | ResumedMessage

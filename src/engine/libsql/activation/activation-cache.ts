@@ -2,14 +2,14 @@ import type { Activation } from './activation.ts'
 
 /** Keeps saved actors in memory: a busy actor would otherwise be read again after each checkpoint. */
 export interface ActivationCache {
-  /** Adds an actor saved in rows of `size` characters, and evicts those saved longest ago. */
+  /** Adds an actor saved in rows of `size` characters, and evicts the actors that were saved longest ago. */
   add(activation: Activation, size: number): void
 }
 
-/** Estimated bytes of an activation besides its text. */
+/** Estimated bytes of an activation without its text. */
 const ACTIVATION_OVERHEAD = 512
 
-/** Keeps the actors saved last, up to `most` characters together. */
+/** Keeps the actors that were saved last, up to `most` characters in total. */
 export function createActivationCache(evict: (activation: Activation) => void, most = 0): ActivationCache {
   // in the order in which they were saved
   const sizes = new Map<Activation, number>()

@@ -4,7 +4,10 @@ import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import type { Mailbox } from '../../mailbox.ts'
 import { createQueue } from '../../queue.ts'
 
-/** A message and what makes it durable: the batch it was born in, the one that takes it (0: none yet), its journaled outcomes. */
+/**
+ * A message with the facts that make it durable: the batch in which it was sent, the batch that takes it (0: none yet), and its journaled
+ * outcomes.
+ */
 export type QueuedMessage = {
   readonly envelope: Envelope
   readonly born: number
@@ -24,9 +27,9 @@ export type Activation = Mailbox<QueuedMessage> & {
   stored: boolean
   /** parts and events may be in that row, now or after the write in progress */
   compact: boolean
-  /** the log may hold a cell of it */
+  /** the log may hold its cell */
   logged: boolean
-  /** rows of parts and events in the tables are of a former life */
+  /** rows of parts and events in the tables belong to a deleted actor of the same name */
   wiped: boolean
   unsaved: Unsaved
   /** what a checkpoint is writing to the tables, until that batch is durable */
@@ -90,7 +93,7 @@ export const createQueuedMessage = (envelope: Envelope, born: number, damage?: P
   ...(damage && { damage }),
 })
 
-/** A part that is not in the tables yet; `hidden`: what the tables hold of it is no longer true. */
+/** A part that is not in the tables yet. `hidden`: the value in the tables is out of date. */
 export function unsavedPart(
   activation: Activation,
   name: string,
@@ -103,13 +106,15 @@ export function unsavedPart(
 
 const NOT_UNSAVED = { value: undefined, hidden: false } as const
 
-/** A part in one layer of unsaved writes; undefined when the layer has nothing of it. */
+/** A part in one layer of unsaved writes; undefined when the layer does not change it. */
 function partIn({ unsaved, wiped }: Pick<Activation, 'unsaved' | 'wiped'>, name: string) {
   const value = unsaved.parts.get(name)
   return value !== undefined || wiped ? { value: value ?? undefined, hidden: true } : undefined
 }
 
-/** All parts that are not in the tables yet, newest value each (null: removed), and whether the tables have no rows that count. */
+/**
+ * All parts that are not in the tables yet, with their newest value (null: removed), and whether all rows in the tables are out of date.
+ */
 export function unsavedParts(activation: Activation): {
   readonly parts: ReadonlyMap<string, Json | null>
   readonly wiped: boolean
@@ -120,7 +125,7 @@ export function unsavedParts(activation: Activation): {
   return { parts: newest, wiped }
 }
 
-/** Events that are not in the tables yet, in order, and whether the tables have no rows that count. */
+/** Events that are not in the tables yet, in order, and whether all rows in the tables are out of date. */
 export function unsavedEvents(activation: Activation): {
   readonly events: readonly EventRange[]
   readonly wiped: boolean

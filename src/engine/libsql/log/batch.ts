@@ -13,7 +13,7 @@ export type LogBatch = {
   turns: number
   readonly activations: Activation[]
   readonly wiped: Set<Activation>
-  /** finished actors that were written straight to the tables: the log records only that */
+  /** finished actors that were written directly to the tables: the log records only their names */
   readonly finished: Set<Activation>
   readonly parts: Map<Activation, Map<string, Json | null>>
   readonly events: Map<Activation, EventRange[]>
@@ -24,7 +24,7 @@ export type LogBatch = {
   /** ids whose reply is sent once this batch is durable */
   readonly answered: KnownId[]
   readonly letters: Map<string, DeadLetter | null>
-  /** goes straight into the tables */
+  /** statements that go directly into the tables */
   readonly rows: Rows[]
   /** resolved when the batch is durable, rejected when it cannot be */
   readonly waiters: DurabilityWaiter[]
@@ -65,18 +65,21 @@ export function listActivation(batch: LogBatch, activation: Activation): void {
   batch.activations.push(activation)
 }
 
-/** Handles an actor that stopped: its writes in this batch are dropped too. */
+/** Handles an actor that stopped: its writes in this batch are dropped as well. */
 export function wipeActivation(batch: LogBatch, activation: Activation): void {
   batch.wiped.add(activation)
   batch.parts.delete(activation)
   batch.events.delete(activation)
 }
 
-/** The present ids that a batch stores or answers. */
+/** The ids that this batch stores or answers at present. */
 export const serializeIds = ({ known }: LogBatch): string | undefined =>
   known.length === 0 ? undefined : JSON.stringify(packIds(known))
 
-/** The text of a batch at this moment: a later turn must not leak into it. Mail that was both sent and taken in this batch was never pending. */
+/**
+ * Makes the text of a batch at this moment: a later turn must not become part of it. Mail that was both sent and taken in this batch was
+ * never pending.
+ */
 export function serializeBatch(batch: LogBatch): { readonly text: string; readonly pending: readonly QueuedMessage[] } {
   const pending = batch.mail.filter((message) => message.taken !== batch.seq)
   const fields = [
@@ -113,7 +116,7 @@ function rowFields(batch: LogBatch, pending: readonly QueuedMessage[]): readonly
   return fields === '' ? [] : [fields]
 }
 
-/** The parts or events of this batch, by actor. Each activation keeps its text: its row in the tables is made from it. */
+/** The parts or events of this batch, by actor. Each activation keeps its text, which later becomes its row in the tables. */
 function writtenFields<Written>(
   field: 'parts' | 'events',
   written: ReadonlyMap<Activation, Written>,
@@ -127,7 +130,7 @@ function writtenFields<Written>(
   return entries.length === 0 ? [] : [`"${field}":[${joinTexts(entries)}]`]
 }
 
-/** Leaves a finished actor out of the log, with all that it did in this batch. Its text in earlier rows is no longer complete. */
+/** Leaves a finished actor out of the log, with all its changes in this batch. The log then no longer has all of its text. */
 export function omitFromLog(batch: LogBatch, activation: Activation): void {
   batch.finished.add(activation)
   activation.logged = true

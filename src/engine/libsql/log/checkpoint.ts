@@ -9,42 +9,42 @@ import { estimateRows, fitsInline } from '../tables/inline-rows.ts'
 import { type ActorRows, countCharacters, groupByStatement, type ReadInlined, saveActivation } from '../tables/rows.ts'
 import { type LogBatch, omitFromLog } from './batch.ts'
 
-/** Moves what the log holds into the tables, in chunks that ride on later flushes, and then trims the log. */
+/** Moves the content of the log into the tables, in chunks that join later flushes, and then trims the log. */
 export interface Checkpoint {
   /** Writes actors that finish in `batch` straight to the tables, and leaves them out of its log text. Called before that text is made. */
   writeThrough(batch: LogBatch): readonly Rows[]
-  /** The rows to write along with the flush of `batch`, if any; `pending`: the mail that it leaves waiting. */
+  /** The rows to write with the flush of `batch`, if any. `pending`: the mail that still waits after this batch. */
   piggyback(batch: LogBatch, pending: readonly QueuedMessage[], bytes: number): readonly Rows[] | undefined
   written(seq: number): void
-  /** Whether the tables hold all of this actor. */
+  /** Whether the tables hold all data of this actor. */
   isSaved(activation: Activation): boolean
   readonly letters: ReadonlyMap<string, DeadLetter | null>
 }
 
 export type CheckpointOptions = {
   readonly activations: Iterable<Activation>
-  /** mail that is pending, by id */
+  /** pending mail, by id */
   readonly pending: ReadonlyMap<string, QueuedMessage>
-  /** all rows of the table `mail` by id, also rows that the log marks as taken: the next checkpoint deletes them */
+  /** all rows of the table `mail` by id, including rows that the log marks as taken: the next checkpoint deletes them */
   readonly stored: ReadonlyMap<string, number>
   readonly lastMail: number
   readonly letters: ReadonlyMap<string, DeadLetter | null>
   readonly firstLog: number
   readonly firstIds: number
-  /** rows at the end of the log that are not whole: never acknowledged, they go with the first flush */
+  /** incomplete rows at the end of the log: they were never acknowledged, and the first flush deletes them */
   readonly torn: readonly number[]
   readonly readInlined: ReadInlined
-  /** Whether an actor with that cell is finished: it is not expected to change any more. */
+  /** Whether an actor with that cell is finished and will not change again. */
   isFinished(cell: Cell): boolean
-  /** Called when the rows of an actor are in the tables. If nothing is unsaved and it is idle, it leaves memory. */
+  /** Called when the rows of an actor are in the tables. The actor leaves memory if it is idle and has no unsaved data. */
   evict(activation: Activation): void
   /** The first batch whose ids are still remembered. */
   remembered(): number
 }
 
 /**
- * A checkpoint begins after `bytes` of log, writes at most `chunk` rows of actors with a flush, or one actor, then trims `trim` log
- * rows with each. Actors whose rows have `stay` characters together, those written last, stay in memory; absent: none does.
+ * A checkpoint begins after `bytes` of log. It writes at most `chunk` rows of actors with a flush, but at least one actor, then trims
+ * `trim` log rows with each flush. The actors that were written last stay in memory, up to `stay` characters of rows; absent: none stays.
  */
 export type CheckpointLimits = {
   readonly bytes: number
@@ -54,15 +54,15 @@ export type CheckpointLimits = {
 }
 export const CHECKPOINT_LIMITS: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64, cacheBytes: 1 << 20 }
 
-/** Rows and characters that go along with any flush: a work of several flushes that meets a checkpoint waits for one portion with each. */
+/** Maximum rows and characters that join a flush: work that takes several flushes waits for one portion with each of them. */
 const MIN_PORTION = { rows: 48, characters: 64 * 1024 } as const
-/** A portion is this many times the flush itself, so that new writes never outrun the checkpoint. */
+/** A portion may be this many times as large as the flush itself, so that new writes never outrun the checkpoint. */
 const PORTION_PER_FLUSH = 2
 
 type CheckpointRound = {
   readonly upto: number
   readonly activations: Activation[]
-  /** the part of them that is not written yet */
+  /** the part of the mail that is not written yet */
   readonly left: Set<Activation>
   readonly mail: readonly QueuedMessage[]
   readonly gone: readonly (readonly [id: string, row: number])[]
@@ -110,7 +110,7 @@ export function createCheckpoint(
   }
 
   function begin(upto: number): CheckpointRound {
-    // in the order of the table's key, last first: chunks are taken from the end
+    // in the order of the table's key, reversed: chunks are taken from the end
     const activations = [...dirty].sort((a, b) => (a.name < b.name ? 1 : -1))
     const gone = [...stored].filter(([id]) => !pending.has(id))
     const started = { upto, activations, left: dirty, mail: [...pending.values()], gone, letters }
@@ -150,7 +150,7 @@ export function createCheckpoint(
     ]
   }
 
-  // also while a checkpoint is under way: under steady work the next one begins when the last has ended
+  // also while a checkpoint runs: under steady load the next one begins as soon as the last has ended
   function trim(): Rows[] {
     const rows: Rows[] = torn.length === 0 ? [] : [['dropTorn', torn.map((seq) => [seq])]]
     torn = []
@@ -196,7 +196,7 @@ export function createCheckpoint(
   }
 }
 
-/** About as many rows as the tables will get of this batch. */
+/** Estimates the number of rows that the tables will get from this batch. */
 function rowsIn({ activations, parts, events }: LogBatch): number {
   let rows = activations.length
   for (const [activation, { size }] of parts) rows += estimateRows(activation, size, 0)
@@ -204,17 +204,17 @@ function rowsIn({ activations, parts, events }: LogBatch): number {
   return rows
 }
 
-/** `size`: the characters of the actor's rows if it may be needed again soon; absent if the actor has ended. */
+/** `size`: the characters of the actor's rows if the actor may be needed again soon; absent if it has ended. */
 type SavedActivation = { readonly activation: Activation; readonly size?: number }
 
 type Portion = { readonly activations: readonly SavedActivation[]; readonly rows: readonly ActorRows[] }
 
-/** Nothing of it lies in the tables or is on its way there, and all of it has room in a row. */
+/** Whether an actor fits into one row: the tables hold none of its data, none is being written, and all of it is small enough. */
 function isUnstored({ stored, wiped, saving, unsaved }: Activation): boolean {
   return !stored && !wiped && saving.length === 0 && fitsInline(unsaved)
 }
 
-/** Removes the last items from the list, up to a total size, at least one: a longer write delays all others. */
+/** Removes the last items from the list, at least one, up to a total size. A longer write would delay all others. */
 function savePortion(
   { activations, left }: Pick<CheckpointRound, 'activations' | 'left'>,
   most: { readonly rows: number; readonly characters: number },

@@ -16,18 +16,18 @@ import type { Checkpoint } from './checkpoint.ts'
 
 /** Flushes batches in order, one at a time: the next flush starts as soon as the last has ended. */
 export interface Committer {
-  /** The batch that collects what happens now. */
+  /** The batch that collects the present changes. */
   readonly batch: LogBatch
-  /** The last batch that is on disk: the watermark. */
+  /** The number of the last batch on disk: the watermark. */
   readonly durable: number
   /** Something was added to the batch: it will be flushed. */
   touch(): void
-  /** All of a turn is in the batch: only now may it be sealed. */
+  /** All changes of a turn are in the batch. The batch may be sealed only between turns. */
   endTurn(): void
   whenDurable(seq: number): Promise<void>
-  /** The same without a promise. Calls `waiter` at once if the batch is already on disk. */
+  /** Like `durable`, but without a promise. Calls `waiter` at once if the batch is already on disk. */
   afterDurable(seq: number, waiter: DurabilityWaiter): void
-  /** Resolves when all that was decided so far is on disk; rejects when it cannot be written. */
+  /** Resolves when all decisions so far are on disk; rejects when they cannot be written. */
   settled(): Promise<void>
   readonly counts: { flushes: number; bytes: number }
 }
@@ -108,7 +108,7 @@ export function createCommitter({
     touch()
   }
 
-  // the disk has been idle for much of the time of a flush, although there is something to write
+  // the disk was idle for much of the time that a flush takes, although there is something to write
   function isLate(): boolean {
     return overlaps && clock.elapsed() - Math.max(begun, landed) > flight / 2
   }

@@ -19,7 +19,7 @@ import { damagedMessage, type Readable, readMail, readOutcomes } from '../tables
 export type RecoveredState = {
   readonly activations: CompactingMap<string, Activation>
   readonly pending: Map<string, QueuedMessage>
-  /** numbers of the rows of the table `mail`, by id of the message */
+  /** row numbers in the table `mail`, by message id */
   readonly stored: Map<string, number>
   readonly letters: Map<string, DeadLetter | null>
   readonly names: readonly string[]
@@ -29,7 +29,7 @@ export type RecoveredState = {
   readonly last: number
   /** the last row of the table `mail` */
   readonly lastMail: number
-  /** damaged rows whose actor is unknown */
+  /** damaged rows of unknown actors */
   readonly damaged: readonly string[]
 }
 
@@ -64,13 +64,13 @@ export function recover(database: Readable, ids: Pick<IdempotencyIndex, 'restore
   return { ...sink, names, firstLog: log[0]?.seq ?? last + 1, firstIds: kept[0]?.seq ?? 0, torn, last }
 }
 
-/** The last batch that the tables hold; without it all of the log counts, which says nothing else than they do. */
+/** The number of the last batch that the tables hold. Without a valid marker the whole log is replayed, which does no harm. */
 function readMarker(database: Readable): number {
   const [row] = database.all<{ value: number; sum: number }>(`select value, sum from meta where name='checkpoint'`)
   return row && row.sum === rowChecksum([row.value]) ? row.value : 0
 }
 
-/** The names of all cells, from their index, which is made anew where one of them is damaged: by it cells are found. */
+/** The names of all cells, read from their index. A damaged index is rebuilt first, because cells are found by it. */
 function readNames(database: Readable): readonly string[] {
   const read = () =>
     database.all<{ name: Bytes; sum: number }>(
@@ -100,7 +100,7 @@ function restoreIds({ seq, ids: bytes, sum }: KnownRow, ids: Parameters<typeof r
   }
 }
 
-/** All texts in JSON that is damaged. */
+/** All texts within a damaged JSON text. */
 function stringsIn(json: string): readonly string[] {
   const literals = json.match(/"(?:[^"\\]|\\.)*"/g) ?? []
   return literals.flatMap((literal) => {
@@ -121,10 +121,10 @@ type Row = {
 }
 type Stored = Pick<Row, 'seq' | 'sum' | 'ids_sum'> & { readonly data: ArrayBuffer; readonly ids: ArrayBuffer | null }
 
-/** The rows of the log. Those at its end that are not whole were never acknowledged: they count as never written. */
+/** The rows of the log. Incomplete rows at its end were never acknowledged and count as never written. */
 function readLog(database: Readable): { readonly log: readonly Row[]; readonly torn: readonly number[] } {
   const log = readBytes(database)
-  // several, when each of as many processes died in its first flush
+  // there are several when several processes in a row died in their first flush
   const whole = log.slice(0, log.findLastIndex(isWhole) + 1)
   const damaged = whole.findIndex((row) => !isWhole(row))
   if (damaged === -1) return { log: whole, torn: log.slice(whole.length).map(({ seq }) => seq) }

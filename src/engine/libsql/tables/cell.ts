@@ -7,10 +7,10 @@ import { type Bytes, bytesOf, checkedTexts } from '../../../store/database/check
 import type { Database } from '../../../store/database/database.ts'
 import { isCorrupt } from '../../../store/database/row-checks.ts'
 
-/** A row's cell and index, which lie in columns of their own. */
+/** The cell and the index of a row, which have columns of their own. */
 export type EncodedCell = { readonly cell: string; readonly index: string | null }
 
-/** A cell as stored in its row: without empty fields, and without the index, which has its own columns. */
+/** A cell as its row stores it: without empty fields, and without the index, which has columns of its own. */
 export function encodeCell({ index, watchers, cancelled, timers, ...cell }: Cell): EncodedCell {
   const some = {
     ...cell,
@@ -25,7 +25,7 @@ export function encodeCell({ index, watchers, cancelled, timers, ...cell }: Cell
 export const CELL_COLUMNS = `${bytesOf('index_fields', 'cell')} row, sum`
 export type CellRow = { readonly row: Bytes; readonly sum: number }
 
-/** The cell of a row; a damaged one is quarantined, so that it harms no other. */
+/** The cell of a row. A damaged cell is quarantined, so that it harms no other actor. */
 export function decodeCell(name: string, { row, sum }: CellRow): Cell {
   const texts = checkedTexts(row, sum, name)
   return texts ? parseCell(name, { cell: texts[1]!, index: texts[0]! || null }) : damagedCell(name)
@@ -58,7 +58,7 @@ export function parseCell(name: string, { cell: text, index }: EncodedCell): Cel
     if (typeof cell?.version === 'number' && cell.state !== undefined)
       return freeze({ ...EMPTY_FIELDS, ...(cell as Cell), index: index === null ? null : JSON.parse(index) })
   } catch {
-    // the next line says so
+    // the next line returns the fault
   }
   return damagedCell(name)
 }

@@ -1,15 +1,15 @@
 import type { ActorListQuery } from '../../engine.ts'
 import type { ListIndex, ListIndexes } from './list-indexes.ts'
 
-/** An index to read, and the values that the fields of the query have in it. */
+/** An index to read, and the values that its fields must have. */
 export type IndexRead = { readonly index: ListIndex; readonly where: Wanted }
 
-/** The value that a field has in a list; null: it has none; undefined: any. */
+/** The value that a field must have; null: the field must be missing; undefined: any value. */
 type Wanted = { readonly [field: string]: string | number | null | undefined }
 
 /**
- * The indexes to read, one after another, for a list that is sorted by a field, newest first. Undefined when none cover it. Two cover a
- * list together when one has the rows without a field and the other the rows with it.
+ * The indexes to read, one after the other, for a list that is sorted by a field, newest first. Undefined when no index covers the list.
+ * Two indexes cover a list together when one has the rows without a field and the other the rows with it.
  */
 export function chooseIndexes(indexes: ListIndexes, query: ActorListQuery): readonly IndexRead[] | undefined {
   const { where = {}, sort, descending } = query
@@ -35,7 +35,7 @@ function fieldsPresent(indexes: readonly ListIndex[]): readonly string[] {
   return indexes.flatMap(({ where }) => Object.keys(where).filter((field) => where[field] === 'present'))
 }
 
-/** Whether the index has all rows that a list wants, by the fields that the list compares. */
+/** Whether the index contains every row of a list, judged by the fields that the list compares. */
 function covers({ equal, where, mostly = {} }: ListIndex, wanted: Wanted): boolean {
   const holds = Object.entries(where).every(([field, condition]) => {
     if (!(field in wanted)) return false

@@ -5,7 +5,7 @@ import type { DeadLetter } from '../../engine.ts'
 
 type Row = { readonly row: Bytes; readonly sum: number; readonly id: Bytes }
 
-/** The dead letters of the table, by id; `now` (ms) is the time of one that is damaged. */
+/** The dead letters of the table, by id. A damaged one gets the time `now` (ms). */
 export function readDeadLetters(database: Database, now: number): Map<string, DeadLetter> {
   const rows = database.all<Row>(`select cast(id as blob) id, ${bytesOf('id', 'letter')} row, sum from dead_letter`)
   return new Map(rows.map((row) => letterIn(row, now)))
@@ -17,7 +17,7 @@ function letterIn({ row, sum, id: bytes }: Row, now: number): [string, DeadLette
   return [id, texts ? JSON.parse(splitLast(texts)[1]) : damagedLetter(id, now)]
 }
 
-/** Stands for a letter that cannot be read; no actor is of the kind it goes to, so that it is dropped and never retried. */
+/** Stands for a letter that cannot be read. It goes to a kind that no actor has, so it can be dropped but never retried. */
 function damagedLetter(id: string, at: number): DeadLetter {
   const to = { kind: DAMAGED_KIND, key: id }
   const letter: Envelope = {

@@ -27,7 +27,7 @@ export const fitsInline = ({ parts, events }: Unsaved): boolean => countsFitInli
 const countsFitInline = (parts: number, events: number) =>
   parts <= INLINE_LIMITS.parts && events <= INLINE_LIMITS.events
 
-/** This many inlined parts and events take as long to write as one row. */
+/** Writing this many inlined parts and events takes as long as writing one row. */
 const ITEMS_PER_ROW = 8
 
 /** Estimates the number of rows for the parts and events of an actor, besides its cell row. */
@@ -50,7 +50,7 @@ function* textsOfThere(parts: Unsaved['parts'], told: LoggedText): Generator<str
 const createLoggedText = (): LoggedText => ({ parts: new Map(), events: '', happened: 0 })
 const NOTHING_LOGGED = createLoggedText()
 
-/** Joins texts with commas. Concatenated piece by piece, they are copied once, when the whole is written. */
+/** Joins texts with commas. The engine copies a text that grew piece by piece only once, when the whole is written. */
 export function joinTexts(texts: Iterable<string>): string {
   let all = ''
   for (const text of texts) all = all === '' ? text : `${all},${text}`
@@ -107,7 +107,10 @@ export function logEvents(unsaved: Unsaved, ranges: readonly EventRange[]): stri
   return text
 }
 
-/** Appends a range. Ranges of the same work that follow one another become one, which is left open: cutting its end off each time would copy all before. */
+/**
+ * Appends a range. Consecutive ranges of the same work are joined. The joined text stays open, because cutting off its end each time would
+ * copy everything before.
+ */
 function withNext({ events, last }: LoggedText, next: EventRange, text: string): string {
   if (!last) return text
   if (!isContinuedBy(last, next)) return `${events}${RANGE_END},${text}`

@@ -1,7 +1,7 @@
 /** The indexes for the lists of actors, as the caller of the engine declares them. */
 export type ListIndexes = {
   readonly lists: readonly ListIndex[]
-  /** values of the field `status` that most actors end with: inspection by status has no index for them */
+  /** values of the field `status` with which most actors end: inspection by status has no index for them */
   readonly usual: readonly string[]
 }
 
@@ -10,16 +10,19 @@ export type ListIndex = {
   readonly name: string
   /** fields that a list compares with a value, in this order */
   readonly equal: readonly string[]
-  /** the field that a list is sorted by, newest first; absent: by key */
+  /** the field by which a list is sorted, newest first; absent: by key */
   readonly newest?: string
-  /** what holds for the rows of the index */
+  /** condition that all rows of the index meet */
   readonly where: { readonly [field: string]: Condition }
-  /** what holds for most rows: a list with this condition reads the index and skips the other rows */
+  /** condition that most rows meet: a list with this condition reads the index and skips the other rows */
   readonly mostly?: { readonly [field: string]: string }
 }
 type Condition = 'present' | 'absent' | { readonly not: string }
 
-/** Reads a field of an actor's index; null where that text is damaged, because an index that fails on one row blocks the writes of all others. */
+/**
+ * Reads a field of an actor's index. Returns null where that text is damaged, because an index that fails on one row blocks the writes of
+ * all others.
+ */
 export const indexField = (path: string) => `iif(json_valid(index_fields), json_extract(index_fields, ${path}), null)`
 
 /** The expression of a declared field. SQLite uses an index only for the same expression. */
@@ -27,7 +30,7 @@ export function fieldOf(field: string): string {
   return indexField(sqlText(`$."${field}"`))
 }
 
-/** The kind of an actor, as its name begins. */
+/** The kind of an actor: the beginning of its name. */
 export const KIND = `substr(name, 1, instr(name, '/'))`
 
 const STATUS = fieldOf('status')
@@ -57,7 +60,7 @@ function conditionSql(field: string, condition: Condition): string {
   return condition === 'absent' ? `${field} is null` : `${field} <> ${sqlText(condition.not)}`
 }
 
-/** The definitions of all indexes, by name. Each ends with the name, which orders rows that are equal otherwise. */
+/** The definitions of all indexes, by name. Each index ends with the name, which orders rows that are otherwise equal. */
 export function indexDefinitions(indexes: ListIndexes): { readonly [name: string]: string } {
   const lists = indexes.lists.map((index) => [indexName(index), definitionOf(index)])
   return {

@@ -18,7 +18,7 @@ function listedIn({ row, sum }: ListedRow): readonly (readonly [name: string, in
 
 type Condition = { readonly sql: string; readonly values: readonly (string | number | null)[] }
 
-/** The names and indexes of the actors of a kind that a query picks from the table, in its order; a damaged row is in no list. */
+/** The names and indexes of the actors that a query selects from the table, in the order of the query. No list contains a damaged row. */
 export function listRows(
   database: Database,
   indexes: ListIndexes | undefined,
@@ -68,7 +68,7 @@ function hasOwnIndex(indexes: ListIndexes | undefined, field: string): boolean {
 const FIELD = indexField('?')
 const pathOf = (field: string) => `$."${field}"`
 
-/** The range of names that a list by key goes through: '0' is the character after '/'. */
+/** The range of names that a list by key covers: '0' is the character after '/'. */
 function inKind(kind: string, { after, sort, descending }: ActorListQuery): Condition {
   const [first, last] = [`${kind}/`, `${kind}0`]
   const sql = 'name > ? and name < ?'
@@ -105,8 +105,8 @@ function eitherOf(conditions: readonly Condition[]): Condition {
 type Range = { readonly sql: string; readonly values: readonly Value[] }
 
 /**
- * A list that is sorted by a field, newest first, when indexes cover it: a page costs the same however long the list is. Rows are in
- * order within each index. Undefined for any other query.
+ * A list that is sorted by a field, newest first, when indexes cover it: a page costs the same however long the list is. Rows are in order
+ * within every index. Undefined for any other query.
  */
 function listNewest(
   database: Database,
@@ -132,7 +132,7 @@ function newestIn(database: Database, read: IndexRead, kind: string, query: Acto
   return rows
 }
 
-/** The rows of an index that a list wants. Fields that the index holds absent need no condition of their own. */
+/** The rows of an index that belong to a list. A field that is missing in all rows of the index needs no condition. */
 function rangeOf({ index, where }: IndexRead, kind: string): Range {
   const compared = Object.entries(where).flatMap(([field, value]) =>
     value === undefined || index.where[field] === 'absent' ? [] : [{ sql: `${fieldOf(field)} is ?`, value }],

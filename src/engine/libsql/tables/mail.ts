@@ -21,7 +21,7 @@ type Row = {
   readonly body_sum: number
 }
 
-/** All mail of the table in order; without a letter where the recipient of a damaged row is unknown. */
+/** All mail of the table in order. An entry has no message where the recipient of a damaged row is unknown. */
 export function readMail(database: Readable): readonly MailRow[] {
   const columns = `n, ${bytesOf('id', 'head')} head, sum, cast(body as blob) body, body_sum`
   return database.all<Row>(`select ${columns} from mail order by n`).map((row) => ({ n: row.n, letter: letterIn(row) }))
@@ -45,8 +45,8 @@ const DAMAGE: Problem = {
 }
 
 /**
- * Mail of which only the head can be read, or not what its effects came to. A message fails with that, and so does a question
- * whose answer this was; the kernel's own messages say little more than their type.
+ * Mail with a readable head but a damaged body or damaged effect outcomes. A message fails with the problem `DAMAGE`, and so does a caller
+ * whose answer was damaged; the kernel's own messages get harmless bodies.
  */
 export function damagedMessage(envelope: Envelope): QueuedMessage {
   const { type } = envelope

@@ -6,10 +6,10 @@ import type { NumberedEvent } from '../../engine.ts'
 import { type Activation, unsavedPart } from '../activation/activation.ts'
 import { inlinedEvents, inlinedParts } from './inline-rows.ts'
 
-/** Rows that are read at once. */
+/** Rows that one statement reads. */
 export const PART_PAGE_SIZE = 256
 
-/** A part as the tables have it; its value is parsed when it is needed. */
+/** A part as the tables store it; its value is parsed when it is needed. */
 export type StoredPart = { readonly name: string; value(): Json }
 
 type Row = { readonly row: Bytes; readonly sum: number; readonly inlined: 0 | 1 }
@@ -17,7 +17,10 @@ type Row = { readonly row: Bytes; readonly sum: number; readonly inlined: 0 | 1 
 const OWN_PARTS = `select ${bytesOf('name', 'value')} row, sum, 0 inlined from part where actor = ?1`
 const OWN_EVENTS = `select ${bytesOf('n', 'correlation_id', 'body')} row, sum, 0 inlined from event where actor = ?1`
 
-/** Adds the text inlined in the cell row: an actor has that or rows of its own. One statement, because a checkpoint may move them during a read. */
+/**
+ * Adds the text inlined in the cell row: an actor has either this text or rows of its own. It is one statement, because a checkpoint may
+ * move the data during a read.
+ */
 export function orInlined(select: string): string {
   return `select * from (${select}) union all
     select ${bytesOf('inlined')}, inlined_sum, 1 from cell where name = ?1 and inlined is not null`
@@ -34,7 +37,7 @@ const EVENTS = orInlined(`${OWN_EVENTS} and n > ?2 order by n limit ${PART_PAGE_
 /** Sorts after every name with the same prefix. */
 const LAST = '\u{10ffff}'
 
-/** Parts with the given names, and perhaps others. Throws if one of their rows is damaged. */
+/** Parts with the given names, and possibly others. Throws if one of their rows is damaged. */
 function readNamedParts(database: Database, actor: string, names: readonly string[]): readonly StoredPart[] {
   const [sql, wanted] = names.length === 1 ? [ONE, names[0]!] : [SOME, JSON.stringify(names)]
   return partsIn(actor, database.all<Row>(sql, [actor, wanted]))
@@ -83,7 +86,9 @@ function textsIn(actor: string, { row, sum }: Row): readonly string[] {
 
 type Parts = ReadonlyMap<string, Json>
 
-/** Parts as an actor's own turn sees them. Reads that are asked for in one moment become one read, because inlined text is parsed whole. */
+/**
+ * Parts as an actor's own turn sees them. Reads that start at the same moment become one read, because inlined text is parsed as a whole.
+ */
 export function partReader(database: Database, activation: Activation): (name: string) => Promise<Json | undefined> {
   let asked: Set<string> | undefined
   let answer: Promise<Parts>

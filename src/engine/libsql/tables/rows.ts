@@ -53,10 +53,10 @@ export function saveActivation(activation: Activation, seq: number, readInlined:
 /** Inlined text is rewritten up to this size. Beyond it, parts and events get rows of their own, which stay as they are. */
 const MAX_REWRITTEN_CHARACTERS = 16 * 1024
 
-/** The text inlined in a cell row, and the writes on their way to it. */
+/** The text inlined in a cell row, and unfinished writes of it. */
 type StoredInlined = { readonly text: string | null; readonly later: Unsaved }
 const NOTHING_INLINED: StoredInlined = { text: null, later: createUnsaved() }
-/** Handles a text that cannot be read. It stays unchanged, and a reader of any part of it gets an error. */
+/** Handles a text that cannot be read. It stays unchanged, and every reader of it gets an error. */
 const DAMAGED_INLINED = Symbol('damaged')
 
 function storedOf({ name, saving }: Activation, readInlined: ReadInlined): StoredInlined | typeof DAMAGED_INLINED {
@@ -72,7 +72,7 @@ function storedOf({ name, saving }: Activation, readInlined: ReadInlined): Store
   }
 }
 
-/** All parts and events of a stored actor; undefined when they have rows of their own or get them, or are still being written. */
+/** All parts and events of a stored actor. Undefined when they have rows of their own, will get them, or are still being written. */
 function withStored(
   { saving, unsaved }: Activation,
   stored: StoredInlined | typeof DAMAGED_INLINED,
@@ -122,7 +122,7 @@ export function groupByStatement(saved: readonly ActorRows[]): ActorRows[] {
   })
 }
 
-/** How many characters of text rows hold. */
+/** The number of characters in these rows. */
 export function countCharacters(saved: readonly Rows[]): number {
   let characters = 0
   for (const [, rows] of saved)

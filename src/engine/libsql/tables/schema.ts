@@ -2,7 +2,7 @@ import type { DatabaseSchema } from '../../../store/database/create-tables.ts'
 import { STORED_FORMAT } from '../../../store/stored-format.ts'
 import { indexDefinitions, type ListIndexes } from './list-indexes.ts'
 
-// `log` is the truth since the last checkpoint, the other tables before it; each row has a checksum
+// the log has the truth since the last checkpoint, the other tables have the state before it; each row has a checksum
 const TABLES = `
   create table log(seq integer primary key, data text not null, ids text, sum integer not null, ids_sum integer not null);
   create table meta(name text primary key, value integer not null, sum integer not null) without rowid;
@@ -22,7 +22,7 @@ const TABLES = `
 /** The tables of engine.db, without indexes for lists. */
 export const SCHEMA: DatabaseSchema = { format: STORED_FORMAT, sql: TABLES }
 
-/** The tables of engine.db with indexes for lists, which the writer brings to this declaration. */
+/** The tables of engine.db with indexes for lists. The writer changes a file until it matches this declaration. */
 export function schemaWith(indexes: ListIndexes): DatabaseSchema {
   return { ...SCHEMA, indexes: indexDefinitions(indexes) }
 }
@@ -39,7 +39,7 @@ export const STATEMENTS = {
   // the inlined text stays unchanged
   cellAlone: `${CELL} on conflict(name, name_sum) do update set ${renewed('cell', 'index_fields', 'sum', 'index_sum')}`,
   dropCell: 'delete from cell where name=?',
-  // a checkpoint that was cut short may have written newer rows already
+  // a checkpoint that was cut short may already have written newer rows
   spreadPart: 'insert or ignore into part values(?, ?, ?, sum(1, 2, 3))',
   spreadEvent: 'insert or ignore into event values(?, ?, ?, ?, sum(1, 2, 3, 4))',
   part: `insert into part values(?, ?, ?, sum(1, 2, 3)) on conflict(actor, name) do update set ${renewed('value', 'sum')}`,

@@ -8,10 +8,10 @@ import { packIds } from '../idempotency.ts'
 import { encodeCell } from '../tables/cell.ts'
 import { SCHEMA, STATEMENTS } from '../tables/schema.ts'
 
-/** Rows that go into one transaction. */
+/** Rows per transaction. */
 const PORTION = 1_000
 
-/** Writes everything into a new file at `path`, as an engine that was stopped would have left it. */
+/** Writes everything into a new file at `path`. The file then looks like that of a stopped engine. */
 export async function importLibsql(path: string, contents: EngineContents): Promise<void> {
   const database = await openAtRest(path)
   try {
@@ -21,7 +21,7 @@ export async function importLibsql(path: string, contents: EngineContents): Prom
   }
 }
 
-/** The file of an engine on which nobody works. */
+/** The file of an engine that does not run. */
 export function openAtRest(path: string): Promise<Database> {
   return openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL', writer: 'main' })
 }
@@ -65,7 +65,7 @@ function createPage(database: Database) {
       if (count >= PORTION) write()
     },
     tell: (entries: readonly KnownEntry[]) => write({ ids: JSON.stringify(entries) }),
-    /** The log says nothing that the tables do not. */
+    /** The log holds nothing that the tables lack. */
     end(): void {
       rows.push(['marker', [[seq + 1]]])
       write()

@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AntiphonError, is } from '../../../errors.ts'
 import type { QueryRow } from '../client/client.ts'
 
-/** Queries to a Restate server by its admin address. A server that does not answer is an error at once: an operator does not wait. */
+/** Queries a Restate server at its admin address. A server that does not answer is an error at once: an operator does not want to wait. */
 export interface Admin {
   readonly url: string
   get<Answer>(path: string): Promise<Answer>
   query(sql: string): Promise<readonly QueryRow[]>
-  /** Resolves with the status it answers. */
+  /** Resolves with the HTTP status. */
   patch(path: string): Promise<number>
 }
 
 const ADMIN_TIMEOUT_MS = 15_000
 
-// while a partition moves between servers, a query over all data fails for a moment
+// while a partition moves between servers, a query over all partitions fails for a moment
 const MAX_ATTEMPTS = 5
 const RETRY_DELAY_MS = 300
 

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, type RestateClient, type ServerAddresses } from '../client/client.ts'
 import { sqlText } from './mail.ts'
 
-/** ms: longer than a message takes between two partitions of the server. In transit it is in neither of them. */
+/** ms: longer than a message takes between two partitions of the server. A message in transit is in neither of them. */
 const MAIL_SETTLE_MS = 2_000
 
-/** `isWhole`: finds every reference that exists during the whole search. Otherwise it may miss references that move meanwhile. */
+/** `isWhole`: finds every reference that exists during the whole search. Otherwise the search may miss references that move meanwhile. */
 type SearchOptions = { readonly isWhole: boolean; readonly signal: AbortSignal }
 
 /** Finds everything on a server that looks like the hash of a blob, in all applications. */
@@ -21,7 +21,7 @@ export async function findReferences(
       for (const [hash] of text.matchAll(HASH_PATTERN)) found.add(hash)
     }
   }
-  // a hash moves from a journal through mail to a state; a retried dead letter moves it from a state to mail
+  // a hash moves from a journal through mail to a state; the retry of a dead letter moves it from a state to mail
   if (isWhole) await collect(readStates(client))
   await collect(readJournals(client))
   if (isWhole) {

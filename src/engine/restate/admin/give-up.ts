@@ -12,12 +12,12 @@ import { sqlText } from './mail.ts'
 const MAX_POLLS = 40
 const POLL_INTERVAL_MS = 50
 
-/** ms that a node has to take it. */
+/** Time for a node to give up the turn. */
 const GIVE_UP_TIMEOUT_MS = 30_000
 
 /**
- * Gives up the turn that an actor does not get on with: its message becomes a dead letter, its asker is told, and the actor goes on. Any
- * node of the newest release does it. NotFoundError when the actor has no such turn.
+ * Gives up the stuck turn of an actor: its message becomes a dead letter, the caller gets an error, and the actor continues. Any node of
+ * the newest release does this. NotFoundError when the actor has no stuck turn.
  */
 export async function giveUpTurnOf(client: RestateClient, namespace: string, of: ActorRef): Promise<void> {
   const service = serviceNames(namespace).ofKind(of.kind)
@@ -28,7 +28,7 @@ export async function giveUpTurnOf(client: RestateClient, namespace: string, of:
     key: objectKey(of),
     handler: 'giveUp',
     body: id,
-    // under an id, so that a repeated request after a lost response gets the same result
+    // sent under an id, so that a repeated request after a lost response gets the same result
     id: newId(),
     signal: AbortSignal.timeout(GIVE_UP_TIMEOUT_MS),
   }
@@ -38,7 +38,7 @@ export async function giveUpTurnOf(client: RestateClient, namespace: string, of:
   check(body as GivenUp, of)
 }
 
-/** Finds the failing turn of an actor. A turn with a running attempt is checked again a little later. */
+/** Finds the failing turn of an actor. A turn that is being attempted is checked again a little later. */
 async function findStuck(client: RestateClient, service: string, key: string): Promise<string | undefined> {
   for (let look = 1; ; look++) {
     const [row] = await client.query(

@@ -38,7 +38,7 @@ export function parseJournalState(journal: readonly QueryRow[]): JournalState {
   }
 }
 
-/** The turn as a view shows it. */
+/** The turn in the form that a view shows. */
 export function runningOf(envelope: Envelope, { outcomes, effects, until }: JournalState) {
   return {
     ...startTurn<Mail & { readonly outcomes: JournalState['outcomes'] }>({ envelope, outcomes }),

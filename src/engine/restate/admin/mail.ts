@@ -4,16 +4,19 @@ import type { Outcomes } from '../../transfer.ts'
 import type { QueryRow, RestateClient } from '../client/client.ts'
 import { decodeTurnInput, type TurnInput, UNTAKEN } from '../turn-io.ts'
 
-/** A message in the mail of an actor, as the server has it. */
+/** A message in the mail of an actor, as the server stores it. */
 export type InvocationMail = {
   readonly invocation: string
   readonly envelope: Envelope
-  /** what another engine knew of its effects */
+  /** outcomes of its effects that another engine recorded */
   readonly outcomes: Outcomes
   readonly status: 'running' | 'waiting' | 'asleep'
 }
 
-/** The key by which the server finds all that belongs to the object of an invocation under way, without looking through all it has; a text, for as a number it would be rounded. */
+/**
+ * The partition key of an invocation. With it, the server finds the data of the invocation's object without a full scan. It is a text,
+ * because a number would be rounded.
+ */
 export async function partitionOf(client: RestateClient, invocation: string): Promise<string | undefined> {
   const [row] = await client.query(
     `select cast(partition_key as varchar) as part from sys_invocation_status where id = ${sqlText(invocation)}`,
@@ -35,7 +38,7 @@ export async function mailOfSameActor(client: RestateClient, beside: string): Pr
   return readMail(client, { of: isIts, partition: String(at.part) })
 }
 
-/** All mail of these services that is not taken; the server looks through all it has. */
+/** All mail of these services that no turn has taken. The server scans all its data. */
 export function allMail(client: RestateClient, services: readonly string[]): Promise<readonly InvocationMail[]> {
   return readMail(client, { of: `target_service_name in (${services.map(sqlText)})` })
 }
@@ -47,14 +50,14 @@ async function readMail(client: RestateClient, place: MailAddress): Promise<read
     `select id, entry_json as input from sys_journal where ${isThere(place)} and index = 0`,
   )
   const inputOf = new Map(inputs.map(({ id, input }) => [id, input]))
-  // a message without a journal was taken meanwhile
+  // a message without a journal was taken in the meantime
   return mail.flatMap(({ invocation, status }) => {
     const input = inputOf.get(invocation)
     return input === undefined ? [] : messagesIn(input).map((message) => ({ invocation, ...message, status }))
   })
 }
 
-/** A message that is not taken yet, as the server counts it. */
+/** A message that no turn has taken yet, in the words of the server. */
 export type OpenMail = {
   readonly invocation: string
   readonly service: string
@@ -66,7 +69,7 @@ export type OpenMail = {
 export type MailAddress = { readonly of: string; readonly partition?: string }
 const isThere = ({ partition }: MailAddress) => (partition === undefined ? 'true' : `partition_key = ${partition}`)
 
-/** The messages before the actors of a place, each actor's in order. */
+/** The messages that match, in order for each actor. */
 export async function findOpenMail(client: RestateClient, place: MailAddress): Promise<readonly OpenMail[]> {
   // one table at a time: the server cannot join partitions that another server leads
   const rows = await client.query(
@@ -76,7 +79,7 @@ export async function findOpenMail(client: RestateClient, place: MailAddress): P
   if (rows.length === 0) return []
   const queued = await client.query(`select id, sequence_number as place from sys_inbox where ${isThere(place)}`)
   const places = new Map(queued.map(({ id, place }) => [id, Number(place)]))
-  // a message without a position runs or sleeps, and comes after all with a position
+  // a message without a position runs or sleeps; it comes after all messages with a position
   const placeOf = ({ id }: QueryRow) => places.get(id) ?? Number.POSITIVE_INFINITY
   return rows
     .toSorted((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)))
@@ -92,7 +95,7 @@ function openMailOf(row: QueryRow): OpenMail {
   }
 }
 
-/** One message; undefined when it is taken. */
+/** One message; undefined when a turn has taken it. */
 export async function mailOf(client: RestateClient, invocation: string): Promise<InvocationMail | undefined> {
   const [row] = await client.query(
     `select id, status, 0 as place from sys_invocation_status where id = ${sqlText(invocation)} and status <> 'completed'`,
@@ -105,12 +108,12 @@ export async function mailOf(client: RestateClient, invocation: string): Promise
   )
 }
 
-/** A text as SQL has it. */
+/** A text as an SQL literal. */
 export const sqlText = (value: unknown) => `'${String(value).replaceAll("'", "''")}'`
 
 export const parseBytes = (bytes: readonly number[]): unknown => JSON.parse(Buffer.from(bytes).toString())
 
-// the server reads the tables one after another: a message that has left the inbox meanwhile has begun
+// the server reads the tables one after the other: a message that has left the inbox meanwhile runs by now
 function statusOf({ status, place }: QueryRow): InvocationMail['status'] {
   if (status === 'scheduled') return 'asleep'
   return status === 'inboxed' && place !== undefined ? 'waiting' : 'running'
@@ -118,7 +121,7 @@ function statusOf({ status, place }: QueryRow): InvocationMail['status'] {
 
 type InputEntry = { readonly Command: { readonly Input: { readonly payload: readonly number[] } } }
 
-/** A message as an invocation began with it, of the first entry of its journal; none where nothing is to be taken. */
+/** The message with which an invocation began, from the first entry of its journal. Empty when there is no message to take. */
 export function messagesIn(entry: Json | undefined): readonly Pick<InvocationMail, 'envelope' | 'outcomes'>[] {
   const { payload } = (JSON.parse(String(entry)) as InputEntry).Command.Input
   const handed = parseBytes(payload) as TurnInput

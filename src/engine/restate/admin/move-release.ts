@@ -19,7 +19,7 @@ export type MovedTurn = {
   /** kind/key of the actor */
   readonly target: string
   readonly outcome: 'moved' | 'put-back' | 'failing' | 'left' | 'over'
-  /** why it was left */
+  /** why it was not moved */
   readonly why?: 'running' | 'no newer release'
   readonly failure?: TurnFailure
 }

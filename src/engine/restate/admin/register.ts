@@ -5,13 +5,10 @@ import type { Actor } from '../../../kernel/types.ts'
 import type { RestateClient } from '../client/client.ts'
 import type { ServiceNames } from '../names.ts'
 
-/** Raise it when handlers or settings of nodes change: the server learns of them only from a new release. */
+/** Raise it when handlers or settings of nodes change: the server learns of such changes only from a new release. */
 const HANDLER_REVISION = 6
 
-/**
- * The default release name. It changes with the actor kinds, the versions of their states, and how
- * state is read.
- */
+/** The default release name. It changes with the actor kinds, the versions of their states, and the way state is read. */
 export function releaseOf(namespace: string, actors: readonly Actor[], eager: boolean): string {
   const kinds = actors.map(({ kind, version = 1 }) => `${kind}@${version}`).sort()
   return hash(
@@ -33,7 +30,7 @@ export async function register(
   const known = new Set(services.map(({ name }) => name))
   const missing = [names.directory, ...[...kinds].map(names.ofKind)].filter((name) => !known.has(name))
   if (missing.length > 0) throw taken(uri, missing)
-  // where messages go in it is known a moment later
+  // the ingress knows new services only after a moment
   await client.call({ service: names.directory, key: 'none', handler: 'partition' })
 }
 
@@ -43,7 +40,7 @@ const REGISTER_TIMEOUT_MS = 30_000
 async function announce(client: RestateClient, uri: string): Promise<Response> {
   for (const deadline = performance.now() + REGISTER_TIMEOUT_MS; ; await sleep(100)) {
     try {
-      // never with force: it takes away kinds that only other nodes know
+      // never with force: that would remove kinds that only other nodes have
       return await client.admin('POST', '/deployments', { uri, force: false })
     } catch (error) {
       if (!isSentAway(error) || performance.now() > deadline) throw explained(uri, error)
@@ -51,10 +48,10 @@ async function announce(client: RestateClient, uri: string): Promise<Response> {
   }
 }
 
-/** Whether the server was sent away by whom it asked there. */
+/** Whether the node that the server reached at this address refused the registration. */
 const isSentAway = (error: unknown) => is(error) && /META0003.*status code '503/.test(error.message)
 
-/** Explains why the server cannot reach this node or was refused. */
+/** Explains why the server cannot reach this node, or why a node refused it. */
 function explained(uri: string, cause: unknown): unknown {
   const [, said] =
     (is(cause) && /META0003\] (?:\[META0003\] )?(.*?)(?:\. Response headers|","restate_code|$)/.exec(cause.message)) ||

@@ -6,17 +6,17 @@ import { isOwn, isOwnColumn } from './service-names.ts'
 
 /** A release as the server knows it: code at an address. */
 export type Release = {
-  /** what the server calls it */
+  /** the server's id of the release */
   readonly id: string
   readonly name: string
   readonly uri: string
   /** ms since the epoch */
   readonly registeredAt: number
-  /** new work goes there */
+  /** the server sends it new work */
   readonly isNewest: boolean
-  /** services whose new work this release gets */
+  /** services whose new work goes to this release */
   readonly serves: readonly string[]
-  /** services that another release has, and this one has not */
+  /** services that another release has and this one lacks */
   readonly lacks: readonly string[]
   /** unfinished invocations that began on this release; they continue nowhere else */
   readonly pinned: number
@@ -80,7 +80,7 @@ type Reach = { readonly answers: true } | { readonly answers: false; readonly wh
 
 const REACH_TIMEOUT_MS = 3_000
 
-/** Behind one address may be nodes of several releases: so often one of another is asked again for. */
+/** Nodes of several releases may share an address. After an answer of another release, the query is repeated this many times. */
 const MAX_CONNECTIONS = 8
 const OTHER_RELEASE: Reach = { answers: false, why: 'nodes of another release answer there' }
 

@@ -2,19 +2,16 @@ import { AntiphonError, InvalidError } from '../../../errors.ts'
 
 export type ServerInfo = { readonly version: string; readonly ingress: string }
 
-/**
- * Information about the servers of one cluster: the version of one, ingress addresses, and the
- * servers that answered.
- */
+/** Information about the servers of one cluster: the version of one of them, ingress addresses, and the servers that answered. */
 export type ServersInfo = {
   readonly version: string
   readonly ingress: readonly string[]
-  /** their admin addresses */
+  /** admin addresses of the servers */
   readonly answering: readonly string[]
   readonly silent: readonly string[]
 }
 
-/** Asks servers that are one cluster; an error of code `unreachable` when none answers. */
+/** Queries the servers of one cluster. Error `unreachable` when none answers. */
 export async function askServers(admins: readonly string[]): Promise<ServersInfo> {
   const asked = await Promise.allSettled(admins.map(askServer))
   const answers = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
@@ -30,7 +27,7 @@ export async function askServers(admins: readonly string[]): Promise<ServersInfo
 
 const SERVER_INFO_TIMEOUT_MS = 5_000
 
-/** Asks a server, by its admin address, who it is and where messages go in; an error of code `unreachable` when none answers. */
+/** Queries a server, at its admin address, for its identity and its ingress address. Error `unreachable` when it does not answer. */
 export async function askServer(admin: string): Promise<ServerInfo> {
   const said = await fetch(`${admin}/version`, { signal: AbortSignal.timeout(SERVER_INFO_TIMEOUT_MS) })
     .then((response) => response.json() as Promise<{ readonly version?: string; readonly ingress_endpoint?: string }>)
@@ -48,7 +45,7 @@ function unreachable(admin: string, cause?: unknown): AntiphonError {
   )
 }
 
-/** The server that antiphon was run with, and the oldest that it can do with. */
+/** The server version that was tested, and the oldest one that works. */
 export const TESTED_VERSION = '1.7.12'
 export const MIN_VERSION = '1.7.0'
 
@@ -58,7 +55,7 @@ export function judgeVersion(version: string): 'known' | 'other' | 'too-old' {
   return compare(version, MIN_VERSION) < 0 ? 'too-old' : 'other'
 }
 
-/** InvalidError for a server that lacks what a node asks of it. */
+/** InvalidError for a server that lacks something a node needs. */
 export function checkVersion(version: string): void {
   if (judgeVersion(version) !== 'too-old') return
   throw new InvalidError(`the Restate server has version ${version}, expected ${MIN_VERSION} or newer`, {

@@ -3,15 +3,15 @@ import type { QueryRow } from '../client/client.ts'
 import { actorKey } from '../names.ts'
 import { sqlText } from './mail.ts'
 
-/** Whether a service is one of an application's. */
+/** Whether a service belongs to an application. */
 export const isOwn = (namespace: string, service: string): boolean =>
   service.startsWith(`${namespace}.`) || service.startsWith(`${namespace}_`)
 
-/** The same, of a column in SQL. */
+/** The same condition for an SQL column. */
 export const isOwnColumn = (namespace: string, column: string): string =>
   `(starts_with(${column}, ${sqlText(`${namespace}.`)}) or starts_with(${column}, ${sqlText(`${namespace}_`)}))`
 
-/** The kind of actors that a service is, or undefined for what belongs to the engine. */
+/** The kind of actors that a service runs; undefined for internal services of the engine. */
 export const kindOf = (namespace: string, service: string): string | undefined =>
   service.startsWith(`${namespace}.`) ? service.slice(namespace.length + 1) : undefined
 

@@ -4,13 +4,13 @@ import { isOwn } from './service-names.ts'
 /** The effective settings of a service, times in ms: from its code, unless changed on the server. */
 export type ServiceSettings = {
   readonly service: string
-  /** how long an id from outside is remembered, and for replies how long they are kept */
+  /** how long an external id is remembered, and for replies how long they are stored */
   readonly remembered: number
   readonly journalKept: number
   /** time without progress after which the server asks a turn to suspend, and further time after which it aborts the turn */
   readonly inactivity: number
   readonly abort: number
-  /** undefined: no end */
+  /** undefined: without end */
   readonly attempts: number | undefined
 }
 

@@ -4,20 +4,20 @@ import { shardsOf } from '../names.ts'
 import { rowKey } from '../state/rows.ts'
 import { sqlText } from './mail.ts'
 
-/** Reads the rows of a kind, whatever shard they are on, in one question to the server. */
+/** Reads the rows of a kind from all shards, with one query to the server. */
 export interface Shards {
   read(kind: string, query?: RowsQuery): Promise<readonly ShardedRow[]>
 }
-/** In the order of their keys: those beyond `after`, at most `limit`; `with`: only rows that have these texts in them. */
+/** Rows in the order of their keys: at most `limit`, after the key `after`. `with`: only rows that contain these texts. */
 export type RowsQuery = { readonly after?: string; readonly limit?: number; readonly with?: readonly string[] }
 export type ShardedRow = readonly [key: string, value: Json]
 
 /** Partition keys by shard key. A partition key is a hash of the shard key, the same for every service and server. */
 const partitions = new Map<string, string>()
 
-/** The shards of a service that keeps rows. */
+/** The shards of a service that stores rows. */
 export function openShards(client: RestateClient, service: string): Shards {
-  /** Only by its partition keys the server finds state without looking through all it has; they never change. */
+  /** With partition keys the server finds state without a full scan. Partition keys never change. */
   async function partitionOf(key: string): Promise<string> {
     const known = partitions.get(key)
     if (known !== undefined) return known

@@ -5,15 +5,15 @@ import { isOwnColumn, targetOf } from './service-names.ts'
 
 /** A turn without progress: the server retries it, or has paused it. */
 export type StuckTurn = {
-  /** what the server calls it */
+  /** the server's id of the turn */
   readonly invocation: string
-  /** kind/key of the actor, which takes nothing else meanwhile */
+  /** kind/key of the actor, which takes no other message meanwhile */
   readonly target: string
   readonly status: 'paused' | 'backing-off'
-  /** ms since the epoch: when something last happened in it */
+  /** ms since the epoch: the last progress of the turn */
   readonly since: number
   readonly attempts: number
-  /** the server's id of the release it began on; absent: on none */
+  /** the server's id of the release on which it began; absent: none */
   readonly release?: string
   readonly failure?: TurnFailure
 }
@@ -37,7 +37,7 @@ export async function surveyStuckTurns(admin: Admin, namespace: string): Promise
   return rows.map((row) => stuckOf(namespace, { ...row, ...reasons.get(String(row.id)) }))
 }
 
-/** The failures of paused turns, from the journal events of the server: the status no longer has them. */
+/** The failures of paused turns, from the journal events of the server: the status table no longer has them. */
 async function reasonsOf(admin: Admin, paused: readonly QueryRow[]): Promise<ReadonlyMap<string, QueryRow>> {
   if (paused.length === 0) return new Map()
   const events = await admin.query(

@@ -12,11 +12,11 @@ export type Survey = {
   readonly stuck: readonly StuckTurn[]
   readonly settings: readonly ServiceSettings[]
   readonly stored: StoredState
-  /** ms that the server's clock is ahead of this machine's */
+  /** ms by which the server's clock is ahead of this machine's */
   readonly ahead: number
 }
 
-/** Asks a server all that an operator should know of an application on it; reads only, and needs no node. */
+/** Reads from a server all that an operator needs to know about an application on it. It changes nothing, and needs no node. */
 export async function surveyServer(url: string, namespace: string): Promise<Survey> {
   const admin = openAdmin(url)
   const { services } = await admin.get<{ readonly services: readonly DeployedService[] }>('/services')
@@ -32,7 +32,7 @@ export async function surveyServer(url: string, namespace: string): Promise<Surv
 export type StoredState = {
   /** totals of all applications: a query for one would scan all */
   readonly rows: number
-  /** services of this one that have state or mail, and that no release has */
+  /** services of this application that have state or mail, and that no release has */
   readonly lost: readonly string[]
 }
 
@@ -55,7 +55,7 @@ async function surveyStored(
   }
 }
 
-/** How far (ms) the server's clock is ahead of this machine's; known to half of how long the answer took. */
+/** ms by which the server's clock is ahead of this machine's, exact to half the time of the request. */
 async function surveyClock(admin: Admin): Promise<number> {
   const asked = Date.now()
   const [row] = await admin.query('select cast(now() as varchar) as now')

@@ -24,7 +24,7 @@ export function createAsk({ client, names, accept, mailOf, waiting }: Dependenci
 
   async function answered(envelope: Envelope, signal: AbortSignal): Promise<TurnReply> {
     const { status, body } = await answerTo(mailOf(envelope), signal)
-    // taken out before it was taken, or answered by a later turn
+    // removed before its turn, or answered by a later turn
     if (status !== 200 || (body as TurnAnswer)?.type === 'pending') return answerOf(envelope, signal)
     if (body === null) checkSameUse(idUse(envelope.to, false), idUse(envelope.to, true), envelope.id)
     return body as TurnReply
@@ -41,14 +41,14 @@ export function createAsk({ client, names, accept, mailOf, waiting }: Dependenci
     }
   }
 
-  /** The answer that comes later, unless it is another's under the same id. */
+  /** The late answer. Throws if it belongs to another actor with the same id. */
   async function answerOf({ id, to }: Envelope, signal: AbortSignal): Promise<TurnReply> {
     const { asked, ...reply } = await later(id, signal)
     checkSameUse(idUse(asked, true), idUse(to, true), id)
     return reply
   }
 
-  // the turn that was asked has ended, and what keeps its answer is on its way
+  // the asked turn has ended, and the invocation that holds its answer is on its way
   async function later(id: string, signal: AbortSignal): Promise<LateReply> {
     for (let pause = 5; ; pause = Math.min(500, pause * 2)) {
       const answer = await client.attach(names.reply, id, signal)

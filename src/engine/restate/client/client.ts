@@ -2,9 +2,9 @@ import { AntiphonError, TimeoutError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { connectServers, RECONNECT_TIMEOUT_MS, type RetryStatuses, type Servers } from './failover.ts'
 
-/** Where a Restate server is reached: messages go in by `ingress`, questions about it by `admin`. */
+/** The addresses of a Restate server: `ingress` for messages, `admin` for queries. */
 export type Addresses = { readonly ingress: string; readonly admin: string }
-/** The same of one server or of several that are one cluster, any of which will do. */
+/** The addresses of one server, or of several that are one cluster and equivalent. */
 export type ServerAddresses = { readonly [way in keyof Addresses]: string | readonly string[] }
 
 export type Invocation = {
@@ -12,10 +12,10 @@ export type Invocation = {
   readonly key: string
   readonly handler: string
   readonly body?: unknown
-  /** The server remembers the answer under it; absent: a call that is repeated takes place twice. */
+  /** The server remembers the answer under this id; absent: a repeated call runs twice. */
   readonly id?: string
   readonly signal?: AbortSignal
-  /** The answer may be long in coming. */
+  /** The answer may take long. */
   readonly waits?: boolean
 }
 
@@ -23,9 +23,9 @@ export type Invocation = {
 export interface RestateClient {
   /** Resolves with the handler's answer. */
   call(call: Invocation): Promise<HandlerAnswer>
-  /** Resolves when the server has taken the message in; `delay` in ms. */
+  /** Resolves when the server has accepted the message; `delay` in ms. */
   send(call: Invocation & { readonly delay?: number }): Promise<void>
-  /** The result of a workflow; undefined while there is none of that key. */
+  /** The result of a workflow; undefined while no workflow has that key. */
   attach(service: string, key: string, signal?: AbortSignal): Promise<Json | undefined>
   /**
    * The output of an invocation or workflow, by its ingress path. Undefined if there is none yet,
@@ -95,10 +95,10 @@ export function createClient(reachable: ServerAddresses): RestateClient {
 
 const pathOf = ({ service, key, handler }: Invocation) => `/${service}/${encodeURIComponent(key)}/${handler}`
 
-/** An id as the server keeps it. */
+/** An id in the form that the server stores. */
 export const encodeId = (id: string) => encodeURIComponent(id)
 
-// until every server knows a service that was registered at one of them: a server that missed it polls every ten seconds
+// until every server knows a service that one of them registered: a server that missed the news polls every ten seconds
 const WHILE_DEPLOYING: RetryStatuses = { 503: RECONNECT_TIMEOUT_MS, 404: 12_000 }
 // while servers reassign partitions, their tables cannot be read
 const WHILE_UNSETTLED: RetryStatuses = { 503: RECONNECT_TIMEOUT_MS, 500: 10_000 }

@@ -6,7 +6,10 @@ import { createSemaphore } from './semaphore.ts'
 export interface Servers {
   /** Calls the server that answered last, then the next one if that fails. Retries all of them while their errors are transient. */
   fetch(path: string, request: RequestInit, how?: FetchOptions): Promise<Response>
-  /** Calls that server once, for requests that are not idempotent. BusyError without a response: it is unknown whether the server acted. */
+  /**
+   * Calls that server once, for requests that are not idempotent. BusyError when there is no response: it is unknown whether the server
+   * acted.
+   */
   fetchOnce(path: string, request: RequestInit): Promise<Response>
 }
 /** `waits`: the response may take long, so the request counts against the larger limit. */
@@ -91,13 +94,13 @@ type FetchAttempt = { readonly response?: Response; readonly cause?: unknown; re
 
 /** A request without an answer is aborted and retried after this time. */
 const REQUEST_TIMEOUT_MS = 60_000
-/** By then it is known whether the server could be reached. */
+/** After this time it is known whether the server could be reached. */
 const CONNECT_TIMEOUT_MS = 15_000
 
-/** Asks once. Throws only when the asker's own signal says so. */
+/** Sends one request. Throws only when the caller's own signal aborts. */
 async function attempt(url: string, request: RequestInit, waits: boolean): Promise<FetchAttempt> {
   const { signal } = request
-  // of its own, for listeners that a request leaves on a signal stay there for as long as that lives
+  // a signal of its own: listeners that a request adds to a signal stay as long as the signal lives
   const ending = new AbortController()
   const end = () => ending.abort(signal?.reason)
   const tooLong = new Error(`no answer within ${REQUEST_TIMEOUT_MS / 1000} s`)

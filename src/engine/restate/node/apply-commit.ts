@@ -10,9 +10,9 @@ import { isProcessing, type RestateNode } from './node.ts'
 import { awaitReply, replyOf, sendFrom } from './send.ts'
 import { writeTombstone } from './tombstones.ts'
 
-/** Applies the turns of one invocation. */
+/** Applies the turns of one invocation to its actor. */
 export interface InvocationCommits {
-  /** Writes a turn to Restate's journal, except the message `kept`. Nothing in here awaits, so that all of it leaves in one write. */
+  /** Writes a turn to Restate's journal, except the message `kept`. It does not await anything, so that everything leaves in one write. */
   apply(turn: CommittedTurn, kept: OutgoingMessage | undefined): void
   /** Runs work between two turns. */
   during<T>(work: () => Promise<T>): Promise<T>

@@ -6,22 +6,22 @@ import { type IdentityKeys, keysFor } from '../identity-keys.ts'
 import type { RestateNode } from './node.ts'
 import { servicesOf } from './services.ts'
 
-/** A node's own server, which Restate calls to have turns taken. */
+/** The HTTP server of a node, which Restate calls to run turns. */
 export interface Endpoint {
-  /** where it is reached from this machine */
+  /** its address on this machine */
   readonly address: string
   /** Starts no new turns. False if the running ones have not ended after `wait` ms: then the endpoint continues as before. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
-  /** Takes no new turns; resolves when the running ones have ended, after `grace` ms by breaking off. */
+  /** Starts no new turns. Resolves when the running turns have ended; after `grace` ms they are interrupted. */
   stop(grace: number | undefined): Promise<void>
 }
 
 export type EndpointOptions = {
-  /** absent: any */
+  /** absent: any port */
   readonly release?: string
   readonly host: string
   readonly port: number
-  /** whether other processes may listen on that port too: the system shares connections out among them */
+  /** whether other processes may listen on that port too: the system spreads connections over them */
   readonly reusePort: boolean
   readonly connectionAge: number
   readonly identity?: IdentityKeys | undefined
@@ -29,10 +29,10 @@ export type EndpointOptions = {
   holds?(path: string): boolean
 }
 
-/** The address of a node that listens there. */
+/** The URL of a node at this host and port. */
 export const addressOf = (host: string, port: number): string => `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
 
-/** Serves one release. Requests for another release are refused, so that the server finds a node that has it. */
+/** Serves one release. Requests for another release are refused, so that the server can find a node that has it. */
 export async function openEndpoint(node: RestateNode, options: EndpointOptions): Promise<Endpoint> {
   const { release, connectionAge, identity, holds = () => false, ...listening } = options
   const keys = keysFor(listening.host, identity)
@@ -52,7 +52,7 @@ export async function openEndpoint(node: RestateNode, options: EndpointOptions):
     if (!isOurs) sessions.dismiss(request.stream.session)
   })
   const sessions = trackSessions(server, connectionAge)
-  // a listener of its own: an http2 server that is closed cuts off streams which are on their way
+  // a listener of its own: closing an http2 server cuts off streams in flight
   const listener = createListener((socket) => server.emit('connection', socket))
   listener.listen(listening)
   await once(listener, 'listening')
@@ -81,20 +81,20 @@ export async function openEndpoint(node: RestateNode, options: EndpointOptions):
 
 /** The connections to a node. */
 export interface Sessions {
-  /** Takes no new requests on one; it is closed when those it has have ended. */
+  /** Accepts no new requests on a connection, and closes it when its requests have ended. */
   dismiss(session: Http2Session | undefined): void
   dismissAll(): void
   destroyAll(): void
 }
 
-/** The connections to a server, each dismissed at about the age of `age` ms. */
+/** The connections from a server. Each is dismissed at an age of about `age` ms. */
 function trackSessions(server: Http2Server, age: number): Sessions {
   const fresh = new Set<Http2Session>()
   const all = new Set<Http2Session>()
   server.on('session', (session) => {
     fresh.add(session)
     all.add(session)
-    // not all at once
+    // not all at the same time
     const old = setTimeout(() => dismiss(session), age * (0.5 + Math.random())).unref()
     session.once('close', () => {
       clearTimeout(old)

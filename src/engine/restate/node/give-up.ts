@@ -37,7 +37,7 @@ async function readTurn(
   return { envelope: posted.envelope, at: Date.now() }
 }
 
-/** Whether a part of a turn's commit has left already, so that the rest must follow. */
+/** Whether part of a turn's commit has left already, so that the rest must follow. */
 export async function isCommitting(client: Pick<RestateClient, 'query'>, invocation: string): Promise<boolean> {
   const found = await client.query(
     `select index from sys_journal where id = ${sqlText(invocation)} and entry_type in (${COMMIT_ENTRIES.map(sqlText)}) limit 1`,

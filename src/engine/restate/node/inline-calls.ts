@@ -11,11 +11,11 @@ import { decide, restateJournal } from './journal.ts'
 import { isProcessing, type RestateNode } from './node.ts'
 import { sendFrom, sendUnfinished } from './send.ts'
 
-/** Runs short turns of asked actors inline, within the invocation of the asking actor. */
+/** Runs short turns of other actors inline, within the invocation of the actor that asks them. */
 export interface InlineCalls {
-  /** The request of a turn that sends nothing else, if its actor's kind is inlinable and the answer comes back. */
+  /** The request of a turn that sends nothing else, if the kind of its actor is inlinable and the turn waits for the reply. */
   requestIn(commit: Commit): OutgoingMessage | undefined
-  /** Runs the request inline. Returns its answer if the actor has stopped by then; undefined: what follows was sent. */
+  /** Runs the request inline. Returns the answer if the actor has stopped by then. Undefined: the messages that follow were sent. */
   take(request: OutgoingMessage, time: number): Promise<StoredMail | undefined>
 }
 
@@ -92,18 +92,18 @@ const isSame = (a: ActorRef | null | undefined, b: ActorRef | null) => a && b &&
 
 /** The journal of an inline turn, within the invocation of the actor that sent its message. */
 type InlineJournal = Journal & {
-  /** what its effects came to here */
+  /** outcomes of its effects in this invocation */
   readonly outcomes: ReadonlyMap<string, EffectOutcome>
-  /** it is to go on apart, in an invocation of its own */
+  /** it must continue in an invocation of its own */
   readonly isLeft: boolean
-  /** it was cancelled */
+  /** its work was cancelled */
   readonly ended: boolean
   readonly time: number
 }
 
 /**
- * Asks before each effect whether that may begin here, and keeps the answer with the effect's outcome, so that a replay goes the same way.
- * What must not be repeated never begins here, and no turn pauses here.
+ * Asks before each effect whether it may begin here. The answer is stored with the outcome of the effect, so that a replay decides the
+ * same. An effect that must not be repeated never begins here, and no turn pauses here.
  */
 function inlineJournal(
   node: RestateNode,
@@ -163,5 +163,5 @@ function inlineJournal(
 /** A new actor has no parts. */
 const NEW_ACTOR = { part: async () => undefined }
 
-/** Journaled in place of an outcome: the effect did not start here. */
+/** Journaled instead of an outcome: the effect did not start here. */
 const DEFERRED = { value: null, apart: true } as const

@@ -39,7 +39,7 @@ type Dependencies = {
   look(of: ActorRef): Promise<Inspected | null>
 }
 
-/** Actors by name. Without a key the server looks through all it has, once for a page: for operators, not for programs. */
+/** Actors by name. Without a key the server scans all its data once for a page: this is for operators, not for programs. */
 export async function inspectActors(lent: Dependencies, query: InspectQuery): Promise<readonly Inspected[]> {
   const { kind, key } = query
   const kinds = lent.kinds.filter((each) => kind === undefined || each === kind)
@@ -76,7 +76,7 @@ async function inspectPage(lent: Dependencies, query: InspectQuery): Promise<rea
     const actor = isTaken ? await lent.look(known.of) : inspectSnapshot(known)
     if (actor && matchesStatus(query, actor)) found.push(actor)
   }
-  // a whole page of timers that nobody waits for, or of another status, is not the end
+  // a page with nothing but replaced timers, or with actors of another status only, is not the end
   const isEnd = found.length > 0 || page.length < limit || limit === 0
   return isEnd ? found.slice(0, inspectLimit(query)) : inspectPage(lent, { ...query, after: parseRef(page.at(-1)!) })
 }
@@ -88,7 +88,7 @@ const hasMessages = ({ running, queue, asleep }: ActorSnapshot) =>
 
 const mailAt = (mails: ReadonlyMap<string, readonly OpenMail[]>, name: string) => mails.get(name) ?? []
 
-/** The name of an actor, of the columns that hold its service and its key. */
+/** The name of an actor, from the columns of its service and its key. */
 function nameIn({ ofKind }: ServiceNames, columns: string): string {
   const key = `${columns}_key`
   const own = `case when ${key} like '~%' then substr(${key}, 2) else ${key} end`
@@ -98,7 +98,7 @@ function nameIn({ ofKind }: ServiceNames, columns: string): string {
 /** An actor with its waiting mail. */
 export type MailBefore = { readonly of: ActorRef; readonly cell: Cell | undefined; readonly mail: readonly OpenMail[] }
 
-/** All that is known of actors: their first messages are read, the others counted. */
+/** Actors with all that is known of them: their first messages are read, the others are counted. */
 async function readKnown(client: RestateClient, actors: readonly MailBefore[]): Promise<readonly ActorSnapshot[]> {
   const parted = actors.map((actor) => ({ ...actor, ...partMail(actor.mail) }))
   const read = parted.flatMap(({ turn, queue, asleep }) => [...turn, ...queue, ...asleep])
@@ -123,7 +123,7 @@ function partMail(mail: readonly OpenMail[]) {
   }
 }
 
-/** Journals asked for at once. */
+/** Maximum number of journals queried at once. */
 const SHARD_PAGE_SIZE = 200
 
 async function readJournals(
@@ -144,7 +144,7 @@ async function readJournals(
 
 type Journal = readonly QueryRow[] | undefined
 
-// a message without a journal was taken meanwhile
+// a message without a journal was taken in the meantime
 const itemOf = (journal: Journal) => (journal?.[0] ? messagesIn(journal[0].entry) : [])
 
 function turnOf(journal: Journal) {

@@ -75,7 +75,7 @@ function interruptedCommit({ type, body }: ControlMessage, cell: Cell | undefine
   return cancelledCommit(cell, envelope, (body as { readonly reason: string }).reason)
 }
 
-/** A run that is not ended by a second cancellation. */
+/** An invocation that a second cancellation does not end. */
 async function undisturbed<T>(node: RestateNode, ctx: Context, name: string, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -86,7 +86,7 @@ async function undisturbed<T>(node: RestateNode, ctx: Context, name: string, wor
   }
 }
 
-/** The messages before a control message, which it overtakes. */
+/** The messages that a control message overtakes. */
 function overtakenBy(control: Envelope, mail: readonly InvocationMail[]): readonly InvocationMail[] {
   const place = mail.findIndex(({ envelope, status }) => envelope.id === control.id && status === 'waiting')
   return mail.filter(({ envelope, status }, index) => {
@@ -96,7 +96,7 @@ function overtakenBy(control: Envelope, mail: readonly InvocationMail[]): readon
 }
 
 function isTakenOut(control: Envelope, envelope: Envelope, isAsleep: boolean): boolean {
-  // a timer finds out for itself that it is not wanted
+  // a timer finds out for itself that it was replaced
   if (envelope.timer !== undefined) return false
   if (control.type === 'cancel') return belongsToWork(envelope, control.correlationId)
   return !isAsleep && (envelope.type === 'request' || envelope.type === 'event')

@@ -69,7 +69,7 @@ export function restateJournal(
     try {
       return { ...(await attempt()), at: Date.now() }
     } catch (error) {
-      // nobody waits for it any more; thrown, it would be Restate's to retry
+      // no code waits for the error any more; if it were thrown, Restate would retry it
       if (ended === 'called-off') return { value: null, at: Date.now() }
       throw error
     }
@@ -100,7 +100,7 @@ export function restateJournal(
   }
 }
 
-/** Runs the decision of an actor on a message. */
+/** Runs the actor's decision about a message. */
 export function decide(
   node: RestateNode,
   cell: Cell | undefined,

@@ -15,16 +15,16 @@ export type RestateNode = {
   readonly actors: ReadonlyMap<string, Actor>
   /** the server sends the state of a small actor with its message */
   readonly eager: boolean
-  /** the volatile ones, by correlationId */
+  /** volatile events, by correlationId */
   readonly deltas: Bus<Json>
   /** receives the name of an actor after a turn that published events or ended the actor */
   readonly changes: Bus<Json>
   readonly observer: Observer
-  /** its application is being moved here: nobody works on it yet */
+  /** an application is being moved to this node, and no turn runs yet */
   readonly filling?: true
   /** aborts when the node is to stop */
   readonly stopping: AbortSignal
 }
 
-/** Whether a handler does something for the first time, not on replay. */
+/** Whether a handler runs for the first time, not as a replay. */
 export const isProcessing = (ctx: Context): boolean => (ctx as internal.ContextInternal).isProcessing()

@@ -32,7 +32,7 @@ function deliver({ names }: RestateNode, ctx: Context, envelope: Envelope, delay
   if (overtakes(envelope)) sendInvocation(ctx, { ...actor, method: 'overtake' }, envelope)
 }
 
-/** Sends on a message of which a part is done. */
+/** Passes on a message whose turn has begun inline, with the outcomes recorded so far. */
 export function sendUnfinished({ names }: RestateNode, ctx: Context, mail: StoredMail): undefined {
   const { to } = mail.envelope
   sendInvocation(ctx, { service: names.ofKind(to.kind), key: objectKey(to), method: 'take' }, encodeTurnInput(mail))
@@ -49,7 +49,7 @@ export function awaitReply({ names }: RestateNode, ctx: Context, key: string, as
   sendInvocation(ctx, { service: names.reply, key, method: 'run' }, asked)
 }
 
-/** Sends what follows from mail that was taken out before its turn; its id stays known, so that it does not come again. */
+/** Sends the messages that follow when mail was removed before its turn. The id stays known, so that the message does not come again. */
 export function answerUntaken(node: RestateNode, ctx: Context, { taken, sends }: Commit, time: number): void {
   const { id, from, to, replyTo } = taken
   const actor = { service: node.names.ofKind(to.kind), key: objectKey(to) }
@@ -59,7 +59,7 @@ export function answerUntaken(node: RestateNode, ctx: Context, { taken, sends }:
   if (isAsked) awaitReply(node, ctx, replyTo.key, to)
   for (const posted of sends) sendFrom(node, ctx, posted, time)
 }
-/** The same of one that nobody waits for. */
+/** Stands for a removed message without a waiting caller. */
 const UNTAKEN_WITHOUT_CALLER = { answer: null } as const
 
 type Target = { readonly service: string; readonly key: string; readonly method: string }

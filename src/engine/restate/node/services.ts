@@ -19,7 +19,7 @@ import type { RestateNode } from './node.ts'
 import { clearTombstone } from './tombstones.ts'
 import { takeMessage } from './turn.ts'
 
-/** All that a node serves: an object per kind of actors, and the engine's own. */
+/** All services of a node: an object for each kind of actors, and the engine's own. */
 export function servicesOf(node: RestateNode) {
   const kinds = [...node.actors.keys()].map((kind) => actorObject(node, kind))
   return [...kinds, replies(node), directory(node), letters(node)]

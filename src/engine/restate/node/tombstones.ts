@@ -11,10 +11,10 @@ import { sendInvocation } from './send.ts'
 type Tombstone = Pick<Envelope, 'id' | 'type' | 'correlationId' | 'body'>
 
 const TOMBSTONE_KEY = 'ended'
-/** After this time no message is in flight that an actor sent itself before it ended. */
+/** ms after which no message is in flight that an actor sent to itself before it ended. */
 const TOMBSTONE_MS = 10_000
 
-/** Records what ended an actor, so that a message it had sent itself does not start it again. */
+/** Records what ended an actor, so that an earlier message to itself does not start it again. */
 export function writeTombstone(
   { names }: RestateNode,
   ctx: ObjectContext,
@@ -31,7 +31,7 @@ export async function clearTombstone(ctx: ObjectContext): Promise<void> {
   ctx.clear(TOMBSTONE_KEY)
 }
 
-/** The commit that takes what an actor sent itself before it was ended; undefined for all other mail. */
+/** The commit that takes a message which an actor sent to itself before it was ended; undefined for all other mail. */
 export async function dropOutlived(
   ctx: ObjectContext,
   cell: Cell | undefined,

@@ -2,17 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 
-// runs the command, with a watcher that sees the death of this process as the end of its pipe
+// runs the command, with a watcher that notices the death of this process by the end of its pipe
 const guarded = (signal: string) => `(read -r _ <&3 || kill -${signal} $$) >/dev/null 2>&1 & exec "$@" 3<&-`
 
 type SpawnOptions = {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** kills the process instead of stopping it: its folder is consistent at any moment, and the next process need not wait */
+  /** kills the process instead of stopping it: its folder is consistent at any moment, and the next process does not have to wait */
   readonly killable?: boolean
 }
 
-/** A command that Ctrl-C at this process's terminal does not reach, and that does not outlive this process. */
+/** A command that Ctrl-C at this terminal does not reach, and that does not outlive this process. */
 export function spawnGuarded(command: readonly string[], { killable = false, ...options }: SpawnOptions): ChildProcess {
   const stdio = ['ignore', 'pipe', 'pipe', 'pipe'] as const
   const child = spawn('sh', ['-c', guarded(killable ? 'KILL' : 'TERM'), 'sh', ...command], {
@@ -30,7 +30,7 @@ export const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !==
 
 const END_TIMEOUT_MS = 5_000
 
-/** Asks a process to end, then makes it, after `patience` ms; resolves when it has. */
+/** Asks a process to end, and kills it after `patience` ms. Resolves when it has ended. */
 export async function endProcess(child: ChildProcess, patience = END_TIMEOUT_MS): Promise<void> {
   if (hasEnded(child)) return
   const ended = once(child, 'exit')

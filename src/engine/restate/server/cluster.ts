@@ -8,7 +8,10 @@ import { hasEnded, killProcess } from './child-process.ts'
 import { findPorts } from './ports.ts'
 import { addressesOf, PORTS_PER_SERVER, peerAddressOf, startRestate } from './server.ts'
 
-/** A cluster of three Restate servers on this machine. Acknowledged data is on two of them, so that any one may die. They end with this process. */
+/**
+ * A cluster of three Restate servers on this machine. Two of them hold each acknowledged write, so that any one may die. They end with this
+ * process.
+ */
 export interface RestateCluster {
   readonly servers: readonly ClusterServer[]
   /** pass them to the next cluster to reach it at the same addresses */
@@ -16,9 +19,9 @@ export interface RestateCluster {
   stop(): Promise<void>
 }
 
-/** One server of a cluster, reached at the same addresses in all its lives. */
+/** One server of a cluster. It keeps its addresses over restarts. */
 export interface ClusterServer extends Addresses {
-  /** the one that was started last */
+  /** the process that was started last */
   readonly process: ChildProcess
   /** Restarts it with its data; resolves when it accepts requests. */
   start(): Promise<void>
@@ -27,9 +30,9 @@ export interface ClusterServer extends Addresses {
   stop(): Promise<void>
 }
 
-/** With fewer, none could die. */
+/** With fewer servers, none could die without loss. */
 const CLUSTER_SIZE = 3
-/** How many ports a cluster listens on. */
+/** The number of ports that a cluster listens on. */
 export const CLUSTER_PORTS = CLUSTER_SIZE * PORTS_PER_SERVER
 
 /** Starts a cluster with the data in `folder`, by default on free ports; resolves when it accepts requests. */
@@ -52,7 +55,7 @@ export async function startCluster(folder: string, given?: readonly number[]): P
   return { servers, ports, stop }
 }
 
-/** Where the servers of a cluster on those ports are reached. */
+/** The addresses of a cluster on those ports. */
 export const addressesIn = (ports: readonly number[]): readonly Addresses[] => portsOfEach(ports).map(addressesOf)
 
 const portsOfEach = (ports: readonly number[]) =>

@@ -4,10 +4,10 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidError } from '../../../errors.ts'
 
-/** Below the ephemeral ports of the system, so that no connection takes a reserved port by chance. */
+/** Below the ephemeral ports of the system, so that no outgoing connection takes a reserved port by chance. */
 const PORT_RANGE = { from: 10_000, below: 32_768 }
 
-/** So many ports of this machine that were free a moment ago. */
+/** This many ports of this machine that were free a moment ago. */
 export async function findPorts(count: number): Promise<readonly number[]> {
   const found = new Set<number>()
   while (found.size < count) {

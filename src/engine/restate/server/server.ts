@@ -10,7 +10,7 @@ import type { Addresses } from '../client/client.ts'
 import { endProcess, hasEnded, spawnGuarded } from './child-process.ts'
 import { findPorts, waitUntilFree } from './ports.ts'
 
-/** A Restate server of our own, on free ports of this machine's loopback; it ends when this process does, however that happens. */
+/** A Restate server that this process starts on free loopback ports. It ends when this process ends, even after a kill. */
 export interface RestateServer extends Addresses {
   readonly process: ChildProcess
   /** pass them to the next server to reach it at the same addresses */
@@ -20,7 +20,7 @@ export interface RestateServer extends Addresses {
   stop(): Promise<void>
 }
 
-/** How many ports a server listens on: for its peers, for questions about it, and for messages. */
+/** The number of ports that a server listens on: for its peers, for queries, and for messages. */
 export const PORTS_PER_SERVER = 3
 
 /** Starts a server with the data in `folder`, by default on free ports and as a single server; resolves when it accepts requests. */
@@ -42,7 +42,7 @@ export async function startRestate(
   const addresses = addressesOf(ports)
   while (!(await isReady(addresses))) {
     if (hasEnded(server)) {
-      // it may have ended before its last words were read
+      // the server may have ended before its last output was read
       await untilRead(server)
       throw new AntiphonError(`restate-server ended: ${said()}`, { code: 'restate' })
     }
@@ -60,16 +60,16 @@ async function emptied(folder: string): Promise<string> {
 
 const at = (port: number | undefined) => `127.0.0.1:${port}`
 
-/** Where a server on those ports is reached. */
+/** The addresses of a server on those ports. */
 export const addressesOf = ([, admin, ingress]: readonly number[]): Addresses => ({
   admin: `http://${at(admin)}`,
   ingress: `http://${at(ingress)}`,
 })
 
-/** Where a server on those ports is reached by its peers. */
+/** The address of a server on those ports for its peers. */
 export const peerAddressOf = ([peer]: readonly number[]): string => `http://${at(peer)}`
 
-/** One partition: on one machine more of them cost more than they bring. */
+/** One partition: on one machine more partitions cost more than they gain. */
 function settings(ports: readonly number[]): NodeJS.ProcessEnv {
   const [peer, admin, ingress] = ports
   return {
@@ -81,21 +81,21 @@ function settings(ports: readonly number[]): NodeJS.ProcessEnv {
     RESTATE_INGRESS__BIND_ADDRESS: at(ingress),
     RESTATE_DEFAULT_NUM_PARTITIONS: '1',
     RESTATE_DISABLE_TELEMETRY: 'true',
-    // octocrab looks for newer versions of the server, and its failure is no reason why one ended
+    // octocrab looks for newer versions of the server; its failures do not explain why a server ended
     RESTATE_LOG_FILTER: 'warn,octocrab=off',
     // one plain line per log entry
     RESTATE_LOG_FORMAT: 'compact',
     RESTATE_LOG_DISABLE_ANSI_CODES: 'true',
     RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: '256.0 MiB',
-    // the state that comes with a message: more than a small actor has in total
+    // the limit of state that comes with a message: more than a small actor has in total
     RESTATE_WORKER__INVOKER__EAGER_STATE_SIZE_LIMIT: '32.0 KiB',
   }
 }
 
-/** ms to read the last output of a server after it has ended. */
+/** ms to wait for the last output of a server that has ended. */
 const OUTPUT_READ_TIMEOUT_MS = 1_000
 
-/** The end of a server's log. */
+/** The last lines of a server's log. */
 function listen(server: ChildProcess): () => string {
   let said = ''
   for (const stream of [server.stdout, server.stderr])

@@ -11,7 +11,7 @@ export interface ActorState {
   /** The cell: read once, then the last saved one. */
   cell(): Promise<Cell | undefined>
   part(name: string): Promise<Json | undefined>
-  /** Writes a commit to the journal, where it leaves with the rest of the turn. Does not wait. */
+  /** Writes a commit to the journal, which sends it with the rest of the turn. Does not wait. */
   save(commit: Commit): void
 }
 
@@ -50,7 +50,7 @@ function changedBy({ parts, events, taken }: Commit, cell: Cell): readonly State
   ]
 }
 
-/** It is JSON already. */
+/** The value is already JSON. */
 const RAW_SERDE = {
   contentType: 'application/json',
   serialize: (json: string) => new TextEncoder().encode(json),

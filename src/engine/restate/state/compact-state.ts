@@ -3,15 +3,15 @@ import type { Cell } from '../../../kernel/types.ts'
 import { CELL_KEY } from '../names.ts'
 
 /**
- * Parts and events stored with the cell, by the keys that they would have. A small actor lies under one key, so that one read and one
- * write are enough. Once it grows, each entry gets its own key for good.
+ * Parts and events stored together with the cell, by the keys that they would have otherwise. A small actor uses one key, so that one read
+ * and one write are enough. Once it grows, each entry gets its own key for good.
  */
 export type CompactEntries = { readonly [key: string]: Json }
 
 /** A stored cell; without `near`, its parts and events have separate keys. */
 export type StoredCell = Cell & { readonly near?: CompactEntries }
 
-/** An actor as it was read: its cell, and its parts and events, should they lie with it. */
+/** An actor as it was read: its cell, and its parts and events if they are stored with the cell. */
 export type OpenedState = { readonly cell: Cell | undefined; readonly near: CompactEntries | undefined }
 
 /** A missing actor is known to be empty. */
@@ -24,7 +24,7 @@ export function openState(stored: StoredCell | null): OpenedState {
 /** A changed state key. Null deletes it. */
 export type StateChange = readonly [key: string, value: Json]
 
-/** An actor of up to this size lies under one key. */
+/** An actor of up to this size uses one key. */
 const MAX_COMPACT_CHARACTERS = 16 * 1024
 
 /** Decides how a cell and its changed parts and events are stored: the keys to write, and the data inlined with the cell. */
@@ -39,7 +39,7 @@ export function layOut(cell: Cell, before: CompactEntries | undefined, changed: 
 
 type StateLayout = { readonly near: CompactEntries | undefined; readonly entries: readonly StoredEntry[] }
 
-/** As JSON; undefined: nothing. */
+/** The value as JSON; undefined deletes the key. */
 export type StoredEntry = readonly [key: string, json: string | undefined]
 
 function changedBy(before: CompactEntries, changed: readonly StateChange[]): CompactEntries {

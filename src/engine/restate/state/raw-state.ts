@@ -22,10 +22,10 @@ function apart(ctx: ObjectSharedContext, known: CompactEntries): StateReader {
   }
 }
 
-/** The node whose objects are filled: `filling` while an application is being moved here. */
+/** A node of an application; `filling` while the application is being moved to this node. */
 type ImportingNode = { readonly sdk: Sdk; readonly filling?: true }
 
-/** Adds to what an object holds, while its application is being moved here; refused from the moment that it works. */
+/** Adds entries to the state of an object while its application is being moved here. Refused as soon as the application works. */
 export async function writeState(
   node: ImportingNode,
   ctx: ObjectContext,

@@ -22,7 +22,7 @@ export async function readParts(ctx: ObjectSharedContext, { prefix, ...query }: 
   return pageOf(near ? nearReader(near) : ctx, partKey(''), query, prefix)
 }
 
-/** Values by key, wherever they lie. */
+/** Values by key, wherever they are stored. */
 export type StateReader = { stateKeys(): PromiseLike<string[]>; get<T>(key: string): PromiseLike<T | null> }
 
 function nearReader(near: CompactEntries): StateReader {
@@ -47,7 +47,10 @@ export async function pageOf(
 export type StoredEvent = NumberedEvent & { readonly by?: string }
 
 export type EventsQuery = { readonly after: number; readonly limit: number }
-/** `last`: the number of the last event there is; null: there is no actor. `before`: who told the one that these come after, when there are any. */
+/**
+ * `last`: the number of the last event; null: the actor does not exist. `before`: the message that published the event before these, if
+ * there is one.
+ */
 export type EventsPage = {
   readonly last: number | null
   readonly before?: string

@@ -1,7 +1,7 @@
 import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk'
 import type { Json } from '../../../kernel/schema.ts'
 
-// rows by key, on objects of which each is a shard: the index of actors, and dead letters
+// rows by key, stored on objects that are shards: the index of actors, and dead letters
 
 export const rowKey = (key: string) => `row/${key}`
 
@@ -14,7 +14,7 @@ export async function put(
   else ctx.set(rowKey(key), row)
 }
 
-/** Writes a row unless it exists, and resolves with the stored row. */
+/** Writes a row unless it exists. Resolves with the stored row. */
 export async function claim(
   ctx: ObjectContext,
   { key, row }: { readonly key: string; readonly row: Json },

@@ -60,7 +60,7 @@ export function exportRestate({ client, names, kinds, now }: Dependencies): Engi
          where idempotency_key is not null and status = 'completed' and target_handler_name = 'take'
            and target_service_name ${among} order by created_at, id`,
       )
-      // the server looks only now and then which ones it may forget
+      // the server removes expired ids only from time to time
       const remembered = firstOfEach(rows.filter(({ at }) => timeOf(at) >= now - ID_RETENTION_MS))
       for await (const id of mapInOrder(remembered, (row) => readId({ client, names }, services, row))) if (id) yield id
     },
@@ -125,7 +125,7 @@ function plain(key: string, outcome: EffectOutcome): readonly (readonly [string,
   return 'value' in rest || 'error' in rest ? [[key, rest as EffectOutcome]] : []
 }
 
-// the server stores ids per actor, other engines globally: the first use of an id wins
+// the server stores ids per actor, other engines store them globally: the first use of an id wins
 function firstOfEach(rows: readonly QueryRow[]): readonly QueryRow[] {
   const firsts = new Map<unknown, QueryRow>()
   for (const row of rows) if (!firsts.has(row.name)) firsts.set(row.name, row)
@@ -138,7 +138,7 @@ async function readId(
   { id: invocation, name, service, key, at }: QueryRow,
 ): Promise<StoredId | undefined> {
   const answer = (await client.output(`invocation/${invocation}`)) as unknown as TurnAnswer | undefined
-  // of a message that was cancelled at the server nothing is known
+  // the server tells nothing about a message that was cancelled there
   if (answer === undefined) return undefined
   const to = { kind: services.get(String(service))!, key: actorKey(String(key)) }
   const id = decodeURIComponent(String(name))

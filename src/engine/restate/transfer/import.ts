@@ -12,7 +12,7 @@ import { forEachConcurrently } from './parallel.ts'
 
 type Dependencies = { readonly client: RestateClient; readonly names: ServiceNames }
 
-/** Writes all but the mail into an application that has nothing yet, and on which no node works but one that is filling it. */
+/** Writes everything except the mail into an empty application. No node works on it except the one that fills it. */
 export async function importRestate(lent: Dependencies, contents: EngineContents): Promise<void> {
   const { names } = lent
   await forEachConcurrently(contents.actors(), (actor) => fillActor(lent, actor))
@@ -26,7 +26,9 @@ export async function importRestate(lent: Dependencies, contents: EngineContents
   await forEachConcurrently(contents.ids(), (id) => fillId(lent, id))
 }
 
-/** Posts the mail, and makes places for answers that are still to come: it begins as soon as a node works. Nothing can be filled any more then. */
+/**
+ * Sends the mail, and creates the places for pending answers. The work begins as soon as a node works; after that, nothing can be imported.
+ */
 export async function importMail(lent: Dependencies, contents: EngineContents, now: () => number): Promise<void> {
   const byActor = new Map<string, StoredMail[]>()
   for await (const mail of contents.mail()) {
@@ -36,7 +38,7 @@ export async function importMail(lent: Dependencies, contents: EngineContents, n
     else byActor.set(name, [mail])
   }
   await forEachConcurrently(contents.ids(), (id) => awaitAnswer(lent, id))
-  // of one actor in order
+  // for each actor in order
   await forEachConcurrently(byActor.values(), async (mail) => {
     for (const each of mail) await post(lent, each, now())
   })
@@ -47,12 +49,12 @@ function fillActor(lent: Dependencies, { of, cell, parts, events }: StoredActor)
     ...parts.map(([name, value]) => [partKey(name), value] as const),
     ...events.map((event) => [eventKey(event.n), event as unknown as Json] as const),
   ]
-  // as its first turn would have stored it
+  // stored as the actor's first turn would store it
   const entries = layOut(cell, {}, beside).entries.map(([key, json]) => [key, JSON.parse(json!) as Json] as const)
   return fillObject(lent, lent.names.ofKind(of.kind), objectKey(of), entries)
 }
 
-/** The server takes no message of more than some MB. */
+/** The server accepts messages of a few MB at most. */
 const MAX_CHUNK_BYTES = 2 << 20
 const MAX_CHUNK_ENTRIES = 500
 
@@ -103,7 +105,7 @@ async function fillId({ client, names }: Dependencies, { id, use, reply }: Store
   await client.call({ service: names.ofKind(to.kind), key: objectKey(to), handler: 'take', body: { answer }, id })
 }
 
-/** Prepares a place for a reply that is still to come. */
+/** Prepares a place for a pending reply. */
 async function awaitAnswer({ client, names }: Dependencies, { id, use, reply }: StoredId): Promise<void> {
   const asked = askTarget(use)
   if (asked && !reply) await client.send({ service: names.reply, key: id, handler: 'run', body: asked })

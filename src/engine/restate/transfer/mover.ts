@@ -22,7 +22,7 @@ import { forEachConcurrently } from './parallel.ts'
 export interface TransferNode {
   readonly names: ServiceNames
   readonly contents: EngineContents
-  /** From now on no message is taken: an application that is being filled takes answers until then. */
+  /** Accepts no further messages. Until then, an application that is being filled accepts answers. */
   hold(): void
   /** Resolves when the engine's internal work has ended and only mail is left. */
   settled(): Promise<void>
@@ -36,11 +36,11 @@ export type TransferNodeOptions = {
   readonly host: string
   readonly port: number
   readonly identity?: IdentityKeys | undefined
-  /** a new application that is to be filled is registered, as what the server reaches there; absent: it is there, and is only read */
+  /** the address at which the server reaches a new application that is to be filled; absent: the application exists and is only read */
   readonly fillAt?: string
 }
 
-/** The node of an application that is moved from this server, or to it. */
+/** The node of an application that is moved from this server or to it. */
 export async function openTransferNode({
   client,
   namespace,
@@ -86,7 +86,7 @@ export async function openTransferNode({
 const nameOf = (namespace: string, { actors }: RestateNode) =>
   `moving-${releaseOf(namespace, [...actors.values()], false)}`
 
-// what began here would be sent back here as long as it lasts
+// calls that began here would come back here for as long as the move lasts
 const PENDING_TURN_PATH = /\/invoke\/[^/]+\/(take|run)$/
 
 /** The kinds of actors of an application that the server knows. */
@@ -96,10 +96,7 @@ export async function kindsOf(client: RestateClient, namespace: string): Promise
   return services.flatMap(({ name }) => kindOf(namespace, name) ?? [])
 }
 
-/**
- * Ends all that an application has under way which counts for nothing any more: nobody will ever work on it. What is killed half way is of
- * no account there.
- */
+/** Ends all unfinished invocations of an application that nobody will work on again. It does not matter that some are killed half way. */
 export async function removeDeployments(client: RestateClient, namespace: string): Promise<void> {
   const names = serviceNames(namespace)
   const services = servicesIn(names, await kindsOf(client, namespace))
@@ -108,7 +105,7 @@ export async function removeDeployments(client: RestateClient, namespace: string
   await forEachConcurrently(await client.query(query), ({ id }) => client.kill(String(id)))
 }
 
-/** Throws a TerminalError when somebody answers where the server reaches nodes of that application. */
+/** Throws a TerminalError when a node of that application still answers at one of its addresses. */
 export async function checkNoNode(client: RestateClient, namespace: string): Promise<void> {
   const response = await client.admin('GET', '/deployments')
   const { deployments } = (await response.json()) as { readonly deployments: readonly Deployment[] }
@@ -142,7 +139,7 @@ function servicesIn({ ofKind, reply, letters, directory }: ServiceNames, kinds: 
 const MOVE_TIMEOUT_MS = 30_000
 
 async function settle(client: RestateClient, services: readonly string[]): Promise<void> {
-  // mail, callers that wait for a later reply, and tombstones, which stay for some seconds
+  // mail, callers that wait for a later reply, and tombstones, which last for some seconds
   const query = `select target_service_name as service, target_handler_name as handler from sys_invocation_status
     where status <> 'completed' and target_handler_name not in ('take', 'run', 'forget')
       and target_service_name in (${services.map(sqlText)}) limit 1`

@@ -1,4 +1,4 @@
-/** Concurrency hides the latency of each request. */
+/** Concurrency hides the latency of the single requests. */
 const MAX_IN_FLIGHT = 32
 
 /** Maps items concurrently and yields the results in order. */
@@ -9,7 +9,7 @@ export async function* mapInOrder<Item, Result>(
   const underWay: Promise<Result>[] = []
   for await (const item of items) {
     const begun = work(item)
-    // the error is handled when its item is awaited
+    // the error is handled when the caller awaits this item
     begun.catch(() => {})
     underWay.push(begun)
     if (underWay.length >= MAX_IN_FLIGHT) yield await underWay.shift()!
@@ -17,7 +17,7 @@ export async function* mapInOrder<Item, Result>(
   for (const begun of underWay) yield await begun
 }
 
-/** Runs the work of each item, several at once. */
+/** Runs the work for each item, several at once. */
 export async function forEachConcurrently<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   work: (item: Item) => Promise<void>,
