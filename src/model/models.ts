@@ -12,21 +12,21 @@ import type { CallOptions, GenerateOptions, ModelReply, ModelRequest } from './r
 /** The models of one configuration. */
 export interface Models {
   readonly default: { readonly id: string; readonly offline: boolean; readonly why: string }
-  /** what compares texts by meaning on this machine; absent where nothing does, or a provider's model is to */
+  /** the embedder of this machine; absent when there is none, or when a provider's model is configured */
   readonly embedder?: Embedder
-  /** the provider's model that compares texts by meaning, and its vectors that are kept; absent where none is to */
+  /** the provider's embedding model with its cache of vectors; absent when none is configured */
   readonly vectors?: NonNullable<EmbeddingModels['vectors']>
   /** `provider/*` stands for any model of that server */
   list(): readonly { readonly id: string; readonly offline: boolean }[]
-  /** The model of that id, the default one without; InvalidError with a suggestion when there is none. Loads nothing yet. */
+  /** The model with that id, by default the default model. InvalidError with a suggestion when there is none. Loads nothing. */
   resolve(id?: string): LanguageModelV4
-  /** The model a pipeline's name for it means; undefined when there is none. */
+  /** The model id for a name in a pipeline; undefined when no model has that name. */
   find(name: string): string | undefined
-  /** The model that meets the needs; TerminalError no_eligible_model, with why each of them will not do. Asks nobody. */
+  /** The model that meets the needs. TerminalError no_eligible_model states for each model why it does not. Calls no model. */
   choose(needs: ModelNeeds): ChosenModel
   /** Judges each model; the best comes first. */
   judge(needs: ModelNeeds): readonly ModelFit[]
-  /** All that can be chosen, with what is known of them. */
+  /** All models that can be chosen, with the known facts about them. */
   facts(): readonly ModelFacts[]
   /** The capabilities of a model's worker: its description, or all if it has none. */
   offersOf(id: string): Offers
@@ -37,15 +37,15 @@ export interface Models {
   fallback(needs?: ModelNeeds): readonly string[]
   /** The price of a model, by default of the default model. Zero if it is free, undefined if unknown. */
   priceOf(name?: string): Price | undefined
-  /** In which form the model of a request is told it: the one that is asked for, else its own; undefined for the usual one. */
+  /** The prompt form for a request: the requested one, else the form of its model; undefined for the default form. */
   formOf(request: Pick<ModelRequest, 'model' | 'form'>): Promise<CompiledForm | undefined>
-  /** One reply; never retried here: a RetryableError asks the caller to. Deltas are volatile and may differ from the reply. */
+  /** Makes one call and never retries it: a RetryableError asks the caller to retry. Deltas are volatile and may differ from the reply. */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
-  /** Vectors of texts; `not_offered` where the provider makes none. Never retried here. */
+  /** Vectors of texts. `not_offered` if the provider cannot embed. Never retried here. */
   embed(request: EmbedRequest, options: CallOptions): Promise<Embeddings>
   /** Transcribes a recording. `not_offered` if the provider cannot. Never retried here. */
   transcribe(request: TranscriptionRequest, options: CallOptions): Promise<Transcript>
-  /** How a text sounds; `not_offered` where the provider cannot speak. Never retried here. */
+  /** Speaks a text. `not_offered` if the provider cannot. Never retried here. */
   speak(request: SpeechRequest, options: CallOptions): Promise<Speech>
   close(): Promise<void>
 }

@@ -48,7 +48,7 @@ export function openProviders(
   return new Map(entries.map(([name, config]) => [name, createProvider(name, config, keyNow, folder, settled)]))
 }
 
-/** A program may bring a configuration that no file was read for. */
+/** A program may pass a configuration that does not come from a file. */
 function checkOptions(name: string, options: ProviderConfig['options']): void {
   const path = options && findPlainKey(options)
   if (!path) return

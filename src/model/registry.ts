@@ -167,12 +167,12 @@ function fallbackAmong(
   return [...new Set(listed)].filter((id) => able.has(id))
 }
 
-/** Without sentence vectors, it says so. */
+/** Without sentence vectors, the explanation says so. */
 function byWords(chosen: Models['default']): Models['default'] {
   return { ...chosen, why: `${chosen.why}; passages are ranked by words alone (BM25)` }
 }
 
-/** The provider's embedder that is configured; the offline model keeps its own, and works without a network. */
+/** The configured embedder of a provider. The offline model keeps its own, and so works without a network. */
 function embedderId({ embedder = 'offline' }: ModelConfig): string | undefined {
   return embedder === 'offline' || embedder === 'none' ? undefined : formatModelId(parseModelId(embedder))
 }

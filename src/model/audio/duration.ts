@@ -1,6 +1,6 @@
 import type { InputFile } from '../prompt/task.ts'
 
-/** The lowest usual bit rate, 8 kbit/s, at which speech is just intelligible. */
+/** The lowest usual bit rate, 8 kbit/s. Speech at this rate is just intelligible. */
 const MIN_BYTES_PER_SECOND = 1000
 /** WAV formats with a constant number of bytes per second: PCM, float, A-law, µ-law, extensible. */
 const CONSTANT_RATE_FORMATS: readonly number[] = [1, 3, 6, 7, 0xfffe]
@@ -38,7 +38,7 @@ function* chunksIn(bytes: Buffer): Generator<Chunk> {
   }
 }
 
-/** Undefined: it does not say so, or contradicts itself. */
+/** Undefined when the header lacks the size or contradicts itself. */
 function bytesPerSecond(header: Buffer): number | undefined {
   if (header.length < WAV_HEADER_BYTES || !CONSTANT_RATE_FORMATS.includes(header.readUInt16LE(0))) return undefined
   const rate = header.readUInt32LE(8)

@@ -16,7 +16,7 @@ export type Transcript = {
   readonly model: string
   readonly language?: string
   readonly seconds?: number
-  /** dollars, where the configuration tells its price */
+  /** dollars, if the configuration states the price */
   readonly cost?: number
   readonly segments: readonly { readonly text: string; readonly start: number; readonly end: number }[]
 }
@@ -26,7 +26,7 @@ export type SpeechRequest = {
   readonly model: string
   readonly text: string
   readonly voice?: string
-  /** such as mp3 or wav */
+  /** for example mp3 or wav */
   readonly format?: string
   readonly language?: string
   readonly instructions?: string
@@ -37,7 +37,7 @@ export type SpeechRequest = {
 export type Speech = {
   readonly model: string
   readonly audio: InputFile
-  /** dollars, where the configuration tells its price */
+  /** dollars, if the configuration states the price */
   readonly cost?: number
 }
 
@@ -84,7 +84,7 @@ export function speak(
 /** Rejects an empty reply, and data without the signature of the requested format, such as mp3. */
 function faultIn(id: string, { length }: Buffer, mediaType: string, format: string | undefined): Error | undefined {
   if (length === 0) return new RetryableError(`model ${id} sent no audio`, { code: 'model_empty_output' })
-  // sound alone in a file that may hold a picture, too, begins like any of these
+  // the signature of a container that holds only sound is the same as for one that may also hold pictures
   if (/^(?:audio|video)\//.test(mediaType) || format === undefined || !mediaTypeOfFormat(format)) return undefined
   return new TerminalError(`model ${id} sent no audio for the format ${format}`, { code: 'model_invalid_output' })
 }

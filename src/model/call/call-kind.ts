@@ -13,7 +13,7 @@ export type KindCaller = <K extends ModelKind, Result>(
   call: (model: ReturnType<Required<ProviderSdk>[K]>, signal: AbortSignal) => Promise<Result>,
 ) => Promise<Result>
 
-/** How to find the provider of an id (throws when there is none), with its limits, and the redaction. */
+/** Finds the provider of an id (throws when there is none), its time limits, and the redaction. */
 export type KindContext = {
   find(id: string): ModelId & { readonly opened: Provider; readonly timeouts: CallTimeouts | undefined }
   redact(text: string): string

@@ -19,7 +19,7 @@ const LENIENT_SCHEMA = { strictJsonSchema: false }
 /** Google and others reject an empty message. */
 const EMPTY_TEXT = '-'
 
-/** One model call: the rendered task, and the exchange so far when it is asked again. */
+/** One model call: the rendered task, and the messages so far when the model is asked again. */
 export type ModelCall = {
   readonly model: LanguageModelV4
   readonly rendered: RenderedPrompt
@@ -28,8 +28,8 @@ export type ModelCall = {
 }
 
 /**
- * Asks the model once, as a stream when somebody listens; rejects with what its provider throws, after an abort with the signal's reason, and with a
- * TimeoutError when it takes too long.
+ * Calls the model once, as a stream when the caller listens. Rejects with the provider's error, with the signal's reason after an abort, or
+ * with a TimeoutError when the call takes too long.
  */
 export async function callModel(call: ModelCall, options: GenerateOptions): Promise<RawReply> {
   const { signal, onDelta } = options
@@ -80,7 +80,7 @@ function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: Ab
   }
 }
 
-/** The assignment as the JSON it is; the SDK's type does not know readonly data. */
+/** The assignment as plain JSON; the SDK's type does not accept readonly data. */
 function offlineOptions(offline: RenderedPrompt['offline']): { [key: string]: JSONValue } {
   return offline as unknown as { [key: string]: JSONValue }
 }

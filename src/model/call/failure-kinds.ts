@@ -14,7 +14,7 @@ export const CALL_FAULTS = {
 /** A kind of fault. */
 export type CallFault = keyof typeof CALL_FAULTS
 
-/** `retry`: the same call later · `shrink`: with less text · `fallback`: another model, if the author allows one · `fail`: nothing helps. */
+/** `retry`: the same call later · `shrink`: with less text · `fallback`: another model, if the author allows it · `fail`: nothing helps. */
 export type Remedy = (typeof CALL_FAULTS)[CallFault]['remedy']
 
 /** The remedy for an error code; undefined for a code that no model call has. */
@@ -41,7 +41,7 @@ const KEY =
   /api[ _-]?key (?:not valid|is invalid|expired)|invalid[ _-]api[ _-]?key|authentication_error|permission_error/i
 const RATE = /rate[ _-]?limit|resource_exhausted/i
 const OVERLOAD = /overloaded/i
-/** Faults of the request that the SDK itself finds, before anything is sent. */
+/** Faults of the request that the SDK finds before anything is sent. */
 const MISSING_KEY_ERRORS = ['AI_LoadAPIKeyError']
 const INVALID_REQUEST_ERRORS = [
   'AI_LoadSettingError',
@@ -56,7 +56,7 @@ export function classifyError(error: ProviderError): CallFault {
   return faultOfStatus(error) ?? faultOfName(error) ?? faultOfWords(error) ?? 'network'
 }
 
-/** A status alone does not say why a request was refused. */
+/** The status alone does not tell why a request was refused. */
 function faultOfStatus(error: ProviderError): CallFault | undefined {
   const { statusCode: status } = error
   if (status === undefined) return undefined

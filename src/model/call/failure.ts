@@ -5,20 +5,20 @@ import { CALL_FAULTS, classifyError, type ProviderError, retryDelayOf } from './
 /** The context of a failed call: model, redaction, the caller's signal, elapsed time in ms. */
 export type FailedCall = {
   readonly model: string
-  /** takes out of a text what must not be shown */
+  /** replaces texts that must not be shown */
   redact(text: string): string
   readonly signal: AbortSignal
   readonly now: number
 }
 
 const MAX_MESSAGE_LENGTH = 500
-/** The SDK's own line-by-line explanation of an invalid reply; the reply stands before it. */
+/** The SDK's line-by-line explanation of an invalid reply, without the reply that precedes it. */
 const SDK_SCHEMA_NOTE = /\nError message: [\s\S]*$/
 
 /**
- * The error to throw for a failed call: the signal's reason after an abort; RetryableError (with the server's delay, at most
- * ten minutes) for what may pass; TerminalError for what another try will not change. Its code is that of its kind in FAULTS. No key stands in it,
- * and no cause.
+ * The error to throw for a failed call: the signal's reason after an abort, a RetryableError (with the server's delay, at most ten minutes)
+ * if a later call may succeed, or a TerminalError if it cannot. The code is that of the fault in FAULTS. The error contains no key and no
+ * cause.
  */
 export function toCallFailure(error: unknown, context: FailedCall): unknown {
   if (context.signal.aborted) return context.signal.reason
@@ -31,7 +31,7 @@ export function toCallFailure(error: unknown, context: FailedCall): unknown {
 /** The SDK wraps errors that occur while a reply is read. */
 const causeOf = (error: unknown) => (error as { readonly cause?: unknown } | null | undefined)?.cause
 
-/** Some providers put a bare text into their streams. */
+/** Some providers send errors as plain text in their streams. */
 function asCallError(error: unknown): ProviderError {
   return typeof error === 'object' && error !== null ? error : { message: String(error) }
 }
@@ -53,7 +53,7 @@ function messageOf(error: ProviderError, { model, redact }: FailedCall): string 
 
 const isAnswered = ({ statusCode: status = 0 }: ProviderError) => status >= 200 && status < 300
 
-/** For a server that has answered, the cause explains the error. */
+/** If the server has answered, the cause explains the error. */
 function wordsOf(error: ProviderError): string {
   const { message = 'no reason was given' } = error
   const why = isAnswered(error) ? (causeOf(error) as Partial<Error> | undefined)?.message : undefined

@@ -18,9 +18,9 @@ type CheckedAnswer = { readonly reply: RawReply; readonly object?: Json; readonl
 const MAX_REPEATED_LENGTH = 20_000
 
 /**
- * One reply of a model to a request. JSON is checked against the schema; what does not fit is asked for once more, then the
- * error is `model_invalid_output`. An empty reply is `model_empty_output`, JSON that was cut off `model_truncated_output`, as is all that
- * a model thought before it said a word.
+ * One reply of a model to a request. JSON is checked against the schema, and an invalid reply is requested once more; then the error is
+ * `model_invalid_output`. An empty reply is `model_empty_output`. JSON that was cut off is `model_truncated_output`, as is a reply that
+ * ended before the model finished thinking.
  */
 export async function generateReply(
   id: string,
@@ -63,7 +63,7 @@ function faultIn(id: string, reply: RawReply): Error | undefined {
   return new RetryableError(`model ${id} gave an empty reply`, { code: 'model_empty_output' })
 }
 
-/** Asked the same again it would come no further, and be paid again. */
+/** The same request would be cut off again, and be paid again. */
 function truncated(id: string, before: string): TerminalError {
   return new TerminalError(`model ${id} reached its limit of tokens before ${before}`, {
     code: 'model_truncated_output',
@@ -130,12 +130,12 @@ function verdictOf(reply: RawReply): Pick<ModelReply, 'refused' | 'unsure' | 'co
   }
 }
 
-/** The citations of a reply in terms of the documents given; offsets are there only where the quoted text stands at them. */
+/** The citations of a reply, mapped to the given documents. Offsets are present only if the quoted text stands at them. */
 function citationsOf(raw: readonly RawCitation[], documents: readonly Document[]): Citation[] {
   return raw.map((citation) => placedCitation(citation, documents) ?? foundCitation(citation, documents))
 }
 
-/** The offline model says which document and where. */
+/** The offline model states the document and the offsets. */
 function placedCitation({ source }: RawCitation, documents: readonly Document[]): Citation | undefined {
   const { document: order, start, end } = source.providerMetadata?.[OFFLINE_PROVIDER] ?? {}
   if (typeof order !== 'number' || typeof start !== 'number' || typeof end !== 'number') return undefined
@@ -143,7 +143,7 @@ function placedCitation({ source }: RawCitation, documents: readonly Document[])
   return document && { document: document.name, text: document.text.slice(start, end), start, end }
 }
 
-/** Others quote: the offsets are those of the first place where the quote stands word for word. */
+/** Other models only quote: the offsets are those of the first literal occurrence of the quote. */
 function foundCitation({ source, citedText = '' }: RawCitation, documents: readonly Document[]): Citation {
   const name = source.title ?? source.id
   const start =

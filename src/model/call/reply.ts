@@ -23,7 +23,7 @@ export type RawReply = {
   readonly usage: Usage
   readonly metadata: Metadata
   readonly calls: readonly ToolCall[]
-  /** what it said, to be given back with what came of its calls; nothing without calls */
+  /** the model's own message, which the next request repeats together with the results of its calls; empty without calls */
   readonly said: readonly AssistantPart[]
 }
 export type RawCitation = {
@@ -40,7 +40,7 @@ type ProviderReply = {
   readonly providerMetadata?: Metadata | undefined
 }
 
-/** The reply in a provider's response; of several answers to one schema, the one the provider marks. */
+/** The reply in a provider's response. If there are several answers to one schema, the provider marks the right one. */
 export function toRawReply({
   content,
   structuredOutputText,
@@ -49,7 +49,7 @@ export function toRawReply({
   providerMetadata = {},
 }: ProviderReply): RawReply {
   const texts = content.filter((part) => part.type === 'text')
-  // what its provider runs itself is no question to us
+  // calls that the provider executes itself need no result from us
   const calls = content.filter((part) => part.type === 'tool-call').filter((call) => !call.providerExecuted)
   return {
     text: structuredOutputText ?? texts.map((part) => part.text).join(''),
@@ -62,7 +62,7 @@ export function toRawReply({
   }
 }
 
-/** A piece of content as it is said back: with what its provider has noted on it. */
+/** A piece of content as the next request repeats it, with the provider's own metadata. */
 function saidPart(part: LanguageModelV4Content): AssistantPart[] {
   if (part.type !== 'text' && part.type !== 'reasoning' && part.type !== 'tool-call') return []
   const noted = part.providerMetadata && { providerOptions: part.providerMetadata as AssistantPart[string] }
@@ -80,8 +80,8 @@ function saidCall(part: LanguageModelV4ToolCall, noted: object | undefined): Ass
 export type ReplyListener = { readonly signal: AbortSignal; heard(): void; onDelta(text: string): void }
 
 /**
- * Reads a reply to its end and hands on each piece of its text. What its provider reports as an error is thrown; so is, as a RetryableError, that it
- * broke off. An abort or a listener that throws lets go of the stream.
+ * Reads a streamed reply to its end and passes on each piece of its text. Throws an error that the provider reports, and a RetryableError
+ * when the stream breaks off. An abort, or a listener that throws, closes the stream.
  */
 export async function readReplyStream(
   stream: ReadableStream<LanguageModelV4StreamPart>,
@@ -115,7 +115,7 @@ interface ReplyContent {
 type GrowingContent = LanguageModelV4Text | LanguageModelV4Reasoning
 type ContentDelta = Extract<LanguageModelV4StreamPart, { readonly id: string }>
 
-/** Puts texts, thoughts and calls of tools together from their parts. */
+/** Assembles texts, thoughts and tool calls from their parts. */
 function createContent(): ReplyContent {
   const content: LanguageModelV4Content[] = []
   const open = new Map<string, GrowingContent>()

@@ -62,7 +62,7 @@ export function toToolCall({ toolCallId, toolName, input }: LanguageModelV4ToolC
   return { id: toolCallId, name: toolName, ...(read !== undefined && { input: read }) }
 }
 
-/** No parameters are often said by nothing at all. */
+/** A call without parameters often has an empty input. */
 function tryParse(text: string): Json | undefined {
   try {
     return text.trim() === '' ? {} : (JSON.parse(text) as Json)

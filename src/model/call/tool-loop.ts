@@ -6,7 +6,7 @@ import type { ToolCall, ToolResult, ToolRound } from '../request/tool-round.ts'
 
 /** Runs the tools that a model calls, with a limit on calls. */
 export type ToolRunner = {
-  /** calls of the model at most; with the last it has to answer */
+  /** maximum calls of the model; in the last one it must answer */
   readonly steps: number
   /** Executes a call. The model receives an exception as the result, except for an abort. */
   run(call: ToolCall & { readonly input: Json }, signal: AbortSignal): Promise<Json>
@@ -16,8 +16,9 @@ const MAX_RESULT_LENGTH = 100_000
 const MAX_CALLS = 32
 
 /**
- * Asks a model (each time in a task of its pool: that is what `ask` does), does what it asks for and tells it, until it answers: the answer with the usage of all its calls, and the rounds before it. TerminalError
- * `model_invalid_output` when it still asks at the end of its steps.
+ * Calls a model until it answers, and runs the tools that it calls in between. `ask` makes each call in a task of the model's pool. Returns
+ * the answer with the usage of all calls, and the rounds before it. TerminalError `model_invalid_output` when the model still calls tools
+ * in its last step.
  */
 export async function generateWithTools(
   ask: (request: ModelRequest) => Promise<ModelReply>,
@@ -48,7 +49,7 @@ function together(before: FailedUsage | undefined, { model, usage, cost }: Faile
   return { model, usage: sumUsage([before.usage, usage]), ...(isPriced && { cost: both }) }
 }
 
-/** The error, with what was spent before it as well. */
+/** The error, with the usage of the earlier calls added. */
 function withEarlier(error: unknown, earlier: FailedUsage | undefined): unknown {
   if (!earlier || typeof error !== 'object' || error === null) return error
   const { usage: _, ...last } = failedUsageOf(error) ?? earlier
@@ -56,7 +57,7 @@ function withEarlier(error: unknown, earlier: FailedUsage | undefined): unknown 
   return withFailedUsage(error, { ...earlier, ...(cost !== undefined && { cost }) })
 }
 
-/** One after the other, in the order in which they were asked for. */
+/** Tools run one after the other, in the order of the calls. */
 async function resultsOf(
   calls: readonly ToolCall[],
   { tools = [] }: ModelRequest,

@@ -7,7 +7,10 @@ import type { ModelConfig, ModelEntry } from './model-config.ts'
 import { resolveModelName } from './resolve-name.ts'
 import type { ModelSettings } from './settings.ts'
 
-/** All models that can be chosen: those of the configuration, who may stand in, the default one, those a program brings, and the offline one. */
+/**
+ * All models that can be chosen: those of the configuration, the substitutes, the default model, those of the program, and the offline
+ * model.
+ */
 export function listModelFacts(
   config: ModelConfig,
   settings: ModelSettings,
@@ -80,7 +83,7 @@ function factsIn(entry: ModelEntry | undefined): Omit<ModelFacts, 'id' | 'standa
   }
 }
 
-/** Whether requests certainly stay on this machine; for `provider/*`, whether its server is local. */
+/** Whether requests are certain to stay on this machine; for `provider/*`, whether its server is local. */
 export function isLocal(id: string, known: readonly ModelFacts[], settings: ModelSettings): boolean {
   return (known.find((facts) => facts.id === id)?.local ?? isHere(id, settings)) === true
 }
@@ -91,7 +94,7 @@ function costs(id: string, entry: ModelEntry | undefined, local: boolean | undef
   return parseModelId(id).provider !== OFFLINE_PROVIDER && local !== true
 }
 
-/** Whether its server is on this machine; undefined: nobody has said which server that is. */
+/** Whether the server is on this machine; undefined: the server is not known. */
 function isHere(id: string, { providers }: ModelSettings): boolean | undefined {
   const { provider } = parseModelId(id)
   if (!Object.hasOwn(providers, provider)) return undefined
@@ -99,7 +102,7 @@ function isHere(id: string, { providers }: ModelSettings): boolean | undefined {
   return /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(host)
 }
 
-/** The price of a model: zero when free as far as known, undefined when it costs something unknown. */
+/** The price of a model: zero when it is free as far as known, undefined when its price is unknown. */
 export function priceOfModel(id: string, known: readonly ModelFacts[], settings: ModelSettings): Price | undefined {
   const { price, paid } = known.find((facts) => facts.id === id) ?? factsOf(id, undefined, settings)
   return price ?? (paid ? undefined : FREE)

@@ -6,48 +6,51 @@ import type { ProviderConfig } from '../provider/provider-types.ts'
 
 /** The configured models, and the default. */
 export type ModelConfig = {
-  /** `provider/name` or `provider:name[:tag]`; absent: the environment's, else offline/extractive */
+  /** `provider/name` or `provider:name[:tag]`; absent: the model of the environment, else offline/extractive */
   readonly model?: string
   readonly providers?: { readonly [name: string]: ProviderConfig }
-  /** what is known of models, so that a pipeline can ask for what it needs instead of a name */
+  /** descriptions of models, so that a pipeline can state requirements instead of a name */
   readonly models?: readonly ModelEntry[]
-  /** the model that is taken before all others for tasks of that word */
+  /** the preferred model for each kind of task, by its word */
   readonly firstFor?: { readonly [word: string]: string }
-  /** who stands in, in this order, for the default model or one that was chosen by need; never one that costs money unless `paidModels` */
+  /** substitutes for the default model or a model chosen by requirements, in this order; never one that costs money unless `paidModels` */
   readonly fallbackModels?: readonly string[]
-  /** whether a model that costs money may be chosen without being named; else only the default one may */
+  /** whether a model that costs money may be chosen without being named; otherwise only the default model may cost money */
   readonly paidModels?: boolean
-  /** `offline` (the default): sentence vectors where @energetic-ai is installed; `none`: words only, which is faster; else those of `provider/name` */
+  /**
+   * `offline` (the default): sentence vectors if @energetic-ai is installed; `none`: only words, which is faster; otherwise the vectors of
+   * `provider/name`
+   */
   readonly embedder?: string
-  /** whether secrets are kept here: a provider that is known by name takes the one that is called as it is */
+  /** whether there is a secret store: a known provider then uses the secret with its own name */
   readonly secrets?: boolean
-  /** where modules and packages of providers are looked up; absent: where the process is */
+  /** the folder from which modules and packages of providers are resolved; absent: the working folder */
   readonly folder?: string
 }
 
 /** Whether replies are cached: with the default lifetime, or for `ttl` seconds. */
 export type CacheSetting = boolean | { readonly ttl: number }
 
-/** One model as the operator describes it. */
+/** One model, as the operator describes it. */
 export type ModelEntry = Pick<
   ModelFacts,
   'id' | 'aliases' | 'capabilities' | 'modalities' | 'latencyMs' | 'tokensPerSecond' | 'accuracy'
 > & {
   readonly form?: PromptForm
-  /** whether its replies are kept for who asks the same again */
+  /** whether its replies are cached for repeated requests */
   readonly cache?: CacheSetting
-  /** such as 8b */
+  /** for example 8b */
   readonly size?: string | number
-  /** tokens that question and answer may have together, such as 128k */
+  /** the context window in tokens, such as 128k */
   readonly context?: string | number
   /** how capable it is, or what it is good at */
   readonly expertise?: CapabilityLevel | readonly string[]
-  /** it can call tools; it can be held to JSON */
+  /** whether it can call tools, and whether it can be restricted to JSON */
   readonly tools?: boolean
   readonly json?: boolean
   readonly cost?: Price
-  /** whether it works on this machine; absent: so when its server is here */
+  /** whether it runs on this machine; absent: yes if its server is on this machine */
   readonly offline?: boolean
-  /** absent: so when it has a cost, or its server is not on this machine */
+  /** absent: yes if it has a cost, or if its server is not on this machine */
   readonly paid?: boolean
 }

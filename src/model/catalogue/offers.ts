@@ -7,13 +7,13 @@ import type { ModelEntry } from './model-config.ts'
 
 type OfferedFacts = Pick<ModelFacts, 'modalities' | 'capabilities' | 'cannot' | 'context' | 'price'>
 
-/** The offers of the model workers by id: the stated ones, or everything when nothing is stated. */
+/** The offers of the model workers by id: the declared offers, or all offers when none are declared. */
 export function offersByModel(
   known: readonly (OfferedFacts & { readonly id: string })[],
   entries: readonly ModelEntry[] = [],
 ): (id: string) => Offers {
   const own = new Set(entries.flatMap(({ id, form }) => (form ? [formatModelId(parseModelId(id))] : [])))
-  // what its form leaves of a text is not known before it is made
+  // the length of a text is unknown until the prompt form has rendered it
   const all = new Map(
     known.map(({ context, ...facts }) => {
       const isSure = context !== undefined && !own.has(facts.id)
@@ -59,7 +59,10 @@ const has = (modalities: readonly string[], ...names: readonly string[]) =>
 /** Upper bound for the characters of a token, to estimate the minimum tokens of a text. */
 const MAX_TOKEN_LENGTH = 8
 
-/** The offers that a request requires: its files, tools and minimum tokens. JSON can be asked of any model in words. */
+/**
+ * The offers that a request requires: its files, tools and minimum tokens. JSON is never required, because any model can be asked for it in
+ * words.
+ */
 export function requiredOffers(request: ModelRequest): Needs {
   const { files = [], tools = [] } = request
   const types = files.filter((file) => !isTextFile(file)).map(({ mediaType }) => mediaType)
@@ -82,5 +85,5 @@ function tokensAtLeast({ documents, instruction, system = '', files = [] }: Mode
   return Math.floor((characters + files.filter(isTextFile).reduce(addFile, 0)) / MAX_TOKEN_LENGTH)
 }
 
-/** Four characters of base64 are three bytes, and four bytes are the most that a character of a text has. */
+/** Four characters of base64 are three bytes, and a character of a text has at most four bytes. */
 const addFile = (sum: number, { data }: { readonly data: string }) => sum + Math.floor((data.length * 3) / 16)

@@ -17,10 +17,11 @@ const SETUP_HINT =
   'no model is configured, so answers consist of sentences from the given text; to use a language model, set ANTIPHON_MODEL, for example to ollama/llama3.2'
 
 /**
- * The environment's shortcuts, overridden by the configuration. `ANTIPHON_MODEL` overrides the default model of the file. `ollama` is always
- * configured (`OLLAMA_BASE_URL`, else `OLLAMA_HOST`, else the local port 11434). `openai` is configured with `OPENAI_API_KEY`, or with
- * `OPENAI_BASE_URL` for any server of its protocol; `anthropic`, `google` and `huggingface` with their keys. With a secret store all of them are
- * configured: the key of each is the secret of the same name. A configuration holds only the name of a key, never the key.
+ * Reads the environment's shortcuts, which the configuration overrides; only `ANTIPHON_MODEL` overrides the default model of the file.
+ * `ollama` is always configured (`OLLAMA_BASE_URL`, else `OLLAMA_HOST`, else the local port 11434). `openai` is configured by
+ * `OPENAI_API_KEY`, or by `OPENAI_BASE_URL` for any server of its protocol; `anthropic`, `google` and `huggingface` by their keys. With a
+ * secret store all of them are configured: the key of each is the secret of the same name. A configuration holds only the name of a key,
+ * never the key.
  */
 export function readModelSettings(config: ModelConfig, environment: EnvironmentVariables): ModelSettings {
   const named = Object.entries({ ...environmentProviders(environment, config.secrets), ...config.providers })
@@ -32,11 +33,11 @@ export function readModelSettings(config: ModelConfig, environment: EnvironmentV
 const versioned = (config: ProviderConfig): ProviderConfig =>
   config.baseURL === undefined ? config : { ...config, baseURL: withVersionPath(config.type, config.baseURL) }
 
-/** OpenAI is reached by what antiphon brings along, until the configuration asks for its own package. */
+/** OpenAI is called with antiphon's own client unless the configuration names its own package. */
 function environmentProviders(environment: EnvironmentVariables, hasSecrets = false): ModelSettings['providers'] {
   const { OLLAMA_BASE_URL, OLLAMA_HOST, OPENAI_BASE_URL } = environment
   const type = 'openai-compatible'
-  // a server of one's own may need none
+  // a private server may need no key
   const key = keyIn('openai', environment, hasSecrets && !OPENAI_BASE_URL)
   const isOpenaiThere = OPENAI_BASE_URL || key
   return {
@@ -59,7 +60,7 @@ function withKey(name: string, environment: EnvironmentVariables, hasSecrets: bo
   return key ? [[name, { type: name, ...(baseURL && { baseURL }), ...key }]] : []
 }
 
-/** The key of a provider: its first environment variable that is set, else the secret with its name. */
+/** The key of a provider: the first of its environment variables that is set, else the secret with its name. */
 function keyIn(
   name: string,
   environment: EnvironmentVariables,

@@ -2,17 +2,17 @@ import { listGaps, priceOfTypicalCall } from './gaps.ts'
 import { capabilityLevelOf, isSameCapability, levelRank } from './levels.ts'
 import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
-/** The chosen model and the reason; `lacks` lists unmet wishes. */
+/** The chosen model and the reason; `lacks` lists the wishes that it does not meet. */
 export type ChosenModel = { readonly id: string; readonly why: string; readonly lacks?: readonly string[] }
 export type NoModelFits = { readonly refused: readonly RejectedModel[] }
 type RejectedModel = { readonly id: string; readonly why: readonly string[] }
 
-/** Whether a model fits, and why not. */
+/** Whether a model fits, and if not, why. */
 export type ModelFit = RejectedModel & { readonly fits: boolean }
 
 /**
- * The model that meets the needs. What is not known of a model is not taken for granted. One that costs money is chosen only where
- * the operator made it the standard or allows paid models, or the author prefers it by name.
+ * The model that meets the needs. Unknown properties of a model count as missing. A model that costs money is chosen only if it is the
+ * operator's default, if paid models are allowed, or if the author prefers it by name.
  */
 export function chooseModel(
   models: readonly ModelFacts[],
@@ -28,7 +28,7 @@ export function chooseModel(
   return { refused: judged.map(judgementOf) }
 }
 
-/** All models, fitting ones first, in the order of preference. */
+/** All models in the order of preference, with the fitting ones first. */
 export function rankModels(models: readonly ModelFacts[], needs: ModelNeeds, allowPaid: boolean): readonly ModelFit[] {
   const judged = ordered(
     models.map((facts) => weigh(facts, needs, allowPaid)),
@@ -78,7 +78,7 @@ function barredBy(
   ]
 }
 
-// who comes first
+// preferred first
 
 function compare(a: ModelFacts, b: ModelFacts, needs: ModelNeeds): number {
   return (
@@ -100,7 +100,7 @@ function suits({ tags = [] }: ModelFacts, task: readonly string[] = []): number 
   return task.filter((word) => tags.some((tag) => isSameCapability(word, tag))).length
 }
 
-/** Whether the operator takes it first for one of the words. */
+/** Whether the operator prefers it for one of the words. */
 function isFirst({ firstFor = [] }: ModelFacts, task: readonly string[] = []): number {
   return Number(task.some((word) => firstFor.some((known) => isSameCapability(word, known))))
 }

@@ -1,7 +1,7 @@
 import { CAPABILITY_LEVELS, capabilityLevelOf, isSameCapability, levelRank } from './levels.ts'
 import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
-/** The needs that a model does not meet or that are not known to be met, a sentence each. */
+/** The needs that a model does not meet, or for which nothing is known, one sentence for each. */
 export function listGaps(facts: ModelFacts, needs: ModelNeeds): readonly string[] {
   const { size, context, latencyMs, tokensPerSecond, accuracy } = facts
   return [

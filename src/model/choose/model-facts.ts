@@ -4,31 +4,31 @@ import type { CapabilityLevel } from './levels.ts'
 /** The known facts about a model; an absent field is unknown. */
 export type ModelFacts = {
   readonly id: string
-  /** whether the operator named it as the one that answers when nobody says which */
+  /** whether it is the operator's default model */
   readonly standard: boolean
   /** whether a call costs money, as far as is known */
   readonly paid: boolean
-  /** what pipelines may call it beside its id */
+  /** other names that pipelines may use for it */
   readonly aliases?: readonly string[]
   /** billions of parameters */
   readonly size?: number
-  /** what it is good at, in the operator's words */
+  /** the operator's words for what it is good at */
   readonly tags?: readonly string[]
   readonly level?: CapabilityLevel
   readonly capabilities?: readonly string[]
-  /** what of `tools` and `json` it is said not to be able to do */
+  /** which of `tools` and `json` it does not support, as declared */
   readonly cannot?: readonly string[]
   readonly modalities?: readonly string[]
-  /** tokens that question and answer may have together */
+  /** the context window in tokens */
   readonly context?: number
-  /** whether what it is asked stays on this machine */
+  /** whether requests to it stay on this machine */
   readonly local?: boolean
   readonly latencyMs?: number
   readonly tokensPerSecond?: number
   /** 0..1 */
   readonly accuracy?: number
   readonly price?: Price
-  /** words of tasks for which the operator takes it before all others */
+  /** kinds of tasks, by word, for which the operator prefers it */
   readonly firstFor?: readonly string[]
 }
 
@@ -46,19 +46,19 @@ export type ModelNeeds = {
   readonly modalities?: readonly string[]
   /** tokens */
   readonly minContext?: number
-  /** nothing of what it is asked may leave this machine */
+  /** no request may leave this machine */
   readonly local?: boolean
   readonly maxLatencyMs?: number
   readonly minTokensPerSecond?: number
   readonly minAccuracy?: number
   /** dollars for one call of about a thousand tokens each way */
   readonly costLimit?: number
-  /** what all calls together may cost no more than that in; absent: each call alone */
+  /** the period in which all calls together may cost no more than that; absent: each call alone */
   readonly budgetPeriod?: BudgetPeriod
   readonly preferred?: readonly string[]
   readonly excluded?: readonly string[]
-  /** what to take when none meets all of it; absent: none */
+  /** which model to take when none meets all needs; absent: none */
   readonly otherwise?: 'best_available' | 'cheapest' | 'fail'
-  /** words for what it is to do: who is good at that comes first, but nobody is refused for it */
+  /** words that describe the task: models that are good at it come first, but no model is excluded */
   readonly task?: readonly string[]
 }

@@ -84,7 +84,7 @@ function readTerm(term: string): ModelNeeds | undefined {
 const asksAgain = (needs: ModelNeeds, read: ModelNeeds) =>
   Object.entries(read).some(([key, value]) => key in needs && !Array.isArray(value))
 
-/** Lists grow. */
+/** Lists are merged. */
 function together(one: ModelNeeds, other: ModelNeeds): ModelNeeds {
   const lists = Object.entries(other).map(([key, value]) => {
     const before = one[key as keyof ModelNeeds]
@@ -93,7 +93,7 @@ function together(one: ModelNeeds, other: ModelNeeds): ModelNeeds {
   return { ...one, ...Object.fromEntries(lists) }
 }
 
-// what a term may look like
+// possible spellings of a term
 
 type Term = readonly [pattern: RegExp, read: (groups: readonly string[]) => ModelNeeds | undefined]
 
@@ -158,7 +158,7 @@ export function parseModelSize(text: string | number): number | undefined {
   return numberOf(digits) / { k: 1e6, m: 1e3, b: 1, t: 1e-3 }[unit.toLowerCase()]!
 }
 
-/** A number whose digits are perhaps set apart: `32_768`. */
+/** A number whose digits may be grouped: `32_768`. */
 const numberOf = (digits: string): number => Number(digits.replaceAll('_', ''))
 
 /** Tokens in `100k`, `1M`, `32_768` or a number; undefined otherwise. */

@@ -4,7 +4,7 @@ import type { ModelFit } from './choose.ts'
 import { CAPABILITY_LEVELS, capabilityLevelOf, levelRank } from './levels.ts'
 import type { ModelFacts } from './model-facts.ts'
 
-/** The weights of cost and quality, each from 0. */
+/** The weights of cost and quality, both at least 0. */
 export type RoutingWeights = { readonly cost: number; readonly quality: number }
 
 /** A model that fits a task: expected cost in dollars if the price is known, and fit from 0 to 1. */
@@ -15,7 +15,7 @@ export type ScoredModel = {
   readonly estimated_latency?: number
 }
 
-/** The type and complexity of a task by its words. */
+/** The type and complexity of a task, judged by its words. */
 export type TaskAnalysis = { readonly task_type: string; readonly complexity: 'simple' | 'moderate' | 'complex' }
 
 const TASK_TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
@@ -31,7 +31,7 @@ const TASK_TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
 const EXPECTED_REPLY_TOKENS = { simple: 200, moderate: 800, complex: 2000 }
 const MIN_WORDS = { moderate: 30, complex: 120 }
 
-/** The type and complexity of a task, by its words alone. */
+/** Judges the type and complexity of a task by its words alone. */
 export function analyseTask(task: string): TaskAnalysis {
   const words = task.split(/\s+/).filter(Boolean).length
   const [type = 'general'] = TASK_TYPES.find(([, pattern]) => pattern.test(task)) ?? []
@@ -54,7 +54,7 @@ export function scoreModels(
   return priced
     .map(({ one, price }): ScoredModel => {
       const able = (levelRank(capabilityLevelOf(one)) ?? 0) / (CAPABILITY_LEVELS.length - 1)
-      // what nobody said the price of may be the dearest
+      // an unknown price may be the highest
       const cheap = price === undefined ? 0 : dearest === 0 ? 1 : 1 - price / dearest
       const points = total === 0 ? 0 : (cost * cheap + quality * able) / total
       return {
@@ -67,7 +67,10 @@ export function scoreModels(
     .sort((a, b) => b.score - a.score)
 }
 
-/** For each task the best of its models that has fewer than `most` tasks in this round; a round is over when all of them have that many. */
+/**
+ * Picks a model for each task: the best one that has fewer than `most` tasks in this round. A round ends when all models of the task have
+ * that many.
+ */
 export function spreadTasks(
   each: readonly (readonly ScoredModel[])[],
   most = Number.POSITIVE_INFINITY,

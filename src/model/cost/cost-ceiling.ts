@@ -13,12 +13,12 @@ const MAX_IMAGE_TOKENS = 50_000
 const BYTES_PER_AUDIO_TOKEN = 16
 /** Bytes per token of all other content. */
 const BYTES_PER_TOKEN = 2
-/** Allowance for the repeated reply and the complaint when a reply did not match its schema. */
+/** Allowance for the repeated reply and the error note when a reply did not match its schema. */
 const COMPLAINT_TOKENS = 1024
 
 /**
- * The most that one call may take, in tokens: those of all that is sent, in the form in which the model is told, which are estimated with room to
- * spare, and all that its reply may have. JSON of a schema may be asked for twice, the second time with the first reply before it.
+ * The maximum tokens of one call: an estimate with a margin for everything that is sent, in the model's prompt form, plus the maximum
+ * reply. A call with a schema may be made twice, the second time with the first reply in its prompt.
  */
 export function maxUsage(
   request: ModelRequest,

@@ -7,7 +7,7 @@ import type { VectorCache } from './vector-cache.ts'
 
 /** The embedding models and the vector cache. */
 export type EmbeddingModels = {
-  /** the model at a provider; absent: nobody there does */
+  /** the model at a provider; absent: no provider's model embeds */
   readonly vectors?: { readonly model: string; readonly kept: VectorCache }
   embed?(request: EmbedRequest, options: CallOptions): Promise<Embeddings>
 }

@@ -8,7 +8,7 @@ export type EmbedThreadReply =
 
 type Encoder = { embed(texts: string[]): Promise<number[][]> }
 
-/** As it is; its types come from packages that it does not bring. */
+/** Imported without types, because they come from packages that it does not install. */
 type Core = { ready(): Promise<void> }
 
 /** Texts of similar length in small batches: a batch costs as much as its longest text times its size. */
@@ -38,7 +38,7 @@ async function embed({ id, texts }: EmbedThreadRequest): Promise<EmbedThreadRepl
 }
 
 async function loadEncoder(): Promise<Encoder> {
-  // it loads its model meanwhile, which fails where that is there first
+  // `ready` must end before the next imports: with the embeddings package loaded first it fails
   const { ready } = (await import('@energetic-ai/core')) as unknown as Core
   await ready()
   const { initModel } = await import('@energetic-ai/embeddings')

@@ -5,10 +5,10 @@ import type { Embedder } from './embedder.ts'
 
 type DescribableEmbedder = Pick<Embedder, 'embed' | 'understands'>
 
-/** A description of the main thread's embedder that a job in a thread can receive. */
+/** A description of the main thread's embedder that can be sent to a job in a thread. */
 export type EmbedderDescription = { readonly understands: 'english' | 'any' }
 
-/** Whether an embedder can be described to a thread: the thread must know what it understands. */
+/** Whether an embedder can be described to a thread: the thread must be able to tell which texts it understands. */
 export function isDescribable(embedder: DescribableEmbedder | undefined): boolean {
   return embedder?.understands === undefined || embedder.understands === isEnglish
 }
@@ -25,7 +25,7 @@ export function embedderPort(
   }
 }
 
-/** In the thread: the embedder that the main thread has. */
+/** In the thread: a proxy of the main thread's embedder. */
 export function remoteEmbedder({ understands }: EmbedderDescription, ask: AskMain): Embedder {
   return {
     embed: (texts) => ask('embed', texts) as Promise<Float32Array[]>,

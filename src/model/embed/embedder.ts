@@ -2,11 +2,11 @@ import type { Usage } from '../request/request.ts'
 
 /** Turns texts into vectors of length one; similar meanings give similar vectors. */
 export interface Embedder {
-  /** One vector a text, in their order; a text of white space gets a vector like any other. */
+  /** One vector for each text, in their order. A text of white space gets a vector like any other. */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>
-  /** Whether it tells texts like this one apart; absent: any. */
+  /** Whether it can tell texts like this one apart; absent: it can for any text. */
   understands?(text: string): boolean
-  /** Gives its thread and memory back; may be called twice. */
+  /** Releases its thread and memory; may be called twice. */
   close(): Promise<void>
 }
 
@@ -18,6 +18,6 @@ export type Embeddings = {
   readonly model: string
   readonly vectors: readonly Float32Array[]
   readonly usage: Usage
-  /** dollars, where the configuration tells its price */
+  /** dollars, if the configuration states the price */
   readonly cost?: number
 }

@@ -32,7 +32,7 @@ export function nextBatch(texts: readonly string[]): readonly string[] {
   return end === -1 ? texts : texts.slice(0, end)
 }
 
-/** In portions of what the provider takes at once. */
+/** Embeds in portions that the provider accepts in one call. */
 async function vectorsOf(
   id: string,
   model: EmbeddingModelV4,

@@ -5,7 +5,7 @@ const MAX_CACHED_NUMBERS = 4_000_000
 
 /** A cache of vectors by text. */
 export interface VectorCache {
-  /** The vectors of the texts, in their order; `embed` makes those that are missing. */
+  /** The vectors of the texts, in their order; `embed` computes the missing ones. */
   through(texts: readonly string[], embed: EmbedMissing): Promise<Float32Array[]>
 }
 
@@ -37,7 +37,7 @@ export function createVectorCache(longest: number): VectorCache {
     const own = missing.filter((text) => !underWay.has(text))
     if (own.length > 0) add(known, await make(own, embed))
     for (const other of await Promise.allSettled(others)) if (other.status === 'fulfilled') add(known, other.value)
-    // those who were waited for came to nothing
+    // the calls of other callers failed for these texts
     const left = missing.filter((text) => !known.has(text))
     if (left.length > 0) add(known, await find(left, embed))
     return known
@@ -58,7 +58,7 @@ function keep(kept: Vectors, made: Vectors): void {
   for (const [text, of] of made) kept.set(copyOf(text), of)
 }
 
-/** A piece of a text holds all of that text in memory; its copy does not. */
+/** A slice of a text keeps the whole text in memory; a copy does not. */
 function copyOf(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le')
 }

@@ -6,7 +6,7 @@ import { type EmbedderDescription, embedderPort, isDescribable, remoteEmbedder }
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 import { respond } from './respond.ts'
 
-/** Characters that are read in a few dozen milliseconds. */
+/** Characters that can be read within a few dozen milliseconds. */
 const MAX_INLINE_LENGTH = 32 * 1024
 /** ms that one call may compute. */
 const REPLY_TIMEOUT_MS = 60_000
@@ -14,7 +14,7 @@ const REPLY_JOB: OffloadJob = { file: new URL(import.meta.url), name: 'respondIn
 
 type Input = { readonly options: LanguageModelV4CallOptions; readonly embedder?: EmbedderDescription | undefined }
 
-/** The offline model's reply; one to a long text is made in a thread, where it holds up nobody. */
+/** The offline model's reply. A reply to a long text is computed in a thread, where it blocks nothing else. */
 export async function respondOffloaded(
   options: LanguageModelV4CallOptions,
   embedder: Embedder | undefined,

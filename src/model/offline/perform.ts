@@ -11,7 +11,7 @@ import type { OfflineCall } from './prompt/prompt.ts'
 import { type OfflineFinding, refusedFinding } from './reading/finding.ts'
 import { type IndexedDocuments, type IndexOptions, indexDocuments } from './reading/reading.ts'
 
-/** Does what is asked with the documents given, or refuses; a schema is always filled. */
+/** Performs the task with the given documents, or refuses. A schema is always filled. */
 export async function answerCall(ask: OfflineCall, options: IndexOptions): Promise<OfflineFinding> {
   const { documents, intent, schema } = ask
   let read: IndexedDocuments | undefined
@@ -24,7 +24,7 @@ export async function answerCall(ask: OfflineCall, options: IndexOptions): Promi
 }
 
 function performTask(task: ModelTask, reading: IndexedDocuments): Promise<OfflineFinding> {
-  // what its texts are called is not looked for in them
+  // the names of its texts are not searched for in the texts
   const question = withoutReferences(task.question ?? '')
   switch (task.kind) {
     case 'answer':

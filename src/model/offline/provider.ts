@@ -12,9 +12,9 @@ import { respondOffloaded } from './background.ts'
 const TEXT_ID = '0'
 
 /**
- * offline/extractive: answers, summarises, chooses, decides, lists and fills schemas by selecting from the text it is given,
- * always the same for the same text. What cannot be done so it refuses: finish reason `refused`, and why in
- * `providerMetadata.offline`. With an embedder it also ranks by meaning.
+ * offline/extractive: answers, summarises, chooses, decides, lists and fills schemas by selecting from the given text. The same text always
+ * gives the same reply. It refuses other tasks, with the finish reason `refused` and the explanation in `providerMetadata.offline`. With an
+ * embedder it also ranks by meaning.
  */
 export function extractiveModel(embedder?: Embedder): LanguageModelV4 {
   const generate = (options: LanguageModelV4CallOptions) => respondOffloaded(options, embedder)
@@ -28,7 +28,7 @@ export function extractiveModel(embedder?: Embedder): LanguageModelV4 {
   }
 }
 
-/** The reply word by word, as fast as it is read. */
+/** The reply word by word, as fast as the reader takes it. */
 function streamOf(
   result: LanguageModelV4GenerateResult,
   signal: AbortSignal | undefined,

@@ -15,7 +15,7 @@ import { answerCall } from './perform.ts'
 import { type OfflineCall, parseCall } from './prompt/prompt.ts'
 import type { OfflineFinding, Quote } from './reading/finding.ts'
 
-/** Roughly what tokenisers of other models make of English. */
+/** The approximate characters per token that other models need for English. */
 const CHARACTERS_PER_TOKEN = 4
 const UNSUPPORTED_OPTIONS = ['topP', 'topK', 'presencePenalty', 'frequencyPenalty'] as const
 
@@ -44,7 +44,7 @@ export async function respond(
   }
 }
 
-/** Cut at a stop sequence or the limit of tokens; JSON is never cut. */
+/** Cuts the reply at a stop sequence or at the limit of tokens. JSON is never cut. */
 function cutText(
   text: string,
   { stopSequences = [], maxOutputTokens, responseFormat }: LanguageModelV4CallOptions,
@@ -54,7 +54,7 @@ function cutText(
   return truncate(text, Math.min(text.length, ...stops, (maxOutputTokens ?? Infinity) * CHARACTERS_PER_TOKEN))
 }
 
-/** Offsets of the reply in the SDK's own fields; those of the document beside them. A quote that was cut off is not cited. */
+/** Offsets in the reply use the SDK's own fields; offsets in the document stand beside them. A quote that was cut off is not cited. */
 function citationOf(quote: Quote, documents: readonly Document[], length: number): LanguageModelV4Citation[] {
   const { document, start, end, at } = quote
   const { name, text } = documents[document]!

@@ -9,14 +9,14 @@ import { failedUsageOf } from '../cost/usage.ts'
 
 /** Options of a model call of any kind, besides its request. */
 export type PoolCallOptions<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fallback' | 'needs' | 'priority'> & {
-  /** Lets the call have its time, once it has begun. */
+  /** Runs the call within a time limit. */
   within?(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> | T
 }
 
 /**
- * Makes a call of a model in a task of a pool, on that model's worker: there is no other way to one. Rejects with what the model says, or with the
- * pool's BusyError; `workers_unhealthy` when the model has failed too often to be asked now. A model that is known not to offer what the call needs is
- * not asked: `context_overflow` where only its context is too small, else `no_eligible_model`.
+ * Calls a model in a task of a pool, on that model's worker; there is no other way to call one. Rejects with the model's error, or with the
+ * pool's BusyError; `workers_unhealthy` when the model has failed too often. A model that is known to lack something that the call needs is
+ * not called: `context_overflow` if only its context is too small, else `no_eligible_model`.
  */
 export function callInPool<T extends CallUsage>(
   pool: WorkPool,
@@ -52,7 +52,7 @@ function unhealthy(model: string, { delay = 0 }: { readonly delay?: number }): B
 
 const atOnce = <T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>) => call(signal)
 
-/** Per missing capability: the requirement to write, and the setting that declares it. */
+/** For each missing capability: the requirement to write, and the setting that declares it. */
 const REMEDIES: { readonly [lack: string]: readonly [needs: string, said: string] } = {
   vision: ['vision', 'modalities: [text, vision]'],
   audio: ['audio', 'modalities: [text, audio]'],
@@ -61,11 +61,11 @@ const REMEDIES: { readonly [lack: string]: readonly [needs: string, said: string
   tools: ['tools', 'tools: true'],
 }
 
-/** The error of a call that was not made, because its model is known not to offer what it needs. */
+/** The error of a call that was not made, because its model is known to lack what the call needs. */
 function unable(model: string, lacks: readonly string[], cause: unknown): TerminalError {
   const message = `model ${model}, as it is described, lacks ${lacks.join(', ')}`
   const [remedy] = lacks.flatMap((lack) => (Object.hasOwn(REMEDIES, lack) ? [REMEDIES[lack]!] : []))
-  // what is too long may be said in less
+  // a text that is too long may be shortened
   if (!remedy) return new TerminalError(message, { code: CALL_FAULTS.context_length.code, cause })
   const [needs, said] = remedy
   return new TerminalError(message, {

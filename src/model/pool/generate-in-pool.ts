@@ -14,31 +14,35 @@ export type CallableModels = {
   readonly default: { readonly id: string }
   find(name: string): string | undefined
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
-  /** the form in which models are told what to do in a pool, whatever their own is */
+  /** the prompt form that a pool prescribes, whatever the model's own form is */
   formIn?(pool: string): PromptForm | undefined
-  /** replies that may be given again; absent: none are kept */
+  /** the cache of replies; absent: no reply is cached */
   readonly kept?: ReplyCache
 }
 
 /** Options of a text call besides its request. */
 export type PoolGenerateOptions = PoolCallOptions<ModelReply> & {
-  /** whose question it is, where its reply may be kept, what is wished of that, and what it can be dropped by */
+  /** the settings of the cache for this reply: its owner, the caller's wish, and the tags by which it can be dropped */
   readonly keep?: {
     readonly owner: string
     readonly wish?: CacheSetting | undefined
     readonly tags?: readonly string[]
   }
   readonly payer?: CallPayer
-  /** whether it may be told less where all of it is too long for it; the reply then says so */
+  /** whether the text may be shortened if it is too long for the model; the reply then says so */
   readonly mayShrink?: boolean
-  /** Hears the text as it comes, and behind how many characters of its reply: what is behind none begins anew, as a call does that is made again. */
+  /**
+   * Receives the text as it streams. `at` is the number of characters before it in the reply; a text at 0 begins anew, as after a repeated
+   * call.
+   */
   onDelta?(text: string, at: number): void
 }
 
 /**
- * Asks a model in a task of a pool, on that model's worker: there is no other way to one. Rejects with what the model says, or with the
- * pool's BusyError; `workers_unhealthy` when the model has failed too often to be asked now. One that is known not to offer what the request needs is
- * not asked: `no_eligible_model`, or `context_overflow` where all of it is too long for it. A reply that is kept needs no worker.
+ * Calls a text model in a task of a pool, on that model's worker; there is no other way to call one. Rejects with the model's error, or
+ * with the pool's BusyError; `workers_unhealthy` when the model has failed too often. A model that is known to lack something that the
+ * request needs is not called: `no_eligible_model`, or `context_overflow` if the whole text is too long for it. A cached reply needs no
+ * worker.
  */
 export function generateInPool(
   pool: WorkPool,
@@ -55,7 +59,7 @@ export function generateInPool(
   return keep && models.kept ? models.kept.through({ ...keep, model, request, signal: signal!, call }, ask) : ask()
 }
 
-/** Asks, and asks again with less of the text as long as it is too long. Each of these calls is paid as one of its own. */
+/** Calls the model, and repeats the call with less text as long as the text is too long. Each of these calls is paid separately. */
 async function askForLess(
   pool: WorkPool,
   models: CallableModels,

@@ -8,8 +8,8 @@ import type { ModelReply, ModelRequest } from '../request/request.ts'
 /** Cached replies to repeated requests, where caching is on. */
 export interface ReplyCache {
   /**
-   * The reply that is kept, at no cost; else what `ask` comes to. Never another owner's, never a refusal. Who asks again what they asked
-   * themselves, as after a crash, is told what that took.
+   * The cached reply, at no cost; else the reply of `ask`. It never returns another owner's reply or a refusal. A caller that repeats its
+   * own call, as after a crash, also gets the usage of that call.
    */
   through(asked: ReplyLookup, ask: () => Promise<ModelReply>): Promise<ModelReply>
 }
@@ -19,12 +19,12 @@ export type ReplyLookup = {
   readonly model: string
   readonly request: ModelRequest
   readonly owner: string
-  /** what who asks says of it, which goes before what is said of the model */
+  /** the caller's setting, which overrides that of the model */
   readonly wish?: CacheSetting | undefined
-  /** what it can be dropped by beside its model and its owner; what was kept with others is another reply */
+  /** tags by which it can be dropped, besides its model and its owner; other tags make it another entry */
   readonly tags?: readonly string[]
   readonly signal: AbortSignal
-  /** names the call: the same when it is made again */
+  /** names the call: a repeated call has the same name */
   readonly call?: string | undefined
 }
 
@@ -33,7 +33,7 @@ type CachedReply = ModelReply & { readonly madeFor?: string }
 
 /** The version of prompt rendering and reply parsing. Entries of another version are ignored. */
 const PROMPT_VERSION = '2'
-/** s */
+/** seconds */
 const DEFAULT_TTL_SECONDS = 3_600
 
 /** The reply cache of a configuration's models; it opens when the first reply is cached. */
@@ -69,7 +69,7 @@ export const modelTag = (model: string) => `model/${model}`
 /** The tag to drop the replies to an owner. */
 export const ownerTag = (owner: string) => `owner/${owner}`
 
-/** In whatever order they were said; none leave the key as it is without them. */
+/** The order of the tags does not matter. Without tags the key does not change. */
 const orNone = (tags: readonly string[]) => (tags.length === 0 ? undefined : [...new Set(tags)].sort())
 
 const isWorth = ({ refused }: ModelReply) => refused === undefined

@@ -14,7 +14,7 @@ export type PromptForm = {
 
 /** A compiled form: renders a task, and extracts the answer from a reply. */
 export interface CompiledForm {
-  /** The assignment as the model wants it. Nothing but the templates is evaluated: what is in a task is data to them. */
+  /** Renders the assignment for the model. Only the templates are evaluated: the content of a task is data to them. */
   render(assignment: Assignment): RenderedPrompt
   read(reply: string): string
 }
@@ -37,7 +37,7 @@ export function compileForm({ prompt, system, before = [], after = [] }: PromptF
       return {
         system: asSystem ? fill(asSystem, scope) : standard.system,
         prompt: asPrompt ? fill(asPrompt, scope) : standard.prompt,
-        // who reads the task itself is not told it in words
+        // a model that reads the task as data does not get it in words
         offline: standard.offline,
       }
     },

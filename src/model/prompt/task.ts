@@ -1,21 +1,20 @@
 import type { Json } from '../../kernel/schema.ts'
 
 /**
- * A task for a model, as data. A real model reads it as a sentence, the offline model as data; it
- * is never parsed back. `write` is free work: the offline model does what selecting can achieve,
- * and refuses the rest.
+ * A task for a model, as data. A real model reads it as a sentence, the offline model as data; a sentence is never parsed back. `write` is
+ * free work: the offline model does the part that selecting can do, and refuses the rest.
  */
 export type ModelTask = {
   readonly kind: 'answer' | 'summarise' | 'choose' | 'decide' | 'extract' | 'list' | 'fill' | 'write'
-  /** what is to be answered (answer), decided with yes or no (decide) or looked for (extract, list) */
+  /** the question to answer (answer), to decide with yes or no (decide), or the subject to search (extract, list) */
   readonly question?: string
-  /** what may be chosen: each name with a description; an empty one lets the name speak */
+  /** the choices: each name with a description; with an empty one, the name explains itself */
   readonly choices?: { readonly [name: string]: string }
-  /** how many passages or items are wanted at most */
+  /** the maximum number of passages or items */
   readonly count?: number
-  /** how many words are wanted at most */
+  /** the maximum number of words */
   readonly words?: number
-  /** what a summary is to dwell on */
+  /** the focus of a summary */
   readonly focus?: string
 }
 
@@ -37,7 +36,9 @@ export type Assignment = {
   readonly schema?: JsonSchema
 }
 
-/** An assignment said twice: `system` and `prompt` for real models, `offline` for offline/extractive; the others never see it. */
+/**
+ * An assignment in two forms: `system` and `prompt` for real models, `offline` for offline/extractive. Other models never see `offline`.
+ */
 export type RenderedPrompt = { readonly system: string; readonly prompt: string; readonly offline: OfflineAssignment }
 export type OfflineAssignment = {
   readonly task: ModelTask
@@ -71,7 +72,7 @@ function renderDocument({ name, text }: Document): string {
   return `<document name="${name.replace(/["<>\r\n]/g, ' ')}">\n${neutraliseTags(text)}\n</document>`
 }
 
-/** The terms of the task that the instruction does not already state. */
+/** The parts of the task that the instruction does not already state. */
 function termsOfTask({ question = '', choices, count, words, focus = '' }: ModelTask, instruction: string): string[] {
   return [
     question && !instruction.includes(question) ? `Question: ${question}` : '',

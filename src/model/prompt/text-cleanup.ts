@@ -1,4 +1,4 @@
-/** Cleanups of a text before a model reads it, or of its reply. */
+/** Cleanups of a prompt before the model reads it, or of its reply. */
 export const TEXT_CLEANUPS = ['trim', 'collapse', 'think', 'fence'] as const
 export type TextCleanup = (typeof TEXT_CLEANUPS)[number]
 
@@ -16,7 +16,10 @@ export function cleanText(text: string, cleanings: readonly TextCleanup[]): stri
 
 const TAGS = /<(\/?)(?:think|thinking|reasoning)>/gi
 
-/** Without what a model has thought aloud; thought that never came to an end is all the rest, and one that was begun unsaid is what is before. */
+/**
+ * Removes what a model thought aloud. A thought that never ends covers the rest of the text; one without a beginning covers the text before
+ * its end.
+ */
 function withoutThoughts(text: string): string {
   let [kept, at, thinks] = ['', 0, false]
   for (const { 0: tag, 1: slash, index } of text.matchAll(TAGS)) {

@@ -1,4 +1,4 @@
-/** Whether an address has no user and no password. Both would appear wherever the address does. */
+/** Whether an address contains no user and no password. Both would appear wherever the address is shown. */
 export function hasNoCredentials(url: string): boolean {
   const { username = '', password = '' } = URL.parse(url) ?? {}
   return username === '' && password === ''
@@ -26,8 +26,8 @@ export function ollamaBaseUrl(address: string): string {
 const DEFAULT_PORTS: { readonly [scheme: string]: string } = { http: '80', https: '443' }
 
 /**
- * The base URL that `OLLAMA_HOST` means. Ollama reads it as `host`, `host:port` or a URL. Without a scheme the port is 11434. An address to listen
- * at on all interfaces (`0.0.0.0`) is this machine to a client.
+ * The base URL that `OLLAMA_HOST` means. Ollama reads it as `host`, `host:port` or a URL. Without a scheme the port is 11434. A listening
+ * address on all interfaces (`0.0.0.0`) means this machine to a client.
  */
 export function ollamaHostUrl(text: string): string {
   const [, scheme, rest = ''] = /^(?:(\w+):\/\/)?(.*)$/s.exec(text.trim().replaceAll(/^["']|["']$/g, '')) ?? []

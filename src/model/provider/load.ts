@@ -7,7 +7,7 @@ import { openAICompatibleSdk } from './openai-compatible.ts'
 import { isModuleFile, packageBaseName, providerTypeOf } from './provider-types.ts'
 import type { ProviderSdk, ProviderSetup } from './sdk-provider.ts'
 
-/** Loads a provider's SDK; InvalidError that says what to install or what is wrong with a module. */
+/** Loads a provider's SDK. InvalidError states what to install, or what is wrong with a module. */
 export async function loadSdk(opening: ProviderSetup): Promise<ProviderSdk> {
   const { config } = opening
   const { package: name } = providerTypeOf(config)
@@ -22,7 +22,7 @@ async function packageKit(name: string, opening: ProviderSetup): Promise<Provide
   return config.api === 'chat' ? chatOnly(kit) : kit
 }
 
-/** A module of the project: its default export is a provider, or makes one of the settings. */
+/** A module of the project: its default export is a provider, or a function that makes one from the settings. */
 async function fileKit(opening: ProviderSetup): Promise<ProviderSdk> {
   const path = resolve(opening.folder, opening.config.type)
   const module: { readonly default?: unknown } = await import(pathToFileURL(path).href).catch((cause: unknown) => {
@@ -53,13 +53,13 @@ function checked(made: unknown, opening: ProviderSetup): ProviderSdk {
   throw unusable(opening, 'it is not a provider of the AI SDK: it has no function languageModel')
 }
 
-/** Chat completions in place of what the provider prefers for texts. */
+/** Chat completions instead of the API that the provider prefers for texts. */
 function chatOnly(kit: ProviderSdk & { chat?: ProviderSdk['languageModel'] }): ProviderSdk {
   const { chat } = kit
   return chat ? Object.assign(Object.create(kit) as ProviderSdk, { languageModel: chat }) : kit
 }
 
-/** The package as the project has it, else as antiphon has it. */
+/** The package as installed in the project, else the one of antiphon. */
 async function importPackage(name: string, opening: ProviderSetup): Promise<{ readonly [name: string]: unknown }> {
   const found = [join(opening.folder, 'package.json'), import.meta.url].map((from) => pathFrom(from, name))
   const path = found.find((one) => one !== undefined)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 
-/** A server of the OpenAI protocol: its address, and headers and key. */
+/** A server of the OpenAI protocol: its address, headers and key. */
 export type AudioServer = {
   readonly name: string
   readonly baseURL: string
@@ -44,7 +44,7 @@ export function transcriptionModel(server: AudioServer, modelId: string): Transc
       const bytes = typeof audio === 'string' ? Buffer.from(audio, 'base64') : audio
       const body = new FormData()
       body.append('model', modelId)
-      // a server tells by the name in which format a recording is
+      // a server recognises the format of a recording by the file name
       body.append('file', new File([new Uint8Array(bytes)], `audio.${endingOf(mediaType)}`, { type: mediaType }))
       for (const [name, value] of timesWanted(modelId)) body.append(name, value)
       const response = await post(server, '/audio/transcriptions', { body, signal: abortSignal ?? null })
@@ -61,7 +61,7 @@ export function transcriptionModel(server: AudioServer, modelId: string): Transc
   }
 }
 
-/** OpenAI's newer models refuse the form that tells the times of segments. */
+/** OpenAI's newer models refuse the format that includes the times of segments. */
 function timesWanted(model: string): readonly (readonly [string, string])[] {
   if (/^gpt-/.test(model)) return [['response_format', 'json']]
   return [
@@ -73,7 +73,7 @@ function timesWanted(model: string): readonly (readonly [string, string])[] {
 const transcript = z.object({
   text: z.string(),
   language: z.string().nullish(),
-  // some servers send it as a text
+  // some servers send it as text
   duration: z.coerce.number().nullish(),
   segments: z.array(z.object({ text: z.string(), start: z.number(), end: z.number() })).nullish(),
 })
@@ -108,7 +108,7 @@ async function post({ baseURL, headers, query }: AudioServer, path: string, requ
   return response
 }
 
-/** A refusal in the same form as that of a text model, so that its fault is told in the same way. */
+/** A refusal in the same form as that of a text model, so that its fault is reported in the same way. */
 async function failed(url: URL, response: Response): Promise<Error> {
   const { APICallError } = await import('@ai-sdk/provider')
   const responseBody = await response.text()

@@ -28,7 +28,7 @@ export async function openAICompatibleSdk({ name, config, key }: ProviderSetup):
   }
 }
 
-/** Builds the server address and headers, which the package offers for texts but not for audio. */
+/** Builds the server address and headers: the package offers them for texts but not for audio. */
 function serverOf(baseURL: string, { name, config, key }: Pick<ProviderSetup, 'name' | 'config' | 'key'>): AudioServer {
   const { headers, queryParams } = (config.options ?? {}) as {
     readonly headers?: AudioServer['headers']
@@ -42,7 +42,7 @@ const OPENAI_HOST = 'api.openai.com'
 /** Reasoning models reject a temperature. */
 const REASONING_MODEL = /^(?:o\d|gpt-5)/
 
-/** OpenAI's own server has renamed the token limit; other servers know only the old name. */
+/** OpenAI's own server has renamed the token limit; other servers accept only the old name. */
 export function toOpenAIBody({ max_tokens, temperature, ...body }: RequestBody): RequestBody {
   return {
     ...body,

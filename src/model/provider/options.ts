@@ -11,7 +11,10 @@ const KEY_NAMES =
 const KEY_SHAPES =
   /^(?:Bearer|Basic)\s+\S{6,}|\b(?:sk|pk|rk|gh[opsu]|github_pat|glpat|xox[abp])[-_][\w-]{12,}|\bAIza[\w-]{30,}/i
 
-/** Where a key stands among options as itself; undefined: nowhere. A key is named, as in `secret://openai` or `Bearer secret://openai`. */
+/**
+ * The place of a key among options that is written out; undefined: none is. A key must be named, as in `secret://openai` or `Bearer
+ * secret://openai`.
+ */
 export function findPlainKey(options: Json, name = ''): readonly (string | number)[] | undefined {
   if (typeof options === 'string') return isPlainKey(name, options) ? [] : undefined
   if (typeof options !== 'object' || options === null) return undefined
@@ -32,7 +35,7 @@ export function secretNamesIn(options: Json): readonly string[] {
   return Object.values(options).flatMap((value) => secretNamesIn(value ?? null))
 }
 
-/** The options with secrets in place of their names. */
+/** The options, with secrets inserted for their names. */
 export function withSecrets<Value extends Json>(options: Value, values: ReadonlyMap<string, string>): Value
 export function withSecrets(options: Json, values: ReadonlyMap<string, string>): Json {
   if (typeof options === 'string') return substituteSecrets(options, values)

@@ -2,38 +2,38 @@ import type { Json } from '../../kernel/schema.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { CallTimeouts } from '../request/timeouts.ts'
 
-/** A provider: where its models are, and how to reach them. */
+/** A provider: the server of its models, and how to reach it. */
 export type ProviderConfig = {
-  /** one of PROVIDER_TYPES, a package of the AI SDK by its name, or a module of the project such as ./lab.ts */
+  /** one of PROVIDER_TYPES, the name of a package of the AI SDK, or a module of the project such as ./lab.ts */
   readonly type: string
-  /** absent: where providers of that type are */
+  /** absent: the usual server of that type */
   readonly baseURL?: string
-  /** the environment variable that holds its key; absent: the one that is usual for its type */
+  /** the environment variable that holds its key; absent: the usual one of its type */
   readonly keyEnv?: string
-  /** the secret that is its key, as `secret://name`, where keyEnv does not hold it */
+  /** the secret that holds its key, as `secret://name`, if keyEnv does not hold it */
   readonly key?: string
-  /** of `openai`: its Responses API (the default) or chat completions */
+  /** for `openai`: its Responses API (the default) or chat completions */
   readonly api?: 'responses' | 'chat'
-  /** the export that makes the provider, where a package has several */
+  /** the export that makes the provider, if a package has several */
   readonly factory?: string
-  /** what else the package's factory takes, such as a region or headers; a key in it is named, as in `secret://lab` */
+  /** other settings of the package's factory, such as a region or headers; a key among them is named, as in `secret://lab` */
   readonly options?: { readonly [name: string]: Json }
   readonly timeouts?: CallTimeouts
 }
 
 /** The defaults of a provider type; the configuration can override all of them. */
 export type ProviderType = {
-  /** the package that speaks with it, and its tried version; absent: what antiphon brings, by the chat protocol of OpenAI */
+  /** the package of its client, and the tested version; absent: antiphon's own client for the chat protocol of OpenAI */
   readonly package?: string
   readonly version?: string
   readonly baseURL?: string
-  /** environment variables that may hold its key: the first that is set does */
+  /** environment variables that may hold its key: the first one that is set counts */
   readonly keys?: readonly string[]
   /** whether it answers without a key */
   readonly open?: boolean
 }
 
-/** The provider types that are known by name. */
+/** The known provider types by name. */
 export const PROVIDER_TYPES: { readonly [type: string]: ProviderType } = {
   'openai-compatible': { open: true },
   ollama: { baseURL: 'http://127.0.0.1:11434/v1', open: true },
@@ -69,7 +69,7 @@ export function knownAddress(config: ProviderConfig): string | undefined {
   return config.baseURL ?? providerTypeOf(config).baseURL
 }
 
-/** The fault of a type that is neither known nor a package or file name, with a suggestion; else undefined. */
+/** The fault of a type that is neither a known type nor the name of a package or file, with a suggestion; undefined for a valid type. */
 export function providerTypeFault(type: string): string | undefined {
   if (Object.hasOwn(PROVIDER_TYPES, type) || isModuleFile(type) || /^@[\w.-]+\/[\w.-]+$/.test(type)) return undefined
   const known = Object.keys(PROVIDER_TYPES)

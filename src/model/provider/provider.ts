@@ -10,9 +10,9 @@ import { findSdkModel, type ModelKind, type ProviderSdk } from './sdk-provider.t
 
 /** A provider; its package is loaded and its key read on the first call. */
 export interface Provider {
-  /** Any text model of it: whether there is one of that name is known to the provider alone. */
+  /** A text model of any name: only the provider knows whether it exists. */
   languageModel(name: string): LanguageModelV4
-  /** A model of a kind, ready to be called; InvalidError when the provider has none. */
+  /** A model of one kind, ready for calls; InvalidError when the provider has none. */
   model<K extends ModelKind>(kind: K, name: string): Promise<ReturnType<Required<ProviderSdk>[K]>>
 }
 
@@ -82,7 +82,7 @@ export function readProviderKey(
   })
 }
 
-/** The options of a provider with secrets resolved, which are redacted from then on; TerminalError for a missing secret. */
+/** The options of a provider with their secrets, which are redacted from then on; TerminalError for a missing secret. */
 export async function readProviderOptions(
   name: string,
   { options }: ProviderConfig,

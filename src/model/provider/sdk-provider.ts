@@ -46,7 +46,10 @@ export function findSdkModel<K extends ModelKind>(
   return model as ReturnType<Required<ProviderSdk>[K]>
 }
 
-/** A model that a program brings; InvalidError when it is none, or is made for another version of the SDK's interface: what a call took would be read wrong. */
+/**
+ * Checks a model that a program passes. InvalidError when it is not a model, or has another version of the SDK's interface: its usage would
+ * be read wrong.
+ */
 export function checkOwnModel(id: string, model: unknown): LanguageModelV4 {
   const { specificationVersion, doGenerate, doStream } = (model ?? {}) as Partial<LanguageModelV4>
   if (typeof doGenerate !== 'function' || typeof doStream !== 'function')

@@ -1,8 +1,8 @@
 /** An Okapi BM25 index: the weight of a rare term, and the scores of documents for a query. */
 export type Bm25Index = {
-  /** above 0; the higher, the rarer; a term found nowhere is the rarest */
+  /** above 0; a rarer term has a higher weight, and a term without a document the highest */
   idf(term: string): number
-  /** the term, or where no document holds it the one that begins most like it */
+  /** the term, or if no document contains it, the one with the most similar beginning */
   known(term: string): string
   /** one number ≥ 0 for each document, in their order; query terms count once */
   scores(query: readonly string[]): number[]
@@ -80,7 +80,7 @@ function scoreAll(
 
 const startOf = (term: string) => term.slice(0, MIN_COMMON_PREFIX)
 
-/** `incunable` is `incunabula`: they begin with the same letters, half of the longer one at least. */
+/** Whether two words are alike, such as `incunable` and `incunabula`: their common beginning covers at least half of the longer one. */
 function likest(term: string, terms: readonly string[]): string {
   let best = { term, shared: 0 }
   for (const other of terms) {

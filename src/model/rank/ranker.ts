@@ -7,16 +7,16 @@ export type Rankable = {
   readonly id: string
   readonly text: string
   readonly heading?: string
-  /** passages beside each other with the same block of the same document are read together */
+  /** neighbouring passages with the same block of the same document are read together */
   readonly block?: number
   readonly document?: unknown
 }
 
 /**
- * `score` (0..1) is the share of the question's terms, weighted by rarity, that the passage speaks of: it says that the
- * passage is about the question, not that it answers it. `likeness` (-1..1) says the same by meaning, where there is an embedder.
- * `relevance` orders the passages of one call and means nothing beyond. `spoken` (0..1) is the share of the words asked about, by rarity and
- * by number alike, that the passage has itself and together with its neighbours.
+ * `score` (0..1) is the share of the question's terms, weighted by rarity, that the passage contains: it means that the passage is about
+ * the question, not that it answers it. `likeness` (-1..1) measures the same by meaning, if there is an embedder. `relevance` orders the
+ * passages of one call and has no meaning beyond. `spoken` (0..1) is the share of the words in `about`, by rarity and by number alike, that
+ * the passage contains itself and together with its neighbours.
  */
 export type Ranked<Item extends Rankable> = Item & {
   readonly score: number
@@ -53,7 +53,7 @@ const ROUNDING = 1e4
 /** Passages sampled to see whether an embedder understands them. */
 const MAX_SAMPLE = 200
 
-/** Whether an embedder tells passages like these apart; to one made of English those of another language are all alike. */
+/** Whether an embedder can tell passages like these apart. To an English embedder all texts in another language look alike. */
 export function understandsPassages(embedder: Pick<Embedder, 'understands'>, passages: readonly Rankable[]): boolean {
   const step = Math.ceil(passages.length / MAX_SAMPLE)
   const some = passages.filter((_, at) => at % step === 0)
@@ -94,7 +94,9 @@ export function createRanker<Item extends Rankable>(passages: readonly Item[]): 
   }
 }
 
-/** Its own terms twice; those of its heading and of its neighbours once, since what a sentence is about is often said beside it. */
+/**
+ * The passage's own terms twice, those of its heading and its neighbours once, since the subject of a sentence is often named beside it.
+ */
 function termsAround(place: number, passages: readonly Rankable[], terms: readonly (readonly string[])[]): string[] {
   const { heading = '' } = passages[place]!
   const beside = [place - 1, place + 1].filter((other) => isBeside(passages[place]!, passages[other]))
@@ -113,7 +115,7 @@ function byRelevance(a: ScoredPassage<Rankable>, b: ScoredPassage<Rankable>): nu
   return b.relevance - a.relevance || a.place - b.place
 }
 
-/** The best by words, put in order by words and meaning alike. */
+/** The best passages by words, sorted by words and meaning with equal weight. */
 async function byMeaning<Item extends Rankable>(
   question: string,
   found: readonly ScoredPassage<Item>[],
@@ -147,7 +149,7 @@ function round(value: number): number {
   return Math.round(value * ROUNDING) / ROUNDING
 }
 
-/** Rarity alone says little where there are few passages, and a number alone nothing of what matters. */
+/** Rarity alone says little when there are few passages; number alone says nothing about importance. */
 function spokenIn(subject: readonly string[], bag: readonly string[], idf: Bm25Index['idf']): number {
   const held = new Set(bag)
   const count = subject.filter((term) => held.has(term)).length / (subject.length || 1)

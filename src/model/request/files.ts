@@ -6,7 +6,7 @@ import { isTextType } from './media-types.ts'
 /** Maximum base64 characters of one call: 15 MB of files. */
 const MAX_BASE64_LENGTH = 20_000_000
 
-/** All texts of a request: the documents, and the text files, which every model accepts. */
+/** All texts of a request: the documents, and the text files. Every model accepts them. */
 export function allDocuments({ documents, files = [] }: TextInputs): Document[] {
   return [...documents, ...textsIn(files)]
 }

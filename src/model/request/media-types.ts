@@ -58,7 +58,7 @@ export function mediaTypeOfName(name: string): string | undefined {
 export function detectMediaType(name: string, bytes: Buffer): string {
   const [found, said] = [mediaTypeOfBytes(bytes), mediaTypeOfName(name)]
   if (found !== undefined) {
-    // what holds sound may hold pictures, too
+    // a container for sound may also hold pictures
     if (said !== undefined && subtypeOf(said) === subtypeOf(found)) return said
     if (said === undefined || familyOf(said) === familyOf(found)) return found
     throw wrong(`${name} has the content of ${found}, but its name says ${said}`)

@@ -9,15 +9,15 @@ export type ModelRequest = Assignment & {
   readonly maxTokens?: number
   readonly temperature?: number
   readonly model?: string
-  /** how the model is told, instead of its own form */
+  /** the prompt form, instead of the model's own */
   readonly form?: PromptForm
-  /** images and other files that go along; a model that does not offer to take them is not called */
+  /** images and other files to send; a model that does not offer to take them is not called */
   readonly files?: readonly InputFile[]
-  /** what it may ask for before it answers */
+  /** tools that it may call before it answers */
   readonly tools?: readonly ToolOffer[]
-  /** whether it may ask (`auto`, the default), has to (`required`), or has to answer with what it was told (`none`) */
+  /** whether it may call tools (`auto`, the default), must call one (`required`), or must answer from the results so far (`none`) */
   readonly toolChoice?: 'auto' | 'required' | 'none'
-  /** what it has asked for so far, and was told */
+  /** its earlier calls, with their results */
   readonly rounds?: readonly ToolRound[]
 }
 
@@ -34,34 +34,34 @@ export type Usage = { readonly input: number; readonly output: number }
 
 export type ModelReply = {
   readonly text: string
-  /** what `text` says, checked against the schema; absent without a schema and when refused */
+  /** the value of `text`, checked against the schema; absent without a schema, and for a refusal */
   readonly object?: Json
   readonly citations: readonly Citation[]
   readonly usage: Usage
-  /** dollars, where the configuration tells its price */
+  /** dollars, if the configuration states the price */
   readonly cost?: number
-  /** what it asks for instead of answering, or beside it; give `said` back with what came of it as a round */
+  /** its tool calls, instead of an answer or besides it; send `said` back with their results as a round */
   readonly calls?: readonly ToolCall[]
   readonly said?: readonly AssistantPart[]
   /** the id of the model that answered */
   readonly model: string
-  /** it was kept of an earlier call, and took nothing now */
+  /** it comes from the cache, and cost nothing now */
   readonly cached?: true
-  /** what of that it was asked with it was not given, a sentence each */
+  /** parts of the request that the model did not get, one sentence each */
   readonly lacks?: readonly string[]
-  /** why the model declined to do it; `text` then says so in words */
+  /** why the model declined; `text` then explains it in words */
   readonly refused?: string
-  /** its text speaks of what is asked, and may not answer it; only models that measure it say so */
+  /** the text is about the question, but may not answer it; only models that measure this report it */
   readonly unsure?: true
-  /** 0..1; only models that measure it give one, offline/extractive at most .7 */
+  /** 0..1; only models that measure it report one; offline/extractive at most .7 */
   readonly confidence?: number
 }
 
 /** The budgets that pay for a call: those of runs and threads (`of`, by scope), and of their owner. */
 export type CallPayer = {
-  /** names the call: the same when it is made again after a crash */
+  /** names the call: a call that is repeated after a crash has the same name */
   readonly id: string
-  /** who makes it, as `kind/key` */
+  /** the actor that makes the call, as `kind/key` */
   readonly by: string
   readonly of: readonly string[]
 }
@@ -71,7 +71,7 @@ export type CallOptions = TimeLimits & { readonly signal: AbortSignal; readonly 
 
 /** Options of a text call; `onDelta` receives the text as it streams. */
 export type GenerateOptions = CallOptions & {
-  /** whose turn it takes where threads for long computations are divided */
+  /** the caller whose share is used where calls compete for threads */
   readonly share?: string | undefined
   onDelta?(text: string): void
 }

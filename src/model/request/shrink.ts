@@ -3,14 +3,15 @@ import { truncate } from '../text/strings.ts'
 import { allDocuments, isTextFile } from './files.ts'
 import type { ModelRequest } from './request.ts'
 
-/** Documents shorter than this are not what makes a request too long. */
+/** Shorter documents are never the reason why a request is too long. */
 const MIN_SHRINKABLE_LENGTH = 200
 /** How often a request is halved: down to an eighth of its documents. */
 const MAX_ROUNDS = 3
 
 /**
- * The request, and what to try in its place when its model says that it is too long: each has half of the text of the one before it. The longest documents
- * are cut first, all to one length, and keep their beginnings; what is asked stays whole. Nothing more where there is nothing to cut.
+ * Versions of a request to try, one after the other, when its model reports that it is too long: each has half of the text of the one
+ * before. The longest documents are cut first, all to one length, and keep their beginnings; the question stays whole. Ends when there is
+ * nothing to cut.
  */
 export function* shrinkRequest(request: ModelRequest): Generator<ModelRequest> {
   yield request
@@ -41,7 +42,7 @@ function cutTo(size: number, documents: readonly Document[]): readonly Document[
   )
 }
 
-/** The length to which the longer ones are cut so that all of them together have that size. */
+/** The length to which longer documents are cut, so that all of them together have that size. */
 function commonLength(size: number, lengths: readonly number[]): number {
   const ascending = lengths.toSorted((one, other) => one - other)
   let left = size
@@ -53,7 +54,7 @@ function commonLength(size: number, lengths: readonly number[]): number {
   return Number.POSITIVE_INFINITY
 }
 
-/** Ends behind a word where there is one near. */
+/** Cuts after a word if one ends nearby. */
 function cutAt(text: string, length: number): string {
   const space = text.lastIndexOf(' ', length)
   return truncate(text, space > length * 0.9 ? space : length)

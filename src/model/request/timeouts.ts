@@ -2,11 +2,11 @@ import { TimeoutError } from '../../errors.ts'
 
 /** Time limits of a model call, in ms. */
 export type CallTimeouts = {
-  /** all of it; absent: ten minutes */
+  /** the whole call; absent: ten minutes */
   readonly callMs?: number
-  /** until the first piece of a reply that somebody listens to; absent: five minutes, for a server may have to load the model first */
+  /** until the first piece of a streamed reply; absent: five minutes, because a server may have to load the model first */
   readonly firstMs?: number
-  /** between two pieces of such a reply; absent: two minutes */
+  /** between two pieces of a streamed reply; absent: two minutes */
   readonly idleMs?: number
 }
 
@@ -21,8 +21,8 @@ const DEFAULT_IDLE_TIMEOUT_MS = 120_000
 export type StreamProgress = { begin(): void; heard(): void }
 
 /**
- * The outcome of the work, or a TimeoutError `model_timeout` when it takes too long, or the signal's reason as soon as that is aborted: whether the
- * work heeds its own signal, which is aborted then, or not.
+ * The outcome of the work, a TimeoutError `model_timeout` when it takes too long, or the signal's reason as soon as that is aborted. The
+ * work's own signal is aborted then; the caller does not wait for the work to heed it.
  */
 export function withTimeouts<Result>(
   { timeouts = {}, deadline = Number.POSITIVE_INFINITY }: TimeLimits,

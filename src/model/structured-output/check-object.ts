@@ -12,8 +12,8 @@ export type CheckedObject = { readonly object: Json } | { readonly wrong: string
 export type ObjectCheck = (text: string) => CheckedObject | Promise<CheckedObject>
 
 /**
- * A check of texts against a schema; InvalidError when the schema cannot be used or exceeds its budget. A check that may take long is done in
- * a thread, with a deadline: a pattern or a knot of references would hold up everything else.
+ * Makes a check of texts against a schema. InvalidError when the schema cannot be used or exceeds its budget. A check that may take long
+ * runs in a thread, with a deadline: a pattern, or many references, would block everything else.
  */
 export async function createObjectCheck(schema: JsonSchema, terms: CheckOptions = {}): Promise<ObjectCheck> {
   const json = JSON.stringify(schema)
@@ -99,7 +99,7 @@ function fromSchema<T>(read: (schema: JsonSchema) => T, schema: JsonSchema): T {
   }
 }
 
-/** Models like to put JSON into a fence or a sentence: then it is what lies between the first and last bracket. */
+/** Models often put JSON into a fence or a sentence: then the JSON is the text between the first and the last bracket. */
 function parseJson(text: string): CheckedObject {
   for (const candidate of [text, bracketedIn(text)]) {
     const object = tryParse(candidate)

@@ -19,7 +19,7 @@ export function isSchema(value: Json | undefined): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The schema under a keyword; one that accepts anything when there is none. */
+/** The schema under a keyword; one that accepts anything if the keyword is missing. */
 export function schemaAt(schema: JsonSchema, keyword: string): JsonSchema {
   const value = schema[keyword]
   return isSchema(value) ? value : {}

@@ -5,10 +5,10 @@ import type { JsonSchema } from '../prompt/task.ts'
 /** Maximum parts and levels of a JSON Schema, and characters of one pattern. */
 const SCHEMA_LIMITS = { parts: 10_000, levels: 64, pattern: 1_000 } as const
 
-/** The size of a schema, and whether a check takes at most time proportional to schema times data. */
+/** The size of a schema, and whether a check takes at most time proportional to the size of schema times data. */
 export type SchemaSize = { readonly size: number; readonly isPlain: boolean }
 
-/** Measures a schema that came as data. InvalidError `too_large` when it exceeds the limits. */
+/** Measures a schema that came as data. InvalidError `too_large` when it exceeds a limit. */
 export function measureSchema(schema: JsonSchema): SchemaSize {
   const { excess, ...size } = measure(schema)
   if (excess === undefined) return size
@@ -49,7 +49,7 @@ export function isSmallCheck({ size, isPlain }: SchemaSize, data: Json): boolean
   return isPlain && size * sizeOfValue(data, MAX_INLINE_WORK / size) <= MAX_INLINE_WORK
 }
 
-/** The size of a value in parts, counted only up to `most`; long texts count for more. */
+/** The size of a value in parts, counted only up to `most`; a long text counts as several. */
 export function sizeOfValue(value: Json | undefined, most: number): number {
   let size = sizeOfPart(value)
   if (typeof value !== 'object' || value === null) return size
@@ -62,7 +62,7 @@ export function sizeOfValue(value: Json | undefined, most: number): number {
 
 const sizeOfPart = (value: Json | undefined) => (typeof value === 'string' ? 1 + value.length / 16 : 1)
 
-/** References and unique items multiply work; a pattern may take exponential time, and so may these formats. */
+/** References and unique items multiply the work; a pattern may take exponential time, and so may these formats. */
 function isPlainKeyword(keyword: string, value: Json | undefined): boolean {
   if (keyword === '$ref' || keyword === '$recursiveRef' || keyword === '$dynamicRef' || keyword === 'uniqueItems')
     return false
@@ -78,7 +78,7 @@ const PATTERN_PIECE =
 /** Maximum characters of a plain pattern, and of its repetition counts. */
 const MAX_PLAIN_PATTERN = 200
 
-/** A run of characters and sets, at most one of which repeats a variable number of times; that one only behind `^`. */
+/** A sequence of characters and sets, of which at most one repeats a variable number of times, and only after `^`. */
 function isPlainPattern(pattern: string): boolean {
   if (pattern.length > MAX_PLAIN_PATTERN) return false
   const end = pattern.endsWith('$') ? pattern.length - 1 : pattern.length

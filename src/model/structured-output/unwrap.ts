@@ -30,7 +30,7 @@ function onlyValue(map: { readonly [key: string]: Json }): Json | undefined {
   return values.length === 1 ? values[0] : undefined
 }
 
-/** The text as what the field holds; a full stop and quotes around it are manners. */
+/** The text as the value of the field; a final full stop and quotes around it are removed. */
 function readText(text: string, { type, enum: allowed }: { readonly [keyword: string]: Json }): Json | undefined {
   const said = text
     .trim()

@@ -125,7 +125,7 @@ function openBlock(reader: BlockReader, kind: TextBlock['kind'], start: number, 
   extend(reader, kind, start, line)
 }
 
-/** A line goes on with what is open: a hard-wrapped item is still that item. */
+/** A line continues the open block: a hard-wrapped item is still one item. */
 function extend(reader: BlockReader, kind: TextBlock['kind'], start: number, line: Line): void {
   reader.open ??= { kind, start, end: line.end, lines: 0 }
   reader.open.end = line.end
@@ -141,27 +141,27 @@ function closeBlock(reader: BlockReader): void {
 }
 
 const MAX_TITLE_LENGTH = 60
-/** From so many characters on a line is prose, also where its sentence ends further below. */
+/** A longer line is prose, even if its sentence ends further below. */
 const MIN_PROSE_LENGTH = 40
 const MAX_TITLE_WORDS = 8
-/** A sentence that was wrapped here would leave shorter lines than this below. */
+/** If a sentence was wrapped here, the lines below are at least this long. */
 const MIN_WRAP_RATIO = 1.5
 const OPENING = /^["'“‘(*_]{0,4}[\p{Lu}\d]/u
 const ENDED = /[.!?:;,…–—-][*_"'”’)]{0,4}$/u
 const SENTENCE = /[.!?:;][*_"'”’)]{0,4}$/u
-/** Nothing ends with one of these: the line goes on below. */
+/** No sentence ends with one of these words: the line continues below. */
 const UNFINISHED =
   /\b(?:a|an|the|and|or|but|of|in|on|at|to|for|from|by|with|than|that|which|who|is|are|was|were|as|if|not|no|mr|mrs|ms|dr|st)$/i
 
 /**
- * Whether a line without marks is the title of the line below it, as in plain text: short, not the beginning of a sentence, and above a line
- * that begins one.
+ * Whether a line without marks is the title of the line below it, as in plain text: it is short, does not begin a sentence, and stands
+ * above a line that does.
  */
 function isTitleOf(line: string, below: string): boolean {
   const title = line.trim()
   const isShort = title.length <= MAX_TITLE_LENGTH && title.split(/\s+/).length <= MAX_TITLE_WORDS
   if (!isShort || !OPENING.test(title) || ENDED.test(title) || UNFINISHED.test(title)) return false
-  // a line of a list item that goes on is indented
+  // the continuation of a list item is indented
   return (
     OPENING.test(below) &&
     below.length >= MIN_WRAP_RATIO * title.length &&

@@ -9,12 +9,12 @@ export function isEnglish(text: string): boolean {
   return english >= foreign
 }
 
-/** A name keeps the accents that it has at home. */
+/** A name keeps the accents of its language. */
 function isForeign(word: string): boolean {
   return /[^\p{sc=Latin}\p{M}]/u.test(word) || (/[^A-Za-z]/.test(word) && !/^\p{Lu}/u.test(word))
 }
 
-/** English words without meaning of their own. */
+/** English stop words. */
 export const STOP_WORDS = new Set(
   (
     'a about above after all also am an and any are as at be been before being below both but by can could did do does ' +
@@ -25,7 +25,7 @@ export const STOP_WORDS = new Set(
   ).split(' '),
 )
 
-/** Frequent words of other large European languages that English does not have. */
+/** Frequent words of other large European languages that English lacks. */
 export const FOREIGN_WORDS = new Set(
   (
     'der die das und ist nicht ein eine einen dem den im mit auf für von wer wie wird sind hat sich ' +

@@ -11,7 +11,7 @@ export type Passage = {
   /** lines count from 1; `endLine` is the last one */
   readonly line: number
   readonly endLine: number
-  /** where it lies in the document; `end` is exclusive */
+  /** its place in the document; `end` is exclusive */
   readonly start: number
   readonly end: number
   /** the headings above it, joined by ` › `; empty when there are none */
@@ -23,9 +23,9 @@ export type Passage = {
 /** Maximum characters of one document. */
 export const MAX_DOCUMENT_LENGTH = 4 * 1024 * 1024
 const MAX_CODE_LINES = 12
-/** A row is a record: it is split only when it cannot be one. */
+/** A row is a record: it is split only when it is too long for one passage. */
 const MAX_ROW_LENGTH = 8_000
-// a name without a known ending may be anything, `text.content` for one: that is read as prose
+// a name without a known ending may mean anything, such as `text.content`: it is read as prose
 const CODE_EXTENSION =
   /^\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|scala|swift|cs?|h|[ch]pp|cc|php|lua|pl|r|dart|exs?|erl|clj|hs|ml|vue|svelte|sh|bash|zsh|ps1|sql|json|ya?ml|toml|ini|xml|s?css)$/i
 const RECORD_EXTENSION = /^\.(?:log|csv|tsv|jsonl|ndjson)$/i
@@ -60,7 +60,7 @@ function rangesOf(text: string, block: TextBlock): readonly TextRange[] {
   return block.kind === 'row' ? cutLongRange(text, trimRange(text, block), MAX_ROW_LENGTH) : sentenceRanges(text, block)
 }
 
-/** Code is cut at blank lines, and after so many lines at the latest. */
+/** Code is cut at blank lines, and at the latest after this many lines. */
 function codeRanges(text: string, block: TextBlock): TextRange[] {
   const ranges: { start: number; end: number; lines: number }[] = []
   let joined = false
@@ -73,7 +73,7 @@ function codeRanges(text: string, block: TextBlock): TextRange[] {
   return ranges
 }
 
-/** A line of minified code counts as many. */
+/** A line of minified code counts as several lines. */
 function codeLines(text: string, { start, end }: TextRange): TextRange[] {
   return linesOf(text.slice(start, end)).flatMap((line) =>
     cutLongRange(text, { start: start + line.start, end: start + line.end }),

@@ -5,15 +5,15 @@ export type TextRange = { readonly start: number; readonly end: number }
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
 
-/** Ends that look like the end of a sentence and are none: `e.g.`, the initial `J.`, the point `(a)`. */
+/** Texts that look like the end of a sentence but are not: `e.g.`, the initial `J.`, the point `(a)`. */
 const ABBREVIATION = /\b(?:e\.g|i\.e|etc|vs|cf|fig|no|mr|mrs|ms|dr|st|inc|ltd|approx|resp|sec|vol|al|ver|incl)\.$/i
 const INITIAL = /(?:\b\p{Lu}\.|\(\w\))$/u
 const MIN_SENTENCE_LENGTH = 4
 const MAX_ABBREVIATION_TAIL = 40
-/** Images, targets of links, and code in backticks: no sentence ends inside of them. */
+/** Images, targets of links, and code in backticks: no sentence ends inside them. */
 const NOT_PROSE = /!\[[^\]\n]{0,200}|\]\([^()\n]{1,500}\)|`[^`\n]{1,300}`/g
 
-/** Longer stretches are cut between words: what is not prose (minified text, long tables) must not become one passage. */
+/** Longer texts are cut between words: text that is not prose (minified text, long tables) must not become one passage. */
 const MAX_RANGE_LENGTH = 1000
 
 /** The sentences between `start` and `end`; a line break does not end one. Offsets are those of `text`. */
@@ -33,7 +33,10 @@ export function trimRange(text: string, { start, end }: TextRange): TextRange {
   return lead === slice.length ? { start, end: start } : { start: start + lead, end: start + slice.trimEnd().length }
 }
 
-/** One character for one, so that offsets hold: line breaks, indents and quote marks become spaces, dots in links and code none. */
+/**
+ * Replaces characters one by one, so that offsets hold: line breaks, indents and quote marks become spaces, full stops in links and code
+ * become underscores.
+ */
 function unwrap(text: string): string {
   return text
     .replace(/\r?\n[ \t]*(?:>[ \t]?)*/g, (found) => ' '.repeat(found.length))
@@ -53,7 +56,7 @@ function mergeUnfinished(prose: string): TextRange[] {
   return start < prose.length ? [...ranges, { start, end: prose.length }] : ranges
 }
 
-/** Looks at the end alone: a long run of abbreviations must not be read again for each of them. */
+/** Looks only at the end: a long run of abbreviations must not be read again for each of them. */
 function isUnfinished(prose: string, start: number, end: number): boolean {
   const tail = prose.slice(Math.max(start, end - MAX_ABBREVIATION_TAIL), end).trim()
   const short = end - start <= MAX_ABBREVIATION_TAIL && tail.length < MIN_SENTENCE_LENGTH
@@ -65,7 +68,7 @@ export function cutLongRange(text: string, { start, end }: TextRange, longest = 
   const ranges: TextRange[] = []
   let from = start
   while (end - from > longest) {
-    // in the piece alone: a search in all of the text goes back to its beginning for each
+    // searches only the piece: a search in the whole text would go back to its beginning each time
     const piece = text.slice(from, from + longest + 1)
     const space = piece.lastIndexOf(' ')
     const to = from + (space > 0 ? space : truncate(piece, longest).length)

@@ -1,9 +1,9 @@
 import { FOREIGN_WORDS, isEnglish, STOP_WORDS } from './english.ts'
 import { stem } from './stem.ts'
 
-/** The signs of vowels and the accents that some scripts write as letters of their own are part of a word. */
+/** Vowel signs and accents that some scripts write as separate characters are part of a word. */
 const TOKEN = /[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}_.'’+-]*[\p{L}\p{N}\p{M}])?/gu
-/** Scripts that set no space between words. */
+/** Scripts without spaces between words. */
 const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
 
@@ -18,7 +18,7 @@ export function termsOf(text: string): string[] {
     .map(stem)
 }
 
-/** The distinct terms of a question without question phrases; a question of stop words alone keeps them. */
+/** The distinct terms of a question without question phrases; a question that consists of stop words keeps them. */
 export function queryTerms(question: string): readonly string[] {
   const terms = [...new Set(termsOf(withoutSmallWords(question.replace(QUESTION_PHRASES, ' '))))]
   return terms.length > 0 ? terms : [...new Set(tokensOf(question).map(stem))]

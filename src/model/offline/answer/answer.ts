@@ -13,9 +13,12 @@ import {
 import { contextPassages, type IndexedDocuments, type SourcePassage } from '../reading/reading.ts'
 import { type QuestionType, questionTypeOf, YES_NO_QUESTION } from './question-type.ts'
 
-/** Below this share of its terms a text is not about a question. */
+/** A text that has a smaller share of the question's terms is not about the question. */
 export const MIN_RELEVANCE = 0.3
-/** Below the first a question is refused, below the second its answer is not sure: chosen by the half `tune` of bench/offline/asked. */
+/**
+ * Below the first score a question is refused, below the second its answer is unsure. Both were tuned with the half `tune` of
+ * bench/offline/asked.
+ */
 const MIN_ANSWER_SCORE = 0.4
 const MIN_SURE_SCORE = 0.6
 /**
@@ -27,7 +30,7 @@ const MISSING_KIND_FACTOR = 0.25
 const OPEN_QUESTION_FACTOR = 0.7
 const MAX_CANDIDATES = 16
 
-/** The passage that fits the question best with what it takes to read it, or the `count` best ones; refused when it seems to answer nothing. */
+/** The passage that fits the question best, with its context, or the `count` best ones. Refused when no passage seems to answer. */
 export async function answerQuestion(
   task: ModelTask,
   question: string,
@@ -47,7 +50,7 @@ export async function answerQuestion(
   }
 }
 
-/** How much speaks for it that a passage answers, from 0; meanings were measured to add nothing to it. */
+/** The evidence that a passage answers, from 0. Measurements showed that meanings add nothing to it. */
 function evidenceOf({ text, spoken }: Ranked<SourcePassage>, { isIn, isWhether }: QuestionType): number {
   if (isIn) return spoken * (isIn(text) ? WANTED_KIND_FACTOR : MISSING_KIND_FACTOR)
   return isWhether && spoken < 1 ? spoken * OPEN_QUESTION_FACTOR : spoken
@@ -72,7 +75,7 @@ function saysMore({ text }: SourcePassage, question: string): boolean {
   return isSaid || text.endsWith(':') || termsOf(text).some((term) => !asked.has(term))
 }
 
-/** The best one comes first: it stays when words are short. */
+/** The best passage comes first, so that a limit of words keeps it. */
 function chooseFrom(
   ranked: readonly Ranked<SourcePassage>[],
   count: number | undefined,

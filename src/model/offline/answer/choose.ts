@@ -3,20 +3,17 @@ import { termsOf } from '../../text/terms.ts'
 import { boundConfidence, type OfflineFinding, refusedFinding } from '../reading/finding.ts'
 import type { IndexedDocuments } from '../reading/reading.ts'
 
-/** Names to choose from with what each of them means. */
+/** Names to choose from, each with its meaning. */
 export type ChoiceMeanings = { readonly [name: string]: string }
 
-/** A shared word counts so much beside the cosine of meanings. */
+/** The weight of a shared word, relative to the cosine of meanings. */
 const SHARED_WORD_WEIGHT = 0.12
-/**
- * A smaller margin is not decided. With this one, two of three sentences are decided, 19 of 20 of
- * them correctly.
- */
+/** A smaller margin means no decision. With this margin two of three sentences are decided, 19 of 20 of them correctly. */
 const MIN_MARGIN = 0.12
 const MIN_MARGIN_BY_MEANING = 0.08
 const MAX_COUNTED_WORDS = 4
 
-/** The choice whose name and description fit the text best; refused when two are too close or none fits. */
+/** The choice whose name and description fit the text best. Refused when two are too close, or none fits. */
 export async function chooseByText(choices: ChoiceMeanings, reading: IndexedDocuments): Promise<OfflineFinding> {
   const [first, second] = await rankChoices(choices, reading)
   const margin = first ? first.score - (second?.score ?? 0) : 0
@@ -25,7 +22,7 @@ export async function chooseByText(choices: ChoiceMeanings, reading: IndexedDocu
   return { text: first.name, quotes: [], confidence: boundConfidence(0.3 + margin) }
 }
 
-/** The choices with how well each fits the text, best first. */
+/** The choices, each with its score for the text, best first. */
 export async function rankChoices(
   choices: ChoiceMeanings,
   reading: IndexedDocuments,
@@ -44,7 +41,7 @@ async function scoreChoices(choices: ChoiceMeanings, text: string, reading: Inde
   return words.map((score, at) => score + cosineSimilarity(meaning!, meanings[at]!))
 }
 
-/** Each choice as a text: with its description, or with what such a name is known to stand for. */
+/** Each choice as a text: its description, or the usual meaning of its name. */
 function labelsOf(choices: ChoiceMeanings, side: keyof WellKnownChoice): string[] {
   return Object.entries(choices).map(([name, description]) => {
     const said = description || WELL_KNOWN_CHOICES[name.toLowerCase()]?.[side]
@@ -52,7 +49,7 @@ function labelsOf(choices: ChoiceMeanings, side: keyof WellKnownChoice): string[
   })
 }
 
-/** Words of a choice that the text has; one that several choices share tells less. */
+/** Scores the words of a choice that the text contains; a word that several choices share counts less. */
 function wordScores(labels: readonly string[], text: string): number[] {
   const held = new Set(termsOf(text))
   const bags = labels.map((label) => new Set(termsOf(label)))
@@ -66,7 +63,7 @@ function wordScores(labels: readonly string[], text: string): number[] {
 /** The meaning of a common choice: a short description, and words that indicate it. */
 type WellKnownChoice = { readonly meaning: string; readonly words: string }
 
-/** Names that are used for choices without a description. */
+/** Usual names of choices without a description. */
 const WELL_KNOWN_CHOICES: { readonly [name: string]: WellKnownChoice } = {
   positive: {
     meaning: 'good, excellent, happy, satisfied, love it, works well',

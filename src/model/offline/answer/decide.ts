@@ -5,7 +5,7 @@ import type { IndexedDocuments } from '../reading/reading.ts'
 import { MIN_RELEVANCE } from './answer.ts'
 
 const NEGATION = /\b(?:not|no|never|none|neither|nor|without|cannot|fails? to|failed to|lacks?)\b|n['’]t\b/gi
-/** Words that frame a question without belonging to its subject. */
+/** Words that frame a question and do not belong to its subject. */
 const QUESTION_FRAME =
   /^\s*(?:please |check |decide |determine |say |tell )*(?:whether|if)\b|\bwhether\b|\b(?:yes or no|true or false)\b/gi
 
@@ -20,8 +20,9 @@ const OPPOSITE_WORDS = (
   .map((pair) => pair.split('/').map((words) => new Set(words.trim().split(' ').map(stem))))
 
 /**
- * `yes` or `no` by the passage closest to the question: no when one of the two is negated and the other is not, or says the opposite. A
- * weak method that does not understand either; refused when no passage is about the question, or none says what it ends on.
+ * `yes` or `no`, by the passage closest to the question. The answer is no when only one of the two is negated, or when the passage says the
+ * opposite. This method is weak: it understands neither text. Refused when no passage is about the question, or none contains its last
+ * word.
  */
 export async function decideQuestion(asked: string, reading: IndexedDocuments): Promise<OfflineFinding> {
   const question = asked.replace(QUESTION_FRAME, ' ')
@@ -31,7 +32,7 @@ export async function decideQuestion(asked: string, reading: IndexedDocuments): 
   const missing = queryTerms(question).filter((term) => !held.has(term))
   const opposed = missing.filter((term) => oppositesOf(term).some((other) => held.has(other)))
   const open = missing.filter((term) => !opposed.includes(term) && !likeOf(term).some((other) => held.has(other)))
-  // the rarest word may be the one whose opposite is said
+  // the rarest word may be the one that the text replaces by its opposite
   if (best.score < MIN_RELEVANCE && (open.length > 0 || opposed.length === 0))
     return refusedFinding('no passage of it speaks of this')
   const last = termsOf(question).at(-1)

@@ -16,9 +16,8 @@ const MAX_VALUES = 50
 const MIN_LIST_ITEMS = 3
 
 /**
- * Extracts items, one per line: all values of a known form (addresses, links, dates, versions,
- * numbers, paths), else the list items or passages about the subject, or the list that the best
- * passage introduces. Refuses if there are none.
+ * Extracts items, one per line: all values of a known form (addresses, links, dates, versions, numbers, paths), else the list items or
+ * passages about the subject, or the list that the best passage introduces. Refuses if there are none.
  */
 export async function extractItems(
   task: ModelTask,
@@ -41,7 +40,7 @@ function listValues(values: readonly FormMatch[]): OfflineFinding {
   return { text, quotes, confidence: 0.6 }
 }
 
-/** The same value counts once, where it stands first. */
+/** A repeated value counts once, at its first place. */
 export function distinctMatches(candidates: readonly FormMatch[]): FormMatch[] {
   return [...new Map([...candidates].reverse().map((candidate) => [candidate.value, candidate])).values()].reverse()
 }

@@ -1,12 +1,12 @@
 import { termsOf } from '../../text/terms.ts'
 
-/** The kind of value that a question asks for, as far as its words say. */
+/** The kind of value that a question asks for, judged by its words. */
 export type QuestionType = {
-  /** the question without the words that say what is wanted: a text that answers has other words for them */
+  /** the question without the words that name the kind of value: an answer uses other words for it */
   readonly rest: string
-  /** whether a text holds such a thing; undefined: any text may */
+  /** whether a text contains such a value; undefined: any text may */
   readonly isIn?: (text: string) => boolean
-  /** whether it asks if something is so, and not for a thing */
+  /** whether it asks if something is true, and not for a value */
   readonly isWhether: boolean
 }
 
@@ -59,7 +59,9 @@ const MEASURED = new RegExp(`${NUMBER}[\\s-]*(${TIME_UNITS}|[ap]m|o’clock|o'cl
 const PEOPLE =
   /\b(?:persons?|people|members?|someone|somebody|everyone|everybody|anyone|anybody|nobody|no one|whoever|owners?|team|company|committee|council|department|office|staff|police|family|parents?|children|men|women|users?|customers?|guests?|visitors?|tenants?|landlords?|authors?|authorit(?:y|ies)|government|state|city|\w{3,}(?:keeper|holder|master|smith|wright|man|woman|ist|eer|ian))\b/i
 
-/** The first that fits a question says what it wants. Words beyond the phrase at its beginning are taken out where they only say so, too. */
+/**
+ * The first pattern that fits gives the kind of value. Words beyond the question phrase are removed only if they, too, just name the kind.
+ */
 const QUESTION_KINDS: readonly Kind[] = [
   [
     /\bhow (?:much|expensive)\b(?=.*\b(?:costs?|prices?|pay|paid|charged?|fees?|fines?|rent|salary|earn|tax|refund(?:ed)?|deposit)\b)/i,
@@ -82,7 +84,7 @@ const QUESTION_KINDS: readonly Kind[] = [
 const WHO = /^(?:by |to |for |with |from )?who(?:m|se)?\b/i
 const MONEY_WORDS = /\b(?:costs?|prices?|fees?|charged?|expensive)\b/gi
 const ABOUT_WORDS = /\bwhat (?=.*\b(?:mean|means|called|do)\b[?.\s]*$)|\b(?:mean|means|called)\b(?=[?.\s]*$)/gi
-/** A question that may be answered by yes or no. */
+/** A question that yes or no can answer. */
 export const YES_NO_QUESTION =
   /^(?:is|are|was|were|am|do|does|did|has|have|had|can|could|may|might|must|shall|should|will|would)\b/i
 
@@ -107,7 +109,7 @@ function withoutMeasures(text: string, question: string): string {
   )
 }
 
-/** A name is written with a capital inside of a sentence, and is not one that the question has already. */
+/** A name has a capital inside a sentence, and is not part of the question. */
 function namesSomebody(text: string, question: string): boolean {
   const asked = new Set(termsOf(question))
   const isNew = (word: string) => !new RegExp(DATE, 'i').test(word) && termsOf(word).some((term) => !asked.has(term))

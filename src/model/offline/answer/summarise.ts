@@ -6,19 +6,19 @@ import type { IndexedDocuments, SourcePassage } from '../reading/reading.ts'
 type Weighed = { readonly passage: SourcePassage; readonly terms: ReadonlySet<string>; readonly weight: number }
 
 const DEFAULT_SENTENCES = 3
-/** With a limit of words so many sentences are considered. */
+/** Number of sentences considered when a limit of words is set. */
 const MAX_SENTENCES_WITHIN_WORDS = 8
 const MAX_SENTENCES = 100
 const MIN_SENTENCE_LENGTH = 30
-/** How much a sentence must bring something new, and how many are weighed against each other. */
+/** The weight of novelty, and the number of sentences that are compared with each other. */
 const NOVELTY_WEIGHT = 0.25
-/** How much is held against a sentence whose document has all the places so far. */
+/** The penalty for a sentence whose document has all the places so far. */
 const SAME_DOCUMENT_PENALTY = 0.25
 const MAX_CANDIDATES = 60
 
 /**
- * Sentences that stand early in their document and speak of what recurs, each bringing something new, in the order they
- * are written. About as good as the first three sentences, and better spread over several documents.
+ * Sentences that stand early in their document and mention recurring words, each adding something new, in the order of the text. About as
+ * good as the first three sentences, and better spread over several documents.
  */
 export async function summarise(task: ModelTask, reading: IndexedDocuments, mark = ''): Promise<OfflineFinding> {
   const chosen = await selectSentences(task, reading)
@@ -26,7 +26,7 @@ export async function summarise(task: ModelTask, reading: IndexedDocuments, mark
   return { ...quotePassages(chosen, mark), confidence: 0.5 }
 }
 
-/** The passages a summary consists of; none where there is no prose. */
+/** The passages of a summary; none when there is no prose. */
 export async function selectSentences(task: ModelTask, reading: IndexedDocuments): Promise<readonly SourcePassage[]> {
   const sentences = worthTelling(reading.passages)
   const weighed = weigh(sentences, await focusOf(task, reading))
@@ -37,14 +37,14 @@ export async function selectSentences(task: ModelTask, reading: IndexedDocuments
   return inReadingOrder(withinWords(spread(weighed, count), task.words), reading.passages)
 }
 
-/** Code is never summarised; short lines only where there is nothing else. */
+/** Code is never summarised, and short lines only when there is nothing else. */
 function worthTelling(passages: readonly SourcePassage[]): readonly SourcePassage[] {
   const prose = passages.filter(({ kind }) => kind !== 'code')
   const long = prose.filter(({ text }) => text.length > MIN_SENTENCE_LENGTH)
   return long.length > 0 ? long : prose
 }
 
-/** How much each passage speaks of what the summary is to dwell on, by id. */
+/** By id, how much each passage is about the focus of the summary. */
 async function focusOf({ focus }: ModelTask, reading: IndexedDocuments): Promise<ReadonlyMap<string, number>> {
   if (!focus) return new Map()
   const ranked = await reading.rank(focus, reading.passages.length)
@@ -79,7 +79,7 @@ function keywordWeight(bag: ReadonlySet<string>, counts: ReadonlyMap<string, num
   return recurring.reduce((sum, count) => sum + Math.log(1 + count), 0) / (8 + bag.size)
 }
 
-/** The place of each sentence within its own document. */
+/** The position of each sentence in its own document. */
 function placesIn(sentences: readonly SourcePassage[]): number[] {
   const seen = new Map<number, number>()
   return sentences.map(({ document }) => {
@@ -89,7 +89,7 @@ function placesIn(sentences: readonly SourcePassage[]): number[] {
   })
 }
 
-/** The heaviest first, then always the one that is heavy and unlike what was taken (maximal marginal relevance). */
+/** The heaviest sentence first, then repeatedly a heavy one that is unlike those already taken (maximal marginal relevance). */
 function spread(weighed: readonly Weighed[], count: number): SourcePassage[] {
   const pool = [...weighed].sort((a, b) => b.weight - a.weight).slice(0, Math.max(MAX_CANDIDATES, count))
   const taken: Weighed[] = []

@@ -1,13 +1,13 @@
 import { escapeRegExp } from '../../text/strings.ts'
 
-/** A choice that its author put into words: one name if something holds, another one if not. */
+/** A choice in the author's words: one name if something is true, another one if not. */
 export type ConditionalChoice = { readonly condition: string; readonly yes: string; readonly no: string }
 
 const BRANCH = /^(.*?)\bif\b(.*?)[,;.]?\s*\b(?:otherwise|else|if not)\b(.*)$/is
 const LEADS =
   /[,;:]?\s*(?:\bthen\b)?\s*(?:\b(?:go(?:es)?(?: on)? (?:to|with)|goto|continue with|choose|pick|use|take|answer(?: with)?|it is)\b)?\s*["'`]?$/i
 
-/** `publish if the score is above 80, otherwise improve`, and `if …, publish, else improve`; undefined: it is not said so. */
+/** Reads `publish if the score is above 80, otherwise improve` and `if …, publish, else improve`; undefined for other texts. */
 export function findConditional(question: string, names: readonly string[]): ConditionalChoice | undefined {
   const [, before = '', middle = '', after = ''] = BRANCH.exec(question) ?? []
   const [no, ...others] = findNames(after, names)

@@ -5,7 +5,7 @@ import { type TextQuestion, toSentence } from './question.ts'
 
 type Compare = (a: number, b: number) => boolean
 
-/** Words for comparing numbers; the first that fits counts, so those that hold others in them come first. */
+/** Words for comparing numbers. The first match counts, so longer phrases come before the phrases that they contain. */
 const WORDS: readonly (readonly [words: RegExp, compare: Compare])[] = [
   [
     /\b(?:greater|larger|bigger|higher|more) than or equal to\b|\bat least\b|\bno(?:t)? (?:less|fewer) than\b|>=|≥/,
@@ -48,10 +48,7 @@ function isBetween(said: string, at: number, posed: TextQuestion, reading: Index
   return value === undefined ? undefined : value >= low! && value <= high! !== /\bnot\s*$/.test(said.slice(0, at))
 }
 
-/**
- * The left side of a comparison: the number before it, the number of units in the text, or the
- * number with that name.
- */
+/** The left side of a comparison: the number before it, the number of units in the text, or the number with that name. */
 function valueBefore(
   before: string,
   after: string,

@@ -7,19 +7,19 @@ import { sentenceRanges } from '../../text/sentences.ts'
 export const COUNTABLE_UNITS =
   /\b(?:words?|characters?|letters?|lines?|sentences?|paragraphs?|items?|entries|entry|elements?|points?|bullets?)\b/i
 
-/** A wish for a new text does not count the existing one. */
+/** A request for a new text does not count the existing one. */
 const WISH =
   /\b(?:should|shall|needed|need to|to (?:use|write|generate|allow|spend)|may|allowed|recommended?|suggest)\b/i
 const HOW_MANY = /\b(?:how many|(?:the )?(?:number|count) of)\s+([\w-]+)/i
 
-/** How many of what is asked for are in the texts; undefined: it is not asked how many of a text there are. */
+/** The number of things of the requested kind in the texts; undefined when the question does not ask for a count in a text. */
 export function countIfAsked(question: string, documents: readonly Document[]): number | undefined {
   const unit = WISH.test(question) ? undefined : HOW_MANY.exec(question)?.[1]
   if (unit === undefined || documents.length === 0) return undefined
   return COUNTABLE_UNITS.test(unit) ? countUnits(unit, documents) : findList(documents)?.length
 }
 
-/** How many of a unit the texts have together. */
+/** The total number of units in the texts. */
 export function countUnits(unit: string, documents: readonly Document[]): number {
   return documents.reduce((sum, document) => sum + countIn(unit.toLowerCase(), document), 0)
 }
@@ -35,7 +35,7 @@ function countIn(unit: string, document: Document): number {
   return findList([document])?.length ?? blocks.filter(({ kind }) => kind === 'item' || kind === 'row').length
 }
 
-/** The list that the only text is as JSON, or that its only list is. */
+/** The list that the only text holds as JSON, or its only list. */
 export function findList(documents: readonly Document[]): readonly Json[] | undefined {
   const [document, ...others] = documents
   if (!document || others.length > 0) return undefined

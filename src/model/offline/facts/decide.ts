@@ -7,7 +7,7 @@ const YES = /^(?:is |are |was )?["'`]?(true|yes|false|no)["'`]?(?: (?:true|the c
 const EMPTY = /^(?:is|are|was|were)\b(.*?)\b(not )?(?:empty|blank)[?.!]?$/i
 const SAME = /^(?:is|are|was|were) (.{1,80}?) (not )?(?:equal to|the same as|==) ["'`]?(.{1,80}?)["'`]?[?.!]?$/i
 
-/** Whether it is so, where that can be made sure of: by numbers, by what is said in so many words, by what is there at all. Undefined: it cannot. */
+/** Whether a statement is true, if that is certain: by numbers, by literal text, or by presence. Undefined: it is not certain. */
 export function decideByFacts(posed: TextQuestion, reading: IndexedDocuments): boolean | undefined {
   const told =
     saysItself(posed) ?? isEmpty(posed) ?? isMentioned(posed) ?? compareNumbers(posed, reading) ?? isSame(posed)
@@ -19,7 +19,7 @@ function saysItself(posed: TextQuestion): boolean | undefined {
   return said === undefined ? undefined : said === 'true' || said === 'yes'
 }
 
-/** Empty texts are not passed at all. */
+/** Empty texts are not passed on at all. */
 function isEmpty({ question, documents }: TextQuestion): boolean | undefined {
   const asked = EMPTY.exec(question.replace(/\s+/g, ' ').trim())
   if (!asked) return undefined
@@ -36,7 +36,7 @@ function isSame(posed: TextQuestion): boolean | undefined {
   return (plain(one) === plain(other)) !== (not !== undefined)
 }
 
-/** Two questions in one: both can be told, or one that settles it. */
+/** Two questions in one: both have certain answers, or one answer settles both. */
 function decideParts({ question, documents }: TextQuestion, reading: IndexedDocuments): boolean | undefined {
   const [, first, word, second] =
     /^(.{3,}?)[,;]?\s+(and|or)\s+((?:is|are|was|were|does|do|did|has|have)\b.{3,})$/is.exec(question) ?? []

@@ -4,13 +4,16 @@ import type { IndexedDocuments } from '../reading/reading.ts'
 import { findList } from './count.ts'
 import type { TextQuestion } from './question.ts'
 
-/** Words after which things are enumerated; a word of the question does as well. */
+/** Words that introduce an enumeration; a word of the question does so as well. */
 const LEADS = /^(?:.*:|are|were|is|was|includ(?:es?|ing)|as|namely|of|from)$/i
 const SEPARATOR = /,\s+(?:(?:and|or)\s+)?|\s+(?:and|or)\s+/i
 const MAX_ITEM_WORDS = 6
 const NO_TERMS: ReadonlySet<string> = new Set()
 
-/** The list that is asked for where the text is one, as JSON or line by line, or enumerates one; undefined: it does neither, or more than one. */
+/**
+ * The requested list, if a text is a list (as JSON or line by line) or contains one enumeration; undefined when there is none, or more than
+ * one.
+ */
 export async function listByFacts(
   { question, documents }: TextQuestion,
   reading: IndexedDocuments,
@@ -45,7 +48,7 @@ function itemsIn(clause: string, asked: ReadonlySet<string>): readonly string[] 
   return isList && items.every(isThing) ? items : undefined
 }
 
-/** A clause of its own is no item of a list. */
+/** A clause is not an item of a list. */
 function isThing(item: string): boolean {
   const isClause = /^(?:it|they|he|she|we|this|that)\b|\b(?:is|are|was|were|has|have)\b/i.test(item)
   return item !== '' && !isClause && item.split(' ').length <= MAX_ITEM_WORDS

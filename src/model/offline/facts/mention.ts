@@ -7,7 +7,7 @@ const QUOTED = /["'“‘`]([^"'”’`]{1,200})["'”’`]/
 const FILLER = /^(?:any|the|a|an|some|word|words|phrase|term|text|name|of)\s+/i
 const MIN_TERM_LENGTH = 2
 
-/** Whether a text mentions something: all words of it; undefined: that is not asked. */
+/** Whether a text mentions something, with all its words; undefined when the question does not ask that. */
 export function isMentioned({ question, documents }: TextQuestion): boolean | undefined {
   const verb = VERB.exec(question)
   if (!verb) return undefined
@@ -28,7 +28,7 @@ function objectIn(text: string): { readonly wanted: string; readonly negated: bo
   return { wanted, negated }
 }
 
-/** The texts before the verb, or what is quoted there, else all but those after it. */
+/** The texts before the verb, or the quoted text there, else everything except the texts after the verb. */
 function textsMeant(left: string, right: string, documents: readonly Document[]): string | undefined {
   const before = referencedDocuments(left, documents)
   const quoted = QUOTED.exec(left)?.[1]

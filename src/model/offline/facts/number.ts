@@ -2,17 +2,17 @@ import { termsOf } from '../../text/terms.ts'
 import { VALUE_FORMS } from '../reading/candidates.ts'
 import type { IndexedDocuments } from '../reading/reading.ts'
 
-/** A number of a text, and the words of its own clause: up to the next number or the end of it, on both sides. */
+/** A number of a text, and the words of its clause before and after it, up to the next number. */
 type NumberInContext = { readonly value: number; readonly before: string; readonly after: string }
 
 const CLAUSE = /[;!?\n]|[.,:](?=\s)|\b(?:and|but|while)\b/g
 const ALONE = /^\s*[$€£]?\s*[-+]?[\d,]+(?:\.\d+)?\s*\S{0,12}\s*$/
-/** Words right behind a number say what it counts. */
+/** The weight of words right after a number, which say what it counts. */
 const UNIT_WORD_WEIGHT = 1.5
 
 /**
- * The number of the text that these words stand with in its clause; one that is all of the text needs none. Undefined: no number
- * does, or two as well as each other.
+ * The number whose clause contains these words. A number that is the whole text needs none of them. Undefined: no number matches, or two
+ * match equally well.
  */
 export function findNumber(words: string, reading: IndexedDocuments): number | undefined {
   const texts = reading.excerpts.map(({ text }) => text)
@@ -41,7 +41,7 @@ function numbersOf(text: string): readonly NumberInContext[] {
   })
 }
 
-/** A colon leads on to its number: what stands before it belongs to that. */
+/** A colon introduces its number: the words before the colon belong to the number. */
 function lastClause(text: string): string {
   const led = text.replace(/[:=]\s*$/, ' ')
   const end = [...led.matchAll(CLAUSE)].at(-1)

@@ -16,8 +16,8 @@ import { MAX_QUESTION_LENGTH, type TextQuestion, toSentence, withoutReferences }
 const SURE_CONFIDENCE = 0.7
 
 /**
- * The one value that is asked for, where it can be told without guessing: by what the question says itself, or by what can be
- * counted and compared in the text. Undefined: it cannot, and the text is searched.
+ * The requested value, if it can be stated without guessing: from the question itself, or by counting and comparing in the text. Undefined:
+ * it cannot, and the text is searched.
  */
 export async function answerByFacts(
   { intent, documents, schema }: OfflineCall,
@@ -37,7 +37,7 @@ function found(value: Json | undefined, say: (value: Json) => string): OfflineFi
   return value === undefined ? undefined : { text: say(value), quotes: [], confidence: SURE_CONFIDENCE }
 }
 
-/** The schema of the value, where the object only wraps one. */
+/** The schema of the value, if the object only wraps one value. */
 function wrappedIn(schema: JsonSchema): JsonSchema | undefined {
   const properties = schemaAt(schema, 'properties')
   const value = Object.keys(properties).length === 1 ? properties[WRAPPER_FIELD] : undefined
@@ -65,7 +65,7 @@ async function tellWanted(
   }
 }
 
-/** By a condition that the question states, else the only one it names where there is no text to choose by. */
+/** Chosen by a condition in the question, else the only choice that it names when there is no text. */
 async function choiceOf(
   names: readonly string[],
   posed: TextQuestion,

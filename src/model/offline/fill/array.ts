@@ -7,13 +7,15 @@ import { findMatches, formOfQuestion } from '../reading/candidates.ts'
 import type { IndexedDocuments, SourcePassage } from '../reading/reading.ts'
 import { type FilledValue, type FillTarget, NOT_FOUND, questionFor, readNumber, SUMMARY_WORDS } from './values.ts'
 
-/** Fills one element from a part of the text. */
+/** Fills one element from part of the text. */
 export type FillElement = (items: JsonSchema, unit: IndexedDocuments) => Promise<FilledValue>
 
 const MAX_ITEMS = 20
 const MAX_GIST_ITEMS = 5
 
-/** A list of values of a known form, of a key line, of list items, or of passages that are about it; of records for objects. */
+/**
+ * A list of values of a known form, of a key line, of list items, or of passages about the subject; of records if its items are objects.
+ */
 export async function fillArray(blank: FillTarget, fillElement: FillElement): Promise<FilledValue> {
   const items = dereference(schemaAt(blank.schema, 'items'), blank.root)
   const most = Math.min(MAX_ITEMS, numericKeyword(blank.schema, 'maxItems') ?? MAX_ITEMS)
@@ -69,7 +71,7 @@ function readItem(text: string, items: JsonSchema): Json | undefined {
   return type === 'string' ? text : undefined
 }
 
-/** A record for each list item or table row; where there are none, for each sentence of the gist. */
+/** A record for each list item or table row; without any, for each sentence of the summary. */
 async function fillRecords(
   blank: FillTarget,
   items: JsonSchema,
@@ -96,7 +98,7 @@ async function unitsOf(reading: IndexedDocuments, most: number): Promise<readonl
   return selectSentences({ kind: 'summarise', count: Math.min(MAX_GIST_ITEMS, most) }, reading)
 }
 
-/** A record of one text is the item itself, whatever the property is called. */
+/** A record with one text property is the item itself, whatever the name of the property. */
 function fillOnlyText(items: JsonSchema, unit: SourcePassage): FilledValue {
   const [property, ...others] = Object.entries(schemaAt(items, 'properties'))
   if (!property || others.length > 0 || !isSchema(property[1]) || schemaType(property[1]) !== 'string') return NOT_FOUND

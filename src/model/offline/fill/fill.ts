@@ -21,13 +21,13 @@ import { type FilledValue, type FillTarget, fillBoolean, fillEnum, fillNumber, N
 
 const MAX_DEPTH = 8
 const MAX_PROPERTIES = 200
-/** A property of this name is not looked for in the text: it tells how sure the rest is. */
+/** A property with this name is not searched in the text: it holds the confidence of the other values. */
 const CONFIDENCE = 'confidence'
 const ANSWER_NAMES = /^(?:answer|reply|response|result)$/i
 
 /**
- * JSON of the schema's shape with what the text says for each property. What is not found is null where the schema allows
- * it, left out where it is optional, else empty; refused when nothing at all was found.
+ * JSON in the shape of the schema, with what the text says about each property. A value that is not found is null if the schema allows
+ * that, absent if it is optional, else empty. Refused when no value is found at all.
  */
 export async function fillSchema(
   schema: JsonSchema,
@@ -60,7 +60,7 @@ async function fillAny(blank: FillTarget): Promise<FilledValue> {
   return schemaAlternatives(schema).length > 0 ? fillAlternative(blank) : fillType(blank)
 }
 
-/** The first alternative but null; null when nothing is found and null is allowed. */
+/** The first alternative other than null; null when nothing is found and null is allowed. */
 async function fillAlternative(blank: FillTarget): Promise<FilledValue> {
   const options = schemaAlternatives(blank.schema)
   const meant = options.find((option) => !isNullSchema(option))
@@ -109,13 +109,13 @@ function propertiesOf({ schema, root }: FillTarget): [name: string, schema: Json
     .map(([name, property]) => [name, isSchema(property) ? dereference(property, root) : {}])
 }
 
-/** As sure as its values are on average; a value that was not found counts 0. */
+/** The mean confidence of its values; a value that was not found counts as 0. */
 function together(all: readonly FilledValue[]): Pick<FilledValue, 'confidence' | 'quotes'> {
   const confidence = all.reduce((sum, one) => sum + one.confidence, 0) / Math.max(1, all.length)
   return { confidence, quotes: all.flatMap(({ quotes }) => quotes) }
 }
 
-/** A property called answer takes the answer to the task's question. */
+/** A property called answer gets the answer to the task's question. */
 async function fillText(blank: FillTarget): Promise<FilledValue> {
   const { question } = blank.task
   const text = question && ANSWER_NAMES.test(blank.name) ? await fillAnswer(blank, question) : await fillString(blank)

@@ -27,7 +27,10 @@ const TELLING: readonly RegExp[] = [
   VALUE_FORMS.phone,
 ]
 
-/** A text by its form, its key line, as a summary, a number, a place, a title or a name, or the passage that is about it: the first that gives one. */
+/**
+ * A text by its form, its key line, as a summary, a number, a place, a title or a name, or the passage about it: the first of these that is
+ * found.
+ */
 export async function fillString(blank: FillTarget): Promise<FilledValue> {
   const { reading } = blank
   const question = questionFor(blank)
@@ -39,7 +42,7 @@ export async function fillString(blank: FillTarget): Promise<FilledValue> {
   return fillNamed(blank, question) ?? fillPassage(reading, question)
 }
 
-/** By what it is called; undefined: it is not asked for as a thing with a name or a number. */
+/** The code, place, title or name that the question asks for; undefined when it asks for none of these. */
 function fillNamed({ name, reading }: FillTarget, question: string): FilledValue | undefined {
   const code = findCode(reading, CODE_WORDS.test(question) ? question : name)
   if (code) return fillWith(code)
@@ -53,7 +56,9 @@ function fillWith(candidate: FormMatch | undefined): FilledValue {
   return candidate ? foundValue(candidate.value.replace(/[.,]$/, ''), candidate, 0.4) : NOT_FOUND
 }
 
-/** A text that is asked for as a number (of an order, of a house) is no number of the text. */
+/**
+ * The form that a text property must have, if any. A number (of an order, of a house) is an identifier here, so its form is not required.
+ */
 function formOf(schema: JsonSchema, question: string): RegExp | undefined {
   if (schema.format === 'email') return VALUE_FORMS.email
   if (schema.format === 'uri' || schema.format === 'url') return VALUE_FORMS.url
@@ -62,7 +67,7 @@ function formOf(schema: JsonSchema, question: string): RegExp | undefined {
   return asked === VALUE_FORMS.number ? undefined : asked
 }
 
-/** The candidate with the property's words around it; without any, the only one, where its form alone says what it is. */
+/** The candidate with the property's words around it. Without any, the only candidate, if its form alone identifies it. */
 function fillNearest(candidates: readonly FormMatch[], question: string, form: RegExp): FilledValue {
   const best = nearestMatch(candidates, question)
   const telling = candidates.length === 1 && TELLING.includes(form)

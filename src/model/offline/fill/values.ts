@@ -12,7 +12,7 @@ import type { Quote } from '../reading/finding.ts'
 import { findCode } from '../reading/proper-names.ts'
 import type { IndexedDocuments } from '../reading/reading.ts'
 
-/** A value and where it was found; without `value` nothing was. */
+/** A value and the place where it was found; without `value`, nothing was found. */
 export type FilledValue = { readonly value?: Json; readonly confidence: number; readonly quotes: readonly Quote[] }
 
 /** A property to fill: its name and schema, its parent, and the text with its key lines. */
@@ -26,30 +26,30 @@ export type FillTarget = {
   readonly depth: number
 }
 
-/** Nothing was found. */
+/** No value was found. */
 export const NOT_FOUND: FilledValue = { confidence: 0, quotes: [] }
 
-/** Names of properties that want the gist of the text. */
+/** Names of properties that hold a summary of the text. */
 export const SUMMARY_WORDS =
   /\b(?:summary|overview|abstract|gist|description|tl;?dr|insights?|points?|findings?|highlights?|takeaways?)\b/
-/** From two on: `one` more often stands for something than it counts. */
+/** Starts at two: `one` more often is a pronoun than a number. */
 const SPELLED = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
 const NUMBER = new RegExp(`${VALUE_FORMS.number.source}|\\b(?:${SPELLED.join('|')})\\b`, 'gi')
 
 /** The question for a property: its name in words and its description. */
 export function questionFor({ name, schema, task }: FillTarget): string {
   const description = typeof schema.description === 'string' ? schema.description : ''
-  // the name of a wrapped value says nothing
+  // the name of a wrapped value has no meaning
   if (name === WRAPPER_FIELD) return withoutReferences(task.question ?? description)
   return `${nameToWords(name)} ${description}`.trim()
 }
 
-/** The key line of a property, by its name or else by all that is said about it. */
+/** The key line of a property, found by its name, else by its whole description. */
 export function keyLineOf(blank: FillTarget): KeyLine | undefined {
   return findKeyLine(blank.name, blank.lines) ?? findKeyLine(questionFor(blank), blank.lines)
 }
 
-/** One of the allowed values: that of the key line, the one that the text names most often, or the one that fits best. */
+/** One of the allowed values: the value of the key line, the one that the text names most often, or the best match. */
 export async function fillEnum(blank: FillTarget): Promise<FilledValue> {
   const allowed = (blank.schema.enum as readonly Json[]).slice(0, 200)
   const line = keyLineOf(blank)
@@ -75,7 +75,7 @@ function timesNamed(reading: IndexedDocuments, value: string): number {
   return reading.excerpts.reduce((sum, { text }) => sum + (text.match(word)?.length ?? 0), 0)
 }
 
-/** True or false by the key line, else by the passage closest to the property's name and description. */
+/** True or false, by the key line, else by the passage closest to the property's name and description. */
 export async function fillBoolean(blank: FillTarget): Promise<FilledValue> {
   const line = keyLineOf(blank)
   const said = line && /^(?:(true|yes|on)|false|no|off)$/i.exec(line.value)
@@ -85,12 +85,12 @@ export async function fillBoolean(blank: FillTarget): Promise<FilledValue> {
   return { value: decided.text === 'yes', confidence: decided.confidence, quotes: decided.quotes }
 }
 
-/** The number of the key line, else the one with the property's words around it; only one the schema allows. */
+/** The number of the key line, else the one with the property's words around it, if the schema allows it. */
 export function fillNumber(blank: FillTarget): FilledValue {
   const line = keyLineOf(blank)
   const stated = line && readNumber(line.value, blank.schema)
   if (line && stated !== undefined) return foundValue(stated, line, 0.7)
-  // one that was asked for alone was looked for before, with more care
+  // a single requested number was searched before, with more care
   if (blank.name === WRAPPER_FIELD) return NOT_FOUND
   const code = findCode(blank.reading, questionFor(blank))
   const coded = code && readNumber(code.value, blank.schema)
@@ -104,7 +104,7 @@ export function fillNumber(blank: FillTarget): FilledValue {
     : NOT_FOUND
 }
 
-/** The number at the start of a text, `1,200`, `$3.50` and `six` included, when the schema allows it. */
+/** The number at the start of a text, including `1,200`, `$3.50` and `six`, when the schema allows it. */
 export function readNumber(text: string, schema: JsonSchema): number | undefined {
   const spelled = SPELLED.indexOf(text.toLowerCase())
   if (spelled !== -1) return readNumber(String(spelled + 2), schema)
@@ -118,7 +118,7 @@ export function readNumber(text: string, schema: JsonSchema): number | undefined
     : value
 }
 
-/** A value that stands there. */
+/** A value that stands at that place of the text. */
 export function foundValue(value: Json, { document, start, end }: Quote, confidence: number): FilledValue {
   return { value, confidence, quotes: [{ document, start, end }] }
 }

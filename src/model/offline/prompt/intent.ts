@@ -1,7 +1,7 @@
 import type { ModelTask } from '../../prompt/task.ts'
 import { sentenceRanges } from '../../text/sentences.ts'
 
-/** The intent of a free instruction and the sign that revealed it, or why selecting text cannot fulfil it. */
+/** The intent of a free instruction, with the sign that revealed it, or the reason why selecting text cannot fulfil it. */
 export type Intent =
   | { readonly task: ModelTask; readonly why: string }
   | { readonly refused: string; readonly why: string }
@@ -27,14 +27,14 @@ const YES_OR_NO = /\b(?:yes or no|true or false|yes\/no|true\/false)\b/i
 const LISTING = /\b(?:list|enumerate|itemi[sz]e|name (?:all|each|every)|bullet(?:ed)? list)\b/i
 const EXTRACTION = /\b(?:extract|pull out|find (?:all|every|each)|collect|identify|quote|get (?:all|the))\b/i
 
-/** The table: the first sign that is there decides. Invention is looked for sentence by sentence, at the start alone. */
+/** The table of signs: the first match decides. A request to invent something is searched in each sentence, at its start only. */
 const INTENT_SIGNS: readonly (readonly [Kind, RegExp])[] = [
   ['summarise', SUMMARY],
   ['list', LISTING],
   ['extract', EXTRACTION],
 ]
 
-/** Characters of an instruction that are looked at. */
+/** Characters of an instruction that are considered. */
 const MAX_INSTRUCTION_LENGTH = 4000
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
 const COUNTED =
@@ -50,7 +50,7 @@ const CHOICE_LIST = new RegExp(
 const CHOICE_PAIR =
   /\b(?:positive|negative|either|whether (?:it|this) is|is (?:it|this)) ?["'`]?([\w-]{0,20})["'`]? or ["'`]?([\w-]{2,20})["'`]?/i
 
-/** Recognises an instruction in plain English with a closed table of signs. Anything else counts as a question. */
+/** Recognises an instruction in plain English by a closed table of signs. Anything else counts as a question. */
 export function readTask(said: string, given: readonly string[] = []): Intent {
   const instruction = said.slice(0, MAX_INSTRUCTION_LENGTH)
   const choices = given.length > 1 ? given : choicesIn(instruction)
@@ -72,14 +72,14 @@ function describe(choices: readonly string[]): { readonly [name: string]: string
   return Object.fromEntries(choices.map((choice) => [choice, '']))
 }
 
-/** A summary is written by selecting, in the language of the text. */
+/** A summary is selected sentences, so it is always in the language of the text. */
 function isBeyond(instruction: string, isSummary: boolean): boolean {
   if (isSummary && LANGUAGE.test(instruction)) return true
   const sentences = instruction.split(/[.?!\n]\s*/).map((sentence) => sentence.trim())
   return sentences.some((sentence) => CHANGE.test(sentence) || (!isSummary && INVENTION.test(sentence)))
 }
 
-/** The last sentence with a question mark, else all of it. */
+/** The last sentence with a question mark, else the whole text. */
 function questionIn(instruction: string): string {
   const sentences = instruction
     .split('\n')
@@ -107,7 +107,7 @@ function choicesIn(instruction: string): readonly string[] {
   return [pair[1] || pair[0].split(' ')[0]!, pair[2]!]
 }
 
-/** The entries of a list written with commas, bars or on lines of their own. */
+/** The entries of a list that is written with commas, with bars, or on separate lines. */
 export function splitChoices(text: string): string[] {
   const entries = text.split(/[\n,|;]/).map((entry) =>
     entry

@@ -8,14 +8,14 @@ import type { Document, JsonSchema, ModelTask, OfflineAssignment } from '../../p
 import { type Intent, readTask } from './intent.ts'
 import { extractDelimited, type PromptParts, splitUndelimited } from './split-prompt.ts'
 
-/** A call as the offline model understands it; `schema` when JSON is wanted. */
+/** A call as the offline model understands it; `schema` when JSON is requested. */
 export type OfflineCall = {
   readonly documents: readonly Document[]
   readonly intent: Intent
   readonly schema?: JsonSchema
 }
 
-/** A call's task and data: as the caller said them under `providerOptions.offline`, else read from the prompt. */
+/** The task and data of a call: as stated under `providerOptions.offline`, else read from the prompt. */
 export function parseCall(options: LanguageModelV4CallOptions): OfflineCall {
   const said = options.providerOptions?.offline
   const ask = isAssignment(said) ? readAssignment(said) : parsePrompt(options.prompt)
@@ -36,19 +36,22 @@ function readAssignment({ task, documents, instruction }: OfflineAssignment): Of
   return { documents, intent: { task: { ...task, question: task.question ?? instruction }, why: 'said by the caller' } }
 }
 
-/** Where the caller handed over no texts, what stands behind the order is one. */
+/** If the caller passed no texts, the text after the instruction is the data. */
 function readSentence(instruction: string, documents: readonly Document[]) {
   const { instruction: order, data } = splitUndelimited(instruction)
   if (documents.length > 0 || order === '' || data === '') return { documents, sentence: instruction }
   return { documents: [{ name: 'text', text: data }], sentence: order }
 }
 
-/** Bounds that the caller gave hold over those read from its sentence. */
+/** Limits that the caller states override those read from its sentence. */
 function refine(intent: Intent, { kind: _, ...bounds }: ModelTask): Intent {
   return 'task' in intent ? { ...intent, task: { ...intent.task, ...bounds } } : intent
 }
 
-/** The task and data of a free prompt: delimited text, files and tool results are data; without any, its edges are the instruction. */
+/**
+ * The task and data of a free prompt. Delimited text, files and tool results are data; if there are none, the sentences at the edges are
+ * the instruction.
+ */
 export function parsePrompt(prompt: readonly LanguageModelV4Message[]): OfflineCall {
   const parts: PromptParts = { documents: [], instructions: [], choices: [] }
   const free = prompt.map((message) => takeMessage(message, parts)).filter((text) => text.trim() !== '')
@@ -57,7 +60,7 @@ export function parsePrompt(prompt: readonly LanguageModelV4Message[]): OfflineC
   return { documents, intent: readTask(parts.instructions.join('\n'), parts.choices) }
 }
 
-/** Text outside delimiters is the instruction when there is data, else it holds both. */
+/** Text outside delimiters is the instruction if there is data; otherwise it contains both. */
 function takeFree(text: string, parts: PromptParts): void {
   if (text.trim() === '') return
   if (parts.documents.length > 0 || parts.instructions.length > 0) {
@@ -69,7 +72,7 @@ function takeFree(text: string, parts: PromptParts): void {
   parts.documents.push({ name: 'text', text: data })
 }
 
-/** System messages say how to behave, assistant messages what was said: neither is data or task. */
+/** System messages state how to behave, and assistant messages repeat earlier replies: neither is data or task. */
 function takeMessage(message: LanguageModelV4Message, parts: PromptParts): string {
   if (message.role === 'tool')
     for (const part of message.content) if (part.type === 'tool-result') parts.documents.push(documentOf(part))

@@ -3,7 +3,7 @@ import { linesOf } from '../../text/blocks.ts'
 import { sentenceRanges } from '../../text/sentences.ts'
 import { splitChoices } from './intent.ts'
 
-/** A prompt in its parts: what lies between delimiters is data unless its label says otherwise. */
+/** A prompt in its parts: text between delimiters is data unless its label says otherwise. */
 export type PromptParts = {
   readonly documents: Document[]
   readonly instructions: string[]
@@ -22,7 +22,7 @@ const INSTRUCTION_LABEL = /^\s*(?:#+\s*)?(?:question|q|task|instructions?|query|
 const CHOICES_LABEL = /^\s*(?:options|choices|labels|categories)\s*:\s*/i
 const ANSWER_LABEL = /^\s*(?:answer|a|output|response|result|summary|label|category)\s*:\s*$/i
 
-/** Takes tags, fences and labelled blocks out of a prompt into `parts`; returns the text that stood outside of them. */
+/** Moves tags, fences and labelled blocks of a prompt into `parts`; returns the text outside of them. */
 export function extractDelimited(text: string, parts: PromptParts): string {
   return takeLabelled(takeFenced(takeTags(text, parts), parts), parts)
 }
@@ -61,7 +61,7 @@ function takeFenced(text: string, parts: PromptParts): string {
   return FENCES.reduce((rest, fence) => takeBetween(rest, fence, parts), text)
 }
 
-/** Takes the text between pairs of fences. A last fence without a partner is text. */
+/** Takes the text between pairs of fences. A last fence without a partner counts as text. */
 function takeBetween(text: string, fence: string, parts: PromptParts): string {
   const pieces = text.split(fence)
   const paired = pieces.length % 2 === 1 ? pieces : [...pieces.slice(0, -2), pieces.slice(-2).join(fence)]
@@ -96,7 +96,7 @@ const ORDER =
 const MAX_ORDER_LENGTH = 300
 const HEAD = /^([^:\n]{4,200}):\s+(?=\S)/
 
-/** A prompt without delimiters in two: sentences at its edges that order or ask are the instruction, the rest is data. */
+/** Splits a prompt without delimiters: sentences at its edges that order or ask are the instruction, the rest is data. */
 export function splitUndelimited(text: string): { readonly instruction: string; readonly data: string } {
   const head = HEAD.exec(text)
   if (head && isOrder(head[1]!)) return { instruction: head[1]!, data: text.slice(head[0].length).trim() }

@@ -3,12 +3,12 @@ import { nameToWords, termsOf } from '../../text/terms.ts'
 import type { Quote } from './finding.ts'
 import type { DocumentExcerpt, IndexedDocuments } from './reading.ts'
 
-/** A piece of text of a known form, and where it stands. */
+/** A piece of text with a known form, and its place. */
 export type FormMatch = Quote & { readonly value: string; readonly excerpt: DocumentExcerpt }
 
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}'
 
-/** Values that their form identifies. */
+/** Values that can be identified by their form. */
 export const VALUE_FORMS = {
   email: /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}/g,
   url: /https?:\/\/[^\s)>\]"'<]{1,2000}[^\s)>\]"'<.,;:!?]/g,
@@ -29,7 +29,7 @@ export const VALUE_FORMS = {
   number: /(?<![\w.,:/-])[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,20})(?:\.\d{1,12})?(?![\w:/-]|[.,]\d)/g,
 } satisfies { readonly [form: string]: RegExp }
 
-/** Which form is meant, by the words it is asked for with; the first that fits. */
+/** The form that a request means, by its words; the first match counts. */
 const ASKED: readonly (readonly [keyof typeof VALUE_FORMS, RegExp])[] = [
   ['email', /\be-?mails?\b|\bmail address/i],
   ['url', /\b(?:urls?|links?|websites?|home ?pages?|web pages?)\b/i],
@@ -41,7 +41,7 @@ const ASKED: readonly (readonly [keyof typeof VALUE_FORMS, RegExp])[] = [
   ['number', /\b(?:numbers?|figures|amounts?|quantit(?:y|ies))\b/i],
 ]
 
-/** Characters around a candidate in which its name is looked for. */
+/** Characters around a candidate in which its name is searched. */
 const MAX_CONTEXT_BEFORE = 70
 const MAX_CONTEXT_AFTER = 50
 const MAX_CONTEXT_NEXT = 25
@@ -55,7 +55,7 @@ export function formOfQuestion(question: string): RegExp | undefined {
   return asked && VALUE_FORMS[asked[0]]
 }
 
-/** All pieces of that form in their order, the first thousand. */
+/** All pieces with that form in their order, up to a thousand. */
 export function findMatches(reading: IndexedDocuments, form: RegExp): FormMatch[] {
   return reading.excerpts.flatMap((excerpt) => findIn(excerpt, form)).slice(0, MAX_MATCHES)
 }
@@ -70,7 +70,7 @@ function findIn(excerpt: DocumentExcerpt, form: RegExp): FormMatch[] {
   return found
 }
 
-/** The candidate with most of these words around it, and how much they are worth; the first of equal ones. */
+/** The candidate with the best score of these words around it, and that score; the first of equal ones. */
 export function nearestMatch(
   candidates: readonly FormMatch[],
   name: string,
@@ -88,8 +88,8 @@ function sameExcerpt({ excerpt }: FormMatch, other: FormMatch | undefined): Form
 }
 
 /**
- * A word right after it counts most (`78 metres`), then one on the same line before it, one before it, one after it; what belongs to the candidate
- * before or to the one behind, or to another clause, counts for less.
+ * Scores the words around a candidate. A word right after it counts most (`78 metres`), then one before it on the same line, one before it,
+ * one after it. Words that belong to a neighbouring candidate or to another clause count less.
  */
 function nearnessOf({ excerpt, start, end }: FormMatch, words: readonly string[], left = -1, right = Infinity): number {
   const [from, to] = [start - excerpt.start, end - excerpt.start]
@@ -118,7 +118,7 @@ const KEY_LINE =
   /^[ \t]*(?:[-*|][ \t]*)?["'*`]{0,3}([A-Za-z][\w .()/-]{0,40}?)["'*`]{0,3}[ \t]*(?::["'*`]{0,3}|=|\|)[ \t]+(?![ \t])["'`]?([^\n]{1,500}?)["'`,|]{0,3}(?<![ \t])[ \t]*$/gm
 const MIN_KEY_SIMILARITY = 0.6
 
-/** All key lines of the text; values are as they read. */
+/** All key lines of the text, with their values as written. */
 export function findKeyLines(reading: IndexedDocuments): readonly KeyLine[] {
   return reading.excerpts.flatMap((excerpt) =>
     [...excerpt.text.matchAll(KEY_LINE)].map(({ 0: line, 1: key = '', 2: value = '', index }) => {
@@ -129,7 +129,7 @@ export function findKeyLines(reading: IndexedDocuments): readonly KeyLine[] {
   )
 }
 
-/** The line whose key is the same as the name or nearly so; the first of equal ones. */
+/** The line whose key equals the name, or nearly so; the first of equal ones. */
 export function findKeyLine(name: string, lines: readonly KeyLine[]): KeyLine | undefined {
   const wanted = nameTerms(name)
   let best: { readonly line?: KeyLine; readonly likeness: number } = { likeness: 0 }

@@ -1,36 +1,36 @@
 import type { TextRange } from '../../text/sentences.ts'
 import type { SourcePassage } from './reading.ts'
 
-/** A stretch of a document that was used; `at` is where it stands in the reply, when it stands there as it reads. */
+/** A part of a document that the reply uses; `at` is its place in the reply, if it stands there literally. */
 export type Quote = { readonly document: number; readonly start: number; readonly end: number; readonly at?: TextRange }
 
-/** The result of a task. `confidence` says how much the text covers the subject, not that it is correct. */
+/** The result of a task. `confidence` states how well the text covers the subject, not whether the reply is correct. */
 export type OfflineFinding = {
   readonly text: string
   readonly quotes: readonly Quote[]
   readonly confidence: number
-  /** the text speaks of what is asked, and may not answer it */
+  /** the text is about the question, but may not answer it */
   readonly unsure?: true
-  /** why nothing is given */
+  /** why there is no answer */
   readonly refused?: string
 }
 
-/** Selecting sentences never makes sure of an answer: no confidence is above this. */
+/** Selecting sentences never proves an answer: no confidence is above this. */
 export const MAX_CONFIDENCE = 0.7
 
 const NOTICE = 'offline/extractive answers by selecting from the text it is given and writes nothing itself'
 
-/** No answer, and why. */
+/** No answer, and the reason. */
 export function refusedFinding(why: string): OfflineFinding {
   return { text: `${NOTICE}; ${why}.`, quotes: [], confidence: 0, refused: why }
 }
 
-/** A confidence from 0 to the ceiling. */
+/** Limits a confidence to the range from 0 to the ceiling. */
 export function boundConfidence(confidence: number): number {
   return Math.round(Math.max(0, Math.min(MAX_CONFIDENCE, confidence)) * 1000) / 1000
 }
 
-/** Passages as one text, each with the place it came from; `mark` stands before each of them on its own line. */
+/** Passages as one text, each with its place in the document. `mark` precedes each passage on a line of its own. */
 export function quotePassages(passages: readonly SourcePassage[], mark = ''): Pick<OfflineFinding, 'text' | 'quotes'> {
   let text = ''
   const quotes = passages.map((passage, order): Quote => {
@@ -42,12 +42,12 @@ export function quotePassages(passages: readonly SourcePassage[], mark = ''): Pi
   return { text, quotes }
 }
 
-/** Sentences flow on; items, rows and code keep their own lines. */
+/** Sentences are joined to a paragraph; items, rows and code keep their own lines. */
 function separator(before: SourcePassage, after: SourcePassage, mark: string): string {
   return mark === '' && before.kind === 'paragraph' && after.kind === 'paragraph' ? ' ' : '\n'
 }
 
-/** The passages that fit into so many words, the first one in any case. */
+/** The passages that fit into a number of words; the first one always stays. */
 export function withinWords<Item extends SourcePassage>(
   passages: readonly Item[],
   words: number | undefined,
@@ -60,7 +60,7 @@ export function withinWords<Item extends SourcePassage>(
   })
 }
 
-/** Passages in the order they are written. */
+/** Passages in the order of the text. */
 export function inReadingOrder<Item extends SourcePassage>(
   passages: readonly Item[],
   reading: readonly SourcePassage[],

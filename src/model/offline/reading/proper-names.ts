@@ -3,7 +3,7 @@ import { nameToWords } from '../../text/terms.ts'
 import { type FormMatch, findMatches, nearestMatch } from './candidates.ts'
 import type { IndexedDocuments } from './reading.ts'
 
-/** A capital letter at the start of a sentence, of a month or of a day makes no name. */
+/** A capital letter at the start of a sentence, a month or a day does not make a name. */
 const NOT_A_NAME =
   'The|This|That|If|You|For|In|An?|It|Please|Copyright|Licen[sc]e|Note|All|And|To|We|Our|By|On|From|At|No|Hello|Dear|' +
   '(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December'
@@ -22,12 +22,12 @@ const LEADS: readonly (readonly [asked: RegExp, lead: RegExp])[] = [
 ]
 const MAX_LEAD_LENGTH = 40
 const MAX_TITLE_LENGTH = 120
-/** Characters of a text among which its title is looked for. */
+/** Characters of a text in which its title is searched. */
 const MAX_TITLE_POSITION = 1000
 const NO_TITLE = /[.!?:;,]$|^[\w ]{1,30}[:=]/
 const CODE = '(?:\\s+(?:no\\.?|number|nr\\.?|code|id|confirmation))?[\\s:#]{1,3}(?=[\\w-]*\\d)([\\w-]{1,40})'
 
-/** The name of who or what is asked for, by what stands before it or by the words around it; undefined: no name has to do with it. */
+/** The requested name of a person or thing, found by the words before it or around it; undefined: no name is related to the request. */
 export function findName(reading: IndexedDocuments, question: string): FormMatch | undefined {
   const names = findNames(reading)
   const led = names.find((name) => LEADS.some(([asked, lead]) => asked.test(question) && lead.test(before(name))))
@@ -35,7 +35,7 @@ export function findName(reading: IndexedDocuments, question: string): FormMatch
   return led ?? (best && best.nearness > 0 ? best.candidate : undefined)
 }
 
-/** The place that is asked for: a name behind `in` or `from`, or at the end of an address; the first where nothing tells them apart. */
+/** The requested place: a name after `in` or `from`, or at the end of an address; the first one if several match equally. */
 export function findPlace(reading: IndexedDocuments, question: string): FormMatch | undefined {
   return nearestMatch(
     findNames(reading).filter((name) => PLACED.test(before(name))),
@@ -53,7 +53,7 @@ function before({ excerpt, start }: FormMatch): string {
   return text.slice(text.lastIndexOf('\n') + 1)
 }
 
-/** The first line, where it is no sentence and more follows: without marks and what it adds in brackets. */
+/** The first line without marks and text in brackets, if it is not a sentence and more text follows. */
 export function findTitle(reading: IndexedDocuments): FormMatch | undefined {
   const [excerpt] = reading.excerpts
   if (!excerpt) return undefined

@@ -3,26 +3,26 @@ import type { Document } from '../../prompt/task.ts'
 import { createRanker, type Ranked, understandsPassages } from '../../rank/ranker.ts'
 import { type Passage, splitPassages } from '../../text/passages.ts'
 
-/** A passage and the document it comes from, by its place among those given: names need not differ. */
+/** A passage and the number of its document: the names of documents may be equal. */
 export type SourcePassage = Passage & { readonly id: string; readonly document: number }
 
-/** A stretch of a document as it is written, and where it starts there. */
+/** A part of a document as it is written, and its start there. */
 export type DocumentExcerpt = { readonly document: number; readonly text: string; readonly start: number }
 
-/** Documents split into passages and indexed once: what every task works on. */
+/** Documents split into passages and indexed once: all tasks work on this. */
 export interface IndexedDocuments {
-  /** all there is to search for patterns: whole documents, headings included */
+  /** all text that is searched for patterns: whole documents with headings */
   readonly excerpts: readonly DocumentExcerpt[]
   readonly passages: readonly SourcePassage[]
   readonly embedder: Embedder | undefined
   rank(question: string, limit: number, about?: string): Promise<Ranked<SourcePassage>[]>
-  /** a reading of some of these passages alone */
+  /** a reading of only these passages */
   only(passages: readonly SourcePassage[]): IndexedDocuments
 }
 
 export type IndexOptions = { readonly embedder?: Embedder | undefined; readonly signal?: AbortSignal | undefined }
 
-/** Reads documents; offsets of its passages are those of the documents as given. */
+/** Reads documents. Offsets of passages refer to the documents as given. */
 export function indexDocuments(documents: readonly Document[], options: IndexOptions): IndexedDocuments {
   const excerpts = documents.map(({ text }, document) => ({ document, text, start: 0 }))
   const { embedder, ...others } = options
@@ -57,9 +57,9 @@ function excerptOf({ document, text, start }: SourcePassage): DocumentExcerpt {
   return { document, text, start }
 }
 
-/** Passages after one that ends with a colon which are taken to belong to it. */
+/** Passages after one that ends with a colon, and that belong to it: the maximum. */
 const MAX_INTRODUCED = 12
-/** A sentence that starts so cannot be read without the one before. */
+/** A sentence that begins like this cannot be understood without the one before. */
 const LEANING =
   /^(?:it|its|this|that|these|those|they|their|he|she|such|so|however|therefore|otherwise|instead|then)\b/i
 
