@@ -7,7 +7,7 @@ import { bundleIncludeReader, bundlePipelineFinder, type PipelineBundle } from '
 import { decodePipeline, fileIncludeReader } from './source/files.ts'
 import { filePipelineFinder } from './source/resolve.ts'
 
-/** Compiles a text that came from elsewhere: nothing of this machine is read. */
+/** Compiles a text from elsewhere: no file of this machine is read. */
 export function compileBundle(written: PipelineBundle, context: Omit<CompileContext, 'file' | 'read'>): Compilation {
   const { text, name: file } = written
   return compileText(text, {
@@ -24,10 +24,10 @@ const READ_ERROR_TEXTS: { readonly [code: string]: string } = {
   EACCES: 'this user has no permission to read it',
 }
 
-/** The context of a file. `shown`: its name in messages; `project`: the include root; `roots`: the paths its tools may touch. */
+/** The context of a file. `shown`: its name in messages; `project`: the folder for includes; `roots`: the paths that its tools may use. */
 type FileContext = { readonly shown?: string; readonly project: string; readonly roots?: readonly string[] }
 
-/** Compiles a file; one that cannot be read is a finding like any other. */
+/** Compiles a file. A file that cannot be read is a finding like any other. */
 export async function compileFile(
   path: string,
   context: Omit<CompileContext, 'file' | 'read' | 'judgePath'> & FileContext,

@@ -33,26 +33,26 @@ import type { FindPipeline } from './source/resolve.ts'
 export type CompileContext = {
   readonly file: string
   readonly toolbox: Toolbox
-  /** what a pipeline's name for a model stands for; absent: nobody is asked */
+  /** resolves a pipeline's name for a model; absent: names are not checked */
   readonly findModel?: FindModel
-  /** names of inputs that the run is given: they need no declaration */
+  /** names of inputs that the run gets: they need no declaration */
   readonly given?: readonly string[]
-  /** reads the files that a text includes; absent: there are none */
+  /** reads included files; absent: there are none */
   readonly read?: ReadInclude
-  /** finds the pipelines that steps run below; absent: they are not looked at */
+  /** finds child pipelines; absent: they are not checked */
   readonly findPipeline?: FindPipeline
-  /** says which paths no tool may work at; absent: that is not known */
+  /** finds paths that no tool may use; absent: paths are not checked */
   readonly judgePath?: JudgePath
   /** an unknown key is an error */
   readonly strict?: boolean
-  /** goes before what the pipeline says */
+  /** overrides the strategy of the pipeline */
   readonly strategy?: ExecutionStrategy | undefined
 }
 
-/** A verdict: all there is to say, and the pipeline unless an error is among it. */
+/** The result: all findings, and the pipeline unless one of them is an error. */
 export type Compilation = { readonly pipeline?: CompiledPipeline; readonly findings: readonly Finding[] }
 
-/** Compiles the text of a pipeline; pure, so that the same text and tools always give the same pipeline and hash. */
+/** Compiles the text of a pipeline. Pure: the same text and tools always give the same pipeline and hash. */
 export function compileText(text: string, context: CompileContext): Compilation {
   return compileWith(text, context, createChildCache())
 }
@@ -80,7 +80,7 @@ function compileSource(
   return spec && compile(liftTags(addUndeclaredInputs(spec, given, text), toolbox, report), toolbox, report)
 }
 
-/** As steps compile them when it is their turn. */
+/** Compiles child pipelines as their steps will do. */
 function childPipelinesFor(
   find: FindPipeline,
   read: ReadInclude | undefined,
@@ -121,7 +121,7 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): C
 
 type ModelDemands = { readonly model?: CompiledPipeline['model']; readonly steps: readonly CompiledStep[] }
 
-/** The cost limits of models per run, hour and day. The smallest limit of a period wins. */
+/** The cost limits for models per run, hour and day. The smallest limit of a period wins. */
 function costLimitsOf({ model, steps }: ModelDemands): Pick<CompiledPipeline, 'costLimits'> {
   const needs = [model?.needs, ...steps.map(({ modelNeeds }) => modelNeeds)]
   const limits = needs.flatMap((one) => costLimitIn(one)).toSorted(([, one], [, other]) => other - one)
@@ -134,7 +134,7 @@ function costLimitIn({ costLimit, budgetPeriod }: ModelNeeds = {}): readonly (re
 
 type Steps = { readonly [node: string]: CompiledStep }
 
-/** The steps, with the timeout of the pipeline where they set none. */
+/** The steps, with the timeout of the pipeline if they set none. */
 function withDefaults(steps: Steps, { timeout }: PipelineSpec): Steps {
   if (timeout === undefined) return steps
   return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, withTimeout(step, timeout)]))

@@ -16,10 +16,10 @@ import { splitOpaque } from './opaque-parameters.ts'
 import { suggestToolCall } from './tool-names.ts'
 import { checkParameters, checkValues } from './tool-parameters.ts'
 
-/** The work of a step and how it may be repeated. */
+/** The work of a step, and whether it may be repeated. */
 export type StepAction = { readonly work: StepWork; readonly effect: EffectClass }
 
-/** The action of a step; what is unknown, not built or lacks a parameter is reported, and then there is none. */
+/** The action of a step. An action that is unknown, not built or lacks a parameter is reported; the result is then undefined. */
 export function resolveAction(step: StepSpec, toolbox: Toolbox, report: ReportFinding): StepAction | undefined {
   const action =
     step.tool === undefined ? resolveBuiltinAction(step, toolbox, report) : toolAction(step, step.tool, toolbox, report)
@@ -63,7 +63,7 @@ type ResolvedToolCall = {
   readonly path: DocumentPath
 }
 
-/** The operation is what `action:` says; where that is missing, `execute` or prose, `parameters.action` may say it. */
+/** The operation is the value of `action:`. If that is missing, `execute` or prose, `parameters.action` may state the operation. */
 export function resolveToolCall(
   { action, parameters, path, parametersPath }: StepSpec,
   name: string,
@@ -129,7 +129,7 @@ function refuseTool(
   }
 }
 
-/** Reports secrets that are named where none is put in: beside a template, or where no tool is called. */
+/** Reports secrets that would not be inserted: beside a template, or where no tool is called. */
 function checkSecrets(parameters: StepParameters, isTool: boolean, step: StepSpec, report: ReportFinding): void {
   for (const { text, at } of textsIn(parameters, step.parametersPath)) {
     const [name = namedByTemplate(text)] = secretsIn(text)
@@ -145,7 +145,7 @@ function checkSecrets(parameters: StepParameters, isTool: boolean, step: StepSpe
   }
 }
 
-/** A placeholder when a template would fill in the name: nothing would be filled in, and the tool would get the raw text. */
+/** A placeholder for a name that a template would fill in: nothing would be inserted, and the tool would get the raw text. */
 const namedByTemplate = (text: string) => (/secret:\/\/(?:\{[{%]|<AUTO\b)/.test(text) ? '…' : undefined)
 
 type PlacedText = { readonly text: string; readonly at: DocumentPath }

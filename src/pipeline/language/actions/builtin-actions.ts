@@ -16,10 +16,10 @@ import { reportUnknownAction } from './unknown-action.ts'
 export const actionNames = (): readonly string[] => BUILTIN_ACTIONS.flatMap(({ names }) => names)
 
 type BuiltinAction = {
-  /** the first is the one to write; a `-` is as good as a `_` */
+  /** the first name is the preferred one; `-` may stand for `_` */
   readonly names: readonly string[]
   readonly parameters: KeyRules
-  /** of each of these groups at least one is needed */
+  /** of each group at least one parameter is required */
   readonly needs: readonly (readonly string[])[]
   action(parameters: StepParameters): StepAction
 }
@@ -82,7 +82,7 @@ function textAction(action: TextAction): BuiltinAction['action'] {
 /** Resolves the action of a step without a tool. An unknown or unsupported action is reported and yields undefined. */
 export function resolveBuiltinAction(step: StepSpec, toolbox: Toolbox, report: ReportFinding): StepAction | undefined {
   const { action } = step
-  // a step that says nothing to do has been reported as it was read
+  // a step without any action was reported when it was read
   if (action === undefined) return undefined
   const builtin = builtinOf(action)
   if (builtin) return readBuiltin(builtin, step, action, report)
@@ -119,7 +119,7 @@ function readBuiltin(builtin: BuiltinAction, step: StepSpec, action: string, rep
   return made
 }
 
-/** Reports what is written of the files for a model and is no path. */
+/** Reports `files:` entries for a model that are not paths. */
 function checkFiles(said: Json, { id, parametersPath }: StepSpec, report: ReportFinding): void {
   const at: DocumentPath = [...parametersPath, 'files']
   for (const [value, path] of itemsIn(said, at)) {
@@ -138,7 +138,7 @@ function itemsIn(said: Json, at: DocumentPath): readonly (readonly [Json, Docume
 
 const isPath = (value: Json | undefined) => typeof value === 'string' && value.trim() !== ''
 
-/** Reports what is no usable JSON Schema, as far as that can be told before its templates are rendered. */
+/** Reports a JSON Schema that cannot be used, as far as that is known before its templates are rendered. */
 function checkSchema(schema: Json, path: DocumentPath, step: string, report: ReportFinding): void {
   if (JSON.stringify(schema).includes('{{')) return
   const value = typeof schema === 'string' ? parseJson(schema) : schema

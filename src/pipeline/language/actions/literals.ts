@@ -13,13 +13,13 @@ export function isLiteral(value: Json | undefined): boolean {
 export function certainFaults(parameters: Json): (fault: ValidationIssue) => boolean {
   const open = openPaths(parameters, [])
   return ({ path, code }) => {
-    // who looks at the whole may look at what is not there yet
+    // a check of the whole value may depend on parts that are rendered later
     const looksElsewhere = code === undefined || code === 'custom'
     return looksElsewhere ? open.length === 0 : !open.some((other) => other.every((key, at) => key === path[at]))
   }
 }
 
-/** The paths that are filled in when the step runs. */
+/** The paths whose values are filled in when the step runs. */
 function openPaths(value: Json | undefined, at: Path): readonly Path[] {
   if (typeof value === 'string') return isLiteral(value) && secretsIn(value).length === 0 ? [] : [at]
   if (typeof value !== 'object' || value === null) return []

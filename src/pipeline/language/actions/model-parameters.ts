@@ -19,7 +19,7 @@ const settingsSchema = z.looseObject({
 
 type Settings = z.infer<typeof settingsSchema>
 
-/** Takes the settings of an answer; null counts as absent. */
+/** Reads the settings of an answer; null counts as absent. */
 const settings: TakesInput = { input: settingsSchema }
 
 /** Reads the limits of an answer. Templates may have turned numbers into texts. InvalidError for an invalid one. */
@@ -39,7 +39,7 @@ export function readGenerationLimits(parameters: StepParameters): {
 /** The `recursion` parameter of a chain step: the Understanding phase decides, or never. */
 const recursion = z.enum(['auto', 'never'])
 
-/** Why it cannot wait for decisions, and what can. */
+/** Why such a step cannot wait for decisions, and what can. */
 const NO_DECISIONS_IN_STEPS = {
   message: 'an ask in a step does not wait for decisions: expected `recursion` auto or never',
   hint: 'let an `approval-gate` step decide on its answer, or ask outside of a pipeline with antiphon ask --recursion step',
@@ -69,7 +69,7 @@ const question: TakesInput = {
 const rounds: TakesInput = { input: z.object({ recursion: recursion.optional() }) }
 const sources: TakesInput = { input: z.object({ files: z.union([z.string(), z.array(z.string())]).nullish() }) }
 
-/** Reports what an action that asks a model, or the chain, will refuse of its parameters. */
+/** Reports parameters that a model action, or the chain, will refuse. */
 export function checkModelParameters(work: StepWork, step: StepSpec, report: ReportFinding): void {
   const check = (taker: TakesInput, parameters: StepParameters) => checkValues(taker, parameters, step, report)
   if (work.type === 'chain') {
@@ -78,7 +78,7 @@ export function checkModelParameters(work: StepWork, step: StepSpec, report: Rep
     checkRecursion(step, report)
   }
   if (work.type !== 'text') return
-  // any form will do where a schema says what the answer is
+  // with a schema any response format is accepted
   const { response_format: _, ...rest } = step.parameters
   check(settings, step.parameters.schema === undefined ? step.parameters : rest)
   if (work.action === 'generate' || work.action === 'structured') check(prompt, pick(step.parameters, 'prompt'))

@@ -5,7 +5,7 @@ import { isCallbackTool } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 
-/** The parameters of a tool that are rendered, and those that hold a text of their own, which is not. */
+/** The parameters of a tool that are rendered, and those that contain a text of their own, which is not rendered. */
 export function splitOpaque(
   tool: Tool | undefined,
   parameters: StepParameters,
@@ -19,13 +19,13 @@ export function splitOpaque(
   }
 }
 
-/** A step with the parameters that are rendered. */
+/** A step with only its rendered parameters. */
 export function withoutOpaque(spec: StepSpec, toolbox: Toolbox): StepSpec {
   const tool = spec.tool === undefined ? undefined : toolbox.find(spec.tool)
   return { ...spec, parameters: splitOpaque(tool, spec.parameters).rendered }
 }
 
-/** A map, or a text of several lines; one line is a path or an id, and a template. */
+/** A map, or a text of several lines. One line is a path or an id, and a template. */
 function isOwnText(value: Json): boolean {
   return typeof value === 'string' ? value.trim().includes('\n') : typeof value === 'object' && value !== null
 }

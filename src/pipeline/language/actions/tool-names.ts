@@ -2,7 +2,7 @@ import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 
-/** A step whose action means a tool, spelled with that tool; any other as it is. */
+/** A step whose action means a tool, rewritten with that tool; any other step unchanged. */
 export function resolveToolName(step: StepSpec, toolbox: Toolbox): StepSpec {
   return asExtractAction(spellTool(step, toolbox))
 }
@@ -18,7 +18,7 @@ function asExtractAction(step: StepSpec): StepSpec {
   return { ...rest, action: wanted, parameters: action === 'execute' ? others : parameters }
 }
 
-/** Warns of parameters beside an action that says its text itself. */
+/** Warns of parameters beside an action that already contains its text. */
 export function warnIgnoredParameters(
   { id, action = '', parameters, parametersPath }: StepSpec,
   spelled: StepSpec,
@@ -50,12 +50,12 @@ function spellTool(step: StepSpec, toolbox: Toolbox): StepSpec {
 
 const ECHO_ACTION = /^(echo|print|display|show|output)\s/
 
-/** Whether an action may have its text after it on the same line. */
+/** Whether the text of an action may follow it on the same line. */
 export const takesInlineText = (word: string) => ECHO_ACTION.test(`${word} `)
 
 const WRITE_TO_FILE_ACTION = /^(?:write|save)\s[\s\S]*\sto\s+(?:file\s+)?([^\s{]*\{\{[\s\S]*|(?=\S*[./])\S+)$/i
 
-/** Actions that mean a tool of another name. */
+/** Actions that mean a tool with another name. */
 export const TOOL_ALIASES: { readonly [action: string]: string | undefined } = {
   file: 'filesystem',
   process: 'data-processing',
@@ -69,12 +69,12 @@ function withoutAction({ action: _, ...step }: StepSpec): StepSpec {
   return step
 }
 
-/** The text stays where it stands, so that findings in it point there; the tool drops the word before it. */
+/** The text stays where it is, so that findings point to it; the tool removes the word before it. */
 function echoStep(step: StepSpec, action: string): StepSpec {
   return { ...withoutAction(step), tool: 'echo', parameters: { action }, parametersPath: step.path }
 }
 
-/** Suggests what to write instead of a tool and operation in one word, such as `filesystem.read`; undefined for other words. */
+/** Suggests how to write a tool and operation that were joined in one word, such as `filesystem.read`; undefined for other words. */
 export function suggestToolCall(word: string, toolbox: Toolbox): string | undefined {
   const [, tool = '', operation] = /^([\w-]+)[:./](\w+)$/.exec(word.trim()) ?? []
   const isThere = operation !== undefined && toolbox.operations(tool).includes(operation)

@@ -11,7 +11,7 @@ import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { certainFaults } from './literals.ts'
 import { takesInlineText } from './tool-names.ts'
 
-/** Reports parameters a tool needs and does not get, and those it does not know, as far as its schema tells. */
+/** Reports missing parameters of a tool, and unknown ones, as far as its schema states them. */
 export function checkParameters(tool: Tool, parameters: StepParameters, step: StepSpec, report: ReportFinding): void {
   const schema = inputSchemaOf(tool)
   if (!schema) return
@@ -32,10 +32,10 @@ export function checkParameters(tool: Tool, parameters: StepParameters, step: St
   }
 }
 
-/** How many findings of one kind a step may get. */
+/** Maximum findings of one kind for a step. */
 const MAX_FINDINGS_PER_STEP = 20
 
-/** Reports what stands deeper in a parameter and will be left out. */
+/** Reports keys deeper in a parameter that will be dropped. */
 function checkNestedKeys(
   name: string,
   { properties = {} }: ObjectSchema,
@@ -52,7 +52,7 @@ function checkNestedKeys(
   }
 }
 
-/** The missing parameters. For parameters that replace each other, all alternatives. */
+/** The missing parameters. For parameters that replace each other, all alternatives are listed. */
 function missingIn({ required = [], anyOf = [] }: ObjectSchema, parameters: StepParameters): readonly string[] {
   const isGiven = (name: string) => parameters[name] !== undefined
   const choices = anyOf.map(({ required = [] }) => required)
@@ -62,7 +62,7 @@ function missingIn({ required = [], anyOf = [] }: ObjectSchema, parameters: Step
   )
 }
 
-/** Reports what the schema of a tool, or of an action that is none, will refuse of what the author wrote, whatever the templates beside it yield. */
+/** Reports values that the schema of a tool or of a built-in action will refuse, whatever the templates beside them yield. */
 export function checkValues(
   taker: TakesInput,
   parameters: StepParameters,
@@ -70,7 +70,7 @@ export function checkValues(
   report: ReportFinding,
 ): void {
   const { required = [], properties = {} } = inputSchemaOf(taker) ?? {}
-  // whether all that it needs is there, and no more, is told otherwise
+  // missing and unknown parameters are reported elsewhere
   const isTold = ({ path: [name, ...inner], value }: ValueIssue) =>
     typeof name === 'string' &&
     inner.length === 0 &&
@@ -125,7 +125,7 @@ const TYPE_NAMES: { readonly [type: string]: string | undefined } = {
 
 const kindOf = (type: string) => TYPE_NAMES[type] ?? type
 
-/** The kind of a value, and of a text or a number which. */
+/** The kind of a value; for a text or a number with the value itself. */
 function nameOf(value: unknown): string {
   const kind = kindOf(value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
   return typeof value === 'string' || typeof value === 'number' ? `${kind} (${shown(value)})` : kind
@@ -133,7 +133,7 @@ function nameOf(value: unknown): string {
 
 const shown = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 40)
 
-/** A key somewhere in a value that its schema does not know there, and the keys that it does know. */
+/** A key within a value that the schema does not know at this place, and the keys that it knows. */
 type StrayKey = { readonly path: DocumentPath; readonly known: readonly string[] }
 
 /** The keys that parsing would drop. A union is judged only if the value fits exactly one member. */
@@ -145,7 +145,7 @@ function strayKeysIn(schema: PropertySchema, value: Json | undefined, at: Docume
     const path = [...at, key]
     const of = properties && Object.hasOwn(properties, key) ? properties[key] : others
     if (isSchema(of)) return strayKeysIn(of, item, path)
-    // that no others are taken is told as what the schema refuses
+    // a schema that accepts no other keys reports them itself
     return properties && others === undefined ? [{ path, known: Object.keys(properties) }] : []
   })
 }

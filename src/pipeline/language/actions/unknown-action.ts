@@ -9,7 +9,7 @@ const MAX_SHOWN_CHARACTERS = 60
 /** Internal actions of py-orc. Authors do not mean these. */
 const INTERNAL_ACTIONS = ['control_flow', 'loop_complete', 'capture_result']
 
-/** Likely meanings of an unknown action, with what to write instead; the first match wins. In a name `_` and `-` count as blanks. */
+/** Likely meanings of an unknown action, and what to write instead. The first match wins. In a name, `_` and `-` count as spaces. */
 const ACTION_HINTS: readonly (readonly [sign: RegExp, hint: string])[] = [
   [/^(?:action loop|create parallel queue)$/, 'it is a key of the step that contains the actions, not an action'],
   [
@@ -34,7 +34,7 @@ const PROSE_HINT = 'to ask a model: `action: generate` with this text as `prompt
 const KNOWN_ACTIONS_HINT =
   'actions without a tool are generate, generate_structured, analyze_text, evaluate_condition, debug and echo; others need a `tool:`'
 
-/** Reports an action that nobody knows, with the nearest word or with what to write. */
+/** Reports an unknown action, with the nearest word or with what to write instead. */
 export function reportUnknownAction(
   step: StepSpec,
   action: string,

@@ -8,7 +8,7 @@ import type { FoundTag } from '../source/find-tags.ts'
 /** A fault in the attributes of a tag, with a hint. */
 export type TagFault = { readonly wrong: string; readonly hint?: string | undefined }
 
-/** Attributes that say what kind of answer is wanted, and those that are words for what it is about. */
+/** Attributes that state the kind of answer, and attributes that name its subject. */
 const SHAPE_ATTRIBUTES = ['type', 'min', 'max', 'choices', 'options', 'values', 'enum']
 const HINT_ATTRIBUTES = ['task', 'expertise', 'domain', 'complexity', 'quality']
 
@@ -17,7 +17,7 @@ export function tagHints({ attributes }: FoundTag): readonly string[] {
   return HINT_ATTRIBUTES.flatMap((name) => attributes[name] ?? [])
 }
 
-/** The faults of attributes without a meaning. */
+/** Reports attributes without a meaning. */
 export function strayAttributes({ attributes }: FoundTag): readonly TagFault[] {
   const known = [...SHAPE_ATTRIBUTES, ...HINT_ATTRIBUTES]
   const stray = Object.keys(attributes).filter((name) => !known.includes(name))
@@ -33,7 +33,7 @@ export type TagTarget = { readonly key: string; readonly property?: PropertySche
 const BOOLEAN_SHAPE: AnswerShape = { type: 'boolean', otherwise: false }
 const positiveInteger = (otherwise: number): AnswerShape => ({ type: 'integer', min: 1, otherwise })
 
-/** The shape each key wants, for any step. */
+/** The answer shape for each key, for any step. */
 const SHAPES_BY_KEY: { readonly [key: string]: AnswerShape } = {
   ...{
     condition: BOOLEAN_SHAPE,
@@ -53,7 +53,7 @@ const SHAPES_BY_KEY: { readonly [key: string]: AnswerShape } = {
   model: { type: 'model' },
 }
 
-/** The shape of the answer: from its attributes, its key, the tool's schema, or else text; or a fault in its attributes. */
+/** The shape of the answer: from its attributes, its key or the tool's schema, else text; or a fault in its attributes. */
 export function answerShapeOf(
   { attributes, whole, quoted }: FoundTag,
   { key, property }: TagTarget,
@@ -137,7 +137,7 @@ function shapeOfProperty(property: PropertySchema | undefined): AnswerShape | un
   }
 }
 
-/** The answer of that shape as JSON Schema. */
+/** The answer shape as JSON Schema. */
 export function answerSchema(shape: AnswerShape, about: string): { readonly [keyword: string]: Json } {
   const description = about.slice(0, 1000)
   switch (shape.type) {

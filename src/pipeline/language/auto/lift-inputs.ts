@@ -7,7 +7,7 @@ import { declaredPlace, withDeclaredPlace } from '../parse/inputs/given-inputs.t
 import type { PipelineSpec } from '../parse/pipeline-spec.ts'
 import { createTagLifter } from './lifter.ts'
 
-/** The pipeline with a step that tells the defaults which a model is to tell; without one where no input has such. */
+/** Adds a step that asks for the <AUTO> defaults of inputs; unchanged when no input has one. */
 export function liftInputs(spec: PipelineSpec, report: ReportFinding): PipelineSpec {
   const lifter = createTagLifter(report, undefined, '__auto_i')
   const asked = Object.entries(spec.inputs).flatMap(([name, input]) =>
@@ -35,7 +35,7 @@ export function liftInputs(spec: PipelineSpec, report: ReportFinding): PipelineS
   }
 }
 
-/** The kind of answer an input accepts. */
+/** The answer shape that an input accepts. */
 function propertyOf({ type, choices, range, rules }: InputSpec): PropertySchema {
   const [low = rules?.min, high = rules?.max] = range ?? []
   return {

@@ -22,7 +22,7 @@ import { hasAutoTag } from '../source/find-tags.ts'
 import { liftInputs } from './lift-inputs.ts'
 import { createTagLifter, type TagLifter } from './lifter.ts'
 
-/** The pipeline with every <AUTO> tag taken out of its texts and listed with its step; what is wrong with one is reported. */
+/** Takes every <AUTO> tag out of the texts of a pipeline and lists it with its step. Faults of tags are reported. */
 export function liftTags(given: PipelineSpec, toolbox: Toolbox, report: ReportFinding): PipelineSpec {
   const spec = liftInputs(given, report)
   const lifter = createTagLifter(report, undefined, '__auto_o')
@@ -49,7 +49,7 @@ function liftStep(given: StepSpec, toolbox: Toolbox, report: ReportFinding): Ste
   // a loop's own action is its body
   const parameters = step.loop ? step.parameters : liftParameters(step, lifter, toolbox)
   const loop = step.loop && liftLoop(step.id, step.loop, lifter, toolbox, report)
-  // where the loop is its own body the file is that of each iteration
+  // if the step itself is the body of the loop, each iteration writes the file
   const own = step.loop?.body.findIndex(({ artifact }) => artifact !== undefined && artifact === step.artifact) ?? -1
   const artifact = loop ? (loop.body[own]?.artifact ?? step.artifact) : liftArtifact(step, lifter)
   const autoTags = lifter.taken()
@@ -98,7 +98,7 @@ function liftRepeatConditions(turns: RepeatSpec, lifter: TagLifter, asker: TagLi
   }
 }
 
-/** Tags in routes are asked when the step has ended. The possible targets are known with the graph. */
+/** Tags in routes are asked when the step has ended. Their possible targets are known once the graph is linked. */
 function liftRoute(route: RouteSpec, id: string, report: ReportFinding): RouteSpec {
   if (!route.asks) return route
   const lifter = createTagLifter(report, id, `__auto_${route.on === 'success' ? 'g' : 'f'}`)
@@ -106,7 +106,7 @@ function liftRoute(route: RouteSpec, id: string, report: ReportFinding): RouteSp
   return { ...route, to, asks: lifter.taken() }
 }
 
-/** Lifts the tags of an artifact's location and format. */
+/** Lifts the tags in the location and format of an artifact. */
 function liftArtifact({ artifact, path }: StepSpec, lifter: TagLifter): ArtifactSpec | undefined {
   if (!artifact) return undefined
   const { location, format, ...rest } = artifact
@@ -133,7 +133,7 @@ function withoutMarks(text: string): string {
   return text.replace(/<AUTO(?:\s(?:"[^"]*"|'[^']*'|[^"'<>])*)?>|<\/AUTO>/g, ' ').trim()
 }
 
-/** An action in a tag is work for a model: the tag is the prompt, and the parameters go with it. */
+/** An action that is a tag is work for a model: the tag is the prompt, and the parameters are sent with it. */
 function liftAction(step: StepSpec): StepSpec {
   const { tool, action = '', parameters, path } = step
   if (tool !== undefined || !hasAutoTag(action)) return step
@@ -159,9 +159,7 @@ function liftAction(step: StepSpec): StepSpec {
   }
 }
 
-/**
- * Which steps it waits for is told by a step before it, so that it waits for these alone; the answer can only name those above it.
- */
+/** Adds a step that asks which steps this one depends on, so that it waits for these only. The answer can name only earlier steps. */
 function withDependsStep(
   { dependsOn, ...step }: StepSpec,
   before: readonly StepSpec[],

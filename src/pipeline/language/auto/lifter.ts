@@ -8,7 +8,7 @@ import { type FoundTag, findAutoTags, hasAutoTag } from '../source/find-tags.ts'
 import { positionFinder } from '../source/source-map.ts'
 import { answerShapeOf, strayAttributes, tagHints } from './answer-shape.ts'
 
-/** The expected answer of a tag: its key, and the shape that key wants. */
+/** The expected answer of a tag: its key, and the shape for that key. */
 type ExpectedAnswer = {
   readonly key: string
   readonly shape?: AnswerShape
@@ -17,14 +17,14 @@ type ExpectedAnswer = {
 
 type Properties = NonNullable<ObjectSchema['properties']>
 
-/** Takes the tags out of texts and values, and keeps those it took. */
+/** Takes tags out of texts and values, and collects them. */
 export type TagLifter = {
   text(text: string, path: DocumentPath, asked: ExpectedAnswer): string
   lift(value: Json, path: DocumentPath, properties: Properties): Json
   taken(): readonly PlacedTag[]
 }
 
-/** Takes tags out of texts, one after another; `step` and what their names begin with are those of all it takes. */
+/** Makes a lifter that takes tags out of one text after the other. `step` and `prefix` apply to all its tags. */
 export function createTagLifter(report: ReportFinding, step?: string, prefix = '__auto_'): TagLifter {
   const taken: PlacedTag[] = []
   let count = 0

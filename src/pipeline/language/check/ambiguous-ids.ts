@@ -2,12 +2,12 @@ import { INDEX_SEPARATOR } from '../../plan/instance.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 
-/** A step by all names around it: `[each, read]`. */
+/** A step with the ids of all loops around it: `[each, read]`. */
 type NamedStep = { readonly names: readonly string[]; readonly step: StepSpec; readonly indices: readonly string[] }
 
 /**
- * Reports ids that would make two readings of an instance's id possible: a step named like an iteration of a loop
- * (`each_0_read`), or two loops whose names and children run into each other (`a_0_x` with `y`, and `a` with `x_1_y`).
+ * Reports ids that would make the id of an instance ambiguous: a step named like an iteration of a loop (`each_0_read`), or two loops whose
+ * names and children overlap (`a_0_x` with `y`, and `a` with `x_1_y`).
  */
 export function checkAmbiguousIds({ steps }: PipelineSpec, report: ReportFinding): void {
   for (const alike of Map.groupBy(namesIn(steps, []), shapeOf).values()) {
@@ -29,7 +29,7 @@ function namesIn(steps: readonly StepSpec[], around: readonly string[]): readonl
 /** An id without its indices. */
 const shapeOf = ({ names }: NamedStep) => names.join('.').replaceAll(INDEX_SEPARATOR, '.')
 
-/** Whether some index makes the ids equal. An authored index matches only itself, a loop's index any. */
+/** Whether the ids are equal for some index. An index in an author's id matches only itself, an index of a loop matches any. */
 function canCollide({ indices: a }: NamedStep, { indices: b }: NamedStep): boolean {
   return a.every((index, at) => index === ANY_INDEX || b[at] === ANY_INDEX || index === b[at])
 }

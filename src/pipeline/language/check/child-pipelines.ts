@@ -17,17 +17,20 @@ export type ChildCompilation = {
   readonly inputs?: { readonly [name: string]: InputSpec }
 }
 
-/** The means to check the child pipelines of a pipeline. */
+/** The functions for checking the child pipelines of a pipeline. */
 export type ChildPipelines = {
   readonly find: FindPipeline
-  /** reads what the pipeline includes, and those that stand in it */
+  /** reads the files that the pipeline includes, and those of pipelines inside it */
   readonly read?: ReadInclude | undefined
-  /** whether there is so much left to look at, in characters and names; else what is below is left until it is its turn */
+  /** spends from the budget, in characters and names; false: it is used up, and deeper pipelines are not checked before they run */
   readonly spend: TrySpend
   readonly compile: (found: FoundPipeline, given: readonly string[]) => ChildCompilation
 }
 
-/** Warns of pipelines below that are not there or will not do, as far as steps name them in so many words: they are read when it is their turn. */
+/**
+ * Warns of child pipelines that are missing or would not compile, if steps name them literally. Child pipelines are compiled again when
+ * their step runs.
+ */
 export function checkChildPipelines(
   spec: PipelineSpec,
   given: readonly string[],
@@ -93,7 +96,7 @@ function resolveChild(pipeline: Json, { find, read }: ChildPipelines): ReturnTyp
 
 const NOT_A_NAME = /\{\{|\{%|<AUTO|^\s*$/
 
-/** The names it is given; undefined when that cannot be told. */
+/** The names of the inputs it gets; undefined when they are not known. */
 function namesGiven(
   { parameters: { inputs = {}, inherit_context: inherits = true } }: StepSpec,
   above: readonly string[],
@@ -106,7 +109,7 @@ function namesGiven(
 export type ChildCache = { readonly known: Map<string, Map<string, ChildCompilation>>; readonly spend: TrySpend }
 type TrySpend = (count: number) => boolean
 
-/** Nothing is known yet, and as much may be looked at as one pipeline can have. */
+/** An empty cache, with a budget as large as the largest pipeline. */
 export function createChildCache(): ChildCache {
   let left = 1024 * 1024
   const spend = (count: number) => {
@@ -116,7 +119,7 @@ export function createChildCache(): ChildCache {
   return { known: new Map(), spend }
 }
 
-/** Compiles each once for what it is given, however many name it, and whoever is above it. */
+/** Compiles each pipeline once for each set of inputs, however many steps and parents name it. */
 export function compileOnce(
   compile: ChildPipelines['compile'],
   { known, spend }: ChildCache,
@@ -129,7 +132,7 @@ export function compileOnce(
     known.set(found.text, ofText.set(key, NO_FINDINGS))
     if (!spend(MIN_COMPILE_COST + found.text.length)) return NO_FINDINGS
     const compiled = compile(readSparingly(found, spend), given)
-    // what was not read to its end is not judged
+    // a pipeline that was not read to its end is not judged
     if (!spend(0)) return NO_FINDINGS
     ofText.set(key, compiled)
     return compiled

@@ -7,10 +7,10 @@ import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { workingSteps } from '../link/names/scopes.ts'
 import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 
-/** Finds the model that a name stands for; undefined: there is none. */
+/** The model with a name; undefined when there is none. */
 export type FindModel = (name: string) => string | undefined
 
-/** Warns of models that are named in so many words and are not there: what runs elsewhere may run with others. */
+/** Warns of literally named models that do not exist here. It is only a warning, because a run elsewhere may have other models. */
 export function checkModels({ model, steps }: PipelineSpec, find: FindModel, report: ReportFinding): void {
   const ofAll = (model?.names ?? []).map((name): NamedModel => ({ name, path: ['model'] }))
   for (const { name, path, step } of [...ofAll, ...workingSteps(steps).flatMap(namesIn)]) {
@@ -35,10 +35,10 @@ function namesIn({ id, tool, parameters, parametersPath }: StepSpec): readonly N
   })
 }
 
-/** Judges a path that tools would use; undefined when it is fine or not known yet. */
+/** Judges a path that tools would use; undefined when it is allowed or not known yet. */
 export type JudgePath = (path: string) => { readonly message: string; readonly hint: string } | undefined
 
-/** Warns of paths that are written out and lie where no tool may go. A run that can be given paths may open others. */
+/** Warns of literal paths that no tool may use. A run that gets paths as inputs may open others. */
 export function checkPaths(
   { steps, inputs }: PipelineSpec,
   toolbox: Toolbox,

@@ -1,4 +1,4 @@
-/** How bad a finding is: an error refuses the pipeline, the others do not. */
+/** The severity of a finding: an error refuses the pipeline, the others do not. */
 export type Severity = 'error' | 'warning' | 'info'
 
 /** The subject area of a finding. */
@@ -25,7 +25,7 @@ function table<Name extends string>(severity: Severity, category: Category, code
   return Object.fromEntries(codes.map((code) => [code, { severity, category }])) as Record<Name, Diagnostic>
 }
 
-/** Every code that a pipeline can be found fault with, by the compiler or while it runs. */
+/** All codes of findings, reported by the compiler or while a pipeline runs. */
 export const DIAGNOSTICS = {
   ...errors('document', 'yaml_syntax', 'yaml_duplicate_key', 'missing_name', 'missing_steps', 'steps_wrapped'),
   ...errors('document', 'bad_pipeline_id', 'file_unreadable', 'too_large', 'bad_value', 'not_supported'),
@@ -63,7 +63,7 @@ export const DIAGNOSTICS = {
 /** The stable name of a fault. */
 export type FindingCode = keyof typeof DIAGNOSTICS
 
-/** Whether a code is one of ours. */
+/** Whether a code is one of antiphon's finding codes. */
 export function isCode(code: string): code is FindingCode {
   return Object.hasOwn(DIAGNOSTICS, code)
 }

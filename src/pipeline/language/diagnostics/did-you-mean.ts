@@ -1,6 +1,6 @@
 import { nearestWord } from '../../../lib/suggest.ts'
 
-/** "did you mean `x`?" for the known word nearest to `word`; undefined when none is near. */
+/** "did you mean `x`?" with the known word nearest to `word`; undefined when none is near. */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
   const spelled = word.toLowerCase().replaceAll('-', '_')
   const meant = Object.hasOwn(SYNONYMS, spelled) ? SYNONYMS[spelled] : undefined
@@ -8,14 +8,14 @@ export function didYouMean(word: string, known: readonly string[]): string | und
   return near === undefined ? undefined : `did you mean \`${near}\`?`
 }
 
-/** A suggestion where there is one, else what is known, as far as that is worth listing. */
+/** A suggestion if there is one, else the known words, if they are few enough to list. */
 export function suggestOrList(word: string, known: readonly string[], what: string): string | undefined {
   if (known.length === 0) return undefined
   const shown = known.slice(0, 12).join(', ')
   return didYouMean(word, known) ?? `${what}: ${shown}${known.length > 12 ? ', …' : ''}`
 }
 
-/** Words of other tools, with their names here. */
+/** Words of other tools, with their names in antiphon. */
 const SYNONYMS: { readonly [word: string]: readonly string[] | undefined } = {
   action: ['handler_action'],
   operation: ['action'],

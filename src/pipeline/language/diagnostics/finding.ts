@@ -2,7 +2,7 @@ import { InvalidError } from '../../../errors.ts'
 import type { TextPosition } from '../../../yaml/parse.ts'
 import { type Category, DIAGNOSTICS, type FindingCode, isCode, type Severity } from './codes.ts'
 
-/** One thing the compiler has to say; line and column count from 1. */
+/** One message of the compiler; line and column count from 1. */
 export type Finding = {
   readonly code: FindingCode
   readonly severity: Severity
@@ -11,14 +11,14 @@ export type Finding = {
   readonly line?: number
   readonly column?: number
   readonly step?: string
-  /** where in the document, as `steps[0].parameters.path` */
+  /** its place in the document, as `steps[0].parameters.path` */
   readonly path?: string
   readonly hint?: string
-  /** what it talks of: another step, a field */
+  /** what it refers to: another step, a field */
   readonly about?: { readonly step?: string; readonly field?: string }
 }
 
-/** A way into the document. */
+/** A path within the document. */
 export type DocumentPath = readonly (string | number)[]
 
 /** A hint. A function is called only when the finding is reported. */
@@ -35,12 +35,12 @@ export type ReportFinding = (
     readonly key?: true
     readonly within?: TextPosition
     readonly about?: Finding['about']
-    /** another place than the path's */
+    /** a place other than the path's */
     readonly at?: TextPosition & { readonly file?: string }
   },
 ) => void
 
-/** How bad a finding of that code is. */
+/** The severity of a finding with that code. */
 export function severityOf(code: FindingCode): Severity {
   return DIAGNOSTICS[code].severity
 }
@@ -50,12 +50,12 @@ export function categoryOf(code: FindingCode): Category {
   return DIAGNOSTICS[code].category
 }
 
-/** A path as people write it: `steps[0].parameters.path`. */
+/** A path as text: `steps[0].parameters.path`. */
 export function formatPath(path: DocumentPath): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('')
 }
 
-/** An unknown key stops a run, for who wants it so. */
+/** In strict mode an unknown key is an error. */
 export function toStrictFinding(finding: Finding): Finding {
   return finding.code === 'unknown_key' ? { ...finding, severity: 'error' } : finding
 }
@@ -64,13 +64,13 @@ export function hasErrors(findings: readonly Finding[]): boolean {
   return findings.some(({ severity }) => severity === 'error')
 }
 
-/** A refusal as a finding; of a code that is not one of ours it gets the other. */
+/** A refusal as a finding. A code that is not a finding code is replaced by `otherwise`. */
 export function toFinding({ code, message, place, hint }: InvalidError, otherwise: FindingCode): Finding {
   const known = isCode(code) ? code : otherwise
   return { code: known, severity: severityOf(known), message, ...place, ...(hint !== undefined && { hint }) }
 }
 
-/** The error that refuses a pipeline: the first finding, with how many more there are. */
+/** The error that refuses a pipeline: the first finding, and the number of further ones. */
 export function toInvalidError(findings: readonly Finding[]): InvalidError {
   const [first, ...others] = findings.filter(({ severity }) => severity === 'error')
   if (!first) return new InvalidError('the pipeline is not valid')
@@ -83,7 +83,7 @@ export function toInvalidError(findings: readonly Finding[]): InvalidError {
 /** Stops a compilation: the pipeline is refused, and more findings would help nobody. */
 export class FindingLimitReached extends Error {}
 
-/** The result of an action; undefined when `Enough` stopped it. */
+/** The result of an action; undefined when FindingLimitReached stopped it. */
 export function untilFindingLimit<T>(act: () => T): T | undefined {
   try {
     return act()

@@ -5,7 +5,7 @@ import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { normalizeTexts } from './names/mentions.ts'
 
-/** The texts that say where a step's file is and of which kind, with the ways to them; none when nothing is written. */
+/** The texts for the location and kind of a step's file, with their paths in the document; none when the step writes no file. */
 export function locationTexts({ artifact, path }: StepSpec): readonly (readonly [Json, DocumentPath])[] {
   return (['location', 'format'] as const).flatMap((key) => {
     const text = artifact?.[key]
@@ -13,7 +13,7 @@ export function locationTexts({ artifact, path }: StepSpec): readonly (readonly 
   })
 }
 
-/** Reports a location where no one step has a result to keep. */
+/** Reports a location on a step that has no single result to store. */
 export function refuseLocation({ id, artifact, path }: StepSpec, what: string, report: ReportFinding): void {
   if (artifact?.location === undefined) return
   report('not_supported', [...path, 'location'], `\`location:\` of ${what} is not supported`, {
@@ -22,14 +22,14 @@ export function refuseLocation({ id, artifact, path }: StepSpec, what: string, r
   })
 }
 
-/** The declaration of a file, with its location ready to be rendered. */
+/** The declaration of a file, with its location ready for rendering. */
 export function compileArtifact(artifact: ArtifactSpec): ArtifactSpec {
   return artifact.location === undefined
     ? artifact
     : { ...artifact, location: normalizeTexts(artifact.location) as string }
 }
 
-/** A step that writes a file does not start before what it stands on is durable. */
+/** A step that writes a file does not start before its inputs are durable. */
 export function effectWithArtifact(artifact: ArtifactSpec | undefined, effect: EffectClass): EffectClass {
   return artifact?.location !== undefined && effect === 'pure' ? 'idempotent' : effect
 }

@@ -6,15 +6,15 @@ import { linkRecoveries, resolveOnError, standbyIds } from './recovery.ts'
 import { type DependencyGraph, dependentsOf, findCycle } from './routes/dependency-graph.ts'
 import { linkRoutes, type ScopedStep } from './routes/link-routes.ts'
 
-/** A step of one scope with the nodes it waits for and reads. */
+/** A step of one scope, with the nodes it waits for and reads. */
 export type ScopeMember = ScopedStep & { readonly waits: readonly string[]; readonly reads: readonly string[] }
-/** One with its place among those of its scope. */
+/** A step with its position in the scope. */
 type OrderedMember = ScopeMember & { readonly place: number }
 
-/** The dependencies of a scope, and how each compiled step is completed with routes and recovery. */
+/** The dependencies of a scope, and a function that adds routes and recovery to each compiled step. */
 export type ControlFlow = { readonly needs: DependencyGraph; complete(step: CompiledStep, node: string): CompiledStep }
 
-/** The course of the steps of one scope: their dependencies, routes, and what stands by for their failures. */
+/** Links the steps of one scope: their dependencies, routes, and the steps on standby for failures. */
 export function linkControlFlow(members: readonly ScopeMember[], rules: LinkRules): ControlFlow {
   const ids = new Set(members.map(({ spec }) => spec.id))
   const steps = members.map((member, place) => ({ ...member, spec: resolveOnError(member.spec, ids), place }))
@@ -53,9 +53,9 @@ function failurePolicy({ onFailure }: StepSpec): CompiledStep['onFailure'] {
   return onFailure === 'fail' || onFailure === 'undo' ? 'fail' : 'continue'
 }
 
-// what stands by
+// steps on standby
 
-/** The steps on standby, each with those it stands by for. */
+/** The steps on standby, each with the steps for which it stands by. */
 function standbyNodes(
   steps: readonly ScopeMember[],
   { handlers, report }: LinkRules,
@@ -73,7 +73,7 @@ function standbyNodes(
   return new Map(found.map(({ spec, node }) => [node, (owners.get(spec.id) ?? []).map((owner) => owner.node)]))
 }
 
-/** The ids of steps that may do something when it fails, each once. */
+/** The ids of steps that may recover from its failure, each once. */
 function recoveryStepIds({ fallback, handlers }: StepSpec): readonly string[] {
   return [...new Set([...fallback, ...handlers.flatMap(({ task }) => task ?? [])].map(({ text }) => text))]
 }
@@ -102,7 +102,7 @@ function checkStandbyWork(step: CompiledStep, { spec }: ScopeMember, { report }:
 
 const STANDBY_WORK_TYPES: readonly string[] = ['tool', 'text', 'decide']
 
-/** A step that depends on a standby step waits for the steps that one stands by for. */
+/** A step that depends on a standby step waits for the steps for which that one stands by. */
 function needsOfFlow(
   flow: readonly ScopeMember[],
   standby: ReadonlyMap<string, readonly string[]>,
@@ -118,7 +118,7 @@ function needsOfFlow(
   )
 }
 
-/** A step on standby sees what the steps it stands by for have waited for, and no more. */
+/** Checks that a standby step reads only steps that its failed step has waited for. */
 function checkStandby(
   steps: readonly ScopeMember[],
   standby: ReadonlyMap<string, readonly string[]>,
@@ -142,7 +142,7 @@ function checkStandby(
   }
 }
 
-/** A step that handles the failure of any other waits for none: it would have to wait for all. */
+/** A step that handles the failure of any step must not wait for a step: it would have to wait for all. */
 function checkGlobalHandlerStep({ spec, node, waits }: ScopeMember, { handlers, top, report }: LinkRules): void {
   if (waits.length === 0 || !handlers.some(({ task }) => task && top.get(task.text) === node)) return
   const message = `\`${spec.id}\` handles the failure of any step, so it cannot wait for a step`
@@ -168,7 +168,7 @@ function withRecoveries(
   { report, handlers, top, toolbox, spend }: LinkRules,
 ): CompiledStep {
   if (step.work.type === 'outputs') return step
-  // the steps of a loop's body have asked those that are for all
+  // handlers for all steps were added to the steps of the loop's body
   const global = step.work.type === 'loop' ? [] : handlers
   const recoveries = linkRecoveries(spec, step, { nodes, top, global, toolbox }, report)
   if (recoveries.length === 0) return step
@@ -184,7 +184,7 @@ function withRecoveries(
 /** One recovery counts as this many names. */
 const NAMES_PER_RECOVERY = 5
 
-// one after another
+// sequential order
 
 /** Orders all steps in sequence: by level, then as the author wrote them. */
 function inSequence(needs: DependencyGraph): DependencyGraph {
@@ -195,7 +195,10 @@ function inSequence(needs: DependencyGraph): DependencyGraph {
   )
 }
 
-/** The steps by level: each waits only for steps of those before; within one as the author wrote them. Of a graph without cycles. */
+/**
+ * The steps by level. A step waits only for steps of earlier levels; within a level they are in the author's order. The graph must not have
+ * cycles.
+ */
 export function topologicalLevels(needs: DependencyGraph): readonly (readonly string[])[] {
   const order = new Map(Object.keys(needs).map((node, index) => [node, index]))
   const dependents = dependentsOf(needs)

@@ -27,7 +27,7 @@ export function readsOfDynamicRoutes(spec: StepSpec, context: LinkContext, level
   )
 }
 
-/** The step with what it asks when it has ended so, and the steps that may be the answer. */
+/** Adds to the step the questions it asks for each outcome, with the steps that may be the answer. */
 export function withDynamicRoutes(step: CompiledStep, spec: StepSpec): CompiledStep {
   const asking = askedRoutes(spec)
   if (asking.length === 0) return step

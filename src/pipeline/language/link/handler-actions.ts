@@ -11,10 +11,10 @@ import { FAILURE_POLICIES } from '../parse/policies.ts'
 import { normalizeTexts } from './names/mentions.ts'
 import type { KnownIds } from './routes/dependency-graph.ts'
 
-/** The meaning of a handler's action: an action, a word that was meant to be one and why it is not, or a note. */
+/** The meaning of a handler's action: an action, a word that was meant as an action (with the reason why it is none), or a note. */
 type HandlerMeaning = { readonly action?: StepAction; readonly why?: string; readonly isWord?: true }
 
-/** The step that a handler's action is, in place of the one that failed; undefined: it is only words for what happened. */
+/** The step that a handler's action stands for, in place of the failed one; undefined: it is only a note. */
 export function handlerActionStep(name: AuthoredName, step: CompiledStep, toolbox: Toolbox): CompiledStep | undefined {
   const { action } = meanings.get(name) ?? interpretAction(name, toolbox)
   meanings.set(name, { ...(action && { action }) })
@@ -23,7 +23,7 @@ export function handlerActionStep(name: AuthoredName, step: CompiledStep, toolbo
   return { ...rest, work: normalizeWork(action.work), effect: action.effect, attempts: 1 }
 }
 
-// a handler of all steps means the same at each of them
+// a handler for all steps has the same meaning at each step
 const meanings = new WeakMap<AuthoredName, HandlerMeaning>()
 
 function normalizeWork(work: StepWork): StepWork {
@@ -33,7 +33,7 @@ function normalizeWork(work: StepWork): StepWork {
 /** The context of a handler: the tools and the ids of steps. */
 type HandlerContext = { readonly toolbox: Toolbox; readonly ids: KnownIds; readonly step?: string }
 
-/** Warns of a handler's action that would do nothing though it was meant to, for the failure would count as dealt with. */
+/** Warns of a handler's action that was meant as an action but does nothing, because the failure would count as handled. */
 export function warnInertHandler(
   name: AuthoredName,
   { toolbox, ids, step }: HandlerContext,
@@ -65,7 +65,7 @@ function wordHint(name: AuthoredName, ids: KnownIds, toolbox: Toolbox): string {
   return ids.has(name.text) ? NAME_STEP_HINT : (didYouMean(name.text, actions) ?? NOTE_HINT)
 }
 
-/** Is told what else there is to say of an action. */
+/** Receives further findings about an action. */
 type OnFinding = (code: FindingCode, more: { readonly hint?: Hint | undefined }, message: string) => void
 
 function interpretAction({ text, path }: AuthoredName, toolbox: Toolbox, hear: OnFinding = () => {}): HandlerMeaning {

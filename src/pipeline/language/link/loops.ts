@@ -52,8 +52,8 @@ export function linkRepeatConditions(
 }
 
 /**
- * A condition that reads a step of the body, and says nothing for the case that there is none, can be told only after a turn. So can
- * a question that names nothing: it is about what the body came to.
+ * Links a condition of a loop. It needs an iteration first if it reads a step of the body without a default, or if its question names
+ * nothing: such a question is about the results of the body.
  */
 function linkCondition(
   spec: StepSpec,

@@ -29,21 +29,21 @@ export type LinkContext = {
   /** nodes whose templates read a map of all steps as a whole */
   readonly readAll: Set<string>
   readonly rules: LinkRules
-  /** ids of the steps that see what has failed */
+  /** ids of the steps that can read `error` */
   readonly errorReaders: ReadonlySet<string>
   fieldsOf(node: string): StepFields | undefined
 }
 
-/** The bodies around a step, its own first. */
+/** The scopes around a step, its own first. */
 export type StepScopes = readonly [StepScope, ...StepScope[]]
 
 /** Whether a read refers to the current iteration. Values of the previous one exist already. */
 export const isCurrentIteration = (read: string) => !read.startsWith(PREVIOUS_ITERATION)
 
-/** The node of a step in the innermost of these bodies. */
+/** The node of a step in the innermost of these scopes. */
 export const nodeInScope = ({ id }: Pick<StepSpec, 'id'>, [{ prefix }]: StepScopes) => `${prefix}${id}`
 
-/** A text of the author, and where it stands. */
+/** A text of the author, and its place. */
 export type AuthoredText = readonly [value: Json, path: DocumentPath]
 
 /** The rendered texts of a step: its parameters, and an action that contains its text. */
@@ -55,7 +55,7 @@ export function templateTexts(spec: StepSpec): readonly AuthoredText[] {
   ]
 }
 
-/** Its own condition, and the one it is there to decide. */
+/** The step's own condition, and the condition that it evaluates as its work. */
 export function stepConditions(spec: StepSpec): readonly ConditionSpec[] {
   const { condition, parameters, parametersPath } = spec
   const asked = { text: asText(parameters.condition ?? ''), path: [...parametersPath, 'condition'] }
@@ -81,7 +81,7 @@ export function readsOfStep(
   return uniqueNames([...mentions, ...condition, ...asked].flatMap((mention) => resolveMention(mention, around) ?? []))
 }
 
-/** The steps whose results go with a question that names nothing: those it waits for. */
+/** The steps whose results a question gets when it names nothing: those that its step waits for. */
 export function readsForOpenQuestions(spec: StepSpec, context: LinkContext, levels: StepScopes): readonly string[] {
   if (!spec.autoTags?.some(isOpenQuestion)) return []
   return [
@@ -90,7 +90,7 @@ export function readsForOpenQuestions(spec: StepSpec, context: LinkContext, leve
   ]
 }
 
-/** The nodes that a step waits for only if it is told to. */
+/** The nodes that a step waits for only if a model's answer names them. */
 export function optionalNeeds({ maybe }: StepSpec, levels: StepScopes): readonly string[] {
   return (maybe?.of ?? []).map((id) => nodeInScope({ id }, levels))
 }
@@ -110,7 +110,7 @@ export function referenceContext(
   return { spec, levels, report, fieldsOf, step: step.id, readsAll }
 }
 
-/** The nodes a step declares it waits for: of its siblings, or of what is further out, but for the loops it is in. */
+/** The nodes that a step declares as dependencies: its siblings, or steps of outer scopes, except the loops around it. */
 export function declaredNeeds(
   spec: StepSpec,
   { report, spec: pipeline }: LinkContext,
@@ -133,7 +133,7 @@ function locateStep(id: string, { steps }: PipelineSpec, levels: StepScopes): Re
   return owner && { where: `is in the body of loop \`${owner.id}\``, hint: `wait for \`${owner.id}\`` }
 }
 
-// a level's are listed once: what is around it is always the same
+// the ids of a scope are listed once: its outer scopes are always the same
 const lists = new WeakMap<StepScope, readonly string[]>()
 
 function idsInScopes(levels: StepScopes, levelOf: (id: string) => unknown): readonly string[] {
@@ -142,7 +142,7 @@ function idsInScopes(levels: StepScopes, levelOf: (id: string) => unknown): read
   return list
 }
 
-/** Each once. */
+/** The names, each once. */
 export function uniqueNames(items: readonly string[]): readonly string[] {
   return [...new Set(items)]
 }
@@ -156,18 +156,18 @@ export type LinkRules = {
   /** handlers for every step, and the nodes they may name */
   readonly handlers: readonly HandlerSpec[]
   readonly top: ReadonlyMap<string, string>
-  /** counts what steps read, wait for and call on; throws WorkLimitExceeded above the limit */
+  /** counts names that steps read, wait for and call; throws WorkLimitExceeded above the limit */
   readonly spend: (count: number) => void
-  /** counts what their questions name */
+  /** counts the names in their questions */
   readonly spendAsked: (count: number) => void
 }
 
-/** The tags of a step's replies, with the way to them. */
+/** The cache tags of a step, with their path in the document. */
 export function cacheTagTexts({ cacheTags, path }: StepSpec): readonly AuthoredText[] {
   return cacheTags ? [[[...cacheTags], [...path, 'cache', 'tags']]] : []
 }
 
-/** A loop without cache tags where its body is the step itself: the tags belong to each iteration. */
+/** A loop without cache tags if the step itself is the body: the tags then belong to each iteration. */
 export function withoutBodyCacheTags(spec: StepSpec, { body }: LoopSpec): StepSpec {
   const { cacheTags, ...rest } = spec
   const areOfBody = cacheTags !== undefined && body.some((child) => child.cacheTags === cacheTags)

@@ -12,7 +12,7 @@ import { allLoops, graphScope } from './names/scopes.ts'
 import { type AuthoredText, type LinkContext, nodeInScope, referenceContext, type StepScopes } from './reads.ts'
 import type { KnownIds } from './routes/dependency-graph.ts'
 
-/** `on_error:` with a word is a route where that is the id of a step of the scope; else a note, and the run goes on. */
+/** `on_error:` with a word is a route if the word is the id of a step in the scope; otherwise it is a note, and the run continues. */
 export function resolveOnError(spec: StepSpec, ids: ReadonlySet<string>): StepSpec {
   const { onError, routes, handlers } = spec
   if (!onError) return spec
@@ -27,7 +27,7 @@ function noteHandler(action: AuthoredName): HandlerSpec {
   return { path, action, when, priority: 100, rounds: 0, propagates: false, goesOn: false, context: false }
 }
 
-/** The ids of the steps that are done only in place of others, or when these failed, with what names them. */
+/** The ids of the steps that run only as a substitute or handler of others, with the place that names them. */
 export function standbyIds(
   steps: readonly StepSpec[],
   handlers: readonly HandlerSpec[],
@@ -40,7 +40,7 @@ export function standbyIds(
   return new Map(all.filter(({ text }) => ids.has(text)).map(({ text, path }) => [text, path]))
 }
 
-/** Ids of all steps that can see in `error` what has failed. */
+/** Ids of all steps that can read `error`. */
 export function errorReaders({ steps, handlers }: PipelineSpec): ReadonlySet<string> {
   const all = [steps, ...allLoops(steps).map(({ loop }) => loop.body)].flat()
   const led = all.flatMap(({ routes, onError, fallback, handlers: own }) => [
@@ -50,13 +50,13 @@ export function errorReaders({ steps, handlers }: PipelineSpec): ReadonlySet<str
   return new Set([...led, ...handlers.flatMap(({ task }) => task?.text ?? [])])
 }
 
-/** The texts of a step's handlers that are templates. */
+/** The texts in a step's handlers that are templates. */
 function handlerTexts({ handlers, onError }: StepSpec): readonly AuthoredText[] {
   const notes = onError ? [[onError.text, onError.path] as const] : []
   return [...notes, ...handlers.flatMap(textsOfHandlerSpec)]
 }
 
-/** The texts of one handler that are templates. */
+/** The texts in one handler that are templates. */
 function textsOfHandlerSpec({ path, value, action, when }: HandlerSpec): readonly AuthoredText[] {
   return [
     ...(value === undefined ? [] : [[value, [...path, 'fallback_value']] as const]),
@@ -65,7 +65,7 @@ function textsOfHandlerSpec({ path, value, action, when }: HandlerSpec): readonl
   ]
 }
 
-/** The handlers of all steps; what names no step of the top is reported, and what does nothing. */
+/** The handlers for all steps. A handler that names no top-level step, or does nothing, is reported. */
 export function checkGlobalHandlers(
   { steps, handlers }: PipelineSpec,
   toolbox: Toolbox,
@@ -81,12 +81,12 @@ export function checkGlobalHandlers(
   })
 }
 
-/** The ids of a map. */
+/** The ids in a map. */
 function knownIdsOf(steps: ReadonlyMap<string, unknown>): KnownIds {
   return { has: (id) => steps.has(id), list: () => sampleWords(steps.keys()) }
 }
 
-/** The steps that recovery may use: nodes of its scope by id, and of the top level for global handlers. */
+/** The steps that recovery may use: by id those of its scope, and the top-level ones for global handlers. */
 export type StandbyContext = {
   readonly nodes: ReadonlyMap<string, string>
   readonly top: ReadonlyMap<string, string>
@@ -187,14 +187,14 @@ function refuse(
   report(code, path, message, { step: id, hint })
 }
 
-/** The nodes that a step reads to handle its failure, without the step itself, whose result is there anyway. */
+/** The nodes that a step reads to handle its failure, except the step itself, whose result is available anyway. */
 export function readsOfHandlers(spec: StepSpec, context: LinkContext, levels: StepScopes): readonly string[] {
   const around = { ...referenceContext(spec, context, levels), ended: true, handles: true } as const
   const own = nodeInScope(spec, levels)
   return readsIn(handlerTexts(spec), context, around).filter((node) => node !== own)
 }
 
-/** Checks what global handlers mention. They may read no step, since a step that fails need not have waited for it. */
+/** Checks the names in global handlers. They may read no step, because a failing step need not have waited for it. */
 export function checkGlobalHandlerReads(handlers: readonly HandlerSpec[], context: LinkContext): void {
   const around = {
     ...referenceContext(GLOBAL_HANDLERS, context, [graphScope([])]),

@@ -41,7 +41,7 @@ import { createWorkBudget, WorkLimitExceeded } from './routes/reachability.ts'
 
 type StepsByNode = { [node: string]: CompiledStep }
 
-/** The steps of a pipeline by node, linked by what they declare and what their templates read; all that is wrong is reported. */
+/** The steps of a pipeline by node, linked by their declared dependencies and by what their templates read. All faults are reported. */
 export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): StepsByNode {
   try {
     return linkSteps(spec, toolbox, report)
@@ -56,7 +56,9 @@ export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Repor
   }
 }
 
-/** How often the steps of a pipeline may read, wait for or call on one another in all, and so may their questions. */
+/**
+ * Maximum names that the steps of a pipeline may read, wait for or call in total; the same limit applies to the names in their questions.
+ */
 const MAX_NAMES = 1_000_000
 
 function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): StepsByNode {
@@ -83,7 +85,10 @@ function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding):
   return all
 }
 
-/** The steps that have ended for sure when this one starts: all it waits for, and its loop; before the outputs all. */
+/**
+ * The steps that have certainly ended when this one starts: all it waits for, and those of its loop. Before the outputs all steps have
+ * ended.
+ */
 function endedBefore(node: string, steps: StepsByNode, spend: LinkRules['spend']): readonly string[] {
   if (node === OUTPUTS_NODE) return Object.keys(steps).filter((other) => other !== OUTPUTS_NODE && !isInBody(other))
   const found = new Set<string>()
@@ -97,14 +102,14 @@ function endedBefore(node: string, steps: StepsByNode, spend: LinkRules['spend']
   return [...found]
 }
 
-// one step
+// single steps
 
-/** A step without its place in the graph; `waits`: nodes it waits for; a loop's body is linked already. */
+/** A step without its place in the graph. `waits`: nodes it waits for. The body of a loop is already linked. */
 type StepDraft = {
   readonly spec: StepSpec
   readonly node: string
   readonly waits: readonly string[]
-  /** those of them that it waits for only if it is told to */
+  /** nodes among these that it waits for only if a model's answer names them */
   readonly maybe: readonly string[]
   readonly reads: readonly string[]
   readonly action: StepAction | undefined
@@ -139,7 +144,7 @@ function stepDependencies(spec: StepSpec, named: readonly string[], context: Lin
   return { waits: uniqueNames([...fixed, ...optionalNeeds(spec, levels)]), maybe }
 }
 
-/** A loop waits for all that its body takes from outside. */
+/** A loop waits for all outside steps that its body reads. */
 function draftLoop(given: StepSpec, loop: LoopSpec, context: LinkContext, levels: StepScopes): StepDraft {
   const spec = withoutBodyCacheTags(given, loop)
   const within = bodyScope(spec, loop, levels[0])
@@ -165,7 +170,7 @@ function draftLoop(given: StepSpec, loop: LoopSpec, context: LinkContext, levels
   const bounded = context.rules.strategy === 'sequential' ? { ...loop, maxParallel: 1 } : loop
   const work = { ...linkLoop(bounded, steps), ...(turns && { turns }) }
   const body = linked.flatMap(({ step, body }) => [step, ...body])
-  // where the loop is its own body the file is that of each iteration
+  // if the step itself is the body of the loop, each iteration writes the file
   const { artifact, ...rest } = spec
   const autoTags = [...(spec.autoTags ?? []), ...tags]
   const plain: StepSpec = { ...rest, ...(autoTags.length > 0 && { autoTags }) }
@@ -177,7 +182,7 @@ function draftLoop(given: StepSpec, loop: LoopSpec, context: LinkContext, levels
 
 type LinkedStep = { readonly step: StepEntry; readonly body: readonly StepEntry[] }
 
-/** The steps of one scope with their edges; what lies outside it is not theirs to wait for. */
+/** Links the steps of one scope by their edges. A step waits only for steps of its own scope. */
 function linkScope(drafts: readonly StepDraft[], rules: LinkRules): readonly LinkedStep[] {
   const { report } = rules
   const course = linkControlFlow(drafts, rules)
@@ -185,7 +190,7 @@ function linkScope(drafts: readonly StepDraft[], rules: LinkRules): readonly Lin
   const dependents = dependentsOf(needs)
   reportCycle(drafts, needs, rules)
   for (const draft of drafts) reportImplied(draft, report)
-  // where it leads elsewhere, who may wait for it has to
+  // a step with routes must always be waited for, even by steps that may wait for it only on an answer
   const leading = new Set(drafts.flatMap(({ node, spec }) => (leadsOn(spec) ? [node] : [])))
   const told = (draft: StepDraft) => ({ ...draft, maybe: draft.maybe.filter((node) => !leading.has(node)) })
   return drafts.map((draft) => {
@@ -195,7 +200,7 @@ function linkScope(drafts: readonly StepDraft[], rules: LinkRules): readonly Lin
   })
 }
 
-/** How many names stand in what a step asks models. */
+/** The number of names in the questions of a step. */
 function countAskedNames({ autoTags = [], dynamicRoutes = {} }: CompiledStep): number {
   return [autoTags, ...Object.values(dynamicRoutes).map(({ autoTags }) => autoTags)].reduce(
     (sum, tags) => sum + countTagNames(tags),
@@ -261,7 +266,7 @@ function compileStep(draft: StepDraft, course: ControlFlow, dependents: readonly
 
 const NO_STEPS: readonly StepSpec[] = []
 
-/** Stands in for an action that was reported, so that the rest is compiled all the same. */
+/** Stands for an action that was reported, so that the rest can still be compiled. */
 const PLACEHOLDER_ACTION: StepAction = { work: { type: 'tool', tool: '', parameters: {} }, effect: 'pure' }
 
 function outputsStep(context: LinkContext): CompiledStep {

@@ -5,7 +5,7 @@ import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { hasAutoTag } from '../source/find-tags.ts'
 import { fileKindOfPath, fileKindOfWord } from './file-kinds.ts'
 
-/** Reads what is said of a file; parts of it that disagree are reported. */
+/** Reads the declaration of a file. Parts of it that contradict each other are reported. */
 export function readArtifact(
   fields: JsonObject,
   path: DocumentPath,

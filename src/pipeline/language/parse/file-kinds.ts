@@ -1,4 +1,4 @@
-/** A kind of file: what authors call it, how its name ends, what it is on the web; `binary`: no text makes one. */
+/** A kind of file: the author's words for it, its file ending, its media type; `binary`: text cannot produce it. */
 export type FileKind = {
   readonly words: readonly string[]
   readonly endings: readonly string[]
@@ -13,7 +13,7 @@ const image = (words: string, mime: string): FileKind => ({
   binary: true,
 })
 
-/** The kinds of files that a step can say it makes. */
+/** The kinds of files that a step can produce. */
 export const FILE_KINDS: { readonly [name: string]: FileKind } = {
   text: { words: ['text', 'txt', 'plain', 'text-file', 'plain-text'], endings: ['txt', 'log'], mime: 'text/plain' },
   markdown: { words: ['markdown', 'md', 'markdown-file'], endings: ['md', 'markdown'], mime: 'text/markdown' },
@@ -30,7 +30,7 @@ export const FILE_KINDS: { readonly [name: string]: FileKind } = {
   webp: image('webp', 'image/webp'),
 }
 
-/** The kind an author's word means; undefined for a word of their own. */
+/** The kind that an author's word means; undefined for an unknown word. */
 export function fileKindOfWord(word: string): string | undefined {
   const plain = word.trim().toLowerCase().replace(/[_ ]/g, '-')
   return Object.keys(FILE_KINDS).find(
@@ -38,7 +38,7 @@ export function fileKindOfWord(word: string): string | undefined {
   )
 }
 
-/** The kind a path's ending means; undefined when that is a template or of no known kind. */
+/** The kind that the ending of a path means; undefined when it is a template or unknown. */
 export function fileKindOfPath(path: string): string | undefined {
   const [, ending = ''] = /\.(\w+)$/.exec(path.trim()) ?? []
   return Object.keys(FILE_KINDS).find((name) => FILE_KINDS[name]!.endings.includes(ending.toLowerCase()))

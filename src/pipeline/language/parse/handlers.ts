@@ -34,7 +34,7 @@ export function readHandlers({ step, path, report, id }: StepReader): Pick<StepS
     : { handlers: [], ...readOnErrorText(value, [...path, key], report, id) }
 }
 
-/** The handlers that stand at the top level, for every step. */
+/** The global handlers at the top level. */
 export function readGlobalHandlers(
   { global_error_handlers: value }: JsonObject,
   report: ReportFinding,

@@ -8,7 +8,7 @@ import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { BUDGET_PERIOD_WORDS, BUDGET_PERIODS } from '../schema/key-table.ts'
 
-/** Reads a value into a part of the needs; undefined when it will not do. */
+/** Reads a value as part of the needs; undefined when it is invalid. */
 type ReadNeed = (value: Json) => Partial<ModelNeeds> | undefined
 type NeedField = { readonly wants: string; readonly read: ReadNeed }
 
@@ -79,7 +79,7 @@ export function readModelNeeds(
 const isWords = (value: Json): value is string | string[] =>
   typeof value === 'string' || (Array.isArray(value) && value.every((word) => typeof word === 'string'))
 
-/** Needs in words, as one text or a list of terms. */
+/** Needs in words, as a text or a list of terms. */
 function readWords(
   value: string | readonly string[],
   path: DocumentPath,
@@ -91,7 +91,7 @@ function readWords(
   return needs
 }
 
-/** The top-level `model:`: a name, a list of names, `{ provider, name }`, or what it must be. */
+/** The top-level `model:`: a name, a list of names, `{ provider, name }`, or requirements. */
 export function readModelPreference(value: Json | undefined, report: ReportFinding): ModelPreference | undefined {
   if (value === undefined || value === null) return undefined
   const names = namesOf(value)

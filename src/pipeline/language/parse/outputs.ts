@@ -8,7 +8,7 @@ import type { OutputSpec } from './pipeline-spec.ts'
 
 const MAX_OUTPUTS = 10_000
 
-/** Reads the outputs in any spelling: a map, a list of `{ name, value }`, a list of maps with one key. */
+/** Reads the outputs in any form: a map, a list of `{ name, value }`, or a list of maps with one key. */
 export function readOutputs(section: Json | undefined, report: ReportFinding): readonly OutputSpec[] {
   const outputs = readForms(section, report)
   if (outputs.length > MAX_OUTPUTS)
@@ -38,7 +38,7 @@ function formsOf(item: Json, path: DocumentPath, report: ReportFinding): readonl
   return []
 }
 
-/** It has a name beside its value, so it is no map that is a value itself, whatever else is in it. */
+/** A map with a name beside its value is an output, not a value, whatever other keys it has. */
 function namedOf(name: string, item: JsonObject, path: DocumentPath, report: ReportFinding): OutputSpec {
   if (isWithoutValue(item)) return withoutValue(name, path, report)
   if (!hasValue(item)) return outputOf(name, item, path, report)
@@ -61,7 +61,7 @@ function outputOf(name: string, body: Json, path: DocumentPath, report: ReportFi
   return { name, value: body, path }
 }
 
-/** Whether a map only declares an output. With a template in it, it is what that output is. */
+/** Whether a map only declares an output. A map that contains a template is the value of the output. */
 function isWithoutValue(body: JsonObject): boolean {
   const declares = !hasValue(body) && Object.keys(body).every((key) => OUTPUT_KEYS.includes(key))
   return declares && !/\{\{|\{%|<AUTO/.test(JSON.stringify(body))
@@ -88,7 +88,7 @@ function declared(name: string, body: JsonObject, path: DocumentPath, report: Re
   return { name, value: body[key]!, path: [...path, key] }
 }
 
-/** A map without a value is one, unless a key of it looks like `value:`. */
+/** A map without a value is itself the value, unless one of its keys looks like `value:`. */
 function warnOfSlips(body: JsonObject, path: DocumentPath, report: ReportFinding): void {
   for (const key of Object.keys(body).filter((key) => !OUTPUT_KEYS.includes(key))) {
     const hint = didYouMean(key, ['value', 'source'])

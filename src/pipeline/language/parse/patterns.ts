@@ -9,7 +9,7 @@ export type CheckPattern = (
   pattern: string,
 ) => { readonly code: PatternFaultCode; readonly message: string } | undefined
 
-/** Judges patterns, each once however often it stands there. Where all of them together are too much to look at, that is told once. */
+/** Checks patterns, each once however often it occurs. If all of them together are too large to check, this is reported once. */
 export function createPatternCheck(): CheckPattern {
   const matches = createMatcher()
   const known = new Map<string, ReturnType<CheckPattern>>()
@@ -36,7 +36,7 @@ function faultOf(pattern: string, matches: (pattern: string, text: string) => bo
   }
 }
 
-// of one text there is one report
+// a repeated pattern is reported once
 const patternChecks = new WeakMap<ReportFinding, CheckPattern>()
 
 /** The pattern check that all patterns of a document share. */

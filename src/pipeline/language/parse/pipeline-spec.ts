@@ -18,7 +18,7 @@ import type {
 import type { InputSpec } from '../../plan/inputs.ts'
 import type { DocumentPath } from '../diagnostics/finding.ts'
 
-/** A pipeline as its author wrote it, in one spelling, each piece with the way to it in the document. */
+/** A pipeline as its author wrote it, in a uniform form. Each piece has its path in the document. */
 export type PipelineSpec = {
   readonly id: string
   readonly name: string
@@ -26,23 +26,23 @@ export type PipelineSpec = {
   readonly constants: { readonly [name: string]: Json }
   /** the model of every step that names none */
   readonly model?: ModelPreference
-  /** ms, of every step that has none of its own */
+  /** ms, for every step without a timeout of its own */
   readonly timeout?: number
   readonly inputs: { readonly [name: string]: InputSpec }
   readonly steps: readonly StepSpec[]
   readonly outputs: readonly OutputSpec[]
   readonly strategy: ExecutionStrategy
-  /** what becomes of every step that failed for good, after its own handlers */
+  /** handlers for every step that failed for good, after the step's own handlers */
   readonly handlers: readonly HandlerSpec[]
   /** whether finished steps are undone when the run fails */
   readonly undo: boolean
-  /** what the outputs ask a model */
+  /** the <AUTO> tags of the outputs */
   readonly autoTags?: readonly PlacedTag[]
-  /** what tells the defaults of inputs that were not given */
+  /** the step that asks for the <AUTO> defaults of inputs that the run does not get */
   readonly teller?: StepSpec
 }
 
-/** parallel: what is ready runs · sequential: one step at a time, in the author's order as far as dependencies allow. */
+/** parallel: all ready steps run · sequential: one step at a time, in the author's order as far as dependencies allow. */
 export type ExecutionStrategy = 'parallel' | 'sequential'
 
 /** The words of `strategy:`. */
@@ -53,47 +53,47 @@ export type StepSpec = {
   readonly path: DocumentPath
   readonly tool?: string
   readonly action?: string
-  /** the action its author wrote, where that is another name of its tool */
+  /** the author's action, if it is another name of the tool */
   readonly said?: string
   readonly parameters: StepParameters
   readonly parametersPath: DocumentPath
   readonly dependencies: readonly { readonly id: string; readonly path: DocumentPath }[]
-  /** the compiler made it, to do that */
+  /** the compiler created this step, for that work */
   readonly made?: SyntheticWork
-  /** dependencies that a model is to tell */
+  /** dependencies that a model chooses */
   readonly dependsOn?: { readonly text: string; readonly path: DocumentPath }
-  /** steps it may wait for, and the one that tells for which of them it does */
+  /** steps it may wait for, and the step that asks for which of them it does */
   readonly maybe?: { readonly by: string; readonly of: readonly string[] }
   readonly condition?: ConditionSpec
-  /** what it asks a model before it acts */
+  /** its questions to a model before it runs */
   readonly autoTags?: readonly PlacedTag[]
   readonly loop?: LoopSpec
   readonly modelNeeds?: ModelNeeds
   readonly cache?: CacheSetting
-  /** what the replies can be dropped by */
+  /** tags by which its cached replies can be dropped */
   readonly cacheTags?: readonly string[]
   readonly onFailure: 'fail' | 'continue' | 'skip' | 'undo'
-  /** where it goes on when it ended so */
+  /** where the run continues after each outcome */
   readonly routes: readonly RouteSpec[]
-  /** steps or models that stand in for it, in this order */
+  /** steps or models that replace it when it fails, in this order */
   readonly fallback: readonly AuthoredName[]
   readonly handlers: readonly HandlerSpec[]
-  /** `on_error:` with a word or a sentence: a step's id, or what to note */
+  /** `on_error:` with a word or a sentence: the id of a step, or a note */
   readonly onError?: AuthoredName
   readonly backoff?: Backoff
-  /** attempts in all, when the author said so */
+  /** attempts in total, if the author set them */
   readonly attempts?: number
   /** ms */
   readonly timeout?: number
   readonly effect?: EffectClass
-  /** the file it makes */
+  /** the file that it produces */
   readonly artifact?: ArtifactSpec
 }
 
-/** A name that an author wrote, and where. */
+/** A name that an author wrote, and its place. */
 export type AuthoredName = { readonly text: string; readonly path: DocumentPath }
 
-/** `asks`: a model tells where to, and `to` holds the tags. */
+/** `asks`: a model chooses the target, and `to` holds the tags. */
 export type RouteSpec = {
   readonly on: RouteOutcome
   readonly to: string
@@ -103,12 +103,12 @@ export type RouteSpec = {
 
 export type HandlerSpec = {
   readonly path: DocumentPath
-  /** a step that is done only then */
+  /** a step that runs only in this case */
   readonly task?: AuthoredName
   readonly action?: AuthoredName
   readonly when: RecoveryFilter
   readonly priority: number
-  /** whether the step is tried again after the handler; absent: if it may be repeated */
+  /** whether the step is retried after the handler; absent: if it may be repeated */
   readonly retries?: boolean
   readonly rounds: number
   readonly propagates: boolean
@@ -122,29 +122,29 @@ export type HandlerSpec = {
 
 export type LoopSpec = {
   readonly kind: LoopKind
-  /** what it goes over */
+  /** the list of a loop over items */
   readonly list?: { readonly value: Json; readonly path: DocumentPath }
-  /** how often it turns, where it goes over nothing */
+  /** the conditions of a loop without a list */
   readonly turns?: RepeatSpec
-  /** iterations in flight at once; a template may tell */
+  /** maximum iterations in flight, or a template that yields the number */
   readonly maxParallel: number | { readonly value: string; readonly path: DocumentPath }
   readonly variable: string
   readonly name: string
   readonly body: readonly StepSpec[]
-  /** a step that fails ends its own iteration only */
+  /** a failed step ends only its own iteration */
   readonly isolated?: true
-  /** ms that the steps of an iteration may take together */
+  /** ms that the steps of an iteration may take in total */
   readonly limit?: number
 }
 
 export type RepeatSpec = {
   readonly while?: ConditionSpec
   readonly until?: ConditionSpec
-  /** how often at most */
+  /** the maximum number of iterations */
   readonly most: { readonly value: Json; readonly path: DocumentPath }
-  /** it is asked only after a turn */
+  /** the condition is first evaluated after an iteration */
   readonly after?: true
-  /** what its conditions ask a model */
+  /** the <AUTO> tags of its conditions */
   readonly autoTags?: readonly PlacedTag[]
 }
 
@@ -152,13 +152,13 @@ export type ConditionSpec = { readonly text: string; readonly path: DocumentPath
 
 export type OutputSpec = { readonly name: string; readonly value: Json; readonly path: DocumentPath }
 
-/** A tag in the document: with where its instruction stands there. */
+/** A tag in the document, with the place of its instruction. */
 export type PlacedTag = AutoTag & { readonly path: DocumentPath; readonly within: TextPosition }
 
-/** Among how many steps a model may choose. */
+/** Maximum steps among which a model may choose. */
 export const MAX_ROUTE_CHOICES = 200
 
-/** A key that is left empty is as if it were not there, but for those that mean something without a value. */
+/** An empty key counts as absent, except the keys that have a meaning without a value. */
 export function dropEmptyKeys(fields: JsonObject, meant: readonly string[]): JsonObject {
   if (!Object.values(fields).includes(null)) return fields
   return Object.fromEntries(Object.entries(fields).filter(([key, value]) => value !== null || meant.includes(key)))

@@ -33,7 +33,7 @@ export function readPolicies(reader: StepReader): Policies {
   }
 }
 
-/** A number a key may hold; whole unless its least is a fraction. */
+/** Reads a number; it must be whole unless the minimum is a fraction. */
 export function readNumberKey(reader: StepReader, key: string, least: number, most: number): number | undefined {
   const value = reader.step[key]
   if (value === undefined) return undefined
@@ -45,10 +45,10 @@ export function readNumberKey(reader: StepReader, key: string, least: number, mo
 
 // attempts
 
-/** Attempts of a step that is to be tried again, without a word on how often. */
+/** The attempts of a step that is to be retried, if its author did not set a number. */
 const DEFAULT_RETRY_ATTEMPTS = 3
 
-/** `retry:` counts those after the first, `max_retries:` all of them, also inside `retry_config:`. */
+/** `retry:` counts the attempts after the first, `max_retries:` all of them, also inside `retry_config:`. */
 function readAttempts(reader: StepReader): number | undefined {
   const { retry } = reader.step
   const again = isJsonObject(retry) ? undefined : readNumberKey(reader, 'retry', 0, 100)
@@ -58,7 +58,7 @@ function readAttempts(reader: StepReader): number | undefined {
   return again + 1
 }
 
-/** Warns of a key that another one, which says something else, goes before. */
+/** Warns of a key that another key with a different value overrides. */
 function ignoreBeside({ id, path, report, step }: StepReader, key: string, other: string): void {
   if (step[key] === undefined) return
   report('unknown_key', [...path, key], `\`${key}: ${asText(step[key])}\` has no effect with \`${other}\``, {
@@ -68,7 +68,7 @@ function ignoreBeside({ id, path, report, step }: StepReader, key: string, other
   })
 }
 
-/** Seconds, as authors write them. */
+/** Seconds, as authors write them, in ms. */
 const BACKOFF_DEFAULTS = { initial_delay: 1, backoff_factor: 2, max_delay: 3600 }
 /** The keys of `retry_config:`. */
 export const RETRY_CONFIG_KEYS = [...Object.keys(BACKOFF_DEFAULTS), 'max_retries', 'jitter']
@@ -135,10 +135,10 @@ function readOnFailure(reader: StepReader): FailurePolicy {
   return isFailurePolicy(word) ? failureOf(reader, 'on_error', word) : { policy: otherwise }
 }
 
-/** Policies by which the run goes on. */
+/** Policies with which the run continues. */
 const CONTINUING_POLICIES = ['continue', 'skip', 'retry']
 
-/** Whether `on_error:` is a word of `on_failure:`. */
+/** Whether `on_error:` is one of the words of `on_failure:`. */
 export const isFailurePolicy = (word: unknown): word is string =>
   typeof word === 'string' && FAILURE_POLICIES.includes(word)
 
@@ -156,7 +156,7 @@ function failureOf(reader: StepReader, key: string, word: unknown): FailurePolic
   }
 }
 
-/** Anything else is the step to go on with. */
+/** Any other word is the step to continue with. */
 function routeTo(reader: StepReader, key: string, word: unknown): FailurePolicy {
   if (typeof word === 'string' && hasAutoTag(word)) {
     const hint = 'name a step; that step may have `goto: <AUTO>…</AUTO>`'
@@ -200,7 +200,7 @@ function readEffect(reader: StepReader): EffectClass | undefined {
 
 type CachePolicy = Pick<StepSpec, 'cache' | 'cacheTags'>
 
-/** Whether replies are kept for a step, how long, and with which tags. */
+/** Whether replies are cached for a step, for how long, and with which tags. */
 export function readCachePolicy(reader: StepReader): CachePolicy {
   const { cache } = reader.step
   if (cache === undefined) return {}
@@ -210,7 +210,7 @@ export function readCachePolicy(reader: StepReader): CachePolicy {
   return {}
 }
 
-/** A map of terms, or what is wrong with it. */
+/** A map of terms, or its fault. */
 function readTerms(cache: Json): CachePolicy | string {
   const { ttl, tags, ...more } = isJsonObject(cache) ? cache : { more: null }
   if (Object.keys(more).length > 0 || (ttl === undefined && tags === undefined)) return EXPECTED_TERMS

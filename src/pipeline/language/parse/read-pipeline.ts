@@ -17,7 +17,7 @@ import {
 } from './pipeline-spec.ts'
 import { checkStepCount, readSteps } from './steps.ts'
 
-/** Reads and checks the keys of a pipeline; undefined when the document is too far off to check further. */
+/** Reads and checks the keys of a pipeline; undefined when the document is too faulty for further checks. */
 export function readPipelineSpec(source: LocatedDocument): PipelineSpec | undefined {
   const { value: written, file, report } = source
   if (!isJsonObject(written)) {
@@ -49,10 +49,10 @@ export function readPipelineSpec(source: LocatedDocument): PipelineSpec | undefi
   }
 }
 
-/** Keys that stay when they are empty, so that they are reported as missing. */
+/** Keys that stay although they are empty, so that they are reported as missing. */
 const REQUIRED_KEYS = ['name', 'steps', 'tasks']
 
-/** The key that a pipeline without steps of its own has them under. */
+/** The key under which a pipeline without steps of its own may have them. */
 function wrapperIn(value: JsonObject): string | undefined {
   if (value.steps !== undefined || value.tasks !== undefined) return undefined
   if (isJsonObject(value.pipeline)) return 'pipeline'
@@ -114,7 +114,7 @@ function readTopSteps(value: JsonObject, report: ReportFinding): readonly StepSp
 /** The sections whose maps are meant to be read by templates. */
 const CONSTANT_SECTIONS = ['context', 'config', 'data', 'variables']
 
-/** Reports keys that mean nothing here; one that is not known at all may hold a constant. */
+/** Reports keys without a meaning here; an unknown key may hold a constant. */
 function checkPipelineKeys(value: JsonObject, report: ReportFinding): void {
   const unknown = Object.keys(value).filter((key) => !isKnown(key))
   checkKeys(without(value, unknown), PIPELINE_KEYS, [], report)
@@ -128,7 +128,7 @@ function checkPipelineKeys(value: JsonObject, report: ReportFinding): void {
     report('bad_value', [key], `\`${key}:\` must be a map of constants`)
 }
 
-/** The constants of a pipeline: the four sections, and maps under keys of the author's own. */
+/** The constants of a pipeline: the four sections, and maps under the author's own keys. */
 function readConstants(value: JsonObject): { readonly [name: string]: Json } {
   const names = Object.keys(value).filter((key) => CONSTANT_SECTIONS.includes(key) || !isKnown(key))
   return Object.fromEntries(names.flatMap((key) => (isConstant(key, value[key]) ? [[key, value[key]!]] : [])))
@@ -169,7 +169,7 @@ function readTimeout(seconds: Json | undefined, report: ReportFinding): number |
   return undefined
 }
 
-/** How many steps of a run may be at work at once: `parallel` unless said otherwise. */
+/** How many steps of a run may run at once: `parallel` unless stated otherwise. */
 function readStrategy({ strategy }: JsonObject, report: ReportFinding): ExecutionStrategy {
   const known = EXECUTION_STRATEGIES.find((word) => word === (strategy ?? 'parallel'))
   if (known) return known
@@ -180,7 +180,7 @@ function readStrategy({ strategy }: JsonObject, report: ReportFinding): Executio
   return 'parallel'
 }
 
-/** Whether a run that fails undoes what it did: `on_failure: undo` at the top level. */
+/** Whether a failed run undoes its work: `on_failure: undo` at the top level. */
 function readUndo({ on_failure: policy }: JsonObject, report: ReportFinding): boolean {
   if (policy === undefined || policy === 'fail' || policy === 'undo') return policy === 'undo'
   report('bad_value', ['on_failure'], '`on_failure:` of a pipeline must be `fail` or `undo`', {

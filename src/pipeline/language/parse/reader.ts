@@ -4,7 +4,7 @@ import type { FindingCode } from '../diagnostics/codes.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from './pipeline-spec.ts'
 
-/** The loops around a list of steps: how many, and the names that the innermost one binds. */
+/** The loops around a list of steps: their number, and the names that the innermost one binds. */
 export type EnclosingLoops = { readonly depth: number; readonly bound: readonly string[] }
 
 /** A step being read. */
@@ -13,13 +13,13 @@ export type StepReader = {
   readonly step: JsonObject
   readonly path: DocumentPath
   readonly report: ReportFinding
-  /** how many loops are around it */
+  /** the number of loops around it */
   readonly depth: number
-  /** reads the steps of its body, when it is a loop */
+  /** reads the steps of its body, if it is a loop */
   readonly readSteps: (list: readonly Json[], path: DocumentPath, within: EnclosingLoops) => readonly StepSpec[]
 }
 
-/** Reports something about a key of the step. */
+/** Reports a fault at a key of the step. */
 export function reportKey(
   { id, path, report }: StepReader,
   code: FindingCode,

@@ -10,7 +10,10 @@ const RESERVED_IDS: ReadonlySet<string> = new Set([
 ])
 const ID_PATTERN = /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/
 
-/** The id of a step; one that cannot be used is reported, and read as the one it suggests, or there is none. `taken`: those of its siblings so far; `bound`: what its loop binds. */
+/**
+ * The id of a step. An invalid id is reported; the suggested id is then used, or none. `taken`: the ids of its earlier siblings. `bound`:
+ * the names that its loop binds.
+ */
 export function readStepId(
   step: JsonObject,
   path: DocumentPath,
@@ -42,7 +45,7 @@ export function readStepId(
   return id
 }
 
-/** So that what names the step is not reported as well, and what is wrong in it is. */
+/** The step stays, so that references to it are not reported as well, and its own faults are. */
 function readAs({ id, name }: JsonObject, taken: Set<string>): string | undefined {
   const given = id ?? name
   const word = typeof given === 'string' ? wordOf(given) : ''

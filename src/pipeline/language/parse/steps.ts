@@ -12,11 +12,11 @@ import { type EnclosingLoops, reportKey, type StepReader } from './reader.ts'
 import { readFallback, readRoutes } from './routes.ts'
 import { readStepId } from './step-ids.ts'
 
-/** Steps of a list, and of a pipeline with all its loops. */
+/** The maximum number of steps in a list, and in a pipeline with all its loops. */
 const MAX_STEPS = 10_000
 const TOP_LEVEL: EnclosingLoops = { depth: 0, bound: [] }
 
-/** The steps of a list; what has no usable id is reported and left out. */
+/** The steps of a list. A step without a usable id is reported and left out. */
 export function readSteps(
   list: readonly Json[],
   path: DocumentPath,
@@ -37,7 +37,7 @@ export function readSteps(
   })
 }
 
-/** Reports more steps than a pipeline may have in all; then no more of it is looked at. */
+/** Reports that a pipeline has too many steps in total; the rest is then not read. */
 export function checkStepCount(steps: readonly StepSpec[], report: ReportFinding): void {
   if (countIn(steps) <= MAX_STEPS) return
   report('too_large', steps[0]!.path.slice(0, 1), `more than ${MAX_STEPS} steps in total`, {
@@ -50,7 +50,7 @@ function countIn(steps: readonly StepSpec[]): number {
   return steps.reduce((count, { loop }) => count + 1 + countIn(loop?.body ?? []), 0)
 }
 
-/** One step; what is wrong with it is reported, and it is read as if that were not there. */
+/** One step. Faulty parts are reported, and the step is read without them. */
 export function readStepSpec(
   id: string,
   given: JsonObject,
@@ -88,16 +88,13 @@ export function readStepSpec(
   return { ...(step.steps === undefined && loop.list ? withoutBody(spec, loop) : spec), loop }
 }
 
-/** Keys that mean something without a value: a condition that does not hold, and what is to be gone over. */
+/** Keys that have a meaning without a value: a condition that is false, and an empty list to loop over. */
 const KEYS_MEANT_WHEN_EMPTY = [
   ...['condition', 'if', 'while', 'until', 'while_condition', 'steps'],
   ...['for_each', 'foreach', 'items', 'action_loop', 'create_parallel_queue'],
 ]
 
-/**
- * Removes keys that apply only to the body, if the body is the step's own action. A condition is
- * evaluated per item.
- */
+/** Removes keys that apply only to the body, if the step's own action is the body. A condition is evaluated for each item. */
 function withoutBody({ onError: _, ...spec }: StepSpec, { kind }: LoopSpec): StepSpec {
   const { condition: __, ...unconditional } = spec
   return { ...(kind === 'foreach' ? unconditional : spec), handlers: [], fallback: [] }
@@ -170,7 +167,7 @@ const split = (list: string) => {
   return ids.filter((id) => id !== '')
 }
 
-/** Whether a template stands where ids belong. */
+/** Whether a template stands in a place for ids. */
 const isTemplate = (value: Json): boolean =>
   typeof value === 'string' ? /\{\{|\{%/.test(value) : Array.isArray(value) && value.some(isTemplate)
 
@@ -179,7 +176,7 @@ const NO_TEMPLATE_HINT =
 
 const isAuto = (value: Json | undefined) => typeof value === 'string' && value.includes('<AUTO')
 
-/** Dependencies that a model is to tell. */
+/** Dependencies that a model chooses. */
 function readDependsOn({ step, path }: StepReader): Pick<StepSpec, 'dependsOn'> {
   const key = ['dependencies', 'depends_on'].find((key) => isAuto(step[key]))
   return key === undefined ? {} : { dependsOn: { text: String(step[key]), path: [...path, key] } }

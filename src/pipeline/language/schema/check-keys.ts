@@ -4,16 +4,16 @@ import type { KeyTable } from './key-table.ts'
 import { PIPELINE_TABLE } from './pipeline-keys.ts'
 import { STEP_TABLE } from './step-keys.ts'
 
-/** Which keys a map may have: those that work, those the language has but this version has not, and those without a meaning. */
+/** The keys of a map: those that work, those that are planned, and those without a meaning. */
 export type KeyRules = {
   readonly known: readonly string[]
   readonly missing?: { readonly [key: string]: string }
   readonly ignored?: readonly string[]
-  /** what to say of a key that is near none of these */
+  /** the hint for a key that is near none of these */
   readonly else?: string
 }
 
-/** The keys of a table, by what becomes of them. */
+/** The keys of a table, by their state. */
 export function keyRulesOf(table: KeyTable): KeyRules & { readonly missing: { readonly [key: string]: string } } {
   const entries = Object.entries(table)
   return {
@@ -26,7 +26,7 @@ export function keyRulesOf(table: KeyTable): KeyRules & { readonly missing: { re
 export const PIPELINE_KEYS = keyRulesOf(PIPELINE_TABLE)
 export const STEP_KEYS = { ...keyRulesOf(STEP_TABLE), else: 'put parameters of the tool or action under `parameters:`' }
 
-/** Reports every key of a map that is not known: by name when it is only not built, else with the nearest known one. */
+/** Reports every unknown key of a map: a planned key by name, any other with the nearest known key. */
 export function checkKeys(
   map: object,
   { known, missing = {}, ignored = [], else: otherwise }: KeyRules,
@@ -50,7 +50,7 @@ export function checkKeys(
   }
 }
 
-/** Whether a name in a list is new. A repeated one is reported like a repeated key. `what`: the kind of thing that is named. */
+/** Whether a name in a list is new. A repeated name is reported like a repeated key. `what`: the kind of thing that is named. */
 export function checkUnique(
   name: string,
   taken: Set<string>,

@@ -2,7 +2,7 @@ import { type KeySchema, schemaProperties } from './key-table.ts'
 import { INPUT_TABLE, PIPELINE_TABLE } from './pipeline-keys.ts'
 import { STEP_TABLE } from './step-keys.ts'
 
-/** The JSON Schema of the language, for editors: made of the tables that the reader goes by. */
+/** The JSON Schema of the language, for editors: generated from the tables that the reader uses. */
 export function pipelineJsonSchema(): KeySchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',

@@ -9,21 +9,21 @@ export const BUDGET_PERIODS: readonly (readonly [word: string, within?: BudgetPe
   ['per-day', 'day'],
 ]
 
-/** The words alone. */
+/** Only the words. */
 export const BUDGET_PERIOD_WORDS: readonly string[] = BUDGET_PERIODS.map(([word]) => word)
 
-/** A JSON Schema of what may stand under a key, as editors read it. */
+/** A JSON Schema for the value of a key, as editors read it. */
 export type KeySchema = { readonly [word: string]: unknown }
 
 /** The definition of one key of the language. */
 export type KeyDefinition = {
-  /** what it means, in one line for editors */
+  /** its meaning, in one line for editors */
   readonly says: string
-  /** what it holds; absent: nothing is said of it */
+  /** the schema of its value; absent: any value */
   readonly shape?: KeySchema
-  /** the language has it, this version has not: what to write meanwhile */
+  /** the key is planned but missing in this version: what to write instead */
   readonly later?: string
-  /** it is read and changes nothing */
+  /** the key is accepted and has no effect */
   readonly ignored?: true
 }
 export type KeyTable = { readonly [key: string]: KeyDefinition }
@@ -38,7 +38,7 @@ function propertyOf({ says: description, shape, later, ignored }: KeyDefinition)
   return { description, ...shape, ...(ignored && { deprecated: true }) }
 }
 
-/** A template yields any value, so it may stand for each. */
+/** A template yields any value, so it may stand in the place of any of them. */
 const orTemplate = (...shapes: readonly KeySchema[]): KeySchema => ({ anyOf: [...shapes, { type: 'string' }] })
 const list = (items: KeySchema, least = 0): KeySchema => ({ type: 'array', items, minItems: least })
 const anyOf = (...shapes: readonly KeySchema[]): KeySchema => ({ anyOf: shapes })

@@ -20,10 +20,10 @@ import {
   TEXT_SCHEMA,
 } from './key-table.ts'
 
-/** Seconds that a reply is kept at most. */
+/** Maximum seconds for which a reply is cached. */
 export const MAX_CACHE_TTL_SECONDS = 30 * 86_400
 
-/** Tags that the reply of one step may have. */
+/** Maximum number of cache tags of one step. */
 export const MAX_CACHE_TAGS = 20
 
 /** The keys of `cache:` when it is a map. */

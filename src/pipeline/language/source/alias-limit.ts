@@ -1,9 +1,9 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { MAX_DEPTH } from '../../../yaml/parse.ts'
 
-/** Values of a document, its aliases written out. */
+/** Maximum values of a document with its aliases expanded. */
 const MAX_DOCUMENT_VALUES = 250_000
-/** Templates and tags in its texts, and as many again in what it includes. */
+/** Maximum templates and tags in its texts; the same number again in included files. */
 export const MAX_TEMPLATES = 30_000
 const DOCUMENT_LIMITS = { values: MAX_DOCUMENT_VALUES, characters: 8 * 1024 * 1024, templates: MAX_TEMPLATES }
 
@@ -36,7 +36,7 @@ function countText(text: string, left: RemainingLimits): void {
   left.templates -= countTemplates(text)
 }
 
-/** Templates and tags that begin in a text. */
+/** The number of templates and tags that begin in a text. */
 export function countTemplates(text: string): number {
   return /[{<]/.test(text) ? (text.match(/\{[{%]|<AUTO\b/g)?.length ?? 0) : 0
 }

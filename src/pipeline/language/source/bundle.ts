@@ -10,17 +10,17 @@ import { includeFiles } from './include.ts'
 import { readYaml } from './read-yaml.ts'
 import { type FindPipeline, filePipelineFinder, pipelineCandidates } from './resolve.ts'
 
-/** A pipeline that came as text, with the texts that it may include or run below itself, by their paths from it. */
+/** A pipeline that came as text, with the texts that it may include or run as child pipelines, by their relative paths. */
 export type PipelineBundle = {
   readonly text: string
-  /** what to call it in findings */
+  /** its name in findings */
   readonly name: string
   readonly files?: { readonly [path: string]: string }
-  /** it is the one that was uploaded under this name */
+  /** the name under which it was uploaded */
   readonly uploaded?: string
 }
 
-/** Reads what a pipeline, or the one of them at `own`, includes from what came along, beside the text that names it first; nothing of this machine ever. */
+/** Reads the files that a pipeline includes, or the pipeline at `own` in the bundle, from the bundle only; never a file of this machine. */
 export function bundleIncludeReader({ files = {} }: PipelineBundle, own = ''): ReadInclude {
   return (path, from = own) => {
     const inFolders = INCLUDE_FOLDERS.map((folder) => posix.join(folder, path))
@@ -31,7 +31,7 @@ export function bundleIncludeReader({ files = {} }: PipelineBundle, own = ''): R
   }
 }
 
-/** Finds what a pipeline runs below itself among what came along with it; what did not may be found when it is its turn. */
+/** Finds the child pipelines of a pipeline in its bundle. A missing one may still be found when its step runs. */
 export function bundlePipelineFinder(written: PipelineBundle): FindPipeline {
   return (name) => {
     const file = findInBundle(written, name)
@@ -41,7 +41,7 @@ export function bundlePipelineFinder(written: PipelineBundle): FindPipeline {
   }
 }
 
-/** The path of a pipeline among the texts that came along, named by that or by its id. */
+/** The path of a pipeline in the bundle, found by path or by id. */
 export function findInBundle({ files = {} }: PipelineBundle, name: string): string | undefined {
   return findAmong(files, pipelineCandidates(name))
 }
@@ -54,10 +54,12 @@ function findAmong(files: BundledFiles, paths: readonly string[]): string | unde
   return paths.flatMap((path) => known.get(posix.normalize(path)) ?? [])[0]
 }
 
-// a text asks for its files again and again
+// a text looks up its files again and again
 const normalized = new WeakMap<BundledFiles, ReadonlyMap<string, string>>()
 
-/** The text of a pipeline, what to call it in findings, what paths in it start from (a file, or what came along with it), and what reads those it includes. */
+/**
+ * A pipeline's text, its name in findings, the base of its relative paths (a file, or the bundle), and the reader of its included files.
+ */
 export type LocatedPipelineText = {
   readonly text: string
   readonly file: string
@@ -65,13 +67,15 @@ export type LocatedPipelineText = {
   readonly includes?: IncludeSource
 }
 
-/** The source of included files, as data: a bundle, read from the pipeline at `own`; or a file and its folder. */
+/** The source of included files, as data: a bundle, seen from the pipeline at `own`; or a file and its folder. */
 export type IncludeSource = { readonly written: PipelineBundle; readonly own?: string } | { readonly beside: string }
 
-/** The fields of a run's start that say where its pipeline came from. */
+/** The fields of a run's start that state where its pipeline came from. */
 export type PipelineOrigin = Pick<RunOrigin, 'source' | 'written'>
 
-/** Reads the files that a pipeline includes. It looks at the folder only when there is something to include: the folder may be gone. */
+/**
+ * Reads the files that a pipeline includes. It opens the folder only when there is something to include: the folder may no longer exist.
+ */
 export function includeReader(includes: IncludeSource, root: string): ReadInclude {
   if ('written' in includes) return bundleIncludeReader(includes.written, includes.own)
   let read: ReadInclude | undefined
@@ -81,7 +85,7 @@ export function includeReader(includes: IncludeSource, root: string): ReadInclud
   }
 }
 
-/** A pipeline as a text, with the texts that it includes or runs below itself, by the names it has for them. */
+/** A pipeline as text, with the texts that it includes or runs as child pipelines, by the names that it uses for them. */
 type CollectedBundle = {
   readonly text: string
   readonly name: string
@@ -89,8 +93,8 @@ type CollectedBundle = {
 }
 
 /**
- * A pipeline of this machine with all that it needs to run on another: what it includes, and the pipelines that it names in so many words.
- * What is not there is left to the compiler to tell. `name`: what to call it; `project`: where it may include from.
+ * Bundles a pipeline of this machine with everything it needs to run on another: the files that it includes, and the child pipelines that
+ * it names literally. Missing files are left for the compiler to report. `name`: its name in findings; `project`: the folder for includes.
  */
 export async function bundlePipeline(path: string, name: string, project: string): Promise<CollectedBundle> {
   const text = decodePipeline(await readFile(path), name)
@@ -100,7 +104,7 @@ export async function bundlePipeline(path: string, name: string, project: string
   return { text, name, ...(files.size > 0 && { files: Object.fromEntries(files) }) }
 }
 
-/** Reads as `read` does, and keeps each file under the name by which one that came as text is asked for it. */
+/** Reads like `read`, and stores each file under the name by which the bundled pipeline asks for it. */
 function recordingReader(read: ReadInclude, files: Map<string, string>): ReadInclude {
   const names = new Map<string, string>()
   return (path, from) => {

@@ -1,10 +1,10 @@
-/** A text as YAML needs it; `added`: where, in the new text, stand characters that the old one has not. */
+/** A text as YAML needs it. `added`: the positions of added characters in the new text. */
 export type EscapedText = { readonly text: string; readonly added: readonly number[] }
 
 /**
- * Mends what other readers of YAML take. Plain values that hold an <AUTO> tag get quotes, as their authors forget them where the tag has a
- * `: ` or ` #`; a tag ends with its value. The further lines of a text in quotes go to the right, where they stand too far to the left:
- * they are folded anyway. Texts in blocks are left alone.
+ * Accepts texts that other YAML readers accept. It quotes plain values that contain an <AUTO> tag, since authors forget the quotes when the
+ * tag contains `: ` or ` #`; a tag ends with its value. It indents the continuation lines of quoted texts that are not indented enough:
+ * YAML folds them anyway. Block texts stay as they are.
  */
 export function escapeTemplates(text: string): EscapedText {
   const edits: Edit[] = []
@@ -25,12 +25,12 @@ export function escapeTemplates(text: string): EscapedText {
   return applyEdits(text, edits)
 }
 
-/** The edits so far, and how many characters may still be scanned for ends of values. */
+/** The edits so far, and the number of characters that may still be scanned for ends of values. */
 type EscapeProgress = { readonly edits: Edit[]; left: number }
-/** Values follow one another: only tags that never end are looked for again on each line. */
+/** Values follow one another, so only tags without an end are scanned again on each line. */
 const SCAN_FACTOR = 3
 
-/** An edit: a range that gets quotes, or spaces to insert. */
+/** An edit: a range to quote, or spaces to insert. */
 type Edit = { readonly from: number; readonly to: number } | { readonly from: number; readonly spaces: number }
 
 const lineAt = (text: string, at: number) => text.slice(at, endOfLine(text, at))
@@ -57,7 +57,7 @@ function isDeeper(line: string, depth: number): boolean {
   return line.trim() === '' || /^ */.exec(line)![0].length > depth
 }
 
-/** Quotes the value that starts there, up to the end of the line on which its last tag ends; returns where to go on. */
+/** Quotes the value at `start`, up to the end of the line on which its last tag ends. Returns the offset after it. */
 function quoteValue(text: string, start: number, depth: number, mending: EscapeProgress): number {
   const stop = mending.left > 0 ? endOfBlock(text, start, depth) : endOfLine(text, start)
   mending.left -= stop - start
@@ -70,7 +70,7 @@ function quoteValue(text: string, start: number, depth: number, mending: EscapeP
   return endOfLine(text, end) + 1
 }
 
-/** The end of the first tag, counting nested tags; its start when it is not closed. */
+/** The end of the last closed tag, counting nested tags; the start of the first tag if none is closed. */
 function endOfTags(value: string): number {
   let open = 0
   let end = value.indexOf('<AUTO')
@@ -81,7 +81,7 @@ function endOfTags(value: string): number {
   return end
 }
 
-/** Quotes the tags that are whole values in `{ }` or `[ ]` on one line. */
+/** Quotes tags that are whole values in `{ }` or `[ ]` on one line. */
 function quoteInFlow(text: string, start: number, length: number, edits: Edit[]): number {
   const flow = text.slice(start, start + length)
   let opened: number | undefined
@@ -95,7 +95,7 @@ function quoteInFlow(text: string, start: number, length: number, edits: Edit[])
   return start + length + 1
 }
 
-/** Puts the further lines of a quoted value behind what it belongs to, unless a key among them says that its last quote is missing. */
+/** Indents the continuation lines of a quoted value, unless a key among them shows that its closing quote is missing. */
 function indentQuoted(text: string, start: number, depth: number, edits: Edit[]): number {
   const pattern = text[start] === '"' ? DOUBLE_QUOTED : SINGLE_QUOTED
   pattern.lastIndex = start

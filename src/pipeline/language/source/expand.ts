@@ -28,11 +28,11 @@ export type ExpandContext = {
 }
 
 const MAX_INCLUDE_DEPTH = 10
-/** `{{ file:path }}`, or `<< path >>` where that looks like one: a heredoc and a shift of bits do not. */
+/** `{{ file:path }}`, or `<< path >>` if that looks like a path: a heredoc or a bit shift does not. */
 const INCLUDE_DIRECTIVE = /\{\{\s*file:([^{}]+)\}\}|<<\s*([\w./~-]+)\s*>>/g
 const INCLUDE_PATH = /^(?:[\w./~-]*[\w~-]\.\w+|[\w.~-]*\/[\w./~-]+)$/
 
-/** The text with the files it includes, and those that they include. */
+/** The text with the files that it includes, and the files that these include. */
 export function expandIncludes(text: string, path: DocumentPath, expansion: ExpandContext): string {
   if (directivesIn(text).length === 0) return text
   const pieces = piecesOf({ text, chain: [] }, path, expansion)
@@ -50,7 +50,7 @@ function directivesIn(text: string): readonly Directive[] {
   })
 }
 
-/** A text on its way: the files, from the outermost, that led to it. */
+/** A text during expansion, with the chain of files that led to it, the outermost first. */
 type TextInChain = { readonly text: string; readonly chain: readonly string[] }
 
 function piecesOf(written: TextInChain, path: DocumentPath, expansion: ExpandContext): readonly SourcePiece[] {

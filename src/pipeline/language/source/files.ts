@@ -6,12 +6,13 @@ import type { ReadInclude } from './expand.ts'
 
 const MAX_INCLUDE_BYTES = 10 * 1024 * 1024
 
-/** Folders beside a pipeline, or of the project, that a file may be named without. */
+/** Folders beside a pipeline, or in the project, in which a file is found without naming the folder. */
 export const INCLUDE_FOLDERS = ['prompts', 'templates', 'includes', 'content']
 
 /**
- * Reads what a pipeline includes: relative to the file that includes it, then to the pipeline, then to the project, then to the folders
- * of both for such files; never what lies outside the folder of the pipeline and that of the project, by whatever `..` or link.
+ * Reads the files that a pipeline includes. A path is looked up beside the including file, then beside the pipeline, then in the project,
+ * then in the include folders of both. A file outside the folders of the pipeline and the project is never read, not even through `..` or a
+ * link.
  */
 export function fileIncludeReader(pipeline: string, project: string): ReadInclude {
   const roots = [dirname(resolve(pipeline)), resolve(project)]
@@ -55,7 +56,10 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
-/** The text of a pipeline's file: UTF-8, or UTF-16 where its first bytes say so. InvalidError file_unreadable, with the place, where it is neither. */
+/**
+ * The text of a pipeline's file: UTF-8, or UTF-16 with a byte order mark. InvalidError file_unreadable, with the place, for another
+ * encoding.
+ */
 export function decodePipeline(bytes: Uint8Array, name: string): string {
   const [first, second] = bytes
   if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
@@ -67,7 +71,7 @@ export function decodePipeline(bytes: Uint8Array, name: string): string {
   }
 }
 
-/** The decoder replaces invalid bytes by a mark, so the first mark is the position of the error. */
+/** The decoder replaces invalid bytes by a mark: the first mark is the position of the error. */
 function unreadable(marked: string, name: string): InvalidError {
   const lines = marked.slice(0, Math.max(marked.indexOf('\ufffd'), 0)).split('\n')
   const place = { line: lines.length, column: lines.at(-1)!.length + 1 }

@@ -1,19 +1,19 @@
-/** A tag as it stands in a text: what is asked, its attributes, and the name its answer has in the text around it. */
+/** A tag in a text: its instruction, its attributes, and the name of its answer in the surrounding text. */
 export type FoundTag = {
   readonly name: string
   readonly attributes: { readonly [name: string]: string }
   readonly instruction: string
   /** where the instruction starts in the text it was found in */
   readonly at: number
-  /** whether nothing else stands in that text */
+  /** whether the tag is the whole text */
   readonly whole: boolean
-  /** whether it stands in another one */
+  /** whether it is inside another tag */
   readonly nested: boolean
-  /** whether it stands between quotes there */
+  /** whether it is between quotes */
   readonly quoted: boolean
 }
 
-/** A text with a `{{ name }}` for each tag, just as long, and the tags, inner ones first; or what is wrong with them, and where. */
+/** A text of the same length with a `{{ name }}` for each tag, and the tags, inner ones first; or a fault of a tag with its offset. */
 export type TagSearchResult =
   | { readonly text: string; readonly tags: readonly FoundTag[] }
   | { readonly wrong: string; readonly at: number }
@@ -32,7 +32,7 @@ const ATTRIBUTE = /(?<![\w-])([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))/g
 const TAG_PATTERN = /<\/?AUTO[\s>]/
 export const hasAutoTag = (text: string) => TAG_PATTERN.test(text)
 
-/** Finds the tags of a text; `name` gives each the next free name. A tag that opens a text and never closes goes to its end. */
+/** Finds the tags of a text; `name` returns the next free name. A tag at the start of a text that is never closed covers the whole text. */
 export function findAutoTags(text: string, name: () => string): TagSearchResult {
   const masked = withoutTemplates(text)
   const tree = parseTags(masked)
@@ -46,7 +46,7 @@ export function findAutoTags(text: string, name: () => string): TagSearchResult 
 
 const CLOSERS: { readonly [opener: string]: string } = { '{': '}}', '%': '%}', '#': '#}' }
 
-/** Just as long, with spaces for templates: what stands in one is no tag, whatever it looks like. */
+/** The text with spaces for templates, of the same length: a tag inside a template is not a tag. */
 function withoutTemplates(text: string): string {
   const open = new Set<string>()
   let masked = ''
@@ -70,7 +70,7 @@ function templateAroundTag(text: string, masked: string): number {
   return Math.max(0, ...Object.keys(CLOSERS).map((sign) => text.lastIndexOf(`{${sign}`, tag)))
 }
 
-/** Tags that may stand in one another. */
+/** Maximum levels of nested tags. */
 const MAX_TAG_DEPTH = 20
 
 function parseTags(
@@ -137,7 +137,7 @@ function replaceTags(
   return result + text.slice(at, to)
 }
 
-/** As long as the tag and with its lines, so that what stands behind it keeps its place. */
+/** A replacement with the length and the line breaks of the tag, so that the text after it keeps its place. */
 function placeholder(name: string, tag: string): string {
   const rest = tag.slice(name.length + 4).replace(/[^\n]/g, ' ')
   const lost = tag.slice(0, name.length + 4).replace(/[^\n]/g, '')

@@ -6,11 +6,11 @@ import { expandIncludes, type IncludeState, type ReadInclude } from './expand.ts
 import type { LocatedDocument } from './read-yaml.ts'
 import { positionInPieces } from './source-map.ts'
 
-/** Below a step, what holds texts for machines; prose is never looked at. */
+/** Keys whose values are read by machines; prose is never searched for includes. */
 const EXPANDED_KEYS = ['parameters', 'inputs', 'action']
 const PROSE_KEYS = ['metadata', 'outputs', 'name', 'description']
 
-/** The document with the files that parameters and actions of its steps include; what stands in them is pointed at there. */
+/** The document with the files included in parameters and actions of its steps. Findings in included text point into the included file. */
 export function includeFiles(source: LocatedDocument, read: ReadInclude | undefined): LocatedDocument {
   if (!isJsonObject(source.value)) return source
   const included: IncludeState = {

@@ -22,25 +22,25 @@ import { escapeTemplates } from './escape-templates.ts'
 import { countBelow, isUnquoted, positionOfPath, type SourceMap } from './source-map.ts'
 import { syntaxFaults } from './yaml-errors.ts'
 
-/** A document as plain data, that can still say where each piece of it stands. */
+/** A document as plain data that knows the position of each piece. */
 export type LocatedDocument = {
   readonly file: string
   readonly value: Json
   readonly report: ReportFinding
   readonly findings: Finding[]
   locate(path: DocumentPath): TextPosition
-  /** whether a text stands there without quotes */
+  /** whether a text is written without quotes */
   isUnquoted(path: DocumentPath): boolean
 }
 
 const MAX_SOURCE_CHARACTERS = 1024 * 1024
-/** Findings that are told of one text. */
+/** Maximum reported findings of one text. */
 const MAX_FINDINGS = 1_000
 
-/** Faults of a text as YAML above which it is not looked whether they go when it is mended. */
+/** With more YAML errors than this, the text is not escaped and parsed again. */
 const MAX_MENDED_FAULTS = 10_000
 
-/** Reads YAML 1.2 (core; `<<` merges). What is wrong with it lies in `findings`; then the value is null. */
+/** Reads YAML 1.2 (core; `<<` merges). Faults are in `findings`; then the value is null. */
 export function readYaml(text: string, file: string): LocatedDocument {
   const findings: Finding[] = []
   if (text.length > MAX_SOURCE_CHARACTERS) {
@@ -63,7 +63,7 @@ const DATA_HINT = 'move data into a file that a step reads, and repeat steps wit
 const excessFault = ({ message, at, is }: LimitExceeded) =>
   ({ code: 'too_large', message, at, ...(is === 'long' && { hint: DATA_HINT }) }) as const
 
-// parsing: as it is, and where that breaks it with tags in quotes and quoted texts further to the right
+// parses the text as it is, and if that fails, with tags quoted and quoted texts indented
 
 type ParsedSource = SourceMap & { readonly document: Document.Parsed; readonly excess?: LimitExceeded }
 
@@ -92,7 +92,7 @@ function parseAs(text: string, added: readonly number[]): ParsedSource {
 
 const COMMENTED_TAG = /[^\S\n]+#.*<\/AUTO>/y
 
-/** Whether a tag was taken apart: into a key and a value, or by a comment. */
+/** Whether YAML split a tag: into a key and a value, or by a comment. */
 function isBroken({ document, text }: ParsedSource): boolean {
   if (document.errors.length > 0) return true
   if (!text.includes('<AUTO')) return false
@@ -106,7 +106,7 @@ function isBroken({ document, text }: ParsedSource): boolean {
   return broken
 }
 
-// its value
+// the value of the document
 
 function readData(document: Document.Parsed, { where }: SourceMap, report: ReportFinding): Json {
   const { value, fault } = toJson(document)
@@ -120,7 +120,7 @@ function reporter(places: SourceMap, file: string, findings: Finding[]): ReportF
   let isRefused = false
   return (code, path, message, { hint, step, key, within, about, at } = {}) => {
     const severity = severityOf(code)
-    // of more than anybody reads only that it is refused is told
+    // above the limit, a finding is added only until an error refuses the text
     if (findings.length >= MAX_FINDINGS && isRefused) throw new FindingLimitReached()
     if (findings.length >= MAX_FINDINGS && severity !== 'error') return
     isRefused ||= severity === 'error'

@@ -7,7 +7,7 @@ import { decodePipeline, fileIncludeReader } from './files.ts'
 /** The maximum size of a child pipeline in bytes. */
 export const MAX_CHILD_PIPELINE_BYTES = 10 * 1024 * 1024
 
-/** The paths where a pipeline may be found: a path as given; an id with an extension, also in the usual folders. */
+/** The paths where a pipeline may be found: a path as given, or an id with an extension, also in the usual folders. */
 export function pipelineCandidates(name: string): readonly string[] {
   if (isAbsolute(name) || ['.yaml', '.yml'].includes(extname(name))) return [name]
   return ['', 'pipelines/', 'examples/'].flatMap((folder) => [`${folder}${name}.yaml`, `${folder}${name}.yml`])
@@ -19,7 +19,7 @@ export function displayPath(file: string, root: string): string {
   return short.startsWith('..') ? file : short
 }
 
-/** The message that a pipeline was not found. */
+/** The message for a pipeline that was not found. */
 export function pipelineNotFound(
   name: string,
   bases: readonly string[],
@@ -36,7 +36,7 @@ function decodeOrExplain(file: string, shown: string): string | { readonly messa
   }
 }
 
-/** Finds what a pipeline names as steps would find it: beside its own file, then in the project. */
+/** Finds a child pipeline as steps would: beside the parent's file, then in the project. */
 export function filePipelineFinder(pipeline: string, project: string): FindPipeline {
   const bases = [...new Set([dirname(resolve(pipeline)), resolve(project)])]
   return (name) => {
@@ -51,7 +51,10 @@ export function filePipelineFinder(pipeline: string, project: string): FindPipel
   }
 }
 
-/** A pipeline that another one names: its text, what to call it, how to find those that it names and to read what it includes; or why it is none; undefined: that cannot be told yet. */
+/**
+ * A child pipeline: its text, its name in messages, a finder for its own child pipelines, and a reader for its included files; or the
+ * reason why it is not a pipeline; undefined: not known yet.
+ */
 export type FindPipeline = (
   name: string,
 ) => FoundPipeline | { readonly message: string; readonly hint?: string } | undefined

@@ -2,7 +2,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type Sca
 import type { TextPosition } from '../../../yaml/parse.ts'
 import type { DocumentPath } from '../diagnostics/finding.ts'
 
-/** A parsed text that can say where things stand in what its author wrote. */
+/** A parsed text that knows the positions of its pieces in the author's text. */
 export type SourceMap = { readonly root: unknown; readonly text: string; where(offset: number): TextPosition }
 
 /** The position of a path, or of its nearest existing ancestor: its key, its value, or a position within its text. */
@@ -17,7 +17,7 @@ export function positionOfPath(
   return where(node?.range?.[0] ?? 0)
 }
 
-/** Whether a text stands at that path without quotes. */
+/** Whether the text at that path is written without quotes. */
 export function isUnquoted({ root }: SourceMap, path: DocumentPath): boolean {
   const node = nodeAt(root, path, false)
   return isScalar(node) && node.type === 'PLAIN'
@@ -41,20 +41,20 @@ function nodeAt(root: unknown, path: DocumentPath, wantsKey: boolean): Node | un
   return (node ?? undefined) as Node | undefined
 }
 
-// a large map is looked through once, not for each of its keys
+// a large map is scanned once, not for each of its keys
 const known = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
 
 function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
   const found = known.get(map)
   if (found) return found
   const named = map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : []))
-  // of keys that stand twice the first
+  // for a repeated key, the first one counts
   const pairs = new Map(named.toReversed())
   known.set(map, pairs)
   return pairs
 }
 
-/** The place of a character of a scalar's value. */
+/** The position of a character of a scalar's value. */
 function placeWithin(node: Scalar, text: string, where: SourceMap['where'], within: TextPosition): TextPosition {
   const start = node.range![0]
   if (node.type === 'BLOCK_LITERAL') {
@@ -75,12 +75,12 @@ type Letters = {
   readonly written: readonly number[]
 }
 
-// all findings of one text ask for them
+// all findings of one text use it
 const letterCache = new WeakMap<Scalar, Letters>()
 
 /**
- * The offset of a place of a value in the text it was written in. Lines are folded and letters escaped, but YAML keeps all that is no blank,
- * and its order: so the place is behind as many of them here as there.
+ * The offset of a position of a value in the source text. YAML folds lines and resolves escapes, but keeps all non-blank characters in
+ * order. So the position is after the same number of them in both texts.
  */
 function offsetWritten(node: Scalar, text: string, { line, column }: TextPosition): number | undefined {
   const letters = letterCache.get(node) ?? lettersOf(node, text)
@@ -113,14 +113,14 @@ function lettersWritten({ type, range }: Scalar, text: string): readonly number[
 
 const ESCAPE = /\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[\s\S])|\S/g
 
-/** The offsets of letters in a stretch of a text; one of two halves has two. */
+/** The offsets of characters in part of a text; a surrogate pair has two. */
 function lettersIn(text: string, start: number, end: number, sign: RegExp): readonly number[] {
   return [...text.slice(start, end).matchAll(sign)].flatMap(({ 0: written, index }) =>
     Array.from({ length: countIn(written) }, () => start + index),
   )
 }
 
-/** How many letters of the value that stands for. */
+/** The number of characters of the value that a piece of source text stands for. */
 function countIn(written: string): number {
   if (!written.startsWith('\\')) return 1
   const code = /^\\[xuU](.+)/.exec(written)?.[1]
@@ -129,7 +129,7 @@ function countIn(written: string): number {
   return /^\s$/.test(letters) ? 0 : letters.length
 }
 
-/** A stretch of a text, `file`: the included file it comes from; `source` is the whole text that it is a part of, from `start` on. */
+/** A piece of a text. `file`: the included file that it comes from; `source` is the whole text that contains it, beginning at `start`. */
 export type SourcePiece = {
   readonly text: string
   readonly file?: string
@@ -141,7 +141,7 @@ type Placed = TextPosition & { readonly file?: string }
 
 type Find = (within: TextPosition) => Placed
 
-// all findings of one text ask for it
+// all findings of one text use it
 const finders = new WeakMap<readonly SourcePiece[], Find>()
 
 /** The original position of a position in the joined text. */
@@ -168,7 +168,7 @@ function finderIn(pieces: readonly SourcePiece[]): Find {
   }
 }
 
-/** How many of them, in order, are less than that. */
+/** The number of sorted items that are smaller. */
 export function countBelow(sorted: ArrayLike<number>, bound: number): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {

@@ -12,9 +12,8 @@ export type YamlFault = {
 }
 
 /**
- * Syntax errors of YAML in words that an author can act on. After the first error the parser is out
- * of sync, so only independent errors are added: duplicate keys, invalid escapes, unquoted
- * templates.
+ * Rewrites YAML syntax errors in words that help an author. After the first error the parser is out of sync, so only independent errors are
+ * added: duplicate keys, invalid escapes, unquoted templates.
  */
 export function syntaxFaults({ document, text, where }: ParsedYaml): readonly YamlFault[] {
   const bare = bareTemplates(document, text).map((at) => ({ ...UNQUOTED_TEMPLATE, at }))
@@ -29,10 +28,10 @@ export function syntaxFaults({ document, text, where }: ParsedYaml): readonly Ya
   return [...faults.filter(({ at }) => !lines.has(where(at).line)), ...others].slice(0, MAX_SYNTAX_FAULTS)
 }
 
-/** Faults of one text that are told. */
+/** Maximum reported faults of one text. */
 const MAX_SYNTAX_FAULTS = 1_000
 
-/** A parsed text, and where a place of it is. */
+/** A parsed text, and a function that finds positions in it. */
 type ParsedYaml = Pick<SourceMap, 'text' | 'where'> & { readonly document: Document.Parsed }
 
 const INDEPENDENT_ERRORS: readonly string[] = ['DUPLICATE_KEY', 'BAD_DQ_ESCAPE']
@@ -55,7 +54,7 @@ function bareTemplates({ contents }: Document.Parsed, text: string): readonly nu
   return found
 }
 
-// blanks that are letters to YAML, as they come from a page or a document
+// non-breaking blanks, which YAML reads as letters; they come from a web page or a document
 
 const BLANK = '[\u00a0\u2000-\u200b\u202f\u3000]'
 const BEGINS_BLANK = new RegExp(`^${BLANK}`)
@@ -75,7 +74,7 @@ const STRANGE_BLANK = {
   hint: 'indent with spaces',
 } as const
 
-// tags: they would change what a value means, so they are not passed over
+// YAML tags would change the meaning of a value, so they are not ignored
 
 function tagFaults({ warnings }: Document.Parsed): readonly YamlFault[] {
   return warnings.map(({ message, pos }) => {
@@ -89,7 +88,7 @@ function tagFaults({ warnings }: Document.Parsed): readonly YamlFault[] {
   })
 }
 
-// what the parser says, for people
+// the parser's messages, for people
 
 type Explanation = readonly [sign: RegExp, message: string, hint?: string]
 
@@ -121,7 +120,7 @@ const INDENT_EXPLANATION: readonly [string, string] = [
   'indent the keys of a map alike, and the `- ` of a list',
 ]
 
-/** `$1` is what the sign has caught. */
+/** `$1` is the text that the pattern has matched. */
 const ERROR_EXPLANATIONS: readonly Explanation[] = [
   [/^DUPLICATE_KEY/, 'this key appears twice in the same map', 'keep one of them'],
   [/^MULTIPLE_DOCS/, 'a second YAML document starts here; a pipeline is one document', 'move it into a separate file'],
@@ -159,7 +158,7 @@ const ERROR_EXPLANATIONS: readonly Explanation[] = [
   ],
 ]
 
-/** From a value on to the line below it that makes a key of it all. */
+/** Matches from a value down to a line with a colon, which makes YAML read everything before it as a key. */
 const KEY_BELOW = /(?:(?:[^\n:]|:(?!\s))*\n)+[^\S\n]*(?=[^\n]*:(?:\s|$))/y
 const DEEPER_LINE = {
   code: 'yaml_syntax',
@@ -185,7 +184,7 @@ function faultOf({ code, message, pos }: YAMLError, document: Document.Parsed, t
   }
 }
 
-/** The line that a place is on; of a very long one what is near. */
+/** The line at an offset; of a very long line only the part near it. */
 function lineAround(text: string, at: number): string {
   const before = text.slice(Math.max(0, at - MAX_LINE_CHARACTERS), at)
   const behind = text.slice(at, at + MAX_LINE_CHARACTERS)

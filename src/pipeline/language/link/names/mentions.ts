@@ -15,7 +15,7 @@ import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
 import { allLoops } from './scopes.ts'
 
-/** A name that author text takes from its surroundings, and where it stands. */
+/** A name in an author's text that refers to something outside of it, and its place. */
 export type Mention = TemplateReference & { readonly path: readonly string[]; readonly at: DocumentPath }
 
 /** The context for parsing templates: their step, and the names that contain hyphens. */
@@ -23,11 +23,11 @@ export type TemplateContext = {
   readonly report: ReportFinding
   readonly names: ReadonlySet<string>
   readonly step?: string
-  /** where the text begins in the one it is a part of */
+  /** where the text begins within a longer text */
   readonly origin?: TextPosition
 }
 
-/** Every name the texts in a value mention; what is no template is reported. */
+/** All names that the texts in a value mention. Faults of templates are reported. */
 export function mentionsIn(value: Json, at: DocumentPath, context: TemplateContext): readonly Mention[] {
   if (typeof value === 'string')
     return mentionsOf((options) => parseTemplate(normalizeText(value), options), value, at, context)
@@ -39,7 +39,7 @@ export function mentionsIn(value: Json, at: DocumentPath, context: TemplateConte
   })
 }
 
-/** A key is never rendered: one that is written as a template would be left as it is. */
+/** A key is never rendered, so a template in a key would stay as it is. */
 function checkKey(key: string, at: DocumentPath, { report, step }: TemplateContext): void {
   if (!/\{\{|\{%|<AUTO\b/.test(key)) return
   report('not_supported', [...at, key], `templates in keys are not rendered: \`${key.slice(0, 80)}\``, {
@@ -49,12 +49,12 @@ function checkKey(key: string, at: DocumentPath, { report, step }: TemplateConte
   })
 }
 
-/** Every name a condition mentions. */
+/** All names that a condition mentions. */
 export function mentionsInCondition(text: string, at: DocumentPath, context: TemplateContext): readonly Mention[] {
   return mentionsOf((options) => parseCondition(text, options), text, at, context)
 }
 
-/** A value with its texts as they are parsed: the old `$results.step.field` is `{{ step.field }}`. */
+/** A value with its texts in the form that is parsed: the old `$results.step.field` becomes `{{ step.field }}`. */
 export function normalizeTexts(value: Json): Json {
   if (typeof value === 'string') return normalizeText(value)
   if (Array.isArray(value)) return value.map(normalizeTexts)
@@ -96,7 +96,7 @@ function withPosition({ code, message, hint, place: { line = 1, column = 1 } }: 
   return { code, message, ...(hint !== undefined && { hint }), line, column }
 }
 
-/** Faults of one text that are told. */
+/** Maximum reported faults of one text. */
 const MAX_TEMPLATE_FAULTS = 10
 
 function positionInSource({ origin }: TemplateContext, { line, column }: TextPosition): TextPosition {
@@ -109,7 +109,7 @@ function unsupportedSyntax(text: string): string | undefined {
   return /\{\{\s*file:/.test(text) ? 'files can be included only in parameters and actions of steps' : undefined
 }
 
-/** The names that templates must not take for subtractions. */
+/** The names with hyphens, which templates must not read as subtractions. */
 export function hyphenatedNames({ inputs, steps }: PipelineSpec): readonly string[] {
   const ids = [steps, ...allLoops(steps).map(({ loop }) => loop.body)].flatMap((body) => body.map(({ id }) => id))
   const loops = allLoops(steps).map(({ loop }) => loop.name)

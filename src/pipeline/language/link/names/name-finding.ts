@@ -10,16 +10,16 @@ export type ReferenceContext = {
   readonly spec: PipelineSpec
   readonly report: ReportFinding
   readonly step?: string
-  /** the step has ended there, and its own result can be read */
+  /** the text is rendered after the step has ended, so its own result can be read */
   readonly ended?: true
   readonly levels: readonly StepScope[]
-  /** told when a map of all steps is read as a whole */
+  /** called when a map of all steps is read as a whole */
   readonly readsAll?: () => void
-  /** what can be read of a step, where that is known */
+  /** the readable fields of a step, if they are known */
   fieldsOf?(node: string): StepFields | undefined
-  /** whether `error` is what has failed */
+  /** whether `error` holds a failure here */
   readonly handles?: boolean
-  /** what it handles may be the failure of any step */
+  /** it handles the failure of any step */
   readonly ofAll?: true
 }
 

@@ -7,7 +7,7 @@ import { hyphenatedNames, type Mention, mentionsIn } from './mentions.ts'
 import type { ReferenceContext } from './name-finding.ts'
 import { graphScope } from './scopes.ts'
 
-/** Finds what a mention reads. It is passed in, since resolving a mention of an output comes back here. */
+/** Finds the nodes that a mention reads. It is passed in, because resolving a mention of an output leads back here. */
 type ResolveMention = (mention: Mention, around: ReferenceContext) => string | readonly string[] | undefined
 
 /**
@@ -22,7 +22,7 @@ export function readsOfOutputs(spec: PipelineSpec, name: string | undefined, res
   return found
 }
 
-/** Reports outputs that are made of themselves, with the way around. */
+/** Reports outputs that depend on themselves, with the cycle. */
 export function reportOutputCycle(spec: PipelineSpec, report: ReportFinding, resolve: ResolveMention): void {
   const { made } = outputsOf(spec, resolve)
   const needs = spec.outputs.map(({ name, value }) => [name, namesOutputs(value) ? othersOf(made(name), name) : []])
@@ -43,14 +43,14 @@ type OutputSources = {
   readonly nodes: readonly string[]
   readonly others: readonly string[]
   readonly all: boolean
-  /** whether a model is asked for it */
+  /** whether it contains an <AUTO> tag */
   readonly asks: boolean
 }
 
-/** An output made of all outputs is made of itself. */
+/** An output that reads all outputs reads itself. */
 const othersOf = ({ others, all }: OutputSources, name: string) => (all ? [name] : others)
 
-/** The outputs of a pipeline; what each is made of is looked up when it is asked for, and how much of that is counted. */
+/** The outputs of a pipeline. The sources of each are found when they are needed, and the work for that is counted. */
 type Outputs = {
   readonly names: ReadonlySet<string>
   made(name: string): OutputSources
@@ -72,7 +72,7 @@ function readsFrom({ names, made, spend }: Outputs, name: string | undefined): O
   return { nodes: [...nodes], asks }
 }
 
-/** The nodes that outputs are made of, and whether a model is asked for any of them. */
+/** The nodes that outputs read, and whether one of the outputs contains an <AUTO> tag. */
 type OutputReads = Pick<OutputSources, 'nodes' | 'asks'>
 type CachedOutputs = Outputs & { readonly reads: Map<string | undefined, OutputReads> }
 

@@ -46,7 +46,7 @@ export function resolveMention(mention: Mention, around: ReferenceContext): stri
   return reportUnknownName(mention, around)
 }
 
-/** `outer.item`: what a loop further out binds, too; or, of a loop over its own action, that action once it has ended. */
+/** `outer.item`: a name that an outer loop binds; or, for a loop over its own action, the result of that action once it has ended. */
 function resolveLoop(mention: Mention, level: StepScope, around: ReferenceContext): string | undefined {
   const { bound, loop } = level
   const { name, path } = mention
@@ -59,7 +59,7 @@ function resolveLoop(mention: Mention, level: StepScope, around: ReferenceContex
   return reportMention(mention, around, 'dependency_self', message, hint)
 }
 
-/** The node; a field that its step will not have is reported, unless its absence is provided for. */
+/** The node. A field that its step will not have is reported, unless the template allows for its absence. */
 function resolveStep(mention: Mention, path: readonly string[], node: string, around: ReferenceContext): string {
   if (path.length === 1 && path[0] === 'status') checkStatus(mention, node, around)
   const fields = mention.guarded ? undefined : around.fieldsOf?.(node)
@@ -78,7 +78,7 @@ function resolveStep(mention: Mention, path: readonly string[], node: string, ar
 
 const STATUSES = ['completed', 'failed', 'skipped']
 
-/** A status that no step ever has is never met, and what is asked for with it never done. */
+/** Warns of a comparison with a status that no step ever has: it is always false. */
 function checkStatus(mention: Mention, node: string, around: ReferenceContext): void {
   const [status] = mention.against ?? []
   if (status === undefined || mention.against?.some((text) => STATUSES.includes(text))) return
@@ -91,7 +91,7 @@ function hintInLoop(read: string, node: string, fields: StepFields | undefined):
   return `it is a step of the body: read it from ${stepName(node)}.${fields.body.within}`
 }
 
-/** An input whose default a model tells is read from the step that has it told. */
+/** An input with an <AUTO> default is read from the step that asks for it. */
 function resolveInput(
   mention: Mention,
   name: string,
@@ -107,7 +107,7 @@ function resolveInput(
   return reportMention(mention, around, 'dependency_self', message)
 }
 
-/** A value that an input never has is never met, and what is asked for with it never done. */
+/** Warns of a comparison with a value that an input never has: it is always false. */
 function checkInput(mention: Mention, name: string, around: ReferenceContext): void {
   const { type, choices } = around.spec.inputs[name]!
   const { against = [] } = mention
@@ -165,7 +165,7 @@ const ASKED_LAST = 'an output with an <AUTO> tag is computed after all steps, so
 const ASK_BEFORE =
   'add a step with action: debug and message: <AUTO>…</AUTO>, and read that step here and in the output'
 
-/** A field of a constant that is not there is an error, unless something is said for that. */
+/** A missing field of a constant is an error, unless the template allows for its absence. */
 function checkConstant(mention: Mention, around: ReferenceContext): undefined {
   const fields = around.spec.constants[mention.name]
   if (!mention.guarded && isJsonObject(fields)) checkField(mention, fieldsOfMap(fields), around, 'fields')

@@ -2,15 +2,15 @@ import { PREVIOUS_ITERATION } from '../../../plan/instance.ts'
 import { LOOP_BINDINGS } from '../../parse/loops/binding-names.ts'
 import type { LoopSpec, StepSpec } from '../../parse/pipeline-spec.ts'
 
-/** One body of steps that a text can see: the graph's, or that of a loop with what the loop binds. */
+/** A scope: one list of steps that a text can see, of the pipeline or of a loop body, with the names that the loop binds. */
 export type StepScope = {
-  /** what the nodes of its steps begin with: nothing, or the node of its loop and a dot */
+  /** the prefix of its nodes: empty, or the node of its loop and a dot */
   readonly prefix: string
   readonly ids: ReadonlySet<string>
-  /** names that have a value of their own here */
+  /** names that have a value of their own in this scope */
   readonly bound: ReadonlySet<string>
   readonly loop?: { readonly id: string; readonly name: string }
-  /** how its steps of the iteration before are called: `prev_<id>`, or by their ids, for there are none of this one */
+  /** how texts name the steps of the previous iteration: `prev_<id>`, or by their ids where no iteration runs */
   readonly before?: 'prev_' | ''
 }
 
@@ -18,14 +18,14 @@ const NO_NAMES: ReadonlySet<string> = new Set()
 
 const graphScopes = new WeakMap<readonly StepSpec[], StepScope>()
 
-/** The graph of a pipeline, the same for all its texts. */
+/** The scope of the pipeline's steps, the same for all its texts. */
 export function graphScope(steps: readonly StepSpec[]): StepScope {
   const level = graphScopes.get(steps) ?? { prefix: '', ids: idsOf(steps), bound: NO_NAMES }
   graphScopes.set(steps, level)
   return level
 }
 
-/** The body of a loop, whose own level is `around`. */
+/** The scope of a loop's body; `around` is the scope of the loop itself. */
 export function bodyScope({ id }: StepSpec, loop: LoopSpec, around: StepScope): StepScope {
   return {
     prefix: `${around.prefix}${id}.`,
@@ -36,14 +36,14 @@ export function bodyScope({ id }: StepSpec, loop: LoopSpec, around: StepScope): 
   }
 }
 
-/** The body of a loop as the conditions see it that decide whether it turns once more. */
+/** The scope in which a loop's conditions are evaluated between two iterations. */
 export function nextIterationScope(level: StepScope): StepScope {
   return { ...level, before: '' }
 }
 
 const idsOf = (steps: readonly StepSpec[]) => new Set(steps.map(({ id }) => id))
 
-/** The names a loop gives its body; templates know them with a `$` in front as well. */
+/** The names that a loop gives its body. Templates may also write them with a leading `$`. */
 export function loopBindings({ kind, list, variable }: LoopSpec): ReadonlySet<string> {
   return new Set([...LOOP_BINDINGS[kind], ...(list ? [variable] : [])])
 }
@@ -60,7 +60,7 @@ export type LoopStep = StepSpec & { readonly loop: LoopSpec }
 
 const loops = new WeakMap<readonly StepSpec[], readonly LoopStep[]>()
 
-/** All loops among steps and in their bodies. */
+/** All loops of these steps, including nested ones. */
 export function allLoops(steps: readonly StepSpec[]): readonly LoopStep[] {
   const found = loops.get(steps) ?? steps.flatMap(loopsOf)
   loops.set(steps, found)
@@ -70,7 +70,7 @@ export function allLoops(steps: readonly StepSpec[]): readonly LoopStep[] {
 const loopsOf = (step: StepSpec): readonly LoopStep[] =>
   step.loop ? [step as LoopStep, ...allLoops(step.loop.body)] : []
 
-/** All steps with work of their own, also in loops. A loop over its own action has it in its body. */
+/** All steps that do work, including those in loops. A loop over its own action has this action in its body. */
 export function workingSteps(steps: readonly StepSpec[]): readonly StepSpec[] {
   return [steps, ...allLoops(steps).map(({ loop }) => loop.body)].flat().filter(({ loop }) => !loop)
 }

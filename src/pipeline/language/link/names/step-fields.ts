@@ -5,13 +5,13 @@ import { resolveToolName } from '../../actions/tool-names.ts'
 import { LOOP_RESULTS } from '../../parse/loops/binding-names.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../../parse/pipeline-spec.ts'
 
-/** The readable fields of a step: of its envelope, its parameters and its result. */
+/** The readable fields of a step: those of its envelope, its parameters and its result. */
 export type StepFields = {
   readonly own: readonly string[]
   readonly result: readonly string[]
-  /** its tool may answer with more than it says */
+  /** its tool may return more fields than it declares */
   readonly open: boolean
-  /** of a loop: the steps of its body, which are read from what its iterations came to */
+  /** for a loop: the steps of its body, which are read from the results of its iterations */
   readonly body?: { readonly ids: readonly string[]; readonly within: string }
 }
 

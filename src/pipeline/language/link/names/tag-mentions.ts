@@ -2,7 +2,7 @@ import type { AutoTag } from '../../../plan/auto-tag.ts'
 import type { PlacedTag, StepSpec } from '../../parse/pipeline-spec.ts'
 import { type Mention, mentionsIn, type TemplateContext } from './mentions.ts'
 
-/** Every name the questions of a step mention; an answer that no template reads is reported. */
+/** All names that the questions of a step mention. A question whose answer no template reads is reported. */
 export function mentionsInTags(
   tags: readonly PlacedTag[] = [],
   outside: readonly Mention[],
@@ -22,11 +22,11 @@ export function mentionsInTags(
   return asked
 }
 
-/** Whether a question mentions nothing. The results of earlier steps are then sent along. */
+/** Whether a question mentions nothing. It then gets the results of earlier steps. */
 export const isOpenQuestion = ({ instruction, shape }: AutoTag) =>
   shape.type !== 'model' && !/\{\{(?!\s*__auto_)|\{%/.test(instruction)
 
-/** The questions of a step as they are kept; those that name nothing share what goes with them. */
+/** The questions of a step as they are stored. Those that name nothing share their context. */
 export function compileTags(
   tags: readonly PlacedTag[],
   { dependencies, maybe }: Pick<StepSpec, 'dependencies' | 'maybe'>,
@@ -38,7 +38,7 @@ export function compileTags(
   })
 }
 
-/** How many names stand in questions: those of steps whose results go with them, and those of their choices. */
+/** The number of names in questions: the steps whose results they get, and their choices. */
 export function countTagNames(tags: readonly AutoTag[]): number {
   return tags.reduce((count, { context = [], shape }) => count + context.length + choicesOf(shape).length, 0)
 }

@@ -3,19 +3,19 @@ import { didYouMean } from '../../diagnostics/did-you-mean.ts'
 import type { Mention } from './mentions.ts'
 import { type ReferenceContext, reportMention } from './name-finding.ts'
 
-/** A function that the scope of a step gives to its templates. */
+/** A function that templates of a step can call. */
 type TemplateFunction = {
-  /** in order; with `?` it may be left out */
+  /** names in order; one with `?` is optional */
   readonly parameters: readonly string[]
-  /** what it yields, in a sentence */
+  /** what it returns, in one sentence */
   readonly does: string
-  /** it has something to tell only inside the body of a loop */
+  /** it has a value only inside the body of a loop */
   readonly inLoop?: true
-  /** what to write instead, where it is there only for old texts */
+  /** what to write instead, for a function that exists only for old pipelines */
   readonly instead?: string
 }
 
-/** Every such function by name; what a template calls is checked against it when the pipeline is compiled. */
+/** All these functions by name. The compiler checks the calls in templates against this table. */
 export const TEMPLATE_FUNCTIONS: { readonly [name: string]: TemplateFunction } = {
   now: {
     parameters: [],
@@ -56,7 +56,7 @@ function arityProblem({ parameters }: TemplateFunction, given: number): string |
 const UNSUPPORTED_FUNCTIONS = ['historical_loops']
 const ENDED_LOOP_HINT = 'read a completed loop by its id, as in {{ each.results }}'
 
-/** Functions of other languages, with what to write here. */
+/** Functions of other languages, with what to write in antiphon. */
 const FOREIGN_FUNCTION_HINTS: ReadonlyMap<string, string> = new Map([
   ['exists', 'write name is defined; for a file it is file_exists(path)'],
   ['isset', 'write name is defined'],
@@ -79,7 +79,7 @@ export function isTemplateFunction(name: string): boolean {
   )
 }
 
-/** Reports a call of something that is no function, or not with these arguments, or not here. */
+/** Reports a call of something that is not a function, a call with the wrong arguments, or a call in the wrong place. */
 export function checkCall(mention: Mention, around: ReferenceContext): undefined {
   const { name } = mention
   const global = Object.hasOwn(TEMPLATE_FUNCTIONS, name) ? TEMPLATE_FUNCTIONS[name] : undefined

@@ -6,7 +6,7 @@ import { type ReferenceContext, reportMention } from './name-finding.ts'
 import { allLoops } from './scopes.ts'
 import { isTemplateFunction } from './template-functions.ts'
 
-/** Names that hold for the whole run, with their fields. */
+/** Names that are valid in the whole run, with their fields. */
 export const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = {
   execution: ['id', 'started_at', 'timestamp', 'date', 'time'],
   pipeline_id: null,
@@ -18,7 +18,7 @@ export const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = 
 /** Maps of all inputs. */
 export const INPUT_MAPS = ['inputs', 'parameters']
 
-/** Reports a name that leads nowhere, with what it may have meant. */
+/** Reports an unknown name, with the names that it may have meant. */
 export function reportUnknownName(mention: Mention, around: ReferenceContext): undefined {
   const { name } = mention
   const { spec } = around
@@ -77,7 +77,7 @@ export function reportUnknownName(mention: Mention, around: ReferenceContext): u
   )
 }
 
-/** The condition of a loop is asked of the loop as a whole. */
+/** The condition of a loop applies to the loop as a whole. */
 function hintForLoop({ at }: Mention, { spec, step }: ReferenceContext): string | undefined {
   const loop = allLoops(spec.steps).find(({ id }) => id === step)?.loop
   const isCondition = at.at(-1) === 'condition' || at.at(-1) === 'if'
@@ -91,7 +91,7 @@ const EXPRESSION_KEYS = ['condition', 'if', 'while', 'until', 'while_condition']
 
 function suggestName({ name, path, at }: Mention, around: ReferenceContext): string {
   const known = namesAround(around)
-  // in an id with a slip the hyphen is a minus
+  // in a misspelt id the hyphen reads as a minus
   const begun = known.find((other) => other.startsWith(`${name}-`))
   const meant = begun === undefined ? didYouMean(name, known) : `did you mean \`${begun}\`?`
   const turn = name.startsWith('prev_') ? name.slice('prev_'.length) : undefined
@@ -102,7 +102,7 @@ function suggestName({ name, path, at }: Mention, around: ReferenceContext): str
   return meant ?? `declare it under inputs:, or pass it with -i ${name}=…${asText}`
 }
 
-/** Reports what only other loops bind. */
+/** Reports a name that only other loops bind. */
 function refuseBinding(mention: Mention, around: ReferenceContext): undefined {
   const { name } = mention
   const message = `\`${name}\` has a value only in the body of a loop of another kind: ${loopKindsBinding(name).join(', ')}`
@@ -112,7 +112,7 @@ function refuseBinding(mention: Mention, around: ReferenceContext): undefined {
   return reportMention(mention, around, 'loop_variable_outside_loop', message, hint)
 }
 
-/** Reports a step where it may be another one that failed. */
+/** Reports the name of a step where any step may have failed. */
 export function reportUnreadableStep(mention: Mention, id: string, around: ReferenceContext): undefined {
   const message = `a handler of all steps cannot read \`${id}\`: another step may have failed`
   const hint = 'write error.error_message; error.failed_task_id is the step that failed'

@@ -5,7 +5,7 @@ import type { StepSpec } from '../../parse/pipeline-spec.ts'
 /** For each step of one scope, the steps it waits for. */
 export type DependencyGraph = { readonly [id: string]: readonly string[] }
 
-/** The ids a step may wait for; `list` and `lies`, where another is, are asked only for a suggestion. */
+/** The ids a step may wait for. `list`, and `lies` (the place of another step), are used only for a suggestion. */
 export type KnownIds = {
   has(id: string): boolean
   list(): readonly string[]
@@ -13,7 +13,7 @@ export type KnownIds = {
 }
 type StepLocation = { readonly where: string; readonly hint: string }
 
-/** The ids a step declares it waits for; unknown ones are reported and left out. */
+/** The declared dependencies of a step. Unknown ids are reported and left out. */
 export function resolveDependencies(step: StepSpec, known: KnownIds, report: ReportFinding): readonly string[] {
   return step.dependencies.flatMap(({ id, path }) => {
     if (known.has(id) && id !== step.id) return [id]
@@ -43,7 +43,7 @@ export function dependentsOf(needs: DependencyGraph): { readonly [id: string]: r
   return dependents
 }
 
-/** A cycle, each step followed by the one it waits for; undefined: there is none. */
+/** A cycle, each step followed by the one it waits for; undefined if there is none. */
 export function findCycle(needs: DependencyGraph): readonly string[] | undefined {
   const waiting = new Map(Object.entries(needs).map(([id, waited]) => [id, waited.length]))
   const dependents = dependentsOf(needs)

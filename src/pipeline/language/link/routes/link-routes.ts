@@ -22,15 +22,15 @@ import {
   withRoutePaths,
 } from './route-paths.ts'
 
-/** A step of one scope, which is the pipeline or the body of a loop. */
+/** A step of one scope: the pipeline or the body of a loop. */
 export type ScopedStep = { readonly spec: StepSpec; readonly node: string }
 
 /** The dependencies of a scope with its routes, and the route fields of each step. */
 export type RoutedScope = { readonly needs: DependencyGraph; readonly of: (node: string) => RouteFields }
 
 /**
- * The routes of a scope. A step waits for those that may lead to it; one without dependencies that stands between the two waits for
- * the first of them. What a route passes over is all that follows its beginning and does not follow its end.
+ * Links the routes of a scope. A step waits for the steps that may lead to it. A step without dependencies that is written between the two
+ * ends of a route waits for its start. A route skips all steps that depend on its start and do not depend on its end.
  */
 export function linkRoutes(steps: readonly ScopedStep[], waits: DependencyGraph, report: ReportFinding): RoutedScope {
   if (steps.every(({ spec }) => spec.routes.length === 0 && spec.onFailure !== 'skip')) return withoutRoutes(waits)
@@ -54,7 +54,7 @@ export function linkRoutes(steps: readonly ScopedStep[], waits: DependencyGraph,
 
 const withoutRoutes = (needs: DependencyGraph): RoutedScope => ({ needs, of: () => ({}) })
 
-// the ways that are possible
+// possible routes
 
 function possiblePaths(steps: readonly ScopedStep[], waits: Edges, report: ReportFinding): readonly RoutePath[] {
   const places = new Map(steps.map(({ spec }, place) => [spec.id, place]))
@@ -74,7 +74,7 @@ function possiblePaths(steps: readonly ScopedStep[], waits: Edges, report: Repor
   })
 }
 
-/** The ways to the steps that a model may choose among. */
+/** The routes to the steps that a model may choose. */
 function dynamicPaths(
   steps: readonly ScopedStep[],
   from: number,
@@ -119,7 +119,7 @@ function backward({ id }: StepSpec, { to }: RouteSpec): Complaint {
   return { message, hint: `move \`${to}\` after \`${id}\`, or repeat steps with \`while:\`` }
 }
 
-/** Ahead is what waits for it; where neither waits for the other, what is written later. */
+/** A step is ahead if it waits for the other; if neither waits for the other, the one that is written later is ahead. */
 function createStepOrder(waits: Edges) {
   const [behind, before] = [createReach(reverseEdges(waits)), createReach(waits)]
   const isBehind = (to: number, from: number) => includesStep(behind(from), to)
@@ -133,9 +133,9 @@ function createStepOrder(waits: Edges) {
   }
 }
 
-// who waits for whom
+// dependencies that follow from routes
 
-/** The steps that wait only for steps that may lead to them on failure or a false condition. */
+/** The steps that wait only for steps that may lead to them by a failure or a false condition. */
 function onDemandSteps(ways: readonly RoutePath[], waits: Edges): ReadonlySet<number> {
   const sources = new Map<number, Set<number>>()
   for (const { from, to } of ways)

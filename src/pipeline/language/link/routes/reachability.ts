@@ -1,18 +1,18 @@
 import { countBelow } from '../../source/source-map.ts'
 
-/** For each step of a scope, by its place there, the places of others. */
+/** For each step of a scope, by its index, the indexes of others. */
 export type Edges = readonly (readonly number[])[]
-/** Places of steps, in order. */
+/** Indexes of steps, in order. */
 export type StepIndexes = Int32Array
 /** The steps after a step, without itself. */
 export type ReachFrom = (place: number) => StepIndexes
 export type SpendWork = (count: number) => void
 
-/** Steps, routes or outputs lead to one another more often than a pipeline may be looked through for. */
+/** Thrown when steps, routes or outputs have more paths between them than a pipeline may need to check. */
 export class WorkLimitExceeded extends Error {}
 
 const MAX_VISITS = 2_000_000
-/** Edges that are followed: that takes no more than some nanoseconds each. */
+/** Maximum edges followed: one takes a few nanoseconds. */
 const MAX_FOLLOWED_EDGES = 4_000_000
 const MAX_CACHED_REACHES = 64
 
@@ -25,15 +25,15 @@ export function createWorkBudget(most = MAX_VISITS): SpendWork {
   }
 }
 
-/** Creates a walk over the graph: all steps from the given ones on, within a budget. */
+/** Creates a walk over the graph: it returns all steps after the given ones, within a budget. */
 export function createWalk(edges: Edges): (first: readonly number[]) => StepIndexes {
   const spend = createWorkBudget(MAX_FOLLOWED_EDGES)
-  // all zero between two walks: one of its own for each would be most of the work
+  // all zero between two walks: a new array for each walk would take most of the time
   const marks = new Uint8Array(edges.length)
   return (first) => {
     const found: number[] = []
     markSteps(first, marks, found)
-    // it grows meanwhile
+    // it grows during the loop
     for (let at = 0; at < found.length; at++) {
       const next = edges[found[at]!]!
       spend(next.length)
@@ -74,10 +74,10 @@ export function createReach(edges: Edges): ReachFrom {
   }
 }
 
-/** Whether a place is among places in order. */
+/** Whether an index is among sorted indexes. */
 export const includesStep = (places: StepIndexes, place: number) => places[countBelow(places, place)] === place
 
-/** The edges the other way round. */
+/** The edges in reverse. */
 export function reverseEdges(edges: Edges): Edges {
   const others: number[][] = edges.map(() => [])
   for (const [place, next] of edges.entries()) for (const other of next) others[other]!.push(place)

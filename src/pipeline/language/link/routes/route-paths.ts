@@ -10,18 +10,21 @@ import {
   type StepIndexes,
 } from './reachability.ts'
 
-/** A checked way from one step to another, by their places, or from one that failed to none of those behind it. */
+/** A checked route from one step to another, by their indexes; without `to`, from a failed step to none of the steps after it. */
 export type RoutePath = {
   readonly from: number
   readonly on: RouteSpec['on']
   readonly to?: number
-  /** what the route is called, of several for one end */
+  /** the name of the route if there are several for one outcome */
   readonly name?: RouteKey
 }
-/** A way with the steps that wait for its beginning because of it. */
+/** A route, with the steps that wait for its start because of it. */
 export type WaitingPath = RoutePath & { readonly waiting: readonly number[] }
 
-/** The ways of a scope: its nodes as the author wrote them, who waits for whom without and with the ways, and to whom only failures lead. */
+/**
+ * The routes of a scope: its nodes in the author's order, the dependencies without and with the routes, and the steps that only failures or
+ * false conditions lead to.
+ */
 export type ScopePaths = {
   readonly nodes: readonly string[]
   readonly ways: readonly WaitingPath[]
@@ -33,10 +36,10 @@ export type ScopePaths = {
 /** The fields of a compiled step that describe its routes. */
 export type RouteFields = Pick<CompiledStep, 'routes' | 'onDemand' | 'skippable' | 'failures'>
 
-/** How often steps may wait for one another because of routes. */
+/** Maximum dependencies that routes may add. */
 const MAX_ROUTE_WAITS = 500_000
 
-/** Adds the waits of these paths, which are sorted by their start. Throws WorkLimitExceeded above the limit. */
+/** Adds the dependencies of these routes, which are sorted by their start. Throws WorkLimitExceeded above the limit. */
 export function withRoutePaths(ways: readonly WaitingPath[], waits: Edges): Edges {
   const spend = createWorkBudget(MAX_ROUTE_WAITS)
   const more = new Map<number, number[]>()
@@ -48,19 +51,19 @@ export function withRoutePaths(ways: readonly WaitingPath[], waits: Edges): Edge
       spend(1)
       needs.push(from)
     }
-  // who waited for nothing before waits for each of them once
+  // a step without dependencies got each of them only once
   const unique = (needs: readonly number[], before: readonly number[]) =>
     before.length === 0 ? needs : [...new Set(needs)]
   return waits.map((before, place) => unique(more.get(place) ?? before, before))
 }
 
-/** Edges between nodes as edges between their places in a scope. */
+/** Edges between nodes, as edges between their indexes in a scope. */
 export function toEdges(nodes: readonly string[], needs: DependencyGraph): Edges {
   const places = new Map(nodes.map((node, place) => [node, place]))
   return nodes.map((node) => needs[node]!.map((other) => places.get(other)!))
 }
 
-/** Creates the route fields of each step. A path skips all steps after its start that are not after its end. */
+/** Creates the route fields of each step. A route skips all steps after its start that are not after its end. */
 export function createRouteFields(scope: ScopePaths): (node: string) => RouteFields {
   const { nodes, ways, demanded } = scope
   const places = new Map(nodes.map((node, place) => [node, place]))
@@ -93,12 +96,12 @@ export function createRouteFields(scope: ScopePaths): (node: string) => RouteFie
 /** Finds the steps that a path skips, and the steps that depend only on an on-demand step. */
 function createSkipFinder({ nodes, ways, waits, needs, demanded }: ScopePaths) {
   const behind = reverseEdges(needs)
-  // all that one of several ways might lead to waits, but only what lies on the one that is taken is passed over
+  // every step that a model may choose waits for the choice, but only steps on the chosen route are skipped
   const unnamed = ways.filter(({ name }) => name === undefined)
   const settled = unnamed.length === ways.length ? behind : reverseEdges(withRoutePaths(unnamed, waits))
   const [reach, reachSettled, walk] = [createReach(behind), createReach(settled), createWalk(settled)]
   const spared = rememberBy((place) => withOnlyBehind(place, needs, behind))
-  // all zero between two ways
+  // all zero between two routes
   const passed = new Uint8Array(nodes.length)
   const mark = (places: Iterable<number>, as: 0 | 1) => {
     for (const place of places) passed[place] = as
@@ -120,7 +123,7 @@ function createSkipFinder({ nodes, ways, waits, needs, demanded }: ScopePaths) {
   return { overOf, spared }
 }
 
-/** A step, and all that waits for it and for nothing that does not: itself first, the others in order. */
+/** A step, and all steps that depend on it and on nothing else: the step first, the others in order. */
 function withOnlyBehind(place: number, before: Edges, behind: Edges): readonly number[] {
   const found = new Set([place])
   const open = [...behind[place]!]

@@ -36,7 +36,7 @@ export function readInputs(value: JsonObject, source: LocatedDocument): Declarat
   return declared
 }
 
-/** With an input for each name that is given without being declared, if the text has that word at all. */
+/** Adds an input for each given name that is not declared, if the text contains that word at all. */
 export function addUndeclaredInputs<Spec extends { readonly inputs: Declarations }>(
   spec: Spec,
   given: readonly string[],
@@ -57,7 +57,7 @@ function merge(earlier: InputSpec, later: InputSpec): InputSpec {
 
 type Declaration = { readonly name: string; readonly body: Json; readonly path: DocumentPath }
 
-/** A map by name, or a list of maps that each have a `name:`. */
+/** Reads a map by name, or a list of maps with a `name:` each. */
 function declarationsIn(section: Json | undefined, path: DocumentPath, report: ReportFinding): readonly Declaration[] {
   if (section === undefined || section === null) return []
   if (isJsonObject(section))
@@ -99,7 +99,7 @@ const INPUT_KEYS = {
   else: `put rules under \`validation:\`: ${RULE_KEYS.known.join(', ')}`,
 }
 
-/** The report, and the matcher for patterns. */
+/** The report function, and the matcher for patterns. */
 type InputReader = { readonly report: ReportFinding; readonly matches: Matcher }
 
 function readInput(body: Json, path: DocumentPath, reading: InputReader): InputSpec {
@@ -118,7 +118,7 @@ function readInput(body: Json, path: DocumentPath, reading: InputReader): InputS
   return { ...spec, ...readDefault(spec, outer.default, [...path, 'default'], reading) }
 }
 
-/** Whether a default is the declaration itself, as programs write it that copy one. */
+/** Whether a default is itself a declaration, as written by programs that copy declarations. */
 function isDeclared(value: JsonObject): boolean {
   const known = Object.keys(value).every((key) => INPUT_KEYS.known.includes(key))
   return known && 'type' in value && ('default' in value || typeof value.required === 'boolean')
@@ -214,7 +214,7 @@ function readRules(rules: JsonObject, path: DocumentPath, { report, matches }: I
 /** Words that YAML 1.1, as in PyYAML, reads as true or false. */
 const OLD_BOOLEAN = /^(?:yes|no|on|off)$/i
 
-/** Warns of a word without quotes that an input of no type has, and that is no longer true or false. */
+/** Warns of an unquoted word in an input without a type, if YAML 1.1 would have read it as true or false. */
 function checkOldBoolean({ type, choices }: InputSpec, body: Json, path: DocumentPath, source: LocatedDocument): void {
   const [word, at] = isJsonObject(body) ? [body.default, [...path, 'default']] : [body, path]
   if (typeof word !== 'string' || (isJsonObject(body) && type !== 'any') || choices || !source.isUnquoted(at)) return

@@ -9,26 +9,29 @@ import type { InputSpec, Inputs, InputType } from '../../../plan/inputs.ts'
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import { splitList } from './list-text.ts'
 
-/** Positions of declarations. They are kept apart because a pipeline is the same wherever its lines are. */
+/** Positions of declarations. They are stored separately, so that a pipeline does not depend on its line numbers. */
 const declaredPlaces = new WeakMap<InputSpec, ErrorPlace>()
 
 /** The position of the declaration of an input, if known. */
 export const declaredPlace = (spec: InputSpec): ErrorPlace => declaredPlaces.get(spec) ?? {}
 
-/** The input, with the place at which its author is told what is wrong with a value. */
+/** The input, with the place where a fault of its value is reported. */
 export function withDeclaredPlace(spec: InputSpec, place: ErrorPlace): InputSpec {
   declaredPlaces.set(spec, place)
   return spec
 }
 
-/** All inputs of a run: those given, made into their types where they came as text, and the defaults. InvalidError with the place of the first that will not do, naming all. */
+/**
+ * All inputs of a run: the given ones, converted from text to their types, and the defaults. The InvalidError has the place of the first
+ * invalid input and names all of them.
+ */
 export function checkInputs(pipeline: Pick<CompiledPipeline, 'inputs'>, given: Inputs): Inputs {
   const { values, faults } = validateInputs(pipeline, given)
   if (faults.length > 0) throw joinErrors(faults)
   return values
 }
 
-/** The inputs that will do, and what is wrong with the others. */
+/** The valid inputs, and the faults of the others. */
 export function validateInputs(
   { inputs }: Pick<CompiledPipeline, 'inputs'>,
   given: Inputs,
@@ -45,7 +48,7 @@ export function validateInputs(
   return { values, faults }
 }
 
-/** Names that nobody declared, as far as they are told. */
+/** Given names that are not declared, up to a limit. */
 const MAX_UNKNOWN_INPUTS = 100
 
 const isFault = (value: Json | InvalidError): value is InvalidError => is(value, 'InvalidError')
@@ -63,7 +66,7 @@ function inputFor(name: string, spec: InputSpec, given: Json | undefined, matche
   return value === undefined || wrong !== undefined ? wrongInput(name, spec, given, wrong ?? '') : value
 }
 
-/** The first, which also says all that the others have to say. */
+/** The first error, with the messages of all others. */
 function joinErrors([first, ...others]: readonly InvalidError[]): InvalidError {
   if (others.length === 0) return first!
   const { code, place, hint } = first!
@@ -71,14 +74,14 @@ function joinErrors([first, ...others]: readonly InvalidError[]): InvalidError {
   return new InvalidError(message, { code, place, ...(hint !== undefined && { hint }) })
 }
 
-/** The paths among the inputs that were given: to name one is to open it. A default opens nothing. */
+/** The paths among the given inputs: to give a path is to open it. A default opens nothing. */
 export function grantedPaths({ inputs }: Pick<CompiledPipeline, 'inputs'>, given: Inputs): readonly string[] {
   return Object.entries(given).flatMap(([name, value]) =>
     inputs[name]?.type === 'path' && typeof value === 'string' && value !== '' ? [value] : [],
   )
 }
 
-/** The value as that type, text read as what it says; undefined when it cannot be. */
+/** The value converted to that type, read from text; undefined when it cannot be converted. */
 export function coerceInput(type: InputType, value: Json): Json | undefined {
   const isText = type === 'string' || type === 'path'
   const read = typeof value === 'string' && !isText ? readText(type, value) : value
@@ -114,16 +117,16 @@ function readText(type: InputType, text: string): Json | undefined {
 
 const isNumber = (type: InputType) => type === 'integer' || type === 'number'
 
-/** Whether a list is opened and not closed, as where a shell took a part of it away. */
+/** Whether a list has an opening bracket without a closing one, as when a shell removed part of it. */
 const isTorn = (text: string) => text.startsWith('[') && !text.endsWith(']')
 
-/** One that would lose digits stays the text it is. */
+/** A number that would lose digits stays a text. */
 function readExactly(text: string): Json | undefined {
   const number = parseNumber(text)
   return number === undefined ? undefined : exactNumber(number, text)
 }
 
-/** Matches the patterns of inputs, which come from users: all of them together hold up the main thread for a tenth of a second at most. */
+/** Matches the patterns of inputs, which come from users. All of them together block the main thread for at most a tenth of a second. */
 export const createInputMatcher = (): Matcher => createMatcher({ steps: 50_000 })
 
 /** Describes why a value of the right type is invalid; undefined when it is valid. `matches` is shared by all inputs of a pipeline. */
@@ -146,7 +149,7 @@ export function inputProblem(
   return rules.pattern !== undefined && typeof value === 'string' ? mismatch(rules.pattern, value, matches) : undefined
 }
 
-/** Characters of a text that a pattern looks at. */
+/** Characters of a text that a pattern is matched against. */
 const MAX_MATCHED_CHARACTERS = 10_000
 
 function mismatch(pattern: string, text: string, matches: Matcher): string | undefined {
@@ -158,7 +161,7 @@ function mismatch(pattern: string, text: string, matches: Matcher): string | und
   }
 }
 
-/** Choices that are no lists are those of the items of a list; undefined: nothing is beside them. */
+/** The part of a value that is not among the choices; undefined when all of it is. Choices that are not lists apply to the items of a list. */
 function strayOf(choices: readonly Json[], value: Json): string | undefined {
   const isChoice = (one: Json) => choices.some((choice) => JSON.stringify(choice) === JSON.stringify(one))
   if (!Array.isArray(value) || choices.some(Array.isArray)) return isChoice(value) ? undefined : ''

@@ -2,7 +2,7 @@ import { TerminalError } from '../../../../errors.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import { readJson } from '../../../../yaml/exact-numbers.ts'
 
-/** The list a value is or stands for: a map's entries, JSON text, `[a, b]`, `a, b`, or one single text. */
+/** The list that a value is or stands for: the entries of a map, JSON text, `[a, b]`, `a, b`, or one single text. */
 export function parseListText(value: Json, what = 'for_each'): readonly Json[] {
   if (Array.isArray(value)) return value
   if (typeof value === 'string') return listIn(value.trim())

@@ -9,7 +9,7 @@ import { LOOP_BINDINGS } from './binding-names.ts'
 import { checkNesting, countSteps, LOOP_LIMITS, readLoopCondition, readLoopNames, refuseOwnWork } from './body.ts'
 import { presentConditions, readMaxIterations } from './while-until.ts'
 
-/** `action_loop:`: actions in order, again and again. */
+/** `action_loop:`: repeats actions in order. */
 export function readActionLoop(_spec: StepSpec, reader: StepReader): LoopSpec {
   const { step, path } = reader
   refuseOwnWork(reader, step.action === 'action_loop' ? ['action'] : [])
@@ -22,7 +22,7 @@ export function readActionLoop(_spec: StepSpec, reader: StepReader): LoopSpec {
   }
 }
 
-/** A loop over actions that are read apart. */
+/** A loop over actions that were already read. */
 export function readRepeatedActions(turns: RepeatExpressions, reader: StepReader): Omit<LoopSpec, 'body'> {
   const limit = readNumberKey(reader, 'iteration_timeout', 0.001, 24 * 60 * 60)
   return {
@@ -36,7 +36,7 @@ export function readRepeatedActions(turns: RepeatExpressions, reader: StepReader
 
 type RepeatExpressions = Pick<RepeatSpec, 'while' | 'until'>
 
-/** `until` or `while_condition`, which may be called `while` too. */
+/** `until` or `while_condition`, which may also be called `while`. */
 export function readConditions(fields: JsonObject, path: DocumentPath, reader: StepReader): RepeatExpressions {
   const key = fields.while_condition === undefined ? 'while' : 'while_condition'
   if (fields.until !== undefined && fields[key] !== undefined) {
@@ -56,10 +56,10 @@ function failureOf(reader: StepReader): StepSpec['onFailure'] {
   return breaks === true ? 'fail' : 'continue'
 }
 
-/** Keys by which an action says itself what its failure means. */
+/** Keys by which an action itself defines what its failure means. */
 const FAILURE_KEYS = ['on_failure', 'continue_on_error', 'on_error', 'on-error', 'error_handlers']
 
-/** Actions as steps of which each waits for the one before; one without a name goes by its number. */
+/** Actions as steps that each wait for the one before. An action without a name is named by its number. */
 export function readActions(
   kind: LoopKind,
   list: Json | undefined,

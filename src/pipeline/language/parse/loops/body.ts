@@ -5,7 +5,7 @@ import type { ConditionSpec, LoopSpec, StepSpec } from '../pipeline-spec.ts'
 import { reportKey, type StepReader } from '../reader.ts'
 import { LOOP_BINDINGS } from './binding-names.ts'
 
-/** How many iterations of a loop may be in flight, how many steps its body may have in all, and how many loops may lie in each other. */
+/** Maximum iterations of a loop in flight, steps of its body in total, and levels of nested loops. */
 export const LOOP_LIMITS = { parallel: 1000, body: 64, depth: 8 } as const
 
 /** Reads the names of a loop and its items. */
@@ -34,7 +34,7 @@ export function readLoopBody(kind: LoopKind, reader: StepReader): readonly StepS
   const body = Array.isArray(step.steps) ? reader.readSteps(step.steps, [...path, 'steps'], within) : []
   const size = countSteps(body)
   if (size > 0 && size <= LOOP_LIMITS.body) return body
-  // what lies in it was reported already
+  // faults in the body were already reported
   if (Array.isArray(step.steps) && step.steps.length > 0 && size === 0) return []
   const counted = 'including the steps of inner loops'
   reportKey(
@@ -46,7 +46,7 @@ export function readLoopBody(kind: LoopKind, reader: StepReader): readonly StepS
   return []
 }
 
-/** Reports what a loop with a body of its own has no use for. */
+/** Reports keys that a loop with its own body does not use. */
 export function refuseOwnWork(reader: StepReader, allowed: readonly string[] = []): void {
   const given = (keys: readonly string[]) =>
     keys.filter((key) => reader.step[key] !== undefined && !allowed.includes(key))
@@ -58,14 +58,14 @@ export function refuseOwnWork(reader: StepReader, allowed: readonly string[] = [
   }
 }
 
-/** Whether another loop may be nested here. If not, that is reported. */
+/** Whether another loop may be nested here; if not, this is reported. */
 export function checkNesting(reader: StepReader, key: string): boolean {
   if (reader.depth < LOOP_LIMITS.depth) return true
   reportKey(reader, 'too_large', key, `more than ${LOOP_LIMITS.depth} nested loops`)
   return false
 }
 
-/** How many steps a body has, those of loops in it counted. */
+/** The number of steps in a body, including those of nested loops. */
 export function countSteps(body: readonly StepSpec[]): number {
   return body.reduce((sum, { loop }) => sum + 1 + countSteps(loop?.body ?? []), 0)
 }
@@ -74,7 +74,7 @@ export function countSteps(body: readonly StepSpec[]): number {
 export function ownActionAsBody(spec: StepSpec, reader: StepReader, key: string): readonly StepSpec[] {
   const { id, routes, onFailure } = spec
   if (spec.tool !== undefined || spec.action !== undefined) {
-    // where to go on, and what not to do then, is said of the loop
+    // routes belong to the loop, not to the step in its body
     const goesOn = onFailure === 'continue' && !routes.some(({ on }) => on === 'failure')
     return [{ ...spec, dependencies: [], routes: [], onFailure: goesOn ? 'continue' : 'fail' }]
   }
@@ -83,7 +83,7 @@ export function ownActionAsBody(spec: StepSpec, reader: StepReader, key: string)
   return []
 }
 
-/** A condition as its author wrote it; undefined: there is none, or it was reported. */
+/** A condition as its author wrote it; undefined if there is none, or if it was reported. */
 export function readLoopCondition(
   value: Json | undefined,
   path: DocumentPath,

@@ -3,7 +3,7 @@ import { readNumberKey } from '../policies.ts'
 import { reportKey, type StepReader } from '../reader.ts'
 import { LOOP_LIMITS, ownActionAsBody, readLoopBody, readLoopNames } from './body.ts'
 
-/** `for_each:`: its body is `steps:`, or the step's own action; a condition is that of the whole loop. */
+/** `for_each:`: its body is `steps:`, or the step's own action. A condition applies to the whole loop. */
 export function readForEach(spec: StepSpec, reader: StepReader): LoopSpec {
   const { condition: _, ...own } = spec
   const body =
@@ -12,10 +12,10 @@ export function readForEach(spec: StepSpec, reader: StepReader): LoopSpec {
   return { kind: 'for_each', list: readList(reader, 'for_each'), maxParallel, ...readLoopNames(reader), body }
 }
 
-/** How many items go side by side where their author only said `parallel: true`. */
+/** Items in parallel if the author only wrote `parallel: true`. */
 const DEFAULT_PARALLEL = 10
 
-/** `foreach:`, or `type: parallel_map` with `items:`: the step itself for each item, its condition asked of each. */
+/** `foreach:`, or `type: parallel_map` with `items:`: repeats the step itself for each item, and evaluates its condition for each. */
 export function readParallelMap(spec: StepSpec, reader: StepReader): LoopSpec {
   const { step } = reader
   const key = step.foreach === undefined ? 'items' : 'foreach'

@@ -17,7 +17,10 @@ export function queueDefinition({ step }: StepReader): { readonly key: string; r
   return step.action === QUEUE_KEY ? { key: 'parameters', value: step.parameters ?? {} } : undefined
 }
 
-/** `create_parallel_queue:`: actions for each item of a list, in order for each, items side by side. One that fails ends its item. */
+/**
+ * `create_parallel_queue:`: runs actions for each item of a list, in order for each item, with items in parallel. A failed action ends its
+ * item.
+ */
 export function readQueue(_spec: StepSpec, reader: StepReader): LoopSpec {
   const { key, value } = queueDefinition(reader)!
   const at = [...reader.path, key]
@@ -47,7 +50,7 @@ function readOn(queue: StepReader): NonNullable<LoopSpec['list']> {
   return { value: value ?? [], path: [...queue.path, key] }
 }
 
-/** The steps for an item: the actions once, or a loop of them when there is a condition. */
+/** The steps for an item: the actions once, or a loop over them if there is a condition. */
 function readItem(queue: StepReader): readonly StepSpec[] {
   const { fields, path } = taskIn(queue)
   const { tool } = queue.step
@@ -75,7 +78,7 @@ const EMPTY_STEP = {
   onFailure: 'fail',
 } as const
 
-/** `task:` may stand around the actions. */
+/** `task:` may wrap the actions. */
 function taskIn({ step, path }: StepReader): { readonly fields: JsonObject; readonly path: DocumentPath } {
   return isJsonObject(step.task)
     ? { fields: { ...step, ...step.task }, path: [...path, 'task'] }

@@ -8,7 +8,7 @@ import { readWhileUntil } from './while-until.ts'
 
 type ReadLoop = (spec: StepSpec, reader: StepReader) => LoopSpec
 
-/** The loop that a step is, if its keys make it one; of several the first counts, the others are reported. */
+/** The loop that a step's keys define, if any. Of several loops the first counts, and the others are reported. */
 export function readLoopSpec(spec: StepSpec, reader: StepReader): LoopSpec | undefined {
   const [kind, other] = kindsOf(reader)
   if (!kind) return undefined
@@ -34,7 +34,7 @@ function kindsOf(reader: StepReader): readonly (readonly [key: string, read: Rea
   return kinds.filter((kind) => kind !== undefined)
 }
 
-/** Warns of keys that mean something to other loops only. */
+/** Warns of keys that belong only to other loops. */
 function checkKeysOf(loop: string, reader: StepReader): void {
   const { step, path, report, id } = reader
   const used = KEYS_BY_LOOP[loop] ?? []
@@ -56,7 +56,7 @@ const KEYS_BY_LOOP: { readonly [loop: string]: readonly string[] | undefined } =
   parameters: ['loop_name', 'loop_var'],
 }
 
-/** Keys that mean something only to a loop. */
+/** Keys that belong only to a loop. */
 export const LOOP_KEYS = [
   ...['steps', 'max_parallel', 'loop_var', 'loop_name', 'parallel', 'max_concurrent', 'items', 'max_iterations'],
   ...['while_condition', 'break_on_error', 'iteration_timeout'],

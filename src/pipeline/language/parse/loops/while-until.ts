@@ -2,10 +2,10 @@ import type { ConditionSpec, LoopSpec, RepeatSpec, StepSpec } from '../pipeline-
 import { reportKey, type StepReader } from '../reader.ts'
 import { readLoopBody, readLoopCondition, readLoopNames } from './body.ts'
 
-/** How often a loop may be told to turn. */
+/** Maximum value of `max_iterations`. */
 export const MAX_ITERATIONS = 100_000
 
-/** `while:` and `until:`, of which there may be both; the body is `steps:`. */
+/** `while:` and `until:`, alone or together; the body is `steps:`. */
 export function readWhileUntil(_spec: StepSpec, reader: StepReader): LoopSpec {
   const { step, path } = reader
   const key = step.while === undefined ? 'until' : 'while'
@@ -37,7 +37,7 @@ export function presentConditions(
   return { ...(given.while && { while: given.while }), ...(given.until && { until: given.until }) }
 }
 
-/** How often at most: a number, or a template that yields one. */
+/** The maximum number of iterations: a number, or a template that yields one. */
 export function readMaxIterations(reader: StepReader, otherwise: number): RepeatSpec['most'] {
   const { max_iterations: value = otherwise } = reader.step
   const isNumber = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_ITERATIONS
