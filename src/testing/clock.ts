@@ -1,16 +1,16 @@
 import type { Clock } from '../engine/engine.ts'
 
-/** A clock that stands still until it is told to move. */
+/** A clock that stands still until a test advances it. */
 export interface SimulatedClock extends Clock {
-  /** Moves on by `ms`: calls back whatever falls due, in order, and lets promises settle in between. */
+  /** Advances by `ms`: calls every callback that falls due, in order, and lets promises settle in between. */
   advance(ms: number): Promise<void>
-  /** When the next callback falls due; absent: none is set. */
+  /** The time of the next callback; undefined: none is set. */
   readonly next: number | undefined
 }
 
 type ScheduledCallback = { readonly at: number; readonly callback: () => void }
 
-/** More callbacks than this in one advance is a loop. */
+/** More callbacks than this in one advance count as an endless loop. */
 const MAX_CALLBACKS = 100_000
 
 /** A clock for tests; `start` in ms since the epoch. */
@@ -49,7 +49,7 @@ export function simulatedClock(start = 1_000_000): SimulatedClock {
   }
 }
 
-// of those that fall due together the one that was set first, as a set keeps its order
+// of callbacks that are due together, the one that was set first comes first: a set keeps its order
 function earliest(alarms: ReadonlySet<ScheduledCallback>): ScheduledCallback | undefined {
   let first: ScheduledCallback | undefined
   for (const alarm of alarms) if (!first || alarm.at < first.at) first = alarm

@@ -56,14 +56,14 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
 
 export type { EngineUnderTest, OpenEngine, OpenOptions } from './conformance/harness.ts'
 
-/** An engine to exercise; each exemption names the titles of its tests and says why. */
+/** An engine under test. Each exemption names the titles of its tests and gives the reason. */
 export type EngineSuite = {
   readonly name: string
   readonly open: OpenEngine
   readonly skip?: readonly { readonly reason: string; readonly tests: readonly string[] }[]
 }
 
-/** Registers what every engine must do as vitest suites. */
+/** Registers the tests that every engine must pass, as vitest suites. */
 export function exerciseEngine({ name, open, skip = [] }: EngineSuite): void {
   const reasons = new Map(skip.flatMap(({ reason, tests }) => tests.map((title) => [title, reason] as const)))
   const titles = new Set<string>()

@@ -1,16 +1,16 @@
-/** A point at which a test holds whoever comes by. */
+/** A point at which a test holds callers. */
 export interface Gate {
-  /** Resolves when somebody is there. */
+  /** Resolves when the first caller arrives. */
   readonly started: Promise<void>
-  /** How many came by. */
+  /** The number of callers so far. */
   readonly arrivals: number
-  /** Resolves when the gate is open; rejects with the reason of `signal` when that comes first. */
+  /** Resolves when the gate is open. Rejects with the reason of `signal` if that aborts first. */
   pass(signal?: AbortSignal): Promise<void>
   /** Opens the gate for good. */
   release(): void
 }
 
-/** A closed gate: `await gate.started` in the test, `await gate.pass(signal)` in what it tests, then `gate.release()`. */
+/** A closed gate: `await gate.started` in the test, `await gate.pass(signal)` in the code under test, then `gate.release()`. */
 export function gate(): Gate {
   const started = Promise.withResolvers<void>()
   const released = Promise.withResolvers<void>()

@@ -11,28 +11,31 @@ import type { Json } from '../kernel/schema.ts'
 
 /** The reaction to a matching prompt: waits for the gate, then throws `error` or returns `reply`. */
 export type ScriptedTurn = {
-  /** a text the prompt holds, a pattern or a test of it; absent: any prompt */
+  /** a text in the prompt, a pattern or a test for it; absent: any prompt */
   readonly match?: string | RegExp | ((prompt: string) => boolean)
-  /** a text, or a value given as JSON */
+  /** a text, or a value that is returned as JSON */
   readonly reply?: Json
-  /** tools that it asks for, beside a reply if there is one */
+  /** tools that it calls, with or without a reply */
   readonly calls?: readonly { readonly name: string; readonly input: Json }[]
   readonly error?: unknown
-  /** not answered before it resolves; an abort ends the wait */
+  /** the reply waits until this resolves; an abort ends the wait */
   readonly gate?: PromiseLike<unknown>
-  /** how often it may be taken; absent: always */
+  /** how often it may be used; absent: always */
   readonly times?: number
   readonly finish?: LanguageModelV4FinishReason['unified']
   readonly usage?: { readonly input: number; readonly output: number }
 }
 
-/** One call as it was made: the text of all messages, and what else was said. */
+/** One call as it was made: the text of all messages, and the other settings. */
 export type ScriptedCall = { readonly prompt: string; readonly options: LanguageModelV4CallOptions }
 
-/** A model for tests, and the calls it got. */
+/** A model for tests, and the calls that it received. */
 export type ScriptedModel = LanguageModelV4 & { readonly calls: readonly ScriptedCall[] }
 
-/** A model that follows a script: of the turns that match and are not used up the first is taken. A prompt without one is an InvalidError. */
+/**
+ * A model that follows a script: it takes the first turn that matches and is not used up. A prompt without a matching turn is an
+ * InvalidError.
+ */
 export function scriptedModel(script: readonly ScriptedTurn[], id = 'scripted/model'): ScriptedModel {
   const calls: ScriptedCall[] = []
   const uses = new Map<ScriptedTurn, number>()

@@ -4,7 +4,10 @@ import { TimeoutError } from '../errors.ts'
 const TIMEOUT_MS = 10_000
 const POLL_INTERVAL_MS = 2
 
-/** The first answer of `look` that is neither false nor absent; TimeoutError after 10 s. For what no promise announces. */
+/**
+ * Polls `look` until it returns a value that is neither false nor absent. TimeoutError after 10 s. For conditions that no promise
+ * announces.
+ */
 export async function until<T>(look: () => Promise<T> | T): Promise<Exclude<T, false | null | undefined>> {
   const end = performance.now() + TIMEOUT_MS
   while (performance.now() < end) {

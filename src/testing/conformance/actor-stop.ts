@@ -12,7 +12,7 @@ const BOSS = ref('boss')
 const WORKER = ref('worker')
 type Work = readonly string[]
 
-/** Stops or watches the worker as it is told; keeps how it went down. */
+/** Stops or watches the worker on request, and records how it went down. */
 const boss = () =>
   actor<Work, string>(
     'boss',
@@ -24,7 +24,7 @@ const boss = () =>
     { notice: (downs, notice) => (notice.type === 'down' ? { state: [...downs, notice.reason] } : {}) },
   )
 
-/** Keeps what it did; `long` is held in an effect until the gate is open. */
+/** Records its work. `long` stays in an effect until the gate opens. */
 const worker = (hold = gate(), more: Partial<Actor<Work, string>> = {}) =>
   actor<Work, string>(
     'worker',
@@ -42,7 +42,7 @@ const downs = (engine: Engine, count: number) =>
     return seen && seen.length >= count && seen
   })
 
-/** An actor ends when it is told to, whatever it is doing; who told it hears of that once. */
+/** An actor ends when it is stopped, whatever it is doing. The actor that stopped it gets one notice. */
 export function stopping(test: DefineTest): void {
   test('a stopped actor is gone with all it had; its next message begins anew', async (open) => {
     const bench = await open([boss(), worker()])
@@ -65,7 +65,7 @@ export function stopping(test: DefineTest): void {
     await engine.ask(BOSS, 'watch')
     await engine.ask(BOSS, 'stop')
     await downs(engine, 2)
-    // nobody is there any more: nothing is told
+    // the actor no longer exists, so there is no notice
     await engine.ask(BOSS, 'stop')
     await engine.ask(BOSS, 'watch')
     expect(await downs(engine, 3)).toEqual(['stopped', 'stopped', 'gone'])

@@ -9,7 +9,7 @@ import type { EngineBench } from './harness.ts'
 
 export const ref = (kind: string, key = '1'): ActorRef => ({ kind, key })
 
-/** An actor of a few lines that takes any message. */
+/** A small actor that accepts any message. */
 export function actor<State, Message = Json>(
   kind: string,
   initial: State,
@@ -22,14 +22,14 @@ export function actor<State, Message = Json>(
 export const RECORDER = ref('recorder')
 export const READ = 'read'
 
-/** Keeps all it is told in the order it came; asked to read, answers with it. */
+/** Records all its messages in order. The message `read` is answered with them. */
 export function recorderActor(more: Partial<Actor<readonly Json[], Json>> = {}): Actor<readonly Json[], Json> {
   const receive: Actor<readonly Json[], Json>['receive'] = (seen, message) =>
     message === READ ? { reply: seen } : { state: [...seen, message], reply: seen.length + 1 }
   return actor('recorder', [], receive, more)
 }
 
-/** Tells one after the other, awaiting each. */
+/** Sends the messages one after the other, and awaits each. */
 export async function tellAll(engine: Engine, to: ActorRef, bodies: readonly Json[]): Promise<void> {
   for (const body of bodies) await engine.tell(to, body)
 }
@@ -42,27 +42,27 @@ export async function takeFirst<T>(items: AsyncIterable<T>, count = Number.POSIT
   return taken
 }
 
-/** Looks again and again until what it sees is as expected: a list may be a moment behind what it lists. */
+/** Polls until the result is as expected: a list may lag behind the actors that it lists. */
 export const eventually = (look: () => Promise<unknown>): ReturnType<ExpectStatic['poll']> =>
   expect.poll(look, { interval: 5, timeout: 10_000 })
 
-/** The dead letters, once there are so many. */
+/** Waits until there are that many dead letters, and returns them. */
 export const eventualDeadLetters = (engine: Engine, count: number) =>
   until(async () => {
     const letters = await engine.deadLetters.list()
     return letters.length === count && letters
   })
 
-/** Until so much mail waits for an actor, where asks that are under way together come in any order. */
+/** Waits until an actor has that much mail. Concurrent asks arrive in any order. */
 export async function untilQueued({ engine, isRemote }: EngineBench, of: ActorRef, count: number): Promise<void> {
   if (isRemote) await until(async () => (await engine.view.inspect({ ...of }))[0]?.waiting === count)
 }
 
-/** This time, or where clocks go on by themselves one within seconds of it. */
+/** Matches this time; on a remote engine, whose clock is real, any time within seconds of it. */
 export const aboutTime = ({ isRemote }: EngineBench, time: number): unknown =>
   isRemote ? expect.closeTo(time, -4) : time
 
-/** An ask whose engine is about to go: nobody cares how it ends. */
+/** Ignores the outcome of an ask whose engine is about to stop. */
 export function ignoreOutcome(asked: Promise<unknown>): void {
   asked.catch(() => {})
 }

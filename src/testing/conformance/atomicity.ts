@@ -7,7 +7,7 @@ import type { DefineTest } from './harness.ts'
 
 const WRITER = ref('writer')
 
-/** Writes to everything a turn can write to, after the gate. */
+/** Writes everything that a turn can write, after the gate. */
 const writer = (hold: ReturnType<typeof gate>) =>
   actor('writer', 0, async (count, _message, effects) => {
     await effects.run('first', () => 'recorded')
@@ -38,7 +38,7 @@ const account = () =>
     }
   })
 
-/** All that a turn decided becomes durable, or none of it. */
+/** Either all decisions of a turn become durable, or none. */
 export function atomicity(test: DefineTest): void {
   test('a turn that has not ended has changed nothing', async (open) => {
     const hold = gate()
@@ -108,7 +108,7 @@ export function atomicity(test: DefineTest): void {
     }))
     for (const [n, { from, to, amount }] of transfers.entries()) {
       await bench.engine.tell(ref('account', from), { type: 'transfer', to, amount }, { id: `t${n}` })
-      // a client that does not know whether it got through tells it again
+      // a client that does not know whether its message arrived sends it again
       if (n % 12 === 5) {
         await bench.crash()
         await bench.engine.tell(ref('account', from), { type: 'transfer', to, amount }, { id: `t${n}` })

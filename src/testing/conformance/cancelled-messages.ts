@@ -9,14 +9,14 @@ import type { DefineTest } from './harness.ts'
 
 export const WALKER = ref('walker')
 
-/** Takes step after step, each by a message to itself, and counts them. */
+/** Takes one step after another, each with a message to itself, and counts them. */
 export const walkerActor = () =>
   actor<number, string>('walker', 0, async (steps, message, effects) => {
     await effects.run('step', () => nextTurnOfTheLoop())
     return { state: steps + 1, send: [{ to: effects.self, body: message }] }
   })
 
-/** Mail of cancelled work is dropped, whether it waits, is delayed or arrives late. All other mail is handled. */
+/** Mail of cancelled work is dropped, whether it waits, is delayed or arrives late. All other mail is processed. */
 export function cancelledMail(test: DefineTest): void {
   test('waiting mail of that work is dropped and its askers told; other work goes on in order', async (open) => {
     const hold = gate()
@@ -70,7 +70,7 @@ export function cancelledMail(test: DefineTest): void {
     await expect(y).rejects.toMatchObject({ code: 'cancelled' })
     await eventualNotices(engine, 2)
     expect(holdX.arrivals).toBe(1)
-    // on a server its cancellation may come a moment after the end of x
+    // on a server, the cancellation may arrive a moment after x has ended
     expect(holdY.arrivals).toBeLessThanOrEqual(bench.isRemote ? 1 : 0)
     expect((await workerState(engine))?.done).toEqual(['before'])
   })
@@ -116,7 +116,7 @@ export function cancelledMail(test: DefineTest): void {
     await hold.started
     await bench.crash({ only: 'nothing' })
     await bench.engine.cancel(WORKER, 'x', 'enough')
-    // the cancellation is taken before the start that it is about
+    // the cancellation is processed before the start message of its work
     await bench.engine.ask(ref('worker', 'other'), 'meanwhile')
     await bench.engine.start()
     await expect(bench.engine.ask(WORKER, 'long', { id: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
@@ -131,7 +131,7 @@ export function cancelledMail(test: DefineTest): void {
     await engine.cancel(WALKER, 'x', 'enough')
     await until(async () => (await engine.view.inspect(WALKER)).length === 0)
     expect(await engine.deadLetters.list()).toEqual([])
-    // its next life is another's work
+    // the new actor works for another work
     await engine.tell(WALKER, 'walk', { id: 'y' })
     await until(async () => ((await engine.view.peek(WALKER)) as number) > 1)
     await engine.cancel(WALKER, 'y', 'enough')

@@ -5,7 +5,7 @@ import type { DefineTest, OpenTestBench } from './harness.ts'
 
 const CLERK = ref('clerk')
 
-/** A clerk who cannot read until he is mended. */
+/** A clerk that fails to read until it is repaired. */
 async function openClerk(open: OpenTestBench) {
   const glasses = { mended: false }
   const clerk = actor('clerk', [] as readonly Json[], (done, message) => {
@@ -18,10 +18,10 @@ async function openClerk(open: OpenTestBench) {
   return { bench, glasses, fail }
 }
 
-// it has no `toString`
+// a value without `toString`
 const UNREADABLE: unknown = Object.create(null)
 
-/** Messages that failed for good are kept until someone decides. */
+/** Messages that failed for good are kept until somebody retries or drops them. */
 export function deadLetters(test: DefineTest): void {
   test('dead letters are listed with their error, also after a crash and a stop', async (open) => {
     const { bench, fail } = await openClerk(open)

@@ -7,7 +7,7 @@ import type { DefineTest } from './harness.ts'
 
 const SENDER = ref('sender')
 
-/** Told to send `count` messages, sends them to the recorder. */
+/** On request, sends `count` messages to the recorder. */
 const sender = () =>
   actor('sender', 0, (sent, { count }: { count: number }) => ({
     state: sent + count,
@@ -15,7 +15,7 @@ const sender = () =>
     reply: sent + count,
   }))
 
-/** A recorder that passes the gate, in an effect, at each message. */
+/** A recorder that waits at the gate, in an effect, for each message. */
 const heldRecorder = (hold: ReturnType<typeof gate>) =>
   actor('recorder', [] as Json[], async (seen, message, effects) => {
     if (message === READ) return { reply: seen }
@@ -23,7 +23,7 @@ const heldRecorder = (hold: ReturnType<typeof gate>) =>
     return { state: [...seen, message] }
   })
 
-/** Mail is taken once, and in order per sender and actor. */
+/** Each message is processed once, and in order for each sender and actor. */
 export function delivery(test: DefineTest): void {
   test('what is told is taken', async (open) => {
     const { engine } = await open([recorderActor()])
@@ -153,7 +153,7 @@ export function delivery(test: DefineTest): void {
     expect(await asked).toBe('first')
     const isTaken = async () => (await engine.view.inspect({ kind: 'namer' })).every(({ turn }) => !turn)
     await until(isTaken)
-    // neither was awaited before the other: their order is nobody's
+    // neither was awaited before the other, so their order is not defined
     const seen = (await engine.view.peek(ref('namer', 'first'))) as Json[]
     expect(seen.toSorted()).toEqual([
       ['first', 'asked'],

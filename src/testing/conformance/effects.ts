@@ -9,7 +9,7 @@ import type { DefineTest } from './harness.ts'
 const WORKER = ref('worker')
 type WorkerOverrides = Partial<Actor<readonly unknown[], unknown>>
 
-/** Runs one effect per message and keeps the messages it got through. */
+/** Runs one effect for each message, and records the messages that it completed. */
 const worker = (
   work: (call: EffectCall, message: unknown) => unknown,
   more: WorkerOverrides = {},
@@ -28,7 +28,7 @@ const worker = (
 
 const soon = { supervise: () => ({ type: 'retry', delay: 1 }) as const }
 
-/** Effects run one after another, are retried in place, and have names. */
+/** Effects run one after the other, are retried in place, and have names. */
 export function effects(test: DefineTest): void {
   test('a failed effect is retried in place: what comes later waits', async (open) => {
     const attempts: unknown[] = []

@@ -7,14 +7,14 @@ import type { DefineTest } from './harness.ts'
 const SLOW = ref('slow')
 const BUSY_ERROR = { name: 'BusyError' }
 
-/** Passes the gate in an effect, then counts and tells the recorder. */
+/** Waits at the gate in an effect, then counts and informs the recorder. */
 const slow = (hold: ReturnType<typeof gate>) =>
   actor('slow', 0, async (count, _message, effects) => {
     await effects.run('hold', ({ signal }) => hold.pass(signal))
     return { state: count + 1, send: [{ to: RECORDER, body: effects.self.key }], reply: count + 1 }
   })
 
-/** A stop ends what runs and keeps what waits. */
+/** A stop ends running work and keeps waiting work. */
 export function stop(test: DefineTest): void {
   test('a running turn ends, and all it decided is durable', async (open) => {
     const hold = gate()
@@ -114,7 +114,7 @@ export function stop(test: DefineTest): void {
     const { engine } = await open([patient, recorderActor()])
     ignoreOutcome(engine.ask(SLOW, null, { id: 'same' }))
     await tried.started
-    // by then the pause has begun
+    // by now the pause has begun
     await engine.ask(RECORDER, 'meanwhile')
     await engine.stop()
     expect(attempts).toEqual([1])

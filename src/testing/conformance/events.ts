@@ -7,7 +7,7 @@ import type { DefineTest, EngineBench } from './harness.ts'
 
 const TELLER = ref('teller')
 
-/** Tells `count` events that go on counting from the last; stops when told. */
+/** Publishes `count` events that continue the numbering. Stops on request. */
 const teller = () =>
   actor('teller', 0, (told, message: number | 'stop' | 'throw') => {
     if (message === 'stop') return { stop: true, reply: true }
@@ -18,7 +18,7 @@ const teller = () =>
 
 const numbered = (from: number, to: number) => range(to - from + 1, from).map((n) => ({ n, body: { n: n - 1 } }))
 
-/** Follows into a list that the caller may look at meanwhile. */
+/** Collects events in a list that the caller may read meanwhile. */
 function followed({ engine }: EngineBench, after = 0, leave = new AbortController()) {
   const seen: NumberedEvent[] = []
   const ended = (async () => {
@@ -27,7 +27,7 @@ function followed({ engine }: EngineBench, after = 0, leave = new AbortControlle
   return { seen, ended, leave }
 }
 
-/** Durable facts, numbered without gap. */
+/** Events are durable facts, numbered without gaps. */
 export function events(test: DefineTest): void {
   test('events are numbered without gap, over turns', async (open) => {
     const { engine } = await open([teller()])

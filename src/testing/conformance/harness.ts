@@ -3,30 +3,33 @@ import type { Clock, Engine } from '../../engine/engine.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { SimulatedClock } from '../clock.ts'
 
-/** An engine over some data, not started yet. */
+/** An engine on some data, not started yet. */
 export type EngineUnderTest = {
   readonly engine: Engine
-  /** It works on a server: time is the server's, what is sent together comes in any order, and all mail is taken up by whoever starts. */
+  /**
+   * The engine works on a server: the server sets the time, messages that are sent together arrive in any order, and any engine that starts
+   * resumes all mail.
+   */
   readonly remote?: true
-  /** A clean stop, then the same again on the same data. */
+  /** Stops cleanly, and opens the same data again. */
   reopen(): Promise<EngineUnderTest>
-  /** The engine dropped without a stop: nothing survives that was not durable. Then the same again on what is left. */
+  /** Drops the engine without a stop, so that only durable data survives, and opens that data again. */
   crash(): Promise<EngineUnderTest>
   close(): Promise<void>
 }
 export type OpenOptions = { readonly clock?: Clock; readonly seed?: number }
 
-/** Opens an engine without data. Reopening reads `actors` again: tests put new versions into that very array. */
+/** Opens an engine without data. Reopening reads `actors` again: tests replace items of this array by new versions. */
 export type OpenEngine = (actors: readonly Actor[], options?: OpenOptions) => Promise<EngineUnderTest> | EngineUnderTest
 
-/** An engine that is started, and what a test may do to it. */
+/** A started engine, and the operations of a test on it. */
 export type EngineBench = {
   readonly engine: Engine
-  /** Less is asked of it: see `remote`. */
+  /** Some tests expect less of a remote engine: see `remote`. */
   readonly isRemote: boolean
-  /** Lets `ms` go by, on the clock it was opened with or by waiting. */
+  /** Lets `ms` pass, on the given clock or by waiting. */
   pass(ms: number): Promise<void>
-  /** ms since the epoch as the engine has it */
+  /** the engine's time, in ms since the epoch */
   now(): number
   reopen(next?: RestartOptions): Promise<void>
   crash(next?: RestartOptions): Promise<void>

@@ -14,7 +14,7 @@ const receive = (_state: null, message: Message) =>
 const item = () => actor('item', null, receive)
 const itemTwo = () => actor('item-two', null, receive)
 
-/** Lists filter and sort by what turns put into the index. */
+/** Lists filter and sort by the index fields that turns set. */
 export function index(test: DefineTest): void {
   test('a list picks by fields, sorts and limits', async (open) => {
     const { engine } = await open([item()])

@@ -13,7 +13,7 @@ type Boss = { readonly asker?: ActorRef; readonly heard: readonly Json[] }
 const BOSS = ref('boss')
 const HELPER = ref('helper', '1.help')
 
-/** Has its helper do what it is asked for, and then answers who asked; told anything else it answers what it has heard of. */
+/** On `help`, asks its helper to do the work and then answers its caller. Any other message is answered with the results so far. */
 function boss(taken: Envelope[] = []): Actor<Boss, Json> {
   const end = ({ asker, heard }: Boss, answer: Json): Turn<Boss> => ({
     state: { heard: [...heard, answer] },
@@ -47,7 +47,7 @@ function boss(taken: Envelope[] = []): Actor<Boss, Json> {
 
 type Work = (call: EffectCall) => Promise<Json | void> | Json | void
 
-/** Does its work in one effect, tells the recorder, answers and is gone. */
+/** Does its work in one effect, informs the recorder, answers and stops. */
 function helper(work: Work, more: Partial<Actor<null, Json>> = {}, effect: EffectClass = 'idempotent') {
   return actor<null, Json>(
     'helper',
@@ -77,7 +77,7 @@ export function inlinable(test: DefineTest): void {
     expect(await engine.ask(BOSS, 'help', { id: 'a' })).toBe('done')
     const request = deriveId('a', 0)
     expect(taken[1]).toMatchObject({ type: 'response', from: HELPER, correlationId: 'a', cause: request })
-    // behind what it tells the recorder
+    // after its message to the recorder
     expect(taken[1]!.id).toBe(deriveId(request, 1))
     expect(taken.map(({ type, correlationId }) => `${type} ${correlationId}`)).toEqual([
       'request a',

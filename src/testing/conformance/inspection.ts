@@ -10,7 +10,7 @@ import type { DefineTest, EngineBench } from './harness.ts'
 
 type HeldTurn = { readonly hold: ReturnType<typeof gate> }
 
-/** Counts what it is told, but only once the gate lets its effect through. */
+/** Counts its messages, each after the gate in its effect. */
 const slow = ({ hold }: HeldTurn) =>
   actor('slow', 0, async (count, _message, effects) => {
     await effects.run('work', ({ signal }) => hold.pass(signal))
@@ -28,7 +28,7 @@ async function inspectOne(engine: Engine, of: ActorRef): Promise<Inspected | und
 const RETRY_DELAY_MS = 1_500
 const NOT_YET = expect.objectContaining({ message: 'not yet' })
 
-/** Fails again and again. */
+/** Fails every time. */
 const fails = () =>
   actor(
     'fails',
@@ -44,7 +44,7 @@ const fails = () =>
 
 type Said = 'fail' | 'sleep' | { readonly said?: string | null; readonly waits?: string }
 
-/** Says of itself what it is told to, or fails, or sets itself a timer. */
+/** On request, reports a status, fails, or sets itself a timer. */
 const standing = () =>
   actor('standing', null, (_state, message: Said) => {
     if (message === 'fail') return { escalate: { code: 'x', name: 'Error', message: 'x', terminal: true } }
@@ -253,7 +253,7 @@ export function inspection(test: DefineTest): void {
     else expect(slowOne).toMatchObject({ mail: [{ id: 'm', held: true }] })
     const left = await inspectOne(bench.engine, ref('one'))
     expect(left!.cell?.seq ?? 0).toBeGreaterThanOrEqual(shown[0]!.cell?.seq ?? 0)
-    // on a server it may be taken while it is looked at
+    // on a server, the message may be taken during the inspection
     expect((left!.cell?.seq ?? 0) + left!.waiting + (bench.isRemote && left!.turn ? 1 : 0)).toBeGreaterThanOrEqual(1)
     if (!bench.isRemote) expect((left!.cell?.seq ?? 0) + left!.waiting).toBe(1)
   })

@@ -6,7 +6,7 @@ import type { DefineTest, OpenTestBench } from './harness.ts'
 
 const ROGUE = ref('rogue')
 
-/** Throws at whatever is done with it. */
+/** Throws on every use. */
 const hostile = () => {
   const refuse = () => {
     throw new Error('do not look at me')
@@ -89,7 +89,7 @@ const MISDEEDS: { readonly [what: string]: { readonly deed: Misdeed; readonly sa
   },
 }
 
-/** Does what it is told. */
+/** Does as its message says. */
 const rogue = () =>
   actor<Json, string>(
     'rogue',
@@ -98,7 +98,7 @@ const rogue = () =>
     { supervise: () => ({ type: 'fail' }) },
   )
 
-/** A misbehaving actor fails only its own message: the caller gets the error, actor and engine continue. */
+/** A misbehaving actor fails only its own message: the caller gets the error, and the actor and the engine continue. */
 export function misbehaviour(test: DefineTest): void {
   const endsAlone = async (open: OpenTestBench, what: string) => {
     const bench = await open([rogue(), recorderActor()])

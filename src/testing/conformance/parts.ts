@@ -7,7 +7,7 @@ const SHELF = ref('shelf')
 type Parts = { readonly [name: string]: Json | null }
 type Message = { readonly put: Parts } | { readonly read: readonly string[] } | 'stop'
 
-/** Puts parts, answering with what they were before; reads parts; stops. */
+/** Sets parts and replies with their earlier values, reads parts, or stops. */
 const shelf = () =>
   actor('shelf', null, async (_state, message: Message, effects) => {
     if (message === 'stop') return { stop: true, reply: true }
@@ -17,7 +17,7 @@ const shelf = () =>
     return { reply, ...('put' in message && { parts: message.put }) }
   })
 
-/** State that grows lies in parts, each written alone. */
+/** Parts hold state that grows; each part is stored separately. */
 export function parts(test: DefineTest): void {
   test('a part is written alone and read back', async (open) => {
     const { engine } = await open([shelf()])

@@ -16,7 +16,10 @@ type EngineLives = {
   release(): void
 }
 
-/** Workers that do one thing after the other; what begins with `stuck` does not end before the release, `deadly` never. */
+/**
+ * Workers that do one job after the other. A job that begins with `stuck` ends only after the release; a job that begins with `deadly`
+ * never ends.
+ */
 async function withWorkers(open: OpenTestBench, body: (lives: EngineLives) => Promise<void>): Promise<void> {
   const started: string[] = []
   const hold = gate()
@@ -34,13 +37,13 @@ async function withWorkers(open: OpenTestBench, body: (lives: EngineLives) => Pr
   try {
     await body({ bench: await open([worker], { clock }), clock, started, release: hold.release })
   } finally {
-    // an engine that stops waits for what is under way
+    // an engine that stops waits for running work
     hold.release()
     never.release()
   }
 }
 
-/** Lets time go by until it is so; what falls due becomes durable and begins before more of it goes by. */
+/** Advances the time until a condition holds. Work that falls due becomes durable and begins before more time passes. */
 const awaits = ({ bench, clock }: EngineLives, holds: () => Promise<unknown> | unknown) =>
   until(async () => {
     if (await holds()) return true
@@ -54,7 +57,9 @@ const begun = (lives: EngineLives, name: string, count: number) => until(() => t
 
 const MAX_ATTEMPTS = 4
 
-/** So many processes die, each as soon as that work is under way: after the first that begun it and three that took it up, in trials. */
+/**
+ * Kills that many processes, each as soon as the work runs: after the first process that ran it, and three more that resumed it in trials.
+ */
 async function dieOf(lives: EngineLives, name: string, count: number): Promise<void> {
   for (const life of range(count, times(lives, name))) {
     if (life <= MAX_ATTEMPTS) await begun(lives, name, life)
@@ -66,7 +71,7 @@ async function dieOf(lives: EngineLives, name: string, count: number): Promise<v
 const poisoned = async (engine: Engine) =>
   (await engine.deadLetters.list()).filter(({ problem }) => problem.code === 'poison').map(({ letter }) => letter.body)
 
-/** A message that kills the process each time it is worked on does not do so for ever. */
+/** A message that kills its process each time becomes a dead letter in the end. */
 export function poison(test: DefineTest): void {
   test('what was under way each time the process died ends as a dead letter, and its asker is told', (open) =>
     withWorkers(open, async (lives) => {

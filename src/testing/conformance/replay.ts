@@ -9,8 +9,8 @@ import type { DefineTest, EngineBench, OpenTestBench } from './harness.ts'
 const WORKER = ref('worker')
 
 /**
- * Crashes while an effect after `before` runs, so that all `before` did is durable, and lets the turn end afterwards.
- * Tells what `before` returned, once per run of the turn.
+ * Crashes while an effect after `before` runs, so that everything `before` did is durable, then lets the turn end. Returns the results of
+ * `before`, one for each run of the turn.
  */
 async function crashAfter<T>(
   open: OpenTestBench,
@@ -34,7 +34,7 @@ async function crashAfter<T>(
   return returned
 }
 
-/** A turn gets the journaled results after a crash. */
+/** After a crash, a turn gets the journaled results. */
 export function replay(test: DefineTest): void {
   test('an outcome is replayed, its effect not run again', async (open) => {
     let runs = 0
@@ -85,7 +85,7 @@ export function replay(test: DefineTest): void {
     const bench = await open([wide, other])
     ignoreOutcome(bench.engine.ask(WORKER, null, { id: 'w' }))
     await Promise.all([hold.started, ended.promise])
-    // its answer leaves when all that was recorded before is durable
+    // its answer leaves only when everything recorded before is durable
     await bench.engine.ask(ref('other'), null)
     await bench.crash()
     hold.release()
@@ -125,9 +125,9 @@ export function replay(test: DefineTest): void {
     await bench.crash()
     second.release()
     await expect(bench.engine.ask(WORKER, null, { id: 'w' })).rejects.toThrow('not yet')
-    // what the crash left behind may still ask, too
+    // work that survived the crash may still ask
     const [before = 0, ...after] = elapsed
-    // a timer may be a millisecond early
+    // a timer may fire a millisecond early
     expect(before).toBeGreaterThanOrEqual(long - 2)
     expect(after.length).toBeGreaterThan(0)
     expect(Math.min(...after)).toBeGreaterThan(before)
@@ -209,7 +209,7 @@ export function replay(test: DefineTest): void {
       try {
         result.items.push('two')
       } catch {
-        // an engine may well forbid it
+        // an engine may forbid it
       }
       return before
     })

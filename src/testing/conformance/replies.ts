@@ -12,11 +12,11 @@ const MULE = ref('mule')
 const PEER = ref('peer')
 const SLOW = ref('slow')
 
-/** Takes all, refuses all, counts what it refused. */
+/** Accepts or refuses every message, and counts the refusals. */
 const mule = () =>
   actor('mule', 0, (count, message) => (message === READ ? { reply: count } : { state: count + 1, refuse: REFUSAL }))
 
-/** Asks the recorder or the mule, and keeps what comes back. */
+/** Asks the recorder or the mule, and records the replies. */
 const peer = () =>
   actor(
     'peer',
@@ -28,7 +28,7 @@ const peer = () =>
     { notice: (heard, notice) => ({ state: [...heard, notice as unknown as Json] }) },
   )
 
-/** Answers who asked when it is told to. */
+/** Answers its caller only when another message says so. */
 const slow = () =>
   actor('slow', null as ActorRef | null, (asker, message, { message: { replyTo } }) =>
     message === null
@@ -36,7 +36,7 @@ const slow = () =>
       : { state: asker, send: [{ to: asker!, body: 'done', type: 'response' as const }] },
   )
 
-/** Replies reach actors and askers; the same id gets the same reply. */
+/** Replies reach actors and external callers. The same id gets the same reply. */
 export function replies(test: DefineTest): void {
   test('an asker gets the reply', async (open) => {
     const { engine } = await open([recorderActor()])

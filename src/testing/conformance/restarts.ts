@@ -28,7 +28,7 @@ import {
   stopNotes,
 } from './supervision-tree.ts'
 
-/** A child that is started again has its last committed state. */
+/** A restarted child has its last committed state. */
 export function restarts(test: DefineTest): void {
   test('what waited for a child that is stopped to be started again is a dead letter', async (open) => {
     const hold = gate()

@@ -22,7 +22,7 @@ const turns: { readonly [what: string]: (size: number) => Turn<Json> } = {
   index: (count) => ({ index: Object.fromEntries(range(count).map((n) => [`field${n}`, n])) }),
 }
 
-/** Makes one thing of the size it is told. */
+/** Produces one thing of the requested size. */
 const maker = () =>
   actor('maker', '' as Json, async (_state, message: Made, effects) => {
     const [what, size] = Object.entries(message)[0]!
@@ -31,7 +31,7 @@ const maker = () =>
     return { reply: true }
   })
 
-/** Values above a limit are rejected by name, values just below are stored completely. */
+/** Values above a limit are rejected with an error that names them; values just below it are stored completely. */
 export function size(test: DefineTest): void {
   const tooLarge = { state: 65, part: 257, send: 257, event: 257, timer: 257, reply: 257, effect: 257 }
   for (const [what, kib] of Object.entries(tooLarge)) {

@@ -24,7 +24,7 @@ const second = (more: Partial<Actor<{ count: number }, Json>>) =>
     ...more,
   })
 
-/** Watches the box; keeps how it went down. */
+/** Watches the box, and records how it went down. */
 const watcher = () =>
   actor('watcher', '', () => ({ watch: [BOX], reply: true }), {
     notice: (_state, notice) => ({ state: notice.type === 'down' ? notice.reason : notice.type }),
@@ -36,7 +36,7 @@ async function openOld(open: OpenTestBench): Promise<EngineBench> {
   return bench
 }
 
-/** Cells outlive the code that wrote them. */
+/** State outlives the code that wrote it. */
 export function upgrade(test: DefineTest): void {
   test('an old state is made new once, when its actor takes its next message', async (open) => {
     const bench = await openOld(open)

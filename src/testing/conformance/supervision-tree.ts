@@ -18,7 +18,7 @@ export const CHILD_C = ref('child', 'c')
 
 export type ChildState = { readonly started: boolean; readonly done: number }
 
-/** Tells the diary when it starts and stops; fails, ends or works as it is told. */
+/** Informs the diary when it starts and stops. Fails, ends or works on request. */
 export const childActor = (more: Partial<Actor<ChildState, string>> = {}) =>
   actor<ChildState, string>(
     'child',
@@ -49,7 +49,7 @@ export const diaryNote = (text: string) => ({ to: DIARY, body: text })
 export const diaryActor = () =>
   actor<readonly Json[]>('diary', [], (notes, message) => ({ state: [...notes, message] }))
 
-/** Watches the supervisor, keeps how it went down. */
+/** Watches the supervisor, and records how it went down. */
 export const rootActor = () =>
   actor('root', '', () => ({ watch: [SUPERVISOR], reply: true }), {
     notice: (_state, notice) => (notice.type === 'down' ? { state: notice.reason } : {}),
@@ -67,14 +67,14 @@ export const childSpecs = (restart?: Child['restart'], onRestart?: Child['onRest
 /** The messages of the children in order. */
 export const readDiary = async (engine: Engine) => ((await engine.view.peek(DIARY)) ?? []) as string[]
 
-/** The new diary entries, once there are `count` of them. */
+/** The new diary entries, as soon as there are `count` of them. */
 export const eventualDiary = (engine: Engine, count: number, before = 0) =>
   until(async () => {
     const notes = await readDiary(engine)
     return notes.length >= before + count && notes.slice(before)
   })
 
-/** A supervisor and its children, started. */
+/** Starts a supervisor and its children. */
 export async function openTree(
   open: OpenTestBench,
   start: Partial<SupervisorStart> = {},

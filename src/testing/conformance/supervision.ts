@@ -12,7 +12,7 @@ const BOSS = ref('boss')
 type Message = { readonly add: number } | { readonly fail: Directive['type'] } | 'read'
 type State = { readonly total: number }
 
-/** Adds; fails in an effect, to be treated as the message says. */
+/** Adds numbers. Fails in an effect, with the directive that the message names. */
 const fragile = () =>
   actor<State, Message>(
     'fragile',
@@ -34,7 +34,7 @@ const fragile = () =>
     },
   )
 
-/** Keeps the notices it gets. */
+/** Records its notices. */
 const boss = () =>
   actor('boss', [] as readonly Json[], () => ({ reply: true }), {
     notice: (heard, notice) => ({ state: [...heard, notice as unknown as Json] }),

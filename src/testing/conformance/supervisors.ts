@@ -23,7 +23,7 @@ import {
   stopNotes,
 } from './supervision-tree.ts'
 
-/** Supervisors keep their children up. */
+/** Supervisors keep their children running. */
 export function supervisors(test: DefineTest): void {
   test('children are started in order', async (open) => {
     const { bench } = await openTree(open)

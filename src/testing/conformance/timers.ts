@@ -13,7 +13,7 @@ type Message =
   | { readonly stop: true }
   | 'read'
 
-/** Sets timers as told, and keeps what rang, with its correlationId; `again`: sets itself anew. */
+/** Sets timers on request, and records each timer that fires with its correlationId. `again`: the timer sets itself anew. */
 const alarm = () =>
   actor('alarm', [] as readonly Json[], (rang, message: Message, effects): Turn<readonly Json[]> => {
     if (message === 'read') return { reply: rang }
@@ -37,7 +37,7 @@ async function openAlarm(open: OpenTestBench) {
 const rangOf = async ({ engine }: EngineBench) =>
   ((await engine.ask(ALARM, 'read')) as [Json, string][]).map(([what]) => what)
 
-/** A timer is a message to oneself, once, at its time. Where time cannot be handed in, these tests wait for it. */
+/** A timer is a message to the actor itself, delivered once and on time. Where tests cannot control the clock, they wait. */
 export function timers(test: DefineTest): void {
   test('a timer fires once, at its time, as part of the work that set it', async (open) => {
     const { bench, set, rang, pass } = await openAlarm(open)

@@ -13,7 +13,7 @@ const SECOND = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
 type Message = { readonly go: string } | 'read'
 
-/** Goes on by a message to another, a timer and an answer, and keeps what each of them belonged to. */
+/** Continues by a message to another actor, a timer and an answer, and records the trace of each. */
 const walker = (held: Gate) =>
   actor(
     'walker',
@@ -37,7 +37,7 @@ function opened(): Gate {
 
 const next = () => actor('next', null, () => ({ reply: { go: 'answer' } }))
 
-/** Belongs to the trace it was begun in. */
+/** Returns the trace in which it was started. */
 const own = () =>
   actor(
     'own',

@@ -9,14 +9,14 @@ import type { DefineTest } from './harness.ts'
 const WATCHER = ref('watcher')
 const WATCHED = ref('watched')
 
-/** Watches whom it is told to, and keeps who went down and why. */
+/** Watches actors on request, and records which ones went down and why. */
 const watcher = () =>
   actor('watcher', [] as readonly string[], (_state, key: string) => ({ watch: [ref('watched', key)], reply: true }), {
     notice: (downs, notice) =>
       notice.type === 'down' ? { state: [...downs, `${notice.of.key} ${notice.reason}`] } : {},
   })
 
-/** Stops, fails or answers, as it is told. */
+/** Stops, fails or answers on request. */
 const watched = () =>
   actor(
     'watched',
@@ -40,7 +40,7 @@ const downs = async (engine: Engine, count: number) =>
     return seen && seen.length >= count && seen
   })
 
-/** A watcher gets a notice when the watched actor is gone. */
+/** A watcher gets a notice when the watched actor ends. */
 export function watch(test: DefineTest): void {
   test('a watcher is told when the watched stops, over a crash too', async (open) => {
     const bench = await open([watcher(), watched()])

@@ -8,7 +8,7 @@ import Libsql from 'libsql'
  */
 export function checkIntegrity(path: string): string {
   if (!existsSync(path)) return 'ok'
-  // whoever opens the file also tidies it up, and the next process must find it as the killed one left it
+  // opening the file also recovers it, and the next process must find the file as the killed one left it
   const folder = mkdtempSync(`${path}-copy-`)
   try {
     for (const name of readdirSync(dirname(path)).filter((name) => isOf(path, name)))
@@ -28,7 +28,7 @@ function check(path: string): string {
     const rows = database.prepare('pragma integrity_check').all([]) as { integrity_check: string }[]
     return rows.map(({ integrity_check }) => integrity_check).join('\n')
   } catch (error) {
-    // so broken that it cannot be checked
+    // too broken to be checked
     return (error as Error).message
   } finally {
     database.close()

@@ -4,27 +4,27 @@ import type { Json } from '../../kernel/schema.ts'
 import { createSeededRandom, type SeededRandom } from '../simulation/plan/random.ts'
 import { type ProcessEnd, startWarmProcess, type WarmProcess } from './process.ts'
 
-/** One life of a program; the last one is not killed and has to end by itself. */
+/** One life of a program. The last one is not killed and must end by itself. */
 export type ProgramLife = { readonly number: number; readonly isLast: boolean; readonly random: SeededRandom }
 
-/** A program to be killed, and how often. */
+/** A program to kill, and how often. */
 export type KillPlan = {
   /** path of a module that starts with `awaitLife`; what it writes to stderr counts as a fault */
   readonly program: string
-  /** at least so many kills… */
+  /** at least this many kills… */
   readonly kills: number
-  /** …and at least for so many seconds… */
+  /** …and at least for this many seconds… */
   readonly seconds?: number
   /**
-   * …and until this returns true; these further lives are long. Short lives do little work on a busy machine, and a message that
-   * three of them died with runs again only after some seconds.
+   * …and until this returns true; these further lives are long. Short lives do little work on a busy machine, and a message that killed
+   * three processes runs again only after some seconds.
    */
   readonly enough?: () => boolean
   /** seed of the kill times and of `ProgramLife.random` */
   readonly seed: number
   /** maximum ms until a kill, counted from the start of the work or, in one of four lives, from the start of the life; absent: 150 */
   readonly longest?: number
-  /** ms within which a life must begin its work, and the last one must end; absent: a minute */
+  /** ms within which a life must begin its work, and within which the last one must end; absent: a minute */
   readonly patience?: number
   /** the settings of a life, as its `awaitLife` returns them */
   readonly settings: (life: ProgramLife) => Json

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import type { Json } from '../../kernel/schema.ts'
 
-/** Notes in a file that no engine knows of; what was written there survives the writer's kill. */
+/** Notes in a file outside the engine. A note survives the kill of its writer. */
 export interface FileLedger {
   write(note: Json): void
   /**

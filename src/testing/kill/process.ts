@@ -6,21 +6,21 @@ import { join } from 'node:path'
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 
-/** How a process ended, and all it wrote to stderr. */
+/** How a process ended, and its whole stderr. */
 export type ProcessEnd = { readonly code: number | null; readonly signal: string | null; readonly errors: string }
 
-/** A process whose program is loaded and waits to be let go. */
+/** A process that has loaded its program and waits for its settings. */
 export interface WarmProcess {
   readonly pid: number
-  /** Waits until the program is loaded, then hands it its settings: its life begins. */
+  /** Waits until the program is loaded, then sends its settings: its life begins. */
   letGo(settings: Json): Promise<void>
-  /** Resolves when it says that its work begins, or dies before. */
+  /** Resolves when the process reports that its work begins, or when it dies before that. */
   readonly begun: Promise<unknown>
   kill(): void
   readonly death: Promise<ProcessEnd>
 }
 
-/** Starts the program, so that a life can begin at once when its turn comes. */
+/** Starts the program in advance, so that its life can begin at once. */
 export function startWarmProcess(program: string): WarmProcess {
   const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'antiphon-compile-cache'), ...process.env }
   const child = fork(program, [], { execArgv: [], env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
@@ -45,7 +45,7 @@ export function startWarmProcess(program: string): WarmProcess {
 /** The input of one life. */
 export type LifeInput<Settings> = {
   readonly settings: Settings
-  /** Says that its work begins: from then on most kills are counted. */
+  /** Reports that its work begins: from then on most kill times are counted. */
   readonly begin: () => void
 }
 
@@ -56,11 +56,11 @@ export type LifeInput<Settings> = {
 export async function awaitLife<Settings extends Json>(): Promise<LifeInput<Settings>> {
   if (!process.send) throw new InvalidError('this program is started by killRepeatedly, not by hand')
   const told = once(process, 'message')
-  // a killed process keeps nothing for the next one, unless it does so now
+  // a killed process leaves nothing for the next one, unless it stores it now
   flushCompileCache()
   process.send('loaded')
   const [settings] = await told
-  // nobody is left to kill it; and what waits for that must not keep it alive
+  // nobody is left to kill it, and the wait for the kill must not keep it alive
   process.once('disconnect', () => process.exit(1))
   process.channel?.unref()
   return { settings, begin: () => void process.send!('begun') }

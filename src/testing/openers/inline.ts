@@ -9,11 +9,11 @@ export type OnCommit = (moment: 'before' | 'after') => void
 type Variant = {
   readonly seed?: number
   readonly onCommit?: OnCommit
-  /** hears what a crash left */
+  /** receives the data that a crash left */
   readonly onCrash?: (disk: InlineDisk) => void
 }
 
-/** How a test opens inline engines; a crash leaves what was committed. */
+/** Opens inline engines for tests; a crash leaves what was committed. */
 export function inlineOpener(variant: Variant = {}): OpenEngine {
   const { seed } = variant
   return (actors, options) =>
@@ -28,7 +28,7 @@ function openOn(disk: InlineDisk, variant: Variant, actors: readonly Actor[], op
       await engine.stop()
       return openOn(disk, variant, actors, options)
     },
-    // the engine that was dropped may go on, but on a disk that nobody sees any more
+    // the dropped engine may continue, but on a disk that nobody reads any more
     async crash() {
       const left = copyDisk(disk)
       variant.onCrash?.(left)
@@ -39,7 +39,7 @@ function openOn(disk: InlineDisk, variant: Variant, actors: readonly Actor[], op
 }
 
 function watched(disk: InlineDisk, { onCommit = () => {} }: Variant): InlineDisk {
-  // the mail that a cancellation or a stop drops is committed with it, as one
+  // the mail that a cancellation or a stop drops is committed together with it
   let ending: string | undefined
   return {
     ...disk,

@@ -15,11 +15,14 @@ export type LibsqlVariant = Pick<DatabaseOptions, 'writer' | 'synchronous'> & {
   readonly checkpoint?: CheckpointLimits
   readonly isOver?: LibsqlOptions['isOver']
   readonly onCommit?: OnCommit
-  /** simulates a writer thread: writes and reports are delayed; opens faster than a real thread */
+  /** simulates a writer thread with delayed writes and reports; opens faster than a real thread */
   readonly later?: true
 }
 
-/** How a test opens libSQL engines, each in a folder of its own; a crash leaves what was given to the writer, and nobody is told. */
+/**
+ * Opens libSQL engines for tests, each in a folder of its own. A crash keeps the writes that were sent to the writer, and no later report
+ * arrives.
+ */
 export function libsqlOpener(variant: LibsqlVariant): OpenEngine {
   return async (actors, options = {}) => {
     const folder = await mkdtemp(join(tmpdir(), 'antiphon-libsql-'))
@@ -64,7 +67,7 @@ async function openIn(
   }
 }
 
-/** A database whose plug can be pulled: what was given to it stays, nothing later is written or told. */
+/** A database that can be cut off: writes sent before stay, and nothing later is written or reported. */
 function pluggable(database: Database, onCommit: OnCommit): { readonly database: Database; unplug(): Promise<void> } {
   let plugged = true
   const guarded: Database = {
@@ -85,14 +88,14 @@ function pluggable(database: Database, onCommit: OnCommit): { readonly database:
   return { database: guarded, unplug }
 }
 
-/** A database of which whoever writes hears later, in the order in which it wrote. */
+/** A database that reports its writes later, in the order of the writes. */
 function unhurried(database: Database): Database {
   return {
     ...database,
     write: (write) => void setImmediate(() => database.write(write)),
     onWritten: (listener) => database.onWritten((seq) => void setImmediate(() => listener(seq))),
     async close() {
-      // what was given is written and told of
+      // earlier writes are done and reported
       await moment()
       await moment()
       await database.close()

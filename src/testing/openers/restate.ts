@@ -5,7 +5,9 @@ import type { RestateServer } from '../../engine/restate/server/server.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { EngineUnderTest, OpenEngine } from '../conformance/harness.ts'
 
-/** How a test opens engines on a Restate server that it started, each with a namespace and an address of its own; a crash breaks all connections of the node. */
+/**
+ * Opens engines on a Restate server that it starts, each with its own namespace and address. A crash breaks all connections of the node.
+ */
 export function restateOpener(server: () => RestateServer): OpenEngine {
   return async (actors) => {
     const namespace = `t${randomBytes(6).toString('hex')}`
@@ -30,7 +32,7 @@ function openNode({ ingress, admin }: RestateServer, place: RestateNode): Engine
     release: `${namespace}-${release}`,
     eager: true,
   })
-  // other code is another release; the same code goes on where it was
+  // other code is another release; the same code continues where it was
   const again = () => {
     const isSame = served.length === actors.length && served.every((actor, index) => actor === actors[index])
     return openNode({ ingress, admin } as RestateServer, { ...place, release: isSame ? release : release + 1 })

@@ -6,7 +6,7 @@ export type EscapeTarget = {
   readonly port: number
   /** the name of an abstract unix socket that answers `secret` */
   readonly socket: string
-  /** a process outside, of the same user where that can be */
+  /** a process outside, of the same user if possible */
   readonly pid: number
 }
 
@@ -14,7 +14,7 @@ export type EscapeTarget = {
 export type EscapeAttempt = {
   readonly name: string
   readonly command: (target: EscapeTarget) => readonly [string, ...string[]]
-  /** it does no harm where there is no sandbox, and succeeds there: so the suite shows that the attempt itself works */
+  /** it does no harm and succeeds without a sandbox: so the suite can show that the attempt itself works */
   readonly harmless: boolean
 }
 
@@ -159,10 +159,10 @@ print('ESCAPED')
 /** All attempts. Each runs as a command in a sandbox; a sandbox holds when none prints ESCAPED and nothing outside was touched. */
 export const ESCAPE_ATTEMPTS: readonly EscapeAttempt[] = [...READ, ...WRITE, ...NETWORK, ...PROCESSES]
 
-/** One attempt to use up the machine, and the limit that must end it; none: the command ends by itself or by its time. */
+/** One attempt to exhaust the machine, and the limit that must end it; none: the command ends by itself or by its timeout. */
 export type Bomb = { readonly name: string; readonly command: readonly [string, ...string[]] }
 
-/** Attempts to use up this machine. Each must be over within the limit of seconds and one second more, and leave nothing behind. */
+/** Attempts to exhaust this machine. Each must end at most one second after its time limit, and leave nothing behind. */
 export const BOMBS: readonly Bomb[] = [
   { name: 'forks', command: ['sh', '-c', 'bomb() { bomb | bomb & }; bomb; sleep 60'] },
   {

@@ -11,7 +11,7 @@ import type { SeededRandom } from './plan/random.ts'
 import type { EngineLife } from './world/life.ts'
 import type { StepScheduler } from './world/scheduler.ts'
 
-/** An engine that takes work; `closing` from when it stops or has failed. */
+/** An engine that accepts work; `closing` as soon as it stops or has failed. */
 export type RunningEngine = { readonly life: EngineLife; readonly engine: Engine; closing: boolean }
 
 type ClientSettings = {
@@ -20,14 +20,14 @@ type ClientSettings = {
   readonly random: SeededRandom
   readonly scheduler: StepScheduler
   readonly ledger: SimulationLedger
-  /** Resolves when there is an engine that takes work. */
+  /** Resolves when an engine accepts work. */
   whenOpen(): Promise<RunningEngine>
 }
 
-/** How often a client tries again when it does not know what became of a request. */
+/** Maximum retries of a client that does not know the outcome of a request. */
 const RETRY_CHANCE = 0.75
 
-/** A client: one command after another; what a crash took the answer of, it mostly sends again under the same id. */
+/** A client: it sends one command after the other. When a crash took the answer, it mostly sends the command again under the same id. */
 export async function runClient({
   name,
   commands,
@@ -63,7 +63,7 @@ export async function runClient({
     while (!(await send(await whenOpen(), request))) if (!random.chance(RETRY_CHANCE)) return
   }
 
-  // false: what became of it is not known
+  // false: the outcome is unknown
   async function send(opened: RunningEngine, request: ClientRequest): Promise<boolean> {
     const answer = await awaitAnswer(opened, sendRequest(opened.engine, request))
     if (answer) ledger.acknowledge(request, answer, scheduler.steps)
@@ -112,7 +112,7 @@ type RequestCommand = Extract<ClientCommand, { type: ClientRequest['type'] }>
 const isRequest = (command: ClientCommand): command is RequestCommand =>
   ['tell', 'ask', 'stop', 'resume'].includes(command.type)
 
-/** The answer of an engine. Undefined if the engine ended first. */
+/** The result of a call; undefined if the engine ended first. */
 export async function awaitAnswer<T>(opened: RunningEngine, said: Promise<T>): Promise<EngineAnswer<T> | undefined> {
   const answer = await Promise.race([
     said.then(

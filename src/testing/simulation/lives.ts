@@ -12,12 +12,12 @@ import { createEngineLife } from './world/life.ts'
 import type { StepScheduler } from './world/scheduler.ts'
 import type { SimulatedStore } from './world/store.ts'
 
-/** The lives of a trial, one after another on what the last one left. */
+/** The lives of a trial, one after the other on the same data. */
 export interface EngineLives {
   readonly count: number
-  /** How many messages the last life found waiting when it began. */
+  /** The number of messages that waited when the last life began. */
   readonly left: number
-  /** Opens the next engine when its time has come; says whether it has. */
+  /** Opens the next engine when it is time; returns whether it did. */
   begin(): Promise<boolean>
   crash(): void
   restart(grace: number | null): void
@@ -101,7 +101,7 @@ export function createEngineLives({ plan, setup, scheduler, ledger, outside, fau
       const next = open()
       await auditLife(next.engine, ledger)
       opened = next
-      // what it takes up waits for the disk, which is served by steps to come; one that fails is told of
+      // resumed work waits for the disk, which later steps serve; a failure is reported
       next.engine.start().then(
         (taken) => begun(next, taken),
         () => {},

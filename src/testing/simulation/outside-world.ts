@@ -11,11 +11,11 @@ type EffectFault = Extract<SimulatedFault, { type: 'effect' }>['problem']
 type OutsideOptions = {
   readonly scheduler: StepScheduler
   readonly ledger: SimulationLedger
-  /** what goes wrong with the next call */
+  /** the fault of the next call */
   nextCall(): EffectFault | undefined
 }
 
-/** The world outside, over all lives of a trial: what effects did in it. */
+/** The world outside the engine, over all lives of a trial: it records the effects. */
 export interface OutsideWorld {
   watch(life: EngineLife, effects: Effects, state: WitnessedState): Effects
 }
@@ -23,10 +23,10 @@ export interface OutsideWorld {
 export function createOutsideWorld({ scheduler, ledger, nextCall }: OutsideOptions): OutsideWorld {
   const bodies = new Map<string, string>()
   const once = new Set<string>()
-  /** keys of effects that were followed by another one, which waits for what they gave */
+  /** keys of effects that were followed by another effect, which depends on their results */
   const followed = new Set<string>()
 
-  // a call goes out in a step, does what it does in one step, and comes back in another
+  // a call begins in one step, acts in one step, and returns in another
   async function perform(life: EngineLife, label: string, act: () => unknown): Promise<unknown> {
     if (!life.alive) return new Promise(() => {})
     await scheduler.turn(`effect ${label}`, { life })
@@ -61,7 +61,7 @@ export function createOutsideWorld({ scheduler, ledger, nextCall }: OutsideOptio
         if (sender) ledger.standing.add(sender.actor, sender.taken)
         ledger.owed.set(message.id, { to: self, work: message.correlationId })
       }
-      // of those that are called side by side none follows another
+      // effects that run in parallel do not follow one another
       const watched = <T extends Json | void>(
         { name: effect, act, effect: effectClass = 'idempotent' }: Effect<T>,
         before: readonly string[] = earlier,

@@ -11,21 +11,21 @@ export type SimulateOptions = Omit<SimulationSetup, 'engine' | 'commandOf'> & {
   readonly command: (random: SeededRandom) => ClientCommand
   /** absent: both */
   readonly engine?: SimulationSetup['engine']
-  /** how many seeds; absent: 100 */
+  /** the number of seeds; absent: 100 */
   readonly seeds?: number
-  /** the first of them; absent: 1 */
+  /** the first seed; absent: 1 */
   readonly seed?: number
-  /** where making a failing plan smaller had got to; as printed, with its seed */
+  /** the position in the shrinking of a failing plan, as printed together with its seed */
   readonly path?: string
-  /** Told after each seed. */
+  /** Called after each seed. */
   readonly onTrial?: (seed: number, trial: TrialResult) => void
 }
 /** The number of trials and their size. */
 export type SimulationResult = { readonly trials: number; readonly steps: number; readonly lives: number }
 
 /**
- * Runs actors on a simulated engine, clock and disk, with clients and faults that follow from seeds: crashes at any step, failing
- * and slow flushes, clocks that jump. Throws what did not hold, with the smallest plan that shows it and how to repeat it.
+ * Runs actors on a simulated engine, clock and disk. Seeds determine the clients and the faults: crashes at any step, failing and slow
+ * flushes, clock jumps. Throws an error that names the violations, the smallest plan that shows them, and how to repeat it.
  */
 export async function simulate({
   seeds = 100,

@@ -16,9 +16,9 @@ import { createTrialTrace } from './world/trace.ts'
 /** The actors, the commands of clients, and the engine under test. */
 export type SimulationSetup = {
   readonly engine: 'inline' | 'libsql'
-  /** fresh ones for each life */
+  /** new actors for each life */
   readonly actors: () => readonly Actor[]
-  /** the command of a number in the plan */
+  /** the command for a number in the plan */
   readonly commandOf: (number: number) => ClientCommand
   /** further checks at the end; throws on a violation */
   readonly check?: (end: ActorAtEnd) => Promise<void> | void
@@ -30,7 +30,7 @@ export interface ActorAtEnd {
   taken(of: ActorRef): Promise<number>
 }
 
-/** How a trial went; no violations: everything held. */
+/** The result of a trial. Without violations, every check passed. */
 export type TrialResult = {
   readonly violations: readonly string[]
   readonly hash: string
@@ -39,10 +39,10 @@ export type TrialResult = {
   readonly trace: readonly string[]
 }
 
-/** More steps than this and it will never end. */
+/** A trial with more steps than this never ends. */
 const MAX_STEPS = 20_000
 
-/** Lives a plan through to its end; the same plan is the same trial. */
+/** Runs a plan to its end. The same plan always gives the same trial. */
 export async function runTrial(plan: TrialPlan, setup: SimulationSetup): Promise<TrialResult> {
   const trace = createTrialTrace()
   const random = createSeededRandom(plan.seed)
@@ -52,7 +52,7 @@ export async function runTrial(plan: TrialPlan, setup: SimulationSetup): Promise
   const outside = createOutsideWorld({ scheduler, ledger, nextCall: faults.nextCall })
   const lives = createEngineLives({ plan, setup, scheduler, ledger, outside, faults })
 
-  // until nothing is left to do
+  // runs until there is nothing left to do
   async function run(): Promise<void> {
     while (ledger.violations.length === 0) {
       if (await lives.begin()) await settlePromises()
@@ -72,7 +72,7 @@ export async function runTrial(plan: TrialPlan, setup: SimulationSetup): Promise
     return undefined
   }
 
-  // a program's clients: each goes on alone
+  // a program's clients: each runs independently
   async function work(): Promise<void> {
     const busy = new Set<string>()
     for (const [n, numbers] of plan.clients.entries()) {
@@ -89,7 +89,7 @@ export async function runTrial(plan: TrialPlan, setup: SimulationSetup): Promise
     for (const name of busy) ledger.violate(`${name} waits for ever`)
   }
 
-  // whoever asked gets an answer, and the same that was given before
+  // every caller gets an answer, the same as any answer it got before
   async function askAgain(): Promise<void> {
     const waiting = new Set<string>()
     for (const request of ledger.requests.values()) {

@@ -1,19 +1,19 @@
 import type { Actor, EffectCall, Effects } from '../../kernel/types.ts'
 
-/** The life of an engine: what goes on in its actors, as they tell it, until it has ended. */
+/** The life of an engine: its actors report their activity to it until it has ended. */
 export interface CrashingLife {
   hasEnded: boolean
-  /** An actor takes a message. */
+  /** An actor begins to process a message. */
   turn(effects: Effects): void
-  /** An effect is about to be called, or has returned and nobody knows yet. */
+  /** An effect is about to be called, or has just returned. */
   effect(moment: 'before' | 'after', name: string): void
-  /** How many effects are running. */
+  /** The number of running effects. */
   running: number
 }
 
 const NEVER = new Promise<never>(() => {})
 
-/** The same actor within a life; once that has ended, no turn of it begins and none of its effects is called or returns. */
+/** Wraps an actor for one life. Once that life has ended, no turn begins, and no effect is called or returns. */
 export function crashable(actor: Actor, life: CrashingLife): Actor {
   const take = <Message>(taken: NonNullable<Actor['notice']> | Actor['receive']) => {
     return (state: unknown, message: Message, effects: Effects) => {

@@ -7,24 +7,24 @@ import { inlineOpener, type OnCommit } from '../openers/inline.ts'
 import { libsqlOpener } from '../openers/libsql.ts'
 import { runTortureTrial, type TortureMessage, type TortureStep, type TortureTrial } from './trial.ts'
 
-/** Actors, and what they are told: each message when all that followed from the last one has come to rest. */
+/** Actors, and their messages. Each message is sent when all consequences of the one before have ended. */
 export type TortureOptions = {
   readonly actors: readonly Actor[]
   readonly messages: Iterable<TortureMessage>
   /** ms that pass after each message, on a simulated clock; absent: two minutes */
   readonly time?: number
-  /** at most so many crashes on each engine, spread evenly over all points; absent: one at each */
+  /** the maximum number of crashes for each engine, spread evenly over all points; absent: one at each point */
   readonly most?: number
-  /** what of a state or a reply is compared; absent: all */
+  /** the part of a state or a reply that is compared; absent: all of it */
   readonly compared?: (value: Json) => Json
-  /** how the engines are opened, by name; each tells of its commits. Absent: inline and libSQL */
+  /** how the engines are opened, by name; each reports its commits. Absent: inline and libSQL */
   readonly engines?: { readonly [name: string]: (onCommit: OnCommit) => OpenEngine }
 }
 
 /**
- * Crashes engines before and after every commit and every effect, one crash in each trial, and compares what is there
- * after each message with an undisturbed run: replies, states, numbers of events, dead letters. Throws a TerminalError
- * that says where they differ; resolves with the number of crashes, by engine.
+ * Crashes engines before and after every commit and every effect, one crash per trial. After each message it compares the result with an
+ * undisturbed run: replies, states, numbers of events, dead letters. Throws a TerminalError that names the difference. Resolves with the
+ * number of crashes by engine.
  */
 export async function torture({ messages, ...rest }: TortureOptions): Promise<{ readonly [engine: string]: number }> {
   const plan = {
@@ -52,12 +52,12 @@ export async function torture({ messages, ...rest }: TortureOptions): Promise<{ 
 
 const DEFAULT_ENGINES: TortureOptions['engines'] & {} = {
   inline: (onCommit) => inlineOpener({ onCommit }),
-  // every flush carries a piece of a checkpoint; a process that goes on needs no fsync
+  // every flush contains a part of a checkpoint; a process that continues needs no fsync
   libsql: (onCommit) =>
     libsqlOpener({ onCommit, writer: 'main', synchronous: 'NORMAL', checkpoint: { bytes: 1, chunk: 1, trim: 1 } }),
 }
 
-/** At most so many of the numbers from 1 on. */
+/** At most that many of the numbers from 1 on, spread evenly. */
 function spread(count: number, most: number): readonly number[] {
   const step = Math.max(1, count / most)
   return Array.from({ length: Math.min(count, most) }, (_, index) => Math.floor(index * step) + 1)

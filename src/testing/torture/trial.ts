@@ -11,15 +11,15 @@ export type TortureMessage = { readonly to: ActorRef; readonly body: Json; reado
 /** The state after a message and all its consequences. */
 export type TortureStep = {
   readonly reply: Json
-  /** of all actors that are there, by name */
+  /** of all existing actors, by name */
   readonly states: { readonly [name: string]: Json }
-  /** how many each actor has that has any, by name */
+  /** the number of events by actor, if it has any */
   readonly events: { readonly [name: string]: number }
-  /** what was given up, by code */
+  /** dead letters, by code */
   readonly deadLetters: readonly string[]
 }
 
-/** The result of a trial: steps, number of possible crash points, and the actual one. */
+/** The result of a trial: its steps, the number of possible crash points, and the actual one. */
 export type TortureTrial = {
   readonly steps: readonly TortureStep[]
   readonly points: number
@@ -32,7 +32,7 @@ export type TortureTrialPlan = TortureWorldOptions & {
   readonly time: number
 }
 
-/** Sends the messages one after the other, each when all is at rest; a sender who knows nothing after a crash sends again. */
+/** Sends the messages one after the other, each when all work has ended. A sender that got no answer because of a crash sends again. */
 export async function runTortureTrial(plan: TortureTrialPlan): Promise<TortureTrial> {
   const world = await openTortureWorld(plan)
   try {
@@ -52,7 +52,7 @@ async function send(world: TortureWorld, { to, body, ask }: TortureMessage, id: 
   do {
     if (told === undefined) {
       const { engine, lives } = world
-      // what a crashed engine still says is heard by nobody
+      // replies of a crashed engine are ignored
       const hear = (reply: Json) => {
         if (world.lives === lives) told = reply
       }

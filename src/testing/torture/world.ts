@@ -6,20 +6,20 @@ import type { OpenEngine } from '../conformance/harness.ts'
 import type { OnCommit } from '../openers/inline.ts'
 import { type CrashingLife, crashable } from './crashing-actors.ts'
 
-/** Engines that follow each other on the same data: when one crashes, the next finds what was committed. */
+/** Engines that follow each other on the same data: after a crash, the next one finds the committed data. */
 export interface TortureWorld {
   readonly engine: Engine
-  /** how many engines there were */
+  /** the number of engines so far */
   readonly lives: number
-  /** all actors that ever took a message, by name */
+  /** all actors that ever processed a message, by name */
   readonly actors: ReadonlyMap<string, ActorRef>
-  /** how many points there were at which the engine could crash */
+  /** the number of points at which the engine could have crashed */
   readonly points: number
-  /** where it did */
+  /** the point at which it crashed */
   readonly crash: string | undefined
-  /** Resolves when all is at rest at that time (ms since the beginning), or after a crash. */
+  /** Resolves when no work is left at that time (ms since the beginning), or after a crash. */
   rest(time: number): Promise<void>
-  /** Opens the next engine after a crash; says whether there was one. */
+  /** Opens the next engine after a crash; returns whether there was a crash. */
   recover(): Promise<boolean>
   close(): Promise<void>
 }
@@ -27,11 +27,11 @@ export interface TortureWorld {
 export type TortureWorldOptions = {
   readonly actors: readonly Actor[]
   readonly open: (onCommit: OnCommit) => OpenEngine
-  /** the number of the point at which the engine crashes; absent: at none */
+  /** the number of the point at which the engine crashes; absent: no crash */
   readonly crashAt?: number
 }
 
-/** Nothing happens any more when nothing did for so many turns of the event loop. */
+/** After this many idle turns of the event loop, no work is left. */
 const MIN_CALM_TURNS = 10
 
 export async function openTortureWorld({ actors: given, open, crashAt }: TortureWorldOptions): Promise<TortureWorld> {
@@ -73,7 +73,7 @@ export async function openTortureWorld({ actors: given, open, crashAt }: Torture
   async function settle(): Promise<void> {
     for (let calm = 0; (calm < MIN_CALM_TURNS || life.running > 0) && !next; calm++) {
       const before = happened
-      // an effect that takes longer waits for what is outside, which has the processor meanwhile
+      // a longer effect waits for something outside, which gets the processor meanwhile
       await (calm < MIN_CALM_TURNS ? setImmediate() : sleep(1))
       if (happened !== before) calm = 0
     }

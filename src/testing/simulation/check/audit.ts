@@ -12,12 +12,12 @@ import { isSameLife, WITNESS_KIND } from './witness.ts'
 
 type AuditedEngine = Pick<Engine, 'view' | 'deadLetters'>
 
-/** Between two lives, before anything runs: what was seen is there, what is owed waits, and every actor is whole. */
+/** Checks between two lives, before anything runs: observed data is present, owed messages wait, and every actor is intact. */
 export async function auditLife(engine: AuditedEngine, ledger: SimulationLedger): Promise<void> {
   await see(checkLife(engine, ledger), ledger)
 }
 
-/** At the end, when all has come to rest: everything is as if nothing had gone wrong. */
+/** Checks at the end, when all work is done: the result is as if no fault had happened. */
 export async function auditEnd(engine: AuditedEngine, ledger: SimulationLedger): Promise<void> {
   await see(checkEnd(engine, ledger), ledger)
 }

@@ -3,10 +3,10 @@ import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Envelope, Turn } from '../../../kernel/types.ts'
 
-/** An actor's own state and, with it, all that must be true of the actor when this state is. */
+/** An actor's own state, and facts that must be true whenever the actor has this state. */
 export type WitnessedState = {
   readonly own: Json
-  /** `life id` of each message taken, in order */
+  /** `life id` of each processed message, in order */
   readonly taken: readonly string[]
   readonly events: number
   /** the hash of each part */
@@ -14,17 +14,17 @@ export type WitnessedState = {
   readonly index: ActorIndex | null
 }
 
-/** One turn as it was decided in one life: whether it lasted is for the histories to say. */
+/** A turn as one life decided it. The histories show whether it was committed. */
 export type TurnDecision = {
   readonly actor: string
-  /** `life id` of each message that the actor had taken then, this one last: its history, if this turn lasted */
+  /** `life id` of each message that the actor had processed by then, this one last: its history, if this turn was committed */
   readonly taken: readonly string[]
   readonly message: Envelope
   readonly turn: Turn<unknown>
   readonly sends: readonly SentMessage[]
-  /** ids of the asks that it answers */
+  /** ids of the asks that the turn answers */
   readonly answers: readonly string[]
-  /** the actor is gone then */
+  /** the turn ends the actor */
   readonly isEnd: boolean
 }
 export type SentMessage = { readonly id: string; readonly to: string; readonly type: string }
@@ -49,7 +49,7 @@ export function toTurnDecision(
 /** Types that overtake other mail. */
 export const PRIORITY_TYPES: ReadonlySet<string> = new Set(['cancel', 'stop'])
 
-/** Whether an actor is gone after a turn: asked to stop it is, unless it says that it will be later. */
+/** Whether a turn ends its actor: a stop does, unless the actor answers that it ends later. */
 export function endsActor({ type }: Envelope, { stop }: Turn<unknown>): boolean {
   return stop ?? type === 'stop'
 }
@@ -72,9 +72,9 @@ export function timersOf({ turn, message }: TurnDecision): ReadonlyMap<string, s
   return new Map(timers.map(([name, timer]) => [name, timer && deriveId(message.id, `timer:${name}`)]))
 }
 
-/** The id of a message in a history. */
+/** The message id in an entry of a history. */
 export const messageIdOf = (entry: string) => entry.slice(entry.indexOf(' ') + 1)
 
-/** A short text that differs when the part does. */
+/** A short text that differs when the parts differ. */
 export const partHash = (part: Json) =>
   createHash('sha256').update(JSON.stringify(part)).digest('base64url').slice(0, 8)

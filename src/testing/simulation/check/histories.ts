@@ -4,7 +4,7 @@ import { WITNESS_KIND } from './witness.ts'
 
 const CONTROL_TYPES: ReadonlySet<string> = new Set(['watch', 'cancel', 'stop'])
 
-/** By actor: what it took, one list for each time it was there. */
+/** The processed messages by actor, one list for each of its lives. */
 export type Histories = Map<string, readonly (readonly string[])[]>
 
 /** Checks all histories against the ledger. */
@@ -44,7 +44,7 @@ function checkSends(entries: readonly string[], isDone: (id: string) => boolean,
   }
 }
 
-// what is not dropped by right: control messages leave no trace, a reply may find nobody
+// messages that must not be lost: control messages leave no trace, and a reply may find no actor
 function owedSends({ sends, turn, message }: TurnDecision, ledger: SimulationLedger): readonly string[] {
   return sends
     .filter(({ id, to, type }, index) => {
@@ -56,7 +56,7 @@ function owedSends({ sends, turn, message }: TurnDecision, ledger: SimulationLed
     .map(({ id }) => id)
 }
 
-// per sender: as they were sent; from outside: what was acknowledged before the other began, over all lives of an actor
+// order per sender: as they were sent; from outside: as acknowledged before the next began, over all lives of an actor
 function checkOrder(name: string, history: readonly string[], ledger: SimulationLedger): void {
   const order = new Map([...ledger.decisions.keys()].map((entry, n) => [entry, n]))
   const last = new Map<string, number>()

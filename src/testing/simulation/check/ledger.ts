@@ -17,42 +17,42 @@ export type ClientRequest = {
   acknowledged?: number
   answer?: EngineAnswer
 }
-/** The answer of an engine. */
+/** The result of a call: a value, or the code of a problem. */
 export type EngineAnswer<T = Json> = { readonly value: T } | { readonly problem: string }
 
-/** A message that must be taken in the end. */
+/** A message that must be processed in the end. */
 export type OwedMessage = { readonly to: ActorRef; readonly work: string }
 
-/** All that was seen from outside: what the engine must stand by. */
+/** Everything that was observed from outside, which the engine must not lose. */
 export interface SimulationLedger {
-  /** all actors that there may be, by name */
+  /** all possible actors, by name */
   readonly actors: ReadonlyMap<string, ActorRef>
   readonly requests: ReadonlyMap<string, ClientRequest>
   readonly decisions: ReadonlyMap<string, TurnDecision>
-  /** who decided to send a message, and as which of its sends (timers: -1) */
+  /** by message id: the decision that sent it, and its position among the sends (timers: -1) */
   readonly senders: ReadonlyMap<string, { readonly decision: TurnDecision; readonly index: number }>
   readonly standing: VisibleState
   readonly orders: LifecycleOrders
-  /** by id: what was acknowledged, or had effects */
+  /** by id: messages that were acknowledged, or that had effects */
   readonly owed: Map<string, OwedMessage>
-  /** messages to an actor that was not there when they were sent */
+  /** messages to an actor that did not exist when they were sent */
   readonly astray: Set<string>
-  /** dead letters that were seen */
+  /** dead letters that were observed */
   readonly letters: Set<string>
-  /** those that were dropped or sent again, if only by intention */
+  /** dead letters that were dropped or sent again, or that a client tried to */
   readonly settled: Set<string>
-  /** cancelled work, also if the cancellation was only requested */
+  /** cancelled work, including work whose cancellation was only requested */
   readonly cancelled: Set<string>
   readonly violations: readonly string[]
   violate(what: string): void
   begin(request: ClientRequest): void
   acknowledge(request: ClientRequest, answer: EngineAnswer, step: number): void
   decide(decision: TurnDecision): void
-  /** Dead letters are about to be listed: those shown by now must be among them. What it returns is told what was shown. */
+  /** Call before listing dead letters: letters observed by now must be listed. Pass the list to the function that it returns. */
   listing(): (letters: readonly DeadLetter[]) => void
   /** Records the current state of an actor, as far as it is known. */
   present(actor: string, state: WitnessedState | undefined): void
-  /** Calls work off there; what is returned is called when that is acknowledged. */
+  /** Records a cancellation of work in an actor. Call the function that it returns when the cancellation is acknowledged. */
   callOff(actor: string, work: string): () => void
   isCalledOff(actor: string, state: WitnessedState, work: string): boolean
 }
@@ -102,7 +102,7 @@ export function createSimulationLedger(): SimulationLedger {
       const [first, now] = [JSON.stringify(request.answer ?? answer), JSON.stringify(answer)]
       if (first !== now) violations.push(`${request.id} was answered ${first} and then ${now}`)
       request.answer = answer
-      // a problem may be of the kernel's own making
+      // a problem may come from the kernel itself
       const by = 'value' in answer ? answers.get(request.id) : undefined
       if (by && request.type === 'ask') standing.add(by.actor, by.taken)
     },
@@ -124,7 +124,7 @@ export function createSimulationLedger(): SimulationLedger {
       if (message.type === 'stop' && !isEnd) orders.decline(actor)
     },
     listing() {
-      // a list that was asked for later may be shown earlier
+      // a list that was requested later may be returned earlier
       const before = [...letters]
       return (now) => {
         const ids = new Set(now.map(({ id }) => id))
@@ -136,10 +136,10 @@ export function createSimulationLedger(): SimulationLedger {
     callOff(actor, work) {
       cancelled.add(work)
       const birth = births.get(actor)
-      // one that was not there, or is another one by now, has not heard of it
+      // an actor that did not exist, or that was recreated since, did not get it
       return () => void (birth !== undefined && births.get(actor) === birth && calledOff.add(`${birth} ${work}`))
     },
-    // one that has failed does not hear of it
+    // a failed actor does not get it
     isCalledOff: (actor, state, work) => !orders.mayHaveFailed(actor) && calledOff.has(`${state.taken[0]} ${work}`),
   }
 }

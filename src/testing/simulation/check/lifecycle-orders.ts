@@ -1,20 +1,20 @@
-/** An actor as it is: the first message it took (undefined: it is not there), and whether it has failed. */
+/** The presence of an actor: the first message it processed (undefined: it does not exist), and whether it has failed. */
 export type ActorPresence = { readonly birth: string | undefined; readonly hasFailed: boolean }
 
-/** The stop and resume orders to actors; the final state must match the last one. */
+/** The stop and resume orders to actors. The final state of each actor must match its last order. */
 export interface LifecycleOrders {
-  /** An order for an actor of which this is known now. */
+  /** Records an order; `birth` is the first message of the actor as far as it is known now. */
   give(id: string, type: 'stop' | 'resume', actor: string, birth: string | undefined): void
-  /** `birth`: what is known of its actor then. */
+  /** `birth`: the first message of the actor, as known at this time. */
   acknowledge(id: string, birth: string | undefined): void
-  /** It takes no other message: a stop that was acknowledged overtakes all mail. */
+  /** Whether an acknowledged stop must keep the actor from processing other messages: a stop overtakes all mail. */
   isStopped(actor: string, birth: string | undefined): boolean
-  /** A turn of the actor, or its supervision, decided that it fails. */
+  /** A turn of the actor, or its supervision, decided to fail. */
   fail(actor: string): void
-  /** Asked to stop, it said that it will be later. */
+  /** The actor answered a stop that it ends later. */
   decline(actor: string): void
   mayHaveFailed(actor: string): boolean
-  /** Which acknowledged orders the actor does not follow. */
+  /** The acknowledged orders that the actor does not follow. */
   broken(actor: string, now: ActorPresence): readonly string[]
 }
 
@@ -22,7 +22,7 @@ type LifecycleOrder = {
   readonly type: 'stop' | 'resume'
   readonly actor: string
   readonly birth: string | undefined
-  /** how often it had failed before */
+  /** how often the actor had failed before */
   readonly failures: number
   acknowledged: boolean
 }

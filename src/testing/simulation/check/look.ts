@@ -3,10 +3,10 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 import type { WitnessedState } from './decision.ts'
 
-/** An observation of an actor by a client: it must be permanent. */
+/** An observation of an actor by a client. What it shows must be permanent. */
 export type Observation = { readonly state: WitnessedState | undefined; readonly events: readonly NumberedEvent[] }
 
-/** The state and all events that are shown; `pause` lasts until no more can come by itself. */
+/** Reads the state and all events; `pause` lasts until no more events can come by themselves. */
 export async function observeActor(view: EngineView, at: ActorRef, pause: () => Promise<void>): Promise<Observation> {
   const state = (await view.peek(at)) as WitnessedState | undefined
   const leave = new AbortController()
@@ -18,7 +18,7 @@ export async function observeActor(view: EngineView, at: ActorRef, pause: () => 
   leave.abort()
   await collecting
   const later = (await view.peek(at)) as WitnessedState | undefined
-  // one that ended meanwhile may have come again, with other events
+  // an actor that ended meanwhile may exist again, with other events
   return { state, events: later?.taken[0] === state?.taken[0] ? events : [] }
 }
 

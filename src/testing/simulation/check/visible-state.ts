@@ -7,11 +7,11 @@ import type { Observation } from './look.ts'
  * a new one, identified by its first message.
  */
 export interface VisibleState {
-  /** The world knows of all these messages, in this order. */
+  /** Records that all these messages have visible effects, in this order. */
   add(actor: string, taken: readonly string[], events?: readonly NumberedEvent[]): void
-  /** A turn decided that this one ends. */
+  /** Records that a turn decided to end this actor. */
   mayEnd(actor: string, taken: readonly string[]): void
-  /** All of this name may end, or be reset, without a turn that says so. */
+  /** Records that any actor with this name may end, or be reset, without a turn that says so. */
   mayForget(actor: string): void
   forgets(actor: string): boolean
   /** The observed data that is missing now. */

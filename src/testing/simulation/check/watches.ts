@@ -21,13 +21,13 @@ function checkOnce(name: string, decisions: readonly TurnDecision[], ledger: Sim
   for (const { message, turn, sends } of decisions) {
     if (message.type === 'down') add(nameOf(message.from!), -1)
     for (const of of turn.watch ?? []) add(nameOf(of), 1)
-    // who stops an actor is told of its end
+    // the actor that sends a stop gets a notice, too
     for (const { to, type } of sends) if (type === 'stop') add(to, 1)
   }
   for (const [of, count] of left) if (count < 0) ledger.violate(`${name} heard more often than once that ${of} is down`)
 }
 
-/** The watched actors without a notice. A watcher that is gone does not count. */
+/** The watched actors without a notice. An ended watcher does not count. */
 function unanswered(decisions: readonly TurnDecision[]): ReadonlySet<string> {
   const watched = new Set<string>()
   if (decisions.at(-1)?.isEnd) return watched

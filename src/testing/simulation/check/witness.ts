@@ -4,7 +4,7 @@ import type { EngineLife } from '../world/life.ts'
 import { endsActor, messageIdOf, PRIORITY_TYPES, partHash, toTurnDecision, type WitnessedState } from './decision.ts'
 import type { SimulationLedger } from './ledger.ts'
 
-/** Where the histories of actors that stopped are kept, by the name of the actor. */
+/** The kind of actors that store the histories of stopped actors, by the actor's name. */
 export const WITNESS_KIND = 'simulation-witness'
 
 export const witnessActor: Actor<readonly Json[], Json> = {
@@ -14,7 +14,7 @@ export const witnessActor: Actor<readonly Json[], Json> = {
   receive: (histories, taken) => ({ state: [...histories.filter((other) => !isSameLife(other, taken)), taken] }),
 }
 
-/** Whether two histories are of one actor, and not of one that came after it: they begin with the same message. */
+/** Whether two histories belong to the same actor and not to a later one: they begin with the same message. */
 export function isSameLife(one: Json, other: Json): boolean {
   return (one as readonly string[])[0] === (other as readonly string[])[0]
 }
@@ -25,17 +25,17 @@ function anything(): Schema<Json> {
 
 const WORK_TYPES: ReadonlySet<string> = new Set(['request', 'response', 'event', 'error'])
 
-/** Directives after which the state may be gone without a turn that says so. */
+/** Directives after which the state may be lost without a turn that says so. */
 const STATE_LOSING_DIRECTIVES: ReadonlySet<string> = new Set(['reset', 'stop', 'escalate'])
 
 type WitnessContext = {
   readonly life: EngineLife
   readonly ledger: SimulationLedger
-  /** The same effects, their calls scheduled and noted. */
+  /** The same effects, with their calls scheduled and recorded. */
   watchEffects(effects: Effects, state: WitnessedState): Effects
 }
 
-/** The same actor; what it takes and decides is noted, outside and in its state. */
+/** Wraps an actor so that its messages and decisions are recorded, outside and in its state. */
 export function withWitness(actor: Actor, { life, ledger, watchEffects }: WitnessContext): Actor<WitnessedState> {
   const nameOf = (key: string) => `${actor.kind}/${key}`
 
@@ -61,7 +61,7 @@ export function withWitness(actor: Actor, { life, ledger, watchEffects }: Witnes
     const name = nameOf(effects.self.key)
     const next = nextState(state, turn, `${life.number} ${effects.message.id}`)
     const history = { to: { kind: WITNESS_KIND, key: name }, body: next.taken, correlationId: 'simulation' }
-    // one that has failed may end without another turn
+    // a failed actor may end without another turn
     const isLast = turn.escalate !== undefined || endsActor(effects.message, turn)
     const send = isLast && { send: [...(turn.send ?? []), history] }
     const whole = { ...turn, state: next, ...send }

@@ -1,7 +1,7 @@
 import type * as FastCheck from 'fast-check'
 import type { TrialPlan } from './plan.ts'
 
-/** All plans: what goes wrong, when, and in which order things happen. Small ones come first when a failing one is made smaller. */
+/** Generates all plans: faults, their times, and the order of steps. When a failing plan is shrunk, small plans come first. */
 export function planArbitrary(check: typeof FastCheck): FastCheck.Arbitrary<TrialPlan> {
   const number = check.nat(0xffff)
   const step = check.oneof(check.integer({ min: 1, max: 40 }), check.integer({ min: 1, max: 160 }))

@@ -4,12 +4,12 @@ type FaultOf<Type extends SimulatedFault['type']> = Extract<SimulatedFault, { ty
 type FlushFault = Extract<SimulatedFault, { flush: number }>
 export type StepFault = Extract<SimulatedFault, { step: number }>
 
-/** The faults of a plan as their time comes; flushes and calls of effects are counted over all lives. */
+/** The faults of a plan, by their time. Flushes and effect calls are counted over all lives. */
 export interface FaultSchedule {
   atStep(step: number): readonly StepFault[]
   nextFlush(): <Type extends FlushFault['type']>(type: Type) => FaultOf<Type> | undefined
   nextCall(): FaultOf<'effect'>['problem'] | undefined
-  /** From now on nothing goes wrong. */
+  /** Ends all faults from now on. */
   heal(): void
 }
 

@@ -1,13 +1,13 @@
-/** Choices that follow from a seed: the same seed, the same choices. */
+/** Choices from a seed: the same seed gives the same choices. */
 export interface SeededRandom {
-  /** A whole number from 0 up to, not including, `bound`. */
+  /** A whole number from 0 to `bound`, exclusive. */
   below(bound: number): number
   chance(probability: number): boolean
-  /** One of them; there must be one. */
+  /** One of the items; there must be at least one. */
   pick<const Item>(items: readonly Item[]): Item
 }
 
-/** Mulberry32: small, quick, and good enough to pick tasks with. */
+/** Mulberry32: small, fast, and good enough to pick tasks. */
 export function createSeededRandom(seed: number): SeededRandom {
   let state = seed >>> 0
   function next(): number {

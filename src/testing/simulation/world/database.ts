@@ -8,19 +8,19 @@ import type { StepScheduler } from './scheduler.ts'
 export type SimulatedDisk = {
   readonly scheduler: StepScheduler
   readonly nextFlush: FaultSchedule['nextFlush']
-  /** The process dies, here and now. */
+  /** The process dies at this point. */
   crash(): void
 }
 
 type DatabaseSettings = {
   readonly writer: ReturnType<typeof openWriter>
-  /** Runs a statement on what is flushed. */
+  /** Runs a statement on the flushed data. */
   readonly read: (sql: string, parameters: readonly Value[]) => readonly unknown[]
   readonly life: EngineLife
   readonly disk: SimulatedDisk
 }
 
-/** A database that flushes, and tells of it, in steps of the scheduler: what was not flushed when its life ends was never written. */
+/** A database that flushes and reports in steps of the scheduler. Data that was not flushed when its life ends was never written. */
 export function simulatedDatabase({ writer, read, life, disk }: DatabaseSettings): Database {
   const { scheduler, nextFlush, crash } = disk
   const waiting: Write[] = []
@@ -49,7 +49,7 @@ export function simulatedDatabase({ writer, read, life, disk }: DatabaseSettings
     else written(write.seq)
   }
 
-  // half a row, and nothing of what should have come with it
+  // half a row, and no other row of the same flush
   function tear({ seq, log, ids }: Write): void {
     writer.write({ seq, log, ...(ids !== undefined && { ids }) })
     read('update log set data = ? where seq = ?', [log.slice(0, log.length / 2), seq])

@@ -10,7 +10,7 @@ import type { SimulatedStore } from './store.ts'
 
 let stores = 0
 
-/** libSQL engines over one database in memory, which outlives them as a file would: it holds what was flushed. */
+/** libSQL engines over one in-memory database, which outlives them like a file: it holds the flushed data. */
 export function libsqlStore(
   disk: SimulatedDisk,
   { checkpoint, batch, over }: Pick<TrialPlan, 'checkpoint' | 'batch' | 'over'>,

@@ -2,7 +2,7 @@
 export type EngineLife = {
   readonly number: number
   alive: boolean
-  /** resolves when it is over */
+  /** resolves when the life has ended */
   readonly ended: Promise<void>
   end(): void
 }

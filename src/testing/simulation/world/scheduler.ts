@@ -3,19 +3,22 @@ import type { SeededRandom } from '../plan/random.ts'
 import type { EngineLife } from './life.ts'
 import type { TrialTrace } from './trace.ts'
 
-/** All that ever happens in a trial, one step after another; the seed picks which is next. */
+/** Runs everything that happens in a trial, one step after another. The seed picks the next step. */
 export interface StepScheduler {
-  /** How many steps were taken. */
+  /** The number of steps so far. */
   readonly steps: number
-  /** Time as the engine of a life sees it. */
+  /** The time as the engine of a life sees it. */
   clockOf(life: EngineLife): Clock
-  /** Sets the clock on the wall forward or back; what is to come comes after the same time as before. */
+  /** Sets the wall clock forward or back. Planned callbacks keep their remaining time. */
   jump(ms: number): void
-  /** Calls back in a step of its own, `delay` ms from now or any time; not when the life it belongs to is over. Returns how to call that off. */
+  /**
+   * Plans a callback as a step of its own, after `delay` ms or at any time. It is dropped when its life is over. Returns a function that
+   * cancels it.
+   */
   plan(label: string, callback: () => void, when?: { readonly life?: EngineLife; readonly delay?: number }): () => void
   /** Resolves in a step of its own. */
   turn(label: string, when?: { readonly life?: EngineLife; readonly delay?: number }): Promise<void>
-  /** Takes a step and lets all promises come to rest; `midway` is called after so many of their hops. False: there was nothing left to do. */
+  /** Runs a step and lets all promises settle; `midway` is called after that many hops. Returns false if there was nothing left to do. */
   step(midway?: { readonly hops: number; call(): void }): Promise<boolean>
 }
 
@@ -27,7 +30,7 @@ type Task = {
 }
 
 const START_TIME = Date.UTC(2026, 0, 1)
-/** How often, and how far (ms), time goes on although there is something to do. */
+/** The chance and the maximum (ms) of a jump in time while steps are ready. */
 const TIME_JUMPS = { chance: 0.05, most: 60_000 }
 
 export function createStepScheduler(random: SeededRandom, trace: TrialTrace): StepScheduler {
@@ -73,7 +76,7 @@ export function createStepScheduler(random: SeededRandom, trace: TrialTrace): St
     plan,
     turn: (label, when) => new Promise((resolve) => void plan(label, resolve, when)),
     async step(midway) {
-      // what was just begun from outside may not have planned anything yet
+      // work that was just started from outside may not have planned a step yet
       const task = next() ?? (await settlePromises().then(next))
       if (!task) return false
       steps++
@@ -96,7 +99,7 @@ function drop(tasks: Task[]): void {
     if (tasks[index]!.life?.alive === false) tasks.splice(index, 1)
 }
 
-// of those that are due together the one that was planned first
+// of steps that are due together, the one that was planned first
 function earliest(tasks: readonly Task[]): Task | undefined {
   let first: Task | undefined
   for (const task of tasks) if (!first || task.at! < first.at!) first = task
@@ -107,10 +110,10 @@ async function hop(hops: number): Promise<void> {
   for (let count = 0; count < hops; count++) await undefined
 }
 
-/** Lets all promises come to rest. */
+/** Lets all promises settle. */
 export const settlePromises = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** Whether work ends that no step is needed for. */
+/** Whether work that needs no step ends. */
 export async function endsByItself(work: Promise<void>): Promise<boolean> {
   let isOver = false
   const over = work.finally(() => void (isOver = true))
@@ -119,5 +122,5 @@ export async function endsByItself(work: Promise<void>): Promise<boolean> {
   return isOver
 }
 
-/** Far more than it takes to look at all actors of a trial. */
+/** Far more hops than an inspection of all actors of a trial needs. */
 const MAX_SETTLE_ROUNDS = 10_000

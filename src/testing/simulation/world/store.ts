@@ -5,7 +5,7 @@ import type { EngineLife } from './life.ts'
 /** The storage that survives restarts, and how to open an engine on it. */
 export interface SimulatedStore {
   open(life: EngineLife, lent: StoreContext): Engine
-  /** The process is gone, and with it all that was not flushed. */
+  /** The process has ended: unflushed data is lost. */
   crash(): void
   /** Removes everything. */
   close(): void
