@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
+import type { PipelineInputSchema } from '../../pipeline/report/input-schema.ts'
 import type { Plan, PlannedStep } from '../../pipeline/report/plan.ts'
-import { absolutePath, id, maybe, type Plain, time } from './basic.ts'
+import { absolutePath, id, json, maybe, type Plain, time } from './basic.ts'
 
 /** Texts of the files that a pipeline includes or calls. */
 export const files = z
@@ -52,11 +53,14 @@ export const verdict = z
     valid: z.boolean(),
     pipeline: maybe(z.string()),
     steps: maybe(z.record(z.string(), z.array(z.string()))),
+    inputs: maybe(z.record(z.string(), json)).meta({
+      description: 'the inputs as a JSON Schema',
+    }) as unknown as z.ZodExactOptional<z.ZodType<PipelineInputSchema>>,
     findings: z.array(finding),
   })
   .meta({ id: 'Verdict' })
 
-/** The result of compiling a file: steps with dependencies, and findings. */
+/** The result of compiling a file: steps with dependencies, inputs as a JSON Schema, and findings. */
 export type Verdict = Plain<typeof verdict>
 
 const range = z.object({ least: z.number(), median: z.number(), most: z.number() }).meta({ id: 'Range' })

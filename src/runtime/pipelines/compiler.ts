@@ -13,6 +13,7 @@ import type { PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
 import type { RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
+import { pipelineInputSchema } from '../../pipeline/report/input-schema.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { PipelinesPort, WhichPipeline } from '../ports/pipelines.ts'
@@ -124,6 +125,7 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
         ...(pipeline && {
           pipeline: pipeline.id,
           steps: Object.fromEntries(steps.map(([node, { needs }]) => [node, needs])),
+          inputs: pipelineInputSchema(pipeline),
         }),
         findings: all,
       }
