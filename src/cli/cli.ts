@@ -1,5 +1,6 @@
 import type { Config, ConfigRequest } from '../config/config.ts'
 import type { EngineOverrides } from '../config/engine.ts'
+import type { McpServing } from '../config/mcp-serving.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
 import type { InternalParts } from '../runtime/open/parts.ts'
 import type { ServedRuntime } from '../runtime/ports.ts'
@@ -33,6 +34,8 @@ export type ConfigPlace = {
 
 /** A configuration that can be opened, by the owner of the folder or by claiming it; `data` is absolute. */
 export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' | 'serve'> & {
+  /** what is offered over the Model Context Protocol */
+  readonly mcp: McpServing
   /** the basis of sizes; absent: the machine alone */
   readonly machine?: MachineSettings
   open(owner?: FolderOwner, parts?: OpenOverrides): Promise<ServedRuntime>

@@ -80,6 +80,8 @@ export type Config = {
   readonly search?: NonNullable<ConfigFile['search']>
   /** which calls that a model chose wait for a person; absent: those that may do harm */
   readonly tools?: NonNullable<ConfigFile['tools']>
+  /** the tools and the files of pipelines that are offered over the Model Context Protocol, as they are written */
+  readonly mcp?: NonNullable<ConfigFile['mcp']>
   /** servers of the Model Context Protocol, by name: those of antiphon.yaml, and those of .mcp.json beside it */
   readonly mcpServers?: { readonly [name: string]: McpServerConfig }
   readonly environment: EnvironmentVariables
@@ -134,6 +136,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     sandbox,
     search,
     tools,
+    mcp,
     mcpServers,
   } = given
   const described = await describedModels({ file, folder }, given)
@@ -164,6 +167,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     ...(sandbox && { sandbox }),
     ...(search && { search }),
     ...(tools && { tools }),
+    ...(mcp && { mcp }),
     ...(await serversIn(folder, mcpServers)),
     environment: request.environment,
   }

@@ -43,6 +43,11 @@ export const searchSchema = z.strictObject({
     .exactOptional(),
 })
 
+/** `mcp:`: what antiphon offers as a server of the Model Context Protocol, beside uploaded pipelines: tools by name, and files of pipelines. */
+export const mcpSchema = z.strictObject({
+  serve: z.array(z.string().min(1).max(4096)).max(1000).exactOptional(),
+})
+
 /** `tools:`: which calls that a model chose wait for a person. Absent: those that may do harm. */
 export const toolsSchema = z.strictObject({
   approve: z

@@ -8,7 +8,7 @@ import { dataFolderFault } from './data-folder.ts'
 import { mcpKeysAt, mcpServersSchema } from './mcp-schema.ts'
 import { modelKeysAt, modelListSchema } from './models-schema.ts'
 import { poolKeysAt, poolSettingsSchema, poolsSchema, resourcesSchema } from './pools-schema.ts'
-import { sandboxSchema, searchSchema, toolsSchema, webSchema } from './reach-schema.ts'
+import { mcpSchema, sandboxSchema, searchSchema, toolsSchema, webSchema } from './reach-schema.ts'
 
 const path = z.string().min(1).max(4096)
 const milliseconds = z
@@ -203,6 +203,7 @@ export const configSchema = z.strictObject({
   sandbox: sandboxSchema.exactOptional(),
   search: searchSchema.exactOptional(),
   tools: toolsSchema.exactOptional(),
+  mcp: mcpSchema.exactOptional(),
   mcpServers: mcpServersSchema.exactOptional(),
 })
 
@@ -221,6 +222,7 @@ const NESTED_KEYS: { readonly [key: string]: readonly string[] } = {
   sandbox: Object.keys(sandboxSchema.shape),
   search: Object.keys(searchSchema.shape),
   tools: Object.keys(toolsSchema.shape),
+  mcp: Object.keys(mcpSchema.shape),
 }
 
 /** The known keys at a path of the file. */

@@ -157,7 +157,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     ['open', 'runs', 'inbox', 'pipelines', 'services', 'maintenance', 'migrate', 'data-folder'],
     ['telemetry', 'threads', 'access', 'inspect', 'activity', 'budgets', '.', 'ports'],
   ),
-  'src/http': inOrder(['server', 'compat', 'routes', 'routing', 'stream', 'authorize', 'client', 'wire']),
+  'src/http': inOrder(['server', 'mcp', 'compat', 'routes', 'routing', 'stream', 'authorize', 'client', 'wire']),
   'src/chain': inOrder(['.', 'ask', 'phases', 'context', 'retrieval', 'protocol']),
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Cli, ConfigPlace } from '../../src/cli/cli.ts'
 import { configure } from '../../src/cli/connect/configure.ts'
+import { mcpServing } from '../../src/config/mcp-serving.ts'
 import { fakeRuntime } from '../http/fake-runtime.ts'
 
 /** What a command line stands over, and how it is started as a process of its own. */
@@ -15,7 +16,12 @@ export const REAL: Program = { configure, self: startedBy('../../bin/antiphon.js
 export const FAKE: Program = {
   configure: async ({ folder, data, environment }: ConfigPlace) => {
     const path = resolve(folder, data ?? environment.ANTIPHON_DATA ?? '.antiphon')
-    return { data: path, machine: { environment }, open: async () => fakeRuntime(path) }
+    return {
+      data: path,
+      mcp: mcpServing({ folder, data: path }),
+      machine: { environment },
+      open: async () => fakeRuntime(path),
+    }
   },
   self: startedBy('fake-main.ts'),
 }

@@ -2,8 +2,9 @@ import type { Configure, Setup } from '../cli.ts'
 
 /** Loads configuration and runtime only when a command needs them, so that `--help` is fast. */
 export const configure: Configure = async (where) => {
-  const [{ loadConfig }, { createRuntime }] = await Promise.all([
+  const [{ loadConfig }, { mcpServing }, { createRuntime }] = await Promise.all([
     import('../../config/config.ts'),
+    import('../../config/mcp-serving.ts'),
     import('../../runtime.ts'),
   ])
   const config = await loadConfig(where)
@@ -15,7 +16,7 @@ export const configure: Configure = async (where) => {
     ...(serve && { serve }),
   }
   const open: Setup['open'] = (owner, parts) => createRuntime(config, { notice, ...(owner && { owner }), ...parts })
-  return { data, ...settings, machine: config, open }
+  return { data, ...settings, mcp: mcpServing(config), machine: config, open }
 }
 
 const notice = (line: string) => process.stderr.write(`${line}\n`)

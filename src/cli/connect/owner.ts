@@ -101,8 +101,8 @@ async function openDoors(
   owner: FolderOwner,
   isOpen: boolean,
 ): Promise<OwnerPlace> {
-  const guarded = setup.serve && { serve: setup.serve }
-  const app = createApp(runtime, { ...guarded })
+  const guarded = { mcp: setup.mcp, ...(setup.serve && { serve: setup.serve }) }
+  const app = createApp(runtime, guarded)
   const served = isOpen ? await serveSocket(app, owner.folder, { closed: 'to all below' }) : undefined
   if (served) owner.announce(served.socket)
   const doors: ServedApp[] = served ? [served] : []

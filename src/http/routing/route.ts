@@ -6,6 +6,7 @@ import type { Contract, SuccessAnswer } from '../../contract/operation.ts'
 import { parse } from '../../kernel/schema.ts'
 import { type Caller, localOnly, scopeMissing } from '../authorize/caller.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
+import type { Client } from '../client/client.ts'
 import type { Follow } from '../stream/follow.ts'
 import { jsonResponse } from '../wire/json.ts'
 import { type ReadForm, readBody } from './body.ts'
@@ -19,6 +20,10 @@ export type Behalf = {
   readonly caller: Caller
   readonly runtime: ScopedRuntime
   readonly follow: Follow
+  /** the request as it came; a route with a `body` has read its content */
+  readonly request: Request
+  /** The operations of this server on behalf of the same caller. Each is let in, limited and audited like a request of its own. */
+  client(): Client
   /** Records the owner and the target in the audit for a request without a key. */
   actsFor(owner: string, target: string): void
 }
@@ -43,6 +48,8 @@ export type Route = Contract &
   Handled<never, unknown> & {
     /** an endpoint in the format of another system, outside /v1 */
     readonly foreign?: true
+    /** It refuses pages of origins that `serve.origins` does not name, even with a key. */
+    readonly checksOrigin?: true
   }
 
 /** How a route is handled. */

@@ -1,12 +1,15 @@
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
+import { type McpServing, mcpServing } from '../../config/mcp-serving.ts'
 import { DEFAULT_SERVE, type ServeConfig } from '../../config/serve.ts'
 import { EVENT_STREAM } from '../../contract/operations.ts'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import { type Caller, LOCAL, NOBODY } from '../authorize/caller.ts'
 import { createScopedRuntimes } from '../authorize/scoped-runtime.ts'
+import { type Client, createClient } from '../client/client.ts'
 import { POSTCHAIN_ROUTES } from '../compat/routes.ts'
+import { mcpRoute } from '../mcp/route.ts'
 import { ROUTES } from '../routes/route-table.ts'
 import { answerOthers, pathOf } from '../routing/methods.ts'
 import { answer, type Route } from '../routing/route.ts'
@@ -15,6 +18,7 @@ import { whileAllowed } from '../stream/response.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { requestIdOf, tellHeaders, tellLater } from '../wire/response-headers.ts'
 import { addressList, addressOf, whenAnswered } from './address.ts'
+import { checkOrigin } from './authenticate.ts'
 import { refuseAtEnd } from './lifecycle.ts'
 import { createGuard, type Guard } from './limits/guard.ts'
 import { auditing, isLocal, noteAsked, observing } from './middleware.ts'
@@ -24,15 +28,19 @@ export type AppOptions = {
   /** Authenticates a request; throws if it is rejected. Absent: every caller is the local user. */
   identify?(request: Request): Caller | Promise<Caller>
   readonly serve?: ServeConfig
+  /** what is offered over the Model Context Protocol; absent: uploaded pipelines and questions */
+  readonly mcp?: McpServing
   /** ms, by which rates are told */
   now?(): number
 }
 
-const ALL = [...ROUTES, ...POSTCHAIN_ROUTES]
-
-/** The runtime as HTTP under `/v1`, and as upstream's PostChain under `/api`; every error is problem+json. */
+/** The runtime as HTTP under `/v1`, as upstream's PostChain under `/api`, and over the Model Context Protocol at `/mcp`; every error is problem+json. */
 export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hono {
-  const { identify = () => LOCAL, serve = DEFAULT_SERVE, now = () => performance.now() } = options
+  const { serve = DEFAULT_SERVE, now = () => performance.now() } = options
+  const { mcp = mcpServing({ folder: runtime.data, data: runtime.data }) } = options
+  const inner = createInnerRequests(options.identify ?? (() => LOCAL))
+  const { identify } = inner
+  const all = [...ROUTES, ...POSTCHAIN_ROUTES, mcpRoute(mcp)]
   const guard = createGuard(serve, now)
   const trusted = addressList(serve.trustedProxies)
   const follow = createFollow()
@@ -44,26 +52,64 @@ export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hon
   app.use(refuseAtEnd)
   app.use(observing(runtime.observer))
   app.use(auditing(runtime.access.audit))
-  for (const route of ALL)
+  for (const route of all)
     app.on(route.method, pathOf(route), async (context) => {
+      if (route.checksOrigin) checkOrigin(context.req.raw, serve.origins)
       const address = addressOf(context, trusted)
       const caller = await letIn(route, context, { identify, guard, address })
       noteAsked(context, { caller, route, address })
       const actsFor = (owner: string, target: string) =>
         noteAsked(context, { caller: { ...caller, owner }, route, address, target })
-      const behalf = { runtime: scopedFor(caller), caller, follow, actsFor }
+      const { raw: request } = context.req
+      const client = () => inner.clientOf(request, (own) => app.fetch(own, innerEnv(context)))
+      const behalf = { runtime: scopedFor(caller), caller, follow, actsFor, request, client }
       const response = await answer(route, behalf, context, serve.maxBody)
       return caller.key === undefined ? response : whileAllowed(response, () => isLetIn(identify, context.req.raw))
     })
-  answerOthers(app, ALL)
+  answerOthers(app, all)
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
   app.onError((error, context) => problemResponse(is(error) || isLocal(context) ? error : faultOf(context)))
   return app
 }
 
+type Identified = Required<Pick<AppOptions, 'identify'>> & {
+  /** The operations on behalf of whoever sent a request. */
+  clientOf(outer: Request, answer: (request: Request) => Response | Promise<Response>): Client
+}
+
+/** Requests that the server sends to itself are identified by the request that they serve. */
+function createInnerRequests(identify: Identified['identify']): Identified {
+  const outers = new WeakMap<Request, Request>()
+  return {
+    identify: (request) => identify(outers.get(request) ?? request),
+    clientOf: (outer, answer) =>
+      createClient(async (request) => {
+        outers.set(request, outer)
+        return answer(request)
+      }),
+  }
+}
+
+/** The connection, for its address. The answer is not the connection's, so that places are free once it is there. */
+function innerEnv({ env }: Context): object {
+  const { incoming, ending } = (env ?? {}) as { readonly incoming?: unknown; readonly ending?: boolean }
+  return { incoming, ending }
+}
+
+/** Headers that clients of the Model Context Protocol send from a page. */
+const MCP_HEADERS = ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id']
+
 const CORS = {
   allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-  allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id', 'traceparent', 'x-request-id'],
+  allowHeaders: [
+    'authorization',
+    'content-type',
+    'idempotency-key',
+    'last-event-id',
+    'traceparent',
+    'x-request-id',
+    ...MCP_HEADERS,
+  ],
   exposeHeaders: ['location', 'retry-after', 'ratelimit', 'ratelimit-policy', 'traceparent', 'x-request-id'],
   maxAge: 600,
 }

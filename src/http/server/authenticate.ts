@@ -36,6 +36,13 @@ export function identifyNobody(origins: readonly string[] = []): Identify {
   }
 }
 
+/** Refuses a page of another origin than this server and those that are named. An error of code `wrong_origin`. */
+export function checkOrigin({ headers }: Request, origins: readonly string[]): void {
+  const origin = headers.get('origin')
+  if (origin === null || origins.includes(origin)) return
+  if (URL.parse(origin)?.host !== headers.get('host')) throw wrongOrigin(origin)
+}
+
 function wrongHost(name: string): TerminalError {
   return new TerminalError(`This server does not answer to the host ${JSON.stringify(name)}.`, {
     code: 'wrong_host',

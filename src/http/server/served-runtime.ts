@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import { mcpServing } from '../../config/mcp-serving.ts'
 import type { InternalParts, RuntimeParts } from '../../runtime/open/parts.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import { createRuntime as openRuntime } from '../../runtime.ts'
@@ -34,9 +35,11 @@ export async function createServedRuntime(config: Config, parts: InternalParts):
   }
 }
 
-async function answerOthers(runtime: ServedRuntime, owner: FolderOwner, { serve }: Config): Promise<Runtime> {
+async function answerOthers(runtime: ServedRuntime, owner: FolderOwner, config: Config): Promise<Runtime> {
+  const { serve } = config
+  const options = { mcp: mcpServing(config), ...(serve && { serve }) }
   const [{ createApp }, { closeDoors, serveSocket }] = await Promise.all([import('./app.ts'), import('./serve.ts')])
-  const door = await serveSocket(createApp(runtime, serve && { serve }), owner.folder)
+  const door = await serveSocket(createApp(runtime, options), owner.folder)
   owner.announce(door.socket)
   let stopped: Promise<void> | undefined
   return { ...runtime, stop: (options) => (stopped ??= closeDoors(runtime, owner, [door], options)) }

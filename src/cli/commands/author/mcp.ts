@@ -9,14 +9,16 @@ import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { formatCount } from '../../terminal/format.ts'
 import { listenForSignals } from '../../terminal/signals.ts'
+import { mcpServeCommand } from '../serve/mcp-serve.ts'
 
 type Options = { readonly json?: boolean }
 
-/** `mcp list|tools|trust`: the servers of the Model Context Protocol that the configuration names. */
+/** `mcp list|tools|trust|serve`: the servers of the Model Context Protocol that the configuration names, and antiphon as one. */
 export function mcpCommand(cli: Cli): Command {
-  const command = new Command('mcp').description('List MCP servers, show their tools, and trust them.')
-  for (const sub of [listCommand(cli), toolsCommand(cli), trustCommand(cli)]) command.addCommand(sub)
-  return command.addHelpText('after', exampleText('mcp list', 'mcp tools github', 'mcp trust github'))
+  const command = new Command('mcp').description('List, trust and show MCP servers, and serve as one.')
+  for (const sub of [listCommand(cli), toolsCommand(cli), trustCommand(cli), mcpServeCommand(cli)])
+    command.addCommand(sub)
+  return command.addHelpText('after', exampleText('mcp list', 'mcp tools github', 'mcp trust github', 'mcp serve'))
 }
 
 function listCommand(cli: Cli): Command {

@@ -1,0 +1,165 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server'
+import type { McpServing } from '../../config/mcp-serving.ts'
+import { InvalidError, is, NotFoundError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { nearestWord } from '../../lib/suggest.ts'
+import type { StepItem } from '../../runtime/ports/inbox.ts'
+import { canonicalJson } from '../../store/cache/key.ts'
+import { IDEMPOTENCY_META } from '../../tool/mcp/server.ts'
+import type { McpCaller } from './caller.ts'
+import { type CallInput, offersFor } from './offers.ts'
+import { standingOf } from './progress.ts'
+import { formOf, isForm, readResponse, valueOfForm } from './questions.ts'
+import { errorResult, problemResult, runResult } from './results.ts'
+
+/** The state that a client keeps while its call waits. It is signed, so that no client can change it. */
+export type CallState = {
+  readonly tool: string
+  readonly run: string
+  /** what was asked, by the names of the requests */
+  readonly asked: { readonly [name: string]: Asked }
+}
+type Asked = Pick<StepItem, 'run' | 'step' | 'signal' | 'since'>
+
+/** A request for a call of a tool, and how to ask the person at the client. */
+export type ToolRequestParts = {
+  readonly caller: McpCaller
+  readonly serving: McpServing
+  readonly context: ServerContext
+  /** whether the client can show a form */
+  readonly canAsk: boolean
+  sign(state: CallState): Promise<string>
+}
+
+/** Calls a tool, or goes on with a call that waited. Errors are results. */
+export async function callTool(
+  name: string,
+  input: CallInput,
+  parts: ToolRequestParts,
+): Promise<CallToolResult | InputRequiredResult> {
+  try {
+    const { caller, context, serving } = parts
+    const { requestState, signal } = context.mcpReq
+    const state = requestState<CallState>()
+    if (state) return await goOn(name, state, parts)
+    const offers = await offersFor(caller, serving)
+    const offer = offers.get(name)
+    if (!offer) throw unknownTool(name, [...offers.keys()])
+    const id = callId(caller, name, input, context.mcpReq._meta?.[IDEMPOTENCY_META])
+    const started = await offer.call(input, { name, id, signal })
+    return 'result' in started ? started.result : await follow(name, started.run, parts)
+  } catch (error) {
+    if (parts.context.mcpReq.signal.aborted) throw error
+    return errorResult(error)
+  }
+}
+
+/** The id of what a call starts. A repeated call has the same; the same key with other arguments is another call. */
+function callId({ owner }: McpCaller, name: string, input: CallInput, key: unknown): string {
+  if (key === undefined) return `run_${randomUUID()}`
+  if (typeof key !== 'string' || key.length === 0 || key.length > 1000)
+    throw new InvalidError(`_meta.${IDEMPOTENCY_META}: expected a text of 1 to 1000 characters`, {
+      place: { path: `_meta.${IDEMPOTENCY_META}` },
+    })
+  return `run_${digest(['mcp', owner, key, name, canonicalJson(input)])}`
+}
+
+const digest = (parts: readonly Json[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+
+function unknownTool(name: string, known: readonly string[]): NotFoundError {
+  const near = nearestWord(name, known)
+  return new NotFoundError(`There is no tool ${name.slice(0, 100)}.`, {
+    code: 'unknown_tool',
+    hint: near === undefined ? 'tools/list shows all tools that this key may call.' : `Did you mean ${near}?`,
+  })
+}
+
+async function goOn(
+  name: string,
+  state: CallState,
+  parts: ToolRequestParts,
+): Promise<CallToolResult | InputRequiredResult> {
+  if (state.tool !== name)
+    throw new InvalidError(`The requestState belongs to a call of ${state.tool}.`, { place: { path: 'requestState' } })
+  const { inputResponses = {} } = parts.context.mcpReq
+  let complaint: string | undefined
+  for (const [request, asked] of Object.entries(state.asked)) {
+    const response = readResponse(inputResponses[request])
+    if (!response) continue
+    const item = await stillOpen(parts.caller, asked)
+    // somebody else answered meanwhile
+    if (!item) continue
+    const isApproval = item.expects.type === 'approval'
+    if (response.action !== 'accept' && !(isApproval && response.action === 'decline'))
+      return waiting(state.run, [item])
+    const value = response.action === 'accept' ? valueOfForm(item, response.content) : { action: 'reject' }
+    complaint = await answer(parts.caller, asked, value)
+  }
+  // an earlier process may have left it
+  await parts.caller.client.runs.resume(state.run)
+  return follow(name, state.run, parts, complaint)
+}
+
+async function stillOpen({ client }: McpCaller, { run, step, since }: Asked): Promise<StepItem | undefined> {
+  const items = await client.inbox.list({ run })
+  return items.find((item) => item.step === step && item.since === since)
+}
+
+/** Sends an answer, once however often it comes. Resolves with what is wrong with it. */
+async function answer({ client }: McpCaller, asked: Asked, value: Json): Promise<string | undefined> {
+  const { run, step, signal, since } = asked
+  try {
+    await client.runs.signal(run, signal, value, {
+      id: `sig_${digest(['mcp', run, step, since, canonicalJson(value)])}`,
+    })
+    return undefined
+  } catch (error) {
+    if (is(error) && error.code === 'bad_value') return error.message
+    if (is(error) && error.code === 'run_over') return undefined
+    throw error
+  }
+}
+
+/** Waits for the end of a run. What a person must answer first goes to the person at the client, if it can show a form. */
+async function follow(
+  tool: string,
+  run: string,
+  { caller, context, canAsk, sign }: ToolRequestParts,
+  complaint?: string,
+): Promise<CallToolResult | InputRequiredResult> {
+  const standing = await standingOf(caller.client, run, context.mcpReq.signal)
+  if (standing.type === 'ended') return runResult(standing.run)
+  const items = standing.items.filter(isForm)
+  if (!canAsk || items.length === 0) return waiting(run, standing.items)
+  const named = items.map((item, at) => [`q${at + 1}`, item] as const)
+  const asked = Object.fromEntries(
+    named.map(([name, { run, step, signal, since }]) => [name, { run, step, signal, since }]),
+  )
+  const requests = named.map(([name, item]) => [
+    name,
+    { method: 'elicitation/create', params: formOf(item, complaint) },
+  ])
+  return {
+    resultType: 'input_required',
+    inputRequests: Object.fromEntries(requests),
+    requestState: await sign({ tool, run, asked }),
+  } as InputRequiredResult
+}
+
+/** The result for a client that cannot ask a person: what waits, and how to answer it. */
+function waiting(run: string, items: readonly StepItem[]): CallToolResult {
+  const what = items.map(({ title }) => title).join('; ')
+  const commands = items.map(
+    (item) => `antiphon signal ${item.run} ${item.signal} ${item.kind === 'approval' ? 'approve' : 'VALUE'}`,
+  )
+  return {
+    ...problemResult({
+      code: 'waiting',
+      message: `The run waits for a person: ${what}`,
+      place: { run },
+      hint: `A person answers with: ${commands.join(' or ')}. Then call the tool \`result\` with {"run": ${JSON.stringify(run)}}.`,
+    }),
+    _meta: { 'antiphon/run': run },
+  }
+}

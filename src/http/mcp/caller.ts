@@ -1,0 +1,20 @@
+import type { KeyScope } from '../../access/api-key.ts'
+import type { Client } from '../client/client.ts'
+
+/** The person or program behind the calls of a client of the protocol. */
+export type McpCaller = {
+  /** the operations of antiphon on behalf of this caller, who can do no more than these allow */
+  readonly client: Client
+  readonly owner: string
+  readonly scopes: readonly KeyScope[]
+}
+
+/** A call of a tool of this server. `id`: the same for a repeated call, and the id of what it starts. */
+export type McpCall = {
+  readonly name: string
+  readonly id: string
+  readonly signal: AbortSignal
+}
+
+/** The step of the call in a run that makes one. */
+export const CALL_STEP = 'call'

@@ -1,0 +1,113 @@
+import { asText, isJsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { StepItem } from '../../runtime/ports/inbox.ts'
+
+/** A form as the protocol has it: flat, with simple fields. */
+export type QuestionForm = {
+  readonly mode: 'form'
+  readonly message: string
+  readonly requestedSchema: {
+    readonly type: 'object'
+    readonly properties: { readonly [field: string]: FormField }
+    readonly required: readonly string[]
+  }
+}
+type FormField = { readonly [keyword: string]: Json | undefined }
+
+const VALUE = 'value'
+const MAX_CONTENT = 8 * 1024
+/** Kinds of items that a form can answer. */
+const FORM_KINDS: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback']
+
+/** Whether a person can answer it in a form. */
+export const isForm = ({ kind, expects }: StepItem) => FORM_KINDS.includes(kind) && expects.type !== 'any'
+
+/** The question as a form. `complaint`: what was wrong with the answer before. */
+export function formOf(item: StepItem, complaint?: string): QuestionForm {
+  const fields = fieldsOf(item.expects)
+  return {
+    mode: 'form',
+    message: [complaint, item.title, contentText(item.content)].filter((part) => part !== undefined).join('\n\n'),
+    requestedSchema: {
+      type: 'object',
+      properties: Object.fromEntries(fields.map(([name, { field }]) => [name, field])),
+      required: fields.flatMap(([name, { isRequired }]) => (isRequired ? [name] : [])),
+    },
+  }
+}
+
+function contentText(content: Json | undefined): string | undefined {
+  if (content === undefined) return undefined
+  const text = typeof content === 'string' ? content : JSON.stringify(content, null, 2)
+  return text.length > MAX_CONTENT ? `${text.slice(0, MAX_CONTENT)}… (cut)` : text
+}
+
+type Field = readonly [name: string, { readonly field: FormField; readonly isRequired: boolean }]
+
+function fieldsOf({
+  type,
+  choices = [],
+  default: given,
+  reason,
+  questions = [],
+}: StepItem['expects']): readonly Field[] {
+  const value = (field: FormField): readonly Field[] => [
+    [
+      VALUE,
+      {
+        field: { ...field, ...(given !== undefined && typeof given !== 'object' && { default: given }) },
+        isRequired: given === undefined,
+      },
+    ],
+  ]
+  switch (type) {
+    case 'approval':
+      return [
+        ['action', { field: { type: 'string', enum: ['approve', 'reject'] }, isRequired: true }],
+        ['reason', { field: { type: 'string' }, isRequired: reason === true }],
+      ]
+    case 'answers':
+      return questions.map(fieldOfQuestion)
+    case 'choice':
+      return value({ type: 'string', enum: choices.map(asText) })
+    case 'number':
+    case 'boolean':
+      return value({ type })
+    default:
+      return value({ type: 'string' })
+  }
+}
+
+/** The item itself says which of its answers are required, when it takes them. */
+function fieldOfQuestion({ id, type, text, question, options, choices }: { readonly [field: string]: Json }): Field {
+  const listed = [options ?? choices ?? []].flat() as readonly Json[]
+  const field = { title: asText(text ?? question ?? id ?? ''), ...kindOf(String(type ?? 'text'), listed.map(asText)) }
+  return [asText(id ?? ''), { field, isRequired: false }]
+}
+
+function kindOf(type: string, options: readonly string[]): FormField {
+  if (type === 'multiple_choice') return { type: 'array', items: { type: 'string', enum: options } }
+  if (type === 'choice') return { type: 'string', enum: options }
+  if (type === 'boolean' || type === 'yes_no') return { type: 'boolean' }
+  return { type: ['number', 'rating', 'scale'].includes(type) ? 'number' : 'string' }
+}
+
+type Answers = { readonly [field: string]: Json }
+
+/** The answer in a form as the value of the signal. */
+export function valueOfForm({ expects }: StepItem, content: Answers): Json {
+  if (expects.type === 'approval') {
+    const { action = '', reason } = content
+    return { action, ...(typeof reason === 'string' && reason.trim() !== '' && { reason }) }
+  }
+  if (expects.type === 'answers') return content
+  const value = content[VALUE] ?? expects.default ?? ''
+  return expects.choices?.find((choice) => asText(choice) === value) ?? value
+}
+
+/** The answer of a client to one question; undefined: there is none. */
+export function readResponse(response: unknown): { readonly action: string; readonly content: Answers } | undefined {
+  if (!isJsonObject(response as Json)) return undefined
+  const { action, content } = response as { readonly action?: unknown; readonly content?: Json }
+  return typeof action === 'string' ? { action, content: isJsonObject(content) ? (content as Answers) : {} } : undefined
+}

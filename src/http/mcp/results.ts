@@ -1,0 +1,122 @@
+import { basename } from 'node:path'
+import type { CallToolResult } from '@modelcontextprotocol/server'
+import { is, TerminalError } from '../../errors.ts'
+import { asText, isJsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { RunDocument } from '../../pipeline/report/document.ts'
+import { documentOf } from '../wire/problem.ts'
+import { CALL_STEP } from './caller.ts'
+import { artifactUri } from './resources.ts'
+
+/** Bytes of a result; as text and as data it takes twice as much. */
+const MAX_RESULT_BYTES = 1024 * 1024
+const MAX_LINKS = 20
+/** Where a result names its run, in `_meta`. */
+const RUN_META = 'antiphon/run'
+
+/** The result of a run that ended. */
+export function runResult(run: RunDocument): CallToolResult {
+  const { execution_id: id, status, artifacts } = run
+  const _meta = { [RUN_META]: id }
+  if (status !== 'completed') return { ...failedRun(run), _meta }
+  const refusal = refusalIn(run)
+  if (refusal !== undefined)
+    return { ...problemResult({ code: 'refused', message: refusal, place: { run: id } }), _meta }
+  const { content, ...result } = dataResult(resultIn(run), undefined, id)
+  const links = artifacts.slice(0, MAX_LINKS).map(({ step, location, mime }) => ({
+    type: 'resource_link' as const,
+    uri: artifactUri(id, step),
+    name: basename(location),
+    ...(mime !== undefined && { mimeType: mime }),
+  }))
+  return { content: [...content, ...links], ...result, _meta }
+}
+
+/** A value as text, and as data where it is a map. `text`: what people read instead of the map. */
+export function dataResult(value: Json, text?: string, run?: string): CallToolResult {
+  const shown = text ?? onlyText(value) ?? JSON.stringify(value, null, 2)
+  const bytes = Math.max(Buffer.byteLength(shown), Buffer.byteLength(JSON.stringify(value)))
+  if (bytes > MAX_RESULT_BYTES) return problemResult(tooLarge(bytes, run))
+  return {
+    content: [{ type: 'text', text: shown }],
+    ...(isJsonObject(value) && { structuredContent: value as { [field: string]: unknown } }),
+  }
+}
+
+/** A lone text needs no JSON around it. */
+function onlyText(value: Json): string | undefined {
+  const values = isJsonObject(value) ? Object.values(value) : [value]
+  return values.length === 1 && typeof values[0] === 'string' ? values[0] : undefined
+}
+
+function tooLarge(bytes: number, run: string | undefined): CallProblem {
+  return {
+    code: 'response_too_large',
+    message: `The result has ${bytes} bytes; at most ${MAX_RESULT_BYTES} are sent.`,
+    ...(run !== undefined && { place: { run }, hint: `To see it: antiphon show ${run}` }),
+  }
+}
+
+/** The outputs; of a run that makes one call, the result of that. */
+function resultIn({ outputs, steps }: RunDocument): Json {
+  return isLoneCall(steps) ? (outputs[CALL_STEP] ?? null) : outputs
+}
+
+const isLoneCall = (steps: RunDocument['steps']) =>
+  Object.keys(steps).every((id) => id === CALL_STEP || id === `approve_${CALL_STEP}`)
+
+/** Why the one call of a run was not made. */
+function refusalIn({ steps, outputs }: RunDocument): string | undefined {
+  if (!isLoneCall(steps) || steps[CALL_STEP]?.status !== 'skipped') return undefined
+  const decision = outputs[`approve_${CALL_STEP}`]
+  const reason = isJsonObject(decision) ? decision.reason : undefined
+  return `A person refused the call${reason ? `: ${asText(reason)}` : '.'}`
+}
+
+function failedRun({
+  execution_id: run,
+  status,
+  error,
+  error_code,
+  error_hint,
+  failed_step: step,
+}: RunDocument): CallToolResult {
+  return problemResult({
+    code: error_code ?? status,
+    message: error ?? `The run is ${status}.`,
+    place: { run, ...(step !== undefined && { step }) },
+    ...(error_hint !== undefined && { hint: error_hint }),
+  })
+}
+
+/** A fault with a stable code, its place, and what to do. */
+export type CallProblem = {
+  readonly code: string
+  readonly message: string
+  readonly place?: { readonly [part: string]: Json | undefined }
+  readonly hint?: string
+}
+
+/** An error as a result, which the model of the client can read. */
+export function problemResult({ code, message, place, hint }: CallProblem): CallToolResult {
+  const where = Object.entries(place ?? {}).map(([part, value]) => `${part} ${asText(value ?? null)}`)
+  const lines = [
+    `${code}: ${message}`,
+    ...(where.length > 0 ? [`at ${where.join(', ')}`] : []),
+    ...(hint ? [hint] : []),
+  ]
+  const error = { code, message, ...(where.length > 0 && { place }), ...(hint !== undefined && { hint }) }
+  return { content: [{ type: 'text', text: lines.join('\n') }], structuredContent: { error }, isError: true }
+}
+
+/** A thrown error as a result, without its stack. An error that is not one of antiphon's may say anything, so its text stays here. */
+export function errorResult(error: unknown): CallToolResult {
+  const { code, detail, place, hint } = documentOf(is(error) ? error : INTERNAL)
+  return problemResult({
+    ...{ code, message: detail },
+    ...(place && { place: place as CallProblem['place'] & {} }),
+    ...(hint !== undefined && { hint }),
+  })
+}
+
+const INTERNAL = new TerminalError('The server failed.', { code: 'internal' })

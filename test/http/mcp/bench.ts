@@ -1,0 +1,98 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type CallToolResult,
+  Client,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from '@modelcontextprotocol/client'
+import { onTestFinished } from 'vitest'
+import type { KeyScope } from '../../../src/access/api-key.ts'
+import { loadConfig } from '../../../src/config/config.ts'
+import { mcpServing } from '../../../src/config/mcp-serving.ts'
+import { createApp } from '../../../src/http/server/app.ts'
+import { identifyByKey } from '../../../src/http/server/authenticate.ts'
+import { serve } from '../../../src/http/server/serve.ts'
+import { createRuntime } from '../../../src/runtime.ts'
+import { linesIn } from '../../tool/mcp/bench.ts'
+
+/** The tools of these tests. */
+export const TOOLS = join(import.meta.dirname, 'tools.ts')
+
+export const GREET = [
+  'name: greet',
+  'description: Greets by name',
+  'inputs:',
+  '  who: { type: string, required: true, description: the name }',
+  '  loud: { type: boolean, default: false }',
+  'steps: [{ id: hello, action: "echo Hello {{ who }}" }]',
+  'outputs: { said: "{{ hello }}" }',
+].join('\n')
+
+export const BOTH = ['auto', 'legacy'] as const
+export type Era = (typeof BOTH)[number]
+
+/** The answer of the person at the client; absent: the client cannot ask. */
+export type Person = (question: { readonly message: string; readonly requestedSchema: unknown }) => object
+
+/** A server over a folder of its own, and clients of it. */
+export async function openMcp(...settings: readonly string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-mcp-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const path = (name: string) => join(folder, name)
+  writeFileSync(path('greet.yaml'), GREET)
+  writeFileSync(
+    path('antiphon.yaml'),
+    [`plugins: [${TOOLS}]`, 'mcp: { serve: [note, say, bug, greet.yaml] }', ...settings].join('\n'),
+  )
+  const config = await loadConfig({ folder, environment: {} })
+  const runtime = await createRuntime({ ...config, embedder: 'none' })
+  onTestFinished(() => runtime.stop({ grace: 0 }))
+  const { serve: guarded } = config
+  const app = createApp(runtime, {
+    identify: identifyByKey(runtime.access),
+    mcp: mcpServing(config),
+    ...(guarded && { serve: guarded }),
+  })
+  const door = await serve(app, { host: '127.0.0.1', port: 0 })
+  onTestFinished(() => door.close())
+  const url = `http://127.0.0.1:${door.port}/mcp`
+  const key = async (owner = 'ada', scopes: readonly KeyScope[] = ['read', 'run', 'ask']) =>
+    (await runtime.access.keys.create({ name: 'test', owner, scopes })).token
+  return {
+    ...{ folder, path, runtime, url, key },
+    log: path('log'),
+    noted: () => linesIn(path('log')),
+    text: (name: string) => readFileSync(path(name), 'utf8'),
+    /** A client with a key of its own, or this one. */
+    async connect({ era = 'auto', person, token }: { era?: Era; person?: Person; token?: string } = {}) {
+      const headers = { authorization: `Bearer ${token ?? (await key())}` }
+      return connectClient(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }), era, person)
+    },
+  }
+}
+
+/** A client of the package over this transport. `auto`: the revision of 2026. It hands questions back unless there is a person. */
+export async function connectClient(transport: Transport, era: Era = 'auto', person?: Person) {
+  const client = new Client(
+    { name: 'test', version: '1' },
+    { ...(person && { capabilities: { elicitation: { form: {} } } }), versionNegotiation: { mode: era } },
+  )
+  if (person)
+    client.setRequestHandler(
+      'elicitation/create',
+      async ({ params }) => person(params as never) as { action: 'accept' },
+    )
+  await client.connect(transport)
+  onTestFinished(() => client.close())
+  const call = async (name: string, input: object, key?: string): Promise<CallToolResult> => {
+    const _meta = key === undefined ? undefined : { 'antiphon/idempotency-key': key }
+    return client.callTool({ name, arguments: { ...input }, ...(_meta && { _meta }) }) as Promise<CallToolResult>
+  }
+  return { client, call }
+}
+
+/** The text of a result. */
+export const textOf = ({ content }: CallToolResult) =>
+  content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n')

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { BOTH, GREET, openMcp, textOf } from './bench.ts'
+
+describe.each(BOTH)('over HTTP, in the revision %s', (era) => {
+  it('pipelines are tools, with their inputs', async () => {
+    const { connect, runtime } = await openMcp()
+    await runtime.pipelines.put('wave', { text: GREET.replace('greet', 'wave') }, { owner: 'ada' })
+    await runtime.pipelines.put('other', { text: GREET }, { owner: 'bob' })
+    const { client, call } = await connect({ era })
+    expect(client.getProtocolEra()).toBe(era === 'auto' ? 'modern' : 'legacy')
+    const { tools } = await client.listTools()
+    expect(tools.map(({ name }) => name)).toEqual(['ask', 'result', 'note', 'say', 'bug', 'greet', 'wave'])
+    expect(tools.find(({ name }) => name === 'greet')).toMatchObject({
+      description: 'Greets by name',
+      inputSchema: {
+        properties: { who: { type: 'string', description: 'the name' }, loud: { type: 'boolean', default: false } },
+        required: ['who'],
+      },
+    })
+    for (const name of ['greet', 'wave']) {
+      const result = await call(name, { who: 'Ada' })
+      expect(result).toMatchObject({ structuredContent: { said: 'Hello Ada' } })
+      expect([textOf(result), result.isError]).toEqual(['Hello Ada', undefined])
+    }
+  })
+
+  it('a call is a run, and the same id is the same run', async () => {
+    const { connect, key, runtime, log, noted } = await openMcp('tools: { approve: none }')
+    const { call } = await connect({ era })
+    const first = await call('note', { log, line: 'ebb' }, 'one')
+    expect(first).toMatchObject({ structuredContent: { noted: 'ebb' } })
+    expect(await call('note', { line: 'ebb', log }, 'one')).toEqual(first)
+    expect(await call('note', { log, line: 'ebb' }, 'two')).not.toEqual(first)
+    expect(noted()).toHaveLength(2)
+    const runs = await runtime.runs.list()
+    expect(runs).toMatchObject([{ owner: 'ada' }, { owner: 'ada', id: first._meta!['antiphon/run'] }])
+    // an id belongs to its owner
+    const other = await connect({ era, token: await key('bob') })
+    expect(await other.call('note', { log, line: 'ebb' }, 'one')).not.toEqual(first)
+  })
+
+  it('errors are results, with their code, place and hint and no stack', async () => {
+    const { connect } = await openMcp()
+    const { call } = await connect({ era })
+    expect(await call('greet', {})).toMatchObject({
+      isError: true,
+      structuredContent: { error: { code: 'input_required', place: { path: 'inputs.who', line: 4 } } },
+    })
+    expect(await call('say', { letters: 'many' })).toMatchObject({
+      isError: true,
+      structuredContent: { error: { code: 'invalid_input', place: { path: 'calls[0]' } } },
+    })
+    expect(await call('sya', {})).toMatchObject({
+      isError: true,
+      structuredContent: { error: { code: 'unknown_tool', hint: 'Did you mean say?' } },
+    })
+    const bug = await call('bug', {})
+    expect(bug).toMatchObject({ isError: true, structuredContent: { error: { place: { step: 'call' } } } })
+    expect(textOf(bug)).toContain('a bug in a tool')
+    expect(JSON.stringify(bug)).not.toContain('tools.ts')
+  })
+
+  it('a result that is too large is an error that names its run', async () => {
+    const { connect } = await openMcp()
+    const { call } = await connect({ era })
+    expect((await call('say', { letters: 1_000_000 })).isError).toBe(undefined)
+    const result = await call('say', { letters: 1_100_000 })
+    expect(result).toMatchObject({
+      isError: true,
+      structuredContent: { error: { code: 'response_too_large', hint: expect.stringMatching(/antiphon show run_/) } },
+    })
+  })
+
+  it('a question is answered from texts', async () => {
+    const { connect } = await openMcp()
+    const { call } = await connect({ era })
+    const texts = [{ name: 'ship.md', text: 'The ship leaves at noon. The cook is called Tom.' }]
+    const result = await call('ask', { prompt: 'When does the ship leave?', texts }, 'one')
+    expect(result).toMatchObject({
+      structuredContent: { answer: expect.stringContaining('noon'), citations: [{ file: 'ship.md' }] },
+    })
+    expect(await call('ask', { prompt: 'When does the ship leave?', texts }, 'one')).toEqual(result)
+    expect(await call('ask', { prompt: 7 })).toMatchObject({
+      isError: true,
+      structuredContent: { error: { code: 'invalid_input', place: { path: 'prompt' } } },
+    })
+  })
+})
