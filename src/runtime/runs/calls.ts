@@ -23,13 +23,17 @@ export function createTools({ runs, toolbox, approve }: Parts): ToolsPort {
   return {
     async call(calls, options = {}) {
       checkCalls(calls, toolbox)
-      return runs.startCalls(startOf(calls, options, approve), options)
+      return runs.startCalls(callsMessage(calls, options, approve), options)
     },
   }
 }
 
-/** Calls that an author wrote wait only where the author says so. */
-function startOf(calls: readonly ToolRequest[], options: ToolCallOptions, policy: ApprovalPolicy): CallsStart {
+/** The message that starts a run of calls. Calls that an author wrote wait only where the author says so. */
+export function callsMessage(
+  calls: readonly ToolRequest[],
+  options: ToolCallOptions,
+  policy: ApprovalPolicy,
+): CallsStart {
   const { approve: also, onFailure, chosenByModel = false, trusted = true, interactive, owner } = options
   const origin: RunOrigin = {
     ...ownerField(owner),

@@ -1,12 +1,25 @@
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { RunDocument } from '../../../src/pipeline/report/document.ts'
+import type { ToolCallOptions, ToolRequest } from '../../../src/runtime/ports/tools.ts'
 
-/** A pipeline, what its user does meanwhile, and what may come of it however often the process dies. */
-export type Case = {
-  /** also the id of its run */
-  readonly name: string
+/** A run, what its user does meanwhile, and what may come of it however often the process dies. */
+export type Case = PipelineCase | CallsCase
+
+/** A run of a pipeline. */
+export type PipelineCase = Expected & {
   readonly yaml: string
   readonly inputs?: { readonly [name: string]: Json }
+}
+
+/** A run of tool calls that stand in no pipeline. */
+export type CallsCase = Expected & {
+  readonly requests: readonly ToolRequest[]
+  readonly options: Pick<ToolCallOptions, 'approve' | 'onFailure'>
+}
+
+type Expected = {
+  /** also the id of its run */
+  readonly name: string
   readonly acts?: readonly Act[]
   /** runs that take over what it recorded, started one after the other when it is over, as `<name>-<number>` */
   readonly again?: readonly Again[]
@@ -34,6 +47,8 @@ export type Case = {
   /** why processes are not killed in it, only simulated ones */
   readonly simulated?: string
 }
+
+export const isPipeline = (one: Case): one is PipelineCase => 'yaml' in one
 
 /** What must hold of the document of a run. */
 export type Outcome = Partial<Omit<RunDocument, 'steps'>>

@@ -1,13 +1,13 @@
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { RunDocument } from '../../../src/pipeline/report/document.ts'
-import type { Act, Again, Case } from './case.ts'
+import { type Act, type Again, type Case, isPipeline, type PipelineCase } from './case.ts'
 
 export type Event = { readonly n: number; readonly body: { readonly type: string; readonly [field: string]: Json } }
 
 /** What the user of a runtime can do. Ids are theirs: done again after a crash, each is done once. */
 export interface Client {
   start(of: Case): Promise<void>
-  again(of: Case, how: Again, id: string, before: string): Promise<void>
+  again(of: PipelineCase, how: Again, id: string, before: string): Promise<void>
   /** Goes on with a run that nobody waits for. */
   goOn(run: string): Promise<void>
   events(run: string): AsyncIterable<Event>
@@ -34,14 +34,21 @@ export async function play(client: Client, one: Case): Promise<Played> {
     await client.goOn(id)
     await toEnd(client, id)
   }
+  if (isPipeline(one)) ids.push(...(await playAgain(client, one, ids.at(-1)!)))
+  const seen = ids.map(async (id) => [id, { document: await client.document(id), events: await toEnd(client, id) }])
+  return { runs: Object.fromEntries(await Promise.all(seen)), answers }
+}
+
+/** Starts the later runs, each from the one before; their ids. */
+async function playAgain(client: Client, one: PipelineCase, first: string): Promise<readonly string[]> {
+  const ids: string[] = []
   for (const [index, how] of (one.again ?? []).entries()) {
     const id = `${one.name}-${index}`
-    await client.again(one, how, id, ids.at(-1)!)
+    await client.again(one, how, id, ids.at(-1) ?? first)
     await toEnd(client, id)
     ids.push(id)
   }
-  const seen = ids.map(async (id) => [id, { document: await client.document(id), events: await toEnd(client, id) }])
-  return { runs: Object.fromEntries(await Promise.all(seen)), answers }
+  return ids
 }
 
 async function follow(client: Client, one: Case, answers: { [id: string]: Json }): Promise<void> {

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../../../src/engine/engine.ts'
 import { openRuntime } from '../../../src/runtime/open/open-runtime.ts'
 import type { Runtime } from '../../../src/runtime/ports.ts'
 import { type Kill, openWitnessed } from '../flush/database.ts'
-import type { Case } from './case.ts'
+import { isPipeline, type PipelineCase } from './case.ts'
 import { type Client, type Played, play } from './client.ts'
 import type { Double } from './double.ts'
 import { LEDGER } from './log.ts'
@@ -29,7 +29,7 @@ export const WITNESS = 'witness'
 /** A folder with the pipelines of the table. */
 export function makeFolder(folder: string): void {
   mkdirSync(folder)
-  for (const { name, yaml } of REAL) writeFileSync(join(folder, `${name}.yaml`), yaml)
+  for (const one of REAL.filter(isPipeline)) writeFileSync(join(folder, `${one.name}.yaml`), one.yaml)
 }
 
 export function openLife({ folder, models, environment, since, speed, kill }: Life): Promise<Runtime> {
@@ -76,9 +76,12 @@ export async function liveOn(
 }
 
 function clientOn(runtime: Runtime, folder: string): Client {
-  const requestOf = ({ name, inputs = {} }: Case) => ({ file: join(folder, `${name}.yaml`), inputs })
+  const requestOf = ({ name, inputs = {} }: PipelineCase) => ({ file: join(folder, `${name}.yaml`), inputs })
   return {
-    start: async (one) => void (await runtime.runs.start({ ...requestOf(one), id: one.name })),
+    async start(one) {
+      if (isPipeline(one)) await runtime.runs.start({ ...requestOf(one), id: one.name })
+      else await runtime.tools.call(one.requests, { ...one.options, id: one.name })
+    },
     async again(one, how, id, before) {
       if ('fork' in how) await runtime.runs.fork(before, { ...how.fork, id })
       else

@@ -18,6 +18,7 @@ import { runStartMessage } from '../../../src/pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../../src/pipeline/step/context.ts'
 import { payingModels } from '../../../src/runtime/budgets/metered-models.ts'
 import { createLender } from '../../../src/runtime/budgets/reservations.ts'
+import { callsMessage } from '../../../src/runtime/runs/calls.ts'
 import { runtimeForks } from '../../../src/runtime/runs/fork.ts'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
 import { wholeEngine } from '../../../src/runtime/telemetry/decode-events.ts'
@@ -29,7 +30,7 @@ import { unavailableTools } from '../../../src/tool/builtin/unavailable/tools.ts
 import { createToolbox, type Toolbox } from '../../../src/tool/toolbox.ts'
 import { memoryValues } from '../../pipeline/workshop.ts'
 import { poolsOf } from '../../worker/pools.ts'
-import type { Case } from './case.ts'
+import { isPipeline, type PipelineCase } from './case.ts'
 import type { Client } from './client.ts'
 import { type Log, memoryLog } from './log.ts'
 import type { Surroundings } from './simulate.ts'
@@ -37,7 +38,7 @@ import { toolsOn } from './tools.ts'
 
 const compiled = new Map<string, CompiledPipeline>()
 
-function compile({ name, yaml, inputs = {} }: Case, toolbox: Toolbox): CompiledPipeline {
+function compile({ name, yaml, inputs = {} }: PipelineCase, toolbox: Toolbox): CompiledPipeline {
   const known = compiled.get(name)
   if (known) return known
   const findModel = (model: string) => model
@@ -56,7 +57,7 @@ function compile({ name, yaml, inputs = {} }: Case, toolbox: Toolbox): CompiledP
 export const toolboxOn = (...given: Parameters<typeof toolsOn>): Toolbox =>
   createToolbox([...ourTools, ...unavailableTools, ...toolsOn(...given)])
 
-export const pipelineOf = (one: Case): CompiledPipeline => compile(one, toolboxOn(memoryLog, 0))
+export const pipelineOf = (one: PipelineCase): CompiledPipeline => compile(one, toolboxOn(memoryLog, 0))
 
 /** What runs on a simulated clock are done with, in folders that only they touch. */
 export function openShop(
@@ -89,14 +90,15 @@ export function openShop(
   const chain = chainActors({ models: offline, pools, phases: createPhases(), readFile: readText })
 
   function clientOn(engine: Engine): Client {
-    const start = async (id: string, pipeline: CompiledPipeline, inputs: object, origin: object) => {
-      const message = await runStartMessage(values, pipeline, inputs as never, origin)
-      await engine.tell(runRef(id), message as Json, { id, correlationId: id })
-    }
+    const tell = (id: string, message: unknown) =>
+      engine.tell(runRef(id), message as Json, { id, correlationId: id }).then(() => {})
+    const start = async (id: string, pipeline: CompiledPipeline, inputs: object, origin: object) =>
+      tell(id, await runStartMessage(values, pipeline, inputs as never, origin))
     const compiler = { validate: missing, compile: missing, again: missing }
     const forks = runtimeForks({ engine, models, values: values as unknown as Blobs, compiler })
     return {
       async start(one) {
+        if (!isPipeline(one)) return tell(one.name, callsMessage(one.requests, one.options, 'none'))
         const pipeline = compile(one, toolbox)
         const given = { ...one.inputs, ...(one.name === 'question' && { file }) }
         await start(one.name, pipeline, checkInputs(pipeline, given), { granted: grantedPaths(pipeline, given) })

@@ -1,5 +1,7 @@
-import type { Case } from './case.ts'
+import type { ToolRequest } from '../../../src/runtime/ports/tools.ts'
+import { type Case, isPipeline } from './case.ts'
 import { asking } from './table/asking.ts'
+import { calls } from './table/calls.ts'
 import { disk } from './table/disk.ts'
 import { ends } from './table/ends.ts'
 import { failure } from './table/failure.ts'
@@ -13,7 +15,7 @@ import { spelled } from './table/spelled.ts'
 /** Every kind of step and loop, in pipelines that are killed at every instant. */
 export const TABLE: readonly Case[] = [
   ...[...plain, ...failure, ...loops, ...asking, ...ends, ...models],
-  ...[...disk, ...given, ...money, ...spelled],
+  ...[...disk, ...given, ...money, ...spelled, ...calls],
 ].map(signed)
 
 /** Those that processes are killed in. */
@@ -21,5 +23,10 @@ export const REAL: readonly Case[] = TABLE.filter(({ simulated }) => simulated =
 
 /** Its tools say whose calls they are. */
 function signed(one: Case): Case {
+  if (!isPipeline(one)) return { ...one, requests: one.requests.map((call) => withSign(call, one.name)) }
   return { ...one, yaml: one.yaml.replaceAll('parameters: { v:', `parameters: { of: ${one.name}, v:`) }
+}
+
+function withSign(call: ToolRequest, of: string): ToolRequest {
+  return { ...call, parameters: { of, ...call.parameters } }
 }
