@@ -57,7 +57,8 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
       if (kind === 'approval' && !(await waitingAt(found))) throw notWaiting()
       // an earlier process may have left the run, which continues only when resumed
       await runs.resume(run)
-      const asked = () => engine.ask(linkRef(id), { type: 'use', hash, value })
+      // work of the run: after a crash, the run goes on with the answer of a link that is spent
+      const asked = () => engine.ask(linkRef(id), { type: 'use', hash, value }, { correlationId: run })
       const { status } = (await ofNow(asked)) as { readonly status: string }
       await runs.resume(run)
       return { link: { id, owner }, status }

@@ -18,10 +18,11 @@ export function runtimeSignals({ engine, isThere, goOn }: Parts): Pick<RunsPort,
   return {
     async signal(run, name, value, { id } = {}) {
       await engine.start({ only: run })
-      if (id !== undefined) await engine.start({ only: id })
       // the engine would remember a refusal under `id`, and the same signal must succeed once the run has begun
       if (!(await isThere(run))) throw await noRun(run, view)
-      const answer = await engine.ask(runRef(run), { type: 'signal', name, value }, id === undefined ? {} : { id })
+      // work of the run: after a crash, the run goes on with an answer that it has taken
+      const options = { correlationId: run, ...(id !== undefined && { id }) }
+      const answer = await engine.ask(runRef(run), { type: 'signal', name, value }, options)
       await goOn(run)
       return answer as { readonly status: 'taken' | 'kept' }
     },
