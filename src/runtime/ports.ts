@@ -28,7 +28,7 @@ export interface Runtime {
   readonly threads: ThreadsPort
   /** Lists what waits for people, and takes their decisions. */
   readonly inbox: InboxPort
-  /** Shows what its actors do and wait for, and the messages that failed. */
+  /** Shows what actors do and wait for, and the messages that failed. */
   readonly inspector: Inspector
   /** API keys, links for people without a key, and the audit. */
   readonly access: AccessPort

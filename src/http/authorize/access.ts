@@ -11,11 +11,11 @@ export type Sight = {
   readonly runtime: ServedRuntime
   readonly caller: Caller
   readonly isAdmin: boolean
-  /** NotFoundError when there is no such run. */
+  /** Checks that the caller sees the run. NotFoundError when not. */
   checkRun(run: string): Promise<void>
-  /** The thread they call so, though it may not have begun yet; NotFoundError when it is, or would be, another's. */
+  /** The thread with that name for this caller; it need not exist yet. NotFoundError when it belongs, or would belong, to another owner. */
   findThread(name: string): Promise<SeenThread>
-  /** The same of one that has begun, or may be any; NotFoundError when there is none. */
+  /** Like `thread`, but the thread must exist. NotFoundError when it does not. */
   seenThread(name: string): Promise<SeenThread>
   /** the name of a thread as this caller sees it */
   nameOfThread(key: string, owner: string): string
@@ -57,7 +57,7 @@ export function sightOf(runtime: ServedRuntime, caller: Caller): Sight {
 
   async function seen(written: string): Promise<SeenThread> {
     const found = await find(written)
-    // an admin may follow what is yet to be asked
+    // an admin may follow a question that is not asked yet
     if (!isAdmin && !found.hasBegun) throw noThread(written)
     return found
   }
@@ -79,7 +79,7 @@ export function sightOf(runtime: ServedRuntime, caller: Caller): Sight {
 
 const noThread = (written: string) => new NotFoundError(`there is no thread ${written}`)
 
-/** Only the user of the data folder names files of this machine. */
+/** Only the user of the data folder may name files of this machine. */
 export function checkFile({ local }: Caller, file: string | undefined): void {
   if (file !== undefined && !local) throw localOnly()
 }

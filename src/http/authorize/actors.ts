@@ -5,7 +5,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import type { Inspector } from '../../runtime/ports/inspector.ts'
 import type { Sight } from './access.ts'
 
-/** Actors of one's own runs and threads, as a caller sees them; an admin sees all. REF as of the inspector. */
+/** Actors of the caller's own runs and threads; an admin sees all. REF as in the inspector. */
 export type ScopedActors = Pick<Inspector, 'actor' | 'tail' | 'why' | 'tree'>
 
 export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: Sight): ScopedActors {
@@ -13,7 +13,7 @@ export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: 
   const only = isAdmin ? {} : { owner: caller.owner }
   const isOwn = async (run: string) => (await runtime.serving.ownerOfRun(run)) === caller.owner
 
-  /** The actor that they mean; undefined when it is nothing of theirs. */
+  /** The actor that the caller means; undefined when it does not belong to the caller. */
   function find(given: string): Promise<ActorRef | undefined> {
     return given.includes('/') ? findRef(parseRef(given)) : findId(given)
   }
@@ -44,7 +44,7 @@ export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: 
     return found && { kind: 'chain', key: found.thread }
   }
 
-  /** Reads an own item. Other items are reported like missing ones, without suggestions. */
+  /** Reads one of the caller's own items. Other items are reported like missing ones, without suggestions. */
   async function look<T>(given: string, at: (ref: string) => Promise<T>): Promise<T> {
     if (isAdmin) return at(given)
     const found = await find(given)

@@ -6,23 +6,26 @@ import { fullName, readThreadName } from '../../runtime/threads/thread-name.ts'
 import type { Sight } from './access.ts'
 import { scopeMissing } from './caller.ts'
 
-/** Budgets as a caller sees them: those of threads by the names that these have for the caller. */
+/** Budgets as a caller sees them. Budgets of threads have the names that the caller uses for the threads. */
 export type ScopedBudgets = Omit<Budgets, 'list'> & {
   list(query: BudgetsQuery & { readonly limit: number }): Promise<Page<Budget>>
 }
 
-/** Where a budget is kept, and whose it is, where that is known. */
+/** The scope under which a budget is stored, and its owner if known. */
 type Place = { readonly scope: string; readonly owner?: string }
 
-/** Budgets as a caller sees them: the own ones. What an owner may spend is for admins to say; what a run, a thread or a pipeline may, for its owner. */
+/**
+ * The budgets of the caller. Only admins may set the limit of an owner; the owner of a run, a thread or a pipeline may set the limit of
+ * that.
+ */
 export function scopedBudgets({ runtime, caller, isAdmin, ...sight }: Sight): ScopedBudgets {
   const { checkRun, findThread, nameOfThread } = sight
 
-  /** Where the budget is; NotFoundError when it is not theirs. */
+  /** The stored scope of a budget; NotFoundError when it does not belong to the caller. */
   async function place(scope: string): Promise<Place> {
     const { kind, name } = readScope(scope)
     if (kind === 'thread') {
-      // money may be set aside for one that is yet to begin
+      // a budget may be set before its run or thread begins
       const { key, owner } = await findThread(name)
       return { scope: `thread/${key}`, owner }
     }
@@ -67,7 +70,7 @@ export function scopedBudgets({ runtime, caller, isAdmin, ...sight }: Sight): Sc
   }
 }
 
-/** The budget of what an owner calls so. */
+/** The stored scope of a budget that an owner names. */
 function ownersOwn(scope: string, owner: string): string {
   const { kind, name } = readScope(scope)
   return kind === 'thread' ? `thread/${fullName(readThreadName(name, owner))}` : scope

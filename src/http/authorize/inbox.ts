@@ -2,7 +2,7 @@ import { type Page, pageOf } from '../../contract/documents/basic.ts'
 import { cursorOfItem, type InboxItem, type InboxPort, type InboxQuery, isStep } from '../../runtime/ports/inbox.ts'
 import type { Sight } from './access.ts'
 
-/** The inbox as a caller sees it: the items of their own runs and threads, page by page. */
+/** The inbox as a caller sees it: items of the caller's own runs and threads, page by page. */
 export type ScopedInbox = Omit<InboxPort, 'list'> & {
   list(query: InboxQuery & { readonly limit: number }): Promise<Page<InboxItem>>
 }

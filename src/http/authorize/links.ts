@@ -2,7 +2,7 @@ import type { AccessPort } from '../../runtime/ports/access.ts'
 import type { Sight } from './access.ts'
 import { adminsOnly } from './admin.ts'
 
-/** Links to the runs that a caller sees; keys and the audit are for admins. */
+/** Links to runs that the caller sees; keys and the audit are for admins. */
 export function scopedAccess(sight: Sight): AccessPort {
   const { runtime, caller, checkRun } = sight
   const { keys, links, audit } = runtime.access
@@ -18,7 +18,7 @@ export function scopedAccess(sight: Sight): AccessPort {
         await checkRun(request.run)
         return links.create({ ...request, owner: (await runtime.serving.ownerOfRun(request.run)) ?? caller.owner })
       },
-      // who has its token may
+      // whoever has its token may use it
       read: (token) => links.read(token),
       use: (token, value) => links.use(token, value),
     },

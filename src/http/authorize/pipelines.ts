@@ -1,7 +1,7 @@
 import type { PipelinesPort, WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import { checkFile, type Sight } from './access.ts'
 
-/** Pipelines as a caller sees them: their own, and an admin lists all. */
+/** Pipelines as a caller sees them: the caller's own. An admin lists all. */
 export function scopedPipelines({ runtime, caller, isAdmin, checkRun }: Sight): PipelinesPort {
   const { pipelines } = runtime
   const { owner } = caller

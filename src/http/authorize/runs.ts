@@ -4,7 +4,7 @@ import { checkFile, type Sight } from './access.ts'
 
 /** Runs as a caller sees them. */
 export type ScopedRuns = RunsPort & {
-  /** NotFoundError when the caller sees no such run. */
+  /** Checks that the caller sees the run. NotFoundError when not. */
   check(run: string): Promise<void>
   /** Text deltas of models for a run. */
   deltas(run: string, signal: AbortSignal): AsyncIterable<Json>
@@ -45,7 +45,7 @@ export function scopedRuns({ runtime, caller, isAdmin, checkRun }: Sight): Scope
       yield* runs.events(run, from)
     },
     async *deltas(run, signal) {
-      // they are listened to from now on
+      // deltas are followed from now on
       const deltas = runtime.inspector.deltas(run, signal)
       await checkRun(run)
       yield* deltas
@@ -55,7 +55,7 @@ export function scopedRuns({ runtime, caller, isAdmin, checkRun }: Sight): Scope
       return runs.cancel(run, reason, options)
     },
     async resume(run) {
-      // no list contains a run that no process has taken up yet
+      // no list contains a run that no process has resumed yet
       if (!isAdmin) await checkRun(run)
       return runs.resume(run)
     },

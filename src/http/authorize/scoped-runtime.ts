@@ -35,7 +35,7 @@ export type ScopedRuntime = OfAdmins &
 /** Number of cached views; the oldest is dropped first. */
 const MAX_CACHED_VIEWS = 256
 
-/** A view of a runtime for each caller: the one place where owners are told apart. It is made once for all requests that may do the same on the same owner's behalf. */
+/** Makes the view of each caller: the only place that checks owners. Requests with the same rights for the same owner share a view. */
 export function createScopedRuntimes(runtime: ServedRuntime): (caller: Caller) => ScopedRuntime {
   const made = new Map<string, ScopedRuntime>()
   return (caller) => {

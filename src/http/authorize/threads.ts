@@ -4,10 +4,10 @@ import type { ListQuery } from '../../runtime/ports/paging.ts'
 import { type AskRequest, cursorOfThread, type ThreadSummary, type ThreadsPort } from '../../runtime/ports/threads.ts'
 import { checkFile, type SeenThread, type Sight } from './access.ts'
 
-/** Threads and their questions as a caller sees them: each owner has names of their own for their threads. */
+/** Threads and their questions as a caller sees them: each owner has names of their own for threads. */
 export type ScopedThreads = Omit<ThreadsPort, 'list'> & {
   list(query: ListQuery & { readonly limit: number }): Promise<Page<ThreadSummary>>
-  /** Where a thread lies that the caller calls so. NotFoundError when the caller sees none. */
+  /** The key of a thread by the caller's name for it. NotFoundError when the caller does not see it. */
   find(name: string): Promise<SeenThread>
   /** Text deltas of models for an ask. */
   askDeltas(thread: string, ask: string, signal: AbortSignal): AsyncIterable<Json>
@@ -20,7 +20,7 @@ export function scopedThreads(sight: Sight): ScopedThreads {
 
   async function own(request: AskRequest) {
     for (const file of request.files ?? []) checkFile(caller, file)
-    // a thread that begins just now refuses other owners itself
+    // a thread that begins at this moment refuses other owners itself
     const { key: thread, owner, shown } = await findThread(request.thread)
     return { shown, asked: { ...request, thread, owner } }
   }
@@ -59,13 +59,13 @@ export function scopedThreads(sight: Sight): ScopedThreads {
       yield* threads.askEvents((await seenThread(thread)).key, ask, from)
     },
     async *askDeltas(thread, ask, signal) {
-      // they are listened to from now on
+      // deltas are followed from now on
       const deltas = runtime.inspector.deltas(ask, signal)
       if (isAdmin || (await isAskedOn(thread, ask, signal))) yield* deltas
     },
   }
 
-  /** Waits until the question is on the thread. An id is one question only: asked on this thread, it is on no other. */
+  /** Waits until the question is on the thread. An id belongs to one question: if it is on this thread, it is on no other. */
   async function isAskedOn(thread: string, ask: string, signal: AbortSignal): Promise<boolean> {
     const { key } = await seenThread(thread)
     for await (const _ of threads.askEvents(key, ask, { signal })) return true

@@ -1,7 +1,7 @@
 import type { ToolsPort } from '../../runtime/ports/tools.ts'
 import type { Sight } from './access.ts'
 
-/** Calls of tools on behalf of a caller: only the local user of the machine is trusted. */
+/** Tool calls of a caller: only the local user of the machine is trusted. */
 export function scopedTools({ runtime, caller }: Sight): ToolsPort {
   return {
     call: (calls, options = {}) =>

@@ -2,10 +2,10 @@ import { OPERATIONS, type Operation, type OperationName } from '../../contract/o
 import type { From } from './event-stream.ts'
 import { type Asking, once, queryOf } from './request.ts'
 
-/** Calls an operation by its name, with the arguments that the table lists. */
+/** Calls an operation by its name, with the arguments from the table. */
 export type CallOperation = <Result>(name: OperationName, ...given: readonly unknown[]) => Result
 
-/** Calls operations by anything that answers requests. */
+/** Calls operations through a transport. */
 export function callsOf(asking: Asking): CallOperation {
   return (name, ...given) => perform(asking, OPERATIONS[name], given) as never
 }
@@ -44,10 +44,10 @@ function readArguments(takes: readonly string[], given: readonly unknown[]): Arg
   return { fields: { ...spread, ...named }, ...apart }
 }
 
-/** Arguments that are not fields. */
+/** Arguments that are not fields of the request. */
 const APART: ReadonlySet<string> = new Set(['signal', 'body'])
 
-/** The path with its parameters, and the fields that it does not take. */
+/** The path with its parameters filled in, and the remaining fields. */
 function fill(path: string, fields: Fields): [address: string, rest: Fields] {
   const rest = { ...fields }
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {

@@ -21,9 +21,9 @@ import { askingBy, follow, type Manner, queryOf, type Via } from './request.ts'
 import { ownerGone } from './transport/errors.ts'
 import type { Fetch } from './transport/unix-socket.ts'
 
-/** A runtime behind HTTP, with the ports of `Runtime`. It throws the errors that the runtime threw. */
+/** A runtime behind HTTP, with the ports of `Runtime`. It throws the errors of the runtime. */
 export interface Client extends System {
-  /** Resolves once the other side is there; it stays as long as the signal is not aborted. */
+  /** Resolves as soon as the server is reachable, and keeps the connection until the signal is aborted. */
   attend(signal: AbortSignal): Promise<RuntimeStatus>
   readonly each: Each
   readonly pipelines: PipelinesClient
@@ -38,7 +38,7 @@ export interface Client extends System {
   readonly catalogue: CatalogueClient
 }
 
-/** A client over anything that answers requests: a method for each operation of the table. */
+/** A client over a transport, with a method for each operation of the table. */
 export function createClient(fetch: Fetch, manner: Manner = { base: 'http://antiphon' }): Client {
   const via = { fetch, ...manner }
   const asking = askingBy(via)
@@ -64,7 +64,7 @@ type MethodAt<Port, Name> = Name extends `${infer Head}.${infer Rest}`
     : never
 type Methods = { readonly [Name in OperationName]?: MethodAt<Client, Name> }
 
-/** Half of `tools`, and what only browsers open. */
+/** `tools` is made in two halves; some operations are only for browsers. */
 const isPlain = (name: OperationName) => 'takes' in OPERATIONS[name] && name !== 'catalogue.tool'
 
 /** Methods whose arguments differ from those of their operation. */
@@ -79,14 +79,14 @@ function specialOf(call: CallOperation): Methods {
     async *'inspector.tail'(ref, from) {
       for await (const { n = 0, body } of call<AsyncIterable<Happening>>('inspector.tail', ref, from)) yield { n, body }
     },
-    // the secret end of its address
+    // the secret end of the link's URL
     'access.links.use': (url, value) => call('access.links.use', url.slice(url.lastIndexOf('/') + 1), value),
   }
 }
 
 const named = (which: string | WhichPipeline) => (typeof which === 'string' ? { file: which } : which)
 
-/** Methods by their names, with a port for each part of a name. */
+/** Methods by their names, with one port for each first part of a name. */
 function portsOf(methods: { readonly [name: string]: unknown }): Omit<Client, 'each'> {
   const client: Ports = {}
   for (const [name, method] of Object.entries(methods)) {

@@ -1,14 +1,14 @@
 import { is } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 
-/** How long a lost connection is tried again, and after which pause at first; both in ms. */
+/** How long to retry after a lost connection, and the first pause; both in ms. */
 export type Patience = { readonly patience: number; readonly pause: number }
 
 /** Errors that a reconnect may fix. */
 const PASSING = new Set(['owner_gone', 'unreachable', 'busy', 'too_many_requests'])
 const LONGEST_PAUSE = 5_000
 
-/** Opens a stream from a place on, and calls `opened` when there is one, `over` where nothing more will ever come. */
+/** Opens a stream after a number. Calls `opened` when it is open, and `over` when no more events will ever come. */
 type Open = (from: From, over: () => void, opened: () => void) => AsyncIterable<Happening>
 
 /**
@@ -24,7 +24,7 @@ export async function* reconnecting(
 ): AsyncGenerator<Happening> {
   let seen = after
   let tries = 0
-  /** since when there is no connection; undefined while there is one */
+  /** the time when the connection was lost; undefined while there is one */
   let lostAt: number | undefined
   let isOver = false
   const over = () => {
@@ -43,7 +43,7 @@ export async function* reconnecting(
         yield happening
         if (happening.n !== undefined && last !== undefined && typeOf(happening) === last) return
       }
-      // an end that came without its last event is a connection that somebody on the way closed
+      // an end without the last event means that something on the way closed the connection
       if (last === undefined || isOver || signal?.aborted) return
     } catch (error) {
       if (!isPassing(error)) throw error
@@ -61,7 +61,7 @@ function isPassing(error: unknown): boolean {
   return is(error) && PASSING.has(error.code)
 }
 
-/** Until the time is over or the signal comes. */
+/** Waits for the time or for the signal. */
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -76,5 +76,5 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
 
 /** An event: durable with a number, volatile without one. */
 export type Happening = { readonly n?: number; readonly body: Json }
-/** Where to read on, and until when: only durable events after that number, until the signal. */
+/** The number after which to read durable events, and the signal that ends reading. */
 export type From = { readonly after?: number; readonly signal?: AbortSignal }

@@ -9,7 +9,7 @@ import type { PipelineSummary } from '../../runtime/ports/pipelines.ts'
 import type { RunSummary, RunsQuery } from '../../runtime/ports/runs.ts'
 import type { ThreadSummary } from '../../runtime/ports/threads.ts'
 
-/** The lists there are: by what each is asked, and what it holds. */
+/** All lists, each with its query and its items. */
 export type Lists = {
   readonly runs: { readonly query: RunsQuery; readonly item: RunSummary }
   readonly pipelines: { readonly query: PageQuery; readonly item: PipelineSummary }
@@ -22,10 +22,10 @@ export type Lists = {
   readonly audit: { readonly query: AuditQuery; readonly item: AuditLine }
 }
 
-/** Behind which item a page begins (what came as `next`), and how many it has at most. */
+/** The cursor after which a page begins (`next` of the page before), and the maximum size of a page. */
 export type PageQuery = Omit<ListQuery, 'owner'>
 
-/** Everything on a list, page by page as it is read; `limit` of the query is the size of a page. */
+/** Reads a whole list, page by page as it is consumed; `limit` of the query is the size of a page. */
 export type Each = <Name extends keyof Lists>(
   list: Name,
   query?: Lists[Name]['query'],
@@ -46,7 +46,7 @@ const READS: { readonly [Name in keyof Lists]: OperationName } = {
   audit: 'access.audit.list',
 }
 
-/** Reads lists to their end by how one page is read. */
+/** Reads lists to their end through a function that reads one page. */
 export function eachBy(read: (path: string, query: Query) => Promise<unknown>): Each {
   return async function* each(list, query = {}) {
     let after: string | undefined

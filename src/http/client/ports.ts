@@ -43,16 +43,16 @@ export interface PipelinesClient extends Pick<PipelinesPort, 'changes'> {
   list(query?: PageQuery): Promise<readonly PipelineSummary[]>
   /** Reads the newest version, or the version with that hash. NotFoundError when there is none. */
   get(name: string, options?: { readonly version?: string }): Promise<PipelineDocument>
-  /** Removes a pipeline with all its versions. Runs of it go on. NotFoundError when there is none. */
+  /** Removes a pipeline with all its versions. Its runs continue. NotFoundError when there is none. */
   remove(name: string): Promise<void>
 }
 
 /**
- * Runs of a server. Starting a run and sending a signal carry an id; the client makes one when none is given. When the answer is lost, `fetch`
- * may send the request again: the server acts once.
+ * Runs of a server. A request that starts a run or sends a signal carries an id; the client makes one when none is given. When the answer
+ * is lost, the client may send the request again: the server acts once.
  */
 export interface RunsClient extends Omit<RunsPort, 'artifact' | 'events' | 'list'> {
-  /** Starts a run that reuses everything another run has recorded, and does only what is not recorded. */
+  /** Starts a run that reuses all recorded results of another run, and runs only the steps without a result. */
   replay(run: string, request?: Pick<ForkRequest, 'id' | 'interactive' | 'budget'>): Promise<{ readonly id: string }>
   /** Lists runs by their start, the newest first. */
   list(query?: { readonly limit?: number; readonly status?: string }): Promise<readonly RunSummary[]>
@@ -74,21 +74,21 @@ export interface ToolsClient {
 }
 
 /**
- * Threads of a server and their questions. A question carries an id; the client makes one when none is given. When the answer is lost, `fetch`
- * may send the request again: the server asks once.
+ * Threads of a server and their questions. A question carries an id; the client makes one when none is given. When the answer is lost, the
+ * client may send the request again: the server asks once.
  */
 export interface ThreadsClient extends Pick<ThreadsPort, 'get' | 'messages' | 'getAsk' | 'cancelAsk'> {
   /** Lists threads by their first question, the newest first. */
   list(query?: PageQuery): Promise<readonly ThreadSummary[]>
   /** Asks a question and waits for its answer. The signal ends the wait and cancels nothing. */
   ask(request: AskRequest, signal?: AbortSignal): Promise<Answer>
-  /** Asks a question under an id of the caller's own, and waits only until its thread has taken it. The same id is asked once. */
+  /** Asks a question under the caller's id, and waits only until its thread has accepted it. The same id is asked once. */
   startAsk(request: AskRequest & { readonly id: string }): Promise<{ readonly id: string }>
   /** Streams the durable events of a question after a number, with the output of models between them, until `ask-end` or the signal. */
   askEvents(thread: string, id: string, from?: From): AsyncIterable<Happening>
 }
 
-/** Everything that waits for people on a server, and the answers to it. */
+/** Everything that waits for people on a server, and the answers. */
 export interface InboxClient extends InboxPort {
   /**
    * Answers a step that waits for an approval. `signal` names the step when several wait. An error of code `not_waiting` when no step of the
@@ -101,7 +101,7 @@ export interface InboxClient extends InboxPort {
 export type Approval = {
   readonly action?: 'approve' | 'reject' | 'modify'
   readonly reason?: string
-  /** of modify: what it is to be instead */
+  /** for `modify`: the new content */
   readonly content?: Json
   readonly signal?: string
   readonly id?: string
@@ -123,20 +123,20 @@ export interface AccessClient {
   readonly audit: Pick<Audit, 'list'>
 }
 
-/** Links as a client has them. The page of one is for people: a browser opens its address. */
+/** Links as a client uses them. The page of a link is for people: a browser opens its URL. */
 export interface LinksClient {
   /**
-   * Makes a link that sends one signal of a run, once and without a key; `ttl` is a week when absent. Only this answer has its `url`, which lies
-   * below the address of the server. NotFoundError when there is no such run, InvalidError `run_over` when the run has ended.
+   * Creates a link that sends one signal of a run, once and without a key; `ttl` is a week when absent. Only this answer contains its
+   * `url`, which lies below the URL of the server. NotFoundError when there is no such run, InvalidError `run_over` when the run has ended.
    */
   create(request: Pick<LinkRequest, 'run' | 'signal' | 'kind'> & { readonly ttl?: number }): Promise<NewLink>
-  /** Sends the signal of a link, by its `url` or the secret end of that; what the run refuses leaves the link open. */
+  /** Sends the signal of a link, named by its `url` or the secret end of the URL. If the run refuses the signal, the link stays open. */
   use(url: string, value: Json): Promise<{ readonly status: string }>
 }
 
 /** Backup, retention and cache of a server. */
 export interface MaintenanceClient {
-  /** `file` is absolute. */
+  /** `file` is an absolute path. */
   backup(file: string, options?: { readonly force?: boolean }, signal?: AbortSignal): Promise<Backup>
   gc(options?: { readonly dryRun?: boolean }, signal?: AbortSignal): Promise<Collected>
   readonly cache: CacheControl
@@ -148,19 +148,19 @@ export interface CatalogueClient {
   tools(name?: string): Promise<readonly ToolDescription[]>
   /** The models that may answer. */
   models(): Promise<readonly ModelSummary[]>
-  /** Which model would be taken first, and why not the others, by needs in words. */
+  /** Judges models by needs in words: which one is preferred, and why the others are not. */
   judgeModels(needs: string): Promise<readonly ModelFit[]>
 }
 
-/** A server as a client has it. */
+/** A server, as a client uses it. */
 export interface System {
-  /** The process answers. */
+  /** Resolves when the process answers. */
   health(): Promise<void>
-  /** The process can take work; throws why it cannot. */
+  /** Resolves when the process can accept work; throws the reason when it cannot. */
   ready(): Promise<void>
   status(): Promise<RuntimeStatus>
   /** The OpenAPI 3.1 document of the server. */
   openApi(): Promise<{ readonly [key: string]: Json }>
-  /** The process that has the folder gives it up; `wait` in ms. */
+  /** The process gives up its data folder; `wait` in ms. */
   handOver(wait: number): Promise<void>
 }

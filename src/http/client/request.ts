@@ -7,16 +7,16 @@ import { type From, type Happening, type Patience, reconnecting } from './event-
 import { checkAnswer, ownerGone } from './transport/errors.ts'
 import type { Fetch } from './transport/unix-socket.ts'
 
-/** How a client asks; paths are below `/v1`. */
+/** Sends requests; paths are below `/v1`. */
 export type Asking = {
   json(method: Operation['method'], path: string, body?: unknown, signal?: AbortSignal): Promise<unknown>
   text(path: string): Promise<string>
   bytes(path: string, signal?: AbortSignal): Promise<Uint8Array>
-  /** An event stream; one that has a `last` event ends with that only. */
+  /** An event stream. A stream with a `last` event ends only with that event. */
   follow(path: string, from?: From, last?: string): AsyncIterable<Happening>
 }
 
-/** Where a client asks, and how. */
+/** The transport of a client, and its settings. */
 export type Via = Manner & { readonly fetch: Fetch }
 type Sending = {
   readonly method?: string
@@ -30,7 +30,7 @@ type Sending = {
 const JSON_ONLY = new Set<string | undefined>(['application/json'])
 const EVENTS_ONLY = new Set<string | undefined>([EVENT_STREAM])
 
-/** Asks by anything that answers requests. */
+/** Makes requests through a transport. */
 export function askingBy(via: Via): Asking {
   const { reconnect } = via
   return {
@@ -83,7 +83,7 @@ function throwBroken(cause: unknown): never {
   throw is(cause) ? cause : ownerGone(cause)
 }
 
-/** An event stream as it comes, until its connection ends; `opened` is called when there is one, `over` where nothing more will ever come. */
+/** Reads an event stream until its connection ends. Calls `opened` when it is open, and `over` when no more events will ever come. */
 export async function* follow(
   via: Via,
   path: string,
@@ -122,7 +122,7 @@ export function queryOf(fields: { readonly [name: string]: string | number | und
   return query.size === 0 ? '' : `?${query}`
 }
 
-/** How a client asks: `base` and `headers` for every request, and whether it reads on when the connection of an event stream broke. */
+/** Settings of a client: `base` and `headers` for every request, and whether it resumes an event stream when its connection breaks. */
 export type Manner = {
   readonly base: string
   readonly headers?: { readonly [name: string]: string }
@@ -140,7 +140,7 @@ export function once<Request extends { readonly id?: string }>(
   return { ...request, id: request.id ?? `${kind}_${random()}` }
 }
 
-// in the form of a UUID, as a runtime's own; not by randomUUID: pages that came over plain HTTP have none
+// a UUID like the runtime's own ids; not from randomUUID, which pages loaded over plain HTTP lack
 function random(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -12,7 +12,7 @@ import { chatRequest, modelsOf, threadId } from './request.ts'
 
 const PATH = '/api/postchain/langchain'
 
-/** Questions as upstream's clients put them, and how one that lost its connection goes on. */
+/** Questions in the format of upstream's clients, and resumption after a lost connection. */
 export const chatRoutes: readonly Route[] = [
   route({
     method: 'post',
@@ -61,7 +61,7 @@ async function tell({ runtime, caller, follow }: Behalf, told: AskReference, aft
 
 type From = { readonly after: number; readonly signal: AbortSignal }
 
-/** Reads all events to know which phases are open, but sends only new ones. */
+/** Reads all events to learn which phases are open, but sends only new ones. */
 async function* framesOf(runtime: ScopedRuntime, told: AskReference, { after, signal }: From): AsyncGenerator<Durable> {
   let open: Open = []
   for await (const event of runtime.threads.askEvents(told.thread, told.id, { signal })) {

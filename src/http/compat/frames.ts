@@ -6,10 +6,10 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Sent } from '../wire/sse.ts'
 import { upstreamPhase } from './phase-names.ts'
 
-/** Which question on which thread is told of. */
+/** The question and the thread that the frames report on. */
 export type AskReference = { readonly thread: string; readonly id: string }
 
-/** The phases that have begun and not ended, with their cycle, in the order in which they began. */
+/** The phases that have begun and not ended, with their cycle, in the order of their beginning. */
 export type Open = readonly { readonly phase: PhaseName; readonly cycle: number }[]
 
 type Fields = { readonly [name: string]: Json | undefined }
@@ -17,8 +17,8 @@ type Fields = { readonly [name: string]: Json | undefined }
 type Step = { readonly open: Open; readonly told: readonly { readonly event?: string; readonly data: Fields }[] }
 
 /**
- * Translates an event into upstream frames; the last frame carries its number. Every started phase
- * ends exactly once, also a cancelled one, which the chain does not report.
+ * Translates an event into upstream frames. The last frame carries the event's number. Every started phase ends exactly once, including a
+ * cancelled one, which the chain does not report.
  */
 export function nextFrames(
   of: AskReference,
@@ -81,7 +81,7 @@ function ended(event: Of<'phase-end'>): Fields {
 
 const STATUSES = { completed: 'complete', failed: 'error', degraded: 'degraded', skipped: 'skipped' } as const
 
-/** The frame of a cancelled phase: with its ask, whose error it carries, or because of its timeout. */
+/** The frame of a cancelled phase. It was cancelled with its ask, whose error it then carries, or because of its timeout. */
 function calledOff({ phase, cycle }: Open[number], problem?: unknown): { readonly data: Fields } {
   const { message, code } = isProblem(problem) ? problem : TIME_IS_UP
   return { data: { phase: upstreamPhase(phase), status: 'error', content: message, ...NO_MODEL, code, cycle } }
@@ -94,7 +94,7 @@ function decided({ decision, target, reason, cycle }: Of<'decision'>): Fields {
   return { decision, ...(target !== undefined && { target: target.replace('.', '_') }), reason, cycle }
 }
 
-/** How it ended; one without an answer as upstream tells what befalls a question as a whole. */
+/** The final frame; without an answer, it reports the failure of the question in upstream's form. */
 function over({ status, problem }: Of<'ask-end'>): Step['told'][number] {
   if (!problem) return { event: 'done', data: { status } }
   return { data: { error: problem.message, code: problem.code, status } }
@@ -126,12 +126,12 @@ function resultOf({ score, vid, text }: Hit): Json {
   return { score: Math.round(score * 1000) / 1000, id: vid, content: opening(text), content_preview: preview(text) }
 }
 
-/** Three paragraphs, at most 500 characters. */
+/** At most three paragraphs and 500 characters. */
 const opening = (text: string) => text.split('\n\n').slice(0, 3).join('\n\n').slice(0, 500)
 
 const preview = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}...` : text)
 
-/** In the order of their first mention. The tags in an answer are of what was retrieved: others were taken out of it. */
+/** Citations in the order of their first mention. The tags in an answer refer to retrieved text: other tags were removed. */
 function citedIn(text: string): readonly string[] {
   return [...new Set([...text.matchAll(/<vid>([^<\n]*)<\/vid>/g)].map(([, id]) => id!))]
 }

@@ -1,6 +1,6 @@
 import type { PhaseName } from '../../chain/protocol/phase-types.ts'
 
-/** The chain's phases by upstream's names. */
+/** The chain's phases, by the names that upstream uses. */
 export const CHAIN_PHASES = {
   action: 'action',
   experience_vectors: 'experience.vectors',

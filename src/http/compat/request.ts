@@ -3,10 +3,10 @@ import type { ModelChoice } from '../../chain/protocol/phase-types.ts'
 import { maybe } from '../../contract/documents/basic.ts'
 import { CHAIN_PHASES, type UpstreamPhase } from './phase-names.ts'
 
-/** A thread as upstream names one. */
+/** A thread in the form that upstream uses. */
 export const threadId = z.guid('a UUID is expected, such as 7f4df1a0-3c62-4f5e-9d1b-2a5f0c7e8b11')
 
-/** A field that upstream has and this does not: it may be there, if it says nothing. */
+/** A field that upstream has and antiphon lacks: it is accepted only if it has no meaning. */
 const refused = (why: string) => maybe(z.null(why))
 const KEYS = 'keys of providers are not taken in requests: give them to the server, in its environment or antiphon.yaml'
 const TUNING = 'this is set for a model in antiphon.yaml, and not by a request: leave it out'
@@ -38,7 +38,7 @@ const modelConfigs: z.ZodType<ModelConfigs> = z.strictObject({
   yield: maybe(modelConfig),
 })
 
-/** The request of upstream's clients. */
+/** A request of upstream's clients. */
 export const chatRequest = z.strictObject({
   user_query: z.string().min(1).max(100_000),
   thread_id: threadId,
@@ -46,7 +46,7 @@ export const chatRequest = z.strictObject({
   stream: maybe(z.literal(true)).meta({ description: 'it always does' }),
 })
 
-/** The models of a request, by the chain's own names of phases. */
+/** The models of a request, by the phase names of the chain. */
 export function modelsOf(configs: ModelConfigs | null | undefined): ModelChoice | undefined {
   const chosen = Object.entries(configs ?? {}).map(([phase, { provider, model_name }]) => [
     CHAIN_PHASES[phase as UpstreamPhase],

@@ -31,7 +31,7 @@ const healthRoutes: readonly Route[] = [
   }),
 ]
 
-/** Upstream's HTTP API of its PostChain, over the threads and asks that there are. */
+/** Upstream's PostChain HTTP API, on top of antiphon's threads and asks. */
 export const POSTCHAIN_ROUTES: readonly Route[] = [
   ...chatRoutes,
   ...recoverRoutes,

@@ -41,12 +41,12 @@ const message = z.object({
   run_id: z.string(),
 })
 
-/** As upstream wraps all that it answers about threads. */
+/** The wrapper of all upstream responses about threads. */
 const wrapped = <Shape extends z.ZodRawShape>(data: Shape) =>
   z.object({ success: z.literal(true), data: z.object(data) })
 const wrap = <Data>(data: Data) => ({ success: true as const, data })
 
-/** Threads as upstream's clients make and read them. */
+/** Threads, as upstream's clients create and read them. */
 export const threadRoutes: readonly Route[] = [
   route({
     method: 'post',
@@ -113,7 +113,10 @@ type Before = number | Date
 
 type Read = (page: { readonly after: number; readonly limit: number }) => Promise<readonly ThreadMessage[]>
 
-/** The last messages before that, in order, of a thread whose numbers go up to `last`; it is read backwards, only as far as is needed. */
+/**
+ * The last messages before a number, in order, of a thread whose numbers go up to `last`. The thread is read backwards, and only as far as
+ * needed.
+ */
 export async function lastMessages(
   read: Read,
   last: number,
@@ -124,7 +127,7 @@ export async function lastMessages(
   while (end > 0 && found.length < limit) {
     const after = Math.max(0, end - limit)
     const page = await read({ after, limit: end - after })
-    // numbers have gaps where there was no answer, so a page may reach beyond its end
+    // questions without an answer leave gaps in the numbers, so a page may reach beyond its end
     const upTo = end
     found = [...page.filter((message) => message.n <= upTo && isBefore(message, before)), ...found]
     end = after
@@ -132,6 +135,6 @@ export async function lastMessages(
   return found.slice(-limit)
 }
 
-/** One whose time is not known is older than all that have one. */
+/** A thread without a known time is older than all threads with one. */
 const isBefore = ({ at = 0, n }: ThreadMessage, before: Before) =>
   typeof before === 'number' ? n < before : at < before.getTime()

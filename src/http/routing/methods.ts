@@ -7,7 +7,7 @@ import type { Route } from './route.ts'
 export const pathOf = ({ path, foreign }: Pick<Route, 'path' | 'foreign'>) =>
   `${foreign ? '' : '/v1'}${path.replaceAll(/\{(\w+)\}/g, ':$1')}`
 
-/** Answers methods that a path does not support: OPTIONS lists its methods, the rest get a 405. */
+/** Answers methods that a path does not support: OPTIONS lists its methods, the others get a 405. */
 export function answerOthers(app: Hono, routes: readonly Route[]): void {
   for (const [path, those] of Map.groupBy(routes, pathOf)) {
     const methods = those.map(({ method }) => method.toUpperCase())

@@ -43,7 +43,7 @@ export type Call<Params, Query, Body> = Behalf & {
   header(name: string): string | undefined
 }
 
-/** A contract with its handler, which gets what the schemas make of a request. */
+/** A contract with its handler, which gets the values that the schemas parsed from a request. */
 export type Route = Contract &
   Handled<never, unknown> & {
     /** an endpoint in the format of another system, outside /v1 */
@@ -52,7 +52,7 @@ export type Route = Contract &
     readonly checksOrigin?: true
   }
 
-/** How a route is handled. */
+/** Options of a route. */
 export type Handled<Said, Value> = {
   handle(call: Said): Promise<Value | Response> | Value | Response
   /** whether a request that failed created something before; only for routes that can fail late */
@@ -81,7 +81,7 @@ export function routes<Said extends { readonly [name: string]: Contract }>(
   })
 }
 
-/** A route that is no operation of the contract. */
+/** A route that is not an operation of the contract. */
 type Declared<Params, Query, Body, Value> = Omit<Route, 'params' | 'query' | 'body' | 'answer' | keyof Handled<0, 0>> &
   Handled<Call<Params, Query, Body>, Value> & {
     readonly params?: z.ZodType<Params>
@@ -90,7 +90,7 @@ type Declared<Params, Query, Body, Value> = Omit<Route, 'params' | 'query' | 'bo
     readonly answer: Omit<SuccessAnswer, 'schema'> & { readonly schema?: z.ZodType<Value> }
   }
 
-/** Declares a route that is no operation of the contract. The schemas give the handler its types. */
+/** Declares a route that is not an operation of the contract. The schemas give the handler its types. */
 export function route<Params = unknown, Query = unknown, Body = unknown, Value = unknown>(
   declared: Declared<Params, Query, Body, Value>,
 ): Route {

@@ -23,18 +23,18 @@ function wrong(text: string): InvalidError {
   })
 }
 
-/** How a browser names it. */
+/** The address in the form that a browser uses. */
 export function urlOf({ host, port }: Listening): string {
   return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 }
 
-/** Whether the host is only the loopback. */
+/** Whether the host is the loopback only. */
 export async function isLoopback(host: string): Promise<boolean> {
   const found = await lookup(host, { all: true }).catch(() => [])
   return found.length > 0 && found.every(({ address }) => isLoopbackIp(address))
 }
 
-/** Whether that is how this machine calls itself. */
+/** Whether that is a name of this machine. */
 export function isLoopbackIp(ip: string): boolean {
   return listHas(OWN, ip)
 }
@@ -43,7 +43,7 @@ const OWN = new BlockList()
 OWN.addSubnet('127.0.0.0', 8, 'ipv4')
 OWN.addAddress('::1', 'ipv6')
 
-/** Addresses, by one or by subnet: `10.0.0.7`, `10.0.0.0/8`, `fd00::/8`; InvalidError when one is none. */
+/** Parses addresses, single or as subnets: `10.0.0.7`, `10.0.0.0/8`, `fd00::/8`. InvalidError for any other text. */
 export function addressList(texts: readonly string[]): BlockList {
   const list = new BlockList()
   for (const text of texts) addTo(list, text)
@@ -79,26 +79,26 @@ export function clientOf(remote: string | undefined, forwardedFor: string | unde
   const hops = [...(forwardedFor ?? '').split(',').map((hop) => hop.trim()), plain(remote ?? '')]
   const first = hops.findLastIndex((hop) => !listHas(trusted, plain(hop)))
   const found = plain(hops[Math.max(0, first)]!)
-  // what a proxy passed on as it came may be anything
+  // a header that a proxy passed on unchanged may contain anything
   return isIP(found) ? found : plain(remote ?? '')
 }
 
-// an IPv4 address as an IPv6 socket names it
+// an IPv4 address in the form of an IPv6 socket
 const plain = (ip: string) => ip.replace(/^::ffff:(?=\d+\.)/i, '')
 
-/** Where to listen; port 0: any that is free. */
+/** The address to listen on; port 0: any free port. */
 export type Listening = { readonly host: string; readonly port: number }
 
 /** The connection that the Node server passes with a request; absent for in-process requests. */
 type Connection = { readonly incoming?: IncomingMessage; readonly outgoing?: ServerResponse }
 
-/** Where a request comes from, as far as a trusted proxy says; undefined over a socket of this machine and in one process. */
+/** The origin of a request, as far as a trusted proxy reports it; undefined over a local socket and within one process. */
 export function addressOf({ env, req }: Context, trusted: BlockList): string | undefined {
   const remote = (env as Connection | undefined)?.incoming?.socket?.remoteAddress
   return remote === undefined ? undefined : clientOf(remote, req.header('x-forwarded-for'), trusted)
 }
 
-/** Calls once the answer, with all its events, is out or nobody is there any more to take it. */
+/** Calls back when the response with all its events is sent, or when the client is gone. */
 export function whenAnswered({ env }: Context, callback: () => void): void {
   const { outgoing } = (env ?? {}) as Connection
   if (!outgoing || outgoing.destroyed) callback()

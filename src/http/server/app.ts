@@ -30,11 +30,14 @@ export type AppOptions = {
   readonly serve?: ServeConfig
   /** what is offered over the Model Context Protocol; absent: uploaded pipelines and questions */
   readonly mcp?: McpServing
-  /** ms, by which rates are told */
+  /** the clock for rate limits, in ms */
   now?(): number
 }
 
-/** The runtime as HTTP under `/v1`, as upstream's PostChain under `/api`, and over the Model Context Protocol at `/mcp`; every error is problem+json. */
+/**
+ * The runtime over HTTP: under `/v1`, in the format of upstream's PostChain under `/api`, and over the Model Context Protocol at `/mcp`.
+ * Every error is problem+json.
+ */
 export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hono {
   const { serve = DEFAULT_SERVE, now = () => performance.now() } = options
   const { mcp = mcpServing({ folder: runtime.data, data: runtime.data }) } = options
@@ -148,7 +151,7 @@ function faultOf(context: Context): TerminalError {
   return new TerminalError(`The server failed at request ${requestIdOf(context)}.`, { code: 'internal' })
 }
 
-/** A rejected caller counts as a stranger for the limits. */
+/** The limits count a rejected caller as unknown. */
 async function identified(identify: Door['identify'], request: Request, refused: () => void): Promise<Caller> {
   try {
     return await identify(request)

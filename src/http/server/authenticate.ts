@@ -10,7 +10,7 @@ import { isLoopbackIp } from './address.ts'
  */
 export type Identify = (request: Request) => Promise<Caller>
 
-/** Over the network asks who has the token of an API key: `Authorization: Bearer TOKEN`. */
+/** Authenticates network callers by an API key: `Authorization: Bearer TOKEN`. */
 export function identifyByKey({ keys }: Pick<AccessPort, 'keys'>): Identify {
   return async (request) => {
     const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '') ?? []

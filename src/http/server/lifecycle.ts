@@ -7,13 +7,13 @@ import { tellLater } from '../wire/response-headers.ts'
 export interface Visitors {
   open(): number
   total(): number
-  /** Resolves with the first one. */
+  /** Resolves at the first request. */
   arrived(): Promise<void>
-  /** Resolves when none is open. */
+  /** Resolves when no request is open. */
   gone(): Promise<void>
 }
 
-/** Counts a server's requests; one counts until its answer, with all its events, is out. */
+/** Counts a server's requests. A request counts until its response with all its events is sent. */
 export function countVisitors(server: Server): Visitors {
   let open = 0
   let total = 0

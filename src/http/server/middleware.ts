@@ -19,8 +19,8 @@ type Asked = {
 }
 
 /**
- * Writes down what others ask that changes something, with what came of it: right behind the answer, which does not wait for it. The user
- * of the data folder is not written down.
+ * Records changes by remote callers in the audit, with their outcome, right after the response, which does not wait for it. Changes by the
+ * user of the data folder are not recorded.
  */
 export function auditing(audit: Pick<Audit, 'record'>): MiddlewareHandler {
   return async (context, next) => {
@@ -32,12 +32,12 @@ export function auditing(audit: Pick<Audit, 'record'>): MiddlewareHandler {
   }
 }
 
-/** Has the request written down when it was answered. */
+/** Marks the request for the audit, which records it after the response. */
 export function noteAsked(context: Context, asked: Asked): void {
   context.set('asked', asked)
 }
 
-/** Whether the user of the data folder asks. */
+/** Whether the caller is the user of the data folder. */
 export function isLocal(context: Context): boolean {
   return (context.get('asked') as Asked | undefined)?.caller.local === true
 }
@@ -87,7 +87,7 @@ function countStream(observer: Observer, context: Context): void {
   whenAnswered(context, () => observer.tell({ name: 'stream-close' }))
 }
 
-/** The pattern of the route that answered, so that there are no more of them than routes. */
+/** The pattern of the matching route, so that there are no more label values than routes. */
 function routeOf(context: Context): string {
   const route = matchedRoutes(context).findLast(({ method }) => method !== 'ALL')
   return route?.path ?? 'none'

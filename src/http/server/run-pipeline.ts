@@ -5,15 +5,15 @@ import type { RunRequest } from '../../runtime/ports/runs.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 import { createRuntime } from './served-runtime.ts'
 
-/** How to run a pipeline: its inputs and all else of a `RunRequest`, and where. */
+/** Options of a run: its inputs and the other fields of a `RunRequest`, and the place of the data. */
 export type RunOptions = Omit<RunRequest, 'file'> & {
-  /** an open runtime; absent: one over the folder's data is opened for this run, and closed after it */
+  /** an open runtime; absent: a runtime over the data folder is opened for this run and closed after it */
   readonly runtime?: Runtime
-  /** where to look for antiphon.yaml, there or in the nearest folder above; absent: the current one */
+  /** the folder in which the search for antiphon.yaml begins, upwards; absent: the current folder */
   readonly folder?: string
-  /** Called with each durable event of the run, in order; an error it throws ends the waiting, not the run. */
+  /** Called with each durable event of the run, in order. An error that it throws ends the waiting, not the run. */
   onEvent?(event: NumberedEvent): void
-  /** ends the waiting, which then rejects with its reason; the run stays, and goes on under the same `id` */
+  /** ends the waiting, which then rejects with the signal's reason; the run stays, and continues under the same `id` */
   readonly signal?: AbortSignal
 }
 
@@ -38,7 +38,7 @@ export async function runPipeline(file: string, options: RunOptions = {}): Promi
 
 async function runIn(runtime: Runtime, request: RunRequest, options: RunOptions): Promise<RunDocument> {
   const { id } = await runtime.runs.start(request)
-  // what an earlier process left of it
+  // work that an earlier process left of it
   if (request.id !== undefined) await runtime.runs.resume(id)
   await Promise.race([followToEnd(runtime, id, options), runtime.broken()])
   return runtime.runs.get(id)

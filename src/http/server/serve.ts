@@ -21,27 +21,27 @@ import { type App, countVisitors, cutOffStalled, type Visitors } from './lifecyc
 import { peersOnly } from './peer/peers-only.ts'
 import type { Closed } from './peer/process-lineage.ts'
 
-/** An app that answers. */
+/** A running server. */
 export interface ServedApp {
   readonly visitors: Visitors
-  /** event streams that are open */
+  /** open event streams */
   streams(): number
-  /** From now on the app is told that the process is about to end. */
+  /** Announces the end of the process to the app. */
   refuse(): void
-  /** Breaks off what is open: event streams with a comment, to be followed on later or elsewhere. May be called twice. */
+  /** Closes open event streams with a comment, so that clients resume them later or elsewhere. May be called twice. */
   close(): Promise<void>
 }
-/** An app that answers on a Unix socket, which goes when it is closed. */
+/** A server on a Unix socket, which is removed when the server closes. */
 export interface Served extends ServedApp {
   readonly socket: string
 }
-/** An app that answers on the network. */
+/** A server on the network. */
 export interface ServedOpenly extends ServedApp {
   readonly host: string
   readonly port: number
 }
 
-// the system's limit is 104 or 108 bytes, the zero at the end included
+// the system's limit is 104 or 108 bytes, including the zero at the end
 const LONGEST_PATH = 100
 
 /**
@@ -52,7 +52,7 @@ export async function serveSocket(app: App, folder: string, door: SocketDoor = {
   const socket = join(folder, 'socket')
   rmSync(socket, { force: true })
   if (Buffer.byteLength(socket) > LONGEST_PATH) return serveElsewhere(app, door)
-  // by which code a file system refuses differs from one to the other: EIO, EPERM, ENOTSUP
+  // file systems refuse with different codes: EIO, EPERM, ENOTSUP
   return serveAt(socket, app, door).catch(() => serveElsewhere(app, door))
 }
 
@@ -76,9 +76,9 @@ async function serveElsewhere(app: App, door: SocketDoor): Promise<Served> {
   return { ...served, close: () => served.close().finally(() => rmSync(folder, { recursive: true, force: true })) }
 }
 
-/** Answers on an address; an error of code EADDRINUSE when it is taken. */
+/** Listens on an address. Error EADDRINUSE when it is taken. */
 export async function serve(app: App, { host, port }: Listening, clock: Clock = systemClock): Promise<ServedOpenly> {
-  // as many connections may wait to be taken as come back at once when a server has begun anew
+  // the backlog holds as many connections as return at once after a restart
   const { serving, server } = await serveOn(app, clock, (server) => server.listen({ host, port, backlog: 4096 }))
   return { ...serving, host, port: (server.address() as AddressInfo).port }
 }
@@ -129,7 +129,7 @@ async function serveOn(
   return { server, serving }
 }
 
-/** The answer where no app can be asked: its request makes no address. */
+/** The answer when no app can be asked: the URL of the request is invalid. */
 function tellFault(error: unknown): Response {
   return toldBeside(problemResponse(error instanceof RequestError ? noAddress() : failed()))
 }

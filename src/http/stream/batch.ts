@@ -1,17 +1,17 @@
 import type { NumberedEvent } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 
-/** An event as it goes over the wire; a durable one has a number. */
+/** An event in its wire format. A durable event has a number. */
 export type Encoded = { readonly n?: number; readonly text: string }
 
-/** Events that are given together, so that each client costs one write. */
+/** Events that are sent together, so that each client costs one write. */
 export interface Batch {
   readonly events: readonly Encoded[]
-  /** how many of them are volatile */
+  /** the number of volatile events */
   readonly deltas: number
-  /** the number of the last durable one; 0 without any */
+  /** the number of the last durable event; 0 without any */
   readonly last: number
-  /** the text that is new to a reader of the durable events up to this number */
+  /** the text that is new for a reader of the durable events up to this number */
   textAfter(last: number): string
 }
 
@@ -38,8 +38,8 @@ export type Durable = Pick<NumberedEvent, 'n' | 'body'>
 export type Source = {
   durable(from: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<Durable>
   volatile?(signal: AbortSignal): AsyncIterable<Json>
-  /** How a durable event goes over the wire; absent: as one of that number. It is some text. */
+  /** The wire format of a durable event; absent: an event with that number. It must not be empty. */
   encode?(event: Durable): string
-  /** text after the last event; absent: none */
+  /** text that follows the last event; absent: none */
   readonly ending?: string
 }

@@ -7,17 +7,17 @@ import { type Follower, give, readAlone, textOf } from './follower.ts'
 import { createRecent } from './replay-buffer.ts'
 import { createPace, type Pace } from './write-pacer.ts'
 
-/** A source that is read once for all who follow it. */
+/** A source that is read once for all its followers. */
 export interface Channel {
-  /** Fills an outlet with the durable events after a number, each once and in order, and with the volatile ones between them. */
+  /** Sends the durable events after a number to an outlet, each once and in order, with the volatile ones between them. */
   join(outlet: Outlet, source: Source, after: number): Filler
-  /** Whether a follower from this number can join: never if the channel started after the last existing number. */
+  /** Whether a follower can join at this number: never if the channel started after the last existing number. */
   serves(after: number): boolean
 }
 
-/** events that wait to be given together */
+/** events that wait for the next batch */
 const MOST_PENDING = 64
-/** So many are given a batch before anything else has its turn, by all channels of a server together. */
+/** This many followers get a batch before other work runs; it applies to all channels of a server together. */
 export const channelPace = (): Pace => createPace(500)
 
 /**
@@ -28,12 +28,12 @@ export const channelPace = (): Pace => createPace(500)
 export function openChannel(source: Source, after: number, onClose: () => void, pace = channelPace()): Channel {
   const closing = new AbortController()
   const recent = createRecent(after)
-  /** those that have been given all there is */
+  /** followers that have received all batches */
   const live = new Set<Follower>()
   const arrival = createAutoResetEvent()
   let pending: Encoded[] = []
   let delivery: Promise<void> | undefined
-  /** how many batches there were, and volatile events in them */
+  /** the number of batches, and of volatile events in them */
   let batches = 0
   let deltas = 0
   let followers = 0
@@ -57,7 +57,7 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
       put({ text: encodeEvent({ event: 'delta', data: delta }) })
   }
 
-  // what comes within one turn of the loop is given together
+  // events of one turn of the event loop form a batch
   function put(event: Encoded): void {
     pending.push(event)
     delivery ??= nextTurn()
@@ -81,7 +81,7 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
     for (const follower of live) {
       if (follower.batch >= number) continue
       for (let wait = pace.wait(); wait; wait = pace.wait()) await wait
-      // it may have left meanwhile, or caught up by itself
+      // it may have left in the meantime, or caught up by itself
       if (!live.has(follower) || follower.batch >= number) continue
       follower.deltas = deltas
       if (!give(follower, batch, number)) live.delete(follower)
@@ -119,7 +119,7 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
     arrival.set()
   }
 
-  /** Volatile events it was not given are told of, not repeated. */
+  /** Volatile events that a follower missed are reported as lost, not repeated. */
   function tellLost(follower: Follower): boolean {
     const count = deltas - (follower.deltas ?? deltas)
     follower.deltas = deltas

@@ -1,18 +1,18 @@
-/** Where the texts of an event stream go: one client. */
+/** The target of an event stream: one client. */
 export interface Outlet {
-  /** Takes the text; false when it is full and wants no more before its filler is told `ready`. */
+  /** Accepts the text. Returns false when it is full and accepts no more until it calls `ready`. */
   write(text: string): boolean
-  /** Nothing more will come. */
+  /** Ends the stream. */
   end(): void
 }
 
 /** Writes events into a sink. */
 export interface Filler {
-  /** The outlet takes more again. */
+  /** The sink accepts text again. */
   ready(): void
-  /** The client is gone; may be called twice. */
+  /** The client has disconnected; may be called twice. */
   leave(): void
 }
 
-/** Begins to fill an outlet. */
+/** Starts to fill a sink. */
 export type Feed = (outlet: Outlet) => Filler

@@ -3,7 +3,7 @@ import { encodeEvent, encodeFault, type Sent } from '../wire/sse.ts'
 import type { Feed, Outlet } from './event-sink.ts'
 import { streamResponse } from './response.ts'
 
-/** Where to read on: after the query's number, or further on after the one that a client names which lost its connection. */
+/** The number after which to read: the query's, or a later one that a reconnecting client names. */
 export function startAfter(
   { after = 0 }: { readonly after?: number | undefined },
   lastEventId: string | undefined,
@@ -12,7 +12,7 @@ export function startAfter(
   return Number.isSafeInteger(last) ? Math.max(after, last) : after
 }
 
-/** A stream of events that ends with its source or when the client leaves; an error on the way is its last event. */
+/** A stream of events. It ends with its source, or when the client leaves. An error during the stream is its last event. */
 export function eventStream(source: (leaving: AbortSignal) => AsyncIterable<Sent>): Response {
   return streamResponse(feedFrom(source))
 }

@@ -8,7 +8,7 @@ import { streamResponse } from './response.ts'
 export type FollowRequest = Source & {
   readonly topic: string
   readonly after: number
-  /** Whether it is over, and who has its events up to that number has them all. */
+  /** Whether the work has ended, and a reader with the events up to that number has them all. */
   ended?(after: number): Promise<boolean>
 }
 

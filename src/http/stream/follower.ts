@@ -3,22 +3,22 @@ import { encodeEvent } from '../wire/sse.ts'
 import type { Batch, Durable, Source } from './batch.ts'
 import type { Outlet } from './event-sink.ts'
 
-/** One who follows a channel. */
+/** A follower of a channel. */
 export type Follower = {
   readonly outlet: Outlet
   readonly source: Source
-  /** the last durable event it was given */
+  /** the number of the last durable event it received */
   last: number
-  /** the number of the last batch it was given, or needs no more */
+  /** the number of the last batch that it received or no longer needs */
   batch: number
-  /** how many volatile events there were then; absent: it has not come so far yet */
+  /** the number of volatile events at that time; absent: it has not received a batch yet */
   deltas?: number
-  /** while it reads by itself what it has missed */
+  /** set while it reads missed events alone */
   alone?: { readonly leaving: AbortController; readonly room: AutoResetEvent }
   gone: boolean
 }
 
-/** Gives it a batch of a number; false when it is full. */
+/** Sends it the batch with that number; false when it is full. */
 export function give(follower: Follower, batch: Batch, number: number): boolean {
   const text = batch.textAfter(follower.last)
   follower.batch = number
@@ -26,7 +26,7 @@ export function give(follower: Follower, batch: Batch, number: number): boolean 
   return text === '' || follower.outlet.write(text)
 }
 
-/** A durable event as its source has it told. */
+/** A durable event in the form that its source defines. */
 export function textOf({ encode }: Source, event: Durable): string {
   return encode ? encode(event) : encodeEvent({ id: event.n, event: 'event', data: event.body })
 }

@@ -7,12 +7,12 @@ import type { MayRead } from './response.ts'
 /** The event streams that are open on a server. */
 export interface OpenStreams {
   /**
-   * Answers with what a feed gives. Should the client take nothing for half a minute, it is cut off, to come back and read on; so is one that may
-   * not read any more, within a quarter of a minute.
+   * Responds with the content of a feed. A client that reads nothing for half a minute is disconnected, so that it can reconnect and
+   * resume. A client that loses its permission is disconnected within a quarter of a minute.
    */
   open(head: Response, outgoing: ServerResponse, feed: Feed, mayRead?: MayRead): void
   count(): number
-  /** Breaks off all of them, so that who follows comes back, here or to another node, and reads on. */
+  /** Closes all streams, so that clients reconnect, to this node or to another, and resume. */
   cut(reason: string): void
 }
 
@@ -21,7 +21,7 @@ const INTERVAL = 15_000
 /** Keep-alives are spread over this many slots. */
 const SLOTS = 15
 const STILL_THERE = encodeComment('still there')
-/** so many times it was looked after while it was full */
+/** the number of checks during which it was full */
 const MOST_STALLED = 3
 
 type Stream = {
@@ -52,7 +52,7 @@ export function createOpenStreams(clock: Clock): OpenStreams {
     }
   }
 
-  // one timer for all: it moves on by a slot each time
+  // one timer for all: each tick serves the next slot
   function lookAfterSome(): void {
     callOff = clock.after(INTERVAL / SLOTS, lookAfterSome)
     for (const stream of slots[turn++ % SLOTS]!) lookAfter(stream)
@@ -68,7 +68,7 @@ export function createOpenStreams(clock: Clock): OpenStreams {
         stream.full = false
         stream.filler?.ready()
       }
-      // whichever of them it was written to
+      // the body or the connection, whichever is used
       outgoing.on('drain', ready)
       socket?.on('drain', ready)
       outgoing.on('close', () => {
@@ -107,12 +107,12 @@ function cutOff(outgoing: ServerResponse, reason: string): void {
 let last: { readonly text: string; readonly chunk: Buffer } | undefined
 
 /**
- * Writes a text of an answer's body straight to its connection; false when that is full. Through the answer itself each text would be
- * copied and framed anew for each of thousands of clients, and written in three pieces.
+ * Writes a text of a response's body directly to its connection; false when that is full. The normal response would copy and frame each
+ * text anew for each of thousands of clients, and write it in three pieces.
  */
 function writeChunk(outgoing: ServerResponse, text: string): boolean {
   const { socket, chunkedEncoding } = outgoing
-  // an answer before it is not out yet, or the client cannot take it in chunks
+  // an earlier response is not complete yet, or the client does not support chunks
   if (!socket || !chunkedEncoding) return outgoing.write(text)
   if (last?.text !== text) last = { text, chunk: chunkOf(text) }
   return socket.write(last.chunk)

@@ -1,10 +1,10 @@
 import type { Encoded } from './batch.ts'
 
-/** The last events of a channel, so that who was a moment slow need not read them again. */
+/** The last events of a channel, so that a slow follower need not read them again. */
 export interface Recent {
-  /** Keeps it, if it is durable. */
+  /** Stores an event, if it is durable. */
   push(event: Encoded): void
-  /** Whether all that comes after that number is here, or will be. */
+  /** Whether all events after that number are in the buffer, or will be. */
   covers(last: number): boolean
   after(last: number): readonly Durable[]
 }
@@ -13,13 +13,13 @@ type Durable = Encoded & { readonly n: number }
 
 const BUFFER_LIMITS = { events: 256, characters: 256 * 1024 }
 
-/** Begins with what comes after a number. */
+/** Creates a buffer for the events after a number. */
 export function createRecent(after: number): Recent {
   let events: Durable[] = []
   let characters = 0
   let first = after
 
-  // half of them at once: so each is moved only once or twice
+  // removes half of them at once, so that each is moved only once or twice
   function trim(): void {
     const gone = events.slice(0, Math.ceil(events.length / 2))
     events = events.slice(gone.length)

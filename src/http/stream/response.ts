@@ -1,21 +1,21 @@
 import { textOf } from '../wire/json.ts'
 import type { Feed, Filler } from './event-sink.ts'
 
-/** How to say before the first event that a client which lost its connection is to come back after a second. */
+/** A line before the first event: a client that loses its connection should reconnect after a second. */
 const RETRY = 'retry: 1000\n\n'
 
 const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }
 
-/** Whether who reads an event stream still may. */
+/** Whether the reader of an event stream still has permission. */
 export type MayRead = () => Promise<boolean>
 
 type Streamed = { readonly feed: Feed; mayRead?: MayRead }
 
-// by the body, which stays the same where a middleware makes a new response of one
+// keyed by the body, which stays the same when a middleware makes a new response
 const streams = new WeakMap<ReadableStream, Streamed>()
 
 function streamedBy(response: Response): Streamed | undefined {
-  // of a text no body is made to look at
+  // a text needs no body to be inspected
   if (textOf(response) !== undefined || response.body === null) return undefined
   return streams.get(response.body)
 }
@@ -34,7 +34,7 @@ export function streamResponse(feed: Feed): Response {
 /** The feed of an event stream response, so that a server can bypass its body. Undefined for other responses. */
 export const feedOf = (response: Response): Feed | undefined => streamedBy(response)?.feed
 
-/** Has a server ask from time to time whether the reader of an event stream still may be one; any other answer stays as it is. */
+/** Makes a server check periodically that the reader of an event stream still has permission. Other responses stay as they are. */
 export function whileAllowed(response: Response, mayRead: MayRead): Response {
   const streamed = streamedBy(response)
   if (streamed) streamed.mayRead = mayRead

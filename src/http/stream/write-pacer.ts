@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** Keeps many who write at once from holding up all others. */
+/** Keeps many concurrent writers from blocking everything else. */
 export interface Pace {
-  /** Called before a write: undefined when it may go at once, else when to ask again. */
+  /** Called before a write. Undefined: write now; otherwise a promise after which to ask again. */
   wait(): Promise<void> | undefined
 }
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** How an answer is given beside its body. */
+/** Options of a response besides its body. */
 type Told = { readonly status: number; readonly headers?: { readonly [name: string]: string } }
 
 /** The value as JSON. */
@@ -12,8 +12,8 @@ export function jsonResponse(value: unknown, { status, headers }: Told): Respons
 }
 
 /**
- * A response with a text. A server takes that as it is, and a body is made only for others: to make one costs twice as much as all else of a
- * response, and to read it as much as all else of a cheap answer.
+ * A response with a text. The server uses the text directly, and a body is made only for other readers: making a body costs twice as much
+ * as the rest of a response, and reading it as much as the rest of a cheap response.
  */
 class TextResponse extends Response {
   readonly content: string
@@ -44,7 +44,7 @@ for (const name of ['arrayBuffer', 'blob', 'bytes', 'clone', 'formData', 'json',
     },
   })
 
-// by the body, which stays the same where a middleware makes a new response of one
+// keyed by the body, which stays the same when a middleware makes a new response
 const texts = new WeakMap<ReadableStream, string>()
 
 function wholeOf({ content, status, headers }: TextResponse): Response {
@@ -53,7 +53,7 @@ function wholeOf({ content, status, headers }: TextResponse): Response {
   return whole
 }
 
-/** The text that is all of the answer's body; undefined where it has to be read. */
+/** The text of the whole body; undefined if the body must be read. */
 export function textOf(response: Response): string | undefined {
   if (response instanceof TextResponse) return response.content
   return response.body === null ? undefined : texts.get(response.body)

@@ -1,12 +1,12 @@
-/** The header by which a peer of the socket says which process it is: a challenge and its process id, or its session. */
+/** The header by which a peer at the socket identifies itself: by a challenge and its process id, or by its session. */
 export const PEER = 'x-antiphon-peer'
 
-/** The header that gives a peer its session. */
+/** The header that grants a peer its session. */
 export const SESSION = 'x-antiphon-session'
 
 const SCHEME = 'antiphon-file'
 
-/** The header that asks a peer to prove which process it is. */
+/** The header that requires a peer to prove its identity. */
 export const challengeHeader = (nonce: string) => ({ 'www-authenticate': `${SCHEME} ${nonce}` })
 
 /** The challenge in an answer; undefined when there is none. */
@@ -17,5 +17,5 @@ export function challengeIn(headers: Headers): string | undefined {
 /** The file beside the socket that proves the identity of a peer. */
 export const proofFile = (nonce: string) => `peer-${nonce}`
 
-/** Challenges that this process proves just now: its own server knows them without looking at files. */
+/** Challenges that this process is proving now: its own server recognises them without looking at files. */
 export const provenHere = new Set<string>()

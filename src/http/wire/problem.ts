@@ -2,7 +2,7 @@ import type { ProblemDocument } from '../../contract/error-codes.ts'
 import { type AntiphonError, errorOf, InvalidError, is, problemOf, verdictOf } from '../../errors.ts'
 import { jsonResponse } from './json.ts'
 
-/** The error as a document; stack and cause stay behind. */
+/** The error as a document, without stack and cause. */
 export function documentOf(error: unknown): ProblemDocument {
   const { message, stack: _, bug: __, ...problem } = problemOf(error)
   const { status } = verdictOf(problem)
@@ -14,25 +14,25 @@ function whereabouts(error: unknown): Pick<ProblemDocument, 'place'> {
   return is(error, 'InvalidError') ? { place: (error as InvalidError).place } : {}
 }
 
-/** The answer that tells of an error. */
+/** The response for an error. */
 export function problemResponse(error: unknown): Response {
   const document = documentOf(error)
   const headers = { 'content-type': 'application/problem+json', ...laterOf(document), ...schemeOf(document) }
   return jsonResponse(document, { status: document.status, headers })
 }
 
-/** When to come again, in seconds. */
+/** Seconds after which to retry. */
 function laterOf({ status, delay = 1000 }: ProblemDocument): { readonly 'retry-after'?: string } {
   if (status !== 429 && status !== 503) return {}
   return { 'retry-after': String(Math.max(1, Math.ceil(delay / 1000))) }
 }
 
-/** How to be let in. */
+/** How to authenticate. */
 function schemeOf({ status }: ProblemDocument): { readonly 'www-authenticate'?: string } {
   return status === 401 ? { 'www-authenticate': 'Bearer' } : {}
 }
 
-/** The error that a document tells of, as it was thrown on the other side. */
+/** The error of a document, as it was thrown on the other side. */
 export function thrownFrom({ detail, ...document }: ProblemDocument): AntiphonError {
   if (document.name !== 'InvalidError') return errorOf({ ...document, message: detail })
   return new InvalidError(detail, {

@@ -13,7 +13,7 @@ export async function tellHeaders(context: Context, next: Next): Promise<void> {
   setAll(context.res, toldOf(context))
 }
 
-/** An answer beside the app, as the app would have given it. */
+/** A response outside of the app, with the same headers as the app would add. */
 export function toldBeside(response: Response): Response {
   setAll(response, headersFor(undefined))
   return response
@@ -31,12 +31,12 @@ function setAll(response: Response, headers: Headers): void {
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
 }
 
-/** Has the answer say something in its headers. */
+/** Adds headers to the response. */
 export function tellLater(context: Context, headers: Headers): void {
   context.set('told', { ...toldOf(context), ...headers })
 }
 
-/** The id of a request, by which its log and its answer are told to belong together. */
+/** The id of a request, which connects its log lines with its response. */
 export function requestIdOf(context: Context): string {
   return toldOf(context)['x-request-id'] ?? ''
 }

@@ -5,7 +5,7 @@ import { documentOf } from './problem.ts'
 /** A server-sent event. Durable events have a number, volatile ones have none. */
 export type Sent = { readonly id?: number; readonly event?: string; readonly data: Json }
 
-/** The event as it goes over the wire. JSON holds no line break, so it is one data line. */
+/** The wire format of an event. JSON contains no line break, so it is one data line. */
 export function encodeEvent({ id, event, data }: Sent): string {
   const lines = [
     ...(id === undefined ? [] : [`id: ${id}`]),
@@ -20,14 +20,16 @@ export function encodeFault(error: unknown): string {
   return encodeEvent({ event: 'problem', data: documentOf(error) as Json })
 }
 
-/** A line that tells nothing, and shows both sides that the other is there. */
+/** A line without content that shows both sides that the other is alive. */
 export function encodeComment(text: string): string {
   return `: ${text}\n\n`
 }
 
 const MAX_EVENT = 8 * 1024 * 1024
 
-/** The events of a stream, as they come, until its end; throws at the signal, and at an event of more than 8 Mi characters. */
+/**
+ * The events of a stream as they arrive, until its end. Throws when the signal is aborted, and for an event of more than 8 Mi characters.
+ */
 export async function* decodeEvents(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Sent> {
   let pending = ''
   for await (const text of stream.pipeThrough(new TextDecoderStream(), { ...(signal && { signal }) })) {
@@ -38,7 +40,7 @@ export async function* decodeEvents(stream: ReadableStream<Uint8Array>, signal?:
   }
 }
 
-/** Others hold a comment, or say when to come back. */
+/** Other lines are comments, or set the time for a reconnection. */
 const HAS_DATA = /^data: /m
 
 function decodeBlock(block: string): Sent {

@@ -38,7 +38,7 @@ const auditRef = (key: string) => ({ kind: 'audit', key })
 
 type Place = { readonly key: string; readonly day: string }
 
-/** The newest day first, and its owners by name. */
+/** The newest day first; the owners of a day by name. */
 async function daysOf({ view }: Engine, { owner, day }: Pick<AuditQuery, 'owner' | 'day'>): Promise<readonly Place[]> {
   const where = { ...(owner !== undefined && { owner }), ...(day !== undefined && { day }) }
   const places: Place[] = []
@@ -56,7 +56,7 @@ const READ_TIMEOUT_MS = 2_000
 const compare = (one: Place, other: Place) =>
   one.day === other.day ? Number(one.key > other.key) - Number(one.key < other.key) : one.day > other.day ? -1 : 1
 
-/** The last so many events before a number, or of all, the newest first. */
+/** The last `limit` events before a number, or the last of all, the newest first. */
 async function newest({ view }: Engine, key: string, limit: number, before?: number): Promise<readonly AuditLine[]> {
   const last = before ?? ((await inspectOne(view, auditRef(key)))?.cell?.events ?? 0) + 1
   const lines: AuditLine[] = []

@@ -50,7 +50,7 @@ const scopesIn = (text: unknown) => String(text).split(',') as readonly KeyScope
 const FRESH_MS = 1_000
 const MAX_KNOWN_KEYS = 10_000
 
-/** Keys as they were a moment ago: a request is not to wait for a disk, or for another machine. */
+/** Keys as they were a moment ago: a request does not wait for a disk or for another machine. */
 function knownKeys({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }) {
   type Known = { readonly at: number; readonly key: Promise<KeyState | undefined> }
   const known = new Map<string, Known>()
@@ -76,7 +76,7 @@ function knownKeys({ engine, clock }: { readonly engine: Engine; readonly clock:
   }
 }
 
-/** The error for a rejected key. The scheme tells clients how to authenticate. */
+/** The error for a rejected key. Its scheme tells clients how to authenticate. */
 export function refused(message: string): TerminalError {
   const hint = 'Make one with "antiphon keys api create NAME", and send it as: Authorization: Bearer TOKEN'
   return new TerminalError(message, { code: 'unauthenticated', hint })

@@ -15,12 +15,12 @@ type Parts = { readonly engine: Engine; readonly clock: Clock; readonly runs: Li
 
 /** The links of a runtime. */
 export function runtimeLinks({ engine, clock, runs }: Parts): Links {
-  /** A link that is open still, of a run that is under way. */
+  /** A link that is still open, and whose run has not ended. */
   async function find(token: string): Promise<LinkState & { readonly id: string }> {
     const read = readToken('lk', token)
     const state = read && ((await engine.view.peek(linkRef(read.id))) as LinkState | null | undefined)
     if (!read || !state || !sameHash(state.hash, read.hash)) throw missing()
-    // the timer by which it goes may be late: a machine sleeps, a clock is set
+    // the timer that expires the link may be late: a machine sleeps, a clock is set
     if (state.expiresAt <= clock.now()) throw missing()
     if (state.usedAt !== undefined) throw used()
     await ofNow(() => checkOpen(state.run))
@@ -38,7 +38,7 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
 
   return {
     async create({ ttl, owner = 'local', id: given, ...link }) {
-      // one that was acknowledged a moment ago is waited for
+      // the run may have been acknowledged a moment ago, so this waits for it
       await runs.get(link.run)
       await checkOpen(link.run)
       const { id, token, hash } = newToken('lk', given)
@@ -73,7 +73,7 @@ const used = () => new TerminalError('The link was already used.', { code: 'link
 const notWaiting = () =>
   new TerminalError('Nothing waits for this answer.', { code: 'not_waiting', hint: 'Try again later.' })
 
-/** To who has nothing but a link, a run that is over means that the link is of no use any more. */
+/** For a person who has only a link, an ended run means that the link is no longer useful. */
 async function ofNow<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act()

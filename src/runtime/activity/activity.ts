@@ -1,20 +1,20 @@
 import { createAutoResetEvent } from '../../engine/bus.ts'
 import { BusyError, CancelledError } from '../../errors.ts'
 
-/** The runs and asks that this process has under way. */
+/** The runs and asks that this process works on. */
 export interface Activity {
   /** Lists `id` until `work` settles. */
   track(id: string, work: Promise<unknown>): void
   ids(): readonly string[]
   has(id: string): boolean
-  /** Resolves when nothing is under way; rejects when the disk refused a write. */
+  /** Resolves when no work is in progress; rejects when the disk refused a write. */
   idle(): Promise<void>
-  /** Rejects when the disk refused a write, and at the end. */
+  /** Rejects when the disk refused a write, and when the runtime stops. */
   broken(): Promise<never>
   /** Throws once the disk has refused a write. */
   check(): void
   fail(error: Error): void
-  /** Nothing is under way any more. */
+  /** Ends all waiting: no work is in progress any more. */
   end(): void
 }
 

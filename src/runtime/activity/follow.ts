@@ -1,21 +1,21 @@
 import type { EngineView, NumberedEvent } from '../../engine/engine.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 
-/** A piece of work that is followed by the events of its actor: which are its own, and which of them is the last. */
+/** Work that is followed by the events of its actor: which events belong to it, and which one is the last. */
 export type FollowedWork = {
   readonly of: ActorRef
-  /** absent: it is all that the actor does */
+  /** absent: all events of the actor */
   readonly correlationId?: string
   readonly last: string
-  /** whether its last event is there */
+  /** whether its last event exists */
   isOver(): Promise<boolean>
-  /** the number of the last event before its first one, as far as that is known; absent: it has all of them */
+  /** the number of the last event before its first one, if known; absent: all events belong to it */
   before?(): Promise<number>
 }
 
 type From = { readonly after?: number; readonly signal?: AbortSignal }
 
-/** Its events after a number, until the last one; who has that already gets an end instead of silence. */
+/** Its events after a number, until the last one. A reader that already has the last event gets an end instead of silence. */
 export async function* followToEnd(
   view: Pick<EngineView, 'events'>,
   work: FollowedWork,
@@ -33,7 +33,7 @@ export async function* followToEnd(
   }
 }
 
-/** Whether it is over, and who has its events up to that number has its last one. */
+/** Whether the work has ended and a reader with the events up to that number has its last one. */
 export async function hasEnded(view: Pick<EngineView, 'events'>, work: FollowedWork, after: number): Promise<boolean> {
   if (!(await work.isOver())) return false
   const from = after > 0 ? after - 1 : await firstOf(work)
@@ -45,7 +45,7 @@ export async function hasEnded(view: Pick<EngineView, 'events'>, work: FollowedW
   return true
 }
 
-/** Behind which event its own begin. */
+/** The number of the last event before its own events. */
 const firstOf = async (work: FollowedWork) => (await work.before?.()) ?? 0
 
 async function hasMore(view: Pick<EngineView, 'events'>, of: ActorRef, after: number): Promise<boolean> {

@@ -16,7 +16,7 @@ import { keyIn } from '../ports/paging.ts'
 type Parts = {
   readonly engine: Engine
   readonly clock: Pick<Clock, 'now'>
-  /** takes up what an earlier process left of a run, or of a thread */
+  /** resumes work of an earlier process on a run or a thread */
   goOn(of: { readonly run: string } | { readonly thread: string }): Promise<void>
 }
 
@@ -37,7 +37,7 @@ export function runtimeBudgets({ engine, clock, goOn }: Parts): Budgets {
     return found
   }
 
-  /** Changes a budget. Work that an earlier process left may wait for it. */
+  /** Changes a budget. Work that an earlier process left may be waiting for it. */
   async function change(scope: string, message: Json): Promise<void> {
     const { waiting = [] } = ((await view.peek(budgetRef(scope))) ?? {}) as Partial<BudgetState>
     for (const { work } of waiting) await engine.start({ only: work })

@@ -8,7 +8,7 @@ import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 
-/** The payer of a call: these budgets, and this owner. */
+/** The budgets and the owner that pay for a call. */
 export type Origin = { readonly purses: readonly Purse[]; readonly owner: string }
 
 const MAX_KNOWN_ORIGINS = 1000
@@ -56,7 +56,7 @@ function distinct(purses: readonly Purse[]): readonly Purse[] {
   return [...new Map(purses.map((one) => [one.scope, one])).values()]
 }
 
-/** A budget that a call is paid out of; `limit`: what holds where nothing was set for it, in millionths of a dollar. */
+/** A budget that pays for a call. `limit`: the default limit, in millionths of a dollar, if no limit was set. */
 export type Purse = { readonly scope: string; readonly limit?: number; readonly owner: string }
 
 /** The budget of a scope. */

@@ -88,7 +88,7 @@ function noPrice(model: string, by: PricingUnit, { scope }: Purse): TerminalErro
   })
 }
 
-/** The budgets that a call is paid out of. */
+/** The budgets that pay for a call. */
 type Account = {
   readonly purses: readonly Purse[]
   /**
@@ -135,12 +135,11 @@ async function payReply(
     options.onDelta?.(text)
   }
   const call = () => models.generate({ ...request, maxTokens }, { ...options, ...(options.onDelta && { onDelta }) })
-  // without a listener, the usage of a call is unknown; so is that of repeated JSON after a
-  // cancellation: charge the maximum
+  // the usage is unknown without a listener, and for repeated JSON after a cancellation: charge the maximum
   const isHeard = (error: unknown) =>
     options.onDelta && !failedUsageOf(error) && !(options.signal.aborted && request.schema)
   const cameOf = (error: unknown) => (isHeard(error) ? amountFor(price, { input: usage.input, output: heard }) : worst)
-  // what had come of it was written, whatever kept the rest away
+  // the part of the reply that arrived is charged, whatever prevented the rest
   const isPartOf = (error: unknown) => heard > 0 && !failedUsageOf(error)
   return account.pay(worst, call, (error) =>
     isBrokenOff(error, options) || isPartOf(error) ? Math.min(worst, cameOf(error)) : spentIn(error),

@@ -19,17 +19,17 @@ export function standingLimits({ budgets = {} }: Pick<Config, 'budgets'>): Stand
   return Object.fromEntries(Object.entries(budgets).map(([period, limit]) => [period, amountOf(limit)]))
 }
 
-/** Reserves money of budgets and reports spending. */
+/** Reserves money in budgets, and charges them. */
 export interface Lender {
-  /** The budgets that there are for who pays; mostly there are none. */
+  /** The existing budgets of a payer; most payers have none. */
   pursesOf(payer: CallPayer): Promise<readonly Purse[]>
-  /** Reserves an amount in all of them, or in none: an error of code `out_of_money` names the first that has too little. */
+  /** Reserves an amount in all of these budgets or in none. The error `out_of_money` names the first budget that has too little. */
   reserve(payer: CallPayer, purses: readonly Purse[], amount: number): Promise<void>
   /** Charges the actual cost. An unknown cost stays reserved until the step ends or makes another call. */
   settle(payer: CallPayer, purses: readonly Purse[], spent: number): Promise<void>
 }
 
-/** The lender of a runtime; its engine is there when the first call is made. `values` holds the pipelines of runs. */
+/** Creates the lender of a runtime. Its engine exists by the time of the first call. `values` holds the pipelines of runs. */
 export function createLender(engine: () => Engine, standing: StandingLimits, values: Pick<ValueStore, 'get'>): Lender {
   const originOf = createOrigins(() => engine().view, values)
 
@@ -49,7 +49,7 @@ export function createLender(engine: () => Engine, standing: StandingLimits, val
       for (const [place, { scope, ...about }] of purses.entries()) {
         const asked = engine().ask(budgetRef(scope), { type: 'reserve', id, by, amount, ...about })
         const answer = await asked.catch(async (error: unknown) => {
-          // else another attempt would find the call begun, and its worst case were spent
+          // without the release, another attempt would find this call begun and charge its maximum
           await release(payer, purses.slice(0, place + 1)).catch(() => {})
           throw error
         })
@@ -61,7 +61,7 @@ export function createLender(engine: () => Engine, standing: StandingLimits, val
     },
     async settle({ id, by }, purses, spent) {
       const message: Json = { type: 'settle', id, by, spent }
-      // asked, not told: that its step is over must not come before it
+      // asked, not told: the budget must learn of the cost before it learns that the step has ended
       await Promise.allSettled(purses.map(({ scope }) => engine().ask(budgetRef(scope), message)))
     },
   }

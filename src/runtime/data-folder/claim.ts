@@ -2,9 +2,9 @@ import { DATA_FOLDER_HINT, dataFolderFault } from '../../config/data-folder.ts'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { claimFolder, type FolderOwner } from '../../store/data-folder/owner.ts'
 
-/** The data folder, made this process's own; an error of code `owned` names the process that has it. */
+/** Claims the data folder for this process. The error `owned` names the process that has it. */
 export async function claimData(data: string): Promise<FolderOwner> {
-  // a program may have changed what it loaded
+  // a program may have changed the configuration that it loaded
   const fault = dataFolderFault(data)
   if (fault !== undefined) throw new InvalidError(`data folder: ${fault}`, { hint: DATA_FOLDER_HINT })
   const claimed = await claimFolder(data, { command: 'createRuntime' })

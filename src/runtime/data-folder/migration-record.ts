@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import type { ContentCounts } from '../../engine/transfer.ts'
 import { syncFolder, writeWhole } from '../../store/files/durable-file.ts'
 
-/** The engines that a data folder can lie on. */
+/** The engines that a data folder can use. */
 export type EngineName = 'libsql' | 'restate'
 
 /** An application on a Restate server as one side of a move. */
 export type RestateSide = {
-  /** absent: the server with its data in the data folder */
+  /** absent: a server with its data in the data folder */
   readonly admin?: readonly string[]
   readonly ingress?: readonly string[]
   readonly namespace: string
@@ -17,7 +17,7 @@ export type RestateSide = {
   readonly port: number
   readonly address?: string
   readonly identity?: readonly string[] | 'none'
-  /** where its blobs lie, when that is not in the data folder */
+  /** the place of its blobs, if that is not the data folder */
   readonly shared?: string
 }
 
@@ -28,30 +28,30 @@ export type RestateSide = {
  */
 export type MigrationRecord = {
   readonly v: 1
-  /** names what the move leaves behind */
+  /** the name of the folder for what the move leaves behind */
   readonly id: string
   readonly to: EngineName
   readonly phase: 'copying' | 'switching'
-  /** the one of both sides that is on Restate */
+  /** the side that is on Restate */
   readonly restate: RestateSide
-  /** how much was moved, once that is known */
+  /** how much was moved, once it is known */
   readonly counts?: ContentCounts
 }
 
-/** Whether a move of that folder is under way. */
+/** Whether a move of that folder is in progress. */
 export const isMigrating = (data: string): boolean => existsSync(recordOf(data))
 
-/** The move that is under way, if one is. */
+/** The move in progress, if there is one. */
 export async function readMigration(data: string): Promise<MigrationRecord | undefined> {
   return isMigrating(data) ? (JSON.parse(await readFile(recordOf(data), 'utf8')) as MigrationRecord) : undefined
 }
 
-/** Says how far the move is; durable when this resolves. */
+/** Records the progress of the move; durable when this resolves. */
 export function writeMigration(data: string, record: MigrationRecord): Promise<void> {
   return writeWhole(recordOf(data), `${JSON.stringify(record, null, 2)}\n`, data)
 }
 
-/** The move is over; durable when this resolves. */
+/** Records that the move has ended; durable when this resolves. */
 export async function removeMigration(data: string): Promise<void> {
   await rm(recordOf(data), { force: true })
   await syncFolder(data)

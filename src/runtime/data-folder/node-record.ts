@@ -9,13 +9,10 @@ import { writeWhole } from '../../store/files/durable-file.ts'
 import { placesIn } from './layout.ts'
 import { isMigrating } from './migration-record.ts'
 
-/**
- * The record of the node of a data folder. A Restate server sends running turns back to the node
- * where they started.
- */
+/** The record of the node of a data folder. A Restate server sends running turns back to the node on which they began. */
 export type NodeRecord = { readonly namespace: string; readonly port: number }
 
-/** The record of the node in a data folder, as configured, as it was, or new; kept when this resolves. */
+/** The record of the node in a data folder: as configured, as stored, or new. It is stored when this resolves. */
 export async function keepNode(data: string, restate: RestateConfig): Promise<NodeRecord> {
   const record = {
     namespace: (await namespaceOf(data, restate)) ?? newNamespace(),
@@ -35,7 +32,7 @@ export function writeNode(data: string, record: NodeRecord): Promise<void> {
   return writeWhole(recordOf(data), `${JSON.stringify(record)}\n`, data)
 }
 
-/** Throws a TerminalError if what lies in the data folder is another engine's. */
+/** Throws a TerminalError if the data folder holds data of another engine. */
 export function checkEngineOf(data: string, engine: 'libsql' | 'restate'): void {
   if (isMigrating(data))
     throw new TerminalError(
@@ -56,10 +53,10 @@ export function checkEngineOf(data: string, engine: 'libsql' | 'restate'): void 
 
 const OTHER = { code: 'other_engine' }
 
-/** Whether a data folder is that of a node on a Restate server. */
+/** Whether a data folder belongs to a node on a Restate server. */
 export const isNode = (data: string): boolean => existsSync(recordOf(data))
 
-/** Where it is kept. */
+/** The path of the record. */
 export const recordOf = (data: string) => join(data, 'restate.json')
 
 /** The folder for a server of this data folder, and for the nodes of its cluster. */

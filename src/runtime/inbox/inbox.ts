@@ -33,7 +33,7 @@ import { placeIn } from '../ports/paging.ts'
 import { consentsOf } from '../threads/consents.ts'
 import { chainRef } from '../threads/threads.ts'
 
-/** A list of what waits for people: steps of runs, and questions. */
+/** A list of everything that waits for people: steps of runs, and questions. */
 export function runtimeInbox({ view, values }: { readonly view: EngineView; readonly values: ValueStore }): ListInbox {
   const list = async ({ run, owner, after, limit = 100 }: InboxQuery = {}) => {
     const where = { inbox: 1, ...ownerFilter(owner) }
@@ -42,7 +42,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     const asks = run === undefined ? await collect('chain', { ...page, where }, threadItems) : []
     return upTo([...steps, ...asks].toSorted(byPlace), limit).map(({ item }) => item)
   }
-  // of one run there are but steps
+  // a run has only steps
   return list as ListInbox
 
   async function collect(
@@ -54,7 +54,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     for (let { limit, ...place } = query; ; ) {
       const wanted = limit - items.length
       const listed = await view.list(kind, { ...place, sort: 'since', limit: wanted })
-      // what was answered since it was listed waits no longer
+      // items that were answered since the listing no longer wait
       for (const each of listed)
         for (const item of await unlessDamaged(() => itemOf(each), []))
           items.push({ key: each.key, at: Number(each.index.since), item })
@@ -97,7 +97,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     return [...items.values()]
   }
 
-  /** Whether it still waits for that budget: who has got money is at work. */
+  /** Whether the ask still waits for that budget. A phase that has got money is working. */
   async function isPoor(scope: string, of: ActorRef): Promise<boolean> {
     const { waiting = [] } = ((await view.peek(budgetRef(scope))) ?? {}) as Partial<BudgetState>
     return waiting.some(({ by }) => by === nameOf(of))

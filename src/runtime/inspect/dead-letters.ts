@@ -35,7 +35,7 @@ export function createDeadLetterPort({
     )
   }
 
-  /** Until the message is out of its actor's mailbox and no turn has it. */
+  /** Waits until the message has left its actor's mailbox and no turn processes it. */
   async function untilTaken(
     id: string,
     { letter: { to } }: DeadLetter,
@@ -74,7 +74,7 @@ export function createDeadLetterPort({
       const letter = await find(given)
       const sent = deadLetters.retry(given).catch((error: unknown) => throwUnknown(error, letter))
       const taken = sent.then((id) => untilTaken(id, letter, signal))
-      // from here on, for it may be taken before this process hears that it was sent
+      // the wait begins here, because the message may be taken before this process learns that it was sent
       activity.track(given, taken)
       const id = await sent
       await taken
@@ -89,7 +89,7 @@ export function createDeadLetterPort({
   }
 }
 
-/** Only who has the actors of a message can send it again. */
+/** Only a process with the actors of a message can send it again. */
 function throwUnknown(error: unknown, { letter }: DeadLetter): never {
   if (!is(error, 'NotFoundError')) throw error
   const { kind } = letter.to
@@ -97,7 +97,7 @@ function throwUnknown(error: unknown, { letter }: DeadLetter): never {
   throw new NotFoundError(message, { cause: error })
 }
 
-/** ms between two looks at a message that was sent again: no event tells that it was taken. */
+/** ms between two checks of a message that was sent again: no event reports that it was taken. */
 const LOOK_AGAIN = 50
 
 /** A dead letter as a list shows it. */

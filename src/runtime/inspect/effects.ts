@@ -33,7 +33,7 @@ export function describeEffects({ view, values }: { readonly view: EngineView; r
   }
 }
 
-/** The step of a run that an effect does: of its own turn, or of one that the run took along, which is named before the effect. */
+/** The step that an effect works for: the step of the turn, or one that runs in the same batch, whose name then precedes the effect. */
 function stepDoneBy(run: ActorRef, of: ActorRef, effect: string): string | undefined {
   const name = of.kind === 'run' ? effect : `${nameOf(of)} ${effect}`
   const begin = nameOf(stepRef(run.key, ''))

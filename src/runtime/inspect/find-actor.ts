@@ -6,7 +6,10 @@ import { parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 
-/** The actor that a person means: kind/key, or the id of a run, of an ask that is under way or not a day old, or of a thread. NotFoundError names the nearest. */
+/**
+ * The actor that a person means by kind/key, or by the id of a run, of a running or recent ask (up to a day), or of a thread. NotFoundError
+ * names the nearest id.
+ */
 export async function findActor(view: EngineView, given: string): Promise<ActorRef> {
   const found = given.includes('/') ? parseRef(given) : await findById(view, given)
   if (found && (await inspectOne(view, found))) return found
@@ -25,7 +28,7 @@ async function findAsk(view: EngineView, id: string): Promise<ActorRef | undefin
     const state = (await view.peek({ kind: 'chain', key })) as ChainState | undefined
     if (state?.current?.id === id || state?.queue.some((waiting) => waiting.id === id)) return { kind: 'chain', key }
   }
-  // one that was acknowledged right before a crash is a message and no state yet
+  // a run that was acknowledged right before a crash is only a message and has no state yet
   const untaken = await view.inspect({ kind: 'chain', limit: MAX_NAMES_COMPARED })
   return untaken.find(({ mail }) => mail.some(({ correlationId }) => correlationId === id))?.of
 }

@@ -21,7 +21,7 @@ export type Families = {
 /** Maximum number of inspected actors. */
 const MAX_ACTORS_READ = 200_000
 
-/** Looks through the actors, the first 200 000 by name. */
+/** Reads the actors, the first 200 000 by name. */
 export async function readFamilies(view: EngineView): Promise<Families> {
   const children = new Map<string, Map<string, ActorRef>>()
   const atWork: ActorRef[] = []
@@ -68,7 +68,7 @@ async function parentsOf(view: EngineView, actor: Inspected): Promise<readonly A
   return [...watchers, ...askers, ...(waited ? [waited] : []), ...(thread ? [thread] : [])]
 }
 
-/** A link watches its run, and yet works for it; a budget watches who borrows of it, and gives them no work. */
+/** A link watches its run but works for it. A budget watches its borrowers but gives them no work. */
 const ONLOOKERS: ReadonlySet<string> = new Set(['link', 'budget'])
 
 /** The run of a step that waits for others, a retry or a budget. A running step is found through its caller. */
@@ -77,26 +77,23 @@ async function runOfStep(view: EngineView, step: ActorRef): Promise<ActorRef | u
   return (state?.awaiting ?? state?.suspended)?.run
 }
 
-/** The run that a link answers; undefined: it is no link, or was never made. */
+/** The run that a link answers; undefined when it is not a link, or was never created. */
 export function runOfLink({ of, cell }: Inspected): ActorRef | undefined {
   const run = of.kind === 'link' ? cell?.index?.run : undefined
   return typeof run === 'string' ? runRef(run) : undefined
 }
 
-/** How a link stands: it has a timer until its time is over, though it is of no use any more once its run is. */
+/** The state of a link. It has a timer until it expires, although it has no use once its run has ended. */
 export async function linkStatus(view: EngineView, link: Inspected, run: ActorRef): Promise<'open' | 'used' | 'over'> {
   if (link.cell?.index?.usedAt !== undefined) return 'used'
   const state = (await view.peek(run)) as RunState | undefined
   return state && !isFinished(state) ? 'open' : 'over'
 }
 
-/** Runs, threads and links of an owner that are looked at, of each the newest. */
+/** Maximum runs, threads and links of an owner that are read, the newest of each. */
 const MOST_OWN = 200
 
-/**
- * The hierarchy below the runs and threads of one owner, read from the top, so that nothing of
- * other owners is read.
- */
+/** The hierarchy below the runs and threads of one owner. It is read from the top down, so that no data of other owners is read. */
 export async function readOwnFamilies(view: EngineView, owner: string): Promise<Families> {
   const newest = (kind: string, where: { readonly [field: string]: string | null }) =>
     view.list(kind, { where: { aside: null, ...where }, sort: 'startedAt', descending: true, limit: MOST_OWN })

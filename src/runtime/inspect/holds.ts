@@ -6,7 +6,7 @@ import type { StepProblem } from '../../pipeline/plan/step-outcome.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import type { Attempt, Hold, Queued } from '../ports/inspector.ts'
 
-/** The reasons within an actor that hold it, other actors aside. */
+/** The reasons that hold an actor, apart from other actors. */
 export type Holds = (actor: Inspected) => Promise<readonly Hold[]>
 
 type Lent = {

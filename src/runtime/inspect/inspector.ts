@@ -70,7 +70,7 @@ export function createInspector({ engine, values, pools, activity, describePools
   }
 }
 
-/** Dead letters told of one actor, and names of its parts. */
+/** Maximum dead letters shown for one actor, and maximum names of its parts. */
 const SHOWN = 20
 const SHOWN_PARTS = 100
 

@@ -8,7 +8,7 @@ const SHOWN = 3
 
 /** The error for an unknown run id. It suggests similar ids among the newest runs (of this owner). */
 export async function noRun(id: string, view: Pick<EngineView, 'list'>, owner?: string): Promise<NotFoundError> {
-  // none is aside, but lists of what is not are found by an index
+  // no run has this field, but the index of the list needs the condition
   const newest = { sort: 'startedAt', descending: true, limit: LOOKED_AT }
   const runs = await view.list('run', { ...newest, where: { aside: null, ...ownerFilter(owner) } })
   const near = nearIds(

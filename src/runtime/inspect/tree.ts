@@ -9,7 +9,7 @@ import type { Branch } from '../ports/inspector.ts'
 import { type Families, linkStatus, readFamilies, readOwnFamilies, runOfLink } from './hierarchy.ts'
 import { stepParts } from './waits-for.ts'
 
-/** Branches per actor, and depth of the tree. */
+/** Maximum branches of an actor, and maximum depth of the tree. */
 const TREE_LIMITS = { branches: 200, depth: 12 } as const
 
 /**
@@ -20,7 +20,7 @@ export async function growTree(view: EngineView, root: ActorRef, owner?: string)
   return grow({ view, families: await familiesOf(view, owner), isWhole: true }, root, [])
 }
 
-/** All that has work or has failed, each under whom it works for; or the runs and threads of one owner that have work. */
+/** All actors with work or a failure, each below the actor that it works for; or the runs and threads of one owner that have work. */
 export async function growForest(view: EngineView, owner?: string): Promise<readonly Branch[]> {
   const families = await familiesOf(view, owner)
   const trees: Branch[] = []

@@ -11,7 +11,7 @@ import type { FindReferences } from './retention/sweep.ts'
 /** Retention of ended work: one job at a time, until closed. */
 export interface Housekeeping {
   readonly pool: Pool
-  /** aborts when it is being closed */
+  /** aborts when it closes */
   readonly ending: AbortSignal
   readonly retention: Retention
   close(): Promise<void>
@@ -21,7 +21,7 @@ type Given = {
   readonly config: Pick<Config, 'data' | 'retention'>
   readonly parts: { readonly retentionClock?: Clock }
   readonly values: ManagedBlobs
-  /** when the data folder was last written before this start, ms since the epoch */
+  /** the time of the last write to the data folder before this start, ms since the epoch */
   readonly writtenAt: number | undefined
 }
 

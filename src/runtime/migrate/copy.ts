@@ -14,12 +14,12 @@ import type { MigrationRecord } from '../data-folder/migration-record.ts'
 import type { MigrateOptions } from './options.ts'
 import { openFilledLibsql, openFilledRestate, openLibsqlSide, openRestateSide, type Side } from './sides.ts'
 
-/** How much there is to move. */
+/** How much has to be moved. */
 export async function count(data: string, record: MigrationRecord): Promise<ContentCounts> {
   return withSide(openSource(data, record), async ({ contents }) => (await digestContents(contents)).counts)
 }
 
-/** Everything to the new side, and read back from there; an error of code `unverified` when that is not the same. */
+/** Copies everything to the new side, and reads it back from there. Error `unverified` when the two differ. */
 export function copy(options: MigrateOptions, record: MigrationRecord): Promise<ContentCounts> {
   const { data, onProgress = () => {} } = options
   return withSide(openSource(data, record), async ({ contents }) => {
@@ -53,7 +53,7 @@ function openTarget(data: string, { to, restate }: MigrationRecord, contents: En
   return to === 'restate' ? openFilledRestate(data, restate, contents) : openFilledLibsql(data, contents)
 }
 
-/** Blobs lie in the data folder, or on Restate where all nodes share them. */
+/** Blobs are in the data folder, or on Restate where all nodes share them. */
 async function moveBlobs({ data, environment = {} }: MigrateOptions, { to, restate }: MigrationRecord): Promise<void> {
   if (restate.shared === undefined) return
   const shared = openSharedStore(restate.shared, environment)

@@ -22,14 +22,14 @@ export type MigrationResult = {
   readonly counts: ContentCounts
   readonly dryRun: boolean
   readonly aside?: string
-  /** the server, unless its data is in the data folder, and the name of the application there */
+  /** the server (unless its data is in the data folder) and the name of the application there */
   readonly admin?: readonly string[]
   readonly namespace: string
 }
 
 /**
- * Moves everything durable to the other engine; what an earlier process did not come to the end of is taken up. Rejects with nothing
- * changed, unless the new side was found to be the same: then only the switch is left, and running it again ends it.
+ * Moves all durable data to the other engine, and continues a move that an earlier process began. When it rejects, nothing has changed,
+ * unless the copy was already verified: then only the switch is left, and the next call completes it.
  */
 export async function migrate(options: MigrateOptions): Promise<MigrationResult> {
   const { data, dryRun = false } = options
@@ -93,7 +93,7 @@ async function discard(options: Pick<MigrateOptions, 'data' | 'onProgress'>, rec
   await removeMigration(data)
 }
 
-/** Ends the work on a shared server, and reports if that fails. */
+/** Ends the work on a shared server, and reports a failure. */
 async function leave(
   { data, onProgress }: Pick<MigrateOptions, 'data' | 'onProgress'>,
   side: RestateSide,

@@ -3,16 +3,16 @@ import type { ContentCounts } from '../../engine/transfer.ts'
 import type { Problem } from '../../errors.ts'
 import type { EngineName } from '../data-folder/migration-record.ts'
 
-/** A move of a data folder from one engine to the other. The folder is the caller's own, and stays so until this is over. */
+/** A move of a data folder from one engine to the other. The caller owns the folder until the move has ended. */
 export type MigrateOptions = {
   readonly data: string
-  /** absent: where the move goes that is under way */
+  /** absent: the target of the move in progress */
   readonly to?: EngineName | undefined
   /** the configured server; absent: one with its data in the data folder */
   readonly restate?: RestateConfig | undefined
-  /** what the keys of an object store are taken from */
+  /** the environment with the keys of an object store */
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** only counts */
+  /** only counts what would be moved */
   readonly dryRun?: boolean
   /** Receives progress. */
   onProgress?(doing: Progress): void

@@ -14,7 +14,7 @@ import { isNode, newNamespace, readNode } from '../data-folder/node-record.ts'
 import type { MigrateOptions } from './options.ts'
 import { hasLibsql, hasServer } from './sides.ts'
 
-/** Throws what can be known before the folder is one's own: that there is nothing to move, or nowhere to. */
+/** Throws what can be known before the folder is claimed: there is nothing to move, or no target. */
 export async function checkMigration({ data, to, restate }: MigrateOptions): Promise<void> {
   if (isMigrating(data)) return
   if (to === undefined)
@@ -39,12 +39,12 @@ export async function plan({ data, restate, ...options }: MigrateOptions): Promi
   return { v: 1, id, to, phase: 'copying', restate: side }
 }
 
-/** The server of an attempt that was killed: the next one goes there, too. */
+/** The server of an attempt that was killed: the next attempt uses it, too. */
 export function configOf({ admin, namespace: _, ...rest }: RestateSide): RestateConfig | undefined {
   return admin && { admin, ...rest }
 }
 
-/** Each attempt has a name of its own on the server, so that none meets what another left. */
+/** Each attempt has its own name on the server, so that it does not find data of another attempt. */
 async function newSide(restate: RestateConfig | undefined): Promise<RestateSide> {
   if (restate?.namespace !== undefined)
     throw new InvalidError(`\`namespace\` is set, but moved data gets a new namespace`, {

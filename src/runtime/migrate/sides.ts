@@ -23,13 +23,13 @@ import { placesIn } from '../data-folder/layout.ts'
 import type { RestateSide } from '../data-folder/migration-record.ts'
 import { serverIn } from '../data-folder/node-record.ts'
 
-/** A stopped engine, whose content can be read. */
+/** A stopped engine with readable content. */
 export interface Side {
   readonly contents: EngineContents
   close(): Promise<void>
 }
 
-/** The file of an engine libSQL that is not yet one. */
+/** The temporary name of a libSQL file until the move is verified. */
 export const draftIn = (data: string) => join(data, 'migration.db')
 
 /** The content of a libSQL file. `now` (ms) decides which ids are still remembered. */
@@ -38,20 +38,20 @@ export async function openLibsqlSide(path: string, now = Date.now()): Promise<Si
   return { contents: exportLibsql(database, now), close: () => database.close() }
 }
 
-/** A new file with all that another engine holds. */
+/** A new file with all data of another engine. */
 export async function openFilledLibsql(data: string, contents: EngineContents): Promise<Side> {
   await removeDraft(data)
   await importLibsql(draftIn(data), contents)
-  // all of it is read back, also what may be forgotten by now
+  // everything is read back, including ids that may be forgotten by now
   return openLibsqlSide(draftIn(data), 0)
 }
 
-/** Removes what an attempt that did not come to its end has written. */
+/** Removes the data of an unfinished attempt. */
 export async function removeDraft(data: string): Promise<void> {
   for (const suffix of FILES) await rm(draftIn(data) + suffix, { force: true })
 }
 
-/** A database is its file, what SQLite keeps beside it, and the number of its last flush. */
+/** A database consists of its file, SQLite's own files beside it, and the number of its last flush. */
 export const FILES = ['', '-wal', '-shm', '-flushed'] as const
 
 /**
@@ -74,7 +74,7 @@ export async function openRestateSide(data: string, side: RestateSide): Promise<
   }
 }
 
-/** A new application with all that another engine holds. */
+/** A new application with all data of another engine. */
 export async function openFilledRestate(data: string, side: RestateSide, contents: EngineContents): Promise<Side> {
   const server = await openServer(data, side)
   try {
@@ -96,14 +96,14 @@ export async function openFilledRestate(data: string, side: RestateSide, content
   }
 }
 
-/** Throws when a node has begun to work on an application that was being moved from a server of others. */
+/** Throws when a node works on an application while it is being moved from a shared server. */
 export async function checkAtRest(data: string, side: RestateSide): Promise<void> {
   if (side.admin === undefined) return
   const { client } = await openServer(data, side)
   await checkNoNode(client, side.namespace)
 }
 
-/** Ends what an application has under way on a server of others; of one that was `moved` nodes that start are refused from then on. */
+/** Ends unfinished work of an application on a shared server. If the application was `moved`, nodes that start later are refused. */
 export async function leaveServer(data: string, side: RestateSide, moved: boolean): Promise<void> {
   const { client } = await openServer(data, side)
   await removeDeployments(client, side.namespace)
@@ -134,7 +134,7 @@ const listening = ({ namespace, host, port, identity }: RestateSide) => ({ names
 
 type Server = { readonly client: RestateClient; stop(): Promise<void> }
 
-/** The server of a side, started if it is the data folder's own. */
+/** The server of a side. It is started if its data is in the data folder. */
 async function openServer(data: string, { admin, ingress }: RestateSide): Promise<Server> {
   if (admin === undefined) {
     const { servers, stop } = await startPersistent(serverIn(data))
@@ -153,7 +153,7 @@ async function kindsIn(contents: EngineContents): Promise<readonly string[]> {
   return [...kinds].sort()
 }
 
-/** Whether there is a Restate server in that folder. */
+/** Whether the folder holds the data of a Restate server. */
 export const hasServer = (data: string) => existsSync(serverIn(data))
-/** Whether there is an engine libSQL in that folder. */
+/** Whether the folder holds the data of a libSQL engine. */
 export const hasLibsql = (data: string) => existsSync(placesIn(data).database)

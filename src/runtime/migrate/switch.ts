@@ -8,10 +8,7 @@ import { type MigrationRecord, removeMigration } from '../data-folder/migration-
 import { nodesIn, recordOf, serverIn, writeNode } from '../data-folder/node-record.ts'
 import { draftIn, FILES } from './sides.ts'
 
-/**
- * Replaces the old side with the new one and keeps the old one. Can be repeated after a crash.
- * Resolves with the path of the old side.
- */
+/** Replaces the old side by the new one and keeps the old one. Can be repeated after a crash. Resolves with the path of the old side. */
 export async function switchSides(data: string, record: MigrationRecord): Promise<string> {
   const aside = asideOf(data, record)
   await makeFolder(aside)
@@ -23,7 +20,7 @@ export async function switchSides(data: string, record: MigrationRecord): Promis
   return aside
 }
 
-/** Where what a move leaves behind is kept. */
+/** The folder that keeps the old side. */
 const asideOf = (data: string, { id }: Pick<MigrationRecord, 'id'>) => join(data, 'moved', id)
 
 async function switchToRestate(data: string, aside: string, { restate }: MigrationRecord): Promise<void> {
@@ -35,9 +32,9 @@ async function switchToRestate(data: string, aside: string, { restate }: Migrati
 async function switchToLibsql(data: string, aside: string): Promise<void> {
   await moveAside(recordOf(data), aside)
   await moveAside(serverIn(data), aside)
-  // what nodes of a cluster in this folder keep for themselves
+  // records of the nodes of a cluster in this folder
   await moveAside(nodesIn(data), aside)
-  // another move to Restate makes another application, and these are the marks of this one
+  // another move to Restate makes another application, and these marks belong to this one
   await moveAside(marksIn(placesIn(data).blobs), aside)
   for (const suffix of FILES) await move(draftIn(data) + suffix, placesIn(data).database + suffix)
 }

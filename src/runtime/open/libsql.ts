@@ -23,10 +23,10 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   let loss: TerminalError | undefined
   const { engine, fail } = await openEngine(given, (found) => {
     loss = found
-    // visible even if nobody reads the status or the log
+    // shown even to users who read neither the status nor the log
     process.emitWarning(found.message, { code: 'ANTIPHON_LOSS' })
   })
-  // in a thread of its own and in one snapshot
+  // in a separate thread and in one snapshot
   const findReferences: FindReferences = ({ signal }) =>
     runInBackground('findReferences', [placesIn(data).database], signal)
   const { pool, ending, retention, close } = openHousekeeping(given, engine, findReferences)
@@ -88,5 +88,5 @@ function failingOnDemand(database: Database, room: EngineParts['room']): Databas
   }
 }
 
-/** A run says when it ended. */
+/** The time when a run ended, from its index. */
 const isOver = ({ index }: Cell) => index?.finishedAt !== undefined

@@ -1,6 +1,6 @@
 import type { ListIndexes } from '../../engine/libsql/tables/list-indexes.ts'
 
-// runs and threads are shown a page at a time, newest first; most have completed, and most have no owner
+// runs and threads are listed a page at a time, newest first; most have completed, and most have no owner
 const NEWEST = { newest: 'startedAt', where: { aside: 'absent' }, mostly: { status: 'completed' } } as const
 const RARE = { newest: 'startedAt', where: { aside: 'absent', status: { not: 'completed' } } } as const
 
@@ -11,7 +11,7 @@ export const LIST_INDEXES: ListIndexes = {
     { name: 'below', equal: ['root'], where: { root: 'present' } },
     // the inbox is read often
     { name: 'inbox', equal: ['inbox'], where: { inbox: 'present' } },
-    // most rows have no owner, so this index is small, and `owned` has the others
+    // most rows have no owner, so this index is small, and `owned` covers the others
     { ...NEWEST, name: 'started', equal: [], where: { ...NEWEST.where, owner: 'present' } },
     { ...NEWEST, name: 'owned', equal: ['owner'] },
     { ...RARE, name: 'rare', equal: ['status'] },

@@ -41,7 +41,7 @@ import { openOnLibsql } from './libsql.ts'
 import type { EngineParts, InternalParts, OpenedEngine } from './parts.ts'
 import { type ComposedParts, createActors, createServices, openIn, type StepReads, stepServices } from './services.ts'
 
-/** The runtime of a data folder, claimed first unless `owner` has done so; see `createRuntime`. */
+/** Opens the runtime of a data folder. It claims the folder first unless `owner` did that; see `createRuntime`. */
 export async function openRuntime(config: Config, parts: InternalParts = {}): Promise<ServedRuntime> {
   const owner = parts.owner ?? (await claimData(config.data))
   let observing: Observing | undefined
@@ -73,7 +73,7 @@ async function compose(
   const { store, values, toolbox, models, cache, pools } = services
   const activity = createActivity()
   const admit = createAdmission({ activity, room })
-  // the engine runs the actors, and their effects read what it made durable
+  // the engine runs the actors, and their effects read its durable data
   const reads: StepReads = {
     readParts: (of, page) => engine.view.parts(of, page),
     openThread: (name, owner) => threads.open({ name, owner: owner ?? LOCAL_OWNER }),

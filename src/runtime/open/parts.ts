@@ -16,15 +16,15 @@ import type { MaintenancePort, RuntimeStatus } from '../ports/maintenance.ts'
 
 /** Your own parts of a runtime. */
 export type RuntimeParts = {
-  /** your actors; their kinds must be new */
+  /** your actors; their kinds must be unused */
   readonly actors?: readonly Actor[]
   /** your models, of an AI SDK provider (`LanguageModelV4`), by id; the configuration may name them */
   readonly models?: { readonly [id: string]: object }
-  /** your sandboxes, which `sandbox: { use }` may name */
+  /** your sandboxes; `sandbox: { use }` may name them */
   readonly sandboxes?: readonly SandboxProvider[]
-  /** gets lines for people, such as that the tools of an MCP server were pinned; absent: a warning of the process */
+  /** receives messages for people, such as that the tools of an MCP server were pinned; absent: a warning of the process */
   readonly notice?: (line: string) => void
-  /** your phases: each replaces the chain's own for its phase, modality and domain */
+  /** your phases: each replaces a built-in phase for its name, modality and domain */
   readonly phases?: readonly AnyPhase[]
   /**
    * continue despite lost acknowledged work, which is otherwise an error of code `corrupt`;
@@ -35,12 +35,12 @@ export type RuntimeParts = {
 
 /** The parts of a runtime that only commands, tests and benches replace. */
 export type InternalParts = RuntimeParts & {
-  /** the claim of the data folder, released by the caller; absent: the runtime claims and releases it */
+  /** the claim of the data folder, which the caller releases; absent: the runtime claims and releases it */
   readonly owner?: FolderOwner
   /** `thread`: libSQL writes in a separate thread, so that a slow disk does not block answers; absent: adaptive */
   readonly writer?: 'thread'
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
-  /** when and in which portions the engine moves its log into tables */
+  /** when and in which chunks the engine moves its log into tables */
   readonly checkpoint?: CheckpointLimits
   /** the clock of the libSQL engine, and of the durations of steps; absent: the system's */
   readonly clock?: Clock
@@ -56,7 +56,7 @@ export type EngineParts = {
   /** the store of the values */
   readonly store: BlobStore
   readonly activity: Activity
-  /** when the data folder was last written before this start, ms since the epoch */
+  /** the time of the last write to the data folder before this start, ms since the epoch */
   readonly writtenAt: number | undefined
   readonly room: Pick<DiskSpaceWatch, 'wrote'>
   readonly observer: Observer

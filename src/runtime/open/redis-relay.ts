@@ -10,7 +10,7 @@ export type Relay = {
   close(): void
 }
 
-/** Goes on connecting while the server is away; an InvalidError when the package for it is missing. */
+/** Reconnects while the server is unreachable. InvalidError when the package for it is missing. */
 export async function openRelay({ redis: url }: RestateConfig, { config }: EngineParts): Promise<Relay> {
   if (url === undefined) return NONE
   // credentials come from the environment, never from a file

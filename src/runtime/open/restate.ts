@@ -68,7 +68,7 @@ function checkParts(parts: InternalParts): void {
   if (given) throw new InvalidError(`${given} belongs to the engine libsql, but this runtime uses Restate`)
 }
 
-/** Where the values of all nodes lie; InvalidError when it cannot be used. */
+/** The store of the values of all nodes; InvalidError when it cannot be used. */
 function storageOf({ store, config }: EngineParts, { shared }: RestateConfig): Storage {
   const name = shared ?? placesIn(config.data).blobs
   const usable = (error: unknown): never => {
@@ -89,7 +89,7 @@ function refuse(name: string, why: string): () => Promise<never> {
 
 const LISTENING: ReadonlySet<string> = new Set(['listen', 'getaddrinfo'])
 
-// on another port this node would be another one: turns under way go back to where they began
+// on another port this would be another node: running turns return to the node on which they began
 function explainPlace({ host = '', port }: Pick<RestateConfig, 'host'> & NodeRecord): (error: unknown) => never {
   return (cause) => {
     const { code, syscall = '', message } = cause as NodeJS.ErrnoException

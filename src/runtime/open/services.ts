@@ -48,12 +48,12 @@ import type { InternalParts } from './parts.ts'
 /** The parts of a runtime, with the secrets of its data folder. */
 export type ComposedParts = InternalParts & { readonly secrets: RuntimeSecrets }
 type Services = Awaited<ReturnType<typeof createServices>>
-/** The services of steps that read what the runtime knows. */
+/** The services of steps that read data of the runtime. */
 export type StepReads = Required<
   Pick<PipelineServices, 'readParts' | 'openThread' | 'findUploaded' | 'basisOf' | 'runs'>
 >
 
-/** Opens what steps and phases work with: tools, values, models, the cache and the pools. */
+/** Opens the services of steps and phases: tools, values, models, the cache and the pools. */
 export async function createServices(config: Config, parts: ComposedParts, observer: Observer, room: DiskSpaceWatch) {
   const { data, environment, restate } = config
   const phases = (parts.phases ?? []).reduce<PhaseRegistry>(registerPhase, createPhases())
@@ -105,7 +105,7 @@ export function stepServices(
   return { ...hands, root, roots, open: openIn(config), own: ownFiles(config), ...reads }
 }
 
-/** All actors of a runtime. InvalidError when two are of one kind. */
+/** All actors of a runtime. InvalidError when two have the same kind. */
 export function createActors(parts: ComposedParts, services: Services, steps: PipelineServices): readonly Actor[] {
   const { values, pools, phases, domains, models: plain } = services
   const { redact } = parts.secrets
@@ -131,7 +131,7 @@ function bytesForValues(): number {
   return Math.min(MAX_VALUE_BYTES, memory / 4, getHeapStatistics().heap_size_limit / 4)
 }
 
-/** The values of a store, and the gate of the steps that read them. Values on their way to the disk have a gate of their own. */
+/** The values of a store, and the gate for steps that read them. Values that are being written to the disk have a gate of their own. */
 function openValues(store: BlobStore): { readonly values: ManagedBlobs; readonly gate: ByteSemaphore } {
   const bytes = bytesForValues()
   return { values: createBlobs(store, createByteSemaphore(bytes / 4)), gate: createByteSemaphore((bytes * 3) / 4) }
@@ -146,7 +146,7 @@ export function openIn({ roots, data, file, plugins, serve }: Config): NonNullab
   return { roots: roots.filter((root) => !own.some((path) => isWithin(real(root), path))), tools: serve?.tools ?? [] }
 }
 
-/** Files and folders beside antiphon.yaml that say how antiphon works. Some of them may not exist yet. */
+/** Files and folders beside antiphon.yaml that configure antiphon. Some of them may not exist yet. */
 const OWN_NAMES = [
   'antiphon.yaml',
   'models.yaml',
@@ -158,7 +158,7 @@ const OWN_NAMES = [
   '.github/agents',
 ]
 
-/** The files and folders that are antiphon's own: calls that a model chose touch none of them. */
+/** Files and folders of antiphon itself: calls that a model chose may not touch them. */
 function ownFiles({ folder, data, file, plugins }: Config): readonly string[] {
   return [data, ...plugins, ...(file === undefined ? [] : [file]), ...OWN_NAMES.map((name) => join(folder, name))]
 }
@@ -171,7 +171,7 @@ function real(path: string): string {
   }
 }
 
-/** InvalidError when two actors are of one kind. */
+/** InvalidError when two actors have the same kind. */
 function checkKinds(actors: readonly Actor[]): void {
   const kinds = actors.map(({ kind }) => kind)
   const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index)

@@ -7,13 +7,13 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import { processOffload } from '../../worker/offload/offload.ts'
 import { type BelowJob, type CompileAnswer, type CompileJob, dataOfTools } from './compile-job.ts'
 
-/** Characters of a pipeline that are compiled in a few dozen milliseconds. */
+/** Characters of a pipeline that compiles within a few dozen milliseconds. */
 const SMALL = 32 * 1024
 const FILE = new URL(`./compile-job${extname(import.meta.url)}`, import.meta.url)
-/** One compilation may take a minute. */
+/** Maximum time of one compilation: a minute. */
 const TERMS = { deadline: 60_000, what: 'Compiling this pipeline' }
 
-/** Whether a pipeline is so large that its compilation would hold up the main thread. */
+/** Whether a pipeline is so large that its compilation would block the main thread. */
 export async function isLargePipeline(what: string | PipelineBundle): Promise<boolean> {
   if (typeof what !== 'string') return sizeOf(what) > SMALL
   // a missing file becomes a finding when it is read
@@ -24,7 +24,7 @@ export async function isLargePipeline(what: string | PipelineBundle): Promise<bo
 const sizeOf = ({ text, files = {} }: PipelineBundle) =>
   Object.values(files).reduce((size, file) => size + file.length, text.length)
 
-/** Compiles in a thread. A model that is not there is told with its place, which only the compiler knows: then it compiles again. */
+/** Compiles in a thread. Only the compiler knows the place of a missing model, so it compiles again to report it. */
 export async function compileAside(
   job: Omit<CompileJob, 'unknown'>,
   isModel: (name: string) => boolean,

@@ -10,7 +10,7 @@ import type { Tool } from '../../tool/tool.ts'
 import { createToolbox } from '../../tool/toolbox.ts'
 import { allTools, isOurs } from '../services/toolbox.ts'
 
-/** A pipeline to compile in a thread: all that the compiler needs, as data. */
+/** A pipeline to compile in a thread: everything that the compiler needs, as data. */
 export type CompileJob = {
   readonly what: PipelineBundle | { readonly path: string; readonly shown: string }
   readonly given: readonly string[]
@@ -18,11 +18,11 @@ export type CompileJob = {
   readonly strategy?: ExecutionStrategy
   readonly project: string
   readonly roots: readonly string[]
-  /** tools that are not ours */
+  /** tools that are not built in */
   readonly tools: readonly ToolData[]
   /** names of models that are known to be unknown */
   readonly unknown: readonly string[]
-  /** whether the steps are needed, or only what depends on what */
+  /** whether the steps are needed, or only the dependency graph */
   readonly wantsSteps: boolean
 }
 
@@ -41,7 +41,7 @@ export type ToolData = Pick<Tool, 'name' | 'description' | 'effect' | 'reach' | 
   readonly output?: ObjectSchema | undefined
 }
 
-/** The tools of a toolbox that only this process has, as data. */
+/** The tools that only the toolbox of this process has, as data. */
 export function dataOfTools(tools: readonly Tool[]): readonly ToolData[] {
   return tools
     .filter((tool) => !isOurs(tool))
@@ -69,7 +69,7 @@ export async function compileInThread(job: CompileJob): Promise<CompileAnswer> {
   return { json: JSON.stringify(job.wantsSteps ? made : outlineOf(made)), models: [...models] }
 }
 
-/** Compiles a pipeline that a step runs, in a thread. */
+/** Compiles a child pipeline in a thread. */
 export function compileBelowInThread({ below, tools }: BelowJob): string {
   const { text, file, includes, given, root } = below
   const toolbox = createToolbox(allTools(tools.map(toolOf)))

@@ -26,26 +26,26 @@ type Parts = {
   readonly models: Models
   /** the folder of antiphon.yaml */
   readonly project: string
-  /** what tools may touch */
+  /** the paths that tools may use */
   readonly roots: readonly string[]
-  /** the hash of what an owner has uploaded under a name */
+  /** finds the hash of the text that an owner uploaded under a name */
   findUploaded(name: string, owner: string): Promise<string | undefined>
 }
 
-/** With what a pipeline is compiled. */
+/** The context of a compilation. */
 export type Options = {
   readonly inputs?: Inputs
   readonly strict?: boolean
   readonly strategy?: ExecutionStrategy
   readonly owner?: string
 }
-/** A pipeline, and where it came from. */
+/** A pipeline, and its source. */
 export type Compiled = { readonly pipeline: CompiledPipeline; readonly from: Pick<RunOrigin, 'source' | 'written'> }
 
 /** Compiles pipelines from files, texts and uploads. */
 export interface Compiler {
   readonly validate: PipelinesPort['validate']
-  /** InvalidError when it does not compile, NotFoundError when nothing was uploaded under that name. */
+  /** Compiles a pipeline. InvalidError when it does not compile, NotFoundError when nothing was uploaded under that name. */
   compile(which: WhichPipeline, options: Options): Promise<Compiled>
   /** The current version from the same source: a file or an upload. Undefined if it no longer exists. */
   again(from: Compiled['from'], options: Options): Promise<(Compiled & { readonly shown: string }) | undefined>
@@ -102,7 +102,7 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
     return { pipeline, from: isFile ? { source: resolve(what) } : { written: await values.put(what as Json) } }
   }
 
-  /** An inline text is unchanged; an upload is read again. */
+  /** An inline text stays as it is; an upload is read again. */
   async function current(
     { uploaded, ...written }: PipelineBundle,
     owner = LOCAL_OWNER,

@@ -14,7 +14,7 @@ type Parts = {
   readonly values: Blobs
   readonly compiler: Compiler
   readonly models: Models
-  /** where steps do their work */
+  /** the pool in which steps run */
   readonly pool: WorkPool
   readonly admit: Admit
   readonly changes: PipelinesPort['changes']

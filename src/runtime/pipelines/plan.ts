@@ -14,11 +14,11 @@ import type { WorkPool } from '../../worker/work-pool.ts'
 type Parts = {
   readonly engine: Engine
   readonly models: Pick<Models, 'choose' | 'fallback' | 'default' | 'find'>
-  /** where steps do their work */
+  /** the pool in which steps run */
   readonly pool: Pick<WorkPool, 'models'>
 }
 
-/** Limits: earlier runs to read, and steps of each. */
+/** Maximum earlier runs to read, and maximum steps of each. */
 const READ_LIMITS = { runs: 20, steps: 2_000 } as const
 
 /** Plans a run, with estimates from earlier runs of the same name and owner. */
@@ -69,7 +69,7 @@ async function readHistory(
       if (!hasEnded(step)) continue
       const { ms, models = [], status, attempts } = step
       const cost = costOf(models)
-      // what was taken over from another run took nothing
+      // a reused result took no time and cost nothing
       if (cost !== undefined && attempts !== 0) costs.push(cost)
       const node = parseInstance(pipeline, part.slice(stepPartName('').length))?.node
       if (node === undefined || status !== 'completed' || attempts === 0) continue

@@ -20,7 +20,7 @@ type Parts = {
 }
 type Uploads = Pick<PipelinesPort, 'put' | 'list' | 'get' | 'remove'>
 
-/** Pipelines that were uploaded: each an actor that names the texts of its versions. */
+/** Uploaded pipelines: each is an actor that holds the hashes of its versions. */
 export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uploads {
   const { view } = engine
 
@@ -72,7 +72,7 @@ export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uplo
   }
 }
 
-/** The hash of what an owner has uploaded under a name. */
+/** The hash of the text that an owner uploaded under a name. */
 export async function findUploaded({ view }: Engine, name: string, owner: string): Promise<string | undefined> {
   const stored = NAME.test(name)
     ? ((await view.peek(shelfRef(name, owner))) as StoredPipeline | null | undefined)

@@ -13,7 +13,7 @@ export type { ApiKey, AuditLine, Link } from '../../contract/documents/access.ts
  */
 export type KeyRequest = Pick<KeyState, 'name' | 'owner' | 'scopes'> & { readonly ttl?: number; readonly id?: string }
 
-/** API keys: who may call over the network, and what they may do. */
+/** API keys: they give access over the network, and limit it to scopes. */
 export interface Keys {
   /** Creates a key. Only this result contains its token. InvalidError `id_taken` if a key with that id exists. */
   create(request: KeyRequest): Promise<ApiKey & { readonly token: string }>
@@ -23,9 +23,9 @@ export interface Keys {
     readonly after?: string
     readonly limit?: number
   }): Promise<readonly ApiKey[]>
-  /** From now on nobody is let in by it: at once here, within a second on other nodes. NotFoundError when there is none. */
+  /** Revokes a key: at once on this node, within a second on others. NotFoundError when there is no such key. */
   revoke(id: string): Promise<ApiKey>
-  /** The key that a token opens; an error of code `unauthenticated` when there is none, or it is no longer good. */
+  /** The key of a token. Error `unauthenticated` when there is none, or it was revoked or has expired. */
   identify(token: string): Promise<ApiKey>
 }
 
@@ -47,8 +47,8 @@ export interface Links {
    */
   read(token: string): Promise<Link & { readonly item?: StepItem }>
   /**
-   * Sends the signal, once; what the run refuses leaves the link open. An approval is taken only while it is waited for: an error of code
-   * `not_waiting` otherwise.
+   * Sends the signal, once. If the run refuses it, the link stays open. An approval is accepted only while the step waits for it; otherwise
+   * the error is `not_waiting`.
    */
   use(token: string, value: Json): Promise<{ readonly link: Pick<Link, 'id' | 'owner'>; readonly status: string }>
 }
@@ -60,7 +60,7 @@ export interface AccessPort {
   readonly audit: Audit
 }
 
-/** Which entries: of one owner, of one day (`2026-11-21`, UTC), after that cursor. */
+/** Selects entries: of one owner, of one day (`2026-11-21`, UTC), after a cursor. */
 export type AuditQuery = {
   readonly owner?: string
   readonly day?: string
@@ -70,8 +70,8 @@ export type AuditQuery = {
 
 /** The audit of changes. */
 export interface Audit {
-  /** Resolves when it is durable. */
+  /** Records a change. Resolves when it is durable. */
   record(entry: Omit<AuditEntry, 'at'>): Promise<void>
-  /** The newest day first; of a day owner by owner, and of an owner the newest first. */
+  /** The newest day first; within a day by owner; within an owner the newest first. */
   list(query?: AuditQuery): Promise<readonly AuditLine[]>
 }

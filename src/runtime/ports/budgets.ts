@@ -7,16 +7,16 @@ export type BudgetsQuery = { readonly owner?: string; readonly after?: string; r
 
 /** The budgets of a runtime. */
 export interface Budgets {
-  /** By scope. */
+  /** Lists budgets, sorted by scope. */
   list(query?: BudgetsQuery): Promise<readonly Budget[]>
-  /** NotFoundError when none was set there. */
+  /** Reads a budget. NotFoundError when none is set for the scope. */
   get(scope: string): Promise<Budget>
   /**
    * Sets the total limit in dollars. `owner` names the owner of work that has not started yet.
    * Waiting calls continue if there is enough money.
    */
   set(scope: string, limit: number, options?: { readonly owner?: string }): Promise<Budget>
-  /** Says so where it is more than before; an error of code `budget_lower` otherwise. */
+  /** Raises a limit. Error `budget_lower` when the new limit is not higher. */
   raise(scope: string, limit: number): Promise<Budget>
   /** Removes the budget; waiting calls continue. */
   remove(scope: string): Promise<void>

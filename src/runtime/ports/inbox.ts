@@ -6,7 +6,7 @@ import type { AskDecision, ConsentAnswer, Consented, Decided } from './threads.t
 
 export type { AskItem, AskMoneyItem, ConsentItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
 
-/** Everything that waits for people, and the answers to questions that wait. A step is answered by `runs.signal`. */
+/** Everything that waits for people, and the answers to waiting questions. `runs.signal` answers a step. */
 export interface InboxPort {
   /** Lists what waits for people, the longest wait first; with `run` only the steps of that run. */
   readonly list: ListInbox
@@ -22,8 +22,7 @@ export interface InboxPort {
     options?: { readonly id?: string; readonly thread?: string },
   ): Promise<Decided>
   /**
-   * Says how prompts show long messages of a thread, from its next question on. NotFoundError for a message that prompts no longer
-   * contain.
+   * Sets how prompts show long messages of a thread, from its next question on. NotFoundError for a message that prompts no longer contain.
    */
   consent(
     ask: string,
@@ -41,7 +40,7 @@ export type ListInbox = {
   (query?: InboxQuery): Promise<readonly InboxItem[]>
 }
 
-/** Whether it is a step that waits, for a signal or for money. */
+/** Whether it is a waiting step: for a signal or for money. */
 export function isStep(item: InboxItem): item is StepItem {
   return 'run' in item
 }
@@ -68,6 +67,6 @@ export function proposedIn(proposed: PendingProposal): Pick<AskItem, 'title' | '
   return { title: describeProposal(proposal), proposal, expects: { type: 'decision', choices } }
 }
 
-/** The cursor behind an item in the inbox. */
+/** The cursor of an item in the inbox. */
 export const cursorOfItem = (item: InboxItem): string =>
   encodeCursor(item.since, isStep(item) ? `${item.run}.${item.step}` : item.thread)

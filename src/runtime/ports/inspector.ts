@@ -25,11 +25,11 @@ export type {
 
 /** Inspects actors and handles failed messages. REF: the id of a run or an ask, or kind/key. */
 export interface Inspector {
-  /** By name. */
+  /** Lists actors, sorted by name. */
   actors(query?: ActorsQuery): Promise<readonly ActorSummary[]>
-  /** NotFoundError when there is nothing of it. */
+  /** Reads an actor. NotFoundError when there is no data of it. */
   actor(ref: string): Promise<ActorDocument>
-  /** Its durable events after a number, then live, until the signal or until it is gone. */
+  /** Streams its durable events after a number, then live ones, until the signal or until the actor is deleted. */
   tail(
     ref: string,
     from?: { readonly after?: number; readonly signal?: AbortSignal },
@@ -41,11 +41,11 @@ export interface Inspector {
    * it to runs and threads of that owner.
    */
   tree(ref?: string, only?: { readonly owner?: string }): Promise<readonly Branch[]>
-  /** The actors that nothing will ever wake; there should be none. */
+  /** Lists the actors that nothing will ever wake; there should be none. */
   stranded(): Promise<readonly string[]>
-  /** Text deltas of models for a run or an ask. */
+  /** Streams text deltas of models for a run or an ask. */
   deltas(id: string, signal: AbortSignal): AsyncIterable<Json>
-  /** The pools in use and their shared resources. */
+  /** Reads the pools in use and their shared resources. */
   pools(): PoolsDocument
   /** Metrics since the start of this process, in Prometheus format. */
   metrics(): string
@@ -55,16 +55,16 @@ export interface Inspector {
 
 /** Dead letters: messages that failed for good. They can be retried or dropped. */
 export interface DeadLetterPort {
-  /** Newest first; after a cursor if one is given. */
+  /** Lists dead letters, newest first; after a cursor if one is given. */
   list(query?: LettersQuery): Promise<readonly LetterSummary[]>
-  /** NotFoundError if it does not exist. */
+  /** Reads a dead letter. NotFoundError when there is none. */
   get(id: string): Promise<DeadLetter>
   /** Sends the message again, and resolves when its actor has handled it, or at the signal. */
   retry(id: string, signal?: AbortSignal): Promise<Retried>
   drop(id: string): Promise<LetterSummary>
 }
 
-/** `status` is what `actors` shows; `after` a kind/key. */
+/** A query for actors. `status` is a status that `actors` shows; `after` is a kind/key. */
 export type ActorsQuery = {
   readonly kind?: string
   readonly status?: string
@@ -75,5 +75,5 @@ export type ActorsQuery = {
 /** Selects dead letters: all, or those of one owner's work; after a cursor if one is given. */
 export type LettersQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
 
-/** The cursor behind a dead letter in a list of them. */
+/** The cursor of a dead letter in a list. */
 export const cursorOfLetter = ({ at, id }: Pick<LetterSummary, 'at' | 'id'>): string => encodeCursor(at, id)

@@ -41,7 +41,7 @@ export function actorIn(cursor: string): ActorRef {
 
 type Place = readonly [at: number | null, key: string]
 
-/** A cursor: the time an item of a list is sorted by (absent in a list by name), and its key. */
+/** A cursor: the time by which a list is sorted (absent in a list sorted by name), and the key of the item. */
 export function encodeCursor(at: number | undefined, key: string): string {
   return Buffer.from(JSON.stringify([at ?? null, key])).toString('base64url')
 }
@@ -51,7 +51,7 @@ function decode(cursor: string): Place {
     const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     if (isPlace(place)) return place
   } catch {
-    // told below
+    // reported below
   }
   throw noPlace(cursor)
 }

@@ -13,7 +13,7 @@ export interface PipelinesPort {
   /** Describes what a run would do, and the times and costs of earlier runs. Starts nothing. InvalidError if the pipeline or an input is invalid. */
   plan(which: string | WhichPipeline, options?: ValidateOptions): Promise<Plan>
   /**
-   * Stores a pipeline under a name, as the newest version. A pipeline that does not compile is not stored; the verdict says why.
+   * Stores a pipeline under a name, as the newest version. A pipeline that does not compile is not stored; the verdict then states why.
    * InvalidError when the name is not valid.
    */
   put(name: string, source: PipelineText, options?: PutOptions): Promise<Upload>
@@ -21,27 +21,27 @@ export interface PipelinesPort {
   list(query?: ListQuery): Promise<readonly PipelineSummary[]>
   /** Reads the newest version, or the version with that hash. NotFoundError when there is none. */
   get(name: string, options?: { readonly owner?: string; readonly version?: string }): Promise<PipelineDocument>
-  /** Removes a pipeline with all its versions. Runs of it go on. NotFoundError when there is none. */
+  /** Removes a pipeline with all its versions. Its runs continue. NotFoundError when there is none. */
   remove(name: string, options?: { readonly owner?: string }): Promise<void>
   /** Compares the pipeline of a run with its present file. InvalidError if the file no longer compiles. */
   changes(run: string): Promise<Changes>
 }
 
-/** A pipeline as a text, which may include and run below itself what comes along with it (by path from it), and nothing of this machine. */
+/** A pipeline as text. It may include, or run as child pipelines, the texts in `files` (by relative path), and no file of this machine. */
 export type PipelineText = {
   readonly text: string
-  /** what to call it in findings; absent: `pipeline.yaml` */
+  /** its name in findings; absent: `pipeline.yaml` */
   readonly name?: string
   readonly files?: { readonly [path: string]: string }
 }
-/** One of: a file of this machine, a text, the name of one that was uploaded. */
+/** One of: a file of this machine, a text, the name of an uploaded pipeline. */
 export type WhichPipeline = { readonly file?: string; readonly source?: PipelineText; readonly pipeline?: string }
 /** The owner of a pipeline (default `local`), and whether unknown keys are errors. */
 export type PutOptions = { readonly owner?: string; readonly strict?: boolean }
 /** The result of an upload. `kept` if it compiled: the hash of its text, and whether it changed. */
 export type Upload = Verdict & { readonly kept?: { readonly hash: string; readonly isNew: boolean } }
 
-/** How to judge a file: with the inputs of a run, and whether an unknown key is an error. */
+/** The context of a validation: the inputs of a run, and whether an unknown key is an error. */
 export type ValidateOptions = {
   readonly inputs?: { readonly [name: string]: Json }
   readonly strict?: boolean
@@ -49,6 +49,6 @@ export type ValidateOptions = {
   readonly owner?: string
 }
 
-/** The cursor behind a pipeline in a list of pipelines. */
+/** The cursor of a pipeline in a list. */
 export const cursorOfPipeline = ({ owner, name }: Pick<PipelineSummary, 'owner' | 'name'>): string =>
   encodeCursor(undefined, `${owner}/${name}`)

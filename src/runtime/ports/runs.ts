@@ -62,7 +62,7 @@ export type RunRequest = WhichPipeline & {
   readonly strict?: boolean
   /** whether steps run in parallel; absent: the setting of the pipeline */
   readonly strategy?: ExecutionStrategy
-  /** somebody follows it at a terminal, and may be asked there */
+  /** a terminal follows the run, so that steps may ask there */
   readonly interactive?: boolean
   /** reuse steps whose inputs have not changed since that run (true: the newest of this pipeline) */
   readonly reuse?: boolean | string
@@ -73,13 +73,13 @@ export type RunRequest = WhichPipeline & {
 }
 /** How a fork differs from its source run. Without a pipeline, it uses the pipeline of the source run. */
 export type ForkRequest = WhichPipeline & {
-  /** the step that is done anew: its id, of a loop's body with the loop's and a dot before it */
+  /** the step to repeat: its id; for a step in a loop the id of the loop, a dot and its id */
   readonly at?: string
   /** inputs */
   readonly set?: { readonly [name: string]: Json }
-  /** false: as for a run; what comes of an untrusted run is none that is trusted */
+  /** false: an untrusted caller, as for a run; a fork of an untrusted run is untrusted, too */
   readonly trusted?: boolean
-  /** the owner of both runs; the run of another owner is not found; absent: `local` */
+  /** the owner of both runs; a run of another owner is not found; absent: `local` */
   readonly owner?: string
   readonly id?: string
   readonly interactive?: boolean
@@ -87,6 +87,6 @@ export type ForkRequest = WhichPipeline & {
   readonly budget?: number
 }
 
-/** The cursor after a run in a list of runs, for `after`. It stays valid when that run is removed. */
+/** The cursor of a run in a list, for `after`. It stays valid when that run is removed. */
 export const cursorOfRun = ({ startedAt, id }: Pick<RunSummary, 'startedAt' | 'id'>): string =>
   encodeCursor(startedAt, id)

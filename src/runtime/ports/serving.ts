@@ -10,9 +10,9 @@ export interface ServingPort {
    * thread is searched.
    */
   threadOfAsk(ask: string, where?: { readonly thread?: string; readonly owner?: string }): Promise<string | undefined>
-  /** Whether the run is over and has no events after that number. */
+  /** Whether the run has ended and has no events after that number. */
   runEnded(id: string, after: number): Promise<boolean>
-  /** Whether the question is over and has no events after that number. */
+  /** Whether the question has ended and has no events after that number. */
   askEnded(thread: string, id: string, after: number): Promise<boolean>
   /**
    * Claims an id for a day with a fingerprint of the request (up to 256 characters). Resolves with
@@ -20,9 +20,9 @@ export interface ServingPort {
    * @throws InvalidError `key_reused` for another fingerprint
    */
   claimRequest(id: string, asked: string): Promise<'new' | 'again'>
-  /** The text that is remembered under an id; undefined when there is none. */
+  /** The text stored under an id; undefined when there is none. */
   claimedRequest(id: string): Promise<string | undefined>
-  /** Forgets the text under an id, if it is this one: the request had no effect. */
+  /** Removes the text under an id, if it is this one: the request had no effect. */
   releaseRequest(id: string, asked: string): Promise<void>
   /**
    * Lets running turns end, then gives up the data folder for a move: `broken` rejects with `moving`, and the process must stop. BusyError

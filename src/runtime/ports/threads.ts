@@ -33,14 +33,16 @@ export interface ThreadsPort {
   list(query?: ListQuery): Promise<readonly ThreadSummary[]>
   /** Reads a thread with its newest questions. NotFoundError when there is none. */
   get(id: string): Promise<ThreadDocument>
-  /** Lists the messages of a thread in order, after a number. `limit` is 100 when absent; a shorter list is the end so far. */
+  /**
+   * Lists the messages of a thread in order, after a number. `limit` is 100 when absent. A list with fewer items reaches the present end.
+   */
   messages(
     thread: string,
     page?: { readonly after?: number; readonly limit?: number },
   ): Promise<readonly ThreadMessage[]>
   /** Asks a question through the phases and waits for its answer. The same id gets the same answer. NotFoundError on a thread of another owner. */
   ask(request: AskRequest, options?: AskOptions): Promise<Answer>
-  /** Asks a question and resolves with its id once the thread has taken it; its events report the rest. The same id is asked once. */
+  /** Asks a question and resolves with its id once the thread has accepted it; its events report the rest. The same id is asked once. */
   startAsk(request: AskRequest): Promise<{ readonly id: string }>
   /** Reads the present state of a question. NotFoundError if it does not exist. */
   getAsk(thread: string, id: string): Promise<AskDocument>
@@ -63,18 +65,21 @@ export type AskRequest = {
   readonly models?: ModelChoice
   /** task domain, which selects phases and pools: text, code, image …; absent: derived from the prompt */
   readonly modality?: string
-  /** the field it belongs to, such as medical, as phases and pools are chosen by; absent: general */
+  /** the subject area, such as medical, by which phases and pools are chosen; absent: general */
   readonly domain?: string
-  /** whether it goes round again: `auto` (when absent) as Understanding decides, `never`, or `step`: after each cycle it waits for `inbox.decide` */
+  /**
+   * whether it may take another cycle: `auto` (the default) as Understanding decides, `never`, or `step`: after each cycle it waits for
+   * `inbox.decide`
+   */
   readonly recursion?: RecursionMode
-  /** looks into the texts and answers with one model call; one round, so not with `recursion: 'step'` */
+  /** searches the texts and answers with one model call, in one cycle; not allowed with `recursion: 'step'` */
   readonly quick?: boolean
-  /** texts to answer from as if they were files, each with what to call it */
+  /** texts to answer from, like files, each with a name */
   readonly texts?: readonly { readonly name: string; readonly text: string }[]
   /** the owner of the ask; absent: `local`. The first ask decides the owner of a thread. */
   readonly owner?: string
   readonly id?: string
-  /** dollars that all questions on its thread may cost together, from now on */
+  /** dollars that all questions on its thread together may cost from now on */
   readonly budget?: number
 }
 
@@ -90,6 +95,6 @@ export type AskDecision = {
 /** The answer of a user about a message, by its number on the thread. */
 export type ConsentAnswer = ConsentMessage['answers'][number]
 
-/** The cursor behind a thread in a list of threads. */
+/** The cursor of a thread in a list. */
 export const cursorOfThread = ({ startedAt, id }: Pick<ThreadSummary, 'startedAt' | 'id'>): string =>
   encodeCursor(startedAt, id)

@@ -13,15 +13,15 @@ export interface ToolsPort {
   call(calls: readonly ToolRequest[], options?: ToolCallOptions): Promise<{ readonly id: string }>
 }
 
-/** How calls are made. The same `id` starts only one run. */
+/** Options of the calls. The same `id` starts only one run. */
 export type ToolCallOptions = Pick<RunRequest, 'id' | 'owner' | 'trusted' | 'interactive' | 'budget'> & {
-  /** tools whose calls wait for a person, beside those that the policy of the runtime names */
+  /** tools whose calls wait for a person, in addition to those that the policy of the runtime names */
   readonly approve?: readonly string[]
-  /** after a failed call: `fail` starts no others (absent), `continue` makes them all, `undo` undoes those that are done */
+  /** after a failed call: `fail` starts no other call (the default), `continue` makes all calls, `undo` undoes the finished ones */
   readonly onFailure?: 'fail' | 'continue' | 'undo'
   /**
-   * A model chose these calls. Calls that may do harm then wait for a person, as `tools: { approve }` in antiphon.yaml says; files of antiphon
-   * are closed to them, and commands run in a sandbox.
+   * A model chose these calls. Calls that may do harm then wait for a person, as `tools: { approve }` in antiphon.yaml defines. Files of
+   * antiphon are closed to them, and commands run in a sandbox.
    */
   readonly chosenByModel?: boolean
 }

@@ -12,7 +12,7 @@ type Parts = {
   readonly root: string
 } & Parameters<typeof allowedRoots>[0]
 
-/** Reads what runs made: a file that is recorded of a run, from the folders that its tools may touch, as it is now. */
+/** Reads files that runs made: a file recorded by a run, in its present state, from folders that the run's tools may read. */
 export function runtimeArtifacts({ engine, get, root, ...reach }: Parts): Pick<RunsPort, 'artifact'> {
   return {
     async artifact(id, step, { signal = new AbortController().signal } = {}) {

@@ -31,7 +31,7 @@ import type { Compiled, Compiler } from '../pipelines/compiler.ts'
 import type { PipelinesPort, WhichPipeline } from '../ports/pipelines.ts'
 import type { ForkRequest, RunRequest } from '../ports/runs.ts'
 
-/** A run that is to be started, but for its id. */
+/** A run to start, without its id. */
 export type Planned = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs; readonly origin: RunOrigin }
 
 type Past = RunDefinition & { readonly start: StartPart; readonly owner: string; readonly isOver: boolean }
@@ -44,13 +44,13 @@ type Parts = {
 }
 
 export interface Forks extends Pick<PipelinesPort, 'changes'> {
-  /** the run that `fork` starts */
+  /** the source and settings of a run that `fork` starts */
   planFork(run: string, request: ForkRequest): Promise<Planned>
   /** the results that a new run reuses from an earlier one, if requested */
   recordedFor(basis: RunDefinition, request: RunRequest): Promise<Pick<RunOrigin, 'recorded'>>
 }
 
-/** Runs that take over what earlier ones recorded: what they are started with. */
+/** The settings of runs that reuse results of earlier runs. */
 export function runtimeForks({ engine, values, models, compiler }: Parts): Forks {
   const model = models.default.id
 
@@ -80,7 +80,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
         : undefined
       const { pipeline, from } = other ?? { pipeline: before.pipeline, from: fromOf(start) }
       const inputs = inputsFor(pipeline, before.inputs, set)
-      // nothing is asked to be another: all is taken as it is recorded
+      // nothing was changed: all results are reused as recorded
       const isReplay = at === undefined && !other && Object.keys(set).length === 0
       const forced = at === undefined ? [] : nodeWithBody(pipeline, nodeOf(pipeline, at))
       const invalidated = [...new Set([...forced, ...changedNodes(before, { pipeline, inputs })])]
@@ -131,7 +131,7 @@ function fromOf({ source, written }: StartPart): Compiled['from'] {
   return { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
 }
 
-/** The nodes that the default model of then answered for, which is another one now. */
+/** The nodes that the default model answered, if another model is the default now. */
 async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run: string, model: string) {
   const nodes = new Set<string>()
   let was: string | undefined
@@ -161,7 +161,7 @@ async function readStart({ view }: Engine, run: string): Promise<StartPart | und
   return (await readSinglePart(view.parts, runRef(run), 'start')) as StartPart | undefined
 }
 
-/** The inputs of before as far as the pipeline still takes them, and those that are set. */
+/** The inputs of the earlier run, as far as the pipeline still accepts them, and the inputs that were set. */
 function inputsFor(pipeline: CompiledPipeline, before: Inputs, set: Inputs): Inputs {
   const kept = Object.entries(before).filter(([name, value]) => Object.hasOwn(pipeline.inputs, name) && value !== null)
   const { values, faults } = validateInputs(pipeline, { ...Object.fromEntries(kept), ...set })
@@ -169,7 +169,7 @@ function inputsFor(pipeline: CompiledPipeline, before: Inputs, set: Inputs): Inp
   return values
 }
 
-/** The node of a step by its own name or, of a loop's body, with the loop's name and a dot before it. */
+/** The node of a step by its own id or, for a step in a loop, by the id of the loop, a dot and its id. */
 function nodeOf({ steps, name }: CompiledPipeline, step: string): string {
   const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_NODE)
   if (nodes.includes(step)) return step

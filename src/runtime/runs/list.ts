@@ -5,10 +5,12 @@ import { placeIn } from '../ports/paging.ts'
 import { cursorOfRun, type RunSummary, type RunsQuery } from '../ports/runs.ts'
 import { isWaiting } from './quiescence.ts'
 
-/** How many steps that wait are looked at: runs behind more of them than that show as running. */
+/** Maximum waiting steps that are read: runs with further waiting steps show as running. */
 const LOOKED_AT = 1000
 
-/** Runs by start, the newest first. A run that does nothing until something from outside comes is `waiting`, though its actor runs. */
+/**
+ * Lists runs by start, the newest first. A run that can continue only after an outside event is `waiting`, although its actor is running.
+ */
 export async function listRuns(
   view: EngineView,
   { status, limit = 100, ...query }: RunsQuery,
@@ -27,13 +29,13 @@ export async function listRuns(
 const statusOf = (status: string | undefined) => (status === undefined ? {} : { status })
 
 async function page(view: EngineView, { owner, status, after, limit }: RunsQuery): Promise<readonly RunSummary[]> {
-  // none is aside, but lists of what is not are found by an index
+  // no run has this field, but the index of the list needs the condition
   const where = { aside: null, ...ownerFilter(owner), ...statusOf(status) }
   const query = { where, sort: 'startedAt', descending: true, ...(limit !== undefined && { limit }), ...placeIn(after) }
   return (await view.list('run', query)).map(({ key, index }) => summaryOf(key, index))
 }
 
-/** Which of them wait is looked for only where some step says that it does. */
+/** Determines which runs wait, but only if some step says that it waits. */
 async function told(view: EngineView, runs: readonly RunSummary[]): Promise<readonly RunSummary[]> {
   if (!runs.some(({ status }) => status === 'running')) return runs
   const steps = [{ inbox: 1 }, { status: 'waiting' }].map((where) => view.list('step', { where, limit: LOOKED_AT }))

@@ -4,7 +4,7 @@ import { waitIn } from '../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { linksOf } from '../inspect/waits-for.ts'
 
-/** Resolves when a run is over, or when all of it that is under way waits for signals or money: then no process needs to stay for it. */
+/** Resolves when a run has ended, or when everything in it waits for signals or money: then no process needs to stay for it. */
 export async function untilResting(
   view: EngineView,
   run: ActorRef,
@@ -16,7 +16,7 @@ export async function untilResting(
     const event = body as Told
     if (event.type === 'run-end') return
     moving = movingAfter(moving, event)
-    // without one there is nothing to rest for: no run is looked at after each of its steps
+    // without a waiting step the run is not checked after each of its steps
     waits ||= event.type === 'signal-wait'
     if (!waits) continue
     // the event of a child run does not name the waiting parent step
@@ -27,7 +27,7 @@ export async function untilResting(
 
 type Told = { readonly type: string; readonly step?: string; readonly run?: string }
 
-/** The steps that do something by themselves, as far as events tell: a loop's are its iterations'. */
+/** The steps that make progress by themselves, as far as events show; for a loop, those of its iterations. */
 function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: Told): ReadonlySet<string> {
   if (type === 'step-start') return new Set(moving).add(step)
   if (!ENDS.includes(type) || run !== undefined) return moving
@@ -38,7 +38,7 @@ function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: Told
 
 const ENDS: readonly string[] = ['step-end', 'signal-wait', 'loop-start']
 
-/** Whether all that a run waits for are signals and money, down to the runs below it. */
+/** Whether a run waits only for signals and money, including its child runs. */
 const isResting = (view: EngineView, run: ActorRef) => waitsOnlyFor(view, run, RESTS)
 
 /** Whether a run and its child runs only wait for a person, a signal, a budget or a timer. */

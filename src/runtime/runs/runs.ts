@@ -41,7 +41,7 @@ type Parts = {
   readonly admit: Admit
   readonly steps: PipelineServices
 }
-/** The runs of a runtime, and what its other ports and its server ask of them. */
+/** The runs of a runtime, with operations for its other ports and its server. */
 export type OpenRuns = {
   readonly port: Omit<RunsPort, 'artifact'>
   readonly serving: Pick<ServingPort, 'ownerOfRun' | 'runEnded'>
@@ -49,7 +49,7 @@ export type OpenRuns = {
   startCalls(start: CallsStart, request: Beginning): Promise<{ readonly id: string }>
 }
 
-/** The id of a run that begins, its owner, and what its models may cost. */
+/** The id of a new run, its owner, and its budget. */
 type Beginning = Pick<RunRequest, 'id' | 'owner' | 'budget'>
 
 /** The runs of a runtime. */
@@ -70,7 +70,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
 
   const { follow, isFollowed, goOn } = createGoingOn({ engine, activity, threads, runEvents })
 
-  /** One that was acknowledged a moment ago, by another node too, is waited for until it begins. */
+  /** The run may have been acknowledged a moment ago, even by another node, so this waits until it begins. */
   async function isThere(id: string): Promise<boolean> {
     if ((await stateOf(id)) !== undefined) return true
     if (isFollowed(id)) for await (const _ of runEvents(id)) return true
@@ -116,7 +116,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     await engine.ask(budgetRef(`run/${id}`), first, { id, correlationId: id })
   }
 
-  /** Whether a run was to begin under an id, with a budget. */
+  /** Whether a run with a budget was to begin under an id. */
   async function isAskedFor(id: string): Promise<boolean> {
     const asked = await engine.view.asked(id)
     return asked !== undefined && nameOf(asked) === nameOf(budgetRef(`run/${id}`))
@@ -132,7 +132,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     if (!isGiven) rejectChildRunId(id)
   }
 
-  /** The id of a run that has gone is still remembered: it starts none, and nothing would ever come. */
+  /** The id of a removed run is still remembered: it starts no new run, and no event would ever come. */
   async function checkKept(id: string, owner: string): Promise<void> {
     const [found] = await engine.view.inspect(runRef(id))
     if (!found) throw idTakenError(`the run ${id} has ended and is no longer kept`)
@@ -150,7 +150,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     async start(request) {
       const { inputs: given = {}, id, interactive, owner, trusted = true } = request
       await checkFree(request)
-      // one that was begun does not need its pipeline any more, which may be gone or another by now
+      // a run that has begun no longer needs its pipeline, which may be gone or changed by now
       if (id !== undefined && (await isBegun(id))) return goOnWith(id, owner ?? LOCAL_OWNER)
       const { pipeline, from } = await compiler.compile(request, request)
       const inputs = checkInputs(pipeline, given)

@@ -19,13 +19,13 @@ type Parts = {
   readonly runEvents: RunsPort['events']
 }
 
-/** How runs go on in this process. */
+/** How runs continue in this process. */
 export interface GoingOn {
-  /** Lists a run as under way until it is over or rests. */
+  /** Tracks a run as work in progress until it has ended or waits. */
   follow(run: string): void
-  /** Whether it is listed so: a question of that id is no run. */
+  /** Whether a run with that id is tracked; an id of a question is not. */
   isFollowed(run: string): boolean
-  /** Follows a run to its end, and takes up the questions of an earlier process it waits for. */
+  /** Follows a run to its end, and resumes its questions that an earlier process left. */
   goOn(run: string): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
     return 'over'
   }
 
-  /** The runs that a run has begun without waiting for them go on when it is over. */
+  /** Child runs that a run started without waiting continue when it has ended. */
   async function takeUpLeft(id: string): Promise<void> {
     for (const { key } of await view.list('run', { where: { root: id, status: 'running' } })) {
       await engine.start({ only: key })
@@ -60,7 +60,7 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
     }
   }
 
-  /** Resumes work of an earlier process below an ended run, such as cancelling child runs. */
+  /** Resumes work of an earlier process below an ended run, such as cancelled child runs. */
   async function takeUpEnded(id: string): Promise<void> {
     for (const { key, index } of await view.list('run', { where: { root: id } }))
       if (index.status !== 'running') await engine.start({ only: key })
@@ -82,7 +82,7 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
     if (work !== undefined && 'kind' in to && to.kind === 'run') await takeUpBelow(to.key)
   }
 
-  /** The steps of a run that are under way. */
+  /** The active steps of a run. */
   async function openSteps(id: string): Promise<readonly StepState[]> {
     const steps: StepState[] = []
     for await (const [name, part] of view.parts(runRef(id), { prefix: stepPartName('') })) {
@@ -96,7 +96,7 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
   return { follow, isFollowed, goOn }
 }
 
-/** Follows work until it is over or rests, and returns which. */
+/** Follows work until it has ended or waits, and returns which. */
 type UntilRest = (id: string) => Promise<'over' | 'resting'>
 
 interface Followers {
@@ -105,8 +105,8 @@ interface Followers {
 }
 
 /**
- * Follows each piece of work once, as part of the tracked activity. A repeated call makes it check
- * once more before it stops, because a wake-up may have come after its last check.
+ * Follows each piece of work once, as part of the tracked activity. A repeated call makes it check once more before it stops, because a
+ * wake-up may have come after its last check.
  */
 export function createFollowers(track: Activity['track'], untilRest: UntilRest): Followers {
   const followers = new Map<string, { calledAgain: boolean }>()
@@ -139,13 +139,13 @@ export function createFollowers(track: Activity['track'], untilRest: UntilRest):
 /** ms to wait for a message to create its actor. */
 const BEGIN_TIMEOUT_MS = 5_000
 
-/** Whether an actor has begun: one whose first message is on its way, whichever node sent it, is waited for until its first event. */
+/** Whether an actor exists. If its first message is on its way, from whatever node, this waits for its first event. */
 export async function hasBegun(view: EngineView, of: ActorRef): Promise<boolean> {
   const isThere = async () => (await view.peek(of)) !== undefined
   if (await isThere()) return true
   if (await isOnItsWay(view, of))
     for await (const _ of view.events(of, { signal: AbortSignal.timeout(BEGIN_TIMEOUT_MS) })) return true
-  // it may have begun between two looks
+  // it may have begun between the two checks
   return isThere()
 }
 

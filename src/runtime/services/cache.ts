@@ -7,10 +7,10 @@ import { diskLayer } from '../../store/cache/disk.ts'
 import { openRedisCache } from '../../store/cache/redis.ts'
 import type { CacheControl, CacheDrop } from '../ports/maintenance.ts'
 
-/** The cache of a runtime, opened when something is asked of it. */
+/** The cache of a runtime. It opens at the first request. */
 export type RuntimeCache = {
   readonly open: () => Promise<Cache>
-  /** undefined: nothing was asked of it yet */
+  /** undefined: there was no request yet */
   counts(): CacheCounts | undefined
   close(): Promise<void>
 }
@@ -18,7 +18,7 @@ export type RuntimeCache = {
 const MIB = 1024 * 1024
 const USUAL = { memory: 32, disk: 256 }
 
-/** In memory, on a Redis server where one is configured, and in the data folder. */
+/** Caches in memory, on a Redis server if one is configured, and in the data folder. */
 export function runtimeCache({ data, cache: said = {}, restate, environment }: Config): RuntimeCache {
   const { memory, disk, redis = restate?.redis } = { ...USUAL, ...said }
   let opening: Promise<Cache> | undefined
@@ -40,10 +40,10 @@ export function runtimeCache({ data, cache: said = {}, restate, environment }: C
   }
 }
 
-/** Says which model a name means. The whole of `Models` would bring the AI SDK into the public types. */
+/** Resolves the name of a model. The whole of `Models` would bring the AI SDK into the public types. */
 type Names = { find(name: string): string | undefined }
 
-/** Over the cache of a runtime, which is opened for it. */
+/** The cache port of a runtime; it opens the cache when needed. */
 export function cacheControl({ open }: RuntimeCache, { find }: Names): CacheControl {
   function tagOf(what: CacheDrop): string | undefined {
     if ('model' in what) return modelTag(find(what.model) ?? what.model)

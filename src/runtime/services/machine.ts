@@ -4,7 +4,7 @@ import { probeMachine } from '../../worker/scaling/machine-probe.ts'
 import { type PoolPolicy, policyOf } from '../../worker/scaling/policy.ts'
 import { type Topology, topologyOf } from '../../worker/scaling/topology.ts'
 
-/** The machine a runtime works on, the sizes that follow from it, and what its pools are therefore like. */
+/** The machine of a runtime, the sizes that follow from it, and the resulting policies of its pools. */
 export type MachineFound = {
   readonly topology: Topology
   readonly sizes: PoolSizes
@@ -14,7 +14,7 @@ export type MachineFound = {
 /** The settings that determine the sizes of pools. */
 export type MachineSettings = Partial<Pick<Config, 'environment' | 'cores' | 'pool' | 'pools'>>
 
-/** Looks at this machine; ANTIPHON_CORES overrides the configuration, which overrides what is found. */
+/** Inspects this machine. ANTIPHON_CORES overrides the configuration, which overrides the inspection. */
 export function machineOf({ environment = {}, cores, pool = {}, pools = {} }: MachineSettings): MachineFound {
   const topology = topologyOf(probeMachine(), environment.ANTIPHON_CORES || cores)
   const sizes = sizesOf(topology)

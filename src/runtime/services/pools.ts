@@ -38,7 +38,7 @@ export function runtimePools(
   })
 }
 
-/** The domains of questions that have a pool of their own. */
+/** The domains of questions that have their own pool. */
 export const poolDomains = ({ pools = {} }: Pick<Config, 'pools'>) => domainsIn(Object.keys(pools))
 
 function idsFor(phases: PhaseRegistry): readonly string[] {
@@ -50,7 +50,7 @@ function idsFor(phases: PhaseRegistry): readonly string[] {
   )
 }
 
-/** InvalidError for a model that pools are to ask and nobody knows. */
+/** InvalidError for an unknown model in the configuration of a pool. */
 export function checkPoolModels({ pool, pools = {} }: Config, { resolve }: Pick<Models, 'resolve'>): void {
   const settings = [['pool', pool] as const, ...Object.entries(pools).map(([id, own]) => [`pools.${id}`, own] as const)]
   for (const [path, { models = [] }] of settings)
@@ -62,7 +62,7 @@ export function checkPoolMinima({ pool, pools = {}, resources = {} }: Config, { 
   checkMinimums({ pool, pools, resources, find })
 }
 
-/** InvalidError for what pools share where no call could ever take of it: it would hold nobody back. */
+/** InvalidError for a shared resource of pools that no call could ever use: it would limit nothing. */
 export function checkResources({ resources = {}, providers }: Config, { list }: Pick<Models, 'list'>): void {
   const listed = list().map(({ id }) => id.slice(0, id.indexOf('/')))
   const known = [...new Set([...Object.keys(PROVIDER_TYPES), ...Object.keys(providers), ...listed])]
@@ -75,7 +75,7 @@ export function checkResources({ resources = {}, providers }: Config, { list }: 
 const namesIn = (models: readonly string[] | { readonly [model: string]: number }) =>
   Array.isArray(models) ? (models as readonly string[]) : Object.keys(models)
 
-/** Whether a model, or a beginning of models such as `lab/*`, may be one of that provider. */
+/** Whether a model, or a prefix of models such as `lab/*`, may belong to that provider. */
 function isOf(provider: string, model: string): boolean {
   const whole = `${provider}/`
   return model.startsWith(whole) || (model.endsWith('*') && whole.startsWith(model.slice(0, -1)))
@@ -99,7 +99,7 @@ function checkModel(model: string, path: string, resolve: Models['resolve']): vo
   }
 }
 
-/** Shows pools. */
+/** The status of pools. */
 export function describePools(pools: Pools): PoolsDocument {
   return { items: pools.all().map((pool) => documentOf(pool.report())), resources: pools.resources() }
 }

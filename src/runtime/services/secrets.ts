@@ -7,7 +7,10 @@ import type { ToolSecrets } from '../../tool/secrets.ts'
 /** The secrets of a runtime, for use and for redaction. */
 export type RuntimeSecrets = CallSecrets & ToolSecrets
 
-/** The secrets of a data folder and its environment; the file is opened when one is asked for, or when something failed that may tell one. */
+/**
+ * The secrets of a data folder and its environment. The file is opened when a secret is requested, or after a failure whose text may
+ * contain one.
+ */
 export function runtimeSecrets({ data, environment }: Pick<Config, 'data' | 'environment'>): RuntimeSecrets {
   const redaction = createRedaction(environment)
   const store = openSecrets({ file: secretsFileIn(data), environment, heard: redaction.learn })

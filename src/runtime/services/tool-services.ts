@@ -8,18 +8,18 @@ import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { ToolServices } from '../../tool/services.ts'
 import type { Web } from '../../web/request.ts'
 
-/** The services of tools, and the end of what they opened. */
+/** The services of tools, and a function that closes what they opened. */
 export type RuntimeToolServices = ToolServices & { close(): Promise<void> }
 
 type ReachConfig = Pick<Config, 'web' | 'sandbox' | 'search' | 'mcpServers' | 'folder' | 'environment'>
 
 type ToolServiceParts = {
   readonly providers?: readonly SandboxProvider[] | undefined
-  /** gets a line for people; absent: it is a warning of the process */
+  /** receives messages for people; absent: a warning of the process */
   readonly notice?: ((line: string) => void) | undefined
 }
 
-/** Services as the configuration describes them. Nothing is loaded or opened before a tool asks for it. */
+/** Services as the configuration describes them. Nothing is loaded or opened before a tool requests it. */
 export function createToolServices(
   { web: settings, sandbox, search, mcpServers, folder, environment }: ReachConfig,
   secrets: Pick<ToolSecrets, 'get'>,

@@ -6,12 +6,15 @@ import { loadPlugins } from '../../tool/plugins.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { createToolbox, type Toolbox } from '../../tool/toolbox.ts'
 
-/** The tools of this version that do something. */
+/** The built-in tools that are available in this version. */
 export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...modelTools]
 
 type ToolConfig = Pick<Config, 'plugins' | 'folder' | 'mcpServers'>
 
-/** Loads all tools: built-in, from plugins, of MCP servers by their pins, and unavailable ones that no plugin replaces. Starts no server. */
+/**
+ * Loads all tools: built-in tools, tools of plugins, tools of MCP servers by their pins, and unavailable tools that no plugin replaces.
+ * Starts no server.
+ */
 export async function loadToolbox({ plugins, folder, mcpServers }: ToolConfig): Promise<Toolbox> {
   const own = await loadPlugins(plugins, folder, ourTools)
   if (!mcpServers) return createToolbox(allTools(own))

@@ -60,11 +60,11 @@ export function observedTools(toolbox: Toolbox, observer: Observer): Toolbox {
 function observedTool(tool: Tool, observer: Observer): Tool {
   const execute: Tool['execute'] = (input, context) =>
     observer.span({ name: 'tool-call', tool: tool.name }, () => tool.execute(input, context))
-  // all else stays the tool's own
+  // everything else of the tool stays as it is
   return Object.assign(Object.create(tool) as Tool, { execute })
 }
 
-/** A pool whose tasks report below the span that submitted them. */
+/** A pool whose tasks report as children of the span that submitted them. */
 export function observedPool<P extends Pool>(pool: P, observer: Observer): P {
   if (!observer.tracing) return pool
   return { ...pool, submit: (task) => pool.submit({ ...task, run: observer.carry(task.run.bind(task)) }) }

@@ -2,7 +2,7 @@ import type { MetricLabels, MetricPoint, MetricRegistry } from '../../observe/me
 import type { CacheCounts } from '../../store/cache/cache.ts'
 import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
 
-/** From now on what pools do is among the metrics. */
+/** Adds the metrics of the pools from now on. */
 export function countPools({ read }: MetricRegistry, pools: () => PoolsDocument): void {
   type Of = (pool: PoolDocument) => readonly MetricPoint<number>[]
   const all = (of: Of) => () => pools().items.flatMap(of)
@@ -55,7 +55,7 @@ function quantiles(pool: PoolDocument, { p50, p95 }: PoolDocument['wait']): read
 
 const HITS = ['memory', 'redis', 'disk', 'shared'] as const
 
-/** From now on what the cache gave again is among the metrics, once something was asked of it. */
+/** Adds the hits of the cache to the metrics, once the cache has been used. */
 export function countCache({ read }: MetricRegistry, counts: () => CacheCounts | undefined): void {
   type Of = (counts: CacheCounts) => readonly MetricPoint<number>[]
   const counter = (name: string, help: string, of: Of, unit = '{reply}') =>

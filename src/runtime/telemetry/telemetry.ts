@@ -13,9 +13,9 @@ import { countCache, countPools } from './metrics.ts'
 /** The telemetry of a runtime. */
 export interface Observing {
   readonly observer: Observer
-  /** From now on the counts of that runtime are among the metrics. */
+  /** Adds the counts of that runtime to the metrics from now on. */
   count(status: () => RuntimeStatus, pools: () => PoolsDocument): void
-  /** All that was counted, as Prometheus reads it. */
+  /** All metrics, in Prometheus format. */
   metrics(): string
   close(): Promise<void>
 }

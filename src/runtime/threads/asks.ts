@@ -29,7 +29,7 @@ type Parts = {
   readonly budgets: Pick<Budgets, 'set'>
   readonly admit: Admit
 }
-/** Threads and questions of a runtime, as each of its ports has them. */
+/** Threads and questions of a runtime, as its ports offer them. */
 export type OpenThreads = {
   readonly port: ThreadsPort
   readonly inbox: Omit<InboxPort, 'list'>
@@ -42,7 +42,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
   const { numberOf, ...reads } = readConversations(engine)
   const { decide, threadOfAsk } = runtimeDecisions({ engine, activity, threads })
 
-  /** Whether it is not the same question again, nor one on another's thread. */
+  /** Whether this is another question under the same id, or one on another's thread. */
   async function isNew({ thread, id, owner }: AskRequest): Promise<boolean> {
     const whose = await ownerOfThread(thread)
     if (whose !== undefined && whose !== (owner ?? LOCAL_OWNER)) return false
@@ -93,11 +93,11 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
         await Promise.race([answered, untilTaken(request.thread, id, over.signal)])
       } catch (error) {
         const isTaken = (await numberOf(request.thread, id)) !== undefined
-        // one that was taken and has failed was begun all the same
+        // a question that was accepted and has failed has begun nevertheless
         if (!isTaken || (error as AntiphonError).code === 'id_taken') throw error
       } finally {
         over.abort()
-        // it tells by its events how it ends
+        // its events report how it ends
         answered.catch(() => {})
       }
       return { id }
@@ -123,7 +123,7 @@ function tooLate(id: string, status: string): InvalidError {
   return new InvalidError(`the ask ${id} has ended: it is ${status}`, { code: 'ask_over' })
 }
 
-/** By what phases, pools and models are chosen, and whether it goes round again. */
+/** The settings by which phases, pools and models are chosen, and whether it may take further cycles. */
 function choicesOf({ models, modality, domain, recursion, quick }: AskRequest) {
   return {
     ...(models && { models }),

@@ -14,7 +14,7 @@ import { consentsOf, shownIn } from './consents.ts'
 import { chainRef } from './threads.ts'
 
 type Conversations = Pick<ThreadsPort, 'list' | 'get' | 'messages' | 'getAsk'> & {
-  /** The number of an ask; undefined when there is none of that id. */
+  /** The number of an ask; undefined when no ask has that id. */
   numberOf(thread: string, id: string): Promise<number | undefined>
 }
 
@@ -87,7 +87,7 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
   }
 }
 
-/** Asks that are read at a time, and shown with their thread. */
+/** Maximum asks that are read at a time, and shown with their thread. */
 const SHOWN = 100
 
 function phaseOf({ phase, cycle, status, model }: PhaseTrace): PhaseDocument {

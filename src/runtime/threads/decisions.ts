@@ -35,23 +35,23 @@ export function runtimeDecisions({
   }
 }
 
-/** Decisions about cancelled work are not accepted. */
+/** Rejects decisions about cancelled work. */
 function throwCalledOff(error: unknown, ask: string): never {
   throw is(error) && error.code === 'cancelled' ? notAwaitingDecision(ask) : error
 }
 
-/** There is no question of that id. */
+/** The error when no question has that id. */
 export function noAsk(ask: string): NotFoundError {
   return new NotFoundError(`there is no ask ${ask}`)
 }
 
-/** Threads that are looked through for a question that is older than ids are remembered, and waits for nobody. */
+/** Maximum threads that are searched for a question that is too old for the index of ids and does not wait. */
 const NEWEST = 100
 
-/** Where a question is looked for: on one thread, or, of an old one, among the newest of an owner. */
+/** Where a question is searched: on one thread, or, for an old one, on the newest threads of an owner. */
 type Where = { readonly thread?: string; readonly owner?: string }
 
-/** The thread of a question: by its id, or by what it waits for, else among the newest threads. */
+/** Finds the thread of a question: by its id, by its wait, else among the newest threads. */
 async function findThread(view: EngineView, ask: string, { thread, owner }: Where): Promise<string | undefined> {
   const isOn = async (key: string) =>
     (await readSinglePart(view.parts, chainRef(key), numberPartName(ask))) !== undefined

@@ -24,7 +24,7 @@ export async function readText(path: string, signal: AbortSignal): Promise<strin
   }
 }
 
-/** Not waiting for who writes into a pipe of that name. */
+/** Opens without waiting for a writer, in case the file is a pipe. */
 function openFile(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
     throw unread(WHY[error.code ?? ''] ?? `it cannot be read (${error.code})`)
@@ -39,7 +39,7 @@ const WHY: { readonly [code: string]: string } = {
 
 const unread = (why: string, code = 'invalid_input') => new TerminalError(why, { code })
 
-/** Rejects files if no name looks like text: nothing of them would be read. */
+/** Rejects files if no name looks like text: nothing of them could be read. */
 export function checkTexts(paths: readonly string[]): void {
   const types = paths.map(mediaTypeOfName)
   if (paths.length === 0 || types.some((type) => type === undefined || isTextType(type))) return

@@ -1,22 +1,22 @@
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 
-/** A thread as its owner calls it, and whose it is. */
+/** A thread by the name that its owner uses, and the owner. */
 export type ThreadName = { readonly owner: string; readonly name: string }
 /** The key of a thread, and its owner if it exists. */
 export type Found = { readonly key: string; readonly holder?: string }
 
-/** A thread as it is written: its owner calls it `main`, others `bob:main`. */
+/** The name in full: threads of the local user have short names such as `main`, others are `bob:main`. */
 export function readThreadName(written: string, owner: string): ThreadName {
   const cut = written.indexOf(':')
   return cut < 0 ? { owner, name: written } : { owner: written.slice(0, cut), name: written.slice(cut + 1) }
 }
 
-/** A thread as others than its owner call it. */
+/** The name of a thread for callers who are not its owner. */
 export function fullName({ owner, name }: ThreadName): string {
   return `${owner}:${name}`
 }
 
-/** A thread that lies under that key, as its owner calls it. */
+/** The thread with that key, by the name that its owner uses. */
 export function nameIn(key: string, owner: string): string {
   const before = fullName({ owner, name: '' })
   return owner !== LOCAL_OWNER && key.startsWith(before) ? key.slice(before.length) : key

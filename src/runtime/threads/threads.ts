@@ -14,13 +14,13 @@ import { findThread, type ThreadName } from './thread-name.ts'
 export interface ThreadActors {
   readonly askEvents: ThreadsPort['askEvents']
   readonly askEnded: ServingPort['askEnded']
-  /** Takes up what an earlier process left of a thread: it answers in order, so without that nothing would ever come. */
+  /** Resumes work of an earlier process on a thread. A thread answers in order, so without this no later answer would come. */
   takeUp(thread: string): Promise<void>
   /** Opens a thread by the name that its owner uses, and returns its key. */
   open(thread: ThreadName): Promise<string>
   /**
-   * Resolves when an ask has ended or waits for a decision: then no process must stay for it.
-   * `answered`: its result, if a caller waits for it.
+   * Resolves when an ask has ended or waits for a decision: then no process must stay for it. `answered`: its result, if a caller waits for
+   * it.
    */
   untilResting(thread: string, ask: string, answered?: Promise<unknown>): Promise<void>
   readonly ownerOfThread: ServingPort['ownerOfThread']
@@ -55,9 +55,9 @@ export function createThreads({
     return record !== undefined && record.status !== 'queued' && record.status !== 'running'
   }
 
-  /** The number of the last event before those of an ask: of one that is yet to come, of the last that there is. */
+  /** The number of the last event before those of an ask: for an ask in the future, the last event so far. */
   async function lastBefore(thread: string, id: string): Promise<number> {
-    // in this order: what comes in between has its place then
+    // read in this order: an event in between is then counted
     const events = (await inspectOne(engine.view, chainRef(thread)))?.cell?.events ?? 0
     return (await placeOf(thread, id))?.after ?? events
   }
@@ -68,13 +68,13 @@ export function createThreads({
   async function untilResting(thread: string, id: string, answered?: Promise<unknown>): Promise<void> {
     const over = new AbortController()
     const end = () => over.abort()
-    // one that is refused has no events
+    // a refused question has no events
     answered?.then(end, end)
     for await (const { body } of askEvents(thread, id, { signal: over.signal }))
       if ((body as ChainEvent).type === 'decision-wait' && (await waitsForDecision(thread, id))) return
   }
 
-  // it may have been decided since
+  // it may have been decided in the meantime
   async function waitsForDecision(thread: string, id: string): Promise<boolean> {
     const { current } = (await stateOf(thread)) ?? {}
     return current?.id === id && current.proposal !== undefined

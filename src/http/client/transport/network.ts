@@ -5,10 +5,10 @@ import { exchange, type Target } from './node-http.ts'
 import { headersOf, serverUrl } from './server-url.ts'
 import type { Fetch } from './unix-socket.ts'
 
-/** A server on the network, and the key by which it lets in. */
+/** A server on the network, and the API key for it. */
 export type Server = { readonly url: string; readonly key?: string }
 
-/** ms: three times as long as a server is silent at most */
+/** ms: three times the longest silence of a server */
 const QUIET = 45_000
 
 /**
@@ -41,7 +41,7 @@ function targetOf(given: string): Target & { readonly pathname: string } {
   }
 }
 
-/** Events come as they come; anything else is here as a whole, or is not. */
+/** Events are passed on as they arrive; any other response is complete, or fails. */
 async function complete(response: Response): Promise<Response> {
   if (typeOf(response) === EVENT_STREAM) return response
   const { status, headers } = response

@@ -2,7 +2,7 @@ import { request as askPlain, type IncomingMessage, type RequestOptions } from '
 import { request as askSecure } from 'node:https'
 import { Readable } from 'node:stream'
 
-/** Where a request goes, and what goes with each. */
+/** The target of requests, and the headers for each. */
 export type Target = RequestOptions & { readonly secure?: boolean }
 
 /**
@@ -43,5 +43,5 @@ function toResponse(message: IncomingMessage): Response {
   return new Response(Readable.toWeb(message) as ReadableStream<Uint8Array>, { status, headers })
 }
 
-/** These have no body. */
+/** Statuses of responses without a body. */
 const EMPTY: ReadonlySet<number> = new Set([204, 205, 304])

@@ -3,7 +3,10 @@ import { dirname, join } from 'node:path'
 import { challengeIn, PEER, proofFile, provenHere, SESSION } from '../../wire/peer-headers.ts'
 import type { Fetch } from './unix-socket.ts'
 
-/** Asks over a socket as a process that has proven which one it is, once for all requests. A server that does not want that is asked as it is. */
+/**
+ * A transport over a socket that proves the identity of this process, once for all requests. If the server does not ask for a proof,
+ * requests are sent as they are.
+ */
 export function provingFetch(ask: (request: Request) => Promise<Response>, socketPath: string): Fetch {
   let session: string | undefined
 
@@ -12,13 +15,13 @@ export function provingFetch(ask: (request: Request) => Promise<Response>, socke
     return ask(request)
   }
 
-  /** The answer that gives a session, or refuses. */
+  /** The response that grants a session, or refuses it. */
   async function prove(nonce: string, { url, signal }: Request): Promise<Response> {
     const path = join(dirname(socketPath), proofFile(nonce))
     const file = await open(path, 'wx')
     provenHere.add(nonce)
     try {
-      // the user of the folder reads the proof of root
+      // root's proof must be readable for the user of the folder
       await chmod(path, 0o644)
       await file.writeFile(nonce)
       return await ask(new Request(url, { signal, headers: { [PEER]: `${nonce}:${process.pid}` } }))

@@ -5,11 +5,11 @@ import type { Fetch } from './unix-socket.ts'
 /** How long to retry, and the callback for outages. */
 export type Persistence = {
   readonly clock: Clock
-  /** ms after which a request is given up that nobody answered */
+  /** ms after which a request without an answer is given up */
   readonly patience: number
-  /** It has not answered for a moment. */
+  /** Called when the server has not answered for a moment. */
   lost?(): void
-  /** After that it has answered again. */
+  /** Called when the server answers again. */
   back?(): void
 }
 

@@ -1,6 +1,6 @@
 import { InvalidError } from '../../../errors.ts'
 
-/** The address of a server, without what stands behind its path; InvalidError when the text is none. In a page it may be one of the same origin. */
+/** The URL of a server, without query and fragment. InvalidError when the text is not a URL. In a web page it may be relative. */
 export function serverUrl(given: string): URL {
   const { location } = globalThis as { readonly location?: { readonly origin: string } }
   const url = URL.parse(given, location?.origin)
@@ -10,7 +10,7 @@ export function serverUrl(given: string): URL {
   throw new InvalidError('Expected the address of a server.', { hint: 'For example https://antiphon.example' })
 }
 
-/** The headers by which a key lets in; InvalidError for a text that no header can hold. */
+/** The headers for an API key; InvalidError for a text that a header cannot contain. */
 export function headersOf(key: string | undefined): { readonly authorization?: string } {
   if (key === undefined) return {}
   if (/^[\x21-\x7e]*$/.test(key.trim())) return { authorization: `Bearer ${key.trim()}` }

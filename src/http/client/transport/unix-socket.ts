@@ -2,10 +2,10 @@ import { ownerGone } from './errors.ts'
 import { exchange } from './node-http.ts'
 import { provingFetch } from './prove-peer.ts'
 
-/** Anything that answers a request: an app in this process, a socket, the network. */
+/** A transport: an app in this process, a socket, or the network. */
 export type Fetch = (request: Request) => Response | Promise<Response>
 
-/** Asks over a Unix socket, and proves there which process this is; RetryableError `owner_gone` when nobody answers. */
+/** A transport over a Unix socket, which proves the identity of this process. RetryableError `owner_gone` when nothing answers. */
 export function socketFetch(socketPath: string): Fetch {
   const ask = async (request: Request) => {
     const { pathname, search } = new URL(request.url)

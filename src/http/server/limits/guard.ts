@@ -2,11 +2,11 @@ import type { ServeConfig } from '../../../config/serve.ts'
 import { BusyError } from '../../../errors.ts'
 import { createRates, type Rates, type TokenGrant } from './token-bucket.ts'
 
-/** Lets in as many requests as are allowed; what is too much is a BusyError of code `too_many_requests`. */
+/** Admits requests within the limits; beyond them it throws a BusyError of code `too_many_requests`. */
 export interface Guard {
-  /** One that comes without a key, or with one that does not do. */
+  /** Admits a request without a valid key. */
   stranger(address: string): void
-  /** One by who was let in before; `leave` once it is answered, `headers` for the answer. */
+  /** Admits a request of an authenticated caller. Call `leave` when it is answered; `headers` belong to the response. */
   caller(who: string, isStream: boolean): Pass
 }
 
@@ -17,7 +17,7 @@ const STRANGERS = { perSecond: 10, burst: 100 }
 
 const FULL = 1_000
 
-/** A guard; `now` in ms. */
+/** Creates a guard; `now` in ms. */
 export function createGuard({ requests, concurrent, streams }: ServeConfig, now: () => number): Guard {
   const strangers = createRates(STRANGERS, now)
   const callers = createRates(requests, now)
@@ -53,13 +53,13 @@ function headersOf({ rate: { perSecond, burst } }: Rates, { left }: TokenGrant):
   }
 }
 
-/** How many of each are inside at once. */
+/** The numbers of concurrent requests by caller. */
 interface Places {
-  /** Lets one in, and returns how it leaves again; undefined when all places are taken. */
+  /** Admits a request, and returns the function that ends it; undefined when all places are taken. */
   enter(who: string): (() => void) | undefined
 }
 
-/** So many places for each. */
+/** Limits each caller to that many concurrent requests. */
 export function createPlaces(limit: number): Places {
   const inside = new Map<string, number>()
   const add = (who: string, change: 1 | -1) => {

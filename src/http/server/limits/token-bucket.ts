@@ -20,7 +20,7 @@ export function take(bucket: Bucket | undefined, { perSecond, burst }: Rate, at:
   return { bucket: { tokens: rest, at }, taken, left: Math.floor(rest), wait: waitFor(rest, perSecond) }
 }
 
-/** Whether a bucket is full again, so that it need not be remembered. */
+/** Whether a bucket is full again, so that it can be forgotten. */
 export function isFull({ tokens, at }: Bucket, { perSecond, burst }: Rate, now: number): boolean {
   return tokens + ((now - at) * perSecond) / 1000 >= burst
 }

@@ -22,7 +22,7 @@ export function peersOnly(app: App, folder: string, closed: Closed): App {
   }
 }
 
-/** A refusal, or the session of a peer that has just proven which process it is; undefined: its request is answered. */
+/** A refusal, or the session of a peer that has just proven its identity; undefined: the request may pass. */
 async function answerPeer(peers: Peers, said: string | undefined): Promise<Response | undefined> {
   try {
     const { session } = await peers.letIn(said)

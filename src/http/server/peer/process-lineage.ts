@@ -2,19 +2,19 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { isCommandGroup } from '../../../sandbox/process/group.ts'
 import { fileLockLimit } from '../../../sandbox/process/guard.ts'
 
-/** Where a process comes from, as /proc tells it; `start`: when it began, in ticks. */
+/** The origin of a process, as /proc reports it; `start`: its start time, in ticks. */
 type Facts = { readonly parent: number; readonly group: number; readonly session: number; readonly start: string }
 
 async function factsOf(pid: number): Promise<Facts | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
   if (text === '') return undefined
-  // a name may hold anything
+  // a name may contain any character
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const [, parent, group, session] = fields.map(Number)
   return { parent: parent!, group: group!, session: session!, start: fields[19]! }
 }
 
-/** When a process began, which no later one of the same id has; undefined when there is none. */
+/** The start time of a process, which no later process with the same id has; undefined when there is no such process. */
 export async function startOf(pid: number): Promise<string | undefined> {
   return (await factsOf(pid))?.start
 }
@@ -23,9 +23,8 @@ export async function startOf(pid: number): Promise<string | undefined> {
 export type Closed = 'to tools' | 'to all below'
 
 /**
- * Whether a tool started a process: it has the mark of tools, or belongs to the group of a command.
- * `to all below`: also if it, its group or its session descends from this process, as those of
- * plugins do. This process itself does not count.
+ * Whether a tool started a process: it has the mark of tools, or belongs to the group of a command. `to all below`: also if it, its group
+ * or its session descends from this process, like processes of plugins. This process itself does not count.
  */
 export async function isOfTool(pid: number, closed: Closed): Promise<boolean> {
   if (pid === process.pid) return false
@@ -52,7 +51,7 @@ async function isBelow(pid: number): Promise<boolean> {
   return false
 }
 
-/** Whether a process holds that file open. */
+/** Whether a process has that file open. */
 export async function holdsOpen(pid: number, file: { readonly dev: bigint; readonly ino: bigint }): Promise<boolean> {
   const folder = `/proc/${pid}/fd`
   const names = await readdir(folder).catch(() => [])

@@ -13,11 +13,11 @@ export interface Peers {
    * @throws an error of code `unauthenticated`
    */
   letIn(said: string | undefined): Promise<{ readonly session?: string }>
-  /** A question that only the peer itself can answer. */
+  /** A challenge that only the peer itself can answer. */
   challenge(): string
 }
 
-/** ms for a peer to answer, and for the session of another user. */
+/** ms in which a peer must answer, and ms of the session of another user. */
 const ANSWER_TIME = 30_000
 const SESSION_TIME = 24 * 3_600_000
 /** Maximum number of remembered challenges, and of sessions. */
@@ -26,10 +26,9 @@ const MAX_REMEMBERED = 10_000
 type Session = { readonly until: number; readonly pid?: number; readonly start?: string }
 
 /**
- * Distinguishes processes of tools from others of the same user, on Linux. Node cannot ask a Unix
- * socket for its peer. So the peer creates a file with a fresh name beside the socket and holds it
- * open; /proc shows that for this process only. Another user who may use the socket (root) proves
- * itself by owning the file.
+ * Distinguishes processes of tools from others of the same user, on Linux. Node cannot query the peer of a Unix socket. So the peer creates
+ * a file with a fresh name beside the socket and holds it open; /proc shows that only for this process. Another user who may use the socket
+ * (root) proves its identity by owning the file.
  */
 export function createPeers(folder: string, closed: Closed, now: () => number = Date.now): Peers {
   const asked = new Map<string, number>()
@@ -78,7 +77,7 @@ export function createPeers(folder: string, closed: Closed, now: () => number = 
   }
 }
 
-/** A tool may have this process open a file: its own requests are known without one. */
+/** A tool may make this process open a file: requests of this process are recognised without a file. */
 async function isProven(pid: number, nonce: string, file: Parameters<typeof holdsOpen>[1]): Promise<boolean> {
   return pid === process.pid ? provenHere.has(nonce) : holdsOpen(pid, file)
 }

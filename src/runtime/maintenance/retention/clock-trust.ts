@@ -4,23 +4,23 @@ import type { Clock } from '../../../engine/engine.ts'
 import { type Problem, problemOf, RetryableError } from '../../../errors.ts'
 import { DAY } from './limits.ts'
 
-/** ms after a start in which a clock that is far ahead is not believed. */
+/** ms after a start during which a clock that is far ahead is not trusted. */
 const QUIET = 3_600_000
 
 /** The clock of retention. */
 export interface Trust {
-  /** ms; the last written time while the clock is not believed */
+  /** ms since the epoch; the time of the last write while the clock is not trusted */
   now(): number
-  /** Why the clock is not believed; undefined when it is. */
+  /** The reason why the clock is not trusted; undefined when it is. */
   problem(): Problem | undefined
 }
 
-/** A clock that was at `at` when the last written time was `trusted`; ms. */
+/** The last trusted time (ms), and the clock at that moment (`at`). */
 type Doubt = { readonly at: number; readonly trusted: number }
 
 /**
- * Believes the clock, except for an hour after a start at which it was more than a day past the last written time: a clock that is ahead would
- * have everything removed. The doubt outlives a restart.
+ * Creates the clock of retention. It distrusts the system clock for an hour after a start at which that was more than a day past the last
+ * write: with a clock that is ahead, retention would remove everything. The distrust survives a restart.
  */
 export function openTrust(data: string, clock: Pick<Clock, 'now'>, writtenAt: number | undefined): Trust {
   const doubt = findDoubt(data, clock.now(), writtenAt)
@@ -49,7 +49,7 @@ function readDoubt(data: string): Doubt | undefined {
   try {
     return JSON.parse(readFileSync(doubtIn(data), 'utf8')) as Doubt
   } catch {
-    // there is none, or a crash left half of it: the next one is found by the files
+    // there is no record, or a crash left half of it: the time then comes from the files
     return undefined
   }
 }
@@ -69,7 +69,7 @@ const WRITTEN = ['engine.db', 'engine.db-wal', 'seen'] as const
 /** A file that retention touches on each pass, because durable data may be elsewhere. */
 export const seenIn = (data: string) => join(data, 'seen')
 
-/** When anything was last written into a data folder, ms since the epoch; asked before this process writes. */
+/** The time of the last write to a data folder, ms since the epoch. Read it before this process writes. */
 export function lastWritten(data: string): number | undefined {
   const times = WRITTEN.flatMap((name) => statSync(join(data, name), { throwIfNoEntry: false })?.mtimeMs ?? [])
   return times.length === 0 ? undefined : Math.max(...times)

@@ -1,21 +1,21 @@
 import type { Config } from '../../../config/config.ts'
 import type { Items } from '../../ports/maintenance.ts'
 
-/** How long what is over is kept: a finished run for `runDays` and while it is among the last `runs`, a dead letter for `deadLetterDays`. */
+/** How long ended work is kept: a finished run for `runDays` and while it is among the last `runs`, a dead letter for `deadLetterDays`. */
 export type RetentionLimits = Config['retention']
 
-/** A run that is over; ms since the epoch. */
+/** A finished run; ms since the epoch. */
 export type Finished = { readonly id: string; readonly finishedAt: number }
-/** A run that goes, and why: it is too old, or too many finished after it. */
+/** A run to remove, and the reason: it is too old, or too many runs finished after it. */
 export type Expired = Finished & { readonly why: 'age' | 'number' }
 
-/** One thing that goes. */
+/** One item to remove. */
 export type Gone = Pick<Items, 'what' | 'why'> & { readonly id: string; readonly bytes: number }
 
 /** A day in ms. */
 export const DAY = 24 * 3_600_000
 
-/** The finished runs that go, the oldest first. */
+/** The finished runs to remove, the oldest first. */
 export function expiredRuns(
   finished: readonly Finished[],
   { runs, runDays }: RetentionLimits,

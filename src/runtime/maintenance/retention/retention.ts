@@ -13,11 +13,11 @@ import { dropAudits, dropLetters, type FindReferences, sweepValues } from './swe
 
 /** Deletes work that ended long ago. */
 export interface Retention {
-  /** Does so from time to time, until the runtime ends. */
+  /** Collects periodically until the runtime ends. */
   begin(): void
-  /** Does so now, all of it, and tells what went; `dryRun`: what would. */
+  /** Collects everything now and returns what was removed. `dryRun`: returns what would be removed. */
   collect(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<Collected>
-  /** Why the last time failed, if it did, or why the clock is not believed. */
+  /** Why the last collection failed, if it did, or why the clock is not trusted. */
   problem(): Problem | undefined
 }
 
@@ -25,12 +25,12 @@ type Parts = {
   readonly data: string
   readonly engine: Engine
   readonly clock: Clock
-  /** when the data folder was last written before this start, ms since the epoch; absent: it was not */
+  /** the time of the last write to the data folder before this start, ms since the epoch; absent: a new folder */
   readonly writtenAt?: number
   readonly values: ManagedBlobs
   readonly findReferences: FindReferences
   readonly limits: RetentionLimits
-  /** one at a time, and never with a backup */
+  /** one collection at a time, and never during a backup */
   readonly housekeeping: Pool
   readonly ending: AbortSignal
 }
@@ -42,7 +42,7 @@ const INTERVALS_MS = { first: 1_000, busy: 10_000, idle: 30_000 } as const
 export function createRetention(parts: Parts): Retention {
   const { data, engine, clock, limits, housekeeping, ending } = parts
   const trust = openTrust(data, clock, parts.writtenAt)
-  // by itself it removes only what is old by a time that is believed
+  // periodic collections remove only data that is old by a trusted time
   const believed = { ...parts, clock: { ...clock, now: trust.now } }
   let problem: Problem | undefined
 
@@ -54,7 +54,7 @@ export function createRetention(parts: Parts): Retention {
     ending.addEventListener('abort', off, { once: true })
   }
 
-  /** Resolves with how many runs and threads went. What fails here is tried again the next time. */
+  /** Resolves with the number of removed runs and threads. A failed removal is tried again the next time. */
   async function work(): Promise<number> {
     try {
       const went = await housekeeping.submit({ signal: ending, run: tidy })
@@ -104,7 +104,7 @@ export function failureOf({ problem }: Retention): Pick<RuntimeStatus, 'retentio
 
 const markerOf = (data: string) => join(data, 'swept')
 
-/** Whether a day has gone since the blobs were swept, by whatever process, or the clock was set back since then; in a new folder that day begins. */
+/** Whether a day has passed since any process swept the blobs, or the clock was set back since then. In a new folder the day begins now. */
 async function isDaily(parts: Parts): Promise<boolean> {
   const swept = await stat(markerOf(parts.data)).catch(ignoreMissing)
   if (!swept) await noteSwept(parts)
@@ -125,10 +125,10 @@ async function sweepOnce(parts: Parts, dryRun: boolean, signal: AbortSignal) {
   return items
 }
 
-/** Ids that are told of things of one kind. */
+/** Maximum ids that are listed for one kind of items. */
 const NAMED = 100
 
-/** Gathers things by kind and reason. */
+/** Groups items by kind and reason. */
 function gather(gone: readonly Gone[]): readonly Items[] {
   return [...Map.groupBy(gone, ({ what, why }) => `${what}: ${why}`).values()].map((alike) => ({
     what: alike[0]!.what,

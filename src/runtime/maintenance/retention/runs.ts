@@ -11,11 +11,11 @@ type Parts = {
   readonly clock: Clock
   readonly limits: RetentionLimits
   readonly dryRun: boolean
-  /** whether the bytes are counted, which means to read all of it */
+  /** whether to count the bytes, which means reading all of them */
   readonly measure: boolean
 }
 
-/** Lets go of runs that were over long ago, with the threads that were theirs alone: at most a hundred with a commit. */
+/** Removes runs that ended long ago, with the threads that belong only to them: at most a hundred per commit. */
 export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
   const { engine, clock, limits, dryRun } = parts
   const { finished, below } = await finishedRuns(engine.view, clock)
@@ -26,7 +26,7 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
     const going: Going[] = []
     for (const run of portion) {
       const family = { threads: threads.get(run.id) ?? [], below: below.get(run.id) ?? [] }
-      // who cannot be read would refuse, and leave a dead letter each time
+      // an actor that cannot be read would refuse, and leave a dead letter each time
       const looked = await unlessDamaged(() => lookAt(parts, run, family), undefined)
       if (looked) going.push(looked)
     }
@@ -59,7 +59,7 @@ function put(below: Map<string, string[]>, root: string, id: string): void {
 
 type Kept = { readonly finished: readonly Finished[]; readonly below: ReadonlyMap<string, readonly string[]> }
 
-/** The threads of runs that go, and of the runs below them, by the run at the top. */
+/** The threads of these runs and of their child runs, by the top-level run. */
 async function threadsOf(
   runs: readonly Expired[],
   below: Kept['below'],
@@ -75,10 +75,10 @@ async function threadsOf(
   return threads
 }
 
-/** A step that asks without naming a thread gets the thread `RUN.STEP`; the id of a step has no dot. */
+/** A question of a step that names no thread gets the thread `RUN.STEP`; the id of a step has no dot. */
 const runOf = (thread: string): string => thread.slice(0, Math.max(0, thread.lastIndexOf('.')))
 
-/** A run with its threads and the runs below it. */
+/** A run with its threads and its child runs. */
 type Going = { readonly others: readonly Gone[]; readonly run: Gone }
 const all = ({ others, run }: Going): readonly Gone[] => [...others, run]
 type Family = { readonly threads: readonly string[]; readonly below: readonly string[] }
@@ -98,7 +98,7 @@ function reasonOf({ why }: Expired, { runs, runDays }: RetentionLimits): string 
   return why === 'age' ? `finished more than ${runDays} days ago` : `more than ${runs} are finished`
 }
 
-/** Asks the threads and the runs below to go, and then the run: one that is at work stays, and keeps its run. */
+/** Asks the threads and child runs to end, and then the run. An actor that still works stays, and so does its run. */
 async function expire(engine: Engine, { others, run }: Going): Promise<readonly Gone[]> {
   const refOf = ({ what, id }: Gone) => (what === 'thread' ? threadRef(id) : runRef(id))
   const answers = await Promise.all(others.map((other) => engine.ask(refOf(other), EXPIRE)))
@@ -113,7 +113,7 @@ const threadRef = (key: string) => ({ kind: 'chain', key })
 /** ms to read the events of one actor. */
 const READ_TIMEOUT_MS = 2_000
 
-/** About as many bytes as it takes to write down all of an actor. */
+/** The approximate number of bytes of all data of an actor. */
 async function sizeOf({ engine: { view }, measure }: Parts, of: ActorRef): Promise<number> {
   const state = await view.peek(of)
   const { cell } = (measure && (await inspectOne(view, of))) || {}

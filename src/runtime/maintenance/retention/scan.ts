@@ -2,7 +2,7 @@ import type { Clock, EngineView, ListedActor } from '../../../engine/engine.ts'
 
 const PAGE = { list: 1000, commit: 100 } as const
 
-/** All listed actors of a kind, page by page; between pages everything else has its turn. */
+/** All listed actors of a kind, page by page. Other work runs between the pages. */
 export async function* listedOf(view: EngineView, kind: string, clock: Clock): AsyncGenerator<ListedActor> {
   for (let after: string | undefined; ; ) {
     const page = await view.list(kind, { limit: PAGE.list, ...(after !== undefined && { after }) })
@@ -13,12 +13,12 @@ export async function* listedOf(view: EngineView, kind: string, clock: Clock): A
   }
 }
 
-/** Resolves when all that was to be done has been. */
+/** Resolves when all work of the batch is done. */
 export function rest(clock: Clock): Promise<void> {
   return new Promise((resolve) => clock.soon(resolve))
 }
 
-/** Items in portions of a hundred. */
+/** Yields items in chunks of a hundred. */
 export function* portionsOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
   for (let from = 0; from < items.length; from += PAGE.commit) yield items.slice(from, from + PAGE.commit)
 }

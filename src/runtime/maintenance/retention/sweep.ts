@@ -6,7 +6,7 @@ import type { Items } from '../../ports/maintenance.ts'
 import { DAY, type Gone, type RetentionLimits } from './limits.ts'
 import { listedOf, portionsOf, rest } from './scan.ts'
 
-/** Finds the hashes of all blobs that something durable refers to; `isWhole`: none may be missing. */
+/** Finds the hashes of all blobs that durable data refers to. `isWhole`: none may be missing. */
 export type FindReferences = (options: {
   readonly isWhole: boolean
   readonly signal: AbortSignal
@@ -23,7 +23,7 @@ type SweepParts = {
 /** ms. A blob is written before anything refers to it, so younger blobs are never removed. */
 export const MIN_BLOB_AGE_MS = DAY
 
-/** Lets go of blobs that nothing durable refers to: mark and sweep. */
+/** Removes blobs that no durable data refers to: mark and sweep. */
 export async function sweepValues({
   values,
   findReferences,
@@ -32,7 +32,7 @@ export async function sweepValues({
   signal,
 }: SweepParts): Promise<readonly Items[]> {
   const before = now - MIN_BLOB_AGE_MS
-  // all that is durable is read through for references
+  // reads all durable data to find references
   if (!(await values.hasOld(before))) return []
   const used = new Set(await findReferences({ isWhole: !dryRun, signal }))
   const { blobs, drafts } = await values.sweep({ used, before, dryRun, signal })
@@ -63,7 +63,7 @@ export async function dropLetters({ engine, clock, limits, dryRun }: DropParts):
   return old.map((letter) => ({ what: 'dead letter', why, id: letter.id, bytes: JSON.stringify(letter).length }))
 }
 
-// it was retried or dropped meanwhile
+// it was retried or dropped in the meantime
 function ignoreMissing(error: unknown): void {
   if (!is(error, 'NotFoundError')) throw error
 }
@@ -80,6 +80,6 @@ export async function dropAudits({ engine, clock, limits, dryRun }: DropParts): 
     await rest(clock)
   }
   const why = `older than ${auditDays} days`
-  // a day may hold very many events: their bytes are not counted
+  // a day may have very many events: their bytes are not counted
   return old.map((id) => ({ what: 'audit', why, id, bytes: 0 }))
 }
