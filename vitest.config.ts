@@ -24,7 +24,7 @@ const LONG = [
   'test/{bench,chaos,mutate,package}/**/*.test.ts',
   'test/**/{restate,fuzz,fuzz-run,poison}.test.ts',
   'test/engine/restate/**/*.test.ts',
-  'test/cli/{cluster,cluster-nodes,init,migrate,interrupt,listen,serve}.test.ts',
+  'test/cli/{cluster,cluster-nodes,init,migrate,interrupt,listen,mcp-serve,serve}.test.ts',
   'test/{http/attacks,simulation/crashes}.test.ts',
   'test/cli/{connect/session,doctor-move,inspecting,people,remote}.test.ts',
   'test/{docs,docs/{how-to,library,tutorial},observe/trace,secret/planted,worker/offload/offload}.test.ts',

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server'
+import { scopeAwaited } from '../../budget/waiting.ts'
 import type { McpServing } from '../../config/mcp-serving.ts'
 import { InvalidError, is, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -9,9 +10,10 @@ import { canonicalJson } from '../../store/cache/key.ts'
 import { IDEMPOTENCY_META } from '../../tool/mcp/server.ts'
 import type { McpCaller } from './caller.ts'
 import { type CallInput, offersFor } from './offers.ts'
-import { standingOf } from './progress.ts'
+import { progressTeller } from './progress.ts'
 import { formOf, isForm, readResponse, valueOfForm } from './questions.ts'
 import { errorResult, problemResult, runResult } from './results.ts'
+import { standingOf } from './standing.ts'
 
 /** The state that a client keeps while its call waits. It is signed, so that no client can change it. */
 export type CallState = {
@@ -128,7 +130,10 @@ async function follow(
   { caller, context, canAsk, sign }: ToolRequestParts,
   complaint?: string,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const standing = await standingOf(caller.client, run, context.mcpReq.signal)
+  const standing = await standingOf(caller.client, run, {
+    signal: context.mcpReq.signal,
+    tell: progressTeller(context),
+  })
   if (standing.type === 'ended') return runResult(standing.run)
   const items = standing.items.filter(isForm)
   if (!canAsk || items.length === 0) return waiting(run, standing.items)
@@ -150,16 +155,19 @@ async function follow(
 /** The result for a client that cannot ask a person: what waits, and how to answer it. */
 function waiting(run: string, items: readonly StepItem[]): CallToolResult {
   const what = items.map(({ title }) => title).join('; ')
-  const commands = items.map(
-    (item) => `antiphon signal ${item.run} ${item.signal} ${item.kind === 'approval' ? 'approve' : 'VALUE'}`,
-  )
   return {
     ...problemResult({
       code: 'waiting',
       message: `The run waits for a person: ${what}`,
       place: { run },
-      hint: `A person answers with: ${commands.join(' or ')}. Then call the tool \`result\` with {"run": ${JSON.stringify(run)}}.`,
+      hint: `A person goes on with: ${items.map(commandFor).join(' or ')}. Then call the tool \`result\` with {"run": ${JSON.stringify(run)}}.`,
     }),
     _meta: { 'antiphon/run': run },
   }
+}
+
+/** The command that goes on with it. */
+function commandFor({ run, signal, kind }: StepItem): string {
+  if (kind === 'money') return `antiphon budget raise ${scopeAwaited(signal) ?? signal} DOLLARS`
+  return `antiphon signal ${run} ${signal} ${kind === 'approval' ? 'approve' : 'VALUE'}`
 }

@@ -1,24 +1,17 @@
-import type { RunDocument } from '../../pipeline/report/document.ts'
-import type { StepItem } from '../../runtime/ports/inbox.ts'
-import type { Client } from '../client/client.ts'
-import { ownerGone } from '../client/transport/errors.ts'
+import type { ServerContext } from '@modelcontextprotocol/server'
 
-/** A run that ended, or that waits for people. */
-export type Standing =
-  | { readonly type: 'ended'; readonly run: RunDocument }
-  | { readonly type: 'waits'; readonly items: readonly StepItem[] }
+/** ms between two notifications about one call. */
+const MIN_INTERVAL_MS = 1_000
 
-/** Waits until a run ends, or until it, or a run below it, waits for a person. */
-export async function standingOf({ runs, inbox }: Client, run: string, signal: AbortSignal): Promise<Standing> {
-  for await (const { n, body } of runs.events(run, { signal })) {
-    if (n === undefined) continue
-    const { type, run: below = run } = body as { readonly type?: string; readonly run?: string }
-    if (type === 'run-end') return { type: 'ended', run: await runs.get(run) }
-    if (type !== 'signal-wait') continue
-    // an earlier wait may be over by now
-    const items = await inbox.list({ run: below })
-    if (items.length > 0) return { type: 'waits', items }
+/** Tells a client how far its call got, if it asked for that. A client then knows that the call is alive, and the run behind it. */
+export function progressTeller({ mcpReq: { _meta, notify } }: ServerContext): (message: string) => Promise<void> {
+  const progressToken = _meta?.progressToken
+  let progress = 0
+  let last = Number.NEGATIVE_INFINITY
+  return async (message) => {
+    progress++
+    if (progressToken === undefined || performance.now() - last < MIN_INTERVAL_MS) return
+    last = performance.now()
+    await notify({ method: 'notifications/progress', params: { progressToken, progress, message } })
   }
-  signal.throwIfAborted()
-  throw ownerGone()
 }

@@ -66,11 +66,13 @@ const isLoneCall = (steps: RunDocument['steps']) =>
   Object.keys(steps).every((id) => id === CALL_STEP || id === `approve_${CALL_STEP}`)
 
 /** Why the one call of a run was not made. */
-function refusalIn({ steps, outputs }: RunDocument): string | undefined {
+function refusalIn({ steps }: RunDocument): string | undefined {
   if (!isLoneCall(steps) || steps[CALL_STEP]?.status !== 'skipped') return undefined
-  const decision = outputs[`approve_${CALL_STEP}`]
-  const reason = isJsonObject(decision) ? decision.reason : undefined
-  return `A person refused the call${reason ? `: ${asText(reason)}` : '.'}`
+  const decision = steps[`approve_${CALL_STEP}`]?.value as {
+    readonly result?: { readonly rejection_reason?: string | null }
+  }
+  const reason = decision.result?.rejection_reason
+  return `A person refused the call${reason ? `: ${reason}` : '.'}`
 }
 
 function failedRun({

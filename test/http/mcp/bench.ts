@@ -30,6 +30,8 @@ export const GREET = [
   'outputs: { said: "{{ hello }}" }',
 ].join('\n')
 
+const SERVE = 'mcp: { serve: [note, say, bug, greet.yaml] }'
+
 export const BOTH = ['auto', 'legacy'] as const
 export type Era = (typeof BOTH)[number]
 
@@ -44,7 +46,9 @@ export async function openMcp(...settings: readonly string[]) {
   writeFileSync(path('greet.yaml'), GREET)
   writeFileSync(
     path('antiphon.yaml'),
-    [`plugins: [${TOOLS}]`, 'mcp: { serve: [note, say, bug, greet.yaml] }', ...settings].join('\n'),
+    [`plugins: [${TOOLS}]`, ...(settings.some((line) => line.startsWith('mcp:')) ? [] : [SERVE]), ...settings].join(
+      '\n',
+    ),
   )
   const config = await loadConfig({ folder, environment: {} })
   const runtime = await createRuntime({ ...config, embedder: 'none' })

@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import type { CallToolResult, Client } from '@modelcontextprotocol/client'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
+import { describe, expect, it } from 'vitest'
+import { BOTH, connectClient, type Era, GREET, type Person, TOOLS } from '../http/mcp/bench.ts'
+import { linesIn } from '../tool/mcp/bench.ts'
+import { openBench } from './commands.ts'
+import { REAL } from './programs.ts'
+
+const APPROVE = { action: 'accept', content: { action: 'approve' } } as const
+
+/** A project that serves, and clients of `antiphon mcp serve` in it. */
+function openProject() {
+  const bench = openBench(REAL)
+  bench.write('antiphon.yaml', `plugins: [${TOOLS}]`, 'mcp: { serve: [note, say, greet.yaml, "filesystem:read"] }')
+  bench.write('greet.yaml', GREET)
+  const [command = '', ...first] = REAL.self
+  return {
+    ...bench,
+    log: bench.path('log'),
+    noted: () => linesIn(bench.path('log')),
+    async connect(era: Era = 'auto', person?: Person) {
+      const transport = new StdioClientTransport({
+        ...{ command, args: [...first, 'mcp', 'serve'], cwd: bench.folder, stderr: 'pipe' },
+        env: { ...(process.env as { [name: string]: string }) },
+      })
+      return { ...(await connectClient(transport, era, person)), pid: transport.pid! }
+    },
+  }
+}
+
+const calling = (client: Client) => (input: object, more: object) =>
+  client.callTool({ name: 'note', arguments: { ...input }, ...more } as never, { allowInputRequired: true }) as Promise<
+    CallToolResult & { readonly requestState: string }
+  >
+
+describe.each(BOTH)('mcp serve, in the revision %s', (era) => {
+  it('serves pipelines and tools as the user of the folder', async () => {
+    const { connect, path } = openProject()
+    const { client, call } = await connect(era)
+    expect(client.getProtocolEra()).toBe(era === 'auto' ? 'modern' : 'legacy')
+    const { tools } = await client.listTools()
+    expect(tools.map(({ name }) => name)).toEqual(['ask', 'result', 'note', 'say', 'filesystem_read', 'greet'])
+    expect(await call('greet', { who: 'Ada' })).toMatchObject({ structuredContent: { said: 'Hello Ada' } })
+    expect(await call('filesystem_read', { path: 'greet.yaml' })).toMatchObject({
+      structuredContent: { content: GREET },
+    })
+    // the files of antiphon are closed to calls that a model may have chosen
+    expect(await call('filesystem_read', { path: path('antiphon.yaml') })).toMatchObject({ isError: true })
+  })
+
+  it('hands forms to the person at the client', async () => {
+    const { connect, log, noted } = openProject()
+    const { call } = await connect(era, () => APPROVE)
+    const first = await call('note', { log, line: 'ebb' }, 'one')
+    expect(first).toMatchObject({ structuredContent: { noted: 'ebb' } })
+    expect(await call('note', { log, line: 'ebb' }, 'one')).toEqual(first)
+    expect(noted()).toHaveLength(1)
+  })
+})
+
+it('mcp serve ends with stdin, and writes nothing but messages', async () => {
+  const { folder } = openProject()
+  const [command = '', ...first] = REAL.self
+  const child: ChildProcess = spawn(command, [...first, 'mcp', 'serve'], {
+    cwd: folder,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let out = ''
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => (out += text))
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } }
+  child.stdin!.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`)
+  await expect.poll(() => out, { timeout: 20_000 }).toContain('\n')
+  child.stdin!.end()
+  const [code] = await once(child, 'close')
+  expect(code).toBe(0)
+  expect(
+    out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).jsonrpc),
+  ).toEqual(['2.0'])
+})
+
+it('mcp serve works beside the process that owns the folder', async () => {
+  const { start, connect, log, noted } = openProject()
+  const serving = start(['serve'])
+  await serving.said('use it now')
+  const { call } = await connect('auto', () => APPROVE)
+  expect(await call('note', { log, line: 'ebb' })).toMatchObject({ structuredContent: { noted: 'ebb' } })
+  expect(noted()).toHaveLength(1)
+})
+
+describe('after kill -9 of a server whose call waits for a person', () => {
+  it('over stdio, another process approves, and the same state and the same id get the result', async () => {
+    const { connect, run, log, noted } = openProject()
+    const first = await connect('auto', () => APPROVE)
+    const input = { log, line: 'ebb' }
+    const named = { _meta: { 'antiphon/idempotency-key': 'one' } }
+    const { requestState } = await calling(first.client)(input, named)
+    process.kill(first.pid, 'SIGKILL')
+    expect(noted()).toEqual([])
+    const [item] = JSON.parse((await run('inbox', '--json')).out) as [{ run: string }]
+    expect(await run('signal', item.run, 'approve_call', 'approve')).toMatchObject({ code: 0 })
+    const second = await connect('auto', () => APPROVE)
+    const result = await calling(second.client)(input, { requestState, ...named })
+    expect(result).toMatchObject({ structuredContent: { noted: 'ebb' }, _meta: { 'antiphon/run': item.run } })
+    expect(await second.call('note', input, 'one')).toEqual(result)
+    expect(noted()).toHaveLength(1)
+  })
+
+  it('over HTTP, a link approves, and the same state and the same id get the result', async () => {
+    const { start, run, log, noted, owner } = openProject()
+    const serve = async () => {
+      const serving = start(['serve', '--listen', '0'])
+      await serving.said('use it now')
+      return serving
+    }
+    const listening = () => (owner() as { readonly url?: string }).url!
+    const firstServer = await serve()
+    const { out } = await run('keys', 'api', 'create', 'mcp', '--scope', 'read,run', '--json')
+    const { token } = JSON.parse(out) as { token: string }
+    const connect = () => {
+      const requestInit = { headers: { authorization: `Bearer ${token}` } }
+      const transport = new StreamableHTTPClientTransport(new URL('/mcp', listening()), { requestInit })
+      return connectClient(transport, 'auto', () => APPROVE)
+    }
+    const input = { log, line: 'ebb' }
+    const named = { _meta: { 'antiphon/idempotency-key': 'one' } }
+    const first = await connect()
+    const { requestState } = await calling(first.client)(input, named)
+    firstServer.child.kill('SIGKILL')
+    await firstServer.ended
+    const [item] = JSON.parse((await run('inbox', '--json')).out) as [{ run: string }]
+    await serve()
+    const link = await fetch(new URL(`/v1/runs/${item.run}/links`, listening()), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ signal: 'approve_call', kind: 'approval' }),
+    })
+    const { url } = (await link.json()) as { url: string }
+    const body = new URLSearchParams({ action: 'approve' })
+    expect((await fetch(new URL(url, listening()), { method: 'POST', body })).status).toBe(200)
+    const second = await connect()
+    const result = await calling(second.client)(input, { requestState, ...named })
+    expect(result).toMatchObject({ structuredContent: { noted: 'ebb' }, _meta: { 'antiphon/run': item.run } })
+    expect(await second.call('note', input, 'one')).toEqual(result)
+    expect(noted()).toHaveLength(1)
+    expect(existsSync(log)).toBe(true)
+  })
+})
