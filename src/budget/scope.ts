@@ -2,11 +2,11 @@ import { InvalidError } from '../errors.ts'
 import type { ActorRef } from '../kernel/types.ts'
 
 /**
- * Scopes of budgets: a run, a thread, all runs of a pipeline, or an owner; the latter two also per
+ * Scopes of budgets: a run, a thread, a goal of an agent, all runs of a pipeline, or an owner; the latter two also per
  * day or hour (UTC).
  */
 export const BUDGET_SCOPES = [
-  ...(['run', 'thread'] as const),
+  ...(['run', 'thread', 'goal'] as const),
   ...(['pipeline', 'pipeline-day', 'pipeline-hour'] as const),
   ...(['owner', 'owner-day', 'owner-hour'] as const),
 ] as const
@@ -19,7 +19,7 @@ export type BudgetScope = { readonly kind: ScopeKind; readonly name: string }
 export const SCOPE_FORMS: readonly string[] = BUDGET_SCOPES.map((kind) => `${kind}/${formOf(kind)}`)
 
 function formOf(kind: ScopeKind): string {
-  if (kind === 'run') return 'ID'
+  if (kind === 'run' || kind === 'goal') return 'ID'
   return isOfPipeline(kind) ? 'OWNER/ID' : 'NAME'
 }
 
@@ -59,7 +59,7 @@ function isName(kind: ScopeKind, name: string): boolean {
 
 /** The owner of a budget, if the scope names one. */
 export function ownerIn({ kind, name }: BudgetScope): string | undefined {
-  if (kind === 'run' || kind === 'thread') return undefined
+  if (kind === 'run' || kind === 'thread' || kind === 'goal') return undefined
   return isOfPipeline(kind) ? name.slice(0, name.lastIndexOf('/')) : name
 }
 
@@ -69,5 +69,6 @@ export const budgetRef = (scope: string): ActorRef => ({ kind: 'budget', key: sc
 /** The actor whose end also ends the budget. Undefined for budgets of pipelines and owners. */
 export function scopeActor({ kind, name }: BudgetScope): ActorRef | undefined {
   if (kind === 'run') return { kind: 'run', key: name }
+  if (kind === 'goal') return { kind: 'agent', key: name }
   return kind === 'thread' ? { kind: 'chain', key: name } : undefined
 }

@@ -3,6 +3,7 @@ import type { Observer } from '../observe/observer.ts'
 import type { AccessPort } from './ports/access.ts'
 import type { Budgets } from './ports/budgets.ts'
 import type { CataloguePort } from './ports/catalogue.ts'
+import type { GoalsPort } from './ports/goals.ts'
 import type { InboxPort } from './ports/inbox.ts'
 import type { Inspector } from './ports/inspector.ts'
 import type { MaintenancePort, RuntimeStatus } from './ports/maintenance.ts'
@@ -24,6 +25,8 @@ export interface Runtime {
   readonly runs: RunsPort
   /** Calls tools, each call a step of a run. */
   readonly tools: ToolsPort
+  /** Gives goals to agents, and steers them. */
+  readonly goals: GoalsPort
   /** Asks questions, and reads threads. */
   readonly threads: ThreadsPort
   /** Lists what waits for people, and takes their decisions. */

@@ -154,7 +154,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   },
   'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },
   'src/runtime': inOrder(
-    ['open', 'runs', 'inbox', 'pipelines', 'services', 'maintenance', 'migrate', 'data-folder'],
+    ['open', 'agents', 'runs', 'inbox', 'pipelines', 'services', 'maintenance', 'migrate', 'data-folder'],
     ['telemetry', 'threads', 'access', 'inspect', 'activity', 'budgets', '.', 'ports'],
   ),
   'src/http': inOrder(['server', 'mcp', 'compat', 'routes', 'routing', 'stream', 'authorize', 'client', 'wire']),

@@ -6,7 +6,7 @@ import type {
 } from '@ai-sdk/provider'
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ToolCall, ToolOffer, ToolRound } from '../request/tool-round.ts'
+import type { ToolCall, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
 
 type ProviderTools = Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'>
 
@@ -39,21 +39,27 @@ function checkOffers(tools: readonly ToolOffer[]): void {
 }
 
 /** A round as messages. Calls without a result are left out, because several providers reject them. */
-export function toolRoundMessages({ said, results }: ToolRound): LanguageModelV4Message[] {
+export function toolRoundMessages({ told = [], said, results }: ToolRound): LanguageModelV4Message[] {
   const answered = new Set(results.map(({ id }) => id))
   const kept = said.filter((part) => part.type !== 'tool-call' || answered.has(String(part.toolCallId)))
   return [
-    { role: 'assistant', content: kept as object as Extract<LanguageModelV4Message, { role: 'assistant' }>['content'] },
-    {
-      role: 'tool',
-      content: results.map(({ id, name, output, failed }) => ({
-        type: 'tool-result',
-        toolCallId: id,
-        toolName: name,
-        output: { type: failed ? 'error-json' : 'json', value: output as JSONValue },
-      })),
-    },
+    ...(told.length > 0 ? [{ role: 'user' as const, content: told.map(toText) }] : []),
+    ...(kept.length > 0 ? [{ role: 'assistant' as const, content: kept as object as AssistantContent }] : []),
+    ...(results.length > 0 ? [{ role: 'tool' as const, content: results.map(toResultPart) }] : []),
   ]
+}
+
+type AssistantContent = Extract<LanguageModelV4Message, { role: 'assistant' }>['content']
+
+const toText = (text: string) => ({ type: 'text' as const, text })
+
+function toResultPart({ id, name, output, failed }: ToolResult) {
+  return {
+    type: 'tool-result' as const,
+    toolCallId: id,
+    toolName: name,
+    output: { type: failed ? ('error-json' as const) : ('json' as const), value: output as JSONValue },
+  }
 }
 
 /** A tool call as the caller sees it. */

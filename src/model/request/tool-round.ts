@@ -13,5 +13,9 @@ export type ToolResult = { readonly id: string; readonly name: string; readonly 
 /** A piece of a model's message, in the provider's own format: plain data to be sent back. */
 export type AssistantPart = { readonly type: 'text' | 'reasoning' | 'tool-call'; readonly [field: string]: Json }
 
-/** A model's message with its calls, and the results. */
-export type ToolRound = { readonly said: readonly AssistantPart[]; readonly results: readonly ToolResult[] }
+/** A model's message with its calls, and the results. `told`: texts that the model got before its message. */
+export type ToolRound = {
+  readonly told?: readonly string[]
+  readonly said: readonly AssistantPart[]
+  readonly results: readonly ToolResult[]
+}

@@ -108,7 +108,7 @@ export function runIndex(
   { status, name, startedAt, finishedAt, owner }: RunState,
   start: Json | undefined,
 ): ActorIndex {
-  const { above, trace } = (start ?? {}) as Partial<StartPart>
+  const { above, goal, trace } = (start ?? {}) as Partial<StartPart>
   return {
     status,
     name,
@@ -116,6 +116,8 @@ export function runIndex(
     ...(finishedAt !== undefined && { finishedAt }),
     ...(owner !== undefined && { owner }),
     ...(above && { root: above.root }),
+    // lists of runs leave it out: it is shown with its goal
+    ...(goal !== undefined && { goal, aside: 1 }),
     ...(trace !== undefined && { trace }),
   }
 }

@@ -1,11 +1,13 @@
+import type { GoalStartPart } from '../../agent/goal/state.ts'
 import { amountOf } from '../../budget/money.ts'
 import { budgetRef, readScope, scopeActor } from '../../budget/scope.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
+import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
-import type { ValueStore } from '../../pipeline/plan/refs.ts'
+import { readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 
 /** The budgets and the owner that pay for a call. */
@@ -27,10 +29,22 @@ export function createOrigins(
     const of = scopeActor(readScope(scope)) ?? budgetRef(scope)
     const index = (await inspectOne(view(), of))?.cell?.index ?? {}
     const owner = ownerOf(index)
-    const above = typeof index.root === 'string' ? (await originOf(`run/${index.root}`)).purses : []
+    const above = await pursesAbove(index)
     const pipeline = of.kind === 'run' ? await pipelineOf((await view().peek(of)) as RunState | undefined) : undefined
-    const own = pipeline ? pursesOfRun(scope, owner, pipeline) : [purse(scope, owner)]
+    const own = pipeline ? pursesOfRun(scope, owner, pipeline) : [purse(scope, owner, await limitOfGoal(of))]
     return { purses: distinct([...own, ...above]), owner }
+  }
+
+  /** A child run is charged to its parents, and a run of calls to its goal. */
+  async function pursesAbove({ root, goal }: ActorIndex): Promise<readonly Purse[]> {
+    if (typeof root === 'string') return (await originOf(`run/${root}`)).purses
+    return typeof goal === 'string' ? (await originOf(`goal/${goal}`)).purses : []
+  }
+
+  async function limitOfGoal(of: ActorRef): Promise<number | undefined> {
+    if (of.kind !== 'agent') return undefined
+    const start = (await readSinglePart((actor, page) => view().parts(actor, page), of, 'start')) as unknown
+    return (start as GoalStartPart | undefined)?.budget
   }
 
   async function pipelineOf(run: RunState | undefined): Promise<CompiledPipeline | undefined> {

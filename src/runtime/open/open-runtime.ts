@@ -10,6 +10,7 @@ import { createAccessPort } from '../access/access.ts'
 import { runtimeRequests } from '../access/idempotency-keys.ts'
 import { createActivity, stillAtWork } from '../activity/activity.ts'
 import { createAdmission } from '../activity/admission.ts'
+import { createGoals } from '../agents/goals.ts'
 import { runtimeBudgets } from '../budgets/budgets.ts'
 import { createLender, standingLimits } from '../budgets/reservations.ts'
 import { claimData } from '../data-folder/claim.ts'
@@ -89,7 +90,7 @@ async function compose(
   }
   const lender = createLender(() => engine, standingLimits(config), values)
   const steps = stepServices(config, parts, services, reads, lender)
-  const actors = createActors(parts, services, steps)
+  const actors = createActors(config, parts, services, steps)
   const engineParts = { config, parts, actors, store, values, activity, observer, writtenAt, room }
   const opened = await openEngine(engineParts)
   const engine = observedEngine(wholeEngine(opened.engine), observer)
@@ -111,7 +112,18 @@ async function compose(
   })
   const { pool } = pools.find(STEPS)
   const forks = runtimeForks({ engine, values, models, compiler })
-  const opening = runtimeRuns({ engine, values, compiler, forks, activity, threads, admit, steps })
+  const opening = runtimeRuns({
+    engine,
+    values,
+    compiler,
+    forks,
+    activity,
+    threads,
+    admit,
+    steps,
+    followGoal: (id) => goals.follow(id),
+  })
+  const goals = createGoals({ engine, values, activity, admit, runs: opening.goingOn })
   const runs: RunsPort = {
     ...opening.port,
     ...runtimeArtifacts({
@@ -160,6 +172,7 @@ async function compose(
     pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),
     runs,
     tools: createTools({ runs: opening, toolbox, approve: config.tools?.approve ?? 'default' }),
+    goals: goals.port,
     threads: asks.port,
     inbox,
     access: createAccessPort({ engine, clock, runs: { ...runs, inbox } }),

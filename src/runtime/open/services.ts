@@ -2,6 +2,9 @@ import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
 import { accessActors } from '../../access/actors.ts'
+import { agentActors } from '../../agent/agent.ts'
+import type { AgentDefinition } from '../../agent/definition/definition.ts'
+import type { AgentServices } from '../../agent/services.ts'
 import { budgetActor } from '../../budget/actor.ts'
 import { chainActors } from '../../chain/chain.ts'
 import { createPhases, registerPhase } from '../../chain/phases/registry.ts'
@@ -25,6 +28,7 @@ import type { DiskSpaceWatch } from '../../store/data-folder/disk-space.ts'
 import { isWithin } from '../../tool/roots.ts'
 import { probeMachine } from '../../worker/scaling/machine-probe.ts'
 import { topologyOf } from '../../worker/scaling/topology.ts'
+import { outcomeReader } from '../agents/outcomes.ts'
 import { payingModels } from '../budgets/metered-models.ts'
 import type { Lender } from '../budgets/reservations.ts'
 import { placesIn } from '../data-folder/layout.ts'
@@ -106,7 +110,12 @@ export function stepServices(
 }
 
 /** All actors of a runtime. InvalidError when two have the same kind. */
-export function createActors(parts: ComposedParts, services: Services, steps: PipelineServices): readonly Actor[] {
+export function createActors(
+  config: Config,
+  parts: ComposedParts,
+  services: Services,
+  steps: PipelineServices & Pick<StepReads, 'readParts'>,
+): readonly Actor[] {
   const { values, pools, phases, domains, models: plain } = services
   const { redact } = parts.secrets
   const more = { domains, ...(plain.embedder && { embedder: plain.embedder }) }
@@ -114,12 +123,31 @@ export function createActors(parts: ComposedParts, services: Services, steps: Pi
   const actors = [
     ...pipelineActors(steps),
     ...chainActors({ models: steps.models, pools, phases, readFile: readText, readBlob, redact, ...more }),
+    ...agentActors(agentServices(config, services, steps, redact)),
     ...accessActors(),
     budgetActor(),
     ...(parts.actors ?? []),
   ]
   checkKinds(actors)
   return actors
+}
+
+/** Everything that goals need: they think in the pool of steps, with models that budgets pay. */
+function agentServices(
+  config: Config,
+  { models, pools, toolbox, values }: Services,
+  steps: PipelineServices & Pick<StepReads, 'readParts'>,
+  redact: (text: string) => string,
+): AgentServices {
+  const modelOf = (name: string | undefined) =>
+    (name === undefined ? undefined : models.find(name)) ?? models.default.id
+  return {
+    ...{ models: steps.models, pools, toolbox, approve: config.tools?.approve ?? 'default', redact },
+    readDefinition: async (hash) => (await values.get(hash)) as unknown as AgentDefinition,
+    ...outcomeReader({ readParts: steps.readParts, values }),
+    isOffline: (name) => models.list().some(({ id, offline }) => offline && id === modelOf(name)),
+    contextOf: (name) => models.facts().find(({ id }) => id === modelOf(name))?.context,
+  }
 }
 
 /** Maximum bytes of values in use, if there is enough memory. */

@@ -29,7 +29,7 @@ import type { ThreadActors } from '../threads/threads.ts'
 import type { Forks, Planned } from './fork.ts'
 import { listRuns } from './list.ts'
 import { isWaiting } from './quiescence.ts'
-import { createGoingOn, hasBegun } from './track.ts'
+import { createGoingOn, type GoingOn, hasBegun } from './track.ts'
 
 type Parts = {
   readonly engine: Engine
@@ -40,11 +40,14 @@ type Parts = {
   readonly threads: ThreadActors
   readonly admit: Admit
   readonly steps: PipelineServices
+  followGoal(goal: string): void
 }
 /** The runs of a runtime, with operations for its other ports and its server. */
 export type OpenRuns = {
   readonly port: Omit<RunsPort, 'artifact'>
   readonly serving: Pick<ServingPort, 'ownerOfRun' | 'runEnded'>
+  /** How the runs of goals go on. */
+  readonly goingOn: Pick<GoingOn, 'goOn' | 'untilResting'>
   /** Starts a run of calls. */
   startCalls(start: CallsStart, request: Beginning): Promise<{ readonly id: string }>
 }
@@ -54,7 +57,7 @@ type Beginning = Pick<RunRequest, 'id' | 'owner' | 'budget'>
 
 /** The runs of a runtime. */
 export function runtimeRuns(parts: Parts): OpenRuns {
-  const { engine, values, compiler, forks, activity, threads, admit, steps } = parts
+  const { engine, values, compiler, forks, activity, threads, admit, steps, followGoal } = parts
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
   const followed = (id: string): FollowedWork => ({
@@ -68,7 +71,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
 
   const runEvents: RunsPort['events'] = (id, from) => followToEnd(engine.view, followed(id), from)
 
-  const { follow, isFollowed, goOn } = createGoingOn({ engine, activity, threads, runEvents })
+  const { follow, isFollowed, goOn, untilResting } = createGoingOn({ engine, activity, threads, runEvents, followGoal })
 
   /** The run may have been acknowledged a moment ago, even by another node, so this waits until it begins. */
   async function isThere(id: string): Promise<boolean> {
@@ -205,6 +208,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
   return {
     port,
     serving,
+    goingOn: { goOn, untilResting },
     async startCalls(start, request) {
       await checkFree(request)
       return begin(async () => start, request)

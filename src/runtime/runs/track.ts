@@ -17,10 +17,14 @@ type Parts = {
   readonly activity: Activity
   readonly threads: ThreadActors
   readonly runEvents: RunsPort['events']
+  /** Follows the goal that a run makes calls for. */
+  followGoal(goal: string): void
 }
 
 /** How runs continue in this process. */
 export interface GoingOn {
+  /** Waits until a run has ended (true), or does nothing until something from outside comes. */
+  untilResting(run: string): Promise<boolean>
   /** Tracks a run as work in progress until it has ended or waits. */
   follow(run: string): void
   /** Whether a run with that id is tracked; an id of a question is not. */
@@ -29,19 +33,34 @@ export interface GoingOn {
   goOn(run: string): Promise<void>
 }
 
-export function createGoingOn({ engine, activity, threads, runEvents }: Parts): GoingOn {
+export function createGoingOn({ engine, activity, threads, runEvents, followGoal }: Parts): GoingOn {
   const { view } = engine
   const { follow, isFollowed } = createFollowers(activity.track, untilRest)
   const stateOf = async (id: string) => (await view.peek(runRef(id))) as RunState | undefined
 
   async function goOn(id: string): Promise<void> {
     const state = await stateOf(id)
+    if (state) await goOnAbove(id)
     if (state && isFinished(state)) {
       await takeUpEnded(id)
       return takeUpLeft(id)
     }
     follow(id)
     if (state) await takeUpBelow(id)
+  }
+
+  /** The goal of an agent goes on when the run of its round has ended. */
+  async function goOnAbove(id: string): Promise<void> {
+    const goal = id.includes('.') ? (await inspectOne(view, runRef(id)))?.cell?.index?.goal : undefined
+    if (typeof goal !== 'string') return
+    await engine.start({ only: goal })
+    followGoal(goal)
+  }
+
+  async function untilRestingOrEnd(id: string): Promise<boolean> {
+    await untilResting(view, runRef(id), runEvents(id))
+    const state = await stateOf(id)
+    return state !== undefined && isFinished(state)
   }
 
   async function untilRest(id: string): Promise<'over' | 'resting'> {
@@ -93,7 +112,7 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
     return steps
   }
 
-  return { follow, isFollowed, goOn }
+  return { follow, isFollowed, goOn, untilResting: untilRestingOrEnd }
 }
 
 /** Follows work until it has ended or waits, and returns which. */

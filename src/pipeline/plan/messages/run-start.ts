@@ -27,6 +27,8 @@ export type RunStart = {
   readonly untrusted?: true
   /** a model chose its calls: they reach nothing of antiphon's own and get no secrets */
   readonly chosenByModel?: true
+  /** the goal of an agent that makes these calls */
+  readonly goal?: string
   /** someone follows the run at a terminal and can answer prompts */
   readonly interactive?: true
   readonly above?: RunAncestry
@@ -65,6 +67,7 @@ const originFields = {
   granted: optionalField(z.array(z.string())),
   untrusted: optionalField(z.literal(true)),
   chosenByModel: optionalField(z.literal(true)),
+  goal: optionalField(z.string()),
   interactive: optionalField(z.literal(true)),
   above: optionalField(z.object({ root: z.string(), pipelines: z.array(z.string()) })),
   detached: optionalField(z.literal(true)),

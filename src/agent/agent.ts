@@ -1,0 +1,8 @@
+import type { Actor } from '../kernel/types.ts'
+import { goalActor } from './goal/goal-actor.ts'
+import type { AgentServices } from './services.ts'
+
+/** The actors of agents: `agent`, one per goal. */
+export function agentActors(services: AgentServices): readonly Actor[] {
+  return [goalActor(services)]
+}

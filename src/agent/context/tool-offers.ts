@@ -1,0 +1,69 @@
+import type { ToolOffer } from '../../model/request/tool-round.ts'
+import { inputSchemaOf } from '../../tool/schema.ts'
+import type { Tool } from '../../tool/tool.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import { isUnavailable } from '../../tool/unavailable.ts'
+import type { AgentDefinition } from '../definition/definition.ts'
+
+/** Tools that the goal answers itself. */
+export const READ_RESULT = 'read_result'
+export const READ_SKILL = 'read_skill'
+
+/** A tool as the model sees it, and our tool behind it; absent: the goal answers the call itself. */
+export type OfferedTool = { readonly offer: ToolOffer; readonly tool?: Tool }
+
+/** The tools that a definition gives to an agent, in a stable order, by the names that the model uses. */
+export function offeredTools(
+  { tools, skills }: Pick<AgentDefinition, 'tools' | 'skills'>,
+  toolbox: Toolbox,
+): ReadonlyMap<string, OfferedTool> {
+  const found = tools.flatMap((name) => toolsNamed(name, toolbox)).filter((tool) => !isUnavailable(tool))
+  const offered = new Map<string, OfferedTool>()
+  for (const tool of found.toSorted((one, other) => (one.name < other.name ? -1 : 1)))
+    offered.set(modelName(tool.name), { tool, offer: offerOf(tool) })
+  offered.set(READ_RESULT, { offer: READ_RESULT_OFFER })
+  if (skills.length > 0) offered.set(READ_SKILL, { offer: READ_SKILL_OFFER })
+  return offered
+}
+
+/** A name with its operation is one tool; without it, all operations. */
+function toolsNamed(name: string, toolbox: Toolbox): Tool[] {
+  const operations = name.includes(':') ? [] : toolbox.operations(name)
+  if (operations.length > 0) return operations.flatMap((operation) => toolbox.find(name, operation) ?? [])
+  const colon = name.indexOf(':')
+  const found = colon < 0 ? toolbox.find(name) : toolbox.find(name.slice(0, colon), name.slice(colon + 1))
+  return found ? [found] : []
+}
+
+/** Providers allow letters, digits, `_` and `-`, at most 64. */
+const modelName = (name: string) => name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)
+
+function offerOf(tool: Tool): ToolOffer {
+  const schema = (inputSchemaOf(tool) ?? { type: 'object' }) as ToolOffer['schema']
+  return { name: modelName(tool.name), description: tool.description, schema }
+}
+
+const READ_RESULT_OFFER: ToolOffer = {
+  name: READ_RESULT,
+  description: 'Reads a page of a result that was too long to be shown whole',
+  schema: {
+    type: 'object',
+    properties: {
+      handle: { type: 'string', description: 'the handle that stands in the shortened result, such as 3.call_1' },
+      page: { type: 'integer', minimum: 1, description: 'the first page is 1' },
+    },
+    required: ['handle', 'page'],
+    additionalProperties: false,
+  },
+}
+
+const READ_SKILL_OFFER: ToolOffer = {
+  name: READ_SKILL,
+  description: 'Reads the instructions of a skill',
+  schema: {
+    type: 'object',
+    properties: { name: { type: 'string' } },
+    required: ['name'],
+    additionalProperties: false,
+  },
+}

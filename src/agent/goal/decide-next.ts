@@ -1,0 +1,82 @@
+import type { Problem } from '../../errors.ts'
+import type { AgentDefinition } from '../definition/definition.ts'
+import type { LoopVerdict } from './loop-guard.ts'
+import type { GoalState, GoalWait, RoundCall } from './state.ts'
+
+/** What a goal does next. */
+export type Next =
+  | { readonly type: 'think' | 'act' | 'pause' }
+  | { readonly type: 'wait'; readonly wait: GoalWait }
+  | { readonly type: 'complete'; readonly answer: string }
+  | { readonly type: 'fail'; readonly problem: Problem }
+
+/** What has just happened to a goal. */
+export type Happening =
+  | { readonly type: 'ready' }
+  | {
+      readonly type: 'thought'
+      readonly text: string
+      readonly refused?: string
+      /** with the results of those that need no run */
+      readonly calls: readonly RoundCall[]
+    }
+  | {
+      readonly type: 'acted'
+      readonly calls: readonly RoundCall[]
+      readonly loop: LoopVerdict['verdict']
+      readonly onUnknown: AgentDefinition['onUnknown']
+    }
+
+/** Decides what a goal does next; `at` in ms since the epoch. Pure: the same arguments always give the same decision. */
+export function decideNext(state: GoalState, happened: Happening, at: number): Next {
+  switch (happened.type) {
+    case 'ready':
+      return beforeThinking(state, at)
+    case 'thought':
+      if (happened.refused !== undefined) return { type: 'fail', problem: refusal(happened.refused) }
+      if (happened.calls.length === 0) return { type: 'complete', answer: happened.text }
+      return happened.calls.some(({ step }) => step !== undefined) ? { type: 'act' } : beforeThinking(state, at)
+    case 'acted':
+      return afterActing(state, happened, at)
+  }
+}
+
+function afterActing(
+  state: GoalState,
+  { calls, loop, onUnknown = 'ask' }: Extract<Happening, { type: 'acted' }>,
+  at: number,
+): Next {
+  const unknown = calls.find(({ result }) => result?.outcome === 'unknown')
+  if (unknown && onUnknown === 'fail') return { type: 'fail', problem: unknownOutcome(unknown.tool) }
+  if (unknown && onUnknown === 'ask') {
+    const title = `It is unknown whether the call of ${unknown.tool} was made. Look, and tell the goal what you found.`
+    return { type: 'wait', wait: { type: 'unknown', title, since: at } }
+  }
+  if (loop.type === 'stuck') {
+    const title = `The goal repeats ${loop.tool} with the same result, although it was told so (agent_stuck).`
+    return { type: 'wait', wait: { type: 'stuck', title, since: at } }
+  }
+  return beforeThinking(state, at)
+}
+
+/** A goal thinks unless somebody paused it or a limit is reached. */
+function beforeThinking({ pauseRequested, rounds, tokens, limits }: GoalState, at: number): Next {
+  if (pauseRequested) return { type: 'pause' }
+  const limit = (name: 'rounds' | 'tokens' | 'deadline', title: string): Next => ({
+    type: 'wait',
+    wait: { type: 'limit', limit: name, title, since: at },
+  })
+  if (rounds >= limits.rounds) return limit('rounds', `The goal has used its ${limits.rounds} rounds.`)
+  if (tokens >= limits.tokens) return limit('tokens', `The goal has used ${tokens} of ${limits.tokens} tokens.`)
+  if (at >= limits.until) return limit('deadline', 'The goal has reached its deadline.')
+  return { type: 'think' }
+}
+
+function refusal(why: string): Problem {
+  return { code: 'model_refused', name: 'TerminalError', message: `the model declined: ${why}`, terminal: true }
+}
+
+function unknownOutcome(tool: string): Problem {
+  const message = `it is unknown whether the call of ${tool} was made`
+  return { code: 'unknown', name: 'UnknownError', message, terminal: true }
+}

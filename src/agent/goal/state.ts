@@ -1,0 +1,139 @@
+import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
+import type { AssistantPart } from '../../model/request/tool-round.ts'
+import type { GoalStart } from './messages.ts'
+
+/** The cell of a goal. Its rounds are in parts `round/<n>`, counted from 1. */
+export type GoalState = {
+  readonly status: GoalStatus
+  readonly agent: string
+  readonly owner?: string
+  /** ms since the epoch */
+  readonly startedAt: number
+  readonly finishedAt?: number
+  /** rounds in which the model has answered */
+  readonly rounds: number
+  /** calls that were made */
+  readonly calls: number
+  readonly tokens: number
+  /** dollars of its own model calls */
+  readonly cost: number
+  readonly limits: GoalLimits
+  /** the run that makes the calls of the last round */
+  readonly run?: string
+  /** it stops before its next round */
+  readonly pauseRequested?: true
+  /** why nothing happens */
+  readonly wait?: GoalWait
+  /** the newest calls, for the loop guard */
+  readonly recent: readonly CallMark[]
+  /** texts for the next round */
+  readonly told: readonly string[]
+  readonly rating?: 'good' | 'bad'
+  readonly problem?: Problem
+}
+
+export type GoalStatus = 'new' | 'thinking' | 'acting' | 'waiting' | 'paused' | 'completed' | 'failed' | 'cancelled'
+
+/** Bounds of a goal. A goal that reaches one waits for a person. */
+export type GoalLimits = {
+  readonly rounds: number
+  /** calls of one round */
+  readonly calls: number
+  readonly tokens: number
+  /** ms since the epoch */
+  readonly until: number
+}
+
+/** The bounds that hold where nobody sets others; `time` in ms. */
+export const DEFAULT_LIMITS = { rounds: 25, calls: 32, tokens: 500_000, time: 3_600_000 } as const
+
+/** Dollars that a goal may spend where nobody sets another limit. */
+export const DEFAULT_BUDGET = 1
+
+/** What a goal waits for. A person answers all of them by `resume`; a budget that is raised continues the goal, too. */
+export type GoalWait = { readonly title: string; readonly since: number } & (
+  | { readonly type: 'limit'; readonly limit: 'rounds' | 'tokens' | 'deadline' }
+  | { readonly type: 'money'; readonly scope: string }
+  | { readonly type: 'stuck' | 'unknown' }
+)
+
+/** Digests of a call and of its result. `told`: the model knows that it repeats itself. */
+export type CallMark = { readonly call: string; readonly result: string; readonly told?: true }
+
+/** One round, in part `round/<n>`. */
+export type Round = {
+  /** texts that the model got before it answered */
+  readonly told?: readonly string[]
+  readonly said: readonly AssistantPart[]
+  readonly calls: readonly RoundCall[]
+}
+
+/** A call of a round, and its result once it has one. */
+export type RoundCall = {
+  /** the model's own id of the call */
+  readonly id: string
+  /** the name that the model knows the tool by */
+  readonly name: string
+  /** our name of the tool */
+  readonly tool: string
+  readonly parameters: { readonly [name: string]: Json }
+  /** its step in the run of the round; absent: the goal answers it itself */
+  readonly step?: string
+  readonly result?: CallResult
+}
+
+/** The bounded form of a result. `characters`: of the whole result, where this is only a part of it. */
+export type CallResult = {
+  readonly outcome: CallStatus
+  readonly output: Json
+  readonly characters?: number
+}
+
+/** How a call ended. `refused`: it was not made, because it was wrong or one too many. `rejected`: a person said no. */
+export type CallStatus = 'succeeded' | 'failed' | 'rejected' | 'refused' | 'unknown' | 'cancelled'
+
+/** The part `start` of a goal. */
+export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits'> & { readonly replyTo?: ActorRef }
+
+export const roundPart = (round: number) => `round/${round}`
+
+/** The run that makes the calls of a round. */
+export const runOfRound = (goal: string, round: number) => `${goal}.${round}`
+
+/** A goal before its first message. */
+export const NEW_GOAL: GoalState = {
+  status: 'new',
+  agent: '',
+  startedAt: 0,
+  rounds: 0,
+  calls: 0,
+  tokens: 0,
+  cost: 0,
+  limits: { ...DEFAULT_LIMITS, until: 0 },
+  recent: [],
+  told: [],
+}
+
+/** Whether a goal has ended. */
+export function isOver({ status }: GoalState): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled'
+}
+
+/** The index entry of a goal, as lists show it. Engines read `status`: a goal that waits for a person has no work. */
+export function goalIndex(state: GoalState): ActorIndex {
+  const { status, agent, startedAt, finishedAt, owner, rounds, cost, wait } = state
+  const isAtWork = status === 'thinking' || status === 'acting'
+  const needsPerson = status === 'waiting' && wait?.type !== 'money'
+  return {
+    status: isAtWork ? 'running' : status,
+    ...{ agent, startedAt, rounds, cost },
+    ...(finishedAt !== undefined && { finishedAt }),
+    ...(owner !== undefined && { owner }),
+    ...(wait && { since: wait.since, inbox: 1 }),
+    ...(needsPerson && { waits: 'person' }),
+    ...(wait?.type === 'money' && { waits: `budget:${wait.scope}` }),
+    ...(status === 'acting' && state.run !== undefined && { waits: `run/${state.run}` }),
+  }
+}

@@ -1,0 +1,167 @@
+import { TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { EffectCall, Effects } from '../../kernel/types.ts'
+import { generateInPool } from '../../model/pool/generate-in-pool.ts'
+import type { ModelReply } from '../../model/request/request.ts'
+import type { AssistantPart, ToolCall } from '../../model/request/tool-round.ts'
+import { findInputFaults } from '../../tool/input.ts'
+import { contextOf } from '../context/context-of.ts'
+import { pageOf, shortenResult } from '../context/shorten.ts'
+import { type OfferedTool, offeredTools, READ_RESULT, READ_SKILL } from '../context/tool-offers.ts'
+import type { AgentDefinition } from '../definition/definition.ts'
+import type { AgentServices } from '../services.ts'
+import {
+  type CallResult,
+  type GoalStartPart,
+  type GoalState,
+  type Round,
+  type RoundCall,
+  roundPart,
+  runOfRound,
+} from './state.ts'
+
+/** The answer of the model in one round, with the calls as the goal will make them. */
+export type Thought = {
+  readonly text: string
+  readonly refused?: string
+  readonly said: readonly AssistantPart[]
+  readonly calls: readonly RoundCall[]
+  readonly tokens: number
+  readonly cost: number
+}
+
+/** Tokens of a model whose window is unknown. */
+const USUAL_WINDOW = 128_000
+
+/** Asks the model for the next round, in one effect. Calls that need no run already have their result. */
+export async function think(services: AgentServices, state: GoalState, effects: Effects): Promise<Thought> {
+  const start = (await effects.part('start')) as unknown as GoalStartPart
+  const definition = await services.readDefinition(start.definition)
+  if (services.isOffline(definition.model)) throw cannotThink()
+  const tools = offeredTools(definition, services.toolbox)
+  const request = contextOf({
+    ...{ definition, goal: start.goal, told: state.told },
+    rounds: await readRounds(state, effects),
+    tools: [...tools.values()].map(({ offer }) => offer),
+    window: services.contextOf(definition.model) ?? USUAL_WINDOW,
+  })
+  const pool = services.pools.find({ phase: 'step', modality: 'text' }).pool
+  const ask = async (call: EffectCall): Promise<Json> => {
+    const {
+      text,
+      refused,
+      said = [],
+      calls = [],
+      usage,
+      cost = 0,
+    } = await generateInPool(pool, services.models, request, {
+      signal: call.signal,
+      key: call.idempotencyKey,
+      share: effects.self.key,
+      payer: payerOf(effects, call),
+    })
+    const reply: RecordedReply = { text, said, calls, usage, cost, ...(refused !== undefined && { refused }) }
+    return reply as unknown as Json
+  }
+  const reply = (await effects.run('think', ask)) as unknown as RecordedReply
+  const { text, refused, said, usage, cost } = reply
+  const calls = await planCalls(reply.calls, { services, state, definition, tools, effects })
+  const spoken: readonly AssistantPart[] = said.length > 0 || text === '' ? said : [{ type: 'text', text }]
+  return {
+    text,
+    said: spoken,
+    calls,
+    tokens: usage.input + usage.output,
+    cost,
+    ...(refused !== undefined && { refused }),
+  }
+}
+
+function cannotThink(): TerminalError {
+  return new TerminalError('the offline model cannot choose tools', {
+    code: 'no_agent_model',
+    hint: 'Configure another model, or give the agent a playbook.',
+  })
+}
+
+type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'usage'> & {
+  readonly said: readonly AssistantPart[]
+  readonly calls: readonly ToolCall[]
+  readonly cost: number
+}
+
+function payerOf({ self }: Effects, { idempotencyKey, attempt }: EffectCall) {
+  return { id: `${idempotencyKey}#${attempt}`, by: `${self.kind}/${self.key}`, of: [`goal/${self.key}`] }
+}
+
+/** The rounds so far, the oldest first. */
+export async function readRounds({ rounds }: GoalState, { part }: Pick<Effects, 'part'>): Promise<readonly Round[]> {
+  const numbers = Array.from({ length: rounds }, (_, index) => index + 1)
+  return (await Promise.all(numbers.map((number) => part(roundPart(number))))) as unknown as readonly Round[]
+}
+
+type Planning = {
+  readonly services: AgentServices
+  readonly state: GoalState
+  readonly definition: AgentDefinition
+  readonly tools: ReadonlyMap<string, OfferedTool>
+  readonly effects: Effects
+}
+
+/** The calls of the model, each either with a step in the run of the round or with its result. */
+async function planCalls(calls: readonly ToolCall[], planning: Planning): Promise<readonly RoundCall[]> {
+  const planned: RoundCall[] = []
+  for (const [index, call] of calls.entries()) planned.push(await planCall(call, index, planning))
+  return planned
+}
+
+async function planCall({ id, name, input }: ToolCall, index: number, planning: Planning): Promise<RoundCall> {
+  const { state, tools } = planning
+  const offered = tools.get(name)
+  const parameters = isMap(input) ? input : {}
+  const call = { id, name, tool: offered?.tool?.name ?? name, parameters }
+  if (index >= state.limits.calls)
+    return {
+      ...call,
+      result: refused(`only ${state.limits.calls} calls are allowed in one round; this call was not made`),
+    }
+  if (!offered)
+    return { ...call, result: refused(`there is no tool ${name}; there are ${[...tools.keys()].join(', ')}`) }
+  if (!isMap(input)) return { ...call, result: refused('the parameters are not a JSON object') }
+  if (!offered.tool) return { ...call, result: await answerCall(name, input, index, planning) }
+  const [fault] = findInputFaults(offered.tool, input, () => true)
+  if (fault) return { ...call, result: refused(`${['parameters', ...fault.path].join('.')}: ${fault.message}`) }
+  return { ...call, step: `call_${index + 1}` }
+}
+
+const isMap = (value: Json | undefined): value is { readonly [name: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const refused = (output: string): CallResult => ({ outcome: 'refused', output })
+
+/** Answers a call that needs no run: it reads what the goal already has. */
+async function answerCall(
+  name: string,
+  input: { readonly [name: string]: Json },
+  index: number,
+  { services, definition, effects }: Planning,
+): Promise<CallResult> {
+  if (name === READ_SKILL) return readSkill(definition, input.name)
+  if (name !== READ_RESULT) throw new TypeError(`${name} is no tool of the goal`)
+  const { handle, page } = input
+  const [, round = '', step = ''] = /^([1-9]\d*)\.(call_[1-9]\d*)$/.exec(String(handle)) ?? []
+  if (round === '' || typeof page !== 'number') return refused('expected a handle such as 3.call_1, and a page from 1')
+  const run = runOfRound(effects.self.key, Number(round))
+  const text = await effects.run(`read.${index + 1}`, () => readPage(services, run, step, page), { effect: 'pure' })
+  return text === null ? refused(`there is no page ${page} of ${handle}`) : { outcome: 'succeeded', output: text }
+}
+
+async function readPage({ readResult }: AgentServices, run: string, step: string, page: number): Promise<Json> {
+  return pageOf(await readResult(run, step), page) ?? null
+}
+
+function readSkill({ skills }: AgentDefinition, name: Json | undefined): CallResult {
+  const skill = skills.find((one) => one.name === name)
+  if (skill) return shortenResult('succeeded', skill.body, '')
+  return refused(`there is no skill ${String(name)}; there are ${skills.map((one) => one.name).join(', ')}`)
+}

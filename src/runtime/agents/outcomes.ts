@@ -1,0 +1,74 @@
+import type { AgentServices, CallOutcome, RunOutcomes } from '../../agent/services.ts'
+import type { Problem } from '../../errors.ts'
+import { asText } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { decodeStep } from '../../pipeline/plan/codec.ts'
+import { stepPartName } from '../../pipeline/plan/instance.ts'
+import { justBeforePrefix, type ReadParts, readSinglePart, runRef, type ValueStore } from '../../pipeline/plan/refs.ts'
+import { hasEnded, type StepPart, toStepRead } from '../../pipeline/plan/step-outcome.ts'
+import { valueOfStep } from '../../pipeline/step/values/step-values.ts'
+
+type Parts = { readonly readParts: ReadParts; readonly values: ValueStore }
+
+/** Reads how the calls of runs ended, for the goals that made them. */
+export function outcomeReader({ readParts, values }: Parts): Pick<AgentServices, 'readOutcomes' | 'readResult'> {
+  return {
+    async readOutcomes(run) {
+      const steps = await readSteps(run)
+      const calls: { [step: string]: CallOutcome } = {}
+      for (const [name, part] of steps)
+        if (isCall(name)) calls[name] = await outcomeOf(part, steps.get(`approve_${name}`))
+      return { calls, waited: waitedIn(steps) } satisfies RunOutcomes
+    },
+    async readResult(run, step) {
+      const part = decodeStep(await readSinglePart(readParts, runRef(run), stepPartName(step)))
+      return part ? (await outcomeOf(part, undefined)).text : ''
+    },
+  }
+
+  async function readSteps(run: string): Promise<ReadonlyMap<string, StepPart>> {
+    const prefix = stepPartName('')
+    const steps = new Map<string, StepPart>()
+    for await (const [name, part] of readParts(runRef(run), { prefix, after: justBeforePrefix(prefix) }))
+      steps.set(name.slice(prefix.length), decodeStep(part)!)
+    return steps
+  }
+
+  async function outcomeOf(part: StepPart, gate: StepPart | undefined): Promise<CallOutcome> {
+    if (part.status === 'completed') return { status: 'succeeded', text: asText(await resultOf(part)) }
+    if (part.status === 'failed') return failure(part.problem)
+    const verdict = gate && hasEnded(gate) ? await resultOf(gate) : undefined
+    if (isRejection(verdict)) return { status: 'rejected', text: rejectionText(verdict.rejection_reason) }
+    if (gate?.status === 'failed') return failure(gate.problem)
+    return { status: 'cancelled', text: 'the call was not made' }
+  }
+
+  async function resultOf(part: StepPart): Promise<Json> {
+    return (await valueOfStep(toStepRead(part), values)).result
+  }
+}
+
+const isCall = (step: string) => /^call_\d+$/.test(step)
+
+function failure({ code, message, hint }: Problem): CallOutcome {
+  const status = code === 'unknown' ? 'unknown' : 'failed'
+  return { status, text: hint === undefined ? `${code}: ${message}` : `${code}: ${message} (${hint})` }
+}
+
+type Rejection = { readonly approved: false; readonly rejection_reason?: Json }
+
+function isRejection(verdict: Json | undefined): verdict is Rejection {
+  return typeof verdict === 'object' && verdict !== null && 'approved' in verdict && verdict.approved === false
+}
+
+function rejectionText(reason: Json | undefined): string {
+  return typeof reason === 'string' && reason !== ''
+    ? `a person rejected the call: ${reason}`
+    : 'a person rejected the call'
+}
+
+/** ms that the longest approval took. */
+function waitedIn(steps: ReadonlyMap<string, StepPart>): number {
+  const gates = [...steps].filter(([name]) => name.startsWith('approve_')).map(([, part]) => part)
+  return Math.max(0, ...gates.map((gate) => (hasEnded(gate) ? gate.ms : 0)))
+}

@@ -1,0 +1,70 @@
+import { goalRef } from '../../agent/goal/goal-actor.ts'
+import { type GoalStartPart, type GoalState, type Round, roundPart, runOfRound } from '../../agent/goal/state.ts'
+import type { EngineView } from '../../engine/engine.ts'
+import { ownerFilter, ownerOf } from '../../lib/owner.ts'
+import { readSinglePart } from '../../pipeline/plan/refs.ts'
+import type { CallDocument, GoalDocument, GoalSummary, GoalsQuery, RoundDocument } from '../ports/goals.ts'
+import { placeIn } from '../ports/paging.ts'
+
+/** Reads a goal with its rounds; undefined when there is none. */
+export async function readGoal(view: EngineView, id: string): Promise<GoalDocument | undefined> {
+  const of = goalRef(id)
+  const state = (await view.peek(of)) as GoalState | undefined
+  if (!state) return undefined
+  const read = (name: string) => readSinglePart((actor, page) => view.parts(actor, page), of, name)
+  const { goal } = (await read('start')) as unknown as GoalStartPart
+  const numbers = Array.from({ length: state.rounds }, (_, index) => index + 1)
+  const rounds = await Promise.all(
+    numbers.map(async (number) => roundDocument(id, number, (await read(roundPart(number))) as unknown as Round)),
+  )
+  const answer = await read('answer')
+  const { status, agent, startedAt, finishedAt, tokens, cost, limits, wait, rating, problem } = state
+  return {
+    ...{ id, agent, owner: ownerOf(state), status, goal, startedAt, rounds, tokens, cost, limits },
+    ...(finishedAt !== undefined && { finishedAt }),
+    ...(wait && { wait }),
+    ...(rating && { rating }),
+    ...(typeof answer === 'string' && { answer }),
+    ...(problem && { problem }),
+  }
+}
+
+function roundDocument(goal: string, round: number, { said, calls, told }: Round): RoundDocument {
+  const texts = said.flatMap((part) => (part.type === 'text' ? [String(part.text)] : []))
+  return {
+    ...{ round, text: texts.join('') },
+    ...(told && { told }),
+    ...(calls.some(({ step }) => step !== undefined) && { run: runOfRound(goal, round) }),
+    calls: calls.map(
+      ({ tool, parameters, step, result }): CallDocument => ({
+        ...{ tool, parameters },
+        ...(step !== undefined && { step }),
+        ...(result && { outcome: result.outcome, result: result.output }),
+      }),
+    ),
+  }
+}
+
+/** Goals by start, the newest first. */
+export async function listGoals(
+  view: EngineView,
+  { status, agent, owner, after, limit = 100 }: GoalsQuery,
+): Promise<readonly GoalSummary[]> {
+  const where = {
+    ...ownerFilter(owner),
+    ...(status !== undefined && { status }),
+    ...(agent !== undefined && { agent }),
+  }
+  const found = await view.list('agent', { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) })
+  return found.map(({ key, index }) => ({
+    id: key,
+    owner: ownerOf(index),
+    agent: String(index.agent),
+    status: String(index.status),
+    startedAt: Number(index.startedAt),
+    rounds: Number(index.rounds),
+    cost: Number(index.cost),
+    ...(index.finishedAt !== undefined && { finishedAt: Number(index.finishedAt) }),
+    ...(index.since !== undefined && { since: Number(index.since) }),
+  }))
+}

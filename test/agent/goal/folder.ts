@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { AgentDefinition } from '../../../src/agent/definition/definition.ts'
+import { loadConfig } from '../../../src/config/config.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
+import { createRuntime } from '../../../src/runtime.ts'
+import { type ScriptedModel, type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
+
+/** An agent that reads, lists and appends. */
+export const CLERK: AgentDefinition = {
+  name: 'clerk',
+  description: 'Keeps notes',
+  instructions: 'You keep notes.',
+  tools: ['filesystem:read', 'filesystem:append', 'filesystem:list'],
+  skills: [],
+}
+
+const CONFIG = 'model: lab/one\nmodels: [{ id: lab/one, cost: { input: 1, output: 1 } }]\n'
+const usage = { input: 10, output: 1 }
+
+/** The model asks for one call. */
+export const call = (name: string, input: Json, times = 1): ScriptedTurn => ({ calls: [{ name, input }], times, usage })
+
+/** The model answers. */
+export const answer = (reply: string): ScriptedTurn => ({ reply, usage })
+
+/** A folder with a model that follows a script, and its runtime, opened as often as is asked. */
+export async function openGoals(script: readonly ScriptedTurn[], yaml = '') {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-goals-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const path = (name: string) => join(folder, name)
+  const write = (name: string, text: string) => writeFileSync(path(name), text)
+  write('antiphon.yaml', CONFIG + yaml)
+  const model: ScriptedModel = scriptedModel(script, 'lab/one')
+  const open = async () => {
+    const config = await loadConfig({ folder, environment: {} })
+    const runtime = await createRuntime({ ...config, embedder: 'none' }, { models: { 'lab/one': model } })
+    onTestFinished(() => runtime.stop({ grace: 0 }))
+    return runtime
+  }
+  return { folder, path, write, model, open, runtime: await open() }
+}
