@@ -2,9 +2,9 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ModelRequest } from '../../model/request/request.ts'
 import type { AssistantPart, ToolOffer, ToolResult, ToolRound } from '../../model/request/tool-round.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
-import type { CallResult, Round, RoundCall } from '../goal/state.ts'
+import type { CallOutput, Round, RoundCall } from '../goal/state.ts'
 
-/** What a request to the model is made of. */
+/** The material of a request to the model. */
 export type ContextParts = {
   readonly definition: AgentDefinition
   readonly goal: string
@@ -91,7 +91,7 @@ function toToolResult({ id, name, result }: RoundCall): ToolResult {
 }
 
 /** Each call has a result in each request, whatever became of it. */
-const NO_RESULT: CallResult = { outcome: 'cancelled', output: 'the call was not made' }
+const NO_RESULT: CallOutput = { outcome: 'cancelled', output: 'the call was not made' }
 
 /** Characters of a parameter, and of a text of the model, in a round that was shortened. */
 const SHORT_TEXT = 100
@@ -104,7 +104,7 @@ function shortenRound({ told, said, calls }: Round): Round {
   }
 }
 
-function shortResult({ outcome, output, characters }: CallResult): CallResult {
+function shortResult({ outcome, output, characters }: CallOutput): CallOutput {
   const length = characters ?? (typeof output === 'string' ? output : JSON.stringify(output)).length
   return { outcome, output: `(${length} characters, no longer shown)` }
 }

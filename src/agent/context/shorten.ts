@@ -1,4 +1,4 @@
-import type { CallResult, CallStatus } from '../goal/state.ts'
+import type { CallOutput, CallStatus } from '../goal/state.ts'
 
 /** Characters of a result that the model sees whole, and of the beginning and the end of a longer one. */
 const MAX_SHOWN = 8 * 1024
@@ -9,7 +9,7 @@ const TAIL = 2 * 1024
 const PAGE = 8 * 1024
 
 /** The form of a result that the model sees. A long one is its beginning, its end and a handle for `read_result`. Pure. */
-export function shortenResult(outcome: CallStatus, text: string, handle: string): CallResult {
+export function shortenResult(outcome: CallStatus, text: string, handle: string): CallOutput {
   if (text.length <= MAX_SHOWN) return { outcome, output: text }
   const left = text.length - HEAD - TAIL
   const pages = Math.ceil(text.length / PAGE)

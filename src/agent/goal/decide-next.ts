@@ -3,15 +3,15 @@ import type { AgentDefinition } from '../definition/definition.ts'
 import type { LoopVerdict } from './loop-guard.ts'
 import type { GoalState, GoalWait, RoundCall } from './state.ts'
 
-/** What a goal does next. */
+/** The next thing that a goal does. */
 export type Next =
   | { readonly type: 'think' | 'act' | 'pause' }
   | { readonly type: 'wait'; readonly wait: GoalWait }
   | { readonly type: 'complete'; readonly answer: string }
   | { readonly type: 'fail'; readonly problem: Problem }
 
-/** What has just happened to a goal. */
-export type Happening =
+/** The latest event of a goal, as its decisions need it. */
+export type GoalEvent =
   | { readonly type: 'ready' }
   | {
       readonly type: 'thought'
@@ -28,7 +28,7 @@ export type Happening =
     }
 
 /** Decides what a goal does next; `at` in ms since the epoch. Pure: the same arguments always give the same decision. */
-export function decideNext(state: GoalState, happened: Happening, at: number): Next {
+export function decideNext(state: GoalState, happened: GoalEvent, at: number): Next {
   switch (happened.type) {
     case 'ready':
       return beforeThinking(state, at)
@@ -43,7 +43,7 @@ export function decideNext(state: GoalState, happened: Happening, at: number): N
 
 function afterActing(
   state: GoalState,
-  { calls, loop, onUnknown = 'ask' }: Extract<Happening, { type: 'acted' }>,
+  { calls, loop, onUnknown = 'ask' }: Extract<GoalEvent, { type: 'acted' }>,
   at: number,
 ): Next {
   const unknown = calls.find(({ result }) => result?.outcome === 'unknown')

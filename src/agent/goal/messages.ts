@@ -54,7 +54,7 @@ const granted = z.object({ type: z.undefined().optional(), status: z.literal('gr
  */
 export type GoalMessage = z.infer<typeof message> | z.infer<typeof granted>
 export type GoalStart = z.infer<typeof start>
-/** What a person adds to the limits of a goal. */
+/** The amounts that a person adds to the limits of a goal. */
 export type MoreLimits = z.infer<typeof limits>
 
 export const goalMessage = z.union([message, granted]) as unknown as Schema<GoalMessage>

@@ -52,7 +52,7 @@ export const DEFAULT_LIMITS = { rounds: 25, calls: 32, tokens: 500_000, time: 3_
 /** Dollars that a goal may spend where nobody sets another limit. */
 export const DEFAULT_BUDGET = 1
 
-/** What a goal waits for. A person answers all of them by `resume`; a budget that is raised continues the goal, too. */
+/** The reason why a goal waits. A person answers all of them by `resume`; a budget that is raised continues the goal, too. */
 export type GoalWait = { readonly title: string; readonly since: number } & (
   | { readonly type: 'limit'; readonly limit: 'rounds' | 'tokens' | 'deadline' }
   | { readonly type: 'money'; readonly scope: string }
@@ -81,11 +81,11 @@ export type RoundCall = {
   readonly parameters: { readonly [name: string]: Json }
   /** its step in the run of the round; absent: the goal answers it itself */
   readonly step?: string
-  readonly result?: CallResult
+  readonly result?: CallOutput
 }
 
 /** The bounded form of a result. `characters`: of the whole result, where this is only a part of it. */
-export type CallResult = {
+export type CallOutput = {
   readonly outcome: CallStatus
   readonly output: Json
   readonly characters?: number

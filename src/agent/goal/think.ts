@@ -11,7 +11,7 @@ import { type OfferedTool, offeredTools, READ_RESULT, READ_SKILL } from '../cont
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { AgentServices } from '../services.ts'
 import {
-  type CallResult,
+  type CallOutput,
   type GoalStartPart,
   type GoalState,
   type Round,
@@ -137,7 +137,7 @@ async function planCall({ id, name, input }: ToolCall, index: number, planning: 
 const isMap = (value: Json | undefined): value is { readonly [name: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const refused = (output: string): CallResult => ({ outcome: 'refused', output })
+const refused = (output: string): CallOutput => ({ outcome: 'refused', output })
 
 /** Answers a call that needs no run: it reads what the goal already has. */
 async function answerCall(
@@ -145,7 +145,7 @@ async function answerCall(
   input: { readonly [name: string]: Json },
   index: number,
   { services, definition, effects }: Planning,
-): Promise<CallResult> {
+): Promise<CallOutput> {
   if (name === READ_SKILL) return readSkill(definition, input.name)
   if (name !== READ_RESULT) throw new TypeError(`${name} is no tool of the goal`)
   const { handle, page } = input
@@ -160,7 +160,7 @@ async function readPage({ readResult }: AgentServices, run: string, step: string
   return pageOf(await readResult(run, step), page) ?? null
 }
 
-function readSkill({ skills }: AgentDefinition, name: Json | undefined): CallResult {
+function readSkill({ skills }: AgentDefinition, name: Json | undefined): CallOutput {
   const skill = skills.find((one) => one.name === name)
   if (skill) return shortenResult('succeeded', skill.body, '')
   return refused(`there is no skill ${String(name)}; there are ${skills.map((one) => one.name).join(', ')}`)

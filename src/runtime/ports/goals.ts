@@ -34,7 +34,7 @@ export interface GoalsPort {
   rate(id: string, rating: 'good' | 'bad'): Promise<void>
 }
 
-/** What to do, and how. */
+/** A goal for an agent. The same `id` starts one goal. */
 export type GoalRequest = {
   readonly agent: AgentDefinition
   /** at most 32 000 characters */
