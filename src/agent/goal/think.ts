@@ -147,7 +147,7 @@ async function answerCall(
   { services, definition, effects }: Planning,
 ): Promise<CallOutput> {
   if (name === READ_SKILL) return readSkill(definition, input.name)
-  if (name !== READ_RESULT) throw new TypeError(`${name} is no tool of the goal`)
+  if (name !== READ_RESULT) throw new TypeError(`the goal does not answer calls of ${name}`)
   const { handle, page } = input
   const [, round = '', step = ''] = /^([1-9]\d*)\.(call_[1-9]\d*)$/.exec(String(handle)) ?? []
   if (round === '' || typeof page !== 'number') return refused('expected a handle such as 3.call_1, and a page from 1')

@@ -141,6 +141,6 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/commit.ts',
     find: 'return before.halting ? haltedCell(',
     replace: 'return !before.halting ? haltedCell(',
-    caughtBy: ['test/engine/inline.test.ts', 'with its last state, the others go on'],
+    caughtBy: ['test/kernel/commit.test.ts', 'is gone when the turn stops'],
   },
 ]
