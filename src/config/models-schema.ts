@@ -8,7 +8,7 @@ import { TEXT_CLEANUPS } from '../model/prompt/text-cleanup.ts'
 const words = z.array(z.string().min(1).max(100)).max(50)
 const amount = z.number().min(0)
 const SIZE_ERROR = 'expected a size such as 8b'
-const TOKENS_ERROR = 'expected so many tokens, such as 128k'
+const TOKENS_ERROR = 'expected a number of tokens, such as 128k'
 const size = z.union(
   [z.number().positive(), z.string().refine((text) => parseModelSize(text) !== undefined, SIZE_ERROR)],
   SIZE_ERROR,

@@ -19,7 +19,7 @@ export const threadName = z
 
 const itsThread = maybe(threadName).meta({
   description:
-    'thread of the ask; required if the ask is over a day old, waits for nobody and is on none of the hundred newest threads',
+    'thread of the ask; required if the ask is over a day old, does not wait, and is not on one of the hundred newest threads',
 })
 
 const modelName = z.string().min(1).max(200)

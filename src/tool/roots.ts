@@ -63,9 +63,12 @@ export async function resolveEntryInRoots(path: string, place: RootsContext): Pr
   const roots = await checkInside(path, real, place)
   await refuseClosedBelow(path, real, place)
   if (roots.includes(real))
-    throw new TerminalError(`${path} is itself a folder that tools work in; only what lies in it can be changed`, {
-      code: 'outside_root',
-    })
+    throw new TerminalError(
+      `${path} is one of the configured roots; tools can change only files and folders inside it`,
+      {
+        code: 'outside_root',
+      },
+    )
   return real
 }
 

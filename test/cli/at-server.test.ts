@@ -53,7 +53,7 @@ describe('a command that is to be done by a server where nobody answers says so'
     expect({ code, out, err }).toEqual({
       code: 1,
       out: '',
-      err: expect.stringMatching(/http:\/\/127\.0\.0\.1:1.* nobody listens there/),
+      err: expect.stringMatching(/http:\/\/127\.0\.0\.1:1.* no server listens there/),
     })
   })
 })

@@ -30,7 +30,7 @@ it('what to do about a failed step stands in the document, under its message, an
   const run = await runtime.runs.get(id)
   const shell = expect.stringMatching(/^set `shell: true`/)
   const guard =
-    "to go on without it: {{ list.stdout | default('…') }}, or ask before: {% if list.status == 'completed' %}"
+    "to continue without it: {{ list.stdout | default('…') }}, or check it first: {% if list.status == 'completed' %}"
   const unresolved =
     "parameters.command: unresolved: 'list.stdout' (line 1, column 9); `list` failed: command: `|` needs a shell: ls | wc -l"
   expect(run).toMatchObject({ failed_step: 'count', error: unresolved, error_hint: guard })

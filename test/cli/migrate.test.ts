@@ -24,7 +24,7 @@ describeOnRestate('migrate', () => {
 
     // the run's step does not end: nothing is moved, and it goes on
     const refused = await move.run('migrate', '--to', 'restate', '--wait', '0')
-    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('did not come to its end in time') })
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('did not end in time') })
     const [shown] = JSON.parse((await move.run('runs', '--json')).out)
     expect(shown).toMatchObject({ name: 'held', status: 'running' })
     process.kill(move.owner()!.pid, 'SIGKILL')

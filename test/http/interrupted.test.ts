@@ -21,7 +21,7 @@ it('a question that is interrupted by the end of the server is no error: it goes
   expect(await loggedOf(new CancelledError('the engine stopped', { code: 'stopped' }))).toMatchObject({
     status: 503,
     lines: [
-      { level: 'info', status: 503, msg: expect.stringMatching(/asks 503: it goes on when the server is back$/) },
+      { level: 'info', status: 503, msg: expect.stringMatching(/asks 503: it continues when the server is back$/) },
     ],
   })
 })

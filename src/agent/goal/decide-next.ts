@@ -53,7 +53,7 @@ function afterActing(
     return { type: 'wait', wait: { type: 'unknown', title, since: at } }
   }
   if (loop.type === 'stuck') {
-    const title = `The goal repeats ${loop.tool} with the same result, although it was told so (agent_stuck).`
+    const title = `The goal repeats ${loop.tool} with the same result, even after a warning (agent_stuck).`
     return { type: 'wait', wait: { type: 'stuck', title, since: at } }
   }
   return beforeThinking(state, at)

@@ -72,7 +72,7 @@ function knownIn({ remembered }: ChainState): ReadonlySet<number> {
 }
 
 function noMessage({ operation, why }: RejectedOperation): NotFoundError {
-  const hint = 'GET /v1/threads/{thread}/messages tells of each message what is done to it in prompts'
+  const hint = 'GET /v1/threads/{thread}/messages shows for each message how prompts treat it'
   return new NotFoundError(`message ${operation.target}: ${why}`, { hint })
 }
 

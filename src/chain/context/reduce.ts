@@ -61,7 +61,7 @@ function reduceOne(so: ReductionResult, operation: ContextOperation, scope: Redu
 }
 
 function whyNot(operation: ContextOperation, { known }: ReductionScope): string | undefined {
-  if (!known.has(operation.target)) return 'there is no such message among those that prompts get'
+  if (!known.has(operation.target)) return 'prompts contain no such message'
   if (!isUserMessage(operation.target) || isConsented(operation)) return undefined
   const asks = operation.operation === 'TRANSFORM' && operation.requiresConsent
   return asks ? undefined : 'only the user may decide about a message of the user'

@@ -55,7 +55,7 @@ function checkServer({ version, answering, silent, ingress, namespace }: Cluster
   const known = verdict === 'known' ? '' : ` (antiphon was tested with ${TESTED_VERSION}, not with this version)`
   const called =
     namespace === undefined
-      ? 'it holds nothing of this folder yet'
+      ? 'it holds no data of this folder yet'
       : `its namespace for this application is ${namespace}`
   return { name: 'store', ok: true, text: `${what}${known}; messages go in at ${ingress.join(', ')}; ${called}` }
 }

@@ -82,13 +82,13 @@ async function claim(lent: Dependencies, own: string): Promise<void> {
 function isNotShared({ namespace, storage }: Dependencies): InvalidError {
   return new InvalidError(`${storage.name} is not the storage that the other nodes of ${namespace} share`, {
     code: 'other_storage',
-    hint: 'Name the same storage on every node: engine: { restate: { shared: … } }; or give this application a namespace of its own. A storage that was moved takes its marks/ along.',
+    hint: 'Name the same storage on every node: engine: { restate: { shared: … } }; or give this application a namespace of its own. If you move a storage, move its folder marks/ with it.',
   })
 }
 
 function belongsToOther({ name }: Storage, mark: string): InvalidError {
   return new InvalidError(`${name} is the storage of the namespace ${mark.slice(0, mark.indexOf('.'))}`, {
     code: 'other_storage',
-    hint: 'Each application has a folder or a prefix of its own: what is no longer in use is removed by what one namespace knows.',
+    hint: 'Give each application a folder or a prefix of its own: a sweep removes everything that its own namespace does not use.',
   })
 }

@@ -28,7 +28,7 @@ export const recoverRoutes: readonly Route[] = [
     summary: 'How the last question of a thread stands',
     asksOnly: true,
     body: z.strictObject({ thread_id: threadId }),
-    answer: { about: 'that, or that there is no such thread', schema: z.union([recovered, notFound]) },
+    answer: { about: 'the status, or that there is no such thread', schema: z.union([recovered, notFound]) },
     handle: async ({ runtime, body: { thread_id } }) => {
       const thread = await find(runtime, thread_id)
       if (thread) return standing(thread)

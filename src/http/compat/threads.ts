@@ -9,7 +9,7 @@ const params = z.object({ thread: threadName })
 
 const threadRequest = z.strictObject({
   name: z.string().min(1).max(200),
-  user_id: maybe(z.string().max(200)).meta({ description: 'not heeded: a thread is whose key it is' }),
+  user_id: maybe(z.string().max(200)).meta({ description: 'ignored: a thread belongs to the owner of the key' }),
   initial_message: maybe(z.null('a thread starts with a question: POST /api/postchain/langchain')),
 })
 

@@ -109,7 +109,7 @@ function whyOf(facts: ModelFacts, { preferred = [], task = [] }: ModelNeeds): st
   if (isNamed(facts, preferred)) return 'preferred by the pipeline'
   if (isFirst(facts, task) > 0) return `first for ${task.join(', ')}, as the configuration says`
   if (suits(facts, task) > 0) return `good at ${task.join(', ')}`
-  return facts.standard ? 'the default model, which meets what is asked' : 'meets what is asked'
+  return facts.standard ? 'the default model, which meets the requirements' : 'meets the requirements'
 }
 
 const priceOf = (facts: ModelFacts) => priceOfTypicalCall(facts) ?? Number.MAX_VALUE

@@ -29,7 +29,7 @@ export function spanLogLine(info: SpanInfo, noted: SpanAttributes, ms: number, t
       const { route = 'none', status = 500, interrupted } = noted
       const asked = { request: info.id, method: info.method, route, status, ...fields }
       const text = `${info.method} ${route} ${status}`
-      if (interrupted) return { level: 'info', text: `${text}: it goes on when the server is back`, fields: asked }
+      if (interrupted) return { level: 'info', text: `${text}: it continues when the server is back`, fields: asked }
       return { level: status >= 500 ? 'error' : 'debug', text, fields: asked }
     }
     case 'tool-call':

@@ -13,7 +13,7 @@ export function createProcessMetrics({ read }: MetricRegistry): { stop(): void }
   )
   read(
     'counter',
-    { name: 'process.cpu.time', help: 'Processor time, of the system and of its own.', unit: 's' },
+    { name: 'process.cpu.time', help: 'Processor time of the process, in user and in system mode.', unit: 's' },
     cpuTime,
   )
   read(

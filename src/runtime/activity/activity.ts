@@ -75,5 +75,5 @@ export function createActivity(): Activity {
 /** The error if a move finds turns in flight. */
 export function stillAtWork(ids: readonly string[]): BusyError {
   const whose = ids.length === 0 ? '' : ` (${ids.slice(0, 5).join(', ')})`
-  return new BusyError(`What is under way did not come to its end in time${whose}; it goes on.`)
+  return new BusyError(`The running work did not end in time${whose}; it continues here.`)
 }

@@ -86,7 +86,7 @@ function countRuntime({ read }: MetricRegistry, status: () => RuntimeStatus): vo
   )
   counter(
     'antiphon.engine.written',
-    'What was written to the log, and to the tables of what is over.',
+    'Bytes written to the log, and to the tables for finished actors.',
     'By',
     ({ engine }) => one(engine?.bytes),
   )

@@ -70,7 +70,7 @@ async function claimUsable(folder: string, command: string): Promise<FolderOwner
 const DISK_FULL_CODES: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL'])
 const ELSEWHERE = 'Give a folder that you may write to with --data DIR.'
 const ROOM =
-  'Make room on its disk; everything that was acknowledged is in the folder. To remove what is kept no longer: antiphon gc'
+  'Free space on its disk. All acknowledged work is in the folder. To remove old runs and unused blobs: antiphon gc'
 
 /** The current owner, if any. Creates nothing. */
 export async function findOwner(folder: string): Promise<OwnerRecord | undefined> {

@@ -20,7 +20,7 @@ export function findLostWrites(path: string, log: WalVerdict): TerminalError | u
   const known = last === undefined ? '' : `; the last flush that can be read is number ${last}`
   return new TerminalError(`acknowledged work is lost: ${problems.join(', and ')}${known}`, {
     code: 'corrupt',
-    hint: 'Restore a backup into an empty folder: antiphon restore FILE --data DIR. Or go on without what is missing: antiphon doctor --accept-loss (in a program: createRuntime(config, { acceptLoss: true })).',
+    hint: 'Restore a backup into an empty folder: antiphon restore FILE --data DIR. Or continue without the missing work: antiphon doctor --accept-loss (in a program: createRuntime(config, { acceptLoss: true })).',
   })
 }
 

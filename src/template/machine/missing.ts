@@ -52,5 +52,5 @@ export function refuseUnresolved(machine: RenderMachine): void {
 
 function guardOf(name: string): string {
   const step = /^[^.[]+/.exec(name)?.[0] ?? name
-  return `to go on without it: {{ ${name} | default('…') }}, or ask before: {% if ${step}.status == 'completed' %}`
+  return `to continue without it: {{ ${name} | default('…') }}, or check it first: {% if ${step}.status == 'completed' %}`
 }

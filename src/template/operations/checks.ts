@@ -90,7 +90,7 @@ export const CHECKS: TemplateOperations = {
 
 /** Checks by the names of other languages. */
 const FOREIGN_CHECKS: { readonly [name: string]: string } = {
-  empty: 'what is empty is false: write not',
+  empty: 'an empty value is false, so write: not',
   int: "did you mean 'integer'?",
   str: "did you mean 'string'?",
   bool: "did you mean 'boolean'?",

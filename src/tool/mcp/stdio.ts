@@ -116,7 +116,7 @@ async function sandboxed(
 
 function gone(name: string, how: string, complaint: string): Error {
   const said = complaint === '' ? '' : `: ${complaint}`
-  return new RetryableError(`the MCP server ${name} is gone: ${how}${said}`, { code: 'mcp_gone' })
+  return new RetryableError(`the MCP server ${name} has ended: ${how}${said}`, { code: 'mcp_gone' })
 }
 
 /** Messages as lines. Something else than JSON ends the connection, once a message has come. */
@@ -175,7 +175,7 @@ function lineTransport(name: string) {
     async start() {},
     async close() {},
     async send(message: JSONRPCMessage) {
-      if (isOver) throw fault ?? new RetryableError(`the MCP server ${name} is gone`, { code: 'mcp_gone' })
+      if (isOver) throw fault ?? new RetryableError(`the MCP server ${name} has ended`, { code: 'mcp_gone' })
       const line = `${JSON.stringify(message)}\n`
       if (stdin) stdin.write(line)
       else early.push(line)

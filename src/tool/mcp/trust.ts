@@ -68,7 +68,7 @@ export function notTrusted(name: string, server: McpServerSettings, state: Trust
   const why =
     state === 'changed'
       ? 'its command line, URL or pinned tools changed since a person trusted it'
-      : `it stands in ${server.from}, and no person trusted it here`
+      : `it comes from ${server.from}, and you have not trusted it yet`
   return new TerminalError(`the MCP server ${plainText(name, 100)} does not start: ${why} (${targetText(server)})`, {
     code: 'mcp_untrusted',
     hint: `if you trust it: antiphon mcp trust ${plainText(name, 100)}`,

@@ -165,7 +165,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function unwell(delay: number): BusyError {
-    return new BusyError(`whoever could do this in pool ${id} has failed too often`, {
+    return new BusyError(`all workers of pool ${id} that can do this have failed too often`, {
       code: WORKERS_UNHEALTHY,
       delay,
     })

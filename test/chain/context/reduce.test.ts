@@ -37,7 +37,7 @@ test('what is wanted of an answer is noted, what is wanted of a user is asked: n
 test('an unknown message, and a user without consent, are rejected, and the others are not', () => {
   const { context, rejected, changes } = reduceTreatments([], [prune(99), prune(1), shorten(3), prune(2)], scope)
   expect(rejected.map(({ operation, why }) => [operation.target, why])).toEqual([
-    [99, 'there is no such message among those that prompts get'],
+    [99, 'prompts contain no such message'],
     [1, 'only the user may decide about a message of the user'],
     [3, 'only the user may decide about a message of the user'],
   ])

@@ -76,7 +76,7 @@ it('says of an address that nobody listens there, and of what is none that it is
   const { port } = new URL(gone)
   await expect(createClient(networkFetch({ url: 'http://127.0.0.1:1' })).runs.list()).rejects.toMatchObject({
     code: 'unreachable',
-    message: 'The server at http://127.0.0.1:1 does not answer: nobody listens there.',
+    message: 'The server at http://127.0.0.1:1 does not answer: no server listens there.',
   })
   await expect(createClient(networkFetch({ url: `https://127.0.0.1:${port}` })).runs.list()).rejects.toMatchObject({
     message: expect.stringContaining('does not answer'),

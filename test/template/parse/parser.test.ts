@@ -42,7 +42,7 @@ describe('a text that is no template is refused where it goes wrong', () => {
       'write {% if … %}…{% endif %}, or within {{ }} one if … else another',
     ],
     ['{{ x is int }}', syntax, 1, 9, "unknown check 'is int'", "did you mean 'integer'?"],
-    ['{{ x is empty }}', syntax, 1, 9, "unknown check 'is empty'", 'what is empty is false: write not'],
+    ['{{ x is empty }}', syntax, 1, 9, "unknown check 'is empty'", 'an empty value is false, so write: not'],
     ["{{ x.includes('y') }}", syntax, 1, 6, "there is no method 'includes'", "write 'part' in text"],
     ['{{ json.loads(x) }}', syntax, 1, 9, "there is no method 'loads'", 'write text | from_json'],
     ["{{ x | contains('y') }}", 'unknown_filter', 1, 8, "unknown filter 'contains'", "write 'part' in text"],

@@ -150,7 +150,7 @@ describe('a server that dies', () => {
     await until(() => linesIn(log).length === 1)
     await expect(server.call('die')).rejects.toMatchObject({
       code: 'unknown',
-      message: expect.stringMatching(/is gone: it ended with code 3: about to die; whether die acted is unknown/),
+      message: expect.stringMatching(/has ended: it ended with code 3: about to die; whether die acted is unknown/),
     })
     await hanging
     expect(await server.call('note', { line: 'back' })).toMatchObject({ text: 'noted back' })

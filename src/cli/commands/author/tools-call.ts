@@ -28,7 +28,7 @@ export function callCommand(cli: Cli): Command {
     .argument('[action-and-parameters...]', 'the action, if the tool has several, and parameters as key=value')
     .option('--params <json>', 'parameters as a JSON map; key=value overrides them')
     .option('--json', 'print the result as JSON')
-    .option('--run', 'make the call as a run: it is recorded, goes on after a crash, and may wait for a person')
+    .option('--run', 'make the call as a run: it is recorded, continues after a crash, and may wait for a person')
     .option('--approve', 'with --run: wait for a person before the call')
     .option('--id <id>', 'with --run: the id of the run; a repeated command calls once')
     .option('--detach', 'with --run: run in the background and print the id of the run')

@@ -27,7 +27,7 @@ export function logsCommand(cli: Cli): Command {
     )
     .argument('<ref>', 'id of a run, an open question or a thread, or KIND/KEY of an actor')
     .option('-f, --follow', 'continue with new events until the end or Ctrl-C')
-    .option('-n, --lines <number>', 'only the last so many events', parseWholeNumber)
+    .option('-n, --lines <number>', 'only this many of the last events', parseWholeNumber)
     .option(
       '--since <time>',
       'only events of the last 30m, 12h or 7d; an event without a time counts as the one before it',

@@ -98,7 +98,7 @@ async function askOnce(uri: string): Promise<Reach> {
   const fail = (why: string) => resolve({ answers: false, why })
   const { origin, pathname } = new URL(uri)
   const session = connect(origin)
-  const late = setTimeout(() => fail(`nobody answered in ${REACH_TIMEOUT_MS / 1000} s`), REACH_TIMEOUT_MS)
+  const late = setTimeout(() => fail(`no answer in ${REACH_TIMEOUT_MS / 1000} s`), REACH_TIMEOUT_MS)
   session.on('error', ({ message }: Error) => fail(message))
   const request = session.request({ ':path': `${pathname.replace(/\/$/, '')}/health` })
   request.on('error', ({ message }: Error) => fail(message))

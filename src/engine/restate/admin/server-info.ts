@@ -40,7 +40,7 @@ export async function askServer(admin: string): Promise<ServerInfo> {
 
 function unreachable(admin: string, cause?: unknown): AntiphonError {
   return new AntiphonError(
-    `No Restate server answers at ${admin}, which is to be its admin address (port 9070 if nobody gave it another). To start one on this machine: antiphon cluster dev`,
+    `No Restate server answers at ${admin}, which should be its admin address (port 9070 by default). To start one on this machine: antiphon cluster dev`,
     { code: 'unreachable', cause },
   )
 }

@@ -23,7 +23,7 @@ export async function giveUp(node: RestateNode, ctx: ObjectSharedContext, invoca
 const GIVEN_UP: Problem = {
   code: 'given_up',
   name: 'TerminalError',
-  message: 'the release that started its turn is gone, and an operator gave it up',
+  message: 'the release that started its turn no longer exists, and an operator gave the turn up',
   terminal: true,
 }
 

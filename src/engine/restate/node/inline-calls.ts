@@ -117,7 +117,7 @@ function inlineJournal(
 
   function leave(): Error {
     isLeft = true
-    return interruptionError('the turn goes on apart')
+    return interruptionError('the turn continues in an invocation of its own')
   }
 
   async function isBrief(): Promise<boolean> {

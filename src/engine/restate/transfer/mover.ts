@@ -123,7 +123,7 @@ function works(uri: string): TerminalError {
 
 function idleActor(kind: string): Actor {
   const receive = () => {
-    throw new TerminalError(`nobody works on ${kind} here`)
+    throw new TerminalError(`this node runs no turns of ${kind}`)
   }
   return { kind, message: ANYTHING, initial: () => null, receive }
 }
@@ -147,6 +147,6 @@ async function settle(client: RestateClient, services: readonly string[]): Promi
     const [open] = await client.query(query)
     if (!open) return
     if (performance.now() > deadline)
-      throw new BusyError(`${open.service}/${open.handler} on the Restate server does not come to its end`)
+      throw new BusyError(`${open.service}/${open.handler} on the Restate server does not end`)
   }
 }

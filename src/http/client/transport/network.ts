@@ -64,7 +64,7 @@ function notReached(url: string, cause: unknown): Error {
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/
 
 const WHY: { readonly [code: string]: string } = {
-  ECONNREFUSED: 'nobody listens there',
+  ECONNREFUSED: 'no server listens there',
   ENOTFOUND: 'there is no machine of that name',
   EAI_AGAIN: 'the name of the machine cannot be looked up now',
   ECONNRESET: 'the connection broke off',

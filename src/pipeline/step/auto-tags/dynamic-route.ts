@@ -69,7 +69,7 @@ async function renderTarget(attempt: Parameters<typeof openContext>[0], { text }
 }
 
 function notATarget(goto: string, { to }: DynamicRoute): Problem {
-  const message = `goto: ${JSON.stringify(goto.slice(0, 100))} is none of the steps it may go on with: ${to.join(', ').slice(0, 500)}`
+  const message = `goto: expected one of ${to.join(', ').slice(0, 500)}, got ${JSON.stringify(goto.slice(0, 100))}`
   return { code: 'auto_invalid', name: 'TerminalError', message, terminal: true }
 }
 

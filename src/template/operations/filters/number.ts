@@ -35,7 +35,7 @@ export const NUMBER_FILTERS: TemplateOperations = {
     (value, args, machine) => convert(value, args, machine),
   ),
   abs: onNumber('', 'The absolute value.', Math.abs),
-  round: onNumber('precision? method?', "To so many digits, in the way of 'common', 'ceil' or 'floor'.", round),
+  round: onNumber('precision? method?', "Rounds to that many digits, by 'common', 'ceil' or 'floor'.", round),
   sum: defineOperation(
     'attribute? start?',
     'The sum of the numbers in a list, or of a field of its maps; with start=[] it joins lists.',

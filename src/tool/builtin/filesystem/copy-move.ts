@@ -45,7 +45,8 @@ export const copyTool = defineTool({
   undo: ({ input: { path }, output: { destination }, memo }, context) =>
     withPathErrors(path, async () => {
       const source = await resolveInRoots(path, context)
-      if ((await findEntry(source))?.isDirectory()) throw new TerminalError(`${path} is a folder: its copy is left`)
+      if ((await findEntry(source))?.isDirectory())
+        throw new TerminalError(`${path} is a folder, so its copy is not removed`)
       await restoreSnapshot(destination, await resolveInRoots(destination, context), memo, await digestOfFile(source))
     }),
 })
@@ -78,7 +79,7 @@ export const moveTool = defineTool({
       const before = memo as FileSnapshot
       if (before.was === 'other') throw new TerminalError(`${destination} cannot be brought back: ${before.why}`)
       if (!(await findEntry(source))) await moveEntry(target, source)
-      else if (before.was === 'nothing' && (await findEntry(target))) throw new TerminalError(`${path} is there again`)
+      else if (before.was === 'nothing' && (await findEntry(target))) throw new TerminalError(`${path} exists again`)
       await restoreSnapshot(destination, target, memo, undefined)
     }),
 })
