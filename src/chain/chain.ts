@@ -22,7 +22,7 @@ export function chainActors(services: ChainServices): readonly Actor[] {
   return [chainActor(services), phaseActor(services)]
 }
 
-/** A thread: its asks one at a time, in the order they came, each through the six phases. */
+/** A thread: it runs its asks one at a time, in the order of their arrival, each through the six phases. */
 function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
   const limits = createLimits(services.limits)
   const domains = listDomains(services.phases ?? createPhases(), services.domains)
@@ -60,7 +60,7 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
   })
 }
 
-/** A phase that could not even answer: it has failed. */
+/** The error of a phase that did not even reply: it has failed. */
 function brokenEnd({ current }: ChainState, problem: Problem, effects: Effects): PhaseEnd | undefined {
   const { from, correlationId } = effects.message
   if (!current || current.id !== correlationId) return undefined

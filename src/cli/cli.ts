@@ -20,7 +20,7 @@ export interface Cli {
   exit(code: number): void
 }
 
-/** Reads the configuration for a folder; InvalidError when it is wrong. `data` overrides where the data lies. */
+/** Reads the configuration of a folder; InvalidError when it is wrong. `data` overrides the data folder. */
 export type Configure = (where: ConfigPlace) => Promise<Setup>
 /** Where to look for a configuration; `folder` is absolute. */
 export type ConfigPlace = {
@@ -34,9 +34,9 @@ export type ConfigPlace = {
 
 /** A configuration that can be opened, by the owner of the folder or by claiming it; `data` is absolute. */
 export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' | 'serve'> & {
-  /** what is offered over the Model Context Protocol */
+  /** the pipelines and tools that are offered over the Model Context Protocol */
   readonly mcp: McpServing
-  /** the basis of sizes; absent: the machine alone */
+  /** settings that override the detected machine; absent: none */
   readonly machine?: MachineSettings
   open(owner?: FolderOwner, parts?: OpenOverrides): Promise<ServedRuntime>
 }

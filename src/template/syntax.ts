@@ -1,4 +1,4 @@
-/** Where something starts in the source; both count from 1. */
+/** A position in the source; line and column count from 1. */
 export type TemplatePosition = { readonly line: number; readonly column: number }
 
 type Located = { readonly at: TemplatePosition }
@@ -97,9 +97,9 @@ export type Logic = Located & {
   readonly left: Expression
   readonly right: Expression
 }
-/** How two values may compare. */
+/** Comparison operators. */
 export type Relation = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'not in'
-/** A chain: `a < b < c` holds when every link does. */
+/** A chain: `a < b < c` is true when every comparison is. */
 export type Comparison = Located & {
   readonly type: 'comparison'
   readonly first: Expression
@@ -114,9 +114,9 @@ export type Conditional = Located & {
   readonly value: Expression
   readonly otherwise?: Expression
 }
-/** The texts of its parts, one after another (`~`). */
+/** The joined texts of its parts (`~`). */
 export type Join = Located & { readonly type: 'join'; readonly parts: readonly Expression[] }
-/** A `{{ }}` inside a condition: text it yields compares the way a step's answer does. */
+/** A `{{ }}` inside a condition. Its text is compared like the answer of a step. */
 export type AnswerNode = Located & { readonly type: 'answer'; readonly value: Expression }
 
 /** The arguments of a call. */
@@ -167,7 +167,7 @@ export type SetField = Located & {
   readonly value: Expression
 }
 
-/** A parsed text; `single` when it is one `{{ }}` and nothing else but whitespace. */
+/** A parsed text; `single` when it is one `{{ }}` with only whitespace around it. */
 export type Template = {
   readonly source: string
   readonly body: readonly TemplateNode[]

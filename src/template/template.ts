@@ -46,12 +46,15 @@ function yielded(parsed: Template | Expression, machine: RenderMachine): unknown
   return typeof value !== 'object' && isSpaced(parsed) ? writeNodes(parsed.body, machine) : value
 }
 
-/** The command line that a text yields: each value is a part of one argument, unless its author wrote `| quote`, which makes words. Throws as `render` does. */
+/**
+ * The command line that a text yields. Each value stays within one argument, unless its author wrote `| quote`, which makes it a quoted
+ * word. Throws like `render`.
+ */
 export function renderCommand({ body }: Template, scope: TemplateScope, limits?: Partial<RenderLimits>): string {
   return perform((nodes: Template['body'], machine) => writeCommand(nodes, machine), body, scope, limits)
 }
 
-/** Checks a text as a command line before it is rendered: whether every value is quoted, and what would fail. */
+/** Checks a text as a command line before it is rendered: whether every value is quoted, and which values would fail. */
 export function inspectCommand(template: Template): { readonly quoted: boolean; readonly fault?: CommandFault } {
   const line = createCommandLine()
   let quoted = true
@@ -66,7 +69,7 @@ export function inspectCommand(template: Template): { readonly quoted: boolean; 
   return { quoted }
 }
 
-/** Whether there is white space around its only expression: that is part of a text, to the letter, and nothing to lists and maps. */
+/** Whether there is white space around the only expression of a text. A text keeps it; lists and maps ignore it. */
 function isSpaced(parsed: Template | Expression): parsed is Template {
   return !('type' in parsed) && parsed.single !== undefined && parsed.body.length > 1
 }
@@ -80,7 +83,7 @@ export function evaluateTemplate(
   return perform(compute, parsed, scope, limits)
 }
 
-/** Whether a condition holds; '', false, no, none and 0 as text are false too. Throws as `render` does. */
+/** Whether a condition is true; '', false, no, none and 0 as text count as false, too. Throws like `render`. */
 export function testCondition(condition: Condition, scope: TemplateScope, limits?: Partial<RenderLimits>): boolean {
   return perform(holds, condition, scope, limits)
 }
@@ -95,13 +98,13 @@ function holds({ test }: Condition, machine: RenderMachine): boolean {
  */
 export type Matcher = (pattern: string, text: string) => boolean
 
-/** A matcher that for all it is asked together takes no longer than one rendering may. */
+/** Creates a matcher whose calls together have the limit of one rendering. */
 export function createMatcher(limits?: Partial<RenderLimits>): Matcher {
   const machine = createRenderMachine({ get: () => undefined }, limits)
   return (pattern, text) => hasMatch(compilePattern(pattern, machine), text, machine)
 }
 
-/** Whether a text has a match of a regular expression, in time that follows the text's length. InvalidError when it is none. */
+/** Whether a text contains a match of a regular expression, in time proportional to the text. InvalidError for an invalid pattern. */
 export const matchesPattern: Matcher = (pattern, text) => createMatcher()(pattern, text)
 
 function compute(parsed: Template | Expression, machine: RenderMachine): unknown {
@@ -111,7 +114,7 @@ function compute(parsed: Template | Expression, machine: RenderMachine): unknown
     : writeNodes((parsed as Template).body, machine)
 }
 
-/** A field that is not there is no; a name that is not there is an error. */
+/** A missing field is false; an unknown name is an error. */
 function isYes(value: unknown, machine: RenderMachine): boolean {
   if (isMissing(value) && !value.declared) useValue(value, machine)
   if (typeof value === 'string') return !isNoText(value)

@@ -1,7 +1,7 @@
-/** A value may carry, under this key, how templates are to see it. */
+/** The key under which a value may carry a view: how templates see it. */
 export const VIEW: unique symbol = Symbol.for('antiphon.view')
 
-/** A list or map may carry, under this key, what fields of it can be read that do not show: `(name) => field`. */
+/** The key under which a list or map may carry readable fields that are not listed: `(name) => field`. */
 export const HIDDEN: unique symbol = Symbol.for('antiphon.hidden')
 
 /** How templates see a value that is more than its data, such as the outcome of a step. */
@@ -18,7 +18,7 @@ export interface TemplateView {
   readonly truthy: boolean
   /** false: `default` replaces it and `is defined` denies it */
   readonly defined: boolean
-  /** why it has less to read than others of its kind, as in 'failed: no such file' */
+  /** why it has fewer fields than others of its kind, as in 'failed: no such file' */
   readonly absent?: string
 }
 
@@ -27,19 +27,19 @@ export interface TemplateScope {
   get(name: string): unknown
 }
 
-/** The view a value carries, if it does. */
+/** The view of a value, if it has one. */
 export function viewOf(value: unknown): TemplateView | undefined {
   return typeof value === 'object' && value !== null && VIEW in value
     ? (value as { [VIEW]: TemplateView })[VIEW]
     : undefined
 }
 
-/** A field that a list or map has without showing it. */
+/** A field of a list or map that is not listed. */
 export function hiddenOf(value: object, name: string): unknown {
   return HIDDEN in value ? (value as { [HIDDEN](name: string): unknown })[HIDDEN](name) : undefined
 }
 
-/** A text as the answer of a step: compared trimmed, and as a number or boolean where it reads as one. */
+/** A text as the answer of a step: trimmed for comparison, and as a number or boolean if it reads as one. */
 export function textView(text: string): { readonly [VIEW]: TemplateView } {
   return { [VIEW]: { get: () => undefined, text: () => text, truthy: !isNoText(text), defined: true } }
 }

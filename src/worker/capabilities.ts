@@ -17,9 +17,9 @@ export type Offers = {
   readonly offline?: boolean
   /** does work without a model, such as tool calls */
   readonly hands?: boolean
-  /** tokens that question and answer may have together */
+  /** the context window in tokens */
   readonly contextTokens?: number
-  /** dollars for a million tokens in, and out; absent: not known */
+  /** dollars per million tokens, in and out; absent: unknown */
   readonly costIn?: number
   readonly costOut?: number
 }
@@ -42,7 +42,7 @@ const NAMED = ['models', 'modalities'] as const
 const SKILLS = ['tools', 'json', 'vision', 'audio', 'offline', 'hands'] as const
 const PRICES = ['costIn', 'costOut'] as const
 
-/** Every key that needs and offers have. */
+/** All keys that needs and offers have. */
 const NEEDS = [...OPEN_LISTS, ...NAMED, ...SKILLS, 'contextTokens', ...PRICES] as const satisfies (keyof Needs)[]
 
 /** The missing capabilities in words; empty if all requirements are met. */
@@ -85,7 +85,7 @@ export function missingFromAll(workers: readonly { readonly id: string; readonly
   return others.length === 0 ? missing : `${missing}; there is ${others.join(', ')}`
 }
 
-/** A task that names its worker does not profit from the capabilities of others. */
+/** A task that names its worker does not use the capabilities of others. */
 const isNamed = ({ models = [] }: Offers, needs: Needs) => needs.models?.every((name) => models.includes(name)) === true
 
 const MAX_SHOWN = 5
@@ -110,7 +110,7 @@ export function unknownNeed(needs: Needs): string | undefined {
   return unknown
 }
 
-/** Rejects with an InvalidError that names the key, and the one that is probably meant. */
+/** Rejects with an InvalidError that names the unknown key and the probable one. */
 export async function refuseNeed(pool: string, unknown: string): Promise<never> {
   // loaded when it is needed: the import of the package loads none of its dependencies
   const { nearestWord } = await import('../lib/suggest.ts')

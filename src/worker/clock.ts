@@ -1,12 +1,12 @@
-/** Time as a pool knows it. */
+/** Time as a pool sees it. */
 export interface PoolClock {
   /** ms, with fractions, since some moment; never jumps */
   elapsed(): number
-  /** Calls back after `delay` ms; returns how to call that off. */
+  /** Calls back after `delay` ms; returns a function that cancels it. */
   after(delay: number, callback: () => void): () => void
 }
 
-/** The longest time that a timer can be set for. */
+/** The longest delay of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 export const poolClock: PoolClock = {

@@ -4,9 +4,9 @@ import { createSharedResource, type ResourceStats, type SharedResource } from '.
 import type { ResourceSettings } from './scaling/policy.ts'
 import type { Resource } from './worker.ts'
 
-/** The shared resources that model calls take. */
+/** The shared resources that model calls use. */
 export interface ModelResources {
-  /** The resources that one call of a model takes. */
+  /** The resources that one call of a model uses. */
   of(model: string): readonly Resource[]
   /** Pauses the resources of a model's provider for this many ms. */
   hold(model: string, ms: number): void
@@ -14,7 +14,7 @@ export interface ModelResources {
   close(): void
 }
 
-/** Resources by name; InvalidError when a model is to take more of one than there is. */
+/** Resources by name. InvalidError when a model needs more of one than exists. */
 export function createModelResources(
   settings: { readonly [name: string]: ResourceSettings },
   clock: PoolClock = poolClock,

@@ -1,4 +1,4 @@
-/** The kind of data that work deals with. */
+/** The modality of the data. */
 export const MODALITIES = ['text', 'code', 'image', 'audio', 'video', 'model', 'multimodal'] as const
 export type Modality = (typeof MODALITIES)[number]
 
@@ -17,7 +17,7 @@ export type PoolPhase = (typeof POOL_PHASES)[number]
 /** The domain of work without a domain. */
 export const GENERAL_DOMAIN = 'general'
 
-/** The work that a pool serves. */
+/** The kind of work that a pool does. */
 export type PoolName = { readonly phase: PoolPhase; readonly modality: Modality; readonly domain?: string }
 
 /** The id of a pool, `text_action_pool`; with its domain, if it has one, `text_action_medical_pool`. */
@@ -40,12 +40,12 @@ export function domainsIn(ids: readonly string[]): readonly string[] {
   return [...new Set(found)]
 }
 
-/** Whether that is the id of a pool there can be. */
+/** Whether a pool may have that id. */
 export function isPoolId(id: string): boolean {
   return id.length <= 128 && ID.test(id)
 }
 
-/** Whether the pool of that id works for the steps of pipelines. */
+/** Whether the pool with that id runs steps of pipelines. */
 export function isStepPool(id: string): boolean {
   return /^[a-z]+_step_/.test(id)
 }

@@ -13,7 +13,7 @@ import type { Worker } from './worker.ts'
 /** A request for a pool. `reduced`: the data was converted to text. */
 export type PoolWanted = PoolName & { readonly reduced?: boolean }
 
-/** The pool that was found, and each id that was looked up on the way. */
+/** The pool that was found, and all ids that were looked up before. */
 export type PoolFound = { readonly pool: WorkPool; readonly trace: readonly string[] }
 
 /** All pools of a process. */
@@ -29,13 +29,13 @@ export interface Pools {
   /** The pools created so far. */
   all(): readonly WorkPool[]
   resources(): readonly ResourceStats[]
-  /** Takes nothing more; resolves when all that was taken has ended. */
+  /** Accepts no more work; resolves when all accepted work has ended. */
   close(options?: { readonly deadline?: number }): Promise<void>
 }
 
 export type PoolsOptions = {
   policy(id: string): PoolPolicy
-  /** Whether there may be a pool of that id. */
+  /** Whether a pool with that id may exist. */
   exists(id: string): boolean
   /** Creates workers for a pool; absent: the pool uses its own slots in this thread. */
   maker?(id: string): ((worker: string) => Worker) | undefined

@@ -10,14 +10,14 @@ import type { Worker } from './worker.ts'
 
 /** Settings of a pool in `antiphon.yaml`, times in seconds, and a factory for its workers. */
 export type OwnPoolSettings = Omit<PoolSettings, 'models'> & {
-  /** Makes another worker of that id, such as a thread; absent: tasks run in this thread, and on workers that are added. */
+  /** Creates another worker with that id, such as a thread; absent: tasks run in this thread, and on workers that are added. */
   readonly make?: (id: string) => Worker
 }
 
-/** A pool that grows and shrinks with its load. Its size is for all of its workers together. */
+/** A pool that scales with its load. Its size is that of all its workers together. */
 export type ScaledPool = Omit<WorkPool, 'models' | 'employ' | 'adjust' | 'isAtRest' | 'resize'>
 
-/** Pools of a program, by their ids. */
+/** Pools of a program, by id. */
 export interface ScaledPools {
   /**
    * The pool of an id, created on first use.
@@ -26,13 +26,13 @@ export interface ScaledPools {
   get(id: string): ScaledPool
   /** The pools created so far. */
   all(): readonly ScaledPool[]
-  /** Takes nothing more; resolves when all that was taken has ended, at most `deadline` ms later. */
+  /** Accepts no more work; resolves when all accepted work has ended, at most `deadline` ms later. */
   close(options?: { readonly deadline?: number }): Promise<void>
 }
 
 /** Options of a set of scaled pools. */
 export type ScaledPoolsOptions = {
-  /** the pools there may be, by id */
+  /** the possible pools, by id */
   readonly pools: { readonly [id: string]: OwnPoolSettings }
   /** defaults for all pools */
   readonly pool?: Omit<PoolSettings, 'models'>

@@ -12,17 +12,17 @@ export type ResourceStats = ResourceLimits & {
 /** A resource that all pools share, such as a provider's capacity, memory, or GPU slots. */
 export interface SharedResource {
   readonly id: string
-  /** The share that one task takes. RangeError when that is more than there is. */
+  /** The part that one task uses. RangeError when it exceeds the whole. */
   of(units: number): Resource
   /** Pauses the resource for this many ms, as its provider asked. */
   hold(ms: number): void
   stats(): ResourceStats
-  /** No callback comes any more. */
+  /** Ends all callbacks. */
   close(): void
 }
 
 const MINUTE = 60_000
-/** A provider's answer puts its resource on hold for at most this time. */
+/** Maximum ms for which a provider's answer can put its resource on hold. */
 const MAX_HOLD_MS = MINUTE
 
 /**
@@ -34,7 +34,7 @@ export function createSharedResource(
   { slots = Number.POSITIVE_INFINITY, perMinute }: ResourceLimits,
   clock: PoolClock = poolClock,
 ): SharedResource {
-  // how often each watches: the workers of a pool have the same callback
+  // the number of watches for each callback: the workers of a pool share a callback
   const watchers = new Map<() => void, number>()
   const rate = perMinute === undefined ? undefined : createRate(perMinute)
   let taken = 0
@@ -60,7 +60,7 @@ export function createSharedResource(
     alarm = { at, stop }
   }
 
-  // round robin: the last one served goes to the end
+  // round robin: the callback served last goes to the end
   function wake(): void {
     const all = [...watchers]
     const [first] = all
@@ -117,7 +117,7 @@ export function createSharedResource(
   }
 }
 
-/** Remembers the last times it was taken: the next slot is free a minute after the oldest of them. */
+/** Remembers the times of the last uses: the next slot is free a minute after the oldest of them. */
 function createRate(perMinute: number) {
   const times = new Float64Array(perMinute).fill(Number.NEGATIVE_INFINITY)
   let place = 0

@@ -25,14 +25,14 @@ export interface WorkPool extends Pool {
   readonly models?: readonly string[]
   /** The worker of a model, created on first use. */
   employ(model: string): ModelWorker
-  /** Takes one sample, and the size that follows from it; `cpu`: 0..1 of the cores. */
+  /** Takes a sample and adjusts the size; `cpu`: the used share of the cores, 0..1. */
   adjust(cpu: number): void
   /** Whether it is idle, has rejected nothing recently, and has its minimum size. */
   isAtRest(): boolean
   report(): WorkPoolReport
 }
 
-/** All that is known of a pool; times in ms since some moment. */
+/** The status of a pool; times in ms of a monotonic clock. */
 export type WorkPoolReport = Omit<PoolReport, 'each'> &
   TotalUsage & {
     /** workers, with the usage of each model */
@@ -41,7 +41,7 @@ export type WorkPoolReport = Omit<PoolReport, 'each'> &
     readonly max: number
     /** tasks that do not wait in the queue and were recently rejected; they retry */
     readonly turnedAway: number
-    /** changes of its size, and the last of them */
+    /** changes of its size, and the last one */
     readonly resized: number
     readonly last?: ScaleDecision
   }
@@ -59,7 +59,7 @@ export type WorkPoolOptions = {
   readonly clock?: PoolClock
 }
 
-/** A pool that is as small as its policy allows. Its size is for all of its workers together. */
+/** A pool that starts as small as its policy allows. Its size is that of all its workers together. */
 export function createWorkPool(options: WorkPoolOptions): WorkPool {
   const { id, policy, takings, wake, offersOf = () => UNKNOWN_OFFERS, make, clock = poolClock } = options
   const { min, max, queue, ageing, deadline, share, models } = policy
@@ -169,7 +169,7 @@ function cappedWorker(worker: Worker, cap: Resource, noteLimited: () => void): W
   return {
     ...worker,
     resources: [...resources, cap],
-    // methods of a class are not among its own fields
+    // methods of a class are not own properties
     ...(call && { call: call.bind(worker) }),
     ...(retire && { retire: retire.bind(worker) }),
     ...((kind === 'model' || worker.blames) && {

@@ -8,13 +8,13 @@ export interface Worker {
   readonly id: string
   readonly kind: WorkerKind
   readonly offers: Offers
-  /** tasks at once, at first; `resize` of its pool changes it */
+  /** initial concurrent tasks; `resize` of its pool changes it */
   readonly slots: number
   /** among equally busy workers, the higher priority is preferred; absent: 0 */
   readonly priority?: number
   /** shared resources that a task holds while it runs here */
   readonly resources?: readonly Resource[]
-  /** Calls a function by its name in the worker's own file: what threads and processes have. */
+  /** Calls a function by name in the worker's own file; only threads and processes have this. */
   call?(name: string, input: unknown, signal: AbortSignal): Promise<unknown>
   /** Whether a failed task counts against this worker; absent: depends on its kind. */
   blames?(error: unknown): boolean
@@ -32,7 +32,7 @@ export interface Resource {
   free(): boolean
   /** Takes the units of one task and returns a function that releases them. */
   take(): () => void
-  /** Calls back when something may be free again; returns how to stop that. */
+  /** Calls back when units may be free again; returns a function that stops this. */
   watch(callback: () => void): () => void
 }
 

@@ -62,7 +62,7 @@ export async function acceptAsk(
   }
 }
 
-/** Begins the oldest queued ask, if none is under way. */
+/** Begins the oldest queued ask, if none is running. */
 export async function beginNextAsk(state: ChainState, effects: Effects, limits: ChainLimits): Promise<ChainTurn> {
   const [waiting, ...queue] = state.queue
   if (state.current || !waiting || waiting.id !== effects.message.correlationId) return {}
@@ -70,7 +70,7 @@ export async function beginNextAsk(state: ChainState, effects: Effects, limits: 
   return begin({ ...state, queue }, waiting, work, effects, limits)
 }
 
-// taking
+// accepting an ask
 
 /** The first ask of a thread that was not opened before sets its owner, its start, and whether it serves this ask alone. */
 function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }: Effects): ChainState {
@@ -119,7 +119,7 @@ function checkPhaseNames(names: readonly string[]): void {
   throw new InvalidError(`models: unknown phase ${JSON.stringify(unknown)}; expected ${MODEL_KEYS.join(', ')}`)
 }
 
-// beginning
+// beginning an ask
 
 async function begin(
   state: ChainState,
@@ -168,7 +168,7 @@ async function recall(
   return projectContext(exchanges, context, { question, size })
 }
 
-/** An ask without files goes on with those its thread was last given. */
+/** An ask without files uses the files of the thread's last ask with files. */
 async function sourcesFor({ sources }: AskWork, effects: Effects): Promise<readonly SourceRef[]> {
   return sources.length > 0 ? sources : readSources(effects)
 }

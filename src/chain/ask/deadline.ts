@@ -21,7 +21,7 @@ export async function handleDeadline(
   limits: ChainLimits,
 ): Promise<Turn<ChainState>> {
   const { current } = state
-  // while it waits for a decision, or for money, its time stands still
+  // while it waits for a decision or for money, its time is paused
   if (!current || current.n !== ask || current.proposal || current.parked) return {}
   const before = await readWork(effects, ask)
   const work = { ...before, degraded: [...before.degraded, ...current.waiting.map(tooLate)] }

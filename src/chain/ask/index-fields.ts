@@ -29,13 +29,13 @@ export function threadIndex(
 /** The name of the external event that an ask waits for while it needs a decision. */
 export const decisionWait = (ask: string) => `decision:${ask}`
 
-/** The ask that asked its user first what becomes of a message, as long as that is not answered. */
+/** The first ask with an open question to its user about a message. */
 function askedFirst(context: Treatments): ActorIndex {
   const [first] = context.flatMap(({ question }) => question ?? []).toSorted((a, b) => a.at - b.at)
   return first ? { consent: first.ask } : {}
 }
 
-/** People are asked something, or for money, since the first of these times. */
+/** The earliest time since which people are asked something, or for money. */
 function forPeople(times: readonly number[]): ActorIndex {
   return times.length === 0 ? {} : { inbox: 1, since: Math.min(...times) }
 }

@@ -37,7 +37,7 @@ export type Transition = {
   readonly loops: CurrentAsk['loops']
   readonly start: readonly PhaseName[]
   readonly decision?: CycleDecision
-  /** somebody outside is to decide on this */
+  /** a decision from outside is needed */
   readonly proposal?: DecisionProposal
   readonly ending?: AskEnding
 }
@@ -65,7 +65,7 @@ export function displayStatus({ phase, status }: PhaseEnd): PhaseEnd['status'] {
   return status === 'failed' && phase !== 'action' && phase !== 'yield' ? 'degraded' : status
 }
 
-// what a phase leaves behind
+// results of a phase
 
 function absorb(work: AskWork, end: PhaseEnd): AskWork {
   const { phase, cycle, status, model, usage } = end
@@ -98,7 +98,7 @@ const UNEXPLAINED_PROBLEM: Problem = {
   terminal: true,
 }
 
-// where it goes on
+// continuation
 
 function stageAfter(phase: PhaseName, work: AskWork): readonly PhaseName[] {
   const stages = stagesOf(work)
@@ -135,7 +135,7 @@ function stageOf(target: LoopTarget): readonly PhaseName[] {
   return STAGES.find((stage) => stage.some((phase) => phase.split('.')[0] === target))!
 }
 
-// how it ends
+// endings
 
 /**
  * An error is never an answer. Where texts were given, only an answer that cites one of them counts. Without texts it is Yield's answer,
@@ -183,7 +183,7 @@ function nothingFound(declined: Problem, sources: readonly SourceRef[], reports:
   return refusal([where, ...unread(reports), declined.message].join('; '))
 }
 
-/** Texts were given, and the model answered without naming one that its answer rests on. */
+/** Texts were given, and the model answered without citing one of them. */
 function unsourced(model: string, answer: string, reports: readonly SourceReport[]): Problem {
   const who = model === '' ? 'the answer names' : `the answer of ${model} names`
   const said = clipWithNote(answer.replace(/\s+/g, ' ').trim(), MAX_QUOTED_ANSWER)

@@ -14,7 +14,7 @@ import { summarise } from './summary.ts'
 /** An earlier exchange with the number of its ask. */
 export type PastExchange = Required<Exchange>
 
-/** The history that a prompt gets of a thread, and the treatments applied to it. */
+/** The part of a thread's history that a prompt gets, and the treatments applied to it. */
 export type ProjectedContext = { readonly history: readonly HistoryEntry[]; readonly context: Treatments }
 
 type Texts = ReadonlyMap<number, string>
@@ -75,7 +75,7 @@ function shownAs(text: string, as: Visibility, size = text.length): string {
   return as === 'summary' ? summarise(text, size) : text
 }
 
-/** The answers of which something is wanted, those that matter least first, but for the newest and for what speaks of the question. */
+/** The answers with a requested change, the least relevant first, without the newest answer and without answers related to the question. */
 function wantingIn(context: Treatments, texts: Texts, question: string): readonly Wanting[] {
   const newest = Math.max(...texts.keys())
   const asked = questionTermsOf(question)

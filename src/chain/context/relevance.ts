@@ -42,7 +42,7 @@ const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[
 
 const runAt = (words: readonly string[], at: number) => words.slice(at, at + MIN_QUOTE_WORDS).join(' ')
 
-/** Runs are made only where their ends may be quoted: a long text has thousands. */
+/** Runs are built only where their ends may be part of a quote: a long text has thousands. */
 function isQuoted(words: readonly string[], written: TextWords): boolean {
   const mayBe = (word: string | undefined) => word !== undefined && written.words.has(word)
   return words.some(
@@ -54,7 +54,7 @@ function nearest(words: ReadonlySet<string>, asked: readonly QuestionTerms[]): n
   return Math.max(0, ...asked.map((question) => shareIn(words, question)))
 }
 
-/** Only words that begin as a term does are brought to their stems, which is what takes time. */
+/** Only words that begin like a term are stemmed, because stemming takes time. */
 function shareIn(words: ReadonlySet<string>, { terms, initials }: QuestionTerms): number {
   const held = new Set([...words].filter(([initial = '']) => initials.has(initial)).flatMap(termsOf))
   return terms.length === 0 ? 0 : terms.filter((term) => held.has(term)).length / terms.length

@@ -43,7 +43,7 @@ function itemOf(
   occasion: (message: number) => RelevanceBasis,
 ): readonly RatedMessage[] {
   if (n === undefined) return []
-  // what is a user's is not weighed
+  // messages of users have no weight
   return [{ message: n, length, relevance: isUserMessage(n) ? 1 : relevanceOf(text, occasion(n)) }]
 }
 

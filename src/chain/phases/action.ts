@@ -47,7 +47,7 @@ function declined(state: State, input: PhaseInput, reply: ModelReply): PhaseResu
     state: { ...state, currentInput: clipWithNote(input.prompt, MAX_MESSAGE_SIZE) },
     output: input.outputs.action ?? { response: '', confidence: 0 },
     text: '',
-    // with files to read the answer comes from those: nothing is amiss
+    // with files to read, the answer comes from them: nothing is wrong
     status: input.sources.length > 0 ? 'skipped' : 'degraded',
     problem: whyDeclined(reply),
   }

@@ -7,20 +7,20 @@ import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
 import { fitMemo, type MemoEntries } from './memo.ts'
 
-/** A phase call that waits for budget, kept in part `waiting`: who gets its result, and under which correlation id. */
+/** A phase call that waits for budget, stored in the part `waiting`, with the actor and the correlation id for its result. */
 export type SuspendedCall = {
   readonly call: PhaseCall
   readonly chain: ActorRef
   readonly work: string
-  /** of the budget */
+  /** the scope of the budget */
   readonly scope: string
-  /** what is missing, in words */
+  /** the missing amount, in words */
   readonly title: string
-  /** there is money, and it is being called again */
+  /** the budget has money, and the call is being repeated */
   readonly called?: true
 }
 
-/** The parts that hold a suspended call, and the memo of its effects. */
+/** The parts of a suspended call, and of the memo of its effects. */
 export const WAITING_PART = 'waiting'
 const MEMO_PART = 'memo'
 
@@ -34,7 +34,9 @@ export async function savedMemo({ part }: Pick<Effects, 'part'>): Promise<MemoEn
   return (await part(MEMO_PART)) as MemoEntries
 }
 
-/** Suspends the phase until its budget has the amount it needs. The budget wakes it, and the thread learns what it waits for. */
+/**
+ * Suspends the phase until its budget has the required amount. The budget wakes the phase, and the thread learns what the phase waits for.
+ */
 export function awaitBudget(
   { again: _, ...call }: PhaseCall,
   told: MemoEntries,

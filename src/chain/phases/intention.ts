@@ -54,7 +54,7 @@ export const intentionPhase: Phase<'intention'> = {
   },
 }
 
-/** A model that selects shows what matters by what it picks; the question itself is the intent. */
+/** A model that only selects shows what matters by its selection; the question itself is the intent. */
 function selection(input: PhaseInput) {
   const documents = selectableDocuments(input)
   const task = { kind: 'answer', question: input.prompt, count: 3 } as const

@@ -84,7 +84,7 @@ async function searchWithFallback(scope: PhaseScope, name: string, wanted: Retri
   const { services, effects } = scope
   const { vectors } = services.models
   try {
-    // what is asked of a provider is not begun early
+    // requests to a provider are not started early
     const effect = vectors ? 'idempotent' : 'pure'
     return await effects.run(name, (call) => searchFor(searchSources, scope, wanted, call), { effect })
   } catch (error) {
@@ -137,7 +137,7 @@ type GenerateInput = {
   readonly models: readonly (string | undefined)[]
   readonly share: string
   readonly priority: Priority
-  /** the scopes of budgets that a call is paid out of */
+  /** the scopes of the budgets that pay for a call */
   readonly payers: readonly string[]
   readonly emit: ((text: string, at: number) => void) | undefined
 }

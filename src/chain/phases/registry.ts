@@ -22,8 +22,8 @@ export function createPhases(): PhaseRegistry {
 }
 
 /**
- * The registry with this phase in it; the last one for a phase, modality and domain is the one that serves. InvalidError for one that never
- * would.
+ * The registry with this phase added. The last phase for a name, modality and domain is used. InvalidError for a phase that could never be
+ * used.
  */
 export function registerPhase(phases: PhaseRegistry, phase: AnyPhase | Phase): PhaseRegistry {
   checkPhase(phase)
@@ -46,8 +46,8 @@ function checkOneOf(known: readonly string[], given: string, what: string): void
 }
 
 /**
- * The implementation closest to what is wanted: of this modality and domain, of the modality, of any modality in the
- * domain, of any. NotFoundError `actor_not_found` with all that was tried.
+ * The implementation closest to the request: for this modality and domain, then the modality, then any modality in the domain, then any.
+ * NotFoundError `actor_not_found` with all keys that were tried.
  */
 export function selectPhase(phases: PhaseRegistry, name: PhaseName, modality: Modality, domain: string): SelectedPhase {
   const trace: string[] = []

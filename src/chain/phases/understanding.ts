@@ -73,7 +73,7 @@ function selection(input: PhaseInput) {
   return toAssignment({ input, task, documents, instruction: INSTRUCTION })
 }
 
-/** A model that selects from the same text would select the same again: it never asks for another round. */
+/** A model that only selects would select the same again, so it never asks for another cycle. */
 function fromSelection(reply: ModelReply): Understood {
   const { text, confidence } = requireAccepted(reply)
   return {
@@ -87,7 +87,7 @@ function fromSelection(reply: ModelReply): Understood {
 
 function fromObject(reply: ModelReply): Understood {
   const said = parseReplyObject(understanding, reply)
-  // a further round has them among its instructions, and they may repeat what a file says
+  // a further cycle has the gaps among its instructions, and they may repeat text of a file
   const gaps = (said.gaps ?? []).map((gap) => clipWithNote(neutralizeTags(gap), MAX_GAP_SIZE))
   return {
     ...said,

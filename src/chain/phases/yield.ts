@@ -55,7 +55,7 @@ function assignmentFor(input: PhaseInput, context: PhaseContext) {
   return toAssignment({ input, task: { kind: 'answer', question: input.prompt }, documents, instruction })
 }
 
-/** A model that selects is told which kind of selection is wanted. */
+/** A model that only selects gets the requested kind of selection. */
 function taskFor({ prompt, outputs }: PhaseInput): ModelTask {
   const kind = outputs.intention?.goal ?? 'answer'
   return kind === 'summarise' ? { kind, focus: prompt } : { kind, question: prompt }

@@ -19,21 +19,21 @@ import type { LoopEntry, LoopTarget, RecursionMode } from './recursion.ts'
 
 /** A thread. Its size does not grow with its length, since asks are kept in parts. */
 export type ChainState = {
-  /** of who asked first; absent: of the data folder's own user */
+  /** the owner, set by the first ask; absent: the user of the data folder */
   readonly owner?: string
-  /** when that was, ms since the epoch; absent: nobody has opened it */
+  /** the time of that, ms since the epoch; absent: the thread has not been opened */
   readonly startedAt?: number
-  /** for people */
+  /** a name for people */
   readonly name?: string
-  /** nobody goes on with it by its name: lists of threads leave it out */
+  /** nobody continues it by its name: lists of threads leave it out */
   readonly aside?: true
-  /** asks so far; the number of the last one */
+  /** the number of asks so far, which is the number of the last one */
   readonly asks: number
   readonly current: CurrentAsk | null
   readonly queue: readonly QueuedAsk[]
   /** the numbers of the completed asks that later prompts may show */
   readonly remembered: readonly number[]
-  /** what is done to their messages in prompts, and asked about; absent: nothing */
+  /** treatments of their messages in prompts, and open questions about them; absent: none */
   readonly context?: Treatments
 }
 /** A queued ask; `trace` is the trace of its message and of all work on it. */
@@ -49,18 +49,18 @@ export type CurrentAsk = QueuedAsk & {
   readonly waiting: readonly PhaseName[]
   readonly since: number
   readonly loops: readonly LoopEntry[]
-  /** those of the phases that wait, or have waited, for money: that is not counted as time for the question */
+  /** the phases that wait, or have waited, for money: this time does not count for the question */
   readonly parked?: readonly PhaseName[]
-  /** when its time is up, ms since the epoch */
+  /** its deadline, ms since the epoch */
   readonly due: number
-  /** it waits for somebody outside to decide on this */
+  /** it waits for a decision about this proposal */
   readonly proposal?: PendingProposal
 }
 
 /** A proposal of Understanding for an external decision. `confidence` is 0..1. */
 export type DecisionProposal = {
   readonly decision: 'yield' | 'loop'
-  /** of a loop: where it would begin, and what it would be told to find out */
+  /** for a loop: its first phase, and the question to find out */
   readonly target?: LoopTarget
   readonly prompt?: string
   readonly reason: string
@@ -85,7 +85,7 @@ export type AskWork = {
   /** absent: auto */
   readonly recursion?: RecursionMode
   readonly payer?: string
-  /** it looks into the texts and makes one model call */
+  /** it searches the texts and makes one model call */
   readonly quick?: boolean
   readonly replyTo: ActorRef | null
   readonly history: readonly HistoryEntry[]
@@ -96,7 +96,7 @@ export type AskWork = {
   readonly usage: Usage
 }
 
-/** How one phase went, and the registry keys that were looked up for it. */
+/** The course of one phase, and the registry keys that were looked up for it. */
 export type PhaseTrace = {
   readonly phase: PhaseName
   readonly cycle: number
@@ -105,7 +105,7 @@ export type PhaseTrace = {
   readonly selection: readonly string[]
 }
 
-/** An ended ask as its thread keeps it: part `ask/<n>`. */
+/** An ended ask, as its thread stores it: part `ask/<n>`. */
 export type AskRecord = {
   readonly id: string
   readonly prompt: string
@@ -113,7 +113,7 @@ export type AskRecord = {
   readonly answer: string
   readonly citations: readonly SourceCitation[]
   readonly invalidCitations: readonly string[]
-  /** its model is not sure that this answers */
+  /** its model is not sure that the text answers the question */
   readonly unsure?: true
   readonly degraded: readonly Degradation[]
   readonly cycles: number
@@ -145,7 +145,7 @@ export type AskEnding =
   | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }
 
 /** The durable events of a chain. `at` is in ms since the epoch. */
-export type ChainEvent = { readonly at: number } & ( // it is taken, and waits behind others
+export type ChainEvent = { readonly at: number } & ( // it is accepted, and waits behind others
   | { readonly type: 'ask-queue' }
   | { readonly type: 'ask-start'; readonly prompt: string }
   | { readonly type: 'phase-start'; readonly phase: PhaseName; readonly cycle: number }
@@ -159,7 +159,7 @@ export type ChainEvent = { readonly at: number } & ( // it is taken, and waits b
       /** ms */
       readonly ms: number
       readonly problem?: Problem
-      /** what Experience found in the files */
+      /** the hits and reports of Experience */
       readonly hits?: readonly Hit[]
     }
   | {
@@ -169,14 +169,14 @@ export type ChainEvent = { readonly at: number } & ( // it is taken, and waits b
       readonly reason: string
       readonly cycle: number
     }
-  // what Understanding wants of earlier messages; nothing of that which requires consent is done before it is given
+  // changes that Understanding requests for earlier messages; a change that needs consent waits for it
   | {
       readonly type: 'context-change'
       readonly operations: readonly ContextOperation[]
       readonly rejected?: readonly RejectedOperation[]
     }
   | { readonly type: 'consent-answer'; readonly answers: ConsentMessage['answers'] }
-  // `budget`: the scope of the one that has too little
+  // `budget`: the scope of the budget that has too little
   | {
       readonly type: 'ask-wait'
       readonly phase: PhaseName
@@ -184,7 +184,7 @@ export type ChainEvent = { readonly at: number } & ( // it is taken, and waits b
       readonly budget: string
       readonly problem: Problem
     }
-  // it goes on when somebody outside has decided
+  // it continues after a decision from outside
   | ({ readonly type: 'decision-wait' } & DecisionProposal)
   | { readonly type: 'ask-end'; readonly status: AskEnding['status']; readonly problem?: Problem }
 )

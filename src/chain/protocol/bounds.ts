@@ -31,7 +31,7 @@ export function toUnitInterval(value: number | undefined, absent = 0): number {
   return value === undefined || Number.isNaN(value) ? absent : Math.min(1, Math.max(0, value))
 }
 
-/** Tags that this chain, or a model's own format, takes for more than text. */
+/** Tags with a meaning in this chain or in a model's own format. */
 const TAGS =
   /<(?=[\s/]{0,8}(?:\w{1,40}_)?(?:instructions?|question|system|assistant|user|prompt|tool|model_config)\b)/gi
 

@@ -18,11 +18,11 @@ export type Transform = {
   readonly maxLength: number
   readonly originalLength?: number
   readonly relevance?: number
-  /** nothing happens before the user agrees */
+  /** no effect before the user agrees */
   readonly requiresConsent?: true
 }
 
-/** The user wants the message whole: the rules no longer change it. */
+/** The user wants the whole message: the rules no longer change it. */
 export type Prioritize = {
   readonly operation: 'PRIORITIZE'
   readonly target: number

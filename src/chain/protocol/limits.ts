@@ -9,10 +9,10 @@ export type ChainLimits = {
   readonly promptSize: number
   /** asks that may wait on one thread */
   readonly queue: number
-  /** exchanges a thread remembers, and how much of them enters a prompt */
+  /** exchanges that a thread remembers, and characters of them in a prompt */
   readonly remembered: number
   readonly historySize: number
-  /** files per ask, and how long one of them and all of them may be */
+  /** files per ask, and the maximum length of one file and of all files */
   readonly files: number
   readonly fileSize: number
   readonly allFilesSize: number

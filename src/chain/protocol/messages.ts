@@ -66,7 +66,7 @@ export type PhaseWait = {
 export type AskMessage = z.infer<typeof ask>
 /** Opens a thread without an ask, with a display name. */
 export type OpenMessage = z.infer<typeof open>
-/** How the ask that waits for a decision continues: as Understanding proposes, or otherwise. */
+/** The decision about an ask that waits for one: as Understanding proposes, or otherwise. */
 export type DecideMessage = z.infer<typeof decide>
 /** A user's answers about messages of a thread, by message number. */
 export type ConsentMessage = z.infer<typeof consent>

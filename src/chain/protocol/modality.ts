@@ -12,8 +12,8 @@ export type InputPart = { readonly type: string; readonly mime: string; readonly
 export type ModelRef = { readonly kind: 'model'; readonly provider: string; readonly name: string }
 
 /**
- * The modality of an input: what is stated wins (`vision` means image), else it follows from types and signs in the text,
- * always the same way. InvalidError for a modality or MIME type nobody knows.
+ * The modality of an input. A stated modality wins (`vision` means image); otherwise it follows from types and from signs in the text,
+ * always in the same way. InvalidError for an unknown modality or MIME type.
  */
 export function detectModality(input: string | InputPart | ModelRef | readonly InputPart[], stated?: string): Modality {
   if (stated !== undefined) return namedModality(stated)
@@ -66,7 +66,7 @@ const CODE_SIGNS: readonly RegExp[] = [
   /[;{}]$[\s\S]{1,400}?[;{}]$/m,
 ]
 const MAX_INSPECTED_LENGTH = 20_000
-/** A sign that ran on over these would be looked for again from each of them. */
+/** Line ends that become `\n`: a sign that matches across them would be searched again from each of them. */
 const OTHER_LINE_ENDS = /[\r\u2028\u2029]/g
 
 function modalityOfText(text: string): Modality {

@@ -105,7 +105,7 @@ export type PhaseOutputs = {
     readonly answer: string
     readonly citations: readonly SourceCitation[]
     readonly invalidCitations: readonly string[]
-    /** the model is not sure that this answers */
+    /** the model is not sure that this answers the question */
     readonly unsure?: true
   }
 }
@@ -195,7 +195,7 @@ export type PhaseEnd = {
   readonly model: string
   readonly usage: Usage
   readonly trace: readonly string[]
-  /** what the model did not get, a sentence each */
+  /** parts of the request that the model did not get, one sentence each */
   readonly lacks?: readonly string[]
   readonly problem?: Problem
   readonly decision?: CycleDecision

@@ -21,7 +21,7 @@ export interface Phase<Name extends PhaseName = PhaseName> {
   fallback?(state: PhaseStates[Name], input: PhaseInput, problem: Problem): PhaseResult<Name>
 }
 
-/** Any of the six, whichever it is. */
+/** One of the six phases. */
 export type AnyPhase = { [Name in PhaseName]: Phase<Name> }[PhaseName]
 
 /** Phase implementations by phase, modality and domain. A registry is a value: registering returns a new one. */
@@ -32,11 +32,11 @@ export type PhaseRegistry = ReadonlyMap<string, Phase>
  * crash or a wait for budget, completed calls are not repeated.
  */
 export interface PhaseContext {
-  /** One reply of the phase's model, or of the next one named when it fails. `aloud` shows its text as it grows. */
+  /** One reply of the phase's model; if the model fails, of the next one named. `aloud` publishes the text as it grows. */
   askModel(assignment: Assignment, options?: { readonly aloud?: boolean }): Promise<ModelReply>
   /** Searches the sources of the ask. */
   retrieve(question: string): Promise<Retrieval>
-  /** Whether the model only selects from given text: it is then asked for what can be selected. */
+  /** Whether the model only selects from given text; prompts then ask only for selections. */
   readonly offline: boolean
 }
 
@@ -54,14 +54,14 @@ type ChainModels = CallableModels &
 export type ChainServices = {
   readonly models: ChainModels
   readonly pools: Pick<Pools, 'find'>
-  /** The text of a file; rejects for one that may not or cannot be read. */
+  /** The text of a file; rejects for a file that may not or cannot be read. */
   readFile(path: string, signal: AbortSignal): Promise<string>
-  /** A text that came along with a question, by its hash; absent where none do. */
+  /** The text that came with a question, by its hash; absent where questions bring no texts. */
   readBlob?(hash: string): Promise<string>
-  /** compares texts by meaning on this machine; where neither that nor a provider's model does, files are searched by words alone */
+  /** the embedder of this machine; without it and without a provider's embedder, files are searched by words only */
   readonly embedder?: Embedder
   readonly phases?: PhaseRegistry
-  /** the domains that pools are for, as they stand in the ids of pools; absent: none */
+  /** the domains of the pools, as they appear in pool ids; absent: none */
   readonly domains?: readonly string[]
   /** Removes secrets from the text of a failure; absent: there are no secrets. */
   redact?(text: string): string

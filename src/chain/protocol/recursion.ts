@@ -56,14 +56,14 @@ export type YieldReason =
   | 'converged'
   | 'loop_detected'
   | 'complete'
-  // somebody outside said so
+  // an external decision
   | 'decided'
 
 const MIN_CONFIDENCE_TO_YIELD = 0.9
 const MAX_CONVERGED_CHANGE = 0.1
 const MIN_SUFFICIENT_INFO = 0.7
 
-/** Whether another cycle runs, and from which phase. The first matching rule decides; a missing judgement means a degraded one. */
+/** Whether another cycle runs, and from which phase. The first matching rule decides; without an assessment, Understanding was degraded. */
 export function decideCycle(
   judgement: CycleJudgement | undefined,
   recursion: RecursionState,
@@ -81,7 +81,7 @@ export function decideCycle(
   return judgement.loop ? loop : yieldFor('complete')
 }
 
-/** A loop decision as it is kept, to recognise its repetition. */
+/** A loop decision as it is stored, so that a repetition is recognised. */
 export function toLoopEntry(cycle: number, { target, reason, prompt }: LoopDecision): LoopEntry {
   return { cycle, target, reason, promptHash: promptHash(prompt) }
 }

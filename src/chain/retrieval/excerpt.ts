@@ -46,7 +46,7 @@ export function excerptAround(place: PassagePosition, score: number): SourceExce
   }
 }
 
-/** The own block first, then what follows in the section, then what comes before. */
+/** First its own block, then the text after it in the section, then the text before it. */
 function widen({ document, at }: PassagePosition): { first: number; last: number } {
   const { passages } = document
   const own = passages[at]!

@@ -4,8 +4,8 @@ import type { Hit, SourceCitation } from '../protocol/phase-types.ts'
 import { citationTag } from './citations.ts'
 
 /**
- * A text made of quotes from hits, with a citation after each of them. One that cites by itself stays as it is; a quote
- * that is not found in the text is cited at its end.
+ * A text of quotes from hits, with a citation after each. A text with its own citations stays as it is; a quote that is not found in the
+ * text is cited at its end.
  */
 export function citeQuotes(text: string, quotes: readonly Quote[], hits: readonly Hit[]): string {
   if (/<vid>/i.test(text)) return text
@@ -26,7 +26,7 @@ export function citeQuotes(text: string, quotes: readonly Quote[], hits: readonl
   return [cited + text.slice(done), ...unplaced].join(' ')
 }
 
-/** The quoted lines of a hit and their text; the whole hit when the model gave no place. */
+/** The quoted lines of a hit and their text; the whole hit if the model stated no place. */
 export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<SourceCitation, 'line' | 'endLine' | 'text'> {
   const { text, line, endLine } = hit
   const lead = leadOf(hit).length
@@ -59,7 +59,7 @@ export function hitIdOf({ document }: Pick<Quote, 'document'>): string {
   return document.replace(/\..*$/s, '')
 }
 
-/** How a quoted passage reads in the reply: without the line breaks and the markup it has in its document. */
+/** A quoted passage in the form of the reply: without the line breaks and markup of its document. */
 function wordsOf({ document, text, start }: Quote, hit: Hit): string {
   return splitPassages(document, hitText(hit)).find((passage) => passage.start === start)?.text ?? text
 }

@@ -6,13 +6,13 @@ import { excerptAround, type PassagePosition, type SourceDocument, type SourceEx
 /** The text of a source. */
 export type SourceText = { readonly source: SourceRef; readonly text: string }
 
-/** A question to texts. */
+/** A question to a set of texts. */
 export type TextSearch = {
   readonly question: string
-  /** what an earlier cycle retrieved: it keeps its ids, and new hits go on counting */
+  /** hits of an earlier cycle: they keep their ids, and new ids continue the numbering */
   readonly known: readonly Hit[]
   readonly signal?: AbortSignal
-  /** absent: passages are ranked by their words */
+  /** absent: passages are ranked by words only */
   readonly embedder?: RankOptions['embedder']
 }
 
@@ -35,13 +35,13 @@ export async function searchTexts(texts: readonly SourceText[], search: TextSear
   return { hits: numbered(stretches, known), passages: documents.map(({ passages }) => passages.length) }
 }
 
-// choosing
+// selection
 
 function candidatesOf(document: SourceDocument, order: number): Candidate[] {
   return document.passages.map(({ text, heading }, at) => ({ id: `${order}.${at}`, text, heading, document, at }))
 }
 
-/** The best passages with what surrounds them; one that lies in a stretch already taken adds nothing. */
+/** The best passages with their surroundings. A passage inside an excerpt that was already taken adds nothing. */
 function pickExcerpts(ranked: readonly (Candidate & { readonly score: number })[]): SourceExcerpt[] {
   const taken: SourceExcerpt[] = []
   for (const place of ranked) {
@@ -55,7 +55,7 @@ function covers({ document, first, last }: SourceExcerpt, place: PassagePosition
   return document === place.document && first <= place.at && place.at <= last
 }
 
-/** Where no passage shares a word with the question, as in "summarise this": how the documents begin. */
+/** For a question whose words occur in no passage, such as "summarise this": the beginnings of the documents. */
 function openings(documents: readonly SourceDocument[]): SourceExcerpt[] {
   return documents
     .filter(({ passages }) => passages.length > 0)
@@ -63,9 +63,9 @@ function openings(documents: readonly SourceDocument[]): SourceExcerpt[] {
     .map((document) => excerptAround({ document, at: 0 }, 0))
 }
 
-// naming
+// numbering
 
-/** Ids go on from those known; of the known hits those stay that no new one repeats, after the new ones. */
+/** New ids continue the numbering. Known hits that no new hit repeats follow the new ones. */
 function numbered(stretches: readonly SourceExcerpt[], known: readonly Hit[]): readonly Hit[] {
   const fresh = known.length > 0 ? stretches.slice(0, MAX_HITS / 2) : stretches
   let last = known.reduce((most, { vid }) => Math.max(most, Number(vid.slice(1))), 0)
@@ -77,7 +77,7 @@ function numbered(stretches: readonly SourceExcerpt[], known: readonly Hit[]): r
   return [...hits, ...known.filter(({ vid }) => !ids.has(vid))].slice(0, MAX_HITS)
 }
 
-/** Many stretches may stand on one line: a paragraph often is one. */
+/** Many excerpts may be on one line, because a paragraph is often one line. */
 function isSame({ source, line, text }: Hit, stretch: SourceExcerpt): boolean {
   return source === stretch.document.source.id && line === stretch.line && text === stretch.text
 }

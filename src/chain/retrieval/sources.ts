@@ -11,15 +11,15 @@ export type SourceTexts = { readonly texts: readonly SourceText[]; readonly repo
 
 type SearchInput = {
   readonly question: string
-  /** what an earlier cycle retrieved: it keeps its ids, and new hits go on counting */
+  /** hits of an earlier cycle: they keep their ids, and new ids continue the numbering */
   readonly known: readonly Hit[]
   readonly signal: AbortSignal
-  /** absent: passages are ranked by their words */
+  /** absent: passages are ranked by words only */
   readonly embedder?: RankOptions['embedder']
 }
 type SourceList = { readonly sources: readonly SourceRef[]; readonly signal: AbortSignal }
 export type RetrieveOptions = SearchOptions & SourceList
-/** The same, with the fairness key of its work in threads. */
+/** The same, with the fairness key for threads. */
 export type SearchOptions = SearchInput & { readonly share?: string }
 
 type SourceReader = Pick<ChainServices, 'readFile' | 'readBlob'> & {

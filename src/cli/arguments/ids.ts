@@ -52,8 +52,7 @@ function ambiguous(given: string, ids: readonly string[]): InvalidError {
 }
 
 /**
- * The thread of an ask that names none: its own, and the same one each time that its id is asked for. An id that cannot name a thread is
- * hashed.
+ * The thread of an ask that names none: a thread of its own, always the same for the same id. An id that cannot name a thread is hashed.
  */
 export function threadOfAsk(ask: string): string {
   const name = ask.replace(/^ask_/, '')

@@ -21,7 +21,7 @@ export async function readInputOptions(
   return { ...(inputs !== undefined && (await readInputs(inputs, folder))), ...input }
 }
 
-/** The inputs that a file holds as a map, in YAML or in JSON, which is YAML too; InvalidError with the place when it holds something else. */
+/** The inputs in a file, as a YAML or JSON map (JSON is YAML, too). InvalidError with the place for other content. */
 async function readInputs(path: string, folder: string): Promise<{ readonly [name: string]: Json }> {
   const file = existingFile(path, folder)
   const text = await readFile(file, 'utf8')
@@ -35,7 +35,7 @@ async function readInputs(path: string, folder: string): Promise<{ readonly [nam
   })
 }
 
-/** A large file takes seconds as YAML: only as JSON it is read whole. */
+/** YAML takes seconds for a large file, so a large file is read only as JSON. */
 function dataIn(text: string, file: string): Json {
   const read = readBoundedYaml(text, file)
   if ('value' in read) return read.value

@@ -65,14 +65,14 @@ export function newId(kind: string): string {
   return `${kind}_${randomBytes(16).toString('base64url')}`
 }
 
-/** `--events`: instead of the result. */
+/** `--events`: prints events instead of the result. */
 export const eventsOption = () =>
   new Option('--events', 'print each durable event as a line of JSON instead of the result').conflicts([
     'json',
     'detach',
   ])
 
-/** Help text that shows a command at work. */
+/** Help text with examples of a command. */
 export function exampleText(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ antiphon ${line}`).join('\n')}\n`
 }
@@ -100,7 +100,7 @@ export function engineArguments({ name, restate }: EngineOverrides): readonly st
   return [...(name ? ['--engine', name] : []), ...(restate ?? []).flatMap((url) => ['--restate', url])]
 }
 
-/** An amount of dollars as an option or argument says it. */
+/** An amount of dollars, as an option or argument states it. */
 export function parseDollars(given: string): number {
   try {
     return readDollars(given) / MICROS_PER_DOLLAR

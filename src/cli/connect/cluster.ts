@@ -8,19 +8,19 @@ import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
 import { type Cli, loadSetup, type Setup } from '../cli.ts'
 import { ownerStatus } from './ask-owner.ts'
 
-/** Where an application lies on a Restate server. */
+/** The place of an application on a Restate server. */
 export type ClusterPlace = ServersInfo & {
   /** the address of a server that answers */
   readonly admin: string
   /** absent: the application does not exist there */
   readonly namespace?: string
-  /** this folder's node; absent: none runs */
+  /** this folder's node; absent: none is running */
   readonly owner?: OwnerRecord
 }
 
 /**
- * The server that a folder's application is on, by its configuration or by the process that owns the folder; undefined for a
- * folder of libSQL. The query makes no process a node.
+ * The server of a folder's application, found by its configuration or by the process that owns the folder; undefined for a folder of
+ * libSQL. The query makes no process a node.
  */
 export async function findCluster({ data, restate }: Setup): Promise<ClusterPlace | undefined> {
   const owner = existsSync(data) ? await findOwner(data) : undefined
@@ -39,7 +39,7 @@ async function reach({ admin, ingress }: Pick<RestateConfig, 'admin' | 'ingress'
   return { ...servers, admin: servers.answering[0]!, ...(ingress && { ingress }) }
 }
 
-/** The same for a command that only makes sense there; InvalidError where there is no such application. */
+/** The same for a command that needs such an application; InvalidError if there is none. */
 export async function requireCluster(
   cli: Cli,
   data: string | undefined,

@@ -19,7 +19,7 @@ import type { OpenOverrides, Setup } from '../cli.ts'
 import { localTime } from '../terminal/format.ts'
 import { type VisitorPlace, visitOwner } from './visitor.ts'
 
-/** A way to a data folder's runtime: it is this process's own, or another process has it. */
+/** Access to the runtime of a data folder: this process owns the folder, or another process does. */
 export type FolderConnection = OwnerPlace | VisitorPlace
 /** This process owns the folder. */
 export type OwnerPlace = {
@@ -44,9 +44,9 @@ export type JoinOptions = {
   readonly serve?: boolean
   /** options of the runtime if this process is the owner */
   readonly parts?: OpenOverrides
-  /** called once when it takes a while */
+  /** called once if it takes long */
   onWait?(owner: OwnerRecord | undefined): void
-  /** called before each further try; an error that it throws ends the waiting */
+  /** called before each further attempt; an error that it throws ends the waiting */
   checkWait?(): void
 }
 

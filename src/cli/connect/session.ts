@@ -14,7 +14,7 @@ import type { ConnectionTarget } from './target.ts'
 /** A command's access to a runtime: its own, another process's or a server's. */
 export interface Session {
   readonly client: Client
-  /** where the work is done: `in process 12`, `at https://…` */
+  /** the place of the work: `in process 12`, `at https://…` */
   readonly where: string
   /** whether that is another machine, as far as this command knows: files are sent there */
   readonly isAway: boolean
@@ -38,7 +38,7 @@ export type SessionOptions = ConnectionTarget & {
   readonly creates?: boolean
   /** see joinFolder */
   checkWait?(): void
-  /** the message when that takes a while; undefined: that another process has the folder */
+  /** the message if it takes long; absent: that another process has the folder */
   waitWords?(owner: OwnerRecord | undefined): string | undefined
 }
 

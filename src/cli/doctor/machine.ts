@@ -14,7 +14,7 @@ export function machineExaminations(settings: () => Promise<MachineSettings>): r
   ]
 }
 
-/** The same as data. */
+/** The machine and its sizes, as data. */
 export function describeMachine(settings: MachineSettings = {}) {
   const { topology, sizes } = machineOf(settings)
   return { machine: topology, sizes }
@@ -37,7 +37,7 @@ const handsOf = ({ min, max }: { readonly min: number; readonly max: number }) =
 
 const ROUNDS = 20
 
-/** How long (ms, median of 20) the disk below a folder takes to make 4 KiB durable; the folder itself need not exist. */
+/** The time (ms, median of 20) in which the disk of a folder makes 4 KiB durable; the folder itself need not exist. */
 export function measureFsync(folder: string): number {
   const path = join(nearestFolder(folder), `.antiphon-fsync-${process.pid}`)
   const file = openSync(path, 'wx', 0o600)

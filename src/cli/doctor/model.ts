@@ -13,7 +13,7 @@ const REQUEST = { task: { kind: 'write' }, documents: [], instruction: 'Say OK.'
 
 /**
  * Makes one short call of the model that this folder configures, as a run does, and reports its duration. Throws the error of the call.
- * `id` is the model that a running process names: a program may bring one of its own, which cannot be called from here.
+ * `id` is the default model of a running process: if a program provides it, it cannot be called from here.
  */
 export async function callModelOnce(cli: Cli, data: string | undefined, id: string): Promise<string> {
   const [{ generateInPool }, { withTimeout }] = await Promise.all([

@@ -73,7 +73,7 @@ export function consentQuestion({ operations }: ContextEvent): string | undefine
   return `may prompts have a summary of message ${messages}? To answer: antiphon inbox`
 }
 
-/** Before the first event. */
+/** The progress before the first event. */
 export const INITIAL_ASK_PROGRESS: AskProgress = { prompt: '', status: 'queued', phases: [] }
 
 /** The progress after one more event. */

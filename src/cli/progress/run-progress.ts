@@ -31,7 +31,7 @@ export type ProgressLine = Counts & {
   /** the loop it is a step of */
   readonly within?: string
   readonly status: 'running' | 'completed' | 'failed' | 'skipped'
-  /** absent: it is not a loop */
+  /** absent: not a loop */
   readonly loop?: { readonly iterations: number; readonly steps: number }
   readonly running: number
   readonly used: ModelUsage
@@ -42,9 +42,9 @@ export type ProgressLine = Counts & {
   /** the handler of that failure */
   readonly handled?: string
   readonly failedHandlers?: readonly FailedHandler[]
-  /** what it waits for */
+  /** the event or actor that it waits for */
   readonly waits?: string
-  /** it failed, and is tried again then (ms since the epoch) */
+  /** the time of its next attempt after a failure (ms since the epoch) */
   readonly pause?: { readonly until: number; readonly attempts: number }
   /** whether it was undone after the run failed */
   readonly undone?: boolean
@@ -107,7 +107,7 @@ export type StepUndoEvent = {
   readonly problem?: Problem
 }
 
-/** Before the first event. */
+/** The progress before the first event. */
 export const INITIAL_RUN_PROGRESS: RunProgress = {
   name: '',
   status: 'queued',

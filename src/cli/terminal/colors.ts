@@ -8,7 +8,7 @@ const NAMES = ['bold', 'dim', 'red'] as const
 type Name = (typeof NAMES)[number]
 
 const ESCAPE = '\u001b'
-/** Parameters that no other text knows: a colour that data brings along has none. */
+/** Parameters that no other text contains: a colour in data lacks them. */
 const SEAL = `;${randomInt(1000, 10_000)};${randomInt(1000, 10_000)};${randomInt(1000, 10_000)}m`
 
 /** The colours of these commands. `escapeControls` lets them through, and no others. */
@@ -28,7 +28,7 @@ function sealed(paint: (text: string) => string): (text: string) => string {
 /** A sealed colour, or any control character but a tab or the end of a line. */
 export const CONTROLS = new RegExp(`${ESCAPE}\\[\\d+${SEAL}|\\r(?!\\n)|(?![\\t\\r\\n])\\p{Cc}`, 'gu')
 
-/** The colour as a terminal knows it; undefined when the text is not one. */
+/** The colour in terminal syntax; undefined when the text is not a colour. */
 export function unsealed(found: string): string | undefined {
   return found.endsWith(SEAL) ? `${found.slice(0, -SEAL.length)}m` : undefined
 }

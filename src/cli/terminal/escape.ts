@@ -1,14 +1,14 @@
 import { CONTROLS, unsealed } from './colors.ts'
 
 /**
- * A text that does nothing to the terminal that shows it: a text of a model, a pipeline or another user moves no cursor, renames no window,
- * overwrites no line and brings no colours. Control characters are shown by their pictures; lines, tabs and the colours of these commands stay.
+ * Removes the effects of a text on a terminal: a text of a model, a pipeline or another user moves no cursor, renames no window, overwrites
+ * no line and adds no colours. Control characters become visible symbols; line ends, tabs and the colours of these commands stay.
  */
 export function escapeControls(text: string): string {
   return text.replace(CONTROLS, (found) => unsealed(found) ?? picture(found))
 }
 
-/** A line of ours that stays one line whatever the data in it. */
+/** A line of ours that stays one line, whatever data it contains. */
 export function singleLine(line: string): string {
   return line.replace(LINE_ENDS, ' ')
 }

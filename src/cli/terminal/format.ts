@@ -13,7 +13,7 @@ function quote(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : quoteWord(argument)
 }
 
-/** A time span in ms as people say it. */
+/** A time span in ms, for people. */
 export function formatDuration(ms: number): string {
   if (ms > 0 && ms < 1) return `${ms.toFixed(2)} ms`
   if (ms < 1000) return `${Math.round(ms)} ms`
@@ -28,13 +28,13 @@ export function formatCount(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
-/** A moment in ms since the epoch, as the clock on the wall shows it. */
+/** A time in ms since the epoch, in local time. */
 export function localTime(at: number): string {
   const date = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
   return date.toISOString().slice(0, 19).replace('T', ' ')
 }
 
-/** A number of bytes as people say it. */
+/** A number of bytes, for people. */
 export function formatSize(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
   const power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
@@ -42,7 +42,7 @@ export function formatSize(bytes: number): string {
   return `${power === 0 ? number : number.toFixed(1)} ${units[power]}`
 }
 
-/** An amount of money that a model took, which may be small. */
+/** The cost of a model call, which may be small. */
 export function formatCost(dollars: number): string {
   return dollars > 0 && dollars < 0.0001 ? '<$0.0001' : `$${dollars.toFixed(4)}`
 }

@@ -7,17 +7,17 @@ import { escapeControls } from './escape.ts'
 export interface Terminal {
   readonly folder: string
   readonly environment: { readonly [name: string]: string | undefined }
-  /** whether messages go to a person's screen, so that they may be redrawn */
+  /** whether messages go to a screen, so that they may be redrawn */
   readonly live: boolean
   readonly rows: number
   readonly columns: number
   readonly colors: Colors
-  /** the same for data, which may go into a file or to another program */
+  /** whether data goes to a screen, and not into a file or to another program */
   readonly outLive: boolean
   readonly outColors: Colors
-  /** Lines for people: no control character in them reaches the terminal, also behind a pipe. */
+  /** Prints lines for people: no control character in them reaches the terminal, not even through a pipe. */
   out(text: string): void
-  /** Data that is itself the result, such as an answer: a file or another program gets it as it is. */
+  /** Prints data that is itself the result, such as an answer: a file or another program gets it unchanged. */
   data(text: string): void
   say(text: string): void
   /** Reads a line from the person at the terminal; undefined when they are gone. Absent: nobody can be asked. */
@@ -125,7 +125,7 @@ function ignoreGone(error: { readonly code?: string }): void {
   if (!GONE.has(error.code)) throw error
 }
 
-/** Resolves when all that was written has left this process. */
+/** Resolves when all output has left this process. */
 export async function flushOutput(): Promise<void> {
   await Promise.all(
     [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),

@@ -75,13 +75,13 @@ function evaluateOperation(node: OperatorNode, machine: RenderMachine): unknown 
   }
 }
 
-/** Whether an expression is true; a field that is not there is not, a name that is not there is an error. */
+/** Whether an expression is true. A missing field is false; an unknown name is an error. */
 export function isTrue(node: Expression, machine: RenderMachine): boolean {
   const value = evaluate(node, machine)
   return isTruthy(isMissing(value) && !value.declared ? useValue(value, machine) : value)
 }
 
-/** The value of an expression that must be there. */
+/** The value of an expression that must exist. */
 export function requireValue(node: Expression, machine: RenderMachine): unknown {
   return useValue(evaluate(node, machine), machine)
 }
@@ -243,7 +243,7 @@ function bindAll(
   return bindArguments(node.name, operation, positional, named, machine)
 }
 
-/** An argument is read as the value is. */
+/** An argument is evaluated in the same way as the value. */
 function countText(argument: unknown, machine: RenderMachine): void {
   if (typeof argument === 'string') spendSteps(machine, argument.length / 32)
 }

@@ -4,11 +4,11 @@ import type { TemplateScope } from '../view.ts'
 
 /** Limits of one rendering. Exceeding them fails with code template_limit. */
 export type RenderLimits = {
-  /** work: one per node visited or item handled, and some per length of text */
+  /** work: one for each visited node or processed item, and more for long texts */
   readonly steps: number
-  /** characters of the whole output, and of any one text made on the way */
+  /** characters of the whole output, and of any one intermediate text */
   readonly output: number
-  /** items of any one list made or looped over */
+  /** items of any one list that is created or looped over */
   readonly items: number
   /** how deeply values that are printed or compared may nest */
   readonly depth: number
@@ -20,7 +20,7 @@ export const DEFAULT_LIMITS: RenderLimits = { steps: 1_000_000, output: 16_000_0
 /** Limits for a shared thread: a few milliseconds of work. */
 export const QUICK_LIMITS: RenderLimits = { ...DEFAULT_LIMITS, steps: 10_000 }
 
-/** Names set inside the template; a loop's own hide the outer ones. */
+/** Names set inside the template. Names of a loop hide the outer ones. */
 export type NameFrame = { readonly names: Map<string, unknown>; readonly parent: NameFrame | undefined }
 
 /** A reference that led nowhere, by name and place. */
@@ -34,10 +34,10 @@ export type UnresolvedReference = {
 export type RenderMachine = {
   readonly scope: TemplateScope
   readonly limits: RenderLimits
-  /** made when first needed, like the frame: most renderings need neither */
+  /** created when first needed, like the frame: most renderings need neither */
   unresolved?: Map<string, UnresolvedReference>
   frame?: NameFrame | undefined
-  /** the node at work: where a failure is placed */
+  /** the current node: a failure is reported there */
   at: TemplatePosition
   steps: number
 }
@@ -45,7 +45,7 @@ export type RenderMachine = {
 /** The maps that templates may change: those created by `namespace()`. */
 export const NAMESPACES = new WeakSet<object>()
 
-/** A machine that has done nothing yet. */
+/** A machine at the start of a rendering. */
 export function createRenderMachine(scope: TemplateScope, limits?: Partial<RenderLimits>): RenderMachine {
   return {
     scope,
@@ -57,7 +57,7 @@ export function createRenderMachine(scope: TemplateScope, limits?: Partial<Rende
 
 const START_POSITION: TemplatePosition = { line: 1, column: 1 }
 
-/** The names that are set where it is at work. */
+/** The names that are set in the present scope. */
 export function currentNames(machine: RenderMachine): Map<string, unknown> {
   machine.frame ??= { names: new Map(), parent: undefined }
   return machine.frame.names
@@ -65,25 +65,25 @@ export function currentNames(machine: RenderMachine): Map<string, unknown> {
 
 const MAX_MESSAGE_LENGTH = 500
 
-/** Fails at the node at work. */
+/** Fails at the current node. */
 export function failAtNode(machine: RenderMachine, message: string, hint?: string): never {
   const short = message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message
   throw new InvalidError(short, { code: 'template_failed', place: machine.at, ...(hint !== undefined && { hint }) })
 }
 
-/** Counts work done, fails when it is too much. */
+/** Counts work, and fails above the limit. */
 export function spendSteps(machine: RenderMachine, steps: number): void {
   machine.steps += steps
   if (machine.steps > machine.limits.steps) exceed(machine, `takes more than ${machine.limits.steps} steps`)
 }
 
-/** Fails when a text about to be made would be too long. */
+/** Fails if a text of this length would be too long. */
 export function checkLength(machine: RenderMachine, length: number): void {
   const { output } = machine.limits
   if (!(length <= output)) exceed(machine, `makes a text of more than ${output} characters`)
 }
 
-/** Counts a text about to be made, fails when it would be too long. */
+/** Counts a text before it is created, and fails above the limit. */
 export function spendText(machine: RenderMachine, length: number): void {
   checkLength(machine, length)
   spendSteps(machine, length / 32)
@@ -100,7 +100,7 @@ export function createTextCounter(machine: RenderMachine): (part: string) => str
   }
 }
 
-/** Counts a list about to be made or looped over, fails when it would be too long. */
+/** Counts a list before it is created or looped over, and fails above the limit. */
 export function spendItems(machine: RenderMachine, length: number): void {
   if (!(length <= machine.limits.items)) exceed(machine, `has a list of more than ${machine.limits.items} items`)
   spendSteps(machine, length / 4)

@@ -23,12 +23,12 @@ export function missingValue(name: string, at: TemplatePosition, declared: boole
   return { [MISSING]: true, name, at, declared, why }
 }
 
-/** Whether a value is one. */
+/** Whether a value is a missing one. */
 export function isMissing(value: unknown): value is MissingValue {
   return typeof value === 'object' && value !== null && MISSING in value
 }
 
-/** The value for use; a missing one is noted, so that the rendering fails in the end, naming it and all others. */
+/** The value for use. A missing value is recorded, so that the rendering fails in the end with the names of all missing values. */
 export function useValue(value: unknown, machine: RenderMachine): unknown {
   if (!isMissing(value) || value === REPORTED_MISSING) return value
   machine.unresolved ??= new Map()

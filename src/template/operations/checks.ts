@@ -103,7 +103,7 @@ export function unknownCheckHint(name: string): { readonly hint?: string } {
   return Object.hasOwn(FOREIGN_CHECKS, name) ? { hint: FOREIGN_CHECKS[name]! } : suggest(name, Object.keys(CHECKS))
 }
 
-/** Whether there is a value: neither missing nor the view of something that did not happen. */
+/** Whether there is a value: neither missing nor a step that did not run. */
 export function isPresent(value: unknown): boolean {
   return value !== undefined && viewOf(value)?.defined !== false
 }

@@ -25,7 +25,7 @@ import {
   textArgument,
 } from './operation.ts'
 
-/** Filters that tell of files, as far as the scope has the functions of the same names. */
+/** Filters about files, if the scope has functions with the same names. */
 const FILE_FILTERS: TemplateOperations = {
   include_file: asking('include_file', 'The text of the file at this path. As a function: include_file(path).'),
   file_exists: asking('file_exists', 'Whether a file or folder exists at this path. As a function: file_exists(path).'),
@@ -100,7 +100,7 @@ export const FILTERS: TemplateOperations = {
   ...FILE_FILTERS,
 }
 
-/** Filters that other engines have, and why there are none here. */
+/** Filters of other engines, and why they do not exist here. */
 const FOREIGN_FILTERS: { readonly [name: string]: string } = {
   contains: "write 'part' in text",
   size: "did you mean 'length'?",

@@ -79,7 +79,7 @@ export function argumentFault(
   return lacking === undefined ? undefined : `needs '${lacking}'`
 }
 
-/** The arguments by parameter name; fails in place when they do not fit. */
+/** The arguments by parameter name. Fails at the call when they do not fit. */
 export function bindArguments(
   name: string,
   operation: TemplateOperation,
@@ -105,13 +105,13 @@ export function bindArguments(
 
 const NO_ARGUMENTS: BoundArguments = {}
 
-/** The argument as text, or the fallback when it was not given. */
+/** The argument as text; the fallback when it is absent. */
 export function textArgument(args: BoundArguments, name: string, fallback: string, machine: RenderMachine): string {
   const value = args[name]
   return value === undefined || value === null ? fallback : printValue(value, machine)
 }
 
-/** The argument as a whole number, or the fallback when it was not given; fails for anything else. */
+/** The argument as a whole number; the fallback when it is absent. Fails for other values. */
 export function wholeArgument(args: BoundArguments, name: string, fallback: number, machine: RenderMachine): number {
   const value = args[name]
   if (value === undefined || value === null) return fallback
@@ -121,12 +121,12 @@ export function wholeArgument(args: BoundArguments, name: string, fallback: numb
     : failAtNode(machine, `'${name}' must be a whole number, got ${describeKind(value)}`)
 }
 
-/** Whether the argument was given as true, or the fallback when it was not given. */
+/** Whether the argument is true; the fallback when it is absent. */
 export function flagArgument(args: BoundArguments, name: string, fallback = false): boolean {
   return args[name] === undefined ? fallback : isTruthy(args[name])
 }
 
-/** A hint that names the known word nearest to `word`, or nothing when none is near. */
+/** A hint with the known word nearest to `word`; undefined when none is near. */
 export function suggest(word: string, known: readonly string[]): { readonly hint?: string } {
   const near = nearestWord(word, known)
   return near === undefined ? {} : { hint: `did you mean '${near}'?` }

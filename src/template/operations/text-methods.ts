@@ -133,7 +133,7 @@ function padding(
   )
 }
 
-/** Whether every character is of a kind, and there is one. */
+/** Whether a text is not empty and all its characters are of one kind. */
 function consisting(what: string, of: RegExp): TemplateOperation {
   return textOperation('', `Whether it is all ${what}.`, (text) => of.test(text))
 }
@@ -156,7 +156,7 @@ function splitFromEnd(text: string, args: BoundArguments, machine: RenderMachine
   return [head, ...last]
 }
 
-/** The text before its last words, unchanged. */
+/** The text before the last words that were split off, unchanged. */
 function beforeWords(text: string, words: readonly string[]): string {
   return words.reduceRight((rest, word) => rest.slice(0, rest.length - word.length).trimEnd(), text.trimEnd())
 }

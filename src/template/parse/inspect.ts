@@ -1,14 +1,14 @@
 import type { Expression, Template, TemplateNode } from '../syntax.ts'
 
-/** The dotted chain an expression starts with: its first name, the fields that are plain in the text, and the rest. */
+/** The dotted chain at the start of an expression: its first name, its literal fields, and the rest. */
 export type FieldChain = {
   readonly root: Expression & { readonly type: 'name' }
   readonly path: readonly string[]
-  /** whether the path reaches the expression's end */
+  /** whether the path covers the whole expression */
   readonly whole: boolean
 }
 
-/** The chain of `a.b['c']`; nothing for an expression that does not start with a name. */
+/** The chain of `a.b['c']`; undefined for an expression that does not start with a name. */
 export function fieldChainOf(expression: Expression): FieldChain | undefined {
   if (expression.type === 'name') return { root: expression, path: [], whole: true }
   if (expression.type !== 'attribute' && expression.type !== 'subscript' && expression.type !== 'slice')
@@ -52,7 +52,7 @@ function describeWhole(expression: Expression): string {
   return expression.type === 'filter' ? `(${describeExpression(expression)})` : describeExpression(expression)
 }
 
-/** Whether the last thing done with a value is to quote it. */
+/** Whether the last operation on a value is `quote`. */
 export const isQuoted = (expression: Expression): boolean => expression.type === 'filter' && expression.name === 'quote'
 
 /** The output of a text in order: literal text, and whether each value ends in `| quote`. Includes all branches. */
@@ -63,7 +63,7 @@ export function* outputPieces({ body }: Pick<Template, 'body'>): Generator<strin
 function* piecesOfNode(node: TemplateNode): ReturnType<typeof outputPieces> {
   if (node.type === 'text') yield node.text
   else if (node.type === 'output') yield { quoted: isQuoted(node.expression) }
-  // a block that sets a name writes nothing itself
+  // a block that sets a name writes no output
   else if (node.type === 'if')
     for (const { body } of [...node.branches, { body: node.otherwise }]) yield* outputPieces({ body })
   else if (node.type === 'for') for (const body of [node.body, node.otherwise]) yield* outputPieces({ body })

@@ -2,7 +2,7 @@ import type { TemplatePosition } from '../syntax.ts'
 import { reportOr, syntaxError, type TemplateSource } from './source.ts'
 import { readTokens, type TemplateToken, type TokenList } from './tokens.ts'
 
-/** A template cut at its tags; comments are gone, whitespace is trimmed. */
+/** A template split at its tags, without comments and with trimmed whitespace. */
 export type TemplateSegment =
   | { readonly type: 'text'; readonly text: string; readonly at: TemplatePosition }
   | { readonly type: 'output' | 'block'; readonly tokens: readonly TemplateToken[]; readonly at: TemplatePosition }
@@ -12,7 +12,7 @@ type Cutter = { readonly source: TemplateSource; readonly segments: TemplateSegm
 const OPENING = /\{[{%#]/g
 const END_RAW = /\{%([-+]?)\s*endraw\s*([-+]?)%\}/g
 
-/** Cuts as Jinja does with trim_blocks, lstrip_blocks and the last newline kept. */
+/** Splits like Jinja with trim_blocks, lstrip_blocks, and the last newline kept. */
 export function cutSegments(source: TemplateSource): readonly TemplateSegment[] {
   const cutter: Cutter = { source, segments: [], from: 0 }
   for (;;) {
@@ -24,7 +24,7 @@ export function cutSegments(source: TemplateSource): readonly TemplateSegment[] 
   }
 }
 
-/** '-' trims all whitespace, '' what indents a block, '+' nothing. */
+/** '-' trims all whitespace, '' the indentation of a block, '+' nothing. */
 function leftTrim(text: string, open: number): string {
   const sign = text[open + 2]
   if (sign === '-' || sign === '+') return sign
@@ -56,7 +56,7 @@ function takeTag(cutter: Cutter, open: number, opening: string): void {
   if (raw) takeRaw(cutter, open, trim)
 }
 
-/** An output of nothing, up to where the next one closes. */
+/** An empty output, up to the next closing mark. */
 function skip({ text, locate }: TemplateSource, start: number): TokenList {
   const close = text.indexOf('}}', start)
   const none = [

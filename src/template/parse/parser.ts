@@ -13,7 +13,7 @@ export type ParseOptions = {
   readonly onFault?: OnTemplateFault
 }
 
-/** A template ready to render; InvalidError (template_syntax, unknown_filter) with place and hint if it is none. */
+/** A parsed template. InvalidError (template_syntax, unknown_filter) with place and hint for an invalid text. */
 export function parseTemplate(source: string, options: ParseOptions = {}): Template {
   const { names, onFault } = options
   const read = () => parseNodes(cutSegments(openSource(source, names, undefined, onFault)), onFault)
@@ -22,12 +22,12 @@ export function parseTemplate(source: string, options: ParseOptions = {}): Templ
   return { source, body, ...(single && { single }) }
 }
 
-/** An expression without braces; InvalidError if it is none. */
+/** An expression without braces; InvalidError for an invalid one. */
 export function parseExpression(source: string, options: ParseOptions = {}): Expression {
   return parseAll(openSource(source, options.names), false)
 }
 
-/** A condition in any spelling: one `{{ }}`, a template, an expression that may hold `{{ }}`, or a plain yes or no. */
+/** A condition in any form: one `{{ }}`, a template, an expression that may contain `{{ }}`, or a plain yes or no. */
 export function parseCondition(source: string, options: ParseOptions = {}): Condition {
   const word = WORDS.get(source.trim().toLowerCase())
   if (word !== undefined) return { source, test: literal(word) }

@@ -26,7 +26,7 @@ const NO_ARGUMENTS: Arguments = { positional: [], named: [] }
 const MAX_ARGUMENTS = 50
 const CONNECTING_WORDS = ['and', 'or', 'not', 'in', 'is', 'if', 'else']
 
-/** A value (read here unless given) and what follows it: fields, subscripts, calls, then filters and checks. */
+/** A value (read here unless given) and its suffixes: fields, subscripts and calls, then filters and checks. */
 export function parsePostfix(
   reader: TokenReader,
   parse: Parse,
@@ -104,7 +104,7 @@ function parseCheck(reader: TokenReader, parse: Parse, value: Expression): Expre
   return checkTreeHeight({ type: 'check', value, name, args, negated, at }, [value, ...inside(args)])
 }
 
-/** `is divisibleby 3` may leave the parentheses out. */
+/** `is divisibleby 3` needs no parentheses. */
 function parseCheckArguments(reader: TokenReader, parse: Parse, check: TemplateOperation): Arguments {
   if (isNext(reader, '(')) return parseArguments(reader, parse)
   const { type, text } = peek(reader)

@@ -24,7 +24,7 @@ const CONSTANTS = new Map([
 ])
 const RESERVED_WORDS = ['and', 'or', 'not', 'in', 'is', 'if', 'else', 'elif', 'for', 'endif', 'endfor', 'endset']
 
-/** A literal, a name, or something in brackets. */
+/** A literal, a name, or an expression in brackets. */
 export function parsePrimary(reader: TokenReader, parse: Parse): Expression {
   const token = peek(reader)
   if (token.type === 'number') return checkTreeHeight({ type: 'literal', value: token.value, at: takeToken(reader).at })
@@ -45,7 +45,7 @@ function parseName(reader: TokenReader): Expression {
   )
 }
 
-/** Texts one behind the other are one. */
+/** Consecutive texts are joined. */
 function parseString(reader: TokenReader, token: TemplateToken & { readonly type: 'string' }): Expression {
   const parts = [parsePart(reader, token)]
   for (let next = peek(reader); next.type === 'string'; next = peek(reader)) parts.push(parsePart(reader, next))

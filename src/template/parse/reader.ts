@@ -5,10 +5,10 @@ import type { TemplateToken } from './tokens.ts'
 const MAX_NESTING = 60
 const MAX_TREE_HEIGHT = 200
 
-/** Tokens taken one by one. */
+/** Reads tokens one by one. */
 export type TokenReader = {
   readonly tokens: readonly TemplateToken[]
-  /** whether texts may hold `{{ }}`, as in conditions */
+  /** whether texts may contain `{{ }}`, as in conditions */
   readonly mixed: boolean
   /** parses the text inside such a string */
   readonly parseText: (text: string, origin: TemplatePosition) => readonly TemplateNode[]
@@ -21,7 +21,7 @@ export function createTokenReader(tokens: readonly TemplateToken[], parseText?: 
   return { tokens, mixed: parseText !== undefined, parseText: parseText ?? (() => []), offset: 0, depth: 0 }
 }
 
-/** The token that comes next, or the one `ahead` of it; the end stays the end. */
+/** The next token, or the one `ahead` of it; at the end always the end token. */
 export function peek(reader: TokenReader, ahead = 0): TemplateToken {
   return reader.tokens[Math.min(reader.offset + ahead, reader.tokens.length - 1)]!
 }
@@ -55,7 +55,7 @@ export function expectName(reader: TokenReader, what: string): TemplateToken {
   return token.type === 'name' ? takeToken(reader) : unexpectedToken(reader, what)
 }
 
-/** Fails unless everything was taken. */
+/** Fails unless all tokens were consumed. */
 export function expectEnd(reader: TokenReader): void {
   if (peek(reader).type !== 'end') unexpectedToken(reader, 'the end')
 }

@@ -18,13 +18,13 @@ import type {
 } from '../syntax.ts'
 import { fieldChainOf } from './inspect.ts'
 
-/** A name that a template reads from its scope, with the fields that are literal. */
+/** A name that a template reads from its scope, with its literal fields. */
 export type TemplateReference = {
   readonly name: string
   readonly path: readonly string[]
   readonly line: number
   readonly column: number
-  /** its absence is provided for, by `default` or `is defined` */
+  /** the template allows for its absence, by `default` or `is defined` */
   readonly guarded: boolean
   /** it is called as a function */
   readonly called: boolean
@@ -38,16 +38,16 @@ type BoundNames = { readonly names: Set<string>; readonly outer?: BoundNames }
 
 type ReferenceWalk = {
   readonly found: TemplateReference[]
-  /** names the template itself sets; a loop's are its own */
+  /** names that the template itself sets; each loop has its own */
   readonly bound: BoundNames
-  /** dotted chains known to be there */
+  /** dotted chains that are known to exist */
   readonly sure: readonly string[]
 }
 
-/** How many chains are remembered as sure, so that long chains of `elif` stay cheap. */
+/** Maximum chains that are remembered as existing, so that long chains of `elif` stay cheap. */
 const MAX_REMEMBERED = 100
 
-/** Every reference to the scope in order of the text; what loops and `set` bind is not among them. */
+/** All references to the scope, in the order of the text. Names that loops and `set` bind are left out. */
 export function listReferences(parsed: Template | Condition | Expression): readonly TemplateReference[] {
   const walk: ReferenceWalk = { found: [], bound: { names: new Set() }, sure: [] }
   if ('type' in parsed) visit(parsed, walk)
@@ -115,7 +115,7 @@ function visitFor(node: ForNode, walk: ReferenceWalk): void {
   visitAll(node.otherwise, walk)
 }
 
-/** The chains a test makes sure of when it holds, or `failed`. */
+/** The chains that certainly exist when a test is true, or false if `failed`. */
 function ensured(test: Expression, failed: boolean): readonly string[] {
   if (test.type === 'logic' && (test.operator === 'and') !== failed)
     return [...ensured(test.left, failed), ...ensured(test.right, failed)]
@@ -126,7 +126,7 @@ function ensured(test: Expression, failed: boolean): readonly string[] {
   return chain && claimsDefined !== failed ? [[chain.root.name, ...chain.path].join('.')] : []
 }
 
-/** `guarded`: what this expression yields may be missing. */
+/** `guarded`: the result of this expression may be missing. */
 function visit(node: Expression, walk: ReferenceWalk, guarded = false): void {
   switch (node.type) {
     case 'name':
@@ -170,7 +170,7 @@ function visitComparison({ first, links }: Comparison, walk: ReferenceWalk): voi
   for (const { operand } of links) visit(operand, walk)
 }
 
-/** The texts that something is held against; undefined when not all of that is plain in the text. */
+/** The texts that a value is compared with; undefined when some of them are not literal. */
 function textsOf({ relation, operand }: Comparison['links'][number]): readonly string[] | undefined {
   if (relation === '==' || relation === '!=') return plainTexts([operand])
   return (relation === 'in' || relation === 'not in') && operand.type === 'list' ? plainTexts(operand.items) : undefined
@@ -187,7 +187,7 @@ function visitConditional(node: Conditional, walk: ReferenceWalk, guarded: boole
   if (node.otherwise) visit(node.otherwise, making(walk, node.test, true), guarded)
 }
 
-/** The walk on where a test held, or `failed`. */
+/** Continues the walk under the assumption that a test was true, or false if `failed`. */
 function making(walk: ReferenceWalk, test: Expression, failed: boolean): ReferenceWalk {
   return { ...walk, sure: [...walk.sure, ...ensured(test, failed)].slice(-MAX_REMEMBERED) }
 }

@@ -1,18 +1,18 @@
 import type { TemplatePosition } from '../syntax.ts'
 import { syntaxError, type TemplateSource } from './source.ts'
 
-/** A word, number, text or sign; `text` is as it was written, but for the `$` of a name. */
+/** A word, number, text or sign. `text` is as written, except for the `$` of a name. */
 export type TemplateToken =
   | { readonly type: 'name' | 'operator' | 'end'; readonly text: string; readonly at: TemplatePosition }
   | { readonly type: 'number'; readonly text: string; readonly value: number; readonly at: TemplatePosition }
   | { readonly type: 'string'; readonly text: string; readonly value: string; readonly at: TemplatePosition }
 
-/** How far to read: to `closing` (of the tag opened at `opened`), or to the end of the text, where `{{ }}` may nest. */
+/** Where to stop reading: at `closing` (of the tag opened at `opened`), or at the end of the text, where `{{ }}` may be nested. */
 export type TokenExtent =
   | { readonly closing: '}}' | '%}'; readonly opened: number }
   | { readonly closing?: undefined; readonly mixed: boolean }
 
-/** The tokens of one tag or expression; `end` is the offset behind it, `trim` its sign before the closing. */
+/** The tokens of one tag or expression. `end` is the offset after it, `trim` the sign before its closing mark. */
 export type TokenList = { readonly tokens: readonly TemplateToken[]; readonly end: number; readonly trim: string }
 
 const SPACE = /\s*/y
@@ -110,7 +110,7 @@ function readString(lexer: Lexer, quote: string): TemplateToken {
   return { type: 'string', text, value: readEscapes(text.slice(1, -1)), at: source.locate(offset) }
 }
 
-/** In a condition a text may itself hold `{{ }}`, and quotes in there do not end it. */
+/** In a condition a text may contain `{{ }}`, and quotes inside do not end it. */
 function nextInString({ source, extent }: Lexer, offset: number): number {
   const { text } = source
   if (text[offset] === '\\') return offset + 2
@@ -150,7 +150,7 @@ function readName(lexer: Lexer): TemplateToken | undefined {
   return { type: 'name', text: name, at: source.locate(offset) }
 }
 
-/** The longest known name with hyphens that starts here: `web-search` is a step, not a subtraction. */
+/** The longest known name with hyphens at this position: `web-search` is a step, not a subtraction. */
 function hyphenated({ text, names }: TemplateSource, offset: number): string | undefined {
   HYPHENATED.lastIndex = offset
   let name = names.size > 0 ? HYPHENATED.exec(text)?.[0] : undefined

@@ -1,7 +1,7 @@
 /** Whether a character, by its code, belongs to a set. */
 export type CharacterTest = (code: number) => boolean
 
-/** The characters from low to high. */
+/** The characters from `low` to `high`. */
 export const inRange = (low: number, high: number) => (code: number) => code >= low && code <= high
 const isWord = remembering((code) => code === 95 || /[\p{L}\p{N}]/u.test(String.fromCodePoint(code)))
 const isDigit: CharacterTest = inRange(48, 57)
@@ -9,7 +9,7 @@ const isSpace: CharacterTest = (code) => code <= 0xffff && /\s/.test(String.from
 /** All other characters. */
 export const notMatching = (fits: CharacterTest) => (code: number) => !fits(code)
 
-/** The characters of a property by its name in Unicode, such as `L` or `Script=Greek`; undefined: there is none. */
+/** The characters with a Unicode property, such as `L` or `Script=Greek`; undefined for an unknown property. */
 export function withProperty(name: string): CharacterTest | undefined {
   try {
     const one = new RegExp(`^\\p{${name}}$`, 'u')
@@ -36,7 +36,7 @@ export const CONTROL_ESCAPES: { readonly [letter: string]: number } = { n: 10, t
 
 const wordBefore = (text: string, at: number) => at > 0 && isWord(text.charCodeAt(at - 1))
 const wordAfter = (text: string, at: number) => at < text.length && isWord(text.charCodeAt(at))
-/** Behind a newline or at the start. */
+/** After a newline or at the start. */
 export const startOfLine = (text: string, at: number) => at === 0 || text[at - 1] === '\n'
 /** Before a newline or at the end. */
 export const endOfLine = (text: string, at: number) => at === text.length || text[at] === '\n'
@@ -51,7 +51,7 @@ export const POSITION_TESTS: { readonly [letter: string]: (text: string, at: num
   Z: (text, at) => at === text.length,
 }
 
-/** The set without regard to case. */
+/** The set, ignoring case. */
 export function ignoringCase(fits: CharacterTest): CharacterTest {
   return remembering((code) => {
     const letter = String.fromCodePoint(code)

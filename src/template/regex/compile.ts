@@ -22,12 +22,12 @@ const MAX_PATTERN_LENGTH = 500
 const MAX_CACHED_PATTERNS = 50
 const MAX_PROGRAM_SIZE = 3_000
 
-/** The patterns that each rendering has compiled so far. */
+/** The patterns that each rendering has compiled. */
 const COMPILED_PATTERNS = new WeakMap<RenderMachine, Map<string, RegexProgram>>()
 
 /**
- * Compiles a pattern for `findMatch`, which needs time in proportion to the text, whatever the pattern: that is why
- * look-around and back-references are refused, as are patterns longer than 500 characters.
+ * Compiles a pattern for `findMatch`, whose time is proportional to the text for any pattern. For this reason look-around, back-references
+ * and patterns longer than 500 characters are refused.
  */
 export function compilePattern(source: string, machine: RenderMachine): RegexProgram {
   const patterns = patternsOf(machine)
@@ -86,7 +86,7 @@ function emit(tree: RegexTree, out: RegexInstruction[], parser: RegexParser): vo
   }
 }
 
-/** Room for an instruction that is known only when what follows has been emitted. */
+/** Reserves an instruction whose content is known only after the following ones. */
 function reserve(out: RegexInstruction[]): number {
   return out.push({ op: 'match' }) - 1
 }
@@ -122,7 +122,7 @@ function emitOptional(tree: Repeat, times: number, out: RegexInstruction[], pars
   for (const split of splits) out[split] = choice(tree, split + 1, out.length)
 }
 
-/** Once more first, or on first when the repetition is lazy. */
+/** Tries another repetition first; a lazy repetition tries to go on first. */
 function choice({ lazy }: Repeat, again: number, on: number): RegexInstruction {
   return { op: 'split', first: lazy ? on : again, second: lazy ? again : on }
 }

@@ -1,7 +1,7 @@
 import { createRenderMachine, type RenderMachine, spendSteps } from '../machine/machine.ts'
 import { compilePattern, type RegexInstruction, type RegexProgram } from './compile.ts'
 
-/** Where a pattern matched: offsets of the whole and its groups, two each; undefined: the group took no part. */
+/** The offsets of a match: two for the whole and two for each group; undefined for a group without a match. */
 export type MatchOffsets = readonly (number | undefined)[]
 
 type MatchThread = { readonly at: number; readonly slots: MatchOffsets }
@@ -40,7 +40,7 @@ function openThreads({ instructions }: RegexProgram): MatchThreads {
   return { list: [], marks: new Int32Array(instructions.length) }
 }
 
-/** Moves every thread over one character, in order of preference; a match ends all that come behind it. */
+/** Advances every thread by one character, in order of preference. A match ends all threads after it. */
 function advance(
   program: RegexProgram,
   text: string,
@@ -58,7 +58,7 @@ function advance(
   return undefined
 }
 
-/** Adds the threads that can be reached from an instruction without taking a character. */
+/** Adds the threads that are reachable from an instruction without consuming a character. */
 function follow(
   program: RegexProgram,
   text: string,
@@ -89,7 +89,7 @@ function withSlot(slots: MatchOffsets, slot: number, at: number): MatchOffsets {
   return copy
 }
 
-/** Whether there is a match at all, wherever: as `findMatch` does it, without looking for its place and groups. */
+/** Whether there is a match anywhere. Works like `findMatch`, without its place and groups. */
 export function hasMatch(program: RegexProgram, text: string, machine: RenderMachine): boolean {
   const { instructions } = program
   const marks = new Int32Array(instructions.length)
@@ -110,7 +110,7 @@ export function hasMatch(program: RegexProgram, text: string, machine: RenderMac
   return false
 }
 
-/** Adds the places that can be reached without taking a character; whether the end of the pattern is among them. */
+/** Adds the states that are reachable without consuming a character. Returns whether the final state is among them. */
 function reach(
   { instructions }: RegexProgram,
   text: string,
@@ -140,7 +140,7 @@ function reach(
 const NO_LOCALS = { get: () => undefined }
 
 /**
- * A function that tells whether a text holds a match of a pattern. All its calls together may do so many steps of work; then it fails with
+ * Creates a test whether a text contains a match of a pattern. All its calls together have a limit of work; above it they fail with
  * template_limit. InvalidError for an invalid pattern.
  */
 export function createMatcher(pattern: string, steps: number): (text: string) => boolean {

@@ -36,12 +36,12 @@ export type RegexParser = {
   readonly flags: { readonly ignoreCase: boolean; readonly dotAll: boolean; readonly multiline: boolean }
   groups: number
   depth: number
-  /** how many parts were emitted, some of them many times */
+  /** the number of emitted parts, with repetitions */
   emitted: number
   offset: number
 }
 
-/** A parser at the start, behind leading flags such as `(?i)`. */
+/** A parser at the start of a pattern, after leading flags such as `(?i)`. */
 export function openRegexParser(source: string, machine: RenderMachine): RegexParser {
   const prefix = /^\(\?([imsu]{1,4})\)/.exec(source)
   const has = (flag: string) => prefix?.[1]?.includes(flag) ?? false
@@ -195,7 +195,7 @@ function parseMemberEnd(parser: RegexParser): { readonly fits?: CharacterTest; r
   return { code }
 }
 
-/** Fails, naming the pattern and where in it. */
+/** Fails with the pattern and the position in it. */
 export function regexError(parser: RegexParser, message: string, hint?: string): never {
   return failAtNode(parser.machine, `pattern '${parser.source}': ${message} (at ${parser.offset + 1})`, hint)
 }

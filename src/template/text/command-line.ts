@@ -4,9 +4,9 @@ export const quoteWord = (text: string): string => `'${text.replaceAll("'", "'\\
 /** Why a value is not allowed at a place of a command line. */
 export type CommandFault = { readonly message: string; readonly hint: string }
 
-/** Follows the quotes of a command line while it is written, so that each value stays a part of one argument. */
+/** Tracks the quotes of a command line while it is written, so that each value stays within one argument. */
 export type CommandLine = {
-  /** follows text of the author */
+  /** tracks text of the author */
   text(text: string): void
   /** the text to write for a value; `quoted`: the author wrote `| quote` */
   value(value: string, quoted: boolean): { readonly written: string } | CommandFault
@@ -45,15 +45,15 @@ const ESCAPES = {
 }
 
 /**
- * `other`: here-documents, backquotes, arithmetic and expansions inside double quotes expand what their quotes hold; nothing behind
- * their start is taken for safe.
+ * `other`: here-documents, backquotes, arithmetic and expansions inside double quotes expand their content; after their start no place
+ * counts as safe.
  */
 type QuoteContext = 'bare' | 'single' | 'double' | 'escaped' | 'escaped in double' | 'comment' | 'other'
 type QuotePosition = { readonly context: QuoteContext; readonly last: string }
 
 function follow({ context, last }: QuotePosition, character: string): QuotePosition {
   const next = nextContext(context, last, character)
-  // an escaped character has no meaning for the next one either
+  // an escaped character does not escape the next one
   return { context: next, last: context.startsWith('escaped') ? 'x' : character }
 }
 

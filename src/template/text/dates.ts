@@ -1,4 +1,4 @@
-/** A date and time as it was written, without moving it to another zone. */
+/** A date and time as written, not converted to another zone. */
 export type WrittenDate = {
   readonly year: number
   readonly month: number

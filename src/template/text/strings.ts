@@ -1,7 +1,7 @@
 import { type RenderMachine, spendItems, spendSteps, spendText } from '../machine/machine.ts'
 import { characterCount, charactersOf, sliceText } from '../values/characters.ts'
 
-/** Each word with a capital first letter, as `title` makes it. */
+/** Each word with a capital first letter, as in `title`. */
 export function titleCase(text: string): string {
   return text.replace(/[^-\s({[<]+/g, (word) => {
     const first = String.fromCodePoint(word.codePointAt(0)!)
@@ -9,7 +9,7 @@ export function titleCase(text: string): string {
   })
 }
 
-/** The first letter large, the others small. */
+/** The first letter in upper case, the others in lower case. */
 export function capitalize(text: string): string {
   const first = text.codePointAt(0)
   if (first === undefined) return ''
@@ -18,13 +18,13 @@ export function capitalize(text: string): string {
   return large + (rest.join('') + text.slice(letter.length)).toLowerCase()
 }
 
-/** Lower case, words joined by single hyphens, nothing else. */
+/** The text in lower case, with words joined by single hyphens and without other characters. */
 export function slugify(text: string): string {
   const plain = text.toLowerCase().replace(/[^\p{L}\p{N}_\s-]/gu, '')
   return plain.replace(/[-\s]+/g, '-').replace(/^-|-$/g, '')
 }
 
-/** The parts between separators, or the words when there is none; at most `limit` cuts when it is not negative. */
+/** The parts between separators, or the words if there is no separator. A non-negative `limit` bounds the number of cuts. */
 export function splitText(
   text: string,
   separator: string | undefined,
@@ -63,7 +63,7 @@ function splitWords(text: string, limit: number, most: number): readonly string[
   return rest === '' ? words : [...words, rest]
 }
 
-/** The text with `old` replaced, the first `limit` times when it is not negative. */
+/** The text with `old` replaced; a non-negative `limit` bounds the number of replacements. */
 export function replaceText(text: string, old: string, by: string, limit: number, machine: RenderMachine): string {
   if (old === '') return weave(charactersOf(text, machine), by, limit, machine)
   let count = 0
@@ -97,7 +97,7 @@ function weave(characters: string | readonly string[], by: string, limit: number
   return count > characters.length ? woven + by : woven
 }
 
-/** The text without these characters at its ends; white space when none are given. */
+/** The text without these characters at its ends; by default without white space. */
 export function stripCharacters(
   text: string,
   characters: string | undefined,
@@ -121,7 +121,7 @@ function letterBefore(text: string, end: number): string {
   return pair.length === 2 && end >= 2 ? pair : text[end - 1]!
 }
 
-/** The text cut to `length` characters with `end` as the last of them; a few more are let pass. */
+/** The text cut to `length` characters, including `end`. A text that is only slightly longer stays whole. */
 export function truncateWithEnd(
   text: string,
   length: number,
@@ -136,7 +136,7 @@ export function truncateWithEnd(
   return (space < 0 ? kept : kept.slice(0, space)) + end
 }
 
-/** The text filled up to `width` characters. */
+/** The text padded to `width` characters. */
 export function padText(
   text: string,
   width: number,
@@ -151,7 +151,7 @@ export function padText(
   return fill.repeat(before) + text + fill.repeat(gap - before)
 }
 
-/** The text in the middle of `width` characters, to the right where it does not come out even and `width` is odd. */
+/** The text centred in `width` characters. If it cannot be centred exactly, it is one to the right for an odd `width`. */
 export function centerText(text: string, width: number, fill: string, machine: RenderMachine): string {
   const length = characterCount(text, machine)
   const gap = width - length
@@ -160,7 +160,7 @@ export function centerText(text: string, width: number, fill: string, machine: R
   return padText(padText(text, length + before, 'right', fill, machine), width, 'left', fill, machine)
 }
 
-/** Every line but the first moved to the right; with `first` that too, with `blank` empty ones too. */
+/** Indents all lines except the first. `first` indents the first one, too, and `blank` empty lines. */
 export function indentLines(
   text: string,
   margin: string,

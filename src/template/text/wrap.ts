@@ -4,7 +4,7 @@ import { charactersOf } from '../values/characters.ts'
 type WrapBreaks = { readonly words: boolean; readonly hyphens: boolean }
 type Characters = ReturnType<typeof charactersOf>
 
-/** Lines being filled; `length` is that of the pieces of the last one, which is not closed yet. */
+/** Lines being filled. `length` is the length of the last, open line. */
 type WrapColumn = { readonly width: number; readonly lines: string[]; pieces: string[]; length: number }
 
 /**
@@ -61,7 +61,7 @@ function takeCut(column: WrapColumn, chunk: Characters, blank: boolean, breaks: 
   take(column, chunk.slice(from), blank, breaks)
 }
 
-/** The length up to the last usable hyphen, or all of it. */
+/** The length up to the last usable hyphen, else the whole length. */
 function lengthToHyphen(room: Characters): number {
   const hyphen = room.lastIndexOf('-')
   const isBehind = hyphen > 0 && Array.from(room.slice(0, hyphen)).some((character) => character !== '-')
@@ -91,9 +91,9 @@ const HYPHEN = `-(?:(?<=${LETTER}{2}-)|(?<=${LETTER}-${LETTER}-))(?=${LETTER}-?$
 const END = `(?=${SPACE}|$)`
 const DASH = `-{2,}(?=${WORD})`
 
-/** White space, and text between it. */
+/** White space, and the text between it. */
 const WORDS = new RegExp(String.raw`${SPACE}+|[^\t\v\f\r ]+`, 'gu')
-/** The same, words also parted behind their hyphens, and before and behind a dash of several. */
+/** The same, with words also split after hyphens and around dashes. */
 const PARTS = new RegExp(
   String.raw`${SPACE}+|${BEFORE_DASH}${DASH}|[^\t\v\f\r ]+?(?:${HYPHEN}|${END}|${BEFORE_DASH}(?=${DASH}))`,
   'gu',

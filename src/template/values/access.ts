@@ -3,7 +3,7 @@ import { hiddenOf, viewOf } from '../view.ts'
 import { charactersOf } from './characters.ts'
 import { describeKind, isMap, printValue, unwrapView } from './values.ts'
 
-/** A value's own field or item of that name, undefined if there is none; never anything inherited. */
+/** A value's own field or item with that name, undefined if there is none; never an inherited one. */
 export function fieldOf(value: unknown, name: string): unknown {
   const field = dataOnly(viewOf(value)?.get(name))
   return field === undefined ? ownField(unwrapView(value), name) : field

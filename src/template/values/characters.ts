@@ -1,6 +1,6 @@
 import { type RenderMachine, spendSteps } from '../machine/machine.ts'
 
-/** The text cut where a reader sees characters, so that no emoji is split; the text itself when it holds none. */
+/** The text split into the characters that a reader sees, so that no emoji is split; the text itself if it has none. */
 export function charactersOf(text: string, machine: RenderMachine): string | readonly string[] {
   spendSteps(machine, text.length / 1024)
   if (!/[\ud800-\udfff]/.test(text)) return text
@@ -8,7 +8,7 @@ export function charactersOf(text: string, machine: RenderMachine): string | rea
   return Array.from(text)
 }
 
-/** How many characters a text has. */
+/** The number of characters of a text. */
 export function characterCount(text: string, machine: RenderMachine): number {
   return charactersOf(text, machine).length
 }

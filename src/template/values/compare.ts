@@ -4,7 +4,7 @@ import { hiddenOf, type TemplateView, viewOf } from '../view.ts'
 import { entriesOf } from './entries.ts'
 import { describeKind, isMap, type MapValue, numericValue, parseNumericText, printValue, unwrapView } from './values.ts'
 
-/** Whether `left relation right` holds; fails in place for an order between kinds that have none. */
+/** Whether `left relation right` is true. Fails at its place for kinds without an order. */
 export function compareValues(relation: Relation, left: unknown, right: unknown, machine: RenderMachine): boolean {
   switch (relation) {
     case '==':
@@ -95,7 +95,7 @@ function orderLists(
   return left.length - right.length
 }
 
-/** Both as numbers when one is a number and the other reads as one. */
+/** Both values as numbers, if one is a number and the other reads as one. */
 function numbersIn(left: unknown, right: unknown): readonly [number, number] | undefined {
   const [a, b] = [numericIn(left), numericIn(right)]
   return a === undefined || b === undefined || (typeof left === 'string' && typeof right === 'string')

@@ -1,6 +1,6 @@
 import { type RenderMachine, spendSteps } from '../machine/machine.ts'
 
-/** The fields of a map that are data, in their order. Counted twice: listing a large map is slow. */
+/** The data fields of a map, in their order. Counted as twice the work: listing a large map is slow. */
 export function entriesOf(map: object, machine: RenderMachine): readonly (readonly [key: string, value: unknown])[] {
   const entries = Object.entries(map)
   spendSteps(machine, entries.length * 2)

@@ -4,10 +4,10 @@ import { viewOf } from '../view.ts'
 import { entriesOf } from './entries.ts'
 import { writeTemplateJson } from './json.ts'
 
-/** A map: any object that is neither list nor view. */
+/** A map: any object that is neither a list nor a view. */
 export type MapValue = { readonly [key: string]: unknown }
 
-/** Whether a value is one. */
+/** Whether a value is a map. */
 export function isMap(value: unknown): value is MapValue {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !viewOf(value)
 }
@@ -72,7 +72,7 @@ export function unwrapView(value: unknown): unknown {
 
 const NUMERIC = /^[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
 
-/** The number a text reads as, if it does. */
+/** The number that a text reads as; undefined if it does not. */
 export function parseNumericText(text: string): number | undefined {
   const trimmed = text.length > 400 ? '' : text.trim()
   return NUMERIC.test(trimmed) ? Number(trimmed.replaceAll('_', '')) : undefined

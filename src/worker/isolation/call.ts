@@ -1,6 +1,6 @@
 import { NotFoundError, type Problem, problemOf } from '../../errors.ts'
 
-/** A call to a function of a worker's own file, and what came of it. */
+/** A call of a function in a worker's own file, and its result. */
 export type IsolatedCall = { readonly id: number; readonly name: string; readonly input: unknown }
 export type IsolatedCallResult = { readonly value: unknown } | { readonly problem: Problem }
 
@@ -21,7 +21,7 @@ export async function answerCall(
 ): Promise<IsolatedCallResult> {
   try {
     const call = found.get(name) ?? (await find(file, name))
-    // not called by name: V8 would inline it here, in code that is never compiled as well as the function would be by itself
+    // not called by name: V8 would inline it here, in code that is optimised less than the function itself
     return { value: await Reflect.apply(call, undefined, [input, contextOf(signalOf)]) }
   } catch (error) {
     return { problem: problemOf(error) }

@@ -10,7 +10,7 @@ export type IsolationOptions = {
   readonly file: URL
   readonly offers?: Offers
   readonly priority?: number
-  /** megabytes that its heap may have; absent: what Node gives */
+  /** maximum megabytes of its heap; absent: Node's default */
   readonly memory?: number
   /** ms for a cancelled call to end by itself before the worker is killed; absent: 1 s */
   readonly grace?: number
@@ -30,15 +30,15 @@ export function harmlessEnvironment(environment: ProcessEnvironment): NodeJS.Pro
   )
 }
 
-/** How one call is made there. */
+/** Makes one call in the worker. */
 export type CallChannel = {
-  /** Rejects when there will be none. */
+  /** Rejects when no further call can be answered. */
   readonly answer: Promise<IsolatedCallResult>
-  /** The error of that, by its cause. */
+  /** The error for the end of the worker, by its cause. */
   explain(cause: unknown): unknown
   /** Notifies the call of its cancellation. */
   callOff(): void
-  /** Ends the worker, whatever it does. */
+  /** Ends the worker at any point of its work. */
   kill(): void
 }
 

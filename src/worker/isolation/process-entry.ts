@@ -16,7 +16,7 @@ process.on('message', async (told: ProcessRequest) => {
 })
 process.on('disconnect', () => process.exit())
 
-// an answer that cannot be copied is an answer, too
+// an answer that cannot be copied still needs a reply
 function tell(answered: ProcessResponse): void {
   try {
     process.send?.(answered)

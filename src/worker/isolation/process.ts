@@ -54,7 +54,7 @@ export function processWorker(options: IsolationOptions): Worker {
       const { child } = started ?? {}
       if (!child || child.exitCode !== null || child.signalCode !== null) return
       const ended = new Promise((resolve) => child.once('exit', resolve))
-      // an idle child keeps nothing alive: a program that waits for this alone would end here
+      // an idle child does not keep this process alive, even if the program waits for nothing else
       child.ref()
       child.kill('SIGKILL')
       await ended
@@ -100,7 +100,7 @@ function leave({ child, waiting }: Started, id: number): void {
   child.channel?.unref()
 }
 
-// a child that ended before it heard this is heard of by its end
+// for a child that ended before it read this, its end is the answer
 function tell(child: ChildProcess, told: ProcessRequest): void {
   child.send(told, () => {})
 }

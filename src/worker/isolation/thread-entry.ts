@@ -7,19 +7,19 @@ const { file, off } = workerData as IsolatedThreadData
 let current: { readonly id: number; readonly stop: AbortController } | undefined
 let listening = false
 
-/** Does one call. */
+/** Makes one call. */
 export default function answer(call: IsolatedCall): Promise<IsolatedCallResult> {
   return answerCall(file, call, () => signalOf(call.id))
 }
 
-/** Most calls never ask for it. */
+/** Most calls never need it. */
 function signalOf(id: number): AbortSignal {
   if (current?.id !== id) current = { id, stop: new AbortController() }
   listen(Atomics.load(off, 0))
   return current.stop.signal
 }
 
-// one wait at a time: it outlives the call it began in
+// one wait at a time: a wait outlives the call in which it began
 function listen(seen: number): void {
   if (current?.id === seen) current.stop.abort()
   if (listening) return

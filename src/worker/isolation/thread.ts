@@ -8,14 +8,14 @@ import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } fro
 /** The module, and the shared cell with the number of the cancelled call. */
 export type IsolatedThreadData = { readonly file: string; readonly off: Int32Array<SharedArrayBuffer> }
 
-/** `calls` is how many it was given. */
+/** `calls` is the number of calls it received. */
 type Thread = {
   readonly piscina: Piscina<IsolatedCall, IsolatedCallResult>
   readonly off: IsolatedThreadData['off']
   calls: number
 }
 
-/** ms between two looks whether a thread is idle: it ends, and the next call starts another. */
+/** ms between two checks whether a thread is idle. An idle thread ends, and the next call starts another one. */
 const IDLE_CHECK_MS = 30_000
 
 /**
@@ -64,7 +64,7 @@ export function threadWorker(options: IsolationOptions): Worker {
     offers,
     slots: 1,
     ...(priority !== undefined && { priority }),
-    // no promise more than the answer's own, once there is a thread
+    // no promise besides that of the answer, once there is a thread
     call(name, input, signal) {
       if (signal.aborted) return Promise.reject(signal.reason)
       return thread ? ask(thread, name, input, signal) : start().then((started) => ask(started, name, input, signal))

@@ -6,7 +6,7 @@ import { type JobResult, type JobThread, type MainHandlers, startThread } from '
 /** A function to run in a thread: module and export. Input and result are copied. */
 export type OffloadJob = { readonly file: URL; readonly name: string }
 
-/** `share`: on whose behalf it runs. `limits`: time and memory. */
+/** `share`: the owner for fairness. `limits`: time and memory. */
 export type OffloadOptions = {
   /** threads are divided fairly among shares: an owner, or a run that has none */
   readonly share: string
@@ -19,7 +19,7 @@ export type OffloadOptions = {
   readonly answers?: MainHandlers
 }
 
-/** Threads for computations that would hold up the main thread. */
+/** Threads for computations that would block the main thread. */
 export interface Offload {
   /** Runs a job in one of the threads. TerminalError `too_large` when it exceeds its deadline or its memory; the thread is then replaced. */
   run(job: OffloadJob, input: unknown, terms: OffloadOptions): Promise<unknown>

@@ -4,13 +4,13 @@ import { parentPort } from 'node:worker_threads'
 import { errorOf, problemOf } from '../../errors.ts'
 import type { JobRequest, JobThreadMessage, MainMessage } from './thread.ts'
 
-/** Asks the main thread for something that only it has. */
+/** Asks the main thread for data that only it has. */
 export type AskMain = (name: string, input: unknown) => Promise<unknown>
-/** So much less than the main thread. */
+/** The difference in priority from the main thread. */
 const NICENESS = 5
 type Job = (input: unknown, ask: AskMain) => unknown
 
-// on Linux that is this thread alone: the main thread goes first where there is not enough for both
+// on Linux this applies to this thread only: the main thread goes first when there is not enough CPU for both
 if (process.platform === 'linux') setPriority(NICENESS)
 
 let waiting: PromiseWithResolvers<unknown> | undefined

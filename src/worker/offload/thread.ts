@@ -18,9 +18,9 @@ export type JobResult = Done | { readonly exceeded: 'time' | 'memory' }
 /** Functions of the main thread that jobs may call, by name. */
 export type MainHandlers = { readonly [name: string]: (input: never) => unknown }
 
-/** One thread, which does one job at a time. */
+/** A thread that runs one job at a time. */
 export interface JobThread {
-  /** The time in which the main thread answers the job's own questions does not count. */
+  /** The time in which the main thread answers questions of the job does not count. */
   ask(asked: JobRequest, deadline: number, answers?: MainHandlers): Promise<JobResult>
   isAlive(): boolean
   end(): Promise<void>
@@ -34,7 +34,7 @@ type Current = {
   timer?: NodeJS.Timeout
 }
 
-/** Megabytes of heap: a job that needs more is ended, and nothing else is. */
+/** Megabytes of heap. A job that needs more is ended without effect on anything else. */
 const MAX_HEAP_MB = 512
 
 /** Starts a thread. It ends after `idle` ms without a job and calls `onIdle`. */

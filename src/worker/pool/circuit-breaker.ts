@@ -1,8 +1,8 @@
 /** Stops sending tasks to a worker after consecutive failures that count against it. */
 export type Breaker = {
-  /** failures in a row */
+  /** consecutive failures */
   failures: number
-  /** when it may be tried again; absent: it is well */
+  /** when it may be tried again; absent: it is healthy */
   until: number | undefined
   /** whether the probe task is running */
   trying: boolean
@@ -10,13 +10,13 @@ export type Breaker = {
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
-/** Failures in a row that open it, and ms for which it stays so. */
+/** Consecutive failures that open it, and ms for which it stays open. */
 const MAX_FAILURES_IN_A_ROW = 3
 const OPEN_MS = 30_000
 
 export const createBreaker = (): Breaker => ({ failures: 0, until: undefined, trying: false })
 
-/** Whether the worker may be given a task. */
+/** Whether the worker may get a task. */
 export function allowsTask({ until, trying }: Breaker, now: number): boolean {
   return until === undefined || (!trying && now >= until)
 }
@@ -42,7 +42,7 @@ export function noteSuccess(breaker: Breaker, tried: boolean): void {
   breaker.trying = false
 }
 
-/** A task ended in a way that speaks against it; true when that opened it. */
+/** Records a failure that counts against the worker; returns true when it opened the breaker. */
 export function noteFailure(breaker: Breaker, tried: boolean, now: number): boolean {
   if (breaker.until !== undefined && !tried) return false
   if (++breaker.failures < MAX_FAILURES_IN_A_ROW) return false
@@ -51,7 +51,7 @@ export function noteFailure(breaker: Breaker, tried: boolean, now: number): bool
   return true
 }
 
-/** Notes an outcome that says nothing about the worker, such as a cancellation: another task may probe. */
+/** Records an outcome that says nothing about the worker, such as a cancellation: another task may be the probe. */
 export function noteNothing(breaker: Breaker, tried: boolean): void {
   if (tried) breaker.trying = false
 }

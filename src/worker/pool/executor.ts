@@ -6,14 +6,14 @@ import type { PoolCounts } from './metrics.ts'
 import { noteLatency, type Slot } from './slot.ts'
 import type { Task } from './task.ts'
 
-/** One attempt at a task; the first is 1. */
+/** One attempt of a task; the first is 1. */
 export type TaskAttempt<T> = {
   readonly task: Task<T>
   readonly attempt: number
-  /** when the task came to the pool, and as which */
+  /** the time of the task's arrival in the pool, and its number */
   readonly since: number
   readonly order: number
-  /** when its time is over */
+  /** its deadline */
   readonly until: number | undefined
 }
 
@@ -30,10 +30,10 @@ export type ExecutorOptions = {
   readonly pool: string
   readonly clock: PoolClock
   readonly counts: PoolCounts
-  /** A slot was taken, or is free again. */
+  /** A slot was taken or released. */
   begun(task: Task<unknown>, post: Slot): void
   ended(task: Task<unknown>, post: Slot, now: number): void
-  /** A worker is left alone from now on. */
+  /** A worker gets no tasks from now on, until its breaker closes. */
   opened(post: Slot): void
   /** Starts another attempt at a task whose worker died. Undefined if no worker remains for it. */
   again<T>(attempt: TaskAttempt<T>): Promise<T> | undefined

@@ -1,12 +1,12 @@
 import { pushTo, takeFirst } from '../../lib/binary-heap.ts'
 
-/** An item with its place in the order of arrival. */
+/** An item with its number of arrival. */
 export type Ordered = { readonly order: number }
 
 /** A min-heap with lazy removal: dead items stay until they reach the top. */
 export interface LazyHeap<Item extends Ordered> {
   add(item: Item): void
-  /** The first of them; undefined when there is none. */
+  /** The first live item; undefined when there is none. */
   peek(): Item | undefined
 }
 

@@ -1,4 +1,4 @@
-/** A place in a list; `list` is absent once it was taken out. */
+/** A node of a list; `list` is absent once it was removed. */
 export type ListLink<T> = {
   readonly value: T
   list: List<T> | undefined
@@ -13,7 +13,7 @@ export const createList = <T>(): List<T> => ({ first: undefined, last: undefined
 
 export const append = <T>(list: List<T>, value: T): ListLink<T> => putBefore(list, undefined, value)
 
-/** Puts it at its place in a list that is in order: looked for from the first on, where it is not the last. */
+/** Inserts an item into a sorted list. Items usually belong at the end; otherwise the search begins at the front. */
 export function insert<T>(list: List<T>, value: T, isBefore: (one: T, other: T) => boolean): ListLink<T> {
   if (!list.last || !isBefore(value, list.last.value)) return append(list, value)
   let after = list.first!
@@ -21,7 +21,7 @@ export function insert<T>(list: List<T>, value: T, isBefore: (one: T, other: T) 
   return putBefore(list, after, value)
 }
 
-/** Before none: at the end. */
+/** Before undefined: at the end. */
 function putBefore<T>(list: List<T>, after: ListLink<T> | undefined, value: T): ListLink<T> {
   const before = after ? after.before : list.last
   const link: ListLink<T> = { value, list, before, after }
@@ -33,7 +33,7 @@ function putBefore<T>(list: List<T>, after: ListLink<T> | undefined, value: T): 
   return link
 }
 
-/** Takes it out of its list; nothing when it is out already. */
+/** Removes an item from its list; does nothing when it was removed already. */
 export function unlink<T>(link: ListLink<T>): void {
   const { list, before, after } = link
   if (!list) return

@@ -3,11 +3,11 @@ export type PoolCounts = {
   running: number
   done: number
   failed: number
-  /** begun once more because a worker died */
+  /** restarted because a worker died */
   retried: number
   /** tasks that ended after their deadline; their results are dropped */
   late: number
-  /** stood in for a task that came to nothing elsewhere */
+  /** substitutes for tasks that failed elsewhere */
   fallbacks: number
   /** ms that tasks waited (0 if they started at once), and ms that they ran */
   readonly wait: Histogram

@@ -29,9 +29,9 @@ export type ModelWorker = {
   /** requirements that select this worker */
   readonly needs: Needs
   readonly offers: Offers
-  /** Notes a failed call. A rate limit pauses the worker. */
+  /** Records a failed call. A rate limit pauses the worker. */
   noteFailure(error: unknown): void
-  /** A call, whatever came of it, took that. */
+  /** Records the usage of a call, whatever its outcome. */
   noteTaking(taking: CallUsage): void
 }
 
@@ -95,7 +95,7 @@ export function createModelWorkers({ pool, cap, takings, offersOf }: ModelWorker
   return {
     ids: () => employed.keys(),
     employ: (model: string) => employed.get(model) ?? hire(model),
-    /** The line of a task: tasks that the same model can do wait in one line, so that shares alternate. */
+    /** The lane of a task: tasks that the same models can do wait in one lane, so that shares alternate. */
     lineOf(needs: Needs): Needs {
       const worker = needs.models?.length === 1 ? employed.get(needs.models[0]!) : undefined
       return worker && missingCapabilities(worker.offers, needs).length === 0 ? worker.needs : needs
@@ -111,7 +111,7 @@ export function createModelWorkers({ pool, cap, takings, offersOf }: ModelWorker
   }
 }
 
-/** Whether an error speaks against the provider. A rate limit and a rejected request do not. */
+/** Whether an error counts against the provider. A rate limit and a rejected request do not. */
 export function isProviderFault(error: unknown): boolean {
   return problemOf(error).terminal !== true && !isRateLimited(error)
 }

@@ -11,7 +11,7 @@ import type { Task } from './task.ts'
 import { createWaitList } from './wait-list.ts'
 import { checkSize, createWorkerSet } from './workers.ts'
 
-/** Counts of one pool; `workers` is how many tasks it does at once, `done` and `failed` are since it was made. */
+/** Counts of one pool. `workers` is the number of concurrent tasks; `done` and `failed` count since its creation. */
 export type PoolStats = {
   readonly id: string
   readonly workers: number
@@ -21,19 +21,19 @@ export type PoolStats = {
   readonly failed: number
 }
 
-/** All that is known of a pool. Times in ms, of late. */
+/** The status of a pool. Times are recent, in ms. */
 export type PoolReport = PoolStats & {
-  /** how much of it is at work, 0..1 */
+  /** the busy share of the pool, 0..1 */
   readonly utilisation: number
-  /** how long the task has waited that waits longest; 0 when none does */
+  /** how long the oldest waiting task has waited; 0 when none waits */
   readonly oldest: number
   readonly wait: { readonly p50: number; readonly p95: number }
   readonly run: { readonly p50: number; readonly p95: number }
-  /** begun once more because a worker died */
+  /** restarted because a worker died */
   readonly retried: number
-  /** ended after their time was over */
+  /** tasks that ended after their deadline */
   readonly late: number
-  /** done in place of a task that failed elsewhere */
+  /** substitutes for tasks that failed elsewhere */
   readonly fallbacks: number
   readonly each: readonly WorkerStats[]
 }
@@ -79,20 +79,20 @@ export type PoolOptions = {
   readonly id: string
   /** initial workers; a number: slots in this thread, or workers if the pool can create them */
   readonly workers: number | readonly Worker[]
-  /** how many may wait */
+  /** the maximum number of waiting tasks */
   readonly queue: number
-  /** Makes another worker of that id. */
+  /** Creates another worker with that id. */
   readonly make?: (id: string) => Worker
   /** Receives the error if a worker could not be retired after the pool shrank; absent: a process warning. */
   notEnded?(worker: string, error: unknown): void
-  /** ms of waiting by which a task rises to the priority before its own; absent: 30 s */
+  /** ms of waiting after which a task rises by one priority; absent: 30 s */
   readonly ageing?: number
   /** limits per share */
   readonly shareLimit?: ShareLimit
   readonly clock?: PoolClock
 }
 
-/** ms after which a task that does not wait may try again. */
+/** ms after which a task that must not wait may try again. */
 const RETRY_AFTER_MS = 100
 const AGEING_MS = 30_000
 
@@ -135,7 +135,7 @@ export function createPool(options: PoolOptions): Pool {
     return perform(one, post, since)
   }
 
-  /** Whether no task is before it. */
+  /** Whether no task waits before it. */
   function isNext({ share }: Task<unknown>, lane: Lane): boolean {
     return queue.isIdle(lane) && (shares === undefined || share === undefined || shares.delayOf(share) === 0)
   }
@@ -149,7 +149,7 @@ export function createPool(options: PoolOptions): Pool {
     return new BusyError(`pool ${id} is full: ${counts.running} running, ${queue.size} waiting`, { code: 'queue_full' })
   }
 
-  /** The error for a task that must not wait for the workers that could do it. */
+  /** The error for a task that must not wait, when its workers are not healthy. */
   function hopelessOf({ hurries }: Task<unknown>, { needs, posts }: Lane): Error | undefined {
     if (posts.length === 0) return nobodyFor(needs)
     const rest = hurries ? restingTime(posts, clock.elapsed()) : 0

@@ -13,7 +13,7 @@ export type WaitingTask = {
 export interface PriorityQueue<Item extends WaitingTask> {
   readonly size: number
   add(item: Item): void
-  /** Takes one out; `served`: it was its share's turn. */
+  /** Removes an item; `served`: its share has used its turn. */
   remove(item: Item, served: boolean): void
   /** The next item. */
   next(): Item | undefined
@@ -64,7 +64,7 @@ export function createPriorityQueue<Item extends WaitingTask>(): PriorityQueue<I
     noteHead(share)
   }
 
-  // a share alone has the oldest anyway
+  // a single share always has the oldest item
   function noteHead(share: Share): void {
     if (turns.size > 1) oldest.add(share.items.first!.value)
   }

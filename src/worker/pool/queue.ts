@@ -10,7 +10,7 @@ export type QueueEntry = WaitingTask & {
   readonly one: TaskAttempt<unknown>
   readonly lane: Lane
   readonly level: number
-  /** from when on it waits */
+  /** the time from which it waits */
   readonly from: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
@@ -40,27 +40,27 @@ export interface PoolQueue {
   remove(entry: QueueEntry): void
   /** Takes the next task that has a free slot. */
   next(postFor: (lane: Lane) => Slot | undefined): { readonly entry: QueueEntry; readonly post: Slot } | undefined
-  /** Whether nothing waits there but parked shares. */
+  /** Whether only parked shares wait there. */
   isIdle(lane: Lane): boolean
-  /** Whether anything of that share waits. */
+  /** Whether a task of that share waits. */
   holds(share: string): boolean
-  /** All of that share waits until it is unparked. */
+  /** Parks a share: its tasks wait until it is unparked. */
   park(share: string): void
   unpark(share: string): void
   entries(): Iterable<QueueEntry>
-  /** From when on the one has waited that waits longest. */
+  /** The time since which the oldest task has waited. */
   since(): number | undefined
   /** The position of the task with that key; 1 starts next. Undefined if it does not wait. */
   placeOf(key: string): number | undefined
 }
 
 export type QueueOptions = {
-  /** ms of waiting by which one rises to the priority before its own */
+  /** ms of waiting after which a task rises by one priority */
   readonly ageing: number
   postsFor(needs: Needs): readonly Slot[]
 }
 
-/** Empty lanes are kept up to this number, because their needs come again. */
+/** Empty lanes are kept up to this number, because the same needs occur again. */
 const MAX_LANES = 256
 
 export function createPoolQueue({ ageing, postsFor }: QueueOptions): PoolQueue {

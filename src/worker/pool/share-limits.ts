@@ -8,7 +8,7 @@ export type ShareLimit = {
 
 /** The current usage of each share of a pool. */
 export interface ShareUsage {
-  /** ms until it may start a task; 0: now; Infinity: when one of its tasks has ended. */
+  /** ms until the share may start a task; 0: now; Infinity: when one of its tasks has ended. */
   delayOf(share: string): number
   begin(share: string): void
   end(share: string): void

@@ -8,18 +8,18 @@ export type Slot = {
   readonly breaker: Breaker
   slots: number
   running: number
-  /** takes nothing more, and goes when it has nothing left */
+  /** gets no more tasks, and is removed when its tasks have ended */
   leaving: Leaving | undefined
-  /** when it was last given a task, as a count */
+  /** the number of its last task, in the order of all tasks */
   used: number
   done: number
   failed: number
   lost: number
-  /** ms that a task took, the latest counting a tenth; absent: there was none */
+  /** the mean duration of its tasks in ms, the last one counting a tenth; absent: no task yet */
   latency: number | undefined
 }
 
-// spelled out: it is in the declarations of the package, and programs for an older language have no `PromiseWithResolvers`
+// written out: it is in the declarations of the package, and programs for an older target have no `PromiseWithResolvers`
 type Leaving = {
   readonly promise: Promise<void>
   readonly resolve: (ended: void | PromiseLike<void>) => void
@@ -33,11 +33,11 @@ export type WorkerStats = {
   readonly running: number
   readonly done: number
   readonly failed: number
-  /** how often it died under a task */
+  /** the number of its deaths during a task */
   readonly lost: number
   readonly breaker: BreakerState
   readonly leaving: boolean
-  /** ms that a task takes of late; absent: there was none */
+  /** the recent mean duration of its tasks in ms; absent: no task yet */
   readonly latency?: number
 }
 
@@ -78,14 +78,14 @@ function isBefore(one: Slot, other: Slot): boolean {
   return one.worker.id < other.worker.id
 }
 
-/** ms until the first of these workers accepts tasks again; 0 when one does now. */
+/** ms until one of these workers accepts tasks again; 0 when one does now. */
 export function restingTime(posts: readonly Slot[], now: number): number {
   return Math.min(
     ...posts.map(({ breaker: { until, trying } }) => (until === undefined || trying ? 0 : Math.max(0, until - now))),
   )
 }
 
-/** ms until the first resting worker may be tried again; Infinity when none rests. */
+/** ms until one of the resting workers may be tried again; Infinity when none rests. */
 export function timeToNextTry(posts: readonly Slot[], now: number): number {
   let delay = Infinity
   for (const { breaker } of posts)

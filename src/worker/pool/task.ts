@@ -7,28 +7,28 @@ export type Priority = (typeof PRIORITIES)[number]
 
 /** Work for a pool. */
 export type Task<T> = {
-  /** calls it off, waiting or running */
+  /** cancels it, waiting or running */
   readonly signal: AbortSignal
   /** required capabilities; absent: any worker */
   readonly needs?: Needs
   /** absent: normal */
   readonly priority?: Priority
-  /** to find it in the queue */
+  /** finds it in the queue */
   readonly key?: string
   /** thread or owner: shares alternate, and have their own limits */
   readonly share?: string
-  /** ms that it may take, waiting and running together */
+  /** maximum ms of waiting and running together */
   readonly deadline?: number
-  /** ms that it may run */
+  /** maximum ms of running */
   readonly timeout?: number
   /** false: rejects with a BusyError if it cannot start at once */
   readonly waits?: false
-  /** true: a BusyError while every worker that could do it is left alone because it has failed too often */
+  /** true: rejects with a BusyError while every worker that could do it has an open circuit breaker */
   readonly hurries?: true
-  /** true: not begun again when its worker dies under it */
+  /** true: it is not restarted when its worker dies */
   readonly once?: true
-  /** true: it is done in place of a task that failed elsewhere, which is counted */
+  /** true: it replaces a task that failed elsewhere, which is counted */
   readonly fallback?: true
-  /** Does it on that worker; `attempt` counts from 1. */
+  /** Runs the task on that worker; `attempt` counts from 1. */
   run(signal: AbortSignal, worker: Worker, attempt: number): Promise<T> | T
 }

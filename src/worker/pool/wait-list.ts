@@ -17,17 +17,17 @@ export type WaitListOptions = {
   readonly shares: ShareUsage | undefined
   readonly posts: readonly Slot[]
   perform<T>(one: TaskAttempt<T>, post: Slot, now: number): Promise<T>
-  /** Nothing waits any more. */
+  /** No task waits any more. */
   emptied(): void
 }
 
-/** Lets tasks wait until a worker is free for them. */
+/** Makes tasks wait until a worker is free for them. */
 export interface WaitList {
   /** Queues an attempt and resolves with its result. */
   wait<T>(one: TaskAttempt<T>, lane: Lane): Promise<T>
   /** Starts all tasks that can start. */
   pump(now: number): void
-  /** A share has begun a task, or one of its tasks has ended. */
+  /** A share has started a task, or one of its tasks has ended. */
   settle(share: string | undefined): void
   /** Rejects the waiting tasks for which `errorFor` returns an error. */
   refuse(errorFor: (entry: QueueEntry) => Error | undefined): void

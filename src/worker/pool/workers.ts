@@ -8,16 +8,16 @@ export interface WorkerSet {
   readonly posts: readonly Slot[]
   /** The slots that meet these requirements. */
   able(needs: Needs): readonly Slot[]
-  /** How many tasks they do at once. */
+  /** The number of concurrent tasks. */
   slots(): number
   add(worker: Worker): void
   /** Stops giving it tasks; resolves when it is idle and retired. Rejects like its `retire`. */
   remove(id: string): Promise<void>
   /** Sets the number of workers if the pool can create them; else the slots of the named or only worker. */
   resize(size: number, id?: string): void
-  /** It has nothing to do any more. */
+  /** A worker has become idle. */
   idle(post: Slot): void
-  /** Ends them all, whatever they do; resolves when they are gone, or rejects then where one could not be ended. */
+  /** Ends all workers, whatever they do. Resolves when they have ended; rejects then if one could not be ended. */
   end(): Promise<void>
 }
 
@@ -29,7 +29,7 @@ export type WorkerSetOptions = {
   notEnded(worker: string, error: unknown): void
   /** called if the set of able workers changes */
   changed(): void
-  /** there may be room for more */
+  /** a slot may have become free */
   freed(): void
 }
 
@@ -71,7 +71,7 @@ export function createWorkerSet({ pool, workers, make, notEnded, changed, freed 
     throw id === undefined ? unclear(pool) : new NotFoundError(`pool ${pool} has no worker ${id}`)
   }
 
-  /** Removes idle workers first, and of these the newest. */
+  /** Removes idle workers first, the newest of them first. */
   function setNumber(size: number): void {
     const spare = staying()
       .toReversed()

@@ -1,10 +1,10 @@
-/** How small and how large a pool may be, and how quickly that changes. */
+/** The bounds of a pool's size, and the speed of changes. */
 export type ScalePolicy = {
   readonly min: number
   readonly max: number
   /** consecutive samples that must agree */
   readonly samples: number
-  /** minimum ms between two changes, by direction of the second */
+  /** minimum ms between two changes, by the direction of the second one */
   readonly growAfter: number
   readonly shrinkAfter: number
   /** ms that a task may wait before a pool grows even if the queue is short */
@@ -18,28 +18,28 @@ export type PoolLoad = {
   readonly queued: number
   /** ms that the oldest task has waited */
   readonly oldest: number
-  /** calls that a provider refused since the last sample because there were too many of them */
+  /** calls since the last sample that a provider refused because of its rate limit */
   readonly limited: number
-  /** share of the cores of this process, 0..1 */
+  /** the used share of this process's cores, 0..1 */
   readonly cpu: number
 }
 
 /** The history of a pool. Times in ms. */
 export type ScalingState = {
-  /** samples in a row by which it would have to grow, or shrink */
+  /** consecutive samples that suggest growing, or shrinking */
   readonly pressed: number
   readonly idle: number
   readonly grownAt: number
   readonly shrunkAt: number
-  /** when a provider last refused calls */
+  /** the time when a provider last refused calls */
   readonly limitedAt: number
   readonly last?: ScaleDecision
 }
 
-/** A change of size, and why. */
+/** A change of size, and the reason. */
 export type ScaleDecision = { readonly at: number; readonly from: number; readonly to: number; readonly why: string }
 
-/** A pool that nothing is known about yet. */
+/** The history of a new pool. */
 export const UNSCALED: ScalingState = {
   pressed: 0,
   idle: 0,
@@ -60,7 +60,7 @@ const GROW_UTILIZATION = 0.8
 const SHRINK_UTILIZATION = 0.2
 /** With more CPU use than this, more workers would not help. */
 const MAX_CPU_TO_GROW = 0.95
-/** The share of its size that a pool gives up after a rate limit. */
+/** The share of its size that a pool loses after a rate limit. */
 const SHRINK_ON_REFUSAL = 0.25
 
 /**

@@ -1,7 +1,7 @@
 /** Limits of all control groups of a process, from its own up to the root. Empty if there are none. */
 export type CgroupLimits = { readonly quotas: readonly number[]; readonly memoryLimits: readonly number[] }
 
-/** Reads a small file; undefined when there is none. */
+/** Reads a small file; undefined when it does not exist. */
 export type ReadText = (path: string) => string | undefined
 
 /** Reads the limits of cgroup v1 and v2. Skips groups that are not visible. */

@@ -6,7 +6,7 @@ export type ScaledTarget = {
   isAtRest(): boolean
 }
 
-/** Lets the sizes of pools follow their load. */
+/** Adjusts the sizes of pools to their load. */
 export interface ScaleController {
   /** Starts sampling, until all pools are at rest. */
   wake(): void
@@ -15,7 +15,7 @@ export interface ScaleController {
 
 export type ControllerOptions = {
   pools(): Iterable<ScaledTarget>
-  /** The share of the cores that this process has used since the last call, 0..1. */
+  /** The used share of the cores since the last call, 0..1. */
   cpu(): number
   readonly clock: PoolClock
 }

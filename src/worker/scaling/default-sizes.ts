@@ -1,11 +1,11 @@
 import type { Topology } from './topology.ts'
 
-/** How many there are at least and at most. */
+/** The minimum and the maximum number. */
 export type SizeRange = { readonly min: number; readonly max: number }
 
 /** Default sizes for a machine. Threads bound computation; other sizes bound concurrency of waiting work. */
 export type PoolSizes = {
-  /** threads for all kinds of computing together; `learning` of them at most for what may wait, none when it has to be idle */
+  /** maximum threads for all kinds of computing together; `learning`: for work that may wait, zero if it needs an idle machine */
   readonly threads: SizeRange & { readonly learning: number; readonly megabytes: number }
   /** concurrent tools and models per pool */
   readonly actions: SizeRange
@@ -15,21 +15,21 @@ export type PoolSizes = {
   /** reader threads of a database, besides the writer */
   readonly readers: number
   readonly environment: { readonly monitor: number; readonly health: number; readonly state: number }
-  /** threads that Node itself needs for files and names */
+  /** threads that Node itself needs for files and DNS */
   readonly system: number
   /** hard limits: per pool, and for all threads together */
   readonly limits: { readonly threads: number; readonly pool: number }
 }
 
 export type SizeOptions = {
-  /** MB that one thread may use */
+  /** MB for one thread */
   readonly megabytes?: number
-  /** how long work waits for each moment that it computes */
+  /** the ratio of waiting time to computing time */
   readonly waiting?: number
 }
 
 const MEGABYTES = 128
-/** A tool or a model call waits nearly all of its time. */
+/** A tool or a model call waits nearly all the time. */
 const IO_WAIT_RATIO = 15
 const MAX_ACTIONS = 64
 /** Minimum slots of a pool for work that hardly computes. */
@@ -43,7 +43,7 @@ export function sizesOf(
   { megabytes = MEGABYTES, waiting = IO_WAIT_RATIO }: SizeOptions = {},
 ): PoolSizes {
   const room = Math.floor((THREADS_SHARE * memory) / (megabytes * 2 ** 20))
-  // two that compute and share a core do little more than one
+  // two threads that compute on the same core do little more work than one
   const threads = Math.max(1, Math.min(cores - 1, physical, room))
   const actions = Math.max(HANDS, Math.min(MAX_ACTIONS, ioBound(2 * cores, waiting)))
   return {

@@ -3,26 +3,26 @@ import type { SizeRange } from './default-sizes.ts'
 
 /** Settings of pools, or of one pool. Times in seconds. */
 export type PoolSettings = {
-  /** a fixed size: `min` and `max` at once */
+  /** a fixed size: sets both `min` and `max` */
   readonly workers?: number
   readonly min?: number
   readonly max?: number
-  /** how many tasks wait at most */
+  /** the maximum number of waiting tasks */
   readonly queue?: number
-  /** after how long a task that waits rises by one priority */
+  /** the waiting time after which a task rises by one priority */
   readonly ageing?: number
-  /** how long a task may take, waiting and running together */
+  /** the maximum time of a task, waiting and running together */
   readonly deadline?: number
   /** default models, later ones as fallbacks */
   readonly models?: readonly string[]
-  /** for one thread or owner */
+  /** limits for one thread or owner */
   readonly share?: { readonly workers?: number; readonly perMinute?: number }
 }
 
-/** How much there is of something, and how often in a minute it may be taken. */
+/** The capacity of a resource, and its rate limit per minute. */
 export type ResourceLimits = { readonly slots?: number; readonly perMinute?: number }
 
-/** A resource shared by pools. `models`: units per model; absent: the models of the provider of that name. */
+/** A resource shared by pools. `models`: units per model; absent: the models of the provider with the same name. */
 export type ResourceSettings = ResourceLimits & {
   readonly models?: readonly string[] | { readonly [model: string]: number }
 }

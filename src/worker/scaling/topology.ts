@@ -2,20 +2,20 @@ import { InvalidError } from '../../errors.ts'
 
 /** Raw data about a machine. Sizes in bytes. */
 export type MachineLimits = {
-  /** cores that the scheduler gives this process, affinity included */
+  /** cores that the scheduler allows for this process, including affinity */
   readonly parallelism: number
-  /** cores that control groups allow, each of them from this process's up to the root */
+  /** cores that the control groups allow, from this process's own group up to the root */
   readonly quotas: readonly number[]
   readonly memory: number
   /** memory limits of control groups and the system */
   readonly memoryLimits: readonly number[]
-  /** threads that share a core, where that is known */
+  /** threads that share a core, if known */
   readonly threadsPerCore?: number
 }
 
 /** Usable resources. */
 export type Topology = {
-  /** whole cores, at least one: what every size follows from */
+  /** whole cores, at least one: all sizes derive from this */
   readonly cores: number
   /** explains the number of cores */
   readonly why: string
@@ -54,7 +54,7 @@ function coresOf({ parallelism, quotas }: MachineLimits) {
   return { cores, why: `${parallelism} may be used, and a quota gives the time of ${Number(quota.toFixed(2))}` }
 }
 
-/** A limit that no machine could reach is none. */
+/** A limit that no machine can reach counts as no limit. */
 function memoryOf({ memory, memoryLimits }: MachineLimits): number {
   return Math.min(memory, ...memoryLimits.filter(isSane))
 }

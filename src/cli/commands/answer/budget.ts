@@ -83,7 +83,7 @@ function showCommand(cli: Cli): Command {
     )
 }
 
-/** One as it is, several as a list. */
+/** A single budget as it is, several as a list. */
 function tell({ terminal }: Cli, budgets: readonly Budget[], json = false): number {
   if (json) printJson(terminal, budgets.length === 1 ? budgets[0] : budgets)
   else printLines(terminal, budgets.flatMap(linesOf))
@@ -188,7 +188,7 @@ function removeCommand(cli: Cli): Command {
     )
 }
 
-/** Work that can continue does so in this process, unless another process owns the data folder. */
+/** Work that can now continue runs in this process, unless another process owns the data folder. */
 function change(
   cli: Cli,
   { json, ...where }: Options & Pick<SessionOptions, 'creates'>,

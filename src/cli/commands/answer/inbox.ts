@@ -138,7 +138,7 @@ function questionsOf({ type, questions = [], choices, pattern, ...rest }: StepIt
   return facts.length === 0 ? [] : [`  ${facts.join('; ')}`]
 }
 
-/** A value of the right kind, to be changed. */
+/** An example value of the right kind, for people to change. */
 function exampleOf({ type, choices = [], questions = [], reason }: StepItem['expects']): string {
   switch (type) {
     case 'number':

@@ -117,7 +117,7 @@ async function withServers(cli: Cli, use: (servers: McpServers, signal: AbortSig
     await use(await services.mcp(), controller.signal)
     cli.exit(0)
   } catch (error) {
-    // what a server says may hold its keys
+    // messages of a server may contain its keys
     throw errorOf(await secrets.problem(problemOf(error)))
   } finally {
     interruption.off()

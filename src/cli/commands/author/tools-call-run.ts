@@ -13,7 +13,7 @@ export type CallRunOptions = ConnectionTarget & {
   readonly json?: boolean
 }
 
-/** Makes a call as a run: it is recorded, goes on after a crash, and may wait for a person. */
+/** Makes a call as a run: it is recorded, continues after a crash, and may wait for a person. */
 export async function callAsRun(cli: Cli, call: ToolRequest, options: CallRunOptions): Promise<number> {
   const { json = false, detach = false } = options
   const session = { command: `antiphon tools call ${call.tool} --run`, creates: true, ...targetOf(options) }

@@ -15,7 +15,7 @@ import { formatCount } from '../../terminal/format.ts'
 
 type Options = { readonly json?: boolean; readonly dryRun?: boolean; readonly data?: string }
 
-/** `doctor move`: brings turns that sleep on an old release to the newest. */
+/** `doctor move`: moves sleeping turns of an old release to the newest one. */
 export function moveCommand(cli: Cli): Command {
   return (
     new Command('move')

@@ -37,7 +37,7 @@ async function collect(cli: Cli, { json = false, dryRun = false, ...where }: Opt
   const isAway = where.server !== undefined
   const { data } = isAway ? {} : await loadSetup(cli, where.data)
   if (data !== undefined && !existsSync(data)) return show({ ...NOTHING, dryRun })
-  // opening the folder and removing things take room, too
+  // opening the folder and removing data need disk space, too
   if (data !== undefined && !dryRun) dropReserveIfFull(data)
   return withRuntime(cli, options, async ({ client, signal }) => show(await client.maintenance.gc({ dryRun }, signal)))
 }

@@ -23,7 +23,7 @@ type Options = {
   readonly data?: string
 }
 
-/** `migrate`: everything in the data folder moves from one engine to the other. */
+/** `migrate`: moves everything in the data folder from one engine to the other. */
 export function migrateCommand(cli: Cli): Command {
   return new Command('migrate')
     .description(

@@ -34,7 +34,7 @@ function stepOrEnd(progress: RunProgress, event: RunEvent, colors: Colors): stri
 
 const TIME_WIDTH = '2026-01-01 00:00:00'.length
 
-/** Without the time that stands before it. */
+/** Without the time that precedes it. */
 function timeless(body: Json): Json {
   const { at: _, ...rest } = body as { readonly [name: string]: Json }
   return rest
@@ -61,7 +61,7 @@ type Told = {
   readonly problem?: { readonly message: string }
 }
 
-/** The line for an event of a thread that a live view shows in its picture; undefined: none. */
+/** The line for an event of a thread that a live view shows; undefined: none. */
 function askWords(body: Json): string | undefined {
   const { type, prompt = '', phase, cycle = 1, decision, reason, status, problem } = body as Told
   switch (type) {

@@ -13,7 +13,7 @@ import { createSampler, type TopSample } from './top-sample.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean; readonly interval?: number }
 
-/** `top`: what the process that works here is doing. */
+/** `top`: shows the work of the process that owns the folder. */
 export function topCommand(cli: Cli): Command {
   return new Command('top')
     .description(

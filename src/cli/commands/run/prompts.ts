@@ -12,7 +12,7 @@ export interface Prompter {
   look(run: string): void
   /** A step was answered, here or elsewhere: its question is dropped. */
   over(run: string, step: string): void
-  /** Resolves when nothing is being asked. */
+  /** Resolves when no question is open at the terminal. */
   close(): Promise<void>
 }
 
@@ -65,7 +65,7 @@ export function createPrompter(terminal: Terminal, client: Client, room: ViewPau
 
 const nameOf = (run: string, step: string) => `${run} ${step}`
 
-/** Repeats the question until there is a valid answer, or the reader is gone. */
+/** Repeats the question until the answer is valid, or the person is gone. */
 async function askOne(terminal: Terminal, client: Client, item: StepItem, signal: AbortSignal): Promise<void> {
   const { run, signal: name, title, content, expects } = item
   terminal.say(singleLine(title))
@@ -85,7 +85,7 @@ async function askOne(terminal: Terminal, client: Client, item: StepItem, signal
 
 type Expected = StepItem['expects']
 
-/** Undefined: the reader is gone. */
+/** Undefined: the person is gone. */
 async function readAnswer(terminal: Terminal, expects: Expected, signal: AbortSignal): Promise<Json | undefined> {
   const { type, choices = [] } = expects
   const line = (prompt: string) => terminal.read!(prompt, signal)

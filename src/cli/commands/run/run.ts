@@ -118,7 +118,7 @@ async function requestOf({ terminal }: Cli, options: Options): Promise<RunReques
   }
 }
 
-// All mistakes of a file at once are worth more than the first.
+// Reporting all mistakes of a file at once helps more than reporting the first one.
 async function start({ terminal }: Cli, session: Session, { file, request }: Work): Promise<string | undefined> {
   const { inputs = {}, strict = false } = request
   const which = await pipelineForSession(file, terminal.folder, session)

@@ -27,7 +27,7 @@ const length = defineOperation(
   (value, _args, machine) => measure(value, machine),
 )
 
-/** Filters that take lists apart and put them together. */
+/** Filters that split and join lists. */
 export const LIST_FILTERS: TemplateOperations = {
   length,
   count: length,
@@ -88,7 +88,7 @@ function batch(list: readonly unknown[], args: BoundArguments, machine: RenderMa
   return [...rows.slice(0, -1), [...last, ...Array.from({ length: size - last.length }, () => args.fill_with)]]
 }
 
-/** The first ones are one longer where it does not come out even. */
+/** If the items cannot be divided evenly, the first lists are one item longer. */
 function slice(list: readonly unknown[], args: BoundArguments, machine: RenderMachine): readonly unknown[] {
   const slices = Math.max(wholeArgument(args, 'slices', 1, machine), 1)
   spendItems(machine, slices)
@@ -105,7 +105,7 @@ function itemAt(list: readonly unknown[], index: number): unknown {
   return index < 0 ? null : (list[index] ?? null)
 }
 
-/** A field of an item, or the fallback; fails in place, naming the item, when there is neither. */
+/** A field of an item, or the fallback. If there is neither, it fails at its place and names the item. */
 export function requireAttribute(
   item: unknown,
   attribute: unknown,

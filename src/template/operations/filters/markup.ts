@@ -43,7 +43,7 @@ function stripTags(text: string): string {
   return single.replace(/&(?:amp|lt|gt|quot|#34|#39|nbsp);/g, (entity) => ENTITIES[entity]!)
 }
 
-/** Spans that are not closed stay. */
+/** Unclosed code spans stay. */
 function withoutSpans(text: string, open: string, close: string): string {
   const pieces: string[] = []
   let from = 0
@@ -65,7 +65,7 @@ function encode(value: unknown, machine: RenderMachine): string {
   return entries.map(([key, item]) => `${part(key)}=${part(printValue(item, machine))}`).join('&')
 }
 
-/** All but letters, digits and `_.-~`. */
+/** All characters except letters, digits and `_.-~`. */
 function percentEncode(text: string, machine: RenderMachine): string {
   spendSteps(machine, text.length / 8)
   const encoded = encodeURIComponent(text.toWellFormed())

@@ -13,7 +13,7 @@ import {
   wholeArgument,
 } from '../operation.ts'
 
-/** A filter that works on a number, or on text that reads as one. */
+/** A filter on a number, or on text that reads as a number. */
 function onNumber(
   parameters: string,
   does: string,
@@ -22,7 +22,7 @@ function onNumber(
   return defineOperation(parameters, does, (value, args, machine) => apply(toNumber(value, machine), args, machine))
 }
 
-/** Filters that take or make numbers. */
+/** Filters that take or return numbers. */
 export const NUMBER_FILTERS: TemplateOperations = {
   int: defineOperation(
     'default? base?',

@@ -20,8 +20,8 @@ import {
 import { textOperation } from './text.ts'
 
 /**
- * Filters by regular expression. They take time in proportion to the text whatever the pattern, within the limits of
- * the rendering; a pattern has at most 500 characters and neither look-around nor back-references.
+ * Filters with regular expressions. For any pattern the time is proportional to the text, within the limits of the rendering. A pattern has
+ * at most 500 characters and neither look-around nor back-references.
  */
 export const REGEX_FILTERS: TemplateOperations = {
   regex_search: onPattern(
@@ -90,7 +90,7 @@ function replace(text: string, args: BoundArguments, machine: RenderMachine): st
   return pieces.join('') + text.slice(from)
 }
 
-/** One match behind the other; an empty one does not hold up the next. */
+/** All matches, one after the other. An empty match advances by one character. */
 function* matchesIn(
   program: RegexProgram,
   text: string,

@@ -4,7 +4,7 @@ import { inputText, printValue } from '../../values/values.ts'
 import { type BoundArguments, flagArgument, type TemplateOperations } from '../operation.ts'
 import { listFilter, requireAttribute } from './list.ts'
 
-/** Filters that put items in order. Upper and lower case are the same to them unless asked otherwise. */
+/** Filters that sort. Upper and lower case are equal unless stated otherwise. */
 export const SORT_FILTERS: TemplateOperations = {
   sort: listFilter(
     'reverse? case_sensitive? attribute?',

@@ -12,7 +12,7 @@ import {
   wholeArgument,
 } from '../operation.ts'
 
-/** A filter or method that works on the text of whatever it is given. */
+/** A filter or method on the text of any value. */
 export function textOperation(
   parameters: string,
   does: string,
@@ -21,7 +21,7 @@ export function textOperation(
   return defineOperation(parameters, does, (value, args, machine) => apply(inputText(value, machine), args, machine))
 }
 
-/** The same where the work is done letter by letter, which counts for more. */
+/** The same for work on single characters, which costs more. */
 export function letterOperation(
   parameters: string,
   does: string,
@@ -63,13 +63,13 @@ export const TEXT_FILTERS: TemplateOperations = {
   ),
 }
 
-/** `split` as filter and method have it. */
+/** `split`, as a filter and as a method. */
 export function splitAll(text: string, args: BoundArguments, machine: RenderMachine): readonly string[] {
   const separator = args.sep == null ? undefined : printValue(args.sep, machine)
   return splitText(text, separator, wholeArgument(args, 'maxsplit', -1, machine), machine)
 }
 
-/** `replace` as filter and method have it. */
+/** `replace`, as a filter and as a method. */
 export function replaceAll(text: string, args: BoundArguments, machine: RenderMachine): string {
   const [old, by] = [textArgument(args, 'old', '', machine), textArgument(args, 'new', '', machine)]
   return replaceText(text, old, by, wholeArgument(args, 'count', -1, machine), machine)
