@@ -152,3 +152,42 @@ describe('after kill -9 of a server whose call waits for a person', () => {
     expect(existsSync(log)).toBe(true)
   })
 })
+
+it('mcp serve goes on when the process that owns the folder ends', async () => {
+  const { start, connect, owner } = openProject()
+  const serving = start(['serve'])
+  await serving.said('use it now')
+  const { call, pid } = await connect()
+  expect(await call('greet', { who: 'Ada' })).toMatchObject({ structuredContent: { said: 'Hello Ada' } })
+  serving.child.kill('SIGKILL')
+  await serving.ended
+  const again = await Promise.all([call('greet', { who: 'Bob' }), call('greet', { who: 'Eve' })])
+  expect(again).toMatchObject([
+    { structuredContent: { said: 'Hello Bob' } },
+    { structuredContent: { said: 'Hello Eve' } },
+  ])
+  expect(owner()!.pid).toBe(pid)
+})
+
+it('a step of another project asks its own inbox for the approval of a call', async () => {
+  const { folder, log, noted } = openProject()
+  const other = openBench(REAL)
+  const [command = '', ...first] = REAL.self
+  const server = { command, args: [...first, 'mcp', 'serve'], cwd: folder }
+  other.write('antiphon.yaml', `mcpServers: { peer: ${JSON.stringify(server)} }`)
+  other.write(
+    'p.yaml',
+    'name: p',
+    `steps: [{ id: far, tool: "peer:note", parameters: { log: ${log}, line: ebb } }]`,
+    'outputs: { noted: "{{ far.data.noted }}" }',
+  )
+  const running = other.start(['run', 'p.yaml'])
+  await running.said('waits: peer:note asks: Call note?')
+  running.child.kill('SIGKILL')
+  await running.ended
+  expect(noted()).toEqual([])
+  const [{ run }] = JSON.parse((await other.run('inbox', '--json')).out) as [{ run: string }]
+  expect(await other.run('signal', run, 'far', '{"q1": "approve"}')).toMatchObject({ code: 0 })
+  expect(await other.run('resume', run)).toMatchObject({ code: 0, out: 'noted: ebb\n' })
+  expect(noted()).toHaveLength(1)
+})

@@ -98,6 +98,9 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['a result of an MCP server, without its files', 'tool/mcp/result.ts', 'MAX_RESULT_BYTES', 'bytes'],
     ['a request to an MCP server', 'tool/mcp/http.ts', 'MAX_REQUEST_MS', 'ms'],
     ['tools of an MCP server', 'tool/mcp/pins.ts', 'MAX_TOOLS', 'count'],
+    ['a result over MCP', 'http/mcp/results.ts', 'MAX_RESULT_BYTES', 'bytes'],
+    ['a file that is read over MCP', 'http/mcp/resources.ts', 'MAX_FILE_BYTES', 'bytes'],
+    ['uploaded pipelines that are offered over MCP', 'http/mcp/offers.ts', 'MAX_PIPELINES', 'count'],
     ['keys in one namespace of `mcp-memory`', 'pipeline/run/notes.ts', 'MAX_KEYS', 'count'],
   ],
   'Models and budgets': [

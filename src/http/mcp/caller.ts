@@ -9,6 +9,9 @@ export type McpCaller = {
   readonly scopes: readonly KeyScope[]
 }
 
+/** The same, before it is known who answers its operations. */
+export type McpIdentity = Omit<McpCaller, 'client'> & { client(): Promise<Client> }
+
 /** A call of a tool of this server. `id`: the same for a repeated call, and the id of what it starts. */
 export type McpCall = {
   readonly name: string

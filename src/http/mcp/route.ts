@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { McpServing } from '../../config/mcp-serving.ts'
 import { json } from '../../contract/documents/basic.ts'
 import { type Behalf, type Route, route } from '../routing/route.ts'
-import type { McpCaller } from './caller.ts'
+import type { McpIdentity } from './caller.ts'
 import { loadServerSdk } from './sdk.ts'
 import { mcpServerFactory } from './server.ts'
 
@@ -39,11 +39,13 @@ export function mcpRoute(serving: McpServing): Route {
 
 async function openHandler(serving: McpServing): Promise<McpHttpHandler> {
   const sdk = await loadServerSdk()
-  return sdk.createMcpHandler(mcpServerFactory(sdk, serving, ({ authInfo }) => authInfo!.extra!.caller as McpCaller))
+  return sdk.createMcpHandler(
+    mcpServerFactory(sdk, serving, ({ authInfo }) => authInfo!.extra!.identity as McpIdentity),
+  )
 }
 
 /** Carries the caller through the package, which wants a token beside it. */
 function authOf({ caller: { owner, scopes }, client }: Behalf) {
-  const caller: McpCaller = { client: client(), owner, scopes }
-  return { token: '', clientId: owner, scopes: [...scopes], extra: { caller } }
+  const identity: McpIdentity = { client: async () => client(), owner, scopes }
+  return { token: '', clientId: owner, scopes: [...scopes], extra: { identity } }
 }

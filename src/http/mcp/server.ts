@@ -1,9 +1,14 @@
-import type { ClientCapabilities, McpServerFactory, ServerContext } from '@modelcontextprotocol/server'
+import type {
+  ClientCapabilities,
+  McpServerFactory,
+  RequestStateCodec,
+  ServerContext,
+} from '@modelcontextprotocol/server'
 import type { McpServing } from '../../config/mcp-serving.ts'
 import { is } from '../../errors.ts'
 import { documentOf } from '../wire/problem.ts'
 import { type CallState, callTool } from './call.ts'
-import type { McpCaller } from './caller.ts'
+import type { McpCaller, McpIdentity } from './caller.ts'
 import { type CallInput, offersFor } from './offers.ts'
 import { ARTIFACT_TEMPLATE, listArtifacts, readArtifact } from './resources.ts'
 import type { ServerSdk } from './sdk.ts'
@@ -18,41 +23,44 @@ type FactoryContext = Parameters<McpServerFactory>[0]
 export function mcpServerFactory(
   sdk: ServerSdk,
   serving: McpServing,
-  callerOf: (context: FactoryContext) => McpCaller,
+  identityOf: (context: FactoryContext) => McpIdentity,
 ): McpServerFactory {
   return (made) => {
-    const caller = callerOf(made)
-    const { client } = caller
-    const codec = sdk.createRequestStateCodec<CallState>({
-      key: readStateKey(serving.keyFolder),
-      ttlSeconds: STATE_TTL_S,
-      bind: () => caller.owner,
-    })
+    const { owner, scopes, client } = identityOf(made)
+    const callerNow = async (): Promise<McpCaller> => ({ owner, scopes, client: await client() })
+    let codec: RequestStateCodec<CallState> | undefined
+    // the folder of the key is there once somebody answers
+    const codecNow = () =>
+      (codec ??= sdk.createRequestStateCodec<CallState>({
+        key: readStateKey(serving.keyFolder),
+        ttlSeconds: STATE_TTL_S,
+        bind: () => owner,
+      }))
     const server = new sdk.Server(
       { name: 'antiphon', version: '1' },
       {
         capabilities: { tools: {}, resources: {} },
         instructions: 'Tools are pipelines and single tools. Each call is a durable run. A call may wait for a person.',
-        requestState: { verify: codec.verify },
+        requestState: { verify: async (state, context) => client().then(() => codecNow().verify(state, context)) },
       },
     )
     server.setRequestHandler('tools/list', async () => {
-      const offers = await offersFor(caller, serving)
+      const offers = await offersFor(await callerNow(), serving)
       const tools = await Promise.all([...offers.values()].map((offer) => offer.describe()))
       return { tools: tools.filter((tool) => tool !== undefined) }
     })
-    server.setRequestHandler('tools/call', ({ params: { name, arguments: input = {} } }, context) =>
+    server.setRequestHandler('tools/call', async ({ params: { name, arguments: input = {} } }, context) =>
       callTool(name, input as CallInput, {
-        ...{ caller, serving, context },
+        ...{ caller: await callerNow(), serving, context },
         canAsk: canShowForms(capabilitiesOf(context) ?? server.getClientCapabilities()),
-        sign: (state) => codec.mint(state, context),
+        sign: (state) => codecNow().mint(state, context),
       }),
     )
-    server.setRequestHandler('resources/list', async () => ({ resources: await listArtifacts(client) }))
+    server.setRequestHandler('resources/list', async () => ({ resources: await listArtifacts(await client()) }))
     server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [ARTIFACT_TEMPLATE] }))
     server.setRequestHandler('resources/read', async ({ params: { uri } }, { mcpReq: { signal } }) => {
       try {
-        return await readArtifact(client, uri, signal)
+        return await readArtifact(await client(), uri, signal)
       } catch (error) {
         throw resourceError(sdk, uri, error)
       }

@@ -1,4 +1,6 @@
+import { readdirSync, statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { readStateKey } from '../../../src/http/mcp/state-key.ts'
 import { BOTH, GREET, openMcp, textOf } from './bench.ts'
 
 describe.each(BOTH)('over HTTP, in the revision %s', (era) => {
@@ -85,4 +87,25 @@ describe.each(BOTH)('over HTTP, in the revision %s', (era) => {
       structuredContent: { error: { code: 'invalid_input', place: { path: 'prompt' } } },
     })
   })
+})
+
+it('a client that wants to know is told the run of its call, and how far it got', async () => {
+  const { connect } = await openMcp()
+  const { client } = await connect()
+  const heard: (string | undefined)[] = []
+  const result = await client.callTool(
+    { name: 'greet', arguments: { who: 'Ada' } },
+    { onprogress: ({ message }) => heard.push(message) },
+  )
+  expect(result).toMatchObject({ structuredContent: { said: 'Hello Ada' } })
+  expect(heard[0]).toBe(`The run is ${result._meta!['antiphon/run']}.`)
+})
+
+it('the key that signs is for this user alone, and it stays', async () => {
+  const { path } = await openMcp()
+  const [first, second] = [readStateKey(path('.antiphon')), readStateKey(path('.antiphon'))]
+  expect(first).toHaveLength(32)
+  expect(second).toEqual(first)
+  expect(statSync(path('.antiphon/mcp-key')).mode & 0o777).toBe(0o600)
+  expect(readdirSync(path('.antiphon')).filter((name) => name.startsWith('mcp-key'))).toEqual(['mcp-key'])
 })

@@ -1,7 +1,8 @@
 import { Command } from 'commander'
+import type { Client } from '../../../http/client/client.ts'
 import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import { type Cli, loadSetup } from '../../cli.ts'
-import { type Session, withRuntime } from '../../connect/session.ts'
+import { withRuntime } from '../../connect/session.ts'
 
 type Options = { readonly data?: string }
 
@@ -13,32 +14,62 @@ export function mcpServeCommand(cli: Cli): Command {
     )
     .option(...DATA_OPTION)
     .addHelpText('after', exampleText('mcp serve', 'mcp serve --data /var/lib/antiphon'))
-    .action(async ({ data }: Options) => {
-      const options = { command: 'antiphon mcp serve', creates: true, ...(data !== undefined && { data }) }
-      cli.exit(await withRuntime(cli, options, (session) => serveStdio(cli, data, session)))
-    })
+    .action(async ({ data }: Options) => cli.exit(await serve(cli, data)))
 }
 
-/** Serves as the user of the data folder. Resolves when the client closes stdin. */
-async function serveStdio(cli: Cli, data: string | undefined, { client, signal }: Session): Promise<number> {
-  const [{ loadServerSdk, loadStdioSdk }, { mcpServerFactory }, { LOCAL }] = await Promise.all([
+/** Serves as the user of the data folder, until the client closes stdin. */
+async function serve(cli: Cli, data: string | undefined): Promise<number> {
+  const [{ loadServerSdk, loadStdioSdk }, { mcpServerFactory }, { LOCAL }, { mcp }] = await Promise.all([
     import('../../../http/mcp/sdk.ts'),
     import('../../../http/mcp/server.ts'),
     import('../../../http/authorize/caller.ts'),
+    loadSetup(cli, data),
   ])
   const [sdk, stdio] = await Promise.all([loadServerSdk(), loadStdioSdk()])
-  const { mcp } = await loadSetup(cli, data)
   const { owner, scopes } = LOCAL
-  const transport = new stdio.StdioServerTransport()
-  const ended = new Promise<void>((resolve) => {
-    process.stdin.once('end', resolve).once('close', resolve)
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-  const handle = stdio.serveStdio(
-    mcpServerFactory(sdk, mcp, () => ({ client, owner, scopes })),
-    { transport },
-  )
-  await ended
+  const seat = createSeat()
+  const stdin = new Promise<void>((resolve) => process.stdin.once('end', resolve).once('close', resolve))
+  const handle = stdio.serveStdio(mcpServerFactory(sdk, mcp, () => ({ client: seat.client, owner, scopes })))
+  const options = { command: 'antiphon mcp serve', creates: true, ...(data !== undefined && { data }) }
+  let code: number
+  do
+    code = await withRuntime(cli, options, async ({ client, signal }) => {
+      await Promise.race([stdin, seat.take(client), untilAborted(signal)])
+      return 0
+    })
+  while (code === 0 && !process.stdin.readableEnded && !process.stdin.destroyed)
   await handle.close()
-  return 0
+  return code
 }
+
+/** The client of the folder's owner. Another process may own the folder, and end before this one. */
+function createSeat() {
+  let next = Promise.withResolvers<Client>()
+  let leave = () => {}
+  return {
+    /** Resolves when the owner is gone. */
+    take(client: Client): Promise<void> {
+      next.resolve(client)
+      return new Promise((resolve) => (leave = resolve))
+    },
+    async client(): Promise<Client> {
+      const present = next
+      const client = await present.promise
+      if (await isThere(client)) return client
+      if (next === present) {
+        next = Promise.withResolvers()
+        leave()
+      }
+      return next.promise
+    },
+  }
+}
+
+const isThere = (client: Client) =>
+  client.health().then(
+    () => true,
+    () => false,
+  )
+
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
