@@ -92,7 +92,7 @@ function fixItem(item: object | symbol, what: string): void {
   const prototype: unknown = Object.getPrototypeOf(item)
   if (prototype !== Object.prototype && prototype !== null && !Array.isArray(item))
     throw new InvalidError(`${what} contains a ${item.constructor?.name ?? 'strange object'}, which is not JSON`)
-  // JSON asks it, though it is hidden
+  // JSON.stringify calls it, although it is hidden
   if (typeof (item as { readonly toJSON?: unknown }).toJSON === 'function')
     throw new InvalidError(`${what} contains a toJSON method, so its JSON would differ`)
   Object.freeze(item)
@@ -129,7 +129,9 @@ export function checkId(id: string, what: string): void {
 }
 const CONTROL_CHARACTER = /\p{Cc}/u
 
-/** Throws an InvalidError when a delay is no number of ms, as that of a date which could not be read: at once, or never, would be as wrong. */
+/**
+ * Throws an InvalidError when a delay is not a number of ms, such as that of an invalid date: both "at once" and "never" would be wrong.
+ */
 export function checkDelay(delay: unknown, what: string): void {
   if (!Number.isFinite(delay)) throw new InvalidError(`${what}: expected a delay in ms, got ${describeValue(delay)}`)
 }

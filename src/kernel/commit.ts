@@ -275,7 +275,7 @@ export function deadLetterCommit(cell: Cell | undefined, envelope: Envelope, pro
 
 /** The messages that a permanent failure sends: the dead letter, and an error to the caller. */
 export function deadLetterMessages(envelope: Envelope, problem: Problem): OutgoingMessage[] {
-  // retried it would be a message like any other: its time has come, and its timer's token is spent
+  // a retried copy is an ordinary message: its due time has passed, and the token of its timer is used up
   const { timer: _, due: __, ...letter } = envelope
   const body = { letter, problem }
   const kept = outgoingMessage(envelope, { to: { kind: 'deadletter', key: envelope.id }, body, type: 'event' }, 0)

@@ -22,7 +22,7 @@ export async function unlessDamaged<T>(read: () => Promise<T>, otherwise: T): Pr
   }
 }
 
-/** Whether an error says that stored data is damaged, and not only that another actor's is. */
+/** Whether an error reports damage of the actor's own stored data, not only of another actor's. */
 export function isDamageError(error: unknown): boolean {
   try {
     return error instanceof Error && DAMAGED_KEY in error

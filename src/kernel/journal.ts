@@ -41,8 +41,8 @@ type EffectRun = {
 }
 
 /**
- * The effects of one turn: each runs once per outcome, is retried in place as the actor's supervision says, and replays. The journal is lent
- * when one is used.
+ * The effects of one turn. Each runs once per outcome, is retried in place as the actor's supervision decides, and replays. The journal is
+ * opened when the first effect runs.
  */
 export function journaledEffects(
   actor: Actor,
@@ -53,7 +53,7 @@ export function journaledEffects(
   return new EffectsOnDemand(actor, cell, message, lend)
 }
 
-// a class, so that a turn has none of the functions below made for it before it uses one: most turns use none
+// a class, so that its functions exist only once: most turns use none of them
 class EffectsOnDemand implements Effects {
   readonly self: Effects['self']
   readonly message: Envelope
@@ -166,14 +166,14 @@ const WHEN_DURABLE: EffectTiming = { start: 'durable', until: 'recorded' }
 
 const neverAgain = (): Directive => ({ type: 'fail' })
 
-/** Which attempt at an effect it is, and how long those before it took with the pauses between them, in ms. */
+/** The number of the attempt at an effect, and the time of the earlier ones with their pauses, in ms. */
 type Attempt = { readonly key: string; readonly number: number; readonly passed: number }
 
 async function supervised(whose: TurnContext, run: EffectRun, release: () => void): Promise<Json> {
   const { journal } = whose
   try {
-    // a busy pool does not count as an attempt, so tries and attempts are counted apart; what passed is of what is recorded alone, so that
-    // a replay finds the same
+    // a busy pool does not count as an attempt, so tries and attempts are counted separately; the time comes from records only, so that a
+    // replay computes the same
     for (let number = 1, tries = 1, passed = 0; ; tries++) {
       const key = tries === 1 ? run.name : `${run.name}#${tries}`
       const outcome = await attemptOnce(whose, run, { key, number, passed })
@@ -191,7 +191,7 @@ async function supervised(whose: TurnContext, run: EffectRun, release: () => voi
   }
 }
 
-/** Each is put to the journal at once: in the same order on a replay. */
+/** Every effect enters the journal at once: a replay has the same order. */
 async function sideBySide(whose: TurnContext, runs: readonly EffectRun[]): Promise<readonly Json[]> {
   const begun = runs.map((run) => attemptOnce(whose, run, { key: run.name, number: 1, passed: 0 }))
   const ended = await Promise.allSettled(begun)

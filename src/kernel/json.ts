@@ -6,7 +6,7 @@ export function asJson(value: unknown): Json {
   return copy === NOT_JSON ? read(value) : copy
 }
 
-/** The same, unchangeable. */
+/** The same copy, frozen. */
 export function asFrozenJson(value: unknown): Json {
   const copy = copyOf(value, MAX_DEPTH, Object.freeze)
   return copy === NOT_JSON ? freeze(read(value)) : copy
@@ -62,7 +62,7 @@ type Finish = <T extends object>(copy: T) => T
 
 function copyOf(value: unknown, depth: number, finish: Finish): Json | typeof NOT_JSON {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
-  // adding 0 makes of -0 what JSON makes of it
+  // adding 0 turns -0 into 0, as JSON does
   if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null
   if (typeof value !== 'object' || depth === 0) return NOT_JSON
   return Array.isArray(value) ? copyOfList(value, depth, finish) : copyOfObject(value, depth, finish)

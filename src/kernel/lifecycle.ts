@@ -27,8 +27,8 @@ export function resumeActor(cell: Cell | undefined, envelope: Envelope): Commit 
 }
 
 /**
- * The actor ends, whatever it is: one that can still decide may clean up first. The sender hears of the end like a watcher. An actor that is
- * to keep its state is halted afterwards, and not gone.
+ * Ends an actor of any status; one that can still decide may clean up first. The sender learns of the end like a watcher. An actor that is
+ * to keep its state is halted, not deleted.
  */
 export async function stopActor(
   actor: Actor,
@@ -56,7 +56,7 @@ function tryOpenCell(actor: Actor, cell: Cell, envelope: Envelope): Cell | undef
   try {
     return openCell(actor, cell, envelope)
   } catch {
-    // what cannot be read has nothing to clean up
+    // an unreadable actor has nothing to clean up
     return undefined
   }
 }

@@ -1,12 +1,15 @@
 import { InvalidError, TerminalError } from '../errors.ts'
 
-/** Sizes in characters of JSON, levels of nesting, and counts, that no actor may pass. */
+/** Limits of every actor: sizes in characters of JSON, levels of nesting, and counts. */
 export const KERNEL_LIMITS = { body: 256 * 1024, cell: 64 * 1024, depth: 200, sends: 256, index: 12 } as const
 
-/** Called with every object, list, function and symbol in a value, and with what the value is called. */
+/** Called for every object, list, function and symbol in a value, with its name in messages. */
 export type ObjectVisitor = (item: object | symbol, what: string) => void
 
-/** Throws `too_large`, naming what, when the JSON of `value` is longer than `limit` or nested too deep, and an InvalidError for a BigInt; shows its parts to `visit`. */
+/**
+ * Throws `too_large`, with the name of the value, when the JSON of `value` is longer than `limit` or nested too deeply, and an InvalidError
+ * for a BigInt. Passes the parts of the value to `visit`.
+ */
 export function checkSize(value: unknown, limit: number, what: string, visit: ObjectVisitor = ignore): void {
   if (most(value, KERNEL_LIMITS.depth, what, visit) > limit && measure(value, limit) > limit)
     throw new TerminalError(`${what} is larger than ${limit / 1024} KiB`, { code: 'too_large' })
@@ -19,7 +22,7 @@ export function isWithinSize(value: unknown, limit: number): boolean {
 
 const ignore = () => {}
 
-/** More characters than the JSON of a value can have; nearly always that settles it. */
+/** An upper bound for the characters of the JSON; it nearly always settles the question. */
 function most(value: unknown, depth: number, what: string, visit: ObjectVisitor): number {
   if (typeof value === 'string') return mostOf(value)
   if (typeof value === 'number') return MAX_NUMBER_LENGTH
@@ -36,7 +39,7 @@ function most(value: unknown, depth: number, what: string, visit: ObjectVisitor)
   return size
 }
 
-// by number: an iterator per list is garbage, and all that turns decide comes through here
+// by number: an iterator per list is garbage, and all decisions of turns pass here
 function mostOfList(list: readonly unknown[], depth: number, what: string, visit: ObjectVisitor): number {
   let size = 2
   for (let at = 0; at < list.length; at++) size += 1 + most(list[at], depth - 1, what, visit)
@@ -80,6 +83,6 @@ function measureObject(value: object, limit: number): number {
   return Math.max(2, size)
 }
 
-// nothing in it is written otherwise than it is
+// no character of it needs an escape
 const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/
 const lengthOf = (text: string) => (PLAIN.test(text) ? text.length + 2 : JSON.stringify(text).length)

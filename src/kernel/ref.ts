@@ -1,6 +1,6 @@
 import type { ActorIndex, ActorRef, Wait } from './types.ts'
 
-/** The name under which an actor is kept: `kind/key`; kinds hold no slash. */
+/** The name under which an actor is stored: `kind/key`. A kind contains no slash. */
 export const nameOf = ({ kind, key }: ActorRef): string => `${kind}/${key}`
 
 /** Whether both are the same actor. */

@@ -13,7 +13,7 @@ export async function parse<T>(schema: Schema<T>, input: unknown, what = 'value'
   return parseNow(schema, input, what)
 }
 
-/** As `parse`, at once when the schema can; `hintOf` says what to do about a fault. */
+/** Like `parse`, but synchronous if the schema is. `hintOf` states the remedy for a fault. */
 export function parseNow<T>(schema: Schema<T>, input: unknown, what = 'value', hintOf?: HintOf): T | Promise<T> {
   const result = schema['~standard'].validate(input)
   return result instanceof Promise ? checkLater(result, input, what, hintOf) : checked(result, input, what, hintOf)

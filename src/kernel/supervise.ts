@@ -34,7 +34,9 @@ export function backoff({ problem, attempt, message }: Failure): number {
 
 const DIRECTIVE_KEY = Symbol.for('antiphon.directive')
 
-/** The error of an effect, marked with what supervision decided; `receive` may catch it, uncaught it is carried out. */
+/**
+ * The error of an effect, with the decision of its supervision. `receive` may catch it; if it is not caught, the decision is carried out.
+ */
 export function withDirective(error: Error, directive: Directive): Error {
   return Object.assign(error, { [DIRECTIVE_KEY]: directive })
 }

@@ -51,7 +51,7 @@ export function cancelledCommit(cell: Cell | undefined, envelope: Envelope, reas
   }
 }
 
-/** The problem of mail that was waiting when its actor was stopped. */
+/** The problem of messages that waited when their actor was stopped. */
 export const STOPPED_BEFORE_TURN: Problem = {
   code: 'actor_stopped',
   name: 'TerminalError',
@@ -139,14 +139,14 @@ function isRepeated(cell: Cell | undefined, { type, correlationId }: Envelope): 
 }
 
 const TAKEN_BY_FAILED: ReadonlySet<string> = new Set(['watch', 'stop', 'resume'])
-// the kernel's own: part of no work, so that no cancellation drops it
+// a message of the kernel itself: it belongs to no work, so that no cancellation drops it
 const CONTROL_TYPES: ReadonlySet<string> = new Set(['cancel', 'watch', 'down', 'stop', 'resume'])
 
 function isCancelled(cell: Cell | undefined, { correlationId, type }: Envelope): boolean {
   return !CONTROL_TYPES.has(type) && cell !== undefined && cell.cancelled.includes(correlationId)
 }
 
-// what the actor decides
+// decisions of the actor
 
 function decide(actor: Actor, cell: Cell, envelope: Envelope, effects: Effects): Turn | Promise<Turn> {
   const notice = noticeOf(envelope)

@@ -10,7 +10,7 @@ export type ValidationIssue = {
   readonly choices?: readonly Choice[]
   /** the types it may have */
   readonly wanted?: readonly string[]
-  /** the number it may not go beyond */
+  /** the bound that it exceeds */
   readonly bound?: { readonly side: 'least' | 'most'; readonly value: number; readonly inclusive: boolean }
 }
 
@@ -94,7 +94,7 @@ function closest(
   { message }: Issue,
 ): readonly ValidationIssue[] {
   if (types.some((faults) => faults.length === 0)) return []
-  // its author has words for all of them
+  // the schema's author has set a message for all of them
   if (message !== GENERIC_MESSAGE) return [{ path, message, code: 'invalid_union' }]
   const value = valueAt(input, path)
   const meant = types.filter((faults) => !faults.some((fault) => isOfOther(fault, path, value)))
@@ -105,7 +105,7 @@ function closest(
   return [{ path, message: `Invalid input: expected ${wanted.join(' or ')}`, code: 'invalid_type', wanted }]
 }
 
-/** Whether the value itself, and nothing in it, is of another type than this one. */
+/** Whether only the value itself, and nothing inside it, has another type. */
 function isOfOther(fault: ValidationIssue, path: Path, value: unknown): boolean {
   if (fault.path.length > path.length) return false
   return fault.code === 'invalid_type' || (fault.choices?.every((one) => typeof one !== typeof value) ?? false)

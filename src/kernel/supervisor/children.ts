@@ -3,21 +3,21 @@ import { type Child, childName, type Restart, type SupervisorStart } from './spe
 
 /** The state of a supervisor: its specification, and the status of its children by name. */
 export type SupervisorState = Required<Omit<SupervisorStart, 'type'>> & {
-  /** the correlationId it was started with: that of all it does */
+  /** the correlationId of its start message, which all its work has */
   readonly work: string
   /** started, and not known to be down */
   readonly up: readonly string[]
-  /** down, and not to be started again */
+  /** down, and will not be restarted */
   readonly ended: readonly string[]
   /** could not take their start message */
   readonly failing: readonly string[]
-  /** were stopped with their state */
+  /** stopped, and keep their state */
   readonly kept: readonly string[]
   /** children to stop in sequence; the first one has its stop message */
   readonly stopping: readonly string[]
-  /** when children were started again (ms since the epoch), within the intensity's time */
+  /** times of restarts (ms since the epoch), within the period of the intensity */
   readonly restarts: readonly number[]
-  /** what follows when all of them are down */
+  /** what follows when all children are down */
   readonly goal:
     | { readonly type: 'start' }
     | { readonly type: 'stop'; readonly keep?: true }
@@ -29,12 +29,12 @@ export function newState({ strategy, intensity, children }: Required<SupervisorS
   return { strategy, intensity, children, work, ...nobody, goal: { type: 'start' } }
 }
 
-/** Children that are to be up and are not. */
+/** Children that should be running and are not. */
 export function missingChildren({ children, up, ended }: SupervisorState): readonly Child[] {
   return children.filter((child) => !up.includes(childName(child)) && !ended.includes(childName(child)))
 }
 
-/** All children are to be stopped, the last one first; then the goal. */
+/** Stops all children, the last one first; then pursues the goal. */
 export function stopAll(state: SupervisorState, goal: SupervisorState['goal']): SupervisorState {
   return { ...stopAlso(state, state.up), goal }
 }
@@ -62,7 +62,7 @@ export function afterChildDown(before: SupervisorState, { child, reason }: Child
   return isTooMany ? { ...next, goal: { type: 'escalate', problem: tooMany(state, child) } } : next
 }
 
-/** One that was to be stopped is down. A failed actor is still there, and has yet to be stopped. */
+/** A child that was to be stopped is down. A failed actor still exists, and must still be stopped. */
 function takeStopped(state: SupervisorState, child: string, reason: ChildDown['reason']): SupervisorState {
   if (reason === 'failed') return stopAlso(state, [child])
   const ended = restartOf(state, child) === 'temporary' ? [...state.ended, child] : state.ended
@@ -95,7 +95,7 @@ function companions({ strategy, children, up }: SupervisorState, child: string):
   return strategy === 'one-for-all' ? up : up.filter((name) => names.indexOf(name) > names.indexOf(child))
 }
 
-/** Adds children to stop, after the one that is already stopping, in reverse order of their start. */
+/** Adds children to stop, after the one that is stopping now, in reverse order of their start. */
 function stopAlso(state: SupervisorState, more: readonly string[]): SupervisorState {
   const [told, ...rest] = state.stopping
   const waiting = new Set([...rest, ...more])

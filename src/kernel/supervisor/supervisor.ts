@@ -27,7 +27,7 @@ export function supervisorActor(): Actor<SupervisorState | null, Json> {
   })
 }
 
-// what children answer to their start message comes back here, and may be anything
+// replies of children to their start message arrive here, and may be anything
 const ANY_JSON: Schema<Json> = {
   '~standard': { version: 1, vendor: 'antiphon', validate: (value) => ({ value: value as Json }) },
 }

@@ -27,7 +27,7 @@ export type Draft = {
   readonly events: Json[]
   /** completed steps must be undone */
   undo?: true
-  /** its own copy, changed in place: each step that ends changes it some five times */
+  /** its own copy, changed in place: each step that ends changes it about five times */
   readonly run: RunState
 }
 
@@ -41,7 +41,7 @@ export type StepToStart = {
   readonly exclusive?: true
   /** other members of its batch, which start with the same message */
   readonly members?: readonly string[]
-  /** it did not end in its batch, and starts in a turn of its own */
+  /** it was deferred by its batch, and starts in a turn of its own */
   readonly deferred?: DeferredStep
 }
 

@@ -102,7 +102,7 @@ function skipStep(draft: Draft, instance: StepInstance, { of, end }: FollowRoute
   else updateRun(draft, { left: left - 1 })
 }
 
-// telling who waited
+// reporting skipped steps
 
 /** One turn releases the dependents of several steps, `MAX_FANOUT` in all, or those of a single step. */
 function passChunk(pipeline: CompiledPipeline, { node }: StepInstance, { to, over }: StepRoute, from: number) {

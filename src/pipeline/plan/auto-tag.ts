@@ -5,7 +5,7 @@ import type { ModelUse } from './model-use.ts'
 /** A question for a model that is answered before the step runs. Templates read the answer as `name`. */
 export type AutoTag = {
   readonly name: string
-  /** the value it is for, as `parameters.max_tokens` */
+  /** the path of the value that it fills, as `parameters.max_tokens` */
   readonly for: string
   /** a template */
   readonly instruction: string
@@ -31,7 +31,7 @@ export type AnswerShape =
   | { readonly type: 'boolean'; readonly otherwise: false }
   | { readonly type: 'integer' | 'number'; readonly min?: number; readonly max?: number; readonly otherwise?: number }
   | { readonly type: 'choice'; readonly choices: readonly string[]; readonly many?: true }
-  /** chosen among the models there are, without asking any */
+  /** chosen among the available models, without asking any */
   | { readonly type: 'model' }
 
 /** The answer to an AUTO tag, and the model call that produced it. */
@@ -42,6 +42,6 @@ export type AutoAnswer = {
   readonly why?: string
   /** earlier calls that failed */
   readonly failed?: readonly ModelUse[]
-  /** why there is none */
+  /** why there is no answer */
   readonly problem?: Problem
 }

@@ -12,7 +12,7 @@ export type CompiledPipeline = {
   readonly id: string
   readonly name: string
   readonly inputs: { readonly [name: string]: InputSpec }
-  /** maps that templates read under their names */
+  /** maps that templates can read by name */
   readonly constants?: { readonly [name: string]: Json }
   /** names with hyphens that templates must not read as subtractions */
   readonly names: readonly string[]
@@ -20,7 +20,7 @@ export type CompiledPipeline = {
   readonly model?: ModelPreference
   /** limits on the total cost of model calls, in dollars */
   readonly costLimits?: CostLimits
-  /** the steps that wait for nothing */
+  /** the steps without dependencies */
   readonly roots: readonly string[]
   /** how many steps the graph has, bodies of loops not counted */
   readonly size: number
@@ -28,7 +28,7 @@ export type CompiledPipeline = {
   readonly steps: { readonly [node: string]: CompiledStep }
   /** finished steps are undone when a run of it fails */
   readonly undo?: true
-  /** finished steps may be undone, so tools keep what undoing needs */
+  /** finished steps may be undone, so tools store the data for that */
   readonly undoable?: true
 }
 

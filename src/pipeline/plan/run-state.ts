@@ -11,7 +11,7 @@ export type RunState = {
   /** hash of the compiled pipeline */
   readonly pipeline: string
   readonly name: string
-  /** absent: the data folder's own user's */
+  /** absent: the user of the data folder */
   readonly owner?: string
   /** ms since the epoch */
   readonly startedAt: number
@@ -38,7 +38,7 @@ export type RunState = {
   readonly waits?: WaitRange
   /** iterations in flight, of all loops */
   readonly iterations: number
-  /** why nothing more is started */
+  /** why nothing more starts */
   readonly problem?: StepProblem
 }
 
@@ -50,7 +50,7 @@ export type WaitRange = { readonly head: number; readonly tail: number }
 
 /** The progress of a loop, in part `loop/<id>`. */
 export type LoopProgress = {
-  /** how many iterations there are to be, as far as is known */
+  /** the number of iterations, as far as known */
   readonly length: number
   /** the first iteration that was not started */
   readonly next: number
@@ -63,13 +63,13 @@ export type LoopProgress = {
   /** ms that its steps took in all, and those before the newest iteration */
   readonly ms: number
   readonly before: number
-  /** what its own questions took so far */
+  /** the usage of its own questions so far */
   readonly models?: readonly ModelUse[]
   /** maximum number of iterations in flight, if a template yielded it */
   readonly width?: number
-  /** why nothing more of it is started */
+  /** why nothing more of it starts */
   readonly problem?: StepProblem
-  /** failures that it fails with: what is done about its own is done about them */
+  /** the number of failures that it fails with: handling its own failure handles them, too */
   readonly fatal?: number
 }
 

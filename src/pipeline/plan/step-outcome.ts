@@ -131,7 +131,7 @@ export type LoopBounds = { readonly list?: ValueRef; readonly most?: number }
 export type EndedStep = StepOutcome & {
   /** idempotency key of its call */
   readonly key?: string
-  /** how many steps of the run ended before */
+  /** the number of steps of the run that ended before */
   readonly order: number
   /** when it ended: ms since the epoch; absent for a skipped step and for a loop that its run ended */
   readonly at?: number

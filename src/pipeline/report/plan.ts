@@ -3,7 +3,7 @@ import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork }
 import { isInBody, stepName } from '../plan/instance.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 
-/** The least, median and greatest of some measurements. */
+/** The minimum, median and maximum of some measurements. */
 export type MeasuredRange = { readonly least: number; readonly median: number; readonly most: number }
 
 /** The usage of earlier runs: ms and dollars, and the number of known values. */
@@ -12,16 +12,16 @@ export type EarlierUsage = { readonly times: number; readonly ms?: MeasuredRange
 /** A step as it would run. */
 export type PlannedStep = {
   readonly id: string
-  /** what does it: `filesystem:read`, `generate`, `for_each` */
+  /** its work: `filesystem:read`, `generate`, `for_each` */
   readonly does: string
   readonly needs: readonly string[]
   readonly effect: string
   readonly condition?: string
-  /** runs only when another step leads to it, by a route or for help */
+  /** runs only when another step leads to it by a route, or needs it as a handler */
   readonly onDemand?: true
-  /** the model that would answer, and why that one; without an id it is chosen as the run goes */
+  /** the model that would answer, and why; without an id, the model is chosen during the run */
   readonly model?: { readonly id?: string; readonly why: string }
-  /** the steps and models that stand in for it when it fails, in this order */
+  /** the steps and models that replace it when it fails, in this order */
   readonly fallback?: readonly string[]
   /** the steps of a loop, in the author's order */
   readonly body?: readonly PlannedStep[]
@@ -109,7 +109,7 @@ function nodeLines(pipeline: CompiledPipeline, node: string, indent: string): re
   return [`${indent}subgraph ${shown}`, ...body, `${indent}end`]
 }
 
-// ids hold letters, digits, _ and -; some words of Mermaid are no names
+// ids contain letters, digits, _ and -; some words of Mermaid cannot be names
 const keyOf = (node: string) => `s_${node.replaceAll('.', '__')}`
 
 /** The range of some numbers; undefined when there are none. */

@@ -15,7 +15,7 @@ export type StoredRun = {
   readonly state: RunState
   readonly pipeline: CompiledPipeline
   readonly steps: readonly StepDocument[]
-  /** what is kept of those steps, by id */
+  /** the stored parts of those steps, by id */
   readonly parts: ReadonlyMap<string, StepPart>
   readonly outputs?: Json | undefined
   readonly warnings?: readonly string[] | undefined

@@ -19,13 +19,13 @@ export type StoredStep = {
   readonly pipeline: CompiledPipeline
   readonly run: RunState
   readonly instance: StepInstance
-  /** absent: the run has not come to it */
+  /** absent: the run has not reached it */
   readonly part: StepPart | undefined
   /** the signal or the budget it waits for, if it has not ended */
   readonly awaits: string | undefined
-  /** what it came to, or where that lies; absent: nothing is kept of that */
+  /** its result, or the place of the result; absent: nothing is stored */
   readonly result: StepValue | Blob | undefined
-  /** absent: that is not known */
+  /** absent: not known */
   readonly span: StepSpan | undefined
 }
 type Blob = { readonly blob: string }

@@ -1,7 +1,7 @@
 import { instanceId, loopsAround, type StepInstance } from '../plan/instance.ts'
 import { hasEnded, type StepPart } from '../plan/step-outcome.ts'
 
-/** From when to when: ms since the epoch. */
+/** Start and end: ms since the epoch. */
 export type StepSpan = { readonly from: number; readonly to: number }
 
 /** The spans of the steps that ended, by id. A loop begins with its first step. */

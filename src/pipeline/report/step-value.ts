@@ -13,7 +13,7 @@ export function valueDocument(value: StepValue): Json {
   return { ...detailFields(value), result, success: succeeded(value), error: status === 'failed' ? error : null }
 }
 
-/** Its action, the model that answered and its reply where that is not the result, and its file. */
+/** Its action, the model that answered, the reply if that is not the result, and its file. */
 function detailFields({ fields = {}, result }: StepValue): Fields {
   const { text, ...facts } = fields
   return text === undefined || text === result ? facts : { ...facts, text }

@@ -51,7 +51,7 @@ export async function cancelSteps(
 
 type CancelPosition = Pick<CancelRemaining, 'steps' | 'after'>
 
-/** The steps that one turn cancels, and where the next turn continues. Cancelling a step that is not at work changes nothing. */
+/** The steps that one turn cancels, and where the next turn continues. Cancelling an idle step changes nothing. */
 async function nextToCancel(
   pipeline: CompiledPipeline,
   { cancelRequested }: RunState,

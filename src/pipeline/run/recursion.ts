@@ -11,7 +11,7 @@ type RecursionContext = { readonly iteration: number; readonly state: { readonly
 
 const RECURSION_PART = 'recursion'
 const NEW_CONTEXT: RecursionContext = { iteration: 0, state: {} }
-/** Characters of JSON that all contexts may have together. */
+/** Characters of JSON of all contexts in total. */
 const MAX_STATE_CHARS = 64 * 1024
 
 /** Counts and keeps state for a whole tree of runs in its root run, so that each step sees what the one before it did. */
@@ -48,7 +48,7 @@ function nextContext(
   }
 }
 
-/** The value under a key, which may be a name that every object has, such as `constructor`. */
+/** The value under a key; a key may have the name of an inherited property, such as `constructor`. */
 function stateValue({ state }: Pick<RecursionContext, 'state'>, key: string): Json {
   return Object.hasOwn(state, key) ? state[key]! : null
 }

@@ -19,7 +19,7 @@ type ReadPart = Effects['part']
 /** The prefix of the parts that hold one wait each. */
 export const WAIT_PREFIX = 'wait/'
 const waitPart = (number: number) => `${WAIT_PREFIX}${number}`
-// a part's name holds no NUL and no half of a character, and the name of a signal may
+// unlike the name of a part, the name of a signal may contain NUL or a lone surrogate
 const linePart = (name: string) => `waits/${JSON.stringify(name)}`
 
 const NO_WAITS: WaitRange = { head: 0, tail: 0 }
@@ -65,7 +65,7 @@ export async function dequeueWaits({ waits = NO_WAITS }: RunState, count: number
     const { name, step, next } = wait
     const { last } = (await part(linePart(name))) as WaitLine
     parts[waitPart(head)] = null
-    // no older wait has that name: this one is the first of its line
+    // no earlier wait has that name, so this one is the first of its queue
     parts[linePart(name)] = next === undefined ? null : { first: next, last }
     steps.push(step)
   }

@@ -26,7 +26,7 @@ export async function saveArtifact(
   return madeOf(artifact, location, await writeArtifact(artifact, location, artifactText(value), context))
 }
 
-/** A model chose it among the known kinds. */
+/** a model chose the kind among the known ones */
 const kindOf = (format: string, context: StepContext) =>
   String(renderAll(format, context.pipeline, context.scope, ['format']))
 
@@ -65,7 +65,7 @@ async function writeArtifact(
   return size
 }
 
-// what its tool made
+// the file that its tool made
 
 const PATH_FIELDS = ['path', 'output_path', 'filepath', 'file_path']
 

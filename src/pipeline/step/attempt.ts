@@ -30,19 +30,19 @@ export type StepAttempt = {
   readonly open: OpenPipeline
   readonly start: StepStart
   readonly call: QueuedCall
-  /** the actor in whose turn it is made */
+  /** the actor whose turn makes it */
   readonly self: ActorRef
   emit(delta: Json): void
-  /** how many attempts earlier turns made; absent: it may not pause longer than a turn does */
+  /** the number of attempts in earlier turns; absent: it may pause only as long as a turn does */
   readonly before?: number
-  /** where calls of models are noted that came to nothing, over all attempts */
+  /** collects the model calls that failed, over all attempts */
   readonly spent?: ModelUse[]
-  /** what it holds while it is made */
+  /** memory that it holds during the attempt */
   readonly hold?: MemoryHold
-  /** what threads have rendered for it, and when it began */
+  /** texts that threads have rendered for it, and the time it began */
   readonly made?: ThreadRenderings
   readonly began?: number
-  /** what is done instead of the step, or for it, since it came to that */
+  /** the substitute or the handler that runs instead of the step, or for it */
   readonly as?: { readonly step: CompiledStep; readonly value: StepValue; readonly error?: Json }
 }
 

@@ -11,7 +11,7 @@ import { NeedsThread } from './templates/render-in-thread.ts'
 
 type ResolvedWork<Type extends SyntheticWork['type']> = Extract<SyntheticWork, { readonly type: Type }>
 
-/** The defaults of the inputs that the run was not given, checked as if it had been. */
+/** The defaults of the missing inputs, checked like given inputs. */
 export function resolveInputs(work: ResolvedWork<'inputs'>, context: StepContext): StepResult {
   const { pipeline, scope } = context
   const told = renderAll(missingInputs(work, context), pipeline, scope, ['inputs']) as StepParameters

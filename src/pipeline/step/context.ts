@@ -29,17 +29,17 @@ export type PipelineServices = {
     Pick<Models, 'choose' | 'default'> &
     Partial<Pick<Models, 'fallback' | 'formOf' | 'judge' | 'facts' | 'transcribe' | 'speak'>>
   readonly pool: WorkPool
-  /** lets steps in as far as there is room for the values that they read; absent: all of them */
+  /** admits steps while there is room for the values that they read; absent: all of them */
   readonly gate?: { enter(bytes: number): (() => void) | Promise<() => void> }
   /** absent: there are no secrets, and nothing is redacted */
   readonly secrets?: ToolSecrets
   /** Opens a thread of an owner, resumes work that an earlier process left, and returns its key. */
   openThread?(thread: string, owner?: string): Promise<string>
-  /** The hash of what an owner has uploaded under a name, as `Written`; absent: nothing is. */
+  /** The hash of the text that an owner uploaded under a name, as a `PipelineBundle`; absent: there are no uploads. */
   findUploaded?(name: string, owner: string): Promise<string | undefined>
-  /** Compiles a large pipeline that a step runs in a thread; absent: it is compiled here. */
+  /** Compiles a large child pipeline in a thread; absent: it is compiled here. */
   compileAside?(below: ChildPipelineText, share: string): Promise<Compilation>
-  /** The runs of an owner, the newest first; absent: they cannot be seen. */
+  /** The runs of an owner, the newest first; absent: they are not available. */
   readonly runs?: {
     list(owner: string): Promise<readonly RunListing[]>
     read(id: string, owner: string): Promise<RunRecord>
@@ -51,21 +51,23 @@ export type PipelineServices = {
   basisOf?(run: string): Promise<RunDefinition | undefined>
   /** the network and sandboxes of tools; absent: tools that need them fail */
   readonly toolServices?: ToolServices
-  /** the folder relative paths start from, and the folders that tools may touch */
+  /** the base folder of relative paths, and the folders that tools may use */
   readonly root: string
   readonly roots: readonly string[]
-  /** those of the folders that runs of untrusted starters may touch, too, and the tools they may call though these reach all of this machine */
+  /**
+   * of these folders those that untrusted runs may use, too, and the tools that such runs may call although they reach the whole machine
+   */
   readonly open?: { readonly roots: readonly string[]; readonly tools: readonly string[] }
   /** antiphon's own files and folders, which calls that a model chose may not touch */
   readonly own?: readonly string[]
-  /** ms since some moment, by which is told how long steps take; absent: the process's own */
+  /** a monotonic clock in ms, for the durations of steps; absent: that of the process */
   elapsed?(): number
 }
 
 /** A pipeline that a step runs as a child, as data. */
 export type ChildPipelineText = Pick<LocatedPipelineText, 'text' | 'file' | 'includes'> & {
   readonly given: readonly string[]
-  /** where all paths start */
+  /** the base folder of all paths */
   readonly root: string
 }
 
@@ -86,10 +88,10 @@ type RunListing = {
   readonly finishedAt?: number
 }
 
-/** A call, and its name in the queue of a pool where that is not its key: the key of the effect it belongs to. */
+/** A call, and its name in the queue of a pool if that differs from its key: the key of its effect. */
 export type QueuedCall = EffectCall & { readonly place?: string }
 
-/** Everything one attempt at a step works with. */
+/** Everything that one attempt of a step uses. */
 export type StepContext = {
   readonly services: PipelineServices
   readonly pipeline: CompiledPipeline
@@ -99,21 +101,21 @@ export type StepContext = {
   readonly scope: TemplateScope
   /** for a loop: the scope of its conditions after this many iterations */
   turnScope(turning: number): TemplateScope
-  /** what its tools may touch: the configured folders, and the paths that its run's starter gave */
+  /** the paths that its tools may use: the configured folders, and the paths that the caller of its run opened */
   readonly roots: readonly string[]
   /** fingerprint of the included files and their content; absent: there are none */
   readonly filesDigest?: string
   readonly call: QueuedCall
-  /** the actor in whose turn it is made: of steps that are done right behind one another that of the first */
+  /** the actor whose turn makes it; for steps that run in sequence in one turn, the actor of the first one */
   readonly self: ActorRef
-  /** why models were chosen for it, by their ids */
+  /** why its models were chosen, by their ids */
   readonly reasons: { readonly [model: string]: string }
   emit(delta: Json): void
-  /** calls of models that came to nothing and yet took something */
+  /** failed model calls with usage */
   readonly spent: ModelUse[]
 }
 
-/** A step's value. With `problem` the step failed, and the value is what it has to show. */
+/** A step's value. With `problem` the step failed, and the value is the partial result. */
 export type ValueResult = Omit<StepValue, 'status' | 'duration' | 'error' | 'reason'> & {
   readonly type: 'result'
   readonly problem?: Problem
@@ -122,7 +124,7 @@ export type ValueResult = Omit<StepValue, 'status' | 'duration' | 'error' | 'rea
   readonly models?: readonly ModelUse[]
 }
 
-/** The result of an attempt: a value, the list of a loop, a request to somebody else, or the outputs of the run. */
+/** The result of an attempt: a value, the list of a loop, a callback request, or the outputs of the run. */
 export type StepResult =
   | ValueResult
   | { readonly type: 'loop'; readonly reply: LoopPlan }

@@ -33,7 +33,7 @@ export async function execute(attempt: StepAttempt): Promise<AttemptOutcome> {
 async function executeWithHold(attempt: StepAttempt): Promise<AttemptOutcome> {
   const { start, call } = attempt
   const { elapsed = sinceStart } = attempt.services
-  // sets of steps that render much let others have their turn in between
+  // groups of steps with much rendering yield to other tasks
   const breath = pauseAfterRendering()
   if (breath) await breath
   const began = attempt.began ?? elapsed()
@@ -66,7 +66,7 @@ async function executeWithHold(attempt: StepAttempt): Promise<AttemptOutcome> {
   }
 }
 
-/** Starts again after a thread has rendered what takes too long here. Nothing has been done so far. */
+/** Starts again after a thread has rendered texts that would take too long here. Nothing else has been done so far. */
 async function executeWithRendering(
   elsewhere: NeedsThread,
   attempt: StepAttempt,
@@ -76,7 +76,7 @@ async function executeWithRendering(
   return execute({ ...attempt, made, began })
 }
 
-/** Renders in advance what is rendered after the step has acted, so that none of it can ask for a thread then. */
+/** Renders in advance the texts that are needed after the step has acted, so that none of them needs a thread then. */
 function renderAhead({ step, pipeline, scope }: StepContext): void {
   try {
     renderAll([...lateTemplateTexts(step)], pipeline, scope, [])

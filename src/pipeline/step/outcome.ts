@@ -11,7 +11,7 @@ import { isDegraded } from './model-call/ask-model.ts'
 import { withCallbackTimeout } from './timeout.ts'
 import { failureFields, storeValue } from './values/step-values.ts'
 
-/** The outcome of an attempt: the step's end, a request to somebody else, or a pause too long to hold its place. */
+/** The outcome of an attempt: the step's end, a callback request, or a pause that is too long to hold its place. */
 export type AttemptOutcome = StepOutcome | IteratingLoop | PendingCallback | RetryLater
 export type PendingCallback = {
   readonly type: 'ask'
@@ -94,7 +94,7 @@ async function withArtifact(
   return made ? { ...end, artifact: made } : end
 }
 
-/** The end of a step that failed for good and has a value to show. */
+/** The end of a step that failed for good but has a partial value. */
 export async function failedEndWithValue(
   value: Omit<StepValue, 'status'>,
   problem: Problem,

@@ -76,7 +76,7 @@ async function inputWithSecrets(
 
 const NO_SECRETS: Pick<ToolSecrets, 'get'> = { get: async () => undefined }
 
-// a pipeline's parameters are looked through once as long as it is in memory
+// the parameters of a pipeline are scanned once while it is in memory
 const secretNames = new WeakMap<StepParameters, readonly string[]>()
 
 function cachedSecretNames(written: StepParameters): readonly string[] {

@@ -7,22 +7,22 @@ import type { ValueRef } from '../plan/refs.ts'
 /** Empty while the step works. `suspended`: until its next attempt or until there is budget. */
 export type StepState = { readonly awaiting?: AwaitingCallback; readonly suspended?: Suspended }
 
-/** A step that waits for somebody else: the run it belongs to, its request, and what its end reports. */
+/** A step that waits for a callback: the run it belongs to, its request, and the data for its end. */
 export type AwaitingCallback = {
   readonly run: ActorRef
   /** the correlation id of the run, under which it expects the end of the step */
   readonly work: string
   readonly step: string
-  /** whose run it is; absent: the data folder's own user's */
+  /** the owner of the run; absent: the user of the data folder */
   readonly owner?: string
-  /** who made the question and knows what its answer means: the name of a tool, or `chain` */
+  /** the handler of the question and its answer: the name of a tool, or `chain` */
   readonly asking: string
   readonly question: CallbackRequest
-  /** its question is put again by a timer, which belongs to this work */
+  /** a timer sends its question again, under this work */
   readonly later?: string
   readonly key: string
   readonly attempts: number
-  /** when it was asked: ms since the epoch */
+  /** when the question was asked: ms since the epoch */
   readonly since: number
   readonly parameters: ValueRef
   /** fingerprint of the included files */
@@ -38,13 +38,13 @@ export type Suspended = {
   readonly key: string
   /** attempts so far */
   readonly attempts: number
-  /** how things were before the first of them */
+  /** the state before the first of them, for compensation */
   readonly memo?: ValueRef
-  /** calls of models so far that came to nothing */
+  /** failed model calls so far */
   readonly models?: readonly ModelUse[]
-  /** how it ended, when it is something behind that which waits for money */
+  /** its end, if only work after that end waits for money */
   readonly end?: StepEnd
-  /** for a step that waits for budget: what people are told */
+  /** for a step that waits for budget: the message for people */
   readonly budgetWait?: BudgetWait
 }
 

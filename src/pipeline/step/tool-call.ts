@@ -52,11 +52,11 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     // its begin mark is on disk: if it waited in a queue and the process died, its outcome would
     // count as unknown
     ...(context.start.policy.effect === 'at-most-once' && { waits: false }),
-    // waiting for a place is not the step's time
+    // time in the queue is not time of the step
     run: step.timeout === undefined ? act : (signal) => withTimeout(step.timeout, signal, act),
   })
   const kept = called.then((answer): StepResult => {
-    // it has acted: what can never be kept is no reason to act again
+    // the tool has acted: a result that cannot be stored is no reason to act again
     checkSize(answer, Number.POSITIVE_INFINITY, `the result of ${tool.name}`, checkItem)
     const result = toToolResult(tool.name, answer)
     return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
@@ -73,7 +73,7 @@ function askOrFail(error: unknown, tool: Tool, parameters: StepParameters, conte
   return awaitAnswers(tool, question, { parameters, hasSecrets }, context)
 }
 
-/** Throws an InvalidError for what throws when its JSON is asked for. */
+/** Throws an InvalidError for a value whose conversion to JSON throws. */
 function checkItem(item: object | symbol, what: string): void {
   if (typeof (item as { readonly toJSON?: unknown }).toJSON !== 'function') return
   try {

@@ -20,7 +20,7 @@ import { toolContextOf } from '../step/templates/template-files.ts'
 import { withTimeout } from '../step/timeout.ts'
 import { anyValue, onlyInRuns } from './parameters.ts'
 
-/** The model to use, by name. */
+/** the name of the model */
 const modelInput = anyValue.optional()
 
 const word = z.string().trim().min(1).max(100)
@@ -37,7 +37,7 @@ const speakInput = z.object({
 })
 type SpeakInput = z.infer<typeof speakInput>
 
-/** `audio-processing:speak`: speaks a text into a file, by a model that can. */
+/** `audio-processing:speak`: speaks a text into a file, with a model that can. */
 export const speechTool: CallbackTool = {
   name: 'audio-processing:speak',
   description: 'Speaks a text into an audio file',
@@ -45,7 +45,7 @@ export const speechTool: CallbackTool = {
   output: z.object({ path: z.string(), format: z.string(), bytes: z.int() }),
   effect: 'idempotent',
   execute: onlyInRuns('audio-processing'),
-  // nobody else is asked, so there is no answer
+  // the tool asks nobody, so there is no answer
   asking: { ask: speakToFile, take: onlyInRuns('audio-processing') },
 }
 
@@ -53,7 +53,7 @@ async function speakToFile(given: SpeakInput, context: StepContext): Promise<Val
   const { output_path: path, model: named } = given
   const format = formatIn(given)
   const skilled = modelFor(context, 'speech', named)
-  // what cannot be kept is not paid for
+  // a text that cannot be stored must not be paid for
   await resolveInRoots(path, toolContextOf(context))
   const said = await speakFor(context, skilled, requestOf(given, format))
   const { audio, model } = said
@@ -94,7 +94,7 @@ async function writeAudio(path: string, { data }: InputFile, context: StepContex
 
 // formats
 
-/** The format asked for, else that of the file's name. TerminalError when they contradict each other. */
+/** The requested format, else that of the file's name. TerminalError when they contradict each other. */
 function formatIn({ format, output_path: path }: SpeakInput): string | undefined {
   const [said, asked] = [mediaTypeOfName(path), format && mediaTypeOfFormat(format)]
   if (asked !== undefined && said !== undefined && asked !== said)
@@ -102,7 +102,7 @@ function formatIn({ format, output_path: path }: SpeakInput): string | undefined
   return format ?? (said?.startsWith('audio/') ? /\w+$/.exec(path.toLowerCase())![0] : undefined)
 }
 
-/** The format that the model sent, whatever it was asked for. */
+/** The format that the model sent, whatever was requested. */
 function formatOf({ mediaType }: InputFile, asked: string | undefined): string {
   if (asked !== undefined && isAs(mediaType, asked)) return asked
   return mediaType === 'audio/mpeg' ? 'mp3' : mediaType.replace(/^.*\//, '')
@@ -112,7 +112,7 @@ function lacksOf({ mediaType }: InputFile, asked: string | undefined): readonly 
   return asked === undefined || isAs(mediaType, asked) ? [] : [`the format ${asked}: it sent ${mediaType}`]
 }
 
-/** A format without a signature, such as pcm, is never recognised. */
+/** A format without a signature, such as pcm, cannot be recognised. */
 const isAs = (mediaType: string, format: string) => mediaType === (mediaTypeOfFormat(format) ?? UNKNOWN_AUDIO_TYPE)
 
 // recordings
@@ -120,7 +120,7 @@ const isAs = (mediaType: string, format: string) => mediaType === (mediaTypeOfFo
 const recordingInput = z.object({ audio: anyValue, model: modelInput })
 type RecordingInput = z.infer<typeof recordingInput>
 
-/** `audio-processing:transcribe`: transcribes a recording, by a model that can. */
+/** `audio-processing:transcribe`: transcribes a recording, with a model that can. */
 export const transcriptionTool: CallbackTool = {
   name: 'audio-processing:transcribe',
   description: 'Transcribes speech',
@@ -128,7 +128,7 @@ export const transcriptionTool: CallbackTool = {
   effect: 'idempotent',
   files: 'audio',
   execute: onlyInRuns('audio-processing'),
-  // nobody else is asked, so there is no answer
+  // the tool asks nobody, so there is no answer
   asking: { ask: transcribeRecording, take: onlyInRuns('audio-processing') },
 }
 
@@ -155,7 +155,7 @@ function transcribeFor(context: StepContext, model: string, audio: InputFile) {
   return transcribeInPool(context.services.pool, { find, transcribe }, { model, audio }, audioCallTerms(context))
 }
 
-// the model of either
+// models for both tools
 
 /** A model, and why it was chosen. */
 type ChosenModel = { readonly id: string; readonly why: string }
@@ -171,7 +171,7 @@ function modelFor(
   return services.models.choose(step.modelNeeds ?? { capabilities: [capability] })
 }
 
-/** The terms of a step's call besides its request. */
+/** The options of a step's call besides its request. */
 function audioCallTerms<T>(context: StepContext): PoolCallOptions<T> & { readonly payer: CallPayer } {
   const { start, step, call } = context
   return {

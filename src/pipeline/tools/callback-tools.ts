@@ -24,7 +24,7 @@ export const callbackTools: readonly Tool[] = [
   ...checkpointTools,
 ]
 
-/** The tools that have a model see, transcribe, speak or rewrite, and those that choose one. */
+/** The tools in which a model sees, transcribes, speaks or rewrites, and the tools that choose a model. */
 export const modelTools: readonly Tool[] = [
   ...imageAnalysis,
   transcriptionTool,

@@ -33,7 +33,7 @@ function checkpointTool<T>(
     type: 'result',
     result: await read(given, context),
   })
-  // nobody is asked, so there is no answer
+  // the tool asks nobody, so there is no answer
   const asking: CallbackHandler<T> = { ask, take: onlyInRuns('checkpoint') }
   return {
     name: `checkpoint:${operation}`,

@@ -18,7 +18,7 @@ const input = z.object({
 })
 type Input = z.infer<typeof input>
 
-/** `image-analysis`: what a model that takes images sees in one. */
+/** `image-analysis`: a model that accepts images describes one. */
 export const imageAnalysis: readonly CallbackTool[] = ['analyze', 'execute'].map((operation) => ({
   name: `image-analysis:${operation}`,
   description: 'Describes an image',
@@ -26,7 +26,7 @@ export const imageAnalysis: readonly CallbackTool[] = ['analyze', 'execute'].map
   effect: 'idempotent',
   files: 'image',
   execute: onlyInRuns('image-analysis'),
-  // nobody else is asked, so there is no answer
+  // the tool asks nobody, so there is no answer
   asking: { ask: analyzeImage, take: onlyInRuns('image-analysis') },
 }))
 
@@ -63,7 +63,7 @@ function requestOf({ analysis_type: kind, detail_level: detail, ...rest }: Input
   }
 }
 
-/** The models named or needed by the step; otherwise one known to see, else the default one. */
+/** The models that the step names or requires; otherwise a model that is known to see, else the default one. */
 function visionCandidates(context: StepContext, { model = null }: Input): readonly ModelCandidate[] {
   const named = namedModels({ model })
   if (named.length > 0 || context.step.modelNeeds || context.pipeline.model) return modelCandidates(context, named)

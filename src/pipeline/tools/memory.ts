@@ -51,7 +51,7 @@ function memoryTool(
 
 type Given = { readonly namespace: string; readonly key?: string; readonly value?: Json; readonly ttl?: number }
 
-/** Some 3000 years. A value with a longer lifetime never expires. */
+/** About 3000 years. A value with a longer lifetime never expires. */
 const MAX_TTL_SECONDS = 1e11
 
 async function ask(
@@ -66,7 +66,7 @@ async function ask(
     ...stored,
     ...(ttl !== undefined && ttl > 0 && ttl < MAX_TTL_SECONDS && { ttl: ttl * 1000 }),
   }
-  // whoever has no name of his own is the one person of this data folder
+  // a run without an owner belongs to the user of the data folder
   const owner = ownerOf(start.run.provenance ?? {})
   return { to: { kind: 'notes', key: owner }, body, memo: rest as Json }
 }

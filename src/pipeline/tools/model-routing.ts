@@ -35,7 +35,7 @@ const routing = z.object({
 })
 type Routing = z.infer<typeof routing>
 
-/** `task-delegation` and `multi-model-routing`: which models would do tasks, by what is known of them. No model is asked. */
+/** `task-delegation` and `multi-model-routing`: choose models for tasks, by the known facts about the models. No model is called. */
 export const routingTools: readonly CallbackTool[] = [
   routingTool('task-delegation:execute', 'Chooses a model for a task', delegating, delegate),
   routingTool('multi-model-routing:execute', 'Chooses a model for a request', routing, routeOne),
@@ -126,7 +126,7 @@ function assign(given: Routing, context: StepContext, weights: RoutingWeights) {
   }))
 }
 
-/** Dollars; null where the price of one of them is not known. */
+/** Dollars; null if one of the prices is unknown. */
 function totalOf(each: readonly { readonly estimated_cost: number | null }[]): number | null {
   return each.reduce<number | null>(
     (sum, { estimated_cost: cost }) => (sum === null || cost === null ? null : sum + cost),
@@ -141,7 +141,7 @@ function textsOf({ request, tasks }: Routing): readonly string[] {
   return all
 }
 
-// which models
+// candidate models
 
 const STRATEGIES: { readonly [name: string]: RoutingWeights } = {
   balanced: { cost: 0.5, quality: 0.5 },
@@ -192,7 +192,7 @@ function candidates(
   throw new TerminalError(`no model meets the requirements (${why.join('; ')})`, { code: 'no_eligible_model' })
 }
 
-/** Needs as `requires_model:` has them. */
+/** Needs in the form of `requires_model:`. */
 function needsFrom(given: Json | undefined, what: string): ModelNeeds {
   const faults: string[] = []
   const needs = readModelNeeds(

@@ -88,7 +88,7 @@ async function ask(given: Input, context: StepContext): Promise<CallbackRequest>
   const message = await runStartMessage(services.values, pipeline, basis.inputs, {
     ...{ ...origin, ...found.from },
     ...(given.wait_for_completion && (await reuseForChild(context, basis))),
-    // what its starter opened is open below, too; a path that a step tells opens nothing more
+    // paths that were opened for the parent are open for the child, too; a path from a step opens nothing more
     ...(start.run.granted && { granted: start.run.granted }),
     above: below,
     ...(!given.wait_for_completion && { detached: true as const }),
@@ -105,7 +105,7 @@ function requestToRun(id: string, memo: Memo, limit: Pick<CallbackRequest, 'limi
   return { to: runRef(id), body: memo.start as Json, work: id, memo: memo as Json, ...limit }
 }
 
-/** The inputs of the parent where it passes them on; those of the step take precedence. */
+/** The inputs of the parent, if it passes them on; those of the step take precedence. */
 function inputsFor({ inherit_context: inherits, inputs }: Input, { scope }: StepContext): Inputs {
   return { ...(inherits ? (scope.get('inputs') as Inputs) : {}), ...inputs }
 }

@@ -36,7 +36,7 @@ export const promptOptimization: CallbackTool = {
   input,
   effect: 'idempotent',
   execute: onlyInRuns('prompt-optimization'),
-  // nobody else is asked, so there is no answer
+  // the tool asks nobody, so there is no answer
   asking: { ask: rewrite, take: onlyInRuns('prompt-optimization') },
 }
 

@@ -67,9 +67,9 @@ function safeValueUse(purpose: string, code: string): ModelUse {
   return { for: purpose, model: 'none', why, input: 0, output: 0 }
 }
 
-// what is asked
+// the question
 
-/** Rendered values go along as documents, however short: only the author's own words are an instruction. */
+/** Rendered values are sent as documents, even short ones: only the author's own words are an instruction. */
 function tagRequest(tag: AutoTag, stepContext: StepContext, scope: TemplateScope): ModelRequest {
   const { instruction, documents } = tagPrompt(tag, stepContext, scope)
   const asked = instruction || 'Choose a fitting value.'

@@ -15,8 +15,8 @@ import { resolveTags, tagEffectName, withTagUses } from './resolve-tags.ts'
 type RouteCaller = Pick<StepAttempt, 'services' | 'open' | 'start'>
 
 /**
- * The end of a step with the target of its route, where a model chooses it. The model is asked once the step has ended, about its result. A step
- * whose target cannot be chosen has failed.
+ * Adds the target of its route to the end of a step, if a model chooses the target. The model is asked once the step has ended, about the
+ * result. A step without a valid target has failed.
  */
 export function resolveDynamicRoute(asker: RouteCaller, end: StepEnd, effects: Effects): StepEnd | Promise<StepEnd> {
   if (end.goto !== undefined) return end

@@ -58,7 +58,7 @@ export async function resolveTags(
       return { problem, failed }
     }
   }
-  // outputs are told as far as they can be
+  // outputs are rendered as far as possible
   const lost = (problem: Problem, failed: readonly ModelUse[] = []): ResolvedTags => {
     if (start.step !== OUTPUTS_NODE) return { start: told(), failed, problem }
     answers.push({ name: ANY_OTHER_ANSWER, value: null, problem })

@@ -7,7 +7,7 @@ import type { PipelineServices } from '../context.ts'
 /** How long each kind of work took in this process recently. */
 export type LatencyEstimates = {
   record(work: StepWork, ms: number): void
-  /** Whether it has been done here, and ended at once. */
+  /** Whether this work was done here recently, and was fast. */
   isFast(work: StepWork): boolean
 }
 

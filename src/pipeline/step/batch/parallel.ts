@@ -39,7 +39,7 @@ export async function runParallel(
   return { reply, send: others.map((body) => ({ to, body, type: 'response' })), stop: true }
 }
 
-/** A member that was not begun, or is worth another attempt. */
+/** A member that was not started, or that should be retried. */
 type UnfinishedMember = { readonly type: 'deferred' } | PriorOutcome
 
 /** Undefined: the journal entry is the end of the member. */
@@ -69,17 +69,17 @@ async function runMember(batchStep: Omit<BatchStep, 'whose'>, call: EffectCall, 
     const opened = open()
     const pipeline = opened instanceof Promise ? await opened : opened
     const { work } = compiledStepAt(pipeline, parseInstance(pipeline, start.step)!.node)
-    // whom a budget lends to makes one call at a time
+    // a payer with a budget makes one call at a time
     if (!latency.isFast(work) || work.type === 'text') return DEFERRED
     const outcome = await performAttempt(batchStep, call, effects, [])
-    // none that asks is ever in a group
+    // no callback step is ever in a batch
     if ('type' in outcome) return outcome as Json
     recordLatency(latency, work, outcome)
     return encodeJournaledEnd({ end: outcome })
   } catch (error) {
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = problemOf(error)
-    // what is full was not begun
+    // a step that a full pool refused was not started
     return isBusy(problem) ? DEFERRED : { type: 'thrown', problem: problem as Json }
   }
 }

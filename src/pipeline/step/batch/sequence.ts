@@ -25,7 +25,10 @@ import { suspendStep } from '../suspend/await-retry.ts'
 import { type AttemptResult, decodeEntry, entryOf } from './journal.ts'
 import type { StepServices } from './latency.ts'
 
-/** Runs a step and, in the same turn, each step behind it that is known to be fast. A slow step starts in a turn of its own, so that its start is reported. */
+/**
+ * Runs a step and, in the same turn, each following step that is known to be fast. A slow step starts in a turn of its own, so that its
+ * start is reported.
+ */
 export async function runSequence(
   stepServices: StepServices,
   first: StepStart,

@@ -10,10 +10,10 @@ import type { StepContext, StepResult } from '../context.ts'
 /** The name under which a step waits for the answer to a question of its tool. */
 export const TOOL_QUESTION = 'tool-question'
 
-/** Going on with a call is the second half of an effect, and as little to be repeated as the first. */
+/** The continuation of a call is the second half of an effect, and must not be repeated either. */
 export const TOOL_QUESTION_EFFECT = { effect: 'at-most-once' } as const
 
-/** A question that a step waits with. */
+/** A question for which a step waits. */
 export type QuestionMemo = {
   readonly tool: string
   readonly state: Json
@@ -21,7 +21,10 @@ export type QuestionMemo = {
   readonly items: readonly ToolQuestionItem[]
 }
 
-/** The step waits in the inbox for what its tool asks. TerminalError for a call that may be repeated, and for one with secrets. */
+/**
+ * The step waits in the inbox for the answer to its tool's question. TerminalError for a call that may be repeated, and for a call with
+ * secrets.
+ */
 export async function awaitAnswers(
   tool: Tool,
   question: ToolQuestion,
@@ -42,7 +45,7 @@ export async function awaitAnswers(
   }
 }
 
-/** The request to people, with what goes on with the call. */
+/** The request to people, with the data to continue the call. */
 export function questionRequest(
   { title, items }: ToolQuestion,
   to: CallbackRequest['to'],

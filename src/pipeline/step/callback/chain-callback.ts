@@ -42,7 +42,7 @@ async function ask(
   }
 }
 
-/** Authors may set these only: the step decides which files are read and who asks. */
+/** Authors may set only these: the step decides which files are read, and who asks. */
 function optionsOf(parameters: StepParameters): StepParameters {
   return Object.fromEntries(CHAIN_OPTIONS.flatMap((name) => (name in parameters ? [[name, parameters[name]!]] : [])))
 }

@@ -15,7 +15,7 @@ import { toolContextWith } from '../tool-context.ts'
 import { type QuestionMemo, questionRequest } from './await-answers.ts'
 import type { CallbackContext, CallbackHandler, CallbackVerdict } from './callback-tool.ts'
 
-/** Goes on with the call once a person has answered. */
+/** Continues the call once a person has answered. */
 export const toolQuestions: CallbackHandler = {
   ask() {
     throw new TypeError('a tool asks by itself')
@@ -62,7 +62,7 @@ async function answered(work: Promise<Json>): Promise<{ readonly value: Json } |
   }
 }
 
-/** The answers in the types of their items, or what is wrong with them. */
+/** The answers, converted to the types of their items, or their fault. */
 function answersTo(items: readonly ToolQuestionItem[], value: Json): ToolAnswers | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return `expected a map of answers with the keys ${items.map(({ id }) => id).join(', ')}`

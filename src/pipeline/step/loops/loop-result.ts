@@ -5,7 +5,7 @@ import type { ItemValue } from '../values/item-values.ts'
 /** The results of one iteration's steps, by their ids. */
 export type IterationRow = { readonly [child: string]: ItemValue }
 
-/** Why a loop ended: its list did, a condition held, it reached its limit, a step failed, or time ran out. */
+/** The reason why a loop ended: the end of its list, a condition, its limit, a failed step, or its timeout. */
 export type LoopEndReason = 'list' | 'condition' | 'max_iterations' | 'error' | 'timeout'
 
 /** Everything a loop's result is made of. `ms`: the time its steps took. */
@@ -84,12 +84,12 @@ const hasFailedEnd = (end: LoopEndReason) => end === 'error' || end === 'timeout
 const hasFailed = (row: IterationRow) => Object.values(row).some(({ status }) => status === 'failed')
 const statusOf = (row: IterationRow) => (hasFailed(row) ? 'failed' : 'completed')
 
-/** Whether nothing failed, not even a failure that was allowed. */
+/** Whether nothing failed, including failures that were allowed. */
 function isSuccess(rows: readonly IterationRow[], end: LoopEndReason): boolean {
   return !hasFailedEnd(end) && !rows.some(hasFailed)
 }
 
-/** A rate of nothing is 1. */
+/** The rate of no items is 1. */
 function rateOf(good: number, all: number): number {
   return all === 0 ? 1 : good / all
 }

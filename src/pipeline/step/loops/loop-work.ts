@@ -13,7 +13,7 @@ const NO_LOOP: Partial<LoopContext> = {}
 
 const MAX_ITERATIONS = 100_000
 const MAX_PARALLEL = 1000
-/** The list goes along with the start of every step of every iteration, so a longer one is stored once. */
+/** The list is sent with the start of every step of every iteration, so a longer list is stored once. */
 const MAX_INLINE_LIST_CHARS = 1024
 
 /** The first reply of a loop to its run: its list, or whether it iterates at all and its limit. */
@@ -39,7 +39,7 @@ export function renderLoopTexts({ list = [], maxParallel, turns }: LoopWork, con
   else endReasonOf(turns, turn, views?.[context.instance.node]?.most ?? 0, context)
 }
 
-// what goes over a list
+// loops over a list
 
 async function openList(loop: LoopWork, context: StepContext): Promise<StepResult> {
   const { services, pipeline, scope } = context
@@ -81,7 +81,7 @@ function wholeNumber(value: Json, key: string, least: number, most: number): num
   })
 }
 
-/** Why a loop does not iterate again after `turn` iterations; undefined: it does. */
+/** The reason why a loop does not iterate again after `turn` iterations; undefined: it does. */
 function endReasonOf(
   turns: RepeatConditions,
   turn: number,

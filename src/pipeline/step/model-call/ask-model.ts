@@ -29,10 +29,10 @@ type ModelCaller = {
   readonly call: EffectCall
   readonly self: ActorRef
   readonly start: StepStart
-  /** what its tags may name */
+  /** values that its tags may name */
   readonly scope: TemplateScope
   onDelta?(text: string, at: number): void
-  /** where calls are noted that came to nothing and yet took something */
+  /** collects failed model calls with usage */
   readonly spent?: ModelUse[]
 }
 
@@ -68,7 +68,7 @@ export function modelCandidates(
     : [DEFAULT_CANDIDATE, ...standIns(services.models)]
 }
 
-/** The model chosen by need, and those that may replace it. */
+/** The model chosen by requirements, and its possible substitutes. */
 export function chooseCandidates(
   models: CandidateSources['services']['models'],
   needs: ModelNeeds,
@@ -147,7 +147,7 @@ type TimeBudget = ReturnType<typeof createTimeBudget>
 function createTimeBudget(timeout: number | undefined, elapsed = () => performance.now()) {
   let left = timeout
   return {
-    // a timer may go off a part of a millisecond before its time by the clock that measures
+    // a timer may fire a fraction of a millisecond early by the measuring clock
     isOver: () => left !== undefined && left < 1,
     async within<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
       const began = elapsed()

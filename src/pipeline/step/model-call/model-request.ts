@@ -96,9 +96,9 @@ function promptOf(prompt: Json | undefined, { pipeline, scope }: StepContext): P
   }
 }
 
-// single parameters
+// parameters
 
-/** The schema the reply has to fit: the author's, or any object where JSON alone is asked for. */
+/** The schema of the reply: the author's, or any object if only JSON is requested. */
 function schemaIn(action: TextAction, { schema, response_format: format }: StepParameters): JsonSchema | undefined {
   const given =
     schema ?? (isJsonObject(format) && isJsonObject(format.json_schema) ? format.json_schema.schema : undefined) ?? null

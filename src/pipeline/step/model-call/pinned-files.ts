@@ -13,17 +13,17 @@ import type { StepContext } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
 import { digestJson, toolContextOf } from '../templates/template-files.ts'
 
-/** A file as it was when the step was first tried. Each further attempt gives the model the same content. */
+/** A file as it was at the first attempt. Each further attempt sends the same content to the model. */
 export type PinnedFile = {
   readonly name: string
   readonly type: string
   /** bytes */
   readonly size: number
-  /** where its bytes lie, in base64 */
+  /** the hash of the blob with its bytes, in base64 */
   readonly blob: string
 }
 
-/** The number of files that one call may take. */
+/** Maximum files of one call. */
 const MAX_FILES = 50
 const PIN_PREFIX = '__files_'
 
@@ -69,7 +69,7 @@ export function digestPins(answers: readonly AutoAnswer[] = []): string | undefi
   return pins.length === 0 ? undefined : digestJson(pins)
 }
 
-// another step that does its work instead may have files of its own
+// another step that runs as its substitute may have files of its own
 function pinName({ work }: CompiledStep): string {
   return `${PIN_PREFIX}${digestJson(authoredFilesOf(work).said).slice(0, 16)}`
 }
@@ -80,7 +80,7 @@ function authoredFilesOf(work: StepWork): { readonly parameter: string; readonly
   return { parameter, said: 'parameters' in work ? (work.parameters[parameter] ?? null) : null }
 }
 
-// which
+// lists of files
 
 function pathsFor({ step, pipeline, scope }: StepContext): readonly string[] {
   const { parameter, said } = authoredFilesOf(step.work)
@@ -90,14 +90,14 @@ function pathsFor({ step, pipeline, scope }: StepContext): readonly string[] {
   throw new TerminalError(`${what}: expected at most ${MAX_FILES} files, got ${paths.length}`, { code: 'too_large' })
 }
 
-/** One, or several; as text they are a list in JSON. */
+/** One file, or several; as text they are a JSON list. */
 function listIn(value: Json): readonly Json[] {
   if (value === null || value === '') return []
   if (Array.isArray(value)) return value
   return typeof value === 'string' && value.trim().startsWith('[') ? parseListText(value) : [value]
 }
 
-/** A path, or something that has one, such as an entry of a folder. */
+/** A path, or an object with a path, such as an entry of a folder. */
 function pathIn(item: Json, what: string): string {
   const path = isJsonObject(item) ? item.path : item
   if (typeof path === 'string' && path.trim() !== '') return path.trim()

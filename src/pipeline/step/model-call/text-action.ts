@@ -56,7 +56,7 @@ function resultOf(
   return (asksForJson ? wholeJson(text) : undefined) ?? text
 }
 
-/** The list or map that a whole text is, a fence around it aside. */
+/** The JSON list or map that a whole text contains, without a fence around it. */
 function wholeJson(text: string): Json | undefined {
   const inner = /^\s*```\w*\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text
   try {

@@ -86,6 +86,6 @@ export async function prepareCompensation({
   const memo = await redactErrors(services.secrets, async () =>
     tool.prepare!(await toolInput(tool, given, services, start.run), context),
   )
-  // with a secret in it, it is not kept; without that, it would put back something else
+  // a state with a secret in it is not stored; without the secret, restoring would write other content
   return services.secrets && services.secrets.hide(memo) !== memo ? null : storeRef(services.values, memo)
 }

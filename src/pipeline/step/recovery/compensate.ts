@@ -49,7 +49,7 @@ async function planCompensation(
     const step = decodeStep(part)
     const id = name.slice(prefix.length)
     const instance = parseInstance(pipeline, id)
-    // what another run recorded this one did not do, nor what something else stood in for
+    // this run did not do the work of a reused step, nor that of a replaced one
     if (step?.status !== 'completed' || step.attempts === 0 || step.degraded) continue
     if (instance && mayChange(compiledStepAt(pipeline, instance.node))) found.push({ id, order: step.order })
   }

@@ -43,11 +43,11 @@ export async function awaitCallback(
     parameters,
     ...(filesDigest !== undefined && { filesDigest }),
   }
-  // who handles its failure needs to know it
+  // the handler of a failure needs it
   return { ...sendRequest(waiting, effects.self), parts: { [START_PART]: start as unknown as Json } }
 }
 
-/** Sends the request. Only what people are shown is kept. */
+/** Sends the request. Only the fields for people are stored. */
 function sendRequest({ later: _, ...waiting }: AwaitingCallback, self: ActorRef): Turn<StepState> {
   const { question } = waiting
   const kept = isSignalTarget(question.to) ? question : { ...question, body: null }
@@ -149,7 +149,7 @@ async function recoverJudged(
   }
 }
 
-/** The journaled judgement: the end of the step, or that it goes on waiting. */
+/** The journaled verdict: the end of the step, or that it continues to wait. */
 type JudgedEnd = StepEnd | Exclude<CallbackVerdict, { readonly type: 'result' }>
 
 async function judge(
@@ -194,13 +194,13 @@ function turnAfter(waiting: AwaitingCallback, judged: JudgedEnd, { message }: Ef
   }
 }
 
-/** The sender of a signal learns what came of it. */
+/** The sender of a signal gets the outcome. */
 function replyToSender(end: StepEnd, body: Json): Turn<StepState> {
   if ((body as { readonly type?: string }).type !== 'signal') return {}
   return end.status === 'failed' ? { refuse: end.problem } : { reply: { status: 'taken' } }
 }
 
-/** Refuses an unfit answer to its sender; the step goes on waiting. */
+/** Refuses an unsuitable answer to its sender; the step continues to wait. */
 function refuseAnswer(waiting: AwaitingCallback, problem: Problem): Turn<StepState> {
   const { to, body } = waiting.question
   return {

@@ -21,7 +21,7 @@ export function withAnswers(scope: TemplateScope, answers: AutoAnswers): Templat
 /** The name that stands for all answers that are missing. */
 export const ANY_OTHER_ANSWER = '__auto_others'
 
-/** Why each model that a tag chose was chosen. */
+/** The reasons for the models that tags chose. */
 export function modelReasons(answers: AutoAnswers): { readonly [model: string]: string } {
   if (answers.length === 0) return NO_REASONS
   return Object.fromEntries(answers.flatMap(({ value, why }) => (why === undefined ? [] : [[String(value), why]])))

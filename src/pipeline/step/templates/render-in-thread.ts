@@ -6,7 +6,7 @@ import type { CompiledPipeline } from '../../plan/compiled.ts'
 import type { AutoAnswers } from './answers.ts'
 import type { TemplateData } from './surroundings.ts'
 
-/** A rendering: of a text, a condition, a command line, or a prompt with its documents. */
+/** A request to render a text, a condition, a command line, or a prompt with its documents. */
 export type RenderRequest = { readonly kind: 'text' | 'condition' | 'command' | 'prompt'; readonly text: string }
 
 /** The result of a rendering in a thread, and the files that the text reads. */
@@ -17,7 +17,7 @@ export type ThreadRendering = (
   readonly asked: readonly string[]
 }
 
-/** By kind and text. */
+/** results by kind and text */
 export type ThreadRenderings = ReadonlyMap<string, ThreadRendering>
 export const NO_RENDERINGS: ThreadRenderings = new Map()
 
@@ -25,20 +25,20 @@ export const NO_RENDERINGS: ThreadRenderings = new Map()
 export type TemplateEnvironment = {
   readonly surroundings: Omit<TemplateData, 'files' | 'withAnswers'>
   readonly answers: AutoAnswers
-  /** it tells the outputs of its run */
+  /** the texts are outputs of the run */
   readonly tellsOutputs: boolean
-  /** the files that are known; absent: its texts ask for none */
+  /** the known files; absent: the texts read no files */
   readonly known?: ReadonlyMap<string, string | boolean | undefined>
 }
 
-/** Attached to a scope whose long renderings are to run in a thread. */
+/** The key of a scope whose long renderings run in a thread. */
 export type RenderWatch = {
   readonly made: ThreadRenderings
-  /** files that its texts may ask for */
+  /** files that its texts may read */
   readonly files?:
     | { readonly known: Map<string, string | boolean | undefined>; readonly wanted: Set<string> }
     | undefined
-  /** told apart from other scopes of the same attempt */
+  /** distinguishes it from other scopes of the same attempt */
   readonly name: string
   see(): TemplateEnvironment
 }
@@ -55,7 +55,7 @@ export class NeedsThread extends Error {
   readonly watch: RenderWatch
   readonly what: RenderRequest
   readonly #mark = true
-  /** Whether it was this that was thrown; a proxy that throws at whoever looks at it is asked nothing. */
+  /** Whether this error was thrown. A thrown proxy is not inspected, because it may throw itself. */
   static is(thrown: unknown): thrown is NeedsThread {
     return typeof thrown === 'object' && thrown !== null && #mark in thrown
   }
@@ -66,11 +66,11 @@ export class NeedsThread extends Error {
   }
 }
 
-/** Texts that were too long to render here. They are not tried here again. */
+/** Texts that took too long here. They are not tried here again. */
 const longTexts = new WeakMap<CompiledPipeline, Set<string>>()
 let isNested = false
 
-/** Renders what takes a few milliseconds, returns what a thread has rendered, and throws NeedsThread otherwise. */
+/** Renders texts that take a few milliseconds, returns what a thread has rendered, and throws NeedsThread otherwise. */
 export function renderWithinLimits<T>(
   pipeline: CompiledPipeline,
   scope: TemplateScope,
@@ -78,7 +78,7 @@ export function renderWithinLimits<T>(
   render: (limits?: RenderLimits) => T,
 ): T {
   const { watch } = scope as WatchedScope
-  // outputs are rendered while a text is that reads them: they are a part of its work
+  // outputs are rendered within the text that reads them: they are part of its work
   if (!watch) return render(isNested ? QUICK_LIMITS : undefined)
   const made = watch.made.get(keyOf(watch, what))
   if (made) return useThreadRendering(made, watch, what) as T

@@ -72,7 +72,7 @@ type Rendering = {
   readonly parameters?: DocumentPath
 }
 
-/** `key`: which value it is of the list or map at `around`, which is put before it only where that is asked for. */
+/** `key`: the position of the value in the list or map at `around`; its path is built only when needed. */
 function renderValue(value: Json, rendering: Rendering, around: DocumentPath, key?: string | number): Json {
   if (typeof value === 'string') return renderText(value, rendering, around, key)
   if (typeof value !== 'object' || value === null) return value
@@ -91,7 +91,7 @@ function renderMap(map: Fields, rendering: Rendering, path: DocumentPath): Json 
   const rendered: { [key: string]: Json } = {}
   for (const key in map) {
     const value = renderValue(map[key] ?? null, rendering, path, key)
-    // set as any other, it would be what all objects have in common
+    // assigned like any other key, it would change the prototype
     if (key === '__proto__') Object.defineProperty(rendered, key, { ...OWN_PROPERTY, value })
     else rendered[key] = value
   }
@@ -126,7 +126,7 @@ function explained(error: unknown): string {
   return `${problemOf(error).message}${where}`
 }
 
-// a pipeline's texts are parsed once as long as it is in memory
+// the texts of a pipeline are parsed once while it is in memory
 
 type Parsed = {
   readonly templates: Map<string, Template>

@@ -31,10 +31,10 @@ function stepsRead(surroundings: TemplateData): Steps {
   const { pipeline, instance, reads } = surroundings
   const names = pipeline.steps[instance.node]?.reads ?? []
   const steps: Steps = {}
-  // by number: a frozen list that is gone through by itself makes an object per item
+  // by number: iterating over a frozen list allocates an object per item
   for (let at = 0; at < names.length; at++) {
     const read = names[at]!
-    // in the first iteration what is read of the one before is as good as skipped
+    // in the first iteration, reads of the previous iteration see a skipped step
     if (read.startsWith(PREVIOUS_ITERATION) && !Object.hasOwn(reads, read))
       put(steps, read, NO_EARLIER_ITERATION, surroundings)
   }
@@ -44,7 +44,7 @@ function stepsRead(surroundings: TemplateData): Steps {
 
 function put(steps: Steps, read: string, value: StepValue, surroundings: TemplateData): void {
   const name = nameOfRead(read, surroundings)
-  // who reads an output reads steps of the graph that a sibling may hide
+  // an output reads steps of the graph, which a sibling step in a loop may hide
   if (isInBody(read) || !Object.hasOwn(steps, name)) steps[name] = stepView(value)
 }
 
@@ -72,7 +72,7 @@ function nameOfRead(read: string, { turning }: TemplateData): string {
 
 const NO_EARLIER_ITERATION: StepValue = { status: 'skipped', result: null, reason: 'first_iteration' }
 
-/** The innermost that has a name gives it its meaning; few templates name any of those far away. */
+/** The innermost scope with a name defines it; few templates use names of outer scopes. */
 function layered(near: readonly Names[], findFar: () => Names): TemplateScope {
   let far: Names | undefined
   return {
@@ -102,7 +102,7 @@ function farNames(surroundings: TemplateData, steps: Names, loops: readonly Loop
   return { ...far, outputs: outputsIn(pipeline, outputScope(surroundings, far)) }
 }
 
-/** Outputs are made of the steps of the graph, wherever they are read. */
+/** Outputs read steps of the graph, wherever they are rendered. */
 function outputScope(
   { pipeline, inputs, reads, withAnswers = (scope) => scope }: TemplateData,
   far: Names,

@@ -11,20 +11,20 @@ export type TemplateData = {
   readonly pipeline: CompiledPipeline
   readonly instance: StepInstance
   readonly inputs: Inputs
-  /** by what the step calls them */
+  /** by the names that the step uses */
   readonly reads: { readonly [read: string]: StepValue }
   /** when its run began: ms since the epoch */
   readonly run: StepStart['run']
-  /** how far the loops around it are, by their nodes */
+  /** the progress of the loops around it, by node */
   readonly loops: { readonly [node: string]: LoopView }
-  /** what the loops around it go over, by their nodes */
+  /** the lists of the loops around it, by node */
   readonly lists: ReadonlyMap<string, readonly Json[]>
   readonly files?: TemplateFiles
-  /** what it handles the failure of */
+  /** the failure that it handles */
   readonly error?: Json
-  /** a loop that is asked whether it turns once more, after so many turns: its own body is around that question */
+  /** for a loop that decides after so many iterations whether to continue: its own body is the scope of that question */
   readonly turning?: number
-  /** where outputs themselves are told: their scope with what models answered for them */
+  /** for the outputs: their scope, with the answers of models */
   withAnswers?(scope: TemplateScope): TemplateScope
 }
 

@@ -12,7 +12,7 @@ import type { TemplateFiles } from './surroundings.ts'
 
 /** The number of files that the templates of one attempt may read. */
 const MAX_FILES = 100
-/** The characters of those files in all. */
+/** Maximum characters of those files in total. */
 const MAX_FILE_CHARS = 64 * 1024 * 1024
 
 /** The files known so far, and those that were read without being known. */
@@ -21,7 +21,7 @@ export type FileLookup = TemplateFiles & {
   readonly wanted: Set<string>
 }
 
-/** Knows no file yet. Reading one notes it and fails the rendering. */
+/** No file is known yet. Reading one records it and fails the rendering. */
 export function createFileLookup(): FileLookup {
   const known = new Map<string, string | boolean | undefined>()
   const wanted = new Set<string>()
@@ -34,8 +34,8 @@ export function createFileLookup(): FileLookup {
 }
 
 /**
- * Reads, before a step does anything, the files its templates ask for. Templates are rendered at once and files are not: so they
- * are rendered to see what they ask for, until they ask for nothing new; the rendering that counts then finds it all.
+ * Reads, before a step acts, the files that its templates ask for. Rendering is synchronous and reading is not: so the templates are
+ * rendered repeatedly to find the files, until they ask for no new one. The final rendering then finds all of them.
  */
 export async function prefetchFiles(stepContext: StepContext, files: FileLookup): Promise<void> {
   const { step, pipeline, scope } = stepContext
@@ -80,7 +80,7 @@ async function prefetchFor(stepContext: StepContext, files: FileLookup, render: 
     try {
       render()
     } catch (error) {
-      // what is wrong for another reason will be wrong again when it counts
+      // any other fault is reported by the final rendering
       if (!is(error)) throw error
     }
     if (files.wanted.size === 0) return

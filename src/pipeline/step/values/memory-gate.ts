@@ -33,7 +33,7 @@ export function createMemoryHold({ gate, values }: PipelineServices, signal: Abo
 
   return {
     async enter(refs, loops) {
-      // who holds bytes never waits for more
+      // a step that holds bytes never waits for more
       if (!gate || leave) return
       let bytes = 0
       for (const ref of refs) if ('blob' in ref) bytes += await sizeOf(ref.blob)

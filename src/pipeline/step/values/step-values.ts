@@ -71,7 +71,7 @@ function listsIn({ loop }: StepStart): LoopLists | undefined {
 /** Undefined: some values are stored elsewhere. */
 function valuesIn(nodes: readonly string[], reads: { readonly [node: string]: StepRead }): Reads | undefined {
   const values: { [read: string]: StepValue } = {}
-  // by number: a frozen list that is gone through by itself makes an object per item
+  // by number: iterating over a frozen list allocates an object per item
   for (let at = 0; at < nodes.length; at++) {
     const node = nodes[at]!
     const read = reads[node]
@@ -124,7 +124,7 @@ async function loadReads(
   const { reads: names, maybe } = compiledStepAt(pipeline, instance.node)
   for (const name of names) {
     const of = resolveRead(readingInstance(instance, start.loop?.iteration), name)
-    // what it need not wait for may not have begun
+    // an optional dependency may not have begun
     const readOne = maybe?.of.includes(name) ? findRead : requireRead
     const stored = start.reads === 'parts' && of ? await readOne(start.run.id, instanceId(of), readParts) : undefined
     const read = start.reads === 'parts' ? stored : start.reads[name]
@@ -141,7 +141,7 @@ export async function valueOfStep(read: StepRead, values: ValueStore): Promise<S
   return withHandled(read, await resolveReferences(value, referenceReader(values)))
 }
 
-/** Adds to a value what handled its failure. */
+/** Adds the way its failure was handled to a value. */
 function withHandled(read: StepRead, value: StepValue): StepValue {
   return 'handled' in read && read.handled !== undefined ? { ...value, handled: read.handled } : value
 }

@@ -57,8 +57,8 @@ function fieldOf(value: StepValue, name: string): unknown {
 }
 
 /**
- * The result itself, for a step that prints as nothing else, so that it reaches a tool as the list or map it is; the other fields
- * can be read from it but do not show. Where the result has names of the envelope for itself they win only inside `results`.
+ * The result itself, for a step that prints nothing else, so that a tool gets the list or map as it is. The other fields can be read from
+ * it but are not listed. If the result has fields with names of the envelope, they count only inside `results`.
  */
 export function dataView(value: StepValue, nested: boolean): object | undefined {
   const { status, result } = value

@@ -131,7 +131,7 @@ function readOf(view: object, name: string): unknown {
   return Object.hasOwn(view, name) ? (view as { [name: string]: unknown })[name] : hiddenOf(view, name)
 }
 
-/** A view that reads further names where it has none of its own. */
+/** A view that looks up further names if it does not have them itself. */
 export function withFallback(view: object, read: (name: string) => unknown): object {
   const seen = viewOf(view)
   const get = (name: string) => {

@@ -32,7 +32,7 @@ const output = z.object({
   auto_approved: z.boolean().optional(),
 })
 
-/** `approval-gate`: a person approves, rejects or changes the content. Nothing else approves it, except its hash. */
+/** `approval-gate`: a person approves, rejects or changes the content. Only a matching hash approves without a person. */
 export const approvalGate: CallbackTool = {
   name: 'approval-gate',
   description: 'Waits until a person approves or rejects',
@@ -106,7 +106,7 @@ function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decisi
   if (action === undefined || (action === 'modify' && !modify)) throw refused(`expected one of ${actions(modify)}`)
   if (action === 'modify' && content === undefined)
     throw refused('modify requires content: {"action": "modify", "content": …}')
-  // what was meant to be changed would go out as it was
+  // otherwise content that somebody wanted to change would be used unchanged
   if (action !== 'modify' && content !== undefined && content !== null)
     throw refused('content is allowed only with modify')
   if (needsReason && !reason?.trim()) throw refused('a reason is required: {"action": …, "reason": …}')

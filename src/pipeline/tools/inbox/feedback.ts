@@ -66,7 +66,7 @@ async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequ
     throw new InvalidError(`required_questions: there is no question ${unknown}`, { code: 'bad_value' })
   if (!canAskPeople(stepContext, context)) throw noTerminal(`\`${title}\``)
   const { services, roots } = stepContext
-  // told before anybody is asked
+  // reported before anybody is asked
   if (file !== undefined) await resolveInRoots(file, { root: services.root, roots })
   const shown: InboxPrompt = {
     kind: 'feedback',
@@ -124,7 +124,7 @@ function responsesTo(items: readonly Item[], { required }: Memo, value: Json) {
 
 const wrong = (message: string) => ({ code: 'bad_value', name: 'InvalidError', message, terminal: true })
 
-/** The answer in the type of its question; undefined: it does not fit. */
+/** The answer in the type of its question; undefined if it does not fit. */
 function readAnswer({ type, options, choices = options }: Item, answer: Json): Json | undefined {
   const isChoice = (one: Json) => !choices || choices.some((choice) => JSON.stringify(choice) === JSON.stringify(one))
   switch (type) {

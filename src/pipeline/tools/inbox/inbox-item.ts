@@ -4,7 +4,7 @@ import type { CallbackRequest } from '../../plan/callback.ts'
 import type { StepContext } from '../../step/context.ts'
 import type { InboxPrompt } from './inbox-prompt.ts'
 
-/** Characters of a title that are kept. */
+/** Maximum characters of a stored title. */
 const MAX_TITLE_CHARS = 4000
 
 /** A request to people, answered by the signal named after the step. `limit` is in seconds, 0 for none. */
@@ -21,7 +21,7 @@ export function inboxRequest(
   }
 }
 
-/** Where an answer may come from: `cli` is the terminal that follows the run, the others are the inbox. */
+/** Where an answer may come from: `cli` is the terminal that follows the run; the others mean the inbox. */
 type AnswerChannel = 'cli' | 'gui' | 'api'
 
 /** Whether somebody can be asked: always in the inbox, and at a terminal when one follows the run. */
@@ -29,7 +29,7 @@ export function canAskPeople({ start }: StepContext, context: AnswerChannel): bo
   return context !== 'cli' || start.run.provenance?.interactive === true
 }
 
-/** The failure of a step that may ask at a terminal only. */
+/** The failure of a step that may ask only at a terminal. */
 export function noTerminal(what: string): TerminalError {
   return new TerminalError(
     `${what} needs a terminal, but the run is not followed at one. Run it in a terminal, give it a default, ` +

@@ -4,11 +4,11 @@ import type { ValueRef } from '../../plan/refs.ts'
 /** A waiting step as people see it. */
 export type InboxPrompt = {
   readonly kind: 'prompt' | 'approval' | 'feedback' | 'signal' | 'money'
-  /** what is asked, in some words */
+  /** the question, in a few words */
   readonly title: string
-  /** what it is about; may be long */
+  /** the content that the question is about; may be long */
   readonly content?: ValueRef
-  /** what an answer looks like */
+  /** the form of the answer */
   readonly expects: ExpectedAnswer
 }
 
@@ -16,7 +16,7 @@ export type InboxPrompt = {
 export type ExpectedAnswer = {
   readonly type: 'text' | 'multiline' | 'number' | 'boolean' | 'choice' | 'approval' | 'answers' | 'any' | 'money'
   readonly choices?: readonly Json[]
-  /** what an answer of nothing means */
+  /** the meaning of an empty answer */
   readonly default?: Json
   readonly pattern?: string
   /** a decision without a reason is refused */

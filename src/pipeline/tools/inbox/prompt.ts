@@ -112,7 +112,7 @@ export function expectedAnswer({
   validation_pattern: pattern,
 }: Asked): ExpectedAnswer {
   if (type === 'password') throw noPasswords()
-  // a pattern that is none is told before anybody is asked
+  // an invalid pattern is reported before anybody is asked
   if (pattern !== undefined) matchesFromStart(pattern, '')
   const expected: ExpectedAnswer = {
     type: type === 'text' && choices != null ? 'choice' : type,
@@ -185,7 +185,7 @@ function take(question: CallbackRequest, received: CallbackResult, { ms }: Callb
   )
 }
 
-/** Refuses an invalid answer as often as allowed, while the request stands. After that the step fails. */
+/** Refuses an invalid answer as often as allowed, while the request stays open. After that the step fails. */
 export function judgeWithRetries(
   question: CallbackRequest,
   { retries, most, ...memo }: Memo,

@@ -29,7 +29,7 @@ const output = z.object({
   response_time: z.number(),
 })
 
-/** `wait-for-signal`: whatever a person or a program sends the run under a name. */
+/** `wait-for-signal`: waits for a value that a person or a program sends to the run under a name. */
 export const waitForSignal: CallbackTool & AdvisingTool = {
   name: 'wait-for-signal',
   description: 'Waits for a signal with this name and returns its value',
