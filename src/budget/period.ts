@@ -1,7 +1,7 @@
 import type { BudgetScope } from './scope.ts'
 
 const HOUR = 3600_000
-/** By how much of an ISO time a period is named, and how long it is in ms. */
+/** The length of a period's name in an ISO time, and its duration in ms. */
 const PERIODS = { day: { digits: 10, length: 24 * HOUR }, hour: { digits: 13, length: HOUR } } as const
 type Period = keyof typeof PERIODS
 
@@ -17,7 +17,7 @@ export function periodAt(scope: Pick<BudgetScope, 'kind'>, time: number): string
   return period && new Date(time).toISOString().slice(0, PERIODS[period].digits)
 }
 
-/** When a day or an hour is over: ms since the epoch. */
+/** The end of a day or an hour: ms since the epoch. */
 export function periodEnd(period: string): number {
   return periodStart(period) + (isDay(period) ? PERIODS.day : PERIODS.hour).length
 }

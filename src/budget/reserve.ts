@@ -31,7 +31,7 @@ function shortOf(state: BudgetState): InsufficientBudget {
   return { status: 'short', free: Math.max(0, availableAmount(state)), limit: limitOf(state)!, ...until }
 }
 
-/** Watching once is enough: a watch lasts until the actor is gone. */
+/** Watching once is enough: a watch lasts until the actor ends. */
 function watched(held: Reservation | null, by: string, { self }: Effects): readonly ActorRef[] {
   const kept = scopeActor(readScope(self.key))
   return held ? [] : [parseRef(by), ...(kept ? [kept] : [])]
@@ -73,7 +73,7 @@ export async function settleCall(
   return { ...turn, parts: { [heldPart(by)]: settled.held, ...turn.parts }, reply: DONE }
 }
 
-/** The call that a borrower was granted or waits to make is not made; and with an id the one that it has begun. */
+/** Releases the call that a borrower was granted or waits to make; with an id also the call that it has begun. */
 export async function release(
   state: BudgetState,
   { by, id }: Extract<BudgetMessage, { type: 'release' }>,

@@ -15,7 +15,7 @@ export type ScopeKind = (typeof BUDGET_SCOPES)[number]
 /** A scope in two: `run/run_1`, `thread/main`, `owner/ada`, `owner-day/ada`, and of a pipeline with its owner before its id: `pipeline-hour/ada/report`. */
 export type BudgetScope = { readonly kind: ScopeKind; readonly name: string }
 
-/** How scopes are written, for messages. */
+/** The forms of scopes, for messages. */
 export const SCOPE_FORMS: readonly string[] = BUDGET_SCOPES.map((kind) => `${kind}/${formOf(kind)}`)
 
 function formOf(kind: ScopeKind): string {
@@ -42,7 +42,7 @@ export function readScope(text: string): BudgetScope {
   })
 }
 
-/** Whether a scope is written so. */
+/** Whether a text has the form of a scope. */
 export const isScope = (text: string) => scopeIn(text) !== undefined
 
 function scopeIn(text: string): BudgetScope | undefined {

@@ -14,7 +14,7 @@ export function outOfMoney(message: string, shortfall: BudgetShortfall, hint?: s
   return new TerminalError(message, { code: OUT_OF_MONEY, data: shortfall, hint })
 }
 
-/** The shortfall that an error or a problem tells of; undefined for any other. */
+/** The shortfall that an error or a problem reports; undefined for any other. */
 export function shortfallOf(error: unknown): BudgetShortfall | undefined {
   return is(error) ? shortfallIn(error) : undefined
 }

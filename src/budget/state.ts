@@ -3,7 +3,7 @@ import { readScope } from './scope.ts'
 
 /** The state of a budget. Amounts in millionths of a dollar. Reservations are stored in parts. */
 export type BudgetState = {
-  /** absent: none was set for this scope alone, and `standing` holds */
+  /** absent: this scope has no limit of its own, and `standing` applies */
   readonly limit?: number
   /** the configured default, as of the last call */
   readonly standing?: number
@@ -11,7 +11,7 @@ export type BudgetState = {
   readonly reserved: number
   /** calls that were settled */
   readonly calls: number
-  /** calls that were begun again after a crash: each is counted once, but a provider may have counted it twice */
+  /** calls that began again after a crash: each counts once here, but a provider may have charged it twice */
   readonly repeated: number
   readonly waiting: readonly BudgetWaiter[]
   readonly owner?: string
@@ -37,14 +37,14 @@ export type Reservation = {
 /** A budget before its first message. */
 export const NEW_BUDGET: BudgetState = { spent: 0, reserved: 0, calls: 0, repeated: 0, waiting: [] }
 
-/** Where a reservation is kept. */
+/** The part that holds a reservation. */
 export const heldPart = (by: string) => `held/${by}`
 
-/** How much may be spent in all; undefined: as much as anybody likes. */
+/** The total limit; undefined: unlimited. */
 export const limitOf = ({ limit, standing }: Pick<BudgetState, 'limit' | 'standing'>): number | undefined =>
   limit ?? standing
 
-/** How much may be reserved now; less than nothing when the limit was lowered, or a call took more than was thought. */
+/** The amount that may be reserved now. Negative if the limit was lowered, or a call cost more than expected. */
 export function availableAmount(state: BudgetState): number {
   return (limitOf(state) ?? Number.POSITIVE_INFINITY) - state.spent - state.reserved
 }

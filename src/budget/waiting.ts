@@ -22,10 +22,10 @@ export function reserveMessage(
   return { to: budgetRef(scope), body, replyTo: self, correlationId: work }
 }
 
-/** Whether what came is from a budget. */
+/** Whether a message comes from a budget. */
 export const isFromBudget = (from: ActorRef | null | undefined): boolean => from?.kind === 'budget'
 
-/** The budget has too many that wait: it is asked again later. */
+/** The budget has too many waiters: it is asked again later. */
 export const RETRY_TIMER: Pick<Turn, 'timers'> = { timers: { retry: { delay: 60_000, body: { type: 'retry' } } } }
 
 /** Whether a turn that calls models must end with this error: it was interrupted, or waits for money. */

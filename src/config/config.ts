@@ -43,7 +43,7 @@ export type Config = {
    * process, which is faster
    */
   readonly durability?: 'power' | 'process'
-  /** how many cores there are to work with; absent: as many as are found. ANTIPHON_CORES overrides it */
+  /** number of cores to use; absent: as many as are detected. ANTIPHON_CORES overrides it */
   readonly cores?: number
   /** defaults for all pools, and overrides by pool id */
   readonly pool: PoolSettings
@@ -52,7 +52,7 @@ export type Config = {
   readonly resources?: { readonly [name: string]: ResourceSettings }
   /** where traces, metrics and log lines go; the variables of OpenTelemetry override it */
   readonly telemetry?: TelemetryConfig & LogConfig
-  /** MiB that stay free on the disk of the data folder: with less, nothing new is taken; absent: a twentieth of it, 256 at most */
+  /** MiB that stay free on the disk of the data folder: with less, no new work is accepted; absent: a twentieth of the disk, at most 256 */
   readonly reserve?: number
   /** retention of finished work: days and number of runs, dead letters, audit */
   readonly retention: {
@@ -72,9 +72,9 @@ export type Config = {
   readonly budgets?: { readonly owner?: number; readonly day?: number; readonly hour?: number }
   /** limits of the HTTP server; absent: DEFAULT_SERVE */
   readonly serve?: ServeConfig
-  /** what tools may reach in the network beside public addresses; the URL of a search service or a proxy may be private */
+  /** addresses that tools may reach in addition to public ones; the URL of a search service or a proxy may be private */
   readonly web?: NonNullable<ConfigFile['web']>
-  /** where foreign code runs, in the order in which sandboxes are tried, and what it may use, in bytes and seconds */
+  /** sandboxes for foreign code, in the order in which they are tried, and their limits, in bytes and seconds */
   readonly sandbox?: NonNullable<ConfigFile['sandbox']>
   /** the search service; `key` names a secret */
   readonly search?: NonNullable<ConfigFile['search']>
@@ -184,7 +184,7 @@ async function read(file: string): Promise<ConfigFile> {
   return readConfigFile(file)
 }
 
-/** The antiphon.yaml that was found, if there is one. */
+/** The path of the antiphon.yaml, if one was found. */
 type ConfigLocation = { readonly file: string | undefined; readonly folder: string }
 
 /** Merges the models of antiphon.yaml and models.yaml. antiphon.yaml takes precedence. */
@@ -194,7 +194,7 @@ async function describedModels(
 ) {
   const described = resolve(folder, modelsFile ?? MODELS_FILE)
   const isAbsent = modelsFile === undefined && !existsSync(described)
-  // without an antiphon.yaml it may be anybody's
+  // without an antiphon.yaml anybody may have written it
   if (isAbsent && file !== undefined && existsSync(join(folder, MISNAMED_MODELS))) throw misnamedModels(folder)
   const found: ModelsFile = isAbsent ? {} : await readModels(described)
   const all = together(models, found.models)

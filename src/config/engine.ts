@@ -11,12 +11,12 @@ export type RestateConfig = {
   readonly ingress?: readonly string[]
   /** where the server reaches nodes of this release: a balancer before them; absent: this process on this machine's loopback */
   readonly address?: string
-  /** where this node listens; any free port that is then kept when absent */
+  /** the address where this node listens; absent: a free port, which is then kept */
   readonly host?: string
   readonly port?: number
   /** other nodes of this machine may listen on that port, too: the system spreads the connections over them */
   readonly reusePort?: boolean
-  /** ms after which a connection from the server is closed, so that it spreads its calls over the nodes that there are; absent: 5 minutes */
+  /** ms after which a connection from the server is closed, so that it spreads its calls over all nodes; absent: 5 minutes */
   readonly connectionAge?: number
   /**
    * public keys of the server whose calls this node accepts; `none`: accepts anyone; absent:
@@ -32,11 +32,11 @@ export type RestateConfig = {
   readonly eager?: boolean
   /** name of this code version; absent: a hash of its actor kinds and their versions */
   readonly release?: string
-  /** false: this process takes no turns, it only asks; absent: it is a node */
+  /** false: this process takes no turns and only sends requests; absent: it is a node */
   readonly takesTurns?: boolean
   /** shared storage for large values: a folder or s3://BUCKET/PREFIX; absent: in the data folder */
   readonly shared?: string
-  /** a Redis server by which nodes hear each other's volatile events; absent: each hears its own */
+  /** a Redis server through which nodes receive each other's volatile events; absent: each node has only its own */
   readonly redis?: string
 }
 

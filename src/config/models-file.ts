@@ -19,7 +19,7 @@ const defaults = z.strictObject({
   expertise_preferences: byWord.exactOptional(),
   fallback_chain: names.exactOptional(),
 })
-/** Preferences under older names, with two that choosing by needs has made idle. */
+/** Preferences under older names; two of them have no effect since models are chosen by needs. */
 const preferences = z.strictObject({
   default_models: byWord.exactOptional(),
   fallback_order: names.exactOptional(),

@@ -12,7 +12,7 @@ export type SuccessAnswer = {
   readonly type?: string
   /** describes the 204, which says that nothing is left to answer */
   readonly over?: string
-  /** Where a new resource is. */
+  /** The location of a new resource. */
   readonly location?: (value: never) => string
 }
 
@@ -32,7 +32,7 @@ export type Description = {
   /** An Idempotency-Key makes a repeated request act once. */
   readonly idempotent?: true
   readonly answer: SuccessAnswer
-  /** It changes nothing, though it is not a GET. */
+  /** It changes nothing, although it is not a GET. */
   readonly asksOnly?: true
   /** Error codes beside those that follow from the rest. */
   readonly errors?: readonly FaultCode[]

@@ -4,7 +4,7 @@ const DAMAGED_KEY = Symbol.for('antiphon.damaged')
 
 /** The error of an actor whose stored data is damaged. If its own turn throws it, the actor is quarantined. */
 export function damagedActorError(actor: string): TerminalError {
-  const hint = 'Stop the actor to begin anew, or restore a backup.'
+  const hint = 'Stop the actor to start it afresh, or restore a backup.'
   const error = new TerminalError(`The stored data of ${actor} is damaged.`, { code: 'unreadable', hint })
   return Object.assign(error, { [DAMAGED_KEY]: true })
 }

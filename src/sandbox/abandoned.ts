@@ -3,17 +3,17 @@ import { join } from 'node:path'
 
 const PREFIX = 'antiphon-sandbox-'
 
-/** The beginning of all names that this process gives to scratch folders and cgroups: it says which process it is. */
+/** The prefix of all scratch folders and cgroups of this process: it identifies the process. */
 export async function ownPrefix(): Promise<string> {
   return `${PREFIX}${process.pid}-${(await startOf(process.pid)) ?? 'unknown'}`
 }
 
-/** Removes the scratch folders in `base` whose process is gone. Safe to call while other processes make and use theirs. */
+/** Removes the scratch folders in `base` whose process has ended. Safe while other processes make and use theirs. */
 export async function removeAbandoned(base: string): Promise<void> {
   for (const path of await abandonedIn(base)) await rm(path, { recursive: true, force: true }).catch(() => {})
 }
 
-/** Removes the empty cgroups in `base` whose process is gone. */
+/** Removes the empty cgroups in `base` whose process has ended. */
 export async function removeAbandonedCgroups(base: string): Promise<void> {
   for (const path of await abandonedIn(base)) await rmdir(path).catch(() => {})
 }
@@ -40,7 +40,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** When a process started, in ticks since the boot, on Linux: with it, a number that is used again names another process. */
+/** The start time of a process, in ticks since the boot, on Linux: it distinguishes processes with the same id. */
 async function startOf(pid: number): Promise<string | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19]

@@ -5,7 +5,7 @@ export type BubblewrapView = {
   /** the scratch folder on this machine; commands see it as /work */
   readonly scratch: string
   readonly mounts: readonly Mount[]
-  /** folders and files of the system that are shown as they are, and links of the root such as /bin */
+  /** folders and files of the system to show as they are, and links of the root such as /bin */
   readonly system: readonly string[]
   readonly links: readonly (readonly [path: string, target: string])[]
   /** bytes that /tmp and /dev/shm may hold, each */
@@ -25,7 +25,7 @@ export const SCRATCH_FOLDER = '/work'
 /** Where commands see them. */
 export const PROXY_PATHS = { socket: '/run/proxy.sock', node: '/run/node' }
 
-/** The arguments of bubblewrap: nothing is shared with this machine but what they name. */
+/** The arguments of bubblewrap: the sandbox shares with this machine only what they name. */
 export function bubblewrapArguments(view: BubblewrapView): readonly string[] {
   const { scratch, mounts, system, links, temporary, environment, folder, proxy } = view
   return [
@@ -55,7 +55,7 @@ function proxyArguments({ socket, node }: ProxyView): readonly string[] {
   return ['--ro-bind', socket, PROXY_PATHS.socket, '--ro-bind', node, PROXY_PATHS.node]
 }
 
-/** The command with limits for each process it starts; a limit of files that are open holds off the exhaustion of the machine's. */
+/** The command with limits for each process it starts. A limit of open files keeps it from exhausting those of the machine. */
 export function withProcessLimits(
   prlimit: string,
   {

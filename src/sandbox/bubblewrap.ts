@@ -28,7 +28,7 @@ import type {
 import { createScratch, NOBODY, runsAsRoot, type Scratch } from './scratch.ts'
 import { createWatchdog } from './watchdog.ts'
 
-/** Sandboxes by bubblewrap, on Linux: all namespaces are new, and where this process runs as root, commands run as nobody. */
+/** Sandboxes by bubblewrap, on Linux. All namespaces are new. If this process runs as root, commands run as nobody. */
 export const bubblewrap: SandboxProvider = {
   name: 'bubblewrap',
   check: () => bubblewrapGap(() => probe()),
@@ -110,7 +110,7 @@ async function runIn(
   }
 }
 
-/** Enters the cgroups and becomes the program, so that all it does is bound. */
+/** Enters the cgroups and then becomes the program, so that all its work is bounded. */
 function joining(joins: readonly string[], words: readonly [string, ...string[]]): readonly [string, ...string[]] {
   if (joins.length === 0) return words
   const script = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"'
@@ -140,14 +140,14 @@ async function wordsFor(
 
 const AS_NOBODY = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--']
 
-/** The programs it needs, by path; one that is absent is undefined. */
+/** The required programs, by path; an absent one is undefined. */
 async function programs() {
   const find = (name: string) => findProgram(name, '/', SYSTEM_PATH)
   const [bwrap, prlimit, setpriv] = await Promise.all([find('bwrap'), find('prlimit'), find('setpriv')])
   return { bwrap, prlimit, setpriv }
 }
 
-/** /usr and what belongs to it; /bin and its like are links on some systems and folders on others. */
+/** /usr and the folders that belong to it; /bin and others are links on some systems and folders on others. */
 async function systemView(): Promise<Pick<BubblewrapView, 'system' | 'links'>> {
   const roots = await Promise.all(
     ROOT_LINKS.map(async (path) => {
@@ -161,7 +161,7 @@ async function systemView(): Promise<Pick<BubblewrapView, 'system' | 'links'>> {
   }
 }
 
-/** Runs `true` in a sandbox as the user that commands run as. Undefined: it works; otherwise what the programs said. */
+/** Runs `true` in a sandbox as the user that commands run as. Undefined if that works; otherwise the output of the programs. */
 async function probe() {
   const found = await programs()
   const missing = Object.entries(found).find(
@@ -190,7 +190,7 @@ async function probe() {
   )
 }
 
-/** Refuses what commands could not see: nobody enters no folder that only its owner may enter. */
+/** Refuses paths that commands could not see: nobody enters no folder that only its owner may enter. */
 async function checkMounts(mounts: readonly Mount[]): Promise<void> {
   if (!runsAsRoot()) return
   for (const { path, write, hidden } of mounts) {

@@ -6,7 +6,7 @@ import type { LimitName, SandboxLimits } from './sandbox.ts'
 
 /** A cgroup of Linux that bounds the memory and the processes of one sandbox. */
 export interface Cgroup {
-  /** a process that writes its id to each of these files is bound, and so is all that it starts */
+  /** a process that writes its id to each of these files is bounded, with all processes that it starts */
   readonly joins: readonly string[]
   /** The limit that the kernel enforced by ending a process or refusing one. */
   exceeded(): Promise<LimitName | undefined>
@@ -85,7 +85,7 @@ const placeOf = (controller: string, own: ReadonlyMap<string, string>, name: str
   return path === undefined ? undefined : join('/sys/fs/cgroup', controller, path, name)
 }
 
-/** Makes the folder and writes its limits; those with `?` may be absent. False, and nothing is left, where it cannot be. */
+/** Makes the folder and writes its limits; those with `?` may be absent. Returns false and leaves nothing behind if that fails. */
 async function prepare(folder: string, limits: { readonly [file: string]: number }): Promise<boolean> {
   try {
     await mkdir(folder)
@@ -113,7 +113,7 @@ async function countIn(file: string, word: string): Promise<number> {
 
 const REMOVE_ATTEMPTS = 50
 
-// the kernel lets go of the last process a moment after it has ended
+// the kernel releases the last process a moment after it has ended
 async function removeEmpty(folder: string): Promise<void> {
   for (let attempt = 0; attempt < REMOVE_ATTEMPTS; attempt++) {
     const error = await rmdir(folder).then(

@@ -1,7 +1,7 @@
 import type { ProcessResult } from './process/run-process.ts'
 import type { Execution, LimitName } from './sandbox.ts'
 
-/** How a command in a sandbox ended. A limit counts only where the command failed: code may catch a refused process and go on. */
+/** How a command in a sandbox ended. A limit counts only if the command failed: code may handle the refusal and continue. */
 export function executionOf(result: ProcessResult, limit: LimitName | undefined): Execution {
   const { ended, code, stdout, stderr, elapsed } = result
   const failed = ended !== 'exit' || code !== 0

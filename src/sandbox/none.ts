@@ -6,7 +6,9 @@ import type { SandboxProvider } from './sandbox.ts'
 import { createScratch } from './scratch.ts'
 import { createWatchdog } from './watchdog.ts'
 
-/** No sandbox at all: commands run as this process does and see all that it sees. It is used only where the configuration names it. */
+/**
+ * No sandbox: commands run with the rights of this process and see everything that it sees. It is used only if the configuration names it.
+ */
 export const none: SandboxProvider = {
   name: 'none',
   check: async () => undefined,

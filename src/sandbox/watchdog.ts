@@ -15,7 +15,7 @@ export type Watchdog = {
   readonly stop: () => void
 }
 
-/** Looks at the scratch folder now and then, and at the memory and number of processes where no cgroup bounds them. */
+/** Checks the scratch folder periodically, and the memory and number of processes if no cgroup bounds them. */
 export function createWatchdog(scratch: Scratch, limits: SandboxLimits, watchesProcesses: boolean): Watchdog {
   const controller = new AbortController()
   const stopped = new AbortController()

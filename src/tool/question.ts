@@ -6,7 +6,7 @@ import type { Tool, ToolContext } from './tool.ts'
 export type ToolQuestion = {
   readonly title: string
   readonly items: readonly ToolQuestionItem[]
-  /** goes back to `answer`, and holds no secret */
+  /** passed back to `answer`; contains no secret */
   readonly state: Json
 }
 
@@ -19,10 +19,10 @@ export type ToolQuestionItem = {
   readonly required: boolean
 }
 
-/** The answers by the ids of the items; null where there is none. */
+/** The answers by the ids of the items; null for an item without an answer. */
 export type ToolAnswers = { readonly [id: string]: Json }
 
-/** A tool that may ask: `answer` goes on with the call, and may ask again. */
+/** A tool that may ask. `answer` continues the call, and may ask again. */
 export type AskingTool = Tool & {
   answer(input: unknown, state: Json, answers: ToolAnswers, context: ToolContext): Promise<Json>
 }
@@ -46,5 +46,5 @@ export function questionOf(error: unknown): ToolQuestion | undefined {
   return is(error) && QUESTION in error ? (error as QuestionError)[QUESTION] : undefined
 }
 
-/** Whether a tool can go on after an answer. */
+/** Whether a tool can continue after an answer. */
 export const canAnswer = (tool: Tool): tool is AskingTool => 'answer' in tool && typeof tool.answer === 'function'

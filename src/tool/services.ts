@@ -7,9 +7,9 @@ import type { ToolContext } from './tool.ts'
 
 /** Services that the tools of a runtime share. Each is opened on first use. */
 export interface ToolServices {
-  /** the way out to the network, as `web:` in antiphon.yaml opens it */
+  /** the network, as far as `web:` in antiphon.yaml opens it */
   web(): Promise<Web>
-  /** where foreign code runs, as `sandbox:` in antiphon.yaml says */
+  /** sandboxes for foreign code, as `sandbox:` in antiphon.yaml configures them */
   sandboxes(): Promise<Sandboxes>
   /** the servers that `mcpServers:` in antiphon.yaml and .mcp.json name */
   mcp(): Promise<McpServers>
@@ -17,7 +17,7 @@ export interface ToolServices {
   readonly search?: SearchSettings
 }
 
-/** The services of a call; InvalidError where the caller of the tool gives none. */
+/** The services of a call; InvalidError if the caller of the tool passes none. */
 export function servicesOf({ services }: Pick<ToolContext, 'services'>): ToolServices {
   if (services) return services
   throw new InvalidError('this tool needs the services of a runtime: give `services` in its context')

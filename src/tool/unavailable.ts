@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { TerminalError } from '../errors.ts'
 import { defineTool, type Tool } from './tool.ts'
 
-/** A tool that is known by its parameters but cannot run yet; `missing` is what it needs. */
+/** A tool that is known by its parameters but cannot run yet; `missing` names its missing requirement. */
 export type UnavailableTool = Tool & { readonly missing: string }
 
 /** Whether a tool is unavailable; a plugin of the same name replaces it. */

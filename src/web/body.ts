@@ -6,7 +6,7 @@ import { TerminalError } from '../errors.ts'
 /** Encodings that a request accepts. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd'
 
-/** Encodings one inside the other at most. */
+/** Maximum number of nested encodings. */
 const MAX_ENCODINGS = 2
 
 /** Reads a response to its end and unpacks it. TerminalError `response_too_large` once it is unpacked to more than `maxBytes`. */

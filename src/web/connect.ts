@@ -4,7 +4,7 @@ import { buildConnector } from 'undici'
 import { NotFoundError } from '../errors.ts'
 import type { WebPolicy } from './policy.ts'
 
-/** Finds all addresses of a host. Tests give their own. */
+/** Finds all addresses of a host. Tests pass their own. */
 export type Resolve = (host: string) => Promise<readonly LookupAddress[]>
 
 /** The addresses as the system finds them. */
@@ -13,7 +13,7 @@ export const resolveBySystem: Resolve = (host) =>
     dnsLookup(host, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses))),
   )
 
-/** ms until a connection must stand. */
+/** ms in which a connection must be established. */
 const CONNECT_TIMEOUT_MS = 10_000
 
 /**

@@ -11,7 +11,7 @@ import { type Web, webFailure } from './request.ts'
  * the way out, and all of them together are bounded.
  */
 export interface FilteringProxy {
-  /** Listens on a socket of this machine, or on a free port of loopback; gives the URL of that port. */
+  /** Listens on a socket of this machine, or on a free loopback port; returns the URL of that port. */
   listen(socket?: string): Promise<string>
   /** The error of the last request to this host and port that was refused or failed; undefined: none was. */
   failureOf(url: URL): Error | undefined
@@ -20,11 +20,11 @@ export interface FilteringProxy {
   close(): Promise<void>
 }
 
-/** The status of what was refused or failed. */
+/** The status of a request that was refused or failed. */
 export const REFUSED = 403
 
 const MAX_PER_HOST = 4
-/** Hosts whose failure is remembered. */
+/** Maximum hosts whose failure is remembered. */
 const MAX_FAILURES = 1000
 
 /** `maxBytes`: of all responses together. */
@@ -52,7 +52,7 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
 
   function track(socket: Socket): void {
     sockets.add(socket)
-    // two pipes of a tunnel alone bring ten
+    // the two pipes of a tunnel already add ten listeners
     socket.setMaxListeners(30)
     socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket))
     if (closed.signal.aborted) socket.destroy()
@@ -87,7 +87,7 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
   // a browser tunnels its WebSockets; nothing else changes the protocol
   server.on('upgrade', (_, socket) => socket.destroy())
   server.on('connect', (from, socket: Socket, head: Buffer) => {
-    // the scheme is unknown here, and http names each port but 80
+    // the scheme is unknown here, and `http` URLs name each port except 80
     const target = `http://${from.url}/`
     tunnelTo(target, (_, tunnel) => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')

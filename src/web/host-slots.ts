@@ -1,4 +1,4 @@
-/** Bounds how much happens at once for each host; what is more waits its turn. */
+/** Bounds the concurrent requests for each host; further requests wait. */
 export interface HostSlots {
   use<T>(host: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>
 }
@@ -28,7 +28,7 @@ export function createHostSlots(most: number): HostSlots {
   function exit(name: string): void {
     const host = hosts.get(name)!
     const next = host.waiting.shift()
-    // the place passes to the next one
+    // the next request gets the slot
     if (next) next()
     else if (--host.active === 0) hosts.delete(name)
   }

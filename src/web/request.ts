@@ -119,7 +119,7 @@ function dispatcherFor(policy: WebPolicy, proxy: string | undefined, resolve: Re
     keepAliveTimeout: IDLE_CONNECTION_MS,
     maxHeaderSize: 64 * 1024,
   }
-  // a proxy resolves the names; it stands where the administrator put it
+  // a proxy resolves the names; its own address is the administrator's choice
   if (proxy !== undefined) return new ProxyAgent({ ...options, uri: proxy, proxyTunnel: true })
   return new Agent({ ...options, connect: createConnector(policy, resolve) })
 }
@@ -146,7 +146,7 @@ async function emptied(body: Dispatcher.ResponseData['body']): Promise<Uint8Arra
   return new Uint8Array()
 }
 
-/** Headers that say nothing about who asks: the others stay behind at another origin. */
+/** Headers without credentials: all others are dropped at another origin. */
 const OPEN_HEADERS = ['accept', 'accept-language', 'user-agent']
 
 function redirected(request: WebRequest, from: URL, status: number, location: string): WebRequest {

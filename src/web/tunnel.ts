@@ -7,7 +7,7 @@ import type { WebPolicy } from './policy.ts'
 /** Opens a connection to a host that the policy allows, through the proxy where one is configured. The caller ends it. */
 export type OpenTunnel = (host: string, port: number) => Promise<Socket>
 
-/** Tunnels whose addresses are checked as those of requests are. */
+/** Tunnels whose addresses are checked like those of requests. */
 export function createTunnels(policy: WebPolicy, proxy: string | undefined, resolve: Resolve): OpenTunnel {
   if (proxy !== undefined) return (host, port) => throughProxy(new URL(proxy), `${host}:${port}`)
   const connect = createConnector(policy, resolve)
@@ -29,7 +29,7 @@ async function throughProxy(proxy: URL, target: string): Promise<Socket> {
       ...(login !== ':' && { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` }),
     },
   })
-  // the connection is the caller's from here on
+  // from here on the caller owns the connection
   if (statusCode === 200) return socket as unknown as Socket
   socket.destroy()
   throw new RetryableError(`the proxy ${proxy.host} answers ${statusCode} for ${target}`, { code: 'web_failed' })

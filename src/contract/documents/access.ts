@@ -36,7 +36,7 @@ export const auditLine = z
   })
   .meta({ id: 'AuditLine' })
 
-/** An entry with its place in the audit: what to ask for those after it. */
+/** An entry with its position in the audit, for the next page. */
 export type AuditLine = Plain<typeof auditLine>
 
 /** A link that was just created. Only this answer contains its address. */

@@ -53,7 +53,7 @@ export const page = {
 
 export const time = z.number().meta({ description: 'ms since the epoch' })
 
-/** The document that a schema reads. Nobody may change it. */
+/** The type that a schema reads, read-only. */
 export type Plain<Schema extends z.ZodType> = Fixed<z.output<Schema>>
 type Fixed<T> = Json extends T ? T : T extends object ? { readonly [Key in keyof T]: Fixed<T[Key]> } : T
 

@@ -25,7 +25,7 @@ const restate = z.object({
   }),
 })
 
-/** A Restate server, or several that are one cluster: where they are asked, where messages go in, and by which name this application's services begin there. */
+/** A Restate server, or several that are one cluster: their admin and ingress addresses, and the prefix of this application's services. */
 export type RestateStatus = Plain<typeof restate>
 
 /** The status of the process. */
@@ -83,7 +83,7 @@ const collectedItems = z.object({
   ids: z.array(z.string()),
 })
 
-/** Things of one kind that go for one reason; `ids` are the first of them. */
+/** Items of one kind that are removed for one reason; `ids` are the first of them. */
 export type Items = Plain<typeof collectedItems>
 
 /** The items that retention deleted. */

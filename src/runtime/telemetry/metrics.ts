@@ -18,7 +18,7 @@ export function countPools({ read }: MetricRegistry, pools: () => PoolsDocument)
   gauge('wait', 'How long tasks of late have waited.', 's', (pool) => quantiles(pool, pool.wait))
   gauge('run', 'How long tasks of late have run.', 's', (pool) => quantiles(pool, pool.run))
   gauge('utilisation', 'How much of a pool is at work.', '1', (pool) => one(pool, pool.utilisation))
-  gauge('open', 'Workers that are left alone because they have failed too often.', '{worker}', (pool) =>
+  gauge('open', 'Workers with an open circuit breaker, because they have failed too often.', '{worker}', (pool) =>
     one(pool, pool.each.filter(({ breaker }) => breaker !== 'closed').length),
   )
   counter('tasks', 'Tasks that have ended.', '{task}', (pool) => [

@@ -54,7 +54,7 @@ function watchGroup(pid: number): () => Promise<boolean> {
   }
 }
 
-/** Returns whether the group exists. */
+/** Whether the group exists. */
 function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-pid, signal)
@@ -82,9 +82,8 @@ function killGroups(): void {
 }
 
 /**
- * The running processes of a group, on Linux; undefined if that is unknown. Zombies do not count:
- * they stay in the group if nothing reaps them, as in a container whose first process does not.
- * `known` limits the check to these processes.
+ * The running processes of a group, on Linux; undefined if that is unknown. Zombies do not count: they stay in the group until their parent
+ * reaps them, which the first process of a container may never do. `known` limits the check to these processes.
  */
 async function runningIn(group: number, known?: readonly string[]): Promise<readonly string[] | undefined> {
   const pids = known ?? (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
@@ -96,7 +95,7 @@ const DEAD_STATES = ['Z', 'X']
 
 async function runs(pid: string, group: number): Promise<boolean> {
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
-  // no status: the process is gone; the last parenthesis ends the name, which may contain anything
+  // no status: the process has ended; the last parenthesis ends the name, which may contain any character
   const [state = 'X', , itsGroup] = text.slice(text.lastIndexOf(')') + 2).split(' ')
   return Number(itsGroup) === group && !DEAD_STATES.includes(state)
 }

@@ -7,8 +7,8 @@ export type Descriptor = 'ignore' | number
 let nothing: number | undefined
 
 /**
- * The entries of `stdio` from 3 on that put /dev/null in the place of every file that children of this process would inherit. Nothing can
- * close such a file for one child only. On Linux; none elsewhere.
+ * The entries of `stdio` from 3 on, in which /dev/null replaces every file that children of this process would inherit. Node.js cannot
+ * close such a file for one child only. Empty except on Linux.
  */
 export async function hiddenDescriptors(): Promise<readonly Descriptor[]> {
   const names = await readdir('/proc/self/fd').catch(() => [])

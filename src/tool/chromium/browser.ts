@@ -18,19 +18,19 @@ export type OpenBrowser = {
   readonly browser: Browser
   /** absent: it has no network */
   readonly proxy?: FilteringProxy
-  /** what keeps it apart: bubblewrap, or chromium itself */
+  /** its sandbox: bubblewrap, or Chromium's own */
   readonly sandbox: string
 }
 
 export type BrowserTerms = {
-  /** the way out, which all of its requests take; absent: no network */
+  /** the proxy for all its requests; absent: no network */
   readonly web?: Web
   /** ms */
   readonly timeout: number
   readonly signal: AbortSignal
 }
 
-/** Browsers that run at once in this process; what is more waits. */
+/** Maximum concurrent browsers in this process; further ones wait. */
 const MAX_BROWSERS = 2
 /** Bytes of all responses to one browser. */
 const MAX_BROWSER_BYTES = 50_000_000
@@ -44,8 +44,8 @@ const CRASH_MS = 1000
 const browsers = createHostSlots(MAX_BROWSERS)
 
 /**
- * Runs a Chromium while `use` does. Each task has one of its own, so nothing passes from one page to the next, and nothing of it is left
- * when this ends. TerminalError `browser_missing`, `sandbox_missing` or `peer_missing` where none can run.
+ * Runs a Chromium while `use` does. Each task has its own browser, so nothing passes from one page to the next, and nothing remains when
+ * this ends. TerminalError `browser_missing`, `sandbox_missing` or `peer_missing` if none can run.
  */
 export function withBrowser<T>(terms: BrowserTerms, use: (open: OpenBrowser) => Promise<T>): Promise<T> {
   return browsers.use('chromium', terms.signal, async () => {
@@ -116,7 +116,7 @@ function start(host: BrowserHost, sandbox: Sandbox, proxy: string | undefined, t
   return {
     connected: streams.promise.then(({ stdin, stdout }) => connect(browserPipe(stdin, stdout, end))),
     failed,
-    /** A browser that is gone makes all calls fail; the error says why it is gone. */
+    /** All calls to a browser that has ended fail; the error says why it ended. */
     async explain(error: unknown): Promise<unknown> {
       if (is(error) || !/closed|disconnected|crashed/i.test(String(error))) return error
       const gone = await Promise.race([ended, setTimeout(CRASH_MS, undefined, { ref: false })])
@@ -134,7 +134,7 @@ async function lastLineOf(stderr: Readable): Promise<string> {
   stderr.setEncoding('utf8').on('data', (chunk: string) => {
     tail = (tail + chunk).slice(-2000)
   })
-  // a browser that is ended by force closes its streams without their end
+  // a browser that was killed closes its streams without their end
   await new Promise((resolve) => stderr.once('close', resolve).once('error', resolve))
   return tail.trimEnd().split('\n').at(-1)!.slice(0, 300)
 }

@@ -36,7 +36,7 @@ export type VisitedPage = {
   readonly sandbox: string
 }
 
-/** ms to wait for a page to come to rest. */
+/** ms to wait until a page loads nothing more. */
 const REST_MS = 5000
 const MAX_HTML_CHARACTERS = 5_000_000
 const MAX_PICTURE_HEIGHT = 10_000
@@ -78,7 +78,7 @@ async function openPage(browser: Browser, { width, height }: { readonly width: n
 
 type Arrival = { readonly url?: URL; readonly status?: number }
 
-/** Follows the page from address to address, also where a script or a tag leads it on. */
+/** Follows the page through redirects, including those of scripts and tags. */
 function watchMainFrame(page: Page) {
   let arrival: Arrival = {}
   let tooMany = false
@@ -108,7 +108,7 @@ function redirectsBefore(request: Request): number {
   return before ? redirectsBefore(before) + 1 : 0
 }
 
-/** Waits until nothing is loaded any more. A page that never rests is read as it is. */
+/** Waits until the page loads nothing more. A page that never stops loading is read as it is. */
 async function settle(page: Page, deadline: number): Promise<void> {
   for (const state of ['load', 'networkidle'] as const) {
     const timeout = Math.max(1, deadline - performance.now())
@@ -120,7 +120,7 @@ function ignoreTimeout(error: Error): void {
   if (error.name !== 'TimeoutError') throw error
 }
 
-/** The document as it is now; a page that is about to leave is read where it arrives. */
+/** The present document; during a navigation, the document that follows. */
 async function contentOf(page: Page): Promise<string> {
   const html = await page.content().catch(async (error: Error) => {
     if (!/navigat/i.test(error.message)) throw error

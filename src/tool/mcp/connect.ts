@@ -12,19 +12,19 @@ export interface McpConnection {
   readonly client: Client
   /** whether the server speaks a revision before 2026 */
   readonly isLegacy: boolean
-  /** whether it still stands */
+  /** whether it is still open */
   readonly isOpen: () => boolean
   /** why it ended, if it ended by itself */
   readonly fault: () => Error | undefined
-  /** the request of the server that was refused last, if any, since the last look */
+  /** the last refused request of the server since the last check, if any */
   readonly takeRefused: () => string | undefined
   close(): Promise<void>
 }
 
-/** ms for a server to answer for the first time: it may be a package that has to be fetched. */
+/** ms in which a server must answer for the first time: it may be a package that must be downloaded. */
 const CONNECT_TIMEOUT_MS = 60_000
 
-/** ms until a stdio server that says nothing counts as one that speaks the older revision. */
+/** ms after which a silent stdio server counts as one with the older revision. */
 const PROBE_TIMEOUT_MS = 10_000
 
 const CLOSE_TIMEOUT_MS = 1000

@@ -4,7 +4,7 @@ import type { ServerPins } from './pins.ts'
 import type { McpServerSettings } from './settings.ts'
 import type { TrustState } from './trust.ts'
 
-/** The MCP servers of a runtime. None starts before something is asked of it. */
+/** The MCP servers of a runtime. None starts before it is needed. */
 export interface McpServers {
   /** NotFoundError `unknown_server` for a name that no configuration has. */
   find(name: string): McpServer
@@ -37,7 +37,7 @@ export type ServerCallOptions = {
   readonly idempotencyKey: string
   readonly effect: EffectClass
   readonly signal: AbortSignal
-  /** goes on with a call that asked */
+  /** continues a call that asked */
   readonly answer?: { readonly responses: Json; readonly state?: string }
 }
 
@@ -75,7 +75,7 @@ export type ListedResource = {
   readonly size?: number | undefined
 }
 
-/** A server as it stands in the files. `tools`: pinned ones; absent: none are pinned yet. */
+/** A server as the files describe it. `tools`: the pinned ones; absent: none is pinned yet. */
 export type McpServerState = {
   readonly name: string
   readonly from: McpServerSettings['from']
@@ -86,5 +86,5 @@ export type McpServerState = {
   readonly tools?: number
 }
 
-/** The pins of a server, and how they differ from those before; `difference` is absent where there were none. */
+/** The pins of a server, and how they differ from the previous ones; `difference` is absent without previous pins. */
 export type TrustedServer = { readonly pins: ServerPins; readonly difference?: readonly string[] }

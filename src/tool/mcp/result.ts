@@ -7,7 +7,7 @@ import { saveBytes } from '../builtin/filesystem/save.ts'
 import type { ToolContext } from '../tool.ts'
 import type { ResourceContent, ServerAnswer } from './port.ts'
 
-/** Bytes of a result as JSON at most, without what is saved to files. */
+/** Maximum bytes of a result as JSON, without the content saved to files. */
 const MAX_RESULT_BYTES = 4 * 1024 * 1024
 
 const part = z.object({
@@ -27,7 +27,7 @@ export type ResultPart = z.infer<typeof part>
 export const mcpResult = z.object({ text: z.string(), data: anyJson, content: z.array(part) })
 export type McpResult = z.infer<typeof mcpResult>
 
-/** Where bytes go: a folder below the roots. Absent: they are described only. */
+/** The folder for bytes, below the roots. Absent: they are only described. */
 export type SavedTo = { readonly folder: string | undefined; readonly context: ToolContext }
 
 /** The result of a tool as data. TerminalError `response_too_large`. */

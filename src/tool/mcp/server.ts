@@ -19,12 +19,12 @@ export const IDEMPOTENCY_META = 'antiphon/idempotency-key'
 export type ServerParts = ConnectionParts & {
   readonly lock: LockFile
   readonly trust: ServerTrust
-  /** gets a line for people: that pins were written */
+  /** receives messages for people, such as that pins were written */
   readonly notice: (line: string) => void
   readonly timeouts?: ConnectTimeouts
 }
 
-/** ms before the second, third, … start in a row; a server that stood this long counts as healthy. */
+/** ms before the second, third, … start in a row; a server that stayed up this long counts as healthy. */
 const BACKOFF_MS = [0, 1000, 2000, 4000, 8000, 16_000, 30_000]
 const HEALTHY_MS = 60_000
 
@@ -80,7 +80,7 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
     failures += 1
   }
 
-  /** The standing connection, or a new one. Callers that wait share it, and each may stop to wait. */
+  /** The open connection, or a new one. Waiting callers share it, and each may stop waiting. */
   async function connected(signal: AbortSignal, isTrusted = false): Promise<Live> {
     closing.signal.throwIfAborted()
     if (live && !live.connection.isOpen()) await drop(live)
@@ -100,7 +100,7 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
     await ended.connection.close()
   }
 
-  /** Lists the tools, if the last look is too old. Callers that wait share it. */
+  /** Lists the tools if the last list is too old. Waiting callers share the request. */
   async function look(at: Live): Promise<void> {
     if (performance.now() - at.lookedAt < LOOK_AGAIN_MS) return
     at.looking ??= lookNow(at).finally(() => {
@@ -131,7 +131,7 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
     return offered
   }
 
-  /** Runs a request over the connection; an error of it is one of antiphon's. */
+  /** Runs a request over the connection. An error of it becomes one of antiphon's. */
   async function request<T>(
     what: string,
     { signal, effect }: { readonly signal: AbortSignal; readonly effect?: EffectClass },

@@ -43,7 +43,7 @@ export function effectOf(effects: McpEffects | undefined, tool: string): EffectC
   return effects && Object.hasOwn(effects, tool) ? effects[tool]! : 'at-most-once'
 }
 
-/** All that decides what a server is, as data: what a person trusts. */
+/** All settings that define a server, as data: a person trusts exactly these. */
 export function targetOf(server: McpServerSettings): Json {
   if (server.type === 'http') return { url: server.url, headers: { ...server.headers } }
   const { command, args, env, cwd } = server

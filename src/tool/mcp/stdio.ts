@@ -8,10 +8,10 @@ import { secretsIn } from '../../secret/names.ts'
 import { plainText, type StdioServer } from './settings.ts'
 import { expanded, resolvedTexts, type Variables } from './variables.ts'
 
-/** Bytes of one message at most. */
+/** Maximum bytes of one message. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
-/** Characters of what a server wrote to stderr that an error shows at most. */
+/** Maximum characters of a server's stderr in an error. */
 const MAX_COMPLAINT = 1000
 
 /** ms for a server to end by itself once its input has ended. */
@@ -25,13 +25,13 @@ export type StdioParts = {
   readonly sandboxes: () => Promise<Sandboxes>
 }
 
-/** A transport whose end says why it ended. */
+/** A transport that knows why it ended. */
 export type EndingTransport = Transport & {
-  /** why the connection ended; undefined while it stands, and after `close` */
+  /** why the connection ended; undefined while it is open, and after `close` */
   fault(): Error | undefined
 }
 
-/** Starts a stdio server in its own process group, in the sandbox if its settings say so, and talks with it in lines of JSON. */
+/** Starts a stdio server in its own process group, in the sandbox if its settings say so, and exchanges lines of JSON with it. */
 export async function stdioTransport(name: string, server: StdioServer, parts: StdioParts): Promise<EndingTransport> {
   const controller = new AbortController()
   const lines = lineTransport(name)
@@ -119,7 +119,7 @@ function gone(name: string, how: string, complaint: string): Error {
   return new RetryableError(`the MCP server ${name} has ended: ${how}${said}`, { code: 'mcp_gone' })
 }
 
-/** Messages as lines. Something else than JSON ends the connection, once a message has come. */
+/** Splits messages into lines. After the first message, a line that is not JSON ends the connection. */
 function lineTransport(name: string) {
   let stdin: Writable | undefined
   let fault: Error | undefined
@@ -158,7 +158,7 @@ function lineTransport(name: string) {
 
   const talk: Talk = (streams) => {
     stdin = streams.stdin
-    // a write to a server that is gone: its end is reported by the process
+    // the server has ended: its process reports that
     stdin.on('error', () => {})
     for (const line of early.splice(0)) stdin.write(line)
     streams.stderr.on('data', (chunk: Buffer) => {
@@ -168,7 +168,7 @@ function lineTransport(name: string) {
   }
 
   const transport: Transport & { fault(): Error | undefined; stderr: null; pid: null } = {
-    // by these two the SDK knows a stdio transport
+    // the SDK recognises a stdio transport by these two
     stderr: null,
     pid: null,
     fault: () => fault,

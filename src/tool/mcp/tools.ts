@@ -73,7 +73,7 @@ function toolOf(server: string, tool: string, settings: McpServerSettings, descr
     input: anything,
     output: mcpResult,
     effect,
-    // a server reaches whatever its program or its keys reach
+    // a server reaches everything that its program or its keys reach
     reach: 'machine',
     execute: (input: ToolInput, context: ToolContext) =>
       callServerTool({ server, tool, input, effect, folder: settings.files }, context),
@@ -91,7 +91,7 @@ export type ServerToolCall = {
   readonly input: { readonly [name: string]: Json }
   readonly effect: Tool['effect']
   readonly folder: string | undefined
-  /** goes on with a call that asked a person */
+  /** continues a call that asked a person */
   readonly answer?: { readonly state: Json; readonly answers: ToolAnswers }
 }
 
@@ -147,7 +147,7 @@ function checkOf(schema: ObjectSchema): Schema<unknown> {
   }
 }
 
-/** The JSON Schema of an object without patterns: a stranger's pattern may take forever. */
+/** The JSON Schema of an object without patterns: a pattern of a stranger may take exponential time. */
 function objectSchema(schema: Json): ObjectSchema {
   const plain = withoutPatterns(schema) as ObjectSchema
   return typeof plain === 'object' && plain !== null && plain.type === 'object' ? plain : OPEN
@@ -165,7 +165,7 @@ function withoutPatterns(schema: Json, isNames = false): Json {
   )
 }
 
-/** Keywords whose keys are names, and no keywords. */
+/** Keywords whose keys are names, not keywords. */
 const NAMED_BY_AUTHOR = ['properties', '$defs', 'definitions']
 
 const RESULT = outputSchemaOf({ output: mcpResult } as unknown as Tool) as ObjectSchema

@@ -9,7 +9,7 @@ import { textOf } from './lock-file.ts'
 import { digestOf, type ServerPins } from './pins.ts'
 import { type McpServerSettings, plainText, targetOf, targetText } from './settings.ts'
 
-/** Whether a person trusts a server: `changed` means that its command line, URL or pins are others now. */
+/** Whether a person trusts a server. `changed`: its command line, URL or pins have changed since. */
 export type TrustState = 'trusted' | 'untrusted' | 'changed'
 
 /** The servers that a person trusts in one project folder. It is recorded outside of the folder, which may be anybody's. */
@@ -63,7 +63,7 @@ async function write(file: string, entries: Entries): Promise<void> {
   await rename(draft, file)
 }
 
-/** The error for a server that nobody trusts as it is. */
+/** The error for a server that is not trusted in its present form. */
 export function notTrusted(name: string, server: McpServerSettings, state: TrustState): TerminalError {
   const why =
     state === 'changed'

@@ -22,7 +22,7 @@ export type WebPage = {
   readonly metadata: { readonly [name: string]: string }
 }
 
-/** Links and images that come back. */
+/** Maximum links and images of a result. */
 const MAX_LINKS = 500
 const MAX_METADATA = 100
 const MAX_TEXT = 2_000_000
@@ -77,7 +77,7 @@ function articleIn(document: PageDocument): PageElement | undefined {
   if (isDeep(document)) return undefined
   const copy = document.cloneNode(true)
   const found = new Readability(copy as never, { maxElemsToParse: MAX_ELEMENTS, serializer: (node) => node }).parse()
-  // a page of links has no article worth the name
+  // a page that consists of links has no article
   return found && (found.textContent?.trim().length ?? 0) > 0 ? (found.content as unknown as PageElement) : undefined
 }
 
