@@ -77,6 +77,20 @@ export type { Backup, BackupOptions } from './store/backup.ts'
 
 export { defineTool, type Tool, type ToolContext } from './tool/tool.ts'
 
+// Your own sandboxes for code that steps run.
+
+export type {
+  Execution,
+  Mount,
+  OpenSandboxOptions,
+  RunCommandOptions,
+  Sandbox,
+  SandboxGap,
+  SandboxLimits,
+  SandboxProvider,
+  ScratchFile,
+} from './sandbox/sandbox.ts'
+
 // Your own pools and workers.
 
 export type { Needs, Offers } from './worker/capabilities.ts'

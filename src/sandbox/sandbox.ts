@@ -37,6 +37,7 @@ export interface Sandbox {
 /** A file in the scratch folder: its path there, and its size in bytes. */
 export type ScratchFile = { readonly path: string; readonly size: number }
 
+/** How a sandbox is opened: its bounds, and what commands in it see besides their scratch folder. */
 export type OpenSandboxOptions = {
   readonly limits: SandboxLimits
   readonly mounts?: readonly Mount[]
@@ -75,6 +76,7 @@ export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = {
   files: 10_000,
 }
 
+/** How a command runs in a sandbox. */
 export type RunCommandOptions = {
   readonly signal?: AbortSignal
   /** a shorter bound than that of the sandbox */

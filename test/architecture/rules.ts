@@ -27,7 +27,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   runtime: ['contract', 'config', ...BELOW],
   contract: [...BELOW],
   config: ['model', 'secret', 'worker', 'yaml'],
-  testing: ['engine', 'store', 'kernel'],
+  testing: ['engine', 'store', 'kernel', 'sandbox'],
   pipeline: ['tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
   chain: ['tool', 'model', 'worker', 'budget', 'kernel'],
   agent: ['tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],

@@ -8,6 +8,9 @@ import { pythonTool } from '../../../../src/tool/builtin/code/python.ts'
 import { call, contextAt, workFolder } from '../../context.ts'
 import { services } from '../../services.ts'
 
+/** Code that uses up what it has ends by one of its limits, or by an error of QuickJS. */
+const BOUNDED = expect.stringMatching(/^(?:timeout|sandbox_limit|tool_failed)$/)
+
 const place = workFolder()
 const gap = await bubblewrap.check()
 const python = (input: object) => call(pythonTool, input, contextAt(place.root, { services: services() }))
@@ -116,9 +119,20 @@ return { n: inputs.n + 1 }`
     ['return { toJSON() { while (true) {} } }', { code: 'timeout' }],
     ['const a = []; while (true) a.push(new Uint8Array(1e6))', { code: 'sandbox_limit' }],
     ['return "x".repeat(5e6)', { code: 'sandbox_limit' }],
+    ['for (let n = 0; ; n++) console.log("x".repeat(1e5))', { code: BOUNDED }],
+    ['for (let n = 0; n < 1e6; n++) write("f" + n, "")', { code: BOUNDED }],
+    ['const a = []; for (;;) a.push(Promise.resolve().then(() => a))', { code: BOUNDED }],
+    ['await (async function again() { await 0; return again() })()', { code: BOUNDED }],
+    ['/^(a+)+$/.test("a".repeat(50) + "b")', { code: 'timeout' }],
+    ['return 2n ** (2n ** 40n)', { code: 'tool_failed' }],
+    ['return new Array(2 ** 32 - 1).fill(0)', { code: BOUNDED }],
+    ['return new Proxy({}, { ownKeys() { while (true) {} } })', { code: BOUNDED }],
+    ['throw { get message() { while (true) {} } }', { code: 'timeout' }],
+    ['throw { toString() { while (true) {} }, [Symbol.toPrimitive]() { while (true) {} } }', { code: /./ }],
+    ['const x = {}; x.x = x; return x', { code: 'tool_failed' }],
     ['write("../x", "y")', { code: 'invalid_input' }],
   ])('%s fails', async (code, error) => {
-    await expect(javascript({ code, timeout: 3, output_dir: 'made' })).rejects.toMatchObject(error)
+    await expect(javascript({ code, timeout: 1.5, output_dir: 'made' })).rejects.toMatchObject(error)
   })
 
   test.each([
@@ -127,8 +141,18 @@ return { n: inputs.n + 1 }`
     'Promise.prototype.then = () => 5; return { x: 1 }',
     'Object.defineProperty(Object.prototype, "value", { get() { return "{}" }, set() {} }); return { x: 1 }',
     'return JSON.parse(\'{"__proto__": {"polluted": true}}\')',
+    'return this.constructor.constructor("return globalThis")().process',
+    'globalThis.console.log.constructor("return process")()',
+    'Error.prepareStackTrace = (_, frames) => frames[0].getThis(); return new Error().stack',
+    'return [].map.constructor.call.call(Function, null, "return process")()',
+    'return eval("1") + Reflect.construct(Function, ["return typeof process"])()',
+    'return import.meta',
+    'Object.prototype.then = (done) => done({ value: "taken" }); return { x: 1 }',
+    'Array.prototype[Symbol.iterator] = () => { throw 1 }; return [1]',
+    'globalThis.inputs = null; globalThis.files = null; return { x: 1 }',
+    'return { get x() { return JSON } , toJSON: undefined }',
   ])('%s harms nothing here', async (code) => {
-    await javascript({ code }).catch(() => {})
+    await javascript({ code, timeout: 1 }).catch(() => {})
     expect([JSON.stringify({ a: 1 }), ({} as { polluted?: boolean }).polluted]).toEqual(['{"a":1}', undefined])
   })
 })
