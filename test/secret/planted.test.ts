@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -12,6 +12,7 @@ import { secretForms } from '../../src/secret/redaction.ts'
 import { openSecrets, secretsFileIn } from '../../src/secret/store.ts'
 import { openServing } from '../cli/held.ts'
 import { openReceiver } from '../observe/otlp.ts'
+import { FIXTURE } from '../tool/mcp/bench.ts'
 
 const plant = (kind: string) => `${kind}${randomBytes(18).toString('base64url')}`
 const PLANTED = {
@@ -21,6 +22,10 @@ const PLANTED = {
   'what a tool is given': plant('t"k?'),
   'the passphrase': plant('pass phrase '),
   'a password of something else': plant('other'),
+  'a variable of an MCP server': plant('mcp'),
+  'a header of an MCP server': plant('header'),
+  'the key of a search service': plant('search'),
+  'a header of a request': plant('request'),
 } as const
 const { 'the key in the environment': KEY, 'the key that is kept': LAB, 'its successor': NEXT } = PLANTED
 const TOKEN = PLANTED['what a tool is given']
@@ -35,6 +40,7 @@ beforeAll(async () => {
   // before the mock, since servers repeat keys that they refuse, and it does not
   const front = createServer(async (asked, answer) => {
     const [body, key = ''] = [await text(asked), asked.headers.authorization]
+    if (asked.method === 'GET' || asked.url === '/mcp') return answerPlainly(asked, answer)
     keys.add(key)
     const status = DENIED[JSON.parse(body).model]
     if (status) return answer.writeHead(status, JSON_TYPE).end(JSON.stringify({ error: { message: refusal(key) } }))
@@ -48,6 +54,16 @@ beforeAll(async () => {
     await mock.stop()
   }
 })
+
+/** Repeats what it got: a search service, a server of the Model Context Protocol that refuses, and a page. */
+function answerPlainly({ url: path = '', headers }: IncomingMessage, answer: ServerResponse): void {
+  const told = refusal(headers.authorization ?? String(headers['x-key']))
+  reached.add(path.split('?')[0]!)
+  const results = [{ title: told, url: `http://127.0.0.1/${told}`, content: told }]
+  if (path.startsWith('/found')) return void answer.writeHead(200, JSON_TYPE).end(JSON.stringify({ results }))
+  answer.writeHead(path === '/mcp' ? 401 : 200, { 'x-told': told }).end(told)
+}
+const reached = new Set<string>()
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const refusal = (key: string) =>
@@ -82,6 +98,11 @@ steps:
     depends_on: [gate]
     on_failure: continue
   - { id: thrown, tool: leak, action: execute, parameters: { token: secret://tool }, retry: 0, depends_on: [gate], on_failure: continue }
+  - { id: served, tool: 'fix:environment', depends_on: [gate] }
+  - { id: unserved, tool: 'web:any', depends_on: [gate], on_failure: continue }
+  - { id: searched, tool: web-search, action: search, parameters: { query: tide }, depends_on: [gate] }
+  - { id: fetched, tool: http-client, action: get, parameters: { url: FRONT/page, headers: { x-key: secret://request } }, depends_on: [gate] }
+  - { id: refused, tool: http-client, action: get, parameters: { url: 'http://127.0.0.1:1/', headers: { x-key: secret://request } }, retry: 0, depends_on: [gate], on_failure: continue }
   - { id: peeked, tool: peek, action: execute, parameters: {}, depends_on: [gate] }
   - { id: asked, action: chain, parameters: { prompt: 'When?', models: { action: lab/denied } }, depends_on: [gate], on_failure: continue }
   - { id: written, action: generate, parameters: { prompt: 'When?', model: lab/small }, depends_on: [gate] }
@@ -96,10 +117,15 @@ async function openPlanted() {
   const receiver = await openReceiver()
   const provider = `type: openai-compatible, baseURL: ${url}/v1`
   bench.write('leak.mjs', PLUGIN)
-  bench.write('told.yaml', PIPELINE)
+  bench.write('told.yaml', PIPELINE.replace('FRONT', url))
   bench.write(
     'antiphon.yaml',
     ...['embedder: none', 'model: lab/small', 'plugins: [leak.mjs]'],
+    `web: { allow: [127.0.0.1], ports: [${new URL(url).port}] }`,
+    `search: { backend: searxng, url: '${url}/found', key: secret://search }`,
+    'mcpServers:',
+    `  fix: { command: ${process.execPath}, args: [${FIXTURE}], env: { TOKEN: secret://mcp } }`,
+    `  web: { url: '${url}/mcp', headers: { Authorization: Bearer secret://header } }`,
     `providers: { lab: { ${provider}, key: secret://lab }, env: { ${provider}, keyEnv: OPENAI_API_KEY } }`,
   )
   const environment = {
@@ -167,6 +193,10 @@ it('no planted secret is found in anything that is kept, told, logged or sent', 
   const { folder, data, receiver, secrets, told, serve } = await openPlanted()
   await secrets.put('lab', LAB)
   await secrets.put('tool', TOKEN)
+  await secrets.put('mcp', PLANTED['a variable of an MCP server'])
+  await secrets.put('header', PLANTED['a header of an MCP server'])
+  await secrets.put('search', PLANTED['the key of a search service'])
+  await secrets.put('request', PLANTED['a header of a request'])
   const first = await serve('first')
   const { token } = JSON.parse((await first.ask('/keys', { name: 'k', owner: 'local', scopes: ['admin'] })).answer)
   // its token is told there, this once
@@ -188,18 +218,34 @@ it('no planted secret is found in anything that is kept, told, logged or sent', 
   await second.ask('/runs/r1/events')
   const run = JSON.parse((await second.ask('/runs/r1', undefined, network)).answer)
   const statuses = Object.entries(run.steps).map(([id, step]) => [id, (step as { readonly status: string }).status])
-  const failed = ['early', 'failed', 'thrown', 'asked', 'kept', 'others', 'broken'].map((id) => [id, 'failed'])
+  const failed = ['early', 'failed', 'thrown', 'asked', 'kept', 'others', 'broken', 'unserved', 'refused'].map((id) => [
+    id,
+    'failed',
+  ])
   expect(Object.fromEntries(statuses)).toEqual({
     ...{ echoed: 'completed', gate: 'completed', written: 'completed', peeked: 'completed' },
+    ...{ served: 'completed', searched: 'completed', fetched: 'completed' },
     ...Object.fromEntries(failed),
   })
+  expect([...reached].sort()).toEqual(['/found/search', '/mcp', '/page'])
+  expect(run.steps.served.value.result.data.token).toBe('[redacted]')
   expect(run.steps.echoed.value.result.stdout).toMatch(/^\[redacted\].*\b28\n$/s)
   expect(keys).toEqual(new Set([LAB, NEXT, KEY].map((key) => `Bearer ${key}`)))
 
   // what callers do wrong, and what the network may not
   await second.ask('/pipelines/told', { text: PIPELINE }, network)
   await second.ask('/pipelines/told/runs', { id: 'r2' }, network)
-  for (const path of ['/runs/none', '/runs/r2/events', '/deadletters', '/actors/run/r1', '/audit', '/keys', '/status'])
+  for (const path of [
+    '/runs/none',
+    '/runs/r2/events',
+    '/deadletters',
+    '/actors/run/r1',
+    '/actors/run/r1/why',
+    '/tree',
+    '/audit',
+    '/keys',
+    '/status',
+  ])
     await second.ask(path, undefined, network)
   for (const wrong of [`${token.slice(0, -4)}aaaa`, LAB]) {
     const refused = await second.ask('/runs', undefined, { token: wrong })
