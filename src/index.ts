@@ -37,6 +37,7 @@ export {
   type AskMoneyItem,
   type ConsentItem,
   cursorOfItem,
+  type GoalItem,
   type InboxItem,
   type InboxQuery,
   type StepItem,

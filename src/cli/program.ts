@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ENGINE_OPTIONS, type EngineOptions, engineRequest } from './arguments/options.ts'
 import type { Cli } from './cli.ts'
+import { agentCommand } from './commands/agent/agent.ts'
 import { budgetCommand } from './commands/answer/budget.ts'
 import { consentCommand } from './commands/answer/consent.ts'
 import { decideCommand } from './commands/answer/decide.ts'
@@ -60,6 +61,7 @@ export async function runCli(args: readonly string[], shared: Omit<Cli, 'exit' |
 /** All commands by the group that `antiphon --help` shows them in; a group is a folder of `commands/`. */
 const GROUPS: { readonly [group: string]: readonly ((cli: Cli) => Command)[] } = {
   Run: [runCommand, askCommand, runsCommand, showCommand, resumeCommand, cancelCommand, forkCommand, replayCommand],
+  Agent: [agentCommand],
   Answer: [inboxCommand, signalCommand, decideCommand, consentCommand, budgetCommand],
   Author: [
     initCommand,

@@ -1,10 +1,10 @@
+import { AUDIT, KEYS, LINKS } from './access.ts'
 import { ACTORS, DEAD_LETTERS } from './actors.ts'
 import { ASKS } from './asks.ts'
 import { BUDGETS } from './budgets.ts'
 import { CACHE } from './cache.ts'
 import { CATALOGUE, TOOLS } from './catalogue.ts'
-import { AUDIT, KEYS } from './keys.ts'
-import { LINKS } from './links.ts'
+import { GOALS } from './goals.ts'
 import type { Contract } from './operation.ts'
 import { PIPELINES, UPLOADS } from './pipelines.ts'
 import { RUNS } from './runs.ts'
@@ -17,6 +17,7 @@ export const CONTRACT: readonly Contract[] = [
   UPLOADS,
   RUNS,
   TOOLS,
+  GOALS,
   THREADS,
   ASKS,
   BUDGETS,

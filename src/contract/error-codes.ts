@@ -25,6 +25,9 @@ export const FAULTS = {
   link_over: 'the link has no use: its run has ended',
   not_waiting: 'nothing waits for an answer here',
   ask_over: 'the ask has ended',
+  goal_over: 'the goal has ended',
+  goal_not_over: 'the goal has not ended',
+  invalid_agent: 'the definition of the agent is invalid',
   no_more_cycles: 'the ask has reached its limit of cycles',
   unauthenticated: 'the API key is missing, wrong, expired or revoked',
   scope_missing: 'the API key lacks the required scope',
@@ -69,6 +72,9 @@ const INVALID: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'unknown_domain',
   'bad_cursor',
   'run_over',
+  'goal_over',
+  'goal_not_over',
+  'invalid_agent',
   'budget_lower',
 ])
 

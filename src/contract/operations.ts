@@ -34,6 +34,16 @@ export const OPERATIONS = {
 
   'tools.call': { method: 'post', path: '/tools/calls', takes: ['calls', '...'], makes: 'run' },
 
+  'goals.start': { method: 'post', path: '/agents/{agent}/goals', takes: ['...'], makes: 'goal' },
+  'goals.list': { method: 'get', path: '/goals', takes: ['...'], gives: 'items' },
+  'goals.get': { method: 'get', path: '/goals/{goal}', takes: ['goal'] },
+  'goals.events': { method: 'get', path: '/goals/{goal}/events', takes: ['goal'], gives: 'events', last: 'goal-end' },
+  'goals.tell': { method: 'post', path: '/goals/{goal}/tell', takes: ['goal', 'text'], gives: 'nothing' },
+  'goals.pause': { method: 'post', path: '/goals/{goal}/pause', takes: ['goal'], gives: 'nothing' },
+  'goals.resume': { method: 'post', path: '/goals/{goal}/resume', takes: ['goal', '...'], gives: 'nothing' },
+  'goals.cancel': { method: 'post', path: '/goals/{goal}/cancel', takes: ['goal', 'reason'], gives: 'nothing' },
+  'goals.rate': { method: 'post', path: '/goals/{goal}/rate', takes: ['goal', 'rating'], gives: 'nothing' },
+
   'threads.list': { method: 'get', path: '/threads', takes: ['...'], gives: 'items' },
   'threads.get': { method: 'get', path: '/threads/{thread}', takes: ['thread'] },
   'threads.messages': { method: 'get', path: '/threads/{thread}/messages', takes: ['thread', '...'], gives: 'items' },
@@ -135,7 +145,7 @@ export type Operation = {
   /** The type of the last event of a stream. */
   readonly last?: string
   /** The prefix of the id that the client adds to a request without one, so that a repeated request acts once. */
-  readonly makes?: 'run' | 'sig' | 'ask' | 'dec'
+  readonly makes?: 'run' | 'goal' | 'sig' | 'ask' | 'dec'
 }
 
 /** The header that says after which event a stream continues. */

@@ -232,6 +232,8 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
         requests.delete(id)
       },
       ownerOfRun: async (id) => (runs.has(id) ? 'local' : undefined),
+      ownerOfGoal: async () => undefined,
+      goalEnded: async () => false,
       ownerOfThread: async () => 'local',
       threadOfAsk: async () => undefined,
       async runEnded(id, after) {

@@ -238,8 +238,24 @@ const askMoneyItem = z
 /** A question that waits for money: it continues when its budget is raised. */
 export type AskMoneyItem = Plain<typeof askMoneyItem>
 
-/** Work that waits for people: a step, an ask, consent to message summaries, or a budget. */
-export const inboxItem = z.union([stepItem, askItem, consentItem, askMoneyItem]).meta({ id: 'InboxItem' })
+const goalItem = z
+  .object({
+    kind: z.literal('goal'),
+    goal: z.string(),
+    agent: z.string(),
+    owner: z.string(),
+    since: time.meta({ description: 'start of the wait, ms since the epoch' }),
+    title: z.string(),
+    signal: maybe(z.string()).meta({ description: '`budget:SCOPE`: it continues when that budget is raised' }),
+    expects: z.object({ type: z.enum(['resume', 'money']) }),
+  })
+  .meta({ id: 'GoalItem' })
 
-/** An item that waits for people: a step, an ask, consent to message summaries, or a budget. */
+/** A goal that waits for a person: `goals.resume` continues it. */
+export type GoalItem = Plain<typeof goalItem>
+
+/** Work that waits for people: a step, an ask, consent to message summaries, a goal, or a budget. */
+export const inboxItem = z.union([stepItem, askItem, consentItem, askMoneyItem, goalItem]).meta({ id: 'InboxItem' })
+
+/** An item that waits for people: a step, an ask, consent to message summaries, a goal, or a budget. */
 export type InboxItem = Plain<typeof inboxItem>

@@ -1,5 +1,6 @@
 import { allows } from '../../access/api-key.ts'
 import { NotFoundError } from '../../errors.ts'
+import { noGoal } from '../../runtime/agents/goals.ts'
 import { noRun } from '../../runtime/inspect/run-not-found.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import { noAsk } from '../../runtime/threads/decisions.ts'
@@ -13,6 +14,8 @@ export type Sight = {
   readonly isAdmin: boolean
   /** Checks that the caller sees the run. NotFoundError when not. */
   checkRun(run: string): Promise<void>
+  /** Checks that the caller sees the goal. NotFoundError when not. */
+  checkGoal(goal: string): Promise<void>
   /** The thread with that name for this caller; it need not exist yet. NotFoundError when it belongs, or would belong, to another owner. */
   findThread(name: string): Promise<SeenThread>
   /** Like `thread`, but the thread must exist. NotFoundError when it does not. */
@@ -66,6 +69,9 @@ export function sightOf(runtime: ServedRuntime, caller: Caller): Sight {
     ...{ runtime, caller, isAdmin, nameOfThread, findThread: find, seenThread: seen },
     async checkRun(run) {
       if (!isSeen(await runtime.serving.ownerOfRun(run))) throw await noRun(run, runtime.engine.view, only)
+    },
+    async checkGoal(goal) {
+      if (!isSeen(await runtime.serving.ownerOfGoal(goal))) throw noGoal(goal)
     },
     async findAsk(ask, named) {
       const among = named === undefined ? ownedOnly : { thread: (await seen(named)).key }

@@ -1,5 +1,12 @@
 import { type Page, pageOf } from '../../contract/documents/basic.ts'
-import { cursorOfItem, type InboxItem, type InboxPort, type InboxQuery, isStep } from '../../runtime/ports/inbox.ts'
+import {
+  cursorOfItem,
+  type InboxItem,
+  type InboxPort,
+  type InboxQuery,
+  isGoal,
+  isStep,
+} from '../../runtime/ports/inbox.ts'
 import type { Sight } from './access.ts'
 
 /** The inbox as a caller sees it: items of the caller's own runs and threads, page by page. */
@@ -11,7 +18,7 @@ export function scopedInbox({ runtime, caller, isAdmin, nameOfThread, findAsk }:
   const { inbox } = runtime
   const only = isAdmin ? {} : { owner: caller.owner }
   const shownItem = (item: InboxItem) =>
-    isStep(item) ? item : { ...item, thread: nameOfThread(item.thread, item.owner) }
+    isStep(item) || isGoal(item) ? item : { ...item, thread: nameOfThread(item.thread, item.owner) }
 
   return {
     async list(query) {

@@ -7,6 +7,7 @@ import { type ScopedActors, scopedActors } from './actors.ts'
 import { forAdmins, type OfAdmins } from './admin.ts'
 import { type ScopedBudgets, scopedBudgets } from './budgets.ts'
 import type { Caller } from './caller.ts'
+import { type ScopedGoals, scopedGoals } from './goals.ts'
 import { type ScopedInbox, scopedInbox } from './inbox.ts'
 import { scopedAccess } from './links.ts'
 import { scopedPipelines } from './pipelines.ts'
@@ -24,6 +25,7 @@ export type ScopedRuntime = OfAdmins &
     readonly pipelines: PipelinesPort
     readonly runs: ScopedRuns
     readonly tools: ToolsPort
+    readonly goals: ScopedGoals
     readonly threads: ScopedThreads
     readonly inbox: ScopedInbox
     readonly access: AccessPort
@@ -58,6 +60,7 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
     pipelines: scopedPipelines(sight),
     runs: scopedRuns(sight),
     tools: scopedTools(sight),
+    goals: scopedGoals(sight),
     threads: scopedThreads(sight),
     inbox: scopedInbox(sight),
     access: scopedAccess(sight),

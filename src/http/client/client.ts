@@ -8,6 +8,7 @@ import { type Each, eachBy } from './pages.ts'
 import type {
   AccessClient,
   CatalogueClient,
+  GoalsClient,
   InboxClient,
   InspectorClient,
   MaintenanceClient,
@@ -29,6 +30,7 @@ export interface Client extends System {
   readonly pipelines: PipelinesClient
   readonly runs: RunsClient
   readonly tools: ToolsClient
+  readonly goals: GoalsClient
   readonly threads: ThreadsClient
   readonly inbox: InboxClient
   readonly budgets: Budgets

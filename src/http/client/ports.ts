@@ -6,6 +6,7 @@ import type { RunDocument } from '../../pipeline/report/document.ts'
 import type { Plan } from '../../pipeline/report/plan.ts'
 import type { Audit, Keys, LinkRequest } from '../../runtime/ports/access.ts'
 import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
+import type { GoalRequest, GoalSummary, GoalsPort } from '../../runtime/ports/goals.ts'
 import type { InboxPort } from '../../runtime/ports/inbox.ts'
 import type { Branch, Inspector } from '../../runtime/ports/inspector.ts'
 import type { CacheControl, Collected, PoolsDocument, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
@@ -71,6 +72,18 @@ export interface ToolsClient {
     calls: readonly ToolRequest[],
     options?: Omit<ToolCallOptions, 'owner' | 'trusted' | 'interactive'>,
   ): Promise<{ readonly id: string }>
+}
+
+/** Goals of agents on a server. A start carries an id; the client makes one when none is given. */
+export interface GoalsClient extends Omit<GoalsPort, 'start' | 'list' | 'events'> {
+  /** Gives a goal to an agent of the server's project, and resolves with its id once the goal is durable. */
+  start(
+    request: Pick<GoalRequest, 'goal' | 'budget' | 'interactive' | 'id'> & { readonly agent: string },
+  ): Promise<{ readonly id: string }>
+  /** Lists goals by their start, the newest first. */
+  list(query?: PageQuery & { readonly status?: string; readonly agent?: string }): Promise<readonly GoalSummary[]>
+  /** Streams the durable events of a goal after a number, until `goal-end` or the signal. */
+  events(id: string, from?: From): AsyncIterable<Happening>
 }
 
 /**

@@ -1,5 +1,5 @@
+import { AUDIT, KEYS } from '../../contract/access.ts'
 import { pageOf } from '../../contract/documents/basic.ts'
-import { AUDIT, KEYS } from '../../contract/keys.ts'
 import { type Route, routes } from '../routing/route.ts'
 
 /** API keys: create, list, revoke. */

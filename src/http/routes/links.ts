@@ -1,4 +1,4 @@
-import { LINKS } from '../../contract/links.ts'
+import { LINKS } from '../../contract/access.ts'
 import { is, verdictOf } from '../../errors.ts'
 import { FORM_TYPE, unsupported } from '../routing/body.ts'
 import { type Route, routes } from '../routing/route.ts'

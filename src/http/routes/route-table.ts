@@ -4,6 +4,7 @@ import { askRoutes } from './asks.ts'
 import { budgetRoutes } from './budgets.ts'
 import { cacheRoutes } from './cache.ts'
 import { abilityRoutes } from './catalogue.ts'
+import { goalRoutes } from './goals.ts'
 import { auditRoutes, keyRoutes } from './keys.ts'
 import { linkRoutes } from './links.ts'
 import { pipelineRoutes, uploadRoutes } from './pipelines.ts'
@@ -18,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   ...uploadRoutes,
   ...runRoutes,
   ...toolRoutes,
+  ...goalRoutes,
   ...threadRoutes,
   ...askRoutes,
   ...budgetRoutes,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { goalRef } from '../../agent/goal/goal-actor.ts'
 import { type GoalStart, MAX_GOAL_CHARACTERS } from '../../agent/goal/messages.ts'
 import { DEFAULT_BUDGET, type GoalState, isOver } from '../../agent/goal/state.ts'
@@ -12,8 +13,9 @@ import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
-import { followToEnd } from '../activity/follow.ts'
+import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
+import type { ServingPort } from '../ports/serving.ts'
 import { createFollowers, hasBegun } from '../runs/track.ts'
 import { listGoals, readGoal } from './read-goal.ts'
 
@@ -22,6 +24,8 @@ type Parts = {
   readonly values: Blobs
   readonly activity: Activity
   readonly admit: Admit
+  /** The definition of an agent, by its name or the path of its file. */
+  readAgent(agent: string): Promise<AgentDefinition>
   readonly runs: {
     /** Takes up what an earlier process left of a run. */
     goOn(run: string): Promise<void>
@@ -31,15 +35,24 @@ type Parts = {
 }
 
 /** The goals of a runtime. `follow` lists a goal as under way while it works. */
-export type OpenGoals = { readonly port: GoalsPort; follow(id: string): void }
+export type OpenGoals = {
+  readonly port: GoalsPort
+  readonly serving: Pick<ServingPort, 'ownerOfGoal' | 'goalEnded'>
+  follow(id: string): void
+}
 
 /** Opens the goals of a runtime. */
-export function createGoals({ engine, values, activity, admit, runs }: Parts): OpenGoals {
+export function createGoals({ engine, values, activity, admit, readAgent, runs }: Parts): OpenGoals {
   const { view } = engine
   const stateOf = async (id: string) => (await view.peek(goalRef(id))) as GoalState | undefined
 
-  const events: GoalsPort['events'] = (id, from) =>
-    followToEnd(view, { of: goalRef(id), last: 'goal-end', isOver: async () => isOverOrGone(await stateOf(id)) }, from)
+  const followed = (id: string): FollowedWork => ({
+    of: goalRef(id),
+    last: 'goal-end',
+    isOver: async () => isOverOrGone(await stateOf(id)),
+  })
+
+  const events: GoalsPort['events'] = (id, from) => followToEnd(view, followed(id), from)
 
   const { follow } = createFollowers(activity.track, async (id) => {
     for await (const { body } of events(id)) {
@@ -81,8 +94,9 @@ export function createGoals({ engine, values, activity, admit, runs }: Parts): O
       const known = await stateOf(id)
       if (known && ownerOf(known) !== owner) throw idTakenError(`the id ${id} is taken`)
       if (!known) {
+        const agent = typeof request.agent === 'string' ? await readAgent(request.agent) : request.agent
         await admit()
-        await engine.tell(goalRef(id), (await startMessage(values, request)) as unknown as Json, {
+        await engine.tell(goalRef(id), (await startMessage(values, agent, request)) as unknown as Json, {
           id,
           correlationId: id,
         })
@@ -116,13 +130,21 @@ export function createGoals({ engine, values, activity, admit, runs }: Parts): O
     },
     rate: (id, rating) => send(id, { type: 'rate', rating }),
   }
-  return { port, follow }
+  const serving: OpenGoals['serving'] = {
+    async ownerOfGoal(id) {
+      const state = (await hasBegun(view, goalRef(id))) ? await stateOf(id) : undefined
+      return state && ownerOf(state)
+    },
+    goalEnded: (id, after) => hasEnded(view, followed(id), after),
+  }
+  return { port, serving, follow }
 }
 
 const isAtWork = ({ status }: GoalState) => status === 'thinking' || status === 'acting'
 const isOverOrGone = (state: GoalState | undefined) => state !== undefined && isOver(state)
 
-function noGoal(id: string): NotFoundError {
+/** The error for a goal that does not exist. */
+export function noGoal(id: string): NotFoundError {
   return new NotFoundError(`There is no goal ${id}.`, { hint: 'See: antiphon agent list' })
 }
 
@@ -137,8 +159,8 @@ function checkGoal({ goal }: GoalRequest): void {
 }
 
 /** The first message of a goal. Stores the definition, which the goal keeps. */
-async function startMessage(values: Blobs, request: GoalRequest): Promise<GoalStart> {
-  const { agent, goal, owner, trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET } = request
+async function startMessage(values: Blobs, agent: AgentDefinition, request: GoalRequest): Promise<GoalStart> {
+  const { goal, owner, trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET } = request
   const { maxTurns: rounds, deadline } = agent
   return {
     ...{ type: 'start', agent: agent.name, goal, budget: amountOf(budget) },

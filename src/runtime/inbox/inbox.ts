@@ -1,3 +1,5 @@
+import { goalRef } from '../../agent/goal/goal-actor.ts'
+import type { GoalState } from '../../agent/goal/state.ts'
 import { budgetRef } from '../../budget/scope.ts'
 import type { BudgetState } from '../../budget/state.ts'
 import { waitsFor } from '../../budget/waiting.ts'
@@ -23,6 +25,7 @@ import {
   type AskMoneyItem,
   askedOf,
   type ConsentItem,
+  type GoalItem,
   type InboxItem,
   type InboxQuery,
   type ListInbox,
@@ -40,7 +43,8 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     const page = { ...placeIn(after), limit }
     const steps = await collect('step', { ...page, where: { ...where, ...(run !== undefined && { run }) } }, stepItem)
     const asks = run === undefined ? await collect('chain', { ...page, where }, threadItems) : []
-    return upTo([...steps, ...asks].toSorted(byPlace), limit).map(({ item }) => item)
+    const goals = run === undefined ? await collect('agent', { ...page, where }, goalItems) : []
+    return upTo([...steps, ...asks, ...goals].toSorted(byPlace), limit).map(({ item }) => item)
   }
   // a run has only steps
   return list as ListInbox
@@ -68,6 +72,15 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     const state = ((await view.peek(chainRef(thread))) ?? {}) as Partial<ChainState>
     const about = { thread, owner: ownerOf(index), since: Number(index.since) }
     return [...askItem(about, state), ...(await consentItem(about, state)), ...(await askMoneyItems(about, state))]
+  }
+
+  async function goalItems({ key: goal, index }: ListedActor): Promise<readonly GoalItem[]> {
+    const { wait } = ((await view.peek(goalRef(goal))) ?? {}) as Partial<GoalState>
+    if (!wait) return []
+    const about = { goal, agent: String(index.agent), owner: ownerOf(index), since: wait.since, title: wait.title }
+    if (wait.type !== 'money') return [{ kind: 'goal', ...about, expects: { type: 'resume' } }]
+    const isShort = await isPoor(wait.scope, goalRef(goal))
+    return isShort ? [{ kind: 'goal', ...about, signal: waitsFor(wait.scope), expects: { type: 'money' } }] : []
   }
 
   function askItem(about: About, { current }: Partial<ChainState>): readonly AskItem[] {

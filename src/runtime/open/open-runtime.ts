@@ -11,6 +11,7 @@ import { runtimeRequests } from '../access/idempotency-keys.ts'
 import { createActivity, stillAtWork } from '../activity/activity.ts'
 import { createAdmission } from '../activity/admission.ts'
 import { createGoals } from '../agents/goals.ts'
+import { readAgent } from '../agents/read-agent.ts'
 import { runtimeBudgets } from '../budgets/budgets.ts'
 import { createLender, standingLimits } from '../budgets/reservations.ts'
 import { claimData } from '../data-folder/claim.ts'
@@ -123,7 +124,10 @@ async function compose(
     steps,
     followGoal: (id) => goals.follow(id),
   })
-  const goals = createGoals({ engine, values, activity, admit, runs: opening.goingOn })
+  const goals = createGoals({
+    ...{ engine, values, activity, admit, runs: opening.goingOn },
+    readAgent: (agent) => readAgent(agent, { folder: config.folder, toolbox, models }),
+  })
   const runs: RunsPort = {
     ...opening.port,
     ...runtimeArtifacts({
@@ -186,7 +190,7 @@ async function compose(
     catalogue: createCatalogue({ toolbox, models }),
     status,
     observer,
-    serving: { ...opening.serving, ...asks.serving, ...runtimeRequests({ engine }), handOver },
+    serving: { ...opening.serving, ...goals.serving, ...asks.serving, ...runtimeRequests({ engine }), handOver },
     idle: activity.idle,
     broken: activity.broken,
     async ready() {

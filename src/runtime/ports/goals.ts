@@ -1,13 +1,11 @@
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { MoreLimits } from '../../agent/goal/messages.ts'
-import type { CallStatus, GoalStatus, GoalWait } from '../../agent/goal/state.ts'
+import type { GoalDocument, GoalSummary } from '../../contract/documents/goal.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
-import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
 
 export type { MoreLimits } from '../../agent/goal/messages.ts'
-export type { GoalStatus, GoalWait } from '../../agent/goal/state.ts'
+export type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from '../../contract/documents/goal.ts'
 
 /** Goals of agents. A goal outlives the process that started it. */
 export interface GoalsPort {
@@ -36,7 +34,8 @@ export interface GoalsPort {
 
 /** A goal for an agent. The same `id` starts one goal. */
 export type GoalRequest = {
-  readonly agent: AgentDefinition
+  /** a name, the path of a file, or a definition */
+  readonly agent: string | AgentDefinition
   /** at most 32 000 characters */
   readonly goal: string
   readonly id?: string
@@ -52,56 +51,6 @@ export type GoalRequest = {
 
 /** Which goals to list. */
 export type GoalsQuery = ListQuery & { readonly status?: string; readonly agent?: string }
-
-/** A goal as lists show it. Times in ms since the epoch; `cost` in dollars; `since`: when it began to wait. */
-export type GoalSummary = {
-  readonly id: string
-  readonly agent: string
-  readonly owner: string
-  readonly status: string
-  readonly startedAt: number
-  readonly finishedAt?: number
-  readonly rounds: number
-  readonly cost: number
-  readonly since?: number
-}
-
-/** A goal with its rounds. `run`: the run that makes the calls of a round. */
-export type GoalDocument = {
-  readonly id: string
-  readonly agent: string
-  readonly owner: string
-  readonly status: GoalStatus
-  readonly goal: string
-  readonly startedAt: number
-  readonly finishedAt?: number
-  readonly rounds: readonly RoundDocument[]
-  readonly tokens: number
-  readonly cost: number
-  readonly limits: { readonly rounds: number; readonly calls: number; readonly tokens: number; readonly until: number }
-  readonly wait?: GoalWait
-  readonly rating?: 'good' | 'bad'
-  readonly answer?: string
-  readonly problem?: Problem
-}
-
-/** One round of a goal: what the model said, and its calls. */
-export type RoundDocument = {
-  readonly round: number
-  readonly text: string
-  readonly told?: readonly string[]
-  readonly run?: string
-  readonly calls: readonly CallDocument[]
-}
-
-/** A call of a round. `outcome` is absent while it is under way. */
-export type CallDocument = {
-  readonly tool: string
-  readonly parameters: { readonly [name: string]: Json }
-  readonly step?: string
-  readonly outcome?: CallStatus
-  readonly result?: Json
-}
 
 /** The cursor behind a goal in a list of goals. */
 export const cursorOfGoal = ({ startedAt, id }: Pick<GoalSummary, 'startedAt' | 'id'>): string =>

@@ -1,10 +1,17 @@
 import type { DecisionProposal, PendingProposal } from '../../chain/protocol/ask-state.ts'
 import { describeProposal } from '../../chain/protocol/recursion.ts'
-import type { AskItem, ConsentItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
+import type { AskItem, ConsentItem, GoalItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
 import type { AskDecision, ConsentAnswer, Consented, Decided } from './threads.ts'
 
-export type { AskItem, AskMoneyItem, ConsentItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
+export type {
+  AskItem,
+  AskMoneyItem,
+  ConsentItem,
+  GoalItem,
+  InboxItem,
+  StepItem,
+} from '../../contract/documents/run.ts'
 
 /** Everything that waits for people, and the answers to waiting questions. `runs.signal` answers a step. */
 export interface InboxPort {
@@ -45,6 +52,11 @@ export function isStep(item: InboxItem): item is StepItem {
   return 'run' in item
 }
 
+/** Whether it is a goal that waits. */
+export function isGoal(item: InboxItem): item is GoalItem {
+  return item.kind === 'goal'
+}
+
 /** The inbox fields of a consent question. */
 export function askedOf(messages: ConsentItem['messages']): Pick<ConsentItem, 'title' | 'messages' | 'expects'> {
   const what = messages.length === 1 ? 'a long message' : `${messages.length} long messages`
@@ -68,5 +80,9 @@ export function proposedIn(proposed: PendingProposal): Pick<AskItem, 'title' | '
 }
 
 /** The cursor of an item in the inbox. */
-export const cursorOfItem = (item: InboxItem): string =>
-  encodeCursor(item.since, isStep(item) ? `${item.run}.${item.step}` : item.thread)
+export const cursorOfItem = (item: InboxItem): string => encodeCursor(item.since, keyOf(item))
+
+function keyOf(item: InboxItem): string {
+  if (isStep(item)) return `${item.run}.${item.step}`
+  return isGoal(item) ? item.goal : item.thread
+}

@@ -2,6 +2,10 @@
 export interface ServingPort {
   /** The owner of a run; undefined when there is no such run. */
   ownerOfRun(run: string): Promise<string | undefined>
+  /** The owner of a goal; undefined when there is no such goal. */
+  ownerOfGoal(goal: string): Promise<string | undefined>
+  /** Whether the goal has ended and has no events after that number. */
+  goalEnded(goal: string, after: number): Promise<boolean>
   /** The owner of a thread; undefined when there is no such thread. */
   ownerOfThread(thread: string): Promise<string | undefined>
   /**

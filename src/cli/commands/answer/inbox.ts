@@ -5,7 +5,9 @@ import {
   type AskItem,
   type AskMoneyItem,
   type ConsentItem,
+  type GoalItem,
   type InboxItem,
+  isGoal,
   isStep,
   type StepItem,
 } from '../../../runtime/ports/inbox.ts'
@@ -64,8 +66,18 @@ const MAX_CONTENT_LINES = 20
 
 function linesOf(item: InboxItem, command: Tell): readonly string[] {
   if (isStep(item)) return stepLines(item, command)
+  if (isGoal(item)) return goalLines(item, command)
   if (item.kind === 'money') return moneyLines(item, command)
   return item.kind === 'consent' ? consentLines(item, command) : askLines(item, command)
+}
+
+function goalLines({ goal, agent, since, title, signal }: GoalItem, command: Tell): readonly string[] {
+  const scope = signal === undefined ? undefined : scopeAwaited(signal)
+  return [
+    `${goal} of ${agent}  waits for ${formatDuration(Math.max(0, Date.now() - since))}`,
+    `  ${oneLine(title, 200)}`,
+    `  → ${scope === undefined ? command('agent', 'resume', goal) : raising(scope, command)}`,
+  ]
 }
 
 function moneyLines({ thread, ask, since, title, signal }: AskMoneyItem, command: Tell): readonly string[] {

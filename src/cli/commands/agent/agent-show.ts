@@ -1,0 +1,75 @@
+import { Command, Option } from 'commander'
+import { asText } from '../../../kernel/json.ts'
+import type { CallDocument, GoalDocument, RoundDocument } from '../../../runtime/ports/goals.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { withReader } from '../../connect/reader.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
+import { printJson } from '../../render/print.ts'
+import { oneLine } from '../../render/text.ts'
+import { formatCost, localTime } from '../../terminal/format.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+
+type Options = ConnectionTarget & {
+  readonly json?: boolean
+  readonly tool?: string
+  readonly outcome?: string
+  readonly since?: number
+}
+
+const OUTCOMES = ['succeeded', 'failed', 'rejected', 'refused', 'unknown', 'cancelled']
+
+/** `agent show GOAL`: a goal with its rounds and calls. */
+export function agentShowCommand(cli: Cli): Command {
+  return new Command('show')
+    .description('Show a goal with its rounds and calls.')
+    .argument('<goal>', 'id of the goal')
+    .option('--tool <name>', 'only calls of this tool')
+    .addOption(new Option('--outcome <outcome>', 'only calls with this outcome').choices(OUTCOMES))
+    .addOption(new Option('--since <round>', 'only this round and later ones').argParser(Number))
+    .option('--json', 'print the goal as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', exampleText('agent show goal_3xJd0vQ', 'agent show goal_3xJd0vQ --outcome failed'))
+    .action(async (goal: string, options: Options) => cli.exit(await show(cli, goal, options)))
+}
+
+function show(cli: Cli, id: string, options: Options): Promise<number> {
+  return withReader(cli, { command: `antiphon agent show ${id}`, ...targetOf(options) }, async ({ client }) => {
+    const goal = filtered(await client.goals.get(id), options)
+    if (options.json) printJson(cli.terminal, goal)
+    else print(cli.terminal, goal)
+    return 0
+  })
+}
+
+function filtered(goal: GoalDocument, { tool, outcome, since = 1 }: Options): GoalDocument {
+  if (tool === undefined && outcome === undefined && since === 1) return goal
+  const isWanted = (call: CallDocument) =>
+    (tool === undefined || call.tool === tool || call.tool.startsWith(`${tool}:`)) &&
+    (outcome === undefined || call.outcome === outcome)
+  const rounds = goal.rounds
+    .filter(({ round }) => round >= since)
+    .map((round) => ({ ...round, calls: round.calls.filter(isWanted) }))
+  return { ...goal, rounds: rounds.filter(({ calls }) => calls.length > 0) }
+}
+
+function print(terminal: Terminal, goal: GoalDocument): void {
+  const { id, agent, status, startedAt, tokens, cost, rounds, wait, answer, problem, rating } = goal
+  terminal.out(`${id} of ${agent}  ${status}  ${localTime(startedAt)}  ${tokens} tokens  ${formatCost(cost)}`)
+  terminal.out(`  ${oneLine(goal.goal, 300)}`)
+  for (const round of rounds) printRound(terminal, round)
+  if (wait) terminal.out(`The goal waits. ${wait.title}`)
+  if (problem) terminal.out(`${problem.code}: ${problem.message}`)
+  if (rating) terminal.out(`Rated ${rating}.`)
+  if (answer !== undefined) terminal.out(answer)
+}
+
+function printRound(terminal: Terminal, { round, told = [], text, run, calls }: RoundDocument): void {
+  terminal.out(`round ${round}${run === undefined ? '' : `  ${run}`}`)
+  for (const one of told) terminal.out(`  > ${oneLine(one, 160)}`)
+  if (calls.length > 0 && text !== '') terminal.out(`  ${oneLine(text, 160)}`)
+  for (const { tool, parameters, outcome = 'under way', result } of calls) {
+    terminal.out(`  ${tool}  ${outcome}  ${oneLine(JSON.stringify(parameters), 120)}`)
+    if (result !== undefined) terminal.out(`  | ${oneLine(asText(result), 160)}`)
+  }
+}

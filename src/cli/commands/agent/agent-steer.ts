@@ -1,0 +1,117 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import type { MoreLimits } from '../../../runtime/ports/goals.ts'
+import { DATA_OPTION, eventsOption, exampleText } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
+import { followGoal } from './follow-goal.ts'
+
+const GOAL_ARGUMENT = ['<goal>', 'id of the goal'] as const
+
+/** `agent tell GOAL TEXT`: gives the model a text before its next round. */
+export function agentTellCommand(cli: Cli): Command {
+  return new Command('tell')
+    .description('Tell the model something before the next round of a goal.')
+    .argument(...GOAL_ARGUMENT)
+    .argument('<text>', 'at most 4000 characters')
+    .option(...DATA_OPTION)
+    .addHelpText('after', exampleText('agent tell goal_3xJd0vQ "Leave the drafts as they are."'))
+    .action(async (goal: string, text: string, options: ConnectionTarget) =>
+      cli.exit(await steer(cli, `tell ${goal}`, options, ({ client }) => client.goals.tell(goal, text))),
+    )
+}
+
+/** `agent pause GOAL`: stops a goal before its next round. */
+export function agentPauseCommand(cli: Cli): Command {
+  return new Command('pause')
+    .description('Stop a goal before its next round. Calls that are under way go on.')
+    .argument(...GOAL_ARGUMENT)
+    .option(...DATA_OPTION)
+    .action(async (goal: string, options: ConnectionTarget) =>
+      cli.exit(await steer(cli, `pause ${goal}`, options, ({ client }) => client.goals.pause(goal))),
+    )
+}
+
+/** `agent cancel GOAL`: cancels a goal and its calls. */
+export function agentCancelCommand(cli: Cli): Command {
+  return new Command('cancel')
+    .description('Cancel a goal and its calls.')
+    .argument(...GOAL_ARGUMENT)
+    .option('--reason <text>', 'why; stored with the goal', 'cancelled by the user')
+    .option(...DATA_OPTION)
+    .action(async (goal: string, { reason, ...options }: ConnectionTarget & { readonly reason: string }) =>
+      cli.exit(await steer(cli, `cancel ${goal}`, options, ({ client }) => client.goals.cancel(goal, reason))),
+    )
+}
+
+/** `agent rate GOAL good|bad`: records what a person thinks of a goal. */
+export function agentRateCommand(cli: Cli): Command {
+  return new Command('rate')
+    .description('Rate a goal that has ended.')
+    .argument(...GOAL_ARGUMENT)
+    .addArgument(new Argument('<rating>').choices(['good', 'bad']))
+    .option(...DATA_OPTION)
+    .action(async (goal: string, rating: 'good' | 'bad', options: ConnectionTarget) =>
+      cli.exit(await steer(cli, `rate ${goal}`, options, ({ client }) => client.goals.rate(goal, rating))),
+    )
+}
+
+type Resumption = ConnectionTarget & {
+  readonly rounds?: number
+  readonly tokens?: number
+  readonly minutes?: number
+  readonly tell?: string
+  readonly json?: boolean
+  readonly events?: boolean
+}
+
+/** `agent resume GOAL`: continues a goal that waits, is paused or was interrupted, and follows it. */
+export function agentResumeCommand(cli: Cli): Command {
+  return new Command('resume')
+    .description('Continue a goal that waits, is paused or was interrupted, or follow one that works.')
+    .argument(...GOAL_ARGUMENT)
+    .addOption(new Option('--rounds <number>', 'add rounds to its limit').argParser(parseAmount))
+    .addOption(new Option('--tokens <number>', 'add tokens to its limit').argParser(parseAmount))
+    .addOption(new Option('--minutes <number>', 'add minutes to its deadline').argParser(parseAmount))
+    .option('--tell <text>', 'tell the model something first')
+    .option('--json', 'print the goal as JSON')
+    .addOption(eventsOption())
+    .option(...DATA_OPTION)
+    .addHelpText('after', exampleText('agent resume goal_3xJd0vQ', 'agent resume goal_3xJd0vQ --rounds 10'))
+    .action(async (goal: string, options: Resumption) => cli.exit(await resume(cli, goal, options)))
+}
+
+function resume(cli: Cli, id: string, options: Resumption): Promise<number> {
+  const { rounds, tokens, minutes, tell: text, json = false, events = false } = options
+  const more: MoreLimits = {
+    ...(rounds !== undefined && { rounds }),
+    ...(tokens !== undefined && { tokens }),
+    ...(minutes !== undefined && { time: minutes * 60_000 }),
+  }
+  const request = { ...(Object.keys(more).length > 0 && { more }), ...(text !== undefined && { text }) }
+  return withRuntime(cli, { command: `antiphon agent resume ${id}`, ...targetOf(options) }, async (session) => {
+    const { status } = await session.client.goals.get(id)
+    if (!OVER.includes(status)) await session.client.goals.resume(id, request)
+    return followGoal(cli, session, id, { json, events })
+  })
+}
+
+const OVER: readonly string[] = ['completed', 'failed', 'cancelled']
+
+function parseAmount(text: string): number {
+  const amount = Number(text)
+  if (!Number.isSafeInteger(amount) || amount < 1) throw new InvalidArgumentError('Expected a whole number from 1.')
+  return amount
+}
+
+function steer(
+  cli: Cli,
+  command: string,
+  options: ConnectionTarget,
+  act: (session: Session) => Promise<void>,
+): Promise<number> {
+  return withRuntime(cli, { command: `antiphon agent ${command}`, ...targetOf(options) }, async (session) => {
+    await act(session)
+    return 0
+  })
+}

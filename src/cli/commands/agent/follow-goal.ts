@@ -1,0 +1,131 @@
+import type { GoalDocument } from '../../../runtime/ports/goals.ts'
+import type { Cli } from '../../cli.ts'
+import type { Session } from '../../connect/session.ts'
+import { jsonText, printJson } from '../../render/print.ts'
+import { oneLine } from '../../render/text.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import { createPrompter, type Prompter } from '../run/prompts.ts'
+
+/** The output for a goal: its answer, the document, or each durable event as a line of JSON. */
+export type GoalOutput = { readonly json?: boolean; readonly events?: boolean }
+
+/** Shows a goal on stderr until it ends or waits, prints its answer, and returns the exit code. */
+export async function followGoal(cli: Cli, session: Session, id: string, output: GoalOutput): Promise<number> {
+  const { client, signal } = session
+  const { terminal } = cli
+  session.goOnWith(session.command('agent', 'resume', id))
+  await watch(terminal, session, id, output.events ?? false)
+  if (signal.aborted) return 130
+  const goal = await client.goals.get(id)
+  if (output.json) printJson(terminal, goal)
+  else if (!output.events) printEnd(terminal, session, goal)
+  return exitOf(goal)
+}
+
+async function watch(
+  terminal: Terminal,
+  { client, signal, command }: Session,
+  id: string,
+  events: boolean,
+): Promise<void> {
+  const asker = createPrompter(terminal, client, NO_VIEW, signal)
+  for await (const { n, body } of client.goals.events(id, { signal })) {
+    if (signal.aborted) return
+    if (n !== undefined && events) terminal.out(jsonText({ n, ...(body as object) }))
+    const event = body as GoalEventBody
+    for (const line of linesOf(event)) terminal.say(line)
+    if (event.type === 'goal-end') break
+    if (event.type === 'round' && event.calls.some(({ step }) => step !== undefined)) {
+      const run = `${id}.${event.round}`
+      // a person at the terminal is asked here; otherwise the call waits in the inbox
+      if (await watchRun(terminal, asker, { client, signal }, run)) continue
+      terminal.say(`A call waits for a person. To see it: ${command('inbox')}`)
+      return
+    }
+    if (STOPS.includes(event.type) && (await isAtRest(client, id))) break
+  }
+  await asker.close()
+}
+
+const NO_VIEW = { hold() {}, release() {} }
+const STOPS: readonly string[] = ['goal-wait', 'goal-pause']
+
+async function isAtRest(client: Session['client'], id: string): Promise<boolean> {
+  const { status } = await client.goals.get(id)
+  return status === 'waiting' || status === 'paused'
+}
+
+/** Follows the run of a round; false: it waits for somebody who is not at this terminal. */
+async function watchRun(
+  terminal: Terminal,
+  asker: Prompter,
+  { client, signal }: Pick<Session, 'client' | 'signal'>,
+  run: string,
+): Promise<boolean> {
+  let waits = false
+  for await (const { body } of client.runs.events(run, { signal })) {
+    const { type, step = '' } = body as { readonly type?: string; readonly step?: string }
+    if (type === 'run-end') return true
+    if (type === 'step-end') asker.over(run, step)
+    if (type === 'signal-wait') asker.look(run)
+    waits ||= type === 'signal-wait'
+    if (waits && !terminal.read && (await client.runs.get(run)).status === 'waiting') return false
+  }
+  return true
+}
+
+type GoalEventBody =
+  | { readonly type: 'goal-start'; readonly agent: string }
+  | {
+      readonly type: 'round'
+      readonly round: number
+      readonly text: string
+      readonly calls: readonly { readonly tool: string; readonly step?: string }[]
+    }
+  | { readonly type: 'round-end'; readonly results: readonly { readonly tool: string; readonly outcome: string }[] }
+  | { readonly type: 'goal-wait'; readonly title: string }
+  | { readonly type: 'goal-pause' | 'goal-resume' }
+  | {
+      readonly type: 'goal-end'
+      readonly status: string
+      readonly problem?: { readonly message: string; readonly hint?: string }
+    }
+
+function linesOf(event: GoalEventBody): readonly string[] {
+  switch (event.type) {
+    case 'goal-start':
+      return [`${event.agent} begins.`]
+    case 'round':
+      return [
+        ...(event.text === '' || event.calls.length === 0 ? [] : [`  ${oneLine(event.text, 160)}`]),
+        ...(event.calls.length === 0
+          ? []
+          : [`round ${event.round}: ${event.calls.map(({ tool }) => tool).join(', ')}`]),
+      ]
+    case 'round-end':
+      return event.results
+        .filter(({ outcome }) => outcome !== 'succeeded')
+        .map(({ tool, outcome }) => `  ${tool} ${outcome}`)
+    case 'goal-wait':
+      return [`The goal waits. ${event.title}`]
+    case 'goal-pause':
+      return ['The goal is paused.']
+    case 'goal-resume':
+      return ['The goal continues.']
+    case 'goal-end':
+      return event.problem
+        ? [
+            `${event.status}: ${event.problem.message}`,
+            ...(event.problem.hint === undefined ? [] : [event.problem.hint]),
+          ]
+        : []
+  }
+}
+
+function printEnd(terminal: Terminal, { command }: Session, { id, status, answer }: GoalDocument): void {
+  if (answer !== undefined) terminal.out(answer)
+  if (status === 'waiting' || status === 'paused') terminal.say(`To continue: ${command('agent', 'resume', id)}`)
+}
+
+const EXIT_CODES: { readonly [status: string]: number } = { completed: 0, cancelled: 130 }
+const exitOf = ({ status }: GoalDocument) => EXIT_CODES[status] ?? 1

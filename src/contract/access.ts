@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { KEY_SCOPES, keyTtl, ownerName } from '../access/api-key.ts'
+import { LINK_KINDS } from '../access/link.ts'
+import { signalNameSchema } from '../pipeline/plan/messages/run.ts'
+import { apiKey, auditLine, newApiKey, newLink } from './documents/access.ts'
+import { id, json, listOf, maybe, page } from './documents/basic.ts'
+import { describe } from './operation.ts'
+
+const DAY = 24 * 3_600_000
+
+const linkRequest = z.strictObject({
+  signal: signalNameSchema.meta({ description: 'signal to send; the inbox lists the signal of each waiting step' }),
+  kind: z.enum(LINK_KINDS).meta({ description: 'approval shows a form; webhook accepts any JSON' }),
+  ttl: z
+    .int()
+    .min(1000)
+    .max(90 * DAY)
+    .default(7 * DAY)
+    .meta({ description: 'lifetime in ms' }),
+})
+
+const linkParams = z.object({
+  link: z.string().min(1).max(200).meta({ description: 'secret last part of the address' }),
+})
+
+/** Links: a person without a key answers a waiting run. */
+export const LINKS = describe({
+  'access.links.create': {
+    scope: 'run',
+    summary: 'Create a link that sends one signal once, without a key',
+    params: z.object({ run: id }),
+    body: linkRequest,
+    idempotent: true,
+    answer: { about: 'the link; only this answer contains the address', status: 201, schema: newLink },
+    errors: ['not_found', 'run_over', 'id_taken'],
+  },
+  'access.links.page': {
+    scope: null,
+    summary: 'Show the page of a link: the question and a form to answer it',
+    params: linkParams,
+    answer: { about: 'the page', type: 'text/html' },
+  },
+  'access.links.use': {
+    scope: null,
+    summary: 'Use a link to send its signal; if the run rejects the value, the link stays usable',
+    params: linkParams,
+    body: json,
+    answer: { about: 'the run has received the signal', schema: z.object({ status: z.string() }) },
+    errors: ['not_found', 'link_used', 'link_over', 'not_waiting', 'bad_value'],
+  },
+})
+
+const keyRequest = z.strictObject({
+  name: z.string().min(1).max(200),
+  owner: ownerName,
+  scopes: z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length),
+  ttl: maybe(keyTtl.meta({ description: 'lifetime in ms; absent: valid until revoked' })),
+})
+
+const keysQuery = z.object({
+  owner: maybe(ownerName),
+  ...page,
+})
+
+/** API keys: create, list, revoke. */
+export const KEYS = describe({
+  'access.keys.create': {
+    scope: 'admin',
+    summary: 'Create an API key',
+    body: keyRequest,
+    idempotent: true,
+    answer: { about: 'the key; only this answer contains the token', status: 201, schema: newApiKey },
+    errors: ['id_taken'],
+  },
+  'access.keys.list': {
+    scope: 'admin',
+    summary: 'List API keys by id, including revoked ones',
+    query: keysQuery,
+    answer: { about: 'a page of keys', schema: listOf(apiKey) },
+    errors: ['bad_cursor'],
+  },
+  'access.keys.revoke': {
+    scope: 'admin',
+    summary: 'Revoke an API key',
+    params: z.object({ key: id }),
+    answer: { about: 'the revoked key', schema: apiKey },
+    errors: ['not_found'],
+  },
+})
+
+const auditQuery = z.object({
+  owner: maybe(ownerName),
+  day: maybe(z.iso.date()).meta({ description: 'a day in UTC' }),
+  ...page,
+})
+
+export const AUDIT = describe({
+  'access.audit.list': {
+    scope: 'admin',
+    summary: 'List changes made over the network: newest day first, grouped by owner within a day',
+    query: auditQuery,
+    answer: { about: 'a page of the audit', schema: listOf(auditLine) },
+    errors: ['bad_cursor'],
+  },
+})

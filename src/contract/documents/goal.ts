@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { json, maybe, type Plain, problem, time } from './basic.ts'
+
+/** An entry in a list of goals. */
+export const goalSummary = z
+  .object({
+    id: z.string(),
+    agent: z.string(),
+    owner: z.string(),
+    status: z.string(),
+    startedAt: time,
+    finishedAt: maybe(time),
+    rounds: z.number(),
+    cost: z.number().meta({ description: 'dollars of its own model calls' }),
+    since: maybe(time).meta({ description: 'when the goal began to wait' }),
+  })
+  .meta({ id: 'GoalSummary' })
+
+/** A goal as a list shows it; times in ms since the epoch. */
+export type GoalSummary = Plain<typeof goalSummary>
+
+const callDocument = z
+  .object({
+    tool: z.string(),
+    parameters: z.record(z.string(), json),
+    step: maybe(z.string()).meta({
+      description: 'its step in the run of the round; absent: the goal answered it itself',
+    }),
+    outcome: maybe(z.enum(['succeeded', 'failed', 'rejected', 'refused', 'unknown', 'cancelled'])).meta({
+      description: 'absent while the call is under way',
+    }),
+    result: maybe(json).meta({ description: 'the result as the model saw it; a long one is shortened' }),
+  })
+  .meta({ id: 'GoalCall' })
+
+const roundDocument = z
+  .object({
+    round: z.number(),
+    text: z.string().meta({ description: 'what the model said' }),
+    told: maybe(z.array(z.string())).meta({ description: 'texts that the model got before it answered' }),
+    run: maybe(z.string()).meta({ description: 'the run that makes the calls' }),
+    calls: z.array(callDocument),
+  })
+  .meta({ id: 'GoalRound' })
+
+/** A round of a goal: what the model said, and its calls. */
+export type RoundDocument = Plain<typeof roundDocument>
+
+/** A call of a round, with its outcome once it has one. */
+export type CallDocument = Plain<typeof callDocument>
+
+const waitDocument = z.object({
+  type: z.enum(['limit', 'money', 'stuck', 'unknown']),
+  title: z.string(),
+  since: time,
+  limit: maybe(z.enum(['rounds', 'tokens', 'deadline'])),
+  scope: maybe(z.string()).meta({ description: 'the budget that has too little money' }),
+})
+
+export const goalDocument = z
+  .object({
+    id: z.string(),
+    agent: z.string(),
+    owner: z.string(),
+    status: z.enum(['new', 'thinking', 'acting', 'waiting', 'paused', 'completed', 'failed', 'cancelled']),
+    goal: z.string(),
+    startedAt: time,
+    finishedAt: maybe(time),
+    rounds: z.array(roundDocument),
+    tokens: z.number(),
+    cost: z.number().meta({ description: 'dollars of its own model calls' }),
+    limits: z.object({ rounds: z.number(), calls: z.number(), tokens: z.number(), until: time }),
+    wait: maybe(waitDocument).meta({ description: 'why the goal waits' }),
+    rating: maybe(z.enum(['good', 'bad'])),
+    answer: maybe(z.string()),
+    problem: maybe(problem),
+  })
+  .meta({ id: 'Goal' })
+
+/** A goal with its rounds. */
+export type GoalDocument = Plain<typeof goalDocument>
+
+/** The id of the started goal. */
+export const startedGoal: z.ZodType<{ readonly id: string }> = z.object({ id: z.string() }).meta({ id: 'StartedGoal' })

@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../agent/goal/messages.ts'
+import { givenId, id, listOf, maybe, page } from './documents/basic.ts'
+import { dollars } from './documents/budget.ts'
+import { goalDocument, goalSummary, startedGoal } from './documents/goal.ts'
+import { describe, events, eventsQuery, OVER } from './operation.ts'
+
+const params = z.object({ goal: id })
+
+const goalRequest = z.strictObject({
+  goal: z.string().min(1).max(MAX_GOAL_CHARACTERS),
+  budget: maybe(dollars).meta({ description: 'dollars that the goal may cost; at the limit it waits' }),
+  interactive: maybe(z.boolean()).meta({ description: 'a person follows the goal at a terminal' }),
+  id: maybe(givenId),
+})
+
+const goalsQuery = z.object({
+  ...page,
+  status: maybe(z.string().max(32)),
+  agent: maybe(z.string().max(200)),
+})
+
+const count = z.int().positive().max(1_000_000_000)
+
+const resumption = z.strictObject({
+  more: maybe(
+    z.strictObject({
+      rounds: maybe(count),
+      calls: maybe(count),
+      tokens: maybe(count),
+      time: maybe(count).meta({ description: 'ms' }),
+    }),
+  ).meta({ description: 'added to the limits; a limit that was reached and is not named gets its default' }),
+  text: maybe(z.string().min(1).max(MAX_TELL_CHARACTERS)).meta({ description: 'told to the model' }),
+})
+
+const accepted = (about: string) => ({
+  about,
+  status: 202 as const,
+  schema: startedGoal,
+  location: ({ id: goal }: { readonly id: string }) => `/v1/goals/${encodeURIComponent(goal)}`,
+})
+
+const steered = accepted('the goal has taken it')
+
+/** Goals of agents: start, list, read, follow, steer, rate. */
+export const GOALS = describe({
+  'goals.start': {
+    scope: 'run',
+    summary: 'Give a goal to an agent',
+    params: z.object({ agent: id }),
+    body: goalRequest,
+    idempotent: true,
+    answer: accepted('the goal is durable and starts'),
+    errors: ['not_found', 'invalid_agent', 'id_taken', 'busy', 'storage'],
+  },
+  'goals.list': {
+    scope: 'read',
+    summary: 'List goals, newest first',
+    query: goalsQuery,
+    answer: { about: 'a page of goals', schema: listOf(goalSummary) },
+    errors: ['bad_cursor'],
+  },
+  'goals.get': {
+    scope: 'read',
+    summary: 'Show a goal with its rounds and calls',
+    params,
+    answer: { about: 'the goal', schema: goalDocument },
+    errors: ['not_found'],
+  },
+  'goals.events': {
+    scope: 'read',
+    summary: 'Follow a goal as server-sent events',
+    params,
+    query: eventsQuery,
+    answer: events('events of the goal until `goal-end`', OVER),
+    errors: ['not_found'],
+  },
+  'goals.tell': {
+    scope: 'run',
+    summary: 'Tell the model something before its next round',
+    params,
+    body: z.strictObject({ text: z.string().min(1).max(MAX_TELL_CHARACTERS) }),
+    answer: steered,
+    errors: ['not_found', 'goal_over', 'busy'],
+  },
+  'goals.pause': {
+    scope: 'run',
+    summary: 'Stop a goal before its next round',
+    params,
+    answer: steered,
+    errors: ['not_found', 'goal_over'],
+  },
+  'goals.resume': {
+    scope: 'run',
+    summary: 'Continue a goal that waits or is paused',
+    params,
+    body: resumption,
+    answer: steered,
+    errors: ['not_found', 'goal_over'],
+  },
+  'goals.cancel': {
+    scope: 'run',
+    summary: 'Cancel a goal and its calls',
+    params,
+    body: z.strictObject({ reason: z.string().min(1).max(1000).default('cancelled by request') }),
+    answer: steered,
+    errors: ['not_found', 'goal_over'],
+  },
+  'goals.rate': {
+    scope: 'run',
+    summary: 'Rate a goal that has ended',
+    params,
+    body: z.strictObject({ rating: z.enum(['good', 'bad']) }),
+    answer: steered,
+    errors: ['not_found', 'goal_not_over'],
+  },
+})
