@@ -82,9 +82,10 @@ const GROUPS: { readonly [group: string]: readonly ((cli: Cli) => Command)[] } =
 export function createProgram(cli: Cli): Command {
   const program = new Command('antiphon')
     .usage('[options] <command>')
-    .description('A durable runtime for pipelines and questions to models.')
+    .description(
+      'A durable runtime for pipelines, agents and questions to models.\nDetails and examples of a command: antiphon <command> --help',
+    )
     .version(version(), '-V, --version', 'print the version')
-    .addHelpText('after', '\nDetails and examples of a command: antiphon <command> --help')
   for (const option of ENGINE_OPTIONS) program.addOption(option)
   program.option('--no-color', 'print without colours (also: $NO_COLOR)')
   for (const [group, commands] of Object.entries(GROUPS)) {

@@ -3,7 +3,7 @@ import { actorRoutes, deadLetterRoutes } from './actors.ts'
 import { askRoutes } from './asks.ts'
 import { budgetRoutes } from './budgets.ts'
 import { cacheRoutes } from './cache.ts'
-import { abilityRoutes } from './catalogue.ts'
+import { abilityRoutes, toolRoutes } from './catalogue.ts'
 import { goalRoutes } from './goals.ts'
 import { auditRoutes, keyRoutes } from './keys.ts'
 import { linkRoutes } from './links.ts'
@@ -11,7 +11,6 @@ import { pipelineRoutes, uploadRoutes } from './pipelines.ts'
 import { runRoutes } from './runs.ts'
 import { systemRoutes } from './system.ts'
 import { threadRoutes } from './threads.ts'
-import { toolRoutes } from './tools.ts'
 
 /** All routes, in the order of the documentation. */
 export const ROUTES: readonly Route[] = [

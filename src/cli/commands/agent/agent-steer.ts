@@ -1,4 +1,4 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import type { MoreLimits } from '../../../runtime/ports/goals.ts'
 import { DATA_OPTION, eventsOption, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
@@ -11,7 +11,7 @@ const GOAL_ARGUMENT = ['<goal>', 'id of the goal'] as const
 /** `agent tell GOAL TEXT`: gives the model a text before its next round. */
 export function agentTellCommand(cli: Cli): Command {
   return new Command('tell')
-    .description('Tell the model something before the next round of a goal.')
+    .description('Tell the model something before its next round.')
     .argument(...GOAL_ARGUMENT)
     .argument('<text>', 'at most 4000 characters')
     .option(...DATA_OPTION)
@@ -49,7 +49,7 @@ export function agentRateCommand(cli: Cli): Command {
   return new Command('rate')
     .description('Rate a goal that has ended.')
     .argument(...GOAL_ARGUMENT)
-    .addArgument(new Argument('<rating>').choices(['good', 'bad']))
+    .argument('<rating>', 'good or bad')
     .option(...DATA_OPTION)
     .action(async (goal: string, rating: 'good' | 'bad', options: ConnectionTarget) =>
       cli.exit(await steer(cli, `rate ${goal}`, options, ({ client }) => client.goals.rate(goal, rating))),
@@ -68,7 +68,7 @@ type Resumption = ConnectionTarget & {
 /** `agent resume GOAL`: continues a goal that waits, is paused or was interrupted, and follows it. */
 export function agentResumeCommand(cli: Cli): Command {
   return new Command('resume')
-    .description('Continue a goal that waits, is paused or was interrupted, or follow one that works.')
+    .description('Continue a goal that waits or was interrupted, or follow it.')
     .argument(...GOAL_ARGUMENT)
     .addOption(new Option('--rounds <number>', 'add rounds to its limit').argParser(parseAmount))
     .addOption(new Option('--tokens <number>', 'add tokens to its limit').argParser(parseAmount))
