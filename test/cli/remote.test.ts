@@ -108,7 +108,7 @@ it('a question to a server is answered from files that are here, and refusals sa
     expect(await run(...args)).toMatchObject({ code, out: '', err: expect.stringMatching(says) })
   expect(await here.run('runs', '--server', 'http://127.0.0.1:1')).toMatchObject({
     code: 1,
-    err: expect.stringMatching(/nobody listens there\.\n {2}Look whether it runs/),
+    err: expect.stringMatching(/no server listens there\.\n {2}Look whether it runs/),
   })
 })
 

@@ -68,7 +68,7 @@ type Resumption = ConnectionTarget & {
 /** `agent resume GOAL`: continues a goal that waits, is paused or was interrupted, and follows it. */
 export function agentResumeCommand(cli: Cli): Command {
   return new Command('resume')
-    .description('Continue a goal that waits or was interrupted, or follow it.')
+    .description('Continue an interrupted or waiting goal, and follow it.')
     .argument(...GOAL_ARGUMENT)
     .addOption(new Option('--rounds <number>', 'add rounds to its limit').argParser(parseAmount))
     .addOption(new Option('--tokens <number>', 'add tokens to its limit').argParser(parseAmount))
