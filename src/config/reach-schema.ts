@@ -41,6 +41,7 @@ export const searchSchema = z.strictObject({
     .string()
     .refine(isSecret, 'expected the name of a secret such as secret://brave, not the key itself')
     .exactOptional(),
+  cost: z.number().min(0).max(1000).exactOptional(),
 })
 
 /** `mcp:`: what antiphon offers as a server of the Model Context Protocol, beside uploaded pipelines: tools by name, and files of pipelines. */

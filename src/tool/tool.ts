@@ -22,6 +22,8 @@ export interface Tool<Input = any, Output extends Json = any> {
    * `unsafe_shell: true`
    */
   readonly commands?: readonly string[]
+  /** it may charge the budgets of its run (`pay`); such calls of one step are made one after the other */
+  readonly paid?: true
   execute(input: Input, context: ToolContext): Promise<Output> | Output
   /** The same in a sandbox: for calls that may not reach the machine, because a model chose them or they came from the network. */
   confined?(input: Input, context: ToolContext): Promise<Output> | Output
@@ -59,7 +61,16 @@ export type ToolContext = {
   readonly share?: string
   /** the network and sandboxes of the runtime */
   readonly services?: ToolServices
+  /** Makes a call that costs money: the budgets of the run pay for it, or the step waits for them; absent: nobody pays. */
+  pay?<Made>(call: PaidCall<Made>): Promise<Made>
   emit(delta: Json): void
+}
+
+/** A call that costs money, in dollars. */
+export type PaidCall<Made> = {
+  readonly cost: number
+  readonly signal: AbortSignal
+  readonly call: () => Promise<Made>
 }
 
 /** Defines a tool and checks its name. */

@@ -3,9 +3,11 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, EffectCall } from '../../kernel/types.ts'
 import type { Models } from '../../model/models.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
+import type { CallPayer } from '../../model/request/request.ts'
 import type { TemplateScope } from '../../template/template.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { ToolServices } from '../../tool/services.ts'
+import type { PaidCall } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Compilation } from '../language/compile.ts'
@@ -51,6 +53,8 @@ export type PipelineServices = {
   basisOf?(run: string): Promise<RunDefinition | undefined>
   /** the network and sandboxes of tools; absent: tools that need them fail */
   readonly toolServices?: ToolServices
+  /** charges calls of tools to budgets; absent: they cost nothing */
+  pay?<Made>(payer: CallPayer, call: PaidCall<Made>): Promise<Made>
   /** the base folder of relative paths, and the folders that tools may use */
   readonly root: string
   readonly roots: readonly string[]

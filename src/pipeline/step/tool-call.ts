@@ -3,12 +3,13 @@ import { checkSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { canAnswer, questionOf } from '../../tool/question.ts'
 import { secretNamesIn } from '../../tool/secrets.ts'
-import { type Tool, ToolFailure } from '../../tool/tool.ts'
+import { type Tool, type ToolContext, ToolFailure } from '../../tool/tool.ts'
 import { NEEDS_HANDS } from '../../worker/work-pool.ts'
 import type { StepParameters, StepWork } from '../plan/compiled.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
 import { awaitAnswers } from './callback/await-answers.ts'
 import type { StepContext, StepResult } from './context.ts'
+import { payerOf } from './model-call/ask-model.ts'
 import { isConfined, toolInput } from './permissions.ts'
 import { parametersOf } from './templates/parameters.ts'
 import { withTimeout } from './timeout.ts'
@@ -43,7 +44,11 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
   const emit = secrets ? (delta: Json) => context.emit(secrets.hide(delta)) : context.emit
   const execute = tool.confined && isConfined(tool, services, context.start.run) ? tool.confined : tool.execute
   const act = (signal: AbortSignal) =>
-    execute.call(tool, input, toolContextWith(services, { signal, idempotencyKey, roots, share, emit }))
+    execute.call(
+      tool,
+      input,
+      toolContextWith(services, { signal, idempotencyKey, roots, share, emit, ...paying(context) }),
+    )
   const called = services.pool.submit({
     signal: call.signal,
     key: call.place ?? idempotencyKey,
@@ -62,6 +67,12 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
   })
   return canAnswer(tool) ? kept.catch((error) => askOrFail(error, tool, parameters, context)) : kept
+}
+
+/** The step pays, by the id of this call: it stays the same when the call is repeated after a crash. */
+function paying(context: StepContext): Pick<ToolContext, 'pay'> {
+  const { pay } = context.services
+  return pay ? { pay: (call) => pay(payerOf(context, 0), call) } : {}
 }
 
 /** A tool that asks a person makes the step wait; any other error is one. */

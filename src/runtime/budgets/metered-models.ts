@@ -1,5 +1,5 @@
 import { amountOf } from '../../budget/money.ts'
-import { problemOf, TerminalError } from '../../errors.ts'
+import { TerminalError } from '../../errors.ts'
 import { maxSeconds } from '../../model/audio/duration.ts'
 import { maxTokensIn, maxUsage } from '../../model/cost/cost-ceiling.ts'
 import {
@@ -13,6 +13,7 @@ import {
 import { failedUsageOf } from '../../model/cost/usage.ts'
 import type { Models } from '../../model/models.ts'
 import type { CallPayer, GenerateOptions, ModelReply, ModelRequest, Usage } from '../../model/request/request.ts'
+import { type Account, accountOf, isBrokenOff } from './account.ts'
 import type { Purse } from './charged-budgets.ts'
 import type { Lender } from './reservations.ts'
 
@@ -88,38 +89,6 @@ function noPrice(model: string, by: PricingUnit, { scope }: Purse): TerminalErro
   })
 }
 
-/** The budgets that pay for a call. */
-type Account = {
-  readonly purses: readonly Purse[]
-  /**
-   * Reserves the maximum cost, runs the call and charges the actual cost. A failed call is charged
-   * `spent(error)`, or nothing if it was cancelled before.
-   */
-  pay<Reply extends { readonly cost?: number }>(
-    worst: number,
-    call: () => Promise<Reply>,
-    spent: (error: unknown) => number,
-  ): Promise<Reply>
-}
-
-function accountOf(lender: Lender, payer: CallPayer, purses: readonly Purse[], signal: AbortSignal): Account {
-  return {
-    purses,
-    async pay(worst, call, spent) {
-      await lender.reserve(payer, purses, worst)
-      const isBegun = !signal.aborted
-      try {
-        const reply = await call()
-        await lender.settle(payer, purses, amountOf(reply.cost ?? 0))
-        return reply
-      } catch (error) {
-        await lender.settle(payer, purses, isBegun ? spent(error) : 0)
-        throw error
-      }
-    },
-  }
-}
-
 type Replying = { readonly models: Models; readonly price: Price; readonly account: Account }
 
 async function payReply(
@@ -152,10 +121,3 @@ const spentOf = (worst: number, options: Pick<GenerateOptions, 'signal'>) => (er
   isBrokenOff(error, options) ? worst : spentIn(error)
 const spentIn = (error: unknown) => amountOf(failedUsageOf(error)?.cost ?? 0)
 const tokensOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + maxTokensIn(text), 0)
-
-/** The usage is unknown: the prompt was read, and at least the received part of the reply was generated. */
-function isBrokenOff(error: unknown, { signal }: Pick<GenerateOptions, 'signal'>): boolean {
-  return signal.aborted || BROKEN_OFF.includes(problemOf(error).code)
-}
-
-const BROKEN_OFF: readonly string[] = ['timeout', 'model_timeout']

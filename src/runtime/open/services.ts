@@ -30,6 +30,7 @@ import { probeMachine } from '../../worker/scaling/machine-probe.ts'
 import { topologyOf } from '../../worker/scaling/topology.ts'
 import { outcomeReader } from '../agents/outcomes.ts'
 import { payingModels } from '../budgets/metered-models.ts'
+import { payingTools } from '../budgets/metered-tools.ts'
 import type { Lender } from '../budgets/reservations.ts'
 import { placesIn } from '../data-folder/layout.ts'
 import { belowCompiler } from '../pipelines/compile-in-thread.ts'
@@ -102,10 +103,11 @@ export function stepServices(
   const { folder: root, roots } = config
   const { values, gate, toolbox, toolServices, pools } = services
   const models = payingModels(services.models, lender)
+  const pay = payingTools(lender)
   const { secrets, clock: { elapsed } = systemClock } = parts
   const { pool } = pools.find(STEPS)
   const compileAside = belowCompiler(toolbox)
-  const hands = { values, gate, toolbox, toolServices, models, secrets, pool, elapsed, compileAside }
+  const hands = { values, gate, toolbox, toolServices, models, pay, secrets, pool, elapsed, compileAside }
   return { ...hands, root, roots, open: openIn(config), own: ownFiles(config), ...reads }
 }
 

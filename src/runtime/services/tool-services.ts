@@ -46,6 +46,7 @@ export function createToolServices(
       search: {
         backend: search.backend,
         ...(search.url !== undefined && { url: search.url }),
+        ...(search.cost !== undefined && { cost: search.cost }),
         ...(key !== undefined && { key: () => secretOf(key, secrets) }),
       },
     }),

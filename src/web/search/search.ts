@@ -13,6 +13,8 @@ export type SearchSettings = {
   readonly url?: string
   /** the key itself: `secret://NAME` is resolved before */
   readonly key?: () => Promise<string>
+  /** dollars that one search costs */
+  readonly cost?: number
 }
 
 const BACKENDS = { brave, tavily, searxng, duckduckgo } as const satisfies { readonly [name: string]: SearchBackend }

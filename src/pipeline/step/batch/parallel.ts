@@ -3,8 +3,9 @@ import { isInterruption } from '../../../kernel/interrupt.ts'
 import { isWithinSize, KERNEL_LIMITS } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Effect, EffectCall, Effects, Turn } from '../../../kernel/types.ts'
+import type { Toolbox } from '../../../tool/toolbox.ts'
 import { decodeJournaledEnd, encodeEnds, encodeJournaledEnd } from '../../plan/codec.ts'
-import { compiledStepAt } from '../../plan/compiled.ts'
+import { compiledStepAt, type StepWork } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
 import type { DeferredStep, GroupEnd, StepEnd } from '../../plan/messages/step-end.ts'
 import type { PriorOutcome, StepStart } from '../../plan/messages/step-start.ts'
@@ -70,7 +71,7 @@ async function runMember(batchStep: Omit<BatchStep, 'whose'>, call: EffectCall, 
     const pipeline = opened instanceof Promise ? await opened : opened
     const { work } = compiledStepAt(pipeline, parseInstance(pipeline, start.step)!.node)
     // a payer with a budget makes one call at a time
-    if (!latency.isFast(work) || work.type === 'text') return DEFERRED
+    if (!latency.isFast(work) || mayCost(work, batchStep.services.toolbox)) return DEFERRED
     const outcome = await performAttempt(batchStep, call, effects, [])
     // no callback step is ever in a batch
     if ('type' in outcome) return outcome as Json
@@ -82,6 +83,11 @@ async function runMember(batchStep: Omit<BatchStep, 'whose'>, call: EffectCall, 
     // a step that a full pool refused was not started
     return isBusy(problem) ? DEFERRED : { type: 'thrown', problem: problem as Json }
   }
+}
+
+function mayCost(work: StepWork, toolbox: Toolbox): boolean {
+  if (work.type !== 'tool') return work.type === 'text'
+  return toolbox.find(work.tool, work.operation)?.paid === true
 }
 
 const DEFERRED = { type: 'deferred' } as const

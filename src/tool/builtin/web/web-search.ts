@@ -24,11 +24,15 @@ export const webSearchTool = defineTool({
     backend: z.string(),
   }),
   effect: 'idempotent',
+  paid: true,
   async execute({ query, max_results: count, region, safesearch }, context) {
     const services = servicesOf(context)
     const safe = safesearch !== false && safesearch !== 'off'
     const asked = { query, count, safe, ...(region !== undefined && { region }) }
-    const found = await search(await services.web(), services.search, asked, context.signal)
+    const web = await services.web()
+    const call = () => search(web, services.search, asked, context.signal)
+    const { cost = 0 } = services.search ?? {}
+    const found = cost > 0 && context.pay ? await context.pay({ cost, signal: context.signal, call }) : await call()
     const results = found.map((one, index) => ({ ...one, rank: index + 1 }))
     return { query, results, total_results: results.length, backend: services.search!.backend }
   },

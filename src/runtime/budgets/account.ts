@@ -1,0 +1,45 @@
+import { amountOf } from '../../budget/money.ts'
+import { problemOf } from '../../errors.ts'
+import type { CallPayer } from '../../model/request/request.ts'
+import type { Purse } from './charged-budgets.ts'
+import type { Lender } from './reservations.ts'
+
+/** The budgets that pay for a call. */
+export type Account = {
+  readonly purses: readonly Purse[]
+  /**
+   * Reserves the maximum cost, runs the call and charges the actual cost. A failed call is charged
+   * `spent(error)`, or nothing if it was cancelled before.
+   */
+  pay<Reply extends { readonly cost?: number }>(
+    worst: number,
+    call: () => Promise<Reply>,
+    spent: (error: unknown) => number,
+  ): Promise<Reply>
+}
+
+/** The account of a payer, who has these budgets. */
+export function accountOf(lender: Lender, payer: CallPayer, purses: readonly Purse[], signal: AbortSignal): Account {
+  return {
+    purses,
+    async pay(worst, call, spent) {
+      await lender.reserve(payer, purses, worst)
+      const isBegun = !signal.aborted
+      try {
+        const reply = await call()
+        await lender.settle(payer, purses, amountOf(reply.cost ?? 0))
+        return reply
+      } catch (error) {
+        await lender.settle(payer, purses, isBegun ? spent(error) : 0)
+        throw error
+      }
+    },
+  }
+}
+
+/** Whether a call ended in the middle, so that nobody knows what it cost. */
+export function isBrokenOff(error: unknown, { signal }: { readonly signal: AbortSignal }): boolean {
+  return signal.aborted || BROKEN_OFF.includes(problemOf(error).code)
+}
+
+const BROKEN_OFF: readonly string[] = ['timeout', 'model_timeout']
