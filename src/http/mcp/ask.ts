@@ -30,7 +30,7 @@ export function askOffer({ threads }: Pick<Client, 'threads'>): Offer {
     }),
     async call(given, { id, signal }) {
       const { prompt, thread = `mcp-${id}`, texts, quick } = await parse(input, given, 'arguments')
-      const request = { prompt, thread, id, ...(texts && { texts }), ...(quick && { quick }) }
+      const request = { prompt, thread, id: `ask_${id}`, ...(texts && { texts }), ...(quick && { quick }) }
       const answer = await threads.ask(request, signal)
       return { result: dataResult(answer, answer.answer) }
     },

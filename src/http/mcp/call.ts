@@ -57,14 +57,14 @@ export async function callTool(
   }
 }
 
-/** The id of what a call starts. A repeated call has the same; the same key with other arguments is another call. */
+/** The id of the work that a call starts. A repeated call has the same; the same key with other arguments is another call. */
 function callId({ owner }: McpCaller, name: string, input: CallInput, key: unknown): string {
-  if (key === undefined) return `run_${randomUUID()}`
+  if (key === undefined) return randomUUID()
   if (typeof key !== 'string' || key.length === 0 || key.length > 1000)
     throw new InvalidError(`_meta.${IDEMPOTENCY_META}: expected a text of 1 to 1000 characters`, {
       place: { path: `_meta.${IDEMPOTENCY_META}` },
     })
-  return `run_${digest(['mcp', owner, key, name, canonicalJson(input)])}`
+  return digest(['mcp', owner, key, name, canonicalJson(input)])
 }
 
 const digest = (parts: readonly Json[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)

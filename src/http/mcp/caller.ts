@@ -12,7 +12,7 @@ export type McpCaller = {
 /** The same, before it is known who answers its operations. */
 export type McpIdentity = Omit<McpCaller, 'client'> & { client(): Promise<Client> }
 
-/** A call of a tool of this server. `id`: the same for a repeated call, and the id of what it starts. */
+/** A call of a tool of this server. `id`: the same for a repeated call; what it starts is called after it. */
 export type McpCall = {
   readonly name: string
   readonly id: string

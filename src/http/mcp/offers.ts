@@ -3,19 +3,21 @@ import type { CallToolResult, Tool } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { allows } from '../../access/api-key.ts'
 import type { McpServing } from '../../config/mcp-serving.ts'
+import { InvalidError, is } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
 import { bundlePipeline } from '../../pipeline/language/source/bundle.ts'
 import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
 import { readBoundedYaml } from '../../yaml/read.ts'
+import type { Client } from '../client/client.ts'
 import { askOffer } from './ask.ts'
 import { CALL_STEP, type McpCall, type McpCaller } from './caller.ts'
 
 /** A tool of this server. */
 export type Offer = {
-  /** undefined: it cannot be offered as it is now */
-  describe(): Promise<Tool | undefined>
+  /** an error where it cannot be offered as it is now */
+  describe(): Promise<Tool>
   /** Starts a run, or answers at once. */
   call(input: CallInput, call: McpCall): Promise<{ readonly run: string } | { readonly result: CallToolResult }>
 }
@@ -27,7 +29,7 @@ const MAX_PIPELINES = 200
 
 /** All that the caller may call, by name. Of two with one name, the first counts: `ask` and `result`, tools, files, uploads. */
 export async function offersFor(caller: McpCaller, serving: McpServing): Promise<ReadonlyMap<string, Offer>> {
-  const { client, scopes } = caller
+  const { client, owner, scopes } = caller
   const offers = new Map<string, Offer>()
   const add = (name: string, offer: Offer) => {
     const plain = plainName(name)
@@ -36,43 +38,57 @@ export async function offersFor(caller: McpCaller, serving: McpServing): Promise
   if (allows(scopes, 'ask')) add('ask', askOffer(client))
   if (!allows(scopes, 'run')) return offers
   add('result', resultOffer(caller))
-  for (const tool of await servedTools(caller, serving)) add(tool.name, toolOffer(caller, tool))
+  for (const name of serving.tools) for (const [tool, offer] of await toolOffers(caller, name)) add(tool, offer)
   for (const file of serving.pipelines) {
     const name = basename(file).replace(/\.ya?ml$/i, '')
-    add(
-      name,
-      pipelineOffer(caller, name, async () => ({
-        source: await bundlePipeline(file, basename(file), serving.project),
-      })),
-    )
+    add(name, fileOffer(caller, name, file, serving.project))
   }
-  for (const { name } of await client.pipelines.list({ limit: MAX_PIPELINES }))
-    add(
-      name,
-      pipelineOffer(caller, name, async () => ({ pipeline: name })),
-    )
+  // an admin sees those of all owners, and runs only its own
+  const uploads = (await client.pipelines.list({ limit: 1000 })).filter((upload) => upload.owner === owner)
+  for (const { name } of uploads.slice(0, MAX_PIPELINES)) add(name, uploadOffer(caller, name))
   return offers
+}
+
+/** The tools as clients list them. One that cannot be called now stays in the list and says why. */
+export async function listTools(caller: McpCaller, serving: McpServing): Promise<Tool[]> {
+  const tools: Tool[] = []
+  // one by one: each pipeline is compiled
+  for (const [name, offer] of await offersFor(caller, serving)) {
+    try {
+      tools.push({ ...(await offer.describe()), name })
+    } catch (error) {
+      if (!is(error) || !error.terminal) throw error
+      tools.push({ name, description: `It cannot be called now: ${error.message}`, inputSchema: { type: 'object' } })
+    }
+  }
+  return tools
 }
 
 /** Clients take letters, digits, hyphens and underscores. */
 const plainName = (name: string) => name.replaceAll(/[^\w-]/g, '_').slice(0, 64)
 
-async function servedTools({ client }: McpCaller, { tools }: McpServing): Promise<readonly ToolDescription[]> {
-  const found = await Promise.all(tools.map((name) => client.catalogue.tools(name)))
-  return found.flat().filter(({ missing }) => missing === undefined)
+/** A tool, or all operations of one. */
+async function toolOffers({ client }: McpCaller, name: string): Promise<readonly (readonly [string, Offer])[]> {
+  try {
+    const found = await client.catalogue.tools(name)
+    return found.filter(({ missing }) => missing === undefined).map((tool) => [tool.name, toolOffer(client, tool)])
+  } catch (error) {
+    if (!is(error, 'NotFoundError')) throw error
+    const refuse = () => Promise.reject(error)
+    return [[name, { describe: refuse, call: refuse }]]
+  }
 }
 
-function toolOffer({ client }: McpCaller, { name, description, effect, input }: ToolDescription): Offer {
+function toolOffer({ tools }: Client, { name: tool, description, effect, input }: ToolDescription): Offer {
   return {
     describe: async () => ({
-      name: plainName(name),
-      description,
+      ...{ name: tool, description },
       inputSchema: { ...input, type: 'object' } as Tool['inputSchema'],
       annotations: { readOnlyHint: effect === 'pure', idempotentHint: effect !== 'at-most-once' },
     }),
     async call(parameters, { id }) {
-      const { id: run } = await client.tools.call([{ id: CALL_STEP, tool: name, parameters }], {
-        id,
+      const { id: run } = await tools.call([{ id: CALL_STEP, tool, parameters }], {
+        id: `run_${id}`,
         chosenByModel: true,
       })
       return { run }
@@ -80,21 +96,54 @@ function toolOffer({ client }: McpCaller, { name, description, effect, input }: 
   }
 }
 
-function pipelineOffer({ client }: McpCaller, name: string, find: () => Promise<WhichPipeline>): Offer {
+/** A file of the configuration: sent as a text, so that over the network it reaches no more than any other. */
+function fileOffer({ client }: McpCaller, name: string, file: string, project: string): Offer {
+  const shown = basename(file)
+  const read = () =>
+    bundlePipeline(file, shown, project).catch((error: NodeJS.ErrnoException) => {
+      throw is(error) ? error : unreadable(shown, error)
+    })
   return {
     async describe() {
-      const which = await find()
-      const { inputs } = await client.pipelines.validate(which)
-      if (!inputs) return undefined
-      const { text } = which.source ?? (await client.pipelines.get(name))
-      const description = descriptionIn(text) ?? `Runs the pipeline ${name}.`
-      return { name: plainName(name), description, inputSchema: inputs as unknown as Tool['inputSchema'] }
+      const source = await read()
+      return describePipeline(client, name, { source }, source.text)
     },
     async call(inputs, { id }) {
-      const { id: run } = await client.runs.start({ ...(await find()), inputs, id })
+      const { id: run } = await client.runs.start({ source: await read(), inputs, id: `run_${id}` })
       return { run }
     },
   }
+}
+
+function uploadOffer({ client }: McpCaller, name: string): Offer {
+  return {
+    describe: async () => describePipeline(client, name, { pipeline: name }, (await client.pipelines.get(name)).text),
+    async call(inputs, { id }) {
+      const { id: run } = await client.runs.start({ pipeline: name, inputs, id: `run_${id}` })
+      return { run }
+    },
+  }
+}
+
+function unreadable(file: string, cause: NodeJS.ErrnoException): InvalidError {
+  const reason = cause.code === 'ENOENT' ? 'it does not exist' : String(cause.code)
+  return new InvalidError(`${file} cannot be read: ${reason}`, {
+    hint: '`mcp: serve:` in antiphon.yaml names it.',
+    cause,
+  })
+}
+
+async function describePipeline(
+  { pipelines }: Client,
+  name: string,
+  which: WhichPipeline,
+  text: string,
+): Promise<Tool> {
+  const { inputs, findings } = await pipelines.validate(which)
+  const fault = findings.find(({ severity }) => severity === 'error')
+  if (!inputs) throw new InvalidError(fault?.message ?? 'It does not compile.', { code: 'invalid_pipeline' })
+  const description = descriptionIn(text) ?? `Runs the pipeline ${name}.`
+  return { name, description, inputSchema: inputs as unknown as Tool['inputSchema'] }
 }
 
 function descriptionIn(text: string): string | undefined {

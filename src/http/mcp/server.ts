@@ -9,7 +9,7 @@ import { is } from '../../errors.ts'
 import { documentOf } from '../wire/problem.ts'
 import { type CallState, callTool } from './call.ts'
 import type { McpCaller, McpIdentity } from './caller.ts'
-import { type CallInput, offersFor } from './offers.ts'
+import { type CallInput, listTools } from './offers.ts'
 import { ARTIFACT_TEMPLATE, listArtifacts, readArtifact } from './resources.ts'
 import type { ServerSdk } from './sdk.ts'
 import { readStateKey } from './state-key.ts'
@@ -44,11 +44,9 @@ export function mcpServerFactory(
         requestState: { verify: async (state, context) => client().then(() => codecNow().verify(state, context)) },
       },
     )
-    server.setRequestHandler('tools/list', async () => {
-      const offers = await offersFor(await callerNow(), serving)
-      const tools = await Promise.all([...offers.values()].map((offer) => offer.describe()))
-      return { tools: tools.filter((tool) => tool !== undefined) }
-    })
+    server.setRequestHandler('tools/list', async () => ({
+      tools: await plainly(sdk, async () => listTools(await callerNow(), serving)),
+    }))
     server.setRequestHandler('tools/call', async ({ params: { name, arguments: input = {} } }, context) =>
       callTool(name, input as CallInput, {
         ...{ caller: await callerNow(), serving, context },
@@ -56,15 +54,13 @@ export function mcpServerFactory(
         sign: (state) => codecNow().mint(state, context),
       }),
     )
-    server.setRequestHandler('resources/list', async () => ({ resources: await listArtifacts(await client()) }))
+    server.setRequestHandler('resources/list', async () => ({
+      resources: await plainly(sdk, async () => listArtifacts(await client())),
+    }))
     server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [ARTIFACT_TEMPLATE] }))
-    server.setRequestHandler('resources/read', async ({ params: { uri } }, { mcpReq: { signal } }) => {
-      try {
-        return await readArtifact(await client(), uri, signal)
-      } catch (error) {
-        throw resourceError(sdk, uri, error)
-      }
-    })
+    server.setRequestHandler('resources/read', ({ params: { uri } }, { mcpReq: { signal } }) =>
+      plainly(sdk, async () => readArtifact(await client(), uri, signal), uri),
+    )
     return server
   }
 }
@@ -81,9 +77,20 @@ function canShowForms(capabilities: ClientCapabilities | undefined): boolean {
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined)
 }
 
-function resourceError({ ProtocolError, ResourceNotFoundError }: ServerSdk, uri: string, error: unknown): unknown {
-  if (!is(error)) return new ProtocolError(-32_603, 'The server failed.')
-  if (error.code === 'not_found') return new ResourceNotFoundError(uri, error.message)
-  const { code, detail, hint } = documentOf(error)
-  return new ProtocolError(-32_602, detail, { code, ...(hint !== undefined && { hint }) })
+/** Gives a client the code and the hint of an error, and of one that is not antiphon's nothing: it may say anything. */
+async function plainly<T>(sdk: ServerSdk, act: () => Promise<T>, uri?: string): Promise<T> {
+  const { ProtocolError, ResourceNotFoundError } = sdk
+  try {
+    return await act()
+  } catch (error) {
+    if (!is(error)) throw new ProtocolError(INTERNAL_ERROR, 'The server failed.')
+    if (uri !== undefined && error.code === 'not_found') throw new ResourceNotFoundError(uri, error.message)
+    const { code, detail, hint, status } = documentOf(error)
+    const data = { code, ...(hint !== undefined && { hint }) }
+    throw new ProtocolError(status < 500 ? INVALID_PARAMS : INTERNAL_ERROR, detail, data)
+  }
 }
+
+// numbers of JSON-RPC
+const INVALID_PARAMS = -32_602
+const INTERNAL_ERROR = -32_603

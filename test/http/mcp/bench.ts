@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -54,11 +54,23 @@ export async function openMcp(...settings: readonly string[]) {
   const runtime = await createRuntime({ ...config, embedder: 'none' })
   onTestFinished(() => runtime.stop({ grace: 0 }))
   const { serve: guarded } = config
-  const app = createApp(runtime, {
-    identify: identifyByKey(runtime.access),
-    mcp: mcpServing(config),
-    ...(guarded && { serve: guarded }),
-  })
+  let followers = 0
+  async function* events(...asked: Parameters<typeof runtime.runs.events>) {
+    followers++
+    try {
+      yield* runtime.runs.events(...asked)
+    } finally {
+      followers--
+    }
+  }
+  const app = createApp(
+    { ...runtime, runs: { ...runtime.runs, events } },
+    {
+      identify: identifyByKey(runtime.access),
+      mcp: mcpServing(config),
+      ...(guarded && { serve: guarded }),
+    },
+  )
   const door = await serve(app, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => door.close())
   const url = `http://127.0.0.1:${door.port}/mcp`
@@ -68,7 +80,8 @@ export async function openMcp(...settings: readonly string[]) {
     ...{ folder, path, runtime, url, key },
     log: path('log'),
     noted: () => linesIn(path('log')),
-    text: (name: string) => readFileSync(path(name), 'utf8'),
+    /** how many runs are followed now */
+    followers: () => followers,
     /** A client with a key of its own, or this one. */
     async connect({ era = 'auto', person, token }: { era?: Era; person?: Person; token?: string } = {}) {
       const headers = { authorization: `Bearer ${token ?? (await key())}` }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readStateKey } from '../../../src/http/mcp/state-key.ts'
 import { BOTH, GREET, openMcp, textOf } from './bench.ts'
@@ -39,6 +39,22 @@ describe.each(BOTH)('over HTTP, in the revision %s', (era) => {
     // an id belongs to its owner
     const other = await connect({ era, token: await key('bob') })
     expect(await other.call('note', { log, line: 'ebb' }, 'one')).not.toEqual(first)
+  })
+
+  it('a client that leaves ends its wait and not the run, and gets the result later', async () => {
+    const { connect, path, followers, runtime } = await openMcp('mcp: { serve: [hold] }', 'tools: { approve: none }')
+    const { client, call } = await connect({ era })
+    const leaving = new AbortController()
+    const held = { name: 'hold', arguments: { file: path('go') }, _meta: { 'antiphon/idempotency-key': 'one' } }
+    const left = client.callTool(held, { signal: leaving.signal })
+    await expect.poll(followers, { timeout: 10_000 }).toBe(1)
+    leaving.abort()
+    await expect(left).rejects.toThrow()
+    // the older revision cancels by a message of its own, and keeps the connection
+    if (era === 'auto') await expect.poll(followers, { timeout: 10_000 }).toBe(0)
+    writeFileSync(path('go'), '')
+    expect(await call('hold', { file: path('go') }, 'one')).toMatchObject({ structuredContent: { held: true } })
+    expect(await runtime.runs.list()).toHaveLength(1)
   })
 
   it('errors are results, with their code, place and hint and no stack', async () => {
@@ -108,4 +124,26 @@ it('the key that signs is for this user alone, and it stays', async () => {
   expect(second).toEqual(first)
   expect(statSync(path('.antiphon/mcp-key')).mode & 0o777).toBe(0o600)
   expect(readdirSync(path('.antiphon')).filter((name) => name.startsWith('mcp-key'))).toEqual(['mcp-key'])
+})
+
+it('a tool that cannot be called stays in the list and says why', async () => {
+  const { connect, path } = await openMcp('mcp: { serve: [nothing, greet.yaml, gone.yaml] }')
+  writeFileSync(path('greet.yaml'), 'name: greet\nsteps: [{ id: a, tool: unheard }]')
+  const { client, call } = await connect()
+  const tools = (await client.listTools()).tools.map(({ name, description }) => `${name}: ${description}`)
+  expect(tools.slice(2)).toEqual([
+    expect.stringMatching(/^nothing: It cannot be called now: there is no tool nothing/i),
+    expect.stringMatching(/^greet: It cannot be called now: .*unheard/),
+    'gone: It cannot be called now: gone.yaml cannot be read: it does not exist',
+  ])
+  for (const name of ['nothing', 'greet', 'gone']) expect(await call(name, {})).toMatchObject({ isError: true })
+  writeFileSync(path('greet.yaml'), GREET)
+  expect(await call('greet', { who: 'Ada' })).toMatchObject({ structuredContent: { said: 'Hello Ada' } })
+})
+
+it('an admin is offered its own uploads alone', async () => {
+  const { connect, key, runtime } = await openMcp('mcp: { serve: [] }')
+  for (const owner of ['ada', 'bob']) await runtime.pipelines.put(`of-${owner}`, { text: GREET }, { owner })
+  const { client } = await connect({ token: await key('ada', ['admin']) })
+  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['ask', 'result', 'of-ada'])
 })

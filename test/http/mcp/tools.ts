@@ -1,4 +1,5 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { defineTool } from '../../../src/index.ts'
 
@@ -33,4 +34,16 @@ const bug = defineTool({
   },
 })
 
-export default [note, say, bug]
+/** Waits for a file. */
+const hold = defineTool({
+  name: 'hold',
+  description: 'Waits for a file',
+  input: z.object({ file: z.string() }),
+  effect: 'idempotent',
+  async execute({ file }, { signal }) {
+    while (!existsSync(file)) await sleep(5, undefined, { signal })
+    return { held: true }
+  },
+})
+
+export default [note, say, bug, hold]
