@@ -1,9 +1,10 @@
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
+import { bubblewrap } from '../../src/sandbox/bubblewrap.ts'
 import { until } from '../../src/testing/index.ts'
 import { chromiumGap, withGap } from '../tool/chromium/available.ts'
 
@@ -13,6 +14,8 @@ let runtime: Runtime
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'antiphon-examples-'))
+  // where root runs the tests, the user nobody of a sandbox reads it
+  await chmod(folder, 0o755)
   await cp(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true })
   const config = await loadConfig({ folder, environment: { PATH: process.env.PATH } })
   runtime = await createRuntime({ ...config, embedder: 'none' })
@@ -49,6 +52,7 @@ const written = (path: string) => readFile(join(folder, 'out', path), 'utf8')
 const ALONE = [
   'report',
   'sales',
+  'code',
   'word-count',
   'check-data',
   'command',
@@ -64,6 +68,26 @@ test.skipIf(chromiumGap !== undefined)(withGap('charts'), async () => {
   await runExample('charts')
   expect(await written('charts/sales-by-region-1-bar.svg')).toContain('>region</text>')
   expect((await readFile(join(folder, 'out/charts/sales.pdf'), 'latin1')).slice(0, 5)).toBe('%PDF-')
+})
+
+const gap = await bubblewrap.check()
+test.skipIf(gap !== undefined)(withGap('edit', gap?.reason), async () => {
+  await runExample('edit')
+  expect(await written('edit/harbour.md')).toContain('The harbour closes at ten on Friday')
+})
+
+test('mcp/tides asks a server that runs beside it', async () => {
+  const own = join(folder, 'examples/mcp')
+  await symlink(join(ROOT, 'node_modules'), join(own, 'node_modules'))
+  const config = await loadConfig({ folder: own, environment: { PATH: process.env.PATH } })
+  const other = await createRuntime({ ...config, embedder: 'none' }, { notice: () => {} })
+  try {
+    const { id } = await other.runs.start({ file: join(own, 'tides.yaml') })
+    await other.idle()
+    await expect(blank(await other.runs.get(id), id)).toMatchFileSnapshot('golden/tides.json.golden')
+  } finally {
+    await other.stop()
+  }
 })
 
 test('approve waits for a person', async () => {
