@@ -47,7 +47,7 @@ export function createSandboxes(settings: SandboxSettings = {}, own: readonly Sa
       }
       throw new TerminalError(`No sandbox can run here (${gaps.join('; ') || '`sandbox: { use }` names none'})`, {
         code: 'sandbox_missing',
-        hint: hints.join('; or '),
+        hint: hints.join('; or ') || `name one: sandbox: { use: [${DEFAULT_SANDBOXES}] }`,
       })
     },
   }

@@ -71,7 +71,10 @@ export const hostOf = ({ hostname }: URL) => hostname.replace(/^\[|\]$/g, '')
 
 function parseUrl(text: string): URL {
   const url = URL.parse(text)
-  if (!url) throw new InvalidError(`expected a URL such as https://example.org/, got ${JSON.stringify(shorten(text))}`)
+  if (!url)
+    throw new InvalidError(`expected a URL such as https://example.org/, got ${JSON.stringify(shorten(text))}`, {
+      hint: 'write the whole address, from https:// on',
+    })
   if (!SCHEMES.includes(url.protocol))
     throw refused(`${url.protocol}//… is closed: expected http:// or https://`, 'files are read by the tool filesystem')
   if (url.username || url.password)

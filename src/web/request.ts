@@ -188,7 +188,10 @@ function asOurs(error: unknown, url: string, { late, timeout, signal }: Waiting)
   const host = URL.parse(url)?.host ?? url
   if (signal?.aborted)
     return is(signal.reason) ? (signal.reason as Error) : new CancelledError(`the request to ${host} was cancelled`)
-  if (late.aborted) return new TimeoutError(`${host} did not answer within ${timeout / 1000} s`)
+  if (late.aborted) {
+    const hint = 'give the request more time by `timeout`, in seconds'
+    return new TimeoutError(`${host} did not answer within ${timeout / 1000} s`, { hint })
+  }
   return webFailure(error, host)
 }
 

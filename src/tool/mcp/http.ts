@@ -69,6 +69,7 @@ function asOurs(name: string, error: unknown): unknown {
   if (!is(error) || error.code !== 'response_too_large') return error
   return new TerminalError(`the MCP server ${name} sent a message of more than ${MAX_MESSAGE_BYTES} bytes`, {
     code: 'response_too_large',
+    hint: 'ask the server for less',
     cause: plainText(error.message),
   })
 }

@@ -231,4 +231,5 @@ const notJson = (name: string, line: string) =>
 const tooLong = (name: string) =>
   new TerminalError(`the MCP server ${name} sent a message of more than ${MAX_MESSAGE_BYTES} bytes`, {
     code: 'response_too_large',
+    hint: 'ask the server for less',
   })

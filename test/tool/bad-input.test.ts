@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadConfig } from '../../src/config/config.ts'
+import type { RunDocument } from '../../src/pipeline/report/document.ts'
+import { createRuntime } from '../../src/runtime.ts'
+import { FIXTURE } from './mcp/bench.ts'
+
+/** A step, the code of its error, and what its message and its hint say. */
+type Bad = { readonly step: string; readonly code: string; readonly message: RegExp; readonly hint: RegExp }
+
+const get = (url: string, more = '') => `tool: "http-client:get", parameters: { url: "${url}"${more} }`
+const address = (url: string, message: RegExp): Bad => ({
+  step: get(url),
+  code: 'address_refused',
+  message,
+  hint: /web: \{ (?:allow|ports): \[/,
+})
+
+const TABLE: { readonly [name: string]: Bad } = {
+  'a file as a URL': {
+    ...address('file:///etc/passwd', /^file:.* is closed: expected http/),
+    hint: /the tool filesystem/,
+  },
+  'another scheme': { ...address('ftp://example.org/', /^ftp:.* is closed/), hint: /the tool filesystem/ },
+  'a loopback address': address('http://127.0.0.1/', /is a loopback address$/),
+  'a private address': address('http://10.0.0.1/', /is a private address$/),
+  'a link-local address': address('http://169.254.1.1/', /is a link-local address$/),
+  'the metadata service': address('http://[::ffff:a9fe:a9fe]/', /is a metadata address$/),
+  'carrier-grade NAT': address('http://100.64.0.1/', /is a carrier-grade NAT address$/),
+  'a multicast address': address('http://224.0.0.1/', /is a multicast address$/),
+  'a reserved address': address('http://240.0.0.1/', /is a reserved address$/),
+  'a closed port': address('http://example.org:22/', /port 22 is closed$/),
+  'a user in a URL': {
+    step: get('http://me:pass@example.org/'),
+    code: 'invalid_input',
+    message: /without a user name and a password/,
+    hint: /secret:\/\/NAME/,
+  },
+  'no URL': {
+    step: get('example'),
+    code: 'invalid_input',
+    message: /^expected a URL such as/,
+    hint: /the whole address/,
+  },
+  'a response that is too large': {
+    step: get('FRONT/large', ', max_bytes: 1000'),
+    code: 'response_too_large',
+    message: /1000 bytes/,
+    hint: /max_bytes/,
+  },
+  'a response that is too slow': {
+    step: get('FRONT/never', ', timeout: 0.2'),
+    code: 'timeout',
+    message: /did not answer within 0\.2 s/,
+    hint: /timeout/,
+  },
+  'a search without a service': {
+    step: 'tool: "web-search:search", parameters: { query: tide }',
+    code: 'search_missing',
+    message: /No search service/,
+    hint: /search: \{ backend/,
+  },
+  'Python where no sandbox can run': {
+    step: 'tool: python-executor, parameters: { code: "1" }',
+    code: 'sandbox_missing',
+    message: /`sandbox: \{ use \}` names none/,
+    hint: /./,
+  },
+  'an operation that the server does not have': {
+    step: 'tool: "fix:absent"',
+    code: 'unknown_tool',
+    message: /absent/,
+    hint: /./,
+  },
+  'a server that is not configured': {
+    step: 'tool: "mcp-server:execute_tool", parameters: { server_name: other, tool_name: x, tool_params: {} }',
+    code: 'unknown_server',
+    message: /other/,
+    hint: /mcpServers/,
+  },
+  'a server whose program does not exist': {
+    step: 'tool: "gone:x"',
+    code: 'mcp_unreachable',
+    message: /no-such-program/,
+    hint: /./,
+  },
+  'a server that writes no JSON': {
+    step: 'tool: "junk:junk"',
+    code: 'bad_response',
+    message: /junk/,
+    hint: /its log belongs on stderr/,
+  },
+  'a server that writes 100 MB': { step: 'tool: "huge:huge"', code: 'response_too_large', message: /huge/, hint: /./ },
+}
+
+let folder: string
+let document: RunDocument
+const ids = Object.fromEntries(Object.keys(TABLE).map((name, index) => [name, `s${index}`]))
+const front = createServer((request, response) => {
+  if (request.url === '/large') response.end('x'.repeat(2000))
+})
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.2', resolve))
+  const { port } = front.address() as AddressInfo
+  folder = mkdtempSync(join(tmpdir(), 'antiphon-bad-'))
+  const server = (command = process.execPath) => ({ command, args: [FIXTURE], effects: 'idempotent' })
+  const settings = {
+    sandbox: { use: [] },
+    web: { allow: ['127.0.0.2'], ports: [port] },
+    mcpServers: { fix: server(), junk: server(), huge: server(), gone: server('no-such-program') },
+  }
+  writeFileSync(join(folder, 'antiphon.yaml'), JSON.stringify(settings))
+  const steps = Object.entries(TABLE).map(
+    ([name, { step }]) => `  - { id: ${ids[name]}, ${step}, retry: 0, on_failure: continue }`,
+  )
+  writeFileSync(
+    join(folder, 'bad.yaml'),
+    `name: bad\nsteps:\n${steps.join('\n').replaceAll('FRONT', `http://127.0.0.2:${port}`)}\n`,
+  )
+  const config = await loadConfig({ folder, environment: { PATH: process.env.PATH } })
+  const runtime = await createRuntime({ ...config, embedder: 'none' }, { notice: () => {} })
+  const { id } = await runtime.runs.start({ file: join(folder, 'bad.yaml') })
+  await runtime.idle()
+  document = await runtime.runs.get(id)
+  await runtime.stop()
+})
+afterAll(() => {
+  front.closeAllConnections()
+  front.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('a step with bad input fails with a code, a place and a hint, and no stack', () => {
+  test.each(Object.entries(TABLE))('%s', (name, { code, message, hint }) => {
+    const step = document.steps[ids[name]!]!
+    expect(step).toMatchObject({ status: 'failed', error_code: code })
+    expect(step.error).toMatch(message)
+    expect(step.error_hint).toMatch(hint)
+    expect(step).not.toHaveProperty('error_stack')
+    expect(JSON.stringify(step)).not.toMatch(/\\n\s+at |node:internal|\.ts:\d/)
+  })
+})
