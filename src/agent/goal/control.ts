@@ -5,9 +5,9 @@ import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import type { GoalMessage, MoreLimits } from './messages.ts'
 import { type GoalLimits, type GoalState, goalIndex, isOver } from './state.ts'
 
-/** The message by which a goal begins its next round. */
+/** The message by which a goal begins its next round. It belongs to the goal, also when the end of a run caused it. */
 export function nextThink({ rounds }: GoalState, self: ActorRef): Send {
-  return { to: self, body: { type: 'think', round: rounds + 1 }, type: 'event' }
+  return { to: self, body: { type: 'think', round: rounds + 1 }, type: 'event', correlationId: self.key }
 }
 
 /** Texts that wait for the next round at most. */

@@ -69,7 +69,10 @@ export function createGoals({ engine, values, activity, admit, readAgent, runs }
     const state = await stateOf(id)
     if (state && isOver(state)) return
     if (state?.wait?.type === 'money') await engine.ask(budgetRef(state.wait.scope), { type: 'period' })
-    if (state?.run !== undefined) await runs.goOn(state.run)
+    if (state?.run !== undefined) {
+      await engine.start({ only: state.run })
+      await runs.goOn(state.run)
+    }
     if (!state || isAtWork(state)) follow(id)
   }
 
@@ -81,8 +84,7 @@ export function createGoals({ engine, values, activity, admit, readAgent, runs }
 
   /** Sends a message to a goal that has begun, and takes up its work. */
   async function send(id: string, body: Json): Promise<void> {
-    const state = await open(id)
-    if (state.run !== undefined) await engine.start({ only: state.run })
+    await open(id)
     await engine.ask(goalRef(id), body, { correlationId: id })
     await goOn(id)
   }
