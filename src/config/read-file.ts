@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { type Document, isMap, isNode, isScalar } from 'yaml'
+import type { Document } from 'yaml'
 import type { z } from 'zod'
 import { type ErrorPlace, InvalidError } from '../errors.ts'
 import { nearestWord } from '../lib/suggest.ts'
+import { offsetOfPath } from '../yaml/offset-of-path.ts'
 import { readBoundedYaml } from '../yaml/read.ts'
 import { findFormFault } from './models-schema.ts'
 import { type ConfigFile, configKeysAt, configSchema } from './schema.ts'
@@ -68,7 +69,7 @@ async function placed<T>({ check }: FileShape<T>, content: T, document: Document
     fault && {
       ...fault,
       message: `\`${fault.path.join('.')}\`: ${fault.message}`,
-      offset: offsetOf(document, fault.path, false),
+      offset: offsetOfPath(document, fault.path, false),
     }
   )
 }
@@ -90,7 +91,7 @@ function explain(
   const { path } = issue
   const said = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
   const whose = path.length === 0 ? what : `\`${path.join('.')}\``
-  return { message: `${whose}: ${said}`, path, offset: offsetOf(document, path, issue.code === 'invalid_key') }
+  return { message: `${whose}: ${said}`, path, offset: offsetOfPath(document, path, issue.code === 'invalid_key') }
 }
 
 function explainKey(
@@ -106,19 +107,6 @@ function explainKey(
     message: `there is no setting \`${path.join('.')}\``,
     hint: meant === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean \`${meant}\`?`,
     path,
-    offset: offsetOf(document, path, true),
+    offset: offsetOfPath(document, path, true),
   }
-}
-
-/** The offset of the value or key at a path. For a missing one, the place where it should be. */
-function offsetOf(document: Document, path: readonly PropertyKey[], wantsKey: boolean): number | undefined {
-  const node = wantsKey ? keyNode(document, path) : document.getIn(path, true)
-  if (isNode(node) && node.range) return node.range[0]
-  return path.length === 0 ? 0 : offsetOf(document, path.slice(0, -1), true)
-}
-
-function keyNode(document: Document, path: readonly PropertyKey[]): unknown {
-  const map = document.getIn(path.slice(0, -1), true)
-  if (!isMap(map)) return undefined
-  return map.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1))?.key
 }
