@@ -63,6 +63,7 @@ export const NOT_FOR: { readonly [part: string]: readonly string[] } = {
 /** Decisions: no clock, no random, no disk, no network, and nothing that they run has any either. */
 export const PURE = [
   'src/kernel/',
+  'src/agent/definition/',
   'src/pipeline/language/compile.ts',
   'src/pipeline/language/actions/',
   'src/pipeline/language/auto/',

@@ -1,28 +1,14 @@
-import { z } from 'zod'
-import { InvalidError } from '../../errors.ts'
-import { validationIssues } from '../../kernel/validation-issues.ts'
-import { approvalPolicySchema } from '../../tool/tool-request.ts'
-import { readBoundedYaml } from '../../yaml/read.ts'
-import type { AgentDefinition } from './definition.ts'
-import { STANDARD_TOOLS, toolsNamed } from './tool-names.ts'
-
-const names = z.union([z.array(z.string()), z.string().transform((text) => text.split(',').map((one) => one.trim()))])
-
-const frontMatter = z.object({
-  name: z
-    .string()
-    .regex(/^[a-z0-9-]+$/, 'expected lower-case letters, digits and `-`')
-    .exactOptional(),
-  description: z.string().min(1),
-  tools: names.exactOptional(),
-  disallowedTools: names.exactOptional(),
-  model: z.string().exactOptional(),
-  maxTurns: z.int().positive().exactOptional(),
-  approve: approvalPolicySchema.exactOptional(),
-  budget: z.number().nonnegative().exactOptional(),
-  deadline: z.number().positive().exactOptional(),
-  on_unknown: z.enum(['ask', 'tell', 'fail']).exactOptional(),
-})
+import { nearestWord } from '../../lib/suggest.ts'
+import type { ApprovalPolicy } from '../../tool/tool-request.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import { agentName } from './agent-name.ts'
+import type { AgentDefinition, Skill } from './definition.ts'
+import { AGENT_KEYS, type AgentFields, readFields } from './fields.ts'
+import { type AgentFinding, hintFor, type ReportAgentFinding } from './finding.ts'
+import { readFrontMatter } from './front-matter.ts'
+import { ownKeys } from './keys.ts'
+import type { ParsedSkill } from './skill.ts'
+import { grantedTools, namedTools, type ToolNaming } from './tool-list.ts'
 
 /** The facts that stand outside the file of an agent. */
 export type AgentSurroundings = {
@@ -31,45 +17,184 @@ export type AgentSurroundings = {
   /** for messages */
   readonly file: string
   readonly project?: string
+  readonly toolbox: Toolbox
+  readonly skills: readonly ProjectSkill[]
+  /** the names of the agents of the project */
+  readonly agents: readonly string[]
   /** whether a model of that name is configured */
   knowsModel(name: string): boolean
+  /** whether the project has a file at that path */
+  hasFile(path: string): boolean
 }
 
-/**
- * Reads the text of an agent's file: YAML front matter, then instructions.
- * @throws InvalidError `invalid_agent`
- */
-export function parseAgent(text: string, around: AgentSurroundings): AgentDefinition {
-  const { head, body } = splitFrontMatter(text, around.file)
-  const parsed = frontMatter.safeParse(head)
-  if (!parsed.success) {
-    const [issue] = validationIssues(parsed.error.issues, head)
-    throw invalid(`${issue!.path.join('.')}: ${issue!.message}`, around.file)
-  }
-  const { name = around.name, description, tools, disallowedTools = [], model, maxTurns, approve } = parsed.data
-  const { budget, deadline, on_unknown: onUnknown } = parsed.data
-  const denied = new Set(disallowedTools.flatMap(toolsNamed))
+/** A skill of the project, or the findings that say why it cannot be used. */
+export type ProjectSkill = { readonly name: string } & ParsedSkill
+
+/** The file of an agent and all that was found in it; without a definition if there is an error. */
+export type ParsedAgent = { readonly definition?: AgentDefinition; readonly findings: readonly AgentFinding[] }
+
+/** Reads the text of an agent's file: YAML front matter, then instructions. Findings stand in the order of the file. Pure. */
+export function parseAgent(text: string, around: AgentSurroundings): ParsedAgent {
+  const { findings, ...parsed } = parseInAnyOrder(text, around)
+  const placeOf = ({ file, line = 0, column = 0 }: AgentFinding) => (file === around.file ? line * 1e6 + column : 1e12)
+  return { ...parsed, findings: findings.toSorted((one, other) => placeOf(one) - placeOf(other)) }
+}
+
+function parseInAnyOrder(text: string, around: AgentSurroundings): ParsedAgent {
+  const front = readFrontMatter(text, around.file)
+  if ('fault' in front) return { findings: [front.fault] }
+  const { head, body, findings, report } = front
+  const fields = readFields(ownKeys(head, AGENT_KEYS, report), report)
+  if (!fields) return { findings }
+  if (body === '') report('warning', [], 'the file has no instructions', { hint: 'Write them below the second ---.' })
+  const { skills, faults } = skillsOf(fields.skills, around.skills, report)
+  findings.push(...faults)
+  const definition = define(fields, { instructions: body, skills }, around, report)
+  return findings.some(({ severity }) => severity === 'error') ? { findings } : { definition, findings }
+}
+
+function define(
+  fields: AgentFields,
+  read: Pick<AgentDefinition, 'instructions' | 'skills'>,
+  around: AgentSurroundings,
+  report: ReportAgentFinding,
+): AgentDefinition {
+  const { description, maxTurns, budget, deadline, environment } = fields
+  const { on_unknown: onUnknown, on_failure: onFailure } = fields
+  const mcpServers = serversOf(fields, around.toolbox, report)
+  const naming = { toolbox: around.toolbox, servers: Object.keys(mcpServers), report }
+  const approve = approvalOf(fields.approve, naming)
+  const model = modelOf(fields.model, around, report)
+  const playbook = playbookOf(fields.playbook, around, report)
+  const agents = agentsOf(fields.agents, around, report)
   return {
-    ...{ name, description, instructions: body.trim(), skills: [] },
-    tools: (tools ? tools.flatMap(toolsNamed) : STANDARD_TOOLS).filter((tool) => !denied.has(tool)),
+    ...{ name: nameOf(fields.name, around.name, report), description, ...read },
     ...(around.project !== undefined && { project: around.project }),
-    ...(model !== undefined && around.knowsModel(model) && { model }),
+    tools: grantedTools(fields, (tool) => mayWait(tool, approve), naming),
+    ...(model !== undefined && { model }),
     ...(maxTurns !== undefined && { maxTurns }),
+    ...(Object.keys(mcpServers).length > 0 && { mcpServers }),
     ...(approve !== undefined && { approve }),
     ...(budget !== undefined && { budget }),
     ...(deadline !== undefined && { deadline }),
+    ...(playbook !== undefined && { playbook }),
+    ...(agents && { agents }),
+    ...(environment !== undefined && { environment }),
     ...(onUnknown && { onUnknown }),
+    ...(onFailure && { onFailure }),
   }
 }
 
-function splitFrontMatter(text: string, file: string): { readonly head: unknown; readonly body: string } {
-  const [, yaml, body] = /^---\r?\n(.*?)\r?\n---\r?\n?(.*)$/s.exec(text) ?? []
-  if (yaml === undefined || body === undefined) throw invalid('expected front matter between two lines of ---', file)
-  const read = readBoundedYaml(yaml, 'the front matter')
-  if ('value' in read) return { head: read.value, body }
-  throw invalid(read.message, file)
+/** Other products allow any text as a name. */
+function nameOf(given: string | undefined, ofFile: string, report: ReportAgentFinding): string {
+  const name = agentName(given, ofFile)
+  if (given !== undefined && given !== name)
+    report('info', ['name'], `\`${given}\` is a title; the name of the agent is \`${name}\``)
+  return name
 }
 
-function invalid(message: string, file: string): InvalidError {
-  return new InvalidError(`${file}: ${message}`, { code: 'invalid_agent', place: { file } })
+const DEFAULT_MODEL_NAMES: readonly string[] = ['sonnet', 'opus', 'haiku', 'inherit']
+
+/** The first configured model; undefined for the default model. */
+function modelOf(
+  given: AgentFields['model'],
+  { knowsModel }: AgentSurroundings,
+  report: ReportAgentFinding,
+): string | undefined {
+  const wanted = [given ?? []].flat()
+  const found = wanted.find((name) => !DEFAULT_MODEL_NAMES.includes(name) && knowsModel(name))
+  if (found === undefined && wanted.length > 0)
+    report('info', ['model'], `\`${wanted.join(', ')}\` is not configured here: the default model is used`)
+  return found
+}
+
+/** The servers that the file brings. A name in a list stands for a configured server. */
+function serversOf(
+  { mcpServers = {} }: AgentFields,
+  toolbox: Toolbox,
+  report: ReportAgentFinding,
+): { readonly [name: string]: unknown } {
+  const entries = Array.isArray(mcpServers) ? mcpServers : [mcpServers]
+  const brought: { [name: string]: unknown } = {}
+  for (const [place, entry] of entries.entries()) {
+    if (typeof entry !== 'string') Object.assign(brought, entry)
+    else if (!toolbox.has(entry))
+      report('error', ['mcpServers', place], `there is no server \`${entry}\``, {
+        hint: hintFor(nearestWord(entry, toolbox.names()), 'Name it in antiphon.yaml or .mcp.json.'),
+      })
+  }
+  for (const name of Object.keys(brought))
+    if (!toolbox.has(name))
+      report('warning', ['mcpServers'], `the server \`${name}\` is not configured, so its tools cannot be called`, {
+        hint: 'Name it in antiphon.yaml or .mcp.json.',
+      })
+  return brought
+}
+
+function approvalOf(policy: ApprovalPolicy | undefined, naming: ToolNaming): ApprovalPolicy | undefined {
+  return typeof policy === 'object' ? namedTools(policy, 'approve', naming) : policy
+}
+
+/** Whether a call of a tool that may do harm waits for a person. */
+function mayWait(tool: string, policy: ApprovalPolicy = 'default'): boolean {
+  return policy === 'default' || (policy !== 'none' && (policy.includes(tool) || policy.includes(tool.split(':')[0]!)))
+}
+
+type ChosenSkills = { readonly skills: readonly Skill[]; readonly faults: readonly AgentFinding[] }
+
+/** The named skills, or all. A fault of a skill that the file does not name is a warning. */
+function skillsOf(
+  wanted: readonly string[] | undefined,
+  known: readonly ProjectSkill[],
+  report: ReportAgentFinding,
+): ChosenSkills {
+  const chosen = wanted ? [...new Set(wanted)].flatMap((name) => skillNamed(name, known, wanted, report)) : known
+  const faults = chosen.flatMap((one) => ('findings' in one ? one.findings : []))
+  return {
+    skills: chosen.flatMap((one) => ('skill' in one ? one.skill : [])),
+    faults: wanted ? faults : faults.map((fault) => ({ ...fault, severity: 'warning' })),
+  }
+}
+
+function skillNamed(
+  name: string,
+  known: readonly ProjectSkill[],
+  wanted: readonly string[],
+  report: ReportAgentFinding,
+): readonly ProjectSkill[] {
+  const found = known.find((one) => one.name === name)
+  if (found) return [found]
+  const near = nearestWord(
+    name,
+    known.map((one) => one.name),
+  )
+  report('error', ['skills', wanted.indexOf(name)], `there is no skill \`${name}\``, {
+    hint: hintFor(near, `Expected a file skills/${name}/SKILL.md.`),
+  })
+  return []
+}
+
+function agentsOf(
+  wanted: readonly string[] | undefined,
+  { agents }: AgentSurroundings,
+  report: ReportAgentFinding,
+): readonly string[] | undefined {
+  for (const [place, name] of wanted?.entries() ?? [])
+    if (name !== '*' && !agents.includes(name))
+      report('error', ['agents', place], `there is no agent \`${name}\``, {
+        hint: hintFor(nearestWord(name, agents), `Expected one of: ${agents.join(', ')}.`),
+      })
+  return wanted?.includes('*') ? agents : wanted
+}
+
+function playbookOf(
+  path: string | undefined,
+  { hasFile }: AgentSurroundings,
+  report: ReportAgentFinding,
+): string | undefined {
+  if (path === undefined || hasFile(path)) return path
+  report('error', ['playbook'], `there is no file \`${path}\` in the project`, {
+    hint: 'Expected a path relative to the folder of the project.',
+  })
+  return path
 }

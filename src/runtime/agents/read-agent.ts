@@ -1,10 +1,14 @@
-import { readFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import { parseAgent } from '../../agent/definition/parse.ts'
+import { type AgentFinding, toInvalidAgent } from '../../agent/definition/finding.ts'
+import { type ParsedAgent, parseAgent } from '../../agent/definition/parse.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { Models } from '../../model/models.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
+import { findAgentFile, listAgents, nameOfFile } from './agent-files.ts'
+import { readSkills, tooLong } from './read-skills.ts'
+import { readIfThere } from './read-text.ts'
 
 /** The surroundings of an agent's file: the project folder, and what its names may mean. */
 export type AgentProject = {
@@ -13,35 +17,51 @@ export type AgentProject = {
   readonly models: Pick<Models, 'find'>
 }
 
-/** Where the file of an agent may lie, in this order. */
-const FILES: readonly ((name: string) => string)[] = [
-  (name) => `agents/${name}.md`,
-  (name) => `.claude/agents/${name}.md`,
-  (name) => `.github/agents/${name}.agent.md`,
-]
+/** An agent as its file defines it, and all findings; without a definition if there is an error. `file` is relative to the project. */
+export type CheckedAgent = ParsedAgent & { readonly file: string }
 
 /**
  * Reads an agent by its name or by the path of its file.
  * @throws NotFoundError when there is no such agent, InvalidError `invalid_agent` when its file is wrong
  */
-export async function readAgent(nameOrFile: string, { folder, models }: AgentProject): Promise<AgentDefinition> {
-  const files = /[/\\]|\.md$/.test(nameOrFile) ? [nameOrFile] : FILES.map((fileOf) => fileOf(nameOrFile))
-  for (const file of files) {
-    const text = await readIfThere(resolve(folder, file))
-    if (text === undefined) continue
-    const project = await readIfThere(join(folder, 'AGENTS.md'))
-    const name = basename(file).replace(/(\.agent)?\.md$/, '')
-    const knowsModel = (model: string) => models.find(model) !== undefined
-    return parseAgent(text, { name, file, knowsModel, ...(project !== undefined && { project }) })
-  }
-  throw new NotFoundError(`There is no agent ${nameOrFile}.`, { hint: `Expected one of: ${files.join(', ')}` })
+export async function readAgent(nameOrFile: string, project: AgentProject): Promise<AgentDefinition> {
+  const { definition, findings } = await checkAgent(nameOrFile, project)
+  const error = toInvalidAgent(findings)
+  if (error) throw error
+  return definition!
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+/**
+ * Reads an agent by its name or by the path of its file, and tells all that was found in the file.
+ * @throws NotFoundError when there is no such agent
+ */
+export async function checkAgent(nameOrFile: string, project: AgentProject): Promise<CheckedAgent> {
+  const { folder, toolbox, models } = project
+  const file = await findAgentFile(nameOrFile, folder)
+  const read = await readIfThere(join(folder, file))
+  if (!read) throw new NotFoundError(`There is no file ${file}.`)
+  if ('isLong' in read) return { file, findings: [tooLong(file)] }
+  const [shared, skills, agents] = await Promise.all([
+    readIfThere(join(folder, 'AGENTS.md')),
+    readSkills(folder),
+    listAgents(folder),
+  ])
+  const parsed = parseAgent(read.text, {
+    ...{ name: nameOfFile(file), file, toolbox, skills },
+    agents: agents.map(({ name }) => name),
+    ...(shared && 'text' in shared && { project: shared.text }),
+    knowsModel: (model) => models.find(model) !== undefined,
+    hasFile: (path) => hasFile(folder, path),
+  })
+  const isProjectLong = shared !== undefined && 'isLong' in shared
+  return isProjectLong ? withFault(file, parsed, tooLong('AGENTS.md')) : { file, ...parsed }
+}
+
+function withFault(file: string, { findings }: ParsedAgent, fault: AgentFinding): CheckedAgent {
+  return { file, findings: [...findings, fault] }
+}
+
+function hasFile(folder: string, path: string): boolean {
+  const isInside = relative(folder, resolve(folder, path)).split(/[/\\]/)[0] !== '..'
+  return isInside && (statSync(resolve(folder, path), { throwIfNoEntry: false })?.isFile() ?? false)
 }

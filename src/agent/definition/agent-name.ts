@@ -1,0 +1,7 @@
+/** The name of an agent: the one that its file says, or the name of the file when the file says none or a title. */
+export function agentName(given: string | undefined, ofFile: string): string {
+  return given !== undefined && isAgentName(given) ? given : ofFile.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-')
+}
+
+/** Whether a text may be the name of an agent. */
+export const isAgentName = (text: string): boolean => /^[a-z0-9-]{1,64}$/.test(text)

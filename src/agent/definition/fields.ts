@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import type { Json } from '../../kernel/schema.ts'
+import { validationIssues } from '../../kernel/validation-issues.ts'
+import { approvalPolicySchema } from '../../tool/tool-request.ts'
+import type { ReportAgentFinding } from './finding.ts'
+
+/** A list of names, or a text of names with commas between them. A comma in parentheses belongs to its name. */
+const names = z.union([
+  z.array(z.string().trim().min(1)),
+  z.string().transform((text) =>
+    text
+      .split(/,(?![^(]*\))/)
+      .map((one) => one.trim())
+      .filter((one) => one !== ''),
+  ),
+])
+
+const SECONDS: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+const deadline = z.union([
+  z.number().positive(),
+  z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,3})? *[smhd]$/, 'expected seconds, or a time such as 30m, 2h or 1d')
+    .transform((text) => Number.parseFloat(text) * SECONDS[text.at(-1)!]!)
+    .pipe(z.number().positive()),
+])
+
+const servers = z.record(z.string(), z.record(z.string(), z.json()))
+
+const agentFields = z.object({
+  name: z.string().trim().min(1).exactOptional(),
+  description: z.string('expected a text that says what the agent is for').trim().min(1, 'expected a text'),
+  tools: names.exactOptional(),
+  disallowedTools: names.exactOptional(),
+  model: z.union([z.string(), z.array(z.string())]).exactOptional(),
+  maxTurns: z.int().positive().exactOptional(),
+  skills: names.exactOptional(),
+  mcpServers: z.union([servers, z.array(z.union([z.string(), servers]))]).exactOptional(),
+  approve: approvalPolicySchema.exactOptional(),
+  budget: z.number().nonnegative().exactOptional(),
+  deadline: deadline.exactOptional(),
+  playbook: z.string().min(1).exactOptional(),
+  agents: names.exactOptional(),
+  environment: z.string().min(1).exactOptional(),
+  on_unknown: z.enum(['ask', 'tell', 'fail']).exactOptional(),
+  on_failure: z.literal('undo').exactOptional(),
+})
+
+/** The values of the keys in the file of an agent. */
+export type AgentFields = z.infer<typeof agentFields>
+
+/** The keys of the file of an agent. */
+export const AGENT_KEYS: readonly string[] = Object.keys(agentFields.shape)
+
+/** The values of the keys; reports an error for each fault. */
+export function readFields(own: { readonly [key: string]: Json }, report: ReportAgentFinding): AgentFields | undefined {
+  const parsed = agentFields.safeParse(own)
+  if (parsed.success) return parsed.data
+  for (const { path, message, choices } of validationIssues(parsed.error.issues, own)) {
+    const isMissing = path.length === 1 && !Object.hasOwn(own, path[0]!)
+    const text = isMissing ? `there is no \`${path[0]}\`: ${message}` : `\`${path.join('.')}\`: ${message}`
+    report('error', path, text, choices ? { hint: `Expected one of: ${choices.join(', ')}.` } : {})
+  }
+  return undefined
+}

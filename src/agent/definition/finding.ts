@@ -1,0 +1,34 @@
+import { type ErrorPlace, InvalidError } from '../../errors.ts'
+
+/** One message about the file of an agent or of one of its skills; line and column count from 1. */
+export type AgentFinding = {
+  readonly severity: 'error' | 'warning' | 'info'
+  readonly message: string
+  readonly hint?: string
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+}
+
+/** Reports a finding at a key of the front matter, or at its value. A path without a last part stands for the whole front matter. */
+export type ReportAgentFinding = (
+  severity: AgentFinding['severity'],
+  path: readonly (string | number)[],
+  message: string,
+  more?: { readonly hint?: string | undefined; readonly key?: true },
+) => void
+
+/** The error that refuses an agent: its first error finding, and the number of further ones; undefined when there is none. */
+export function toInvalidAgent(findings: readonly AgentFinding[]): InvalidError | undefined {
+  const [first, ...others] = findings.filter(({ severity }) => severity === 'error')
+  if (!first) return undefined
+  const { message, hint, file, line, column } = first
+  const place: ErrorPlace = { ...(file && { file }), ...(line && { line }), ...(column && { column }) }
+  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+  return new InvalidError(`${message}${more}`, { code: 'invalid_agent', place, hint })
+}
+
+/** The hint that names the closest known word, or what is known. */
+export function hintFor(near: string | undefined, otherwise?: string): string | undefined {
+  return near === undefined ? otherwise : `Did you mean ${near}?`
+}

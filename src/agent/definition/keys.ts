@@ -1,0 +1,69 @@
+import type { Json } from '../../kernel/schema.ts'
+import { nearestWord } from '../../lib/suggest.ts'
+import { hintFor, type ReportAgentFinding } from './finding.ts'
+
+/** Other spellings of our keys. */
+const SPELLINGS: { readonly [key: string]: string } = { 'mcp-servers': 'mcpServers' }
+
+/** The other spelling of one of our keys. */
+export function spellingOf(key: string): string | undefined {
+  return Object.keys(SPELLINGS).find((spelling) => SPELLINGS[spelling] === key)
+}
+
+/** Keys of other products. They have no effect here. */
+const FOREIGN_KEYS: ReadonlySet<string> = new Set([
+  ...['argument-hint', 'background', 'color', 'disable-model-invocation', 'effort', 'handoffs', 'hooks', 'infer'],
+  ...['initialPrompt', 'isolation', 'license', 'memory', 'metadata', 'permissionMode', 'tags', 'target'],
+  ...['user-invocable', 'user-invokable', 'version'],
+])
+
+/** Modes of `permissionMode` that give no more rights than an agent has here. */
+const HARMLESS_MODES: readonly Json[] = ['default', 'manual', 'plan']
+
+/** Keys of other products that let calls be made without being asked for. */
+const WIDENING_KEYS: ReadonlySet<string> = new Set([
+  ...['allowDangerouslySkipPermissions', 'allow-all-tools', 'allowAllTools', 'autoApprove', 'auto-approve'],
+  ...['bypassPermissions', 'dangerously-skip-permissions', 'dangerouslySkipPermissions', 'permissions'],
+])
+
+/** Our keys of a front matter, under our spelling. Reports those of other products, unknown ones, and those that would widen rights. */
+export function ownKeys(
+  head: { readonly [key: string]: Json },
+  known: readonly string[],
+  report: ReportAgentFinding,
+): { readonly [key: string]: Json } {
+  const own: { [key: string]: Json } = {}
+  for (const [key, value] of Object.entries(head)) {
+    const meant = SPELLINGS[key] ?? key
+    if (known.includes(meant)) own[meant] = value
+    else reportKey(key, value, known, report)
+  }
+  return own
+}
+
+function reportKey(key: string, value: Json, known: readonly string[], report: ReportAgentFinding): void {
+  if (widensRights(key, value))
+    report('error', [key], `\`${key}: ${short(value)}\` would widen the rights of the agent`, { hint: RIGHTS })
+  else if (key === 'permissionMode' && value === 'plan')
+    report('warning', [key], '`permissionMode: plan` is ignored', {
+      hint: 'Name only tools that read, as in `tools: Read, Grep, Glob`.',
+    })
+  else if (FOREIGN_KEYS.has(key)) report('info', [key], `\`${key}\` is ignored`, { key: true })
+  else
+    report('warning', [key], `the key \`${key}\` is unknown and is ignored`, {
+      key: true,
+      hint: hintFor(nearestWord(key, [...known, ...FOREIGN_KEYS]), `Known keys: ${known.join(', ')}.`),
+    })
+}
+
+const RIGHTS = 'Calls that may do harm wait for a person. `approve` says which calls wait.'
+
+function widensRights(key: string, value: Json): boolean {
+  if (key === 'permissionMode') return !HARMLESS_MODES.includes(value)
+  return WIDENING_KEYS.has(key) && value !== false
+}
+
+function short(value: Json): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text
+}

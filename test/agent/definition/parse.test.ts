@@ -1,0 +1,168 @@
+import { expect, test } from 'vitest'
+import { toInvalidAgent } from '../../../src/agent/definition/finding.ts'
+import { agentWith, PROJECT, parse } from './parsing.ts'
+
+const STANDARD = [
+  ...['filesystem:read', 'filesystem:write', 'filesystem:edit', 'filesystem:search', 'filesystem:list'],
+  ...['terminal', 'headless-browser', 'web-search'],
+]
+
+test('the smallest file has the standard tools and all skills', () => {
+  const { definition, findings } = parse(agentWith(), { project: 'Write plainly.' })
+  expect(findings).toEqual([])
+  expect(definition).toEqual({
+    ...{ name: 'clerk', description: 'Keeps notes', instructions: 'You keep notes.', project: 'Write plainly.' },
+    tools: STANDARD,
+    skills: [{ name: 'letters', description: 'Writes letters', body: 'Be brief.', folder: 'skills/letters' }],
+  })
+})
+
+test('a file can have all keys', () => {
+  const { definition, findings } = parse(
+    agentWith(
+      ...['name: filer', 'tools: [filesystem:read, filesystem:append]', 'model: lab/one', 'maxTurns: 7'],
+      ...['skills: letters', 'approve: [filesystem:append]', 'budget: 0.5', 'deadline: 30m', 'agents: reviewer'],
+      ...['playbook: playbooks/tides.yaml', 'environment: docs', 'on_unknown: tell', 'on_failure: undo'],
+    ),
+  )
+  expect(findings).toEqual([])
+  expect(definition).toMatchObject({
+    ...{ name: 'filer', tools: ['filesystem:read', 'filesystem:append'], model: 'lab/one', maxTurns: 7 },
+    ...{ approve: ['filesystem:append'], budget: 0.5, deadline: 1800, agents: ['reviewer'] },
+    ...{ playbook: 'playbooks/tides.yaml', environment: 'docs', onUnknown: 'tell', onFailure: 'undo' },
+  })
+  expect(definition.skills.length).toBe(1)
+})
+
+test.each([
+  ['90', 90],
+  ['45s', 45],
+  ['1.5h', 5400],
+  ['"2 d"', 172_800],
+])('a deadline of %s', (written, seconds) => {
+  expect(parse(agentWith(`deadline: ${written}`)).definition.deadline).toBe(seconds)
+})
+
+test('a deadline that is not a time is an error', () => {
+  expect(parse(agentWith('deadline: soon')).said).toEqual([
+    'error 3:11 `deadline`: expected seconds, or a time such as 30m, 2h or 1d',
+  ])
+  expect(parse(agentWith('deadline: 0s')).said).toEqual([expect.stringContaining('error 3:11 `deadline`')])
+})
+
+test.each([
+  [['description: x'], 'error 1:1 expected front matter between two lines of ---'],
+  [['---', 'description: [a', '---'], expect.stringMatching(/^error 3:1 this is not YAML/)],
+  [['---', 'just words', '---'], 'error 1:1 expected keys with values in the front matter, got a text'],
+  [['---', '---', 'x'], expect.stringMatching(/^error 2:1 there is no `description`/)],
+  [['---', 'description: ""', '---'], 'error 2:14 `description`: expected a text'],
+  [['---', 'name: a', 'maxTurns: 1', '---'], expect.stringMatching(/^error 2:1 there is no `description`/)],
+])('a file that cannot be read: %j', (lines, expected) => {
+  const { definition, said, findings } = parse(lines)
+  expect(definition).toBeUndefined()
+  expect(said).toEqual([expected])
+  expect(toInvalidAgent(findings)).toMatchObject({ code: 'invalid_agent', place: { file: PROJECT.file } })
+})
+
+test('a file of more than 256 KiB is an error', () => {
+  expect(parse([...agentWith(), 'x'.repeat(256 * 1024)]).said).toEqual(['error 1:1 the file is larger than 256 KiB'])
+})
+
+test('all faults of a file are found, and the error tells the first one', () => {
+  const { said, findings } = parse(agentWith('maxTurns: many', 'budget: -1', 'on_unknown: guess'))
+  expect(said).toEqual([
+    expect.stringContaining('error 3:11 `maxTurns`'),
+    expect.stringContaining('error 4:9 `budget`'),
+    expect.stringContaining('error 5:13 `on_unknown`'),
+  ])
+  expect(findings[2]!.hint).toBe('Expected one of: ask, tell, fail.')
+  expect(toInvalidAgent(findings)!.message).toMatch(/^`maxTurns`.* \(and 2 more\)$/)
+  expect(toInvalidAgent(parse(agentWith()).findings)).toBeUndefined()
+})
+
+test.each([
+  ['skills: [leters]', 'error 3:10 there is no skill `leters`', 'Did you mean letters?'],
+  ['agents: [reviewr]', 'error 3:10 there is no agent `reviewr`', 'Did you mean reviewer?'],
+  ['agents: stranger', 'error 3:9 there is no agent `stranger`', 'Expected one of: clerk, reviewer.'],
+  [
+    'playbook: tides.yaml',
+    'error 3:11 there is no file `tides.yaml` in the project',
+    'Expected a path relative to the folder of the project.',
+  ],
+  ['mcpServers: [githib]', 'error 3:14 there is no server `githib`', 'Did you mean github?'],
+])('%s names something that does not exist', (line, said, hint) => {
+  const parsed = parse(agentWith(line))
+  expect(parsed.said).toEqual([said])
+  expect(parsed.findings[0]!.hint).toBe(hint)
+  expect(parsed.definition).toBeUndefined()
+})
+
+test('an unknown key is a warning, and the agent runs', () => {
+  const { definition, said, findings } = parse(agentWith('bugdet: 1', 'tone: friendly'))
+  expect(definition.budget).toBeUndefined()
+  expect(said).toEqual([
+    'warning 3:1 the key `bugdet` is unknown and is ignored',
+    'warning 4:1 the key `tone` is unknown and is ignored',
+  ])
+  expect(findings[0]!.hint).toBe('Did you mean budget?')
+  expect(findings[1]!.hint).toMatch(/^Known keys: name, description, tools/)
+})
+
+test.each(['sonnet', 'opus', 'haiku', 'inherit', 'lab/two'])('the model %s is the default model', (model) => {
+  const { definition, said } = parse(agentWith(`model: ${model}`))
+  expect(definition).not.toHaveProperty('model')
+  expect(said).toEqual([`info 3:8 \`${model}\` is not configured here: the default model is used`])
+})
+
+test('of several models, the first configured one is used', () => {
+  const { definition, findings } = parse(agentWith('model: [GPT-5, lab/one]'))
+  expect(definition.model).toBe('lab/one')
+  expect(findings).toEqual([])
+})
+
+test.each([
+  ...['permissionMode: bypassPermissions', 'permissionMode: acceptEdits', 'permissionMode: dontAsk'],
+  ...[
+    'permissionMode: anything',
+    'dangerouslySkipPermissions: true',
+    'autoApprove: [Bash]',
+    'permissions: { allow: [Bash] }',
+  ],
+])('%s would widen rights and is refused', (line) => {
+  const { definition, said } = parse(agentWith(line))
+  expect(definition).toBeUndefined()
+  expect(said).toEqual([expect.stringMatching(/^error 3:\d+ `.*` would widen the rights of the agent$/)])
+})
+
+test('modes that give no rights are ignored, and the file may approve calls', () => {
+  expect(parse(agentWith('permissionMode: default')).said).toEqual(['info 3:1 `permissionMode` is ignored'])
+  expect(parse(agentWith('permissionMode: plan')).findings).toMatchObject([{ severity: 'warning' }])
+  const { definition, findings } = parse(agentWith('approve: none'))
+  expect(findings).toEqual([])
+  expect(definition.approve).toBe('none')
+})
+
+test('a broken skill is an error where a file names it, and else a warning', () => {
+  const fault = { severity: 'error' as const, message: 'no description', file: 'skills/tides/SKILL.md' }
+  const skills = [...PROJECT.skills, { name: 'tides', findings: [fault] }]
+  const all = parse(agentWith(), { skills })
+  expect(all.findings).toEqual([{ ...fault, severity: 'warning' }])
+  expect(all.definition.skills.map(({ name }) => name)).toEqual(['letters'])
+  expect(parse(agentWith('skills: [tides]'), { skills }).findings).toEqual([fault])
+  expect(parse(agentWith('skills: [letters]'), { skills }).findings).toEqual([])
+  expect(parse(agentWith('skills: []'), { skills }).definition.skills).toEqual([])
+})
+
+test('servers of a file are kept as they are, and told when they are not configured', () => {
+  const { definition, findings } = parse(
+    agentWith(
+      'tools: [mcp__db__query, github/search_issues]',
+      'mcpServers:',
+      '  db: { command: db-server }',
+      '  github: { url: "http://localhost" }',
+    ),
+  )
+  expect(definition.tools).toEqual(['db:query', 'github:search_issues'])
+  expect(definition.mcpServers).toEqual({ db: { command: 'db-server' }, github: { url: 'http://localhost' } })
+  expect(findings).toMatchObject([{ severity: 'warning', message: expect.stringContaining('`db` is not configured') }])
+})
