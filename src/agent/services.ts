@@ -1,3 +1,4 @@
+import type { Json } from '../kernel/schema.ts'
 import type { CallableModels } from '../model/pool/generate-in-pool.ts'
 import type { ApprovalPolicy } from '../tool/tool-request.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
@@ -18,6 +19,10 @@ export type AgentServices = {
   readOutcomes(run: string): Promise<RunOutcomes>
   /** The result of a step, as JSON or as the text that it is. */
   readResult(run: string, step: string): Promise<string>
+  /** The message that starts the run of a playbook with inputs from the text of a goal, or the reason why there is none. */
+  preparePlaybook(pipeline: string, goal: string): Promise<PlaybookStart>
+  /** The outputs of a playbook's run as text, or what failed and what was done before. */
+  describePlaybookEnd(run: string): Promise<string>
   readonly isOffline: IsOffline
   /** tokens that a model can read; undefined: unknown */
   contextOf(model: string | undefined): number | undefined
@@ -34,6 +39,9 @@ export type RunOutcomes = {
 
 /** How a call ended: its whole result as JSON or text, or the reason why there is none. */
 export type CallOutcome = { readonly status: CallStatus; readonly text: string }
+
+/** The message that starts the run of a playbook; `lacks`: why the playbook cannot be used for this goal. */
+export type PlaybookStart = { readonly start: { readonly [field: string]: Json } } | { readonly lacks: string }
 
 /** Whether a model works offline: it selects from texts and cannot choose tools. */
 export type IsOffline = (model: string | undefined) => boolean

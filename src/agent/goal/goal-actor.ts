@@ -6,6 +6,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Envelope, Notice, Turn } from '../../kernel/types.ts'
+import { choose, endPlaybook } from '../playbook/follow-playbook.ts'
 import type { AgentServices } from '../services.ts'
 import { startRun, withOutcomes } from './act.ts'
 import { nextThink, pauseGoal, rateGoal, resumeGoal, tellGoal } from './control.ts'
@@ -38,10 +39,12 @@ export function goalActor(services: AgentServices): Actor<GoalState, GoalMessage
       switch (message.type) {
         case 'start':
           return beginGoal(state, message, effects)
+        case 'choose':
+          return state.status === 'thinking' && state.rounds === 0 ? choose(services, state, effects) : {}
         case 'think':
           return isDue(state, message.round) ? beginRound(services, state, effects) : {}
         case 'run-end':
-          return endRound(services, state, effects)
+          return isOwnRun(state, effects) ? endRun(services, state, message.status, effects) : {}
         case 'tell':
           return tellGoal(state, message.text)
         case 'pause':
@@ -82,9 +85,14 @@ function beginGoal(state: GoalState, message: GoalStart, effects: Effects): Turn
     ...settled(begun),
     parts: { start: start as unknown as Json },
     events: [{ type: 'goal-start', agent, goal: message.goal }],
-    send: [nextThink(begun, effects.self)],
+    send: [message.playbooks?.length ? chooseNext(effects.self) : nextThink(begun, effects.self)],
   }
 }
+
+const chooseNext = (self: ActorRef) => ({
+  ...{ to: self, body: { type: 'choose' }, type: 'event' as const },
+  correlationId: self.key,
+})
 
 /** Only the newest message asks for a round: a pause and a resume leave an old one behind. */
 const isDue = (state: GoalState, round: number) => state.status === 'thinking' && round === state.rounds + 1
@@ -135,10 +143,17 @@ function withoutSecrets(problem: Problem, { redact = (text) => text }: AgentServ
   return { ...problem, message: redact(message), ...(hint !== undefined && { hint: redact(hint) }) }
 }
 
+const isOwnRun = ({ status, run }: GoalState, { message }: Effects) =>
+  status === 'acting' && run !== undefined && message.from?.key === run
+
+function endRun(services: AgentServices, state: GoalState, status: string, effects: Effects): Promise<Turn<GoalState>> {
+  if (state.playbook === undefined) return endRound(services, state, effects)
+  return endPlaybook(services, state, status, effects)
+}
+
 /** The run of the round has ended: records the results, and goes on. */
 async function endRound(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
-  const { run, rounds } = state
-  if (state.status !== 'acting' || run === undefined || effects.message.from?.key !== run) return {}
+  const { run = '', rounds } = state
   const start = (await effects.part('start')) as unknown as GoalStartPart
   const { onUnknown } = await services.readDefinition(start.definition)
   const round = (await effects.part(roundPart(rounds))) as unknown as Round

@@ -27,12 +27,15 @@ const start = z.object({
   untrusted: z.literal(true).exactOptional(),
   interactive: z.literal(true).exactOptional(),
   limits: limits.exactOptional(),
+  /** pipelines that the goal may follow instead of thinking */
+  playbooks: z.array(z.object({ name: text, description: z.string(), pipeline: text })).exactOptional(),
   /** in millionths of a dollar */
   budget: z.int().nonnegative().exactOptional(),
 })
 
 const message = z.discriminatedUnion('type', [
   start,
+  z.object({ type: z.literal('choose') }),
   z.object({ type: z.literal('think'), round: count }),
   z.object({ type: z.literal('run-end'), status: z.string(), problem: z.custom<Problem>().exactOptional() }),
   z.object({ type: z.literal('tell'), text: text.max(MAX_TELL_CHARACTERS) }),
@@ -48,7 +51,7 @@ const message = z.discriminatedUnion('type', [
 const granted = z.object({ type: z.undefined().optional(), status: z.literal('granted') })
 
 /**
- * Messages to a goal. `start` begins it. `think` begins a round. `run-end` is the reply of the run that makes the calls of a round. `tell` gives
+ * Messages to a goal. `start` begins it. `choose` looks for a playbook. `think` begins a round. `run-end` is the reply of the run that makes the calls of a round, or follows a playbook. `tell` gives
  * the model a text of a person. `resume` continues a goal that waits or is paused, with `more` added to its limits. `granted` and `retry` come when its budget has
  * money again.
  */

@@ -22,6 +22,10 @@ export type GoalState = {
   readonly limits: GoalLimits
   /** the run that makes the calls of the last round */
   readonly run?: string
+  /** the playbook that the run follows; absent: the run makes the calls of a round */
+  readonly playbook?: string
+  /** the playbook that was followed */
+  readonly followed?: string
   /** it stops before its next round */
   readonly pauseRequested?: true
   /** why nothing happens */

@@ -70,6 +70,9 @@ export const goalDocument = z
     tokens: z.number(),
     cost: z.number().meta({ description: 'dollars of its own model calls' }),
     limits: z.object({ rounds: z.number(), calls: z.number(), tokens: z.number(), until: time }),
+    playbook: maybe(z.object({ name: z.string(), run: z.string() })).meta({
+      description: 'the playbook that the goal followed, and its run',
+    }),
     wait: maybe(waitDocument).meta({ description: 'why the goal waits' }),
     rating: maybe(z.enum(['good', 'bad'])),
     answer: maybe(z.string()),

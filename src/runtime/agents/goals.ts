@@ -3,6 +3,7 @@ import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { goalRef } from '../../agent/goal/goal-actor.ts'
 import { type GoalStart, MAX_GOAL_CHARACTERS } from '../../agent/goal/messages.ts'
 import { DEFAULT_BUDGET, type GoalState, isOver } from '../../agent/goal/state.ts'
+import type { Playbook } from '../../agent/playbook/playbook.ts'
 import { amountOf } from '../../budget/money.ts'
 import { budgetRef } from '../../budget/scope.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -14,9 +15,11 @@ import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
+import type { Compiler } from '../pipelines/compiler.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { createFollowers, hasBegun } from '../runs/track.ts'
+import { storePlaybooks } from './playbooks.ts'
 import { listGoals, readGoal } from './read-goal.ts'
 
 type Parts = {
@@ -24,6 +27,9 @@ type Parts = {
   readonly values: Blobs
   readonly activity: Activity
   readonly admit: Admit
+  readonly compiler: Compiler
+  /** the project folder, which playbooks lie in */
+  readonly folder: string
   /** The definition of an agent, by its name or the path of its file. */
   readAgent(agent: string): Promise<AgentDefinition>
   readonly runs: {
@@ -42,7 +48,7 @@ export type OpenGoals = {
 }
 
 /** Opens the goals of a runtime. */
-export function createGoals({ engine, values, activity, admit, readAgent, runs }: Parts): OpenGoals {
+export function createGoals({ engine, values, activity, admit, compiler, folder, readAgent, runs }: Parts): OpenGoals {
   const { view } = engine
   const stateOf = async (id: string) => (await view.peek(goalRef(id))) as GoalState | undefined
 
@@ -58,7 +64,7 @@ export function createGoals({ engine, values, activity, admit, readAgent, runs }
     for await (const { body } of events(id)) {
       const state = await stateOf(id)
       if (!state || !isAtWork(state)) break
-      if (state.run === undefined || (body as { readonly type: string }).type !== 'round') continue
+      if (state.run === undefined || (body as { readonly type: string }).type === 'round-end') continue
       // a person may take months to approve a call: then no process needs to stay
       if (!(await runs.untilResting(state.run))) return 'resting'
     }
@@ -97,11 +103,16 @@ export function createGoals({ engine, values, activity, admit, readAgent, runs }
       if (known && ownerOf(known) !== owner) throw idTakenError(`the id ${id} is taken`)
       if (!known) {
         const agent = typeof request.agent === 'string' ? await readAgent(request.agent) : request.agent
+        const playbooks = await storePlaybooks(agent, { compiler, values, folder })
         await admit()
-        await engine.tell(goalRef(id), (await startMessage(values, agent, request)) as unknown as Json, {
-          id,
-          correlationId: id,
-        })
+        await engine.tell(
+          goalRef(id),
+          (await startMessage(values, agent, { ...request, playbooks })) as unknown as Json,
+          {
+            id,
+            correlationId: id,
+          },
+        )
       } else await engine.start({ only: id })
       await goOn(id)
       return { id }
@@ -161,12 +172,17 @@ function checkGoal({ goal }: GoalRequest): void {
 }
 
 /** The first message of a goal. Stores the definition, which the goal keeps. */
-async function startMessage(values: Blobs, agent: AgentDefinition, request: GoalRequest): Promise<GoalStart> {
-  const { goal, owner, trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET } = request
+async function startMessage(
+  values: Blobs,
+  agent: AgentDefinition,
+  request: Omit<GoalRequest, 'agent'> & { readonly playbooks: readonly Playbook[] },
+): Promise<GoalStart> {
+  const { goal, playbooks, owner, trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET } = request
   const { maxTurns: rounds, deadline } = agent
   return {
     ...{ type: 'start', agent: agent.name, goal, budget: amountOf(budget) },
     definition: await values.put(agent as unknown as Json),
+    ...(playbooks.length > 0 && { playbooks: [...playbooks] }),
     ...ownerField(owner),
     ...(!trusted && { untrusted: true as const }),
     ...(interactive && { interactive: true as const }),

@@ -1,10 +1,13 @@
 import { goalRef } from '../../agent/goal/goal-actor.ts'
 import { type GoalStartPart, type GoalState, type Round, roundPart, runOfRound } from '../../agent/goal/state.ts'
-import type { EngineView } from '../../engine/engine.ts'
+import { runOfPlaybook } from '../../agent/playbook/playbook.ts'
+import type { EngineView, ListedActor } from '../../engine/engine.ts'
+import type { ActorIndex } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { CallDocument, GoalDocument, GoalSummary, GoalsQuery, RoundDocument } from '../ports/goals.ts'
 import { placeIn } from '../ports/paging.ts'
+import { isWaiting } from '../runs/quiescence.ts'
 
 /** Reads a goal with its rounds; undefined when there is none. */
 export async function readGoal(view: EngineView, id: string): Promise<GoalDocument | undefined> {
@@ -18,10 +21,12 @@ export async function readGoal(view: EngineView, id: string): Promise<GoalDocume
     numbers.map(async (number) => roundDocument(id, number, (await read(roundPart(number))) as unknown as Round)),
   )
   const answer = await read('answer')
+  const { followed, playbook = followed } = state
   const { status, agent, startedAt, finishedAt, tokens, cost, limits, wait, rating, problem } = state
   return {
     ...{ id, agent, owner: ownerOf(state), status, goal, startedAt, rounds, tokens, cost, limits },
     ...(finishedAt !== undefined && { finishedAt }),
+    ...(playbook !== undefined && { playbook: { name: playbook, run: runOfPlaybook(id) } }),
     ...(wait && { wait }),
     ...(rating && { rating }),
     ...(typeof answer === 'string' && { answer }),
@@ -56,15 +61,28 @@ export async function listGoals(
     ...(agent !== undefined && { agent }),
   }
   const found = await view.list('agent', { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) })
-  return found.map(({ key, index }) => ({
+  return Promise.all(found.map((one) => summaryOf(view, one)))
+}
+
+async function summaryOf(view: EngineView, { key, index }: ListedActor): Promise<GoalSummary> {
+  const { status, since = await awaitedSince(view, index) } = index
+  return {
     id: key,
     owner: ownerOf(index),
     agent: String(index.agent),
-    status: String(index.status),
+    status: since === undefined ? String(status) : 'waiting',
     startedAt: Number(index.startedAt),
     rounds: Number(index.rounds),
     cost: Number(index.cost),
     ...(index.finishedAt !== undefined && { finishedAt: Number(index.finishedAt) }),
-    ...(index.since !== undefined && { since: Number(index.since) }),
-  }))
+    ...(since !== undefined && { since: Number(since) }),
+  }
+}
+
+/** Since when the run of a goal waits for a person; undefined: it does not. */
+async function awaitedSince(view: EngineView, { status, waits }: ActorIndex): Promise<number | undefined> {
+  const [, run] = /^run\/(.*)$/s.exec(String(waits)) ?? []
+  if (status !== 'running' || run === undefined || !(await isWaiting(view, run))) return undefined
+  const [step] = await view.list('step', { where: { inbox: 1, run }, sort: 'since', limit: 1 })
+  return step && Number(step.index.since)
 }

@@ -17,7 +17,7 @@ export async function findActor(view: EngineView, given: string): Promise<ActorR
 }
 
 async function findById(view: EngineView, id: string): Promise<ActorRef | undefined> {
-  for (const kind of ['run', 'chain']) if (await inspectOne(view, { kind, key: id })) return { kind, key: id }
+  for (const kind of ['run', 'chain', 'agent']) if (await inspectOne(view, { kind, key: id })) return { kind, key: id }
   return findAsk(view, id)
 }
 
@@ -43,7 +43,7 @@ async function unknown(view: EngineView, given: string): Promise<string> {
     key,
     known.map(({ of }) => of.key),
   )
-  const what = given.includes('/') ? `no actor ${given}` : `no run, ask or thread ${given}`
+  const what = given.includes('/') ? `no actor ${given}` : `no run, goal, ask or thread ${given}`
   const meant =
     near !== undefined ? ` Did you mean ${given.includes('/') ? `${kind}/` : ''}${near}?` : ' See: antiphon actors list'
   return `There is ${what}.${meant}`

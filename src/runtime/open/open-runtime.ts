@@ -125,7 +125,7 @@ async function compose(
     followGoal: (id) => goals.follow(id),
   })
   const goals = createGoals({
-    ...{ engine, values, activity, admit, runs: opening.goingOn },
+    ...{ engine, values, activity, admit, compiler, folder: config.folder, runs: opening.goingOn },
     readAgent: (agent) => readAgent(agent, { folder: config.folder, toolbox, models }),
   })
   const runs: RunsPort = {

@@ -29,6 +29,7 @@ import { isWithin } from '../../tool/roots.ts'
 import { probeMachine } from '../../worker/scaling/machine-probe.ts'
 import { topologyOf } from '../../worker/scaling/topology.ts'
 import { outcomeReader } from '../agents/outcomes.ts'
+import { playbookRuns } from '../agents/playbooks.ts'
 import { payingModels } from '../budgets/metered-models.ts'
 import { payingTools } from '../budgets/metered-tools.ts'
 import type { Lender } from '../budgets/reservations.ts'
@@ -147,6 +148,7 @@ function agentServices(
     ...{ models: steps.models, pools, toolbox, approve: config.tools?.approve ?? 'default', redact },
     readDefinition: async (hash) => (await values.get(hash)) as unknown as AgentDefinition,
     ...outcomeReader({ readParts: steps.readParts, values }),
+    ...playbookRuns({ readParts: steps.readParts, values }),
     isOffline: (name) => models.list().some(({ id, offline }) => offline && id === modelOf(name)),
     contextOf: (name) => models.facts().find(({ id }) => id === modelOf(name))?.context,
   }

@@ -54,9 +54,10 @@ function filtered(goal: GoalDocument, { tool, outcome, since = 1 }: Options): Go
 }
 
 function print(terminal: Terminal, goal: GoalDocument): void {
-  const { id, agent, status, startedAt, tokens, cost, rounds, wait, answer, problem, rating } = goal
+  const { id, agent, status, startedAt, tokens, cost, playbook, rounds, wait, answer, problem, rating } = goal
   terminal.out(`${id} of ${agent}  ${status}  ${localTime(startedAt)}  ${tokens} tokens  ${formatCost(cost)}`)
   terminal.out(`  ${oneLine(goal.goal, 300)}`)
+  if (playbook) terminal.out(`playbook ${playbook.name}  ${playbook.run}`)
   for (const round of rounds) printRound(terminal, round)
   if (wait) terminal.out(`The goal waits. ${wait.title}`)
   if (problem) terminal.out(`${problem.code}: ${problem.message}`)

@@ -35,8 +35,8 @@ async function watch(
     const event = body as GoalEventBody
     for (const line of linesOf(event)) terminal.say(line)
     if (event.type === 'goal-end') break
-    if (event.type === 'round' && event.calls.some(({ step }) => step !== undefined)) {
-      const run = `${id}.${event.round}`
+    const run = runOf(event, id)
+    if (run !== undefined) {
       // a person at the terminal is asked here; otherwise the call waits in the inbox
       if (await watchRun(terminal, asker, { client, signal }, run)) continue
       terminal.say(`A call waits for a person. To see it: ${command('inbox')}`)
@@ -45,6 +45,13 @@ async function watch(
     if (STOPS.includes(event.type) && (await isAtRest(client, id))) break
   }
   await asker.close()
+}
+
+/** The run that an event of a goal began, if it began one. */
+function runOf(event: GoalEventBody, goal: string): string | undefined {
+  if (event.type === 'playbook') return event.run
+  const acts = event.type === 'round' && event.calls.some(({ step }) => step !== undefined)
+  return acts ? `${goal}.${event.round}` : undefined
 }
 
 const NO_VIEW = { hold() {}, release() {} }
@@ -82,6 +89,8 @@ type GoalEventBody =
       readonly text: string
       readonly calls: readonly { readonly tool: string; readonly step?: string }[]
     }
+  | { readonly type: 'playbook'; readonly name: string; readonly run: string }
+  | { readonly type: 'playbook-end'; readonly text: string }
   | { readonly type: 'round-end'; readonly results: readonly { readonly tool: string; readonly outcome: string }[] }
   | { readonly type: 'goal-wait'; readonly title: string }
   | { readonly type: 'goal-pause' | 'goal-resume' }
@@ -106,6 +115,10 @@ function linesOf(event: GoalEventBody): readonly string[] {
       return event.results
         .filter(({ outcome }) => outcome !== 'succeeded')
         .map(({ tool, outcome }) => `  ${tool} ${outcome}`)
+    case 'playbook':
+      return [`It follows the playbook ${event.name}, ${event.run}.`]
+    case 'playbook-end':
+      return [oneLine(event.text, 300)]
     case 'goal-wait':
       return [`The goal waits. ${event.title}`]
     case 'goal-pause':

@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { answer, CLERK, call, openGoals } from './folder.ts'
+
+const PLAYBOOK = `name: tidy
+inputs: { file: { type: string }, goal: { type: string } }
+steps:
+  - { id: read, tool: filesystem, action: read, parameters: { path: "{{ file }}" } }
+  - { id: add, tool: filesystem, action: append, parameters: { path: index.txt, content: "{{ read.result.content }}" } }
+outputs: { said: "{{ read.result.content }} for {{ goal | length }}" }
+`
+const agent = {
+  ...CLERK,
+  description: 'Tidies a note and adds it to the index of notes',
+  playbook: 'tidy.yaml',
+}
+const goal = 'Tidy this note and add it to the index\nfile: a.txt'
+
+test('a goal that fits follows the playbook without a model', async () => {
+  const { runtime, write, path, model } = await openGoals([])
+  write('tidy.yaml', PLAYBOOK)
+  write('a.txt', 'ebb')
+  const { id } = await runtime.goals.start({ agent, goal, id: 'tidy' })
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({
+    ...{ status: 'completed', rounds: [], answer: `ebb for ${goal.length}` },
+    playbook: { name: 'clerk', run: 'tidy.playbook' },
+  })
+  expect(model.calls).toEqual([])
+  expect(await readFile(path('index.txt'), 'utf8')).toBe('ebb')
+})
+
+test('a goal that does not fit is left to the model', async () => {
+  const { runtime, write, model } = await openGoals([answer('noon')])
+  write('tidy.yaml', PLAYBOOK)
+  const { id } = await runtime.goals.start({ agent, goal: 'When does the ship leave?' })
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', answer: 'noon' })
+  expect(model.calls.length).toBe(1)
+})
+
+test('a playbook without its inputs is not used, and the model learns why', async () => {
+  const { runtime, write, model } = await openGoals([answer('which note?')])
+  write('tidy.yaml', PLAYBOOK)
+  const { id } = await runtime.goals.start({ agent, goal: 'Tidy this note and add it to the index' })
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', answer: 'which note?' })
+  expect(model.calls[0]!.prompt).toContain('input `file` is required')
+})
+
+test('after a playbook that fails the model takes over and knows what was done', async () => {
+  const { runtime, write, model } = await openGoals([
+    call('filesystem_list', { path: '.' }),
+    answer('there is no a.txt'),
+  ])
+  write('tidy.yaml', PLAYBOOK)
+  const { id } = await runtime.goals.start({ agent, goal })
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', answer: 'there is no a.txt' })
+  expect(model.calls[0]!.prompt).toMatch(/The playbook clerk failed\. Failed: read: .*a\.txt/)
+})
+
+test.each([
+  [{ tools: ['filesystem:read'] }, /the step add calls filesystem:append, which the agent does not have/],
+  [{ approve: ['filesystem:append'] }, /the step add calls filesystem:append, which waits for a person/],
+])('a playbook does not exceed its agent: %j', async (rights, message) => {
+  const { runtime, write } = await openGoals([])
+  write('tidy.yaml', PLAYBOOK)
+  await expect(runtime.goals.start({ agent: { ...agent, ...rights }, goal })).rejects.toMatchObject({
+    code: 'invalid_agent',
+    message: expect.stringMatching(message),
+  })
+  expect(await runtime.goals.list()).toEqual([])
+})
