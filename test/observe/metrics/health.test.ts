@@ -1,0 +1,46 @@
+import { tmpdir } from 'node:os'
+import { expect, it } from 'vitest'
+import { judgeHealth, watchHealth } from '../../../src/observe/metrics/health.ts'
+
+const WELL = { eventLoopMs: 20, heapPercent: 40, filesPercent: 1, freeDiskPercent: 60 }
+
+it('is ok within the limits', () => {
+  const { status, checks } = judgeHealth({ eventLoopMs: 500, heapPercent: 85, filesPercent: 80, freeDiskPercent: 5 })
+  expect(status).toBe('ok')
+  expect(checks.map(({ name }) => name)).toEqual(['event-loop', 'heap', 'files', 'disk'])
+})
+
+it.each([
+  ['event-loop', { eventLoopMs: 501 }],
+  ['heap', { heapPercent: 85.1 }],
+  ['files', { filesPercent: 80.1 }],
+  ['disk', { freeDiskPercent: 4.9 }],
+])('%s makes it degraded', (name, reading) => {
+  const { status, checks } = judgeHealth({ ...WELL, ...reading })
+  expect(status).toBe('degraded')
+  expect(checks.filter((one) => one.status === 'degraded').map((one) => one.name)).toEqual([name])
+})
+
+it('takes its limits, and omits what the system does not tell', () => {
+  const { filesPercent: _, ...readings } = WELL
+  const { status, checks } = judgeHealth(readings, { heapPercent: 30 })
+  expect(status).toBe('degraded')
+  expect(checks).toContainEqual({ name: 'heap', value: 40, limit: 30, status: 'degraded' })
+  expect(checks.map(({ name }) => name)).toEqual(['event-loop', 'heap', 'disk'])
+})
+
+it('reads this process, and sees a stall of its timers', async () => {
+  const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+  const { look, stop } = watchHealth(tmpdir(), { eventLoopMs: 200, freeDiskPercent: 0, heapPercent: 100 })
+  const first = await look()
+  expect(first.checks.find(({ name }) => name === 'heap')!.value).toBeGreaterThan(0)
+  expect(first.checks.find(({ name }) => name === 'disk')!.value).toBeLessThanOrEqual(100)
+  await wait(50)
+  const until = performance.now() + 1_100
+  while (performance.now() < until);
+  await wait(50)
+  const stalled = await look()
+  stop()
+  expect(stalled.status).toBe('degraded')
+  expect(stalled.checks.find(({ name }) => name === 'event-loop')!.value).toBeGreaterThan(500)
+})
