@@ -246,6 +246,7 @@ const CODES: { readonly [code: string]: FailureVerdict } = {
   not_recorded: { exit: 2, status: 409 },
   pipeline_changed: { exit: 2, status: 409 },
   ask_over: { exit: 2, status: 409 },
+  stale_version: { exit: 2, status: 409 },
   goal_over: { exit: 2, status: 409 },
   goal_not_over: { exit: 2, status: 409 },
   invalid_agent: { exit: 2, status: 400 },

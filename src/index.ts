@@ -8,6 +8,7 @@
  *   contract/  the operations and documents of http and runtime, described once
  *   pipeline/  YAML → checked graph → a run and its steps, each an actor
  *   agent/     agents: their files, and goals as actors that think and act in rounds
+ *   environment/ shared state with versions, an actor for each
  *   chain/     an ask: six phases, each an actor, until Understanding yields
  *   budget/    spending limits of runs, threads and owners, as actors
  *   access/    access control: API keys, links and the audit

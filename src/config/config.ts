@@ -6,6 +6,7 @@ import type { ModelEntry } from '../model/catalogue/model-config.ts'
 import type { PromptForm } from '../model/prompt/prompt-form.ts'
 import type { ProviderConfig } from '../model/provider/provider-types.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
+import type { HealthLimits } from '../observe/metrics/health.ts'
 import type { TelemetryConfig } from '../observe/otel/settings.ts'
 import type { EnvironmentVariables } from '../secret/redaction.ts'
 import type { PoolSettings, ResourceSettings } from '../worker/scaling/policy.ts'
@@ -70,6 +71,10 @@ export type Config = {
   }
   /** default budgets of owners in dollars: total, per day and per hour (UTC) */
   readonly budgets?: { readonly owner?: number; readonly day?: number; readonly hour?: number }
+  /** limits beyond which the process counts as degraded */
+  readonly health?: HealthLimits
+  /** JSON Schemas that the states of environments must match, by the name of the environment */
+  readonly environments?: NonNullable<ConfigFile['environments']>
   /** limits of the HTTP server; absent: DEFAULT_SERVE */
   readonly serve?: ServeConfig
   /** addresses that tools may reach in addition to public ones; the URL of a search service or a proxy may be private */
@@ -131,6 +136,8 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     retention,
     cache,
     budgets,
+    health,
+    environments,
     serve,
     web,
     sandbox,
@@ -162,6 +169,8 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     ...(reserve !== undefined && { reserve }),
     retention: { ...DEFAULT_RETENTION, ...retention },
     ...(budgets && { budgets }),
+    ...(health && { health }),
+    ...(environments && { environments }),
     ...(serve && { serve: { ...DEFAULT_SERVE, ...serve } }),
     ...(web && { web }),
     ...(sandbox && { sandbox }),

@@ -5,6 +5,7 @@ import { providerTypeFault } from '../model/provider/provider-types.ts'
 import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
 import { isSecret } from '../secret/names.ts'
 import { dataFolderFault } from './data-folder.ts'
+import { environmentsSchema, healthSchema } from './health-schema.ts'
 import { mcpKeysAt, mcpServersSchema } from './mcp-schema.ts'
 import { modelKeysAt, modelListSchema } from './models-schema.ts'
 import { poolKeysAt, poolSettingsSchema, poolsSchema, resourcesSchema } from './pools-schema.ts'
@@ -198,6 +199,8 @@ export const configSchema = z.strictObject({
     })
     .exactOptional(),
   budgets: budgets.exactOptional(),
+  health: healthSchema.exactOptional(),
+  environments: environmentsSchema.exactOptional(),
   serve: serve.exactOptional(),
   web: webSchema.exactOptional(),
   sandbox: sandboxSchema.exactOptional(),
@@ -218,6 +221,7 @@ const NESTED_KEYS: { readonly [key: string]: readonly string[] } = {
   cache: Object.keys(cache.shape),
   retention: ['runs', 'runDays', 'deadLetterDays', 'auditDays'],
   budgets: Object.keys(budgets.shape),
+  health: Object.keys(healthSchema.shape),
   web: Object.keys(webSchema.shape),
   sandbox: Object.keys(sandboxSchema.shape),
   search: Object.keys(searchSchema.shape),
@@ -231,6 +235,7 @@ export function configKeysAt(path: readonly PropertyKey[]): readonly string[] {
   if (first === undefined) return Object.keys(configSchema.shape)
   if (first === 'providers' && second !== undefined)
     return Object.keys(path[2] === 'timeouts' ? timeouts.shape : providerKeys.shape)
+  if (first === 'environments' && second !== undefined) return ['schema']
   if (first === 'models' && second !== undefined) return modelKeysAt(path.slice(2))
   if (first === 'mcpServers' && second !== undefined) return mcpKeysAt(path.slice(2))
   if (first === 'engine') return Object.keys(second === undefined ? engine.shape : restate.shape)

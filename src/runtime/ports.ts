@@ -3,6 +3,7 @@ import type { Observer } from '../observe/observer.ts'
 import type { AccessPort } from './ports/access.ts'
 import type { Budgets } from './ports/budgets.ts'
 import type { CataloguePort } from './ports/catalogue.ts'
+import type { EnvironmentsPort } from './ports/environments.ts'
 import type { GoalsPort } from './ports/goals.ts'
 import type { InboxPort } from './ports/inbox.ts'
 import type { Inspector } from './ports/inspector.ts'
@@ -27,6 +28,8 @@ export interface Runtime {
   readonly tools: ToolsPort
   /** Gives goals to agents, and steers them. */
   readonly goals: GoalsPort
+  /** Shared state with versions, and the health of this process. */
+  readonly environments: EnvironmentsPort
   /** Asks questions, and reads threads. */
   readonly threads: ThreadsPort
   /** Lists what waits for people, and takes their decisions. */

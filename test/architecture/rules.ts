@@ -1,6 +1,7 @@
 /** What lies below the runtime. */
 const BELOW = [
   'agent',
+  'environment',
   'pipeline',
   'chain',
   'access',
@@ -31,6 +32,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   pipeline: ['tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
   chain: ['tool', 'model', 'worker', 'budget', 'kernel'],
   agent: ['tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],
+  environment: ['kernel'],
   access: ['kernel'],
   budget: ['kernel'],
   tool: ['model', 'sandbox', 'web', 'secret', 'template', 'worker', 'kernel'],
@@ -78,6 +80,8 @@ export const PURE = [
   'src/chain/protocol/context-operations.ts',
   'src/model/choose/choose.ts',
   'src/budget/reservation.ts',
+  'src/environment/merge-patch.ts',
+  'src/environment/change.ts',
   'src/worker/scaling/autoscale.ts',
   'src/worker/scaling/topology.ts',
   'src/worker/scaling/default-sizes.ts',
@@ -101,7 +105,7 @@ export const IMPURE_GLOBALS = [
 ]
 
 /** Folders with actors: time comes from `effects.now`, ids from `childId`, everything else through `effects.run`. */
-export const ACTORS = ['src/agent/', 'src/pipeline/', 'src/chain/', 'src/access/', 'src/budget/']
+export const ACTORS = ['src/agent/', 'src/environment/', 'src/pipeline/', 'src/chain/', 'src/access/', 'src/budget/']
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
 /** What stands between a task of a pool and the model it asks. */
@@ -155,7 +159,18 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   },
   'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },
   'src/runtime': inOrder(
-    ['open', 'agents', 'runs', 'inbox', 'pipelines', 'services', 'maintenance', 'migrate', 'data-folder'],
+    [
+      'open',
+      'agents',
+      'environments',
+      'runs',
+      'inbox',
+      'pipelines',
+      'services',
+      'maintenance',
+      'migrate',
+      'data-folder',
+    ],
     ['telemetry', 'threads', 'access', 'inspect', 'activity', 'budgets', '.', 'ports'],
   ),
   'src/http': inOrder(['server', 'mcp', 'compat', 'routes', 'routing', 'stream', 'authorize', 'client', 'wire']),

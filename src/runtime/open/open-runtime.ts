@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts'
 import { systemClock } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { watchHealth } from '../../observe/metrics/health.ts'
 import type { CacheCounts } from '../../store/cache/cache.ts'
 import { watchDiskSpace } from '../../store/data-folder/disk-space.ts'
 import { watchPresence } from '../../store/data-folder/presence.ts'
@@ -15,6 +16,7 @@ import { readAgent } from '../agents/read-agent.ts'
 import { runtimeBudgets } from '../budgets/budgets.ts'
 import { createLender, standingLimits } from '../budgets/reservations.ts'
 import { claimData } from '../data-folder/claim.ts'
+import { createEnvironments } from '../environments/environments.ts'
 import { runtimeInbox } from '../inbox/inbox.ts'
 import { createInspector } from '../inspect/inspector.ts'
 import { noRun } from '../inspect/run-not-found.ts'
@@ -128,6 +130,8 @@ async function compose(
     ...{ engine, values, activity, admit, compiler, folder: config.folder, runs: opening.goingOn },
     readAgent: (agent) => readAgent(agent, { folder: config.folder, toolbox, models }),
   })
+  const health = watchHealth(data, config.health)
+  const environments = createEnvironments({ engine, clock, health: health.look })
   const runs: RunsPort = {
     ...opening.port,
     ...runtimeArtifacts({
@@ -144,6 +148,7 @@ async function compose(
 
   async function stop(grace: number | undefined): Promise<void> {
     unwatch()
+    health.stop()
     await opened.stop(grace)
     await Promise.all([pools.close(), models.close(), cache.close(), services.toolServices.close()])
     activity.end()
@@ -177,6 +182,7 @@ async function compose(
     runs,
     tools: createTools({ runs: opening, toolbox, approve: config.tools?.approve ?? 'default' }),
     goals: goals.port,
+    environments,
     threads: asks.port,
     inbox,
     access: createAccessPort({ engine, clock, runs: { ...runs, inbox } }),

@@ -11,6 +11,7 @@ import { createPhases, registerPhase } from '../../chain/phases/registry.ts'
 import type { PhaseRegistry } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
 import { systemClock } from '../../engine/engine.ts'
+import { environmentActor } from '../../environment/actor.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { createReplyCache } from '../../model/pool/reply-cache.ts'
@@ -34,6 +35,7 @@ import { payingModels } from '../budgets/metered-models.ts'
 import { payingTools } from '../budgets/metered-tools.ts'
 import type { Lender } from '../budgets/reservations.ts'
 import { placesIn } from '../data-folder/layout.ts'
+import { faultsOf } from '../environments/schemas.ts'
 import { belowCompiler } from '../pipelines/compile-in-thread.ts'
 import { runtimeCache } from '../services/cache.ts'
 import {
@@ -129,6 +131,7 @@ export function createActors(
     ...agentActors(agentServices(config, services, steps, redact)),
     ...accessActors(),
     budgetActor(),
+    environmentActor(faultsOf(config.environments)),
     ...(parts.actors ?? []),
   ]
   checkKinds(actors)

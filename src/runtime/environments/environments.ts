@@ -1,0 +1,117 @@
+import type { Clock, Engine, NumberedEvent } from '../../engine/engine.ts'
+import { noEnvironment } from '../../environment/actor.ts'
+import {
+  changePart,
+  ENVIRONMENT_LIMITS,
+  ENVIRONMENT_NAME,
+  type EnvironmentChange,
+  type EnvironmentState,
+  environmentRef,
+  KEYS_PART,
+  readEnvironmentName,
+  VALUES_PART,
+} from '../../environment/state.ts'
+import { InvalidError } from '../../errors.ts'
+import type { JsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { ownerFilter } from '../../lib/owner.ts'
+import { readSinglePart } from '../../pipeline/plan/refs.ts'
+import type { EnvironmentDocument, EnvironmentsPort, EnvironmentVersion } from '../ports/environments.ts'
+import { nameIn } from '../ports/paging.ts'
+
+type Parts = {
+  readonly engine: Engine
+  readonly clock: Pick<Clock, 'now'>
+  readonly health: EnvironmentsPort['health']
+}
+
+/** The environments of a runtime. */
+export function createEnvironments({ engine, clock, health }: Parts): EnvironmentsPort {
+  const { view } = engine
+  const stateOf = async (of: ActorRef) => (await view.peek(of)) as EnvironmentState | undefined
+  const partOf = (of: ActorRef, name: string) => readSinglePart((actor, page) => view.parts(actor, page), of, name)
+
+  async function existing(name: string): Promise<ActorRef> {
+    const of = refOf(name)
+    if (!(await stateOf(of))) throw noEnvironment(name)
+    return of
+  }
+
+  async function read(of: ActorRef): Promise<EnvironmentDocument> {
+    const { name, owner } = readEnvironmentName(of.key)
+    for (;;) {
+      const before = await stateOf(of)
+      if (!before) throw noEnvironment(of.key)
+      const state = (await partOf(of, VALUES_PART)) as JsonObject
+      const keys = (await partOf(of, KEYS_PART)) as EnvironmentDocument['keys']
+      // both parts are of one version if no commit came between
+      if ((await stateOf(of))?.version !== before.version) continue
+      return { name, owner, ...before, state, keys }
+    }
+  }
+
+  const changeOf = async (of: ActorRef, version: number) => {
+    const change = (await partOf(of, changePart(version))) as EnvironmentChange | undefined
+    return change?.version === version ? change : undefined
+  }
+
+  return {
+    async list({ owner, after, limit = 100 } = {}) {
+      const listed = await view.list('environment', { where: ownerFilter(owner), limit, ...nameIn(after) })
+      return listed.map(({ key, index }) => ({
+        ...readEnvironmentName(key),
+        version: Number(index.version),
+        updatedAt: Number(index.updatedAt),
+      }))
+    },
+    async get(name) {
+      const of = await existing(name)
+      const found = await read(of)
+      const isDue = Object.values(found.keys).some(
+        ({ expiresAt }) => expiresAt !== undefined && expiresAt <= clock.now(),
+      )
+      if (!isDue) return found
+      // its timer may be late, for example after a restart
+      await engine.ask(of, { type: 'expire' })
+      return read(of)
+    },
+    async update(name, patch, { id, source = 'program', ...options } = {}) {
+      const message = { type: 'update', patch, source, ...options } as Json
+      return (await engine.ask(refOf(name), message, id === undefined ? {} : { id })) as EnvironmentVersion
+    },
+    async *watch(name, { after = 0, signal } = {}) {
+      const of = await existing(name)
+      const oldest = (await stateOf(of))!.version - ENVIRONMENT_LIMITS.changes
+      const start = Math.max(after, oldest)
+      if (start > after) yield lost(after + 1, start)
+      for await (const { n, correlationId } of view.events(of, { after: start, ...(signal && { signal }) })) {
+        const change = await changeOf(of, n)
+        yield change ? { n, correlationId, body: change as unknown as Json } : lost(n, n)
+      }
+    },
+    snapshot: async (name) => (await engine.ask(await existing(name), { type: 'snapshot' })) as EnvironmentVersion,
+    async restore(name, version, { source = 'program' } = {}) {
+      return (await engine.ask(await existing(name), { type: 'restore', version, source })) as EnvironmentVersion
+    },
+    health,
+  }
+}
+
+/** Stands for changes that are no longer kept. */
+const lost = (from: number, to: number): NumberedEvent => ({
+  n: to,
+  correlationId: '',
+  body: { type: 'changes-lost', from, to },
+})
+
+function refOf(key: string): ActorRef {
+  const found = readEnvironmentName(key)
+  if (ENVIRONMENT_NAME.test(found.name)) return environmentRef(found)
+  throw new InvalidError(
+    `Expected a name of letters, digits, dots, hyphens and underscores, got ${key.slice(0, 100)}.`,
+    {
+      place: { path: 'name' },
+    },
+  )
+}

@@ -1,0 +1,24 @@
+import { inlineEngine } from '../../src/engine/inline/engine.ts'
+import { environmentActor, type FaultOfState } from '../../src/environment/actor.ts'
+import { createEnvironments } from '../../src/runtime/environments/environments.ts'
+import { simulatedClock } from '../../src/testing/clock.ts'
+
+/** Environments on an inline engine with a simulated clock. */
+export function openEnvironments(faultOfState?: FaultOfState) {
+  const clock = simulatedClock()
+  const engine = inlineEngine({ actors: [environmentActor(faultOfState)], clock })
+  const health = async () => ({ status: 'ok' as const, checks: [], since: 0 })
+  const environments = createEnvironments({ engine, clock, health })
+
+  /** The kept changes after a version that exist now. */
+  async function changesOf(name: string, after = 0) {
+    const { version } = await environments.get(name)
+    const changes: unknown[] = []
+    for await (const { n, body } of environments.watch(name, { after })) {
+      changes.push(body)
+      if (n >= version) break
+    }
+    return changes
+  }
+  return { clock, engine, environments, changesOf }
+}
