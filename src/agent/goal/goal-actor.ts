@@ -53,6 +53,8 @@ export function goalActor(services: AgentServices): Actor<GoalState, GoalMessage
           return resumeGoal(state, message, effects)
         case 'rate':
           return rateGoal(state, message.rating)
+        case 'expire':
+          return state.status === 'new' || isOver(state) ? { reply: true, stop: true } : { reply: false }
         case 'retry':
         case undefined:
           return continueAfterWait(state, effects)

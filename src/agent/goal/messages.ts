@@ -46,14 +46,14 @@ const message = z.discriminatedUnion('type', [
     text: text.max(MAX_TELL_CHARACTERS).exactOptional(),
   }),
   z.object({ type: z.literal('rate'), rating: z.enum(['good', 'bad']) }),
-  z.object({ type: z.literal('retry') }),
+  z.object({ type: z.enum(['retry', 'expire']) }),
 ])
 const granted = z.object({ type: z.undefined().optional(), status: z.literal('granted') })
 
 /**
  * Messages to a goal. `start` begins it. `choose` looks for a playbook. `think` begins a round. `run-end` is the reply of the run that makes the calls of a round, or follows a playbook. `tell` gives
  * the model a text of a person. `resume` continues a goal that waits or is paused, with `more` added to its limits. `granted` and `retry` come when its budget has
- * money again.
+ * money again. `expire` removes a goal that has ended.
  */
 export type GoalMessage = z.infer<typeof message> | z.infer<typeof granted>
 export type GoalStart = z.infer<typeof start>

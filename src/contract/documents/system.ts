@@ -76,7 +76,7 @@ export const backup: z.ZodType<Backup> = z
   .meta({ id: 'Backup' })
 
 const collectedItems = z.object({
-  what: z.enum(['run', 'thread', 'dead letter', 'audit', 'blob', 'draft']),
+  what: z.enum(['run', 'goal', 'thread', 'dead letter', 'audit', 'blob', 'draft']),
   why: z.string(),
   count: z.number(),
   bytes: z.number(),

@@ -146,3 +146,21 @@ test('the offline model cannot work for a goal, and the goal says so', async () 
   await runtime.idle()
   expect(await runtime.goals.get(id)).toMatchObject({ status: 'failed', problem: { code: 'no_agent_model' } })
 })
+
+test('a goal that ended long ago goes with its runs, and keeps them until then', async () => {
+  const { runtime } = await openGoals(
+    [call('filesystem_list', { path: '.' }), answer('one'), answer('two')],
+    'retention: { runs: 1 }\n',
+  )
+  for (const id of ['a', 'b']) {
+    await runtime.goals.start({ agent: CLERK, goal: 'List.', id })
+    await runtime.idle()
+  }
+  const { items } = await runtime.maintenance.gc()
+  expect(items).toMatchObject([
+    { what: 'run', why: 'the goal above it goes', ids: ['a.1'] },
+    { what: 'goal', why: 'more than 1 are finished', ids: ['a'] },
+  ])
+  expect((await runtime.goals.list()).map(({ id }) => id)).toEqual(['b'])
+  await expect(runtime.runs.get('a.1')).rejects.toMatchObject({ code: 'not_found' })
+})

@@ -5,7 +5,7 @@ import type { Items } from '../../ports/maintenance.ts'
 export type RetentionLimits = Config['retention']
 
 /** A finished run; ms since the epoch. */
-export type Finished = { readonly id: string; readonly finishedAt: number }
+export type Finished = { readonly id: string; readonly finishedAt: number; readonly what: 'run' | 'goal' }
 /** A run to remove, and the reason: it is too old, or too many runs finished after it. */
 export type Expired = Finished & { readonly why: 'age' | 'number' }
 

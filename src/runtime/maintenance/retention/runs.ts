@@ -1,6 +1,8 @@
+import { goalRef } from '../../../agent/goal/goal-actor.ts'
 import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
 import { unlessDamaged } from '../../../kernel/damage.ts'
+import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 import { runRef } from '../../../pipeline/plan/refs.ts'
 import { type Expired, expiredRuns, type Finished, type Gone, type RetentionLimits } from './limits.ts'
@@ -19,13 +21,14 @@ type Parts = {
 export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
   const { engine, clock, limits, dryRun } = parts
   const { finished, below } = await finishedRuns(engine.view, clock)
-  const expired = expiredRuns(finished, limits, clock.now())
+  const goals = await finishedGoals(engine.view, clock)
+  const expired = [finished, goals].flatMap((some) => expiredRuns(some, limits, clock.now()))
   const threads = expired.length > 0 ? await threadsOf(expired, below, engine.view, clock) : NONE
   const gone: Gone[] = []
   for (const portion of portionsOf(expired)) {
     const going: Going[] = []
     for (const run of portion) {
-      const family = { threads: threads.get(run.id) ?? [], below: below.get(run.id) ?? [] }
+      const family = { threads: threads.get(run.id) ?? [], below: familyOf(run, below) }
       // an actor that cannot be read would refuse, and leave a dead letter each time
       const looked = await unlessDamaged(() => lookAt(parts, run, family), undefined)
       if (looked) going.push(looked)
@@ -44,11 +47,27 @@ async function finishedRuns(view: EngineView, clock: Clock): Promise<Kept> {
   const finished: Finished[] = []
   const below = new Map<string, string[]>()
   for await (const { key: id, index } of listedOf(view, 'run', clock)) {
-    const { root, finishedAt } = index
+    const { root, goal, finishedAt } = index
     if (typeof root === 'string') put(below, root, id)
-    else if (typeof finishedAt === 'number') finished.push({ id, finishedAt })
+    // the runs of a goal stay as long as the goal
+    else if (typeof goal === 'string') put(below, nameOf(goalRef(goal)), id)
+    else if (typeof finishedAt === 'number') finished.push({ id, finishedAt, what: 'run' })
   }
   return { finished, below }
+}
+
+/** Goals that have ended. */
+async function finishedGoals(view: EngineView, clock: Clock): Promise<readonly Finished[]> {
+  const finished: Finished[] = []
+  for await (const { key: id, index } of listedOf(view, 'agent', clock))
+    if (typeof index.finishedAt === 'number') finished.push({ id, finishedAt: index.finishedAt, what: 'goal' })
+  return finished
+}
+
+/** The runs below a run; of a goal its runs, and those below them. */
+function familyOf({ what, id }: Finished, below: Kept['below']): readonly string[] {
+  if (what === 'run') return below.get(id) ?? []
+  return (below.get(nameOf(goalRef(id))) ?? []).flatMap((run) => [...(below.get(run) ?? []), run])
 }
 
 function put(below: Map<string, string[]>, root: string, id: string): void {
@@ -66,7 +85,7 @@ async function threadsOf(
   view: EngineView,
   clock: Clock,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const tops = new Map(runs.flatMap(({ id }) => [id, ...(below.get(id) ?? [])].map((run) => [run, id])))
+  const tops = new Map(runs.flatMap((one) => [one.id, ...familyOf(one, below)].map((run) => [run, one.id])))
   const threads = new Map(runs.map(({ id }) => [id, [] as string[]]))
   for await (const { key, index } of listedOf(view, 'chain', clock)) {
     const top = tops.get(runOf(key))
@@ -88,10 +107,10 @@ async function lookAt(parts: Parts, run: Expired, { threads, below }: Family): P
   for (const id of threads)
     others.push({ what: 'thread', why: 'its run goes', id, bytes: await sizeOf(parts, threadRef(id)) })
   for (const id of below)
-    others.push({ what: 'run', why: 'the run above it goes', id, bytes: await sizeOf(parts, runRef(id)) })
+    others.push({ what: 'run', why: `the ${run.what} above it goes`, id, bytes: await sizeOf(parts, runRef(id)) })
   if (parts.measure) await rest(parts.clock)
-  const bytes = await sizeOf(parts, runRef(run.id))
-  return { others, run: { what: 'run', why: reasonOf(run, parts.limits), id: run.id, bytes } }
+  const bytes = await sizeOf(parts, refOf(run))
+  return { others, run: { what: run.what, why: reasonOf(run, parts.limits), id: run.id, bytes } }
 }
 
 function reasonOf({ why }: Expired, { runs, runDays }: RetentionLimits): string {
@@ -100,11 +119,15 @@ function reasonOf({ why }: Expired, { runs, runDays }: RetentionLimits): string 
 
 /** Asks the threads and child runs to end, and then the run. An actor that still works stays, and so does its run. */
 async function expire(engine: Engine, { others, run }: Going): Promise<readonly Gone[]> {
-  const refOf = ({ what, id }: Gone) => (what === 'thread' ? threadRef(id) : runRef(id))
   const answers = await Promise.all(others.map((other) => engine.ask(refOf(other), EXPIRE)))
   const gone = others.filter((_, place) => answers[place] === true)
   if (gone.length < others.length) return gone
-  return (await engine.ask(runRef(run.id), EXPIRE)) === true ? [...gone, run] : gone
+  return (await engine.ask(refOf(run), EXPIRE)) === true ? [...gone, run] : gone
+}
+
+function refOf({ what, id }: Pick<Gone, 'what' | 'id'>): ActorRef {
+  if (what === 'thread') return threadRef(id)
+  return what === 'goal' ? goalRef(id) : runRef(id)
 }
 
 const EXPIRE = { type: 'expire' }

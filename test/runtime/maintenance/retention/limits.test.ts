@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { DAY, expiredRuns } from '../../../../src/runtime/maintenance/retention/limits.ts'
 
 const NOW = 100 * DAY
-const finished = (...days: number[]) => days.map((day, index) => ({ id: `run_${index}`, finishedAt: NOW - day * DAY }))
+const finished = (...days: number[]) =>
+  days.map((day, index) => ({ id: `run_${index}`, finishedAt: NOW - day * DAY, what: 'run' as const }))
 const expired = (runs: ReturnType<typeof finished>, limits: { runs?: number; runDays?: number }) =>
   expiredRuns(runs, { runs: 10, runDays: 30, deadLetterDays: 30, auditDays: 90, ...limits }, NOW).map(
     ({ id, why }) => `${id} ${why}`,
