@@ -102,7 +102,7 @@ const LOCAL: ReadonlySet<(cli: Cli) => Command> = new Set([
   ...[initCommand, validateCommand, schemaCommand, completionCommand, backupCommand, restoreCommand, doctorCommand],
   ...[serveCommand, clusterCommand, migrateCommand, mcpCommand],
   // some of their own commands can be sent to a server
-  ...[keysCommand, toolsCommand, modelsCommand],
+  ...[keysCommand, toolsCommand, modelsCommand, agentCommand],
 ])
 
 function configureCommand(command: Command, terminal: Terminal): void {

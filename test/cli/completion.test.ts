@@ -33,6 +33,14 @@ describe('in bash', () => {
     ],
     [['keys', 'api', 'c'], ['create']],
     [
+      ['agent', 'c'],
+      ['check', 'cancel'],
+    ],
+    [
+      ['agent', 'check', 'rep'],
+      ['report.yaml', 'reports'],
+    ],
+    [
       ['run', 'rep'],
       ['report.yaml', 'reports'],
     ],

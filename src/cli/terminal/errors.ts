@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from 'node:path'
+import type { AgentFinding } from '../../agent/definition/finding.ts'
 import { type AntiphonError, type ErrorPlace, type InvalidError, is, problemOf, verdictOf } from '../../errors.ts'
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 
@@ -40,10 +41,12 @@ function textOf(error: AntiphonError, folder: string): string {
   return `${placeOf(place, folder)}${message}${hint === undefined ? '' : `\n  ${hint}`}`
 }
 
-/** One finding of the compiler as `file:line:column: severity[code] path: text`, with its hint below. */
-export function findingText(finding: Finding, folder: string): string {
-  const { message, severity, code, path, hint } = finding
-  const what = path === undefined ? `${severity}[${code}]` : `${severity}[${code}] ${path}`
+/** One finding as `file:line:column: severity[code] path: text`, with its hint below. Findings of agents have neither code nor path. */
+export function findingText(finding: Finding | AgentFinding, folder: string): string {
+  const { message, severity, hint } = finding
+  const { code, path } = 'code' in finding ? finding : {}
+  const kind = code === undefined ? severity : `${severity}[${code}]`
+  const what = path === undefined ? kind : `${kind} ${path}`
   return `${placeOf(finding, folder)}${what}: ${message}${hint === undefined ? '' : `\n  ${hint}`}`
 }
 

@@ -31,7 +31,8 @@ export async function storePlaybooks(
   const playbooks: Playbook[] = []
   for (const { name, description, file } of filesOf(agent)) {
     const { pipeline } = await compiler.compile({ file: resolve(folder, file) }, {})
-    checkRights(agent, pipeline, file)
+    const excess = excessOf(agent, pipeline)
+    if (excess !== undefined) throw refused(`${file}: ${excess}`, file)
     playbooks.push({ name, description, pipeline: await values.put(pipeline as unknown as Json) })
   }
   return playbooks
@@ -43,21 +44,24 @@ function filesOf({ name, description, playbook, skills }: AgentDefinition): read
   return [...own, ...ofSkills]
 }
 
-/** A playbook uses only tools of its agent, and has an approval-gate before each tool that the agent's `approve` names. */
-function checkRights({ tools, approve }: AgentDefinition, { steps }: CompiledPipeline, file: string): void {
+/**
+ * The first step of a playbook that exceeds the rights of its agent; undefined if there is none. A playbook uses only tools of its agent, and
+ * has an approval-gate before each tool that the agent's `approve` names.
+ */
+export function excessOf(
+  { tools, approve }: Pick<AgentDefinition, 'tools' | 'approve'>,
+  { steps }: CompiledPipeline,
+): string | undefined {
   const names = (list: readonly string[], tool: string) => list.includes(tool) || list.includes(tool.split(':')[0]!)
   for (const [node, step] of Object.entries(steps)) {
     const tool = toolOf(step)
     if (tool === undefined || tool === GATE) continue
-    if (!names(tools, tool))
-      throw refused(`${file}: the step ${node} calls ${tool}, which the agent does not have`, file)
+    if (!names(tools, tool)) return `the step ${node} calls ${tool}, which the agent does not have`
     const isGated = step.needs.some((need) => toolOf(steps[need]) === GATE)
     if (Array.isArray(approve) && names(approve, tool) && !isGated)
-      throw refused(
-        `${file}: the step ${node} calls ${tool}, which waits for a person; it needs an approval-gate before it`,
-        file,
-      )
+      return `the step ${node} calls ${tool}, which waits for a person; it needs an approval-gate before it`
   }
+  return undefined
 }
 
 const GATE = 'approval-gate'

@@ -1,6 +1,9 @@
 import { Command } from 'commander'
 import type { Cli } from '../../cli.ts'
+import { withServerOptions } from '../../connect/target.ts'
+import { agentCheckCommand } from './agent-check.ts'
 import { agentListCommand } from './agent-list.ts'
+import { agentNewCommand } from './agent-new.ts'
 import { agentRunCommand } from './agent-run.ts'
 import { agentShowCommand } from './agent-show.ts'
 import {
@@ -11,14 +14,18 @@ import {
   agentTellCommand,
 } from './agent-steer.ts'
 
-/** `agent …`: gives goals to agents, and steers them. */
+/** `agent …`: writes and checks agents, gives goals to them, and steers these. */
 export function agentCommand(cli: Cli): Command {
-  const command = new Command('agent').description('Give goals to agents, follow them and steer them.')
-  for (const make of SUBCOMMANDS) command.addCommand(make(cli))
+  const command = new Command('agent').description('Write and check agents, give goals to them, steer goals.')
+  for (const make of LOCAL) command.addCommand(make(cli))
+  for (const make of OF_GOALS) command.addCommand(withServerOptions(make(cli)))
   return command
 }
 
-const SUBCOMMANDS: readonly ((cli: Cli) => Command)[] = [
+/** Commands for files, which work only on this machine. */
+const LOCAL: readonly ((cli: Cli) => Command)[] = [agentNewCommand, agentCheckCommand]
+
+const OF_GOALS: readonly ((cli: Cli) => Command)[] = [
   agentRunCommand,
   agentListCommand,
   agentShowCommand,

@@ -5,7 +5,6 @@ import type { ModelFit } from '../../../model/choose/choose.ts'
 import type { ModelFacts } from '../../../model/choose/model-facts.ts'
 import { isFree } from '../../../model/cost/price.ts'
 import type { Models } from '../../../model/models.ts'
-import { hasSecrets } from '../../../secret/store.ts'
 import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
@@ -13,6 +12,7 @@ import { type ConnectionTarget, withServerOptions } from '../../connect/target.t
 import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { formatNumber } from '../../terminal/format.ts'
+import { withModels } from './local-models.ts'
 
 type Options = Pick<ConnectionTarget, 'server' | 'key'> & { readonly json?: boolean }
 
@@ -156,18 +156,3 @@ async function judgeFor(cli: Cli, words: string): Promise<readonly ModelFit[]> {
 const verdictOf =
   (chosen: ModelFit | undefined) =>
   (one: ModelFit): readonly string[] => [one.id, one === chosen ? 'chosen' : one.fits ? 'would do' : one.why.join('; ')]
-
-async function withModels<T>({ terminal, engine }: Cli, look: (models: Models) => T): Promise<T> {
-  const [{ loadConfig }, { createModels }] = await Promise.all([
-    import('../../../config/config.ts'),
-    import('../../../model/registry.ts'),
-  ])
-  const { folder, environment } = terminal
-  const config = await loadConfig({ folder, environment, engine: engine() })
-  const models = createModels({ ...config, embedder: 'none', secrets: hasSecrets(config.data) }, environment)
-  try {
-    return look(models)
-  } finally {
-    await models.close()
-  }
-}

@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { Command } from 'commander'
 import { InvalidError } from '../../../errors.ts'
 import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { loadLocalTools } from './local-tools.ts'
+import { writeOnce } from './write-once.ts'
 
 /** `tools new NAME`: writes a file with a working tool. It ends in .mts, which is a module in packages of every type. */
 export function newCommand(cli: Cli): Command {
@@ -42,16 +42,6 @@ async function writeNew(cli: Cli, name: string): Promise<number> {
   terminal.out(shown)
   terminal.say(`Add it to antiphon.yaml, then try it:\n  plugins: [${path}]\n  antiphon tools call ${name} text=hello`)
   return 0
-}
-
-async function writeOnce(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  try {
-    await writeFile(file, text, { flag: 'wx' })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new InvalidError(`${file} already exists.`, { hint: 'Nothing was written.' })
-  }
 }
 
 const sourceOf = (name: string) => `import { defineTool } from 'antiphon'

@@ -1,0 +1,102 @@
+import { join, resolve } from 'node:path'
+import { Command } from 'commander'
+import type { AgentFinding } from '../../../agent/definition/finding.ts'
+import type { Config } from '../../../config/config.ts'
+import type { AgentProject, CheckedAgent } from '../../../runtime/agents/read-agent.ts'
+import { exampleText } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { printJson } from '../../render/print.ts'
+import { findingText, shortPath } from '../../terminal/errors.ts'
+import { formatCount } from '../../terminal/format.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import { withModels } from '../author/local-models.ts'
+import { loadLocalTools } from '../author/local-tools.ts'
+
+/** `agent check [FILE…]`: all that is found in the files of agents and in their skills; nothing runs. */
+export function agentCheckCommand(cli: Cli): Command {
+  return new Command('check')
+    .description('Check agents without running them. Exit code 2 if one is not valid; lists what has no effect here.')
+    .argument('[file...]', 'files or names of agents (default: all agents of the project)')
+    .option('--json', 'print the findings as JSON: an object, or a list for several agents')
+    .addHelpText('after', exampleText('agent check', 'agent check agents/clerk.md', 'agent check clerk --json'))
+    .action(async (files: string[], options: { readonly json?: boolean }) =>
+      cli.exit(await check(cli, files, options.json)),
+    )
+}
+
+async function check(cli: Cli, given: readonly string[], json = false): Promise<number> {
+  const { terminal } = cli
+  const { config, toolbox } = await loadLocalTools(cli)
+  const { folder, roots } = config
+  const wanted = given.length > 0 ? given.map((name) => inProject(name, terminal)) : await allFiles(folder)
+  const checked = await withModels(cli, (models) => checkAll(wanted, { folder, roots, toolbox, models }))
+  const documents = checked.map(documentOf)
+  if (json) printJson(terminal, given.length === 1 ? documents[0] : documents)
+  else if (checked.length === 0) terminal.say('There is no agent here. To write one: antiphon agent new NAME')
+  else for (const agent of checked) printAgent(terminal, folder, agent)
+  return checked.every(isValid) ? 0 : 2
+}
+
+async function allFiles(folder: string): Promise<readonly string[]> {
+  const { agentFiles } = await import('../../../runtime/agents/agent-files.ts')
+  return agentFiles(folder)
+}
+
+/** A path is relative to the folder of the command; a name stands for itself. */
+function inProject(given: string, { folder }: Terminal): string {
+  return /[/\\]|\.md$/.test(given) ? resolve(folder, given) : given
+}
+
+async function checkAll(
+  wanted: readonly string[],
+  project: AgentProject & Pick<Config, 'roots'>,
+): Promise<readonly CheckedAgent[]> {
+  const [{ checkAgent }, { checkPlaybooks }] = await Promise.all([
+    import('../../../runtime/agents/read-agent.ts'),
+    import('../../../runtime/agents/check-playbooks.ts'),
+  ])
+  const checked: CheckedAgent[] = []
+  for (const name of wanted) {
+    const agent = await checkAgent(name, project)
+    const more = agent.definition ? await checkPlaybooks(agent.definition, project) : []
+    checked.push({ ...agent, findings: [...agent.findings, ...more] })
+  }
+  return checked
+}
+
+const isValid = ({ findings }: CheckedAgent) => !findings.some(({ severity }) => severity === 'error')
+
+function printAgent(terminal: Terminal, folder: string, agent: CheckedAgent): void {
+  const { file, definition, findings } = agent
+  const shown = shortPath(join(folder, file), terminal.folder)
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length
+  const extra = warnings > 0 ? ` with ${formatCount(warnings, 'warning')}` : ''
+  terminal.out(isValid(agent) ? `✓ ${shown} is valid${extra}` : `✗ ${shown} is not valid`)
+  if (definition && isValid(agent))
+    terminal.out(
+      `  ${definition.name}, ${formatCount(definition.tools.length, 'tool')}, ${formatCount(definition.skills.length, 'skill')}`,
+    )
+  for (const finding of findings) terminal.out(findingText(placed(finding, folder), terminal.folder))
+}
+
+function placed(finding: AgentFinding, folder: string): AgentFinding {
+  return finding.file === undefined ? finding : { ...finding, file: join(folder, finding.file) }
+}
+
+/** A checked agent as programs read it. */
+function documentOf(agent: CheckedAgent): object {
+  const { file, definition, findings } = agent
+  const error = findings.find(({ severity }) => severity === 'error')
+  return {
+    ...{ agent_file: file, valid: isValid(agent) },
+    ...(definition && {
+      ...{ agent: definition.name, tools: definition.tools },
+      skills: definition.skills.map(({ name }) => name),
+    }),
+    ...(error && { error: error.message }),
+    findings: findings.map(({ severity, message, hint, file: where, line, column }) => ({
+      ...{ severity, message, suggestions: hint === undefined ? [] : [hint] },
+      ...{ file: where ?? null, line: line ?? null, column: column ?? null },
+    })),
+  }
+}

@@ -1,0 +1,44 @@
+import { resolve } from 'node:path'
+import type { AgentDefinition } from '../../agent/definition/definition.ts'
+import type { AgentFinding } from '../../agent/definition/finding.ts'
+import { compileFile } from '../../pipeline/language/compile-file.ts'
+import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
+import { excessOf } from './playbooks.ts'
+import type { AgentProject } from './read-agent.ts'
+
+/** A project, and the paths that its tools may use. */
+type PlaybookProject = AgentProject & { readonly roots: readonly string[] }
+
+/** Compiles the playbooks of an agent and of its skills. A playbook that does not compile, or that does more than its agent may, is an error. */
+export async function checkPlaybooks(
+  agent: AgentDefinition,
+  project: PlaybookProject,
+): Promise<readonly AgentFinding[]> {
+  const files = [agent.playbook, ...agent.skills.map(({ playbook }) => playbook)].filter((file) => file !== undefined)
+  const found: AgentFinding[] = []
+  for (const file of new Set(files)) found.push(...(await checkPlaybook(file, agent, project)))
+  return found
+}
+
+async function checkPlaybook(
+  file: string,
+  agent: AgentDefinition,
+  { folder, toolbox, models, roots }: PlaybookProject,
+): Promise<readonly AgentFinding[]> {
+  const context = { toolbox, findModel: models.find, given: [], strict: false, project: folder, roots, shown: file }
+  const { pipeline, findings } = await compileFile(resolve(folder, file), context)
+  const excess = pipeline && excessOf(agent, pipeline)
+  return [
+    ...findings.filter(({ severity }) => severity !== 'info').map((finding) => ofPlaybook(finding, file)),
+    ...(excess === undefined ? [] : [{ severity: 'error' as const, message: `the playbook: ${excess}`, file }]),
+  ]
+}
+
+function ofPlaybook({ severity, message, hint, line, column }: Finding, file: string): AgentFinding {
+  return {
+    ...{ severity, message: `the playbook: ${message}`, file },
+    ...(hint !== undefined && { hint }),
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+  }
+}

@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Cli } from '../../src/cli/cli.ts'
+import { createProgram } from '../../src/cli/program.ts'
+import { agentFile, skillFile } from '../runtime/agents/project.ts'
+import { openBench } from './commands.ts'
+import { runHere } from './here.ts'
+import { NOTHING, REAL } from './programs.ts'
+
+/** A project with files, and the command `agent` in it. */
+function open(files: { readonly [path: string]: string } = {}) {
+  const bench = openBench()
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(bench.path(path)), { recursive: true })
+    bench.write(path, text)
+  }
+  return { ...bench, agent: (...args: string[]) => runHere(REAL, ['agent', ...args], bench) }
+}
+
+test('agent new writes an agent in which nothing is found', async () => {
+  const { agent, path } = open()
+  const made = await agent('new', 'clerk')
+  expect(made).toMatchObject({ code: 0, out: 'agents/clerk.md\n' })
+  expect(made.err).toContain('antiphon agent check agents/clerk.md\n')
+  expect(readFileSync(path('agents/clerk.md'), 'utf8')).toMatch(/^---\nname: clerk\ndescription: /)
+  expect(await agent('check', 'agents/clerk.md', '--json')).toMatchObject({ code: 0, err: '' })
+  expect(JSON.parse((await agent('check', 'clerk', '--json')).out)).toEqual({
+    ...{ agent_file: 'agents/clerk.md', valid: true, agent: 'clerk', skills: [], findings: [] },
+    tools: ['filesystem:read', 'filesystem:search', 'filesystem:list'],
+  })
+  expect(existsSync(path('.antiphon'))).toBe(false)
+})
+
+test('agent new overwrites nothing and takes no other names', async () => {
+  const { agent, path } = open({ 'agents/clerk.md': 'mine' })
+  expect(await agent('new', 'clerk')).toMatchObject({
+    code: 2,
+    out: '',
+    err: expect.stringContaining('already exists'),
+  })
+  expect(readFileSync(path('agents/clerk.md'), 'utf8')).toBe('mine')
+  for (const name of ['Clerk', '../clerk', 'a b']) expect(await agent('new', name)).toMatchObject({ code: 2, out: '' })
+})
+
+test('agent check shows all agents with what is found in them and what is ignored', async () => {
+  const { agent } = open({
+    'agents/clerk.md': agentFile('Keeps notes', 'bugdet: 1', 'tools: [Read]'),
+    '.claude/agents/reviewer.md': agentFile('Reviews', 'model: opus', 'color: blue'),
+  })
+  expect(await agent('check')).toEqual({
+    code: 0,
+    err: '',
+    out: [
+      '✓ agents/clerk.md is valid with 1 warning',
+      '  clerk, 1 tool, 0 skills',
+      'agents/clerk.md:3:1: warning: the key `bugdet` is unknown and is ignored',
+      '  Did you mean budget?',
+      '✓ .claude/agents/reviewer.md is valid',
+      '  reviewer, 8 tools, 0 skills',
+      '.claude/agents/reviewer.md:3:8: info: `opus` is not configured here: the default model is used',
+      '.claude/agents/reviewer.md:4:1: info: `color` is ignored',
+      '',
+    ].join('\n'),
+  })
+})
+
+test('agent check ends with 2 when an agent is not valid', async () => {
+  const { agent } = open({
+    'agents/clerk.md': agentFile('Keeps notes', 'tools: [Raed]'),
+    'agents/scout.md': agentFile('Looks around'),
+  })
+  const { code, out } = await agent('check')
+  expect(code).toBe(2)
+  expect(out).toMatch(
+    /^✗ agents\/clerk.md is not valid\nagents\/clerk.md:3:9: error: there is no tool `Raed`\n {2}Did you mean Read\?\n✓/,
+  )
+  expect((await agent('check', 'scout')).code).toBe(0)
+  const listed = JSON.parse((await agent('check', '--json')).out)
+  expect(listed).toMatchObject([
+    { agent_file: 'agents/clerk.md', valid: false, error: 'there is no tool `Raed`' },
+    { agent_file: 'agents/scout.md', valid: true },
+  ])
+  expect(listed[0].findings).toEqual([
+    {
+      ...{ severity: 'error', message: 'there is no tool `Raed`', suggestions: ['Did you mean Read?'] },
+      ...{ file: 'agents/clerk.md', line: 3, column: 9 },
+    },
+  ])
+  expect(await agent('check', 'scuot')).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean scout?') })
+})
+
+test('agent check says that there is no agent', async () => {
+  const { agent } = open()
+  expect(await agent('check')).toMatchObject({ code: 0, out: '', err: expect.stringContaining('antiphon agent new') })
+  expect(await agent('check', '--json')).toMatchObject({ code: 0, out: '[]\n' })
+})
+
+test('agent check compiles the playbooks of the agent and of its skills', async () => {
+  const good = 'name: tides\nsteps:\n  - { id: a, tool: debug, parameters: { message: ebb } }\n'
+  const { agent, write } = open({
+    'agents/clerk.md': agentFile('Keeps notes', 'tools: [debug]', 'playbook: day.yaml'),
+    'day.yaml': good,
+    'skills/tides/SKILL.md': skillFile('tides'),
+    'skills/tides/playbook.yaml': good,
+  })
+  expect(await agent('check')).toMatchObject({ code: 0, out: expect.stringContaining('clerk, 1 tool, 1 skill\n') })
+  write('skills/tides/playbook.yaml', good.replace('debug', 'debgu'))
+  const broken = await agent('check')
+  expect(broken.code).toBe(2)
+  expect(broken.out).toContain('skills/tides/playbook.yaml:3:20: error: the playbook: there is no tool `debgu`')
+  write('skills/tides/playbook.yaml', good)
+  write('day.yaml', good.replace('debug', 'terminal, action: execute').replace('message: ebb', 'command: ls'))
+  expect((await agent('check')).out).toContain(
+    'day.yaml: error: the playbook: the step a calls terminal:execute, which the agent does not have',
+  )
+  write('day.yaml', 'steps: 7')
+  expect(await agent('check')).toMatchObject({ code: 2, out: expect.stringContaining('day.yaml:') })
+})
+
+test('files are written and checked only on this machine', async () => {
+  const { commands } = createProgram({} as Cli).commands.find((command) => command.name() === 'agent')!
+  const remote = commands.filter(({ options }) => options.some(({ long }) => long === '--server'))
+  const names = remote.map((command) => command.name())
+  expect(names).toEqual(commands.map((command) => command.name()).filter((name) => name !== 'new' && name !== 'check'))
+  expect(names).toContain('run')
+  const { folder } = open()
+  const refused = await runHere(NOTHING, ['agent', 'check', '--server', 'http://127.0.0.1:1'], { folder })
+  expect(refused).toMatchObject({ code: 2, err: expect.stringContaining("unknown option '--server'") })
+})
