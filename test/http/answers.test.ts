@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import type { z } from 'zod'
 import { createClient } from '../../src/http/client/client.ts'
@@ -62,6 +63,8 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /pipelines/{name}', '/pipelines/two')
   await check('post /pipelines/{name}/runs', '/pipelines/two/runs', { inputs: { word: 'x' } })
   await check('delete /pipelines/{name}', '/pipelines/two')
+  mkdirSync(path('agents'))
+  write('agents/clerk.md', '---\ndescription: Keeps notes\n---\nKeep notes.\n')
   write('below.yaml', BELOW)
   const below = await client.runs.start({ file: path('below.yaml') })
   await until(async () => (await client.runs.get(below.id)).status === 'completed')
@@ -128,6 +131,11 @@ it('answers what is declared, and nothing beside it', async () => {
     await check('post /cache/drop', '/cache/drop', what)
   await check('get /budgets/{scope}', `/budgets/${scope}`)
   await check('post /budgets/{scope}/remove', `/budgets/${scope}/remove`, {})
+  await check('post /agents/{agent}/goals', '/agents/clerk/goals', { goal: 'Go.', id: 'go' })
+  await collect(client.goals.events('go'))
+  await check('get /goals', '/goals')
+  await check('get /goals/{goal}', '/goals/go')
+  await check('post /goals/{goal}/rate', '/goals/go/rate', { rating: 'good' })
   await check('get /openapi.json', '/openapi.json')
   const untold = ROUTES.filter(
     ({ method, path, answer }) => method === 'get' && answer.schema && !seen.has(`get ${path}`),

@@ -46,7 +46,7 @@ it('says that a file is no folder', async () => {
 it.runIf(existsSync('/dev/full'))('asks for room where the disk is full, and for no other folder', async () => {
   mkdirSync(folder)
   symlinkSync('/dev/full', join(folder, `owner.json.${process.pid}`))
-  const refused = { message: expect.stringContaining('ENOSPC'), hint: expect.stringContaining('Make room') }
+  const refused = { message: expect.stringContaining('ENOSPC'), hint: expect.stringContaining('Free space') }
   await expect(claimFolder(folder, { command: 'test' })).rejects.toMatchObject(refused)
 })
 

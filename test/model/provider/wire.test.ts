@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { generateWithTools } from '../../../src/model/call/tool-loop.ts'
 import type { ProviderConfig } from '../../../src/model/provider/provider-types.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import type { GenerateOptions, ModelRequest } from '../../../src/model/request/request.ts'
@@ -24,6 +23,7 @@ const WAYS: readonly (readonly [name: string, path: string, config: ProviderConf
   ['a package by its name', '/v1', { type: '@ai-sdk/mistral' }],
 ]
 const { signal } = new AbortController()
+const SPENT = { input: 5, output: 2 }
 const CITY = {
   type: 'object',
   properties: { city: { type: 'string' } },
@@ -82,17 +82,18 @@ describe.each(WAYS)('%s', (_, path, config) => {
     const usage = { prompt_tokens: 5, completion_tokens: 2, input_tokens: 5, output_tokens: 2 }
     const toolCalls = [{ name: 'weather', arguments: '{"city":"Oslo"}' }]
     mock.on({ userMessage: 'weather', hasToolResult: false }, { toolCalls, usage })
-    mock.on({ userMessage: 'weather', hasToolResult: true }, { content: 'It rains.', usage })
+    mock.on({ hasToolResult: true }, { content: 'It rains.', usage })
     const tools = [{ name: 'weather', description: 'The weather of a city.', schema: CITY }]
     for (const options of [{}, { onDelta() {} }]) {
-      const run = vi.fn(async () => ({ sky: 'rain' }))
       const asked = { ...ask('What weather is it?'), tools }
-      const reply = await generateWithTools((one) => generate(one, options), asked, { steps: 3, run }, signal)
-      expect(reply.text).toBe('It rains.')
+      const first = await generate(asked, options)
+      expect(first.calls).toMatchObject([{ name: 'weather', input: { city: 'Oslo' } }])
+      const results = first.calls!.map(({ id, name }) => ({ id, name, output: { sky: 'rain' } }))
+      const rounds = [{ told: ['Answer in English.'], said: first.said!, results }]
+      const second = await generate({ ...asked, rounds }, options)
+      expect(second.text).toBe('It rains.')
       // who streams is not told of tokens without asking for them, which not all do
-      if (!('onDelta' in options)) expect(reply.usage).toEqual({ input: 10, output: 4 })
-      expect(run.mock.calls).toEqual([[expect.objectContaining({ name: 'weather', input: { city: 'Oslo' } }), signal]])
-      expect(reply.rounds).toMatchObject([{ results: [{ name: 'weather', output: { sky: 'rain' } }] }])
+      if (!('onDelta' in options)) expect([first.usage, second.usage]).toEqual([SPENT, SPENT])
     }
   })
 
