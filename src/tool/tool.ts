@@ -1,6 +1,7 @@
 import { is, TerminalError } from '../errors.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
+import type { ToolEnvironments } from './environments.ts'
 import type { ToolServices } from './services.ts'
 
 /** A typed action with an effect class. `operation` names the action of a tool that offers several. */
@@ -61,6 +62,8 @@ export type ToolContext = {
   readonly share?: string
   /** the network and sandboxes of the runtime */
   readonly services?: ToolServices
+  /** the environments of the owner of the run; absent outside runs */
+  readonly environments?: ToolEnvironments
   /** Makes a call that costs money: the budgets of the run pay for it, or the step waits for them; absent: nobody pays. */
   pay?<Made>(call: PaidCall<Made>): Promise<Made>
   emit(delta: Json): void

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { systemClock } from '../../src/engine/engine.ts'
+import { inlineEngine } from '../../src/engine/inline/engine.ts'
+import { environmentActor } from '../../src/environment/actor.ts'
 import { TerminalError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { createModels } from '../../src/model/registry.ts'
@@ -10,6 +13,8 @@ import type { ModelReply, ModelRequest } from '../../src/model/request/request.t
 import { compileFile } from '../../src/pipeline/language/compile-file.ts'
 import type { Inputs } from '../../src/pipeline/plan/inputs.ts'
 import { readRun } from '../../src/pipeline/report/read-run.ts'
+import { createEnvironments } from '../../src/runtime/environments/environments.ts'
+import { environmentsForTools } from '../../src/runtime/environments/for-tools.ts'
 import { ourTools } from '../../src/runtime/services/toolbox.ts'
 import { unavailableTools } from '../../src/tool/builtin/unavailable/tools.ts'
 import { defineTool } from '../../src/tool/tool.ts'
@@ -31,6 +36,11 @@ const own = [...ourTools, open]
 const basic = ['say', 'fail'].map((name) => tool(name, () => null, 'pure'))
 const toolbox = createToolbox([...basic, ...own, ...unavailableTools])
 const offline = createModels({}, {})
+
+const engine = inlineEngine({ actors: [environmentActor()] })
+const health = async () => ({ status: 'ok' as const, checks: [], since: 0 })
+// one for all cases, as in a runtime
+const shared = createEnvironments({ engine, clock: systemClock, health })
 
 let folder = ''
 beforeAll(async () => {
@@ -82,7 +92,9 @@ function openCase({ says = '' }: Case) {
     generate: (request: ModelRequest) => replyTo(request, says),
     ...{ choose: offline.choose, judge: offline.judge, facts: offline.facts },
   }
-  return openWorkshop({ tools: own, services: { models, root: folder, roots: [folder], toolServices: services() } })
+  const environments = environmentsForTools(() => shared)
+  const reach = { root: folder, roots: [folder], toolServices: services(), environments }
+  return openWorkshop({ tools: own, services: { models, ...reach } })
 }
 
 async function replyTo({ schema }: ModelRequest, text: string): Promise<ModelReply> {

@@ -226,9 +226,10 @@ const NOT_UNDOABLE: Problem = {
 }
 
 /** Starts the step that compensates the others. */
-async function startCompensation({ pipeline, startedAt }: RunState, { self, part }: Effects): Promise<Send> {
+async function startCompensation({ pipeline, startedAt, owner }: RunState, { self, part }: Effects): Promise<Send> {
   const { granted, untrusted, chosenByModel } = (await part('start')) as unknown as StartPart
   const starter = {
+    ...(owner !== undefined && { owner }),
     ...(granted && { granted }),
     ...(untrusted && { untrusted }),
     ...(chosenByModel && { chosenByModel }),

@@ -5,6 +5,7 @@ import type { Models } from '../../model/models.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { CallPayer } from '../../model/request/request.ts'
 import type { TemplateScope } from '../../template/template.ts'
+import type { ToolEnvironments } from '../../tool/environments.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { ToolServices } from '../../tool/services.ts'
 import type { PaidCall } from '../../tool/tool.ts'
@@ -53,6 +54,8 @@ export type PipelineServices = {
   basisOf?(run: string): Promise<RunDefinition | undefined>
   /** the network and sandboxes of tools; absent: tools that need them fail */
   readonly toolServices?: ToolServices
+  /** The environments of an owner, for changes that name their source; absent: there are none. */
+  environments?(owner: string, source: string): ToolEnvironments
   /** charges calls of tools to budgets; absent: they cost nothing */
   pay?<Made>(payer: CallPayer, call: PaidCall<Made>): Promise<Made>
   /** the base folder of relative paths, and the folders that tools may use */

@@ -47,7 +47,7 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     execute.call(
       tool,
       input,
-      toolContextWith(services, { signal, idempotencyKey, roots, share, emit, ...paying(context) }),
+      toolContextWith(services, { signal, idempotencyKey, roots, share, emit, ...paying(context) }, context.start.run),
     )
   const called = services.pool.submit({
     signal: call.signal,

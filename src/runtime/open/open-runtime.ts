@@ -17,6 +17,7 @@ import { runtimeBudgets } from '../budgets/budgets.ts'
 import { createLender, standingLimits } from '../budgets/reservations.ts'
 import { claimData } from '../data-folder/claim.ts'
 import { createEnvironments } from '../environments/environments.ts'
+import { environmentsForTools } from '../environments/for-tools.ts'
 import { runtimeInbox } from '../inbox/inbox.ts'
 import { createInspector } from '../inspect/inspector.ts'
 import { noRun } from '../inspect/run-not-found.ts'
@@ -82,6 +83,7 @@ async function compose(
     readParts: (of, page) => engine.view.parts(of, page),
     openThread: (name, owner) => threads.open({ name, owner: owner ?? LOCAL_OWNER }),
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
+    environments: environmentsForTools(() => environments),
     basisOf: (run) => readBasis(engine, values, run),
     runs: {
       list: (owner) => runs.list({ owner, limit: 1000 }),

@@ -58,7 +58,7 @@ export type ComposedParts = InternalParts & { readonly secrets: RuntimeSecrets }
 type Services = Awaited<ReturnType<typeof createServices>>
 /** The services of steps that read data of the runtime. */
 export type StepReads = Required<
-  Pick<PipelineServices, 'readParts' | 'openThread' | 'findUploaded' | 'basisOf' | 'runs'>
+  Pick<PipelineServices, 'readParts' | 'openThread' | 'findUploaded' | 'basisOf' | 'runs' | 'environments'>
 >
 
 /** Opens the services of steps and phases: tools, values, models, the cache and the pools. */

@@ -4,6 +4,7 @@ import { budgetRef } from '../../../src/budget/scope.ts'
 import { chainActors } from '../../../src/chain/chain.ts'
 import { createPhases } from '../../../src/chain/phases/registry.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
+import { environmentActor } from '../../../src/environment/actor.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { createReplyCache } from '../../../src/model/pool/reply-cache.ts'
 import { createModels } from '../../../src/model/registry.ts'
@@ -18,6 +19,8 @@ import { runStartMessage } from '../../../src/pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../../src/pipeline/step/context.ts'
 import { payingModels } from '../../../src/runtime/budgets/metered-models.ts'
 import { createLender } from '../../../src/runtime/budgets/reservations.ts'
+import { createEnvironments } from '../../../src/runtime/environments/environments.ts'
+import { environmentsForTools } from '../../../src/runtime/environments/for-tools.ts'
 import { callsMessage } from '../../../src/runtime/runs/calls.ts'
 import { runtimeForks } from '../../../src/runtime/runs/fork.ts'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
@@ -78,6 +81,9 @@ export function openShop(
   const services: PipelineServices = {
     ...{ values, toolbox, models, pool, root, roots: [folder] },
     readParts: (of, page) => view().parts(of, page),
+    environments: environmentsForTools(() =>
+      createEnvironments({ engine: world().engine, clock: { now: () => 0 }, health: missing }),
+    ),
     runs: {
       list: async () => {
         const listed = await view().list('run', { sort: 'startedAt', descending: true, limit: 100 })
@@ -123,7 +129,7 @@ export function openShop(
       document: (run) => readRun(engine.view, values, run),
     }
   }
-  return { actors: [...pipelineActors(services), ...chain, budgetActor()], clientOn }
+  return { actors: [...pipelineActors(services), ...chain, budgetActor(), environmentActor()], clientOn }
 }
 
 /** No fork here goes on with another pipeline. */

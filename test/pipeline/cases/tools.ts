@@ -100,6 +100,12 @@ export const TOOLS: readonly Case[] = [
     ['mcp-memory', 'clear', { namespace: 'n' }, 'n'],
   ),
   calls(
+    '.version',
+    ['environment', 'update', { name: 'e', patch: { tea: 1 } }, 1],
+    ['environment', 'get', { name: 'e' }, 1],
+  ),
+  calls('.changed', ['environment', 'watch', { name: 'e', after: 0 }, true]),
+  calls(
     '.success',
     ['recursion-control', 'update_state', { state_key: 'k', increment: 1 }, true],
     ['recursion-control', 'check_condition', { condition: 'k < 2' }, true],

@@ -42,7 +42,7 @@ export async function compensateStep({ services, start, step, call }: Compensati
     throw new TerminalError(`the state before ${tool.name} was not recorded`, { code: 'no_undo' })
   const roots = allowedRoots(services, start.run)
   const { signal, idempotencyKey } = call
-  const context = toolContextWith(services, { signal, idempotencyKey, roots, emit: () => {} })
+  const context = toolContextWith(services, { signal, idempotencyKey, roots, emit: () => {} }, start.run)
   const done = { input, output: value.result, memo: memo ?? null }
   await redactErrors(services.secrets, async () => tool.undo!(done, context))
 }
@@ -82,7 +82,7 @@ export async function prepareCompensation({
   const given = parametersOf(tool, work, pipeline, scope)
   const roots = allowedRoots(services, start.run)
   const { signal, idempotencyKey } = call
-  const context = toolContextWith(services, { signal, idempotencyKey, roots, emit })
+  const context = toolContextWith(services, { signal, idempotencyKey, roots, emit }, start.run)
   const memo = await redactErrors(services.secrets, async () =>
     tool.prepare!(await toolInput(tool, given, services, start.run), context),
   )

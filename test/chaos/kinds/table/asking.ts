@@ -148,14 +148,18 @@ steps:
   - { id: runs, tool: checkpoint, action: list, parameters: { pipeline_name: notes } }
   - { id: self, tool: checkpoint, action: inspect, parameters: { checkpoint_file: "{{ execution.id }}" } }
   - { id: file, tool: checkpoint, action: extract, parameters: { checkpoint_file: "{{ execution.id }}", output_file: notes.md } }
+  - { id: set, tool: environment, action: update, parameters: { name: "{{ execution.id }}", patch: { tea: 1 } } }
+  - { id: shop, tool: environment, action: get, parameters: { name: "{{ execution.id }}" } }
+  - { id: seen, tool: environment, action: watch, parameters: { name: "{{ execution.id }}", after: 0 } }
 outputs:
   memory: "{{ found.value }} {{ names.count }} {{ missing.found }}"
   state: "{{ up2.new_value }} {{ turn.iteration }} {{ turn.should_continue }} {{ state.value }}"
-  runs: "{{ runs.count }} {{ self.name }} {{ file.steps }}"`,
+  runs: "{{ runs.count }} {{ self.name }} {{ file.steps }}"
+  shared: "{{ set.version }} {{ shop.version }} {{ seen.changed }}"`,
     outcome: {
       status: 'completed',
       success: true,
-      outputs: { memory: 'kept 2 false', state: '2 1 false 2', runs: '1 notes 15' },
+      outputs: { memory: 'kept 2 false', state: '2 1 false 2', runs: '1 notes 18', shared: '1 1 true' },
     },
     calls: {},
   },
