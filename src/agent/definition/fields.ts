@@ -7,12 +7,11 @@ import type { ReportAgentFinding } from './finding.ts'
 /** A list of names, or a text of names with commas between them. A comma in parentheses belongs to its name. */
 const names = z.union([
   z.array(z.string().trim().min(1)),
-  z.string().transform((text) =>
-    text
-      .split(/,(?![^(]*\))/)
-      .map((one) => one.trim())
-      .filter((one) => one !== ''),
-  ),
+  z
+    .string()
+    .transform((text) =>
+      (text.match(/(?:[^,(]|\([^)]*\)?)+/g) ?? []).map((one) => one.trim()).filter((one) => one !== ''),
+    ),
 ])
 
 const SECONDS: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 86_400 }

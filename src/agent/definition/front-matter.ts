@@ -57,8 +57,8 @@ const below = ({ line, column }: TextPosition): TextPosition => ({ line: line + 
 function readLenient(yaml: string): YamlResult {
   const read = readBoundedYaml(yaml, 'the front matter')
   if ('value' in read || read.isLong) return read
-  const quoted = yaml.replace(/^description: +(?![\s"'|>[{&*!%@`])(.+?)[ \t]*\r?$/m, (_, words: string) => {
-    return `description: '${words.replaceAll("'", "''")}'`
+  const quoted = yaml.replace(/^description: +(?![\s"'|>[{&*!%@`])(.+)$/m, (_, words: string) => {
+    return `description: '${words.trim().replaceAll("'", "''")}'`
   })
   const again = readBoundedYaml(quoted, 'the front matter')
   return 'value' in again ? again : read

@@ -166,3 +166,14 @@ test('servers of a file are kept as they are, and told when they are not configu
   expect(definition.mcpServers).toEqual({ db: { command: 'db-server' }, github: { url: 'http://localhost' } })
   expect(findings).toMatchObject([{ severity: 'warning', message: expect.stringContaining('`db` is not configured') }])
 })
+
+test.each([
+  ['a description', `description: a${' '.repeat(200_000)}: b: c`],
+  ['names', `description: a\ntools: "${','.repeat(200_000)}("`],
+  ['parentheses', `description: a\ntools: "${'('.repeat(200_000)}"`],
+  ['marks', `description: a\n${'--- x\n'.repeat(30_000)}`],
+])('a long line of %s is read in time that grows with its length', (_, head) => {
+  const start = performance.now()
+  parse(['---', head, '---', 'x'])
+  expect(performance.now() - start).toBeLessThan(5000)
+})

@@ -17,7 +17,7 @@ export function agentCheckCommand(cli: Cli): Command {
   return new Command('check')
     .description('Check agents without running them. Exit code 2 if one is not valid; lists what has no effect here.')
     .argument('[file...]', 'files or names of agents (default: all agents of the project)')
-    .option('--json', 'print the findings as JSON: an object, or a list for several agents')
+    .option('--json', 'print the findings as JSON: an object for one file, else a list')
     .addHelpText('after', exampleText('agent check', 'agent check agents/clerk.md', 'agent check clerk --json'))
     .action(async (files: string[], options: { readonly json?: boolean }) =>
       cli.exit(await check(cli, files, options.json)),
