@@ -75,6 +75,11 @@ export const PURE = [
   'src/pipeline/language/parse/',
   'src/pipeline/language/schema/',
   'src/pipeline/graph/',
+  'src/pipeline/plan/',
+  'src/agent/context/',
+  'src/agent/goal/decide-next.ts',
+  'src/agent/goal/loop-guard.ts',
+  'src/agent/definition/',
   'src/chain/protocol/recursion.ts',
   'src/chain/context/',
   'src/chain/protocol/context-operations.ts',
@@ -90,7 +95,7 @@ export const PURE = [
   'src/worker/pool-id.ts',
   'src/web/address.ts',
 ]
-export const PURE_MODULES = ['node:crypto']
+export const PURE_MODULES = ['node:crypto', 'node:util']
 export const IMPURE_GLOBALS = [
   'Date.now',
   'new Date()',
