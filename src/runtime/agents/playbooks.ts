@@ -18,20 +18,22 @@ import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Compiler } from '../pipelines/compiler.ts'
 
 /** The file of a playbook, and what it is for. */
-type PlaybookFile = { readonly name: string; readonly description: string; readonly file: string }
+type PlaybookFile = Pick<Playbook, 'name' | 'description'> & { readonly file: string; readonly ofSkill?: true }
 
 /**
- * Compiles the playbooks of an agent and of its skills, and stores them.
- * @throws InvalidError `invalid_agent` for a playbook that does more than the agent may
+ * Compiles the playbooks of an agent and of its skills, and stores them. The playbook of a skill that exceeds the rights of the agent is left
+ * out.
+ * @throws InvalidError `invalid_agent` when the agent's own playbook exceeds its rights
  */
 export async function storePlaybooks(
   agent: AgentDefinition,
   { compiler, values, folder }: { readonly compiler: Compiler; readonly values: Blobs; readonly folder: string },
 ): Promise<readonly Playbook[]> {
   const playbooks: Playbook[] = []
-  for (const { name, description, file } of filesOf(agent)) {
+  for (const { name, description, file, ofSkill } of filesOf(agent)) {
     const { pipeline } = await compiler.compile({ file: resolve(folder, file) }, {})
     const excess = excessOf(agent, pipeline)
+    if (excess !== undefined && ofSkill) continue
     if (excess !== undefined) throw refused(`${file}: ${excess}`, file)
     playbooks.push({ name, description, pipeline: await values.put(pipeline as unknown as Json) })
   }
@@ -40,7 +42,9 @@ export async function storePlaybooks(
 
 function filesOf({ name, description, playbook, skills }: AgentDefinition): readonly PlaybookFile[] {
   const own = playbook === undefined ? [] : [{ name, description, file: playbook }]
-  const ofSkills = skills.flatMap((skill) => (skill.playbook === undefined ? [] : [{ ...skill, file: skill.playbook }]))
+  const ofSkills = skills.flatMap((skill) =>
+    skill.playbook === undefined ? [] : [{ ...skill, file: skill.playbook, ofSkill: true as const }],
+  )
   return [...own, ...ofSkills]
 }
 
@@ -53,7 +57,7 @@ export function excessOf(
   { steps }: CompiledPipeline,
 ): string | undefined {
   const names = (list: readonly string[], tool: string) => list.includes(tool) || list.includes(tool.split(':')[0]!)
-  for (const [node, step] of Object.entries(steps)) {
+  for (const [node, step] of Object.entries(steps).flatMap(withRecoveries)) {
     const tool = toolOf(step)
     if (tool === undefined || tool === GATE) continue
     if (!names(tools, tool)) return `the step ${node} calls ${tool}, which the agent does not have`
@@ -65,6 +69,12 @@ export function excessOf(
 }
 
 const GATE = 'approval-gate'
+
+/** A step, and the actions that are tried when it has failed. */
+function withRecoveries([node, step]: readonly [string, CompiledStep]): (readonly [string, CompiledStep])[] {
+  const actions = (step.recoveries ?? []).flatMap(({ action }) => (action ? [[node, action] as const] : []))
+  return [[node, step], ...actions]
+}
 
 function toolOf(step: CompiledStep | undefined): string | undefined {
   const { work } = step ?? {}

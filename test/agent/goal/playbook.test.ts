@@ -72,3 +72,26 @@ test.each([
   })
   expect(await runtime.goals.list()).toEqual([])
 })
+
+test('a handler of a playbook does not exceed the agent either', async () => {
+  const { runtime, write } = await openGoals([])
+  const handler = 'on_error: { handler_action: "echo hello" }'
+  write(
+    'tidy.yaml',
+    `name: tidy\nsteps:\n  - { id: read, tool: filesystem, action: read, parameters: { path: x }, ${handler} }\n`,
+  )
+  await expect(runtime.goals.start({ agent, goal })).rejects.toMatchObject({
+    message: expect.stringContaining('the step read calls echo'),
+  })
+})
+
+test('the playbook of a skill that exceeds the agent is left out', async () => {
+  const { runtime, write, model } = await openGoals([answer('without it')])
+  write('tidy.yaml', PLAYBOOK)
+  const { playbook, ...plain } = agent
+  const skill = { name: 'tidy', description: agent.description, body: 'Tidy.', folder: '.', playbook }
+  const { id } = await runtime.goals.start({ agent: { ...plain, tools: ['filesystem:read'], skills: [skill] }, goal })
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', answer: 'without it' })
+  expect(model.calls.length).toBe(1)
+})
