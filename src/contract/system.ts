@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PROMETHEUS_TYPE } from '../observe/metrics/prometheus.ts'
 import { absolutePath, json, maybe } from './documents/basic.ts'
+import { cacheDrop, cacheDropped, cacheReport } from './documents/cache.ts'
 import { backup, collected, status } from './documents/system.ts'
 import { describe, events } from './operation.ts'
 
@@ -64,5 +65,23 @@ export const SYSTEM = describe({
     body: z.strictObject({ wait: z.int().min(0).max(86_400_000).meta({ description: 'ms' }) }),
     answer: { about: 'an empty object', schema: z.object({}) },
     errors: ['busy'],
+  },
+})
+
+/** The reply cache: contents per tier, and dropping replies. */
+export const CACHE = describe({
+  'maintenance.cache.report': {
+    scope: 'admin',
+    summary: 'Show the reply cache: tiers, sizes and hits',
+    answer: { about: 'the tiers, fastest first', schema: cacheReport },
+  },
+  'maintenance.cache.drop': {
+    scope: 'admin',
+    summary: 'Drop cached replies by model, owner or tag, or all with `{ "all": true }`',
+    body: cacheDrop,
+    answer: {
+      about: 'the number of dropped replies; Redis invalidates them at once and deletes them when they expire',
+      schema: cacheDropped,
+    },
   },
 })

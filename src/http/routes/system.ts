@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { CONTRACT } from '../../contract/contract.ts'
-import { SYSTEM } from '../../contract/system.ts'
+import { CACHE, SYSTEM } from '../../contract/system.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { PROMETHEUS_TYPE } from '../../observe/metrics/prometheus.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
@@ -33,6 +33,12 @@ export const systemRoutes: readonly Route[] = routes(SYSTEM, {
     await runtime.serving.handOver(body.wait, signal)
     return {}
   },
+})
+
+/** The reply cache: contents per tier, and dropping replies. */
+export const cacheRoutes: readonly Route[] = routes(CACHE, {
+  'maintenance.cache.report': ({ runtime }) => runtime.maintenance.cache.report(),
+  'maintenance.cache.drop': ({ runtime, body }) => runtime.maintenance.cache.drop(body),
 })
 
 async function* stay(runtime: ScopedRuntime, leaving: AbortSignal): AsyncGenerator<Sent> {
