@@ -3,6 +3,7 @@ import { ACTORS, DEAD_LETTERS } from './actors.ts'
 import { ASKS } from './asks.ts'
 import { BUDGETS } from './budgets.ts'
 import { CATALOGUE, TOOLS } from './catalogue.ts'
+import { ENVIRONMENTS } from './environments.ts'
 import { GOALS } from './goals.ts'
 import type { Contract } from './operation.ts'
 import { PIPELINES, UPLOADS } from './pipelines.ts'
@@ -17,6 +18,7 @@ export const CONTRACT: readonly Contract[] = [
   RUNS,
   TOOLS,
   GOALS,
+  ENVIRONMENTS,
   THREADS,
   ASKS,
   BUDGETS,

@@ -44,6 +44,18 @@ export const OPERATIONS = {
   'goals.cancel': { method: 'post', path: '/goals/{goal}/cancel', takes: ['goal', 'reason'], gives: 'nothing' },
   'goals.rate': { method: 'post', path: '/goals/{goal}/rate', takes: ['goal', 'rating'], gives: 'nothing' },
 
+  'environments.list': { method: 'get', path: '/environments', takes: ['...'], gives: 'items' },
+  'environments.get': { method: 'get', path: '/environments/{name}', takes: ['name'] },
+  'environments.update': { method: 'patch', path: '/environments/{name}', takes: ['name', 'patch', '...'] },
+  'environments.watch': { method: 'get', path: '/environments/{name}/events', takes: ['name'], gives: 'events' },
+  'environments.snapshot': { method: 'post', path: '/environments/{name}/snapshots', takes: ['name'] },
+  'environments.restore': {
+    method: 'post',
+    path: '/environments/{name}/restore',
+    takes: ['name', 'version', '...'],
+  },
+  'environments.health': { method: 'get', path: '/health/checks', takes: [] },
+
   'threads.list': { method: 'get', path: '/threads', takes: ['...'], gives: 'items' },
   'threads.get': { method: 'get', path: '/threads/{thread}', takes: ['thread'] },
   'threads.messages': { method: 'get', path: '/threads/{thread}/messages', takes: ['thread', '...'], gives: 'items' },
@@ -130,7 +142,7 @@ export type OperationName = keyof typeof OPERATIONS
 
 /** An operation over HTTP. */
 export type Operation = {
-  readonly method: 'get' | 'post' | 'put' | 'delete'
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** Below /v1, with its parameters in braces. */
   readonly path: string
   /**

@@ -7,6 +7,7 @@ import { type ScopedActors, scopedActors } from './actors.ts'
 import { forAdmins, type OfAdmins } from './admin.ts'
 import { type ScopedBudgets, scopedBudgets } from './budgets.ts'
 import type { Caller } from './caller.ts'
+import { type ScopedEnvironments, scopedEnvironments } from './environments.ts'
 import { type ScopedGoals, scopedGoals } from './goals.ts'
 import { type ScopedInbox, scopedInbox } from './inbox.ts'
 import { scopedAccess } from './links.ts'
@@ -26,6 +27,7 @@ export type ScopedRuntime = OfAdmins &
     readonly runs: ScopedRuns
     readonly tools: ToolsPort
     readonly goals: ScopedGoals
+    readonly environments: ScopedEnvironments
     readonly threads: ScopedThreads
     readonly inbox: ScopedInbox
     readonly access: AccessPort
@@ -61,6 +63,7 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
     runs: scopedRuns(sight),
     tools: scopedTools(sight),
     goals: scopedGoals(sight),
+    environments: scopedEnvironments(sight),
     threads: scopedThreads(sight),
     inbox: scopedInbox(sight),
     access: scopedAccess(sight),

@@ -8,6 +8,7 @@ import { type Each, eachBy } from './pages.ts'
 import type {
   AccessClient,
   CatalogueClient,
+  EnvironmentsClient,
   GoalsClient,
   InboxClient,
   InspectorClient,
@@ -31,6 +32,7 @@ export interface Client extends System {
   readonly runs: RunsClient
   readonly tools: ToolsClient
   readonly goals: GoalsClient
+  readonly environments: EnvironmentsClient
   readonly threads: ThreadsClient
   readonly inbox: InboxClient
   readonly budgets: Budgets

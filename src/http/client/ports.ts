@@ -1,11 +1,13 @@
 import type { NewLink } from '../../contract/documents/access.ts'
 import type { Uploaded } from '../../contract/documents/pipeline.ts'
+import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelFit } from '../../model/choose/choose.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
 import type { Plan } from '../../pipeline/report/plan.ts'
 import type { Audit, Keys, LinkRequest } from '../../runtime/ports/access.ts'
 import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
+import type { EnvironmentSummary, EnvironmentsPort, UpdateOptions } from '../../runtime/ports/environments.ts'
 import type { GoalRequest, GoalSummary, GoalsPort } from '../../runtime/ports/goals.ts'
 import type { InboxPort } from '../../runtime/ports/inbox.ts'
 import type { Branch, Inspector } from '../../runtime/ports/inspector.ts'
@@ -84,6 +86,16 @@ export interface GoalsClient extends Omit<GoalsPort, 'start' | 'list' | 'events'
   list(query?: PageQuery & { readonly status?: string; readonly agent?: string }): Promise<readonly GoalSummary[]>
   /** Streams the durable events of a goal after a number, until `goal-end` or the signal. */
   events(id: string, from?: From): AsyncIterable<Happening>
+}
+
+/** Environments of a server: shared state with versions. An admin names those of another owner as `bob:shop`. */
+export interface EnvironmentsClient extends Omit<EnvironmentsPort, 'list' | 'update' | 'watch'> {
+  /** Lists environments by name. */
+  list(query?: PageQuery): Promise<readonly EnvironmentSummary[]>
+  /** Applies a JSON Merge Patch. An error of code `stale_version` when `expectedVersion` is not its version. */
+  update(name: string, patch: JsonObject, options?: Omit<UpdateOptions, 'id'>): ReturnType<EnvironmentsPort['update']>
+  /** Streams the changes after a version, then new ones, until the signal. */
+  watch(name: string, from?: From): AsyncIterable<Happening>
 }
 
 /**

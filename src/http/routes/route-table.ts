@@ -3,6 +3,7 @@ import { actorRoutes, deadLetterRoutes } from './actors.ts'
 import { askRoutes } from './asks.ts'
 import { budgetRoutes } from './budgets.ts'
 import { abilityRoutes, toolRoutes } from './catalogue.ts'
+import { environmentRoutes } from './environments.ts'
 import { goalRoutes } from './goals.ts'
 import { auditRoutes, keyRoutes } from './keys.ts'
 import { linkRoutes } from './links.ts'
@@ -18,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   ...runRoutes,
   ...toolRoutes,
   ...goalRoutes,
+  ...environmentRoutes,
   ...threadRoutes,
   ...askRoutes,
   ...budgetRoutes,

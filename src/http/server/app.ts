@@ -103,7 +103,7 @@ function innerEnv({ env }: Context): object {
 const MCP_HEADERS = ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id']
 
 const CORS = {
-  allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+  allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
   allowHeaders: [
     'authorization',
     'content-type',
