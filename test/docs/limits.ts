@@ -102,6 +102,11 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['a file that is read over MCP', 'http/mcp/resources.ts', 'MAX_FILE_BYTES', 'bytes'],
     ['uploaded pipelines that are offered over MCP', 'http/mcp/offers.ts', 'MAX_PIPELINES', 'count'],
     ['keys in one namespace of `mcp-memory`', 'pipeline/run/notes.ts', 'MAX_KEYS', 'count'],
+    ['the state of an environment', 'environment/state.ts', 'state', 'characters'],
+    ['a patch to an environment', 'environment/state.ts', 'patch', 'characters'],
+    ['changes of an environment that are kept', 'environment/state.ts', 'changes', 'count'],
+    ['snapshots of an environment that are kept', 'environment/state.ts', 'snapshots', 'count'],
+    ['a wait of `environment:watch`', 'pipeline/tools/environment.ts', 'MAX_WAIT_SECONDS', 'seconds'],
   ],
   'Models and budgets': [
     [
