@@ -14,6 +14,7 @@ import { systemClock } from '../../engine/engine.ts'
 import { environmentActor } from '../../environment/actor.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Actor } from '../../kernel/types.ts'
+import { OFFLINE_PROVIDER } from '../../model/model-id.ts'
 import { createReplyCache } from '../../model/pool/reply-cache.ts'
 import { createModels, type OwnModels } from '../../model/registry.ts'
 import type { Observer } from '../../observe/observer.ts'
@@ -152,7 +153,7 @@ function agentServices(
     readDefinition: async (hash) => (await values.get(hash)) as unknown as AgentDefinition,
     ...outcomeReader({ readParts: steps.readParts, values }),
     ...playbookRuns({ readParts: steps.readParts, values }),
-    isOffline: (name) => models.list().some(({ id, offline }) => offline && id === modelOf(name)),
+    isOffline: (name) => modelOf(name).startsWith(`${OFFLINE_PROVIDER}/`),
     contextOf: (name) => models.facts().find(({ id }) => id === modelOf(name))?.context,
   }
 }
