@@ -30,7 +30,9 @@ const LONG = [
   'test/{docs,docs/{how-to,library,tutorial},observe/trace,secret/planted,worker/offload/offload}.test.ts',
   'test/runtime/{migrate/migrate,pipelines/compile-in-thread}.test.ts',
   'test/pipeline/large.test.ts',
-  'test/{tool/mcp/kill,sandbox/normal-user}.test.ts',
+  'test/tool/mcp/{kill,pins,stdio}.test.ts',
+  'test/sandbox/{escape,normal-user}.test.ts',
+  'test/tool/builtin/code/*.test.ts',
   'test/tool/chromium/*.test.ts',
 ]
 

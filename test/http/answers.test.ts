@@ -47,7 +47,10 @@ it('answers what is declared, and nothing beside it', async () => {
   async function check(declared: string, target: string, body?: object): Promise<void> {
     const route = ROUTES.find(({ method, path }) => `${method} ${path}` === declared)!
     const { method } = route
-    const response = await app.request(`/v1${target}`, { ...(body && post(JSON.stringify(body))), method })
+    const response = await app.request(`/v1${target}`, {
+      ...(body && post(JSON.stringify(body))),
+      method: method.toUpperCase(),
+    })
     const answer = await response.json()
     expect([target, response.status, answer]).toMatchObject([target, route.answer.status ?? 200, {}])
     // a schema drops what it does not know
@@ -136,6 +139,11 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /goals', '/goals')
   await check('get /goals/{goal}', '/goals/go')
   await check('post /goals/{goal}/rate', '/goals/go/rate', { rating: 'good' })
+  await check('patch /environments/{name}', '/environments/harbour', { patch: { tide: 'ebb' } })
+  await check('get /environments', '/environments')
+  await check('get /environments/{name}', '/environments/harbour')
+  await check('post /environments/{name}/snapshots', '/environments/harbour/snapshots', {})
+  await check('get /health/checks', '/health/checks')
   await check('get /openapi.json', '/openapi.json')
   const untold = ROUTES.filter(
     ({ method, path, answer }) => method === 'get' && answer.schema && !seen.has(`get ${path}`),
