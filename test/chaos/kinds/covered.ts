@@ -1,4 +1,5 @@
 import type { EffectClass } from '../../../src/kernel/types.ts'
+import { isCallbackTool } from '../../../src/pipeline/plan/callback.ts'
 import type {
   CompiledPipeline,
   CompiledStep,
@@ -87,7 +88,7 @@ export const KINDS: readonly string[] = [
   ...named('loop field', LOOP_FIELDS),
   ...named('turn field', TURN_FIELDS),
   ...named('rescue field', RESCUE_FIELDS),
-  ...callbackTools.map(({ name }) => `asks ${name}`),
+  ...callbackTools.filter(isCallbackTool).map(({ name }) => `asks ${name}`),
 ]
 
 /** Those that a pipeline has. */
