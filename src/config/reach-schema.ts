@@ -5,6 +5,7 @@ import { isSecret } from '../secret/names.ts'
 const hostOrRange = z
   .string()
   .regex(/^[\w.:-]+(?:\/\d{1,3})?$/, 'expected a host such as wiki.example.com, or a range such as 10.0.0.0/8')
+const hostName = z.string().regex(/^[\w.:-]{1,253}$/, 'expected a host such as pypi.org')
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:8080' })
   .refine(hasNoCredentials, 'expected an address without a user and a password')
@@ -31,6 +32,7 @@ export const sandboxSchema = z.strictObject({
   processes: z.int().min(1).max(10_000).exactOptional(),
   disk: mebibytes.exactOptional(),
   files: z.int().min(1).max(1_000_000).exactOptional(),
+  network: z.array(hostName).max(100).exactOptional(),
 })
 
 /** `search:`: the search service of `web-search`. */

@@ -2,8 +2,9 @@ import type { Mount } from './sandbox.ts'
 
 /** The inputs of the bubblewrap arguments. */
 export type BubblewrapView = {
-  /** the scratch folder on this machine; commands see it as /work */
+  /** the scratch folder on this machine, and as commands see it */
   readonly scratch: string
+  readonly home: string
   readonly mounts: readonly Mount[]
   /** folders and files of the system to show as they are, and links of the root such as /bin */
   readonly system: readonly string[]
@@ -19,15 +20,12 @@ export type BubblewrapView = {
 
 export type ProxyView = { readonly socket: string; readonly node: string }
 
-/** The scratch folder as commands see it. */
-export const SCRATCH_FOLDER = '/work'
-
 /** Where commands see them. */
 export const PROXY_PATHS = { socket: '/run/proxy.sock', node: '/run/node' }
 
-/** The arguments of bubblewrap: the sandbox shares with this machine only what they name. */
-export function bubblewrapArguments(view: BubblewrapView): readonly string[] {
-  const { scratch, mounts, system, links, temporary, environment, folder, proxy } = view
+/** The options of bubblewrap: the sandbox shares with this machine only what they name. */
+export function bubblewrapOptions(view: BubblewrapView): readonly string[] {
+  const { scratch, home, mounts, system, links, temporary, environment, folder, proxy } = view
   return [
     ...['--unshare-all', '--unshare-user', '--disable-userns'],
     ...['--new-session', '--die-with-parent', '--clearenv', '--hostname', 'sandbox'],
@@ -37,12 +35,21 @@ export function bubblewrapArguments(view: BubblewrapView): readonly string[] {
     ...['--size', String(temporary), '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ...['--size', String(temporary), '--perms', '1777', '--tmpfs', '/tmp'],
     ...mounts.flatMap(mountArguments),
-    ...['--bind', scratch, SCRATCH_FOLDER],
+    ...['--bind', scratch, home],
     ...(proxy ? proxyArguments(proxy) : []),
     ...['--remount-ro', '/', '--chdir', folder],
     ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
-    '--',
   ]
+}
+
+/** A path for the scratch folder that lies in no mount and holds none: one would hide the other. */
+export function scratchPath(mounts: readonly Mount[]): string {
+  const hides = (above: string, path: string) => `${path}/`.startsWith(`${above}/`)
+  const isFree = (path: string) => !mounts.some((mount) => hides(path, mount.path) || hides(mount.path, path))
+  for (let number = 0; ; number++) {
+    const path = number === 0 ? '/work' : `/work-${number}`
+    if (isFree(path)) return path
+  }
 }
 
 function mountArguments({ path, write, hidden }: Mount): readonly string[] {

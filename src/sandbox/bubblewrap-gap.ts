@@ -20,7 +20,9 @@ export async function bubblewrapGap(probe: () => Promise<ProbeFailure | undefine
   return failure && gapOf(failure)
 }
 
-async function gapOf(failure: ProbeFailure): Promise<SandboxGap> {
+/** The reason why a trial failed, and the remedy. `read` returns the content of a file of the kernel, empty where it is absent. */
+export async function gapOf(failure: ProbeFailure, read = readText): Promise<SandboxGap> {
+  const isSet = async (path: string, value: string) => (await read(path)).trim() === value
   if ('missing' in failure)
     return {
       reason: `the program ${failure.missing} is not installed`,
@@ -45,4 +47,4 @@ async function gapOf(failure: ProbeFailure): Promise<SandboxGap> {
   }
 }
 
-const isSet = async (path: string, value: string) => (await readFile(path, 'utf8').catch(() => '')).trim() === value
+const readText = (path: string) => readFile(path, 'utf8').catch(() => '')

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { lstat, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { TerminalError } from '../errors.ts'
+import { InvalidError, TerminalError } from '../errors.ts'
 import { barredFor } from './barred.ts'
 import {
   type BubblewrapView,
-  bubblewrapArguments,
+  bubblewrapOptions,
   type ProxyView,
-  SCRATCH_FOLDER,
+  scratchPath,
   withProcessLimits,
 } from './bubblewrap-arguments.ts'
 import { bubblewrapGap } from './bubblewrap-gap.ts'
@@ -15,7 +15,7 @@ import { createCgroup } from './cgroup.ts'
 import { executionOf } from './execution.ts'
 import { forwarded, openProxy } from './forward.ts'
 import { findProgram } from './process/find-program.ts'
-import { runProcess } from './process/run-process.ts'
+import { HANDED_DESCRIPTOR, runProcess } from './process/run-process.ts'
 import type {
   Execution,
   Mount,
@@ -61,10 +61,11 @@ const SYSTEM = [
 const ROOT_LINKS = ['/bin', '/sbin', '/lib', '/lib64', '/lib32']
 
 function sandboxIn(scratch: Scratch, { limits, mounts = [] }: OpenSandboxOptions, proxy?: ProxyView): Sandbox {
-  const shown = { scratch, limits, mounts, ...(proxy && { proxy }) }
+  const home = scratchPath(mounts)
+  const shown = { scratch, home, limits, mounts, ...(proxy && { proxy }) }
   return {
     name: 'bubblewrap',
-    folder: SCRATCH_FOLDER,
+    folder: home,
     run: (command, how = {}) => runIn(shown, command, how),
     write: scratch.write,
     read: scratch.read,
@@ -78,6 +79,8 @@ const UNBOUNDED = 1_000_000_000
 
 type Shown = {
   readonly scratch: Scratch
+  /** the scratch folder as commands see it */
+  readonly home: string
   readonly limits: SandboxLimits
   readonly mounts: readonly Mount[]
   readonly proxy?: ProxyView
@@ -86,16 +89,18 @@ type Shown = {
 async function runIn(
   shown: Shown,
   command: readonly [string, ...string[]],
-  { signal, seconds, environment = {}, folder = SCRATCH_FOLDER, talk }: RunCommandOptions,
+  { signal, seconds, environment = {}, folder = shown.home, talk }: RunCommandOptions,
 ): Promise<Execution> {
   const { scratch, limits } = shown
   const bounded = talk ? { ...shown, limits: { ...limits, seconds: UNBOUNDED } } : shown
-  const words = await wordsFor(bounded, command, { environment, folder })
+  const { words, options } = await wordsFor(bounded, command, { environment, folder })
   const cgroup = await createCgroup(limits)
   const watchdog = createWatchdog(scratch, limits, cgroup === undefined)
   try {
     const result = await runProcess({
       words: joining(cgroup?.joins ?? [], words),
+      // all users of this machine can see a command line
+      handed: options,
       folder: '/',
       environment: { PATH: SYSTEM_PATH },
       ...(talk ? { talk } : { timeout: Math.min(seconds ?? limits.seconds, limits.seconds) * 1000 }),
@@ -117,25 +122,36 @@ function joining(joins: readonly string[], words: readonly [string, ...string[]]
   return ['/bin/sh', '-c', script, 'sh', ...joins, '--', ...words]
 }
 
+/** The command line, and the options that bubblewrap reads elsewhere. */
 async function wordsFor(
-  { scratch, limits, mounts, proxy }: Shown,
+  { scratch, home, limits, mounts, proxy }: Shown,
   command: readonly string[],
   { environment, folder }: Required<Pick<RunCommandOptions, 'environment' | 'folder'>>,
-): Promise<readonly [string, ...string[]]> {
+) {
   const view: BubblewrapView = {
     scratch: scratch.folder,
+    home,
     mounts,
     ...(await systemView()),
     temporary: Math.floor(limits.memory / 4),
-    environment: { PATH: SYSTEM_PATH, HOME: SCRATCH_FOLDER, LANG: 'C.UTF-8', TMPDIR: '/tmp', ...environment },
+    environment: { PATH: SYSTEM_PATH, HOME: home, LANG: 'C.UTF-8', TMPDIR: '/tmp', ...environment },
     folder,
     ...(proxy && { proxy }),
   }
   const { setpriv, bwrap, prlimit } = await programs()
   const asNobody = runsAsRoot() ? [setpriv!, ...AS_NOBODY] : []
-  const bounded = withProcessLimits(prlimit!, limits, proxy ? forwarded(command) : command)
-  const [first, ...rest] = [...asNobody, bwrap!, ...bubblewrapArguments(view), ...bounded]
-  return [first!, ...rest]
+  const limited = withProcessLimits(prlimit!, limits, command)
+  // Node.js reserves more memory than it uses; the limits of all processes together hold for it
+  const bounded = proxy ? forwarded(limited) : limited
+  const [first, ...rest] = [...asNobody, bwrap!, '--args', String(HANDED_DESCRIPTOR), '--', ...bounded]
+  return { words: [first!, ...rest] as const, options: handedOver(bubblewrapOptions(view)) }
+}
+
+/** Options as bubblewrap reads them, which a NUL ends. */
+function handedOver(options: readonly string[]): string {
+  if (options.some((option) => option.includes('\0')))
+    throw new InvalidError('expected paths and variables without NUL characters')
+  return options.join('\0')
 }
 
 const AS_NOBODY = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--']
@@ -170,6 +186,7 @@ async function probe() {
   if (missing) return { missing: missing[0] }
   const view = {
     scratch: '/tmp',
+    home: '/work',
     mounts: [],
     ...(await systemView()),
     temporary: 1_000_000,
@@ -179,8 +196,8 @@ async function probe() {
   const words = [
     ...(runsAsRoot() ? [found.setpriv!, ...AS_NOBODY] : []),
     found.bwrap!,
-    ...bubblewrapArguments(view),
-    'true',
+    ...bubblewrapOptions(view),
+    ...['--', 'true'],
   ]
   return promisify(execFile)(words[0]!, words.slice(1), { timeout: 10_000, env: { PATH: SYSTEM_PATH } }).then(
     () => undefined,

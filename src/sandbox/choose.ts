@@ -1,5 +1,6 @@
 import { TerminalError } from '../errors.ts'
 import { bubblewrap } from './bubblewrap.ts'
+import { openWithNetwork, type SandboxNetwork } from './network.ts'
 import { none } from './none.ts'
 import {
   DEFAULT_SANDBOX_LIMITS,
@@ -13,6 +14,16 @@ import {
 export type SandboxSettings = Partial<SandboxLimits> & {
   /** names of providers, in the order in which they are tried */
   readonly use?: readonly string[]
+  /** hosts that code may reach; absent: none */
+  readonly network?: readonly string[]
+}
+
+/** Where sandboxes come from besides this package, and how they reach hosts. */
+export type SandboxParts = {
+  /** providers of the caller's, which may also replace ours */
+  readonly own?: readonly SandboxProvider[]
+  /** makes the proxy to these hosts for one sandbox; absent: no code has a network */
+  readonly openNetwork?: (hosts: readonly string[]) => Promise<SandboxNetwork>
 }
 
 /** Opens sandboxes as the configuration says. */
@@ -27,11 +38,17 @@ export const DEFAULT_SANDBOXES = ['bubblewrap']
 /** The providers that come with this package. */
 export const OUR_SANDBOXES: readonly SandboxProvider[] = [bubblewrap, none]
 
-/** `own`: providers of the caller's, which may also replace ours. InvalidError for a name under `use` that no provider has. */
-export function createSandboxes(settings: SandboxSettings = {}, own: readonly SandboxProvider[] = []): Sandboxes {
-  const { use = DEFAULT_SANDBOXES, ...bounds } = settings
+export function createSandboxes(
+  settings: SandboxSettings = {},
+  { own = [], openNetwork }: SandboxParts = {},
+): Sandboxes {
+  const { use = DEFAULT_SANDBOXES, network = [], ...bounds } = settings
   const limits = { ...DEFAULT_SANDBOX_LIMITS, ...bounds }
   const providers = use.map((name) => [...own, ...OUR_SANDBOXES].find((provider) => provider.name === name))
+  const openWith = async (provider: SandboxProvider, options: OpenSandboxOptions) =>
+    network.length > 0 && openNetwork
+      ? openWithNetwork(provider, options, await openNetwork(network))
+      : provider.open(options)
   return {
     limits,
     async open(options = {}) {
@@ -41,7 +58,7 @@ export function createSandboxes(settings: SandboxSettings = {}, own: readonly Sa
         const gap = provider
           ? await provider.check()
           : { reason: 'no provider has this name', hint: 'correct `sandbox: { use }`' }
-        if (provider && !gap) return provider.open({ limits, ...options })
+        if (provider && !gap) return openWith(provider, { limits, ...options })
         gaps.push(`${use[index]}: ${gap!.reason}`)
         hints.push(gap!.hint)
       }

@@ -101,9 +101,12 @@ const RESULT = Symbol.for('antiphon.tool-failure')
 export class ToolFailure extends TerminalError {
   readonly [RESULT] = true
   readonly result: Json
-  constructor(message: string, options: { readonly code?: string; readonly result: Json }) {
-    super(message, { code: options.code ?? 'tool_failed' })
-    this.result = options.result
+  constructor(
+    message: string,
+    { code = 'tool_failed', hint, result }: { readonly code?: string; readonly hint?: string; readonly result: Json },
+  ) {
+    super(message, { code, ...(hint !== undefined && { hint }) })
+    this.result = result
   }
 }
 

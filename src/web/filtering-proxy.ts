@@ -80,7 +80,7 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
     tunnelTo(target, (url, socket) => forward(from, to, url, socket)).catch((error) => {
       remember(target, error)
       if (to.headersSent) to.destroy()
-      else to.writeHead(REFUSED, { connection: 'close' }).end()
+      else to.writeHead(REFUSED, reasonOf(error), { connection: 'close' }).end()
     })
   })
   server.on('connection', track)
@@ -97,7 +97,7 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
       lead(tunnel, socket)
     }).catch((error) => {
       remember(target, error)
-      socket.end(`HTTP/1.1 ${REFUSED} Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+      socket.end(`HTTP/1.1 ${REFUSED} ${reasonOf(error)}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
     })
   })
 
@@ -117,6 +117,9 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
     },
   }
 }
+
+/** As the phrase of a status, which programs show. */
+const reasonOf = (error: unknown) => (error as Error).message.replaceAll(/[^ -~]/g, '?').slice(0, 200)
 
 const keyOf = (url: URL) => `${hostOf(url)}:${portOf(url)}`
 const portOf = (url: URL) => Number(url.port || (url.protocol === 'https:' ? 443 : 80))

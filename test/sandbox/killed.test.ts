@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { bubblewrap } from '../../src/sandbox/bubblewrap.ts'
 import { until } from '../../src/testing/until.ts'
+import { leftBy, processesWith } from './left.ts'
 import { SUITE_LIMITS } from './limits.ts'
 
 const gap = await bubblewrap.check()
@@ -27,36 +26,3 @@ test.skipIf(gap !== undefined)(
     expect(leftBy(child.pid!)).toEqual([])
   },
 )
-
-/** The processes whose command is so. */
-const processesWith = (command: string) =>
-  readdirSync('/proc').filter((name) => /^\d+$/.test(name) && commandOf(name).startsWith(command))
-
-function commandOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-/** Folders for scratch files and cgroups that a process made. */
-function leftBy(pid: number): readonly string[] {
-  const cgroups = readFileSync('/proc/self/cgroup', 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      const [, controllers, path] = line.split(':')
-      if (path === undefined) return []
-      return [join('/sys/fs/cgroup', controllers!, path), join('/sys/fs/cgroup', controllers!, path, '..')]
-    })
-  const inside = [tmpdir(), ...cgroups].flatMap((folder) => listed(folder).map((name) => join(folder, name)))
-  return inside.filter((path) => path.includes(`/antiphon-sandbox-${pid}-`))
-}
-
-function listed(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
-}

@@ -6,6 +6,7 @@ import { createMcpServers } from '../../src/tool/mcp/servers.ts'
 import type { McpSettings } from '../../src/tool/mcp/settings.ts'
 import { trustOf } from '../../src/tool/mcp/trust.ts'
 import type { ToolServices } from '../../src/tool/services.ts'
+import { createHostProxy } from '../../src/web/host-proxy.ts'
 import type { WebSettings } from '../../src/web/policy.ts'
 import { createWeb } from '../../src/web/request.ts'
 
@@ -19,7 +20,8 @@ export function services(
   } = {},
 ): ToolServices {
   const web = createWeb(settings.web)
-  const sandboxes = createSandboxes(settings.sandbox)
+  const openNetwork = async (hosts: readonly string[]) => createHostProxy(web, hosts)
+  const sandboxes = createSandboxes(settings.sandbox, { openNetwork })
   const mcp = mcpServers(settings.mcp, { web: async () => web, sandboxes: async () => sandboxes })
   onTestFinished(async () => {
     await mcp.close()
@@ -58,6 +60,7 @@ function mcpServers(
     trust: trustOf(folder, { XDG_CONFIG_HOME: `${folder}/config`, ...environment }),
     variables: { environment, secret: async (name) => secrets[name] },
     notice: (line) => heard.push(line),
-    timeouts: { connect: 10_000, probe: 2000 },
+    // a server that starts slowly must not pass for one of the older revision
+    timeouts: { connect: 30_000, probe: 15_000 },
   })
 }

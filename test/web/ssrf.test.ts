@@ -118,18 +118,26 @@ test('a search service that the configuration opens leads to no other address', 
 
 test('a server of the Model Context Protocol leads to no other address, by a redirect or by what it says of logins', async () => {
   const { port, open: server, touched } = await open()
-  for (const [status, host] of [
-    ...REDIRECTS.map((status) => [status, CLOSED_HOSTS[status % 40]!] as const),
-    [401, '127.0.0.1'] as const,
-  ]) {
-    const to = `http://${encodeURI(host)}:${port}/mcp`
-    const mcp = await startServer((_, response) =>
-      response.writeHead(status, { location: to, 'www-authenticate': `Bearer resource_metadata="${to}"` }).end(),
+  const closed = closedUrls(port, server.port).filter((url) => URL.canParse(url))
+  const ways = [...closed, `${server.url}/there`].map((to, index) => ({ to, status: [...REDIRECTS, 401][index % 6]! }))
+  const mcp = await startServer((request, response) => {
+    // `http:host` is a path of the same server
+    const { to, status } = ways[Number(request.url!.slice(1))] ?? { to: '/', status: 404 }
+    const location = to.replaceAll(/[^ -~]/gu, encodeURIComponent).replaceAll(/[\n\t]/g, '')
+    response.writeHead(status, { location, 'www-authenticate': `Bearer resource_metadata="${location}"` }).end()
+  })
+  const reached = async (index: number) => {
+    const url = `${mcp.url}/${index}`
+    const { call: callServer } = openServer({ type: 'http', from: 'antiphon.yaml', url, headers: {} })
+    return callServer('note', { line: 'ebb' }).then(
+      () => true,
+      () => false,
     )
-    const { call: callServer } = openServer({ type: 'http', from: 'antiphon.yaml', url: `${mcp.url}/mcp`, headers: {} })
-    await expect(callServer('note', { line: 'ebb' })).rejects.toThrow()
-    expect(mcp.seen).not.toEqual([])
   }
+  expect(ways.length).toBeGreaterThan(80)
+  expect((await Promise.all(ways.map((_, index) => reached(index)))).filter(Boolean)).toEqual([])
+  // the server itself, which the configuration names, sees all of its requests
+  expect(mcp.seen.map(({ path }) => path)).toEqual(expect.arrayContaining(ways.map((_, index) => `/${index}`)))
   expect(touched()).toBe(0)
   expect(server.seen).toEqual([])
 })

@@ -35,7 +35,9 @@ export function createToolServices(
       return web
     },
     sandboxes() {
-      sandboxes ??= import('../../sandbox/choose.ts').then(({ createSandboxes }) => createSandboxes(sandbox, providers))
+      sandboxes ??= import('../../sandbox/choose.ts').then(({ createSandboxes }) =>
+        createSandboxes(sandbox, { own: providers, openNetwork }),
+      )
       return sandboxes
     },
     mcp() {
@@ -54,6 +56,11 @@ export function createToolServices(
       await (await mcp)?.close()
       await (await web)?.close()
     },
+  }
+
+  async function openNetwork(hosts: readonly string[]) {
+    const { createHostProxy } = await import('../../web/host-proxy.ts')
+    return createHostProxy(await services.web(), hosts)
   }
 
   async function openServers(): Promise<McpServers> {

@@ -15,11 +15,15 @@ export type ProcessOptions = {
   readonly signal: AbortSignal
   /** foreign code: it is ended without asking it first, and no file that this process left open for its children is open to it */
   readonly isolated?: boolean
+  /** what the program reads at HANDED_DESCRIPTOR: other users of this machine see command lines, but not this */
+  readonly handed?: string
   /** gets the id of the process once it has started */
   readonly started?: (pid: number) => void
   /** gets the streams of a program that talks: it has input, and nothing of its output is collected */
   readonly talk?: Talk
 }
+
+export const HANDED_DESCRIPTOR = 4
 
 /** Talks with a program over its streams, which it must read to their ends. */
 export type Talk = (streams: { readonly stdin: Writable; readonly stdout: Readable; readonly stderr: Readable }) => void
@@ -83,16 +87,17 @@ function handOver({ stdin, stdout, stderr }: ReturnType<typeof start>, talk: Tal
 const LIFELINE = ['/bin/sh', '-c', '(read -r _ <&3; kill -KILL 0) </dev/null >/dev/null 2>&1 & exec "$@" 3<&-', 'sh']
 
 function start(execa: Execa, options: ProcessOptions, guard: readonly string[], hidden: readonly Descriptor[]) {
-  const { words, folder, environment, timeout, signal, isolated = false, talk } = options
+  const { words, folder, environment, timeout, signal, isolated = false, talk, handed } = options
   const lifeline = talk && process.platform !== 'win32'
   const [program, ...args] = [...(lifeline ? LIFELINE : []), ...guard, ...words] as [string, ...string[]]
-  const more = lifeline ? ['pipe', ...hidden.slice(1)] : hidden
+  const [third = 'ignore', fourth = 'ignore', ...more] = hidden
+  const beyond = [lifeline ? 'pipe' : third, handed === undefined ? fourth : Buffer.from(handed), ...more]
   return execa(program, args, {
     cwd: folder,
     env: { ...environment },
     extendEnv: false,
     // numbers are allowed, which the types of execa do not know
-    stdio: [talk ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(more as readonly 'ignore'[])],
+    stdio: [talk ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(beyond as readonly 'ignore'[])],
     buffer: false,
     reject: false,
     killDescendants: true,

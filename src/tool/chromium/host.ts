@@ -45,7 +45,8 @@ const ANYWHERE: Search = {
   ],
 }
 
-async function findChromium({ path, names }: Search): Promise<string> {
+/** The path of the program. TerminalError `browser_missing`, with the command that installs it. */
+export async function findChromium({ path, names }: Search): Promise<string> {
   for (const name of names) {
     const found = await findProgram(name, '/', path)
     if (found !== undefined) return found

@@ -7,12 +7,15 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import manifest from '../../../package.json' with { type: 'json' }
 import { createScratch } from '../../../src/sandbox/scratch.ts'
 import { until } from '../../../src/testing/until.ts'
-import { refusedForRoot } from '../../../src/tool/chromium/host.ts'
+import { findChromium, refusedForRoot } from '../../../src/tool/chromium/host.ts'
 import { loadPlaywright } from '../../../src/tool/chromium/playwright.ts'
 import { visitPage } from '../../../src/tool/chromium/visit.ts'
 import { createWeb } from '../../../src/web/request.ts'
 import { startServer } from '../../web/server.ts'
 import { chromiumGap, withGap } from './available.ts'
+
+// Chromium takes seconds to start, and several times as long where other suites use the same cores
+vi.setConfig({ testTimeout: 120_000 })
 
 const never = new AbortController().signal
 
@@ -102,6 +105,14 @@ test('Chromium is refused to root without bubblewrap', () => {
   expect(refusedForRoot({ reason: 'the program bwrap is not installed', hint: 'install it' })).toMatchObject({
     code: 'sandbox_missing',
     message: 'Chromium runs as root only in bubblewrap, and the program bwrap is not installed',
+  })
+})
+
+test('without Chromium the error says how to install it', async () => {
+  await expect(findChromium({ path: '/nowhere', names: ['chromium'] })).rejects.toMatchObject({
+    code: 'browser_missing',
+    message: 'Chromium is not installed',
+    hint: expect.stringContaining('chromium'),
   })
 })
 

@@ -20,7 +20,7 @@ const MEMORY_BYTES = 128 * 1024 * 1024
 export const javascriptTool = Object.assign(
   defineTool({
     name: 'javascript-executor:execute',
-    description: 'Runs JavaScript in a sandbox of its own, without files and network',
+    description: 'Runs JavaScript in its own sandbox, without file or network access',
     input: z.strictObject({
       code: codeInput,
       inputs: anyJson.default({}),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CancelledError, InvalidError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { installHint } from '../../../sandbox/install-hint.ts'
 import type { Execution, Sandbox } from '../../../sandbox/sandbox.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type ToolContext, ToolFailure } from '../../tool.ts'
@@ -39,7 +40,7 @@ exec(_code, {'__name__': '__main__', 'inputs': inputs})
 export const pythonTool = Object.assign(
   defineTool({
     name: 'python-executor:execute',
-    description: 'Runs Python code in a sandbox, without the network',
+    description: 'Runs Python code in a sandbox, without network access',
     input: z.strictObject({
       code: codeInput,
       inputs: anyJson.default({}),
@@ -59,7 +60,7 @@ export const pythonTool = Object.assign(
         await fill(sandbox, call, context)
         const execution = await sandbox.run(['python3', '-I', '-c', PRELUDE], { signal: context.signal })
         const files = execution.code === 0 ? await saveOutputs(sandbox, call.output_dir, context) : []
-        return settle(sandbox, execution, call, files)
+        return await settle(sandbox, execution, call, files)
       } finally {
         await sandbox.close()
       }
@@ -92,7 +93,7 @@ function nameOf(path: string): string {
   throw new InvalidError(`files: ${name} is a name that the sandbox uses itself`, { place: { path: 'files' } })
 }
 
-function settle(sandbox: Sandbox, execution: Execution, call: Call, files: readonly string[]) {
+async function settle(sandbox: Sandbox, execution: Execution, call: Call, files: readonly string[]) {
   const { ended, code, stdout, stderr, elapsed } = execution
   if (ended === 'cancelled') throw new CancelledError('the code was cancelled')
   const printed = stdout.text.trim()
@@ -107,7 +108,13 @@ function settle(sandbox: Sandbox, execution: Execution, call: Call, files: reado
     execution_time: Math.round(elapsed) / 1000,
   }
   if (ended === 'exit' && code === 0) return result
+  if (ended === 'exit' && code === 127) throw await pythonMissing(result)
   throw new ToolFailure(complaint(execution, call), { code: CODES[ended] ?? 'tool_failed', result })
+}
+
+async function pythonMissing(result: Json): Promise<ToolFailure> {
+  const hint = await installHint('python3')
+  return new ToolFailure('python3 is not installed on this machine', { code: 'python_missing', hint, result })
 }
 
 function parsedOr(printed: string): Json {
@@ -123,7 +130,6 @@ const CODES: { readonly [ended: string]: string | undefined } = { timeout: 'time
 function complaint({ ended, limit, code, stderr }: Execution, { timeout }: Call): string {
   if (ended === 'timeout') return `The code took longer than ${timeout} s`
   if (ended === 'limit') return `The code used more than its limit of ${limit}`
-  if (code === 127) return 'python3 is not installed on this machine'
   const last = stderr.text.trimEnd().split('\n').at(-1) ?? ''
   return `The code ended with ${code}${last === '' ? '' : `: ${last.slice(0, 300)}`}`
 }

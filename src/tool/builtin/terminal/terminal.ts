@@ -56,7 +56,7 @@ const output = z.object({
  */
 export const executeTool = defineTool({
   name: 'terminal:execute',
-  description: 'Runs a command. Pipes, redirects, && and patterns need `shell: true`',
+  description: 'Runs a command. Pipes, redirects, && and globs need `shell: true`',
   input,
   output,
   effect: 'at-most-once',

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { bubblewrap } from '../../../../src/sandbox/bubblewrap.ts'
 import { adviceOn } from '../../../../src/tool/advice.ts'
 import { javascriptTool } from '../../../../src/tool/builtin/code/javascript.ts'
@@ -154,6 +154,21 @@ return { n: inputs.n + 1 }`
   ])('%s harms nothing here', async (code) => {
     await javascript({ code, timeout: 1 }).catch(() => {})
     expect([JSON.stringify({ a: 1 }), ({} as { polluted?: boolean }).polluted]).toEqual(['{"a":1}', undefined])
+  })
+})
+
+test('where there is no python3, the error says how to install it', async () => {
+  const where = process.env.PATH
+  onTestFinished(() => {
+    process.env.PATH = where
+  })
+  process.env.PATH = '/nowhere'
+  const context = contextAt(place.root, { services: services({ sandbox: { use: ['none'] } }) })
+  const failed = { code: 'python_missing', message: 'python3 is not installed on this machine', hint: /python3/ }
+  await expect(call(pythonTool, { code: '1' }, context)).rejects.toMatchObject({
+    ...failed,
+    hint: expect.stringMatching(failed.hint),
+    result: { return_code: 127, sandbox: 'none' },
   })
 })
 

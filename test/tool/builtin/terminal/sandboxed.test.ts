@@ -1,6 +1,6 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { bubblewrap } from '../../../../src/sandbox/bubblewrap.ts'
 import { adviceOn } from '../../../../src/tool/advice.ts'
 import { terminalTools } from '../../../../src/tool/builtin/terminal/terminal.ts'
@@ -46,6 +46,16 @@ describe.skipIf(gap !== undefined)('terminal with sandbox: true', () => {
     if (process.getuid!() === 0)
       await expect(shown).rejects.toMatchObject({ code: 'sandbox_path', message: expect.stringContaining(place.outer) })
     else expect(await shown).toMatchObject({ return_code: 0 })
+  })
+
+  test.skipIf(process.getuid!() !== 0)('sees a folder that has the name of the scratch folder', async () => {
+    const below = `/work/antiphon-test-${process.pid}`
+    await mkdir(below, { recursive: true })
+    onTestFinished(() => rm(below, { recursive: true }))
+    await writeFile(join(below, 'tides.txt'), 'flow\n')
+    const context = contextAt(below, { services: services() })
+    const ended = await call(terminal, { sandbox: true, command: 'cat tides.txt; cd; pwd' }, context)
+    expect(ended).toMatchObject({ stdout: 'flow\n/work-1\n' })
   })
 
   test('ends a command that takes too long', async () => {
