@@ -61,6 +61,7 @@ const DOERS: { readonly [subject: string]: string } = {
 const RUNNERS: { readonly [subject: string]: string } = {
   steps: './pipeline/antiphon.ts',
   'steps-process': './pipeline/antiphon.ts',
+  'steps-one-by-one': './pipeline/antiphon.ts',
   langgraph: './peers/langgraph.js',
   dbos: './peers/dbos.js',
   mastra: './peers/mastra.js',

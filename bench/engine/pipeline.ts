@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Config } from '../../src/config/config.ts'
 import type { Clock, Engine } from '../../src/engine/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
+import type { BatchPolicy } from '../../src/pipeline/plan/batching.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
 import { STEPS } from './actors.ts'
 import { createIds } from './antiphon.ts'
@@ -35,7 +36,7 @@ type RunEnd = { readonly status: string; readonly done: number }
 export function openRuntime(
   folder: string,
   engine: Pick<Config, 'restate' | 'durability'> = {},
-  clock?: Clock,
+  parts?: { readonly clock?: Clock; readonly batches?: BatchPolicy },
 ): Promise<Runtime> {
   const config: Config = {
     folder,
@@ -49,7 +50,7 @@ export function openRuntime(
     retention: { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
     environment: {},
   }
-  return createRuntime(config, clock && { clock })
+  return createRuntime(config, parts)
 }
 
 /** Writes a pipeline of so many steps, one after another, each of which takes up what the last one made; returns its path. */

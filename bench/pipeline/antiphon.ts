@@ -8,9 +8,14 @@ import { doneIn, writeShape } from './shapes.ts'
 let runtime: Promise<Runtime> | undefined
 const nextId = createIds()
 
-/** Our own runs; of the subject `steps-process` such that survive the process only. */
+/** Runs of antiphon. `steps-process`: they survive the process only. `steps-one-by-one`: no steps share a turn. */
 export const openRuns: OpenRuns = async (load, { name, folder }) => {
-  runtime ??= openRuntime(folder, subjectOf(name) === 'steps-process' ? { durability: 'process' } : {})
+  const subject = subjectOf(name)
+  runtime ??= openRuntime(
+    folder,
+    subject === 'steps-process' ? { durability: 'process' } : {},
+    subject === 'steps-one-by-one' ? { batches: 'oneByOne' } : undefined,
+  )
   const { engine } = await runtime
   const perform = runner(engine, await startOf(await runtime, await writeShape(folder, load)), nextId)
   const besides = doneIn(load) - load.steps

@@ -29,6 +29,10 @@ export const ROWS: readonly Row[] = [
   ...[10, 100].map((steps) => processRow({ shape: 'chain', steps, clients: AT_ONCE })),
   ...SIZES.map((steps) => processRow({ shape: 'fan', steps, clients: 1 })),
   ...[10, 100].map((steps) => processRow({ shape: 'fan', steps, clients: AT_ONCE })),
+  oneByOneRow({ shape: 'chain', steps: 10, clients: AT_ONCE }),
+  oneByOneRow({ shape: 'chain', steps: 100, clients: 1 }),
+  oneByOneRow({ shape: 'fan', steps: 100, clients: 1 }),
+  oneByOneRow({ shape: 'each', steps: 100, clients: 1 }),
   costRow('chain'),
   costRow('fan'),
   costRow('each'),
@@ -79,6 +83,16 @@ function processRow(load: RunLoad): Row {
     ...fast(`${name}-process`, `${titleOf(load)}, durability: process`),
     ours: `steps-process/${name}`,
     against: [rivalOf(load, 'mastra', 'Mastra on libSQL', 5)],
+  }
+}
+
+/** The same runs without batches: the ratio is what batches are worth. */
+function oneByOneRow(load: RunLoad): Row {
+  const name = nameOf(load)
+  return {
+    ...fast(`${name}-one-by-one`, `${titleOf(load)}, no steps share a turn`),
+    ours: `steps-one-by-one/${name}`,
+    against: [{ name: 'with batches', measurement: `steps/${name}` }],
   }
 }
 

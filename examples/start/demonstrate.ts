@@ -29,7 +29,7 @@ type Stage = { readonly screen: Screen; readonly seen: Seen; readonly signal: Ab
 /** What was durable when the runner was killed, and the ms from then until a tool was at work again. */
 type Recovery = { readonly before: Before; readonly resumed: number | undefined }
 
-/** Runs the audit and the questions, with a kill half way; resolves with the exit code. */
+/** Runs the audit and the questions, with a kill halfway; resolves with the exit code. */
 export async function demonstrate(demo: Demonstration): Promise<number> {
   const { root, setup, terminal, signal } = demo
   const work = planWork(demo)

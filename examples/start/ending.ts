@@ -33,7 +33,7 @@ const nameOf = ({ name, version }: Finding) => `${name} ${version ?? '(no versio
 export function findingLines(outputs: Outputs): readonly string[] {
   const { totals, differences, install_scripts: scripts, largest, duplicates } = outputs
   return [
-    `Audit: ${formatCount(totals.packages, 'package')}, ${megabytes(totals.bytes)}; ${totals.verdicts.agrees ?? 0} carry the licence they declare.`,
+    `Audit: ${formatCount(totals.packages, 'package')}, ${megabytes(totals.bytes)}; ${totals.verdicts.agrees ?? 0} include the text of the licence they declare.`,
     ...block(
       'Licence text against manifest',
       differences,
@@ -72,12 +72,12 @@ export function answerLines(prompt: string, { answer, citations }: Answer, folde
 export function proofLine(proof: Proof, resumed: number | undefined): string {
   const { reused, reworked, repeated, inFlight, lost } = proof
   const facts = [
-    `resume ${resumed === undefined ? 'not seen' : `${Math.round(resumed)} ms`}`,
+    resumed === undefined ? 'resume not seen' : `resumed in ${Math.round(resumed)} ms`,
     `${reused} steps reused${reworked > 0 ? `, ${reworked} REWORKED` : ''}`,
-    `${repeated} repeated of ${inFlight} in flight`,
+    `${repeated} of ${inFlight} in-flight steps repeated`,
     `${lost} lost`,
   ]
-  return `Killed half way and started again: ${facts.join(' · ')}${holds(proof) ? '' : '  — this must not be'}`
+  return `Killed halfway and started again: ${facts.join(' · ')}${holds(proof) ? '' : '  — this must not happen'}`
 }
 
 /** Where to go from here. */

@@ -1,8 +1,9 @@
 import type { Actor } from '../kernel/types.ts'
 import { goalActor } from './goal/goal-actor.ts'
+import { playbooksActor } from './playbook/playbooks-actor.ts'
 import type { AgentServices } from './services.ts'
 
-/** The actors of agents: `agent`, one per goal. */
+/** The actors of agents: `agent`, one per goal, and `playbooks`, one per owner and agent. */
 export function agentActors(services: AgentServices): readonly Actor[] {
-  return [goalActor(services)]
+  return [goalActor(services), playbooksActor(services)]
 }

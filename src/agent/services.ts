@@ -1,10 +1,17 @@
 import type { Json } from '../kernel/schema.ts'
 import type { CallableModels } from '../model/pool/generate-in-pool.ts'
+import type { OrderGoal } from '../tool/agents/goal-origin.ts'
 import type { ApprovalPolicy } from '../tool/tool-request.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
 import type { Pools } from '../worker/pools.ts'
+import type { PerceivedEnvironment } from './context/perceive.ts'
 import type { AgentDefinition } from './definition/definition.ts'
 import type { CallStatus } from './goal/state.ts'
+import type { AgentMemory } from './memory/agent-memory.ts'
+import type { CompletedGoal } from './playbook/learn/completed-goal.ts'
+import type { PlaybookDocument } from './playbook/learn/document.ts'
+import type { Form, FormInputs } from './playbook/learn/form.ts'
+import type { LearnedPlaybook } from './playbook/learned.ts'
 
 /** Everything that goals need from outside. */
 export type AgentServices = {
@@ -13,6 +20,11 @@ export type AgentServices = {
   readonly toolbox: Toolbox
   /** which calls wait for a person, where the definition does not say it */
   readonly approve: ApprovalPolicy
+  readonly memory: AgentMemory
+  /** The state of an environment of an owner; version 0 when there is none. */
+  readEnvironment(name: string, owner: string | undefined): Promise<Omit<PerceivedEnvironment, 'name'>>
+  /** Why new goals wait at present: the process is degraded. Empty: they need not wait. */
+  whyDegraded(): Promise<string>
   /** The definition that was stored under a hash. */
   readDefinition(hash: string): Promise<AgentDefinition>
   /** How the calls of a run ended. */
@@ -21,8 +33,10 @@ export type AgentServices = {
   readResult(run: string, step: string): Promise<string>
   /** The message that starts the run of a playbook with inputs from the text of a goal, or the reason why there is none. */
   preparePlaybook(pipeline: string, goal: string): Promise<PlaybookStart>
-  /** The outputs of a playbook's run as text, or what failed and what was done before. */
-  describePlaybookEnd(run: string): Promise<string>
+  describePlaybookEnd(run: string): Promise<PlaybookEnd>
+  readonly learning: LearningServices
+  /** Makes the first message of a goal for another agent. */
+  readonly orderGoal: OrderGoal
   readonly isOffline: IsOffline
   /** tokens that a model can read; undefined: unknown */
   contextOf(model: string | undefined): number | undefined
@@ -42,6 +56,31 @@ export type CallOutcome = { readonly status: CallStatus; readonly text: string }
 
 /** The message that starts the run of a playbook; `lacks`: why the playbook cannot be used for this goal. */
 export type PlaybookStart = { readonly start: { readonly [field: string]: Json } } | { readonly lacks: string }
+
+/** The end of a playbook's run: its outputs as text if it has any, what was done, and whether that was all. */
+export type PlaybookEnd = { readonly answer?: string; readonly done: string; readonly isWhole: boolean }
+
+/** Everything that learning and learned playbooks need. */
+export type LearningServices = {
+  /** A completed goal with its calls and their whole results; `lacks`: why nothing can be learned from it. */
+  readCompleted(
+    goal: string,
+  ): Promise<{ readonly goal: CompletedGoal; readonly definition: AgentDefinition } | { readonly lacks: string }>
+  /** The calls that a playbook makes when its steps have these results, by step. Makes none of them. */
+  rehearse(
+    playbook: PlaybookDocument,
+    given: PlaybookInputs & { readonly results: { readonly [step: string]: Json } },
+  ): Promise<{ readonly calls: { readonly [step: string]: RehearsedCall } } | { readonly lacks: string }>
+  /** The message that starts the run of a playbook, or the reason why a goal of this definition cannot use it. */
+  prepare(playbook: PlaybookDocument, given: PlaybookInputs): Promise<PlaybookStart>
+  readForms(agent: string, owner: string | undefined): Promise<readonly { readonly id: string; readonly form: Form }[]>
+  readPlaybook(id: string, owner: string | undefined): Promise<LearnedPlaybook | undefined>
+}
+
+type PlaybookInputs = { readonly inputs: FormInputs; readonly definition: AgentDefinition }
+
+/** A call of a rehearsal. */
+export type RehearsedCall = { readonly tool: string; readonly parameters: Json }
 
 /** Whether a model works offline: it selects from texts and cannot choose tools. */
 export type IsOffline = (model: string | undefined) => boolean

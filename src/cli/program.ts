@@ -83,7 +83,7 @@ export function createProgram(cli: Cli): Command {
   const program = new Command('antiphon')
     .usage('[options] <command>')
     .description(
-      'A durable runtime for pipelines, agents and questions to models.\nDetails and examples of a command: antiphon <command> --help',
+      'A durable runtime for AI pipelines, agents and questions.\nDetails and examples of a command: antiphon <command> --help',
     )
     .version(version(), '-V, --version', 'print the version')
   for (const option of ENGINE_OPTIONS) program.addOption(option)

@@ -51,6 +51,9 @@ const call = z.strictObject({
   tool: toolRequestSchema.shape.tool.meta({ description: 'a tool such as `filesystem:read`' }),
   parameters: maybe(values).meta({ description: 'data: templates in it are not rendered, and it gets no secrets' }),
   timeout: maybe(toolRequestSchema.shape.timeout.unwrap()).meta({ description: 'seconds' }),
+  when: maybe(toolRequestSchema.shape.when.unwrap()).meta({
+    description: 'the call is rejected unless the environment has this version',
+  }),
 })
 
 const callsRequest = z.strictObject({

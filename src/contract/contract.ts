@@ -4,7 +4,7 @@ import { ASKS } from './asks.ts'
 import { BUDGETS } from './budgets.ts'
 import { CATALOGUE, TOOLS } from './catalogue.ts'
 import { ENVIRONMENTS } from './environments.ts'
-import { GOALS } from './goals.ts'
+import { GOALS, PLAYBOOKS } from './goals.ts'
 import type { Contract } from './operation.ts'
 import { PIPELINES, UPLOADS } from './pipelines.ts'
 import { RUNS } from './runs.ts'
@@ -18,6 +18,7 @@ export const CONTRACT: readonly Contract[] = [
   RUNS,
   TOOLS,
   GOALS,
+  PLAYBOOKS,
   ENVIRONMENTS,
   THREADS,
   ASKS,

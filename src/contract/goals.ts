@@ -3,12 +3,14 @@ import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../agent/goal/messages
 import { givenId, id, listOf, maybe, page } from './documents/basic.ts'
 import { dollars } from './documents/budget.ts'
 import { goalDocument, goalSummary, startedGoal } from './documents/goal.ts'
+import { playbookDocument, playbookSummary } from './documents/playbook.ts'
 import { describe, events, eventsQuery, OVER } from './operation.ts'
 
 const params = z.object({ goal: id })
 
 const goalRequest = z.strictObject({
-  goal: z.string().min(1).max(MAX_GOAL_CHARACTERS),
+  // goals that are empty or too long are refused with a hint
+  goal: z.string().meta({ minLength: 1, maxLength: MAX_GOAL_CHARACTERS }),
   budget: maybe(dollars).meta({ description: 'dollars that the goal may cost; at the limit it waits' }),
   interactive: maybe(z.boolean()).meta({ description: 'a person follows the goal at a terminal' }),
   id: maybe(givenId),
@@ -82,14 +84,14 @@ export const GOALS = describe({
     params,
     body: z.strictObject({ text: z.string().min(1).max(MAX_TELL_CHARACTERS) }),
     answer: steered,
-    errors: ['not_found', 'goal_over', 'busy'],
+    errors: ['not_found', 'goal_over', 'goal_handed_off', 'busy'],
   },
   'goals.pause': {
     scope: 'run',
     summary: 'Stop a goal before its next round',
     params,
     answer: steered,
-    errors: ['not_found', 'goal_over'],
+    errors: ['not_found', 'goal_over', 'goal_handed_off'],
   },
   'goals.resume': {
     scope: 'run',
@@ -97,7 +99,7 @@ export const GOALS = describe({
     params,
     body: resumption,
     answer: steered,
-    errors: ['not_found', 'goal_over'],
+    errors: ['not_found', 'goal_over', 'goal_handed_off'],
   },
   'goals.cancel': {
     scope: 'run',
@@ -114,5 +116,32 @@ export const GOALS = describe({
     body: z.strictObject({ rating: z.enum(['good', 'bad']) }),
     answer: steered,
     errors: ['not_found', 'goal_not_over'],
+  },
+})
+
+const playbookParams = z.object({ playbook: id })
+
+/** Learned playbooks: list, read, forget. */
+export const PLAYBOOKS = describe({
+  'playbooks.list': {
+    scope: 'read',
+    summary: 'List learned playbooks by owner, agent and id',
+    query: z.object({ ...page, agent: maybe(z.string().max(200)) }),
+    answer: { about: 'a page of playbooks', schema: listOf(playbookSummary) },
+    errors: ['bad_cursor'],
+  },
+  'playbooks.get': {
+    scope: 'read',
+    summary: 'Show a learned playbook with its pipeline',
+    params: playbookParams,
+    answer: { about: 'the playbook', schema: playbookDocument },
+    errors: ['not_found'],
+  },
+  'playbooks.forget': {
+    scope: 'run',
+    summary: 'Forget a learned playbook; goals that follow it continue',
+    params: playbookParams,
+    answer: { about: 'the playbook is forgotten', schema: playbookParams },
+    errors: ['not_found'],
   },
 })

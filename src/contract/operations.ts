@@ -44,6 +44,10 @@ export const OPERATIONS = {
   'goals.cancel': { method: 'post', path: '/goals/{goal}/cancel', takes: ['goal', 'reason'], gives: 'nothing' },
   'goals.rate': { method: 'post', path: '/goals/{goal}/rate', takes: ['goal', 'rating'], gives: 'nothing' },
 
+  'playbooks.list': { method: 'get', path: '/playbooks', takes: ['...'], gives: 'items' },
+  'playbooks.get': { method: 'get', path: '/playbooks/{playbook}', takes: ['playbook'] },
+  'playbooks.forget': { method: 'delete', path: '/playbooks/{playbook}', takes: ['playbook'], gives: 'nothing' },
+
   'environments.list': { method: 'get', path: '/environments', takes: ['...'], gives: 'items' },
   'environments.get': { method: 'get', path: '/environments/{name}', takes: ['name'] },
   'environments.update': { method: 'patch', path: '/environments/{name}', takes: ['name', 'patch', '...'] },

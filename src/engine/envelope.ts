@@ -84,7 +84,7 @@ export function checkSameUse(first: string, now: string, id: string): void {
 
 /** The error for an id that cannot be used again. */
 export function idTakenError(why: string): InvalidError {
-  return new InvalidError(why, { code: 'id_taken', hint: 'Use another id.' })
+  return new InvalidError(why, { code: 'id_taken', hint: 'Use another id.', place: { path: 'id' } })
 }
 
 /** Resumes the actor of a dead letter, in case it has failed, so that it can take the letter. */

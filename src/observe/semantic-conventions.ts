@@ -15,6 +15,8 @@ export type SpanAttributes = {
   readonly output?: number
   /** dollars */
   readonly cost?: number
+  /** where foreign code ran */
+  readonly sandbox?: string
   /** the process stops before the work is done; the work continues later */
   readonly interrupted?: boolean
   /** error code, never a text */

@@ -9,6 +9,7 @@ import type { InboxPort } from './ports/inbox.ts'
 import type { Inspector } from './ports/inspector.ts'
 import type { MaintenancePort, RuntimeStatus } from './ports/maintenance.ts'
 import type { PipelinesPort } from './ports/pipelines.ts'
+import type { PlaybooksPort } from './ports/playbooks.ts'
 import type { RunsPort } from './ports/runs.ts'
 import type { ServingPort } from './ports/serving.ts'
 import type { ThreadsPort } from './ports/threads.ts'
@@ -28,6 +29,8 @@ export interface Runtime {
   readonly tools: ToolsPort
   /** Gives goals to agents, and steers them. */
   readonly goals: GoalsPort
+  /** Playbooks that agents have learned from their goals. */
+  readonly playbooks: PlaybooksPort
   /** Shared state with versions, and the health of this process. */
   readonly environments: EnvironmentsPort
   /** Asks questions, and reads threads. */

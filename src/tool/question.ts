@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { is, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Tool, ToolContext } from './tool.ts'
@@ -22,7 +23,18 @@ export type ToolQuestionItem = {
 /** The answers by the ids of the items; null for an item without an answer. */
 export type ToolAnswers = { readonly [id: string]: Json }
 
-/** A tool that may ask. `answer` continues the call, and may ask again. */
+/**
+ * Work that a tool has begun elsewhere and that is not over. The run commits it with `state`, and then looks again and again by `answer`, with no
+ * answers, until there is a result. To look may be repeated.
+ */
+export type ToolWait = {
+  /** contains no secret */
+  readonly state: Json
+  /** ms until the next look */
+  readonly delay: number
+}
+
+/** A tool that may ask, or wait for work elsewhere. `answer` continues the call, and may ask or wait again. */
 export type AskingTool = Tool & {
   answer(input: unknown, state: Json, answers: ToolAnswers, context: ToolContext): Promise<Json>
 }
@@ -46,5 +58,39 @@ export function questionOf(error: unknown): ToolQuestion | undefined {
   return is(error) && QUESTION in error ? (error as QuestionError)[QUESTION] : undefined
 }
 
+const WAIT = Symbol.for('antiphon.tool-wait')
+
+/** Thrown by a tool whose work goes on elsewhere. Where no run waits, it is an error like any other. */
+export class ToolWaitError extends TerminalError {
+  readonly [WAIT]: ToolWait
+  constructor(wait: ToolWait) {
+    super('its work goes on elsewhere, and only a run can wait for that', {
+      code: 'question',
+      hint: 'call it in a step of a pipeline',
+    })
+    this[WAIT] = wait
+  }
+}
+
+/** The wait of the tool behind an error, also across copies of this package; undefined for any other error. */
+export function waitOf(error: unknown): ToolWait | undefined {
+  return is(error) && WAIT in error ? (error as ToolWaitError)[WAIT] : undefined
+}
+
 /** Whether a tool can continue after an answer. */
 export const canAnswer = (tool: Tool): tool is AskingTool => 'answer' in tool && typeof tool.answer === 'function'
+
+/** Calls a tool where no run waits for it: looks after its work elsewhere until that is over. */
+export async function callHere(tool: Tool, input: unknown, context: ToolContext): Promise<Json> {
+  let step = async (): Promise<Json> => tool.execute(input, context)
+  for (;;) {
+    try {
+      return await step()
+    } catch (error) {
+      const wait = waitOf(error)
+      if (!wait || !canAnswer(tool)) throw error
+      await sleep(wait.delay, undefined, { signal: context.signal })
+      step = () => tool.answer(input, wait.state, {}, context)
+    }
+  }
+}

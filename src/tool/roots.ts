@@ -31,6 +31,14 @@ export async function closedPaths({ root, roots }: RootsContext): Promise<readon
   return Promise.all(splitRoots(roots).closed.map((path) => realPath(resolve(root, path))))
 }
 
+/** The roots of a call, open and closed, with all links followed. */
+export type RealRoots = { readonly open: readonly string[]; readonly closed: readonly string[] }
+
+export async function realRoots(place: RootsContext): Promise<RealRoots> {
+  const open = splitRoots(place.roots).open.map((root) => realPath(resolve(place.root, root)))
+  return { open: await Promise.all(open), closed: await closedPaths(place) }
+}
+
 /** Refuses a folder that holds something closed: to copy, move or remove it would touch that, too. */
 export async function refuseClosedBelow(path: string, real: string, place: RootsContext): Promise<void> {
   if ((await closedPaths(place)).some((closed) => isWithin(real, closed))) throw closedError(path)
@@ -39,20 +47,21 @@ export async function refuseClosedBelow(path: string, real: string, place: Roots
 const closedError = (path: string) =>
   new TerminalError(`${path} is or holds a file of antiphon, which is closed to calls that a model chose`, {
     code: 'outside_root',
-    hint: 'files of antiphon are the data folder, antiphon.yaml, plugins, agents, skills and lock files',
+    hint: 'files of antiphon are the data folder, antiphon.yaml, plugins, agents, skills, AGENTS.md and lock files',
   })
 
 type RootsContext = Pick<ToolContext, 'root' | 'roots'>
 
 /**
- * Resolves `path` to its real path, whether it exists or not. Follows every link.
+ * Resolves `path` to its real path, whether it exists or not. Follows every link. A call that resolves many paths gives the `roots` that it
+ * resolved once.
  * This protects against mistakes and planted links, not against a process that swaps folders for
  * links during the call.
  * @throws TerminalError `outside_root` if the path is outside all roots
  */
-export async function resolveInRoots(path: string, place: RootsContext): Promise<string> {
+export async function resolveInRoots(path: string, place: RootsContext, roots?: RealRoots): Promise<string> {
   const real = await realPath(resolve(place.root, path))
-  await checkInside(path, real, place)
+  checkInside(path, real, roots ?? (await realRoots(place)))
   return real
 }
 
@@ -60,9 +69,10 @@ export async function resolveInRoots(path: string, place: RootsContext): Promise
 export async function resolveEntryInRoots(path: string, place: RootsContext): Promise<string> {
   const whole = resolve(place.root, path)
   const real = join(await realPath(dirname(whole)), basename(whole))
-  const roots = await checkInside(path, real, place)
-  await refuseClosedBelow(path, real, place)
-  if (roots.includes(real))
+  const roots = await realRoots(place)
+  checkInside(path, real, roots)
+  if (roots.closed.some((closed) => isWithin(real, closed))) throw closedError(path)
+  if (roots.open.includes(real))
     throw new TerminalError(
       `${path} is one of the configured roots; tools can change only files and folders inside it`,
       {
@@ -72,11 +82,10 @@ export async function resolveEntryInRoots(path: string, place: RootsContext): Pr
   return real
 }
 
-async function checkInside(path: string, real: string, place: RootsContext): Promise<readonly string[]> {
-  const roots = await Promise.all(splitRoots(place.roots).open.map((root) => realPath(resolve(place.root, root))))
-  if ((await closedPaths(place)).some((closed) => isWithin(closed, real))) throw closedError(path)
-  if (roots.some((root) => isWithin(root, real))) return roots
-  throw new TerminalError(outsideMessage(path, roots), {
+function checkInside(path: string, real: string, { open, closed }: RealRoots): void {
+  if (closed.some((one) => isWithin(one, real))) throw closedError(path)
+  if (open.some((root) => isWithin(root, real))) return
+  throw new TerminalError(outsideMessage(path, open), {
     code: 'outside_root',
     hint: ROOTS_HINT,
   })

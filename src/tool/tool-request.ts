@@ -10,7 +10,19 @@ export type ToolRequest = {
   readonly parameters?: { readonly [name: string]: Json }
   /** seconds; absent: the tool's own bound */
   readonly timeout?: number
+  readonly when?: CallCondition
 }
+
+/** A call is made only while an environment has this version; otherwise it is rejected and not retried. 0: nobody has updated it yet. */
+export type CallCondition = { readonly environment: string; readonly version: number }
+
+/** Schema of `CallCondition`. A colon would name the environment of another owner. */
+export const callConditionSchema = z.strictObject({
+  environment: z
+    .string()
+    .regex(/^[A-Za-z0-9_][\w.-]{0,99}$/, 'expected letters, digits, dots, hyphens and underscores'),
+  version: z.int().min(0),
+})
 
 /** Schema of `ToolRequest`. */
 export const toolRequestSchema = z.strictObject({
@@ -24,6 +36,7 @@ export const toolRequestSchema = z.strictObject({
     .regex(/^[a-z][a-z0-9-]*(:[A-Za-z0-9_.-]+)?$/, 'expected a tool such as filesystem:read'),
   parameters: (z.record(z.string(), z.json()) as z.ZodType<{ readonly [name: string]: Json }>).exactOptional(),
   timeout: z.number().positive().max(86_400).exactOptional(),
+  when: callConditionSchema.exactOptional(),
 })
 
 /** The calls that one run makes. */

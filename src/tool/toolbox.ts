@@ -18,8 +18,11 @@ export interface Toolbox {
   list(): Tool[]
 }
 
-/** A tool `NAME:*`, which stands for operations that nobody knows yet. `named` makes one; absent: all are alike. */
-export type OpenTool = Tool & { readonly named?: (operation: string) => Tool }
+/**
+ * A tool `NAME:*`, which stands for operations that nobody knows yet. `named` makes one; absent: all are alike. `standsAlone`: it can be called
+ * without an operation, too, and `named('')` makes that.
+ */
+export type OpenTool = Tool & { readonly named?: (operation: string) => Tool; readonly standsAlone?: true }
 
 /** @throws InvalidError if two tools have the same name */
 export function createToolbox(tools: readonly Tool[]): Toolbox {
@@ -82,7 +85,7 @@ const ANY_OPERATION = ':*'
 /** The operation that a name means, of a tool that has it open. */
 function openOperation(tool: OpenTool | undefined, name: string): Tool | undefined {
   const operation = name.slice(toolOf(name).length + 1)
-  if (!tool || operation === '' || operation === '*') return undefined
+  if (!tool || operation === '*' || (operation === '' && !tool.standsAlone)) return undefined
   return tool.named?.(operation) ?? { ...tool, name }
 }
 

@@ -14,7 +14,7 @@ let runtime: Runtime
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'antiphon-cost-'))
   // how many turns a step takes depends on how quick its tool was, which a busy machine is no measure of
-  runtime = await openRuntime(folder, { durability: 'process' }, { ...systemClock, elapsed: () => 0 })
+  runtime = await openRuntime(folder, { durability: 'process' }, { clock: { ...systemClock, elapsed: () => 0 } })
 })
 afterAll(async () => {
   await runtime.stop()

@@ -18,28 +18,40 @@ function open(files: { readonly [path: string]: string } = {}) {
   return { ...bench, agent: (...args: string[]) => runHere(REAL, ['agent', ...args], bench) }
 }
 
-test('agent new writes an agent in which nothing is found', async () => {
+test('agent new writes an agent with a playbook in which nothing is found', async () => {
   const { agent, path } = open()
   const made = await agent('new', 'clerk')
-  expect(made).toMatchObject({ code: 0, out: 'agents/clerk.md\n' })
-  expect(made.err).toContain('antiphon agent check agents/clerk.md\n')
+  expect(made).toMatchObject({ code: 0, out: 'agents/clerk.md\nagents/clerk.yaml\n' })
+  expect(made.err).toContain('antiphon agent check clerk\n')
   expect(readFileSync(path('agents/clerk.md'), 'utf8')).toMatch(/^---\nname: clerk\ndescription: /)
   expect(await agent('check', 'agents/clerk.md', '--json')).toMatchObject({ code: 0, err: '' })
-  expect(JSON.parse((await agent('check', 'clerk', '--json')).out)).toEqual({
+  expect(JSON.parse((await agent('check', 'clerk', '--json')).out)).toMatchObject({
     ...{ agent_file: 'agents/clerk.md', valid: true, agent: 'clerk', skills: [], findings: [] },
-    tools: ['filesystem:read', 'filesystem:search', 'filesystem:list'],
   })
   expect(existsSync(path('.antiphon'))).toBe(false)
 })
 
-test('agent new overwrites nothing and takes no other names', async () => {
-  const { agent, path } = open({ 'agents/clerk.md': 'mine' })
-  expect(await agent('new', 'clerk')).toMatchObject({
-    code: 2,
-    out: '',
-    err: expect.stringContaining('already exists'),
+test('a new agent does its first goal without a model, once a person has approved it', async () => {
+  const { agent, folder, path } = open()
+  const [, goal = ''] = /agent run clerk '(.*)'/.exec((await agent('new', 'clerk')).err) ?? []
+  expect(await agent('run', 'clerk', goal, '--id', 'first')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('A call waits for a person'),
   })
+  expect(existsSync(path('notes.md'))).toBe(false)
+  const inbox = await runHere(REAL, ['inbox'], { folder })
+  expect(inbox.out).toContain('antiphon signal first.playbook gate approve')
+  expect(await runHere(REAL, ['signal', 'first.playbook', 'gate', 'approve'], { folder })).toMatchObject({ code: 0 })
+  expect(await agent('resume', 'last')).toMatchObject({ code: 0, out: 'notes.md\n' })
+  expect(readFileSync(path('notes.md'), 'utf8')).toBe('- Note that the harbour closes at nine on Friday\n')
+})
+
+test('agent new overwrites nothing and takes no other names', async () => {
+  const { agent, path } = open({ 'agents/clerk.md': 'mine', 'agents/scout.yaml': 'mine' })
+  for (const name of ['clerk', 'scout'])
+    expect(await agent('new', name)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('already exists') })
   expect(readFileSync(path('agents/clerk.md'), 'utf8')).toBe('mine')
+  expect([existsSync(path('agents/clerk.yaml')), existsSync(path('agents/scout.md'))]).toEqual([false, false])
   for (const name of ['Clerk', '../clerk', 'a b']) expect(await agent('new', name)).toMatchObject({ code: 2, out: '' })
 })
 
@@ -120,9 +132,10 @@ test('agent check compiles the playbooks of the agent and of its skills', async 
 
 test('files are written and checked only on this machine', async () => {
   const { commands } = createProgram({} as Cli).commands.find((command) => command.name() === 'agent')!
-  const remote = commands.filter(({ options }) => options.some(({ long }) => long === '--server'))
+  const leaves = commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]))
+  const remote = leaves.filter(({ options }) => options.some(({ long }) => long === '--server'))
   const names = remote.map((command) => command.name())
-  expect(names).toEqual(commands.map((command) => command.name()).filter((name) => name !== 'new' && name !== 'check'))
+  expect(names).toEqual(leaves.map((command) => command.name()).filter((name) => name !== 'new' && name !== 'check'))
   expect(names).toContain('run')
   const { folder } = open()
   const refused = await runHere(NOTHING, ['agent', 'check', '--server', 'http://127.0.0.1:1'], { folder })

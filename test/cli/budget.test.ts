@@ -82,11 +82,13 @@ it('a run that waits for money says so, and how it goes on, wherever one looks',
     const { out } = await run('inbox')
     return out === '' ? undefined : out
   })
-  expect(inbox).toMatch(new RegExp(`^a of ${id}  waits for money for .*\\n.*the budget run/${id} is \\$0\\.50 in all`))
+  expect(inbox).toMatch(
+    new RegExp(`^step a of ${id}, waiting for a budget increase for .*\\n.*the budget run/${id} is \\$0\\.50 in all`),
+  )
   expect(inbox).toContain(`  → antiphon budget raise run/${id} DOLLARS`)
   expect((await run('why', id)).out).toMatch(
     new RegExp(
-      `waits for money for .*: the budget run/${id} has too little\\n +→ to continue: antiphon budget raise run/${id}`,
+      `has waited .* for a budget increase: the budget run/${id} has too little left\\n +→ to continue: antiphon budget raise run/${id}`,
     ),
   )
   expect((await run('signal', id, `budget:run/${id}`, 'null')).code).toBe(2)
@@ -107,7 +109,7 @@ it('a question that waits for money is listed with the command that goes on with
   const asked = run('ask', 'Which tide?', '--budget', '0.1')
   const { ask } = await until(async () => (JSON.parse((await run('inbox', '--json')).out) as AskMoneyItem[])[0])
   expect((await run('inbox')).out).toMatch(
-    /^ask_(\S+) on thread_\1 {2}waits for money for .*\n {2}the budget thread\/thread_\1 is .*\n {2}→ antiphon budget raise thread\/thread_\1 DOLLARS\n$/,
+    /^question ask_(\S+) on thread_\1, waiting for a budget increase for .*\n {2}the budget thread\/thread_\1 is .*\n {2}→ antiphon budget raise thread\/thread_\1 DOLLARS\n$/,
   )
   expect((await run('cancel', ask)).code).toBe(0)
   expect((await asked).code).not.toBe(0)

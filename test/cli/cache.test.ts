@@ -13,7 +13,7 @@ it('antiphon cache shows what is kept and where; drop has it made anew', async (
   expect(out).toMatch(
     /^memory {2}0 replies, 0 bytes of 32\.0 MiB, 0 hits\ndisk {4}1 reply, \d+ bytes of 256\.0 MiB, 0 hits\n/,
   )
-  expect(out).toContain('0 reused, 0 made, 0 failures\n')
+  expect(out).toContain('0 reused, 0 generated, 0 failures\n')
   expect(JSON.parse((await run('cache', '--json')).out)).toMatchObject({
     places: [{ name: 'memory' }, { name: 'disk', entries: 1 }],
   })

@@ -21,7 +21,7 @@ it('a long message is asked about while the ask goes on; each process answers, a
     `may prompts have a summary of message 1 (${LONG.length} characters)? To answer: antiphon inbox`,
   )
   const { out } = await run('inbox')
-  expect(out).toContain('ask_2 on thread_1  has asked for consent for')
+  expect(out).toContain('question ask_2 on thread_1, asked for consent ')
   expect(out).toContain(
     `May prompts have a summary of a long message?\n  | 1 (${LONG.length} characters): When does the ship leave?`,
   )

@@ -17,7 +17,7 @@ it('a question that is asked in steps tells the command that goes on, and anothe
   const asking = start(ASK)
   await asking.said('(to continue: antiphon decide ask_1 accept)')
   const inbox = (await run('inbox')).out
-  expect(inbox).toContain('ask_1 on thread_1  waits for a decision for')
+  expect(inbox).toContain('question ask_1 on thread_1, waiting for a decision for')
   expect(inbox).toContain('Understanding proposes to answer')
   expect(inbox).toContain('one of accept, yield, loop\n  → antiphon decide ask_1 accept')
   expect((await run('why', 'ask_1')).out).toContain('to continue: antiphon decide ask_1 accept')

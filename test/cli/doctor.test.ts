@@ -63,7 +63,7 @@ describeOnRestate('doctor on a Restate server', () => {
     expect(named('actors')).toEqual([
       { name: 'actors', ok: true, text: expect.stringMatching(/^not checked: no node of this folder is running/) },
     ])
-    expect(named('kept')[0]!.text).toMatch(/^0 blobs .*; old data: not checked: no node/)
+    expect(named('retention')[0]!.text).toMatch(/^0 blobs .*; old data: not checked: no node/)
     expect(named('release')).toEqual([
       {
         name: 'release',

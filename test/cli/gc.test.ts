@@ -21,7 +21,7 @@ it('says what is kept no longer, and why, and removes it', async () => {
   const [, first] = JSON.parse((await run('runs', '--json')).out) as { id: string }[]
   expect(await run('doctor')).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/kept +database .*, 1 blob .*; antiphon gc would remove 1 run: /),
+    out: expect.stringMatching(/retention +database .*, 1 blob .*; antiphon gc would remove 1 run: /),
   })
   const dry = await run('gc', '--dry-run')
   expect(dry).toMatchObject({ code: 0, err: expect.stringContaining('Nothing was removed') })

@@ -35,7 +35,7 @@ it('examines the machine, the folder and its owner', async () => {
   expect(out).toMatch(/model +fake, offline: it is a test/)
   expect(out).toMatch(/store +libSQL with SQLite 3\./)
   expect(out).toMatch(
-    /cores +\d+.*, [\d.]+ .iB of memory; \d+ threads? for computations, .*\n.*pools +10 to \d+ workers per pool/,
+    /cores +\d+ cores?.*; [\d.]+ .iB of memory; \d+ compute threads? with .*\n.*pools +10 to \d+ workers per pool/,
   )
   expect(existsSync(bench.path('.antiphon'))).toBe(false)
   bench.write('p', `hold wait ${bench.path('go')}`)

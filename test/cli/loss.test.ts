@@ -39,14 +39,14 @@ it('commands, doctor and programs refuse a damaged folder, and an option goes on
   expect(listed.err).toMatch(/antiphon restore FILE.*antiphon doctor --accept-loss/)
   const examined = await bench.run('doctor')
   expect(examined.code).toBe(1)
-  expect(examined.out).toMatch(new RegExp(`BAD +loss +${LOST.source}`))
+  expect(examined.out).toMatch(new RegExp(`BAD +data loss +${LOST.source}`))
   const config = await loadConfig({ folder: bench.path('.'), environment: {} })
   await expect(createRuntime(config)).rejects.toMatchObject({ code: 'corrupt' })
   const accepted = await bench.run('doctor', '--accept-loss')
   expect(accepted).toMatchObject({
     code: 0,
     err: expect.stringMatching(new RegExp(`Continuing without the missing work: ${LOST.source}`)),
-    out: expect.stringMatching(/ok +loss +no acknowledged work is known to be missing/),
+    out: expect.stringMatching(/ok +data loss +no acknowledged work is known to be missing/),
   })
   expect((await bench.run('runs')).code).toBe(0)
 }, 60_000)
@@ -64,7 +64,7 @@ it('where only the process is to be survived, the folder opens and the loss is r
   bench.write('antiphon.yaml', 'durability: process')
   const examined = await bench.run('doctor')
   expect(examined.code).toBe(1)
-  expect(examined.out).toMatch(new RegExp(`BAD +loss +${LOST.source}`))
+  expect(examined.out).toMatch(new RegExp(`BAD +data loss +${LOST.source}`))
   const other = await openDamaged()
   other.write('antiphon.yaml', 'durability: process')
   const warned = once(process, 'warning')

@@ -12,6 +12,17 @@ const startedBy = (path: string) => [process.execPath, fileURLToPath(new URL(pat
 
 export const REAL: Program = { configure, self: startedBy('../../bin/antiphon.js') }
 
+/** Over a real runtime with models of a test's own. */
+export function realWith(models: { readonly [id: string]: object }): Program {
+  return {
+    ...REAL,
+    configure: async (where) => {
+      const setup = await configure(where)
+      return { ...setup, open: (owner, parts) => setup.open(owner, { ...parts, models } as object) }
+    },
+  }
+}
+
 /** Over a runtime that does nothing but write down what it was told. */
 export const FAKE: Program = {
   configure: async ({ folder, data, environment }: ConfigPlace) => {

@@ -128,7 +128,7 @@ it('a server tells of its models and tools, and lets go of what is old; who has 
     err: expect.stringContaining('Nothing is old enough'),
   })
   const [ann, bob] = [await keyFor('ann', 'run,read'), await keyFor('bob', 'run,read')]
-  const idFrom = async (asked: Promise<{ readonly out: string }>) => (await asked).out.match(/run_\S+/)?.[0]
+  const idFrom = async (asked: Promise<{ readonly out: string }>) => (await asked).out.match(/run_[\w-]+/)?.[0]
   const running = start('run', 'tides.yaml', '-i', 'word=ebb')
   await running.said('✓ read')
   running.child.kill('SIGINT')

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { resolveRunId } from '../../src/cli/arguments/ids.ts'
+import { resolveGoalId, resolveRunId } from '../../src/cli/arguments/ids.ts'
 import { openServing } from './held.ts'
 
 type Message = { readonly role: string; readonly content: string }
@@ -93,5 +93,18 @@ it('takes the beginning of an id where one run begins so, and "last" for the new
   })
   await expect(resolveRunId({ runs: { list: async () => [] } }, 'last')).rejects.toMatchObject({
     name: 'NotFoundError',
+  })
+})
+
+it('a goal is named by the beginning of its id, or as the last one', async () => {
+  const goal = { owner: 'local', agent: 'clerk', status: 'completed', startedAt: 0, rounds: 0, cost: 0 }
+  const list = async ({ limit = 100 } = {}) =>
+    ['goal_b2', 'goal_a1', 'note-1'].slice(0, limit).map((id) => ({ id, ...goal }))
+  const found = (given: string) => resolveGoalId({ goals: { list } }, given)
+  expect(await Promise.all(['last', 'a1', 'goal_a', 'note', 'other'].map(found))).toEqual([
+    ...['goal_b2', 'goal_a1', 'goal_a1', 'note-1', 'other'],
+  ])
+  await expect(resolveGoalId({ goals: { list: async () => [] } }, 'last')).rejects.toMatchObject({
+    message: 'There are no goals here yet.',
   })
 })

@@ -139,6 +139,7 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /goals', '/goals')
   await check('get /goals/{goal}', '/goals/go')
   await check('post /goals/{goal}/rate', '/goals/go/rate', { rating: 'good' })
+  await check('get /playbooks', '/playbooks')
   await check('patch /environments/{name}', '/environments/harbour', { patch: { tide: 'ebb' } })
   await check('get /environments', '/environments')
   await check('get /environments/{name}', '/environments/harbour')
@@ -148,5 +149,5 @@ it('answers what is declared, and nothing beside it', async () => {
   const untold = ROUTES.filter(
     ({ method, path, answer }) => method === 'get' && answer.schema && !seen.has(`get ${path}`),
   )
-  expect(untold.map(({ path }) => path)).toEqual(['/deadletters/{letter}'])
+  expect(untold.map(({ path }) => path)).toEqual(['/playbooks/{playbook}', '/deadletters/{letter}'])
 })

@@ -13,6 +13,7 @@ import type { EnvironmentsPort } from '../../src/runtime/ports/environments.ts'
 import type { GoalsPort } from '../../src/runtime/ports/goals.ts'
 import type { Inspector } from '../../src/runtime/ports/inspector.ts'
 import type { WhichPipeline } from '../../src/runtime/ports/pipelines.ts'
+import type { PlaybooksPort } from '../../src/runtime/ports/playbooks.ts'
 import type { RunSummary } from '../../src/runtime/ports/runs.ts'
 import type { Answer } from '../../src/runtime/ports/threads.ts'
 import type { ServedRuntime } from '../../src/runtime/ports.ts'
@@ -106,6 +107,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
     catalogue: { tools: () => [], models: () => [], judgeModels: () => [] },
     tools: { call: async () => ({ id: idFor() }) },
     goals: undefined as unknown as GoalsPort,
+    playbooks: undefined as unknown as PlaybooksPort,
     environments: undefined as unknown as EnvironmentsPort,
     budgets: undefined as unknown as Budgets,
     pipelines: {

@@ -12,7 +12,8 @@ export type Place = { readonly folder: string; readonly environment: Environment
 export type Watch = (err: string, kill: () => void) => void
 export type Environment = { readonly [name: string]: string }
 
-const PATIENCE = 120_000
+// an install with an empty cache takes minutes where other suites use the same cores
+const COMMAND_TIMEOUT_MS = 290_000
 
 /** Runs a command to its end. */
 export async function run(
@@ -25,7 +26,7 @@ export async function run(
     cwd: folder,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: PATIENCE,
+    timeout: COMMAND_TIMEOUT_MS,
   })
   let out = ''
   let err = ''

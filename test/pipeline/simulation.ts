@@ -1,7 +1,7 @@
 import type { Json } from '../../src/kernel/schema.ts'
 import { type Advance, advance, readSet } from '../../src/pipeline/graph/advance.ts'
 import type { GraphEvent, StepToStart } from '../../src/pipeline/graph/draft.ts'
-import { segmentFrom } from '../../src/pipeline/plan/batching.ts'
+import { type BatchPolicy, sequenceFrom } from '../../src/pipeline/plan/batching.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
 import { instanceId, loopPartName, parseInstance } from '../../src/pipeline/plan/instance.ts'
 import type { LoopPlan, StepEnd, StepReport } from '../../src/pipeline/plan/messages/step-end.ts'
@@ -28,19 +28,20 @@ export type Simulation = {
   peak: number
 }
 
-/** `goesOn`: whether a turn that did a step does the next one of its segment as well. */
+/** `goesOn`: whether a turn that did a step does the next one of its sequence as well. */
 export function simulate(
   pipeline: CompiledPipeline,
   end: Ending,
   pick: (length: number) => number,
   goesOn: () => boolean = () => false,
+  batches: BatchPolicy = 'fast',
 ): Simulation {
   const parts = new Map<string, Json>()
   const world: Simulation = { run: NEW_RUN, parts, started: [], ended: new Set(), events: [], turns: [], peak: 0 }
   const underWay: GraphEvent[] = [{ type: 'begin', start: {} }]
   while (underWay.length > 0) {
     const [event] = underWay.splice(pick(underWay.length), 1)
-    const turn = takeEvent(pipeline, world, event!)
+    const turn = takeEvent(pipeline, world, event!, batches)
     for (const start of turn.starts) underWay.push(...endsOf(pipeline, start, end, goesOn))
     underWay.push(...turn.selfMessages)
     world.peak = Math.max(
@@ -62,34 +63,33 @@ function endsOf(
   const ends = [id, ...members].map((one) => endOf(one, end(one)))
   const { true: together = [], false: others = [] } = Object.groupBy(ends, () => `${goesOn()}`)
   const deferred = others.map(({ step }) => ({ step, key: step }))
-  return [{ type: 'group-end', of: id, ends: together, deferred }]
+  return [{ type: 'batch-end', mode: 'parallel', of: id, ends: together, deferred }]
 }
 
 /** How many steps are in flight of which that tells the end. */
 function countOf(event: GraphEvent): number {
-  if (event.type === 'group-end') return event.ends.length + event.deferred.length
+  if (event.type === 'batch-end' && event.mode === 'parallel') return event.ends.length + event.deferred.length
   return event.type.endsWith('-end') ? 1 : 0
 }
 
 function walk(pipeline: CompiledPipeline, first: StepReport, end: Ending, goesOn: () => boolean): GraphEvent {
   if (first.status !== 'completed') return first
-  const [, ...rest] = segmentFrom(pipeline, parseInstance(pipeline, first.step)!).map(instanceId)
+  const [, ...rest] = sequenceFrom(pipeline, parseInstance(pipeline, first.step)!).map(instanceId)
   const ends: [StepEnd, ...StepEnd[]] = [first]
   for (const id of rest) {
     if (ends.at(-1)!.status !== 'completed' || !goesOn()) break
     ends.push(endOf(id, end(id)))
   }
-  return ends.length === 1 ? first : { type: 'segment-end', ends }
+  return ends.length === 1 ? first : { type: 'batch-end', mode: 'sequence', ends }
 }
 
 const membersOf = ({ members = [], ...start }: StepToStart): StepToStart[] => [start, ...members.map((id) => ({ id }))]
 
-function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: GraphEvent): Advance {
+function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: GraphEvent, batches: BatchPolicy): Advance {
   const given = Object.fromEntries(readSet(pipeline, world.run, event).map((name) => [name, world.parts.get(name)]))
   if (event.type === 'step-end' && event.status !== 'iterating') world.ended.add(event.step)
-  if (event.type === 'segment-end' || event.type === 'group-end')
-    for (const end of event.ends) world.ended.add(end.step)
-  const turn = advance(pipeline, world.run, given, event, 0)
+  if (event.type === 'batch-end') for (const end of event.ends) world.ended.add(end.step)
+  const turn = advance(pipeline, world.run, given, event, 0, batches)
   world.run = turn.run
   for (const [name, part] of Object.entries(turn.parts)) {
     if (part === null) world.parts.delete(name)

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,12 +8,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import type { RunDocument } from '../../src/pipeline/report/document.ts'
 import { createRuntime } from '../../src/runtime.ts'
+import { secretForms } from '../../src/secret/redaction.ts'
 import { FIXTURE } from './mcp/bench.ts'
 
 /** A step, the code of its error, and what its message and its hint say. */
 type Bad = { readonly step: string; readonly code: string; readonly message: RegExp; readonly hint: RegExp }
 
-const get = (url: string, more = '') => `tool: "http-client:get", parameters: { url: "${url}"${more} }`
+/** A secret that each request carries, and that nothing may tell. */
+const PLANTED = `t"k?${randomBytes(18).toString('base64url')}`
+
+const get = (url: string, more = '') =>
+  `tool: "http-client:get", parameters: { url: "${url}", headers: { x-key: "secret://planted" }${more} }`
 const address = (url: string, message: RegExp): Bad => ({
   step: get(url),
   code: 'address_refused',
@@ -52,6 +58,12 @@ const TABLE: { readonly [name: string]: Bad } = {
     message: /1000 bytes/,
     hint: /max_bytes/,
   },
+  'a response that repeats a secret': {
+    step: get('FRONT/refused'),
+    code: 'http_status',
+    message: /answers 403/,
+    hint: /fail_on_status/,
+  },
   'a response that is too slow': {
     step: get('FRONT/never', ', timeout: 0.2'),
     code: 'timeout',
@@ -74,6 +86,18 @@ const TABLE: { readonly [name: string]: Bad } = {
     step: 'tool: "fix:absent"',
     code: 'unknown_tool',
     message: /absent/,
+    hint: /./,
+  },
+  'an operation that changed since it was pinned': {
+    step: 'tool: "changed:note", parameters: { line: ebb }',
+    code: 'mcp_tool_changed',
+    message: /description: "Writes nothing" → "Writes a line"/,
+    hint: /antiphon mcp trust changed/,
+  },
+  'a page instead of messages': {
+    step: 'tool: "page:x"',
+    code: 'bad_response',
+    message: /the MCP server page/,
     hint: /./,
   },
   'a server that is not configured': {
@@ -100,8 +124,11 @@ const TABLE: { readonly [name: string]: Bad } = {
 let folder: string
 let document: RunDocument
 const ids = Object.fromEntries(Object.keys(TABLE).map((name, index) => [name, `s${index}`]))
+const told: string[] = []
 const front = createServer((request, response) => {
   if (request.url === '/large') response.end('x'.repeat(2000))
+  if (request.url === '/refused') response.writeHead(403).end(`no: ${request.headers['x-key']}`)
+  if (request.url === '/page') response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome</h1>')
 })
 
 beforeAll(async () => {
@@ -112,8 +139,13 @@ beforeAll(async () => {
   const settings = {
     sandbox: { use: [] },
     web: { allow: ['127.0.0.2'], ports: [port] },
-    mcpServers: { fix: server(), junk: server(), huge: server(), gone: server('no-such-program') },
+    mcpServers: {
+      ...{ fix: server(), junk: server(), huge: server(), gone: server('no-such-program'), changed: server() },
+      page: { url: `http://127.0.0.2:${port}/page`, effects: 'idempotent' },
+    },
   }
+  const note = { description: 'Writes nothing', input: { type: 'object' } }
+  writeFileSync(join(folder, 'mcp.lock.json'), JSON.stringify({ version: 1, servers: { changed: { note } } }))
   writeFileSync(join(folder, 'antiphon.yaml'), JSON.stringify(settings))
   const steps = Object.entries(TABLE).map(
     ([name, { step }]) => `  - { id: ${ids[name]}, ${step}, retry: 0, on_failure: continue }`,
@@ -122,13 +154,14 @@ beforeAll(async () => {
     join(folder, 'bad.yaml'),
     `name: bad\nsteps:\n${steps.join('\n').replaceAll('FRONT', `http://127.0.0.2:${port}`)}\n`,
   )
-  const config = await loadConfig({ folder, environment: { PATH: process.env.PATH } })
-  const runtime = await createRuntime({ ...config, embedder: 'none' }, { notice: () => {} })
+  const environment = { PATH: process.env.PATH, ANTIPHON_SECRET_PLANTED: PLANTED }
+  const config = await loadConfig({ folder, environment })
+  const runtime = await createRuntime({ ...config, embedder: 'none' }, { notice: (line) => told.push(line) })
   const { id } = await runtime.runs.start({ file: join(folder, 'bad.yaml') })
   await runtime.idle()
   document = await runtime.runs.get(id)
   await runtime.stop()
-})
+}, 120_000)
 afterAll(() => {
   front.closeAllConnections()
   front.close()
@@ -144,4 +177,12 @@ describe('a step with bad input fails with a code, a place and a hint, and no st
     expect(step).not.toHaveProperty('error_stack')
     expect(JSON.stringify(step)).not.toMatch(/\\n\s+at |node:internal|\.ts:\d/)
   })
+})
+
+test('a secret that the requests carry is found in no file and no message', () => {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const kept = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))
+  const all = [...kept, ...told, JSON.stringify(document)]
+  expect(kept.some((text) => text.includes('[redacted]'))).toBe(true)
+  expect(secretForms(PLANTED).filter((form) => all.some((text) => text.includes(form)))).toEqual([])
 })

@@ -3,27 +3,40 @@ import { inputSchemaOf } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { isUnavailable } from '../../tool/unavailable.ts'
-import type { AgentDefinition } from '../definition/definition.ts'
+import type { AgentDefinition, AgentToAsk } from '../definition/definition.ts'
 
 /** Tools that the goal answers itself. */
 export const READ_RESULT = 'read_result'
 export const READ_SKILL = 'read_skill'
 
-/** A tool as the model sees it, and our tool behind it; absent: the goal answers the call itself. */
-export type OfferedTool = { readonly offer: ToolOffer; readonly tool?: Tool }
+/** A tool as the model sees it, and our tool behind it; absent: the goal answers the call itself. `handsOffTo`: a call passes the goal to that agent. */
+export type OfferedTool = { readonly offer: ToolOffer; readonly tool?: Tool; readonly handsOffTo?: string }
 
 /** The tools that a definition gives to an agent, in a stable order, by the names that the model uses. */
 export function offeredTools(
-  { tools, skills }: Pick<AgentDefinition, 'tools' | 'skills'>,
+  { tools, skills, agents = [] }: Pick<AgentDefinition, 'tools' | 'skills' | 'agents'>,
   toolbox: Toolbox,
 ): ReadonlyMap<string, OfferedTool> {
   const found = tools.flatMap((name) => toolsNamed(name, toolbox)).filter((tool) => !isUnavailable(tool))
   const offered = new Map<string, OfferedTool>()
   for (const tool of found.toSorted((one, other) => (one.name < other.name ? -1 : 1)))
     offered.set(modelName(tool.name), { tool, offer: offerOf(tool) })
+  for (const { name, description } of agents) {
+    const tool = toolbox.find('agent', name)
+    if (tool) offered.set(modelName(tool.name), { tool, offer: offerOf(tool, askText(name, description)) })
+  }
+  for (const agent of agents) {
+    const offer = handOffOffer(agent)
+    offered.set(offer.name, { offer, handsOffTo: agent.name })
+  }
   offered.set(READ_RESULT, { offer: READ_RESULT_OFFER })
   if (skills.length > 0) offered.set(READ_SKILL, { offer: READ_SKILL_OFFER })
   return offered
+}
+
+function askText(name: string, description: string | undefined): string {
+  const purpose = description === undefined ? '' : `: ${description}`
+  return `Gives a goal to the agent ${name} and waits for its answer${purpose}`
 }
 
 /** A name with its operation is one tool; without it, all operations. */
@@ -38,9 +51,24 @@ function toolsNamed(name: string, toolbox: Toolbox): Tool[] {
 /** Providers allow letters, digits, `_` and `-`, at most 64. */
 const modelName = (name: string) => name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)
 
-function offerOf(tool: Tool): ToolOffer {
+function offerOf(tool: Tool, description = tool.description): ToolOffer {
   const schema = (inputSchemaOf(tool) ?? { type: 'object' }) as ToolOffer['schema']
-  return { name: modelName(tool.name), description: tool.description, schema }
+  return { name: modelName(tool.name), description, schema }
+}
+
+function handOffOffer({ name, description }: AgentToAsk): ToolOffer {
+  const purpose = description === undefined ? '' : `: ${description}`
+  return {
+    name: modelName(`hand_off:${name}`),
+    description: `Passes the whole goal to the agent ${name}, whose answer becomes the final answer${purpose}. It has to be the only call of its round`,
+    schema: {
+      type: 'object',
+      properties: {
+        note: { type: 'string', maxLength: 8000, description: 'what that agent should know besides the goal' },
+      },
+      additionalProperties: false,
+    },
+  }
 }
 
 const READ_RESULT_OFFER: ToolOffer = {

@@ -27,7 +27,7 @@ export type AgentDefinition = {
   /** path of a playbook file, relative to the project */
   readonly playbook?: string
   /** agents that it may ask, or hand a goal to */
-  readonly agents?: readonly string[]
+  readonly agents?: readonly AgentToAsk[]
   /** the environment that it perceives */
   readonly environment?: string
   /** after a call whose outcome is unknown: a person is asked (absent), the model is told, or the goal fails */
@@ -35,6 +35,9 @@ export type AgentDefinition = {
   /** after a goal that failed: its finished calls are undone, or nothing happens (absent) */
   readonly onFailure?: 'undo'
 }
+
+/** Another agent, as the model sees it. */
+export type AgentToAsk = { readonly name: string; readonly description?: string }
 
 /** Instructions for one kind of task. The model sees name and description, and asks for the body. */
 export type Skill = {

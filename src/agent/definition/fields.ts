@@ -52,6 +52,11 @@ export type AgentFields = z.infer<typeof agentFields>
 /** The keys of the file of an agent. */
 export const AGENT_KEYS: readonly string[] = Object.keys(agentFields.shape)
 
+/** An example for a key whose value is missing or wrong. */
+const HINTS: { readonly [key: string]: string } = {
+  description: 'Write a sentence, such as `description: Keeps notes short and correct`.',
+}
+
 /** The values of the keys; reports an error for each fault. */
 export function readFields(own: { readonly [key: string]: Json }, report: ReportAgentFinding): AgentFields | undefined {
   const parsed = agentFields.safeParse(own)
@@ -59,7 +64,8 @@ export function readFields(own: { readonly [key: string]: Json }, report: Report
   for (const { path, message, choices } of validationIssues(parsed.error.issues, own)) {
     const isMissing = path.length === 1 && !Object.hasOwn(own, path[0]!)
     const text = isMissing ? `there is no \`${path[0]}\`: ${message}` : `\`${path.join('.')}\`: ${message}`
-    report('error', path, text, choices ? { hint: `Expected one of: ${choices.join(', ')}.` } : {})
+    const hint = choices ? `Expected one of: ${choices.join(', ')}.` : HINTS[String(path[0])]
+    report('error', path, text, hint === undefined ? {} : { hint })
   }
   return undefined
 }

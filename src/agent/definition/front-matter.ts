@@ -21,15 +21,18 @@ export function readFrontMatter(text: string, file: string): FrontMatter | { rea
   const refuse = (message: string, place: TextPosition = START, hint?: string) => ({
     fault: { severity: 'error' as const, message, file, ...place, ...(hint !== undefined && { hint }) },
   })
-  if (text.length > MAX_FILE_LENGTH) return refuse(`the file is larger than ${MAX_FILE_LENGTH / 1024} KiB`)
+  if (text.length > MAX_FILE_LENGTH)
+    return refuse(`the file is larger than ${MAX_FILE_LENGTH / 1024} KiB`, START, 'Put long texts into a skill.')
   const parts = /^\uFEFF?---[ \t]*\r?\n(.*?)(?<=\n)---[ \t]*(?:\r?\n(.*))?$/s.exec(text)
   if (!parts) return refuse('expected front matter between two lines of ---', START, 'Begin the file with ---.')
   const [, yaml = '', body = ''] = parts
   const read = readLenient(yaml)
-  if (!('value' in read)) return refuse(read.message, below(read.place))
+  if (!('value' in read)) return refuse(read.message, below(read.place), YAML_HINT)
   if (!isMap(read.value))
     return refuse(
       `expected keys with values in the front matter, got ${Array.isArray(read.value) ? 'a list' : 'a text'}`,
+      below(START),
+      YAML_HINT,
     )
   const head = read.value ?? {}
   const findings: AgentFinding[] = []
@@ -49,6 +52,7 @@ function writtenPath([first, ...rest]: readonly (string | number)[], head: Front
 
 const isMap = (value: Json): value is FrontMatter['head'] | null => typeof value === 'object' && !Array.isArray(value)
 
+const YAML_HINT = 'Write each key on a line of its own, such as `description: Keeps notes`.'
 const START: TextPosition = { line: 1, column: 1 }
 // the front matter begins in the second line of the file
 const below = ({ line, column }: TextPosition): TextPosition => ({ line: line + 1, column })

@@ -2,7 +2,8 @@ import { nearestWord } from '../../lib/suggest.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { agentName } from './agent-name.ts'
-import type { AgentDefinition, Skill } from './definition.ts'
+import { agentsToAsk } from './agents-to-ask.ts'
+import type { AgentDefinition, AgentToAsk, Skill } from './definition.ts'
 import { AGENT_KEYS, type AgentFields, readFields } from './fields.ts'
 import { type AgentFinding, hintFor, type ReportAgentFinding } from './finding.ts'
 import { readFrontMatter } from './front-matter.ts'
@@ -19,8 +20,8 @@ export type AgentSurroundings = {
   readonly project?: string
   readonly toolbox: Toolbox
   readonly skills: readonly ProjectSkill[]
-  /** the names of the agents of the project */
-  readonly agents: readonly string[]
+  /** the agents of the project */
+  readonly agents: readonly AgentToAsk[]
   /** whether a model of that name is configured */
   knowsModel(name: string): boolean
   /** whether the project has a file at that path */
@@ -66,9 +67,10 @@ function define(
   const approve = approvalOf(fields.approve, naming)
   const model = modelOf(fields.model, around, report)
   const playbook = playbookOf(fields.playbook, around, report)
-  const agents = agentsOf(fields.agents, around, report)
+  const name = nameOf(fields.name, around.name, report)
+  const agents = agentsToAsk(fields.agents, name, around.agents, report)
   return {
-    ...{ name: nameOf(fields.name, around.name, report), description, ...read },
+    ...{ name, description, ...read },
     ...(around.project !== undefined && { project: around.project }),
     tools: grantedTools(fields, (tool) => mayWait(tool, approve), naming),
     ...(model !== undefined && { model }),
@@ -172,19 +174,6 @@ function skillNamed(
     hint: hintFor(near, `Expected a file skills/${name}/SKILL.md.`),
   })
   return []
-}
-
-function agentsOf(
-  wanted: readonly string[] | undefined,
-  { agents }: AgentSurroundings,
-  report: ReportAgentFinding,
-): readonly string[] | undefined {
-  for (const [place, name] of wanted?.entries() ?? [])
-    if (name !== '*' && !agents.includes(name))
-      report('error', ['agents', place], `there is no agent \`${name}\``, {
-        hint: hintFor(nearestWord(name, agents), `Expected one of: ${agents.join(', ')}.`),
-      })
-  return wanted?.includes('*') ? agents : wanted
 }
 
 function playbookOf(

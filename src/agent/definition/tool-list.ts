@@ -25,6 +25,8 @@ export function grantedTools(
   const wanted = tools?.flatMap((name, place) => {
     const path = ['tools', place]
     if (name === '*') return STANDARD_TOOLS
+    const [, asked] = /^(?:agent|hand_off):(.+)$/.exec(name) ?? []
+    if (asked !== undefined) return refuseAgent(name, asked, path, naming)
     const named = toolsNamed(name, path, naming)
     if (named.isRestricted && named.tools.length > 0) reportRestriction(name, named.tools.every(approves), path, naming)
     return named.tools
@@ -32,6 +34,17 @@ export function grantedTools(
   const denied = disallowedTools.flatMap((name, place) => deniedTools(name, ['disallowedTools', place], naming))
   const given = [...new Set(wanted ?? STANDARD_TOOLS)]
   return given.flatMap((tool) => withoutDenied(tool, denied, naming.toolbox))
+}
+
+function refuseAgent(
+  name: string,
+  asked: string,
+  path: readonly (string | number)[],
+  { report }: ToolNaming,
+): readonly string[] {
+  const hint = `Write \`agents: [${asked}]\`: that gives agent:${asked} and hand_off:${asked}.`
+  report('error', path, `\`${name}\` is not a tool of this list`, { hint })
+  return []
 }
 
 /** The tools that a list names, as for `approve`. */

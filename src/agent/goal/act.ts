@@ -23,23 +23,34 @@ export function startRun(
     readonly effects: Effects
   },
 ): Send {
-  const requests = calls.flatMap(({ step, tool, parameters }): ToolRequest[] =>
-    step === undefined ? [] : [{ id: step, tool, parameters }],
+  const requests = calls.flatMap(({ step, tool, parameters, when }): ToolRequest[] =>
+    step === undefined ? [] : [{ id: step, tool, parameters, ...(when && { when }) }],
   )
   const body = {
     type: 'calls',
     calls: requests,
     approve: definition.approve ?? services.approve,
     onFailure: 'continue',
-    origin: {
-      chosenByModel: true,
-      goal: effects.self.key,
-      ...(state.owner !== undefined && { owner: state.owner }),
-      ...(start.untrusted && { untrusted: true }),
-      ...(start.interactive && { interactive: true }),
-    },
+    origin: { ...originOfRuns(state, start, effects), chosenByModel: true },
   }
   return { to: { kind: 'run', key: run }, body: body as unknown as Json, correlationId: run, replyTo: effects.self }
+}
+
+/** The owner, the rights and the deadline that a goal passes down to its runs, and to the goals that their steps ask for. */
+export function originOfRuns(
+  { agent, owner, limits, parent }: GoalState,
+  { untrusted, interactive, chosenByModel, granted, path = [agent] }: GoalStartPart,
+  { self }: Effects,
+) {
+  return {
+    goal: self.key,
+    ...(owner !== undefined && { owner }),
+    ...(untrusted && { untrusted }),
+    ...(chosenByModel && { chosenByModel }),
+    ...(interactive && { interactive }),
+    ...(granted && { granted }),
+    ancestry: { path, until: limits.until, ...(parent && { isAsked: true as const }) },
+  }
 }
 
 /** The calls of a round with the outcomes that their run had. */

@@ -2,20 +2,32 @@ import { budgetRef } from '../../budget/scope.ts'
 import type { Problem } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import { playbooksRef } from '../playbook/learned.ts'
 import type { GoalMessage, MoreLimits } from './messages.ts'
-import { type GoalLimits, type GoalState, goalIndex, isOver } from './state.ts'
+import { type GoalLimits, type GoalState, goalIndex, isAtWork, isDone, isOver, type Lesson } from './state.ts'
+import { tellAbove, waitNote } from './tell-above.ts'
 
-/** The message by which a goal begins its next round. It belongs to the goal, also when the end of a run caused it. */
+/**
+ * The message by which a goal begins its next round. It belongs to the goal, also when the end of a run caused it. If it becomes a dead letter,
+ * the goal hears of it and fails: its caller must not wait for ever.
+ */
 export function nextThink({ rounds }: GoalState, self: ActorRef): Send {
-  return { to: self, body: { type: 'think', round: rounds + 1 }, type: 'event', correlationId: self.key }
+  return { to: self, body: { type: 'think', round: rounds + 1 }, type: 'event', correlationId: self.key, replyTo: self }
 }
+
+/** The message by which a goal looks for a playbook. */
+export const chooseNext = (self: ActorRef) => ({
+  ...{ to: self, body: { type: 'choose' }, type: 'event' as const },
+  ...{ correlationId: self.key, replyTo: self },
+})
 
 /** Texts that wait for the next round at most. */
 const MAX_TOLD = 10
 
 /** Keeps a text of a person for the next round. */
 export function tellGoal(state: GoalState, text: string): Turn<GoalState> {
-  if (state.status === 'new' || isOver(state)) return { refuse: GOAL_OVER }
+  if (state.status === 'new' || isDone(state)) return { refuse: GOAL_OVER }
+  if (state.handedTo) return { refuse: handedOff(state.handedTo) }
   if (state.told.length >= MAX_TOLD) return { refuse: TOO_MANY_TEXTS }
   return { state: { ...state, told: [...state.told, fromPerson(text)] }, reply: { status: 'told' } }
 }
@@ -23,12 +35,20 @@ export function tellGoal(state: GoalState, text: string): Turn<GoalState> {
 const fromPerson = (text: string) => `A person says: ${text}`
 
 /** Stops a goal before its next round. A call that is being made goes on. */
-export function pauseGoal(state: GoalState): Turn<GoalState> {
-  if (state.status === 'new' || isOver(state)) return { refuse: GOAL_OVER }
+export function pauseGoal(state: GoalState, effects: Effects): Turn<GoalState> {
+  if (state.status === 'new' || isDone(state)) return { refuse: GOAL_OVER }
+  if (state.handedTo) return { refuse: handedOff(state.handedTo) }
   if (state.status === 'paused' || state.pauseRequested) return { reply: { status: 'paused' } }
   if (state.status !== 'thinking') return { state: { ...state, pauseRequested: true }, reply: { status: 'paused' } }
   const paused: GoalState = { ...state, status: 'paused' }
-  return { state: paused, index: goalIndex(paused), events: [{ type: 'goal-pause' }], reply: { status: 'paused' } }
+  const send = tellAbove(paused, waitNote(effects, 'The goal is paused.'))
+  return {
+    state: paused,
+    index: goalIndex(paused),
+    events: [{ type: 'goal-pause' }],
+    send,
+    reply: { status: 'paused' },
+  }
 }
 
 /** Continues a goal that waits or is paused. What a person adds to its limits counts from now. */
@@ -37,12 +57,12 @@ export function resumeGoal(
   { more = {}, text }: Extract<GoalMessage, { type: 'resume' }>,
   { self, message }: Effects,
 ): Turn<GoalState> {
-  if (state.status === 'new' || isOver(state)) return { refuse: GOAL_OVER }
+  if (state.status === 'new' || isDone(state)) return { refuse: GOAL_OVER }
+  if (state.handedTo) return { refuse: handedOff(state.handedTo) }
   const { wait, pauseRequested: _, ...rest } = state
   const limits = raised(state, more, message.createdAt)
   const told = text === undefined ? state.told : [...state.told, fromPerson(text)]
-  const isAtWork = state.status === 'thinking' || state.status === 'acting'
-  if (isAtWork) return { state: { ...rest, limits, told }, reply: { status: 'running' } }
+  if (isAtWork(state)) return { state: { ...rest, limits, told }, reply: { status: 'running' } }
   const going: GoalState = { ...rest, limits, told, status: 'thinking', recent: [] }
   const release: Send[] =
     wait?.type === 'money'
@@ -56,7 +76,8 @@ export function resumeGoal(
       : []
   return {
     ...{ state: going, index: goalIndex(going), events: [{ type: 'goal-resume' }], reply: { status: 'running' } },
-    send: [...release, nextThink(going, self)],
+    // a goal that was held back has not looked for a playbook yet
+    send: [...release, wait?.type === 'health' ? chooseNext(self) : nextThink(going, self)],
   }
 }
 
@@ -80,13 +101,32 @@ function raised(
   }
 }
 
-/** Records what a person thinks of a goal that has ended. */
-export function rateGoal(state: GoalState, rating: 'good' | 'bad'): Turn<GoalState> {
+/** Records what a person thinks of a goal that has ended. A playbook that it taught or followed is forgotten when it was bad. */
+export function rateGoal(state: GoalState, rating: 'good' | 'bad', { self }: Effects): Turn<GoalState> {
   if (!isOver(state)) return { refuse: GOAL_AT_WORK }
-  return { state: { ...state, rating }, reply: { status: 'rated' } }
+  const { agent, owner, followed, learned, lesson } = state
+  const body = { type: 'unlearn', goal: self.key, ...(learned && { playbook: followed! }) }
+  const forgets = rating === 'bad' && (lesson !== undefined || learned)
+  return {
+    ...{ state: { ...state, rating }, reply: { status: 'rated' } },
+    ...(forgets && { send: [{ to: playbooksRef(agent, owner), body, type: 'event' as const }] }),
+  }
+}
+
+/** Records what was learned from a goal. A goal that no longer exists needs no record. */
+export function noteLesson(state: GoalState, lesson: Lesson): Turn<GoalState> {
+  if (state.status === 'new') return { stop: true }
+  return { state: { ...state, lesson }, events: [{ type: 'goal-lesson', ...lesson }] }
 }
 
 const GOAL_OVER: Problem = { code: 'goal_over', name: 'InvalidError', message: 'the goal has ended', terminal: true }
+function handedOff({ agent, goal }: NonNullable<GoalState['handedTo']>): Problem {
+  return {
+    ...{ code: 'goal_handed_off', name: 'InvalidError', terminal: true },
+    message: `the goal was handed to ${agent}: it is ${goal} now`,
+    hint: `Name ${goal} instead.`,
+  }
+}
 const GOAL_AT_WORK: Problem = {
   code: 'goal_not_over',
   name: 'InvalidError',

@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
+import type { HandOff } from './hand-off.ts'
 import type { LoopVerdict } from './loop-guard.ts'
 import type { GoalState, GoalWait, RoundCall } from './state.ts'
 
@@ -9,6 +10,7 @@ export type Next =
   | { readonly type: 'wait'; readonly wait: GoalWait }
   | { readonly type: 'complete'; readonly answer: string }
   | { readonly type: 'fail'; readonly problem: Problem }
+  | { readonly type: 'hand-off'; readonly to: Extract<HandOff, { readonly agent: string }> }
 
 /** The latest event of a goal, as its decisions need it. */
 export type GoalEvent =
@@ -19,6 +21,9 @@ export type GoalEvent =
       readonly refused?: string
       /** with the results of those that need no run */
       readonly calls: readonly RoundCall[]
+      /** absent: some need a run */
+      readonly loop?: LoopVerdict['verdict']
+      readonly handOff?: HandOff
     }
   | {
       readonly type: 'acted'
@@ -34,8 +39,10 @@ export function decideNext(state: GoalState, happened: GoalEvent, at: number): N
       return beforeThinking(state, at)
     case 'thought':
       if (happened.refused !== undefined) return { type: 'fail', problem: refusal(happened.refused) }
+      if (happened.handOff && 'problem' in happened.handOff) return { type: 'fail', problem: happened.handOff.problem }
+      if (happened.handOff && 'agent' in happened.handOff) return { type: 'hand-off', to: happened.handOff }
       if (happened.calls.length === 0) return { type: 'complete', answer: happened.text }
-      return happened.calls.some(({ step }) => step !== undefined) ? { type: 'act' } : beforeThinking(state, at)
+      return happened.loop ? afterLoops(state, happened.loop, at) : { type: 'act' }
     case 'acted':
       return afterActing(state, happened, at)
   }
@@ -52,6 +59,10 @@ function afterActing(
     const title = `It is unknown whether the call of ${unknown.tool} was made. Look, and tell the goal what you found.`
     return { type: 'wait', wait: { type: 'unknown', title, since: at } }
   }
+  return afterLoops(state, loop, at)
+}
+
+function afterLoops(state: GoalState, loop: LoopVerdict['verdict'], at: number): Next {
   if (loop.type === 'stuck') {
     const title = `The goal repeats ${loop.tool} with the same result, even after a warning (agent_stuck).`
     return { type: 'wait', wait: { type: 'stuck', title, since: at } }

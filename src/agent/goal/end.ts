@@ -2,8 +2,12 @@ import { budgetRef } from '../../budget/scope.ts'
 import type { Problem } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Effects, Send, Turn } from '../../kernel/types.ts'
-import { type GoalStartPart, type GoalState, goalIndex } from './state.ts'
+import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import type { GoalReply } from '../../tool/agents/goal-origin.ts'
+import { playbooksRef } from '../playbook/learned.ts'
+import { needsIn } from './needs.ts'
+import { type GoalStartPart, type GoalState, type GoalUndo, goalIndex } from './state.ts'
+import { nextToUndo, undoFrom, undoRun } from './undo.ts'
 
 /** How a goal ends. */
 export type GoalEnding =
@@ -11,43 +15,96 @@ export type GoalEnding =
   | { readonly type: 'fail'; readonly problem: Problem }
   | { readonly type: 'cancel'; readonly reason: string }
 
-/** The answer of a goal to its caller. */
-export type GoalReply = {
-  readonly status: 'completed' | 'failed' | 'cancelled'
-  readonly answer?: string
-  readonly problem?: Problem
-}
-
 const STATUSES = { complete: 'completed', fail: 'failed', cancel: 'cancelled' } as const
 
-/** The last turn of a goal: the caller gets exactly one reply, and the run that makes calls is cancelled. */
+/**
+ * Ends a goal. One that failed first undoes its finished calls, if its definition says so; a goal that a person cancelled leaves them as they
+ * are.
+ */
 export async function endGoal(state: GoalState, ending: GoalEnding, effects: Effects): Promise<Turn<GoalState>> {
+  if (ending.type !== 'fail') return closeGoal(state, ending, effects)
+  const start = (await effects.part('start')) as unknown as GoalStartPart | undefined
+  if (!start?.undo) return closeGoal(state, ending, effects)
+  const { run: _, ...failed } = state
+  return undoNext({ ...failed, problem: ending.problem }, undoFrom(state), effects)
+}
+
+/** A run of the goal has undone its steps, or could not: the run before it is next. */
+export async function continueUndo(
+  { run: _, undo, ...state }: GoalState,
+  { undone, failed }: Pick<GoalUndo, 'undone' | 'failed'>,
+  effects: Effects,
+): Promise<Turn<GoalState>> {
+  if (!undo) return {}
+  return undoNext(state, { ...undo, undone: undo.undone + undone, failed: undo.failed + failed }, effects)
+}
+
+async function undoNext(state: GoalState, undo: GoalUndo, effects: Effects): Promise<Turn<GoalState>> {
+  const found = await nextToUndo(state, undo, effects)
+  const isEmpty = undo.undone + undo.failed === 0
+  if (!found) return closeGoal(isEmpty ? state : { ...state, undo }, { type: 'fail', problem: state.problem! }, effects)
+  const { run, next } = found
+  const undoing: GoalState = { ...state, status: 'undoing', run, undo: { ...undo, next } }
+  return {
+    ...{ state: undoing, index: goalIndex(undoing), events: [{ type: 'goal-undo', run }] },
+    send: [undoRun(run, effects)],
+  }
+}
+
+/**
+ * The last turn of a goal: the caller gets exactly one reply, and the run that makes calls is cancelled. A goal that was handed over also
+ * reports to the goal above it.
+ */
+async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects): Promise<Turn<GoalState>> {
   const { self, message } = effects
   const { run, wait, pauseRequested: _, ...rest } = state
   const problem = problemIn(ending)
+  const isOwn = state.followed === undefined && state.handedTo === undefined
+  const teaches = ending.type === 'complete' && state.calls > 0 && isOwn
   const over: GoalState = {
     ...rest,
+    ...(teaches && { lesson: { status: 'pending' as const } }),
     ...{ status: STATUSES[ending.type], finishedAt: Math.max(message.createdAt, message.due ?? 0), told: [] },
     ...(problem && { problem }),
   }
-  const answer = ending.type === 'complete' ? { answer: ending.answer } : {}
-  const reply: GoalReply = { status: STATUSES[ending.type], ...answer, ...(problem && { problem }) }
+  const answer = ending.type === 'complete' ? { answer: ending.answer, needs: needsIn(ending.answer) } : { needs: [] }
+  const reply: GoalReply = { type: 'goal-end', status: STATUSES[ending.type], ...answer, ...(problem && { problem }) }
   const start = (await effects.part('start')) as unknown as GoalStartPart | undefined
-  const send: Send[] = start?.replyTo ? [{ to: start.replyTo, body: reply as unknown as Json, type: 'response' }] : []
+  const send = receiversOf(state, start).map((to): Send => ({ to, body: reply as unknown as Json, type: 'response' }))
   if (wait?.type === 'money')
     send.push({
       to: budgetRef(wait.scope),
       body: { type: 'release', by: nameOf(self) },
       correlationId: `${self.key}.release`,
     })
+  if (teaches) send.push(learnMessage(state, self))
   return {
     ...{ state: over, index: goalIndex(over), send },
-    events: [{ type: 'goal-end', ...reply } as unknown as Json],
+    events: [reply as unknown as Json],
     ...(ending.type === 'complete' && { parts: { answer: ending.answer } }),
     ...(run !== undefined && {
       cancel: [{ of: { kind: 'run', key: run }, correlationId: run, reason: 'the goal has ended' }],
     }),
   }
+}
+
+/** Learning is a turn of its own, so that the answer does not wait for it. */
+function learnMessage({ agent, owner }: GoalState, self: ActorRef): Send {
+  return { to: playbooksRef(agent, owner), body: { type: 'learn', goal: self.key }, type: 'request', replyTo: self }
+}
+
+/** The caller who gets the answer. A goal that was handed over has it from the first goal. */
+export function firstCaller(
+  { parent }: GoalState,
+  { replyTo, caller }: Pick<GoalStartPart, 'replyTo' | 'caller'> = {},
+): ActorRef | undefined {
+  return parent && 'goal' in parent ? caller : replyTo
+}
+
+function receiversOf(state: GoalState, start: Pick<GoalStartPart, 'replyTo' | 'caller'> = {}): readonly ActorRef[] {
+  const first = state.isAnswered ? undefined : firstCaller(state, start)
+  const above = state.parent && 'goal' in state.parent ? start.replyTo : undefined
+  return [first, above].filter((to) => to !== undefined)
 }
 
 function problemIn(ending: GoalEnding): Problem | undefined {

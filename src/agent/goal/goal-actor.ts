@@ -5,20 +5,23 @@ import { isInterruption } from '../../kernel/interrupt.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
-import type { Actor, ActorRef, Effects, Envelope, Notice, Turn } from '../../kernel/types.ts'
+import type { Actor, ActorRef, Effects, Notice, Turn } from '../../kernel/types.ts'
+import { MEMORY_PART } from '../memory/recall.ts'
+import { remember } from '../memory/remember.ts'
 import { choose, endPlaybook } from '../playbook/follow-playbook.ts'
 import type { AgentServices } from '../services.ts'
 import { startRun, withOutcomes } from './act.ts'
-import { nextThink, pauseGoal, rateGoal, resumeGoal, tellGoal } from './control.ts'
+import { beginGoal, lookAtHealth } from './begin.ts'
+import { nextThink, noteLesson, pauseGoal, rateGoal, resumeGoal, tellGoal } from './control.ts'
 import { decideNext, type Next } from './decide-next.ts'
-import { endGoal } from './end.ts'
-import { guardLoops } from './loop-guard.ts'
-import { type GoalMessage, type GoalStart, goalMessage } from './messages.ts'
+import { continueUndo, endGoal } from './end.ts'
+import { cancelBelow, endHandOff, handOver, isFromBelow } from './hand-off.ts'
+import { afterCalls } from './loop-guard.ts'
+import { type GoalMessage, goalMessage } from './messages.ts'
 import {
-  DEFAULT_LIMITS,
   type GoalStartPart,
   type GoalState,
-  goalIndex,
+  isDone,
   isOver,
   NEW_GOAL,
   type Round,
@@ -26,7 +29,9 @@ import {
   roundPart,
   runOfRound,
 } from './state.ts'
+import { tellAbove, waitNote } from './tell-above.ts'
 import { think } from './think.ts'
+import { messageTime, settled, waitTurn } from './turns.ts'
 
 /** `agent/<goal>`: works towards one goal in rounds. A round is one answer of the model, and one run that makes its calls. */
 export function goalActor(services: AgentServices): Actor<GoalState, GoalMessage> {
@@ -35,79 +40,64 @@ export function goalActor(services: AgentServices): Actor<GoalState, GoalMessage
     message: goalMessage,
     initial: () => NEW_GOAL,
     supervise: retryUpTo(4),
-    receive(state, message, effects) {
-      switch (message.type) {
-        case 'start':
-          return beginGoal(state, message, effects)
-        case 'choose':
-          return state.status === 'thinking' && state.rounds === 0 ? choose(services, state, effects) : {}
-        case 'think':
-          return isDue(state, message.round) ? beginRound(services, state, effects) : {}
-        case 'run-end':
-          return isOwnRun(state, effects) ? endRun(services, state, message.status, effects) : {}
-        case 'tell':
-          return tellGoal(state, message.text)
-        case 'pause':
-          return pauseGoal(state)
-        case 'resume':
-          return resumeGoal(state, message, effects)
-        case 'rate':
-          return rateGoal(state, message.rating)
-        case 'expire':
-          return state.status === 'new' || isOver(state) ? { reply: true, stop: true } : { reply: false }
-        case 'retry':
-        case undefined:
-          return continueAfterWait(state, effects)
-      }
+    async receive(state, message, effects) {
+      return remember(services.memory, state, await handleMessage(services, state, message, effects), effects)
     },
-    notice(state, notice, effects) {
-      return handleNotice(state, notice, effects)
+    async notice(state, notice, effects) {
+      return remember(services.memory, state, await handleNotice(state, notice, effects), effects)
     },
   })
+}
+
+function handleMessage(
+  services: AgentServices,
+  state: GoalState,
+  message: GoalMessage,
+  effects: Effects,
+): Turn<GoalState> | Promise<Turn<GoalState>> {
+  switch (message.type) {
+    case 'start':
+      return beginGoal(state, message, effects)
+    case 'choose':
+      return isDue(state, 1) ? chooseOrThink(services, state, effects) : {}
+    case 'think':
+      return isDue(state, message.round) ? beginRound(services, state, effects) : {}
+    case 'run-end':
+      return isOwnRun(state, effects) ? endRun(services, state, message.status, effects) : {}
+    case 'undo-end':
+      return isUndone(state, effects) ? continueUndo(state, message, effects) : {}
+    case 'goal-end':
+      return endHandOff(state, message, effects)
+    case 'child-await':
+    case 'goal-wait':
+      return isOver(state) ? {} : { send: tellAbove(state, message) }
+    case 'tell':
+      return tellGoal(state, message.text)
+    case 'pause':
+      return pauseGoal(state, effects)
+    case 'resume':
+      return resumeGoal(state, message, effects)
+    case 'rate':
+      return rateGoal(state, message.rating, effects)
+    case 'lesson':
+      return noteLesson(state, message.lesson)
+    case 'expire':
+      return state.status === 'new' || isOver(state) ? { reply: true, stop: true } : { reply: false }
+    case 'retry':
+    case undefined:
+      return continueAfterWait(services, state, effects)
+  }
 }
 
 /** The address of a goal. */
 export const goalRef = (goal: string): ActorRef => ({ kind: 'agent', key: goal })
 
-/** When the message was sent, or due. A turn depends only on its message, so this needs no journal entry. */
-export const messageTime = ({ createdAt, due = 0 }: Envelope): number => Math.max(createdAt, due)
-
-function beginGoal(state: GoalState, message: GoalStart, effects: Effects): Turn<GoalState> {
-  if (state.status !== 'new') return { refuse: GOAL_EXISTS }
-  const { type: _, agent, owner, limits = {}, ...kept } = message
-  const startedAt = messageTime(effects.message)
-  const { time, ...bounds } = { ...DEFAULT_LIMITS, ...limits }
-  const begun: GoalState = {
-    ...{ ...NEW_GOAL, status: 'thinking', agent, startedAt, limits: { ...bounds, until: startedAt + time } },
-    ...(owner !== undefined && { owner }),
-  }
-  const { replyTo } = effects.message
-  const start: GoalStartPart = { ...kept, ...(replyTo && { replyTo }) }
-  return {
-    ...settled(begun),
-    parts: { start: start as unknown as Json },
-    events: [{ type: 'goal-start', agent, goal: message.goal }],
-    send: [message.playbooks?.length ? chooseNext(effects.self) : nextThink(begun, effects.self)],
-  }
+async function chooseOrThink(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
+  return (await choose(services, state, effects)) ?? beginRound(services, state, effects)
 }
-
-const chooseNext = (self: ActorRef) => ({
-  ...{ to: self, body: { type: 'choose' }, type: 'event' as const },
-  correlationId: self.key,
-})
 
 /** Only the newest message asks for a round: a pause and a resume leave an old one behind. */
 const isDue = (state: GoalState, round: number) => state.status === 'thinking' && round === state.rounds + 1
-
-const GOAL_EXISTS: Problem = {
-  code: 'goal_exists',
-  name: 'InvalidError',
-  message: 'a goal with this id already exists',
-  terminal: true,
-}
-
-/** The state with its index entry. */
-const settled = (state: GoalState) => ({ state, index: goalIndex(state) })
 
 /** Asks the model, and starts what follows from its answer. */
 async function beginRound(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
@@ -116,17 +106,30 @@ async function beginRound(services: AgentServices, state: GoalState, effects: Ef
     const thought = await think(services, state, effects)
     const round = state.rounds + 1
     const { told: _, ...rest } = state
-    const after: GoalState = {
+    const thinking: GoalState = {
       ...{ ...rest, told: [], rounds: round },
       tokens: state.tokens + thought.tokens,
       cost: state.cost + thought.cost,
     }
+    // calls that need no run have their results already
+    const needsRun = thought.calls.some(({ step }) => step !== undefined)
+    const { state: after, loop } = needsRun ? { state: thinking, loop: undefined } : afterCalls(thinking, thought.calls)
     const part: Round = { said: thought.said, calls: thought.calls, ...(state.told.length > 0 && { told: state.told }) }
     const calls = thought.calls.map(({ tool, step }) => ({ tool, ...(step !== undefined && { step }) }))
-    const turn = await applyNext(services, after, decideNext(after, { type: 'thought', ...thought }, at), effects, part)
+    const turn = await applyNext(
+      services,
+      after,
+      decideNext(after, { type: 'thought', ...thought, ...(loop && { loop }) }, at),
+      effects,
+      part,
+    )
     return {
       ...turn,
-      parts: { [roundPart(round)]: part as unknown as Json, ...turn.parts },
+      parts: {
+        [roundPart(round)]: part as unknown as Json,
+        ...(thought.memory !== undefined && { [MEMORY_PART]: thought.memory }),
+        ...turn.parts,
+      },
       events: [{ type: 'round', round, text: thought.text, calls }, ...(turn.events ?? [])],
     }
   } catch (error) {
@@ -135,8 +138,8 @@ async function beginRound(services: AgentServices, state: GoalState, effects: Ef
     const shortfall = shortfallIn(problem)
     if (!shortfall) return endGoal(state, { type: 'fail', problem: withoutSecrets(problem, services) }, effects)
     const wait = { type: 'money' as const, scope: shortfall.scope, title: problem.message.slice(0, 500), since: at }
-    const turn = waitTurn({ ...state, status: 'waiting', wait })
-    return { ...turn, send: [reserveMessage(shortfall, effects, effects.self.key)] }
+    const turn = waitTurn({ ...state, status: 'waiting', wait }, effects)
+    return { ...turn, send: [reserveMessage(shortfall, effects, effects.self.key), ...turn.send] }
   }
 }
 
@@ -147,6 +150,10 @@ function withoutSecrets(problem: Problem, { redact = (text) => text }: AgentServ
 
 const isOwnRun = ({ status, run }: GoalState, { message }: Effects) =>
   status === 'acting' && run !== undefined && message.from?.key === run
+
+/** Whether a message comes from the run whose steps are being undone. */
+const isUndone = ({ status, run }: GoalState, { message }: Effects) =>
+  status === 'undoing' && message.from?.kind === 'run' && message.from.key === run
 
 function endRun(services: AgentServices, state: GoalState, status: string, effects: Effects): Promise<Turn<GoalState>> {
   if (state.playbook === undefined) return endRound(services, state, effects)
@@ -164,16 +171,15 @@ async function endRound(services: AgentServices, state: GoalState, effects: Effe
     return { calls: withOutcomes(rounds, round.calls, outcomes), waited: outcomes.waited } as unknown as Json
   }
   const { calls, waited } = (await effects.run('outcomes', read, { effect: 'pure' })) as unknown as EndedCalls
-  const { recent, verdict } = guardLoops(state.recent, calls)
   const { run: _, ...rest } = state
-  const after: GoalState = {
-    ...{ ...rest, status: 'thinking', recent },
+  const thinking: GoalState = {
+    ...{ ...rest, status: 'thinking' },
     calls: state.calls + calls.filter(({ step }) => step !== undefined).length,
     // a person who takes long to approve does not use up the time of the goal
     limits: { ...state.limits, until: state.limits.until + waited },
-    told: verdict.type === 'repeats' ? [...state.told, repeatNote(verdict.tool)] : state.told,
   }
-  const next = decideNext(after, { type: 'acted', calls, loop: verdict, onUnknown }, messageTime(effects.message))
+  const { state: after, loop } = afterCalls(thinking, calls)
+  const next = decideNext(after, { type: 'acted', calls, loop, onUnknown }, messageTime(effects.message))
   const turn = await applyNext(services, after, next, effects)
   const results = calls.map(({ tool, result }) => ({ tool, outcome: result?.outcome ?? 'cancelled' }))
   return {
@@ -185,9 +191,6 @@ async function endRound(services: AgentServices, state: GoalState, effects: Effe
 
 /** The calls of a round with their bounded results, and the ms that they waited for a person. */
 type EndedCalls = { readonly calls: readonly RoundCall[]; readonly waited: number }
-
-const repeatNote = (tool: string) =>
-  `The call of ${tool} has given the same result three times. Do something else, or say in the final answer what is missing.`
 
 /** Carries out a decision. */
 async function applyNext(
@@ -204,19 +207,17 @@ async function applyNext(
       return act(services, state, round!, effects)
     case 'pause': {
       const { pauseRequested: _, ...rest } = state
-      return { ...settled({ ...rest, status: 'paused' }), events: [{ type: 'goal-pause' }] }
+      const send = tellAbove(rest, waitNote(effects, 'The goal is paused.'))
+      return { ...settled({ ...rest, status: 'paused' }), events: [{ type: 'goal-pause' }], send }
     }
     case 'wait':
-      return waitTurn({ ...state, status: 'waiting', wait: next.wait })
+      return waitTurn({ ...state, status: 'waiting', wait: next.wait }, effects)
+    case 'hand-off':
+      return handOver(state, next.to, effects)
     case 'complete':
     case 'fail':
       return endGoal(state, next, effects)
   }
-}
-
-function waitTurn(state: GoalState): Turn<GoalState> {
-  const { type, title } = state.wait!
-  return { ...settled(state), events: [{ type: 'goal-wait', reason: type, title }] }
 }
 
 async function act(
@@ -233,18 +234,31 @@ async function act(
 }
 
 /** The budget has money again, or has no room for another waiter yet: the round is tried again. */
-function continueAfterWait(state: GoalState, effects: Effects): Turn<GoalState> {
+function continueAfterWait(
+  services: AgentServices,
+  state: GoalState,
+  effects: Effects,
+): Turn<GoalState> | Promise<Turn<GoalState>> {
+  if (state.status === 'waiting' && state.wait?.type === 'health') return lookAtHealth(services, state, effects)
   if (state.status !== 'waiting' || state.wait?.type !== 'money') return {}
   const { wait: _, ...rest } = state
   return { ...settled({ ...rest, status: 'thinking' }), send: [nextThink(state, effects.self)] }
 }
 
+const isFromSelf = ({ from }: Extract<Notice, { type: 'error' }>, { self }: Effects) =>
+  from?.kind === self.kind && from.key === self.key
+
 function handleNotice(state: GoalState, notice: Notice, effects: Effects): Turn<GoalState> | Promise<Turn<GoalState>> {
+  if (notice.type === 'cancelled' && state.status === 'handed_off') return cancelBelow(state, notice.reason)
   if (notice.type === 'cancelled')
-    return isOver(state) ? {} : endGoal(state, { type: 'cancel', reason: notice.reason }, effects)
+    return isDone(state) ? {} : endGoal(state, { type: 'cancel', reason: notice.reason }, effects)
   if (notice.type !== 'error') return {}
   if (isFromBudget(notice.from)) return RETRY_TIMER
-  // a run that could not even begin
-  const isOfRound = state.status === 'acting' && notice.from?.key === state.run
-  return isOfRound ? endGoal(state, { type: 'fail', problem: notice.problem }, effects) : {}
+  if (state.lesson?.status === 'pending') return noteLesson(state, { status: 'none', reason: notice.problem.message })
+  if (state.status === 'undoing' && notice.from?.key === state.run)
+    return continueUndo(state, { undone: 0, failed: 1 }, effects)
+  // a run or a goal that could not even begin, or a message to itself that became a dead letter
+  const isOfRun = state.status === 'acting' && notice.from?.key === state.run
+  const isFatal = isOfRun || isFromSelf(notice, effects) || isFromBelow(state, notice.from)
+  return isFatal && !isDone(state) ? endGoal(state, { type: 'fail', problem: notice.problem }, effects) : {}
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { CallMark, RoundCall } from './state.ts'
+import type { CallMark, GoalState, RoundCall } from './state.ts'
 
 /** Calls that are compared, and how many of them must be alike. */
 const WINDOW = 5
@@ -13,21 +13,37 @@ export type LoopVerdict = {
 
 /**
  * Compares tool, parameters and result of the newest calls. When the same call gives the same result three times within five calls, the
- * model is told; when that happens again, the goal is stuck. Pure.
+ * model is told; when that happens again in a later round, the goal is stuck. Pure.
  */
 export function guardLoops(recent: readonly CallMark[], calls: readonly RoundCall[]): LoopVerdict {
   let marks = recent
   let verdict: LoopVerdict['verdict'] = { type: 'fine' }
+  const repeated: CallMark[] = []
   for (const call of calls) {
     const mark = markOf(call)
     const alike = marks.slice(1 - WINDOW).filter((one) => isAlike(one, mark))
-    const isRepeated = alike.length + 1 >= REPEATS
+    marks = [...marks.slice(1 - WINDOW), mark]
+    if (alike.length + 1 < REPEATS) continue
+    repeated.push(mark)
     const isKnown = alike.some(({ told }) => told)
-    marks = [...marks.slice(1 - WINDOW), isRepeated ? { ...mark, told: true as const } : mark]
-    if (isRepeated && verdict.type !== 'stuck') verdict = { type: isKnown ? 'stuck' : 'repeats', tool: call.tool }
+    if (verdict.type !== 'stuck') verdict = { type: isKnown ? 'stuck' : 'repeats', tool: call.tool }
   }
-  return { recent: marks, verdict }
+  const wasRepeated = (mark: CallMark) => repeated.some((one) => isAlike(one, mark))
+  return { recent: marks.map((mark) => (wasRepeated(mark) ? { ...mark, told: true } : mark)), verdict }
 }
+
+/** The state after the calls of a round: the model is told when they repeat themselves. */
+export function afterCalls(
+  state: GoalState,
+  calls: readonly RoundCall[],
+): { readonly state: GoalState; readonly loop: LoopVerdict['verdict'] } {
+  const { recent, verdict: loop } = guardLoops(state.recent, calls)
+  const told = loop.type === 'repeats' ? [...state.told, repeatNote(loop.tool)] : state.told
+  return { state: { ...state, recent, told }, loop }
+}
+
+const repeatNote = (tool: string) =>
+  `The call of ${tool} has given the same result three times. Do something else, or say in the final answer what is missing.`
 
 function markOf({ tool, parameters, result }: RoundCall): CallMark {
   return { call: digest([tool, sorted(parameters)]), result: digest(result?.output ?? null) }

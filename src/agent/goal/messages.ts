@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { Schema } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import type { Lesson } from './state.ts'
 
 /** Characters of a goal, and of a text that a person tells it. */
 export const MAX_GOAL_CHARACTERS = 32_000
@@ -26,18 +28,48 @@ const start = z.object({
   owner: text.exactOptional(),
   untrusted: z.literal(true).exactOptional(),
   interactive: z.literal(true).exactOptional(),
+  /** its finished calls are undone when it fails */
+  undo: z.literal(true).exactOptional(),
   limits: limits.exactOptional(),
+  /** why it has to wait before it begins: the process is degraded */
+  hold: text.max(500).exactOptional(),
+  /** a model wrote the goal */
+  chosenByModel: z.literal(true).exactOptional(),
+  /** paths that a caller opened to its calls */
+  granted: z.array(text).exactOptional(),
+  /** the run whose step asks, or the goal that was handed over */
+  parent: z.union([z.object({ run: text }), z.object({ goal: text })]).exactOptional(),
+  /** the agents from the first one to this one; absent: it is the first */
+  path: z.array(text).exactOptional(),
+  /** ms since the epoch: the deadline of the goal above */
+  until: z.number().exactOptional(),
+  /** of a goal that was handed over: the first caller, if there was one */
+  caller: z.custom<ActorRef>(isRef).exactOptional(),
   /** pipelines that the goal may follow instead of thinking */
   playbooks: z.array(z.object({ name: text, description: z.string(), pipeline: text })).exactOptional(),
   /** in millionths of a dollar */
   budget: z.int().nonnegative().exactOptional(),
 })
 
+function isRef(value: unknown): value is ActorRef {
+  const { kind, key } = (value ?? {}) as { readonly [field: string]: unknown }
+  return typeof kind === 'string' && typeof key === 'string'
+}
+
 const message = z.discriminatedUnion('type', [
   start,
   z.object({ type: z.literal('choose') }),
   z.object({ type: z.literal('think'), round: count }),
   z.object({ type: z.literal('run-end'), status: z.string(), problem: z.custom<Problem>().exactOptional() }),
+  z.object({ type: z.literal('undo-end'), undone: z.int(), failed: z.int() }),
+  z.object({
+    type: z.literal('goal-end'),
+    status: z.enum(['completed', 'failed', 'cancelled']),
+    answer: z.string().exactOptional(),
+    problem: z.custom<Problem>().exactOptional(),
+  }),
+  z.object({ type: z.literal('child-await'), run: text, step: z.string(), name: z.string(), title: z.string() }),
+  z.object({ type: z.literal('goal-wait'), goal: text, title: z.string() }),
   z.object({ type: z.literal('tell'), text: text.max(MAX_TELL_CHARACTERS) }),
   z.object({ type: z.literal('pause') }),
   z.object({
@@ -46,14 +78,16 @@ const message = z.discriminatedUnion('type', [
     text: text.max(MAX_TELL_CHARACTERS).exactOptional(),
   }),
   z.object({ type: z.literal('rate'), rating: z.enum(['good', 'bad']) }),
+  z.object({ type: z.literal('lesson'), lesson: z.custom<Lesson>() }),
   z.object({ type: z.enum(['retry', 'expire']) }),
 ])
 const granted = z.object({ type: z.undefined().optional(), status: z.literal('granted') })
 
 /**
- * Messages to a goal. `start` begins it. `choose` looks for a playbook. `think` begins a round. `run-end` is the reply of the run that makes the calls of a round, or follows a playbook. `tell` gives
+ * Messages to a goal. `start` begins it. `choose` looks for a playbook. `think` begins a round. `run-end` is the reply of the run that makes the calls of a round, or follows a playbook. `undo-end` is its reply when its steps are undone. `goal-end` is that of the goal that took over. `child-await` and `goal-wait` say that work below waits for a person. `tell` gives
  * the model a text of a person. `resume` continues a goal that waits or is paused, with `more` added to its limits. `granted` and `retry` come when its budget has
- * money again. `expire` removes a goal that has ended.
+ * money again. `lesson` says what was learned from it.
+ * `expire` removes a goal that has ended.
  */
 export type GoalMessage = z.infer<typeof message> | z.infer<typeof granted>
 export type GoalStart = z.infer<typeof start>

@@ -2,6 +2,8 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import type { AssistantPart } from '../../model/request/tool-round.ts'
+import type { GoalParent } from '../../tool/agents/goal-origin.ts'
+import type { CallCondition } from '../../tool/tool-request.ts'
 import type { GoalStart } from './messages.ts'
 
 /** The cell of a goal. Its rounds are in parts `round/<n>`, counted from 1. */
@@ -9,6 +11,8 @@ export type GoalState = {
   readonly status: GoalStatus
   readonly agent: string
   readonly owner?: string
+  /** the work above; absent: somebody outside started it */
+  readonly parent?: GoalParent
   /** ms since the epoch */
   readonly startedAt: number
   readonly finishedAt?: number
@@ -26,6 +30,16 @@ export type GoalState = {
   readonly playbook?: string
   /** the playbook that was followed */
   readonly followed?: string
+  /** it failed, and its finished calls are undone or being undone */
+  readonly undo?: GoalUndo
+  /** the playbook that it follows, or followed, was learned */
+  readonly learned?: true
+  /** what it taught: `pending` until that is known; absent: there is nothing to learn from it */
+  readonly lesson?: Lesson | { readonly status: 'pending' }
+  /** the goal that took over */
+  readonly handedTo?: { readonly agent: string; readonly goal: string }
+  /** that goal has answered the first caller */
+  readonly isAnswered?: true
   /** it stops before its next round */
   readonly pauseRequested?: true
   /** why nothing happens */
@@ -38,7 +52,26 @@ export type GoalState = {
   readonly problem?: Problem
 }
 
-export type GoalStatus = 'new' | 'thinking' | 'acting' | 'waiting' | 'paused' | 'completed' | 'failed' | 'cancelled'
+/** `handed_off`: another goal works on it, and this one ends with that. */
+export type GoalStatus =
+  | 'new'
+  | 'thinking'
+  | 'acting'
+  | 'waiting'
+  | 'paused'
+  | 'handed_off'
+  | 'undoing'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+
+/** How far the undo of a goal is: the next round to look at, 0 for the playbook, and how many calls were undone or could not be. */
+export type GoalUndo = { readonly next: number; readonly undone: number; readonly failed: number }
+
+/** The playbook that a goal taught, or the reason why there is none. */
+export type Lesson =
+  | { readonly status: 'learned'; readonly playbook: string }
+  | { readonly status: 'none'; readonly reason: string }
 
 /** Bounds of a goal. A goal that reaches one waits for a person. */
 export type GoalLimits = {
@@ -60,7 +93,7 @@ export const DEFAULT_BUDGET = 1
 export type GoalWait = { readonly title: string; readonly since: number } & (
   | { readonly type: 'limit'; readonly limit: 'rounds' | 'tokens' | 'deadline' }
   | { readonly type: 'money'; readonly scope: string }
-  | { readonly type: 'stuck' | 'unknown' }
+  | { readonly type: 'stuck' | 'unknown' | 'health' }
 )
 
 /** Digests of a call and of its result. `told`: the model knows that it repeats itself. */
@@ -85,6 +118,8 @@ export type RoundCall = {
   readonly parameters: { readonly [name: string]: Json }
   /** its step in the run of the round; absent: the goal answers it itself */
   readonly step?: string
+  /** it is made only while the environment has this version */
+  readonly when?: CallCondition
   readonly result?: CallOutput
 }
 
@@ -95,11 +130,13 @@ export type CallOutput = {
   readonly characters?: number
 }
 
-/** How a call ended. `refused`: it was not made, because it was wrong or one too many. `rejected`: a person said no. */
+/** How a call ended. `refused`: it was not made, because it was wrong or one too many. `rejected`: a person said no, or its environment has changed. */
 export type CallStatus = 'succeeded' | 'failed' | 'rejected' | 'refused' | 'unknown' | 'cancelled'
 
 /** The part `start` of a goal. */
-export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits'> & { readonly replyTo?: ActorRef }
+export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits' | 'hold'> & {
+  readonly replyTo?: ActorRef
+}
 
 export const roundPart = (round: number) => `round/${round}`
 
@@ -125,19 +162,33 @@ export function isOver({ status }: GoalState): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
+/** Whether a goal does nothing more for its text: it has ended, or undoes what it did. */
+export function isDone(state: GoalState): boolean {
+  return isOver(state) || state.status === 'undoing'
+}
+
+/** Whether a goal goes on by itself, or another goal does for it. */
+export function isAtWork({ status }: Pick<GoalState, 'status'>): boolean {
+  return status === 'thinking' || status === 'acting' || status === 'undoing' || status === 'handed_off'
+}
+
 /** The index entry of a goal, as lists show it. Engines read `status`: a goal that waits for a person has no work. */
 export function goalIndex(state: GoalState): ActorIndex {
-  const { status, agent, startedAt, finishedAt, owner, rounds, cost, wait } = state
-  const isAtWork = status === 'thinking' || status === 'acting'
-  const needsPerson = status === 'waiting' && wait?.type !== 'money'
+  const { status, agent, startedAt, finishedAt, owner, parent, rounds, cost, wait, handedTo } = state
+  const isHeld = wait?.type === 'health'
+  const needsPerson = status === 'waiting' && wait?.type !== 'money' && !isHeld
   return {
-    status: isAtWork ? 'running' : status,
+    status: isAtWork(state) ? 'running' : status,
     ...{ agent, startedAt, rounds, cost },
     ...(finishedAt !== undefined && { finishedAt }),
     ...(owner !== undefined && { owner }),
-    ...(wait && { since: wait.since, inbox: 1 }),
+    ...(parent && ('run' in parent ? { root: parent.run } : { goal: parent.goal })),
+    ...(wait && { since: wait.since }),
+    ...(wait && !isHeld && { inbox: 1 }),
+    ...(isHeld && { waits: 'health' }),
     ...(needsPerson && { waits: 'person' }),
     ...(wait?.type === 'money' && { waits: `budget:${wait.scope}` }),
-    ...(status === 'acting' && state.run !== undefined && { waits: `run/${state.run}` }),
+    ...(status !== 'handed_off' && isAtWork(state) && state.run !== undefined && { waits: `run/${state.run}` }),
+    ...(status === 'handed_off' && handedTo && { waits: `agent/${handedTo.goal}` }),
   }
 }

@@ -6,10 +6,14 @@ import type { ModelReply } from '../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../model/request/tool-round.ts'
 import { findInputFaults } from '../../tool/input.ts'
 import { contextOf } from '../context/context-of.ts'
+import { environmentText } from '../context/perceive.ts'
 import { pageOf, shortenResult } from '../context/shorten.ts'
 import { type OfferedTool, offeredTools, READ_RESULT, READ_SKILL } from '../context/tool-offers.ts'
+import { offersOf, takeWhen } from '../context/when.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
+import { recallFor } from '../memory/recall.ts'
 import type { AgentServices } from '../services.ts'
+import { type HandOff, prepareHandOff } from './hand-off.ts'
 import {
   type CallOutput,
   type GoalStartPart,
@@ -26,8 +30,11 @@ export type Thought = {
   readonly refused?: string
   readonly said: readonly AssistantPart[]
   readonly calls: readonly RoundCall[]
+  readonly handOff?: HandOff
   readonly tokens: number
   readonly cost: number
+  /** what the agent remembered in its first round */
+  readonly memory?: string
 }
 
 /** Tokens of a model whose window is unknown. */
@@ -37,12 +44,16 @@ const USUAL_WINDOW = 128_000
 export async function think(services: AgentServices, state: GoalState, effects: Effects): Promise<Thought> {
   const start = (await effects.part('start')) as unknown as GoalStartPart
   const definition = await services.readDefinition(start.definition)
-  if (services.isOffline(definition.model)) throw cannotThink()
+  if (services.isOffline(definition.model)) throw cannotThink(start, state)
   const tools = offeredTools(definition, services.toolbox)
+  const memory = await recallFor(services.memory, state, start, effects)
+  const environment = await perceive(services, definition, state, effects)
   const request = contextOf({
     ...{ definition, goal: start.goal, told: state.told },
+    ...(memory !== undefined && { memory }),
+    ...(environment !== undefined && { environment }),
     rounds: await readRounds(state, effects),
-    tools: [...tools.values()].map(({ offer }) => offer),
+    tools: offersOf(tools.values(), definition.environment),
     window: services.contextOf(definition.model) ?? USUAL_WINDOW,
   })
   const pool = services.pools.find({ phase: 'step', modality: 'text' }).pool
@@ -65,24 +76,51 @@ export async function think(services: AgentServices, state: GoalState, effects: 
   }
   const reply = (await effects.run('think', ask)) as unknown as RecordedReply
   const { text, refused, said, usage, cost } = reply
-  const calls = await planCalls(reply.calls, { services, state, definition, tools, effects })
+  const planning = { services, state, definition, tools, effects }
+  const handOff = await planHandOff(reply.calls, planning)
+  const calls = handOff ? [handOff.call] : await planCalls(reply.calls, planning)
   const spoken: readonly AssistantPart[] = said.length > 0 || text === '' ? said : [{ type: 'text', text }]
   return {
     text,
     said: spoken,
     calls,
+    ...(handOff && { handOff: handOff.to }),
     tokens: usage.input + usage.output,
     cost,
     ...(refused !== undefined && { refused }),
+    ...(memory !== undefined && { memory }),
   }
 }
 
-function cannotThink(): TerminalError {
+/** The environment of the agent as text; undefined: it perceives none. */
+async function perceive(
+  services: AgentServices,
+  { environment: name }: AgentDefinition,
+  { owner }: GoalState,
+  effects: Effects,
+): Promise<string | undefined> {
+  if (name === undefined) return undefined
+  const read = async () => environmentText({ name, ...(await services.readEnvironment(name, owner)) })
+  return effects.run('perceive', read, { effect: 'pure' })
+}
+
+/** The error of a goal that follows no playbook and has no model that could think. */
+function cannotThink({ playbooks = [] }: GoalStartPart, { agent, told, followed }: GoalState): TerminalError {
+  const unfit = playbooks.map(({ name, description }) => `${name} (${description})`).join(', ')
+  const why = () => {
+    // the goal knows why its playbook was not used
+    if (followed !== undefined || told.some((text) => text.startsWith('The playbook '))) return told.at(-1)!
+    if (unfit !== '') return `The goal fits no playbook: ${unfit}. Say it in these words, or configure another model.`
+    return `Configure another model, or give the agent a playbook. Whether one is left out: antiphon agent check ${agent}`
+  }
   return new TerminalError('the offline model cannot choose tools', {
     code: 'no_agent_model',
-    hint: 'Configure another model, or give the agent a playbook.',
+    hint: why().slice(0, MAX_HINT),
   })
 }
+
+/** Characters of a hint. */
+const MAX_HINT = 1000
 
 type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'usage'> & {
   readonly said: readonly AssistantPart[]
@@ -108,6 +146,23 @@ type Planning = {
   readonly effects: Effects
 }
 
+/** The hand-off of a round, if that is its only call. */
+async function planHandOff(
+  [call, ...others]: readonly ToolCall[],
+  planning: Planning,
+): Promise<{ readonly call: RoundCall; readonly to: HandOff } | undefined> {
+  const agent = call && planning.tools.get(call.name)?.handsOffTo
+  if (agent === undefined || others.length > 0) return undefined
+  const parameters = isMap(call!.input) ? call!.input : {}
+  const note = typeof parameters.note === 'string' && parameters.note.trim() !== '' ? parameters.note : undefined
+  const to = await prepareHandOff(agent, note, planning)
+  const result: CallOutput =
+    'agent' in to
+      ? { outcome: 'succeeded', output: `the goal was handed to ${agent}` }
+      : refused('problem' in to ? to.problem.message : to.refused)
+  return { call: { id: call!.id, name: call!.name, tool: `hand_off:${agent}`, parameters, result }, to }
+}
+
 /** The calls of the model, each either with a step in the run of the round or with its result. */
 async function planCalls(calls: readonly ToolCall[], planning: Planning): Promise<readonly RoundCall[]> {
   const planned: RoundCall[] = []
@@ -120,6 +175,8 @@ async function planCall({ id, name, input }: ToolCall, index: number, planning: 
   const offered = tools.get(name)
   const parameters = isMap(input) ? input : {}
   const call = { id, name, tool: offered?.tool?.name ?? name, parameters }
+  if (offered?.handsOffTo !== undefined)
+    return { ...call, tool: `hand_off:${offered.handsOffTo}`, result: refused(NOT_ALONE) }
   if (index >= state.limits.calls)
     return {
       ...call,
@@ -129,13 +186,17 @@ async function planCall({ id, name, input }: ToolCall, index: number, planning: 
     return { ...call, result: refused(`there is no tool ${name}; there are ${[...tools.keys()].join(', ')}`) }
   if (!isMap(input)) return { ...call, result: refused('the parameters are not a JSON object') }
   if (!offered.tool) return { ...call, result: await answerCall(name, input, index, planning) }
-  const [fault] = findInputFaults(offered.tool, input, () => true)
+  const taken = takeWhen(offered.tool, input, planning.definition.environment)
+  if ('fault' in taken) return { ...call, result: refused(taken.fault) }
+  const [fault] = findInputFaults(offered.tool, taken.parameters, () => true)
   if (fault) return { ...call, result: refused(`${['parameters', ...fault.path].join('.')}: ${fault.message}`) }
-  return { ...call, step: `call_${index + 1}` }
+  return { ...call, ...taken, step: `call_${index + 1}` }
 }
 
 const isMap = (value: Json | undefined): value is { readonly [name: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const NOT_ALONE = 'a hand-off has to be the only call of its round; nothing was handed over'
 
 const refused = (output: string): CallOutput => ({ outcome: 'refused', output })
 

@@ -1,46 +1,62 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Effects, Turn } from '../../kernel/types.ts'
+import type { Effects, Send, Turn } from '../../kernel/types.ts'
+import { originOfRuns } from '../goal/act.ts'
 import { nextThink } from '../goal/control.ts'
 import { endGoal } from '../goal/end.ts'
 import { type GoalStartPart, type GoalState, goalIndex } from '../goal/state.ts'
-import type { AgentServices, PlaybookStart } from '../services.ts'
+import type { AgentServices, PlaybookEnd, PlaybookStart } from '../services.ts'
 import { choosePlaybook } from './choose-playbook.ts'
-import { type Playbook, runOfPlaybook } from './playbook.ts'
+import { playbooksRef } from './learned.ts'
+import { runOfPlaybook } from './playbook.ts'
+import { type Recalled, recallPlaybook } from './recall-playbook.ts'
 
-/** Looks for a playbook that fits the goal, and follows it; without one the goal thinks. */
-export async function choose(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
+/** Follows a learned playbook, or one that fits the goal; undefined: there is none, and the goal thinks. */
+export async function choose(
+  services: AgentServices,
+  state: GoalState,
+  effects: Effects,
+): Promise<Turn<GoalState> | undefined> {
   const start = (await effects.part('start')) as unknown as GoalStartPart
+  const recall = async () => (await recallPlaybook(services, state, start)) as unknown as Json
+  const recalled = (await effects.run('find-learned', recall, { effect: 'pure' })) as unknown as Recalled | null
+  if (recalled) {
+    // a model chose these calls once, so they reach only what calls of a model may reach
+    const body = { ...recalled.start, ...originOfRuns(state, start, effects), chosenByModel: true }
+    return startPlaybook({ ...state, learned: true }, recalled.id, body, effects)
+  }
+  return chooseAuthored(services, state, start, effects)
+}
+
+/** A playbook that somebody wrote for the agent or for one of its skills. */
+async function chooseAuthored(
+  services: AgentServices,
+  state: GoalState,
+  start: GoalStartPart,
+  effects: Effects,
+): Promise<Turn<GoalState> | undefined> {
   const { goal, playbooks = [] } = start
+  if (playbooks.length === 0) return undefined
   const name = await effects.run('choose', (call) => choosePlaybook(services, playbooks, goal, call), {
     effect: 'pure',
   })
   const playbook = playbooks.find((one) => one.name === name)
-  if (!playbook) return { send: [nextThink(state, effects.self)] }
+  if (!playbook) return undefined
   const prepare = async () => (await services.preparePlaybook(playbook.pipeline, goal)) as unknown as Json
   const prepared = (await effects.run('prepare', prepare, { effect: 'pure' })) as unknown as PlaybookStart
   if ('lacks' in prepared) {
     const told = [...state.told, `The playbook ${playbook.name} was not used: ${prepared.lacks}`]
     return { state: { ...state, told }, send: [nextThink(state, effects.self)] }
   }
-  return startPlaybook(state, playbook, { ...prepared.start, ...originOf(state, start, effects) }, effects)
+  return startPlaybook(state, playbook.name, { ...prepared.start, ...originOfRuns(state, start, effects) }, effects)
 }
 
-function startPlaybook(state: GoalState, { name }: Playbook, body: Json, { self }: Effects): Turn<GoalState> {
+function startPlaybook(state: GoalState, name: string, body: Json, { self }: Effects): Turn<GoalState> {
   const run = runOfPlaybook(self.key)
   const acting: GoalState = { ...state, status: 'acting', run, playbook: name }
   return {
     ...{ state: acting, index: goalIndex(acting) },
-    events: [{ type: 'playbook', name, run }],
+    events: [{ type: 'playbook', name, run, ...(state.learned && { learned: true }) }],
     send: [{ to: { kind: 'run', key: run }, body, correlationId: run, replyTo: self }],
-  }
-}
-
-function originOf({ owner }: GoalState, { untrusted, interactive }: GoalStartPart, { self }: Effects) {
-  return {
-    goal: self.key,
-    ...(owner !== undefined && { owner }),
-    ...(untrusted && { untrusted }),
-    ...(interactive && { interactive }),
   }
 }
 
@@ -52,14 +68,28 @@ export async function endPlaybook(
   effects: Effects,
 ): Promise<Turn<GoalState>> {
   const { run = '', playbook, ...rest } = state
-  const text = await effects.run('outcomes', () => services.describePlaybookEnd(run), { effect: 'pure' })
+  const describe = async () => (await services.describePlaybookEnd(run)) as unknown as Json
+  const end = (await effects.run('outcomes', describe, { effect: 'pure' })) as unknown as PlaybookEnd
   const ended: GoalState = { ...rest, status: 'thinking', followed: playbook! }
-  if (status === 'completed') return endGoal(ended, { type: 'complete', answer: text }, effects)
-  const told = [...state.told, `The playbook ${playbook} failed. ${text}`]
+  // each step of a learned playbook is needed: one that was skipped had a condition that no longer holds
+  const isDone = status === 'completed' && (end.isWhole || !state.learned)
+  const report = state.learned ? [useMessage(state, playbook!, isDone)] : []
+  if (isDone)
+    return withReport(await endGoal(ended, { type: 'complete', answer: end.answer ?? end.done }, effects), report)
+  const told = [...state.told, `The playbook ${playbook} failed. ${end.done}`]
   const next: GoalState = { ...ended, told }
   return {
     ...{ state: next, index: goalIndex(next) },
-    events: [{ type: 'playbook-end', name: playbook!, text }],
-    send: [nextThink(next, effects.self)],
+    events: [{ type: 'playbook-end', name: playbook!, text: end.done }],
+    send: [nextThink(next, effects.self), ...report],
   }
+}
+
+const withReport = (turn: Turn<GoalState>, report: readonly Send[]): Turn<GoalState> => ({
+  ...turn,
+  send: [...(turn.send ?? []), ...report],
+})
+
+function useMessage({ agent, owner }: GoalState, playbook: string, succeeded: boolean): Send {
+  return { to: playbooksRef(agent, owner), body: { type: 'used', playbook, succeeded }, type: 'event' }
 }

@@ -1,49 +1,77 @@
 import { hash } from 'node:crypto'
 import { InvalidError, NotFoundError } from '../../errors.ts'
-import type { RunsClient } from '../../http/client/ports.ts'
+import type { GoalsClient, RunsClient } from '../../http/client/ports.ts'
 import { formatCount } from '../terminal/format.ts'
 
-type Listing = { readonly runs: Pick<RunsClient, 'list'> }
+type Runs = { readonly runs: Pick<RunsClient, 'list'> }
+type Goals = { readonly goals: Pick<GoalsClient, 'list'> }
 
 /** Help text of the argument that names a run. */
 export const RUN_ARGUMENT = 'id of the run, the start of its id, or "last" for the newest run'
 
-/** The start of an id is searched among this many of the newest runs. */
-const MAX_RUNS_SEARCHED = 1000
+/** Help text of the argument that names a goal. */
+export const GOAL_ARGUMENT = 'id of the goal, the start of its id, or "last" for the newest goal'
+
+/** The start of an id is searched among this many of the newest runs or goals. */
+const MAX_SEARCHED = 1000
 const MAX_IDS_SHOWN = 5
-const FULL_RUN_ID = /^run_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/
+const FULL_ID = /^(?:run|goal)_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/
 
 /**
  * The id of a run as a person types it: the id itself, its beginning where no other run begins so (`run_` may be left out), or
  * `last` for the newest run. A text that names no run is returned unchanged: the request for it then fails.
  */
-export async function resolveRunId(client: Listing, typed: string): Promise<string> {
+export function resolveRunId({ runs }: Runs, typed: string): Promise<string> {
+  return resolveId(typed, {
+    ...{ noun: 'run', start: 'antiphon run FILE' },
+    list: (limit) => runs.list({ limit }),
+  })
+}
+
+/** The same for a goal. */
+export function resolveGoalId({ goals }: Goals, typed: string): Promise<string> {
+  return resolveId(typed, {
+    ...{ noun: 'goal', start: 'antiphon agent run AGENT "GOAL"' },
+    list: (limit) => goals.list({ limit }),
+  })
+}
+
+type Listing = {
+  readonly noun: string
+  /** the command that starts one */
+  readonly start: string
+  /** The newest ones. */
+  list(limit: number): Promise<readonly { readonly id: string }[]>
+}
+
+async function resolveId(typed: string, listing: Listing): Promise<string> {
   // a table on a narrow screen cuts ids
   const given = typed.replace(/…$/, '')
-  if (FULL_RUN_ID.test(given)) return given
-  if (given === 'last') return newest(client)
-  const ids = (await client.runs.list({ limit: MAX_RUNS_SEARCHED })).map(({ id }) => id)
+  if (FULL_ID.test(given)) return given
+  if (given === 'last') return newest(listing)
+  const { noun } = listing
+  const ids = (await listing.list(MAX_SEARCHED)).map(({ id }) => id)
   if (ids.includes(given)) return given
-  const begun = ids.filter((id) => given.length > 0 && (id.startsWith(given) || id.startsWith(`run_${given}`)))
-  if (begun.length > 1) throw ambiguous(given, begun)
+  const begun = ids.filter((id) => given.length > 0 && (id.startsWith(given) || id.startsWith(`${noun}_${given}`)))
+  if (begun.length > 1) throw ambiguous(noun, given, begun)
   return begun[0] ?? given
 }
 
 /** The same where the text may also name a thread or an actor: only `last` and ids that begin with `run_` are runs. */
-export async function resolveRef(client: Listing, given: string): Promise<string> {
+export async function resolveRef(client: Runs, given: string): Promise<string> {
   return given === 'last' || given.startsWith('run_') ? resolveRunId(client, given) : given
 }
 
-async function newest(client: Listing): Promise<string> {
-  const [run] = await client.runs.list({ limit: 1 })
-  if (!run) throw new NotFoundError('There are no runs here yet.', { hint: 'Start one with: antiphon run FILE' })
-  return run.id
+async function newest({ noun, start, list }: Listing): Promise<string> {
+  const [found] = await list(1)
+  if (!found) throw new NotFoundError(`There are no ${noun}s here yet.`, { hint: `Start one with: ${start}` })
+  return found.id
 }
 
-function ambiguous(given: string, ids: readonly string[]): InvalidError {
+function ambiguous(noun: string, given: string, ids: readonly string[]): InvalidError {
   const more = ids.length > MAX_IDS_SHOWN ? ' …' : ''
   return new InvalidError(
-    `${formatCount(ids.length, 'run')} begin with ${given}: ${ids.slice(0, MAX_IDS_SHOWN).join(', ')}${more}`,
+    `${formatCount(ids.length, noun)} begin with ${given}: ${ids.slice(0, MAX_IDS_SHOWN).join(', ')}${more}`,
     {
       code: 'ambiguous_id',
       hint: 'Type more of the id.',

@@ -111,6 +111,6 @@ export function parseDollars(given: string): number {
 
 /** `--budget`: the limit of a new run. */
 export function budgetOption(): Option {
-  const says = 'limit for model calls; at the limit the run waits until it is raised'
+  const says = 'spending limit for model calls; at the limit the run waits until you raise it'
   return new Option('--budget <dollars>', says).argParser(parseDollars)
 }

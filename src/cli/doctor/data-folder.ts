@@ -20,7 +20,7 @@ export async function checkStrandedActors(cli: Cli, data: string | undefined): P
   if (await isWithoutNode(setup.data)) return NOT_EXAMINED
   if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'there are no actors yet'
   const { stranded, letters } = await findStranded(cli, data)
-  if (stranded.length === 0) return `no actor is stuck${tellLetters(letters)}`
+  if (stranded.length === 0) return `no actor waits for something that will never come${tellLetters(letters)}`
   const named = stranded.slice(0, MAX_NAMED).join(', ')
   throw new TerminalError(
     `${formatCount(stranded.length, 'actor')} that nothing will wake: ${named}. See: antiphon why REF`,

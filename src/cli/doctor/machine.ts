@@ -22,9 +22,9 @@ export function describeMachine(settings: MachineSettings = {}) {
 
 function describeCores({ topology, sizes: { threads } }: MachineFound): string {
   const { cores, why, physical, memory } = topology
-  const shared = physical < cores ? `, on ${physical} physical ones` : ''
-  const computing = `${formatCount(threads.max, 'thread')} for computations, ${formatSize(threads.megabytes * 1024 ** 2)} each`
-  return `${cores}${shared} (${why}), ${formatSize(memory)} of memory; ${computing}`
+  const shared = physical < cores ? ` on ${physical} physical cores` : ''
+  const computing = `${formatCount(threads.max, 'compute thread')} with ${formatSize(threads.megabytes * 1024 ** 2)}${threads.max === 1 ? '' : ' each'}`
+  return `${formatCount(cores, 'core')}${shared} (${why}); ${formatSize(memory)} of memory; ${computing}`
 }
 
 function describePools({ policy }: MachineFound, { pools = {} }: MachineSettings): string {

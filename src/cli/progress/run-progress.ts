@@ -63,6 +63,7 @@ export type RunEvent =
       readonly title: string
       readonly run?: string
     }
+  | { readonly type: 'goal-wait'; readonly goal: string; readonly title: string }
   | StepWaitEvent
   | StepEndEvent
   | StepUndoEvent

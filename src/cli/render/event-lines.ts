@@ -17,7 +17,7 @@ import { formatCount, formatDuration, localTime } from '../terminal/format.ts'
 import { doneFact, failedHandlerFacts, handledFact, usageFacts } from './facts.ts'
 import { statusMark } from './text.ts'
 
-/** The line for an event of a run in plain output; undefined: none. `progress` includes the event. */
+/** The line for an event of a run in plain output, or undefined if the event gets none. `progress` includes the event. */
 export function runLine(progress: RunProgress, body: Json, colors: Colors): string | undefined {
   const event = body as RunEvent
   switch (event.type) {
@@ -28,6 +28,8 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
       return `  ${event.step}: ${formatCount(event.iterations, 'iteration')}, ${formatCount(event.steps, 'step')}`
     case 'signal-wait':
       return `  ${statusMark('waiting', colors)} ${event.step}  waits: ${event.title} (${onwardOf(event)})`
+    case 'goal-wait':
+      return `  ${statusMark('waiting', colors)} ${event.goal}  waits: ${event.title} (to continue: antiphon agent resume ${event.goal})`
     case 'step-wait':
       return waitLine(progress, event, colors)
     case 'step-end':
@@ -99,7 +101,12 @@ function waitLine(
 /** A sign of life for long runs. */
 export function runStatusLine(progress: RunProgress): string {
   const { done, total, failed, running } = progress
-  const rest = `${running.size} running, ${queuedSteps(progress)} queued`
+  const waiting = [...running].filter((step) => progress.groups.get(step)?.waits !== undefined).length
+  const rest = [
+    ...(waiting > 0 ? [`${waiting} waiting`] : []),
+    `${running.size - waiting} running`,
+    `${queuedSteps(progress)} queued`,
+  ].join(', ')
   return `  ${done} of ${total} steps done, ${failed === 0 ? '' : `${failed} failed, `}${rest}`
 }
 

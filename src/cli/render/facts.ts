@@ -45,9 +45,9 @@ export function failedHandlerFacts(failed: readonly FailedHandler[] = []): reado
 
 const cut = (text: string) => oneLine(text, 60)
 
-/** Tokens in and out, and dollars where the models have a price. */
+/** Tokens in and out, and dollars if the models have a price. */
 export function usageFacts({ input, output, cost: dollars }: ModelUsage): readonly string[] {
-  const tokens = input + output > 0 ? [`${formatNumber(input)} + ${formatNumber(output)} tokens`] : []
+  const tokens = input + output > 0 ? [`${formatNumber(input)} tokens in, ${formatNumber(output)} out`] : []
   return dollars === undefined || dollars === 0 ? tokens : [...tokens, formatCost(dollars)]
 }
 

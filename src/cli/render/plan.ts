@@ -31,9 +31,9 @@ function stepLines(step: PlannedStep, indent: string): readonly string[] {
 function tookText({ times, ms, cost: dollars }: EarlierUsage): string {
   const time = ms ? [rangeText(ms, formatDuration)] : []
   const money = dollars && dollars.most > 0 ? [rangeText(dollars, formatCost)] : []
-  return `took ${[...time, ...money].join(', ')} (seen ${formatCount(times, 'time')})`
+  return `earlier: ${[...time, ...money, formatCount(times, 'run')].join(', ')}`
 }
 
 function rangeText({ least, median, most }: MeasuredRange, show: (value: number) => string): string {
-  return least === most ? show(least) : `${show(least)}-${show(most)} (mostly ${show(median)})`
+  return least === most ? show(least) : `${show(least)}–${show(most)} (median ${show(median)})`
 }

@@ -38,7 +38,7 @@ export function printLines(terminal: Terminal, lines: readonly string[]): void {
   for (const line of lines) terminal.out(singleLine(line))
 }
 
-/** Outputs as a person reads them: a text as it is, everything else as YAML. */
+/** Outputs as a person reads them: a string as it is, everything else as YAML. */
 export function outputsText(outputs: Json): string {
   return (typeof outputs === 'string' ? outputs : stringify(outputs, { lineWidth: 0 })).trimEnd()
 }

@@ -30,6 +30,10 @@ const callDocument = z
       description: 'absent while the call is under way',
     }),
     result: maybe(json).meta({ description: 'the result as the model saw it; a long one is shortened' }),
+    undone: maybe(z.boolean()).meta({
+      description: 'whether the call was undone when the goal failed; absent: nobody tried',
+    }),
+    undoError: maybe(z.string()).meta({ description: 'why it could not be undone' }),
   })
   .meta({ id: 'GoalCall' })
 
@@ -50,19 +54,36 @@ export type RoundDocument = Plain<typeof roundDocument>
 export type CallDocument = Plain<typeof callDocument>
 
 const waitDocument = z.object({
-  type: z.enum(['limit', 'money', 'stuck', 'unknown']),
+  type: z.enum(['limit', 'money', 'stuck', 'unknown', 'health']),
   title: z.string(),
   since: time,
   limit: maybe(z.enum(['rounds', 'tokens', 'deadline'])),
   scope: maybe(z.string()).meta({ description: 'the budget that has too little money' }),
 })
 
+const lesson = z.union([
+  z.object({ status: z.literal('pending') }),
+  z.object({ status: z.literal('learned'), playbook: z.string() }),
+  z.object({ status: z.literal('none'), reason: z.string() }),
+])
+
 export const goalDocument = z
   .object({
     id: z.string(),
     agent: z.string(),
     owner: z.string(),
-    status: z.enum(['new', 'thinking', 'acting', 'waiting', 'paused', 'completed', 'failed', 'cancelled']),
+    status: z.enum([
+      'new',
+      'thinking',
+      'acting',
+      'waiting',
+      'paused',
+      'handed_off',
+      'undoing',
+      'completed',
+      'failed',
+      'cancelled',
+    ]),
     goal: z.string(),
     startedAt: time,
     finishedAt: maybe(time),
@@ -72,6 +93,16 @@ export const goalDocument = z
     limits: z.object({ rounds: z.number(), calls: z.number(), tokens: z.number(), until: time }),
     playbook: maybe(z.object({ name: z.string(), run: z.string() })).meta({
       description: 'the playbook that the goal followed, and its run',
+    }),
+    undo: maybe(z.object({ undone: z.number(), failed: z.number() })).meta({
+      description: 'how many calls of a goal that failed were undone, and how many could not be',
+    }),
+    lesson: maybe(lesson).meta({ description: 'what was learned from the goal' }),
+    handedTo: maybe(z.object({ agent: z.string(), goal: z.string() })).meta({
+      description: 'the agent and the goal that took over; they answer the first caller',
+    }),
+    parent: maybe(z.object({ run: maybe(z.string()), goal: maybe(z.string()) })).meta({
+      description: 'the run whose step asks, or the goal that was handed over',
     }),
     wait: maybe(waitDocument).meta({ description: 'why the goal waits' }),
     rating: maybe(z.enum(['good', 'bad'])),

@@ -1,4 +1,5 @@
 import type { GoalsPort } from '../../runtime/ports/goals.ts'
+import type { PlaybooksPort } from '../../runtime/ports/playbooks.ts'
 import { checkFile, type Sight } from './access.ts'
 
 /** Goals as a caller sees them. */
@@ -47,5 +48,14 @@ export function scopedGoals({ runtime, caller, isAdmin, checkGoal: check }: Sigh
       await check(goal)
       return goals.rate(goal, rating)
     },
+  }
+}
+
+/** The learned playbooks of a caller: another owner's playbook looks like a missing one. An admin lists all. */
+export function scopedPlaybooks({ runtime: { playbooks }, caller: { owner }, isAdmin }: Sight): PlaybooksPort {
+  return {
+    list: (query) => playbooks.list({ ...query, ...(!isAdmin && { owner }) }),
+    get: (id) => playbooks.get(id, { owner }),
+    forget: (id) => playbooks.forget(id, { owner }),
   }
 }

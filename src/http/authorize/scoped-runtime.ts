@@ -1,5 +1,6 @@
 import type { AccessPort } from '../../runtime/ports/access.ts'
 import type { PipelinesPort } from '../../runtime/ports/pipelines.ts'
+import type { PlaybooksPort } from '../../runtime/ports/playbooks.ts'
 import type { ToolsPort } from '../../runtime/ports/tools.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import { sightOf } from './access.ts'
@@ -8,7 +9,7 @@ import { forAdmins, type OfAdmins } from './admin.ts'
 import { type ScopedBudgets, scopedBudgets } from './budgets.ts'
 import type { Caller } from './caller.ts'
 import { type ScopedEnvironments, scopedEnvironments } from './environments.ts'
-import { type ScopedGoals, scopedGoals } from './goals.ts'
+import { type ScopedGoals, scopedGoals, scopedPlaybooks } from './goals.ts'
 import { type ScopedInbox, scopedInbox } from './inbox.ts'
 import { scopedAccess } from './links.ts'
 import { scopedPipelines } from './pipelines.ts'
@@ -27,6 +28,7 @@ export type ScopedRuntime = OfAdmins &
     readonly runs: ScopedRuns
     readonly tools: ToolsPort
     readonly goals: ScopedGoals
+    readonly playbooks: PlaybooksPort
     readonly environments: ScopedEnvironments
     readonly threads: ScopedThreads
     readonly inbox: ScopedInbox
@@ -63,6 +65,7 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
     runs: scopedRuns(sight),
     tools: scopedTools(sight),
     goals: scopedGoals(sight),
+    playbooks: scopedPlaybooks(sight),
     environments: scopedEnvironments(sight),
     threads: scopedThreads(sight),
     inbox: scopedInbox(sight),

@@ -14,6 +14,7 @@ import type {
   InspectorClient,
   MaintenanceClient,
   PipelinesClient,
+  PlaybooksClient,
   RunsClient,
   System,
   ThreadsClient,
@@ -32,6 +33,7 @@ export interface Client extends System {
   readonly runs: RunsClient
   readonly tools: ToolsClient
   readonly goals: GoalsClient
+  readonly playbooks: PlaybooksClient
   readonly environments: EnvironmentsClient
   readonly threads: ThreadsClient
   readonly inbox: InboxClient

@@ -22,6 +22,7 @@ import type {
   Verdict,
   WhichPipeline,
 } from '../../runtime/ports/pipelines.ts'
+import type { LearnedPlaybookDocument, PlaybookSummary } from '../../runtime/ports/playbooks.ts'
 import type { ForkRequest, RunSummary, RunsPort } from '../../runtime/ports/runs.ts'
 import type { Answer, AskRequest, ThreadSummary, ThreadsPort } from '../../runtime/ports/threads.ts'
 import type { ToolCallOptions, ToolRequest } from '../../runtime/ports/tools.ts'
@@ -86,6 +87,16 @@ export interface GoalsClient extends Omit<GoalsPort, 'start' | 'list' | 'events'
   list(query?: PageQuery & { readonly status?: string; readonly agent?: string }): Promise<readonly GoalSummary[]>
   /** Streams the durable events of a goal after a number, until `goal-end` or the signal. */
   events(id: string, from?: From): AsyncIterable<Happening>
+}
+
+/** Learned playbooks of a server, those of the key's owner. */
+export interface PlaybooksClient {
+  /** Lists playbooks by agent and id. */
+  list(query?: PageQuery & { readonly agent?: string }): Promise<readonly PlaybookSummary[]>
+  /** Reads a playbook with its pipeline. NotFoundError when there is none. */
+  get(id: string): Promise<LearnedPlaybookDocument>
+  /** Forgets a playbook. NotFoundError when there is none. */
+  forget(id: string): Promise<void>
 }
 
 /** Environments of a server: shared state with versions. An admin names those of another owner as `bob:shop`. */

@@ -1,7 +1,8 @@
 import { pageOf } from '../../contract/documents/basic.ts'
-import { GOALS } from '../../contract/goals.ts'
+import { GOALS, PLAYBOOKS } from '../../contract/goals.ts'
 import { LAST_EVENT } from '../../contract/operations.ts'
 import { cursorOfGoal } from '../../runtime/ports/goals.ts'
+import { cursorOfPlaybook } from '../../runtime/ports/playbooks.ts'
 import { type Route, routes } from '../routing/route.ts'
 import { startAfter } from '../stream/event-stream.ts'
 
@@ -42,5 +43,16 @@ export const goalRoutes: readonly Route[] = routes(GOALS, {
   async 'goals.rate'({ runtime, params: { goal }, body: { rating } }) {
     await runtime.goals.rate(goal, rating)
     return { id: goal }
+  },
+})
+
+/** Learned playbooks: list, read, forget. */
+export const playbookRoutes: readonly Route[] = routes(PLAYBOOKS, {
+  'playbooks.list': async ({ runtime, query }) =>
+    pageOf(await runtime.playbooks.list(query), query.limit, cursorOfPlaybook),
+  'playbooks.get': ({ runtime, params: { playbook } }) => runtime.playbooks.get(playbook),
+  async 'playbooks.forget'({ runtime, params }) {
+    await runtime.playbooks.forget(params.playbook)
+    return params
   },
 })

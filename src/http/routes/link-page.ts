@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Json } from '../../kernel/schema.ts'
+import { escapeHtml } from '../../lib/escape-html.ts'
 import type { Link } from '../../runtime/ports/access.ts'
 import type { StepItem } from '../../runtime/ports/inbox.ts'
 
@@ -94,16 +95,4 @@ function page(title: string, body: readonly string[], status = 200): Response {
   const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${STYLE}</style>`
   const text = `<!doctype html><html lang="en"><head>${head}</head><body><h1>${escapeHtml(title)}</h1>${body.join('')}</body></html>`
   return new Response(text, { status, headers: HEADERS })
-}
-
-const ENTITIES: { readonly [character: string]: string } = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!)
 }

@@ -4,7 +4,7 @@ import { askRoutes } from './asks.ts'
 import { budgetRoutes } from './budgets.ts'
 import { abilityRoutes, toolRoutes } from './catalogue.ts'
 import { environmentRoutes } from './environments.ts'
-import { goalRoutes } from './goals.ts'
+import { goalRoutes, playbookRoutes } from './goals.ts'
 import { auditRoutes, keyRoutes } from './keys.ts'
 import { linkRoutes } from './links.ts'
 import { pipelineRoutes, uploadRoutes } from './pipelines.ts'
@@ -19,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   ...runRoutes,
   ...toolRoutes,
   ...goalRoutes,
+  ...playbookRoutes,
   ...environmentRoutes,
   ...threadRoutes,
   ...askRoutes,

@@ -32,6 +32,18 @@ export function schemaAlternatives(schema: JsonSchema): readonly JsonSchema[] {
   return Array.isArray(schema.type) ? schema.type.map((type) => ({ ...schema, type })) : []
 }
 
+/** Texts that a schema allows, each with its description; a missing description is empty. */
+export type ConstantMeanings = ReadonlyMap<string, string>
+
+/** The texts of a schema whose alternatives are constants; undefined for another schema. */
+export function constantsOf(schema: JsonSchema): ConstantMeanings | undefined {
+  const options = schemaAlternatives(schema)
+  const constants = options.flatMap(({ const: value, description }): [string, string][] =>
+    typeof value === 'string' ? [[value, typeof description === 'string' ? description : '']] : [],
+  )
+  return constants.length > 0 && constants.length === options.length ? new Map(constants) : undefined
+}
+
 /** The type of a schema, inferred from its keywords when it names none. */
 export function schemaType(schema: JsonSchema): string {
   if (typeof schema.type === 'string') return schema.type

@@ -32,8 +32,11 @@ export function spanLogLine(info: SpanInfo, noted: SpanAttributes, ms: number, t
       if (interrupted) return { level: 'info', text: `${text}: it continues when the server is back`, fields: asked }
       return { level: status >= 500 ? 'error' : 'debug', text, fields: asked }
     }
-    case 'tool-call':
-      return { level: 'debug', text: `tool ${info.tool}${failed}`, fields: { tool: info.tool, ...fields } }
+    case 'tool-call': {
+      const { sandbox } = noted
+      const called = { tool: info.tool, ...(sandbox !== undefined && { sandbox }), ...fields }
+      return { level: 'debug', text: `tool ${info.tool}${failed}`, fields: called }
+    }
     case 'model-call': {
       const { model = info.model, input, output } = noted
       const used = { model, ...(input !== undefined && { input }), ...(output !== undefined && { output }) }

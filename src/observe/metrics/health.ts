@@ -56,6 +56,13 @@ export function judgeHealth(
   return { status: checks.some(({ status }) => status === 'degraded') ? 'degraded' : 'ok', checks }
 }
 
+/** The thresholds that a process has crossed, as a sentence; empty if there are none. */
+export function describeDegradation({ checks }: Pick<ProcessHealth, 'checks'>): string {
+  const crossed = checks.filter(({ status }) => status === 'degraded')
+  if (crossed.length === 0) return ''
+  return `The process is degraded: ${crossed.map(({ name, value, limit }) => `${name} ${value}, limit ${limit}`).join('; ')}.`
+}
+
 /** ms for which an answer holds, so that frequent questions do not shorten the window of the timer delay. */
 const MAX_AGE_MS = 1_000
 

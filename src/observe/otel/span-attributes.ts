@@ -44,7 +44,8 @@ export function describeSpan(info: SpanInfo): SpanDescription {
 }
 
 /** The attributes known at the end. */
-export function endAttributes({ route, status, model, input, output, cost, error }: SpanAttributes): OtelAttributes {
+export function endAttributes(noted: SpanAttributes): OtelAttributes {
+  const { route, status, model, input, output, cost, sandbox, error } = noted
   return {
     ...(route !== undefined && { 'http.route': route }),
     ...(status !== undefined && { 'http.response.status_code': status }),
@@ -52,6 +53,7 @@ export function endAttributes({ route, status, model, input, output, cost, error
     ...(input !== undefined && { 'gen_ai.usage.input_tokens': input }),
     ...(output !== undefined && { 'gen_ai.usage.output_tokens': output }),
     ...(cost !== undefined && { 'antiphon.cost': cost }),
+    ...(sandbox !== undefined && { 'antiphon.sandbox': sandbox }),
     ...(error !== undefined && { 'error.type': error }),
   }
 }

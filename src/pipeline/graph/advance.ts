@@ -1,10 +1,11 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { BatchPolicy } from '../plan/batching.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
-import { loopAround, loopsAround, type StepInstance } from '../plan/instance.ts'
+import { loopAround, type StepInstance } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
 import type { PartsByName } from '../plan/refs.ts'
 import { isFinished, type RunState } from '../plan/run-state.ts'
-import { endParallel, formBatches } from './batch.ts'
+import { endBatch, planBatches } from './batch.ts'
 import {
   type BeginRun,
   createDraft,
@@ -16,7 +17,7 @@ import {
   updateRun,
 } from './draft.ts'
 import { endRunWhenDone, recordCompensation } from './end-run.ts'
-import { continueIn, endSequence, endStep, followRoute, suspendStep } from './end-step.ts'
+import { continueIn, endStep, followRoute, suspendStep } from './end-step.ts'
 import { releaseDependents } from './fan-out.ts'
 import { fillLoop, isStopped } from './loops.ts'
 
@@ -43,26 +44,19 @@ export function advance(
   parts: PartsByName,
   event: GraphEvent,
   at: number,
+  batches: BatchPolicy = 'fast',
 ): Advance {
   const draft = createDraft(pipeline, run, parts, at)
   if (!isFinished(run)) applyEvent(draft, event)
-  const start = formBatches(draft).map(
-    (one): StepToStart => (isExclusive(draft, one) ? { ...one, exclusive: true } : one),
-  )
+  const starts = planBatches(draft, batches)
   return {
     run: draft.run,
     parts: draft.changed,
-    starts: start,
+    starts,
     selfMessages: draft.selfMessages,
     events: draft.events,
     ...(draft.undo && { undo: true }),
   }
-}
-
-/** Whether nothing else of the run is in flight whose failure would have to stop the steps that follow. */
-function isExclusive(draft: Draft, { id, iteration, deferred }: StepToStart): boolean {
-  if (draft.run.inFlight.length > 1 || iteration !== undefined || deferred) return false
-  return loopsAround(instanceOf(draft, id)).every((loop) => readLoop(draft, loop)!.inFlight === 1)
 }
 
 function applyEvent(draft: Draft, event: GraphEvent): void {
@@ -89,11 +83,8 @@ function applyEvent(draft: Draft, event: GraphEvent): void {
     case 'step-end':
       endStep(draft, event)
       break
-    case 'segment-end':
-      endSequence(draft, event)
-      break
-    case 'group-end':
-      endParallel(draft, event)
+    case 'batch-end':
+      endBatch(draft, event)
       break
   }
   endRunWhenDone(draft)

@@ -1,16 +1,29 @@
+import type { BatchPolicy } from '../plan/batching.ts'
 import { compiledStepAt } from '../plan/compiled.ts'
-import { instanceId, loopAround, parseInstance } from '../plan/instance.ts'
-import type { GroupEnd, StepEnd } from '../plan/messages/step-end.ts'
-import { type Draft, instanceOf, readStep, type StepToStart, writeStep } from './draft.ts'
-import { endStep, isInFlight } from './end-step.ts'
+import { instanceId, loopAround, loopsAround, parseInstance } from '../plan/instance.ts'
+import type { BatchEnd, ParallelEnd, StepEnd } from '../plan/messages/step-end.ts'
+import { type Draft, instanceOf, readLoop, readStep, type StepToStart, writeStep } from './draft.ts'
+import { endSequence, endStep, isInFlight } from './end-step.ts'
 
 /** The number of steps that start with one message. */
 const MAX_BATCH = 32
 /** The number of starts after which a turn stops taking further ends: each end may start all of its dependents. */
 const MAX_STARTS_PER_TURN = 32
 
+/** The starts of a turn. Steps that start together share a message; a step with nothing else in flight may continue with those behind it. */
+export function planBatches(draft: Draft, policy: BatchPolicy): readonly StepToStart[] {
+  if (policy === 'oneByOne') return draft.starts
+  return formBatches(draft).map((one) => (isExclusive(draft, one) ? { ...one, exclusive: true } : one))
+}
+
+/** Whether nothing else of the run is in flight whose failure would have to stop the steps that follow. */
+function isExclusive(draft: Draft, { id, iteration, deferred }: StepToStart): boolean {
+  if (draft.run.inFlight.length > 1 || iteration !== undefined || deferred) return false
+  return loopsAround(instanceOf(draft, id)).every((loop) => readLoop(draft, loop)!.inFlight === 1)
+}
+
 /** Combines the steps of one loop that a turn starts into batches. The part of the first step lists the members. */
-export function formBatches(draft: Draft): readonly StepToStart[] {
+function formBatches(draft: Draft): readonly StepToStart[] {
   if (draft.starts.length < 2) return draft.starts
   const open = new Map<string, string[]>()
   const starts = draft.starts.flatMap((start) => {
@@ -45,15 +58,21 @@ function batchScopeOf(draft: Draft, { id, iteration, deferred }: StepToStart): s
   return loop ? instanceId(loop) : ''
 }
 
+/** Applies the ends of a batch. */
+export function endBatch(draft: Draft, batch: BatchEnd): void {
+  if (batch.mode === 'sequence') endSequence(draft, batch)
+  else endParallel(draft, batch)
+}
+
 /** Applies the ends of a parallel batch, fatal failures first since nothing starts after them, and restarts the deferred members on their own. */
-export function endParallel(draft: Draft, { of, ends, deferred }: GroupEnd): void {
+function endParallel(draft: Draft, { of, ends, deferred }: ParallelEnd): void {
   forgetMembers(draft, of)
   const sorted = fatalFirst(draft, ends)
   for (const one of deferred)
     if (isInFlight(draft, instanceOf(draft, one.step))) draft.starts.push({ id: one.step, deferred: one })
   for (let n = 0; n < sorted.length; n++) {
     if (draft.starts.length >= MAX_STARTS_PER_TURN) {
-      draft.selfMessages.push({ type: 'group-end', of, ends: sorted.slice(n), deferred: [] })
+      draft.selfMessages.push({ type: 'batch-end', mode: 'parallel', of, ends: sorted.slice(n), deferred: [] })
       return
     }
     endStep(draft, sorted[n]!)

@@ -3,14 +3,7 @@ import { decodeStep, encodeStep } from '../plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
 import { instanceId, loopPartName, parseInstance, type StepInstance, stepPartName } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
-import type {
-  DeferredStep,
-  GroupEnd,
-  SegmentEnd,
-  StepReport,
-  StepWait,
-  UndoProgress,
-} from '../plan/messages/step-end.ts'
+import type { BatchEnd, DeferredStep, StepReport, StepWait, UndoProgress } from '../plan/messages/step-end.ts'
 import { createDictionary, type PartsByName } from '../plan/refs.ts'
 import { decodeLoop, type LoopProgress, type RunState } from '../plan/run-state.ts'
 import type { StepPart, StepProblem } from '../plan/step-outcome.ts'
@@ -46,7 +39,7 @@ export type StepToStart = {
 }
 
 /** An event that a run takes a turn for. */
-export type GraphEvent = BeginRun | ContinueRun | StepReport | StepWait | SegmentEnd | GroupEnd | UndoProgress
+export type GraphEvent = BeginRun | ContinueRun | StepReport | StepWait | BatchEnd | UndoProgress
 
 /** The run begins. `start` is the content of its part `start`. */
 export type BeginRun = { readonly type: 'begin'; readonly start: Json }

@@ -2,7 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { compiledStepAt, loopWorkAt, OUTPUTS_NODE, type RouteKey } from '../plan/compiled.ts'
 import { instanceId, isInBody, isLoop, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { FollowRoute } from '../plan/messages/run.ts'
-import type { LoopReport, SegmentEnd, StepEnd, StepReport, StepWait } from '../plan/messages/step-end.ts'
+import type { LoopReport, SequenceEnd, StepEnd, StepReport, StepWait } from '../plan/messages/step-end.ts'
 import { mergeModelUses } from '../plan/model-use.ts'
 import { type EndedStep, type StepOutcome, type StepProblem, withFailedHandlers } from '../plan/step-outcome.ts'
 import {
@@ -41,13 +41,13 @@ export function endStep(draft: Draft, end: StepReport): void {
 }
 
 /** Applies the ends of steps that ran one after another in one turn. Each passes its place on to the next; only the last one frees it. */
-export function endSequence(draft: Draft, { ends }: SegmentEnd): void {
+export function endSequence(draft: Draft, { ends }: SequenceEnd): void {
   const [first, ...rest] = ends
   if (rest.length === 0) endStep(draft, first)
   else endSteps(draft, ends)
 }
 
-function endSteps(draft: Draft, ends: SegmentEnd['ends']): void {
+function endSteps(draft: Draft, ends: SequenceEnd['ends']): void {
   const [first] = ends
   if (!isInFlight(draft, instanceOf(draft, first.step))) return
   const last = ends.at(-1)!

@@ -11,7 +11,7 @@ import {
   stepPartName,
 } from '../plan/instance.ts'
 import type { FollowRoute } from '../plan/messages/run.ts'
-import type { GroupEnd, SegmentEnd } from '../plan/messages/step-end.ts'
+import type { BatchEnd } from '../plan/messages/step-end.ts'
 import type { RunState } from '../plan/run-state.ts'
 import { countsDependencies, type GraphEvent } from './draft.ts'
 import { MAX_FANOUT } from './fan-out.ts'
@@ -26,13 +26,9 @@ export function readSet(pipeline: CompiledPipeline, run: RunState, event: GraphE
     case 'fill':
       addLoops(names, pipeline, parseInstance(pipeline, event.loop))
       break
-    case 'segment-end':
-      addSequence(names, pipeline, event)
-      addQueue(names, run)
-      break
-    case 'group-end':
-      addParallel(names, pipeline, event)
-      addQueue(names, run, event.ends.length)
+    case 'batch-end':
+      addBatch(names, pipeline, event)
+      addQueue(names, run, event.mode === 'parallel' ? event.ends.length : 1)
       break
     case 'fan-out':
       if (event.of !== null) addDependents(names, pipeline, parseInstance(pipeline, event.of), event.from)
@@ -57,16 +53,15 @@ export function readSet(pipeline: CompiledPipeline, run: RunState, event: GraphE
 }
 
 /** Only the first step of a sequence was in flight, and only the last one frees a place in the window. */
-function addSequence(names: string[], pipeline: CompiledPipeline, { ends }: SegmentEnd): void {
-  addOwnPart(names, parseInstance(pipeline, ends[0].step))
-  addEnd(names, pipeline, ends.at(-1)!.step)
-}
-
-/** Each ended step makes room for a queued one. */
-function addParallel(names: string[], pipeline: CompiledPipeline, { of, ends, deferred }: GroupEnd): void {
-  names.push(stepPartName(of))
-  for (const end of ends) addEnd(names, pipeline, end.step)
-  for (const { step } of deferred) addOwnPart(names, parseInstance(pipeline, step))
+function addBatch(names: string[], pipeline: CompiledPipeline, batch: BatchEnd): void {
+  if (batch.mode === 'sequence') {
+    addOwnPart(names, parseInstance(pipeline, batch.ends[0].step))
+    addEnd(names, pipeline, batch.ends.at(-1)!.step)
+    return
+  }
+  names.push(stepPartName(batch.of))
+  for (const end of batch.ends) addEnd(names, pipeline, end.step)
+  for (const { step } of batch.deferred) addOwnPart(names, parseInstance(pipeline, step))
 }
 
 function addEnd(names: string[], pipeline: CompiledPipeline, step: string): void {

@@ -3,6 +3,7 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import { type CompiledPipeline, type CompiledStep, type CostLimits, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { isInBody } from '../plan/instance.ts'
 import { liftTags } from './auto/lift-tags.ts'
+import { checkAgents, type ListAgentNames } from './check/agents.ts'
 import { checkAmbiguousIds } from './check/ambiguous-ids.ts'
 import {
   type ChildCache,
@@ -35,6 +36,8 @@ export type CompileContext = {
   readonly toolbox: Toolbox
   /** resolves a pipeline's name for a model; absent: names are not checked */
   readonly findModel?: FindModel
+  /** lists the agents of the project; absent: names of agents are not checked */
+  readonly agentNames?: ListAgentNames
   /** names of inputs that the run gets: they need no declaration */
   readonly given?: readonly string[]
   /** reads included files; absent: there are none */
@@ -67,13 +70,14 @@ function compileWith(text: string, context: CompileContext, below: ChildCache): 
 function compileSource(
   source: LocatedDocument,
   text: string,
-  { toolbox, findModel, findPipeline, judgePath, read, given = [], strategy }: CompileContext,
+  { toolbox, findModel, agentNames, findPipeline, judgePath, read, given = [], strategy }: CompileContext,
   below: ChildCache,
 ): CompiledPipeline | undefined {
   const { report } = source
   const written = hasErrors(source.findings) ? undefined : readPipelineSpec(source)
   const spec = written && { ...written, ...(strategy && { strategy }) }
   if (spec && findModel) checkModels(spec, findModel, report)
+  if (spec && agentNames) checkAgents(spec, agentNames, toolbox, report)
   if (spec && judgePath) checkPaths(spec, toolbox, judgePath, report)
   if (spec && findPipeline)
     checkChildPipelines(spec, given, toolbox, childPipelinesFor(findPipeline, read, toolbox, below), report)

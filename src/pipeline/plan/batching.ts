@@ -5,19 +5,21 @@ import type { StepEnd } from './messages/step-end.ts'
 import type { StepPolicy, StepStart } from './messages/step-start.ts'
 import { type StepRead, toStepRead } from './step-outcome.ts'
 
-/** One turn runs at most this many steps. */
-const MAX_SEGMENT_STEPS = 16
+/**
+ * Which of the steps that start share a turn. `fast`: steps that start together, and fast steps in a row. `oneByOne`: none, which tests
+ * compare with, and which shows what batches are worth. Both give the same results.
+ */
+export type BatchPolicy = 'fast' | 'oneByOne'
+
+/** One turn runs at most this many steps in sequence. */
+const MAX_SEQUENCE = 16
 
 /** A step and the steps that may follow it in the same turn, in order. */
-export function segmentFrom(pipeline: CompiledPipeline, first: StepInstance): readonly StepInstance[] {
-  const segment: StepInstance[] = []
-  for (
-    let at: StepInstance | undefined = first;
-    at && segment.length < MAX_SEGMENT_STEPS;
-    at = followerOf(pipeline, at)
-  )
-    segment.push(at)
-  return segment
+export function sequenceFrom(pipeline: CompiledPipeline, first: StepInstance): readonly StepInstance[] {
+  const sequence: StepInstance[] = []
+  for (let at: StepInstance | undefined = first; at && sequence.length < MAX_SEQUENCE; at = followerOf(pipeline, at))
+    sequence.push(at)
+  return sequence
 }
 
 /**
@@ -37,8 +39,8 @@ function followerOf(pipeline: CompiledPipeline, instance: StepInstance): StepIns
     !next.retryReported &&
     next.attempts === step.attempts
   return follows &&
-    canBeSegmented(step) &&
-    canBeSegmented(next) &&
+    canShareTurn(step) &&
+    canShareTurn(next) &&
     !next.autoTags &&
     filesParameterOf(next.work) === undefined
     ? instanceOfNode(instance, node)
@@ -46,7 +48,7 @@ function followerOf(pipeline: CompiledPipeline, instance: StepInstance): StepIns
 }
 
 /** Loops, callbacks, model calls and recovered steps need their own turns; outputs wait for the whole run. */
-function canBeSegmented({ work, recoveries }: CompiledStep): boolean {
+function canShareTurn({ work, recoveries }: CompiledStep): boolean {
   return !recoveries && (work.type === 'tool' || work.type === 'text' || work.type === 'decide')
 }
 
@@ -54,13 +56,13 @@ function canBeSegmented({ work, recoveries }: CompiledStep): boolean {
  * The step that a turn may continue with after `done` earlier steps. Returns nothing if it reads
  * parts that the turn does not have.
  */
-export function nextInSegment(
+export function nextInSequence(
   pipeline: CompiledPipeline,
   instance: StepInstance,
   { reads, batch }: StepStart,
   done: number,
 ): StepInstance | undefined {
-  if (!batch.exclusive || reads === 'parts' || done + 1 >= MAX_SEGMENT_STEPS) return undefined
+  if (!batch.exclusive || reads === 'parts' || done + 1 >= MAX_SEQUENCE) return undefined
   return followerOf(pipeline, instance)
 }
 

@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import type { CacheSetting } from '../../model/catalogue/model-config.ts'
 import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
+import type { CallCondition } from '../../tool/tool-request.ts'
 import type { ArtifactSpec } from './artifact.ts'
 import type { AutoTag } from './auto-tag.ts'
 import type { InputSpec } from './inputs.ts'
@@ -42,6 +43,8 @@ export type CompiledStep = {
   readonly id: string
   readonly work: StepWork
   readonly condition?: string
+  /** the environment that must have a version; otherwise the step fails before it acts */
+  readonly when?: CallCondition
   /** questions for a model that are answered before the step runs */
   readonly autoTags?: readonly AutoTag[]
   /** requirements on the model that does its work */

@@ -94,6 +94,9 @@ async function readInto(
 /** The id of the child run that a step starts. */
 export const childRunId = (run: string, step: string) => `${run}.${step}`
 
+/** The goal of an agent that a step asks. */
+export const childGoalRef = (run: string, step: string): ActorRef => ({ kind: 'agent', key: `${run}.${step}` })
+
 /** The id of a child run that starts again. */
 export const retriedRunId = (below: string, retries: number) => `${below}.${retries}`
 

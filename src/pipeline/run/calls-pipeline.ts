@@ -44,7 +44,7 @@ function stepsOf(
   { approve, also, onFailure }: Omit<CallsStart, 'type'>,
   toolbox: Toolbox,
 ): StepEntry[] {
-  const { id, parameters = {}, timeout } = call
+  const { id, parameters = {}, timeout, when } = call
   const tool = findCalledTool(toolbox, call.tool)
   const effect = tool ? effectClassOf(tool, parameters) : 'pure'
   const gate = `approve_${id}`
@@ -58,10 +58,11 @@ function stepsOf(
     ...(isGated && { condition: `{{ ${gate}.approved }}`, needs: [gate], reads: [gate] }),
     ...(onFailure === 'continue' && { onFailure: 'continue' }),
     ...(timeout !== undefined && { timeout: timeout * 1000 }),
+    ...(when && { when }),
   }
   return isGated
     ? [
-        [gate, gateStep(gate, call)],
+        [gate, gateStep(gate, call, tool.name)],
         [id, step],
       ]
     : [[id, step]]
@@ -69,8 +70,13 @@ function stepsOf(
 
 const PLAIN = { needs: [], dependents: [], reads: [], onFailure: 'fail', retryReported: false } as const
 
-function gateStep(id: string, call: NamedCall): CompiledStep {
-  const parameters = { title: `Call ${call.tool}?`, content: `{{ inputs.${call.id} }}`, allow_modifications: true }
+function gateStep(id: string, call: NamedCall, tool: string): CompiledStep {
+  const parameters = {
+    title: `Call ${call.tool}?`,
+    content: `{{ inputs.${call.id} }}`,
+    allow_modifications: true,
+    content_for: tool,
+  }
   const work: StepWork = { type: 'ask', tool: 'approval-gate', parameters }
   return { ...PLAIN, id, work, dependents: [call.id], effect: 'pure', attempts: 3 }
 }

@@ -13,9 +13,14 @@ export type NotesMessage =
       readonly key: string
       readonly value: ValueRef
       readonly ttl?: number
+      /** the oldest keys beyond this number are dropped; absent: a full namespace refuses new keys */
+      readonly keep?: number
     }
   | { readonly type: 'retrieve' | 'delete'; readonly namespace: string; readonly key: string }
   | { readonly type: 'list' | 'clear'; readonly namespace: string }
+
+/** The number of keys in one namespace. */
+const MAX_KEYS = 1000
 
 const namespace = z.string().min(1).max(200)
 const key = z.string().min(1).max(200)
@@ -26,6 +31,7 @@ const message: z.ZodType<NotesMessage> = z.discriminatedUnion('type', [
     key,
     value: z.custom<ValueRef>(),
     ttl: z.number().positive().exactOptional(),
+    keep: z.int().positive().max(MAX_KEYS).exactOptional(),
   }),
   z.object({ type: z.enum(['retrieve', 'delete']), namespace, key }),
   z.object({ type: z.enum(['list', 'clear']), namespace }),
@@ -34,9 +40,6 @@ const message: z.ZodType<NotesMessage> = z.discriminatedUnion('type', [
 /** One part lists the keys of a namespace; each value has a part of its own. */
 type NamespaceKeys = { readonly [key: string]: KeyEntry }
 type KeyEntry = { readonly at: number; readonly expires?: number }
-
-/** The number of keys in one namespace. */
-const MAX_KEYS = 1000
 
 /** `notes/<owner>`: values that outlast runs, by namespace and key. */
 export function notesActor(): Actor<null, NotesMessage> {
@@ -55,6 +58,8 @@ export function notesActor(): Actor<null, NotesMessage> {
 
 const keysPart = (namespace: string) => `keys/${namespace}`
 const valuePart = (namespace: string, key: string) => `value/${JSON.stringify([namespace, key])}`
+/** The names of the parts with the values of a namespace begin so. */
+export const valuesPrefix = (namespace: string): string => `value/[${JSON.stringify(namespace)},`
 
 function withoutKeys(keys: NamespaceKeys, gone: readonly string[]): NamespaceKeys {
   return gone.length === 0 ? keys : Object.fromEntries(Object.entries(keys).filter(([key]) => !gone.includes(key)))
@@ -77,11 +82,13 @@ async function handleMessage(
   })
   switch (asked.type) {
     case 'store': {
-      const { key, value, ttl } = asked
-      if (!Object.hasOwn(kept, key) && Object.keys(kept).length >= MAX_KEYS) return { refuse: namespaceFull(namespace) }
+      const { key, value, ttl, keep } = asked
+      const dropped = keep === undefined ? [] : oldestBeyond(keep, kept, key)
+      const rest = withoutKeys(kept, dropped)
+      if (!Object.hasOwn(rest, key) && Object.keys(rest).length >= MAX_KEYS) return { refuse: namespaceFull(namespace) }
       const entry: KeyEntry = { at: now, ...(ttl !== undefined && { expires: now + ttl }) }
       return {
-        ...after({ ...kept, [key]: entry }, [], { [valuePart(namespace, key)]: value as Json }),
+        ...after({ ...rest, [key]: entry }, dropped, { [valuePart(namespace, key)]: value as Json }),
         reply: { stored: true },
       }
     }
@@ -104,6 +111,13 @@ async function handleMessage(
       return { ...after({}, gone), reply: { cleared: gone.length } }
     }
   }
+}
+
+/** The oldest keys that make room for a key, so that `keep` are left with it. */
+function oldestBeyond(keep: number, keys: NamespaceKeys, key: string): readonly string[] {
+  const others = Object.keys(keys).filter((one) => one !== key)
+  const byAge = others.toSorted((one, other) => keys[one]!.at - keys[other]!.at)
+  return byAge.slice(0, Math.max(0, others.length + 1 - keep))
 }
 
 function namespaceFull(namespace: string): Problem {

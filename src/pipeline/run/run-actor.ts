@@ -6,15 +6,16 @@ import { workTrace } from '../../observe/traceparent.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { type Advance, advance, readSet } from '../graph/advance.ts'
 import type { GraphEvent } from '../graph/draft.ts'
+import type { BatchPolicy } from '../plan/batching.ts'
 import { decodeStep, encodeEnds, encodeEvent } from '../plan/codec.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { stepPartName } from '../plan/instance.ts'
 import { type ContinueRun, type RunMessage, runMessageSchema, type UndoRun } from '../plan/messages/run.ts'
 import type { CallsStart, RunStart } from '../plan/messages/run-start.ts'
 import { failedEnd } from '../plan/messages/step-end.ts'
-import { UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
+import { UNDO_STEP } from '../plan/messages/step-start.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
-import { createPartReader, type PartsByName, stepRef, type ValueStore } from '../plan/refs.ts'
+import { createPartReader, type PartsByName, type ValueStore } from '../plan/refs.ts'
 import { isFinished, NEW_RUN, type RunState, runIndex, type StartPart } from '../plan/run-state.ts'
 import { callsPipeline } from './calls-pipeline.ts'
 import { CANCELLED, cancelRun, cancelSteps, failRunOnError } from './cancel.ts'
@@ -23,44 +24,49 @@ import { endWaits, handleAwait, handleChildWait, handleSignal } from './signals.
 import { runStartMessage } from './start-message.ts'
 import { startReadSet } from './start-reads.ts'
 import { stepStartMessage } from './start-step.ts'
+import { recordLateUndo, startCompensation, undoEndedRun } from './undo-ended.ts'
 
-type RunServices = { readonly values: ValueStore; readonly toolbox: Toolbox }
+type RunServices = { readonly values: ValueStore; readonly toolbox: Toolbox; readonly batches?: BatchPolicy }
 
 /** `run/<id>`: advances the graph of one execution, and sends each step references to the values it reads. It never reads the values. */
-export function runActor({ values, toolbox }: RunServices): Actor<RunState, RunMessage> {
+export function runActor(services: RunServices): Actor<RunState, RunMessage> {
+  const { values } = services
   return defineActor<RunState, RunMessage>({
     kind: 'run',
     message: runMessageSchema,
     initial: () => NEW_RUN,
     receive(state, message, effects) {
-      if (message.type === 'start') return beginRun(values, state, message, effects)
-      if (message.type === 'calls') return beginCalls(values, toolbox, state, message, effects)
+      if (message.type === 'start') return beginRun(services, state, message, effects)
+      if (message.type === 'calls') return beginCalls(services, state, message, effects)
       if (message.type === 'cancel-rest') return cancelRun(values, state, effects, message)
-      if (message.type === 'take-back') return cancelAndCompensate(values, state, message, effects)
+      if (message.type === 'undo-run') return cancelAndCompensate(values, state, message, effects)
+      if (message.type === 'undo') return undoEndedRun(state, message, effects)
+      if (message.type === 'undone' && isFinished(state)) return recordLateUndo(values, state, message, effects)
       if (message.type === 'expire') return expireRun(state)
       if (message.type === 'signal') return handleSignal(state, message, effects)
       if (message.type === 'await') return handleAwait(state, message, effects)
-      if (message.type === 'below') return handleChildWait(state, message)
+      if (message.type === 'child-await' || message.type === 'goal-wait')
+        return handleChildWait(state, message, effects)
       if (message.type === 'recursion') return handleRecursion(state, message, effects)
       // if this throws for the end of a step, the run gets an error notice from that step instead
-      if (effects.message.type === 'response') return applyEvent(values, state, message, effects)
-      return applyEventOrFail(values, state, message, effects)
+      if (effects.message.type === 'response') return applyEvent(services, state, message, effects)
+      return applyEventOrFail(services, state, message, effects)
     },
     notice(state, notice, effects) {
-      return failRunOnError(state, effects, () => handleNotice(values, state, notice, effects))
+      return failRunOnError(state, effects, () => handleNotice(services, state, notice, effects))
     },
   })
 }
 
 async function beginRun(
-  values: ValueStore,
+  services: RunServices,
   state: RunState,
   message: RunStart,
   effects: Effects,
 ): Promise<Turn<RunState>> {
   if (state.status !== 'new') return { refuse: RUN_EXISTS }
   const { type: _, pipeline, name, owner, detached, ...kept } = message
-  const opening = openPipeline(values, pipeline)
+  const opening = openPipeline(services.values, pipeline)
   try {
     await opening
   } catch (error) {
@@ -75,21 +81,21 @@ async function beginRun(
     ...(trace !== undefined && { trace }),
   }
   const run: RunState = { ...NEW_RUN, pipeline, name, startedAt, ...(owner !== undefined && { owner }) }
-  const begun = await advanceRun(opening, run, { type: 'begin', start: start as Json }, effects)
+  const begun = await advanceRun(services, opening, run, { type: 'begin', start: start as Json }, effects)
   return detached ? { ...begun, reply: { status: 'started' } } : begun
 }
 
 /** Begins a run of calls. Its first turn keeps the pipeline with the state, so a repeated message changes nothing. */
 async function beginCalls(
-  values: ValueStore,
-  toolbox: Toolbox,
+  services: RunServices,
   state: RunState,
   message: CallsStart,
   effects: Effects,
 ): Promise<Turn<RunState>> {
   if (state.status !== 'new') return { refuse: RUN_EXISTS }
-  const { pipeline, inputs } = callsPipeline(message, toolbox)
-  return beginRun(values, state, await runStartMessage(values, pipeline, inputs, message.origin), effects)
+  const { pipeline, inputs } = callsPipeline(message, services.toolbox)
+  const start = await runStartMessage(services.values, pipeline, inputs, message.origin)
+  return beginRun(services, state, start, effects)
 }
 
 /** When the message was sent, or due. A turn depends only on its message, so this needs no journal entry. */
@@ -109,37 +115,39 @@ const RUN_EXISTS: Problem = {
 }
 
 function applyEvent(
-  values: ValueStore,
+  services: RunServices,
   state: RunState,
   event: GraphEvent,
   effects: Effects,
 ): Turn<RunState> | Promise<Turn<RunState>> {
   if (state.status === 'new' || isFinished(state)) return {}
-  return advanceRun(openPipeline(values, state.pipeline), state, event, effects)
+  return advanceRun(services, openPipeline(services.values, state.pipeline), state, event, effects)
 }
 
 function applyEventOrFail(
-  values: ValueStore,
+  services: RunServices,
   state: RunState,
   event: GraphEvent,
   effects: Effects,
 ): Promise<Turn<RunState>> {
-  return failRunOnError(state, effects, () => applyEvent(values, state, event, effects))
+  return failRunOnError(state, effects, () => applyEvent(services, state, event, effects))
 }
 
 /** A step that died without an end has failed. Cancelling the run cancels its steps. */
 async function handleNotice(
-  values: ValueStore,
+  services: RunServices,
   state: RunState,
   notice: Notice,
   effects: Effects,
 ): Promise<Turn<RunState>> {
-  if (notice.type === 'cancelled') return cancelRun(values, state, effects)
+  if (notice.type === 'cancelled') return cancelRun(services.values, state, effects)
   if (notice.type !== 'error' || notice.from?.kind !== 'step') return {}
   // the run itself cancelled the step
   if (state.cancelRequested && notice.problem.code === 'cancelled') return {}
   const step = notice.from.key.slice(effects.self.key.length + 1)
-  return applyEvent(values, state, await failureEvent(step, notice.problem, effects), effects)
+  if (step === UNDO_STEP && isFinished(state))
+    return recordLateUndo(services.values, state, { type: 'undone', steps: [], last: true }, effects)
+  return applyEvent(services, state, await failureEvent(step, notice.problem, effects), effects)
 }
 
 /** When a batch dies, none of its members has reported an end, so all of them have failed. */
@@ -148,11 +156,12 @@ async function failureEvent(step: string, problem: Problem, { part }: Effects): 
   const members = found?.status === 'running' ? found.members : undefined
   if (!members) return failedEnd(step, problem)
   const ends = [step, ...members].map((one) => failedEnd(one, problem))
-  return { type: 'group-end', of: step, ends, deferred: [] }
+  return { type: 'batch-end', mode: 'parallel', of: step, ends, deferred: [] }
 }
 
 /** Applies one event through `advance` and turns the decision into a turn. */
 async function advanceRun(
+  { batches }: RunServices,
   opening: Promise<CompiledPipeline>,
   state: RunState,
   event: GraphEvent,
@@ -167,6 +176,7 @@ async function advanceRun(
     given instanceof Promise ? await given : given,
     event,
     messageTime(effects.message),
+    batches,
   )
   const { run, parts, events } = next
   const reading = read(partsForMessages(pipeline, next), parts)
@@ -225,20 +235,6 @@ const NOT_UNDOABLE: Problem = {
   terminal: true,
 }
 
-/** Starts the step that compensates the others. */
-async function startCompensation({ pipeline, startedAt, owner }: RunState, { self, part }: Effects): Promise<Send> {
-  const { granted, untrusted, chosenByModel } = (await part('start')) as unknown as StartPart
-  const starter = {
-    ...(owner !== undefined && { owner }),
-    ...(granted && { granted }),
-    ...(untrusted && { untrusted }),
-    ...(chosenByModel && { chosenByModel }),
-  }
-  const run = { id: self.key, startedAt, ...starter }
-  const body: UndoStart = { type: 'undo', pipeline, run, from: 0 }
-  return { to: stepRef(self.key, UNDO_STEP), body: body as unknown as Json, replyTo: self }
-}
-
 type RunTurn = Turn<RunState> & {
   readonly state: RunState
   readonly send: readonly Send[]
@@ -252,7 +248,7 @@ function messagesOf(pipeline: CompiledPipeline, next: Advance, self: ActorRef, s
 }
 
 const encodeMessage = (body: ContinueRun): Json =>
-  body.type === 'group-end'
+  body.type === 'batch-end'
     ? { ...body, ends: encodeEnds(body.ends), deferred: body.deferred as unknown as Json }
     : body
 

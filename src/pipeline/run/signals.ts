@@ -3,7 +3,7 @@ import type { Problem } from '../../errors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
-import type { AwaitSignal, ChildAwaitSignal, Signal } from '../plan/messages/run.ts'
+import type { AwaitSignal, ChildAwaitSignal, ChildGoalWait, Signal } from '../plan/messages/run.ts'
 import { runRef, stepRef } from '../plan/refs.ts'
 import { isFinished, type RunState, type StartPart } from '../plan/run-state.ts'
 import { dequeueWait, dequeueWaits, enqueueWait } from './waits.ts'
@@ -52,24 +52,36 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
   if (place >= 0)
     return { parts: keptSignalsPart(kept.toSpliced(place, 1)), send: [forwardSignal(kept[place]!, step, effects)] }
   const { parts, waits } = await enqueueWait(state, { name, step }, effects.part)
-  const { above } = (await effects.part('start')) as unknown as StartPart
+  const note: ChildAwaitSignal = { type: 'child-await', run: effects.self.key, step, name, title: asked.title }
   return {
     ...{ state: { ...state, waits }, parts },
     events: [{ type: 'signal-wait', step, signal: name, title: asked.title }],
-    send: above ? [notifyRootRun(above.root, asked, effects)] : [],
+    send: await tellAbove(note, effects),
   }
 }
 
-/** Reports the wait to the root run, whose followers see the waits of all child runs. */
-function notifyRootRun(root: string, { step, name, title }: AwaitSignal, { self }: Effects): Send {
-  const body: ChildAwaitSignal = { type: 'below', run: self.key, step, name, title }
-  return { to: runRef(root), body: body as Json, type: 'event', correlationId: root }
+/** Reports a wait to the root run, or to the goal that the run works for: their followers see all waits below. */
+async function tellAbove(note: ChildAwaitSignal | ChildGoalWait, { part }: Effects): Promise<Send[]> {
+  const { above, goal, ancestry } = (await part('start')) as unknown as StartPart
+  const goalAbove = goal !== undefined && ancestry?.isAsked ? { kind: 'agent', key: goal } : undefined
+  const to = above ? runRef(above.root) : goalAbove
+  return to ? [{ to, body: note as Json, type: 'event', correlationId: to.key }] : []
 }
 
-/** A step of a child run waits for a signal. */
-export function handleChildWait(state: RunState, { run, step, name, title }: ChildAwaitSignal): Turn<RunState> {
+/** A step of a child run waits for a signal, or the goal of an agent below for a person. */
+export async function handleChildWait(
+  state: RunState,
+  note: ChildAwaitSignal | ChildGoalWait,
+  effects: Effects,
+): Promise<Turn<RunState>> {
   if (state.status === 'new' || isFinished(state)) return {}
-  return { events: [{ type: 'signal-wait', run, step, signal: name, title }] }
+  return { events: [waitEvent(note)], send: await tellAbove(note, effects) }
+}
+
+function waitEvent(note: ChildAwaitSignal | ChildGoalWait): Json {
+  if (note.type === 'goal-wait') return note as Json
+  const { run, step, name, title } = note
+  return { type: 'signal-wait', run, step, signal: name, title }
 }
 
 /** The number of waits that one turn ends. */

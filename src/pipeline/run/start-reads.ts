@@ -1,6 +1,6 @@
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { StepToStart } from '../graph/draft.ts'
-import { segmentFrom } from '../plan/batching.ts'
+import { sequenceFrom } from '../plan/batching.ts'
 import { decodeStep } from '../plan/codec.ts'
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
 import {
@@ -72,9 +72,9 @@ function readNamesOfSequence(pipeline: CompiledPipeline, first: StepInstance): r
 }
 
 function externalReads(pipeline: CompiledPipeline, first: StepInstance): readonly string[] {
-  const segment = segmentFrom(pipeline, first).map(({ node }) => node)
-  const reads = new Set(segment.flatMap((node) => compiledStepAt(pipeline, node).reads))
-  for (const node of segment) reads.delete(node)
+  const sequence = sequenceFrom(pipeline, first).map(({ node }) => node)
+  const reads = new Set(sequence.flatMap((node) => compiledStepAt(pipeline, node).reads))
+  for (const node of sequence) reads.delete(node)
   return [...reads]
 }
 

@@ -163,7 +163,7 @@ function hasTagsToResolve({ work }: CompiledStep, { iteration }: StepToStart): b
 
 function provenanceOf(
   { owner }: RunState,
-  { source, written, untrusted, chosenByModel, interactive, above }: StartPart,
+  { source, written, untrusted, chosenByModel, interactive, above, ancestry }: StartPart,
 ): RunProvenance {
   return {
     ...(source !== undefined && { source }),
@@ -173,6 +173,7 @@ function provenanceOf(
     ...(chosenByModel && { chosenByModel }),
     ...(interactive && { interactive }),
     ...(above && { above }),
+    ...(ancestry && { ancestry }),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Models } from '../../model/models.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { CallPayer } from '../../model/request/request.ts'
 import type { TemplateScope } from '../../template/template.ts'
+import type { OrderGoal } from '../../tool/agents/goal-origin.ts'
 import type { ToolEnvironments } from '../../tool/environments.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { ToolServices } from '../../tool/services.ts'
@@ -13,6 +14,7 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Compilation } from '../language/compile.ts'
 import type { LocatedPipelineText } from '../language/source/bundle.ts'
+import type { BatchPolicy } from '../plan/batching.ts'
 import type { CallbackRequest } from '../plan/callback.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
 import type { StepInstance } from '../plan/instance.ts'
@@ -56,6 +58,8 @@ export type PipelineServices = {
   readonly toolServices?: ToolServices
   /** The environments of an owner, for changes that name their source; absent: there are none. */
   environments?(owner: string, source: string): ToolEnvironments
+  /** Makes the first message of a goal for an agent of the project; absent: there are no agents. */
+  readonly orderGoal?: OrderGoal
   /** charges calls of tools to budgets; absent: they cost nothing */
   pay?<Made>(payer: CallPayer, call: PaidCall<Made>): Promise<Made>
   /** the base folder of relative paths, and the folders that tools may use */
@@ -67,6 +71,8 @@ export type PipelineServices = {
   readonly open?: { readonly roots: readonly string[]; readonly tools: readonly string[] }
   /** antiphon's own files and folders, which calls that a model chose may not touch */
   readonly own?: readonly string[]
+  /** which steps share a turn; absent: `fast` */
+  readonly batches?: BatchPolicy
   /** a monotonic clock in ms, for the durations of steps; absent: that of the process */
   elapsed?(): number
 }

@@ -14,7 +14,8 @@ import { endFailedAttempt } from './retry.ts'
 import { isTrue, pauseAfterRendering, renderAll } from './templates/render.ts'
 import { addThreadRendering, NeedsThread, NO_RENDERINGS } from './templates/render-in-thread.ts'
 import { lateTemplateTexts } from './templates/template-files.ts'
-import { runTool } from './tool-call.ts'
+import { checkCallCondition } from './tool-call/call-condition.ts'
+import { runTool } from './tool-call/tool-call.ts'
 import { createMemoryHold } from './values/memory-gate.ts'
 
 /**
@@ -54,6 +55,8 @@ async function executeWithHold(attempt: StepAttempt): Promise<AttemptOutcome> {
         { status: 'skipped', reason: 'condition_false', ...accountOf(call, elapsed() - began) },
         context,
       )
+    // each attempt looks: a call that a crash cut off is not repeated in an environment that has changed
+    if (context.step.when) await checkCallCondition(context.step.when, context)
     if (context.step.artifact || context.step.cacheTags) renderAhead(context)
     const performed = performWork(context)
     const result = performed instanceof Promise ? await performed : performed

@@ -40,7 +40,7 @@ type SpeakInput = z.infer<typeof speakInput>
 /** `audio-processing:speak`: speaks a text into a file, with a model that can. */
 export const speechTool: CallbackTool = {
   name: 'audio-processing:speak',
-  description: 'Speaks a text into an audio file',
+  description: 'Converts text to speech in an audio file',
   input: speakInput,
   output: z.object({ path: z.string(), format: z.string(), bytes: z.int() }),
   effect: 'idempotent',

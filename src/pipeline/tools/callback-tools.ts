@@ -1,4 +1,5 @@
 import type { Tool } from '../../tool/tool.ts'
+import { agentTool } from './agent.ts'
 import { speechTool, transcriptionTool } from './audio.ts'
 import { checkpointTools } from './checkpoint.ts'
 import { environmentTools } from './environment.ts'
@@ -20,6 +21,7 @@ export const callbackTools: readonly Tool[] = [
   feedbackCollection,
   waitForSignal,
   pipelineExecutor,
+  agentTool,
   ...memoryTools,
   ...recursionTools,
   ...checkpointTools,

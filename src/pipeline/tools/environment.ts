@@ -14,7 +14,7 @@ const MAX_WAIT_SECONDS = 300
 
 const get = defineTool({
   name: 'environment:get',
-  description: 'Reads the state of an environment, which runs, agents and programs of one owner share',
+  description: 'Reads an environment: state that the runs, agents and programs of one owner share',
   input: z.object({ name }),
   output: z.object({ name, version: z.int(), state: map, keys: anyValue }),
   effect: 'pure',
@@ -27,7 +27,7 @@ const get = defineTool({
 const update = defineTool({
   name: 'environment:update',
   description:
-    'Changes an environment by a JSON Merge Patch: null deletes a key. `expected_version` refuses the change when somebody else came first; `ttl` is a lifetime in ms',
+    'Changes an environment with a JSON Merge Patch: null deletes a key. `expected_version` rejects the change if the environment has changed since; `ttl` is the lifetime of the patched keys in ms',
   input: z.object({
     name,
     patch: jsonOr(map),
@@ -51,7 +51,7 @@ const update = defineTool({
 const watch = defineTool({
   name: 'environment:watch',
   description:
-    'Waits until an environment changes after a version, for at most `timeout` seconds, and returns the changes',
+    'Waits for changes of an environment after the given version, for at most `timeout` seconds, and returns them',
   input: z.object({
     name,
     after: version.optional(),

@@ -3,6 +3,7 @@ import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { AgentFinding } from '../../agent/definition/finding.ts'
 import { compileFile } from '../../pipeline/language/compile-file.ts'
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
+import { agentNames } from '../project/agent-names.ts'
 import { excessOf } from './playbooks.ts'
 import type { AgentProject } from './read-agent.ts'
 
@@ -25,7 +26,8 @@ async function checkPlaybook(
   agent: AgentDefinition,
   { folder, toolbox, models, roots }: PlaybookProject,
 ): Promise<readonly AgentFinding[]> {
-  const context = { toolbox, findModel: models.find, given: [], strict: false, project: folder, roots, shown: file }
+  const names = { findModel: models.find, agentNames: () => agentNames(folder) }
+  const context = { toolbox, ...names, given: [], strict: false, project: folder, roots, shown: file }
   const { pipeline, findings } = await compileFile(resolve(folder, file), context)
   const excess = pipeline && excessOf(agent, pipeline)
   return [

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import { isAgentName } from '../../agent/definition/agent-name.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { goalRef } from '../../agent/goal/goal-actor.ts'
 import { type GoalStart, MAX_GOAL_CHARACTERS } from '../../agent/goal/messages.ts'
-import { DEFAULT_BUDGET, type GoalState, isOver } from '../../agent/goal/state.ts'
+import { DEFAULT_BUDGET, type GoalState, isAtWork, isDone, isOver } from '../../agent/goal/state.ts'
 import type { Playbook } from '../../agent/playbook/playbook.ts'
 import { amountOf } from '../../budget/money.ts'
 import { budgetRef } from '../../budget/scope.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
+import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
+import { type GoalOrigin, type GoalParent, type OrderGoal, pathTo } from '../../tool/agents/goal-origin.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
@@ -20,13 +23,15 @@ import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { createFollowers, hasBegun } from '../runs/track.ts'
 import { storePlaybooks } from './playbooks.ts'
-import { listGoals, readGoal } from './read-goal.ts'
+import { listGoals, readGoal, readGoalText } from './read-goal.ts'
 
 type Parts = {
   readonly engine: Engine
   readonly values: Blobs
   readonly activity: Activity
   readonly admit: Admit
+  /** Why new goals wait; empty: they need not. */
+  whyDegraded(): Promise<string>
   readonly compiler: Compiler
   /** the project folder, which playbooks lie in */
   readonly folder: string
@@ -35,6 +40,8 @@ type Parts = {
   readonly runs: {
     /** Takes up what an earlier process left of a run. */
     goOn(run: string): Promise<void>
+    /** Follows the work that waits for a goal. */
+    goOnAboveGoal(goal: string): Promise<void>
     /** Waits until a run has ended (true), or does nothing until something from outside comes. */
     untilResting(run: string): Promise<boolean>
   }
@@ -43,12 +50,25 @@ type Parts = {
 /** The goals of a runtime. `follow` lists a goal as under way while it works. */
 export type OpenGoals = {
   readonly port: GoalsPort
+  readonly orderGoal: OrderGoal
   readonly serving: Pick<ServingPort, 'ownerOfGoal' | 'goalEnded'>
   follow(id: string): void
+  /** Takes up a goal that an earlier process left, and the work below it. */
+  goOn(id: string): Promise<void>
 }
 
 /** Opens the goals of a runtime. */
-export function createGoals({ engine, values, activity, admit, compiler, folder, readAgent, runs }: Parts): OpenGoals {
+export function createGoals({
+  engine,
+  values,
+  activity,
+  admit,
+  whyDegraded,
+  compiler,
+  folder,
+  readAgent,
+  runs,
+}: Parts): OpenGoals {
   const { view } = engine
   const stateOf = async (id: string) => (await view.peek(goalRef(id))) as GoalState | undefined
 
@@ -60,16 +80,30 @@ export function createGoals({ engine, values, activity, admit, compiler, folder,
 
   const events: GoalsPort['events'] = (id, from) => followToEnd(view, followed(id), from)
 
-  const { follow } = createFollowers(activity.track, async (id) => {
+  const { follow } = createFollowers(activity.track, async (id) => ((await untilResting(id)) ? 'over' : 'resting'))
+
+  /** Waits until a goal has ended (true), or does nothing until something from outside comes. */
+  async function untilResting(id: string): Promise<boolean> {
     for await (const { body } of events(id)) {
       const state = await stateOf(id)
-      if (!state || !isAtWork(state)) break
-      if (state.run === undefined || (body as { readonly type: string }).type === 'round-end') continue
+      if (!state || !goesOn(state)) break
+      const { run, handedTo } = state
       // a person may take months to approve a call: then no process needs to stay
-      if (!(await runs.untilResting(state.run))) return 'resting'
+      if (handedTo && !(await untilResting(handedTo.goal))) return false
+      if (run === undefined || (body as { readonly type: string }).type === 'round-end') continue
+      if (!(await runs.untilResting(run))) return false
     }
-    return isOverOrGone(await stateOf(id)) ? 'over' : 'resting'
-  })
+    if (!isOverOrGone(await stateOf(id))) return false
+    await untilLearned(id)
+    return true
+  }
+
+  /** The lesson of a goal is known a little after its answer. */
+  async function untilLearned(id: string): Promise<void> {
+    if ((await stateOf(id))?.lesson?.status !== 'pending') return
+    for await (const { body } of view.events(goalRef(id)))
+      if ((body as { readonly type: string }).type === 'goal-lesson') return
+  }
 
   async function goOn(id: string): Promise<void> {
     const state = await stateOf(id)
@@ -79,7 +113,11 @@ export function createGoals({ engine, values, activity, admit, compiler, folder,
       await engine.start({ only: state.run })
       await runs.goOn(state.run)
     }
-    if (!state || isAtWork(state)) follow(id)
+    if (state?.handedTo) {
+      await engine.start({ only: state.handedTo.goal })
+      await goOn(state.handedTo.goal)
+    }
+    if (!state || goesOn(state)) follow(id)
   }
 
   async function open(id: string): Promise<GoalState> {
@@ -88,11 +126,38 @@ export function createGoals({ engine, values, activity, admit, compiler, folder,
     return (await stateOf(id))!
   }
 
+  /** Like `open`, but the goal has not ended. */
+  async function openAtWork(id: string): Promise<GoalState> {
+    const state = await open(id)
+    if (isOver(state)) throw goalOver(id, state)
+    return state
+  }
+
   /** Sends a message to a goal that has begun, and takes up its work. */
   async function send(id: string, body: Json): Promise<void> {
-    await open(id)
     await engine.ask(goalRef(id), body, { correlationId: id })
     await goOn(id)
+    await runs.goOnAboveGoal(id)
+  }
+
+  /** Whether a request repeats the one that started a goal. */
+  async function isSame(id: string, state: GoalState, request: { readonly goal: string; readonly owner: string }) {
+    return ownerOf(state) === request.owner && (await readGoalText(view, id)) === request.goal
+  }
+
+  async function firstMessage(request: GoalRequest): Promise<GoalStart> {
+    const agent = typeof request.agent === 'string' ? await readAgent(request.agent) : request.agent
+    const playbooks = await storePlaybooks(agent, { compiler, values, folder })
+    return startMessage(values, agent, { ...request, playbooks, hold: await whyDegraded() })
+  }
+
+  const orderGoal: OrderGoal = async ({ agent, goal, parent, origin }) => {
+    const path = pathTo(agent, origin.ancestry)
+    checkOrder(agent, goal)
+    return {
+      ...(await firstMessage({ agent, goal, ...ownerField(origin.owner) })),
+      ...passedDown(origin, parent, path),
+    }
   }
 
   const port: GoalsPort = {
@@ -100,19 +165,12 @@ export function createGoals({ engine, values, activity, admit, compiler, folder,
       const { id = `goal_${randomUUID()}`, owner = LOCAL_OWNER } = request
       checkGoal(request)
       const known = await stateOf(id)
-      if (known && ownerOf(known) !== owner) throw idTakenError(`the id ${id} is taken`)
+      if (known && !(await isSame(id, known, { goal: request.goal, owner })))
+        throw idTakenError(`the id ${id} is taken by another goal`)
       if (!known) {
-        const agent = typeof request.agent === 'string' ? await readAgent(request.agent) : request.agent
-        const playbooks = await storePlaybooks(agent, { compiler, values, folder })
+        const first = await firstMessage(request)
         await admit()
-        await engine.tell(
-          goalRef(id),
-          (await startMessage(values, agent, { ...request, playbooks })) as unknown as Json,
-          {
-            id,
-            correlationId: id,
-          },
-        )
+        await engine.tell(goalRef(id), first as unknown as Json, { id, correlationId: id })
       } else await engine.start({ only: id })
       await goOn(id)
       return { id }
@@ -124,24 +182,34 @@ export function createGoals({ engine, values, activity, admit, compiler, folder,
       return found
     },
     events,
-    tell: (id, text) => send(id, { type: 'tell', text }),
-    pause: (id) => send(id, { type: 'pause' }),
+    async tell(id, text) {
+      await openAtWork(id)
+      await send(id, { type: 'tell', text })
+    },
+    async pause(id) {
+      await openAtWork(id)
+      await send(id, { type: 'pause' })
+    },
     async resume(id, { more, text } = {}) {
-      const state = await open(id)
+      const state = await openAtWork(id)
       // a goal that works only has to be taken up
-      const needsMessage = !isAtWork(state) || more !== undefined || text !== undefined
+      const needsMessage = !goesOn(state) || state.wait?.type === 'health' || more !== undefined || text !== undefined
       if (!needsMessage) return goOn(id)
       await send(id, { type: 'resume', ...(more && { more }), ...(text !== undefined && { text }) })
     },
     async cancel(id, reason) {
       const state = await open(id)
-      if (isOver(state))
-        throw new InvalidError(`the goal ${id} has ended: it is ${state.status}`, { code: 'goal_over' })
+      if (isDone(state)) throw goalOver(id, state)
       if (state.run !== undefined) await engine.start({ only: state.run })
+      if (state.handedTo) await engine.start({ only: state.handedTo.goal })
       await engine.cancel(goalRef(id), id, reason)
       await goOn(id)
+      await runs.goOnAboveGoal(id)
     },
-    rate: (id, rating) => send(id, { type: 'rate', rating }),
+    async rate(id, rating) {
+      await open(id)
+      await send(id, { type: 'rate', rating })
+    },
   }
   const serving: OpenGoals['serving'] = {
     async ownerOfGoal(id) {
@@ -150,10 +218,11 @@ export function createGoals({ engine, values, activity, admit, compiler, folder,
     },
     goalEnded: (id, after) => hasEnded(view, followed(id), after),
   }
-  return { port, serving, follow }
+  return { port, orderGoal, serving, follow, goOn }
 }
 
-const isAtWork = ({ status }: GoalState) => status === 'thinking' || status === 'acting'
+/** A goal that waits for the health of the process goes on by itself. */
+const goesOn = (state: GoalState) => isAtWork(state) || state.wait?.type === 'health'
 const isOverOrGone = (state: GoalState | undefined) => state !== undefined && isOver(state)
 
 /** The error for a goal that does not exist. */
@@ -161,9 +230,17 @@ export function noGoal(id: string): NotFoundError {
   return new NotFoundError(`There is no goal ${id}.`, { hint: 'See: antiphon agent list' })
 }
 
+function goalOver(id: string, { status }: GoalState): InvalidError {
+  return new InvalidError(`the goal ${id} has ended: it is ${status}`, {
+    ...{ code: 'goal_over', place: { path: 'goal' } },
+    hint: `To see it: antiphon agent show ${id}. A new goal can go on from there.`,
+  })
+}
+
 function checkGoal({ goal }: GoalRequest): void {
   const place = { path: 'goal' }
-  if (goal.trim() === '') throw new InvalidError('expected a goal, got an empty text', { place })
+  if (goal.trim() === '')
+    throw new InvalidError('expected a goal, got an empty text', { place, hint: 'Say what is to be done.' })
   if (goal.length > MAX_GOAL_CHARACTERS)
     throw new InvalidError(`expected at most ${MAX_GOAL_CHARACTERS} characters, got ${goal.length}`, {
       place,
@@ -171,13 +248,28 @@ function checkGoal({ goal }: GoalRequest): void {
     })
 }
 
+/** A name of an agent, not the path of a file: whoever orders a goal may be a model, or somebody remote. */
+function checkOrder(agent: string, goal: string): void {
+  if (!isAgentName(agent)) throw new InvalidError(`expected the name of an agent, got ${agent.slice(0, 100)}`)
+  checkGoal({ agent, goal })
+}
+
+/** The fields that a goal gets from the work above it. */
+function passedDown(
+  { ancestry, owner: _, ...rights }: GoalOrigin,
+  parent: GoalParent,
+  path: readonly string[],
+): JsonObject {
+  return { ...rights, parent, path, ...(ancestry.until !== undefined && { until: ancestry.until }) }
+}
+
 /** The first message of a goal. Stores the definition, which the goal keeps. */
 async function startMessage(
   values: Blobs,
   agent: AgentDefinition,
-  request: Omit<GoalRequest, 'agent'> & { readonly playbooks: readonly Playbook[] },
+  request: Omit<GoalRequest, 'agent'> & { readonly playbooks: readonly Playbook[]; readonly hold: string },
 ): Promise<GoalStart> {
-  const { goal, playbooks, owner, trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET } = request
+  const { goal, playbooks, hold, owner, trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET } = request
   const { maxTurns: rounds, deadline } = agent
   return {
     ...{ type: 'start', agent: agent.name, goal, budget: amountOf(budget) },
@@ -186,6 +278,8 @@ async function startMessage(
     ...ownerField(owner),
     ...(!trusted && { untrusted: true as const }),
     ...(interactive && { interactive: true as const }),
+    ...(agent.onFailure === 'undo' && { undo: true as const }),
+    ...(hold !== '' && { hold }),
     limits: {
       ...(rounds !== undefined && { rounds }),
       ...(deadline !== undefined && { time: Math.round(deadline * 1000) }),

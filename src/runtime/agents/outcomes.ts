@@ -51,8 +51,13 @@ export function outcomeReader({ readParts, values }: Parts): Pick<AgentServices,
 const isCall = (step: string) => /^call_\d+$/.test(step)
 
 function failure({ code, message, hint }: Problem): CallOutcome {
-  const status = code === 'unknown' ? 'unknown' : 'failed'
+  const status = STATUS_OF[code] ?? 'failed'
   return { status, text: hint === undefined ? `${code}: ${message}` : `${code}: ${message} (${hint})` }
+}
+
+const STATUS_OF: { readonly [code: string]: CallOutcome['status'] } = {
+  unknown: 'unknown',
+  precondition_failed: 'rejected',
 }
 
 type Rejection = { readonly approved: false; readonly rejection_reason?: Json }

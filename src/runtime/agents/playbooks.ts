@@ -3,7 +3,7 @@ import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { Playbook } from '../../agent/playbook/playbook.ts'
 import type { AgentServices } from '../../agent/services.ts'
 import { InvalidError, is } from '../../errors.ts'
-import { asText } from '../../kernel/json.ts'
+import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { checkInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
@@ -12,8 +12,9 @@ import type { Inputs } from '../../pipeline/plan/inputs.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import { justBeforePrefix, type ReadParts, readRef, runRef, type ValueStore } from '../../pipeline/plan/refs.ts'
-import type { StepPart } from '../../pipeline/plan/step-outcome.ts'
+import { type StepPart, toStepRead } from '../../pipeline/plan/step-outcome.ts'
 import { runStartMessage } from '../../pipeline/run/start-message.ts'
+import { valueOfStep } from '../../pipeline/step/values/step-values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Compiler } from '../pipelines/compiler.ts'
 
@@ -31,13 +32,24 @@ export async function storePlaybooks(
 ): Promise<readonly Playbook[]> {
   const playbooks: Playbook[] = []
   for (const { name, description, file, ofSkill } of filesOf(agent)) {
-    const { pipeline } = await compiler.compile({ file: resolve(folder, file) }, {})
+    const { pipeline } = await compiler.compile({ file: resolve(folder, file) }, {}).catch((error) => {
+      throw shownAs(file, error)
+    })
     const excess = excessOf(agent, pipeline)
     if (excess !== undefined && ofSkill) continue
     if (excess !== undefined) throw refused(`${file}: ${excess}`, file)
-    playbooks.push({ name, description, pipeline: await values.put(pipeline as unknown as Json) })
+    // a goal that fails later may undo what the playbook did
+    const kept = agent.onFailure === 'undo' ? { ...pipeline, undoable: true } : pipeline
+    playbooks.push({ name, description, pipeline: await values.put(kept as unknown as Json) })
   }
   return playbooks
+}
+
+/** A remote caller must not learn where the project lies. */
+function shownAs(file: string, error: unknown): unknown {
+  if (!is(error, 'InvalidError')) return error
+  const { message, code, hint, place } = error
+  return new InvalidError(message, { code, hint, place: { ...place, file } })
 }
 
 function filesOf({ name, description, playbook, skills }: AgentDefinition): readonly PlaybookFile[] {
@@ -68,7 +80,8 @@ export function excessOf(
   return undefined
 }
 
-const GATE = 'approval-gate'
+/** The tool that waits until a person approves. */
+export const GATE = 'approval-gate'
 
 /** A step, and the actions that are tried when it has failed. */
 function withRecoveries([node, step]: readonly [string, CompiledStep]): (readonly [string, CompiledStep])[] {
@@ -76,7 +89,8 @@ function withRecoveries([node, step]: readonly [string, CompiledStep]): (readonl
   return [[node, step], ...actions]
 }
 
-function toolOf(step: CompiledStep | undefined): string | undefined {
+/** The tool that a step calls, with its operation. */
+export function toolOf(step: CompiledStep | undefined): string | undefined {
   const { work } = step ?? {}
   if (work?.type === 'ask') return work.tool
   if (work?.type !== 'tool') return undefined
@@ -107,8 +121,35 @@ export function playbookRuns({
     async describePlaybookEnd(run) {
       const steps = await readSteps(run)
       const outputs = steps.get(OUTPUTS_NODE)
-      return outputs?.status === 'completed' ? outputsText(await readRef(values, outputs.result)) : stepsText(steps)
+      const answer = outputs?.status === 'completed' && outputsText(await readRef(values, outputs.result))
+      return {
+        ...(answer !== false && { answer }),
+        done: await stepsText(steps),
+        isWhole: [...steps.values()].every(({ status }) => status === 'completed'),
+      }
     },
+  }
+
+  /** The steps that failed, those that were skipped, and those that were done, with their parameters as JSON: they are data. */
+  async function stepsText(steps: ReadonlyMap<string, StepPart>): Promise<string> {
+    const named = (status: string) =>
+      [...steps].filter(([name, part]) => part.status === status && name !== OUTPUTS_NODE)
+    const failed = named('failed').map(([name, part]) => `${name}: ${part.status === 'failed' && part.problem.message}`)
+    const skipped = named('skipped').map(([name]) => name)
+    const done = await Promise.all(named('completed').map(([name, part]) => doneText(name, part)))
+    const lines = [
+      ...(failed.length > 0 ? [`Failed: ${failed.join('; ')}.`] : []),
+      ...(skipped.length > 0 ? [`Not done: ${skipped.join(', ')}.`] : []),
+      `Done: ${done.join(', ') || 'nothing'}.`,
+    ]
+    return lines.join(' ').slice(0, MAX_STEPS_TEXT)
+  }
+
+  async function doneText(name: string, part: StepPart): Promise<string> {
+    const { parameters, result } = await valueOfStep(toStepRead(part), values)
+    if (isJsonObject(result) && result.approved === false)
+      return `${name} (a person rejected it: ${result.rejection_reason ?? 'without a reason'})`
+    return parameters ? `${name} ${JSON.stringify(parameters).slice(0, MAX_PARAMETERS)}` : name
   }
 
   async function readSteps(run: string): Promise<ReadonlyMap<string, StepPart>> {
@@ -137,17 +178,5 @@ function outputsText(outputs: Json): string {
 
 const MAX_ANSWER = 64 * 1024
 
-/** The steps that failed, and those that were done. */
-function stepsText(steps: ReadonlyMap<string, StepPart>): string {
-  const failed = [...steps].flatMap(([name, part]) =>
-    part.status === 'failed' ? [`${name}: ${part.problem.message}`] : [],
-  )
-  const done = [...steps].flatMap(([name, part]) => (part.status === 'completed' ? [name] : []))
-  const lines = [
-    ...(failed.length > 0 ? [`Failed: ${failed.join('; ')}.`] : []),
-    `Done: ${done.join(', ') || 'nothing'}.`,
-  ]
-  return lines.join(' ').slice(0, MAX_STEPS_TEXT)
-}
-
 const MAX_STEPS_TEXT = 4000
+const MAX_PARAMETERS = 200

@@ -6,9 +6,9 @@ import { type ParsedAgent, parseAgent } from '../../agent/definition/parse.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { Models } from '../../model/models.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import { findAgentFile, listAgents, nameOfFile } from './agent-files.ts'
+import { findAgentFile, listAgents, nameOfFile } from '../project/agent-files.ts'
+import { readIfThere } from '../project/read-text.ts'
 import { readSkills, tooLong } from './read-skills.ts'
-import { readIfThere } from './read-text.ts'
 
 /** The surroundings of an agent's file: the project folder, and what its names may mean. */
 export type AgentProject = {
@@ -48,7 +48,7 @@ export async function checkAgent(nameOrFile: string, project: AgentProject): Pro
   ])
   const parsed = parseAgent(read.text, {
     ...{ name: nameOfFile(file), file, toolbox, skills },
-    agents: agents.map(({ name }) => name),
+    agents: agents.map(({ name, description }) => ({ name, ...(description !== undefined && { description }) })),
     ...(shared && 'text' in shared && { project: shared.text }),
     knowsModel: (model) => models.find(model) !== undefined,
     hasFile: (path) => hasFile(folder, path),

@@ -4,10 +4,19 @@ import { runOfPlaybook } from '../../agent/playbook/playbook.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
-import { readSinglePart } from '../../pipeline/plan/refs.ts'
+import { decodeStep } from '../../pipeline/plan/codec.ts'
+import { stepPartName } from '../../pipeline/plan/instance.ts'
+import { readSinglePart, runRef } from '../../pipeline/plan/refs.ts'
+import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import type { CallDocument, GoalDocument, GoalSummary, GoalsQuery, RoundDocument } from '../ports/goals.ts'
 import { placeIn } from '../ports/paging.ts'
 import { isWaiting } from '../runs/quiescence.ts'
+
+/** The text that a goal was started with. */
+export async function readGoalText(view: EngineView, id: string): Promise<string> {
+  const start = await readSinglePart((actor, page) => view.parts(actor, page), goalRef(id), 'start')
+  return (start as unknown as GoalStartPart).goal
+}
 
 /** Reads a goal with its rounds; undefined when there is none. */
 export async function readGoal(view: EngineView, id: string): Promise<GoalDocument | undefined> {
@@ -18,17 +27,39 @@ export async function readGoal(view: EngineView, id: string): Promise<GoalDocume
   const { goal } = (await read('start')) as unknown as GoalStartPart
   const numbers = Array.from({ length: state.rounds }, (_, index) => index + 1)
   const rounds = await Promise.all(
-    numbers.map(async (number) => roundDocument(id, number, (await read(roundPart(number))) as unknown as Round)),
+    numbers.map(async (number) => {
+      const round = roundDocument(id, number, (await read(roundPart(number))) as unknown as Round)
+      return state.undo ? withUndo(view, round) : round
+    }),
   )
   const answer = await read('answer')
   const { followed, playbook = followed } = state
-  const { status, agent, startedAt, finishedAt, tokens, cost, limits, wait, rating, problem } = state
+  const {
+    status,
+    agent,
+    startedAt,
+    finishedAt,
+    tokens,
+    cost,
+    limits,
+    wait,
+    rating,
+    lesson,
+    problem,
+    undo,
+    handedTo,
+    parent,
+  } = state
   return {
     ...{ id, agent, owner: ownerOf(state), status, goal, startedAt, rounds, tokens, cost, limits },
     ...(finishedAt !== undefined && { finishedAt }),
     ...(playbook !== undefined && { playbook: { name: playbook, run: runOfPlaybook(id) } }),
+    ...(undo && { undo: { undone: undo.undone, failed: undo.failed } }),
+    ...(handedTo && { handedTo }),
+    ...(parent && { parent }),
     ...(wait && { wait }),
     ...(rating && { rating }),
+    ...(lesson && { lesson }),
     ...(typeof answer === 'string' && { answer }),
     ...(problem && { problem }),
   }
@@ -48,6 +79,24 @@ function roundDocument(goal: string, round: number, { said, calls, told }: Round
       }),
     ),
   }
+}
+
+/** The round with the marks that an undo left in the steps of its run. */
+async function withUndo(view: EngineView, round: RoundDocument): Promise<RoundDocument> {
+  const { run } = round
+  if (run === undefined) return round
+  const undoOf = async (step: string) => {
+    const part = decodeStep(
+      await readSinglePart((actor, page) => view.parts(actor, page), runRef(run), stepPartName(step)),
+    )
+    return hasEnded(part) ? part.undo : undefined
+  }
+  const calls = round.calls.map(async (call): Promise<CallDocument> => {
+    const undo = call.step === undefined ? undefined : await undoOf(call.step)
+    if (!undo) return call
+    return { ...call, undone: undo.undone, ...(undo.problem && { undoError: undo.problem.message }) }
+  })
+  return { ...round, calls: await Promise.all(calls) }
 }
 
 /** Goals by start, the newest first. */

@@ -44,12 +44,37 @@ async function grow(growing: Growing, of: ActorRef, path: readonly string[]): Pr
   const actor = await inspectOne(view, of)
   const children = path.length < TREE_LIMITS.depth && !path.includes(name) ? await families.childrenOf(of) : []
   const ended = isWhole && of.kind === 'run' ? await endedSteps(view, of) : []
+  const finished = isWhole && path.length < TREE_LIMITS.depth ? await workOf(view, of, children) : []
   const grown: Branch[] = []
-  for (const child of children.slice(0, TREE_LIMITS.branches)) grown.push(await grow(growing, child, [...path, name]))
+  for (const child of [...finished, ...children].slice(0, TREE_LIMITS.branches))
+    grown.push(await grow(growing, child, [...path, name]))
   const branches = [...ended, ...grown].slice(-TREE_LIMITS.branches)
   const run = actor && runOfLink(actor)
   const known = run && { status: await linkStatus(view, actor, run) }
-  return { ...standing(name, actor), ...known, branches, more: ended.length + children.length - branches.length }
+  return {
+    ...standing(name, actor),
+    ...known,
+    branches,
+    more: ended.length + finished.length + children.length - branches.length,
+  }
+}
+
+/** The runs of a goal and the goals that it handed over, or the goals that steps of a run asked for; without those that are in `known`. */
+async function workOf(
+  view: EngineView,
+  { kind, key }: ActorRef,
+  known: readonly ActorRef[],
+): Promise<readonly ActorRef[]> {
+  const limit = TREE_LIMITS.branches
+  const listed = async (of: string, where: { readonly [field: string]: string }) =>
+    (await view.list(of, { where, sort: 'startedAt', limit })).map((one) => ({ kind: of, key: one.key }))
+  if (kind !== 'agent' && kind !== 'run') return []
+  const found =
+    kind === 'run'
+      ? await listed('agent', { root: key })
+      : [...(await listed('run', { goal: key })), ...(await listed('agent', { goal: key }))]
+  const names = new Set(known.map(nameOf))
+  return found.filter((of) => !names.has(nameOf(of)) && !(kind === 'run' && names.has(`step/${of.key}`)))
 }
 
 async function endedSteps(view: EngineView, run: ActorRef): Promise<readonly Branch[]> {

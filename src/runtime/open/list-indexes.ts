@@ -9,6 +9,8 @@ export const LIST_INDEXES: ListIndexes = {
   lists: [
     // read whenever a run ends, to find its child runs
     { name: 'below', equal: ['root'], where: { root: 'present' } },
+    // runs of a goal stay with it, and a tree shows them below it
+    { name: 'of_goal', equal: ['goal'], where: { goal: 'present' } },
     // the inbox is read often
     { name: 'inbox', equal: ['inbox'], where: { inbox: 'present' } },
     // most rows have no owner, so this index is small, and `owned` covers the others

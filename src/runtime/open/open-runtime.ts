@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts'
 import { systemClock } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
-import { watchHealth } from '../../observe/metrics/health.ts'
+import { describeDegradation, watchHealth } from '../../observe/metrics/health.ts'
 import type { CacheCounts } from '../../store/cache/cache.ts'
 import { watchDiskSpace } from '../../store/data-folder/disk-space.ts'
 import { watchPresence } from '../../store/data-folder/presence.ts'
@@ -12,6 +12,7 @@ import { runtimeRequests } from '../access/idempotency-keys.ts'
 import { createActivity, stillAtWork } from '../activity/activity.ts'
 import { createAdmission } from '../activity/admission.ts'
 import { createGoals } from '../agents/goals.ts'
+import { createPlaybooks } from '../agents/learned-playbooks.ts'
 import { readAgent } from '../agents/read-agent.ts'
 import { runtimeBudgets } from '../budgets/budgets.ts'
 import { createLender, standingLimits } from '../budgets/reservations.ts'
@@ -85,6 +86,7 @@ async function compose(
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
     environments: environmentsForTools(() => environments),
     basisOf: (run) => readBasis(engine, values, run),
+    orderGoal: (order) => goals.orderGoal(order),
     runs: {
       list: (owner) => runs.list({ owner, limit: 1000 }),
       async read(id, owner) {
@@ -95,7 +97,9 @@ async function compose(
   }
   const lender = createLender(() => engine, standingLimits(config), values)
   const steps = stepServices(config, parts, services, reads, lender)
-  const actors = createActors(config, parts, services, steps)
+  const health = watchHealth(data, config.health)
+  const whyDegraded = async () => describeDegradation(await health.look())
+  const actors = createActors(config, parts, services, { ...steps, whyDegraded })
   const engineParts = { config, parts, actors, store, values, activity, observer, writtenAt, room }
   const opened = await openEngine(engineParts)
   const engine = observedEngine(wholeEngine(opened.engine), observer)
@@ -127,12 +131,12 @@ async function compose(
     admit,
     steps,
     followGoal: (id) => goals.follow(id),
+    goOnGoal: (id) => goals.goOn(id),
   })
   const goals = createGoals({
-    ...{ engine, values, activity, admit, compiler, folder: config.folder, runs: opening.goingOn },
+    ...{ engine, values, activity, admit, whyDegraded, compiler, folder: config.folder, runs: opening.goingOn },
     readAgent: (agent) => readAgent(agent, { folder: config.folder, toolbox, models }),
   })
-  const health = watchHealth(data, config.health)
   const environments = createEnvironments({ engine, clock, health: health.look })
   const runs: RunsPort = {
     ...opening.port,
@@ -184,6 +188,7 @@ async function compose(
     runs,
     tools: createTools({ runs: opening, toolbox, approve: config.tools?.approve ?? 'default' }),
     goals: goals.port,
+    playbooks: createPlaybooks(engine),
     environments,
     threads: asks.port,
     inbox,

@@ -4,6 +4,7 @@ import type { Clock, Engine } from '../../engine/engine.ts'
 import type { CheckpointLimits } from '../../engine/libsql/log/checkpoint.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
+import type { BatchPolicy } from '../../pipeline/plan/batching.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import type { BlobStore } from '../../store/blobs/blob-store.ts'
 import type { ManagedBlobs } from '../../store/blobs/blobs.ts'
@@ -42,6 +43,8 @@ export type InternalParts = RuntimeParts & {
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
   /** when and in which chunks the engine moves its log into tables */
   readonly checkpoint?: CheckpointLimits
+  /** which steps of a run share a turn; absent: `fast` */
+  readonly batches?: BatchPolicy
   /** the clock of the libSQL engine, and of the durations of steps; absent: the system's */
   readonly clock?: Clock
   /** the clock of retention */

@@ -12,8 +12,9 @@ import type { PhaseRegistry } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
 import { systemClock } from '../../engine/engine.ts'
 import { environmentActor } from '../../environment/actor.ts'
-import { InvalidError } from '../../errors.ts'
+import { InvalidError, is } from '../../errors.ts'
 import type { Actor } from '../../kernel/types.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { OFFLINE_PROVIDER } from '../../model/model-id.ts'
 import { createReplyCache } from '../../model/pool/reply-cache.ts'
 import { createModels, type OwnModels } from '../../model/registry.ts'
@@ -30,6 +31,8 @@ import type { DiskSpaceWatch } from '../../store/data-folder/disk-space.ts'
 import { isWithin } from '../../tool/roots.ts'
 import { probeMachine } from '../../worker/scaling/machine-probe.ts'
 import { topologyOf } from '../../worker/scaling/topology.ts'
+import { learningServices } from '../agents/learning.ts'
+import { notesMemory } from '../agents/notes-memory.ts'
 import { outcomeReader } from '../agents/outcomes.ts'
 import { playbookRuns } from '../agents/playbooks.ts'
 import { payingModels } from '../budgets/metered-models.ts'
@@ -59,7 +62,10 @@ export type ComposedParts = InternalParts & { readonly secrets: RuntimeSecrets }
 type Services = Awaited<ReturnType<typeof createServices>>
 /** The services of steps that read data of the runtime. */
 export type StepReads = Required<
-  Pick<PipelineServices, 'readParts' | 'openThread' | 'findUploaded' | 'basisOf' | 'runs' | 'environments'>
+  Pick<
+    PipelineServices,
+    'readParts' | 'openThread' | 'findUploaded' | 'basisOf' | 'runs' | 'environments' | 'orderGoal'
+  >
 >
 
 /** Opens the services of steps and phases: tools, values, models, the cache and the pools. */
@@ -108,19 +114,24 @@ export function stepServices(
   const { values, gate, toolbox, toolServices, pools } = services
   const models = payingModels(services.models, lender)
   const pay = payingTools(lender)
-  const { secrets, clock: { elapsed } = systemClock } = parts
+  const { secrets, batches, clock: { elapsed } = systemClock } = parts
   const { pool } = pools.find(STEPS)
   const compileAside = belowCompiler(toolbox)
   const hands = { values, gate, toolbox, toolServices, models, pay, secrets, pool, elapsed, compileAside }
-  return { ...hands, root, roots, open: openIn(config), own: ownFiles(config), ...reads }
+  return { ...hands, ...(batches && { batches }), root, roots, open: openIn(config), own: ownFiles(config), ...reads }
 }
+
+/** The services of steps, with what goals need besides. */
+type AgentSteps = PipelineServices &
+  Pick<StepReads, 'readParts' | 'environments' | 'orderGoal'> &
+  Pick<AgentServices, 'whyDegraded'>
 
 /** All actors of a runtime. InvalidError when two have the same kind. */
 export function createActors(
   config: Config,
   parts: ComposedParts,
   services: Services,
-  steps: PipelineServices & Pick<StepReads, 'readParts'>,
+  steps: AgentSteps,
 ): readonly Actor[] {
   const { values, pools, phases, domains, models: plain } = services
   const { redact } = parts.secrets
@@ -143,18 +154,45 @@ export function createActors(
 function agentServices(
   config: Config,
   { models, pools, toolbox, values }: Services,
-  steps: PipelineServices & Pick<StepReads, 'readParts'>,
+  steps: AgentSteps,
   redact: (text: string) => string,
 ): AgentServices {
   const modelOf = (name: string | undefined) =>
     (name === undefined ? undefined : models.find(name)) ?? models.default.id
   return {
-    ...{ models: steps.models, pools, toolbox, approve: config.tools?.approve ?? 'default', redact },
+    ...{
+      models: steps.models,
+      pools,
+      toolbox,
+      orderGoal: steps.orderGoal,
+      approve: config.tools?.approve ?? 'default',
+      redact,
+    },
     readDefinition: async (hash) => (await values.get(hash)) as unknown as AgentDefinition,
+    whyDegraded: steps.whyDegraded,
+    memory: notesMemory({ readParts: steps.readParts, values }),
+    readEnvironment: environmentReader(steps.environments),
     ...outcomeReader({ readParts: steps.readParts, values }),
     ...playbookRuns({ readParts: steps.readParts, values }),
+    learning: learningServices({
+      ...{ readParts: steps.readParts, values, toolbox, findModel: models.find },
+      approve: config.tools?.approve ?? 'default',
+    }),
     isOffline: (name) => modelOf(name).startsWith(`${OFFLINE_PROVIDER}/`),
     contextOf: (name) => models.facts().find(({ id }) => id === modelOf(name))?.context,
+  }
+}
+
+/** Reads the environment that an agent perceives. */
+function environmentReader(environments: StepReads['environments']): AgentServices['readEnvironment'] {
+  return async (name, owner = LOCAL_OWNER) => {
+    try {
+      const { version, state } = await environments(owner, 'agent').get(name)
+      return { version, state }
+    } catch (error) {
+      if (is(error, 'NotFoundError')) return { version: 0, state: {} }
+      throw error
+    }
   }
 }
 
@@ -190,6 +228,7 @@ const OWN_NAMES = [
   '.mcp.json',
   'agents',
   'skills',
+  'AGENTS.md',
   '.claude',
   '.github/agents',
 ]

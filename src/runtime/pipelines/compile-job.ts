@@ -8,6 +8,7 @@ import type { ChildPipelineText } from '../../pipeline/step/context.ts'
 import { attachSchemas, inputSchemaOf, type ObjectSchema, outputSchemaOf } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { createToolbox } from '../../tool/toolbox.ts'
+import { agentNames } from '../project/agent-names.ts'
 import { allTools, isOurs } from '../services/toolbox.ts'
 
 /** A pipeline to compile in a thread: everything that the compiler needs, as data. */
@@ -61,7 +62,14 @@ export async function compileInThread(job: CompileJob): Promise<CompileAnswer> {
     return unknown.includes(name) ? undefined : name
   }
   const toolbox = createToolbox(allTools(job.tools.map(toolOf)))
-  const context = { toolbox, findModel, given, strict, ...(strategy && { strategy }) }
+  const context = {
+    toolbox,
+    findModel,
+    agentNames: () => agentNames(project),
+    given,
+    strict,
+    ...(strategy && { strategy }),
+  }
   const made =
     'path' in what
       ? await compileFile(what.path, { ...context, project, roots, shown: what.shown })

@@ -17,6 +17,7 @@ import { pipelineInputSchema } from '../../pipeline/report/input-schema.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { PipelinesPort, WhichPipeline } from '../ports/pipelines.ts'
+import { agentNames } from '../project/agent-names.ts'
 import { compileAside, isLargePipeline } from './compile-in-thread.ts'
 import { dataOfTools } from './compile-job.ts'
 
@@ -54,6 +55,7 @@ export interface Compiler {
 export function createCompiler({ values, toolbox, models, project, roots, findUploaded }: Parts): Compiler {
   const contextFor = ({ inputs = {}, strict = false, strategy }: Options) => ({
     ...{ toolbox, findModel: models.find, given: Object.keys(inputs), strict },
+    agentNames: () => agentNames(project),
     ...(strategy && { strategy }),
   })
 

@@ -17,10 +17,11 @@ export async function untilResting(
     if (event.type === 'run-end') return
     moving = movingAfter(moving, event)
     // without a waiting step the run is not checked after each of its steps
-    waits ||= event.type === 'signal-wait'
+    waits ||= event.type === 'signal-wait' || event.type === 'goal-wait'
     if (!waits) continue
-    // the event of a child run does not name the waiting parent step
-    const mayRest = event.type !== 'step-start' && (moving.size === 0 || event.run !== undefined)
+    // an event from below does not name the waiting parent step
+    const isBelow = event.run !== undefined || event.type === 'goal-wait'
+    const mayRest = event.type !== 'step-start' && (moving.size === 0 || isBelow)
     if (mayRest && (await isResting(view, run))) return
   }
 }
@@ -45,8 +46,8 @@ const isResting = (view: EngineView, run: ActorRef) => waitsOnlyFor(view, run, R
 export const isWaiting = (view: EngineView, run: string) => waitsOnlyFor(view, { kind: 'run', key: run }, WAITS)
 
 type WaitTest = (index: ActorIndex) => boolean
-const RESTS: WaitTest = ({ waits }) => /^(signal|budget):/.test(`${waits}`)
-const WAITS: WaitTest = ({ waits, until }) => until !== undefined || /^(signal|budget|decision):/.test(`${waits}`)
+const RESTS: WaitTest = ({ waits, status }) => /^(signal|budget):|^person$/.test(`${waits}`) || status === 'paused'
+const WAITS: WaitTest = (index) => RESTS(index) || index.until !== undefined || /^decision:/.test(`${index.waits}`)
 
 async function waitsOnlyFor(view: EngineView, run: ActorRef, what: WaitTest): Promise<boolean> {
   const actor = await inspectOne(view, run)
@@ -56,11 +57,13 @@ async function waitsOnlyFor(view: EngineView, run: ActorRef, what: WaitTest): Pr
   return steps.length > 0
 }
 
-async function isAwaited(view: EngineView, step: ActorRef, what: WaitTest): Promise<boolean> {
-  const actor = await inspectOne(view, step)
+async function isAwaited(view: EngineView, of: ActorRef, what: WaitTest): Promise<boolean> {
+  const actor = await inspectOne(view, of)
   if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
   const index = actor.cell?.index ?? {}
   const wait = waitIn(index)
   if (wait && 'actor' in wait && wait.actor.kind === 'run') return waitsOnlyFor(view, wait.actor, what)
+  // the goal that a step asked for, or the one that took over
+  if (wait && 'actor' in wait && wait.actor.kind === 'agent') return isAwaited(view, wait.actor, what)
   return what(index)
 }

@@ -41,13 +41,14 @@ type Parts = {
   readonly admit: Admit
   readonly steps: PipelineServices
   followGoal(goal: string): void
+  goOnGoal(goal: string): Promise<void>
 }
 /** The runs of a runtime, with operations for its other ports and its server. */
 export type OpenRuns = {
   readonly port: Omit<RunsPort, 'artifact'>
   readonly serving: Pick<ServingPort, 'ownerOfRun' | 'runEnded'>
   /** How the runs of goals go on. */
-  readonly goingOn: Pick<GoingOn, 'goOn' | 'untilResting'>
+  readonly goingOn: Pick<GoingOn, 'goOn' | 'goOnAboveGoal' | 'untilResting'>
   /** Starts a run of calls. */
   startCalls(start: CallsStart, request: Beginning): Promise<{ readonly id: string }>
 }
@@ -57,7 +58,7 @@ type Beginning = Pick<RunRequest, 'id' | 'owner' | 'budget'>
 
 /** The runs of a runtime. */
 export function runtimeRuns(parts: Parts): OpenRuns {
-  const { engine, values, compiler, forks, activity, threads, admit, steps, followGoal } = parts
+  const { engine, values, compiler, forks, activity, threads, admit, steps, followGoal, goOnGoal } = parts
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
   const followed = (id: string): FollowedWork => ({
@@ -71,7 +72,8 @@ export function runtimeRuns(parts: Parts): OpenRuns {
 
   const runEvents: RunsPort['events'] = (id, from) => followToEnd(engine.view, followed(id), from)
 
-  const { follow, isFollowed, goOn, untilResting } = createGoingOn({ engine, activity, threads, runEvents, followGoal })
+  const work = createGoingOn({ engine, activity, threads, runEvents, followGoal, goOnGoal })
+  const { follow, isFollowed, goOn, goOnAboveGoal, untilResting } = work
 
   /** The run may have been acknowledged a moment ago, even by another node, so this waits until it begins. */
   async function isThere(id: string): Promise<boolean> {
@@ -143,8 +145,8 @@ export function runtimeRuns(parts: Parts): OpenRuns {
   }
 
   async function takeBack(id: string, reason: string): Promise<void> {
-    const asked = `${id}/take-back/${randomUUID()}`
-    await engine.ask(runRef(id), { type: 'take-back', reason }, { id: asked, correlationId: id })
+    const asked = `${id}/undo/${randomUUID()}`
+    await engine.ask(runRef(id), { type: 'undo-run', reason }, { id: asked, correlationId: id })
     follow(id)
   }
 
@@ -208,7 +210,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
   return {
     port,
     serving,
-    goingOn: { goOn, untilResting },
+    goingOn: { goOn, goOnAboveGoal, untilResting },
     async startCalls(start, request) {
       await checkFree(request)
       return begin(async () => start, request)

@@ -19,6 +19,8 @@ type Parts = {
   readonly runEvents: RunsPort['events']
   /** Follows the goal that a run makes calls for. */
   followGoal(goal: string): void
+  /** Takes up a goal that a step asked for, and the work below it. */
+  goOnGoal(goal: string): Promise<void>
 }
 
 /** How runs continue in this process. */
@@ -31,9 +33,11 @@ export interface GoingOn {
   isFollowed(run: string): boolean
   /** Follows a run to its end, and resumes its questions that an earlier process left. */
   goOn(run: string): Promise<void>
+  /** Follows the work that waits for a goal: the run whose step asked for it, or the goal that was handed over, and so on. */
+  goOnAboveGoal(goal: string): Promise<void>
 }
 
-export function createGoingOn({ engine, activity, threads, runEvents, followGoal }: Parts): GoingOn {
+export function createGoingOn({ engine, activity, threads, runEvents, followGoal, goOnGoal }: Parts): GoingOn {
   const { view } = engine
   const { follow, isFollowed } = createFollowers(activity.track, untilRest)
   const stateOf = async (id: string) => (await view.peek(runRef(id))) as RunState | undefined
@@ -49,12 +53,26 @@ export function createGoingOn({ engine, activity, threads, runEvents, followGoal
     if (state) await takeUpBelow(id)
   }
 
-  /** The goal of an agent goes on when the run of its round has ended. */
+  /** The goal of an agent goes on when the run of its round has ended, and so does the work above it. */
   async function goOnAbove(id: string): Promise<void> {
     const goal = id.includes('.') ? (await inspectOne(view, runRef(id)))?.cell?.index?.goal : undefined
     if (typeof goal !== 'string') return
     await engine.start({ only: goal })
     followGoal(goal)
+    await goOnAboveGoal(goal)
+  }
+
+  async function goOnAboveGoal(id: string): Promise<void> {
+    const { root, goal } = (await inspectOne(view, { kind: 'agent', key: id }))?.cell?.index ?? {}
+    if (typeof goal === 'string') {
+      await engine.start({ only: goal })
+      followGoal(goal)
+      await goOnAboveGoal(goal)
+    }
+    if (typeof root !== 'string') return
+    await engine.start({ only: root })
+    follow(root)
+    await goOnAbove(root)
   }
 
   async function untilRestingOrEnd(id: string): Promise<boolean> {
@@ -83,6 +101,7 @@ export function createGoingOn({ engine, activity, threads, runEvents, followGoal
   async function takeUpEnded(id: string): Promise<void> {
     for (const { key, index } of await view.list('run', { where: { root: id } }))
       if (index.status !== 'running') await engine.start({ only: key })
+    for (const { key } of await view.list('agent', { where: { root: id } })) await goOnGoal(key)
   }
 
   /** Resumes asks and child runs of steps. They may still be running, or their answers may be in flight. */
@@ -97,6 +116,7 @@ export function createGoingOn({ engine, activity, threads, runEvents, followGoal
   async function takeUpQuestion({ question: { to, work }, later }: AwaitingCallback): Promise<void> {
     if ('kind' in to && to.kind === 'chain') await threads.takeUp(to.key)
     for (const only of [work, later]) if (only !== undefined) await engine.start({ only })
+    if (work !== undefined && 'kind' in to && to.kind === 'agent') await goOnGoal(work)
     // shared counters of steps live in a parent run, which is not their child
     if (work !== undefined && 'kind' in to && to.kind === 'run') await takeUpBelow(to.key)
   }
@@ -112,7 +132,7 @@ export function createGoingOn({ engine, activity, threads, runEvents, followGoal
     return steps
   }
 
-  return { follow, isFollowed, goOn, untilResting: untilRestingOrEnd }
+  return { follow, isFollowed, goOn, goOnAboveGoal, untilResting: untilRestingOrEnd }
 }
 
 /** Follows work until it has ended or waits, and returns which. */

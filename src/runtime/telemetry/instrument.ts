@@ -3,7 +3,7 @@ import { failedUsageOf } from '../../model/cost/usage.ts'
 import type { Models } from '../../model/models.ts'
 import type { Usage } from '../../model/request/request.ts'
 import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
-import type { Tool } from '../../tool/tool.ts'
+import { resultOfFailure, type Tool } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 
@@ -58,10 +58,31 @@ export function observedTools(toolbox: Toolbox, observer: Observer): Toolbox {
 }
 
 function observedTool(tool: Tool, observer: Observer): Tool {
-  const execute: Tool['execute'] = (input, context) =>
-    observer.span({ name: 'tool-call', tool: tool.name }, () => tool.execute(input, context))
+  const observed =
+    (execute: Tool['execute']): Tool['execute'] =>
+    (input, context) =>
+      observer.span({ name: 'tool-call', tool: tool.name }, async (note) => {
+        try {
+          const result = await execute.call(tool, input, context)
+          note(sandboxIn(result))
+          return result
+        } catch (error) {
+          note(sandboxIn(resultOfFailure(error)))
+          throw error
+        }
+      })
+  const { execute, confined } = tool
   // everything else of the tool stays as it is
-  return Object.assign(Object.create(tool) as Tool, { execute })
+  return Object.assign(Object.create(tool) as Tool, {
+    execute: observed(execute),
+    ...(confined && { confined: observed(confined) }),
+  })
+}
+
+/** The sandbox that a result names. Telemetry holds names only, so anything that does not look like one is left out. */
+function sandboxIn(result: unknown): { readonly sandbox?: string } {
+  const { sandbox } = Object(result) as { readonly sandbox?: unknown }
+  return typeof sandbox === 'string' && /^[\w.-]{1,50}$/.test(sandbox) ? { sandbox } : {}
 }
 
 /** A pool whose tasks report as children of the span that submitted them. */

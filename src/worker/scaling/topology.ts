@@ -49,9 +49,9 @@ function saidCores(said: string | number) {
 /** Keeps the fraction of a quota until the minimum is known, then rounds. */
 function coresOf({ parallelism, quotas }: MachineLimits) {
   const quota = Math.min(...quotas.filter(isSane))
-  if (quota >= parallelism) return { cores: Math.max(1, parallelism), why: `${parallelism} may be used` }
+  if (quota >= parallelism) return { cores: Math.max(1, parallelism), why: `${parallelism} usable` }
   const cores = Math.max(1, Math.floor(quota))
-  return { cores, why: `${parallelism} may be used, and a quota gives the time of ${Number(quota.toFixed(2))}` }
+  return { cores, why: `${parallelism} usable, of which a quota gives the time of ${Number(quota.toFixed(2))}` }
 }
 
 /** A limit that no machine can reach counts as no limit. */

@@ -28,7 +28,12 @@ test('a file can have all keys', () => {
   expect(findings).toEqual([])
   expect(definition).toMatchObject({
     ...{ name: 'filer', tools: ['filesystem:read', 'filesystem:append'], model: 'lab/one', maxTurns: 7 },
-    ...{ approve: ['filesystem:append'], budget: 0.5, deadline: 1800, agents: ['reviewer'] },
+    ...{
+      approve: ['filesystem:append'],
+      budget: 0.5,
+      deadline: 1800,
+      agents: [{ name: 'reviewer', description: 'Reviews' }],
+    },
     ...{ playbook: 'playbooks/tides.yaml', environment: 'docs', onUnknown: 'tell', onFailure: 'undo' },
   })
   expect(definition.skills.length).toBe(1)
@@ -53,7 +58,7 @@ test('a deadline that is not a time is an error', () => {
 test.each([
   [['description: x'], 'error 1:1 expected front matter between two lines of ---'],
   [['---', 'description: [a', '---'], expect.stringMatching(/^error 3:1 this is not YAML/)],
-  [['---', 'just words', '---'], 'error 1:1 expected keys with values in the front matter, got a text'],
+  [['---', 'just words', '---'], 'error 2:1 expected keys with values in the front matter, got a text'],
   [['---', '---', 'x'], expect.stringMatching(/^error 2:1 there is no `description`/)],
   [['---', 'description: ""', '---'], 'error 2:14 `description`: expected a text'],
   [['---', 'name: a', 'maxTurns: 1', '---'], expect.stringMatching(/^error 2:1 there is no `description`/)],
@@ -83,6 +88,12 @@ test('all faults of a file are found, and the error tells the first one', () => 
 test.each([
   ['skills: [leters]', 'error 3:10 there is no skill `leters`', 'Did you mean letters?'],
   ['agents: [reviewr]', 'error 3:10 there is no agent `reviewr`', 'Did you mean reviewer?'],
+  ['agents: [clerk]', 'error 3:10 an agent cannot ask itself', undefined],
+  [
+    'tools: [agent:reviewer]',
+    'error 3:9 `agent:reviewer` is not a tool of this list',
+    'Write `agents: [reviewer]`: that gives agent:reviewer and hand_off:reviewer.',
+  ],
   ['agents: stranger', 'error 3:9 there is no agent `stranger`', 'Expected one of: clerk, reviewer.'],
   [
     'playbook: tides.yaml',

@@ -26,7 +26,7 @@ export const PROJECT: AgentSurroundings = {
       skill: { name: 'letters', description: 'Writes letters', body: 'Be brief.', folder: 'skills/letters' },
     },
   ],
-  agents: ['clerk', 'reviewer'],
+  agents: [{ name: 'clerk' }, { name: 'reviewer', description: 'Reviews' }],
   knowsModel: (name) => name === 'lab/one',
   hasFile: (path) => path === 'playbooks/tides.yaml',
 }

@@ -64,7 +64,7 @@ test('a file in the style of VS Code', () => {
     name: 'tides-planner',
     instructions: '# Planning\nPlan, do not edit.',
     tools: ['filesystem:list', 'filesystem:search', 'filesystem:read', 'headless-browser', 'github:search_issues'],
-    agents: ['clerk', 'reviewer'],
+    agents: [{ name: 'clerk' }, { name: 'reviewer', description: 'Reviews' }],
   })
   expect(findings.map(({ severity }) => severity)).toEqual(Array(findings.length).fill('info'))
   expect(findings.map(({ message }) => message)).toContain('`handoffs` is ignored')

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { AgentDefinition } from '../../../src/agent/definition/definition.ts'
 import { loadConfig } from '../../../src/config/config.ts'
+import type { Clock } from '../../../src/engine/engine.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
+import type { Actor } from '../../../src/kernel/types.ts'
 import { createRuntime } from '../../../src/runtime.ts'
 import { type ScriptedModel, type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
 
@@ -27,7 +29,11 @@ export const call = (name: string, input: Json, times = 1): ScriptedTurn => ({ c
 export const answer = (reply: string): ScriptedTurn => ({ reply, usage })
 
 /** A folder with a model that follows a script, and its runtime, opened as often as is asked. */
-export async function openGoals(script: readonly ScriptedTurn[], yaml = '') {
+export async function openGoals(
+  script: readonly ScriptedTurn[],
+  yaml = '',
+  { clock, actors = [] }: { readonly clock?: Clock; readonly actors?: readonly Actor[] } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-goals-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   const path = (name: string) => join(folder, name)
@@ -36,7 +42,10 @@ export async function openGoals(script: readonly ScriptedTurn[], yaml = '') {
   const model: ScriptedModel = scriptedModel(script, 'lab/one')
   const open = async () => {
     const config = await loadConfig({ folder, environment: {} })
-    const runtime = await createRuntime({ ...config, embedder: 'none' }, { models: { 'lab/one': model } })
+    const runtime = await createRuntime(
+      { ...config, embedder: 'none' },
+      { models: { 'lab/one': model }, actors, ...(clock && { clock }) },
+    )
     onTestFinished(() => runtime.stop({ grace: 0 }))
     return runtime
   }

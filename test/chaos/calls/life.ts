@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '../../../src/config/config.ts'
@@ -16,6 +17,9 @@ export type ActName = keyof typeof ACTS
 export const WITNESS = 'witness'
 export const SETTINGS = 'antiphon.yaml'
 const LINK = 'link'
+
+/** The file of the ids of the processes that were to be killed. */
+export const CHILDREN = 'children'
 
 /** The run of all calls here. */
 export const RUN = 'calls'
@@ -52,6 +56,20 @@ const ACTS = {
     if (sent.status !== 200 && sent.status !== 410) throw new Error(`${sent.status}: ${await sent.text()}`)
     await goOn(runtime)
   },
+  /** calls of all effect classes, side by side: one of them is undone by its tool, one fails, and one runs foreign code */
+  async classes(runtime: ServedRuntime, folder: string) {
+    const called = (id: string, tool: string) => ({ id, tool, parameters: { of: 'calls', v: id } })
+    const calls = [
+      called('pure', 'look'),
+      called('undoable', 'book'),
+      called('kept', 'keep'),
+      called('once', 'post'),
+      called('fails', 'crumble'),
+      { id: 'foreign', tool: 'python-executor', parameters: { code: FOREIGN, inputs: foreignInputs(folder) } },
+    ]
+    await runtime.tools.call(calls, { id: RUN, onFailure: 'continue' })
+    await goOn(runtime)
+  },
   /** calls of a server of the Model Context Protocol: at-most-once, idempotent, and one that fails */
   async mcp(runtime: ServedRuntime) {
     const calls = [
@@ -62,7 +80,29 @@ const ACTS = {
     await runtime.tools.call(calls, { id: RUN, onFailure: 'continue' })
     await goOn(runtime)
   },
+  /** a call that a server answers with a task */
+  async task(runtime: ServedRuntime) {
+    await runtime.tools.call([{ id: 'job', tool: 'fix:job' }], { id: RUN })
+    await goOn(runtime)
+  },
 }
+
+/** It leaves a process behind, and takes longer than the other calls. */
+const FOREIGN = `
+import subprocess, time
+subprocess.Popen(['sleep', inputs['seconds']])
+time.sleep(inputs['wait'])
+print('done')`
+
+/** In a folder with this file, foreign code takes long enough to be killed. */
+export const SLOW = 'slow'
+const foreignInputs = (folder: string) => ({
+  seconds: secondsOf(folder),
+  wait: existsSync(join(folder, SLOW)) ? 4 : 0,
+})
+
+/** The seconds that the process of a folder sleeps: no other command has them. */
+export const secondsOf = (folder: string): string => `600.${BigInt(`0x${hash('md5', folder)}`)}`
 
 async function goOn(runtime: ServedRuntime): Promise<void> {
   const { status } = await runtime.runs.get(RUN)

@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { FIXTURE, linesIn } from '../../tool/mcp/bench.ts'
 import type { Kill } from '../flush/database.ts'
 import { isKilled } from '../killed.ts'
 import { callsIn, fileLog, LEDGER } from '../kinds/log.ts'
-import { type ActName, flushesIn, type Life, live, SETTINGS } from './life.ts'
+import { type ActName, CHILDREN, flushesIn, type Life, live, SETTINGS, SLOW } from './life.ts'
 
 /** A folder for each story, with tools and servers that write down what they do; they go together. */
 export function openFolders() {
@@ -47,26 +50,58 @@ export async function killIn(folder: string, act: ActName, kill: Kill): Promise<
   return killed
 }
 
-/** Every flush of an act, before and after it: how many there are is known by one process that nobody kills. */
-export async function killsOf(folder: string, act: ActName): Promise<readonly Kill[]> {
+/** Kills the process while it runs foreign code, which is slow there; `hasCome` tells when. */
+export async function killWhen(folder: string, act: ActName, hasCome: () => boolean): Promise<void> {
+  writeFileSync(join(folder, SLOW), '')
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), JSON.stringify({ folder, act })])
+  while (child.exitCode === null && !hasCome()) await setTimeout(20)
+  const ended = once(child, 'close')
+  child.kill('SIGKILL')
+  await ended
+}
+
+/** Every third side of a flush is enough for the short form; ANTIPHON_KILLS asks for all. */
+const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 3 : 1
+
+/**
+ * Every flush of an act, before and after it: how many there are is known by one process that nobody kills. Another process may have them at
+ * other moments; `result` is a text of the flush that brings one, which is lost then in any case.
+ */
+export async function killsOf(folder: string, act: ActName, result?: string): Promise<readonly Kill[]> {
   const before = flushesIn(folder)
   await live({ folder, act })
   const flushes = Array.from({ length: flushesIn(folder) - before }, (_, index) => index + 1)
-  return flushes.flatMap((flush): Kill[] => [
+  const sides = flushes.flatMap((flush): Kill[] => [
     { side: 'before', flush },
     { side: 'after', flush },
   ])
+  const chosen = sides.filter((_, place) => place % STRIDE === STRIDE - 1)
+  return [...chosen, ...(result === undefined ? [] : [{ side: 'before', flush: result } as const])]
 }
 
 /** The keys of all calls of the tool `post` that began. */
 export const postsIn = (folder: string): readonly string[] =>
   callsIn(fileLog(join(folder, LEDGER)).read()).flatMap(({ word, key }) => (word === 'start' ? [key] : []))
 
+/** How often each call of the tools of the table began, by its word and key. */
+export function beginsIn(folder: string): { readonly [word: string]: { readonly [key: string]: number } } {
+  const begins: { [word: string]: { [key: string]: number } } = {}
+  for (const { word, key, label } of callsIn(fileLog(join(folder, LEDGER)).read())) {
+    if (word !== 'start') continue
+    const keys = (begins[label.split(' ').at(-1)!] ??= {})
+    keys[key] = (keys[key] ?? 0) + 1
+  }
+  return begins
+}
+
+/** The processes of a folder that were killed. */
+export const childrenOf = (folder: string): readonly number[] => linesIn(join(folder, CHILDREN)).map(Number)
+
 /** The keys under which a server was called, by the line it was to note. */
 export function notesIn(folder: string): { readonly [line: string]: readonly string[] } {
   const notes = linesIn(join(folder, 'log')).map((line) => line.split(' ') as [string, string])
   return Object.fromEntries(
-    ['once', 'kept'].map((line) => [line, notes.flatMap(([noted, key]) => (noted === line ? [key] : []))]),
+    ['once', 'kept', 'job'].map((line) => [line, notes.flatMap(([noted, key]) => (noted === line ? [key] : []))]),
   )
 }
 

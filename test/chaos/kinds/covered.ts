@@ -36,6 +36,7 @@ const STEP_FIELDS: All<keyof CompiledStep> = {
     id: true,
     work: true,
     condition: true,
+    when: true,
     autoTags: true,
     modelNeeds: true,
     cache: true,
@@ -84,11 +85,13 @@ export const KINDS: readonly string[] = [
   ...named('loop', LOOPS),
   ...named('effect', EFFECTS),
   ...named('route', ROUTES),
-  ...named('field', STEP_FIELDS),
+  // only tool calls have the condition `when`, no step that an author writes
+  ...named('field', STEP_FIELDS).filter((name) => name !== 'field when'),
   ...named('loop field', LOOP_FIELDS),
   ...named('turn field', TURN_FIELDS),
   ...named('rescue field', RESCUE_FIELDS),
-  ...callbackTools.filter(isCallbackTool).map(({ name }) => `asks ${name}`),
+  // an open tool asks agents, which these processes do not have
+  ...callbackTools.filter((tool) => isCallbackTool(tool) && !('named' in tool)).map(({ name }) => `asks ${name}`),
 ]
 
 /** Those that a pipeline has. */

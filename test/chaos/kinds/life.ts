@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../../src/config/config.ts'
-import { type Clock, systemClock } from '../../../src/engine/engine.ts'
 import { openRuntime } from '../../../src/runtime/open/open-runtime.ts'
 import type { Runtime } from '../../../src/runtime/ports.ts'
+import { fastClock } from '../../fast-clock.ts'
 import { type Kill, openWitnessed } from '../flush/database.ts'
 import { isPipeline, type PipelineCase } from './case.ts'
 import { type Client, type Played, play } from './client.ts'
@@ -49,17 +49,9 @@ export function openLife({ folder, models, environment, since, speed, kill }: Li
   const notes = { witness: join(folder, WITNESS), ledger: join(folder, LEDGER) }
   return openRuntime(config, {
     openDatabase: (options) => openWitnessed(options, notes, kill),
+    // pauses of minutes are over in a second or two
     clock: fastClock(since, speed),
   })
-}
-
-/** Pauses of minutes are over in a second or two, in all processes of a folder alike. */
-function fastClock(since: number, speed: number): Clock {
-  return {
-    ...systemClock,
-    now: () => since + (Date.now() - since) * speed,
-    after: (delay, callback) => systemClock.after(delay / speed, callback),
-  }
 }
 
 /** All pipelines of the table, by name, as their users saw them. */

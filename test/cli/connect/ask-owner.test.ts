@@ -14,7 +14,7 @@ it('the doctor waits five seconds for who owns the data folder, and says that it
   await ownSilently(bench.path('.antiphon'), () => vi.advanceTimersByTime(5_000))
   const { code, out } = await bench.run('doctor')
   expect(code).toBe(1)
-  for (const name of ['model', 'actors', 'kept', 'store'])
+  for (const name of ['model', 'actors', 'retention', 'store'])
     expect(out).toMatch(
       new RegExp(
         `^BAD +${name} +Process ${process.pid} \\(silent\\) owns the data folder and has not answered for 5.0 s`,

@@ -72,8 +72,8 @@ it('tells attempts, the next one, models, tokens and dollars, on a line each', (
   ].reduce(applyRunEvent, INITIAL_RUN_PROGRESS)
   const lines = drawRun(telling, frame)
   expect(lines).toEqual([
-    'tell  1 of 4 done · 3 running · 1.2k + 56 tokens · $0.0012 · 4.4 s',
-    '  ✓ text   12 ms · 2 attempts · openai/small · 1.2k + 56 tokens · $0.0012',
+    'tell  1 of 4 done · 3 running · 1.2k tokens in, 56 out · $0.0012 · 4.4 s',
+    '  ✓ text   12 ms · 2 attempts · openai/small · 1.2k tokens in, 56 out · $0.0012',
     expect.stringMatching(/^ {2}▸ fetch {2}attempt 3 in 8\.0 s · the server is busy and .*…$/),
     expect.stringMatching(/^ {2}▸ late {3}attempt 3 · the server is busy/),
     '  ▸ ask    waits · May it be published?',
@@ -91,7 +91,7 @@ it('tells what was undone; what costs nothing has no price', () => {
     { type: 'step-undo', step: 'l_0_a', undone: true },
   ].reduce(applyRunEvent, INITIAL_RUN_PROGRESS)
   expect(drawRun(undone, frame).slice(1)).toEqual([
-    '  ✓ a  12 ms · offline · 5 + 6 tokens · undone',
+    '  ✓ a  12 ms · offline · 5 tokens in, 6 out · undone',
     '  ✓ b  2 ms · not undone · it has no way back',
   ])
 })

@@ -92,7 +92,7 @@ it('says when a step is tried again, what models took, and of many failures in a
   })
   expect(lines.slice(0, 4)).toEqual([
     expect.stringMatching(/^ {2}- a {2}attempt 2 at [-\d: ]+: busy$/),
-    '  ✓ a  1 ms, 2 attempts, m, 3 + 4 tokens, $0.5000',
+    '  ✓ a  1 ms, 2 attempts, m, 3 tokens in, 4 out, $0.5000',
     '  l: 40 iterations, 40 steps',
     '  ✗ l_0_a  failed: busy',
   ])

@@ -9,7 +9,7 @@ test.each<[what: string, taken: EarlierUsage, told: string]>([
   [
     'a price',
     { times: 2, ms: all(20), cost: { least: 0, median: 0.5, most: 1 } },
-    '20 ms, $0.0000-$1.0000 (mostly $0.5000)',
+    '20 ms, $0.0000–$1.0000 (median $0.5000)',
   ],
   ['nothing where there is no price', { times: 2, ms: all(20), cost: all(0) }, '20 ms'],
 ])('a plan tells %s of what models took', (_, taken, told) => {
@@ -30,6 +30,6 @@ test.each<[what: string, taken: EarlierUsage, told: string]>([
   expect(lines).toEqual([
     'p: 1 step in 1 level',
     '1',
-    `  a  generate · only when another step leads to it · model p/big: it is named · when it fails: small, b · took ${told} (seen 2 times)`,
+    `  a  generate · only when another step leads to it · model p/big: it is named · when it fails: small, b · earlier: ${told}, 2 runs`,
   ])
 })

@@ -105,6 +105,8 @@ export const TOOLS: readonly Case[] = [
     ['environment', 'get', { name: 'e' }, 1],
   ),
   calls('.changed', ['environment', 'watch', { name: 'e', after: 0 }, true]),
+  // the cases run without agents
+  { ...calls('.answer', ['agent', 'nobody', { goal: 'Go' }, null]), ...{ fails: 'not_supported', outputs: {} } },
   calls(
     '.success',
     ['recursion-control', 'update_state', { state_key: 'k', increment: 1 }, true],

@@ -23,7 +23,8 @@ export const LANGUAGE = {
   on_failure: FAILURE_POLICIES,
   need: Object.keys(MODEL_NEED_FIELDS),
   action: [...actionNames(), ...Object.keys(TOOL_ALIASES)],
-  tool: [...ourTools, ...unavailableTools].map(({ name }) => name),
+  // `agent:*` has any name, and `nobody` in the cases
+  tool: [...ourTools, ...unavailableTools].map(({ name }) => name.replace('*', 'nobody')),
 } as const
 
 /** Those that occur in a pipeline, each with where it belongs: `step timeout`, `tool filesystem:read`. */

@@ -23,18 +23,23 @@ const dags = fc
       rows.map((row, index) => [`s${index}`, { needs: index ? [...new Set(row.map((n) => `s${n % index}`))] : [] }]),
     ),
   )
-/** Whether a turn goes on with the next step of its segment. */
+/** Whether a turn goes on with the next step of its sequence. */
 const whims = fc.infiniteStream(fc.boolean()).map((stream) => () => stream.next().value!)
+/** Whether steps share turns. */
+const policies = fc.constantFrom('fast' as const, 'oneByOne' as const)
 const picks = fc.infiniteStream(fc.nat()).map((stream) => (length: number) => stream.next().value! % length)
 
 describe('any graph, any order of endings', () => {
   test('every step starts once, after all it needs, within the window, and the run ends', () => {
     fc.assert(
-      fc.property(dags, picks, whims, fc.boolean(), (sketch, pick, whim, outputs) => {
+      fc.property(dags, picks, whims, policies, fc.boolean(), (sketch, pick, whim, policy, outputs) => {
         const pipeline = graphOf(sketch, outputs)
         const starts: string[] = []
         const ended = new Set<string>()
-        const world = simulate(pipeline, succeed, pick, whim)
+        const goesOn = policy === 'fast' ? whim : () => false
+        const world = simulate(pipeline, succeed, pick, goesOn, policy)
+        if (policy === 'oneByOne')
+          for (const start of world.turns.flatMap(({ starts }) => starts)) expect(Object.keys(start)).toEqual(['id'])
         for (const event of world.events as { type: string; step: string }[]) {
           if (event.type === 'step-end') ended.add(event.step)
           if (event.type !== 'step-start') continue

@@ -34,7 +34,13 @@ test('of a group what failed is taken first, so that nothing starts', () => {
   const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
   const ends = [endOf('good', {}), endOf('bad', { status: 'failed', problem })]
   const given = { ...begun.parts, 'step/later': undefined }
-  const turn = advance(pipeline, begun.run, given, { type: 'group-end', of: 'good', ends, deferred: [] }, 0)
+  const turn = advance(
+    pipeline,
+    begun.run,
+    given,
+    { type: 'batch-end', mode: 'parallel', of: 'good', ends, deferred: [] },
+    0,
+  )
   expect(turn).toMatchObject({ starts: [], run: { status: 'failed', done: 1, failed: 1, skipped: 1 } })
 })
 
@@ -54,7 +60,7 @@ test('what goes on apart starts by itself, once, and is not announced again', ()
 test('nothing goes on apart in a run that is over', () => {
   const pipeline = graphOf({ a: {}, b: {} })
   const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
-  const event = { type: 'group-end', of: 'a', ends: [], deferred: [{ step: 'b', key: 'k' }] } as const
+  const event = { type: 'batch-end', mode: 'parallel', of: 'a', ends: [], deferred: [{ step: 'b', key: 'k' }] } as const
   expect(advance(pipeline, run, parts, event, 0).starts).toHaveLength(1)
   expect(advance(pipeline, { ...run, status: 'cancelled' }, parts, event, 0)).toMatchObject({ starts: [], parts: {} })
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { inlineDisk } from '../../../src/engine/inline/disk.ts'
 import { TerminalError } from '../../../src/errors.ts'
-import { segmentFrom } from '../../../src/pipeline/plan/batching.ts'
+import { type BatchPolicy, sequenceFrom } from '../../../src/pipeline/plan/batching.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
 import { instanceId } from '../../../src/pipeline/plan/instance.ts'
 import type { ValueStore } from '../../../src/pipeline/plan/refs.ts'
@@ -12,9 +12,9 @@ import { graphOf } from '../graph.ts'
 import { type Calls, type Fact, gate, memoryValues, openWorkshop, tool } from '../workshop.ts'
 
 const idsFrom = (pipeline: CompiledPipeline, node: string, ...indices: number[]) =>
-  segmentFrom(pipeline, { node, indices }).map(instanceId)
+  sequenceFrom(pipeline, { node, indices }).map(instanceId)
 
-describe('a segment', () => {
+describe('a sequence', () => {
   test('is a row of steps that wait for the one before alone', () => {
     const pipeline = graphOf({ a: {}, b: { needs: ['a'] }, c: { needs: ['b'] } })
     expect(idsFrom(pipeline, 'a')).toEqual(['a', 'b', 'c'])
@@ -63,6 +63,14 @@ steps:
   - { id: three, tool: work, parameters: { v: "{{ two.v + 1 }}" } }
 outputs: { o: "{{ three.v }}" }`
 
+const WIDE = `
+name: wide
+steps:
+  - { id: one, tool: work, parameters: { v: 1 } }
+  - { id: two, tool: work, parameters: { v: 2 } }
+  - { id: three, tool: work, parameters: { v: 3 } }
+outputs: { o: "{{ [one.v, two.v, three.v] }}" }`
+
 type Act = Parameters<typeof tool>[1]
 
 /** A workshop whose tool `work` has been seen to be quick; time stands still in it but for what is added to `clock`. */
@@ -71,13 +79,14 @@ async function warmWorkshop(
   {
     values = memoryValues(),
     clock = { ms: 0 },
-  }: { readonly values?: ValueStore; readonly clock?: { ms: number } } = {},
+    batches = 'fast',
+  }: { readonly values?: ValueStore; readonly clock?: { ms: number }; readonly batches?: BatchPolicy } = {},
 ) {
   const calls: Calls = []
   const disk = inlineDisk()
   let warm = false
   const work = tool('work', (input, context) => (warm ? act(input, context) : { v: input.v! }), 'idempotent', calls)
-  const shop = openWorkshop({ disk, values, tools: [work], calls, services: { elapsed: () => clock.ms } })
+  const shop = openWorkshop({ disk, values, tools: [work], calls, services: { elapsed: () => clock.ms, batches } })
   await shop.start(LINE, {}, 'warm-up')
   const first = await shop.events('warm-up')
   warm = true
@@ -97,6 +106,35 @@ async function partsOf({ view }: Engine, key: string) {
   return steps
 }
 const shapeOf = (events: readonly Fact[]) => events.map(({ type, step, status }) => ({ type, step, status }))
+
+describe('without batches', () => {
+  test('each step of a row has a turn of its own, with the same results', async () => {
+    const { start, events, calls, first, engine } = await warmWorkshop(undefined, { batches: 'oneByOne' })
+    await start(LINE)
+    expect(shapeOf(await events('run_1'))).toEqual(shapeOf(first))
+    expect(turnsOf(calls)).toBe(3)
+    expect(await partsOf(engine, 'run_1')).toEqual(await partsOf(engine, 'warm-up'))
+  })
+
+  test('steps that start together have turns of their own, with the same results', async () => {
+    const turns: { [policy: string]: number } = {}
+    const ends: unknown[] = []
+    for (const batches of ['fast', 'oneByOne'] as const) {
+      const { start, events, calls } = await warmWorkshop(undefined, { batches })
+      await start(WIDE)
+      const seen = await events('run_1')
+      turns[batches] = turnsOf(calls)
+      ends.push([
+        shapeOf(seen)
+          .map(({ type, step }) => `${type} ${step}`)
+          .toSorted(),
+        seen.at(-1)?.outputs,
+      ])
+    }
+    expect(turns).toEqual({ fast: 1, oneByOne: 3 })
+    expect(ends[0]).toEqual(ends[1])
+  })
+})
 
 describe('steps in a row', () => {
   test('are done in one turn once their tool is known to be quick; nobody sees a difference', async () => {
@@ -227,7 +265,7 @@ steps:
   })
 })
 
-test('a process that dies in the middle of a segment leaves what was done, and the next goes on there', async () => {
+test('a process that dies in the middle of a sequence leaves what was done, and the next goes on there', async () => {
   const disk = inlineDisk()
   const values = memoryValues()
   const death = gate()
@@ -256,7 +294,7 @@ test('a process that dies in the middle of a segment leaves what was done, and t
   expect(calls.map(({ input }) => input)).toEqual([{ v: 3 }])
 })
 
-test('a run is degraded by any step of a segment, not by the last alone', async () => {
+test('a run is degraded by any step of a sequence, not by the last alone', async () => {
   const { start, events, run } = openWorkshop({
     // a step that was quick before shares a turn with the next one
     services: { elapsed: () => 0 },

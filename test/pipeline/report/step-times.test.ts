@@ -33,7 +33,7 @@ describe('when a step ended', () => {
     expect(timesAfter({ a: {} }, end('a', 7))).toEqual({ 'step/a': 1000 })
     expect(timesAfter({ a: {} }, endOf('a', { status: 'failed' }))).toEqual({ 'step/a': 1000 })
     const ends = [end('a', 7), end('b', 5)]
-    expect(timesAfter({ a: {}, b: {} }, { type: 'group-end', of: 'a', ends, deferred: [] })).toEqual({
+    expect(timesAfter({ a: {}, b: {} }, { type: 'batch-end', mode: 'parallel', of: 'a', ends, deferred: [] })).toEqual({
       ...{ 'step/a': 1000, 'step/b': 1000 },
     })
   })
@@ -41,7 +41,7 @@ describe('when a step ended', () => {
   test('is of those of one turn when the next one began', () => {
     const times = { 'step/a': 984, 'step/b': 989, 'step/c': 1000 }
     const whole = [end('a', 7), end('b', 5), end('c', 11)] as const
-    expect(timesAfter(chain, { type: 'segment-end', ends: whole })).toEqual(times)
+    expect(timesAfter(chain, { type: 'batch-end', mode: 'sequence', ends: whole })).toEqual(times)
   })
 
   test('is not said of a loop that goes on, nor of what was skipped or has ended before', () => {

@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { agentFiles, listAgents } from '../../../src/runtime/agents/agent-files.ts'
 import { checkAgent, readAgent } from '../../../src/runtime/agents/read-agent.ts'
+import { agentFiles, listAgents } from '../../../src/runtime/project/agent-files.ts'
 import { agentFile, projectWith } from './project.ts'
 
 test('an agent is found in three folders, the first of which counts', async () => {

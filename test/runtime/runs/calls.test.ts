@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Json } from '../../../src/kernel/schema.ts'
 import { openFolder } from '../inspect/folder.ts'
 
 async function open() {
@@ -31,15 +32,32 @@ test('a call waits for a person over a restart, and is made once', async () => {
   })
 })
 
+test('changed arguments are checked by the schema of the tool when the person answers', async () => {
+  const { runtime, path, end } = await open()
+  const write = { id: 'note', tool: 'filesystem:append', parameters: { path: path('note.txt'), content: 'x' } }
+  const { id } = await runtime.tools.call([write], { approve: ['filesystem'] })
+  await runtime.idle()
+  const modify = (content: Json) => runtime.runs.signal(id, 'approve_note', { action: 'modify', content })
+  const wrong = { code: 'bad_value' }
+  await expect(modify({ path: 7 })).rejects.toMatchObject({
+    ...wrong,
+    message: expect.stringMatching(/^content\.(path|content): /),
+  })
+  await expect(modify('b.txt')).rejects.toMatchObject({ ...wrong, message: 'content: expected a map of parameters' })
+  expect(await runtime.inbox.list({ run: id })).toHaveLength(1)
+  await modify({ path: path('other.txt'), content: 'yy' })
+  expect(await end(id)).toMatchObject({ status: 'completed', outputs: { note: { size: 2 } } })
+})
+
 test('files of antiphon are closed to calls that a model chose', async () => {
   const { runtime, path, write, end } = await open()
   write('a.txt', 'ebb')
   const read = (name: string) => ({ tool: 'filesystem:read', parameters: { path: path(name) } })
-  const calls = [read('a.txt'), read('antiphon.yaml'), read('agents/x.md')]
+  const calls = [read('a.txt'), read('antiphon.yaml'), read('agents/x.md'), read('AGENTS.md')]
   const { id } = await runtime.tools.call(calls, { chosenByModel: true, onFailure: 'continue' })
   const { steps } = await end(id)
   expect(steps.call_1).toMatchObject({ status: 'completed' })
-  for (const step of ['call_2', 'call_3'])
+  for (const step of ['call_2', 'call_3', 'call_4'])
     expect(steps[step]).toMatchObject({ status: 'failed', error_code: 'outside_root' })
 })
 

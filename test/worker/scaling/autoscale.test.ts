@@ -90,7 +90,7 @@ const turnsOf = (decisions: readonly ScaleDecision[]) =>
     .filter((sign, place, all) => place > 0 && sign !== all[place - 1]).length
 
 describe('a pool that is left alone', () => {
-  it('recovers from a burst within two ticks, and gives its hands back when it is over', () => {
+  it('recovers from a burst within two ticks, and gives its hands back when it is over (A25)', () => {
     const { decisions, moments, size } = simulate({ ticks: 180, each: 10, arrivals: (tick) => (tick === 1 ? 200 : 0) })
     expect(decisions[0]).toEqual({ at: 2 * TICK_MS, from: 4, to: 16, why: '4 of 4 busy, 156 waiting for up to 2 s' })
     expect(moments.findIndex(({ tick, queued }) => tick > 1 && queued === 0)).toBeLessThanOrEqual(4)

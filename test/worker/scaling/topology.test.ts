@@ -30,13 +30,13 @@ describe('what there is to work with', () => {
 
   it('is what is said, where somebody says it', () => {
     expect(topologyOf(machine({ quotas: [0.25] }), '12')).toMatchObject({ cores: 12, why: 'as it is set' })
-    expect(topologyOf(machine({}), '')).toMatchObject({ cores: 8, why: '8 may be used' })
+    expect(topologyOf(machine({}), '')).toMatchObject({ cores: 8, why: '8 usable' })
     for (const said of ['0', '-2', '1.5', 'all', '5000'])
       expect(() => topologyOf(machine({}), said)).toThrow(/expected a number of cores/)
   })
 
   it('says why', () => {
-    expect(topologyOf(machine({ quotas: [0.25] })).why).toBe('8 may be used, and a quota gives the time of 0.25')
+    expect(topologyOf(machine({ quotas: [0.25] })).why).toBe('8 usable, of which a quota gives the time of 0.25')
   })
 })
 

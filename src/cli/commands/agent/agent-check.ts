@@ -38,7 +38,7 @@ async function check(cli: Cli, given: readonly string[], json = false): Promise<
 }
 
 async function allFiles(folder: string): Promise<readonly string[]> {
-  const { agentFiles } = await import('../../../runtime/agents/agent-files.ts')
+  const { agentFiles } = await import('../../../runtime/project/agent-files.ts')
   return agentFiles(folder)
 }
 

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { asText } from '../../../kernel/json.ts'
 import type { CallDocument, GoalDocument, RoundDocument } from '../../../runtime/ports/goals.ts'
+import { GOAL_ARGUMENT, resolveGoalId } from '../../arguments/ids.ts'
 import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
@@ -23,7 +24,7 @@ const OUTCOMES = ['succeeded', 'failed', 'rejected', 'refused', 'unknown', 'canc
 export function agentShowCommand(cli: Cli): Command {
   return new Command('show')
     .description('Show a goal with its rounds and calls.')
-    .argument('<goal>', 'id of the goal')
+    .argument('<goal>', GOAL_ARGUMENT)
     .option('--tool <name>', 'only calls of this tool')
     .addOption(new Option('--outcome <outcome>', 'only calls with this outcome').choices(OUTCOMES))
     .addOption(new Option('--since <round>', 'only this round and later ones').argParser(Number))
@@ -33,9 +34,9 @@ export function agentShowCommand(cli: Cli): Command {
     .action(async (goal: string, options: Options) => cli.exit(await show(cli, goal, options)))
 }
 
-function show(cli: Cli, id: string, options: Options): Promise<number> {
-  return withReader(cli, { command: `antiphon agent show ${id}`, ...targetOf(options) }, async ({ client }) => {
-    const goal = filtered(await client.goals.get(id), options)
+function show(cli: Cli, given: string, options: Options): Promise<number> {
+  return withReader(cli, { command: `antiphon agent show ${given}`, ...targetOf(options) }, async ({ client }) => {
+    const goal = filtered(await client.goals.get(await resolveGoalId(client, given)), options)
     if (options.json) printJson(cli.terminal, goal)
     else print(cli.terminal, goal)
     return 0
@@ -54,14 +55,34 @@ function filtered(goal: GoalDocument, { tool, outcome, since = 1 }: Options): Go
 }
 
 function print(terminal: Terminal, goal: GoalDocument): void {
-  const { id, agent, status, startedAt, tokens, cost, playbook, rounds, wait, answer, problem, rating } = goal
+  const {
+    id,
+    agent,
+    status,
+    startedAt,
+    tokens,
+    cost,
+    playbook,
+    rounds,
+    wait,
+    handedTo,
+    answer,
+    problem,
+    rating,
+    undo,
+    lesson,
+  } = goal
   terminal.out(`${id} of ${agent}  ${status}  ${localTime(startedAt)}  ${tokens} tokens  ${formatCost(cost)}`)
   terminal.out(`  ${oneLine(goal.goal, 300)}`)
   if (playbook) terminal.out(`playbook ${playbook.name}  ${playbook.run}`)
   for (const round of rounds) printRound(terminal, round)
+  if (handedTo) terminal.out(`handed to ${handedTo.agent}  ${handedTo.goal}`)
   if (wait) terminal.out(`The goal waits. ${wait.title}`)
   if (problem) terminal.out(`${problem.code}: ${problem.message}`)
+  if (undo) terminal.out(`Undone: ${undo.undone} of ${undo.undone + undo.failed} calls.`)
   if (rating) terminal.out(`Rated ${rating}.`)
+  if (lesson?.status === 'learned') terminal.out(`Learned the playbook ${lesson.playbook}.`)
+  if (lesson?.status === 'none') terminal.out(`Learned no playbook: ${lesson.reason}.`)
   if (answer !== undefined) terminal.out(answer)
 }
 
@@ -69,8 +90,10 @@ function printRound(terminal: Terminal, { round, told = [], text, run, calls }: 
   terminal.out(`round ${round}${run === undefined ? '' : `  ${run}`}`)
   for (const one of told) terminal.out(`  > ${oneLine(one, 160)}`)
   if (calls.length > 0 && text !== '') terminal.out(`  ${oneLine(text, 160)}`)
-  for (const { tool, parameters, outcome = 'under way', result } of calls) {
-    terminal.out(`  ${tool}  ${outcome}  ${oneLine(JSON.stringify(parameters), 120)}`)
+  for (const { tool, parameters, outcome = 'under way', result, undone, undoError } of calls) {
+    const mark = undone ? ', undone' : ''
+    terminal.out(`  ${tool}  ${outcome}${mark}  ${oneLine(JSON.stringify(parameters), 120)}`)
     if (result !== undefined) terminal.out(`  | ${oneLine(asText(result), 160)}`)
+    if (undoError !== undefined) terminal.out(`  | not undone: ${oneLine(undoError, 160)}`)
   }
 }

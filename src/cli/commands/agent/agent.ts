@@ -4,6 +4,7 @@ import { withServerOptions } from '../../connect/target.ts'
 import { agentCheckCommand } from './agent-check.ts'
 import { agentListCommand } from './agent-list.ts'
 import { agentNewCommand } from './agent-new.ts'
+import { agentPlaybooksCommand } from './agent-playbooks.ts'
 import { agentRunCommand } from './agent-run.ts'
 import { agentShowCommand } from './agent-show.ts'
 import {
@@ -16,9 +17,10 @@ import {
 
 /** `agent …`: writes and checks agents, gives goals to them, and steers these. */
 export function agentCommand(cli: Cli): Command {
-  const command = new Command('agent').description('Write and check agents, give goals to them, steer goals.')
+  const command = new Command('agent').description('Create agents, give them goals, and steer those goals.')
   for (const make of LOCAL) command.addCommand(make(cli))
   for (const make of OF_GOALS) command.addCommand(withServerOptions(make(cli)))
+  command.addCommand(agentPlaybooksCommand(cli))
   return command
 }
 

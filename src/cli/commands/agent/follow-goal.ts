@@ -22,29 +22,32 @@ export async function followGoal(cli: Cli, session: Session, id: string, output:
   return exitOf(goal)
 }
 
-async function watch(
-  terminal: Terminal,
-  { client, signal, command }: Session,
-  id: string,
-  events: boolean,
-): Promise<void> {
+/** Shows a goal until it has ended (true), or waits for somebody. */
+async function watch(terminal: Terminal, session: Session, id: string, events: boolean): Promise<boolean> {
+  const { client, signal, command } = session
   const asker = createPrompter(terminal, client, NO_VIEW, signal)
+  let isOver = false
   for await (const { n, body } of client.goals.events(id, { signal })) {
-    if (signal.aborted) return
+    if (signal.aborted) return false
     if (n !== undefined && events) terminal.out(jsonText({ n, ...(body as object) }))
     const event = body as GoalEventBody
     for (const line of linesOf(event)) terminal.say(line)
-    if (event.type === 'goal-end') break
+    isOver = event.type === 'goal-end'
+    if (isOver) break
+    // the goal below answers, and this one ends with it
+    if (event.type === 'hand-off' && !(await watch(terminal, session, event.goal, events))) break
     const run = runOf(event, id)
     if (run !== undefined) {
       // a person at the terminal is asked here; otherwise the call waits in the inbox
       if (await watchRun(terminal, asker, { client, signal }, run)) continue
-      terminal.say(`A call waits for a person. To see it: ${command('inbox')}`)
-      return
+      terminal.say(`A call waits for a person. To see it, and to go on once it has an answer:`)
+      terminal.say(`  ${command('inbox')}\n  ${command('agent', 'resume', id)}`)
+      return false
     }
     if (STOPS.includes(event.type) && (await isAtRest(client, id))) break
   }
   await asker.close()
+  return isOver
 }
 
 /** The run that an event of a goal began, if it began one. */
@@ -71,14 +74,24 @@ async function watchRun(
 ): Promise<boolean> {
   let waits = false
   for await (const { body } of client.runs.events(run, { signal })) {
-    const { type, step = '' } = body as { readonly type?: string; readonly step?: string }
+    const { type, run: below = run, step = '', goal, title } = body as RunEventBody
     if (type === 'run-end') return true
     if (type === 'step-end') asker.over(run, step)
-    if (type === 'signal-wait') asker.look(run)
+    if (type === 'signal-wait') asker.look(below)
+    if (type === 'goal-wait') terminal.say(`${goal} waits. ${title}`)
     waits ||= type === 'signal-wait'
-    if (waits && !terminal.read && (await client.runs.get(run)).status === 'waiting') return false
+    const mayStop = type === 'goal-wait' || (waits && !terminal.read)
+    if (mayStop && (await client.runs.get(run)).status === 'waiting') return false
   }
   return true
+}
+
+type RunEventBody = {
+  readonly type?: string
+  readonly run?: string
+  readonly step?: string
+  readonly goal?: string
+  readonly title?: string
 }
 
 type GoalEventBody =
@@ -93,7 +106,9 @@ type GoalEventBody =
   | { readonly type: 'playbook-end'; readonly text: string }
   | { readonly type: 'round-end'; readonly results: readonly { readonly tool: string; readonly outcome: string }[] }
   | { readonly type: 'goal-wait'; readonly title: string }
+  | { readonly type: 'hand-off'; readonly agent: string; readonly goal: string }
   | { readonly type: 'goal-pause' | 'goal-resume' }
+  | { readonly type: 'goal-undo'; readonly run: string }
   | {
       readonly type: 'goal-end'
       readonly status: string
@@ -119,12 +134,16 @@ function linesOf(event: GoalEventBody): readonly string[] {
       return [`It follows the playbook ${event.name}, ${event.run}.`]
     case 'playbook-end':
       return [oneLine(event.text, 300)]
+    case 'hand-off':
+      return [`It hands the goal to ${event.agent}, ${event.goal}.`]
     case 'goal-wait':
       return [`The goal waits. ${event.title}`]
     case 'goal-pause':
       return ['The goal is paused.']
     case 'goal-resume':
       return ['The goal continues.']
+    case 'goal-undo':
+      return [`It undoes the calls of ${event.run}.`]
     case 'goal-end':
       return event.problem
         ? [

@@ -13,7 +13,7 @@ type Options = ConnectionTarget & { readonly json?: boolean }
 export function consentCommand(cli: Cli): Command {
   return new Command('consent')
     .description(
-      'Keep, summarise or remove a message in later prompts. This applies from the next question on. The thread itself always keeps the full text; restore brings a message back.',
+      'Keep, summarise or omit a message in later prompts. The choice applies from the next question on. The thread itself always keeps the full text, and `restore` brings a message back.',
     )
     .argument('<ask>', 'id of a question on the thread, from "antiphon inbox"')
     .argument('<message>', 'number of the message on the thread', parseWholeNumber)

@@ -26,7 +26,7 @@ type Options = ConnectionTarget & { readonly json?: boolean; readonly limit: num
 export function inboxCommand(cli: Cli): Command {
   return new Command('inbox')
     .description(
-      'List what waits for an answer, a decision or money. Each item is shown with the command that answers it: questions, approvals and signals of runs, decisions on questions, consent to summaries, and budgets.',
+      'List what waits for an answer, a decision or a budget. Each item is shown with the command that answers it. Items are questions and approvals of runs, signals that runs wait for, decisions on questions, consent to summaries, and budgets.',
     )
     .argument('[run]', 'only items of this run')
     .option('--json', 'print them as JSON')
@@ -74,7 +74,7 @@ function linesOf(item: InboxItem, command: Tell): readonly string[] {
 function goalLines({ goal, agent, since, title, signal }: GoalItem, command: Tell): readonly string[] {
   const scope = signal === undefined ? undefined : scopeAwaited(signal)
   return [
-    `${goal} of ${agent}  waits for ${formatDuration(Math.max(0, Date.now() - since))}`,
+    `goal ${goal} of ${agent}, waiting for ${formatDuration(Math.max(0, Date.now() - since))}`,
     `  ${oneLine(title, 200)}`,
     `  → ${scope === undefined ? command('agent', 'resume', goal) : raising(scope, command)}`,
   ]
@@ -82,7 +82,7 @@ function goalLines({ goal, agent, since, title, signal }: GoalItem, command: Tel
 
 function moneyLines({ thread, ask, since, title, signal }: AskMoneyItem, command: Tell): readonly string[] {
   return [
-    `${ask} on ${thread}  waits for money for ${formatDuration(Math.max(0, Date.now() - since))}`,
+    `question ${ask} on ${thread}, waiting for a budget increase for ${formatDuration(Math.max(0, Date.now() - since))}`,
     `  ${oneLine(title, 200)}`,
     `  → ${raising(scopeAwaited(signal)!, command)}`,
   ]
@@ -94,7 +94,7 @@ function askLines({ thread, ask, since, title, proposal, expects }: AskItem, com
   const { cycle, confidence, gaps } = proposal
   const waits = formatDuration(Math.max(0, Date.now() - since))
   return [
-    `${ask} on ${thread}  waits for a decision for ${waits}, after cycle ${cycle}`,
+    `question ${ask} on ${thread}, waiting for a decision for ${waits}, after cycle ${cycle}`,
     `  ${oneLine(title, 200)} (confidence ${confidence})`,
     ...gaps.map((gap) => `  | ${oneLine(gap, 160)}`),
     `  one of ${expects.choices.join(', ')}`,
@@ -104,7 +104,7 @@ function askLines({ thread, ask, since, title, proposal, expects }: AskItem, com
 
 function consentLines({ thread, ask, since, title, messages, expects }: ConsentItem, command: Tell): readonly string[] {
   return [
-    `${ask} on ${thread}  has asked for consent for ${formatDuration(Math.max(0, Date.now() - since))}, and continues meanwhile`,
+    `question ${ask} on ${thread}, asked for consent ${formatDuration(Math.max(0, Date.now() - since))} ago; it continues meanwhile`,
     `  ${title}`,
     ...messages.map(({ message, length, text }) => `  | ${message} (${length} characters): ${oneLine(text, 120)}`),
     `  one of ${expects.choices.join(', ')}`,
@@ -119,7 +119,7 @@ function stepLines(item: StepItem, command: Tell): readonly string[] {
   const text = content === undefined ? [] : outputsText(content).split('\n')
   const more = text.length - MAX_CONTENT_LINES
   return [
-    `${step} of ${run}  waits ${expects.type === 'money' ? 'for money ' : ''}for ${formatDuration(Math.max(0, now - since))}${limit}`,
+    `step ${step} of ${run}, waiting ${expects.type === 'money' ? 'for a budget increase ' : ''}for ${formatDuration(Math.max(0, now - since))}${limit}`,
     `  ${oneLine(title, 200)}`,
     ...text.slice(0, MAX_CONTENT_LINES).map((line) => `  | ${oneLine(line, 160)}`),
     ...(more > 0 ? [`  | … and ${more} more lines`] : []),
@@ -144,7 +144,7 @@ function questionsOf({ type, questions = [], choices, pattern, ...rest }: StepIt
     ...(choices && (type === 'choice' || type === 'approval')
       ? [`one of ${choices.map((one) => oneLine(asText(one), 40)).join(', ')}`]
       : []),
-    ...(pattern === undefined ? [] : [`matches ${pattern} from its start`]),
+    ...(pattern === undefined ? [] : [`must match ${pattern} from the start`]),
     ...(rest.default === undefined ? [] : [`an empty answer means ${oneLine(JSON.stringify(rest.default), 60)}`]),
   ]
   return facts.length === 0 ? [] : [`  ${facts.join('; ')}`]
@@ -166,6 +166,6 @@ function exampleOf({ type, choices = [], questions = [], reason }: StepItem['exp
     case 'any':
       return 'null'
     default:
-      return 'text'
+      return 'TEXT'
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
-import { InvalidError } from '../../../errors.ts'
+import { InvalidError, is } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { readJson } from '../../../yaml/exact-numbers.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
@@ -43,15 +43,29 @@ function signal(cli: Cli, { run: given, name, value }: Given, { id = `sig_${rand
   const { terminal } = cli
   return withRuntime(cli, { command: `antiphon signal ${given} ${name}`, ...where }, async (session) => {
     const run = await resolveRunId(session.client, given)
-    session.goOnWith(session.command('resume', run))
+    const goal = await goalOf(session, run)
+    const onward = goal === undefined ? session.command('resume', run) : session.command('agent', 'resume', goal)
+    session.goOnWith(onward)
     const { status } = await session.client.runs.signal(run, name, value, { id })
     if (json) printJson(terminal, { run, name, id, status })
     else if (status === 'taken')
-      terminal.say(`A step of ${run} accepted it. To follow the run:\n  ${session.command('resume', run)}`)
+      terminal.say(`A step of ${run} accepted it. To follow the ${goal === undefined ? 'run' : 'goal'}:\n  ${onward}`)
     else
       terminal.say(`No step of ${run} waits for ${name} yet; it is kept until one does.${await othersIn(session, run)}`)
     return 0
   })
+}
+
+/** The goal that a run works for; undefined if there is none. */
+async function goalOf({ client }: Session, run: string): Promise<string | undefined> {
+  const [, goal] = /^(.+)\.(?:playbook|\d+)$/.exec(run) ?? []
+  if (goal === undefined) return undefined
+  try {
+    return (await client.goals.get(goal)).id
+  } catch (error) {
+    if (is(error, 'NotFoundError')) return undefined
+    throw error
+  }
 }
 
 /** The signals that steps wait for now, as a hint for a wrong name. */

@@ -45,10 +45,11 @@ function packageName(folder: string): string {
   return name === '' || name === 'antiphon' || name === 'node_modules' ? 'my-project' : name.slice(0, 214)
 }
 
-const SETTINGS = `# The settings of this project. All of them: docs/deploy.md of the package antiphon.
+const SETTINGS = `# Project settings. All settings: docs/deploy.md in the antiphon package.
 plugins: [${TOOL}]
 
-# Without a model here, antiphon uses offline/extractive. It needs no key: it selects sentences and writes none.
+# Without a model here, antiphon uses offline/extractive. It needs no API key.
+# It selects sentences from the text and does not write its own.
 # model: ollama/llama3.2
 `
 
@@ -94,13 +95,13 @@ const COUNT_WORDS = `import { setTimeout } from 'node:timers/promises'
 import { defineTool } from 'antiphon'
 import { z } from 'zod'
 
-// stands for the time that a real service takes
+// simulates the time that a real service takes
 const SERVICE_TIME_MS = 1000
 
 export default defineTool({
   name: 'count-words',
-  description: 'Counts the words of a text',
-  // pure: may be repeated and may start early · idempotent: may be repeated · at-most-once: never repeated
+  description: 'Counts the words in a string',
+  // pure: safe to repeat, and may start before its message is on disk · idempotent: safe to repeat · at-most-once: never repeated
   effect: 'idempotent',
   input: z.object({ text: z.string() }),
   output: z.object({ words: z.number() }),

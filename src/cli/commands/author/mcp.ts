@@ -15,7 +15,7 @@ type Options = { readonly json?: boolean }
 
 /** `mcp list|tools|trust|serve`: the servers of the Model Context Protocol that the configuration names, and antiphon as one. */
 export function mcpCommand(cli: Cli): Command {
-  const command = new Command('mcp').description('List, trust and show MCP servers, and serve as one.')
+  const command = new Command('mcp').description('List, inspect and trust MCP servers, or act as one.')
   for (const sub of [listCommand(cli), toolsCommand(cli), trustCommand(cli), mcpServeCommand(cli)])
     command.addCommand(sub)
   return command.addHelpText('after', exampleText('mcp list', 'mcp tools github', 'mcp trust github', 'mcp serve'))
@@ -32,7 +32,7 @@ function listCommand(cli: Cli): Command {
         if (options.json) printJson(cli.terminal, listed)
         else if (listed.length === 0)
           cli.terminal.say('No MCP server is configured here. Name one in antiphon.yaml: mcpServers')
-        else printTable(cli.terminal, ['SERVER', 'FROM', 'STATE', 'RUNS'], listed.map(rowOf))
+        else printTable(cli.terminal, ['SERVER', 'FROM', 'STATE', 'COMMAND'], listed.map(rowOf))
       }),
     )
 }

@@ -1,4 +1,6 @@
+import { InvalidError } from '../../../errors.ts'
 import type { ToolRequest } from '../../../runtime/ports/tools.ts'
+import type { CallCondition } from '../../../tool/tool-request.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
@@ -9,6 +11,7 @@ import { followToEnd } from '../run/follow.ts'
 export type CallRunOptions = ConnectionTarget & {
   readonly id?: string
   readonly approve?: boolean
+  readonly when?: string
   readonly detach?: boolean
   readonly json?: boolean
 }
@@ -17,10 +20,19 @@ export type CallRunOptions = ConnectionTarget & {
 export async function callAsRun(cli: Cli, call: ToolRequest, options: CallRunOptions): Promise<number> {
   const { json = false, detach = false } = options
   const session = { command: `antiphon tools call ${call.tool} --run`, creates: true, ...targetOf(options) }
-  const start = async ({ client }: Session) => (await client.tools.call([call], optionsOf(call, options))).id
+  const when = conditionOf(options.when)
+  const start = async ({ client }: Session) =>
+    (await client.tools.call([when ? { ...call, when } : call], optionsOf(call, options))).id
   if (detach)
     return withBackground(cli, session, async (opened) => printStarted(cli, opened, await start(opened), json))
   return withRuntime(cli, session, async (opened) => followToEnd(cli, opened, await start(opened), { json }))
+}
+
+function conditionOf(text: string | undefined): CallCondition | undefined {
+  if (text === undefined) return undefined
+  const [, environment, version] = /^(.+)@(\d+)$/.exec(text) ?? []
+  if (environment === undefined) throw new InvalidError(`Expected --when such as shop@7, got ${text}.`)
+  return { environment, version: Number(version) }
 }
 
 const optionsOf = ({ tool }: ToolRequest, { id, approve }: CallRunOptions) => ({

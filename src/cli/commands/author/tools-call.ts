@@ -31,6 +31,7 @@ export function callCommand(cli: Cli): Command {
     .option('--run', 'make the call as a run: it is recorded, continues after a crash, and may wait for a person')
     .option('--approve', 'with --run: wait for a person before the call')
     .option('--id <id>', 'with --run: the id of the run; a repeated command calls once')
+    .option('--when <environment@version>', 'with --run: only while the environment has this version, such as shop@7')
     .option('--detach', 'with --run: run in the background and print the id of the run')
     .option(...DATA_OPTION)
     .addHelpText(
@@ -47,7 +48,7 @@ export function callCommand(cli: Cli): Command {
     )
 }
 
-const ONLY_WITH_RUN = ['approve', 'id', 'detach'] as const
+const ONLY_WITH_RUN = ['approve', 'id', 'when', 'detach'] as const
 
 async function callOnce(cli: Cli, name: string, words: readonly string[], options: Options): Promise<number> {
   const { config, toolbox } = await loadLocalTools(cli)
@@ -117,11 +118,14 @@ const MAX_ATTEMPTS = 3
 
 /** Retries a repeatable tool after a transient failure; an at-most-once tool gets one attempt. */
 async function attempt({ tool, input, context }: Call): Promise<Json> {
-  const { effectClassOf } = await import('../../../tool/tool.ts')
+  const [{ effectClassOf }, { callHere }] = await Promise.all([
+    import('../../../tool/tool.ts'),
+    import('../../../tool/question.ts'),
+  ])
   const attempts = effectClassOf(tool, input) === 'at-most-once' ? 1 : MAX_ATTEMPTS
   for (let left = attempts; ; left--) {
     try {
-      return await tool.execute(input, context)
+      return await callHere(tool, input, context)
     } catch (error) {
       const { terminal, bug } = problemOf(error)
       if (left <= 1 || terminal || bug || context.signal.aborted) throw error

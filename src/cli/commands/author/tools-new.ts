@@ -49,8 +49,8 @@ import { z } from 'zod'
 
 export default defineTool({
   name: '${name}',
-  description: 'Says a text in capitals',
-  // pure: may be repeated and may start early · idempotent: may be repeated · at-most-once: never repeated
+  description: 'Returns text in capitals',
+  // pure: safe to repeat, and may start before its message is on disk · idempotent: safe to repeat · at-most-once: never repeated
   effect: 'pure',
   input: z.object({ text: z.string() }),
   output: z.object({ said: z.string() }),

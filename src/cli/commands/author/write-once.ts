@@ -9,6 +9,11 @@ export async function writeOnce(file: string, text: string): Promise<void> {
     await writeFile(file, text, { flag: 'wx' })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new InvalidError(`${file} already exists.`, { hint: 'Nothing was written.' })
+    throw alreadyThere(file)
   }
+}
+
+/** The error for a file that is not overwritten. */
+export function alreadyThere(file: string): InvalidError {
+  return new InvalidError(`${file} already exists.`, { hint: 'Nothing was written.' })
 }

@@ -28,7 +28,7 @@ export function cacheCommand(cli: Cli): Command {
 
 function showCommand(cli: Cli): Command {
   return new Command('show')
-    .description('Show what is cached where. Counts hits since the process started.')
+    .description('Show the contents of each cache layer. Hits are counted since the process started.')
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
     .action(async ({ json = false, ...where }: Options) =>
@@ -45,8 +45,8 @@ function showCommand(cli: Cli): Command {
 
 function linesOf({ places, shared, made, failed }: CacheReport): readonly string[] {
   const again = places.reduce((sum, { hits }) => sum + hits, shared)
-  const also = shared === 0 ? '' : ` (${shared} while being made)`
-  return [...places.map(placeLine), `${again} reused${also}, ${made} made, ${formatCount(failed, 'failure')}`]
+  const also = shared === 0 ? '' : ` (${shared} of them while still being generated)`
+  return [...places.map(placeLine), `${again} reused${also}, ${made} generated, ${formatCount(failed, 'failure')}`]
 }
 
 function placeLine({ name, hits, entries, bytes = 0, most = 0, problem }: CachePlace): string {
@@ -61,11 +61,11 @@ function dropCommand(cli: Cli): Command {
   return new Command('drop')
     .description('Drop cached replies. The next request calls the model again.')
     .option('--model <id>', 'replies of this model')
-    .addOption(new Option('--owner <name>', 'replies made for this owner').conflicts('model'))
+    .addOption(new Option('--owner <name>', 'replies generated for this owner').conflicts('model'))
     .addOption(
       new Option(
         '--tag <tag>',
-        'replies with this tag: one of `cache: { tags }` of a step, model/ID or owner/NAME',
+        "replies with this tag: a tag from a step's `cache: { tags }`, or model/ID, or owner/NAME",
       ).conflicts(['model', 'owner']),
     )
     .addOption(new Option('--all', 'all replies').conflicts(['model', 'owner', 'tag']))

@@ -96,9 +96,9 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
     },
     { name: 'encoder', look: async () => describeEncoder(await place()) },
     { name: 'secrets', look: async () => describeSecrets((await place()).data, cli.terminal.environment) },
-    { name: 'loss', look: () => owner().then(() => describeLoss(cli, data)) },
+    { name: 'data loss', look: () => owner().then(() => describeLoss(cli, data)) },
     { name: 'actors', look: () => owner().then(() => checkStrandedActors(cli, data)) },
-    { name: 'kept', look: () => owner().then(() => describeRetention(cli, data)) },
+    { name: 'retention', look: () => owner().then(() => describeRetention(cli, data)) },
   ]
 }
 

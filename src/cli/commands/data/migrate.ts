@@ -27,7 +27,7 @@ type Options = {
 export function migrateCommand(cli: Cli): Command {
   return new Command('migrate')
     .description(
-      'Move the data folder to the other engine. Moves from libSQL to a Restate server (one in the data folder, or the one of --restate), or back. A process that owns the folder finishes its turns first. The copy is read back and compared before it is used; the old data is kept. If this command is killed, run it again and it continues.',
+      'Move the data to another engine (libSQL or Restate). The data moves from libSQL to a Restate server (the server in the data folder, or the one that --restate names), or back. A process that owns the folder finishes its turns first. The copy is read back and compared before it is used, and the old data is kept. If this command is killed, run it again and it continues.',
     )
     .addOption(new Option('--to <engine>', 'the engine to move to').choices(['libsql', 'restate']))
     .option('--wait <seconds>', 'time for running turns to finish; after that nothing is moved', parseWholeNumber, 60)

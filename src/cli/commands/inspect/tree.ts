@@ -50,7 +50,7 @@ function drawBranch(branch: Branch, { now, colors }: Drawing, first = '', rest =
   const facts = [
     statusText(status),
     ...(note === undefined ? [] : [note]),
-    ...(since === undefined ? [] : [`for ${formatDuration(Math.max(0, now - since))}`]),
+    ...(since === undefined ? [] : [timeOf(status, formatDuration(Math.max(0, now - since)))]),
   ]
   const below = branches.map((child, place) => {
     const isLast = place === branches.length - 1 && more === 0
@@ -64,3 +64,6 @@ function drawBranch(branch: Branch, { now, colors }: Drawing, first = '', rest =
 }
 
 type Drawing = { readonly now: number; readonly colors: Colors }
+
+/** How long an actor has waited or worked; for an interrupted one, how long ago it was interrupted. */
+const timeOf = (status: string, duration: string) => (status === 'left' ? `${duration} ago` : `for ${duration}`)

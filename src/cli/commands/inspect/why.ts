@@ -15,11 +15,11 @@ import { formatCount, formatDuration, localTime } from '../../terminal/format.ts
 
 type Options = ConnectionTarget & { readonly json?: boolean }
 
-/** `why REF`: what something waits for, and what lets it continue. */
+/** `why REF`: what something waits for, and how it can continue. */
 export function whyCommand(cli: Cli): Command {
   return new Command('why')
     .description(
-      'Explain what something waits for. For a run, a question or an actor: since when it waits, and what lets it continue.',
+      'Explain what a run, a question or an actor waits for. Also shows how long it has waited, and how it can continue.',
     )
     .argument('<ref>', 'id of a run, an open question or a thread, or KIND/KEY of an actor')
     .option('--json', 'print it as JSON')
@@ -45,7 +45,7 @@ type Telling = {
   command(...args: readonly string[]): string
 }
 
-/** The lines of `why`: each actor, what holds it, after an arrow what lets it continue, and below the actors it waits for. */
+/** The lines of `why`: each actor, what it waits for, after an arrow how it can continue, and below it the actors that it waits for. */
 export function whyLines(why: Why, telling: Telling): readonly string[] {
   return lines(why, telling, why)
 }
@@ -70,7 +70,7 @@ const RESUMED = 'continues when one of its dead letters is sent again'
 
 type Told = { readonly facts: readonly string[]; readonly onward?: string }
 
-const NOTHING: Told = { facts: ['has nothing to do'], onward: 'continues with its next message' }
+const NOTHING: Told = { facts: ['has no work'], onward: 'continues with its next message' }
 
 function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
   const ago = (at: number) => formatDuration(Math.max(0, telling.now - at))
@@ -85,7 +85,9 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       }
     case 'mail':
       return {
-        facts: [`${formatCount(hold.count, 'message')} in its mailbox, the first for ${ago(hold.since)}`],
+        facts: [
+          `${formatCount(hold.count, 'message')} in its mailbox, the oldest of which came ${ago(hold.since)} ago`,
+        ],
         onward: 'continues by itself',
       }
     case 'left':
@@ -94,7 +96,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       return { facts: [`timer ${hold.timer || '(delayed message)'} fires in ${ahead(hold.until)}`] }
     case 'signal':
       return {
-        facts: [`waits for the signal ${hold.name}${since(hold.since, ago)}`],
+        facts: [`${waited(hold.since, ago)} for the signal \`${hold.name}\``],
         onward:
           hold.run === undefined
             ? 'continues when it gets the signal'
@@ -102,16 +104,16 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       }
     case 'budget':
       return {
-        facts: [`waits for money${since(hold.since, ago)}: the budget ${hold.name} has too little`],
+        facts: [`${waited(hold.since, ago)} for a budget increase: the budget ${hold.name} has too little left`],
         onward: `${byItself(hold.name)}to continue: ${telling.command('budget', 'raise', hold.name, 'DOLLARS')} (to see the budget: ${telling.command('budget', 'show', hold.name)})`,
       }
     case 'decision':
       return {
-        facts: [`the question ${hold.name} waits for a decision${since(hold.since, ago)}`],
+        facts: [`the question ${hold.name} ${waited(hold.since, ago)} for a decision`],
         onward: `to continue: ${telling.command('decide', hold.name, 'accept')} (to see the proposal: ${telling.command('inbox')})`,
       }
     case 'others':
-      return { facts: [`waits for ${formatCount(why.waitsFor.length + why.more, 'actor')}${since(hold.since, ago)}`] }
+      return { facts: [`${waited(hold.since, ago)} for ${formatCount(why.waitsFor.length + why.more, 'actor')}`] }
     case 'stranded':
       return {
         facts: [telling.colors.red('nothing will ever wake it')],
@@ -125,7 +127,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
         ],
       }
     case 'failed':
-      return { facts: [`takes no messages${because(hold.problem)}`], onward: RESUMED }
+      return { facts: [`accepts no messages${because(hold.problem)}`], onward: RESUMED }
     case 'quarantined':
       return {
         facts: [`its state cannot be read${because(hold.problem)}`],
@@ -160,13 +162,16 @@ function sayEffect({ effect, queued }: Extract<Hold, { type: 'effect' }>, ago: S
   const facts = [`${what}, ${attemptOf(effect)}${since(effect.since, ago)}`, ...failure]
   if (!queued) return { facts, onward: `continues when ${effect.does ?? 'it'} is done` }
   const { pool, place, of } = queued
-  return { facts: [...facts, `${place} of ${of} in the queue of ${pool}`], onward: 'continues when a place is free' }
+  return {
+    facts: [...facts, `is number ${place} of ${of} in the queue of the pool ${pool}`],
+    onward: 'continues when a worker is free',
+  }
 }
 
 function sayLeft({ since: at, effect }: Extract<Hold, { type: 'left' }>, ago: Spans): readonly string[] {
   const where = effect ? ` at ${attemptOf(effect)} of ${nameOf(effect)}` : ''
   const failure = effect?.problem ? [`before: ${said(effect.problem)}`] : []
-  return [`was interrupted${where}, and no process works on it; its message is ${ago(at)} old`, ...failure]
+  return [`was interrupted${where}; no process is working on it; its last message came ${ago(at)} ago`, ...failure]
 }
 
 function takeUp(work: string, root: Why, { command }: Telling): string {
@@ -177,6 +182,7 @@ function takeUp(work: string, root: Why, { command }: Telling): string {
   return 'continues when a program that defines such actors owns the folder and starts its engine'
 }
 
+const waited = (at: number | undefined, ago: Spans) => (at === undefined ? 'waits' : `has waited ${ago(at)}`)
 const because = (problem: Problem | undefined) => (problem ? `: ${said(problem)}` : '')
 const since = (at: number | undefined, ago: Spans) => (at === undefined ? '' : ` for ${ago(at)}`)
 const nameOf = ({ name, does }: Attempt) => (does === undefined ? `effect ${name}` : `effect ${name} (${does})`)

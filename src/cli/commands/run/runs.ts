@@ -34,14 +34,17 @@ function list(cli: Cli, options: Options): Promise<number> {
   })
 }
 
-/** A run that has not ended counts as running, also if no process works on it. On Restate the server knows which node works. */
+/** A run that has not ended is listed as running even if no process works on it. On Restate, the server knows which node works. */
 function tellIdle({ terminal }: Cli, runs: readonly RunSummary[], { active, restate }: RuntimeStatus, why: string) {
   // a process that works on a run also works on its child runs
   const isIdle = ({ id, status }: RunSummary) =>
     status === 'running' && !active.some((of) => `${id}.`.startsWith(`${of}.`))
   const idle = runs.filter(isIdle).length
   if (idle === 0 || restate) return
-  terminal.say(`No process works on ${idle} of the running runs. To see why: ${why}`)
+  const marked = idle === 1 ? '1 run is' : `${idle} runs are`
+  terminal.say(
+    `${marked} marked as running, but no process is working on ${idle === 1 ? 'it' : 'them'}. To see why: ${why}`,
+  )
 }
 
 function show({ terminal }: Cli, { json, limit, status }: Options, runs: readonly RunSummary[]): number {

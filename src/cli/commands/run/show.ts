@@ -78,13 +78,21 @@ function stepLines(step: StepDocument, depth: number, width: number, colors: Col
     retries > 0 && formatCount(retries + 1, 'attempt'),
     model !== null && model,
     reused && 'reused',
-    skip_reason !== null && `skipped: ${skip_reason}`,
+    skip_reason !== null && `skipped: ${SKIPPED[skip_reason] ?? skip_reason}`,
     waits_for !== undefined && `waits for ${waits_for}${to_go_on === undefined ? '' : ` → ${to_go_on}`}`,
   ].filter((fact) => typeof fact === 'string')
   const indent = '  '.repeat(depth)
   const line = `${indent}${MARKS[status]} ${id.padEnd(Math.max(0, width - 2 * depth))}  ${work(step)}  ${facts.join(' · ')}`
   const first = status === 'failed' ? colors.red(line.trimEnd()) : line.trimEnd()
   return error === null || status !== 'failed' ? [first] : [first, `${indent}    ${oneLine(error, 400)}`]
+}
+
+/** Why a step was skipped, in words. */
+const SKIPPED: { readonly [reason: string]: string | undefined } = {
+  condition_false: 'its condition was false',
+  route: 'a route led past it',
+  not_reached: 'no route led to it',
+  aborted: 'the run ended first',
 }
 
 const MARKS: { readonly [status in StepDocument['status']]: string } = {
@@ -117,7 +125,7 @@ function detailLines(step: StepDetail, colors: Colors): readonly string[] {
     `${colors.bold(id)}  ${paint(status, colors)}${facts.length > 0 ? `  ${facts.join(', ')}` : ''}`,
     `step of ${run}, ${work(step)}`,
     ...(started_at === null ? [] : [`started ${started_at}`]),
-    ...(step.models ?? []).map((use) => `model ${use.model} (${use.why}): ${use.input} + ${use.output} tokens`),
+    ...(step.models ?? []).map((use) => `model ${use.model} (${use.why}): ${use.input} tokens in, ${use.output} out`),
     ...(step.waits_for === undefined ? [] : [`waits for ${step.waits_for}${goOn(step)}`]),
     ...(parameters === undefined ? [] : section('parameters', yaml(parameters))),
     ...(messages ?? []).flatMap(({ role, text }) => section(`message (${role})`, text)),

@@ -24,10 +24,10 @@ type Options = {
 export function serveCommand(cli: Cli): Command {
   return new Command('serve')
     .description(
-      'Run the runtime until a signal. It resumes interrupted work and serves other commands in this folder. On Restate this process is a node. At SIGTERM running work may finish; the exit code is 0 if it did.',
+      'Run the server until it is stopped. It resumes interrupted work and serves other commands in this folder. On Restate this process is a node. At SIGTERM, running work may finish; the exit code is 0 if it did.',
     )
     .option('--grace <seconds>', 'time for running work to finish after a signal', parseSeconds, 20)
-    .option('--listen <address>', 'also serve HTTP on PORT (of 127.0.0.1) or HOST:PORT')
+    .option('--listen <address>', 'also serve HTTP, at PORT on 127.0.0.1 or at HOST:PORT')
     .option('--no-auth', 'require no API key; only for loopback addresses')
     .addOption(new Option('--log <form>', 'write log lines to stdout (pino)').choices(LOG_FORMS))
     .addOption(new Option('--log-level <level>', 'lowest level to log').choices(LOG_LEVELS).default(undefined, 'info'))

@@ -96,7 +96,7 @@ export async function kindsOf(client: RestateClient, namespace: string): Promise
   return services.flatMap(({ name }) => kindOf(namespace, name) ?? [])
 }
 
-/** Ends all unfinished invocations of an application that nobody will work on again. It does not matter that some are killed half way. */
+/** Ends all unfinished invocations of an application that nobody will work on again. It does not matter that some are killed halfway. */
 export async function removeDeployments(client: RestateClient, namespace: string): Promise<void> {
   const names = serviceNames(namespace)
   const services = servicesIn(names, await kindsOf(client, namespace))

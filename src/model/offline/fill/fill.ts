@@ -1,6 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { JsonSchema, ModelTask } from '../../prompt/task.ts'
 import {
+  constantsOf,
   dereference,
   emptyValue,
   isNullSchema,
@@ -17,7 +18,15 @@ import { boundConfidence, type OfflineFinding, refusedFinding } from '../reading
 import type { IndexedDocuments } from '../reading/reading.ts'
 import { fillArray } from './array.ts'
 import { fillString } from './text.ts'
-import { type FilledValue, type FillTarget, fillBoolean, fillEnum, fillNumber, NOT_FOUND } from './values.ts'
+import {
+  type FilledValue,
+  type FillTarget,
+  fillBoolean,
+  fillConstants,
+  fillEnum,
+  fillNumber,
+  NOT_FOUND,
+} from './values.ts'
 
 const MAX_DEPTH = 8
 const MAX_PROPERTIES = 200
@@ -57,6 +66,8 @@ async function fillAny(blank: FillTarget): Promise<FilledValue> {
   if (depth > MAX_DEPTH) return NOT_FOUND
   if (schema.const !== undefined) return { value: schema.const, confidence: 0, quotes: [] }
   if (Array.isArray(schema.enum)) return fillEnum(blank)
+  const constants = constantsOf(schema)
+  if (constants) return fillConstants(blank, constants)
   return schemaAlternatives(schema).length > 0 ? fillAlternative(blank) : fillType(blank)
 }
 

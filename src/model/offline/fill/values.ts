@@ -1,10 +1,10 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { JsonSchema, ModelTask } from '../../prompt/task.ts'
-import { numericKeyword } from '../../structured-output/json-schema.ts'
+import { type ConstantMeanings, numericKeyword } from '../../structured-output/json-schema.ts'
 import { WRAPPER_FIELD } from '../../structured-output/unwrap.ts'
 import { escapeRegExp } from '../../text/strings.ts'
 import { nameToWords } from '../../text/terms.ts'
-import { chooseByText } from '../answer/choose.ts'
+import { type ChoiceMeanings, chooseByText } from '../answer/choose.ts'
 import { decideQuestion } from '../answer/decide.ts'
 import { withoutReferences } from '../facts/question.ts'
 import { findKeyLine, findMatches, type KeyLine, nearestMatch, VALUE_FORMS } from '../reading/candidates.ts'
@@ -51,23 +51,44 @@ export function keyLineOf(blank: FillTarget): KeyLine | undefined {
 
 /** One of the allowed values: the value of the key line, the one that the text names most often, or the best match. */
 export async function fillEnum(blank: FillTarget): Promise<FilledValue> {
-  const allowed = (blank.schema.enum as readonly Json[]).slice(0, 200)
-  const line = keyLineOf(blank)
-  const said = allowed.find((value) => String(value).toLowerCase() === line?.value.toLowerCase())
-  if (line && said !== undefined) return foundValue(said, line, 0.7)
+  const allowed = (blank.schema.enum as readonly Json[]).slice(0, MAX_CHOICES)
+  const stated = statedValue(allowed, blank)
+  if (stated) return stated
   const [named, other] = allowed
     .map((value) => ({ value, times: timesNamed(blank.reading, String(value)) }))
     .sort((a, b) => b.times - a.times)
   if (named && named.times > (other?.times ?? 0))
     return { value: named.value, confidence: other?.times ? 0.4 : 0.6, quotes: [] }
-  const choices = Object.fromEntries(allowed.map((value) => [String(value), blank.task.choices?.[String(value)] ?? '']))
-  const chosen = await chooseByText(choices, blank.reading)
+  return chosenValue(allowed, blank.task.choices ?? {}, blank.reading)
+}
+
+/** One of the constants of `oneOf`: the value of the key line, or the one whose description fits the text best. */
+export async function fillConstants(blank: FillTarget, constants: ConstantMeanings): Promise<FilledValue> {
+  const allowed = [...constants.keys()].slice(0, MAX_CHOICES)
+  // without descriptions it is an enum
+  if (![...constants.values()].some(Boolean)) return fillEnum({ ...blank, schema: { ...blank.schema, enum: allowed } })
+  return statedValue(allowed, blank) ?? chosenValue(allowed, Object.fromEntries(constants), blank.reading)
+}
+
+/** Values of an enum that are considered. */
+const MAX_CHOICES = 200
+
+function statedValue(allowed: readonly Json[], blank: FillTarget): FilledValue | undefined {
+  const line = keyLineOf(blank)
+  const said = allowed.find((value) => String(value).toLowerCase() === line?.value.toLowerCase())
+  return line && said !== undefined ? foundValue(said, line, 0.7) : undefined
+}
+
+async function chosenValue(
+  allowed: readonly Json[],
+  meanings: ChoiceMeanings,
+  reading: IndexedDocuments,
+): Promise<FilledValue> {
+  const choices = Object.fromEntries(allowed.map((value) => [String(value), meanings[String(value)] ?? '']))
+  const chosen = await chooseByText(choices, reading)
   if (chosen.refused !== undefined) return NOT_FOUND
-  return {
-    value: allowed.find((value) => String(value) === chosen.text) ?? null,
-    confidence: chosen.confidence,
-    quotes: [],
-  }
+  const value = allowed.find((one) => String(one) === chosen.text) ?? null
+  return { value, confidence: chosen.confidence, quotes: [] }
 }
 
 function timesNamed(reading: IndexedDocuments, value: string): number {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { AgentAncestry } from '../../../tool/agents/goal-origin.ts'
 import {
   type ApprovalPolicy,
   approvalPolicySchema,
@@ -29,6 +30,8 @@ export type RunStart = {
   readonly chosenByModel?: true
   /** the goal of an agent that makes these calls */
   readonly goal?: string
+  /** the agents whose goals led to it */
+  readonly ancestry?: AgentAncestry
   /** someone follows the run at a terminal and can answer prompts */
   readonly interactive?: true
   readonly above?: RunAncestry
@@ -57,7 +60,7 @@ export type RunAncestry = { readonly root: string; readonly pipelines: readonly 
 /** The origin of a run, as a step passes it on with a callback request. */
 export type RunProvenance = Pick<
   RunStart,
-  'source' | 'written' | 'owner' | 'untrusted' | 'chosenByModel' | 'interactive' | 'above'
+  'source' | 'written' | 'owner' | 'untrusted' | 'chosenByModel' | 'interactive' | 'above' | 'ancestry'
 >
 
 const originFields = {
@@ -68,6 +71,13 @@ const originFields = {
   untrusted: optionalField(z.literal(true)),
   chosenByModel: optionalField(z.literal(true)),
   goal: optionalField(z.string()),
+  ancestry: optionalField(
+    z.object({
+      path: z.array(z.string()),
+      until: z.number().exactOptional(),
+      isAsked: z.literal(true).exactOptional(),
+    }),
+  ),
   interactive: optionalField(z.literal(true)),
   above: optionalField(z.object({ root: z.string(), pipelines: z.array(z.string()) })),
   detached: optionalField(z.literal(true)),

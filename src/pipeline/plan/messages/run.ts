@@ -4,12 +4,11 @@ import type { RouteKey } from '../compiled.ts'
 import { countSchema } from './fields.ts'
 import { type CallsStart, callsStartSchema, type RunStart, runStartSchema } from './run-start.ts'
 import {
-  type GroupEnd,
-  groupEndSchema,
-  type SegmentEnd,
+  type BatchEnd,
+  batchEndSchema,
+  type ParallelEnd,
   type StepReport,
   type StepWait,
-  segmentEndSchema,
   stepReportSchema,
   stepWaitSchema,
   type UndoProgress,
@@ -17,7 +16,16 @@ import {
 } from './step-end.ts'
 
 /** Cancels a run and undoes its steps before it ends. The run must be undoable. */
-export type UndoRun = { readonly type: 'take-back'; readonly reason: string }
+export type UndoRun = { readonly type: 'undo-run'; readonly reason: string }
+
+/**
+ * Undoes the finished steps of a run that has ended. Only the goal that the run belongs to may ask. The reply is an `UndoEnd`; a run that has
+ * undone its steps before undoes nothing.
+ */
+export type UndoEndedRun = { readonly type: 'undo'; readonly goal: string }
+
+/** The reply to `UndoEndedRun`: how many steps were undone, and how many could not be. */
+export type UndoEnd = { readonly type: 'undo-end'; readonly undone: number; readonly failed: number }
 
 /** Asks an ended run to delete itself with all its data. It replies whether it did. */
 type Expire = { readonly type: 'expire' }
@@ -30,11 +38,11 @@ export type FollowRoute =
   | { readonly type: 'skip'; readonly of: string; readonly end: RouteKey; readonly from: number }
   | { readonly type: 'pass'; readonly of: string; readonly end: RouteKey; readonly from: number }
 
-/** A message of the run to itself: the rest of a fan-out, of a loop's first iterations or of a group's ends, a route. */
+/** A message of the run to itself: the rest of a fan-out, of a loop's first iterations or of a batch's ends, a route. */
 export type ContinueRun =
   | { readonly type: 'fan-out'; readonly of: string | null; readonly from: number }
   | { readonly type: 'fill'; readonly loop: string }
-  | GroupEnd
+  | ParallelEnd
   | FollowRoute
 
 /**
@@ -86,7 +94,10 @@ export type AwaitSignal = {
 }
 
 /** A step of a child run waits for a signal. */
-export type ChildAwaitSignal = Omit<AwaitSignal, 'type'> & { readonly type: 'below'; readonly run: string }
+export type ChildAwaitSignal = Omit<AwaitSignal, 'type'> & { readonly type: 'child-await'; readonly run: string }
+
+/** The goal of an agent below the run waits for a person. */
+export type ChildGoalWait = { readonly type: 'goal-wait'; readonly goal: string; readonly title: string }
 
 /** The name of a signal. */
 export const signalNameSchema = z.string().min(1, 'a name is expected').max(200, 'up to 200 characters are expected')
@@ -97,7 +108,7 @@ const signalSchema = z.object({ type: z.literal('signal'), name: signalNameSchem
 
 const awaitSignalSchema = z.object({ type: z.literal('await'), ...awaitedFields })
 
-const childAwaitSignalSchema = z.object({ type: z.literal('below'), run: z.string(), ...awaitedFields })
+const childAwaitSignalSchema = z.object({ type: z.literal('child-await'), run: z.string(), ...awaitedFields })
 
 /** Every message that a run accepts. */
 export type RunMessage =
@@ -106,15 +117,16 @@ export type RunMessage =
   | StepReport
   | StepWait
   | UndoProgress
-  | SegmentEnd
-  | GroupEnd
+  | BatchEnd
   | ContinueRun
   | CancelRemaining
   | UndoRun
+  | UndoEndedRun
   | Expire
   | Signal
   | AwaitSignal
   | ChildAwaitSignal
+  | ChildGoalWait
   | RecursionMessage
 
 const routeKeySchema = z.templateLiteral([
@@ -127,8 +139,7 @@ export const runMessageSchema: z.ZodType<RunMessage> = z.discriminatedUnion('typ
   runStartSchema,
   callsStartSchema as z.ZodType<CallsStart> as never,
   stepReportSchema,
-  segmentEndSchema,
-  groupEndSchema,
+  batchEndSchema,
   z.object({ type: z.literal('fan-out'), of: z.string().nullable(), from: countSchema }),
   z.object({ type: z.literal('fill'), loop: z.string() }),
   z.object({ type: z.literal('skip'), of: z.string(), end: routeKeySchema, from: countSchema }),
@@ -136,10 +147,12 @@ export const runMessageSchema: z.ZodType<RunMessage> = z.discriminatedUnion('typ
   undoProgressSchema,
   stepWaitSchema,
   cancelRemainingSchema,
-  z.object({ type: z.literal('take-back'), reason: z.string() }),
+  z.object({ type: z.literal('undo-run'), reason: z.string() }),
+  z.object({ type: z.literal('undo'), goal: z.string() }),
   z.object({ type: z.literal('expire') }),
   signalSchema,
   awaitSignalSchema,
   childAwaitSignalSchema,
+  z.object({ type: z.literal('goal-wait'), goal: z.string(), title: z.string() }),
   recursionMessageSchema,
 ])

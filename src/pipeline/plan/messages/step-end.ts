@@ -77,18 +77,15 @@ const encodedEnds = z.unknown().transform((stored, { addIssue }): readonly StepE
   return ends ?? []
 })
 
-/** Schema of `SegmentEnd`. */
-export const segmentEndSchema = z.object({
-  type: z.literal('segment-end'),
+const sequenceEndSchema = z.object({
+  type: z.literal('batch-end'),
+  mode: z.literal('sequence'),
   ends: encodedEnds.refine((ends): ends is readonly [StepEnd, ...StepEnd[]] => ends.length > 0),
 })
-
-/** The message of a turn that ran steps in sequence: the end of each, in order. */
-export type SegmentEnd = Readonly<z.infer<typeof segmentEndSchema>>
-
-/** Schema of `GroupEnd`. */
-export const groupEndSchema = z.object({
-  type: z.literal('group-end'),
+const parallelEndSchema = z.object({
+  type: z.literal('batch-end'),
+  mode: z.literal('parallel'),
+  /** the first step of the batch */
   of: z.string(),
   /** ends of the steps that ended in this turn */
   ends: encodedEnds,
@@ -96,8 +93,15 @@ export const groupEndSchema = z.object({
   deferred: listOfMaps<DeferredStep>(),
 })
 
-/** The message of a turn that ran steps in parallel. `of`: the first step of the batch. */
-export type GroupEnd = Readonly<z.infer<typeof groupEndSchema>>
+/** Schema of `BatchEnd`. */
+export const batchEndSchema = z.discriminatedUnion('mode', [sequenceEndSchema, parallelEndSchema])
+
+/** The steps of a batch that ran one after another: the end of each, in order. A single step is a sequence of one. */
+export type SequenceEnd = Readonly<z.infer<typeof sequenceEndSchema>>
+/** The steps of a batch that ran side by side. */
+export type ParallelEnd = Readonly<z.infer<typeof parallelEndSchema>>
+/** The message of a turn that ran the steps of a batch. */
+export type BatchEnd = SequenceEnd | ParallelEnd
 
 /** A step that did not end in its batch: the idempotency key of its call, and the first outcome if the call was made. */
 export type DeferredStep = { readonly step: string; readonly key: string; readonly priorOutcome?: PriorOutcome }

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { nextInSegment } from '../../plan/batching.ts'
+import { nextInSequence } from '../../plan/batching.ts'
 import { decodeJournaledEnd, encodeJournaledEnd } from '../../plan/codec.ts'
 import { type CompiledPipeline, compiledStepAt, type StepWork } from '../../plan/compiled.ts'
 import { instanceId, parseInstance } from '../../plan/instance.ts'
@@ -80,7 +80,7 @@ function fastNext(
 ): string | undefined {
   const instance = parseInstance(pipeline, start.step)!
   recordLatency(latency, compiledStepAt(pipeline, instance.node).work, ended)
-  const next = ended.status === 'completed' ? nextInSegment(pipeline, instance, start, done) : undefined
+  const next = ended.status === 'completed' ? nextInSequence(pipeline, instance, start, done) : undefined
   return next && latency.isFast(compiledStepAt(pipeline, next.node).work) ? instanceId(next) : undefined
 }
 

@@ -7,7 +7,7 @@ import type { Toolbox } from '../../../tool/toolbox.ts'
 import { decodeJournaledEnd, encodeEnds, encodeJournaledEnd } from '../../plan/codec.ts'
 import { compiledStepAt, type StepWork } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
-import type { DeferredStep, GroupEnd, StepEnd } from '../../plan/messages/step-end.ts'
+import type { DeferredStep, ParallelEnd, StepEnd } from '../../plan/messages/step-end.ts'
 import type { PriorOutcome, StepStart } from '../../plan/messages/step-start.ts'
 import { pipelineOpener } from '../recovery/recover.ts'
 import type { StepState } from '../step-state.ts'
@@ -35,7 +35,7 @@ export async function runParallel(
     else if (unfinished.type === 'deferred') deferred.push({ step: start.step, key })
     else deferred.push({ step: start.step, key, priorOutcome: unfinished })
   }
-  const [reply, ...others] = endMessages({ type: 'group-end', of: first.step, ends, deferred })
+  const [reply, ...others] = endMessages({ type: 'batch-end', mode: 'parallel', of: first.step, ends, deferred })
   const to = effects.message.replyTo!
   return { reply, send: others.map((body) => ({ to, body, type: 'response' })), stop: true }
 }
@@ -93,13 +93,13 @@ function mayCost(work: StepWork, toolbox: Toolbox): boolean {
 const DEFERRED = { type: 'deferred' } as const
 
 /** The ends of a batch in one message, or in one per member when that is too long. */
-function endMessages(told: GroupEnd): readonly [Json, ...Json[]] {
-  const { type, of, ends, deferred } = told
-  const whole = { type, of, ends: encodeEnds(ends), deferred: deferred as Json }
+function endMessages(told: ParallelEnd): readonly [Json, ...Json[]] {
+  const { type, mode, of, ends, deferred } = told
+  const whole = { type, mode, of, ends: encodeEnds(ends), deferred: deferred as Json }
   if (isWithinSize(whole, KERNEL_LIMITS.body)) return [whole]
   const each: Json[] = [
-    ...ends.map((end) => ({ type, of, ends: encodeEnds([end]), deferred: [] })),
-    ...deferred.map((one) => ({ type, of, ends: [], deferred: [one] as Json })),
+    ...ends.map((end) => ({ type, mode, of, ends: encodeEnds([end]), deferred: [] })),
+    ...deferred.map((one) => ({ type, mode, of, ends: [], deferred: [one] as Json })),
   ]
   return each as [Json, ...Json[]]
 }

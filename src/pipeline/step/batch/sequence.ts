@@ -147,7 +147,7 @@ function replyTargetOf(paused: Suspended | undefined, { message }: Effects): Pic
 }
 
 function reportEnds(ends: readonly StepEnd[], paused: Suspended | undefined): Turn<StepState> {
-  return answerRun({ type: 'segment-end', ends: encodeEnds(ends) }, paused)
+  return answerRun({ type: 'batch-end', mode: 'sequence', ends: encodeEnds(ends) }, paused)
 }
 
 function answerRun(body: Json, paused: Suspended | undefined): Turn<StepState> {

@@ -1,6 +1,7 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { ToolQuestion, ToolQuestionItem } from '../../../tool/question.ts'
+import type { ActorRef } from '../../../kernel/types.ts'
+import type { ToolQuestion, ToolQuestionItem, ToolWait } from '../../../tool/question.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import type { CallbackRequest } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
@@ -13,10 +14,17 @@ export const TOOL_QUESTION = 'tool-question'
 /** The continuation of a call is the second half of an effect, and must not be repeated either. */
 export const TOOL_QUESTION_EFFECT = { effect: 'at-most-once' } as const
 
-/** A question for which a step waits. */
+/** A question for which a step waits, or work elsewhere, which has no items. */
 export type QuestionMemo = {
   readonly tool: string
   readonly state: Json
+  /** the step itself, which looks after the work, and the signal of its questions */
+  readonly self: ActorRef
+  readonly signal: string
+  /** how often in a row nobody answered who knows of the work */
+  readonly misses?: number
+  /** the timeout of the step, in ms */
+  readonly limit?: number
   readonly roots: readonly string[]
   readonly items: readonly ToolQuestionItem[]
 }
@@ -35,28 +43,43 @@ export async function awaitAnswers(
   if (start.policy.effect !== 'at-most-once')
     throw refused(`${tool.name} asks a person: a call that may be repeated would ask twice`)
   if (hasSecrets) throw refused(`${tool.name} asks a person: a call with secrets cannot wait, since nothing keeps them`)
-  const memo: QuestionMemo = { tool: tool.name, state: question.state, roots, items: question.items }
-  const asked = questionRequest(question, { signal: start.step }, memo)
-  return {
-    type: 'ask',
-    asking: TOOL_QUESTION,
-    question: asked,
-    parameters: await storeRef(services.values, parameters),
-  }
+  const about = { tool: tool.name, roots, self: context.self, signal: start.step }
+  const asked = questionRequest(question, { ...about, state: question.state, items: question.items })
+  return resultOf(asked, parameters, services)
+}
+
+/** The step looks after the work of its tool elsewhere until that is over. What it needs to know of it is committed first. */
+export async function awaitWork(
+  tool: Tool,
+  { state }: ToolWait,
+  parameters: StepParameters,
+  { services, roots, start, self }: StepContext,
+): Promise<StepResult> {
+  const asked = waitRequest({ tool: tool.name, roots, self, signal: start.step, state, items: [] })
+  return resultOf(asked, parameters, services)
+}
+
+async function resultOf(
+  question: CallbackRequest,
+  parameters: StepParameters,
+  { values }: StepContext['services'],
+): Promise<StepResult> {
+  return { type: 'ask', asking: TOOL_QUESTION, question, parameters: await storeRef(values, parameters) }
+}
+
+/** The request of a step to itself to look after work elsewhere. */
+export function waitRequest(memo: QuestionMemo): CallbackRequest {
+  return { to: memo.self, body: { type: 'look' }, memo: memo as unknown as Json }
 }
 
 /** The request to people, with the data to continue the call. */
-export function questionRequest(
-  { title, items }: ToolQuestion,
-  to: CallbackRequest['to'],
-  memo: QuestionMemo,
-): CallbackRequest {
+export function questionRequest({ title, items }: ToolQuestion, memo: QuestionMemo): CallbackRequest {
   const questions = items.map(({ required, text, ...item }) => ({
     ...item,
     text: required ? text : `${text} (optional)`,
   }))
   const body = { kind: 'feedback', title, expects: { type: 'answers', questions } }
-  return { to, body: body as unknown as Json, memo: memo as unknown as Json }
+  return { to: { signal: memo.signal }, body: body as unknown as Json, memo: memo as unknown as Json }
 }
 
 const refused = (message: string) => new TerminalError(message, { code: 'not_supported' })

@@ -1,4 +1,4 @@
-import { errorOf, TerminalError } from '../../../errors.ts'
+import { errorOf, is, TerminalError, UnknownError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseInput } from '../../../tool/input.ts'
 import {
@@ -7,15 +7,17 @@ import {
   type ToolAnswers,
   type ToolQuestion,
   type ToolQuestionItem,
+  type ToolWait,
+  waitOf,
 } from '../../../tool/question.ts'
 import { redactErrors } from '../../../tool/secrets.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
-import { toolContextWith } from '../tool-context.ts'
-import { type QuestionMemo, questionRequest } from './await-answers.ts'
+import { toolContextWith } from '../tool-call/tool-context.ts'
+import { type QuestionMemo, questionRequest, waitRequest } from './await-answers.ts'
 import type { CallbackContext, CallbackHandler, CallbackVerdict } from './callback-tool.ts'
 
-/** Continues the call once a person has answered. */
+/** Continues the call once a person has answered, or looks after its work elsewhere. */
 export const toolQuestions: CallbackHandler = {
   ask() {
     throw new TypeError('a tool asks by itself')
@@ -26,11 +28,12 @@ export const toolQuestions: CallbackHandler = {
 async function take(
   question: CallbackRequest,
   received: CallbackResult,
-  { services, parameters, key }: CallbackContext,
+  { services, parameters, key, ms }: CallbackContext,
 ): Promise<CallbackVerdict> {
   if ('problem' in received) throw errorOf(received.problem)
-  const memo = question.memo as unknown as QuestionMemo
-  const answers = answersTo(memo.items, received.value)
+  const memo = withTimeLeft(question)
+  const isLook = !('signal' in question.to)
+  const answers = isLook ? {} : answersTo(memo.items, received.value)
   if (typeof answers === 'string') return { type: 'refused', problem: wrong(answers), question }
   const tool = services.toolbox.find(memo.tool)
   if (!tool || !canAnswer(tool))
@@ -39,25 +42,64 @@ async function take(
   const { signal } = new AbortController()
   const context = toolContextWith(services, { signal, idempotencyKey: key, roots: memo.roots, emit() {} })
   const input = await parseInput(tool, parameters)
-  const result = await redactErrors(secrets, () => answered(tool.answer(input, memo.state, answers, context)))
-  if ('asks' in result)
-    return {
-      type: 'again',
-      delay: 0,
-      question: questionRequest(result.asks, question.to, { ...memo, ...asMemo(result.asks) }),
-    }
+  const result = await redactErrors(secrets, () => continued(tool.answer(input, memo.state, answers, context), isLook))
+  if ('missed' in result) return again(lookAfterMiss(memo, result.missed), ms)
+  const { misses: _, ...found } = memo
+  if ('waits' in result) {
+    const { state, delay } = result.waits
+    return again({ delay, question: waitRequest({ ...found, state, items: [] }) }, ms)
+  }
+  if ('asks' in result) {
+    const { state, items } = result.asks
+    return again({ delay: 0, question: questionRequest(result.asks, { ...found, state, items }) }, ms)
+  }
   return { type: 'result', result: secrets ? secrets.hide(result.value) : result.value }
 }
 
-const asMemo = ({ state, items }: ToolQuestion) => ({ state, items })
+type Next = { readonly question: CallbackRequest; readonly delay: number }
 
-/** A result, or the next question. */
-async function answered(work: Promise<Json>): Promise<{ readonly value: Json } | { readonly asks: ToolQuestion }> {
+/** The timeout of the step counts from its first request. */
+function again({ question, delay }: Next, ms: number): CallbackVerdict {
+  const { limit } = question.memo as unknown as QuestionMemo
+  return {
+    type: 'again',
+    delay,
+    question: limit === undefined ? question : { ...question, limit: Math.max(1, limit - ms) },
+  }
+}
+
+function withTimeLeft({ memo, limit }: CallbackRequest): QuestionMemo {
+  const known = memo as unknown as QuestionMemo
+  return limit === undefined || known.limit !== undefined ? known : { ...known, limit }
+}
+
+const MAX_MISSES = 100
+const LONGEST_PAUSE_MS = 30_000
+
+/** Nobody answered who knows of the work: that is no reason to give it up at once. */
+function lookAfterMiss({ misses = 0, ...memo }: QuestionMemo, error: Error): Next {
+  if (misses >= MAX_MISSES)
+    throw new UnknownError(`${error.message}; whether the work of ${memo.tool} is over is unknown`, { cause: error })
+  const delay = Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** misses)
+  return { delay, question: waitRequest({ ...memo, misses: misses + 1 }) }
+}
+
+type Continued =
+  | { readonly value: Json }
+  | { readonly asks: ToolQuestion }
+  | { readonly waits: ToolWait }
+  | { readonly missed: Error }
+
+/** A result, the next question, or that the work goes on. A look that may succeed later has missed. */
+async function continued(work: Promise<Json>, isLook: boolean): Promise<Continued> {
   try {
     return { value: await work }
   } catch (error) {
     const asks = questionOf(error)
     if (asks) return { asks }
+    const waits = waitOf(error)
+    if (waits) return { waits }
+    if (isLook && is(error) && !error.terminal) return { missed: error as Error }
     throw error
   }
 }

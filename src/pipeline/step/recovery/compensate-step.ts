@@ -14,7 +14,7 @@ import { allowedRoots, toolInput } from '../permissions.ts'
 import { parametersOf } from '../templates/parameters.ts'
 import { isTrue } from '../templates/render.ts'
 import { templateScope } from '../templates/scope.ts'
-import { toolContextWith } from '../tool-context.ts'
+import { toolContextWith } from '../tool-call/tool-context.ts'
 import { findPart, loadValues } from '../values/step-values.ts'
 
 /** One step to compensate. */

@@ -79,14 +79,22 @@ function expectSignal(
 
 /** Steps that wait for a signal are listed by `antiphon inbox`. */
 function indexOf({ run, step, owner, since, question: { to } }: Omit<AwaitingCallback, 'later'>): ActorIndex {
-  if (!isSignalTarget(to)) return { waits: `${to.kind}/${to.key}` }
+  if (!isSignalTarget(to)) return { waits: to.kind === 'step' ? WORK_ELSEWHERE : `${to.kind}/${to.key}` }
   return { waits: `signal:${to.signal}`, inbox: 1, run: run.key, step, since, ...ownerField(owner) }
 }
+
+/** The wait of a step that looks after work of its tool: for no actor, and for nothing that a person can send. */
+const WORK_ELSEWHERE = 'work:elsewhere'
 
 /** Whether a message from an actor answers the current request. */
 export function isAboutRequest({ question: { to }, later }: AwaitingCallback, from: ActorRef | null): boolean {
   if (later !== undefined) return false
-  return from === null || isSignalTarget(to) || (from.kind === to.kind && from.key === to.key)
+  return from === null || isSignalTarget(to) || (from.kind === to.kind && isSameWork(from.key, to))
+}
+
+/** A goal that was handed over is answered by the goal below it. */
+function isSameWork(key: string, to: ActorRef): boolean {
+  return key === to.key || (to.kind === 'agent' && key.startsWith(`${to.key}.`))
 }
 
 export function isSignalTarget(to: CallbackRequest['to']): to is { readonly signal: string } {
@@ -110,7 +118,8 @@ export async function resume(
   const start = (await effects.part(START_PART)) as StepStart | undefined
   const judgeIt = () => judge(services, waiting, received, ms, start?.run.recorded) as Promise<Json>
   try {
-    const options = waiting.asking === TOOL_QUESTION ? TOOL_QUESTION_EFFECT : {}
+    const isAnswer = waiting.asking === TOOL_QUESTION && isSignalTarget(waiting.question.to)
+    const options = isAnswer ? TOOL_QUESTION_EFFECT : {}
     const judged = await effects.run<Json>('store', judgeIt, options)
     return {
       ...off,

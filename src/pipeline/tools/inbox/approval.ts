@@ -1,7 +1,10 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { errorOf, InvalidError } from '../../../errors.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { findInputFaults } from '../../../tool/input.ts'
+import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import { storeRef } from '../../plan/refs.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
@@ -19,6 +22,10 @@ const input = z.object({
   context: channelParameter,
   timeout: numberParameter.default(0),
   auto_approve_hash: z.string().optional(),
+  content_for: z
+    .string()
+    .optional()
+    .describe('the tool that gets the content as parameters: its schema checks a modified content'),
 })
 type Input = z.infer<typeof input>
 const output = z.object({
@@ -45,6 +52,7 @@ export const approvalGate: CallbackTool = {
 
 async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequest | ValueResult> {
   const { title, content = null, allow_modifications: modify, require_reason: reason, context = 'api', timeout } = given
+  const { content_for: tool } = given
   const text = typeof content === 'string' ? content : JSON.stringify(content)
   if (given.auto_approve_hash !== undefined && given.auto_approve_hash.trim().toLowerCase() === hash('sha256', text))
     return verdict({ action: 'approve' }, { auto_approved: true })
@@ -59,16 +67,23 @@ async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequ
       ...(reason && { reason }),
     },
   }
-  return inboxRequest(stepContext, shown, { limit: timeout, memo: { modify, reason } })
+  return inboxRequest(stepContext, shown, {
+    limit: timeout,
+    memo: { modify, reason, ...(tool !== undefined && { tool }) },
+  })
 }
 
 type Decision = { readonly action: string; readonly reason?: string; readonly content?: Json }
-type Rules = { readonly modify: boolean; readonly reason: boolean }
+type Rules = { readonly modify: boolean; readonly reason: boolean; readonly tool?: string }
 
-function take(question: CallbackRequest, received: CallbackResult, { ms }: CallbackContext): CallbackVerdict {
+function take(question: CallbackRequest, received: CallbackResult, { ms, services }: CallbackContext): CallbackVerdict {
   if ('problem' in received) throw errorOf(received.problem)
   try {
-    return verdict(decisionOf(received.value, question.memo as Rules), { response_time: ms / 1000 })
+    const rules = question.memo as Rules
+    const decided = decisionOf(received.value, rules)
+    if (decided.content !== undefined && rules.tool !== undefined)
+      checkParameters(decided.content, rules.tool, services.toolbox)
+    return verdict(decided, { response_time: ms / 1000 })
   } catch (error) {
     const { code, name, message } = error as InvalidError
     return { type: 'refused', problem: { code, name, message, terminal: true }, question }
@@ -111,6 +126,15 @@ function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decisi
     throw refused('content is allowed only with modify')
   if (needsReason && !reason?.trim()) throw refused('a reason is required: {"action": …, "reason": …}')
   return { action, ...(reason !== undefined && { reason }), ...(action === 'modify' && { content: content! }) }
+}
+
+/** Refuses a content that the tool could not take as its parameters. */
+function checkParameters(content: Json, name: string, toolbox: Toolbox): void {
+  const tool = toolbox.find(name)
+  if (!isJsonObject(content)) throw refused('content: expected a map of parameters')
+  if (!tool) throw refused(`there is no tool ${name} any more`)
+  const [fault] = findInputFaults(tool, content, () => true)
+  if (fault) throw refused(`${['content', ...fault.path].join('.')}: ${fault.message}`)
 }
 
 const actions = (modify: boolean) => (modify ? 'approve, reject, modify' : 'approve, reject')

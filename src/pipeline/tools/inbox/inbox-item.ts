@@ -32,7 +32,7 @@ export function canAskPeople({ start }: StepContext, context: AnswerChannel): bo
 /** The failure of a step that may ask only at a terminal. */
 export function noTerminal(what: string): TerminalError {
   return new TerminalError(
-    `${what} needs a terminal, but the run is not followed at one. Run it in a terminal, give it a default, ` +
+    `${what} needs a terminal, and none is attached to this run. Run the pipeline in a terminal, give the question a default, ` +
       'or set `context: api` so that it waits for an answer through `antiphon inbox`.',
     { code: 'no_terminal' },
   )

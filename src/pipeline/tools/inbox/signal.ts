@@ -32,7 +32,7 @@ const output = z.object({
 /** `wait-for-signal`: waits for a value that a person or a program sends to the run under a name. */
 export const waitForSignal: CallbackTool & AdvisingTool = {
   name: 'wait-for-signal',
-  description: 'Waits for a signal with this name and returns its value',
+  description: 'Waits for a named signal and returns its value',
   input,
   output,
   effect: 'pure',

@@ -3,7 +3,7 @@ import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
 import { unlessDamaged } from '../../../kernel/damage.ts'
 import { nameOf } from '../../../kernel/ref.ts'
-import type { ActorRef } from '../../../kernel/types.ts'
+import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
 import { runRef } from '../../../pipeline/plan/refs.ts'
 import { type Expired, expiredRuns, type Finished, type Gone, type RetentionLimits } from './limits.ts'
 import { listedOf, portionsOf, rest } from './scan.ts'
@@ -20,8 +20,9 @@ type Parts = {
 /** Removes runs that ended long ago, with the threads that belong only to them: at most a hundred per commit. */
 export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
   const { engine, clock, limits, dryRun } = parts
-  const { finished, below } = await finishedRuns(engine.view, clock)
-  const goals = await finishedGoals(engine.view, clock)
+  const below = new Map<string, Below[]>()
+  const finished = await finishedRuns(engine.view, clock, below)
+  const goals = await finishedGoals(engine.view, clock, below)
   const expired = [finished, goals].flatMap((some) => expiredRuns(some, limits, clock.now()))
   const threads = expired.length > 0 ? await threadsOf(expired, below, engine.view, clock) : NONE
   const gone: Gone[] = []
@@ -42,50 +43,59 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
 
 const NONE: ReadonlyMap<string, readonly string[]> = new Map()
 
-/** Finished top-level runs, and the child runs below each. */
-async function finishedRuns(view: EngineView, clock: Clock): Promise<Kept> {
+/** A run or a goal that stays as long as the one above it. */
+type Below = Pick<Gone, 'what' | 'id'> & { readonly what: 'run' | 'goal' }
+/** By the name of the actor above. */
+type BelowBy = Map<string, Below[]>
+
+/** Finished top-level runs. Adds the others to those below their parents. */
+async function finishedRuns(view: EngineView, clock: Clock, below: BelowBy): Promise<readonly Finished[]> {
   const finished: Finished[] = []
-  const below = new Map<string, string[]>()
   for await (const { key: id, index } of listedOf(view, 'run', clock)) {
-    const { root, goal, finishedAt } = index
-    if (typeof root === 'string') put(below, root, id)
-    // the runs of a goal stay as long as the goal
-    else if (typeof goal === 'string') put(below, nameOf(goalRef(goal)), id)
+    const { finishedAt } = index
+    const above = aboveOf(index)
+    if (above) put(below, above, { what: 'run', id })
     else if (typeof finishedAt === 'number') finished.push({ id, finishedAt, what: 'run' })
   }
-  return { finished, below }
-}
-
-/** Goals that have ended. */
-async function finishedGoals(view: EngineView, clock: Clock): Promise<readonly Finished[]> {
-  const finished: Finished[] = []
-  for await (const { key: id, index } of listedOf(view, 'agent', clock))
-    if (typeof index.finishedAt === 'number') finished.push({ id, finishedAt: index.finishedAt, what: 'goal' })
   return finished
 }
 
-/** The runs below a run; of a goal its runs, and those below them. */
-function familyOf({ what, id }: Finished, below: Kept['below']): readonly string[] {
-  if (what === 'run') return below.get(id) ?? []
-  return (below.get(nameOf(goalRef(id))) ?? []).flatMap((run) => [...(below.get(run) ?? []), run])
+/** Goals that have ended and that nobody asked for. Adds the others to those below their parents. */
+async function finishedGoals(view: EngineView, clock: Clock, below: BelowBy): Promise<readonly Finished[]> {
+  const finished: Finished[] = []
+  for await (const { key: id, index } of listedOf(view, 'agent', clock)) {
+    const above = aboveOf(index)
+    if (above) put(below, above, { what: 'goal', id })
+    else if (typeof index.finishedAt === 'number') finished.push({ id, finishedAt: index.finishedAt, what: 'goal' })
+  }
+  return finished
 }
 
-function put(below: Map<string, string[]>, root: string, id: string): void {
-  const ids = below.get(root)
-  if (ids) ids.push(id)
-  else below.set(root, [id])
+/** The actor that a run or a goal stays as long as: the root run of a child run, the run whose step asked, or the goal. */
+function aboveOf({ root, goal }: ActorIndex): string | undefined {
+  if (typeof root === 'string') return nameOf(runRef(root))
+  return typeof goal === 'string' ? nameOf(goalRef(goal)) : undefined
 }
 
-type Kept = { readonly finished: readonly Finished[]; readonly below: ReadonlyMap<string, readonly string[]> }
+/** Everything below a run or a goal, the deepest first. */
+function familyOf(top: Pick<Finished, 'what' | 'id'>, below: BelowBy): readonly Below[] {
+  return (below.get(nameOf(refOf(top))) ?? []).flatMap((one) => [...familyOf(one, below), one])
+}
+
+function put(below: BelowBy, above: string, one: Below): void {
+  const some = below.get(above)
+  if (some) some.push(one)
+  else below.set(above, [one])
+}
 
 /** The threads of these runs and of their child runs, by the top-level run. */
 async function threadsOf(
   runs: readonly Expired[],
-  below: Kept['below'],
+  below: BelowBy,
   view: EngineView,
   clock: Clock,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const tops = new Map(runs.flatMap((one) => [one.id, ...familyOf(one, below)].map((run) => [run, one.id])))
+  const tops = new Map(runs.flatMap((one) => [one, ...familyOf(one, below)].map(({ id }) => [id, one.id])))
   const threads = new Map(runs.map(({ id }) => [id, [] as string[]]))
   for await (const { key, index } of listedOf(view, 'chain', clock)) {
     const top = tops.get(runOf(key))
@@ -100,14 +110,14 @@ const runOf = (thread: string): string => thread.slice(0, Math.max(0, thread.las
 /** A run with its threads and its child runs. */
 type Going = { readonly others: readonly Gone[]; readonly run: Gone }
 const all = ({ others, run }: Going): readonly Gone[] => [...others, run]
-type Family = { readonly threads: readonly string[]; readonly below: readonly string[] }
+type Family = { readonly threads: readonly string[]; readonly below: readonly Below[] }
 
 async function lookAt(parts: Parts, run: Expired, { threads, below }: Family): Promise<Going> {
   const others: Gone[] = []
   for (const id of threads)
     others.push({ what: 'thread', why: 'its run goes', id, bytes: await sizeOf(parts, threadRef(id)) })
-  for (const id of below)
-    others.push({ what: 'run', why: `the ${run.what} above it goes`, id, bytes: await sizeOf(parts, runRef(id)) })
+  for (const one of below)
+    others.push({ ...one, why: `the ${run.what} above it goes`, bytes: await sizeOf(parts, refOf(one)) })
   if (parts.measure) await rest(parts.clock)
   const bytes = await sizeOf(parts, refOf(run))
   return { others, run: { what: run.what, why: reasonOf(run, parts.limits), id: run.id, bytes } }

@@ -12,7 +12,7 @@ import { columnsWithGaps, FILL_METHODS, fillColumns } from './fill.ts'
  */
 export const cleanTool = defineTool({
   name: 'data-processing:clean',
-  description: 'Removes repeated rows, missing values and outliers',
+  description: 'Removes duplicate rows, missing values and outliers',
   input: dataInputSchema({
     remove_duplicates: z.boolean().default(true),
     handle_missing: z

@@ -20,7 +20,7 @@ type Edit = z.infer<typeof input>
  */
 export const editTool = defineTool({
   name: 'filesystem:edit',
-  description: 'Replaces an exact text that occurs once in a file',
+  description: 'Replaces an exact string that occurs once in a file',
   input,
   output: z.object({ action: z.literal('edit'), path: z.string(), line: z.int(), size: z.int() }),
   paths: ['path'],

@@ -21,7 +21,7 @@ type Item = z.infer<typeof item>
  */
 export const listTool = defineTool({
   name: 'filesystem:list',
-  description: 'Lists a folder, by a pattern such as *.md or **/*.ts',
+  description: 'Lists a folder, optionally filtered by a pattern such as *.md or **/*.ts',
   input: z.object({ path: pathInput.default('.'), pattern: z.string().min(1).max(500).optional() }),
   output: z.object({ action: z.literal('list'), path: z.string(), items: z.array(item), count: z.int() }),
   paths: ['path'],

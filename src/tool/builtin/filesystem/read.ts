@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open } from 'node:fs/promises'
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
-import { resolveInRoots } from '../../roots.ts'
+import { type RealRoots, resolveInRoots } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { checkFileSize, pathInput, throwIfCancelled, withPathErrors } from './path.ts'
 
@@ -30,9 +30,9 @@ export async function readTextFile(path: string, context: ToolContext): Promise<
   return decode(await readFileBytes(path, context), 'utf-8', path)
 }
 
-/** The bytes of a file in the roots, at most 16 MiB. */
-export function readFileBytes(path: string, context: ToolContext): Promise<Buffer> {
-  return withPathErrors(path, async () => readBytes(path, await resolveInRoots(path, context), context.signal))
+/** The bytes of a file in the roots, at most 16 MiB. `roots`: those of the context, for a call that reads many files. */
+export function readFileBytes(path: string, context: ToolContext, roots?: RealRoots): Promise<Buffer> {
+  return withPathErrors(path, async () => readBytes(path, await resolveInRoots(path, context, roots), context.signal))
 }
 
 /** `filesystem:exists`: whether an entry exists, and its type. */

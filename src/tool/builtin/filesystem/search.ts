@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
 import { createMatcher } from '../../../template/regex/match.ts'
-import { closedPaths, isWithin, resolveInRoots } from '../../roots.ts'
+import { isWithin, type RealRoots, realRoots, resolveInRoots } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { walkFolder } from './list.ts'
 import { MAX_FILE_BYTES, pathInput, throwIfCancelled, withPathErrors } from './path.ts'
@@ -40,9 +40,10 @@ export const searchTool = defineTool({
       const matches: Match[] = []
       const fits = matcherOf(search)
       let [files, bytes] = [0, 0]
-      for (const path of await filesOf(search, context)) {
+      const roots = await realRoots(context)
+      for (const path of await filesOf(search, context, roots)) {
         throwIfCancelled(context.signal)
-        const content = await readFileBytes(path, context)
+        const content = await readFileBytes(path, context, roots)
         files += 1
         bytes += content.length
         if (bytes > SEARCH_LIMITS.bytes) return { matches, count: matches.length, files, complete: false }
@@ -64,14 +65,13 @@ function matcherOf({ text, regex, ignore_case: ignoresCase }: Search): (line: st
   return (line) => line.toLowerCase().includes(lower)
 }
 
-async function filesOf({ path, pattern }: Search, context: ToolContext): Promise<readonly string[]> {
-  const real = await resolveInRoots(path, context)
+async function filesOf({ path, pattern }: Search, context: ToolContext, roots: RealRoots): Promise<readonly string[]> {
+  const real = await resolveInRoots(path, context, roots)
   if ((await findEntry(real))?.isFile()) return [path]
   const found = await walkFolder(real, path, pattern, context.signal)
   const entries = await Promise.all(found.map((way) => findEntry(join(real, way))))
-  const closed = await closedPaths(context)
   return found
-    .filter((way, at) => isSearched(entries[at]) && !closed.some((path) => isWithin(path, join(real, way))))
+    .filter((way, at) => isSearched(entries[at]) && !roots.closed.some((path) => isWithin(path, join(real, way))))
     .map((way) => join(path, way))
     .sort()
 }

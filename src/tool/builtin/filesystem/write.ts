@@ -52,7 +52,7 @@ const undoable = {
 export const writeTool: Tool<Write> & DynamicEffectTool = {
   ...defineTool({
     name: 'filesystem:write',
-    description: 'Writes a file as a whole; with mode append adds to it, with mode create makes a new one only',
+    description: 'Writes a whole file; mode `append` adds to it, mode `create` fails if it exists',
     input,
     output,
     paths: ['path'],

@@ -37,7 +37,7 @@ type Call = z.infer<typeof input>
  */
 export const pdfTool = defineTool({
   name: 'pdf-compiler:compile',
-  description: 'Makes a PDF of markdown',
+  description: 'Makes a PDF from Markdown',
   input,
   output: z.object({
     path: z.string(),

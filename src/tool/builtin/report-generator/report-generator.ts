@@ -54,7 +54,7 @@ const output = z.object({
 const reportTool = (operation: 'generate' | 'create') =>
   defineTool({
     name: `report-generator:${operation}`,
-    description: 'Writes a report in markdown, to a file on request',
+    description: 'Generates a Markdown report, and saves it to a file if asked',
     input,
     output,
     paths: ['output_path'],

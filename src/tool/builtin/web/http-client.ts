@@ -53,10 +53,15 @@ type Method = {
 const METHODS: readonly Method[] = [
   { verb: 'get', description: 'Fetches a URL', effect: 'idempotent', input: bodyless },
   { verb: 'head', description: 'Fetches the headers of a URL', effect: 'idempotent', input: bodyless },
-  { verb: 'post', description: 'Sends data to a URL, once', effect: 'at-most-once', input: withBody },
+  { verb: 'post', description: 'Sends data to a URL (at most once)', effect: 'at-most-once', input: withBody },
   { verb: 'put', description: 'Puts data at a URL', effect: 'idempotent', input: withBody },
-  { verb: 'patch', description: 'Changes what is at a URL, once', effect: 'at-most-once', input: withBody },
-  { verb: 'delete', description: 'Deletes what is at a URL', effect: 'idempotent', input: withBody },
+  {
+    verb: 'patch',
+    description: 'Changes the resource at a URL (at most once)',
+    effect: 'at-most-once',
+    input: withBody,
+  },
+  { verb: 'delete', description: 'Deletes the resource at a URL', effect: 'idempotent', input: withBody },
 ]
 
 /**
@@ -162,6 +167,8 @@ function decoderFor(type: string) {
 
 const RETRYABLE = [429, 502, 503, 504]
 
+const STATUS_HINT = 'the step has the whole response; with `fail_on_status: false` it does not fail'
+
 function failureOf(
   method: string,
   effect: Tool['effect'],
@@ -171,7 +178,7 @@ function failureOf(
   const { origin, pathname } = new URL(url)
   const message = `${method} ${origin}${pathname} answers ${status}`
   if (!RETRYABLE.includes(status) || effect === 'at-most-once')
-    return new ToolFailure(message, { code: 'http_status', result })
+    return new ToolFailure(message, { code: 'http_status', hint: STATUS_HINT, result })
   const delay = retryAfter(headers['retry-after'])
   return new RetryableError(message, { code: 'http_status', ...(delay !== undefined && { delay }) })
 }

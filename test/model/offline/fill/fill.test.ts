@@ -167,6 +167,21 @@ Content with the view: no
     expect((await fill(object({ [name]: schema }), NOTE)).value).toEqual({ [name]: expected })
   })
 
+  it('is one of several constants, by their descriptions', async () => {
+    const constants = [
+      { const: 'Boat', description: 'sailing, anchor, mooring, hull' },
+      { const: 'Kitchen', description: 'recipes, baking, bread' },
+    ]
+    const schema = (name: 'anyOf' | 'oneOf') => object({ topic: { [name]: constants } })
+    // the name of the other one occurs in the text
+    const note = 'Bake the bread twice. It keeps for a week on the boat.'
+    expect((await fill(schema('oneOf'), note)).value).toEqual({ topic: 'Kitchen' })
+    expect((await fill(schema('anyOf'), 'Topic: boat')).value).toEqual({ topic: 'Boat' })
+    expect((await fill(schema('oneOf'), 'Ring Ida about Thursday.')).refused).toContain('nothing that fits')
+    const bare = object({ day: { oneOf: [{ const: 'Monday' }, { const: 'Tuesday' }] } })
+    expect((await fill(bare, 'It rains on Tuesday.')).value).toEqual({ day: 'Tuesday' })
+  })
+
   it('and is not made of a sentence', async () => {
     const { value, refused } = await fill(object({ title: { type: 'string' } }), 'it rains.\n\nand it will go on.\n')
     expect([value, refused]).toEqual([undefined, expect.stringContaining('nothing that fits')])

@@ -29,5 +29,8 @@ test('a turn that is replayed reports the journaled ends and continues where it 
     ['one', 1, {}, 3, 'm/execute'],
     ['two', 1, {}, 3, 'm/execute:two'],
   ]
-  expect(await runSequence(stepServices, start, effects)).toEqual({ reply: { type: 'segment-end', ends }, stop: true })
+  expect(await runSequence(stepServices, start, effects)).toEqual({
+    reply: { type: 'batch-end', mode: 'sequence', ends },
+    stop: true,
+  })
 })

@@ -159,7 +159,7 @@ describe('a run that fails', () => {
 
 describe('a run that is called off and is to be undone', () => {
   const RUN = { kind: 'run', key: 'run_1' }
-  const TAKE_BACK = { type: 'take-back', reason: 'enough' }
+  const UNDO_RUN = { type: 'undo-run', reason: 'enough' }
   const text = (head: string) => `name: x\n${head}steps:
   - ${book('a')}
   - { id: each, for_each: [1, 2, 3], dependencies: [a], steps: [{ id: c, tool: book, parameters: { v: "c{{ item }}" } }, { id: h, tool: held, dependencies: [c], if: "{{ item == 2 }}" }] }
@@ -179,7 +179,7 @@ describe('a run that is called off and is to be undone', () => {
     const { log, reached, head, start, events, engine, values } = opened('on_failure: undo\n')
     await start(head)
     await reached.reached
-    expect(await engine.ask(RUN, TAKE_BACK, { correlationId: 'run_1' })).toEqual({ status: 'taken' })
+    expect(await engine.ask(RUN, UNDO_RUN, { correlationId: 'run_1' })).toEqual({ status: 'taken' })
     const end = (await events('run_1')).at(-1)!
     expect(end).toMatchObject({
       status: 'cancelled',
@@ -190,7 +190,7 @@ describe('a run that is called off and is to be undone', () => {
     const { steps, status } = await readRun(engine.view, values, 'run_1')
     expect(status).toBe('cancelled')
     expect(steps).toMatchObject({ a: { undone: true }, each_1_c: { undone: true }, each_1_h: { status: 'cancelled' } })
-    await expect(engine.ask(RUN, TAKE_BACK, { correlationId: 'run_1' })).rejects.toMatchObject({ code: 'run_over' })
+    await expect(engine.ask(RUN, UNDO_RUN, { correlationId: 'run_1' })).rejects.toMatchObject({ code: 'run_over' })
     expect(await engine.deadLetters.list()).toEqual([])
   })
 
@@ -198,7 +198,7 @@ describe('a run that is called off and is to be undone', () => {
     const { reached, head, start, events, engine } = opened('')
     await start(head)
     await reached.reached
-    await expect(engine.ask(RUN, TAKE_BACK, { correlationId: 'run_1' })).rejects.toMatchObject({ code: 'no_undo' })
+    await expect(engine.ask(RUN, UNDO_RUN, { correlationId: 'run_1' })).rejects.toMatchObject({ code: 'no_undo' })
     await engine.cancel(RUN, 'run_1', 'enough')
     expect((await events('run_1')).at(-1)).toMatchObject({ status: 'cancelled' })
   })

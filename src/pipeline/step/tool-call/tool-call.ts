@@ -1,18 +1,18 @@
-import { InvalidError, problemOf, TerminalError } from '../../errors.ts'
-import { checkSize } from '../../kernel/limits.ts'
-import type { Json } from '../../kernel/schema.ts'
-import { canAnswer, questionOf } from '../../tool/question.ts'
-import { secretNamesIn } from '../../tool/secrets.ts'
-import { type Tool, type ToolContext, ToolFailure } from '../../tool/tool.ts'
-import { NEEDS_HANDS } from '../../worker/work-pool.ts'
-import type { StepParameters, StepWork } from '../plan/compiled.ts'
-import { fairnessKey } from '../plan/messages/step-start.ts'
-import { awaitAnswers } from './callback/await-answers.ts'
-import type { StepContext, StepResult } from './context.ts'
-import { payerOf } from './model-call/ask-model.ts'
-import { isConfined, toolInput } from './permissions.ts'
-import { parametersOf } from './templates/parameters.ts'
-import { withTimeout } from './timeout.ts'
+import { InvalidError, problemOf, TerminalError } from '../../../errors.ts'
+import { checkSize } from '../../../kernel/limits.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { canAnswer, questionOf, waitOf } from '../../../tool/question.ts'
+import { secretNamesIn } from '../../../tool/secrets.ts'
+import { type Tool, type ToolContext, ToolFailure } from '../../../tool/tool.ts'
+import { NEEDS_HANDS } from '../../../worker/work-pool.ts'
+import type { StepParameters, StepWork } from '../../plan/compiled.ts'
+import { fairnessKey } from '../../plan/messages/step-start.ts'
+import { awaitAnswers, awaitWork } from '../callback/await-answers.ts'
+import type { StepContext, StepResult } from '../context.ts'
+import { payerOf } from '../model-call/ask-model.ts'
+import { isConfined, toolInput } from '../permissions.ts'
+import { parametersOf } from '../templates/parameters.ts'
+import { withTimeout } from '../timeout.ts'
 import { toolContextWith } from './tool-context.ts'
 
 /** Calls a tool in the pool with the rendered parameters. ToolFailure when it reports that it failed. */
@@ -75,8 +75,10 @@ function paying(context: StepContext): Pick<ToolContext, 'pay'> {
   return pay ? { pay: (call) => pay(payerOf(context, 0), call) } : {}
 }
 
-/** A tool that asks a person makes the step wait; any other error is one. */
+/** A tool that asks a person, or whose work goes on elsewhere, makes the step wait; any other error is one. */
 function askOrFail(error: unknown, tool: Tool, parameters: StepParameters, context: StepContext): Promise<StepResult> {
+  const wait = waitOf(error)
+  if (wait) return awaitWork(tool, wait, parameters, context)
   const question = questionOf(error)
   if (!question) throw error
   const { work } = context.step

@@ -15,7 +15,7 @@ export type ListedAgent = {
 }
 
 /** Folders with agents, and the ending of their files, in the order of a search. */
-const FOLDERS: readonly (readonly [folder: string, ending: string])[] = [
+export const AGENT_FOLDERS: readonly (readonly [folder: string, ending: string])[] = [
   ['agents', '.md'],
   ['.claude/agents', '.md'],
   ['.github/agents', '.agent.md'],
@@ -24,11 +24,14 @@ const FOLDERS: readonly (readonly [folder: string, ending: string])[] = [
 /** Files for people and for all agents. */
 const NO_AGENTS: readonly string[] = ['README.md', 'AGENTS.md', 'CLAUDE.md']
 
+/** Whether a name in a folder of agents is that of an agent. */
+export const isAgentFile = (name: string, ending: string): boolean => name.endsWith(ending) && !NO_AGENTS.includes(name)
+
 /** The files of the agents of a project, relative to it, in the order of a search. */
 export async function agentFiles(folder: string): Promise<readonly string[]> {
-  const lists = FOLDERS.map(async ([inside, ending]) =>
+  const lists = AGENT_FOLDERS.map(async ([inside, ending]) =>
     (await namesIn(join(folder, inside)))
-      .filter((name) => name.endsWith(ending) && !NO_AGENTS.includes(name))
+      .filter((name) => isAgentFile(name, ending))
       .map((name) => `${inside}/${name}`),
   )
   return (await Promise.all(lists)).flat()

@@ -1,7 +1,7 @@
-import { ownerOf } from '../../lib/owner.ts'
-import type { ToolContext } from '../../tool/tool.ts'
-import type { RunContext } from '../plan/messages/step-start.ts'
-import type { PipelineServices } from './context.ts'
+import { ownerOf } from '../../../lib/owner.ts'
+import type { ToolContext } from '../../../tool/tool.ts'
+import type { RunContext } from '../../plan/messages/step-start.ts'
+import type { PipelineServices } from '../context.ts'
 
 /** The context of a tool, with the shared services, and with the environments of the owner of its run. */
 export function toolContextWith(

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 
 /** Maximum bytes of a file of an agent, of a skill and of AGENTS.md. */
-const MAX_BYTES = 256 * 1024
+export const MAX_BYTES = 256 * 1024
 
 /** Maximum entries of a folder of agents or skills. */
 const MAX_ENTRIES = 1000

@@ -1,0 +1,108 @@
+import { is, type Problem, problemOf } from '../../errors.ts'
+import type { JsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
+import { type GoalReply, pathTo } from '../../tool/agents/goal-origin.ts'
+import type { AgentServices } from '../services.ts'
+import { originOfRuns } from './act.ts'
+import { endGoal, firstCaller, type GoalEnding } from './end.ts'
+import { MAX_GOAL_CHARACTERS } from './messages.ts'
+import { type GoalStartPart, type GoalState, goalIndex } from './state.ts'
+
+/** A hand-off that the model wants: the first message of the goal below, or the reason why there is none. */
+export type HandOff =
+  | { readonly agent: string; readonly start: JsonObject }
+  /** ends the goal */
+  | { readonly problem: Problem }
+  /** told to the model */
+  | { readonly refused: string }
+
+/** Prepares a hand-off. A circle ends the goal; an agent that cannot be read is told to the model. */
+export async function prepareHandOff(
+  agent: string,
+  note: string | undefined,
+  {
+    services,
+    state,
+    effects,
+  }: { readonly services: AgentServices; readonly state: GoalState; readonly effects: Effects },
+): Promise<HandOff> {
+  const start = (await effects.part('start')) as unknown as GoalStartPart
+  const { goal: _, ...origin } = originOfRuns(state, start, effects)
+  try {
+    pathTo(agent, origin.ancestry)
+  } catch (error) {
+    return { problem: problemOf(error) }
+  }
+  const goal = noted(start.goal, state.agent, note)
+  const order = async (): Promise<Json> => {
+    try {
+      const parent = { goal: effects.self.key }
+      return {
+        agent,
+        start: await services.orderGoal({ agent, goal, parent, origin: { ...origin, chosenByModel: true } }),
+      }
+    } catch (error) {
+      if (is(error) && error.terminal) return { refused: error.message }
+      throw error
+    }
+  }
+  return (await effects.run('hand-off', order, { effect: 'pure' })) as unknown as HandOff
+}
+
+function noted(goal: string, agent: string, note: string | undefined): string {
+  const added = note === undefined ? '' : `\n\nNote of ${agent}: ${note}`
+  return `${goal}${added}`.slice(0, MAX_GOAL_CHARACTERS)
+}
+
+/** The goal that takes over after a round. */
+const goalBelow = (goal: string, round: number) => `${goal}.${round}.hand_off`
+
+/** Passes the goal on. The goal below answers the first caller, and reports its end to this one. */
+export async function handOver(
+  state: GoalState,
+  { agent, start: body }: Extract<HandOff, { readonly agent: string }>,
+  effects: Effects,
+): Promise<Turn<GoalState>> {
+  const goal = goalBelow(effects.self.key, state.rounds)
+  const caller = firstCaller(state, (await effects.part('start')) as unknown as GoalStartPart)
+  const handed: GoalState = { ...state, status: 'handed_off', handedTo: { agent, goal } }
+  return {
+    ...{ state: handed, index: goalIndex(handed) },
+    events: [{ type: 'hand-off', agent, goal }],
+    send: [
+      {
+        to: { kind: 'agent', key: goal },
+        body: { ...body, ...(caller && { caller }) },
+        ...{ correlationId: goal, replyTo: effects.self },
+      },
+    ],
+  }
+}
+
+/** The goal below has ended, and has answered the first caller: this one ends like it. */
+export function endHandOff(
+  state: GoalState,
+  { status, answer = '', problem }: Pick<GoalReply, 'status' | 'answer' | 'problem'>,
+  effects: Effects,
+): Turn<GoalState> | Promise<Turn<GoalState>> {
+  if (!isFromBelow(state, effects.message.from)) return {}
+  const ending: GoalEnding =
+    status === 'completed'
+      ? { type: 'complete', answer }
+      : status === 'cancelled'
+        ? { type: 'cancel', reason: problem?.message ?? 'the goal was cancelled' }
+        : { type: 'fail', problem: problem ?? { code: 'failed', name: 'TerminalError', message: 'the goal failed' } }
+  return endGoal({ ...state, isAnswered: true }, ending, effects)
+}
+
+/** Whether a message comes from the goal that took over. */
+export function isFromBelow({ status, handedTo }: GoalState, from: ActorRef | null): boolean {
+  return status === 'handed_off' && from?.kind === 'agent' && from.key === handedTo?.goal
+}
+
+/** A goal that was handed over is cancelled below. Its end then comes from there. */
+export function cancelBelow({ handedTo }: GoalState, reason: string): Turn<GoalState> {
+  const { goal } = handedTo!
+  return { cancel: [{ of: { kind: 'agent', key: goal }, correlationId: goal, reason }] }
+}

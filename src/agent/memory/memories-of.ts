@@ -1,0 +1,54 @@
+import { asText } from '../../kernel/json.ts'
+import type { GoalState, Round, RoundCall } from '../goal/state.ts'
+import type { AgentMemoryEntry } from './agent-memory.ts'
+
+/** A goal that has ended. */
+export type EndedGoal = {
+  readonly id: string
+  readonly state: GoalState
+  readonly goal: string
+  readonly rounds: readonly Round[]
+  readonly answer?: string
+}
+
+/** Calls of a goal that are remembered at most, the newest ones. */
+const MAX_ACTIONS = 200
+
+/** Characters of a text, of parameters and of a result in an entry. */
+const MAX_TEXT = 500
+const MAX_DETAIL = 200
+
+/** The memories of a goal that has ended: one of the goal, and one of each call. Pure. */
+export function memoriesOf(ended: EndedGoal): readonly AgentMemoryEntry[] {
+  const { id, state, rounds } = ended
+  const actions = rounds.flatMap(({ calls }, round) =>
+    calls.map((call, place) => actionMemory(ended, call, `${id}.${round + 1}.${place + 1}`)),
+  )
+  const { status: outcome, agent, rating, finishedAt: at = 0 } = state
+  const goal: AgentMemoryEntry = {
+    ...{ id, kind: 'goal', text: goalText(ended), outcome, tags: { goal: id, agent }, at },
+    importance: rating ? 0.9 : 0.6,
+    ...(rating && { rating }),
+  }
+  return [goal, ...actions.slice(-MAX_ACTIONS)]
+}
+
+function goalText({ goal, state, answer }: EndedGoal): string {
+  const { status, problem } = state
+  const end = answer ?? problem?.message
+  return `${clip(goal, MAX_TEXT)} (${status})${end === undefined ? '' : `: ${clip(end, MAX_TEXT)}`}`
+}
+
+function actionMemory(
+  { id: goal, state }: EndedGoal,
+  { tool, parameters, result }: RoundCall,
+  id: string,
+): AgentMemoryEntry {
+  const { outcome, output } = result ?? { outcome: 'cancelled' as const, output: 'the call was not made' }
+  const told = `${tool} ${clip(JSON.stringify(parameters), MAX_DETAIL)}: ${clip(asText(output), MAX_DETAIL)}`
+  const { agent, finishedAt: at = 0 } = state
+  const importance = outcome === 'succeeded' ? 0.2 : 0.4
+  return { id, kind: 'action', text: told, outcome, importance, tags: { goal, agent, tool }, at }
+}
+
+const clip = (text: string, most: number) => (text.length <= most ? text : `${text.slice(0, most)}…`)

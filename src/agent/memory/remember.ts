@@ -1,0 +1,29 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Effects, Turn } from '../../kernel/types.ts'
+import { type GoalStartPart, type GoalState, isOver, type Round, roundPart } from '../goal/state.ts'
+import type { AgentMemory } from './agent-memory.ts'
+import { memoriesOf } from './memories-of.ts'
+
+/**
+ * Adds the memory of a goal to the turn in which the goal ends, or is rated. The message is committed with the turn, so each outcome is
+ * recorded exactly once.
+ */
+export async function remember(
+  memory: AgentMemory,
+  before: GoalState,
+  turn: Turn<GoalState>,
+  effects: Pick<Effects, 'self' | 'part'>,
+): Promise<Turn<GoalState>> {
+  const { state } = turn
+  if (!state || !isOver(state) || (isOver(before) && state.rating === before.rating)) return turn
+  const read = async (name: string): Promise<Json | null | undefined> => turn.parts?.[name] ?? effects.part(name)
+  const start = (await read('start')) as unknown as GoalStartPart | undefined
+  const rounds = await Promise.all(Array.from({ length: state.rounds }, (_, index) => read(roundPart(index + 1))))
+  const answer = await read('answer')
+  const entries = memoriesOf({
+    ...{ id: effects.self.key, state, goal: start?.goal ?? '', rounds: rounds as unknown as readonly Round[] },
+    ...(typeof answer === 'string' && { answer }),
+  })
+  const record = await memory.record({ owner: state.owner, agent: state.agent }, effects.self.key, entries)
+  return { ...turn, send: [...(turn.send ?? []), record] }
+}

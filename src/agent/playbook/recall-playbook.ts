@@ -1,0 +1,32 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { GoalStartPart, GoalState } from '../goal/state.ts'
+import type { AgentServices } from '../services.ts'
+import { fixedCharacters, matchForm } from './learn/form.ts'
+import { digestOf } from './learn-playbook.ts'
+
+/** A learned playbook for a goal, and the message that starts its run. */
+export type Recalled = { readonly id: string; readonly start: { readonly [field: string]: Json } }
+
+/**
+ * The learned playbook whose goal has the same form; null when there is none. Of several the most special one counts. One that does more than the
+ * definition of this goal allows, or that was learned under other instructions, is not used.
+ */
+export async function recallPlaybook(
+  { learning, readDefinition }: AgentServices,
+  { agent, owner }: GoalState,
+  { goal, definition: hash }: GoalStartPart,
+): Promise<Recalled | null> {
+  const matching = (await learning.readForms(agent, owner)).flatMap(({ id, form }) => {
+    const inputs = matchForm(form, goal)
+    return inputs ? [{ id, inputs, fixed: fixedCharacters(form) }] : []
+  })
+  if (matching.length === 0) return null
+  const definition = await readDefinition(hash)
+  for (const { id, inputs } of matching.toSorted((one, other) => other.fixed - one.fixed)) {
+    const learned = await learning.readPlaybook(id, owner)
+    if (learned?.instructions !== digestOf(definition)) continue
+    const prepared = await learning.prepare(learned.document, { inputs, definition })
+    if ('start' in prepared) return { id, start: prepared.start }
+  }
+  return null
+}

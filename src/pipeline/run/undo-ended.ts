@@ -1,0 +1,86 @@
+import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import { createDraft } from '../graph/draft.ts'
+import { recordCompensation } from '../graph/end-run.ts'
+import { encodeEvent } from '../plan/codec.ts'
+import { stepPartName } from '../plan/instance.ts'
+import type { UndoEnd, UndoEndedRun } from '../plan/messages/run.ts'
+import type { UndoProgress } from '../plan/messages/step-end.ts'
+import { UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
+import { openPipeline } from '../plan/open-pipeline.ts'
+import { stepRef, type ValueStore } from '../plan/refs.ts'
+import { isFinished, type RunState, type StartPart } from '../plan/run-state.ts'
+
+/** The part of an ended run whose steps are being undone: the caller, and the counts so far. */
+const UNDO_PART = 'undo'
+type UndoPart = Pick<UndoEnd, 'undone' | 'failed'> & { readonly replyTo: ActorRef }
+
+const NOTHING_UNDONE: UndoEnd = { type: 'undo-end', undone: 0, failed: 0 }
+
+/** Starts the step that compensates the others. */
+export async function startCompensation(
+  { pipeline, startedAt, owner }: RunState,
+  { self, part }: Pick<Effects, 'self' | 'part'>,
+): Promise<Send> {
+  const { granted, untrusted, chosenByModel } = (await part('start')) as unknown as StartPart
+  const starter = {
+    ...(owner !== undefined && { owner }),
+    ...(granted && { granted }),
+    ...(untrusted && { untrusted }),
+    ...(chosenByModel && { chosenByModel }),
+  }
+  const run = { id: self.key, startedAt, ...starter }
+  const body: UndoStart = { type: 'undo', pipeline, run, from: 0 }
+  return { to: stepRef(self.key, UNDO_STEP), body: body as unknown as Json, replyTo: self }
+}
+
+/** Begins to undo the finished steps of a run that has ended. The goal gets one reply when all are undone. */
+export async function undoEndedRun(state: RunState, { goal }: UndoEndedRun, effects: Effects): Promise<Turn<RunState>> {
+  if (state.status === 'new') return { reply: NOTHING_UNDONE, stop: true }
+  const start = (await effects.part('start')) as unknown as StartPart
+  const { replyTo } = effects.message
+  if (start.goal !== goal || !replyTo) return { refuse: NOT_ITS_GOAL }
+  if (!isFinished(state)) return { refuse: AT_WORK }
+  // its own pipeline has undone its steps
+  if (state.compensation === 'begun') return { reply: NOTHING_UNDONE }
+  const begun: UndoPart = { replyTo, undone: 0, failed: 0 }
+  return {
+    state: { ...state, compensation: 'begun' },
+    parts: { [UNDO_PART]: begun as unknown as Json },
+    send: [await startCompensation(state, effects)],
+  }
+}
+
+const NOT_ITS_GOAL: Problem = {
+  code: 'run_exists',
+  name: 'InvalidError',
+  message: 'the run belongs to another goal',
+  terminal: true,
+}
+const AT_WORK: Problem = { code: 'run_at_work', name: 'InvalidError', message: 'the run has not ended', terminal: true }
+
+/** Records which steps of an ended run were undone, and replies after the last one. */
+export async function recordLateUndo(
+  values: ValueStore,
+  state: RunState,
+  progress: UndoProgress,
+  effects: Effects,
+): Promise<Turn<RunState>> {
+  const begun = (await effects.part(UNDO_PART)) as unknown as UndoPart | undefined
+  if (!begun) return {}
+  const pipeline = await openPipeline(values, state.pipeline)
+  const names = progress.steps.map(({ step }) => stepPartName(step))
+  const parts = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await effects.part(name)])))
+  const draft = createDraft(pipeline, state, parts, effects.message.createdAt)
+  recordCompensation(draft, progress)
+  const undone = begun.undone + progress.steps.filter((step) => step.undone).length
+  const failed = begun.failed + progress.steps.filter((step) => !step.undone).length
+  const { replyTo } = begun
+  const end: UndoEnd = { type: 'undo-end', undone, failed }
+  return {
+    events: draft.events.map(encodeEvent),
+    parts: { ...draft.changed, [UNDO_PART]: progress.last ? null : { replyTo, undone, failed } },
+    ...(progress.last && { send: [{ to: replyTo, body: end, type: 'response' }] }),
+  }
+}

@@ -1,0 +1,73 @@
+import { type Problem, TerminalError } from '../../errors.ts'
+import type { JsonObject } from '../../kernel/json.ts'
+
+/** The agents above a piece of work, and what their goals pass down to it. */
+export type AgentAncestry = {
+  /** the names of the agents, the first one first */
+  readonly path: readonly string[]
+  /** when the goal above should have ended, in ms since the epoch; absent: no goal is above */
+  readonly until?: number
+  /** a step asked for the last of them, or it was handed over: the work above learns when something here waits for a person */
+  readonly isAsked?: true
+}
+
+/** The rights of a goal that a step or another goal asks for: no more than those above it have. */
+export type GoalOrigin = {
+  /** absent: the owner of the data folder */
+  readonly owner?: string
+  readonly untrusted?: true
+  /** a model wrote the goal */
+  readonly chosenByModel?: true
+  readonly interactive?: true
+  /** paths that a caller opened to the tools of the work above */
+  readonly granted?: readonly string[]
+  readonly ancestry: AgentAncestry
+}
+
+/** Work above a goal: the run whose step asks, or the goal that was handed over. It learns when the goal waits, and pays for it. */
+export type GoalParent = { readonly run: string } | { readonly goal: string }
+
+/** The order to an agent. */
+export type AgentOrder = {
+  /** the name of an agent of the project */
+  readonly agent: string
+  readonly goal: string
+  readonly parent: GoalParent
+  readonly origin: GoalOrigin
+}
+
+/**
+ * Makes the first message of a goal. It pins the definition, so that later edits of the file do not change the goal.
+ * @throws NotFoundError when there is no such agent, InvalidError when its file or the goal is wrong
+ */
+export type OrderGoal = (order: AgentOrder) => Promise<JsonObject>
+
+/** How a goal ended, as its caller gets it. */
+export type GoalReply = {
+  readonly type: 'goal-end'
+  readonly status: 'completed' | 'failed' | 'cancelled'
+  readonly answer?: string
+  /** what the agent would still need */
+  readonly needs: readonly string[]
+  readonly problem?: Problem
+}
+
+/** The number of agents that may work one below the other. */
+const MAX_AGENTS = 10
+
+/**
+ * The names of the agents above a goal for this agent, and its own. Pure.
+ * @throws TerminalError `agent_circle` when the agent is above already, `too_deep` when there are too many
+ */
+export function pathTo(agent: string, { path }: AgentAncestry): readonly string[] {
+  const next = [...path, agent]
+  const way = next.join(' → ')
+  if (path.includes(agent))
+    throw new TerminalError(`the agents ask in a circle: ${way}`, {
+      code: 'agent_circle',
+      hint: 'Remove one of them from `agents:` of the one before it.',
+    })
+  if (path.length >= MAX_AGENTS)
+    throw new TerminalError(`agents are nested deeper than ${MAX_AGENTS}: ${way}`, { code: 'too_deep' })
+  return next
+}

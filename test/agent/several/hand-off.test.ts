@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { answer, call } from '../goal/folder.ts'
+import { once, openTeam, TEAM } from './team.ts'
+
+const handOff = (name: string, note?: string) => call(`hand_off_${name}`, note === undefined ? {} : { note })
+const ask = (name: string, goal: string) => call(`agent_${name}`, { goal })
+
+test('a goal that is handed over ends with the answer of the other agent', async () => {
+  const { runtime, model } = await openTeam([handOff('reviewer', 'It is urgent.'), answer('It is good.')])
+  await runtime.goals.start({ agent: 'lead', goal: 'Review a.txt.', id: 'g' })
+  await runtime.idle()
+  expect(await runtime.goals.get('g')).toMatchObject({
+    ...{ status: 'completed', answer: 'It is good.', handedTo: { agent: 'reviewer', goal: 'g.1.hand_off' } },
+    rounds: [{ calls: [{ tool: 'hand_off:reviewer', outcome: 'succeeded' }] }],
+  })
+  expect(await runtime.goals.get('g.1.hand_off')).toMatchObject({
+    ...{ agent: 'reviewer', parent: { goal: 'g' }, answer: 'It is good.' },
+    goal: 'Review a.txt.\n\nNote of lead: It is urgent.',
+  })
+  expect(model.calls).toHaveLength(2)
+  const { spent } = await runtime.budgets.get('goal/g')
+  expect(spent).toBeCloseTo(2 * (await runtime.goals.get('g')).cost)
+})
+
+test('the first caller gets the answer, once, over several hand-offs', async () => {
+  const { runtime, model } = await openTeam([
+    ask('reviewer', 'Go.'),
+    handOff('writer'),
+    once('written'),
+    answer('All is done.'),
+  ])
+  await runtime.goals.start({ agent: 'lead', goal: 'Go.', id: 'g' })
+  await runtime.idle()
+  expect(await runtime.goals.get('g')).toMatchObject({
+    ...{ status: 'completed', answer: 'All is done.' },
+    rounds: [{ calls: [{ tool: 'agent:reviewer', outcome: 'succeeded' }] }, {}],
+  })
+  expect(model.calls[3]!.prompt).toContain('written')
+  expect(await runtime.goals.get('g.1.call_1')).toMatchObject({ status: 'completed', answer: 'written' })
+})
+
+test('a hand-off in a circle ends with its reason', async () => {
+  const { runtime } = await openTeam([handOff('reviewer'), handOff('lead')])
+  const { id } = await runtime.goals.start({ agent: 'lead', goal: 'Go.' })
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({
+    status: 'failed',
+    problem: { code: 'agent_circle', message: 'the agents ask in a circle: lead → reviewer → lead' },
+  })
+})
+
+test('a hand-off beside other calls is refused, and the others are made', async () => {
+  const { runtime, write } = await openTeam([
+    {
+      calls: [
+        { name: 'filesystem_read', input: { path: 'a.txt' } },
+        { name: 'hand_off_reviewer', input: {} },
+      ],
+      times: 1,
+    },
+    answer('well'),
+  ])
+  write('a.txt', 'ebb')
+  const { id } = await runtime.goals.start({ agent: 'lead', goal: 'Go.' })
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({
+    status: 'completed',
+    rounds: [{ calls: [{ outcome: 'succeeded' }, { tool: 'hand_off:reviewer', outcome: 'refused' }] }, {}],
+  })
+})
+
+test('an agent that fails after a hand-off is the answer to the first caller', async () => {
+  const { runtime } = await openTeam([handOff('reviewer'), { error: { statusCode: 401, message: 'no' } }])
+  const { id } = await runtime.goals.start({ agent: 'lead', goal: 'Go.' })
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({ status: 'failed', problem: { code: 'model_unauthorized' } })
+})
+
+test('an agent that is gone by then is told to the model', async () => {
+  const { runtime, write } = await openTeam([handOff('reviewer'), answer('well')])
+  const team = [{ name: 'reviewer' }]
+  write('agents/reviewer.md', 'nothing')
+  const lead = { name: 'lead', description: 'Leads', instructions: 'Lead.', tools: [], skills: [], agents: team }
+  const { id } = await runtime.goals.start({ agent: lead, goal: 'Go.' })
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({
+    ...{ status: 'completed', answer: 'well' },
+    rounds: [{ calls: [{ tool: 'hand_off:reviewer', outcome: 'refused' }] }, {}],
+  })
+})
+
+const APPEND = call('filesystem_append', { path: 'log.txt', content: 'x' })
+
+test('a cancel passes to the goal that took over, and steering names it', async () => {
+  const { runtime } = await openTeam([handOff('writer'), APPEND], { ...TEAM })
+  await runtime.goals.start({ agent: 'lead', goal: 'Go.', id: 'g' })
+  await runtime.idle()
+  expect(await runtime.goals.get('g')).toMatchObject({ status: 'handed_off' })
+  expect(await runtime.goals.list({ agent: 'lead' })).toMatchObject([{ status: 'running' }])
+  await expect(runtime.goals.tell('g', 'x')).rejects.toMatchObject({
+    code: 'goal_handed_off',
+    hint: 'Name g.1.hand_off instead.',
+  })
+  await runtime.goals.cancel('g', 'not needed')
+  await runtime.idle()
+  for (const goal of ['g', 'g.1.hand_off'])
+    expect(await runtime.goals.get(goal)).toMatchObject({ status: 'cancelled', problem: { message: 'not needed' } })
+})
