@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import type { CallToolResult, Client } from '@modelcontextprotocol/client'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { describe, expect, it } from 'vitest'
 import { BOTH, connectClient, type Era, GREET, type Person, TOOLS } from '../http/mcp/bench.ts'
+import { rawClient } from '../http/mcp/raw.ts'
 import { linesIn } from '../tool/mcp/bench.ts'
 import { openBench } from './commands.ts'
 import { REAL } from './programs.ts'
@@ -152,6 +153,53 @@ describe('after kill -9 of a server whose call waits for a person', () => {
     expect(existsSync(log)).toBe(true)
   })
 })
+
+it('after kill -9 of the server, tasks are read, answered and cancelled, and each call is made once', async () => {
+  const { start, run, write, path, log, noted, owner } = openProject()
+  write('antiphon.yaml', `plugins: [${TOOLS}]`, 'mcp: { serve: [hold, late.yaml] }', 'tools: { approve: none }')
+  write(
+    'late.yaml',
+    'name: late',
+    'steps:',
+    `  - { id: wait, tool: hold, parameters: { file: ${path('go')} } }`,
+    '  - { id: line, tool: user-prompt, dependencies: [wait], parameters: { prompt: Which line?, context: api } }',
+    `  - { id: note, tool: note, parameters: { log: ${log}, line: "{{ line.value }}" } }`,
+    'outputs: { noted: "{{ note.noted }}" }',
+  )
+  const serve = async () => {
+    const serving = start(['serve', '--listen', '0'])
+    await serving.said('use it now')
+    return { ...serving, url: new URL('/mcp', (owner() as { readonly url?: string }).url) }
+  }
+  const first = await serve()
+  const { token } = JSON.parse((await run('keys', 'api', 'create', 'mcp', '--scope', 'read,run', '--json')).out)
+  const before = rawClient(first.url, token)
+  const [late, held] = await Promise.all([
+    before.call('late', {}, 'one'),
+    before.call('hold', { file: path('never') }, 'two'),
+  ])
+  expect([late.status, held.status]).toEqual(['working', 'working'])
+  first.child.kill('SIGKILL')
+  await first.ended
+  const second = await serve()
+  const { ask, get, until } = rawClient(second.url, token)
+  expect(await get(held.taskId)).toMatchObject({ status: 'working', taskId: held.taskId })
+  await ask('tasks/cancel', { taskId: held.taskId })
+  await until(held.taskId, 'cancelled')
+  writeFileSync(path('go'), '')
+  const asking = await until(late.taskId, 'input_required')
+  const [key] = Object.keys(asking.inputRequests as object) as [string]
+  second.child.kill('SIGKILL')
+  await second.ended
+  const third = rawClient((await serve()).url, token)
+  const answer = { taskId: late.taskId, inputResponses: { [key]: { action: 'accept', content: { value: 'ebb' } } } }
+  await third.ask('tasks/update', answer)
+  await third.ask('tasks/update', answer)
+  const done = await third.until(late.taskId, 'completed')
+  expect(done).toMatchObject({ result: { structuredContent: { noted: 'ebb' } } })
+  expect(await third.call('late', {}, 'one')).toMatchObject({ structuredContent: { noted: 'ebb' } })
+  expect(noted()).toHaveLength(1)
+}, 60_000)
 
 it('mcp serve goes on when the process that owns the folder ends', async () => {
   const { start, connect, owner } = openProject()

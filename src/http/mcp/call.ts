@@ -1,19 +1,20 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server'
 import { scopeAwaited } from '../../budget/waiting.ts'
 import type { McpServing } from '../../config/mcp-serving.ts'
-import { InvalidError, is, NotFoundError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { InvalidError, NotFoundError } from '../../errors.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { StepItem } from '../../runtime/ports/inbox.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
 import { IDEMPOTENCY_META } from '../../tool/mcp/server.ts'
-import type { McpCaller } from './caller.ts'
+import { type Asked, giveAnswer, stillOpen } from './answers.ts'
+import { digestOf, type McpCaller } from './caller.ts'
 import { type CallInput, offersFor } from './offers.ts'
 import { progressTeller } from './progress.ts'
-import { formOf, isForm, readResponse, valueOfForm } from './questions.ts'
+import { formOf, isForm, readResponse } from './questions.ts'
 import { errorResult, problemResult, runResult } from './results.ts'
 import { standingOf } from './standing.ts'
+import { newTask } from './tasks.ts'
 
 /** The state that a client keeps while its call waits. It is signed, so that no client can change it. */
 export type CallState = {
@@ -22,7 +23,6 @@ export type CallState = {
   /** what was asked, by the names of the requests */
   readonly asked: { readonly [name: string]: Asked }
 }
-type Asked = Pick<StepItem, 'run' | 'step' | 'signal' | 'since'>
 
 /** A request for a call of a tool, and how to ask the person at the client. */
 export type ToolRequestParts = {
@@ -31,10 +31,15 @@ export type ToolRequestParts = {
   readonly context: ServerContext
   /** whether the client can show a form */
   readonly canAsk: boolean
+  /** whether the client may get a task instead of a result */
+  readonly takesTasks: boolean
   sign(state: CallState): Promise<string>
 }
 
-/** Calls a tool, or goes on with a call that waited. Errors are results. */
+/** ms for which a client that takes tasks waits for a result first: many calls end at once. */
+const PATIENCE_MS = 500
+
+/** Calls a tool, or goes on with a call that waited. Errors are results; only NotFoundError `unknown_tool` is thrown. */
 export async function callTool(
   name: string,
   input: CallInput,
@@ -47,12 +52,12 @@ export async function callTool(
     if (state) return await goOn(name, state, parts)
     const offers = await offersFor(caller, serving)
     const offer = offers.get(name)
-    if (!offer) throw unknownTool(name, [...offers.keys()])
+    if (!offer) throw new UnknownToolError(name, [...offers.keys()])
     const id = callId(caller, name, input, context.mcpReq._meta?.[IDEMPOTENCY_META])
     const started = await offer.call(input, { name, id, signal })
     return 'result' in started ? started.result : await follow(name, started.run, parts)
   } catch (error) {
-    if (parts.context.mcpReq.signal.aborted) throw error
+    if (parts.context.mcpReq.signal.aborted || error instanceof UnknownToolError) throw error
     return errorResult(error)
   }
 }
@@ -64,17 +69,18 @@ function callId({ owner }: McpCaller, name: string, input: CallInput, key: unkno
     throw new InvalidError(`_meta.${IDEMPOTENCY_META}: expected a text of 1 to 1000 characters`, {
       place: { path: `_meta.${IDEMPOTENCY_META}` },
     })
-  return digest(['mcp', owner, key, name, canonicalJson(input)])
+  return digestOf(['mcp', owner, key, name, canonicalJson(input)])
 }
 
-const digest = (parts: readonly Json[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
-
-function unknownTool(name: string, known: readonly string[]): NotFoundError {
-  const near = nearestWord(name, known)
-  return new NotFoundError(`There is no tool ${name.slice(0, 100)}.`, {
-    code: 'unknown_tool',
-    hint: near === undefined ? 'tools/list shows all tools that this key may call.' : `Did you mean ${near}?`,
-  })
+/** A call of nothing: an error of the protocol, since no tool failed. */
+class UnknownToolError extends NotFoundError {
+  constructor(name: string, known: readonly string[]) {
+    const near = nearestWord(name, known)
+    super(`There is no tool ${name.slice(0, 100)}.`, {
+      code: 'unknown_tool',
+      hint: near === undefined ? 'tools/list shows all tools that this key may call.' : `Did you mean ${near}?`,
+    })
+  }
 }
 
 async function goOn(
@@ -92,52 +98,32 @@ async function goOn(
     const item = await stillOpen(parts.caller, asked)
     // somebody else answered meanwhile
     if (!item) continue
-    const isApproval = item.expects.type === 'approval'
-    if (response.action !== 'accept' && !(isApproval && response.action === 'decline'))
-      return waiting(state.run, [item])
-    const value = response.action === 'accept' ? valueOfForm(item, response.content) : { action: 'reject' }
-    complaint = await answer(parts.caller, asked, value)
+    const given = await giveAnswer(parts.caller, item, response)
+    if (given.type === 'left') return waiting(state.run, [item])
+    if (given.type === 'refused') complaint = given.message
   }
   // an earlier process may have left it
   await parts.caller.client.runs.resume(state.run)
   return follow(name, state.run, parts, complaint)
 }
 
-async function stillOpen({ client }: McpCaller, { run, step, since }: Asked): Promise<StepItem | undefined> {
-  const items = await client.inbox.list({ run })
-  return items.find((item) => item.step === step && item.since === since)
-}
-
-/** Sends an answer, once however often it comes. Resolves with what is wrong with it. */
-async function answer({ client }: McpCaller, asked: Asked, value: Json): Promise<string | undefined> {
-  const { run, step, signal, since } = asked
-  try {
-    await client.runs.signal(run, signal, value, {
-      id: `sig_${digest(['mcp', run, step, since, canonicalJson(value)])}`,
-    })
-    return undefined
-  } catch (error) {
-    if (is(error) && error.code === 'bad_value') return error.message
-    if (is(error) && error.code === 'run_over') return undefined
-    throw error
-  }
-}
-
 /** Waits for the end of a run. What a person must answer first goes to the person at the client, if it can show a form. */
 async function follow(
   tool: string,
   run: string,
-  { caller, context, canAsk, sign }: ToolRequestParts,
+  { caller, context, canAsk, takesTasks, sign }: ToolRequestParts,
   complaint?: string,
 ): Promise<CallToolResult | InputRequiredResult> {
   const standing = await standingOf(caller.client, run, {
     signal: context.mcpReq.signal,
     tell: progressTeller(context),
+    ...(takesTasks && { patience: PATIENCE_MS }),
   })
   if (standing.type === 'ended') return runResult(standing.run)
+  if (standing.type === 'works') return newTask(caller, run)
   const items = standing.items.filter(isForm)
-  if (!canAsk || items.length === 0) return waiting(run, standing.items)
-  const named = items.map((item, at) => [`q${at + 1}`, item] as const)
+  if (!canAsk || items.length === 0) return takesTasks ? newTask(caller, run) : waiting(run, standing.items)
+  const named = nameAll(items)
   const asked = Object.fromEntries(
     named.map(([name, { run, step, signal, since }]) => [name, { run, step, signal, since }]),
   )
@@ -150,6 +136,16 @@ async function follow(
     inputRequests: Object.fromEntries(requests),
     requestState: await sign({ tool, run, asked }),
   } as InputRequiredResult
+}
+
+/** Each question is called after its step. Steps of several runs may have one name: then all but the first get a number. */
+function nameAll(items: readonly StepItem[]): readonly (readonly [name: string, item: StepItem])[] {
+  const taken = new Map<string, number>()
+  return items.map((item) => {
+    const count = (taken.get(item.step) ?? 0) + 1
+    taken.set(item.step, count)
+    return [count === 1 ? item.step : `${item.step}#${count}`, item]
+  })
 }
 
 /** The result for a client that cannot ask a person: what waits, and how to answer it. */

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { KeyScope } from '../../access/api-key.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { Client } from '../client/client.ts'
 
 /** The person or program behind the calls of a client of the protocol. */
@@ -7,10 +9,16 @@ export type McpCaller = {
   readonly client: Client
   readonly owner: string
   readonly scopes: readonly KeyScope[]
+  /** stands for the process that answers the operations: another one may have to take up runs that this one left */
+  readonly host: object
 }
 
 /** The same, before it is known who answers its operations. */
-export type McpIdentity = Omit<McpCaller, 'client'> & { client(): Promise<Client> }
+export type McpIdentity = Pick<McpCaller, 'owner' | 'scopes'> & {
+  client(): Promise<Client>
+  /** absent: the client itself stands for its process */
+  readonly host?: object
+}
 
 /** A call of a tool of this server. `id`: the same for a repeated call; what it starts is called after it. */
 export type McpCall = {
@@ -21,3 +29,7 @@ export type McpCall = {
 
 /** The step of the call in a run that makes one. */
 export const CALL_STEP = 'call'
+
+/** A name that only these parts have. */
+export const digestOf = (parts: readonly Json[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)

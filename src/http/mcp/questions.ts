@@ -100,13 +100,18 @@ export function valueOfForm({ expects }: StepItem, content: Answers): Json {
     const { action = '', reason } = content
     return { action, ...(typeof reason === 'string' && reason.trim() !== '' && { reason }) }
   }
-  if (expects.type === 'answers') return content
+  // what nobody asked for is left out
+  if (expects.type === 'answers')
+    return Object.fromEntries(Object.entries(content).filter(([id]) => expects.questions?.some((one) => one.id === id)))
   const value = content[VALUE] ?? expects.default ?? ''
   return expects.choices?.find((choice) => asText(choice) === value) ?? value
 }
 
+/** A form as the person at a client leaves it. */
+export type FormResponse = { readonly action: string; readonly content: Answers }
+
 /** The answer of a client to one question; undefined: there is none. */
-export function readResponse(response: unknown): { readonly action: string; readonly content: Answers } | undefined {
+export function readResponse(response: unknown): FormResponse | undefined {
   if (!isJsonObject(response as Json)) return undefined
   const { action, content } = response as { readonly action?: unknown; readonly content?: Json }
   return typeof action === 'string' ? { action, content: isJsonObject(content) ? (content as Answers) : {} } : undefined

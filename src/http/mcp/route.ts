@@ -46,6 +46,8 @@ async function openHandler(serving: McpServing): Promise<McpHttpHandler> {
 
 /** Carries the caller through the package, which wants a token beside it. */
 function authOf({ caller: { owner, scopes }, client }: Behalf) {
-  const identity: McpIdentity = { client: async () => client(), owner, scopes }
+  const identity: McpIdentity = { client: async () => client(), owner, scopes, host: THIS_PROCESS }
   return { token: '', clientId: owner, scopes: [...scopes], extra: { identity } }
 }
+
+const THIS_PROCESS = {}

@@ -6,6 +6,7 @@ import type {
 } from '@modelcontextprotocol/server'
 import type { McpServing } from '../../config/mcp-serving.ts'
 import { is } from '../../errors.ts'
+import { TASKS_EXTENSION } from '../../tool/mcp/tasks.ts'
 import { documentOf } from '../wire/problem.ts'
 import { type CallState, callTool } from './call.ts'
 import type { McpCaller, McpIdentity } from './caller.ts'
@@ -13,6 +14,7 @@ import { type CallInput, listTools } from './offers.ts'
 import { ARTIFACT_TEMPLATE, listArtifacts, readArtifact } from './resources.ts'
 import type { ServerSdk } from './sdk.ts'
 import { readStateKey } from './state-key.ts'
+import { serveTasks } from './tasks.ts'
 
 /** Seconds for which a client may come back with the state of a call. */
 const STATE_TTL_S = 30 * 24 * 60 * 60
@@ -26,8 +28,11 @@ export function mcpServerFactory(
   identityOf: (context: FactoryContext) => McpIdentity,
 ): McpServerFactory {
   return (made) => {
-    const { owner, scopes, client } = identityOf(made)
-    const callerNow = async (): Promise<McpCaller> => ({ owner, scopes, client: await client() })
+    const { owner, scopes, client, host } = identityOf(made)
+    const callerNow = async (): Promise<McpCaller> => {
+      const present = await client()
+      return { owner, scopes, client: present, host: host ?? present }
+    }
     let codec: RequestStateCodec<CallState> | undefined
     // the folder of the key is there once somebody answers
     const codecNow = () =>
@@ -39,7 +44,10 @@ export function mcpServerFactory(
     const server = new sdk.Server(
       { name: 'antiphon', version: '1' },
       {
-        capabilities: { tools: {}, resources: {} },
+        capabilities: {
+          ...{ tools: {}, resources: {} },
+          ...(made.era === 'modern' && { extensions: { [TASKS_EXTENSION]: {} } }),
+        },
         instructions: 'Tools are pipelines and single tools. Each call is a durable run. A call may wait for a person.',
         requestState: { verify: async (state, context) => client().then(() => codecNow().verify(state, context)) },
       },
@@ -47,12 +55,15 @@ export function mcpServerFactory(
     server.setRequestHandler('tools/list', async () => ({
       tools: await plainly(sdk, async () => listTools(await callerNow(), serving)),
     }))
-    server.setRequestHandler('tools/call', async ({ params: { name, arguments: input = {} } }, context) =>
-      callTool(name, input as CallInput, {
-        ...{ caller: await callerNow(), serving, context },
-        canAsk: canShowForms(capabilitiesOf(context) ?? server.getClientCapabilities()),
-        sign: (state) => codecNow().mint(state, context),
-      }),
+    server.setRequestHandler('tools/call', ({ params: { name, arguments: input = {} } }, context) =>
+      plainly(sdk, async () =>
+        callTool(name, input as CallInput, {
+          ...{ caller: await callerNow(), serving, context },
+          canAsk: canShowForms(capabilitiesOf(context) ?? server.getClientCapabilities()),
+          takesTasks: made.era === 'modern' && knowsTasks(capabilitiesOf(context)),
+          sign: (state) => codecNow().mint(state, context),
+        }),
+      ),
     )
     server.setRequestHandler('resources/list', async () => ({
       resources: await plainly(sdk, async () => listArtifacts(await client())),
@@ -61,9 +72,23 @@ export function mcpServerFactory(
     server.setRequestHandler('resources/read', ({ params: { uri } }, { mcpReq: { signal } }) =>
       plainly(sdk, async () => readArtifact(await client(), uri, signal), uri),
     )
+    if (made.era === 'modern')
+      serveTasks(server, {
+        async handle(context, act) {
+          const capabilities = capabilitiesOf(context)
+          if (!knowsTasks(capabilities))
+            throw new sdk.MissingRequiredClientCapabilityError({
+              requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } },
+            })
+          return plainly(sdk, async () => act({ caller: await callerNow(), canAsk: canShowForms(capabilities) }))
+        },
+      })
     return server
   }
 }
+
+const knowsTasks = (capabilities: ClientCapabilities | undefined) =>
+  capabilities?.extensions?.[TASKS_EXTENSION] !== undefined
 
 /** The revision of 2026 says with each request what the client can do. */
 const capabilitiesOf = ({ mcpReq: { envelope } }: ServerContext) =>
@@ -87,7 +112,7 @@ async function plainly<T>(sdk: ServerSdk, act: () => Promise<T>, uri?: string): 
     if (uri !== undefined && error.code === 'not_found') throw new ResourceNotFoundError(uri, error.message)
     const { code, detail, hint, status } = documentOf(error)
     const data = { code, ...(hint !== undefined && { hint }) }
-    throw new ProtocolError(status < 500 ? INVALID_PARAMS : INTERNAL_ERROR, detail, data)
+    throw new ProtocolError(status < 500 || code === 'unknown_tool' ? INVALID_PARAMS : INTERNAL_ERROR, detail, data)
   }
 }
 

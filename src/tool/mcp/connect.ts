@@ -1,8 +1,9 @@
 import type { Client, Transport } from '@modelcontextprotocol/client'
 import { InvalidError } from '../../errors.ts'
-import { type HttpParts, httpTransport } from './http.ts'
 import type { McpServerSettings } from './settings.ts'
-import { type EndingTransport, type StdioParts, stdioTransport } from './stdio.ts'
+import { TASKS_EXTENSION, withTasks } from './tasks.ts'
+import { type HttpParts, httpTransport } from './transport/http.ts'
+import { type EndingTransport, type StdioParts, stdioTransport } from './transport/stdio.ts'
 
 /** The parts that connections need; each part is opened at first use. */
 export type ConnectionParts = StdioParts & HttpParts
@@ -89,7 +90,7 @@ async function greet(
     { name: 'antiphon', version: '1' },
     {
       // by the revision of 2026: what an older server asks in the middle of a call is refused
-      capabilities: { elicitation: { form: {} } },
+      capabilities: { elicitation: { form: {} }, extensions: { [TASKS_EXTENSION]: {} } },
       inputRequired: { autoFulfill: false },
       versionNegotiation: { mode: 'auto', probe: { timeoutMs: probe } },
       // antiphon checks by itself, without the patterns of strangers
@@ -106,7 +107,7 @@ async function greet(
   client.onclose = () => {
     isOpen = false
   }
-  await client.connect(transport as Transport, { timeout, ...(isLegacy && { prior: { kind: 'legacy' } }) })
+  await client.connect(withTasks(transport) as Transport, { timeout, ...(isLegacy && { prior: { kind: 'legacy' } }) })
   return {
     client,
     isLegacy: client.getProtocolEra() === 'legacy',

@@ -7,6 +7,8 @@ import { plainText } from './settings.ts'
 /** The state in which a call goes on: that of the server, and the ids of the fields by request. */
 type ElicitationState = {
   readonly state?: string
+  /** the task that asks; absent: the call */
+  readonly task?: string
   readonly requests: { readonly [key: string]: { readonly [id: string]: string } }
 }
 
@@ -14,7 +16,7 @@ const DECLINE = 'decline'
 const MAX_FIELDS = 50
 
 /** The question of a server to a person: the fields of its forms. TerminalError `mcp_refused` for any other request. */
-export function questionOfServer(name: string, { asks }: ServerAnswer): ToolQuestion | undefined {
+export function questionOfServer(name: string, { asks }: ServerAnswer, task?: string): ToolQuestion | undefined {
   if (!asks) return undefined
   const items: ToolQuestionItem[] = []
   const titles: string[] = []
@@ -31,11 +33,11 @@ export function questionOfServer(name: string, { asks }: ServerAnswer): ToolQues
     requests[key] = ids
   }
   if (items.length > MAX_FIELDS) throw refused(name, `a form of ${items.length} fields`)
-  const text = `yes: ${name} gets no answer`
+  const text = `true sends ${name} no answer`
   return {
     title: `${name} asks: ${titles.join(' ')}`,
     items: [...items, { id: DECLINE, type: 'boolean', text, required: false }],
-    state: { requests, ...(asks.state !== undefined && { state: asks.state }) },
+    state: { requests, ...(asks.state !== undefined && { state: asks.state }), ...(task !== undefined && { task }) },
   }
 }
 

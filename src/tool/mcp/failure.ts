@@ -52,7 +52,10 @@ function translated(error: unknown, server: string): Error {
   const said = plainText(problemOf(error).message)
   // a number is the code of JSON-RPC: the server answered
   if (typeof code === 'number')
-    return new TerminalError(`the MCP server ${server} refuses: ${said}`, { code: 'mcp_refused' })
+    return new TerminalError(`the MCP server ${server} refuses: ${said}`, {
+      code: 'mcp_refused',
+      hint: `what its tools take: antiphon mcp tools ${server} --json`,
+    })
   if (typeof status === 'number') return ofStatus(server, status)
   if (code === 'REQUEST_TIMEOUT') return new TimeoutError(`the MCP server ${server} did not answer in time`)
   if (code === 'CONNECTION_CLOSED' || code === 'NOT_CONNECTED')
@@ -64,7 +67,11 @@ function translated(error: unknown, server: string): Error {
     })
   const isOdd = name === 'SyntaxError' || name === 'ZodError' || code === 'CLIENT_HTTP_UNEXPECTED_CONTENT'
   const what = isOdd ? 'sent something other than a message of the protocol' : 'failed'
-  return new TerminalError(`the MCP server ${server} ${what}: ${said}`, { code: 'bad_response', cause: error })
+  return new TerminalError(`the MCP server ${server} ${what}: ${said}`, {
+    code: 'bad_response',
+    hint: 'check that `url` or `command` names an MCP server',
+    cause: error,
+  })
 }
 
 const RETRYABLE = [429, 502, 503, 504]
@@ -73,7 +80,9 @@ function ofStatus(server: string, status: number): Error {
   const message = `the MCP server ${server} answers with status ${status}`
   if (RETRYABLE.includes(status)) return new RetryableError(message, { code: 'http_status' })
   const hint =
-    status === 401 || status === 403 ? 'give a key: `headers: { Authorization: Bearer secret://NAME }`' : undefined
+    status === 401 || status === 403
+      ? 'give a key: `headers: { Authorization: Bearer secret://NAME }`'
+      : 'check that `url` is the address of an MCP server, such as https://mcp.example.com/mcp'
   return new TerminalError(message, { code: 'http_status', hint })
 }
 

@@ -26,6 +26,8 @@ export interface McpServer {
   offered(signal: AbortSignal): Promise<ServerPins>
   /** Calls a pinned tool; a TerminalError for one that is not pinned, or that differs from its pin. */
   call(tool: string, input: { readonly [name: string]: Json }, call: ServerCallOptions): Promise<ServerAnswer>
+  /** Looks at a task of the server; first answers what it asks, if there are answers. */
+  task(id: string, options: TaskOptions): Promise<TaskLook>
   /** The capabilities that the server declares. */
   capabilities(signal: AbortSignal): Promise<Json>
   resources(signal: AbortSignal): Promise<readonly ListedResource[]>
@@ -41,6 +43,12 @@ export type ServerCallOptions = {
   readonly answer?: { readonly responses: Json; readonly state?: string }
 }
 
+/** How to look at a task. `responses`: the answers to what it asks. */
+export type TaskOptions = { readonly signal: AbortSignal; readonly responses?: Json }
+
+/** A task as it is now: its outcome, or that it works, and ms until the next look. */
+export type TaskLook = { readonly answer: ServerAnswer } | { readonly delay: number }
+
 /** A request of a server in the middle of a call. */
 export type InputRequest = { readonly method: string; readonly params?: unknown }
 
@@ -51,6 +59,8 @@ export type ServerAnswer = {
   readonly isError: boolean
   readonly refused?: string | undefined
   /** there is no result yet: the server asks first, and gets its state back with the answers */
+  /** there is no result yet: the server works on it as a task */
+  readonly task?: { readonly id: string; readonly delay: number }
   readonly asks?: { readonly requests: { readonly [key: string]: InputRequest }; readonly state?: string }
 }
 

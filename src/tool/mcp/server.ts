@@ -1,16 +1,18 @@
 import { setTimeout } from 'node:timers/promises'
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/client'
+import { z } from 'zod'
 import { NotFoundError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { type ConnectionParts, type ConnectTimeouts, connect, type McpConnection } from './connect.ts'
 import { failureOf } from './failure.ts'
-import { MAX_REQUEST_MS } from './http.ts'
 import type { LockFile } from './lock-file.ts'
 import { pinDifference, pinIn, pinsOf, type ServerPins } from './pins.ts'
 import type { ContentBlock, InputRequest, McpServer, ServerAnswer } from './port.ts'
-import type { McpServerSettings } from './settings.ts'
+import { type McpServerSettings, plainText } from './settings.ts'
+import { answerOfTask, pollDelay, taskIn, taskSchema } from './tasks.ts'
+import { MAX_REQUEST_MS } from './transport/http.ts'
 import { notTrusted, type ServerTrust } from './trust.ts'
 
 /** The key of a call in its `_meta`: the same over all attempts and restarts, so a server can recognize a repetition. */
@@ -213,6 +215,19 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
         )
         return { ...answerOf(result), refused: connection.takeRefused() }
       }),
+    task: (id, { signal, responses }) =>
+      request(`the task ${plainText(id, 100)}`, { signal }, async ({ connection: { client } }) => {
+        const options = { signal, timeout: MAX_REQUEST_MS }
+        if (responses !== undefined)
+          await client.request(
+            { method: 'tasks/update', params: { taskId: id, inputResponses: responses } } as never,
+            anything,
+            options,
+          )
+        const task = await client.request({ method: 'tasks/get', params: { taskId: id } } as never, taskSchema, options)
+        const answer = answerOfTask(name, task)
+        return answer ? { answer } : { delay: pollDelay(task) }
+      }),
     capabilities: (signal) =>
       request('its capabilities', { signal }, async ({ connection: { client } }) =>
         JSON.parse(JSON.stringify(client.getServerCapabilities() ?? {})),
@@ -239,6 +254,8 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
 
 function answerOf(result: CallToolResult | InputRequiredResult): ServerAnswer {
   if (!('resultType' in result) || result.resultType !== 'input_required') {
+    const task = taskIn(result)
+    if (task) return { ...NO_RESULT, task: { id: task.taskId, delay: pollDelay(task) } }
     const { content, structuredContent, isError } = result as CallToolResult
     const blocks = (content ?? []) as readonly ContentBlock[]
     return { content: blocks, structured: (structuredContent ?? null) as Json, isError: isError === true }
@@ -246,8 +263,13 @@ function answerOf(result: CallToolResult | InputRequiredResult): ServerAnswer {
   const { inputRequests, requestState } = result as InputRequiredResult
   const requests = (inputRequests ?? {}) as { readonly [key: string]: InputRequest }
   const asks = { requests, ...(requestState !== undefined && { state: requestState }) }
-  return { content: [], structured: null, isError: false, asks }
+  return { ...NO_RESULT, asks }
 }
+
+const NO_RESULT = { content: [], structured: null, isError: false }
+
+/** An acknowledgement, whatever is in it. */
+const anything = z.looseObject({})
 
 /** Whether an HTTP server answers that it does not know the session. */
 const isForgotten = (error: unknown) => (error as { readonly status?: unknown }).status === 404

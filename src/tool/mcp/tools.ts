@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { InvalidError } from '../../errors.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
-import { type AskingTool, QuestionError, type ToolAnswers } from '../question.ts'
+import { type AskingTool, QuestionError, type ToolAnswers, ToolWaitError } from '../question.ts'
 import { attachSchemas, type ObjectSchema, outputSchemaOf } from '../schema.ts'
 import { servicesOf } from '../services.ts'
 import { type Tool, type ToolContext, ToolFailure } from '../tool.ts'
 import { findClash, type OpenTool } from '../toolbox.ts'
 import { questionOfServer, responsesTo } from './elicitation.ts'
 import type { ServerPins, ToolPin } from './pins.ts'
-import type { ServerAnswer } from './port.ts'
+import type { McpServer, ServerAnswer } from './port.ts'
 import { mcpResult, resultOf } from './result.ts'
 import { effectOf, type McpServerSettings, type McpSettings, plainText } from './settings.ts'
 
@@ -99,16 +99,40 @@ export type ServerToolCall = {
 export async function callServerTool(call: ServerToolCall, context: ToolContext) {
   const { server, tool, input, effect, folder, answer: said } = call
   const { signal, idempotencyKey } = context
-  const servers = await servicesOf(context).mcp()
-  const answer = await servers.find(server).call(tool, input, {
-    ...{ signal, idempotencyKey, effect },
-    ...(said && { answer: responsesTo(said.state, said.answers) }),
-  })
-  const question = questionOfServer(`${server}:${tool}`, answer)
+  const at = (await servicesOf(context).mcp()).find(server)
+  const known = said && taskOf(said.state)
+  const answer =
+    known === undefined
+      ? await at.call(tool, input, {
+          ...{ signal, idempotencyKey, effect },
+          ...(said && { answer: responsesTo(said.state, said.answers) }),
+        })
+      : await lookAt(at, known, said!, signal)
+  if (answer.task) throw new ToolWaitError({ state: { task: answer.task.id }, delay: answer.task.delay })
+  const question = questionOfServer(`${server}:${tool}`, answer, known)
   if (question) throw new QuestionError(question)
   const result = await resultOf(answer, { folder, context })
   if (answer.isError) throw new ToolFailure(complaintOf(`${server}:${tool}`, answer, result.text), { result })
   return result
+}
+
+/** The task that a call has become; undefined for a call that asked by itself. */
+const taskOf = (state: Json) => (state as { readonly task?: string }).task
+
+/** Looks at the task of a call. A person has answered first, unless nobody was asked. */
+async function lookAt(
+  server: McpServer,
+  task: string,
+  { state, answers }: NonNullable<ServerToolCall['answer']>,
+  signal: AbortSignal,
+): Promise<ServerAnswer> {
+  const hasAsked = 'requests' in (state as object)
+  const look = await server.task(task, {
+    signal,
+    ...(hasAsked && { responses: responsesTo(state, answers).responses }),
+  })
+  if ('delay' in look) throw new ToolWaitError({ state: { task }, delay: look.delay })
+  return look.answer
 }
 
 function complaintOf(name: string, { refused }: ServerAnswer, text: string): string {

@@ -61,9 +61,8 @@ it('offers a key only what its scopes allow', async () => {
   }
   const reader = await names()
   expect(reader.names).toEqual([])
-  expect(await reader.call('greet', { who: 'Ada' })).toMatchObject({
-    isError: true,
-    structuredContent: { error: { code: 'unknown_tool' } },
+  await expect(reader.call('greet', { who: 'Ada' })).rejects.toMatchObject({
+    ...{ code: -32_602, data: { code: 'unknown_tool' } },
   })
   expect((await names('ask')).names).toEqual(['ask'])
   expect((await names('run')).names).toEqual(['result', 'note', 'say', 'bug', 'greet'])

@@ -12,8 +12,9 @@ import type { KeyScope } from '../../../src/access/api-key.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { mcpServing } from '../../../src/config/mcp-serving.ts'
 import { createApp } from '../../../src/http/server/app.ts'
-import { identifyByKey } from '../../../src/http/server/authenticate.ts'
+import { type Identify, identifyByKey, identifyNobody } from '../../../src/http/server/authenticate.ts'
 import { serve } from '../../../src/http/server/serve.ts'
+import type { ServedRuntime } from '../../../src/runtime/ports.ts'
 import { createRuntime } from '../../../src/runtime.ts'
 import { linesIn } from '../../tool/mcp/bench.ts'
 
@@ -39,16 +40,21 @@ export type Era = (typeof BOTH)[number]
 export type Person = (question: { readonly message: string; readonly requestedSchema: unknown }) => object
 
 /** A server over a folder of its own, and clients of it. */
-export async function openMcp(...settings: readonly string[]) {
+export const openMcp = (...settings: readonly string[]) =>
+  openMcpFor(({ access }) => identifyByKey(access), ...settings)
+
+/** A server without keys, for callers on this machine. */
+export const openMcpForAll = (...settings: readonly string[]) => openMcpFor(() => identifyNobody(), ...settings)
+
+async function openMcpFor(identifies: (runtime: ServedRuntime) => Identify, ...settings: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-mcp-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   const path = (name: string) => join(folder, name)
   writeFileSync(path('greet.yaml'), GREET)
+  const unless = (key: string, line: string) => (settings.some((one) => one.startsWith(key)) ? [] : [line])
   writeFileSync(
     path('antiphon.yaml'),
-    [`plugins: [${TOOLS}]`, ...(settings.some((line) => line.startsWith('mcp:')) ? [] : [SERVE]), ...settings].join(
-      '\n',
-    ),
+    [...unless('plugins:', `plugins: [${TOOLS}]`), ...unless('mcp:', SERVE), ...settings].join('\n'),
   )
   const config = await loadConfig({ folder, environment: {} })
   const runtime = await createRuntime({ ...config, embedder: 'none' })
@@ -66,7 +72,7 @@ export async function openMcp(...settings: readonly string[]) {
   const app = createApp(
     { ...runtime, runs: { ...runtime.runs, events } },
     {
-      identify: identifyByKey(runtime.access),
+      identify: identifies(runtime),
       mcp: mcpServing(config),
       ...(guarded && { serve: guarded }),
     },

@@ -96,13 +96,19 @@ describe('a call that waits for a person', () => {
     await runtime.runs.signal(run, 'approve_call', 'approve')
     expect(await retry()).toMatchObject({ structuredContent: { noted: 'ebb' } })
     // too late
-    expect(await retry({ q1: ACCEPT({ action: 'reject' }) })).toMatchObject({ structuredContent: { noted: 'ebb' } })
+    expect(await retry({ approve_call: ACCEPT({ action: 'reject' }) })).toMatchObject({
+      structuredContent: { noted: 'ebb' },
+    })
     expect(noted()).toHaveLength(1)
   })
 
   it('takes an answer once, however often it comes', async () => {
     const { retry, noted } = await openWaiting()
-    const answers = await Promise.all([retry({ q1: APPROVE }), retry({ q1: APPROVE }), retry({ q1: APPROVE })])
+    const answers = await Promise.all([
+      retry({ approve_call: APPROVE }),
+      retry({ approve_call: APPROVE }),
+      retry({ approve_call: APPROVE }),
+    ])
     for (const answer of answers) expect(answer).toMatchObject({ structuredContent: { noted: 'ebb' } })
     expect(noted()).toHaveLength(1)
   })
@@ -110,11 +116,13 @@ describe('a call that waits for a person', () => {
   it('asks again where nothing was answered, and says what was wrong with an answer', async () => {
     const { retry, noted } = await openWaiting()
     expect(await retry()).toMatchObject({ resultType: 'input_required' })
-    const again = (await retry({ q1: ACCEPT({ action: 'perhaps' }) })) as unknown as Asking
-    expect(again.inputRequests.q1!.params).toMatchObject({
+    const again = (await retry({ approve_call: ACCEPT({ action: 'perhaps' }) })) as unknown as Asking
+    expect(again.inputRequests.approve_call!.params).toMatchObject({
       message: expect.stringMatching(/^expected one of approve.*\n\nCall note\?/),
     })
-    expect(await retry({ q1: APPROVE }, again.requestState)).toMatchObject({ structuredContent: { noted: 'ebb' } })
+    expect(await retry({ approve_call: APPROVE }, again.requestState)).toMatchObject({
+      structuredContent: { noted: 'ebb' },
+    })
     expect(noted()).toHaveLength(1)
   })
 
@@ -125,9 +133,9 @@ describe('a call that waits for a person', () => {
     changed.p.run = 'run_other'
     const forged = [version, Buffer.from(JSON.stringify(changed)).toString('base64url'), mac].join('.')
     for (const state of [forged, `${asked.requestState}A`, 'v1.x.y', ''])
-      await expect(retry({ q1: APPROVE }, state)).rejects.toThrow(/requestState/)
+      await expect(retry({ approve_call: APPROVE }, state)).rejects.toThrow(/requestState/)
     const other = await connect({ token: await key('bob'), person: nobody })
-    const stolen = { requestState: asked.requestState, inputResponses: { q1: APPROVE } }
+    const stolen = { requestState: asked.requestState, inputResponses: { approve_call: APPROVE } }
     await expect(calling(other.client)('note', input, stolen)).rejects.toThrow(/requestState/)
     expect(await call('say', { letters: 1 }, stolen)).toMatchObject({
       isError: true,

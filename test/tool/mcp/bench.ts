@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { McpServers } from '../../../src/tool/mcp/port.ts'
+import type { McpResult } from '../../../src/tool/mcp/result.ts'
 import type { McpServerSettings, StdioServer } from '../../../src/tool/mcp/settings.ts'
+import type { AskingTool, ToolAnswers } from '../../../src/tool/question.ts'
+import { callHere } from '../../../src/tool/question.ts'
 import type { ToolServices } from '../../../src/tool/services.ts'
 import { contextAt } from '../context.ts'
 import { type McpTestSettings, services } from '../services.ts'
@@ -60,15 +63,19 @@ export function openServer(
       } = {},
     ) {
       const { callServerTool } = await import('../../../src/tool/mcp/tools.ts')
-      const folder = server.files
-      return callServerTool({ server: 'fix', tool, input, effect, folder }, { ...context, signal, idempotencyKey: key })
+      const made = { server: 'fix', tool, input, effect, folder: server.files }
+      const at = { ...context, signal, idempotencyKey: key }
+      const answer = async (_: unknown, state: Json, answers: ToolAnswers) =>
+        callServerTool({ ...made, answer: { state, answers } }, at)
+      const asking = { execute: () => callServerTool(made, at), answer } as unknown as AskingTool
+      return (await callHere(asking, input, at)) as McpResult
     },
   }
 }
 
-/** The lines of a log outside of everything. */
+/** The whole lines of a log outside of everything. A file that was only just made has none. */
 export const linesIn = (file: string): readonly string[] =>
-  existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : []
+  existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []
 
 /** Whether a process runs; one that nobody reaped does not. */
 export function isRunning(pid: number): boolean {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { appendFileSync, existsSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { inputRequired, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 
@@ -44,6 +44,18 @@ export function fixture({ log, description = 'Writes a line', more, free }: Fixt
   server.registerTool('hang', { description: 'Never answers', inputSchema: z.object({}) }, (_, context) => {
     write(`hang ${String(context.mcpReq._meta?.['antiphon/idempotency-key'])}`)
     return free !== undefined && existsSync(free) ? text('free') : new Promise<never>(() => {})
+  })
+  server.registerTool('job', { description: 'Works as a task', inputSchema: z.object({}) }, (_, context) => {
+    write(`job ${String(context.mcpReq._meta?.['antiphon/idempotency-key'])}`)
+    return { resultType: 'task', status: 'working', ...TASK } as never
+  })
+  const named = z.looseObject({ taskId: z.string() })
+  // the task outlives this process: it is over once it is free, or at the third look
+  server.server.setRequestHandler('tasks/get', { params: named }, ({ taskId }) => {
+    write(`look ${taskId}`)
+    const isOver =
+      free === undefined ? linesOf(log).filter((line) => line.startsWith('look ')).length >= 3 : existsSync(free)
+    return isOver ? { ...TASK, status: 'completed', result: text('done') } : { ...TASK, status: 'working' }
   })
   server.registerTool('die', { description: 'Ends the server', inputSchema: z.object({}) }, () => {
     write('die')
@@ -113,6 +125,11 @@ export function fixture({ log, description = 'Writes a line', more, free }: Fixt
   if (more) server.registerTool(more, { description: 'One more', inputSchema: z.object({}) }, () => text('more'))
   return server
 }
+
+const linesOf = (log: string | undefined) => (log && existsSync(log) ? readFileSync(log, 'utf8').split('\n') : [])
+
+const NOW = '2026-01-01T00:00:00Z'
+const TASK = { taskId: 'job-1', createdAt: NOW, lastUpdatedAt: NOW, ttlMs: null, pollIntervalMs: 200 }
 
 /** A program in the group of the server that nothing but a signal ends. */
 export function startStubborn(pids: string): void {

@@ -122,7 +122,7 @@ describe('what a server sends', () => {
       title: 'fix:ask asks: Who?',
       items: [
         { id: 'q1', type: 'text', text: 'Your name', required: true },
-        { id: 'decline', type: 'boolean', text: 'yes: fix:ask gets no answer', required: false },
+        { id: 'decline', type: 'boolean', text: 'true sends fix:ask no answer', required: false },
       ],
       state: { requests: { who: { q1: 'name' } }, state: 'ebb' },
     })

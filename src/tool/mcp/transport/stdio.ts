@@ -1,12 +1,11 @@
 import type { Readable, Writable } from 'node:stream'
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client'
-import { RetryableError, TerminalError } from '../../errors.ts'
-import type { Sandboxes } from '../../sandbox/choose.ts'
-import { findProgram } from '../../sandbox/process/find-program.ts'
-import { runProcess, type Talk } from '../../sandbox/process/run-process.ts'
-import { secretsIn } from '../../secret/names.ts'
-import { plainText, type StdioServer } from './settings.ts'
-import { expanded, resolvedTexts, type Variables } from './variables.ts'
+import { RetryableError, TerminalError } from '../../../errors.ts'
+import type { Sandboxes } from '../../../sandbox/choose.ts'
+import { findProgram } from '../../../sandbox/process/find-program.ts'
+import { runProcess, type Talk } from '../../../sandbox/process/run-process.ts'
+import { plainText, type StdioServer } from '../settings.ts'
+import { expanded, resolvedTexts, type Variables } from '../variables.ts'
 
 /** Maximum bytes of one message. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
@@ -61,7 +60,6 @@ type Begin = (talk: Talk, signal: AbortSignal) => Promise<string>
 async function startOf(name: string, server: StdioServer, { variables, sandboxes }: StdioParts): Promise<Begin> {
   const { environment } = variables
   const [program, ...args] = [server.command, ...server.args].map((word) => expanded(word, server, environment))
-  if (server.sandbox) refuseSecrets(name, server)
   const own = await resolvedTexts(server.env, server, variables)
   if (server.sandbox) return sandboxed(server, [program!, ...args], own, sandboxes)
   const inherited = Object.fromEntries(
@@ -85,16 +83,6 @@ async function startOf(name: string, server: StdioServer, { variables, sandboxes
     if (ended === 'refused') return `it did not start: ${refused}`
     return ended === 'exit' ? `it ended with code ${code}` : `it ended by a signal (code ${code})`
   }
-}
-
-/** A sandbox gets the environment on a command line, which all users of this machine can see. */
-function refuseSecrets(name: string, { env }: StdioServer): void {
-  const secret = Object.keys(env).find((key) => secretsIn(env[key]!).length > 0)
-  if (secret !== undefined)
-    throw new TerminalError(`the MCP server ${name} runs in a sandbox, where \`env.${secret}\` may not hold a secret`, {
-      code: 'not_supported',
-      hint: 'let it run without `sandbox`, or without the secret: a sandbox has no network that would need one',
-    })
 }
 
 async function sandboxed(

@@ -1,10 +1,10 @@
 import type { FetchLike, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { is, TerminalError } from '../../errors.ts'
-import type { Web } from '../../web/request.ts'
-import { type HttpServer, plainText } from './settings.ts'
+import { is, TerminalError } from '../../../errors.ts'
+import type { Web } from '../../../web/request.ts'
+import { type HttpServer, plainText } from '../settings.ts'
+import { expanded, resolvedTexts, type Variables } from '../variables.ts'
 import type { EndingTransport } from './stdio.ts'
 import { MAX_MESSAGE_BYTES } from './stdio.ts'
-import { expanded, resolvedTexts, type Variables } from './variables.ts'
 
 /** ms for one request, and with it for one call, at most. */
 export const MAX_REQUEST_MS = 600_000
