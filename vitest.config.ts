@@ -65,7 +65,14 @@ export default defineConfig({
           ...{ maxWorkers: 3, sequence: { groupOrder: 0 } },
         },
       },
-      { extends: true, test: { name: 'long', include: LONG, maxWorkers: 3, sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: {
+          ...{ name: 'long', include: LONG, maxWorkers: 3, sequence: { groupOrder: 1 } },
+          // servers, browsers and clusters start slowly where the cores are busy
+          ...{ testTimeout: 90_000 * TIMES, hookTimeout: 90_000 },
+        },
+      },
     ],
   },
 })

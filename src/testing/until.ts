@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import { TimeoutError } from '../errors.ts'
 
-const TIMEOUT_MS = 10_000
+const TIMEOUT_MS = 25_000
 const POLL_INTERVAL_MS = 2
 
 /**
- * Polls `look` until it returns a value that is neither false nor absent. TimeoutError after 10 s. For conditions that no promise
+ * Polls `look` until it returns a value that is neither false nor absent. TimeoutError after 25 s. For conditions that no promise
  * announces.
  */
 export async function until<T>(look: () => Promise<T> | T): Promise<Exclude<T, false | null | undefined>> {
