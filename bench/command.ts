@@ -45,7 +45,7 @@ type Rows = { readonly [concern in Concern]: readonly Row[] }
 
 /** The command line: a command for each concern, which measures some of its rows. What is wrong is said and ends the process. */
 export function createProgram(rows: Rows, run: (request: Request) => Promise<void>): Command {
-  const program = new Command('npm run bench --').showHelpAfterError('(--help tells what there is)')
+  const program = new Command('npm run bench --').showHelpAfterError('(--help lists what can be measured)')
   for (const concern of Object.keys(CONCERNS) as Concern[]) addConcern(program, concern, rows[concern], run)
   return program
 }
@@ -64,14 +64,17 @@ function addConcern(
     .option('--quick', 'one short round: shows that all works, not how fast')
     .option('--no-peers', 'only what is our own beside it')
     .option('--json', 'the report as JSON', false)
-    .addHelpText('after', `\nRows:\n${rows.map(describe).join('\n')}`)
+    .addHelpText('after', `\nRows:\n${describeRows(rows)}`)
     .action((options: Options) =>
       run({ concern, rows: rows.filter(({ slow }) => !slow), ...(options.quick ? QUICK : USUAL[concern]), ...options }),
     )
 }
 
-function describe({ name, title, slow }: Row): string {
-  return `  ${name.padEnd(20)}${title}${slow ? ' (minutes; only when named)' : ''}`
+function describeRows(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(({ name }) => name.length)) + 2
+  return rows
+    .map(({ name, title, slow }) => `  ${name.padEnd(width)}${title}${slow ? ' (minutes; only when named)' : ''}`)
+    .join('\n')
 }
 
 function selectRows(rows: readonly Row[], names: string): readonly Row[] {
