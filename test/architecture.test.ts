@@ -24,13 +24,14 @@ import {
   SEEDED,
   WITHOUT_PRODUCT_WORDS,
 } from './architecture/rules.ts'
-import { readSource, readSources, readText } from './architecture/source.ts'
+import { readPaths, readSource, readSources, readText } from './architecture/source.ts'
 import {
   ambiguousTypes,
   bannedConstants,
   bannedTypes,
   circles,
   crowdedFolders,
+  idleExports,
   productWords,
   productWordsIn,
   stalePaths,
@@ -90,6 +91,17 @@ describe('the source', () => {
   it('gives the name of an exported type one meaning', () => {
     expect(ambiguousTypes(sources)).toEqual([])
     expect(bannedTypes(sources)).toEqual([])
+  })
+
+  it('exports no function or constant that no other file names', () => {
+    const users = ['src', 'test', 'bench', 'build'].flatMap((folder) => readPaths(folder))
+    expect(idleExports(sources, users, readText)).toEqual([])
+    const texts: { readonly [path: string]: string } = {
+      a: "export const used = 1\nexport async function idle() {}\nexport function loaded() {}\nload('loaded')",
+      b: 'used()',
+    }
+    const files = Object.keys(texts).map((path) => ({ path }))
+    expect(idleExports(files, files, (path) => texts[path]!)).toEqual(['a: idle'])
   })
 
   it('has a tour that names every folder', () => {

@@ -5,7 +5,7 @@ import type { ActorRef } from '../kernel/types.ts'
  * Scopes of budgets: a run, a thread, a goal of an agent, all runs of a pipeline, or an owner; the latter two also per
  * day or hour (UTC).
  */
-export const BUDGET_SCOPES = [
+const BUDGET_SCOPES = [
   ...(['run', 'thread', 'goal'] as const),
   ...(['pipeline', 'pipeline-day', 'pipeline-hour'] as const),
   ...(['owner', 'owner-day', 'owner-hour'] as const),

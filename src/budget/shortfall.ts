@@ -7,7 +7,7 @@ import { is, type Problem, TerminalError } from '../errors.ts'
 export type BudgetShortfall = { readonly scope: string; readonly amount: number; readonly call?: string }
 
 /** The code of an error that a budget has too little for a call. The caller waits until it has enough. */
-export const OUT_OF_MONEY = 'out_of_money'
+const OUT_OF_MONEY = 'out_of_money'
 
 /** The error of a budget that has too little. */
 export function outOfMoney(message: string, shortfall: BudgetShortfall, hint?: string): TerminalError {

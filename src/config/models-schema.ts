@@ -93,7 +93,7 @@ function noProvider(said: string): string {
 }
 
 /** A model in a list: `id`, or the `source` and `name` of py-orc. */
-export const listedModelSchema = z.strictObject({
+const listedModelSchema = z.strictObject({
   ...{ id: id.exactOptional(), source: provider.exactOptional(), name: name.exactOptional() },
   ...facts,
 })
@@ -113,7 +113,7 @@ function entryOf(
 const key = z.string().regex(/^\$\{\w+\}$/, 'expected the name of a variable as $NAME in braces, not the key itself')
 
 /** A model in the map form of older py-orc files. The provider determines how it is called. */
-export const namedModelSchema = z.strictObject({
+const namedModelSchema = z.strictObject({
   provider,
   type: z.string().exactOptional(),
   config: z.looseObject({ model_name: name.exactOptional(), api_key: key.exactOptional() }).exactOptional(),

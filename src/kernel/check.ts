@@ -115,7 +115,7 @@ function checkIndex(kind: string, index: ActorIndex): void {
  * Keys, ids and names must be texts that every store can keep.
  * @throws InvalidError for NUL characters and lone surrogates
  */
-export function checkName(name: string, what: string): void {
+function checkName(name: string, what: string): void {
   if (typeof name !== 'string') throw new InvalidError(`${what} must be a text`)
   if (name.includes('\0')) throw new InvalidError(`${what} contains a NUL character`)
   if (!name.isWellFormed()) throw new InvalidError(`${what} contains half a character (a lone surrogate)`)

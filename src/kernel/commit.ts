@@ -149,7 +149,7 @@ function timerMessages(envelope: Envelope, timers: NonNullable<Turn['timers']>):
 const replyId = (cause: string, index: number) => `${cause}.${index}`
 
 /** Creates an outgoing message. Its id is derived from its cause. */
-export function outgoingMessage(cause: Envelope, send: Send, index: number): OutgoingMessage {
+function outgoingMessage(cause: Envelope, send: Send, index: number): OutgoingMessage {
   const made: { -readonly [field in keyof OutgoingMessage]: OutgoingMessage[field] } = {
     v: 1,
     id: send.to.kind === 'reply' ? replyId(cause.id, index) : deriveId(cause.id, index),

@@ -33,10 +33,10 @@ export interface Sandboxes {
   open(options?: Partial<OpenSandboxOptions>): Promise<Sandbox>
 }
 
-export const DEFAULT_SANDBOXES = ['bubblewrap']
+const DEFAULT_SANDBOXES = ['bubblewrap']
 
 /** The providers that come with this package. */
-export const OUR_SANDBOXES: readonly SandboxProvider[] = [bubblewrap, none]
+const OUR_SANDBOXES: readonly SandboxProvider[] = [bubblewrap, none]
 
 export function createSandboxes(
   settings: SandboxSettings = {},

@@ -17,7 +17,7 @@ export type DerivedKeys = { readonly cipher: Buffer; readonly check: Buffer }
 export type Sealed = z.infer<typeof sealed>
 
 /** About 300 ms and 32 MiB. */
-export const SCRYPT_COST = { N: 2 ** 15, r: 8, p: 3 } as const
+const SCRYPT_COST = { N: 2 ** 15, r: 8, p: 3 } as const
 /** A manipulated file must not exhaust memory. */
 const MAX_SCRYPT_BYTES = 256 * 1024 * 1024
 

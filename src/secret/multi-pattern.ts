@@ -1,5 +1,5 @@
 /** The replacement for a redacted secret. */
-export const REDACTED = '[redacted]'
+const REDACTED = '[redacted]'
 
 /**
  * Creates a function that removes these texts (at least six characters each) from another text,

@@ -38,7 +38,7 @@ export function createConnector(policy: WebPolicy, resolve: Resolve): buildConne
 }
 
 /** A lookup for `net.connect` that answers only with checked addresses. */
-export function checkedLookup(policy: WebPolicy, resolve: Resolve): LookupFunction {
+function checkedLookup(policy: WebPolicy, resolve: Resolve): LookupFunction {
   return (host: string, options: LookupOptions, callback) => {
     checkedAddresses(host, policy, resolve).then(
       (addresses) => {

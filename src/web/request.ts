@@ -44,8 +44,8 @@ export type WebResponse = {
   readonly elapsed: number
 }
 
-export const DEFAULT_WEB_TIMEOUT_MS = 30_000
-export const DEFAULT_MAX_RESPONSE_BYTES = 10_000_000
+const DEFAULT_WEB_TIMEOUT_MS = 30_000
+const DEFAULT_MAX_RESPONSE_BYTES = 10_000_000
 export const MAX_REDIRECTS = 5
 const MAX_PER_HOST = 4
 const IDLE_CONNECTION_MS = 4_000

@@ -23,12 +23,18 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Every file of a folder of the repository, or only those in which some text stands. */
 export function readSources(folder: string, holds = ''): readonly Source[] {
+  return readPaths(folder)
+    .map(({ path }) => ({ path, text: readText(path) }))
+    .filter(({ text }) => text.includes(holds))
+    .map(({ path, text }) => readSource(path, text))
+}
+
+/** The paths of the TypeScript files of a folder of the repository. */
+export function readPaths(folder: string): readonly { readonly path: string }[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
     .sort()
-    .map((path) => ({ path: posix.join(folder, path), text: readText(posix.join(folder, path)) }))
-    .filter(({ text }) => text.includes(holds))
-    .map(({ path, text }) => readSource(path, text))
+    .map((path) => ({ path: posix.join(folder, path) }))
 }
 
 export function readText(path: string): string {

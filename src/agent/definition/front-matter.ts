@@ -6,7 +6,7 @@ import type { AgentFinding, ReportAgentFinding } from './finding.ts'
 import { spellingOf } from './keys.ts'
 
 /** Maximum characters of the file of an agent or a skill. */
-export const MAX_FILE_LENGTH = 256 * 1024
+const MAX_FILE_LENGTH = 256 * 1024
 
 /** The YAML at the beginning of a file, the text below it, and the findings, which `report` extends. */
 export type FrontMatter = {

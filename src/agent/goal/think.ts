@@ -133,7 +133,7 @@ function payerOf({ self }: Effects, { idempotencyKey, attempt }: EffectCall) {
 }
 
 /** The rounds so far, the oldest first. */
-export async function readRounds({ rounds }: GoalState, { part }: Pick<Effects, 'part'>): Promise<readonly Round[]> {
+async function readRounds({ rounds }: GoalState, { part }: Pick<Effects, 'part'>): Promise<readonly Round[]> {
   const numbers = Array.from({ length: rounds }, (_, index) => index + 1)
   return (await Promise.all(numbers.map((number) => part(roundPart(number))))) as unknown as readonly Round[]
 }

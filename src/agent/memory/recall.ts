@@ -23,7 +23,7 @@ export async function recallFor(
 }
 
 /** Entries as text for a model; empty when there are none. Pure. */
-export function memoryText(entries: readonly AgentMemoryEntry[]): string {
+function memoryText(entries: readonly AgentMemoryEntry[]): string {
   const lines: string[] = []
   let size = 0
   for (const { text, rating } of entries) {

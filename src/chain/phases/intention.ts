@@ -86,7 +86,7 @@ function intentOf({ prompt }: PhaseInput): Pick<Output, 'explicitIntent' | 'impl
 }
 
 /** The form of answer that the words of a prompt ask for. */
-export function detectGoal(prompt: string): Goal {
+function detectGoal(prompt: string): Goal {
   if (/\b(?:summari[sz]e|summary|overview|tl;?dr|in short)\b/i.test(prompt)) return 'summarise'
   return /^\s*(?:please )?(?:list|enumerate)\b/i.test(prompt) ? 'list' : 'answer'
 }

@@ -31,7 +31,7 @@ const DEFAULT_LIMITS: ChainLimits = {
 }
 
 /** More cycles do not improve an answer. */
-export const MAX_CYCLES = 5
+const MAX_CYCLES = 5
 
 /** Limits with defaults filled in (three cycles). InvalidError for fewer than one or more than five cycles. */
 export function createLimits(given: Partial<ChainLimits> = {}): ChainLimits {

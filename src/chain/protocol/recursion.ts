@@ -6,7 +6,7 @@ export const RECURSION_MODES = ['auto', 'never', 'step'] as const
 export type RecursionMode = (typeof RECURSION_MODES)[number]
 
 /** Where a further cycle may start by Understanding's decision; never at Understanding itself. */
-export const MODEL_LOOP_TARGETS = ['action', 'experience', 'intention', 'observation'] as const
+const MODEL_LOOP_TARGETS = ['action', 'experience', 'intention', 'observation'] as const
 /** Where a further cycle may start by an external decision. */
 export const LOOP_TARGETS = [...MODEL_LOOP_TARGETS, 'understanding'] as const
 export type LoopTarget = (typeof LOOP_TARGETS)[number]

@@ -130,7 +130,7 @@ export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): 
 }
 
 /** The line for a question to the user; the ask continues meanwhile. */
-export function consentLine(words: string | undefined, colors: Colors): string | undefined {
+function consentLine(words: string | undefined, colors: Colors): string | undefined {
   return words === undefined ? undefined : `  ${statusMark('waiting', colors)} ${words}`
 }
 

@@ -101,7 +101,7 @@ const step = z.object({
   undo_error: maybe(z.string()),
 })
 
-export const stepDocument: z.ZodType<StepDocument> = step.meta({ id: 'Step' })
+const stepDocument: z.ZodType<StepDocument> = step.meta({ id: 'Step' })
 
 /** A step with its parameters, messages and reply. */
 export const stepDetail: z.ZodType<StepDetail> = step

@@ -15,7 +15,7 @@ export function createRuntime(config: Config, parts: RuntimeParts = {}): Promise
 }
 
 /** `createRuntime` with the parts that only antiphon itself replaces. */
-export async function createServedRuntime(config: Config, parts: InternalParts): Promise<Runtime> {
+async function createServedRuntime(config: Config, parts: InternalParts): Promise<Runtime> {
   // the caller that claimed the folder also serves it
   if (parts.owner) return openRuntime(config, parts)
   // loaded late, so that a tool's import of this package stays cheap

@@ -24,13 +24,7 @@ export function offersByModel(
 }
 
 /** The capabilities of a model. A list of modalities is complete; other capabilities are assumed unless denied. */
-export function offersOfModel({
-  modalities,
-  capabilities = [],
-  cannot = [],
-  context,
-  price = {},
-}: OfferedFacts): Offers {
+function offersOfModel({ modalities, capabilities = [], cannot = [], context, price = {} }: OfferedFacts): Offers {
   const { input, output } = price
   return {
     ...UNKNOWN_OFFERS,

@@ -19,7 +19,7 @@ export interface ProviderSdk {
 }
 
 /** The kinds of models, and what each is for. */
-export const MODEL_KINDS = {
+const MODEL_KINDS = {
   languageModel: 'texts',
   embeddingModel: 'embeddings',
   transcriptionModel: 'transcription',

@@ -21,7 +21,7 @@ export type Passage = {
 }
 
 /** Maximum characters of one document. */
-export const MAX_DOCUMENT_LENGTH = 4 * 1024 * 1024
+const MAX_DOCUMENT_LENGTH = 4 * 1024 * 1024
 const MAX_CODE_LINES = 12
 /** A row is a record: it is split only when it is too long for one passage. */
 const MAX_ROW_LENGTH = 8_000

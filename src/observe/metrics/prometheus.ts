@@ -39,7 +39,7 @@ function sample(name: string, labels: MetricLabels, value: number): string {
 const UNITS: { readonly [unit: string]: string } = { s: 'seconds', By: 'bytes', '1': 'ratio', USD: 'usd' }
 
 /** The name with its unit, and `_total` for a counter, as OpenTelemetry maps names to Prometheus. */
-export function prometheusName({ name, unit }: Metric, type: MetricFamily['type']): string {
+function prometheusName({ name, unit }: Metric, type: MetricFamily['type']): string {
   const word = wordOf(name)
   const suffix = UNITS[unit]
   const named = suffix === undefined || word.endsWith(suffix) ? word : `${word}_${suffix}`

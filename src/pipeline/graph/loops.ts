@@ -7,9 +7,9 @@ import type { StepProblem } from '../plan/step-outcome.ts'
 import { type Draft, readLoop, startStep, updateLoop, updateRun, writeLoop, writeStep } from './draft.ts'
 
 /** The number of steps that one turn of a loop starts. The run sends itself a message for the rest. */
-export const MAX_STARTS_PER_FILL = 128
+const MAX_STARTS_PER_FILL = 128
 /** The number of iterations that all loops of a run have in flight together. */
-export const MAX_ITERATIONS_IN_FLIGHT = 1000
+const MAX_ITERATIONS_IN_FLIGHT = 1000
 
 /** Opens a loop, or extends it by further iterations, as its actor replied. Starts the first of them. */
 export function extendLoop(draft: Draft, loop: StepInstance, { list, most, width, length }: LoopPlan): void {

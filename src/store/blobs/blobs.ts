@@ -35,7 +35,7 @@ export interface ManagedBlobs extends Blobs {
 }
 
 /** Bytes of JSON: per value, and for the cache of parsed values. */
-export const BLOB_LIMITS = { value: 64 * 1024 * 1024, cache: 64 * 1024 * 1024 } as const
+const BLOB_LIMITS = { value: 64 * 1024 * 1024, cache: 64 * 1024 * 1024 } as const
 
 /** Blobs as files in a folder, which is created on first use. */
 export const openBlobs = (folder: string): ManagedBlobs => createBlobs(folderStore(folder))

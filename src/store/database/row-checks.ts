@@ -68,7 +68,7 @@ function nameIn(table: string, row: Row): string {
 }
 
 /** The column names of a table; empty if it does not exist. */
-export function columnsOf(database: Libsql.Database, table: string): readonly string[] {
+function columnsOf(database: Libsql.Database, table: string): readonly string[] {
   const sql = 'select name, type from pragma_table_info(?)'
   return (database.prepare(sql).all([table]) as { name: string }[]).map(({ name }) => name)
 }

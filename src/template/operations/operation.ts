@@ -43,7 +43,7 @@ export function defineOperation(
 }
 
 /** Parameters from such a list. */
-export function parseParameters(text: string): OperationParameters {
+function parseParameters(text: string): OperationParameters {
   const words = text.split(' ').filter(Boolean)
   const plain = words.filter((word) => !word.startsWith('*'))
   const rest = words.find((word) => /^\*[^*]/.test(word))?.slice(1)

@@ -6,7 +6,7 @@ import { InvalidError } from '../../errors.ts'
 import { anyJson } from '../builtin/any-json.ts'
 import type { ServerPins } from './pins.ts'
 
-export const LOCK_FILE = 'mcp.lock.json'
+const LOCK_FILE = 'mcp.lock.json'
 
 const pin = z.strictObject({ description: z.string(), input: anyJson, output: anyJson.exactOptional() })
 const shape = z.strictObject({ version: z.literal(1), servers: z.record(z.string(), z.record(z.string(), pin)) })

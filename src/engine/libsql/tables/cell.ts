@@ -32,7 +32,7 @@ export function decodeCell(name: string, { row, sum }: CellRow): Cell {
 }
 
 /** Stands for a cell that cannot be read. */
-export const damagedCell = (name: string): Cell => unreadableCell(problemOf(damagedActorError(name)))
+const damagedCell = (name: string): Cell => unreadableCell(problemOf(damagedActorError(name)))
 
 /** The cell that the tables hold. */
 export function readCell(database: Database, name: string): Cell | undefined {

@@ -28,5 +28,5 @@ function damagedLetter(id: string, at: number): DeadLetter {
 }
 
 /** The kind of the actor that a damaged letter goes to. */
-export const DAMAGED_KIND = '(damaged)'
+const DAMAGED_KIND = '(damaged)'
 const MESSAGE = 'The stored dead letter is damaged. Drop it, or restore a backup.'

@@ -21,7 +21,7 @@ const OWN_EVENTS = `select ${bytesOf('n', 'correlation_id', 'body')} row, sum, 0
  * Adds the text inlined in the cell row: an actor has either this text or rows of its own. It is one statement, because a checkpoint may
  * move the data during a read.
  */
-export function orInlined(select: string): string {
+function orInlined(select: string): string {
   return `select * from (${select}) union all
     select ${bytesOf('inlined')}, inlined_sum, 1 from cell where name = ?1 and inlined is not null`
 }

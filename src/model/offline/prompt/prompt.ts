@@ -52,7 +52,7 @@ function refine(intent: Intent, { kind: _, ...bounds }: ModelTask): Intent {
  * The task and data of a free prompt. Delimited text, files and tool results are data; if there are none, the sentences at the edges are
  * the instruction.
  */
-export function parsePrompt(prompt: readonly LanguageModelV4Message[]): OfflineCall {
+function parsePrompt(prompt: readonly LanguageModelV4Message[]): OfflineCall {
   const parts: PromptParts = { documents: [], instructions: [], choices: [] }
   const free = prompt.map((message) => takeMessage(message, parts)).filter((text) => text.trim() !== '')
   takeFree(free.join('\n\n'), parts)

@@ -51,7 +51,7 @@ function countIn(steps: readonly StepSpec[]): number {
 }
 
 /** One step. Faulty parts are reported, and the step is read without them. */
-export function readStepSpec(
+function readStepSpec(
   id: string,
   given: JsonObject,
   path: DocumentPath,

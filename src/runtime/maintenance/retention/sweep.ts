@@ -21,7 +21,7 @@ type SweepParts = {
 }
 
 /** ms. A blob is written before anything refers to it, so younger blobs are never removed. */
-export const MIN_BLOB_AGE_MS = DAY
+const MIN_BLOB_AGE_MS = DAY
 
 /** Removes blobs that no durable data refers to: mark and sweep. */
 export async function sweepValues({

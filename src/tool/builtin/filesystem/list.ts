@@ -10,7 +10,7 @@ import { pathInput, throwIfCancelled, withPathErrors } from './path.ts'
 import { entryType, entryTypeOf, findEntry } from './read.ts'
 
 /** Limits of a call: entries visited, entries returned, depth. */
-export const LIST_LIMITS = { seen: 100_000, items: 5000, depth: 64 } as const
+const LIST_LIMITS = { seen: 100_000, items: 5000, depth: 64 } as const
 
 const item = z.object({ name: z.string(), path: z.string(), type: entryType, size: z.int() })
 type Item = z.infer<typeof item>

@@ -9,7 +9,7 @@ import { MAX_FILE_BYTES, pathInput, throwIfCancelled, withPathErrors } from './p
 import { findEntry, readFileBytes } from './read.ts'
 
 /** Bounds of one search. `text` is the characters of a line that come back. */
-export const SEARCH_LIMITS = { bytes: 256 * 1024 * 1024, steps: 50_000_000, text: 500 } as const
+const SEARCH_LIMITS = { bytes: 256 * 1024 * 1024, steps: 50_000_000, text: 500 } as const
 
 const input = z.strictObject({
   path: pathInput.default('.'),

@@ -29,7 +29,7 @@ export function valueResult<Action extends string>(action: Action, data: Json) {
 }
 
 /** @throws TerminalError if the CSV text is larger than the limit for files */
-export function toCsv(table: Table, call: DataCall): string {
+function toCsv(table: Table, call: DataCall): string {
   const text = writeCsv(table, String(call.delimiter ?? ','))
   if (text.length <= MAX_FILE_BYTES) return text
   throw new TerminalError(`The result has more than ${MAX_FILE_BYTES / 1024 / 1024} MiB of CSV.`, { code: 'too_large' })

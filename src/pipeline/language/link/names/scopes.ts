@@ -44,7 +44,7 @@ export function nextIterationScope(level: StepScope): StepScope {
 const idsOf = (steps: readonly StepSpec[]) => new Set(steps.map(({ id }) => id))
 
 /** The names that a loop gives its body. Templates may also write them with a leading `$`. */
-export function loopBindings({ kind, list, variable }: LoopSpec): ReadonlySet<string> {
+function loopBindings({ kind, list, variable }: LoopSpec): ReadonlySet<string> {
   return new Set([...LOOP_BINDINGS[kind], ...(list ? [variable] : [])])
 }
 

@@ -3,7 +3,7 @@ import { reportKey, type StepReader } from '../reader.ts'
 import { readLoopBody, readLoopCondition, readLoopNames } from './body.ts'
 
 /** Maximum value of `max_iterations`. */
-export const MAX_ITERATIONS = 100_000
+const MAX_ITERATIONS = 100_000
 
 /** `while:` and `until:`, alone or together; the body is `steps:`. */
 export function readWhileUntil(_spec: StepSpec, reader: StepReader): LoopSpec {
