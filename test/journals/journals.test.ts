@@ -8,7 +8,7 @@ import { STORED_FORMAT } from '../../src/store/stored-format.ts'
 import { until } from '../../src/testing/index.ts'
 import { type FolderDump, restoreFolder, tablesIn } from './dump.ts'
 import { JOURNALS, journalPath } from './journals.ts'
-import { messagesOf, openJournal, type Runs, summaryOf, THREAD } from './story.ts'
+import { contentOf, ENVIRONMENT, GOALS, messagesOf, openJournal, READ, type Runs, summaryOf, THREAD } from './story.ts'
 
 const HELP = `This release does not read stored data of format ${STORED_FORMAT} as it was written.
 Raise the number in src/store/stored-format.ts, then run: node test/journals/write.ts
@@ -27,7 +27,7 @@ async function openCopy(journal: Journal) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-journal-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   restoreFolder(journal, join(folder, '.antiphon'))
-  const runtime = await openJournal(folder)
+  const runtime = await openJournal(folder, READ)
   onTestFinished(() => runtime.stop({ grace: 0 }))
   return runtime
 }
@@ -43,9 +43,14 @@ test.each(Object.keys(JOURNALS))('what was stored is read and goes on: %s', asyn
       finished: await summaryOf(runtime, runs.finished),
       undone: await summaryOf(runtime, runs.undone),
       loop: await summaryOf(runtime, runs.loop),
-      messages: await messagesOf(runtime),
+      ...(await contentOf(runtime)),
     }).toEqual(expected)
-    expect(await runtime.inbox.list({})).toMatchObject([{ run: runs.waiting, title: 'Send ready?' }])
+    const call = `${GOALS.waiting}.1`
+    const items = await runtime.inbox.list({})
+    expect(items).toMatchObject([
+      { run: runs.waiting, title: 'Send ready?' },
+      { run: call, title: 'Call filesystem:append?' },
+    ])
 
     await runtime.runs.signal(runs.waiting, 'ok', { action: 'approve' })
     await runtime.runs.resume(runs.waiting)
@@ -56,6 +61,17 @@ test.each(Object.keys(JOURNALS))('what was stored is read and goes on: %s', asyn
     await over(runs.interrupted)
     const { status, steps } = await runtime.runs.get(runs.interrupted)
     expect([status, steps.sleeps?.status, steps.before?.status]).toEqual(['failed', 'failed', 'completed'])
+
+    await runtime.runs.signal(call, 'approve_call_1', 'approve')
+    await runtime.goals.resume(GOALS.waiting)
+    await until(async () => (await runtime.goals.get(GOALS.waiting)).status === 'completed')
+    expect(await runtime.goals.get(GOALS.waiting)).toMatchObject({
+      answer: 'appended',
+      rounds: [{ calls: [{ outcome: 'succeeded' }] }, {}],
+    })
+    expect(await runtime.environments.update(ENVIRONMENT, { tide: null }, { expectedVersion: 2 })).toMatchObject({
+      version: 3,
+    })
 
     const fork = await runtime.runs.fork(runs.loop, {})
     await over(fork.id)

@@ -2,6 +2,7 @@ import { loadConfig } from '../../src/config/config.ts'
 import type { CheckpointLimits } from '../../src/engine/libsql/log/checkpoint.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
 import { until } from '../../src/testing/index.ts'
+import { type ScriptedTurn, scriptedModel } from '../../src/testing/scripted-model.ts'
 
 /** The runs of a journal, by what became of them. */
 export type Runs = { readonly [name in keyof typeof PIPELINES]: string }
@@ -37,17 +38,46 @@ steps:
   - { id: sleeps, tool: terminal, action: execute, parameters: { command: sleep 60 } }`,
 } as const
 
+const MODEL = 'lab/one'
+
 /** The thread of a journal. */
 export const THREAD = 'notes'
 const TEXT = 'The lighthouse on the north cape was built in 1871. Its keeper is called Ada. The lamp burns oil.'
 
-/** Opens the runtime of a journal, which has all that it needs in its folder. */
-export async function openJournal(folder: string, checkpoint?: CheckpointLimits): Promise<Runtime> {
+/** The agent of a journal, its goals, and the environment that the journal holds. */
+const CLERK = {
+  name: 'clerk',
+  description: 'Keeps notes',
+  instructions: 'You keep notes.',
+  tools: ['filesystem:exists', 'filesystem:append'],
+  skills: [],
+  model: MODEL,
+}
+export const GOALS = { finished: 'goal-finished', waiting: 'goal-waiting' } as const
+export const ENVIRONMENT = 'harbour'
+
+/** The rounds of the agent until the journal is written: one goal ends, the other waits for a person. */
+const WRITTEN: readonly ScriptedTurn[] = [
+  { match: 'Look', calls: [{ name: 'filesystem_exists', input: { path: 'log.txt' } }], times: 1 },
+  { match: 'Look', reply: 'there is none' },
+  { match: 'Append', calls: [{ name: 'filesystem_append', input: { path: 'log.txt', content: 'tide' } }] },
+]
+/** Its answer to all that follows. */
+export const READ: readonly ScriptedTurn[] = [{ reply: 'appended' }]
+
+/** Opens the runtime of a journal. All that it needs is in its folder, except the model of its agent. */
+export async function openJournal(
+  folder: string,
+  script: readonly ScriptedTurn[] = WRITTEN,
+  checkpoint?: CheckpointLimits,
+): Promise<Runtime> {
   const config = await loadConfig({ folder, environment: {} })
-  return createRuntime({ ...config, embedder: 'none' }, checkpoint ? { checkpoint } : {})
+  const models = [{ id: MODEL, cost: { input: 1, output: 1 } }]
+  const parts = { models: { [MODEL]: scriptedModel(script, MODEL) }, ...(checkpoint && { checkpoint }) }
+  return createRuntime({ ...config, model: 'offline/extractive', models, embedder: 'none' }, parts)
 }
 
-/** Has all happen that a journal holds: when this resolves, one run waits for a person, one is interrupted, and the others are over. */
+/** Has all happen that a journal holds: when this resolves, one run and one goal wait for a person, one run is interrupted, and the others are over. */
 export async function tellStory(runtime: Runtime): Promise<Runs> {
   const ids: { [name: string]: string } = {}
   for (const [name, text] of Object.entries(PIPELINES)) ids[name] = (await runtime.runs.start({ source: { text } })).id
@@ -59,6 +89,12 @@ export async function tellStory(runtime: Runtime): Promise<Runs> {
   await until(async () => (await runtime.runs.get(runs.interrupted)).steps.sleeps?.status === 'running')
   await runtime.threads.ask({ thread: THREAD, prompt: 'Who is the keeper?', texts: [{ name: 'cape.md', text: TEXT }] })
   await runtime.threads.ask({ thread: THREAD, prompt: 'When was it built?' })
+  await runtime.goals.start({ agent: CLERK, goal: 'Look for the log.', id: GOALS.finished })
+  await runtime.goals.start({ agent: CLERK, goal: 'Append the tide.', id: GOALS.waiting })
+  await until(async () => (await runtime.goals.get(GOALS.finished)).status === 'completed')
+  await until(async () => (await runtime.inbox.list({})).length === 2)
+  await runtime.environments.update(ENVIRONMENT, { tide: 'low' })
+  await runtime.environments.update(ENVIRONMENT, { tide: 'high', ships: 2 })
   return runs
 }
 
@@ -71,6 +107,17 @@ export async function summaryOf(runtime: Runtime, run: string) {
     ...('undone' in step ? [step.undone] : []),
   ])
   return { status, outputs, steps: stepsOf }
+}
+
+/** What a journal holds beside its runs. */
+export async function contentOf(runtime: Runtime) {
+  const { status, answer, rounds } = await runtime.goals.get(GOALS.finished)
+  const { version, state } = await runtime.environments.get(ENVIRONMENT)
+  return {
+    messages: await messagesOf(runtime),
+    goal: { status, answer, calls: rounds.map(({ calls }) => calls.map(({ tool, outcome }) => [tool, outcome])) },
+    environment: { version, state },
+  }
 }
 
 /** What was said on the thread. */

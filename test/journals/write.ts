@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dumpFolder } from './dump.ts'
 import { JOURNALS, journalPath } from './journals.ts'
-import { messagesOf, openJournal, summaryOf, tellStory } from './story.ts'
+import { contentOf, openJournal, summaryOf, tellStory } from './story.ts'
 
 for (const [name, checkpoint] of Object.entries(JOURNALS)) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-journal-'))
-  const runtime = await openJournal(folder, checkpoint)
+  const runtime = await openJournal(folder, undefined, checkpoint)
   const runs = await tellStory(runtime)
   const expected = {
     finished: await summaryOf(runtime, runs.finished),
     undone: await summaryOf(runtime, runs.undone),
     loop: await summaryOf(runtime, runs.loop),
-    messages: await messagesOf(runtime),
+    ...(await contentOf(runtime)),
   }
   // as a process leaves it that is killed
   const copy = mkdtempSync(join(tmpdir(), 'antiphon-journal-'))
