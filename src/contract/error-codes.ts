@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ErrorPlace, verdictOf } from '../errors.ts'
-import { maybe } from './documents/basic.ts'
+import { maybe, schemaOf } from './documents/basic.ts'
 
 /**
  * The meaning of each error code. Later versions may add codes; their status is enough to react to
@@ -97,24 +97,26 @@ export type ProblemDocument = {
 }
 
 /** An error response (RFC 9457). */
-export const problemDocument: z.ZodType<ProblemDocument> = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.number(),
-    detail: z.string().meta({ description: 'what went wrong, written for people' }),
-    code: z.string().meta({ description: 'stable; programs compare this' }),
-    name: z.string(),
-    hint: maybe(z.string()).meta({ description: 'how to fix it' }),
-    delay: maybe(z.number()).meta({ description: 'ms to wait before a retry' }),
-    terminal: maybe(z.boolean()).meta({ description: 'a retry cannot succeed' }),
-    place: maybe(
-      z.object({
-        file: maybe(z.string()),
-        line: maybe(z.number()),
-        column: maybe(z.number()),
-        path: maybe(z.string()),
-      }),
-    ),
-  })
-  .meta({ id: 'ProblemDocument' })
+export const problemDocument = schemaOf<ProblemDocument>()(
+  z
+    .object({
+      type: z.string(),
+      title: z.string(),
+      status: z.number(),
+      detail: z.string().meta({ description: 'what went wrong, written for people' }),
+      code: z.string().meta({ description: 'stable; programs compare this' }),
+      name: z.string(),
+      hint: maybe(z.string()).meta({ description: 'how to fix it' }),
+      delay: maybe(z.number()).meta({ description: 'ms to wait before a retry' }),
+      terminal: maybe(z.boolean()).meta({ description: 'a retry cannot succeed' }),
+      place: maybe(
+        z.object({
+          file: maybe(z.string()),
+          line: maybe(z.number()),
+          column: maybe(z.number()),
+          path: maybe(z.string()),
+        }),
+      ),
+    })
+    .meta({ id: 'ProblemDocument' }),
+)

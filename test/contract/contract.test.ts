@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
+import { z } from 'zod'
 import { CONTRACT } from '../../src/contract/contract.ts'
+import { schemaOf } from '../../src/contract/documents/basic.ts'
 import { OPERATIONS, type Operation, type OperationName } from '../../src/contract/operations.ts'
 import type { Client } from '../../src/http/client/client.ts'
 import { ROUTES } from '../../src/http/routes/route-table.ts'
@@ -49,4 +51,15 @@ it('passes every argument of a client method to its operation', () => {
   type Special = 'catalogue.tools' | 'threads.startAsk'
   const isComplete: [Exclude<Dropped, Special>] extends [never] ? true : false = true
   expect(isComplete).toBe(true)
+})
+
+it('takes a schema for a type only when both have the same fields', () => {
+  const schema = z.object({ a: z.string() })
+  expect(schemaOf<{ readonly a: string }>()(schema)).toBe(schema)
+  // @ts-expect-error the schema lacks an optional field
+  schemaOf<{ readonly a: string; readonly b?: number }>()(schema)
+  // @ts-expect-error the type lacks a field
+  schemaOf<Record<never, never>>()(schema)
+  // @ts-expect-error a field differs
+  schemaOf<{ readonly a: number }>()(schema)
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { DeadLetter } from '../../engine/engine.ts'
 import type { InspectedMail } from '../../engine/inspect.ts'
 import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
-import { json, maybe, type Plain, problem, time } from './basic.ts'
+import { json, maybe, type Plain, problem, schemaOf, time } from './basic.ts'
 
 const reference = z.object({ kind: z.string(), key: z.string() }).meta({ id: 'ActorRef' })
 
@@ -32,19 +32,21 @@ const effect = {
 
 const types = ['request', 'response', 'event', 'error', 'watch', 'down', 'cancel', 'stop', 'resume'] as const
 
-const mail: z.ZodType<InspectedMail> = z
-  .object({
-    id: z.string(),
-    type: z.enum(types),
-    from: reference.nullable(),
-    correlationId: z.string(),
-    due: maybe(time),
-    timer: maybe(z.string()),
-    since: time,
-    held: maybe(z.literal(true)),
-    effect: maybe(z.object(effect)),
-  })
-  .meta({ id: 'Mail' })
+const mail = schemaOf<InspectedMail>()(
+  z
+    .object({
+      id: z.string(),
+      type: z.enum(types),
+      from: reference.nullable(),
+      correlationId: z.string(),
+      due: maybe(time),
+      timer: maybe(z.string()),
+      since: time,
+      held: maybe(z.literal(true)),
+      effect: maybe(z.object(effect)),
+    })
+    .meta({ id: 'Mail' }),
+)
 
 /** An actor with its state, mail and parts. */
 export const actorDocument = z
@@ -79,27 +81,30 @@ export const letterSummary = z
 /** A dead letter without its body. */
 export type LetterSummary = Plain<typeof letterSummary>
 
-export const deadLetter: z.ZodType<DeadLetter> = z
-  .object({
-    id: z.string(),
-    at: time,
-    letter: z.object({
-      v: z.literal(1),
+export const deadLetter = schemaOf<DeadLetter>()(
+  z
+    .object({
       id: z.string(),
-      type: z.enum(types),
-      from: reference.nullable(),
-      to: reference,
-      createdAt: time,
-      correlationId: z.string(),
-      cause: z.string().nullable(),
-      body: json,
-      replyTo: maybe(reference),
-      due: maybe(time),
-      timer: maybe(z.string()),
-    }),
-    problem,
-  })
-  .meta({ id: 'DeadLetter' })
+      at: time,
+      letter: z.object({
+        v: z.literal(1),
+        id: z.string(),
+        type: z.enum(types),
+        from: reference.nullable(),
+        to: reference,
+        createdAt: time,
+        correlationId: z.string(),
+        cause: z.string().nullable(),
+        body: json,
+        replyTo: maybe(reference),
+        due: maybe(time),
+        timer: maybe(z.string()),
+        trace: maybe(z.string()).meta({ description: 'W3C traceparent' }),
+      }),
+      problem,
+    })
+    .meta({ id: 'DeadLetter' }),
+)
 
 /** The result of a retried dead letter. */
 export const retried = z
@@ -130,7 +135,7 @@ export type Queued = Plain<typeof queued>
 const holding = <Type extends string, Fields extends z.ZodRawShape>(type: Type, fields: Fields) =>
   z.object({ type: z.literal(type), ...fields })
 
-const failedHandler: z.ZodType<FailedHandler> = z.object({ by: z.string(), problem })
+const failedHandler = schemaOf<FailedHandler>()(z.object({ by: z.string(), problem }))
 
 const hold = z
   .union([
@@ -166,32 +171,36 @@ const hold = z
 export type Hold = Plain<typeof hold>
 
 /** The reasons why an actor makes no progress. */
-export const why: z.ZodType<Why> = z
-  .object({
-    of: z.string(),
-    status: z.string(),
-    holds: z.array(hold),
-    get waitsFor() {
-      return z.array(why)
-    },
-    more: z.number(),
-    letters: z.array(letterSummary).meta({ description: 'dead letters of its work' }),
-  })
-  .meta({ id: 'Why' })
+export const why: z.ZodType<Why> = schemaOf<Why>()(
+  z
+    .object({
+      of: z.string(),
+      status: z.string(),
+      holds: z.array(hold),
+      get waitsFor() {
+        return z.array(why)
+      },
+      more: z.number(),
+      letters: z.array(letterSummary).meta({ description: 'dead letters of its work' }),
+    })
+    .meta({ id: 'Why' }),
+)
 
 /** An actor and the actors that work for it. */
-export const branch: z.ZodType<Branch> = z
-  .object({
-    of: z.string(),
-    status: z.string(),
-    since: maybe(time),
-    note: maybe(z.string()),
-    get branches() {
-      return z.array(branch)
-    },
-    more: z.number(),
-  })
-  .meta({ id: 'Branch' })
+export const branch: z.ZodType<Branch> = schemaOf<Branch>()(
+  z
+    .object({
+      of: z.string(),
+      status: z.string(),
+      since: maybe(time),
+      note: maybe(z.string()),
+      get branches() {
+        return z.array(branch)
+      },
+      more: z.number(),
+    })
+    .meta({ id: 'Branch' }),
+)
 
 /** An actor, what it waits for, and what would release it. Times in ms since the epoch. */
 export type Why = {

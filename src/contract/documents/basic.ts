@@ -57,19 +57,40 @@ export const time = z.number().meta({ description: 'ms since the epoch' })
 export type Plain<Schema extends z.ZodType> = Fixed<z.output<Schema>>
 type Fixed<T> = Json extends T ? T : T extends object ? { readonly [Key in keyof T]: Fixed<T[Key]> } : T
 
+/**
+ * The schema of a type that a lower folder defines. It does not compile when only one of the two
+ * has a field, be it an optional one, or when a field differs.
+ */
+export const schemaOf =
+  <T>() =>
+  <S extends z.ZodType>(schema: S & SameFields<z.output<S>, T>): z.ZodType<T> =>
+    schema as z.ZodType<unknown> as z.ZodType<T>
+
+type SameFields<A, B> = [Complete<A>] extends [Complete<B>]
+  ? [Complete<B>] extends [Complete<A>]
+    ? unknown
+    : never
+  : never
+type Complete<T> = Json extends T ? T : T extends object ? { readonly [Key in keyof T]-?: Complete<T[Key]> } : T
+
 /** An error as data. */
-export const problem: z.ZodType<Problem> = z
-  .object({
-    code: z.string().meta({ description: 'stable; programs compare this' }),
-    name: z.string(),
-    message: z.string(),
-    hint: maybe(z.string()),
-    delay: maybe(z.number()).meta({ description: 'ms to wait before a retry' }),
-    terminal: maybe(z.boolean()).meta({ description: 'a retry cannot succeed' }),
-    stack: maybe(z.string()).meta({ description: 'stack frames in user code, one per line' }),
-    bug: maybe(z.literal(true)).meta({ description: 'a bug in a program' }),
-  })
-  .meta({ id: 'Problem' })
+export const problem = schemaOf<Problem>()(
+  z
+    .object({
+      code: z.string().meta({ description: 'stable; programs compare this' }),
+      name: z.string(),
+      message: z.string(),
+      hint: maybe(z.string()),
+      delay: maybe(z.number()).meta({ description: 'ms to wait before a retry' }),
+      terminal: maybe(z.boolean()).meta({ description: 'a retry cannot succeed' }),
+      stack: maybe(z.string()).meta({ description: 'stack frames in user code, one per line' }),
+      bug: maybe(z.literal(true)).meta({ description: 'a bug in a program' }),
+      data: maybe(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))).meta({
+        description: 'facts for programs; the code says which',
+      }),
+    })
+    .meta({ id: 'Problem' }),
+)
 
 /**
  * A page of a list. Pass `next` as `after` to get the following page; the last page has no `next`.

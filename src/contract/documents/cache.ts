@@ -1,30 +1,34 @@
 import { z } from 'zod'
 import type { CacheCounts, CachePlace, CacheReport } from '../../store/cache/cache.ts'
-import { maybe, type Plain } from './basic.ts'
+import { maybe, type Plain, schemaOf } from './basic.ts'
 
 const name = z.enum(['memory', 'redis', 'disk'])
 const shared = z.number().meta({ description: 'calls that shared the reply of an identical running call' })
 const made = z.number().meta({ description: 'calls that found no cached reply' })
 const failed = z.number().meta({ description: 'failed reads and writes of a cache tier' })
 
-export const cacheCounts: z.ZodType<CacheCounts> = z
-  .object({ memory: z.number(), redis: z.number(), disk: z.number(), shared, made, failed })
-  .meta({ id: 'CacheCounts' })
+export const cacheCounts = schemaOf<CacheCounts>()(
+  z
+    .object({ memory: z.number(), redis: z.number(), disk: z.number(), shared, made, failed })
+    .meta({ id: 'CacheCounts' }),
+)
 
-const place: z.ZodType<CachePlace> = z
-  .object({
-    name,
-    hits: z.number().meta({ description: 'replies served from this tier' }),
-    entries: maybe(z.number()),
-    bytes: maybe(z.number()),
-    most: maybe(z.number().meta({ description: 'capacity in bytes' })),
-    problem: maybe(z.string().meta({ description: 'why the tier does not work; absent if it works' })),
-  })
-  .meta({ id: 'CachePlace' })
+const place = schemaOf<CachePlace>()(
+  z
+    .object({
+      name,
+      hits: z.number().meta({ description: 'replies served from this tier' }),
+      entries: maybe(z.number()),
+      bytes: maybe(z.number()),
+      most: maybe(z.number().meta({ description: 'capacity in bytes' })),
+      problem: maybe(z.string().meta({ description: 'why the tier does not work; absent if it works' })),
+    })
+    .meta({ id: 'CachePlace' }),
+)
 
-export const cacheReport: z.ZodType<CacheReport> = z
-  .object({ places: z.array(place), shared, made, failed })
-  .meta({ id: 'Cache' })
+export const cacheReport = schemaOf<CacheReport>()(
+  z.object({ places: z.array(place), shared, made, failed }).meta({ id: 'Cache' }),
+)
 
 const text = z.string().min(1).max(500)
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 import type { PipelineInputSchema } from '../../pipeline/report/input-schema.ts'
 import type { Plan, PlannedStep } from '../../pipeline/report/plan.ts'
-import { absolutePath, id, json, maybe, type Plain, time } from './basic.ts'
+import { absolutePath, id, json, maybe, type Plain, schemaOf, time } from './basic.ts'
 
 /** Texts of the files that a pipeline includes or calls. */
 export const files = z
@@ -66,32 +66,36 @@ export type Verdict = Plain<typeof verdict>
 const range = z.object({ least: z.number(), median: z.number(), most: z.number() }).meta({ id: 'Range' })
 const taken = z.object({ times: z.number(), ms: maybe(range), cost: maybe(range) }).meta({ id: 'Taken' })
 
-const plannedStep: z.ZodType<PlannedStep> = z
-  .object({
-    id: z.string(),
-    does: z.string(),
-    needs: z.array(z.string()),
-    effect: z.string(),
-    condition: maybe(z.string()),
-    onDemand: maybe(z.literal(true)),
-    model: maybe(z.object({ id: maybe(z.string()), why: z.string() })),
-    fallback: maybe(z.array(z.string())),
-    get body() {
-      return maybe(z.array(plannedStep))
-    },
-    taken: maybe(taken),
-  })
-  .meta({ id: 'PlannedStep' })
+const plannedStep: z.ZodType<PlannedStep> = schemaOf<PlannedStep>()(
+  z
+    .object({
+      id: z.string(),
+      does: z.string(),
+      needs: z.array(z.string()),
+      effect: z.string(),
+      condition: maybe(z.string()),
+      onDemand: maybe(z.literal(true)),
+      model: maybe(z.object({ id: maybe(z.string()), why: z.string() })),
+      fallback: maybe(z.array(z.string())),
+      get body() {
+        return maybe(z.array(plannedStep))
+      },
+      taken: maybe(taken),
+    })
+    .meta({ id: 'PlannedStep' }),
+)
 
 /** The steps that a run would execute. */
-export const plan: z.ZodType<Plan> = z
-  .object({
-    pipeline: z.string(),
-    levels: z.array(z.array(plannedStep)),
-    taken: maybe(taken),
-    mermaid: z.string(),
-  })
-  .meta({ id: 'Plan' })
+export const plan = schemaOf<Plan>()(
+  z
+    .object({
+      pipeline: z.string(),
+      levels: z.array(z.array(plannedStep)),
+      taken: maybe(taken),
+      mermaid: z.string(),
+    })
+    .meta({ id: 'Plan' }),
+)
 
 const summary = {
   name: z.string(),
@@ -118,15 +122,7 @@ export const pipelineDocument = z
 /** A pipeline that was uploaded: the text of one of its versions, and all of them, the newest last. */
 export type PipelineDocument = Plain<typeof pipelineDocument>
 
-/** The result of an upload. */
-export type Uploaded = {
-  readonly name: string
-  readonly hash: string
-  readonly isNew: boolean
-  readonly findings: readonly Finding[]
-}
-
-export const uploaded: z.ZodType<Uploaded> = z
+export const uploaded = z
   .object({
     name: z.string(),
     hash: z.string(),
@@ -134,3 +130,6 @@ export const uploaded: z.ZodType<Uploaded> = z
     findings: z.array(finding).meta({ description: 'warnings of the compiler' }),
   })
   .meta({ id: 'Uploaded' })
+
+/** The result of an upload. */
+export type Uploaded = Plain<typeof uploaded>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ResourceStats } from '../../worker/resources.ts'
 import type { ScaleDecision } from '../../worker/scaling/autoscale.ts'
 import type { WorkPoolReport } from '../../worker/work-pool.ts'
-import { maybe, time } from './basic.ts'
+import { maybe, schemaOf, time } from './basic.ts'
 import { poolCounts } from './system.ts'
 
 const ms = (description: string) => z.number().meta({ description: `${description}, ms` })
@@ -32,25 +32,27 @@ const poolWorker = z
   })
   .meta({ id: 'PoolWorker' })
 
-const pool: z.ZodType<PoolDocument> = z
-  .object({
-    ...poolCounts,
-    min: z.number(),
-    max: z.number(),
-    utilisation: z.number().meta({ description: 'share of busy slots, 0 to 1' }),
-    oldest: ms('wait of the oldest queued task'),
-    wait: times,
-    run: times,
-    retried: z.number().meta({ description: 'tasks restarted because a worker died' }),
-    late: z.number().meta({ description: 'tasks that ended after their deadline' }),
-    fallbacks: z.number().meta({ description: 'tasks taken over from a model that failed' }),
-    ...took,
-    each: z.array(poolWorker),
-    turnedAway: z.number().meta({ description: 'tasks recently rejected because the queue was full; they retry' }),
-    resized: z.number().meta({ description: 'number of size changes' }),
-    last: maybe(z.object({ at: time, from: z.number(), to: z.number(), why: z.string() })),
-  })
-  .meta({ id: 'PoolReport' })
+const pool = schemaOf<PoolDocument>()(
+  z
+    .object({
+      ...poolCounts,
+      min: z.number(),
+      max: z.number(),
+      utilisation: z.number().meta({ description: 'share of busy slots, 0 to 1' }),
+      oldest: ms('wait of the oldest queued task'),
+      wait: times,
+      run: times,
+      retried: z.number().meta({ description: 'tasks restarted because a worker died' }),
+      late: z.number().meta({ description: 'tasks that ended after their deadline' }),
+      fallbacks: z.number().meta({ description: 'tasks taken over from a model that failed' }),
+      ...took,
+      each: z.array(poolWorker),
+      turnedAway: z.number().meta({ description: 'tasks recently rejected because the queue was full; they retry' }),
+      resized: z.number().meta({ description: 'number of size changes' }),
+      last: maybe(z.object({ at: time, from: z.number(), to: z.number(), why: z.string() })),
+    })
+    .meta({ id: 'PoolReport' }),
+)
 
 const resource = z
   .object({
@@ -62,9 +64,9 @@ const resource = z
   })
   .meta({ id: 'Resource' })
 
-export const poolsDocument: z.ZodType<PoolsDocument> = z
-  .object({ items: z.array(pool), resources: z.array(resource) })
-  .meta({ id: 'Pools' })
+export const poolsDocument = schemaOf<PoolsDocument>()(
+  z.object({ items: z.array(pool), resources: z.array(resource) }).meta({ id: 'Pools' }),
+)
 
 /** The state of a pool, with times in ms. `last` is the last change of its size; its `at` is in ms since the epoch. */
 export type PoolDocument = Omit<WorkPoolReport, 'last'> & { readonly last?: ScaleDecision }

@@ -3,11 +3,11 @@ import { CONSENT_ANSWERS } from '../../chain/protocol/context-operations.ts'
 import type { Artifact } from '../../pipeline/plan/artifact.ts'
 import type { ModelUse } from '../../pipeline/plan/model-use.ts'
 import type { FailedHandlerDocument, RunDocument, StepDetail, StepDocument } from '../../pipeline/report/document.ts'
-import { json, maybe, type Plain, time } from './basic.ts'
+import { json, maybe, type Plain, schemaOf, time } from './basic.ts'
 import { consentQuestion, proposal } from './thread.ts'
 
 /** The id of the started run. */
-export const started: z.ZodType<{ readonly id: string }> = z.object({ id: z.string() }).meta({ id: 'Started' })
+export const started = z.object({ id: z.string() }).meta({ id: 'Started' })
 
 /** An entry in a list of runs. */
 export const runSummary = z
@@ -25,21 +25,23 @@ export const runSummary = z
 /** A run as a list shows it; times in ms since the epoch. */
 export type RunSummary = Plain<typeof runSummary>
 
-const modelUse: z.ZodType<ModelUse> = z
-  .object({
-    for: z.string(),
-    model: z.string(),
-    why: z.string(),
-    input: z.number().meta({ description: 'tokens' }),
-    output: z.number().meta({ description: 'tokens' }),
-    cost: maybe(z.number()).meta({ description: 'dollars' }),
-    standard: maybe(z.literal(true)),
-    cached: maybe(z.literal(true)).meta({ description: 'reply from the cache' }),
-    failed: maybe(z.string()),
-    instead_of: maybe(z.array(z.object({ model: z.string(), code: z.string() }))),
-    lacks: maybe(z.array(z.string())),
-  })
-  .meta({ id: 'ModelUse' })
+const modelUse = schemaOf<ModelUse>()(
+  z
+    .object({
+      for: z.string(),
+      model: z.string(),
+      why: z.string(),
+      input: z.number().meta({ description: 'tokens' }),
+      output: z.number().meta({ description: 'tokens' }),
+      cost: maybe(z.number()).meta({ description: 'dollars' }),
+      standard: maybe(z.literal(true)),
+      cached: maybe(z.literal(true)).meta({ description: 'reply from the cache' }),
+      failed: maybe(z.string()),
+      instead_of: maybe(z.array(z.object({ model: z.string(), code: z.string() }))),
+      lacks: maybe(z.array(z.string())),
+    })
+    .meta({ id: 'ModelUse' }),
+)
 
 const made = {
   location: z.string(),
@@ -51,20 +53,22 @@ const made = {
   size: maybe(z.number()),
 }
 /** A file that a step wrote. */
-export const artifact: z.ZodType<Artifact & { readonly step: string }> = z
-  .object({ ...made, step: z.string() })
-  .meta({ id: 'Artifact' })
+export const artifact = schemaOf<Artifact & { readonly step: string }>()(
+  z.object({ ...made, step: z.string() }).meta({ id: 'Artifact' }),
+)
 
-const failedHandler: z.ZodType<FailedHandlerDocument> = z
-  .object({
-    handler: z.string(),
-    error: z.string().nullable(),
-    error_type: z.string().nullable(),
-    error_code: maybe(z.string()),
-    error_hint: maybe(z.string()),
-    error_stack: maybe(z.string()),
-  })
-  .meta({ id: 'FailedHandler' })
+const failedHandler = schemaOf<FailedHandlerDocument>()(
+  z
+    .object({
+      handler: z.string(),
+      error: z.string().nullable(),
+      error_type: z.string().nullable(),
+      error_code: maybe(z.string()),
+      error_hint: maybe(z.string()),
+      error_stack: maybe(z.string()),
+    })
+    .meta({ id: 'FailedHandler' }),
+)
 
 const step = z.object({
   id: z.string(),
@@ -101,49 +105,53 @@ const step = z.object({
   undo_error: maybe(z.string()),
 })
 
-const stepDocument: z.ZodType<StepDocument> = step.meta({ id: 'Step' })
+const stepDocument = schemaOf<StepDocument>()(step.meta({ id: 'Step' }))
 
 /** A step with its parameters, messages and reply. */
-export const stepDetail: z.ZodType<StepDetail> = step
-  .extend({
-    run: z.string().meta({ description: 'id of the run' }),
-    parameters: maybe(json).meta({ description: 'parameters of the tool or model call' }),
-    messages: maybe(z.array(z.object({ role: z.enum(['system', 'user']), text: z.string() }))).meta({
-      description: 'messages that the model received, rendered again from the records of the run',
-    }),
-    reply: maybe(z.string()).meta({ description: 'reply of the model' }),
-    not_rendered: maybe(z.string()).meta({ description: 'why parameters or messages are missing' }),
-  })
-  .meta({ id: 'StepDetail' })
+export const stepDetail = schemaOf<StepDetail>()(
+  step
+    .extend({
+      run: z.string().meta({ description: 'id of the run' }),
+      parameters: maybe(json).meta({ description: 'parameters of the tool or model call' }),
+      messages: maybe(z.array(z.object({ role: z.enum(['system', 'user']), text: z.string() }))).meta({
+        description: 'messages that the model received, rendered again from the records of the run',
+      }),
+      reply: maybe(z.string()).meta({ description: 'reply of the model' }),
+      not_rendered: maybe(z.string()).meta({ description: 'why parameters or messages are missing' }),
+    })
+    .meta({ id: 'StepDetail' }),
+)
 
-export const runDocument: z.ZodType<RunDocument> = z
-  .object({
-    pipeline_id: z.string(),
-    execution_id: z.string().meta({ description: 'id of the run' }),
-    status: z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']),
-    success: z.boolean().nullable(),
-    steps: z.record(z.string(), stepDocument),
-    outputs: z.record(z.string(), json),
-    execution_order: z.array(z.string()),
-    execution_levels: z.array(z.array(z.string())),
-    started_at: z.string(),
-    completed_at: z.string().nullable(),
-    duration: z.number().nullable().meta({ description: 'seconds' }),
-    error: z.string().nullable(),
-    error_type: z.string().nullable(),
-    artifacts: z.array(artifact),
-    error_code: maybe(z.string()),
-    error_hint: maybe(z.string()),
-    error_stack: maybe(z.string()),
-    failed_step: maybe(z.string()),
-    name: z.string(),
-    pipeline_hash: z.string(),
-    counts: z.object({ done: z.number(), failed: z.number(), skipped: z.number() }),
-    usage: maybe(z.object({ input: z.number(), output: z.number(), cost: maybe(z.number()) })),
-    degraded: maybe(z.literal(true)),
-    warnings: maybe(z.array(z.string())),
-  })
-  .meta({ id: 'Run' })
+export const runDocument = schemaOf<RunDocument>()(
+  z
+    .object({
+      pipeline_id: z.string(),
+      execution_id: z.string().meta({ description: 'id of the run' }),
+      status: z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']),
+      success: z.boolean().nullable(),
+      steps: z.record(z.string(), stepDocument),
+      outputs: z.record(z.string(), json),
+      execution_order: z.array(z.string()),
+      execution_levels: z.array(z.array(z.string())),
+      started_at: z.string(),
+      completed_at: z.string().nullable(),
+      duration: z.number().nullable().meta({ description: 'seconds' }),
+      error: z.string().nullable(),
+      error_type: z.string().nullable(),
+      artifacts: z.array(artifact),
+      error_code: maybe(z.string()),
+      error_hint: maybe(z.string()),
+      error_stack: maybe(z.string()),
+      failed_step: maybe(z.string()),
+      name: z.string(),
+      pipeline_hash: z.string(),
+      counts: z.object({ done: z.number(), failed: z.number(), skipped: z.number() }),
+      usage: maybe(z.object({ input: z.number(), output: z.number(), cost: maybe(z.number()) })),
+      degraded: maybe(z.literal(true)),
+      warnings: maybe(z.array(z.string())),
+    })
+    .meta({ id: 'Run' }),
+)
 
 /** The steps in which the current file differs from the pipeline of a run. */
 export const changes = z

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Backup } from '../../store/backup.ts'
 import type { PoolStats } from '../../worker/pool/pool.ts'
-import { maybe, type Plain, problem, time } from './basic.ts'
+import { maybe, type Plain, problem, schemaOf, time } from './basic.ts'
 import { cacheCounts } from './cache.ts'
 
 export const poolCounts = {
@@ -13,7 +13,7 @@ export const poolCounts = {
   failed: z.number(),
 }
 
-const poolStats: z.ZodType<PoolStats> = z.object(poolCounts).meta({ id: 'Pool' })
+const poolStats = schemaOf<PoolStats>()(z.object(poolCounts).meta({ id: 'Pool' }))
 
 const restate = z.object({
   version: z.string(),
@@ -62,18 +62,20 @@ export const status = z
 /** The status of this process: counts since it started, times in ms. */
 export type RuntimeStatus = Plain<typeof status>
 
-export const backup: z.ZodType<Backup> = z
-  .object({
-    file: z.string(),
-    bytes: z.number(),
-    format: z.number(),
-    at: time,
-    blobs: z.number(),
-    tables: z.record(z.string(), z.object({ rows: z.number(), hash: z.string() })),
-    damaged: z.array(z.string()),
-    rows: z.array(z.string()).optional(),
-  })
-  .meta({ id: 'Backup' })
+export const backup = schemaOf<Backup>()(
+  z
+    .object({
+      file: z.string(),
+      bytes: z.number(),
+      format: z.number(),
+      at: time,
+      blobs: z.number(),
+      tables: z.record(z.string(), z.object({ rows: z.number(), hash: z.string() })),
+      damaged: z.array(z.string()),
+      rows: z.array(z.string()).optional(),
+    })
+    .meta({ id: 'Backup' }),
+)
 
 const collectedItems = z.object({
   what: z.enum(['run', 'goal', 'thread', 'dead letter', 'audit', 'blob', 'draft']),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ModelFit } from '../../model/choose/choose.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
-import { json, maybe, type Plain } from './basic.ts'
+import { json, maybe, type Plain, schemaOf } from './basic.ts'
 
 const summary = {
   name: z.string(),
@@ -13,7 +13,7 @@ const summary = {
 type ToolSummary = Pick<ToolDescription, 'name' | 'description' | 'effect' | 'missing'>
 
 /** An entry in a list of tools. */
-export const toolSummary: z.ZodType<ToolSummary> = z.object(summary).meta({ id: 'ToolSummary' })
+export const toolSummary = schemaOf<ToolSummary>()(z.object(summary).meta({ id: 'ToolSummary' }))
 
 const field = z
   .object({
@@ -37,13 +37,15 @@ export const toolDescription = z
   .meta({ id: 'Tool' }) as unknown as z.ZodType<ToolDescription>
 
 /** Whether a model meets the requirements. */
-export const judgement: z.ZodType<ModelFit> = z
-  .object({
-    id: z.string(),
-    fits: z.boolean(),
-    why: z.array(z.string()).meta({ description: 'reasons why it does not' }),
-  })
-  .meta({ id: 'Judgement' })
+export const judgement = schemaOf<ModelFit>()(
+  z
+    .object({
+      id: z.string(),
+      fits: z.boolean(),
+      why: z.array(z.string()).meta({ description: 'reasons why it does not' }),
+    })
+    .meta({ id: 'Judgement' }),
+)
 
 export const modelSummary = z
   .object({
