@@ -45,7 +45,7 @@ const message = z.union([
   z.object({ type: z.literal('use'), hash: z.string(), value: z.json() as z.ZodType<Json> }),
   z.object({ type: z.literal('expire') }),
   z.object({ status: z.string() }),
-]) as unknown as z.ZodType<LinkMessage>
+]) as z.ZodType<LinkMessage>
 
 /**
  * `link/<id>`: open until it is used, expires, or its run ends. If the run rejects the value, the

@@ -35,7 +35,7 @@ export type BudgetMessage = z.infer<typeof message>
 export type Begin = Extract<BudgetMessage, { type: 'begin' }>
 export type Reserve = Extract<BudgetMessage, { type: 'reserve' }>
 
-export const budgetMessage = message as unknown as Schema<BudgetMessage>
+export const budgetMessage = message as Schema<BudgetMessage>
 
 /**
  * The reply to `reserve` without enough money. `limit`: the total limit. `until`: start of the next

@@ -167,7 +167,7 @@ function turnOf(
     parts: {
       [VALUES_PART]: values,
       [KEYS_PART]: keys,
-      ...Object.fromEntries(changes.map((change) => [changePart(change.version), change as unknown as Json])),
+      ...Object.fromEntries(changes.map((change) => [changePart(change.version), change])),
     },
     events: changes.map((change) => ({ type: change.type, version: change.version })),
     timers: { expiry: timer },

@@ -32,6 +32,6 @@ function isSame(one: Json | undefined, other: Json | undefined): boolean {
     return keys.length === Object.keys(other).length && keys.every((key) => isSame(one[key], other[key]))
   }
   if (Array.isArray(one) && Array.isArray(other))
-    return one.length === other.length && one.every((item, at) => isSame(item as Json, other[at] as Json))
+    return one.length === other.length && one.every((item, at) => isSame(item, other[at]))
   return one === other
 }

@@ -271,7 +271,7 @@ async function outcomeOf(whose: TurnContext, run: EffectRun, attempt: Attempt): 
   const call: EffectCall = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt: number }
   const began = journal.now()
   try {
-    const value = ((await run.effect(call)) ?? null) as Json
+    const value = (await run.effect(call)) ?? null
     checkSize(value, KERNEL_LIMITS.body, `the result of effect ${run.name}`)
     // the first run must get the same value as a replay
     return { value: asFrozenJson(value) }

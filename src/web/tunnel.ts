@@ -30,7 +30,7 @@ async function throughProxy(proxy: URL, target: string): Promise<Socket> {
     },
   })
   // from here on the caller owns the connection
-  if (statusCode === 200) return socket as unknown as Socket
+  if (statusCode === 200) return socket as Socket
   socket.destroy()
   throw new RetryableError(`the proxy ${proxy.host} answers ${statusCode} for ${target}`, { code: 'web_failed' })
 }

@@ -33,7 +33,7 @@ const phaseMessage = z.union([
   phaseCall,
   z.object({ type: z.enum(['expire', 'retry']) }),
   z.object({ status: z.literal('granted') }),
-]) as unknown as Schema<PhaseMessage>
+]) as Schema<PhaseMessage>
 
 type State = PhaseResult['state'] | null
 

@@ -27,10 +27,7 @@ export function createPhases(): PhaseRegistry {
  */
 export function registerPhase(phases: PhaseRegistry, phase: AnyPhase | Phase): PhaseRegistry {
   checkPhase(phase)
-  return new Map([
-    ...phases,
-    [keyOf(phase.name, phase.modality, phase.domain ?? GENERAL_DOMAIN), phase as unknown as Phase],
-  ])
+  return new Map([...phases, [keyOf(phase.name, phase.modality, phase.domain ?? GENERAL_DOMAIN), phase as Phase]])
 }
 
 function checkPhase({ name, modality, initial, run }: AnyPhase | Phase): void {

@@ -93,4 +93,4 @@ const message = z.discriminatedUnion('type', [ask, open, decide, consent, next, 
  * from itself; `phase-end` and `phase-wait` from its phases. `expire` asks it to delete itself; the
  * reply says whether it did.
  */
-export const chainMessage = message as unknown as Schema<ChainMessage>
+export const chainMessage = message as Schema<ChainMessage>

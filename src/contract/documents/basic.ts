@@ -7,9 +7,7 @@ import type { Json } from '../../kernel/schema.ts'
  * Any JSON value. The refinement only rejects `undefined`: parsed bodies and answers are JSON
  * already.
  */
-export const json = z
-  .unknown()
-  .refine((value) => value !== undefined, 'a value is expected') as unknown as z.ZodType<Json>
+export const json = z.unknown().refine((value) => value !== undefined, 'a value is expected') as z.ZodType<Json>
 
 /**
  * An optional field. JSON and queries hold no `undefined`, so the field is either present or
@@ -17,7 +15,7 @@ export const json = z
  */
 export function maybe<S extends z.ZodType>(schema: S): z.ZodExactOptional<S> {
   // the OpenAPI generator treats a field as optional if its schema accepts undefined
-  return schema.optional() as unknown as z.ZodExactOptional<S>
+  return schema.optional() as z.ZodExactOptional<S>
 }
 
 export const values = z.record(z.string().max(256), json)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../../kernel/json.ts'
 import { json, maybe, type Plain, time } from './basic.ts'
 
-const map = z.record(z.string(), json) as unknown as z.ZodType<JsonObject>
+const map = z.record(z.string(), json) as z.ZodType<JsonObject>
 
 /** An environment as lists show it. */
 export const environmentSummary = z

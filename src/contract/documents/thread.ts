@@ -84,7 +84,7 @@ export const decided = z
     target: maybe(target),
     prompt: maybe(z.string()),
   })
-  .meta({ id: 'Decided' }) as unknown as z.ZodType<Decided>
+  .meta({ id: 'Decided' }) as z.ZodType<Decided>
 
 /** The basis of an answer: cited texts, or no verifiable source. */
 export type Basis = Answer['basis']

@@ -112,7 +112,7 @@ function post(disk: InlineDisk, sent: readonly Envelope[]): Deliveries {
       if (known && !known.reply) disk.known.set(key, { ...known, reply: envelope })
       replies.push(envelope)
     } else if (kind === 'deadletter') {
-      const { letter, problem } = envelope.body as unknown as Pick<DeadLetter, 'letter' | 'problem'>
+      const { letter, problem } = envelope.body as Pick<DeadLetter, 'letter' | 'problem'>
       disk.letters.set(key, { id: key, at: envelope.createdAt, letter, problem })
     } else {
       addMail(disk, envelope)

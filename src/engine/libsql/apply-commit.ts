@@ -151,6 +151,6 @@ function needsLiveActor({ type, timer }: Envelope): boolean {
 }
 
 function letterOf({ to, body }: OutgoingMessage, at: number): DeadLetter {
-  const { letter, problem } = body as unknown as Pick<DeadLetter, 'letter' | 'problem'>
+  const { letter, problem } = body as Pick<DeadLetter, 'letter' | 'problem'>
   return { id: to.key, at, letter, problem }
 }

@@ -34,7 +34,7 @@ export function restateDeadLetters({ client, names, checkOpen, post }: Dependenc
   return {
     async list() {
       const rows = await shards.read('letter')
-      return rows.map(([, row]) => row as unknown as DeadLetter).sort(byTime)
+      return rows.map(([, row]) => row as DeadLetter).sort(byTime)
     },
     async retry(id) {
       const { body } = await client.call(callFor('get', id))

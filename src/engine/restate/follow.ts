@@ -32,7 +32,7 @@ export async function* followEvents(
   let seen: SeenEvent | undefined
   try {
     for (let pause = MIN_POLL_MS; !signal?.aborted; ) {
-      const page = (await read({ after: seen?.n ?? after, limit: STATE_PAGE_SIZE })) as unknown as EventsPage
+      const page = (await read({ after: seen?.n ?? after, limit: STATE_PAGE_SIZE })) as EventsPage
       if (seen && isGone(page, seen)) return
       if (page.last !== null) seen ??= { n: after }
       for (const { by, ...event } of page.events) {

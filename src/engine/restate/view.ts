@@ -27,7 +27,7 @@ export function restateView({ kinds, client, names, deltas, changes }: Dependenc
     return answer
   }
   const shards = openShards(client, names.directory)
-  const look = async (of: ActorRef) => (await ask(of, 'inspect', of)) as unknown as Inspected | null
+  const look = async (of: ActorRef) => (await ask(of, 'inspect', of)) as Inspected | null
   return {
     peek: async (of) => ((await ask(of, 'cell')) as Cell | null)?.state,
     async asked(id) {
@@ -72,7 +72,7 @@ async function* pages(
 ): AsyncGenerator<ShardedRow> {
   for (let last = after, left = limit; left > 0; ) {
     const wanted = Math.min(STATE_PAGE_SIZE, left)
-    const page = (await read({ after: last, limit: wanted })) as unknown as readonly ShardedRow[]
+    const page = (await read({ after: last, limit: wanted })) as readonly ShardedRow[]
     yield* page
     if (page.length < wanted) return
     last = page.at(-1)![0]

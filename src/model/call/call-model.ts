@@ -82,5 +82,5 @@ function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: Ab
 
 /** The assignment as plain JSON; the SDK's type does not accept readonly data. */
 function offlineOptions(offline: RenderedPrompt['offline']): { [key: string]: JSONValue } {
-  return offline as unknown as { [key: string]: JSONValue }
+  return offline as { [key: string]: JSONValue }
 }

@@ -93,6 +93,6 @@ function createSpans({ api }: OtelPackages, { tracer, ids, samples }: OtelExport
       return place && writeTraceparent(place)
     },
     carry: <Work extends (...given: never[]) => unknown>(work: Work): Work =>
-      AsyncLocalStorage.bind(work as unknown as () => void) as unknown as Work,
+      AsyncLocalStorage.bind(work as () => void) as Work,
   }
 }

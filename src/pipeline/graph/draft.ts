@@ -80,12 +80,12 @@ export function readLoop(draft: Draft, loop: StepInstance): LoopProgress | undef
 }
 
 export function writeLoop(draft: Draft, loop: StepInstance, state: LoopProgress | null): void {
-  draft.changed[loopPartName(instanceId(loop))] = state as Json
+  draft.changed[loopPartName(instanceId(loop))] = state
 }
 
 export function updateLoop(draft: Draft, loop: StepInstance, change: Partial<LoopProgress>): void {
   const name = loopPartName(instanceId(loop))
-  draft.changed[name] = { ...decodeLoop(readDraftPart(draft, name))!, ...change } as Json
+  draft.changed[name] = { ...decodeLoop(readDraftPart(draft, name))!, ...change }
 }
 
 /** Starts a step and emits its event. */

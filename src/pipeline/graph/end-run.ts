@@ -1,4 +1,3 @@
-import type { Json } from '../../kernel/schema.ts'
 import { OUTPUTS_NODE } from '../plan/compiled.ts'
 import type { StepEnd, UndoProgress } from '../plan/messages/step-end.ts'
 import { UNDO_STEP } from '../plan/messages/step-start.ts'
@@ -30,7 +29,7 @@ export function recordCompensation(draft: Draft, { steps, last }: UndoProgress):
   for (const { step, undone, problem } of steps) {
     const part = readStep(draft, step)
     if (hasEnded(part)) writeStep(draft, step, { ...part, undo: { undone, ...(problem && { problem }) } })
-    draft.events.push({ type: 'step-undo', step, undone, ...(problem && { problem }) } as Json)
+    draft.events.push({ type: 'step-undo', step, undone, ...(problem && { problem }) })
   }
   if (last) updateRun(draft, { inFlight: [] })
 }
@@ -66,5 +65,5 @@ function endRun(draft: Draft, status: 'completed' | 'failed' | 'cancelled', rend
     ...(outputs && { outputs }),
     ...(warnings && { warnings }),
   }
-  draft.events.push({ ...ending, done, failed, skipped } as Json)
+  draft.events.push({ ...ending, done, failed, skipped })
 }

@@ -1,4 +1,3 @@
-import type { Json } from '../../kernel/schema.ts'
 import { compiledStepAt, loopWorkAt, OUTPUTS_NODE, type RouteKey } from '../plan/compiled.ts'
 import { instanceId, isInBody, isLoop, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { FollowRoute } from '../plan/messages/run.ts'
@@ -168,7 +167,7 @@ function writeEnd(draft: Draft, end: StepEnd, order: number, at?: number): void 
   writeStep(draft, step, part)
   const { status, attempts, ms } = outcome
   const event = { type, step, status, attempts, ms }
-  draft.events.push(isOrdinary(outcome) ? event : ({ ...event, ...detailsOf(outcome) } as Json))
+  draft.events.push(isOrdinary(outcome) ? event : { ...event, ...detailsOf(outcome) })
 }
 
 /** Whether the event of an end has no further details, as nearly all have none. */

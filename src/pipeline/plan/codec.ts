@@ -28,12 +28,12 @@ export type JournaledEnd = { readonly end: StepOutcome | IteratingLoop; readonly
 export function encodeJournaledEnd({ end, next }: JournaledEnd): Json {
   const short = countFields(end) === FIELD_COUNTS.outcome ? compactOutcome(end) : undefined
   if (short) return next === undefined ? short : [short[0], short[1], short[2], next]
-  return (next === undefined ? { end } : { end, next }) as Json
+  return next === undefined ? { end } : { end, next }
 }
 
 /** Decodes what `encodeJournaledEnd` wrote. */
 export function decodeJournaledEnd(stored: Json): JournaledEnd {
-  if (!Array.isArray(stored)) return stored as unknown as JournaledEnd
+  if (!Array.isArray(stored)) return stored as JournaledEnd
   const entry = stored as unknown as CompactEntry
   return { end: completedOutcome(entry[0], entry[1], entry[2]), next: entry[3] }
 }
@@ -73,7 +73,7 @@ export function encodeStep(part: StepPart): Json {
   const { key, order, at } = part as Partial<EndedStep>
   const isUsual = key !== undefined && order !== undefined && at !== undefined
   const short = isUsual && countFields(part) === FIELD_COUNTS.part ? compactOutcome(part) : undefined
-  return (short ? [short[0], short[1], short[2], key!, order!, at!] : part) as Json
+  return short ? [short[0], short[1], short[2], key!, order!, at!] : part
 }
 
 /** Decodes the part of a step; undefined when the run has not reached it. */
@@ -110,15 +110,13 @@ type OutcomeFields = {
 /** Undefined: the compact form cannot hold it. The caller has counted the fields of the record itself. */
 function compactOutcome({ status, attempts, ms, result }: OutcomeFields): CompactOutcome | undefined {
   if (status !== 'completed' || attempts !== 1 || ms === undefined || !result || !('inline' in result)) return undefined
-  const value = result.inline as unknown as Partial<StepValue> | null
+  const value = result.inline as Partial<StepValue> | null
   const isUsual = value?.status === 'completed' && value.duration === ms && value.parameters
-  return isUsual && countFields(value) === FIELD_COUNTS.value
-    ? [value.result!, value.parameters as Json, ms]
-    : undefined
+  return isUsual && countFields(value) === FIELD_COUNTS.value ? [value.result!, value.parameters, ms] : undefined
 }
 
 function completedOutcome(result: Json, parameters: Json, ms: number): CompletedOutcome {
-  const value = { status: 'completed', result, parameters, duration: ms } as Json
+  const value = { status: 'completed', result, parameters, duration: ms }
   return { status: 'completed', attempts: 1, ms, result: { inline: value } }
 }
 

@@ -145,7 +145,7 @@ function textsOf(pipeline: CompiledPipeline, node: string): readonly string[] {
   const asked = [...autoTags, ...Object.values(dynamicRoutes).flatMap((turning) => turning.autoTags)].map(
     (tag) => tag.instruction,
   )
-  const texts = textsIn({ ...work, condition, asked, location: artifact?.location ?? '' } as unknown as Json)
+  const texts = textsIn({ ...work, condition, asked, location: artifact?.location ?? '' })
   const outputs = pipeline.steps[OUTPUTS_NODE]
   const readsOutputs = node !== OUTPUTS_NODE && outputs !== undefined && texts.some((text) => /\boutputs\b/.test(text))
   return readsOutputs ? [...texts, ...textsOf(pipeline, OUTPUTS_NODE)] : texts

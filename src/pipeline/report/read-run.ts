@@ -107,7 +107,7 @@ function createValueLoader(values: ValueStore): (ref: ValueRef) => Promise<Json>
     if (left <= 0 && 'blob' in ref) return ref
     const value = await readRef(values, ref)
     if ('blob' in ref) left -= JSON.stringify(value).length
-    return isValue(value) ? ((await resolveReferences(value, showItem)) as unknown as Json) : value
+    return isValue(value) ? await resolveReferences(value, showItem) : value
   }
 
   async function showItem(named: ReferencedValue): Promise<ItemValue> {

@@ -46,7 +46,7 @@ function noStep(run: string, id: string, ids: readonly string[]): NotFoundError 
 
 async function storedValue(view: RunReader, { values }: PipelineServices, run: string, id: string) {
   const result = resultOf(decodeStep(await readSinglePart(view.parts, runRef(run), stepPartName(id))))
-  return result && ((await readRef(values, result)) as unknown as StepValue)
+  return result && ((await readRef(values, result)) as StepValue)
 }
 
 function replyOf(value: StepValue | undefined): string | undefined {
@@ -107,7 +107,7 @@ async function endedLoop({ values }: PipelineServices, part: StepPart | undefine
 /** The context of the step as it started, for reading only. */
 async function reopenStep(view: RunReader, services: PipelineServices, run: string, id: string): Promise<StepContext> {
   const self = runRef(run)
-  const state = (await view.peek(self)) as unknown as RunState
+  const state = (await view.peek(self)) as RunState
   const pipeline = await openPipeline(services.values, state.pipeline)
   const starts = [{ id }]
   const parts: { [name: string]: Json | undefined } = {}
@@ -117,7 +117,7 @@ async function reopenStep(view: RunReader, services: PipelineServices, run: stri
       services,
       decodeStep(parts[stepPartName(instanceId(loop))]),
     )
-  const start = stepStartMessage(pipeline, state, { id }, self, parts).body as unknown as StepStart
+  const start = stepStartMessage(pipeline, state, { id }, self, parts).body as StepStart
   const { signal } = new AbortController()
   return openContext({
     ...{ services, open: () => pipeline, start, self, emit() {} },

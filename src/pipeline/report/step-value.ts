@@ -27,17 +27,17 @@ function loopValue(kind: LoopKind, result: Fields): Json {
   switch (kind) {
     case 'for_each':
     case 'while':
-      return { ...result, results: rows('results').map(rowValue) } as Json
+      return { ...result, results: rows('results').map(rowValue) }
     case 'foreach':
-      return { ...result, results: rows('results').map(itemValue) } as Json
+      return { ...result, results: rows('results').map(itemValue) }
     case 'queue':
       return {
         ...result,
         results: rows('results').map((item) => ({ ...item, result: itemValue(item.result!) })),
-      } as Json
+      }
     case 'action_loop': {
       const turns = rows('all_results').map((turn) => ({ ...turn, results: rowValue(turn.results as Row) }))
-      return { ...result, all_results: turns, final_results: rowValue(result.final_results as Row) } as Json
+      return { ...result, all_results: turns, final_results: rowValue(result.final_results as Row) }
     }
   }
 }
@@ -50,7 +50,5 @@ function rowValue(row: Row): Row {
 function itemValue(item: Json): Json {
   if (!isJsonObject(item)) return null
   if (typeof item.status === 'string' && isReferenced(item)) return { blob: item.blob }
-  return typeof item.status === 'string' && 'result' in item
-    ? valueDocument(item as unknown as StepValue)
-    : rowValue(item as Row)
+  return typeof item.status === 'string' && 'result' in item ? valueDocument(item as StepValue) : rowValue(item as Row)
 }

@@ -45,7 +45,7 @@ export async function cancelSteps(
   const { ids, left } = await nextToCancel(pipeline, state, effects, rest)
   const cancel = ids.map((id): Cancellation => ({ of: stepRef(effects.self.key, id), correlationId: work }))
   const more: CancelRemaining | undefined = left && { type: 'cancel-rest', work, ...left }
-  const send = more ? [{ to: effects.self, body: more as Json, correlationId: `${work}.cancel` }] : []
+  const send = more ? [{ to: effects.self, body: more, correlationId: `${work}.cancel` }] : []
   return { cancel, send }
 }
 

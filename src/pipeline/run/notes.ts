@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
 import type { ValueRef } from '../plan/refs.ts'
@@ -75,7 +74,7 @@ async function handleMessage(
   const { namespace } = asked
   const after = (keys: NamespaceKeys, gone: readonly string[], values: NonNullable<Turn['parts']> = {}) => ({
     parts: {
-      [keysPart(namespace)]: Object.keys(keys).length === 0 ? null : (keys as Json),
+      [keysPart(namespace)]: Object.keys(keys).length === 0 ? null : keys,
       ...Object.fromEntries([...past, ...gone].map((key) => [valuePart(namespace, key), null])),
       ...values,
     },
@@ -88,7 +87,7 @@ async function handleMessage(
       if (!Object.hasOwn(rest, key) && Object.keys(rest).length >= MAX_KEYS) return { refuse: namespaceFull(namespace) }
       const entry: KeyEntry = { at: now, ...(ttl !== undefined && { expires: now + ttl }) }
       return {
-        ...after({ ...rest, [key]: entry }, dropped, { [valuePart(namespace, key)]: value as Json }),
+        ...after({ ...rest, [key]: entry }, dropped, { [valuePart(namespace, key)]: value }),
         reply: { stored: true },
       }
     }

@@ -29,7 +29,7 @@ export async function handleRecursion(
   const { [context]: _, ...others } = contexts
   const all: RecursionContexts = after === NEW_CONTEXT ? others : { ...others, [context]: after }
   if (!isWithinSize(all, MAX_STATE_CHARS)) return { refuse: STATE_TOO_LARGE }
-  return { parts: { [RECURSION_PART]: all as Json }, reply: replyOf(before, after, asked) }
+  return { parts: { [RECURSION_PART]: all }, reply: replyOf(before, after, asked) }
 }
 
 function nextContext(

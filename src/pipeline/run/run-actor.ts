@@ -81,7 +81,7 @@ async function beginRun(
     ...(trace !== undefined && { trace }),
   }
   const run: RunState = { ...NEW_RUN, pipeline, name, startedAt, ...(owner !== undefined && { owner }) }
-  const begun = await advanceRun(services, opening, run, { type: 'begin', start: start as Json }, effects)
+  const begun = await advanceRun(services, opening, run, { type: 'begin', start }, effects)
   return detached ? { ...begun, reply: { status: 'started' } } : begun
 }
 
@@ -248,13 +248,11 @@ function messagesOf(pipeline: CompiledPipeline, next: Advance, self: ActorRef, s
 }
 
 const encodeMessage = (body: ContinueRun): Json =>
-  body.type === 'batch-end'
-    ? { ...body, ends: encodeEnds(body.ends), deferred: body.deferred as unknown as Json }
-    : body
+  body.type === 'batch-end' ? { ...body, ends: encodeEnds(body.ends), deferred: body.deferred } : body
 
 /** Replies to the caller of the run and updates the index. */
 function finalTurn(turn: RunTurn, start: Json): Turn<RunState> {
-  const { replyTo } = start as unknown as StartPart
+  const { replyTo } = start as StartPart
   const answer: Send[] = replyTo ? [{ to: replyTo, body: turn.events.at(-1)!, type: 'response' }] : []
   return { ...turn, send: [...turn.send, ...answer], index: runIndex(turn.state, start) }
 }

@@ -15,8 +15,7 @@ const SIGNALS_PART = 'signals'
 /** How many signals are kept, and the characters of JSON of one and of all. */
 const SIGNAL_LIMITS = { kept: 100, value: 32 * 1024, all: 128 * 1024 } as const
 
-const readKeptSignals = async ({ part }: Effects) =>
-  ((await part(SIGNALS_PART)) ?? []) as unknown as readonly KeptSignal[]
+const readKeptSignals = async ({ part }: Effects) => ((await part(SIGNALS_PART)) ?? []) as readonly KeptSignal[]
 
 /** Forwards a signal to the first step that waits for it, which accepts or refuses it. Without one, the signal is kept. */
 export async function handleSignal(
@@ -39,7 +38,7 @@ export async function handleSignal(
 function forwardSignal({ name, value }: KeptSignal, step: string, { self, message }: Effects): Send {
   const { replyTo } = message
   const body: Signal = { type: 'signal', name, value }
-  return { to: stepRef(self.key, step), body: body as Json, ...(replyTo && { replyTo }) }
+  return { to: stepRef(self.key, step), body, ...(replyTo && { replyTo }) }
 }
 
 /** Handles a step that waits for a signal. It gets the oldest kept signal of that name. Without one, the wait is listed and published. */
@@ -62,10 +61,10 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
 
 /** Reports a wait to the root run, or to the goal that the run works for: their followers see all waits below. */
 async function tellAbove(note: ChildAwaitSignal | ChildGoalWait, { part }: Effects): Promise<Send[]> {
-  const { above, goal, ancestry } = (await part('start')) as unknown as StartPart
+  const { above, goal, ancestry } = (await part('start')) as StartPart
   const goalAbove = goal !== undefined && ancestry?.isAsked ? { kind: 'agent', key: goal } : undefined
   const to = above ? runRef(above.root) : goalAbove
-  return to ? [{ to, body: note as Json, type: 'event', correlationId: to.key }] : []
+  return to ? [{ to, body: note, type: 'event', correlationId: to.key }] : []
 }
 
 /** A step of a child run waits for a signal, or the goal of an agent below for a person. */
@@ -79,7 +78,7 @@ export async function handleChildWait(
 }
 
 function waitEvent(note: ChildAwaitSignal | ChildGoalWait): Json {
-  if (note.type === 'goal-wait') return note as Json
+  if (note.type === 'goal-wait') return note
   const { run, step, name, title } = note
   return { type: 'signal-wait', run, step, signal: name, title }
 }
@@ -107,7 +106,7 @@ function stopWaiting(run: ActorRef, step: string): Send {
 }
 
 function keptSignalsPart(kept: readonly KeptSignal[]): NonNullable<Turn['parts']> {
-  return { [SIGNALS_PART]: kept.length === 0 ? null : (kept as Json) }
+  return { [SIGNALS_PART]: kept.length === 0 ? null : kept }
 }
 
 function unknownRun(run: string): Problem {

@@ -1,4 +1,3 @@
-import type { Json } from '../../kernel/schema.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
 import type { RunOrigin, RunStart } from '../plan/messages/run-start.ts'
@@ -13,7 +12,7 @@ export async function runStartMessage(
 ): Promise<RunStart> {
   return {
     type: 'start',
-    pipeline: await values.put(pipeline as unknown as Json),
+    pipeline: await values.put(pipeline),
     name: pipeline.name,
     inputs: await storeRef(values, inputs),
     ...origin,

@@ -1,4 +1,3 @@
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Send } from '../../kernel/types.ts'
 import type { StepToStart } from '../graph/draft.ts'
 import { decodeStep } from '../plan/codec.ts'
@@ -42,7 +41,7 @@ export function stepStartMessage(
   const first = stepStartOf(pipeline, run, start, self, parts)
   const members = start.members && membersOf(pipeline, first, start.members, parts)
   const body = members ? { ...first, batch: { ...first.batch, members } } : first
-  return { to: stepRef(self.key, start.id), body: body as Json, replyTo: self }
+  return { to: stepRef(self.key, start.id), body, replyTo: self }
 }
 
 /** How the starts of the other members differ from the first. All reads of a batch together have the size limit of a single message. */
@@ -104,7 +103,7 @@ function stepStartOf(
 ): StepStart {
   const instance = parseInstance(pipeline, start.id)!
   const step = compiledStepAt(pipeline, instance.node)
-  const origin = parts.start as unknown as StartPart
+  const origin = parts.start as StartPart
   const context = runContext(pipeline, run, origin, self, step)
   const reads = inlineReads(pipeline, instance, start, parts)
   const loop = loopContext(instance, start, parts)

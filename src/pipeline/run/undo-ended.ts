@@ -1,5 +1,4 @@
 import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { createDraft } from '../graph/draft.ts'
 import { recordCompensation } from '../graph/end-run.ts'
@@ -23,7 +22,7 @@ export async function startCompensation(
   { pipeline, startedAt, owner }: RunState,
   { self, part }: Pick<Effects, 'self' | 'part'>,
 ): Promise<Send> {
-  const { granted, untrusted, chosenByModel } = (await part('start')) as unknown as StartPart
+  const { granted, untrusted, chosenByModel } = (await part('start')) as StartPart
   const starter = {
     ...(owner !== undefined && { owner }),
     ...(granted && { granted }),
@@ -32,13 +31,13 @@ export async function startCompensation(
   }
   const run = { id: self.key, startedAt, ...starter }
   const body: UndoStart = { type: 'undo', pipeline, run, from: 0 }
-  return { to: stepRef(self.key, UNDO_STEP), body: body as unknown as Json, replyTo: self }
+  return { to: stepRef(self.key, UNDO_STEP), body, replyTo: self }
 }
 
 /** Begins to undo the finished steps of a run that has ended. The goal gets one reply when all are undone. */
 export async function undoEndedRun(state: RunState, { goal }: UndoEndedRun, effects: Effects): Promise<Turn<RunState>> {
   if (state.status === 'new') return { reply: NOTHING_UNDONE, stop: true }
-  const start = (await effects.part('start')) as unknown as StartPart
+  const start = (await effects.part('start')) as StartPart
   const { replyTo } = effects.message
   if (start.goal !== goal || !replyTo) return { refuse: NOT_ITS_GOAL }
   if (!isFinished(state)) return { refuse: AT_WORK }
@@ -47,7 +46,7 @@ export async function undoEndedRun(state: RunState, { goal }: UndoEndedRun, effe
   const begun: UndoPart = { replyTo, undone: 0, failed: 0 }
   return {
     state: { ...state, compensation: 'begun' },
-    parts: { [UNDO_PART]: begun as unknown as Json },
+    parts: { [UNDO_PART]: begun },
     send: [await startCompensation(state, effects)],
   }
 }
@@ -67,7 +66,7 @@ export async function recordLateUndo(
   progress: UndoProgress,
   effects: Effects,
 ): Promise<Turn<RunState>> {
-  const begun = (await effects.part(UNDO_PART)) as unknown as UndoPart | undefined
+  const begun = (await effects.part(UNDO_PART)) as UndoPart | undefined
   if (!begun) return {}
   const pipeline = await openPipeline(values, state.pipeline)
   const names = progress.steps.map(({ step }) => stepPartName(step))

@@ -25,7 +25,7 @@ const linePart = (name: string) => `waits/${JSON.stringify(name)}`
 const NO_WAITS: WaitRange = { head: 0, tail: 0 }
 
 /** The wait that a part holds. */
-export const decodeWait = (part: Json): StepWaitEntry => part as unknown as StepWaitEntry
+export const decodeWait = (part: Json): StepWaitEntry => part as StepWaitEntry
 
 /** Puts a wait at the end of the queue for its name. */
 export async function enqueueWait({ waits = NO_WAITS }: RunState, wait: StepWaitEntry, part: ReadPart) {

@@ -25,7 +25,7 @@ export async function executeOrReuse(attempt: StepAttempt, recorded: ValueRef): 
   const { services, open, start } = attempt
   const pipeline = await open()
   const instance = parseInstance(pipeline, start.step)!
-  const known = (await readRef(services.values, recorded)) as unknown as ReuseSource
+  const known = (await readRef(services.values, recorded)) as ReuseSource
   const { run } = known
   const earlier = await findEnded(run, instanceId(instance), services)
   const isKept =
@@ -53,7 +53,7 @@ export async function compareWithEarlier<End extends StepOutcome>(
   step: string,
   end: End,
 ): Promise<End> {
-  const { run } = (await readRef(services.values, recorded)) as unknown as ReuseSource
+  const { run } = (await readRef(services.values, recorded)) as ReuseSource
   const earlier = await findEnded(run, step, services)
   return earlier ? markUnchanged(services, end, earlier) : end
 }
@@ -186,7 +186,7 @@ export async function isSameOutcome(values: ValueStore, outcome: StepOutcome, ea
 async function loadWhole(values: ValueStore, ref: ValueRef): Promise<Json> {
   const value = await readRef(values, ref)
   return isJsonObject(value) && value.named
-    ? ((await resolveReferences(value as unknown as StepValue, referenceReader(values))) as unknown as Json)
+    ? await resolveReferences(value as StepValue, referenceReader(values))
     : value
 }
 

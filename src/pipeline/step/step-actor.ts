@@ -41,14 +41,14 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
     initial: () => ({}),
     async receive(state, message, effects) {
       if (isStart(message)) return (message.batch.members ? runParallel : runSequence)(stepServices, message, effects)
-      if (message.type === UNDO_STEP) return compensateNext(services, message as unknown as UndoStart, effects)
+      if (message.type === UNDO_STEP) return compensateNext(services, message as UndoStart, effects)
       const { awaiting, suspended } = state
       if (awaiting) return handleAwaited(services, awaiting, message, effects)
       const refusal = message.type === 'signal' ? { refuse: NOT_WAITING } : {}
       if (!suspended) return { stop: true, ...refusal }
       if (message.type === 'off') return abandonSuspended(suspended, effects)
       if (message.type !== 'retry' && !isFromBudget(effects.message.from)) return refusal
-      const start = (await effects.part(START_PART)) as unknown as StepStart
+      const start = (await effects.part(START_PART)) as StepStart
       return runSequence(stepServices, start, effects, suspended)
     },
     notice(state, notice, effects) {

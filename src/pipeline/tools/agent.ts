@@ -69,7 +69,7 @@ const NO_AGENTS = { path: [] }
 function take({ memo, work = '' }: CallbackRequest, received: CallbackResult): CallbackVerdict {
   if ('problem' in received) throw errorOf(received.problem)
   const { agent } = memo as { readonly agent: string }
-  const { status, answer = null, needs, problem } = received.value as unknown as GoalReply
+  const { status, answer = null, needs, problem } = received.value as GoalReply
   const result: Json = { status, answer, needs: [...needs], goal: work }
   if (status === 'completed') return { type: 'result', result, text: answer ?? '' }
   return { type: 'result', result, text: '', problem: goalFailed(agent, work, status, problem) }

@@ -79,7 +79,7 @@ async function read(
 }
 
 async function inspect(given: Which, context: StepContext): Promise<Json> {
-  return (await read(given, context)) as unknown as Json
+  return await read(given, context)
 }
 
 async function extract(

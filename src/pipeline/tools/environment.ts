@@ -6,7 +6,7 @@ import { defineTool, type Tool, type ToolContext } from '../../tool/tool.ts'
 import { anyValue, jsonOr, numberParameter } from './parameters.ts'
 
 const name = z.coerce.string().min(1).max(200)
-const map = z.record(z.string(), anyValue) as unknown as z.ZodType<JsonObject>
+const map = z.record(z.string(), anyValue) as z.ZodType<JsonObject>
 const version = numberParameter.pipe(z.int().min(0))
 
 /** The longest wait for a change in seconds: a call that waits holds a place in its pool. */

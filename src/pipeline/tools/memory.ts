@@ -59,7 +59,7 @@ async function ask(
   { value, ttl, ...rest }: Given,
   { start, services }: StepContext,
 ): Promise<CallbackRequest> {
-  const stored = value !== undefined && { value: (await storeRef(services.values, value)) as Json }
+  const stored = value !== undefined && { value: await storeRef(services.values, value) }
   const body = {
     type,
     ...rest,
@@ -68,7 +68,7 @@ async function ask(
   }
   // a run without an owner belongs to the user of the data folder
   const owner = ownerOf(start.run.provenance ?? {})
-  return { to: { kind: 'notes', key: owner }, body, memo: rest as Json }
+  return { to: { kind: 'notes', key: owner }, body, memo: rest }
 }
 
 type Reply = {

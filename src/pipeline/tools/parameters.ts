@@ -35,7 +35,7 @@ export const jsonOr = <T extends z.ZodType>(of: T) =>
     z
       .string()
       .transform(json)
-      .pipe(of as unknown as z.ZodType<z.output<T>, Json>),
+      .pipe(of as z.ZodType<z.output<T>, Json>),
   ])
 
 /** Execute function of a callback tool: outside a run it fails and explains why. */

@@ -102,7 +102,7 @@ async function ask(given: Input, context: StepContext): Promise<CallbackRequest>
 }
 
 function requestToRun(id: string, memo: Memo, limit: Pick<CallbackRequest, 'limit'>): CallbackRequest {
-  return { to: runRef(id), body: memo.start as Json, work: id, memo: memo as Json, ...limit }
+  return { to: runRef(id), body: memo.start, work: id, memo, ...limit }
 }
 
 /** The inputs of the parent, if it passes them on; those of the step take precedence. */
@@ -144,10 +144,9 @@ async function take(
   received: CallbackResult,
   callback: CallbackContext,
 ): Promise<CallbackVerdict> {
-  const memo = question.memo as unknown as Memo
+  const memo = question.memo as Memo
   const run = question.work!
-  const end: End =
-    'value' in received ? (received.value as unknown as End) : { status: 'failed', problem: received.problem }
+  const end: End = 'value' in received ? (received.value as End) : { status: 'failed', problem: received.problem }
   if (end.status === 'completed' || end.status === 'started') {
     const outputs = end.outputs ? ((await readRef(callback.services.values, end.outputs)) as Inputs) : {}
     return result(memo, run, callback, {
@@ -212,7 +211,7 @@ function result(
 async function reuseForChild(context: StepContext, basis: RunDefinition): Promise<Pick<RunOrigin, 'recorded'>> {
   const { services, start, instance } = context
   if (!start.run.recorded) return {}
-  const above = (await readRef(services.values, start.run.recorded)) as unknown as ReuseSource
+  const above = (await readRef(services.values, start.run.recorded)) as ReuseSource
   if (above.requested?.includes(instance.node)) return {}
   const run = await earlierChildRun(above.run, start.step, services)
   const before = await services.basisOf?.(run)
@@ -220,7 +219,7 @@ async function reuseForChild(context: StepContext, basis: RunDefinition): Promis
   const { model, rereads } = above
   const invalidated = [...changedNodes(before, basis), ...(rereads ? externalReadNodes(basis.pipeline) : [])]
   const recorded: ReuseSource = { run, invalidated, ...(model !== undefined && { model }), ...(rereads && { rereads }) }
-  return { recorded: await storeRef(services.values, recorded as unknown as Json) }
+  return { recorded: await storeRef(services.values, recorded) }
 }
 
 /** The child run of an earlier run's step. It may have been reused itself, so the step's result names it; that of a failed step is found by its id. */

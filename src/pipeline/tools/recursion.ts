@@ -77,7 +77,7 @@ function ask(
   }
   const body: RecursionMessage = { type: 'recursion', operation, context, ...asked }
   const memo: Memo = { ...given, operation, depth: pipelines.length }
-  return { to: runRef(root), body: body as Json, memo: memo as Json }
+  return { to: runRef(root), body, memo }
 }
 
 type Told = {
@@ -89,7 +89,7 @@ type Told = {
 
 function take({ memo }: CallbackRequest, received: CallbackResult): CallbackVerdict {
   if ('problem' in received) throw errorOf(received.problem)
-  const given = memo as unknown as Memo
+  const given = memo as Memo
   const { iteration, state, old_value, new_value } = received.value as Told
   const { context_id, state_key, operation, depth } = given
   const about = { context_id, ...(state_key !== undefined && { state_key }) }

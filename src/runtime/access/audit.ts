@@ -64,7 +64,7 @@ async function newest({ view }: Engine, key: string, limit: number, before?: num
   // retention may delete it in the meantime; it then yields nothing more
   const signal = AbortSignal.timeout(READ_TIMEOUT_MS)
   for await (const { n, body } of view.events(auditRef(key), { after: Math.max(0, last - 1 - limit), signal })) {
-    if (n < last) lines.unshift({ ...(body as unknown as AuditEntry), cursor: `${key}/${n}` })
+    if (n < last) lines.unshift({ ...(body as AuditEntry), cursor: `${key}/${n}` })
     if (n >= last - 1) break
   }
   return lines

@@ -2,7 +2,6 @@ import type { KeyMessage, KeyScope, KeyState } from '../../access/api-key.ts'
 import { isTokenId, newToken, readToken, sameHash } from '../../access/token.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ApiKey, Keys } from '../ports/access.ts'
 import { keyIn } from '../ports/paging.ts'
 
@@ -11,7 +10,7 @@ export function runtimeKeys({ engine, clock }: { readonly engine: Engine; readon
   const known = knownKeys({ engine, clock })
 
   async function tell(id: string, message: KeyMessage): Promise<ApiKey> {
-    const key = (await engine.ask(keyRef(id), message as unknown as Json)) as unknown as Omit<ApiKey, 'id'>
+    const key = (await engine.ask(keyRef(id), message)) as Omit<ApiKey, 'id'>
     return { id, ...key }
   }
 
@@ -23,7 +22,7 @@ export function runtimeKeys({ engine, clock }: { readonly engine: Engine; readon
     async list({ owner, after, limit = 100 } = {}) {
       const where = owner === undefined ? {} : { where: { owner } }
       const listed = await engine.view.list('api-key', { ...where, ...keyIn(after, isTokenId), limit })
-      return listed.map(({ key: id, index }) => ({ id, ...index, scopes: scopesIn(index.scopes) }) as unknown as ApiKey)
+      return listed.map(({ key: id, index }) => ({ id, ...index, scopes: scopesIn(index.scopes) }) as ApiKey)
     },
     async revoke(id) {
       if (!isTokenId(id)) throw new NotFoundError(`There is no API key ${id}.`)

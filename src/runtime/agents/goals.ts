@@ -170,7 +170,7 @@ export function createGoals({
       if (!known) {
         const first = await firstMessage(request)
         await admit()
-        await engine.tell(goalRef(id), first as unknown as Json, { id, correlationId: id })
+        await engine.tell(goalRef(id), first, { id, correlationId: id })
       } else await engine.start({ only: id })
       await goOn(id)
       return { id }
@@ -273,7 +273,7 @@ async function startMessage(
   const { maxTurns: rounds, deadline } = agent
   return {
     ...{ type: 'start', agent: agent.name, goal, budget: amountOf(budget) },
-    definition: await values.put(agent as unknown as Json),
+    definition: await values.put(agent as Json),
     ...(playbooks.length > 0 && { playbooks: [...playbooks] }),
     ...ownerField(owner),
     ...(!trusted && { untrusted: true as const }),

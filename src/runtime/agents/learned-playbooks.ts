@@ -33,7 +33,7 @@ export function createPlaybooks(engine: Engine): PlaybooksPort {
   }
 
   async function summaryOf(entry: LearnedEntry, agent: string, owner: string): Promise<PlaybookSummary> {
-    const form = (await read(agent, owner, formPart(entry.id))) as unknown as Form | undefined
+    const form = (await read(agent, owner, formPart(entry.id))) as Form | undefined
     return { ...entry, agent, owner, form: formText(form ?? []) }
   }
 
@@ -62,7 +62,7 @@ export function createPlaybooks(engine: Engine): PlaybooksPort {
       const summary = agent === undefined ? undefined : (await summariesOf(agent, owner)).find((one) => one.id === id)
       const part = summary && (await read(summary.agent, owner, playbookPart(id)))
       if (!summary || part === undefined) throw await noPlaybook(id, owner)
-      const { document } = part as unknown as LearnedPlaybook
+      const { document } = part as LearnedPlaybook
       return { ...summary, pipeline: stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }) }
     },
     async forget(id, { owner = LOCAL_OWNER } = {}) {

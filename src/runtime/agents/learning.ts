@@ -62,7 +62,7 @@ export function learningServices(parts: LearningParts): LearningServices {
   async function readRounds(goal: string): Promise<readonly Round[]> {
     const rounds: [number, Round][] = []
     for await (const [name, part] of readParts(goalRef(goal), { prefix: 'round/', after: justBeforePrefix('round/') }))
-      rounds.push([Number(name.slice('round/'.length)), part as unknown as Round])
+      rounds.push([Number(name.slice('round/'.length)), part as Round])
     return rounds.toSorted(([one], [other]) => one - other).map(([, round]) => round)
   }
 
@@ -72,8 +72,8 @@ export function learningServices(parts: LearningParts): LearningServices {
       const read = (name: string) => readSinglePart(readParts, goalRef(id), name)
       const [start, answer] = await Promise.all([read('start'), read('answer')])
       if (start === undefined || typeof answer !== 'string') return { lacks: 'the goal no longer exists' }
-      const { goal, definition: hash } = start as unknown as GoalStartPart
-      const definition = (await values.get(hash)) as unknown as AgentDefinition
+      const { goal, definition: hash } = start as GoalStartPart
+      const definition = (await values.get(hash)) as AgentDefinition
       if (definition.environment !== undefined) return { lacks: 'it perceived an environment, which changes' }
       const rounds = await readRounds(id)
       if (rounds.some(({ told }) => told)) return { lacks: 'the model was told more than its goal' }
@@ -95,7 +95,7 @@ export function learningServices(parts: LearningParts): LearningServices {
       try {
         const checked = checkInputs(compiled.pipeline, inputs)
         const start = await runStartMessage(values, compiled.pipeline, checked)
-        return { start: start as unknown as { readonly [field: string]: Json } }
+        return { start: start as { readonly [field: string]: Json } }
       } catch (error) {
         if (is(error, 'InvalidError')) return { lacks: error.message }
         throw error
@@ -105,14 +105,14 @@ export function learningServices(parts: LearningParts): LearningServices {
       const forms: { readonly id: string; readonly form: Form }[] = []
       const page = { prefix: FORM_PARTS, after: justBeforePrefix(FORM_PARTS) }
       for await (const [name, part] of readParts(playbooksRef(agent, owner), page))
-        forms.push({ id: name.slice(FORM_PARTS.length), form: part as unknown as Form })
+        forms.push({ id: name.slice(FORM_PARTS.length), form: part as Form })
       return forms
     },
     async readPlaybook(id, owner) {
       const agent = agentOfPlaybook(id)
       if (agent === undefined) return undefined
       const part = await readSinglePart(readParts, playbooksRef(agent, owner), playbookPart(id))
-      return part as unknown as LearnedPlaybook | undefined
+      return part as LearnedPlaybook | undefined
     },
   }
 }

@@ -30,15 +30,15 @@ export function notesMemory({ values, readParts }: Parts): AgentMemory {
     const prefix = valuesPrefix(namespaceOf(agent))
     const page = { prefix, after: justBeforePrefix(prefix) }
     for await (const [, ref] of readParts({ kind: 'notes', key: owner }, page))
-      yield entriesIn(await readRef(values, ref as unknown as ValueRef))
+      yield entriesIn(await readRef(values, ref as ValueRef))
   }
 
   return {
     async record({ owner = LOCAL_OWNER, agent }, goal, entries) {
       const key = goal.length <= MAX_KEY ? goal : hash('sha256', goal, 'base64url')
-      const value = await storeRef(values, { memories: entries as unknown as Json })
+      const value = await storeRef(values, { memories: entries })
       const body: NotesMessage = { type: 'store', namespace: namespaceOf(agent), key, value, keep: MAX_GOALS }
-      return { to: { kind: 'notes', key: owner }, body: body as unknown as Json, type: 'event', correlationId: goal }
+      return { to: { kind: 'notes', key: owner }, body, type: 'event', correlationId: goal }
     },
     async recall(of, text, limit) {
       const byGoal = new Map<string, readonly AgentMemoryEntry[]>()
@@ -63,7 +63,7 @@ const namespaceOf = (agent: string) => `agent/${agent}`
 /** Notes are data that anybody with the tool may have written. */
 function entriesIn(note: Json): readonly AgentMemoryEntry[] {
   const { memories } = (typeof note === 'object' && note !== null ? note : {}) as { readonly memories?: Json }
-  return Array.isArray(memories) ? (memories.filter(isEntry) as unknown as readonly AgentMemoryEntry[]) : []
+  return Array.isArray(memories) ? (memories.filter(isEntry) as readonly AgentMemoryEntry[]) : []
 }
 
 function isEntry(entry: Json): boolean {

@@ -40,7 +40,7 @@ export async function storePlaybooks(
     if (excess !== undefined) throw refused(`${file}: ${excess}`, file)
     // a goal that fails later may undo what the playbook did
     const kept = agent.onFailure === 'undo' ? { ...pipeline, undoable: true } : pipeline
-    playbooks.push({ name, description, pipeline: await values.put(kept as unknown as Json) })
+    playbooks.push({ name, description, pipeline: await values.put(kept) })
   }
   return playbooks
 }
@@ -112,7 +112,7 @@ export function playbookRuns({
       const pipeline = await openPipeline(values, hash)
       try {
         const inputs = checkInputs(pipeline, inputsIn(goal, pipeline))
-        return { start: (await runStartMessage(values, pipeline, inputs)) as unknown as { [field: string]: Json } }
+        return { start: (await runStartMessage(values, pipeline, inputs)) as { [field: string]: Json } }
       } catch (error) {
         if (is(error, 'InvalidError')) return { lacks: error.message }
         throw error

@@ -15,7 +15,7 @@ import { isWaiting } from '../runs/quiescence.ts'
 /** The text that a goal was started with. */
 export async function readGoalText(view: EngineView, id: string): Promise<string> {
   const start = await readSinglePart((actor, page) => view.parts(actor, page), goalRef(id), 'start')
-  return (start as unknown as GoalStartPart).goal
+  return (start as GoalStartPart).goal
 }
 
 /** Reads a goal with its rounds; undefined when there is none. */
@@ -24,11 +24,11 @@ export async function readGoal(view: EngineView, id: string): Promise<GoalDocume
   const state = (await view.peek(of)) as GoalState | undefined
   if (!state) return undefined
   const read = (name: string) => readSinglePart((actor, page) => view.parts(actor, page), of, name)
-  const { goal } = (await read('start')) as unknown as GoalStartPart
+  const { goal } = (await read('start')) as GoalStartPart
   const numbers = Array.from({ length: state.rounds }, (_, index) => index + 1)
   const rounds = await Promise.all(
     numbers.map(async (number) => {
-      const round = roundDocument(id, number, (await read(roundPart(number))) as unknown as Round)
+      const round = roundDocument(id, number, (await read(roundPart(number))) as Round)
       return state.undo ? withUndo(view, round) : round
     }),
   )

@@ -85,12 +85,12 @@ function callsOf(
       ...{ pipeline, inputs, instance: { node, indices: [] }, loops: {}, lists: new Map() },
       reads: readsOf(pipeline, step, results),
       run: { id: 'rehearsal', startedAt: 0 },
-    } as unknown as Parameters<typeof templateScope>[0])
+    } as Parameters<typeof templateScope>[0])
     if (step.condition !== undefined && !isTrue(step.condition, pipeline, scope)) continue
     const { work } = step
     if (work.type !== 'tool' && work.type !== 'ask') continue
     const { parameters } = parametersOf(toolbox.find(tool) ?? {}, work, pipeline, scope)
-    calls[node] = { tool, parameters: parameters as Json }
+    calls[node] = { tool, parameters }
   }
   return calls
 }

@@ -13,7 +13,6 @@ import {
 } from '../../environment/state.ts'
 import { InvalidError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
@@ -77,7 +76,7 @@ export function createEnvironments({ engine, clock, health }: Parts): Environmen
       return read(of)
     },
     async update(name, patch, { id, source = 'program', ...options } = {}) {
-      const message = { type: 'update', patch, source, ...options } as Json
+      const message = { type: 'update', patch, source, ...options }
       return (await engine.ask(refOf(name), message, id === undefined ? {} : { id })) as EnvironmentVersion
     },
     async *watch(name, { after = 0, signal } = {}) {
@@ -87,7 +86,7 @@ export function createEnvironments({ engine, clock, health }: Parts): Environmen
       if (start > after) yield lost(after + 1, start)
       for await (const { n, correlationId } of view.events(of, { after: start, ...(signal && { signal }) })) {
         const change = await changeOf(of, n)
-        yield change ? { n, correlationId, body: change as unknown as Json } : lost(n, n)
+        yield change ? { n, correlationId, body: change } : lost(n, n)
       }
     },
     snapshot: async (name) => (await engine.ask(await existing(name), { type: 'snapshot' })) as EnvironmentVersion,

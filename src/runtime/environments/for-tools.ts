@@ -20,9 +20,9 @@ export function environmentsForTools(port: () => EnvironmentsPort): NonNullable<
     return {
       async get(name) {
         const { version, state, keys } = await port().get(keyOf(name))
-        return { version, state, keys: keys as Json }
+        return { version, state, keys }
       },
-      update: async (name, patch, options) => (await port().update(keyOf(name), patch, { ...options, source })) as Json,
+      update: async (name, patch, options) => await port().update(keyOf(name), patch, { ...options, source }),
       watch: (name, after, signal) => firstChanges(port(), keyOf(name), after, signal),
       setBack: (name, values) => setBack(port(), keyOf(name), values, source),
     }

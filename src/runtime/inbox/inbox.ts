@@ -121,7 +121,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
       view.parts,
       chainRef(thread),
       askPartName(askOfMessage(message)),
-    )) as unknown as AskRecord
+    )) as AskRecord
     return clipWithNote(prompt, BEGINNING)
   }
 
@@ -129,7 +129,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     const { awaiting, suspended } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
     if (suspended?.budgetWait) return moneyItem(key, suspended, suspended.budgetWait)
     if (!awaiting || !isSignalTarget(awaiting.question.to)) return []
-    const { content, ...shown } = awaiting.question.body as unknown as InboxPrompt
+    const { content, ...shown } = awaiting.question.body as InboxPrompt
     const item = {
       run: awaiting.run.key,
       owner: ownerOf(awaiting),

@@ -168,7 +168,7 @@ function agentServices(
       approve: config.tools?.approve ?? 'default',
       redact,
     },
-    readDefinition: async (hash) => (await values.get(hash)) as unknown as AgentDefinition,
+    readDefinition: async (hash) => (await values.get(hash)) as AgentDefinition,
     whyDegraded: steps.whyDegraded,
     memory: notesMemory({ readParts: steps.readParts, values }),
     readEnvironment: environmentReader(steps.environments),

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InvalidError, NotFoundError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import type { Compilation } from '../../pipeline/language/compile.ts'
@@ -101,7 +100,7 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
     const { pipeline, findings } = await judge(what, options)
     if (!pipeline || hasErrors(findings)) throw toInvalidError(findings)
     const isFile = typeof what === 'string'
-    return { pipeline, from: isFile ? { source: resolve(what) } : { written: await values.put(what as Json) } }
+    return { pipeline, from: isFile ? { source: resolve(what) } : { written: await values.put(what) } }
   }
 
   /** An inline text stays as it is; an upload is read again. */

@@ -1,6 +1,5 @@
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
 import { hasErrors } from '../../pipeline/language/diagnostics/finding.ts'
@@ -48,9 +47,9 @@ export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uplo
       await admit()
       const { text, files } = source
       const written: PipelineBundle = { text, name, ...(files && { files }), uploaded: name }
-      const hash = await values.put(written as Json)
+      const hash = await values.put(written)
       const put: PipelineStoreMessage = { type: 'put', hash, name, ...ownerField(owner) }
-      const isNew = (await engine.ask(shelfRef(name, owner), put as Json)) === true
+      const isNew = (await engine.ask(shelfRef(name, owner), put)) === true
       return { ...verdict, kept: { hash, isNew } }
     },
     async list({ owner, after, limit = 100 } = {}) {
@@ -91,5 +90,5 @@ function checkName(name: string): void {
 }
 
 function summaryOf(index: { readonly [field: string]: string | number }): PipelineSummary {
-  return { ...index, owner: ownerOf(index) } as unknown as PipelineSummary
+  return { ...index, owner: ownerOf(index) } as PipelineSummary
 }

@@ -19,7 +19,7 @@ export function runtimeArtifacts({ engine, get, root, ...reach }: Parts): Pick<R
       const { artifacts } = await get(id)
       const made = artifacts.find((one) => one.step === step)
       if (!made) throw new NotFoundError(`no step ${step} of run ${id} made a file`)
-      const start = (await readSinglePart(engine.view.parts, runRef(id), 'start')) as unknown as StartPart
+      const start = (await readSinglePart(engine.view.parts, runRef(id), 'start')) as StartPart
       const context = { root, roots: allowedRoots(reach, start), signal, idempotencyKey: id, emit: () => {} }
       return { ...made, bytes: await readFileBytes(made.location, context) }
     },

@@ -1,6 +1,5 @@
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
@@ -61,7 +60,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
     return past
   }
 
-  const keep = async (recorded: ReuseSource) => ({ recorded: await storeRef(values, recorded as unknown as Json) })
+  const keep = async (recorded: ReuseSource) => ({ recorded: await storeRef(values, recorded) })
 
   /** The newest run of that pipeline and owner. */
   async function newest({ name }: CompiledPipeline, owner = LOCAL_OWNER): Promise<string | undefined> {

@@ -6,7 +6,6 @@ import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import { checkInputs, grantedPaths } from '../../pipeline/language/parse/inputs/given-inputs.ts'
 import type { CallsStart, RunOrigin, RunStart } from '../../pipeline/plan/messages/run-start.ts'
@@ -95,7 +94,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     const id = given ?? `run_${randomUUID()}`
     if (given !== undefined && (await stateOf(given))) return goOnWith(given, owner)
     await admit()
-    const start = (await firstMessage()) as unknown as Json
+    const start = await firstMessage()
     if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
     else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
     if (given !== undefined && budget !== undefined) await isThere(id)

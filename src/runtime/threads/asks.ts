@@ -70,7 +70,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     activity.track(id, request.recursion === 'step' ? threads.untilResting(thread, id, answered) : answered)
     threads.noteAsk(thread, owner, answered)
     const reply = await (signal ? engine.ask(chainRef(thread), body, { id, correlationId: id, signal }) : answered)
-    const { status, answer, citations, unsure, degraded, model } = reply as unknown as AskReply
+    const { status, answer, citations, unsure, degraded, model } = reply as AskReply
     const sureness = unsure ? { unsure } : {}
     return { id, thread, status, answer, citations, basis: basisOf(citations), ...sureness, degraded, model }
   }

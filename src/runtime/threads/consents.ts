@@ -14,7 +14,7 @@ export function runtimeConsents(engine: Engine, threadOfAsk: ServingPort['thread
       const thread = await threadOfAsk(ask, where)
       if (thread === undefined) throw noAsk(ask)
       const consented = await engine.ask(chainRef(thread), { type: 'consent', answers })
-      return consented as unknown as readonly Consented[]
+      return consented as readonly Consented[]
     },
   }
 }

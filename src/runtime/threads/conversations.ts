@@ -23,7 +23,7 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
   const part = (thread: string, name: string) => readSinglePart(view.parts, chainRef(thread), name)
 
   async function readAsk(thread: string, n: number, { context }: Pick<ChainState, 'context'>): Promise<AskDocument> {
-    const { trace, ...record } = (await part(thread, askPartName(n))) as unknown as AskRecord
+    const { trace, ...record } = (await part(thread, askPartName(n))) as AskRecord
     const standing = record.status === 'running' ? await underWay(thread, n) : { phases: trace.map(phaseOf) }
     return { thread, n, ...record, ...standing, ...consentsOf(context, record.id) }
   }

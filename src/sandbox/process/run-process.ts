@@ -75,7 +75,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
 
 /** The streams of a program that talks: nothing of its output is kept here. */
 function handOver({ stdin, stdout, stderr }: ReturnType<typeof start>, talk: Talk) {
-  talk({ stdin: stdin as unknown as Writable, stdout, stderr })
+  talk({ stdin: stdin as Writable, stdout, stderr })
   const none = () => ({ text: '', dropped: 0 })
   return [none, none] as const
 }

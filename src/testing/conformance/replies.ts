@@ -23,9 +23,9 @@ const peer = () =>
     [] as readonly Json[],
     (heard, message: { ask: ActorRef } | Json, { message: { type, from }, self }) =>
       type === 'response'
-        ? { state: [...heard, ['response', from, message] as Json] }
+        ? { state: [...heard, ['response', from, message]] }
         : { send: [{ to: (message as { ask: ActorRef }).ask, body: 'hello', replyTo: self }], reply: true },
-    { notice: (heard, notice) => ({ state: [...heard, notice as unknown as Json] }) },
+    { notice: (heard, notice) => ({ state: [...heard, notice] }) },
   )
 
 /** Answers its caller only when another message says so. */

@@ -1,5 +1,4 @@
 import { expect } from 'vitest'
-import type { Json } from '../../kernel/schema.ts'
 import type { SupervisorStart } from '../../kernel/supervisor/spec.ts'
 import { supervisorActor } from '../../kernel/supervisor/supervisor.ts'
 import { simulatedClock } from '../clock.ts'
@@ -41,7 +40,7 @@ export function restarts(test: DefineTest): void {
     })
     const bench = await open([supervisorActor(), held, diaryActor(), rootActor()], { clock: simulatedClock() })
     const told: SupervisorStart = { type: 'start', children: childSpecs(), strategy: 'one-for-all' }
-    await bench.engine.ask(SUPERVISOR, told as unknown as Json)
+    await bench.engine.ask(SUPERVISOR, told)
     await until(async () => (await bench.engine.view.peek(CHILD_C)) !== undefined)
     await bench.engine.tell(CHILD_C, 'hold')
     await hold.started
@@ -106,7 +105,7 @@ export function restarts(test: DefineTest): void {
     })
     const bench = await open([supervisorActor(), slow, diaryActor(), rootActor()], { clock: simulatedClock() })
     const told: SupervisorStart = { type: 'start', children: childSpecs(), strategy: 'rest-for-one' }
-    await bench.engine.ask(SUPERVISOR, told as unknown as Json)
+    await bench.engine.ask(SUPERVISOR, told)
     await eventualDiary(bench.engine, 3)
     await bench.engine.ask(CHILD_C, 'work')
     await failOnce(bench)

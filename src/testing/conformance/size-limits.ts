@@ -54,7 +54,7 @@ export function size(test: DefineTest): void {
   }
 
   test('a state that would not come back from disk as it is is refused by name', async (open) => {
-    const odd = actor('odd', {} as Json, () => ({ state: { words: new Set(['one']) } as unknown as Json, reply: null }))
+    const odd = actor('odd', {}, () => ({ state: { words: new Set(['one']) } as unknown as Json, reply: null }))
     const { engine } = await open([odd])
     const refused = { name: 'InvalidError', message: expect.stringContaining('Set') }
     await expect(engine.ask(ref('odd'), null)).rejects.toMatchObject(refused)

@@ -84,7 +84,7 @@ export async function openTree(
     clock: simulatedClock(),
   })
   const told: SupervisorStart = { type: 'start', children: childSpecs(), ...start }
-  expect(await bench.engine.ask(SUPERVISOR, told as unknown as Json)).toBe(true)
+  expect(await bench.engine.ask(SUPERVISOR, told)).toBe(true)
   return { bench, told }
 }
 

@@ -37,7 +37,7 @@ const fragile = () =>
 /** Records its notices. */
 const boss = () =>
   actor('boss', [] as readonly Json[], () => ({ reply: true }), {
-    notice: (heard, notice) => ({ state: [...heard, notice as unknown as Json] }),
+    notice: (heard, notice) => ({ state: [...heard, notice] }),
   })
 
 /** A failed effect follows the directive of the actor's supervision. */
@@ -170,7 +170,7 @@ export function supervision(test: DefineTest): void {
       {
         notice(heard, notice) {
           if (heard.length > 0) throw new Error('cannot take the error either')
-          return { state: [...heard, notice as unknown as Json] }
+          return { state: [...heard, notice] }
         },
       },
     )

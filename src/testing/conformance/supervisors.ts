@@ -91,7 +91,7 @@ export function supervisors(test: DefineTest): void {
   test('restarts further apart than its intensity looks at are not held against it', async (open) => {
     const bench = await open([supervisorActor(), childActor(), diaryActor(), rootActor()], { clock: simulatedClock() })
     const told: SupervisorStart = { type: 'start', children: childSpecs(), intensity: { restarts: 1, within: 300 } }
-    await bench.engine.ask(SUPERVISOR, told as unknown as Json)
+    await bench.engine.ask(SUPERVISOR, told)
     await eventualDiary(bench.engine, 3)
     for (const round of [0, 1, 2]) {
       await failOnce(bench)
@@ -123,7 +123,7 @@ export function supervisors(test: DefineTest): void {
   test('supervisors supervise supervisors', async (open) => {
     const inner = ref('supervisor', 'inner')
     const told: SupervisorStart = { type: 'start', children: childSpecs(), intensity: { restarts: 0, within: 60_000 } }
-    const nested = [{ actor: inner, start: told as unknown as Json }]
+    const nested = [{ actor: inner, start: told }]
     const { bench } = await openTree(open, { children: nested })
     await eventualDiary(bench.engine, 3)
     for (const of of [CHILD_A, CHILD_B]) await bench.engine.ask(of, 'work')
@@ -145,7 +145,7 @@ export function supervisors(test: DefineTest): void {
     const notes = await eventualDiary(bench.engine, 5, 3)
     expect(notes.slice(0, 2)).toEqual(stopNotes('c', 'a'))
     await bench.crash()
-    expect(await bench.engine.ask(SUPERVISOR, told as unknown as Json)).toBe(true)
+    expect(await bench.engine.ask(SUPERVISOR, told)).toBe(true)
     expect(await readDiary(bench.engine)).toHaveLength(8)
   })
 

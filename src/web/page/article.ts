@@ -51,7 +51,7 @@ export function readPage({ html, url, main, selector }: PageSource): WebPage {
 
 function parse(html: string): PageDocument {
   const whole = /<(?:!doctype|html|body)\b/i.test(html) ? html : `<html><body>${html}</body></html>`
-  return parseHTML(whole).document as unknown as PageDocument
+  return parseHTML(whole).document as PageDocument
 }
 
 function contentOf(document: PageDocument, main: boolean, selector: string | undefined): readonly PageElement[] {
@@ -78,7 +78,7 @@ function articleIn(document: PageDocument): PageElement | undefined {
   const copy = document.cloneNode(true)
   const found = new Readability(copy as never, { maxElemsToParse: MAX_ELEMENTS, serializer: (node) => node }).parse()
   // a page that consists of links has no article
-  return found && (found.textContent?.trim().length ?? 0) > 0 ? (found.content as unknown as PageElement) : undefined
+  return found && (found.textContent?.trim().length ?? 0) > 0 ? (found.content as PageElement) : undefined
 }
 
 const textOf = (element: PageElement | null) => element?.textContent?.replace(/\s+/g, ' ').trim() ?? ''

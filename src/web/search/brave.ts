@@ -14,7 +14,7 @@ export const brave: SearchBackend = {
     return { url: target.href, headers: { accept: 'application/json', 'x-subscription-token': key } }
   },
   results: (response) =>
-    resultsIn(response, ({ web }) => ((web as { readonly results?: Json } | undefined)?.results ?? []) as Json, {
+    resultsIn(response, ({ web }) => (web as { readonly results?: Json } | undefined)?.results ?? [], {
       url: 'url',
       snippet: 'description',
     }),

@@ -1,6 +1,5 @@
 import type { Problem } from '../../../errors.ts'
 import { freeze } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { type Bytes, bytesOf, checkedTexts, splitLast, textOf } from '../../../store/database/checked-row.ts'
 import type { Database } from '../../../store/database/database.ts'
@@ -58,7 +57,7 @@ export function damagedMessage(envelope: Envelope): QueuedMessage {
   )
 }
 
-const FAILED_REPLY = { type: 'error', body: DAMAGE as unknown as Json } as const
+const FAILED_REPLY = { type: 'error', body: DAMAGE } as const
 const REPLACED_FIELDS: { readonly [type in Exclude<Envelope['type'], 'request' | 'event'>]: Partial<Envelope> } = {
   response: FAILED_REPLY,
   error: FAILED_REPLY,

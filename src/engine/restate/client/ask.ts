@@ -52,7 +52,7 @@ export function createAsk({ client, names, accept, mailOf, waiting }: Dependenci
   async function later(id: string, signal: AbortSignal): Promise<LateReply> {
     for (let pause = 5; ; pause = Math.min(500, pause * 2)) {
       const answer = await client.attach(names.reply, id, signal)
-      if (answer !== undefined) return answer as unknown as LateReply
+      if (answer !== undefined) return answer as LateReply
       await sleep(pause, undefined, { signal })
     }
   }

@@ -39,7 +39,7 @@ export function sendUnfinished({ names }: RestateNode, ctx: Context, mail: Store
 }
 
 function keepLetter({ names, observer }: RestateNode, ctx: Context, { to: { key }, createdAt, body }: Envelope): void {
-  const row: DeadLetter = { id: key, at: createdAt, ...(body as unknown as Pick<DeadLetter, 'letter' | 'problem'>) }
+  const row: DeadLetter = { id: key, at: createdAt, ...(body as Pick<DeadLetter, 'letter' | 'problem'>) }
   sendInvocation(ctx, { service: names.letters, key: shardOf('letter', key), method: 'put' }, { key, row })
   if (isProcessing(ctx)) reportDeadLetter(observer, row.letter, row.problem)
 }

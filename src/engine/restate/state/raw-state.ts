@@ -12,7 +12,7 @@ export type StateQuery = { readonly after: string; readonly limit: number }
 /** The state of an object in key order. Items stored inside the cell get their own keys. */
 export async function readState(ctx: ObjectSharedContext, query: StateQuery): Promise<readonly StateEntry[]> {
   const { cell, near = {} } = openState(await ctx.get<StoredCell>(CELL_KEY))
-  return pageOf(apart(ctx, { ...near, ...(cell && { [CELL_KEY]: cell as unknown as Json }) }), '', query)
+  return pageOf(apart(ctx, { ...near, ...(cell && { [CELL_KEY]: cell }) }), '', query)
 }
 
 function apart(ctx: ObjectSharedContext, known: CompactEntries): StateReader {

@@ -49,7 +49,7 @@ export function exportRestate({ client, names, kinds, now }: Dependencies): Engi
       yield* mapInOrder(inOrder, (posted) => storedOf(client, posted))
     },
     async *letters() {
-      for (const [, row] of await openShards(client, names.letters).read('letter')) yield row as unknown as DeadLetter
+      for (const [, row] of await openShards(client, names.letters).read('letter')) yield row as DeadLetter
     },
     async *ids() {
       if (kinds.length === 0) return
@@ -83,7 +83,7 @@ async function readActor(
       handler: 'state',
       body: { after, limit: STATE_PAGE_SIZE },
     }
-    const page = (await client.call(call)).body as unknown as readonly StateEntry[]
+    const page = (await client.call(call)).body as readonly StateEntry[]
     entries.push(...page)
     if (page.length < STATE_PAGE_SIZE) break
   }
@@ -91,8 +91,8 @@ async function readActor(
     entries.flatMap(([name, value]): (readonly [string, Json])[] =>
       name.startsWith(begin) ? [[name.slice(begin.length), value]] : [],
     )
-  const cell = entries.find(([name]) => name === CELL_KEY)![1] as unknown as Cell
-  const events = under(EVENT_PREFIX).map(([, event]) => told(event as unknown as StoredEvent))
+  const cell = entries.find(([name]) => name === CELL_KEY)![1] as Cell
+  const events = under(EVENT_PREFIX).map(([, event]) => told(event as StoredEvent))
   return { of, cell, parts: under(partKey('')), events }
 }
 
@@ -137,7 +137,7 @@ async function readId(
   services: ReadonlyMap<string, string>,
   { id: invocation, name, service, key, at }: QueryRow,
 ): Promise<StoredId | undefined> {
-  const answer = (await client.output(`invocation/${invocation}`)) as unknown as TurnAnswer | undefined
+  const answer = (await client.output(`invocation/${invocation}`)) as TurnAnswer | undefined
   // the server tells nothing about a message that was cancelled there
   if (answer === undefined) return undefined
   const to = { kind: services.get(String(service))!, key: actorKey(String(key)) }
@@ -150,5 +150,5 @@ async function readId(
 const timeOf = (at: QueryRow[string]) => Date.parse(String(at))
 
 async function lateReply(client: RestateClient, { reply }: ServiceNames, id: string): Promise<TurnReply | undefined> {
-  return (await client.output(`workflow/${reply}/${encodeURIComponent(id)}`)) as unknown as TurnReply | undefined
+  return (await client.output(`workflow/${reply}/${encodeURIComponent(id)}`)) as TurnReply | undefined
 }

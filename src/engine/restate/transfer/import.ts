@@ -20,7 +20,7 @@ export async function importRestate(lent: Dependencies, contents: EngineContents
     fillObject(lent, names.directory, shard, rows),
   )
   await forEachConcurrently(contents.letters(), (letter) => {
-    const row = [rowKey(letter.id), letter as unknown as Json] as const
+    const row = [rowKey(letter.id), letter] as const
     return fillObject(lent, names.letters, shardOf('letter', letter.id), [row])
   })
   await forEachConcurrently(contents.ids(), (id) => fillId(lent, id))
@@ -47,7 +47,7 @@ export async function importMail(lent: Dependencies, contents: EngineContents, n
 function fillActor(lent: Dependencies, { of, cell, parts, events }: StoredActor): Promise<void> {
   const beside: StateEntry[] = [
     ...parts.map(([name, value]) => [partKey(name), value] as const),
-    ...events.map((event) => [eventKey(event.n), event as unknown as Json] as const),
+    ...events.map((event) => [eventKey(event.n), event] as const),
   ]
   // stored as the actor's first turn would store it
   const entries = layOut(cell, {}, beside).entries.map(([key, json]) => [key, JSON.parse(json!) as Json] as const)

@@ -11,11 +11,10 @@ export const problemSchema = z.custom<Problem>((value) => isObject(value) && typ
 export const countSchema = z.number().nonnegative()
 
 /** An optional field. The cast avoids the cost of zod's `exactOptional`, which first checks an absent field and then discards the error. */
-export const optionalField = <Field extends z.ZodType>(field: Field) =>
-  field.optional() as unknown as z.ZodExactOptional<Field>
+export const optionalField = <Field extends z.ZodType>(field: Field) => field.optional() as z.ZodExactOptional<Field>
 
 /** A list of texts. */
-export const textsSchema = z.array(z.string()) as unknown as z.ZodType<readonly string[]>
+export const textsSchema = z.array(z.string()) as z.ZodType<readonly string[]>
 
 /** A list of maps. */
 export const listOfMaps = <T>() => z.custom<readonly T[]>((value) => Array.isArray(value) && value.every(isObject))

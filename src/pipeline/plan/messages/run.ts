@@ -132,7 +132,7 @@ export type RunMessage =
 const routeKeySchema = z.templateLiteral([
   z.enum(['success', 'failure', 'false', 'unreached']),
   z.string(),
-]) as unknown as z.ZodType<RouteKey>
+]) as z.ZodType<RouteKey>
 
 /** Schema of `RunMessage`. */
 export const runMessageSchema: z.ZodType<RunMessage> = z.discriminatedUnion('type', [

@@ -1,6 +1,5 @@
 import { mustPropagate } from '../../../budget/waiting.ts'
 import { is, problemOf } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import type { TemplateScope } from '../../../template/template.ts'
 import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
 import { filesParameterOf, OUTPUTS_NODE } from '../../plan/compiled.ts'
@@ -83,7 +82,7 @@ function nextTag(context: StepContext, answers: AutoAnswers): AutoTag | undefine
   if (work.type === 'decide') ignoreErrors(() => isTrue(work.condition, pipeline, watching))
   else if (work.type === 'loop') ignoreErrors(() => renderLoopTexts(work, { ...context, scope: watching, turnScope }))
   else if (work.type === 'inputs') ignoreErrors(() => renderAll(missingInputs(work, context), pipeline, watching, []))
-  else ignoreErrors(() => renderAll([templateTexts(work) as Json, ...lateTemplateTexts(step)], pipeline, watching, []))
+  else ignoreErrors(() => renderAll([templateTexts(work), ...lateTemplateTexts(step)], pipeline, watching, []))
   return first()
 }
 

@@ -17,7 +17,7 @@ type StepDone = { readonly end: StepReport; readonly next?: string | undefined }
 
 /** The result that a journal entry stands for. */
 export function decodeEntry({ step }: StepStart, entry: Json, key: string): AttemptResult {
-  if (isUnfinished(entry)) return entry as unknown as PendingCallback | RetryLater
+  if (isUnfinished(entry)) return entry as PendingCallback | RetryLater
   const { end, next } = decodeJournaledEnd(entry)
   return { end: toStepEnd({ step }, end, key), next }
 }
@@ -49,7 +49,7 @@ export function entryOf(
   outcome: AttemptOutcome,
   spent: readonly ModelUse[],
 ): Json | Promise<Json> {
-  if ('type' in outcome) return (outcome.type === 'later' ? withFailedCalls(outcome, spent) : outcome) as Json
+  if ('type' in outcome) return outcome.type === 'later' ? withFailedCalls(outcome, spent) : outcome
   const opened = at.open()
   return opened instanceof Promise ? entryLater(opened, at, outcome, spent) : entryOfEnd(opened, at, outcome, spent)
 }

@@ -45,9 +45,7 @@ type UnfinishedMember = { readonly type: 'deferred' } | PriorOutcome
 
 /** Undefined: the journal entry is the end of the member. */
 function decodeUnfinished(entry: Json): UnfinishedMember | undefined {
-  return typeof entry === 'object' && entry !== null && 'type' in entry
-    ? (entry as unknown as UnfinishedMember)
-    : undefined
+  return typeof entry === 'object' && entry !== null && 'type' in entry ? (entry as UnfinishedMember) : undefined
 }
 
 function memberStarts(first: StepStart): readonly StepStart[] {
@@ -74,14 +72,14 @@ async function runMember(batchStep: Omit<BatchStep, 'whose'>, call: EffectCall, 
     if (!latency.isFast(work) || mayCost(work, batchStep.services.toolbox)) return DEFERRED
     const outcome = await performAttempt(batchStep, call, effects, [])
     // no callback step is ever in a batch
-    if ('type' in outcome) return outcome as Json
+    if ('type' in outcome) return outcome
     recordLatency(latency, work, outcome)
     return encodeJournaledEnd({ end: outcome })
   } catch (error) {
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = problemOf(error)
     // a step that a full pool refused was not started
-    return isBusy(problem) ? DEFERRED : { type: 'thrown', problem: problem as Json }
+    return isBusy(problem) ? DEFERRED : { type: 'thrown', problem }
   }
 }
 
@@ -95,11 +93,11 @@ const DEFERRED = { type: 'deferred' } as const
 /** The ends of a batch in one message, or in one per member when that is too long. */
 function endMessages(told: ParallelEnd): readonly [Json, ...Json[]] {
   const { type, mode, of, ends, deferred } = told
-  const whole = { type, mode, of, ends: encodeEnds(ends), deferred: deferred as Json }
+  const whole = { type, mode, of, ends: encodeEnds(ends), deferred }
   if (isWithinSize(whole, KERNEL_LIMITS.body)) return [whole]
   const each: Json[] = [
     ...ends.map((end) => ({ type, mode, of, ends: encodeEnds([end]), deferred: [] })),
-    ...deferred.map((one) => ({ type, mode, of, ends: [], deferred: [one] as Json })),
+    ...deferred.map((one) => ({ type, mode, of, ends: [], deferred: [one] })),
   ]
   return each as [Json, ...Json[]]
 }

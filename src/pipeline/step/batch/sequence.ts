@@ -69,7 +69,7 @@ async function runSteps(
     const batchStep = paused && ends.length === 0 ? { ...each, paused } : each
     const outcome: AttemptResult = await tryStep(batchStep, told, effects)
     if ('type' in outcome) return leaveUnfinished(batchStep, outcome, effects)
-    if (outcome.end.status === 'iterating') return answerRun(withTagUses(outcome.end, told) as unknown as Json, paused)
+    if (outcome.end.status === 'iterating') return answerRun(withTagUses(outcome.end, told), paused)
     progress.end = outcome.end
     const recovering = outcome.end.status === 'failed' ? recover(batchStep, outcome.end, effects) : outcome.end
     const ended = recovering instanceof Promise ? await recovering : recovering

@@ -69,7 +69,7 @@ async function resultOf(
 
 /** The request of a step to itself to look after work elsewhere. */
 export function waitRequest(memo: QuestionMemo): CallbackRequest {
-  return { to: memo.self, body: { type: 'look' }, memo: memo as unknown as Json }
+  return { to: memo.self, body: { type: 'look' }, memo }
 }
 
 /** The request to people, with the data to continue the call. */
@@ -79,7 +79,7 @@ export function questionRequest({ title, items }: ToolQuestion, memo: QuestionMe
     text: required ? text : `${text} (optional)`,
   }))
   const body = { kind: 'feedback', title, expects: { type: 'answers', questions } }
-  return { to: { signal: memo.signal }, body: body as unknown as Json, memo: memo as unknown as Json }
+  return { to: { signal: memo.signal }, body, memo }
 }
 
 const refused = (message: string) => new TerminalError(message, { code: 'not_supported' })

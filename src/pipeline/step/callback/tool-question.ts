@@ -60,7 +60,7 @@ type Next = { readonly question: CallbackRequest; readonly delay: number }
 
 /** The timeout of the step counts from its first request. */
 function again({ question, delay }: Next, ms: number): CallbackVerdict {
-  const { limit } = question.memo as unknown as QuestionMemo
+  const { limit } = question.memo as QuestionMemo
   return {
     type: 'again',
     delay,
@@ -69,7 +69,7 @@ function again({ question, delay }: Next, ms: number): CallbackVerdict {
 }
 
 function withTimeLeft({ memo, limit }: CallbackRequest): QuestionMemo {
-  const known = memo as unknown as QuestionMemo
+  const known = memo as QuestionMemo
   return limit === undefined || known.limit !== undefined ? known : { ...known, limit }
 }
 

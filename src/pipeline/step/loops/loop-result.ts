@@ -22,7 +22,7 @@ type Fields = { readonly [name: string]: unknown }
 
 /** The result of a loop, in the shape of its kind. */
 export function loopResult(gathered: GatheredLoop): Json {
-  return { ...SHAPES[gathered.loop.kind](gathered), loop_id: gathered.id } as Json
+  return { ...SHAPES[gathered.loop.kind](gathered), loop_id: gathered.id }
 }
 
 const SHAPES: { readonly [kind in LoopKind]: (gathered: GatheredLoop) => Fields } = {

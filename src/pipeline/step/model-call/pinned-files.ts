@@ -47,7 +47,7 @@ export async function modelFilesOf(context: StepContext): Promise<readonly Input
   const { step, services, start } = context
   if (filesParameterOf(step.work) === undefined) return []
   const { value } = findPin(step, start.answers) ?? (await pinFiles(context))
-  const files = value as unknown as readonly PinnedFile[]
+  const files = value as readonly PinnedFile[]
   return Promise.all(
     files.map(async ({ name, type, blob }) => ({
       name,

@@ -1,5 +1,4 @@
 import { TerminalError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
 import { readRef } from '../../plan/refs.ts'
@@ -92,5 +91,5 @@ async function openHandlerPosition({ services, open, start }: StepAttempt, faile
   const seen = { ...reads, [instance.node]: value }
   const { run, loop } = start
   const scope = templateScope({ pipeline, instance, inputs, reads: seen, run, loops: loop?.views ?? {}, lists, error })
-  return { pipeline, step: compiledStepAt(pipeline, instance.node), value, error: error as Json, scope }
+  return { pipeline, step: compiledStepAt(pipeline, instance.node), value, error, scope }
 }

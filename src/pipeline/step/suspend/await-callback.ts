@@ -44,7 +44,7 @@ export async function awaitCallback(
     ...(filesDigest !== undefined && { filesDigest }),
   }
   // the handler of a failure needs it
-  return { ...sendRequest(waiting, effects.self), parts: { [START_PART]: start as unknown as Json } }
+  return { ...sendRequest(waiting, effects.self), parts: { [START_PART]: start } }
 }
 
 /** Sends the request. Only the fields for people are stored. */
@@ -74,7 +74,7 @@ function expectSignal(
 ): Send {
   const { title = '' } = (body ?? {}) as { readonly title?: string }
   const message: AwaitSignal = { type: 'await', step, name: signal, title: title.slice(0, 200) }
-  return { to: run, body: message as Json, type: 'event', correlationId: work }
+  return { to: run, body: message, type: 'event', correlationId: work }
 }
 
 /** Steps that wait for a signal are listed by `antiphon inbox`. */
@@ -123,11 +123,7 @@ export async function resume(
     const judged = await effects.run<Json>('store', judgeIt, options)
     return {
       ...off,
-      ...turnAfter(
-        waiting,
-        await recoverJudged(services, waiting, start, judged as unknown as JudgedEnd, effects),
-        effects,
-      ),
+      ...turnAfter(waiting, await recoverJudged(services, waiting, start, judged as JudgedEnd, effects), effects),
     }
   } catch (error) {
     if (isInterruption(error)) throw error
@@ -238,7 +234,7 @@ function cancelRequest({ question: { to, work } }: AwaitingCallback): Turn<StepS
 }
 
 function reportEnd({ run, work }: AwaitingCallback, end: StepEnd): Turn<StepState> {
-  return { send: [{ to: run, body: end as Json, type: 'response', correlationId: work }], stop: true }
+  return { send: [{ to: run, body: end, type: 'response', correlationId: work }], stop: true }
 }
 
 /** The problem of an answer that did not come in time. */

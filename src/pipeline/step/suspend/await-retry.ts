@@ -1,7 +1,6 @@
 import { type BudgetShortfall, shortfallIn } from '../../../budget/shortfall.ts'
 import { reserveMessage, waitsFor } from '../../../budget/waiting.ts'
 import type { Problem } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { AwaitSignal } from '../../plan/messages/run.ts'
@@ -25,10 +24,10 @@ export async function suspendStep(
   const told: StepWait = { type: 'step-wait', step: start.step, until, attempts, problem }
   return {
     state: { suspended },
-    parts: { [START_PART]: start as unknown as Json },
+    parts: { [START_PART]: start },
     timers: { retry: { delay, body: { type: 'retry' } } },
     index: { status: 'waiting', until },
-    send: [{ to: run, body: told as unknown as Json, type: 'event', correlationId: work }],
+    send: [{ to: run, body: told, type: 'event', correlationId: work }],
   }
 }
 
@@ -44,7 +43,7 @@ async function awaitBudget(
   const budgetWait = { scope: need.scope, title: problem.message.slice(0, 200), since: await effects.now() }
   return {
     state: { suspended: { ...suspended, budgetWait } },
-    parts: { [START_PART]: start as unknown as Json },
+    parts: { [START_PART]: start },
     index: indexOf(start, run, budgetWait),
     send: [reserveMessage(need, effects, work), budgetWaitMessage(run, work, start.step, budgetWait)],
   }
@@ -58,7 +57,7 @@ function indexOf({ step, run: { owner } }: StepStart, run: ActorRef, { scope, si
 /** The run lists this wait among those for signals. */
 function budgetWaitMessage(to: ActorRef, correlationId: string, step: string, { scope, title }: BudgetWait): Send {
   const body: AwaitSignal = { type: 'await', step, name: waitsFor(scope), title }
-  return { to, body: body as Json, type: 'event', correlationId }
+  return { to, body, type: 'event', correlationId }
 }
 
 /** The run has failed or was cancelled, so the step stops waiting. */
@@ -66,7 +65,7 @@ export async function abandonSuspended(
   { run, work, attempts }: Suspended,
   { part }: Effects,
 ): Promise<Turn<StepState>> {
-  const { step } = (await part(START_PART)) as unknown as StepStart
+  const { step } = (await part(START_PART)) as StepStart
   const end: StepEnd = { type: 'step-end', step, status: 'skipped', attempts, ms: 0, reason: 'aborted' }
-  return { send: [{ to: run, body: end as Json, type: 'response', correlationId: work }], stop: true }
+  return { send: [{ to: run, body: end, type: 'response', correlationId: work }], stop: true }
 }

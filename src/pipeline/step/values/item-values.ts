@@ -27,7 +27,7 @@ export type ReadReference = (named: ReferencedValue) => Promise<StepValue | Refe
 /** Reads all references in the result of a loop. */
 export function referenceReader(values: ValueStore): ReadReference {
   return async ({ blob, handled }) => {
-    const value = (await readRef(values, { blob })) as unknown as StepValue
+    const value = (await readRef(values, { blob })) as StepValue
     return handled === undefined ? value : { ...value, handled }
   }
 }
@@ -76,14 +76,14 @@ async function each(items: Json | undefined, read: (item: Json) => Promise<Json>
 /** A step, several by their names, or nothing that was reached. */
 async function resolveItem(item: Json, read: ReadReference): Promise<Json> {
   if (item === null) return null
-  const found = item as unknown as ItemValue | { readonly [child: string]: Json }
+  const found = item as ItemValue | { readonly [child: string]: Json }
   if (!isItem(found)) {
     const row: { [child: string]: Json } = {}
     for (const [child, value] of Object.entries(found)) row[child] = await resolveItem(value, read)
     return row
   }
   const value = isReferenced(found) ? await read(found) : found
-  return (isReferenced(value) ? value : await resolveReferences(value, read)) as unknown as Json
+  return isReferenced(value) ? value : await resolveReferences(value, read)
 }
 
 const isItem = (item: { readonly status?: unknown }): item is ItemValue => typeof item.status === 'string'

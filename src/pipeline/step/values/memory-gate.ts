@@ -22,7 +22,7 @@ export function createMemoryHold({ gate, values }: PipelineServices, signal: Abo
   const sizeOf = (hash: string) => values.size?.(hash) ?? Promise.resolve(0)
 
   async function namedIn(ref: ValueRef): Promise<number> {
-    const value = ('inline' in ref ? ref.inline : await values.get(ref.blob)) as unknown as StepValue
+    const value = ('inline' in ref ? ref.inline : await values.get(ref.blob)) as StepValue
     let bytes = 0
     await resolveReferences(value, async (named) => {
       bytes += await sizeOf(named.blob)

@@ -86,7 +86,7 @@ function valuesIn(nodes: readonly string[], reads: { readonly [node: string]: St
 
 /** Undefined: the value, or one it references, is stored elsewhere. */
 function inlineOf(ref: ValueRef): StepValue | undefined {
-  const value = 'inline' in ref ? (ref.inline as unknown as StepValue) : undefined
+  const value = 'inline' in ref ? (ref.inline as StepValue) : undefined
   return value?.named ? undefined : value
 }
 
@@ -137,7 +137,7 @@ async function loadReads(
 export async function valueOfStep(read: StepRead, values: ValueStore): Promise<StepValue> {
   const ref = refOf(read)
   if (!ref) return withHandled(read, withoutResult(read))
-  const value = (await readRef(values, ref)) as unknown as StepValue
+  const value = (await readRef(values, ref)) as StepValue
   return withHandled(read, await resolveReferences(value, referenceReader(values)))
 }
 
@@ -161,7 +161,7 @@ export function failureFields(problem: Problem, attempts?: number): Pick<StepVal
 
 /** Stores a step's value; the reference is durable. */
 export function storeValue({ values }: Pick<RunStore, 'values'>, value: StepValue): ValueRef | Promise<ValueRef> {
-  return storeRef(values, value as unknown as Json, MAX_INLINE_RESULT_CHARACTERS)
+  return storeRef(values, value, MAX_INLINE_RESULT_CHARACTERS)
 }
 
 async function requireRead(run: string, id: string, readParts: ReadParts): Promise<StepRead> {

@@ -73,11 +73,11 @@ function ownView(row: Row): unknown {
 /** The result of a step for an item, merged with its parameters and also readable by its id; null: not reached. */
 function itemView(item: Json, id: string): unknown {
   if (item === null) return null
-  const value = item as unknown as StepValue
+  const value = item as StepValue
   const { status, result, parameters } = value
   const own = nestedView(value)
   if (status !== 'completed' || !isJsonObject(result) || ownText(value) !== undefined) return namedView(own, id, value)
-  const shown = nestedView({ ...value, result: { ...(parameters as Fields), ...result } as Json })
+  const shown = nestedView({ ...value, result: { ...(parameters as Fields), ...result } })
   return namedView(viewOf(shown) ? shown : withOwnResult(shown, own), id, value)
 }
 
@@ -95,7 +95,7 @@ function namedView(view: object, id: string | undefined, value: StepValue): obje
 function anyView(value: Json, only?: string): unknown {
   if (!isJsonObject(value)) return null
   if (typeof value.status !== 'string' || !('result' in value)) return rowView(value as Row)
-  const step = value as unknown as StepValue
+  const step = value as StepValue
   const isRepeated = step.loop === 'action_loop' && isJsonObject(step.result)
   return isRepeated ? lastView(step, step.result as Fields) : namedView(nestedView(step), only, step)
 }
@@ -116,7 +116,7 @@ function nestedView(value: StepValue): object {
 function rowView(row: Row): object {
   const shown: { [child: string]: unknown } = {}
   for (const [child, inner] of Object.entries(row)) {
-    const value = inner as unknown as StepValue
+    const value = inner as StepValue
     const enumerable = value.status === 'completed'
     Object.defineProperty(shown, child, { value: nestedView(value), enumerable })
   }

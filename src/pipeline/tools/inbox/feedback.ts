@@ -71,10 +71,10 @@ async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequ
   const shown: InboxPrompt = {
     kind: 'feedback',
     title,
-    expects: { type: 'answers', questions: questions as unknown as readonly { readonly [field: string]: Json }[] },
+    expects: { type: 'answers', questions: questions as readonly { readonly [field: string]: Json }[] },
   }
   const memo: Memo = { required, anonymous, ...(file !== undefined && { file }), roots }
-  return inboxRequest(stepContext, shown, { limit: given.timeout, memo: memo as Json })
+  return inboxRequest(stepContext, shown, { limit: given.timeout, memo })
 }
 
 async function take(
@@ -83,8 +83,8 @@ async function take(
   callback: CallbackContext,
 ): Promise<CallbackVerdict> {
   if ('problem' in received) throw errorOf(received.problem)
-  const { expects } = question.body as unknown as InboxPrompt
-  const items = expects.questions as unknown as readonly Item[]
+  const { expects } = question.body as InboxPrompt
+  const items = expects.questions as readonly Item[]
   const memo = question.memo as Memo
   const responses = responsesTo(items, memo, received.value)
   if ('problem' in responses) return { type: 'refused', problem: responses.problem, question }

@@ -15,7 +15,7 @@ export function inboxRequest(
 ): CallbackRequest {
   return {
     to: { signal: name ?? stepContext.start.step },
-    body: { ...shown, title: shown.title.slice(0, MAX_TITLE_CHARS) } as unknown as Json,
+    body: { ...shown, title: shown.title.slice(0, MAX_TITLE_CHARS) },
     ...(limit > 0 && { limit: Math.ceil(limit * 1000) }),
     ...(memo !== undefined && { memo }),
   }

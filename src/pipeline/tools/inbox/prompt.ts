@@ -171,7 +171,7 @@ function wrong(answer: Json, what: string): InvalidError {
 type Memo = { readonly retries: number; readonly most: number }
 
 function take(question: CallbackRequest, received: CallbackResult, { ms }: CallbackContext): CallbackVerdict {
-  const { expects } = question.body as unknown as InboxPrompt
+  const { expects } = question.body as InboxPrompt
   const { retries, most } = question.memo as Memo
   if ('problem' in received) {
     if (received.problem.code !== 'timeout' || expects.default === undefined) throw errorOf(received.problem)

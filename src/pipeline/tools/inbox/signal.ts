@@ -51,7 +51,7 @@ function ask(given: Input, context: StepContext): CallbackRequest {
 type Memo = { readonly name: string; readonly retries: number; readonly most: number }
 
 function take(question: CallbackRequest, received: CallbackResult, { ms }: CallbackContext): CallbackVerdict {
-  const { expects } = question.body as unknown as InboxPrompt
+  const { expects } = question.body as InboxPrompt
   const memo = question.memo as Memo
   const result = (value: Parameters<typeof parseAnswer>[1], timedOut: boolean): CallbackVerdict => ({
     type: 'result',
