@@ -63,7 +63,7 @@ function cached(
 function objectSchemaOf(schema: Schema<unknown>, io: 'input' | 'output'): ObjectSchema | undefined {
   if (schema['~standard'].vendor !== 'zod') return undefined
   try {
-    const { $schema: _, ...told } = z.toJSONSchema(schema as unknown as z.ZodType, { io, unrepresentable: 'any' })
+    const { $schema: _, ...told } = z.toJSONSchema(schema as z.ZodType, { io, unrepresentable: 'any' })
     return told.type === 'object' ? (told as ObjectSchema) : undefined
   } catch {
     // the schema comes from an incompatible version of zod

@@ -33,7 +33,7 @@ export function startRun(
     onFailure: 'continue',
     origin: { ...originOfRuns(state, start, effects), chosenByModel: true },
   }
-  return { to: { kind: 'run', key: run }, body: body as unknown as Json, correlationId: run, replyTo: effects.self }
+  return { to: { kind: 'run', key: run }, body: body as Json, correlationId: run, replyTo: effects.self }
 }
 
 /** The owner, the rights and the deadline that a goal passes down to its runs, and to the goals that their steps ask for. */

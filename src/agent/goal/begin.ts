@@ -22,7 +22,7 @@ export function beginGoal(state: GoalState, message: GoalStart, effects: Effects
   }
   const { replyTo } = effects.message
   const start: GoalStartPart = { ...kept, ...(replyTo && { replyTo }) }
-  const parts = { start: start as unknown as Json }
+  const parts = { start: start as Json }
   const event = { type: 'goal-start', agent, goal: message.goal }
   if (hold === undefined) return { ...settled(begun), parts, events: [event], send: [chooseNext(effects.self)] }
   const held = waitTurn(heldBack(begun, hold, startedAt), effects)

@@ -23,7 +23,7 @@ const STATUSES = { complete: 'completed', fail: 'failed', cancel: 'cancelled' } 
  */
 export async function endGoal(state: GoalState, ending: GoalEnding, effects: Effects): Promise<Turn<GoalState>> {
   if (ending.type !== 'fail') return closeGoal(state, ending, effects)
-  const start = (await effects.part('start')) as unknown as GoalStartPart | undefined
+  const start = (await effects.part('start')) as GoalStartPart | undefined
   if (!start?.undo) return closeGoal(state, ending, effects)
   const { run: _, ...failed } = state
   return undoNext({ ...failed, problem: ending.problem }, undoFrom(state), effects)
@@ -69,8 +69,8 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
   }
   const answer = ending.type === 'complete' ? { answer: ending.answer, needs: needsIn(ending.answer) } : { needs: [] }
   const reply: GoalReply = { type: 'goal-end', status: STATUSES[ending.type], ...answer, ...(problem && { problem }) }
-  const start = (await effects.part('start')) as unknown as GoalStartPart | undefined
-  const send = receiversOf(state, start).map((to): Send => ({ to, body: reply as unknown as Json, type: 'response' }))
+  const start = (await effects.part('start')) as GoalStartPart | undefined
+  const send = receiversOf(state, start).map((to): Send => ({ to, body: reply as Json, type: 'response' }))
   if (wait?.type === 'money')
     send.push({
       to: budgetRef(wait.scope),
@@ -80,7 +80,7 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
   if (teaches) send.push(learnMessage(state, self))
   return {
     ...{ state: over, index: goalIndex(over), send },
-    events: [reply as unknown as Json],
+    events: [reply as Json],
     ...(ending.type === 'complete' && { parts: { answer: ending.answer } }),
     ...(run !== undefined && {
       cancel: [{ of: { kind: 'run', key: run }, correlationId: run, reason: 'the goal has ended' }],

@@ -126,7 +126,7 @@ async function beginRound(services: AgentServices, state: GoalState, effects: Ef
     return {
       ...turn,
       parts: {
-        [roundPart(round)]: part as unknown as Json,
+        [roundPart(round)]: part as Json,
         ...(thought.memory !== undefined && { [MEMORY_PART]: thought.memory }),
         ...turn.parts,
       },
@@ -163,14 +163,14 @@ function endRun(services: AgentServices, state: GoalState, status: string, effec
 /** The run of the round has ended: records the results, and goes on. */
 async function endRound(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
   const { run = '', rounds } = state
-  const start = (await effects.part('start')) as unknown as GoalStartPart
+  const start = (await effects.part('start')) as GoalStartPart
   const { onUnknown } = await services.readDefinition(start.definition)
-  const round = (await effects.part(roundPart(rounds))) as unknown as Round
+  const round = (await effects.part(roundPart(rounds))) as Round
   const read = async () => {
     const outcomes = await services.readOutcomes(run)
-    return { calls: withOutcomes(rounds, round.calls, outcomes), waited: outcomes.waited } as unknown as Json
+    return { calls: withOutcomes(rounds, round.calls, outcomes), waited: outcomes.waited } as Json
   }
-  const { calls, waited } = (await effects.run('outcomes', read, { effect: 'pure' })) as unknown as EndedCalls
+  const { calls, waited } = (await effects.run('outcomes', read, { effect: 'pure' })) as EndedCalls
   const { run: _, ...rest } = state
   const thinking: GoalState = {
     ...{ ...rest, status: 'thinking' },
@@ -184,7 +184,7 @@ async function endRound(services: AgentServices, state: GoalState, effects: Effe
   const results = calls.map(({ tool, result }) => ({ tool, outcome: result?.outcome ?? 'cancelled' }))
   return {
     ...turn,
-    parts: { [roundPart(rounds)]: { ...round, calls } as unknown as Json, ...turn.parts },
+    parts: { [roundPart(rounds)]: { ...round, calls } as Json, ...turn.parts },
     events: [{ type: 'round-end', round: rounds, results }, ...(turn.events ?? [])],
   }
 }
@@ -226,7 +226,7 @@ async function act(
   round: Round,
   effects: Effects,
 ): Promise<Turn<GoalState>> {
-  const start = (await effects.part('start')) as unknown as GoalStartPart
+  const start = (await effects.part('start')) as GoalStartPart
   const definition = await services.readDefinition(start.definition)
   const run = runOfRound(effects.self.key, state.rounds)
   const acting: GoalState = { ...state, status: 'acting', run }

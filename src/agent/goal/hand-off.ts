@@ -27,7 +27,7 @@ export async function prepareHandOff(
     effects,
   }: { readonly services: AgentServices; readonly state: GoalState; readonly effects: Effects },
 ): Promise<HandOff> {
-  const start = (await effects.part('start')) as unknown as GoalStartPart
+  const start = (await effects.part('start')) as GoalStartPart
   const { goal: _, ...origin } = originOfRuns(state, start, effects)
   try {
     pathTo(agent, origin.ancestry)
@@ -47,7 +47,7 @@ export async function prepareHandOff(
       throw error
     }
   }
-  return (await effects.run('hand-off', order, { effect: 'pure' })) as unknown as HandOff
+  return (await effects.run('hand-off', order, { effect: 'pure' })) as HandOff
 }
 
 function noted(goal: string, agent: string, note: string | undefined): string {
@@ -65,7 +65,7 @@ export async function handOver(
   effects: Effects,
 ): Promise<Turn<GoalState>> {
   const goal = goalBelow(effects.self.key, state.rounds)
-  const caller = firstCaller(state, (await effects.part('start')) as unknown as GoalStartPart)
+  const caller = firstCaller(state, (await effects.part('start')) as GoalStartPart)
   const handed: GoalState = { ...state, status: 'handed_off', handedTo: { agent, goal } }
   return {
     ...{ state: handed, index: goalIndex(handed) },

@@ -94,4 +94,4 @@ export type GoalStart = z.infer<typeof start>
 /** The amounts that a person adds to the limits of a goal. */
 export type MoreLimits = z.infer<typeof limits>
 
-export const goalMessage = z.union([message, granted]) as unknown as Schema<GoalMessage>
+export const goalMessage = z.union([message, granted]) as Schema<GoalMessage>

@@ -42,7 +42,7 @@ const USUAL_WINDOW = 128_000
 
 /** Asks the model for the next round, in one effect. Calls that need no run already have their result. */
 export async function think(services: AgentServices, state: GoalState, effects: Effects): Promise<Thought> {
-  const start = (await effects.part('start')) as unknown as GoalStartPart
+  const start = (await effects.part('start')) as GoalStartPart
   const definition = await services.readDefinition(start.definition)
   if (services.isOffline(definition.model)) throw cannotThink(start, state)
   const tools = offeredTools(definition, services.toolbox)
@@ -72,9 +72,9 @@ export async function think(services: AgentServices, state: GoalState, effects: 
       payer: payerOf(effects, call),
     })
     const reply: RecordedReply = { text, said, calls, usage, cost, ...(refused !== undefined && { refused }) }
-    return reply as unknown as Json
+    return reply as Json
   }
-  const reply = (await effects.run('think', ask)) as unknown as RecordedReply
+  const reply = (await effects.run('think', ask)) as RecordedReply
   const { text, refused, said, usage, cost } = reply
   const planning = { services, state, definition, tools, effects }
   const handOff = await planHandOff(reply.calls, planning)

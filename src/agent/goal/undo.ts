@@ -15,7 +15,7 @@ export async function nextToUndo(
   { self, part }: Pick<Effects, 'self' | 'part'>,
 ): Promise<RunToUndo | undefined> {
   for (let round = next; round > 0; round--) {
-    const { calls = [] } = ((await part(roundPart(round))) ?? {}) as unknown as Partial<Round>
+    const { calls = [] } = ((await part(roundPart(round))) ?? {}) as Partial<Round>
     if (calls.some(({ step }) => step !== undefined)) return { run: runOfRound(self.key, round), next: round - 1 }
   }
   return next >= 0 && playbook !== undefined ? { run: runOfPlaybook(self.key), next: -1 } : undefined

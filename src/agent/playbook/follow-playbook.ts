@@ -16,9 +16,9 @@ export async function choose(
   state: GoalState,
   effects: Effects,
 ): Promise<Turn<GoalState> | undefined> {
-  const start = (await effects.part('start')) as unknown as GoalStartPart
-  const recall = async () => (await recallPlaybook(services, state, start)) as unknown as Json
-  const recalled = (await effects.run('find-learned', recall, { effect: 'pure' })) as unknown as Recalled | null
+  const start = (await effects.part('start')) as GoalStartPart
+  const recall = async () => (await recallPlaybook(services, state, start)) as Json
+  const recalled = (await effects.run('find-learned', recall, { effect: 'pure' })) as Recalled | null
   if (recalled) {
     // a model chose these calls once, so they reach only what calls of a model may reach
     const body = { ...recalled.start, ...originOfRuns(state, start, effects), chosenByModel: true }
@@ -41,8 +41,8 @@ async function chooseAuthored(
   })
   const playbook = playbooks.find((one) => one.name === name)
   if (!playbook) return undefined
-  const prepare = async () => (await services.preparePlaybook(playbook.pipeline, goal)) as unknown as Json
-  const prepared = (await effects.run('prepare', prepare, { effect: 'pure' })) as unknown as PlaybookStart
+  const prepare = async () => (await services.preparePlaybook(playbook.pipeline, goal)) as Json
+  const prepared = (await effects.run('prepare', prepare, { effect: 'pure' })) as PlaybookStart
   if ('lacks' in prepared) {
     const told = [...state.told, `The playbook ${playbook.name} was not used: ${prepared.lacks}`]
     return { state: { ...state, told }, send: [nextThink(state, effects.self)] }
@@ -68,8 +68,8 @@ export async function endPlaybook(
   effects: Effects,
 ): Promise<Turn<GoalState>> {
   const { run = '', playbook, ...rest } = state
-  const describe = async () => (await services.describePlaybookEnd(run)) as unknown as Json
-  const end = (await effects.run('outcomes', describe, { effect: 'pure' })) as unknown as PlaybookEnd
+  const describe = async () => (await services.describePlaybookEnd(run)) as Json
+  const end = (await effects.run('outcomes', describe, { effect: 'pure' })) as PlaybookEnd
   const ended: GoalState = { ...rest, status: 'thinking', followed: playbook! }
   // each step of a learned playbook is needed: one that was skipped had a condition that no longer holds
   const isDone = status === 'completed' && (end.isWhole || !state.learned)

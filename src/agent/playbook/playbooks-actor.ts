@@ -63,7 +63,7 @@ async function learnFrom(
   effects: Effects,
 ): Promise<Turn<PlaybooksState>> {
   const learn = async (call: Parameters<typeof learnInPool>[2]) => (await learnInPool(services, goal, call)) as Json
-  const learning = (await effects.run('learn', learn, { effect: 'pure' })) as unknown as Learning
+  const learning = (await effects.run('learn', learn, { effect: 'pure' })) as Learning
   if ('reason' in learning) {
     const lesson: Lesson = { status: 'none', reason: learning.reason }
     return { reply: lessonMessage(lesson), ...(state.entries.length === 0 && { stop: true }) }
@@ -78,8 +78,8 @@ async function learnFrom(
     ...turnOf(kept, effects),
     parts: {
       ...withoutParts(gone),
-      [formPart(id)]: form as unknown as Json,
-      [playbookPart(id)]: learning.learned as unknown as Json,
+      [formPart(id)]: form as Json,
+      [playbookPart(id)]: learning.learned as Json,
     },
     events: [{ type: 'learn', playbook: id, goal }],
     reply: lessonMessage({ status: 'learned', playbook: id }),

@@ -101,7 +101,7 @@ function portsOf(methods: { readonly [name: string]: unknown }): Omit<Client, 'e
     const port = ports.reduce((at, part) => (at[part] ??= {}) as Ports, client)
     port[last] = method
   }
-  return client as unknown as Omit<Client, 'each'>
+  return client as Omit<Client, 'each'>
 }
 
 type Ports = { [name: string]: unknown }
@@ -110,5 +110,5 @@ async function attend(via: Via, signal: AbortSignal): Promise<RuntimeStatus> {
   const presence = follow(via, OPERATIONS.attend.path, { signal })
   const first = await presence.next()
   if (first.done) throw ownerGone()
-  return first.value.body as unknown as RuntimeStatus
+  return first.value.body as RuntimeStatus
 }

@@ -54,7 +54,7 @@ async function tell({ runtime, caller, follow }: Behalf, told: AskReference, aft
     topic: `chat/${key}/${told.id}`,
     after,
     durable: (from) => framesOf(runtime, told, from),
-    encode: ({ body }) => (body as unknown as readonly Sent[]).map(encodeEvent).join(''),
+    encode: ({ body }) => (body as readonly Sent[]).map(encodeEvent).join(''),
     ending: 'data: [DONE]\n\n',
   })
 }
@@ -67,6 +67,6 @@ async function* framesOf(runtime: ScopedRuntime, told: AskReference, { after, si
   for await (const event of runtime.threads.askEvents(told.thread, told.id, { signal })) {
     const { frames, ...next } = nextFrames(told, open, event)
     open = next.open
-    if (event.n > after && frames.length > 0) yield { n: event.n, body: frames as unknown as Json }
+    if (event.n > after && frames.length > 0) yield { n: event.n, body: frames as Json }
   }
 }

@@ -143,7 +143,7 @@ async function describePipeline(
   const fault = findings.find(({ severity }) => severity === 'error')
   if (!inputs) throw new InvalidError(fault?.message ?? 'It does not compile.', { code: 'invalid_pipeline' })
   const description = descriptionIn(text) ?? `Runs the pipeline ${name}.`
-  return { name, description, inputSchema: inputs as unknown as Tool['inputSchema'] }
+  return { name, description, inputSchema: inputs as Tool['inputSchema'] }
 }
 
 function descriptionIn(text: string): string | undefined {

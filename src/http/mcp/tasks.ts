@@ -79,7 +79,7 @@ const keyOf = ({ run, step, since }: StepItem) => `${run}/${step}/${since}`
 
 function requestsFor(items: readonly StepItem[]): { readonly [key: string]: Json } {
   return Object.fromEntries(
-    items.map((item) => [keyOf(item), { method: 'elicitation/create', params: formOf(item) } as unknown as Json]),
+    items.map((item) => [keyOf(item), { method: 'elicitation/create', params: formOf(item) } as Json]),
   )
 }
 

@@ -42,6 +42,6 @@ export const cacheRoutes: readonly Route[] = routes(CACHE, {
 })
 
 async function* stay(runtime: ScopedRuntime, leaving: AbortSignal): AsyncGenerator<Sent> {
-  yield { event: 'present', data: runtime.status() as unknown as Json }
+  yield { event: 'present', data: runtime.status() as Json }
   if (!leaving.aborted) await once(leaving, 'abort')
 }

@@ -94,7 +94,7 @@ type Declared<Params, Query, Body, Value> = Omit<Route, 'params' | 'query' | 'bo
 export function route<Params = unknown, Query = unknown, Body = unknown, Value = unknown>(
   declared: Declared<Params, Query, Body, Value>,
 ): Route {
-  return declared as unknown as Route
+  return declared as Route
 }
 
 /**
