@@ -65,8 +65,8 @@ export function inspectReadSize(query: InspectQuery): number {
 /** The status that an actor reports, else its activity. */
 export function statusOf({ cell, turn, mail }: Inspected): string {
   if (cell && cell.status !== 'live') return cell.status
-  const said = cell?.index?.status
-  if (typeof said === 'string') return said
+  const reported = cell?.index?.status
+  if (typeof reported === 'string') return reported
   if (turn) return 'working'
   if (mail.some(({ held }) => held)) return 'left'
   return mail.length > 0 || cell?.index?.waits !== undefined ? 'waiting' : 'idle'

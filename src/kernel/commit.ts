@@ -111,11 +111,11 @@ function stopMessages(
   watchers: readonly ActorRef[],
   sent: readonly OutgoingMessage[],
 ): OutgoingMessage[] {
-  const told = downNotices(envelope, watchers, 'stopped', sent.length)
+  const notices = downNotices(envelope, watchers, 'stopped', sent.length)
   const { type, replyTo: asker } = envelope
   const isOwed =
     type === 'request' && asker && !sent.some(({ to, replyTo }) => sameRef(to, asker) || sameRef(replyTo, asker))
-  return isOwed ? [...told, ...errorReplies(envelope, STOPPED_WITHOUT_REPLY, sent.length + told.length)] : told
+  return isOwed ? [...notices, ...errorReplies(envelope, STOPPED_WITHOUT_REPLY, sent.length + notices.length)] : notices
 }
 
 const STOPPED_WITHOUT_REPLY: Problem = {
@@ -246,8 +246,8 @@ function failureNotices(
   from: number,
 ): readonly OutgoingMessage[] {
   const parent = actor.parent?.(envelope.to.key)
-  const told = parent ? [outgoingMessage(envelope, { to: parent, body: problem, type: 'error' }, from)] : []
-  return [...told, ...downNotices(envelope, cell.watchers, 'failed', from + told.length)]
+  const escalation = parent ? [outgoingMessage(envelope, { to: parent, body: problem, type: 'error' }, from)] : []
+  return [...escalation, ...downNotices(envelope, cell.watchers, 'failed', from + escalation.length)]
 }
 
 /**
@@ -257,11 +257,11 @@ function failureNotices(
 export function quarantineCommit(cell: Cell, envelope: Envelope, error: unknown): Commit {
   const problem: Problem = { ...problemOf(error), code: 'unreadable', terminal: true }
   const sends = envelope.type === 'cancel' ? [] : deadLetterMessages(envelope, problem)
-  const told = downNotices(envelope, cell.watchers, 'failed', sends.length)
-  const kept: Cell = { ...cellAfterMessage(cell, envelope), status: 'quarantined', problem, watchers: [] }
+  const notices = downNotices(envelope, cell.watchers, 'failed', sends.length)
+  const quarantined: Cell = { ...cellAfterMessage(cell, envelope), status: 'quarantined', problem, watchers: [] }
   // an unparsable cell stays as stored
-  const after = cell.version === UNREADABLE_VERSION ? cell : kept
-  return { taken: envelope, cell: after, parts: {}, events: [], sends: [...sends, ...told] }
+  const after = cell.version === UNREADABLE_VERSION ? cell : quarantined
+  return { taken: envelope, cell: after, parts: {}, events: [], sends: [...sends, ...notices] }
 }
 
 /** The version of a cell that cannot be read at all. */
@@ -278,8 +278,8 @@ export function deadLetterMessages(envelope: Envelope, problem: Problem): Outgoi
   // a retried copy is an ordinary message: its due time has passed, and the token of its timer is used up
   const { timer: _, due: __, ...letter } = envelope
   const body = { letter, problem }
-  const kept = outgoingMessage(envelope, { to: { kind: 'deadletter', key: envelope.id }, body, type: 'event' }, 0)
-  return [kept, ...errorReplies(envelope, problem, 1)]
+  const deadLetter = outgoingMessage(envelope, { to: { kind: 'deadletter', key: envelope.id }, body, type: 'event' }, 0)
+  return [deadLetter, ...errorReplies(envelope, problem, 1)]
 }
 
 /** The messages for an unknown actor kind: a caller or watcher gets an error, a request or event becomes a dead letter. */

@@ -108,8 +108,8 @@ function proceed(
 ): Turn<SupervisorState | null> {
   const { stopping, goal } = state
   if (stopping.length > 0) {
-    const told = before?.stopping[0] === stopping[0]
-    return { state, send: told ? [] : [stopSend(state, stopping[0]!)] }
+    const isAsked = before?.stopping[0] === stopping[0]
+    return { state, send: isAsked ? [] : [stopSend(state, stopping[0]!)] }
   }
   // children keep their state, the supervisor starts fresh
   if (goal.type === 'stop') return { stop: true, state: null }

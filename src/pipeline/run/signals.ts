@@ -30,9 +30,10 @@ export async function handleSignal(
   if (!isWithinSize(value, SIGNAL_LIMITS.value)) return { refuse: SIGNAL_TOO_LARGE }
   const { parts, step } = await dequeueWait(name, effects.part)
   if (step !== undefined) return { parts, send: [forwardSignal({ name, value }, step, effects)] }
-  const kept = [...(await readKeptSignals(effects)), { name, value }]
-  if (kept.length > SIGNAL_LIMITS.kept || !isWithinSize(kept, SIGNAL_LIMITS.all)) return { refuse: TOO_MANY_SIGNALS }
-  return { parts: { ...parts, [SIGNALS_PART]: kept }, reply: { status: 'kept' } }
+  const stored = [...(await readKeptSignals(effects)), { name, value }]
+  if (stored.length > SIGNAL_LIMITS.kept || !isWithinSize(stored, SIGNAL_LIMITS.all))
+    return { refuse: TOO_MANY_SIGNALS }
+  return { parts: { ...parts, [SIGNALS_PART]: stored }, reply: { status: 'kept' } }
 }
 
 function forwardSignal({ name, value }: KeptSignal, step: string, { self, message }: Effects): Send {
@@ -46,10 +47,10 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
   if (state.status === 'new' || isFinished(state)) return {}
   const { step, name } = asked
   if (state.problem) return { send: [stopWaiting(effects.self, step)] }
-  const kept = await readKeptSignals(effects)
-  const place = kept.findIndex((one) => one.name === name)
+  const stored = await readKeptSignals(effects)
+  const place = stored.findIndex((one) => one.name === name)
   if (place >= 0)
-    return { parts: keptSignalsPart(kept.toSpliced(place, 1)), send: [forwardSignal(kept[place]!, step, effects)] }
+    return { parts: keptSignalsPart(stored.toSpliced(place, 1)), send: [forwardSignal(stored[place]!, step, effects)] }
   const { parts, waits } = await enqueueWait(state, { name, step }, effects.part)
   const note: ChildAwaitSignal = { type: 'child-await', run: effects.self.key, step, name, title: asked.title }
   return {

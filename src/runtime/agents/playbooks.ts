@@ -39,8 +39,8 @@ export async function storePlaybooks(
     if (excess !== undefined && ofSkill) continue
     if (excess !== undefined) throw refused(`${file}: ${excess}`, file)
     // a goal that fails later may undo what the playbook did
-    const kept = agent.onFailure === 'undo' ? { ...pipeline, undoable: true } : pipeline
-    playbooks.push({ name, description, pipeline: await values.put(kept) })
+    const runnable = agent.onFailure === 'undo' ? { ...pipeline, undoable: true } : pipeline
+    playbooks.push({ name, description, pipeline: await values.put(runnable) })
   }
   return playbooks
 }

@@ -92,8 +92,8 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     const { consents = [] } = consentsOf(context)
     const [first] = consents.toSorted((a, b) => a.since - b.since)
     if (!first) return []
-    const told = consents.map(async (one) => ({ ...one, text: await beginningOf(about.thread, one.message) }))
-    return [{ kind: 'consent', ...about, ask: first.ask, ...askedOf(await Promise.all(told)) }]
+    const questions = consents.map(async (one) => ({ ...one, text: await beginningOf(about.thread, one.message) }))
+    return [{ kind: 'consent', ...about, ask: first.ask, ...askedOf(await Promise.all(questions)) }]
   }
 
   /** Budgets that the current ask waits for. Phases that wait for the same budget count once. */

@@ -133,8 +133,8 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
     },
     compile: async (which, options) => compileThis(await read(which, options), options),
     async again({ source, written }, options) {
-      const kept = written === undefined ? undefined : ((await values.get(written)) as PipelineBundle)
-      const what = kept ? await current(kept, options.owner) : source
+      const bundle = written === undefined ? undefined : ((await values.get(written)) as PipelineBundle)
+      const what = bundle ? await current(bundle, options.owner) : source
       if (what === undefined || (typeof what === 'string' && !existsSync(what))) return undefined
       return { ...(await compileThis(what, options)), shown: nameOf(what) }
     },

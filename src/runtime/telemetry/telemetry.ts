@@ -34,9 +34,9 @@ export async function openObserving(
   const otel = await openTelemetry(telemetry, environment, registry, failed)
   const counting = createProcessMetrics(registry)
   const { metrics: isCounting = otel !== undefined } = telemetry
-  const heard = [...(isCounting ? [metrics] : []), ...log, ...(otel ? [{ ended() {}, tell: otel.tell }] : [])]
+  const listeners = [...(isCounting ? [metrics] : []), ...log, ...(otel ? [{ ended() {}, tell: otel.tell }] : [])]
   return {
-    observer: heard.length === 0 ? NOOP_OBSERVER : createObserver(heard, otel?.traces),
+    observer: listeners.length === 0 ? NOOP_OBSERVER : createObserver(listeners, otel?.traces),
     count(status, pools) {
       countRuntime(registry, status)
       countPools(registry, pools)

@@ -73,11 +73,11 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
       }
     },
     async messages(thread, { after = 0, limit = 100 } = {}) {
-      const said: ThreadMessage[] = []
+      const messages: ThreadMessage[] = []
       const state = await stateOf(thread)
-      for (let n = Math.floor(after / 2) + 1; n <= state.asks && said.length < limit; n += SHOWN)
-        said.push(...(await readAsks(thread, state, n, n + SHOWN - 1)).flatMap((ask) => messagesOf(ask, state)))
-      return said.filter(({ n }) => n > after).slice(0, limit)
+      for (let n = Math.floor(after / 2) + 1; n <= state.asks && messages.length < limit; n += SHOWN)
+        messages.push(...(await readAsks(thread, state, n, n + SHOWN - 1)).flatMap((ask) => messagesOf(ask, state)))
+      return messages.filter(({ n }) => n > after).slice(0, limit)
     },
     async getAsk(thread, id) {
       const n = await numberOf(thread, id)
@@ -112,7 +112,7 @@ function messagesOf(
     ...shownIn(state, { n, message }),
   })
   const [own, other] = [promptMessage(n), answerMessage(n)]
-  const said: ThreadMessage = { n: own, ask, role: 'user', text: prompt, ...about(own, askedAt) }
-  if (status !== 'completed') return [said]
-  return [said, { n: other, ask, role: 'assistant', text: answer, ...about(other, endedAt) }]
+  const question: ThreadMessage = { n: own, ask, role: 'user', text: prompt, ...about(own, askedAt) }
+  if (status !== 'completed') return [question]
+  return [question, { n: other, ask, role: 'assistant', text: answer, ...about(other, endedAt) }]
 }

@@ -59,8 +59,8 @@ export const supervision: readonly Mutation[] = [
   {
     name: 'a failed message leaves no dead letter',
     file: 'src/kernel/commit.ts',
-    find: 'return [kept, ...errorReplies(envelope, problem, 1)]',
-    replace: 'return [kept, ...errorReplies(envelope, problem, 1)].slice(1)',
+    find: 'return [deadLetter, ...errorReplies(envelope, problem, 1)]',
+    replace: 'return [deadLetter, ...errorReplies(envelope, problem, 1)].slice(1)',
     caughtBy: ['test/kernel/commit.test.ts', 'failedTurn fail'],
   },
   {

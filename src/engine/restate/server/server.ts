@@ -38,17 +38,17 @@ export async function startRestate(
     // on SIGTERM the server frees its ports long before its files, and the next one would find half-written data
     killable: true,
   })
-  const said = listen(server)
+  const lastLine = listen(server)
   const addresses = addressesOf(ports)
   while (!(await isReady(addresses))) {
     if (hasEnded(server)) {
       // the server may have ended before its last output was read
       await untilRead(server)
-      throw new AntiphonError(`restate-server ended: ${said()}`, { code: 'restate' })
+      throw new AntiphonError(`restate-server ended: ${lastLine()}`, { code: 'restate' })
     }
     await sleep(50)
   }
-  return { ...addresses, ports, process: server, said, stop: () => endProcess(server) }
+  return { ...addresses, ports, process: server, said: lastLine, stop: () => endProcess(server) }
 }
 
 /** A killed server leaves files that nothing else removes. */
@@ -97,10 +97,10 @@ const OUTPUT_READ_TIMEOUT_MS = 1_000
 
 /** The last lines of a server's log. */
 function listen(server: ChildProcess): () => string {
-  let said = ''
+  let output = ''
   for (const stream of [server.stdout, server.stderr])
-    stream?.on('data', (text) => (said = `${said}${text}`.slice(-4_000)))
-  return () => said.trim().split('\n').at(-1)!
+    stream?.on('data', (text) => (output = `${output}${text}`.slice(-4_000)))
+  return () => output.trim().split('\n').at(-1)!
 }
 
 async function untilRead({ stdout, stderr }: ChildProcess): Promise<void> {
