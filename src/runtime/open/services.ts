@@ -59,7 +59,7 @@ import type { InternalParts } from './parts.ts'
 
 /** The parts of a runtime, with the secrets of its data folder. */
 export type ComposedParts = InternalParts & { readonly secrets: RuntimeSecrets }
-type Services = Awaited<ReturnType<typeof createServices>>
+export type Services = Awaited<ReturnType<typeof createServices>>
 /** The services of steps that read data of the runtime. */
 export type StepReads = Required<
   Pick<
@@ -117,8 +117,8 @@ export function stepServices(
   const { secrets, batches, clock: { elapsed } = systemClock } = parts
   const { pool } = pools.find(STEPS)
   const compileAside = belowCompiler(toolbox)
-  const hands = { values, gate, toolbox, toolServices, models, pay, secrets, pool, elapsed, compileAside }
-  return { ...hands, ...(batches && { batches }), root, roots, open: openIn(config), own: ownFiles(config), ...reads }
+  const shared = { values, gate, toolbox, toolServices, models, pay, secrets, pool, elapsed, compileAside }
+  return { ...shared, ...(batches && { batches }), root, roots, open: openIn(config), own: ownFiles(config), ...reads }
 }
 
 /** The services of steps, with what goals need besides. */
