@@ -20,6 +20,7 @@ it('every command refuses a data folder of an older format and leaves it as it i
     expect(await bench.run(command)).toMatchObject(
       command === 'doctor' ? { code: 1, out: refused } : { code: 2, err: refused },
     )
+  expect(await bench.run('doctor')).toMatchObject({ out: expect.stringMatching(/^BAD {2}data /m) })
   expect(readdirSync(data)).toEqual(['engine.db'])
   expect(readFileSync(`${data}/engine.db`)).toEqual(before)
 })

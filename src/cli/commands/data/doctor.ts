@@ -6,6 +6,7 @@ import { isNode } from '../../../runtime/data-folder/node-record.ts'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
 import { findOwner } from '../../../store/data-folder/owner.ts'
 import type { OwnerRecord } from '../../../store/data-folder/owner-record.ts'
+import { checkStoredFormat } from '../../../store/data-folder/stored-format.ts'
 import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import { describeSecrets } from '../../arguments/secret-value.ts'
 import { type Cli, loadSetup, type Setup } from '../../cli.ts'
@@ -81,9 +82,9 @@ function describeDisk({ data, durability = 'power', restate }: Setup): string {
 
 function examinations(cli: Cli, data: string | undefined): readonly Examination[] {
   const place = () => loadSetup(cli, data)
-  let heard: Promise<RuntimeStatus | undefined> | undefined
+  let status: Promise<RuntimeStatus | undefined> | undefined
   // asked once: a silent process would be silent for every check
-  const owner = async () => (heard ??= heardFrom((await place()).data))
+  const owner = async () => (status ??= statusFrom((await place()).data))
   const scratch = () => withScratchRuntime(cli, async (runtime) => runtime.status())
   return [
     { name: 'node', look: () => `${process.versions.node}, needs 22.18 or newer` },
@@ -106,7 +107,9 @@ async function describeFolder(data: string): Promise<string> {
   if (!existsSync(data)) return `${data}, not created yet; the first run creates it`
   accessSync(data, constants.W_OK)
   const owner = await findOwner(data)
-  return owner ? `${data}, owned by ${describeOwner(owner)}` : `${data}, no process owns it`
+  if (owner) return `${data}, owned by ${describeOwner(owner)}`
+  checkStoredFormat(data)
+  return `${data}, no process owns it`
 }
 
 function describeOwner({ pid, command, startedAt, epoch, url }: OwnerRecord): string {
@@ -115,7 +118,7 @@ function describeOwner({ pid, command, startedAt, epoch, url }: OwnerRecord): st
 }
 
 /** Undefined without an owner, or if it is about to end; a TerminalError if it is silent. */
-async function heardFrom(data: string): Promise<RuntimeStatus | undefined> {
+async function statusFrom(data: string): Promise<RuntimeStatus | undefined> {
   try {
     return existsSync(data) ? await ownerStatus(await findOwner(data)) : undefined
   } catch (error) {

@@ -1,12 +1,21 @@
 import { z } from 'zod'
 import { createUnavailableTool, type UnavailableTool } from '../../unavailable.ts'
 import { MEDIA_TOOLS } from './media.ts'
-import { NETWORK_TOOLS } from './network.ts'
-import type { UnavailableOperations } from './operations.ts'
+import { text, type UnavailableOperations } from './operations.ts'
+
+const RESOURCE_TOOLS: { readonly [tool: string]: UnavailableOperations } = {
+  'mcp-resource': {
+    missing: 'a service that watches for changes',
+    operations: {
+      subscribe: ['Follows a resource', { server_name: text, uri: text }],
+      unsubscribe: ['Follows it no longer', { server_name: text, uri: text }],
+    },
+  },
+}
 
 /** Tools that this version knows by name and parameters but cannot run. */
 export const unavailableTools: readonly UnavailableTool[] = Object.entries({
-  ...NETWORK_TOOLS,
+  ...RESOURCE_TOOLS,
   ...MEDIA_TOOLS,
 }).flatMap(([tool, later]) => toolsOf(tool, later))
 
