@@ -1,4 +1,6 @@
 // Measures one thing, again and again, in a process that does nothing else.
+import { type OpenGoals, openGoals } from './agent/goals.ts'
+import { findGoalLoad } from './agent/loads.ts'
 import { answer } from './children.ts'
 import { openLoaded } from './engine/loaded.ts'
 import { LOADS, type LoadName } from './engine/loads.ts'
@@ -67,6 +69,14 @@ const RUNNERS: { readonly [subject: string]: string } = {
   mastra: './peers/mastra.js',
 }
 
+/** Who works on goals of agents. */
+const AGENTS: { readonly [subject: string]: string } = {
+  goals: './agent/antiphon.ts',
+  langgraph: './peers/langgraph-agent.js',
+  dbos: './peers/dbos-agent.js',
+  mastra: './peers/mastra-agent.js',
+}
+
 let measureAgain: (() => Promise<Figures>) | undefined
 
 answer(async (task: Task) => {
@@ -87,6 +97,11 @@ async function prepare(task: Task): Promise<() => Promise<Figures>> {
   if (runs) {
     const runner: { readonly openRuns: OpenRuns } = await import(RUNNERS[subject]!)
     return openRuns(runner.openRuns, runs, task)
+  }
+  const goals = findGoalLoad(load)
+  if (goals) {
+    const agent: { readonly openGoals: OpenGoals } = await import(AGENTS[subject]!)
+    return openGoals(agent.openGoals, goals, task)
   }
   const { openTarget }: { readonly openTarget: OpenTarget } = await import(TARGETS[subject]!)
   return openLoaded(openTarget, LOADS[load as LoadName], task)

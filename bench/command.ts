@@ -26,6 +26,7 @@ const CONCERNS = {
   cluster: 'the engine restate beside the same written by hand, on one server, and beside the engine libSQL',
   http: 'serving: what HTTP adds to an ask, requests beside a bare handler, 10 000 event streams, memory of threads',
   tools: 'a call as a run beside a run of one step, and the start of each sandbox',
+  agent: 'rounds of goals with a scripted model and one pure tool, beside LangGraph.js, DBOS and Mastra',
   pool: 'tasks in pools, beside bare piscina, tinypool and p-queue, and on 1 to 8 workers',
 } as const
 
@@ -36,6 +37,7 @@ const USUAL = {
   cluster: { rounds: 3, warmUp: 2, seconds: 0.6 },
   http: { rounds: 3, warmUp: 4, seconds: 0.4 },
   tools: { rounds: 3, warmUp: 2, seconds: 1 },
+  agent: { rounds: 3, warmUp: 4, seconds: 1 },
   pool: { rounds: 3, warmUp: 1.5, seconds: 1 },
 } as const
 const QUICK = { rounds: 1, warmUp: 0.2, seconds: 0.1 }

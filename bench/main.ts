@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as agent from './agent/rows.ts'
 import * as cluster from './cluster/rows.ts'
 import { createProgram, type Request } from './command.ts'
 import * as engine from './engine/rows.ts'
@@ -29,6 +30,7 @@ const program = createProgram(
     http: http.ROWS,
     pool: pool.ROWS,
     tools: tools.ROWS,
+    agent: agent.ROWS,
   },
   run,
 )

@@ -7,14 +7,14 @@ import type { RowSummary } from './summary.ts'
  * max }` over the rounds; a verdict `{ floor?, aim? }` says by the median whether what was promised is reached; a row or a rival that
  * could not be measured has `absent`, with the reason, instead of figures.
  *
- *     { concern: 'engine' | 'pipeline' | 'cluster' | 'http' | 'pool' | 'tools', at, rounds, warmUp, seconds,
+ *     { concern: 'engine' | 'pipeline' | 'cluster' | 'http' | 'pool' | 'tools' | 'agent', at, rounds, warmUp, seconds,
  *       machine: { system, processor, cores, node, libsql, sqlite, synchronous, sync: { p50, p99 }, delay },
  *       peers: [{ title, version, address? } | { title, absent }],
  *       rows: [{ name, title, unit, better, goal?, ours, verdict, p99?, batch?,
  *                against: [{ name, goal?, figure, ratio, verdict, p99? } | { name, goal?, absent }] } | { name, title, …, absent }] }
  */
 export type Report = {
-  readonly concern: 'engine' | 'pipeline' | 'cluster' | 'http' | 'pool' | 'tools'
+  readonly concern: 'engine' | 'pipeline' | 'cluster' | 'http' | 'pool' | 'tools' | 'agent'
   /** ISO 8601 */
   readonly at: string
   readonly rounds: number

@@ -2,24 +2,25 @@ import { DBOS } from '@dbos-inc/dbos-sdk'
 
 /** DBOS under a load of runs: workflows of ten journaled steps. */
 export async function openTarget(_load, { address }) {
-  const run = await launch(address)
+  const run = await launch(address, registerRuns)
   return { perform: () => run('chain', 10) }
 }
 
 /** DBOS under a load of runs of so many steps: one after another, all at once, or all at once but the first and the last. */
 export async function openRuns({ shape, steps }, { address }) {
-  const run = await launch(address)
+  const run = await launch(address, registerRuns)
   return () => run(shape, steps)
 }
 
 let launched
 
-function launch(address) {
-  launched ??= start(address)
+/** DBOS on that database; `register` makes its workflow, which is returned. It is started once in a process. */
+export function launch(address, register) {
+  launched ??= start(address, register)
   return launched
 }
 
-async function start(address) {
+async function start(address, register) {
   DBOS.setConfig({
     name: 'bench',
     systemDatabaseUrl: address,
@@ -27,10 +28,12 @@ async function start(address) {
     logLevel: 'error',
     runAdminServer: false,
   })
-  const run = DBOS.registerWorkflow((shape, steps) => RUNS[shape](steps), { name: 'run' })
+  const workflow = register()
   await DBOS.launch()
-  return run
+  return workflow
 }
+
+const registerRuns = () => DBOS.registerWorkflow((shape, steps) => RUNS[shape](steps), { name: 'run' })
 
 const RUNS = { chain, fan, each }
 

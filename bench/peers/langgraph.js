@@ -13,7 +13,8 @@ export async function openRuns({ shape, steps }, { address }) {
   }
 }
 
-async function openSaver(address) {
+/** A saver of checkpoints on that database. */
+export async function openSaver(address) {
   const opened = PostgresSaver.fromConnString(address)
   await opened.setup()
   return opened

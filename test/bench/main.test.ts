@@ -44,6 +44,14 @@ it('measures compiling and the steps of a run', async () => {
   expect(report.rows).toMatchObject([measured('compile-chain-10', 'µs/step'), measured('fan-10', 'steps/s')])
 })
 
+it('measures rounds of goals', async () => {
+  const { stdout } = await bench('agent', '--quick', '--no-peers', '--rows', 'goals-1', '--json')
+  const report = JSON.parse(stdout) as Report
+  const positive = expect.toSatisfy((value) => value > 0)
+  expect(report).toMatchObject({ concern: 'agent', peers: [] })
+  expect(report.rows).toMatchObject([{ name: 'goals-1', unit: 'rounds/s', ours: { median: positive }, against: [] }])
+})
+
 it('measures requests over HTTP beside a bare handler of the same run', async () => {
   const { stdout } = await bench('http', '--quick', '--rows', 'cheap', '--json')
   const { concern, rows } = JSON.parse(stdout) as Report
