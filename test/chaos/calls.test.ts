@@ -1,9 +1,10 @@
 import { afterAll, expect, test } from 'vitest'
 import { bubblewrap } from '../../src/sandbox/bubblewrap.ts'
+import { processesWith } from '../../src/testing/sandbox/processes-with.ts'
 import { until } from '../../src/testing/until.ts'
 import { runHere } from '../cli/here.ts'
 import { REAL } from '../cli/programs.ts'
-import { leftBy, processesWith } from '../sandbox/left.ts'
+import { leftBy } from '../sandbox/left.ts'
 import { isRunning } from '../tool/mcp/bench.ts'
 import { live, RUN, secondsOf } from './calls/life.ts'
 import {

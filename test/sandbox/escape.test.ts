@@ -26,7 +26,9 @@ describe.skipIf(gap !== undefined)(`bubblewrap holds${gap ? ` (skipped: ${gap.re
   })
 
   test.each(BOMBS)('code that $name, and ends it in time', async (bomb) => {
-    expect(await explode(bubblewrap, limits, bomb)).toBeLessThan((limits.seconds + 1) * 1000)
+    const { elapsed, left } = await explode(bubblewrap, limits, bomb)
+    expect(elapsed).toBeLessThan((limits.seconds + 1) * 1000)
+    expect(left).toBe(0)
     expect(await scratchFolders()).toEqual([])
   })
 })
@@ -34,5 +36,10 @@ describe.skipIf(gap !== undefined)(`bubblewrap holds${gap ? ` (skipped: ${gap.re
 describe('without a sandbox', () => {
   test.each(ESCAPE_ATTEMPTS.filter(({ harmless }) => harmless))('code $name', async (attempt) => {
     expect(await escapes(none, limits, attempt, target)).toBe(true)
+  })
+
+  test('code that leaves a process behind is found', async () => {
+    const bomb = BOMBS.find(({ name }) => name === 'leaves a process behind')!
+    expect((await explode(none, limits, bomb)).left).toBeGreaterThan(0)
   })
 })

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { bubblewrap } from '../../src/sandbox/bubblewrap.ts'
+import { processesWith } from '../../src/testing/sandbox/processes-with.ts'
 import { until } from '../../src/testing/until.ts'
-import { leftBy, processesWith } from './left.ts'
+import { leftBy } from './left.ts'
 import { SUITE_LIMITS } from './limits.ts'
 
 const gap = await bubblewrap.check()

@@ -2,18 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** The processes whose command is so. */
-export const processesWith = (command: string) =>
-  readdirSync('/proc').filter((name) => /^\d+$/.test(name) && commandOf(name).startsWith(command))
-
-function commandOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
 /** Folders for scratch files and cgroups that a process made. */
 export function leftBy(pid: number): readonly string[] {
   const cgroups = readFileSync('/proc/self/cgroup', 'utf8')

@@ -1,9 +1,12 @@
-/** One attempt to exhaust the machine, and the limit that must end it; none: the command ends by itself or by its timeout. */
+/**
+ * One attempt to exhaust the machine. The command gets one more argument, `$0` of a shell: a number of seconds that no other command has. A
+ * process that still has it is one that the command left behind.
+ */
 export type Bomb = { readonly name: string; readonly command: readonly [string, ...string[]] }
 
 /** Attempts to exhaust this machine. Each must end at most one second after its time limit, and leave nothing behind. */
 export const BOMBS: readonly Bomb[] = [
-  { name: 'forks', command: ['sh', '-c', 'bomb() { bomb | bomb & }; bomb; sleep 60'] },
+  { name: 'forks', command: ['sh', '-c', 'bomb() { bomb | bomb & }; bomb; sleep "$0"'] },
   {
     name: 'takes memory in one process',
     command: ['python3', '-c', 'x = []\nwhile True: x.append(bytearray(10_000_000))'],
@@ -13,12 +16,12 @@ export const BOMBS: readonly Bomb[] = [
     command: [
       'sh',
       '-c',
-      'for i in 1 2 3 4 5 6 7 8; do python3 -c "x = bytearray(60_000_000); import time; time.sleep(60)" & done; wait',
+      'for i in 1 2 3 4 5 6 7 8; do python3 -c "x = bytearray(60_000_000); import time; time.sleep(60)" "$0" & done; wait',
     ],
   },
   {
     name: 'takes memory in /dev/shm',
-    command: ['sh', '-c', 'cat /dev/zero > /dev/shm/x; cat /dev/zero > /tmp/x; sleep 60'],
+    command: ['sh', '-c', 'cat /dev/zero > /dev/shm/x; cat /dev/zero > /tmp/x; sleep "$0"'],
   },
   { name: 'computes for ever', command: ['sh', '-c', 'while :; do :; done'] },
   {
@@ -27,5 +30,13 @@ export const BOMBS: readonly Bomb[] = [
   },
   { name: 'makes files', command: ['python3', '-c', 'for i in range(1_000_000): open(f"f{i}", "w").close()'] },
   { name: 'prints for ever', command: ['yes'] },
-  { name: 'leaves a process behind', command: ['sh', '-c', 'setsid sh -c "trap : TERM HUP; sleep 60" & exit 0'] },
+  {
+    name: 'leaves a process behind',
+    // it ends once the other process has left its group
+    command: [
+      'sh',
+      '-c',
+      'setsid sh -c "trap : TERM HUP; : > up; sleep $0" "$0" & while [ ! -e up ]; do sleep 0.01; done; exit 0',
+    ],
+  },
 ]

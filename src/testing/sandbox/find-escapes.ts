@@ -1,9 +1,12 @@
+import { randomInt } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
+import { setTimeout } from 'node:timers/promises'
 import { TerminalError } from '../../errors.ts'
 import { DEFAULT_SANDBOX_LIMITS, type SandboxLimits, type SandboxProvider } from '../../sandbox/sandbox.ts'
 import type { EscapeAttempt } from './attempt.ts'
 import { BOMBS, type Bomb } from './bombs.ts'
 import { ESCAPE_ATTEMPTS } from './escapes.ts'
+import { processesWith } from './processes-with.ts'
 import { type OpenEscapeTarget, openEscapeTarget } from './target.ts'
 
 /** Tries to leave the sandboxes of a provider in every way of the suite. Returns the names of the ways that succeed; none: it holds. */
@@ -51,25 +54,47 @@ const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString()
 
 /**
  * Tries to exhaust this machine from sandboxes of a provider. Returns the names of the attempts that went on for longer than the limit of
- * seconds and one second more. A provider that enforces no limits lets them harm the machine.
+ * seconds and one second more, or left a process behind. A provider that enforces no limits lets them harm the machine.
  */
 export async function findUnbounded(provider: SandboxProvider, limits: SandboxLimits): Promise<readonly string[]> {
   await checkProvider(provider)
   const found: string[] = []
-  for (const bomb of BOMBS)
-    if ((await explode(provider, limits, bomb)) > (limits.seconds + 1) * 1000) found.push(bomb.name)
+  for (const bomb of BOMBS) {
+    const { elapsed, left } = await explode(provider, limits, bomb)
+    if (elapsed > (limits.seconds + 1) * 1000 || left > 0) found.push(bomb.name)
+  }
   return found
 }
 
-/** ms until a bomb has ended. */
-export async function explode(provider: SandboxProvider, limits: SandboxLimits, { command }: Bomb): Promise<number> {
+/** How long a bomb took, in ms, and how many of its processes outlived the sandbox. They are killed then. */
+export async function explode(provider: SandboxProvider, limits: SandboxLimits, { command }: Bomb) {
+  const marker = `60.${randomInt(2 ** 47)}`
   const sandbox = await provider.open({ limits })
   try {
     const started = performance.now()
-    await sandbox.run(command)
-    return performance.now() - started
+    await sandbox.run([...command, marker])
+    const elapsed = performance.now() - started
+    return { elapsed, left: await leftWith(marker) }
   } finally {
     await sandbox.close()
+    for (const pid of processesWith(marker)) killIfAlive(pid)
+  }
+}
+
+/** Killed processes need a moment to be gone. */
+const DYING_MS = 1000
+
+async function leftWith(marker: string): Promise<number> {
+  const end = performance.now() + DYING_MS
+  while (processesWith(marker).length > 0 && performance.now() < end) await setTimeout(20)
+  return processesWith(marker).length
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it has ended meanwhile
   }
 }
 
