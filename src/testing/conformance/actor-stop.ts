@@ -44,7 +44,7 @@ const downs = (engine: Engine, count: number) =>
 
 /** An actor ends when it is stopped, whatever it is doing. The actor that stopped it gets one notice. */
 export function stopping(test: DefineTest): void {
-  test('a stopped actor is gone with all it had; its next message begins anew', async (open) => {
+  test('a stopped actor loses everything; its next message starts a new actor', async (open) => {
     const bench = await open([boss(), worker()])
     await bench.engine.ask(WORKER, 'a')
     await bench.engine.tell(WORKER, null, { type: 'stop' })
@@ -56,7 +56,7 @@ export function stopping(test: DefineTest): void {
     expect(await bench.engine.view.peek(WORKER)).toEqual(['b'])
   })
 
-  test('who stops it is told once, watching or not', async (open) => {
+  test('the actor that stops another gets one notice, whether it watches or not', async (open) => {
     const { engine } = await open([boss(), worker()])
     await engine.ask(WORKER, 'a')
     await engine.ask(BOSS, 'stop')
@@ -71,7 +71,7 @@ export function stopping(test: DefineTest): void {
     expect(await downs(engine, 3)).toEqual(['stopped', 'stopped', 'gone'])
   })
 
-  test('a running effect is interrupted; what waited becomes dead letters, and their askers are told', async (open) => {
+  test('a running effect is interrupted; waiting mail becomes dead letters, and its callers get errors', async (open) => {
     const hold = gate()
     const bench = await open([boss(), worker(hold)])
     const { engine } = bench
@@ -91,7 +91,7 @@ export function stopping(test: DefineTest): void {
     expect(await engine.ask(WORKER, 'c')).toEqual(['long', 'c'])
   })
 
-  test('a stop that is durable holds after a crash', async (open) => {
+  test('a durable stop still holds after a crash', async (open) => {
     const hold = gate()
     const bench = await open([boss(), worker(hold)])
     await bench.engine.ask(WORKER, 'a')
@@ -104,7 +104,7 @@ export function stopping(test: DefineTest): void {
     await until(async () => (await bench.engine.view.peek(WORKER)) === undefined)
   })
 
-  test('one that handles notices cleans up first', async (open) => {
+  test('an actor that handles notices cleans up first', async (open) => {
     const cleaned: string[] = []
     const tidy = worker(gate(), {
       notice: async (_done, notice, effects) => {
@@ -120,7 +120,7 @@ export function stopping(test: DefineTest): void {
     expect(await engine.view.peek(WORKER)).toBeUndefined()
   })
 
-  test('one whose cleaning up fails is gone all the same, and its error is kept', async (open) => {
+  test('an actor whose cleanup fails stops anyway, and its error is kept', async (open) => {
     const untidy = worker(gate(), {
       notice() {
         throw new TypeError('no broom')
@@ -135,7 +135,7 @@ export function stopping(test: DefineTest): void {
     ])
   })
 
-  test('one that answers not yet ends when it is ready, and who asked is told then', async (open) => {
+  test('an actor that delays its stop ends when it is ready, and the caller is notified then', async (open) => {
     const slow = worker(gate(), {
       receive: (done, name) =>
         name === 'ready' ? { stop: true, reply: done } : { state: [...done, name], reply: [...done, name] },
@@ -151,7 +151,7 @@ export function stopping(test: DefineTest): void {
     expect(await downs(bench.engine, 1)).toEqual(['stopped'])
   })
 
-  test('a failed actor that is stopped begins anew', async (open) => {
+  test('a failed actor that is stopped starts with a new state', async (open) => {
     const problem = { code: 'broken', name: 'TerminalError', message: 'broken', terminal: true }
     const frail = worker(gate(), {
       receive: (done, name) =>
@@ -165,7 +165,7 @@ export function stopping(test: DefineTest): void {
     expect(await engine.ask(WORKER, 'c')).toEqual(['c'])
   })
 
-  test('mail that sleeps wakes the next life', async (open) => {
+  test('delayed mail starts a new actor with the same key', async (open) => {
     const hold = gate()
     const { engine } = await open([boss(), worker(hold)])
     await engine.ask(WORKER, 'a')
@@ -175,7 +175,7 @@ export function stopping(test: DefineTest): void {
     expect(await engine.view.peek(WORKER)).toEqual(['later'])
   })
 
-  test('what goes on by messages to itself does not outlive its end', async (open) => {
+  test('an actor that sends itself messages stays stopped', async (open) => {
     const { engine } = await open([walkerActor()])
     await engine.tell(WALKER, 'walk')
     await until(async () => ((await engine.view.peek(WALKER)) as number) > 1)

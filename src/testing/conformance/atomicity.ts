@@ -83,7 +83,7 @@ export function atomicity(test: DefineTest): void {
     expect(await engine.view.peek(ref('thrower'))).toBeUndefined()
   })
 
-  test('what a view has shown is there after a crash', async (open) => {
+  test('a state that a view has shown still exists after a crash', async (open) => {
     const bench = await open([recorderActor()])
     for (const round of range(5)) {
       const told = range(20).map((n) => bench.engine.tell(RECORDER, n, { id: `${round}.${n}` }))
@@ -99,7 +99,7 @@ export function atomicity(test: DefineTest): void {
     expect(await bench.engine.ask(RECORDER, READ)).toHaveLength(100)
   })
 
-  test('transfers between accounts add up over crashes at any time', async (open) => {
+  test('transfers between accounts add up across crashes at any time', async (open) => {
     const bench = await open([account()])
     const transfers = range(60).map((n) => ({
       from: `${n % 4}`,

@@ -37,7 +37,7 @@ export const eventualNotices = (engine: Engine, count = 1) =>
 
 /** Running work is cancelled: none of it is committed, and the actor is notified once. */
 export function cancellation(test: DefineTest): void {
-  test('a running effect is interrupted: nothing is committed, the asker is told', async (open) => {
+  test('a running effect is interrupted: nothing is committed, and the caller gets an error', async (open) => {
     const hold = gate()
     let signal: AbortSignal | undefined
     const watched: Gate = { ...hold, pass: (given) => hold.pass((signal = given)) }
@@ -56,7 +56,7 @@ export function cancellation(test: DefineTest): void {
     expect((await takeFirst(engine.view.events(WORKER), 2)).map(({ body }) => body)).toEqual(['before', 'after'])
   })
 
-  test('an effect that does not heed its signal is left behind', async (open) => {
+  test('an effect that ignores its signal is abandoned', async (open) => {
     const hold = gate()
     const deaf: Gate = { ...hold, pass: () => hold.pass() }
     const { engine } = await open([workerActor({ long: deaf })])
@@ -72,7 +72,7 @@ export function cancellation(test: DefineTest): void {
     expect(await workerState(engine)).toEqual({ done: ['before', 'after'], notices: ['enough'] })
   })
 
-  test('a turn that catches its own interruption commits nothing all the same', async (open) => {
+  test('a turn that catches its own interruption still commits nothing', async (open) => {
     const hold = gate()
     const stubborn = workerActor(
       {},
@@ -191,7 +191,7 @@ export function cancellation(test: DefineTest): void {
     expect(await workerState(engine)).toEqual({ done: ['long', 'last'], notices: ['enough'] })
   })
 
-  test('a cancel that is durable holds after a crash', async (open) => {
+  test('a durable cancellation still holds after a crash', async (open) => {
     const hold = gate()
     const bench = await open([workerActor({ long: hold })])
     await bench.engine.ask(WORKER, 'before')
@@ -205,7 +205,7 @@ export function cancellation(test: DefineTest): void {
     expect(await workerState(bench.engine)).toEqual({ done: ['before'], notices: ['enough'] })
   })
 
-  test('cancelled twice, noticed once, even while the notice is at work', async (open) => {
+  test('work that is cancelled twice gets one notice, even while the notice is handled', async (open) => {
     const cleaning = gate()
     const tidy = workerActor(
       {},
@@ -227,7 +227,7 @@ export function cancellation(test: DefineTest): void {
     expect(cleaning.arrivals).toBe(1)
   })
 
-  test('the notice cleans up, and calls off what the actor had started', async (open) => {
+  test('the notice cleans up, and cancels the work that the actor had started', async (open) => {
     const hold = gate()
     const CHILD = ref('child')
     const parent = workerActor(

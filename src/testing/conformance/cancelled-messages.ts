@@ -18,7 +18,7 @@ export const walkerActor = () =>
 
 /** Mail of cancelled work is dropped, whether it waits, is delayed or arrives late. All other mail is processed. */
 export function cancelledMail(test: DefineTest): void {
-  test('waiting mail of that work is dropped and its askers told; other work goes on in order', async (open) => {
+  test('waiting mail of that work is dropped and its callers get errors; other work continues in order', async (open) => {
     const hold = gate()
     const bench = await open([workerActor({ long: hold })])
     const { engine } = bench
@@ -42,7 +42,7 @@ export function cancelledMail(test: DefineTest): void {
     expect(await engine.deadLetters.list()).toEqual([])
   })
 
-  test('late mail of that work is dropped and its asker told', async (open) => {
+  test('late mail of that work is dropped, and its caller gets an error', async (open) => {
     const bench = await open([workerActor()])
     await bench.engine.ask(WORKER, 'before', { correlationId: 'x' })
     await bench.engine.cancel(WORKER, 'x', 'enough')
@@ -55,7 +55,7 @@ export function cancelledMail(test: DefineTest): void {
     expect(await workerState(bench.engine)).toEqual({ done: ['before', 'other'], notices: ['enough'] })
   })
 
-  test('two works that are cancelled together are both dropped, neither is run again', async (open) => {
+  test('two pieces of work that are cancelled together are both dropped, and neither runs again', async (open) => {
     const [holdX, holdY] = [gate(), gate()]
     const bench = await open([workerActor({ x: holdX, y: holdY })])
     const { engine } = bench
@@ -97,7 +97,7 @@ export function cancelledMail(test: DefineTest): void {
     expect((await workerState(engine))?.done).toEqual(['set', 'set other', 'other'])
   })
 
-  test('a start that sleeps until its time is dropped, though the actor is not there yet', async (open) => {
+  test('a delayed start is dropped before its actor exists', async (open) => {
     const { engine, pass } = await open([workerActor()], { clock: simulatedClock() })
     await engine.tell(WORKER, 'start', { delay: 2_000, correlationId: 'x' })
     await engine.tell(WORKER, 'other', { delay: 2_000, correlationId: 'y' })
@@ -109,7 +109,7 @@ export function cancelledMail(test: DefineTest): void {
     expect((await workerState(engine))?.done).toEqual(['other', 'last'])
   })
 
-  test('a start that was not taken up yet is dropped, though the actor is not there yet', async (open) => {
+  test('a waiting start is dropped before its actor exists', async (open) => {
     const hold = gate()
     const bench = await open([workerActor({ long: hold })])
     ignoreOutcome(bench.engine.ask(WORKER, 'long', { id: 'x' }))
@@ -124,7 +124,7 @@ export function cancelledMail(test: DefineTest): void {
     expect(hold.arrivals).toBe(1)
   })
 
-  test('work that goes on by messages to itself does not outlive its end', async (open) => {
+  test('cancelled work cannot continue through messages of an actor to itself', async (open) => {
     const { engine } = await open([walkerActor()])
     await engine.tell(WALKER, 'walk', { id: 'x' })
     await until(async () => ((await engine.view.peek(WALKER)) as number) > 1)

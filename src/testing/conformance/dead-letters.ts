@@ -23,7 +23,7 @@ const UNREADABLE: unknown = Object.create(null)
 
 /** Messages that failed for good are kept until somebody retries or drops them. */
 export function deadLetters(test: DefineTest): void {
-  test('dead letters are listed with their error, also after a crash and a stop', async (open) => {
+  test('dead letters are listed with their error, even after a crash and a stop', async (open) => {
     const { bench, fail } = await openClerk(open)
     await fail('a')
     await fail('b')
@@ -43,7 +43,7 @@ export function deadLetters(test: DefineTest): void {
     expect(await bench.engine.deadLetters.list()).toEqual(list)
   })
 
-  test('whatever an actor throws fails its message alone, also what nobody can read', async (open) => {
+  test('a thrown value fails only its message, even if the value cannot be read', async (open) => {
     const thrower = actor('clerk', null, (_state, message) => {
       if (message === READ) return { reply: 'fine' }
       throw message === 'sealed' ? UNREADABLE : 'x'.repeat(300_000)
@@ -54,7 +54,7 @@ export function deadLetters(test: DefineTest): void {
     await eventualDeadLetters(engine, 2)
   })
 
-  test('a letter can be retried, and is then gone', async (open) => {
+  test('a dead letter can be retried and is then removed', async (open) => {
     const { bench, glasses, fail } = await openClerk(open)
     await fail('a')
     const [dead] = await eventualDeadLetters(bench.engine, 1)
@@ -66,7 +66,7 @@ export function deadLetters(test: DefineTest): void {
     await expect(bench.engine.ask(CLERK, 'a', { id: 'a' })).rejects.toThrow('cannot read this')
   })
 
-  test('a letter that fails again is a dead letter again', async (open) => {
+  test('a retried message that fails again is a dead letter again', async (open) => {
     const { bench, glasses, fail } = await openClerk(open)
     await fail('a')
     const [first] = await eventualDeadLetters(bench.engine, 1)
@@ -80,7 +80,7 @@ export function deadLetters(test: DefineTest): void {
     expect(await bench.engine.ask(CLERK, READ)).toEqual(['a'])
   })
 
-  test('a letter can be dropped', async (open) => {
+  test('a dead letter can be dropped', async (open) => {
     const { bench, fail } = await openClerk(open)
     await fail('a')
     await fail('b')
@@ -91,7 +91,7 @@ export function deadLetters(test: DefineTest): void {
     expect(await bench.engine.deadLetters.list()).toMatchObject([{ letter: { id: 'b' } }])
   })
 
-  test('what is not there is neither retried nor dropped', async (open) => {
+  test('an unknown dead letter can be neither retried nor dropped', async (open) => {
     const { bench, fail } = await openClerk(open)
     await fail('a')
     const [dead] = await eventualDeadLetters(bench.engine, 1)

@@ -25,13 +25,13 @@ const heldRecorder = (hold: ReturnType<typeof gate>) =>
 
 /** Each message is processed once, and in order for each sender and actor. */
 export function delivery(test: DefineTest): void {
-  test('what is told is taken', async (open) => {
+  test('a message arrives', async (open) => {
     const { engine } = await open([recorderActor()])
     await engine.tell(RECORDER, 'hello')
     expect(await engine.ask(RECORDER, READ)).toEqual(['hello'])
   })
 
-  test('an id told twice is taken once', async (open) => {
+  test('a message that is sent twice with the same id arrives once', async (open) => {
     const { engine } = await open([recorderActor()])
     await engine.tell(RECORDER, 'a', { id: 'same' })
     await engine.tell(RECORDER, 'a', { id: 'same' })
@@ -39,7 +39,7 @@ export function delivery(test: DefineTest): void {
     expect(await engine.ask(RECORDER, READ)).toEqual(['a', 'b'])
   })
 
-  test('an id stays known over a stop and over a crash', async (open) => {
+  test('an id stays known across a stop and a crash', async (open) => {
     const bench = await open([recorderActor()])
     await bench.engine.tell(RECORDER, 'a', { id: 'same' })
     await bench.reopen()
@@ -49,20 +49,20 @@ export function delivery(test: DefineTest): void {
     expect(await bench.engine.ask(RECORDER, READ)).toEqual(['a'])
   })
 
-  test('a caller who awaits each message has them taken in order', async (open) => {
+  test('messages of a caller that awaits each one arrive in order', async (open) => {
     const { engine } = await open([recorderActor()])
     await tellAll(engine, RECORDER, range(40))
     expect(await engine.ask(RECORDER, READ)).toEqual(range(40))
   })
 
-  test('what one actor sends another arrives in order, over many turns', async (open) => {
+  test('messages from one actor to another arrive in order, across many turns', async (open) => {
     const { engine } = await open([sender(), recorderActor()])
     for (let turn = 0; turn < 4; turn++) await engine.ask(SENDER, { count: 100 })
     await until(async () => ((await engine.ask(RECORDER, READ)) as Json[]).length >= 400)
     expect(await engine.ask(RECORDER, READ)).toEqual(range(400))
   })
 
-  test('an actor takes one message at a time, others go on meanwhile', async (open) => {
+  test('an actor takes one message at a time while others continue', async (open) => {
     const hold = gate()
     const { engine } = await open([heldRecorder(hold)])
     await tellAll(engine, RECORDER, ['a', 'b'])
@@ -73,7 +73,7 @@ export function delivery(test: DefineTest): void {
     expect(await engine.ask(RECORDER, READ)).toEqual(['a', 'b'])
   })
 
-  test('told mail that waits survives a stop, in order', async (open) => {
+  test('waiting mail survives a stop, in order', async (open) => {
     const hold = gate()
     const bench = await open([heldRecorder(hold)])
     await tellAll(bench.engine, RECORDER, range(10))
@@ -84,7 +84,7 @@ export function delivery(test: DefineTest): void {
     expect(await bench.engine.ask(RECORDER, READ)).toEqual(range(10))
   })
 
-  test('told mail that waits survives a crash, in order', async (open) => {
+  test('waiting mail survives a crash, in order', async (open) => {
     const hold = gate()
     const bench = await open([heldRecorder(hold)])
     await tellAll(bench.engine, RECORDER, range(10))
@@ -94,7 +94,7 @@ export function delivery(test: DefineTest): void {
     expect(await bench.engine.ask(RECORDER, READ)).toEqual(range(10))
   })
 
-  test('what an acknowledged turn sent arrives once and in order after a crash', async (open) => {
+  test('messages of an acknowledged turn arrive once and in order after a crash', async (open) => {
     const hold = gate()
     const bench = await open([sender(), heldRecorder(hold)])
     await bench.engine.ask(SENDER, { count: 20 })
@@ -106,7 +106,7 @@ export function delivery(test: DefineTest): void {
     expect(await bench.engine.ask(RECORDER, READ)).toEqual(range(40))
   })
 
-  test('keys and texts come back as they were', async (open) => {
+  test('keys and texts come back unchanged', async (open) => {
     const keys = ['a/b c#d', 'ünïcode ✓ 😀\u2028', `"'\\`, '%_%', '']
     const texts = [...keys, '\u0000', 'a\u0000b', '\ud800']
     const bench = await open([recorderActor()])
@@ -117,7 +117,7 @@ export function delivery(test: DefineTest): void {
     }
   })
 
-  test('a key or an id that no store keeps, or no terminal should show, is refused by name', async (open) => {
+  test('a key or an id with characters that cannot be stored or shown is rejected, and the error names it', async (open) => {
     const { engine } = await open([recorderActor()])
     for (const odd of ['a\u0000b', 'a\ud800b', 'a\nb', '\u001b[2J', 'a\u009bb']) {
       await expect(engine.tell(ref('recorder', odd), 'hello')).rejects.toMatchObject({ name: 'InvalidError' })
@@ -126,7 +126,7 @@ export function delivery(test: DefineTest): void {
     expect(await engine.ask(RECORDER, READ)).toEqual([])
   })
 
-  test('a caller may change what it told afterwards', async (open) => {
+  test('a caller may change a message after it was sent', async (open) => {
     const { engine } = await open([recorderActor()])
     const body = { list: ['as told'] }
     const told = engine.tell(RECORDER, body)
@@ -136,7 +136,7 @@ export function delivery(test: DefineTest): void {
     expect(await engine.ask(RECORDER, READ)).toEqual([{ list: ['as told'] }])
   })
 
-  test('a caller may change the address it used, also while its messages wait', async (open) => {
+  test('a caller may change an address after use, even while its messages wait', async (open) => {
     const hold = gate()
     const namer = actor('namer', [] as Json[], async (seen, message, { run, self }) => {
       await run('hold', ({ signal }) => hold.pass(signal))
@@ -176,7 +176,7 @@ export function delivery(test: DefineTest): void {
     expect(await engine.view.peek(ref('recorder', 'error'))).toBeUndefined()
   })
 
-  test('a send to a kind that nobody knows is a dead letter, and all else goes on', async (open) => {
+  test('a message to an unknown kind is a dead letter, and all else continues', async (open) => {
     const { engine } = await open([
       actor('lost', 0, (count) => ({
         state: count + 1,
@@ -192,7 +192,7 @@ export function delivery(test: DefineTest): void {
     expect(await engine.ask(ref('lost'), null)).toBe(2)
   })
 
-  test('many messages to many actors are each taken once', async (open) => {
+  test('many messages to many actors each arrive once', async (open) => {
     const { engine } = await open([recorderActor()])
     const keys = range(20).map(String)
     await Promise.all(range(600).map((n) => engine.tell(ref('recorder', keys[n % keys.length]!), n, { id: `n${n}` })))

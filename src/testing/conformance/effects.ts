@@ -30,7 +30,7 @@ const soon = { supervise: () => ({ type: 'retry', delay: 1 }) as const }
 
 /** Effects run one after the other, are retried in place, and have names. */
 export function effects(test: DefineTest): void {
-  test('a failed effect is retried in place: what comes later waits', async (open) => {
+  test('a failed effect is retried in place: later messages wait', async (open) => {
     const attempts: unknown[] = []
     const flaky = worker(({ attempt }, message) => {
       attempts.push([message, attempt])
@@ -90,7 +90,7 @@ export function effects(test: DefineTest): void {
     expect(attempts).toEqual([1, 1, 1, 1])
   })
 
-  test('who asks to be tried again at a time that is past is tried at once', async (open) => {
+  test('a retry at a time in the past happens at once', async (open) => {
     const late = worker(({ attempt }) => {
       if (attempt === 1) throw new RetryableError('then', { delay: -5 })
       return attempt
@@ -99,7 +99,7 @@ export function effects(test: DefineTest): void {
     expect(await engine.ask(WORKER, null)).toBe(2)
   })
 
-  test('what supervision returns fails the message where it is no directive, and so does what it throws', async (open) => {
+  test('the message fails if supervision throws, or returns something that is not a directive', async (open) => {
     const wrong: readonly unknown[] = [Promise.resolve({ type: 'fail' }), { type: 'retyr' }, null, { type: 'retry' }]
     const unsure = worker(
       () => {
@@ -118,7 +118,7 @@ export function effects(test: DefineTest): void {
     await expect(engine.ask(WORKER, 'odd')).rejects.toMatchObject({ message: 'odd' })
   })
 
-  test('supervision is told what failed', async (open) => {
+  test('supervision gets the failure', async (open) => {
     const failures: Failure[] = []
     const watched = worker(
       () => {
@@ -141,7 +141,7 @@ export function effects(test: DefineTest): void {
     ])
   })
 
-  test('the idempotency key is one per message and effect, over all attempts', async (open) => {
+  test('the idempotency key of a message and an effect is the same for all attempts', async (open) => {
     const keys: string[] = []
     const two = actor(
       'worker',
@@ -164,7 +164,7 @@ export function effects(test: DefineTest): void {
     expect(new Set(keys).size).toBe(4)
   })
 
-  test('a name is used once in a turn and holds no #', async (open) => {
+  test('the name of an effect is unique in a turn and contains no #', async (open) => {
     const named = actor('worker', null, async (_state, names: string[], effects) => {
       for (const name of names) await effects.run(name, () => 1)
       return { reply: true }
@@ -190,7 +190,7 @@ export function effects(test: DefineTest): void {
     expect(await engine.ask(WORKER, null)).toBe('InvalidError')
   })
 
-  test('effects that are run at once meet each other, are not tried again, and are heard of in their order', async (open) => {
+  test('parallel effects overlap, are not retried, and report in their order', async (open) => {
     const met = gate()
     const calls: string[] = []
     const wide = actor('worker', null, async (_state, fails: boolean, effects) => {
@@ -216,7 +216,7 @@ export function effects(test: DefineTest): void {
     expect(calls.toSorted()).toEqual(['breaks', 'comes', 'comes', 'waits', 'waits'])
   })
 
-  test('what is never repeated is not run at once with others', async (open) => {
+  test('an at-most-once effect does not run in parallel with others', async (open) => {
     const wide = actor('worker', null, async (_state, _message, effects) => ({
       reply: await effects.runAll([{ name: 'once', act: () => 1, effect: 'at-most-once' }]),
     }))
@@ -224,7 +224,7 @@ export function effects(test: DefineTest): void {
     await expect(engine.ask(WORKER, null)).rejects.toMatchObject({ name: 'InvalidError' })
   })
 
-  test('a turn may catch what is left of a failed effect and go on', async (open) => {
+  test('a turn may catch the final error of an effect and continue', async (open) => {
     const careful = actor('worker', '', async (_state, _message, effects) => {
       const main = effects.run('main', () => {
         throw new TerminalError('out of order')
@@ -237,7 +237,7 @@ export function effects(test: DefineTest): void {
     expect(await engine.deadLetters.list()).toEqual([])
   })
 
-  test('what a turn emits is seen by those who follow its work, and not kept', async (open) => {
+  test('readers that follow the work see what a turn emits, and it is not kept', async (open) => {
     const talker = actor('worker', null, async (_state, message: string[], effects) => {
       for (const word of message) effects.emit(word)
       return { reply: true }
@@ -254,7 +254,7 @@ export function effects(test: DefineTest): void {
     expect(await none).toEqual([])
   })
 
-  test('who does not read what is emitted holds up nobody, and is told how much it lost', async (open) => {
+  test('a reader that does not read holds up nobody, and learns how much it lost', async (open) => {
     const BACKLOG = 10_000
     const talker = actor('worker', null, async (_state, count: number, effects) => {
       for (const n of range(count)) effects.emit(n)

@@ -16,7 +16,7 @@ const slow = (hold: ReturnType<typeof gate>) =>
 
 /** A stop ends running work and keeps waiting work. */
 export function stop(test: DefineTest): void {
-  test('a running turn ends, and all it decided is durable', async (open) => {
+  test('a running turn ends, and its decision is durable', async (open) => {
     const hold = gate()
     const bench = await open([slow(hold), recorderActor()])
     await bench.engine.tell(SLOW, null)
@@ -31,7 +31,7 @@ export function stop(test: DefineTest): void {
     expect(hold.arrivals).toBe(1)
   })
 
-  test('new work is refused from the moment of the stop', async (open) => {
+  test('new work is rejected as soon as a stop begins', async (open) => {
     const hold = gate()
     const { engine } = await open([slow(hold), recorderActor()])
     await engine.tell(SLOW, null)
@@ -74,7 +74,7 @@ export function stop(test: DefineTest): void {
     await until(async () => (await bench.engine.view.peek(SLOW)) === 2)
   })
 
-  test('after the grace what runs is interrupted, and repeated after the next start', async (open) => {
+  test('after the grace period, running effects are interrupted, and repeated after the next start', async (open) => {
     const hold = gate()
     let signal: AbortSignal | undefined
     const pass = (given?: AbortSignal) => {
@@ -120,7 +120,7 @@ export function stop(test: DefineTest): void {
     expect(attempts).toEqual([1])
   })
 
-  test('start({ only }) takes up one piece of work and leaves the rest until a start without', async (open) => {
+  test('start({ only }) resumes one piece of work and leaves the rest until a start without it', async (open) => {
     const hold = gate()
     const bench = await open([slow(hold), recorderActor()])
     for (const key of ['x', 'y']) await bench.engine.tell(ref('slow', key), null, { correlationId: key })
@@ -137,7 +137,7 @@ export function stop(test: DefineTest): void {
     expect(await bench.engine.view.peek(ref('slow', 'x'))).toBe(1)
   })
 
-  test('what start({ only }) left is still there for the process after', async (open) => {
+  test('work that start({ only }) left waits for the next process', async (open) => {
     const hold = gate()
     const bench = await open([slow(hold), recorderActor()])
     for (const key of ['x', 'y']) await bench.engine.tell(ref('slow', key), null, { correlationId: key })

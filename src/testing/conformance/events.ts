@@ -29,13 +29,13 @@ function followed({ engine }: EngineBench, after = 0, leave = new AbortControlle
 
 /** Events are durable facts, numbered without gaps. */
 export function events(test: DefineTest): void {
-  test('events are numbered without gap, over turns', async (open) => {
+  test('events are numbered without gaps, across turns', async (open) => {
     const { engine } = await open([teller()])
     for (const count of [1, 3, 0, 2]) await engine.ask(TELLER, count)
     expect(await takeFirst(engine.view.events(TELLER), 6)).toMatchObject(numbered(1, 6))
   })
 
-  test('a reader goes on after a number, then live', async (open) => {
+  test('a reader resumes after a given event number, then follows live', async (open) => {
     const bench = await open([teller()])
     await bench.engine.ask(TELLER, 5)
     const { seen, ended, leave } = followed(bench, 3)
@@ -47,7 +47,7 @@ export function events(test: DefineTest): void {
     await ended
   })
 
-  test('a reader that wants nothing live ends where there is no more', async (open) => {
+  test('with `live: false`, a reader ends after the last stored event', async (open) => {
     const { engine } = await open([teller()])
     const past = (after: number) => engine.view.events(TELLER, { after, live: false })
     expect(await takeFirst(past(0), 9)).toEqual([])
@@ -57,7 +57,7 @@ export function events(test: DefineTest): void {
     expect([await takeFirst(past(300), 9), await takeFirst(past(999), 9)]).toEqual([[], []])
   })
 
-  test('an actor can be followed before it is there', async (open) => {
+  test('an actor can be followed before it exists', async (open) => {
     const bench = await open([teller()])
     const { seen, leave, ended } = followed(bench)
     await bench.engine.ask(TELLER, 2)
@@ -77,14 +77,14 @@ export function events(test: DefineTest): void {
     ])
   })
 
-  test('events are seen once and in order by many readers while they are told', async (open) => {
+  test('many readers see each event once and in order while they are published', async (open) => {
     const bench = await open([teller()])
     const readers = range(3).map(() => takeFirst(bench.engine.view.events(TELLER), 100))
     for (const _ of range(20)) await bench.engine.tell(TELLER, 5)
     for (const seen of await Promise.all(readers)) expect(seen).toMatchObject(numbered(1, 100))
   })
 
-  test('a reader that goes on after a crash misses nothing and sees nothing twice', async (open) => {
+  test('a reader that continues after a crash misses nothing and sees nothing twice', async (open) => {
     const bench = await open([teller()])
     const seen: NumberedEvent[] = []
     for (const round of range(4)) {
@@ -96,7 +96,7 @@ export function events(test: DefineTest): void {
     expect(seen).toMatchObject(numbered(1, 60))
   })
 
-  test('a turn that was refused has told nothing', async (open) => {
+  test('a rejected turn publishes no events', async (open) => {
     const { engine } = await open([teller()])
     await engine.ask(TELLER, 1)
     await expect(engine.ask(TELLER, 'throw')).rejects.toThrow()
@@ -122,7 +122,7 @@ export function events(test: DefineTest): void {
     await ended
   })
 
-  test('following ends when the actor is gone; its next life counts from one', async (open) => {
+  test('following ends when the actor stops; a new actor with the same key numbers from one', async (open) => {
     const bench = await open([teller()])
     await bench.engine.ask(TELLER, 2)
     const { seen, ended } = followed(bench)

@@ -16,7 +16,7 @@ const itemTwo = () => actor('item-two', null, receive)
 
 /** Lists filter and sort by the index fields that turns set. */
 export function index(test: DefineTest): void {
-  test('a list picks by fields, sorts and limits', async (open) => {
+  test('a list filters by fields, sorts and limits', async (open) => {
     const { engine } = await open([item()])
     const items = { a: { status: 'running', at: 10 }, b: { status: 'done', at: 9 }, c: { status: 'running', at: 100 } }
     for (const [key, index] of Object.entries(items)) await engine.ask(ref('item', key), { index })
@@ -37,7 +37,7 @@ export function index(test: DefineTest): void {
     expect(await keys({ after: 'c', descending: true })).toEqual(['b', 'a'])
   })
 
-  test('a list goes on behind a place in its order, whoever came or went meanwhile', async (open) => {
+  test('a list continues after a place in its order, even if actors were added or removed', async (open) => {
     const { engine } = await open([item()])
     const items = { a: { at: 'x' }, b: { at: 10 }, c: { other: 1 }, d: { at: 9 }, e: { other: 2 }, f: { at: 9 } }
     for (const [key, index] of Object.entries(items)) await engine.ask(ref('item', key), { index })
@@ -58,7 +58,7 @@ export function index(test: DefineTest): void {
     await eventually(() => keys({ ...down, after: 'd', at: 9 })).toEqual(['dd', 'f', 'c', 'e'])
   })
 
-  test('a list picks those that have no such field', async (open) => {
+  test('a list selects actors without a field', async (open) => {
     const bench = await open([item()])
     const items = { a: { status: 'done', owner: 'x' }, b: { status: 'done' }, c: { status: 'open' } }
     for (const [key, index] of Object.entries(items)) await bench.engine.ask(ref('item', key), { index })
@@ -70,7 +70,7 @@ export function index(test: DefineTest): void {
     expect(await keys({ where: { owner: 'x' } })).toEqual(['a'])
   })
 
-  test('a list puts who has no such field first, then numbers, then texts, and keeps the order of keys among equals', async (open) => {
+  test('a list sorts actors without the field first, then numbers, then texts, and equal ones by key', async (open) => {
     const { engine } = await open([item()])
     const items = { a: { at: 'x' }, b: { at: 10 }, c: { other: 1 }, d: { at: 9 }, e: { at: '9' }, f: { at: 9 } }
     for (const [key, index] of Object.entries(items)) await engine.ask(ref('item', key), { index })
@@ -81,7 +81,7 @@ export function index(test: DefineTest): void {
     expect(await keys({ descending: true, limit: 2 })).toEqual(['f', 'e'])
   })
 
-  test('a list with a limit sees what has just changed, in who is in memory and who is not', async (open) => {
+  test('a list with a limit sees the latest changes of actors in memory and on disk', async (open) => {
     const bench = await open([item()])
     for (const at of range(6)) await bench.engine.ask(ref('item', `${at}`), { index: { status: 'old', at } })
     await bench.reopen()
@@ -94,7 +94,7 @@ export function index(test: DefineTest): void {
     expect(await keys({ where: { status: 'new' }, limit: 1 })).toEqual(['5'])
   })
 
-  test('an index of something else than named texts and numbers is refused by name', async (open) => {
+  test('an index with a bad name or value is rejected, and the error names the field', async (open) => {
     const { engine } = await open([item()])
     const give = (index: object) => engine.ask(ref('item'), { index } as Json)
     await expect(give({ 'a"b': 1 })).rejects.toThrow('index field "a\\"b" of item')
@@ -103,7 +103,7 @@ export function index(test: DefineTest): void {
     await expect(give(Object.fromEntries(many))).rejects.toThrow('index fields of item')
   })
 
-  test('a turn gives the index whole, or leaves it', async (open) => {
+  test('a turn replaces the whole index, or leaves it unchanged', async (open) => {
     const { engine } = await open([item()])
     await engine.ask(ref('item', 'a'), { index: { status: 'running', at: 1 } })
     await engine.ask(ref('item', 'a'), 'nothing')
@@ -112,7 +112,7 @@ export function index(test: DefineTest): void {
     await eventually(() => engine.view.list('item')).toEqual([{ key: 'a', index: { status: 'done' } }])
   })
 
-  test('kinds with a common beginning and odd keys do not mix', async (open) => {
+  test('kinds with a common prefix and unusual keys stay separate', async (open) => {
     const { engine } = await open([item(), itemTwo()])
     await engine.ask(ref('item', 'x/y'), { index: { n: 1 } })
     await engine.ask(ref('item-two', 'z'), { index: { n: 2 } })
@@ -134,7 +134,7 @@ export function index(test: DefineTest): void {
     ])
   })
 
-  test('a list shows neither who is gone nor what is not committed', async (open) => {
+  test('a list omits stopped actors and uncommitted changes', async (open) => {
     const hold = gate()
     const slow = actor('item', null, async (_state, message: Message, effects) => {
       if (message !== 'stop') await effects.run('hold', ({ signal }) => hold.pass(signal))

@@ -70,7 +70,7 @@ const held = (hold: Gate, calls: EffectCall[] = []): Work => {
 
 /** Requests to an inlinable kind have the same results as other requests. */
 export function inlinable(test: DefineTest): void {
-  test('a brief request is answered like any other, and its messages are those of any other', async (open) => {
+  test('a brief request has the same answer and the same messages as any other', async (open) => {
     const taken: Envelope[] = []
     const { engine } = await open([boss(taken), helper(() => 'done'), recorderActor()])
     for (const id of ['a', 'b']) expect(await engine.ask(BOSS, 'help', { id })).toBe('done')
@@ -92,7 +92,7 @@ export function inlinable(test: DefineTest): void {
     await eventually(() => engine.ask(RECORDER, READ)).toEqual(['done', 'done'])
   })
 
-  test('what a turn committed is seen while what it asked for goes on longer than was said', async (open) => {
+  test('the commit of a turn is visible while its brief request takes longer than announced', async (open) => {
     const hold = gate()
     const { engine } = await open([boss(), helper(held(hold)), recorderActor()])
     const asked = engine.ask(BOSS, 'help')
@@ -105,7 +105,7 @@ export function inlinable(test: DefineTest): void {
     await eventually(() => engine.view.list('boss')).toEqual([{ key: '1', index: { status: 'over' } }])
   })
 
-  test('while a brief request is tried again who asked for it takes other mail, and its helper is seen', async (open) => {
+  test('while a brief request is retried, its caller takes other mail and inspection shows its helper', async (open) => {
     const hold = gate()
     const attempts: number[] = []
     const work: Work = async ({ attempt, signal }) => {
@@ -126,7 +126,7 @@ export function inlinable(test: DefineTest): void {
     await eventually(() => engine.ask(RECORDER, READ)).toEqual(['done'])
   })
 
-  test('a brief request that fails for good is a dead letter, and who asked for it hears why', async (open) => {
+  test('a brief request that fails for good is a dead letter, and its caller gets the error', async (open) => {
     const work: Work = () => {
       throw new TerminalError('never', { code: 'never' })
     }
@@ -136,7 +136,7 @@ export function inlinable(test: DefineTest): void {
     expect(letter).toMatchObject({ letter: { to: HELPER, from: BOSS, body: 'work' }, problem: { code: 'never' } })
   })
 
-  test('a cancellation ends a brief request with the work it belongs to', async (open) => {
+  test('a cancellation of the work ends its brief request', async (open) => {
     const hold = gate()
     const calls: EffectCall[] = []
     const { engine } = await open([boss(), helper(held(hold, calls)), recorderActor()])
@@ -154,7 +154,7 @@ export function inlinable(test: DefineTest): void {
     expect(await engine.deadLetters.list()).toEqual([])
   })
 
-  test('a brief request goes on when who asked for it is stopped', async (open) => {
+  test('a brief request continues when its caller is stopped', async (open) => {
     const hold = gate()
     const { engine } = await open([boss(), helper(held(hold)), recorderActor()])
     await engine.tell(BOSS, 'help')
@@ -166,7 +166,7 @@ export function inlinable(test: DefineTest): void {
     expect(await engine.deadLetters.list()).toEqual([])
   })
 
-  test('who was said to be brief and stays keeps what its effects came to', async (open) => {
+  test('a brief actor that does not stop keeps the outcomes of its effects', async (open) => {
     const calls: EffectCall[] = []
     const stays = actor(
       'helper',
@@ -187,7 +187,7 @@ export function inlinable(test: DefineTest): void {
     expect(calls).toHaveLength(1)
   })
 
-  test('a crash amid a brief request: what had ended is not done again, what had not is, and all is told once', async (open) => {
+  test('a crash during a brief request repeats only the effects that had not ended, and each message arrives once', async (open) => {
     const hold = gate()
     const ran: string[] = []
     const twice = actor<null, Json>(
@@ -215,7 +215,7 @@ export function inlinable(test: DefineTest): void {
     expect(await bench.engine.ask(BOSS, 'and?')).toEqual(['done'])
   })
 
-  test('an effect of a brief request that must not be repeated is not, whoever dies', async (open) => {
+  test('a crash never repeats an at-most-once effect of a brief request', async (open) => {
     const hold = gate()
     const calls: EffectCall[] = []
     const bench = await open([boss(), helper(held(hold, calls), {}, 'at-most-once'), recorderActor()])
@@ -228,7 +228,7 @@ export function inlinable(test: DefineTest): void {
     await until(async () => (await bench.engine.deadLetters.list()).length === 1)
   })
 
-  test('requests are answered that were said to be brief and are not so any more, and such as cannot be said of', async (open) => {
+  test('requests are answered when `inlinable` changes its verdict or throws', async (open) => {
     const said = [true, false, 'error', true]
     const isBrief = () => {
       const next = said.shift()

@@ -10,7 +10,7 @@ import type { DefineTest, EngineBench } from './harness.ts'
 
 type HeldTurn = { readonly hold: ReturnType<typeof gate> }
 
-/** Counts its messages, each after the gate in its effect. */
+/** Counts messages. The effect of each waits for the gate. */
 const slow = ({ hold }: HeldTurn) =>
   actor('slow', 0, async (count, _message, effects) => {
     await effects.run('work', ({ signal }) => hold.pass(signal))
@@ -44,7 +44,7 @@ const fails = () =>
 
 type Said = 'fail' | 'sleep' | { readonly said?: string | null; readonly waits?: string }
 
-/** On request, reports a status, fails, or sets itself a timer. */
+/** On request, reports a status, fails, or sets a timer. */
 const standing = () =>
   actor('standing', null, (_state, message: Said) => {
     if (message === 'fail') return { escalate: { code: 'x', name: 'Error', message: 'x', terminal: true } }
@@ -62,7 +62,7 @@ const namesOf = (actors: readonly Inspected[]) => actors.map(({ of }) => `${of.k
 
 /** Inspection shows cells, waiting mail and running turns. */
 export function inspection(test: DefineTest): void {
-  test('inspection shows the facts of a cell, and nothing of who is not there', async (open) => {
+  test('inspection shows the facts of a cell, and returns nothing for an actor that does not exist', async (open) => {
     const hold = gate()
     hold.release()
     const { engine } = await open([slow({ hold })])
@@ -76,7 +76,7 @@ export function inspection(test: DefineTest): void {
     expect(await inspectOne(engine, ref('unknown'))).toBeUndefined()
   })
 
-  test('inspection shows the turn under way with its effect, and the mail behind it in order', async (open) => {
+  test('inspection shows the running turn with its effect, and the waiting mail in order', async (open) => {
     const hold = gate()
     const bench = await open([slow({ hold })], { clock: simulatedClock() })
     const { engine, now } = bench
@@ -95,7 +95,7 @@ export function inspection(test: DefineTest): void {
     hold.release()
   })
 
-  test('inspection shows of effects that are run at once one that has not ended', async (open) => {
+  test('when effects run in parallel, inspection shows one that has not ended', async (open) => {
     const hold = gate()
     const wide = actor('wide', null, async (_state, _message, effects) => {
       await effects.runAll([
@@ -112,7 +112,7 @@ export function inspection(test: DefineTest): void {
     hold.release()
   })
 
-  test('inspection shows of a failed effect why, how often, and when it is tried again', async (open) => {
+  test('for a failed effect, inspection shows the error, the attempt and the next retry time', async (open) => {
     const bench = await open([fails()], { clock: simulatedClock() })
     const first = bench.now() + RETRY_DELAY_MS
     await bench.engine.tell(ref('fails'), null, { id: 'm' })
@@ -126,7 +126,7 @@ export function inspection(test: DefineTest): void {
     expect(again.until).toBeGreaterThanOrEqual(paused.until! + RETRY_DELAY_MS)
   })
 
-  test('inspection shows of a failed effect that nobody took up how often it was tried', async (open) => {
+  test('inspection shows the attempt number of a failed effect that no process has resumed', async (open) => {
     const bench = await open([fails()])
     await bench.engine.tell(ref('fails'), null, { id: 'm' })
     await until(async () => (await effectOf(bench))?.attempt === 2)
@@ -136,7 +136,7 @@ export function inspection(test: DefineTest): void {
     expect(left!.mail[0]!.effect).not.toHaveProperty('until')
   })
 
-  test('inspection says of mail that an earlier process left that nobody took it up', async (open) => {
+  test('inspection marks mail from an earlier process as held until a process takes it', async (open) => {
     const hold = gate()
     const bench = await open([slow({ hold })])
     await bench.engine.tell(ref('slow', 'a'), null, { id: 'a' })
@@ -148,7 +148,7 @@ export function inspection(test: DefineTest): void {
     hold.release()
   })
 
-  test('inspection shows timers by due time, without cancelled ones', async (open) => {
+  test('inspection lists timers in order of due time and omits cancelled ones', async (open) => {
     const sleeper = actor('sleeper', null, (_state, message) => ({
       timers:
         message === 'off' ? { late: null } : { late: { delay: 90_000, body: 1 }, soon: { delay: 50_000, body: 2 } },
@@ -166,7 +166,7 @@ export function inspection(test: DefineTest): void {
     expect(await timers()).toEqual([['soon', aboutTime(bench, now() + 50_000)]])
   })
 
-  test('inspection goes through all actors page by page, over a restart', async (open) => {
+  test('inspection pages through all actors, even after a restart', async (open) => {
     const bench = await open([counter('one'), counter('one-more'), counter('two')])
     for (const kind of ['two', 'one', 'one-more'])
       for (const key of range(3)) await bench.engine.ask(ref(kind, `${key}`), null)
@@ -189,7 +189,7 @@ export function inspection(test: DefineTest): void {
     expect(await bench.engine.view.inspect({ limit: 0 })).toEqual([])
   })
 
-  test('inspection picks by status, of what an actor says, how it stands and what it does, over a restart', async (open) => {
+  test('inspection filters by status (reported, stored or current), even after a restart', async (open) => {
     const hold = gate()
     const bench = await open([standing(), slow({ hold })])
     const { ask } = bench.engine
@@ -218,7 +218,7 @@ export function inspection(test: DefineTest): void {
     hold.release()
   })
 
-  test('inspection does not show who is gone', async (open) => {
+  test('inspection omits actors that have stopped', async (open) => {
     const leaver = actor('leaver', null, (_state, message) =>
       message === 'go' ? { stop: true, reply: 1 } : { reply: 2, state: null, index: { a: 1 } },
     )
@@ -229,7 +229,7 @@ export function inspection(test: DefineTest): void {
     expect(namesOf(await bench.engine.view.inspect({ limit: 1 }))).toEqual(['leaver/2'])
   })
 
-  test('inspection names who watches', async (open) => {
+  test('inspection lists the watchers of an actor', async (open) => {
     const watcher = actor('watcher', null, () => ({ watch: [ref('slow')], reply: true, state: null }))
     const hold = gate()
     hold.release()
@@ -240,7 +240,7 @@ export function inspection(test: DefineTest): void {
     expect((await inspectOne(engine, ref('slow')))!.cell!.watchers).toEqual([ref('watcher')])
   })
 
-  test('inspection shows nothing that a crash would take back', async (open) => {
+  test('inspection shows only state that survives a crash', async (open) => {
     const bench = await open([counter('one'), slow({ hold: gate() })])
     const told = [bench.engine.tell(ref('one'), null), bench.engine.tell(ref('slow'), null, { id: 'm' })]
     if (bench.isRemote) await Promise.all(told)

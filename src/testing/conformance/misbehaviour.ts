@@ -83,7 +83,7 @@ const MISDEEDS: { readonly [what: string]: { readonly deed: Misdeed; readonly sa
     deed: () => ({ rpely: true }),
     says: /`rpely` is not a key of a turn/,
   },
-  'an unknown key that is like no other': {
+  'an unknown key without a similar known key': {
     deed: () => ({ answer: true }),
     says: /`answer` is not a key of a turn/,
   },
@@ -114,9 +114,9 @@ export function misbehaviour(test: DefineTest): void {
   }
 
   for (const what of Object.keys(MISDEEDS))
-    test(`${what} is a dead letter, and all else goes on`, (open) => endsAlone(open, what))
+    test(`${what} is a dead letter, and all else continues`, (open) => endsAlone(open, what))
 
-  test('a programming error is not tried again', async (open) => {
+  test('a programming error is not retried', async (open) => {
     let tries = 0
     const careless = actor('careless', 0, async (_state, _message, { run }) => ({
       reply: await run('slip', function slip(): number {
@@ -132,7 +132,7 @@ export function misbehaviour(test: DefineTest): void {
     expect(problem).toMatchObject({ name: 'TypeError', bug: true })
   })
 
-  test('a TypeError with a cause is tried again', async (open) => {
+  test('a TypeError with a cause is retried', async (open) => {
     let tries = 0
     const caller = actor(
       'caller',
@@ -152,7 +152,7 @@ export function misbehaviour(test: DefineTest): void {
     expect(await engine.ask(ref('caller'), null)).toBe(3)
   })
 
-  test('a delta that has no JSON is an error of its actor', async (open) => {
+  test('a delta that JSON cannot represent is an error of its actor', async (open) => {
     const loud = actor('loud', 0, (_state, _message, { emit }) => {
       emit(bomb() as unknown as Json)
       return { reply: 'told' }

@@ -35,7 +35,7 @@ export function parts(test: DefineTest): void {
     expect(await takeFirst(bench.engine.view.parts(SHELF))).toEqual([['b', 2]])
   })
 
-  test('values that are falsy are parts like others', async (open) => {
+  test('falsy values are ordinary parts', async (open) => {
     const { engine } = await open([shelf()])
     await engine.ask(SHELF, { put: { zero: 0, no: false, empty: '', none: [] } })
     expect(Object.fromEntries(await takeFirst(engine.view.parts(SHELF)))).toEqual({
@@ -71,7 +71,7 @@ export function parts(test: DefineTest): void {
     ])
   })
 
-  test('parts go with their actor; its next life starts without', async (open) => {
+  test('parts are removed with their actor; a new actor with the same key has none', async (open) => {
     const bench = await open([shelf()])
     await bench.engine.ask(SHELF, { put: { a: 1, b: 2 } })
     await bench.engine.ask(SHELF, 'stop')
@@ -83,7 +83,7 @@ export function parts(test: DefineTest): void {
     expect(await bench.engine.ask(SHELF, { read: ['a', 'b'] })).toEqual(['absent', 3])
   })
 
-  test('parts that went with their actor stay gone after a stop', async (open) => {
+  test('parts that were removed with their actor stay removed after a stop', async (open) => {
     const bench = await open([shelf()])
     await bench.engine.ask(SHELF, { put: { a: 1 } })
     await bench.reopen()
@@ -93,7 +93,7 @@ export function parts(test: DefineTest): void {
     expect(await takeFirst(bench.engine.view.parts(SHELF))).toEqual([['b', 2]])
   })
 
-  test('many parts are paged through by the name of the last', async (open) => {
+  test('many parts are listed page by page, each after the last name', async (open) => {
     const { engine } = await open([shelf()])
     const name = (n: number) => `part ${String(n).padStart(4, '0')}`
     for (const round of range(6)) {

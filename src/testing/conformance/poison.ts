@@ -73,7 +73,7 @@ const poisoned = async (engine: Engine) =>
 
 /** A message that kills its process each time becomes a dead letter in the end. */
 export function poison(test: DefineTest): void {
-  test('what was under way each time the process died ends as a dead letter, and its asker is told', (open) =>
+  test('a message that runs at each crash ends as a dead letter, and its caller gets an error', (open) =>
     withWorkers(open, async (lives) => {
       ignoreOutcome(lives.bench.engine.ask(WORKER, 'stuck', { id: 'x' }))
       await begun(lives, 'stuck', 1)
@@ -88,7 +88,7 @@ export function poison(test: DefineTest): void {
       expect(await poisoned(lives.bench.engine)).toEqual(['stuck'])
     }))
 
-  test('a suspect waits for its trial, with all that came after it; others go on', (open) =>
+  test('a suspect message waits for its trial, with all later mail of its actor; others continue', (open) =>
     withWorkers(open, async (lives) => {
       await lives.bench.engine.tell(WORKER, 'stuck')
       await begun(lives, 'stuck', 1)
@@ -103,7 +103,7 @@ export function poison(test: DefineTest): void {
       expect(await engine.ask(WORKER, READ)).toEqual(['stuck', 'after'])
     }))
 
-  test('what lives through its probation is cleared, and let go at once by the next process', (open) =>
+  test('a message that survives its probation is cleared, and the next process runs it at once', (open) =>
     withWorkers(open, async (lives) => {
       await lives.bench.engine.tell(WORKER, 'stuck')
       await begun(lives, 'stuck', 1)
@@ -115,7 +115,7 @@ export function poison(test: DefineTest): void {
       await begun(lives, 'stuck', 6)
     }))
 
-  test('processes that are killed again and again condemn nothing that they worked on', (open) =>
+  test('repeated kills condemn no message that a process worked on', (open) =>
     withWorkers(open, async (lives) => {
       const keys = range(20).map((n) => `stuck${n}`)
       for (const key of keys) await lives.bench.engine.tell(ref('worker', key), key)
@@ -128,7 +128,7 @@ export function poison(test: DefineTest): void {
       expect(await lives.bench.engine.deadLetters.list()).toEqual([])
     }))
 
-  test('clean stops in between condemn nothing either', (open) =>
+  test('clean stops in between condemn no message either', (open) =>
     withWorkers(open, async (lives) => {
       await lives.bench.engine.tell(WORKER, 'stuck')
       await begun(lives, 'stuck', 1)
@@ -143,7 +143,7 @@ export function poison(test: DefineTest): void {
       expect(await lives.bench.engine.deadLetters.list()).toEqual([])
     }))
 
-  test('one among many is found; all others are done', (open) =>
+  test('one poisonous message among many is found, and all others are handled', (open) =>
     withWorkers(open, async (lives) => {
       const keys = range(20).map((n) => `stuck${n}`)
       for (const key of [...keys, 'deadly']) await lives.bench.engine.tell(ref('worker', key), key)

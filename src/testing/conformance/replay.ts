@@ -36,7 +36,7 @@ async function crashAfter<T>(
 
 /** After a crash, a turn gets the journaled results. */
 export function replay(test: DefineTest): void {
-  test('an outcome is replayed, its effect not run again', async (open) => {
+  test('an outcome is replayed, and its effect does not run again', async (open) => {
     let runs = 0
     const returned = await crashAfter(open, (effects) => effects.run('count', () => ++runs))
     expect(returned).toEqual([1, 1])
@@ -63,7 +63,7 @@ export function replay(test: DefineTest): void {
     expect(keys[1]).toBe(keys[0])
   })
 
-  test('of effects that are run at once a crash repeats those that had not ended, with the same idempotency keys', async (open) => {
+  test('when effects run in parallel, a crash repeats those that had not ended, with the same idempotency keys', async (open) => {
     const hold = gate()
     const ended = Promise.withResolvers<void>()
     const keys: string[] = []
@@ -95,7 +95,7 @@ export function replay(test: DefineTest): void {
     expect(keys.slice(0, 2)).toContain(keys[2])
   })
 
-  test('how long an effect has been tried is counted on after a crash', async (open) => {
+  test('the time since the first attempt of an effect counts across a crash', async (open) => {
     const long = 300
     const [first, second] = [gate(), gate()]
     const elapsed: number[] = []
@@ -144,7 +144,7 @@ export function replay(test: DefineTest): void {
     expect(returned[1]).toEqual(returned[0])
   })
 
-  test('attempts go on where a crash left them', async (open) => {
+  test('attempts are counted across a crash', async (open) => {
     const hold = gate()
     const attempts: number[] = []
     const worker = actor(
@@ -202,7 +202,7 @@ export function replay(test: DefineTest): void {
     expect(read).toEqual(['old', 'old'])
   })
 
-  test('what a turn does to a result is not there on replay', async (open) => {
+  test('a change that a turn makes to a result does not appear on replay', async (open) => {
     const returned = await crashAfter(open, async (effects) => {
       const result = await effects.run('list', () => ({ items: ['one'] }))
       const before = [...result.items]
@@ -229,7 +229,7 @@ export function replay(test: DefineTest): void {
     expect(returned[1]).toStrictEqual(returned[0])
   })
 
-  test('an at-most-once effect that a crash interrupted is unknown and not run again', async (open) => {
+  test('an at-most-once effect that a crash interrupted is unknown and does not run again', async (open) => {
     const hold = gate()
     const worker = actor('worker', '', async (_state, _message, effects) => {
       const sending = effects.run('send', ({ signal }) => hold.pass(signal), { effect: 'at-most-once' })

@@ -38,14 +38,14 @@ const slow = () =>
 
 /** Replies reach actors and external callers. The same id gets the same reply. */
 export function replies(test: DefineTest): void {
-  test('an asker gets the reply', async (open) => {
+  test('a caller gets the reply', async (open) => {
     const { engine } = await open([recorderActor()])
     expect(await engine.ask(RECORDER, 'a')).toBe(1)
     expect(await engine.ask(RECORDER, 'b')).toBe(2)
     expect(await engine.ask(RECORDER, READ)).toEqual(['a', 'b'])
   })
 
-  test('an actor cannot change the message that it takes: its caller hears of the attempt', async (open) => {
+  test('an actor cannot change the message that it takes: its caller gets an error', async (open) => {
     const changes: readonly ((message: { -readonly [field in keyof Envelope]: Envelope[field] }) => void)[] = [
       (message) => {
         message.replyTo = ref('elsewhere')
@@ -102,7 +102,7 @@ export function replies(test: DefineTest): void {
     expect(await bench.engine.ask(RECORDER, READ)).toEqual(['a', 'b'])
   })
 
-  test('who is asked under an id is known by it: before the answer, after it, after a crash', async (open) => {
+  test('an id finds the actor that was asked: before the answer, after it, after a crash', async (open) => {
     const bench = await open([slow(), recorderActor()])
     const answer = bench.engine.ask(SLOW, null, { id: 'same' })
     const asked = (id: string) => bench.engine.view.asked(id)
@@ -115,7 +115,7 @@ export function replies(test: DefineTest): void {
     for (const other of ['told', 'none']) expect(await asked(other)).toBeUndefined()
   })
 
-  test('a refusal rejects the ask with that problem, also for the same id after a crash', async (open) => {
+  test('a refusal rejects the ask with that problem, and again for the same id after a crash', async (open) => {
     const bench = await open([mule()])
     await expect(bench.engine.ask(MULE, null, { id: 'same' })).rejects.toMatchObject(REFUSAL)
     await bench.crash()
@@ -131,7 +131,7 @@ export function replies(test: DefineTest): void {
     await expect(engine.cancel(ref('nobody'), 'work', 'enough')).rejects.toMatchObject({ name: 'NotFoundError' })
   })
 
-  test('a body that is not of the schema is refused by the name of its field', async (open) => {
+  test('a body that does not match the schema is rejected, and the error names the field', async (open) => {
     const strict = actor('strict', 0, (count) => ({ state: count + 1, reply: count + 1 }), {
       message: z.object({ amount: z.number() }),
     })
@@ -141,7 +141,7 @@ export function replies(test: DefineTest): void {
     expect(await engine.ask(ref('strict'), { amount: 1 })).toBe(1)
   })
 
-  test('an asker may leave; its work goes on, and the id finds the reply', async (open) => {
+  test('a caller may leave; its work continues, and the id finds the reply', async (open) => {
     const hold = gate()
     const slow = actor('slow', 0, async (count, _message, effects) => {
       await effects.run('hold', ({ signal }) => hold.pass(signal))
@@ -174,7 +174,7 @@ export function replies(test: DefineTest): void {
     expect(await asked).toBe('at last')
   })
 
-  test('what an asker does to its reply changes nothing', async (open) => {
+  test('a caller that changes its reply changes nothing else', async (open) => {
     const { engine } = await open([recorderActor()])
     await engine.tell(RECORDER, { a: 1 })
     const reply = (await engine.ask(RECORDER, READ, { id: 'same' })) as { a: number }[]

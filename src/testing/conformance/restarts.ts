@@ -29,7 +29,7 @@ import {
 
 /** A restarted child has its last committed state. */
 export function restarts(test: DefineTest): void {
-  test('what waited for a child that is stopped to be started again is a dead letter', async (open) => {
+  test('mail that waits for a child becomes a dead letter when a restart stops the child', async (open) => {
     const hold = gate()
     const held = childActor({
       receive: async ({ started, done }, message, effects) => {
@@ -54,7 +54,7 @@ export function restarts(test: DefineTest): void {
     await until(async () => ((await bench.engine.view.peek(CHILD_C)) as ChildState | undefined)?.done === 2)
   })
 
-  test('one-for-one: a child that failed is started again with its last state, the others go on', async (open) => {
+  test('one-for-one: a failed child restarts with its last state, the others continue', async (open) => {
     const { bench } = await openTree(open)
     await eventualDiary(bench.engine, 3)
     for (const of of [CHILD_A, CHILD_B, CHILD_C]) await bench.engine.ask(of, 'work')
@@ -65,7 +65,7 @@ export function restarts(test: DefineTest): void {
     for (const of of [CHILD_A, CHILD_B]) expect(await bench.engine.ask(of, 'work')).toBe(2)
   })
 
-  test('a child that is started again keeps its timers', async (open) => {
+  test('a restarted child keeps its timers', async (open) => {
     const { bench } = await openTree(open, { strategy: 'one-for-all' })
     await eventualDiary(bench.engine, 3)
     await bench.engine.ask(CHILD_A, 'remind')
@@ -75,7 +75,7 @@ export function restarts(test: DefineTest): void {
     expect(await eventualDiary(bench.engine, 6, 3)).toContain('a is late')
   })
 
-  test('with onRestart reset a child that failed begins anew', async (open) => {
+  test('with `onRestart: reset`, a failed child restarts with a new state', async (open) => {
     const { bench } = await openTree(open, { children: childSpecs('permanent', 'reset') })
     await eventualDiary(bench.engine, 3)
     await bench.engine.ask(CHILD_B, 'work')
@@ -85,7 +85,7 @@ export function restarts(test: DefineTest): void {
     expect(await takeFirst(bench.engine.view.parts(CHILD_B))).toEqual([])
   })
 
-  test('a child keeps its state through crashes between its failure and its restart', async (open) => {
+  test('a child keeps its state across crashes between its failure and its restart', async (open) => {
     const { bench } = await openTree(open, { strategy: 'one-for-all' })
     await eventualDiary(bench.engine, 3)
     for (const of of [CHILD_A, CHILD_B, CHILD_C]) await bench.engine.ask(of, 'work')
@@ -96,7 +96,7 @@ export function restarts(test: DefineTest): void {
     for (const of of [CHILD_A, CHILD_B, CHILD_C]) expect(await bench.engine.ask(of, 'work')).toBe(2)
   })
 
-  test('a child that takes its time to stop keeps its state, too', async (open) => {
+  test('a child that stops slowly keeps its state, too', async (open) => {
     const slow = childActor({
       notice: (_life, notice, { self }) =>
         notice.type === 'stop'
@@ -116,7 +116,7 @@ export function restarts(test: DefineTest): void {
     expect(await bench.engine.ask(CHILD_C, 'work')).toBe(2)
   })
 
-  test('a child that keeps its state and cannot start again is a failure that counts', async (open) => {
+  test('a child that keeps its state and cannot restart counts as a failure', async (open) => {
     const once = [{ actor: CHILD_A, start: 'once' }]
     const { bench } = await openTree(open, { children: once, intensity: { restarts: 2, within: 60_000 } })
     await eventualDiary(bench.engine, 1)

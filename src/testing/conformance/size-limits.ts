@@ -53,7 +53,7 @@ export function size(test: DefineTest): void {
     })
   }
 
-  test('a state that would not come back from disk as it is is refused by name', async (open) => {
+  test('a state that JSON cannot represent is rejected, and the error names the type', async (open) => {
     const odd = actor('odd', {}, () => ({ state: { words: new Set(['one']) } as unknown as Json, reply: null }))
     const { engine } = await open([odd])
     const refused = { name: 'InvalidError', message: expect.stringContaining('Set') }
@@ -61,14 +61,14 @@ export function size(test: DefineTest): void {
     expect(await engine.view.peek(ref('odd'))).toBeUndefined()
   })
 
-  test('a told body of 257 KiB is refused at once', async (open) => {
+  test('a message body of 257 KiB is rejected at once', async (open) => {
     const { engine } = await open([recorderActor()])
     await expect(engine.tell(RECORDER, text(257))).rejects.toMatchObject({ code: 'too_large' })
     await expect(engine.ask(RECORDER, text(257))).rejects.toMatchObject({ code: 'too_large' })
     expect(await engine.deadLetters.list()).toEqual([])
   })
 
-  test('what is just small enough comes back whole, after a crash too', async (open) => {
+  test('a value of the maximum size comes back whole, even after a crash', async (open) => {
     const bench = await open([maker(), recorderActor()])
     for (const message of [{ part: 255 }, { event: 255 }, { effect: 255 }, { state: 63 }] as Made[]) {
       expect(await bench.engine.ask(MAKER, message)).toBe(true)
@@ -80,7 +80,7 @@ export function size(test: DefineTest): void {
     expect(await takeFirst(bench.engine.view.events(MAKER), 1)).toMatchObject([{ n: 1, body: text(255) }])
   })
 
-  test('256 sends are all taken, in order', async (open) => {
+  test('256 messages from one turn all arrive, in order', async (open) => {
     const { engine } = await open([maker(), recorderActor()])
     await engine.ask(MAKER, { sends: 256 })
     const seen = await until(async () => {

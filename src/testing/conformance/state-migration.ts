@@ -38,7 +38,7 @@ async function openOld(open: OpenTestBench): Promise<EngineBench> {
 
 /** State outlives the code that wrote it. */
 export function upgrade(test: DefineTest): void {
-  test('an old state is made new once, when its actor takes its next message', async (open) => {
+  test('an old state is upgraded once, when its actor takes its next message', async (open) => {
     const bench = await openOld(open)
     const upgrades: [Json, number][] = []
     const next = second({
@@ -56,7 +56,7 @@ export function upgrade(test: DefineTest): void {
     expect(await takeFirst(bench.engine.view.parts(BOX))).toEqual([['last', 'b']])
   })
 
-  test('being watched does not make an old state pass for a new one', async (open) => {
+  test('a watcher does not change the version of an old state', async (open) => {
     const bench = await openOld(open)
     const next = second({ upgrade: (state) => ({ count: state as number }) })
     await bench.reopen({ actors: [next, watcher()] })
@@ -65,7 +65,7 @@ export function upgrade(test: DefineTest): void {
     expect(await bench.engine.ask(BOX, 'c')).toEqual({ count: 3 })
   })
 
-  test('an old state is made new version by version', async (open) => {
+  test('an old state is upgraded one version at a time', async (open) => {
     const bench = await openOld(open)
     const steps: [Json, number][] = []
     const next = second({
@@ -108,7 +108,7 @@ export function upgrade(test: DefineTest): void {
   }
 
   for (const [how, { actor: mute, says }] of Object.entries(broken)) {
-    test(`when ${how} the actor is quarantined with its state, and those who wait are told, once`, async (open) => {
+    test(`when ${how} the actor is quarantined with its state, and each waiting caller gets one error`, async (open) => {
       const bench = await openOld(open)
       await bench.engine.ask(WATCHER, null)
       await bench.engine.ask(BOX, 'c')
@@ -126,7 +126,7 @@ export function upgrade(test: DefineTest): void {
       expect(await bench.engine.ask(ref('box', 'other'), 'a')).toEqual({ count: 1 })
     })
 
-    test(`when ${how} the actor goes on with its state once the code can read it`, async (open) => {
+    test(`when ${how} the actor continues with its state once the code can read it`, async (open) => {
       const bench = await openOld(open)
       await bench.reopen({ actors: [mute(), watcher()] })
       await expect(bench.engine.ask(BOX, 'c')).rejects.toMatchObject({ code: 'unreadable' })
@@ -141,7 +141,7 @@ export function upgrade(test: DefineTest): void {
     })
   }
 
-  test('a state of newer code is kept from older code, and comes back with the newer', async (open) => {
+  test('older code cannot read a state of newer code, and newer code can read it again', async (open) => {
     const bench = await openOld(open)
     const newer = () => second({ upgrade: (state) => ({ count: state as number }) })
     await bench.reopen({ actors: [newer(), watcher()] })
@@ -163,7 +163,7 @@ export function upgrade(test: DefineTest): void {
     expect(await bench.engine.ask(BOX, 'e')).toEqual({ count: 4 })
   })
 
-  test('a quarantined actor that is stopped begins anew', async (open) => {
+  test('a quarantined actor that is stopped starts with a new state', async (open) => {
     const bench = await openOld(open)
     await bench.reopen({ actors: [second({}), watcher()] })
     await expect(bench.engine.ask(BOX, 'c')).rejects.toMatchObject({ code: 'unreadable' })

@@ -42,7 +42,7 @@ const boss = () =>
 
 /** A failed effect follows the directive of the actor's supervision. */
 export function supervision(test: DefineTest): void {
-  test('fail: the message is a dead letter, the asker told, the actor goes on', async (open) => {
+  test('fail: the message is a dead letter, the caller gets an error, the actor continues', async (open) => {
     const { engine } = await open([fragile(), boss()])
     await engine.ask(FRAGILE, { add: 1 })
     await expect(engine.ask(FRAGILE, { fail: 'fail' })).rejects.toMatchObject({
@@ -56,7 +56,7 @@ export function supervision(test: DefineTest): void {
     expect(await engine.view.peek(BOSS)).toBeUndefined()
   })
 
-  test('reset: the actor begins anew, without its timers', async (open) => {
+  test('reset: the actor starts with a new state, without its timers', async (open) => {
     const bench = await open([fragile(), boss()], { clock: simulatedClock() })
     await bench.engine.ask(FRAGILE, { add: 1 })
     await expect(bench.engine.ask(FRAGILE, { fail: 'reset' })).rejects.toMatchObject({ code: 'broken' })
@@ -67,7 +67,7 @@ export function supervision(test: DefineTest): void {
     await eventualDeadLetters(bench.engine, 1)
   })
 
-  test('stop: the actor is gone; the next request starts it anew', async (open) => {
+  test('stop: the actor stops; the next request starts a new one', async (open) => {
     const bench = await open([fragile(), boss()])
     await bench.engine.ask(FRAGILE, { add: 5 })
     await expect(bench.engine.ask(FRAGILE, { fail: 'stop' })).rejects.toMatchObject({ code: 'broken' })
@@ -77,7 +77,7 @@ export function supervision(test: DefineTest): void {
     expect(await bench.engine.ask(FRAGILE, { add: 1 })).toBe(1)
   })
 
-  test('escalate: the parent hears of it, and the failed actor takes no more messages', async (open) => {
+  test('escalate: the parent is notified, and the failed actor takes no more messages', async (open) => {
     const bench = await open([fragile(), boss()])
     await bench.engine.ask(BOSS, 'be there')
     await bench.engine.ask(FRAGILE, { add: 5 })
@@ -103,7 +103,7 @@ export function supervision(test: DefineTest): void {
     expect((await eventualDeadLetters(engine, 2)).map(({ letter }) => letter.type)).toEqual(['request', 'request'])
   })
 
-  test('a failed actor that is resumed goes on with its state', async (open) => {
+  test('a failed actor that is resumed continues with its state', async (open) => {
     const bench = await open([fragile(), boss()])
     await bench.engine.ask(FRAGILE, { add: 5 })
     await expect(bench.engine.ask(FRAGILE, { fail: 'escalate' })).rejects.toMatchObject({ code: 'broken' })
@@ -117,7 +117,7 @@ export function supervision(test: DefineTest): void {
     expect(live?.cell).not.toHaveProperty('problem')
   })
 
-  test('a dead letter that is retried resumes its actor', async (open) => {
+  test('a retried dead letter resumes its actor', async (open) => {
     const { engine } = await open([fragile(), boss()])
     await engine.ask(FRAGILE, { add: 5 })
     await expect(engine.ask(FRAGILE, { fail: 'escalate' })).rejects.toMatchObject({ code: 'broken' })
@@ -130,7 +130,7 @@ export function supervision(test: DefineTest): void {
     expect(await engine.ask(FRAGILE, 'read')).toBe(6)
   })
 
-  test('resuming what has not failed changes nothing', async (open) => {
+  test('resuming an actor that has not failed changes nothing', async (open) => {
     const { engine } = await open([fragile(), boss()])
     await engine.ask(FRAGILE, { add: 5 })
     for (const of of [FRAGILE, ref('fragile', 'nobody')]) await engine.tell(of, null, { type: 'resume' })
@@ -138,7 +138,7 @@ export function supervision(test: DefineTest): void {
     expect(await engine.view.peek(ref('fragile', 'nobody'))).toBeUndefined()
   })
 
-  test('a turn may decide that its actor has failed: all else it decided holds', async (open) => {
+  test('a turn may declare its actor failed, and the rest of its decision holds', async (open) => {
     const problem = { code: 'broken', name: 'TerminalError', message: 'no more', terminal: true }
     const tired = actor(
       'tired',
@@ -157,7 +157,7 @@ export function supervision(test: DefineTest): void {
     expect(await engine.ask(ref('tired'), 'read')).toBe(1)
   })
 
-  test('an answer that cannot be taken is heard of as an error from its sender, once', async (open) => {
+  test('an actor that fails on an answer gets one error about it, from the sender of the answer', async (open) => {
     const HELPER = ref('helper')
     const helper = actor('helper', 0, (_state, message: string) => ({ reply: message }))
     const asking = actor(
@@ -199,7 +199,7 @@ export function supervision(test: DefineTest): void {
     expect(await eventualDeadLetters(engine, 1)).toMatchObject([{ problem: { name: 'TypeError' } }])
   })
 
-  test('an actor that cannot even begin, or fails to fail, does not hold up the engine', async (open) => {
+  test('an actor that cannot start, or whose failure handling fails, does not hold up the engine', async (open) => {
     const stillborn = actor('stillborn', 0, () => ({ reply: true }), {
       initial(key) {
         if (key === 'bad') throw new Error('no such key')

@@ -30,7 +30,7 @@ export function supervisors(test: DefineTest): void {
     expect((await eventualDiary(bench.engine, 3)).toSorted()).toEqual(startNotes('a', 'b', 'c'))
   })
 
-  test('one-for-all: the others are stopped in reverse order, then all begin anew', async (open) => {
+  test('one-for-all: the others are stopped in reverse order, then all restart', async (open) => {
     const { bench } = await openTree(open, { strategy: 'one-for-all' })
     await eventualDiary(bench.engine, 3)
     await failOnce(bench)
@@ -39,7 +39,7 @@ export function supervisors(test: DefineTest): void {
     expect(notes.slice(2).toSorted()).toEqual(startNotes('a', 'b', 'c'))
   })
 
-  test('rest-for-one: those after it are stopped in reverse order, then it and they begin anew', async (open) => {
+  test('rest-for-one: the later children are stopped in reverse order, then it and they restart', async (open) => {
     const { bench } = await openTree(open, { strategy: 'rest-for-one' })
     await eventualDiary(bench.engine, 3)
     await bench.engine.ask(CHILD_A, 'work')
@@ -50,14 +50,14 @@ export function supervisors(test: DefineTest): void {
     expect(await bench.engine.ask(CHILD_A, 'work')).toBe(2)
   })
 
-  test('a permanent child is started again also when it ended by itself', async (open) => {
+  test('a permanent child restarts even if it ended by itself', async (open) => {
     const { bench } = await openTree(open)
     await eventualDiary(bench.engine, 3)
     await bench.engine.ask(CHILD_B, 'end')
     expect(await eventualDiary(bench.engine, 1, 3)).toEqual(startNotes('b'))
   })
 
-  test('a transient child only when it failed, a temporary one never', async (open) => {
+  test('a transient child restarts only after a failure, a temporary child never', async (open) => {
     const mixed = childSpecs('transient').map((one) =>
       one.actor === CHILD_C ? { ...one, restart: 'temporary' as const } : one,
     )
@@ -70,7 +70,7 @@ export function supervisors(test: DefineTest): void {
     expect(await bench.engine.view.peek(CHILD_A)).toBeUndefined()
   })
 
-  test('more restarts than its intensity allows: all children are stopped, and it fails itself', async (open) => {
+  test('after more restarts than its intensity allows, a supervisor stops all children and fails', async (open) => {
     const { bench } = await openTree(open, { intensity: { restarts: 2, within: 60_000 } })
     await eventualDiary(bench.engine, 3)
     expect(await bench.engine.ask(ref('root'), null)).toBe(true)
@@ -88,7 +88,7 @@ export function supervisors(test: DefineTest): void {
     expect(await bench.engine.view.peek(CHILD_B)).toEqual({ started: true, done: 0 })
   })
 
-  test('restarts further apart than its intensity looks at are not held against it', async (open) => {
+  test('restarts outside the period of the intensity do not count', async (open) => {
     const bench = await open([supervisorActor(), childActor(), diaryActor(), rootActor()], { clock: simulatedClock() })
     const told: SupervisorStart = { type: 'start', children: childSpecs(), intensity: { restarts: 1, within: 300 } }
     await bench.engine.ask(SUPERVISOR, told)
@@ -100,7 +100,7 @@ export function supervisors(test: DefineTest): void {
     }
   })
 
-  test('a child that cannot start is a failure that counts', async (open) => {
+  test('a child that cannot start counts as a failure', async (open) => {
     const broken = [{ actor: CHILD_A, start: 'bad start', restart: 'transient' as const }]
     const { bench } = await openTree(open, { children: broken, intensity: { restarts: 2, within: 60_000 } })
     await until(async () => (await bench.engine.view.inspect({ ...SUPERVISOR }))[0]?.cell?.status === 'failed')
@@ -136,7 +136,7 @@ export function supervisors(test: DefineTest): void {
     expect(await eventualDiary(bench.engine, 3, 8)).toEqual(stopNotes('c', 'b', 'a'))
   })
 
-  test('what a supervisor is about goes on after crashes', async (open) => {
+  test('the work of a supervisor continues after crashes', async (open) => {
     const { bench, told } = await openTree(open, { strategy: 'one-for-all' })
     await eventualDiary(bench.engine, 3)
     await bench.crash()
@@ -149,7 +149,7 @@ export function supervisors(test: DefineTest): void {
     expect(await readDiary(bench.engine)).toHaveLength(8)
   })
 
-  test('told other children than before it refuses, told nonsense it says what is wrong', async (open) => {
+  test('a supervisor rejects other children than before, and explains what is wrong with bad ones', async (open) => {
     const { bench } = await openTree(open)
     const ask = (body: object) => bench.engine.ask(SUPERVISOR, body as Json)
     await expect(ask({ type: 'start', children: [] })).rejects.toMatchObject({ code: 'supervisor_started' })

@@ -50,7 +50,7 @@ export function timers(test: DefineTest): void {
     expect(await bench.engine.ask(ALARM, 'read')).toEqual([['egg', 'set']])
   })
 
-  test('not a millisecond before its time, and not one after', async (open) => {
+  test('a timer fires at its exact millisecond', async (open) => {
     const { clock, bench, set, rang } = await openAlarm(open)
     await set({ egg: ring('egg', 1_000) })
     await bench.engine.tell(RECORDER, 'late', { delay: 1_000 })
@@ -60,7 +60,7 @@ export function timers(test: DefineTest): void {
     expect([await rang(), await bench.engine.ask(RECORDER, READ)]).toEqual([['egg'], ['late']])
   })
 
-  test('a delay that is no number of ms is refused', async (open) => {
+  test('a delay that is not a number of ms is rejected', async (open) => {
     const { bench, set, rang } = await openAlarm(open)
     const refused = { name: 'InvalidError', message: expect.stringContaining('expected a delay in ms') }
     await expect(set({ egg: { ...ring('egg', 0), delay: 'soon' as never } })).rejects.toMatchObject(refused)
@@ -69,7 +69,7 @@ export function timers(test: DefineTest): void {
     expect([await rang(), await bench.engine.ask(RECORDER, READ)]).toEqual([[], []])
   })
 
-  test('what is told for a time that is past is taken at once', async (open) => {
+  test('a message with a time in the past is taken at once', async (open) => {
     const { bench } = await openAlarm(open)
     await bench.engine.tell(RECORDER, 'late', { delay: -5 })
     await until(async () => ((await bench.engine.ask(RECORDER, READ)) as Json[]).length > 0)
@@ -101,7 +101,7 @@ export function timers(test: DefineTest): void {
     expect(await rang()).toEqual(['other'])
   })
 
-  test('a timer that fired may be set again, from its own turn too', async (open) => {
+  test('a timer that fired may be set again, even in its own turn', async (open) => {
     const { set, rang, pass } = await openAlarm(open)
     await set({ again: ring('tick', 1_500, 1_500) })
     for (const ticks of [1, 2]) {
@@ -137,7 +137,7 @@ export function timers(test: DefineTest): void {
     expect(await rang()).toEqual(['egg'])
   })
 
-  test('timers go with their actor', async (open) => {
+  test('timers are removed with their actor', async (open) => {
     const { bench, set, rang, pass } = await openAlarm(open)
     await set({ egg: ring('former life', 600) })
     await bench.engine.ask(ALARM, { stop: true })
@@ -148,7 +148,7 @@ export function timers(test: DefineTest): void {
     expect(await rang()).toEqual(['this life'])
   })
 
-  test('a delayed tell waits for its time, over a crash too', async (open) => {
+  test('a delayed message waits for its time, even across a crash', async (open) => {
     const { bench, pass } = await openAlarm(open)
     await bench.engine.tell(RECORDER, 'late', { delay: 1_500, id: 'late' })
     await bench.engine.tell(RECORDER, 'late', { delay: 1_500, id: 'late' })

@@ -51,7 +51,7 @@ const own = () =>
 
 /** Messages inherit the trace of their cause. */
 export function traces(test: DefineTest): void {
-  test('a trace goes through messages, answers and timers, and through a crash', async (open) => {
+  test('a trace spans messages, answers, timers and a crash', async (open) => {
     const held = gate()
     const bench = await open([walker(held), next()])
     await bench.engine.ask(WALKER, { go: 'ask' }, { trace: FIRST })
@@ -65,7 +65,7 @@ export function traces(test: DefineTest): void {
     expect(seen).toEqual([`ask ${FIRST}`, `answer ${FIRST}`, `timer ${FIRST}`])
   })
 
-  test('without one there is none', async (open) => {
+  test('a message without a trace starts none', async (open) => {
     const { engine } = await open([walker(opened()), next()])
     await engine.ask(WALKER, { go: 'ask' })
     const seen = await until(async () => {
@@ -75,7 +75,7 @@ export function traces(test: DefineTest): void {
     expect(seen).toEqual(['ask undefined', 'answer undefined', 'timer undefined'])
   })
 
-  test('an actor that names its trace stays in it, whoever writes to it', async (open) => {
+  test('an actor that names its trace stays in it, whatever messages it gets', async (open) => {
     const { engine } = await open([walker(opened()), own()])
     await engine.ask(OWN, null, { trace: FIRST })
     await engine.ask(OWN, WALKER, { trace: SECOND })

@@ -42,7 +42,7 @@ const downs = async (engine: Engine, count: number) =>
 
 /** A watcher gets a notice when the watched actor ends. */
 export function watch(test: DefineTest): void {
-  test('a watcher is told when the watched stops, over a crash too', async (open) => {
+  test('a watcher is notified when the watched actor stops, even after a crash', async (open) => {
     const bench = await open([watcher(), watched()])
     await bench.engine.ask(WATCHED, 'hello')
     await bench.engine.ask(WATCHER, '1')
@@ -53,7 +53,7 @@ export function watch(test: DefineTest): void {
     expect(await downs(bench.engine, 1)).toEqual(['1 stopped'])
   })
 
-  test('a watcher is told when the watched fails', async (open) => {
+  test('a watcher is notified when the watched actor fails', async (open) => {
     const { engine } = await open([watcher(), watched()])
     await engine.ask(WATCHED, 'hello')
     await engine.ask(WATCHER, '1')
@@ -64,14 +64,14 @@ export function watch(test: DefineTest): void {
     expect(await downs(engine, 2)).toEqual(['1 failed', '1 failed'])
   })
 
-  test('who is not there is told gone at once, and is not started', async (open) => {
+  test('a watch on an actor that does not exist reports it as gone and does not start it', async (open) => {
     const { engine } = await open([watcher(), watched()])
     await engine.ask(WATCHER, 'nobody')
     expect(await downs(engine, 1)).toEqual(['nobody gone'])
     expect(await engine.view.peek(ref('watched', 'nobody'))).toBeUndefined()
   })
 
-  test('who watches twice is told once', async (open) => {
+  test('an actor that watches twice is notified once', async (open) => {
     const { engine } = await open([watcher(), watched()])
     for (const key of ['1', '2']) await engine.ask(ref('watched', key), 'hello')
     for (const key of ['1', '1', '2']) await engine.ask(WATCHER, key)
@@ -81,7 +81,7 @@ export function watch(test: DefineTest): void {
     expect([...(await downs(engine, 2))].sort()).toEqual(['1 stopped', '2 stopped'])
   })
 
-  test('a watch ends with what it tells: the next life is watched anew, or not at all', async (open) => {
+  test('a watch ends with its notice; a new actor with the same key needs a new watch', async (open) => {
     const { engine } = await open([watcher(), watched()])
     await engine.ask(WATCHED, 'hello')
     await engine.ask(WATCHER, '1')
@@ -95,7 +95,7 @@ export function watch(test: DefineTest): void {
   })
 
   for (const [how, told] of Object.entries({ stop: 'stopped', fail: 'failed' })) {
-    test(`a crash in the turn in which the watched is to ${how} leaves one down`, async (open) => {
+    test(`a crash in the turn in which the watched actor is to ${how} leads to exactly one notice`, async (open) => {
       const hold = gate()
       const slow = actor('watched', 0, async (_state, message: 'stop' | 'fail' | 'hello', effects) => {
         if (message === 'hello') return { reply: true }
@@ -120,7 +120,7 @@ export function watch(test: DefineTest): void {
     })
   }
 
-  test('a kind that nobody knows is gone', async (open) => {
+  test('an actor of an unknown kind is reported as gone', async (open) => {
     const lost = actor('watcher', '', () => ({ watch: [ref('nobody')], reply: true }), {
       notice: (_state, notice) => ({ state: notice.type === 'down' ? notice.reason : '' }),
     })

@@ -146,7 +146,7 @@ export const checkpoint: readonly Mutation[] = [
     file: FILE,
     find: "['mail', fresh.map(",
     replace: "['mail', fresh.slice(1).map(",
-    caughtBy: [LIBSQL, `${OFTEN} delivery told mail that waits survives a crash, in order`],
+    caughtBy: [LIBSQL, `${OFTEN} delivery waiting mail survives a crash, in order`],
   },
   {
     name: 'dead letters do not get into their table',
@@ -205,7 +205,7 @@ export const checkpoint: readonly Mutation[] = [
     file: 'src/engine/libsql/engine.ts',
     find: 'if (activation.cell) names.add(activation.name)',
     replace: '',
-    caughtBy: [LIBSQL, `${OFTEN} delivery many messages to many actors are each taken once`],
+    caughtBy: [LIBSQL, `${OFTEN} delivery many messages to many actors each arrive once`],
   },
   {
     name: 'stored actors are not found again by their names',

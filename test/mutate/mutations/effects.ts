@@ -4,7 +4,7 @@ const SUPERVISE = 'test/kernel/supervise.test.ts'
 const JOURNAL = 'test/kernel/journal.test.ts'
 const INLINE = 'test/engine/inline.test.ts'
 
-const AT_ONCE = 'effects that are run at once meet each other, are not tried again, and are heard of in their order'
+const AT_ONCE = 'parallel effects overlap, are not retried, and report in their order'
 
 /** Effects, their retries, and the journal they are replayed from. */
 export const effects: readonly Mutation[] = [
@@ -13,7 +13,10 @@ export const effects: readonly Mutation[] = [
     file: 'src/kernel/journal.ts',
     find: ', idempotencyKey: ',
     replace: ', idempotencyKey: number + ',
-    caughtBy: [INLINE, 'inline engine effects the idempotency key is one per message and effect, over all attempts'],
+    caughtBy: [
+      INLINE,
+      'inline engine effects the idempotency key of a message and an effect is the same for all attempts',
+    ],
   },
   {
     name: 'an at-most-once effect that was interrupted is run again',
@@ -22,7 +25,7 @@ export const effects: readonly Mutation[] = [
     replace: 'let here = true',
     caughtBy: [
       INLINE,
-      'inline engine replay an at-most-once effect that a crash interrupted is unknown and not run again',
+      'inline engine replay an at-most-once effect that a crash interrupted is unknown and does not run again',
     ],
   },
   {
@@ -44,7 +47,7 @@ export const effects: readonly Mutation[] = [
     file: 'src/kernel/journal.ts',
     find: "effects.find(({ effect }) => effect === 'at-most-once')",
     replace: 'effects.find(() => false)',
-    caughtBy: [INLINE, 'inline engine effects what is never repeated is not run at once with others'],
+    caughtBy: [INLINE, 'inline engine effects an at-most-once effect does not run in parallel with others'],
   },
   {
     name: 'after effects that were run at once none runs any more',
@@ -67,7 +70,7 @@ export const effects: readonly Mutation[] = [
     replace: "{ key: 'all', number: 1,",
     caughtBy: [
       INLINE,
-      'inline engine replay of effects that are run at once a crash repeats those that had not ended, with the same idempotency keys',
+      'inline engine replay when effects run in parallel, a crash repeats those that had not ended, with the same idempotency keys',
     ],
   },
   {
@@ -138,10 +141,7 @@ export const effects: readonly Mutation[] = [
     file: 'src/engine/interrupt.ts',
     find: '      turn.interrupted = true\n',
     replace: '',
-    caughtBy: [
-      INLINE,
-      'inline engine cancellation a turn that catches its own interruption commits nothing all the same',
-    ],
+    caughtBy: [INLINE, 'inline engine cancellation a turn that catches its own interruption still commits nothing'],
   },
   {
     name: 'nobody tells an effect that it is to end',
@@ -150,7 +150,7 @@ export const effects: readonly Mutation[] = [
     replace: '',
     caughtBy: [
       INLINE,
-      'inline engine cancellation a running effect is interrupted: nothing is committed, the asker is told',
+      'inline engine cancellation a running effect is interrupted: nothing is committed, and the caller gets an error',
     ],
   },
   {
@@ -158,6 +158,6 @@ export const effects: readonly Mutation[] = [
     file: 'src/engine/interrupt.ts',
     find: '      if (!turn.halted) record(key, outcome)\n',
     replace: '',
-    caughtBy: [INLINE, 'inline engine replay an outcome is replayed, its effect not run again'],
+    caughtBy: [INLINE, 'inline engine replay an outcome is replayed, and its effect does not run again'],
   },
 ]

@@ -13,14 +13,14 @@ export const ids: readonly Mutation[] = [
     file: 'src/engine/libsql/idempotency.ts',
     find: 'if (batches.length === 0) return undefined',
     replace: 'if (batches.length >= 0) return undefined',
-    caughtBy: [LIBSQL, 'libsql delivery an id told twice is taken once'],
+    caughtBy: [LIBSQL, 'libsql delivery a message that is sent twice with the same id arrives once'],
   },
   {
     name: 'the index of ids does not note a new one',
     file: 'src/engine/libsql/idempotency.ts',
     find: '      seen.add(hash, batch.seq)\n',
     replace: '',
-    caughtBy: [LIBSQL, 'libsql delivery an id told twice is taken once'],
+    caughtBy: [LIBSQL, 'libsql delivery a message that is sent twice with the same id arrives once'],
   },
   {
     name: 'the index of ids forgets when it grows',
@@ -34,14 +34,14 @@ export const ids: readonly Mutation[] = [
     file: 'src/engine/libsql/idempotency.ts',
     find: 'for (const [id] of entries) seen.add(hashId(id), seq)',
     replace: '',
-    caughtBy: [LIBSQL, 'libsql delivery an id stays known over a stop and over a crash'],
+    caughtBy: [LIBSQL, 'libsql delivery an id stays known across a stop and a crash'],
   },
   {
     name: 'an id is not written',
     file: 'src/engine/libsql/idempotency.ts',
     find: 'if (keep) batch.known.push(known)',
     replace: 'if (!keep) batch.known.push(known)',
-    caughtBy: [LIBSQL, 'libsql delivery an id stays known over a stop and over a crash'],
+    caughtBy: [LIBSQL, 'libsql delivery an id stays known across a stop and a crash'],
   },
   {
     name: 'a reply that comes later is not written with its id',

@@ -52,7 +52,7 @@ export const kernel: readonly Mutation[] = [
     file: 'src/kernel/turn.ts',
     find: '!CONTROL_TYPES.has(type) && cell !== undefined &&',
     replace: 'false && cell !== undefined &&',
-    caughtBy: [INLINE, 'inline engine cancelledMail late mail of that work is dropped and its asker told'],
+    caughtBy: [INLINE, 'inline engine cancelledMail late mail of that work is dropped, and its caller gets an error'],
   },
   {
     name: 'a failed actor goes on taking messages',
@@ -108,7 +108,7 @@ export const kernel: readonly Mutation[] = [
     file: 'src/kernel/open-cell.ts',
     find: 'step < version; step++)',
     replace: 'step < from + 1; step++)',
-    caughtBy: [INLINE, 'inline engine upgrade an old state is made new version by version'],
+    caughtBy: [INLINE, 'inline engine upgrade an old state is upgraded one version at a time'],
   },
   {
     name: 'a state of newer code is taken as it is',
@@ -117,7 +117,7 @@ export const kernel: readonly Mutation[] = [
     replace: 'if (from > version + 1000)',
     caughtBy: [
       INLINE,
-      'inline engine upgrade a state of newer code is kept from older code, and comes back with the newer',
+      'inline engine upgrade older code cannot read a state of newer code, and newer code can read it again',
     ],
   },
   {

@@ -26,14 +26,14 @@ export const log: readonly Mutation[] = [
     file: 'src/engine/libsql/log/batch.ts',
     find: 'batch.mail.filter((message) => message.taken !== batch.seq)',
     replace: 'batch.mail.filter((message) => message.taken > batch.seq)',
-    caughtBy: [LIBSQL, 'libsql delivery told mail that waits survives a crash, in order'],
+    caughtBy: [LIBSQL, 'libsql delivery waiting mail survives a crash, in order'],
   },
   {
     name: 'an outcome is not written',
     file: 'src/engine/libsql/log/batch.ts',
     find: 'batch.outcomes.filter(({ message }) => message.taken !== batch.seq)',
     replace: 'batch.outcomes.filter(({ message }) => message.taken > batch.seq)',
-    caughtBy: [LIBSQL, 'libsql replay an outcome is replayed, its effect not run again'],
+    caughtBy: [LIBSQL, 'libsql replay an outcome is replayed, and its effect does not run again'],
   },
   {
     name: 'parts that were written before a stop in the same batch stay',
@@ -61,7 +61,7 @@ export const log: readonly Mutation[] = [
     file: 'src/engine/libsql/apply-commit.ts',
     find: ', ...router.takeOut(activation.name, correlationId)]',
     replace: ']',
-    caughtBy: [LIBSQL, 'libsql cancelledMail a start that sleeps until its time is dropped'],
+    caughtBy: [LIBSQL, 'libsql cancelledMail a delayed start is dropped before its actor exists'],
   },
   {
     name: 'a timer loses its name on disk',
@@ -75,7 +75,7 @@ export const log: readonly Mutation[] = [
     file: 'src/engine/libsql/codec.ts',
     find: 'packed.push(trace)',
     replace: 'packed.push(trace && null)',
-    caughtBy: [LIBSQL, 'libsql traces a trace goes through messages, answers and timers, and through a crash'],
+    caughtBy: [LIBSQL, 'libsql traces a trace spans messages, answers, timers and a crash'],
   },
   {
     name: 'the tokens of timers are not written',
@@ -96,7 +96,7 @@ export const log: readonly Mutation[] = [
     file: 'src/engine/libsql/log/recovery.ts',
     find: 'if (letter && !letter.damage) letter.outcomes = outcomes',
     replace: 'if (letter) letter.outcomes = new Map()',
-    caughtBy: [LIBSQL, 'libsql replay an outcome is replayed, its effect not run again'],
+    caughtBy: [LIBSQL, 'libsql replay an outcome is replayed, and its effect does not run again'],
   },
   {
     name: 'recovery keeps parts of a former life',
@@ -138,6 +138,6 @@ export const log: readonly Mutation[] = [
     file: 'src/engine/libsql/router.ts',
     find: '(only === undefined || envelope.correlationId === only)',
     replace: '(only !== null || envelope.correlationId === only)',
-    caughtBy: [LIBSQL, 'libsql stop start({ only }) takes up one piece of work'],
+    caughtBy: [LIBSQL, 'libsql stop start({ only }) resumes one piece of work'],
   },
 ]

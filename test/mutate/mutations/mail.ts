@@ -39,7 +39,7 @@ export const mail: readonly Mutation[] = [
     file: 'src/engine/mailbox.ts',
     find: 'for (const waiting of itemsOf(box.queue)) waiting.stopped = true',
     replace: '',
-    caughtBy: [INLINE, 'inline engine stopping a running effect is interrupted; what waited becomes dead letters'],
+    caughtBy: [INLINE, 'inline engine stopping a running effect is interrupted; waiting mail becomes dead letters'],
   },
   {
     name: 'a queue keeps what was taken',
@@ -67,14 +67,14 @@ export const mail: readonly Mutation[] = [
     file: 'src/engine/envelope.ts',
     find: 'body: asFrozenJson(body),',
     replace: 'body,',
-    caughtBy: [INLINE, 'inline engine delivery a caller may change what it told afterwards'],
+    caughtBy: [INLINE, 'inline engine delivery a caller may change a message after it was sent'],
   },
   {
     name: 'a list puts texts before numbers',
     file: 'src/engine/select.ts',
     find: "['undefined', 'number', 'string']",
     replace: "['undefined', 'string', 'number']",
-    caughtBy: [INLINE, 'inline engine index a list puts who has no such field first, then numbers, then texts'],
+    caughtBy: [INLINE, 'inline engine index a list sorts actors without the field first, then numbers, then texts'],
   },
   {
     name: 'a message that was taken stays on the disk',
@@ -88,7 +88,7 @@ export const mail: readonly Mutation[] = [
     file: 'src/engine/inline/disk.ts',
     find: 'return first !== undefined',
     replace: 'return false',
-    caughtBy: [INLINE, 'inline engine delivery an id told twice is taken once'],
+    caughtBy: [INLINE, 'inline engine delivery a message that is sent twice with the same id arrives once'],
   },
   {
     name: 'ids are remembered for ever, in memory',
@@ -102,7 +102,10 @@ export const mail: readonly Mutation[] = [
     file: 'src/engine/inline/disk.ts',
     find: 'of [disk.cells, disk.parts, disk.events]) table',
     replace: 'of [disk.cells]) table',
-    caughtBy: [INLINE, 'inline engine parts parts go with their actor; its next life starts without'],
+    caughtBy: [
+      INLINE,
+      'inline engine parts parts are removed with their actor; a new actor with the same key has none',
+    ],
   },
   {
     name: 'events are numbered from nought',
@@ -116,6 +119,6 @@ export const mail: readonly Mutation[] = [
     file: 'src/engine/inline/scheduler.ts',
     find: 'if (box.running || box.held || !hasMail(box)) return',
     replace: 'if (box.held || !hasMail(box)) return',
-    caughtBy: [INLINE, 'inline engine delivery an actor takes one message at a time, others go on meanwhile'],
+    caughtBy: [INLINE, 'inline engine delivery an actor takes one message at a time while others continue'],
   },
 ]

@@ -12,7 +12,7 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/commit.ts',
     find: "status: 'failed', problem, watchers: []",
     replace: "status: 'failed', problem",
-    caughtBy: [INLINE, 'inline engine watch a watch ends with what it tells'],
+    caughtBy: [INLINE, 'inline engine watch a watch ends with its notice'],
   },
   {
     name: 'watchers are not told that an actor stopped',
@@ -33,7 +33,7 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/lifecycle.ts',
     find: 'if (cell.watchers.some((other) => sameRef(other, watcher))) return cell',
     replace: 'if (cell.watchers.length > 1_000 && sameRef(watcher, watcher)) return cell',
-    caughtBy: [INLINE, 'inline engine watch who watches twice is told once'],
+    caughtBy: [INLINE, 'inline engine watch an actor that watches twice is notified once'],
   },
   {
     name: 'who stops an actor does not hear of its end',
@@ -47,7 +47,7 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/commit.ts',
     find: 'state: freezeState(actor.kind, actor.initial(envelope.to.key)), timers: {} }',
     replace: 'state: freezeState(actor.kind, actor.initial(envelope.to.key)) }',
-    caughtBy: [INLINE, 'inline engine supervision reset: the actor begins anew, without its timers'],
+    caughtBy: [INLINE, 'inline engine supervision reset: the actor starts with a new state, without its timers'],
   },
   {
     name: 'no parent hears of an escalation',
@@ -96,7 +96,10 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/supervisor/children.ts',
     find: "(restart === 'transient' && failed)",
     replace: "restart === 'transient'",
-    caughtBy: [INLINE, 'inline engine supervisors a transient child only when it failed, a temporary one never'],
+    caughtBy: [
+      INLINE,
+      'inline engine supervisors a transient child restarts only after a failure, a temporary child never',
+    ],
   },
   {
     name: 'a message is condemned for the deaths of others',

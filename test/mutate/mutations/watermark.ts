@@ -88,7 +88,7 @@ export const watermark: readonly Mutation[] = [
     file: 'src/engine/libsql/view.ts',
     find: 'await committer.whenDurable(isBatchEmpty(committer.batch)',
     replace: 'void committer.whenDurable(isBatchEmpty(committer.batch)',
-    caughtBy: [LIBSQL, 'libsql inspection inspection shows nothing that a crash would take back'],
+    caughtBy: [LIBSQL, 'libsql inspection inspection shows only state that survives a crash'],
   },
   {
     name: 'who waits is not told that the disk failed',
