@@ -7,7 +7,9 @@ import type { ModelFacts } from './model-facts.ts'
 /** The weights of cost and quality, both at least 0. */
 export type RoutingWeights = { readonly cost: number; readonly quality: number }
 
-/** A model that fits a task: expected cost in dollars if the price is known, and fit from 0 to 1. */
+/**
+ * A model that fits a task. `score` (0 to 1) weighs its cost and capability. Cost (dollars) and latency (ms) are present if known.
+ */
 export type ScoredModel = {
   readonly model: string
   readonly score: number
@@ -68,8 +70,8 @@ export function scoreModels(
 }
 
 /**
- * Picks a model for each task: the best one that has fewer than `most` tasks in this round. A round ends when all models of the task have
- * that many.
+ * Picks a model for each task: the best one that has fewer than `most` tasks in this round. When every model that fits a task has `most`
+ * tasks, a new round begins.
  */
 export function spreadTasks(
   each: readonly (readonly ScoredModel[])[],

@@ -5,9 +5,9 @@ import { withFailedUsage } from '../cost/usage.ts'
 import type { CallOptions } from '../request/request.ts'
 import type { Embeddings, EmbedRequest } from './embedder.ts'
 
-/** Characters of a text that are embedded. */
+/** Only this many characters of a text are embedded. */
 export const MAX_EMBEDDED_LENGTH = 6_000
-/** Maximum characters of one call, and maximum texts. */
+/** The limits of one call, in characters and in texts. */
 const MAX_BATCH_LENGTH = 100_000
 const MAX_BATCH_TEXTS = 96
 /** Providers reject an empty text. */
@@ -32,7 +32,7 @@ export function nextBatch(texts: readonly string[]): readonly string[] {
   return end === -1 ? texts : texts.slice(0, end)
 }
 
-/** Embeds in portions that the provider accepts in one call. */
+/** Embeds in batches that the provider accepts in one call. */
 async function vectorsOf(
   id: string,
   model: EmbeddingModelV4,
@@ -53,7 +53,7 @@ async function vectorsOf(
   return { ...spent(id, input), vectors }
 }
 
-/** A failure after some portions adds the usage of these portions. */
+/** If a later batch fails, its error carries the usage of the batches before it. */
 async function asked<T>(id: string, before: number, call: () => PromiseLike<T>): Promise<T> {
   try {
     return await call()

@@ -13,10 +13,11 @@ export type Rankable = {
 }
 
 /**
- * `score` (0..1) is the share of the question's terms, weighted by rarity, that the passage contains: it means that the passage is about
- * the question, not that it answers it. `likeness` (-1..1) measures the same by meaning, if there is an embedder. `relevance` orders the
- * passages of one call and has no meaning beyond. `spoken` (0..1) is the share of the words in `about`, by rarity and by number alike, that
- * the passage contains itself and together with its neighbours.
+ * `score` (0..1) is the share of the question's terms, weighted by rarity, that the passage, its heading or its neighbours contain. A high
+ * score means that the passage is on topic. It does not mean that the passage answers the question. `likeness` (-1..1) is the similarity of
+ * meaning, if there is an embedder. `relevance` orders the passages of one call and means nothing outside that call. `spoken` (0..1) is the
+ * share of the words in `about` that the passage contains. It averages two counts, weighted and unweighted, each with and without the
+ * neighbours.
  */
 export type Ranked<Item extends Rankable> = Item & {
   readonly score: number
@@ -45,7 +46,7 @@ type ScoredPassage<Item extends Rankable> = {
   readonly likeness?: number
 }
 
-/** How many of the best BM25 results are compared by meaning. More cost time without measured gain. */
+/** How many of the best BM25 results are compared by meaning. More candidates take longer, with no measurable gain. */
 const MAX_CANDIDATES = 16
 /** Vectors differ by 2e-7 between batches. Scores are rounded so that the order is deterministic. */
 const ROUNDING = 1e4
@@ -149,7 +150,7 @@ function round(value: number): number {
   return Math.round(value * ROUNDING) / ROUNDING
 }
 
-/** Rarity alone says little when there are few passages; number alone says nothing about importance. */
+/** The mean of two counts. Rarity says little when there are few passages, and a plain count treats all terms as equally important. */
 function spokenIn(subject: readonly string[], bag: readonly string[], idf: Bm25Index['idf']): number {
   const held = new Set(bag)
   const count = subject.filter((term) => held.has(term)).length / (subject.length || 1)

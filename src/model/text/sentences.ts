@@ -5,7 +5,7 @@ export type TextRange = { readonly start: number; readonly end: number }
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
 
-/** Texts that look like the end of a sentence but are not: `e.g.`, the initial `J.`, the point `(a)`. */
+/** Texts that look like the end of a sentence but are not: `e.g.`, the initial `J.`, the list marker `(a)`. */
 const ABBREVIATION = /\b(?:e\.g|i\.e|etc|vs|cf|fig|no|mr|mrs|ms|dr|st|inc|ltd|approx|resp|sec|vol|al|ver|incl)\.$/i
 const INITIAL = /(?:\b\p{Lu}\.|\(\w\))$/u
 const MIN_SENTENCE_LENGTH = 4
@@ -34,8 +34,8 @@ export function trimRange(text: string, { start, end }: TextRange): TextRange {
 }
 
 /**
- * Replaces characters one by one, so that offsets hold: line breaks, indents and quote marks become spaces, full stops in links and code
- * become underscores.
+ * Replaces each character with exactly one other, so that offsets stay valid. Line breaks, indents and quote marks become spaces. In links,
+ * images and code, full stops, question marks and exclamation marks become underscores.
  */
 function unwrap(text: string): string {
   return text
@@ -56,7 +56,7 @@ function mergeUnfinished(prose: string): TextRange[] {
   return start < prose.length ? [...ranges, { start, end: prose.length }] : ranges
 }
 
-/** Looks only at the end: a long run of abbreviations must not be read again for each of them. */
+/** Looks only at the end of the text. Otherwise a long run of abbreviations takes quadratic time. */
 function isUnfinished(prose: string, start: number, end: number): boolean {
   const tail = prose.slice(Math.max(start, end - MAX_ABBREVIATION_TAIL), end).trim()
   const short = end - start <= MAX_ABBREVIATION_TAIL && tail.length < MIN_SENTENCE_LENGTH

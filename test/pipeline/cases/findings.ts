@@ -1248,7 +1248,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /`for_each:` must be a list or a template that renders to one/,
+    /`for_each:` must be a list, or a template that yields a list; got null/,
     `
   - { id: each, for_each: ¶, tool: say }`,
   ],
@@ -1299,12 +1299,18 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /1 to 1000/,
+    /`max_parallel:` must be a whole number from 1 to 1000, or a template; got 0/,
     `
   - id: a
     for_each: [1]
     max_parallel: ¶0
     tool: say`,
+  ],
+  [
+    'bad_value',
+    /`parallel:` must be true or false; got maybe/,
+    `
+  - { id: a, foreach: [1], parallel: ¶maybe, tool: say }`,
   ],
   [
     'loop_conflict',

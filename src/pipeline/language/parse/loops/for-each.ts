@@ -1,5 +1,5 @@
+import { asText } from '../../../../kernel/json.ts'
 import type { LoopSpec, StepSpec } from '../pipeline-spec.ts'
-import { readNumberKey } from '../policies.ts'
 import { reportKey, type StepReader } from '../reader.ts'
 import { LOOP_LIMITS, ownActionAsBody, readLoopBody, readLoopNames } from './body.ts'
 
@@ -12,10 +12,13 @@ export function readForEach(spec: StepSpec, reader: StepReader): LoopSpec {
   return { kind: 'for_each', list: readList(reader, 'for_each'), maxParallel, ...readLoopNames(reader), body }
 }
 
-/** Items in parallel if the author only wrote `parallel: true`. */
+/** The default for `parallel: true` and `type: parallel_map`. */
 const DEFAULT_PARALLEL = 10
 
-/** `foreach:`, or `type: parallel_map` with `items:`: repeats the step itself for each item, and evaluates its condition for each. */
+/**
+ * `foreach:`, or `type: parallel_map` with `items:`. For each item it repeats `steps:` if given, otherwise the step itself with its
+ * condition.
+ */
 export function readParallelMap(spec: StepSpec, reader: StepReader): LoopSpec {
   const { step } = reader
   const key = step.foreach === undefined ? 'items' : 'foreach'
@@ -28,21 +31,24 @@ export function readParallelMap(spec: StepSpec, reader: StepReader): LoopSpec {
 function readList(reader: StepReader, key: string): NonNullable<LoopSpec['list']> {
   const { [key]: value = [] } = reader.step
   if (typeof value === 'number' || typeof value === 'boolean' || value === null)
-    reportKey(reader, 'bad_value', key, `\`${key}:\` must be a list or a template that renders to one`)
+    reportKey(reader, 'bad_value', key, `\`${key}:\` must be a list, or a template that yields a list; got ${value}`)
   return { value, path: [...reader.path, key] }
 }
 
-/** How many iterations may be in flight: a number, or a template that yields one. */
+/** The number of iterations that may be in flight, or a template that yields it. */
 export function readMaxParallel(reader: StepReader, key: string): LoopSpec['maxParallel'] | undefined {
   const value = reader.step[key]
   if (typeof value === 'string' && /\{\{|\{%/.test(value)) return { value, path: [...reader.path, key] }
-  return readNumberKey(reader, key, 1, LOOP_LIMITS.parallel)
+  if (value === undefined) return undefined
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= LOOP_LIMITS.parallel) return value
+  const range = `a whole number from 1 to ${LOOP_LIMITS.parallel}`
+  return reportKey(reader, 'bad_value', key, `\`${key}:\` must be ${range}, or a template; got ${asText(value)}`)
 }
 
 function readConcurrency(reader: StepReader): LoopSpec['maxParallel'] {
   const { parallel, type } = reader.step
   if (parallel !== undefined && typeof parallel !== 'boolean')
-    reportKey(reader, 'bad_value', 'parallel', '`parallel:` must be true or false')
+    reportKey(reader, 'bad_value', 'parallel', `\`parallel:\` must be true or false; got ${asText(parallel)}`)
   const bounds = ['max_concurrent', 'max_parallel'].map((key) => readMaxParallel(reader, key))
   const bound = bounds.find((width) => width !== undefined)
   if (parallel === false) return 1
