@@ -1,3 +1,4 @@
+import { namesPassedOn } from '../../tool/mcp/passed-on.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 
@@ -6,7 +7,8 @@ const STARTS_RUNS: readonly string[] = ['pipeline-executor']
 
 /**
  * Whether a call waits for a person. By default pure calls do not, and neither do idempotent calls that can be undone. `also` names tools that
- * wait besides. A name stands for a tool with all its operations, or for one operation.
+ * wait besides. A name stands for a tool with all its operations, or for one operation. A call that starts a run waits under every list, because
+ * its steps could call what the list names.
  */
 export function needsApproval(
   tool: Tool,
@@ -14,17 +16,21 @@ export function needsApproval(
   policy: ApprovalPolicy,
   also: readonly string[] = [],
 ): boolean {
-  if (isNamed(tool, also)) return true
+  if (isNamed(tool, parameters, also)) return true
   if (policy === 'none') return false
-  return policy === 'default' ? mayDoHarm(tool, parameters) : isNamed(tool, policy)
+  if (policy === 'default') return mayDoHarm(tool, parameters)
+  return isNamed(tool, parameters, policy) || (policy.length > 0 && startsRun(tool))
 }
 
-function isNamed({ name }: Tool, names: readonly string[]): boolean {
-  return names.includes(name) || names.includes(name.split(':')[0]!)
+function isNamed({ name }: Tool, parameters: unknown, names: readonly string[]): boolean {
+  const own = [name, name.split(':')[0]!, ...namesPassedOn(name, parameters)]
+  return own.some((one) => names.includes(one))
 }
+
+const startsRun = ({ name }: Tool) => STARTS_RUNS.includes(name)
 
 function mayDoHarm(tool: Tool, parameters: unknown): boolean {
-  if (STARTS_RUNS.includes(tool.name)) return true
+  if (startsRun(tool)) return true
   const effect = effectClassOf(tool, parameters)
   return effect !== 'pure' && !(effect === 'idempotent' && tool.undo !== undefined)
 }

@@ -119,6 +119,8 @@ const TOOLS = {
   kept: undoable('kept'),
 }
 const children = tool('pipeline-executor', () => null, 'pure')
+const passesOn = tool('mcp-server:execute_tool', () => null)
+const reads = tool('mcp-resource:read', () => null)
 
 test.each([
   [TOOLS.read, 'default', [], false],
@@ -126,6 +128,13 @@ test.each([
   [TOOLS.once, 'default', [], true],
   [{ ...TOOLS.kept, undo: undefined }, 'default', [], true],
   [children, 'default', [], true],
+  [children, ['once'], [], true],
+  [children, [], [], false],
+  [passesOn, ['fix'], [], true],
+  [passesOn, ['fix:it'], [], true],
+  [passesOn, ['fix:other'], [], false],
+  [passesOn, 'none', ['fix:it'], true],
+  [reads, ['fix'], [], true],
   [TOOLS.read, 'default', ['read'], true],
   [TOOLS.once, 'none', [], false],
   [TOOLS.once, ['other'], [], false],
@@ -134,5 +143,5 @@ test.each([
   [tool('files:write', () => null), ['files'], [], true],
   [tool('files:write', () => null), ['files:read'], [], false],
 ] as const)('%o under %o with %o waits: %s', (one, policy, also, waits) => {
-  expect(needsApproval(one as Tool, {}, policy, also)).toBe(waits)
+  expect(needsApproval(one as Tool, { server_name: 'fix', tool_name: 'it' }, policy, also)).toBe(waits)
 })
