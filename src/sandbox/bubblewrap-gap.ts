@@ -13,7 +13,7 @@ export async function bubblewrapGap(probe: () => Promise<ProbeFailure | undefine
   if (process.platform !== 'linux')
     return {
       reason: `bubblewrap runs on Linux only, and this is ${process.platform}`,
-      hint: 'install docker or podman, and run JavaScript with javascript-executor, which needs neither',
+      hint: 'run JavaScript with javascript-executor, which needs no program, or run antiphon in a Linux container',
     }
   const failure = await probe()
   works = failure === undefined

@@ -218,7 +218,7 @@ async function checkMounts(mounts: readonly Mount[]): Promise<void> {
         `the sandbox cannot show ${path}: the user nobody may not ${write ? 'change' : 'read'} ${barred}`,
         {
           code: 'sandbox_path',
-          hint: 'run antiphon as a user other than root, or give the folder to all: chmod o+rx',
+          hint: `run antiphon as a user other than root, or give the folder to all: chmod o+${write ? 'rwx' : 'rx'}`,
         },
       )
   }

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs'
-import { readlink, realpath } from 'node:fs/promises'
+import { readlink, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { TerminalError } from '../errors.ts'
+import type { Mount } from '../sandbox/sandbox.ts'
 import type { ToolContext } from './tool.ts'
 
 export const ROOTS_HINT = 'To allow it, name its folder under `roots:` in antiphon.yaml.'
@@ -48,6 +49,29 @@ const closedError = (path: string) =>
   new TerminalError(`${path} is or holds a file of antiphon, which is closed to calls that a model chose`, {
     code: 'outside_root',
     hint: 'files of antiphon are the data folder, antiphon.yaml, plugins, agents, skills, AGENTS.md and lock files',
+  })
+
+/**
+ * The mounts, with the closed files and folders in them hidden. All paths are real.
+ * @throws TerminalError `outside_root` if commands could write in a mount that holds something closed: they could also make what is not there yet
+ */
+export async function withoutClosed(mounts: readonly Mount[], closed: readonly string[]): Promise<readonly Mount[]> {
+  const holds = ({ path }: Mount) => closed.find((one) => isWithin(path, one))
+  const open = mounts.find((mount) => mount.write === true && holds(mount) !== undefined)
+  if (open) throw notWritable(holds(open)!)
+  const inside = closed.filter((path) => mounts.some((mount) => isWithin(mount.path, path)))
+  return [...mounts, ...(await Promise.all(inside.map(hide))).flat()]
+}
+
+async function hide(path: string): Promise<readonly Mount[]> {
+  const found = await stat(path).catch(() => undefined)
+  return found ? [{ path, hidden: found.isDirectory() ? 'folder' : 'file' }] : []
+}
+
+const notWritable = (path: string) =>
+  new TerminalError(`a sandbox may not write in a folder that holds ${path}, a file of antiphon`, {
+    code: 'outside_root',
+    hint: 'let it write in another folder: `roots:` in antiphon.yaml names those of agents, `cwd` that of an MCP server',
   })
 
 type RootsContext = Pick<ToolContext, 'root' | 'roots'>

@@ -42,6 +42,8 @@ export type McpTestSettings = {
   readonly environment?: { readonly [name: string]: string | undefined }
   readonly secrets?: { readonly [name: string]: string }
   readonly heard?: string[]
+  /** files of antiphon, which sandboxes do not show */
+  readonly closed?: readonly string[]
 }
 
 function mcpServers(
@@ -51,11 +53,13 @@ function mcpServers(
     environment = { PATH: process.env.PATH },
     secrets = {},
     heard = [],
+    closed = [],
   }: McpTestSettings = {},
   parts: Pick<ToolServices, 'web' | 'sandboxes'>,
 ) {
   return createMcpServers(servers, {
     ...parts,
+    closed,
     lock: lockFileIn(folder),
     trust: trustOf(folder, { XDG_CONFIG_HOME: `${folder}/config`, ...environment }),
     variables: { environment, secret: async (name) => secrets[name] },

@@ -1,5 +1,4 @@
 import { realpathSync } from 'node:fs'
-import { join } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
 import { accessActors } from '../../access/actors.ts'
 import { agentActors } from '../../agent/agent.ts'
@@ -42,6 +41,7 @@ import { placesIn } from '../data-folder/layout.ts'
 import { faultsOf } from '../environments/schemas.ts'
 import { belowCompiler } from '../pipelines/compile-in-thread.ts'
 import { runtimeCache } from '../services/cache.ts'
+import { ownFiles } from '../services/own-files.ts'
 import {
   checkPoolMinima,
   checkPoolModels,
@@ -52,7 +52,7 @@ import {
 } from '../services/pools.ts'
 import type { RuntimeSecrets } from '../services/secrets.ts'
 import { createToolServices } from '../services/tool-services.ts'
-import { loadToolbox } from '../services/toolbox.ts'
+import { checkApprove, loadToolbox } from '../services/toolbox.ts'
 import { observedModels, observedTools } from '../telemetry/instrument.ts'
 import { readText } from '../threads/source-file.ts'
 import type { InternalParts } from './parts.ts'
@@ -73,6 +73,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
   const { data, environment, restate } = config
   const phases = (parts.phases ?? []).reduce<PhaseRegistry>(registerPhase, createPhases())
   const toolbox = observedTools(await loadToolbox(config), observer)
+  checkApprove(config, toolbox)
   const { shared } = restate ?? {}
   const store =
     shared === undefined
@@ -218,24 +219,6 @@ function openValues(store: BlobStore): { readonly values: ManagedBlobs; readonly
 export function openIn({ roots, data, file, plugins, serve }: Config): NonNullable<PipelineServices['open']> {
   const own = [data, ...plugins, ...(file === undefined ? [] : [file])].map(real)
   return { roots: roots.filter((root) => !own.some((path) => isWithin(real(root), path))), tools: serve?.tools ?? [] }
-}
-
-/** Files and folders beside antiphon.yaml that configure antiphon. Some of them may not exist yet. */
-const OWN_NAMES = [
-  'antiphon.yaml',
-  'models.yaml',
-  'mcp.lock.json',
-  '.mcp.json',
-  'agents',
-  'skills',
-  'AGENTS.md',
-  '.claude',
-  '.github/agents',
-]
-
-/** Files and folders of antiphon itself: calls that a model chose may not touch them. */
-function ownFiles({ folder, data, file, plugins }: Config): readonly string[] {
-  return [data, ...plugins, ...(file === undefined ? [] : [file]), ...OWN_NAMES.map((name) => join(folder, name))]
 }
 
 function real(path: string): string {

@@ -7,11 +7,15 @@ import type { McpServers } from '../../tool/mcp/port.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { ToolServices } from '../../tool/services.ts'
 import type { Web } from '../../web/request.ts'
+import { ownFiles } from './own-files.ts'
 
 /** The services of tools, and a function that closes what they opened. */
 export type RuntimeToolServices = ToolServices & { close(): Promise<void> }
 
-type ReachConfig = Pick<Config, 'web' | 'sandbox' | 'search' | 'mcpServers' | 'folder' | 'environment'>
+type ReachConfig = Pick<
+  Config,
+  'web' | 'sandbox' | 'search' | 'mcpServers' | 'folder' | 'environment' | 'data' | 'file' | 'plugins'
+>
 
 type ToolServiceParts = {
   readonly providers?: readonly SandboxProvider[] | undefined
@@ -21,10 +25,11 @@ type ToolServiceParts = {
 
 /** Services as the configuration describes them. Nothing is loaded or opened before a tool requests it. */
 export function createToolServices(
-  { web: settings, sandbox, search, mcpServers, folder, environment }: ReachConfig,
+  config: ReachConfig,
   secrets: Pick<ToolSecrets, 'get'>,
   { providers = [], notice = warn }: ToolServiceParts = {},
 ): RuntimeToolServices {
+  const { web: settings, sandbox, search, mcpServers, folder, environment } = config
   let web: Promise<Web> | undefined
   let sandboxes: Promise<Sandboxes> | undefined
   let mcp: Promise<McpServers> | undefined
@@ -75,6 +80,7 @@ export function createToolServices(
       variables: { environment, secret: secrets.get },
       web: services.web,
       sandboxes: services.sandboxes,
+      closed: ownFiles(config),
       notice,
     })
   }

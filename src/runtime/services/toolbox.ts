@@ -1,4 +1,6 @@
 import type { Config } from '../../config/config.ts'
+import { InvalidError } from '../../errors.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import { callbackTools, modelTools } from '../../pipeline/tools/callback-tools.ts'
 import { builtinTools } from '../../tool/builtin/tools.ts'
 import { unavailableTools } from '../../tool/builtin/unavailable/tools.ts'
@@ -24,6 +26,25 @@ export async function loadToolbox({ plugins, folder, mcpServers }: ToolConfig): 
   ])
   const taken = [...ourTools, ...unavailableTools, ...own]
   return createToolbox(allTools([...own, ...mcpTools(mcpServers, await lockFileIn(folder).read(), taken)]))
+}
+
+/** InvalidError for a name under `tools: { approve }` that no tool has: its calls would not wait for a person. */
+export function checkApprove({ tools, file }: Pick<Config, 'tools' | 'file'>, toolbox: Toolbox): void {
+  if (!Array.isArray(tools?.approve)) return
+  for (const [index, name] of tools.approve.entries()) {
+    if (isKnown(name, toolbox)) continue
+    const near = nearestWord(name, [...toolbox.names(), ...toolbox.list().map((tool) => tool.name)])
+    throw new InvalidError(`tools.approve[${index}]: there is no tool ${name}`, {
+      code: 'unknown_tool',
+      place: { ...(file !== undefined && { file }), path: `tools.approve[${index}]` },
+      hint: near === undefined ? 'To list all tools: antiphon tools list --all' : `did you mean ${near}?`,
+    })
+  }
+}
+
+function isKnown(name: string, toolbox: Toolbox): boolean {
+  const [tool = '', operation] = name.split(':')
+  return operation === undefined ? toolbox.has(tool) : toolbox.find(tool, operation) !== undefined
 }
 
 /** Plugin tools, built-in tools, and unavailable tools that no plugin replaces. */

@@ -23,10 +23,15 @@ const entry = z.object({ target: z.string(), pins: z.string() })
 const shape = z.record(z.string(), z.record(z.string(), entry))
 type Entries = z.infer<typeof shape>
 
-/** The trust of the person whose environment this is: in $XDG_CONFIG_HOME/antiphon, else in ~/.config/antiphon. */
-export function trustOf(folder: string, environment: EnvironmentVariables): ServerTrust {
+/** The file that records trust: in $XDG_CONFIG_HOME/antiphon, else in ~/.config/antiphon. */
+export function trustFile(environment: EnvironmentVariables): string {
   const base = environment.XDG_CONFIG_HOME || join(environment.HOME || homedir(), '.config')
-  const file = join(base, 'antiphon', 'mcp-trust.json')
+  return join(base, 'antiphon', 'mcp-trust.json')
+}
+
+/** The trust of the person whose environment this is. */
+export function trustOf(folder: string, environment: EnvironmentVariables): ServerTrust {
+  const file = trustFile(environment)
   return {
     async stateOf(name, server, pins) {
       if (server.from === 'antiphon.yaml') return 'trusted'

@@ -69,6 +69,24 @@ it.skipIf(why !== undefined)(
   },
 )
 
+it.skipIf(why !== undefined)(
+  `a sandboxed server sees no file of antiphon, and may not write beside one${why ? ` (skipped: ${why})` : ''}`,
+  async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'antiphon-sandboxed-'))
+    onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
+    chmodSync(cwd, 0o777)
+    writeFileSync(join(cwd, 'server.py'), SERVER.replace("'here', 'w'", "'antiphon.yaml'"))
+    writeFileSync(join(cwd, 'antiphon.yaml'), 'name: x')
+    const settings = { command: 'python3', args: ['server.py'], cwd, sandbox: true }
+    const closed = [join(cwd, 'antiphon.yaml'), join(cwd, 'agents')]
+    const { text } = await openServer(stdio('', settings), { closed }).call('look')
+    expect(JSON.parse(text)).toMatchObject({ wrote: 'Permission denied' })
+    await expect(openServer(stdio('', { ...settings, write: true }), { closed }).call('look')).rejects.toMatchObject({
+      code: 'outside_root',
+    })
+  },
+)
+
 /** What all users of this machine can see. */
 const commandLines = () =>
   readdirSync('/proc').flatMap((name) => {

@@ -1,6 +1,7 @@
 import { basename, join, normalize } from 'node:path'
 import { z } from 'zod'
 import { CancelledError, InvalidError } from '../../../errors.ts'
+import { DEFAULT_SANDBOX_LIMITS } from '../../../sandbox/sandbox.ts'
 import type { ScriptResult } from '../../../sandbox/script/evaluate.ts'
 import { defineTool, type ToolContext, ToolFailure } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
@@ -10,7 +11,6 @@ import { adviceOnCode } from './advice.ts'
 import { codeInput, filesInput, outputFolderInput, sandboxName } from './input.ts'
 
 const MAX_OUTPUT_CHARACTERS = 4_000_000
-const MEMORY_BYTES = 128 * 1024 * 1024
 
 /**
  * `javascript-executor:execute`: runs JavaScript in QuickJS, which knows no files, no network and nothing of Node.js. The code is the body
@@ -26,7 +26,7 @@ export const javascriptTool = Object.assign(
       inputs: anyJson.default({}),
       files: filesInput,
       output_dir: outputFolderInput,
-      timeout: z.number().positive().max(3600).default(30),
+      timeout: z.number().positive().max(3600).optional().describe('seconds; absent: `sandbox: { seconds }`'),
     }),
     output: z.object({
       value: anyJson,
@@ -39,11 +39,13 @@ export const javascriptTool = Object.assign(
     paths: ['output_dir'],
     async execute({ code, inputs, files, output_dir: folder, timeout }, context) {
       const { evaluateScript } = await import('../../../sandbox/script/evaluate.ts')
-      const limits = { memory: MEMORY_BYTES, seconds: timeout, output: MAX_OUTPUT_CHARACTERS }
+      const bounds = (await context.services?.sandboxes())?.limits ?? DEFAULT_SANDBOX_LIMITS
+      const seconds = timeout ?? bounds.seconds
+      const limits = { memory: bounds.memory, seconds, output: MAX_OUTPUT_CHARACTERS }
       const script = { code, inputs, files: await textsOf(files, context), limits }
       const end = await evaluateScript(script, context.signal)
       const common = { stdout: end.printed, sandbox: 'quickjs', execution_time: Math.round(end.elapsed) / 1000 }
-      if (end.ended !== 'value') throw failureOf(end, timeout, { value: null, files: [], ...common })
+      if (end.ended !== 'value') throw failureOf(end, seconds, { value: null, files: [], ...common })
       return { value: end.value, files: await save(end.written, folder, context), ...common }
     },
   }),

@@ -46,7 +46,7 @@ export const pythonTool = Object.assign(
       inputs: anyJson.default({}),
       files: filesInput,
       output_dir: outputFolderInput,
-      timeout: z.number().positive().max(3600).default(30),
+      timeout: z.number().positive().max(3600).optional().describe('seconds; absent: `sandbox: { seconds }`'),
       capture_output: z.boolean().default(true),
     }),
     output,
@@ -55,12 +55,13 @@ export const pythonTool = Object.assign(
     async execute(call, context) {
       const sandboxes = await servicesOf(context).sandboxes()
       const { limits } = sandboxes
-      const sandbox = await sandboxes.open({ limits: { ...limits, seconds: call.timeout } })
+      const { timeout = limits.seconds } = call
+      const sandbox = await sandboxes.open({ limits: { ...limits, seconds: timeout } })
       try {
         await fill(sandbox, call, context)
         const execution = await sandbox.run(['python3', '-I', '-c', PRELUDE], { signal: context.signal })
         const files = execution.code === 0 ? await saveOutputs(sandbox, call.output_dir, context) : []
-        return await settle(sandbox, execution, call, files)
+        return await settle(sandbox, execution, { ...call, timeout }, files)
       } finally {
         await sandbox.close()
       }
@@ -77,7 +78,11 @@ type Call = {
   readonly capture_output: boolean
 }
 
-async function fill(sandbox: Sandbox, { code, inputs, files }: Call, context: ToolContext): Promise<void> {
+async function fill(
+  sandbox: Sandbox,
+  { code, inputs, files }: Omit<Call, 'timeout'>,
+  context: ToolContext,
+): Promise<void> {
   await sandbox.write('code.py', code)
   await sandbox.write('inputs.json', JSON.stringify(inputs))
   await sandbox.write('out/.keep', '')

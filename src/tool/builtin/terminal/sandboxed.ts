@@ -1,8 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { TerminalError } from '../../../errors.ts'
 import type { Execution, Mount } from '../../../sandbox/sandbox.ts'
-import { closedPaths, isWithin, splitRoots } from '../../roots.ts'
+import { closedPaths, splitRoots, withoutClosed } from '../../roots.ts'
 import { servicesOf } from '../../services.ts'
 import type { ToolContext } from '../../tool.ts'
 
@@ -12,26 +11,27 @@ export type SandboxedCommand = {
   /** a real path in the roots */
   readonly folder: string
   readonly environment: { readonly [name: string]: string }
-  /** seconds */
-  readonly timeout: number
+  /** seconds; absent: those of the configuration */
+  readonly timeout: number | undefined
   /** whether it may change the roots */
   readonly write: boolean
 }
 
-/** Runs a command in a sandbox that shows the roots of the call at their own paths, and names the sandbox. */
+/** Runs a command in a sandbox that shows the roots of the call at their own paths. Names the sandbox, and the seconds that it had. */
 export async function runSandboxed(
   command: SandboxedCommand,
   context: ToolContext,
-): Promise<{ readonly execution: Execution; readonly sandbox: string }> {
+): Promise<{ readonly execution: Execution; readonly sandbox: string; readonly timeout: number }> {
   const sandboxes = await servicesOf(context).sandboxes()
+  const { timeout = sandboxes.limits.seconds } = command
   const sandbox = await sandboxes.open({
     mounts: await mountsOf(context, command.write),
-    limits: { ...sandboxes.limits, seconds: command.timeout },
+    limits: { ...sandboxes.limits, seconds: timeout },
   })
   try {
     const { words, folder, environment } = command
     const execution = await sandbox.run(words, { folder, environment, signal: context.signal })
-    return { execution, sandbox: sandbox.name }
+    return { execution, sandbox: sandbox.name, timeout }
   } finally {
     await sandbox.close()
   }
@@ -48,20 +48,5 @@ async function mountsOf(context: ToolContext, write: boolean): Promise<readonly 
   const found = await Promise.all(
     present.map(async (path) => ((await stat(path)).isDirectory() ? [{ path, write }] : [])),
   )
-  const mounts = found.flat()
-  const inside = closed.filter((path) => mounts.some((mount) => isWithin(mount.path, path)))
-  // what is closed and not there yet could be made
-  if (write && inside.length > 0) throw notWritable(inside[0]!)
-  return [...mounts, ...(await Promise.all(inside.map(hide))).flat()]
+  return withoutClosed(found.flat(), closed)
 }
-
-async function hide(path: string): Promise<readonly Mount[]> {
-  const found = await stat(path).catch(() => undefined)
-  return found ? [{ path, hidden: found.isDirectory() ? 'folder' : 'file' }] : []
-}
-
-const notWritable = (path: string) =>
-  new TerminalError(`a command that a model chose may not write in a folder that holds ${path}`, {
-    code: 'outside_root',
-    hint: 'name another folder under `roots:` in antiphon.yaml for what agents write',
-  })

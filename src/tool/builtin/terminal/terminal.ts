@@ -27,7 +27,12 @@ const input = z.object({
   command: text,
   working_dir: pathInput.optional(),
   cwd: pathInput.optional(),
-  timeout: z.number().positive().max(86_400).default(30),
+  timeout: z
+    .number()
+    .positive()
+    .max(86_400)
+    .optional()
+    .describe('seconds; absent: 30, or `sandbox: { seconds }` in a sandbox'),
   capture_output: z.boolean().default(true),
   shell: z.boolean().default(false),
   unsafe_shell: z.boolean().default(false),
@@ -75,26 +80,29 @@ async function executeCommand(call: Call, context: ToolContext) {
   const place = call.working_dir ?? call.cwd ?? '.'
   const folder = await withPathErrors(place, () => makeFolder(place, context))
   if (call.sandbox) {
-    const { timeout, write } = call
-    const { execution, sandbox } = await runSandboxed(
-      { words, folder, environment: givenVariables(call), timeout, write },
+    const { execution, sandbox, timeout } = await runSandboxed(
+      { words, folder, environment: givenVariables(call), timeout: call.timeout, write: call.write },
       context,
     )
-    return { ...settle(execution, call, command, place), sandbox }
+    return settle(execution, { capture_output: call.capture_output, command, place, timeout, sandbox })
   }
   const environment = environmentOf(call)
   if (!(await findProgram(words[0], folder, environment.PATH ?? '')))
     throw new NotFoundError(`Command not found: ${words[0]}`, /\s/.test(words[0]) ? ONE_WORD : {})
   throwIfCancelled(context.signal)
+  const { timeout = DEFAULT_SECONDS } = call
   const execution = await runProcess({
     words,
     folder,
     environment,
-    timeout: call.timeout * 1000,
+    timeout: timeout * 1000,
     signal: context.signal,
   })
-  return settle(execution, call, command, place)
+  return settle(execution, { capture_output: call.capture_output, command, place, timeout })
 }
+
+/** A command without a sandbox and without `timeout` may take so many seconds. */
+const DEFAULT_SECONDS = 30
 
 function wordsOf(command: string, shell: boolean): readonly [string, ...string[]] {
   if (command === '')
@@ -170,7 +178,16 @@ function environmentOf(call: Call): { [name: string]: string } {
 const givenVariables = ({ env }: Call): { [name: string]: string } =>
   Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]))
 
-function settle(execution: ProcessResult | Execution, call: Call, command: string, place: string) {
+/** A call with its command, its folder as the caller wrote it, its seconds, and the sandbox that ran it. */
+type Started = Pick<Call, 'capture_output'> & {
+  readonly command: string
+  readonly place: string
+  readonly timeout: number
+  readonly sandbox?: string
+}
+
+function settle(execution: ProcessResult | Execution, call: Started) {
+  const { command, place, sandbox } = call
   const { ended, code } = execution
   if (ended === 'cancelled') throw new CancelledError(`Command was cancelled: ${shorten(command)}`)
   if ('refused' in execution)
@@ -184,6 +201,7 @@ function settle(execution: ProcessResult | Execution, call: Call, command: strin
     stderr: call.capture_output ? show(execution.stderr) : '',
     working_dir: place,
     execution_time: Math.round(execution.elapsed) / 1000,
+    ...(sandbox !== undefined && { sandbox }),
   }
   if (ended === 'exit' && code === 0) return result
   throw new ToolFailure(`${complaint(execution, call)}: ${shorten(command)}${lastLine(execution.stderr)}`, {
@@ -194,7 +212,7 @@ function settle(execution: ProcessResult | Execution, call: Call, command: strin
 
 const FAILURE_CODES: { readonly [ended: string]: string | undefined } = { timeout: 'timeout', limit: 'sandbox_limit' }
 
-function complaint(execution: ProcessResult | Execution, { timeout }: Call): string {
+function complaint(execution: ProcessResult | Execution, { timeout }: Started): string {
   const { ended, code } = execution
   if (ended === 'timeout') return `Command took longer than ${timeout} s`
   if (ended === 'limit') return `Command used more than its limit of ${execution.limit}`

@@ -1,9 +1,11 @@
+import { realpath } from 'node:fs/promises'
 import type { Readable, Writable } from 'node:stream'
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client'
 import { RetryableError, TerminalError } from '../../../errors.ts'
 import type { Sandboxes } from '../../../sandbox/choose.ts'
 import { findProgram } from '../../../sandbox/process/find-program.ts'
 import { runProcess, type Talk } from '../../../sandbox/process/run-process.ts'
+import { closedPaths, closedRoot, withoutClosed } from '../../roots.ts'
 import { plainText, type StdioServer } from '../settings.ts'
 import { expanded, resolvedTexts, type Variables } from '../variables.ts'
 
@@ -22,6 +24,8 @@ const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'TZ', 'TE
 export type StdioParts = {
   readonly variables: Variables
   readonly sandboxes: () => Promise<Sandboxes>
+  /** files and folders of antiphon itself, which a sandbox does not show */
+  readonly closed: readonly string[]
 }
 
 /** A transport that knows why it ended. */
@@ -57,11 +61,15 @@ export async function stdioTransport(name: string, server: StdioServer, parts: S
 /** Runs the server to its end and says how it ended. */
 type Begin = (talk: Talk, signal: AbortSignal) => Promise<string>
 
-async function startOf(name: string, server: StdioServer, { variables, sandboxes }: StdioParts): Promise<Begin> {
+async function startOf(
+  name: string,
+  server: StdioServer,
+  { variables, sandboxes, closed }: StdioParts,
+): Promise<Begin> {
   const { environment } = variables
   const [program, ...args] = [server.command, ...server.args].map((word) => expanded(word, server, environment))
   const own = await resolvedTexts(server.env, server, variables)
-  if (server.sandbox) return sandboxed(server, [program!, ...args], own, sandboxes)
+  if (server.sandbox) return sandboxed(server, [program!, ...args], own, { sandboxes, closed })
   const inherited = Object.fromEntries(
     INHERITED.flatMap((key) => (environment[key] === undefined ? [] : [[key, environment[key]]])),
   )
@@ -89,12 +97,15 @@ async function sandboxed(
   { cwd, write }: StdioServer,
   command: readonly [string, ...string[]],
   environment: { readonly [name: string]: string },
-  sandboxes: StdioParts['sandboxes'],
+  { sandboxes, closed }: Pick<StdioParts, 'sandboxes' | 'closed'>,
 ): Promise<Begin> {
-  const sandbox = await (await sandboxes()).open({ mounts: [{ path: cwd, write }] })
+  const folder = await realpath(cwd)
+  const hidden = await closedPaths({ root: folder, roots: closed.map(closedRoot) })
+  const mounts = await withoutClosed([{ path: folder, write }], hidden)
+  const sandbox = await (await sandboxes()).open({ mounts })
   return async (talk, signal) => {
     try {
-      const { ended, code, limit } = await sandbox.run(command, { talk, signal, environment, folder: cwd })
+      const { ended, code, limit } = await sandbox.run(command, { talk, signal, environment, folder })
       return limit === undefined ? `it ended (${ended}, code ${code})` : `it exceeded its limit of ${limit}`
     } finally {
       await sandbox.close()

@@ -60,6 +60,12 @@ describe.skipIf(gap !== undefined)('terminal with sandbox: true', () => {
 
   test('ends a command that takes too long', async () => {
     await expect(run({ command: 'sleep 60', timeout: 0.5 })).rejects.toMatchObject({ code: 'timeout' })
+    const context = contextAt(place.root, { services: services({ sandbox: { seconds: 0.5 } }) })
+    await expect(call(terminal, { sandbox: true, command: 'sleep 60' }, context)).rejects.toMatchObject({
+      code: 'timeout',
+      message: expect.stringContaining('longer than 0.5 s'),
+      result: { sandbox: 'bubblewrap' },
+    })
   })
 })
 

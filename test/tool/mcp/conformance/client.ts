@@ -24,6 +24,7 @@ const mcp = createMcpServers(
   {
     web: async () => web,
     sandboxes: async () => sandboxes,
+    closed: [],
     lock: lockFileIn(folder),
     trust: trustOf(folder, { XDG_CONFIG_HOME: folder }),
     variables: { environment: {}, secret: async () => undefined },

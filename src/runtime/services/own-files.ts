@@ -1,0 +1,24 @@
+import { join } from 'node:path'
+import type { Config } from '../../config/config.ts'
+import { trustFile } from '../../tool/mcp/trust.ts'
+
+/** Files and folders beside antiphon.yaml that configure antiphon. Some of them may not exist yet. */
+const OWN_NAMES = [
+  'antiphon.yaml',
+  'models.yaml',
+  'mcp.lock.json',
+  '.mcp.json',
+  'agents',
+  'skills',
+  'AGENTS.md',
+  '.claude',
+  '.github/agents',
+]
+
+type OwnConfig = Pick<Config, 'folder' | 'data' | 'file' | 'plugins' | 'environment'>
+
+/** Files and folders of antiphon itself: calls that a model chose may not touch them. */
+export function ownFiles({ folder, data, file, plugins, environment }: OwnConfig): readonly string[] {
+  const beside = OWN_NAMES.map((name) => join(folder, name))
+  return [data, ...plugins, ...(file === undefined ? [] : [file]), ...beside, trustFile(environment)]
+}
