@@ -69,6 +69,7 @@ const callsRequest = z.strictObject({
     description:
       'a model chose the calls: those that may do harm wait for a person, and files of antiphon are closed to them',
   }),
+  interactive: maybe(z.boolean()).meta({ description: 'a person follows the run at a terminal' }),
   budget: maybe(dollars).meta({ description: 'dollars that models may cost; at the limit the run waits' }),
   id: maybe(givenId),
 })

@@ -73,7 +73,7 @@ export interface ToolsClient {
   /** Starts a run that makes the calls, and resolves with its id once the run is durable. */
   call(
     calls: readonly ToolRequest[],
-    options?: Omit<ToolCallOptions, 'owner' | 'trusted' | 'interactive'>,
+    options?: Omit<ToolCallOptions, 'owner' | 'trusted'>,
   ): Promise<{ readonly id: string }>
 }
 

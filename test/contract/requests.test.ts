@@ -1,0 +1,30 @@
+import { expect, expectTypeOf, it } from 'vitest'
+import type { z } from 'zod'
+import type { KEYS, LINKS } from '../../src/contract/access.ts'
+import type { ASKS } from '../../src/contract/asks.ts'
+import type { TOOLS } from '../../src/contract/catalogue.ts'
+import { GOALS } from '../../src/contract/goals.ts'
+import { RUNS } from '../../src/contract/runs.ts'
+import type { KeyRequest, LinkRequest } from '../../src/runtime/ports/access.ts'
+import type { GoalRequest } from '../../src/runtime/ports/goals.ts'
+import type { ForkRequest, RunRequest } from '../../src/runtime/ports/runs.ts'
+import type { AskRequest } from '../../src/runtime/ports/threads.ts'
+import type { ToolCallOptions } from '../../src/runtime/ports/tools.ts'
+
+type FieldsOf<T> = T extends unknown ? keyof T : never
+type BodyOf<D extends { readonly body: z.core.$ZodType }> = FieldsOf<z.input<D['body']>>
+/** The fields of a request without those that the server sets from the key of the caller, and without `More`, which a path or a header holds. */
+type Without<T, More extends string = never> = Exclude<FieldsOf<T>, 'owner' | 'trusted' | More>
+
+it('a request over HTTP has the fields of the request in a program, apart from those that a path, a header or the server sets', () => {
+  expectTypeOf<BodyOf<(typeof RUNS)['runs.start']>>().toEqualTypeOf<Without<RunRequest>>()
+  expectTypeOf<BodyOf<(typeof RUNS)['runs.fork']>>().toEqualTypeOf<Without<ForkRequest>>()
+  expectTypeOf<BodyOf<(typeof ASKS)['threads.ask']>>().toEqualTypeOf<Without<AskRequest, 'thread'>>()
+  expectTypeOf<BodyOf<(typeof GOALS)['goals.start']>>().toEqualTypeOf<Without<GoalRequest, 'agent'>>()
+  expectTypeOf<BodyOf<(typeof TOOLS)['tools.call']>>().toEqualTypeOf<Without<ToolCallOptions> | 'calls'>()
+  expectTypeOf<BodyOf<(typeof KEYS)['access.keys.create']>>().toEqualTypeOf<Exclude<FieldsOf<KeyRequest>, 'id'>>()
+  expectTypeOf<BodyOf<(typeof LINKS)['access.links.create']>>().toEqualTypeOf<Without<LinkRequest, 'id' | 'run'>>()
+  // the compiler checks the lines above; a name that is gone would make them compare nothing
+  for (const described of [RUNS['runs.start'], RUNS['runs.fork'], GOALS['goals.start']])
+    expect(described.body).toBeDefined()
+})
