@@ -12,6 +12,7 @@ type Unit = 'count' | 'bytes' | 'characters' | 'ms' | 'seconds' | 'days' | 'MiB'
 type Limit = readonly [bounds: string, file: string, name: string, unit: Unit, set?: string]
 
 const SETTINGS = '[`antiphon.yaml`](deploy.md#all-settings)'
+const SANDBOX = '[`sandbox:`](sandbox.md#limits)'
 const SERVE = '[`serve:`](deploy.md#limits)'
 
 const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
@@ -122,6 +123,20 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['recorded changes of an environment', 'environment/state.ts', 'changes', 'count'],
     ['snapshots of an environment', 'environment/state.ts', 'snapshots', 'count'],
     ['`timeout` of `environment:watch`', 'pipeline/tools/environment.ts', 'MAX_WAIT_SECONDS', 'seconds'],
+  ],
+  'Sandboxes and web': [
+    ['memory of all processes in a sandbox', 'sandbox/sandbox.ts', 'memory', 'bytes', SANDBOX],
+    ['time for a command in a sandbox', 'sandbox/sandbox.ts', 'seconds', 'seconds', SANDBOX],
+    ['processes in a sandbox', 'sandbox/sandbox.ts', 'processes', 'count', SANDBOX],
+    ['disk space of a sandbox', 'sandbox/sandbox.ts', 'disk', 'bytes', SANDBOX],
+    ['files and folders in a sandbox', 'sandbox/sandbox.ts', 'files', 'count', SANDBOX],
+    ['data that a sandbox receives from hosts', 'web/host-proxy.ts', 'MAX_BYTES', 'bytes'],
+    ['a response, after decompression', 'web/request.ts', 'DEFAULT_MAX_RESPONSE_BYTES', 'bytes', '`max_bytes`'],
+    ['time for a request', 'web/request.ts', 'DEFAULT_WEB_TIMEOUT_MS', 'ms', '`timeout`'],
+    ['redirects of a request', 'web/request.ts', 'MAX_REDIRECTS', 'count'],
+    ['concurrent requests to the same host', 'web/request.ts', 'MAX_PER_HOST', 'count'],
+    ['concurrent browsers', 'tool/chromium/browser.ts', 'MAX_BROWSERS', 'count'],
+    ['data that a browser receives', 'tool/chromium/browser.ts', 'MAX_BROWSER_BYTES', 'bytes'],
   ],
   'Models and budgets': [
     [
