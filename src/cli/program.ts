@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { nearestWord } from '../lib/suggest.ts'
 import { ENGINE_OPTIONS, type EngineOptions, engineRequest } from './arguments/options.ts'
 import type { Cli } from './cli.ts'
 import { agentCommand } from './commands/agent/agent.ts'
@@ -111,7 +112,33 @@ function configureCommand(command: Command, terminal: Terminal): void {
     writeOut: (text) => terminal.out(text.trimEnd()),
     writeErr: (text) => terminal.say(text.trimEnd()),
   })
+  if (command.commands.length > 0) {
+    command.on('command:*', ([name]: readonly string[]) => refuseUnknown(command, name!))
+    // for `antiphon NAME --help`, where commander prints the help of antiphon
+    command.on('beforeHelp', () => checkCommandName(command))
+  }
   for (const child of command.commands) configureCommand(child, terminal)
+}
+
+/** Refuses to print help for a command that does not exist. */
+function checkCommandName(command: Command): void {
+  const name = command.args.find((word) => word !== 'help')
+  if (name !== undefined && !name.startsWith('-') && !command.commands.some((child) => child.name() === name))
+    refuseUnknown(command, name)
+}
+
+function refuseUnknown(command: Command, name: string): never {
+  const near = nearestWord(
+    name,
+    command.commands.map((child) => child.name()),
+  )
+  const isPipeline = command.parent === null && /\.ya?ml$/i.test(name)
+  const hint = isPipeline
+    ? `To run a pipeline: antiphon run ${name}`
+    : near === undefined
+      ? ''
+      : `Did you mean ${near}?`
+  command.error(`error: unknown command '${name}'${hint === '' ? '' : `\n  ${hint}`}`)
 }
 
 // A request for help or the version is not a mistake; every other error of commander is one.

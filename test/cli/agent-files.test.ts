@@ -36,13 +36,28 @@ test('a new agent does its first goal without a model, once a person has approve
   const [, goal = ''] = /agent run clerk '(.*)'/.exec((await agent('new', 'clerk')).err) ?? []
   expect(await agent('run', 'clerk', goal, '--id', 'first')).toMatchObject({
     code: 1,
-    err: expect.stringContaining('A call waits for a person'),
+    err: expect.stringContaining(
+      'It follows the playbook `clerk` (run first.playbook).\nA call waits for a person (exit code 1). To see it',
+    ),
   })
   expect(existsSync(path('notes.md'))).toBe(false)
   const inbox = await runHere(REAL, ['inbox'], { folder })
-  expect(inbox.out).toContain('antiphon signal first.playbook gate approve')
-  expect(await runHere(REAL, ['signal', 'first.playbook', 'gate', 'approve'], { folder })).toMatchObject({ code: 0 })
-  expect(await agent('resume', 'last')).toMatchObject({ code: 0, out: 'notes.md\n' })
+  const answer = 'antiphon signal first.playbook gate approve'
+  expect(inbox.out).toContain(`→ ${answer}\n`)
+  const why = await runHere(REAL, ['why', 'first'], { folder })
+  expect(why.out).toMatch(/^agent\/first {2}waiting\n.*\n {2}run\/first.playbook {2}waiting\n/)
+  expect(why.out).toContain(`→ to continue: ${answer} (`)
+  expect((await agent('list')).out).toMatch(/first +clerk +waiting/)
+  expect((await agent('show', 'first')).out).toMatch(
+    /^first of clerk {2}waiting {2}[\s\S]*\nIt waits for you: antiphon inbox\n$/,
+  )
+  expect((await runHere(REAL, ['tree', 'first'], { folder })).out).not.toContain('running')
+  expect(await runHere(REAL, ['signal', 'first.playbook', 'gate', 'approve'], { folder })).toMatchObject({
+    ...{ code: 0, err: expect.stringContaining('first.playbook received `approve` at step `gate`. To follow') },
+  })
+  const resumed = await agent('resume', 'last')
+  expect(resumed).toMatchObject({ code: 0, out: 'notes.md\n', err: expect.stringMatching(/^clerk continues\.\n/) })
+  expect((await agent('show', 'first')).out).toMatch(/\nAnswer: notes\.md\n$/)
   expect(readFileSync(path('notes.md'), 'utf8')).toBe('- Note that the harbour closes at nine on Friday\n')
 })
 

@@ -17,7 +17,7 @@ describe('init', () => {
   test('writes a project that is valid and runs without a key', async () => {
     const { run, bin, folder, path } = open()
     const { code, out, err } = await run('init')
-    expect({ code, out }).toEqual({ code: 0, out: `${FILES.join('\n')}\n` })
+    expect({ code, out }).toEqual({ code: 0, out: `Created 5 files:\n${FILES.map((file) => `  ${file}\n`).join('')}` })
     expect(err).toBe('Next:\n  npm install\n  npx antiphon run digest.yaml\n')
     expect(readdirSync(folder)).not.toContain('.antiphon')
     expect(await bin('validate', 'digest.yaml', '--strict')).toMatchObject({ code: 0 })
@@ -87,6 +87,8 @@ describe('init', () => {
   test('writes into a folder that exists', async () => {
     const { run, path } = open()
     mkdirSync(path('here'))
-    expect((await run('init', 'here')).out).toBe(`${FILES.map((file) => `here/${file}`).join('\n')}\n`)
+    expect((await run('init', 'here')).out).toBe(
+      `Created 5 files:\n${FILES.map((file) => `  here/${file}\n`).join('')}`,
+    )
   })
 })

@@ -58,7 +58,9 @@ it('why follows a run to its steps while it runs, and after a kill says how to g
   expect((await project.json<Why>('why', id)).waitsFor.map(({ status }) => status)).toEqual(['left', 'left'])
   project.write('go', '')
   expect((await project.run('resume', id)).code).toBe(0)
-  expect((await project.run('why', `run/${id}`)).out).toMatch(/^run\/\S+ {2}completed\n {2}ended at /)
+  expect((await project.run('why', `run/${id}`)).out).toMatch(
+    /^run\/\S+ {2}completed\n {2}waits for nothing; it ended at .*\n {2}→ to see its steps: antiphon show run_/,
+  )
 })
 
 it('actors and trees are shown of a folder that a killed process left', { timeout: 60_000 }, async () => {

@@ -32,7 +32,7 @@ it('a run in the background waits without a process, and goes on where it is ans
   ])
   expect((await run('inbox', id)).out).toMatch(/^ {2}one of approve, reject$/m)
   expect(await run('inbox', 'run_none')).toEqual({ code: 2, out: '', err: expect.stringContaining('no run run_none') })
-  expect((await run('why', id)).out).toContain(`to continue: antiphon signal ${id} gate JSON`)
+  expect((await run('why', id)).out).toContain(`to continue: antiphon signal ${id} gate approve (`)
   expect(await run('signal', id, 'gat', 'approve')).toMatchObject({
     code: 0,
     err: expect.stringContaining(`waits for gat yet; it is kept until one does.\n  Signals that steps wait for: gate`),

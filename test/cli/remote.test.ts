@@ -66,7 +66,10 @@ it('a run at a server looks as it does here, goes on without who began it, and i
   first.child.kill('SIGTERM')
   await first.ended
   const again = await serve(new URL(url).port)
-  expect(await run('signal', id, 'go', 'null')).toMatchObject({ code: 0, err: expect.stringContaining('accepted it') })
+  expect(await run('signal', id, 'go', 'null')).toMatchObject({
+    code: 0,
+    err: expect.stringContaining('received `go` at step `go`'),
+  })
   const { code, out, err } = await following.ended
   expect([code, out]).toEqual([0, 'read: The moon pulls the water.\nsaid: hello ebb\n'])
   expect(err.match(/✓ \w+/g)).toEqual(['✓ read', '✓ go', '✓ below'])

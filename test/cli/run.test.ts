@@ -114,7 +114,11 @@ it.each([
   [['run', '.'], '. is not a file.'],
   [['run'], "missing required argument 'file'"],
   [['run', 'p', '-i', 'topic'], 'Expected key=value.'],
-  [['rum', 'p'], '(Did you mean run?)'],
+  [['rum', 'p'], "error: unknown command 'rum'\n  Did you mean run?"],
+  [['digest', '--help'], "error: unknown command 'digest'\n"],
+  [['help', 'digest'], "error: unknown command 'digest'\n"],
+  [['tools', 'lst', '--help'], "error: unknown command 'lst'\n  Did you mean list?\n"],
+  [['digest.yaml'], "error: unknown command 'digest.yaml'\n  To run a pipeline: antiphon run digest.yaml\n"],
   [['run', 'p', '--jsn'], '(Did you mean --json?)'],
   [['runs', '--limit', 'many'], 'Expected a number from 1 to 1000'],
 ])('takes %j for a mistake and leaves nothing behind', async (args, words) => {

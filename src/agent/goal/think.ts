@@ -111,7 +111,7 @@ function cannotThink({ playbooks = [] }: GoalStartPart, { agent, told, followed 
     // the goal knows why its playbook was not used
     if (followed !== undefined || told.some((text) => text.startsWith('The playbook '))) return told.at(-1)!
     if (unfit !== '') return `The goal fits no playbook: ${unfit}. Say it in these words, or configure another model.`
-    return `Configure another model, or give the agent a playbook. Whether one is left out: antiphon agent check ${agent}`
+    return `Configure another model, or give the agent a playbook. To see whether a playbook was left out: antiphon agent check ${agent}`
   }
   return new TerminalError('the offline model cannot choose tools', {
     code: 'no_agent_model',

@@ -109,8 +109,8 @@ export function parseDollars(given: string): number {
   }
 }
 
-/** `--budget`: the limit of a new run. */
-export function budgetOption(): Option {
-  const says = 'spending limit for model calls; at the limit the run waits until you raise it'
+/** `--budget`: the limit of a new run or goal. */
+export function budgetOption(of: 'run' | 'goal' = 'run'): Option {
+  const says = `spending limit for model calls; at the limit the ${of} waits until you raise it`
   return new Option('--budget <dollars>', says).argParser(parseDollars)
 }

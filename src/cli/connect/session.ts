@@ -64,17 +64,17 @@ export async function withRuntime(
   }
 }
 
-type Place = LocalPlace | ServerPlace
+type WorkPlace = LocalPlace | ServerPlace
 
 /** The owner of the folder may take long to answer: undefined if this command is interrupted first. */
-async function joinUnless(asked: Promise<unknown>, joining: Promise<Place>): Promise<Place | undefined> {
+async function joinUnless(asked: Promise<unknown>, joining: Promise<WorkPlace>): Promise<WorkPlace | undefined> {
   const place = await Promise.race([joining, asked.then(() => undefined)])
   if (!place) joining.then(({ leave }) => leave(0)).catch(() => {})
   return place
 }
 
 // loaded here, so that --help and usage errors do not wait for the server and the client
-async function join(cli: Cli, options: SessionOptions): Promise<Place> {
+async function join(cli: Cli, options: SessionOptions): Promise<WorkPlace> {
   const { data, server, key } = options
   if (server !== undefined) return (await import('./remote.ts')).joinServer(cli, server, key)
   const setup = await loadSetup(cli, data)
@@ -94,7 +94,7 @@ export function noDataFolder(data: string): NotFoundError {
 async function spend(
   cli: Cli,
   options: SessionOptions,
-  place: Place,
+  place: WorkPlace,
   asked: Promise<unknown>,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
@@ -125,7 +125,7 @@ type OpenSession = {
   lastAct(): Promise<void>
 }
 
-function openSession(cli: Cli, options: SessionOptions, place: Place): OpenSession {
+function openSession(cli: Cli, options: SessionOptions, place: WorkPlace): OpenSession {
   const end = new AbortController()
   let onward: string | undefined
   let lastAct = async () => {}
@@ -141,7 +141,7 @@ function openSession(cli: Cli, options: SessionOptions, place: Place): OpenSessi
   return { session, end, onward: () => onward, lastAct: () => lastAct() }
 }
 
-function whereIs(place: Place): string {
+function whereIs(place: WorkPlace): string {
   if (place.role === 'guest') return `at ${place.url}`
   return `in process ${place.role === 'owner' ? process.pid : place.owner.pid}`
 }
@@ -157,7 +157,7 @@ function wordsOf(cli: Cli, { data, server }: SessionOptions): readonly string[] 
 
 async function workAndStay(
   cli: Cli,
-  place: Place,
+  place: WorkPlace,
   session: Session,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
@@ -178,7 +178,7 @@ async function stay({ terminal }: Cli, place: OwnerPlace, signal: AbortSignal): 
   clearTimeout(noticed)
 }
 
-async function interrupt(cli: Cli, place: Place, own: OpenSession): Promise<number> {
+async function interrupt(cli: Cli, place: WorkPlace, own: OpenSession): Promise<number> {
   const { session, end, onward } = own
   end.abort()
   await own.lastAct().catch(() => {})
@@ -195,7 +195,7 @@ async function interruptOwn({ terminal }: Cli, place: OwnerPlace, session: Sessi
   terminal.say(commands.size === 0 ? 'Stopped.' : `Stopped. To continue:\n  ${[...commands].join('\n  ')}`)
 }
 
-async function interruptOther({ terminal }: Cli, place: Exclude<Place, OwnerPlace>, onward?: string): Promise<void> {
+async function interruptOther({ terminal }: Cli, place: Exclude<WorkPlace, OwnerPlace>, onward?: string): Promise<void> {
   await place.leave()
   if (onward) terminal.say(`The work continues ${whereIs(place)}. To see it:\n  ${onward}`)
 }

@@ -4,10 +4,15 @@ import type { ModelUsage } from '../progress/usage.ts'
 import { formatCost, formatCount, formatDuration, formatNumber } from '../terminal/format.ts'
 import { oneLine } from './text.ts'
 
-/** The number of completed steps, and how many of them reuse a recorded result. */
-export function doneFact({ done, reused }: Pick<ProgressLine, 'done' | 'reused'>): string {
-  if (reused > 0 && reused === done) return `${formatCount(done, 'step')} reused`
-  return `${formatCount(done, 'step')} done${reused > 0 ? ` (${reused} reused)` : ''}`
+/** The number of completed steps, and how many of them reuse a recorded result; those of loops (`looped`) are named apart. */
+export function doneFact({
+  done,
+  reused,
+  looped = 0,
+}: Pick<ProgressLine, 'done' | 'reused'> & { readonly looped?: number }): string {
+  const steps = formatCount(done - looped, 'step') + (looped > 0 ? ` and ${formatCount(looped, 'loop step')}` : '')
+  if (reused > 0 && reused === done) return `${steps} reused`
+  return `${steps} done${reused > 0 ? ` (${reused} reused)` : ''}`
 }
 
 /** The facts of a step or loop: progress, attempts, model and usage. */

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import type { Json } from '../../kernel/schema.ts'
-import type { RunDocument } from '../../pipeline/report/document.ts'
+import type { RunDocument, StepDocument } from '../../pipeline/report/document.ts'
 import type { RunSummary } from '../../runtime/ports/runs.ts'
 import type { Answer } from '../../runtime/ports/threads.ts'
 import { shortPath } from '../terminal/errors.ts'
@@ -49,7 +49,7 @@ function endLines(run: RunDocument): readonly string[] {
   const { execution_id: id, status, error, counts } = run
   const took = run.duration === null ? '' : ` in ${formatDuration(run.duration * 1000)}`
   const told = [
-    doneFact({ done: counts.done, reused: reusedIn(run) }),
+    doneFact({ done: counts.done, reused: reusedIn(run), looped: loopStepsIn(run) }),
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
   ]
@@ -61,6 +61,17 @@ function endLines(run: RunDocument): readonly string[] {
 
 function reusedIn({ steps }: RunDocument): number {
   return Object.values(steps).filter(({ reused, status }) => reused && status === 'completed').length
+}
+
+function loopStepsIn(run: RunDocument): number {
+  return Object.values(run.steps).filter((step) => step.status === 'completed' && depthOf(step, run) > 0).length
+}
+
+/** The number of loops around a step; a step of an iteration is named `<loop>_<index>_<step>`. */
+export function depthOf({ id }: Pick<StepDocument, 'id'>, { steps }: Pick<RunDocument, 'steps'>): number {
+  let depth = 0
+  for (const { index } of id.matchAll(/_\d+_/g)) if (Object.hasOwn(steps, id.slice(0, index))) depth++
+  return depth
 }
 
 function failures({ steps }: RunDocument): readonly string[] {

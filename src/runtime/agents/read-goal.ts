@@ -1,16 +1,22 @@
 import { goalRef } from '../../agent/goal/goal-actor.ts'
-import { type GoalStartPart, type GoalState, type Round, roundPart, runOfRound } from '../../agent/goal/state.ts'
+import {
+  type GoalStartPart,
+  type GoalState,
+  goalIndex,
+  type Round,
+  roundPart,
+  runOfRound,
+} from '../../agent/goal/state.ts'
 import { runOfPlaybook } from '../../agent/playbook/playbook.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
-import type { ActorIndex } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { readSinglePart, runRef } from '../../pipeline/plan/refs.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
+import { awaitedSince } from '../inspect/awaited-since.ts'
 import type { CallDocument, GoalDocument, GoalSummary, GoalsQuery, RoundDocument } from '../ports/goals.ts'
 import { placeIn } from '../ports/paging.ts'
-import { isWaiting } from '../runs/quiescence.ts'
 
 /** The text that a goal was started with. */
 export async function readGoalText(view: EngineView, id: string): Promise<string> {
@@ -34,24 +40,22 @@ export async function readGoal(view: EngineView, id: string): Promise<GoalDocume
   )
   const answer = await read('answer')
   const { followed, playbook = followed } = state
-  const {
-    status,
-    agent,
-    startedAt,
-    finishedAt,
-    tokens,
-    cost,
-    limits,
-    wait,
-    rating,
-    lesson,
-    problem,
-    undo,
-    handedTo,
-    parent,
-  } = state
+  const isAwaited = (await awaitedSince(view, goalIndex(state))) !== undefined
+  const { agent, startedAt, finishedAt, tokens, cost, limits, wait, rating, lesson, problem, undo, handedTo, parent } =
+    state
   return {
-    ...{ id, agent, owner: ownerOf(state), status, goal, startedAt, rounds, tokens, cost, limits },
+    ...{
+      id,
+      agent,
+      owner: ownerOf(state),
+      status: isAwaited ? 'waiting' : state.status,
+      goal,
+      startedAt,
+      rounds,
+      tokens,
+      cost,
+      limits,
+    },
     ...(finishedAt !== undefined && { finishedAt }),
     ...(playbook !== undefined && { playbook: { name: playbook, run: runOfPlaybook(id) } }),
     ...(undo && { undo: { undone: undo.undone, failed: undo.failed } }),
@@ -126,12 +130,4 @@ async function summaryOf(view: EngineView, { key, index }: ListedActor): Promise
     ...(index.finishedAt !== undefined && { finishedAt: Number(index.finishedAt) }),
     ...(since !== undefined && { since: Number(since) }),
   }
-}
-
-/** Since when the run of a goal waits for a person; undefined: it does not. */
-async function awaitedSince(view: EngineView, { status, waits }: ActorIndex): Promise<number | undefined> {
-  const [, run] = /^run\/(.*)$/s.exec(String(waits)) ?? []
-  if (status !== 'running' || run === undefined || !(await isWaiting(view, run))) return undefined
-  const [step] = await view.list('step', { where: { inbox: 1, run }, sort: 'since', limit: 1 })
-  return step && Number(step.index.since)
 }

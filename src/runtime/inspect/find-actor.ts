@@ -43,7 +43,7 @@ async function unknown(view: EngineView, given: string): Promise<string> {
     key,
     known.map(({ of }) => of.key),
   )
-  const what = given.includes('/') ? `no actor ${given}` : `no run, goal, ask or thread ${given}`
+  const what = given.includes('/') ? `no actor \`${given}\`` : `no run, goal, question, thread or actor \`${given}\``
   const meant =
     near !== undefined ? ` Did you mean ${given.includes('/') ? `${kind}/` : ''}${near}?` : ' See: antiphon actors list'
   return `There is ${what}.${meant}`

@@ -1,12 +1,12 @@
 import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
-import { statusOf } from '../../engine/inspect.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { stepRef } from '../../pipeline/plan/refs.ts'
 import type { Branch } from '../ports/inspector.ts'
 import { type Families, linkStatus, readFamilies, readOwnFamilies, runOfLink } from './hierarchy.ts'
+import { shownStatus } from './shown-status.ts'
 import { stepParts } from './waits-for.ts'
 
 /** Maximum branches of an actor, and maximum depth of the tree. */
@@ -52,7 +52,7 @@ async function grow(growing: Growing, of: ActorRef, path: readonly string[]): Pr
   const run = actor && runOfLink(actor)
   const known = run && { status: await linkStatus(view, actor, run) }
   return {
-    ...standing(name, actor),
+    ...(await standing(view, name, actor)),
     ...known,
     branches,
     more: ended.length + finished.length + children.length - branches.length,
@@ -83,14 +83,18 @@ async function endedSteps(view: EngineView, run: ActorRef): Promise<readonly Bra
   return over.map(([id, { status }]) => ({ of: nameOf(stepRef(run.key, id)), status, branches: [], more: 0 }))
 }
 
-function standing(of: string, actor: Inspected | undefined): Pick<Branch, 'of' | 'status' | 'since' | 'note'> {
+async function standing(
+  view: EngineView,
+  of: string,
+  actor: Inspected | undefined,
+): Promise<Pick<Branch, 'of' | 'status' | 'since' | 'note'>> {
   if (!actor) return { of, status: 'gone' }
   const { turn, mail } = actor
   const at = turn ?? mail[0]
   const since = at?.effect?.since ?? at?.since
   return {
     of,
-    status: statusOf(actor),
+    status: await shownStatus(view, actor),
     ...(since !== undefined && { since }),
     ...(at?.effect && { note: `${at.effect.name}, attempt ${at.effect.attempt}` }),
   }

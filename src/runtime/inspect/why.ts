@@ -1,11 +1,11 @@
 import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
-import { statusOf } from '../../engine/inspect.ts'
 import { inspectOne, isStranded, type WaitsFor } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Hold, LetterSummary, Why } from '../ports/inspector.ts'
 import type { Holds } from './holds.ts'
+import { shownStatus } from './shown-status.ts'
 
 /** Limits of an explanation: other actors per actor, and depth. */
 const WHY_LIMITS = { others: 20, depth: 12 } as const
@@ -32,7 +32,7 @@ export async function explainWait(lent: Lent, of: ActorRef, path: readonly strin
   const waitsFor = hasMail(actor) ? explained.filter(({ status }) => status !== 'gone') : explained
   const more = others.length - explained.length
   const holds = [...(await lent.holdsOf(actor)), ...(await waiting(lent, actor, waitsFor.length + more))]
-  return { of: nameOf(of), status: statusOf(actor), holds, waitsFor, more, letters }
+  return { of: nameOf(of), status: await shownStatus(lent.view, actor), holds, waitsFor, more, letters }
 }
 
 const hasMail = ({ mail }: Inspected) => mail.some(({ due }) => due === undefined)

@@ -1,9 +1,9 @@
 import type { EngineView } from '../../engine/engine.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
+import { isWaiting } from '../inspect/quiescence.ts'
 import { placeIn } from '../ports/paging.ts'
 import { cursorOfRun, type RunSummary, type RunsQuery } from '../ports/runs.ts'
-import { isWaiting } from './quiescence.ts'
 
 /** Maximum waiting steps that are read: runs with further waiting steps show as running. */
 const LOOKED_AT = 1000

@@ -8,9 +8,9 @@ import { runRef, stepRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { AwaitingCallback, StepState } from '../../pipeline/step/step-state.ts'
 import type { Activity } from '../activity/activity.ts'
+import { untilResting } from '../inspect/quiescence.ts'
 import type { RunsPort } from '../ports/runs.ts'
 import type { ThreadActors } from '../threads/threads.ts'
-import { untilResting } from './quiescence.ts'
 
 type Parts = {
   readonly engine: Engine

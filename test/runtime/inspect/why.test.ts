@@ -238,7 +238,7 @@ it('what is not there is refused, with the nearest that is', async () => {
   const runtime = await open()
   await runtime.runs.start({ file: path('p.yaml'), id: 'run_abcdef' })
   await expect(whyOf(runtime, 'run_abcdfe')).rejects.toThrow(
-    'There is no run, goal, ask or thread run_abcdfe. Did you mean run_abcdef?',
+    'There is no run, goal, question, thread or actor `run_abcdfe`. Did you mean run_abcdef?',
   )
   await expect(whyOf(runtime, 'run/run_abcdeg')).rejects.toThrow('Did you mean run/run_abcdef?')
   await expect(whyOf(runtime, 'something else')).rejects.toMatchObject({

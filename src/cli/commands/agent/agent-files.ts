@@ -6,7 +6,7 @@ export const agentText = (name: string) => `---
 name: ${name}
 description: Notes things down in notes.md
 tools: filesystem
-# what it does without a model; for other goals a model thinks
+# goals that this playbook fits need no model; others use the model
 playbook: agents/${name}.yaml
 # these calls wait for a person
 approve: [filesystem:append]

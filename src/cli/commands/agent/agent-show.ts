@@ -35,12 +35,16 @@ export function agentShowCommand(cli: Cli): Command {
 }
 
 function show(cli: Cli, given: string, options: Options): Promise<number> {
-  return withReader(cli, { command: `antiphon agent show ${given}`, ...targetOf(options) }, async ({ client }) => {
-    const goal = filtered(await client.goals.get(await resolveGoalId(client, given)), options)
-    if (options.json) printJson(cli.terminal, goal)
-    else print(cli.terminal, goal)
-    return 0
-  })
+  return withReader(
+    cli,
+    { command: `antiphon agent show ${given}`, ...targetOf(options) },
+    async ({ client, command }) => {
+      const goal = filtered(await client.goals.get(await resolveGoalId(client, given)), options)
+      if (options.json) printJson(cli.terminal, goal)
+      else print(cli.terminal, goal, command('inbox'))
+      return 0
+    },
+  )
 }
 
 function filtered(goal: GoalDocument, { tool, outcome, since = 1 }: Options): GoalDocument {
@@ -54,7 +58,8 @@ function filtered(goal: GoalDocument, { tool, outcome, since = 1 }: Options): Go
   return { ...goal, rounds: rounds.filter(({ calls }) => calls.length > 0) }
 }
 
-function print(terminal: Terminal, goal: GoalDocument): void {
+/** `inbox` is the command that lists what waits for a person. */
+function print(terminal: Terminal, goal: GoalDocument, inbox: string): void {
   const {
     id,
     agent,
@@ -78,12 +83,13 @@ function print(terminal: Terminal, goal: GoalDocument): void {
   for (const round of rounds) printRound(terminal, round)
   if (handedTo) terminal.out(`handed to ${handedTo.agent}  ${handedTo.goal}`)
   if (wait) terminal.out(`The goal waits. ${wait.title}`)
+  if (status === 'waiting' && wait?.type !== 'health') terminal.out(`It waits for you: ${inbox}`)
   if (problem) terminal.out(`${problem.code}: ${problem.message}`)
   if (undo) terminal.out(`Undone: ${undo.undone} of ${undo.undone + undo.failed} calls.`)
   if (rating) terminal.out(`Rated ${rating}.`)
   if (lesson?.status === 'learned') terminal.out(`Learned the playbook ${lesson.playbook}.`)
   if (lesson?.status === 'none') terminal.out(`Learned no playbook: ${lesson.reason}.`)
-  if (answer !== undefined) terminal.out(answer)
+  if (answer !== undefined) terminal.out(`Answer: ${answer}`)
 }
 
 function printRound(terminal: Terminal, { round, told = [], text, run, calls }: RoundDocument): void {

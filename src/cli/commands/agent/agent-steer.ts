@@ -93,7 +93,7 @@ function resume(cli: Cli, given: string, options: Resumption): Promise<number> {
     const { status } = await session.client.goals.get(id)
     // a goal that has ended is shown, but nothing can be added to it
     if (!OVER.includes(status) || Object.keys(request).length > 0) await session.client.goals.resume(id, request)
-    return followGoal(cli, session, id, { json, events })
+    return followGoal(cli, session, id, { json, events, resumed: true })
   })
 }
 

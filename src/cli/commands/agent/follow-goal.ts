@@ -6,15 +6,15 @@ import { oneLine } from '../../render/text.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { createPrompter, type Prompter } from '../run/prompts.ts'
 
-/** The output for a goal: its answer, the document, or each durable event as a line of JSON. */
-export type GoalOutput = { readonly json?: boolean; readonly events?: boolean }
+/** The output for a goal: its answer, the document, or each durable event as a line of JSON. `resumed`: it had begun before. */
+export type GoalOutput = { readonly json?: boolean; readonly events?: boolean; readonly resumed?: boolean }
 
 /** Shows a goal on stderr until it ends or waits, prints its answer, and returns the exit code. */
 export async function followGoal(cli: Cli, session: Session, id: string, output: GoalOutput): Promise<number> {
   const { client, signal } = session
   const { terminal } = cli
   session.goOnWith(session.command('agent', 'resume', id))
-  await watch(terminal, session, id, output.events ?? false)
+  await watch(terminal, session, id, output)
   if (signal.aborted) return 130
   const goal = await client.goals.get(id)
   if (output.json) printJson(terminal, goal)
@@ -23,7 +23,12 @@ export async function followGoal(cli: Cli, session: Session, id: string, output:
 }
 
 /** Shows a goal until it has ended (true), or waits for somebody. */
-async function watch(terminal: Terminal, session: Session, id: string, events: boolean): Promise<boolean> {
+async function watch(
+  terminal: Terminal,
+  session: Session,
+  id: string,
+  { events = false, resumed = false }: GoalOutput,
+): Promise<boolean> {
   const { client, signal, command } = session
   const asker = createPrompter(terminal, client, NO_VIEW, signal)
   let isOver = false
@@ -31,16 +36,16 @@ async function watch(terminal: Terminal, session: Session, id: string, events: b
     if (signal.aborted) return false
     if (n !== undefined && events) terminal.out(jsonText({ n, ...(body as object) }))
     const event = body as GoalEventBody
-    for (const line of linesOf(event)) terminal.say(line)
+    for (const line of linesOf(event, resumed)) terminal.say(line)
     isOver = event.type === 'goal-end'
     if (isOver) break
     // the goal below answers, and this one ends with it
-    if (event.type === 'hand-off' && !(await watch(terminal, session, event.goal, events))) break
+    if (event.type === 'hand-off' && !(await watch(terminal, session, event.goal, { events }))) break
     const run = runOf(event, id)
     if (run !== undefined) {
       // a person at the terminal is asked here; otherwise the call waits in the inbox
       if (await watchRun(terminal, asker, { client, signal }, run)) continue
-      terminal.say(`A call waits for a person. To see it, and to go on once it has an answer:`)
+      terminal.say('A call waits for a person (exit code 1). To see it, and to go on once it has an answer:')
       terminal.say(`  ${command('inbox')}\n  ${command('agent', 'resume', id)}`)
       return false
     }
@@ -115,10 +120,10 @@ type GoalEventBody =
       readonly problem?: { readonly message: string; readonly hint?: string }
     }
 
-function linesOf(event: GoalEventBody): readonly string[] {
+function linesOf(event: GoalEventBody, resumed: boolean): readonly string[] {
   switch (event.type) {
     case 'goal-start':
-      return [`${event.agent} begins.`]
+      return [`${event.agent} ${resumed ? 'continues' : 'begins'}.`]
     case 'round':
       return [
         ...(event.text === '' || event.calls.length === 0 ? [] : [`  ${oneLine(event.text, 160)}`]),
@@ -131,7 +136,7 @@ function linesOf(event: GoalEventBody): readonly string[] {
         .filter(({ outcome }) => outcome !== 'succeeded')
         .map(({ tool, outcome }) => `  ${tool} ${outcome}`)
     case 'playbook':
-      return [`It follows the playbook ${event.name}, ${event.run}.`]
+      return [`It follows the playbook \`${event.name}\` (run ${event.run}).`]
     case 'playbook-end':
       return [oneLine(event.text, 300)]
     case 'hand-off':
@@ -154,9 +159,11 @@ function linesOf(event: GoalEventBody): readonly string[] {
   }
 }
 
-function printEnd(terminal: Terminal, { command }: Session, { id, status, answer }: GoalDocument): void {
+function printEnd(terminal: Terminal, { command }: Session, { id, status, answer, wait }: GoalDocument): void {
   if (answer !== undefined) terminal.out(answer)
-  if (status === 'waiting' || status === 'paused') terminal.say(`To continue: ${command('agent', 'resume', id)}`)
+  // a waiting call has said so itself
+  if (wait !== undefined || status === 'paused')
+    terminal.say(`The goal has not ended (exit code 1). To continue: ${command('agent', 'resume', id)}`)
 }
 
 const EXIT_CODES: { readonly [status: string]: number } = { completed: 0, cancelled: 130 }

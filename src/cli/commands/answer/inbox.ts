@@ -16,6 +16,7 @@ import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import type { ConnectionTarget } from '../../connect/target.ts'
+import { answerCommand, raising, type Tell } from '../../render/answer-command.ts'
 import { outputsText, printLines, showList } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import { formatDuration } from '../../terminal/format.ts'
@@ -59,9 +60,6 @@ function inbox(cli: Cli, given: string | undefined, { json, limit, ...where }: O
   )
 }
 
-/** A command as a person would type it. */
-type Tell = (...args: readonly string[]) => string
-
 const MAX_CONTENT_LINES = 20
 
 function linesOf(item: InboxItem, command: Tell): readonly string[] {
@@ -87,8 +85,6 @@ function moneyLines({ thread, ask, since, title, signal }: AskMoneyItem, command
     `  → ${raising(scopeAwaited(signal)!, command)}`,
   ]
 }
-
-const raising = (scope: string, command: Tell) => command('budget', 'raise', scope, 'DOLLARS')
 
 function askLines({ thread, ask, since, title, proposal, expects }: AskItem, command: Tell): readonly string[] {
   const { cycle, confidence, gaps } = proposal
@@ -124,14 +120,8 @@ function stepLines(item: StepItem, command: Tell): readonly string[] {
     ...text.slice(0, MAX_CONTENT_LINES).map((line) => `  | ${oneLine(line, 160)}`),
     ...(more > 0 ? [`  | … and ${more} more lines`] : []),
     ...questionsOf(expects),
-    `  → ${onward(item, command)}`,
+    `  → ${answerCommand(item, command)}`,
   ]
-}
-
-/** A wait for money ends with a raised budget, all others with a signal. */
-function onward({ run, signal, expects }: StepItem, command: Tell): string {
-  const scope = scopeAwaited(signal)
-  return scope === undefined ? command('signal', run, signal, exampleOf(expects)) : raising(scope, command)
 }
 
 function questionsOf({ type, questions = [], choices, pattern, ...rest }: StepItem['expects']): readonly string[] {
@@ -148,24 +138,4 @@ function questionsOf({ type, questions = [], choices, pattern, ...rest }: StepIt
     ...(rest.default === undefined ? [] : [`an empty answer means ${oneLine(JSON.stringify(rest.default), 60)}`]),
   ]
   return facts.length === 0 ? [] : [`  ${facts.join('; ')}`]
-}
-
-/** An example value of the right kind, for people to change. */
-function exampleOf({ type, choices = [], questions = [], reason }: StepItem['expects']): string {
-  switch (type) {
-    case 'number':
-      return '1'
-    case 'boolean':
-      return 'true'
-    case 'choice':
-      return asText(choices[0] ?? '')
-    case 'approval':
-      return reason ? '{"action": "approve", "reason": "…"}' : 'approve'
-    case 'answers':
-      return JSON.stringify(Object.fromEntries(questions.map(({ id }) => [asText(id ?? ''), '…'])))
-    case 'any':
-      return 'null'
-    default:
-      return 'TEXT'
-  }
 }

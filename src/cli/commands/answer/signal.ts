@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
 import { InvalidError, is } from '../../../errors.ts'
+import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { readJson } from '../../../yaml/exact-numbers.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
@@ -9,6 +10,7 @@ import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
+import { oneLine } from '../../render/text.ts'
 
 type Options = ConnectionTarget & { readonly id?: string; readonly json?: boolean }
 
@@ -46,15 +48,26 @@ function signal(cli: Cli, { run: given, name, value }: Given, { id = `sig_${rand
     const goal = await goalOf(session, run)
     const onward = goal === undefined ? session.command('resume', run) : session.command('agent', 'resume', goal)
     session.goOnWith(onward)
+    const step = await stepAwaiting(session, run, name)
     const { status } = await session.client.runs.signal(run, name, value, { id })
     if (json) printJson(terminal, { run, name, id, status })
     else if (status === 'taken')
-      terminal.say(`A step of ${run} accepted it. To follow the ${goal === undefined ? 'run' : 'goal'}:\n  ${onward}`)
+      terminal.say(
+        `${run} received ${shown(name, value)}${step === undefined ? '' : ` at step \`${step}\``}. To follow the ${goal === undefined ? 'run' : 'goal'}:\n  ${onward}`,
+      )
     else
       terminal.say(`No step of ${run} waits for ${name} yet; it is kept until one does.${await othersIn(session, run)}`)
     return 0
   })
 }
+
+/** The step of a run that waits for that signal, if one does. */
+async function stepAwaiting({ client }: Session, run: string, name: string): Promise<string | undefined> {
+  const items = await client.inbox.list({ run })
+  return items.find((item) => item.run === run && item.signal === name)?.step
+}
+
+const shown = (name: string, value: Json) => (value === null ? `\`${name}\`` : `\`${oneLine(asText(value), 60)}\``)
 
 /** The goal that a run works for; undefined if there is none. */
 async function goalOf({ client }: Session, run: string): Promise<string | undefined> {

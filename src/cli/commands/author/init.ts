@@ -6,6 +6,7 @@ import { quoteWord } from '../../../template/text/command-line.ts'
 import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { printJson, printLines } from '../../render/print.ts'
+import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { PIPELINE, type ProjectFile, projectFiles } from './init-files.ts'
 
@@ -65,10 +66,11 @@ const documentOf = ({ kept, ...project }: Project) => ({ ...project, kept: kept.
 
 function tellProject(terminal: Terminal, { folder, written, kept }: Project): void {
   const place = relative(terminal.folder, folder)
-  printLines(
-    terminal,
-    written.map((path) => join(place, path)),
-  )
+  if (written.length > 0)
+    printLines(terminal, [
+      `Created ${formatCount(written.length, 'file')}:`,
+      ...written.map((path) => `  ${join(place, path)}`),
+    ])
   for (const { path, needs } of kept) terminal.say(keptLine(join(place, path), needs))
   const enter = place === '' ? [] : [`  cd ${quoteWord(place)}`]
   const install = written.includes('package.json') ? ['  npm install'] : []

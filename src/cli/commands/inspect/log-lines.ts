@@ -50,7 +50,7 @@ function plainly(body: Json): string {
   return oneLine([type, ...fields].join(' '), 200)
 }
 
-type Told = {
+type LoggedEvent = {
   readonly type?: string
   readonly prompt?: string
   readonly phase?: string
@@ -63,7 +63,7 @@ type Told = {
 
 /** The line for an event of a thread that a live view shows; undefined: none. */
 function askWords(body: Json): string | undefined {
-  const { type, prompt = '', phase, cycle = 1, decision, reason, status, problem } = body as Told
+  const { type, prompt = '', phase, cycle = 1, decision, reason, status, problem } = body as LoggedEvent
   switch (type) {
     case 'ask-queue':
       return 'a question waits behind others'

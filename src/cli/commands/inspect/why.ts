@@ -2,12 +2,14 @@ import { Command } from 'commander'
 import { periodOf } from '../../../budget/period.ts'
 import { readScope } from '../../../budget/scope.ts'
 import type { Problem } from '../../../errors.ts'
+import type { Client } from '../../../http/client/client.ts'
 import type { Attempt, Hold, Why } from '../../../runtime/ports/inspector.ts'
 import { resolveRef } from '../../arguments/ids.ts'
 import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import type { ConnectionTarget } from '../../connect/target.ts'
+import { answerCommand, type Tell } from '../../render/answer-command.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { oneLine, statusText } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
@@ -33,15 +35,36 @@ function why(cli: Cli, ref: string, { json = false, ...where }: Options): Promis
   return withReader(cli, { command: 'antiphon why', ...where }, async ({ client, command }) => {
     const answer = await client.inspector.why(await resolveRef(client, ref))
     if (json) printJson(terminal, answer)
-    else printLines(terminal, whyLines(answer, { now: Date.now(), command, colors: terminal.outColors }))
+    else {
+      const answers = await answersTo(client, answer, command)
+      printLines(terminal, whyLines(answer, { now: Date.now(), command, answers, colors: terminal.outColors }))
+    }
     return 0
   })
 }
+
+/** The commands that answer the signals of an explanation, as the inbox shows them, by run and signal. */
+async function answersTo(client: Pick<Client, 'inbox'>, why: Why, command: Tell): Promise<ReadonlyMap<string, string>> {
+  const answers = new Map<string, string>()
+  for (const run of new Set(runsAsking(why)))
+    for (const item of await client.inbox.list({ run }))
+      answers.set(answerKey(item.run, item.signal), answerCommand(item, command))
+  return answers
+}
+
+const runsAsking = ({ holds, waitsFor }: Why): readonly string[] => [
+  ...holds.flatMap((hold) => (hold.type === 'signal' && hold.run !== undefined ? [hold.run] : [])),
+  ...waitsFor.flatMap(runsAsking),
+]
+
+const answerKey = (run: string, signal: string) => `${run}/${signal}`
 
 /** Context of the sentences: the time, and commands as a person types them. */
 type Telling = {
   readonly now: number
   readonly colors: Colors
+  /** the commands that answer signals, by run and signal */
+  readonly answers?: ReadonlyMap<string, string>
   command(...args: readonly string[]): string
 }
 
@@ -100,7 +123,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
         onward:
           hold.run === undefined
             ? 'continues when it gets the signal'
-            : `to continue: ${telling.command('signal', hold.run, hold.name, 'JSON')} (to see the question: ${telling.command('inbox')})`,
+            : `to continue: ${answerOf(hold.run, hold.name, telling)} (to see the question: ${telling.command('inbox')})`,
       }
     case 'budget':
       return {
@@ -122,9 +145,10 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
     case 'over':
       return {
         facts: [
-          `ended${hold.at === undefined ? '' : ` at ${localTime(hold.at)}`}${because(hold.problem)}`,
+          `waits for nothing; it ended${hold.at === undefined ? '' : ` at ${localTime(hold.at)}`}${because(hold.problem)}`,
           ...(hold.failedHandlers ?? []).map(({ by, problem }) => `${oneLine(by, 60)} failed, too: ${said(problem)}`),
         ],
+        ...detailsOf(why.of, telling),
       }
     case 'failed':
       return { facts: [`accepts no messages${because(hold.problem)}`], onward: RESUMED }
@@ -141,6 +165,17 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
     case 'gone':
       return { facts: ['does not exist, or was removed'] }
   }
+}
+
+const answerOf = (run: string, signal: string, { answers, command }: Telling) =>
+  answers?.get(answerKey(run, signal)) ?? command('signal', run, signal, 'JSON')
+
+/** The command that shows what a run or a goal did. */
+function detailsOf(of: string, { command }: Telling): Pick<Told, 'onward'> {
+  const [kind, ...parts] = of.split('/')
+  const key = parts.join('/')
+  if (kind === 'run') return { onward: `to see its steps: ${command('show', key)}` }
+  return kind === 'agent' ? { onward: `to see its rounds and calls: ${command('agent', 'show', key)}` } : {}
 }
 
 /** A budget per day or hour starts again by itself. */

@@ -7,10 +7,10 @@ import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import type { ConnectionTarget } from '../../connect/target.ts'
-import { printJson, printLines } from '../../render/print.ts'
+import { depthOf, printJson, printLines } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
-import { formatCount, formatDuration } from '../../terminal/format.ts'
+import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean }
 
@@ -54,7 +54,7 @@ function runLines(run: RunDocument, { colors, command }: Telling): readonly stri
   const hidden = steps.length - SHOWN_STEPS
   return [
     `${colors.bold(oneLine(name, 80))}  ${paint(status, colors)}  ${id}`,
-    `started ${started_at}${took === null ? '' : `, took ${formatDuration(took * 1000)}`}`,
+    `started ${localTime(Date.parse(started_at))}${took === null ? '' : `, took ${formatDuration(took * 1000)}`}`,
     ...(error === null ? [] : [colors.red(oneLine(error, 400)), ...(hint === undefined ? [] : [`  ${hint}`])]),
     '',
     ...steps.slice(0, SHOWN_STEPS).flatMap((step) => stepLines(step, depthOf(step, run), width, colors)),
@@ -62,13 +62,6 @@ function runLines(run: RunDocument, { colors, command }: Telling): readonly stri
     '',
     `One step in full: ${command('show', id, 'STEP')}`,
   ]
-}
-
-/** The number of loops around a step; a step of an iteration is named `<loop>_<index>_<step>`. */
-function depthOf({ id }: StepDocument, { steps }: RunDocument): number {
-  let depth = 0
-  for (const { index } of id.matchAll(/_\d+_/g)) if (Object.hasOwn(steps, id.slice(0, index))) depth++
-  return depth
 }
 
 function stepLines(step: StepDocument, depth: number, width: number, colors: Colors): readonly string[] {
@@ -124,7 +117,7 @@ function detailLines(step: StepDetail, colors: Colors): readonly string[] {
   return [
     `${colors.bold(id)}  ${paint(status, colors)}${facts.length > 0 ? `  ${facts.join(', ')}` : ''}`,
     `step of ${run}, ${work(step)}`,
-    ...(started_at === null ? [] : [`started ${started_at}`]),
+    ...(started_at === null ? [] : [`started ${localTime(Date.parse(started_at))}`]),
     ...(step.models ?? []).map((use) => `model ${use.model} (${use.why}): ${use.input} tokens in, ${use.output} out`),
     ...(step.waits_for === undefined ? [] : [`waits for ${step.waits_for}${goOn(step)}`]),
     ...(parameters === undefined ? [] : section('parameters', yaml(parameters))),

@@ -2,7 +2,7 @@ import type { EngineView, NumberedEvent } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { waitIn } from '../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
-import { linksOf } from '../inspect/waits-for.ts'
+import { linksOf } from './waits-for.ts'
 
 /** Resolves when a run has ended, or when everything in it waits for signals or money: then no process needs to stay for it. */
 export async function untilResting(
@@ -13,7 +13,7 @@ export async function untilResting(
   let moving: ReadonlySet<string> = new Set()
   let waits = false
   for await (const { body } of events) {
-    const event = body as Told
+    const event = body as RunEvent
     if (event.type === 'run-end') return
     moving = movingAfter(moving, event)
     // without a waiting step the run is not checked after each of its steps
@@ -26,10 +26,10 @@ export async function untilResting(
   }
 }
 
-type Told = { readonly type: string; readonly step?: string; readonly run?: string }
+type RunEvent = { readonly type: string; readonly step?: string; readonly run?: string }
 
 /** The steps that make progress by themselves, as far as events show; for a loop, those of its iterations. */
-function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: Told): ReadonlySet<string> {
+function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: RunEvent): ReadonlySet<string> {
   if (type === 'step-start') return new Set(moving).add(step)
   if (!ENDS.includes(type) || run !== undefined) return moving
   const left = new Set(moving)

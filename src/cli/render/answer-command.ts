@@ -1,0 +1,34 @@
+import { scopeAwaited } from '../../budget/waiting.ts'
+import { asText } from '../../kernel/json.ts'
+import type { StepItem } from '../../runtime/ports/inbox.ts'
+
+/** A command as a person would type it. */
+export type Tell = (...args: readonly string[]) => string
+
+/** The command that answers a step. A wait for money ends with a raised budget, all others with a signal. */
+export function answerCommand({ run, signal, expects }: StepItem, command: Tell): string {
+  const scope = scopeAwaited(signal)
+  return scope === undefined ? command('signal', run, signal, exampleOf(expects)) : raising(scope, command)
+}
+
+export const raising = (scope: string, command: Tell) => command('budget', 'raise', scope, 'DOLLARS')
+
+/** An example value of the right kind, for people to change. */
+function exampleOf({ type, choices = [], questions = [], reason }: StepItem['expects']): string {
+  switch (type) {
+    case 'number':
+      return '1'
+    case 'boolean':
+      return 'true'
+    case 'choice':
+      return asText(choices[0] ?? '')
+    case 'approval':
+      return reason ? '{"action": "approve", "reason": "…"}' : 'approve'
+    case 'answers':
+      return JSON.stringify(Object.fromEntries(questions.map(({ id }) => [asText(id ?? ''), '…'])))
+    case 'any':
+      return 'null'
+    default:
+      return 'TEXT'
+  }
+}
