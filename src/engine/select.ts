@@ -7,7 +7,7 @@ export function selectListed<Item extends ListedActor>(
 ): readonly Item[] {
   const { after, at, sort, limit } = query
   const order = orderOf(query)
-  const isBehind = (place: Place) => after === undefined || order(place, { key: after, at }) > 0
+  const isBehind = (place: SortPosition) => after === undefined || order(place, { key: after, at }) > 0
   return listed
     .filter(whereFilter(query))
     .map((item) => ({ item, key: item.key, at: sort === undefined ? undefined : item.index[sort] }))
@@ -25,10 +25,10 @@ export function whereFilter({ where = {} }: ActorListQuery): (item: Pick<ListedA
 
 type Field = string | number | undefined
 /** The position of an actor in a sorted list. */
-type Place = { readonly key: string; readonly at: Field }
+type SortPosition = { readonly key: string; readonly at: Field }
 
 /** Sorts by the field, then by key; keys always ascend. */
-function orderOf({ sort, descending = false }: ActorListQuery): (a: Place, b: Place) => number {
+function orderOf({ sort, descending = false }: ActorListQuery): (a: SortPosition, b: SortPosition) => number {
   const direction = descending ? -1 : 1
   if (sort === undefined) return (a, b) => compare(a.key, b.key) * direction
   return (a, b) => compare(a.at, b.at) * direction || compare(a.key, b.key)

@@ -12,7 +12,7 @@ export type ScopedBudgets = Omit<Budgets, 'list'> & {
 }
 
 /** The scope under which a budget is stored, and its owner if known. */
-type Place = { readonly scope: string; readonly owner?: string }
+type BudgetScope = { readonly scope: string; readonly owner?: string }
 
 /**
  * The budgets of the caller. Only admins may set the limit of an owner; the owner of a run, a thread or a pipeline may set the limit of
@@ -22,7 +22,7 @@ export function scopedBudgets({ runtime, caller, isAdmin, ...sight }: Sight): Sc
   const { checkRun, findThread, nameOfThread } = sight
 
   /** The stored scope of a budget; NotFoundError when it does not belong to the caller. */
-  async function place(scope: string): Promise<Place> {
+  async function place(scope: string): Promise<BudgetScope> {
     const { kind, name } = readScope(scope)
     if (kind === 'thread') {
       // a budget may be set before its run or thread begins
@@ -35,7 +35,7 @@ export function scopedBudgets({ runtime, caller, isAdmin, ...sight }: Sight): Sc
     return { scope }
   }
 
-  async function placeToChange(scope: string): Promise<Place> {
+  async function placeToChange(scope: string): Promise<BudgetScope> {
     const found = await place(scope)
     if (!isAdmin && readScope(scope).kind.startsWith('owner')) throw scopeMissing('admin')
     return found

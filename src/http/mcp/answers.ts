@@ -9,7 +9,7 @@ import { type FormResponse, valueOfForm } from './questions.ts'
 export type Asked = Pick<StepItem, 'run' | 'step' | 'signal' | 'since'>
 
 /** The fate of an answer. `left`: the person closed the form, and the run waits on. */
-type Given = { readonly type: 'given' | 'left' } | { readonly type: 'refused'; readonly message: string }
+type AnswerResult = { readonly type: 'given' | 'left' } | { readonly type: 'refused'; readonly message: string }
 
 /** The item that a client was asked about; undefined once somebody answered. */
 export async function stillOpen({ client }: McpCaller, { run, step, since }: Asked): Promise<StepItem | undefined> {
@@ -18,7 +18,7 @@ export async function stillOpen({ client }: McpCaller, { run, step, since }: Ask
 }
 
 /** Answers an item as the person at the client did. To decline an approval is to reject it. */
-export async function giveAnswer(caller: McpCaller, item: StepItem, response: FormResponse): Promise<Given> {
+export async function giveAnswer(caller: McpCaller, item: StepItem, response: FormResponse): Promise<AnswerResult> {
   const { action, content } = response
   if (action === 'accept') return send(caller, item, valueOfForm(item, content))
   return action === 'decline' && item.expects.type === 'approval'
@@ -27,7 +27,7 @@ export async function giveAnswer(caller: McpCaller, item: StepItem, response: Fo
 }
 
 /** Sends an answer, once however often it comes. */
-async function send({ client }: McpCaller, { run, step, signal, since }: Asked, value: Json): Promise<Given> {
+async function send({ client }: McpCaller, { run, step, signal, since }: Asked, value: Json): Promise<AnswerResult> {
   try {
     await client.runs.signal(run, signal, value, {
       id: `sig_${digestOf(['mcp', run, step, since, canonicalJson(value)])}`,

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 
 /** Options of a response besides its body. */
-type Told = { readonly status: number; readonly headers?: { readonly [name: string]: string } }
+type AnswerHead = { readonly status: number; readonly headers?: { readonly [name: string]: string } }
 
 /** The value as JSON. */
-export function jsonResponse(value: unknown, { status, headers }: Told): Response {
+export function jsonResponse(value: unknown, { status, headers }: AnswerHead): Response {
   return new TextResponse(JSON.stringify(value), {
     status,
     headers: { 'content-type': 'application/json', ...headers },
@@ -19,7 +19,7 @@ class TextResponse extends Response {
   readonly content: string
   #whole: Response | undefined
 
-  constructor(content: string, told: Told) {
+  constructor(content: string, told: AnswerHead) {
     super(null, told)
     this.content = content
   }

@@ -66,9 +66,9 @@ async function speakToFile(given: SpeakInput, context: StepContext): Promise<Val
   }
 }
 
-type Said = Omit<SpeechRequest, 'model'>
+type SpeechInput = Omit<SpeechRequest, 'model'>
 
-function requestOf({ text, voice, language }: SpeakInput, format: string | undefined): Said {
+function requestOf({ text, voice, language }: SpeakInput, format: string | undefined): SpeechInput {
   return {
     text,
     ...(voice !== undefined && { voice }),
@@ -77,7 +77,7 @@ function requestOf({ text, voice, language }: SpeakInput, format: string | undef
   }
 }
 
-function speakFor(context: StepContext, skilled: ChosenModel, said: Said): Promise<Speech> {
+function speakFor(context: StepContext, skilled: ChosenModel, said: SpeechInput): Promise<Speech> {
   const { find, speak } = context.services.models
   if (!speak) throw new TerminalError('no model here can speak', { code: 'tool_unavailable' })
   const request = { ...said, model: skilled.id }

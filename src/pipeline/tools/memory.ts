@@ -45,18 +45,18 @@ function memoryTool(
     output: z.object({ namespace, ...fields }),
     effect: 'pure',
     execute: onlyInRuns('mcp-memory'),
-    asking: { ask: (given, context) => ask(operation, given as Given, context), take },
+    asking: { ask: (given, context) => ask(operation, given as MemoryInput, context), take },
   }
 }
 
-type Given = { readonly namespace: string; readonly key?: string; readonly value?: Json; readonly ttl?: number }
+type MemoryInput = { readonly namespace: string; readonly key?: string; readonly value?: Json; readonly ttl?: number }
 
 /** About 3000 years. A value with a longer lifetime never expires. */
 const MAX_TTL_SECONDS = 1e11
 
 async function ask(
   type: NotesMessage['type'],
-  { value, ttl, ...rest }: Given,
+  { value, ttl, ...rest }: MemoryInput,
   { start, services }: StepContext,
 ): Promise<CallbackRequest> {
   const stored = value !== undefined && { value: await storeRef(services.values, value) }

@@ -48,11 +48,11 @@ function recursionTool(operation: Operation, description: string, input: z.ZodTy
     input,
     effect: 'pure',
     execute: onlyInRuns('recursion-control'),
-    asking: { ask: (given, stepContext) => ask(operation, given as Given, stepContext), take },
+    asking: { ask: (given, stepContext) => ask(operation, given as RecursionInput, stepContext), take },
   }
 }
 
-type Given = {
+type RecursionInput = {
   readonly context_id: string
   readonly condition?: Json
   readonly max_iterations?: number
@@ -61,11 +61,11 @@ type Given = {
   readonly state_value?: Json
   readonly increment?: number
 }
-type Memo = Omit<Given, 'state_value' | 'increment'> & { readonly operation: Operation; readonly depth: number }
+type Memo = Omit<RecursionInput, 'state_value' | 'increment'> & { readonly operation: Operation; readonly depth: number }
 
 function ask(
   operation: Operation,
-  { state_value: value, increment, ...given }: Given,
+  { state_value: value, increment, ...given }: RecursionInput,
   { start }: StepContext,
 ): CallbackRequest {
   const { root = start.run.id, pipelines = [] } = start.run.provenance?.above ?? {}
@@ -80,7 +80,7 @@ function ask(
   return { to: runRef(root), body, memo }
 }
 
-type Told = {
+type RecursionAnswer = {
   readonly iteration: number
   readonly state: { readonly [key: string]: Json }
   readonly old_value: Json
@@ -90,7 +90,7 @@ type Told = {
 function take({ memo }: CallbackRequest, received: CallbackResult): CallbackVerdict {
   if ('problem' in received) throw errorOf(received.problem)
   const given = memo as Memo
-  const { iteration, state, old_value, new_value } = received.value as Told
+  const { iteration, state, old_value, new_value } = received.value as RecursionAnswer
   const { context_id, state_key, operation, depth } = given
   const about = { context_id, ...(state_key !== undefined && { state_key }) }
   switch (operation) {
@@ -119,7 +119,7 @@ const toVerdict = (result: Json): CallbackVerdict => ({ type: 'result', result }
 function reasonToStop(
   { condition, max_iterations, depth_limit, depth }: Memo,
   iteration: number,
-  state: Told['state'],
+  state: RecursionAnswer['state'],
 ) {
   if (max_iterations !== undefined && iteration > max_iterations) return 'max_iterations'
   if (depth_limit !== undefined && depth >= depth_limit) return 'depth_limit'

@@ -27,7 +27,7 @@ export function runtimeAudit({ engine, clock }: { readonly engine: Engine; reado
 
 const CURSOR = /^([^/]+\.(\d{4}-\d{2}-\d{2}))\/([1-9]\d{0,14})$/
 
-function placeOf(cursor: string): Place & { readonly n: number } {
+function placeOf(cursor: string): EntryPosition & { readonly n: number } {
   const [, key, day, n] = CURSOR.exec(cursor) ?? []
   if (key === undefined)
     throw new InvalidError(`Expected a position in the audit, got ${JSON.stringify(cursor)}.`, { code: 'bad_cursor' })
@@ -36,12 +36,12 @@ function placeOf(cursor: string): Place & { readonly n: number } {
 
 const auditRef = (key: string) => ({ kind: 'audit', key })
 
-type Place = { readonly key: string; readonly day: string }
+type EntryPosition = { readonly key: string; readonly day: string }
 
 /** The newest day first; the owners of a day by name. */
-async function daysOf({ view }: Engine, { owner, day }: Pick<AuditQuery, 'owner' | 'day'>): Promise<readonly Place[]> {
+async function daysOf({ view }: Engine, { owner, day }: Pick<AuditQuery, 'owner' | 'day'>): Promise<readonly EntryPosition[]> {
   const where = { ...(owner !== undefined && { owner }), ...(day !== undefined && { day }) }
-  const places: Place[] = []
+  const places: EntryPosition[] = []
   for (let after: string | undefined; ; after = places.at(-1)!.key) {
     const page = await view.list('audit', { where, limit: PAGE, ...(after !== undefined && { after }) })
     places.push(...page.map(({ key, index }) => ({ key, day: String(index.day) })))
@@ -53,7 +53,7 @@ const PAGE = 1000
 /** ms to read the events of one day. */
 const READ_TIMEOUT_MS = 2_000
 
-const compare = (one: Place, other: Place) =>
+const compare = (one: EntryPosition, other: EntryPosition) =>
   one.day === other.day ? Number(one.key > other.key) - Number(one.key < other.key) : one.day > other.day ? -1 : 1
 
 /** The last `limit` events before a number, or the last of all, the newest first. */

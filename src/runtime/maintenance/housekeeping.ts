@@ -17,7 +17,7 @@ export interface Housekeeping {
   close(): Promise<void>
 }
 
-type Given = {
+type HousekeepingParts = {
   readonly config: Pick<Config, 'data' | 'retention'>
   readonly parts: { readonly retentionClock?: Clock }
   readonly values: ManagedBlobs
@@ -27,7 +27,7 @@ type Given = {
 
 /** Opens the pool and the retention of a runtime; `findReferences` finds the blobs that its engine refers to. */
 export function openHousekeeping(
-  { config, parts, values, writtenAt }: Given,
+  { config, parts, values, writtenAt }: HousekeepingParts,
   engine: Engine,
   findReferences: FindReferences,
 ): Housekeeping {

@@ -39,14 +39,14 @@ export function actorIn(cursor: string): ActorRef {
   return of
 }
 
-type Place = readonly [at: number | null, key: string]
+type CursorPosition = readonly [at: number | null, key: string]
 
 /** A cursor: the time by which a list is sorted (absent in a list sorted by name), and the key of the item. */
 export function encodeCursor(at: number | undefined, key: string): string {
   return Buffer.from(JSON.stringify([at ?? null, key])).toString('base64url')
 }
 
-function decode(cursor: string): Place {
+function decode(cursor: string): CursorPosition {
   try {
     const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     if (isPlace(place)) return place
@@ -61,7 +61,7 @@ function noPlace(cursor: string): InvalidError {
   return new InvalidError(`${cursor.slice(0, 100)} is not a position in this list`, { code: 'bad_cursor', hint })
 }
 
-function isPlace(value: unknown): value is Place {
+function isPlace(value: unknown): value is CursorPosition {
   if (!Array.isArray(value) || value.length !== 2) return false
   const [at, key] = value as readonly unknown[]
   return (at === null || Number.isFinite(at)) && typeof key === 'string'

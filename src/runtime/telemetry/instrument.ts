@@ -20,9 +20,9 @@ export function observedModels<M extends Models>(models: M, observer: Observer):
   }
 }
 
-type Told = { readonly model: string; readonly usage?: Usage; readonly cost?: number }
+type ReportedUse = { readonly model: string; readonly usage?: Usage; readonly cost?: number }
 
-function during<Reply extends Told>(observer: Observer, model: string, call: () => Promise<Reply>): Promise<Reply> {
+function during<Reply extends ReportedUse>(observer: Observer, model: string, call: () => Promise<Reply>): Promise<Reply> {
   return observer.span({ name: 'model-call', model }, async (note) => {
     try {
       const reply = await call()
@@ -35,7 +35,7 @@ function during<Reply extends Told>(observer: Observer, model: string, call: () 
   })
 }
 
-function notedOf({ model, usage, cost }: Partial<Told> = {}) {
+function notedOf({ model, usage, cost }: Partial<ReportedUse> = {}) {
   return { ...(model !== undefined && { model }), ...usage, ...(cost !== undefined && { cost }) }
 }
 

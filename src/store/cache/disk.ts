@@ -6,7 +6,7 @@ import { makePrivateFolder } from '../files/private.ts'
 import { ALL_TAGS, type CacheEntry, type CacheLayer, type CacheTags, isTagged, type TagMarks } from './layer.ts'
 import { createTags, newMarks } from './tags.ts'
 
-type Place = { readonly folder: string; readonly bytes: number }
+type CacheFolder = { readonly folder: string; readonly bytes: number }
 
 const KEY = /^[0-9a-f]{64}$/
 const TAGS = 'tags.json'
@@ -16,7 +16,7 @@ const MAX_WAITING_WRITES = 1_000
  * A disk layer. Only this process writes its folder. Evicts the least recently used entries beyond
  * `bytes`. Nothing must survive a power failure: an incomplete file counts as missing.
  */
-export function diskLayer({ folder, bytes }: Place): CacheLayer & CacheTags {
+export function diskLayer({ folder, bytes }: CacheFolder): CacheLayer & CacheTags {
   // in order of last use
   const sizes = new Map<string, number>()
   let total = 0

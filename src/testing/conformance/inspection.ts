@@ -42,11 +42,11 @@ const fails = () =>
     { supervise: () => ({ type: 'retry', delay: RETRY_DELAY_MS }) },
   )
 
-type Said = 'fail' | 'sleep' | { readonly said?: string | null; readonly waits?: string }
+type Behaviour = 'fail' | 'sleep' | { readonly said?: string | null; readonly waits?: string }
 
 /** On request, reports a status, fails, or sets a timer. */
 const standing = () =>
-  actor('standing', null, (_state, message: Said) => {
+  actor('standing', null, (_state, message: Behaviour) => {
     if (message === 'fail') return { escalate: { code: 'x', name: 'Error', message: 'x', terminal: true } }
     if (message === 'sleep') return { timers: { wake: { delay: 90_000, body: null } }, reply: true }
     const { said, waits } = message

@@ -9,7 +9,7 @@ import type { DefineTest } from './harness.ts'
 const MAKER = ref('maker')
 const KIB = 1024
 const text = (kib: number) => 'ä'.repeat(kib * KIB)
-type Made = { readonly [what: string]: number }
+type Sizes = { readonly [what: string]: number }
 
 const turns: { readonly [what: string]: (size: number) => Turn<Json> } = {
   state: (size) => ({ state: text(size) }),
@@ -24,7 +24,7 @@ const turns: { readonly [what: string]: (size: number) => Turn<Json> } = {
 
 /** Produces one thing of the requested size. */
 const maker = () =>
-  actor('maker', '' as Json, async (_state, message: Made, effects) => {
+  actor('maker', '' as Json, async (_state, message: Sizes, effects) => {
     const [what, size] = Object.entries(message)[0]!
     if (what !== 'effect') return { reply: true, ...turns[what]!(size) }
     await effects.run('big', () => text(size))
@@ -70,7 +70,7 @@ export function size(test: DefineTest): void {
 
   test('a value of the maximum size comes back whole, even after a crash', async (open) => {
     const bench = await open([maker(), recorderActor()])
-    for (const message of [{ part: 255 }, { event: 255 }, { effect: 255 }, { state: 63 }] as Made[]) {
+    for (const message of [{ part: 255 }, { event: 255 }, { effect: 255 }, { state: 63 }] as Sizes[]) {
       expect(await bench.engine.ask(MAKER, message)).toBe(true)
     }
     expect(await bench.engine.ask(MAKER, { reply: 255 })).toBe(text(255))

@@ -9,7 +9,7 @@ export function markdownOf(element: PageElement, base: string): string {
     .trim()
 }
 
-type Place = { readonly base: string; readonly depth: number }
+type Position = { readonly base: string; readonly depth: number }
 
 /** Deeper elements are left out: a page may nest without end. */
 const MAX_DEPTH = 200
@@ -50,7 +50,7 @@ const BLOCKS = new Set([
   'summary',
 ])
 
-function blockOf(node: PageNode, place: Place): string {
+function blockOf(node: PageNode, place: Position): string {
   if (place.depth > MAX_DEPTH) return ''
   if (node.nodeType === 3) return (node.textContent ?? '').replace(/\s+/g, ' ')
   if (node.nodeType !== 1) return ''
@@ -63,14 +63,14 @@ function blockOf(node: PageNode, place: Place): string {
   return BLOCKS.has(name) ? `\n\n${inside.trim()}\n\n` : inside
 }
 
-function childrenOf(element: PageElement, place: Place): string {
+function childrenOf(element: PageElement, place: Position): string {
   const below = { ...place, depth: place.depth + 1 }
   return [...element.childNodes].map((child) => blockOf(child, below)).join('')
 }
 
-const lineOf = (element: PageElement, place: Place) => childrenOf(element, place).replace(/\s+/g, ' ').trim()
+const lineOf = (element: PageElement, place: Position) => childrenOf(element, place).replace(/\s+/g, ' ').trim()
 
-type Render = (element: PageElement, place: Place) => string
+type Render = (element: PageElement, place: Position) => string
 
 const heading =
   (level: number): Render =>
@@ -110,7 +110,7 @@ const ELEMENTS: { readonly [name: string]: Render | undefined } = {
   table: (element, place) => `\n\n${tableOf(element, place)}\n\n`,
 }
 
-function listOf(element: PageElement, place: Place, mark: (index: number) => string): string {
+function listOf(element: PageElement, place: Position, mark: (index: number) => string): string {
   const items = [...element.children].filter(({ localName }) => localName === 'li')
   const lines = items.map((item, index) => {
     const inside = childrenOf(item, place)
@@ -121,7 +121,7 @@ function listOf(element: PageElement, place: Place, mark: (index: number) => str
   return `\n\n${lines.join('\n')}\n\n`
 }
 
-function tableOf(element: PageElement, place: Place): string {
+function tableOf(element: PageElement, place: Position): string {
   const rows = [...element.querySelectorAll('tr')].map((row) =>
     [...row.children].map((cell) => lineOf(cell, place).replaceAll('|', '\\|')),
   )
