@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { bubblewrap } from '../../src/sandbox/bubblewrap.ts'
 import { none } from '../../src/sandbox/none.ts'
 import { BOMBS } from '../../src/testing/sandbox/bombs.ts'
@@ -21,6 +21,17 @@ const scratchFolders = async () =>
   (await readdir(tmpdir())).filter((name) => name.startsWith(`antiphon-sandbox-${process.pid}-`)).slice(1)
 
 describe.skipIf(gap !== undefined)(`bubblewrap holds${gap ? ` (skipped: ${gap.reason})` : ''}`, () => {
+  // an attempt in a language that is not there escapes from no sandbox
+  test.each([
+    ['sh', 'sh', '-c', 'exit 7'],
+    ['Python', 'python3', '-c', 'exit(7)'],
+    ['Node.js', 'node', '-e', 'process.exit(7)'],
+  ] as const)('code in %s, which runs there', async (_, program, ...words) => {
+    const sandbox = await bubblewrap.open({ limits })
+    onTestFinished(() => sandbox.close())
+    expect(await sandbox.run([program, ...words])).toMatchObject({ code: 7 })
+  })
+
   test.each(ESCAPE_ATTEMPTS)('code that $name', async (attempt) => {
     expect(await escapes(bubblewrap, limits, attempt, target)).toBe(false)
   })

@@ -60,6 +60,20 @@ if b'secret' in connection.recv(100): print('ESCAPED')
 require('node:net').connect(${port}, '127.0.0.1').on('error', () => {}).on('data', () => console.log('ESCAPED'))
 `,
   ),
+  javascript(
+    'connects to a socket in a folder',
+    ({ socketFile }) => `
+require('node:net').connect(${JSON.stringify(socketFile)}).on('error', () => {}).on('data', () => console.log('ESCAPED'))
+`,
+  ),
+  javascript(
+    'sends a datagram to this machine',
+    ({ port }) => `
+const socket = require('node:dgram').createSocket('udp4')
+socket.send('escaped', ${port}, '127.0.0.1', () => socket.close())
+`,
+    false,
+  ),
   python(
     'asks a name server by a datagram',
     () => `

@@ -54,4 +54,35 @@ for path in ('/proc/${pid}/ns/net', '/proc/${pid}/ns/mnt', '/proc/${pid}/ns/pid'
 `,
     false,
   ),
+  javascript(
+    'sees the environment of a process outside',
+    ({ pid }) => `
+if (require('node:fs').readFileSync('/proc/${pid}/environ').length > 0) console.log('ESCAPED')
+`,
+  ),
+  javascript(
+    'opens the memory of a process outside',
+    ({ pid }) => `
+require('node:fs').openSync('/proc/${pid}/mem', 'r')
+console.log('ESCAPED')
+`,
+    false,
+  ),
+  javascript(
+    'makes a user namespace, or enters those of a process outside',
+    ({ pid }) => `
+const { spawnSync } = require('node:child_process')
+const commands = [['unshare', '--user', 'true'], ...['--net', '--mount', '--pid'].map((kind) => ['nsenter', '--target', '${pid}', kind, 'true'])]
+for (const [program, ...words] of commands) if (spawnSync(program, words).status === 0) console.log('ESCAPED')
+`,
+    false,
+  ),
+  javascript(
+    'becomes root',
+    () => `
+process.setuid(0)
+console.log('ESCAPED')
+`,
+    false,
+  ),
 ]

@@ -32,6 +32,29 @@ for fd in range(3, 1024):
 if (require('node:fs').readFileSync(${JSON.stringify(file)}, 'utf8') === 'secret') console.log('ESCAPED')
 `,
   ),
+  javascript(
+    'reads a file through a link, and a hard one',
+    ({ file }) => `
+const fs = require('node:fs')
+for (const [index, link] of [fs.symlinkSync, fs.linkSync].entries()) {
+  try {
+    link(${JSON.stringify(file)}, 'link' + index)
+    if (fs.readFileSync('link' + index, 'utf8') === 'secret') console.log('ESCAPED')
+  } catch {}
+}
+`,
+  ),
+  javascript(
+    'reads a file through /proc/PID/root',
+    ({ file }) => `
+const fs = require('node:fs')
+for (const pid of fs.readdirSync('/proc')) {
+  try {
+    if (fs.readFileSync('/proc/' + pid + '/root' + ${JSON.stringify(file)}, 'utf8') === 'secret') console.log('ESCAPED')
+  } catch {}
+}
+`,
+  ),
   {
     name: 'leaves links that lead the caller outside',
     harmless: false,

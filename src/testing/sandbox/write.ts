@@ -1,4 +1,4 @@
-import { type EscapeAttempt, shell, succeeds } from './attempt.ts'
+import { type EscapeAttempt, javascript, shell, succeeds } from './attempt.ts'
 
 /** Attempts to change files, devices and settings outside. */
 export const WRITE: readonly EscapeAttempt[] = [
@@ -17,4 +17,28 @@ export const WRITE: readonly EscapeAttempt[] = [
   ),
   shell('reads a disk', () => succeeds('mknod /tmp/disk b 8 0 && head -c 1 /tmp/disk'), false),
   shell('changes a file outside', ({ file }) => succeeds(`test -e ${file} && touch ${file}`)),
+  javascript(
+    'changes a file outside',
+    ({ file }) => `
+require('node:fs').utimesSync(${JSON.stringify(file)}, 1, 1)
+console.log('ESCAPED')
+`,
+  ),
+  javascript(
+    'opens a file outside for writing, through a link',
+    ({ file }) => `
+const fs = require('node:fs')
+fs.symlinkSync(${JSON.stringify(file)}, 'link')
+fs.openSync('link', 'r+')
+console.log('ESCAPED')
+`,
+  ),
+  javascript(
+    'writes to a program',
+    () => `
+require('node:fs').writeFileSync('/usr/bin/antiphon-escape', '')
+console.log('ESCAPED')
+`,
+    false,
+  ),
 ]
