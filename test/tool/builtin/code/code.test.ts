@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -13,8 +14,11 @@ const BOUNDED = expect.stringMatching(/^(?:timeout|sandbox_limit|tool_failed)$/)
 
 const place = workFolder()
 const gap = await bubblewrap.check()
+// a sandbox shows the programs of the system, and no other Python
+const imported = spawnSync('python3', ['-c', 'import pandas'], { env: { PATH: '/usr/local/bin:/usr/bin:/bin' } })
+const pandasGap = imported.status === 0 ? '' : ' (skipped: python3 has no pandas)'
 const python = (input: object) => call(pythonTool, input, contextAt(place.root, { services: services() }))
-const javascript = (input: object) => call(javascriptTool, input, contextAt(place.root))
+const javascript = (input: object) => call(javascriptTool, input, contextAt(place.root, { services: services() }))
 
 describe.skipIf(gap !== undefined)('python-executor', () => {
   test('takes values and files, and gives what it printed and wrote', async () => {
@@ -35,6 +39,14 @@ print(json.dumps({'n': inputs['n'] + 1, 'rows': rows}))`
     })
     expect(await readFile(join(place.root, 'made/deep/sum.txt'), 'utf8')).toBe('3')
     expect(await readdir(join(place.root, 'made'))).toEqual(['deep'])
+  })
+
+  test.skipIf(pandasGap !== '')(`has the pandas of this machine${pandasGap}`, async () => {
+    await writeFile(join(place.root, 'tides.csv'), 'port,h\nBrest,4\nDover,6\nBrest,8\n')
+    const code = `
+import json, pandas
+print(json.dumps(pandas.read_csv('tides.csv').groupby('port')['h'].mean().to_dict()))`
+    expect(await python({ code, files: ['tides.csv'] })).toMatchObject({ value: { Brest: 6, Dover: 6 } })
   })
 
   test('never makes a value part of the program', async () => {
@@ -138,26 +150,41 @@ return { n: inputs.n + 1 }`
   })
 
   test.each([
-    'JSON.stringify = () => "{}"; return { x: 1 }',
-    'Object.prototype.toJSON = () => 666; return { x: 1 }',
-    'Promise.prototype.then = () => 5; return { x: 1 }',
-    'Object.defineProperty(Object.prototype, "value", { get() { return "{}" }, set() {} }); return { x: 1 }',
-    'return JSON.parse(\'{"__proto__": {"polluted": true}}\')',
-    'return this.constructor.constructor("return globalThis")().process',
-    'globalThis.console.log.constructor("return process")()',
-    'Error.prepareStackTrace = (_, frames) => frames[0].getThis(); return new Error().stack',
-    'return [].map.constructor.call.call(Function, null, "return process")()',
-    'return eval("1") + Reflect.construct(Function, ["return typeof process"])()',
-    'return import.meta',
-    'Object.prototype.then = (done) => done({ value: "taken" }); return { x: 1 }',
-    'Array.prototype[Symbol.iterator] = () => { throw 1 }; return [1]',
-    'globalThis.inputs = null; globalThis.files = null; return { x: 1 }',
-    'return { get x() { return JSON } , toJSON: undefined }',
-  ])('%s harms nothing here', async (code) => {
-    await javascript({ code, timeout: 1 }).catch(() => {})
-    expect([JSON.stringify({ a: 1 }), ({} as { polluted?: boolean }).polluted]).toEqual(['{"a":1}', undefined])
+    ['JSON.stringify = () => "{}"; return { x: 1 }', { x: 1 }],
+    // the code decides about its own value
+    ['Object.prototype.toJSON = () => 666; return { x: 1 }', 666],
+    ['Promise.prototype.then = () => 5; return { x: 1 }', { x: 1 }],
+    [
+      'Object.defineProperty(Object.prototype, "value", { get() { return "{}" }, set() {} }); return { x: 1 }',
+      { x: 1 },
+    ],
+    ['return JSON.parse(\'{"__proto__": {"polluted": true}}\')', JSON.parse('{"__proto__": {"polluted": true}}')],
+    ['return typeof this.constructor.constructor("return globalThis")().process', 'undefined'],
+    ['Error.prepareStackTrace = (_, frames) => frames[0].getThis(); return new Error().stack', null],
+    ['return eval("1") + Reflect.construct(Function, ["return typeof process"])()', '1undefined'],
+    ['Array.prototype[Symbol.iterator] = () => { throw 1 }; return [1]', [1]],
+    ['globalThis.inputs = null; globalThis.files = null; return { x: 1 }', { x: 1 }],
+    ['return { get x() { return JSON } , toJSON: undefined }', { x: {} }],
+  ])('%s harms nothing here, and gives its value', async (code, value) => {
+    expect((await javascript({ code })).value).toEqual(value)
+    expectUnharmed()
+  })
+
+  test.each([
+    ['globalThis.console.log.constructor("return process")()', /process is not defined/],
+    ['return [].map.constructor.call.call(Function, null, "return process")()', /process is not defined/],
+    ['return import.meta', /import.meta only valid in module code/],
+    ['Object.prototype.then = (done) => done({ value: "taken" }); return { x: 1 }', /took longer/],
+  ])('%s harms nothing here, and fails', async (code, message) => {
+    const failed = { message: expect.stringMatching(message), result: { value: null, files: [] } }
+    await expect(javascript({ code, timeout: 1.5 })).rejects.toMatchObject(failed)
+    expectUnharmed()
   })
 })
+
+function expectUnharmed(): void {
+  expect([JSON.stringify({ a: 1 }), ({} as { polluted?: boolean }).polluted]).toEqual(['{"a":1}', undefined])
+}
 
 test('where there is no python3, the error says how to install it', async () => {
   const where = process.env.PATH
