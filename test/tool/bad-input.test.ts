@@ -80,13 +80,13 @@ const TABLE: { readonly [name: string]: Bad } = {
     step: 'tool: python-executor, parameters: { code: "1" }',
     code: 'sandbox_missing',
     message: /`sandbox: \{ use \}` names none/,
-    hint: /./,
+    hint: /sandbox: \{ use: \[bubblewrap\] \}/,
   },
   'an operation that the server does not have': {
     step: 'tool: "fix:absent"',
     code: 'unknown_tool',
-    message: /absent/,
-    hint: /./,
+    message: /the MCP server fix has no tool absent/,
+    hint: /antiphon mcp tools fix/,
   },
   'an operation that changed since it was pinned': {
     step: 'tool: "changed:note", parameters: { line: ebb }',
@@ -97,28 +97,33 @@ const TABLE: { readonly [name: string]: Bad } = {
   'a page instead of messages': {
     step: 'tool: "page:x"',
     code: 'bad_response',
-    message: /the MCP server page/,
-    hint: /./,
+    message: /the MCP server page failed/,
+    hint: /check that `url` or `command` names an MCP server/,
   },
   'a server that is not configured': {
     step: 'tool: "mcp-server:execute_tool", parameters: { server_name: other, tool_name: x, tool_params: {} }',
     code: 'unknown_server',
-    message: /other/,
+    message: /there is no MCP server other/,
     hint: /mcpServers/,
   },
   'a server whose program does not exist': {
     step: 'tool: "gone:x"',
     code: 'mcp_unreachable',
-    message: /no-such-program/,
-    hint: /./,
+    message: /the MCP server gone cannot start: there is no program no-such-program/,
+    hint: /install it, or correct `command`/,
   },
   'a server that writes no JSON': {
     step: 'tool: "junk:junk"',
     code: 'bad_response',
-    message: /junk/,
+    message: /the MCP server junk wrote something other than JSON/,
     hint: /its log belongs on stderr/,
   },
-  'a server that writes 100 MB': { step: 'tool: "huge:huge"', code: 'response_too_large', message: /huge/, hint: /./ },
+  'a server that writes 100 MB': {
+    step: 'tool: "huge:huge"',
+    code: 'response_too_large',
+    message: /the MCP server huge sent a message of more than/,
+    hint: /ask the server for less/,
+  },
 }
 
 let folder: string
@@ -168,7 +173,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe('a step with bad input fails with a code, a place and a hint, and no stack', () => {
+describe('a step with bad input fails with a code, a message and a hint, and no stack', () => {
   test.each(Object.entries(TABLE))('%s', (name, { code, message, hint }) => {
     const step = document.steps[ids[name]!]!
     expect(step).toMatchObject({ status: 'failed', error_code: code })
