@@ -1,8 +1,8 @@
 import { nearestWord } from '../../lib/suggest.ts'
+import { FOREIGN_TOOL_NAMES, STANDARD_TOOLS, serverToolName, toolsOfName } from '../../tool/agents/tool-names.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { isUnavailable } from '../../tool/unavailable.ts'
 import { hintFor, type ReportAgentFinding } from './finding.ts'
-import { FOREIGN_TOOL_NAMES, STANDARD_TOOLS, serverToolName, toolsOfName } from './tool-names.ts'
 
 /** The meaning of names of tools: the toolbox, the servers that the file brings, and where findings go. */
 export type ToolNaming = {

@@ -60,7 +60,8 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
   const { run, wait, pauseRequested: _, ...rest } = state
   const problem = problemIn(ending)
   const isOwn = state.followed === undefined && state.handedTo === undefined
-  const teaches = ending.type === 'complete' && state.calls > 0 && isOwn
+  const start = (await effects.part('start')) as GoalStartPart | undefined
+  const teaches = ending.type === 'complete' && state.calls > 0 && isOwn && !start?.ofStep
   const over: GoalState = {
     ...rest,
     ...(teaches && { lesson: { status: 'pending' as const } }),
@@ -69,7 +70,6 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
   }
   const answer = ending.type === 'complete' ? { answer: ending.answer, needs: needsIn(ending.answer) } : { needs: [] }
   const reply: GoalReply = { type: 'goal-end', status: STATUSES[ending.type], ...answer, ...(problem && { problem }) }
-  const start = (await effects.part('start')) as GoalStartPart | undefined
   const send = receiversOf(state, start).map((to): Send => ({ to, body: reply as Json, type: 'response' }))
   if (wait?.type === 'money')
     send.push({

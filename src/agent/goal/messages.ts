@@ -33,6 +33,8 @@ const start = z.object({
   limits: limits.exactOptional(),
   /** why it has to wait before it begins: the process is degraded */
   hold: text.max(500).exactOptional(),
+  /** its agent belongs to a step of a run: it remembers nothing and learns nothing */
+  ofStep: z.literal(true).exactOptional(),
   /** a model wrote the goal */
   chosenByModel: z.literal(true).exactOptional(),
   /** paths that a caller opened to its calls */

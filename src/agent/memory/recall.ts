@@ -14,9 +14,10 @@ const MAX_CHARACTERS = 4000
 export async function recallFor(
   memory: AgentMemory,
   { rounds, owner, agent }: GoalState,
-  { goal }: GoalStartPart,
+  { goal, ofStep }: GoalStartPart,
   effects: Pick<Effects, 'run' | 'part'>,
 ): Promise<string | undefined> {
+  if (ofStep) return undefined
   if (rounds > 0) return (await effects.part(MEMORY_PART)) as string | undefined
   const recall = async () => memoryText(await memory.recall({ owner, agent }, goal, MAX_RECALLED))
   return (await effects.run('recall', recall, { effect: 'pure' })) || undefined

@@ -18,6 +18,7 @@ export async function remember(
   if (!state || !isOver(state) || (isOver(before) && state.rating === before.rating)) return turn
   const read = async (name: string): Promise<Json | null | undefined> => turn.parts?.[name] ?? effects.part(name)
   const start = (await read('start')) as GoalStartPart | undefined
+  if (start?.ofStep) return turn
   const rounds = await Promise.all(Array.from({ length: state.rounds }, (_, index) => read(roundPart(index + 1))))
   const answer = await read('answer')
   const entries = memoriesOf({

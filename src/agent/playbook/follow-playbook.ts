@@ -17,6 +17,7 @@ export async function choose(
   effects: Effects,
 ): Promise<Turn<GoalState> | undefined> {
   const start = (await effects.part('start')) as GoalStartPart
+  if (start.ofStep) return undefined
   const recall = async () => (await recallPlaybook(services, state, start)) as Json
   const recalled = (await effects.run('find-learned', recall, { effect: 'pure' })) as Recalled | null
   if (recalled) {

@@ -189,6 +189,8 @@ export type CallbackWork = {
   readonly opaque?: StepParameters
   /** as for `ToolWork` */
   readonly parametersFrom?: string
+  /** a model step with `tools:`: an agent of its own, which has these, does what the model would do */
+  readonly model?: { readonly action: TextAction; readonly tools: readonly string[] }
   /** the parameter that names files for a model */
   readonly files?: string
 }

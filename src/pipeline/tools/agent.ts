@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { errorOf, type Problem, TerminalError } from '../../errors.ts'
+import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { GoalOrigin, GoalReply } from '../../tool/agents/goal-origin.ts'
+import type { GoalReply } from '../../tool/agents/goal-origin.ts'
 import type { OpenTool } from '../../tool/toolbox.ts'
 import type { CallbackRequest, CallbackResult } from '../plan/callback.ts'
-import { childGoalRef } from '../plan/refs.ts'
 import type { CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
-import type { PipelineServices, StepContext } from '../step/context.ts'
+import { goalFailed, orderGoal } from '../step/callback/order-goal.ts'
+import type { StepContext } from '../step/context.ts'
 import { onlyInRuns } from './parameters.ts'
 
 const goal = z.string().trim().min(1, 'expected a goal').describe('what the agent is to do, in words')
@@ -38,50 +38,17 @@ function toolFor(name: string): CallbackTool {
   }
 }
 
-async function ask({ agent, goal }: Required<Input>, { services, start }: StepContext): Promise<CallbackRequest> {
-  const to = childGoalRef(start.run.id, start.step)
-  const order = { agent, goal, parent: { run: start.run.id }, origin: originOf(start.run) }
-  const body = await ordererIn(services)(order)
-  return { to, body, work: to.key, memo: { agent } }
+async function ask({ agent, goal }: Required<Input>, context: StepContext): Promise<CallbackRequest> {
+  return { ...(await orderGoal(agent, goal, context)), memo: { agent } }
 }
-
-function ordererIn({ orderGoal }: PipelineServices): NonNullable<PipelineServices['orderGoal']> {
-  if (orderGoal) return orderGoal
-  throw new TerminalError('there are no agents here', { code: 'not_supported' })
-}
-
-/** The goal has the rights of the run. */
-function originOf({ granted, provenance = {} }: StepContext['start']['run']): GoalOrigin {
-  const { owner, untrusted, chosenByModel, interactive, ancestry = NO_AGENTS } = provenance
-  return {
-    ...(owner !== undefined && { owner }),
-    ...(untrusted && { untrusted }),
-    ...(chosenByModel && { chosenByModel }),
-    ...(interactive && { interactive }),
-    ...(granted && { granted }),
-    ancestry,
-  }
-}
-
-const NO_AGENTS = { path: [] }
 
 /** A goal that went wrong fails the step, and its reply stays readable. */
 function take({ memo, work = '' }: CallbackRequest, received: CallbackResult): CallbackVerdict {
   if ('problem' in received) throw errorOf(received.problem)
   const { agent } = memo as { readonly agent: string }
-  const { status, answer = null, needs, problem } = received.value as GoalReply
+  const reply = received.value as GoalReply
+  const { status, answer = null, needs } = reply
   const result: Json = { status, answer, needs: [...needs], goal: work }
   if (status === 'completed') return { type: 'result', result, text: answer ?? '' }
-  return { type: 'result', result, text: '', problem: goalFailed(agent, work, status, problem) }
-}
-
-function goalFailed(agent: string, goal: string, status: string, problem: Problem | undefined): Problem {
-  const why = problem ? `: ${problem.message}` : ''
-  return {
-    code: status === 'cancelled' ? 'agent_cancelled' : 'agent_failed',
-    name: 'TerminalError',
-    message: `the agent ${agent} ${status === 'cancelled' ? 'was cancelled' : 'failed'} (${goal})${why}`,
-    ...(problem?.hint !== undefined && { hint: problem.hint }),
-    terminal: true,
-  }
+  return { type: 'result', result, text: '', problem: goalFailed(agent, work, reply) }
 }

@@ -14,7 +14,13 @@ import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
-import { type GoalOrigin, type GoalParent, type OrderGoal, pathTo } from '../../tool/agents/goal-origin.ts'
+import {
+  type GoalOrigin,
+  type GoalParent,
+  type OrderGoal,
+  pathTo,
+  type StepAgent,
+} from '../../tool/agents/goal-origin.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
@@ -24,6 +30,7 @@ import type { ServingPort } from '../ports/serving.ts'
 import { createFollowers, hasBegun } from '../runs/track.ts'
 import { storePlaybooks } from './playbooks.ts'
 import { listGoals, readGoal, readGoalText } from './read-goal.ts'
+import { definitionOfStep } from './step-agent.ts'
 
 type Parts = {
   readonly engine: Engine
@@ -153,10 +160,12 @@ export function createGoals({
 
   const orderGoal: OrderGoal = async ({ agent, goal, parent, origin }) => {
     const path = pathTo(agent, origin.ancestry)
+    const isOfStep = typeof agent !== 'string'
     checkOrder(agent, goal)
     return {
-      ...(await firstMessage({ agent, goal, ...ownerField(origin.owner) })),
+      ...(await firstMessage({ agent: isOfStep ? definitionOfStep(agent) : agent, goal, ...ownerField(origin.owner) })),
       ...passedDown(origin, parent, path),
+      ...(isOfStep && { ofStep: true }),
     }
   }
 
@@ -237,7 +246,7 @@ function goalOver(id: string, { status }: GoalState): InvalidError {
   })
 }
 
-function checkGoal({ goal }: GoalRequest): void {
+function checkGoal({ goal }: Pick<GoalRequest, 'goal'>): void {
   const place = { path: 'goal' }
   if (goal.trim() === '')
     throw new InvalidError('expected a goal, got an empty text', { place, hint: 'Say what is to be done.' })
@@ -249,9 +258,10 @@ function checkGoal({ goal }: GoalRequest): void {
 }
 
 /** A name of an agent, not the path of a file: whoever orders a goal may be a model, or somebody remote. */
-function checkOrder(agent: string, goal: string): void {
-  if (!isAgentName(agent)) throw new InvalidError(`expected the name of an agent, got ${agent.slice(0, 100)}`)
-  checkGoal({ agent, goal })
+function checkOrder(agent: string | StepAgent, goal: string): void {
+  if (typeof agent === 'string' && !isAgentName(agent))
+    throw new InvalidError(`expected the name of an agent, got ${agent.slice(0, 100)}`)
+  checkGoal({ goal })
 }
 
 /** The fields that a goal gets from the work above it. */

@@ -27,10 +27,21 @@ export type GoalOrigin = {
 /** Work above a goal: the run whose step asks, or the goal that was handed over. It learns when the goal waits, and pays for it. */
 export type GoalParent = { readonly run: string } | { readonly goal: string }
 
+/** An agent that a step of a pipeline brings along. It exists as long as the run of the step. */
+export type StepAgent = {
+  /** the name of the step */
+  readonly name: string
+  readonly instructions: string
+  /** our names of tools, as in the file of an agent */
+  readonly tools: readonly string[]
+  /** absent: the default model */
+  readonly model?: string
+}
+
 /** The order to an agent. */
 export type AgentOrder = {
-  /** the name of an agent of the project */
-  readonly agent: string
+  /** the name of an agent of the project, or the own agent of a step */
+  readonly agent: string | StepAgent
   readonly goal: string
   readonly parent: GoalParent
   readonly origin: GoalOrigin
@@ -56,13 +67,14 @@ export type GoalReply = {
 const MAX_AGENTS = 10
 
 /**
- * The names of the agents above a goal for this agent, and its own. Pure.
+ * The names of the agents above a goal for this agent, and its own. Two agents of steps with one name are no circle. Pure.
  * @throws TerminalError `agent_circle` when the agent is above already, `too_deep` when there are too many
  */
-export function pathTo(agent: string, { path }: AgentAncestry): readonly string[] {
-  const next = [...path, agent]
+export function pathTo(agent: string | StepAgent, { path }: AgentAncestry): readonly string[] {
+  const name = typeof agent === 'string' ? agent : `step:${agent.name}`
+  const next = [...path, name]
   const way = next.join(' → ')
-  if (path.includes(agent))
+  if (typeof agent === 'string' && path.includes(name))
     throw new TerminalError(`the agents ask in a circle: ${way}`, {
       code: 'agent_circle',
       hint: 'Remove one of them from `agents:` of the one before it.',

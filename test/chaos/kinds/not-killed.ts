@@ -32,7 +32,10 @@ export const NOT_KILLED: { readonly [why: string]: readonly string[] } = {
     'action',
     'llm_call llm_generate llm generate_code analyze file process validate echo print log',
   ),
-  'goals have kills of their own, and these processes have no agents': words('tool', 'agent:nobody'),
+  'goals have kills of their own, and these processes have no agents': [
+    ...words('tool', 'agent:nobody'),
+    ...words('step', 'tools'),
+  ],
   'of all tools that fail for they come later one or two fail': unavailableTools
     .map(({ name }) => `tool ${name}`)
     .filter((name) => !/ (?:image-generation:generate|web-search:execute)$/.test(name)),

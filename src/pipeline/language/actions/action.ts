@@ -12,6 +12,7 @@ import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { isBuiltinAction, resolveBuiltinAction } from './builtin-actions.ts'
+import { askWithTools } from './model-tools.ts'
 import { splitOpaque } from './opaque-parameters.ts'
 import { suggestToolCall } from './tool-names.ts'
 import { checkParameters, checkValues } from './tool-parameters.ts'
@@ -24,7 +25,7 @@ export function resolveAction(step: StepSpec, toolbox: Toolbox, report: ReportFi
   const action =
     step.tool === undefined ? resolveBuiltinAction(step, toolbox, report) : toolAction(step, step.tool, toolbox, report)
   if (action) checkSecrets(step.parameters, action.work.type === 'tool', step, report)
-  return action
+  return action && step.tools ? askWithTools(action, step.tools, step, toolbox, report) : action
 }
 
 // tools

@@ -57,6 +57,8 @@ export type StepSpec = {
   readonly said?: string
   readonly parameters: StepParameters
   readonly parametersPath: DocumentPath
+  /** tools that its model may call */
+  readonly tools?: readonly AuthoredName[]
   readonly dependencies: readonly { readonly id: string; readonly path: DocumentPath }[]
   /** the compiler created this step, for that work */
   readonly made?: SyntheticWork

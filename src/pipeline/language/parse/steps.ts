@@ -1,5 +1,6 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { isLiteral } from '../actions/literals.ts'
 import { type DocumentPath, FindingLimitReached, type ReportFinding } from '../diagnostics/finding.ts'
 import { checkKeys, STEP_KEYS } from '../schema/check-keys.ts'
 import { readArtifact } from './artifact.ts'
@@ -33,7 +34,10 @@ export function readSteps(
       return []
     }
     const id = readStepId(step, at, taken, report, around.bound)
-    return id === undefined ? [] : [readStepSpec(id, step, at, report, around.depth)]
+    if (id !== undefined) return [readStepSpec(id, step, at, report, around.depth)]
+    // it is left out, but its own faults are reported
+    if (typeof step.id === 'string' && taken.has(step.id)) readStepSpec(step.id, step, at, report, around.depth)
+    return []
   })
 }
 
@@ -68,6 +72,7 @@ function readStepSpec(
     path,
     ...readWork(reader),
     ...readParameters(reader),
+    ...readTools(reader),
     dependencies: readDependencies(reader),
     ...readDependsOn(reader),
     ...readCondition(reader),
@@ -145,6 +150,22 @@ function readParameters(reader: StepReader): Pick<StepSpec, 'parameters' | 'para
   }
   return { parameters: isJsonObject(parameters) ? parameters : {}, parametersPath: [...path, key] }
 }
+
+/** The tools that a model may call: names only, since a template could add some. */
+function readTools(reader: StepReader): Pick<StepSpec, 'tools'> {
+  const { tools: value } = reader.step
+  if (value === undefined) return {}
+  const path = [...reader.path, 'tools']
+  const names: readonly Json[] = Array.isArray(value) ? value : []
+  const isList = names.length > 0 && names.every((name) => typeof name === 'string' && name.trim() !== '')
+  if (isList && isLiteral([...names]))
+    return { tools: names.map((name, index) => ({ text: String(name).trim(), path: [...path, index] })) }
+  const got = isList ? 'a template' : JSON.stringify(value).slice(0, 80)
+  reportKey(reader, 'bad_value', 'tools', `\`tools:\` must be a list of names of tools, got ${got}`, TOOLS_HINT)
+  return {}
+}
+
+const TOOLS_HINT = 'For example: tools: [filesystem:read, web-search]'
 
 function readDependencies(reader: StepReader): StepSpec['dependencies'] {
   return ['dependencies', 'depends_on'].flatMap((key) => {

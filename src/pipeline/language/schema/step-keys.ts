@@ -50,6 +50,10 @@ export const STEP_TABLE: KeyTable = {
   parameters: { says: 'Parameters; texts are templates.', shape: MAP_SCHEMA },
   inputs: { says: 'The same as `parameters`.', shape: MAP_SCHEMA },
   outputs: { says: 'For people.', shape: ANY_SCHEMA },
+  tools: {
+    says: 'Tools that the model of the step may call. The step then asks an agent of its own.',
+    shape: list(TEXT_SCHEMA, 1),
+  },
   effect: {
     says: 'Effect class; overrides that of the tool.',
     shape: oneOf('pure', 'idempotent', 'at-most-once'),

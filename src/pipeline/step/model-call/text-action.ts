@@ -46,14 +46,18 @@ function extractionResult(data: Json): Json {
 }
 
 /** The value of a reply: JSON where JSON was asked for, else its text. */
-function resultOf(
-  { text, object }: ModelReply,
-  { instruction }: ModelRequest,
-  { analysis_type: type }: StepParameters,
-): Json {
-  if (object !== undefined) return object
-  const asksForJson = /\bjson\b/i.test(instruction) || (typeof type === 'string' && /json/i.test(type))
-  return (asksForJson ? wholeJson(text) : undefined) ?? text
+function resultOf({ text, object }: ModelReply, { instruction }: ModelRequest, parameters: StepParameters): Json {
+  return object === undefined ? textResult(text, asksForJson(instruction, parameters)) : object
+}
+
+/** Whether the answer should be JSON, as the words of the author say. */
+export function asksForJson(instruction: string, { analysis_type: type }: StepParameters): boolean {
+  return /\bjson\b/i.test(instruction) || (typeof type === 'string' && /json/i.test(type))
+}
+
+/** The value of an answer: the JSON that it contains, if that was asked for, else the text itself. */
+export function textResult(text: string, isJson: boolean): Json {
+  return (isJson ? wholeJson(text) : undefined) ?? text
 }
 
 /** The JSON list or map that a whole text contains, without a fence around it. */

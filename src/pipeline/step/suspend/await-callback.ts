@@ -13,7 +13,8 @@ import { readRef, type ValueRef } from '../../plan/refs.ts'
 import { resultOf } from '../../plan/step-outcome.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
 import { TOOL_QUESTION, TOOL_QUESTION_EFFECT } from '../callback/await-answers.ts'
-import { type CallbackVerdict, callbackHandlerOf } from '../callback/callback-tool.ts'
+import type { CallbackVerdict } from '../callback/callback-tool.ts'
+import { callbackHandlerOf } from '../callback/request.ts'
 import type { PipelineServices } from '../context.ts'
 import type { PendingCallback } from '../outcome.ts'
 import { pipelineOpener, recover } from '../recovery/recover.ts'
@@ -168,9 +169,13 @@ async function judge(
   const parameters = (await readRef(services.values, waiting.parameters)) as StepParameters
   const verdict = await callbackHandlerOf(services, asking).take(question, received, { services, parameters, ms, key })
   if (verdict.type !== 'result') return verdict
-  const { result, text, problem } = verdict
+  const { result, text, fields, problem } = verdict
   const status = problem ? 'failed' : 'completed'
-  const shown = { ...(text !== undefined && { text }), ...(problem && failureFields(problem, waiting.attempts)) }
+  const shown = {
+    ...(fields && { fields }),
+    ...(text !== undefined && { text }),
+    ...(problem && failureFields(problem, waiting.attempts)),
+  }
   const value = { status, result, parameters, ...shown, duration: ms } as const
   const stored = await storeValue(services, value)
   const about = endOfWait(waiting, ms)

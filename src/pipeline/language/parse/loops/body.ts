@@ -50,7 +50,7 @@ export function readLoopBody(kind: LoopKind, reader: StepReader): readonly StepS
 export function refuseOwnWork(reader: StepReader, allowed: readonly string[] = []): void {
   const given = (keys: readonly string[]) =>
     keys.filter((key) => reader.step[key] !== undefined && !allowed.includes(key))
-  for (const key of given(['tool', 'action', 'parameters']))
+  for (const key of given(['tool', 'action', 'parameters', 'tools']))
     reportKey(reader, 'loop_conflict', key, 'a loop cannot have both `steps:` and its own action')
   for (const key of given(['timeout', 'retry', 'max_retries', 'effect'])) {
     const hint = 'set it on the steps of the body'

@@ -1,0 +1,43 @@
+import { type Problem, TerminalError } from '../../../errors.ts'
+import type { AgentOrder, GoalOrigin, GoalReply } from '../../../tool/agents/goal-origin.ts'
+import type { CallbackRequest } from '../../plan/callback.ts'
+import { childGoalRef } from '../../plan/refs.ts'
+import type { StepContext } from '../context.ts'
+
+/** The request of a step to an agent. The goal has the rights of the run, and goes with it. */
+export async function orderGoal(
+  agent: AgentOrder['agent'],
+  goal: string,
+  { services, start }: Pick<StepContext, 'services' | 'start'>,
+): Promise<Pick<CallbackRequest, 'to' | 'body' | 'work'>> {
+  if (!services.orderGoal) throw new TerminalError('there are no agents here', { code: 'not_supported' })
+  const to = childGoalRef(start.run.id, start.step)
+  const order = { agent, goal, parent: { run: start.run.id }, origin: originOf(start.run) }
+  return { to, body: await services.orderGoal(order), work: to.key }
+}
+
+function originOf({ granted, provenance = {} }: StepContext['start']['run']): GoalOrigin {
+  const { owner, untrusted, chosenByModel, interactive, ancestry = NO_AGENTS } = provenance
+  return {
+    ...(owner !== undefined && { owner }),
+    ...(untrusted && { untrusted }),
+    ...(chosenByModel && { chosenByModel }),
+    ...(interactive && { interactive }),
+    ...(granted && { granted }),
+    ancestry,
+  }
+}
+
+const NO_AGENTS = { path: [] }
+
+/** The problem of a step whose goal went wrong. */
+export function goalFailed(agent: string, goal: string, { status, problem }: GoalReply): Problem {
+  const why = problem ? `: ${problem.message}` : ''
+  return {
+    code: status === 'cancelled' ? 'agent_cancelled' : 'agent_failed',
+    name: 'TerminalError',
+    message: `the agent ${agent} ${status === 'cancelled' ? 'was cancelled' : 'failed'} (${goal})${why}`,
+    ...(problem?.hint !== undefined && { hint: problem.hint }),
+    terminal: true,
+  }
+}

@@ -1,0 +1,63 @@
+import { TerminalError } from '../../../errors.ts'
+import { parseInput } from '../../../tool/input.ts'
+import { isCallbackTool } from '../../plan/callback.ts'
+import type { CallbackWork, StepParameters } from '../../plan/compiled.ts'
+import { storeRef } from '../../plan/refs.ts'
+import type { PipelineServices, StepContext, StepResult } from '../context.ts'
+import { parametersOf } from '../templates/parameters.ts'
+import { renderAll } from '../templates/render.ts'
+import { findTool } from '../tool-call/tool-call.ts'
+import { TOOL_QUESTION } from './await-answers.ts'
+import type { CallbackHandler } from './callback-tool.ts'
+import { chainCallback } from './chain-callback.ts'
+import { STEP_AGENT, stepAgent } from './step-agent.ts'
+import { toolQuestions } from './tool-question.ts'
+
+/** The request of a step to the chain. */
+export async function requestChain(authored: StepParameters, context: StepContext): Promise<StepResult> {
+  const { services, pipeline, scope } = context
+  const parameters = renderAll(authored, pipeline, scope, ['parameters']) as StepParameters
+  return prepareRequest('chain', callbackHandlerOf(services, 'chain'), parameters, parameters, context)
+}
+
+/** The request of a model step with `tools:` to an agent of its own. */
+async function requestStepAgent(work: CallbackWork, context: StepContext): Promise<StepResult> {
+  const { pipeline, scope } = context
+  const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as StepParameters
+  return prepareRequest(STEP_AGENT, stepAgent, { work, parameters }, parameters, context)
+}
+
+const NO_COMMANDS = {}
+
+/** The request of a tool that somebody else completes. */
+export async function requestByTool(work: CallbackWork, context: StepContext): Promise<StepResult> {
+  if (work.model) return requestStepAgent(work, context)
+  const { services, pipeline, scope } = context
+  const tool = findTool(work, context)
+  const parameters = { ...parametersOf(NO_COMMANDS, work, pipeline, scope).parameters, ...work.opaque }
+  const input = await parseInput(tool, parameters)
+  return prepareRequest(tool.name, callbackHandlerOf(services, tool.name), input, parameters, context)
+}
+
+/** The handler of a callback tool. TerminalError when the tool no longer exists. */
+export function callbackHandlerOf({ toolbox }: PipelineServices, name: string): CallbackHandler {
+  if (name === 'chain') return chainCallback
+  if (name === TOOL_QUESTION) return toolQuestions
+  if (name === STEP_AGENT) return stepAgent
+  const tool = toolbox.find(name)
+  if (tool && isCallbackTool(tool)) return tool.asking as CallbackHandler
+  throw new TerminalError(`no handler for an answer to ${name}`, { code: 'unknown_tool' })
+}
+
+/** The step sends the request itself, since waiting is not an effect. */
+async function prepareRequest(
+  name: string,
+  asking: CallbackHandler,
+  input: unknown,
+  given: StepParameters,
+  context: StepContext,
+): Promise<StepResult> {
+  const asked = await asking.ask(input, context)
+  if ('type' in asked) return { ...asked, parameters: given }
+  return { type: 'ask', asking: name, question: asked, parameters: await storeRef(context.services.values, given) }
+}
