@@ -6,6 +6,7 @@ import type { ModelReply } from '../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../model/request/tool-round.ts'
 import { findInputFaults } from '../../tool/input.ts'
 import { contextOf } from '../context/context-of.ts'
+import { filesTouched } from '../context/files-touched.ts'
 import { environmentText } from '../context/perceive.ts'
 import { pageOf, shortenResult } from '../context/shorten.ts'
 import { type OfferedTool, offeredTools, READ_RESULT, READ_SKILL } from '../context/tool-offers.ts'
@@ -48,11 +49,12 @@ export async function think(services: AgentServices, state: GoalState, effects: 
   const tools = offeredTools(definition, services.toolbox)
   const memory = await recallFor(services.memory, state, start, effects)
   const environment = await perceive(services, definition, state, effects)
+  const rounds = await readRounds(state, effects)
   const request = contextOf({
     ...{ definition, goal: start.goal, told: state.told },
     ...(memory !== undefined && { memory }),
     ...(environment !== undefined && { environment }),
-    rounds: await readRounds(state, effects),
+    ...{ rounds, files: filesTouched(rounds, tools) },
     tools: offersOf(tools.values(), definition.environment),
     window: services.contextOf(definition.model) ?? USUAL_WINDOW,
   })
