@@ -29,7 +29,7 @@ it('a run is replayed and forked by commands, which say what was taken over', as
   expect(await run('fork', idOf(first))).toMatchObject({ code: 2, err: expect.stringContaining('--at STEP') })
   expect(await run('fork', idOf(first), '--at', 'hold')).toMatchObject({
     code: 2,
-    err: expect.stringContaining('did you mean `held`?'),
+    err: expect.stringContaining('Did you mean `held`?'),
   })
 })
 

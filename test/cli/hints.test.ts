@@ -72,10 +72,10 @@ it('who asks for a run that is not there is told of those that are nearly called
   }
   const lists = '`antiphon runs` lists all runs'
   expect(await told(id.slice(4, 12))).toEqual({
-    text: `there is no run ${id.slice(4, 12)}\n  did you mean ${id}? ${lists}`,
+    text: `there is no run ${id.slice(4, 12)}\n  Did you mean ${id}? ${lists}`,
     exit: 2,
   })
-  expect((await told(`${id}x`)).text).toBe(`there is no run ${id}x\n  did you mean ${id}? ${lists}`)
+  expect((await told(`${id}x`)).text).toBe(`there is no run ${id}x\n  Did you mean ${id}? ${lists}`)
   for (const act of [
     () => runtime.runs.resume('nope'),
     () => runtime.runs.cancel('nope', ''),

@@ -32,7 +32,7 @@ it('examines the machine, the folder and its owner', async () => {
   const { code, out } = await bench.run('doctor')
   expect(code).toBe(0)
   expect(out).toMatch(/disk +fsync takes [\d.]+ ms; .* survives a loss of power \(durability: power\)/)
-  expect(out).toMatch(/model +fake, offline: it is a test/)
+  expect(out).toMatch(/model +fake, offline: it is a test\n {15}To use a language model: set ANTIPHON_MODEL, /)
   expect(out).toMatch(/store +libSQL with SQLite 3\./)
   expect(out).toMatch(
     /cores +\d+ cores?.*; [\d.]+ .iB of memory; \d+ compute threads? with .*\n.*pools +10 to \d+ workers per pool/,

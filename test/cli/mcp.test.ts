@@ -37,7 +37,7 @@ test('a server of antiphon.yaml runs from `run`, and `validate` knows its parame
   expect(code).toBe(2)
   expect(out).toContain('`fix:note` requires the parameter `line`')
   write('p.yaml', ...pipeline('line: flow').map((text) => text.replace('b.text', 'b.txt')))
-  expect((await validate()).out).toContain('did you mean `text`')
+  expect((await validate()).out).toContain('Did you mean `text`')
 })
 
 test('a server of .mcp.json runs once a person trusts it', async () => {
@@ -64,7 +64,7 @@ test('an unknown server, and one with the name of a tool, are errors that say so
   write('antiphon.yaml', `mcpServers: { fix: ${JSON.stringify(SERVER)} }`)
   expect(await mcp('tools', 'fax')).toMatchObject({
     code: 1,
-    err: 'there is no MCP server fax\n  did you mean fix?\n',
+    err: 'there is no MCP server fax\n  Did you mean fix?\n',
   })
   write('antiphon.yaml', `mcpServers: { terminal: ${JSON.stringify(SERVER)} }`)
   write('p.yaml', ...pipeline('line: flow'))

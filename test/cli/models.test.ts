@@ -39,7 +39,7 @@ test('models choose ends with 1 when there is none, and with 2 for words that no
   expect(JSON.parse(none.out)).toMatchObject({ models: [{ id: 'ollama/small', fits: false }, {}, {}, {}] })
   expect(await models('choose', '--needs', 'json, 100k contxt')).toMatchObject({
     code: 2,
-    err: '--needs, letter 7: `100k contxt` is nothing that can be asked of a model\n  did you mean `100k context`?\n',
+    err: '--needs, letter 7: `100k contxt` is nothing that can be asked of a model\n  Did you mean `100k context`?\n',
   })
 })
 

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { openBench } from './commands.ts'
+import { runHere } from './here.ts'
+import { REAL } from './programs.ts'
 
 it('prints the outputs on stdout and the progress on stderr', async () => {
   const bench = openBench()
@@ -141,4 +143,23 @@ it('does not mind a reader that goes away', async () => {
   const { code, err } = await running.ended
   expect(code).toBe(0)
   expect(err).not.toContain('EPIPE')
+})
+
+it('says where it looked for a file that an input names, and how to name another', async () => {
+  const bench = openBench()
+  const text = `name: p
+inputs: { file: { type: path, default: none.md } }
+steps: [{ id: a, tool: filesystem, action: read, parameters: { path: "{{ file }}" } }]`
+  bench.write('p.yaml', text)
+  const where = { folder: bench.folder }
+  for (const [args, path] of [
+    [[], 'none.md'],
+    [['-i', 'file=other.md'], 'other.md'],
+  ] as const)
+    expect(await runHere(REAL, ['run', 'p.yaml', ...args], where)).toMatchObject({
+      ...{
+        code: 1,
+        err: expect.stringContaining(`\nLooked for ${path} in ${bench.folder}. Set another: -i file=PATH\n`),
+      },
+    })
 })

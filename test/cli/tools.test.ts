@@ -12,6 +12,9 @@ function open() {
   return { ...bench, tools: (...args: string[]) => runHere(NOTHING, ['tools', ...args], bench) }
 }
 
+const EFFECTS =
+  'Effects: pure may be repeated and may start early; idempotent may be repeated; at-most-once is never repeated.\n'
+
 describe('tools list and describe', () => {
   test('show what can be used, and with --all what is missing of the rest', async () => {
     const { tools, folder } = open()
@@ -20,10 +23,12 @@ describe('tools list and describe', () => {
     expect(out).toMatch(/^TOOL +EFFECT +DESCRIPTION\n/)
     expect(out).toMatch(/^filesystem:read +pure +Reads a file as text$/m)
     expect(out).not.toContain('image-generation')
-    expect(err).toMatch(/^\d+ more tools cannot be used yet\. To list them: antiphon tools list --all\n$/)
+    expect(err).toMatch(
+      /^Effects: pure .*\n\d+ more tools cannot be used yet\. To list them: antiphon tools list --all\n$/,
+    )
     const all = await tools('list', '--all')
     expect(all.out).toMatch(/^image-generation:\w+ +not yet +/m)
-    expect(all.err).toBe('')
+    expect(all.err).toBe(EFFECTS)
     const listed = JSON.parse((await tools('list', '--json')).out) as { name: string }[]
     expect(listed.map(({ name }) => name)).toEqual(listed.map(({ name }) => name).sort())
     expect(existsSync(join(folder, '.antiphon'))).toBe(false)
@@ -34,7 +39,7 @@ describe('tools list and describe', () => {
     const { out } = await tools('describe', 'terminal')
     expect(out).toContain('terminal:execute: Runs a command')
     expect(out).toContain('    command: text (needed)\n')
-    expect(out).toContain('    timeout: number (else 30)\n')
+    expect(out).toMatch(/^ {4}timeout: number \(.*\b30\b/m)
     expect(out).toContain('    return_code: whole number\n')
     const [read, ...more] = JSON.parse((await tools('describe', 'filesystem:read', '--json')).out)
     expect(more).toEqual([])

@@ -35,6 +35,16 @@ function expectFinding(code: string, says: RegExp, marked: string): void {
   expect(pipeline === undefined).toBe(severityOf(code as FindingCode) === 'error')
 }
 
+test('an unknown filter hides no unknown name of its template, and a second id no fault of its step', () => {
+  const text = inPipeline(`
+  - { id: a, tool: say, parameters: { text: "{{ gone.text | slugfy('x') | upper }}" } }
+  - { id: a, tool: say, timeout: many }`)
+  const codes = compileText(text, { file: 'p.yaml', toolbox })
+    .findings.map(({ code }) => code)
+    .sort()
+  expect(codes).toEqual(['undefined_variable', 'unknown_filter', 'duplicate_step_id', 'bad_value'].sort())
+})
+
 test.each(['__proto__', 'constructor', 'toString'])('a key may be called %s, and is unknown', (key) => {
   const text = `{ "name": "x", "${key}": 1, "steps": [{ "id": "a", "tool": "say", "${key}": 1 }] }`
   const { findings } = compileText(text, { file: 'p.yaml', toolbox })

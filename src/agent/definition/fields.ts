@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
-import { validationIssues } from '../../kernel/validation-issues.ts'
+import { type ValidationIssue, validationIssues, valueAt } from '../../kernel/validation-issues.ts'
 import { approvalPolicySchema } from '../../tool/tool-request.ts'
 import type { ReportAgentFinding } from './finding.ts'
 
@@ -61,11 +61,41 @@ const HINTS: { readonly [key: string]: string } = {
 export function readFields(own: { readonly [key: string]: Json }, report: ReportAgentFinding): AgentFields | undefined {
   const parsed = agentFields.safeParse(own)
   if (parsed.success) return parsed.data
-  for (const { path, message, choices } of validationIssues(parsed.error.issues, own)) {
+  for (const issue of validationIssues(parsed.error.issues, own)) {
+    const { path } = issue
     const isMissing = path.length === 1 && !Object.hasOwn(own, path[0]!)
-    const text = isMissing ? `there is no \`${path[0]}\`: ${message}` : `\`${path.join('.')}\`: ${message}`
-    const hint = choices ? `Expected one of: ${choices.join(', ')}.` : HINTS[String(path[0])]
+    const text = isMissing
+      ? `there is no \`${path[0]}\`: ${issue.message}`
+      : `\`${path.join('.')}\`: ${expectation(issue)}, found ${short(valueAt(own, path))}`
+    const hint = HINTS[String(path[0])]
     report('error', path, text, hint === undefined ? {} : { hint })
   }
   return undefined
+}
+
+/** Says in our words what a value must be. A text of the schema's own author is kept. */
+function expectation({ message, wanted, choices, bound }: ValidationIssue): string {
+  if (choices) return `expected ${choices.length === 1 ? '' : 'one of '}${choices.join(', ')}`
+  if (bound) return `expected a number ${boundOf(bound)}`
+  if (wanted === undefined || !message.startsWith('Invalid input')) return message
+  return `expected ${wanted.map((type) => TYPE_NAMES[type] ?? type).join(' or ')}`
+}
+
+function boundOf({ side, value, inclusive }: NonNullable<ValidationIssue['bound']>): string {
+  if (side === 'least') return inclusive ? `of ${value} or more` : `above ${value}`
+  return inclusive ? `of ${value} or less` : `below ${value}`
+}
+
+const TYPE_NAMES: { readonly [type: string]: string } = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text
 }

@@ -13,8 +13,7 @@ export type ModelSettings = {
 }
 
 const OPENAI_URL = 'https://api.openai.com/v1'
-const SETUP_HINT =
-  'no model is configured, so answers consist of sentences from the given text; to use a language model, set ANTIPHON_MODEL, for example to ollama/llama3.2'
+const NO_MODEL = 'no model is configured, so answers consist of sentences from the given text'
 
 /**
  * Reads the environment's shortcuts, which the configuration overrides; only `ANTIPHON_MODEL` overrides the default model of the file.
@@ -105,7 +104,7 @@ function isWeb(address: string): boolean {
 
 function readDefault(config: ModelConfig, { ANTIPHON_MODEL }: EnvironmentVariables): ModelSettings['default'] {
   const named = ANTIPHON_MODEL || config.model
-  if (!named) return { id: OFFLINE_MODEL_ID, offline: true, why: SETUP_HINT }
+  if (!named) return { id: OFFLINE_MODEL_ID, offline: true, why: NO_MODEL }
   const { provider, name } = parseModelId(named)
   const why = ANTIPHON_MODEL ? 'ANTIPHON_MODEL names it' : 'the configuration names it'
   return { id: formatModelId({ provider, name }), offline: provider === OFFLINE_PROVIDER, why }

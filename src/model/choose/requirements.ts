@@ -43,7 +43,7 @@ function faultOf(term: string, at: number, message: string, hint = EXAMPLE_HINT)
 function hintFor(term: string): string | undefined {
   const spelled = term.split(/\s+/).map((word) => nearestWord(word, KNOWN_WORDS) ?? word)
   const guess = [spelled.join(' '), `${term} context`].find(readTerm)
-  if (guess !== undefined) return `did you mean \`${guess}\`?`
+  if (guess !== undefined) return `Did you mean \`${guess}\`?`
   return /^[a-z-]+$/i.test(term) ? `what it is good at is written \`good at ${term}\`` : undefined
 }
 

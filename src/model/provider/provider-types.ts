@@ -75,6 +75,6 @@ export function providerTypeFault(type: string): string | undefined {
   const known = Object.keys(PROVIDER_TYPES)
   const close = nearestWord(type, known)
   if (close === undefined && /^[a-z][\w.]*-[\w.-]+$/.test(type)) return undefined
-  const guess = close === undefined ? '' : `did you mean ${close}? `
+  const guess = close === undefined ? '' : `Did you mean ${close}? `
   return `${guess}expected one of ${known.join(', ')}, a package of the AI SDK such as @ai-sdk/mistral, or a module of yours such as ./provider.ts`
 }

@@ -40,7 +40,7 @@ export const routingTools: readonly CallbackTool[] = [
   routingTool('task-delegation:execute', 'Chooses a model for a task', delegating, delegate),
   routingTool('multi-model-routing:execute', 'Chooses a model for a request', routing, routeOne),
   routingTool('multi-model-routing:route', 'Chooses a model for each task', routing, routeEach),
-  routingTool('multi-model-routing:optimize_batch', 'Distributes tasks over models', routing, routeBatch),
+  routingTool('multi-model-routing:optimize_batch', 'Distributes tasks among models', routing, routeBatch),
 ]
 
 function routingTool<Input>(

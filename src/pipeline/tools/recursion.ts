@@ -33,7 +33,7 @@ export const recursionTools: readonly CallbackTool[] = [
   recursionTool('update_state', 'Sets or increments a value', updating),
   recursionTool(
     'get_state',
-    'Returns all values or one of them',
+    'Returns the stored values, or one of them',
     z.object({ context_id, state_key: state_key.optional() }),
   ),
   recursionTool('reset', 'Deletes the values and the count', z.object({ context_id })),
@@ -61,7 +61,10 @@ type RecursionInput = {
   readonly state_value?: Json
   readonly increment?: number
 }
-type Memo = Omit<RecursionInput, 'state_value' | 'increment'> & { readonly operation: Operation; readonly depth: number }
+type Memo = Omit<RecursionInput, 'state_value' | 'increment'> & {
+  readonly operation: Operation
+  readonly depth: number
+}
 
 function ask(
   operation: Operation,

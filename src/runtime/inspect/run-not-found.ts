@@ -15,7 +15,7 @@ export async function noRun(id: string, view: Pick<EngineView, 'list'>, owner?: 
     id,
     runs.map(({ key }) => key),
   )
-  const meant = near.length === 0 ? '' : `did you mean ${near.join(' or ')}? `
+  const meant = near.length === 0 ? '' : `Did you mean ${near.join(' or ')}? `
   return new NotFoundError(`there is no run ${id}`, { hint: `${meant}\`antiphon runs\` lists all runs` })
 }
 

@@ -172,7 +172,7 @@ function inputsFor(pipeline: CompiledPipeline, before: Inputs, set: Inputs): Inp
 function nodeOf({ steps, name }: CompiledPipeline, step: string): string {
   const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_NODE)
   if (nodes.includes(step)) return step
-  const hint = suggestOrList(step, nodes, 'steps')
+  const hint = suggestOrList(step, nodes, 'its steps are')
   throw new InvalidError(`pipeline ${name} has no step ${step}`, { code: 'unknown_step', ...(hint && { hint }) })
 }
 

@@ -87,7 +87,7 @@ function nobodys(name: string, model: string, known: readonly string[]): Invalid
   const hint = `providers: ${known.join(', ')}; what takes of anything else stands under its \`models:\`, as provider/name`
   return new InvalidError(`\`resources.${name}\`: there is no provider ${provider}`, {
     place: { path: `resources.${name}` },
-    hint: meant === undefined ? hint : `did you mean ${meant}?`,
+    hint: meant === undefined ? hint : `Did you mean ${meant}?`,
   })
 }
 

@@ -37,7 +37,7 @@ export function checkApprove({ tools, file }: Pick<Config, 'tools' | 'file'>, to
     throw new InvalidError(`tools.approve[${index}]: there is no tool ${name}`, {
       code: 'unknown_tool',
       place: { ...(file !== undefined && { file }), path: `tools.approve[${index}]` },
-      hint: near === undefined ? 'To list all tools: antiphon tools list --all' : `did you mean ${near}?`,
+      hint: near === undefined ? 'To list all tools: antiphon tools list --all' : `Did you mean ${near}?`,
     })
   }
 }

@@ -187,8 +187,8 @@ function evaluateCall(node: syntax.FunctionCall, machine: RenderMachine): unknow
   if (typeof given !== 'function' && builtin) return operate(node, builtin, undefined, machine)
   if (isMissing(given)) return useValue(missingValue(`${node.name}()`, node.at, false), machine)
   if (typeof given !== 'function')
-    return failAtNode(machine, `'${node.name}' is ${describeKind(given)} and cannot be called`)
-  if (node.args.named.length > 0) return failAtNode(machine, `'${node.name}' takes no named arguments`)
+    return failAtNode(machine, `\`${node.name}\` is ${describeKind(given)} and cannot be called`)
+  if (node.args.named.length > 0) return failAtNode(machine, `\`${node.name}\` takes no named arguments`)
   const values = node.args.positional.map((argument) => requireValue(argument, machine))
   const value: unknown = values.includes(REPORTED_MISSING) ? REPORTED_MISSING : given(...values)
   return value === undefined ? missingValue(describeExpression(node), node.at, true) : value
@@ -201,7 +201,7 @@ function evaluateMethod(node: syntax.MethodCall, machine: RenderMachine): unknow
   const method = methodOf(object, node.name)
   return method
     ? operate(node, method, object, machine)
-    : failAtNode(machine, `${describeKind(object)} has no method '${node.name}'`)
+    : failAtNode(machine, `${describeKind(object)} has no method \`${node.name}\``)
 }
 
 function evaluateFilter(node: syntax.FilterCall, machine: RenderMachine): unknown {

@@ -153,7 +153,7 @@ function setField(node: SetField, machine: RenderMachine): void {
   if (typeof object !== 'object' || object === null || !NAMESPACES.has(object)) {
     failAtNode(
       machine,
-      `'${node.object}' is not a namespace`,
+      `\`${node.object}\` is not a namespace`,
       `create it first: {% set ${node.object} = namespace() %}`,
     )
   }

@@ -91,11 +91,11 @@ export const CHECKS: TemplateOperations = {
 /** Checks by the names of other languages. */
 const FOREIGN_CHECKS: { readonly [name: string]: string } = {
   empty: 'an empty value is false, so write: not',
-  int: "did you mean 'integer'?",
-  str: "did you mean 'string'?",
-  bool: "did you mean 'boolean'?",
-  dict: "did you mean 'mapping'?",
-  array: "did you mean 'list'?",
+  int: 'Did you mean `integer`?',
+  str: 'Did you mean `string`?',
+  bool: 'Did you mean `boolean`?',
+  dict: 'Did you mean `mapping`?',
+  array: 'Did you mean `list`?',
 }
 
 /** The hint for an unknown check. */

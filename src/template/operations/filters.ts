@@ -103,8 +103,8 @@ export const FILTERS: TemplateOperations = {
 /** Filters of other engines, and why they do not exist here. */
 const FOREIGN_FILTERS: { readonly [name: string]: string } = {
   contains: "write 'part' in text",
-  size: "did you mean 'length'?",
-  parse_json: "did you mean 'from_json'?",
+  size: 'Did you mean `length`?',
+  parse_json: 'Did you mean `from_json`?',
   random: 'it would yield something else on every replay',
   urlize: 'it makes HTML: write the tag around the address',
   xmlattr: 'it makes HTML: write the attributes',
@@ -128,7 +128,7 @@ function mapAll(value: unknown, args: BoundArguments, machine: RenderMachine): u
   const items = toList(value, machine)
   spendSteps(machine, items.length)
   if (args.filter === undefined) {
-    if (attribute === undefined) return failAtNode(machine, "'map' needs a filter or attribute=")
+    if (attribute === undefined) return failAtNode(machine, '`map` needs a filter or attribute=')
     return items.map((item, index) => requireAttribute(item, attribute, other, index, machine))
   }
   const name = printValue(args.filter, machine)
@@ -139,5 +139,5 @@ function mapAll(value: unknown, args: BoundArguments, machine: RenderMachine): u
 }
 
 function filterOf(name: string, machine: RenderMachine): Filter {
-  return operationOf(FILTERS, name) ?? failAtNode(machine, `unknown filter '${name}'`, unknownFilterHint(name).hint)
+  return operationOf(FILTERS, name) ?? failAtNode(machine, `unknown filter \`${name}\``, unknownFilterHint(name).hint)
 }

@@ -61,8 +61,8 @@ const FOREIGN_METHODS: { readonly [name: string]: string } = {
   dumps: 'write value | to_json',
   match: "write text | regex_search('pattern')",
   now: 'write execution.timestamp',
-  toLowerCase: "did you mean 'lower'?",
-  toUpperCase: "did you mean 'upper'?",
+  toLowerCase: 'Did you mean `lower`?',
+  toUpperCase: 'Did you mean `upper`?',
   next: 'there is no cycler: within a loop write loop.cycle(…)',
   year: "write | date('%Y')",
 }

@@ -72,11 +72,11 @@ export function argumentFault(
   if (positional > names.length && !rest) return `takes at most ${names.length} arguments, not ${positional}`
   for (const name of named) {
     const index = names.indexOf(name)
-    if (index >= 0 && index < positional) return `is given '${name}' twice`
-    if (index < 0 && !open) return `has no argument '${name}'`
+    if (index >= 0 && index < positional) return `is given \`${name}\` twice`
+    if (index < 0 && !open) return `has no argument \`${name}\``
   }
   const lacking = names.slice(positional, needed).find((name) => !named.includes(name))
-  return lacking === undefined ? undefined : `needs '${lacking}'`
+  return lacking === undefined ? undefined : `needs \`${lacking}\``
 }
 
 /** The arguments by parameter name. Fails at the call when they do not fit. */
@@ -94,7 +94,7 @@ export function bindArguments(
     positional.length,
     named.map(([key]) => key),
   )
-  if (problem) return failAtNode(machine, `'${name}' ${problem}`)
+  if (problem) return failAtNode(machine, `\`${name}\` ${problem}`)
   return Object.fromEntries([
     ...positional.slice(0, names.length).map((value, index): [string, unknown] => [names[index]!, value]),
     ...named.filter(([key]) => names.includes(key)),
@@ -118,7 +118,7 @@ export function wholeArgument(args: BoundArguments, name: string, fallback: numb
   const number = typeof value === 'string' ? parseNumericText(value) : numericValue(value)
   return Number.isSafeInteger(number)
     ? number!
-    : failAtNode(machine, `'${name}' must be a whole number, got ${describeKind(value)}`)
+    : failAtNode(machine, `\`${name}\` must be a whole number, got ${describeKind(value)}`)
 }
 
 /** Whether the argument is true; the fallback when it is absent. */
@@ -129,5 +129,5 @@ export function flagArgument(args: BoundArguments, name: string, fallback = fals
 /** A hint with the known word nearest to `word`; undefined when none is near. */
 export function suggest(word: string, known: readonly string[]): { readonly hint?: string } {
   const near = nearestWord(word, known)
-  return near === undefined ? {} : { hint: `did you mean '${near}'?` }
+  return near === undefined ? {} : { hint: `Did you mean \`${near}\`?` }
 }

@@ -70,7 +70,10 @@ function isWhole(source: TemplateSource): boolean {
 
 function parseAll(source: TemplateSource, mixed: boolean): Expression {
   const { tokens } = readTokens(source, 0, { mixed })
-  const reader = createTokenReader(tokens, mixed ? (text, origin) => parseInside(source, text, origin) : undefined)
+  const reader = createTokenReader(tokens, {
+    onFault: source.onFault,
+    ...(mixed && { parseText: (text: string, origin: TemplatePosition) => parseInside(source, text, origin) }),
+  })
   const expression = parseInner(reader)
   expectEnd(reader)
   return expression

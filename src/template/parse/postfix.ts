@@ -14,6 +14,7 @@ import {
   expectToken,
   isNext,
   peek,
+  reportFault,
   type TokenReader,
   takeToken,
   unexpectedToken,
@@ -49,7 +50,7 @@ function parseField(reader: TokenReader, parse: Parse, object: Expression): Expr
   if (number.type === 'number') return subscriptOf(takeToken(reader).at, object, number.value)
   const { text: name, at } = expectName(reader, "a name behind '.'")
   if (!isNext(reader, '(')) return checkTreeHeight({ type: 'attribute', object, name, at }, [object])
-  if (!METHOD_NAMES.includes(name)) throw syntaxError(`there is no method '${name}'`, at, methodMeant(name))
+  if (!METHOD_NAMES.includes(name)) throw syntaxError(`there is no method \`${name}\``, at, methodMeant(name))
   const args = parseArguments(reader, parse)
   return checkTreeHeight({ type: 'method', object, name, args, at }, [object, ...inside(args)])
 }
@@ -78,7 +79,7 @@ function parseCall(reader: TokenReader, parse: Parse, callee: Expression): Expre
   if (callee.type !== 'name') return unexpectedToken(reader, 'an operator')
   const args = parseArguments(reader, parse)
   const builtin = operationOf(BUILTIN_FUNCTIONS, callee.name)
-  if (builtin) checkArguments(`'${callee.name}'`, builtin, args, callee.at, 'global_wrong_arity')
+  if (builtin) checkArguments(`\`${callee.name}\``, builtin, args, callee.at, 'global_wrong_arity')
   return checkTreeHeight({ type: 'call', name: callee.name, args, at: callee.at }, inside(args))
 }
 
@@ -86,9 +87,10 @@ function parseFilter(reader: TokenReader, parse: Parse, value: Expression): Expr
   takeToken(reader)
   const { text: name, at } = expectName(reader, "a filter behind '|'")
   const filter = operationOf(FILTERS, name)
-  if (!filter) throw syntaxError(`unknown filter '${name}'`, at, filterMeant(name), 'unknown_filter')
+  if (!filter) reportFault(reader, syntaxError(`unknown filter \`${name}\``, at, filterMeant(name), 'unknown_filter'))
   const args = isNext(reader, '(') ? parseArguments(reader, parse) : NO_ARGUMENTS
-  checkArguments(`filter '${name}'`, filter, args, at)
+  if (!filter) return checkTreeHeight({ type: 'filter', value, name, args, at }, [value, ...inside(args)])
+  checkArguments(`filter \`${name}\``, filter, args, at)
   checkLiterals(filter, args, at)
   return checkTreeHeight({ type: 'filter', value, name, args, at }, [value, ...inside(args)])
 }
@@ -98,9 +100,9 @@ function parseCheck(reader: TokenReader, parse: Parse, value: Expression): Expre
   const negated = acceptToken(reader, 'not') !== undefined
   const { text: name, at: place } = expectName(reader, "a check behind 'is'")
   const check = operationOf(CHECKS, name)
-  if (!check) throw syntaxError(`unknown check 'is ${name}'`, place, unknownCheckHint(name).hint)
+  if (!check) throw syntaxError(`unknown check \`is ${name}\``, place, unknownCheckHint(name).hint)
   const args = parseCheckArguments(reader, parse, check)
-  checkArguments(`'is ${name}'`, check, args, place)
+  checkArguments(`\`is ${name}\``, check, args, place)
   return checkTreeHeight({ type: 'check', value, name, args, negated, at }, [value, ...inside(args)])
 }
 

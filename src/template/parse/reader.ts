@@ -1,5 +1,6 @@
+import type { InvalidError } from '../../errors.ts'
 import type { Expression, TemplateNode, TemplatePosition } from '../syntax.ts'
-import { syntaxError } from './source.ts'
+import { type OnTemplateFault, syntaxError } from './source.ts'
 import type { TemplateToken } from './tokens.ts'
 
 const MAX_NESTING = 60
@@ -12,13 +13,18 @@ export type TokenReader = {
   readonly mixed: boolean
   /** parses the text inside such a string */
   readonly parseText: (text: string, origin: TemplatePosition) => readonly TemplateNode[]
+  /** receives a fault after which the tag can still be read; absent: it is thrown */
+  readonly onFault?: OnTemplateFault | undefined
   offset: number
   depth: number
 }
 
 /** A reader at the first token. */
-export function createTokenReader(tokens: readonly TemplateToken[], parseText?: TokenReader['parseText']): TokenReader {
-  return { tokens, mixed: parseText !== undefined, parseText: parseText ?? (() => []), offset: 0, depth: 0 }
+export function createTokenReader(
+  tokens: readonly TemplateToken[],
+  { parseText, onFault }: Partial<Pick<TokenReader, 'parseText' | 'onFault'>> = {},
+): TokenReader {
+  return { tokens, mixed: parseText !== undefined, parseText: parseText ?? (() => []), onFault, offset: 0, depth: 0 }
 }
 
 /** The next token, or the one `ahead` of it; at the end always the end token. */
@@ -58,6 +64,12 @@ export function expectName(reader: TokenReader, what: string): TemplateToken {
 /** Fails unless all tokens were consumed. */
 export function expectEnd(reader: TokenReader): void {
   if (peek(reader).type !== 'end') unexpectedToken(reader, 'the end')
+}
+
+/** Reports a fault after which the tag can still be read, or throws it if nobody takes faults. */
+export function reportFault({ onFault }: TokenReader, fault: InvalidError): void {
+  if (!onFault) throw fault
+  onFault(fault)
 }
 
 /** Throws the error that `expected` is missing before the next token. */

@@ -62,7 +62,7 @@ function wordOf({ tokens }: TagSegment): string {
 
 function parsePlain(cursor: Cursor, segment: TemplateSegment): TemplateNode {
   if (segment.type === 'text') return segment
-  const expression = attempt(cursor, createTokenReader(segment.tokens), parseWhole)
+  const expression = attempt(cursor, createTokenReader(segment.tokens, cursor), parseWhole)
   return { type: 'output', expression, at: segment.at }
 }
 
@@ -77,14 +77,14 @@ function attempt({ onFault }: Cursor, reader: TokenReader, parse: (reader: Token
 }
 
 function parseBlock(cursor: Cursor, segment: TagSegment): TemplateNode {
-  const reader = createTokenReader(segment.tokens)
+  const reader = createTokenReader(segment.tokens, cursor)
   const { text: word, at } = takeToken(reader)
   if (cursor.depth >= MAX_DEPTH) throw syntaxError(`tags nest deeper than ${MAX_DEPTH} levels`, at)
   if (word === 'if') return parseIf(cursor, reader, segment.at)
   if (word === 'for') return parseFor(cursor, reader, segment.at)
   if (word === 'set') return parseSet(cursor, reader, segment.at)
   throw syntaxError(
-    `there is no tag '${word}'`,
+    `there is no tag \`${word}\``,
     at,
     FOREIGN_TAGS[word] ?? suggest(word, TAGS).hint ?? 'the tags are if, for, set and raw',
   )
@@ -97,8 +97,8 @@ const FOREIGN_TAGS: { readonly [tag: string]: string | undefined } = {
   call: 'write it where it is needed, or go over a list with for',
   filter: 'collect the text with {% set text %}…{% endset %}, then write {{ text | upper }}',
   with: 'name values with {% set name = value %}',
-  elseif: "did you mean 'elif'?",
-  elsif: "did you mean 'elif'?",
+  elseif: 'Did you mean `elif`?',
+  elsif: 'Did you mean `elif`?',
   do: 'values do not change: name a new one with {% set name = value %}',
   break: 'leave items out: {% for item in items if … %}',
   continue: 'leave items out: {% for item in items if … %}',
@@ -138,7 +138,7 @@ function parseInside(
     )
   }
   cursor.index++
-  return [body, createTokenReader(closer.tokens)]
+  return [body, createTokenReader(closer.tokens, cursor)]
 }
 
 function parseIf(cursor: Cursor, first: TokenReader, at: TemplatePosition): TemplateNode {

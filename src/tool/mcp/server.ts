@@ -179,7 +179,7 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
       const near = nearestWord(tool, Object.keys(offered))
       throw new NotFoundError(`the MCP server ${name} has no tool ${tool}`, {
         code: 'unknown_tool',
-        hint: near === undefined ? `to list them: antiphon mcp tools ${name}` : `did you mean ${near}?`,
+        hint: near === undefined ? `to list them: antiphon mcp tools ${name}` : `Did you mean ${near}?`,
       })
     }
     const lines = now ? pinDifference(pin, now) : ['the server offers it no longer']

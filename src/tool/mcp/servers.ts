@@ -14,7 +14,7 @@ export function createMcpServers(settings: McpSettings, parts: ServerParts): Mcp
     if (server) return server
     const near = nearestWord(name, [...servers.keys()])
     const where = 'name it in antiphon.yaml: mcpServers; to list them: antiphon mcp list'
-    throw noServer(name, near === undefined ? where : `did you mean ${near}?`)
+    throw noServer(name, near === undefined ? where : `Did you mean ${near}?`)
   }
 
   return {

@@ -61,8 +61,8 @@ test('a cancelled run cancels the goal that its step asked for', async () => {
 })
 
 test.each([
-  ['action: agent', 'agent: reviewr, goal: Go.', 'there is no agent `reviewr`', 'did you mean `reviewer`?'],
-  ['tool: agent, action: writr', 'goal: Go.', 'there is no agent `writr`', 'did you mean `writer`?'],
+  ['action: agent', 'agent: reviewr, goal: Go.', 'there is no agent `reviewr`', 'Did you mean `reviewer`?'],
+  ['tool: agent, action: writr', 'goal: Go.', 'there is no agent `writr`', 'Did you mean `writer`?'],
 ])('a name that no agent has is a warning: %s', async (call, parameters, message, hint) => {
   const { runtime } = await openTeam([])
   const text = `name: ask\nsteps:\n  - { id: a, ${call}, parameters: { ${parameters} } }\n`

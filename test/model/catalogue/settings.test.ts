@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { readModelSettings } from '../../../src/model/catalogue/settings.ts'
 
 describe('the default model', () => {
-  it('is offline/extractive, with a word on how to set a better one', () => {
+  it('is offline/extractive, because no model is configured', () => {
     expect(readModelSettings({}, {}).default).toEqual({
       id: 'offline/extractive',
       offline: true,
-      why: expect.stringContaining('ANTIPHON_MODEL'),
+      why: expect.stringContaining('no model is configured'),
     })
   })
 

@@ -28,9 +28,9 @@ describe('needs in words', () => {
   ])('%s', (words, needs) => expect(parseNeeds(words)).toEqual({ needs, faults: [] }))
 
   test.each<[words: string, at: number, hint: string]>([
-    ['json, 100k contxt', 6, 'did you mean `100k context`?'],
-    ['jsn', 0, 'did you mean `json`?'],
-    ['json,  100k', 7, 'did you mean `100k context`?'],
+    ['json, 100k contxt', 6, 'Did you mean `100k context`?'],
+    ['jsn', 0, 'Did you mean `json`?'],
+    ['json,  100k', 7, 'Did you mean `100k context`?'],
     ['code', 0, 'what it is good at is written `good at code`'],
     ['1.2.3k context', 0, 'needs are written like this: vision, 100k context, json, < $0.01, offline'],
     ['as clever as can be', 0, 'needs are written like this: vision, 100k context, json, < $0.01, offline'],

@@ -21,8 +21,8 @@ describe('a type of provider', () => {
   })
 
   it.each([
-    ['antropic', 'did you mean anthropic?'],
-    ['open-ai', 'did you mean openai?'],
+    ['antropic', 'Did you mean anthropic?'],
+    ['open-ai', 'Did you mean openai?'],
     ['mistral', 'such as @ai-sdk/mistral'],
     ['a b', 'expected one of'],
   ])('may not be %s: %s', (type, hint) => {

@@ -331,13 +331,13 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'unknown_key',
-    /`retry_config:` has no key `max_retry` did you mean `max_retries`/,
+    /`retry_config:` has no key `max_retry` Did you mean `max_retries`/,
     `
   - { id: a, tool: say, retry_config: { ¶max_retry: 3 } }`,
   ],
   [
     'unknown_key',
-    /`retry:` has no key `max_attempts` did you mean `max_retries`/,
+    /`retry:` has no key `max_attempts` Did you mean `max_retries`/,
     `
   - id: a
     tool: say
@@ -464,7 +464,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'unknown_key',
-    /did you mean `action`/,
+    /Did you mean `action`/,
     `
   - id: a
     tool: say
@@ -695,7 +695,7 @@ export const STEPS: readonly Vector[] = [
   ),
   [
     'undefined_variable',
-    /`topics`.*did you mean/s,
+    /`topics`.*Did you mean/s,
     `
   - id: topic
     action: generate
@@ -725,7 +725,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /`budget_period:` must be one of per-task, per-pipeline, per-hour, per-day.*did you mean `per-hour`/s,
+    /`budget_period:` must be one of per-task, per-pipeline, per-hour, per-day.*Did you mean `per-hour`/s,
     `
   - id: a
     action: generate
@@ -806,7 +806,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'would_fail',
-    /`timeout` must be a number, got a text \("5s"\)/,
+    /`timeout` must be a number, got the string "5s"/,
     `
   - id: a
     tool: terminal
@@ -1007,7 +1007,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'routing_unknown',
-    /steps: b/,
+    /the other steps are: b/,
     `
   - id: a
     tool: say
@@ -1078,7 +1078,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'error_handler_invalid',
-    /did you mean `mend`/,
+    /Did you mean `mend`/,
     `
   - id: a
     tool: say
@@ -1096,7 +1096,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'handler_does_nothing',
-    /did you mean `debug`/,
+    /Did you mean `debug`/,
     `
   - id: a
     tool: say
@@ -1121,7 +1121,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'handler_does_nothing',
-    /did you mean `mend`/,
+    /Did you mean `mend`/,
     `
   - id: a
     tool: say
@@ -1146,7 +1146,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'error_handler_invalid',
-    /did you mean `error_types`/,
+    /Did you mean `error_types`/,
     `
   - id: a
     tool: say

@@ -17,7 +17,7 @@ it('a name under `approve` that no tool has is refused, because its calls would 
   await expect(openWith('[terminal, termnal]')).rejects.toMatchObject({
     code: 'unknown_tool',
     message: 'tools.approve[1]: there is no tool termnal',
-    hint: 'did you mean terminal?',
+    hint: 'Did you mean terminal?',
     place: { path: 'tools.approve[1]' },
   })
   await expect(openWith("['filesystem:wrote']")).rejects.toMatchObject({ code: 'unknown_tool' })

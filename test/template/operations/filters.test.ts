@@ -212,10 +212,10 @@ describe('filters fail in place on what they cannot take', () => {
     ['5 | join', 'a number is not a list'],
     ["[1, 'a', []] | sort", 'have no order'],
     ["rows | map(attribute='zz')", "item 1 has no 'zz'"],
-    ["rows | map('no' ~ 'such')", "unknown filter 'nosuch'"],
-    ["rows | select('no' ~ 'such')", "unknown check 'nosuch'"],
-    ["rows | map('construct' ~ 'or')", "unknown filter 'constructor'"],
-    ["rows | select('construct' ~ 'or')", "unknown check 'constructor'"],
+    ["rows | map('no' ~ 'such')", 'unknown filter `nosuch`'],
+    ["rows | select('no' ~ 'such')", 'unknown check `nosuch`'],
+    ["rows | map('construct' ~ 'or')", 'unknown filter `constructor`'],
+    ["rows | select('construct' ~ 'or')", 'unknown check `constructor`'],
     ['[1] | items', 'a list has no fields'],
     ["rows | groupby('zz')", "item 1 has no 'zz'"],
     ["'9' | int(base=8)", "'9' is not a number in base 8"],
@@ -226,7 +226,7 @@ describe('filters fail in place on what they cannot take', () => {
     ["'{x}' | format(1)", "there is no value for '{x}'"],
     ["'{0.__class__}' | format(1)", "there is no value for '{0.__class__}'"],
     ["5 | format('zz')", "'zz' is not a format"],
-    ["'a' | truncate('b')", "'length' must be a whole number"],
+    ["'a' | truncate('b')", '`length` must be a whole number'],
   ])('%s', (source, message) => {
     const thrown = thrownBy(() => yielding(`{{ ${source} }}`, values))
     expect(thrown).toMatchObject({ code: 'template_failed', place: { line: 1 } })

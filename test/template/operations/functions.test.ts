@@ -48,15 +48,15 @@ describe('functions', () => {
 
   it.each([
     ['range(1, 2, 0)', 'range cannot step by 0'],
-    ["range('x')", "'start' must be a whole number, got text"],
+    ["range('x')", '`start` must be a whole number, got text'],
   ])('%s fails', (source, message) => {
     expect(thrownBy(() => yielding(`{{ ${source} }}`))).toMatchObject({ code: 'template_failed', message })
   })
 
   it.each([
-    ['len()', "'len' needs 'value'"],
-    ['len(1, 2)', "'len' takes at most 1 arguments, not 2"],
-    ['range(begin=1)', "'range' has no argument 'begin'"],
+    ['len()', '`len` needs `value`'],
+    ['len(1, 2)', '`len` takes at most 1 arguments, not 2'],
+    ['range(begin=1)', '`range` has no argument `begin`'],
   ])('%s is refused when it is parsed', (source, message) => {
     expect(thrownBy(() => parseTemplate(`{{ ${source} }}`))).toMatchObject({ code: 'global_wrong_arity', message })
   })

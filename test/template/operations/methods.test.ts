@@ -62,7 +62,7 @@ describe('methods', () => {
   it.each([
     ['[1].append(2)', 'namespace()'],
     ["{'a': 1}.update(b=2)", 'namespace()'],
-    ['x.lowr()', "did you mean 'lower'?"],
+    ['x.lowr()', 'Did you mean `lower`?'],
   ])('that are not there are refused with what to write: %s', (source, hint) => {
     expect(thrownBy(() => yielding(`{{ ${source} }}`))).toMatchObject({
       code: 'template_syntax',
@@ -91,5 +91,5 @@ describe('fields of data', () => {
 it('a field that is a function of the host is not there, and cannot be called', () => {
   const data = { run: () => 'ran', upper: () => 'ran' }
   expect(yielding('{{ data.run is defined }}', { data })).toBe(false)
-  expect(thrownBy(() => yielding('{{ data.upper() }}', { data })).message).toBe("a map has no method 'upper'")
+  expect(thrownBy(() => yielding('{{ data.upper() }}', { data })).message).toBe('a map has no method `upper`')
 })

@@ -35,7 +35,7 @@ describe('a tool that changed', () => {
       code: 'mcp_tool_changed',
       message: expect.stringContaining('fix:exfiltrate is new'),
     })
-    await expect(later.call('notes')).rejects.toMatchObject({ code: 'unknown_tool', hint: 'did you mean note?' })
+    await expect(later.call('notes')).rejects.toMatchObject({ code: 'unknown_tool', hint: 'Did you mean note?' })
   })
 
   it('differs in a schema by its path', () => {

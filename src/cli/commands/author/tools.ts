@@ -55,10 +55,14 @@ function printTools(terminal: Terminal, tools: readonly ToolDescription[], { jso
       listed.map(({ input: _, output: __, ...rest }) => rest),
     )
   else printTable(terminal, ['TOOL', 'EFFECT', 'DESCRIPTION'], listed.map(rowOf))
+  if (listed.length > 0 && !json) terminal.say(EFFECTS)
   if (hidden > 0 && !json)
     terminal.say(`${formatCount(hidden, 'more tool')} cannot be used yet. To list them: antiphon tools list --all`)
   return 0
 }
+
+const EFFECTS =
+  'Effects: pure may be repeated and may start early; idempotent may be repeated; at-most-once is never repeated.'
 
 function rowOf({ name, effect, description, missing }: ToolDescription): readonly string[] {
   return missing === undefined ? [name, effect, description] : [name, 'not yet', `${description} (needs ${missing})`]

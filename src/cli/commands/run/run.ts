@@ -20,6 +20,7 @@ import { sayFindings } from '../../render/verdict.ts'
 import { showPlan } from '../author/plan.ts'
 import { printStarted, withBackground } from './background.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
+import { missingFileHint } from './missing-file.ts'
 
 type Options = ConnectionTarget & {
   readonly input?: { readonly [name: string]: string }
@@ -93,7 +94,10 @@ async function run(cli: Cli, given: string, options: Options): Promise<number> {
   if (detach) return withBackground(cli, session, (opened) => submit(cli, opened, work, json))
   return withRuntime(cli, session, async (opened) => {
     const id = await start(cli, opened, work)
-    return id === undefined ? 2 : followToEnd(cli, opened, id, shape)
+    if (id === undefined) return 2
+    const code = await followToEnd(cli, opened, id, shape)
+    if (code === 1 && !opened.isAway) await tellMissingFile(cli, opened, id, work)
+    return code
   })
 }
 
@@ -116,6 +120,12 @@ async function requestOf({ terminal }: Cli, options: Options): Promise<RunReques
     // a person who follows the run at a terminal can be asked there
     ...(!detach && terminal.read !== undefined && { interactive: true }),
   }
+}
+
+async function tellMissingFile({ terminal }: Cli, { client }: Session, id: string, { file, request }: Work) {
+  const started = { file, inputs: request.inputs ?? {}, folder: terminal.folder }
+  const hint = await missingFileHint(await client.runs.get(id), started)
+  if (hint !== undefined) terminal.say(hint)
 }
 
 // Reporting all mistakes of a file at once helps more than reporting the first one.

@@ -111,7 +111,7 @@ function boundOf({ side, value, inclusive }: NonNullable<ValidationIssue['bound'
 }
 
 const TYPE_NAMES: { readonly [type: string]: string | undefined } = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',
@@ -125,10 +125,10 @@ const TYPE_NAMES: { readonly [type: string]: string | undefined } = {
 
 const kindOf = (type: string) => TYPE_NAMES[type] ?? type
 
-/** The kind of a value; for a text or a number with the value itself. */
+/** The kind of a value, or a string or a number itself. */
 function nameOf(value: unknown): string {
   const kind = kindOf(value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
-  return typeof value === 'string' || typeof value === 'number' ? `${kind} (${shown(value)})` : kind
+  return typeof value === 'string' || typeof value === 'number' ? `the ${typeof value} ${shown(value)}` : kind
 }
 
 const shown = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 40)

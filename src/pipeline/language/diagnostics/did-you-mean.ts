@@ -1,11 +1,11 @@
 import { nearestWord } from '../../../lib/suggest.ts'
 
-/** "did you mean `x`?" with the known word nearest to `word`; undefined when none is near. */
+/** "Did you mean `x`?" with the known word nearest to `word`; undefined when none is near. */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
   const spelled = word.toLowerCase().replaceAll('-', '_')
   const meant = Object.hasOwn(SYNONYMS, spelled) ? SYNONYMS[spelled] : undefined
   const near = meant?.find((other) => known.includes(other)) ?? nearestWord(word, known)
-  return near === undefined ? undefined : `did you mean \`${near}\`?`
+  return near === undefined ? undefined : `Did you mean \`${near}\`?`
 }
 
 /** A suggestion if there is one, else the known words, if they are few enough to list. */

@@ -64,7 +64,7 @@ function wrapperIn(value: JsonObject): string | undefined {
 
 function readName({ name, id, version }: JsonObject, file: string, report: ReportFinding): string {
   if (version !== undefined && !/^\d+\.\d+\.\d+$/.test(asText(version))) {
-    report('non_semver_version', ['version'], `version: expected the form 1.2.3, got ${JSON.stringify(version)}`)
+    report('non_semver_version', ['version'], `expected the form 1.2.3, got ${JSON.stringify(version)}`)
   }
   if (id !== undefined && !(typeof id === 'string' && /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/.test(id))) {
     report(
@@ -120,8 +120,8 @@ function checkPipelineKeys(value: JsonObject, report: ReportFinding): void {
   checkKeys(without(value, unknown), PIPELINE_KEYS, [], report)
   for (const key of unknown) {
     const guess = didYouMean(key, PIPELINE_KEYS.known)
-    const use = isConstant(key, value[key]) ? `templates read it as \`${key}\`` : undefined
-    const hint = [guess, use].filter((part) => part !== undefined).join(' otherwise ') || undefined
+    const use = isConstant(key, value[key]) ? `templates can read it as \`${key}\`` : undefined
+    const hint = guess === undefined || use === undefined ? (guess ?? use) : `${guess} If not, ${use}.`
     report('unknown_key', [key], `unknown key \`${key}\``, { key: true, hint })
   }
   for (const key of CONSTANT_SECTIONS.filter((key) => value[key] !== undefined && !isJsonObject(value[key])))

@@ -61,7 +61,7 @@ function checker({ check, arguments: rest }: BoundArguments, machine: RenderMach
 
 function checkOf(name: string, machine: RenderMachine): TemplateOperation {
   const found = operationOf(CHECKS, COMPARISONS.get(name) ?? name)
-  return found ?? failAtNode(machine, `unknown check '${name}'`, unknownCheckHint(name).hint)
+  return found ?? failAtNode(machine, `unknown check \`${name}\``, unknownCheckHint(name).hint)
 }
 
 const COMPARISONS: ReadonlyMap<string, string> = new Map([

@@ -85,7 +85,7 @@ async function executeCall(
 
 const disconnectTool = defineTool({
   name: 'mcp-server:disconnect',
-  description: 'Leaves an MCP server, which other steps may still use',
+  description: 'Disconnects this step from an MCP server; other steps keep the connection',
   input: z.object(shared),
   output: z.object({ message: z.string() }),
   effect: 'idempotent',

@@ -95,8 +95,8 @@ test.each([
 })
 
 test.each([
-  ['r.contents', /`r` has no field `contents`.*did you mean `content`/],
-  ['r.sucess', /no field `sucess`.*did you mean `success`/],
+  ['r.contents', /`r` has no field `contents`.*Did you mean `content`/],
+  ['r.sucess', /no field `sucess`.*Did you mean `success`/],
   ['r.result.contents', /no field `contents`/],
   ["r['contents']", /no field `contents`/],
   ['steps.r.bytes', /no field `bytes`.*fields: action, path, content, size/],
@@ -122,7 +122,7 @@ test.each([
     toolbox: createToolbox([...builtinTools, ...callbackTools]),
   })
   expect(findings.filter(({ severity }) => severity === 'error')).toMatchObject([
-    { code: 'undefined_step_field', step: 'b', hint: `did you mean \`${meant}\`?` },
+    { code: 'undefined_step_field', step: 'b', hint: `Did you mean \`${meant}\`?` },
   ])
 })
 
@@ -148,7 +148,7 @@ test.each([
   ['process', 'data-processing'],
   ['bash', 'terminal'],
 ])('a tool by another name, %s, is %s', (given, meant) => {
-  expect(workOf({ tool: given })).toMatchObject({ code: 'unknown_tool', hint: `did you mean \`${meant}\`?` })
+  expect(workOf({ tool: given })).toMatchObject({ code: 'unknown_tool', hint: `Did you mean \`${meant}\`?` })
 })
 
 test('a parameter that stands beside `parameters:` is told where it belongs', () => {
@@ -172,7 +172,7 @@ test('a parameter that a tool does not know is only warned of: it is left out', 
     expect.objectContaining({
       code: 'unknown_parameter',
       severity: 'warning',
-      hint: 'did you mean `encoding`?',
+      hint: 'Did you mean `encoding`?',
       line: 3,
     }),
   ])

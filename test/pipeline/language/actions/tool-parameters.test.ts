@@ -48,7 +48,7 @@ const signal = step('tool: wait-for-signal')
 
 describe('what a tool will refuse for sure is warned of, where it stands, with what it may be', () => {
   test.each<[marked: string, says: string]>([
-    [generate('{ prompt: x, temperature: ¶hot }'), '`temperature` must be a number, got a text ("hot")'],
+    [generate('{ prompt: x, temperature: ¶hot }'), '`temperature` must be a number, got the string "hot"'],
     [feedback('{ questions: [¶{ text: hi }] }'), '`questions[0].id` is missing: expected a value'],
     [prompt('¶{ prompt: x, input_type: choice }'), 'input_type choice requires `choices`'],
     [prompt('{ prompt: x, choices: [a, b], default: ¶c }'), '"c" must be one of a, b'],
@@ -58,32 +58,32 @@ describe('what a tool will refuse for sure is warned of, where it stands, with w
     [generate('{ prompt: x, max_tokens: ¶-3 }'), '`max_tokens` must be 1 or more, got -3'],
     [
       generate('{ prompt: x, max_completion_tokens: ¶"1.5" }'),
-      '`max_completion_tokens` must be a whole number, got a number (1.5)',
+      '`max_completion_tokens` must be a whole number, got the number 1.5',
     ],
     [generate('{ prompt: ¶" " }'), '`prompt`: it is empty'],
     [
       generate('{ prompt: "{{ topic }}", response_format: ¶jsn }'),
-      '`response_format` must be one of text, json, json_object, json_schema, got "jsn" did you mean `json`?',
+      '`response_format` must be one of text, json, json_object, json_schema, got "jsn" Did you mean `json`?',
     ],
     [structured('{ prompt: ¶"", schema: { type: object } }'), '`prompt`: it is empty'],
-    [chain('{ prompt: x, files: ¶3 }'), '`files` must be a text or a list, got a number (3)'],
+    [chain('{ prompt: x, files: ¶3 }'), '`files` must be a string or a list, got the number 3'],
     [chain('{ prompt: ¶"" }'), '`prompt`: it is empty'],
     [
       aggregate('{ data: [], aggregations: { s: { column: v, function: ¶summ } } }'),
-      `\`aggregations.s.function\` must be ${FUNCTIONS}, got "summ" did you mean \`sum\`?`,
+      `\`aggregations.s.function\` must be ${FUNCTIONS}, got "summ" Did you mean \`sum\`?`,
     ],
     [
       aggregate('{ data: [], aggregations: { v: ¶summ } }'),
-      `\`aggregations.v\` must be ${FUNCTIONS}, got "summ" did you mean \`sum\`?`,
+      `\`aggregations.v\` must be ${FUNCTIONS}, got "summ" Did you mean \`sum\`?`,
     ],
-    [aggregate('{ data: [], aggregations: { v: ¶[sum] } }'), '`aggregations.v` must be a text or a map, got a list'],
+    [aggregate('{ data: [], aggregations: { v: ¶[sum] } }'), '`aggregations.v` must be a string or a map, got a list'],
     [
       aggregate('{ data: "{{ topic }}", aggregations: { s: { column: "{{ topic }}", function: ¶summ } } }'),
-      'did you mean `sum`?',
+      'Did you mean `sum`?',
     ],
     [
       transform('{ data: [], operations: [{ type: ¶fliter }] }'),
-      '`operations[0].type` must be one of filter, aggregate, rename_fields, add_field, deduplicate, cast, fill_missing, calculate, got "fliter" did you mean `filter`?',
+      '`operations[0].type` must be one of filter, aggregate, rename_fields, add_field, deduplicate, cast, fill_missing, calculate, got "fliter" Did you mean `filter`?',
     ],
     [transform('{ data: [], operations: [¶{ type: cast }] }'), '`operations[0].columns` is missing: expected a map'],
     [
@@ -95,7 +95,7 @@ describe('what a tool will refuse for sure is warned of, where it stands, with w
       transform('¶{ data: [], operation: {} }'),
       'it needs `operations` or `transform_spec` operations: [{ type: … }], each of',
     ],
-    [filter('{ data: [], criteria: ¶5 }'), '`criteria` must be a map, got a number (5)'],
+    [filter('{ data: [], criteria: ¶5 }'), '`criteria` must be a map, got the number 5'],
     [
       step('tool: data-processing\n    action: pivot')('{ data: [], index: a, columns: ¶[b, c], values: d }'),
       '`columns`: expected a column, or a list of one',
@@ -110,7 +110,7 @@ describe('what a tool will refuse for sure is warned of, where it stands, with w
     [report('{ content: x, format: ¶pdf }'), '`format` must be one of markdown, md, text, got "pdf"'],
     [
       validate('{ data: "{{ topic }}", schema: { type: ¶objct } }'),
-      '`schema.type` must be one of string, number, integer, boolean, object, array, null, got "objct" did you mean `object`?',
+      '`schema.type` must be one of string, number, integer, boolean, object, array, null, got "objct" Did you mean `object`?',
     ],
     [
       validate('{ data: 1, schema: { items: { type: [string, ¶nosuch] } } }'),
@@ -118,10 +118,10 @@ describe('what a tool will refuse for sure is warned of, where it stands, with w
     ],
     [terminal('{ command: ls, timeout: ¶0 }'), '`timeout` must be more than 0, got 0'],
     [terminal('{ command: ls, env: { ¶a-b: x } }'), '`env.a-b`: expected the name of an environment variable'],
-    [feedback('{ questions: [{ id: x, type: ¶ratng }] }'), 'did you mean `rating`?'],
+    [feedback('{ questions: [{ id: x, type: ¶ratng }] }'), 'Did you mean `rating`?'],
     [
       paint('{ site: "http://x.org", hue: ¶gren }'),
-      '`hue` must be one of red, green, got "gren" did you mean `green`?',
+      '`hue` must be one of red, green, got "gren" Did you mean `green`?',
     ],
     [step('tool: strict')('{ size: { ¶h: 1 } }'), '`size.h` is unknown'],
     [step('tool: strict')('{ size: { w: ¶10 } }'), '`size.w` must be 9 or less, got 10'],

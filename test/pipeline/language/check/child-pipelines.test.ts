@@ -52,7 +52,7 @@ describe('a pipeline that runs below, named in so many words', () => {
   })
 
   test.each([
-    ['typo.yaml', /^the step would fail: flows\/typo.yaml:4:11: there is no tool `sya`$/, /did you mean `say`/],
+    ['typo.yaml', /^the step would fail: flows\/typo.yaml:4:11: there is no tool `sya`$/, /Did you mean `say`/],
     ['broken.yaml', /this list is not closed/, /close it/],
     ['gone.yaml', /^the step would fail: there is no pipeline gone.yaml$/, /searched in .*flows and /],
     ['gone', /there is no pipeline gone$/, /searched in /],

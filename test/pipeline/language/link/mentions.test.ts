@@ -23,7 +23,7 @@ describe('what a compiler says of a template', () => {
     [
       'A26',
       '{{ execution.strated_at }}',
-      'error undefined_variable: `execution` has no `strated_at`; did you mean `started_at`?',
+      'error undefined_variable: `execution` has no `strated_at`; Did you mean `started_at`?',
     ],
     ['A27', '{{ now }}', 'error global_not_called: `now` is a function; call it: now()'],
     ['A27', '{{ now() }}', 'warning deprecated_now: `now()` is deprecated; write execution.timestamp'],
@@ -45,7 +45,7 @@ describe('what a compiler says of a template', () => {
       '{{ upper(topic) }}',
       'error undefined_variable: there is no function `upper`; it is a filter: write value | upper',
     ],
-    ['no function', '{{ ranje(3) }}', 'error undefined_variable: there is no function `ranje`; did you mean `range`?'],
+    ['no function', '{{ ranje(3) }}', 'error undefined_variable: there is no function `ranje`; Did you mean `range`?'],
     [
       'environment',
       '{{ env.HOME }}',
@@ -61,7 +61,7 @@ describe('what a compiler says of a template', () => {
       "{{ topic | regex_search(pattern='(?P<a>b)(?P=a)') }}",
       String.raw`error template_syntax: pattern '(?P<a>b)(?P=a)': back-references are not supported (at 9); only a replacement names groups: '\1', '\g<name>'`,
     ],
-    ['filter', '{{ topic | slugfy }}', "error unknown_filter: unknown filter 'slugfy'; did you mean 'slugify'?"],
+    ['filter', '{{ topic | slugfy }}', 'error unknown_filter: unknown filter `slugfy`; Did you mean `slugify`?'],
   ])('%s %s', (_name, text, said) => {
     expect(compile(text)).toEqual([said])
     expect(compile(text, 'condition')).toEqual([said])
@@ -79,7 +79,7 @@ test('A13: a word that stands for nothing is an input or, in a condition, a text
 test('an id with a slip behind its hyphen is no subtraction', () => {
   const steps = '[{ id: fetch-data, tool: say }, { id: b, tool: say, parameters: { text: "{{ fetch-dat.result }}" } }]'
   const { findings } = compileText(`name: x\nsteps: ${steps}`, { file: 'p.yaml', toolbox })
-  expect(findings[0]).toMatchObject({ code: 'undefined_variable', hint: 'did you mean `fetch-data`?' })
+  expect(findings[0]).toMatchObject({ code: 'undefined_variable', hint: 'Did you mean `fetch-data`?' })
 })
 
 test('a name that is a number is told to stand in quotes', () => {

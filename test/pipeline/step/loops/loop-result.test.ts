@@ -44,7 +44,7 @@ describe.each(KINDS)('what a loop tells of itself: %s', (kind) => {
     expect(more).toEqual([])
     expect(finding).toMatchObject({
       ...{ code: 'undefined_step_field', severity: 'error', step: 'p', line: 4 },
-      ...{ message: 'step `l` has no field `sucess`', hint: 'did you mean `success`?' },
+      ...{ message: 'step `l` has no field `sucess`', hint: 'Did you mean `success`?' },
     })
   })
 })

@@ -99,7 +99,7 @@ describe('generate_text', () => {
     const { compile } = openWorkshop()
     const compiling = (parameters: string) => () =>
       compile(`name: x\nsteps: [{ id: g, action: generate_text, parameters: ${parameters} }]`)
-    expect(compiling('{ promt: x }')).toThrow(/did you mean `prompt`/)
+    expect(compiling('{ promt: x }')).toThrow(/Did you mean `prompt`/)
   })
 })
 

@@ -93,7 +93,7 @@ function suggestName({ name, path, at }: Mention, around: ReferenceContext): str
   const known = namesAround(around)
   // in a misspelt id the hyphen reads as a minus
   const begun = known.find((other) => other.startsWith(`${name}-`))
-  const meant = begun === undefined ? didYouMean(name, known) : `did you mean \`${begun}\`?`
+  const meant = begun === undefined ? didYouMean(name, known) : `Did you mean \`${begun}\`?`
   const turn = name.startsWith('prev_') ? name.slice('prev_'.length) : undefined
   if (turn !== undefined && around.levels.some(({ loop, ids }) => loop && ids.has(turn)))
     return `a loop condition reads the previous iteration by the id of the step: write ${turn}`

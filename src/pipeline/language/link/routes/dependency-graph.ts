@@ -28,7 +28,7 @@ function refuseDependency(step: string, id: string, path: DocumentPath, known: K
     return
   }
   const others = known.list().filter((other) => other !== step)
-  const { where = 'does not exist', hint = suggestOrList(id, others, 'steps') } = known.lies?.(id) ?? {}
+  const { where = 'does not exist', hint = suggestOrList(id, others, 'the other steps are') } = known.lies?.(id) ?? {}
   report('dependency_unknown', path, `step \`${step}\` depends on \`${id}\`, which ${where}`, {
     step,
     hint,

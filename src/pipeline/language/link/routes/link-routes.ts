@@ -110,7 +110,8 @@ function unknown({ to, on }: RouteSpec, known: readonly string[], self: string):
   const others = known.filter((id) => id !== self)
   const scope = 'a route stays within the pipeline, or within the body of one loop'
   const hint =
-    (on === 'failure' && didYouMean(to, [...FAILURE_POLICIES, ...others])) || suggestOrList(to, others, 'steps')
+    (on === 'failure' && didYouMean(to, [...FAILURE_POLICIES, ...others])) ||
+    suggestOrList(to, others, 'the other steps are')
   return { message: `there is no step \`${to}\` here: ${scope}`, hint }
 }
 
