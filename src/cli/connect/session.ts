@@ -195,7 +195,11 @@ async function interruptOwn({ terminal }: Cli, place: OwnerPlace, session: Sessi
   terminal.say(commands.size === 0 ? 'Stopped.' : `Stopped. To continue:\n  ${[...commands].join('\n  ')}`)
 }
 
-async function interruptOther({ terminal }: Cli, place: Exclude<WorkPlace, OwnerPlace>, onward?: string): Promise<void> {
+async function interruptOther(
+  { terminal }: Cli,
+  place: Exclude<WorkPlace, OwnerPlace>,
+  onward?: string,
+): Promise<void> {
   await place.leave()
   if (onward) terminal.say(`The work continues ${whereIs(place)}. To see it:\n  ${onward}`)
 }
