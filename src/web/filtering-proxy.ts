@@ -2,7 +2,6 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, 
 import type { AddressInfo, Socket } from 'node:net'
 import { pipeline, type Readable, type Writable } from 'node:stream'
 import { TerminalError } from '../errors.ts'
-import { createHostSlots } from './host-slots.ts'
 import { hostOf } from './policy.ts'
 import { type Web, webFailure } from './request.ts'
 
@@ -23,13 +22,11 @@ export interface FilteringProxy {
 /** The status of a request that was refused or failed. */
 export const REFUSED = 403
 
-const MAX_PER_HOST = 4
 /** Maximum hosts whose failure is remembered. */
 const MAX_FAILURES = 1000
 
 /** `maxBytes`: of all responses together. */
 export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy {
-  const slots = createHostSlots(MAX_PER_HOST)
   const failures = new Map<string, Error>()
   const closed = new AbortController()
   const sockets = new Set<Socket>()
@@ -61,7 +58,7 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
   /** Opens a tunnel to an allowed URL and uses it until it closes. */
   async function tunnelTo(target: string, use: (url: URL, socket: Socket) => void): Promise<void> {
     const url = web.policy.checkUrl(target)
-    await slots.use(hostOf(url), closed.signal, async () => {
+    await web.slots.use(hostOf(url), closed.signal, async () => {
       const socket = await web.tunnel(hostOf(url), portOf(url))
       track(socket)
       use(url, socket)

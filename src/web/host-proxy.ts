@@ -1,7 +1,8 @@
 import { TerminalError } from '../errors.ts'
 import { createFilteringProxy, type FilteringProxy } from './filtering-proxy.ts'
+import { createHostSlots } from './host-slots.ts'
 import { hostOf } from './policy.ts'
-import type { Web } from './request.ts'
+import { MAX_PER_HOST, type Web } from './request.ts'
 
 /** Bytes of all responses to one sandbox. */
 const MAX_BYTES = 200_000_000
@@ -18,5 +19,7 @@ export function createHostProxy(web: Web, hosts: readonly string[]): FilteringPr
       hint: `to open it, write in antiphon.yaml: sandbox: { network: [${hostOf(url)}] }`,
     })
   }
-  return createFilteringProxy({ ...web, policy: { checkUrl, checkAddress } }, MAX_BYTES)
+  // a program may keep its connections for as long as it runs, and must not keep others from the host
+  const slots = createHostSlots(MAX_PER_HOST)
+  return createFilteringProxy({ ...web, slots, policy: { checkUrl, checkAddress } }, MAX_BYTES)
 }

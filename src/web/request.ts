@@ -3,7 +3,7 @@ import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici'
 import { CancelledError, is, RetryableError, TerminalError, TimeoutError } from '../errors.ts'
 import { ACCEPT_ENCODING, readBody } from './body.ts'
 import { createConnector, type Resolve, resolveBySystem } from './connect.ts'
-import { createHostSlots } from './host-slots.ts'
+import { createHostSlots, type HostSlots } from './host-slots.ts'
 import { createWebPolicy, hostOf, policyForOrigin, type WebPolicy, type WebSettings } from './policy.ts'
 import { createTunnels, type OpenTunnel } from './tunnel.ts'
 
@@ -14,6 +14,8 @@ export interface Web {
   readonly policy: WebPolicy
   readonly resolve: Resolve
   readonly tunnel: OpenTunnel
+  /** Bounds the concurrent requests and tunnels for each host. */
+  readonly slots: HostSlots
   /** Ends all connections. */
   close(): Promise<void>
 }
@@ -47,7 +49,8 @@ export type WebResponse = {
 const DEFAULT_WEB_TIMEOUT_MS = 30_000
 const DEFAULT_MAX_RESPONSE_BYTES = 10_000_000
 export const MAX_REDIRECTS = 5
-const MAX_PER_HOST = 4
+/** Maximum concurrent requests for one host. */
+export const MAX_PER_HOST = 4
 const IDLE_CONNECTION_MS = 4_000
 const REDIRECTS = [301, 302, 303, 307, 308]
 export const USER_AGENT = 'antiphon (+https://www.npmjs.com/package/antiphon)'
@@ -91,6 +94,7 @@ export function createWeb(settings: WebSettings = {}, resolve: Resolve = resolve
     policy,
     resolve,
     tunnel: createTunnels(policy, settings.proxy, resolve),
+    slots,
     async request(request) {
       const started = performance.now()
       const { timeout = DEFAULT_WEB_TIMEOUT_MS, signal } = request

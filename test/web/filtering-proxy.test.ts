@@ -69,6 +69,27 @@ test.each(['127.0.0.2:80', '0x7f.2:80', '[::1]:80', '127.0.0.1:22', 'x@127.0.0.1
   },
 )
 
+test('two proxies and plain requests make no more than four requests to a host at once', async () => {
+  let [active, most] = [0, 0]
+  const { port, url } = await startServer((_, response) => {
+    most = Math.max(most, ++active)
+    setTimeout(() => {
+      active--
+      response.end()
+    }, 20)
+  })
+  const web = createWeb({ allow: ['127.0.0.1'], ports: [port] })
+  const proxies = [createFilteringProxy(web, 100_000), createFilteringProxy(web, 100_000)]
+  onTestFinished(async () => {
+    for (const proxy of proxies) await proxy.close()
+    await web.close()
+  })
+  const ports = await Promise.all(proxies.map(async (proxy) => Number(new URL(await proxy.listen()).port)))
+  const ways = [() => web.request({ url }), ...ports.map((one) => () => getThrough(one, url))]
+  await Promise.all(Array.from({ length: 6 }, () => ways.map((send) => send())).flat())
+  expect(most).toBe(4)
+})
+
 test('closes all connections once the responses are larger than the bound', async () => {
   const { url, port, proxy, proxyPort } = await world({ maxBytes: 1000 })
   const { socket } = await tunnelThrough(proxyPort, `127.0.0.1:${port}`)
