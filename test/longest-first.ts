@@ -16,6 +16,7 @@ const LONG = [
   'cli/migrate',
   'cli/serve',
   'chaos/migrate',
+  'tool/mcp/conformance/conformance',
   'examples/start',
   'engine/restate/cluster',
   'chaos/streams',
