@@ -1,10 +1,12 @@
 import { resolve } from 'node:path'
 import type { Config } from './config.ts'
 
-/** The tools and pipelines that antiphon offers over the Model Context Protocol. */
+/** The tools, agents and pipelines that antiphon offers over the Model Context Protocol. */
 export type McpServing = {
   /** names of tools */
   readonly tools: readonly string[]
+  /** names of agents of the project */
+  readonly agents: readonly string[]
   /** files of pipelines, absolute */
   readonly pipelines: readonly string[]
   /** the folder of antiphon.yaml, from which pipelines may include files */
@@ -13,12 +15,13 @@ export type McpServing = {
   readonly keyFolder: string
 }
 
-/** The offer of a configuration: what ends like a YAML file is a pipeline, and all else a tool. */
+/** The offer of a configuration: what ends like a YAML file is a pipeline, `agent:NAME` is an agent, and all else is a tool. */
 export function mcpServing({ mcp, folder, data, restate }: Pick<Config, 'mcp' | 'folder' | 'data' | 'restate'>) {
   const names = mcp?.serve ?? []
   const shared = restate?.shared
   const serving: McpServing = {
-    tools: names.filter((name) => !isPipeline(name)),
+    tools: names.filter((name) => !isPipeline(name) && !name.startsWith(AGENT)),
+    agents: names.filter((name) => name.startsWith(AGENT)).map((name) => name.slice(AGENT.length)),
     pipelines: names.filter(isPipeline).map((file) => resolve(folder, file)),
     project: folder,
     // nodes that share a folder know what each other signed
@@ -28,3 +31,4 @@ export function mcpServing({ mcp, folder, data, restate }: Pick<Config, 'mcp' | 
 }
 
 const isPipeline = (name: string) => /\.ya?ml$/i.test(name)
+const AGENT = 'agent:'

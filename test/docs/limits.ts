@@ -116,7 +116,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['tools of an MCP server', 'tool/mcp/pins.ts', 'MAX_TOOLS', 'count'],
     ['a result that antiphon returns as an MCP server', 'http/mcp/results.ts', 'MAX_RESULT_BYTES', 'bytes'],
     ['a file that an MCP client reads from antiphon', 'http/mcp/resources.ts', 'MAX_FILE_BYTES', 'bytes'],
-    ['uploaded pipelines that antiphon offers as an MCP server', 'http/mcp/offers.ts', 'MAX_PIPELINES', 'count'],
+    ['uploaded pipelines that antiphon offers as an MCP server', 'http/mcp/offers/offers.ts', 'MAX_PIPELINES', 'count'],
     ['keys in a namespace of `mcp-memory`', 'pipeline/run/notes.ts', 'MAX_KEYS', 'count'],
     ['the state of an environment', 'environment/state.ts', 'state', 'characters'],
     ['a patch to an environment', 'environment/state.ts', 'patch', 'characters'],

@@ -4,21 +4,23 @@ import { scopeAwaited } from '../../budget/waiting.ts'
 import type { McpServing } from '../../config/mcp-serving.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { nearestWord } from '../../lib/suggest.ts'
-import type { StepItem } from '../../runtime/ports/inbox.ts'
+import { isStep, type StepItem } from '../../runtime/ports/inbox.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
 import { IDEMPOTENCY_META } from '../../tool/mcp/server.ts'
 import { type Asked, giveAnswer, stillOpen } from './answers.ts'
 import { digestOf, type McpCaller } from './caller.ts'
-import { type CallInput, offersFor } from './offers.ts'
+import { type CallInput, offersFor } from './offers/offers.ts'
 import { progressTeller } from './progress.ts'
 import { formOf, isForm, readResponse } from './questions.ts'
-import { errorResult, problemResult, runResult } from './results.ts'
+import { errorResult, isGoalId, metaOf, problemResult } from './results.ts'
 import { standingOf } from './standing.ts'
 import { newTask } from './tasks.ts'
+import { resumeWork, type WorkItem } from './work.ts'
 
 /** The state that a client keeps while its call waits. It is signed, so that no client can change it. */
 export type CallState = {
   readonly tool: string
+  /** a run or a goal */
   readonly run: string
   /** what was asked, by the names of the requests */
   readonly asked: { readonly [name: string]: Asked }
@@ -55,7 +57,7 @@ export async function callTool(
     if (!offer) throw new UnknownToolError(name, [...offers.keys()])
     const id = callId(caller, name, input, context.mcpReq._meta?.[IDEMPOTENCY_META])
     const started = await offer.call(input, { name, id, signal })
-    return 'result' in started ? started.result : await follow(name, started.run, parts)
+    return 'result' in started ? started.result : await follow(name, started.work, parts)
   } catch (error) {
     if (parts.context.mcpReq.signal.aborted || error instanceof UnknownToolError) throw error
     return errorResult(error)
@@ -103,26 +105,26 @@ async function goOn(
     if (given.type === 'refused') complaint = given.message
   }
   // an earlier process may have left it
-  await parts.caller.client.runs.resume(state.run)
+  await resumeWork(parts.caller.client, state.run)
   return follow(name, state.run, parts, complaint)
 }
 
-/** Waits for the end of a run. What a person must answer first goes to the person at the client, if it can show a form. */
+/** Waits for the end of work. What a person must answer first goes to the person at the client, if it can show a form. */
 async function follow(
   tool: string,
-  run: string,
+  work: string,
   { caller, context, canAsk, takesTasks, sign }: ToolRequestParts,
   complaint?: string,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const standing = await standingOf(caller.client, run, {
+  const standing = await standingOf(caller.client, work, {
     signal: context.mcpReq.signal,
     tell: progressTeller(context),
     ...(takesTasks && { patience: PATIENCE_MS }),
   })
-  if (standing.type === 'ended') return runResult(standing.run)
-  if (standing.type === 'works') return newTask(caller, run)
+  if (standing.type === 'ended') return standing.result
+  if (standing.type === 'works') return newTask(caller, work)
   const items = standing.items.filter(isForm)
-  if (!canAsk || items.length === 0) return takesTasks ? newTask(caller, run) : waiting(run, standing.items)
+  if (!canAsk || items.length === 0) return takesTasks ? newTask(caller, work) : waiting(work, standing.items)
   const named = nameAll(items)
   const asked = Object.fromEntries(
     named.map(([name, { run, step, signal, since }]) => [name, { run, step, signal, since }]),
@@ -134,7 +136,7 @@ async function follow(
   return {
     resultType: 'input_required',
     inputRequests: Object.fromEntries(requests),
-    requestState: await sign({ tool, run, asked }),
+    requestState: await sign({ tool, run: work, asked }),
   } as InputRequiredResult
 }
 
@@ -149,21 +151,24 @@ function nameAll(items: readonly StepItem[]): readonly (readonly [name: string, 
 }
 
 /** The result for a client that cannot ask a person: what waits, and how to answer it. */
-function waiting(run: string, items: readonly StepItem[]): CallToolResult {
+function waiting(work: string, items: readonly WorkItem[]): CallToolResult {
   const what = items.map(({ title }) => title).join('; ')
+  const kind = isGoalId(work) ? 'goal' : 'run'
   return {
     ...problemResult({
       code: 'waiting',
-      message: `The run waits for a person: ${what}`,
-      place: { run },
-      hint: `A person goes on with: ${items.map(commandFor).join(' or ')}. Then call the tool \`result\` with {"run": ${JSON.stringify(run)}}.`,
+      message: `The ${kind} waits for a person: ${what}`,
+      place: { [kind]: work },
+      hint: `A person goes on with: ${items.map(commandFor).join(' or ')}. Then call the tool \`result\` with {"run": ${JSON.stringify(work)}}.`,
     }),
-    _meta: { 'antiphon/run': run },
+    _meta: metaOf(work),
   }
 }
 
 /** The command that goes on with it. */
-function commandFor({ run, signal, kind }: StepItem): string {
-  if (kind === 'money') return `antiphon budget raise ${scopeAwaited(signal) ?? signal} DOLLARS`
-  return `antiphon signal ${run} ${signal} ${kind === 'approval' ? 'approve' : 'VALUE'}`
+function commandFor(item: WorkItem): string {
+  const { signal = '' } = item
+  if (item.expects.type === 'money') return `antiphon budget raise ${scopeAwaited(signal) ?? signal} DOLLARS`
+  if (!isStep(item)) return `antiphon agent resume ${item.goal}`
+  return `antiphon signal ${item.run} ${signal} ${item.kind === 'approval' ? 'approve' : 'VALUE'}`
 }

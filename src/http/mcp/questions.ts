@@ -1,6 +1,7 @@
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { StepItem } from '../../runtime/ports/inbox.ts'
+import { isStep, type StepItem } from '../../runtime/ports/inbox.ts'
+import type { WorkItem } from './work.ts'
 
 /** A form as the protocol has it: flat, with simple fields. */
 export type QuestionForm = {
@@ -20,7 +21,8 @@ const MAX_CONTENT = 8 * 1024
 const FORM_KINDS: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback']
 
 /** Whether a person can answer it in a form. */
-export const isForm = ({ kind, expects }: StepItem) => FORM_KINDS.includes(kind) && expects.type !== 'any'
+export const isForm = (item: WorkItem): item is StepItem =>
+  isStep(item) && FORM_KINDS.includes(item.kind) && item.expects.type !== 'any'
 
 /** The question as a form. `complaint`: what was wrong with the answer before. */
 export function formOf(item: StepItem, complaint?: string): QuestionForm {

@@ -4,6 +4,7 @@ import { is, TerminalError } from '../../errors.ts'
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
+import type { GoalDocument } from '../../runtime/ports/goals.ts'
 import { documentOf } from '../wire/problem.ts'
 import { CALL_STEP } from './caller.ts'
 import { artifactUri } from './resources.ts'
@@ -11,13 +12,19 @@ import { artifactUri } from './resources.ts'
 /** Bytes of a result; as text and as data it takes twice as much. */
 const MAX_RESULT_BYTES = 1024 * 1024
 const MAX_LINKS = 20
-/** Where a result names its run, in `_meta`. */
-const RUN_META = 'antiphon/run'
+
+/** Whether work is the goal of an agent: its id says so. A name with a dot is of a run or a goal below. */
+export const isGoalId = (work: string): boolean => /^goal_[^.]*$/.test(work)
+
+/** The fields by which a result names its work, in `_meta`. */
+export function metaOf(work: string): { readonly [name: string]: string } {
+  return { [isGoalId(work) ? 'antiphon/goal' : 'antiphon/run']: work }
+}
 
 /** The result of a run that ended. */
 export function runResult(run: RunDocument): CallToolResult {
   const { execution_id: id, status, artifacts } = run
-  const _meta = { [RUN_META]: id }
+  const _meta = metaOf(id)
   if (status !== 'completed') return { ...failedRun(run), _meta }
   const refusal = refusalIn(run)
   if (refusal !== undefined)
@@ -30,6 +37,14 @@ export function runResult(run: RunDocument): CallToolResult {
     ...(mime !== undefined && { mimeType: mime }),
   }))
   return { content: [...content, ...links], ...result, _meta }
+}
+
+/** The result of a goal that ended: the answer of its agent. */
+export function goalResult({ id, status, answer = '', problem }: GoalDocument): CallToolResult {
+  if (status === 'completed') return { ...dataResult({ answer }), _meta: metaOf(id) }
+  const { code = status, message = `The goal is ${status}.`, hint } = problem ?? {}
+  const about = { code, message, place: { goal: id }, ...(hint !== undefined && { hint }) }
+  return { ...problemResult(about), _meta: metaOf(id) }
 }
 
 /** A value as text, and as data where it is a map. `text`: what people read instead of the map. */

@@ -10,7 +10,7 @@ import { TASKS_EXTENSION } from '../../tool/mcp/tasks.ts'
 import { documentOf } from '../wire/problem.ts'
 import { type CallState, callTool } from './call.ts'
 import type { McpCaller, McpIdentity } from './caller.ts'
-import { type CallInput, listTools } from './offers.ts'
+import { type CallInput, listTools } from './offers/offers.ts'
 import { ARTIFACT_TEMPLATE, listArtifacts, readArtifact } from './resources.ts'
 import type { ServerSdk } from './sdk.ts'
 import { readStateKey } from './state-key.ts'
@@ -48,7 +48,8 @@ export function mcpServerFactory(
           ...{ tools: {}, resources: {} },
           ...(made.era === 'modern' && { extensions: { [TASKS_EXTENSION]: {} } }),
         },
-        instructions: 'Tools are pipelines and single tools. Each call is a durable run. A call may wait for a person.',
+        instructions:
+          'Tools are agents, pipelines and single tools. Each call is a durable run or goal. A call may wait for a person.',
         requestState: { verify: async (state, context) => client().then(() => codecNow().verify(state, context)) },
       },
     )

@@ -1,32 +1,34 @@
-import type { RunDocument } from '../../pipeline/report/document.ts'
-import type { StepItem } from '../../runtime/ports/inbox.ts'
+import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { Client } from '../client/client.ts'
 import { ownerGone } from '../client/transport/errors.ts'
+import { isGoalId } from './results.ts'
+import { itemsBelow, readWork, type WorkItem } from './work.ts'
 
-/** A run that ended, that waits for people, or that still works when the patience is over. */
+/** Work that ended, that waits for people, or that still goes on when the patience is over. */
 export type Standing =
-  | { readonly type: 'ended'; readonly run: RunDocument }
-  | { readonly type: 'waits'; readonly items: readonly StepItem[] }
+  | { readonly type: 'ended'; readonly result: CallToolResult }
+  | { readonly type: 'waits'; readonly items: readonly WorkItem[] }
   | { readonly type: 'works' }
 
-/** `tell` is given words about how far the run got. `patience`: ms to wait at most; absent: as long as it takes. */
+/** `tell` is given words about how far the work got. `patience`: ms to wait at most; absent: as long as it takes. */
 export type Watch = {
   readonly signal: AbortSignal
   tell(words: string): Promise<void>
   readonly patience?: number
 }
 
-type EventFields = { readonly type?: string; readonly run?: string; readonly step?: string }
-
-/** Waits until a run ends, or until it, or a run below it, waits for a person. */
-export async function standingOf(client: Client, run: string, watch: Watch): Promise<Standing> {
+/** Waits until a run or a goal ends, or until it, or work below it, waits for a person. */
+export async function standingOf(client: Client, work: string, watch: Watch): Promise<Standing> {
   const { signal, tell, patience } = watch
-  await tell(`The run is ${run}.`)
+  await tell(`The ${isGoalId(work) ? 'goal' : 'run'} is ${work}.`)
   const impatient = patience === undefined ? [] : [AbortSignal.timeout(patience)]
   const isOver = () => impatient.some(({ aborted }) => aborted) && !signal.aborted
   try {
-    const standing = await followToRest(client, run, { tell, signal: AbortSignal.any([signal, ...impatient]) })
-    if (standing) return standing
+    const within = { tell, signal: AbortSignal.any([signal, ...impatient]) }
+    const rest = await (isGoalId(work) ? followGoal : followRun)(client, work, within)
+    const { result } = rest?.type === 'ended' ? await readWork(client, work) : NOT_ENDED
+    if (result) return { type: 'ended', result }
+    if (rest?.type === 'waits') return rest
   } catch (error) {
     if (!isOver()) throw error
   }
@@ -35,20 +37,73 @@ export async function standingOf(client: Client, run: string, watch: Watch): Pro
   throw ownerGone()
 }
 
-async function followToRest(
-  { runs, inbox }: Client,
-  run: string,
-  { signal, tell }: Omit<Watch, 'patience'>,
-): Promise<Standing | undefined> {
-  for await (const { n, body } of runs.events(run, { signal })) {
+const NOT_ENDED: { readonly result?: CallToolResult } = {}
+
+/** The end of what was followed, or the people for whom it waits; undefined: nothing more is heard of it. */
+type Rest = { readonly type: 'ended' } | Extract<Standing, { readonly type: 'waits' }> | undefined
+type Follow = (client: Client, work: string, watch: Omit<Watch, 'patience'>) => Promise<Rest>
+
+type RunEvent = {
+  readonly type?: string
+  readonly run?: string
+  readonly step?: string
+  readonly goal?: string
+}
+
+const followRun: Follow = async (client, run, { signal, tell }) => {
+  for await (const { n, body } of client.runs.events(run, { signal })) {
     if (n === undefined) continue
-    const { type, run: below = run, step } = body as EventFields
-    if (type === 'run-end') return { type: 'ended', run: await runs.get(run) }
+    const { type, run: asker = run, step, goal = '' } = body as RunEvent
+    if (type === 'run-end') return { type: 'ended' }
     if (type === 'step-end') await tell(`${step} has ended.`)
-    if (type !== 'signal-wait') continue
+    if (type !== 'signal-wait' && type !== 'goal-wait') continue
     // an earlier wait may be over by now
-    const items = await inbox.list({ run: below })
+    const items = type === 'goal-wait' ? await ownItems(client, goal) : await client.inbox.list({ run: asker })
     if (items.length > 0) return { type: 'waits', items }
   }
   return undefined
+}
+
+type GoalEvent = {
+  readonly type: string
+  readonly round?: number
+  readonly calls?: readonly { readonly step?: string }[]
+  /** of a playbook that the goal follows */
+  readonly run?: string
+  /** of the goal that takes over */
+  readonly goal?: string
+}
+
+const followGoal: Follow = async (client, goal, watch) => {
+  for await (const { n, body } of client.goals.events(goal, { signal: watch.signal })) {
+    if (n === undefined) continue
+    const event = body as GoalEvent
+    if (event.type === 'goal-end') return { type: 'ended' }
+    if (event.type === 'round-end') await watch.tell(`Round ${event.round} has ended.`)
+    const rest = await restBelow(client, goal, event, watch)
+    if (rest?.type === 'waits') return rest
+  }
+  return undefined
+}
+
+/** Follows what an event of a goal began. */
+async function restBelow(
+  client: Client,
+  goal: string,
+  event: GoalEvent,
+  watch: Omit<Watch, 'patience'>,
+): Promise<Rest> {
+  const { type, round, calls = [], run, goal: next } = event
+  if (type === 'hand-off' && next !== undefined) return followGoal(client, next, watch)
+  if (type === 'playbook' && run !== undefined) return followRun(client, run, watch)
+  if (type === 'round' && calls.some(({ step }) => step !== undefined))
+    return followRun(client, `${goal}.${round}`, watch)
+  if (type !== 'goal-wait' && type !== 'goal-pause') return undefined
+  const items = await ownItems(client, goal)
+  return items.length > 0 ? { type: 'waits', items } : undefined
+}
+
+/** The wait of a goal itself. */
+async function ownItems(client: Client, goal: string): Promise<readonly WorkItem[]> {
+  return (await itemsBelow(client, goal)).filter((item) => 'goal' in item && item.goal === goal)
 }

@@ -1,12 +1,11 @@
 import type { CallToolResult, Server, ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
-import type { RunDocument } from '../../pipeline/report/document.ts'
-import { isStep, type StepItem } from '../../runtime/ports/inbox.ts'
+import type { StepItem } from '../../runtime/ports/inbox.ts'
 import { giveAnswer } from './answers.ts'
 import type { McpCaller } from './caller.ts'
 import { formOf, isForm, readResponse } from './questions.ts'
-import { runResult } from './results.ts'
+import { cancelWork, itemsBelow, readWork, resumeWork, type WorkItem, type WorkState } from './work.ts'
 
 /** ms between two looks at a task, as clients are advised. */
 const POLL_INTERVAL_MS = 1000
@@ -21,7 +20,7 @@ type Parts = {
 
 const named = z.looseObject({ taskId: z.string().min(1).max(1000) })
 
-/** Lets a server answer `tasks/get`, `tasks/update` and `tasks/cancel`, from the stored run: whichever process started it. */
+/** Lets a server answer `tasks/get`, `tasks/update` and `tasks/cancel`, from the stored run or goal: whichever process started it. */
 export function serveTasks(server: Server, { handle }: Parts): void {
   server.setRequestHandler('tasks/get', { params: named }, ({ taskId }, context) =>
     handle(context, (request) => readTask(request, taskId)),
@@ -31,46 +30,42 @@ export function serveTasks(server: Server, { handle }: Parts): void {
   )
   server.setRequestHandler('tasks/cancel', { params: named }, ({ taskId }, context) =>
     handle(context, async ({ caller: { client } }) => {
-      const { completed_at: over } = await client.runs.get(taskId)
-      if (over === null) await client.runs.cancel(taskId, 'its client cancelled the task')
+      await cancelWork(client, taskId, 'its client cancelled the task')
       return {}
     }),
   )
 }
 
-/** The answer to a call that takes longer. The run is on disk by now. */
-export async function newTask(caller: McpCaller, run: string): Promise<CallToolResult> {
-  const document = await caller.client.runs.get(run)
-  return { resultType: 'task', status: 'working', ...taskFields(document) } as unknown as CallToolResult
+/** The answer to a call that takes longer. Its work is on disk by now. */
+export async function newTask({ client }: McpCaller, work: string): Promise<CallToolResult> {
+  const fields = taskFields(work, await readWork(client, work))
+  return { resultType: 'task', status: 'working', ...fields } as unknown as CallToolResult
 }
 
 async function readTask({ caller, canAsk }: TaskRequest, id: string) {
-  const run = await caller.client.runs.get(id)
-  const task = taskFields(run)
-  if (run.status === 'cancelled') return { ...task, status: 'cancelled' }
-  if (run.completed_at !== null)
-    return { ...task, status: 'completed', result: { resultType: 'complete', ...runResult(run) } }
+  const work = await readWork(caller.client, id)
+  const task = taskFields(id, work)
+  if (work.status === 'cancelled') return { ...task, status: 'cancelled' }
+  if (work.result) return { ...task, status: 'completed', result: { resultType: 'complete', ...work.result } }
   await takeUp(caller, id)
-  const items = run.status === 'waiting' ? await itemsBelow(caller, id) : []
+  const items = work.status === 'waits' ? await itemsBelow(caller.client, id) : []
   const forms = canAsk ? items.filter(isForm) : []
   if (forms.length > 0) return { ...task, status: 'input_required', inputRequests: requestsFor(forms) }
   return { ...task, status: 'working', ...(items.length > 0 && { statusMessage: waitsFor(items) }) }
 }
 
 async function updateTask({ caller }: TaskRequest, id: string, responses: { readonly [key: string]: unknown }) {
-  await caller.client.runs.get(id)
+  await readWork(caller.client, id)
   await takeUp(caller, id)
-  for (const item of await itemsBelow(caller, id)) {
+  for (const item of (await itemsBelow(caller.client, id)).filter(isForm)) {
     const response = readResponse(responses[keyOf(item)])
     if (response) await giveAnswer(caller, item, response)
   }
   return {}
 }
 
-function taskFields({ execution_id: taskId, started_at: createdAt, completed_at: end, steps }: RunDocument) {
-  const times = Object.values(steps).flatMap(({ started_at, completed_at }) => [started_at ?? '', completed_at ?? ''])
-  const lastUpdatedAt = end ?? [createdAt, ...times].toSorted().at(-1)!
-  // a run is kept as long as the retention says
+function taskFields(taskId: string, { createdAt, lastUpdatedAt }: WorkState) {
+  // work is kept as long as the retention says
   return { taskId, createdAt, lastUpdatedAt, ttlMs: null, pollIntervalMs: POLL_INTERVAL_MS }
 }
 
@@ -83,25 +78,14 @@ function requestsFor(items: readonly StepItem[]): { readonly [key: string]: Json
   )
 }
 
-const waitsFor = (items: readonly StepItem[]) => `It waits for a person: ${items.map(({ title }) => title).join('; ')}`
-
-/** Maximum items of the inbox in which questions of child runs are looked for. */
-const MAX_ITEMS = 1000
-
-/** Everything for which a run and the runs below it wait. */
-async function itemsBelow({ client }: McpCaller, run: string): Promise<readonly StepItem[]> {
-  const own = await client.inbox.list({ run })
-  if (own.length > 0) return own
-  const all = await client.inbox.list({ limit: MAX_ITEMS })
-  return all.filter(isStep).filter((item) => item.run.startsWith(`${run}.`))
-}
+const waitsFor = (items: readonly WorkItem[]) => `It waits for a person: ${items.map(({ title }) => title).join('; ')}`
 
 const known = new WeakMap<object, Set<string>>()
 
-/** Lets a run go on that an earlier process left; once for each process. */
-async function takeUp({ host, client }: McpCaller, run: string): Promise<void> {
-  const runs = known.get(host) ?? new Set()
-  known.set(host, runs)
-  if (runs.size === runs.add(run).size) return
-  await client.runs.resume(run)
+/** Lets work go on that an earlier process left; once for each process. */
+async function takeUp({ host, client }: McpCaller, work: string): Promise<void> {
+  const taken = known.get(host) ?? new Set()
+  known.set(host, taken)
+  if (taken.size === taken.add(work).size) return
+  await resumeWork(client, work)
 }

@@ -16,6 +16,7 @@ import { type Identify, identifyByKey, identifyNobody } from '../../../src/http/
 import { serve } from '../../../src/http/server/serve.ts'
 import type { ServedRuntime } from '../../../src/runtime/ports.ts'
 import { createRuntime } from '../../../src/runtime.ts'
+import type { ScriptedModel } from '../../../src/testing/scripted-model.ts'
 import { linesIn } from '../../tool/mcp/bench.ts'
 
 /** The tools of these tests. */
@@ -46,7 +47,17 @@ export const openMcp = (...settings: readonly string[]) =>
 /** A server without keys, for callers on this machine. */
 export const openMcpForAll = (...settings: readonly string[]) => openMcpFor(() => identifyNobody(), ...settings)
 
-async function openMcpFor(identifies: (runtime: ServedRuntime) => Identify, ...settings: readonly string[]) {
+/** A server with agents, whose model follows a script. */
+export async function openMcpOf(model: ScriptedModel, ...settings: readonly string[]) {
+  const models = 'model: lab/one\nmodels: [{ id: lab/one, cost: { input: 1, output: 1 } }]'
+  return openMcpFor(({ access }) => identifyByKey(access), models, ...settings, { 'lab/one': model })
+}
+
+type Models = { readonly [id: string]: ScriptedModel }
+
+async function openMcpFor(identifies: (runtime: ServedRuntime) => Identify, ...given: readonly (string | Models)[]) {
+  const settings = given.filter((one) => typeof one === 'string')
+  const models = given.find((one) => typeof one !== 'string')
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-mcp-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   const path = (name: string) => join(folder, name)
@@ -57,7 +68,7 @@ async function openMcpFor(identifies: (runtime: ServedRuntime) => Identify, ...s
     [...unless('plugins:', `plugins: [${TOOLS}]`), ...unless('mcp:', SERVE), ...settings].join('\n'),
   )
   const config = await loadConfig({ folder, environment: {} })
-  const runtime = await createRuntime({ ...config, embedder: 'none' })
+  const runtime = await createRuntime({ ...config, embedder: 'none' }, models ? { models } : {})
   onTestFinished(() => runtime.stop({ grace: 0 }))
   const { serve: guarded } = config
   let followers = 0

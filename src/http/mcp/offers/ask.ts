@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { parse } from '../../kernel/schema.ts'
-import type { Client } from '../client/client.ts'
+import { parse } from '../../../kernel/schema.ts'
+import type { Client } from '../../client/client.ts'
+import { dataResult } from '../results.ts'
 import type { Offer } from './offers.ts'
-import { dataResult } from './results.ts'
 
 const input = z.strictObject({
   prompt: z.string().min(1).describe('the question'),

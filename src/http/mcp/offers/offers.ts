@@ -1,25 +1,27 @@
 import { basename } from 'node:path'
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { allows } from '../../access/api-key.ts'
-import type { McpServing } from '../../config/mcp-serving.ts'
-import { InvalidError, is } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import { type Json, parse } from '../../kernel/schema.ts'
-import { bundlePipeline } from '../../pipeline/language/source/bundle.ts'
-import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
-import type { ToolDescription } from '../../tool/describe.ts'
-import { readBoundedYaml } from '../../yaml/read.ts'
-import type { Client } from '../client/client.ts'
+import { allows } from '../../../access/api-key.ts'
+import type { McpServing } from '../../../config/mcp-serving.ts'
+import { InvalidError, is } from '../../../errors.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
+import { type Json, parse } from '../../../kernel/schema.ts'
+import { bundlePipeline } from '../../../pipeline/language/source/bundle.ts'
+import type { WhichPipeline } from '../../../runtime/ports/pipelines.ts'
+import type { ToolDescription } from '../../../tool/describe.ts'
+import { readBoundedYaml } from '../../../yaml/read.ts'
+import type { Client } from '../../client/client.ts'
+import { CALL_STEP, type McpCall, type McpCaller } from '../caller.ts'
+import { resumeWork } from '../work.ts'
+import { agentOffer } from './agent.ts'
 import { askOffer } from './ask.ts'
-import { CALL_STEP, type McpCall, type McpCaller } from './caller.ts'
 
 /** A tool of this server. */
 export type Offer = {
   /** an error where it cannot be offered as it is now */
   describe(): Promise<Tool>
-  /** Starts a run, or answers at once. */
-  call(input: CallInput, call: McpCall): Promise<{ readonly run: string } | { readonly result: CallToolResult }>
+  /** Starts work, a run or a goal, or answers at once. */
+  call(input: CallInput, call: McpCall): Promise<{ readonly work: string } | { readonly result: CallToolResult }>
 }
 
 export type CallInput = { readonly [name: string]: Json }
@@ -27,7 +29,7 @@ export type CallInput = { readonly [name: string]: Json }
 /** Pipelines of one owner that are offered, at most. */
 const MAX_PIPELINES = 200
 
-/** All that the caller may call, by name. Of two with one name, the first counts: `ask` and `result`, tools, files, uploads. */
+/** All that the caller may call, by name. Of two with one name, the first counts: `ask` and `result`, tools, agents, files, uploads. */
 export async function offersFor(caller: McpCaller, serving: McpServing): Promise<ReadonlyMap<string, Offer>> {
   const { client, owner, scopes } = caller
   const offers = new Map<string, Offer>()
@@ -39,6 +41,7 @@ export async function offersFor(caller: McpCaller, serving: McpServing): Promise
   if (!allows(scopes, 'run')) return offers
   add('result', resultOffer(caller))
   for (const name of serving.tools) for (const [tool, offer] of await toolOffers(caller, name)) add(tool, offer)
+  for (const name of serving.agents) add(`agent:${name}`, agentOffer(caller, name, serving.project))
   for (const file of serving.pipelines) {
     const name = basename(file).replace(/\.ya?ml$/i, '')
     add(name, fileOffer(caller, name, file, serving.project))
@@ -87,11 +90,11 @@ function toolOffer({ tools }: Client, { name: tool, description, effect, input }
       annotations: { readOnlyHint: effect === 'pure', idempotentHint: effect !== 'at-most-once' },
     }),
     async call(parameters, { id }) {
-      const { id: run } = await tools.call([{ id: CALL_STEP, tool, parameters }], {
+      const { id: work } = await tools.call([{ id: CALL_STEP, tool, parameters }], {
         id: `run_${id}`,
         chosenByModel: true,
       })
-      return { run }
+      return { work }
     },
   }
 }
@@ -109,8 +112,8 @@ function fileOffer({ client }: McpCaller, name: string, file: string, project: s
       return describePipeline(client, name, { source }, source.text)
     },
     async call(inputs, { id }) {
-      const { id: run } = await client.runs.start({ source: await read(), inputs, id: `run_${id}` })
-      return { run }
+      const { id: work } = await client.runs.start({ source: await read(), inputs, id: `run_${id}` })
+      return { work }
     },
   }
 }
@@ -119,8 +122,8 @@ function uploadOffer({ client }: McpCaller, name: string): Offer {
   return {
     describe: async () => describePipeline(client, name, { pipeline: name }, (await client.pipelines.get(name)).text),
     async call(inputs, { id }) {
-      const { id: run } = await client.runs.start({ pipeline: name, inputs, id: `run_${id}` })
-      return { run }
+      const { id: work } = await client.runs.start({ pipeline: name, inputs, id: `run_${id}` })
+      return { work }
     },
   }
 }
@@ -157,17 +160,19 @@ function resultOffer({ client }: McpCaller): Offer {
     describe: async () => ({
       name: 'result',
       description:
-        'Gets the result of an earlier call by its run. Use it when a call says that its run waits for a person, or when a call took too long. It waits until the run ends.',
+        'Gets the result of an earlier call by its run or goal. Use it when a call says that it waits for a person, or when a call took too long. It waits until the work ends.',
       inputSchema: z.toJSONSchema(resultInput) as Tool['inputSchema'],
       annotations: { readOnlyHint: true },
     }),
     async call(input) {
-      const { run } = await parse(resultInput, input, 'arguments')
+      const { run: work } = await parse(resultInput, input, 'arguments')
       // an earlier process may have left it
-      await client.runs.resume(run)
-      return { run }
+      await resumeWork(client, work)
+      return { work }
     },
   }
 }
 
-const resultInput = z.strictObject({ run: z.string().min(1).max(1000).describe('the run that the call named') })
+const resultInput = z.strictObject({
+  run: z.string().min(1).max(1000).describe('the run or the goal that the call named'),
+})

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { MAX_GOAL_CHARACTERS } from '../../../agent/goal/messages.ts'
+import { is } from '../../../errors.ts'
+import { parse } from '../../../kernel/schema.ts'
+import { findAgentFile, listAgents } from '../../../runtime/project/agent-files.ts'
+import type { McpCaller } from '../caller.ts'
+import type { Offer } from './offers.ts'
+
+const input = z.strictObject({
+  goal: z.string().min(1).max(MAX_GOAL_CHARACTERS).describe('what the agent is to do, in words'),
+})
+
+/** An agent of the project. A call gives it a goal, and its answer is the result. */
+export function agentOffer({ client }: McpCaller, name: string, project: string): Offer {
+  return {
+    describe: async () => ({
+      name: `agent:${name}`,
+      description: (await descriptionOf(name, project)) ?? `Gives a goal to the agent ${name}.`,
+      inputSchema: z.toJSONSchema(input) as { type: 'object' },
+    }),
+    async call(given, { id }) {
+      const { goal } = await parse(input, given, 'arguments')
+      const { id: work } = await client.goals.start({ agent: name, goal, id: `goal_${id}` })
+      return { work }
+    },
+  }
+}
+
+async function descriptionOf(name: string, project: string): Promise<string | undefined> {
+  try {
+    const file = await findAgentFile(name, project)
+    return (await listAgents(project)).find((agent) => agent.file === file)?.description
+  } catch (error) {
+    if (is(error, 'NotFoundError')) notice(`${error.message} \`mcp: serve:\` in antiphon.yaml names agent:${name}.`)
+    throw error
+  }
+}
+
+const noticed = new Set<string>()
+
+/** Tells people of the process; the same line once. */
+function notice(line: string): void {
+  if (noticed.size === noticed.add(line).size) return
+  process.emitWarning(line, { code: 'ANTIPHON_MCP' })
+}

@@ -1,0 +1,78 @@
+import type { CallToolResult } from '@modelcontextprotocol/server'
+import type { RunDocument } from '../../pipeline/report/document.ts'
+import type { GoalDocument } from '../../runtime/ports/goals.ts'
+import { type GoalItem, isGoal, isStep, type StepItem } from '../../runtime/ports/inbox.ts'
+import type { Client } from '../client/client.ts'
+import { goalResult, isGoalId, runResult } from './results.ts'
+
+/** The work that a call started: a run, or the goal of an agent. Times are those of ISO 8601. */
+export type WorkState = {
+  readonly createdAt: string
+  readonly lastUpdatedAt: string
+  readonly status: 'works' | 'waits' | 'cancelled' | 'ended'
+  /** once it is over */
+  readonly result?: CallToolResult
+}
+
+/** A thing that work waits for. */
+export type WorkItem = StepItem | GoalItem
+
+/** Reads work by its id. NotFoundError when there is none. */
+export async function readWork({ runs, goals }: Client, work: string): Promise<WorkState> {
+  return isGoalId(work) ? goalState(await goals.get(work)) : runState(await runs.get(work))
+}
+
+function runState(run: RunDocument): WorkState {
+  const { status, started_at: createdAt, completed_at: end, steps } = run
+  const times = Object.values(steps).flatMap(({ started_at, completed_at }) => [started_at ?? '', completed_at ?? ''])
+  const lastUpdatedAt = end ?? [createdAt, ...times].toSorted().at(-1)!
+  const about = { createdAt, lastUpdatedAt }
+  if (end === null) return { ...about, status: status === 'waiting' ? 'waits' : 'works' }
+  return { ...about, status: status === 'cancelled' ? 'cancelled' : 'ended', result: runResult(run) }
+}
+
+function goalState(goal: GoalDocument): WorkState {
+  const { status, startedAt, finishedAt, wait } = goal
+  const about = { createdAt: timeOf(startedAt), lastUpdatedAt: timeOf(finishedAt ?? wait?.since ?? startedAt) }
+  if (finishedAt === undefined) return { ...about, status: WAITING.includes(status) ? 'waits' : 'works' }
+  return { ...about, status: status === 'cancelled' ? 'cancelled' : 'ended', result: goalResult(goal) }
+}
+
+const timeOf = (ms: number) => new Date(ms).toISOString()
+const WAITING: readonly GoalDocument['status'][] = ['waiting', 'paused']
+
+/** Lets work go on that an earlier process left. A goal that has reached a limit gets no more by this. */
+export async function resumeWork({ runs, goals }: Client, work: string): Promise<void> {
+  if (!isGoalId(work)) return runs.resume(work)
+  const { finishedAt, wait, status } = await goals.get(work)
+  if (finishedAt === undefined && wait === undefined && status !== 'paused') await goals.resume(work)
+}
+
+/** Cancels work unless it is over. */
+export async function cancelWork(client: Client, work: string, reason: string): Promise<void> {
+  const { result } = await readWork(client, work)
+  if (result) return
+  await (isGoalId(work) ? client.goals.cancel(work, reason) : client.runs.cancel(work, reason))
+}
+
+/** Maximum items of the inbox in which questions of work below are looked for. */
+const MAX_ITEMS = 1000
+
+/** Everything for which work, and the work below it, waits. */
+export async function itemsBelow(client: Client, work: string): Promise<readonly WorkItem[]> {
+  const own = isGoalId(work) ? await pauseOf(client, work) : await client.inbox.list({ run: work })
+  if (own.length > 0) return own
+  const all = await client.inbox.list({ limit: MAX_ITEMS })
+  return all.filter((item) => isStep(item) || isGoal(item)).filter((item) => isWithin(ownerOf(item), work))
+}
+
+const ownerOf = (item: WorkItem) => (isStep(item) ? item.run : item.goal)
+const isWithin = (of: string, work: string) => of === work || of.startsWith(`${work}.`)
+
+/** The inbox does not list a goal that a person has paused. */
+async function pauseOf({ goals }: Client, goal: string): Promise<readonly GoalItem[]> {
+  const { status, agent, owner, startedAt } = await goals.get(goal)
+  if (status !== 'paused') return []
+  const title = 'A person has paused the goal.'
+  return [{ kind: 'goal', goal, agent, owner, since: startedAt, title, expects: { type: 'resume' } }]
+}
