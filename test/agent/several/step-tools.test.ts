@@ -48,7 +48,9 @@ test('the agent asks the model of the step', async () => {
   const { runtime } = await openGoals([answer('well')])
   const { id } = await runtime.runs.start(source(step('tools: [Read]', 'prompt: Go., model: offline/extractive')))
   await runtime.idle()
-  expect(await runtime.goals.get(`${id}.look`)).toMatchObject({ problem: { code: 'no_agent_model' } })
+  expect(await runtime.goals.get(`${id}.look`)).toMatchObject({
+    problem: { code: 'no_agent_model', hint: expect.stringContaining('in the step look') },
+  })
 })
 
 test('owner, rights and costs are those of the run', async () => {
