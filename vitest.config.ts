@@ -29,7 +29,7 @@ const LONG = [
   'test/examples/agents/*.test.ts',
   'test/cli/{connect/session,doctor-move,inspecting,people,remote}.test.ts',
   'test/{docs,docs/{how-to,library,tutorial},observe/trace,secret/planted,worker/offload/offload}.test.ts',
-  'test/runtime/{migrate/migrate,pipelines/compile-in-thread}.test.ts',
+  'test/runtime/{migrate/migrate,pipelines/compile-in-thread,runs/closed}.test.ts',
   'test/pipeline/large.test.ts',
   'test/tool/mcp/{kill,pins,stdio}.test.ts',
   'test/agent/{bad-input,goal/faults/faults}.test.ts',
