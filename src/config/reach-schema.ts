@@ -33,6 +33,10 @@ export const sandboxSchema = z.strictObject({
   disk: mebibytes.exactOptional(),
   files: z.int().min(1).max(1_000_000).exactOptional(),
   network: z.array(hostName).max(100).exactOptional(),
+  image: z
+    .string()
+    .regex(/^[\w.:/@-]{1,300}$/, 'expected the name of an image such as python:3.13-slim')
+    .exactOptional(),
 })
 
 /** `search:`: the search service of `web-search`. */

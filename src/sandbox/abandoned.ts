@@ -1,11 +1,12 @@
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
-const PREFIX = 'antiphon-sandbox-'
+/** All names of scratch folders, cgroups and containers begin with it. */
+export const SANDBOX_PREFIX = 'antiphon-sandbox-'
 
-/** The prefix of all scratch folders and cgroups of this process: it identifies the process. */
+/** The prefix of all scratch folders, cgroups and containers of this process: it identifies the process. */
 export async function ownPrefix(): Promise<string> {
-  return `${PREFIX}${process.pid}-${(await startOf(process.pid)) ?? 'unknown'}`
+  return `${SANDBOX_PREFIX}${process.pid}-${(await startOf(process.pid)) ?? 'unknown'}`
 }
 
 /** Removes the scratch folders in `base` whose process has ended. Safe while other processes make and use theirs. */
@@ -19,13 +20,14 @@ export async function removeAbandonedCgroups(base: string): Promise<void> {
 }
 
 async function abandonedIn(base: string): Promise<readonly string[]> {
-  const names = (await readdir(base).catch(() => [])).filter((name) => name.startsWith(PREFIX))
+  const names = (await readdir(base).catch(() => [])).filter((name) => name.startsWith(SANDBOX_PREFIX))
   const gone = await Promise.all(names.map(isAbandoned))
   return names.filter((_, index) => gone[index]).map((name) => join(base, name))
 }
 
-async function isAbandoned(name: string): Promise<boolean> {
-  const [pid, start] = name.slice(PREFIX.length).split('-')
+/** Whether the process that a name identifies has ended. */
+export async function isAbandoned(name: string): Promise<boolean> {
+  const [pid, start] = name.slice(SANDBOX_PREFIX.length).split('-')
   const running = await startOf(Number(pid))
   if (running !== undefined) return running !== start
   return !isAlive(Number(pid))

@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { NOBODY } from './scratch.ts'
+import { TerminalError } from '../errors.ts'
+import type { Mount } from './sandbox.ts'
+import { NOBODY, runsAsRoot } from './scratch.ts'
 
 /** The folder or file that denies a path to the user nobody, with the rights it `needed`; undefined: none does. */
 export async function barredFor(path: string, needed: number): Promise<string | undefined> {
@@ -10,4 +12,20 @@ export async function barredFor(path: string, needed: number): Promise<string | 
   const { mode, uid } = await stat(path)
   const bits = uid === NOBODY ? mode >> 6 : mode
   return (bits & needed) === needed ? undefined : path
+}
+/** Refuses paths that commands could not see: nobody enters no folder that only its owner may enter. */
+export async function checkMounts(mounts: readonly Mount[]): Promise<void> {
+  if (!runsAsRoot()) return
+  for (const { path, write, hidden } of mounts) {
+    if (hidden) continue
+    const barred = await barredFor(path, write ? 0o7 : 0o5)
+    if (barred !== undefined)
+      throw new TerminalError(
+        `the sandbox cannot show ${path}: the user nobody may not ${write ? 'change' : 'read'} ${barred}`,
+        {
+          code: 'sandbox_path',
+          hint: `run antiphon as a user other than root, or give the folder to all: chmod o+${write ? 'rwx' : 'rx'}`,
+        },
+      )
+  }
 }

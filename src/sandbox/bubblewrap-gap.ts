@@ -13,7 +13,7 @@ export async function bubblewrapGap(probe: () => Promise<ProbeFailure | undefine
   if (process.platform !== 'linux')
     return {
       reason: `bubblewrap runs on Linux only, and this is ${process.platform}`,
-      hint: 'run JavaScript with javascript-executor, which needs no program, or run antiphon in a Linux container',
+      hint: 'install docker or podman and set `sandbox: { use: [container] }`; JavaScript in javascript-executor needs neither',
     }
   const failure = await probe()
   works = failure === undefined

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { lstat, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { InvalidError, TerminalError } from '../errors.ts'
-import { barredFor } from './barred.ts'
+import { InvalidError } from '../errors.ts'
+import { checkMounts } from './barred.ts'
 import {
   type BubblewrapView,
   bubblewrapOptions,
@@ -205,21 +205,4 @@ async function probe() {
       refused: error.stderr?.trim() || error.message,
     }),
   )
-}
-
-/** Refuses paths that commands could not see: nobody enters no folder that only its owner may enter. */
-async function checkMounts(mounts: readonly Mount[]): Promise<void> {
-  if (!runsAsRoot()) return
-  for (const { path, write, hidden } of mounts) {
-    if (hidden) continue
-    const barred = await barredFor(path, write ? 0o7 : 0o5)
-    if (barred !== undefined)
-      throw new TerminalError(
-        `the sandbox cannot show ${path}: the user nobody may not ${write ? 'change' : 'read'} ${barred}`,
-        {
-          code: 'sandbox_path',
-          hint: `run antiphon as a user other than root, or give the folder to all: chmod o+${write ? 'rwx' : 'rx'}`,
-        },
-      )
-  }
 }

@@ -1,5 +1,6 @@
 import { TerminalError } from '../errors.ts'
 import { bubblewrap } from './bubblewrap.ts'
+import { containers } from './container/container.ts'
 import { openWithNetwork, type SandboxNetwork } from './network.ts'
 import { none } from './none.ts'
 import {
@@ -14,6 +15,8 @@ import {
 export type SandboxSettings = Partial<SandboxLimits> & {
   /** names of providers, in the order in which they are tried */
   readonly use?: readonly string[]
+  /** the image of containers; absent: one with Python */
+  readonly image?: string
   /** hosts that code may reach; absent: none */
   readonly network?: readonly string[]
 }
@@ -35,16 +38,14 @@ export interface Sandboxes {
 
 const DEFAULT_SANDBOXES = ['bubblewrap']
 
-/** The providers that come with this package. */
-const OUR_SANDBOXES: readonly SandboxProvider[] = [bubblewrap, none]
-
 export function createSandboxes(
   settings: SandboxSettings = {},
   { own = [], openNetwork }: SandboxParts = {},
 ): Sandboxes {
-  const { use = DEFAULT_SANDBOXES, network = [], ...bounds } = settings
+  const { use = DEFAULT_SANDBOXES, network = [], image, ...bounds } = settings
   const limits = { ...DEFAULT_SANDBOX_LIMITS, ...bounds }
-  const providers = use.map((name) => [...own, ...OUR_SANDBOXES].find((provider) => provider.name === name))
+  const known = [...own, bubblewrap, containers(image), none]
+  const providers = use.map((name) => known.find((provider) => provider.name === name))
   const openWith = async (provider: SandboxProvider, options: OpenSandboxOptions) =>
     network.length > 0 && openNetwork
       ? openWithNetwork(provider, options, await openNetwork(network))
