@@ -64,10 +64,11 @@ export async function killWhen(folder: string, act: ActName, hasCome: () => bool
 const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 3 : 1
 
 /**
- * Every flush of an act, before and after it: how many there are is known by one process that nobody kills. Another process may have them at
- * other moments; `result` is a text of the flush that brings one, which is lost then in any case.
+ * Flushes of an act, before and after them: how many there are is known by one process that nobody kills. The first is among them, before
+ * which nothing was done. Another process may have them at other moments; `results` are texts of the flushes that bring results, which are
+ * lost then in any case.
  */
-export async function killsOf(folder: string, act: ActName, result?: string): Promise<readonly Kill[]> {
+export async function killsOf(folder: string, act: ActName, ...results: readonly string[]): Promise<readonly Kill[]> {
   const before = flushesIn(folder)
   await live({ folder, act })
   const flushes = Array.from({ length: flushesIn(folder) - before }, (_, index) => index + 1)
@@ -75,9 +76,12 @@ export async function killsOf(folder: string, act: ActName, result?: string): Pr
     { side: 'before', flush },
     { side: 'after', flush },
   ])
-  const chosen = sides.filter((_, place) => place % STRIDE === STRIDE - 1)
-  return [...chosen, ...(result === undefined ? [] : [{ side: 'before', flush: result } as const])]
+  const chosen = sides.filter((_, place) => place === 0 || place % STRIDE === STRIDE - 1)
+  return [...chosen, ...results.map((flush) => ({ side: 'before', flush }) as const)]
 }
+
+/** Whether each life comes to this flush. How many there are differs from life to life: those at the end may not come. */
+export const comesAlways = ({ flush }: Kill): boolean => flush === 1 || typeof flush === 'string'
 
 /** The keys of all calls of the tool `post` that began. */
 export const postsIn = (folder: string): readonly string[] =>
