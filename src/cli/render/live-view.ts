@@ -1,10 +1,12 @@
 import type { Client } from '../../http/client/client.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { applyAskEvent, INITIAL_ASK_PROGRESS } from '../progress/ask-progress.ts'
+import { applyGoalEvent, INITIAL_GOAL_PROGRESS } from '../progress/goal-progress.ts'
 import { applyRunEvent, INITIAL_RUN_PROGRESS } from '../progress/run-progress.ts'
 import { escapeControls, indentLines, singleLine } from '../terminal/escape.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { drawAsk, drawRun, type Frame } from './draw.ts'
+import { drawGoal, goalLines } from './draw-goal.ts'
 import { askLine, runLine, runStatusLine } from './event-lines.ts'
 
 /** Shows progress on stderr: redrawn on a screen, otherwise line by line. */
@@ -38,6 +40,23 @@ export async function viewAsk(terminal: Terminal, decide: string): Promise<LiveV
   }
   if (terminal.live) return liveView(terminal, advance, (frame) => drawAsk(progress, frame, decide))
   return plainView(terminal, advance, (body) => askLine(body, terminal.colors, decide))
+}
+
+/** A goal's view. Without a screen, the lines for its events. `resumed`: it had begun before. */
+export async function viewGoal(terminal: Terminal, resumed: boolean): Promise<LiveView> {
+  let progress = INITIAL_GOAL_PROGRESS
+  const advance = (body: Json) => {
+    progress = applyGoalEvent(progress, body)
+  }
+  if (terminal.live) return liveView(terminal, advance, (frame) => drawGoal(progress, frame))
+  return {
+    take(body) {
+      for (const line of goalLines(body, resumed)) terminal.say(line)
+    },
+    hold: () => {},
+    release: () => {},
+    close: () => {},
+  }
 }
 
 type Advance = (body: Json) => void

@@ -1,0 +1,193 @@
+import type { Json } from '../../kernel/schema.ts'
+
+/** The progress of a goal, and of the goals that it was handed to, built from durable events. */
+export type GoalProgress = {
+  /** the agent that works on it now */
+  readonly agent: string
+  readonly status: string
+  readonly rounds: number
+  readonly calls: number
+  /** whether the next thing to come is an answer of the model */
+  readonly thinks: boolean
+  /** in their order: rounds and playbooks with their calls, and sentences */
+  readonly parts: readonly (GoalGroup | GoalNote)[]
+}
+
+/** A round, or a playbook that the goal follows, with its calls. */
+export type GoalGroup = {
+  readonly title: string
+  readonly text: string
+  readonly run?: string
+  readonly status: CallStatus
+  readonly calls: readonly GoalCall[]
+}
+
+/** A call of a round. `says`: how it ended if not well, or what it waits for. */
+export type GoalCall = {
+  readonly tool: string
+  readonly step?: string
+  readonly status: CallStatus
+  readonly says?: string
+}
+
+type CallStatus = 'queued' | 'running' | 'completed' | 'failed'
+
+/** A sentence about the goal. `waits`: it says what the goal waits for, and goes when the goal continues. */
+export type GoalNote = { readonly note: string; readonly waits?: true; readonly failed?: true }
+
+/** Events of a goal. */
+export type GoalEventBody =
+  | { readonly type: 'goal-start'; readonly agent: string }
+  | {
+      readonly type: 'round'
+      readonly round: number
+      readonly text: string
+      readonly calls: readonly { readonly tool: string; readonly step?: string }[]
+    }
+  | { readonly type: 'playbook'; readonly name: string; readonly run: string }
+  | { readonly type: 'playbook-end'; readonly text: string }
+  | { readonly type: 'round-end'; readonly results: readonly { readonly tool: string; readonly outcome: string }[] }
+  | { readonly type: 'goal-wait'; readonly title: string }
+  | { readonly type: 'hand-off'; readonly agent: string; readonly goal: string }
+  | { readonly type: 'goal-pause' | 'goal-resume' }
+  | { readonly type: 'goal-undo'; readonly run: string }
+  | {
+      readonly type: 'goal-end'
+      readonly status: string
+      readonly problem?: { readonly message: string; readonly hint?: string }
+    }
+
+/** An event of the run that makes the calls of a goal. */
+export type CallEvent = { readonly type: 'of-run'; readonly run: string; readonly event: RunStepEvent }
+
+/** What a run says about its steps, and about goals below it. */
+export type RunStepEvent = {
+  readonly type?: string
+  readonly run?: string
+  readonly step?: string
+  readonly status?: string
+  readonly goal?: string
+  readonly title?: string
+}
+
+export const INITIAL_GOAL_PROGRESS: GoalProgress = {
+  ...{ agent: '', status: 'running', rounds: 0, calls: 0, thinks: true, parts: [] },
+}
+
+/** The progress after an event of the goal, or of a run that makes its calls. */
+export function applyGoalEvent(progress: GoalProgress, body: Json): GoalProgress {
+  const event = body as GoalEventBody | CallEvent
+  switch (event.type) {
+    case 'goal-start':
+      return { ...progress, agent: event.agent, thinks: true }
+    case 'round':
+      return takeRound(progress, event)
+    case 'playbook':
+      return add({ ...progress, thinks: false }, group(`playbook ${event.name}`, { run: event.run }))
+    case 'of-run':
+      return takeStep(progress, event)
+    case 'round-end':
+      return endGroup(progress, ({ calls }) => calls.map((call, place) => ended(call, event.results[place]?.outcome)))
+    case 'playbook-end':
+      return add(
+        endGroup(progress, ({ calls }) => calls),
+        { note: event.text },
+      )
+    case 'goal-resume':
+      return { ...progress, thinks: true, parts: progress.parts.filter((part) => !('waits' in part)) }
+    case 'goal-wait':
+      return add({ ...progress, thinks: false }, { note: `The goal waits. ${event.title}`, waits: true })
+    case 'goal-pause':
+      return add({ ...progress, thinks: false }, { note: 'The goal is paused.', waits: true })
+    case 'hand-off':
+      return add(progress, { note: `It hands the goal to ${event.agent}, ${event.goal}.` })
+    case 'goal-undo':
+      return add({ ...progress, thinks: false }, { note: `It undoes the calls of ${event.run}.` })
+    case 'goal-end':
+      return endGoal(progress, event)
+  }
+  return progress
+}
+
+const add = (progress: GoalProgress, part: GoalGroup | GoalNote): GoalProgress => ({
+  ...progress,
+  parts: [...progress.parts, part],
+})
+
+const group = (title: string, more: Partial<GoalGroup>): GoalGroup => ({
+  ...{ title, text: '', status: 'running', calls: [] },
+  ...more,
+})
+
+/** A round without calls is the answer, which the command prints. */
+function takeRound(
+  progress: GoalProgress,
+  { round, text, calls }: Extract<GoalEventBody, { readonly type: 'round' }>,
+): GoalProgress {
+  const next = { ...progress, rounds: round, calls: progress.calls + calls.length, thinks: false }
+  if (calls.length === 0) return next
+  // calls without a step are answered at once
+  const made = calls.map((call): GoalCall => ({ ...call, status: call.step === undefined ? 'completed' : 'queued' }))
+  const isOver = made.every(({ status }) => status === 'completed')
+  const status = isOver ? 'completed' : 'running'
+  return add({ ...next, thinks: isOver }, group(`round ${round}`, { text, status, calls: made }))
+}
+
+function ended(call: GoalCall, outcome: string | undefined): GoalCall {
+  const { says: _, ...rest } = call
+  if (outcome === undefined || outcome === 'succeeded') return { ...rest, status: 'completed' }
+  return { ...rest, status: 'failed', says: outcome }
+}
+
+/** The last round, or the playbook, has ended. */
+function endGroup(progress: GoalProgress, end: (group: GoalGroup) => readonly GoalCall[]): GoalProgress {
+  const ending = lastGroup(progress)
+  const over = (one: GoalGroup): GoalGroup => ({ ...one, status: 'completed', calls: end(one) })
+  return { ...progress, thinks: true, parts: progress.parts.map((one) => (one === ending ? over(ending!) : one)) }
+}
+
+const isGroup = (part: GoalGroup | GoalNote): part is GoalGroup => 'calls' in part
+const lastGroup = ({ parts }: GoalProgress) => parts.findLast(isGroup)
+
+/** Something happened to a step of a run. The steps of a playbook are known only by that. */
+function takeStep(progress: GoalProgress, { event }: CallEvent): GoalProgress {
+  const at = lastGroup(progress)
+  if (at?.status !== 'running') return progress
+  const calls = callsAfter(at, event)
+  return { ...progress, parts: progress.parts.map((one) => (one === at ? { ...at, calls } : one)) }
+}
+
+function callsAfter({ run, calls }: GoalGroup, { type, step = '', status, title = '' }: RunStepEvent) {
+  const asked = step.replace(/^approve_/, '')
+  const known = calls.some((call) => call.step === asked)
+  if (type === 'step-start' && run !== undefined && !known && step === asked && step !== 'outputs')
+    return [...calls, { tool: step, step, status: 'running' } satisfies GoalCall]
+  return calls.map((call): GoalCall => {
+    const { says: _, ...rest } = call
+    if (type === 'signal-wait' || type === 'goal-wait')
+      return (known ? call.step === asked : call.status === 'running') ? { ...call, says: `waits: ${title}` } : call
+    if (call.step !== asked) return call
+    if (type === 'step-start' && step === asked) return { ...rest, status: 'running' }
+    if (type !== 'step-end') return call
+    // the answer to its approval: it is made now
+    if (step !== asked) return rest
+    return status === 'completed' ? { ...rest, status } : { ...rest, status: 'failed', says: status ?? 'failed' }
+  })
+}
+
+function endGoal(
+  progress: GoalProgress,
+  { status, problem }: Extract<GoalEventBody, { readonly type: 'goal-end' }>,
+): GoalProgress {
+  const how = status === 'completed' ? 'completed' : 'failed'
+  const parts = progress.parts.map((part) =>
+    isGroup(part) && part.status === 'running' ? ({ ...part, status: how } satisfies GoalGroup) : part,
+  )
+  const over = { ...progress, status, thinks: false, parts }
+  if (!problem) return over
+  const note = `${status}: ${problem.message}`
+  // the goal that was handed over ends like the one below it
+  if (progress.parts.some((part) => 'note' in part && part.note === note)) return over
+  const hint = problem.hint === undefined ? [] : [{ note: problem.hint }]
+  return { ...over, parts: [...parts, { note, failed: true }, ...hint] }
+}

@@ -1,0 +1,96 @@
+import type { Json } from '../../kernel/schema.ts'
+import type {
+  CallEvent,
+  GoalCall,
+  GoalEventBody,
+  GoalGroup,
+  GoalNote,
+  GoalProgress,
+} from '../progress/goal-progress.ts'
+import type { Colors } from '../terminal/colors.ts'
+import { formatCount, formatDuration } from '../terminal/format.ts'
+import type { Frame } from './draw.ts'
+import { fitLine, oneLine, statusMark } from './text.ts'
+
+/** A goal as lines: a head, then each round with its calls. The newest lines that have room are shown, and the others are counted. */
+export function drawGoal(progress: GoalProgress, { colors, elapsed, rows, columns }: Frame): readonly string[] {
+  const { agent, status, rounds, calls, thinks, parts } = progress
+  const facts = [
+    ...(status === 'running' ? [] : [status]),
+    ...(rounds === 0 ? [] : [`round ${rounds}`]),
+    ...(calls === 0 ? [] : [formatCount(calls, 'call')]),
+    formatDuration(elapsed),
+  ]
+  const lines = [
+    ...parts.flatMap((part) => linesOfPart(part, colors)),
+    ...(thinks && status === 'running' ? [`  ${statusMark('running', colors)} thinks`] : []),
+  ]
+  const room = Math.max(1, rows)
+  const shown = lines.length <= room ? lines : lines.slice(1 - room)
+  const hidden = lines.length - shown.length
+  const above = hidden > 0 ? [`  … ${formatCount(hidden, 'line')} above`] : []
+  const head = `${colors.bold(agent)}  ${facts.join(' · ')}`
+  return [head, ...above, ...shown].map((line) => fitLine(line, columns))
+}
+
+/** Characters of what the model says in a round. */
+const MAX_SAID = 160
+
+function linesOfPart(part: GoalGroup | GoalNote, colors: Colors): readonly string[] {
+  if ('note' in part) {
+    const status = part.failed ? 'failed' : 'waiting'
+    return [`  ${part.waits || part.failed ? `${statusMark(status, colors)} ` : ''}${oneLine(part.note, 300)}`]
+  }
+  const { title, text, status, calls } = part
+  const said = text === '' ? '' : `  ${oneLine(text, MAX_SAID)}`
+  return [`  ${statusMark(status, colors)} ${title}${said}`, ...calls.map((call) => lineOfCall(call, colors))]
+}
+
+function lineOfCall({ tool, status, says }: GoalCall, colors: Colors): string {
+  return `    ${statusMark(status, colors)} ${tool}${says === undefined ? '' : `  ${oneLine(says, 120)}`}`
+}
+
+/** The lines for an event of a goal in plain output. `resumed`: the goal had begun before. */
+export function goalLines(body: Json, resumed: boolean): readonly string[] {
+  const event = body as GoalEventBody | CallEvent
+  switch (event.type) {
+    case 'goal-start':
+      return [`${event.agent} ${resumed ? 'continues' : 'begins'}.`]
+    case 'round':
+      return [
+        ...(event.text === '' || event.calls.length === 0 ? [] : [`  ${oneLine(event.text, 160)}`]),
+        ...(event.calls.length === 0
+          ? []
+          : [`round ${event.round}: ${event.calls.map(({ tool }) => tool).join(', ')}`]),
+      ]
+    case 'round-end':
+      return event.results
+        .filter(({ outcome }) => outcome !== 'succeeded')
+        .map(({ tool, outcome }) => `  ${tool} ${outcome}`)
+    case 'of-run':
+      return event.event.type === 'goal-wait' ? [`${event.event.goal} waits. ${event.event.title}`] : []
+    case 'playbook':
+      return [`It follows the playbook \`${event.name}\` (run ${event.run}).`]
+    case 'playbook-end':
+      return [oneLine(event.text, 300)]
+    case 'hand-off':
+      return [`It hands the goal to ${event.agent}, ${event.goal}.`]
+    case 'goal-wait':
+      return [`The goal waits. ${event.title}`]
+    case 'goal-pause':
+      return ['The goal is paused.']
+    case 'goal-resume':
+      return ['The goal continues.']
+    case 'goal-undo':
+      return [`It undoes the calls of ${event.run}.`]
+    case 'goal-end':
+      return event.problem
+        ? [
+            `${event.status}: ${event.problem.message}`,
+            ...(event.problem.hint === undefined ? [] : [event.problem.hint]),
+          ]
+        : []
+    default:
+      return []
+  }
+}

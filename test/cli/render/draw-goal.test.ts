@@ -1,0 +1,119 @@
+import picocolors from 'picocolors'
+import { expect, it } from 'vitest'
+import { applyGoalEvent, INITIAL_GOAL_PROGRESS } from '../../../src/cli/progress/goal-progress.ts'
+import { drawGoal } from '../../../src/cli/render/draw-goal.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
+
+const frame = { colors: picocolors.createColors(false), elapsed: 4400, now: 1000, rows: 10, columns: 80 }
+const draw = (events: readonly Json[], more: object = {}) =>
+  drawGoal(events.reduce(applyGoalEvent, INITIAL_GOAL_PROGRESS), { ...frame, ...more })
+const ofRun = (run: string, event: object): Json => ({ type: 'of-run', run, event: event as Json })
+
+const BEGUN: readonly Json[] = [
+  { type: 'goal-start', agent: 'clerk', goal: 'Go.' },
+  {
+    ...{ type: 'round', round: 1, text: 'I look first.' },
+    calls: [{ tool: 'filesystem:read', step: 'call_1' }, { tool: 'read_result' }],
+  },
+  ofRun('g.1', { type: 'step-start', step: 'call_1' }),
+]
+
+it('draws the head, then each round with its calls and their states', () => {
+  expect(draw([BEGUN[0]!])).toEqual(['clerk  4.4 s', '  ▸ thinks'])
+  expect(draw(BEGUN)).toEqual([
+    'clerk  round 1 · 2 calls · 4.4 s',
+    '  ▸ round 1  I look first.',
+    '    ▸ filesystem:read',
+    '    ✓ read_result',
+  ])
+})
+
+const ENDED: readonly Json[] = [
+  ...BEGUN,
+  ofRun('g.1', { type: 'step-end', step: 'call_1', status: 'completed' }),
+  {
+    type: 'round-end',
+    round: 1,
+    results: [
+      { tool: 'filesystem:read', outcome: 'succeeded' },
+      { tool: 'read_result', outcome: 'refused' },
+    ],
+  },
+]
+
+it('shows how calls ended, and that the model thinks', () => {
+  expect(draw(ENDED).slice(1)).toEqual([
+    '  ✓ round 1  I look first.',
+    '    ✓ filesystem:read',
+    '    ✗ read_result  refused',
+    '  ▸ thinks',
+  ])
+})
+
+const ASKS: readonly Json[] = [
+  { type: 'goal-start', agent: 'clerk', goal: 'Go.' },
+  { type: 'round', round: 1, text: '', calls: [{ tool: 'filesystem:append', step: 'call_1' }] },
+  ofRun('g.1', { type: 'signal-wait', step: 'approve_call_1', title: 'Call filesystem:append?' }),
+]
+
+it('shows what a call waits for until it has its answer', () => {
+  expect(draw(ASKS).slice(1)).toEqual(['  ▸ round 1', '    - filesystem:append  waits: Call filesystem:append?'])
+  const answered = [...ASKS, ofRun('g.1', { type: 'step-end', step: 'approve_call_1', status: 'completed' })]
+  expect(draw(answered).at(-1)).toBe('    - filesystem:append')
+  const made = [...answered, ofRun('g.1', { type: 'step-start', step: 'call_1' })]
+  expect(draw(made).at(-1)).toBe('    ▸ filesystem:append')
+})
+
+it('shows the steps of a playbook, and a hand-off to another agent', () => {
+  const events: readonly Json[] = [
+    { type: 'goal-start', agent: 'clerk', goal: 'Go.' },
+    { type: 'playbook', name: 'copy', run: 'g.playbook' },
+    ofRun('g.playbook', { type: 'step-start', step: 'read' }),
+    ofRun('g.playbook', { type: 'step-end', step: 'read', status: 'failed' }),
+    { type: 'playbook-end', text: 'The playbook copy failed.' },
+    { type: 'hand-off', agent: 'writer', goal: 'g.1.hand_off' },
+    { type: 'goal-start', agent: 'writer', goal: 'Go.' },
+  ]
+  expect(draw(events)).toEqual([
+    'writer  4.4 s',
+    '  ✓ playbook copy',
+    '    ✗ read  failed',
+    '  The playbook copy failed.',
+    '  It hands the goal to writer, g.1.hand_off.',
+    '  ▸ thinks',
+  ])
+})
+
+it.each([
+  ['completed', '✓'],
+  ['cancelled', '✗'],
+])('a playbook that a goal followed to its end has ended with it: %s', (status, mark) => {
+  const events: readonly Json[] = [
+    { type: 'goal-start', agent: 'clerk', goal: 'Go.' },
+    { type: 'playbook', name: 'copy', run: 'g.playbook' },
+    { type: 'goal-end', status },
+  ]
+  expect(draw(events)).toEqual([`clerk  ${status} · 4.4 s`, `  ${mark} playbook copy`])
+})
+
+it('shows why a goal waits until it continues, and how it ended', () => {
+  const waits: readonly Json[] = [...ENDED, { type: 'goal-wait', reason: 'limit', title: 'It has had 1 round.' }]
+  expect(draw(waits).at(-1)).toBe('  - The goal waits. It has had 1 round.')
+  const resumed: readonly Json[] = [...waits, { type: 'goal-resume' }]
+  expect(draw(resumed).at(-1)).toBe('  ▸ thinks')
+  const failed = { type: 'goal-end', status: 'failed', problem: { message: 'no', hint: 'Try again.' } }
+  expect(draw([...resumed, failed, failed])).toMatchObject([
+    'clerk  failed · round 1 · 2 calls · 4.4 s',
+    ...['  ✓ round 1  I look first.', '    ✓ filesystem:read', '    ✗ read_result  refused'],
+    ...['  ✗ failed: no', '  Try again.'],
+  ])
+})
+
+it('shows the newest lines when there is no room for all', () => {
+  expect(draw(ENDED, { rows: 3, columns: 24 })).toEqual([
+    'clerk  round 1 · 2 call…',
+    '  … 2 lines above',
+    '    ✗ read_result  refu…',
+    '  ▸ thinks',
+  ])
+})
