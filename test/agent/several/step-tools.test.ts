@@ -124,6 +124,24 @@ test('it goes on in another process, and a finished round is not paid twice', as
   expect(model.calls).toHaveLength(3)
 })
 
+test('it goes on in another process that finds it while the model thinks', async () => {
+  const gate = Promise.withResolvers<void>()
+  const { runtime, open, model, write } = await openGoals([
+    READ,
+    { ...answer('late'), gate: gate.promise, times: 1 },
+    answer('The ebb.'),
+  ])
+  write('a.txt', 'ebb')
+  const { id } = await runtime.runs.start(START)
+  await expect.poll(() => model.calls.length).toBe(2)
+  await runtime.stop({ grace: 0 })
+  const next = await open()
+  await next.runs.resume(id)
+  await next.idle()
+  expect(await next.runs.get(id)).toMatchObject({ status: 'completed', outputs: { said: 'The ebb.' } })
+  expect((await next.goals.get(`${id}.look`)).rounds).toHaveLength(2)
+})
+
 test('its goal goes with the run', async () => {
   const { runtime } = await openGoals([answer('well')], 'retention: { runs: 1 }\n')
   for (const id of ['a', 'b']) {

@@ -420,6 +420,23 @@ export const STEPS: readonly Vector[] = [
     tool: ¶filesystem.read`,
   ],
   [
+    'unknown_tool',
+    /no tool `filesystem:raed`.*mean `filesystem:read`/,
+    `
+  - id: a
+    action: generate
+    parameters: { prompt: Go. }
+    tools: [Read, ¶filesystem:raed]`,
+  ],
+  [
+    'not_supported',
+    /only for a step that asks a model/,
+    `
+  - id: a
+    action: echo hi
+    tools: ¶[Read]`,
+  ],
+  [
     'bad_value',
     /no type `intger`.*mean `integer`/,
     `

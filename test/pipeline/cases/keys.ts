@@ -106,6 +106,11 @@ const STEPS: readonly Case[] = [
     ),
     outputs: { o: 'one two skipped' },
   },
+  // the cases run without agents
+  {
+    yaml: steps('\n  - { id: a, action: generate, parameters: { prompt: Go. }, tools: [Read, filesystem:list] }'),
+    ...{ fails: 'not_supported', outputs: {} },
+  },
   {
     yaml: steps(
       `
