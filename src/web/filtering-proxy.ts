@@ -1,3 +1,4 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { pipeline, type Readable, type Writable } from 'node:stream'
@@ -10,7 +11,10 @@ import { type Web, webFailure } from './request.ts'
  * the way out, and all of them together are bounded.
  */
 export interface FilteringProxy {
-  /** Listens on a socket of this machine, or on a free loopback port; returns the URL of that port. */
+  /**
+   * Listens on a socket of this machine, or on a free loopback port. Returns the URL of that port with a user name and a password, without
+   * which it answers nobody: all users of this machine reach it.
+   */
   listen(socket?: string): Promise<string>
   /** The error of the last request to this host and port that was refused or failed; undefined: none was. */
   failureOf(url: URL): Error | undefined
@@ -22,12 +26,18 @@ export interface FilteringProxy {
 /** The status of a request that was refused or failed. */
 export const REFUSED = 403
 
+const NO_LOGIN = 407
+const ASKS_LOGIN = { 'proxy-authenticate': 'Basic realm="antiphon"' }
+const USER = 'antiphon'
 /** Maximum hosts whose failure is remembered. */
 const MAX_FAILURES = 1000
 
 /** `maxBytes`: of all responses together. */
 export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy {
   const failures = new Map<string, Error>()
+  const password = randomBytes(24).toString('base64url')
+  /** the header that requests must have; absent: none */
+  let login: string | undefined
   const closed = new AbortController()
   const sockets = new Set<Socket>()
   let received = 0
@@ -72,8 +82,12 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
     if (url && failures.size < MAX_FAILURES) failures.set(keyOf(url), webFailure(error, url.host))
   }
 
+  const isRefused = ({ headers }: IncomingMessage) =>
+    login !== undefined && !isSame(headers['proxy-authorization'] ?? '', login)
+
   const server = createServer((from, to) => {
     const target = from.url ?? ''
+    if (isRefused(from)) return to.writeHead(NO_LOGIN, { ...ASKS_LOGIN, connection: 'close' }).end()
     tunnelTo(target, (url, socket) => forward(from, to, url, socket)).catch((error) => {
       remember(target, error)
       if (to.headersSent) to.destroy()
@@ -84,6 +98,7 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
   // a browser tunnels its WebSockets; nothing else changes the protocol
   server.on('upgrade', (_, socket) => socket.destroy())
   server.on('connect', (from, socket: Socket, head: Buffer) => {
+    if (isRefused(from)) return socket.end(answerOf(NO_LOGIN, 'Proxy Authentication Required', ASKS_LOGIN))
     // the scheme is unknown here, and `http` URLs name each port except 80
     const target = `http://${from.url}/`
     tunnelTo(target, (_, tunnel) => {
@@ -94,7 +109,7 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
       lead(tunnel, socket)
     }).catch((error) => {
       remember(target, error)
-      socket.end(`HTTP/1.1 ${REFUSED} ${reasonOf(error)}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+      socket.end(answerOf(REFUSED, reasonOf(error)))
     })
   })
 
@@ -102,9 +117,10 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
     listen: (socket) =>
       new Promise((resolve, reject) => {
         server.once('error', reject)
-        const listening = () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-        if (socket === undefined) server.listen(0, '127.0.0.1', listening)
-        else server.listen(socket, listening)
+        if (socket !== undefined) return server.listen(socket, () => resolve(socket))
+        login = `Basic ${Buffer.from(`${USER}:${password}`).toString('base64')}`
+        const urlOf = ({ port }: AddressInfo) => `http://${USER}:${password}@127.0.0.1:${port}`
+        server.listen(0, '127.0.0.1', () => resolve(urlOf(server.address() as AddressInfo)))
       }),
     failureOf: (url) => failures.get(keyOf(url)),
     exceeded: () => exceeded,
@@ -114,6 +130,15 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
     },
   }
 }
+
+/** An answer to a request for a tunnel. */
+function answerOf(status: number, reason: string, more: { readonly [name: string]: string } = {}): string {
+  const headers = Object.entries({ ...more, connection: 'close', 'content-length': '0' })
+  return `HTTP/1.1 ${status} ${reason}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
+}
+
+const isSame = (given: string, expected: string) => timingSafeEqual(digest(given), digest(expected))
+const digest = (text: string) => hash('sha256', text, 'buffer')
 
 /** As the phrase of a status, which programs show. */
 const reasonOf = (error: unknown) => (error as Error).message.replaceAll(/[^ -~]/g, '?').slice(0, 200)

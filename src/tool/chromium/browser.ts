@@ -18,9 +18,13 @@ export type OpenBrowser = {
   readonly browser: Browser
   /** absent: it has no network */
   readonly proxy?: FilteringProxy
+  /** the proxy with the login that its contexts need; absent: they need none */
+  readonly login?: ProxyLogin
   /** its sandbox: bubblewrap, or Chromium's own */
   readonly sandbox: string
 }
+
+export type ProxyLogin = { readonly server: string; readonly username: string; readonly password: string }
 
 export type BrowserTerms = {
   /** the proxy for all its requests; absent: no network */
@@ -76,11 +80,16 @@ async function runBrowser<T>(
   const listen = async (socket: string) => void (await proxy?.listen(socket))
   const sandbox = await host.provider.open({ limits, ...(proxy && !ownSandbox && { proxy: listen }) })
   try {
-    const url = ownSandbox ? await proxy?.listen() : SANDBOX_PROXY_URL
-    const started = start(host, sandbox, proxy && url, terms)
+    const login = ownSandbox && proxy ? loginOf(new URL(await proxy.listen())) : undefined
+    const started = start(host, sandbox, proxy && (login?.server ?? SANDBOX_PROXY_URL), terms)
     try {
       const browser = await Promise.race([started.connected, started.failed])
-      const open = { browser, ...(proxy && { proxy }), sandbox: ownSandbox ? 'chromium' : sandbox.name }
+      const shown = {
+        ...(proxy && { proxy }),
+        ...(login && { login }),
+        sandbox: ownSandbox ? 'chromium' : sandbox.name,
+      }
+      const open = { browser, ...shown }
       return await Promise.race([use(open), started.failed])
     } catch (error) {
       throw await started.explain(error)
@@ -91,6 +100,8 @@ async function runBrowser<T>(
     await sandbox.close()
   }
 }
+
+const loginOf = ({ origin, username, password }: URL): ProxyLogin => ({ server: origin, username, password })
 
 /** Chromium reads its descriptor 3 and writes its descriptor 4; what it prints goes to its errors. */
 const PIPED = ['/bin/sh', '-c', 'exec 3<&0 4>&1 </dev/null 1>&2; exec "$@"', 'sh'] as const

@@ -3,7 +3,7 @@ import type { Browser, Page, Request, Response } from 'playwright-core'
 import { InvalidError, RetryableError, TerminalError } from '../../errors.ts'
 import { type FilteringProxy, REFUSED } from '../../web/filtering-proxy.ts'
 import { MAX_REDIRECTS, USER_AGENT, type Web } from '../../web/request.ts'
-import { type OpenBrowser, withBrowser } from './browser.ts'
+import { type OpenBrowser, type ProxyLogin, withBrowser } from './browser.ts'
 
 /** A page to be opened in Chromium, which runs its scripts. */
 export type Visit = {
@@ -45,8 +45,8 @@ const WINDOW = { width: 1280, height: 800 }
 /** Opens a page in a Chromium of its own. All that the page requests takes the way out and passes its checks. */
 export async function visitPage(web: Web, { url, timeout, signal, picture }: Visit): Promise<VisitedPage> {
   const checked = web.policy.checkUrl(url)
-  return withBrowser({ web, timeout, signal }, async ({ browser, proxy, sandbox }: OpenBrowser) => {
-    const page = await openPage(browser, picture ?? WINDOW)
+  return withBrowser({ web, timeout, signal }, async ({ browser, proxy, login, sandbox }: OpenBrowser) => {
+    const page = await openPage(browser, { ...(picture ?? WINDOW), ...(login && { login }) })
     const watch = watchMainFrame(page)
     const deadline = performance.now() + Math.min(REST_MS, timeout / 2)
     await page.goto(checked.href, { waitUntil: 'commit', timeout: 0 }).catch((error) => {
@@ -63,12 +63,15 @@ export async function visitPage(web: Web, { url, timeout, signal, picture }: Vis
   })
 }
 
-async function openPage(browser: Browser, { width, height }: { readonly width: number; readonly height: number }) {
+type PageOptions = { readonly width: number; readonly height: number; readonly login?: ProxyLogin }
+
+async function openPage(browser: Browser, { width, height, login }: PageOptions) {
   const version = browser.version().split('.')[0]
   const context = await browser.newContext({
     acceptDownloads: false,
     serviceWorkers: 'block',
     viewport: { width, height },
+    ...(login && { proxy: login }),
     userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version}.0.0.0 Safari/537.36 ${USER_AGENT}`,
   })
   const page = await context.newPage()
