@@ -65,7 +65,7 @@ describe('createModels', () => {
   })
 
   it('says that it ranks by words alone where it does', () => {
-    expect(createModels({ embedder: 'none' }, {}).default.why).toMatch(/ANTIPHON_MODEL.*by words alone/)
+    expect(createModels({ embedder: 'none' }, {}).default.why).toMatch(/no model is configured.*by words alone/)
     expect(createModels({}, {}).default.why).not.toContain('by words alone')
   })
 

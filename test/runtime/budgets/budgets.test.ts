@@ -54,7 +54,7 @@ it('a run waits for money over a restart, and goes on in the process in which it
     holds: [{ type: 'budget', name: scope, since: expect.any(Number) }],
   })
   const step = { of: `step/${id}.a`, status: 'waiting', branches: [] }
-  expect(await first.inspector.tree()).toMatchObject([{ of: `run/${id}`, status: 'running', branches: [step] }])
+  expect(await first.inspector.tree()).toMatchObject([{ of: `run/${id}`, status: 'waiting', branches: [step] }])
   // it says so wherever people look, and no signal will do
   expect(await first.runs.get(id)).toMatchObject({
     status: 'waiting',

@@ -53,7 +53,7 @@ test('a budget that is used up refuses the first search', async () => {
   await start(0.01)
   await waits(runtime)
   expect(seen).toEqual([])
-  expect(await runtime.inspector.why('run/find')).toMatchObject({ status: 'running' })
+  expect(await runtime.inspector.why('run/find')).toMatchObject({ status: 'waiting' })
   expect((await runtime.runs.get('find')).steps.ebb).toMatchObject({ status: 'waiting', waits_for: 'budget:run/find' })
 })
 
