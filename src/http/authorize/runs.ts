@@ -1,5 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { PipelinesPort, WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import type { RunsPort } from '../../runtime/ports/runs.ts'
+import type { ToolsPort } from '../../runtime/ports/tools.ts'
 import { checkFile, type Sight } from './access.ts'
 
 /** Runs as a caller sees them. */
@@ -63,5 +65,40 @@ export function scopedRuns({ runtime, caller, isAdmin, checkRun }: Sight): Scope
       if (!isAdmin) await checkRun(run)
       return runs.signal(run, name, value, options)
     },
+  }
+}
+
+/** Pipelines as a caller sees them: the caller's own. An admin lists all. */
+export function scopedPipelines({ runtime, caller, isAdmin, checkRun }: Sight): PipelinesPort {
+  const { pipelines } = runtime
+  const { owner } = caller
+
+  return {
+    async validate(which, options) {
+      checkFile(caller, fileOf(which))
+      return pipelines.validate(which, { ...options, owner })
+    },
+    async plan(which, options) {
+      checkFile(caller, fileOf(which))
+      return pipelines.plan(which, { ...options, owner })
+    },
+    put: (name, source, options) => pipelines.put(name, source, { ...options, owner }),
+    list: (query) => pipelines.list({ ...query, ...(!isAdmin && { owner }) }),
+    get: (name, options) => pipelines.get(name, { ...options, owner }),
+    remove: (name) => pipelines.remove(name, { owner }),
+    async changes(run) {
+      await checkRun(run)
+      return pipelines.changes(run)
+    },
+  }
+}
+
+const fileOf = (which: string | WhichPipeline) => (typeof which === 'string' ? which : which.file)
+
+/** Tool calls of a caller: only the local user of the machine is trusted. */
+export function scopedTools({ runtime, caller }: Sight): ToolsPort {
+  return {
+    call: (calls, options = {}) =>
+      runtime.tools.call(calls, { ...options, owner: caller.owner, trusted: caller.local }),
   }
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Caller } from '../../../src/http/authorize/caller.ts'
 import { POSTCHAIN_ROUTES } from '../../../src/http/compat/routes.ts'
-import { pathOf } from '../../../src/http/routing/methods.ts'
-import { createApp } from '../../../src/http/server/app.ts'
+import { createApp, pathOf } from '../../../src/http/server/app.ts'
 import { openApp } from '../bench.ts'
 import { openServed } from './served.ts'
 

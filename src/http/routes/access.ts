@@ -1,4 +1,5 @@
-import { LINKS } from '../../contract/access.ts'
+import { AUDIT, KEYS, LINKS } from '../../contract/access.ts'
+import { pageOf } from '../../contract/documents/basic.ts'
 import { is, verdictOf } from '../../errors.ts'
 import { FORM_TYPE, unsupported } from '../routing/body.ts'
 import { type Route, routes } from '../routing/route.ts'
@@ -44,3 +45,17 @@ async function shown(page: () => Promise<Response>): Promise<Response> {
     return tellPage('This did not work', error.message, verdictOf(error).status)
   }
 }
+
+/** API keys: create, list, revoke. */
+export const keyRoutes: readonly Route[] = routes(KEYS, {
+  'access.keys.create': ({ runtime, body, made }) =>
+    runtime.access.keys.create({ ...body, ...(made && { id: made.slice(0, 16) }) }),
+  'access.keys.list': async ({ runtime, query }) =>
+    pageOf(await runtime.access.keys.list(query), query.limit, ({ id }) => id),
+  'access.keys.revoke': ({ runtime, params }) => runtime.access.keys.revoke(params.key),
+})
+
+export const auditRoutes: readonly Route[] = routes(AUDIT, {
+  'access.audit.list': async ({ runtime, query }) =>
+    pageOf(await runtime.access.audit.list(query), query.limit, ({ cursor }) => cursor),
+})
