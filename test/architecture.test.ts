@@ -62,7 +62,7 @@ describe('the source', () => {
     expect(modelCalls(sources)).toEqual([])
     expect(sources.filter(({ calls }) => calls.has('generate')).map(({ path }) => path)).toEqual([
       'src/model/pool/generate-in-pool.ts',
-      'src/runtime/budgets/metered-models.ts',
+      'src/runtime/budgets/metered.ts',
       'src/runtime/telemetry/instrument.ts',
     ])
   })
@@ -125,11 +125,11 @@ describe('the source', () => {
   it('has a client that needs nothing but fetch', () => {
     expect(foreignModules('src/client.ts', sources)).toEqual([])
     expect(foreignModules('src/http/client/transport/unix-socket.ts', sources)).toEqual([
+      'node:fs/promises',
+      'node:path',
       'node:http',
       'node:https',
       'node:stream',
-      'node:fs/promises',
-      'node:path',
     ])
   })
 

@@ -115,7 +115,7 @@ export const ACTORS = ['src/agent/', 'src/environment/', 'src/pipeline/', 'src/c
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
 /** What stands between a task of a pool and the model it asks. */
-const BETWEEN = ['src/runtime/telemetry/instrument.ts', 'src/runtime/budgets/metered-models.ts']
+const BETWEEN = ['src/runtime/telemetry/instrument.ts', 'src/runtime/budgets/metered.ts']
 
 /** What asks a model, and who may do so: the model's own folder by its provider, and for all others a task of a pool. */
 export const MODEL_CALLS: { readonly [call: string]: readonly string[] } = {

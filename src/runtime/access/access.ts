@@ -1,5 +1,6 @@
 import type { Clock, Engine } from '../../engine/engine.ts'
 import type { AccessPort } from '../ports/access.ts'
+import type { ServingPort } from '../ports/serving.ts'
 import { runtimeAudit } from './audit.ts'
 import { runtimeKeys } from './keys.ts'
 import { type LinkedRuns, runtimeLinks } from './links.ts'
@@ -12,5 +13,25 @@ export function createAccessPort({ engine, clock, runs }: Parts): AccessPort {
     keys: runtimeKeys({ engine, clock }),
     links: runtimeLinks({ engine, clock, runs }),
     audit: runtimeAudit({ engine, clock }),
+  }
+}
+
+/** Idempotency keys of requests. */
+export function runtimeRequests({
+  engine,
+}: {
+  readonly engine: Engine
+}): Pick<ServingPort, 'claimRequest' | 'claimedRequest' | 'releaseRequest'> {
+  return {
+    async claimRequest(id, asked) {
+      return (await engine.ask({ kind: 'request', key: id }, { type: 'claim', asked })) as 'new' | 'again'
+    },
+    async claimedRequest(id) {
+      const asked = (await engine.view.peek({ kind: 'request', key: id })) as string | null | undefined
+      return asked ?? undefined
+    },
+    async releaseRequest(id, asked) {
+      await engine.ask({ kind: 'request', key: id }, { type: 'release', asked })
+    },
   }
 }

@@ -1,5 +1,7 @@
+import { z } from 'zod'
+import type { Config } from '../../config/config.ts'
 import type { Clock, Engine, NumberedEvent } from '../../engine/engine.ts'
-import { noEnvironment } from '../../environment/actor.ts'
+import { type FaultOfState, noEnvironment } from '../../environment/actor.ts'
 import {
   changePart,
   ENVIRONMENT_LIMITS,
@@ -14,6 +16,7 @@ import {
 import { InvalidError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import { validationIssues } from '../../kernel/validation-issues.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { EnvironmentDocument, EnvironmentsPort, EnvironmentVersion } from '../ports/environments.ts'
@@ -113,4 +116,19 @@ function refOf(key: string): ActorRef {
       place: { path: 'name' },
     },
   )
+}
+
+/** Checks states by the schemas of antiphon.yaml. The schema of a name holds for the environments of all owners with this name. */
+export function faultsOf(environments: Config['environments'] = {}): FaultOfState {
+  const checks = new Map(
+    Object.entries(environments).map(([name, { schema }]) => [
+      name,
+      z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]),
+    ]),
+  )
+  return (name, state) => {
+    const issues = checks.get(name)?.safeParse(state).error?.issues
+    const [fault] = issues ? validationIssues(issues, state) : []
+    return fault && `${fault.path.join('.') || 'the state'}: ${fault.message}`
+  }
 }

@@ -6,12 +6,13 @@ import { restateEngine } from '../../engine/restate/engine.ts'
 import { loadSdk } from '../../engine/restate/sdk.ts'
 import type { Storage } from '../../engine/restate/shared-storage.ts'
 import { InvalidError } from '../../errors.ts'
+import { openRedis, type Redis } from '../../store/redis.ts'
 import { placesIn } from '../data-folder/layout.ts'
 import { checkEngineOf, keepNode, type NodeRecord } from '../data-folder/node-record.ts'
 import { openHousekeeping } from '../maintenance/housekeeping.ts'
 import { failureOf } from '../maintenance/retention/retention.ts'
+import type { RestateStatus } from '../ports/maintenance.ts'
 import type { EngineParts, InternalParts, OpenedEngine } from './parts.ts'
-import { openRelay } from './redis-relay.ts'
 
 /** Opens the engine on a Restate server. This process becomes one of its nodes. */
 export async function openOnRestate(given: EngineParts, restate: RestateConfig): Promise<OpenedEngine> {
@@ -107,3 +108,28 @@ function explainPlace({ host = '', port }: Pick<RestateConfig, 'host'> & NodeRec
     )
   }
 }
+
+/** Relays volatile events between nodes, if configured. */
+type Relay = {
+  readonly redis?: Redis
+  status(): Pick<RestateStatus, 'redis'>
+  close(): void
+}
+
+/** Reconnects while the server is unreachable. InvalidError when the package for it is missing. */
+async function openRelay({ redis: url }: RestateConfig, { config }: EngineParts): Promise<Relay> {
+  if (url === undefined) return NONE
+  // credentials come from the environment, never from a file
+  const { REDIS_USERNAME: username, REDIS_PASSWORD: password } = config.environment
+  const redis = await openRedis({ url, ...(username && { username }), ...(password && { password }) })
+  return {
+    redis,
+    status() {
+      const problem = redis.problem()
+      return { redis: { url, ...(problem !== undefined && { problem }) } }
+    },
+    close: redis.close,
+  }
+}
+
+const NONE: Relay = { status: () => ({}), close() {} }

@@ -4,7 +4,7 @@ import type { Price } from '../../../src/model/cost/price.ts'
 import { withFailedUsage } from '../../../src/model/cost/usage.ts'
 import type { Models } from '../../../src/model/models.ts'
 import { compileForm, type PromptForm } from '../../../src/model/prompt/prompt-form.ts'
-import { payingModels } from '../../../src/runtime/budgets/metered-models.ts'
+import { payingModels } from '../../../src/runtime/budgets/metered.ts'
 import type { Lender } from '../../../src/runtime/budgets/reservations.ts'
 import { wavOf } from '../../model/wav.ts'
 
