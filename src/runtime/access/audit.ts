@@ -39,7 +39,10 @@ const auditRef = (key: string) => ({ kind: 'audit', key })
 type EntryPosition = { readonly key: string; readonly day: string }
 
 /** The newest day first; the owners of a day by name. */
-async function daysOf({ view }: Engine, { owner, day }: Pick<AuditQuery, 'owner' | 'day'>): Promise<readonly EntryPosition[]> {
+async function daysOf(
+  { view }: Engine,
+  { owner, day }: Pick<AuditQuery, 'owner' | 'day'>,
+): Promise<readonly EntryPosition[]> {
   const where = { ...(owner !== undefined && { owner }), ...(day !== undefined && { day }) }
   const places: EntryPosition[] = []
   for (let after: string | undefined; ; after = places.at(-1)!.key) {

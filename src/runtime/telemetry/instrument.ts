@@ -22,7 +22,11 @@ export function observedModels<M extends Models>(models: M, observer: Observer):
 
 type ReportedUse = { readonly model: string; readonly usage?: Usage; readonly cost?: number }
 
-function during<Reply extends ReportedUse>(observer: Observer, model: string, call: () => Promise<Reply>): Promise<Reply> {
+function during<Reply extends ReportedUse>(
+  observer: Observer,
+  model: string,
+  call: () => Promise<Reply>,
+): Promise<Reply> {
   return observer.span({ name: 'model-call', model }, async (note) => {
     try {
       const reply = await call()
