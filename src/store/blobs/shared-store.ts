@@ -1,8 +1,9 @@
+import { hash as digest } from 'node:crypto'
 import { InvalidError } from '../../errors.ts'
-import type { BlobStore } from './blob-store.ts'
+import { type BlobStore, MARK_PATTERN } from './blob-store.ts'
 import { folderStore } from './folder-store.ts'
-import { s3AddressFrom } from './s3-address.ts'
-import { s3Store } from './s3-store.ts'
+import { type S3Address, s3AddressFrom } from './s3-address.ts'
+import { openS3Bucket } from './s3-bucket.ts'
 
 /**
  * Opens the store that nodes share: a folder or an object store.
@@ -15,4 +16,32 @@ export function openSharedStore(place: string, environment: Readonly<Record<stri
   throw new InvalidError(`nodes cannot share storage at ${scheme}://`, {
     hint: 'Name a folder that all of them write to, or an object store: s3://BUCKET/PREFIX',
   })
+}
+
+/** Blobs as objects `blobs/<hash>` of a bucket. Writes are atomic and leave nothing behind. */
+export function s3Store(address: S3Address): BlobStore {
+  const bucket = openS3Bucket(address)
+  const keyOf = (hash: string) => `blobs/${hash}`
+
+  return {
+    read: (hash) => bucket.get(keyOf(hash)),
+    // always write: the blob is then durable, and a sweep spares it
+    write: (hash, text) => bucket.put(keyOf(hash), text, hash),
+    async *old(used, before) {
+      for await (const { key, at, bytes } of bucket.list('blobs/')) {
+        const hash = key.slice('blobs/'.length)
+        if (/^[0-9a-f]{64}$/.test(hash) && at < before && !used.has(hash)) yield { hash, place: key, bytes }
+      }
+    },
+    // check again, because a listing may be old; a write between check and delete goes unnoticed
+    async remove({ place }, before) {
+      for await (const { key, at } of bucket.list(place)) if (key === place && at < before) await bucket.remove(key)
+    },
+    async marks() {
+      const names: string[] = []
+      for await (const { key } of bucket.list('marks/')) names.push(key.slice('marks/'.length))
+      return names.filter((name) => MARK_PATTERN.test(name))
+    },
+    mark: (name) => bucket.put(`marks/${name}`, name, digest('sha256', name)),
+  }
 }

@@ -5,10 +5,10 @@ import {
   type CacheTags,
   type LayerSize,
   MAX_TTL_MS,
+  memoryLayer,
   sameMarks,
   type TagMarks,
 } from './layer.ts'
-import { memoryLayer } from './memory.ts'
 import { memoryTags } from './tags.ts'
 
 /** A cache of results. Concurrent requests for the same key share one computation. */

@@ -1,3 +1,5 @@
+import { createLru } from '../lru.ts'
+
 /**
  * A cached result: JSON text, expiry (ms since the epoch) and the marks of its tags when the
  * computation started. `shared`: the marks of the shared server, if known.
@@ -52,3 +54,18 @@ export function sameMarks(marks: TagMarks, now: TagMarks): boolean {
 
 /** Maximum lifetime in ms. Drops must be remembered this long. */
 export const MAX_TTL_MS = 30 * 86_400_000
+
+/** Estimated bytes per entry besides its text. */
+const ENTRY_OVERHEAD_BYTES = 512
+
+/** A memory layer that evicts the least recently used entries beyond `bytes`. */
+export function memoryLayer(bytes: number): CacheLayer {
+  const entries = createLru<CacheEntry>(bytes)
+  return {
+    name: 'memory',
+    get: (key) => entries.get(key),
+    set: (key, entry) => entries.set(key, entry, ENTRY_OVERHEAD_BYTES + 2 * entry.text.length),
+    size: () => ({ ...entries.size(), most: bytes }),
+    forget: (tag) => entries.forget((entry) => isTagged(entry, tag)),
+  }
+}

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createBlobs } from '../../../src/store/blobs/blobs.ts'
 import { s3AddressFrom } from '../../../src/store/blobs/s3-address.ts'
-import { s3Store } from '../../../src/store/blobs/s3-store.ts'
+import { s3Store } from '../../../src/store/blobs/shared-store.ts'
 import { exerciseStore } from './exercise.ts'
 import { describeOnS3, useS3 } from './s3-server.ts'
 
