@@ -1,5 +1,5 @@
 import { RULE_TABLE } from '../../../src/pipeline/language/schema/pipeline-keys.ts'
-import { unavailableTools } from '../../../src/tool/builtin/unavailable/tools.ts'
+import { unavailableTools } from '../../../src/tool/builtin/unavailable.ts'
 
 const words = (what: string, names: string) => names.split(' ').map((name) => `${what} ${name}`)
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/kernel/schema.ts'
-import { unavailableTools } from '../../../src/tool/builtin/unavailable/tools.ts'
+import { unavailableTools } from '../../../src/tool/builtin/unavailable.ts'
 import { inputSchemaOf } from '../../../src/tool/schema.ts'
 import type { Case } from './case.ts'
 

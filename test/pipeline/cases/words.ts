@@ -8,7 +8,7 @@ import { INPUT_TABLE, PIPELINE_TABLE, RULE_TABLE } from '../../../src/pipeline/l
 import { CACHE_TABLE, QUEUE_TABLE, STEP_TABLE } from '../../../src/pipeline/language/schema/step-keys.ts'
 import { readYaml } from '../../../src/pipeline/language/source/read-yaml.ts'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
-import { unavailableTools } from '../../../src/tool/builtin/unavailable/tools.ts'
+import { unavailableTools } from '../../../src/tool/builtin/unavailable.ts'
 
 /** All words of the language, by where they belong. */
 export const LANGUAGE = {

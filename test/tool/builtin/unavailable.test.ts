@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { compileText } from '../../../../src/pipeline/language/compile.ts'
-import { builtinTools } from '../../../../src/tool/builtin/tools.ts'
-import { unavailableTools } from '../../../../src/tool/builtin/unavailable/tools.ts'
-import { createToolbox } from '../../../../src/tool/toolbox.ts'
-import { openWorkshop } from '../../../pipeline/workshop.ts'
+import { compileText } from '../../../src/pipeline/language/compile.ts'
+import { builtinTools } from '../../../src/tool/builtin/tools.ts'
+import { unavailableTools } from '../../../src/tool/builtin/unavailable.ts'
+import { createToolbox } from '../../../src/tool/toolbox.ts'
+import { openWorkshop } from '../../pipeline/workshop.ts'
 
 const toolbox = createToolbox([...builtinTools, ...unavailableTools])
 const findings = (step: object) =>
