@@ -1,10 +1,7 @@
 import { InvalidError, RetryableError, TerminalError } from '../../errors.ts'
 import type { Web, WebResponse } from '../request.ts'
 import type { SearchBackend, SearchQuery, WebSearchResult } from './backend.ts'
-import { brave } from './brave.ts'
-import { duckduckgo } from './duckduckgo.ts'
-import { searxng } from './searxng.ts'
-import { tavily } from './tavily.ts'
+import { brave, duckduckgo, searxng, tavily } from './backends.ts'
 
 /** The settings under `search:` in antiphon.yaml. */
 export type SearchSettings = {
