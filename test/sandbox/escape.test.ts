@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { bubblewrap } from '../../src/sandbox/bubblewrap.ts'
 import { none } from '../../src/sandbox/none.ts'
 import { BOMBS } from '../../src/testing/sandbox/bombs.ts'
-import { ESCAPE_ATTEMPTS } from '../../src/testing/sandbox/escapes.ts'
-import { escapes, explode } from '../../src/testing/sandbox/find-escapes.ts'
+import { ESCAPE_ATTEMPTS, escapes, explode } from '../../src/testing/sandbox/find-escapes.ts'
 import { type OpenEscapeTarget, openEscapeTarget } from '../../src/testing/sandbox/target.ts'
 import { SUITE_LIMITS as limits } from './limits.ts'
 

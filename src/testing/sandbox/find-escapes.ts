@@ -5,9 +5,14 @@ import { TerminalError } from '../../errors.ts'
 import { DEFAULT_SANDBOX_LIMITS, type SandboxLimits, type SandboxProvider } from '../../sandbox/sandbox.ts'
 import type { EscapeAttempt } from './attempt.ts'
 import { BOMBS, type Bomb } from './bombs.ts'
-import { ESCAPE_ATTEMPTS } from './escapes.ts'
+import { READ, WRITE } from './files.ts'
+import { NETWORK } from './network.ts'
+import { PROCESSES } from './processes.ts'
 import { processesWith } from './processes-with.ts'
 import { type OpenEscapeTarget, openEscapeTarget } from './target.ts'
+
+/** All attempts. Each runs as a command in a sandbox; a sandbox holds when none prints ESCAPED and nothing outside was touched. */
+export const ESCAPE_ATTEMPTS: readonly EscapeAttempt[] = [...READ, ...WRITE, ...NETWORK, ...PROCESSES]
 
 /** Tries to leave the sandboxes of a provider in every way of the suite. Returns the names of the ways that succeed; none: it holds. */
 export async function findEscapes(
