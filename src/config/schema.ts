@@ -5,7 +5,7 @@ import { providerTypeFault } from '../model/provider/provider-types.ts'
 import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
 import { isSecret } from '../secret/names.ts'
 import { dataFolderFault } from './data-folder.ts'
-import { environmentsSchema, healthSchema } from './health-and-environments.ts'
+import { engineKeysAt, engineSchema, redisAddress } from './engine-schema.ts'
 import { mcpKeysAt, mcpServersSchema } from './mcp-schema.ts'
 import { modelKeysAt, modelListSchema } from './models-schema.ts'
 import { poolKeysAt, poolSettingsSchema, poolsSchema, resourcesSchema } from './pools-schema.ts'
@@ -59,45 +59,6 @@ const provider = providerKeys.refine(({ type, baseURL }) => type !== 'openai-com
 })
 
 const words = z.array(z.string().min(1).max(100)).max(50)
-const address = z
-  .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:9070' })
-  .refine(hasNoCredentials, 'expected an address without a user and a password: a Restate server asks for none')
-/** One address, or a list. */
-const addresses = z.preprocess(
-  (given) => (given === undefined || Array.isArray(given) ? given : [given]),
-  z.array(address).min(1).max(100),
-)
-const publicKey = z
-  .string()
-  .regex(/^publickeyv1_[1-9A-HJ-NP-Za-km-z]{32,64}$/, 'expected a key such as publickeyv1_2G8d…, or none')
-const redis = z
-  .url({ protocol: /^rediss?$/, error: 'expected an address such as redis://127.0.0.1:6379' })
-  .refine(hasNoCredentials, 'expected an address without a password: that is in REDIS_PASSWORD')
-const restate = z.strictObject({
-  admin: addresses,
-  ingress: addresses.exactOptional(),
-  address: address.exactOptional(),
-  host: z.string().min(1).max(255).exactOptional(),
-  port: z.int().min(1).max(65_535).exactOptional(),
-  reusePort: z.boolean().exactOptional(),
-  connectionAge: z.number().min(1).max(86_400).exactOptional(),
-  identity: z
-    .union([z.literal('none'), z.array(publicKey).min(1).max(20)], 'expected none, or a list of public keys')
-    .exactOptional(),
-  namespace: z
-    .string()
-    .regex(/^(?!restate)[a-zA-Z][a-zA-Z0-9-]{0,99}$/, 'expected letters, digits and dashes, not beginning with restate')
-    .exactOptional(),
-  release: z
-    .string()
-    .regex(/^[\w-]{1,100}$/, 'expected letters, digits, dashes and underscores')
-    .exactOptional(),
-  eager: z.boolean().exactOptional(),
-  shared: path.exactOptional(),
-  redis: redis.exactOptional(),
-})
-const engine = z.strictObject({ restate: restate.exactOptional() })
-
 const many = z.int().min(1).max(1_000_000)
 const requests = z.strictObject({ perSecond: z.number().min(0.1).max(1_000_000), burst: many })
 const serve = z.strictObject({
@@ -147,7 +108,7 @@ const cache = z.strictObject({
     .exactOptional(),
   memory: mib.exactOptional(),
   disk: mib.exactOptional(),
-  redis: redis.exactOptional(),
+  redis: redisAddress.exactOptional(),
 })
 
 const dollars = z.number().min(0).max(1_000_000_000)
@@ -157,6 +118,30 @@ const budgets = z.strictObject({
   hour: dollars.exactOptional(),
 })
 const days = z.number().min(0).max(36_500)
+
+const percent = z.number().min(0).max(100)
+
+/** `health:`: limits beyond which the process counts as degraded. */
+const healthSchema = z.strictObject({
+  eventLoopMs: z.number().positive().max(3_600_000).exactOptional(),
+  heapPercent: percent.exactOptional(),
+  filesPercent: percent.exactOptional(),
+  freeDiskPercent: percent.exactOptional(),
+})
+
+const jsonSchema = z.record(z.string(), z.json()).superRefine((schema, context) => {
+  try {
+    z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: `expected a JSON Schema: ${(error as Error).message}` })
+  }
+})
+
+/** `environments:`: the JSON Schema of an environment, by its name. */
+const environmentsSchema = z.record(
+  z.string().regex(/^[A-Za-z0-9_][\w.-]{0,99}$/, 'expected letters, digits, dots, hyphens and underscores'),
+  z.strictObject({ schema: jsonSchema }),
+)
 
 /** All keys of antiphon.yaml; unknown keys are rejected. */
 export const configSchema = z.strictObject({
@@ -181,7 +166,7 @@ export const configSchema = z.strictObject({
   data: path
     .refine((data) => dataFolderFault(data) === undefined, { error: ({ input }) => dataFolderFault(String(input))! })
     .exactOptional(),
-  engine: engine.exactOptional(),
+  engine: engineSchema.exactOptional(),
   durability: z.enum(['power', 'process']).exactOptional(),
   telemetry: telemetry.exactOptional(),
   cores: z.int().min(1).max(4096).exactOptional(),
@@ -238,7 +223,7 @@ export function configKeysAt(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'environments' && second !== undefined) return ['schema']
   if (first === 'models' && second !== undefined) return modelKeysAt(path.slice(2))
   if (first === 'mcpServers' && second !== undefined) return mcpKeysAt(path.slice(2))
-  if (first === 'engine') return Object.keys(second === undefined ? engine.shape : restate.shape)
+  if (first === 'engine') return engineKeysAt(second)
   if (first === 'serve') return Object.keys(second === 'requests' ? requests.shape : serve.shape)
   if (first === 'pool') return poolKeysAt(['pools', '', ...(second === undefined ? [] : [second])])
   if (second !== undefined && (first === 'pools' || first === 'resources')) return poolKeysAt(path)
