@@ -1,7 +1,7 @@
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
 import { createLogFormatter } from '../../src/cli/commands/inspect/log-lines.ts'
-import { createEventClock } from '../../src/cli/commands/inspect/log-times.ts'
+import { createEventClock } from '../../src/cli/commands/inspect/logs.ts'
 import type { Client } from '../../src/http/client/client.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { openBench } from './commands.ts'
