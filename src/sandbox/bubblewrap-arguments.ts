@@ -35,6 +35,8 @@ export function bubblewrapOptions(view: BubblewrapView): readonly string[] {
     ...['--size', String(temporary), '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ...['--size', String(temporary), '--perms', '1777', '--tmpfs', '/tmp'],
     ...mounts.flatMap(mountArguments),
+    // a folder that can be read may lie in a hidden one, so the hidden ones close last
+    ...mounts.flatMap(({ path, hidden }) => (hidden === 'folder' ? ['--remount-ro', path] : [])),
     ...['--bind', scratch, home],
     ...(proxy ? proxyArguments(proxy) : []),
     ...['--remount-ro', '/', '--chdir', folder],
@@ -54,7 +56,7 @@ export function scratchPath(mounts: readonly Mount[]): string {
 
 function mountArguments({ path, write, hidden }: Mount): readonly string[] {
   if (hidden === 'file') return ['--ro-bind', '/dev/null', path]
-  if (hidden === 'folder') return ['--size', '4096', '--tmpfs', path, '--remount-ro', path]
+  if (hidden === 'folder') return ['--size', '4096', '--tmpfs', path]
   return [write ? '--bind' : '--ro-bind', path, path]
 }
 

@@ -12,32 +12,53 @@ export const outsideMessage = (path: string, roots: readonly string[]) =>
   `${path} lies outside the folders that tools may touch (${splitRoots(roots).open.join(', ') || 'none'})`
 
 const CLOSED = '!'
+const READABLE = '<'
 
 /** An entry of `roots` that closes a file or folder inside another root. It travels with the roots, so no tool can miss it. */
 export const closedRoot = (path: string): string => CLOSED + path
 
-/** The roots that are open, and the paths in them that are closed. */
+/** An entry of `roots` that opens a folder to reads, even inside a closed one. Nothing in it can be changed. */
+export const readableRoot = (path: string): string => READABLE + path
+export const isReadableRoot = (root: string): boolean => root.startsWith(READABLE)
+
+/** The roots that are open, the paths in them that are closed, and the folders that can only be read. */
 export function splitRoots(roots: readonly string[]): {
   readonly open: readonly string[]
   readonly closed: readonly string[]
+  readonly readable: readonly string[]
 } {
+  const marked = (mark: string) => roots.filter((root) => root.startsWith(mark)).map((root) => root.slice(mark.length))
   return {
-    open: roots.filter((root) => !root.startsWith(CLOSED)),
-    closed: roots.filter((root) => root.startsWith(CLOSED)).map((root) => root.slice(CLOSED.length)),
+    open: roots.filter((root) => !root.startsWith(CLOSED) && !isReadableRoot(root)),
+    closed: marked(CLOSED),
+    readable: marked(READABLE),
   }
 }
 
 /** The closed paths of a call, with all links followed. */
 export async function closedPaths({ root, roots }: RootsContext): Promise<readonly string[]> {
-  return Promise.all(splitRoots(roots).closed.map((path) => realPath(resolve(root, path))))
+  return realPaths(root, splitRoots(roots).closed)
 }
 
-/** The roots of a call, open and closed, with all links followed. */
-export type RealRoots = { readonly open: readonly string[]; readonly closed: readonly string[] }
+/** The roots of a call with all links followed. */
+export type RealRoots = ReturnType<typeof splitRoots>
 
-export async function realRoots(place: RootsContext): Promise<RealRoots> {
-  const open = splitRoots(place.roots).open.map((root) => realPath(resolve(place.root, root)))
-  return { open: await Promise.all(open), closed: await closedPaths(place) }
+export async function realRoots({ root, roots }: RootsContext): Promise<RealRoots> {
+  const { open, closed, readable } = splitRoots(roots)
+  return {
+    open: await realPaths(root, open),
+    closed: await realPaths(root, closed),
+    readable: await realPaths(root, readable),
+  }
+}
+
+const realPaths = (root: string, paths: readonly string[]) =>
+  Promise.all(paths.map((path) => realPath(resolve(root, path))))
+
+/** Whether a real path is closed to reads. A folder that can be read may lie in a closed one. */
+export function isClosedToReads(real: string, { closed, readable }: RealRoots): boolean {
+  const isOpened = (one: string) => readable.some((folder) => isWithin(folder, real) && isWithin(one, folder))
+  return closed.some((one) => isWithin(one, real) && !isOpened(one))
 }
 
 /** Refuses a folder that holds something closed: to copy, move or remove it would touch that, too. */
@@ -52,15 +73,20 @@ const closedError = (path: string) =>
   })
 
 /**
- * The mounts, with the closed files and folders in them hidden. All paths are real.
+ * The mounts, with the closed files and folders in them hidden, except those that can be read. All paths are real.
  * @throws TerminalError `outside_root` if commands could write in a mount that holds something closed: they could also make what is not there yet
  */
-export async function withoutClosed(mounts: readonly Mount[], closed: readonly string[]): Promise<readonly Mount[]> {
+export async function withoutClosed(
+  mounts: readonly Mount[],
+  closed: readonly string[],
+  readable: readonly string[] = [],
+): Promise<readonly Mount[]> {
   const holds = ({ path }: Mount) => closed.find((one) => isWithin(path, one))
   const open = mounts.find((mount) => mount.write === true && holds(mount) !== undefined)
   if (open) throw notWritable(holds(open)!)
   const inside = closed.filter((path) => mounts.some((mount) => isWithin(mount.path, path)))
-  return [...mounts, ...(await Promise.all(inside.map(hide))).flat()]
+  const shown = readable.filter((path) => inside.some((one) => isWithin(one, path)))
+  return [...mounts, ...(await Promise.all(inside.map(hide))).flat(), ...shown.map((path) => ({ path }))]
 }
 
 async function hide(path: string): Promise<readonly Mount[]> {
@@ -86,6 +112,15 @@ type RootsContext = Pick<ToolContext, 'root' | 'roots'>
 export async function resolveInRoots(path: string, place: RootsContext, roots?: RealRoots): Promise<string> {
   const real = await realPath(resolve(place.root, path))
   checkInside(path, real, roots ?? (await realRoots(place)))
+  return real
+}
+
+/** Like resolveInRoots, for a call that only reads. */
+export async function resolveToRead(path: string, place: RootsContext, roots?: RealRoots): Promise<string> {
+  const real = await realPath(resolve(place.root, path))
+  const { open, closed, readable } = roots ?? (await realRoots(place))
+  if (isClosedToReads(real, { open, closed, readable })) throw closedError(path)
+  checkInside(path, real, { open: [...open, ...readable], closed: [], readable })
   return real
 }
 

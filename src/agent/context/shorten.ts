@@ -1,3 +1,4 @@
+import type { Skill } from '../definition/definition.ts'
 import type { CallOutput, CallStatus } from '../goal/state.ts'
 
 /** Characters of a result that the model sees whole. */
@@ -49,6 +50,15 @@ function longNote(whole: number, handle: string): string {
 function shortNote(whole: number, most: number, handle: string | undefined): string {
   const source = handle === undefined ? 'call again' : `read_result ${handle}, pages 1 to ${pagesIn(whole)}`
   return `… ${leftOut(whole, most)} characters left out: ${source} …`
+}
+
+/** A page of the instructions of a skill; the first one says where its files lie. */
+export function skillPage({ body, folder }: Pick<Skill, 'body' | 'folder'>, page: number): string | undefined {
+  const text = pageOf(body, page)
+  if (page !== 1) return text
+  const pages = pagesIn(body.length)
+  const note = `The files of the skill lie in ${folder}. They can be read. Scripts among them run only in a sandbox.`
+  return [note, ...(pages > 1 ? [`This is page 1 of ${pages}.`] : []), '', text ?? ''].join('\n')
 }
 
 /** A page of a text, counted from 1; undefined where there is none. */

@@ -8,7 +8,7 @@ import { findInputFaults } from '../../tool/input.ts'
 import { contextOf } from '../context/context-of.ts'
 import { filesTouched } from '../context/files-touched.ts'
 import { environmentText } from '../context/perceive.ts'
-import { pageOf, shortenResult } from '../context/shorten.ts'
+import { pageOf, skillPage } from '../context/shorten.ts'
 import { type OfferedTool, offeredTools, READ_RESULT, READ_SKILL } from '../context/tool-offers.ts'
 import { offersOf, takeWhen } from '../context/when.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
@@ -210,7 +210,7 @@ async function answerCall(
   index: number,
   { services, definition, effects }: Planning,
 ): Promise<CallOutput> {
-  if (name === READ_SKILL) return readSkill(definition, input.name)
+  if (name === READ_SKILL) return readSkill(definition, input)
   if (name !== READ_RESULT) throw new TypeError(`the goal does not answer calls of ${name}`)
   const { handle, page } = input
   const [, round = '', step = ''] = /^([1-9]\d*)\.(call_[1-9]\d*)$/.exec(String(handle)) ?? []
@@ -224,8 +224,13 @@ async function readPage({ readResult }: AgentServices, run: string, step: string
   return pageOf(await readResult(run, step), page) ?? null
 }
 
-function readSkill({ skills }: AgentDefinition, name: Json | undefined): CallOutput {
+function readSkill(
+  { skills }: AgentDefinition,
+  { name, page = 1 }: { readonly [parameter: string]: Json },
+): CallOutput {
   const skill = skills.find((one) => one.name === name)
-  if (skill) return shortenResult('succeeded', skill.body, '')
+  const text = skill && typeof page === 'number' ? skillPage(skill, page) : undefined
+  if (text !== undefined) return { outcome: 'succeeded', output: text }
+  if (skill) return refused(`there is no page ${String(page)} of ${skill.name}`)
   return refused(`there is no skill ${String(name)}; there are ${skills.map((one) => one.name).join(', ')}`)
 }

@@ -3,24 +3,15 @@ import { isAgentName } from '../../agent/definition/agent-name.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { goalRef } from '../../agent/goal/goal-actor.ts'
 import { type GoalStart, MAX_GOAL_CHARACTERS } from '../../agent/goal/messages.ts'
-import { DEFAULT_BUDGET, type GoalState, isAtWork, isDone, isOver } from '../../agent/goal/state.ts'
-import type { Playbook } from '../../agent/playbook/playbook.ts'
-import { amountOf } from '../../budget/money.ts'
+import { type GoalState, isAtWork, isDone, isOver } from '../../agent/goal/state.ts'
 import { budgetRef } from '../../budget/scope.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
-import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
-import {
-  type GoalOrigin,
-  type GoalParent,
-  type OrderGoal,
-  pathTo,
-  type StepAgent,
-} from '../../tool/agents/goal-origin.ts'
+import { type OrderGoal, pathTo, type StepAgent } from '../../tool/agents/goal-origin.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
@@ -28,6 +19,7 @@ import type { Compiler } from '../pipelines/compiler.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { createFollowers, hasBegun } from '../runs/track.ts'
+import { passedDown, startMessage } from './goal-start.ts'
 import { storePlaybooks } from './playbooks.ts'
 import { listGoals, readGoal, readGoalText } from './read-goal.ts'
 import { definitionOfStep } from './step-agent.ts'
@@ -152,10 +144,13 @@ export function createGoals({
     return ownerOf(state) === request.owner && (await readGoalText(view, id)) === request.goal
   }
 
-  async function firstMessage(request: GoalRequest): Promise<GoalStart> {
+  async function firstMessage(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart> {
     const agent = typeof request.agent === 'string' ? await readAgent(request.agent) : request.agent
     const playbooks = await storePlaybooks(agent, { compiler, values, folder })
-    return startMessage(values, agent, { ...request, playbooks, hold: await whyDegraded() })
+    return startMessage(values, agent, {
+      ...{ ...request, playbooks, hold: await whyDegraded() },
+      ...(granted && { granted }),
+    })
   }
 
   const orderGoal: OrderGoal = async ({ agent, goal, parent, origin }) => {
@@ -163,7 +158,10 @@ export function createGoals({
     const isOfStep = typeof agent !== 'string'
     checkOrder(agent, goal)
     return {
-      ...(await firstMessage({ agent: isOfStep ? definitionOfStep(agent) : agent, goal, ...ownerField(origin.owner) })),
+      ...(await firstMessage(
+        { agent: isOfStep ? definitionOfStep(agent) : agent, goal, ...ownerField(origin.owner) },
+        origin.granted,
+      )),
       ...passedDown(origin, parent, path),
       ...(isOfStep && { ofStep: true }),
     }
@@ -262,37 +260,4 @@ function checkOrder(agent: string | StepAgent, goal: string): void {
   if (typeof agent === 'string' && !isAgentName(agent))
     throw new InvalidError(`expected the name of an agent, got ${agent.slice(0, 100)}`)
   checkGoal({ goal })
-}
-
-/** The fields that a goal gets from the work above it. */
-function passedDown(
-  { ancestry, owner: _, ...rights }: GoalOrigin,
-  parent: GoalParent,
-  path: readonly string[],
-): JsonObject {
-  return { ...rights, parent, path, ...(ancestry.until !== undefined && { until: ancestry.until }) }
-}
-
-/** The first message of a goal. Stores the definition, which the goal keeps. */
-async function startMessage(
-  values: Blobs,
-  agent: AgentDefinition,
-  request: Omit<GoalRequest, 'agent'> & { readonly playbooks: readonly Playbook[]; readonly hold: string },
-): Promise<GoalStart> {
-  const { goal, playbooks, hold, owner, trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET } = request
-  const { maxTurns: rounds, deadline } = agent
-  return {
-    ...{ type: 'start', agent: agent.name, goal, budget: amountOf(budget) },
-    definition: await values.put(agent as Json),
-    ...(playbooks.length > 0 && { playbooks: [...playbooks] }),
-    ...ownerField(owner),
-    ...(!trusted && { untrusted: true as const }),
-    ...(interactive && { interactive: true as const }),
-    ...(agent.onFailure === 'undo' && { undo: true as const }),
-    ...(hold !== '' && { hold }),
-    limits: {
-      ...(rounds !== undefined && { rounds }),
-      ...(deadline !== undefined && { time: Math.round(deadline * 1000) }),
-    },
-  }
 }

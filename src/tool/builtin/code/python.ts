@@ -7,6 +7,7 @@ import { servicesOf } from '../../services.ts'
 import { defineTool, type ToolContext, ToolFailure } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { readFileBytes } from '../filesystem/read.ts'
+import { readableMounts } from '../terminal/sandboxed.ts'
 import { adviceOnCode } from './advice.ts'
 import { codeInput, filesInput, outputFolderInput, sandboxName } from './input.ts'
 import { saveOutputs } from './outputs.ts'
@@ -56,7 +57,10 @@ export const pythonTool = Object.assign(
       const sandboxes = await servicesOf(context).sandboxes()
       const { limits } = sandboxes
       const { timeout = limits.seconds } = call
-      const sandbox = await sandboxes.open({ limits: { ...limits, seconds: timeout } })
+      const sandbox = await sandboxes.open({
+        limits: { ...limits, seconds: timeout },
+        mounts: await readableMounts(context),
+      })
       try {
         await fill(sandbox, call, context)
         const execution = await sandbox.run(['python3', '-I', '-c', PRELUDE], { signal: context.signal })

@@ -3,7 +3,7 @@ import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
-import { resolveInRoots } from '../../roots.ts'
+import { resolveToRead } from '../../roots.ts'
 import { defineTool } from '../../tool.ts'
 import { createGlob } from './glob.ts'
 import { pathInput, throwIfCancelled, withPathErrors } from './path.ts'
@@ -28,7 +28,7 @@ export const listTool = defineTool({
   effect: 'pure',
   execute: ({ path, pattern }, context) =>
     withPathErrors(path, async () => {
-      const folder = await resolveInRoots(path, context)
+      const folder = await resolveToRead(path, context)
       const found = await walkFolder(folder, path, pattern, context.signal)
       const items: Item[] = []
       for (const way of found.sort()) items.push(...(await describe(folder, path, way)))

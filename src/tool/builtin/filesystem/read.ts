@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open } from 'node:fs/promises'
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
-import { type RealRoots, resolveInRoots } from '../../roots.ts'
+import { type RealRoots, resolveToRead } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { checkFileSize, pathInput, throwIfCancelled, withPathErrors } from './path.ts'
 
@@ -20,7 +20,7 @@ export const readFileTool = defineTool({
   effect: 'pure',
   execute: ({ path, encoding }, context) =>
     withPathErrors(path, async () => {
-      const bytes = await readBytes(path, await resolveInRoots(path, context), context.signal)
+      const bytes = await readBytes(path, await resolveToRead(path, context), context.signal)
       return { action: 'read' as const, path, content: decode(bytes, encoding, path), size: bytes.length }
     }),
 })
@@ -32,7 +32,7 @@ export async function readTextFile(path: string, context: ToolContext): Promise<
 
 /** The bytes of a file in the roots, at most 16 MiB. `roots`: those of the context, for a call that reads many files. */
 export function readFileBytes(path: string, context: ToolContext, roots?: RealRoots): Promise<Buffer> {
-  return withPathErrors(path, async () => readBytes(path, await resolveInRoots(path, context, roots), context.signal))
+  return withPathErrors(path, async () => readBytes(path, await resolveToRead(path, context, roots), context.signal))
 }
 
 /** `filesystem:exists`: whether an entry exists, and its type. */
@@ -50,7 +50,7 @@ export const existsTool = defineTool({
   effect: 'pure',
   execute: ({ path }, context) =>
     withPathErrors(path, async () => {
-      const found = await findEntry(await resolveInRoots(path, context))
+      const found = await findEntry(await resolveToRead(path, context))
       return {
         action: 'exists' as const,
         path,

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
 import { createMatcher } from '../../../template/regex/match.ts'
-import { isWithin, type RealRoots, realRoots, resolveInRoots } from '../../roots.ts'
+import { isClosedToReads, type RealRoots, realRoots, resolveToRead } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { walkFolder } from './list.ts'
 import { MAX_FILE_BYTES, pathInput, throwIfCancelled, withPathErrors } from './path.ts'
@@ -66,12 +66,12 @@ function matcherOf({ text, regex, ignore_case: ignoresCase }: Search): (line: st
 }
 
 async function filesOf({ path, pattern }: Search, context: ToolContext, roots: RealRoots): Promise<readonly string[]> {
-  const real = await resolveInRoots(path, context, roots)
+  const real = await resolveToRead(path, context, roots)
   if ((await findEntry(real))?.isFile()) return [path]
   const found = await walkFolder(real, path, pattern, context.signal)
   const entries = await Promise.all(found.map((way) => findEntry(join(real, way))))
   return found
-    .filter((way, at) => isSearched(entries[at]) && !roots.closed.some((path) => isWithin(path, join(real, way))))
+    .filter((way, at) => isSearched(entries[at]) && !isClosedToReads(join(real, way), roots))
     .map((way) => join(path, way))
     .sort()
 }

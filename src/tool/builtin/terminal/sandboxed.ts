@@ -40,13 +40,21 @@ export async function runSandboxed(
 /** The roots that exist, by their real paths, and what is closed in them. */
 async function mountsOf(context: ToolContext, write: boolean): Promise<readonly Mount[]> {
   const { root, roots } = context
+  const { open, readable } = splitRoots(roots)
   const closed = await closedPaths(context)
-  const paths = await Promise.all(
-    splitRoots(roots).open.map((path) => realpath(resolve(root, path)).catch(() => undefined)),
-  )
-  const present = paths.filter((path): path is string => path !== undefined)
+  const present = await existing(open, root)
   const found = await Promise.all(
     present.map(async (path) => ((await stat(path)).isDirectory() ? [{ path, write }] : [])),
   )
-  return withoutClosed(found.flat(), closed)
+  return withoutClosed(found.flat(), closed, await existing(readable, root))
+}
+
+/** Folders that code of a model may read besides its own, such as those of skills. */
+export async function readableMounts({ root, roots }: Pick<ToolContext, 'root' | 'roots'>): Promise<readonly Mount[]> {
+  return (await existing(splitRoots(roots).readable, root)).map((path) => ({ path }))
+}
+
+async function existing(paths: readonly string[], root: string): Promise<readonly string[]> {
+  const real = await Promise.all(paths.map((path) => realpath(resolve(root, path)).catch(() => undefined)))
+  return real.filter((path) => path !== undefined)
 }

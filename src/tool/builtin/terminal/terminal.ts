@@ -11,9 +11,10 @@ import {
 import type { Execution } from '../../../sandbox/sandbox.ts'
 import { type CommandFault, inspectCommand, parseTemplate } from '../../../template/template.ts'
 import type { ToolAdvice, WrittenParameters } from '../../advice.ts'
-import { resolveInRoots } from '../../roots.ts'
+import { resolveInRoots, resolveToRead } from '../../roots.ts'
 import { defineTool, type Tool, type ToolContext, ToolFailure } from '../../tool.ts'
 import { pathInput, throwIfCancelled, withPathErrors } from '../filesystem/path.ts'
+import { findEntry } from '../filesystem/read.ts'
 import { runSandboxed } from './sandboxed.ts'
 import { findShellSyntax, splitCommand } from './split-command.ts'
 
@@ -78,7 +79,7 @@ async function executeCommand(call: Call, context: ToolContext) {
   const command = withoutBang(call.command)
   const words = wordsOf(command, call.shell || call.sandbox)
   const place = call.working_dir ?? call.cwd ?? '.'
-  const folder = await withPathErrors(place, () => makeFolder(place, context))
+  const folder = await withPathErrors(place, () => makeFolder(place, call.sandbox, context))
   if (call.sandbox) {
     const { execution, sandbox, timeout } = await runSandboxed(
       { words, folder, environment: givenVariables(call), timeout: call.timeout, write: call.write },
@@ -161,7 +162,9 @@ const SAFE_STATE = { quoted: true, fault: undefined }
 
 const withoutBang = (command: string) => command.replace(/^\s*!/, '').trim()
 
-async function makeFolder(place: string, context: ToolContext): Promise<string> {
+async function makeFolder(place: string, isSandboxed: boolean, context: ToolContext): Promise<string> {
+  const shown = isSandboxed ? await resolveToRead(place, context) : undefined
+  if (shown !== undefined && (await findEntry(shown))?.isDirectory()) return shown
   const folder = await resolveInRoots(place, context)
   await mkdir(folder, { recursive: true })
   return folder

@@ -1,0 +1,59 @@
+import type { AgentDefinition } from '../../agent/definition/definition.ts'
+import type { GoalStart } from '../../agent/goal/messages.ts'
+import { DEFAULT_BUDGET } from '../../agent/goal/state.ts'
+import type { Playbook } from '../../agent/playbook/playbook.ts'
+import { amountOf } from '../../budget/money.ts'
+import type { JsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { ownerField } from '../../lib/owner.ts'
+import type { Blobs } from '../../store/blobs/blobs.ts'
+import type { GoalOrigin, GoalParent } from '../../tool/agents/goal-origin.ts'
+import { isReadableRoot, readableRoot } from '../../tool/roots.ts'
+import type { GoalRequest } from '../ports/goals.ts'
+
+/** The fields that a goal gets from the work above it. */
+export function passedDown(
+  { ancestry, owner: _, granted: __, ...rights }: GoalOrigin,
+  parent: GoalParent,
+  path: readonly string[],
+): JsonObject {
+  return { ...rights, parent, path, ...(ancestry.until !== undefined && { until: ancestry.until }) }
+}
+
+/** The first message of a goal. Stores the definition, which the goal keeps. */
+export async function startMessage(
+  values: Blobs,
+  agent: AgentDefinition,
+  request: Omit<GoalRequest, 'agent'> & {
+    readonly playbooks: readonly Playbook[]
+    readonly hold: string
+    readonly granted?: readonly string[]
+  },
+): Promise<GoalStart> {
+  const { goal, playbooks, hold, owner } = request
+  const { trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET } = request
+  const { maxTurns: rounds, deadline } = agent
+  const granted = grantedTo(agent, request.granted)
+  return {
+    ...{ type: 'start', agent: agent.name, goal, budget: amountOf(budget) },
+    definition: await values.put(agent as Json),
+    ...(playbooks.length > 0 && { playbooks: [...playbooks] }),
+    ...ownerField(owner),
+    ...(!trusted && { untrusted: true as const }),
+    ...(interactive && { interactive: true as const }),
+    ...(agent.onFailure === 'undo' && { undo: true as const }),
+    ...(hold !== '' && { hold }),
+    ...(granted.length > 0 && { granted: [...granted] }),
+    limits: {
+      ...(rounds !== undefined && { rounds }),
+      ...(deadline !== undefined && { time: Math.round(deadline * 1000) }),
+    },
+  }
+}
+
+/** The paths that are open to the calls of a goal: those that it was given, and to reads the folders of the skills that its own definition gives it. */
+function grantedTo({ skills }: AgentDefinition, granted: readonly string[] = []): readonly string[] {
+  // the skills of an agent above are not those of this one
+  const given = granted.filter((path) => !isReadableRoot(path))
+  return [...given, ...skills.map(({ folder }) => readableRoot(folder))]
+}
