@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
 import { type ValidationIssue, validationIssues, valueAt } from '../../kernel/validation-issues.ts'
-import { approvalPolicySchema } from '../../tool/tool-request.ts'
+import { approvalPolicySchema, callConditionSchema } from '../../tool/tool-request.ts'
 import type { ReportAgentFinding } from './finding.ts'
 
 /** A list of names, or a text of names with commas between them. A comma in parentheses belongs to its name. */
@@ -41,7 +41,7 @@ const agentFields = z.object({
   deadline: deadline.exactOptional(),
   playbook: z.string().min(1).exactOptional(),
   agents: names.exactOptional(),
-  environment: z.string().min(1).exactOptional(),
+  environment: callConditionSchema.shape.environment.exactOptional(),
   on_unknown: z.enum(['ask', 'tell', 'fail']).exactOptional(),
   on_failure: z.literal('undo').exactOptional(),
 })

@@ -73,6 +73,15 @@ test('a file of more than 256 KiB is an error', () => {
   expect(parse([...agentWith(), 'x'.repeat(256 * 1024)]).said).toEqual(['error 1:1 the file is larger than 256 KiB'])
 })
 
+test('the name of an environment is one that a goal can perceive', () => {
+  const { definition, said } = parse(agentWith('environment: bob:shop'))
+  expect(definition).toBeUndefined()
+  expect(said).toEqual([
+    'error 3:14 `environment`: expected letters, digits, dots, hyphens and underscores, found "bob:shop"',
+  ])
+  expect(parse(agentWith('environment: shop')).definition.environment).toBe('shop')
+})
+
 test('all faults of a file are found, and the error tells the first one', () => {
   const { said, findings } = parse(agentWith('maxTurns: many', 'budget: -1', 'on_unknown: guess'))
   expect(said).toEqual([
