@@ -24,7 +24,7 @@ test('a goal thinks and acts in rounds until the model answers', async () => {
   })
   expect(model.calls.length).toBe(3)
   expect(model.calls[2]!.prompt).toContain('flood')
-  expect(path('a.txt')).toBeTruthy()
+  expect(await readFile(path('a.txt'), 'utf8')).toBe('ebb')
   expect(await runtime.runs.list()).toEqual([])
   expect(await runtime.goals.list()).toMatchObject([{ id, agent: 'clerk', status: 'completed', rounds: 3 }])
 })

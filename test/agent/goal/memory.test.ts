@@ -78,7 +78,7 @@ test('a goal recalls what fits its text before its first round, as data that sta
   expect(model.calls[4]!.prompt).not.toContain('<memory>')
 })
 
-test('a memory is bounded: the oldest goal makes room', async () => {
+test('a namespace of notes is bounded: the oldest key makes room', async () => {
   const { runtime } = await openGoals([])
   const store = (key: string, keep: number) =>
     ask(runtime, { type: 'store', namespace: 'agent/clerk', key, value: { inline: {} }, keep })
@@ -86,4 +86,16 @@ test('a memory is bounded: the oldest goal makes room', async () => {
   expect(await keysOf(runtime)).toEqual(['b', 'c'])
   await store('b', 2)
   expect((await keysOf(runtime)).toSorted()).toEqual(['b', 'c'])
+})
+
+test('an agent remembers 100 goals: the oldest one makes room', async () => {
+  const { runtime } = await openGoals([answer('noon')])
+  // of an agent that has worked for long
+  const memories = Array.from({ length: 100 }, (_, at) => `old_${String(at).padStart(3, '0')}`)
+  for (const key of memories)
+    await ask(runtime, { type: 'store', namespace: 'agent/clerk', key, value: { inline: {} } })
+  await runtime.goals.start({ agent: CLERK, goal: 'When is the ebb?', id: 'new' })
+  await runtime.idle()
+  const expected = ['new', ...memories.slice(1)]
+  await expect.poll(async () => (await keysOf(runtime)).toSorted()).toEqual(expected)
 })
