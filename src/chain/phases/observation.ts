@@ -4,11 +4,8 @@ import { clipWithNote, fitItems, keepLast, toUnitInterval } from '../protocol/bo
 import type { Phase } from '../protocol/phase.ts'
 import type { Connection, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import {
-  conversationDocuments,
-  firstAnswerDocuments,
-  hitDocuments,
+  formAssignment,
   modelSchema,
-  noteDocuments,
   parseReplyObject,
   requireAccepted,
   selectableDocuments,
@@ -41,16 +38,7 @@ export const observationPhase: Phase<'observation'> = {
   initial: (modality) => ({ modality, semanticConnections: [], observations: [] }),
   async run(state, input, context) {
     if (context.offline) return resultOf(state, fromLines(await context.askModel(selection(input))))
-    const documents = [
-      ...hitDocuments(input, context),
-      ...conversationDocuments(input),
-      ...firstAnswerDocuments(input),
-      ...noteDocuments(input),
-    ]
-    const task = { kind: 'fill', question: input.prompt } as const
-    const reply = await context.askModel(
-      toAssignment({ input, task, documents, instruction: INSTRUCTION, schema: SCHEMA }),
-    )
+    const reply = await context.askModel(formAssignment(input, { instruction: INSTRUCTION, schema: SCHEMA }))
     return resultOf(state, fromObject(reply))
   },
   fallback: (state, input, problem) => ({

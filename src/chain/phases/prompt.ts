@@ -24,6 +24,20 @@ export function toAssignment({ input, instruction, ...step }: PhasePrompt): Assi
   return { ...step, instruction: `${instruction}${open}`, system: SYSTEM_PROMPT }
 }
 
+/** A form to fill about all that the phases of this ask have found so far. */
+export function formAssignment(
+  input: PhaseInput,
+  form: Required<Pick<PhasePrompt, 'instruction' | 'schema'>>,
+): Assignment {
+  const documents = [
+    ...hitDocuments(input, { offline: false }),
+    ...conversationDocuments(input),
+    ...firstAnswerDocuments(input),
+    ...noteDocuments(input),
+  ]
+  return toAssignment({ input, task: { kind: 'fill', question: input.prompt }, documents, ...form })
+}
+
 /** A schema as the model sees it. Keywords that JSON Schema cannot express are dropped. */
 export function modelSchema(schema: z.ZodType): JsonSchema {
   const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-7', io: 'input' })

@@ -8,11 +8,8 @@ import type { Phase } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { type CycleDecision, type CycleJudgement, decideCycle } from '../protocol/recursion.ts'
 import {
-  conversationDocuments,
-  firstAnswerDocuments,
-  hitDocuments,
+  formAssignment,
   modelSchema,
-  noteDocuments,
   parseReplyObject,
   requireAccepted,
   selectableDocuments,
@@ -52,16 +49,7 @@ export const understandingPhase: Phase<'understanding'> = {
   initial: (modality) => ({ modality, decisions: [], continueChain: true }),
   async run(state, input, context) {
     if (context.offline) return resultOf(state, input, fromSelection(await context.askModel(selection(input))))
-    const documents = [
-      ...hitDocuments(input, context),
-      ...conversationDocuments(input),
-      ...firstAnswerDocuments(input),
-      ...noteDocuments(input),
-    ]
-    const task = { kind: 'fill', question: input.prompt } as const
-    const reply = await context.askModel(
-      toAssignment({ input, task, documents, instruction: INSTRUCTION, schema: SCHEMA }),
-    )
+    const reply = await context.askModel(formAssignment(input, { instruction: INSTRUCTION, schema: SCHEMA }))
     return resultOf(state, input, fromObject(reply))
   },
   fallback: (state, input, problem) => withoutJudgement(state, input, problem),
