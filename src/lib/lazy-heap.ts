@@ -1,4 +1,4 @@
-import { pushTo, takeFirst } from '../../lib/binary-heap.ts'
+import { pushTo, takeFirst } from './binary-heap.ts'
 
 /** An item with its number of arrival. */
 export type Ordered = { readonly order: number }
