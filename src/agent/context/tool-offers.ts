@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { ToolOffer } from '../../model/request/tool-round.ts'
 import { inputSchemaOf } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
@@ -19,16 +20,18 @@ export function offeredTools(
 ): ReadonlyMap<string, OfferedTool> {
   const found = tools.flatMap((name) => toolsNamed(name, toolbox)).filter((tool) => !isUnavailable(tool))
   const offered = new Map<string, OfferedTool>()
-  for (const tool of found.toSorted((one, other) => (one.name < other.name ? -1 : 1)))
-    offered.set(modelName(tool.name), { tool, offer: offerOf(tool) })
+  const add = (name: string, { offer, ...rest }: OfferedTool) => {
+    const free = freeName(name, offered)
+    offered.set(free, { offer: { ...offer, name: free }, ...rest })
+  }
+  const byName = new Map(found.map((tool) => [tool.name, tool]))
+  for (const tool of [...byName.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1)))
+    add(tool.name, { tool, offer: offerOf(tool) })
   for (const { name, description } of agents) {
     const tool = toolbox.find('agent', name)
-    if (tool) offered.set(modelName(tool.name), { tool, offer: offerOf(tool, askText(name, description)) })
+    if (tool) add(tool.name, { tool, offer: offerOf(tool, askText(name, description)) })
   }
-  for (const agent of agents) {
-    const offer = handOffOffer(agent)
-    offered.set(offer.name, { offer, handsOffTo: agent.name })
-  }
+  for (const agent of agents) add(`hand_off:${agent.name}`, { offer: handOffOffer(agent), handsOffTo: agent.name })
   offered.set(READ_RESULT, { offer: READ_RESULT_OFFER })
   if (skills.length > 0) offered.set(READ_SKILL, { offer: READ_SKILL_OFFER })
   return offered
@@ -49,7 +52,16 @@ function toolsNamed(name: string, toolbox: Toolbox): Tool[] {
 }
 
 /** Providers allow letters, digits, `_` and `-`, at most 64. */
-const modelName = (name: string) => name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)
+const MAX_NAME = 64
+const modelName = (name: string) => name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_NAME)
+
+/** The name for the model. Of two tools with one such name, the second one gets a digest of its own name. */
+function freeName(name: string, taken: ReadonlyMap<string, OfferedTool>): string {
+  const plain = modelName(name)
+  if (!taken.has(plain) && plain !== READ_RESULT && plain !== READ_SKILL) return plain
+  const digest = hash('sha256', name, 'hex').slice(0, 8)
+  return `${plain.slice(0, MAX_NAME - 1 - digest.length)}_${digest}`
+}
 
 function offerOf(tool: Tool, description = tool.description): ToolOffer {
   const schema = (inputSchemaOf(tool) ?? { type: 'object' }) as ToolOffer['schema']
@@ -90,7 +102,10 @@ const READ_SKILL_OFFER: ToolOffer = {
   description: 'Reads the instructions of a skill',
   schema: {
     type: 'object',
-    properties: { name: { type: 'string' } },
+    properties: {
+      name: { type: 'string' },
+      page: { type: 'integer', minimum: 1, description: 'of long instructions; absent: the first page' },
+    },
     required: ['name'],
     additionalProperties: false,
   },
