@@ -313,3 +313,15 @@ test("another owner's goal looks like a missing one, and its id is taken", async
   const taken = { status: 409, body: { code: 'id_taken', place: { path: 'id' } } }
   expect(await ask('bob', '/agents/clerk/goals', { goal: GOAL, id: 'chores' })).toMatchObject(taken)
 })
+
+test('a time that agent show cannot read is refused, and rounds are shown by their time', async () => {
+  const { command, runtime } = await openProject(clerk())
+  await runtime.goals.start({ agent: 'clerk', goal: 'Tidy up.', id: 'chores' })
+  await runtime.idle()
+  expect((await runtime.goals.get('chores')).rounds[0]!.at).toEqual(expect.any(Number))
+  expect(await command('show', 'chores', '--since', 'abc')).toMatchObject({
+    ...{ code: 2, out: '' },
+    err: expect.stringContaining('Expected a time such as 30d, 12h, 45m or 90s.'),
+  })
+  expect(await command('show', 'chores', '--since', '1h')).toMatchObject({ code: 0 })
+})

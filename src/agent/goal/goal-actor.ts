@@ -114,7 +114,12 @@ async function beginRound(services: AgentServices, state: GoalState, effects: Ef
     // calls that need no run have their results already
     const needsRun = thought.calls.some(({ step }) => step !== undefined)
     const { state: after, loop } = needsRun ? { state: thinking, loop: undefined } : afterCalls(thinking, thought.calls)
-    const part: Round = { said: thought.said, calls: thought.calls, ...(state.told.length > 0 && { told: state.told }) }
+    const part: Round = {
+      at,
+      said: thought.said,
+      calls: thought.calls,
+      ...(state.told.length > 0 && { told: state.told }),
+    }
     const calls = thought.calls.map(({ tool, step }) => ({ tool, ...(step !== undefined && { step }) }))
     const turn = await applyNext(
       services,

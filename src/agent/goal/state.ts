@@ -101,6 +101,8 @@ export type CallMark = { readonly call: string; readonly result: string; readonl
 
 /** One round, in part `round/<n>`. */
 export type Round = {
+  /** ms since the epoch; absent in goals of earlier versions */
+  readonly at?: number
   /** texts that the model got before it answered */
   readonly told?: readonly string[]
   readonly said: readonly AssistantPart[]

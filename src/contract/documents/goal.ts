@@ -40,6 +40,7 @@ const callDocument = z
 const roundDocument = z
   .object({
     round: z.number(),
+    at: maybe(time).meta({ description: 'when it began' }),
     text: z.string().meta({ description: 'what the model said' }),
     told: maybe(z.array(z.string())).meta({ description: 'texts that the model got before it answered' }),
     run: maybe(z.string()).meta({ description: 'the run that makes the calls' }),

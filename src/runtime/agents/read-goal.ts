@@ -69,10 +69,11 @@ export async function readGoal(view: EngineView, id: string): Promise<GoalDocume
   }
 }
 
-function roundDocument(goal: string, round: number, { said, calls, told }: Round): RoundDocument {
+function roundDocument(goal: string, round: number, { at, said, calls, told }: Round): RoundDocument {
   const texts = said.flatMap((part) => (part.type === 'text' ? [String(part.text)] : []))
   return {
     ...{ round, text: texts.join('') },
+    ...(at !== undefined && { at }),
     ...(told && { told }),
     ...(calls.some(({ step }) => step !== undefined) && { run: runOfRound(goal, round) }),
     calls: calls.map(

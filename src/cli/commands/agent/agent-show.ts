@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { asText } from '../../../kernel/json.ts'
 import type { CallDocument, GoalDocument, RoundDocument } from '../../../runtime/ports/goals.ts'
 import { GOAL_ARGUMENT, resolveGoalId } from '../../arguments/ids.ts'
-import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText, parseLifetime } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
@@ -27,7 +27,7 @@ export function agentShowCommand(cli: Cli): Command {
     .argument('<goal>', GOAL_ARGUMENT)
     .option('--tool <name>', 'only calls of this tool')
     .addOption(new Option('--outcome <outcome>', 'only calls with this outcome').choices(OUTCOMES))
-    .addOption(new Option('--since <round>', 'only this round and later ones').argParser(Number))
+    .option('--since <time>', 'only rounds of the last 30m, 12h or 7d', parseLifetime)
     .option('--json', 'print the goal as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', exampleText('agent show goal_3xJd0vQ', 'agent show goal_3xJd0vQ --outcome failed'))
@@ -47,13 +47,15 @@ function show(cli: Cli, given: string, options: Options): Promise<number> {
   )
 }
 
-function filtered(goal: GoalDocument, { tool, outcome, since = 1 }: Options): GoalDocument {
-  if (tool === undefined && outcome === undefined && since === 1) return goal
+function filtered(goal: GoalDocument, { tool, outcome, since }: Options): GoalDocument {
+  if (tool === undefined && outcome === undefined && since === undefined) return goal
+  const from = since === undefined ? 0 : Date.now() - since
   const isWanted = (call: CallDocument) =>
     (tool === undefined || call.tool === tool || call.tool.startsWith(`${tool}:`)) &&
     (outcome === undefined || call.outcome === outcome)
   const rounds = goal.rounds
-    .filter(({ round }) => round >= since)
+    // a goal of an earlier version has no times of its rounds
+    .filter(({ at }) => (at ?? goal.finishedAt ?? Number.POSITIVE_INFINITY) >= from)
     .map((round) => ({ ...round, calls: round.calls.filter(isWanted) }))
   return { ...goal, rounds: rounds.filter(({ calls }) => calls.length > 0) }
 }
