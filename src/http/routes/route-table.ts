@@ -1,7 +1,6 @@
 import type { Route } from '../routing/route.ts'
 import { auditRoutes, keyRoutes, linkRoutes } from './access.ts'
 import { actorRoutes, deadLetterRoutes } from './actors.ts'
-import { askRoutes } from './asks.ts'
 import { budgetRoutes } from './budgets.ts'
 import { abilityRoutes, toolRoutes } from './catalogue.ts'
 import { environmentRoutes } from './environments.ts'
@@ -9,7 +8,7 @@ import { goalRoutes, playbookRoutes } from './goals.ts'
 import { pipelineRoutes, uploadRoutes } from './pipelines.ts'
 import { runRoutes } from './runs.ts'
 import { cacheRoutes, systemRoutes } from './system.ts'
-import { threadRoutes } from './threads.ts'
+import { askRoutes, threadRoutes } from './threads.ts'
 
 /** All routes, in the order of the documentation. */
 export const ROUTES: readonly Route[] = [
