@@ -1,4 +1,3 @@
-import { namesPassedOn } from '../../tool/mcp/passed-on.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 
@@ -33,4 +32,15 @@ function mayDoHarm(tool: Tool, parameters: unknown): boolean {
   if (startsRun(tool)) return true
   const effect = effectClassOf(tool, parameters)
   return effect !== 'pure' && !(effect === 'idempotent' && tool.undo !== undefined)
+}
+
+/**
+ * The names of the server's tool that a call of `mcp-server:*` or `mcp-resource:*` uses: `SERVER` and, where the call says it, `SERVER:TOOL`. Empty
+ * for other tools. A rule about the server's tool also holds for such a call.
+ */
+function namesPassedOn(tool: string, parameters: unknown): readonly string[] {
+  if (!/^mcp-(?:server|resource):/.test(tool) || typeof parameters !== 'object' || parameters === null) return []
+  const { server_name: server, tool_name: name } = parameters as { readonly [name: string]: unknown }
+  if (typeof server !== 'string') return []
+  return typeof name === 'string' ? [server, `${server}:${name}`] : [server]
 }
