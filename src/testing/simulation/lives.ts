@@ -6,11 +6,9 @@ import type { OutsideWorld } from './outside-world.ts'
 import type { FaultSchedule } from './plan/faults.ts'
 import type { TrialPlan } from './plan/plan.ts'
 import type { SimulationSetup } from './trial.ts'
-import { inlineStore } from './world/inline-store.ts'
-import { libsqlStore } from './world/libsql-store.ts'
 import { createEngineLife } from './world/life.ts'
 import type { StepScheduler } from './world/scheduler.ts'
-import type { SimulatedStore } from './world/store.ts'
+import { inlineStore, libsqlStore, type SimulatedStore } from './world/store.ts'
 
 /** The lives of a trial, one after the other on the same data. */
 export interface EngineLives {
