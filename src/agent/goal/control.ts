@@ -3,8 +3,18 @@ import type { Problem } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { playbooksRef } from '../playbook/learned.ts'
+import type { AgentServices } from '../services.ts'
 import type { GoalMessage, MoreLimits } from './messages.ts'
-import { type GoalLimits, type GoalState, goalIndex, isAtWork, isDone, isOver, type Lesson } from './state.ts'
+import {
+  type GoalLimits,
+  type GoalStartPart,
+  type GoalState,
+  goalIndex,
+  isAtWork,
+  isDone,
+  isOver,
+  type Lesson,
+} from './state.ts'
 import { tellAbove, waitNote } from './tell-above.ts'
 
 /**
@@ -30,6 +40,24 @@ export function tellGoal(state: GoalState, text: string): Turn<GoalState> {
   if (state.handedTo) return { refuse: handedOff(state.handedTo) }
   if (state.told.length >= MAX_TOLD) return { refuse: TOO_MANY_TEXTS }
   return { state: { ...state, told: [...state.told, fromPerson(text)] }, reply: { status: 'told' } }
+}
+
+/** A turn that keeps a text of a person; refused where no model would read it. */
+export async function unlessOffline(
+  services: AgentServices,
+  turn: Turn<GoalState>,
+  effects: Effects,
+): Promise<Turn<GoalState>> {
+  return turn.refuse === undefined && (await isOfflineGoal(services, effects)) ? { refuse: NO_READER } : turn
+}
+
+/** Whether the model of a goal works offline: the goal follows playbooks only, and nobody in it reads texts. */
+export async function isOfflineGoal(
+  { readDefinition, isOffline }: AgentServices,
+  effects: Pick<Effects, 'part'>,
+): Promise<boolean> {
+  const start = (await effects.part('start')) as GoalStartPart | undefined
+  return start !== undefined && isOffline((await readDefinition(start.definition)).model)
 }
 
 const fromPerson = (text: string) => `A person says: ${text}`
@@ -132,6 +160,11 @@ const GOAL_AT_WORK: Problem = {
   name: 'InvalidError',
   message: 'a goal can be rated when it has ended',
   terminal: true,
+}
+const NO_READER: Problem = {
+  ...{ code: 'no_agent_model', name: 'InvalidError', terminal: true },
+  message: 'the model of the goal works offline and cannot read a text',
+  hint: 'Configure another model, or cancel the goal and start one that says all.',
 }
 const TOO_MANY_TEXTS: Problem = {
   code: 'busy',

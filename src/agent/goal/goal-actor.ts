@@ -12,7 +12,7 @@ import { choose, endPlaybook } from '../playbook/follow-playbook.ts'
 import type { AgentServices } from '../services.ts'
 import { startRun, withOutcomes } from './act.ts'
 import { beginGoal, lookAtHealth } from './begin.ts'
-import { nextThink, noteLesson, pauseGoal, rateGoal, resumeGoal, tellGoal } from './control.ts'
+import { nextThink, noteLesson, pauseGoal, rateGoal, resumeGoal, tellGoal, unlessOffline } from './control.ts'
 import { decideNext, type Next } from './decide-next.ts'
 import { continueUndo, endGoal } from './end.ts'
 import { cancelBelow, endHandOff, handOver, isFromBelow } from './hand-off.ts'
@@ -72,11 +72,13 @@ function handleMessage(
     case 'goal-wait':
       return isOver(state) ? {} : { send: tellAbove(state, message) }
     case 'tell':
-      return tellGoal(state, message.text)
+      return unlessOffline(services, tellGoal(state, message.text), effects)
     case 'pause':
       return pauseGoal(state, effects)
     case 'resume':
-      return resumeGoal(state, message, effects)
+      return message.text === undefined
+        ? resumeGoal(state, message, effects)
+        : unlessOffline(services, resumeGoal(state, message, effects), effects)
     case 'rate':
       return rateGoal(state, message.rating, effects)
     case 'lesson':

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import { originOfRuns } from '../goal/act.ts'
-import { nextThink } from '../goal/control.ts'
+import { isOfflineGoal, nextThink } from '../goal/control.ts'
 import { endGoal } from '../goal/end.ts'
 import { type GoalStartPart, type GoalState, goalIndex } from '../goal/state.ts'
 import type { AgentServices, PlaybookEnd, PlaybookStart } from '../services.ts'
@@ -75,9 +75,12 @@ export async function endPlaybook(
   // each step of a learned playbook is needed: one that was skipped had a condition that no longer holds
   const isDone = status === 'completed' && (end.isWhole || !state.learned)
   const report = state.learned ? [useMessage(state, playbook!, isDone)] : []
-  if (isDone)
-    return withReport(await endGoal(ended, { type: 'complete', answer: end.answer ?? end.done }, effects), report)
-  const told = [...state.told, `The playbook ${playbook} failed. ${end.done}`]
+  const answer = end.answer ?? end.done
+  // somebody told the goal something while it followed the playbook: the model has to read it
+  const isUnread = state.told.length > 0 && !(await isOfflineGoal(services, effects))
+  if (isDone && !isUnread) return withReport(await endGoal(ended, { type: 'complete', answer }, effects), report)
+  const outcome = isDone ? `has completed. Its answer: ${answer}` : `failed. ${end.done}`
+  const told = [...state.told, `The playbook ${playbook} ${outcome}`]
   const next: GoalState = { ...ended, told }
   return {
     ...{ state: next, index: goalIndex(next) },

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import type { Runtime } from '../../../src/runtime.ts'
 import { answer, CLERK, call, openGoals } from './folder.ts'
 
 const PLAYBOOK = `name: tidy
@@ -94,4 +95,48 @@ test('the playbook of a skill that exceeds the agent is left out', async () => {
   await runtime.idle()
   expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', answer: 'without it' })
   expect(model.calls.length).toBe(1)
+})
+
+const ASKING = PLAYBOOK.replace(
+  'steps:\n',
+  'steps:\n  - { id: ok, tool: approval-gate, parameters: { title: Tidy it? } }\n',
+)
+async function approve(runtime: Runtime, run: string) {
+  const [item] = await runtime.inbox.list()
+  await runtime.runs.signal(run, (item as { readonly signal: string }).signal, 'approve')
+}
+
+const GATED = { ...agent, tools: [...agent.tools, 'approval-gate'] }
+
+test('a text that comes while a goal follows its playbook is read before the goal completes', async () => {
+  const { runtime, write, model } = await openGoals([answer('tidied, and the date is noted')])
+  write('tidy.yaml', ASKING)
+  write('a.txt', 'ebb')
+  const { id } = await runtime.goals.start({ agent: GATED, goal, id: 'tidy' })
+  await runtime.idle()
+  await runtime.goals.tell(id, 'Note the date, too.')
+  await approve(runtime, `${id}.playbook`)
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({
+    ...{ status: 'completed', answer: 'tidied, and the date is noted', playbook: { name: 'clerk' } },
+    rounds: [
+      { told: ['A person says: Note the date, too.', expect.stringContaining('The playbook clerk has completed.')] },
+    ],
+  })
+  expect(model.calls.length).toBe(1)
+})
+
+test('a text for a goal whose model is offline is refused', async () => {
+  const { runtime, write } = await openGoals([])
+  write('tidy.yaml', ASKING)
+  write('a.txt', 'ebb')
+  const offline = { ...GATED, model: 'offline/extractive' }
+  const { id } = await runtime.goals.start({ agent: offline, goal })
+  await runtime.idle()
+  const refusal = { code: 'no_agent_model', hint: expect.stringContaining('Configure another model') }
+  await expect(runtime.goals.tell(id, 'Note the date, too.')).rejects.toMatchObject(refusal)
+  await expect(runtime.goals.resume(id, { text: 'Note the date, too.' })).rejects.toMatchObject(refusal)
+  await approve(runtime, `${id}.playbook`)
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', rounds: [] })
 })
