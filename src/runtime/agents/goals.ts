@@ -211,6 +211,8 @@ export function createGoals({
       if (state.handedTo) await engine.start({ only: state.handedTo.goal })
       await engine.cancel(goalRef(id), id, reason)
       await goOn(id)
+      // a cancelled goal is over before its run has cancelled its own steps
+      if (state.run !== undefined) await runs.goOn(state.run)
       await runs.goOnAboveGoal(id)
     },
     async rate(id, rating) {

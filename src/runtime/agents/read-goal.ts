@@ -15,7 +15,14 @@ import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { readSinglePart, runRef } from '../../pipeline/plan/refs.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { awaitedSince } from '../inspect/awaited-since.ts'
-import type { CallDocument, GoalDocument, GoalSummary, GoalsQuery, RoundDocument } from '../ports/goals.ts'
+import {
+  type CallDocument,
+  cursorOfGoal,
+  type GoalDocument,
+  type GoalSummary,
+  type GoalsQuery,
+  type RoundDocument,
+} from '../ports/goals.ts'
 import { placeIn } from '../ports/paging.ts'
 
 /** The text that a goal was started with. */
@@ -61,7 +68,7 @@ export async function readGoal(view: EngineView, id: string): Promise<GoalDocume
     ...(undo && { undo: { undone: undo.undone, failed: undo.failed } }),
     ...(handedTo && { handedTo }),
     ...(parent && { parent }),
-    ...(wait && { wait }),
+    ...(wait && { wait: { ...wait, ...(wait.type === 'stuck' && { code: 'agent_stuck' as const }) } }),
     ...(rating && { rating }),
     ...(lesson && { lesson }),
     ...(typeof answer === 'string' && { answer }),
@@ -104,8 +111,36 @@ async function withUndo(view: EngineView, round: RoundDocument): Promise<RoundDo
   return { ...round, calls: await Promise.all(calls) }
 }
 
-/** Goals by start, the newest first. */
+/** Lists goals by start, the newest first. A goal whose call waits for a person is `waiting`, although its actor is running. */
 export async function listGoals(
+  view: EngineView,
+  { status, limit = 100, ...query }: GoalsQuery,
+): Promise<readonly GoalSummary[]> {
+  if (status !== 'running' && status !== 'waiting')
+    return listPage(view, { ...query, limit, ...(status !== undefined && { status }) })
+  // the index knows both as running
+  const running = await listShown(view, { ...query, limit, status: 'running' }, status)
+  if (status === 'running') return running
+  const waiting = await listPage(view, { ...query, limit, status })
+  return [...running, ...waiting].sort((one, other) => other.startedAt - one.startedAt).slice(0, limit)
+}
+
+/** The first goals of a list that show a status. */
+async function listShown(
+  view: EngineView,
+  { limit, ...query }: GoalsQuery & { readonly limit: number },
+  shown: string,
+): Promise<readonly GoalSummary[]> {
+  const found: GoalSummary[] = []
+  for (let { after } = query; ; ) {
+    const next = await listPage(view, { ...query, limit, ...(after !== undefined && { after }) })
+    found.push(...next.filter(({ status }) => status === shown))
+    if (next.length < limit || found.length >= limit) return found.slice(0, limit)
+    after = cursorOfGoal(next.at(-1)!)
+  }
+}
+
+async function listPage(
   view: EngineView,
   { status, agent, owner, after, limit = 100 }: GoalsQuery,
 ): Promise<readonly GoalSummary[]> {
