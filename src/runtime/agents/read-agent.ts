@@ -15,6 +15,8 @@ export type AgentProject = {
   readonly folder: string
   readonly toolbox: Toolbox
   readonly models: Pick<Models, 'find'>
+  /** Gets what was found in a file that can be used all the same, a line each. */
+  readonly notice?: ((line: string) => void) | undefined
 }
 
 /** An agent as its file defines it, and all findings; without a definition if there is an error. `file` is relative to the project. */
@@ -28,7 +30,26 @@ export async function readAgent(nameOrFile: string, project: AgentProject): Prom
   const { definition, findings } = await checkAgent(nameOrFile, project)
   const error = toInvalidAgent(findings)
   if (error) throw error
+  for (const finding of findings) project.notice?.(lineOf(finding))
   return definition!
+}
+
+/** A function that passes each line on once. */
+export function noticeOnce(notice: (line: string) => void = warn): (line: string) => void {
+  const said = new Set<string>()
+  return (line) => {
+    if (said.has(line)) return
+    said.add(line)
+    notice(line)
+  }
+}
+
+const warn = (line: string) => process.emitWarning(line, { code: 'ANTIPHON_AGENT' })
+
+/** A finding on one line. */
+function lineOf({ file, line, column, severity, message, hint }: AgentFinding): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(':')
+  return `${place}: ${severity}: ${message}${hint === undefined ? '' : `. ${hint}`}`
 }
 
 /**

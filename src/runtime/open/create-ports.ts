@@ -7,7 +7,7 @@ import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { createGoals } from '../agents/goals.ts'
 import { createPlaybooks } from '../agents/learned-playbooks.ts'
-import { readAgent } from '../agents/read-agent.ts'
+import { noticeOnce, readAgent } from '../agents/read-agent.ts'
 import { runtimeBudgets } from '../budgets/budgets.ts'
 import { createEnvironments } from '../environments/environments.ts'
 import { environmentsForTools } from '../environments/for-tools.ts'
@@ -40,12 +40,15 @@ type Parts = {
   readonly admit: Admit
   readonly health: EnvironmentsPort['health']
   whyDegraded(): Promise<string>
+  /** receives messages for people; absent: a warning of the process */
+  readonly notice: ((line: string) => void) | undefined
 }
 
 export type OpenPorts = ReturnType<typeof createPorts>
 
 /** The ports of a runtime that work through its engine, with operations for its steps and its server. */
-export function createPorts({ config, services, steps, engine, clock, activity, admit, health, whyDegraded }: Parts) {
+export function createPorts(parts: Parts) {
+  const { config, services, steps, engine, clock, activity, admit, health, whyDegraded } = parts
   const { folder, roots } = config
   const { values, toolbox, models, pools } = services
   const compiler = createCompiler({
@@ -63,9 +66,10 @@ export function createPorts({ config, services, steps, engine, clock, activity, 
     followGoal: (id) => goals.follow(id),
     goOnGoal: (id) => goals.goOn(id),
   })
+  const notice = noticeOnce(parts.notice)
   const goals = createGoals({
     ...{ engine, values, activity, admit, whyDegraded, compiler, folder, runs: openRuns.goingOn },
-    readAgent: (agent) => readAgent(agent, { folder, toolbox, models }),
+    readAgent: (agent) => readAgent(agent, { folder, toolbox, models, notice }),
   })
   const runs: RunsPort = {
     ...openRuns.port,

@@ -70,6 +70,7 @@ async function compose(
   const admit = createAdmission({ activity, room })
   const ports = createPorts({
     ...{ config, services, steps, engine, clock, activity, admit, whyDegraded, health: health.look },
+    notice: parts.notice,
   })
   const { forSteps: _, ...shown } = ports
 

@@ -28,11 +28,17 @@ export const call = (name: string, input: Json, times = 1): ScriptedTurn => ({ c
 /** The model answers. */
 export const answer = (reply: string): ScriptedTurn => ({ reply, usage })
 
+type OpenOptions = {
+  readonly clock?: Clock
+  readonly actors?: readonly Actor[]
+  readonly notice?: (line: string) => void
+}
+
 /** A folder with a model that follows a script, and its runtime, opened as often as is asked. */
 export async function openGoals(
   script: readonly ScriptedTurn[],
   yaml = '',
-  { clock, actors = [] }: { readonly clock?: Clock; readonly actors?: readonly Actor[] } = {},
+  { clock, actors = [], notice }: OpenOptions = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-goals-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
@@ -44,7 +50,7 @@ export async function openGoals(
     const config = await loadConfig({ folder, environment: {} })
     const runtime = await createRuntime(
       { ...config, embedder: 'none' },
-      { models: { 'lab/one': model }, actors, ...(clock && { clock }) },
+      { models: { 'lab/one': model }, actors, ...(clock && { clock }), ...(notice && { notice }) },
     )
     onTestFinished(() => runtime.stop({ grace: 0 }))
     return runtime

@@ -40,3 +40,17 @@ test('a goal does not start when the file of its agent is wrong', async () => {
   })
   expect(await runtime.goals.list()).toEqual([])
 })
+
+test('the findings in a file that works all the same are said once', async () => {
+  const lines: string[] = []
+  const notice = (line: string) => void lines.push(line)
+  const { runtime, write, path } = await openGoals([answer('ebb')], '', { notice })
+  mkdirSync(path('agents'))
+  write('agents/reader.md', '---\ndescription: Reads\nmodel: sonnet\nmaxTruns: 3\n---\nRead.\n')
+  for (const goal of ['Read.', 'Read more.']) await runtime.goals.start({ agent: 'reader', goal })
+  await runtime.idle()
+  expect(lines).toEqual([
+    'agents/reader.md:3:8: info: `sonnet` is not configured here: the default model is used',
+    'agents/reader.md:4:1: warning: the key `maxTruns` is unknown and is ignored. Did you mean maxTurns?',
+  ])
+})
