@@ -58,6 +58,7 @@ const waitDocument = z.object({
   type: z.enum(['limit', 'money', 'stuck', 'unknown', 'health']),
   title: z.string(),
   since: time,
+  code: maybe(z.literal('agent_stuck')).meta({ description: 'the goal repeats a call with the same result' }),
   limit: maybe(z.enum(['rounds', 'tokens', 'deadline'])),
   scope: maybe(z.string()).meta({ description: 'the budget that has too little money' }),
 })

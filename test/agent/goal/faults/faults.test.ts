@@ -19,7 +19,7 @@ test.each<[string, readonly ScriptedTurn[], number]>([
   const { work, model } = await openFaults(script)
   expect(await work()).toMatchObject({
     status: 'waiting',
-    wait: { type: 'stuck', title: expect.stringContaining('agent_stuck') },
+    wait: { type: 'stuck', code: 'agent_stuck', title: expect.stringContaining('agent_stuck') },
   })
   expect(model.calls.length).toBe(thoughts)
   expect(model.calls.at(-1)!.prompt).toContain('has given the same result three times')
