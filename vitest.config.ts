@@ -32,7 +32,7 @@ const LONG = [
   'test/runtime/{migrate/migrate,pipelines/compile-in-thread,runs/closed}.test.ts',
   'test/pipeline/large.test.ts',
   'test/tool/mcp/{kill,pins,stdio}.test.ts',
-  'test/agent/{bad-input,goal/faults/faults}.test.ts',
+  'test/agent/{bad-input,goal/approvals,goal/faults/faults}.test.ts',
   'test/sandbox/{escape,network,normal-user}.test.ts',
   'test/{http,tool}/mcp/conformance/*.test.ts',
   'test/tool/builtin/code/*.test.ts',

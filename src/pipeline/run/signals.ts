@@ -142,6 +142,7 @@ function runIsOver(run: string, { status }: RunState): Problem {
     code: 'run_over',
     name: 'InvalidError',
     message: `the run ${run} has ended: it is ${status}`,
+    hint: `Nothing more can be answered in it. To see it: antiphon show ${run}`,
     terminal: true,
   }
 }

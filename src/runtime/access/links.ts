@@ -1,9 +1,10 @@
 import type { LinkState } from '../../access/link.ts'
 import { newToken, readToken, sameHash } from '../../access/token.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
-import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
+import { is, NotFoundError, TerminalError } from '../../errors.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
+import { runOver } from '../inbox/signals.ts'
 import type { Link, Links } from '../ports/access.ts'
 import type { InboxPort, StepItem } from '../ports/inbox.ts'
 import type { RunsPort } from '../ports/runs.ts'
@@ -29,7 +30,7 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
 
   async function checkOpen(run: string): Promise<void> {
     const state = (await engine.view.peek(runRef(run))) as RunState | undefined
-    if (!state || isFinished(state)) throw over(run, state?.status ?? 'gone')
+    if (!state || isFinished(state)) throw runOver(run, state?.status ?? 'gone')
   }
 
   async function waitingAt({ run, signal }: Pick<Link, 'run' | 'signal'>): Promise<StepItem | undefined> {
@@ -68,7 +69,8 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
 
 const linkRef = (key: string) => ({ kind: 'link', key })
 const missing = () => new NotFoundError('The link does not exist.')
-const used = () => new TerminalError('The link was already used.', { code: 'link_used' })
+const used = () => new TerminalError('The link was already used.', { code: 'link_used', hint: ASK_SENDER })
+const ASK_SENDER = 'Whoever sent the link can tell what became of it.'
 
 const notWaiting = () =>
   new TerminalError('Nothing waits for this answer.', { code: 'not_waiting', hint: 'Try again later.' })
@@ -79,10 +81,6 @@ async function ofNow<T>(act: () => Promise<T>): Promise<T> {
     return await act()
   } catch (error) {
     if (!is(error) || error.code !== 'run_over') throw error
-    throw new TerminalError('The run of this link has ended.', { code: 'link_over' })
+    throw new TerminalError('The run of this link has ended.', { code: 'link_over', hint: ASK_SENDER })
   }
-}
-
-function over(run: string, status: string): InvalidError {
-  return new InvalidError(`the run ${run} has ended: it is ${status}`, { code: 'run_over' })
 }

@@ -1,4 +1,5 @@
 import type { Engine } from '../../engine/engine.ts'
+import { InvalidError, is } from '../../errors.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import { noRun } from '../inspect/run-not-found.ts'
 import type { RunsPort } from '../ports/runs.ts'
@@ -22,9 +23,27 @@ export function runtimeSignals({ engine, isThere, goOn }: Parts): Pick<RunsPort,
       if (!(await isThere(run))) throw await noRun(run, view)
       // work of the run: after a crash, the run goes on with an answer that it has taken
       const options = { correlationId: run, ...(id !== undefined && { id }) }
-      const answer = await engine.ask(runRef(run), { type: 'signal', name, value }, options)
+      const answer = await orOver(run, () => engine.ask(runRef(run), { type: 'signal', name, value }, options))
       await goOn(run)
       return answer as { readonly status: 'taken' | 'kept' }
     },
   }
+}
+
+/** A cancelled run takes no message any more: for who answers it, that is a run that has ended. */
+async function orOver<T>(run: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!is(error) || error.code !== 'cancelled') throw error
+    throw runOver(run, 'cancelled')
+  }
+}
+
+/** The error for an answer to a run that has ended. */
+export function runOver(run: string, status: string): InvalidError {
+  return new InvalidError(`the run ${run} has ended: it is ${status}`, {
+    code: 'run_over',
+    hint: `Nothing more can be answered in it. To see it: antiphon show ${run}`,
+  })
 }

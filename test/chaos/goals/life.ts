@@ -7,6 +7,7 @@ import { openRuntime } from '../../../src/runtime/open/open-runtime.ts'
 import type { GoalDocument } from '../../../src/runtime/ports/goals.ts'
 import type { ServedRuntime } from '../../../src/runtime/ports.ts'
 import { type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
+import { unansweredIn } from '../../agent/context/unanswered.ts'
 import { type Kill, openWitnessed } from '../flush/database.ts'
 import { LEDGER } from '../kinds/log.ts'
 
@@ -105,18 +106,11 @@ function modelIn(folder: string): LanguageModelV4 {
       const [, agent = ''] = /You are the (\w+)\./.exec(JSON.stringify(options.prompt)) ?? []
       const round = options.prompt.filter(({ role }) => role === 'tool').length
       appendFileSync(join(folder, THOUGHTS), `${agent} ${round + 1}\n`)
-      checkResults(options)
+      if (unansweredIn(options).length > 0) throw new Error('a call of the request has no result')
       const turn = SCRIPTS[agent]![round]!
       return scriptedModel([{ ...turn, usage: { input: 10, output: 1 } }]).doGenerate(options)
     },
   }
-}
-
-/** A provider refuses a request in which a call has no result. */
-function checkResults({ prompt }: LanguageModelV4CallOptions): void {
-  const parts = prompt.flatMap(({ content }) => (typeof content === 'string' ? [] : content))
-  const count = (type: string) => parts.filter((part) => part.type === type).length
-  if (count('tool-call') !== count('tool-result')) throw new Error('a call has no result')
 }
 
 /** Works on the goals in this process, answers what waits, and resolves with the goals as they are then. */
