@@ -78,6 +78,7 @@ export const PURE = [
   'src/pipeline/plan/',
   'src/agent/context/',
   'src/agent/playbook/learn/',
+  'src/agent/playbook/sure-choice.ts',
   'src/agent/goal/decide-next.ts',
   'src/agent/goal/loop-guard.ts',
   'src/agent/definition/',

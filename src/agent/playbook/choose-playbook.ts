@@ -2,6 +2,7 @@ import type { EffectCall } from '../../kernel/types.ts'
 import { generateInPool } from '../../model/pool/generate-in-pool.ts'
 import type { AgentServices } from '../services.ts'
 import type { Playbook } from './playbook.ts'
+import { sureChoice } from './sure-choice.ts'
 
 /** The choice beside the playbooks. */
 const NONE = 'none'
@@ -25,7 +26,5 @@ export async function choosePlaybook(
     model: CHOOSER,
   }
   const pool = services.pools.find({ phase: 'step', modality: 'text' }).pool
-  const { text, refused, unsure } = await generateInPool(pool, services.models, request, { signal, key })
-  const isSure = refused === undefined && !unsure && playbooks.some(({ name }) => name === text)
-  return isSure ? text : null
+  return sureChoice(playbooks, await generateInPool(pool, services.models, request, { signal, key }))
 }
