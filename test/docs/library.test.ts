@@ -7,6 +7,7 @@ import { blocksIn, openProgramFolder, ROOT, read, runProgram } from './program.t
 async function openProject(): Promise<string> {
   const folder = await openProgramFolder()
   await writeFile(join(folder, 'notes.yaml'), blocksIn(await read('README.md'), 'yaml')[0]!)
+  await writeFile(join(folder, 'index.yaml'), blocksIn(await read('docs/library.md'), 'yaml')[0]!)
   const pages = blocksIn(await read('docs/pipelines.md'), 'yaml')
   await writeFile(join(folder, 'publish.yaml'), pages.find((block) => block.startsWith('name: publish'))!)
   for (const name of ['README.md', 'CONTRIBUTING.md']) await copyFile(join(ROOT, name), join(folder, name))
@@ -20,6 +21,7 @@ const SAYS = [
   ['a question in steps', /cycle: 1,[\s\S]*cycle: 2,[\s\S]*its own Node/],
   ['what prompts have', /message: 1,[\s\S]*length: \d{4},[\s\S]*1 summary\n2 whole\n3 whole\n4 whole\n$/],
   ['a phase of its own', /CONTRIBUTING\.md:\d+ [\s\S]*its own Node/],
+  ['a goal', /goal-end\ncompleted .*2\n$/],
   ['an error', /^InvalidError \w+ .*missing\.yaml/],
 ] as const
 
