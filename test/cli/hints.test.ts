@@ -64,6 +64,18 @@ it('what goes on with a question that a killed process left goes on with it what
   expect(lines.filter((line) => line.includes('→'))).toEqual(['  → to continue: serve', '    → to continue: serve'])
 })
 
+it('what goes on with a goal that a killed process left is `agent resume`', () => {
+  const hold = { type: 'left', since: 0, work: 'harbour' } as const
+  const why: Why = { of: 'agent/harbour', status: 'left', holds: [hold], waitsFor: [], more: 0, letters: [] }
+  const below: Why = { ...why, of: 'run/harbour.1', holds: [{ ...hold, work: 'harbour.1' }] }
+  const telling = { now: 0, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
+  const lines = whyLines({ ...why, waitsFor: [below] }, telling)
+  expect(lines.filter((line) => line.includes('→'))).toEqual([
+    '  → to continue: agent resume harbour',
+    '    → to continue: agent resume harbour',
+  ])
+})
+
 it('who asks for a run that is not there is told of those that are nearly called so', async () => {
   const { runtime, id } = await runFailing()
   const told = async (of: string) => {

@@ -213,6 +213,7 @@ function takeUp(work: string, root: Why, { command }: Telling): string {
   const [kind, ...key] = root.of.split('/')
   if (kind === 'run' || work.startsWith('run_'))
     return `to continue: ${command('resume', kind === 'run' ? key.join('/') : work)}`
+  if (kind === 'agent') return `to continue: ${command('agent', 'resume', key.join('/'))}`
   if (kind === 'chain' || kind === 'phase' || work.startsWith('ask_')) return `to continue: ${command('serve')}`
   return 'continues when a program that defines such actors owns the folder and starts its engine'
 }
