@@ -159,6 +159,7 @@ const GOAL_AT_WORK: Problem = {
   code: 'goal_not_over',
   name: 'InvalidError',
   message: 'a goal can be rated when it has ended',
+  hint: 'Wait until it has ended, or cancel it. To see it: antiphon agent list',
   terminal: true,
 }
 const NO_READER: Problem = {

@@ -44,7 +44,7 @@ export function goalActor(services: AgentServices): Actor<GoalState, GoalMessage
       return remember(services.memory, state, await handleMessage(services, state, message, effects), effects)
     },
     async notice(state, notice, effects) {
-      return remember(services.memory, state, await handleNotice(state, notice, effects), effects)
+      return remember(services.memory, state, await handleNotice(services, state, notice, effects), effects)
     },
   })
 }
@@ -255,7 +255,12 @@ function continueAfterWait(
 const isFromSelf = ({ from }: Extract<Notice, { type: 'error' }>, { self }: Effects) =>
   from?.kind === self.kind && from.key === self.key
 
-function handleNotice(state: GoalState, notice: Notice, effects: Effects): Turn<GoalState> | Promise<Turn<GoalState>> {
+function handleNotice(
+  services: AgentServices,
+  state: GoalState,
+  notice: Notice,
+  effects: Effects,
+): Turn<GoalState> | Promise<Turn<GoalState>> {
   if (notice.type === 'cancelled' && state.status === 'handed_off') return cancelBelow(state, notice.reason)
   if (notice.type === 'cancelled')
     return isDone(state) ? {} : endGoal(state, { type: 'cancel', reason: notice.reason }, effects)
@@ -266,6 +271,9 @@ function handleNotice(state: GoalState, notice: Notice, effects: Effects): Turn<
     return continueUndo(state, { undone: 0, failed: 1 }, effects)
   // a run or a goal that could not even begin, or a message to itself that became a dead letter
   const isOfRun = state.status === 'acting' && notice.from?.key === state.run
+  // a person has cancelled the calls, not the goal: the model is told
+  if (isOfRun && state.playbook === undefined && notice.problem.code === 'cancelled')
+    return endRound(services, state, effects)
   const isFatal = isOfRun || isFromSelf(notice, effects) || isFromBelow(state, notice.from)
   return isFatal && !isDone(state) ? endGoal(state, { type: 'fail', problem: notice.problem }, effects) : {}
 }

@@ -217,7 +217,8 @@ export function createGoals({
     },
     async rate(id, rating) {
       await open(id)
-      await send(id, { type: 'rate', rating })
+      // work of its own: a goal that was cancelled takes no more messages of its work
+      await engine.ask(goalRef(id), { type: 'rate', rating }, { correlationId: `${id}.rate` })
     },
   }
   const serving: OpenGoals['serving'] = {

@@ -40,13 +40,15 @@ export function outcomeReader({ readParts, values }: Parts): Pick<AgentServices,
     const verdict = gate && hasEnded(gate) ? await resultOf(gate) : undefined
     if (isRejection(verdict)) return { status: 'rejected', text: rejectionText(verdict.rejection_reason) }
     if (gate?.status === 'failed') return failure(gate.problem)
-    return { status: 'cancelled', text: 'the call was not made' }
+    return { status: 'cancelled', text: part.status === 'running' ? CUT_OFF : 'the call was not made' }
   }
 
   async function resultOf(part: StepPart): Promise<Json> {
     return (await valueOfStep(toStepRead(part), values)).result
   }
 }
+
+const CUT_OFF = 'the call was cancelled while it was made; what it had done by then is not known'
 
 const isCall = (step: string) => /^call_\d+$/.test(step)
 
