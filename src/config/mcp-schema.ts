@@ -1,11 +1,26 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { hasNoCredentials } from '../model/provider/base-url.ts'
+import { isSecret } from '../secret/names.ts'
 
 const SERVER_NAME = /^[A-Za-z][\w-]{0,63}$/
 const text = z.string().max(8192)
 const line = text.regex(/^[^\r\n\0]*$/, 'expected one line')
 const effect = z.enum(['pure', 'idempotent', 'at-most-once'])
+
+const oauth = z
+  .strictObject({
+    clientId: line.min(1).exactOptional(),
+    clientSecret: z.string().refine(isSecret, 'expected a secret such as secret://github-client').exactOptional(),
+    scopes: z
+      .array(z.string().regex(/^[!#-[\]-~]{1,200}$/, 'expected one scope without spaces'))
+      .max(100)
+      .exactOptional(),
+  })
+  .refine((given) => given.clientSecret === undefined || given.clientId !== undefined, {
+    path: ['clientId'],
+    message: 'expected it beside `clientSecret`',
+  })
 
 const server = z.strictObject({
   command: line.min(1).exactOptional(),
@@ -21,11 +36,13 @@ const server = z.strictObject({
     .refine(hasNoCredentials, 'expected an address without a user and a password: write `headers:`')
     .exactOptional(),
   headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'expected the name of a header'), line).exactOptional(),
+  oauth: oauth.exactOptional(),
   effects: z.union([effect, z.record(z.string().max(200), effect)]).exactOptional(),
   files: line.min(1).exactOptional(),
 })
 type ServerSettings = z.infer<typeof server>
 
+const OF_URL = ['headers', 'oauth'] as const
 const OF_COMMAND = ['args', 'env', 'cwd', 'sandbox', 'write'] as const
 
 /** `mcpServers:`: the servers of the Model Context Protocol, by name. */
@@ -40,15 +57,19 @@ export const mcpServersSchema = z.record(
 function faultOf(given: ServerSettings): { readonly key: string; readonly message: string } | undefined {
   if ((given.command === undefined) === (given.url === undefined))
     return { key: 'command', message: 'expected either `command` or `url`' }
-  if (given.url === undefined)
-    return given.headers && { key: 'headers', message: 'expected it beside `url` only: a command takes `env`' }
+  if (given.url === undefined) {
+    const odd = OF_URL.find((key) => given[key] !== undefined)
+    return odd && { key: odd, message: 'expected it beside `url` only: a command takes `env`' }
+  }
   const stray = OF_COMMAND.find((key) => given[key] !== undefined)
   return stray && { key: stray, message: 'expected it beside `command` only' }
 }
 
 /** The known keys below a server. */
-export const mcpKeysAt = (path: readonly PropertyKey[]): readonly string[] =>
-  path.length === 0 ? Object.keys(server.shape) : []
+export function mcpKeysAt([first, ...rest]: readonly PropertyKey[]): readonly string[] {
+  if (first === undefined) return Object.keys(server.shape)
+  return first === 'oauth' && rest.length === 0 ? Object.keys(oauth.shape) : []
+}
 
 type Shared = {
   /** the file that names it; a server of .mcp.json starts only once a person trusts it */
@@ -72,7 +93,13 @@ export type McpServerConfig =
       /** whether the sandboxed server may change `cwd` */
       readonly write: boolean
     })
-  | (Shared & { readonly type: 'http'; readonly url: string; readonly headers: { readonly [name: string]: string } })
+  | (Shared & {
+      readonly type: 'http'
+      readonly url: string
+      readonly headers: { readonly [name: string]: string }
+      /** the client for a login; `clientSecret` is `secret://name` */
+      readonly oauth?: NonNullable<ServerSettings['oauth']>
+    })
 
 /** The servers as antiphon.yaml describes them. */
 export function serverConfigs(
@@ -85,8 +112,8 @@ export function serverConfigs(
 
 function serverConfig(given: ServerSettings, folder: string, from: Shared['from']): McpServerConfig {
   const { command, args = [], env = {}, cwd = '.', sandbox = false, write = false, url, headers = {} } = given
-  const { effects, files } = given
+  const { effects, files, oauth: client } = given
   const shared = { from, ...(effects && { effects }), ...(files !== undefined && { files }) }
-  if (url !== undefined) return { ...shared, type: 'http', url, headers }
+  if (url !== undefined) return { ...shared, type: 'http', url, headers, ...(client && { oauth: client }) }
   return { ...shared, type: 'stdio', command: command!, args, env, cwd: resolve(folder, cwd), sandbox, write }
 }

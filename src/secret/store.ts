@@ -42,6 +42,10 @@ export interface SecretStore {
    * @throws NotFoundError if missing
    */
   remove(name: string): Promise<void>
+  /** Stores a value in the file, in place of the previous one; undefined removes it. Returns whether there was one. */
+  keep(name: string, value: string | undefined): Promise<boolean>
+  /** Opens the file for a change, so that a missing passphrase shows at once. */
+  unlock(): Promise<void>
   /** All secrets by name, including environment variables ANTIPHON_SECRET_…. */
   names(): Promise<readonly SecretName[]>
 }
@@ -95,6 +99,22 @@ export function openSecrets({ heard = () => {}, ...options }: SecretStoreOptions
         kepts.delete(name)
       })
     },
+    async keep(name, value) {
+      checkSecretName(name)
+      if (value === undefined && !(await inFile()).has(name)) return false
+      if (value !== undefined) {
+        checkValue(value)
+        heard([value])
+      }
+      let before: StoredSecret | undefined
+      await change(file, (kepts) => {
+        before = kepts.get(name)
+        if (value === undefined) kepts.delete(name)
+        else kepts.set(name, { setAt: Date.now(), ...before, value, ...(before && { rotatedAt: Date.now() }) })
+      })
+      return before !== undefined
+    },
+    unlock: () => change(file, () => {}),
     names: async () => listed(environment, await inFile()),
   }
 }

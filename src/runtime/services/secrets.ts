@@ -1,22 +1,35 @@
+import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import type { CallSecrets } from '../../secret/environment-secrets.ts'
+import type { PassphraseSource } from '../../secret/passphrase.ts'
 import { createRedaction } from '../../secret/redaction.ts'
 import { openSecrets, secretsFileIn } from '../../secret/store.ts'
+import { withLock } from '../../store/files/file-lock.ts'
+import { confidentialIn, type GrantSecrets } from '../../tool/mcp/oauth/grant.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 
 /** The secrets of a runtime, for use and for redaction. */
-export type RuntimeSecrets = CallSecrets & ToolSecrets
+export type RuntimeSecrets = CallSecrets & ToolSecrets & GrantSecrets
 
 /**
  * The secrets of a data folder and its environment. The file is opened when a secret is requested, or after a failure whose text may
  * contain one.
  */
-export function runtimeSecrets({ data, environment }: Pick<Config, 'data' | 'environment'>): RuntimeSecrets {
+export function runtimeSecrets(
+  { data, environment }: Pick<Config, 'data' | 'environment'>,
+  source: Omit<PassphraseSource, 'environment'> = {},
+): RuntimeSecrets {
   const redaction = createRedaction(environment)
-  const store = openSecrets({ file: secretsFileIn(data), environment, heard: redaction.learn })
+  // the tokens inside a secret are secret by themselves
+  const heard = (values: readonly string[]) =>
+    redaction.learn(values.flatMap((value) => [value, ...confidentialIn(value)]))
+  const store = openSecrets({ file: secretsFileIn(data), environment, heard, ...source })
   let known: Promise<unknown> | undefined
   return {
     get: store.get,
+    keep: store.keep,
+    unlock: store.unlock,
+    alone: (work) => withLock(join(data, 'secrets.mcp.lock'), work),
     learn: redaction.learn,
     hide: redaction.hide,
     redact: redaction.redact,

@@ -3,6 +3,7 @@ import { NotFoundError } from '../../errors.ts'
 import type { Sandboxes } from '../../sandbox/choose.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
+import type { GrantSecrets } from '../../tool/mcp/oauth/grant.ts'
 import type { McpServers } from '../../tool/mcp/port.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { ToolServices } from '../../tool/services.ts'
@@ -26,7 +27,7 @@ type ToolServiceParts = {
 /** Services as the configuration describes them. Nothing is loaded or opened before a tool requests it. */
 export function createToolServices(
   config: ReachConfig,
-  secrets: Pick<ToolSecrets, 'get'>,
+  secrets: GrantSecrets,
   { providers = [], notice = warn }: ToolServiceParts = {},
 ): RuntimeToolServices {
   const { web: settings, sandbox, search, mcpServers, folder, environment } = config
@@ -78,6 +79,7 @@ export function createToolServices(
       lock: lockFileIn(folder),
       trust: trustOf(folder, environment),
       variables: { environment, secret: secrets.get },
+      grants: secrets,
       web: services.web,
       sandboxes: services.sandboxes,
       closed: ownFiles(config),

@@ -41,9 +41,7 @@ export async function connect(
 ): Promise<McpConnection> {
   const sdk = await loadSdk()
   const open = () =>
-    server.type === 'stdio'
-      ? stdioTransport(name, server, parts)
-      : httpTransport(name, server, parts, sdk.StreamableHTTPClientTransport)
+    server.type === 'stdio' ? stdioTransport(name, server, parts) : httpTransport(name, server, parts, sdk)
   const transport = await open()
   try {
     return await greet(sdk, transport, options)
@@ -63,7 +61,8 @@ export async function connect(
 
 type Sdk = typeof import('@modelcontextprotocol/client')
 
-async function loadSdk(): Promise<Sdk> {
+/** The SDK; InvalidError `peer_missing` without its package. */
+export async function loadSdk(): Promise<Sdk> {
   try {
     return await import('@modelcontextprotocol/client')
   } catch (cause) {

@@ -9,6 +9,7 @@ import {
   UnknownError,
 } from '../../errors.ts'
 import type { EffectClass } from '../../kernel/types.ts'
+import { loginRequired } from './oauth/grant.ts'
 import { plainText } from './settings.ts'
 
 /** A request that failed, as far as it is known. */
@@ -57,6 +58,8 @@ function translated(error: unknown, server: string): Error {
       hint: `what its tools take: antiphon mcp tools ${server} --json`,
     })
   if (typeof status === 'number') return ofStatus(server, status)
+  if (name === 'InsufficientScopeError')
+    return loginRequired(server, `the token lacks a scope (${said})`, 'add it to `oauth: { scopes }`, then ')
   if (code === 'REQUEST_TIMEOUT') return new TimeoutError(`the MCP server ${server} did not answer in time`)
   if (code === 'CONNECTION_CLOSED' || code === 'NOT_CONNECTED')
     return new RetryableError(`the connection to the MCP server ${server} ended`, { code: 'mcp_gone' })
@@ -81,7 +84,7 @@ function ofStatus(server: string, status: number): Error {
   if (RETRYABLE.includes(status)) return new RetryableError(message, { code: 'http_status' })
   const hint =
     status === 401 || status === 403
-      ? 'give a key: `headers: { Authorization: Bearer secret://NAME }`'
+      ? `give a key: \`headers: { Authorization: Bearer secret://NAME }\`, or none, and sign in: antiphon mcp login ${server}`
       : 'check that `url` is the address of an MCP server, such as https://mcp.example.com/mcp'
   return new TerminalError(message, { code: 'http_status', hint })
 }

@@ -12,9 +12,16 @@ export interface McpServers {
   list(): Promise<readonly McpServerState[]>
   /** Connects to a server, pins its tools as they are now, and records that a person trusts it. */
   trust(name: string, signal: AbortSignal): Promise<TrustedServer>
+  /** Signs in to a server with a `url`, and keeps its tokens as a secret; TerminalError `login_refused`. */
+  login(name: string, options: LoginOptions): Promise<void>
+  /** Removes the tokens of a server. Returns whether there were any. */
+  logout(name: string): Promise<boolean>
   /** Ends all servers. */
   close(): Promise<void>
 }
+
+/** How a person signs in. `show` gets the address that they open in a browser. */
+export type LoginOptions = { readonly show: (address: URL) => void; readonly signal: AbortSignal }
 
 /** One server. It starts at the first request, and again after it ended. */
 export interface McpServer {

@@ -1,12 +1,14 @@
+import { InvalidError } from '../../errors.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { noServer } from './failure.ts'
+import { grantName } from './oauth/grant.ts'
 import { pinsDifference } from './pins.ts'
 import type { McpServer, McpServers } from './port.ts'
 import { createMcpServer, type ServerParts } from './server.ts'
 import { type McpSettings, targetText } from './settings.ts'
 
 export function createMcpServers(settings: McpSettings, parts: ServerParts): McpServers {
-  const { lock, trust } = parts
+  const { lock, trust, grants } = parts
   const servers = new Map(Object.entries(settings).map(([name, one]) => [name, createMcpServer(name, one, parts)]))
 
   function find(name: string): McpServer {
@@ -38,6 +40,18 @@ export function createMcpServers(settings: McpSettings, parts: ServerParts): Mcp
       if (server.settings.from !== 'antiphon.yaml') await trust.record(name, server.settings, pins)
       return { pins, ...(before && { difference: pinsDifference(before, pins) }) }
     },
+    async login(name, options) {
+      const { settings: server } = find(name)
+      if (server.type !== 'http')
+        throw new InvalidError(`expected a server with a \`url\`, and ${name} has a \`command\``, {
+          hint: 'a program gets its keys by `env: { NAME: secret://NAME }`',
+        })
+      if (!grants) throw new InvalidError('there is no data folder here that could keep the tokens')
+      const { loginTo } = await import('./oauth/login.ts')
+      await loginTo(name, server, { ...parts, grants }, options)
+    },
+    // also for a server that the configuration names no longer
+    logout: async (name) => (await grants?.keep(grantName(name), undefined)) ?? false,
     async close() {
       await Promise.all([...servers.values()].map((server) => server.close()))
     },

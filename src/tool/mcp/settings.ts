@@ -29,6 +29,14 @@ export type HttpServer = Shared & {
   readonly type: 'http'
   readonly url: string
   readonly headers: { readonly [name: string]: string }
+  readonly oauth?: OAuthSettings
+}
+
+/** The client for a login. Without an id, antiphon registers one. `clientSecret`: `secret://name`. */
+export type OAuthSettings = {
+  readonly clientId?: string
+  readonly clientSecret?: string
+  readonly scopes?: readonly string[]
 }
 
 /** How to reach a server. */

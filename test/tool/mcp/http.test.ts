@@ -109,13 +109,29 @@ describe('a bad answer', () => {
   })
 
   it.each([
-    [401, { code: 'http_status', hint: expect.stringContaining('secret://') }],
+    [401, { code: 'login_required', hint: expect.stringContaining('antiphon mcp login fix') }],
+    [403, { code: 'http_status', hint: expect.stringContaining('secret://') }],
     [500, { code: 'http_status' }],
     [503, { code: 'http_status', name: 'RetryableError' }],
   ])('with status %i is that', async (status, error) => {
     const url = await listen((_, response) => response.writeHead(status).end())
     const { call } = openServer(http(url))
     await expect(call('note', { line: 'ebb' }, { effect: 'idempotent' })).rejects.toMatchObject(error)
+  })
+
+  it('to a key of the configuration is no reason for a login', async () => {
+    const url = await listen((_, response) => response.writeHead(401).end())
+    const { call } = openServer(http(url, { headers: { authorization: 'Bearer old' } }))
+    const error = { code: 'http_status', hint: expect.stringContaining('secret://') }
+    await expect(call('note', { line: 'ebb' })).rejects.toMatchObject(error)
+  })
+
+  it('that wants another scope says which, and how to get it', async () => {
+    const challenge = 'Bearer error="insufficient_scope", scope="write"'
+    const url = await listen((_, response) => response.writeHead(403, { 'www-authenticate': challenge }).end())
+    const { call } = openServer(http(url))
+    const hint = expect.stringMatching(/scopes.*antiphon mcp login fix/)
+    await expect(call('note', { line: 'ebb' })).rejects.toMatchObject({ code: 'login_required', hint })
   })
 
   it('that forgot the session is not the end: the call is made in a new one, once', async () => {

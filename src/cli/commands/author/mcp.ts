@@ -1,24 +1,27 @@
 import { Command } from 'commander'
-import { problemOf } from '../../../errors.ts'
 import type { ServerPins } from '../../../tool/mcp/pins.ts'
-import type { McpServerState, McpServers } from '../../../tool/mcp/port.ts'
+import type { McpServerState } from '../../../tool/mcp/port.ts'
 import { plainText } from '../../../tool/mcp/settings.ts'
 import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { formatCount } from '../../terminal/format.ts'
-import { listenForSignals } from '../../terminal/signals.ts'
+import { loginCommand, logoutCommand } from '../serve/mcp-login.ts'
 import { mcpServeCommand } from '../serve/mcp-serve.ts'
+import { withServers } from '../serve/mcp-servers.ts'
 
 type Options = { readonly json?: boolean }
 
-/** `mcp list|tools|trust|serve`: the servers of the Model Context Protocol that the configuration names, and antiphon as one. */
+/** `mcp list|tools|trust|login|logout|serve`: the servers of the Model Context Protocol that the configuration names, and antiphon as one. */
 export function mcpCommand(cli: Cli): Command {
-  const command = new Command('mcp').description('List, inspect and trust MCP servers, or act as one.')
-  for (const sub of [listCommand(cli), toolsCommand(cli), trustCommand(cli), mcpServeCommand(cli)])
-    command.addCommand(sub)
-  return command.addHelpText('after', exampleText('mcp list', 'mcp tools github', 'mcp trust github', 'mcp serve'))
+  const command = new Command('mcp').description('List, trust and sign in to MCP servers, or act as one.')
+  const own = [listCommand(cli), toolsCommand(cli), trustCommand(cli), loginCommand(cli), logoutCommand(cli)]
+  for (const sub of [...own, mcpServeCommand(cli)]) command.addCommand(sub)
+  return command.addHelpText(
+    'after',
+    exampleText('mcp list', 'mcp tools github', 'mcp trust github', 'mcp login github', 'mcp serve'),
+  )
 }
 
 function listCommand(cli: Cli): Command {
@@ -96,31 +99,4 @@ function trustCommand(cli: Cli): Command {
         )
       }),
     )
-}
-
-/** Uses the servers of the configuration here and ends those that it started. */
-async function withServers(cli: Cli, use: (servers: McpServers, signal: AbortSignal) => Promise<void>): Promise<void> {
-  const { terminal, engine } = cli
-  const [{ loadConfig }, { createToolServices }, { runtimeSecrets }, { errorOf }] = await Promise.all([
-    import('../../../config/config.ts'),
-    import('../../../runtime/services/tool-services.ts'),
-    import('../../../runtime/services/secrets.ts'),
-    import('../../../errors.ts'),
-  ])
-  const config = await loadConfig({ folder: terminal.folder, environment: terminal.environment, engine: engine() })
-  const secrets = runtimeSecrets(config)
-  const services = createToolServices(config, secrets, { notice: terminal.say })
-  const controller = new AbortController()
-  const interruption = listenForSignals(() => process.exit(130))
-  void interruption.asked.then(() => controller.abort())
-  try {
-    await use(await services.mcp(), controller.signal)
-    cli.exit(0)
-  } catch (error) {
-    // messages of a server may contain its keys
-    throw errorOf(await secrets.problem(problemOf(error)))
-  } finally {
-    interruption.off()
-    await services.close()
-  }
 }

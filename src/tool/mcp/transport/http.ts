@@ -1,6 +1,8 @@
-import type { FetchLike, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import type { FetchLike } from '@modelcontextprotocol/client'
 import { is, TerminalError } from '../../../errors.ts'
 import type { Web } from '../../../web/request.ts'
+import type { GrantSecrets } from '../oauth/grant.ts'
+import { hasKey, tokensFor } from '../oauth/refresh.ts'
 import { type HttpServer, plainText } from '../settings.ts'
 import { expanded, resolvedTexts, type Variables } from '../variables.ts'
 import type { EndingTransport } from './stdio.ts'
@@ -9,42 +11,71 @@ import { MAX_MESSAGE_BYTES } from './stdio.ts'
 /** ms for one request, and with it for one call, at most. */
 export const MAX_REQUEST_MS = 600_000
 
-/** The parts by which an HTTP server is reached. */
-export type HttpParts = { readonly variables: Variables; readonly web: () => Promise<Web> }
+/** ms for one request to an authorization server. */
+export const AUTHORIZE_MS = 30_000
 
-type Make = typeof StreamableHTTPClientTransport
+/** The parts by which an HTTP server is reached. */
+export type HttpParts = {
+  readonly variables: Variables
+  readonly web: () => Promise<Web>
+  /** the secrets that keep tokens; absent: nobody signs in */
+  readonly grants?: GrantSecrets
+}
+
+type Sdk = Pick<typeof import('@modelcontextprotocol/client'), 'StreamableHTTPClientTransport' | 'refreshAuthorization'>
 
 /** A transport over `web/`. Its URL may be private where antiphon.yaml names it, or a person trusted it. */
 export async function httpTransport(
   name: string,
   server: HttpServer,
-  { variables, web }: HttpParts,
-  Made: Make,
+  { variables, web, grants }: HttpParts,
+  sdk: Sdk,
 ): Promise<EndingTransport> {
   const url = new URL(expanded(server.url, server, variables.environment))
   const headers = await resolvedTexts(server.headers, server, variables)
-  const transport = new Made(url, {
-    fetch: webFetch(name, url.origin, await web()),
+  const opened = await web()
+  const fetch = webFetch(name, url.origin, opened, { timeout: MAX_REQUEST_MS })
+  const sent = new WeakMap<Response, string | null>()
+  const ask: FetchLike = async (input, init = {}) => {
+    const given = new Headers(init.headers)
+    // a standing stream would hold a place of this host for nothing: changes are found by looking again
+    if ((init.method ?? 'GET') === 'GET' && !given.has('last-event-id')) return new Response(null, { status: 405 })
+    const response = await fetch(input, init)
+    sent.set(response, given.get('authorization'))
+    return response
+  }
+  const tokens = {
+    variables,
+    grants,
+    fetch: webFetch(name, url.origin, opened, { timeout: AUTHORIZE_MS }),
+    sentWith: (response: Response) => sent.get(response) ?? undefined,
+  }
+  const transport = new sdk.StreamableHTTPClientTransport(url, {
+    fetch: ask,
     requestInit: { headers: { ...headers } },
+    ...(!hasKey(server) && { authProvider: tokensFor(name, server, url, tokens, sdk) }),
   })
   return Object.assign(transport as unknown as EndingTransport, { fault: () => undefined })
 }
 
-/** `fetch` that reads whole, bounded responses through `web/`. */
-function webFetch(name: string, origin: string, web: Web): FetchLike {
+/** `fetch` that reads whole, bounded responses through `web/`. Only `origin` may be private. */
+export function webFetch(
+  name: string,
+  origin: string,
+  web: Web,
+  { timeout, signal: always }: { readonly timeout: number; readonly signal?: AbortSignal },
+): FetchLike {
   return async (input, init = {}) => {
-    const { method = 'GET', body, signal } = init
+    const { method = 'GET', body, signal = always } = init
     const headers = Object.fromEntries(new Headers(init.headers).entries())
-    // a standing stream would hold a place of this host for nothing: changes are found by looking again
-    if (method === 'GET' && headers['last-event-id'] === undefined) return new Response(null, { status: 405 })
     const response = await web
       .request({
         url: String(input),
         method,
         headers,
-        ...(typeof body === 'string' && { body }),
+        ...((typeof body === 'string' || body instanceof URLSearchParams) && { body: String(body) }),
         ...(signal && { signal }),
-        timeout: MAX_REQUEST_MS,
+        timeout,
         maxBytes: MAX_MESSAGE_BYTES,
         configured: new URL(String(input)).origin === origin,
         manual: true,
