@@ -38,7 +38,7 @@ export async function listArtifacts({ runs }: Pick<Client, 'runs'>): Promise<Res
     }))
 }
 
-/** The content of a file. NotFoundError for what is no address of one. */
+/** The content of a file. NotFoundError if the URI is not the address of a file. */
 export async function readArtifact(
   { runs }: Pick<Client, 'runs'>,
   uri: string,

@@ -106,7 +106,7 @@ export async function failedEndWithValue(
     const result = await storeValue(services, { status: 'failed', ...value, ...failure, duration: ms })
     return { status: 'failed', attempts, ms, ...(list && { list }), problem, result }
   } catch (cause) {
-    // a result that cannot be stored is no reason for a retry
+    // a result that cannot be stored is not a reason for a retry
     throw new TerminalError(`${problem.message} (its result could not be stored)`, { code: problem.code, cause })
   }
 }

@@ -25,7 +25,7 @@ export function keepSpare(memory: number): void {
   dropSpare()
   const worker = startThread(memory)
   spare = { worker, memory, idle: setTimeout(dropSpare, IDLE_MS).unref() }
-  // a spare that fails is no loss: the next script starts its own thread, and reports why that fails
+  // a spare that fails is not a loss: the next script starts its own thread, and reports why that fails
   const forget = () => {
     if (spare?.worker === worker) dropSpare()
   }

@@ -76,7 +76,7 @@ function withTimeLeft({ memo, limit }: CallbackRequest): QuestionMemo {
 const MAX_MISSES = 100
 const LONGEST_PAUSE_MS = 30_000
 
-/** Nobody answered who knows of the work: that is no reason to give it up at once. */
+/** Nobody answered who knows of the work. That is not a reason to give it up at once. */
 function lookAfterMiss({ misses = 0, ...memo }: QuestionMemo, error: Error): Next {
   if (misses >= MAX_MISSES)
     throw new UnknownError(`${error.message}; whether the work of ${memo.tool} is over is unknown`, { cause: error })

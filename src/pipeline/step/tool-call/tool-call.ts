@@ -61,7 +61,7 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     run: step.timeout === undefined ? act : (signal) => withTimeout(step.timeout, signal, act),
   })
   const kept = called.then((answer): StepResult => {
-    // the tool has acted: a result that cannot be stored is no reason to act again
+    // the tool has acted: a result that cannot be stored is not a reason to act again
     checkSize(answer, Number.POSITIVE_INFINITY, `the result of ${tool.name}`, checkItem)
     const result = toToolResult(tool.name, answer)
     return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }

@@ -28,7 +28,7 @@ const MAX_SNAPSHOT_BYTES = 4 * 1024 * 1024
 export async function takeSnapshot(real: string): Promise<FileSnapshot> {
   const found = await findEntry(real)
   if (!found) return { was: 'nothing', folders: await countMissingFolders(real) }
-  if (!found.isFile()) return { was: 'other', why: 'it was no plain file' }
+  if (!found.isFile()) return { was: 'other', why: 'it was not a plain file' }
   if (found.size > MAX_SNAPSHOT_BYTES) return { was: 'other', why: 'it was too large to be kept' }
   return { was: 'file', content: (await readFile(real)).toString('base64'), mode: found.mode }
 }

@@ -97,7 +97,7 @@ const TYPES: { readonly [ending: string]: string | undefined } = {
 /** Bytes of all pictures of a document. */
 const MAX_PICTURES_BYTES = 30_000_000
 
-/** The HTML of a document, with its pictures read from the roots. InvalidError for what is no picture, and for too many bytes. */
+/** The HTML of a document, with its pictures read from the roots. InvalidError for a file that is not a picture, and for too many bytes. */
 async function withPictures({ html, pictures }: MarkedDocument, context: ToolContext): Promise<string> {
   const sources = new Map<string, string>()
   let size = 0

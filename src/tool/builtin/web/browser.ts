@@ -60,7 +60,7 @@ const readTools: readonly Tool[] = [
   }),
 ]
 
-/** `headless-browser:verify`: whether a page is there. A page that is not is no failure; an address that is refused is one. */
+/** `headless-browser:verify`: whether a page is there. A missing page is not a failure; a refused address is one. */
 const verifyTool = defineTool({
   name: 'headless-browser:verify',
   description: 'Checks whether a page exists',
