@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.ts'
-import { InvalidError, is } from '../../errors.ts'
+import { is } from '../../errors.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
-import { noRun } from '../inspect/run-not-found.ts'
+import { noRun, runOver } from '../inspect/run-errors.ts'
 import type { RunsPort } from '../ports/runs.ts'
 
 type Parts = {
@@ -38,12 +38,4 @@ async function orOver<T>(run: string, act: () => Promise<T>): Promise<T> {
     if (!is(error) || error.code !== 'cancelled') throw error
     throw runOver(run, 'cancelled')
   }
-}
-
-/** The error for an answer to a run that has ended. */
-export function runOver(run: string, status: string): InvalidError {
-  return new InvalidError(`the run ${run} has ended: it is ${status}`, {
-    code: 'run_over',
-    hint: `Nothing more can be answered in it. To see it: antiphon show ${run}`,
-  })
 }

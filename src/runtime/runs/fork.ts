@@ -25,7 +25,7 @@ import { isFinished, type RunState, type StartPart } from '../../pipeline/plan/r
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { findPart } from '../../pipeline/step/values/step-values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
-import { noRun } from '../inspect/run-not-found.ts'
+import { noRun } from '../inspect/run-errors.ts'
 import type { Compiled, Compiler } from '../pipelines/compiler.ts'
 import type { PipelinesPort, WhichPipeline } from '../ports/pipelines.ts'
 import type { ForkRequest, RunRequest } from '../ports/runs.ts'

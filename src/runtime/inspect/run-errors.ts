@@ -1,5 +1,5 @@
 import type { EngineView } from '../../engine/engine.ts'
-import { NotFoundError } from '../../errors.ts'
+import { InvalidError, NotFoundError } from '../../errors.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 
@@ -24,4 +24,12 @@ function nearIds(id: string, ids: readonly string[]): readonly string[] {
   const begun = ids.filter((known) => known.replace(/^run_/, '').startsWith(id.replace(/^run_/, '')))
   const near = nearestWord(id, ids)
   return id.length > 2 && begun.length > 0 ? begun.slice(0, SHOWN) : near === undefined ? [] : [near]
+}
+
+/** The error for an answer to a run that has ended. */
+export function runOver(run: string, status: string): InvalidError {
+  return new InvalidError(`the run ${run} has ended: it is ${status}`, {
+    code: 'run_over',
+    hint: `Nothing more can be answered in it. To see it: antiphon show ${run}`,
+  })
 }
