@@ -1,7 +1,7 @@
 import { allows } from '../../access/api-key.ts'
 import { NotFoundError } from '../../errors.ts'
 import { noGoal } from '../../runtime/agents/goals.ts'
-import { noRun } from '../../runtime/inspect/run-not-found.ts'
+import { noRun } from '../../runtime/inspect/run-errors.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import { noAsk } from '../../runtime/threads/decisions.ts'
 import { findThread, fullName, nameIn, readThreadName } from '../../runtime/threads/thread-name.ts'
