@@ -61,6 +61,28 @@ test('a new agent does its first goal without a model, once a person has approve
   expect(readFileSync(path('notes.md'), 'utf8')).toBe('- Note that the harbour closes at nine on Friday\n')
 })
 
+test('a goal that failed is shown with what can be done about it', async () => {
+  const { agent } = open()
+  await agent('new', 'clerk')
+  expect(await agent('run', 'clerk', 'Tell the tides', '--id', 'tides')).toMatchObject({ code: 1 })
+  expect((await agent('show', 'tides')).out).toMatch(
+    /\nno_agent_model: the offline model cannot choose tools\n {2}The goal fits no playbook: clerk .+\n$/,
+  )
+})
+
+test.each(['bad id/..', '..', 'tides.1', '', '-a', 'a'.repeat(101)])('agent run takes no goal id %j', async (id) => {
+  const { agent, path } = open()
+  await agent('new', 'clerk')
+  expect(await agent('run', 'clerk', 'Tell the tides', `--id=${id}`)).toMatchObject({
+    ...{
+      code: 2,
+      out: '',
+      err: expect.stringContaining(`${JSON.stringify(id.slice(0, 120))} is not a valid id of a goal.`),
+    },
+  })
+  expect(existsSync(path('.antiphon'))).toBe(false)
+})
+
 test('agent new overwrites nothing and takes no other names', async () => {
   const { agent, path } = open({ 'agents/clerk.md': 'mine', 'agents/scout.yaml': 'mine' })
   for (const name of ['clerk', 'scout'])

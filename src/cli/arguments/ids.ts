@@ -36,6 +36,19 @@ export function resolveGoalId({ goals }: Goals, typed: string): Promise<string> 
   })
 }
 
+const GIVEN_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/
+
+/**
+ * The id that a person gives to a new goal; InvalidError for one that is awkward to type, or that contains a dot: the runs of a goal are
+ * named after it, with a dot.
+ */
+export function parseGoalId(typed: string): string {
+  if (GIVEN_ID.test(typed)) return typed
+  throw new InvalidError(`${JSON.stringify(typed.slice(0, 120))} is not a valid id of a goal.`, {
+    hint: 'Use up to 100 letters, digits, hyphens and underscores. Begin with a letter or a digit.',
+  })
+}
+
 type Listing = {
   readonly noun: string
   /** the command that starts one */

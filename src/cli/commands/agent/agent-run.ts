@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { parseGoalId } from '../../arguments/ids.ts'
 import { budgetOption, DATA_OPTION, eventsOption, exampleText, newId, parseInput } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
@@ -24,7 +25,7 @@ export function agentRunCommand(cli: Cli): Command {
     .argument('<goal>', 'the goal, in words')
     .option('-i, --input <key=value>', 'add a value to the goal; can be repeated', parseInput)
     .addOption(budgetOption('goal'))
-    .option('--id <id>', 'id of the goal; running again with the same id does not start a second goal')
+    .option('--id <id>', 'id of the goal; running again with the same id does not start a second goal', parseGoalId)
     .option('--detach', 'work in the background and print the id of the goal')
     .option('--json', 'print the goal as JSON: rounds, calls and answer')
     .addOption(eventsOption())

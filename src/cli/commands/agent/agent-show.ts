@@ -87,6 +87,7 @@ function print(terminal: Terminal, goal: GoalDocument, inbox: string): void {
   if (wait) terminal.out(`The goal waits. ${wait.title}`)
   if (status === 'waiting' && wait?.type !== 'health') terminal.out(`It waits for you: ${inbox}`)
   if (problem) terminal.out(`${problem.code}: ${problem.message}`)
+  if (problem?.hint !== undefined) terminal.out(`  ${problem.hint}`)
   if (undo) terminal.out(`Undone: ${undo.undone} of ${undo.undone + undo.failed} calls.`)
   if (rating) terminal.out(`Rated ${rating}.`)
   if (lesson?.status === 'learned') terminal.out(`Learned the playbook ${lesson.playbook}.`)
