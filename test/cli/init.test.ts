@@ -11,6 +11,9 @@ function open() {
   // a process of its own finds the packages that the tool imports
   return { ...bench, bin: (...args: string[]) => bench.start(args).ended }
 }
+const PACKED = `antiphon-${version()}.tgz`
+const packing = (folder: string) =>
+  `antiphon is not on npm yet. In a clone of its repository, pack it into the new project:\n  npm ci && npm pack --pack-destination ${folder}\n`
 const TEXTS = 'texts=["The tide rises. The moon pulls the water."]'
 
 describe('init', () => {
@@ -18,7 +21,7 @@ describe('init', () => {
     const { run, bin, folder, path } = open()
     const { code, out, err } = await run('init')
     expect({ code, out }).toEqual({ code: 0, out: `Created 5 files:\n${FILES.map((file) => `  ${file}\n`).join('')}` })
-    expect(err).toBe('Next:\n  npm install\n  npx antiphon run digest.yaml\n')
+    expect(err).toBe(`${packing(folder)}Next:\n  npm install ./${PACKED}\n  npx antiphon run digest.yaml\n`)
     expect(readdirSync(folder)).not.toContain('.antiphon')
     expect(await bin('validate', 'digest.yaml', '--strict')).toMatchObject({ code: 0 })
     const ran = await bin('run', 'digest.yaml', '-i', TEXTS)
@@ -46,17 +49,26 @@ describe('init', () => {
     expect(readFileSync(path('digest.md'), 'utf8')).toMatch(/^1\. 1 words\n2\. 3 words\n3\. 1 words$/m)
   })
 
-  test('writes a package of this version with the name of the folder', async () => {
+  test('writes a package with the name of the folder, without antiphon', async () => {
     const { run, path } = open()
     expect((await run('init', 'Sea Notes')).err).toBe(
-      "Next:\n  cd 'Sea Notes'\n  npm install\n  npx antiphon run digest.yaml\n",
+      `${packing(`'${path('Sea Notes')}'`)}Next:\n  cd 'Sea Notes'\n  npm install ./${PACKED}\n  npx antiphon run digest.yaml\n`,
     )
-    expect(JSON.parse(readFileSync(path('Sea Notes/package.json'), 'utf8'))).toMatchObject({
-      name: 'sea-notes',
-      private: true,
-      type: 'module',
-      dependencies: { antiphon: version() },
-    })
+    const written = JSON.parse(readFileSync(path('Sea Notes/package.json'), 'utf8'))
+    expect(written).toMatchObject({ name: 'sea-notes', private: true, type: 'module' })
+    // npm is not asked for it by name: it is not there
+    expect(Object.keys(written.dependencies)).toEqual(['zod'])
+  })
+
+  test('names the packed file that lies here or in the new folder', async () => {
+    const { run, write, path } = open()
+    write(PACKED, '')
+    expect((await run('init', 'tides')).err).toBe(
+      `Next:\n  cd tides\n  npm install ../${PACKED}\n  npx antiphon run digest.yaml\n`,
+    )
+    mkdirSync(path('ebb'))
+    write(`ebb/${PACKED}`, '')
+    expect((await run('init', 'ebb')).err).toContain(`\n  npm install ./${PACKED}\n`)
   })
 
   test('keeps the files that exist and says what they miss', async () => {
@@ -68,10 +80,22 @@ describe('init', () => {
     expect(err).toContain(
       'antiphon.yaml already exists and was kept.\n  Add this to it: plugins: [tools/count-words.mts]\n',
     )
-    expect(err).toContain('.gitignore already exists and was kept.\nNext:')
+    expect(err).toContain('.gitignore already exists and was kept.\nantiphon is not on npm')
     expect(readFileSync(path('antiphon.yaml'), 'utf8')).toBe('model: ollama/llama3.2')
     const again = await run('init', '.', '--json')
     expect(JSON.parse(again.out)).toEqual({ folder, written: [], kept: FILES })
+  })
+
+  test.each([
+    ['plugins: [a.mts]', '\n  Add this entry to the list `plugins` in it: tools/count-words.mts\n'],
+    ['plugins:', '\n  Add this entry to the list `plugins` in it: tools/count-words.mts\n'],
+    ['plugins:\n  - a.mts\n  - ./tools/count-words.mts', '\n.gitignore'],
+    ['# plugins: [tools/count-words.mts]', '\n  Add this to it: plugins: [tools/count-words.mts]\n'],
+  ])('to settings with %j it asks to add no more than is missing', async (settings, says) => {
+    const { run, write } = open()
+    write('antiphon.yaml', settings)
+    write('.gitignore', '.antiphon/')
+    expect((await run('init')).err).toContain(`antiphon.yaml already exists and was kept.${says}`)
   })
 
   test('refuses a path that is a file', async () => {

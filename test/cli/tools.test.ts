@@ -132,6 +132,15 @@ describe('tools new', () => {
     expect(readFileSync(join(folder, 'tools/video-processing.mts'), 'utf8')).toContain("name: 'video-processing'")
   })
 
+  test('asks to add no more to the settings than is missing', async () => {
+    const { tools, write } = open()
+    write('antiphon.yaml', 'plugins: []')
+    const next = 'antiphon tools call shop:order text=hello\n'
+    expect((await tools('new', 'shop:order')).err).toBe(
+      `Add this entry to the list \`plugins\` in antiphon.yaml, then try it:\n  tools/shop-order.mts\n  ${next}`,
+    )
+  })
+
   test.each([
     ['an import', "import { join } from 'node:path'", 'export default join'],
     ['an export', 'export default {}'],

@@ -6,10 +6,11 @@ export function commandLine(
   environment: { readonly [name: string]: string | undefined },
 ): string {
   const start = environment.npm_command === 'exec' ? ['npx', 'antiphon'] : ['antiphon']
-  return [...start, ...args.map(quote)].join(' ')
+  return [...start, ...args.map(shellWord)].join(' ')
 }
 
-function quote(argument: string): string {
+/** A word of a command line: quoted where a shell would read more into it. */
+export function shellWord(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : quoteWord(argument)
 }
 

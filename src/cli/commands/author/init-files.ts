@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { missingPlugin } from './plugin-entry.ts'
 
-/** A file of a new project. `needs`: a text that an existing file must contain. */
-export type ProjectFile = { readonly path: string; readonly text: string; readonly needs?: string }
+/** A file of a new project. `lacks`: what an existing file with that text needs in addition, as a sentence; undefined: nothing. */
+export type ProjectFile = {
+  readonly path: string
+  readonly text: string
+  lacks?(existing: string): string | undefined
+}
 
 /** The pipeline of a new project. */
 export const PIPELINE = 'digest.yaml'
@@ -12,27 +17,43 @@ const TOOL = 'tools/count-words.mts'
 export function projectFiles(folder: string): readonly ProjectFile[] {
   return [
     { path: 'package.json', text: `${JSON.stringify(packageJson(folder), null, 2)}\n` },
-    { path: 'antiphon.yaml', text: SETTINGS, needs: `plugins: [${TOOL}]` },
+    { path: 'antiphon.yaml', text: SETTINGS, lacks: lacksTool },
     { path: PIPELINE, text: DIGEST },
     { path: TOOL, text: COUNT_WORDS },
-    { path: '.gitignore', text: 'node_modules\n.antiphon/\n', needs: '.antiphon/' },
+    { path: '.gitignore', text: 'node_modules\n.antiphon/\n', lacks: lacksDataFolder },
   ]
 }
 
-function packageJson(folder: string) {
+function lacksTool(existing: string): string | undefined {
+  const missing = missingPlugin(existing, TOOL)
+  return missing && `${missing.say} it: ${missing.line}`
+}
+
+const lacksDataFolder = (existing: string) =>
+  existing.includes('.antiphon/') ? undefined : 'Add this to it: .antiphon/'
+
+/** The file that `npm pack` makes of this version. antiphon is not on npm, and somebody else could take the name there. */
+export const packedName = () => `antiphon-${readPackage().version}.tgz`
+
+function readPackage() {
   const text = readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')
-  const { version, engines, dependencies } = JSON.parse(text) as {
+  return JSON.parse(text) as {
     readonly version: string
     readonly engines: { readonly node: string }
     readonly dependencies: { readonly zod: string }
   }
+}
+
+/** Without antiphon: `npm install` of the packed file adds it. */
+function packageJson(folder: string) {
+  const { engines, dependencies } = readPackage()
   return {
     name: packageName(folder),
     private: true,
     type: 'module',
     engines,
     scripts: { start: `antiphon run ${PIPELINE}`, check: `antiphon validate ${PIPELINE}` },
-    dependencies: { antiphon: version, zod: dependencies.zod },
+    dependencies: { zod: dependencies.zod },
   }
 }
 

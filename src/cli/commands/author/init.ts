@@ -1,14 +1,14 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { Command } from 'commander'
 import { InvalidError } from '../../../errors.ts'
-import { quoteWord } from '../../../template/text/command-line.ts'
 import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { printJson, printLines } from '../../render/print.ts'
-import { formatCount } from '../../terminal/format.ts'
+import { formatCount, shellWord } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
-import { PIPELINE, type ProjectFile, projectFiles } from './init-files.ts'
+import { PIPELINE, type ProjectFile, packedName, projectFiles } from './init-files.ts'
 
 /** `init [DIR]`: writes a project that runs without a key. */
 export function initCommand(cli: Cli): Command {
@@ -28,14 +28,17 @@ export function initCommand(cli: Cli): Command {
     })
 }
 
-type Project = { readonly folder: string; readonly written: readonly string[]; readonly kept: readonly ProjectFile[] }
+type Project = { readonly folder: string; readonly written: readonly string[]; readonly kept: readonly KeptFile[] }
+
+/** A file that was there. `lacks`: what it needs in addition. */
+type KeptFile = { readonly path: string; readonly lacks?: string }
 
 async function writeProject(folder: string, given: string): Promise<Project> {
   const found = await stat(folder).catch(() => undefined)
   if (found && !found.isDirectory())
     throw new InvalidError(`Expected a folder, got the file ${given}.`, { hint: 'Give the path of a folder.' })
   const written: string[] = []
-  const kept: ProjectFile[] = []
+  const kept: KeptFile[] = []
   for (const file of projectFiles(basename(folder))) {
     if (await writeOnce(join(folder, file.path), file.text)) written.push(file.path)
     else kept.push(await missingIn(folder, file))
@@ -55,11 +58,9 @@ async function writeOnce(file: string, text: string): Promise<boolean> {
   }
 }
 
-/** The file without `needs`, if the existing file contains that text. */
-async function missingIn(folder: string, { needs, ...file }: ProjectFile): Promise<ProjectFile> {
-  if (needs === undefined) return file
-  const existing = await readFile(join(folder, file.path), 'utf8').catch(() => '')
-  return existing.includes(needs) ? file : { ...file, needs }
+async function missingIn(folder: string, { path, lacks }: ProjectFile): Promise<KeptFile> {
+  const lacking = lacks?.(await readFile(join(folder, path), 'utf8').catch(() => ''))
+  return { path, ...(lacking !== undefined && { lacks: lacking }) }
 }
 
 const documentOf = ({ kept, ...project }: Project) => ({ ...project, kept: kept.map(({ path }) => path) })
@@ -71,11 +72,26 @@ function tellProject(terminal: Terminal, { folder, written, kept }: Project): vo
       `Created ${formatCount(written.length, 'file')}:`,
       ...written.map((path) => `  ${join(place, path)}`),
     ])
-  for (const { path, needs } of kept) terminal.say(keptLine(join(place, path), needs))
-  const enter = place === '' ? [] : [`  cd ${quoteWord(place)}`]
-  const install = written.includes('package.json') ? ['  npm install'] : []
-  terminal.say(['Next:', ...enter, ...install, `  npx antiphon run ${PIPELINE}`].join('\n'))
+  for (const { path, lacks } of kept) terminal.say(keptLine(join(place, path), lacks))
+  const enter = place === '' ? [] : [`  cd ${shellWord(place)}`]
+  const install = written.includes('package.json') ? installLines(terminal.folder, folder) : { first: [], next: [] }
+  terminal.say([...install.first, 'Next:', ...enter, ...install.next, `  npx antiphon run ${PIPELINE}`].join('\n'))
 }
 
-const keptLine = (path: string, needs: string | undefined) =>
-  `${path} already exists and was kept.${needs === undefined ? '' : `\n  Add this to it: ${needs}`}`
+/** How antiphon gets into a new package: what to do first, and the command. */
+function installLines(here: string, folder: string): { readonly first: string[]; readonly next: string[] } {
+  const name = packedName()
+  const found = [folder, here].find((place) => existsSync(join(place, name)))
+  const first = [
+    'antiphon is not on npm yet. In a clone of its repository, pack it into the new project:',
+    `  npm ci && npm pack --pack-destination ${shellWord(folder)}`,
+  ]
+  const path = relative(folder, join(found ?? folder, name))
+  return {
+    first: found === undefined ? first : [],
+    next: [`  npm install ${shellWord(path.startsWith('..') ? path : `./${path}`)}`],
+  }
+}
+
+const keptLine = (path: string, lacks: string | undefined) =>
+  `${path} already exists and was kept.${lacks === undefined ? '' : `\n  ${lacks}`}`

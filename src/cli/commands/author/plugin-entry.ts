@@ -1,0 +1,22 @@
+import { parse } from 'yaml'
+
+/** What an antiphon.yaml with that text lacks to load a plugin, as a sentence and a line; undefined: it names the plugin. */
+export function missingPlugin(text: string, path: string): { readonly say: string; readonly line: string } | undefined {
+  const plugins = pluginsIn(text)
+  if (plugins === undefined) return { say: 'Add this to', line: `plugins: [${path}]` }
+  const isListed = plugins.some((one) => typeof one === 'string' && one.replace(/^\.\//, '') === path)
+  return isListed ? undefined : { say: 'Add this entry to the list `plugins` in', line: path }
+}
+
+/** The entries of `plugins`; undefined: the file has no such key. */
+function pluginsIn(text: string): readonly unknown[] | undefined {
+  let settings: unknown
+  try {
+    settings = parse(text)
+  } catch {
+    // a file that is no YAML yet: the person sees that for themselves
+    return /^plugins\s*:/m.test(text) ? [] : undefined
+  }
+  if (typeof settings !== 'object' || settings === null || !('plugins' in settings)) return undefined
+  return Array.isArray(settings.plugins) ? settings.plugins : []
+}
