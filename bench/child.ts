@@ -40,6 +40,7 @@ const MEASURES: { readonly [name: string]: string } = {
   'http/threads-in-model': './http/threads-in-model.ts',
   'claimed/actors': './http/claimed.ts',
   'claimed/graph': './http/claimed.ts',
+  'goals/waiting': './agent/waiting.ts',
   'call/run': './tools/call.ts',
   'call/step': './tools/call.ts',
   'sandbox/bubblewrap': './tools/sandbox.ts',

@@ -6,7 +6,8 @@ import { createRuntime } from '../../src/runtime.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import type { OpenGoals } from './goals.ts'
 
-const MODEL = 'bench/counter'
+/** The scripted model of the agents here. */
+export const MODEL = 'bench/counter'
 
 const AGENT: AgentDefinition = {
   name: 'counter',
@@ -30,7 +31,8 @@ export const openGoals: OpenGoals = async (rounds, { folder }) => {
   }
 }
 
-function configOf(folder: string): Config {
+/** The settings of a data folder of its own. */
+export function configOf(folder: string): Config {
   return {
     ...{ folder, data: join(folder, 'data'), roots: [folder] },
     ...{ providers: {}, embedder: 'none', model: MODEL, models: [{ id: MODEL, cost: { input: 1, output: 1 } }] },

@@ -12,7 +12,17 @@ export const ROWS: readonly Row[] = [
   rateRow(32, { floor: 1, aim: 5 }),
   latencyRow(1),
   latencyRow(32),
+  waitingRow('many-goals', '10 000 goals wait, kill -9: the inbox lists its first page', 'inbox', 'ms', {
+    floor: 5000,
+  }),
+  waitingRow('many-goals-approval', 'and an approval is taken', 'approval', 'ms', { floor: 5000 }),
+  waitingRow('many-goals-memory', 'memory of the next process at most', 'megabytes', 'MB', { aim: 1000 }),
+  waitingRow('many-goals-making', 'memory of the killed process at most', 'making', 'MB', { aim: 1000 }),
 ]
+
+function waitingRow(name: string, title: string, figure: string, unit: string, goal: Goal): Row {
+  return { name, title, figure, unit, better: 'less', ours: 'goals/waiting', goal, against: [] }
+}
 
 function rateRow(goals: number, goal: Goal): Row {
   return {
