@@ -48,6 +48,21 @@ it('a run in the background waits without a process, and goes on where it is ans
   })
 })
 
+it.each([
+  ['many lines', Array.from({ length: 22 }, (_, n) => `line ${n}`), '  | … and 2 more lines\n'],
+  ['a long line', [`${'tide '.repeat(40)}ebb`], '…\n'],
+])('the inbox names the command that shows all of %s', { timeout: 60_000 }, async (_, lines, cut) => {
+  const { write, run, owner } = openBench(REAL)
+  write('gate.yaml', ...GATE.map((line) => line.replace('Dear all', JSON.stringify(lines.join('\n')))))
+  const id = (await run('run', 'gate.yaml', '--detach')).out.trim()
+  const { pid } = (await until(() => owner()))!
+  await until(() => !isAlive(pid))
+  expect((await run('inbox')).out).toContain(`${cut}  to see all of it: antiphon inbox ${id}\n`)
+  const { out } = await run('inbox', id)
+  expect(out).toContain(lines.map((line) => `  | ${line}\n`).join(''))
+  expect(out).not.toContain('to see all')
+})
+
 it('the inbox tells a command that answers, also where a decision needs a reason', async () => {
   const { write, run } = openBench(REAL)
   write('gate.yaml', ...GATE.map((line) => line.replace('title:', 'require_reason: true, title:')))

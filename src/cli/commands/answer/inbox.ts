@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander'
 import { scopeAwaited } from '../../../budget/waiting.ts'
+import { is } from '../../../errors.ts'
+import type { Client } from '../../../http/client/client.ts'
 import { asText } from '../../../kernel/json.ts'
 import {
   type AskItem,
@@ -11,7 +13,7 @@ import {
   isStep,
   type StepItem,
 } from '../../../runtime/ports/inbox.ts'
-import { resolveRunId } from '../../arguments/ids.ts'
+import { resolveGoalId, resolveRunId } from '../../arguments/ids.ts'
 import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
@@ -19,22 +21,22 @@ import type { ConnectionTarget } from '../../connect/target.ts'
 import { answerCommand, raising, type Tell } from '../../render/answer-command.ts'
 import { outputsText, printLines, showList } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
-import { formatDuration } from '../../terminal/format.ts'
+import { formatCount, formatDuration } from '../../terminal/format.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean; readonly limit: number }
 
-/** `inbox [RUN]`: lists what waits for people, with the command that answers. */
+/** `inbox [RUN|GOAL]`: lists what waits for people, with the command that answers. */
 export function inboxCommand(cli: Cli): Command {
   return new Command('inbox')
     .description(
       'List what waits for an answer, a decision or a budget. Each item is shown with the command that answers it. Items are questions and approvals of runs, signals that runs wait for, decisions on questions, consent to summaries, and budgets.',
     )
-    .argument('[run]', 'only items of this run')
+    .argument('[work]', 'only items of this run or goal, with their whole content')
     .option('--json', 'print them as JSON')
     .addOption(new Option('--limit <number>', 'maximum number of items, up to 1000').argParser(parseLimit).default(50))
     .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('inbox', 'inbox run_3xJd0vQ --json'))
-    .action(async (run: string | undefined, options: Options) => cli.exit(await inbox(cli, run, options)))
+    .addHelpText('after', exampleText('inbox', 'inbox run_3xJd0vQ', 'inbox goal_3xJd0vQ --json'))
+    .action(async (work: string | undefined, options: Options) => cli.exit(await inbox(cli, work, options)))
 }
 
 function inbox(cli: Cli, given: string | undefined, { json, limit, ...where }: Options): Promise<number> {
@@ -43,7 +45,7 @@ function inbox(cli: Cli, given: string | undefined, { json, limit, ...where }: O
     const print = () =>
       printLines(
         terminal,
-        items.flatMap((item) => linesOf(item, command)),
+        items.flatMap((item) => linesOf(item, command, given !== undefined)),
       )
     return showList(terminal, items, { json, limit, none: 'Nothing waits for an answer here.', print })
   }
@@ -51,19 +53,51 @@ function inbox(cli: Cli, given: string | undefined, { json, limit, ...where }: O
     cli,
     { command: 'antiphon inbox', ...where, ...(given === undefined && { empty: () => show([], () => '') }) },
     async ({ client, command }) => {
-      const run = given === undefined ? undefined : await resolveRunId(client, given)
-      const items = await client.inbox.list({ limit, ...(run !== undefined && { run }) })
-      // an unknown run is an error, not an empty list
-      if (run !== undefined && items.length === 0) await client.runs.get(run)
-      return show(items, command)
+      const items = given === undefined ? client.inbox.list({ limit }) : itemsOf(client, given, limit)
+      return show(await items, command)
     },
   )
 }
 
-const MAX_CONTENT_LINES = 20
+/** Maximum items in which those of a goal are looked for. */
+const MAX_SEARCHED = 1000
 
-function linesOf(item: InboxItem, command: Tell): readonly string[] {
-  if (isStep(item)) return stepLines(item, command)
+/** The items of a run, or of a goal and its runs. NotFoundError if there is neither: that is not an empty list. */
+async function itemsOf(client: Client, given: string, limit: number): Promise<readonly InboxItem[]> {
+  const goal = await findGoal(client, given)
+  if (goal !== undefined) {
+    const all = await client.inbox.list({ limit: MAX_SEARCHED })
+    return all.filter((item) => isWithin(item, goal)).slice(0, limit)
+  }
+  const run = await resolveRunId(client, given)
+  const items = await client.inbox.list({ limit, run })
+  if (items.length === 0) await client.runs.get(run)
+  return items
+}
+
+/** The id of the goal that is meant; undefined: it is a run. */
+async function findGoal(client: Client, given: string): Promise<string | undefined> {
+  if (given.startsWith('goal_')) return resolveGoalId(client, given)
+  if (given === 'last' || given.startsWith('run_')) return undefined
+  try {
+    return (await client.goals.get(given)).id
+  } catch (error) {
+    if (is(error) && error.code === 'not_found') return undefined
+    throw error
+  }
+}
+
+function isWithin(item: InboxItem, goal: string): boolean {
+  const of = isStep(item) ? item.run : isGoal(item) ? item.goal : undefined
+  return of === goal || of?.startsWith(`${goal}.`) === true
+}
+
+const MAX_CONTENT_LINES = 20
+const MAX_LINE = 160
+
+/** `whole`: the content of an item is not cut. */
+function linesOf(item: InboxItem, command: Tell, whole: boolean): readonly string[] {
+  if (isStep(item)) return stepLines(item, command, whole)
   if (isGoal(item)) return goalLines(item, command)
   if (item.kind === 'money') return moneyLines(item, command)
   return item.kind === 'consent' ? consentLines(item, command) : askLines(item, command)
@@ -108,17 +142,20 @@ function consentLines({ thread, ask, since, title, messages, expects }: ConsentI
   ]
 }
 
-function stepLines(item: StepItem, command: Tell): readonly string[] {
+function stepLines(item: StepItem, command: Tell, whole: boolean): readonly string[] {
   const { run, step, title, content, since, until, expects } = item
   const now = Date.now()
   const limit = until === undefined ? '' : `, ${formatDuration(Math.max(0, until - now))} left`
   const text = content === undefined ? [] : outputsText(content).split('\n')
-  const more = text.length - MAX_CONTENT_LINES
+  const shown = whole ? text : text.slice(0, MAX_CONTENT_LINES).map((line) => oneLine(line, MAX_LINE))
+  const more = text.length - shown.length
+  const isCut = more > 0 || (!whole && shown.some((line) => line.length === MAX_LINE && line.endsWith('…')))
   return [
     `step ${step} of ${run}, waiting ${expects.type === 'money' ? 'for a budget increase ' : ''}for ${formatDuration(Math.max(0, now - since))}${limit}`,
     `  ${oneLine(title, 200)}`,
-    ...text.slice(0, MAX_CONTENT_LINES).map((line) => `  | ${oneLine(line, 160)}`),
-    ...(more > 0 ? [`  | … and ${more} more lines`] : []),
+    ...shown.map((line) => `  | ${line}`),
+    ...(more > 0 ? [`  | … and ${formatCount(more, 'more line')}`] : []),
+    ...(isCut ? [`  to see all of it: ${command('inbox', run)}`] : []),
     ...questionsOf(expects),
     `  → ${answerCommand(item, command)}`,
   ]
