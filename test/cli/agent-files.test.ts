@@ -44,6 +44,8 @@ test('a new agent does its first goal without a model, once a person has approve
   const inbox = await runHere(REAL, ['inbox'], { folder })
   const answer = 'antiphon signal first.playbook gate approve'
   expect(inbox.out).toContain(`→ ${answer}\n`)
+  expect((await runHere(REAL, ['inbox', 'first'], { folder })).out).toContain(`→ ${answer}\n`)
+  expect((await runHere(REAL, ['inbox', 'none'], { folder })).err).toContain('no run none')
   const why = await runHere(REAL, ['why', 'first'], { folder })
   expect(why.out).toMatch(/^agent\/first {2}waiting\n.*\n {2}run\/first.playbook {2}waiting\n/)
   expect(why.out).toContain(`→ to continue: ${answer} (`)
@@ -59,6 +61,19 @@ test('a new agent does its first goal without a model, once a person has approve
   expect(resumed).toMatchObject({ code: 0, out: 'notes.md\n', err: expect.stringMatching(/^clerk continues\.\n/) })
   expect((await agent('show', 'first')).out).toMatch(/\nAnswer: notes\.md\n$/)
   expect(readFileSync(path('notes.md'), 'utf8')).toBe('- Note that the harbour closes at nine on Friday\n')
+})
+
+test('a goal whose person ends the input at a question waits as without a terminal', async () => {
+  const { agent, folder } = open()
+  const [, goal = ''] = /agent run clerk '(.*)'/.exec((await agent('new', 'clerk')).err) ?? []
+  const ended = await runHere(REAL, ['agent', 'run', 'clerk', goal, '--id', 'first'], {
+    folder,
+    read: async () => undefined,
+  })
+  expect(ended).toMatchObject({ code: 1, out: '' })
+  expect(ended.err).toMatch(
+    /\n\nA call waits for a person \(exit code 1\)\. .*\n {2}antiphon inbox\n {2}antiphon agent resume first\n$/,
+  )
 })
 
 test('a goal that failed is shown with what can be done about it', async () => {

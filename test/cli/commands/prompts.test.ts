@@ -114,3 +114,23 @@ it('what others answered is not asked any longer, nor anything when the command 
   expect(sent).toEqual([])
   expect(said).not.toContain('t2')
 })
+
+it('after the end of the input nothing more is asked', async () => {
+  const text = { expects: { type: 'text' } } as const
+  const { asker, sent, said } = openDesk([text, text], [undefined, 'late'])
+  expect(asker.gone.aborted).toBe(false)
+  asker.look('r')
+  asker.look('r')
+  await asker.close()
+  expect([asker.gone.aborted, sent]).toEqual([true, []])
+  expect(said).not.toContain('t1')
+})
+
+it('who is interrupted at a question has not ended the input', async () => {
+  const { asker, said, ended } = openDesk([{ expects: { type: 'text' } }], [])
+  asker.look('r')
+  await expect.poll(() => said).toContain('t0')
+  ended.abort()
+  await asker.close()
+  expect(asker.gone.aborted).toBe(false)
+})

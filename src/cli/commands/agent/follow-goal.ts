@@ -82,17 +82,50 @@ async function watchRun(
   run: string,
 ): Promise<boolean> {
   let waits = false
-  for await (const { body } of client.runs.events(run, { signal })) {
-    const { type, run: below = run, step = '' } = body as RunStepEvent
-    view.take({ type: 'of-run', run, event: body })
-    if (type === 'run-end') return true
-    if (type === 'step-end') asker.over(run, step)
-    if (type === 'signal-wait') asker.look(below)
-    waits ||= type === 'signal-wait'
-    const mayStop = type === 'goal-wait' || (waits && !terminal.read)
-    if (mayStop && (await client.runs.get(run)).status === 'waiting') return false
+  const end = new AbortController()
+  const events = client.runs.events(run, { signal: AbortSignal.any([signal, end.signal]) })
+  try {
+    for await (const one of untilGone(events, asker.gone)) {
+      const { type, run: below = run, step = '' } = (one === 'gone' ? {} : one.body) as Partial<RunStepEvent>
+      if (one !== 'gone') view.take({ type: 'of-run', run, event: one.body })
+      if (type === 'run-end') return true
+      if (type === 'step-end') asker.over(run, step)
+      if (type === 'signal-wait') asker.look(below)
+      waits ||= type === 'signal-wait'
+      const mayStop = type === 'goal-wait' || (waits && (!terminal.read || asker.gone.aborted))
+      if (mayStop && (await client.runs.get(run)).status === 'waiting') return false
+    }
+  } finally {
+    end.abort()
   }
   return true
+}
+
+/** The events, and `gone` once when the person at the terminal has gone. The events must end by a signal of their own. */
+async function* untilGone<T>(events: AsyncIterable<T>, gone: AbortSignal): AsyncGenerator<T | 'gone'> {
+  const iterator = events[Symbol.asyncIterator]()
+  const left = Promise.withResolvers<'gone'>()
+  const leave = () => left.resolve('gone')
+  if (gone.aborted) leave()
+  gone.addEventListener('abort', leave, { once: true })
+  let isTold = false
+  try {
+    for (let next = iterator.next(); ; ) {
+      // nobody may be waiting for it
+      next.catch(() => {})
+      const got = await (isTold ? next : Promise.race([next, left.promise]))
+      if (got === 'gone') {
+        isTold = true
+        yield got
+        continue
+      }
+      if (got.done) return
+      yield got.value
+      next = iterator.next()
+    }
+  } finally {
+    gone.removeEventListener('abort', leave)
+  }
 }
 
 function printEnd(terminal: Terminal, { command }: Session, { id, status, answer, wait }: GoalDocument): void {

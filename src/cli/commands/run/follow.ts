@@ -38,11 +38,14 @@ async function tell({ terminal }: Cli, run: RunDocument, { json = false, events 
   if (output !== undefined) await writeDocument(terminal, output, run)
 }
 
-async function watch({ terminal }: Cli, { client, signal }: Session, id: string, events: boolean): Promise<void> {
+async function watch({ terminal }: Cli, session: Session, id: string, events: boolean): Promise<void> {
+  const { client, signal } = session
   const view = await viewRun(terminal, client)
   const asker = createPrompter(terminal, client, view, signal)
   const close = () => view.close()
   signal.addEventListener('abort', close, { once: true })
+  const leave = () => terminal.say(unansweredText(session, id))
+  asker.gone.addEventListener('abort', leave, { once: true })
   try {
     for await (const { n, body } of client.runs.events(id, { signal })) {
       if (n !== undefined && events) terminal.out(jsonText({ n, ...(body as object) }))
@@ -62,6 +65,14 @@ async function watch({ terminal }: Cli, { client, signal }: Session, id: string,
     close()
   }
 }
+
+/** What a person reads who has ended the input: the run waits, and others may answer. */
+const unansweredText = ({ command }: Session, id: string) =>
+  [
+    'The run waits for an answer. To see the question, and to continue the run after Ctrl-C:',
+    `  ${command('inbox')}`,
+    `  ${command('resume', id)}`,
+  ].join('\n')
 
 /**
  * The events of a run that a view uses: durable ones, and on a screen the pause of a failed step in its

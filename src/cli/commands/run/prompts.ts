@@ -12,6 +12,8 @@ export interface Prompter {
   look(run: string): void
   /** A step was answered, here or elsewhere: its question is dropped. */
   over(run: string, step: string): void
+  /** Aborted when the person has ended the input, as with Ctrl-D: nothing more is asked. */
+  readonly gone: AbortSignal
   /** Resolves when no question is open at the terminal. */
   close(): Promise<void>
 }
@@ -25,12 +27,13 @@ export type ViewPause = { hold(): void; release(): void }
 export function createPrompter(terminal: Terminal, client: Client, room: ViewPause, signal: AbortSignal): Prompter {
   const asked = new Set<string>()
   const current = new Map<string, AbortController>()
+  const gone = new AbortController()
   let work: Promise<void> = Promise.resolve()
 
   async function askAll(run: string): Promise<void> {
     for (const item of await client.inbox.list({ run })) {
       const name = `${item.run} ${item.step} ${item.since}`
-      if (signal.aborted || !PROMPTED_KINDS.includes(item.kind) || asked.has(name)) continue
+      if (signal.aborted || gone.signal.aborted || !PROMPTED_KINDS.includes(item.kind) || asked.has(name)) continue
       asked.add(name)
       await askNow(item)
     }
@@ -42,7 +45,12 @@ export function createPrompter(terminal: Terminal, client: Client, room: ViewPau
     current.set(name, end)
     room.hold()
     try {
-      await askOne(terminal, client, item, AbortSignal.any([signal, end.signal]))
+      const until = AbortSignal.any([signal, end.signal])
+      const isAnswered = await askOne(terminal, client, item, until)
+      if (isAnswered || until.aborted) return
+      // the line of the prompt is still open
+      terminal.say('')
+      gone.abort()
     } finally {
       current.delete(name)
       room.release()
@@ -58,6 +66,7 @@ export function createPrompter(terminal: Terminal, client: Client, room: ViewPau
           if (!signal.aborted) terminal.say(error instanceof Error ? error.message : String(error))
         })
     },
+    gone: gone.signal,
     over: (run, step) => current.get(nameOf(run, step))?.abort(),
     close: () => work,
   }
@@ -65,17 +74,17 @@ export function createPrompter(terminal: Terminal, client: Client, room: ViewPau
 
 const nameOf = (run: string, step: string) => `${run} ${step}`
 
-/** Repeats the question until the answer is valid, or the person is gone. */
-async function askOne(terminal: Terminal, client: Client, item: StepItem, signal: AbortSignal): Promise<void> {
+/** Repeats the question until the answer is valid (true), or the person is gone. */
+async function askOne(terminal: Terminal, client: Client, item: StepItem, signal: AbortSignal): Promise<boolean> {
   const { run, signal: name, title, content, expects } = item
   terminal.say(singleLine(title))
   if (content !== undefined) terminal.say(typeof content === 'string' ? content : JSON.stringify(content, null, 2))
   for (;;) {
     const value = await readAnswer(terminal, expects, signal)
-    if (value === undefined) return
+    if (value === undefined) return false
     try {
       await client.runs.signal(run, name, value)
-      return
+      return true
     } catch (error) {
       if (!is(error) || error.code !== 'bad_value') throw error
       terminal.say(error.message)
