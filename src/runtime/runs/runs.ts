@@ -72,7 +72,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
   const runEvents: RunsPort['events'] = (id, from) => followToEnd(engine.view, followed(id), from)
 
   const work = createGoingOn({ engine, activity, threads, runEvents, followGoal, goOnGoal })
-  const { follow, isFollowed, goOn, goOnAboveGoal, untilResting } = work
+  const { follow, isFollowed, goOn, goOnAbove, goOnAboveGoal, untilResting } = work
 
   /** The run may have been acknowledged a moment ago, even by another node, so this waits until it begins. */
   async function isThere(id: string): Promise<boolean> {
@@ -196,6 +196,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
       if (undo && state && isFinished(state)) throw tooLate(id, state)
       if (undo) await takeBack(id, reason)
       else await engine.cancel(runRef(id), id, reason)
+      await goOnAbove(id)
     },
   }
   const serving: OpenRuns['serving'] = {

@@ -33,6 +33,8 @@ export interface GoingOn {
   isFollowed(run: string): boolean
   /** Follows a run to its end, and resumes its questions that an earlier process left. */
   goOn(run: string): Promise<void>
+  /** Follows the goal that a run makes calls for, and the work above it. */
+  goOnAbove(run: string): Promise<void>
   /** Follows the work that waits for a goal: the run whose step asked for it, or the goal that was handed over, and so on. */
   goOnAboveGoal(goal: string): Promise<void>
 }
@@ -132,7 +134,7 @@ export function createGoingOn({ engine, activity, threads, runEvents, followGoal
     return steps
   }
 
-  return { follow, isFollowed, goOn, goOnAboveGoal, untilResting: untilRestingOrEnd }
+  return { follow, isFollowed, goOn, goOnAbove, goOnAboveGoal, untilResting: untilRestingOrEnd }
 }
 
 /** Follows work until it has ended or waits, and returns which. */

@@ -138,6 +138,18 @@ describe('each call of a request to the model has its result', () => {
     expect(model.calls[1]!.prompt).toContain('the call was not made')
   })
 
+  test('after a cancel of its calls in another process', async () => {
+    const { runtime, model, open } = await openGoals([APPEND, answer('well')])
+    await runtime.goals.start({ agent, goal: 'Go.', id: 'g' })
+    await runtime.idle()
+    await runtime.stop()
+    const next = await open()
+    await next.runs.cancel('g.1', 'enough')
+    await next.idle()
+    expect(await next.goals.get('g')).toMatchObject({ status: 'completed', answer: 'well' })
+    expect(model.calls.map(({ options }) => unansweredIn(options))).toEqual([[], []])
+  })
+
   test('after a process that went in the middle of a call', async () => {
     const { runtime, model, open } = await openGoals([both('endless'), answer('well')], plugins)
     await runtime.goals.start({ agent: { ...agent, approve: ['filesystem:append'] }, goal: 'Go.', id: 'g' })
