@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { missingPlugin } from './plugin-entry.ts'
+import { missingPlugin } from '../../arguments/plugin-entry.ts'
 
 /** A file of a new project. `lacks`: what an existing file with that text needs in addition, as a sentence; undefined: nothing. */
 export type ProjectFile = {
   readonly path: string
   readonly text: string
-  lacks?(existing: string): string | undefined
+  lacks?(existing: string): Promise<string | undefined>
 }
 
 /** The pipeline of a new project. */
@@ -24,12 +24,12 @@ export function projectFiles(folder: string): readonly ProjectFile[] {
   ]
 }
 
-function lacksTool(existing: string): string | undefined {
-  const missing = missingPlugin(existing, TOOL)
+async function lacksTool(existing: string): Promise<string | undefined> {
+  const missing = await missingPlugin(existing, TOOL)
   return missing && `${missing.say} it: ${missing.line}`
 }
 
-const lacksDataFolder = (existing: string) =>
+const lacksDataFolder = async (existing: string) =>
   existing.includes('.antiphon/') ? undefined : 'Add this to it: .antiphon/'
 
 /** The file that `npm pack` makes of this version. antiphon is not on npm, and somebody else could take the name there. */

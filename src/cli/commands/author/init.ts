@@ -59,7 +59,7 @@ async function writeOnce(file: string, text: string): Promise<boolean> {
 }
 
 async function missingIn(folder: string, { path, lacks }: ProjectFile): Promise<KeptFile> {
-  const lacking = lacks?.(await readFile(join(folder, path), 'utf8').catch(() => ''))
+  const lacking = await lacks?.(await readFile(join(folder, path), 'utf8').catch(() => ''))
   return { path, ...(lacking !== undefined && { lacks: lacking }) }
 }
 

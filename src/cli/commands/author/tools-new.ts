@@ -3,10 +3,10 @@ import { join, relative } from 'node:path'
 import { Command } from 'commander'
 import { InvalidError } from '../../../errors.ts'
 import { exampleText } from '../../arguments/options.ts'
+import { missingPlugin } from '../../arguments/plugin-entry.ts'
 import type { Cli } from '../../cli.ts'
 import { commandLine } from '../../terminal/format.ts'
 import { loadLocalTools } from './local-tools.ts'
-import { missingPlugin } from './plugin-entry.ts'
 import { writeOnce } from './write-once.ts'
 
 /** `tools new NAME`: writes a file with a working tool. It ends in .mts, which is a module in packages of every type. */
@@ -44,7 +44,7 @@ async function writeNew(cli: Cli, name: string): Promise<number> {
   const shown = relative(terminal.folder, join(config.folder, path))
   terminal.out(shown)
   const settings = await readFile(join(config.folder, 'antiphon.yaml'), 'utf8').catch(() => '')
-  const missing = missingPlugin(settings, path)
+  const missing = await missingPlugin(settings, path)
   const call = `  ${commandLine(['tools', 'call', name, 'text=hello'], terminal.environment)}`
   const steps = missing ? [`${missing.say} antiphon.yaml, then try it:`, `  ${missing.line}`] : ['Try it:']
   terminal.say([...steps, call].join('\n'))

@@ -1,15 +1,17 @@
-import { parse } from 'yaml'
+type Missing = { readonly say: string; readonly line: string }
 
 /** What an antiphon.yaml with that text lacks to load a plugin, as a sentence and a line; undefined: it names the plugin. */
-export function missingPlugin(text: string, path: string): { readonly say: string; readonly line: string } | undefined {
-  const plugins = pluginsIn(text)
+export async function missingPlugin(text: string, path: string): Promise<Missing | undefined> {
+  const plugins = await pluginsIn(text)
   if (plugins === undefined) return { say: 'Add this to', line: `plugins: [${path}]` }
   const isListed = plugins.some((one) => typeof one === 'string' && one.replace(/^\.\//, '') === path)
   return isListed ? undefined : { say: 'Add this entry to the list `plugins` in', line: path }
 }
 
 /** The entries of `plugins`; undefined: the file has no such key. */
-function pluginsIn(text: string): readonly unknown[] | undefined {
+async function pluginsIn(text: string): Promise<readonly unknown[] | undefined> {
+  // read late, so that `--help` is fast
+  const { parse } = await import('yaml')
   let settings: unknown
   try {
     settings = parse(text)
