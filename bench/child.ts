@@ -70,7 +70,7 @@ const RUNNERS: { readonly [subject: string]: string } = {
   mastra: './peers/mastra.js',
 }
 
-/** Who works on goals of agents. */
+/** The agents that work on goals. */
 const AGENTS: { readonly [subject: string]: string } = {
   goals: './agent/antiphon.ts',
   langgraph: './peers/langgraph-agent.js',

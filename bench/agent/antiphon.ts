@@ -9,7 +9,8 @@ import type { OpenGoals } from './goals.ts'
 /** The scripted model of the agents here. */
 export const MODEL = 'bench/counter'
 
-const AGENT: AgentDefinition = {
+/** The agent that calls the tool. */
+export const AGENT: AgentDefinition = {
   name: 'counter',
   description: 'Counts',
   instructions: 'Count.',

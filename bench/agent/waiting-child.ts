@@ -3,17 +3,10 @@ import type { AgentDefinition } from '../../src/agent/definition/definition.ts'
 import { createRuntime } from '../../src/runtime.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import { answer } from '../children.ts'
-import { configOf, MODEL } from './antiphon.ts'
+import { AGENT, configOf, MODEL } from './antiphon.ts'
 
-const AGENT: AgentDefinition = {
-  name: 'counter',
-  description: 'Counts',
-  instructions: 'Count.',
-  tools: ['add-one'],
-  skills: [],
-  model: MODEL,
-  approve: ['add-one'],
-}
+/** A person approves its calls. */
+const WAITING_AGENT: AgentDefinition = { ...AGENT, approve: ['add-one'] }
 
 const usage = { input: 10, output: 1 }
 
@@ -32,7 +25,7 @@ async function makeWaiting(folder: string, goals: number) {
   const runtime = await createRuntime(configOf(folder), { models: { [MODEL]: model } })
   let started = 0
   const work = async () => {
-    while (started < goals) await runtime.goals.start({ agent: AGENT, goal: 'Count.', id: `goal-${started++}` })
+    while (started < goals) await runtime.goals.start({ agent: WAITING_AGENT, goal: 'Count.', id: `goal-${started++}` })
   }
   await Promise.all(Array.from({ length: CLIENTS }, work))
   await runtime.idle()

@@ -54,7 +54,7 @@ const CALM = [
   [['succeeded', 'succeeded'], ['succeeded', 'succeeded'], []],
 ]
 
-/** The calls that may not be repeated, by goal and round: a cut off one is told to the model as unknown. */
+/** The calls that may not be repeated, by goal and round: the model learns that the outcome of a cut off one is unknown. */
 const FRAGILE = [
   [0, 1],
   [0, 6],

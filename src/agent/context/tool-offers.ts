@@ -55,7 +55,7 @@ function toolsNamed(name: string, toolbox: Toolbox): Tool[] {
 const MAX_NAME = 64
 const modelName = (name: string) => name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_NAME)
 
-/** The name for the model. Of two tools with one such name, the second one gets a digest of its own name. */
+/** The name for the model. If two tools have the same such name, the second one gets a digest of its own name. */
 function freeName(name: string, taken: ReadonlyMap<string, OfferedTool>): string {
   const plain = modelName(name)
   if (!taken.has(plain) && plain !== READ_RESULT && plain !== READ_SKILL) return plain

@@ -271,7 +271,7 @@ function handleNotice(
     return continueUndo(state, { undone: 0, failed: 1 }, effects)
   // a run or a goal that could not even begin, or a message to itself that became a dead letter
   const isOfRun = state.status === 'acting' && notice.from?.key === state.run
-  // a person has cancelled the calls, not the goal: the model is told
+  // a person has cancelled the calls, not the goal: the model learns it
   if (isOfRun && state.playbook === undefined && notice.problem.code === 'cancelled')
     return endRound(services, state, effects)
   const isFatal = isOfRun || isFromSelf(notice, effects) || isFromBelow(state, notice.from)

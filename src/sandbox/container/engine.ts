@@ -69,7 +69,7 @@ export async function stateOf(engine: ContainerEngine, name: string) {
 
 /** Ends a container with all its processes, and removes it. A container that is gone already is no error. */
 export async function removeContainer(engine: ContainerEngine, name: string): Promise<void> {
-  // podman asks first and waits, unless it is told otherwise
+  // podman waits ten seconds for the processes to end by themselves, unless the time is 0
   await ask(engine, ['rm', '--force', ...(engine.program === 'podman' ? ['--time', '0'] : []), name]).catch(() => {})
 }
 
