@@ -85,12 +85,12 @@ export function createModels(
       checkFiles(request.files ?? [])
       const timed = { timeouts: timeoutsOfModel(id, settings), ...options }
       const { redact } = secrets
-      return withCost(generate({ ...request, model: id }, timed, { resolve, redact, forms }), costIn)
+      return withCost(generate({ ...request, model: id }, timed, { resolve, redact, forms, factsOf }), costIn)
     },
     embed: async (request, options) => withCost(embedTexts(call, request, options), costIn),
     async transcribe(request, options) {
       const transcript = await transcribe(call, request, options)
-      const seconds = transcript.seconds || maxSeconds(request.audio)
+      const seconds = paidSeconds(transcript.seconds, maxSeconds(request.audio))
       return costing(transcript, costOfRecording(soundFacts(transcript.model), seconds))
     },
     speak: async (request, options) =>
@@ -99,6 +99,9 @@ export function createModels(
     close: async () => encoder?.close(),
   }
 }
+
+/** The reported length of a recording, which may be rounded up to a minute; its upper bound if the report cannot be right. */
+const paidSeconds = (told = 0, most: number) => (told > 0 && told <= 2 * most + 60 ? told : most)
 
 type PriceUsage = (model: string, usage: Usage) => number | undefined
 
@@ -127,19 +130,21 @@ type RegistryParts = {
   readonly resolve: Models['resolve']
   readonly redact: CallSecrets['redact']
   readonly forms: PromptForms
+  readonly factsOf: (id: string) => ModelFacts | undefined
 }
 
 async function generate(
   request: ModelRequest & { readonly model: string },
   options: GenerateOptions,
-  { resolve, redact, forms }: RegistryParts,
+  { resolve, redact, forms, factsOf }: RegistryParts,
 ): Promise<ModelReply> {
   let { model } = request
   try {
     options.signal.throwIfAborted()
     const answering = resolve(model)
     model = formatModelId(parseModelId(model))
-    return await generateReply(model, answering, request, options, await forms(model, request.form))
+    const facts = { form: await forms(model, request.form), window: factsOf(model)?.context }
+    return await generateReply(model, answering, request, options, facts)
   } catch (error) {
     throw toCallFailure(error, { model, redact, signal: options.signal, now: Date.now() })
   }

@@ -112,6 +112,7 @@ async function beginRound(services: AgentServices, state: GoalState, effects: Ef
       ...{ ...rest, told: [], rounds: round },
       tokens: state.tokens + thought.tokens,
       cost: state.cost + thought.cost,
+      ...(thought.estimated && { estimated: true }),
     }
     // calls that need no run have their results already
     const needsRun = thought.calls.some(({ step }) => step !== undefined)

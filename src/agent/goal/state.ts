@@ -21,6 +21,8 @@ export type GoalState = {
   /** calls that were made */
   readonly calls: number
   readonly tokens: number
+  /** some of its tokens are estimated, because a provider did not report them */
+  readonly estimated?: true
   /** dollars of its own model calls */
   readonly cost: number
   readonly limits: GoalLimits

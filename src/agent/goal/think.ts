@@ -34,6 +34,8 @@ export type Thought = {
   readonly handOff?: HandOff
   readonly tokens: number
   readonly cost: number
+  /** the provider did not report the tokens */
+  readonly estimated?: true
   /** what the agent remembered in its first round */
   readonly memory?: string
 }
@@ -89,6 +91,7 @@ export async function think(services: AgentServices, state: GoalState, effects: 
     ...(handOff && { handOff: handOff.to }),
     tokens: usage.input + usage.output,
     cost,
+    ...(usage.estimated && { estimated: true }),
     ...(refused !== undefined && { refused }),
     ...(memory !== undefined && { memory }),
   }

@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import { sumUsage } from '../../model/cost/usage.ts'
 import type { AskEnding, AskWork, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
 import { clipWithNote } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
@@ -74,7 +75,7 @@ function absorb(work: AskWork, end: PhaseEnd): AskWork {
     outputs: end.output ? { ...work.outputs, [phase]: end.output as PhaseOutputs[typeof phase] } : work.outputs,
     degraded: [...work.degraded, ...degradedBy(end)],
     trace: [...work.trace, { phase, cycle, status, model, selection: end.trace }],
-    usage: { input: work.usage.input + usage.input, output: work.usage.output + usage.output },
+    usage: sumUsage([work.usage, usage]),
   }
 }
 

@@ -63,7 +63,9 @@ export const askDocument = z
     phases: z.array(phase).meta({ description: 'the phases that have started; running ones come last' }),
     proposal: maybe(proposal).meta({ description: 'the proposal that waits for a decision' }),
     cycles: z.number(),
-    usage: z.object({ input: z.number(), output: z.number() }).meta({ description: 'tokens' }),
+    usage: z
+      .object({ input: z.number(), output: z.number(), estimated: maybe(z.literal(true)) })
+      .meta({ description: 'tokens; `estimated`: a provider did not report them' }),
     model: z.string(),
     problem: maybe(problem),
     askedAt: time,

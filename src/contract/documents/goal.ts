@@ -92,6 +92,9 @@ export const goalDocument = z
     rounds: z.array(roundDocument),
     tokens: z.number(),
     cost: z.number().meta({ description: 'dollars of its own model calls' }),
+    estimated: maybe(z.literal(true)).meta({
+      description: 'tokens and cost are partly estimated, because a provider did not report them',
+    }),
     limits: z.object({ rounds: z.number(), calls: z.number(), tokens: z.number(), until: time }),
     playbook: maybe(z.object({ name: z.string(), run: z.string() })).meta({
       description: 'the playbook that the goal followed, and its run',

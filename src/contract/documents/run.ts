@@ -34,6 +34,7 @@ const modelUse = schemaOf<ModelUse>()(
       input: z.number().meta({ description: 'tokens' }),
       output: z.number().meta({ description: 'tokens' }),
       cost: maybe(z.number()).meta({ description: 'dollars' }),
+      estimated: maybe(z.literal(true)).meta({ description: 'the provider did not report the tokens' }),
       standard: maybe(z.literal(true)),
       cached: maybe(z.literal(true)).meta({ description: 'reply from the cache' }),
       failed: maybe(z.string()),

@@ -5,12 +5,13 @@ import type {
   LanguageModelV4CallOptions,
   LanguageModelV4Message,
 } from '@ai-sdk/provider'
+import { maxInput } from '../cost/cost-ceiling.ts'
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 import type { RenderedPrompt } from '../prompt/task.ts'
 import { toFileParts } from '../request/files.ts'
 import type { GenerateOptions, ModelRequest } from '../request/request.ts'
 import { type StreamProgress, withTimeouts } from '../request/timeouts.ts'
-import { type RawReply, readReplyStream, toRawReply } from './reply.ts'
+import { type InputEstimate, type RawReply, readReplyStream, toRawReply, withAnsweredUsage } from './reply.ts'
 import { toolOptions, toolRoundMessages } from './tool-calling.ts'
 
 /** In strict mode OpenAI rejects a schema with optional fields. */
@@ -21,6 +22,9 @@ const EMPTY_TEXT = '-'
 
 /** One model call: the rendered task, and the messages so far when the model is asked again. */
 export type ModelCall = {
+  readonly id: string
+  /** its context window in tokens, if known */
+  readonly window?: number | undefined
   readonly model: LanguageModelV4
   readonly rendered: RenderedPrompt
   readonly request: ModelRequest
@@ -36,23 +40,43 @@ export async function callModel(call: ModelCall, options: GenerateOptions): Prom
   signal.throwIfAborted()
   return withTimeouts(options, signal, (inner, reading) => {
     const asked = optionsOf(call, inner, options.share)
-    return onDelta ? streamed(call.model, asked, reading, onDelta) : generated(call.model, asked)
+    const estimate = estimateOf(call)
+    return onDelta
+      ? streamed(call.model, asked, { reading, onDelta, estimate })
+      : generated(call.model, asked, estimate)
   })
 }
 
-async function generated(model: LanguageModelV4, asked: LanguageModelV4CallOptions): Promise<RawReply> {
-  return toRawReply(await model.doGenerate(asked))
+function estimateOf({ id, window, request, rendered, since }: ModelCall): InputEstimate {
+  return { model: id, window, input: () => maxInput(request, rendered, since) }
+}
+
+async function generated(
+  model: LanguageModelV4,
+  asked: LanguageModelV4CallOptions,
+  estimate: InputEstimate,
+): Promise<RawReply> {
+  try {
+    return toRawReply(await model.doGenerate(asked), estimate)
+  } catch (error) {
+    throw withAnsweredUsage(error, estimate)
+  }
+}
+
+type Streaming = {
+  readonly reading: StreamProgress
+  readonly estimate: InputEstimate
+  onDelta(text: string): void
 }
 
 async function streamed(
   model: LanguageModelV4,
   asked: LanguageModelV4CallOptions & { readonly abortSignal: AbortSignal },
-  reading: StreamProgress,
-  onDelta: (text: string) => void,
+  { reading, onDelta, estimate }: Streaming,
 ): Promise<RawReply> {
   reading.begin()
   const { stream } = await model.doStream(asked)
-  return readReplyStream(stream, { signal: asked.abortSignal, heard: reading.heard, onDelta })
+  return readReplyStream(stream, { signal: asked.abortSignal, heard: reading.heard, onDelta }, estimate)
 }
 
 function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: AbortSignal, share?: string) {

@@ -97,6 +97,30 @@ function textOf({ message = '', type, code, responseBody = '' }: ProviderError):
     .slice(0, MAX_SCANNED_LENGTH)
 }
 
+/** Errors of the SDK for a reply that cannot be read. */
+const UNREADABLE_REPLY_ERRORS = [
+  'AI_InvalidResponseDataError',
+  'AI_JSONParseError',
+  'AI_TypeValidationError',
+  'AI_NoContentGeneratedError',
+]
+
+/** Whether the model has answered, so that the call may cost money: its reply cannot be read. */
+export function isAnswered(error: unknown): boolean {
+  return [error, causeOf(error)].some((one) => {
+    const known = (one ?? {}) as ProviderError
+    return (
+      hasSucceeded(known) || known.code === 'model_invalid_output' || UNREADABLE_REPLY_ERRORS.includes(known.name ?? '')
+    )
+  })
+}
+
+/** Whether the status of a response that caused an error says success. */
+export const hasSucceeded = ({ statusCode: status = 0 }: ProviderError) => status >= 200 && status < 300
+
+/** The SDK wraps errors that occur while a reply is read. */
+export const causeOf = (error: unknown) => (error as { readonly cause?: unknown } | null | undefined)?.cause
+
 const MAX_SCANNED_LENGTH = 20_000
 const MAX_RETRY_DELAY_MS = 10 * 60_000
 

@@ -1,6 +1,6 @@
 import { is, RetryableError, TerminalError } from '../../errors.ts'
 import { failedUsageOf, withFailedUsage } from '../cost/usage.ts'
-import { CALL_FAULTS, classifyError, type ProviderError, retryDelayOf } from './failure-kinds.ts'
+import { CALL_FAULTS, causeOf, classifyError, hasSucceeded, type ProviderError, retryDelayOf } from './failure-kinds.ts'
 
 /** The context of a failed call: model, redaction, the caller's signal, elapsed time in ms. */
 export type FailedCall = {
@@ -28,9 +28,6 @@ export function toCallFailure(error: unknown, context: FailedCall): unknown {
   return spent && failure !== error ? withFailedUsage(failure, spent) : failure
 }
 
-/** The SDK wraps errors that occur while a reply is read. */
-const causeOf = (error: unknown) => (error as { readonly cause?: unknown } | null | undefined)?.cause
-
 /** Some providers send errors as plain text in their streams. */
 function asCallError(error: unknown): ProviderError {
   return typeof error === 'object' && error !== null ? error : { message: String(error) }
@@ -47,15 +44,13 @@ function failureOfCall(error: ProviderError, context: FailedCall): Error {
 function messageOf(error: ProviderError, { model, redact }: FailedCall): string {
   const { statusCode: status } = error
   const said = redact(wordsOf(error).replace(SDK_SCHEMA_NOTE, '')).slice(0, MAX_MESSAGE_LENGTH)
-  if (isAnswered(error)) return `model ${model} failed: its reply cannot be read: ${said}`
+  if (hasSucceeded(error)) return `model ${model} failed: its reply cannot be read: ${said}`
   return `model ${model} failed${status === undefined ? '' : ` with status ${status}`}: ${said}`
 }
-
-const isAnswered = ({ statusCode: status = 0 }: ProviderError) => status >= 200 && status < 300
 
 /** If the server has answered, the cause explains the error. */
 function wordsOf(error: ProviderError): string {
   const { message = 'no reason was given' } = error
-  const why = isAnswered(error) ? (causeOf(error) as Partial<Error> | undefined)?.message : undefined
+  const why = hasSucceeded(error) ? (causeOf(error) as Partial<Error> | undefined)?.message : undefined
   return typeof why === 'string' ? why : message
 }

@@ -13,6 +13,8 @@ import { callModel, type ModelCall } from './call-model.ts'
 import { interruptedReply, type RawCitation, type RawReply } from './reply.ts'
 
 type RenderedCall = ModelCall & Partial<Pick<CompiledForm, 'read'>>
+/** The prompt form of the call, and the context window of its model; absent: the default form, an unknown window. */
+export type CallFacts = { readonly form?: CompiledForm | undefined; readonly window?: number | undefined }
 type CheckedAnswer = { readonly reply: RawReply; readonly object?: Json; readonly earlier?: RawReply }
 
 const MAX_REPEATED_LENGTH = 20_000
@@ -27,11 +29,11 @@ export async function generateReply(
   model: LanguageModelV4,
   request: ModelRequest,
   options: GenerateOptions,
-  form?: CompiledForm,
+  { form, window }: CallFacts = {},
 ): Promise<ModelReply> {
   const documents = allDocuments(request)
   const rendered = renderRequest(request, form)
-  const call: RenderedCall = { model, request, rendered, since: [], ...(form && { read: form.read }) }
+  const call: RenderedCall = { id, window, model, request, rendered, since: [], ...(form && { read: form.read }) }
   const answered = request.schema
     ? await askForObject(id, call, await createObjectCheck(request.schema, options), options)
     : await ask(id, call, options)

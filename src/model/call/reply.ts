@@ -8,9 +8,11 @@ import type {
   LanguageModelV4Usage,
 } from '@ai-sdk/provider'
 import { RetryableError } from '../../errors.ts'
-import { toUsage } from '../cost/usage.ts'
+import { maxTokensIn } from '../cost/cost-ceiling.ts'
+import { toUsage, type UsageEstimate, withFailedUsage } from '../cost/usage.ts'
 import type { Usage } from '../request/request.ts'
 import type { AssistantPart, ToolCall } from '../request/tool-round.ts'
+import { isAnswered, type ProviderError } from './failure-kinds.ts'
 import { toToolCall } from './tool-calling.ts'
 
 type Metadata = { readonly [provider: string]: { readonly [key: string]: JSONValue | undefined } }
@@ -36,18 +38,18 @@ type ProviderReply = {
   readonly content: readonly LanguageModelV4Content[]
   readonly structuredOutputText?: string
   readonly finishReason: { readonly unified: string }
-  readonly usage: LanguageModelV4Usage
+  readonly usage?: Partial<LanguageModelV4Usage>
   readonly providerMetadata?: Metadata | undefined
 }
 
+/** The model of a call, and the upper bound for what the call sends. */
+export type InputEstimate = Omit<UsageEstimate, 'output'> & { readonly model: string }
+
 /** The reply in a provider's response. If there are several answers to one schema, the provider marks the right one. */
-export function toRawReply({
-  content,
-  structuredOutputText,
-  finishReason,
-  usage,
-  providerMetadata = {},
-}: ProviderReply): RawReply {
+export function toRawReply(
+  { content, structuredOutputText, finishReason, usage, providerMetadata = {} }: ProviderReply,
+  estimate: InputEstimate,
+): RawReply {
   const texts = content.filter((part) => part.type === 'text')
   // calls that the provider executes itself need no result from us
   const calls = content.filter((part) => part.type === 'tool-call').filter((call) => !call.providerExecuted)
@@ -55,11 +57,20 @@ export function toRawReply({
     text: structuredOutputText ?? texts.map((part) => part.text).join(''),
     citations: texts.flatMap(({ citations = [] }) => citations),
     finishReason: finishReason.unified,
-    usage: toUsage(usage),
+    usage: toUsage(usage, { ...estimate, output: () => maxOutput(content) }),
     metadata: providerMetadata,
     calls: calls.map(toToolCall),
     said: calls.length === 0 ? [] : content.flatMap(saidPart),
   }
+}
+
+/** The maximum tokens of a reply: its texts, its thoughts and its calls. */
+function maxOutput(content: readonly LanguageModelV4Content[]): number {
+  const texts = content.flatMap((part) => {
+    if (part.type === 'text' || part.type === 'reasoning') return part.text
+    return part.type === 'tool-call' ? part.toolName + part.input : []
+  })
+  return texts.reduce((sum, text) => sum + maxTokensIn(text), 0)
 }
 
 /** A piece of content as the next request repeats it, with the provider's own metadata. */
@@ -86,19 +97,35 @@ export type ReplyListener = { readonly signal: AbortSignal; heard(): void; onDel
 export async function readReplyStream(
   stream: ReadableStream<LanguageModelV4StreamPart>,
   { signal, heard, onDelta }: ReplyListener,
+  estimate: InputEstimate,
 ): Promise<RawReply> {
   const content = createContent()
   let ending: Omit<ProviderReply, 'content'> | undefined
-  for await (const part of stream) {
-    signal.throwIfAborted()
-    if (part.type !== 'stream-start') heard()
-    if (part.type === 'error') throw part.error
-    if (part.type === 'finish') ending = part
-    content.add(part)
-    if (part.type === 'text-delta') onDelta(part.delta)
+  try {
+    for await (const part of stream) {
+      signal.throwIfAborted()
+      if (part.type !== 'stream-start') heard()
+      if (part.type === 'error') throw part.error
+      if (part.type === 'finish') ending = part
+      content.add(part)
+      if (part.type === 'text-delta') onDelta(part.delta)
+    }
+    if (!ending) throw interruptedReply()
+  } catch (error) {
+    // after an abort the budget decides: it knows what its listener heard
+    throw signal.aborted ? error : withAnsweredUsage(error, estimate, maxOutput(content.read()))
   }
-  if (ending) return toRawReply({ ...ending, content: content.read() })
-  throw interruptedReply()
+  return toRawReply({ ...ending, content: content.read() }, estimate)
+}
+
+/** The error with the estimated usage of its call, if the model has answered: with these tokens, or with a reply that cannot be read. */
+export function withAnsweredUsage(error: unknown, { model, input }: InputEstimate, output = 0): unknown {
+  if (typeof error !== 'object' || error === null || (output === 0 && !isAnswered(error))) return error
+  const { responseBody = '' } = error as ProviderError
+  return withFailedUsage(error, {
+    model,
+    usage: { input: input(), output: output || maxTokensIn(responseBody), estimated: true },
+  })
 }
 
 /** The error for a stream that ended early. */

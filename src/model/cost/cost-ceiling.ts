@@ -1,5 +1,5 @@
 import type { CompiledForm } from '../prompt/prompt-form.ts'
-import { type InputFile, renderTask } from '../prompt/task.ts'
+import { type InputFile, type RenderedPrompt, renderTask } from '../prompt/task.ts'
 import { allDocuments, isTextFile } from '../request/files.ts'
 import type { ModelRequest, Usage } from '../request/request.ts'
 
@@ -24,13 +24,21 @@ export function maxUsage(
   request: ModelRequest,
   form?: Pick<CompiledForm, 'render'>,
 ): { readonly usage: Usage; readonly maxTokens: number } {
-  const { maxTokens = MAX_REPLY_TOKENS, schema, tools = [], rounds = [], files = [] } = request
-  const { system, prompt } = (form?.render ?? renderTask)({ ...request, documents: allDocuments(request) })
-  const texts = [system, prompt, ...[schema ?? '', tools, rounds].map((part) => JSON.stringify(part))]
-  const read = files.reduce((sum, file) => sum + maxFileTokens(file), PROMPT_OVERHEAD_TOKENS)
-  const first = texts.reduce((sum, text) => sum + maxTokensIn(text), read)
+  const { maxTokens = MAX_REPLY_TOKENS, schema } = request
+  const first = maxInput(request, (form?.render ?? renderTask)({ ...request, documents: allDocuments(request) }))
   if (!schema) return { usage: { input: first, output: maxTokens }, maxTokens }
   return { usage: { input: 2 * first + maxTokens + COMPLAINT_TOKENS, output: 2 * maxTokens }, maxTokens }
+}
+
+/** The maximum tokens that a rendered request sends. `since`: the messages that were added when the model was asked again. */
+export function maxInput(
+  { schema, tools = [], rounds = [], files = [] }: ModelRequest,
+  { system, prompt }: Pick<RenderedPrompt, 'system' | 'prompt'>,
+  since: readonly unknown[] = [],
+): number {
+  const texts = [system, prompt, ...[schema ?? '', tools, rounds, since].map((part) => JSON.stringify(part))]
+  const read = files.reduce((sum, file) => sum + maxFileTokens(file), PROMPT_OVERHEAD_TOKENS)
+  return texts.reduce((sum, text) => sum + maxTokensIn(text), read)
 }
 
 /** Tokens of a file that is not text: images are cut into tiles, others count by bytes. */

@@ -4,14 +4,42 @@ import type { Usage } from '../request/request.ts'
 /** No tokens. */
 export const NO_USAGE: Usage = { input: 0, output: 0 }
 
-/** The usage a provider reports; missing numbers count as 0. */
-export function toUsage({ inputTokens, outputTokens }: LanguageModelV4Usage): Usage {
-  return { input: inputTokens.total ?? 0, output: outputTokens.total ?? 0 }
+/** Upper bounds for the tokens of one call, computed from its texts when they are needed. */
+export type UsageEstimate = {
+  input(): number
+  output(): number
+  /** the window of the model */
+  readonly window?: number | undefined
+}
+
+/** More tokens than any model takes. */
+const MAX_WINDOW = 20_000_000
+
+/** The usage a provider reports. The estimate replaces a number that is missing, not positive, or larger than the window. */
+export function toUsage(reported: Partial<LanguageModelV4Usage> | undefined, estimate: UsageEstimate): Usage {
+  const input = reportedTokens(reported?.inputTokens?.total, estimate)
+  const output = reportedTokens(reported?.outputTokens?.total, estimate)
+  if (input !== undefined && output !== undefined) return { input, output }
+  const guess = { input: input ?? estimate.input(), output: output ?? estimate.output() }
+  // a reply without content has no output
+  return input !== undefined && guess.output === 0 ? guess : { ...guess, estimated: true }
+}
+
+/** The reported number of tokens; undefined if it cannot be right. */
+export function reportedTokens(told: unknown, { window = MAX_WINDOW }: Pick<UsageEstimate, 'window'> = {}) {
+  return typeof told === 'number' && Number.isSafeInteger(told) && told > 0 && told <= window ? told : undefined
 }
 
 /** The total usage of several calls. */
 export function sumUsage(all: readonly Usage[]): Usage {
-  return all.reduce((sum, { input, output }) => ({ input: sum.input + input, output: sum.output + output }), NO_USAGE)
+  return all.reduce(
+    (sum, { input, output, estimated = sum.estimated }) => ({
+      input: sum.input + input,
+      output: sum.output + output,
+      ...(estimated && { estimated }),
+    }),
+    NO_USAGE,
+  )
 }
 
 /** The usage of a failed call: tokens, and dollars if the price is known. */

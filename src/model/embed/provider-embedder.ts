@@ -1,7 +1,9 @@
 import type { EmbeddingModelV4 } from '@ai-sdk/provider'
 import { RetryableError } from '../../errors.ts'
 import type { KindCaller } from '../call/call-kind.ts'
-import { withFailedUsage } from '../cost/usage.ts'
+import { isAnswered } from '../call/failure-kinds.ts'
+import { maxTokensIn } from '../cost/cost-ceiling.ts'
+import { reportedTokens, withFailedUsage } from '../cost/usage.ts'
 import type { CallOptions } from '../request/request.ts'
 import type { Embeddings, EmbedRequest } from './embedder.ts'
 
@@ -44,8 +46,11 @@ async function vectorsOf(
   let input = 0
   for (let from = 0; from < texts.length; from += most) {
     const values = texts.slice(from, from + most).map((text) => (text.trim() === '' ? EMPTY_TEXT : text))
-    const { embeddings, usage } = await asked(id, input, () => model.doEmbed({ values, abortSignal }))
-    input += usage?.tokens ?? 0
+    const tokens = values.reduce((sum, text) => sum + maxTokensIn(text), 0)
+    const { embeddings, usage } = await asked(id, { before: input, tokens }, () =>
+      model.doEmbed({ values, abortSignal }),
+    )
+    input += reportedTokens(usage?.tokens) ?? tokens
     if (embeddings.length !== values.length)
       throw withFailedUsage(tooFew(embeddings.length, values.length), spent(id, input))
     vectors.push(...embeddings.map(ofLengthOne))
@@ -53,12 +58,15 @@ async function vectorsOf(
   return { ...spent(id, input), vectors }
 }
 
-/** If a later batch fails, its error carries the usage of the batches before it. */
-async function asked<T>(id: string, before: number, call: () => PromiseLike<T>): Promise<T> {
+type BatchTokens = { readonly before: number; readonly tokens: number }
+
+/** If a batch fails, its error carries the usage of the batches before it, and its own if the model has answered. */
+async function asked<T>(id: string, { before, tokens }: BatchTokens, call: () => PromiseLike<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
-    throw before > 0 ? withFailedUsage(error as object, spent(id, before)) : error
+    const input = before + (isAnswered(error) ? tokens : 0)
+    throw input > 0 ? withFailedUsage(error as object, spent(id, input)) : error
   }
 }
 

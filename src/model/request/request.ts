@@ -29,8 +29,8 @@ export type Citation = {
   readonly end?: number
 }
 
-/** Tokens of one or several calls; a server that does not count reports 0. */
-export type Usage = { readonly input: number; readonly output: number }
+/** Tokens of one or several calls. `estimated`: a provider reported no believable number, so antiphon estimated it. */
+export type Usage = { readonly input: number; readonly output: number; readonly estimated?: true }
 
 export type ModelReply = {
   readonly text: string

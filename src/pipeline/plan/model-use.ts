@@ -6,6 +6,8 @@ export type ModelUse = {
   readonly input: number
   readonly output: number
   readonly cost?: number
+  /** the provider reported no believable number of tokens, so antiphon estimated it */
+  readonly estimated?: true
   /** no model was named, so this default one was asked */
   readonly standard?: true
   /** it was kept of an earlier call, and took nothing now */

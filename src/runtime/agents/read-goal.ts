@@ -63,6 +63,7 @@ export async function readGoal(view: EngineView, id: string): Promise<GoalDocume
       cost,
       limits,
     },
+    ...(state.estimated && { estimated: true }),
     ...(finishedAt !== undefined && { finishedAt }),
     ...(playbook !== undefined && { playbook: { name: playbook, run: runOfPlaybook(id) } }),
     ...(undo && { undo: { undone: undo.undone, failed: undo.failed } }),

@@ -1,5 +1,6 @@
 import { amountOf } from '../../budget/money.ts'
 import { problemOf } from '../../errors.ts'
+import { failedUsageOf } from '../../model/cost/usage.ts'
 import type { CallPayer } from '../../model/request/request.ts'
 import type { Purse } from './charged-budgets.ts'
 import type { Lender } from './reservations.ts'
@@ -37,9 +38,10 @@ export function accountOf(lender: Lender, payer: CallPayer, purses: readonly Pur
   }
 }
 
-/** Whether a call ended in the middle, so that nobody knows what it cost. */
+/** Whether nobody knows what a call cost: it ended in the middle, or with a reply that cannot be read. */
 export function isBrokenOff(error: unknown, { signal }: { readonly signal: AbortSignal }): boolean {
-  return signal.aborted || BROKEN_OFF.includes(problemOf(error).code)
+  const { code } = problemOf(error)
+  return signal.aborted || BROKEN_OFF.includes(code) || (code === 'model_invalid_output' && !failedUsageOf(error))
 }
 
 const BROKEN_OFF: readonly string[] = ['timeout', 'model_timeout']

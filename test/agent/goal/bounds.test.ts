@@ -83,3 +83,17 @@ test.each([
   expect(limits.until - at).toBeGreaterThanOrEqual(more)
   expect(limits.until - at).toBeLessThan(more + 60_000)
 })
+
+test.each([0, -1_000_000, Number.NaN])('tokens that a provider reports as %s count as an estimate', async (told) => {
+  const usage = { input: told, output: told }
+  const { runtime } = await openGoals([
+    { ...LIST, usage },
+    { ...answer('well'), usage },
+  ])
+  const { id } = await runtime.goals.start({ agent: CLERK, goal: 'List.' })
+  await runtime.idle()
+  const { tokens, estimated } = await runtime.goals.get(id)
+  expect(tokens).toBeGreaterThan(500)
+  expect(tokens).toBeLessThan(5000)
+  expect(estimated).toBe(true)
+})

@@ -15,6 +15,7 @@ const finish: LanguageModelV4StreamPart = { type: 'finish', finishReason, usage,
 const delta = (text: string, id = '0'): LanguageModelV4StreamPart => ({ type: 'text-delta', id, delta: text })
 const signal = new AbortController().signal
 const silent = () => {}
+const estimate = { model: 'lab/one', input: () => 100 }
 const listening = (onDelta: (text: string) => void = silent) => ({ signal, heard: silent, onDelta })
 
 describe('a reply that came whole', () => {
@@ -24,11 +25,11 @@ describe('a reply that came whole', () => {
       { type: 'text' as const, text: 'one ', citations: [cite('a')] },
       { type: 'text' as const, text: 'two', citations: [cite('b')] },
     ]
-    expect(toRawReply({ content, finishReason, usage, providerMetadata: { lab: { a: 1 } } })).toEqual({
+    expect(toRawReply({ content, finishReason, usage, providerMetadata: { lab: { a: 1 } } }, estimate)).toEqual({
       text: 'one two',
       citations: [cite('a'), cite('b')],
       finishReason: 'stop',
-      usage: { input: 7, output: 0 },
+      usage: { input: 7, output: 5, estimated: true },
       metadata: { lab: { a: 1 } },
       calls: [],
       said: [],
@@ -37,8 +38,8 @@ describe('a reply that came whole', () => {
 
   it('is what its provider says is meant, be it nothing', () => {
     const content = [{ type: 'text' as const, text: 'draft' }]
-    expect(toRawReply({ content, structuredOutputText: '{}', finishReason, usage }).text).toBe('{}')
-    expect(toRawReply({ content, structuredOutputText: '', finishReason, usage }).text).toBe('')
+    expect(toRawReply({ content, structuredOutputText: '{}', finishReason, usage }, estimate).text).toBe('{}')
+    expect(toRawReply({ content, structuredOutputText: '', finishReason, usage }, estimate).text).toBe('')
   })
 })
 
@@ -58,12 +59,13 @@ describe('a reply in parts', () => {
       await readReplyStream(
         ReadableStream.from(parts),
         listening((text) => deltas.push(text)),
+        estimate,
       ),
     ).toEqual({
       text: 'one two',
       citations: [cite('a')],
       finishReason: 'stop',
-      usage: { input: 7, output: 0 },
+      usage: { input: 7, output: 5, estimated: true },
       metadata: { lab: { a: 1 } },
       calls: [],
       said: [],
@@ -82,15 +84,12 @@ describe('a reply in parts', () => {
     }
     const bad = { type: 'tool-call' as const, toolCallId: '2', toolName: 'add', input: '{"a":' }
     const theirs = { ...call, toolCallId: '3', providerExecuted: true }
-    const whole = toRawReply({
-      content: [
-        { type: 'reasoning', text: 'I add.', providerMetadata: noted },
-        { type: 'text', text: 'Well.' },
-        ...[call, bad, theirs],
-      ],
-      finishReason,
-      usage,
-    })
+    const content = [
+      { type: 'reasoning' as const, text: 'I add.', providerMetadata: noted },
+      { type: 'text' as const, text: 'Well.' },
+      ...[call, bad, theirs],
+    ]
+    const whole = toRawReply({ content, finishReason, usage }, estimate)
     const parts: LanguageModelV4StreamPart[] = [
       { type: 'reasoning-start', id: '0' },
       { type: 'reasoning-delta', id: '0', delta: 'I ' },
@@ -102,7 +101,7 @@ describe('a reply in parts', () => {
       ...[call, bad, theirs],
       { type: 'finish', finishReason, usage },
     ]
-    const streamed = await readReplyStream(ReadableStream.from(parts), listening())
+    const streamed = await readReplyStream(ReadableStream.from(parts), listening(), estimate)
     expect(streamed).toEqual(whole)
     expect(whole).toMatchObject({
       calls: [
@@ -119,7 +118,7 @@ describe('a reply in parts', () => {
   })
 
   it('that breaks off is worth another try', async () => {
-    await expect(readReplyStream(ReadableStream.from([delta('one')]), listening())).rejects.toMatchObject({
+    await expect(readReplyStream(ReadableStream.from([delta('one')]), listening(), estimate)).rejects.toMatchObject({
       name: 'RetryableError',
       code: 'model_unavailable',
     })
@@ -141,7 +140,7 @@ describe('a reply in parts', () => {
         start: (controller) => controller.enqueue(part),
         cancel: () => left.resolve(),
       })
-      await expect(readReplyStream(stream, { ...listening(listener), signal: by })).rejects.toBe(failure)
+      await expect(readReplyStream(stream, { ...listening(listener), signal: by }, estimate)).rejects.toBe(failure)
       await left.promise
     }
   })

@@ -69,6 +69,7 @@ function print(terminal: Terminal, goal: GoalDocument, inbox: string): void {
     startedAt,
     tokens,
     cost,
+    estimated,
     playbook,
     rounds,
     wait,
@@ -79,7 +80,8 @@ function print(terminal: Terminal, goal: GoalDocument, inbox: string): void {
     undo,
     lesson,
   } = goal
-  terminal.out(`${id} of ${agent}  ${status}  ${localTime(startedAt)}  ${tokens} tokens  ${formatCost(cost)}`)
+  const spent = `${tokens} tokens  ${formatCost(cost)}${estimated ? ' (estimated)' : ''}`
+  terminal.out(`${id} of ${agent}  ${status}  ${localTime(startedAt)}  ${spent}`)
   terminal.out(`  ${oneLine(goal.goal, 300)}`)
   if (playbook) terminal.out(`playbook ${playbook.name}  ${playbook.run}`)
   for (const round of rounds) printRound(terminal, round)

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { stringify } from 'yaml'
 import type { Json } from '../../../kernel/schema.ts'
+import type { ModelUse } from '../../../pipeline/plan/model-use.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../../../pipeline/report/document.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
@@ -104,6 +105,9 @@ function paint(status: string, colors: Colors): string {
   return status === 'failed' ? colors.red(status) : status
 }
 
+const modelLine = ({ model, why, input, output, estimated }: ModelUse) =>
+  `model ${model} (${why}): ${input} tokens in, ${output} out${estimated ? ' (estimated)' : ''}`
+
 /** A step in full, each of its texts below a line that says which. */
 function detailLines(step: StepDetail, colors: Colors): readonly string[] {
   const { id, run, status, duration: took, retries, started_at, parameters, messages, reply, value } = step
@@ -118,7 +122,7 @@ function detailLines(step: StepDetail, colors: Colors): readonly string[] {
     `${colors.bold(id)}  ${paint(status, colors)}${facts.length > 0 ? `  ${facts.join(', ')}` : ''}`,
     `step of ${run}, ${work(step)}`,
     ...(started_at === null ? [] : [`started ${localTime(Date.parse(started_at))}`]),
-    ...(step.models ?? []).map((use) => `model ${use.model} (${use.why}): ${use.input} tokens in, ${use.output} out`),
+    ...(step.models ?? []).map(modelLine),
     ...(step.waits_for === undefined ? [] : [`waits for ${step.waits_for}${goOn(step)}`]),
     ...(parameters === undefined ? [] : section('parameters', yaml(parameters))),
     ...(messages ?? []).flatMap(({ role, text }) => section(`message (${role})`, text)),
