@@ -72,7 +72,7 @@ function define(
   return {
     ...{ name, description, ...read },
     ...(around.project !== undefined && { project: around.project }),
-    tools: grantedTools(fields, (tool) => mayWait(tool, approve), naming),
+    ...grantedTools(fields, (tool) => mayWait(tool, approve), naming),
     ...(model !== undefined && { model }),
     ...(maxTurns !== undefined && { maxTurns }),
     ...(Object.keys(mcpServers).length > 0 && { mcpServers }),

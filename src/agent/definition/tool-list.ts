@@ -2,6 +2,7 @@ import { nearestWord } from '../../lib/suggest.ts'
 import { FOREIGN_TOOL_NAMES, STANDARD_TOOLS, serverToolName, toolsOfName } from '../../tool/agents/tool-names.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { isUnavailable } from '../../tool/unavailable.ts'
+import type { AgentDefinition } from './definition.ts'
 import { hintFor, type ReportAgentFinding } from './finding.ts'
 
 /** The meaning of names of tools: the toolbox, the servers that the file brings, and where findings go. */
@@ -14,14 +15,14 @@ export type ToolNaming = {
 type NamedTools = { readonly tools: readonly string[]; readonly isRestricted: boolean }
 
 /**
- * The tools that a file gives: those of `tools` without those of `disallowedTools`. Absent `tools` are the standard tools. A name that has no
- * tool is an error.
+ * The tools that a file gives: those of `tools` without those of `disallowedTools`, which are `denied`. Absent `tools` are the standard tools.
+ * A name that has no tool is an error.
  */
 export function grantedTools(
   { tools, disallowedTools = [] }: { readonly tools?: readonly string[]; readonly disallowedTools?: readonly string[] },
   approves: (tool: string) => boolean,
   naming: ToolNaming,
-): readonly string[] {
+): Pick<AgentDefinition, 'tools' | 'denied'> {
   const wanted = tools?.flatMap((name, place) => {
     const path = ['tools', place]
     if (name === '*') return STANDARD_TOOLS
@@ -31,9 +32,10 @@ export function grantedTools(
     if (named.isRestricted && named.tools.length > 0) reportRestriction(name, named.tools.every(approves), path, naming)
     return named.tools
   })
-  const denied = disallowedTools.flatMap((name, place) => deniedTools(name, ['disallowedTools', place], naming))
-  const given = [...new Set(wanted ?? STANDARD_TOOLS)]
-  return given.flatMap((tool) => withoutDenied(tool, denied, naming.toolbox))
+  const all = disallowedTools.flatMap((name, place) => deniedTools(name, ['disallowedTools', place], naming))
+  const denied = [...new Set(all)]
+  const given = [...new Set(wanted ?? STANDARD_TOOLS)].flatMap((tool) => withoutDenied(tool, denied, naming.toolbox))
+  return { tools: given, ...(denied.length > 0 && { denied }) }
 }
 
 function refuseAgent(

@@ -39,7 +39,7 @@ export function startRun(
 /** The owner, the rights and the deadline that a goal passes down to its runs, and to the goals that their steps ask for. */
 export function originOfRuns(
   { agent, owner, limits, parent }: GoalState,
-  { untrusted, interactive, chosenByModel, granted, path = [agent] }: GoalStartPart,
+  { untrusted, interactive, chosenByModel, granted, denied, path = [agent] }: GoalStartPart,
   { self }: Effects,
 ) {
   return {
@@ -49,6 +49,7 @@ export function originOfRuns(
     ...(chosenByModel && { chosenByModel }),
     ...(interactive && { interactive }),
     ...(granted && { granted }),
+    ...(denied && { denied }),
     ancestry: { path, until: limits.until, ...(parent && { isAsked: true as const }) },
   }
 }

@@ -39,6 +39,8 @@ const start = z.object({
   chosenByModel: z.literal(true).exactOptional(),
   /** paths that a caller opened to its calls */
   granted: z.array(text).exactOptional(),
+  /** tools that its calls, and the runs below them, may not reach by any name */
+  denied: z.array(text).exactOptional(),
   /** the run whose step asks, or the goal that was handed over */
   parent: z.union([z.object({ run: text }), z.object({ goal: text })]).exactOptional(),
   /** the agents from the first one to this one; absent: it is the first */

@@ -5,6 +5,7 @@ import { generateInPool } from '../../model/pool/generate-in-pool.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../model/request/tool-round.ts'
 import { findInputFaults } from '../../tool/input.ts'
+import { deniedName } from '../../tool/mcp/names-of-call.ts'
 import { contextOf } from '../context/context-of.ts'
 import { filesTouched } from '../context/files-touched.ts'
 import { environmentText } from '../context/perceive.ts'
@@ -80,7 +81,7 @@ export async function think(services: AgentServices, state: GoalState, effects: 
   }
   const reply = (await effects.run('think', ask)) as RecordedReply
   const { text, refused, said, usage, cost } = reply
-  const planning = { services, state, definition, tools, effects }
+  const planning = { services, state, definition, denied: start.denied ?? [], tools, effects }
   const handOff = await planHandOff(reply.calls, planning)
   const calls = handOff ? [handOff.call] : await planCalls(reply.calls, planning)
   const spoken: readonly AssistantPart[] = said.length > 0 || text === '' ? said : [{ type: 'text', text }]
@@ -148,6 +149,7 @@ type Planning = {
   readonly services: AgentServices
   readonly state: GoalState
   readonly definition: AgentDefinition
+  readonly denied: readonly string[]
   readonly tools: ReadonlyMap<string, OfferedTool>
   readonly effects: Effects
 }
@@ -194,6 +196,8 @@ async function planCall({ id, name, input }: ToolCall, index: number, planning: 
   if (!offered.tool) return { ...call, result: await answerCall(name, input, index, planning) }
   const taken = takeWhen(offered.tool, input, planning.definition.environment)
   if ('fault' in taken) return { ...call, result: refused(taken.fault) }
+  const denied = deniedName(planning.denied, offered.tool.name, taken.parameters)
+  if (denied !== undefined) return { ...call, result: refused(`this agent may not call ${denied}`) }
   const [fault] = findInputFaults(offered.tool, taken.parameters, () => true)
   if (fault) return { ...call, result: refused(`${['parameters', ...fault.path].join('.')}: ${fault.message}`) }
   return { ...call, ...taken, step: `call_${index + 1}` }

@@ -1,3 +1,4 @@
+import { namesOfCall } from '../../tool/mcp/names-of-call.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 
@@ -22,8 +23,7 @@ export function needsApproval(
 }
 
 function isNamed({ name }: Tool, parameters: unknown, names: readonly string[]): boolean {
-  const own = [name, name.split(':')[0]!, ...namesPassedOn(name, parameters)]
-  return own.some((one) => names.includes(one))
+  return namesOfCall(name, parameters).some((one) => names.includes(one))
 }
 
 const startsRun = ({ name }: Tool) => STARTS_RUNS.includes(name)
@@ -32,15 +32,4 @@ function mayDoHarm(tool: Tool, parameters: unknown): boolean {
   if (startsRun(tool)) return true
   const effect = effectClassOf(tool, parameters)
   return effect !== 'pure' && !(effect === 'idempotent' && tool.undo !== undefined)
-}
-
-/**
- * The names of the server's tool that a call of `mcp-server:*` or `mcp-resource:*` uses: `SERVER` and, where the call says it, `SERVER:TOOL`. Empty
- * for other tools. A rule about the server's tool also holds for such a call.
- */
-function namesPassedOn(tool: string, parameters: unknown): readonly string[] {
-  if (!/^mcp-(?:server|resource):/.test(tool) || typeof parameters !== 'object' || parameters === null) return []
-  const { server_name: server, tool_name: name } = parameters as { readonly [name: string]: unknown }
-  if (typeof server !== 'string') return []
-  return typeof name === 'string' ? [server, `${server}:${name}`] : [server]
 }

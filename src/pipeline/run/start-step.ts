@@ -133,12 +133,13 @@ function runContext(
   self: ActorRef,
   { work }: CompiledStep,
 ): RunContext {
-  const { granted, untrusted, chosenByModel, recorded } = origin
+  const { granted, denied, untrusted, chosenByModel, recorded } = origin
   return {
     id: self.key,
     startedAt: run.startedAt,
     ...(run.owner !== undefined && { owner: run.owner }),
     ...(granted && { granted }),
+    ...(denied && { denied }),
     ...(untrusted && { untrusted }),
     ...(chosenByModel && { chosenByModel }),
     ...(recorded && { recorded }),

@@ -1,5 +1,6 @@
 import { is, TerminalError } from '../../errors.ts'
 import { parseInput } from '../../tool/input.ts'
+import { deniedName } from '../../tool/mcp/names-of-call.ts'
 import { closedRoot, ROOTS_HINT } from '../../tool/roots.ts'
 import { insertSecrets, secretNamesIn, type ToolSecrets } from '../../tool/secrets.ts'
 import type { Tool } from '../../tool/tool.ts'
@@ -9,7 +10,7 @@ import type { PipelineServices } from './context.ts'
 import type { AuthoredParameters } from './templates/parameters.ts'
 
 type AllowedRoots = Pick<PipelineServices, 'roots' | 'open' | 'own'>
-type Starter = Pick<RunContext, 'granted' | 'untrusted' | 'chosenByModel'>
+type Starter = Pick<RunContext, 'granted' | 'denied' | 'untrusted' | 'chosenByModel'>
 
 /**
  * The folders that a run's tools may touch: the configured ones (only the open ones for an untrusted caller), and the paths the run was given.
@@ -52,13 +53,24 @@ function checkPermission(tool: Tool, services: AllowedRoots, run: Starter): void
   })
 }
 
+/** @throws TerminalError `denied` when the agent whose run this is may not call the tool, also by another name */
+export function checkDenied({ name }: Tool, parameters: StepParameters, { denied = [] }: Starter): void {
+  const found = deniedName(denied, name, parameters)
+  if (found === undefined) return
+  throw new TerminalError(`the agent that started this run may not call ${found}`, {
+    code: 'tool_denied',
+    hint: 'Its file names the tool in `disallowedTools`.',
+  })
+}
+
 /** The input of a tool: checked by its schema, with secrets in their places. Refused when the caller may not use the tool or secrets. */
 export function toolInput(
   tool: Tool,
   { written, parameters }: AuthoredParameters,
   services: PipelineServices,
-  run: Pick<RunContext, 'untrusted'>,
+  run: Pick<RunContext, 'untrusted' | 'denied'>,
 ): unknown {
+  checkDenied(tool, parameters, run)
   checkPermission(tool, services, run)
   const names = cachedSecretNames(written)
   if (names.length === 0) return parseInput(tool, parameters)

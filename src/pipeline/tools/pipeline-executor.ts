@@ -90,6 +90,7 @@ async function ask(given: Input, context: StepContext): Promise<CallbackRequest>
     ...(given.wait_for_completion && (await reuseForChild(context, basis))),
     // paths that were opened for the parent are open for the child, too; a path from a step opens nothing more
     ...(start.run.granted && { granted: start.run.granted }),
+    ...(start.run.denied && { denied: start.run.denied }),
     above: below,
     ...(!given.wait_for_completion && { detached: true as const }),
   })

@@ -11,9 +11,9 @@ import type { GoalOrigin, GoalParent } from '../../tool/agents/goal-origin.ts'
 import { isReadableRoot, readableRoot } from '../../tool/roots.ts'
 import type { GoalRequest } from '../ports/goals.ts'
 
-/** The fields that a goal gets from the work above it. */
+/** The fields that a goal gets from the work above it. Tools that are denied to the agent above may be what this agent is asked for. */
 export function passedDown(
-  { ancestry, owner: _, granted: __, ...rights }: GoalOrigin,
+  { ancestry, owner: _, granted: __, denied: ___, ...rights }: GoalOrigin,
   parent: GoalParent,
   path: readonly string[],
 ): JsonObject {
@@ -44,6 +44,7 @@ export async function startMessage(
     ...(agent.onFailure === 'undo' && { undo: true as const }),
     ...(hold !== '' && { hold }),
     ...(granted.length > 0 && { granted: [...granted] }),
+    ...(agent.denied && { denied: [...agent.denied] }),
     limits: {
       ...(rounds !== undefined && { rounds }),
       ...(deadline !== undefined && { time: Math.round(deadline * 1000) }),

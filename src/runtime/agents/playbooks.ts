@@ -16,6 +16,7 @@ import { type StepPart, toStepRead } from '../../pipeline/plan/step-outcome.ts'
 import { runStartMessage } from '../../pipeline/run/start-message.ts'
 import { valueOfStep } from '../../pipeline/step/values/step-values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
+import { deniedName } from '../../tool/mcp/names-of-call.ts'
 import type { Compiler } from '../pipelines/compiler.ts'
 
 /** The file of a playbook, and what it is for. */
@@ -65,14 +66,17 @@ function filesOf({ name, description, playbook, skills }: AgentDefinition): read
  * has an approval-gate before each tool that the agent's `approve` names.
  */
 export function excessOf(
-  { tools, approve }: Pick<AgentDefinition, 'tools' | 'approve'>,
+  { tools, denied = [], approve }: Pick<AgentDefinition, 'tools' | 'denied' | 'approve'>,
   { steps }: CompiledPipeline,
 ): string | undefined {
   const names = (list: readonly string[], tool: string) => list.includes(tool) || list.includes(tool.split(':')[0]!)
   for (const [node, step] of Object.entries(steps).flatMap(withRecoveries)) {
     const tool = toolOf(step)
     if (tool === undefined || tool === GATE) continue
-    if (!names(tools, tool)) return `the step ${node} calls ${tool}, which the agent does not have`
+    const missing = [tool, ...toolsOfModel(step)].find((one) => !names(tools, one))
+    if (missing !== undefined) return `the step ${node} calls ${missing}, which the agent does not have`
+    const deniedAs = deniedName(denied, tool, 'parameters' in step.work ? step.work.parameters : {})
+    if (deniedAs !== undefined) return `the step ${node} calls ${deniedAs}, which the agent may not call`
     const isGated = step.needs.some((need) => toolOf(steps[need]) === GATE)
     if (Array.isArray(approve) && names(approve, tool) && !isGated)
       return `the step ${node} calls ${tool}, which waits for a person; it needs an approval-gate before it`
@@ -95,6 +99,11 @@ export function toolOf(step: CompiledStep | undefined): string | undefined {
   if (work?.type === 'ask') return work.tool
   if (work?.type !== 'tool') return undefined
   return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
+}
+
+/** The tools of a model step. */
+function toolsOfModel({ work }: CompiledStep): readonly string[] {
+  return work.type === 'ask' && work.model ? work.model.tools : []
 }
 
 const refused = (message: string, file: string) => new InvalidError(message, { code: 'invalid_agent', place: { file } })

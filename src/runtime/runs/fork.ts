@@ -90,6 +90,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
         ...(untrusted
           ? { untrusted: true as const }
           : { granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)] }),
+        ...(start.denied && { denied: start.denied }),
         ...(start.chosenByModel && { chosenByModel: true as const }),
         ...(interactive && { interactive: true as const }),
         ...(await keep({ run, invalidated, requested: forced, ...(!isReplay && { model }) })),

@@ -21,6 +21,8 @@ export type GoalOrigin = {
   readonly interactive?: true
   /** paths that a caller opened to the tools of the work above */
   readonly granted?: readonly string[]
+  /** tools that the work above may not call: an agent of a step may not either */
+  readonly denied?: readonly string[]
   readonly ancestry: AgentAncestry
 }
 

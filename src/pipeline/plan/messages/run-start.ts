@@ -24,6 +24,8 @@ export type RunStart = {
   readonly owner?: string
   /** paths given as inputs: the tools of the run may touch them */
   readonly granted?: readonly string[]
+  /** tools that no step of it and of its child runs may call, by any name */
+  readonly denied?: readonly string[]
   /** the caller is not on this machine: the run reaches only what is open to everyone */
   readonly untrusted?: true
   /** a model chose its calls: they reach nothing of antiphon's own and get no secrets */
@@ -68,6 +70,7 @@ const originFields = {
   written: optionalField(z.string()),
   owner: optionalField(z.string()),
   granted: optionalField(z.array(z.string())),
+  denied: optionalField(z.array(z.string())),
   untrusted: optionalField(z.literal(true)),
   chosenByModel: optionalField(z.literal(true)),
   goal: optionalField(z.string()),

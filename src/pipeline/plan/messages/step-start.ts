@@ -12,6 +12,8 @@ const runContextSchema = z.object({
   owner: optionalField(z.string()),
   /** paths that the caller opened to the tools of the run */
   granted: optionalField(textsSchema),
+  /** tools that the run may not call */
+  denied: optionalField(textsSchema),
   untrusted: optionalField(z.literal(true)),
   chosenByModel: optionalField(z.literal(true)),
   /** a `ReuseSource`: results of an earlier run are reused where nothing changed */

@@ -4,6 +4,7 @@ import { isCallbackTool } from '../../plan/callback.ts'
 import type { CallbackWork, StepParameters } from '../../plan/compiled.ts'
 import { storeRef } from '../../plan/refs.ts'
 import type { PipelineServices, StepContext, StepResult } from '../context.ts'
+import { checkDenied } from '../permissions.ts'
 import { parametersOf } from '../templates/parameters.ts'
 import { renderAll } from '../templates/render.ts'
 import { findTool } from '../tool-call/tool-call.ts'
@@ -32,9 +33,10 @@ const NO_COMMANDS = {}
 /** The request of a tool that somebody else completes. */
 export async function requestByTool(work: CallbackWork, context: StepContext): Promise<StepResult> {
   if (work.model) return requestStepAgent(work, context)
-  const { services, pipeline, scope } = context
+  const { services, pipeline, scope, start } = context
   const tool = findTool(work, context)
   const parameters = { ...parametersOf(NO_COMMANDS, work, pipeline, scope).parameters, ...work.opaque }
+  checkDenied(tool, parameters, start.run)
   const input = await parseInput(tool, parameters)
   return prepareRequest(tool.name, callbackHandlerOf(services, tool.name), input, parameters, context)
 }

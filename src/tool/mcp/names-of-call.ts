@@ -1,0 +1,19 @@
+/**
+ * The names by which a rule may mean a call, the name of its tool first: `filesystem:read` and `filesystem`. A call of `mcp-server:*` or
+ * `mcp-resource:*` also has the names of the server's tool that it uses: `SERVER` and, where the call says it, `SERVER:TOOL`.
+ */
+export function namesOfCall(tool: string, parameters: unknown): readonly string[] {
+  return [tool, tool.split(':', 1)[0]!, ...namesPassedOn(tool, parameters)]
+}
+
+/** The name by which a list of denied tools means a call; undefined: the call is allowed. */
+export function deniedName(denied: readonly string[], tool: string, parameters: unknown): string | undefined {
+  return denied.length === 0 ? undefined : namesOfCall(tool, parameters).find((name) => denied.includes(name))
+}
+
+function namesPassedOn(tool: string, parameters: unknown): readonly string[] {
+  if (!/^mcp-(?:server|resource):/.test(tool) || typeof parameters !== 'object' || parameters === null) return []
+  const { server_name: server, tool_name: name } = parameters as { readonly [name: string]: unknown }
+  if (typeof server !== 'string') return []
+  return typeof name === 'string' ? [server, `${server}:${name}`] : [server]
+}
