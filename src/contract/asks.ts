@@ -77,7 +77,10 @@ const consentRequest = z.union([
 ])
 
 /** Errors that end an ask for good: a retry does not help. */
-const UNANSWERED = ['refused', 'no_price', 'context_overflow', 'model_filtered', 'model_rejected'] as const
+const UNANSWERED = [
+  ...(['refused', 'no_price', 'context_overflow', 'model_filtered', 'model_rejected', 'model_unauthorized'] as const),
+  ...(['model_forbidden', 'model_quota_spent', 'model_not_found', 'model_url_not_found', 'model_untrusted'] as const),
+] as const
 
 /**
  * Asks: ask and wait for the answer, follow events, decide how to continue, consent to summaries.

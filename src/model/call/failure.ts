@@ -1,6 +1,9 @@
 import { is, RetryableError, TerminalError } from '../../errors.ts'
 import { failedUsageOf, withFailedUsage } from '../cost/usage.ts'
-import { CALL_FAULTS, causeOf, classifyError, hasSucceeded, type ProviderError, retryDelayOf } from './failure-kinds.ts'
+import { classifyError } from './classify-error.ts'
+import { causeOf, errorWordsOf, isSuccess, type ProviderError } from './error-words.ts'
+import { CALL_FAULTS, type CallFault, hintOf } from './failure-kinds.ts'
+import { retryDelayOf } from './retry-delay.ts'
 
 /** The context of a failed call: model, redaction, the caller's signal, elapsed time in ms. */
 export type FailedCall = {
@@ -16,9 +19,9 @@ const MAX_MESSAGE_LENGTH = 500
 const SDK_SCHEMA_NOTE = /\nError message: [\s\S]*$/
 
 /**
- * The error to throw for a failed call: the signal's reason after an abort, a RetryableError (with the server's delay, at most ten minutes)
- * if a later call may succeed, or a TerminalError if it cannot. The code is that of the fault in FAULTS. The error contains no key and no
- * cause.
+ * The error to throw for a failed call: the signal's reason after an abort, a RetryableError (with the delay that the server
+ * asks for) if a later call may succeed, or a TerminalError with a hint if it cannot. The code is that of the fault in CALL_FAULTS. The error
+ * contains no key and no cause.
  */
 export function toCallFailure(error: unknown, context: FailedCall): unknown {
   if (context.signal.aborted) return context.signal.reason
@@ -34,23 +37,42 @@ function asCallError(error: unknown): ProviderError {
 }
 
 function failureOfCall(error: ProviderError, context: FailedCall): Error {
-  const { code, remedy } = CALL_FAULTS[classifyError(error)]
+  const fault = classifyError(error)
+  const { code, remedy } = CALL_FAULTS[fault]
   const message = messageOf(error, context)
-  if (remedy !== 'retry') return new TerminalError(message, { code })
+  const hint = hintOf(isWebPage(error) ? 'url' : isNoAnswer(error, fault) ? 'no_answer' : fault, context.model)
+  if (remedy !== 'retry') return new TerminalError(message, { code, hint })
   const delay = retryDelayOf(error, context.now)
-  return new RetryableError(message, { code, ...(delay !== undefined && { delay }) })
+  return new RetryableError(message, { code, hint, ...(delay !== undefined && { delay }) })
 }
 
+const isNoAnswer = ({ statusCode, isRetryable }: ProviderError, fault: CallFault) =>
+  fault === 'network' && statusCode === undefined && isRetryable === true
+
+/** A server that answers with a page may be the wrong one, or have one for a while that stands for it. */
+const isWebPage = (error: ProviderError) =>
+  isSuccess(error.statusCode) && /^\s*<(?:!doctype|html)/i.test(error.responseBody ?? '')
+
 function messageOf(error: ProviderError, { model, redact }: FailedCall): string {
-  const { statusCode: status } = error
-  const said = redact(wordsOf(error).replace(SDK_SCHEMA_NOTE, '')).slice(0, MAX_MESSAGE_LENGTH)
-  if (hasSucceeded(error)) return `model ${model} failed: its reply cannot be read: ${said}`
-  return `model ${model} failed${status === undefined ? '' : ` with status ${status}`}: ${said}`
+  const { status, sentence } = errorWordsOf(error)
+  const isUnread = isSuccess(status)
+  const said = isUnread ? unreadWords(error) : refusalWords(error, sentence)
+  const shown = redact(said.replace(SDK_SCHEMA_NOTE, '')).slice(0, MAX_MESSAGE_LENGTH)
+  if (isUnread) return `model ${model} failed: its reply cannot be read: ${shown}`
+  return `model ${model} failed${status === undefined ? '' : ` with status ${status}`}: ${shown}`
 }
 
 /** If the server has answered, the cause explains the error. */
-function wordsOf(error: ProviderError): string {
-  const { message = 'no reason was given' } = error
-  const why = hasSucceeded(error) ? (causeOf(error) as Partial<Error> | undefined)?.message : undefined
-  return typeof why === 'string' ? why : message
+function unreadWords(error: ProviderError): string {
+  if (isWebPage(error)) return 'it is a web page'
+  const why = (causeOf(error) as Partial<Error> | undefined)?.message
+  return typeof why === 'string' ? why : wordsOf(error)
 }
+
+/** The SDK knows the errors of one form. It gives the name of the status for others. */
+function refusalWords(error: ProviderError, sentence: string | undefined): string {
+  const said = wordsOf(error)
+  return sentence === undefined || error.responseBody?.includes(said) ? said : sentence
+}
+
+const wordsOf = ({ message }: ProviderError) => message || 'no reason was given'

@@ -12,7 +12,7 @@ import { maxTokensIn } from '../cost/cost-ceiling.ts'
 import { toUsage, type UsageEstimate, withFailedUsage } from '../cost/usage.ts'
 import type { Usage } from '../request/request.ts'
 import type { AssistantPart, ToolCall } from '../request/tool-round.ts'
-import { isAnswered, type ProviderError } from './failure-kinds.ts'
+import { isAnswered, type ProviderError } from './error-words.ts'
 import { toToolCall } from './tool-calling.ts'
 
 type Metadata = { readonly [provider: string]: { readonly [key: string]: JSONValue | undefined } }

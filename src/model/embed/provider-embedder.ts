@@ -1,7 +1,7 @@
 import type { EmbeddingModelV4 } from '@ai-sdk/provider'
 import { RetryableError } from '../../errors.ts'
 import type { KindCaller } from '../call/call-kind.ts'
-import { isAnswered } from '../call/failure-kinds.ts'
+import { isAnswered } from '../call/error-words.ts'
 import { maxTokensIn } from '../cost/cost-ceiling.ts'
 import { reportedTokens, withFailedUsage } from '../cost/usage.ts'
 import type { CallOptions } from '../request/request.ts'

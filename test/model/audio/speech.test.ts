@@ -201,7 +201,7 @@ describe('sound of a server of the OpenAI protocol', () => {
   it.each([
     [503, '{"error":{"message":"no: sk-key-1"}}', 'model_overloaded', ' with status 503: no: [redacted]'],
     [401, '{"error":"no: sk-key-1"}', 'model_unauthorized', ' with status 401: no: [redacted]'],
-    [404, 'nothing here', 'model_rejected', ' with status 404: Not Found'],
+    [404, 'nothing here', 'model_url_not_found', ' with status 404: Not Found'],
   ])('fails with %d as a call of a model does', async (status, reply, code, said) => {
     const { url } = await openServer(reply, status)
     const models = createModels({}, { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: url })
@@ -222,7 +222,7 @@ describe('sound of a server of the OpenAI protocol', () => {
   })
 
   it('tells a server that cannot be reached from one that refuses', async () => {
-    const models = createModels({}, { OPENAI_BASE_URL: 'http://127.0.0.1:1' })
+    const models = createModels({}, { OPENAI_BASE_URL: 'http://127.0.0.1:2' })
     const call = models.speak({ model: 'openai/a', text: 'x' }, options)
     await expect(call).rejects.toMatchObject({ name: 'RetryableError', code: 'model_unavailable' })
   })

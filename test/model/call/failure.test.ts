@@ -25,7 +25,7 @@ describe('failureOf', () => {
     [401, 'TerminalError', 'model_unauthorized'],
     [403, 'TerminalError', 'model_unauthorized'],
     [400, 'TerminalError', 'model_rejected'],
-    [404, 'TerminalError', 'model_rejected'],
+    [404, 'TerminalError', 'model_url_not_found'],
     [413, 'TerminalError', 'context_overflow'],
     [429, 'RetryableError', 'model_rate_limited'],
     [500, 'RetryableError', 'model_unavailable'],
@@ -42,7 +42,7 @@ describe('failureOf', () => {
     [{ 'retry-after': '9' }, 9000],
     [{ 'retry-after': '9', 'retry-after-ms': '300' }, 300],
     [{ 'retry-after': 'Tue, 01 Jan 2030 00:00:05 GMT' }, 5000],
-    [{ 'retry-after': '86400' }, 600_000],
+    [{ 'retry-after': '86400' }, 86_400_000],
     [{ 'retry-after': 'soon' }, undefined],
     [{}, undefined],
   ])('a delay is read from %j', (responseHeaders, delay) => {
@@ -64,7 +64,7 @@ describe('failureOf', () => {
     [400, 'Your credit balance is too low to access the Anthropic API', 'model_quota_spent'],
     [400, '{"error":{"code":"content_filter"}}', 'model_filtered'],
     [400, 'API key not valid. Please pass a valid API key.', 'model_unauthorized'],
-    [404, "The model 'gpt-0' does not exist", 'model_rejected'],
+    [404, "The model 'gpt-0' does not exist", 'model_not_found'],
   ])('a status %d that says %j is final', (status, responseBody, code) => {
     expect(toCallFailure(callError(status, { responseBody }), context())).toMatchObject({
       name: 'TerminalError',
@@ -138,6 +138,8 @@ describe('what is to be done', () => {
     ['model_timeout', 'retry'],
     ['context_overflow', 'shrink'],
     ['model_unauthorized', 'fallback'],
+    ['model_not_found', 'fallback'],
+    ['model_url_not_found', 'fallback'],
     ['model_filtered', 'fail'],
     ['not_found', undefined],
   ])('about %s is: %s', (code, remedy) => {
