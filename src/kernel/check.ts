@@ -1,6 +1,6 @@
 import { InvalidError } from '../errors.ts'
 import { checkSize, KERNEL_LIMITS } from './limits.ts'
-import type { Actor, ActorIndex, Directive, Send, Turn } from './types.ts'
+import type { Actor, ActorIndex, ActorRef, Directive, Send, Turn } from './types.ts'
 
 const KIND_PATTERN = /^[a-z][a-z0-9-]*$/
 // where an engine puts replies and dead letters
@@ -15,40 +15,19 @@ export function checkActor(actor: Actor): void {
 
 /** Checks a turn before an engine gets it, and freezes it. Throws if the turn is invalid. */
 export function checkTurn(kind: string, turn: Turn): void {
-  for (const key in turn) if (!TURN_FIELD_NAMES.has(key)) throw unknownKey(kind, key)
+  checkTurnShape(kind, turn)
   const { state, parts, send, events, timers, reply, refuse, escalate, index, watch, cancel } = turn
   if (state !== undefined) freezeState(kind, state)
   if (parts) fixParts(kind, parts)
   if (send) fixSends(kind, send)
-  if (events) for (const event of events) fix(event, KERNEL_LIMITS.body, `an event of ${kind}`)
+  if (events) for (const event of events) fixGiven(event, `an event of ${kind}`)
   if (timers) fixTimers(kind, timers)
   if (reply !== undefined) fix(reply, KERNEL_LIMITS.body, `the reply of ${kind}`)
   if (refuse) fix(refuse, KERNEL_LIMITS.body, `the refusal of ${kind}`)
   if (escalate) fix(escalate, KERNEL_LIMITS.body, `the failure of ${kind}`)
   if (index) checkIndex(kind, index)
-  if (watch) fix(watch, KERNEL_LIMITS.body, `what ${kind} watches`)
-  if (cancel) fix(cancel, KERNEL_LIMITS.body, `what ${kind} cancels`)
-}
-
-const TURN_FIELDS = {
-  state: 1,
-  parts: 1,
-  reply: 1,
-  send: 1,
-  refuse: 1,
-  timers: 1,
-  events: 1,
-  index: 1,
-  watch: 1,
-  cancel: 1,
-  stop: 1,
-  escalate: 1,
-} satisfies { [Key in keyof Required<Turn>]: 1 }
-const TURN_FIELD_NAMES: ReadonlySet<string> = new Set(Object.keys(TURN_FIELDS))
-
-function unknownKey(kind: string, key: string): InvalidError {
-  const hint = `Expected one of ${[...TURN_FIELD_NAMES].join(', ')}.`
-  return new InvalidError(`a turn of ${kind}: \`${key}\` is not a key of a turn`, { hint })
+  if (watch) fixWatch(kind, watch)
+  if (cancel) fixCancel(kind, cancel)
 }
 
 /** Checks a state and freezes it. Throws if the state is invalid. */
@@ -66,20 +45,43 @@ function fixParts(kind: string, parts: NonNullable<Turn['parts']>): void {
 
 function fixSends(kind: string, sends: readonly Send[]): void {
   checkCount(sends.length, KERNEL_LIMITS.sends, `messages sent by one turn of ${kind}`)
-  for (const { to, body, replyTo } of sends) {
+  for (const send of sends) {
+    checkMap(send, `a message from ${kind}`)
+    const { to, body, replyTo } = send
+    checkRef(to, `\`to\` of a message from ${kind}`)
     checkId(to.key, `a key that ${kind} sends to`)
-    fix(body, KERNEL_LIMITS.body, `a message from ${kind} to ${to.kind}`)
+    fixGiven(body, `a message from ${kind} to ${to.kind}`)
+    if (replyTo !== undefined) checkRef(replyTo, `\`replyTo\` of a message from ${kind}`)
     Object.freeze(to)
     Object.freeze(replyTo)
   }
+}
+
+function fixWatch(kind: string, watch: NonNullable<Turn['watch']>): void {
+  for (const ref of watch) checkRef(ref, `an actor that ${kind} watches`)
+  fix(watch, KERNEL_LIMITS.body, `what ${kind} watches`)
+}
+
+function fixCancel(kind: string, cancel: NonNullable<Turn['cancel']>): void {
+  for (const one of cancel) {
+    checkMap(one, `what ${kind} cancels`)
+    checkRef(one.of, `\`of\` of what ${kind} cancels`)
+  }
+  fix(cancel, KERNEL_LIMITS.body, `what ${kind} cancels`)
 }
 
 function fixTimers(kind: string, timers: NonNullable<Turn['timers']>): void {
   for (const [name, timer] of Object.entries(timers))
     if (timer) {
       checkDelay(timer.delay, `timer ${name} of ${kind}`)
-      fix(timer.body, KERNEL_LIMITS.body, `timer ${name} of ${kind}`)
+      fixGiven(timer.body, `timer ${name} of ${kind}`)
     }
+}
+
+/** As `fix`, for a value that must be there: nothing at all has no JSON. */
+function fixGiven(value: unknown, what: string): void {
+  if (value === undefined) throw new InvalidError(`${what} is undefined, which is not JSON`)
+  fix(value, KERNEL_LIMITS.body, what)
 }
 
 /** Checks and freezes in one pass. A value that an actor could still change would be shared, or differ from the disk. */
@@ -150,4 +152,89 @@ const describeValue = (value: unknown) => (typeof value === 'number' ? `${value}
 
 function checkCount(count: number, limit: number, what: string): void {
   if (count > limit) throw new InvalidError(`${what}: ${count}, at most ${limit}`)
+}
+
+// shapes
+
+/** The shapes of the fields of a turn. */
+type Shape = 'any' | 'map' | 'list' | 'problem' | 'flag'
+
+const FIELDS = {
+  state: 'any',
+  parts: 'map',
+  reply: 'any',
+  send: 'list',
+  refuse: 'problem',
+  timers: 'map',
+  events: 'list',
+  index: 'map',
+  watch: 'list',
+  cancel: 'list',
+  stop: 'flag',
+  escalate: 'problem',
+} satisfies { [Key in keyof Required<Turn>]: Shape }
+const SHAPES: ReadonlyMap<string, Shape> = new Map(Object.entries(FIELDS))
+
+/**
+ * Throws an InvalidError when the value that an actor returned is not a turn, or a field of it has the wrong shape. A list has no field of a
+ * turn: taken as one, it would change nothing, and its caller would wait for ever.
+ */
+function checkTurnShape(kind: string, turn: Turn): void {
+  if (!isMap(turn) || isOtherObject(turn))
+    throw new InvalidError(`${kind} returned no turn: expected an object, got ${valueKind(turn)}`, { hint: TURN_HINT })
+  for (const key in turn) {
+    const shape = SHAPES.get(key)
+    if (shape === undefined) throw unknownKey(kind, key)
+    const value = turn[key as keyof Turn]
+    if (shape !== 'any' && value != null) checkShape(value, shape, `\`${key}\` of a turn of ${kind}`)
+  }
+}
+
+const TURN_HINT = 'Return a turn such as { state, reply }. To change nothing, return {}.'
+
+function unknownKey(kind: string, key: string): InvalidError {
+  const hint = `Expected one of ${[...SHAPES.keys()].join(', ')}.`
+  return new InvalidError(`a turn of ${kind}: \`${key}\` is not a key of a turn`, { hint })
+}
+
+/** A date, a Map, an error or a generator: an object of a class, without fields. */
+function isOtherObject(turn: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(turn)
+  return prototype !== Object.prototype && prototype !== null && Object.keys(turn).length === 0
+}
+
+function checkShape(value: unknown, shape: Shape, what: string): void {
+  if (shape === 'list' && !Array.isArray(value)) throw unexpected(what, 'a list', value)
+  if (shape === 'flag' && typeof value !== 'boolean') throw unexpected(what, 'true or false', value)
+  if (shape === 'map' || shape === 'problem') checkMap(value, what)
+  if (shape === 'problem' && typeof (value as { readonly message?: unknown }).message !== 'string')
+    throw new InvalidError(`${what}: expected a problem with a text as its \`message\``, { hint: PROBLEM_HINT })
+}
+
+const PROBLEM_HINT = 'A problem is { code, name, message }.'
+
+/** Throws an InvalidError for anything but a map. */
+function checkMap(value: unknown, what: string): void {
+  if (!isMap(value)) throw unexpected(what, 'an object', value)
+}
+
+/** Throws an InvalidError for anything but the address of an actor. */
+function checkRef(value: ActorRef, what: string): void {
+  checkMap(value, what)
+  if (typeof value.kind !== 'string' || typeof value.key !== 'string')
+    throw new InvalidError(`${what}: expected an actor as { kind, key }, with texts`)
+}
+
+const isMap = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const unexpected = (what: string, expected: string, value: unknown) =>
+  new InvalidError(`${what}: expected ${expected}, got ${valueKind(value)}`)
+
+function valueKind(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (value === undefined || value === null) return `${value}`
+  if (typeof value === 'string') return 'a text'
+  if (typeof value !== 'object') return `a ${typeof value}`
+  const tag = Object.prototype.toString.call(value).slice('[object '.length, -1)
+  return tag === 'Object' ? 'an object' : `an object (${tag})`
 }

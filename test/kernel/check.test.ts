@@ -45,6 +45,69 @@ describe('checkTurn', () => {
   })
 })
 
+describe('a value that is not a turn', () => {
+  const values: readonly (readonly [string, unknown])[] = [
+    ['a list', []],
+    ['a list', [{ reply: 1 }]],
+    ['a text', ''],
+    ['a text', 'done'],
+    ['a number', 7],
+    ['a boolean', true],
+    ['null', null],
+    ['undefined', undefined],
+    ['a function', () => ({})],
+    ['an object (Map)', new Map()],
+    ['an object (Date)', new Date(0)],
+    ['an object (Error)', new Error('no')],
+    ['an object (Promise)', Promise.resolve({})],
+    ['an object (AsyncGenerator)', (async function* () {})()],
+  ]
+
+  it.each(values)('%s: %o', (shown, value) => {
+    expect(() => checkTurn('counter', value as Turn)).toThrow(
+      expect.objectContaining({
+        name: 'InvalidError',
+        message: `counter returned no turn: expected an object, got ${shown}`,
+        hint: expect.stringContaining('return {}'),
+      }),
+    )
+  })
+
+  it('an object of a class with the fields of a turn is one', () => {
+    const reply = Object.assign(Object.create({}), { reply: 1 })
+    expect(() => checkTurn('counter', reply)).not.toThrow()
+  })
+})
+
+describe('a field of a wrong shape', () => {
+  const fields: readonly (readonly [unknown, string])[] = [
+    [{ send: { to: TO, body: 1 } }, '`send` of a turn of counter: expected a list, got an object'],
+    [{ send: [null] }, 'a message from counter: expected an object, got null'],
+    [{ send: [{ body: 1 }] }, '`to` of a message from counter: expected an object, got undefined'],
+    [{ send: [{ to: 'child/1', body: 1 }] }, '`to` of a message from counter: expected an object, got a text'],
+    [{ send: [{ to: { kind: 'child', key: 1 }, body: 1 }] }, 'expected an actor as { kind, key }, with texts'],
+    [{ send: [{ to: TO, body: 1, replyTo: 'a/1' }] }, '`replyTo` of a message from counter: expected an object'],
+    [{ send: [{ to: TO }] }, 'a message from counter to child is undefined, which is not JSON'],
+    [{ events: 'done' }, '`events` of a turn of counter: expected a list, got a text'],
+    [{ events: [undefined] }, 'an event of counter is undefined, which is not JSON'],
+    [{ timers: { egg: { delay: 1 } } }, 'timer egg of counter is undefined, which is not JSON'],
+    [{ parts: ['a'] }, '`parts` of a turn of counter: expected an object, got a list'],
+    [{ index: ['a'] }, '`index` of a turn of counter: expected an object, got a list'],
+    [{ refuse: 'no' }, '`refuse` of a turn of counter: expected an object, got a text'],
+    [{ escalate: {} }, '`escalate` of a turn of counter: expected a problem with a text as its `message`'],
+    [{ watch: TO }, '`watch` of a turn of counter: expected a list, got an object'],
+    [{ watch: ['child/1'] }, 'an actor that counter watches: expected an object, got a text'],
+    [{ cancel: [TO] }, '`of` of what counter cancels: expected an object, got undefined'],
+    [{ stop: 'yes' }, '`stop` of a turn of counter: expected true or false, got a text'],
+  ]
+
+  it.each(fields)('%o', (turn, message) => {
+    expect(() => checkTurn('counter', turn as Turn)).toThrow(
+      expect.objectContaining({ name: 'InvalidError', message: expect.stringContaining(message) }),
+    )
+  })
+})
+
 describe('timers', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, '5', 5n, undefined])('a delay of %s is refused', (delay) => {
     const turn = { timers: { egg: { delay: delay as number, body: 1 } } }

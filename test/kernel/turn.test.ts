@@ -238,6 +238,19 @@ describe('runTurn: errors', () => {
     expect(commit.sends).toMatchObject([{ body: { problem: { code: 'too_large' } } }])
   })
 
+  it.each([[[]], ['done'], [7], [null], [new Map()]])('%o instead of a turn fails its caller', async (value) => {
+    for (const turn of [value, Promise.resolve(value)]) {
+      const { cell: after, sends } = await run(
+        counter({ receive: () => turn as never }),
+        cell(),
+        envelope({ replyTo: ASKER }),
+      )
+      expect(after).toMatchObject({ state: 7, status: 'live' })
+      const { body } = sends.find(({ to }) => to.kind === ASKER.kind)!
+      expect(body).toMatchObject({ name: 'InvalidError', message: expect.stringContaining('returned no turn') })
+    }
+  })
+
   it('an actor that cannot begin leaves no cell', async () => {
     const stillborn = counter({
       initial() {
