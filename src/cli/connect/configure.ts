@@ -1,4 +1,5 @@
 import type { Configure, Setup } from '../cli.ts'
+import { escapeControls } from '../terminal/escape.ts'
 
 /** Loads configuration and runtime only when a command needs them, so that `--help` is fast. */
 export const configure: Configure = async (where) => {
@@ -19,4 +20,4 @@ export const configure: Configure = async (where) => {
   return { data, ...settings, mcp: mcpServing(config), machine: config, open }
 }
 
-const notice = (line: string) => process.stderr.write(`${line}\n`)
+const notice = (line: string) => process.stderr.write(`${escapeControls(line)}\n`)

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import type { Json } from '../../kernel/schema.ts'
+import { showUnseen } from '../../lib/unseen.ts'
 import type { RunDocument, StepDocument } from '../../pipeline/report/document.ts'
 import type { RunSummary } from '../../runtime/ports/runs.ts'
 import type { Answer } from '../../runtime/ports/threads.ts'
@@ -24,14 +25,15 @@ export function printJson(terminal: Terminal, value: unknown): void {
   terminal.out(jsonText(value, 2))
 }
 
-/** JSON without control characters, except line ends. */
+/** JSON without control characters, except line ends, and without signs that no reader sees: it has escapes for them, and says the same. */
 export function jsonText(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(CONTROLS, escaped)
+  return showUnseen(JSON.stringify(value, null, indent), escaped).replace(CONTROLS, escaped)
 }
 
 // JSON.stringify escapes those below
 const CONTROLS = /[\u007f-\u009f]/g
-const escaped = (control: string) => `\\u00${control.charCodeAt(0).toString(16)}`
+const escaped = (sign: string) =>
+  Array.from({ length: sign.length }, (_, at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')
 
 /** Prints each text on exactly one line of stdout. */
 export function printLines(terminal: Terminal, lines: readonly string[]): void {

@@ -1,16 +1,18 @@
+import { showUnseen } from '../../lib/unseen.ts'
 import { CONTROLS, unsealed } from './colors.ts'
 
 /**
  * Removes the effects of a text on a terminal: a text of a model, a pipeline or another user moves no cursor, renames no window, overwrites
- * no line and adds no colours. Control characters become visible symbols; line ends, tabs and the colours of these commands stay.
+ * no line, adds no colours, hides nothing and changes no order. Control characters become visible symbols, and signs that no reader sees their
+ * codes; line ends, tabs and the colours of these commands stay.
  */
 export function escapeControls(text: string): string {
-  return text.replace(CONTROLS, (found) => unsealed(found) ?? picture(found))
+  return showUnseen(text).replace(CONTROLS, (found) => unsealed(found) ?? picture(found))
 }
 
-/** A line of ours that stays one line, whatever data it contains. */
+/** A line of ours that stays one line and has its final width, whatever data it contains. */
 export function singleLine(line: string): string {
-  return line.replace(LINE_ENDS, ' ')
+  return showUnseen(line.replace(LINE_ENDS, ' '))
 }
 
 /** A text of ours with data that may have lines of its own: these are indented, so that none passes for one of ours. */

@@ -1,6 +1,7 @@
 import type { DestinationStream } from 'pino'
+import { showOnOneLine } from '../../lib/unseen.ts'
 
-/** Log lines for a terminal: time, level, message and ids. */
+/** Log lines for a terminal: time, level, message and ids. Text from pipelines and users starts no new line and does not control the terminal. */
 export function prettyStream(to: DestinationStream): DestinationStream {
   return { write: (line) => void to.write(prettyLine(line)) }
 }
@@ -20,7 +21,7 @@ function prettyLine(line: string): string {
   }
   const ids = Object.entries(fields).filter(([name, value]) => name !== 'problem' && !isShownField(msg, String(value)))
   const told = ids.map(([name, value]) => ` ${name}=${value}`).join('')
-  return `${new Date(time).toISOString().slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${onOneLine(msg + told)}\n`
+  return `${new Date(time).toISOString().slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${showOnOneLine(msg + told)}\n`
 }
 
 /** Whether the words already contain the value as a separate word. */
@@ -31,9 +32,3 @@ function isShownField(words: string, value: string): boolean {
     if (!isPart(words[at - 1]) && !isPart(words[at + value.length])) return true
   return false
 }
-
-/** Text from pipelines and users must not start a new line or control the terminal. */
-const onOneLine = (text: string) => text.replace(/\p{Cc}/gu, escaped)
-
-const escaped = (control: string) =>
-  control === '\n' ? '\\n' : `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`

@@ -4,6 +4,7 @@ import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { type AgentFinding, toInvalidAgent } from '../../agent/definition/finding.ts'
 import { type ParsedAgent, parseAgent } from '../../agent/definition/parse.ts'
 import { NotFoundError } from '../../errors.ts'
+import { showOnOneLine } from '../../lib/unseen.ts'
 import type { Models } from '../../model/models.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { findAgentFile, listAgents, nameOfFile } from '../project/agent-files.ts'
@@ -44,7 +45,7 @@ export function noticeOnce(notice: (line: string) => void = warn): (line: string
   }
 }
 
-const warn = (line: string) => process.emitWarning(line, { code: 'ANTIPHON_AGENT' })
+const warn = (line: string) => process.emitWarning(showOnOneLine(line), { code: 'ANTIPHON_AGENT' })
 
 /** A finding on one line. */
 function lineOf({ file, line, column, severity, message, hint }: AgentFinding): string {

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { NotFoundError } from '../../errors.ts'
+import { showOnOneLine } from '../../lib/unseen.ts'
 import type { Sandboxes } from '../../sandbox/choose.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
@@ -90,7 +91,7 @@ export function createToolServices(
   return services
 }
 
-const warn = (line: string) => process.emitWarning(line, { code: 'ANTIPHON_MCP' })
+const warn = (line: string) => process.emitWarning(showOnOneLine(line), { code: 'ANTIPHON_MCP' })
 
 async function secretOf(reference: string, secrets: Pick<ToolSecrets, 'get'>): Promise<string> {
   const name = reference.slice(SECRET_SCHEME.length)

@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
+import { showUnseen } from '../../lib/unseen.ts'
 
 /** The effect class of all tools of a server, or of some by name. */
 export type McpEffects = EffectClass | { readonly [tool: string]: EffectClass }
@@ -60,8 +61,8 @@ export function targetOf(server: McpServerSettings): Json {
 
 /** The command line or URL as people read it. */
 export function targetText(server: McpServerSettings): string {
-  if (server.type === 'http') return plainText(server.url)
-  return plainText([server.command, ...server.args].map(quoted).join(' '))
+  if (server.type === 'http') return plainText(showUnseen(server.url))
+  return plainText(showUnseen([server.command, ...server.args].map(quoted).join(' ')))
 }
 
 const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)

@@ -19,12 +19,17 @@ it.each([
   ['a\u0008\u007f\u0000', 'a␈␡␀'],
   ['\u009b2J\u0090q', '�2J�q'],
   ['\u0007[1m', '␇[1m'],
+  ['a\u202efdp.exe', 'a\\u202efdp.exe'],
+  ['rm\u2066 -rf\u2069', 'rm\\u2066 -rf\\u2069'],
+  ['pay\u200bpal', 'pay\\u200bpal'],
+  ['a\u2028b', 'a\\u2028b'],
+  ['a\u{e0041}', 'a\\u{e0041}'],
   ['\u001b[32mcompleted\u001b[39m', '␛[32mcompleted␛[39m'],
 ])('%j does nothing to a terminal', (given, shown) => {
   expect(escapeControls(given)).toBe(shown)
 })
 
-it.each(['Ünïcode 👩‍🚀 \u200f', 'two\nlines\r\nand\ta tab', ''])('%j is shown as it is', (text) => {
+it.each(['Ünïcode 👩‍🚀 שלום', 'two\nlines\r\nand\ta tab', ''])('%j is shown as it is', (text) => {
   expect(escapeControls(text)).toBe(text)
 })
 
@@ -43,17 +48,17 @@ it('a text of others begins no line of its own', () => {
 })
 
 it('JSON has no control character but the ends of its lines, and says the same', () => {
-  const value = { a: '\u001b[2J\u009b2J\u007f\n', 'b\u0090': 1 }
+  const value = { a: '\u001b[2J\u009b2J\u007f\n\u202e\u200b', 'b\u0090\u2028': '\u{e0041}👩\u200d🚀' }
   const text = jsonText(value, 2)
-  expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e\u200b\u2028\u{e0041}]/u)
   expect(JSON.parse(text)).toEqual(value)
 })
 
 afterEach(() => vi.restoreAllMocks())
 
 it.each([
-  [true, '␇ rings\n'],
-  [undefined, '\u0007 rings\n'],
+  [true, '␇ rings\\u202e\n'],
+  [undefined, '\u0007 rings\u202e\n'],
 ])('lines are harmless also behind a pipe, and data for programs is as it is (screen: %j)', (isTTY, written) => {
   const told: string[] = []
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => told.push(String(text)) > 0)
@@ -62,22 +67,25 @@ it.each([
   Object.assign(process.stdout, { isTTY })
   try {
     const terminal = processTerminal()
-    terminal.data('\u0007 rings')
-    terminal.out('\u0007 rings')
-    terminal.say('\u0007 rings')
+    terminal.data('\u0007 rings\u202e')
+    terminal.out('\u0007 rings\u202e')
+    terminal.say('\u0007 rings\u202e')
   } finally {
     Object.assign(process.stdout, { isTTY: before })
   }
-  expect(told).toEqual([written, '␇ rings\n', '␇ rings\n'])
+  expect(told).toEqual([written, '␇ rings\\u202e\n', '␇ rings\\u202e\n'])
 })
 
 it('rows of a table stay rows', () => {
   const lines: string[] = []
   printTable({ out: (text: string) => lines.push(text) } as unknown as Terminal, ['ID', 'NAME'], [['a\nFAKE', 'b']])
   expect(lines).toEqual(['ID      NAME', 'a FAKE  b'])
+  const wide: string[] = []
+  printTable({ out: (text: string) => wide.push(text) } as unknown as Terminal, ['ID', 'NAME'], [['a\u202e', 'b']])
+  expect(wide).toEqual(['ID       NAME', 'a\\u202e  b'])
 })
 
-const EVIL = 'evil\\u001b]0;x\\u0007\\rFAKE one\\nFAKE two'
+const EVIL = 'evil\\u202e\\u200b\\u001b]0;x\\u0007\\rFAKE one\\nFAKE two'
 
 it('no command begins a line with a name, a title or a message of others', async () => {
   const { folder, path, write, open } = openFolder()
@@ -99,6 +107,7 @@ it('no command begins a line with a name, a title or a message of others', async
   }
   expect(lines.filter((line) => line.includes('FAKE two')).length).toBeGreaterThan(4)
   expect(lines.filter((line) => /^\s{0,4}FAKE/.test(line))).toEqual([])
+  expect(lines.filter((line) => /[\u202e\u200b]/.test(line))).toEqual([])
 })
 
 const COMMANDS = [

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { MAX_GOAL_CHARACTERS } from '../../../agent/goal/messages.ts'
 import { is } from '../../../errors.ts'
 import { parse } from '../../../kernel/schema.ts'
+import { showOnOneLine } from '../../../lib/unseen.ts'
 import { findAgentFile, listAgents } from '../../../runtime/project/agent-files.ts'
 import type { McpCaller } from '../caller.ts'
 import type { Offer } from './offers.ts'
@@ -41,5 +42,5 @@ const noticed = new Set<string>()
 /** Tells people of the process; the same line once. */
 function notice(line: string): void {
   if (noticed.size === noticed.add(line).size) return
-  process.emitWarning(line, { code: 'ANTIPHON_MCP' })
+  process.emitWarning(showOnOneLine(line), { code: 'ANTIPHON_MCP' })
 }
