@@ -16,6 +16,7 @@ import type { McpServerConfig } from './mcp-schema.ts'
 import type { ModelsFile } from './models-file.ts'
 import type { ConfigFile } from './schema.ts'
 import { DEFAULT_SERVE, type ServeConfig } from './serve.ts'
+import { writableFolders } from './writes.ts'
 
 /** Everything a runtime is made from; all paths are absolute. */
 export type Config = {
@@ -35,6 +36,8 @@ export type Config = {
   readonly plugins: readonly string[]
   /** folders that tools may use */
   readonly roots: readonly string[]
+  /** folders of the roots in which calls that a model chose write without a person; absent: there are none */
+  readonly writes?: readonly string[]
   /** the data folder */
   readonly data: string
   /** the Restate server; absent: the engine libsql in the data folder */
@@ -126,6 +129,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     embedder,
     plugins = [],
     roots = ['.'],
+    writes = [],
     durability,
     telemetry,
     cores,
@@ -147,6 +151,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     mcpServers,
   } = given
   const described = await describedModels({ file, folder }, given)
+  const allRoots = roots.map((path) => resolve(folder, path))
   const restate = resolveRestate(request.engine ?? {}, given, { folder, file })
   return {
     ...(file !== undefined && { file }),
@@ -156,7 +161,8 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     ...(embedder !== undefined && { embedder }),
     ...described,
     plugins: plugins.map((path) => resolve(folder, path)),
-    roots: roots.map((path) => resolve(folder, path)),
+    roots: allRoots,
+    ...(writes.length > 0 && { writes: writableFolders(writes, allRoots, { file, folder }) }),
     data: dataFolder(request, start, folder, given),
     ...(restate && { restate }),
     ...(durability !== undefined && { durability }),

@@ -163,6 +163,7 @@ export const configSchema = z.strictObject({
     .exactOptional(),
   plugins: z.array(path).max(100).exactOptional(),
   roots: z.array(path).max(100).exactOptional(),
+  writes: z.array(path).max(100).exactOptional(),
   data: path
     .refine((data) => dataFolderFault(data) === undefined, { error: ({ input }) => dataFolderFault(String(input))! })
     .exactOptional(),

@@ -1,9 +1,10 @@
 import { realpathSync } from 'node:fs'
-import { readlink, realpath, stat } from 'node:fs/promises'
+import { lstat, readlink, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { TerminalError } from '../errors.ts'
 import type { Mount } from '../sandbox/sandbox.ts'
 import type { ToolContext } from './tool.ts'
+import { checkChange, checkEntryChange, checkTree, closedError, type WriteGuard } from './writes/guard.ts'
 
 export const ROOTS_HINT = 'To allow it, name its folder under `roots:` in antiphon.yaml.'
 
@@ -13,6 +14,8 @@ export const outsideMessage = (path: string, roots: readonly string[]) =>
 
 const CLOSED = '!'
 const READABLE = '<'
+const FIXED = '='
+const AREA = '+'
 
 /** An entry of `roots` that closes a file or folder inside another root. It travels with the roots, so no tool can miss it. */
 export const closedRoot = (path: string): string => CLOSED + path
@@ -21,17 +24,32 @@ export const closedRoot = (path: string): string => CLOSED + path
 export const readableRoot = (path: string): string => READABLE + path
 export const isReadableRoot = (root: string): boolean => root.startsWith(READABLE)
 
-/** The roots that are open, the paths in them that are closed, and the folders that can only be read. */
+/** An entry of `roots` that closes a real path to changes, or by `FOLDER/*` the files with code in a folder. */
+export const fixedRoot = (real: string): string => FIXED + real
+
+/** The entry of `roots` that closes files to changes which programs load or run by their names. */
+export const GUARDED_NAMES = `${FIXED}*`
+
+/** An entry of `roots` that opens a folder to changes. If there are any, all else can only be read. */
+export const areaRoot = (path: string): string => AREA + path
+
+const MARKS: readonly string[] = [CLOSED, READABLE, FIXED, AREA]
+
+/** The roots that are open, the paths in them that are closed, fixed or writable, and the folders that can only be read. */
 export function splitRoots(roots: readonly string[]): {
   readonly open: readonly string[]
   readonly closed: readonly string[]
   readonly readable: readonly string[]
+  readonly fixed: readonly string[]
+  readonly area: readonly string[]
 } {
   const marked = (mark: string) => roots.filter((root) => root.startsWith(mark)).map((root) => root.slice(mark.length))
   return {
-    open: roots.filter((root) => !root.startsWith(CLOSED) && !isReadableRoot(root)),
+    open: roots.filter((root) => !MARKS.includes(root.charAt(0))),
     closed: marked(CLOSED),
     readable: marked(READABLE),
+    fixed: marked(FIXED),
+    area: marked(AREA),
   }
 }
 
@@ -41,14 +59,17 @@ export async function closedPaths({ root, roots }: RootsContext): Promise<readon
 }
 
 /** The roots of a call with all links followed. */
-export type RealRoots = ReturnType<typeof splitRoots>
+export type RealRoots = WriteGuard & { readonly readable: readonly string[] }
 
 export async function realRoots({ root, roots }: RootsContext): Promise<RealRoots> {
-  const { open, closed, readable } = splitRoots(roots)
+  const { open, closed, readable, fixed, area } = splitRoots(roots)
   return {
     open: await realPaths(root, open),
     closed: await realPaths(root, closed),
     readable: await realPaths(root, readable),
+    fixed: fixed.filter((path) => path !== '*'),
+    isGuarded: fixed.includes('*'),
+    area: await realPaths(root, area),
   }
 }
 
@@ -56,21 +77,20 @@ const realPaths = (root: string, paths: readonly string[]) =>
   Promise.all(paths.map((path) => realPath(resolve(root, path))))
 
 /** Whether a real path is closed to reads. A folder that can be read may lie in a closed one. */
-export function isClosedToReads(real: string, { closed, readable }: RealRoots): boolean {
+export function isClosedToReads(real: string, { closed, readable }: Pick<RealRoots, 'closed' | 'readable'>): boolean {
   const isOpened = (one: string) => readable.some((folder) => isWithin(folder, real) && isWithin(one, folder))
   return closed.some((one) => isWithin(one, real) && !isOpened(one))
 }
 
-/** Refuses a folder that holds something closed: to copy, move or remove it would touch that, too. */
-export async function refuseClosedBelow(path: string, real: string, place: RootsContext): Promise<void> {
-  if ((await closedPaths(place)).some((closed) => isWithin(real, closed))) throw closedError(path)
+/** Refuses a folder that holds something closed: to copy it to `target`, to move or to remove it would touch that, too. */
+export async function refuseClosedBelow(
+  path: string,
+  real: string,
+  place: RootsContext,
+  target?: string,
+): Promise<void> {
+  await checkTree(path, real, await realRoots(place), target)
 }
-
-const closedError = (path: string) =>
-  new TerminalError(`${path} is or holds a file of antiphon, which is closed to calls that a model chose`, {
-    code: 'outside_root',
-    hint: 'files of antiphon are the data folder, antiphon.yaml, plugins, agents, skills, AGENTS.md and lock files',
-  })
 
 /**
  * The mounts, with the closed files and folders in them hidden, except those that can be read. All paths are real.
@@ -111,7 +131,9 @@ type RootsContext = Pick<ToolContext, 'root' | 'roots'>
  */
 export async function resolveInRoots(path: string, place: RootsContext, roots?: RealRoots): Promise<string> {
   const real = await realPath(resolve(place.root, path))
-  checkInside(path, real, roots ?? (await realRoots(place)))
+  const all = roots ?? (await realRoots(place))
+  checkInside(path, real, all)
+  checkChange(path, real, all)
   return real
 }
 
@@ -119,9 +141,23 @@ export async function resolveInRoots(path: string, place: RootsContext, roots?: 
 export async function resolveToRead(path: string, place: RootsContext, roots?: RealRoots): Promise<string> {
   const real = await realPath(resolve(place.root, path))
   const { open, closed, readable } = roots ?? (await realRoots(place))
-  if (isClosedToReads(real, { open, closed, readable })) throw closedError(path)
-  checkInside(path, real, { open: [...open, ...readable], closed: [], readable })
+  if (isClosedToReads(real, { closed, readable })) throw closedError(path)
+  checkInside(path, real, { open: [...open, ...readable] })
   return real
+}
+
+/** Refuses a change in place to a file that has other names: one of them may be closed. */
+export async function refuseOtherNames(path: string, real: string, { roots }: RootsContext): Promise<void> {
+  if (!roots.includes(GUARDED_NAMES)) return
+  const found = await lstat(real).catch(() => undefined)
+  if (!found?.isFile() || found.nlink < 2) return
+  throw new TerminalError(
+    `${path} has other names (hard links), so a call that a model chose may not change it in place`,
+    {
+      code: 'outside_root',
+      hint: 'filesystem:write replaces it and leaves the other names as they are',
+    },
+  )
 }
 
 /** Like resolveInRoots, without following a link at the end: for operations that remove or rename the link itself. */
@@ -130,7 +166,7 @@ export async function resolveEntryInRoots(path: string, place: RootsContext): Pr
   const real = join(await realPath(dirname(whole)), basename(whole))
   const roots = await realRoots(place)
   checkInside(path, real, roots)
-  if (roots.closed.some((closed) => isWithin(real, closed))) throw closedError(path)
+  checkEntryChange(path, real, roots)
   if (roots.open.includes(real))
     throw new TerminalError(
       `${path} is one of the configured roots; tools can change only files and folders inside it`,
@@ -141,8 +177,7 @@ export async function resolveEntryInRoots(path: string, place: RootsContext): Pr
   return real
 }
 
-function checkInside(path: string, real: string, { open, closed }: RealRoots): void {
-  if (closed.some((one) => isWithin(one, real))) throw closedError(path)
+function checkInside(path: string, real: string, { open }: Pick<RealRoots, 'open'>): void {
   if (open.some((root) => isWithin(root, real))) return
   throw new TerminalError(outsideMessage(path, open), {
     code: 'outside_root',

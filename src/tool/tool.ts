@@ -19,6 +19,11 @@ export interface Tool<Input = any, Output extends Json = any> {
   /** parameters that are paths; `validate` warns if a literal path lies outside the roots */
   readonly paths?: readonly string[]
   /**
+   * the paths that a call with these parameters, as they were given, would change. A call that a model chose waits for a person unless all of
+   * them lie in folders that `writes:` opens
+   */
+  changes?(parameters: unknown): readonly string[]
+  /**
    * parameters that are command lines; each template value in them is quoted unless the call sets
    * `unsafe_shell: true`
    */

@@ -86,6 +86,8 @@ export type CompiledStep = {
   readonly undo?: true
   /** ms */
   readonly timeout?: number
+  /** it writes only in the folders that `writes:` opens: no person approved it */
+  readonly writesWithin?: 'area'
   /** the file it makes */
   readonly artifact?: ArtifactSpec
 }

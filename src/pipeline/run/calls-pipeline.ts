@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { ToolRequest } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
+import type { WriteArea } from '../../tool/writes/area.ts'
 import { isCallbackTool } from '../plan/callback.ts'
 import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
@@ -15,9 +16,9 @@ export type CallsPipeline = { readonly pipeline: CompiledPipeline; readonly inpu
  * A pipeline that makes each call in a step of its own, all side by side. A call of a tool that does not exist, or with parameters that its
  * schema refuses, becomes a step that fails and says so.
  */
-export function callsPipeline(start: Omit<CallsStart, 'type'>, toolbox: Toolbox): CallsPipeline {
+export function callsPipeline(start: Omit<CallsStart, 'type'>, toolbox: Toolbox, area?: WriteArea): CallsPipeline {
   const calls = start.calls.map((call, index) => ({ ...call, id: call.id ?? `call_${index + 1}` }))
-  const steps = calls.flatMap((call) => stepsOf(call, start, toolbox))
+  const steps = calls.flatMap((call) => stepsOf(call, start, toolbox, area))
   const name = calls.length === 1 ? calls[0]!.tool : `${calls.length} calls`
   const undo = start.onFailure === 'undo'
   return {
@@ -43,12 +44,13 @@ function stepsOf(
   call: NamedCall,
   { approve, also, onFailure }: Omit<CallsStart, 'type'>,
   toolbox: Toolbox,
+  area: WriteArea | undefined,
 ): StepEntry[] {
   const { id, parameters = {}, timeout, when } = call
   const tool = findCalledTool(toolbox, call.tool)
   const effect = tool ? effectClassOf(tool, parameters) : 'pure'
   const gate = `approve_${id}`
-  const isGated = tool !== undefined && needsApproval(tool, parameters, approve ?? 'default', also)
+  const isGated = tool !== undefined && needsApproval(tool, parameters, approve ?? 'default', also, area)
   const from = isGated
     ? `{{ ${gate}.modified_content if ${gate}.action == 'modify' else inputs.${id} }}`
     : `{{ inputs.${id} }}`
@@ -59,6 +61,7 @@ function stepsOf(
     ...(onFailure === 'continue' && { onFailure: 'continue' }),
     ...(timeout !== undefined && { timeout: timeout * 1000 }),
     ...(when && { when }),
+    ...(area && tool?.changes && !isGated && approve !== 'none' && { writesWithin: 'area' as const }),
   }
   return isGated
     ? [

@@ -4,6 +4,7 @@ import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Envelope, Notice, Send, Turn } from '../../kernel/types.ts'
 import { workTrace } from '../../observe/traceparent.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
+import type { WriteArea } from '../../tool/writes/area.ts'
 import { type Advance, advance, readSet } from '../graph/advance.ts'
 import type { GraphEvent } from '../graph/draft.ts'
 import type { BatchPolicy } from '../plan/batching.ts'
@@ -26,7 +27,13 @@ import { startReadSet } from './start-reads.ts'
 import { stepStartMessage } from './start-step.ts'
 import { recordLateUndo, startCompensation, undoEndedRun } from './undo-ended.ts'
 
-type RunServices = { readonly values: ValueStore; readonly toolbox: Toolbox; readonly batches?: BatchPolicy }
+type RunServices = {
+  readonly values: ValueStore
+  readonly toolbox: Toolbox
+  readonly batches?: BatchPolicy
+  /** where calls that a model chose may write without a person; absent: wherever they may write at all */
+  readonly area?: WriteArea
+}
 
 /** `run/<id>`: advances the graph of one execution, and sends each step references to the values it reads. It never reads the values. */
 export function runActor(services: RunServices): Actor<RunState, RunMessage> {
@@ -93,7 +100,7 @@ async function beginCalls(
   effects: Effects,
 ): Promise<Turn<RunState>> {
   if (state.status !== 'new') return { refuse: RUN_EXISTS }
-  const { pipeline, inputs } = callsPipeline(message, services.toolbox)
+  const { pipeline, inputs } = callsPipeline(message, services.toolbox, services.area)
   const start = await runStartMessage(services.values, pipeline, inputs, message.origin)
   return beginRun(services, state, start, effects)
 }

@@ -127,7 +127,7 @@ function createContext(
   }
   const scope = watch(withAnswers(templateScope(surroundings), answers))
   const turnScope = step.work.type === 'loop' ? turnScopeOf(surroundings, answers, watch) : noTurns
-  const roots = allowedRoots(services, start.run)
+  const roots = allowedRoots(services, start.run, step)
   const reasons = modelReasons(answers)
   return { services, pipeline, step, instance, start, scope, turnScope, roots, call, self, emit, reasons, spent }
 }

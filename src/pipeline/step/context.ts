@@ -11,6 +11,7 @@ import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { ToolServices } from '../../tool/services.ts'
 import type { PaidCall } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
+import type { WriteArea } from '../../tool/writes/area.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Compilation } from '../language/compile.ts'
 import type { LocatedPipelineText } from '../language/source/bundle.ts'
@@ -69,8 +70,10 @@ export type PipelineServices = {
    * of these folders those that untrusted runs may use, too, and the tools that such runs may call although they reach the whole machine
    */
   readonly open?: { readonly roots: readonly string[]; readonly tools: readonly string[] }
-  /** antiphon's own files and folders, which calls that a model chose may not touch */
-  readonly own?: readonly string[]
+  /** where calls that a model chose may write without a person */
+  readonly area?: WriteArea
+  /** Files and folders that calls of models and of untrusted callers may not touch (`closed`) or may not change (`fixed`). */
+  own?(): { readonly closed: readonly string[]; readonly fixed: readonly string[] }
   /** which steps share a turn; absent: `fast` */
   readonly batches?: BatchPolicy
   /** a monotonic clock in ms, for the durations of steps; absent: that of the process */

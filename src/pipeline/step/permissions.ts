@@ -1,28 +1,33 @@
 import { is, TerminalError } from '../../errors.ts'
 import { parseInput } from '../../tool/input.ts'
 import { deniedName } from '../../tool/mcp/names-of-call.ts'
-import { closedRoot, ROOTS_HINT } from '../../tool/roots.ts'
+import { areaRoot, closedRoot, fixedRoot, GUARDED_NAMES, ROOTS_HINT } from '../../tool/roots.ts'
 import { insertSecrets, secretNamesIn, type ToolSecrets } from '../../tool/secrets.ts'
 import type { Tool } from '../../tool/tool.ts'
-import type { StepParameters } from '../plan/compiled.ts'
+import type { CompiledStep, StepParameters } from '../plan/compiled.ts'
 import type { RunContext } from '../plan/messages/step-start.ts'
 import type { PipelineServices } from './context.ts'
 import type { AuthoredParameters } from './templates/parameters.ts'
 
-type AllowedRoots = Pick<PipelineServices, 'roots' | 'open' | 'own'>
+type AllowedRoots = Pick<PipelineServices, 'roots' | 'open' | 'own' | 'area'>
 type Starter = Pick<RunContext, 'granted' | 'denied' | 'untrusted' | 'chosenByModel'>
 
 /**
  * The folders that a run's tools may touch: the configured ones (only the open ones for an untrusted caller), and the paths the run was given.
- * Files of antiphon are closed to calls that a model chose.
+ * Files of antiphon, and files that are loaded or run, are closed to calls that a model chose and to untrusted callers. Such a call that no
+ * person approved changes only what `writes:` opens.
  */
 export function allowedRoots(
-  { roots, open, own = [] }: AllowedRoots,
+  { roots, open, own, area }: AllowedRoots,
   { granted, untrusted, chosenByModel }: Starter,
+  { writesWithin }: Pick<CompiledStep, 'writesWithin'> = {},
 ): readonly string[] {
   const configured = untrusted ? (open?.roots ?? []) : roots
-  if (!granted && !chosenByModel) return configured
-  return [...configured, ...(granted ?? []), ...(chosenByModel ? own.map(closedRoot) : [])]
+  const given = granted ? [...configured, ...granted] : configured
+  if (!chosenByModel && !untrusted) return given
+  const { closed = [], fixed = [] } = own?.() ?? {}
+  const writable = writesWithin === 'area' ? (area?.writes ?? []) : []
+  return [...given, ...closed.map(closedRoot), ...fixed.map(fixedRoot), GUARDED_NAMES, ...writable.map(areaRoot)]
 }
 
 /** For an untrusted caller, replaces the hint to name a folder with one that applies to runs from the network. */

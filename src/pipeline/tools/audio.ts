@@ -9,6 +9,7 @@ import type { CallPayer } from '../../model/request/request.ts'
 import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
+import { pathsAt } from '../../tool/writes/area.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import type { CallbackTool } from '../step/callback/callback-tool.ts'
@@ -44,6 +45,7 @@ export const speechTool: CallbackTool = {
   input: speakInput,
   output: z.object({ path: z.string(), format: z.string(), bytes: z.int() }),
   effect: 'idempotent',
+  changes: pathsAt(['output_path']),
   execute: onlyInRuns('audio-processing'),
   // the tool asks nobody, so there is no answer
   asking: { ask: speakToFile, take: onlyInRuns('audio-processing') },

@@ -4,6 +4,7 @@ import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { formatTime } from '../../lib/moment.ts'
 import { ownerOf } from '../../lib/owner.ts'
+import { pathsAt } from '../../tool/writes/area.ts'
 import type { CallbackHandler, CallbackTool } from '../step/callback/callback-tool.ts'
 import type { RunRecord, StepContext, ValueResult } from '../step/context.ts'
 import { numberParameter, onlyInRuns } from './parameters.ts'
@@ -40,6 +41,7 @@ function checkpointTool<T>(
     description,
     input,
     effect: 'pure',
+    changes: pathsAt(['output_file']),
     execute: onlyInRuns('checkpoint'),
     asking,
   }

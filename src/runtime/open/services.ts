@@ -40,7 +40,7 @@ import { placesIn } from '../data-folder/layout.ts'
 import { faultsOf } from '../environments/environments.ts'
 import { belowCompiler } from '../pipelines/compile-in-thread.ts'
 import { runtimeCache } from '../services/cache.ts'
-import { ownFiles } from '../services/own-files.ts'
+import { guardedFiles } from '../services/own-files.ts'
 import {
   checkPoolMinima,
   checkPoolModels,
@@ -118,7 +118,9 @@ export function stepServices(
   const { pool } = pools.find(STEPS)
   const compileAside = belowCompiler(toolbox)
   const shared = { values, gate, toolbox, toolServices, models, pay, secrets, pool, elapsed, compileAside }
-  return { ...shared, ...(batches && { batches }), root, roots, open: openIn(config), own: ownFiles(config), ...reads }
+  const area = { root, writes: config.writes ?? [] }
+  const guarded = { open: openIn(config), own: guardedFiles(config), area }
+  return { ...shared, ...(batches && { batches }), root, roots, ...guarded, ...reads }
 }
 
 /** The services of steps, with what goals need besides. */

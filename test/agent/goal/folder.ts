@@ -44,7 +44,8 @@ export async function openGoals(
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   const path = (name: string) => join(folder, name)
   const write = (name: string, text: string) => writeFileSync(path(name), text)
-  write('antiphon.yaml', CONFIG + yaml)
+  // goals write here without a person unless a test says otherwise
+  write('antiphon.yaml', CONFIG + (/^writes:/m.test(yaml) ? '' : 'writes: [.]\n') + yaml)
   const model: ScriptedModel = scriptedModel(script, 'lab/one')
   const open = async () => {
     const config = await loadConfig({ folder, environment: {} })

@@ -63,6 +63,7 @@ const STEP_FIELDS: All<keyof CompiledStep> = {
     undo: true,
     timeout: true,
     artifact: true,
+    writesWithin: true,
     dynamicRoutes: true,
   },
 }
@@ -85,8 +86,8 @@ export const KINDS: readonly string[] = [
   ...named('loop', LOOPS),
   ...named('effect', EFFECTS),
   ...named('route', ROUTES),
-  // only tool calls have the condition `when`, no step that an author writes
-  ...named('field', STEP_FIELDS).filter((name) => name !== 'field when'),
+  // only tool calls have these, no step that an author writes
+  ...named('field', STEP_FIELDS).filter((name) => name !== 'field when' && name !== 'field writesWithin'),
   ...named('loop field', LOOP_FIELDS),
   ...named('turn field', TURN_FIELDS),
   ...named('rescue field', RESCUE_FIELDS),

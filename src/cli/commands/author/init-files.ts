@@ -69,6 +69,9 @@ function packageName(folder: string): string {
 const SETTINGS = `# Project settings. All settings: docs/deploy.md in the antiphon package.
 plugins: [${TOOL}]
 
+# Agents write in this folder without asking. The first write creates it.
+writes: [work]
+
 # Without a model here, antiphon uses offline/extractive. It needs no API key.
 # It selects sentences from the text and does not write its own.
 # model: ollama/llama3.2

@@ -2,7 +2,7 @@ import { errorOf, type Problem, TerminalError } from '../../../errors.ts'
 import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownerField } from '../../../lib/owner.ts'
-import { resolveInRoots } from '../../../tool/roots.ts'
+import { resolveToRead } from '../../../tool/roots.ts'
 import { readRecursion } from '../../language/actions/model-parameters.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
@@ -21,7 +21,7 @@ async function ask(
     throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
   const { root } = services
   // an ask reads any file it gets, so the permission check happens here
-  const paths = await Promise.all(pathsIn(files).map((path) => resolveInRoots(path, { root, roots })))
+  const paths = await Promise.all(pathsIn(files).map((path) => resolveToRead(path, { root, roots })))
   const sources = paths.map((ref, index) => ({ id: `f${index + 1}`, kind: 'file', ref }))
   const isNamed = typeof thread === 'string' && thread !== ''
   const name = isNamed ? thread : `${start.run.id}.${start.step}`

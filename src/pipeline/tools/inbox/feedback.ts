@@ -3,6 +3,7 @@ import { errorOf, InvalidError } from '../../../errors.ts'
 import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { resolveInRoots } from '../../../tool/roots.ts'
+import { pathsAt } from '../../../tool/writes/area.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
@@ -48,6 +49,7 @@ export const feedbackCollection: CallbackTool = {
   input,
   output,
   effect: 'pure',
+  changes: pathsAt(['save_to_file']),
   execute: onlyInRuns('feedback-collection'),
   asking: { ask, take },
 }

@@ -4,6 +4,7 @@ import { CancelledError, InvalidError } from '../../../errors.ts'
 import { DEFAULT_SANDBOX_LIMITS } from '../../../sandbox/sandbox.ts'
 import type { ScriptResult } from '../../../sandbox/script/evaluate.ts'
 import { defineTool, type ToolContext, ToolFailure } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
 import { readTextFile } from '../filesystem/read.ts'
 import { saveBytes } from '../filesystem/save.ts'
@@ -37,6 +38,7 @@ export const javascriptTool = Object.assign(
     }),
     effect: 'idempotent',
     paths: ['output_dir'],
+    changes: pathsAt(['output_dir']),
     async execute({ code, inputs, files, output_dir: folder, timeout }, context) {
       const { evaluateScript } = await import('../../../sandbox/script/evaluate.ts')
       const bounds = (await context.services?.sandboxes())?.limits ?? DEFAULT_SANDBOX_LIMITS

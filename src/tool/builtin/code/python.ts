@@ -5,6 +5,7 @@ import { installHint } from '../../../sandbox/install-hint.ts'
 import type { Execution, Sandbox } from '../../../sandbox/sandbox.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type ToolContext, ToolFailure } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
 import { readFileBytes } from '../filesystem/read.ts'
 import { readableMounts } from '../terminal/sandboxed.ts'
@@ -53,6 +54,7 @@ export const pythonTool = Object.assign(
     output,
     effect: 'idempotent',
     paths: ['output_dir'],
+    changes: pathsAt(['output_dir']),
     async execute(call, context) {
       const sandboxes = await servicesOf(context).sandboxes()
       const { limits } = sandboxes

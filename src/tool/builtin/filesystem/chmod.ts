@@ -1,8 +1,9 @@
 import { chmod, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
-import { resolveInRoots } from '../../roots.ts'
+import { refuseOtherNames, resolveInRoots } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { pathInput, withPathErrors } from './path.ts'
 
 /** Permissions in octal, quoted or not. */
@@ -17,10 +18,13 @@ export const chmodTool = defineTool({
   input: z.object({ path: pathInput, mode }),
   output: z.object({ action: z.literal('chmod'), path: z.string(), mode: z.string() }),
   paths: ['path'],
+  changes: pathsAt(['path']),
   effect: 'idempotent',
   execute: ({ path, mode }, context) =>
     withPathErrors(path, async () => {
-      await chmod(await resolveInRoots(path, context), Number.parseInt(mode, 8))
+      const real = await resolveInRoots(path, context)
+      await refuseOtherNames(path, real, context)
+      await chmod(real, Number.parseInt(mode, 8))
       return { action: 'chmod' as const, path, mode }
     }),
   prepare: ({ path }, context) => modeOf(path, context),

@@ -4,8 +4,9 @@ import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { refuseClosedBelow, resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
+import { refuseClosedBelow, resolveEntryInRoots, resolveInRoots, resolveToRead } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { makeParent, replaceFile, syncFolder } from './atomic-write.ts'
 import { pathInput, throwIfCancelled, withPathErrors } from './path.ts'
 import { checkPlainFile, findEntry } from './read.ts'
@@ -26,16 +27,17 @@ export const copyTool = defineTool({
   input,
   output: moved('copy'),
   paths: ['path', 'destination'],
+  changes: pathsAt(['destination']),
   effect: 'idempotent',
   execute: ({ path, destination }, context) =>
     withPathErrors(path, async () => {
-      const source = await resolveInRoots(path, context)
+      const source = await resolveToRead(path, context)
       const isFolder = (await lstat(source)).isDirectory()
-      if (isFolder) await refuseClosedBelow(path, source, context)
       // a folder is merged into its destination, so that a repeated copy has the same result
       const target = isFolder ? destination : await intoFolder({ path, destination }, context)
       await withPathErrors(target, async () => {
         const real = await resolveInRoots(target, context)
+        if (isFolder) await refuseClosedBelow(path, source, context, real)
         await makeParent(real)
         await (isFolder ? copyFolder(source, real, context) : copyOne(path, source, real, context))
       })
@@ -44,7 +46,7 @@ export const copyTool = defineTool({
   prepare: lookAtTarget,
   undo: ({ input: { path }, output: { destination }, memo }, context) =>
     withPathErrors(path, async () => {
-      const source = await resolveInRoots(path, context)
+      const source = await resolveToRead(path, context)
       if ((await findEntry(source))?.isDirectory())
         throw new TerminalError(`${path} is a folder, so its copy is not removed`)
       await restoreSnapshot(destination, await resolveInRoots(destination, context), memo, await digestOfFile(source))
@@ -58,6 +60,7 @@ export const moveTool = defineTool({
   input,
   output: moved('move'),
   paths: ['path', 'destination'],
+  changes: pathsAt(['path', 'destination']),
   effect: 'at-most-once',
   execute: ({ path, destination }, context) =>
     withPathErrors(path, async () => {
@@ -67,6 +70,7 @@ export const moveTool = defineTool({
       await withPathErrors(target, async () => {
         const real = await resolveEntryInRoots(target, context)
         if (isFolder) refuseWithin(source, real, 'moved')
+        if (isFolder) await refuseClosedBelow(path, source, context, real)
         await moveEntry(source, real)
       })
       return { action: 'move' as const, source: path, destination: target }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { type CompletedCall, defineTool, type ToolContext } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { filePathInput, withPathErrors } from './path.ts'
 import { readTextFile } from './read.ts'
 import { saveBytes } from './save.ts'
@@ -24,6 +25,7 @@ export const editTool = defineTool({
   input,
   output: z.object({ action: z.literal('edit'), path: z.string(), line: z.int(), size: z.int() }),
   paths: ['path'],
+  changes: pathsAt(['path']),
   effect: 'at-most-once',
   async execute(edit, context) {
     const text = await readTextFile(edit.path, context)

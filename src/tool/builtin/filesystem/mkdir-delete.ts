@@ -2,8 +2,9 @@ import { lstat, mkdir, rm, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
-import { resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
+import { refuseClosedBelow, resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
 import { defineTool } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { removeEmptyFolders, syncFolder } from './atomic-write.ts'
 import { pathInput, throwIfCancelled, withPathErrors } from './path.ts'
 import { findEntry } from './read.ts'
@@ -16,6 +17,7 @@ export const mkdirTool = defineTool({
   input: z.object({ path: pathInput }),
   output: z.object({ action: z.literal('mkdir'), path: z.string() }),
   paths: ['path'],
+  changes: pathsAt(['path']),
   effect: 'idempotent',
   execute: ({ path }, context) =>
     withPathErrors(path, async () => {
@@ -58,11 +60,14 @@ export const deleteTool = defineTool({
     count: z.int().exactOptional(),
   }),
   paths: ['path', 'paths'],
+  changes: pathsAt(['path', 'paths']),
   effect: 'at-most-once',
   async execute({ path, paths, recursive }, context) {
     const entries: Entry[] = []
     for (const one of paths ?? [path!])
       entries.push(await withPathErrors(one, async () => inspect(one, await resolveEntryInRoots(one, context))))
+    for (const { path: one, real, isFolder } of entries)
+      if (isFolder && recursive) await withPathErrors(one, () => refuseClosedBelow(one, real, context))
     for (const entry of entries) {
       throwIfCancelled(context.signal)
       await withPathErrors(entry.path, () => remove(entry, recursive))

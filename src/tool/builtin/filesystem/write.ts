@@ -3,8 +3,9 @@ import { dirname } from 'node:path'
 import { z } from 'zod'
 import { InvalidError, NotFoundError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { resolveInRoots } from '../../roots.ts'
+import { refuseOtherNames, resolveInRoots } from '../../roots.ts'
 import { type CompletedCall, type DynamicEffectTool, defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { makeParent, replaceFile, syncFolder, useFile, writeDraft } from './atomic-write.ts'
 import { checkFilePath, checkFileSize, filePathInput, throwIfCancelled, withPathErrors } from './path.ts'
 import { checkPlainFile, encodingInput, findEntry } from './read.ts'
@@ -56,6 +57,7 @@ export const writeTool: Tool<Write> & DynamicEffectTool = {
     input,
     output,
     paths: ['path'],
+    changes: pathsAt(['path']),
     effect: 'idempotent',
     execute: (write: Write, context) => writeText('write', write, context),
     ...undoable,
@@ -73,6 +75,7 @@ export const appendTool = defineTool({
   input: input.omit({ mode: true }),
   output,
   paths: ['path'],
+  changes: pathsAt(['path']),
   effect: 'at-most-once',
   execute: (write, context) => writeText('append', { ...write, mode: 'append' }, context),
   prepare: ({ path }, context) => lookAt(path, context),
@@ -86,6 +89,7 @@ function writeText(action: WriteResult['action'], write: Write, context: ToolCon
     const bytes = encode(write)
     checkFileSize(bytes.length, path)
     const real = await resolveInRoots(path, context)
+    if (MODES[write.mode] === append) await refuseOtherNames(path, real, context)
     await prepareParent(real, write)
     throwIfCancelled(context.signal)
     const size = await MODES[write.mode]({ path, real, bytes, key: context.idempotencyKey })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { resourceResultOf } from '../../mcp/result.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { filePathInput } from '../filesystem/path.ts'
 
 const server_name = z.string().min(1).max(200)
@@ -58,6 +59,7 @@ const readTool = defineTool({
   effect: 'idempotent',
   reach: 'machine',
   paths: ['output_dir'],
+  changes: pathsAt(['output_dir']),
   async execute({ server_name: name, uri, output_dir }, context) {
     const server = await serverOf(context, name)
     const contents = await server.read(uri, context.signal)

@@ -6,6 +6,7 @@ import { callServerTool, type ServerToolCall } from '../../mcp/tools.ts'
 import type { AskingTool } from '../../question.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
 import { filePathInput } from '../filesystem/path.ts'
 
@@ -67,6 +68,7 @@ const executeTool: AskingTool = {
     effect: 'at-most-once',
     reach: 'machine',
     paths: ['output_dir'],
+    changes: pathsAt(['output_dir']),
     execute: (call, context) => executeCall(call, context),
   }),
   answer: (call, state, answers, context) =>

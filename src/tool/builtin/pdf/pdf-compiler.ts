@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
 import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { filePathInput } from '../filesystem/path.ts'
 import { readFileBytes } from '../filesystem/read.ts'
 import { saveBytes } from '../filesystem/save.ts'
@@ -48,6 +49,7 @@ export const pdfTool = defineTool({
     sandbox: z.string(),
   }),
   paths: ['output_path'],
+  changes: pathsAt(['output_path'], 'document.pdf'),
   effect: 'idempotent',
   async execute(call, context) {
     const { printPdf } = await import('../../chromium/print.ts')

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
 import { filePathInput } from '../filesystem/path.ts'
 import { writeTool } from '../filesystem/write.ts'
@@ -58,6 +59,7 @@ const reportTool = (operation: 'generate' | 'create') =>
     input,
     output,
     paths: ['output_path'],
+    changes: pathsAt(['output_path']),
     effect: 'idempotent',
     execute: makeReport,
   })

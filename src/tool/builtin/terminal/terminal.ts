@@ -68,6 +68,8 @@ export const executeTool = defineTool({
   effect: 'at-most-once',
   reach: 'machine',
   paths: ['working_dir', 'cwd'],
+  // a command writes wherever its sandbox may
+  changes: (call) => ((call as Partial<Call> | null)?.write ? ['.'] : []),
   commands: ['command'],
   execute: executeCommand,
   confined: (call, context) => executeCommand({ ...call, sandbox: true }, context),

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
 import { pathInput } from '../filesystem/path.ts'
 import { saveBytes } from '../filesystem/save.ts'
@@ -47,6 +48,7 @@ export const createChartsTool = defineTool({
     chart_types: z.array(z.string()),
   }),
   paths: ['output_dir'],
+  changes: pathsAt(['output_dir'], 'charts'),
   effect: 'idempotent',
   async execute({ chart_types: wanted, output_dir: folder, ...call }, context) {
     const table = toTable(await readData({ data: call.data, input_format: call.input_format }, context))

@@ -4,6 +4,7 @@ import { InvalidError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { escapeHtml } from '../../../lib/escape-html.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
 import { pathInput } from '../filesystem/path.ts'
 import { readFileBytes } from '../filesystem/read.ts'
@@ -30,6 +31,7 @@ export const createDashboardTool = defineTool({
   }),
   output: z.object({ url: z.string(), dashboard_path: z.string(), charts_included: z.int(), layout: z.string() }),
   paths: ['output_dir'],
+  changes: pathsAt(['output_dir'], 'charts'),
   effect: 'idempotent',
   async execute({ charts, layout, title, output_dir: folder }, context) {
     const figures = []
@@ -56,6 +58,7 @@ export const exportFiguresTool = defineTool({
   }),
   output: z.object({ files: z.array(z.string()), count: z.int(), format: z.string(), output_dir: z.string() }),
   paths: ['output_dir'],
+  changes: pathsAt(['output_dir'], 'figures'),
   effect: 'idempotent',
   async execute({ figures, format, output_dir: folder }, context) {
     const files: string[] = []

@@ -4,6 +4,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { WebResponse } from '../../../web/request.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type Tool, type ToolContext, ToolFailure } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
 import { filePathInput } from '../filesystem/path.ts'
 import { saveBytes } from '../filesystem/save.ts'
@@ -77,6 +78,7 @@ export const httpTools: readonly Tool[] = METHODS.map(({ verb, description, effe
     output,
     effect,
     paths: ['output_path'],
+    changes: pathsAt(['output_path']),
     execute: (call, context) => send(verb.toUpperCase(), effect, call, context),
   }),
 )

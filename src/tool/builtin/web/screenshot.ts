@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { servicesOf } from '../../services.ts'
 import { defineTool } from '../../tool.ts'
+import { pathsAt } from '../../writes/area.ts'
 import { filePathInput } from '../filesystem/path.ts'
 import { saveBytes } from '../filesystem/save.ts'
 import { checkStatus } from './read-page.ts'
@@ -29,6 +30,7 @@ export const screenshotTool = defineTool({
     sandbox: z.string(),
   }),
   paths: ['output_path'],
+  changes: pathsAt(['output_path'], 'screenshot.png'),
   effect: 'idempotent',
   async execute({ url, output_path: path, selector, full_page: whole, width, height, timeout }, context) {
     const { visitPage } = await import('../../chromium/visit.ts')

@@ -1,0 +1,54 @@
+import { readlinkSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Tool } from '../tool.ts'
+import { isBelow } from './guard.ts'
+
+/** The folders in which calls that a model chose may write without a person. `root` is the base of relative paths. */
+export type WriteArea = { readonly root: string; readonly writes: readonly string[] }
+
+/** For `Tool.changes`: the paths at these parameters. `fallback`: the path if none is given. */
+export function pathsAt(names: readonly string[], fallback?: string): NonNullable<Tool['changes']> {
+  return (parameters) => {
+    const given = (typeof parameters === 'object' && parameters !== null ? parameters : {}) as {
+      readonly [name: string]: unknown
+    }
+    const paths = names.flatMap((name) => given[name] ?? []).filter((path) => typeof path === 'string')
+    return paths.length === 0 && fallback !== undefined ? [fallback] : paths
+  }
+}
+
+/** Whether a call would change a path outside the area, with all links followed. */
+export function changesOutside(tool: Tool, parameters: unknown, { root, writes }: WriteArea): boolean {
+  const paths = tool.changes?.(parameters) ?? []
+  if (paths.length === 0) return false
+  const open = writes.map((folder) => realPathNow(resolve(root, folder)))
+  return paths.some((path) => {
+    const real = realPathNow(resolve(root, path))
+    return real === undefined || !open.some((folder) => folder !== undefined && isBelow(folder, real))
+  })
+}
+
+const MAX_LINKS = 40
+
+/** Follows all links, even dangling ones. Undefined when there are too many, or when a folder cannot be read. */
+function realPathNow(path: string, links = MAX_LINKS): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if ((code !== 'ENOENT' && code !== 'ENOTDIR') || links === 0 || dirname(path) === path) return undefined
+    const above = realPathNow(dirname(path), links)
+    if (above === undefined) return undefined
+    const entry = join(above, basename(path))
+    const target = targetOf(entry)
+    return target === undefined ? entry : realPathNow(resolve(above, target), links - 1)
+  }
+}
+
+function targetOf(entry: string): string | undefined {
+  try {
+    return readlinkSync(entry)
+  } catch {
+    return undefined
+  }
+}
