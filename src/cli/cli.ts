@@ -33,7 +33,7 @@ export type ConfigPlace = {
 }
 
 /** A configuration that can be opened, by the owner of the folder or by claiming it; `data` is absolute. */
-export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' | 'serve'> & {
+export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' | 'sandbox' | 'serve'> & {
   /** the pipelines and tools that are offered over the Model Context Protocol */
   readonly mcp: McpServing
   /** settings that override the detected machine; absent: none */

@@ -1,5 +1,6 @@
-import { readdir, readFile, rm, rmdir } from 'node:fs/promises'
+import { readdir, readFile, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeTree } from './scratch/remove.ts'
 
 /** All names of scratch folders, cgroups and containers begin with it. */
 export const SANDBOX_PREFIX = 'antiphon-sandbox-'
@@ -11,7 +12,7 @@ export async function ownPrefix(): Promise<string> {
 
 /** Removes the scratch folders in `base` whose process has ended. Safe while other processes make and use theirs. */
 export async function removeAbandoned(base: string): Promise<void> {
-  for (const path of await abandonedIn(base)) await rm(path, { recursive: true, force: true }).catch(() => {})
+  for (const path of await abandonedIn(base)) await removeTree(path).catch(() => {})
 }
 
 /** Removes the empty cgroups in `base` whose process has ended. */

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { TerminalError } from '../errors.ts'
 import type { Mount } from './sandbox.ts'
-import { NOBODY, runsAsRoot } from './scratch.ts'
+import { NOBODY, runsAsRoot } from './scratch/owner.ts'
 
 /** The folder or file that denies a path to the user nobody, with the rights it `needed`; undefined: none does. */
 export async function barredFor(path: string, needed: number): Promise<string | undefined> {

@@ -15,7 +15,7 @@ export interface Cgroup {
 
 let numbered = 0
 
-/** Makes a cgroup: of version 2 where one is delegated, of version 1 for root; undefined where neither can be. */
+/** Makes a cgroup, in which files in memory count as memory: of version 2 where one is delegated, of version 1 for root; undefined where neither can be. */
 export async function createCgroup(limits: SandboxLimits): Promise<Cgroup | undefined> {
   if (process.platform !== 'linux') return undefined
   const name = `${await ownPrefix()}-${++numbered}`
@@ -39,7 +39,7 @@ async function makeV2(own: string | undefined, name: string, limits: SandboxLimi
   await removeAbandonedCgroups(above)
   const folder = join(above, name)
   const made = await prepare(folder, {
-    'memory.max': limits.memory,
+    'memory.max': limits.memory + limits.disk,
     'memory.swap.max?': 0,
     'memory.oom.group?': 1,
     'pids.max': limits.processes,
@@ -61,8 +61,8 @@ async function makeV1(own: ReadonlyMap<string, string>, name: string, limits: Sa
   await Promise.all([memory, pids].map((folder) => removeAbandonedCgroups(join(folder, '..'))))
   const made =
     (await prepare(memory, {
-      'memory.limit_in_bytes': limits.memory,
-      'memory.memsw.limit_in_bytes?': limits.memory,
+      'memory.limit_in_bytes': limits.memory + limits.disk,
+      'memory.memsw.limit_in_bytes?': limits.memory + limits.disk,
     })) && (await prepare(pids, { 'pids.max': limits.processes }))
   if (!made) {
     await Promise.all([memory, pids].map(removeEmpty))

@@ -27,12 +27,16 @@ export type SandboxParts = {
   readonly own?: readonly SandboxProvider[]
   /** makes the proxy to these hosts for one sandbox; absent: no code has a network */
   readonly openNetwork?: (hosts: readonly string[]) => Promise<SandboxNetwork>
+  /** receives a message for people, once */
+  readonly notice?: (line: string) => void
 }
 
 /** Opens sandboxes as the configuration says. */
 export interface Sandboxes {
   readonly limits: SandboxLimits
-  /** The sandbox of the first provider that can run here; TerminalError `sandbox_missing`, with what each lacks, when none can. */
+  /** The first provider that can run here; TerminalError `sandbox_missing`, with what each lacks, when none can. */
+  choose(): Promise<SandboxProvider>
+  /** A sandbox of that provider. */
   open(options?: Partial<OpenSandboxOptions>): Promise<Sandbox>
 }
 
@@ -40,7 +44,7 @@ const DEFAULT_SANDBOXES = ['bubblewrap']
 
 export function createSandboxes(
   settings: SandboxSettings = {},
-  { own = [], openNetwork }: SandboxParts = {},
+  { own = [], openNetwork, notice = () => {} }: SandboxParts = {},
 ): Sandboxes {
   const { use = DEFAULT_SANDBOXES, network = [], image, ...bounds } = settings
   const limits = { ...DEFAULT_SANDBOX_LIMITS, ...bounds }
@@ -50,23 +54,38 @@ export function createSandboxes(
     network.length > 0 && openNetwork
       ? openWithNetwork(provider, options, await openNetwork(network))
       : provider.open(options)
+  let hasWarned = false
+  const warnOf = (provider: SandboxProvider) => {
+    if (provider.disk !== 'watched' || hasWarned) return
+    hasWarned = true
+    notice(`the sandbox ${provider.name}: ${WATCHED_DISK}`)
+  }
+  const choose = async () => {
+    const gaps: string[] = []
+    const hints: string[] = []
+    for (const [index, provider] of providers.entries()) {
+      const gap = provider
+        ? await provider.check()
+        : { reason: 'no provider has this name', hint: 'correct `sandbox: { use }`' }
+      if (provider && !gap) return provider
+      gaps.push(`${use[index]}: ${gap!.reason}`)
+      hints.push(gap!.hint)
+    }
+    throw new TerminalError(`No sandbox can run here (${gaps.join('; ') || '`sandbox: { use }` names none'})`, {
+      code: 'sandbox_missing',
+      hint: hints.join('; or ') || `name one: sandbox: { use: [${DEFAULT_SANDBOXES}] }`,
+    })
+  }
   return {
     limits,
+    choose,
     async open(options = {}) {
-      const gaps: string[] = []
-      const hints: string[] = []
-      for (const [index, provider] of providers.entries()) {
-        const gap = provider
-          ? await provider.check()
-          : { reason: 'no provider has this name', hint: 'correct `sandbox: { use }`' }
-        if (provider && !gap) return openWith(provider, { limits, ...options })
-        gaps.push(`${use[index]}: ${gap!.reason}`)
-        hints.push(gap!.hint)
-      }
-      throw new TerminalError(`No sandbox can run here (${gaps.join('; ') || '`sandbox: { use }` names none'})`, {
-        code: 'sandbox_missing',
-        hint: hints.join('; or ') || `name one: sandbox: { use: [${DEFAULT_SANDBOXES}] }`,
-      })
+      const provider = await choose()
+      warnOf(provider)
+      return openWith(provider, { limits, ...options })
     },
   }
 }
+
+/** The warning about a sandbox whose disk has no size. */
+export const WATCHED_DISK = 'its disk is only watched; code may exceed `disk` for a moment'

@@ -3,6 +3,7 @@ import { executionOf } from './execution.ts'
 import { findProgram } from './process/find-program.ts'
 import { runProcess } from './process/run-process.ts'
 import type { SandboxProvider } from './sandbox.ts'
+import { exceededIn } from './scratch/usage.ts'
 import { createScratch } from './scratch.ts'
 import { createWatchdog } from './watchdog.ts'
 
@@ -11,6 +12,7 @@ import { createWatchdog } from './watchdog.ts'
  */
 export const none: SandboxProvider = {
   name: 'none',
+  disk: 'watched',
   check: async () => undefined,
   async open({ limits, proxy, mounts = [] }) {
     if (mounts.some(({ hidden }) => hidden))
@@ -22,7 +24,7 @@ export const none: SandboxProvider = {
       name: 'none',
       folder: scratch.folder,
       async run([program, ...args], { signal, seconds, environment = {}, folder = scratch.folder, talk } = {}) {
-        const watchdog = createWatchdog(scratch, limits, true)
+        const watchdog = createWatchdog(() => exceededIn(scratch.folder, limits), limits, true)
         try {
           const result = await runProcess({
             words: [(await findProgram(program, folder, PATH)) ?? program, ...args],

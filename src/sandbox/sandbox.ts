@@ -7,16 +7,21 @@ import type { ProcessOutput, Talk } from './process/run-process.ts'
 export interface SandboxProvider {
   /** the word that stands under `sandbox: { use }` */
   readonly name: string
+  /** how it keeps to the limit of disk; absent: it says nothing about that */
+  readonly disk?: DiskBound
   /** Why it cannot run here and what to do about it; undefined: it can. */
   check(): Promise<SandboxGap | undefined>
   /** Opens a sandbox with an empty scratch folder. The caller closes it. */
   open(options: OpenSandboxOptions): Promise<Sandbox>
 }
 
+/** `sized`: the folders have a size. `watched`: what can be listed is counted now and then, so code may exceed the limit for a moment. */
+export type DiskBound = 'sized' | 'watched'
+
 /** Why a sandbox cannot run here. `hint` is what an administrator can do. */
 export type SandboxGap = { readonly reason: string; readonly hint: string }
 
-/** One scratch folder, and commands that see nothing else but the system's programs and the mounts. */
+/** One scratch folder, and commands, one at a time, that see nothing else but the system's programs and the mounts. */
 export interface Sandbox {
   /** the name of its provider */
   readonly name: string

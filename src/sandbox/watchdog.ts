@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import type { LimitName, SandboxLimits } from './sandbox.ts'
-import type { Scratch } from './scratch.ts'
 
 /** ms between two checks. */
 const INTERVAL_MS = 100
@@ -15,27 +14,23 @@ export type Watchdog = {
   readonly stop: () => void
 }
 
-/** Checks the scratch folder periodically, and the memory and number of processes if no cgroup bounds them. */
-export function createWatchdog(scratch: Scratch, limits: SandboxLimits, watchesProcesses: boolean): Watchdog {
+/** Looks periodically whether a limit is exceeded: by `look`, and in memory and processes if no cgroup bounds them. */
+export function createWatchdog(
+  look: () => Promise<LimitName | undefined>,
+  limits: SandboxLimits,
+  watchesProcesses: boolean,
+): Watchdog {
   const controller = new AbortController()
   const stopped = new AbortController()
   let exceeded: LimitName | undefined
-  const look = async (pid: number) =>
-    (await fullScratch(scratch, limits)) ?? (watchesProcesses ? overgrown(pid, limits) : undefined)
   const watch = async (pid: number) => {
     while (!stopped.signal.aborted && exceeded === undefined) {
-      exceeded = await look(pid)
+      exceeded = (await look()) ?? (watchesProcesses ? await overgrown(pid, limits) : undefined)
       if (exceeded === undefined) await setTimeout(INTERVAL_MS, undefined, { ref: false })
     }
     if (exceeded !== undefined) controller.abort()
   }
   return { watch, signal: controller.signal, exceeded: () => exceeded, stop: () => stopped.abort() }
-}
-
-async function fullScratch(scratch: Scratch, limits: SandboxLimits): Promise<LimitName | undefined> {
-  const { disk, files } = await scratch.usage(limits)
-  if (files > limits.files) return 'files'
-  return disk > limits.disk ? 'disk' : undefined
 }
 
 async function overgrown(pid: number, limits: SandboxLimits): Promise<LimitName | undefined> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { gapOf } from '../../src/sandbox/bubblewrap-gap.ts'
+import { gapOf } from '../../src/sandbox/bubblewrap/gap.ts'
 
 const DENIED = { refused: 'bwrap: setting up uid map: Permission denied' }
 /** A machine whose kernel has these settings. */

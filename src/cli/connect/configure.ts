@@ -9,11 +9,12 @@ export const configure: Configure = async (where) => {
     import('../../runtime.ts'),
   ])
   const config = await loadConfig(where)
-  const { data, durability, embedder, restate, serve } = config
+  const { data, durability, embedder, restate, sandbox, serve } = config
   const settings = {
     ...(durability && { durability }),
     ...(embedder && { embedder }),
     ...(restate && { restate }),
+    ...(sandbox && { sandbox }),
     ...(serve && { serve }),
   }
   const open: Setup['open'] = (owner, parts) => createRuntime(config, { notice, ...(owner && { owner }), ...parts })

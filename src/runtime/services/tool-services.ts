@@ -43,7 +43,7 @@ export function createToolServices(
     },
     sandboxes() {
       sandboxes ??= import('../../sandbox/choose.ts').then(({ createSandboxes }) =>
-        createSandboxes(sandbox, { own: providers, openNetwork }),
+        createSandboxes(sandbox, { own: providers, openNetwork, notice }),
       )
       return sandboxes
     },

@@ -1,6 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 import type { Mount, SandboxLimits } from '../sandbox.ts'
-import { NOBODY, runsAsRoot } from '../scratch.ts'
+import { NOBODY, runsAsRoot } from '../scratch/owner.ts'
 import type { ContainerEngine } from './engine.ts'
 
 /** The inputs of the arguments of one container. */

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { ownPrefix } from '../abandoned.ts'
 import { checkMounts } from '../barred.ts'
-import { scratchPath } from '../bubblewrap-arguments.ts'
+import { scratchPath } from '../bubblewrap/arguments.ts'
 import { executionOf } from '../execution.ts'
 import { runProcess } from '../process/run-process.ts'
 import type { Execution, OpenSandboxOptions, RunCommandOptions, Sandbox, SandboxProvider } from '../sandbox.ts'
+import { exceededIn } from '../scratch/usage.ts'
 import { createScratch, type Scratch } from '../scratch.ts'
 import { createWatchdog } from '../watchdog.ts'
 import { type ContainerView, clientVariables, containerArguments } from './arguments.ts'
@@ -23,6 +24,7 @@ export function containers(image = DEFAULT_IMAGE): SandboxProvider {
   let found: Promise<ContainerEngine> | undefined
   return {
     name: 'container',
+    disk: 'watched',
     async check() {
       const engine = await findEngine(image)
       return 'reason' in engine ? engine : undefined
@@ -86,7 +88,7 @@ async function runIn(
   }: Pick<RunCommandOptions, 'signal' | 'seconds' | 'talk'> & { readonly command: readonly string[] },
 ): Promise<Execution> {
   const { limits, name } = view
-  const watchdog = createWatchdog(scratch, limits, false)
+  const watchdog = createWatchdog(() => exceededIn(scratch.folder, limits), limits, false)
   try {
     const result = await runProcess({
       words: [engine.path, ...containerArguments(engine, view), ...command],

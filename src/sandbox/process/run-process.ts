@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { performance } from 'node:perf_hooks'
-import type { Readable, Writable } from 'node:stream'
+import { Duplex, type Readable, type Writable } from 'node:stream'
 import { endProcessGroup, KILL_DELAY_MS } from './group.ts'
 import { guardCommand } from './guard.ts'
 import { type Descriptor, hiddenDescriptors } from './inherited-descriptors.ts'
@@ -17,13 +17,16 @@ export type ProcessOptions = {
   readonly isolated?: boolean
   /** what the program reads at HANDED_DESCRIPTOR: other users of this machine see command lines, but not this */
   readonly handed?: string
-  /** gets the id of the process once it has started */
-  readonly started?: (pid: number) => void
+  /** what the program has from BESIDE_DESCRIPTOR on: a stream to this process, or an open file */
+  readonly beside?: readonly ('pipe' | number)[]
+  /** gets the id of the process once it has started, and the streams of `beside` */
+  readonly started?: (pid: number, beside: readonly Duplex[]) => void
   /** gets the streams of a program that talks: it has input, and nothing of its output is collected */
   readonly talk?: Talk
 }
 
 export const HANDED_DESCRIPTOR = 4
+export const BESIDE_DESCRIPTOR = 5
 
 /** Talks with a program over its streams, which it must read to their ends. */
 export type Talk = (streams: { readonly stdin: Writable; readonly stdout: Readable; readonly stderr: Readable }) => void
@@ -65,13 +68,16 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   const started = performance.now()
   const hidden = options.isolated ? await hiddenDescriptors() : []
   const subprocess = start(execa, options, await guardCommand(), hidden)
-  if (subprocess.pid !== undefined) options.started?.(subprocess.pid)
+  if (subprocess.pid !== undefined) options.started?.(subprocess.pid, streamsBeside(subprocess.nodeChildProcess))
   const [stdout, stderr] = options.talk
     ? handOver(subprocess, options.talk)
     : [collect(subprocess.stdout), collect(subprocess.stderr)]
   const [result] = await Promise.all([subprocess, endProcessGroup(subprocess.nodeChildProcess)])
   return { ...endOf(result), stdout: stdout(), stderr: stderr(), elapsed: performance.now() - started }
 }
+
+const streamsBeside = ({ stdio }: { readonly stdio: readonly unknown[] }) =>
+  stdio.slice(BESIDE_DESCRIPTOR).filter((stream): stream is Duplex => stream instanceof Duplex)
 
 /** The streams of a program that talks: nothing of its output is kept here. */
 function handOver({ stdin, stdout, stderr }: ReturnType<typeof start>, talk: Talk) {
@@ -87,11 +93,16 @@ function handOver({ stdin, stdout, stderr }: ReturnType<typeof start>, talk: Tal
 const LIFELINE = ['/bin/sh', '-c', '(read -r _ <&3; kill -KILL 0) </dev/null >/dev/null 2>&1 & exec "$@" 3<&-', 'sh']
 
 function start(execa: Execa, options: ProcessOptions, guard: readonly string[], hidden: readonly Descriptor[]) {
-  const { words, folder, environment, timeout, signal, isolated = false, talk, handed } = options
+  const { words, folder, environment, timeout, signal, isolated = false, talk, handed, beside = [] } = options
   const lifeline = talk && process.platform !== 'win32'
   const [program, ...args] = [...(lifeline ? LIFELINE : []), ...guard, ...words] as [string, ...string[]]
   const [third = 'ignore', fourth = 'ignore', ...more] = hidden
-  const beyond = [lifeline ? 'pipe' : third, handed === undefined ? fourth : Buffer.from(handed), ...more]
+  const beyond = [
+    lifeline ? 'pipe' : third,
+    handed === undefined ? fourth : Buffer.from(handed),
+    ...beside,
+    ...more.slice(beside.length),
+  ]
   return execa(program, args, {
     cwd: folder,
     env: { ...environment },

@@ -4,7 +4,7 @@ import { installHint } from '../../sandbox/install-hint.ts'
 import { none } from '../../sandbox/none.ts'
 import { findProgram } from '../../sandbox/process/find-program.ts'
 import type { SandboxGap, SandboxProvider } from '../../sandbox/sandbox.ts'
-import { runsAsRoot } from '../../sandbox/scratch.ts'
+import { runsAsRoot } from '../../sandbox/scratch/owner.ts'
 
 /** Where Chromium runs, and its program there. */
 export type BrowserHost = {

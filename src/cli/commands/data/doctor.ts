@@ -22,6 +22,7 @@ import {
 } from '../../doctor/data-folder.ts'
 import { describeMachine, machineExaminations, measureFsync } from '../../doctor/machine.ts'
 import { callModelOnce } from '../../doctor/model.ts'
+import { describeSandbox } from '../../doctor/sandbox.ts'
 import { examineStore } from '../../doctor/store.ts'
 import { printJson } from '../../render/print.ts'
 import { formatDuration, localTime } from '../../terminal/format.ts'
@@ -91,6 +92,7 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
     { name: 'data', look: async () => describeFolder((await place()).data) },
     { name: 'disk', look: async () => describeDisk(await place()) },
     ...machineExaminations(async () => (await place()).machine ?? {}),
+    { name: 'sandbox', look: async () => describeSandbox((await place()).sandbox) },
     {
       name: 'model',
       look: async () => describeModel((await owner()) ?? (await scratch()), (id) => callModelOnce(cli, data, id)),

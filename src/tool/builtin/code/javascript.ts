@@ -71,18 +71,18 @@ async function save(
     throw new InvalidError(`the code wrote ${names.length} files, and the step does not say where to put them`, {
       hint: 'set `output_dir` to a folder',
     })
-  const saved: string[] = []
-  for (const name of names) {
-    const target = join(folder!, inFolder(name))
-    await saveBytes(target, Buffer.from(written[name]!), context)
-    saved.push(target)
-  }
-  return saved
+  const targets = names.map((name) => ({ name, target: join(folder!, inFolder(name)) }))
+  for (const { name, target } of targets) await saveBytes(target, Buffer.from(written[name]!), context)
+  return targets.map(({ target }) => target)
 }
+
+/** The last part of a path that names a folder: `.`, `..`, or nothing. */
+const ENDS_IN_FOLDER = /(?:^|\/)\.{0,2}$/
 
 function inFolder(name: string): string {
   const plain = normalize(name)
-  if (plain !== '' && !plain.startsWith('..') && !plain.startsWith('/') && !plain.includes('\0')) return plain
+  const isFile = [name, plain].every((one) => !ENDS_IN_FOLDER.test(one))
+  if (isFile && !/^(?:\.\.)?\//.test(plain) && !plain.includes('\0')) return plain
   throw new InvalidError(`write: expected the name of a file, got ${JSON.stringify(name)}`)
 }
 

@@ -7,10 +7,13 @@ import { saveBytes } from '../filesystem/save.ts'
 
 const MAX_OUTPUT_FILES = 1000
 
-/** Copies the regular files that the code left in its folder `out` to a folder below the roots, and gives their paths there. */
+/**
+ * Copies the regular files that the code left in its folder `out` to a folder below the roots, and gives their paths there. `disk` bounds all of
+ * them together: holes and links to the same file take no space in a sandbox, and become whole files here.
+ */
 export async function saveOutputs(
   sandbox: Sandbox,
-  folder: string | undefined,
+  { folder, disk }: { readonly folder: string | undefined; readonly disk: number },
   context: ToolContext,
 ): Promise<readonly string[]> {
   const files = (await sandbox.list('out')).filter(({ path }) => path !== 'out/.keep')
@@ -23,6 +26,9 @@ export async function saveOutputs(
     throw new TerminalError(`the code wrote ${files.length} files; ${MAX_OUTPUT_FILES} can come back`, {
       code: 'too_large',
     })
+  const total = files.reduce((sum, { size }) => sum + size, 0)
+  if (total > disk)
+    throw new TerminalError(`the code wrote ${total} bytes; ${disk} can come back`, { code: 'too_large' })
   const saved: string[] = []
   for (const { path, size } of files) {
     if (size > MAX_FILE_BYTES)

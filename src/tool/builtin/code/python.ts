@@ -66,7 +66,10 @@ export const pythonTool = Object.assign(
       try {
         await fill(sandbox, call, context)
         const execution = await sandbox.run(['python3', '-I', '-c', PRELUDE], { signal: context.signal })
-        const files = execution.code === 0 ? await saveOutputs(sandbox, call.output_dir, context) : []
+        const files =
+          execution.code === 0
+            ? await saveOutputs(sandbox, { folder: call.output_dir, disk: limits.disk }, context)
+            : []
         return await settle(sandbox, execution, { ...call, timeout }, files)
       } finally {
         await sandbox.close()

@@ -69,6 +69,19 @@ print(json.dumps(pandas.read_csv('tides.csv').groupby('port')['h'].mean().to_dic
     await expect(python({ code, timeout: 2 })).rejects.toMatchObject(error)
   })
 
+  test.each([
+    ['holes in files', 'for n in range(20): os.truncate(os.open(f"out/{n}", os.O_CREAT | os.O_WRONLY), 2_000_000)'],
+    [
+      'links to the same file',
+      'open("out/0", "wb").write(bytes(2_000_000))\nfor n in range(20): os.link("out/0", f"out/{n + 1}")',
+    ],
+  ])('%s do not become more bytes than its disk holds', async (_, code) => {
+    const bounded = contextAt(place.root, { services: services({ sandbox: { disk: 20_000_000 } }) })
+    const ended = call(pythonTool, { code: `import os\n${code}`, output_dir: 'holes' }, bounded)
+    await expect(ended).rejects.toMatchObject({ code: 'too_large' })
+    expect(await readdir(place.root)).not.toContain('holes')
+  })
+
   test('says what is missing where no sandbox can run', async () => {
     const context = contextAt(place.root, { services: services({ sandbox: { use: [] } }) })
     await expect(call(pythonTool, { code: '1' }, context)).rejects.toMatchObject({ code: 'sandbox_missing' })
@@ -143,11 +156,20 @@ return { n: inputs.n + 1 }`
     ['throw { toString() { while (true) {} }, [Symbol.toPrimitive]() { while (true) {} } }', { code: /./ }],
     ['const x = {}; x.x = x; return x', { code: 'tool_failed' }],
     ['write("../x", "y")', { code: 'invalid_input' }],
+    ['write("first", "x"); write(".", "y")', { code: 'invalid_input' }],
   ])('%s fails', async (code, error) => {
     // reaching a limit takes longer on busy cores; a case that computes for ever ends only by its timeout
     const timeout = error.code === 'sandbox_limit' ? 25 : 1.5
     await expect(javascript({ code, timeout, output_dir: 'made' })).rejects.toMatchObject(error)
   })
+
+  test.each(['.', '..', '', './', 'a/', 'a/.', 'a/..', 'a/../..', '/x', 'a\0'])(
+    '%j is not a file to write',
+    async (name) => {
+      const code = `write(${JSON.stringify(name)}, "y")`
+      await expect(javascript({ code, output_dir: 'folders' })).rejects.toMatchObject({ code: 'invalid_input' })
+    },
+  )
 
   test.each([
     ['JSON.stringify = () => "{}"; return { x: 1 }', { x: 1 }],

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { installHint } from './install-hint.ts'
-import type { SandboxGap } from './sandbox.ts'
+import { installHint } from '../install-hint.ts'
+import type { SandboxGap } from '../sandbox.ts'
 
 /** The result of a failed bubblewrap trial: a missing program, or its error message. */
 type ProbeFailure = { readonly missing: string } | { readonly refused: string }

@@ -1,10 +1,10 @@
-import type { Mount } from './sandbox.ts'
+import type { Mount } from '../sandbox.ts'
 
 /** The inputs of the bubblewrap arguments. */
 export type BubblewrapView = {
-  /** the scratch folder on this machine, and as commands see it */
-  readonly scratch: string
+  /** the scratch folder, which is in memory, and the bytes that it may hold */
   readonly home: string
+  readonly disk: number
   readonly mounts: readonly Mount[]
   /** folders and files of the system to show as they are, and links of the root such as /bin */
   readonly system: readonly string[]
@@ -25,7 +25,7 @@ export const PROXY_PATHS = { socket: '/run/proxy.sock', node: '/run/node' }
 
 /** The options of bubblewrap: the sandbox shares with this machine only what they name. */
 export function bubblewrapOptions(view: BubblewrapView): readonly string[] {
-  const { scratch, home, mounts, system, links, temporary, environment, folder, proxy } = view
+  const { home, disk, mounts, system, links, temporary, environment, folder, proxy } = view
   return [
     ...['--unshare-all', '--unshare-user', '--disable-userns'],
     ...['--new-session', '--die-with-parent', '--clearenv', '--hostname', 'sandbox'],
@@ -37,7 +37,7 @@ export function bubblewrapOptions(view: BubblewrapView): readonly string[] {
     ...mounts.flatMap(mountArguments),
     // a folder that can be read may lie in a hidden one, so the hidden ones close last
     ...mounts.flatMap(({ path, hidden }) => (hidden === 'folder' ? ['--remount-ro', path] : [])),
-    ...['--bind', scratch, home],
+    ...['--size', String(disk), '--perms', '0700', '--tmpfs', home],
     ...(proxy ? proxyArguments(proxy) : []),
     ...['--remount-ro', '/', '--chdir', folder],
     ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
