@@ -81,7 +81,8 @@ export async function think(services: AgentServices, state: GoalState, effects: 
   }
   const reply = (await effects.run('think', ask)) as RecordedReply
   const { text, refused, said, usage, cost } = reply
-  const planning = { services, state, definition, denied: start.denied ?? [], tools, effects }
+  const denied = start.denied ?? []
+  const planning = { services, state, definition, denied, tools, effects, written: usage.output }
   const handOff = await planHandOff(reply.calls, planning)
   const calls = handOff ? [handOff.call] : await planCalls(reply.calls, planning)
   const spoken: readonly AssistantPart[] = said.length > 0 || text === '' ? said : [{ type: 'text', text }]
@@ -152,6 +153,8 @@ type Planning = {
   readonly denied: readonly string[]
   readonly tools: ReadonlyMap<string, OfferedTool>
   readonly effects: Effects
+  /** tokens of the reply */
+  readonly written: number
 }
 
 /** The hand-off of a round, if that is its only call. */
@@ -160,7 +163,7 @@ async function planHandOff(
   planning: Planning,
 ): Promise<{ readonly call: RoundCall; readonly to: HandOff } | undefined> {
   const agent = call && planning.tools.get(call.name)?.handsOffTo
-  if (agent === undefined || others.length > 0) return undefined
+  if (agent === undefined || others.length > 0 || call!.cut) return undefined
   const parameters = isMap(call!.input) ? call!.input : {}
   const note = typeof parameters.note === 'string' && parameters.note.trim() !== '' ? parameters.note : undefined
   const to = await prepareHandOff(agent, note, planning)
@@ -178,11 +181,13 @@ async function planCalls(calls: readonly ToolCall[], planning: Planning): Promis
   return planned
 }
 
-async function planCall({ id, name, input }: ToolCall, index: number, planning: Planning): Promise<RoundCall> {
+async function planCall(asked: ToolCall, index: number, planning: Planning): Promise<RoundCall> {
+  const { id, name, input, cut } = asked
   const { state, tools } = planning
   const offered = tools.get(name)
   const parameters = isMap(input) ? input : {}
   const call = { id, name, tool: offered?.tool?.name ?? name, parameters }
+  if (cut) return { ...call, result: refused(cutText(planning.written)) }
   if (offered?.handsOffTo !== undefined)
     return { ...call, tool: `hand_off:${offered.handsOffTo}`, result: refused(NOT_ALONE) }
   if (index >= state.limits.calls)
@@ -191,8 +196,11 @@ async function planCall({ id, name, input }: ToolCall, index: number, planning: 
       result: refused(`only ${state.limits.calls} calls are allowed in one round; this call was not made`),
     }
   if (!offered)
-    return { ...call, result: refused(`there is no tool ${name}; there are ${[...tools.keys()].join(', ')}`) }
-  if (!isMap(input)) return { ...call, result: refused('the parameters are not a JSON object') }
+    return {
+      ...call,
+      result: refused(`there is no tool ${shownName(name)}; there are ${[...tools.keys()].join(', ')}`),
+    }
+  if (!isMap(input)) return { ...call, result: refused(`the parameters are not a JSON object: ${givenText(asked)}`) }
   if (!offered.tool) return { ...call, result: await answerCall(name, input, index, planning) }
   const taken = takeWhen(offered.tool, input, planning.definition.environment)
   if ('fault' in taken) return { ...call, result: refused(taken.fault) }
@@ -205,6 +213,16 @@ async function planCall({ id, name, input }: ToolCall, index: number, planning: 
 
 const isMap = (value: Json | undefined): value is { readonly [name: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const cutText = (tokens: number) =>
+  `the reply was cut off at the limit of tokens (${tokens}), so this call was not made; make shorter calls, for example write a long text in several parts`
+
+/** Characters of a name or of parameters that a refusal repeats. */
+const MAX_REPEATED = 200
+
+const shownName = (name: string) => (/^[\w-]{1,64}$/.test(name) ? name : JSON.stringify(name.slice(0, MAX_REPEATED)))
+
+const givenText = ({ input = null, unread = JSON.stringify(input) }: ToolCall) => unread.slice(0, MAX_REPEATED)
 
 const NOT_ALONE = 'a hand-off has to be the only call of its round; nothing was handed over'
 

@@ -11,8 +11,10 @@ import type { RenderedPrompt } from '../prompt/task.ts'
 import { toFileParts } from '../request/files.ts'
 import type { GenerateOptions, ModelRequest } from '../request/request.ts'
 import { type StreamProgress, withTimeouts } from '../request/timeouts.ts'
+import { acceptableRounds } from './acceptable-rounds.ts'
 import { type InputEstimate, type RawReply, readReplyStream, toRawReply, withAnsweredUsage } from './reply.ts'
 import { toolOptions, toolRoundMessages } from './tool-calling.ts'
+import { wellFormed } from './well-formed.ts'
 
 /** In strict mode OpenAI rejects a schema with optional fields. */
 const LENIENT_SCHEMA = { strictJsonSchema: false }
@@ -83,15 +85,15 @@ function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: Ab
   const { system, prompt, offline } = rendered
   const { maxTokens, temperature, schema, files = [], tools, toolChoice, rounds = [] } = request
   return {
-    prompt: [
+    prompt: wellFormed([
       ...(system ? [{ role: 'system' as const, content: system }] : []),
       {
         role: 'user' as const,
-        content: [...toFileParts(files), { type: 'text' as const, text: prompt || EMPTY_TEXT }],
+        content: [...toFileParts(files), { type: 'text' as const, text: prompt.trim() === '' ? EMPTY_TEXT : prompt }],
       },
-      ...rounds.flatMap(toolRoundMessages),
+      ...acceptableRounds(rounds, tools).flatMap(toolRoundMessages),
       ...since,
-    ],
+    ]),
     abortSignal: signal,
     ...toolOptions(tools, toolChoice),
     providerOptions: {

@@ -1,3 +1,5 @@
+import { isMap } from '../json-map.ts'
+
 /** The fields of a provider's error, thrown or part of a stream; all are optional. */
 export type ProviderError = {
   readonly name?: string
@@ -77,9 +79,6 @@ function parsed(text: string): unknown {
     return text.slice(0, MAX_SCANNED_LENGTH)
   }
 }
-
-const isMap = (value: unknown): value is { readonly [field: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A body of status 200 that holds an error and no reply. */
 const isErrorBody = (body: unknown) => isMap(body) && isMap(body.error) && body.choices === undefined

@@ -10,8 +10,10 @@ import type {
 import { RetryableError } from '../../errors.ts'
 import { maxTokensIn } from '../cost/cost-ceiling.ts'
 import { toUsage, type UsageEstimate, withFailedUsage } from '../cost/usage.ts'
+import { isMap } from '../json-map.ts'
 import type { Usage } from '../request/request.ts'
 import type { AssistantPart, ToolCall } from '../request/tool-round.ts'
+import { createCallIds } from './call-ids.ts'
 import { isAnswered, type ProviderError } from './error-words.ts'
 import { toToolCall } from './tool-calling.ts'
 
@@ -33,11 +35,14 @@ export type RawCitation = {
   readonly source: { readonly id: string; readonly title?: string; readonly providerMetadata?: Metadata }
 }
 
+/** `raw`: the provider's own word. */
+type FinishReason = { readonly unified: string; readonly raw?: string | undefined }
+
 /** A provider's reply, complete or streamed. */
 type ProviderReply = {
   readonly content: readonly LanguageModelV4Content[]
   readonly structuredOutputText?: string
-  readonly finishReason: { readonly unified: string }
+  readonly finishReason: FinishReason
   readonly usage?: Partial<LanguageModelV4Usage>
   readonly providerMetadata?: Metadata | undefined
 }
@@ -47,9 +52,10 @@ export type InputEstimate = Omit<UsageEstimate, 'output'> & { readonly model: st
 
 /** The reply in a provider's response. If there are several answers to one schema, the provider marks the right one. */
 export function toRawReply(
-  { content, structuredOutputText, finishReason, usage, providerMetadata = {} }: ProviderReply,
+  { content: given, structuredOutputText, finishReason, usage, providerMetadata = {} }: ProviderReply,
   estimate: InputEstimate,
 ): RawReply {
+  const content = withIds(given)
   const texts = content.filter((part) => part.type === 'text')
   // calls that the provider executes itself need no result from us
   const calls = content.filter((part) => part.type === 'tool-call').filter((call) => !call.providerExecuted)
@@ -59,9 +65,34 @@ export function toRawReply(
     finishReason: finishReason.unified,
     usage: toUsage(usage, { ...estimate, output: () => maxOutput(content) }),
     metadata: providerMetadata,
-    calls: calls.map(toToolCall),
+    calls: calls.map((part) =>
+      isCut(part, content, finishReason) ? { ...toToolCall(part), cut: true } : toToolCall(part),
+    ),
     said: calls.length === 0 ? [] : content.flatMap(saidPart),
   }
+}
+
+/** The content of a reply whose calls have different ids: their results are found by these. */
+function withIds(content: readonly LanguageModelV4Content[]): readonly LanguageModelV4Content[] {
+  const ids = createCallIds()
+  return content.map((part) =>
+    part.type === 'tool-call' && !part.providerExecuted ? { ...part, toolCallId: ids(part.toolCallId) } : part,
+  )
+}
+
+/** A provider with this word for the limit of tokens, such as Anthropic, may give half of the parameters as a whole object. */
+const MAX_TOKENS = /^max_?tokens$/i
+
+/** Whether the limit of tokens came inside a call. */
+function isCut(
+  part: LanguageModelV4ToolCall,
+  content: readonly LanguageModelV4Content[],
+  { unified, raw = '' }: FinishReason,
+): boolean {
+  if (unified !== 'length') return false
+  const { input } = toToolCall(part)
+  if (part !== content.at(-1)) return input === undefined
+  return input === undefined || part.input.trim() === '' || MAX_TOKENS.test(raw)
 }
 
 /** The maximum tokens of a reply: its texts, its thoughts and its calls. */
@@ -83,8 +114,8 @@ function saidPart(part: LanguageModelV4Content): AssistantPart[] {
 }
 
 function saidCall(part: LanguageModelV4ToolCall, noted: object | undefined): AssistantPart {
-  const { id, name, input = {} } = toToolCall(part)
-  return { type: 'tool-call', toolCallId: id, toolName: name, input, ...noted }
+  const { id, name, input } = toToolCall(part)
+  return { type: 'tool-call', toolCallId: id, toolName: name, input: isMap(input) ? input : {}, ...noted }
 }
 
 /** Receives a streamed reply: `heard` is called for every piece, `onDelta` with its text. */

@@ -64,15 +64,39 @@ function toResultPart({ id, name, output, failed }: ToolResult) {
 
 /** A tool call as the caller sees it. */
 export function toToolCall({ toolCallId, toolName, input }: LanguageModelV4ToolCall): ToolCall {
+  const call = { id: toolCallId, name: toolName }
   const read = tryParse(input)
-  return { id: toolCallId, name: toolName, ...(read !== undefined && { input: read }) }
+  return read === undefined ? { ...call, unread: String(input).slice(0, MAX_UNREAD) } : { ...call, input: read }
 }
 
+/** Characters of parameters that are not JSON. */
+const MAX_UNREAD = 300
+
+/** Levels of parameters. Code that walks through deeper values may not come back. */
+const MAX_DEPTH = 100
+
 /** A call without parameters often has an empty input. */
-function tryParse(text: string): Json | undefined {
+function tryParse(text: unknown): Json | undefined {
+  if (typeof text !== 'string') return undefined
+  if (text.trim() === '') return {}
+  if (depthOf(text) > MAX_DEPTH) return undefined
   try {
-    return text.trim() === '' ? {} : (JSON.parse(text) as Json)
+    return JSON.parse(text) as Json
   } catch {
     return undefined
   }
+}
+
+/** The levels of a JSON text. */
+function depthOf(text: string): number {
+  let [depth, deepest, isInText] = [0, 0, false]
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at]
+    if (isInText && sign === '\\') at++
+    else if (sign === '"') isInText = !isInText
+    else if (isInText) continue
+    else if (sign === '[' || sign === '{') deepest = Math.max(deepest, ++depth)
+    else if (sign === ']' || sign === '}') depth--
+  }
+  return deepest
 }

@@ -4,8 +4,17 @@ import type { JsonSchema } from '../prompt/task.ts'
 /** A tool that a model may call, with a description and a schema of its input. */
 export type ToolOffer = { readonly name: string; readonly description: string; readonly schema: JsonSchema }
 
-/** A call by a model; `input` is absent when it is not JSON. */
-export type ToolCall = { readonly id: string; readonly name: string; readonly input?: Json }
+/** A call by a model. */
+export type ToolCall = {
+  readonly id: string
+  readonly name: string
+  /** absent: it is not JSON */
+  readonly input?: Json
+  /** the beginning of an input that is not JSON */
+  readonly unread?: string
+  /** the reply reached its limit of tokens inside this call */
+  readonly cut?: true
+}
 
 /** The result of a call; a failed one is reported to the model as such. */
 export type ToolResult = { readonly id: string; readonly name: string; readonly output: Json; readonly failed?: true }

@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { isMap } from '../json-map.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
 const BOOLEAN_WORDS: { readonly [word: string]: boolean } = { true: true, yes: true, false: false, no: false }
@@ -19,10 +20,6 @@ export function unwrapObject(schema: JsonSchema, text: string, parsed: Json | un
   return value === undefined
     ? undefined
     : { [name]: typeof value === 'string' ? readText(value, isMap(property) ? property : {})! : value }
-}
-
-function isMap(value: unknown): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function onlyValue(map: { readonly [key: string]: Json }): Json | undefined {

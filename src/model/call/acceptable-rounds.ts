@@ -1,0 +1,65 @@
+import { nearestWord } from '../../lib/suggest.ts'
+import { isMap } from '../json-map.ts'
+import type { AssistantPart, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
+import { type CallIds, createCallIds } from './call-ids.ts'
+
+/**
+ * Rounds as a strict provider accepts them, whatever the model has said: the ids of calls are unique in the conversation, parameters are an
+ * object, names were offered, each call has one result in the same order, and no text or message is empty. The same rounds become the same
+ * again, so the beginning of a conversation stays. Pure.
+ */
+export function acceptableRounds(rounds: readonly ToolRound[], tools: readonly ToolOffer[] = []): ToolRound[] {
+  const ids = createCallIds()
+  const offered = tools.map(({ name }) => name)
+  return rounds.map((round) => acceptableRound(round, ids, offered))
+}
+
+function acceptableRound({ told = [], said, results }: ToolRound, ids: CallIds, offered: readonly string[]): ToolRound {
+  const left = [...results]
+  const paired: ToolResult[] = []
+  const kept = said.flatMap((part): AssistantPart[] => {
+    if (part.type !== 'tool-call') return isEmpty(part) ? [] : [part]
+    const [result] = left.splice(indexOfResult(left, part), 1)
+    // several providers reject a call without a result
+    if (!result) return []
+    const name = nameFor(String(part.toolName ?? ''), result, offered)
+    const id = ids(part.toolCallId)
+    paired.push({ ...result, id, name })
+    return [{ ...part, toolCallId: id, toolName: name, input: isMap(part.input) ? part.input : {} }]
+  })
+  return {
+    ...(told.some(isText) && { told: told.filter(isText) }),
+    // thoughts alone are no message
+    said: kept.some(({ type }) => type !== 'reasoning') ? kept : [],
+    results: paired,
+  }
+}
+
+/** Calls with equal ids have their results in the order of the calls. */
+function indexOfResult(results: readonly ToolResult[], { toolCallId }: AssistantPart): number {
+  const at = results.findIndex(({ id }) => id === String(toolCallId ?? ''))
+  return at < 0 ? results.length : at
+}
+
+const isText = (text: string) => text.trim() !== ''
+
+/** Thoughts and texts without words; a signature of Google may stand at a text without words. */
+function isEmpty({ type, text, providerOptions }: AssistantPart): boolean {
+  if (isText(String(text ?? ''))) return false
+  if (type === 'reasoning') return providerOptions === undefined
+  return !JSON.stringify(providerOptions ?? null).includes('thoughtSignature')
+}
+
+const VALID_NAME = /^[A-Za-z0-9_-]{1,64}$/
+
+/** The name of a tool that was offered when the call was made; else the one that the model may have meant. The result says which it named. */
+function nameFor(name: string, { output }: ToolResult, offered: readonly string[]): string {
+  const isRefused = isMap(output) && Object.hasOwn(output, 'refused')
+  if (offered.includes(name) || (!isRefused && VALID_NAME.test(name))) return name
+  const whole = plainName(name)
+  const last = plainName(name.split(/[.:/\s]+/).at(-1) ?? '')
+  const meant = [whole, last].find((one) => offered.includes(one))
+  return meant ?? nearestWord(last, offered) ?? offered[0] ?? (whole || 'unknown')
+}
+
+const plainName = (name: string) => name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)

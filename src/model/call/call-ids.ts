@@ -1,0 +1,30 @@
+import { hash } from 'node:crypto'
+
+/** Gives ids of calls that are unique among each other; the same ids in the same order become the same ids again. */
+export type CallIds = (id: unknown) => string
+
+/** OpenAI allows 40 characters. */
+const MAX_ID = 40
+/** Mistral allows only ids of nine letters and digits, so new ids are such. */
+const NEW_ID = 9
+
+/**
+ * Ids of calls as every provider accepts them: letters, digits, `_` and `-`, each once. An id that is already so stays; a provider may need
+ * its own ids again.
+ */
+export function createCallIds(): CallIds {
+  const taken = new Set<string>()
+  return (id) => {
+    const text = typeof id === 'string' ? id : ''
+    const plain = text.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_ID)
+    let free = plain
+    for (let round = 1; taken.has(free) || !/[A-Za-z0-9]/.test(free); round++) free = newId(`${text}#${round}`)
+    taken.add(free)
+    return free
+  }
+}
+
+const newId = (seed: string) =>
+  hash('sha256', seed, 'base64')
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(0, NEW_ID)
