@@ -10,6 +10,7 @@
  *   agent/     agents: their files, and goals as actors that think and act in rounds
  *   environment/ shared state with versions, an actor for each
  *   chain/     an ask: six phases, each an actor, until Understanding yields
+ *   work/      the waits that runs, asks and goals share
  *   budget/    spending limits of runs, threads and owners, as actors
  *   access/    access control: API keys, links and the audit
  *   tool/      the tools of steps; template/ renders their parameters

@@ -38,6 +38,8 @@ export type AgentServices = {
   /** Makes the first message of a goal for another agent. */
   readonly orderGoal: OrderGoal
   readonly isOffline: IsOffline
+  /** ms that a call of a pool waits for its provider, and the clock (ms since the epoch) by which it does */
+  readonly patience: { of(pool: string): number; now(): number }
   /** tokens that a model can read; undefined: unknown */
   contextOf(model: string | undefined): number | undefined
   /** Removes secrets from a text. */

@@ -1,8 +1,7 @@
-import { isInterruption } from '../kernel/interrupt.ts'
 import { nameOf } from '../kernel/ref.ts'
 import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
 import { budgetRef } from './scope.ts'
-import { type BudgetShortfall, shortfallOf } from './shortfall.ts'
+import type { BudgetShortfall } from './shortfall.ts'
 
 /** The value of the index field `waits` for a budget. */
 export const waitsFor = (scope: string): string => `budget:${scope}`
@@ -27,8 +26,3 @@ export const isFromBudget = (from: ActorRef | null | undefined): boolean => from
 
 /** The budget has too many waiters: it is asked again later. */
 export const RETRY_TIMER: Pick<Turn, 'timers'> = { timers: { retry: { delay: 60_000, body: { type: 'retry' } } } }
-
-/** Whether a turn that calls models must end with this error: it was interrupted, or waits for money. */
-export function mustPropagate(error: unknown): boolean {
-  return isInterruption(error) || shortfallOf(error) !== undefined
-}

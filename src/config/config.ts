@@ -50,8 +50,10 @@ export type Config = {
   /** number of cores to use; absent: as many as are detected. ANTIPHON_CORES overrides it */
   readonly cores?: number
   /** defaults for all pools, and overrides by pool id */
-  readonly pool: PoolSettings
-  readonly pools?: { readonly [id: string]: PoolSettings & { readonly form?: PromptForm } }
+  readonly pool: PoolSettings & PatienceSetting
+  readonly pools?: { readonly [id: string]: PoolSettings & PatienceSetting & { readonly form?: PromptForm } }
+  /** seconds that work waits for the provider of a model; absent: 15 minutes */
+  readonly patience?: number
   /** resources shared by pools: providers, memory, GPU slots */
   readonly resources?: { readonly [name: string]: ResourceSettings }
   /** where traces, metrics and log lines go; the variables of OpenTelemetry override it */
@@ -95,6 +97,9 @@ export type Config = {
   readonly environment: EnvironmentVariables
 }
 
+/** seconds that the work of a pool waits for the provider of a model; absent: as for all pools, else as `patience` says */
+type PatienceSetting = { readonly patience?: number }
+
 /** `folder` is where the search starts. `data`, relative to it, overrides ANTIPHON_DATA, which overrides the file; the same holds for `engine` and `log`. */
 export type ConfigRequest = {
   readonly folder: string
@@ -136,6 +141,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     pool = {},
     pools,
     resources,
+    patience,
     reserve,
     retention,
     cache,
@@ -172,6 +178,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     ...(pools && { pools }),
     ...(resources && { resources }),
     ...(cache && { cache }),
+    ...(patience !== undefined && { patience }),
     ...(reserve !== undefined && { reserve }),
     retention: { ...DEFAULT_RETENTION, ...retention },
     ...(budgets && { budgets }),

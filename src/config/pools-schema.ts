@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nearestWord } from '../lib/suggest.ts'
+import { timeSpanSchema } from '../lib/time-span.ts'
 import { generalPoolIds, isPoolId } from '../worker/pool-id.ts'
 import { formSchema } from './models-schema.ts'
 
@@ -16,6 +17,7 @@ const settings = z.strictObject({
   queue: z.int().min(0).max(100_000).exactOptional(),
   ageing: seconds.exactOptional(),
   deadline: seconds.exactOptional(),
+  patience: timeSpanSchema.exactOptional(),
   models: names.exactOptional(),
   share: share.exactOptional(),
 })

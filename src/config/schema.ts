@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { timeSpanSchema } from '../lib/time-span.ts'
 import { hasNoCredentials } from '../model/provider/base-url.ts'
 import { findPlainKey } from '../model/provider/options.ts'
 import { providerTypeFault } from '../model/provider/provider-types.ts'
@@ -175,6 +176,7 @@ export const configSchema = z.strictObject({
   pools: poolsSchema.exactOptional(),
   resources: resourcesSchema.exactOptional(),
   cache: cache.exactOptional(),
+  patience: timeSpanSchema.exactOptional(),
   reserve: z.int().min(0).max(1_000_000).exactOptional(),
   retention: z
     .strictObject({

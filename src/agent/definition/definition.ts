@@ -26,6 +26,8 @@ export type AgentDefinition = {
   readonly budget?: number
   /** seconds that a goal may take */
   readonly deadline?: number
+  /** seconds that a goal waits for the provider of its model; absent: as the pool or antiphon.yaml says */
+  readonly patience?: number
   /** path of a playbook file, relative to the project */
   readonly playbook?: string
   /** agents that it may ask, or hand a goal to */

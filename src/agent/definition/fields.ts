@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
 import { type ValidationIssue, validationIssues, valueAt } from '../../kernel/validation-issues.ts'
+import { timeSpanSchema } from '../../lib/time-span.ts'
 import { approvalPolicySchema, callConditionSchema } from '../../tool/tool-request.ts'
 import type { ReportAgentFinding } from './finding.ts'
 
@@ -14,16 +15,7 @@ const names = z.union([
     ),
 ])
 
-const SECONDS: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 86_400 }
-
-const deadline = z.union([
-  z.number().positive(),
-  z
-    .string()
-    .regex(/^\d{1,9}(\.\d{1,3})? *[smhd]$/, 'expected seconds, or a time such as 30m, 2h or 1d')
-    .transform((text) => Number.parseFloat(text) * SECONDS[text.at(-1)!]!)
-    .pipe(z.number().positive()),
-])
+const deadline = timeSpanSchema.pipe(z.number().positive())
 
 const servers = z.record(z.string(), z.record(z.string(), z.json()))
 
@@ -39,6 +31,7 @@ const agentFields = z.object({
   approve: approvalPolicySchema.exactOptional(),
   budget: z.number().nonnegative().exactOptional(),
   deadline: deadline.exactOptional(),
+  patience: timeSpanSchema.exactOptional(),
   playbook: z.string().min(1).exactOptional(),
   agents: names.exactOptional(),
   environment: callConditionSchema.shape.environment.exactOptional(),

@@ -60,7 +60,7 @@ function define(
   around: AgentSurroundings,
   report: ReportAgentFinding,
 ): AgentDefinition {
-  const { description, maxTurns, budget, deadline, environment } = fields
+  const { description, maxTurns, budget, deadline, patience, environment } = fields
   const { on_unknown: onUnknown, on_failure: onFailure } = fields
   const mcpServers = serversOf(fields, around.toolbox, report)
   const naming = { toolbox: around.toolbox, servers: Object.keys(mcpServers), report }
@@ -79,6 +79,7 @@ function define(
     ...(approve !== undefined && { approve }),
     ...(budget !== undefined && { budget }),
     ...(deadline !== undefined && { deadline }),
+    ...(patience !== undefined && { patience }),
     ...(playbook !== undefined && { playbook }),
     ...(agents && { agents }),
     ...(environment !== undefined && { environment }),

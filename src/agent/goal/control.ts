@@ -6,6 +6,7 @@ import { playbooksRef } from '../playbook/learned.ts'
 import type { AgentServices } from '../services.ts'
 import type { GoalMessage, MoreLimits } from './messages.ts'
 import {
+  endsByItself,
   type GoalLimits,
   type GoalStartPart,
   type GoalState,
@@ -125,8 +126,14 @@ function raised(
     rounds: limits.rounds + more.rounds,
     calls: limits.calls + calls,
     tokens: limits.tokens + more.tokens,
-    until: more.time > 0 ? Math.max(limits.until, now) + more.time : limits.until,
+    until: more.time > 0 ? Math.max(limits.until, now) + more.time : limits.until + waitedForPerson(wait, now),
   }
+}
+
+/** ms that a goal waited for a person, which do not count towards its deadline. A deadline that was reached is raised instead. */
+function waitedForPerson(wait: GoalState['wait'], now: number): number {
+  const counts = wait === undefined || wait.type === 'limit' || wait.type === 'money' || endsByItself(wait)
+  return counts ? 0 : Math.max(0, now - wait.since)
 }
 
 /** Records what a person thinks of a goal that has ended. A playbook that it taught or followed is forgotten when it was bad. */

@@ -30,7 +30,8 @@ import {
   runOfRound,
 } from './state.ts'
 import { tellAbove, waitNote } from './tell-above.ts'
-import { think } from './think.ts'
+import { awaitModel, isUnanswered, withWindow } from './think/await-model.ts'
+import { think } from './think/think.ts'
 import { messageTime, settled, waitTurn } from './turns.ts'
 
 /** `agent/<goal>`: works towards one goal in rounds. A round is one answer of the model, and one run that makes its calls. */
@@ -107,9 +108,9 @@ async function beginRound(services: AgentServices, state: GoalState, effects: Ef
   try {
     const thought = await think(services, state, effects)
     const round = state.rounds + 1
-    const { told: _, ...rest } = state
+    const { told: _, wait: __, ...rest } = state
     const thinking: GoalState = {
-      ...{ ...rest, told: [], rounds: round },
+      ...{ ...withWindow(rest, thought.window), told: [], rounds: round },
       tokens: state.tokens + thought.tokens,
       cost: state.cost + thought.cost,
       ...(thought.estimated && { estimated: true }),
@@ -144,7 +145,9 @@ async function beginRound(services: AgentServices, state: GoalState, effects: Ef
     if (isInterruption(error)) throw error
     const problem = problemOf(error)
     const shortfall = shortfallIn(problem)
-    if (!shortfall) return endGoal(state, { type: 'fail', problem: withoutSecrets(problem, services) }, effects)
+    const safe = withoutSecrets(problem, services)
+    if (isUnanswered(safe)) return awaitModel(state, safe, at, effects)
+    if (!shortfall) return endGoal(state, { type: 'fail', problem: safe }, effects)
     const wait = { type: 'money' as const, scope: shortfall.scope, title: problem.message.slice(0, 500), since: at }
     const turn = waitTurn({ ...state, status: 'waiting', wait }, effects)
     return { ...turn, send: [reserveMessage(shortfall, effects, effects.self.key), ...turn.send] }
@@ -248,9 +251,22 @@ function continueAfterWait(
   effects: Effects,
 ): Turn<GoalState> | Promise<Turn<GoalState>> {
   if (state.status === 'waiting' && state.wait?.type === 'health') return lookAtHealth(services, state, effects)
+  if (state.status === 'waiting' && state.wait?.type === 'provider') return askAgain(services, state, effects)
   if (state.status !== 'waiting' || state.wait?.type !== 'money') return {}
   const { wait: _, ...rest } = state
   return { ...settled({ ...rest, status: 'thinking' }), send: [nextThink(state, effects.self)] }
+}
+
+/** Its provider may answer now. The wait counts towards the limits of the goal. */
+function askAgain(
+  services: AgentServices,
+  state: GoalState,
+  effects: Effects,
+): Turn<GoalState> | Promise<Turn<GoalState>> {
+  const next = decideNext(state, { type: 'ready' }, messageTime(effects.message))
+  if (next.type === 'think') return beginRound(services, { ...state, status: 'thinking' }, effects)
+  const { wait: _, ...rest } = state
+  return applyNext(services, rest, next, effects)
 }
 
 const isFromSelf = ({ from }: Extract<Notice, { type: 'error' }>, { self }: Effects) =>

@@ -4,6 +4,7 @@ import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import type { AssistantPart } from '../../model/request/tool-round.ts'
 import type { GoalParent } from '../../tool/agents/goal-origin.ts'
 import type { CallCondition } from '../../tool/tool-request.ts'
+import { PROVIDER_WAIT, type ProviderWait } from '../../work/provider-wait.ts'
 import type { GoalStart } from './messages.ts'
 
 /** The cell of a goal. Its rounds are in parts `round/<n>`, counted from 1. */
@@ -46,6 +47,8 @@ export type GoalState = {
   readonly pauseRequested?: true
   /** why nothing happens */
   readonly wait?: GoalWait
+  /** tokens that its model has refused to read more than, below the window that the configuration names */
+  readonly window?: number
   /** the newest calls, for the loop guard */
   readonly recent: readonly CallMark[]
   /** texts for the next round */
@@ -91,12 +94,21 @@ export const DEFAULT_LIMITS = { rounds: 25, calls: 32, tokens: 500_000, time: 3_
 /** Dollars that a goal may spend where nobody sets another limit. */
 export const DEFAULT_BUDGET = 1
 
-/** The reason why a goal waits. A person answers all of them by `resume`; a budget that is raised continues the goal, too. */
+/**
+ * The reason why a goal waits. A person answers all of them by `resume`. A budget that is raised continues the goal, too. A goal continues by itself
+ * when its process is well again (`health`), and when its provider may answer (`provider`, at `until`). `model`: no model answers before a person acts.
+ */
 export type GoalWait = { readonly title: string; readonly since: number } & (
   | { readonly type: 'limit'; readonly limit: 'rounds' | 'tokens' | 'deadline' }
   | { readonly type: 'money'; readonly scope: string }
+  | ({ readonly type: 'provider'; readonly until: number; readonly long?: true } & ProviderWait)
+  | { readonly type: 'model'; readonly code: string }
   | { readonly type: 'stuck' | 'unknown' | 'health' }
 )
+
+/** Whether a goal that waits goes on without a person. */
+export const endsByItself = (wait: GoalWait | undefined): boolean =>
+  wait?.type === 'health' || wait?.type === 'provider'
 
 /** Digests of a call and of its result. `told`: the model knows that it repeats itself. */
 export type CallMark = { readonly call: string; readonly result: string; readonly told?: true }
@@ -179,7 +191,8 @@ export function isAtWork({ status }: Pick<GoalState, 'status'>): boolean {
 /** The index entry of a goal, as lists show it. Engines read `status`: a goal that waits for a person has no work. */
 export function goalIndex(state: GoalState): ActorIndex {
   const { status, agent, startedAt, finishedAt, owner, parent, rounds, cost, wait, handedTo } = state
-  const isHeld = wait?.type === 'health'
+  const isHeld = endsByItself(wait)
+  const isLong = wait?.type === 'provider' && wait.long === true
   const needsPerson = status === 'waiting' && wait?.type !== 'money' && !isHeld
   return {
     status: isAtWork(state) ? 'running' : status,
@@ -188,8 +201,8 @@ export function goalIndex(state: GoalState): ActorIndex {
     ...(owner !== undefined && { owner }),
     ...(parent && ('run' in parent ? { root: parent.run } : { goal: parent.goal })),
     ...(wait && { since: wait.since }),
-    ...(wait && !isHeld && { inbox: 1 }),
-    ...(isHeld && { waits: 'health' }),
+    ...(wait && (!isHeld || isLong) && { inbox: 1 }),
+    ...(isHeld && { waits: wait?.type === 'provider' ? PROVIDER_WAIT : 'health' }),
     ...(needsPerson && { waits: 'person' }),
     ...(wait?.type === 'money' && { waits: `budget:${wait.scope}` }),
     ...(status !== 'handed_off' && isAtWork(state) && state.run !== undefined && { waits: `run/${state.run}` }),

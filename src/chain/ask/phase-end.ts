@@ -1,6 +1,7 @@
 import { shortfallIn } from '../../budget/shortfall.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
+import { nextTryIn } from '../../work/provider-wait.ts'
 import { phaseRef } from '../phases/phase-actor.ts'
 import type { AskWork, ChainEvent, ChainState, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
@@ -111,14 +112,16 @@ function hitsOf({ phase, output }: PhaseEnd): readonly Hit[] {
   return phase === 'experience.vectors' ? ((output as PhaseOutputs[typeof phase] | null)?.hits ?? []) : []
 }
 
-/** Suspends the current ask until there is budget. Publishes what it waits for, and pauses its deadline. */
+/** Suspends the current ask until there is budget or its provider may answer. Publishes what it waits for, and pauses its deadline. */
 export async function suspendAsk(state: ChainState, wait: PhaseWait, effects: Effects): Promise<Turn<ChainState>> {
   const { current } = state
   const { ask, cycle, phase, problem } = wait
   if (current?.n !== ask || current.cycle !== cycle || !current.waiting.includes(phase)) return {}
-  const { scope: budget = '' } = shortfallIn(problem) ?? {}
+  const { scope: budget } = shortfallIn(problem) ?? {}
+  const again = nextTryIn(problem)
   const at = await effects.now()
-  const event: ChainEvent = { type: 'ask-wait', phase, cycle, budget, problem, at }
+  const waitsFor = again ? { until: again.at + again.delay } : { budget: budget ?? '' }
+  const event: ChainEvent = { type: 'ask-wait', phase, cycle, ...waitsFor, problem, at }
   const waits = { ...current, parked: [...new Set([...(current.parked ?? []), phase])] }
   const next = { ...state, current: waits }
   return { state: next, events: [event], timers: CLEAR_DEADLINE, index: threadIndex(next, 'running', at, waits) }

@@ -1,5 +1,5 @@
-import { mustPropagate } from '../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../errors.ts'
+import { mustPropagate } from '../../work/must-propagate.ts'
 import { clipWithNote, fitItems, keepLast, MAX_OUTPUT_SIZE } from '../protocol/bounds.ts'
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, Retrieval, SourceReport } from '../protocol/phase-types.ts'

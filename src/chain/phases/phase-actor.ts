@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { shortfallIn } from '../../budget/shortfall.ts'
-import { isFromBudget, mustPropagate, RETRY_TIMER } from '../../budget/waiting.ts'
+import { isFromBudget, RETRY_TIMER } from '../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import { type Json, parseNow, type Schema } from '../../kernel/schema.ts'
@@ -8,15 +8,25 @@ import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { sumUsage } from '../../model/cost/usage.ts'
+import { mustPropagate } from '../../work/must-propagate.ts'
+import { nextTryIn, type ProviderWait } from '../../work/provider-wait.ts'
 import { createLimits } from '../protocol/limits.ts'
 import type { PhaseCall } from '../protocol/messages.ts'
 import type { ChainServices, Phase } from '../protocol/phase.ts'
 import { PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResult } from '../protocol/phase-types.ts'
-import { awaitBudget, CLEAR_WAIT, cancelWait, resumeCall, savedMemo } from './await-budget.ts'
 import { createMemo, type MemoEntries } from './memo.ts'
 import { type CallResult, createPhaseContext } from './phase-context.ts'
 import { createPhases, poolPhaseOf, selectPhase } from './registry.ts'
 import { PHASE_STATE_SCHEMAS } from './states.ts'
+import {
+  awaitBudget,
+  awaitProvider,
+  CLEAR_WAIT,
+  cancelWait,
+  resumeCall,
+  savedMemo,
+  waitOfCall,
+} from './suspend-call.ts'
 /** A call, a wake-up because the budget has money, or the end of its thread. */
 export type PhaseMessage =
   | PhaseCall
@@ -36,6 +46,9 @@ const phaseMessage = z.union([
 ]) as Schema<PhaseMessage>
 
 type State = PhaseResult['state'] | null
+
+/** The memo of a call that had to wait, and its wait for a provider. */
+type SavedCall = { readonly memo?: MemoEntries; readonly waited?: ProviderWait | undefined }
 
 /** The actor of one phase on one thread, key `<thread>.<phase>`. Each call gets exactly one `phase-end`. */
 export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> {
@@ -58,9 +71,10 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     },
   })
 
-  /** Continues a call that waited for budget. */
+  /** Continues a call that waited for budget or for its provider. */
   async function goOn(stored: State, call: PhaseCall, effects: Effects): Promise<Turn<State>> {
-    const turn = await carryOut(stored, call, effects, await savedMemo(effects))
+    const saved = { memo: await savedMemo(effects), waited: await waitOfCall(effects) }
+    const turn = await carryOut(stored, call, effects, saved)
     return turn.reply === undefined ? turn : { ...turn, ...CLEAR_WAIT }
   }
 
@@ -68,7 +82,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     stored: State,
     call: PhaseCall,
     effects: Effects,
-    before?: MemoEntries,
+    { memo: before, waited }: SavedCall = {},
   ): Promise<Turn<State>> {
     const { phase: name, input } = call
     const memo = createMemo(before)
@@ -76,7 +90,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     try {
       const selection = selectPhase(phases, name, input.modality, input.domain)
       const { pool, trace } = findPool(services, name, input)
-      const context = createPhaseContext({ services, pool, limits, effects, memo }, name, input, (reply) =>
+      const context = createPhaseContext({ services, pool, limits, effects, memo, waited }, name, input, (reply) =>
         replies.push(reply),
       )
       const state = stateFor(selection.phase, stored, input)
@@ -87,6 +101,9 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
       const problem = problemOf(error)
       const shortfall = shortfallIn(problem)
       if (shortfall) return awaitBudget(call, memo.entries(), { shortfall, problem }, effects)
+      const next = nextTryIn(problem)
+      if (next)
+        return awaitProvider(call, memo.entries(), { next, problem: withoutSecrets(problem, services) }, effects)
       return { reply: failedEnd(name, input, replies, withoutSecrets(problem, services)) }
     }
   }

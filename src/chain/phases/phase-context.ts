@@ -1,4 +1,3 @@
-import { mustPropagate } from '../../budget/waiting.ts'
 import { problemOf, TerminalError } from '../../errors.ts'
 import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { remedyOf } from '../../model/call/failure-kinds.ts'
@@ -6,6 +5,8 @@ import { NO_USAGE } from '../../model/cost/usage.ts'
 import { generateInPool } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
 import type { CallPayer, ModelReply } from '../../model/request/request.ts'
+import { isWait, mustPropagate } from '../../work/must-propagate.ts'
+import { orWait, type ProviderWait } from '../../work/provider-wait.ts'
 import type { Priority } from '../../worker/pool/task.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
@@ -27,6 +28,8 @@ export type PhaseScope = {
   readonly limits: ChainLimits
   readonly effects: Effects
   readonly memo: Memo
+  /** the call has waited for its provider */
+  readonly waited?: ProviderWait | undefined
 }
 
 /** The result of a call: a reply, or vectors. */
@@ -160,7 +163,7 @@ async function generateWithFallback(scope: PhaseScope, thought: string, asked: G
 }
 
 async function generateOnce(
-  { services, pool, effects }: PhaseScope,
+  { services, pool, effects, waited }: PhaseScope,
   asked: GenerateInput,
   place: number,
   call: EffectCall,
@@ -169,15 +172,19 @@ async function generateOnce(
   const payer = payerOf(effects, call, payers)
   const model = models[place]
   const request = { ...assignment, ...(model !== undefined && { model }) }
+  const last = models.length - 1
+  const { patience } = services
+  const terms = { limit: patience?.of(pool.id) ?? 0, now: patience?.now ?? (() => 0), wait: waited }
   const reply = await generateInPool(pool, services.models, request, {
     signal: call.signal,
     key: call.idempotencyKey,
     ...{ share, priority, payer },
-    mayShrink: place === models.length - 1,
+    mayShrink: place === last,
     ...(place > 0 && { fallback: true as const }),
     ...(emit && { onDelta: emit }),
   }).catch((error: unknown) => {
-    throw withoutWaiting(error)
+    // the last model is worth a wait
+    throw place === last ? withoutWaiting(orWait(error, terms)) : withoutWaiting(error)
   })
   return { ...reply, text: clipWithNote(reply.text, MAX_REPLY_SIZE) }
 }
@@ -189,5 +196,5 @@ function payerOf({ self }: Effects, { idempotencyKey, attempt }: EffectCall, pay
 /** A caller waits, so an unhealthy model fails at once and another one can answer. */
 function withoutWaiting(error: unknown): unknown {
   const { code, message } = problemOf(error)
-  return code === WORKERS_UNHEALTHY ? new TerminalError(message, { code, cause: error }) : error
+  return code === WORKERS_UNHEALTHY && !isWait(error) ? new TerminalError(message, { code, cause: error }) : error
 }

@@ -176,12 +176,13 @@ export type ChainEvent = { readonly at: number } & ( // it is accepted, and wait
       readonly rejected?: readonly RejectedOperation[]
     }
   | { readonly type: 'consent-answer'; readonly answers: ConsentMessage['answers'] }
-  // `budget`: the scope of the budget that has too little
+  // `budget`: the scope of the budget that has too little; `until`: the provider is asked again then
   | {
       readonly type: 'ask-wait'
       readonly phase: PhaseName
       readonly cycle: number
-      readonly budget: string
+      readonly budget?: string
+      readonly until?: number
       readonly problem: Problem
     }
   // it continues after a decision from outside

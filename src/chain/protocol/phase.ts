@@ -52,6 +52,8 @@ type ChainModels = CallableModels &
 
 /** Everything a chain needs from outside. */
 export type ChainServices = {
+  /** ms that a call of a pool waits for its provider, and the clock (ms since the epoch) by which it does; absent: calls do not wait */
+  readonly patience?: { of(pool: string): number; now(): number }
   readonly models: ChainModels
   readonly pools: Pick<Pools, 'find'>
   /** The text of a file; rejects for a file that may not or cannot be read. */

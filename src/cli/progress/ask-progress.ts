@@ -27,7 +27,13 @@ export type PhaseProgress = {
 export type AskEvent =
   | { readonly type: 'ask-start'; readonly prompt: string }
   | { readonly type: 'phase-start'; readonly phase: string; readonly cycle: number }
-  | { readonly type: 'ask-wait'; readonly phase: string; readonly budget: string; readonly problem: Problem }
+  | {
+      readonly type: 'ask-wait'
+      readonly phase: string
+      readonly budget?: string
+      readonly until?: number
+      readonly problem: Problem
+    }
   | PhaseEndEvent
   | { readonly type: 'text-delta'; readonly phase: string; readonly text: string; readonly at: number }
   | DecisionEvent

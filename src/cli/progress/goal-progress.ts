@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { localTime } from '../terminal/format.ts'
 
 /** The progress of a goal, and of the goals that it was handed to, built from durable events. */
 export type GoalProgress = {
@@ -48,6 +49,7 @@ export type GoalEventBody =
   | { readonly type: 'playbook-end'; readonly text: string }
   | { readonly type: 'round-end'; readonly results: readonly { readonly tool: string; readonly outcome: string }[] }
   | { readonly type: 'goal-wait'; readonly title: string }
+  | ProviderWaitEvent
   | { readonly type: 'hand-off'; readonly agent: string; readonly goal: string }
   | { readonly type: 'goal-pause' | 'goal-resume' }
   | { readonly type: 'goal-undo'; readonly run: string }
@@ -56,6 +58,18 @@ export type GoalEventBody =
       readonly status: string
       readonly problem?: { readonly message: string; readonly hint?: string }
     }
+
+/** The goal asks its model again at `until` (ms since the epoch); `tries`: calls that have failed. */
+export type ProviderWaitEvent = {
+  readonly type: 'provider-wait'
+  readonly title: string
+  readonly tries: number
+  readonly until: number
+}
+
+/** The sentence about a goal that waits for its provider. */
+export const providerNote = ({ title, tries, until }: ProviderWaitEvent): string =>
+  `It waits for its provider, and asks again at ${localTime(until)} (call ${tries + 1}). ${title}`
 
 /** An event of the run that makes the calls of a goal. */
 export type CallEvent = { readonly type: 'of-run'; readonly run: string; readonly event: RunStepEvent }
@@ -94,7 +108,9 @@ export function applyGoalEvent(progress: GoalProgress, body: Json): GoalProgress
         { note: event.text },
       )
     case 'goal-resume':
-      return { ...progress, thinks: true, parts: progress.parts.filter((part) => !('waits' in part)) }
+      return { ...withoutWaits(progress), thinks: true }
+    case 'provider-wait':
+      return add(withoutWaits(progress), { note: providerNote(event), waits: true })
     case 'goal-wait':
       return add({ ...progress, thinks: false }, { note: `The goal waits. ${event.title}`, waits: true })
     case 'goal-pause':
@@ -108,6 +124,11 @@ export function applyGoalEvent(progress: GoalProgress, body: Json): GoalProgress
   }
   return progress
 }
+
+const withoutWaits = (progress: GoalProgress): GoalProgress => ({
+  ...progress,
+  parts: progress.parts.filter((part) => !('waits' in part)),
+})
 
 const add = (progress: GoalProgress, part: GoalGroup | GoalNote): GoalProgress => ({
   ...progress,
@@ -124,7 +145,7 @@ function takeRound(
   progress: GoalProgress,
   { round, text, calls }: Extract<GoalEventBody, { readonly type: 'round' }>,
 ): GoalProgress {
-  const next = { ...progress, rounds: round, calls: progress.calls + calls.length, thinks: false }
+  const next = { ...withoutWaits(progress), rounds: round, calls: progress.calls + calls.length, thinks: false }
   if (calls.length === 0) return next
   // calls without a step are answered at once
   const made = calls.map((call): GoalCall => ({ ...call, status: call.step === undefined ? 'completed' : 'queued' }))

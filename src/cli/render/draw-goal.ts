@@ -7,6 +7,7 @@ import type {
   GoalNote,
   GoalProgress,
 } from '../progress/goal-progress.ts'
+import { providerNote } from '../progress/goal-progress.ts'
 import type { Colors } from '../terminal/colors.ts'
 import { formatCount, formatDuration } from '../terminal/format.ts'
 import type { Frame } from './draw.ts'
@@ -75,6 +76,8 @@ export function goalLines(body: Json, resumed: boolean): readonly string[] {
       return [oneLine(event.text, 300)]
     case 'hand-off':
       return [`It hands the goal to ${event.agent}, ${event.goal}.`]
+    case 'provider-wait':
+      return [providerNote(event)]
     case 'goal-wait':
       return [`The goal waits. ${event.title}`]
     case 'goal-pause':

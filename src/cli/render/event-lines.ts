@@ -117,7 +117,7 @@ export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): 
     case 'phase-end':
       return `  ${statusMark(event.status, colors)} ${event.phase}  ${formatDuration(event.ms)}${event.problem ? `: ${event.problem.message}` : ''}`
     case 'ask-wait':
-      return `  ${statusMark('waiting', colors)} ${event.phase}  waits: ${event.problem.message} (${raising(event.budget)})`
+      return `  ${statusMark('waiting', colors)} ${event.phase}  waits: ${event.problem.message} (${event.until === undefined ? raising(event.budget ?? '') : `it asks again at ${localTime(event.until)}`})`
     case 'context-change':
       return consentLine(consentQuestion(event), colors)
     case 'decision-wait':

@@ -149,6 +149,9 @@ const hold = z
     }),
     holding('timer', { timer: z.string(), until: time }),
     holding('budget', { name: z.string(), since: maybe(time) }).meta({ description: 'it waits for money' }),
+    holding('provider', { since: maybe(time) }).meta({
+      description: 'it waits for the provider of its model; a timer says when it asks again',
+    }),
     holding('signal', { name: z.string(), run: maybe(z.string()), since: maybe(time) }).meta({
       description: 'it waits for a signal',
     }),

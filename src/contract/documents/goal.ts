@@ -55,10 +55,18 @@ export type RoundDocument = Plain<typeof roundDocument>
 export type CallDocument = Plain<typeof callDocument>
 
 const waitDocument = z.object({
-  type: z.enum(['limit', 'money', 'stuck', 'unknown', 'health']),
+  type: z.enum(['limit', 'money', 'stuck', 'unknown', 'health', 'provider', 'model']).meta({
+    description: '`provider`: the goal asks its model again at `until`; `model`: no model answers before a person acts',
+  }),
   title: z.string(),
   since: time,
-  code: maybe(z.literal('agent_stuck')).meta({ description: 'the goal repeats a call with the same result' }),
+  code: maybe(z.string()).meta({
+    description: '`agent_stuck`: the goal repeats a call with the same result; of `model`: why no model answers',
+  }),
+  until: maybe(time),
+  tries: maybe(z.number()).meta({ description: 'calls of the model that failed in a row' }),
+  reason: maybe(z.string()).meta({ description: 'the last failure of a call, in words' }),
+  long: maybe(z.literal(true)).meta({ description: 'the wait takes a minute or more, so the inbox lists it' }),
   limit: maybe(z.enum(['rounds', 'tokens', 'deadline'])),
   scope: maybe(z.string()).meta({ description: 'the budget that has too little money' }),
 })

@@ -179,11 +179,22 @@ const stepItem = z
     }),
     since: time,
     until: maybe(time).meta({ description: 'end of the wait, ms since the epoch' }),
-    kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money']),
+    kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money', 'provider']),
     title: z.string(),
     content: maybe(json).meta({ description: 'what it is about; at most 16 KiB' }),
     expects: z.object({
-      type: z.enum(['text', 'multiline', 'number', 'boolean', 'choice', 'approval', 'answers', 'any', 'money']),
+      type: z.enum([
+        'text',
+        'multiline',
+        'number',
+        'boolean',
+        'choice',
+        'approval',
+        'answers',
+        'any',
+        'money',
+        'nothing',
+      ]),
       choices: maybe(z.array(json)),
       default: maybe(json),
       pattern: maybe(z.string()),
@@ -244,6 +255,19 @@ const askMoneyItem = z
   })
   .meta({ id: 'AskMoneyItem' })
 
+const askProviderItem = z
+  .object({
+    kind: z.literal('provider'),
+    ...onThread,
+    ask: z.string().meta({ description: 'id of the ask' }),
+    until: time.meta({ description: 'the time of the next call, ms since the epoch' }),
+    expects: z.object({ type: z.literal('nothing') }),
+  })
+  .meta({ id: 'AskProviderItem' })
+
+/** A question that has waited long for the provider of its model: it continues by itself. */
+export type AskProviderItem = Plain<typeof askProviderItem>
+
 /** A question that waits for money: it continues when its budget is raised. */
 export type AskMoneyItem = Plain<typeof askMoneyItem>
 
@@ -264,7 +288,9 @@ const goalItem = z
 export type GoalItem = Plain<typeof goalItem>
 
 /** Work that waits for people: a step, an ask, consent to message summaries, a goal, or a budget. */
-export const inboxItem = z.union([stepItem, askItem, consentItem, askMoneyItem, goalItem]).meta({ id: 'InboxItem' })
+export const inboxItem = z
+  .union([stepItem, askItem, consentItem, askMoneyItem, askProviderItem, goalItem])
+  .meta({ id: 'InboxItem' })
 
 /** An item that waits for people: a step, an ask, consent to message summaries, a goal, or a budget. */
 export type InboxItem = Plain<typeof inboxItem>

@@ -58,7 +58,10 @@ const followRun: Follow = async (client, run, { signal, tell }) => {
     if (type === 'step-end') await tell(`${step} has ended.`)
     if (type !== 'signal-wait' && type !== 'goal-wait') continue
     // an earlier wait may be over by now
-    const items = type === 'goal-wait' ? await ownItems(client, goal) : await client.inbox.list({ run: asker })
+    const items =
+      type === 'goal-wait'
+        ? await ownItems(client, goal)
+        : (await client.inbox.list({ run: asker })).filter(isForPeople)
     if (items.length > 0) return { type: 'waits', items }
   }
   return undefined
@@ -102,6 +105,9 @@ async function restBelow(
   const items = await ownItems(client, goal)
   return items.length > 0 ? { type: 'waits', items } : undefined
 }
+
+/** Work that waits for its provider goes on by itself. */
+const isForPeople = ({ kind }: WorkItem) => kind !== 'provider'
 
 /** The wait of a goal itself. */
 async function ownItems(client: Client, goal: string): Promise<readonly WorkItem[]> {

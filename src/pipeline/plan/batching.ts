@@ -77,8 +77,8 @@ export function startOfNext(
   const { node } = parseInstance(pipeline, start.step)!
   const { effect } = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
   reads[node] = toStepRead(end)
-  // answers belong to the first step only
-  const { answers: _, ...rest } = start
+  // answers and a wait belong to the first step only
+  const { answers: _, waited: __, ...rest } = start
   return { ...rest, step, reads, policy: policyOfNext(start.policy, effect, end.ms) }
 }
 

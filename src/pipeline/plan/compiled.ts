@@ -88,6 +88,8 @@ export type CompiledStep = {
   readonly timeout?: number
   /** it writes only in the folders that `writes:` opens: no person approved it */
   readonly writesWithin?: 'area'
+  /** ms that it waits for the provider of its model; absent: as its pool says */
+  readonly patience?: number
   /** the file it makes */
   readonly artifact?: ArtifactSpec
 }

@@ -35,6 +35,8 @@ export type PipelineServices = {
     Pick<Models, 'choose' | 'default'> &
     Partial<Pick<Models, 'fallback' | 'formOf' | 'judge' | 'facts' | 'transcribe' | 'speak'>>
   readonly pool: WorkPool
+  /** ms that a call of a pool waits for its provider, and the clock (ms since the epoch) by which it does; absent: calls do not wait */
+  readonly patience?: { of(pool: string): number; now(): number }
   /** admits steps while there is room for the values that they read; absent: all of them */
   readonly gate?: { enter(bytes: number): (() => void) | Promise<() => void> }
   /** absent: there are no secrets, and nothing is redacted */

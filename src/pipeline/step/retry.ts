@@ -2,7 +2,9 @@ import { shortfallIn } from '../../budget/shortfall.ts'
 import { isBusy, type Problem, problemOf, errorOf as toError } from '../../errors.ts'
 import { deriveId } from '../../kernel/commit.ts'
 import { resultOfFailure } from '../../tool/tool.ts'
+import { nextTryIn, orWait, type WaitTerms } from '../../work/provider-wait.ts'
 import type { Backoff, CompiledStep } from '../plan/compiled.ts'
+import type { StepStart } from '../plan/messages/step-start.ts'
 import type { FailedOutcome, RetryLater } from '../plan/step-outcome.ts'
 import type { StepAttempt } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
@@ -52,12 +54,16 @@ export async function endFailedAttempt(
   step: CompiledStep | undefined,
   account: EndDetails,
 ): Promise<FailedOutcome | RetryLater> {
-  const raw = problemOf(error)
+  const waited = orWait(error, waitTermsOf(services, start, step))
+  const raw = problemOf(waited)
+  const next = nextTryIn(raw)
   const isShort = shortfallIn(raw) !== undefined
-  if (isShort && before !== undefined && !as)
-    return { type: 'later', delay: 0, problem: raw, attempts: call.attempt - 1 }
-  if (isShort || isBusy(raw)) throw error
-  const { problem, result } = await withoutSecrets(error, services)
+  if ((isShort || next) && before !== undefined && !as) {
+    const { problem } = await withoutSecrets(waited, services)
+    return { type: 'later', delay: next?.delay ?? 0, problem, attempts: call.attempt - 1 }
+  }
+  if (isShort || next || isBusy(raw)) throw waited
+  const { problem, result } = await withoutSecrets(waited, services)
   const allowed = as ? as.step.attempts : start.policy.attempts
   const asked = as ? as.step.retryReported : start.policy.retryReported === true
   const retryReported = asked && result !== undefined && call.attempt < allowed
@@ -70,10 +76,19 @@ export async function endFailedAttempt(
       before !== undefined && outlastsTurn(delay, call.attempt, before + 1, call.idempotencyKey, step?.backoff)
     if (isTooLong) return { type: 'later', delay, problem: passing, attempts: call.attempt }
     emit({ type: 'step-retry', step: start.step, attempts: call.attempt, delay, problem: passing })
-    throw Object.assign(toError({ ...passing, delay }), { cause: error })
+    throw Object.assign(toError({ ...passing, delay }), { cause: waited })
   }
   if (result === undefined) return { status: 'failed', attempts: account.attempts, ms: account.ms, problem }
   return failedEndWithValue({ result }, problem, services, account)
+}
+
+/** How long a step waits for the provider of its model: as it says itself, else as its pool does. */
+export function waitTermsOf(
+  { patience, pool }: Pick<PipelineServices, 'patience' | 'pool'>,
+  { waited }: Pick<StepStart, 'waited'>,
+  step: Pick<CompiledStep, 'patience'> | undefined,
+): WaitTerms {
+  return { limit: step?.patience ?? patience?.of(pool.id) ?? 0, now: patience?.now ?? (() => 0), wait: waited }
 }
 
 /** A failure without any secret it may repeat. */

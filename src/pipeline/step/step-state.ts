@@ -46,10 +46,15 @@ export type Suspended = {
   readonly end?: StepEnd
   /** for a step that waits for budget: the message for people */
   readonly budgetWait?: BudgetWait
+  /** for a step that has waited long for its provider: the message for people */
+  readonly providerWait?: LongProviderWait
 }
 
 /** The budget that is too small, what is missing in words, and since when (ms since the epoch). */
 export type BudgetWait = { readonly scope: string; readonly title: string; readonly since: number }
+
+/** The provider that does not answer, in words; since when, and when it is asked again (ms since the epoch). */
+export type LongProviderWait = { readonly title: string; readonly since: number; readonly until: number }
 
 /** The part with the step's start message, kept while the step is suspended or waiting. */
 export const START_PART = 'start'

@@ -3,7 +3,7 @@ import { isAgentName } from '../../agent/definition/agent-name.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { goalRef } from '../../agent/goal/goal-actor.ts'
 import { type GoalStart, MAX_GOAL_CHARACTERS } from '../../agent/goal/messages.ts'
-import { type GoalState, isAtWork, isDone, isOver } from '../../agent/goal/state.ts'
+import { endsByItself, type GoalState, isAtWork, isDone, isOver } from '../../agent/goal/state.ts'
 import { budgetRef } from '../../budget/scope.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
@@ -200,7 +200,7 @@ export function createGoals({
     async resume(id, { more, text } = {}) {
       const state = await openAtWork(id)
       // a goal that works only has to be taken up
-      const needsMessage = !goesOn(state) || state.wait?.type === 'health' || more !== undefined || text !== undefined
+      const needsMessage = !goesOn(state) || endsByItself(state.wait) || more !== undefined || text !== undefined
       if (!needsMessage) return goOn(id)
       await send(id, { type: 'resume', ...(more && { more }), ...(text !== undefined && { text }) })
     },
@@ -231,8 +231,8 @@ export function createGoals({
   return { port, orderGoal, serving, follow, goOn }
 }
 
-/** A goal that waits for the health of the process goes on by itself. */
-const goesOn = (state: GoalState) => isAtWork(state) || state.wait?.type === 'health'
+/** A goal that waits for the health of the process, or for its provider, goes on by itself. */
+const goesOn = (state: GoalState) => isAtWork(state) || endsByItself(state.wait)
 const isOverOrGone = (state: GoalState | undefined) => state !== undefined && isOver(state)
 
 /** The error for a goal that does not exist. */

@@ -4,8 +4,8 @@ import { budgetRef } from '../../budget/scope.ts'
 import type { BudgetState } from '../../budget/state.ts'
 import { waitsFor } from '../../budget/waiting.ts'
 import { askPartName } from '../../chain/ask/parts.ts'
-import { type SuspendedCall, WAITING_PART } from '../../chain/phases/await-budget.ts'
 import { phaseRef } from '../../chain/phases/phase-actor.ts'
+import { type SuspendedCall, WAITING_PART } from '../../chain/phases/suspend-call.ts'
 import type { AskRecord, ChainState } from '../../chain/protocol/ask-state.ts'
 import { clipWithNote } from '../../chain/protocol/bounds.ts'
 import { askOfMessage } from '../../chain/protocol/context-operations.ts'
@@ -17,12 +17,14 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { readRef, readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
-import type { BudgetWait, StepState, Suspended } from '../../pipeline/step/step-state.ts'
+import type { BudgetWait, LongProviderWait, StepState, Suspended } from '../../pipeline/step/step-state.ts'
 import { isSignalTarget } from '../../pipeline/step/suspend/await-callback.ts'
 import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-prompt.ts'
+import { PROVIDER_WAIT } from '../../work/provider-wait.ts'
 import {
   type AskItem,
   type AskMoneyItem,
+  type AskProviderItem,
   askedOf,
   type ConsentItem,
   type GoalItem,
@@ -71,7 +73,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
   async function threadItems({ key: thread, index }: ListedActor): Promise<readonly InboxItem[]> {
     const state = ((await view.peek(chainRef(thread))) ?? {}) as Partial<ChainState>
     const about = { thread, owner: ownerOf(index), since: Number(index.since) }
-    return [...askItem(about, state), ...(await consentItem(about, state)), ...(await askMoneyItems(about, state))]
+    return [...askItem(about, state), ...(await consentItem(about, state)), ...(await askWaitItems(about, state))]
   }
 
   async function goalItems({ key: goal, index }: ListedActor): Promise<readonly GoalItem[]> {
@@ -96,13 +98,22 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     return [{ kind: 'consent', ...about, ask: first.ask, ...askedOf(await Promise.all(questions)) }]
   }
 
-  /** Budgets that the current ask waits for. Phases that wait for the same budget count once. */
-  async function askMoneyItems(about: About, { current }: Partial<ChainState>): Promise<readonly AskMoneyItem[]> {
-    const items = new Map<string, AskMoneyItem>()
+  /** Budgets and providers that the current ask waits for. Phases that wait for the same budget count once. */
+  async function askWaitItems(
+    about: About,
+    { current }: Partial<ChainState>,
+  ): Promise<readonly (AskMoneyItem | AskProviderItem)[]> {
+    const items = new Map<string, AskMoneyItem | AskProviderItem>()
     for (const phase of current?.parked ?? []) {
       const of = phaseRef(chainRef(about.thread).key, phase)
       const parked = (await readSinglePart(view.parts, of, WAITING_PART)) as SuspendedCall | undefined
-      if (!parked || !(await isPoor(parked.scope, of))) continue
+      if (parked?.provider?.long) {
+        const { title, provider } = parked
+        const { since, until } = provider
+        const facts = { ask: current!.id, title, until, expects: { type: 'nothing' } } as const
+        items.set(`provider/${phase}`, { kind: 'provider', ...about, since, ...facts })
+      }
+      if (parked?.scope === undefined || !(await isPoor(parked.scope, of))) continue
       const { scope, title = 'There is too little money.' } = parked
       const facts = { ask: current!.id, signal: waitsFor(scope), title, expects: { type: 'money' } } as const
       if (!items.has(scope)) items.set(scope, { kind: 'money', ...about, ...facts })
@@ -128,6 +139,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
   async function stepItem({ key }: ListedActor): Promise<readonly StepItem[]> {
     const { awaiting, suspended } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
     if (suspended?.budgetWait) return moneyItem(key, suspended, suspended.budgetWait)
+    if (suspended?.providerWait) return [await providerItem(key, suspended, suspended.providerWait)]
     if (!awaiting || !isSignalTarget(awaiting.question.to)) return []
     const { content, ...shown } = awaiting.question.body as InboxPrompt
     const item = {
@@ -140,6 +152,12 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
       ...shown,
     }
     return [{ ...item, ...(content && { content: await shownOf(content) }) }]
+  }
+
+  async function providerItem(key: string, { run }: Suspended, wait: LongProviderWait): Promise<StepItem> {
+    const owner = ownerOf(((await view.peek(run)) ?? {}) as { readonly owner?: string })
+    const about = { run: run.key, owner, step: key.slice(run.key.length + 1), signal: PROVIDER_WAIT, ...wait }
+    return { ...about, kind: 'provider', expects: { type: 'nothing' } }
   }
 
   async function moneyItem(key: string, { run }: Suspended, money: BudgetWait): Promise<readonly StepItem[]> {

@@ -3,6 +3,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import type { StepProblem } from '../../pipeline/plan/step-outcome.ts'
+import { PROVIDER_WAIT } from '../../work/provider-wait.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import type { Attempt, Hold, Queued } from '../ports/inspector.ts'
 
@@ -56,6 +57,7 @@ function timerHolds(mail: readonly InspectedMail[]): readonly Hold[] {
 }
 
 function outsideHolds({ waits, run, since }: ActorIndex): readonly Hold[] {
+  if (waits === PROVIDER_WAIT) return [{ type: 'provider', ...(typeof since === 'number' && { since }) }]
   const [, type, name = ''] = /^(signal|budget|decision):(.*)$/s.exec(`${waits}`) ?? []
   if (type !== 'signal' && type !== 'budget' && type !== 'decision') return []
   const whose = type === 'signal' && typeof run === 'string' && { run }

@@ -45,6 +45,7 @@ import {
   checkPoolMinima,
   checkPoolModels,
   checkResources,
+  patienceOf,
   poolDomains,
   runtimePools,
   STEPS,
@@ -114,10 +115,12 @@ export function stepServices(
   const { values, gate, toolbox, toolServices, pools } = services
   const models = payingModels(services.models, lender)
   const pay = payingTools(lender)
-  const { secrets, batches, clock: { elapsed } = systemClock } = parts
+  const { secrets, batches, clock = systemClock } = parts
+  const { elapsed } = clock
   const { pool } = pools.find(STEPS)
   const compileAside = belowCompiler(toolbox)
-  const shared = { values, gate, toolbox, toolServices, models, pay, secrets, pool, elapsed, compileAside }
+  const patience = patienceOf(config, clock)
+  const shared = { values, gate, toolbox, toolServices, models, pay, secrets, pool, elapsed, compileAside, patience }
   const area = { root, writes: config.writes ?? [] }
   const guarded = { open: openIn(config), own: guardedFiles(config), area }
   return { ...shared, ...(batches && { batches }), root, roots, ...guarded, ...reads }
@@ -125,6 +128,7 @@ export function stepServices(
 
 /** The services of steps, with what goals need besides. */
 type AgentSteps = PipelineServices &
+  Required<Pick<PipelineServices, 'patience'>> &
   Pick<StepReads, 'readParts' | 'environments' | 'orderGoal'> &
   Pick<AgentServices, 'whyDegraded'>
 
@@ -141,7 +145,16 @@ export function createActors(
   const readBlob = async (hash: string) => String(await values.get(hash))
   const actors = [
     ...pipelineActors(steps),
-    ...chainActors({ models: steps.models, pools, phases, readFile: readText, readBlob, redact, ...more }),
+    ...chainActors({
+      models: steps.models,
+      patience: steps.patience,
+      pools,
+      phases,
+      readFile: readText,
+      readBlob,
+      redact,
+      ...more,
+    }),
     ...agentActors(agentServices(config, services, steps, redact)),
     ...accessActors(),
     budgetActor(),
@@ -167,6 +180,7 @@ function agentServices(
       pools,
       toolbox,
       orderGoal: steps.orderGoal,
+      patience: steps.patience,
       approve: config.tools?.approve ?? 'default',
       redact,
     },

@@ -7,6 +7,7 @@ import type { AskDecision, ConsentAnswer, Consented, Decided } from './threads.t
 export type {
   AskItem,
   AskMoneyItem,
+  AskProviderItem,
   ConsentItem,
   GoalItem,
   InboxItem,

@@ -2,11 +2,13 @@ import { servesModality } from '../../chain/phases/registry.ts'
 import { MODALITIES } from '../../chain/protocol/modality.ts'
 import type { PhaseRegistry } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
+import type { Clock } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { Models } from '../../model/models.ts'
 import { PROVIDER_TYPES } from '../../model/provider/provider-types.ts'
 import type { Observer } from '../../observe/observer.ts'
+import { DEFAULT_PATIENCE_MS } from '../../work/provider-wait.ts'
 import { checkMinimums } from '../../worker/minimum-sizes.ts'
 import { domainsIn, GENERAL_DOMAIN, POOL_PHASES, type PoolName, poolId } from '../../worker/pool-id.ts'
 import { createPools, type Pools } from '../../worker/pools.ts'
@@ -36,6 +38,19 @@ export function runtimePools(
     ...(resources && { resources }),
     dress: (pool) => observedPool(pool, observer),
   })
+}
+
+/** How long work waits for the provider of a model, by its pool, and the clock by which it waits. */
+export function patienceOf({ pool, pools = {}, patience }: Config, { now }: Pick<Clock, 'now'>) {
+  const standard = pool.patience ?? patience
+  const limitOf = (id: string) => pools[id]?.patience ?? standard
+  return {
+    of(id: string) {
+      const seconds = limitOf(id)
+      return seconds === undefined ? DEFAULT_PATIENCE_MS : seconds * 1000
+    },
+    now,
+  }
 }
 
 /** The domains of questions that have their own pool. */

@@ -6,15 +6,20 @@ export type Breaker = {
   until: number | undefined
   /** whether the probe task is running */
   trying: boolean
+  /** how often it has opened since the last success */
+  opened: number
 }
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
-/** Consecutive failures that open it, and ms for which it stays open. */
+/** Consecutive failures that open it. */
 const MAX_FAILURES_IN_A_ROW = 3
-const OPEN_MS = 30_000
 
-export const createBreaker = (): Breaker => ({ failures: 0, until: undefined, trying: false })
+/** ms for which it stays open: twice as long each time. */
+const FIRST_OPEN_MS = 2_000
+const LONGEST_OPEN_MS = 30_000
+
+export const createBreaker = (): Breaker => ({ failures: 0, until: undefined, trying: false, opened: 0 })
 
 /** Whether the worker may get a task. */
 export function allowsTask({ until, trying }: Breaker, now: number): boolean {
@@ -38,6 +43,7 @@ export function noteBegin(breaker: Breaker): boolean {
 export function noteSuccess(breaker: Breaker, tried: boolean): void {
   if (breaker.until !== undefined && !tried) return
   breaker.failures = 0
+  breaker.opened = 0
   breaker.until = undefined
   breaker.trying = false
 }
@@ -46,7 +52,8 @@ export function noteSuccess(breaker: Breaker, tried: boolean): void {
 export function noteFailure(breaker: Breaker, tried: boolean, now: number): boolean {
   if (breaker.until !== undefined && !tried) return false
   if (++breaker.failures < MAX_FAILURES_IN_A_ROW) return false
-  breaker.until = now + OPEN_MS
+  breaker.until = now + Math.min(LONGEST_OPEN_MS, FIRST_OPEN_MS * 2 ** Math.min(breaker.opened, 10))
+  breaker.opened++
   breaker.trying = false
   return true
 }

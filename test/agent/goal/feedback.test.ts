@@ -24,7 +24,7 @@ test('the caller of a goal gets exactly one message when it ends, however it end
       { ...answer('first'), times: 1 },
       call('filesystem_append', { path: 'log.txt', content: 'x' }),
       { ...answer('noon'), times: 1 },
-      { error: { statusCode: 401 } },
+      { error: { statusCode: 400, message: 'content_policy' } },
     ],
     '',
     { actors: [caller] },
@@ -46,7 +46,7 @@ test('the caller of a goal gets exactly one message when it ends, however it end
   await expect.poll(async () => (await runtime.goals.get('waits')).status).toBe('cancelled')
   const heard = [
     { from: 'answers', status: 'completed', answer: 'noon' },
-    { from: 'fails', status: 'failed', problem: { code: 'model_unauthorized' } },
+    { from: 'fails', status: 'failed', problem: { code: 'model_filtered' } },
     { from: 'waits', status: 'cancelled', problem: { code: 'cancelled' } },
   ]
   await expect.poll(() => runtime.engine.view.peek({ kind: 'caller', key: 'one' })).toMatchObject(heard)

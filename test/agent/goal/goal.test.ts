@@ -133,8 +133,7 @@ test('a cancelled goal cancels the calls that wait', async () => {
 
 test.each<[string, ScriptedTurn, object]>([
   ['a refusal', { finish: 'content-filter', reply: '' }, { code: 'model_refused' }],
-  ['a wrong key', { error: { statusCode: 401, message: 'no' } }, { code: 'model_unauthorized' }],
-  ['too long a context', { error: { statusCode: 413, message: 'no' } }, { code: 'context_overflow' }],
+  ['a filter of the provider', { error: { statusCode: 400, message: 'content_policy' } }, { code: 'model_filtered' }],
 ])('%s ends a goal with its reason', async (_, turn, problem) => {
   const { runtime } = await openGoals([turn])
   const { id } = await runtime.goals.start({ agent: CLERK, goal: 'Go.' })

@@ -12,7 +12,7 @@ const EDITOR: AgentDefinition = {
   onFailure: 'undo',
 }
 const write = (path: string, content: string) => call('filesystem_write', { path, content })
-const wrongKey: ScriptedTurn = { error: { statusCode: 401, message: 'no' } }
+const declined: ScriptedTurn = { error: { statusCode: 400, message: 'content_policy' } }
 
 /** Something that happens when the model is asked. */
 // biome-ignore lint/suspicious/noThenProperty: a gate is awaited when its turn comes
@@ -32,14 +32,14 @@ test('a goal that fails undoes its finished calls, the newest first, and then en
     call('filesystem_list', { path: '.' }),
     write('a.txt', 'two'),
     call('filesystem_append', { path: 'log.txt', content: 'x' }),
-    { ...wrongKey, gate: once(() => put('log.txt', 'foreign')) },
+    { ...declined, gate: once(() => put('log.txt', 'foreign')) },
   )
   put('a.txt', 'before')
   const { id } = await runtime.goals.start({ agent: EDITOR, goal: 'Write.', id: 'tides' })
   await runtime.idle()
   const goal = await runtime.goals.get(id)
   expect(goal).toMatchObject({
-    ...{ status: 'failed', problem: { code: 'model_unauthorized' }, undo: { undone: 3, failed: 1 } },
+    ...{ status: 'failed', problem: { code: 'model_filtered' }, undo: { undone: 3, failed: 1 } },
     rounds: [
       { calls: [{ undone: true }, { undone: true }] },
       { calls: [{ outcome: 'succeeded' }] },
@@ -61,7 +61,7 @@ test('a goal that fails undoes its finished calls, the newest first, and then en
 
 test('without the key nothing is undone, and a cancelled goal leaves its calls as they are', async () => {
   for (const [agent, script] of [
-    [{ ...EDITOR, onFailure: undefined } as unknown as AgentDefinition, [write('a.txt', 'one'), wrongKey]],
+    [{ ...EDITOR, onFailure: undefined } as unknown as AgentDefinition, [write('a.txt', 'one'), declined]],
     [
       { ...EDITOR, approve: ['filesystem:append'] },
       [write('a.txt', 'one'), call('filesystem_append', { path: 'a.txt', content: 'x' })],
@@ -80,7 +80,7 @@ test('without the key nothing is undone, and a cancelled goal leaves its calls a
 })
 
 test('a goal undoes the playbook that it followed', async () => {
-  const { runtime, write: put, path } = await openGoals([write('b.txt', 'two'), wrongKey])
+  const { runtime, write: put, path } = await openGoals([write('b.txt', 'two'), declined])
   put(
     'tidy.yaml',
     'name: tidy\nsteps:\n  - { id: one, tool: filesystem, action: write, parameters: { path: a.txt, content: one } }\n  - { id: two, tool: filesystem, action: list, dependencies: [one], parameters: { path: nowhere } }\n',
@@ -94,7 +94,7 @@ test('a goal undoes the playbook that it followed', async () => {
 })
 
 test('only the goal of a run may undo it, and only once', async () => {
-  const { runtime, path } = await openGoals([write('a.txt', 'one'), wrongKey])
+  const { runtime, path } = await openGoals([write('a.txt', 'one'), declined])
   const { id } = await runtime.goals.start({ agent: { ...EDITOR, onFailure: 'undo' }, goal: 'Write.', id: 'tides' })
   await runtime.idle()
   await expect(runtime.goals.cancel(id, 'late')).rejects.toMatchObject({ code: 'goal_over' })

@@ -38,7 +38,7 @@ test('only the agents of the list exist for the model', async () => {
 test('an agent that fails is a reply that says so', async () => {
   const { runtime, model } = await openTeam([
     ask('reviewer', 'Review a.txt.'),
-    { error: { statusCode: 401, message: 'no' }, times: 1 },
+    { error: { statusCode: 400, message: 'content_policy' }, times: 1 },
     answer('I could not.'),
   ])
   const { id } = await runtime.goals.start({ agent: 'lead', goal: 'Go.' })

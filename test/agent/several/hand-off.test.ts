@@ -70,10 +70,10 @@ test('a hand-off beside other calls is refused, and the others are made', async 
 })
 
 test('an agent that fails after a hand-off is the answer to the first caller', async () => {
-  const { runtime } = await openTeam([handOff('reviewer'), { error: { statusCode: 401, message: 'no' } }])
+  const { runtime } = await openTeam([handOff('reviewer'), { error: { statusCode: 400, message: 'content_policy' } }])
   const { id } = await runtime.goals.start({ agent: 'lead', goal: 'Go.' })
   await runtime.idle()
-  expect(await runtime.goals.get(id)).toMatchObject({ status: 'failed', problem: { code: 'model_unauthorized' } })
+  expect(await runtime.goals.get(id)).toMatchObject({ status: 'failed', problem: { code: 'model_filtered' } })
 })
 
 test('an agent that is gone by then is told to the model', async () => {

@@ -35,7 +35,7 @@ steps:
 })
 
 test('an agent that fails fails its step, and the reply stays readable', async () => {
-  const { runtime } = await openTeam([{ error: { statusCode: 401, message: 'no' } }])
+  const { runtime } = await openTeam([{ error: { statusCode: 400, message: 'content_policy' } }])
   const text = `name: ask
 steps:
   - { id: review, action: agent, parameters: { agent: reviewer, goal: Go. }, on_failure: continue }

@@ -79,7 +79,7 @@ test('it remembers nothing and teaches nothing', async () => {
 })
 
 test('an agent that fails fails its step', async () => {
-  const { runtime } = await openGoals([{ error: { statusCode: 401, message: 'no' } }])
+  const { runtime } = await openGoals([{ error: { statusCode: 400, message: 'content_policy' } }])
   const { id } = await runtime.runs.start(START)
   await runtime.idle()
   expect(await runtime.runs.get(id)).toMatchObject({

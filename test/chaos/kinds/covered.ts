@@ -62,6 +62,7 @@ const STEP_FIELDS: All<keyof CompiledStep> = {
     backoff: true,
     undo: true,
     timeout: true,
+    patience: true,
     artifact: true,
     writesWithin: true,
     dynamicRoutes: true,

@@ -62,7 +62,7 @@ it('an agent that does not exist leaves the others, and a notice says so', async
 })
 
 it('a goal that fails is an error with its reason', async () => {
-  const { connect } = await openClerk(() => [{ error: { statusCode: 401, message: 'no' } }])
+  const { connect } = await openClerk(() => [{ error: { statusCode: 400, message: 'content_policy' } }])
   const { call: use } = await connect()
   expect(await use('agent_clerk', { goal: 'Go.' })).toMatchObject({
     ...{ isError: true, structuredContent: { error: { place: { goal: expect.stringMatching(/^goal_/) } } } },

@@ -256,6 +256,10 @@ const ENDS: readonly Case[] = [
   { yaml: steps(broken('on_failure: undo')), fails: 'not_found' },
   { yaml: steps(broken('retry: 1, timeout: 60')), fails: 'not_found' },
   { yaml: steps(broken('max_retries: 2')), fails: 'not_found' },
+  { yaml: steps(broken('patience: 10m')), fails: 'not_found' },
+  { yaml: steps(broken('patience: 0')), fails: 'not_found' },
+  { yaml: steps(broken('patience: soon')), finds: ['bad_value'] },
+  { yaml: steps(broken('patience: 8d')), finds: ['bad_value'] },
   {
     yaml: steps(
       broken('retry_config: { max_retries: 2, initial_delay: 0.01, backoff_factor: 2, max_delay: 1, jitter: false }'),

@@ -70,9 +70,12 @@ function runOf(event: GoalEventBody, goal: string): string | undefined {
 
 const STOPS: readonly string[] = ['goal-wait', 'goal-pause']
 
+/** Waits that end by themselves. */
+const BY_ITSELF: readonly string[] = ['health', 'provider']
+
 async function isAtRest(client: Session['client'], id: string): Promise<boolean> {
-  const { status } = await client.goals.get(id)
-  return status === 'waiting' || status === 'paused'
+  const { status, wait } = await client.goals.get(id)
+  return status === 'paused' || (status === 'waiting' && !BY_ITSELF.includes(wait?.type ?? ''))
 }
 
 /** Follows the run of a round; false: it waits for somebody who is not at this terminal. */

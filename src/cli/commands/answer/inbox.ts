@@ -6,6 +6,7 @@ import { asText } from '../../../kernel/json.ts'
 import {
   type AskItem,
   type AskMoneyItem,
+  type AskProviderItem,
   type ConsentItem,
   type GoalItem,
   type InboxItem,
@@ -21,7 +22,7 @@ import type { ConnectionTarget } from '../../connect/target.ts'
 import { answerCommand, raising, type Tell } from '../../render/answer-command.ts'
 import { outputsText, printLines, showList } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
-import { formatCount, formatDuration } from '../../terminal/format.ts'
+import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean; readonly limit: number }
 
@@ -100,6 +101,7 @@ function linesOf(item: InboxItem, command: Tell, whole: boolean): readonly strin
   if (isStep(item)) return stepLines(item, command, whole)
   if (isGoal(item)) return goalLines(item, command)
   if (item.kind === 'money') return moneyLines(item, command)
+  if (item.kind === 'provider') return providerLines(item, command)
   return item.kind === 'consent' ? consentLines(item, command) : askLines(item, command)
 }
 
@@ -117,6 +119,14 @@ function moneyLines({ thread, ask, since, title, signal }: AskMoneyItem, command
     `question ${ask} on ${thread}, waiting for a budget increase for ${formatDuration(Math.max(0, Date.now() - since))}`,
     `  ${oneLine(title, 200)}`,
     `  → ${raising(scopeAwaited(signal)!, command)}`,
+  ]
+}
+
+function providerLines({ thread, ask, since, title, until }: AskProviderItem, command: Tell): readonly string[] {
+  return [
+    `question ${ask} on ${thread}, waiting for its provider for ${formatDuration(Math.max(0, Date.now() - since))}`,
+    `  ${oneLine(title, 200)}`,
+    `  it asks again at ${localTime(until)}; to cancel it: ${command('cancel', ask)}`,
   ]
 }
 
@@ -145,6 +155,12 @@ function consentLines({ thread, ask, since, title, messages, expects }: ConsentI
 function stepLines(item: StepItem, command: Tell, whole: boolean): readonly string[] {
   const { run, step, title, content, since, until, expects } = item
   const now = Date.now()
+  if (expects.type === 'nothing')
+    return [
+      `step ${step} of ${run}, waiting for its provider for ${formatDuration(Math.max(0, now - since))}`,
+      `  ${oneLine(title, 200)}`,
+      `  it asks again at ${localTime(until ?? now)}; to cancel the run: ${command('cancel', run)}`,
+    ]
   const limit = until === undefined ? '' : `, ${formatDuration(Math.max(0, until - now))} left`
   const text = content === undefined ? [] : outputsText(content).split('\n')
   const shown = whole ? text : text.slice(0, MAX_CONTENT_LINES).map((line) => oneLine(line, MAX_LINE))

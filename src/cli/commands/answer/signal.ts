@@ -83,7 +83,7 @@ async function goalOf({ client }: Session, run: string): Promise<string | undefi
 
 /** The signals that steps wait for now, as a hint for a wrong name. */
 async function othersIn({ client }: Session, run: string): Promise<string> {
-  const items = (await client.inbox.list({ run })).filter(({ kind }) => kind !== 'money')
+  const items = (await client.inbox.list({ run })).filter(({ kind }) => kind !== 'money' && kind !== 'provider')
   const names = new Set(items.map(({ signal }) => signal))
   return names.size === 0 ? '' : `\n  Signals that steps wait for: ${[...names].join(', ')}`
 }

@@ -117,6 +117,11 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       return { facts: sayLeft(hold, ago), onward: takeUp(hold.work, root, telling) }
     case 'timer':
       return { facts: [`timer ${hold.timer || '(delayed message)'} fires in ${ahead(hold.until)}`] }
+    case 'provider':
+      return {
+        facts: [`${waited(hold.since, ago)} for the provider of its model`],
+        onward: 'asks again by itself, as long as its patience lasts',
+      }
     case 'signal':
       return {
         facts: [`${waited(hold.since, ago)} for the signal \`${hold.name}\``],

@@ -258,6 +258,7 @@ function compileStep(draft: StepDraft, course: ControlFlow, dependents: readonly
     attempts: spec.attempts ?? (effect === 'at-most-once' ? 1 : 3),
     retryReported: spec.attempts !== undefined,
     ...(spec.timeout !== undefined && { timeout: spec.timeout }),
+    ...(spec.patience !== undefined && { patience: spec.patience }),
     ...(spec.backoff && { backoff: spec.backoff }),
     ...(artifact && { artifact }),
   }

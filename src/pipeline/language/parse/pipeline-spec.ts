@@ -87,6 +87,8 @@ export type StepSpec = {
   readonly attempts?: number
   /** ms */
   readonly timeout?: number
+  /** ms that it waits for the provider of its model */
+  readonly patience?: number
   readonly effect?: EffectClass
   /** the file that it produces */
   readonly artifact?: ArtifactSpec

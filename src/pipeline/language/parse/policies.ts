@@ -1,6 +1,7 @@
 import { asText, isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
+import { timeSpanSchema } from '../../../lib/time-span.ts'
 import type { Backoff } from '../../plan/compiled.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import { CACHE_TABLE, MAX_CACHE_TAGS, MAX_CACHE_TTL_SECONDS } from '../schema/step-keys.ts'
@@ -11,7 +12,7 @@ import { reportKey, type StepReader } from './reader.ts'
 /** The words of `on_failure:`. */
 export const FAILURE_POLICIES = ['fail', 'continue', 'skip', 'retry', 'undo']
 
-type Policies = Pick<StepSpec, 'onFailure' | 'attempts' | 'timeout' | 'effect' | 'backoff'> & {
+type Policies = Pick<StepSpec, 'onFailure' | 'attempts' | 'timeout' | 'patience' | 'effect' | 'backoff'> & {
   /** `on_failure:` names a step */
   readonly failureRoute?: AuthoredName
 }
@@ -22,6 +23,7 @@ export function readPolicies(reader: StepReader): Policies {
   const attempts = readAttempts(reader) ?? (failure.tries ? DEFAULT_RETRY_ATTEMPTS : undefined)
   const backoff = readBackoff(reader)
   const timeout = readNumberKey(reader, 'timeout', 0.001, 24 * 60 * 60)
+  const patience = readPatience(reader)
   const effect = readEffect(reader)
   return {
     onFailure: failure.policy,
@@ -29,9 +31,21 @@ export function readPolicies(reader: StepReader): Policies {
     ...(attempts !== undefined && { attempts: Math.max(1, attempts) }),
     ...(backoff && { backoff }),
     ...(timeout !== undefined && { timeout: timeout * 1000 }),
+    ...(patience !== undefined && { patience }),
     ...(effect !== undefined && { effect }),
   }
 }
+
+/** A time span, in ms. */
+function readPatience(reader: StepReader): number | undefined {
+  const { patience } = reader.step
+  if (patience === undefined) return undefined
+  const { data: seconds } = timeSpanSchema.safeParse(patience)
+  if (seconds !== undefined && seconds <= MAX_PATIENCE_SECONDS) return seconds * 1000
+  return reportKey(reader, 'bad_value', 'patience', '`patience:` must be seconds or a time such as 30m, at most 7d')
+}
+
+const MAX_PATIENCE_SECONDS = 7 * 86_400
 
 /** Reads a number; it must be whole unless the minimum is a fraction. */
 export function readNumberKey(reader: StepReader, key: string, least: number, most: number): number | undefined {

@@ -97,6 +97,10 @@ export const STEP_TABLE: KeyTable = {
   max_retries: { says: 'Total number of attempts.', shape: integerBetween(0, 100) },
   retry_config: { says: '`{ max_retries, initial_delay, backoff_factor, max_delay, jitter }`.', shape: MAP_SCHEMA },
   timeout: { says: 'Timeout in seconds per attempt.', shape: SECONDS_SCHEMA },
+  patience: {
+    says: 'How long it waits for the provider of its model: seconds, or a time such as `30m`. 0: it does not wait.',
+    shape: anyOf({ type: 'number', minimum: 0, maximum: 604_800 }, { type: 'string' }),
+  },
   on_failure: {
     says: '`fail`, `continue`, `skip`, `retry`, `undo`, or the step to continue with.',
     shape: TEXT_SCHEMA,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ProviderWait } from '../../../work/provider-wait.ts'
 import type { AutoAnswer } from '../auto-tag.ts'
 import type { ValueRef } from '../refs.ts'
 import type { RetryLater, StepProblem, StepRead } from '../step-outcome.ts'
@@ -76,6 +77,8 @@ export const stepStartSchema = z.object({
   batch: batchSchema,
   /** answers to its AUTO tags */
   answers: optionalField(listOfMaps<AutoAnswer>()),
+  /** it waits for the provider of its model */
+  waited: optionalField(z.custom<ProviderWait>(isObject)),
 })
 
 /** Starts a step. The message holds all it needs, so that the step reads nothing from its run. */

@@ -1,7 +1,8 @@
-import { mustPropagate } from '../../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import { mustPropagate } from '../../../work/must-propagate.ts'
+import { orWait } from '../../../work/provider-wait.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
 import { OUTPUTS_NODE } from '../../plan/compiled.ts'
 import type { StepReport } from '../../plan/messages/step-end.ts'
@@ -10,6 +11,7 @@ import type { ModelUse } from '../../plan/model-use.ts'
 import { openContext, type StepAttempt } from '../attempt.ts'
 import { isDegraded } from '../model-call/ask-model.ts'
 import { digestPins } from '../model-call/pinned-files.ts'
+import { waitTermsOf } from '../retry.ts'
 import { ANY_OTHER_ANSWER } from '../templates/answers.ts'
 import { answerNextTag } from './next-answer.ts'
 
@@ -37,7 +39,12 @@ export async function resolveTags(
 ): Promise<ResolvedTags> {
   const { hasAutoTags: _, ...policy } = start.policy
   const answers: AutoAnswer[] = [...(as ? [] : (start.answers ?? []))]
-  const told = (): StepStart => ({ ...start, policy, answers })
+  // an answer ends the wait for its provider
+  const { waited, ...rest } = start
+  const told = (): StepStart => ({
+    ...(waited && answers.length === (start.answers?.length ?? 0) ? start : rest),
+    ...{ policy, answers },
+  })
   const ask = async (call: EffectCall, failed: ModelUse[]): Promise<NextAnswer | FailedResolution> => {
     const context = await openContext({
       services,
@@ -52,7 +59,8 @@ export async function resolveTags(
     try {
       const next = await answerNextTag(context, answers)
       return next && failed.length > 0 ? { ...next, answer: { ...next.answer, failed } } : next
-    } catch (error) {
+    } catch (caught) {
+      const error = call.signal.aborted ? caught : orWait(caught, waitTermsOf(services, start, context.step))
       const problem = problemOf(error)
       if (mustPropagate(error) || call.signal.aborted || problem.terminal !== true || failed.length === 0) throw error
       return { problem, failed }

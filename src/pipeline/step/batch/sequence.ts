@@ -1,8 +1,8 @@
-import { shortfallOf } from '../../../budget/shortfall.ts'
-import { mustPropagate } from '../../../budget/waiting.ts'
 import { errorOf, type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects, Turn } from '../../../kernel/types.ts'
+import { isWait, mustPropagate } from '../../../work/must-propagate.ts'
+import { nextTryIn } from '../../../work/provider-wait.ts'
 import { startOfNext } from '../../plan/batching.ts'
 import { encodeEnds } from '../../plan/codec.ts'
 import { failedEnd, type StepEnd } from '../../plan/messages/step-end.ts'
@@ -39,8 +39,8 @@ export async function runSequence(
   try {
     return await runSteps(stepServices, progress, effects, paused)
   } catch (error) {
-    if (shortfallOf(error) === undefined) throw error
-    return waitForBudget(progress, problemOf(error), effects, paused)
+    if (!isWait(error)) throw error
+    return suspendAtWait(progress, problemOf(error), effects, paused)
   }
 }
 
@@ -90,7 +90,8 @@ function resolveStepTags(
 ): Promise<ResolvedTags> {
   const { start } = asker
   const note = (answers: NonNullable<StepStart['answers']>) => {
-    progress.start = { ...start, answers: [...answers] }
+    const { waited: _, ...rest } = start
+    progress.start = { ...rest, answers: [...answers] }
   }
   return resolveTags(asker, effects, '', note)
 }
@@ -107,10 +108,10 @@ function tryStep(
 }
 
 /**
- * The budget is too small for a model call of this step. Reports the outcomes so far; the step
+ * The budget is too small for a model call of this step, or its provider cannot answer at present. Reports the outcomes so far; the step
  * continues in its own turn.
  */
-async function waitForBudget(
+async function suspendAtWait(
   { ends, start, end }: BatchProgress,
   problem: Problem,
   effects: Effects,
@@ -119,7 +120,7 @@ async function waitForBudget(
   if (ends.length > 0) return reportEnds(ends, paused)
   const { attempts = 0, memo, models } = paused ?? {}
   const later: RetryLater = {
-    ...{ type: 'later', delay: 0, problem, attempts },
+    ...{ type: 'later', delay: nextTryIn(problem)?.delay ?? 0, problem, attempts },
     ...(memo && { memo }),
     ...(models && { models }),
   }

@@ -1,7 +1,7 @@
-import { mustPropagate } from '../../../budget/waiting.ts'
 import { problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, EffectClass, Effects } from '../../../kernel/types.ts'
+import { mustPropagate } from '../../../work/must-propagate.ts'
 import { type CompiledPipeline, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
 import { instanceId, instanceOfNode, parseInstance } from '../../plan/instance.ts'
 import type { StandbyEnd, StepEnd } from '../../plan/messages/step-end.ts'

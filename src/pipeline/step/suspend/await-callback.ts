@@ -1,9 +1,9 @@
-import { shortfallOf } from '../../../budget/shortfall.ts'
 import { type Problem, problemOf } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/interrupt.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
+import { isWait } from '../../../work/must-propagate.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
 import type { AwaitSignal } from '../../plan/messages/run.ts'
@@ -147,7 +147,7 @@ async function recoverJudged(
     const recovered = end.status === 'failed' ? await recover(recovery, end, effects) : end
     return await resolveDynamicRoute(recovery, recovered, effects)
   } catch (error) {
-    if (shortfallOf(error) === undefined) throw error
+    if (!isWait(error)) throw error
     // recovery must be possible at once: the callback is not repeated
     if (end.status === 'failed') return end
     const result = resultOf(end)

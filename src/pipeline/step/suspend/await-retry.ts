@@ -3,6 +3,7 @@ import { reserveMessage, waitsFor } from '../../../budget/waiting.ts'
 import type { Problem } from '../../../errors.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
+import { isLongWait, nextTryIn, PROVIDER_WAIT, waitOf } from '../../../work/provider-wait.ts'
 import type { AwaitSignal } from '../../plan/messages/run.ts'
 import type { StepEnd, StepWait } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
@@ -20,13 +21,21 @@ export async function suspendStep(
   const suspended = { run, work, key, attempts, ...(memo && { memo }), ...(models && { models }), ...(end && { end }) }
   const shortfall = shortfallIn(problem)
   if (shortfall) return awaitBudget(start, suspended, shortfall, problem, effects)
-  const until = (await effects.now()) + delay
+  const next = nextTryIn(problem)
+  const until = next ? next.at + delay : (await effects.now()) + delay
   const told: StepWait = { type: 'step-wait', step: start.step, until, attempts, problem }
+  const providerWait =
+    next && isLongWait(next) ? { title: problem.message.slice(0, 200), since: next.since, until } : undefined
+  const kept: StepStart = next ? { ...start, waited: waitOf(next) } : start
   return {
-    state: { suspended },
-    parts: { [START_PART]: start },
+    state: { suspended: { ...suspended, ...(providerWait && { providerWait }) } },
+    parts: { [START_PART]: kept },
     timers: { retry: { delay, body: { type: 'retry' } } },
-    index: { status: 'waiting', until },
+    index: {
+      ...{ status: 'waiting', until },
+      ...(next && { waits: PROVIDER_WAIT, since: next.since }),
+      ...(providerWait && { inbox: 1, run: run.key, step: start.step, ...ownerField(start.run.owner) }),
+    },
     send: [{ to: run, body: told, type: 'event', correlationId: work }],
   }
 }

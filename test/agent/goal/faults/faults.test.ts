@@ -101,7 +101,6 @@ test('a 429 is waited for, and the goal goes on', async () => {
 })
 
 test.each<[string, unknown, string, number]>([
-  ['429 without end', busy, 'model_rate_limited', 4],
   [
     'a context that overflows',
     { statusCode: 400, message: 'prompt is too long: 300000 tokens' },
@@ -109,20 +108,25 @@ test.each<[string, unknown, string, number]>([
     1,
   ],
   ['an account without money', { statusCode: 429, message: 'insufficient_quota' }, 'model_quota_spent', 1],
-])('%s ends the goal with its reason', async (_, error, code, thoughts) => {
+])('%s: the goal waits for a person with the reason', async (_, error, code, thoughts) => {
   const { work, model } = await openFaults([{ error }])
   const goal = await work()
-  expect(goal).toMatchObject({ status: 'failed', problem: { code } })
+  expect(goal).toMatchObject({ status: 'waiting', wait: { type: 'model', code } })
   expect(model.calls.length).toBe(thoughts)
 })
 
 test.each<[string, unknown]>([
+  ['429', { statusCode: 429, message: 'slow down' }],
   ['a reply that is not JSON', { statusCode: 200, message: 'Invalid JSON response' }],
   ['a server that fails', { statusCode: 500, message: 'oh' }],
-])('%s without end: the goal ends after two minutes', async (_, error) => {
-  const { work, model } = await openFaults([{ error }], fastClock(Date.now(), 100))
-  expect(await work()).toMatchObject({ status: 'failed', problem: { code: 'workers_unhealthy' } })
-  expect(model.calls.length).toBeLessThan(12)
+])('%s without end: the goal waits for a person after 15 minutes', async (_, error) => {
+  const { work, model } = await openFaults([{ error }], fastClock(Date.now(), 300))
+  expect(await work()).toMatchObject({
+    ...{ status: 'waiting', rounds: [] },
+    wait: { type: 'model', title: expect.stringMatching(/asked \d+ times in 15 min, which is all its patience/) },
+  })
+  expect(model.calls.length).toBeGreaterThan(2)
+  expect(model.calls.length).toBeLessThan(60)
 })
 
 test('a refusal ends the goal, and its calls are not made', async () => {

@@ -40,7 +40,7 @@ outputs: { o: "{{ told.v }}{{ own.v }}" }`,
     yaml: `
 name: limits
 steps:
-  - { id: slow, tool: hang, parameters: { v: slow }, timeout: 0.02, max_retries: 1, on_failure: continue }
+  - { id: slow, tool: hang, parameters: { v: slow }, timeout: 0.02, patience: 1m, max_retries: 1, on_failure: continue }
   - { id: asked, tool: wait-for-signal, parameters: { signal: nobody, timeout: 60, default: none }, dependencies: [slow] }
   - { id: gate, tool: approval-gate, parameters: { title: Nobody, timeout: 60 }, dependencies: [slow], on_failure: continue }
   - { id: own, tool: user-prompt, parameters: { prompt: Nobody, context: api }, timeout: 60, dependencies: [slow], on_failure: continue }

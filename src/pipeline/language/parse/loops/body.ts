@@ -52,7 +52,7 @@ export function refuseOwnWork(reader: StepReader, allowed: readonly string[] = [
     keys.filter((key) => reader.step[key] !== undefined && !allowed.includes(key))
   for (const key of given(['tool', 'action', 'parameters', 'tools']))
     reportKey(reader, 'loop_conflict', key, 'a loop cannot have both `steps:` and its own action')
-  for (const key of given(['timeout', 'retry', 'max_retries', 'effect'])) {
+  for (const key of given(['timeout', 'patience', 'retry', 'max_retries', 'effect'])) {
     const hint = 'set it on the steps of the body'
     reportKey(reader, 'not_supported', key, `\`${key}:\` is not supported for a loop`, hint)
   }

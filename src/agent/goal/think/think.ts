@@ -1,21 +1,21 @@
-import { TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
-import type { EffectCall, Effects } from '../../kernel/types.ts'
-import { generateInPool } from '../../model/pool/generate-in-pool.ts'
-import type { ModelReply } from '../../model/request/request.ts'
-import type { AssistantPart, ToolCall } from '../../model/request/tool-round.ts'
-import { findInputFaults } from '../../tool/input.ts'
-import { deniedName } from '../../tool/mcp/names-of-call.ts'
-import { contextOf } from '../context/context-of.ts'
-import { filesTouched } from '../context/files-touched.ts'
-import { environmentText } from '../context/perceive.ts'
-import { pageOf, skillPage } from '../context/shorten.ts'
-import { type OfferedTool, offeredTools, READ_RESULT, READ_SKILL } from '../context/tool-offers.ts'
-import { offersOf, takeWhen } from '../context/when.ts'
-import type { AgentDefinition } from '../definition/definition.ts'
-import { recallFor } from '../memory/recall.ts'
-import type { AgentServices } from '../services.ts'
-import { type HandOff, prepareHandOff } from './hand-off.ts'
+import { TerminalError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
+import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
+import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
+import { findInputFaults } from '../../../tool/input.ts'
+import { deniedName } from '../../../tool/mcp/names-of-call.ts'
+import { contextOf } from '../../context/context-of.ts'
+import { filesTouched } from '../../context/files-touched.ts'
+import { environmentText } from '../../context/perceive.ts'
+import { pageOf, skillPage } from '../../context/shorten.ts'
+import { type OfferedTool, offeredTools, READ_RESULT, READ_SKILL } from '../../context/tool-offers.ts'
+import { offersOf, takeWhen } from '../../context/when.ts'
+import type { AgentDefinition } from '../../definition/definition.ts'
+import { recallFor } from '../../memory/recall.ts'
+import type { AgentServices } from '../../services.ts'
+import { type HandOff, prepareHandOff } from '../hand-off.ts'
 import {
   type CallOutput,
   type GoalStartPart,
@@ -24,7 +24,9 @@ import {
   type RoundCall,
   roundPart,
   runOfRound,
-} from './state.ts'
+} from '../state.ts'
+import { askWithin } from './ask-within.ts'
+import { waitTermsOf } from './await-model.ts'
 
 /** The answer of the model in one round, with the calls as the goal will make them. */
 export type Thought = {
@@ -39,6 +41,8 @@ export type Thought = {
   readonly estimated?: true
   /** what the agent remembered in its first round */
   readonly memory?: string
+  /** the window in tokens that the request had to be made for, if that is less than was known */
+  readonly window?: number
 }
 
 /** Tokens of a model whose window is unknown. */
@@ -53,34 +57,33 @@ export async function think(services: AgentServices, state: GoalState, effects: 
   const memory = await recallFor(services.memory, state, start, effects)
   const environment = await perceive(services, definition, state, effects)
   const rounds = await readRounds(state, effects)
-  const request = contextOf({
-    ...{ definition, goal: start.goal, told: state.told },
-    ...(memory !== undefined && { memory }),
-    ...(environment !== undefined && { environment }),
-    ...{ rounds, files: filesTouched(rounds, tools) },
-    tools: offersOf(tools.values(), definition.environment),
-    window: services.contextOf(definition.model) ?? USUAL_WINDOW,
-  })
+  const requestFor = (window: number) =>
+    contextOf({
+      ...{ definition, goal: start.goal, told: state.told },
+      ...(memory !== undefined && { memory }),
+      ...(environment !== undefined && { environment }),
+      ...{ rounds, files: filesTouched(rounds, tools) },
+      tools: offersOf(tools.values(), definition.environment),
+      window,
+    })
+  const known = state.window ?? services.contextOf(definition.model) ?? USUAL_WINDOW
   const pool = services.pools.find({ phase: 'step', modality: 'text' }).pool
   const ask = async (call: EffectCall): Promise<Json> => {
-    const {
-      text,
-      refused,
-      said = [],
-      calls = [],
-      usage,
-      cost = 0,
-    } = await generateInPool(pool, services.models, request, {
-      signal: call.signal,
-      key: call.idempotencyKey,
-      share: effects.self.key,
-      payer: payerOf(effects, call),
-    })
-    const reply: RecordedReply = { text, said, calls, usage, cost, ...(refused !== undefined && { refused }) }
+    const terms = { signal: call.signal, key: call.idempotencyKey, share: effects.self.key }
+    const askFor = (request: ModelRequest, place: number) =>
+      generateInPool(pool, services.models, request, { ...terms, payer: payerOf(effects, call, place) })
+    const patience = waitTermsOf(services, definition, pool.id, state)
+    const { reply: got, window } = await askWithin({ known, requestFor, askFor, patience })
+    const { text, refused, said = [], calls = [], usage, cost = 0 } = got
+    const reply: RecordedReply = {
+      ...{ text, said, calls, usage, cost },
+      ...(refused !== undefined && { refused }),
+      ...(window !== known && { window }),
+    }
     return reply as Json
   }
   const reply = (await effects.run('think', ask)) as RecordedReply
-  const { text, refused, said, usage, cost } = reply
+  const { text, refused, said, usage, cost, window } = reply
   const denied = start.denied ?? []
   const planning = { services, state, definition, denied, tools, effects, written: usage.output }
   const handOff = await planHandOff(reply.calls, planning)
@@ -96,6 +99,7 @@ export async function think(services: AgentServices, state: GoalState, effects: 
     ...(usage.estimated && { estimated: true }),
     ...(refused !== undefined && { refused }),
     ...(memory !== undefined && { memory }),
+    ...(window !== undefined && { window }),
   }
 }
 
@@ -134,10 +138,16 @@ type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'usage'> & {
   readonly said: readonly AssistantPart[]
   readonly calls: readonly ToolCall[]
   readonly cost: number
+  readonly window?: number
 }
 
-function payerOf({ self }: Effects, { idempotencyKey, attempt }: EffectCall) {
-  return { id: `${idempotencyKey}#${attempt}`, by: `${self.kind}/${self.key}`, of: [`goal/${self.key}`] }
+/** Each request of a call is paid separately. */
+function payerOf({ self }: Effects, { idempotencyKey, attempt }: EffectCall, place: number) {
+  return {
+    id: `${idempotencyKey}#${attempt}${place === 0 ? '' : `-${place}`}`,
+    by: `${self.kind}/${self.key}`,
+    of: [`goal/${self.key}`],
+  }
 }
 
 /** The rounds so far, the oldest first. */

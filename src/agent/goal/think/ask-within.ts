@@ -1,0 +1,51 @@
+import { is } from '../../../errors.ts'
+import { remedyOf } from '../../../model/call/failure-kinds.ts'
+import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
+import { orWait, type WaitTerms } from '../../../work/provider-wait.ts'
+import { bytesOf } from '../../context/fit-rounds.ts'
+
+type Asking = {
+  /** the window of the model in tokens, as far as it is known */
+  readonly known: number
+  /** The request that fits into a window. */
+  requestFor(window: number): ModelRequest
+  /** Asks the model; `place` counts the requests from 0. */
+  askFor(request: ModelRequest, place: number): Promise<ModelReply>
+  readonly patience: WaitTerms
+}
+
+/**
+ * Asks the model for a round. When the provider refuses the request as too long, the rounds are fitted into half of the window and the model is
+ * asked again, until nothing is left to shorten. Rejects with a wait for the provider, or with the error of the last request.
+ */
+export async function askWithin({
+  known,
+  requestFor,
+  askFor,
+  patience,
+}: Asking): Promise<{ readonly reply: ModelReply; readonly window: number }> {
+  let request = requestFor(known)
+  for (let window = known, place = 0; ; place++) {
+    try {
+      return { reply: await askFor(request, place), window }
+    } catch (error) {
+      const isTooLong = is(error) && remedyOf(error.code) === 'shrink'
+      const shorter = isTooLong ? shorterThan(request, window, requestFor) : undefined
+      if (!shorter) throw orWait(error, patience)
+      window = shorter.window
+      request = shorter.request
+    }
+  }
+}
+
+/** Windows below this many tokens hold no conversation. */
+const SMALLEST_WINDOW = 256
+
+function shorterThan(request: ModelRequest, window: number, requestFor: Asking['requestFor']) {
+  const size = bytesOf(request)
+  for (let smaller = Math.floor(window / 2); smaller >= SMALLEST_WINDOW; smaller = Math.floor(smaller / 2)) {
+    const next = requestFor(smaller)
+    if (bytesOf(next) < size) return { window: smaller, request: next }
+  }
+  return undefined
+}

@@ -1,0 +1,58 @@
+import type { Problem } from '../../../errors.ts'
+import type { Effects, Turn } from '../../../kernel/types.ts'
+import { remedyOf } from '../../../model/call/failure-kinds.ts'
+import { isLongWait, nextTryIn, type WaitTerms, waitOf } from '../../../work/provider-wait.ts'
+import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
+import type { AgentDefinition } from '../../definition/definition.ts'
+import type { AgentServices } from '../../services.ts'
+import type { GoalState, GoalWait } from '../state.ts'
+import { settled, waitTurn } from '../turns.ts'
+
+/** The terms of a goal that waits for its provider: how long, by its definition or its pool, and since when. */
+export function waitTermsOf(
+  { patience: { of, now } }: Pick<AgentServices, 'patience'>,
+  { patience }: Pick<AgentDefinition, 'patience'>,
+  pool: string,
+  { wait }: Pick<GoalState, 'wait'>,
+): WaitTerms {
+  const limit = patience === undefined ? of(pool) : patience * 1000
+  return { limit, now, wait: wait?.type === 'provider' ? waitOf(wait) : undefined }
+}
+
+/** Whether a goal waits after this failure of its model: for its provider, or for a person who can mend what is wrong. */
+export const isUnanswered = (problem: Problem): boolean =>
+  problem.code === WORKERS_UNHEALTHY || !['fail', undefined].includes(remedyOf(problem.code))
+
+/** The goal waits for its provider, and asks again by itself; or for a person, who hears the reason. */
+export function awaitModel(state: GoalState, problem: Problem, at: number, effects: Effects): Turn<GoalState> {
+  const next = nextTryIn(problem)
+  if (!next) {
+    const wait: GoalWait = { type: 'model', code: problem.code, title: titleOf(problem), since: at }
+    return waitTurn({ ...state, status: 'waiting', wait }, effects)
+  }
+  // a goal looks at its deadline in time
+  const delay = Math.max(0, Math.min(next.delay, state.limits.until - next.at))
+  const until = next.at + delay
+  const title = problem.message.slice(0, MAX_TITLE)
+  const wait: GoalWait = {
+    ...{ type: 'provider', title, until },
+    ...waitOf(next),
+    ...(isLongWait(next) && { long: true as const }),
+  }
+  const waiting: GoalState = { ...state, status: 'waiting', wait }
+  return {
+    ...settled(waiting),
+    events: [{ type: 'provider-wait', title, tries: next.tries, until }],
+    timers: { provider: { delay, body: { type: 'retry' } } },
+  }
+}
+
+/** Characters of the reason that people read. */
+const MAX_TITLE = 500
+
+const titleOf = ({ message, hint }: Problem) =>
+  (hint === undefined ? message : `${message} ${hint}`).slice(0, MAX_TITLE)
+
+/** The state with the window that its model has shown. */
+export const withWindow = (state: Omit<GoalState, 'told'>, window: number | undefined): Omit<GoalState, 'told'> =>
+  window === undefined ? state : { ...state, window }

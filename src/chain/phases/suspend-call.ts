@@ -1,0 +1,116 @@
+import { budgetRef } from '../../budget/scope.ts'
+import type { BudgetShortfall } from '../../budget/shortfall.ts'
+import { reserveMessage, waitsFor } from '../../budget/waiting.ts'
+import type { Problem } from '../../errors.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import { isLongWait, type NextTry, PROVIDER_WAIT, type ProviderWait, waitOf } from '../../work/provider-wait.ts'
+import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
+import { fitMemo, type MemoEntries } from './memo.ts'
+
+/** A phase call that waits for budget or for its provider, stored in the part `waiting`, with the actor and the correlation id for its result. */
+export type SuspendedCall = {
+  readonly call: PhaseCall
+  readonly chain: ActorRef
+  readonly work: string
+  /** what is missing, in words */
+  readonly title: string
+  /** it may go on, and the call is being repeated */
+  readonly called?: true
+} & (
+  | { /** the scope of the budget */ readonly scope: string; readonly provider?: never }
+  | { readonly provider: SuspendedByProvider; readonly scope?: never }
+)
+
+/** A wait for a provider: it is asked again at `until` (ms since the epoch). */
+export type SuspendedByProvider = ProviderWait & { readonly until: number; readonly long?: true }
+
+/** The parts of a suspended call, and of the memo of its effects. */
+export const WAITING_PART = 'waiting'
+const MEMO_PART = 'memo'
+
+/** The suspended call, if there is one. */
+async function suspendedCall({ part }: Pick<Effects, 'part'>): Promise<SuspendedCall | undefined> {
+  return (await part(WAITING_PART)) as SuspendedCall | undefined
+}
+
+/** The wait of a call that is being repeated, if it waits for its provider. */
+export async function waitOfCall(effects: Pick<Effects, 'part'>): Promise<ProviderWait | undefined> {
+  const { provider } = (await suspendedCall(effects)) ?? {}
+  return provider && waitOf(provider)
+}
+
+/** The memo of the suspended call. */
+export async function savedMemo({ part }: Pick<Effects, 'part'>): Promise<MemoEntries> {
+  return (await part(MEMO_PART)) as MemoEntries
+}
+
+/**
+ * Suspends the phase until its budget has the required amount. The budget wakes the phase, and the thread learns what the phase waits for.
+ */
+export function awaitBudget(
+  { again: _, ...call }: PhaseCall,
+  told: MemoEntries,
+  { shortfall, problem }: { readonly shortfall: BudgetShortfall; readonly problem: Problem },
+  effects: Effects,
+): Turn<never> {
+  const parked: SuspendedCall = { ...parkedCall(call, problem, effects), scope: shortfall.scope }
+  return {
+    parts: { [WAITING_PART]: parked, [MEMO_PART]: fitMemo(told) },
+    index: { status: 'waiting', waits: waitsFor(shortfall.scope) },
+    send: [reserveMessage(shortfall, effects, parked.work), waitMessage(parked, problem)],
+  }
+}
+
+/** Suspends the phase until its provider may answer. A timer wakes the phase, and the thread learns what the phase waits for. */
+export function awaitProvider(
+  { again: _, ...call }: PhaseCall,
+  told: MemoEntries,
+  { next, problem }: { readonly next: NextTry; readonly problem: Problem },
+  effects: Effects,
+): Turn<never> {
+  const { since, at, delay } = next
+  const provider = { ...waitOf(next), until: at + delay, ...(isLongWait(next) && { long: true as const }) }
+  const parked: SuspendedCall = { ...parkedCall(call, problem, effects), provider }
+  return {
+    parts: { [WAITING_PART]: parked, [MEMO_PART]: fitMemo(told) },
+    index: { status: 'waiting', waits: PROVIDER_WAIT, since },
+    timers: { provider: { delay, body: { type: 'retry' } } },
+    send: [waitMessage(parked, problem)],
+  }
+}
+
+/** The call with its receiver. A call that is repeated has them from its first message. */
+function parkedCall(call: PhaseCall, problem: Problem, { message }: Pick<Effects, 'message'>) {
+  const { correlationId: work, replyTo } = message
+  return { call, chain: replyTo!, work, title: problem.message.slice(0, 200) }
+}
+
+function waitMessage({ call: { phase, input }, chain: to, work }: SuspendedCall, problem: Problem): Send {
+  const body: PhaseWait = { type: 'phase-wait', ask: input.ask, cycle: input.cycle, phase, problem }
+  return { to, body, type: 'event', correlationId: work }
+}
+
+/** The budget has money, or the provider may answer: repeats the suspended call as the thread made it. The thread gets the result in any case. */
+export async function resumeCall({ self, part }: Effects): Promise<Turn<never>> {
+  const parked = await suspendedCall({ part })
+  if (!parked || parked.called) return {}
+  const { call, chain: replyTo, work: correlationId } = parked
+  const body: PhaseCall = { ...call, again: true }
+  return { parts: { [WAITING_PART]: { ...parked, called: true } }, send: [{ to: self, body, replyTo, correlationId }] }
+}
+
+/** Clears the wait. */
+export const CLEAR_WAIT: Pick<Turn, 'parts' | 'index'> = {
+  parts: { [WAITING_PART]: null, [MEMO_PART]: null },
+  index: {},
+}
+
+/** The work was cancelled: releases the reservation at the budget. */
+export async function cancelWait({ self, message, part }: Effects): Promise<Turn<never>> {
+  const parked = await suspendedCall({ part })
+  if (parked?.work !== message.correlationId) return {}
+  if (parked.scope === undefined) return { ...CLEAR_WAIT, timers: { provider: null } }
+  const body = { type: 'release', by: nameOf(self) }
+  return { ...CLEAR_WAIT, send: [{ to: budgetRef(parked.scope), body, correlationId: `${parked.work}.release` }] }
+}

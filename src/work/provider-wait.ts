@@ -1,0 +1,122 @@
+import { is, type Problem, problemOf, TerminalError } from '../errors.ts'
+import { remedyOf } from '../model/call/failure-kinds.ts'
+import { WORKERS_UNHEALTHY } from '../worker/worker.ts'
+
+/**
+ * Work that waits for the provider of a model. A provider that is busy, overloaded or away does not fail the work: the work ends its turn, a
+ * timer wakes it, and it asks again. `patience` bounds the whole wait.
+ */
+
+/** How long work waits for its provider where nobody sets another time: ms. */
+export const DEFAULT_PATIENCE_MS = 15 * 60_000
+
+/** The value of the index field `waits` of work that waits for its provider. */
+export const PROVIDER_WAIT = 'provider:'
+
+/**
+ * A wait for a provider: since when (ms since the epoch), how many calls have failed, and the last failure of a call. A model that is left alone for
+ * a while, because it failed too often, is not called, so such a refusal is no failure of its own.
+ */
+export type ProviderWait = {
+  readonly since: number
+  readonly tries: number
+  readonly code: string
+  readonly reason: string
+}
+
+/** A wait that goes on: the next call is `delay` ms after `at` (ms since the epoch). */
+export type NextTry = ProviderWait & { readonly at: number; readonly delay: number }
+
+/** How patient work is, and the clock by which it waits. */
+export type WaitTerms = {
+  /** ms */
+  readonly limit: number
+  /** ms since the epoch */
+  now(): number
+  /** the wait so far; absent: the last call did not fail so */
+  readonly wait?: ProviderWait | undefined
+}
+
+/**
+ * The error to throw for a failed model call. A fault that may pass becomes a wait, which ends the turn (`nextTryOf`), as long as patience lasts.
+ * Then it becomes a terminal error that says how long the work has waited. Any other error stays as it is.
+ */
+export function orWait(error: unknown, { limit, now, wait }: WaitTerms): unknown {
+  const problem = problemOf(error)
+  if (limit === 0 || !isPassing(problem)) return error
+  const at = now()
+  const { since, tries, code, reason } = noteFailure(problem, wait, at)
+  const { hint = PATIENCE_HINT } = problem
+  const left = since + limit - at
+  const isOver = left <= 0 || (problem.delay !== undefined && problem.delay > left)
+  if (isOver) {
+    const asks = !isLeftAlone(problem) && problem.delay !== undefined && problem.delay > left
+    const why = asks ? whyTooLong(problem.delay, left) : whyOver(tries, at - since)
+    return new TerminalError(`${reason}; ${why}`, { code, cause: error, hint })
+  }
+  const delay = problem.delay ?? Math.min(left, pauseAfter(tries))
+  const message = isLeftAlone(problem) && wait ? `${reason}; ${problem.message}` : problem.message
+  const data = { waits: PROVIDER, at, delay, since, tries, code, reason }
+  return new TerminalError(message, { code: problem.code, hint: problem.hint, cause: error, data })
+}
+
+function noteFailure(problem: Problem, wait: ProviderWait | undefined, at: number): ProviderWait {
+  if (wait && isLeftAlone(problem)) return wait
+  const { code, message } = problem
+  return { since: wait?.since ?? at, tries: (wait?.tries ?? 0) + 1, code, reason: message.slice(0, MAX_REASON) }
+}
+
+/** Characters of a reason. */
+const MAX_REASON = 500
+
+/** Whether the model was not called, because it had failed too often. */
+const isLeftAlone = ({ code }: Problem) => code === WORKERS_UNHEALTHY
+
+/** Whether a later call may succeed without a change by a person. */
+const isPassing = (problem: Problem) =>
+  isLeftAlone(problem) || (problem.terminal !== true && remedyOf(problem.code) === 'retry')
+
+const PROVIDER = 'provider'
+
+/** The wait that an error stands for; undefined for any other error. */
+export const nextTryOf = (error: unknown): NextTry | undefined => (is(error) ? nextTryIn(error) : undefined)
+
+/** The wait that a problem stands for; undefined for any other problem. */
+export function nextTryIn({ data }: Pick<Problem, 'data'>): NextTry | undefined {
+  if (data?.waits !== PROVIDER) return undefined
+  const [since, tries, at, delay] = [data.since, data.tries, data.at, data.delay].map(Number)
+  return {
+    ...{ since: since!, tries: tries!, at: at!, delay: delay! },
+    ...{ code: String(data.code), reason: String(data.reason) },
+  }
+}
+
+/** The wait that the next call goes on with. */
+export const waitOf = ({ since, tries, code, reason }: ProviderWait): ProviderWait => ({ since, tries, code, reason })
+
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 60_000
+
+/** ms after so many failed calls. Half of the pause is random, so that much work does not ask at the same moment. */
+function pauseAfter(tries: number): number {
+  const whole = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(tries - 1, 20))
+  return Math.round(whole * (0.75 + Math.random() / 2))
+}
+
+/** ms after which a wait is long: then the inbox lists it. */
+const LONG_WAIT_MS = 60_000
+
+/** Whether a wait is long at the time of its next call. */
+export const isLongWait = ({ since, at, delay }: NextTry): boolean => at + delay - since >= LONG_WAIT_MS
+
+const whyOver = (tries: number, ms: number) =>
+  `it was asked ${tries === 1 ? 'once' : `${tries} times`} in ${spanOf(ms)}, which is all its patience`
+const whyTooLong = (asked: number, left: number) =>
+  `it asks to wait ${spanOf(asked)}, and ${spanOf(left)} of the patience are left`
+const PATIENCE_HINT = 'To wait longer, set `patience:` in antiphon.yaml, such as `patience: 1h`.'
+
+function spanOf(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  if (seconds < 120) return `${seconds} s`
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`
+}
