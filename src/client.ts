@@ -11,7 +11,15 @@ export type { Client } from './http/client/client.ts'
 export type { From, Happening } from './http/client/event-stream.ts'
 export type { Approval } from './http/client/ports.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
-export type { AskItem, AskMoneyItem, ConsentItem, GoalItem, InboxItem, StepItem } from './runtime/ports/inbox.ts'
+export type {
+  AskItem,
+  AskMoneyItem,
+  ConsentItem,
+  GoalItem,
+  InboxItem,
+  PlaybookItem,
+  StepItem,
+} from './runtime/ports/inbox.ts'
 export type { PipelineDocument, PipelineSummary } from './runtime/ports/pipelines.ts'
 export type { RunRequest, RunSummary } from './runtime/ports/runs.ts'
 export type {

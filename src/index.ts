@@ -42,6 +42,7 @@ export {
   type GoalItem,
   type InboxItem,
   type InboxQuery,
+  type PlaybookItem,
   type StepItem,
 } from './runtime/ports/inbox.ts'
 export { cursorOfLetter, type Inspector, type Why } from './runtime/ports/inspector.ts'

@@ -10,8 +10,8 @@ import type { CallStatus } from './goal/state.ts'
 import type { AgentMemory } from './memory/agent-memory.ts'
 import type { CompletedGoal } from './playbook/learn/completed-goal.ts'
 import type { PlaybookDocument } from './playbook/learn/document.ts'
-import type { Form, FormInputs } from './playbook/learn/form.ts'
-import type { LearnedPlaybook } from './playbook/learned.ts'
+import type { FormInputs } from './playbook/learn/form.ts'
+import type { LearnedPlaybook, UsablePart } from './playbook/learned.ts'
 
 /** Everything that goals need from outside. */
 export type AgentServices = {
@@ -75,7 +75,10 @@ export type LearningServices = {
   ): Promise<{ readonly calls: { readonly [step: string]: RehearsedCall } } | { readonly lacks: string }>
   /** The message that starts the run of a playbook, or the reason why a goal of this definition cannot use it. */
   prepare(playbook: PlaybookDocument, given: PlaybookInputs): Promise<PlaybookStart>
-  readForms(agent: string, owner: string | undefined): Promise<readonly { readonly id: string; readonly form: Form }[]>
+  /** The playbooks that goals may follow. */
+  readUsable(agent: string, owner: string | undefined): Promise<readonly (UsablePart & { readonly id: string })[]>
+  /** How many playbooks of the other agents of an owner wait for a person. */
+  countProposals(owner: string, exceptOf: string): Promise<number>
   readPlaybook(id: string, owner: string | undefined): Promise<LearnedPlaybook | undefined>
 }
 

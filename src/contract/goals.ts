@@ -12,6 +12,7 @@ const goalRequest = z.strictObject({
   // goals that are empty or too long are refused with a hint
   goal: z.string().meta({ minLength: 1, maxLength: MAX_GOAL_CHARACTERS }),
   budget: maybe(dollars).meta({ description: 'dollars that the goal may cost; at the limit it waits' }),
+  playbook: maybe(z.boolean()).meta({ description: 'false: the model does all of it, and no playbook is followed' }),
   interactive: maybe(z.boolean()).meta({ description: 'a person follows the goal at a terminal' }),
   id: maybe(givenId),
 })
@@ -121,7 +122,7 @@ export const GOALS = describe({
 
 const playbookParams = z.object({ playbook: id })
 
-/** Learned playbooks: list, read, forget. */
+/** Learned playbooks: list, read, accept, reject, forget. */
 export const PLAYBOOKS = describe({
   'playbooks.list': {
     scope: 'read',
@@ -135,6 +136,20 @@ export const PLAYBOOKS = describe({
     summary: 'Show a learned playbook with its pipeline',
     params: playbookParams,
     answer: { about: 'the playbook', schema: playbookDocument },
+    errors: ['not_found'],
+  },
+  'playbooks.accept': {
+    scope: 'run',
+    summary: 'Accept a learned playbook: goals of its form follow it',
+    params: playbookParams,
+    answer: { about: 'the playbook is accepted', schema: playbookParams },
+    errors: ['not_found'],
+  },
+  'playbooks.reject': {
+    scope: 'run',
+    summary: 'Reject a learned playbook: no goal follows it, and an equal one is not proposed again',
+    params: playbookParams,
+    answer: { about: 'the playbook is rejected', schema: playbookParams },
     errors: ['not_found'],
   },
   'playbooks.forget': {

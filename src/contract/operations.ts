@@ -46,6 +46,18 @@ export const OPERATIONS = {
 
   'playbooks.list': { method: 'get', path: '/playbooks', takes: ['...'], gives: 'items' },
   'playbooks.get': { method: 'get', path: '/playbooks/{playbook}', takes: ['playbook'] },
+  'playbooks.accept': {
+    method: 'post',
+    path: '/playbooks/{playbook}/accept',
+    takes: ['playbook'],
+    gives: 'nothing',
+  },
+  'playbooks.reject': {
+    method: 'post',
+    path: '/playbooks/{playbook}/reject',
+    takes: ['playbook'],
+    gives: 'nothing',
+  },
   'playbooks.forget': { method: 'delete', path: '/playbooks/{playbook}', takes: ['playbook'], gives: 'nothing' },
 
   'environments.list': { method: 'get', path: '/environments', takes: ['...'], gives: 'items' },

@@ -47,6 +47,8 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.goals.rate('a/b', 'good'),
   client.playbooks.list(),
   client.playbooks.get('a/b'),
+  client.playbooks.accept('a/b'),
+  client.playbooks.reject('a/b'),
   client.playbooks.forget('a/b'),
   client.environments.list(),
   client.environments.get('a/b'),

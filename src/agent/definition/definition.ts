@@ -30,6 +30,8 @@ export type AgentDefinition = {
   readonly patience?: number
   /** path of a playbook file, relative to the project */
   readonly playbook?: string
+  /** whether completed goals teach it playbooks, and which of them it follows; absent: none */
+  readonly learn?: LearnMode
   /** agents that it may ask, or hand a goal to */
   readonly agents?: readonly AgentToAsk[]
   /** the environment that it perceives */
@@ -39,6 +41,9 @@ export type AgentDefinition = {
   /** after a goal that failed: its finished calls are undone, or nothing happens (absent) */
   readonly onFailure?: 'undo'
 }
+
+/** `propose`: it follows the playbooks that a person has accepted. `on`: it also follows those that cannot hold a decision. */
+export type LearnMode = 'off' | 'propose' | 'on'
 
 /** Another agent, as the model sees it. */
 export type AgentToAsk = { readonly name: string; readonly description?: string }

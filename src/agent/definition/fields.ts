@@ -33,6 +33,11 @@ const agentFields = z.object({
   deadline: deadline.exactOptional(),
   patience: timeSpanSchema.exactOptional(),
   playbook: z.string().min(1).exactOptional(),
+  learn: z
+    .union([z.enum(['off', 'propose', 'on']), z.boolean()])
+    // YAML 1.1 reads `on` and `off` as booleans
+    .transform((learn) => (typeof learn === 'boolean' ? (learn ? 'on' : 'off') : learn))
+    .exactOptional(),
   agents: names.exactOptional(),
   environment: callConditionSchema.shape.environment.exactOptional(),
   on_unknown: z.enum(['ask', 'tell', 'fail']).exactOptional(),

@@ -60,7 +60,7 @@ function define(
   around: AgentSurroundings,
   report: ReportAgentFinding,
 ): AgentDefinition {
-  const { description, maxTurns, budget, deadline, patience, environment } = fields
+  const { description, maxTurns, budget, deadline, patience, environment, learn = 'off' } = fields
   const { on_unknown: onUnknown, on_failure: onFailure } = fields
   const mcpServers = serversOf(fields, around.toolbox, report)
   const naming = { toolbox: around.toolbox, servers: Object.keys(mcpServers), report }
@@ -81,6 +81,7 @@ function define(
     ...(deadline !== undefined && { deadline }),
     ...(patience !== undefined && { patience }),
     ...(playbook !== undefined && { playbook }),
+    ...(learn !== 'off' && { learn }),
     ...(agents && { agents }),
     ...(environment !== undefined && { environment }),
     ...(onUnknown && { onUnknown }),

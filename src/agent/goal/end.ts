@@ -5,6 +5,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import type { GoalReply } from '../../tool/agents/goal-origin.ts'
 import { playbooksRef } from '../playbook/learned.ts'
+import { followedNote } from '../playbook/playbook.ts'
 import { needsIn } from './needs.ts'
 import { type GoalStartPart, type GoalState, type GoalUndo, goalIndex } from './state.ts'
 import { nextToUndo, undoFrom, undoRun } from './undo.ts'
@@ -61,7 +62,7 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
   const problem = problemIn(ending)
   const isOwn = state.followed === undefined && state.handedTo === undefined
   const start = (await effects.part('start')) as GoalStartPart | undefined
-  const teaches = ending.type === 'complete' && state.calls > 0 && isOwn && !start?.ofStep
+  const teaches = ending.type === 'complete' && state.calls > 0 && isOwn && start?.learn !== undefined
   const over: GoalState = {
     ...rest,
     ...(teaches && { lesson: { status: 'pending' as const } }),
@@ -69,7 +70,13 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
     ...(problem && { problem }),
   }
   const answer = ending.type === 'complete' ? { answer: ending.answer, needs: needsIn(ending.answer) } : { needs: [] }
-  const reply: GoalReply = { type: 'goal-end', status: STATUSES[ending.type], ...answer, ...(problem && { problem }) }
+  const { followed, rounds } = state
+  const note = followed !== undefined && { note: followedNote(followed, rounds) }
+  const reply: GoalReply = {
+    ...{ type: 'goal-end', status: STATUSES[ending.type], ...answer },
+    ...(problem && { problem }),
+    ...note,
+  }
   const send = receiversOf(state, start).map((to): Send => ({ to, body: reply as Json, type: 'response' }))
   if (wait?.type === 'money')
     send.push({

@@ -31,6 +31,10 @@ const start = z.object({
   /** its finished calls are undone when it fails */
   undo: z.literal(true).exactOptional(),
   limits: limits.exactOptional(),
+  /** what its agent does with playbooks that were learned; absent: nothing */
+  learn: z.enum(['propose', 'on']).exactOptional(),
+  /** the model does all of it: no playbook is followed */
+  playbook: z.literal(false).exactOptional(),
   /** why it has to wait before it begins: the process is degraded */
   hold: text.max(500).exactOptional(),
   /** its agent belongs to a step of a run: it remembers nothing and learns nothing */

@@ -73,9 +73,9 @@ export type GoalStatus =
 /** How far the undo of a goal is: the next round to look at, 0 for the playbook, and how many calls were undone or could not be. */
 export type GoalUndo = { readonly next: number; readonly undone: number; readonly failed: number }
 
-/** The playbook that a goal taught, or the reason why there is none. */
+/** The playbook that a goal taught, or the reason why there is none. `proposed`: it waits for a person. */
 export type Lesson =
-  | { readonly status: 'learned'; readonly playbook: string }
+  | { readonly status: 'learned'; readonly playbook: string; readonly proposed?: true }
   | { readonly status: 'none'; readonly reason: string }
 
 /** Bounds of a goal. A goal that reaches one waits for a person. */

@@ -17,9 +17,9 @@ export async function choose(
   effects: Effects,
 ): Promise<Turn<GoalState> | undefined> {
   const start = (await effects.part('start')) as GoalStartPart
-  if (start.ofStep) return undefined
+  if (start.ofStep || start.playbook === false) return undefined
   const recall = async () => (await recallPlaybook(services, state, start)) as Json
-  const recalled = (await effects.run('find-learned', recall, { effect: 'pure' })) as Recalled | null
+  const recalled = start.learn && ((await effects.run('find-learned', recall, { effect: 'pure' })) as Recalled | null)
   if (recalled) {
     // a model chose these calls once, so they reach only what calls of a model may reach
     const body = { ...recalled.start, ...originOfRuns(state, start, effects), chosenByModel: true }

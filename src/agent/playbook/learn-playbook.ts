@@ -3,14 +3,15 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall } from '../../kernel/types.ts'
 import { NEEDS_HANDS } from '../../worker/work-pool.ts'
+import type { AgentDefinition } from '../definition/definition.ts'
 import type { AgentServices } from '../services.ts'
 import { NoPlaybook } from './learn/completed-goal.ts'
 import { matchForm } from './learn/form.ts'
 import { playbookOf } from './learn/playbook-of.ts'
 import type { LearnedPlaybook } from './learned.ts'
 
-/** The result of learning: a playbook, or the reason why there is none. */
-export type Learning = { readonly learned: LearnedPlaybook } | { readonly reason: string }
+/** The result of learning: a playbook and whether it may be used at once, or the reason why there is none. */
+export type Learning = { readonly learned: LearnedPlaybook; readonly isUsable: boolean } | { readonly reason: string }
 
 /** Learns from a goal in the pool of steps, behind all work that somebody waits for. */
 export function learnInPool(
@@ -29,18 +30,16 @@ async function learn({ learning }: AgentServices, id: string): Promise<Learning>
   if ('lacks' in done) return { reason: done.lacks }
   const { goal, definition } = done
   try {
-    const { form, document, steps } = playbookOf(goal)
+    const { form, document, steps, calls, isCertain } = playbookOf(goal)
     const inputs = matchForm(form, goal.goal)
     if (!inputs) return { reason: 'its values cannot be told apart from its words' }
-    const calls = goal.calls.filter(({ outcome }) => outcome === 'succeeded')
-    const results = Object.fromEntries(steps.map(({ id: step, call }) => [step, calls[call]!.result]))
+    const results = Object.fromEntries(steps.map(({ id: step, call }) => [step, goal.calls[call]!.result]))
     const rehearsal = await learning.rehearse(document, { inputs, results, definition })
     if ('lacks' in rehearsal) return { reason: rehearsal.lacks }
-    const same = steps.every(({ id: step, call }) => isSameCall(rehearsal.calls[step], calls[call]!))
-    const effects = calls.filter(({ isPure }) => !isPure).length
-    const repeated = steps.filter(({ call }) => !calls[call]!.isPure).length
-    if (!same || effects !== repeated) return { reason: 'the playbook would not make the same calls' }
-    return { learned: { form, document, instructions: digestOf(definition) } }
+    const same = steps.every(({ id: step, call }) => isSameCall(rehearsal.calls[step], goal.calls[call]!))
+    if (!same) return { reason: 'the playbook would not make the same calls' }
+    const digests = { instructions: digestOf(definition), surroundings: surroundingsOf(definition) }
+    return { learned: { form, document, ...digests, calls }, isUsable: isCertain && definition.learn === 'on' }
   } catch (error) {
     if (error instanceof NoPlaybook) return { reason: error.message }
     throw error
@@ -57,3 +56,8 @@ function isSameCall(
 /** The digest of the instructions of an agent. */
 export const digestOf = ({ instructions }: { readonly instructions: string }): string =>
   hash('sha256', instructions).slice(0, 16)
+
+/** The digest of all else that the model of an agent has before its first call. */
+export function surroundingsOf({ description, project, skills, model, agents }: AgentDefinition): string {
+  return hash('sha256', JSON.stringify([description, project, skills, model, agents])).slice(0, 16)
+}

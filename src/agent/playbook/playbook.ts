@@ -9,3 +9,9 @@ export type Playbook = {
 
 /** The run that follows the playbook of a goal. */
 export const runOfPlaybook = (goal: string) => `${goal}.playbook`
+
+/** The sentence that a goal says about the playbook that it followed, wherever it is shown. */
+export const followedNote = (playbook: string, rounds: number): string =>
+  rounds === 0
+    ? `followed playbook ${playbook}, no model was asked`
+    : `followed playbook ${playbook}, then a model was asked`

@@ -2,21 +2,23 @@ import type { Json } from '../../kernel/schema.ts'
 import type { GoalStartPart, GoalState } from '../goal/state.ts'
 import type { AgentServices } from '../services.ts'
 import { fixedCharacters, matchForm } from './learn/form.ts'
-import { digestOf } from './learn-playbook.ts'
+import { digestOf, surroundingsOf } from './learn-playbook.ts'
 
 /** A learned playbook for a goal, and the message that starts its run. */
 export type Recalled = { readonly id: string; readonly start: { readonly [field: string]: Json } }
 
 /**
  * The learned playbook whose goal has the same form; null when there is none. Of several the most special one counts. One that does more than the
- * definition of this goal allows, or that was learned under other instructions, is not used.
+ * definition of this goal allows, or that was learned under other instructions, is not used. Neither is one that waits for a person.
  */
 export async function recallPlaybook(
   { learning, readDefinition }: AgentServices,
   { agent, owner }: GoalState,
-  { goal, definition: hash }: GoalStartPart,
+  { goal, definition: hash, learn }: GoalStartPart,
 ): Promise<Recalled | null> {
-  const matching = (await learning.readForms(agent, owner)).flatMap(({ id, form }) => {
+  if (learn === undefined) return null
+  const matching = (await learning.readUsable(agent, owner)).flatMap(({ id, form, verdict }) => {
+    if (verdict !== 'accepted' && learn !== 'on') return []
     const inputs = matchForm(form, goal)
     return inputs ? [{ id, inputs, fixed: fixedCharacters(form) }] : []
   })
@@ -25,6 +27,7 @@ export async function recallPlaybook(
   for (const { id, inputs } of matching.toSorted((one, other) => other.fixed - one.fixed)) {
     const learned = await learning.readPlaybook(id, owner)
     if (learned?.instructions !== digestOf(definition)) continue
+    if (learned.surroundings !== undefined && learned.surroundings !== surroundingsOf(definition)) continue
     const prepared = await learning.prepare(learned.document, { inputs, definition })
     if ('start' in prepared) return { id, start: prepared.start }
   }

@@ -56,6 +56,7 @@ export type GoalEventBody =
   | {
       readonly type: 'goal-end'
       readonly status: string
+      readonly note?: string
       readonly problem?: { readonly message: string; readonly hint?: string }
     }
 
@@ -198,12 +199,13 @@ function callsAfter({ run, calls }: GoalGroup, { type, step = '', status, title 
 
 function endGoal(
   progress: GoalProgress,
-  { status, problem }: Extract<GoalEventBody, { readonly type: 'goal-end' }>,
+  { status, problem, note: said }: Extract<GoalEventBody, { readonly type: 'goal-end' }>,
 ): GoalProgress {
   const how = status === 'completed' ? 'completed' : 'failed'
-  const parts = progress.parts.map((part) =>
+  const groups = progress.parts.map((part) =>
     isGroup(part) && part.status === 'running' ? ({ ...part, status: how } satisfies GoalGroup) : part,
   )
+  const parts = said === undefined ? groups : [...groups, { note: said }]
   const over = { ...progress, status, thinks: false, parts }
   if (!problem) return over
   const note = `${status}: ${problem.message}`

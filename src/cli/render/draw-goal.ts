@@ -87,12 +87,11 @@ export function goalLines(body: Json, resumed: boolean): readonly string[] {
     case 'goal-undo':
       return [`It undoes the calls of ${event.run}.`]
     case 'goal-end':
-      return event.problem
-        ? [
-            `${event.status}: ${event.problem.message}`,
-            ...(event.problem.hint === undefined ? [] : [event.problem.hint]),
-          ]
-        : []
+      return [
+        ...(event.note === undefined ? [] : [event.note]),
+        ...(event.problem ? [`${event.status}: ${event.problem.message}`] : []),
+        ...(event.problem?.hint === undefined ? [] : [event.problem.hint]),
+      ]
     default:
       return []
   }

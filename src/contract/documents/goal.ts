@@ -73,7 +73,11 @@ const waitDocument = z.object({
 
 const lesson = z.union([
   z.object({ status: z.literal('pending') }),
-  z.object({ status: z.literal('learned'), playbook: z.string() }),
+  z.object({
+    status: z.literal('learned'),
+    playbook: z.string(),
+    proposed: maybe(z.literal(true)).meta({ description: 'it waits for a person' }),
+  }),
   z.object({ status: z.literal('none'), reason: z.string() }),
 ])
 
@@ -104,9 +108,14 @@ export const goalDocument = z
       description: 'tokens and cost are partly estimated, because a provider did not report them',
     }),
     limits: z.object({ rounds: z.number(), calls: z.number(), tokens: z.number(), until: time }),
-    playbook: maybe(z.object({ name: z.string(), run: z.string() })).meta({
-      description: 'the playbook that the goal followed, and its run',
-    }),
+    playbook: maybe(
+      z.object({
+        name: z.string(),
+        run: z.string(),
+        learned: maybe(z.literal(true)).meta({ description: 'absent: a person wrote it' }),
+        note: z.string().meta({ description: 'such as `followed playbook NAME, no model was asked`' }),
+      }),
+    ).meta({ description: 'the playbook that the goal follows or followed, and its run' }),
     undo: maybe(z.object({ undone: z.number(), failed: z.number() })).meta({
       description: 'how many calls of a goal that failed were undone, and how many could not be',
     }),

@@ -4,6 +4,7 @@ import type { Artifact } from '../../pipeline/plan/artifact.ts'
 import type { ModelUse } from '../../pipeline/plan/model-use.ts'
 import type { FailedHandlerDocument, RunDocument, StepDetail, StepDocument } from '../../pipeline/report/document.ts'
 import { json, maybe, type Plain, schemaOf, time } from './basic.ts'
+import { playbookItem } from './playbook.ts'
 import { consentQuestion, proposal } from './thread.ts'
 
 /** The id of the started run. */
@@ -287,10 +288,10 @@ const goalItem = z
 /** A goal that waits for a person: `goals.resume` continues it. */
 export type GoalItem = Plain<typeof goalItem>
 
-/** Work that waits for people: a step, an ask, consent to message summaries, a goal, or a budget. */
+/** Something that waits for people: a step, an ask, consent to message summaries, a goal, a budget, or a learned playbook. */
 export const inboxItem = z
-  .union([stepItem, askItem, consentItem, askMoneyItem, askProviderItem, goalItem])
+  .union([stepItem, askItem, consentItem, askMoneyItem, askProviderItem, goalItem, playbookItem])
   .meta({ id: 'InboxItem' })
 
-/** An item that waits for people: a step, an ask, consent to message summaries, a goal, or a budget. */
+/** An item that waits for people: a step, an ask, consent to message summaries, a goal, a budget, or a learned playbook. */
 export type InboxItem = Plain<typeof inboxItem>

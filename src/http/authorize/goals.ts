@@ -56,6 +56,8 @@ export function scopedPlaybooks({ runtime: { playbooks }, caller: { owner }, isA
   return {
     list: (query) => playbooks.list({ ...query, ...(!isAdmin && { owner }) }),
     get: (id) => playbooks.get(id, { owner }),
+    accept: (id) => playbooks.accept(id, { owner }),
+    reject: (id) => playbooks.reject(id, { owner }),
     forget: (id) => playbooks.forget(id, { owner }),
   }
 }

@@ -5,6 +5,7 @@ import {
   type InboxPort,
   type InboxQuery,
   isGoal,
+  isPlaybook,
   isStep,
 } from '../../runtime/ports/inbox.ts'
 import type { Sight } from './access.ts'
@@ -18,7 +19,7 @@ export function scopedInbox({ runtime, caller, isAdmin, nameOfThread, findAsk }:
   const { inbox } = runtime
   const only = isAdmin ? {} : { owner: caller.owner }
   const shownItem = (item: InboxItem) =>
-    isStep(item) || isGoal(item) ? item : { ...item, thread: nameOfThread(item.thread, item.owner) }
+    isStep(item) || isGoal(item) || isPlaybook(item) ? item : { ...item, thread: nameOfThread(item.thread, item.owner) }
 
   return {
     async list(query) {

@@ -95,6 +95,10 @@ export interface PlaybooksClient {
   list(query?: PageQuery & { readonly agent?: string }): Promise<readonly PlaybookSummary[]>
   /** Reads a playbook with its pipeline. NotFoundError when there is none. */
   get(id: string): Promise<LearnedPlaybookDocument>
+  /** Lets goals of its form follow a playbook. NotFoundError when there is none. */
+  accept(id: string): Promise<void>
+  /** Lets no goal follow a playbook, and does not propose an equal one again. NotFoundError when there is none. */
+  reject(id: string): Promise<void>
   /** Forgets a playbook. NotFoundError when there is none. */
   forget(id: string): Promise<void>
 }

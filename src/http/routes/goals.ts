@@ -46,11 +46,19 @@ export const goalRoutes: readonly Route[] = routes(GOALS, {
   },
 })
 
-/** Learned playbooks: list, read, forget. */
+/** Learned playbooks: list, read, accept, reject, forget. */
 export const playbookRoutes: readonly Route[] = routes(PLAYBOOKS, {
   'playbooks.list': async ({ runtime, query }) =>
     pageOf(await runtime.playbooks.list(query), query.limit, cursorOfPlaybook),
   'playbooks.get': ({ runtime, params: { playbook } }) => runtime.playbooks.get(playbook),
+  async 'playbooks.accept'({ runtime, params }) {
+    await runtime.playbooks.accept(params.playbook)
+    return params
+  },
+  async 'playbooks.reject'({ runtime, params }) {
+    await runtime.playbooks.reject(params.playbook)
+    return params
+  },
   async 'playbooks.forget'({ runtime, params }) {
     await runtime.playbooks.forget(params.playbook)
     return params

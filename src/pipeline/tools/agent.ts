@@ -18,6 +18,8 @@ const output = z.object({
   answer: z.string().nullable(),
   needs: z.array(z.string()),
   goal: z.string(),
+  /** such as `followed playbook NAME, no model was asked` */
+  note: z.string().exactOptional(),
 })
 
 /** `agent`: asks an agent of the project. `agent:NAME` asks the agent of that name. */
@@ -47,8 +49,8 @@ function take({ memo, work = '' }: CallbackRequest, received: CallbackResult): C
   if ('problem' in received) throw errorOf(received.problem)
   const { agent } = memo as { readonly agent: string }
   const reply = received.value as GoalReply
-  const { status, answer = null, needs } = reply
-  const result: Json = { status, answer, needs: [...needs], goal: work }
+  const { status, answer = null, needs, note } = reply
+  const result: Json = { status, answer, needs: [...needs], goal: work, ...(note !== undefined && { note }) }
   if (status === 'completed') return { type: 'result', result, text: answer ?? '' }
   return { type: 'result', result, text: '', problem: goalFailed(agent, work, reply) }
 }

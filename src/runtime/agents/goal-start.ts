@@ -31,13 +31,15 @@ export async function startMessage(
   },
 ): Promise<GoalStart> {
   const { goal, playbooks, hold, owner } = request
-  const { trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET } = request
-  const { maxTurns: rounds, deadline } = agent
+  const { trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET, playbook = true } = request
+  const { maxTurns: rounds, deadline, learn } = agent
   const granted = grantedTo(agent, request.granted)
   return {
     ...{ type: 'start', agent: agent.name, goal, budget: amountOf(budget) },
     definition: await values.put(agent as Json),
     ...(playbooks.length > 0 && { playbooks: [...playbooks] }),
+    ...(learn !== undefined && learn !== 'off' && { learn }),
+    ...(!playbook && { playbook: false as const }),
     ...ownerField(owner),
     ...(!trusted && { untrusted: true as const }),
     ...(interactive && { interactive: true as const }),

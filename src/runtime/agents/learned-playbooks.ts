@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import { type Form, formText } from '../../agent/playbook/learn/form.ts'
 import {
   agentOfPlaybook,
+  contentOf,
   formPart,
   type LearnedEntry,
   type LearnedPlaybook,
@@ -9,6 +10,7 @@ import {
   playbookPart,
   playbooksRef,
 } from '../../agent/playbook/learned.ts'
+import type { PlaybooksMessage } from '../../agent/playbook/playbooks-actor.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { LOCAL_OWNER, ownerFilter, ownerOf } from '../../lib/owner.ts'
@@ -34,7 +36,8 @@ export function createPlaybooks(engine: Engine): PlaybooksPort {
 
   async function summaryOf(entry: LearnedEntry, agent: string, owner: string): Promise<PlaybookSummary> {
     const form = (await read(agent, owner, formPart(entry.id))) as Form | undefined
-    return { ...entry, agent, owner, form: formText(form ?? []) }
+    const { verdict = 'proposed', ...rest } = entry
+    return { ...rest, agent, owner, form: formText(form ?? []), status: verdict }
   }
 
   async function noPlaybook(id: string, owner: string): Promise<NotFoundError> {
@@ -62,17 +65,26 @@ export function createPlaybooks(engine: Engine): PlaybooksPort {
       const summary = agent === undefined ? undefined : (await summariesOf(agent, owner)).find((one) => one.id === id)
       const part = summary && (await read(summary.agent, owner, playbookPart(id)))
       if (!summary || part === undefined) throw await noPlaybook(id, owner)
-      const { document } = part as LearnedPlaybook
-      return { ...summary, pipeline: stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }) }
-    },
-    async forget(id, { owner = LOCAL_OWNER } = {}) {
-      const agent = agentOfPlaybook(id)
-      if (agent === undefined) throw await noPlaybook(id, owner)
-      try {
-        await engine.ask(playbooksRef(agent, owner), { type: 'forget', playbook: id })
-      } catch (error) {
-        throw is(error, 'NotFoundError') ? await noPlaybook(id, owner) : error
+      const learned = part as LearnedPlaybook
+      const { document } = learned
+      return {
+        ...summary,
+        ...contentOf(learned),
+        pipeline: stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }),
       }
     },
+    accept: (id, { owner = LOCAL_OWNER } = {}) => tell(id, owner, { type: 'judge', playbook: id, verdict: 'accepted' }),
+    reject: (id, { owner = LOCAL_OWNER } = {}) => tell(id, owner, { type: 'judge', playbook: id, verdict: 'rejected' }),
+    forget: (id, { owner = LOCAL_OWNER } = {}) => tell(id, owner, { type: 'forget', playbook: id }),
+  }
+
+  async function tell(id: string, owner: string, body: PlaybooksMessage): Promise<void> {
+    const agent = agentOfPlaybook(id)
+    if (agent === undefined) throw await noPlaybook(id, owner)
+    try {
+      await engine.ask(playbooksRef(agent, owner), body)
+    } catch (error) {
+      throw is(error, 'NotFoundError') ? await noPlaybook(id, owner) : error
+    }
   }
 }

@@ -1,18 +1,23 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { goalRef } from '../../agent/goal/goal-actor.ts'
 import { type GoalStartPart, type Round, type RoundCall, runOfRound } from '../../agent/goal/state.ts'
-import type { CompletedGoal, DoneCall } from '../../agent/playbook/learn/completed-goal.ts'
-import type { Form } from '../../agent/playbook/learn/form.ts'
+import { MEMORY_PART } from '../../agent/memory/recall.ts'
+import { callSchemaOf } from '../../agent/playbook/call-schema.ts'
+import type { DoneCall } from '../../agent/playbook/learn/completed-goal.ts'
 import {
   agentOfPlaybook,
-  FORM_PARTS,
   type LearnedPlaybook,
   playbookPart,
   playbooksRef,
+  USABLE_PARTS,
+  type UsablePart,
 } from '../../agent/playbook/learned.ts'
 import type { LearningServices } from '../../agent/services.ts'
+import type { EngineView } from '../../engine/engine.ts'
 import { is } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { ownerFilter } from '../../lib/owner.ts'
 import type { FindModel } from '../../pipeline/language/check/environment.ts'
 import { checkInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
@@ -30,11 +35,15 @@ import { createRehearsals } from './rehearse.ts'
 export type LearningParts = {
   readonly readParts: ReadParts
   readonly values: ValueStore
+  readonly list: EngineView['list']
   readonly toolbox: Toolbox
   readonly findModel: FindModel
   /** which calls wait for a person, where the definition does not say it */
   readonly approve: ApprovalPolicy
 }
+
+/** Agents of an owner whose proposals are counted at most. */
+const MAX_AGENTS = 1000
 
 /** Characters of all results of a goal that learning reads. */
 const MAX_RESULTS = 1024 * 1024
@@ -44,7 +53,11 @@ export function learningServices(parts: LearningParts): LearningServices {
   const { readParts, values, toolbox } = parts
   const { compile, rehearse } = createRehearsals(parts)
 
-  async function readCall(goal: string, round: number, call: RoundCall): Promise<DoneCall> {
+  async function readCall(
+    goal: string,
+    round: number,
+    call: RoundCall,
+  ): Promise<DoneCall & { readonly isChanged: boolean }> {
     const { tool: name, parameters: asked, step, result: shown } = call
     const read = (id: string) => readSinglePart(readParts, runRef(runOfRound(goal, round)), stepPartName(id))
     const [part, gate] = await Promise.all([read(step!), read(`approve_${step}`)])
@@ -55,7 +68,8 @@ export function learningServices(parts: LearningParts): LearningServices {
     return {
       ...{ round, tool: name, parameters, outcome, result, isApproved: gate !== undefined },
       isPure: tool !== undefined && effectClassOf(tool, parameters) === 'pure',
-      constants: tool ? constantsIn(inputSchemaOf(tool) as Json | undefined) : [],
+      schema: callSchemaOf(tool && (inputSchemaOf(tool) as Json | undefined)),
+      isChanged: gate !== undefined && !isDeepStrictEqual(parameters, asked),
     }
   }
 
@@ -70,24 +84,30 @@ export function learningServices(parts: LearningParts): LearningServices {
     rehearse,
     async readCompleted(id) {
       const read = (name: string) => readSinglePart(readParts, goalRef(id), name)
-      const [start, answer] = await Promise.all([read('start'), read('answer')])
+      const [start, answer, memory] = await Promise.all([read('start'), read('answer'), read(MEMORY_PART)])
       if (start === undefined || typeof answer !== 'string') return { lacks: 'the goal no longer exists' }
       const { goal, definition: hash } = start as GoalStartPart
       const definition = (await values.get(hash)) as AgentDefinition
+      if ((start as GoalStartPart).learn === undefined) return { lacks: 'its agent does not learn' }
       if (definition.environment !== undefined) return { lacks: 'it perceived an environment, which changes' }
       const rounds = await readRounds(id)
       if (rounds.some(({ told }) => told)) return { lacks: 'the model was told more than its goal' }
+      const own = rounds.flatMap(({ calls }) => calls).find(({ step }) => step === undefined)
+      // it read a result, a skill or the reason of a refusal
+      if (own) return { lacks: `it called ${own.tool}, and the result went into no value` }
       const calls: DoneCall[] = []
       let size = 0
       for (const [index, round] of rounds.entries())
-        for (const call of round.calls.filter(({ step }) => step !== undefined)) {
-          const done = await readCall(id, index + 1, call)
+        for (const call of round.calls) {
+          const { isChanged, ...done } = await readCall(id, index + 1, call)
+          if (isChanged) return { lacks: `a person changed the parameters of ${done.tool}` }
           size += JSON.stringify(done.result).length
           if (size > MAX_RESULTS) return { lacks: 'its results are longer than 1 MiB' }
           calls.push(done)
         }
-      const completed: CompletedGoal = { agent: definition.name, goal, known: knownTo(definition), calls, answer }
-      return { goal: completed, definition }
+      const { name: agent, instructions } = definition
+      const remembers = memory !== undefined && { remembers: true as const }
+      return { goal: { ...{ agent, goal, instructions, calls, answer }, ...remembers }, definition }
     },
     async prepare(document, { inputs, definition }) {
       const compiled = compile(document, definition)
@@ -101,12 +121,17 @@ export function learningServices(parts: LearningParts): LearningServices {
         throw error
       }
     },
-    async readForms(agent, owner) {
-      const forms: { readonly id: string; readonly form: Form }[] = []
-      const page = { prefix: FORM_PARTS, after: justBeforePrefix(FORM_PARTS) }
+    async readUsable(agent, owner) {
+      const found: (UsablePart & { readonly id: string })[] = []
+      const page = { prefix: USABLE_PARTS, after: justBeforePrefix(USABLE_PARTS) }
       for await (const [name, part] of readParts(playbooksRef(agent, owner), page))
-        forms.push({ id: name.slice(FORM_PARTS.length), form: part as Form })
-      return forms
+        found.push({ id: name.slice(USABLE_PARTS.length), ...(part as UsablePart) })
+      return found
+    },
+    async countProposals(owner, exceptOf) {
+      const listed = await parts.list('playbooks', { where: ownerFilter(owner), limit: MAX_AGENTS })
+      const others = listed.filter(({ index }) => index.agent !== exceptOf)
+      return others.reduce((sum, { index }) => sum + Number(index.proposals ?? 0), 0)
     },
     async readPlaybook(id, owner) {
       const agent = agentOfPlaybook(id)
@@ -115,19 +140,4 @@ export function learningServices(parts: LearningParts): LearningServices {
       return part as LearnedPlaybook | undefined
     },
   }
-}
-
-/** The texts that an agent has before its first call. */
-function knownTo({ instructions, description, project = '', skills }: AgentDefinition): string {
-  return [instructions, description, project, ...skills.flatMap((skill) => [skill.description, skill.body])].join('\n')
-}
-
-/** The texts that a schema names as values. */
-function constantsIn(schema: Json | undefined): readonly string[] {
-  if (typeof schema !== 'object' || schema === null) return []
-  return Object.entries(schema).flatMap(([key, value]) =>
-    ['enum', 'const', 'default'].includes(key)
-      ? [value ?? null].flat().filter((one): one is string => typeof one === 'string')
-      : constantsIn(value ?? null),
-  )
 }

@@ -7,7 +7,7 @@ import {
   roundPart,
   runOfRound,
 } from '../../agent/goal/state.ts'
-import { runOfPlaybook } from '../../agent/playbook/playbook.ts'
+import { followedNote, runOfPlaybook } from '../../agent/playbook/playbook.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
@@ -65,7 +65,7 @@ export async function readGoal(view: EngineView, id: string): Promise<GoalDocume
     },
     ...(state.estimated && { estimated: true }),
     ...(finishedAt !== undefined && { finishedAt }),
-    ...(playbook !== undefined && { playbook: { name: playbook, run: runOfPlaybook(id) } }),
+    ...(playbook !== undefined && { playbook: playbookOf(id, playbook, state) }),
     ...(undo && { undo: { undone: undo.undone, failed: undo.failed } }),
     ...(handedTo && { handedTo }),
     ...(parent && { parent }),
@@ -75,6 +75,12 @@ export async function readGoal(view: EngineView, id: string): Promise<GoalDocume
     ...(typeof answer === 'string' && { answer }),
     ...(problem && { problem }),
   }
+}
+
+function playbookOf(goal: string, name: string, state: GoalState): NonNullable<GoalDocument['playbook']> {
+  const { rounds, learned, followed } = state
+  const note = followed === undefined ? `follows playbook ${name}` : followedNote(name, rounds)
+  return { name, run: runOfPlaybook(goal), ...(learned && { learned }), note }
 }
 
 function roundDocument(goal: string, round: number, { at, said, calls, told }: Round): RoundDocument {

@@ -37,8 +37,9 @@ import {
 import { placeIn } from '../ports/paging.ts'
 import { consentsOf } from '../threads/consents.ts'
 import { chainRef } from '../threads/threads.ts'
+import { playbookItems } from './playbook-items.ts'
 
-/** A list of everything that waits for people: steps of runs, and questions. */
+/** A list of everything that waits for people: steps of runs, questions, goals, and learned playbooks. */
 export function runtimeInbox({ view, values }: { readonly view: EngineView; readonly values: ValueStore }): ListInbox {
   const list = async ({ run, owner, after, limit = 100 }: InboxQuery = {}) => {
     const where = { inbox: 1, ...ownerFilter(owner) }
@@ -46,7 +47,9 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     const steps = await collect('step', { ...page, where: { ...where, ...(run !== undefined && { run }) } }, stepItem)
     const asks = run === undefined ? await collect('chain', { ...page, where }, threadItems) : []
     const goals = run === undefined ? await collect('agent', { ...page, where }, goalItems) : []
-    return upTo([...steps, ...asks, ...goals].toSorted(byPlace), limit).map(({ item }) => item)
+    const ofPlaybooks = (listed: ListedActor) => playbookItems(view, listed)
+    const playbooks = run === undefined ? await collect('playbooks', { ...page, where }, ofPlaybooks) : []
+    return upTo([...steps, ...asks, ...goals, ...playbooks].toSorted(byPlace), limit).map(({ item }) => item)
   }
   // a run has only steps
   return list as ListInbox

@@ -64,7 +64,10 @@ async function compose(
   const reads = readsForSteps(values, () => ({ engine, ports }))
   const lender = createLender(() => engine, standingLimits(config), values)
   const steps = stepServices(config, parts, services, reads, lender)
-  const actors = createActors(config, parts, services, { ...steps, whyDegraded })
+  const actors = createActors(config, parts, services, {
+    ...{ ...steps, whyDegraded },
+    list: (kind, query) => engine.view.list(kind, query),
+  })
   const opened = await openEngine({ config, parts, actors, store, values, activity, observer, writtenAt, room })
   const engine = observedEngine(wholeEngine(opened.engine), observer)
   const admit = createAdmission({ activity, room })

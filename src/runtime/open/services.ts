@@ -9,7 +9,7 @@ import { chainActors } from '../../chain/chain.ts'
 import { createPhases, registerPhase } from '../../chain/phases/registry.ts'
 import type { PhaseRegistry } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
-import { systemClock } from '../../engine/engine.ts'
+import { type EngineView, systemClock } from '../../engine/engine.ts'
 import { environmentActor } from '../../environment/actor.ts'
 import { InvalidError, is } from '../../errors.ts'
 import type { Actor } from '../../kernel/types.ts'
@@ -130,7 +130,8 @@ export function stepServices(
 type AgentSteps = PipelineServices &
   Required<Pick<PipelineServices, 'patience'>> &
   Pick<StepReads, 'readParts' | 'environments' | 'orderGoal'> &
-  Pick<AgentServices, 'whyDegraded'>
+  Pick<AgentServices, 'whyDegraded'> &
+  Pick<EngineView, 'list'>
 
 /** All actors of a runtime. InvalidError when two have the same kind. */
 export function createActors(
@@ -191,7 +192,7 @@ function agentServices(
     ...outcomeReader({ readParts: steps.readParts, values }),
     ...playbookRuns({ readParts: steps.readParts, values }),
     learning: learningServices({
-      ...{ readParts: steps.readParts, values, toolbox, findModel: models.find },
+      ...{ readParts: steps.readParts, list: steps.list, values, toolbox, findModel: models.find },
       approve: config.tools?.approve ?? 'default',
     }),
     isOffline: (name) => modelOf(name).startsWith(`${OFFLINE_PROVIDER}/`),

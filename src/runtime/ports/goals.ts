@@ -45,6 +45,8 @@ export type GoalRequest = {
   readonly trusted?: boolean
   /** somebody follows it at a terminal, and may be asked there */
   readonly interactive?: boolean
+  /** false: the model does all of it, and no playbook is followed */
+  readonly playbook?: boolean
   /** dollars for all its model calls; absent: as the definition says, else 1 */
   readonly budget?: number
 }

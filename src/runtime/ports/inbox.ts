@@ -1,9 +1,11 @@
 import type { DecisionProposal, PendingProposal } from '../../chain/protocol/ask-state.ts'
 import { describeProposal } from '../../chain/protocol/recursion.ts'
+import type { PlaybookItem } from '../../contract/documents/playbook.ts'
 import type { AskItem, ConsentItem, GoalItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
 import type { AskDecision, ConsentAnswer, Consented, Decided } from './threads.ts'
 
+export type { PlaybookItem } from '../../contract/documents/playbook.ts'
 export type {
   AskItem,
   AskMoneyItem,
@@ -58,6 +60,11 @@ export function isGoal(item: InboxItem): item is GoalItem {
   return item.kind === 'goal'
 }
 
+/** Whether it is a learned playbook that waits. */
+export function isPlaybook(item: InboxItem): item is PlaybookItem {
+  return item.kind === 'playbook'
+}
+
 /** The inbox fields of a consent question. */
 export function askedOf(messages: ConsentItem['messages']): Pick<ConsentItem, 'title' | 'messages' | 'expects'> {
   const what = messages.length === 1 ? 'a long message' : `${messages.length} long messages`
@@ -85,5 +92,6 @@ export const cursorOfItem = (item: InboxItem): string => encodeCursor(item.since
 
 function keyOf(item: InboxItem): string {
   if (isStep(item)) return `${item.run}.${item.step}`
+  if (isPlaybook(item)) return `${item.owner}/${item.agent}`
   return isGoal(item) ? item.goal : item.thread
 }

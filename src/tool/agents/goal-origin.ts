@@ -60,6 +60,8 @@ export type GoalReply = {
   readonly type: 'goal-end'
   readonly status: 'completed' | 'failed' | 'cancelled'
   readonly answer?: string
+  /** that it followed a playbook */
+  readonly note?: string
   /** what the agent would still need */
   readonly needs: readonly string[]
   readonly problem?: Problem

@@ -1,7 +1,7 @@
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
 import { applyGoalEvent, INITIAL_GOAL_PROGRESS } from '../../../src/cli/progress/goal-progress.ts'
-import { drawGoal } from '../../../src/cli/render/draw-goal.ts'
+import { drawGoal, goalLines } from '../../../src/cli/render/draw-goal.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 
 const frame = { colors: picocolors.createColors(false), elapsed: 4400, now: 1000, rows: 10, columns: 80 }
@@ -94,6 +94,10 @@ it.each([
     { type: 'goal-end', status },
   ]
   expect(draw(events)).toEqual([`clerk  ${status} · 4.4 s`, `  ${mark} playbook copy`])
+  const note = 'followed playbook copy, no model was asked'
+  const noted = [...events.slice(0, -1), { ...(events.at(-1) as object), note }]
+  expect(draw(noted).at(-1)).toBe(`  ${note}`)
+  expect(goalLines(noted.at(-1)!, false)).toEqual([note])
 })
 
 it('shows why a goal waits until it continues, and how it ended', () => {

@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { ListGuard } from './check.ts'
 import { type CompletedGoal, NoPlaybook } from './completed-goal.ts'
 import { formOf, formText, type NamedValue } from './form.ts'
+import type { ListGuard } from './list-guards.ts'
 import { ancestorsOf } from './order.ts'
 import type { ResultPlace } from './results.ts'
 import type { Segment, StepOfCall, Written } from './written.ts'

@@ -6,12 +6,12 @@ import { type DoneCall, NoPlaybook } from './completed-goal.ts'
 export type ResultPlace = { readonly call: number; readonly path: ResultPath; readonly trimmed?: true }
 export type ResultPath = readonly (string | number)[]
 
-/** The values in the results of a goal's calls. A call sees those of earlier rounds. */
+/** The values in the results of a goal's calls. A call sees those of earlier rounds. A field that repeats a parameter of its call is none of them. */
 export interface Results {
-  /** The place where a text or number stood first. `key`: the parameter that has it now; a field of that name comes before others. */
-  find(value: string | number, round: number, key: string): ResultPlace | undefined
-  /** The place of a list or map with the same content. */
-  findWhole(value: Json, round: number): ResultPlace | undefined
+  /** All places where a text or a number stands. */
+  find(value: string | number, round: number): readonly ResultPlace[]
+  /** The places of a list or map with the same content. */
+  findWhole(value: Json, round: number): readonly ResultPlace[]
   /** Texts and numbers before a round, the longest first. */
   textsBefore(round: number): readonly string[]
   /** Whether a word stood in a result before a round. */
@@ -30,7 +30,11 @@ export function indexResults(calls: readonly DoneCall[]): Results {
   const firstRounds = new Map<string, number>()
   let count = 0
 
-  const add = (text: string, found: Found) => places.set(text, [...(places.get(text) ?? []), found])
+  const add = (text: string, found: Found) => {
+    const known = places.get(text)
+    if (known) known.push(found)
+    else places.set(text, [found])
+  }
 
   function visit(value: Json, call: number, path: ResultPath): void {
     const { round } = calls[call]!
@@ -39,33 +43,36 @@ export function indexResults(calls: readonly DoneCall[]): Results {
       wholes.push({ call, path, round, value })
       for (const [key, item] of Object.entries(value))
         visit(item ?? null, call, [...path, Array.isArray(value) ? Number(key) : key])
-    } else if (typeof value === 'string' || typeof value === 'number') {
+    } else if ((typeof value === 'string' || typeof value === 'number') && !isEcho(value, path, calls[call]!)) {
       const text = String(value)
       const trimmed = text.trim()
       add(text, { call, path, round, value })
       if (trimmed !== text && trimmed !== '') add(trimmed, { call, path, round, value, trimmed: true })
-      for (const word of wordsOf(text)) if (!firstRounds.has(word)) firstRounds.set(word, round)
+      for (const word of wordsOf(text)) firstRounds.set(word, Math.min(round, firstRounds.get(word) ?? round))
     }
   }
 
-  for (const [call, { result, outcome }] of calls.entries()) if (outcome === 'succeeded') visit(result, call, [])
+  for (const [call, { result }] of calls.entries()) visit(result, call, [])
   const texts = [...places.keys()].filter((text) => text.trim() !== '').toSorted((a, b) => b.length - a.length)
 
   return {
-    find(value, round, key) {
-      const found = (places.get(String(value)) ?? []).filter(
+    find: (value, round) =>
+      (places.get(String(value)) ?? []).filter(
         (one) => one.round < round && (typeof value === 'string' || one.value === value),
-      )
-      const first = found.filter(({ call }) => call === found[0]!.call)
-      return first.find(({ path }) => path.at(-1) === key) ?? first.find(({ path }) => !isPositional(path)) ?? first[0]
-    },
-    findWhole: (value, round) => wholes.find((one) => one.round < round && isDeepStrictEqual(one.value, value)),
-    textsBefore: (round) => texts.filter((text) => places.get(text)![0]!.round < round),
+      ),
+    findWhole: (value, round) => wholes.filter((one) => one.round < round && isDeepStrictEqual(one.value, value)),
+    textsBefore: (round) => texts.filter((text) => places.get(text)!.some((one) => one.round < round)),
     hasWord: (word, round) => (firstRounds.get(word) ?? Number.POSITIVE_INFINITY) < round,
   }
 }
 
-const isPositional = (path: ResultPath) => path.some((key) => typeof key === 'number')
+/** A field that repeats the parameter of the same name, or names the operation, says nothing new. */
+function isEcho(value: Json, path: ResultPath, { tool, parameters }: DoneCall): boolean {
+  const [key] = path
+  if (path.length !== 1 || typeof key !== 'string') return false
+  const isParameter = Object.hasOwn(parameters, key) && parameters[key] === value
+  return isParameter || tool.split(':').at(-1) === value
+}
 
 /** The value at a path. */
 export function valueAtPath(result: Json, path: ResultPath): Json {

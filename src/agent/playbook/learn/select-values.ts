@@ -2,6 +2,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { DoneCall } from './completed-goal.ts'
 import type { NamedValue } from './form.ts'
 import { type GoalValue, valuesIn } from './goal-values.ts'
+import { hasPhrase } from './phrases.ts'
 import { isBetweenWords } from './written.ts'
 
 /** A text of a parameter, and the parameter. */
@@ -16,11 +17,13 @@ const RESERVED = new Set(
 
 /**
  * The values of a goal that occur in the parameters of its calls, without those that overlap with others. A value that occurs several times in
- * the goal is one input. Pure.
+ * the goal is one input. A value that the instructions name, too, is none: nothing says which of them the model used. Pure.
  */
-export function selectValues(goal: string, calls: readonly DoneCall[]): readonly NamedValue[] {
+export function selectValues(goal: string, calls: readonly DoneCall[], instructions: string): readonly NamedValue[] {
   const uses = calls.flatMap(({ parameters }) => usesIn(parameters, ''))
-  const wanted = valuesIn(goal).filter((value) => uses.some((use) => isUse(value, use)))
+  const wanted = valuesIn(goal).filter(
+    (value) => !hasPhrase(instructions, value.text) && uses.some((use) => isUse(value, use)),
+  )
   const chosen: GoalValue[] = []
   for (const value of wanted.toSorted((one, other) => other.text.length - one.text.length))
     if (chosen.every((other) => isApart(goal, value, other))) chosen.push(value)

@@ -1,77 +1,102 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { isCommonWord } from './common-words.ts'
-import type { DoneCall } from './completed-goal.ts'
+import { type DoneCall, NoPlaybook, shown } from './completed-goal.ts'
 import type { GoalValue } from './goal-values.ts'
-import { type Results, wordsOf } from './results.ts'
+import { isCommonWord, namesValue } from './phrases.ts'
+import { type ResultPlace, type Results, wordsOf } from './results.ts'
 import { type Replacement, replaceIn, type Segment, type Written } from './written.ts'
 
-/** Everything that decides where a value of a parameter comes from. */
+/** Everything that a value of a parameter can come from. */
 export type Origins = {
   /** the values of the goal that are inputs, the longest first */
   readonly values: readonly GoalValue[]
   readonly results: Results
-  /** words that the agent knew before its first call */
-  readonly known: ReadonlySet<string>
-  /** words that the agent itself wrote in earlier calls */
-  readonly own: ReadonlySet<string>
+  /** the text of the goal without these values: another goal of the form has it, too */
+  readonly words: string
+  readonly instructions: string
 }
 
+/** The place of a text: the round of its call, its parameter, and a name for people. */
+type Place = { readonly round: number; readonly key: string; readonly what: string }
+
 /**
- * The parameters of a call with their values replaced: first those of the goal, then those of earlier results. Values that the agent knew before
- * its first call stay as they are. Pure.
+ * The parameters of a call with their values replaced: those of the goal by inputs, and those of earlier results by references. NoPlaybook when a
+ * value may come from two places: they differ in another goal. Pure.
  */
 export function writeParameters(call: DoneCall, origins: Origins): Written {
   return writeValue(call.parameters, '', call, origins)
 }
 
 function writeValue(value: Json, key: string, call: DoneCall, origins: Origins): Written {
-  if (typeof value === 'string') return { type: 'text', segments: writeText(value, key, call, origins) }
-  if (typeof value === 'number') return writeNumber(value, key, call, origins)
+  const place = { round: call.round, key, what: `${key} of ${call.tool}` }
+  if (typeof value === 'string') return { type: 'text', segments: writeText(value, place, origins) }
+  if (typeof value === 'number') return writeNumber(value, place, origins)
   if (typeof value !== 'object' || value === null) return { type: 'literal', value }
   const isEmpty = Object.keys(value).length === 0
-  const place = isEmpty || value === call.parameters ? undefined : origins.results.findWhole(value, call.round)
-  if (place) return { type: 'text', segments: [{ type: 'result', ...place }] }
+  if (isEmpty && key !== '') return { type: 'literal', value }
+  const whole = key === '' ? [] : origins.results.findWhole(value, call.round)
+  if (whole.length > 0) return { type: 'text', segments: [onlyOf(whole, place)] }
   if (Array.isArray(value)) return { type: 'list', items: value.map((item) => writeValue(item, key, call, origins)) }
-  const fields = Object.entries(value).map(([name, field]) => [name, writeValue(field ?? null, name, call, origins)])
+  const fields = Object.entries(value).map(([name, field]) => {
+    const path = key === '' ? name : `${key}.${name}`
+    return [name, writeValue(field ?? null, path, call, origins)]
+  })
   return { type: 'map', fields: Object.fromEntries(fields) as { readonly [name: string]: Written } }
 }
 
-/** A text, or the answer of a goal, as segments. */
-export function writeText(
-  text: string,
-  key: string,
-  { round, constants }: Pick<DoneCall, 'round' | 'constants'>,
-  { values, results, known, own }: Origins,
-): readonly Segment[] {
-  if (values.some((value) => value.text === text)) return [{ type: 'goal', text }]
-  const words = wordsOf(text)
-  const isKnown = (word: string) => known.has(word) || own.has(word)
-  if (constants.includes(text) || (words.length > 0 && words.every(isKnown))) return literal(text)
-  const whole = results.find(text, round, key)
-  if (whole) return [{ type: 'result', ...whole }]
-  const fromGoal = values.map((value): Replacement => ({ text: value.text, by: { type: 'goal', text: value.text } }))
-  const fromResults = results.textsBefore(round).flatMap((piece): Replacement[] => {
-    if (piece.length > text.length || isUnremarkable(piece, isKnown)) return []
-    return text.includes(piece) ? [{ text: piece, by: { type: 'result', ...results.find(piece, round, key)! } }] : []
+/** The answer of a goal as segments. */
+export const writeAnswer = (answer: string, origins: Origins): readonly Segment[] =>
+  writeText(answer, { round: Number.POSITIVE_INFINITY, key: '', what: 'the answer' }, origins)
+
+function writeText(text: string, place: Place, origins: Origins): readonly Segment[] {
+  const { values, results, words, instructions } = origins
+  if (text === '') return []
+  if (values.some((value) => value.text === text)) return [fromGoal(text, place, origins)]
+  const isNamed = place.key !== '' && [words, instructions].some((one) => namesValue(one, place.key, text))
+  if (isNamed) return [text]
+  const whole = copiesOf(text, place, results)
+  if (whole.length > 0) return [onlyOf(whole, place)]
+  const goalPieces = values.map((value): Replacement => {
+    return { text: value.text, by: () => fromGoal(value.text, place, origins) }
   })
-  return replaceIn(text, [...fromGoal, ...fromResults])
+  const resultPieces = results.textsBefore(place.round).flatMap((piece): Replacement[] => {
+    if (piece.length > text.length || !text.includes(piece) || isUnremarkable(piece, words)) return []
+    return [{ text: piece, by: () => onlyOf(results.find(piece, place.round), place) }]
+  })
+  return replaceIn(text, [...goalPieces, ...resultPieces])
 }
 
-const literal = (text: string): readonly Segment[] => (text === '' ? [] : [text])
+function fromGoal(text: string, place: Place, { results }: Origins): Segment {
+  const { round, what } = place
+  const isNumber = Number.isFinite(Number(text))
+  if (results.find(text, round).length > 0 || (isNumber && results.find(Number(text), round).length > 0))
+    throw new NoPlaybook(`${what} may come from the goal or from a result: ${shown(text)}`)
+  return { type: 'goal', text }
+}
+
+function onlyOf(places: readonly ResultPlace[], { what }: Place): Segment {
+  const [first, ...others] = places
+  if (others.length > 0) throw new NoPlaybook(`${what} may come from several places in the results`)
+  return { type: 'result', call: first!.call, path: first!.path, ...(first!.trimmed && { trimmed: true }) }
+}
+
+/** Places that a value was copied from. A number stands in many results by accident: it was copied only from a field with the name of the parameter. */
+function copiesOf(value: string | number, { round, key }: Place, results: Results): readonly ResultPlace[] {
+  const places = results.find(value, round)
+  const isNumber = typeof value === 'number' || Number.isFinite(Number(value))
+  return isNumber && key !== '' ? places.filter(({ path }) => path.at(-1) === key.split('.').at(-1)) : places
+}
 
 /** Words that stand in a result and elsewhere by accident. */
-function isUnremarkable(text: string, isKnown: (word: string) => boolean): boolean {
+function isUnremarkable(text: string, known: string): boolean {
   const words = wordsOf(text)
-  return text.length < 2 || words.every((word) => isKnown(word) || isCommonWord(word))
+  const own = new Set(wordsOf(known))
+  return text.length < 2 || !/\p{L}/u.test(text) || words.every((word) => own.has(word) || isCommonWord(word))
 }
 
-/** Small numbers stand in many results by accident. They count as values of a result only under the same name. */
-const MIN_REMARKABLE = 10
-
-function writeNumber(value: number, key: string, { round }: DoneCall, { values, results, known }: Origins): Written {
+function writeNumber(value: number, place: Place, origins: Origins): Written {
   const text = String(value)
-  if (values.some((one) => one.text === text)) return { type: 'text', segments: [{ type: 'goal', text }] }
-  const place = known.has(text) ? undefined : results.find(value, round, key)
-  const counts = place && (Math.abs(value) >= MIN_REMARKABLE || place.path.at(-1) === key)
-  return counts ? { type: 'text', segments: [{ type: 'result', ...place }] } : { type: 'literal', value }
+  if (origins.values.some((one) => one.text === text))
+    return { type: 'text', segments: [fromGoal(text, place, origins)] }
+  const places = copiesOf(value, place, origins.results)
+  return places.length > 0 ? { type: 'text', segments: [onlyOf(places, place)] } : { type: 'literal', value }
 }

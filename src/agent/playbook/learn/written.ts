@@ -18,14 +18,14 @@ export type Written =
 /** A step that repeats a call. */
 export type StepOfCall = {
   readonly id: string
-  /** the place of the call among those that succeeded */
+  /** the place of the call among those of the goal */
   readonly place: number
   readonly call: DoneCall
   readonly written: Written
 }
 
-/** A replacement of a text. */
-export type Replacement = { readonly text: string; readonly by: Exclude<Segment, string> }
+/** A replacement of a text. It is made only where the text stands. */
+export type Replacement = { readonly text: string; by(): Segment }
 
 /** Splits a text where other texts stand in it between word boundaries; the earlier replacements come first. Pure. */
 export function replaceIn(text: string, replacements: readonly Replacement[]): readonly Segment[] {
@@ -41,7 +41,7 @@ function splitAt(text: string, { text: wanted, by }: Replacement): Segment[] {
   for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
     if (!isBetweenWords(text, at, at + wanted.length)) continue
     if (at > from) segments.push(text.slice(from, at))
-    segments.push(by)
+    segments.push(by())
     from = at + wanted.length
   }
   if (from < text.length) segments.push(text.slice(from))
@@ -56,21 +56,26 @@ export function isBetweenWords(text: string, start: number, end: number): boolea
 
 const isWordLike = (character: string | undefined) => character !== undefined && /[\p{L}\p{N}_]/u.test(character)
 
-/** The texts of parameters with the names of their fields, from the outside in. */
-export function textsIn(
-  written: Written,
-  key = '',
-): readonly { readonly key: string; readonly segments: readonly Segment[] }[] {
+/** A value of a parameter: segments of a text, or a literal. */
+export type Leaf = { readonly key: string } & ({ readonly segments: readonly Segment[] } | { readonly value: Json })
+
+/** The values of parameters with the paths of their fields, from the outside in. An empty text is a literal. */
+export function leavesIn(written: Written, key = ''): readonly Leaf[] {
   switch (written.type) {
     case 'literal':
-      return typeof written.value === 'string' ? [{ key, segments: [written.value] }] : []
+      return [{ key, value: written.value }]
     case 'text':
-      return [{ key, segments: written.segments }]
+      return written.segments.length === 0 ? [{ key, value: '' }] : [{ key, segments: written.segments }]
     case 'list':
-      return written.items.flatMap((item) => textsIn(item, key))
+      return written.items.flatMap((item) => leavesIn(item, key))
     case 'map':
       return Object.entries(written.fields).flatMap(([name, field]) =>
-        textsIn(field, key === '' ? name : `${key}.${name}`),
+        leavesIn(field, key === '' ? name : `${key}.${name}`),
       )
   }
+}
+
+/** The texts among these values. */
+export function textsIn(written: Written): readonly { readonly key: string; readonly segments: readonly Segment[] }[] {
+  return leavesIn(written).flatMap((leaf) => ('segments' in leaf ? [leaf] : []))
 }

@@ -5,6 +5,7 @@ import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { type ConnectionTarget, targetOf, withServerOptions } from '../../connect/target.ts'
+import { playbookLines } from '../../render/playbook-lines.ts'
 import { printJson, showList } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { oneLine } from '../../render/text.ts'
@@ -18,8 +19,8 @@ const PLAYBOOK_ARGUMENT = ['<playbook>', 'id of the playbook, as in `antiphon ag
 
 /** `agent playbooks …`: the playbooks that agents have learned from their goals. */
 export function agentPlaybooksCommand(cli: Cli): Command {
-  const command = new Command('playbooks').description('List, show, export and forget what agents have learned.')
-  for (const make of [listCommand, showCommand, exportCommand, forgetCommand])
+  const command = new Command('playbooks').description('List, show, accept and forget what agents have learned.')
+  for (const make of [listCommand, showCommand, acceptCommand, rejectCommand, exportCommand, forgetCommand])
     command.addCommand(withServerOptions(make(cli)))
   return command
 }
@@ -44,15 +45,15 @@ function list(cli: Cli, agent: string | undefined, options: ListOptions): Promis
 }
 
 function showAll({ terminal }: Cli, { json, limit }: ListOptions, playbooks: readonly PlaybookSummary[]): number {
-  const none = 'Nothing was learned here yet. A goal that is completed with calls may teach a playbook.'
+  const none = 'Nothing was learned here yet. A goal of an agent with `learn: propose` may teach a playbook.'
   return showList(terminal, playbooks, { json, limit, none, print: () => printAll(terminal, playbooks) })
 }
 
 function printAll(terminal: Terminal, playbooks: readonly PlaybookSummary[]): void {
-  const rows = playbooks.map(({ id, uses, failures, usedAt, form }) => [
-    ...[id, String(uses), String(failures), usedAt === undefined ? '' : localTime(usedAt), oneLine(form, 80)],
+  const rows = playbooks.map(({ id, status, uses, failures, usedAt, form }) => [
+    ...[id, status, String(uses), String(failures), usedAt === undefined ? '' : localTime(usedAt), oneLine(form, 80)],
   ])
-  printTable(terminal, ['PLAYBOOK', 'USES', 'FAILURES', 'LAST USED', 'FOR GOALS LIKE'], rows)
+  printTable(terminal, ['PLAYBOOK', 'STATUS', 'USES', 'FAILURES', 'LAST USED', 'FOR GOALS LIKE'], rows)
 }
 
 function showCommand(cli: Cli): Command {
@@ -73,12 +74,14 @@ function show(cli: Cli, id: string, options: Options): Promise<number> {
 }
 
 function printPlaybook(terminal: Terminal, playbook: LearnedPlaybookDocument): void {
-  const { id, form, goal, learnedAt, uses, failures, usedAt, pipeline } = playbook
+  const { id, form, goal, learnedAt, uses, failures, usedAt, pipeline, status } = playbook
   terminal.out(`${id}, for goals like: ${oneLine(form, 300)}`)
-  terminal.out(`learned from ${goal}, ${localTime(learnedAt)}`)
+  terminal.out(`${status}, learned from ${goal}, ${localTime(learnedAt)}`)
   terminal.out(
     `${uses} uses, ${failures} failures in a row${usedAt === undefined ? '' : `, last ${localTime(usedAt)}`}`,
   )
+  terminal.out('')
+  for (const line of playbookLines(playbook)) terminal.out(line)
   terminal.out(`\n${pipeline.trimEnd()}`)
 }
 
@@ -113,22 +116,33 @@ function read(
   })
 }
 
-function forgetCommand(cli: Cli): Command {
-  return new Command('forget')
-    .description('Forget a learned playbook. The next goal of its form thinks again.')
+const acceptCommand = (cli: Cli) =>
+  changeCommand(cli, 'accept', 'accepted', 'Accept a learned playbook. Goals of its form follow it, and ask no model.')
+const rejectCommand = (cli: Cli) =>
+  changeCommand(
+    cli,
+    'reject',
+    'rejected',
+    'Reject a learned playbook. No goal follows it, and it is not proposed again.',
+  )
+const forgetCommand = (cli: Cli) =>
+  changeCommand(cli, 'forget', 'forgotten', 'Forget a learned playbook. The next goal of its form thinks again.')
+
+function changeCommand(cli: Cli, verb: 'accept' | 'reject' | 'forget', done: string, description: string): Command {
+  return new Command(verb)
+    .description(description)
     .argument(...PLAYBOOK_ARGUMENT)
     .option('--json', 'print the id as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('agent playbooks forget clerk-3f9a1c20'))
-    .action(async (id: string, options: Options) => cli.exit(await forget(cli, id, options)))
-}
-
-function forget(cli: Cli, id: string, options: Options): Promise<number> {
-  const where = { command: `antiphon agent playbooks forget ${id}`, ...targetOf(options) }
-  return withRuntime(cli, where, async ({ client }) => {
-    await client.playbooks.forget(id)
-    if (options.json) printJson(cli.terminal, { forgotten: id })
-    else cli.terminal.say(`${id} is forgotten.`)
-    return 0
-  })
+    .addHelpText('after', exampleText(`agent playbooks ${verb} clerk-3f9a1c20`))
+    .action(async (id: string, options: Options) => {
+      const where = { command: `antiphon agent playbooks ${verb} ${id}`, ...targetOf(options) }
+      const change = withRuntime(cli, where, async ({ client }) => {
+        await client.playbooks[verb](id)
+        if (options.json) printJson(cli.terminal, { [done]: id })
+        else cli.terminal.say(`${id} is ${done}.`)
+        return 0
+      })
+      cli.exit(await change)
+    })
 }

@@ -14,6 +14,8 @@ type Options = ConnectionTarget & {
   readonly events?: boolean
   readonly detach?: boolean
   readonly budget?: number
+  /** false: --no-playbook */
+  readonly playbook: boolean
   readonly id?: string
 }
 
@@ -26,6 +28,7 @@ export function agentRunCommand(cli: Cli): Command {
     .option('-i, --input <key=value>', 'add a value to the goal; can be repeated', parseInput)
     .addOption(budgetOption('goal'))
     .option('--id <id>', 'id of the goal; running again with the same id does not start a second goal', parseGoalId)
+    .option('--no-playbook', 'ask the model, and follow no playbook')
     .option('--detach', 'work in the background and print the id of the goal')
     .option('--json', 'print the goal as JSON: rounds, calls and answer')
     .addOption(eventsOption())
@@ -60,12 +63,13 @@ async function runGoal(cli: Cli, agent: string, goal: string, options: Options):
   )
 }
 
-function requestOf({ terminal }: Cli, { id, budget, detach }: Options, isAway: boolean) {
+function requestOf({ terminal }: Cli, { id, budget, detach, playbook }: Options, isAway: boolean) {
   // when the connection is lost and the request repeated, the goal starts once
   const given = id ?? (isAway ? newId('goal') : undefined)
   return {
     ...(given !== undefined && { id: given }),
     ...(budget !== undefined && { budget }),
+    ...(!playbook && { playbook }),
     ...(!detach && terminal.read !== undefined && { interactive: true }),
   }
 }

@@ -83,7 +83,7 @@ function print(terminal: Terminal, goal: GoalDocument, inbox: string): void {
   const spent = `${tokens} tokens  ${formatCost(cost)}${estimated ? ' (estimated)' : ''}`
   terminal.out(`${id} of ${agent}  ${status}  ${localTime(startedAt)}  ${spent}`)
   terminal.out(`  ${oneLine(goal.goal, 300)}`)
-  if (playbook) terminal.out(`playbook ${playbook.name}  ${playbook.run}`)
+  if (playbook) terminal.out(`${playbook.note}  ${playbook.run}`)
   for (const round of rounds) printRound(terminal, round)
   if (handedTo) terminal.out(`handed to ${handedTo.agent}  ${handedTo.goal}`)
   if (wait) terminal.out(`The goal waits. ${wait.title}`)
@@ -93,7 +93,8 @@ function print(terminal: Terminal, goal: GoalDocument, inbox: string): void {
   if (problem?.hint !== undefined) terminal.out(`  ${problem.hint}`)
   if (undo) terminal.out(`Undone: ${undo.undone} of ${undo.undone + undo.failed} calls.`)
   if (rating) terminal.out(`Rated ${rating}.`)
-  if (lesson?.status === 'learned') terminal.out(`Learned the playbook ${lesson.playbook}.`)
+  if (lesson?.status === 'learned')
+    terminal.out(`Learned the playbook ${lesson.playbook}.${lesson.proposed ? ` It waits for you: ${inbox}` : ''}`)
   if (lesson?.status === 'none') terminal.out(`Learned no playbook: ${lesson.reason}.`)
   if (answer !== undefined) terminal.out(`Answer: ${answer}`)
 }

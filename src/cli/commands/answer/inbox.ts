@@ -11,7 +11,9 @@ import {
   type GoalItem,
   type InboxItem,
   isGoal,
+  isPlaybook,
   isStep,
+  type PlaybookItem,
   type StepItem,
 } from '../../../runtime/ports/inbox.ts'
 import { resolveGoalId, resolveRunId } from '../../arguments/ids.ts'
@@ -20,6 +22,7 @@ import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import type { ConnectionTarget } from '../../connect/target.ts'
 import { answerCommand, raising, type Tell } from '../../render/answer-command.ts'
+import { playbookLines } from '../../render/playbook-lines.ts'
 import { outputsText, printLines, showList } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
@@ -30,7 +33,7 @@ type Options = ConnectionTarget & { readonly json?: boolean; readonly limit: num
 export function inboxCommand(cli: Cli): Command {
   return new Command('inbox')
     .description(
-      'List what waits for an answer, a decision or a budget. Each item is shown with the command that answers it. Items are questions and approvals of runs, signals that runs wait for, decisions on questions, consent to summaries, and budgets.',
+      'List what waits for an answer, a decision or a budget. Each item is shown with the command that answers it. Items are questions and approvals of runs, signals that runs wait for, decisions on questions, consent to summaries, budgets, and learned playbooks.',
     )
     .argument('[work]', 'only items of this run or goal, with their whole content')
     .option('--json', 'print them as JSON')
@@ -100,6 +103,7 @@ const MAX_LINE = 160
 function linesOf(item: InboxItem, command: Tell, whole: boolean): readonly string[] {
   if (isStep(item)) return stepLines(item, command, whole)
   if (isGoal(item)) return goalLines(item, command)
+  if (isPlaybook(item)) return playbookItemLines(item, command)
   if (item.kind === 'money') return moneyLines(item, command)
   if (item.kind === 'provider') return providerLines(item, command)
   return item.kind === 'consent' ? consentLines(item, command) : askLines(item, command)
@@ -111,6 +115,17 @@ function goalLines({ goal, agent, since, title, signal }: GoalItem, command: Tel
     `goal ${goal} of ${agent}, waiting for ${formatDuration(Math.max(0, Date.now() - since))}`,
     `  ${oneLine(title, 200)}`,
     `  → ${scope === undefined ? command('agent', 'resume', goal) : raising(scope, command)}`,
+  ]
+}
+
+function playbookItemLines(item: PlaybookItem, command: Tell): readonly string[] {
+  const { playbook, agent, goal, form } = item
+  return [
+    `playbook ${playbook} of ${agent}, learned from ${goal}`,
+    ...form.split('\n').map((line) => `  for goals like: ${line}`),
+    ...playbookLines(item).map((line) => `  | ${line}`),
+    `  → ${command('agent', 'playbooks', 'accept', playbook)}`,
+    `  → ${command('agent', 'playbooks', 'reject', playbook)}`,
   ]
 }
 

@@ -1,36 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { isCommonWord } from './common-words.ts'
 import { type DoneCall, NoPlaybook } from './completed-goal.ts'
-import { type ResultPath, type ResultPlace, valueAtPath, wordsOf } from './results.ts'
-import type { Origins } from './write-call.ts'
-import { type Segment, type StepOfCall, textsIn, type Written } from './written.ts'
-
-/** Words of one text that come from nowhere. With more of them the model wrote the text, and it would write another one for another goal. */
-const MAX_NEW_WORDS = 4
-
-/** Marks that the pipeline language gives a meaning, or that ask for a secret. */
-const MARKS = /\{[{%#]|<\/?AUTO|secret:\/\//i
-
-/**
- * Checks that another goal may use the literal texts of a call. NoPlaybook when a text has a word of an earlier result that no reference can
- * express, or when the model wrote it. Pure.
- */
-export function checkTexts(
-  { tool, round, constants }: DoneCall,
-  written: Written,
-  { results, known, own }: Origins,
-): void {
-  for (const { key, segments } of textsIn(written)) {
-    const literals = segments.filter((segment) => typeof segment === 'string')
-    if (literals.some((text) => MARKS.test(text))) throw new NoPlaybook(`${key} of ${tool} has marks of templates`)
-    const words = literals.flatMap(wordsOf).filter((word) => !known.has(word) && !isCommonWord(word))
-    const found = words.find(
-      (word) => word.length > 1 && !own.has(word) && !constants.includes(word) && results.hasWord(word, round),
-    )
-    if (found !== undefined) throw new NoPlaybook(`${key} of ${tool} has the word ${found} of an earlier result`)
-    if (new Set(words).size > MAX_NEW_WORDS) throw new NoPlaybook(`the model wrote ${key} of ${tool} itself`)
-  }
-}
+import { type ResultPath, type ResultPlace, valueAtPath } from './results.ts'
+import { type Segment, type StepOfCall, textsIn } from './written.ts'
 
 /** A list that steps read by position, and the length that it must have. */
 export type ListGuard = { readonly place: ResultPlace; readonly length: number; readonly steps: readonly string[] }
