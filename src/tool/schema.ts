@@ -29,6 +29,11 @@ export function inputSchemaOf(tool: Pick<Tool, 'input'>): ObjectSchema | undefin
   return cached(inputs, tool, tool.input, 'input')
 }
 
+/** The JSON Schema of the parameters, also where it is not of an object, such as a choice of objects. Undefined as above. */
+export function anyInputSchemaOf(tool: Pick<Tool, 'input'>): { readonly [keyword: string]: unknown } | undefined {
+  return inputSchemaOf(tool) ?? toJsonSchema(tool.input, 'input')
+}
+
 /** The JSON Schema of the results. Undefined if the schema cannot be converted. */
 export function outputSchemaOf(tool: Tool): ObjectSchema | undefined {
   const { output } = tool
@@ -61,10 +66,18 @@ function cached(
 }
 
 function objectSchemaOf(schema: Schema<unknown>, io: 'input' | 'output'): ObjectSchema | undefined {
+  const told = toJsonSchema(schema, io)
+  return told?.type === 'object' ? (told as ObjectSchema) : undefined
+}
+
+function toJsonSchema(
+  schema: Schema<unknown>,
+  io: 'input' | 'output',
+): { readonly [keyword: string]: unknown } | undefined {
   if (schema['~standard'].vendor !== 'zod') return undefined
   try {
     const { $schema: _, ...told } = z.toJSONSchema(schema as z.ZodType, { io, unrepresentable: 'any' })
-    return told.type === 'object' ? (told as ObjectSchema) : undefined
+    return told
   } catch {
     // the schema comes from an incompatible version of zod
     return undefined

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { ToolOffer } from '../../model/request/tool-round.ts'
-import { inputSchemaOf } from '../../tool/schema.ts'
+import { anyInputSchemaOf } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { isUnavailable } from '../../tool/unavailable.ts'
@@ -64,7 +64,7 @@ function freeName(name: string, taken: ReadonlyMap<string, OfferedTool>): string
 }
 
 function offerOf(tool: Tool, description = tool.description): ToolOffer {
-  const schema = (inputSchemaOf(tool) ?? { type: 'object' }) as ToolOffer['schema']
+  const schema = (anyInputSchemaOf(tool) ?? { type: 'object' }) as ToolOffer['schema']
   return { name: modelName(tool.name), description, schema }
 }
 

@@ -7,35 +7,54 @@ import type {
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ToolCall, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
+import { type AcceptableSchema, acceptableSchema } from './tool-schema.ts'
+import { wellFormed } from './well-formed.ts'
 
 type ProviderTools = Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'>
 
-const MAX_TOOLS = 128
+/** Tools that one call of a model may offer. */
+export const MAX_TOOLS = 128
 
-/** The tools as a provider expects them; InvalidError for too many or for a duplicate name. */
+/** The tools as every provider accepts them; InvalidError for tools that none accepts. */
 export function toolOptions(
   tools: readonly ToolOffer[] = [],
   choice: 'auto' | 'required' | 'none' = 'auto',
 ): ProviderTools {
   if (tools.length === 0) return {}
   checkOffers(tools)
+  return { tools: wellFormed(tools.map(toProviderTool)), toolChoice: { type: choice } }
+}
+
+function toProviderTool({ name, description, schema: given }: ToolOffer) {
+  const { schema, note } = acceptableSchema(given) as AcceptableSchema
+  const inputSchema = schema as object
   return {
-    tools: tools.map(({ name, description, schema }) => ({
-      type: 'function',
-      name,
-      description,
-      inputSchema: schema as object,
-    })),
-    toolChoice: { type: choice },
+    type: 'function' as const,
+    ...{ name, inputSchema },
+    description: note === undefined ? description : `${description} ${note}`,
   }
 }
 
-function checkOffers(tools: readonly ToolOffer[]): void {
+/** @throws InvalidError that names the tools: too many, two of one name, or a name or a schema that no provider accepts */
+export function checkOffers(tools: readonly ToolOffer[]): void {
   const names = tools.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (tools.length > MAX_TOOLS)
-    throw new InvalidError(`${tools.length} tools for one model call, at most ${MAX_TOOLS} are allowed`)
+    throw new InvalidError(`${tools.length} tools for one model call, at most ${MAX_TOOLS} are allowed`, {
+      hint: 'Give fewer tools: name single operations, or leave some out by disallowedTools.',
+    })
   if (twice !== undefined) throw new InvalidError(`two tools for one model call have the name ${twice}`)
+  for (const { name, schema } of tools) {
+    const fault = offerFault(name, schema)
+    if (fault !== undefined) throw new InvalidError(`the tool ${name} cannot be offered to a model: ${fault}`)
+  }
+}
+
+function offerFault(name: string, schema: unknown): string | undefined {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
+    return 'its name has other signs than letters, digits, _ and -, or more than 64'
+  const acceptable = acceptableSchema(schema)
+  return 'fault' in acceptable ? acceptable.fault : undefined
 }
 
 /** A round as messages. Calls without a result are left out, because several providers reject them. */

@@ -9,6 +9,7 @@ import type { Models } from '../../model/models.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { findAgentFile, listAgents, nameOfFile } from '../project/agent-files.ts'
 import { readIfThere } from '../project/read-text.ts'
+import { checkToolOffers } from './check-offers.ts'
 import { readSkills, tooLong } from './read-skills.ts'
 
 /** The surroundings of an agent's file: the project folder, and what its names may mean. */
@@ -76,8 +77,12 @@ export async function checkAgent(nameOrFile: string, project: AgentProject): Pro
     hasFile: (path) => hasFile(folder, path),
   })
   const isProjectLong = shared !== undefined && 'isLong' in shared
-  return isProjectLong ? withFault(file, parsed, tooLong('AGENTS.md')) : { file, ...parsed }
+  if (isProjectLong) return withFault(file, parsed, tooLong('AGENTS.md'))
+  const refused = parsed.definition && checkToolOffers(parsed.definition, toolbox, file).find(isError)
+  return refused ? withFault(file, parsed, refused) : { file, ...parsed }
 }
+
+const isError = ({ severity }: AgentFinding) => severity === 'error'
 
 function withFault(file: string, { findings }: ParsedAgent, fault: AgentFinding): CheckedAgent {
   return { file, findings: [...findings, fault] }

@@ -1,6 +1,7 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import { checkOffers } from '../../../model/call/tool-calling.ts'
 import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
@@ -54,6 +55,8 @@ export async function think(services: AgentServices, state: GoalState, effects: 
   const definition = await services.readDefinition(start.definition)
   if (services.isOffline(definition.model)) throw cannotThink(start, state)
   const tools = offeredTools(definition, services.toolbox)
+  // nothing is asked, and nothing is spent, where no provider would take the tools
+  checkOffers(Array.from(tools.values(), ({ offer }) => offer))
   const memory = await recallFor(services.memory, state, start, effects)
   const environment = await perceive(services, definition, state, effects)
   const rounds = await readRounds(state, effects)

@@ -51,14 +51,18 @@ async function checkAll(
   wanted: readonly string[],
   project: AgentProject & Pick<Config, 'roots'>,
 ): Promise<readonly CheckedAgent[]> {
-  const [{ checkAgent }, { checkPlaybooks }] = await Promise.all([
+  const [{ checkAgent }, { checkPlaybooks }, { checkToolOffers }] = await Promise.all([
     import('../../../runtime/agents/read-agent.ts'),
     import('../../../runtime/agents/check-playbooks.ts'),
+    import('../../../runtime/agents/check-offers.ts'),
   ])
   const checked: CheckedAgent[] = []
   for (const name of wanted) {
     const agent = await checkAgent(name, project)
-    const more = agent.definition ? await checkPlaybooks(agent.definition, project) : []
+    const { definition, file } = agent
+    const more = definition
+      ? [...checkToolOffers(definition, project.toolbox, file), ...(await checkPlaybooks(definition, project))]
+      : []
     checked.push({ ...agent, findings: [...agent.findings, ...more] })
   }
   return checked

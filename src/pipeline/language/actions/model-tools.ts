@@ -1,5 +1,9 @@
 import { nearestWord } from '../../../lib/suggest.ts'
+import { MAX_TOOLS } from '../../../model/call/tool-calling.ts'
+import { acceptableSchema } from '../../../model/call/tool-schema.ts'
 import { FOREIGN_TOOL_NAMES, serverToolName, toolsOfName } from '../../../tool/agents/tool-names.ts'
+import { anyInputSchemaOf } from '../../../tool/schema.ts'
+import type { Tool } from '../../../tool/tool.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { isUnavailable } from '../../../tool/unavailable.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
@@ -30,8 +34,43 @@ export function askWithTools(
       hint: TWO_STEPS,
     })
   const tools = [...new Set(names.flatMap((name) => toolsNamed(name, step, toolbox, report)))]
+  reportRefused(tools, step, toolbox, report)
   const { action, parameters } = work
   return { work: { type: 'ask', tool: 'agent', parameters, model: { action, tools } }, effect: 'pure' }
+}
+
+/** Reports tools that no provider takes. The agent of a step has a tool of its own that reads long results. */
+function reportRefused(
+  names: readonly string[],
+  { id, path }: StepSpec,
+  toolbox: Toolbox,
+  report: ReportFinding,
+): void {
+  const tools = new Set(names.flatMap((name) => toolsIn(name, toolbox)))
+  if (tools.size + 1 > MAX_TOOLS)
+    report(
+      'not_supported',
+      [...path, 'tools'],
+      `${tools.size} tools for one model, at most ${MAX_TOOLS - 1} are allowed`,
+      {
+        step: id,
+        hint: 'Name single operations, such as `filesystem:read`.',
+      },
+    )
+  for (const tool of tools) {
+    const schema = acceptableSchema(anyInputSchemaOf(tool))
+    if ('fault' in schema)
+      report('not_supported', [...path, 'tools'], `\`${tool.name}\` cannot be offered to a model: ${schema.fault}`, {
+        step: id,
+      })
+  }
+}
+
+function toolsIn(name: string, toolbox: Toolbox): readonly Tool[] {
+  const [owner = '', operation] = splitAt(name, name.indexOf(':'))
+  const operations = operation === undefined ? toolbox.operations(owner) : [operation]
+  if (operations.length === 0) return [toolbox.find(owner)].filter((tool) => tool !== undefined)
+  return operations.flatMap((one) => toolbox.find(owner, one) ?? [])
 }
 
 const TWO_STEPS = 'Let a second step without `tools:` give its answer that form.'

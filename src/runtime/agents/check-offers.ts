@@ -1,0 +1,32 @@
+import { offeredTools } from '../../agent/context/tool-offers.ts'
+import type { AgentDefinition } from '../../agent/definition/definition.ts'
+import type { AgentFinding } from '../../agent/definition/finding.ts'
+import { errorOf, problemOf } from '../../errors.ts'
+import { checkOffers } from '../../model/call/tool-calling.ts'
+import { acceptableSchema } from '../../model/call/tool-schema.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+
+/** Finds tools that no provider takes, which are errors, and parts of their schemas that models do not get, which are warnings. */
+export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file: string): readonly AgentFinding[] {
+  const offers = Array.from(offeredTools(agent, toolbox).values(), ({ offer, tool }) => ({ offer, tool }))
+  const error = faultIn(() => checkOffers(offers.map(({ offer }) => offer)))
+  if (error) return [{ severity: 'error', message: error.message, file, ...(error.hint && { hint: error.hint }) }]
+  return offers.flatMap(({ offer, tool }): AgentFinding[] => {
+    const acceptable = acceptableSchema(offer.schema)
+    if ('fault' in acceptable || acceptable.lost.length === 0) return []
+    const parts = acceptable.lost.slice(0, MAX_PARTS).join(', ')
+    const message = `the schema of the tool \`${tool?.name ?? offer.name}\` has parts that providers refuse, so the model does not get them: ${parts}`
+    return [{ severity: 'warning', message, file }]
+  })
+}
+
+const MAX_PARTS = 5
+
+function faultIn(check: () => void) {
+  try {
+    check()
+  } catch (error) {
+    return errorOf(problemOf(error))
+  }
+  return undefined
+}
