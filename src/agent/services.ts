@@ -59,8 +59,13 @@ export type CallOutcome = { readonly status: CallStatus; readonly text: string }
 /** The message that starts the run of a playbook; `lacks`: why the playbook cannot be used for this goal. */
 export type PlaybookStart = { readonly start: { readonly [field: string]: Json } } | { readonly lacks: string }
 
-/** The end of a playbook's run: its outputs as text if it has any, what was done, and whether that was all. */
-export type PlaybookEnd = { readonly answer?: string; readonly done: string; readonly isWhole: boolean }
+/** The end of a playbook's run: its outputs as text if it has any, what was done, whether that was all, and whether a person rejected a call. */
+export type PlaybookEnd = {
+  readonly answer?: string
+  readonly done: string
+  readonly isWhole: boolean
+  readonly isRejected: boolean
+}
 
 /** Everything that learning and learned playbooks need. */
 export type LearningServices = {

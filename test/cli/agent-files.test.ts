@@ -42,7 +42,7 @@ test('a new agent does its first goal without a model, once a person has approve
   })
   expect(existsSync(path('notes.md'))).toBe(false)
   const inbox = await runHere(REAL, ['inbox'], { folder })
-  const answer = 'antiphon signal first.playbook gate approve'
+  const answer = 'antiphon signal first.playbook call:add approve'
   expect(inbox.out).toContain(`→ ${answer}\n`)
   expect((await runHere(REAL, ['inbox', 'first'], { folder })).out).toContain(`→ ${answer}\n`)
   expect((await runHere(REAL, ['inbox', 'none'], { folder })).err).toContain('no run none')
@@ -54,8 +54,8 @@ test('a new agent does its first goal without a model, once a person has approve
     /^first of clerk {2}waiting {2}[\s\S]*\nIt waits for you: antiphon inbox\n$/,
   )
   expect((await runHere(REAL, ['tree', 'first'], { folder })).out).not.toContain('running')
-  expect(await runHere(REAL, ['signal', 'first.playbook', 'gate', 'approve'], { folder })).toMatchObject({
-    ...{ code: 0, err: expect.stringContaining('first.playbook received `approve` at step `gate`. To follow') },
+  expect(await runHere(REAL, ['signal', 'first.playbook', 'call:add', 'approve'], { folder })).toMatchObject({
+    ...{ code: 0, err: expect.stringContaining('first.playbook received `approve` at step `add`. To follow') },
   })
   const resumed = await agent('resume', 'last')
   expect(resumed).toMatchObject({ code: 0, out: 'notes.md\n', err: expect.stringMatching(/^clerk continues\.\n/) })

@@ -22,7 +22,11 @@ export async function choose(
   const recalled = start.learn && ((await effects.run('find-learned', recall, { effect: 'pure' })) as Recalled | null)
   if (recalled) {
     // a model chose these calls once, so they reach only what calls of a model may reach
-    const body = { ...recalled.start, ...originOfRuns(state, start, effects), chosenByModel: true }
+    const body = {
+      ...recalled.start,
+      ...(await originOfPlaybook(services, state, start, effects)),
+      chosenByModel: true,
+    }
     return startPlaybook({ ...state, learned: true }, recalled.id, body, effects)
   }
   return chooseAuthored(services, state, start, effects)
@@ -48,7 +52,14 @@ async function chooseAuthored(
     const told = [...state.told, `The playbook ${playbook.name} was not used: ${prepared.lacks}`]
     return { state: { ...state, told }, send: [nextThink(state, effects.self)] }
   }
-  return startPlaybook(state, playbook.name, { ...prepared.start, ...originOfRuns(state, start, effects) }, effects)
+  const body = { ...prepared.start, ...(await originOfPlaybook(services, state, start, effects)) }
+  return startPlaybook(state, playbook.name, body, effects)
+}
+
+/** The run of a playbook asks a person before the same calls as the run of a round, whatever its file says. */
+async function originOfPlaybook(services: AgentServices, state: GoalState, start: GoalStartPart, effects: Effects) {
+  const definition = await services.readDefinition(start.definition)
+  return { ...originOfRuns(state, start, effects), approve: definition.approve ?? services.approve }
 }
 
 function startPlaybook(state: GoalState, name: string, body: Json, { self }: Effects): Turn<GoalState> {
@@ -73,13 +84,16 @@ export async function endPlaybook(
   const end = (await effects.run('outcomes', describe, { effect: 'pure' })) as PlaybookEnd
   const ended: GoalState = { ...rest, status: 'thinking', followed: playbook! }
   // each step of a learned playbook is needed: one that was skipped had a condition that no longer holds
-  const isDone = status === 'completed' && (end.isWhole || !state.learned)
+  const isRejected = end.isRejected && !(await isOfflineGoal(services, effects))
+  const isDone = status === 'completed' && !isRejected && (end.isWhole || !state.learned)
   const report = state.learned ? [useMessage(state, playbook!, isDone)] : []
-  const answer = end.answer ?? end.done
+  const answer = (end.isRejected ? undefined : end.answer) ?? end.done
   // somebody told the goal something while it followed the playbook: the model has to read it
   const isUnread = state.told.length > 0 && !(await isOfflineGoal(services, effects))
   if (isDone && !isUnread) return withReport(await endGoal(ended, { type: 'complete', answer }, effects), report)
-  const outcome = isDone ? `has completed. Its answer: ${answer}` : `failed. ${end.done}`
+  const outcome = isDone
+    ? `has completed. Its answer: ${answer}`
+    : `${isRejected ? 'was not completed' : 'failed'}. ${end.done}`
   const told = [...state.told, `The playbook ${playbook} ${outcome}`]
   const next: GoalState = { ...ended, told }
   return {

@@ -36,7 +36,8 @@ export function maxInput(
   { system, prompt }: Pick<RenderedPrompt, 'system' | 'prompt'>,
   since: readonly unknown[] = [],
 ): number {
-  const texts = [system, prompt, ...[schema ?? '', tools, rounds, since].map((part) => JSON.stringify(part))]
+  const parts = since.length > 0 ? [schema ?? '', tools, rounds, since] : [schema ?? '', tools, rounds]
+  const texts = [system, prompt, ...parts.map((part) => JSON.stringify(part))]
   const read = files.reduce((sum, file) => sum + maxFileTokens(file), PROMPT_OVERHEAD_TOKENS)
   return texts.reduce((sum, text) => sum + maxTokensIn(text), read)
 }

@@ -83,6 +83,8 @@ export const skippedFields = {
   ...outcomeFields,
   reason: z.string(),
   by: optionalField(z.string()),
+  /** what a person said who rejected its call */
+  comment: optionalField(z.string()),
 }
 
 type FieldsOf<Shape extends z.ZodRawShape> = Readonly<z.infer<z.ZodObject<Shape>>>

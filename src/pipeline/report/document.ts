@@ -98,7 +98,7 @@ export type StepDocument = {
   readonly timed_out: boolean
   /** the steps that ended before it started, declared or read */
   readonly dependencies: readonly string[]
-  /** `condition_false`, `route`, `not_reached`, `aborted`, `dependency_skipped` */
+  /** `condition_false`, `rejected`, `route`, `not_reached`, `aborted`, `dependency_skipped` */
   readonly skip_reason: string | null
   /** what it waits for: `signal:NAME` or `budget:SCOPE`; and the command that lets it continue */
   readonly waits_for?: string

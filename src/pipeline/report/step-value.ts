@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { LoopKind } from '../plan/compiled.ts'
+import { REJECTED } from '../plan/messages/call-decision.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
 import { isReferenced } from '../step/values/item-values.ts'
 import { type Fields, succeeded } from '../step/view/aliases.ts'
@@ -8,7 +9,7 @@ import { type Fields, succeeded } from '../step/view/aliases.ts'
 /** A step's value as documents show it. */
 export function valueDocument(value: StepValue): Json {
   const { status, result, reason, loop, error = null } = value
-  if (status === 'skipped') return reason === 'condition_false' ? { status, reason } : null
+  if (status === 'skipped') return reason === 'condition_false' || reason === REJECTED ? { status, reason } : null
   if (loop && isJsonObject(result)) return loopValue(loop, result)
   return { ...detailFields(value), result, success: succeeded(value), error: status === 'failed' ? error : null }
 }

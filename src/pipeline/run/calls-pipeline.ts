@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { needsApproval } from '../../tool/agents/approval-policy.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { ToolRequest } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
@@ -7,7 +8,6 @@ import { isCallbackTool } from '../plan/callback.ts'
 import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
 import type { CallsStart } from '../plan/messages/run-start.ts'
-import { needsApproval } from './approval-policy.ts'
 
 /** Calls as a pipeline, and the inputs of its run: the parameters of each call, by its step. */
 export type CallsPipeline = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs }

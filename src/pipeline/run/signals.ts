@@ -3,6 +3,7 @@ import type { Problem } from '../../errors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import { isCallSignal } from '../plan/messages/call-decision.ts'
 import type { AwaitSignal, ChildAwaitSignal, ChildGoalWait, Signal } from '../plan/messages/run.ts'
 import { runRef, stepRef } from '../plan/refs.ts'
 import { isFinished, type RunState, type StartPart } from '../plan/run-state.ts'
@@ -30,6 +31,8 @@ export async function handleSignal(
   if (!isWithinSize(value, SIGNAL_LIMITS.value)) return { refuse: SIGNAL_TOO_LARGE }
   const { parts, step } = await dequeueWait(name, effects.part)
   if (step !== undefined) return { parts, send: [forwardSignal({ name, value }, step, effects)] }
+  // a person decides about a call that they see
+  if (isCallSignal(name)) return { parts, refuse: noCallWaits(name) }
   const stored = [...(await readKeptSignals(effects)), { name, value }]
   if (stored.length > SIGNAL_LIMITS.kept || !isWithinSize(stored, SIGNAL_LIMITS.all))
     return { refuse: TOO_MANY_SIGNALS }
@@ -121,6 +124,16 @@ function notASignal(name: string): Problem {
     name: 'InvalidError',
     message: `${name} is a budget, not a signal`,
     hint,
+    terminal: true,
+  }
+}
+
+function noCallWaits(name: string): Problem {
+  return {
+    code: 'not_waiting',
+    name: 'InvalidError',
+    message: `no call waits for the decision ${name.slice(0, 200)}`,
+    hint: 'To see what waits: antiphon inbox',
     terminal: true,
   }
 }

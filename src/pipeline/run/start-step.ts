@@ -133,7 +133,7 @@ function runContext(
   self: ActorRef,
   { work }: CompiledStep,
 ): RunContext {
-  const { granted, denied, untrusted, chosenByModel, recorded } = origin
+  const { granted, denied, untrusted, chosenByModel, approve, recorded } = origin
   return {
     id: self.key,
     startedAt: run.startedAt,
@@ -142,6 +142,7 @@ function runContext(
     ...(denied && { denied }),
     ...(untrusted && { untrusted }),
     ...(chosenByModel && { chosenByModel }),
+    ...(approve !== undefined && { approve }),
     ...(recorded && { recorded }),
     ...(pipeline.undoable && { undoable: true }),
     ...((work.type === 'ask' || work.type === 'chain') && { provenance: provenanceOf(run, origin) }),
@@ -163,7 +164,7 @@ function hasTagsToResolve({ work }: CompiledStep, { iteration }: StepToStart): b
 
 function provenanceOf(
   { owner }: RunState,
-  { source, written, untrusted, chosenByModel, interactive, above, ancestry }: StartPart,
+  { source, written, untrusted, chosenByModel, approve, interactive, above, ancestry }: StartPart,
 ): RunProvenance {
   return {
     ...(source !== undefined && { source }),
@@ -171,6 +172,7 @@ function provenanceOf(
     ...(owner !== undefined && { owner }),
     ...(untrusted && { untrusted }),
     ...(chosenByModel && { chosenByModel }),
+    ...(approve !== undefined && { approve }),
     ...(interactive && { interactive }),
     ...(above && { above }),
     ...(ancestry && { ancestry }),

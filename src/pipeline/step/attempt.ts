@@ -3,9 +3,11 @@ import type { ActorRef } from '../../kernel/types.ts'
 import type { TemplateScope } from '../../template/template.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { parseInstance, type StepInstance } from '../plan/instance.ts'
+import { OWN_CALL } from '../plan/messages/call-decision.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
+import { writeLimit } from './approval/called-tool.ts'
 import type { PipelineServices, QueuedCall, StepContext } from './context.ts'
 import { errorForHandler } from './failure.ts'
 import { allowedRoots } from './permissions.ts'
@@ -43,7 +45,13 @@ export type StepAttempt = {
   readonly made?: ThreadRenderings
   readonly began?: number
   /** the substitute or the handler that runs instead of the step, or for it */
-  readonly as?: { readonly step: CompiledStep; readonly value: StepValue; readonly error?: Json }
+  readonly as?: {
+    readonly step: CompiledStep
+    readonly value: StepValue
+    readonly error?: Json
+    /** the name of its call; absent: that of the step's own */
+    readonly call?: string
+  }
 }
 
 /** Loads the pipeline; synchronous once it is loaded. */
@@ -127,9 +135,25 @@ function createContext(
   }
   const scope = watch(withAnswers(templateScope(surroundings), answers))
   const turnScope = step.work.type === 'loop' ? turnScopeOf(surroundings, answers, watch) : noTurns
-  const roots = allowedRoots(services, start.run, step)
+  const callName = as?.call ?? OWN_CALL
+  const roots = allowedRoots(services, start.run, writeLimit({ services, step, start, callName }))
   const reasons = modelReasons(answers)
-  return { services, pipeline, step, instance, start, scope, turnScope, roots, call, self, emit, reasons, spent }
+  return {
+    services,
+    pipeline,
+    step,
+    instance,
+    start,
+    scope,
+    turnScope,
+    roots,
+    call,
+    callName,
+    self,
+    emit,
+    reasons,
+    spent,
+  }
 }
 
 const NO_LOOPS = {}

@@ -124,6 +124,8 @@ export type StepContext = {
   /** fingerprint of the included files and their content; absent: there are none */
   readonly filesDigest?: string
   readonly call: QueuedCall
+  /** the name of its call among the calls of its step, about which a person may decide */
+  readonly callName: string
   /** the actor whose turn makes it; for steps that run in sequence in one turn, the actor of the first one */
   readonly self: ActorRef
   /** why its models were chosen, by their ids */

@@ -22,6 +22,18 @@ import { type UpstreamStep, upstreamOf } from './values/upstream.ts'
 
 /** The outcome that an earlier run recorded for this step if nothing it depends on has changed. Otherwise runs the step and compares the outcomes. */
 export async function executeOrReuse(attempt: StepAttempt, recorded: ValueRef): Promise<AttemptOutcome> {
+  const { kept, earlier } = await findReusable(attempt, recorded)
+  if (kept) return kept
+  const outcome = await execute(attempt)
+  return earlier && !('type' in outcome) && outcome.status !== 'iterating'
+    ? markUnchanged(attempt.services, outcome, earlier)
+    : outcome
+}
+
+type Recorded = { readonly earlier?: EndedStep | undefined; readonly kept?: StepOutcome }
+
+/** The end of this step in an earlier run, and the outcome to reuse if nothing it depends on has changed. */
+export async function findReusable(attempt: StepAttempt, recorded: ValueRef): Promise<Recorded> {
   const { services, open, start } = attempt
   const pipeline = await open()
   const instance = parseInstance(pipeline, start.step)!
@@ -39,11 +51,8 @@ export async function executeOrReuse(attempt: StepAttempt, recorded: ValueRef): 
     (await hasSameUpstream({ services, pipeline, instance, start, run })) &&
     (!known.rereads || (await hasSameFiles(attempt, earlier!)))
   )
-    return kept
-  const outcome = await execute(attempt)
-  return earlier && !('type' in outcome) && outcome.status !== 'iterating'
-    ? markUnchanged(services, outcome, earlier)
-    : outcome
+    return { earlier: earlier!, kept }
+  return { earlier }
 }
 
 /** Marks the end of a step that ran although one is recorded, when both are the same. */

@@ -3,6 +3,7 @@ import type { CallbackRequest } from '../plan/callback.ts'
 import type { StepEnd } from '../plan/messages/step-end.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import type { ValueRef } from '../plan/refs.ts'
+import type { RecoveryProgress } from './approval/pending-approval.ts'
 
 /** Empty while the step works. `suspended`: until its next attempt or until there is budget. */
 export type StepState = { readonly awaiting?: AwaitingCallback; readonly suspended?: Suspended }
@@ -27,6 +28,8 @@ export type AwaitingCallback = {
   readonly parameters: ValueRef
   /** fingerprint of the included files */
   readonly filesDigest?: string
+  /** a handler of the failed step waits: how far the recovery got */
+  readonly recovery?: RecoveryProgress
 }
 
 /** A step that pauses longer than a turn may take, or until there is budget: the run it belongs to, and how far it got. */
@@ -44,6 +47,8 @@ export type Suspended = {
   readonly models?: readonly ModelUse[]
   /** its end, if only work after that end waits for money */
   readonly end?: StepEnd
+  /** how far its recovery got, if a person has decided about the call of a handler */
+  readonly recovery?: RecoveryProgress
   /** for a step that waits for budget: the message for people */
   readonly budgetWait?: BudgetWait
   /** for a step that has waited long for its provider: the message for people */

@@ -11,9 +11,9 @@ import type { GoalOrigin, GoalParent } from '../../tool/agents/goal-origin.ts'
 import { isReadableRoot, readableRoot } from '../../tool/roots.ts'
 import type { GoalRequest } from '../ports/goals.ts'
 
-/** The fields that a goal gets from the work above it. Tools that are denied to the agent above may be what this agent is asked for. */
+/** The fields that a goal gets from the work above it. Tools that are denied to the agent above may be what this agent is asked for. Its own file says which calls wait for a person. */
 export function passedDown(
-  { ancestry, owner: _, granted: __, denied: ___, ...rights }: GoalOrigin,
+  { ancestry, owner: _, granted: __, denied: ___, approve: ____, ...rights }: GoalOrigin,
   parent: GoalParent,
   path: readonly string[],
 ): JsonObject {

@@ -159,7 +159,7 @@ export function createGoals({
     checkOrder(agent, goal)
     return {
       ...(await firstMessage(
-        { agent: isOfStep ? definitionOfStep(agent, origin.denied) : agent, goal, ...ownerField(origin.owner) },
+        { agent: isOfStep ? definitionOfStep(agent, origin) : agent, goal, ...ownerField(origin.owner) },
         origin.granted,
       )),
       ...passedDown(origin, parent, path),

@@ -28,7 +28,6 @@ import { runStartMessage } from '../../pipeline/run/start-message.ts'
 import { valueOfStep } from '../../pipeline/step/values/step-values.ts'
 import { inputSchemaOf } from '../../tool/schema.ts'
 import { effectClassOf } from '../../tool/tool.ts'
-import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { createRehearsals } from './rehearse.ts'
 
@@ -38,8 +37,6 @@ export type LearningParts = {
   readonly list: EngineView['list']
   readonly toolbox: Toolbox
   readonly findModel: FindModel
-  /** which calls wait for a person, where the definition does not say it */
-  readonly approve: ApprovalPolicy
 }
 
 /** Agents of an owner whose proposals are counted at most. */

@@ -10,6 +10,7 @@ import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
+import { REJECTED } from '../../pipeline/plan/messages/call-decision.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import { justBeforePrefix, type ReadParts, readRef, runRef, type ValueStore } from '../../pipeline/plan/refs.ts'
 import { type StepPart, toStepRead } from '../../pipeline/plan/step-outcome.ts'
@@ -61,12 +62,9 @@ function filesOf({ name, description, playbook, skills }: AgentDefinition): read
   return [...own, ...ofSkills]
 }
 
-/**
- * The first step of a playbook that exceeds the rights of its agent; undefined if there is none. A playbook uses only tools of its agent, and
- * has an approval-gate before each tool that the agent's `approve` names.
- */
+/** The first step of a playbook that exceeds the rights of its agent; undefined if there is none. A playbook uses only tools of its agent. */
 export function excessOf(
-  { tools, denied = [], approve }: Pick<AgentDefinition, 'tools' | 'denied' | 'approve'>,
+  { tools, denied = [] }: Pick<AgentDefinition, 'tools' | 'denied'>,
   { steps }: CompiledPipeline,
 ): string | undefined {
   const names = (list: readonly string[], tool: string) => list.includes(tool) || list.includes(tool.split(':')[0]!)
@@ -77,9 +75,6 @@ export function excessOf(
     if (missing !== undefined) return `the step ${node} calls ${missing}, which the agent does not have`
     const deniedAs = deniedName(denied, tool, 'parameters' in step.work ? step.work.parameters : {})
     if (deniedAs !== undefined) return `the step ${node} calls ${deniedAs}, which the agent may not call`
-    const isGated = step.needs.some((need) => toolOf(steps[need]) === GATE)
-    if (Array.isArray(approve) && names(approve, tool) && !isGated)
-      return `the step ${node} calls ${tool}, which waits for a person; it needs an approval-gate before it`
   }
   return undefined
 }
@@ -135,6 +130,7 @@ export function playbookRuns({
         ...(answer !== false && { answer }),
         done: await stepsText(steps),
         isWhole: [...steps.values()].every(({ status }) => status === 'completed'),
+        isRejected: [...steps.values()].some(isRejected),
       }
     },
   }
@@ -144,7 +140,7 @@ export function playbookRuns({
     const named = (status: string) =>
       [...steps].filter(([name, part]) => part.status === status && name !== OUTPUTS_NODE)
     const failed = named('failed').map(([name, part]) => `${name}: ${part.status === 'failed' && part.problem.message}`)
-    const skipped = named('skipped').map(([name]) => name)
+    const skipped = named('skipped').map(([name, part]) => (isRejected(part) ? rejectedText(name, part.comment) : name))
     const done = await Promise.all(named('completed').map(([name, part]) => doneText(name, part)))
     const lines = [
       ...(failed.length > 0 ? [`Failed: ${failed.join('; ')}.`] : []),
@@ -156,8 +152,7 @@ export function playbookRuns({
 
   async function doneText(name: string, part: StepPart): Promise<string> {
     const { parameters, result } = await valueOfStep(toStepRead(part), values)
-    if (isJsonObject(result) && result.approved === false)
-      return `${name} (a person rejected it: ${result.rejection_reason ?? 'without a reason'})`
+    if (isJsonObject(result) && result.approved === false) return rejectedText(name, result.rejection_reason)
     return parameters ? `${name} ${JSON.stringify(parameters).slice(0, MAX_PARAMETERS)}` : name
   }
 
@@ -169,6 +164,13 @@ export function playbookRuns({
     return steps
   }
 }
+
+/** Whether a person rejected the call of a step. */
+const isRejected = (part: StepPart): part is StepPart & { readonly status: 'skipped'; readonly comment?: string } =>
+  part.status === 'skipped' && part.reason === REJECTED
+
+const rejectedText = (step: string, reason: Json | undefined) =>
+  `${step} (a person rejected it: ${reason ?? 'without a reason'})`
 
 /** Lines `name: value` of a goal give inputs, and the input `goal` is the whole text. */
 function inputsIn(goal: string, { inputs }: Pick<CompiledPipeline, 'inputs'>): Inputs {

@@ -10,18 +10,15 @@ import { checkInputs } from '../../pipeline/language/parse/inputs/given-inputs.t
 import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
 import type { StepValue } from '../../pipeline/plan/step-outcome.ts'
-import { needsApproval } from '../../pipeline/run/approval-policy.ts'
 import { parametersOf } from '../../pipeline/step/templates/parameters.ts'
 import { isTrue } from '../../pipeline/step/templates/render.ts'
 import { templateScope } from '../../pipeline/step/templates/scope.ts'
-import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { excessOf, GATE, toolOf } from './playbooks.ts'
 
 type Parts = {
   readonly toolbox: Toolbox
   readonly findModel: FindModel
-  readonly approve: ApprovalPolicy
 }
 
 /** A learned playbook that a definition allows, compiled; `lacks`: why it does not. */
@@ -32,26 +29,13 @@ type Rehearsals = Pick<LearningServices, 'rehearse'> & {
 }
 
 /** Compiles learned playbooks for a definition, and renders their calls over recorded results as their steps would do. */
-export function createRehearsals({ toolbox, findModel, approve }: Parts): Rehearsals {
+export function createRehearsals({ toolbox, findModel }: Parts): Rehearsals {
   function compile(document: PlaybookDocument, definition: AgentDefinition): CompiledPlaybook {
     const bundle = { name: 'playbook.yaml', text: JSON.stringify(document) }
     const { pipeline, findings } = compileBundle(bundle, { toolbox, findModel, given: [], strict: true })
     if (!pipeline || hasErrors(findings)) return { lacks: `it does not compile: ${findings[0]?.message}` }
-    const excess = excessOf(definition, pipeline) ?? missingGate(pipeline, definition.approve ?? approve)
+    const excess = excessOf(definition, pipeline)
     return excess === undefined ? { pipeline } : { lacks: excess }
-  }
-
-  /** The first call that waits for a person by the policy, and has no gate. */
-  function missingGate({ steps }: CompiledPipeline, policy: ApprovalPolicy): string | undefined {
-    for (const [node, step] of Object.entries(steps)) {
-      const { work, needs } = step
-      const tool = work.type === 'tool' || work.type === 'ask' ? toolbox.find(toolOf(step)!) : undefined
-      if (!tool || toolOf(step) === GATE || !('parameters' in work)) continue
-      const isGated = needs.some((need) => toolOf(steps[need]) === GATE)
-      if (!isGated && needsApproval(tool, work.parameters, policy))
-        return `the step ${node} calls ${tool.name}, which waits for a person`
-    }
-    return undefined
   }
 
   return {

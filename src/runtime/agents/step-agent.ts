@@ -1,11 +1,18 @@
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import type { StepAgent } from '../../tool/agents/goal-origin.ts'
+import type { GoalOrigin, StepAgent } from '../../tool/agents/goal-origin.ts'
 
-/** The definition of an agent that a step brings along. It knows what the step says, and nothing of the project. Tools denied to the run are denied to it. */
-export function definitionOfStep(agent: StepAgent, denied: readonly string[] = []): AgentDefinition {
+/**
+ * The definition of an agent that a step brings along. It knows what the step says, and nothing of the project. Tools denied to the run are
+ * denied to it, and calls that a person approves in the run wait for a person here, too.
+ */
+export function definitionOfStep(
+  agent: StepAgent,
+  { denied = [], approve }: Pick<GoalOrigin, 'denied' | 'approve'> = {},
+): AgentDefinition {
   return {
     ...agent,
     ...(denied.length > 0 && { denied }),
+    ...(approve !== undefined && { approve }),
     description: `The agent of the step ${agent.name}`,
     skills: [],
   }

@@ -193,7 +193,6 @@ function agentServices(
     ...playbookRuns({ readParts: steps.readParts, values }),
     learning: learningServices({
       ...{ readParts: steps.readParts, list: steps.list, values, toolbox, findModel: models.find },
-      approve: config.tools?.approve ?? 'default',
     }),
     isOffline: (name) => modelOf(name).startsWith(`${OFFLINE_PROVIDER}/`),
     contextOf: (name) => models.facts().find(({ id }) => id === modelOf(name))?.context,

@@ -92,6 +92,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
           : { granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)] }),
         ...(start.denied && { denied: start.denied }),
         ...(start.chosenByModel && { chosenByModel: true as const }),
+        ...(start.approve !== undefined && { approve: start.approve }),
         ...(interactive && { interactive: true as const }),
         ...(await keep({ run, invalidated, requested: forced, ...(!isReplay && { model }) })),
       }

@@ -1,5 +1,6 @@
 import { type Problem, TerminalError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
+import type { ApprovalPolicy } from '../tool-request.ts'
 
 /** The agents above a piece of work, and what their goals pass down to it. */
 export type AgentAncestry = {
@@ -23,6 +24,8 @@ export type GoalOrigin = {
   readonly granted?: readonly string[]
   /** tools that the work above may not call: an agent of a step may not either */
   readonly denied?: readonly string[]
+  /** the calls that a person approves in the work above: those of an agent of a step wait, too */
+  readonly approve?: ApprovalPolicy
   readonly ancestry: AgentAncestry
 }
 

@@ -14,6 +14,7 @@ const agent = {
   ...CLERK,
   description: 'Tidies a note and adds it to the index of notes',
   playbook: 'tidy.yaml',
+  approve: 'none' as const,
 }
 const goal = 'Tidy this note and add it to the index\nfile: a.txt'
 
@@ -61,15 +62,12 @@ test('after a playbook that fails the model takes over and knows what was done',
   expect(model.calls[0]!.prompt).toMatch(/The playbook clerk failed\. Failed: read: .*a\.txt/)
 })
 
-test.each([
-  [{ tools: ['filesystem:read'] }, /the step add calls filesystem:append, which the agent does not have/],
-  [{ approve: ['filesystem:append'] }, /the step add calls filesystem:append, which waits for a person/],
-])('a playbook does not exceed its agent: %j', async (rights, message) => {
+test('a playbook does not exceed its agent', async () => {
   const { runtime, write } = await openGoals([])
   write('tidy.yaml', PLAYBOOK)
-  await expect(runtime.goals.start({ agent: { ...agent, ...rights }, goal })).rejects.toMatchObject({
+  await expect(runtime.goals.start({ agent: { ...agent, tools: ['filesystem:read'] }, goal })).rejects.toMatchObject({
     code: 'invalid_agent',
-    message: expect.stringMatching(message),
+    message: expect.stringMatching(/the step add calls filesystem:append, which the agent does not have/),
   })
   expect(await runtime.goals.list()).toEqual([])
 })

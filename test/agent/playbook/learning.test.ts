@@ -175,8 +175,6 @@ test.each<[string, { readonly agent?: AgentDefinition; readonly owner?: string }
   ['another owner', { owner: 'bob' }],
   ['an agent of another name', { agent: { ...agent, name: 'other' } }],
   ['an agent with fewer tools', { agent: { ...agent, tools: ['filesystem:read'] } }],
-  ['an agent whose calls wait for a person', { agent: { ...agent, approve: ['filesystem:append'] } }],
-  ['an agent with the default approvals', { agent: { ...CLERK, learn: 'on' } }],
   ['an agent with other instructions', { agent: { ...agent, instructions: 'You keep other notes.' } }],
   ['an agent of a changed project', { agent: { ...agent, project: 'Nothing goes into the index.' } }],
 ])('%s does not use the playbook', async (_, more) => {
@@ -192,6 +190,20 @@ test('a playbook outlives its process', async () => {
   await runtime.stop()
   expect(await run(await open(), goalFor('b.txt'))).toMatchObject({ status: 'completed', rounds: [] })
   expect(model.calls.length).toBe(3)
+})
+
+test.each<[string, AgentDefinition]>([
+  ['whose calls wait for a person', { ...agent, approve: ['filesystem:append'] }],
+  ['with the default approvals', { ...CLERK, learn: 'on' }],
+])('an agent %s is asked about the calls of a playbook that was learned without approvals', async (_, definition) => {
+  const { runtime, index } = await learned([answer('I did not add it.')])
+  await run(runtime, goalFor('b.txt'), { agent: definition, id: 'second' })
+  const [item] = await runtime.inbox.list()
+  expect(item).toMatchObject({ run: 'second.playbook', title: 'Call filesystem:append?' })
+  await runtime.runs.signal('second.playbook', (item as { signal: string }).signal, { action: 'reject' })
+  await runtime.idle()
+  expect(await runtime.goals.get('second')).toMatchObject({ status: 'completed', answer: 'I did not add it.' })
+  expect(await index()).toBe('ebb')
 })
 
 test('the playbook keeps approvals, and a rejection is left to the model', async () => {

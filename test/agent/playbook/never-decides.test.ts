@@ -7,7 +7,7 @@ import { createRehearsals } from '../../../src/runtime/agents/rehearse.ts'
 import { fc, runs } from '../../property.ts'
 import { act, cases, goalOf, INSTRUCTIONS, type Mind, STORE } from './scripted-minds.ts'
 
-const { rehearse } = createRehearsals({ toolbox: STORE, findModel: () => undefined, approve: 'none' })
+const { rehearse } = createRehearsals({ toolbox: STORE, findModel: () => undefined })
 const definition = {
   ...{ name: 'keeper', description: 'Keeps the store', instructions: INSTRUCTIONS, tools: ['store'], skills: [] },
   approve: 'none' as const,

@@ -83,7 +83,7 @@ describe('a playbook', () => {
     })
   })
 
-  test('has a gate where a person approved, and later steps need the approval', () => {
+  test('has no gate of its own, and later steps need the approval of a call that waited', () => {
     const { document } = playbookOf(
       goalOf('Copy a.txt to log.txt and end.txt', [
         read(1, 'a.txt', 'ebb'),
@@ -93,9 +93,8 @@ describe('a playbook', () => {
     )
     expect(document.steps).toMatchObject([
       { id: 'read_1' },
-      { id: 'approve_append_2', tool: 'approval-gate', dependencies: ['read_1'] },
-      { id: 'append_2', dependencies: ['approve_append_2'], condition: '{{ approve_append_2.approved }}' },
-      { id: 'append_3', dependencies: ['append_2'], condition: '{{ approve_append_2.approved }}' },
+      { id: 'append_2', dependencies: ['read_1'] },
+      { id: 'append_3', dependencies: ['append_2'], condition: "{{ append_2.status == 'completed' }}" },
     ])
   })
 

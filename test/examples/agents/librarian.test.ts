@@ -38,8 +38,8 @@ test('librarian writes an index of all notes once a person has approved it', { t
     err: expect.stringContaining('A call waits for a person'),
   })
   expect(await readdir(join(folder, 'notes'))).toEqual(notes)
-  expect((await run('inbox')).out).toContain('Write this to notes/index.md?')
-  expect(await run('signal', 'tidy.playbook', 'gate', 'approve')).toMatchObject({ code: 0 })
+  expect((await run('inbox')).out).toContain('Call filesystem:write?')
+  expect(await run('signal', 'tidy.playbook', 'call:write', 'approve')).toMatchObject({ code: 0 })
   expect(await run('agent', 'resume', 'last')).toMatchObject({ code: 0, out: 'notes/index.md\n' })
 
   const index = await read('notes/index.md')
@@ -55,7 +55,7 @@ test('librarian writes an index of all notes once a person has approved it', { t
 
   // again: the index is not one of its notes
   await run(...command, '--id', 'again')
-  await run('signal', 'again.playbook', 'gate', 'approve')
+  await run('signal', 'again.playbook', 'call:write', 'approve')
   await run('agent', 'resume', 'again')
   expect(await read('notes/index.md')).toBe(index)
 })
@@ -63,7 +63,9 @@ test('librarian writes an index of all notes once a person has approved it', { t
 test('librarian writes nothing that a person rejects', { timeout: 120_000 }, async () => {
   const { folder, run, read } = await openExample('librarian')
   await run(...commandOf(await read('README.md')), '--id', 'tidy')
-  await run('signal', 'tidy.playbook', 'gate', 'reject')
-  expect(await run('agent', 'resume', 'tidy')).toMatchObject({ code: 0, out: 'the index was not approved\n' })
+  await run('signal', 'tidy.playbook', 'call:write', 'reject')
+  expect(await run('agent', 'resume', 'tidy')).toMatchObject({
+    ...{ code: 0, out: expect.stringContaining('Not done: write (a person rejected it: without a reason).') },
+  })
   expect(await readdir(join(folder, 'notes'))).not.toContain('index.md')
 })

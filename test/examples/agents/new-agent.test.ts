@@ -29,5 +29,5 @@ test('the agent of the README is run, killed, resumed and approved', { timeout: 
   expect(await run(...approve!)).toMatchObject({ code: 0, err: expect.stringContaining('agent resume harbour') })
   expect(await run(...commands.at(-1)!)).toMatchObject({ code: 0, out: 'notes.md\n' })
   expect(readFileSync(path('notes.md'), 'utf8')).toBe('- Note that the harbour closes at nine on Friday\n')
-  expect(readFileSync(path('agents/clerk.yaml'), 'utf8')).toContain('approval-gate')
+  expect(readFileSync(path('agents/clerk.yaml'), 'utf8')).toContain('action: append')
 })

@@ -35,8 +35,8 @@ type Parts = {
 }
 
 /**
- * The pipeline of a playbook. A call that waited for a person gets an `approval-gate`. The steps behind a gate, or behind a list that is read by
- * position, are done only while the person approves and the list has its length. Pure.
+ * The pipeline of a playbook. The steps behind a call that waited for a person, or behind a list that is read by position, are done only while
+ * the person approves and the list has its length. Pure.
  */
 export function documentOf(parts: Parts): PlaybookDocument {
   const { goal, inputs, steps, needs, answer } = parts
@@ -48,7 +48,7 @@ export function documentOf(parts: Parts): PlaybookDocument {
     inputs: Object.fromEntries(
       inputs.map(({ input, text }) => [input, { type: numbers.has(text) ? 'number' : 'string' }]),
     ),
-    steps: steps.flatMap((step) => stepsOf(step, parts)),
+    steps: steps.map((step) => stepOf(step, parts)),
     outputs: answer ? { answer: textOf(answer, parts) } : lastResults(steps, needs),
   }
 }
@@ -60,24 +60,17 @@ function numbersIn(value: Json): readonly string[] {
     : []
 }
 
-function stepsOf({ id, call, written }: StepOfCall, parts: Parts): readonly DocumentStep[] {
+function stepOf({ id, call, written }: StepOfCall, parts: Parts): DocumentStep {
   const { needs } = parts
   const [tool, action] = call.tool.split(':') as [string, string?]
   const conditions = conditionsOf(id, parts)
   const parameters = jsonOf(written, parts) as { readonly [name: string]: Json }
   const waits = needs.get(id)!.length > 0 && { dependencies: needs.get(id)! }
   const step = { id, tool, ...(action !== undefined && { action }) }
-  if (!call.isApproved) return [{ ...step, ...waits, ...conditionOf(conditions), parameters }]
-  const gate = gateOf(id)
-  const asks = { title: `Call ${call.tool}?`, content: parameters }
-  return [
-    { id: gate, tool: 'approval-gate', ...waits, ...conditionOf(conditions), parameters: asks },
-    { ...step, dependencies: [gate], ...conditionOf([...conditions, approved(id)]), parameters },
-  ]
+  return { ...step, ...waits, ...conditionOf(conditions), parameters }
 }
 
-const gateOf = (step: string) => `approve_${step}`
-const approved = (step: string) => `${gateOf(step)}.approved`
+const approved = (step: string) => `${step}.status == 'completed'`
 const conditionOf = (conditions: readonly string[]) =>
   conditions.length > 0 && { condition: `{{ ${conditions.join(' and ')} }}` }
 

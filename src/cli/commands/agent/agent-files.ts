@@ -17,15 +17,11 @@ You keep notes.md. Read it before you add a line, and add nothing that it alread
 /** The playbook of a new agent. */
 export const playbookText = (
   name: string,
-) => `# Adds a line to notes.md once a person has approved it. \`goal\` is the text of the goal.
+) => `# Adds a line to notes.md. \`goal\` is the text of the goal. The agent's file says which calls wait for a person.
 name: ${name}
 inputs: { goal: { type: string } }
 steps:
-  - id: gate
-    tool: approval-gate
-    parameters: { title: Add this to notes.md?, content: "{{ goal }}" }
   - id: add
-    condition: "{{ gate.approved }}"
     tool: filesystem
     action: append
     parameters: { path: notes.md, content: "- {{ goal }}\\n" }

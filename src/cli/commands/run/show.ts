@@ -84,6 +84,7 @@ function stepLines(step: StepDocument, depth: number, width: number, colors: Col
 /** Why a step was skipped, in words. */
 const SKIPPED: { readonly [reason: string]: string | undefined } = {
   condition_false: 'its condition was false',
+  rejected: 'a person rejected the call',
   route: 'a route led past it',
   not_reached: 'no route led to it',
   aborted: 'the run ended first',

@@ -30,6 +30,8 @@ export type RunStart = {
   readonly untrusted?: true
   /** a model chose its calls: they reach nothing of antiphon's own and get no secrets */
   readonly chosenByModel?: true
+  /** a playbook: a person approves these calls of its steps and of its child runs first; absent: none */
+  readonly approve?: ApprovalPolicy
   /** the goal of an agent that makes these calls */
   readonly goal?: string
   /** the agents whose goals led to it */
@@ -62,7 +64,7 @@ export type RunAncestry = { readonly root: string; readonly pipelines: readonly 
 /** The origin of a run, as a step passes it on with a callback request. */
 export type RunProvenance = Pick<
   RunStart,
-  'source' | 'written' | 'owner' | 'untrusted' | 'chosenByModel' | 'interactive' | 'above' | 'ancestry'
+  'source' | 'written' | 'owner' | 'untrusted' | 'chosenByModel' | 'approve' | 'interactive' | 'above' | 'ancestry'
 >
 
 const originFields = {
@@ -73,6 +75,7 @@ const originFields = {
   denied: optionalField(z.array(z.string())),
   untrusted: optionalField(z.literal(true)),
   chosenByModel: optionalField(z.literal(true)),
+  approve: optionalField(approvalPolicySchema),
   goal: optionalField(z.string()),
   ancestry: optionalField(
     z.object({

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import type { ApprovalPolicy } from '../../../tool/tool-request.ts'
 import type { ProviderWait } from '../../../work/provider-wait.ts'
 import type { AutoAnswer } from '../auto-tag.ts'
 import type { ValueRef } from '../refs.ts'
 import type { RetryLater, StepProblem, StepRead } from '../step-outcome.ts'
+import type { CallDecisions } from './call-decision.ts'
 import { countSchema, isObject, listOfMaps, optionalField, problemSchema, refSchema, textsSchema } from './fields.ts'
 import type { RunProvenance } from './run-start.ts'
 
@@ -17,6 +19,8 @@ const runContextSchema = z.object({
   denied: optionalField(textsSchema),
   untrusted: optionalField(z.literal(true)),
   chosenByModel: optionalField(z.literal(true)),
+  /** the calls that a person must approve; absent: none */
+  approve: optionalField(z.custom<ApprovalPolicy>((value) => typeof value === 'string' || Array.isArray(value))),
   /** a `ReuseSource`: results of an earlier run are reused where nothing changed */
   recorded: optionalField(refSchema),
   /** steps may be undone later, so their tools record the previous state */
@@ -79,6 +83,8 @@ export const stepStartSchema = z.object({
   answers: optionalField(listOfMaps<AutoAnswer>()),
   /** it waits for the provider of its model */
   waited: optionalField(z.custom<ProviderWait>(isObject)),
+  /** what a person decided about its calls */
+  decisions: optionalField(z.custom<CallDecisions>(isObject)),
 })
 
 /** Starts a step. The message holds all it needs, so that the step reads nothing from its run. */

@@ -80,7 +80,9 @@ function fastNext(
 ): string | undefined {
   const instance = parseInstance(pipeline, start.step)!
   recordLatency(latency, compiledStepAt(pipeline, instance.node).work, ended)
-  const next = ended.status === 'completed' ? nextInSequence(pipeline, instance, start, done) : undefined
+  // a person may have to approve the call of the next step, and only a step in a turn of its own can wait
+  const mayFollow = ended.status === 'completed' && start.run.approve === undefined
+  const next = mayFollow ? nextInSequence(pipeline, instance, start, done) : undefined
   return next && latency.isFast(compiledStepAt(pipeline, next.node).work) ? instanceId(next) : undefined
 }
 

@@ -38,7 +38,7 @@ function kindOf(work: StepWork): string {
 
 /** Whether the step may be inlined into its caller's invocation: its work is known to be fast, and nothing else of its run is in flight. */
 export async function isInlinable({ services, latency }: StepServices, start: StepStart): Promise<boolean> {
-  if (!start.batch.exclusive || start.policy.hasAutoTags) return false
+  if (!start.batch.exclusive || start.policy.hasAutoTags || start.run.approve !== undefined) return false
   const pipeline = await openPipeline(services.values, start.pipeline)
   const instance = parseInstance(pipeline, start.step)
   if (!instance) return false

@@ -64,6 +64,8 @@ function memberEffects(stepServices: StepServices, starts: readonly StepStart[],
 
 async function runMember(batchStep: Omit<BatchStep, 'whose'>, call: EffectCall, effects: Effects): Promise<Json> {
   const { latency, open, start } = batchStep
+  // only a step in a turn of its own can wait until a person approves its call
+  if (start.run.approve !== undefined) return DEFERRED
   try {
     const opened = open()
     const pipeline = opened instanceof Promise ? await opened : opened

@@ -5,11 +5,15 @@ import { isWait, mustPropagate } from '../../../work/must-propagate.ts'
 import { nextTryIn } from '../../../work/provider-wait.ts'
 import { startOfNext } from '../../plan/batching.ts'
 import { encodeEnds } from '../../plan/codec.ts'
+import { OWN_CALL } from '../../plan/messages/call-decision.ts'
 import { failedEnd, type StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
 import type { ValueRef } from '../../plan/refs.ts'
 import type { RetryLater } from '../../plan/step-outcome.ts'
+import { findCallGate } from '../approval/call-gate.ts'
+import { ownDecision } from '../approval/called-tool.ts'
+import { PendingApproval } from '../approval/pending-approval.ts'
 import type { OpenPipeline } from '../attempt.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
 import { isTagEffect, type ResolvedTags, resolveTags, stepOfTagEffect, withTagUses } from '../auto-tags/resolve-tags.ts'
@@ -39,6 +43,7 @@ export async function runSequence(
   try {
     return await runSteps(stepServices, progress, effects, paused)
   } catch (error) {
+    if (PendingApproval.is(error)) return waitForApproval(progress, error, effects, paused)
     if (!isWait(error)) throw error
     return suspendAtWait(progress, problemOf(error), effects, paused)
   }
@@ -67,11 +72,16 @@ async function runSteps(
     progress.start = told.start
     const each: BatchStep = { services, latency, open, start: told.start, done: ends.length, whose }
     const batchStep = paused && ends.length === 0 ? { ...each, paused } : each
+    const gate = start.run.approve === undefined ? undefined : await gateOfStep(batchStep, told, effects)
+    if (gate) return leaveUnfinished(batchStep, gate, effects)
     const outcome: AttemptResult = await tryStep(batchStep, told, effects)
     if ('type' in outcome) return leaveUnfinished(batchStep, outcome, effects)
     if (outcome.end.status === 'iterating') return answerRun(withTagUses(outcome.end, told), paused)
     progress.end = outcome.end
-    const recovering = outcome.end.status === 'failed' ? recover(batchStep, outcome.end, effects) : outcome.end
+    const recovering =
+      outcome.end.status === 'failed'
+        ? recover(batchStep, outcome.end, effects, batchStep.paused?.recovery)
+        : outcome.end
     const ended = recovering instanceof Promise ? await recovering : recovering
     const asking = resolveDynamicRoute(batchStep, withTagUses(ended, told), effects)
     const end = asking instanceof Promise ? await asking : asking
@@ -103,8 +113,35 @@ function tryStep(
 ): AttemptResult | Promise<AttemptResult> {
   const { start, paused } = batchStep
   if (problem) return { end: failedEnd(start.step, problem) }
-  if (paused?.end) return { end: paused.end }
+  const end = paused?.recovery?.failed ?? paused?.end
+  if (end) return { end }
   return (start.run.undoable ? attemptUndoable : attemptStep)(batchStep, effects)
+}
+
+/** The question to a person before the step's own call; undefined if nobody must approve it, or somebody has decided. */
+async function gateOfStep(
+  batchStep: BatchStep,
+  { problem }: ResolvedTags,
+  effects: Effects,
+): Promise<PendingCallback | undefined> {
+  const { services, open, start, paused } = batchStep
+  if (problem || paused?.end || paused?.recovery || ownDecision(start)) return undefined
+  const { self, emit } = effects
+  const look = async (call: EffectCall) =>
+    ((await findCallGate({ services, open, start, call, self, emit }, OWN_CALL)) ?? null) as Json
+  const gate = (await effects.run(effectNameIn(batchStep, 'gate'), look)) as PendingCallback | null
+  return gate ? { ...gate, key: idempotencyKeyOf(batchStep, effects) } : undefined
+}
+
+/** A handler would make a call that a person must approve first. The step waits, as in a turn of its own. */
+function waitForApproval(
+  { start }: BatchProgress,
+  { gate, progress }: PendingApproval,
+  effects: Effects,
+  paused: Suspended | undefined,
+): Promise<Turn<StepState>> {
+  const { key = gate.key } = progress.failed
+  return awaitCallback(start, { ...gate, key }, replyTargetOf(paused, effects), effects, progress)
 }
 
 /**

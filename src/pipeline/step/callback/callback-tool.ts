@@ -2,6 +2,7 @@ import type { Problem } from '../../../errors.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import type { CallbackRequest, CallbackResult, CallbackTraits } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
+import type { CallDecision } from '../../plan/messages/call-decision.ts'
 import type { PipelineServices, StepContext, ValueResult } from '../context.ts'
 
 /** A tool that an actor or a person completes later. */
@@ -28,8 +29,9 @@ export type CallbackContext = {
   readonly key: string
 }
 
-/** The meaning of an answer: a result; refused, so the request stands; or another request after a delay. */
+/** The meaning of an answer: a result; refused, so the request stands; another request after a delay; or a decision about a call of the step. */
 export type CallbackVerdict =
   | ValueResult
   | { readonly type: 'refused'; readonly problem: Problem; readonly question: CallbackRequest }
   | { readonly type: 'again'; readonly question: CallbackRequest; readonly delay: number }
+  | { readonly type: 'decided'; readonly call: string; readonly decision: CallDecision }

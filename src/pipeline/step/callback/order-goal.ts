@@ -16,7 +16,7 @@ export async function orderGoal(
   return { to, body: await services.orderGoal(order), work: to.key }
 }
 
-function originOf({ granted, denied, provenance = {} }: StepContext['start']['run']): GoalOrigin {
+function originOf({ granted, denied, approve, provenance = {} }: StepContext['start']['run']): GoalOrigin {
   const { owner, untrusted, chosenByModel, interactive, ancestry = NO_AGENTS } = provenance
   return {
     ...(owner !== undefined && { owner }),
@@ -25,6 +25,7 @@ function originOf({ granted, denied, provenance = {} }: StepContext['start']['ru
     ...(interactive && { interactive }),
     ...(granted && { granted }),
     ...(denied && { denied }),
+    ...(approve !== undefined && { approve }),
     ancestry,
   }
 }

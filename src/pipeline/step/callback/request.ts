@@ -3,9 +3,10 @@ import { parseInput } from '../../../tool/input.ts'
 import { isCallbackTool } from '../../plan/callback.ts'
 import type { CallbackWork, StepParameters } from '../../plan/compiled.ts'
 import { storeRef } from '../../plan/refs.ts'
+import { callParameters } from '../approval/called-tool.ts'
+import { CALL_GATE, callGate } from '../approval/decide-call.ts'
 import type { PipelineServices, StepContext, StepResult } from '../context.ts'
 import { checkDenied } from '../permissions.ts'
-import { parametersOf } from '../templates/parameters.ts'
 import { renderAll } from '../templates/render.ts'
 import { findTool } from '../tool-call/tool-call.ts'
 import { TOOL_QUESTION } from './await-answers.ts'
@@ -28,14 +29,12 @@ async function requestStepAgent(work: CallbackWork, context: StepContext): Promi
   return prepareRequest(STEP_AGENT, stepAgent, { work, parameters }, parameters, context)
 }
 
-const NO_COMMANDS = {}
-
 /** The request of a tool that somebody else completes. */
 export async function requestByTool(work: CallbackWork, context: StepContext): Promise<StepResult> {
   if (work.model) return requestStepAgent(work, context)
-  const { services, pipeline, scope, start } = context
+  const { services, start } = context
   const tool = findTool(work, context)
-  const parameters = { ...parametersOf(NO_COMMANDS, work, pipeline, scope).parameters, ...work.opaque }
+  const { parameters } = await callParameters(tool, context)
   checkDenied(tool, parameters, start.run)
   const input = await parseInput(tool, parameters)
   return prepareRequest(tool.name, callbackHandlerOf(services, tool.name), input, parameters, context)
@@ -45,6 +44,7 @@ export async function requestByTool(work: CallbackWork, context: StepContext): P
 export function callbackHandlerOf({ toolbox }: PipelineServices, name: string): CallbackHandler {
   if (name === 'chain') return chainCallback
   if (name === TOOL_QUESTION) return toolQuestions
+  if (name === CALL_GATE) return callGate
   if (name === STEP_AGENT) return stepAgent
   const tool = toolbox.find(name)
   if (tool && isCallbackTool(tool)) return tool.asking as CallbackHandler

@@ -4,14 +4,15 @@ import { redactErrors } from '../../../tool/secrets.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { compiledStepAt, type StepParameters } from '../../plan/compiled.ts'
 import { instanceId, parseInstance } from '../../plan/instance.ts'
+import { OWN_CALL } from '../../plan/messages/call-decision.ts'
 import type { UndoStart } from '../../plan/messages/step-start.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
 import { readRef, storeRef, type ValueRef } from '../../plan/refs.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
+import { callParameters } from '../approval/called-tool.ts'
 import type { StepAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
 import { allowedRoots, toolInput } from '../permissions.ts'
-import { parametersOf } from '../templates/parameters.ts'
 import { isTrue } from '../templates/render.ts'
 import { templateScope } from '../templates/scope.ts'
 import { toolContextWith } from '../tool-call/tool-context.ts'
@@ -79,7 +80,8 @@ export async function prepareCompensation({
     lists,
   })
   if (condition !== undefined && !isTrue(condition, pipeline, scope)) return null
-  const given = parametersOf(tool, work, pipeline, scope)
+  const step = compiledStepAt(pipeline, instance.node)
+  const given = await callParameters(tool, { services, step, pipeline, scope, start, callName: OWN_CALL })
   const roots = allowedRoots(services, start.run)
   const { signal, idempotencyKey } = call
   const context = toolContextWith(services, { signal, idempotencyKey, roots, emit }, start.run)

@@ -1,4 +1,5 @@
 import { TerminalError } from '../../../errors.ts'
+import { isInterruption } from '../../../kernel/interrupt.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
 import { readRef } from '../../plan/refs.ts'
@@ -9,34 +10,63 @@ import {
   type StepValue,
   toStepRead,
 } from '../../plan/step-outcome.ts'
+import { findCallGate } from '../approval/call-gate.ts'
 import type { StepAttempt } from '../attempt.ts'
 import { execute } from '../execute.ts'
 import { errorForHandler, matchesFailure } from '../failure.ts'
+import type { PendingCallback } from '../outcome.ts'
 import { isTrue, renderAll } from '../templates/render.ts'
 import { templateScope } from '../templates/scope.ts'
 import { loadValues, storeValue, valueOfStep } from '../values/step-values.ts'
 
 /** A failed step and the recovery to try. */
-export type HandlerCall = { readonly attempt: StepAttempt; readonly failed: FailedOutcome; readonly rescue: Recovery }
+type HandlerOf = { readonly attempt: StepAttempt; readonly failed: FailedOutcome; readonly rescue: Recovery }
+
+/** A failed step, the recovery to try, and the name of its call. */
+export type HandlerCall = HandlerOf & { readonly call: string }
 
 /** Whether the handler applied to the failure, the end of its action if it has one, and its text. */
 export type HandlerResult = { readonly fits: boolean; readonly ended?: StepOutcome; readonly said?: string }
 
 /** Runs a handler, if it applies to this failure. */
-export async function runHandler({ attempt, failed, rescue }: HandlerCall): Promise<HandlerResult> {
+export async function runHandler({ attempt, failed, rescue, call }: HandlerCall): Promise<HandlerResult> {
   const place = await openHandlerPosition(attempt, failed, rescue)
   const { value } = place
-  if (!matchesFailure(rescue.when, failed.problem, value.result)) return { fits: false }
-  const { enabled } = rescue.when
-  if (enabled === false || (typeof enabled === 'string' && !isTrue(enabled, place.pipeline, place.scope)))
-    return { fits: false }
+  if (!applies(place, failed, rescue)) return { fits: false }
   const step = handlerStep(place.pipeline, place.step, rescue)
   if (!step) return { fits: true, ...handlerText(rescue, place) }
-  const outcome = await execute({ ...attempt, as: { step, value, error: place.error } })
+  const outcome = await execute({ ...attempt, as: { step, value, error: place.error, call } })
   if ('type' in outcome || outcome.status === 'iterating')
     throw new TerminalError(`${rescue.by} waits for an answer, but a handler cannot wait`)
   const answer = rescue.says === undefined ? undefined : await answerText(attempt, outcome)
   return { fits: true, ended: outcome, ...(answer ?? handlerText(rescue, place)) }
+}
+
+/** The question to a person before the call of a handler that applies to this failure; undefined if nobody must approve a call. */
+export async function gateOfHandler({
+  attempt,
+  failed,
+  rescue,
+  call,
+}: HandlerCall): Promise<PendingCallback | undefined> {
+  try {
+    const place = await openHandlerPosition(attempt, failed, rescue)
+    if (!applies(place, failed, rescue)) return undefined
+    const step = handlerStep(place.pipeline, place.step, rescue)
+    return (
+      step && (await findCallGate({ ...attempt, as: { step, value: place.value, error: place.error, call } }, call))
+    )
+  } catch (error) {
+    if (attempt.call.signal.aborted || isInterruption(error)) throw error
+    // the handler itself reports the fault, and makes no call without a decision
+    return undefined
+  }
+}
+
+function applies({ value, pipeline, scope }: HandlerPosition, { problem }: FailedOutcome, { when }: Recovery): boolean {
+  if (!matchesFailure(when, problem, value.result)) return false
+  const { enabled } = when
+  return enabled !== false && (typeof enabled !== 'string' || isTrue(enabled, pipeline, scope))
 }
 
 /** The text that an action returned, such as a line that it echoed. */
@@ -60,7 +90,7 @@ function handlerText(
 }
 
 /** The end of a failed step with its fallback value. */
-export async function fallbackValueEnd({ attempt, failed, rescue }: HandlerCall): Promise<CompletedOutcome> {
+export async function fallbackValueEnd({ attempt, failed, rescue }: HandlerOf): Promise<CompletedOutcome> {
   const { pipeline, scope } = await openHandlerPosition(attempt, failed, rescue)
   const result = renderAll(rescue.value!.authored, pipeline, scope, ['fallback_value'])
   const value: StepValue = { status: 'completed', result, duration: failed.ms }

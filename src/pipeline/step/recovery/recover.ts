@@ -4,6 +4,7 @@ import type { EffectCall, EffectClass, Effects } from '../../../kernel/types.ts'
 import { mustPropagate } from '../../../work/must-propagate.ts'
 import { type CompiledPipeline, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
 import { instanceId, instanceOfNode, parseInstance } from '../../plan/instance.ts'
+import { callOfHandler } from '../../plan/messages/call-decision.ts'
 import type { StandbyEnd, StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { type ModelUse, mergeModelUses, withFailedCalls } from '../../plan/model-use.ts'
@@ -16,10 +17,12 @@ import {
   toFailedHandler,
   withFailedHandlers,
 } from '../../plan/step-outcome.ts'
+import { PendingApproval, type RecoveryProgress } from '../approval/pending-approval.ts'
 import type { OpenPipeline, StepAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
 import { execute } from '../execute.ts'
-import { fallbackValueEnd, type HandlerResult, runHandler } from './handler.ts'
+import type { PendingCallback } from '../outcome.ts'
+import { fallbackValueEnd, gateOfHandler, type HandlerResult, runHandler } from './handler.ts'
 
 /** The services for recovering a failed step. */
 export type RecoveryServices = {
@@ -30,18 +33,27 @@ export type RecoveryServices = {
 
 export type FailedEnd = Extract<StepEnd, { readonly status: 'failed' }>
 
-/** The end of a failed step after recovery: that of the first handler or fallback that applies and succeeds. Each is an effect of the turn. */
-export async function recover(recovery: RecoveryServices, failed: FailedEnd, effects: Effects): Promise<StepEnd> {
+/**
+ * The end of a failed step after recovery: that of the first handler or fallback that applies and succeeds. Each is an effect of the turn.
+ * @throws PendingApproval when a person must approve the call of a handler first
+ */
+export async function recover(
+  recovery: RecoveryServices,
+  failed: FailedEnd,
+  effects: Effects,
+  before: RecoveryProgress = { failed, from: 0, standby: [], vain: [] },
+): Promise<StepEnd> {
   const pipeline = await recovery.open()
   const { recoveries = [] } = compiledStepAt(pipeline, parseInstance(pipeline, recovery.start.step)!.node)
-  const standby: StandbyEnd[] = []
-  const vain: FailedHandler[] = []
+  const standby: StandbyEnd[] = [...before.standby]
+  const vain: FailedHandler[] = [...before.vain]
   const closed = (end: StepEnd): StepEnd => ({
     ...end,
     ...(standby.length > 0 && { standby }),
     ...(vain.length > 0 && { recovery: withFailedHandlers(end.recovery ?? {}, vain) }),
   })
   for (const [index, each] of recoveries.entries()) {
+    if (index < before.from) continue
     const end = await tryHandler({ ...recovery, pipeline, rescue: each, index, failed, standby, vain }, effects)
     if (end) return closed(end)
   }
@@ -60,6 +72,7 @@ type RecoveryAttempt = RecoveryServices & {
 
 /** Undefined: the handler did not apply, or did not succeed. */
 async function tryHandler(asked: RecoveryAttempt, effects: Effects): Promise<StepEnd | undefined> {
+  if (asked.start.run.approve !== undefined) await requireApproval(asked, effects)
   const { fits, ended, said } = await callHandler(asked, effects)
   if (!fits) return undefined
   const { failed } = asked
@@ -74,6 +87,17 @@ async function tryHandler(asked: RecoveryAttempt, effects: Effects): Promise<Ste
   if (tried.status !== 'failed') return tried
   if (rescue.value) return useFallbackValue({ ...attempt, failed: tried }, effects)
   return rescue.propagates ? tried : { ...tried, recovery: handledMark(rescue) }
+}
+
+/** @throws PendingApproval when the handler would make a call about which a person has to decide */
+async function requireApproval(attempt: RecoveryAttempt, effects: Effects): Promise<void> {
+  const { rescue, failed, index, start, standby, vain } = attempt
+  const call = callOfHandler(index)
+  if (start.decisions?.[call]) return
+  const look = async (effect: EffectCall) =>
+    ((await gateOfHandler({ attempt: attemptOf(attempt, effect, effects), failed, rescue, call })) ?? null) as Json
+  const gate = (await effects.run<Json>(`${call}:gate`, look)) as PendingCallback | null
+  if (gate) throw new PendingApproval(gate, { failed, from: index, standby, vain })
 }
 
 const handledMark = ({ by, level }: Recovery): StepRecovery => ({
@@ -107,6 +131,7 @@ function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<Handle
       attempt: { ...attemptOf(attempt, call, effects), spent },
       failed,
       rescue,
+      call: callOfHandler(index),
     })
     return ended ? { ...given, ended: withFailedCalls(ended, spent) } : given
   }

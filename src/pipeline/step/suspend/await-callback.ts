@@ -11,6 +11,7 @@ import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { readRef, type ValueRef } from '../../plan/refs.ts'
 import { resultOf } from '../../plan/step-outcome.ts'
+import { PendingApproval, type RecoveryProgress } from '../approval/pending-approval.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
 import { TOOL_QUESTION, TOOL_QUESTION_EFFECT } from '../callback/await-answers.ts'
 import type { CallbackVerdict } from '../callback/callback-tool.ts'
@@ -21,6 +22,7 @@ import { pipelineOpener, recover } from '../recovery/recover.ts'
 import { compareWithEarlier } from '../reuse.ts'
 import { type AwaitingCallback, START_PART, type StepState } from '../step-state.ts'
 import { failureFields, storeValue } from '../values/step-values.ts'
+import { reportEnd, turnAfterDecision } from './after-decision.ts'
 
 /** Sends the request and waits for the answer as long as the step may take. */
 export async function awaitCallback(
@@ -28,6 +30,7 @@ export async function awaitCallback(
   asked: PendingCallback,
   { run, work }: Pick<AwaitingCallback, 'run' | 'work'>,
   effects: Effects,
+  recovery?: RecoveryProgress,
 ): Promise<Turn<StepState>> {
   const { asking, question, key, attempts, parameters, filesDigest } = asked
   const since = await effects.now()
@@ -43,6 +46,7 @@ export async function awaitCallback(
     since,
     parameters,
     ...(filesDigest !== undefined && { filesDigest }),
+    ...(recovery && { recovery }),
   }
   // the handler of a failure needs it
   return { ...sendRequest(waiting, effects.self), parts: { [START_PART]: start } }
@@ -114,6 +118,24 @@ export async function resume(
   received: CallbackResult,
   effects: Effects,
 ): Promise<Turn<StepState>> {
+  try {
+    return await resumeJudged(services, waiting, received, effects)
+  } catch (error) {
+    if (!PendingApproval.is(error)) throw error
+    const { gate, progress } = error
+    const start = (await effects.part(START_PART)) as StepStart
+    const waits = await awaitCallback(start, { ...gate, key: waiting.key }, waiting, effects, progress)
+    const { body } = effects.message
+    return { timers: { timeout: null }, ...waits, ...(isSignal(body) && { reply: { status: 'taken' } }) }
+  }
+}
+
+async function resumeJudged(
+  services: PipelineServices,
+  waiting: AwaitingCallback,
+  received: CallbackResult,
+  effects: Effects,
+): Promise<Turn<StepState>> {
   const ms = (await effects.now()) - waiting.since
   const off = 'problem' in received ? cancelRequest(waiting) : {}
   const start = (await effects.part(START_PART)) as StepStart | undefined
@@ -121,13 +143,11 @@ export async function resume(
   try {
     const isAnswer = waiting.asking === TOOL_QUESTION && isSignalTarget(waiting.question.to)
     const options = isAnswer ? TOOL_QUESTION_EFFECT : {}
-    const judged = await effects.run<Json>('store', judgeIt, options)
-    return {
-      ...off,
-      ...turnAfter(waiting, await recoverJudged(services, waiting, start, judged as JudgedEnd, effects), effects),
-    }
+    const judged = (await effects.run<Json>('store', judgeIt, options)) as JudgedEnd
+    if (judged.type === 'decided') return turnAfterDecision(waiting, start!, judged, waiting.since + ms)
+    return { ...off, ...turnAfter(waiting, await recoverJudged(services, waiting, start, judged, effects), effects) }
   } catch (error) {
-    if (isInterruption(error)) throw error
+    if (isInterruption(error) || PendingApproval.is(error)) throw error
     const end: StepEnd = { ...endOfWait(waiting, ms), status: 'failed', problem: problemOf(error) }
     return { ...off, ...turnAfter(waiting, await recoverJudged(services, waiting, start, end, effects), effects) }
   }
@@ -138,9 +158,9 @@ async function recoverJudged(
   services: PipelineServices,
   waiting: AwaitingCallback,
   start: StepStart | undefined,
-  end: JudgedEnd,
+  end: Exclude<JudgedEnd, Decided>,
   effects: Effects,
-): Promise<JudgedEnd> {
+): Promise<Exclude<JudgedEnd, Decided>> {
   if (end.type !== 'step-end' || !start) return end
   const recovery = { services, open: pipelineOpener(services, start), start }
   try {
@@ -154,6 +174,8 @@ async function recoverJudged(
     return { ...endOfWait(waiting, end.ms), status: 'failed', problem: problemOf(error), ...(result && { result }) }
   }
 }
+
+type Decided = Extract<CallbackVerdict, { readonly type: 'decided' }>
 
 /** The journaled verdict: the end of the step, or that it continues to wait. */
 type JudgedEnd = StepEnd | Exclude<CallbackVerdict, { readonly type: 'result' }>
@@ -190,7 +212,11 @@ function endOfWait({ step, attempts, key, filesDigest }: AwaitingCallback, ms: n
   return filesDigest === undefined ? about : { ...about, reuse: { filesDigest } }
 }
 
-function turnAfter(waiting: AwaitingCallback, judged: JudgedEnd, { message }: Effects): Turn<StepState> {
+function turnAfter(
+  waiting: AwaitingCallback,
+  judged: Exclude<JudgedEnd, Decided>,
+  { message }: Effects,
+): Turn<StepState> {
   switch (judged.type) {
     case 'step-end':
       return { ...reportEnd(waiting, judged), ...replyToSender(judged, message.body) }
@@ -206,9 +232,11 @@ function turnAfter(waiting: AwaitingCallback, judged: JudgedEnd, { message }: Ef
 
 /** The sender of a signal gets the outcome. */
 function replyToSender(end: StepEnd, body: Json): Turn<StepState> {
-  if ((body as { readonly type?: string }).type !== 'signal') return {}
+  if (!isSignal(body)) return {}
   return end.status === 'failed' ? { refuse: end.problem } : { reply: { status: 'taken' } }
 }
+
+const isSignal = (body: Json) => (body as { readonly type?: string }).type === 'signal'
 
 /** Refuses an unsuitable answer to its sender; the step continues to wait. */
 function refuseAnswer(waiting: AwaitingCallback, problem: Problem): Turn<StepState> {
@@ -236,10 +264,6 @@ export function abandonCallback(waiting: AwaitingCallback): Turn<StepState> {
 function cancelRequest({ question: { to, work } }: AwaitingCallback): Turn<StepState> {
   if (work === undefined || isSignalTarget(to)) return {}
   return { cancel: [{ of: to, correlationId: work, reason: 'its step was cancelled' }] }
-}
-
-function reportEnd({ run, work }: AwaitingCallback, end: StepEnd): Turn<StepState> {
-  return { send: [{ to: run, body: end, type: 'response', correlationId: work }], stop: true }
 }
 
 /** The problem of an answer that did not come in time. */

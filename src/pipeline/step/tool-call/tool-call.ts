@@ -7,21 +7,29 @@ import { type Tool, type ToolContext, ToolFailure } from '../../../tool/tool.ts'
 import { NEEDS_HANDS } from '../../../worker/work-pool.ts'
 import type { StepParameters, StepWork } from '../../plan/compiled.ts'
 import { fairnessKey } from '../../plan/messages/step-start.ts'
+import { callParameters } from '../approval/called-tool.ts'
 import { awaitAnswers, awaitWork } from '../callback/await-answers.ts'
 import type { StepContext, StepResult } from '../context.ts'
 import { payerOf } from '../model-call/ask-model.ts'
 import { isConfined, toolInput } from '../permissions.ts'
-import { parametersOf } from '../templates/parameters.ts'
+import type { AuthoredParameters } from '../templates/parameters.ts'
 import { withTimeout } from '../timeout.ts'
 import { toolContextWith } from './tool-context.ts'
 
 /** Calls a tool in the pool with the rendered parameters. ToolFailure when it reports that it failed. */
 export function runTool(work: Extract<StepWork, { type: 'tool' }>, context: StepContext): Promise<StepResult> {
-  const { services, pipeline, scope, start } = context
   const tool = findTool(work, context)
-  const given = parametersOf(tool, work, pipeline, scope)
+  const given = callParameters(tool, context)
+  return given instanceof Promise ? callWhenRead(tool, given, context) : callWith(tool, given, context)
+}
+
+async function callWhenRead(tool: Tool, given: Promise<AuthoredParameters>, context: StepContext): Promise<StepResult> {
+  return callWith(tool, await given, context)
+}
+
+function callWith(tool: Tool, given: AuthoredParameters, context: StepContext): Promise<StepResult> {
   const { parameters } = given
-  const input = toolInput(tool, given, services, start.run)
+  const input = toolInput(tool, given, context.services, context.start.run)
   return input instanceof Promise
     ? callWhenReady(tool, input, parameters, context)
     : callTool(tool, input, parameters, context)

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { errorOf } from '../../../errors.ts'
+import { errorOf, InvalidError } from '../../../errors.ts'
 import type { AdvisingTool } from '../../../tool/advice.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
+import { isCallSignal } from '../../plan/messages/call-decision.ts'
 import { signalNameSchema } from '../../plan/messages/run.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
 import type { StepContext } from '../../step/context.ts'
@@ -43,6 +44,8 @@ export const waitForSignal: CallbackTool & AdvisingTool = {
 
 function ask(given: Input, context: StepContext): CallbackRequest {
   const { signal: name = context.start.step, timeout, retry_on_invalid: again, max_retries: most } = given
+  if (isCallSignal(name))
+    throw new InvalidError(`${name}: this name is kept for decisions about calls`, { code: 'bad_value' })
   const title = given.prompt ?? `waits for the signal ${name}`
   const shown: InboxPrompt = { kind: 'signal', title, expects: expectedAnswer(given) }
   return inboxRequest(context, shown, { name, limit: timeout, memo: { name, retries: 0, most: again ? most : 0 } })

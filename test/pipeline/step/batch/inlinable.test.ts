@@ -21,6 +21,6 @@ test.each<[is: boolean, step: string, batch: StepStart['batch']]>([
   [false, 'new', { exclusive: true }],
   [false, 'none', { exclusive: true }],
 ])('said to be brief: %s, of %s with %o', async (is, step, batch) => {
-  const start = { type: 'start', pipeline: 'hash', step, policy: {}, batch } as StepStart
+  const start = { type: 'start', pipeline: 'hash', run: {}, step, policy: {}, batch } as StepStart
   expect(await isInlinable({ services, latency: paces }, start)).toBe(is)
 })

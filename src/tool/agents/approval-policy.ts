@@ -1,7 +1,7 @@
-import { namesOfCall } from '../../tool/mcp/names-of-call.ts'
-import { effectClassOf, type Tool } from '../../tool/tool.ts'
-import type { ApprovalPolicy } from '../../tool/tool-request.ts'
-import { changesOutside, type WriteArea } from '../../tool/writes/area.ts'
+import { namesOfCall } from '../mcp/names-of-call.ts'
+import { effectClassOf, type Tool } from '../tool.ts'
+import type { ApprovalPolicy } from '../tool-request.ts'
+import { changesOutside, type WriteArea } from '../writes/area.ts'
 
 /** Tools whose work is a run of its own: its steps may do anything. */
 const STARTS_RUNS: readonly string[] = ['pipeline-executor']

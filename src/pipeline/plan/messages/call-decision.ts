@@ -1,0 +1,32 @@
+import { deriveId } from '../../../kernel/commit.ts'
+import type { ValueRef } from '../refs.ts'
+
+/** The decision of a person about a call: its approved parameters, or that it is not made. */
+export type CallDecision =
+  | { readonly approved: true; readonly parameters: ValueRef }
+  | { readonly approved: false; readonly comment?: string }
+
+/** The calls of one step by name: its own call, and those of its handlers. */
+export type CallDecisions = { readonly [call: string]: CallDecision }
+
+/** The name of a step's own call. */
+export const OWN_CALL = 'own'
+
+/** The name of the call of a handler. */
+export const callOfHandler = (index: number) => `rescue:${index}`
+
+/** The reason of a step that a person rejected. */
+export const REJECTED = 'rejected'
+
+/** The beginning of the signals that decide about calls. No author can name such a signal. */
+const CALL_SIGNAL = 'call:'
+
+/** The longest name of a step that a signal repeats. */
+const MAX_STEP_CHARS = 150
+
+/** The signal that decides about the call of a step. */
+export const callSignal = (step: string) =>
+  CALL_SIGNAL + (step.length > MAX_STEP_CHARS ? `${step.slice(0, MAX_STEP_CHARS)}…${deriveId(step, 'call')}` : step)
+
+/** Whether a signal decides about a call. */
+export const isCallSignal = (signal: string) => signal.startsWith(CALL_SIGNAL)

@@ -1,0 +1,79 @@
+import { isInterruption } from '../../../kernel/interrupt.ts'
+import { parseInput } from '../../../tool/input.ts'
+import type { Tool } from '../../../tool/tool.ts'
+import type { CallbackRequest } from '../../plan/callback.ts'
+import type { StepParameters } from '../../plan/compiled.ts'
+import { callSignal } from '../../plan/messages/call-decision.ts'
+import { fairnessKey } from '../../plan/messages/step-start.ts'
+import { storeRef } from '../../plan/refs.ts'
+import { contextAt, positionOf, type StepAttempt } from '../attempt.ts'
+import type { StepContext } from '../context.ts'
+import type { PendingCallback } from '../outcome.ts'
+import { checkDenied } from '../permissions.ts'
+import { findReusable } from '../reuse.ts'
+import { isTrue } from '../templates/render.ts'
+import { addThreadRendering, NeedsThread, NO_RENDERINGS } from '../templates/render-in-thread.ts'
+import { createMemoryHold } from '../values/memory-gate.ts'
+import { calledTool, renderedCall, waitsForPerson } from './called-tool.ts'
+import { approvalTool, CALL_GATE } from './decide-call.ts'
+
+/** The question to a person before the call of a step that must be approved; undefined if there is no such call. Makes no call. */
+export async function findCallGate(attempt: StepAttempt, call: string): Promise<PendingCallback | undefined> {
+  const hold = createMemoryHold(attempt.services, attempt.call.signal)
+  try {
+    return await gateOf({ ...attempt, hold }, call)
+  } finally {
+    hold.leave()
+  }
+}
+
+async function gateOf(attempt: StepAttempt, call: string): Promise<PendingCallback | undefined> {
+  const { start } = attempt
+  try {
+    const place = positionOf(await attempt.open(), attempt)
+    if (calledTool(place.step.work, attempt.services) === undefined) return undefined
+    if (start.run.recorded && !attempt.as && (await findReusable(attempt, start.run.recorded)).kept) return undefined
+    const context = await contextAt(attempt, place, attempt.made ?? NO_RENDERINGS)
+    const { condition } = context.step
+    if (condition !== undefined && !isTrue(condition, context.pipeline, context.scope)) return undefined
+    return await questionOf(context, call)
+  } catch (error) {
+    if (NeedsThread.is(error)) {
+      const made = await addThreadRendering(error, { share: fairnessKey(start), signal: attempt.call.signal })
+      return gateOf({ ...attempt, made }, call)
+    }
+    if (attempt.call.signal.aborted || isInterruption(error)) throw error
+    // the step itself reports the fault, and makes no call without a decision
+    return undefined
+  }
+}
+
+async function questionOf(context: StepContext, call: string): Promise<PendingCallback | undefined> {
+  const { services, start, step } = context
+  const tool = calledTool(step.work, services)
+  if (!tool) return undefined
+  const { parameters } = renderedCall(tool, context)
+  checkDenied(tool, parameters, start.run)
+  if (!waitsForPerson(tool, parameters, start, services)) return undefined
+  const question = await approvalOf(tool, parameters, context)
+  return {
+    type: 'ask',
+    asking: CALL_GATE,
+    question: {
+      ...question,
+      to: { signal: callSignal(start.step) },
+      memo: { call, gate: question.memo ?? null },
+    },
+    key: context.call.idempotencyKey,
+    attempts: 0,
+    parameters: await storeRef(services.values, parameters),
+  }
+}
+
+/** The question that an `approval-gate` before this call would ask. */
+async function approvalOf(tool: Tool, content: StepParameters, context: StepContext): Promise<CallbackRequest> {
+  const approval = approvalTool(context.services)
+  const given = { title: `Call ${tool.name}?`, content, allow_modifications: true, content_for: tool.name }
+  const input = await parseInput(approval, given)
+  return (await approval.asking.ask(input, context)) as CallbackRequest
+}

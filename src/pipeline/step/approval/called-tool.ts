@@ -1,0 +1,104 @@
+import { TerminalError } from '../../../errors.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { needsApproval } from '../../../tool/agents/approval-policy.ts'
+import type { Tool } from '../../../tool/tool.ts'
+import type { CompiledStep, StepParameters, StepWork } from '../../plan/compiled.ts'
+import { type CallDecision, OWN_CALL } from '../../plan/messages/call-decision.ts'
+import type { StepStart } from '../../plan/messages/step-start.ts'
+import { readRef } from '../../plan/refs.ts'
+import type { PipelineServices, StepContext } from '../context.ts'
+import { checkDenied } from '../permissions.ts'
+import { type AuthoredParameters, parametersOf } from '../templates/parameters.ts'
+
+type CallWork = Extract<StepWork, { readonly type: 'tool' | 'ask' }>
+type CallContext = Pick<StepContext, 'services' | 'step' | 'pipeline' | 'scope' | 'start' | 'callName'>
+
+/** The tool that a step calls; undefined for other work. A model step with tools asks an agent, which has gates of its own. */
+export function calledTool(work: StepWork, { toolbox }: Pick<PipelineServices, 'toolbox'>): Tool | undefined {
+  if (work.type === 'tool') return toolbox.find(work.tool, work.operation)
+  return work.type === 'ask' && !work.model ? toolbox.find(work.tool) : undefined
+}
+
+/** The parameters of a step's call, as the step renders them. */
+export function renderedCall(tool: Tool, { step, pipeline, scope }: Omit<CallContext, 'services' | 'start'>) {
+  const work = step.work as CallWork
+  if (work.type === 'tool') return parametersOf(tool, work, pipeline, scope)
+  const { written, parameters } = parametersOf(NO_COMMANDS, work, pipeline, scope)
+  return { written, parameters: { ...parameters, ...work.opaque } }
+}
+
+const NO_COMMANDS = {}
+
+/**
+ * The parameters with which a step makes its call: those that a person approved, else the rendered ones.
+ * @throws TerminalError `not_approved` for a call that a person must approve first
+ */
+export function callParameters(tool: Tool, context: CallContext): AuthoredParameters | Promise<AuthoredParameters> {
+  const { start, callName, step, services } = context
+  const decision = start.decisions?.[callName]
+  if (decision) return decidedParameters(tool, decision, step.work as CallWork, services)
+  const given = renderedCall(tool, context)
+  checkDenied(tool, given.parameters, start.run)
+  if (waitsForPerson(tool, given.parameters, start, services)) throw notApproved(tool)
+  return given
+}
+
+/** Whether a call of this run waits until a person approves it. */
+export function waitsForPerson(
+  tool: Tool,
+  parameters: StepParameters,
+  { run: { approve, chosenByModel } }: Pick<StepStart, 'run'>,
+  { area }: Pick<PipelineServices, 'area'>,
+): boolean {
+  return approve !== undefined && needsApproval(tool, parameters, approve, [], chosenByModel ? area : undefined)
+}
+
+/** Where a call may write: a call of a learned playbook that waited for nobody writes only in the folders that `writes:` opens. */
+export function writeLimit({
+  services,
+  step,
+  start,
+  callName,
+}: Pick<CallContext, 'services' | 'step' | 'start' | 'callName'>): Pick<CompiledStep, 'writesWithin'> {
+  const { approve = 'none', chosenByModel } = start.run
+  if (approve === 'none' || !chosenByModel || start.decisions?.[callName]) return step
+  return calledTool(step.work, services)?.changes ? { writesWithin: 'area' } : step
+}
+
+/** The approved parameters of a step's own call, if a person was asked. */
+export function ownDecision(start: StepStart): CallDecision | undefined {
+  return start.decisions?.[OWN_CALL]
+}
+
+async function decidedParameters(
+  tool: Tool,
+  decision: CallDecision,
+  { parameters: written }: CallWork,
+  { values }: PipelineServices,
+): Promise<AuthoredParameters> {
+  if (!decision.approved) throw notApproved(tool)
+  const parameters = (await readRef(values, decision.parameters)) as StepParameters
+  return { written: authoredIn(written, parameters) as StepParameters, parameters }
+}
+
+/** The texts that are still as the author wrote them, which alone may name secrets. Everything else is data: null. */
+function authoredIn(written: Json | undefined, given: Json): Json {
+  if (typeof given === 'string') return written === given ? given : null
+  if (Array.isArray(given)) {
+    const items: readonly Json[] = Array.isArray(written) ? written : []
+    return given.map((item, index) => authoredIn(items[index], item))
+  }
+  if (!isJsonObject(given)) return null
+  const fields = isJsonObject(written) ? written : {}
+  return Object.fromEntries(
+    Object.entries(given).map(([name, item]) => [
+      name,
+      authoredIn(Object.hasOwn(fields, name) ? fields[name] : undefined, item ?? null),
+    ]),
+  )
+}
+
+function notApproved({ name }: Tool): TerminalError {
+  return new TerminalError(`the call of ${name} was not made: no person approved it`, { code: 'not_approved' })
+}

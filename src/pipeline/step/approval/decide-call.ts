@@ -1,0 +1,57 @@
+import { errorOf } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
+import type { CallDecision } from '../../plan/messages/call-decision.ts'
+import { storeRef } from '../../plan/refs.ts'
+import type { CallbackContext, CallbackHandler, CallbackTool, CallbackVerdict } from '../callback/callback-tool.ts'
+import type { PipelineServices } from '../context.ts'
+
+/** The name of the handler of decisions about calls. */
+export const CALL_GATE = 'call-gate'
+
+/** The tool that asks a person to approve something. */
+export function approvalTool({ toolbox }: Pick<PipelineServices, 'toolbox'>): CallbackTool {
+  return toolbox.find('approval-gate') as CallbackTool
+}
+
+/** Reads the decision about a call. */
+export const callGate: CallbackHandler = {
+  ask() {
+    throw new TypeError('a call is gated by its run')
+  },
+  take,
+}
+
+type Memo = { readonly call: string; readonly gate: Json }
+
+async function take(
+  question: CallbackRequest,
+  received: CallbackResult,
+  context: CallbackContext,
+): Promise<CallbackVerdict> {
+  if ('problem' in received) throw errorOf(received.problem)
+  const { call, gate } = question.memo as Memo
+  const asked = { ...question, memo: gate }
+  const verdict = await approvalTool(context.services).asking.take(asked, received, context)
+  if (verdict.type === 'refused') return { ...verdict, question }
+  if (verdict.type !== 'result') return verdict
+  return { type: 'decided', call, decision: await decisionOf(verdict.result as Verdict, context) }
+}
+
+type Verdict = {
+  readonly approved: boolean
+  readonly action: string
+  readonly modified_content: Json
+  readonly rejection_reason: string | null
+}
+
+async function decisionOf(
+  { approved, action, modified_content: modified, rejection_reason: comment }: Verdict,
+  { services, parameters }: CallbackContext,
+): Promise<CallDecision> {
+  if (!approved) return { approved, ...(comment !== null && { comment: comment.slice(0, MAX_COMMENT) }) }
+  return { approved, parameters: await storeRef(services.values, action === 'modify' ? modified : parameters) }
+}
+
+/** Maximum characters of a kept comment. */
+const MAX_COMMENT = 2000
