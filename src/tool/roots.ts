@@ -4,7 +4,14 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { TerminalError } from '../errors.ts'
 import type { Mount } from '../sandbox/sandbox.ts'
 import type { ToolContext } from './tool.ts'
-import { checkChange, checkEntryChange, checkTree, closedError, type WriteGuard } from './writes/guard.ts'
+import {
+  checkChange,
+  checkEntryChange,
+  checkRepository,
+  checkTree,
+  closedError,
+  type WriteGuard,
+} from './writes/guard.ts'
 
 export const ROOTS_HINT = 'To allow it, name its folder under `roots:` in antiphon.yaml.'
 
@@ -134,6 +141,7 @@ export async function resolveInRoots(path: string, place: RootsContext, roots?: 
   const all = roots ?? (await realRoots(place))
   checkInside(path, real, all)
   checkChange(path, real, all)
+  await checkRepository(path, real, all)
   return real
 }
 
@@ -167,6 +175,7 @@ export async function resolveEntryInRoots(path: string, place: RootsContext): Pr
   const roots = await realRoots(place)
   checkInside(path, real, roots)
   checkEntryChange(path, real, roots)
+  await checkRepository(path, real, roots)
   if (roots.open.includes(real))
     throw new TerminalError(
       `${path} is one of the configured roots; tools can change only files and folders inside it`,

@@ -175,6 +175,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
       'runs',
       'inbox',
       'pipelines',
+      'loaded',
       'project',
       'services',
       'maintenance',

@@ -38,9 +38,9 @@ import { payingModels, payingTools } from '../budgets/metered.ts'
 import type { Lender } from '../budgets/reservations.ts'
 import { placesIn } from '../data-folder/layout.ts'
 import { faultsOf } from '../environments/environments.ts'
+import { loadedFiles } from '../loaded/loaded-files.ts'
 import { belowCompiler } from '../pipelines/compile-in-thread.ts'
 import { runtimeCache } from '../services/cache.ts'
-import { guardedFiles } from '../services/own-files.ts'
 import {
   checkPoolMinima,
   checkPoolModels,
@@ -94,6 +94,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
     toolbox,
     toolServices: createToolServices(config, parts.secrets, { providers: parts.sandboxes, notice: parts.notice }),
     store,
+    loaded: loadedFiles(config),
     ...openValues(store),
     models: { ...observedModels(models, observer), kept, formIn: (pool: string) => config.pools?.[pool]?.form },
     cache,
@@ -122,7 +123,7 @@ export function stepServices(
   const patience = patienceOf(config, clock)
   const shared = { values, gate, toolbox, toolServices, models, pay, secrets, pool, elapsed, compileAside, patience }
   const area = { root, writes: config.writes ?? [] }
-  const guarded = { open: openIn(config), own: guardedFiles(config), area }
+  const guarded = { open: openIn(config), own: services.loaded.files, area }
   return { ...shared, ...(batches && { batches }), root, roots, ...guarded, ...reads }
 }
 

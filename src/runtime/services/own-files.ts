@@ -22,12 +22,3 @@ export function ownFiles({ folder, data, file, plugins, environment }: OwnConfig
   const beside = OWN_NAMES.map((name) => join(folder, name))
   return [data, ...plugins, ...(file === undefined ? [] : [file]), ...beside, trustFile(environment)]
 }
-
-/** Files and folders that calls of models and of untrusted callers may not touch (`closed`) or may not change (`fixed`). */
-export function guardedFiles(config: OwnConfig): () => {
-  readonly closed: readonly string[]
-  readonly fixed: readonly string[]
-} {
-  const closed = ownFiles(config)
-  return () => ({ closed, fixed: [] })
-}

@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { readdir, stat } from 'node:fs/promises'
+import { dirname, extname, join } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import { foldName, isLoadedName } from './loaded-names.ts'
 
@@ -21,6 +21,16 @@ export function checkChange(path: string, real: string, guard: WriteGuard): void
   if (guard.closed.some((one) => lies(one, real))) throw closedError(path)
   if (guard.fixed.some((one) => isFixed(one, real)) || isLoaded(real, guard)) throw loadedError(path)
   if (guard.area.length > 0 && !guard.area.some((one) => lies(one, real))) throw outsideArea(path)
+}
+
+/** Refuses a path in the folder of a repository, whatever its name: a `.git` file may point to it. */
+export async function checkRepository(path: string, real: string, { open, isGuarded }: WriteGuard): Promise<void> {
+  if (!isGuarded) return
+  for (let folder = real; open.some((root) => isBelow(root, folder)); folder = dirname(folder)) {
+    const has = (name: string) => stat(join(folder, name)).then(Boolean, () => false)
+    if ((await has('HEAD')) && ((await has('objects')) || (await has('commondir')))) throw loadedError(path)
+    if (dirname(folder) === folder) return
+  }
 }
 
 /** The same for an entry that is removed, moved or replaced as a whole: nothing that it holds may be closed. */
@@ -63,7 +73,7 @@ export const isBelow = (folder: string, path: string) =>
   path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 
 const CODE_ENDINGS =
-  /^\.(?:[cm]?[jt]sx?|json|node|wasm|py[cdwx]?|so|dylib|dll|sh|bash|zsh|fish|rb|pl|php|lua|exe|bat|cmd|ps1|jar|class)$/
+  /^\.(?:[cm]?[jt]sx?|node|wasm|py[cdwx]?|so|dylib|dll|sh|bash|zsh|fish|rb|pl|php|lua|exe|bat|cmd|ps1|jar|class)$/
 
 function isFixed(fixed: string, real: string): boolean {
   if (!fixed.endsWith('/*')) return lies(fixed, real)

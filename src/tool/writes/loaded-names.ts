@@ -37,6 +37,8 @@ const PATTERNS = NAMES.filter((name) => name.includes('*')).map(
 
 /** Whether a file or folder of that name is loaded or run by a program, wherever it lies. */
 export function isLoadedName(name: string): boolean {
+  // a folder with this file is a repository to git, which has hooks
+  if (name === 'HEAD') return true
   const plain = foldName(name)
   return EXACT.has(plain) || PATTERNS.some((pattern) => pattern.test(plain))
 }

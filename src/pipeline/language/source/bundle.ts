@@ -118,7 +118,7 @@ function recordingReader(read: ReadInclude, files: Map<string, string>): ReadInc
 }
 
 function collectPipelines(value: Json, find: FindPipeline, files: Map<string, string>): void {
-  for (const name of namesIn(value)) {
+  for (const name of pipelineNames(value)) {
     const found = find(name)
     if (!found || !('text' in found) || !addFile(files, pipelineCandidates(name)[0]!, found.text)) continue
     collectPipelines(readYaml(found.text, found.file).value, found.find, files)
@@ -128,11 +128,11 @@ function collectPipelines(value: Json, find: FindPipeline, files: Map<string, st
 const NOT_A_NAME = /\{\{|\{%|<AUTO|\n|^\s*$/
 
 /** The literal pipeline names under `pipeline:` keys. */
-function namesIn(value: Json): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(namesIn)
+export function pipelineNames(value: Json): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(pipelineNames)
   if (!isJsonObject(value)) return []
   return Object.entries(value).flatMap(([key, item]) => {
-    if (key !== 'pipeline' || typeof item !== 'string') return namesIn(item)
+    if (key !== 'pipeline' || typeof item !== 'string') return pipelineNames(item)
     return NOT_A_NAME.test(item.trim()) ? [] : [item.trim()]
   })
 }

@@ -1,0 +1,166 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { dirname, extname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The bounds of a search: no folder that holds one of `outer` is closed as a whole. Programs are started in `bases`. */
+export type ImportBounds = { readonly outer: readonly string[]; readonly bases: readonly string[] }
+
+const MAX_FILES = 2000
+const MAX_SOURCE_BYTES = 2 * 1024 * 1024
+
+/**
+ * The files that modules and scripts load, with all that these load, as `fixedRoot` takes them: every text in their sources that may be the path
+ * of a file counts, whether the file exists or not, and so do the folders of the entries. Packages in `node_modules` are closed by that name.
+ */
+export function importedFiles(entries: readonly string[], bounds: ImportBounds): readonly string[] {
+  const fixed = new Set<string>()
+  const seen = new Set<string>()
+  const queue = entries.map(realIfThere)
+  for (const entry of queue.filter(isSource)) for (const one of ownFolder(dirname(entry), bounds)) fixed.add(one)
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    if (seen.has(file) || /[\\/]node_modules[\\/]/.test(file)) continue
+    seen.add(file)
+    fixed.add(file)
+    // another module of Python beside it would be loaded instead of one of Python's own
+    if (file.endsWith('.py')) for (const one of ownFolder(dirname(file), bounds)) fixed.add(one)
+    if (seen.size > MAX_FILES) continue
+    for (const path of mentionedPaths(file, bounds)) {
+      for (const one of placesOf(path, bounds)) fixed.add(one)
+      queue.push(...sourcesAt(path))
+    }
+  }
+  return [...fixed]
+}
+
+/** The folder of a module, or the files with code in it where the project or its roots lie in the folder. */
+function ownFolder(folder: string, bounds: ImportBounds): readonly string[] {
+  return isOuter(folder, bounds) ? [`${folder}/*`] : [folder]
+}
+
+/** Whether the project or one of its roots is the folder, or lies in it. */
+export const isOuter = (folder: string, { outer }: ImportBounds) =>
+  outer.some((one) => one === folder || one.startsWith(folder === '/' ? folder : `${folder}/`))
+
+/** All that a path could mean: the file, the file with an ending, or the files of a folder. */
+function placesOf(path: string, bounds: ImportBounds): readonly string[] {
+  const real = realIfThere(path)
+  const all = [...new Set([path, real])]
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found?.isDirectory()) return all.flatMap((one) => ownFolder(one, bounds))
+  const more = extname(path) === '' ? ENDINGS.map((ending) => path + ending) : []
+  return [...all, ...more]
+}
+
+const ENDINGS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.jsx', '.tsx', '.json', '.node', '.py', '.sh']
+const isScript = (path: string) => path.endsWith('.sh') || extname(path) === ''
+const isSource = (path: string) => /\.(?:[cm]?[jt]sx?|py|sh)$/.test(path)
+
+/** The sources that are read on at a path. */
+function sourcesAt(path: string): readonly string[] {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found?.isFile()) return isSource(path) || extname(path) === '' ? [realIfThere(path)] : []
+  const inside = found?.isDirectory() ? namesIn(path).map((name) => join(path, name)) : []
+  return [...inside, ...ENDINGS.map((ending) => path + ending)]
+    .filter((one) => isSource(one) && statSync(one, { throwIfNoEntry: false })?.isFile())
+    .map(realIfThere)
+}
+
+const TEXT = /(['"`])((?:\\.|(?!\1)[^\\\n])*)\1/g
+const RELATIVE = /^(?:\.{1,2}\/|\/|file:)/
+const CODE_NAME = /^[\w@./-]+\.(?:[cm]?[jt]sx?|json|node|wasm|py|sh)$/
+const IMPORT = /\b(?:from|import|require)\b[\s(]*(['"])([^'"\s]+)\1/g
+
+/** The paths that a source names: relative ones, absolute ones, names of files with code, local aliases, and linked packages. */
+function mentionedPaths(file: string, bounds: ImportBounds): readonly string[] {
+  const source = textOf(file)
+  if (source === undefined) return []
+  const folder = dirname(file)
+  const texts = new Set([...source.matchAll(TEXT)].map(([, , text]) => text!.split('${')[0]!))
+  const packages = new Set([...source.matchAll(IMPORT)].map(([, , name]) => name!))
+  const linked = [...packages].flatMap((name) => linkedPackage(name, folder))
+  const paths = [...texts].flatMap((text) => {
+    if (text === '' || text.includes('\0') || text.length > 4096) return []
+    if (text.startsWith('#')) return aliasesOf(folder)
+    if (RELATIVE.test(text)) return withoutOuter(pathOf(text, folder), bounds)
+    return []
+  })
+  const words = [...texts, ...(isScript(file) ? source.split(/[\s'"=;|&()]+/) : [])].filter((word) =>
+    CODE_NAME.test(word),
+  )
+  const started = words.flatMap((word) => [folder, ...bounds.bases].map((base) => resolve(base, word)))
+  return [...paths, ...started, ...linked]
+}
+
+function pathOf(text: string, folder: string): string {
+  try {
+    return text.startsWith('file:') ? fileURLToPath(text) : resolve(folder, text.replace(/[?#].*$/, ''))
+  } catch {
+    return folder
+  }
+}
+
+// a mention such as './' closes no more than the folder of the module is closed anyway
+const withoutOuter = (path: string, bounds: ImportBounds) => (isOuter(path, bounds) ? [] : [path])
+
+/** All local files that the nearest package.json gives names such as `#lib`. */
+function aliasesOf(folder: string): readonly string[] {
+  const text = textOf(join(folder, 'package.json'))
+  if (text === undefined) return dirname(folder) === folder ? [] : aliasesOf(dirname(folder))
+  try {
+    const { imports } = JSON.parse(text) as { readonly imports?: unknown }
+    return textsIn(imports).flatMap((target) =>
+      target.startsWith('./') ? [resolve(folder, target.split('*')[0]!.replace(/\/$/, ''))] : [],
+    )
+  } catch {
+    return []
+  }
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+}
+
+const PACKAGE = /^(?:@[\w.-]+\/)?[\w.-]+/
+
+/** The folder of a package of this project that a link in `node_modules` names. */
+function linkedPackage(text: string, folder: string): readonly string[] {
+  const [name] = PACKAGE.exec(text) ?? []
+  if (name === undefined) return []
+  for (let place = folder; ; place = dirname(place)) {
+    const path = join(place, 'node_modules', name)
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found?.isDirectory()) {
+      const real = realIfThere(path)
+      return /[\\/]node_modules[\\/]/.test(real) ? [] : [real]
+    }
+    if (dirname(place) === place) return []
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).slice(0, MAX_FILES)
+  } catch {
+    return []
+  }
+}
+
+/** The text of a file that is small enough to be a source. */
+function textOf(file: string): string | undefined {
+  try {
+    return statSync(file).size > MAX_SOURCE_BYTES ? undefined : readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** A path with its links followed as far as it exists. */
+export function realIfThere(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    const above = dirname(path)
+    return above === path ? path : join(realIfThere(above), path.slice(above.length))
+  }
+}

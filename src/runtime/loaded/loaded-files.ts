@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { readFrontMatter } from '../../agent/definition/front-matter.ts'
+import type { Config } from '../../config/config.ts'
+import { mcpServing } from '../../config/mcp-serving.ts'
+import { AGENT_FOLDERS, isAgentFile } from '../project/agent-files.ts'
+import { ownFiles } from '../services/own-files.ts'
+import { flowFiles } from './flow-files.ts'
+import { importedFiles, realIfThere } from './imported-files.ts'
+import { programFiles } from './program-files.ts'
+
+/** The files that calls of models and of untrusted callers may not touch (`closed`) or may not change (`fixed`). */
+export type LoadedFiles = {
+  files(): { readonly closed: readonly string[]; readonly fixed: readonly string[] }
+  /** Closes more files to changes: a goal follows them. */
+  add(paths: readonly string[]): void
+}
+
+/** ms for which the files of a project are not looked at again, and how much more time passes between two looks than one takes. */
+const FRESH_MS = 1000
+const LOOK_SHARE = 50
+
+/** What antiphon and its MCP servers load and run, read from the project again when some time has passed since. */
+export function loadedFiles(config: Config, now: () => number = () => performance.now()): LoadedFiles {
+  const closed = ownFiles(config)
+  const added = new Set<string>()
+  let fixed: readonly string[] = []
+  let freshUntil = Number.NEGATIVE_INFINITY
+  return {
+    files() {
+      const begin = now()
+      if (begin > freshUntil) {
+        fixed = [...new Set(fixedFiles(config, [...added]))]
+        const end = now()
+        freshUntil = end + Math.max(FRESH_MS, (end - begin) * LOOK_SHARE)
+      }
+      return { closed, fixed }
+    },
+    add(paths) {
+      for (const path of paths) added.add(path)
+      freshUntil = Number.NEGATIVE_INFINITY
+    },
+  }
+}
+
+function fixedFiles(config: Config, added: readonly string[]): readonly string[] {
+  const { folder, plugins, roots, writes = [], mcpServers, data } = config
+  const outer = [folder, ...roots, ...writes, data].map(realIfThere)
+  const bounds = { outer, bases: [realIfThere(folder)] }
+  const flows = [...added, ...playbooksIn(folder), ...mcpServing(config).pipelines]
+  return [
+    ...importedFiles([...plugins, ...mainProgram()], bounds),
+    ...programFiles(mcpServers, bounds),
+    ...flowFiles(flows, folder),
+    ...new Set([folder, ...roots].map(realIfThere).flatMap(hookFolders)),
+  ]
+}
+
+/** The program that this process runs, unless that is antiphon itself or a package. */
+function mainProgram(): readonly string[] {
+  const [, program] = process.argv
+  if (program === undefined) return []
+  const real = realIfThere(program)
+  return real.startsWith(OWN_PACKAGE) ? [] : [real]
+}
+
+const OWN_PACKAGE = realIfThere(resolve(import.meta.dirname, '../../..'))
+
+/** The files that the agents of a project name as their playbooks. */
+function playbooksIn(folder: string): readonly string[] {
+  return AGENT_FOLDERS.flatMap(([inside, ending]) =>
+    namesIn(join(folder, inside))
+      .filter((name) => isAgentFile(name, ending))
+      .flatMap((name) => playbookOf(join(folder, inside, name)))
+      .map((path) => resolve(folder, path)),
+  )
+}
+
+function playbookOf(file: string): readonly string[] {
+  const text = textOf(file)
+  const front = text === undefined ? undefined : readFrontMatter(text, file)
+  const head = front && 'head' in front ? Object.entries(front.head) : []
+  return head.flatMap(([key, path]) => (/^play.?book$/i.test(key) && typeof path === 'string' ? [path] : []))
+}
+
+/** The folder of hooks that the repository of a folder names. `.git` itself is closed by its name. */
+function hookFolders(folder: string): readonly string[] {
+  const config = textOf(join(folder, '.git/config'))
+  const [, hooks] = /^\s*hooksPath\s*=\s*"?([^"\n;#]+)"?/im.exec(config ?? '') ?? []
+  if (hooks !== undefined) return [resolve(folder, hooks.trim())]
+  return dirname(folder) === folder ? [] : hookFolders(dirname(folder))
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
