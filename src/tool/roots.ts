@@ -149,8 +149,8 @@ export async function resolveInRoots(path: string, place: RootsContext, roots?: 
 export async function resolveToRead(path: string, place: RootsContext, roots?: RealRoots): Promise<string> {
   const real = await realPath(resolve(place.root, path))
   const { open, closed, readable } = roots ?? (await realRoots(place))
-  if (isClosedToReads(real, { closed, readable })) throw closedError(path)
   checkInside(path, real, { open: [...open, ...readable] })
+  if (isClosedToReads(real, { closed, readable })) throw closedError(path)
   return real
 }
 

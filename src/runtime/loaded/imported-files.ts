@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 /** The bounds of a search: no folder that holds one of `outer` is closed as a whole. Programs are started in `bases`. */
 export type ImportBounds = { readonly outer: readonly string[]; readonly bases: readonly string[] }
 
-const MAX_FILES = 2000
+const MAX_FILES = 500
 const MAX_SOURCE_BYTES = 2 * 1024 * 1024
 
 /**
@@ -21,6 +21,7 @@ export function importedFiles(entries: readonly string[], bounds: ImportBounds):
     if (seen.has(file) || /[\\/]node_modules[\\/]/.test(file)) continue
     seen.add(file)
     fixed.add(file)
+    if (file.startsWith(OWN_SOURCES)) continue
     // another module of Python beside it would be loaded instead of one of Python's own
     if (file.endsWith('.py')) for (const one of ownFolder(dirname(file), bounds)) fixed.add(one)
     if (seen.size > MAX_FILES) continue
@@ -65,30 +66,56 @@ function sourcesAt(path: string): readonly string[] {
     .map(realIfThere)
 }
 
+/** The sources of antiphon itself, which a plugin beside them may import. */
+const OWN_SOURCES = `${resolve(import.meta.dirname, '../..')}/`
+
 const TEXT = /(['"`])((?:\\.|(?!\1)[^\\\n])*)\1/g
-const RELATIVE = /^(?:\.{1,2}\/|\/|file:)/
+const RELATIVE = /^(?:\.{1,2}\/|file:)/
 const CODE_NAME = /^[\w@./-]+\.(?:[cm]?[jt]sx?|json|node|wasm|py|sh)$/
 const IMPORT = /\b(?:from|import|require)\b[\s(]*(['"])([^'"\s]+)\1/g
 
 /** The paths that a source names: relative ones, absolute ones, names of files with code, local aliases, and linked packages. */
 function mentionedPaths(file: string, bounds: ImportBounds): readonly string[] {
-  const source = textOf(file)
-  if (source === undefined) return []
+  const { texts, packages, words } = mentionsIn(file)
   const folder = dirname(file)
-  const texts = new Set([...source.matchAll(TEXT)].map(([, , text]) => text!.split('${')[0]!))
-  const packages = new Set([...source.matchAll(IMPORT)].map(([, , name]) => name!))
-  const linked = [...packages].flatMap((name) => linkedPackage(name, folder))
-  const paths = [...texts].flatMap((text) => {
-    if (text === '' || text.includes('\0') || text.length > 4096) return []
+  const linked = packages.flatMap((name) => linkedPackage(name, folder))
+  const paths = texts.flatMap((text) => {
     if (text.startsWith('#')) return aliasesOf(folder)
     if (RELATIVE.test(text)) return withoutOuter(pathOf(text, folder), bounds)
     return []
   })
-  const words = [...texts, ...(isScript(file) ? source.split(/[\s'"=;|&()]+/) : [])].filter((word) =>
-    CODE_NAME.test(word),
-  )
   const started = words.flatMap((word) => [folder, ...bounds.bases].map((base) => resolve(base, word)))
   return [...paths, ...started, ...linked]
+}
+
+type Mentions = {
+  readonly texts: readonly string[]
+  readonly packages: readonly string[]
+  readonly words: readonly string[]
+}
+
+const NO_MENTIONS: Mentions = { texts: [], packages: [], words: [] }
+const known = new Map<string, { readonly state: string; readonly mentions: Mentions }>()
+
+/** The mentions of a source. They are read again when the file has changed. */
+function mentionsIn(file: string): Mentions {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (!found?.isFile() || found.size > MAX_SOURCE_BYTES) return NO_MENTIONS
+  const state = `${found.mtimeMs} ${found.ctimeMs} ${found.size} ${found.ino}`
+  const before = known.get(file)
+  if (before?.state === state) return before.mentions
+  const source = textOf(file) ?? ''
+  const all = new Set([...source.matchAll(TEXT)].map(([, , text]) => text!.split('${')[0]!))
+  const texts = [...all].filter((text) => text !== '' && text.length <= 4096 && !text.includes('\0'))
+  const script = isScript(file) ? source.split(/[\s'"=;|&()]+/) : []
+  const mentions = {
+    texts: texts.filter((text) => text.startsWith('#') || RELATIVE.test(text)),
+    packages: [...new Set([...source.matchAll(IMPORT)].map(([, , name]) => name!))],
+    words: [...new Set([...texts, ...script].filter((word) => CODE_NAME.test(word)))],
+  }
+  if (known.size > 10 * MAX_FILES) known.clear()
+  known.set(file, { state, mentions })
+  return mentions
 }
 
 function pathOf(text: string, folder: string): string {

@@ -20,7 +20,7 @@ export type LoadedFiles = {
 const FRESH_MS = 1000
 const LOOK_SHARE = 50
 
-/** What antiphon and its MCP servers load and run, read from the project again when some time has passed since. */
+/** All that antiphon and its MCP servers load and run. The project is read again when some time has passed. */
 export function loadedFiles(config: Config, now: () => number = () => performance.now()): LoadedFiles {
   const closed = ownFiles(config)
   const added = new Set<string>()

@@ -26,6 +26,7 @@ const SETTINGS = {
   models: [{ id: 'lab/one', cost: { input: 1, output: 1 } }],
   plugins: [join(import.meta.dirname, '../kinds/plugin.ts')],
   roots: ['.'],
+  writes: ['.'],
 }
 
 const CLOSER = `---
