@@ -20,7 +20,7 @@ import type { Router } from './router.ts'
 import { readCell } from './tables/cell.ts'
 import type { ListIndexes } from './tables/list-indexes.ts'
 import { listRows } from './tables/list-query.ts'
-import { PART_PAGE_SIZE, readEventPage, readPartPage, type StoredPart } from './tables/parts.ts'
+import { PART_PAGE_SIZE, readEventPage, readPartPage } from './tables/parts.ts'
 
 type Dependencies = {
   readonly database: Database
@@ -51,6 +51,7 @@ export function libsqlView({
     await committer.whenDurable(isBatchEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)
     return value
   }
+  const pause = () => new Promise<void>((resolve) => clock.soon(resolve))
   const { changes, deltas, indexes } = told
   return {
     async peek(of) {
@@ -68,7 +69,8 @@ export function libsqlView({
     },
     parts(of, page = {}) {
       const known = () => snapshot(activations.get(nameOf(of)))
-      return readParts(database, nameOf(of), async () => (page.early ? known() : shown(known())), page)
+      const read = async () => (page.early ? known() : shown(known()))
+      return readParts(database, nameOf(of), read, { ...page, pause })
     },
     async list(kind, query) {
       const unsaved = [...activations.values()].filter(({ name }) => name.startsWith(`${kind}/`))
@@ -98,40 +100,35 @@ type Snapshot = ReturnType<typeof unsavedParts>
 export const snapshot = (activation: Activation | undefined): Snapshot =>
   activation ? unsavedParts(activation) : { parts: new Map(), wiped: false }
 
-/** Parts by name: the rows of the table overlaid with `shown`, the parts in memory. */
+/** Parts by name: the rows of the table overlaid with `shown`, the parts in memory. `pause` lets others work after each page. */
 export async function* readParts(
   database: Database,
   actor: string,
   shown: () => Promise<Snapshot>,
-  { prefix = '', after = '', limit = Number.POSITIVE_INFINITY }: PartsOptions,
+  { prefix = '', after = '', limit = Number.POSITIVE_INFINITY, pause }: PartsOptions & { readonly pause?: Pause },
 ): AsyncGenerator<readonly [string, Json]> {
   const { parts, wiped } = await shown()
   const fresh = [...parts.keys()].filter((name) => name.startsWith(prefix) && name > after).sort()
-  let left = limit
+  let [left, given, read] = [limit, 0, 0]
   for (let from = after; left > 0; ) {
-    const rows = wiped ? [] : readPartPage(database, actor, prefix, from)
-    const end = rows.length < PART_PAGE_SIZE ? undefined : rows.at(-1)!.name
-    const names = mergeNames(rows, fresh, from, end)
-    for (const name of names) {
-      const value = parts.has(name) ? parts.get(name)! : rows.find((row) => row.name === name)!.value()
+    const page = wiped ? [] : readPartPage(database, actor, prefix, from)
+    const end = page.length < PART_PAGE_SIZE ? undefined : page.at(-1)!.name
+    const rows = new Map(page.map((row) => [row.name, row]))
+    const inPage: string[] = []
+    for (; read < fresh.length && (end === undefined || fresh[read]! <= end); read++) inPage.push(fresh[read]!)
+    for (const name of inPage.length === 0 ? rows.keys() : [...new Set([...rows.keys(), ...inPage])].sort()) {
+      const value = parts.has(name) ? parts.get(name)! : rows.get(name)!.value()
       if (value === null) continue
       yield [name, value]
       if (--left === 0) return
+      if (++given % PART_PAGE_SIZE === 0) await pause?.()
     }
     if (end === undefined) return
     from = end
   }
 }
 
-function mergeNames(
-  rows: readonly StoredPart[],
-  fresh: readonly string[],
-  from: string,
-  end: string | undefined,
-): readonly string[] {
-  const inPage = fresh.filter((name) => name > from && (end === undefined || name <= end))
-  return [...new Set([...rows.map(({ name }) => name), ...inPage])].sort()
-}
+type Pause = () => Promise<void>
 
 type Unsaved = readonly { readonly name: string; readonly index: Cell['index'] | undefined }[]
 
@@ -164,9 +161,10 @@ export function readEvents(
   durable: number,
 ): readonly NumberedEvent[] {
   const { events, wiped } = activation ? unsavedEvents(activation) : { events: [], wiped: false }
-  const fresh = events.filter(({ batch }) => batch <= durable).flatMap(numbered)
+  const shown = events.filter(({ batch }) => batch <= durable)
+  const fresh = shown.filter(({ first, bodies }) => first + bodies.length > after + 1).flatMap(numbered)
   // a reader that follows closely has all earlier events
-  const isNext = fresh[0] !== undefined && fresh[0].n <= after + 1
+  const isNext = shown[0] !== undefined && shown[0].first <= after + 1
   const rows = wiped || isNext ? [] : readEventPage(database, actor, after)
   const last = rows.at(-1)?.n ?? after
   if (rows.length === PART_PAGE_SIZE) return rows

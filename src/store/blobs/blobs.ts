@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { InvalidError, NotFoundError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { textChunks } from '../files/text-chunks.ts'
@@ -53,7 +54,7 @@ export function createBlobs(
 
   /** Waiting callers hold no serialised text; admitted callers wait only for the disk. */
   async function put(value: Json): Promise<string> {
-    const least = leastLength(value)
+    const least = await leastLength(value)
     if (least > BLOB_LIMITS.value) throw tooLarge()
     const leave = await gate.enter(least * COPIES_PER_TEXT)
     try {
@@ -64,7 +65,7 @@ export function createBlobs(
   }
 
   async function putText(text: string): Promise<string> {
-    const hash = hashOf(text)
+    const hash = await hashOf(text)
     sizes.set(hash, text.length, 1)
     // wait for a running sweep of this blob, then write it again
     while (removals.has(hash)) await removals.get(hash)
@@ -92,7 +93,7 @@ export function createBlobs(
     const known = parsed.get(hash)
     if (known !== undefined) return known
     const text = await load(store, hash)
-    const value = freeze(JSON.parse(text))
+    const value = await freeze(JSON.parse(text))
     sizes.set(hash, text.length, 1)
     parsed.set(hash, value, text.length)
     return value
@@ -144,16 +145,27 @@ async function load(store: BlobStore, hash: string): Promise<string> {
     throw new NotFoundError(`${JSON.stringify(hash.slice(0, 80))} is not the hash of a blob`)
   const text = await store.read(hash)
   if (text === undefined) throw new NotFoundError(`there is no blob ${hash}`)
-  if (hashOf(text) !== hash)
+  if ((await hashOf(text)) !== hash)
     throw new TerminalError(`blob ${hash} is damaged: its content does not match its hash`, {
       code: 'damaged',
     })
   return text
 }
 
-function hashOf(text: string): string {
+/** Work on a large value pauses now and then, so that other work of this process does not wait for all of it. */
+const PAUSES = { characters: 4 * 1024 * 1024, items: 50_000 } as const
+
+async function hashOf(text: string): Promise<string> {
+  if (text.length > PAUSES.characters) await nextTurn()
   const hash = createHash('sha256')
-  for (const piece of textChunks(text)) hash.update(piece)
+  let hashed = 0
+  for (const piece of textChunks(text)) {
+    hash.update(piece)
+    hashed += piece.length
+    if (hashed < PAUSES.characters) continue
+    hashed = 0
+    await nextTurn()
+  }
   return hash.digest('hex')
 }
 
@@ -168,10 +180,11 @@ function textOf(value: Json): string {
  * A lower bound for the characters of the JSON. Stops counting past the limit. Iterative, because
  * values may be deep.
  */
-function leastLength(value: Json): number {
+async function leastLength(value: Json): Promise<number> {
   const open: Json[] = [value]
   let length = 0
-  while (open.length > 0 && length <= BLOB_LIMITS.value) {
+  for (let count = 1; open.length > 0 && length <= BLOB_LIMITS.value; count++) {
+    if (count % PAUSES.items === 0) await nextTurn()
     const next = open.pop()!
     length += typeof next === 'string' ? next.length + 2 : 1
     if (typeof next === 'object' && next !== null) for (const item of Object.values(next)) open.push(item ?? null)
@@ -184,9 +197,11 @@ function tooLarge(): InvalidError {
 }
 
 /** Freezes shared values. Iterative, because values may be deep. */
-function freeze(value: Json): Json {
+async function freeze(value: Json): Promise<Json> {
   const open: Json[] = [value]
+  let count = 0
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (++count % PAUSES.items === 0) await nextTurn()
     if (typeof next !== 'object' || next === null || Object.isFrozen(next)) continue
     // one by one: a call accepts only about 100 000 arguments
     for (const item of Object.values(next)) if (item !== undefined) open.push(item)
