@@ -231,7 +231,7 @@ export type FailureVerdict = { readonly exit: number; readonly status: number }
 
 /** The exit code and HTTP status of a code. Unlisted codes: 2 and 400 for invalid input, else 1 and 500. */
 export function verdictOf({ code, name }: Pick<Problem, 'code' | 'name'>): FailureVerdict {
-  return CODES[code] ?? (name === 'InvalidError' ? INVALID : FAILED)
+  return Object.hasOwn(CODES, code) ? CODES[code]! : name === 'InvalidError' ? INVALID : FAILED
 }
 
 const INVALID: FailureVerdict = { exit: 2, status: 400 }

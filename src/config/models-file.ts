@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ownValue } from '../lib/own.ts'
 import type { ModelEntry } from '../model/catalogue/model-config.ts'
 import type { ProviderConfig } from '../model/provider/provider-types.ts'
 import { findFormFault, modelKeysAt, modelListSchema, modelMapSchema } from './models-schema.ts'
@@ -57,7 +58,7 @@ function keysAt(path: readonly PropertyKey[], isMap: boolean): readonly string[]
   if (first === undefined) return Object.keys(listing.shape)
   if (first === 'models' && second !== undefined) return modelKeysAt(below, isMap)
   if (first === 'providers') return keysOfConfig(path)
-  return KNOWN_KEYS[String(first)] ?? []
+  return ownValue(KNOWN_KEYS, String(first)) ?? []
 }
 
 /** The checked content of the file; InvalidError with file, line and column of the first fault. */

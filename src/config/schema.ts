@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ownValue } from '../lib/own.ts'
 import { timeSpanSchema } from '../lib/time-span.ts'
 import { hasNoCredentials } from '../model/provider/base-url.ts'
 import { findPlainKey } from '../model/provider/options.ts'
@@ -230,5 +231,5 @@ export function configKeysAt(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'serve') return Object.keys(second === 'requests' ? requests.shape : serve.shape)
   if (first === 'pool') return poolKeysAt(['pools', '', ...(second === undefined ? [] : [second])])
   if (second !== undefined && (first === 'pools' || first === 'resources')) return poolKeysAt(path)
-  return NESTED_KEYS[String(first)] ?? []
+  return ownValue(NESTED_KEYS, String(first)) ?? []
 }

@@ -1,5 +1,6 @@
 import type { Problem } from '../errors.ts'
 import { nameOf } from '../kernel/ref.ts'
+import { ownValue } from '../lib/own.ts'
 import type { Clock } from './engine.ts'
 import { type Mail, overtakes } from './mailbox.ts'
 
@@ -21,8 +22,8 @@ export const POISON_CRASHES = 5
 
 /** Counts the crashes of a message after a process died. For a suspect, only crashes count in which it ran alone. */
 export function countCrashes({ exposed, held }: BootRecord, id: string): number {
-  const before = exposed[id]
-  if (before === undefined) return held[id] ?? 0
+  const before = ownValue(exposed, id)
+  if (before === undefined) return ownValue(held, id) ?? 0
   const alone = Object.keys(exposed).length === 1
   return before < SUSPECT_CRASHES || alone ? before + 1 : before
 }

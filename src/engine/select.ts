@@ -1,3 +1,4 @@
+import { ownValue } from '../lib/own.ts'
 import type { ActorListQuery, ListedActor } from './engine.ts'
 
 /** Applies a query to listed actors. Sorted by key unless the query has a sort. */
@@ -10,7 +11,7 @@ export function selectListed<Item extends ListedActor>(
   const isBehind = (place: SortPosition) => after === undefined || order(place, { key: after, at }) > 0
   return listed
     .filter(whereFilter(query))
-    .map((item) => ({ item, key: item.key, at: sort === undefined ? undefined : item.index[sort] }))
+    .map((item) => ({ item, key: item.key, at: sort === undefined ? undefined : ownValue(item.index, sort) }))
     .filter(isBehind)
     .sort(order)
     .slice(0, limit)
@@ -20,7 +21,7 @@ export function selectListed<Item extends ListedActor>(
 /** Whether a query selects something with these fields. */
 export function whereFilter({ where = {} }: ActorListQuery): (item: Pick<ListedActor, 'index'>) => boolean {
   const wanted = Object.entries(where)
-  return ({ index }) => wanted.every(([field, value]) => (index[field] ?? null) === value)
+  return ({ index }) => wanted.every(([field, value]) => (ownValue(index, field) ?? null) === value)
 }
 
 type Field = string | number | undefined

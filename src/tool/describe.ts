@@ -1,6 +1,7 @@
 import { asText } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
+import { ownValue } from '../lib/own.ts'
 import { inputSchemaOf, type ObjectSchema, outputSchemaOf, type PropertySchema } from './schema.ts'
 import type { Tool } from './tool.ts'
 import { isUnavailable } from './unavailable.ts'
@@ -68,5 +69,5 @@ function typeText({ type, enum: listed, const: only, anyOf, oneOf, items }: Prop
   if (options) return [...new Set(options.map(typeText))].join(' or ')
   if (type === 'array' && items && typeText(items) !== 'anything') return `list of ${typeText(items)}`
   const types = [type ?? []].flat()
-  return types.length === 0 ? 'anything' : types.map((one) => TYPE_NAMES[one] ?? one).join(' or ')
+  return types.length === 0 ? 'anything' : types.map((one) => ownValue(TYPE_NAMES, one) ?? one).join(' or ')
 }

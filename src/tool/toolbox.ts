@@ -1,4 +1,5 @@
 import { InvalidError } from '../errors.ts'
+import { ownValue } from '../lib/own.ts'
 import type { Tool } from './tool.ts'
 
 /** The tools of a runtime, by tool and operation. */
@@ -37,7 +38,7 @@ export function createToolbox(tools: readonly Tool[]): Toolbox {
   const operations = (tool: string) => byTool.get(tool) ?? []
   const findMain = (tool: string) =>
     byName.get(tool) ??
-    byName.get(`${tool}:${DEFAULT_OPERATIONS[tool] ?? 'execute'}`) ??
+    byName.get(`${tool}:${ownValue(DEFAULT_OPERATIONS, tool) ?? 'execute'}`) ??
     onlyOne(operations(tool).map((one) => byName.get(`${tool}:${one}`))) ??
     findOpen(tool)
   return {

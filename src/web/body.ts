@@ -2,6 +2,7 @@ import type { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 import { TerminalError } from '../errors.ts'
+import { ownValue } from '../lib/own.ts'
 
 /** Encodings that a request accepts. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd'
@@ -32,7 +33,7 @@ function unpackers(encoding: string): readonly Transform[] {
     .filter((name) => name !== '' && name !== 'identity')
   if (names.length > MAX_ENCODINGS) throw unknownEncoding(encoding)
   return names.reverse().map((name) => {
-    const make = UNPACKERS[name]
+    const make = ownValue(UNPACKERS, name)
     if (!make) throw unknownEncoding(encoding)
     return make()
   })

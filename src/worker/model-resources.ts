@@ -1,4 +1,5 @@
 import { InvalidError } from '../errors.ts'
+import { ownValue } from '../lib/own.ts'
 import { type PoolClock, poolClock } from './clock.ts'
 import { createSharedResource, type ResourceStats, type SharedResource } from './resources.ts'
 import type { ResourceSettings } from './scaling/policy.ts'
@@ -55,7 +56,7 @@ export function unitsBy(name: string, models: Models): (model: string) => number
     .toSorted((a, b) => b.length - a.length)
   return (model) => {
     const pattern = patterns.find((pattern) => model.startsWith(pattern.slice(0, -1)))
-    return units[model] ?? (pattern === undefined ? undefined : units[pattern])
+    return ownValue(units, model) ?? (pattern === undefined ? undefined : ownValue(units, pattern))
   }
 }
 

@@ -239,7 +239,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       ownerOfGoal: async () => undefined,
       goalEnded: async () => false,
       ownerOfThread: async () => 'local',
-      threadOfAsk: async () => undefined,
+      threadOfAsk: async (_ask, where) => where?.thread,
       async runEnded(id, after) {
         const { finishedAt, events } = runOf(id)
         return finishedAt !== undefined && events.at(-1)!.n <= after

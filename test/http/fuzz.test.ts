@@ -28,6 +28,7 @@ beforeAll(async () => {
   runtime = await createRuntime({ ...config, embedder: 'none' })
   await runtime.runs.start({ source: { name: 'said', text: TEXT }, owner: 'ann', id: 'r1' })
   await runtime.pipelines.put('p1', { text: TEXT }, { owner: 'ann' })
+  await runtime.threads.open({ id: 't1' })
   let time = 0
   const caller = { owner: 'ann', key: 'k1', scopes: ['admin'], local: false } as const
   app = createApp(runtime, { identify: () => caller, now: () => (time += 60_000) })
@@ -72,7 +73,7 @@ const OPERATIONS = Object.entries(openApi(ROUTES).paths ?? {}).flatMap(([path, i
 
 const json = fc.jsonValue({ maxDepth: 3 })
 const word = fc.oneof(
-  fc.constantFrom('r1', 'p1', 'run/r1', 'debug', 'local', 't1'),
+  fc.constantFrom('r1', 'p1', 'run/r1', 'debug', 'local', 't1', 'constructor', '__proto__', 'toString'),
   fc.string({ minLength: 1 }),
   fc.string({ unit: 'binary', minLength: 1 }),
 )
@@ -124,3 +125,21 @@ it.each(OPERATIONS.map((operation) => [`${operation.method} ${operation.path}`, 
     )
   },
 )
+
+/** What every object of JavaScript has, and a name that nothing has. */
+const NOWHERE = ['nowhere', 'constructor', '__proto__', 'toString', 'hasOwnProperty']
+const READS = Object.keys(openApi(ROUTES).paths ?? {}).filter(
+  (path) => path.includes('{') && openApi(ROUTES).paths![path]!.get !== undefined && !path.startsWith('/budgets'),
+)
+
+it.each(READS)('%s says 404 for names that nothing has, below things that are there, too', async (path) => {
+  const places = path.match(/\{\w+\}/g)!.length
+  for (const first of places > 1 ? [undefined, 'r1', 't1'] : [undefined])
+    for (const name of NOWHERE) {
+      let place = 0
+      const url = path.replace(/\{\w+\}/g, () => (place++ === 0 ? (first ?? name) : name))
+      const response = await app.request(`/v1${url}`, { signal: AbortSignal.timeout(5000) })
+      expect([url, response.status]).toEqual([url, 404])
+      await response.body?.cancel()
+    }
+})

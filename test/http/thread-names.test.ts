@@ -105,11 +105,17 @@ steps:
 it('who follows on the same name is told of their own', async () => {
   const { ann, bob, follow } = await openOwners()
   await bob.threads.ask({ thread: 'main', id: 'of-bob', prompt: PROMPT })
-  const waiting = await follow('/v1/threads/main/asks/of-ann/events')
-  expect(waiting.status).toBe(200)
+  const of = (ask: string) => follow(`/v1/threads/main/asks/${ask}/events`)
+  const other = of('of-ann')
   await ann.threads.startAsk({ thread: 'main', id: 'of-ann', prompt: PROMPT })
   expect((await collect(ann.threads.askEvents('main', 'of-ann'))).at(-1)).toMatchObject({ body: { type: 'ask-end' } })
-  await waiting.body!.cancel()
+  expect((await other).status).toBe(404)
+  // a reader may come a moment before its question
+  const own = of('later')
+  await bob.threads.startAsk({ thread: 'main', id: 'later', prompt: PROMPT })
+  const { status, body } = await own
+  expect(status).toBe(200)
+  await body!.cancel()
 })
 
 it('what waits for a decision says on which thread as its owner calls it', async () => {

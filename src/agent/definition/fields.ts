@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
 import { type ValidationIssue, validationIssues, valueAt } from '../../kernel/validation-issues.ts'
+import { ownValue } from '../../lib/own.ts'
 import { timeSpanSchema } from '../../lib/time-span.ts'
 import { approvalPolicySchema, callConditionSchema } from '../../tool/tool-request.ts'
 import type { ReportAgentFinding } from './finding.ts'
@@ -65,7 +66,7 @@ export function readFields(own: { readonly [key: string]: Json }, report: Report
     const text = isMissing
       ? `there is no \`${path[0]}\`: ${issue.message}`
       : `\`${path.join('.')}\`: ${expectation(issue)}, found ${short(valueAt(own, path))}`
-    const hint = HINTS[String(path[0])]
+    const hint = ownValue(HINTS, String(path[0]))
     report('error', path, text, hint === undefined ? {} : { hint })
   }
   return undefined
@@ -76,7 +77,7 @@ function expectation({ message, wanted, choices, bound }: ValidationIssue): stri
   if (choices) return `expected ${choices.length === 1 ? '' : 'one of '}${choices.join(', ')}`
   if (bound) return `expected a number ${boundOf(bound)}`
   if (wanted === undefined || !message.startsWith('Invalid input')) return message
-  return `expected ${wanted.map((type) => TYPE_NAMES[type] ?? type).join(' or ')}`
+  return `expected ${wanted.map((type) => ownValue(TYPE_NAMES, type) ?? type).join(' or ')}`
 }
 
 function boundOf({ side, value, inclusive }: NonNullable<ValidationIssue['bound']>): string {

@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { ownValue } from '../../lib/own.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { hintFor, type ReportAgentFinding } from './finding.ts'
 
@@ -34,7 +35,7 @@ export function ownKeys(
 ): { readonly [key: string]: Json } {
   const own: { [key: string]: Json } = {}
   for (const [key, value] of Object.entries(head)) {
-    const meant = SPELLINGS[key] ?? key
+    const meant = ownValue(SPELLINGS, key) ?? key
     if (known.includes(meant)) own[meant] = value
     else reportKey(key, value, known, report)
   }

@@ -1,5 +1,6 @@
 import { isWithinSize, KERNEL_LIMITS } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { ownValue } from '../../lib/own.ts'
 
 /** The results of the effects of a phase, by effect name. */
 export type MemoEntries = { readonly [asked: string]: Json }
@@ -16,8 +17,9 @@ export function createMemo(before: MemoEntries = {}): Memo {
   const told: { [asked: string]: Json } = { ...before }
   return {
     async once<T>(asked: string, ask: () => Promise<T>): Promise<T> {
-      told[asked] ??= (await ask()) as Json
-      return told[asked] as T
+      const known = ownValue(told, asked) ?? ((await ask()) as Json)
+      told[asked] = known
+      return known as T
     },
     entries: () => told,
   }

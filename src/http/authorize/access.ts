@@ -60,7 +60,7 @@ export function sightOf(runtime: ServedRuntime, caller: Caller): Sight {
 
   async function seen(written: string): Promise<SeenThread> {
     const found = await find(written)
-    // an admin may follow a question that is not asked yet
+    // an admin may follow a question that another request is about to ask
     if (!isAdmin && !found.hasBegun) throw noThread(written)
     return found
   }

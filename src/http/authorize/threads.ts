@@ -2,13 +2,19 @@ import { type Page, pageOf } from '../../contract/documents/basic.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ListQuery } from '../../runtime/ports/paging.ts'
 import { type AskRequest, cursorOfThread, type ThreadSummary, type ThreadsPort } from '../../runtime/ports/threads.ts'
+import { noAsk } from '../../runtime/threads/decisions.ts'
 import { checkFile, type SeenThread, type Sight } from './access.ts'
+
+/** How long a reader of events waits for a question that another request may be about to ask. */
+const ON_ITS_WAY_MS = 1000
 
 /** Threads and their questions as a caller sees them: each owner has names of their own for threads. */
 export type ScopedThreads = Omit<ThreadsPort, 'list'> & {
   list(query: ListQuery & { readonly limit: number }): Promise<Page<ThreadSummary>>
   /** The key of a thread by the caller's name for it. NotFoundError when the caller does not see it. */
   find(name: string): Promise<SeenThread>
+  /** Like `find`, and the question is on the thread or comes a moment later. NotFoundError when it does not. */
+  findAsk(thread: string, ask: string): Promise<SeenThread>
   /** Text deltas of models for an ask. */
   askDeltas(thread: string, ask: string, signal: AbortSignal): AsyncIterable<Json>
 }
@@ -27,6 +33,12 @@ export function scopedThreads(sight: Sight): ScopedThreads {
 
   return {
     find: seenThread,
+    async findAsk(name, ask) {
+      const thread = await seenThread(name)
+      const isThere = (await runtime.serving.threadOfAsk(ask, { thread: thread.key })) !== undefined
+      if (!isThere && !(await isAskedOn(name, ask, AbortSignal.timeout(ON_ITS_WAY_MS)))) throw noAsk(ask)
+      return thread
+    },
     async open({ id, ...request }) {
       const { key, owner } = await findThread(id)
       return threads.open({ ...request, id: key, owner })

@@ -48,8 +48,8 @@ export const chatRoutes: readonly Route[] = [
 ]
 
 async function tell({ runtime, caller, follow }: Behalf, told: AskReference, after: number): Promise<Response> {
-  // check before the stream starts, so that a missing thread is a 404
-  const { key } = await runtime.threads.find(told.thread)
+  // check before the stream starts, so that a missing question is a 404
+  const { key } = await runtime.threads.findAsk(told.thread, told.id)
   return follow(caller, {
     topic: `chat/${key}/${told.id}`,
     after,

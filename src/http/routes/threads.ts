@@ -45,7 +45,7 @@ export const askRoutes: readonly Route[] = routes(ASKS, {
   },
   async 'threads.askEvents'({ runtime, caller, follow, params: { thread, ask }, query, header }) {
     // check before the stream starts, so that a missing ask is a 404
-    const { key } = await runtime.threads.find(thread)
+    const { key } = await runtime.threads.findAsk(thread, ask)
     return follow(caller, {
       topic: `ask/${key}/${ask}`,
       after: startAfter(query, header(LAST_EVENT)),

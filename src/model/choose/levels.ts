@@ -1,3 +1,5 @@
+import { ownValue } from '../../lib/own.ts'
+
 /** Capability levels of models, lowest first. */
 export const CAPABILITY_LEVELS = ['low', 'medium', 'medium-high', 'high', 'very-high'] as const
 export type CapabilityLevel = (typeof CAPABILITY_LEVELS)[number]
@@ -17,7 +19,7 @@ type DescribedLevel = { readonly level?: CapabilityLevel; readonly tags?: readon
 export function capabilityLevelOf({ level, tags = [] }: DescribedLevel): CapabilityLevel | undefined {
   if (level !== undefined || tags.length === 0) return level
   return CAPABILITY_LEVELS[
-    Math.max(...tags.map((tag) => CAPABILITY_LEVELS.indexOf(TAG_LEVELS[tag.toLowerCase()] ?? 'medium')))
+    Math.max(...tags.map((tag) => CAPABILITY_LEVELS.indexOf(ownValue(TAG_LEVELS, tag.toLowerCase()) ?? 'medium')))
   ]
 }
 
@@ -49,5 +51,5 @@ const CAPABILITY_SYNONYMS: { readonly [name: string]: string } = {
 
 function plain(word: string): string {
   const name = word.toLowerCase().replaceAll('-', '_')
-  return CAPABILITY_SYNONYMS[name] ?? name
+  return ownValue(CAPABILITY_SYNONYMS, name) ?? name
 }

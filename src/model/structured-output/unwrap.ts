@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { ownValue } from '../../lib/own.ts'
 import { isMap } from '../json-map.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
@@ -34,7 +35,7 @@ function readText(text: string, { type, enum: allowed }: { readonly [keyword: st
     .replace(/^(["'`])(.*)\1\.?$/s, '$2')
     .replace(/\.$/, '')
     .trim()
-  if (type === 'boolean') return BOOLEAN_WORDS[said.toLowerCase()] ?? said
+  if (type === 'boolean') return ownValue(BOOLEAN_WORDS, said.toLowerCase()) ?? said
   if (type === 'integer' || type === 'number') return said !== '' && Number.isFinite(Number(said)) ? Number(said) : said
   if (Array.isArray(allowed)) return allowed.find((value) => String(value).toLowerCase() === said.toLowerCase()) ?? said
   if (type !== 'array') return text.trim()

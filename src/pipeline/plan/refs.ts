@@ -106,8 +106,12 @@ const CHILD_RUN_ID = /^(.+)\.([a-z][\w-]*)(?:\.\d+)?$/is
 /** Throws an InvalidError for an id that is reserved for a child run: taking it would make the step that starts that run fail. */
 export function rejectChildRunId(id: string): void {
   const [, run, step] = CHILD_RUN_ID.exec(id) ?? []
-  if (run === undefined) return
-  throw new InvalidError(`the id ${id} is reserved for a child run of step ${step} of run ${run}`, {
+  if (run !== undefined) throw reservedIdError(id, `child run of step ${step} of run ${run}`)
+}
+
+/** The error for an id that work above gives to its own child. */
+export function reservedIdError(id: string, child: string): InvalidError {
+  return new InvalidError(`the id ${id} is reserved for the ${child}`, {
     place: { path: 'id' },
     hint: 'Use a hyphen instead of the dot.',
   })

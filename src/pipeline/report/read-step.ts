@@ -1,5 +1,6 @@
 import { is, NotFoundError, problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { ownValue } from '../../lib/own.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { toModelMessages } from '../../model/request/messages.ts'
 import { decodeStep } from '../plan/codec.ts'
@@ -27,7 +28,7 @@ export async function readStep(
   id: string,
 ): Promise<StepDetail> {
   const document = await readRun(view, services.values, run)
-  const step = document.steps[id]
+  const step = ownValue(document.steps, id)
   if (!step) throw noStep(run, id, Object.keys(document.steps))
   const value = await storedValue(view, services, run, id)
   const rendered = await renderAgain(view, services, run, { id, model: step.model, value })

@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { ownValue } from '../../lib/own.ts'
 import { matchesPattern } from '../../template/template.ts'
 import type { RecoveryFilter } from '../plan/compiled.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
@@ -46,7 +47,7 @@ export function matchesFailure({ types, patterns, codes }: RecoveryFilter, probl
       errorTypeOf(problem),
       problem.name,
       problem.code,
-      ...(ERROR_ALIASES[problem.code] ?? []),
+      ...(ownValue(ERROR_ALIASES, problem.code) ?? []),
     ]) &&
     isAnyOf(codes.map(String), [problem.code, ...codesIn(result)]) &&
     (patterns.length === 0 || patterns.some((pattern) => matchesPattern(`(?i)${pattern}`, problem.message)))

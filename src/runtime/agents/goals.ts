@@ -14,6 +14,7 @@ import type { Blobs } from '../../store/blobs/blobs.ts'
 import { type OrderGoal, pathTo, type StepAgent } from '../../tool/agents/goal-origin.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
+import { rejectChildId, rejectParentId } from '../activity/child-ids.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
 import type { Compiler } from '../pipelines/compiler.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
@@ -144,6 +145,13 @@ export function createGoals({
     return ownerOf(state) === request.owner && (await readGoalText(view, id)) === request.goal
   }
 
+  /** A goal whose first message was acknowledged a moment ago has no state yet. */
+  async function checkFree(id: string): Promise<void> {
+    if ((await view.asked(id)) !== undefined) return
+    await rejectChildId(view, id)
+    await rejectParentId(view, id)
+  }
+
   async function firstMessage(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart> {
     const agent = typeof request.agent === 'string' ? await readAgent(request.agent) : request.agent
     const playbooks = await storePlaybooks(agent, { compiler, values, folder })
@@ -175,6 +183,7 @@ export function createGoals({
       if (known && !(await isSame(id, known, { goal: request.goal, owner })))
         throw idTakenError(`the id ${id} is taken by another goal`)
       if (!known) {
+        if (request.id !== undefined) await checkFree(id)
         const first = await firstMessage(request)
         await admit()
         await engine.tell(goalRef(id), first, { id, correlationId: id })

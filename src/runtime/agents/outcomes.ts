@@ -2,6 +2,7 @@ import type { AgentServices, CallOutcome, RunOutcomes } from '../../agent/servic
 import type { Problem } from '../../errors.ts'
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { ownValue } from '../../lib/own.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { justBeforePrefix, type ReadParts, readSinglePart, runRef, type ValueStore } from '../../pipeline/plan/refs.ts'
@@ -53,7 +54,7 @@ const CUT_OFF = 'the call was cancelled while it was made; what it had done by t
 const isCall = (step: string) => /^call_\d+$/.test(step)
 
 function failure({ code, message, hint }: Problem): CallOutcome {
-  const status = STATUS_OF[code] ?? 'failed'
+  const status = ownValue(STATUS_OF, code) ?? 'failed'
   return { status, text: hint === undefined ? `${code}: ${message}` : `${code}: ${message} (${hint})` }
 }
 

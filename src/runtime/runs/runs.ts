@@ -9,7 +9,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import { checkInputs, grantedPaths } from '../../pipeline/language/parse/inputs/given-inputs.ts'
 import type { CallsStart, RunOrigin, RunStart } from '../../pipeline/plan/messages/run-start.ts'
-import { rejectChildRunId, runRef } from '../../pipeline/plan/refs.ts'
+import { runRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import { readRun } from '../../pipeline/report/read-run.ts'
 import { readStep } from '../../pipeline/report/read-step.ts'
@@ -18,6 +18,7 @@ import type { PipelineServices } from '../../pipeline/step/context.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
+import { rejectChildId } from '../activity/child-ids.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
 import { runtimeSignals } from '../inbox/signals.ts'
 import { isWaiting } from '../inspect/quiescence.ts'
@@ -133,7 +134,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     const isGiven = state !== undefined || (await engine.view.asked(id)) !== undefined
     const isTaken = state ? ownerOf(state) !== owner : isGiven && !(await isAskedFor(id))
     if (isTaken) throw idTakenError(`the id ${id} is taken`)
-    if (!isGiven) rejectChildRunId(id)
+    if (!isGiven) await rejectChildId(engine.view, id)
   }
 
   /** The id of a removed run is still remembered: it starts no new run, and no event would ever come. */

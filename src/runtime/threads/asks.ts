@@ -11,6 +11,7 @@ import { runRef } from '../../pipeline/plan/refs.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
+import { rejectChildId } from '../activity/child-ids.ts'
 import type { Budgets } from '../ports/budgets.ts'
 import type { InboxPort } from '../ports/inbox.ts'
 import type { ServingPort } from '../ports/serving.ts'
@@ -54,6 +55,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     const [asked, run] = await Promise.all([engine.view.asked(id), engine.view.peek(runRef(id))])
     const isOther = asked !== undefined && nameOf(asked) !== nameOf(chainRef(thread))
     if (isOther || run !== undefined) throw idTakenError(`the id ${id} is taken`)
+    if (asked === undefined) await rejectChildId(engine.view, id)
   }
 
   const ask: ThreadsPort['ask'] = async (request, { signal } = {}): Promise<Answer> => {

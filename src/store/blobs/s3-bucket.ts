@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AwsClient } from 'aws4fetch'
 import { RetryableError } from '../../errors.ts'
+import { ownValue } from '../../lib/own.ts'
 import type { S3Address } from './s3-address.ts'
 
 /**
@@ -113,7 +114,7 @@ const codeOf = ({ text }: S3Answer) => contentOf(text, 'Code')
 /** Includes only code and message of the answer: the rest may contain signed data. */
 function refusal(name: string, answer: S3Answer): RetryableError {
   const said = [answer.status, codeOf(answer), contentOf(answer.text, 'Message')].filter(Boolean).join(' ')
-  const why = WHY[codeOf(answer)] ?? WHY[answer.status]
+  const why = ownValue(WHY, codeOf(answer)) ?? WHY[answer.status]
   return new RetryableError(`the object store ${name} ${why ?? 'refused'} (${said})`, { code: 'storage' })
 }
 

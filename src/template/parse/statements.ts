@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own.ts'
 import { suggest } from '../operations/operation.ts'
 import type { Expression, IfBranch, TemplateNode, TemplatePosition } from '../syntax.ts'
 import { parseExpression, parseOr } from './expressions.ts'
@@ -38,7 +39,7 @@ export function parseNodes(segments: readonly TemplateSegment[], onFault?: OnTem
   const rest = segments[cursor.index]
   if (!rest) return nodes
   const word = wordOf(rest as TagSegment)
-  throw syntaxError(`'${word}' closes or continues nothing`, rest.at, BLOCK_OF_WORD[word])
+  throw syntaxError(`'${word}' closes or continues nothing`, rest.at, ownValue(BLOCK_OF_WORD, word))
 }
 const BLOCK_OF_WORD: { readonly [word: string]: string } = {
   elif: "it belongs into an '{% if %}'",
@@ -86,7 +87,7 @@ function parseBlock(cursor: Cursor, segment: TagSegment): TemplateNode {
   throw syntaxError(
     `there is no tag \`${word}\``,
     at,
-    FOREIGN_TAGS[word] ?? suggest(word, TAGS).hint ?? 'the tags are if, for, set and raw',
+    ownValue(FOREIGN_TAGS, word) ?? suggest(word, TAGS).hint ?? 'the tags are if, for, set and raw',
   )
 }
 

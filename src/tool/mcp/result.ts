@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
+import { ownValue } from '../../lib/own.ts'
 import { anyJson } from '../builtin/any-json.ts'
 import { saveBytes } from '../builtin/filesystem/save.ts'
 import type { ToolContext } from '../tool.ts'
@@ -96,5 +97,5 @@ const EXTENSIONS: { readonly [mime: string]: string | undefined } = {
 function extensionOf(mime = ''): string {
   const plain = mime.split(';')[0]!.trim().toLowerCase()
   const [, subtype] = /^[a-z]+\/([a-z0-9]{1,10})$/.exec(plain) ?? []
-  return EXTENSIONS[plain] ?? (subtype === undefined ? '.bin' : `.${subtype}`)
+  return ownValue(EXTENSIONS, plain) ?? (subtype === undefined ? '.bin' : `.${subtype}`)
 }

@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { InvalidError, TerminalError } from '../../errors.ts'
+import { ownValue } from '../../lib/own.ts'
 import type { EnvironmentVariables } from '../../secret/redaction.ts'
 import { textOf } from './lock-file.ts'
 import { digestOf, type ServerPins } from './pins.ts'
@@ -35,7 +36,7 @@ export function trustOf(folder: string, environment: EnvironmentVariables): Serv
   return {
     async stateOf(name, server, pins) {
       if (server.from === 'antiphon.yaml') return 'trusted'
-      const known = (await read(file))[await realpath(folder)]?.[name]
+      const known = ownValue((await read(file))[await realpath(folder)] ?? {}, name)
       if (!known) return 'untrusted'
       const isSame = known.target === digestOf(targetOf(server)) && pins && known.pins === digestOf(pins)
       return isSame ? 'trusted' : 'changed'

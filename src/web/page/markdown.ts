@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own.ts'
 import { addressOf } from './address-of.ts'
 import type { PageElement, PageNode } from './dom.ts'
 
@@ -57,7 +58,7 @@ function blockOf(node: PageNode, place: Position): string {
   const element = node as PageElement
   const name = element.localName
   if (SKIPPED.has(name)) return ''
-  const render = ELEMENTS[name]
+  const render = ownValue(ELEMENTS, name)
   if (render) return render(element, place)
   const inside = childrenOf(element, place)
   return BLOCKS.has(name) ? `\n\n${inside.trim()}\n\n` : inside

@@ -1,3 +1,4 @@
+import { ownValue } from '../../../lib/own.ts'
 import { cosineSimilarity } from '../../rank/ranker.ts'
 import { termsOf } from '../../text/terms.ts'
 import { boundConfidence, type OfflineFinding, refusedFinding } from '../reading/finding.ts'
@@ -44,7 +45,7 @@ async function scoreChoices(choices: ChoiceMeanings, text: string, reading: Inde
 /** Each choice as a text: its description, or the usual meaning of its name. */
 function labelsOf(choices: ChoiceMeanings, side: keyof WellKnownChoice): string[] {
   return Object.entries(choices).map(([name, description]) => {
-    const said = description || WELL_KNOWN_CHOICES[name.toLowerCase()]?.[side]
+    const said = description || ownValue(WELL_KNOWN_CHOICES, name.toLowerCase())?.[side]
     return said ? `${name}: ${said}` : name
   })
 }

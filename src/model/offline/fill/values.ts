@@ -1,4 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
+import { ownValue } from '../../../lib/own.ts'
 import type { JsonSchema, ModelTask } from '../../prompt/task.ts'
 import { type ConstantMeanings, numericKeyword } from '../../structured-output/json-schema.ts'
 import { WRAPPER_FIELD } from '../../structured-output/unwrap.ts'
@@ -84,7 +85,7 @@ async function chosenValue(
   meanings: ChoiceMeanings,
   reading: IndexedDocuments,
 ): Promise<FilledValue> {
-  const choices = Object.fromEntries(allowed.map((value) => [String(value), meanings[String(value)] ?? '']))
+  const choices = Object.fromEntries(allowed.map((value) => [String(value), ownValue(meanings, String(value)) ?? '']))
   const chosen = await chooseByText(choices, reading)
   if (chosen.refused !== undefined) return NOT_FOUND
   const value = allowed.find((one) => String(one) === chosen.text) ?? null

@@ -1,3 +1,4 @@
+import { ownValue } from '../../../lib/own.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
@@ -41,7 +42,7 @@ function spellTool(step: StepSpec, toolbox: Toolbox): StepSpec {
     return { ...withoutAction(step), tool: 'terminal', parameters: { command: action, ...step.parameters } }
   if (tool !== undefined || action === '') return step
   if (ECHO_ACTION.test(action)) return echoStep(step, action)
-  const name = TOOL_ALIASES[action] ?? action.replaceAll('_', '-')
+  const name = ownValue(TOOL_ALIASES, action) ?? action.replaceAll('_', '-')
   if (toolbox.has(name)) return { ...withoutAction(step), tool: name, said: action }
   const [, path] = WRITE_TO_FILE_ACTION.exec(action) ?? []
   if (path === undefined) return step

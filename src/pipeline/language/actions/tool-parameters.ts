@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ValidationIssue } from '../../../kernel/validation-issues.ts'
+import { ownValue } from '../../../lib/own.ts'
 import { findInputFaults, type TakesInput } from '../../../tool/input.ts'
 import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../../tool/schema.ts'
 import type { Tool } from '../../../tool/tool.ts'
@@ -123,7 +124,7 @@ const TYPE_NAMES: { readonly [type: string]: string | undefined } = {
   nonoptional: 'a value',
 }
 
-const kindOf = (type: string) => TYPE_NAMES[type] ?? type
+const kindOf = (type: string) => ownValue(TYPE_NAMES, type) ?? type
 
 /** The kind of a value, or a string or a number itself. */
 function nameOf(value: unknown): string {

@@ -1,5 +1,6 @@
 import { errorOf, is, TerminalError, UnknownError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { ownValue } from '../../../lib/own.ts'
 import { parseInput } from '../../../tool/input.ts'
 import {
   canAnswer,
@@ -114,7 +115,7 @@ function answersTo(items: readonly ToolQuestionItem[], value: Json): ToolAnswers
   const isDeclined = coerceInput('boolean', given.decline ?? null) === true
   const answers: { [id: string]: Json } = {}
   for (const item of items) {
-    const answer = given[item.id] ?? null
+    const answer = ownValue(given, item.id) ?? null
     const isMissing = answer === null || answer === ''
     if (isMissing && item.required && !isDeclined) return `question ${item.id} requires an answer`
     const read = isMissing ? null : readAnswer(item, answer)

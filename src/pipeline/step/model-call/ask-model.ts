@@ -1,6 +1,7 @@
 import { is, isBusy, problemOf, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, EffectCall } from '../../../kernel/types.ts'
+import { ownValue } from '../../../lib/own.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
@@ -57,7 +58,7 @@ export function modelCandidates(
   { services, pipeline, step, reasons = {} }: CandidateSources,
   named: readonly string[],
 ): readonly ModelCandidate[] {
-  if (named.length > 0) return named.map((id) => ({ id, why: reasons[id] ?? 'named by the step' }))
+  if (named.length > 0) return named.map((id) => ({ id, why: ownValue(reasons, id) ?? 'named by the step' }))
   if (step.modelNeeds) return chooseCandidates(services.models, step.modelNeeds)
   const { names = [], needs } = pipeline.model ?? {}
   if (needs) return chooseCandidates(services.models, needs)

@@ -1,4 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
+import { ownValue } from '../../../lib/own.ts'
 import { parseBoolean } from '../../parse-text.ts'
 import { parseCellNumber } from '../table/table.ts'
 import type { SchemaFault } from './validator.ts'
@@ -39,7 +40,9 @@ function readText(text: string, types: readonly string[]): Json | undefined {
 function at(value: Json | undefined, path: SchemaFault['path']): Json | undefined {
   return path.reduce<Json | undefined>(
     (found, part) =>
-      typeof found === 'object' && found !== null ? (found as { [key: string]: Json })[part] : undefined,
+      typeof found === 'object' && found !== null
+        ? ownValue(found as { [key: string]: Json }, String(part))
+        : undefined,
     value,
   )
 }
