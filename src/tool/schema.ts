@@ -31,8 +31,14 @@ export function inputSchemaOf(tool: Pick<Tool, 'input'>): ObjectSchema | undefin
 
 /** The JSON Schema of the parameters, also where it is not of an object, such as a choice of objects. Undefined as above. */
 export function anyInputSchemaOf(tool: Pick<Tool, 'input'>): { readonly [keyword: string]: unknown } | undefined {
-  return inputSchemaOf(tool) ?? toJsonSchema(tool.input, 'input')
+  const object = inputSchemaOf(tool)
+  if (object) return object
+  const found = others.get(tool) ?? { schema: toJsonSchema(tool.input, 'input') }
+  others.set(tool, found)
+  return found.schema
 }
+
+const others = new WeakMap<object, { readonly schema: ReturnType<typeof toJsonSchema> }>()
 
 /** The JSON Schema of the results. Undefined if the schema cannot be converted. */
 export function outputSchemaOf(tool: Tool): ObjectSchema | undefined {

@@ -36,7 +36,7 @@ export function hintOf(fault: CallFault | 'no_answer', model: string): string | 
     quota: `Add money or raise the limit of the account at ${entry}, then continue.`,
     not_found: `Check the name ${name.join('/') || model}, and that the account of ${entry} has access to it.`,
     url: `Check baseURL of ${entry}: the server has no such path. Many end with /v1.`,
-    no_answer: `Check that the server of ${entry}, runs and that its baseURL is right.`,
+    no_answer: `Check that the server of the provider runs, and baseURL of ${entry}.`,
     untrusted: `Check baseURL of ${entry}, and the certificate of that server (NODE_EXTRA_CA_CERTS names your own).`,
   }
   return HINTS[fault]

@@ -287,7 +287,9 @@ describe('a connection that fails', () => {
   })
 
   it('says where to look', () => {
-    expect(failureOf(connecting('ECONNREFUSED')).hint).toMatch(/server of the provider lab.* baseURL/)
+    expect(failureOf(connecting('ECONNREFUSED')).hint).toMatch(
+      /server of the provider runs, and baseURL of the provider lab/,
+    )
     expect(failureOf(connecting('CERT_HAS_EXPIRED')).hint).toMatch(/certificate/)
   })
 })
