@@ -47,6 +47,7 @@ test('what an agent has learned is listed, shown, accepted, followed, exported, 
       '',
     ].join('\n'),
   )
+  expect((await here('inbox', 'one')).out).toContain(`playbook ${id} of clerk`)
   expect((await here('agent', 'show', 'one')).out).toContain(
     `Learned the playbook ${id}. It waits for you: antiphon inbox`,
   )

@@ -140,7 +140,9 @@ function waitedForPerson(wait: GoalState['wait'], now: number): number {
 export function rateGoal(state: GoalState, rating: 'good' | 'bad', { self }: Effects): Turn<GoalState> {
   if (!isOver(state)) return { refuse: GOAL_AT_WORK }
   const { agent, owner, followed, learned, lesson } = state
-  const body = { type: 'unlearn', goal: self.key, ...(learned && { playbook: followed! }) }
+  // an earlier goal may have taught the playbook first
+  const playbook = learned ? followed : lesson?.status === 'learned' ? lesson.playbook : undefined
+  const body = { type: 'unlearn', goal: self.key, ...(playbook !== undefined && { playbook }) }
   const forgets = rating === 'bad' && (lesson !== undefined || learned)
   return {
     ...{ state: { ...state, rating }, reply: { status: 'rated' } },

@@ -65,7 +65,8 @@ export async function handOver(
   effects: Effects,
 ): Promise<Turn<GoalState>> {
   const goal = goalBelow(effects.self.key, state.rounds)
-  const caller = firstCaller(state, (await effects.part('start')) as GoalStartPart)
+  const start = (await effects.part('start')) as GoalStartPart
+  const caller = firstCaller(state, start)
   const handed: GoalState = { ...state, status: 'handed_off', handedTo: { agent, goal } }
   return {
     ...{ state: handed, index: goalIndex(handed) },
@@ -73,7 +74,7 @@ export async function handOver(
     send: [
       {
         to: { kind: 'agent', key: goal },
-        body: { ...body, ...(caller && { caller }) },
+        body: { ...body, ...(caller && { caller }), ...(start.playbook === false && { playbook: false }) },
         ...{ correlationId: goal, replyTo: effects.self },
       },
     ],

@@ -1,13 +1,23 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
-import { ownerField } from '../../lib/owner.ts'
-import type { Lesson } from '../goal/state.ts'
 import type { AgentServices } from '../services.ts'
+import {
+  bounded,
+  isProposal,
+  judged,
+  lessonMessage,
+  lessonOf,
+  noSuchPlaybook,
+  ownerAndAgent,
+  partsOf,
+  turnOf,
+  without,
+  withoutParts,
+} from './entries.ts'
 import { digestOfForm, type Form } from './learn/form.ts'
 import { type Learning, learnInPool } from './learn-playbook.ts'
 import {
@@ -17,7 +27,6 @@ import {
   type PlaybookVerdict,
   playbookId,
   playbookPart,
-  usablePart,
 } from './learned.ts'
 
 const text = z.string().min(1)
@@ -37,9 +46,6 @@ export type PlaybooksMessage = z.infer<typeof message>
 
 /** Playbooks of an owner that wait for a person, of all agents together. */
 const MAX_PROPOSALS = 100
-
-/** Other playbooks of one owner and agent. The one that was not used for the longest time goes first. */
-const MAX_PLAYBOOKS = 100
 
 /** Failures in a row after which a playbook is forgotten: the world has changed. */
 const MAX_FAILURES = 2
@@ -97,7 +103,7 @@ async function learnFrom(
     (await countProposals(services, state, effects)) >= MAX_PROPOSALS
   )
     return noLesson(state, `${MAX_PROPOSALS} playbooks wait for a person already; see: antiphon inbox`)
-  const { kept, gone } = bounded([...state.entries.filter((one) => one !== known), entry])
+  const { kept, gone } = bounded([...state.entries.filter((one) => one !== known), entry], entry)
   return {
     ...turnOf(kept, effects),
     parts: {
@@ -114,44 +120,11 @@ function noLesson({ entries }: PlaybooksState, reason: string): Turn<PlaybooksSt
   return { reply: lessonMessage({ status: 'none', reason }), ...(entries.length === 0 && { stop: true }) }
 }
 
-const lessonMessage = (lesson: Lesson): Json => ({ type: 'lesson', lesson })
-const lessonOf = (entry: LearnedEntry) =>
-  lessonMessage({ status: 'learned', playbook: entry.id, ...(isProposal(entry) && { proposed: true }) })
-
-const isProposal = ({ verdict }: LearnedEntry) => verdict === undefined
-
 /** The playbooks that wait for a person, of all agents of the owner. */
 async function countProposals(services: AgentServices, state: PlaybooksState, effects: Effects): Promise<number> {
   const { owner, agent } = ownerAndAgent(effects)
   const count = () => services.learning.countProposals(owner, agent)
   return state.entries.filter(isProposal).length + (await effects.run('count', count, { effect: 'pure' }))
-}
-
-/** The playbooks that are kept: all that wait for a person, and of the others those that were used last. */
-function bounded(entries: readonly LearnedEntry[]) {
-  const settled = entries.filter((one) => !isProposal(one)).toSorted((one, other) => lastUse(other) - lastUse(one))
-  const gone = settled.slice(MAX_PLAYBOOKS)
-  return { kept: entries.filter((one) => !gone.includes(one)), gone }
-}
-
-const lastUse = ({ learnedAt, usedAt = learnedAt }: LearnedEntry) => usedAt
-
-/** A person, or a goal, has said what may be done with a playbook. */
-function judged(
-  { entries }: PlaybooksState,
-  id: string,
-  verdict: PlaybookVerdict,
-  effects: Effects,
-  form: Form,
-): Turn<PlaybooksState> {
-  const entry: LearnedEntry = { ...entries.find((one) => one.id === id)!, verdict, failures: 0 }
-  const { kept, gone } = bounded(entries.map((one) => (one.id === id ? entry : one)))
-  return {
-    ...turnOf(kept, effects),
-    parts: { ...withoutParts(gone), ...partsOf(entry, form) },
-    events: [{ type: 'verdict', playbook: id, verdict }],
-    reply: verdict === 'certain' ? lessonOf(entry) : true,
-  }
 }
 
 async function judge(
@@ -163,12 +136,6 @@ async function judge(
   const form = (await effects.part(formPart(id))) as Form | undefined
   if (!form || !state.entries.some((one) => one.id === id)) return noSuchPlaybook(state)
   return judged(state, id, verdict, effects, form)
-}
-
-/** Only a playbook that goals may follow has a part that they find. */
-function partsOf({ id, verdict }: LearnedEntry, form: Form): { readonly [part: string]: Json | null } {
-  const isUsable = verdict === 'accepted' || verdict === 'certain'
-  return { [formPart(id)]: form as Json, [usablePart(id)]: isUsable ? ({ form, verdict } as unknown as Json) : null }
 }
 
 async function noteUse(
@@ -183,51 +150,4 @@ async function noteUse(
   if (failures >= MAX_FAILURES) return without(state, ({ id }) => id === playbook, effects)
   const used = { ...entry, usedAt: await effects.now(), uses: entry.uses + 1, failures }
   return { state: { entries: state.entries.map((one) => (one === entry ? used : one)) } }
-}
-
-/** Forgets the playbooks that a test names. */
-function without(
-  { entries }: PlaybooksState,
-  isGone: (entry: LearnedEntry) => boolean,
-  effects: Effects,
-): Turn<PlaybooksState> {
-  const gone = entries.filter(isGone)
-  const kept = entries.filter((entry) => !isGone(entry))
-  if (kept.length === 0) return { stop: true }
-  if (gone.length === 0) return {}
-  return {
-    ...turnOf(kept, effects),
-    parts: withoutParts(gone),
-    events: gone.map(({ id }) => ({ type: 'forget', playbook: id })),
-  }
-}
-
-const withoutParts = (entries: readonly LearnedEntry[]) =>
-  Object.fromEntries(entries.flatMap(({ id }) => [formPart, usablePart, playbookPart].map((part) => [part(id), null])))
-
-function turnOf(entries: readonly LearnedEntry[], effects: Effects) {
-  const { owner, agent } = ownerAndAgent(effects)
-  const waiting = entries.filter(isProposal)
-  const index = {
-    ...ownerField(owner),
-    ...{ agent, playbooks: entries.length, proposals: waiting.length },
-    ...(waiting.length > 0 && { inbox: 1, since: Math.min(...waiting.map(({ learnedAt }) => learnedAt)) }),
-  }
-  return { state: { entries }, index }
-}
-
-function noSuchPlaybook({ entries }: PlaybooksState): Turn<PlaybooksState> {
-  return { refuse: NO_SUCH_PLAYBOOK, ...(entries.length === 0 && { stop: true }) }
-}
-
-function ownerAndAgent({ self: { key } }: Effects): { readonly owner: string; readonly agent: string } {
-  const slash = key.lastIndexOf('/')
-  return { owner: key.slice(0, slash), agent: key.slice(slash + 1) }
-}
-
-const NO_SUCH_PLAYBOOK: Problem = {
-  code: 'not_found',
-  name: 'NotFoundError',
-  message: 'the playbook does not exist',
-  terminal: true,
 }

@@ -54,18 +54,20 @@ export function learningServices(parts: LearningParts): LearningServices {
     goal: string,
     round: number,
     call: RoundCall,
-  ): Promise<DoneCall & { readonly isChanged: boolean }> {
+  ): Promise<DoneCall & { readonly isChanged: boolean; readonly isMissing: boolean }> {
     const { tool: name, parameters: asked, step, result: shown } = call
     const read = (id: string) => readSinglePart(readParts, runRef(runOfRound(goal, round)), stepPartName(id))
     const [part, gate] = await Promise.all([read(step!), read(`approve_${step}`)])
     const outcome = shown?.outcome ?? 'cancelled'
     const ended = outcome === 'succeeded' ? decodeStep(part) : undefined
+    const isMissing = outcome === 'succeeded' && !ended
     const { result = null, parameters = asked } = ended ? await valueOfStep(toStepRead(ended), values) : {}
     const tool = toolbox.find(name)
     return {
       ...{ round, tool: name, parameters, outcome, result, isApproved: gate !== undefined },
       isPure: tool !== undefined && effectClassOf(tool, parameters) === 'pure',
       schema: callSchemaOf(tool && (inputSchemaOf(tool) as Json | undefined)),
+      isMissing,
       isChanged: gate !== undefined && !isDeepStrictEqual(parameters, asked),
     }
   }
@@ -96,7 +98,8 @@ export function learningServices(parts: LearningParts): LearningServices {
       let size = 0
       for (const [index, round] of rounds.entries())
         for (const call of round.calls) {
-          const { isChanged, ...done } = await readCall(id, index + 1, call)
+          const { isChanged, isMissing, ...done } = await readCall(id, index + 1, call)
+          if (isMissing) return { lacks: `the run of a call of ${done.tool} no longer exists` }
           if (isChanged) return { lacks: `a person changed the parameters of ${done.tool}` }
           size += JSON.stringify(done.result).length
           if (size > MAX_RESULTS) return { lacks: 'its results are longer than 1 MiB' }

@@ -254,6 +254,14 @@ test('a goal that is rated bad is forgotten, with the playbook that it taught or
   expect(model.calls.length).toBe(7)
 })
 
+test('a goal that taught a known playbook again forgets it when it is rated bad', async () => {
+  const { runtime } = await learned(script('b.txt', 'flood'), agent, false)
+  await run(runtime, goalFor('b.txt'), { id: 'second' })
+  await runtime.goals.rate('second', 'bad')
+  await runtime.idle()
+  expect(await runtime.playbooks.list()).toEqual([])
+})
+
 test.each<[string, Parameters<typeof openGoals>[0], string]>([
   [
     'Read a.txt',

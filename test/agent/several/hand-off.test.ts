@@ -22,6 +22,22 @@ test('a goal that is handed over ends with the answer of the other agent', async
   expect(spent).toBeCloseTo(2 * (await runtime.goals.get('g')).cost)
 })
 
+test.each([
+  [true, 'a.txt is good'],
+  [false, 'It is good.'],
+])('a goal that asks for the model does so where it is handed over: %s', async (playbook, said) => {
+  const { runtime, write } = await openTeam([handOff('reviewer'), answer('It is good.')])
+  write(
+    'agents/reviewer.md',
+    '---\ndescription: Review a text\ntools: [echo]\nplaybook: review.yaml\n---\nYou review.\n',
+  )
+  const echo = '{ id: a, tool: echo, parameters: { action: say, message: good } }'
+  write('review.yaml', `name: review\nsteps:\n  - ${echo}\noutputs: { said: a.txt is good }\n`)
+  await runtime.goals.start({ agent: 'lead', goal: 'Review a text', id: 'g', playbook })
+  await runtime.idle()
+  expect(await runtime.goals.get('g')).toMatchObject({ handedTo: { agent: 'reviewer' }, answer: said })
+})
+
 test('the first caller gets the answer, once, over several hand-offs', async () => {
   const { runtime, model } = await openTeam([
     ask('reviewer', 'Go.'),

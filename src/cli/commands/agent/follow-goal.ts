@@ -131,10 +131,8 @@ async function* untilGone<T>(events: AsyncIterable<T>, gone: AbortSignal): Async
   }
 }
 
-function printEnd(terminal: Terminal, { command }: Session, { id, status, answer, wait, lesson }: GoalDocument): void {
+function printEnd(terminal: Terminal, { command }: Session, { id, status, answer, wait }: GoalDocument): void {
   if (answer !== undefined) terminal.out(answer)
-  if (lesson?.status === 'learned' && lesson.proposed)
-    terminal.say(`It taught the playbook ${lesson.playbook}, which waits for you: ${command('inbox')}`)
   // a waiting call has said so itself
   if (wait !== undefined || status === 'paused')
     terminal.say(`The goal has not ended (exit code 1). To continue: ${command('agent', 'resume', id)}`)

@@ -92,7 +92,7 @@ async function findGoal(client: Client, given: string): Promise<string | undefin
 }
 
 function isWithin(item: InboxItem, goal: string): boolean {
-  const of = isStep(item) ? item.run : isGoal(item) ? item.goal : undefined
+  const of = isStep(item) ? item.run : isGoal(item) || isPlaybook(item) ? item.goal : undefined
   return of === goal || of?.startsWith(`${goal}.`) === true
 }
 
