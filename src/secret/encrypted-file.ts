@@ -113,9 +113,12 @@ async function readSealed(file: string): Promise<Sealed | undefined> {
 }
 
 async function readText(file: string): Promise<string | undefined> {
-  const handle = await open(file, constants.O_RDONLY).catch(ignoreMissing)
+  // without waiting: a pipe has nobody at its other end
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(ignoreMissing)
   try {
-    if (handle && (await handle.stat()).size > MAX_FILE_BYTES) throw damaged(file, 'it is too large')
+    const found = await handle?.stat()
+    if (found && !found.isFile()) throw damaged(file, 'it is not a file')
+    if (found && found.size > MAX_FILE_BYTES) throw damaged(file, 'it is too large')
     return await handle?.readFile('utf8')
   } finally {
     await handle?.close()

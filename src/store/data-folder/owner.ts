@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
 import { InvalidError, is } from '../../errors.ts'
 import { createPrivateFile, makePrivate, makePrivateFolder } from '../files/private.ts'
+import { checkFileKinds } from './file-kinds.ts'
 import {
   identityOf,
   lockPath,
@@ -52,6 +53,7 @@ export async function claimFolder(
 
 async function claimUsable(folder: string, command: string): Promise<FolderOwner | FolderTaken> {
   try {
+    checkFileKinds(folder)
     if (readOwner(folder) === undefined) checkStoredFormat(folder)
     makePrivateFolder(folder)
     // libSQL reports only that it cannot open the file

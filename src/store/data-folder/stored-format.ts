@@ -4,13 +4,15 @@ import { otherFormat } from '../database/create-tables.ts'
 import { ignoreMissing } from '../files/private.ts'
 import { STORED_FORMAT } from '../stored-format.ts'
 import { readFirstPage } from '../wal/read.ts'
+import { checkFileKinds } from './file-kinds.ts'
 
 /**
  * Reads the format without SQLite, so that the folder stays unchanged. Closing the file releases
  * SQLite locks of this process, so call it only if this process does not own the folder.
- * @throws InvalidError if the data has another format
+ * @throws InvalidError if the data has another format, or something in the folder cannot be data
  */
 export function checkStoredFormat(folder: string): void {
+  checkFileKinds(folder)
   const path = join(folder, 'engine.db')
   const found = formatIn(readStart(path))
   // the write-ahead log may be newer than the file

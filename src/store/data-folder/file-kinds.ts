@@ -1,0 +1,51 @@
+import { readdirSync, type Stats, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { InvalidError } from '../../errors.ts'
+import { DATA_FOLDER_ENTRY } from '../files/private.ts'
+
+/** Entries of a data folder that are files. The others may be folders. */
+const FILES = /\.(?:db|json|log|lock)(?:-[a-z]+)?$|^(?:ballast|seen|engine\.|owner\.)/
+
+/** A record on its way to its place. */
+const DRAFT = /\.json\.\d+$/
+
+/**
+ * Checks that the entries of a data folder are of the kind that antiphon makes: to open a pipe or a device waits, perhaps for ever. A folder that
+ * is not there has no entries.
+ * @throws InvalidError that names the first other one
+ */
+export function checkFileKinds(folder: string): void {
+  for (const name of namesIn(folder)) {
+    if (!DATA_FOLDER_ENTRY.test(name) || DRAFT.test(name)) continue
+    const path = join(folder, name)
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found === undefined || isExpected(name, found)) continue
+    throw new InvalidError(
+      `expected ${FILES.test(name) ? 'a file' : 'a file or a folder'}, got ${kindOf(found)}: ${path}`,
+      {
+        hint: 'antiphon did not make it: move it away, or give another folder with --data DIR',
+      },
+    )
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    // the next step says why it cannot be used
+    return []
+  }
+}
+
+function isExpected(name: string, found: Stats): boolean {
+  if (found.isFile()) return true
+  if (found.isDirectory()) return !FILES.test(name)
+  return found.isSocket() && name.startsWith('socket')
+}
+
+function kindOf(found: Stats): string {
+  if (found.isFIFO()) return 'a pipe'
+  if (found.isSocket()) return 'a socket'
+  return found.isDirectory() ? 'a folder' : 'a device'
+}
