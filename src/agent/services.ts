@@ -6,7 +6,7 @@ import type { Toolbox } from '../tool/toolbox.ts'
 import type { Pools } from '../worker/pools.ts'
 import type { PerceivedEnvironment } from './context/perceive.ts'
 import type { AgentDefinition } from './definition/definition.ts'
-import type { CallStatus } from './goal/state.ts'
+import type { CallStatus, Round } from './goal/state.ts'
 import type { AgentMemory } from './memory/agent-memory.ts'
 import type { CompletedGoal } from './playbook/learn/completed-goal.ts'
 import type { PlaybookDocument } from './playbook/learn/document.ts'
@@ -27,6 +27,8 @@ export type AgentServices = {
   whyDegraded(): Promise<string>
   /** The definition that was stored under a hash. */
   readDefinition(hash: string): Promise<AgentDefinition>
+  /** A round of another goal; undefined: it is gone. */
+  readRound(goal: string, round: number): Promise<Round | undefined>
   /** How the calls of a run ended. */
   readOutcomes(run: string): Promise<RunOutcomes>
   /** The result of a step, as JSON or as the text that it is. */

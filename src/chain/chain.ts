@@ -9,6 +9,7 @@ import { applyDecision } from './ask/decision.ts'
 import { listDomains } from './ask/domains.ts'
 import { expireThread, openThread } from './ask/lifecycle.ts'
 import { handlePhaseEnd, suspendAsk } from './ask/phase-end.ts'
+import { resumeFailedAsk } from './ask/resume.ts'
 import { phaseActor, phaseRef } from './phases/phase-actor.ts'
 import { createPhases } from './phases/registry.ts'
 import type { ChainState } from './protocol/ask-state.ts'
@@ -48,6 +49,8 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
           return suspendAsk(state, message, effects)
         case 'phase-end':
           return handlePhaseEnd(state, message, effects, limits)
+        case 'resume':
+          return resumeFailedAsk(state, effects, limits)
         case 'expire':
           return expireThread(state, effects)
       }

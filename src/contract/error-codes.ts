@@ -18,6 +18,7 @@ export const FAULTS = {
   unknown_domain: 'no phase and no pool serves this domain',
   unknown_tool: 'the tool does not exist',
   unknown_step: 'the step does not exist',
+  unknown_round: 'the goal does not have the round',
   bad_cursor: '`after` is not a valid position in this list',
   run_over: 'the run has ended',
   budget_lower: 'the new limit is lower than the current one',

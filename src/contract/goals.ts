@@ -37,6 +37,16 @@ const resumption = z.strictObject({
   text: maybe(z.string().min(1).max(MAX_TELL_CHARACTERS)).meta({ description: 'told to the model' }),
 })
 
+const forkOfGoal = z.strictObject({
+  at: maybe(count).meta({
+    description:
+      'the round from which the model is asked again; absent: the one after the last, of a completed goal its last',
+  }),
+  budget: maybe(dollars).meta({ description: 'dollars that the new goal may cost; at the limit it waits' }),
+  interactive: maybe(z.boolean()).meta({ description: 'a person follows the goal at a terminal' }),
+  id: maybe(givenId),
+})
+
 const accepted = (about: string) => ({
   about,
   status: 202 as const,
@@ -101,6 +111,15 @@ export const GOALS = describe({
     body: resumption,
     answer: steered,
     errors: ['not_found', 'goal_over', 'goal_handed_off'],
+  },
+  'goals.fork': {
+    scope: 'run',
+    summary: 'Start a goal that reuses the first rounds of another goal',
+    params,
+    body: forkOfGoal,
+    idempotent: true,
+    answer: accepted('the new goal is durable and starts'),
+    errors: ['not_found', 'id_taken', 'unknown_round', 'busy', 'storage'],
   },
   'goals.cancel': {
     scope: 'run',

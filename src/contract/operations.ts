@@ -41,6 +41,7 @@ export const OPERATIONS = {
   'goals.tell': { method: 'post', path: '/goals/{goal}/tell', takes: ['goal', 'text'], gives: 'nothing' },
   'goals.pause': { method: 'post', path: '/goals/{goal}/pause', takes: ['goal'], gives: 'nothing' },
   'goals.resume': { method: 'post', path: '/goals/{goal}/resume', takes: ['goal', '...'], gives: 'nothing' },
+  'goals.fork': { method: 'post', path: '/goals/{goal}/fork', takes: ['goal', '...'], makes: 'goal' },
   'goals.cancel': { method: 'post', path: '/goals/{goal}/cancel', takes: ['goal', 'reason'], gives: 'nothing' },
   'goals.rate': { method: 'post', path: '/goals/{goal}/rate', takes: ['goal', 'rating'], gives: 'nothing' },
 
@@ -78,6 +79,12 @@ export const OPERATIONS = {
   'threads.ask': { method: 'post', path: '/threads/{thread}/asks', takes: ['...', 'signal'], makes: 'ask' },
   'threads.startAsk': { method: 'put', path: '/threads/{thread}/asks/{ask}', takes: ['...', 'ask'] },
   'threads.getAsk': { method: 'get', path: '/threads/{thread}/asks/{ask}', takes: ['thread', 'ask'] },
+  'threads.resumeAsk': {
+    method: 'post',
+    path: '/threads/{thread}/asks/{ask}/resume',
+    takes: ['thread', 'ask'],
+    gives: 'nothing',
+  },
   'threads.cancelAsk': {
     method: 'post',
     path: '/threads/{thread}/asks/{ask}/cancel',

@@ -59,6 +59,13 @@ export const THREADS = describe({
     answer: { about: 'the ask', schema: askDocument },
     errors: ['not_found'],
   },
+  'threads.resumeAsk': {
+    scope: 'ask',
+    summary: 'Continue an ask that has failed, at the phase that failed',
+    params: askParams,
+    answer: accepted('the ask goes on'),
+    errors: ['not_found', 'ask_over', 'not_recorded', 'busy'],
+  },
   'threads.cancelAsk': {
     scope: 'ask',
     summary: 'Cancel an ask',

@@ -22,6 +22,8 @@ export type ProviderWait = {
   readonly tries: number
   readonly code: string
   readonly reason: string
+  /** how a person mends it */
+  readonly hint?: string
 }
 
 /** A wait that goes on: the next call is `delay` ms after `at` (ms since the epoch). */
@@ -45,28 +47,32 @@ export function orWait(error: unknown, { limit, now, wait }: WaitTerms): unknown
   const problem = problemOf(error)
   if (limit === 0 || !isPassing(problem)) return error
   const at = now()
-  const { since, tries, code, reason } = noteFailure(problem, wait, at)
-  const { hint = PATIENCE_HINT } = problem
+  const noted = noteFailure(problem, wait, at)
+  const { since, tries, code, reason, hint = PATIENCE_HINT } = noted
   const left = since + limit - at
   const isOver = left <= 0 || (problem.delay !== undefined && problem.delay > left)
   if (isOver) {
     const asks = !isLeftAlone(problem) && problem.delay !== undefined && problem.delay > left
     const why = asks ? whyTooLong(problem.delay, left) : whyOver(tries, at - since)
-    return new TerminalError(`${reason}; ${why}`, { code, cause: error, hint })
+    return new TerminalError(`${reason}; ${why}`, { code, cause: error, hint, data: { patience: OVER } })
   }
-  const delay = problem.delay ?? Math.min(left, pauseAfter(tries))
+  const own = Math.min(left, pauseAfter(tries))
+  const delay = problem.delay === undefined ? own : Math.max(problem.delay, Math.min(LEAST_PAUSE_MS, own))
   const message = isLeftAlone(problem) && wait ? `${reason}; ${problem.message}` : problem.message
-  const data = { waits: PROVIDER, at, delay, since, tries, code, reason }
+  const data = { waits: PROVIDER, at, delay, ...noted }
   return new TerminalError(message, { code: problem.code, hint: problem.hint, cause: error, data })
 }
 
 function noteFailure(problem: Problem, wait: ProviderWait | undefined, at: number): ProviderWait {
   if (wait && isLeftAlone(problem)) return wait
-  const { code, message } = problem
-  return { since: wait?.since ?? at, tries: (wait?.tries ?? 0) + 1, code, reason: message.slice(0, MAX_REASON) }
+  const { code, message, hint } = problem
+  return {
+    ...{ since: wait?.since ?? at, tries: (wait?.tries ?? 0) + 1, code, reason: message.slice(0, MAX_REASON) },
+    ...(hint !== undefined && { hint: hint.slice(0, MAX_REASON) }),
+  }
 }
 
-/** Characters of a reason. */
+/** Characters of a reason, and of its hint. */
 const MAX_REASON = 500
 
 /** Whether the model was not called, because it had failed too often. */
@@ -77,6 +83,10 @@ const isPassing = (problem: Problem) =>
   isLeftAlone(problem) || (problem.terminal !== true && remedyOf(problem.code) === 'retry')
 
 const PROVIDER = 'provider'
+const OVER = 'over'
+
+/** Whether work has waited for its provider as long as its patience allows. */
+export const isOutOfPatience = ({ data }: Pick<Problem, 'data'>): boolean => data?.patience === OVER
 
 /** The wait that an error stands for; undefined for any other error. */
 export const nextTryOf = (error: unknown): NextTry | undefined => (is(error) ? nextTryIn(error) : undefined)
@@ -88,13 +98,20 @@ export function nextTryIn({ data }: Pick<Problem, 'data'>): NextTry | undefined 
   return {
     ...{ since: since!, tries: tries!, at: at!, delay: delay! },
     ...{ code: String(data.code), reason: String(data.reason) },
+    ...(data.hint !== undefined && { hint: String(data.hint) }),
   }
 }
 
 /** The wait that the next call goes on with. */
-export const waitOf = ({ since, tries, code, reason }: ProviderWait): ProviderWait => ({ since, tries, code, reason })
+export const waitOf = ({ since, tries, code, reason, hint }: ProviderWait): ProviderWait => ({
+  ...{ since, tries, code, reason },
+  ...(hint !== undefined && { hint }),
+})
 
 const FIRST_PAUSE_MS = 500
+
+/** A provider that asks for less is not believed once it has failed again. */
+const LEAST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 60_000
 
 /** ms after so many failed calls. Half of the pause is random, so that much work does not ask at the same moment. */

@@ -152,7 +152,7 @@ it.each([
   [['ask', 'Why?', '--modality', 'smell'], "'smell' is invalid. Allowed choices are text, code"],
   [['ask', 'Why?', '--model', 'lab/large,'], 'Expected a model, such as'],
   [['ask', 'Why?', '--model', 'yield='], 'Expected a model, such as'],
-  [['resume', 'ask_1'], 'ask_1 is a question, not a run.\n  Ask it again under its id:'],
+  [['resume', 'ask_1'], 'Nothing was started here yet'],
 ])('refuses %j', async (args, words) => {
   const bench = openBench()
   bench.write('photo.png', 'x')

@@ -154,6 +154,13 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
       '`timeouts:` of the provider',
     ],
     [
+      'time that work waits for a provider that cannot answer',
+      'work/provider-wait.ts',
+      'DEFAULT_PATIENCE_MS',
+      'ms',
+      '[`patience:`](workers-and-models.md#patience)',
+    ],
+    [
       'time between two chunks of a reply',
       'model/request/timeouts.ts',
       'DEFAULT_IDLE_TIMEOUT_MS',

@@ -215,7 +215,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
         this.ask({ ...request, id }).catch(() => {})
         return { id }
       },
-      ...{ open: missing, get: missing, messages: missing, getAsk: missing, cancelAsk: missing },
+      ...{ open: missing, get: missing, messages: missing, getAsk: missing, resumeAsk: missing, cancelAsk: missing },
       list: async () => [],
       askEvents: (_thread, id, from) =>
         until(

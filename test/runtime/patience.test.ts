@@ -130,4 +130,55 @@ describe('a question whose provider is busy', () => {
     expect(said).toContain('At noon.')
     expect(model.calls.length).toBeGreaterThanOrEqual(3)
   })
+
+  const LATER = { 'retry-after': '60' }
+
+  test('fails after its patience, and resume continues at the phase that failed', async () => {
+    const { runtime } = await openGoals([busy(1, LATER), answer('At noon.')], 'patience: 5s\n')
+    const { id } = await runtime.threads.startAsk({ prompt: 'When is ebb?', thread: 'tides' })
+    await runtime.idle()
+    const failed = await runtime.threads.getAsk('tides', id)
+    expect(failed).toMatchObject({ status: 'failed', problem: { code: 'model_rate_limited' } })
+    // later phases do not wait for the same provider
+    expect(failed.phases).toMatchObject([{ phase: 'action' }])
+    await runtime.threads.resumeAsk('tides', id)
+    await runtime.idle()
+    expect(await runtime.threads.getAsk('tides', id)).toMatchObject({
+      ...{ status: 'completed', answer: expect.stringContaining('At noon.') },
+    })
+    await expect(runtime.threads.resumeAsk('tides', id)).rejects.toMatchObject({ code: 'ask_over' })
+    await expect(runtime.threads.resumeAsk('tides', 'ask_none')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('reuses the phases before the one that failed', async () => {
+    const script = [once('At noon.'), busy(1, LATER), answer('At noon.')]
+    const { runtime, model } = await openGoals(script, 'patience: 5s\n')
+    const { id } = await runtime.threads.startAsk({ prompt: 'When is ebb?', thread: 'tides' })
+    await runtime.idle()
+    const failed = await runtime.threads.getAsk('tides', id)
+    expect(failed).toMatchObject({ status: 'failed', phases: expect.arrayContaining([]) })
+    expect(model.calls).toHaveLength(2)
+    await runtime.threads.resumeAsk('tides', id)
+    await runtime.idle()
+    const { status, phases } = await runtime.threads.getAsk('tides', id)
+    expect(status).toBe('completed')
+    expect(phases.filter(({ phase }) => phase === 'action')).toHaveLength(1)
+  })
+})
+
+test('a run that has failed is forked with its results, as resume does', async () => {
+  const text = `name: x
+steps:
+  - { id: a, action: generate, parameters: { prompt: One. } }
+  - { id: b, action: generate, parameters: { prompt: "{{ a.result }}" } }
+`
+  const later = { 'retry-after': '60' }
+  const { runtime, model } = await openGoals([once('one'), busy(1, later), answer('two')], 'patience: 5s\n')
+  const { id } = await runtime.runs.start(source(text))
+  await runtime.idle()
+  expect(await runtime.runs.get(id)).toMatchObject({ status: 'failed' })
+  const { id: next } = await runtime.runs.fork(id)
+  await runtime.idle()
+  expect(await runtime.runs.get(next)).toMatchObject({ status: 'completed' })
+  expect(model.calls).toHaveLength(3)
 })

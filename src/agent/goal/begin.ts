@@ -2,15 +2,29 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import type { AgentServices } from '../services.ts'
-import { chooseNext } from './control.ts'
+import { chooseNext, nextThink } from './control.ts'
 import type { GoalStart } from './messages.ts'
-import { DEFAULT_LIMITS, type GoalStartPart, type GoalState, NEW_GOAL } from './state.ts'
+import { DEFAULT_LIMITS, type GoalStartPart, type GoalState, madeBy, NEW_GOAL, type Round, roundPart } from './state.ts'
 import { messageTime, settled, waitTurn } from './turns.ts'
 
-/** The first turn of a goal. */
-export function beginGoal(state: GoalState, message: GoalStart, effects: Effects): Turn<GoalState> {
+/** The first turn of a goal. One that continues another goal takes its rounds over first. */
+export async function beginGoal(
+  services: Pick<AgentServices, 'readRound'>,
+  state: GoalState,
+  message: GoalStart,
+  effects: Effects,
+): Promise<Turn<GoalState>> {
   if (state.status !== 'new') return { refuse: GOAL_EXISTS }
-  const { type: _, agent, owner, limits = {}, hold, ...kept } = message
+  if (message.from) return beginFork(services, { ...message, from: message.from }, effects)
+  const { hold } = message
+  const { begun, parts, event } = opening(message, effects)
+  if (hold === undefined) return { ...settled(begun), parts, events: [event], send: [chooseNext(effects.self)] }
+  const held = waitTurn(heldBack(begun, hold, begun.startedAt), effects)
+  return { ...held, parts, events: [event, ...held.events], timers: HEALTH_TIMER }
+}
+
+function opening(message: GoalStart, effects: Effects) {
+  const { type: _, agent, owner, limits = {}, hold: __, ...kept } = message
   const { parent, until = Number.POSITIVE_INFINITY } = message
   const startedAt = messageTime(effects.message)
   const { time, ...bounds } = { ...DEFAULT_LIMITS, ...limits }
@@ -22,11 +36,28 @@ export function beginGoal(state: GoalState, message: GoalStart, effects: Effects
   }
   const { replyTo } = effects.message
   const start: GoalStartPart = { ...kept, ...(replyTo && { replyTo }) }
-  const parts = { start: start as Json }
-  const event = { type: 'goal-start', agent, goal: message.goal }
-  if (hold === undefined) return { ...settled(begun), parts, events: [event], send: [chooseNext(effects.self)] }
-  const held = waitTurn(heldBack(begun, hold, startedAt), effects)
-  return { ...held, parts, events: [event, ...held.events], timers: HEALTH_TIMER }
+  const event = { type: 'goal-start', agent, goal: message.goal, ...(message.from && { from: message.from.goal }) }
+  return { begun, parts: { start: start as Json }, event }
+}
+
+/** A goal that continues another one thinks at once: it follows no playbook. Its limit of rounds counts its own. */
+async function beginFork(
+  { readRound }: Pick<AgentServices, 'readRound'>,
+  message: GoalStart & Required<Pick<GoalStart, 'from'>>,
+  effects: Effects,
+): Promise<Turn<GoalState>> {
+  const { goal, rounds, told } = message.from
+  const { begun, parts, event } = opening(message, effects)
+  const taken: { [part: string]: Json } = {}
+  for (let number = 1; number <= rounds; number++) {
+    const read = async () => ((await readRound(goal, number)) ?? null) as Json
+    const round = (await effects.run(`round.${number}`, read, { effect: 'pure' })) as unknown as Round | null
+    if (round === null) return { refuse: roundGone(goal, number) }
+    taken[roundPart(number)] = { ...round, run: madeBy(goal, number, round) } as Json
+  }
+  const limits = { ...begun.limits, rounds: begun.limits.rounds + rounds }
+  const forked: GoalState = { ...begun, rounds, told, limits }
+  return { ...settled(forked), parts: { ...parts, ...taken }, events: [event], send: [nextThink(forked, effects.self)] }
 }
 
 /** A new goal waits while the process is degraded. */
@@ -56,6 +87,11 @@ export async function lookAtHealth(
   }
   return { ...settled(going), events: [{ type: 'goal-resume' }], send: [chooseNext(effects.self)] }
 }
+
+const roundGone = (goal: string, round: number): Problem => ({
+  ...{ code: 'not_recorded', name: 'InvalidError', terminal: true },
+  message: `round ${round} of the goal ${goal} is no longer stored`,
+})
 
 const GOAL_EXISTS: Problem = {
   code: 'goal_exists',

@@ -66,7 +66,9 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
   const over: GoalState = {
     ...rest,
     ...(teaches && { lesson: { status: 'pending' as const } }),
-    ...{ status: STATUSES[ending.type], finishedAt: Math.max(message.createdAt, message.due ?? 0), told: [] },
+    ...{ status: STATUSES[ending.type], finishedAt: Math.max(message.createdAt, message.due ?? 0) },
+    // a goal that continues a failed one tells its model
+    told: ending.type === 'fail' ? state.told : [],
     ...(problem && { problem }),
   }
   const answer = ending.type === 'complete' ? { answer: ending.answer, needs: needsIn(ending.answer) } : { needs: [] }

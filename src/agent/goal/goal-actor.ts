@@ -58,7 +58,7 @@ function handleMessage(
 ): Turn<GoalState> | Promise<Turn<GoalState>> {
   switch (message.type) {
     case 'start':
-      return beginGoal(state, message, effects)
+      return beginGoal(services, state, message, effects)
     case 'choose':
       return isDue(state, 1) ? chooseOrThink(services, state, effects) : {}
     case 'think':

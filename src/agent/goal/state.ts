@@ -117,6 +117,8 @@ export type CallMark = { readonly call: string; readonly result: string; readonl
 export type Round = {
   /** ms since the epoch; absent in goals of earlier versions */
   readonly at?: number
+  /** the run that made the calls, where another goal made them; absent: that of this goal and round */
+  readonly run?: string
   /** texts that the model got before it answered */
   readonly told?: readonly string[]
   readonly said: readonly AssistantPart[]
@@ -158,6 +160,10 @@ export const roundPart = (round: number) => `round/${round}`
 
 /** The run that makes the calls of a round. */
 export const runOfRound = (goal: string, round: number) => `${goal}.${round}`
+
+/** The run that made the calls of a recorded round, also where the round was taken from another goal. */
+export const madeBy = (goal: string, number: number, round: Pick<Round, 'run'> | undefined): string =>
+  round?.run ?? runOfRound(goal, number)
 
 /** A goal before its first message. */
 export const NEW_GOAL: GoalState = {

@@ -15,8 +15,10 @@ export async function nextToUndo(
   { self, part }: Pick<Effects, 'self' | 'part'>,
 ): Promise<RunToUndo | undefined> {
   for (let round = next; round > 0; round--) {
-    const { calls = [] } = ((await part(roundPart(round))) ?? {}) as Partial<Round>
-    if (calls.some(({ step }) => step !== undefined)) return { run: runOfRound(self.key, round), next: round - 1 }
+    const { calls = [], run } = ((await part(roundPart(round))) ?? {}) as Partial<Round>
+    // the calls of another goal stay as they are
+    if (run === undefined && calls.some(({ step }) => step !== undefined))
+      return { run: runOfRound(self.key, round), next: round - 1 }
   }
   return next >= 0 && playbook !== undefined ? { run: runOfPlaybook(self.key), next: -1 } : undefined
 }

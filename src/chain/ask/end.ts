@@ -14,7 +14,7 @@ import { keepLast } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import { dropStaleTreatments } from './consent.ts'
 import { threadIndex } from './index-fields.ts'
-import { askPartName, clearedWorkParts } from './parts.ts'
+import { askPartName, clearedWorkParts, updatedWorkParts } from './parts.ts'
 import { CLEAR_DEADLINE } from './timers.ts'
 
 /** The end of an ask: its ending, the events that led to it, and the time (ms since the epoch). */
@@ -39,7 +39,11 @@ export function endAsk(
   const next = dropStaleTreatments({ ...state, current: null, remembered })
   return {
     state: next,
-    parts: { [askPartName(current.n)]: record, ...clearedWorkParts(current.n) },
+    // a question that has failed can be continued
+    parts: {
+      [askPartName(current.n)]: record,
+      ...(ending.status === 'failed' ? updatedWorkParts(current.n, work) : clearedWorkParts(current.n)),
+    },
     events: [...events, askEndEvent(ending, now)],
     send: [...replyToCaller(work.replyTo, record), ...wakeNextAsk(state.queue, effects.self)],
     timers: CLEAR_DEADLINE,

@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import { sumUsage } from '../../model/cost/usage.ts'
+import { isOutOfPatience } from '../../work/provider-wait.ts'
 import type { AskEnding, AskWork, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
 import { clipWithNote } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
@@ -53,7 +54,7 @@ export function afterPhase(
   const work = absorb(before, end)
   const { cycle, loops } = current
   const course: Transition = { work, cycle, loops, start: [] }
-  const problem = end.phase === 'action' ? fatal(before, end) : undefined
+  const problem = end.phase === 'action' ? fatal(before, end) : outOfPatience(end)
   if (problem) return { ...course, ending: { status: 'failed', problem } }
   if (current.waiting.some((phase) => phase !== end.phase)) return course
   if (end.phase === 'yield') return { ...course, ending: endingOf(work, end) }
@@ -90,6 +91,11 @@ function fatal(before: AskWork, { status, problem = UNEXPLAINED_PROBLEM }: Phase
   if (before.outputs.action) return undefined
   if (status === 'failed') return problem
   return status === 'degraded' && before.sources.length === 0 ? nothingGiven(problem) : undefined
+}
+
+/** Later phases would wait for the same provider. */
+function outOfPatience({ problem }: PhaseEnd): Problem | undefined {
+  return problem && isOutOfPatience(problem) ? problem : undefined
 }
 
 const UNEXPLAINED_PROBLEM: Problem = {

@@ -9,7 +9,7 @@ import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { sumUsage } from '../../model/cost/usage.ts'
 import { mustPropagate } from '../../work/must-propagate.ts'
-import { nextTryIn, type ProviderWait } from '../../work/provider-wait.ts'
+import { isOutOfPatience, nextTryIn, type ProviderWait } from '../../work/provider-wait.ts'
 import { createLimits } from '../protocol/limits.ts'
 import type { PhaseCall } from '../protocol/messages.ts'
 import type { ChainServices, Phase } from '../protocol/phase.ts'
@@ -147,7 +147,7 @@ async function runPhase(
   try {
     return await phase.run(state, input, context)
   } catch (error) {
-    if (mustPropagate(error) || !phase.fallback) throw error
+    if (mustPropagate(error) || isOutOfPatience(problemOf(error)) || !phase.fallback) throw error
     return phase.fallback(state, input, problemOf(error))
   }
 }

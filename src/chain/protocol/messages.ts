@@ -80,16 +80,29 @@ export type ChainMessage =
   | { readonly type: 'deadline'; readonly ask: number }
   | PhaseWait
   | { readonly type: 'expire' }
+  | { readonly type: 'resume' }
 
 const phaseEnd = z.looseObject({ type: z.literal('phase-end') })
 const next = z.object({ type: z.literal('next') })
 const deadline = z.object({ type: z.literal('deadline'), ask: z.number() })
 const phaseWait = z.looseObject({ type: z.literal('phase-wait'), ask: z.number(), cycle: z.number() })
 const expire = z.object({ type: z.literal('expire') })
-const message = z.discriminatedUnion('type', [ask, open, decide, consent, next, deadline, phaseWait, phaseEnd, expire])
+const resume = z.object({ type: z.literal('resume') })
+const message = z.discriminatedUnion('type', [
+  ask,
+  open,
+  decide,
+  consent,
+  next,
+  deadline,
+  phaseWait,
+  phaseEnd,
+  expire,
+  resume,
+])
 
 /**
- * Messages to a chain: asks, `open`, `decide` and `consent` from any caller; `next` and `deadline`
+ * Messages to a chain: asks, `open`, `decide`, `consent` and `resume` from any caller; `next` and `deadline`
  * from itself; `phase-end` and `phase-wait` from its phases. `expire` asks it to delete itself; the
  * reply says whether it did.
  */

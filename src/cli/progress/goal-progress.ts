@@ -38,7 +38,7 @@ export type GoalNote = { readonly note: string; readonly waits?: true; readonly 
 
 /** Events of a goal. */
 export type GoalEventBody =
-  | { readonly type: 'goal-start'; readonly agent: string }
+  | { readonly type: 'goal-start'; readonly agent: string; readonly from?: string }
   | {
       readonly type: 'round'
       readonly round: number

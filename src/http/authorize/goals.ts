@@ -40,6 +40,10 @@ export function scopedGoals({ runtime, caller, isAdmin, checkGoal: check }: Sigh
       await check(goal)
       return goals.resume(goal, options)
     },
+    async fork(goal, request) {
+      await check(goal)
+      return goals.fork(goal, request)
+    },
     async cancel(goal, reason) {
       await check(goal)
       return goals.cancel(goal, reason)

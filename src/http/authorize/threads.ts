@@ -64,6 +64,9 @@ export function scopedThreads(sight: Sight): ScopedThreads {
       const { key, shown } = await seenThread(thread)
       return { ...(await threads.getAsk(key, ask)), thread: shown }
     },
+    async resumeAsk(thread, ask) {
+      return threads.resumeAsk((await seenThread(thread)).key, ask)
+    },
     async cancelAsk(thread, ask, reason) {
       return threads.cancelAsk((await seenThread(thread)).key, ask, reason)
     },

@@ -117,7 +117,7 @@ export interface EnvironmentsClient extends Omit<EnvironmentsPort, 'list' | 'upd
  * Threads of a server and their questions. A question carries an id; the client makes one when none is given. When the answer is lost, the
  * client may send the request again: the server asks once.
  */
-export interface ThreadsClient extends Pick<ThreadsPort, 'get' | 'messages' | 'getAsk' | 'cancelAsk'> {
+export interface ThreadsClient extends Pick<ThreadsPort, 'get' | 'messages' | 'getAsk' | 'resumeAsk' | 'cancelAsk'> {
   /** Lists threads by their first question, the newest first. */
   list(query?: PageQuery): Promise<readonly ThreadSummary[]>
   /** Asks a question and waits for its answer. The signal ends the wait and cancels nothing. */

@@ -36,6 +36,8 @@ export const goalRoutes: readonly Route[] = routes(GOALS, {
     await runtime.goals.resume(goal, body)
     return { id: goal }
   },
+  'goals.fork': ({ runtime, params, body, made }) =>
+    runtime.goals.fork(params.goal, { ...(made && { id: goalId(made) }), ...body }),
   async 'goals.cancel'({ runtime, params: { goal }, body: { reason } }) {
     await runtime.goals.cancel(goal, reason)
     return { id: goal }

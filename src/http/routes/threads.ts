@@ -16,6 +16,10 @@ export const threadRoutes: readonly Route[] = routes(THREADS, {
   'threads.startAsk': ({ runtime, params: { thread, ask }, body }) =>
     runtime.threads.startAsk({ ...body, thread, id: ask }),
   'threads.getAsk': ({ runtime, params: { thread, ask } }) => runtime.threads.getAsk(thread, ask),
+  async 'threads.resumeAsk'({ runtime, params: { thread, ask } }) {
+    await runtime.threads.resumeAsk(thread, ask)
+    return { id: ask }
+  },
   async 'threads.cancelAsk'({ runtime, params: { thread, ask }, body: { reason } }) {
     await runtime.threads.cancelAsk(thread, ask, reason)
     return { id: ask }

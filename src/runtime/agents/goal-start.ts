@@ -32,7 +32,7 @@ export async function startMessage(
 ): Promise<GoalStart> {
   const { goal, playbooks, hold, owner } = request
   const { trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET, playbook = true } = request
-  const { maxTurns: rounds, deadline, learn } = agent
+  const { learn } = agent
   const granted = grantedTo(agent, request.granted)
   return {
     ...{ type: 'start', agent: agent.name, goal, budget: amountOf(budget) },
@@ -47,10 +47,15 @@ export async function startMessage(
     ...(hold !== '' && { hold }),
     ...(granted.length > 0 && { granted: [...granted] }),
     ...(agent.denied && { denied: [...agent.denied] }),
-    limits: {
-      ...(rounds !== undefined && { rounds }),
-      ...(deadline !== undefined && { time: Math.round(deadline * 1000) }),
-    },
+    limits: limitsOf(agent),
+  }
+}
+
+/** The limits that a definition sets. */
+export function limitsOf({ maxTurns: rounds, deadline }: AgentDefinition): NonNullable<GoalStart['limits']> {
+  return {
+    ...(rounds !== undefined && { rounds }),
+    ...(deadline !== undefined && { time: Math.round(deadline * 1000) }),
   }
 }
 

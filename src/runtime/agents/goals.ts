@@ -20,6 +20,7 @@ import type { Compiler } from '../pipelines/compiler.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { createFollowers, hasBegun } from '../runs/track.ts'
+import { forkMessage } from './fork-goal.ts'
 import { passedDown, startMessage } from './goal-start.ts'
 import { storePlaybooks } from './playbooks.ts'
 import { listGoals, readGoal, readGoalText } from './read-goal.ts'
@@ -212,6 +213,19 @@ export function createGoals({
       const needsMessage = !goesOn(state) || endsByItself(state.wait) || more !== undefined || text !== undefined
       if (!needsMessage) return goOn(id)
       await send(id, { type: 'resume', ...(more && { more }), ...(text !== undefined && { text }) })
+    },
+    async fork(of, request = {}) {
+      const { id = `goal_${randomUUID()}` } = request
+      const first = await forkMessage({ view, values }, of, await open(of), request)
+      const known = await stateOf(id)
+      if (known && !(await isSame(id, known, { goal: first.goal, owner: ownerOf(first) })))
+        throw idTakenError(`the id ${id} is taken by another goal`)
+      if (!known) {
+        await admit()
+        await engine.ask(goalRef(id), first as Json, { id, correlationId: id })
+      }
+      await goOn(id)
+      return { id }
     },
     async cancel(id, reason) {
       const state = await open(id)

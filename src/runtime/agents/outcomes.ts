@@ -1,3 +1,5 @@
+import { goalRef } from '../../agent/goal/goal-actor.ts'
+import { type Round, roundPart } from '../../agent/goal/state.ts'
 import type { AgentServices, CallOutcome, RunOutcomes } from '../../agent/services.ts'
 import type { Problem } from '../../errors.ts'
 import { asText } from '../../kernel/json.ts'
@@ -12,7 +14,10 @@ import { valueOfStep } from '../../pipeline/step/values/step-values.ts'
 type Parts = { readonly readParts: ReadParts; readonly values: ValueStore }
 
 /** Reads how the calls of runs ended, for the goals that made them. */
-export function outcomeReader({ readParts, values }: Parts): Pick<AgentServices, 'readOutcomes' | 'readResult'> {
+export function outcomeReader({
+  readParts,
+  values,
+}: Parts): Pick<AgentServices, 'readOutcomes' | 'readResult' | 'readRound'> {
   return {
     async readOutcomes(run) {
       const steps = await readSteps(run)
@@ -20,6 +25,9 @@ export function outcomeReader({ readParts, values }: Parts): Pick<AgentServices,
       for (const [name, part] of steps)
         if (isCall(name)) calls[name] = await outcomeOf(part, steps.get(`approve_${name}`))
       return { calls, waited: waitedIn(steps) } satisfies RunOutcomes
+    },
+    async readRound(goal, round) {
+      return (await readSinglePart(readParts, goalRef(goal), roundPart(round))) as Round | undefined
     },
     async readResult(run, step) {
       const part = decodeStep(await readSinglePart(readParts, runRef(run), stepPartName(step)))

@@ -1,12 +1,5 @@
 import { goalRef } from '../../agent/goal/goal-actor.ts'
-import {
-  type GoalStartPart,
-  type GoalState,
-  goalIndex,
-  type Round,
-  roundPart,
-  runOfRound,
-} from '../../agent/goal/state.ts'
+import { type GoalStartPart, type GoalState, goalIndex, madeBy, type Round, roundPart } from '../../agent/goal/state.ts'
 import { followedNote, runOfPlaybook } from '../../agent/playbook/playbook.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
@@ -83,13 +76,15 @@ function playbookOf(goal: string, name: string, state: GoalState): NonNullable<G
   return { name, run: runOfPlaybook(goal), ...(learned && { learned }), note }
 }
 
-function roundDocument(goal: string, round: number, { at, said, calls, told }: Round): RoundDocument {
+function roundDocument(goal: string, round: number, { at, said, calls, told, run }: Round): RoundDocument {
   const texts = said.flatMap((part) => (part.type === 'text' ? [String(part.text)] : []))
   return {
     ...{ round, text: texts.join('') },
     ...(at !== undefined && { at }),
     ...(told && { told }),
-    ...(calls.some(({ step }) => step !== undefined) && { run: runOfRound(goal, round) }),
+    ...(calls.some(({ step }) => step !== undefined) && {
+      run: madeBy(goal, round, { ...(run !== undefined && { run }) }),
+    }),
     calls: calls.map(
       ({ tool, parameters, step, result }): CallDocument => ({
         ...{ tool, parameters },

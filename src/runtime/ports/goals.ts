@@ -26,6 +26,11 @@ export interface GoalsPort {
    * reached is raised by its default when `more` does not name it.
    */
   resume(id: string, options?: { readonly more?: MoreLimits; readonly text?: string }): Promise<void>
+  /**
+   * Starts a goal that reuses the rounds of another one before a round, at no cost, and asks the model from there on. Calls of reused rounds are
+   * not made again. Resolves with the new id once the goal is durable. InvalidError `unknown_round` for a round that the goal does not have.
+   */
+  fork(id: string, request?: GoalForkRequest): Promise<{ readonly id: string }>
   /** Cancels a goal and the calls that are under way. */
   cancel(id: string, reason: string): Promise<void>
   /** Records what a person thinks of a goal that has ended. */
@@ -49,6 +54,12 @@ export type GoalRequest = {
   readonly playbook?: boolean
   /** dollars for all its model calls; absent: as the definition says, else 1 */
   readonly budget?: number
+}
+
+/** A goal that continues another one. The same `id` starts one goal. */
+export type GoalForkRequest = Pick<GoalRequest, 'id' | 'interactive' | 'budget'> & {
+  /** the round from which the model is asked again; absent: the one after the last, of a completed goal its last */
+  readonly at?: number
 }
 
 /** Which goals to list. */

@@ -46,6 +46,11 @@ export interface ThreadsPort {
   startAsk(request: AskRequest): Promise<{ readonly id: string }>
   /** Reads the present state of a question. NotFoundError if it does not exist. */
   getAsk(thread: string, id: string): Promise<AskDocument>
+  /**
+   * Continues a question that has failed, at the phase that failed; the results of earlier phases are reused. Resolves when that is
+   * durable; its events report the rest. InvalidError `ask_over` if it has not failed, BusyError while its thread answers another question.
+   */
+  resumeAsk(thread: string, id: string): Promise<void>
   /** Cancels a question that is queued, running or waiting. InvalidError `ask_over` if it has ended. */
   cancelAsk(thread: string, id: string, reason: string): Promise<void>
   /** Streams the durable events of a question, until `ask-end` or the signal. */

@@ -104,6 +104,13 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
       }
       return { id }
     },
+    async resumeAsk(thread, id) {
+      // NotFoundError for one that is not there
+      await reads.getAsk(thread, id)
+      await takeUp(thread)
+      await engine.ask(chainRef(thread), { type: 'resume' }, { correlationId: id })
+      activity.track(id, threads.untilResting(thread, id))
+    },
     async cancelAsk(thread, id, reason) {
       const { status } = await reads.getAsk(thread, id)
       if (status !== 'queued' && status !== 'running') throw tooLate(id, status)

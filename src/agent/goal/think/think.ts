@@ -21,10 +21,10 @@ import {
   type CallOutput,
   type GoalStartPart,
   type GoalState,
+  madeBy,
   type Round,
   type RoundCall,
   roundPart,
-  runOfRound,
 } from '../state.ts'
 import { askWithin } from './ask-within.ts'
 import { waitTermsOf } from './await-model.ts'
@@ -253,7 +253,8 @@ async function answerCall(
   const { handle, page } = input
   const [, round = '', step = ''] = /^([1-9]\d*)\.(call_[1-9]\d*)$/.exec(String(handle)) ?? []
   if (round === '' || typeof page !== 'number') return refused('expected a handle such as 3.call_1, and a page from 1')
-  const run = runOfRound(effects.self.key, Number(round))
+  const recorded = (await effects.part(roundPart(Number(round)))) as Round | undefined
+  const run = madeBy(effects.self.key, Number(round), recorded)
   const text = await effects.run(`read.${index + 1}`, () => readPage(services, run, step, page), { effect: 'pure' })
   return text === null ? refused(`there is no page ${page} of ${handle}`) : { outcome: 'succeeded', output: text }
 }

@@ -5,6 +5,7 @@ import { DATA_OPTION, eventsOption, exampleText } from '../../arguments/options.
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
+import { forkGoal } from './agent-fork.ts'
 import { followGoal } from './follow-goal.ts'
 
 /** `agent tell GOAL TEXT`: gives the model a text before its next round. */
@@ -67,7 +68,9 @@ type Resumption = ConnectionTarget & {
 /** `agent resume GOAL`: continues a goal that waits, is paused or was interrupted, and follows it. */
 export function agentResumeCommand(cli: Cli): Command {
   return new Command('resume')
-    .description('Continue an interrupted or waiting goal, and follow it.')
+    .description(
+      'Continue an interrupted or waiting goal, and follow it. A goal that has failed continues as a new goal that reuses its rounds.',
+    )
     .argument('<goal>', GOAL_ARGUMENT)
     .addOption(new Option('--rounds <number>', 'add rounds to its limit').argParser(parseAmount))
     .addOption(new Option('--tokens <number>', 'add tokens to its limit').argParser(parseAmount))
@@ -91,6 +94,8 @@ function resume(cli: Cli, given: string, options: Resumption): Promise<number> {
   return withRuntime(cli, { command: `antiphon agent resume ${given}`, ...targetOf(options) }, async (session) => {
     const id = await resolveGoalId(session.client, given)
     const { status } = await session.client.goals.get(id)
+    if (status === 'failed' && Object.keys(request).length === 0)
+      return forkGoal(cli, session, id, {}, { json, events })
     // a goal that has ended is shown, but nothing can be added to it
     if (!OVER.includes(status) || Object.keys(request).length > 0) await session.client.goals.resume(id, request)
     return followGoal(cli, session, id, { json, events, resumed: true })

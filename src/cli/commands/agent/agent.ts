@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { Cli } from '../../cli.ts'
 import { withServerOptions } from '../../connect/target.ts'
 import { agentCheckCommand } from './agent-check.ts'
+import { agentForkCommand } from './agent-fork.ts'
 import { agentListCommand } from './agent-list.ts'
 import { agentNewCommand } from './agent-new.ts'
 import { agentPlaybooksCommand } from './agent-playbooks.ts'
@@ -34,6 +35,7 @@ const OF_GOALS: readonly ((cli: Cli) => Command)[] = [
   agentTellCommand,
   agentPauseCommand,
   agentResumeCommand,
+  agentForkCommand,
   agentCancelCommand,
   agentRateCommand,
 ]

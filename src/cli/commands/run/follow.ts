@@ -1,4 +1,3 @@
-import { InvalidError } from '../../../errors.ts'
 import { ownerGone } from '../../../http/client/transport/errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { RunDocument } from '../../../pipeline/report/document.ts'
@@ -87,11 +86,4 @@ export function viewEvent(n: number | undefined, body: Json, live: boolean, now:
 function exitOf({ status, success }: RunDocument): number {
   if (success) return 0
   return status === 'cancelled' ? 130 : 1
-}
-
-/** The id of a run as given on the command line; InvalidError for an ask's. */
-export function checkRunId(id: string, ask: string): string {
-  if (id.startsWith('ask_'))
-    throw new InvalidError(`${id} is a question, not a run.`, { hint: `Ask it again under its id: ${ask}` })
-  return id
 }

@@ -3,15 +3,16 @@ import { Command, Option } from 'commander'
 import { InvalidError, is } from '../../../errors.ts'
 import type { Changes } from '../../../runtime/ports/runs.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
-import { DATA_OPTION, eventsOption, exampleText } from '../../arguments/options.ts'
+import { DATA_OPTION, eventsOption, exampleText, newId } from '../../arguments/options.ts'
 import { outputOption } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
-import { commandLine } from '../../terminal/format.ts'
-import { checkRunId, followToEnd, outputFormOf } from './follow.ts'
+import { followToEnd, outputFormOf } from './follow.ts'
+import { resumeAsk } from './resume-ask.ts'
 
 type Options = ConnectionTarget & {
+  readonly thread?: string
   readonly json?: boolean
   readonly events?: boolean
   readonly output?: string
@@ -22,8 +23,11 @@ type Options = ConnectionTarget & {
 /** `resume RUN`: resumes an interrupted run, or follows a running one. */
 export function resumeCommand(cli: Cli): Command {
   return new Command('resume')
-    .description('Resume an interrupted run, or follow a running one. Prints the outputs at the end.')
-    .argument('<run>', RUN_ARGUMENT)
+    .description(
+      'Resume an interrupted run, or follow a running one. A run that has failed continues as a new run that reuses its finished steps. Prints the outputs at the end.',
+    )
+    .argument('<run>', `${RUN_ARGUMENT}; or id of a question (ask_…) that has failed`)
+    .option('--thread <id>', 'the thread of the question, if you named it yourself')
     .option('--as-started', 'use the pipeline as it was when the run started, even if the file has changed')
     .addOption(
       new Option(
@@ -41,8 +45,10 @@ export function resumeCommand(cli: Cli): Command {
 
 function resume(cli: Cli, given: string, options: Options): Promise<number> {
   const { asStarted, changed } = options
+  if (given.startsWith('ask_') || options.thread !== undefined)
+    return resumeAsk(cli, given, { ...targetOf(options), thread: options.thread, json: options.json })
   const shape = outputFormOf(cli, options)
-  const asked = checkRunId(given, commandLine(['ask', 'the question', '--id', given], cli.terminal.environment))
+  const asked = given
   if (changed && options.server !== undefined) throw new InvalidError(NO_FILE)
   return withRuntime(cli, { command: `antiphon resume ${asked}`, ...targetOf(options) }, async (session) => {
     const id = await resolveRunId(session.client, asked)
@@ -52,6 +58,8 @@ function resume(cli: Cli, given: string, options: Options): Promise<number> {
       if (!changed) throw refusal(cli, session, id, { ...changes, file })
       return followToEnd(cli, session, await goOnWith(cli, session, id, file, steps), shape)
     }
+    const { status } = await session.client.runs.get(id)
+    if (status === 'failed') return followToEnd(cli, session, await goOnAsFork(cli, session, id), shape)
     await session.client.runs.resume(id)
     return followToEnd(cli, session, id, shape)
   })
@@ -88,6 +96,14 @@ async function goOnWith(cli: Cli, { client }: Session, run: string, file: string
   const { id } = await client.runs.fork(run, { file })
   await client.runs.cancel(run, `it continues as ${id}`)
   cli.terminal.say(`${run} continues as ${id}. Run again: ${listed(steps)} and all steps after them.`)
+  return id
+}
+
+/** A run that has failed continues as a new one, which reuses the results of its finished steps. */
+async function goOnAsFork(cli: Cli, { client, isAway }: Session, run: string): Promise<string> {
+  const interactive = cli.terminal.read !== undefined && { interactive: true }
+  const { id } = await client.runs.fork(run, { ...(isAway && { id: newId('run') }), ...interactive })
+  cli.terminal.say(`${run} has failed. It continues as ${id}, which reuses its finished steps.`)
   return id
 }
 

@@ -1,0 +1,74 @@
+import type { Problem } from '../../errors.ts'
+import type { Effects, Turn } from '../../kernel/types.ts'
+import { type AskWork, type ChainState, type CurrentAsk, traceOfAsk } from '../protocol/ask-state.ts'
+import type { ChainLimits } from '../protocol/limits.ts'
+import { threadIndex } from './index-fields.ts'
+import {
+  askPartName,
+  decodeAskPosition,
+  encodeAskPosition,
+  newWorkParts,
+  numberPartName,
+  readRecord,
+  readWork,
+} from './parts.ts'
+import { startPhases } from './phase-end.ts'
+import { deadlineTimer } from './timers.ts'
+
+/** Continues an ask that has failed at the phase that failed. The results of earlier phases are reused. */
+export async function resumeFailedAsk(
+  state: ChainState,
+  effects: Effects,
+  limits: ChainLimits,
+): Promise<Turn<ChainState>> {
+  const { correlationId: id } = effects.message
+  if (state.current || state.queue.length > 0) return { refuse: THREAD_BUSY }
+  const n = decodeAskPosition((await effects.part(numberPartName(id))) ?? undefined)?.n
+  const record = n === undefined ? undefined : await readRecord(effects, n)
+  if (n === undefined || record?.status !== 'failed') return { refuse: NOT_FAILED }
+  const kept = (await readWork(effects, n)) as Partial<AskWork>
+  const last = kept.trace?.at(-1)
+  if (!last) return { refuse: NOT_STORED }
+  const work: AskWork = {
+    ...(kept as AskWork),
+    replyTo: null,
+    trace: kept.trace!.slice(0, -1),
+    degraded: kept.degraded!.filter(({ phase }) => phase !== last.phase),
+  }
+  const now = await effects.now()
+  const current: CurrentAsk = {
+    ...{ n, id, cycle: last.cycle, waiting: [last.phase], since: now, loops: [], due: now + limits.deadline },
+    ...traceOfAsk(effects.message),
+  }
+  const started = startPhases(current, work, effects, limits)
+  const { problem: _, endedAt: __, ...going } = record
+  return {
+    state: { ...state, current },
+    parts: {
+      [numberPartName(id)]: encodeAskPosition({ n, after: effects.events }),
+      [askPartName(n)]: { ...going, status: 'running' },
+      ...newWorkParts(n, work),
+    },
+    events: [{ type: 'ask-start', prompt: work.prompt, at: now }, ...started.events],
+    send: started.send,
+    timers: deadlineTimer(n, limits.deadline),
+    index: threadIndex(state, 'running', now, current),
+    reply: { status: 'running' },
+  }
+}
+
+const THREAD_BUSY: Problem = {
+  code: 'busy',
+  name: 'BusyError',
+  message: 'the thread answers another question',
+  hint: 'Wait until that question has ended.',
+}
+const NOT_FAILED: Problem = {
+  ...{ code: 'ask_over', name: 'InvalidError', terminal: true },
+  message: 'only a question that has failed can be continued',
+}
+const NOT_STORED: Problem = {
+  ...{ code: 'not_recorded', name: 'InvalidError', terminal: true },
+  message: 'the work of the question is no longer stored',
+  hint: 'Ask it again.',
+}

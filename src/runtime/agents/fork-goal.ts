@@ -1,0 +1,57 @@
+import type { AgentDefinition } from '../../agent/definition/definition.ts'
+import { goalRef } from '../../agent/goal/goal-actor.ts'
+import type { GoalStart } from '../../agent/goal/messages.ts'
+import type { GoalStartPart, GoalState } from '../../agent/goal/state.ts'
+import { amountOf } from '../../budget/money.ts'
+import type { EngineView } from '../../engine/engine.ts'
+import { InvalidError } from '../../errors.ts'
+import { ownerField } from '../../lib/owner.ts'
+import { readSinglePart } from '../../pipeline/plan/refs.ts'
+import type { Blobs } from '../../store/blobs/blobs.ts'
+import type { GoalForkRequest } from '../ports/goals.ts'
+import { limitsOf } from './goal-start.ts'
+
+type Parts = { readonly view: EngineView; readonly values: Blobs }
+
+/** The first message of a goal that continues another one. It is a goal of its own: nobody above it waits for its answer. */
+export async function forkMessage(
+  { view, values }: Parts,
+  id: string,
+  state: GoalState,
+  { at, budget, interactive }: GoalForkRequest,
+): Promise<GoalStart> {
+  const rounds = roundsBefore(id, state, at)
+  const part = await readSinglePart((actor, page) => view.parts(actor, page), goalRef(id), 'start')
+  const { goal, definition, untrusted, undo, chosenByModel, granted, denied, budget: before } = part as GoalStartPart
+  const agent = (await values.get(definition)) as AgentDefinition
+  return {
+    ...{ type: 'start', agent: state.agent, definition, goal, limits: limitsOf(agent) },
+    from: { goal: id, rounds, told: unheard(state, rounds) },
+    ...ownerField(state.owner),
+    ...(untrusted && { untrusted }),
+    ...(interactive && { interactive: true as const }),
+    ...(undo && { undo }),
+    ...(chosenByModel && { chosenByModel }),
+    ...(granted && { granted }),
+    ...(denied && { denied }),
+    ...(budget !== undefined ? { budget: amountOf(budget) } : before !== undefined && { budget: before }),
+  }
+}
+
+/** The number of rounds to reuse. The last round of a goal that was completed or handed over is its end, so it is asked again. */
+function roundsBefore(id: string, { rounds, status, handedTo }: GoalState, at: number | undefined): number {
+  const isEnd = status === 'completed' || status === 'acting' || handedTo !== undefined
+  const last = isEnd ? Math.max(1, rounds) : rounds + 1
+  if (at === undefined) return last - 1
+  if (at >= 1 && at <= last) return at - 1
+  throw new InvalidError(`the goal ${id} cannot be asked again at round ${at}: expected a round from 1 to ${last}`, {
+    ...{ code: 'unknown_round', place: { path: 'at' } },
+    hint: `To see its rounds: antiphon agent show ${id}`,
+  })
+}
+
+/** The texts for the model of the new goal: those that the old model has not heard, and that calls were undone. */
+function unheard({ told, rounds, undo }: GoalState, reused: number): string[] {
+  const texts = reused === rounds ? told : []
+  return [...texts, ...(undo && undo.undone > 0 ? ['The calls of the rounds above were undone.'] : [])]
+}
