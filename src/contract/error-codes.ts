@@ -37,6 +37,7 @@ export const FAULTS = {
   local_only: 'only the user of the data folder may do this, over its socket',
   wrong_host: 'the server has no keys, and the `host` header names another host',
   wrong_origin: 'the server has no keys, and the origin of the page is not allowed',
+  file_changed: 'a file that the server offers has changed since it started; a person starts the server again',
   outside_root: 'the path is outside the folders that the run may use',
   not_found: 'it does not exist, or it belongs to another owner',
   not_offered: 'the upstream API has this endpoint, antiphon does not',

@@ -4,6 +4,7 @@ import type { McpServing } from '../../config/mcp-serving.ts'
 import { json } from '../../contract/documents/basic.ts'
 import { type Behalf, type Route, route } from '../routing/route.ts'
 import type { McpIdentity } from './caller.ts'
+import { pinServedFiles } from './offers/served-files.ts'
 import { loadServerSdk } from './sdk.ts'
 import { mcpServerFactory } from './server.ts'
 
@@ -14,6 +15,7 @@ const message = z.union([z.record(z.string(), json), z.array(json)])
  * behalf of the caller, so that their scopes, owners, limits and audit apply.
  */
 export function mcpRoute(serving: McpServing): Route {
+  pinServedFiles(serving)
   let handler: Promise<McpHttpHandler> | undefined
   return route({
     method: 'post',

@@ -11,6 +11,7 @@ import { documentOf } from '../wire/problem.ts'
 import { type CallState, callTool } from './call.ts'
 import type { McpCaller, McpIdentity } from './caller.ts'
 import { type CallInput, listTools } from './offers/offers.ts'
+import { pinServedFiles } from './offers/served-files.ts'
 import { ARTIFACT_TEMPLATE, listArtifacts, readArtifact } from './resources.ts'
 import type { ServerSdk } from './sdk.ts'
 import { readStateKey } from './state-key.ts'
@@ -27,6 +28,7 @@ export function mcpServerFactory(
   serving: McpServing,
   identityOf: (context: FactoryContext) => McpIdentity,
 ): McpServerFactory {
+  pinServedFiles(serving)
   return (made) => {
     const { owner, scopes, client, host } = identityOf(made)
     const callerNow = async (): Promise<McpCaller> => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
 import { isAgentName } from '../../agent/definition/agent-name.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { goalRef } from '../../agent/goal/goal-actor.ts'
@@ -38,6 +39,8 @@ type Parts = {
   readonly folder: string
   /** The definition of an agent, by its name or the path of its file. */
   readAgent(agent: string): Promise<AgentDefinition>
+  /** Closes files to changes by calls of models: goals follow them. */
+  closeFiles(paths: readonly string[]): void
   readonly runs: {
     /** Takes up what an earlier process left of a run. */
     goOn(run: string): Promise<void>
@@ -68,6 +71,7 @@ export function createGoals({
   compiler,
   folder,
   readAgent,
+  closeFiles,
   runs,
 }: Parts): OpenGoals {
   const { view } = engine
@@ -155,6 +159,7 @@ export function createGoals({
 
   async function firstMessage(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart> {
     const agent = typeof request.agent === 'string' ? await readAgent(request.agent) : request.agent
+    if (agent.playbook !== undefined) closeFiles([resolve(folder, agent.playbook)])
     const playbooks = await storePlaybooks(agent, { compiler, values, folder })
     return startMessage(values, agent, {
       ...{ ...request, playbooks, hold: await whyDegraded() },

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 /** The bounds of a search: no folder that holds one of `outer` is closed as a whole. Programs are started in `bases`. */
 export type ImportBounds = { readonly outer: readonly string[]; readonly bases: readonly string[] }
 
-const MAX_FILES = 500
+const MAX_FILES = 200
 const MAX_SOURCE_BYTES = 2 * 1024 * 1024
 
 /**
@@ -27,7 +27,8 @@ export function importedFiles(entries: readonly string[], bounds: ImportBounds):
     if (seen.size > MAX_FILES) continue
     for (const path of mentionedPaths(file, bounds)) {
       for (const one of placesOf(path, bounds)) fixed.add(one)
-      queue.push(...sourcesAt(path))
+      // a mention of a folder above is no import of all that lies there
+      if (!file.startsWith(`${path}/`)) queue.push(...sourcesAt(path))
     }
   }
   return [...fixed]
@@ -84,7 +85,8 @@ function mentionedPaths(file: string, bounds: ImportBounds): readonly string[] {
     if (RELATIVE.test(text)) return withoutOuter(pathOf(text, folder), bounds)
     return []
   })
-  const started = words.flatMap((word) => [folder, ...bounds.bases].map((base) => resolve(base, word)))
+  const bases = [folder, ...(isScript(file) ? bounds.bases : [])]
+  const started = words.flatMap((word) => bases.map((base) => resolve(base, word)))
   return [...paths, ...started, ...linked]
 }
 
@@ -109,7 +111,7 @@ function mentionsIn(file: string): Mentions {
   const texts = [...all].filter((text) => text !== '' && text.length <= 4096 && !text.includes('\0'))
   const script = isScript(file) ? source.split(/[\s'"=;|&()]+/) : []
   const mentions = {
-    texts: texts.filter((text) => text.startsWith('#') || RELATIVE.test(text)),
+    texts: texts.filter((text) => !/\s/.test(text) && (text.startsWith('#') || RELATIVE.test(text))),
     packages: [...new Set([...source.matchAll(IMPORT)].map(([, , name]) => name!))],
     words: [...new Set([...texts, ...script].filter((word) => CODE_NAME.test(word)))],
   }

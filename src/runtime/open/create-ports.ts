@@ -69,6 +69,7 @@ export function createPorts(parts: Parts) {
   const notice = noticeOnce(parts.notice)
   const goals = createGoals({
     ...{ engine, values, activity, admit, whyDegraded, compiler, folder, runs: openRuns.goingOn },
+    closeFiles: services.loaded.add,
     readAgent: (agent) => readAgent(agent, { folder, toolbox, models, notice }),
   })
   const runs: RunsPort = {

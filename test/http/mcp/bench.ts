@@ -56,12 +56,15 @@ export async function openMcpOf(model: ScriptedModel, ...settings: readonly stri
 type Models = { readonly [id: string]: ScriptedModel }
 
 async function openMcpFor(identifies: (runtime: ServedRuntime) => Identify, ...given: readonly (string | Models)[]) {
-  const settings = given.filter((one) => typeof one === 'string')
+  const texts = given.filter((one) => typeof one === 'string')
+  // the pipeline that is served, with the path of a file `go` in the place of GO
+  const greet = texts.find((one) => one.startsWith('name: ')) ?? GREET
+  const settings = texts.filter((one) => one !== greet)
   const models = given.find((one) => typeof one !== 'string')
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-mcp-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   const path = (name: string) => join(folder, name)
-  writeFileSync(path('greet.yaml'), GREET)
+  writeFileSync(path('greet.yaml'), greet.replace('GO', path('go')))
   const unless = (key: string, line: string) => (settings.some((one) => one.startsWith(key)) ? [] : [line])
   writeFileSync(
     path('antiphon.yaml'),

@@ -57,14 +57,13 @@ steps:
 `
 
 it('a failed call is a completed task with an error, and a cancelled one is cancelled', async () => {
-  const { ask, call, until, path, runtime } = await openTasks(...HOLD)
+  const { ask, call, until, path, runtime } = await openTasks(...HOLD, FAILING)
   const { taskId } = await call('hold', { file: path('never') })
   expect(await ask('tasks/cancel', { taskId })).not.toHaveProperty('taskId')
   await until(taskId, 'cancelled')
   expect((await runtime.runs.get(String(taskId))).status).toBe('cancelled')
   // once it is over, to cancel it changes nothing
   await ask('tasks/cancel', { taskId })
-  writeFileSync(path('greet.yaml'), FAILING.replace('GO', path('go')))
   const { taskId: failing } = await call('greet', {})
   writeFileSync(path('go'), '')
   expect(await until(failing, 'completed')).toMatchObject({
@@ -93,8 +92,7 @@ const CHILD =
   'name: child\\nsteps: [{ id: size, tool: user-prompt, parameters: { prompt: Size, input_type: number, context: api } }]\\noutputs: { size: \\"{{ size.value }}\\" }'
 
 it('a task asks what its run and the runs below it ask, and takes answers one by one', async () => {
-  const { ask, call, client, until, path } = await openTasks(...HOLD)
-  writeFileSync(path('greet.yaml'), FORMS.replace('GO', path('go')).replace('CHILD', CHILD))
+  const { ask, call, client, until, path } = await openTasks(...HOLD, FORMS.replace('CHILD', CHILD))
   const { taskId } = await call('greet', {})
   writeFileSync(path('go'), '')
   const first = await until(taskId, 'input_required')

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import type { CallToolResult, Client } from '@modelcontextprotocol/client'
 import { describe, expect, it } from 'vitest'
 import { BOTH, openMcp, textOf } from './bench.ts'
@@ -165,8 +164,7 @@ outputs: { name: "{{ name.value }}", size: "{{ size.value }}", more: "{{ more.re
 `
 
 it('questions of a pipeline are fields of forms, several at once', async () => {
-  const { path, connect } = await openMcp('#')
-  writeFileSync(path('greet.yaml'), FORM)
+  const { connect } = await openMcp('#', FORM)
   const asked: string[] = []
   const { call } = await connect({
     person({ message }) {

@@ -1,18 +1,21 @@
 import { z } from 'zod'
 import { MAX_GOAL_CHARACTERS } from '../../../agent/goal/messages.ts'
+import type { McpServing } from '../../../config/mcp-serving.ts'
 import { is } from '../../../errors.ts'
 import { parse } from '../../../kernel/schema.ts'
 import { showOnOneLine } from '../../../lib/unseen.ts'
 import { findAgentFile, listAgents } from '../../../runtime/project/agent-files.ts'
 import type { McpCaller } from '../caller.ts'
 import type { Offer } from './offers.ts'
+import { checkServedAgent } from './served-files.ts'
 
 const input = z.strictObject({
   goal: z.string().min(1).max(MAX_GOAL_CHARACTERS).describe('what the agent is to do, in words'),
 })
 
 /** An agent of the project. A call gives it a goal, and its answer is the result. */
-export function agentOffer({ client }: McpCaller, name: string, project: string): Offer {
+export function agentOffer({ client }: McpCaller, name: string, serving: McpServing): Offer {
+  const { project } = serving
   return {
     describe: async () => ({
       name: `agent:${name}`,
@@ -21,6 +24,7 @@ export function agentOffer({ client }: McpCaller, name: string, project: string)
     }),
     async call(given, { id }) {
       const { goal } = await parse(input, given, 'arguments')
+      await checkServedAgent(name, serving)
       const { id: work } = await client.goals.start({ agent: name, goal, id: `goal_${id}` })
       return { work }
     },

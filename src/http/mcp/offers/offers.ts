@@ -6,7 +6,6 @@ import type { McpServing } from '../../../config/mcp-serving.ts'
 import { InvalidError, is } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import { type Json, parse } from '../../../kernel/schema.ts'
-import { bundlePipeline } from '../../../pipeline/language/source/bundle.ts'
 import type { WhichPipeline } from '../../../runtime/ports/pipelines.ts'
 import type { ToolDescription } from '../../../tool/describe.ts'
 import { readBoundedYaml } from '../../../yaml/read.ts'
@@ -15,6 +14,7 @@ import { CALL_STEP, type McpCall, type McpCaller } from '../caller.ts'
 import { resumeWork } from '../work.ts'
 import { agentOffer } from './agent.ts'
 import { askOffer } from './ask.ts'
+import { readServedPipeline } from './served-files.ts'
 
 /** A tool of this server. */
 export type Offer = {
@@ -41,10 +41,10 @@ export async function offersFor(caller: McpCaller, serving: McpServing): Promise
   if (!allows(scopes, 'run')) return offers
   add('result', resultOffer(caller))
   for (const name of serving.tools) for (const [tool, offer] of await toolOffers(caller, name)) add(tool, offer)
-  for (const name of serving.agents) add(`agent:${name}`, agentOffer(caller, name, serving.project))
+  for (const name of serving.agents) add(`agent:${name}`, agentOffer(caller, name, serving))
   for (const file of serving.pipelines) {
     const name = basename(file).replace(/\.ya?ml$/i, '')
-    add(name, fileOffer(caller, name, file, serving.project))
+    add(name, fileOffer(caller, name, file, serving))
   }
   // an admin sees those of all owners, and runs only its own
   const uploads = (await client.pipelines.list({ limit: 1000 })).filter((upload) => upload.owner === owner)
@@ -100,19 +100,19 @@ function toolOffer({ tools }: Client, { name: tool, description, effect, input }
 }
 
 /** A file of the configuration: sent as a text, so that over the network it reaches no more than any other. */
-function fileOffer({ client }: McpCaller, name: string, file: string, project: string): Offer {
-  const shown = basename(file)
-  const read = () =>
-    bundlePipeline(file, shown, project).catch((error: NodeJS.ErrnoException) => {
-      throw is(error) ? error : unreadable(shown, error)
-    })
+function fileOffer({ client }: McpCaller, name: string, file: string, serving: McpServing): Offer {
+  const read = () => readServedPipeline(file, serving)
   return {
     async describe() {
-      const source = await read()
-      return describePipeline(client, name, { source }, source.text)
+      const { bundle: source, checkPin } = await read()
+      const described = await describePipeline(client, name, { source }, source.text)
+      checkPin()
+      return described
     },
     async call(inputs, { id }) {
-      const { id: work } = await client.runs.start({ source: await read(), inputs, id: `run_${id}` })
+      const { bundle: source, checkPin } = await read()
+      checkPin()
+      const { id: work } = await client.runs.start({ source, inputs, id: `run_${id}` })
       return { work }
     },
   }
@@ -126,14 +126,6 @@ function uploadOffer({ client }: McpCaller, name: string): Offer {
       return { work }
     },
   }
-}
-
-function unreadable(file: string, cause: NodeJS.ErrnoException): InvalidError {
-  const reason = cause.code === 'ENOENT' ? 'it does not exist' : String(cause.code)
-  return new InvalidError(`${file} cannot be read: ${reason}`, {
-    hint: '`mcp: serve:` in antiphon.yaml names it.',
-    cause,
-  })
 }
 
 async function describePipeline(

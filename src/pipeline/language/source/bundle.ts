@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { InvalidError } from '../../../errors.ts'
@@ -97,7 +98,16 @@ type CollectedBundle = {
  * it names literally. Missing files are left for the compiler to report. `name`: its name in findings; `project`: the folder for includes.
  */
 export async function bundlePipeline(path: string, name: string, project: string): Promise<CollectedBundle> {
-  const text = decodePipeline(await readFile(path), name)
+  return bundleText(await readFile(path), path, name, project)
+}
+
+/** The same, read at once. */
+export function bundlePipelineNow(path: string, name: string, project: string): CollectedBundle {
+  return bundleText(readFileSync(path), path, name, project)
+}
+
+function bundleText(bytes: Uint8Array, path: string, name: string, project: string): CollectedBundle {
+  const text = decodePipeline(bytes, name)
   const files = new Map<string, string>()
   const { value } = includeFiles(readYaml(text, name), recordingReader(fileIncludeReader(path, project), files))
   collectPipelines(value, filePipelineFinder(path, project), files)
