@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import { systemClock } from '../../engine/engine.ts'
+import { type Clock, systemClock } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
 import { describeDegradation, watchHealth } from '../../observe/metrics/health.ts'
 import type { CacheCounts } from '../../store/cache/cache.ts'
@@ -82,7 +82,8 @@ async function compose(
     unwatch()
     health.stop()
     await opened.stop(grace)
-    await Promise.all([pools.close(), models.close(), cache.close(), toolServices.close()])
+    const closed = Promise.all([pools.close(), models.close(), cache.close(), toolServices.close()])
+    await (grace === undefined ? closed : atMost(clock, DEAF_WORK_MS, closed))
     activity.end()
     await observing.close()
     release()
@@ -126,6 +127,15 @@ async function compose(
     },
     stop: ({ grace } = {}) => stop(grace),
   }
+}
+
+/** Time for interrupted work to end, in ms. Work that ignores its signal is left alone after that. */
+const DEAF_WORK_MS = 1000
+
+async function atMost(clock: Clock, delay: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const off = clock.after(delay, late.resolve)
+  await Promise.race([work, late.promise]).finally(off)
 }
 
 /** Later calls get the outcome of the first. */
