@@ -10,7 +10,7 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import { findAgentFile, listAgents, nameOfFile } from '../project/agent-files.ts'
 import { readIfThere } from '../project/read-text.ts'
 import { checkToolOffers } from './check-offers.ts'
-import { readSkills, tooLong } from './read-skills.ts'
+import { faultOf, readSkills, textOf } from './read-skills.ts'
 
 /** The surroundings of an agent's file: the project folder, and what its names may mean. */
 export type AgentProject = {
@@ -63,21 +63,22 @@ export async function checkAgent(nameOrFile: string, project: AgentProject): Pro
   const file = await findAgentFile(nameOrFile, folder)
   const read = await readIfThere(join(folder, file))
   if (!read) throw new NotFoundError(`There is no file ${file}.`)
-  if ('isLong' in read) return { file, findings: [tooLong(file)] }
+  const fault = faultOf(read, file)
+  if (fault) return { file, findings: [fault] }
   const [shared, skills, agents] = await Promise.all([
     readIfThere(join(folder, 'AGENTS.md')),
     readSkills(folder),
     listAgents(folder),
   ])
-  const parsed = parseAgent(read.text, {
+  const parsed = parseAgent(textOf(read), {
     ...{ name: nameOfFile(file), file, toolbox, skills },
     agents: agents.map(({ name, description }) => ({ name, ...(description !== undefined && { description }) })),
     ...(shared && 'text' in shared && { project: shared.text }),
     knowsModel: (model) => models.find(model) !== undefined,
     hasFile: (path) => hasFile(folder, path),
   })
-  const isProjectLong = shared !== undefined && 'isLong' in shared
-  if (isProjectLong) return withFault(file, parsed, tooLong('AGENTS.md'))
+  const ofProject = shared && faultOf(shared, 'AGENTS.md')
+  if (ofProject) return withFault(file, parsed, ofProject)
   const refused = parsed.definition && checkToolOffers(parsed.definition, toolbox, file).find(isError)
   return refused ? withFault(file, parsed, refused) : { file, ...parsed }
 }

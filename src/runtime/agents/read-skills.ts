@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { AgentFinding } from '../../agent/definition/finding.ts'
 import type { ProjectSkill } from '../../agent/definition/parse.ts'
 import { parseSkill } from '../../agent/definition/skill.ts'
-import { namesIn, readIfThere } from '../project/read-text.ts'
+import { type BoundedText, namesIn, readIfThere } from '../project/read-text.ts'
 
 /** Folders with skills, in the order of a search. */
 const FOLDERS: readonly string[] = ['skills', '.claude/skills']
@@ -22,14 +22,20 @@ async function readSkill(project: string, folder: string, entry: string): Promis
   const file = `${folder}/SKILL.md`
   const read = await readIfThere(join(project, file))
   if (!read) return undefined
-  if ('isLong' in read) return { name: entry, findings: [tooLong(file)] }
+  const fault = faultOf(read, file)
+  if (fault) return { name: entry, findings: [fault] }
   const playbook = `${folder}/playbook.yaml`
-  const hasPlaybook = (await readIfThere(join(project, playbook))) !== undefined
-  const parsed = parseSkill(read.text, { folder, ...(hasPlaybook && { playbook }) })
+  const steps = await readIfThere(join(project, playbook))
+  if (steps && 'fault' in steps) return { name: entry, findings: [faultOf(steps, playbook)!] }
+  const parsed = parseSkill(textOf(read), { folder, ...(steps && { playbook }) })
   return { name: 'skill' in parsed ? parsed.skill.name : entry, ...parsed }
 }
 
-/** The finding that a file is larger than 256 KiB. */
-export function tooLong(file: string): AgentFinding {
-  return { severity: 'error', message: 'the file is larger than 256 KiB', file }
+/** The finding for a file that is too large, or that cannot be read. */
+export function faultOf(read: BoundedText, file: string): AgentFinding | undefined {
+  if ('text' in read) return undefined
+  return { severity: 'error', message: 'fault' in read ? read.fault : 'the file is larger than 256 KiB', file }
 }
+
+/** The text of a file without a fault. */
+export const textOf = (read: BoundedText): string => ('text' in read ? read.text : '')

@@ -21,7 +21,11 @@ function namesIn(folder: string): readonly string[] {
 
 /** The name that a file says. */
 function nameInFile(path: string): readonly string[] {
-  const text = unlessAbsent(() => (statSync(path).size > MAX_BYTES ? undefined : readFileSync(path, 'utf8')))
+  const text = unlessAbsent(() => {
+    const facts = statSync(path)
+    // to read a pipe would wait for its writer
+    return facts.isFile() && facts.size <= MAX_BYTES ? readFileSync(path, 'utf8') : undefined
+  })
   const front = text === undefined ? undefined : readFrontMatter(text, path)
   const name = front && 'head' in front ? front.head.name : undefined
   return typeof name === 'string' ? [agentName(name.trim(), nameOfFile(path))] : []

@@ -6,21 +6,33 @@ export const MAX_BYTES = 256 * 1024
 /** Maximum entries of a folder of agents or skills. */
 const MAX_ENTRIES = 1000
 
-/** A text; `isLong`: the file is too large, and the text is missing. */
-export type BoundedText = { readonly text: string } | { readonly isLong: true }
+/** A text; `isLong`: the file is too large; `fault`: there is something else than a file, or it cannot be read. */
+export type BoundedText = { readonly text: string } | { readonly isLong: true } | { readonly fault: string }
 
 /** The text of a file; undefined if there is none. */
-export function readIfThere(path: string): Promise<BoundedText | undefined> {
-  return ifThere(async () => {
-    const facts = await stat(path)
-    if (!facts.isFile()) return undefined
-    return facts.size > MAX_BYTES ? { isLong: true } : { text: await readFile(path, 'utf8') }
-  })
+export async function readIfThere(path: string): Promise<BoundedText | undefined> {
+  try {
+    return await ifThere(async () => {
+      const facts = await stat(path)
+      // to read a pipe would wait for its writer
+      if (!facts.isFile()) return { fault: facts.isDirectory() ? 'expected a file, got a folder' : 'expected a file' }
+      return facts.size > MAX_BYTES ? { isLong: true } : { text: await readFile(path, 'utf8') }
+    })
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    return { fault: `the file cannot be read: ${UNREADABLE[code] ?? code}` }
+  }
 }
 
-/** The names in a folder, sorted; none if there is no folder. */
+const UNREADABLE: { readonly [code: string]: string | undefined } = {
+  ELOOP: 'its links lead in a circle',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+}
+
+/** The names in a folder, sorted; none if there is no folder, or none that can be read. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
-  const names = (await ifThere(() => readdir(folder))) ?? []
+  const names = await readdir(folder).catch((): string[] => [])
   return names.sort().slice(0, MAX_ENTRIES)
 }
 
