@@ -147,6 +147,13 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
       '`timeouts:` of [the provider](workers-and-models.md#providers)',
     ],
     [
+      'time that work waits for a provider that cannot answer',
+      'work/provider-wait.ts',
+      'DEFAULT_PATIENCE_MS',
+      'ms',
+      '[`patience:`](workers-and-models.md#patience)',
+    ],
+    [
       'time to the first token',
       'model/request/timeouts.ts',
       'DEFAULT_FIRST_TOKEN_TIMEOUT_MS',
@@ -208,6 +215,14 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['a text that a person tells a goal', 'agent/goal/messages.ts', 'MAX_TELL_CHARACTERS', 'characters'],
     ['texts that wait for the next round', 'agent/goal/control.ts', 'MAX_TOLD', 'count'],
     ['nesting depth of agents', 'tool/agents/goal-origin.ts', 'MAX_AGENTS', 'count'],
+    [
+      'learned playbooks of an owner that wait for a person',
+      'agent/playbook/playbooks-actor.ts',
+      'MAX_PROPOSALS',
+      'count',
+      '[`antiphon agent playbooks`](agents.md#learned-playbooks)',
+    ],
+    ['other learned playbooks of an agent', 'agent/playbook/entries.ts', 'MAX_PLAYBOOKS', 'count'],
     ['goals that an agent remembers', 'runtime/agents/notes-memory.ts', 'MAX_GOALS', 'count'],
   ],
   Questions: [
