@@ -12,7 +12,7 @@ test('what an agent has learned is listed, shown, accepted, followed, exported, 
   await runtime.goals.start({ agent, goal: 'Append news to a.txt', id: 'one' })
   await runtime.idle()
   await runtime.stop()
-  write('antiphon.yaml', '')
+  write('antiphon.yaml', 'writes: [.]\n')
   mkdirSync(path('agents'))
   const head = `name: clerk\ndescription: ${agent.description}\nlearn: propose\napprove: []\nskills: []`
   write(

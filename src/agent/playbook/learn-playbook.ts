@@ -61,3 +61,7 @@ export const digestOf = ({ instructions }: { readonly instructions: string }): s
 export function surroundingsOf({ description, project, skills, model, agents }: AgentDefinition): string {
   return hash('sha256', JSON.stringify([description, project, skills, model, agents])).slice(0, 16)
 }
+
+/** The digest of a playbook: one that differs in anything has another. */
+export const digestOfLearned = ({ form, document, instructions, surroundings }: LearnedPlaybook): string =>
+  hash('sha256', JSON.stringify([form, document, instructions, surroundings])).slice(0, 8)

@@ -29,6 +29,8 @@ export type LearnedEntry = {
   readonly verdict?: PlaybookVerdict
   /** the goal it was learned from */
   readonly goal: string
+  /** digest of its form; absent in playbooks of earlier versions, whose ids end with it */
+  readonly form?: string
   readonly learnedAt: number
   /** absent: it was never used */
   readonly usedAt?: number
@@ -53,7 +55,7 @@ export const usablePart = (id: string) => `${USABLE_PARTS}${id}`
 export type UsablePart = { readonly form: Form; readonly verdict: 'accepted' | 'certain' }
 export const playbookPart = (id: string) => `playbook/${id}`
 
-/** The id of a playbook by its agent and the digest of its form, and the agent of an id. */
+/** The id of a playbook by its agent and a digest, and the agent of an id. A person who accepts an id accepts what was shown under it. */
 export const playbookId = (agent: string, digest: string) => `${agent}-${digest}`
 export const agentOfPlaybook = (id: string): string | undefined => /^(.+)-[0-9a-f]{8}$/.exec(id)?.[1]
 

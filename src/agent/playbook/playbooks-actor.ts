@@ -19,10 +19,11 @@ import {
   withoutParts,
 } from './entries.ts'
 import { digestOfForm, type Form } from './learn/form.ts'
-import { type Learning, learnInPool } from './learn-playbook.ts'
+import { digestOfLearned, type Learning, learnInPool } from './learn-playbook.ts'
 import {
   formPart,
   type LearnedEntry,
+  type LearnedPlaybook,
   type PlaybooksState,
   type PlaybookVerdict,
   playbookId,
@@ -86,28 +87,27 @@ async function learnFrom(
   const learning = (await effects.run('learn', learn, { effect: 'pure' })) as Learning
   if ('reason' in learning) return noLesson(state, learning.reason)
   const { learned, isUsable } = learning
-  const id = playbookId(ownerAndAgent(effects).agent, digestOfForm(learned.form))
+  const id = playbookId(ownerAndAgent(effects).agent, digestOfLearned(learned))
   const known = state.entries.find((one) => one.id === id)
-  if (known && isDeepStrictEqual(await effects.part(playbookPart(id)), learned)) {
+  if (known) {
+    if (!isDeepStrictEqual(await effects.part(playbookPart(id)), learned))
+      return noLesson(state, `another playbook has the id ${id}`)
     if (known.verdict === 'rejected') return noLesson(state, `a person rejected this playbook: ${id}`)
-    // goals of an agent that was told to propose may have taught it before
-    if (known.verdict === undefined && isUsable) return judged(state, id, 'certain', effects, learned.form)
     return { reply: lessonOf(known) }
   }
-  // two goals of one form that were done in different ways: a person has to look at it
-  const verdict = isUsable && !known ? ({ verdict: 'certain' } as const) : {}
-  const entry: LearnedEntry = { id, goal, learnedAt: await effects.now(), uses: 0, failures: 0, ...verdict }
-  if (
-    isProposal(entry) &&
-    !(known && isProposal(known)) &&
-    (await countProposals(services, state, effects)) >= MAX_PROPOSALS
-  )
+  const { stale, isContested } = await rivalsOf(state, learned, effects)
+  // two goals of one form that were done in different ways: a person has to look at them
+  const verdict = isUsable && !isContested ? ({ verdict: 'certain' } as const) : {}
+  const form = digestOfForm(learned.form)
+  const entry: LearnedEntry = { id, goal, form, learnedAt: await effects.now(), uses: 0, failures: 0, ...verdict }
+  const left = state.entries.filter((one) => !stale.includes(one))
+  if (isProposal(entry) && (await countProposals(services, left, effects)) >= MAX_PROPOSALS)
     return noLesson(state, `${MAX_PROPOSALS} playbooks wait for a person already; see: antiphon inbox`)
-  const { kept, gone } = bounded([...state.entries.filter((one) => one !== known), entry], entry)
+  const { kept, gone } = bounded([...left, entry], entry)
   return {
     ...turnOf(kept, effects),
     parts: {
-      ...withoutParts(gone),
+      ...withoutParts([...gone, ...stale]),
       ...partsOf(entry, learned.form),
       [playbookPart(id)]: learned as Json,
     },
@@ -120,11 +120,35 @@ function noLesson({ entries }: PlaybooksState, reason: string): Turn<PlaybooksSt
   return { reply: lessonMessage({ status: 'none', reason }), ...(entries.length === 0 && { stop: true }) }
 }
 
+/**
+ * The other playbooks of the same form. Those that were learned under other instructions are stale, unless a person accepted them. `isContested`: one
+ * of them does it in another way under the same instructions.
+ */
+async function rivalsOf({ entries }: PlaybooksState, learned: LearnedPlaybook, effects: Effects) {
+  const form = digestOfForm(learned.form)
+  // ids of earlier versions end with the digest of the form
+  const rivals = entries.filter((one) => (one.form ?? one.id.slice(-form.length)) === form)
+  const isCurrent = await Promise.all(
+    rivals.map(async ({ id }) => {
+      const part = (await effects.part(playbookPart(id))) as LearnedPlaybook | undefined
+      return part?.instructions === learned.instructions && part.surroundings === learned.surroundings
+    }),
+  )
+  return {
+    stale: rivals.filter(({ verdict }, place) => !isCurrent[place] && verdict !== 'accepted'),
+    isContested: isCurrent.some(Boolean),
+  }
+}
+
 /** The playbooks that wait for a person, of all agents of the owner. */
-async function countProposals(services: AgentServices, state: PlaybooksState, effects: Effects): Promise<number> {
+async function countProposals(
+  services: AgentServices,
+  entries: readonly LearnedEntry[],
+  effects: Effects,
+): Promise<number> {
   const { owner, agent } = ownerAndAgent(effects)
   const count = () => services.learning.countProposals(owner, agent)
-  return state.entries.filter(isProposal).length + (await effects.run('count', count, { effect: 'pure' }))
+  return entries.filter(isProposal).length + (await effects.run('count', count, { effect: 'pure' }))
 }
 
 async function judge(

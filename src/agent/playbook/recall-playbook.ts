@@ -20,11 +20,11 @@ export async function recallPlaybook(
   const matching = (await learning.readUsable(agent, owner)).flatMap(({ id, form, verdict }) => {
     if (verdict !== 'accepted' && learn !== 'on') return []
     const inputs = matchForm(form, goal)
-    return inputs ? [{ id, inputs, fixed: fixedCharacters(form) }] : []
+    return inputs ? [{ id, inputs, fixed: fixedCharacters(form), isAccepted: verdict === 'accepted' }] : []
   })
   if (matching.length === 0) return null
   const definition = await readDefinition(hash)
-  for (const { id, inputs } of matching.toSorted((one, other) => other.fixed - one.fixed)) {
+  for (const { id, inputs } of matching.toSorted(bySpecial)) {
     const learned = await learning.readPlaybook(id, owner)
     if (learned?.instructions !== digestOf(definition)) continue
     if (learned.surroundings !== undefined && learned.surroundings !== surroundingsOf(definition)) continue
@@ -33,3 +33,9 @@ export async function recallPlaybook(
   }
   return null
 }
+
+type Match = { readonly fixed: number; readonly isAccepted: boolean }
+
+/** The most special form comes first, and of equal forms the one that a person accepted. */
+const bySpecial = (one: Match, other: Match) =>
+  other.fixed - one.fixed || Number(other.isAccepted) - Number(one.isAccepted)

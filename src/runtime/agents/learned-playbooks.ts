@@ -36,7 +36,7 @@ export function createPlaybooks(engine: Engine): PlaybooksPort {
 
   async function summaryOf(entry: LearnedEntry, agent: string, owner: string): Promise<PlaybookSummary> {
     const form = (await read(agent, owner, formPart(entry.id))) as Form | undefined
-    const { verdict = 'proposed', ...rest } = entry
+    const { verdict = 'proposed', form: _, ...rest } = entry
     return { ...rest, agent, owner, form: formText(form ?? []), status: verdict }
   }
 

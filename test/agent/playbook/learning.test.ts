@@ -103,6 +103,39 @@ test('a playbook that waits for a person is in the inbox with the origin of each
   expect(await run(runtime, goalFor('a.txt'))).toMatchObject({ rounds: [], playbook: { learned: true } })
 })
 
+test('another way to do goals of a form is another proposal, and accepting one does not accept the other', async () => {
+  const turned = [
+    call('filesystem_read', { path: 'index.txt' }),
+    call('filesystem_append', { path: 'b.txt', content: 'ebb' }),
+    answer('Added b.txt to index.txt.'),
+  ]
+  const { runtime, first } = await learned([...turned, answer('not followed')], agent, false)
+  const second = await run(runtime, goalFor('b.txt'))
+  const [one, other] = [first, second].map(({ lesson }) => (lesson as { readonly playbook: string }).playbook)
+  expect(other).not.toBe(one)
+  expect(await runtime.inbox.list()).toMatchObject([{ playbook: one }, { playbook: other }])
+  await runtime.playbooks.accept(one!)
+  expect(await runtime.inbox.list()).toMatchObject([{ playbook: other }])
+  expect(await run(runtime, goalFor('b.txt'))).toMatchObject({ playbook: { name: one } })
+})
+
+test('with `learn: on` nothing is used at once where goals of a form were done in different ways', async () => {
+  const on: AgentDefinition = { ...agent, learn: 'on' }
+  const notes = (path: string, content: string) => [call('filesystem_append', { path, content }), answer('Done.')]
+  const { runtime } = await openGoals([...notes('x.txt', 'ebb'), ...notes('ebb', 'x.txt'), ...notes('x.txt', 'tide')])
+  const ask = (goal: string, definition = on) => runtime.goals.start({ agent: definition, goal, playbook: false })
+  const lessonOf = async (goal: string, definition = on) => {
+    const { id } = await ask(goal, definition)
+    await runtime.idle()
+    return (await runtime.goals.get(id)).lesson
+  }
+  expect(await lessonOf('Append ebb to x.txt')).toMatchObject({ status: 'learned' })
+  expect(await lessonOf('Append ebb to x.txt')).toMatchObject({ proposed: true })
+  // under other instructions, the earlier ones say nothing
+  await lessonOf('Append tide to x.txt', { ...on, instructions: 'You keep many notes.' })
+  expect(await runtime.playbooks.list()).toMatchObject([{ form: 'Append {content} to {path}' }])
+})
+
 test('a playbook that a person rejected is not followed, and not proposed again', async () => {
   const { runtime, first } = await learned([...script('b.txt', 'flood')], agent, false)
   const { playbook } = first.lesson as { readonly playbook: string }
