@@ -231,11 +231,10 @@ export type FailureVerdict = { readonly exit: number; readonly status: number }
 
 /** The exit code and HTTP status of a code. Unlisted codes: 2 and 400 for invalid input, else 1 and 500. */
 export function verdictOf({ code, name }: Pick<Problem, 'code' | 'name'>): FailureVerdict {
-  return Object.hasOwn(CODES, code) ? CODES[code]! : name === 'InvalidError' ? INVALID : FAILED
+  return Object.hasOwn(CODES, code) ? CODES[code]! : name === 'InvalidError' ? INVALID : { exit: 1, status: 500 }
 }
 
 const INVALID: FailureVerdict = { exit: 2, status: 400 }
-const FAILED: FailureVerdict = { exit: 1, status: 500 }
 
 const CODES: { readonly [code: string]: FailureVerdict } = {
   not_found: { exit: 2, status: 404 },
@@ -290,6 +289,7 @@ const CODES: { readonly [code: string]: FailureVerdict } = {
   link_used: { exit: 1, status: 410 },
   link_over: { exit: 1, status: 410 },
   not_waiting: { exit: 1, status: 409 },
+  not_shown: { exit: 1, status: 409 },
   wrong_host: { exit: 1, status: 403 },
   wrong_origin: { exit: 1, status: 403 },
   local_only: { exit: 1, status: 403 },

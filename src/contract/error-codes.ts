@@ -25,6 +25,7 @@ export const FAULTS = {
   link_used: 'the link was already used',
   link_over: 'the link has no use: its run has ended',
   not_waiting: 'nothing waits for an answer here',
+  not_shown: 'the approval is about a long content that was not shown whole',
   ask_over: 'the ask has ended',
   stale_version: 'the environment has another version than the expected one',
   goal_over: 'the goal has ended',

@@ -51,7 +51,11 @@ const cancellation = z.strictObject({
 
 const signalRequest = z.strictObject({ name: signalNameSchema, value: json, id: maybe(givenId) })
 
-const inboxQuery = z.object({ run: maybe(id), ...page })
+const inboxQuery = z.object({
+  run: maybe(id),
+  content: maybe(z.enum(['whole'])).meta({ description: 'with `run`: contents are not cut' }),
+  ...page,
+})
 
 const replayRequest = forkRequest.pick({ id: true, interactive: true, budget: true })
 
@@ -59,6 +63,9 @@ const approval = z.strictObject({
   action: z.enum(['approve', 'reject', 'modify']).default('approve'),
   reason: maybe(z.string().max(10_000)),
   content: maybe(json).meta({ description: 'replacement content, for modify' }),
+  digest: maybe(z.string()).meta({
+    description: 'required for a content over 16 KiB: `GET /v1/inbox?run=RUN&content=whole` shows it',
+  }),
   signal: maybe(signalNameSchema).meta({ description: 'required if several approvals wait' }),
   id: maybe(givenId),
 })
@@ -166,7 +173,7 @@ export const RUNS = describe({
     body: approval,
     idempotent: true,
     answer: { about: 'the run has received the answer', schema: z.object({ status: z.enum(['taken', 'kept']) }) },
-    errors: ['not_found', 'run_over', 'not_waiting', 'bad_value', 'id_taken'],
+    errors: ['not_found', 'run_over', 'not_waiting', 'not_shown', 'bad_value', 'id_taken'],
   },
   'pipelines.changes': {
     scope: 'read',
@@ -192,7 +199,7 @@ export const RUNS = describe({
       about: 'taken, or kept for a later step',
       schema: z.object({ status: z.enum(['taken', 'kept']) }),
     },
-    errors: ['not_found', 'run_over', 'bad_value', 'id_taken'],
+    errors: ['not_found', 'run_over', 'not_waiting', 'not_shown', 'bad_value', 'id_taken'],
   },
   'runs.cancel': {
     scope: 'run',

@@ -6,15 +6,18 @@ import type { StepItem } from '../../runtime/ports/inbox.ts'
 export type Tell = (...args: readonly string[]) => string
 
 /** The command that answers a step. A wait for money ends with a raised budget, all others with a signal. */
-export function answerCommand({ run, signal, expects }: StepItem, command: Tell): string {
+export function answerCommand({ run, signal, expects, digest }: StepItem, command: Tell): string {
   const scope = scopeAwaited(signal)
-  return scope === undefined ? command('signal', run, signal, exampleOf(expects)) : raising(scope, command)
+  return scope === undefined ? command('signal', run, signal, exampleOf(expects, digest)) : raising(scope, command)
 }
 
 export const raising = (scope: string, command: Tell) => command('budget', 'raise', scope, 'DOLLARS')
 
 /** An example value of the right kind, for people to change. */
-function exampleOf({ type, choices = [], questions = [], reason }: StepItem['expects']): string {
+function exampleOf(
+  { type, choices = [], questions = [], reason }: StepItem['expects'],
+  digest: string | undefined,
+): string {
   switch (type) {
     case 'number':
       return '1'
@@ -23,7 +26,12 @@ function exampleOf({ type, choices = [], questions = [], reason }: StepItem['exp
     case 'choice':
       return asText(choices[0] ?? '')
     case 'approval':
-      return reason ? '{"action": "approve", "reason": "…"}' : 'approve'
+      if (!reason && digest === undefined) return 'approve'
+      return JSON.stringify({
+        action: 'approve',
+        ...(reason && { reason: '…' }),
+        ...(digest !== undefined && { digest }),
+      })
     case 'answers':
       return JSON.stringify(Object.fromEntries(questions.map(({ id }) => [asText(id ?? ''), '…'])))
     case 'any':

@@ -107,3 +107,14 @@ export function listOf<T>(item: z.ZodType<T>): z.ZodType<Page<T>> {
 export function pageOf<T>(items: readonly T[], limit: number, cursorOf: (item: T) => string): Page<T> {
   return { items, ...(items.length >= limit && { next: cursorOf(items.at(-1)!) }) }
 }
+/** The fields of a waiting step that show what it is about. */
+export const shownContent = {
+  content: maybe(json).meta({
+    description:
+      'what it is about, short values first; long values of a content over 16 KiB are cut, except with `content=whole`',
+  }),
+  length: maybe(z.number()).meta({ description: 'the content is cut: the characters of all of it' }),
+  digest: maybe(z.string()).meta({
+    description: 'of a content over 16 KiB, with `content=whole`: its approval has to name it',
+  }),
+}

@@ -3,7 +3,7 @@ import { CONSENT_ANSWERS } from '../../chain/protocol/context-operations.ts'
 import type { Artifact } from '../../pipeline/plan/artifact.ts'
 import type { ModelUse } from '../../pipeline/plan/model-use.ts'
 import type { FailedHandlerDocument, RunDocument, StepDetail, StepDocument } from '../../pipeline/report/document.ts'
-import { json, maybe, type Plain, schemaOf, time } from './basic.ts'
+import { json, maybe, type Plain, schemaOf, shownContent, time } from './basic.ts'
 import { playbookItem } from './playbook.ts'
 import { consentQuestion, proposal } from './thread.ts'
 
@@ -182,7 +182,7 @@ const stepItem = z
     until: maybe(time).meta({ description: 'end of the wait, ms since the epoch' }),
     kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money', 'provider']),
     title: z.string(),
-    content: maybe(json).meta({ description: 'what it is about; at most 16 KiB' }),
+    ...shownContent,
     expects: z.object({
       type: z.enum([
         'text',

@@ -11,7 +11,7 @@ import { type Asked, giveAnswer, stillOpen } from './answers.ts'
 import { digestOf, type McpCaller } from './caller.ts'
 import { type CallInput, offersFor } from './offers/offers.ts'
 import { progressTeller } from './progress.ts'
-import { formOf, isForm, readResponse } from './questions.ts'
+import { formOf, isForm, isTooLong, readResponse } from './questions.ts'
 import { errorResult, isGoalId, metaOf, problemResult } from './results.ts'
 import { standingOf } from './standing.ts'
 import { newTask } from './tasks.ts'
@@ -170,5 +170,6 @@ function commandFor(item: WorkItem): string {
   const { signal = '' } = item
   if (item.expects.type === 'money') return `antiphon budget raise ${scopeAwaited(signal) ?? signal} DOLLARS`
   if (!isStep(item)) return `antiphon agent resume ${item.goal}`
+  if (isTooLong(item)) return `antiphon inbox ${item.run}`
   return `antiphon signal ${item.run} ${signal} ${item.kind === 'approval' ? 'approve' : 'VALUE'}`
 }

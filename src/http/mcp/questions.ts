@@ -20,9 +20,13 @@ const MAX_CONTENT = 8 * 1024
 /** Kinds of items that a form can answer. */
 const FORM_KINDS: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback']
 
-/** Whether a person can answer it in a form. */
+/** Whether a person can answer it in a form. A form cannot show all of a long content, so it does not ask for an approval of one. */
 export const isForm = (item: WorkItem): item is StepItem =>
-  isStep(item) && FORM_KINDS.includes(item.kind) && item.expects.type !== 'any'
+  isStep(item) && FORM_KINDS.includes(item.kind) && item.expects.type !== 'any' && !isTooLong(item)
+
+/** Whether it asks to approve more than a form shows. */
+export const isTooLong = ({ kind, content, length }: StepItem) =>
+  kind === 'approval' && (length !== undefined || (content !== undefined && textOf(content).length > MAX_CONTENT))
 
 /** The question as a form. `complaint`: what was wrong with the answer before. */
 export function formOf(item: StepItem, complaint?: string): QuestionForm {
@@ -40,9 +44,11 @@ export function formOf(item: StepItem, complaint?: string): QuestionForm {
 
 function contentText(content: Json | undefined): string | undefined {
   if (content === undefined) return undefined
-  const text = typeof content === 'string' ? content : JSON.stringify(content, null, 2)
+  const text = textOf(content)
   return text.length > MAX_CONTENT ? `${text.slice(0, MAX_CONTENT)}… (cut)` : text
 }
+
+const textOf = (content: Json) => (typeof content === 'string' ? content : JSON.stringify(content, null, 2))
 
 type Field = readonly [name: string, { readonly field: FormField; readonly isRequired: boolean }]
 

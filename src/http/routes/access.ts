@@ -3,6 +3,7 @@ import { pageOf } from '../../contract/documents/basic.ts'
 import { is, verdictOf } from '../../errors.ts'
 import { FORM_TYPE, unsupported } from '../routing/body.ts'
 import { type Route, routes } from '../routing/route.ts'
+import { inTime } from './approval.ts'
 import { answerIn, linkPage, tellPage } from './link-page.ts'
 
 /** Links: a person without a key answers a waiting run. */
@@ -22,7 +23,7 @@ export const linkRoutes: readonly Route[] = routes(LINKS, {
       async function use(): Promise<{ readonly status: string }> {
         const { link, status } = await runtime.access.links.use(params.link, body)
         actsFor(link.owner, `/v1/links/${link.id}`)
-        return { status }
+        return inTime(Promise.resolve({ status }))
       }
       if (!header('content-type')?.startsWith(FORM_TYPE)) return use()
       return shown(async () => {

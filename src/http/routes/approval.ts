@@ -25,6 +25,21 @@ export async function approvalFor(runtime: Remembering, run: string, id: string 
   return signal
 }
 
+/**
+ * The reply to an answer. Of answers that race, only the one that the step takes succeeds.
+ * @throws TerminalError `not_waiting` for a late one
+ */
+export async function inTime<Status extends string>(
+  sent: Promise<{ readonly status: Status }>,
+): Promise<{ readonly status: Exclude<Status, 'late'> }> {
+  const { status } = await sent
+  if (status !== 'late') return { status: status as Exclude<Status, 'late'> }
+  throw new TerminalError('another answer was taken first', {
+    code: 'not_waiting',
+    hint: 'GET /v1/inbox lists what waits for people.',
+  })
+}
+
 function theOnly(signals: readonly string[], run: string): string {
   if (signals.length === 1) return signals[0]!
   const [message, hint] =

@@ -28,10 +28,11 @@ function contentOf({ content }: StepItem): readonly string[] {
 const aboutOf = ({ run, expiresAt }: OpenLink) =>
   `Run ${run}. This page answers once, until ${new Date(expiresAt).toISOString()}.`
 
-function formOf({ expects }: StepItem): readonly string[] {
+function formOf({ expects, digest }: StepItem): readonly string[] {
   const fields = fieldsOf(expects)
   if (!fields) return ['<p>This question cannot be answered on a page. Use antiphon inbox.</p>']
-  return ['<form method="post">', ...fields, '</form>']
+  const named = digest === undefined ? [] : [`<input type="hidden" name="digest" value="${escapeHtml(digest)}">`]
+  return ['<form method="post">', ...named, ...fields, '</form>']
 }
 
 const SEND = '<p><button>Send</button></p>'
@@ -71,7 +72,8 @@ export function answerIn(form: URLSearchParams): Json {
   const action = form.get('action')
   const reason = form.get('reason')?.trim() ?? ''
   if (action === null) return form.get('value') ?? ''
-  return { action, ...(reason !== '' && { reason }) }
+  const digest = form.get('digest')
+  return { action, ...(reason !== '' && { reason }), ...(digest !== null && action === 'approve' && { digest }) }
 }
 
 const STYLE = `body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem }

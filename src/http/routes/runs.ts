@@ -6,7 +6,7 @@ import { cursorOfRun } from '../../runtime/ports/runs.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
 import { type Route, routes } from '../routing/route.ts'
 import { startAfter } from '../stream/event-stream.ts'
-import { approvalFor } from './approval.ts'
+import { approvalFor, inTime } from './approval.ts'
 
 /** The id of a run that an Idempotency-Key stands for. */
 export const runId = (made: string) => `run_${made.slice(0, 32)}`
@@ -50,7 +50,7 @@ export const runRoutes: readonly Route[] = routes(RUNS, {
   async 'inbox.approve'({ runtime, params: { run }, body, made }) {
     const { signal, id: _, ...decision } = body
     const under = sentUnder(made, body)
-    return runtime.runs.signal(run, signal ?? (await approvalFor(runtime, run, under.id)), decision, under)
+    return inTime(runtime.runs.signal(run, signal ?? (await approvalFor(runtime, run, under.id)), decision, under))
   },
   'pipelines.changes': ({ runtime, params }) => runtime.pipelines.changes(params.run),
   async 'runs.resume'({ runtime, params }) {
@@ -58,7 +58,7 @@ export const runRoutes: readonly Route[] = routes(RUNS, {
     return { id: params.run }
   },
   'runs.signal': ({ runtime, params, body, made }) =>
-    runtime.runs.signal(params.run, body.name, body.value, sentUnder(made, body)),
+    inTime(runtime.runs.signal(params.run, body.name, body.value, sentUnder(made, body))),
   async 'runs.cancel'({ runtime, params, body: { reason, undo } }) {
     await runtime.runs.cancel(params.run, reason, { undo })
     return { id: params.run }

@@ -30,14 +30,27 @@ export async function handleSignal(
   if (scopeAwaited(name) !== undefined) return { refuse: notASignal(name) }
   if (!isWithinSize(value, SIGNAL_LIMITS.value)) return { refuse: SIGNAL_TOO_LARGE }
   const { parts, step } = await dequeueWait(name, effects.part)
-  if (step !== undefined) return { parts, send: [forwardSignal({ name, value }, step, effects)] }
+  if (step !== undefined) {
+    const taken = isOfOneStep(name, step) && { [takenPart(name)]: step }
+    return { parts: { ...parts, ...taken }, send: [forwardSignal({ name, value }, step, effects)] }
+  }
+  // of several answers to one question the first one counts
+  if (await isAnswered(name, effects)) return { parts, reply: { status: 'late' } }
   // a person decides about a call that they see
-  if (isCallSignal(name)) return { parts, refuse: noCallWaits(name) }
+  if (isCallSignal(name)) return { parts, refuse: notWaiting(name) }
   const stored = [...(await readKeptSignals(effects)), { name, value }]
   if (stored.length > SIGNAL_LIMITS.kept || !isWithinSize(stored, SIGNAL_LIMITS.all))
     return { refuse: TOO_MANY_SIGNALS }
   return { parts: { ...parts, [SIGNALS_PART]: stored }, reply: { status: 'kept' } }
 }
+
+/** Whether only this step waits for that signal, so that nothing takes a second answer. */
+const isOfOneStep = (name: string, step: string) => name === step || isCallSignal(name)
+
+/** A part that says: the step has got an answer, and does not wait for another one. */
+const takenPart = (name: string) => `taken/${name}`
+
+const isAnswered = async (name: string, { part }: Effects) => (await part(takenPart(name))) !== undefined
 
 function forwardSignal({ name, value }: KeptSignal, step: string, { self, message }: Effects): Send {
   const { replyTo } = message
@@ -55,6 +68,8 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
   if (place >= 0)
     return { parts: keptSignalsPart(stored.toSpliced(place, 1)), send: [forwardSignal(stored[place]!, step, effects)] }
   const { parts, waits } = await enqueueWait(state, { name, step }, effects.part)
+  if (isOfOneStep(name, step) && (await effects.part(takenPart(name))) !== undefined)
+    Object.assign(parts, { [takenPart(name)]: null })
   const note: ChildAwaitSignal = { type: 'child-await', run: effects.self.key, step, name, title: asked.title }
   return {
     ...{ state: { ...state, waits }, parts },
@@ -128,11 +143,11 @@ function notASignal(name: string): Problem {
   }
 }
 
-function noCallWaits(name: string): Problem {
+function notWaiting(name: string): Problem {
   return {
     code: 'not_waiting',
     name: 'InvalidError',
-    message: `no call waits for the decision ${name.slice(0, 200)}`,
+    message: `nothing waits for the answer ${name.slice(0, 200)}`,
     hint: 'To see what waits: antiphon inbox',
     terminal: true,
   }

@@ -34,7 +34,7 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
   }
 
   async function waitingAt({ run, signal }: Pick<Link, 'run' | 'signal'>): Promise<StepItem | undefined> {
-    return (await runs.inbox.list({ run, limit: 1000 })).find((item) => item.signal === signal)
+    return (await runs.inbox.list({ run, limit: 1000, content: 'whole' })).find((item) => item.signal === signal)
   }
 
   return {

@@ -11,15 +11,14 @@ import { clipWithNote } from '../../chain/protocol/bounds.ts'
 import { askOfMessage } from '../../chain/protocol/context-operations.ts'
 import type { ActorListQuery, EngineView, ListedActor } from '../../engine/engine.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
-import { isWithinSize } from '../../kernel/limits.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { readRef, readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { BudgetWait, LongProviderWait, StepState, Suspended } from '../../pipeline/step/step-state.ts'
 import { isSignalTarget } from '../../pipeline/step/suspend/await-callback.ts'
 import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-prompt.ts'
+import { listedContent, wholeContent } from '../../pipeline/tools/inbox/shown-content.ts'
 import { PROVIDER_WAIT } from '../../work/provider-wait.ts'
 import {
   type AskItem,
@@ -41,10 +40,12 @@ import { playbookItems } from './playbook-items.ts'
 
 /** A list of everything that waits for people: steps of runs, questions, goals, and learned playbooks. */
 export function runtimeInbox({ view, values }: { readonly view: EngineView; readonly values: ValueStore }): ListInbox {
-  const list = async ({ run, owner, after, limit = 100 }: InboxQuery = {}) => {
+  const list = async ({ run, owner, after, limit = 100, content }: InboxQuery = {}) => {
     const where = { inbox: 1, ...ownerFilter(owner) }
     const page = { ...placeIn(after), limit }
-    const steps = await collect('step', { ...page, where: { ...where, ...(run !== undefined && { run }) } }, stepItem)
+    const ofRun = { ...where, ...(run !== undefined && { run }) }
+    const isWhole = content === 'whole' && run !== undefined
+    const steps = await collect('step', { ...page, where: ofRun }, (listed) => stepItem(listed, isWhole))
     const asks = run === undefined ? await collect('chain', { ...page, where }, threadItems) : []
     const goals = run === undefined ? await collect('agent', { ...page, where }, goalItems) : []
     const ofPlaybooks = (listed: ListedActor) => playbookItems(view, listed)
@@ -139,7 +140,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     return clipWithNote(prompt, BEGINNING)
   }
 
-  async function stepItem({ key }: ListedActor): Promise<readonly StepItem[]> {
+  async function stepItem({ key }: ListedActor, whole: boolean): Promise<readonly StepItem[]> {
     const { awaiting, suspended } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
     if (suspended?.budgetWait) return moneyItem(key, suspended, suspended.budgetWait)
     if (suspended?.providerWait) return [await providerItem(key, suspended, suspended.providerWait)]
@@ -154,7 +155,9 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
       ...(awaiting.question.limit !== undefined && { until: awaiting.since + awaiting.question.limit }),
       ...shown,
     }
-    return [{ ...item, ...(content && { content: await shownOf(content) }) }]
+    if (!content) return [item]
+    const all = await readRef(values, content)
+    return [{ ...item, ...(whole ? wholeContent(all) : listedContent(all)) }]
   }
 
   async function providerItem(key: string, { run }: Suspended, wait: LongProviderWait): Promise<StepItem> {
@@ -170,18 +173,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     const about = { run: run.key, owner, step: key.slice(run.key.length + 1), signal: waitsFor(scope), since }
     return [{ ...about, kind: 'money', title, expects: { type: 'money' } }]
   }
-
-  async function shownOf(content: NonNullable<InboxPrompt['content']>): Promise<Json> {
-    const whole = await readRef(values, content)
-    const text = typeof whole === 'string' ? whole : JSON.stringify(whole)
-    return isWithinSize(whole, MAX_CONTENT_CHARS)
-      ? whole
-      : `${text.slice(0, MAX_CONTENT_CHARS)}… (${text.length} characters)`
-  }
 }
-
-/** Maximum characters of a content in a list. */
-const MAX_CONTENT_CHARS = 16 * 1024
 
 /** Characters of a message that a list shows. */
 const BEGINNING = 200

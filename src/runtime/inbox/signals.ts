@@ -25,7 +25,7 @@ export function runtimeSignals({ engine, isThere, goOn }: Parts): Pick<RunsPort,
       const options = { correlationId: run, ...(id !== undefined && { id }) }
       const answer = await orOver(run, () => engine.ask(runRef(run), { type: 'signal', name, value }, options))
       await goOn(run)
-      return answer as { readonly status: 'taken' | 'kept' }
+      return answer as { readonly status: 'taken' | 'kept' | 'late' }
     },
   }
 }

@@ -41,8 +41,8 @@ export interface InboxPort {
   ): Promise<readonly Consented[]>
 }
 
-/** A query of the inbox. `run` selects the steps of one run. */
-export type InboxQuery = ListQuery & { readonly run?: string }
+/** A query of the inbox. `run` selects the steps of one run; with `content: 'whole'`, their contents are not cut. */
+export type InboxQuery = ListQuery & { readonly run?: string; readonly content?: 'whole' }
 
 /** Lists what waits for people, longest wait first; with a run only the steps of that run. */
 export type ListInbox = {

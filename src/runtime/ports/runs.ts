@@ -36,7 +36,7 @@ export interface RunsPort {
   /** Continues a run that an earlier process left. A question is continued by asking it again. NotFoundError when there is no such run. */
   resume(id: string): Promise<void>
   /**
-   * Sends a signal to a run. Resolves with `taken`, or with `kept` when no step waits for that name yet. InvalidError when the step cannot
+   * Sends a signal to a run. Resolves with `taken`, with `kept` when no step waits for that name yet, or with `late` when the step has taken another answer. InvalidError when the step cannot
    * take the value, or the run is over. A signal with the same `id` is sent once.
    */
   signal(
@@ -44,7 +44,7 @@ export interface RunsPort {
     name: string,
     value: Json,
     options?: { readonly id?: string },
-  ): Promise<{ readonly status: 'taken' | 'kept' }>
+  ): Promise<{ readonly status: 'taken' | 'kept' | 'late' }>
 }
 
 /** Which runs to list. */

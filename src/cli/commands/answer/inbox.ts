@@ -71,10 +71,16 @@ async function itemsOf(client: Client, given: string, limit: number): Promise<re
   const goal = await findGoal(client, given)
   if (goal !== undefined) {
     const all = await client.inbox.list({ limit: MAX_SEARCHED })
-    return all.filter((item) => isWithin(item, goal)).slice(0, limit)
+    const found = all.filter((item) => isWithin(item, goal)).slice(0, limit)
+    const runs = new Set(found.filter(isStep).flatMap(({ run, length }) => (length === undefined ? [] : [run])))
+    const lists = await Promise.all(
+      [...runs].map((run) => client.inbox.list({ run, content: 'whole', limit: MAX_SEARCHED })),
+    )
+    const uncut = lists.flat()
+    return found.map((item) => (isStep(item) && uncut.find((one) => isSame(one, item))) || item)
   }
   const run = await resolveRunId(client, given)
-  const items = await client.inbox.list({ limit, run })
+  const items = await client.inbox.list({ limit, run, content: 'whole' })
   if (items.length === 0) await client.runs.get(run)
   return items
 }
@@ -90,6 +96,8 @@ async function findGoal(client: Client, given: string): Promise<string | undefin
     throw error
   }
 }
+
+const isSame = (one: StepItem, { run, step }: StepItem) => one.run === run && one.step === step
 
 function isWithin(item: InboxItem, goal: string): boolean {
   const of = isStep(item) ? item.run : isGoal(item) || isPlaybook(item) ? item.goal : undefined
@@ -176,11 +184,13 @@ function stepLines(item: StepItem, command: Tell, whole: boolean): readonly stri
       `  ${oneLine(title, 200)}`,
       `  it asks again at ${localTime(until ?? now)}; to cancel the run: ${command('cancel', run)}`,
     ]
+  const isApproval = item.kind === 'approval'
   const limit = until === undefined ? '' : `, ${formatDuration(Math.max(0, until - now))} left`
   const text = content === undefined ? [] : outputsText(content).split('\n')
-  const shown = whole ? text : text.slice(0, MAX_CONTENT_LINES).map((line) => oneLine(line, MAX_LINE))
+  const shown = whole ? text : text.slice(0, MAX_CONTENT_LINES).map(indentedLine)
   const more = text.length - shown.length
-  const isCut = more > 0 || (!whole && shown.some((line) => line.length === MAX_LINE && line.endsWith('…')))
+  const isCut =
+    more > 0 || (!whole && (item.length !== undefined || shown.some((line, at) => line.length < text[at]!.length)))
   return [
     `step ${step} of ${run}, waiting ${expects.type === 'money' ? 'for a budget increase ' : ''}for ${formatDuration(Math.max(0, now - since))}${limit}`,
     `  ${oneLine(title, 200)}`,
@@ -188,8 +198,15 @@ function stepLines(item: StepItem, command: Tell, whole: boolean): readonly stri
     ...(more > 0 ? [`  | … and ${formatCount(more, 'more line')}`] : []),
     ...(isCut ? [`  to see all of it: ${command('inbox', run)}`] : []),
     ...questionsOf(expects),
-    `  → ${answerCommand(item, command)}`,
+    // nobody approves what they did not see
+    ...(isCut && isApproval ? [] : [`  → ${answerCommand(item, command)}`]),
   ]
+}
+
+/** A line with its indent, so that a line of a text does not look like a field beside it. */
+function indentedLine(line: string): string {
+  const [indent = ''] = /^ */.exec(line) ?? []
+  return indent + oneLine(line, MAX_LINE - Math.min(indent.length, MAX_LINE / 2))
 }
 
 function questionsOf({ type, questions = [], choices, pattern, ...rest }: StepItem['expects']): readonly string[] {

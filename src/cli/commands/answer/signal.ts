@@ -51,13 +51,14 @@ function signal(cli: Cli, { run: given, name, value }: Given, { id = `sig_${rand
     const step = await stepAwaiting(session, run, name)
     const { status } = await session.client.runs.signal(run, name, value, { id })
     if (json) printJson(terminal, { run, name, id, status })
+    else if (status === 'late') terminal.say(`${run} took another answer to ${name} first.`)
     else if (status === 'taken')
       terminal.say(
         `${run} received ${shown(name, value)}${step === undefined ? '' : ` at step \`${step}\``}. To follow the ${goal === undefined ? 'run' : 'goal'}:\n  ${onward}`,
       )
     else
       terminal.say(`No step of ${run} waits for ${name} yet; it is kept until one does.${await othersIn(session, run)}`)
-    return 0
+    return status === 'late' ? 1 : 0
   })
 }
 

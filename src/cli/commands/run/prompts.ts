@@ -1,6 +1,6 @@
 import { is } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
-import { asText } from '../../../kernel/json.ts'
+import { asText, isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { StepItem } from '../../../runtime/ports/inbox.ts'
 import { singleLine } from '../../terminal/escape.ts'
@@ -31,7 +31,7 @@ export function createPrompter(terminal: Terminal, client: Client, room: ViewPau
   let work: Promise<void> = Promise.resolve()
 
   async function askAll(run: string): Promise<void> {
-    for (const item of await client.inbox.list({ run })) {
+    for (const item of await client.inbox.list({ run, content: 'whole' })) {
       const name = `${item.run} ${item.step} ${item.since}`
       if (signal.aborted || gone.signal.aborted || !PROMPTED_KINDS.includes(item.kind) || asked.has(name)) continue
       asked.add(name)
@@ -76,20 +76,25 @@ const nameOf = (run: string, step: string) => `${run} ${step}`
 
 /** Repeats the question until the answer is valid (true), or the person is gone. */
 async function askOne(terminal: Terminal, client: Client, item: StepItem, signal: AbortSignal): Promise<boolean> {
-  const { run, signal: name, title, content, expects } = item
+  const { run, signal: name, title, content, digest, expects } = item
   terminal.say(singleLine(title))
   if (content !== undefined) terminal.say(typeof content === 'string' ? content : JSON.stringify(content, null, 2))
   for (;;) {
     const value = await readAnswer(terminal, expects, signal)
     if (value === undefined) return false
     try {
-      await client.runs.signal(run, name, value)
+      await client.runs.signal(run, name, digest === undefined ? value : namingDigest(value, digest))
       return true
     } catch (error) {
       if (!is(error) || error.code !== 'bad_value') throw error
       terminal.say(error.message)
     }
   }
+}
+
+/** The person has seen all of the content. */
+function namingDigest(value: Json, digest: string): Json {
+  return isJsonObject(value) && 'action' in value ? { ...value, digest } : value
 }
 
 type Expected = StepItem['expects']

@@ -1,17 +1,18 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
-import { errorOf, InvalidError } from '../../../errors.ts'
+import { errorOf, InvalidError, is } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { findInputFaults } from '../../../tool/input.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
-import { storeRef } from '../../plan/refs.ts'
+import { readRef, storeRef } from '../../plan/refs.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../../step/context.ts'
 import { anyValue, booleanParameter, channelParameter, numberParameter, onlyInRuns } from '../parameters.ts'
 import { canAskPeople, inboxRequest, noTerminal } from './inbox-item.ts'
 import type { InboxPrompt } from './inbox-prompt.ts'
+import { requiredDigest } from './shown-content.ts'
 
 const input = z.object({
   title: z.string().default('Approval'),
@@ -73,21 +74,47 @@ async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequ
   })
 }
 
-type Decision = { readonly action: string; readonly reason?: string; readonly content?: Json }
+type Decision = {
+  readonly action: string
+  readonly reason?: string
+  readonly content?: Json
+  readonly digest?: string
+}
 type Rules = { readonly modify: boolean; readonly reason: boolean; readonly tool?: string }
 
-function take(question: CallbackRequest, received: CallbackResult, { ms, services }: CallbackContext): CallbackVerdict {
+async function take(
+  question: CallbackRequest,
+  received: CallbackResult,
+  { ms, services }: CallbackContext,
+): Promise<CallbackVerdict> {
   if ('problem' in received) throw errorOf(received.problem)
   try {
     const rules = question.memo as Rules
     const decided = decisionOf(received.value, rules)
     if (decided.content !== undefined && rules.tool !== undefined)
       checkParameters(decided.content, rules.tool, services.toolbox)
+    if (decided.action === 'approve') await checkShown(question.body as InboxPrompt, decided, services)
     return verdict(decided, { response_time: ms / 1000 })
   } catch (error) {
-    const { code, name, message } = error as InvalidError
-    return { type: 'refused', problem: { code, name, message, terminal: true }, question }
+    if (!is(error, 'InvalidError')) throw error
+    const { code, name, message, hint } = error
+    const problem = { code, name, message, ...(hint !== undefined && { hint }), terminal: true }
+    return { type: 'refused', problem, question }
   }
+}
+
+/** Refuses an approval of a content that lists cut, unless it names the digest that only the whole content shows. */
+async function checkShown(
+  { content }: InboxPrompt,
+  { digest }: Decision,
+  { values }: CallbackContext['services'],
+): Promise<void> {
+  const required = content && requiredDigest(await readRef(values, content))
+  if (required === undefined || digest === required) return
+  throw new InvalidError('the content is too long for a list, so its approval has to name its digest', {
+    code: 'not_shown',
+    hint: 'antiphon inbox RUN shows all of it, with the command that approves it. Over HTTP: GET /v1/inbox?run=RUN&content=whole',
+  })
 }
 
 const ACTION_OF_WORD: { readonly [word: string]: string } = {
@@ -107,13 +134,14 @@ const decision = z.strictObject({
   reason: z.string().optional(),
   content: anyValue.optional(),
   modified_content: anyValue.optional(),
+  digest: z.string().optional(),
 })
 
 /** The decision: a word, or a map with an action, a reason and new content. */
 function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decision {
   const parsed = decision.safeParse(typeof value === 'object' ? value : { action: value })
   if (!parsed.success) throw refused(`expected one of ${actions(modify)}, or {"action": …, "reason": …}`)
-  const { action: said, approved, reason, content = parsed.data.modified_content } = parsed.data
+  const { action: said, approved, reason, content = parsed.data.modified_content, digest } = parsed.data
   const word = String(said ?? approved ?? '')
     .trim()
     .toLowerCase()
@@ -125,7 +153,12 @@ function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decisi
   if (action !== 'modify' && content !== undefined && content !== null)
     throw refused('content is allowed only with modify')
   if (needsReason && !reason?.trim()) throw refused('a reason is required: {"action": …, "reason": …}')
-  return { action, ...(reason !== undefined && { reason }), ...(action === 'modify' && { content: content! }) }
+  return {
+    action,
+    ...(reason !== undefined && { reason }),
+    ...(action === 'modify' && { content: content! }),
+    ...(digest !== undefined && { digest }),
+  }
 }
 
 /** Refuses a content that the tool could not take as its parameters. */

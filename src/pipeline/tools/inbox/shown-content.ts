@@ -1,0 +1,61 @@
+import { hash } from 'node:crypto'
+import { isJsonObject } from '../../../kernel/json.ts'
+import { isWithinSize } from '../../../kernel/limits.ts'
+import type { Json } from '../../../kernel/schema.ts'
+
+/** Maximum characters of a content that lists show whole. */
+const MAX_LISTED_CHARS = 16 * 1024
+/** The characters of a long value that lists show. */
+const MAX_VALUE_CHARS = 1000
+
+/** A content as people see it: short values first. `length`: it is cut here, and has so many characters. `digest`: names a long content. */
+export type ShownContent = { readonly content: Json; readonly length?: number; readonly digest?: string }
+
+/** A content as a list shows it: long values are cut. */
+export function listedContent(whole: Json): ShownContent {
+  const content = shortFirst(whole)
+  if (!isLong(whole)) return { content }
+  const cut = withCutValues(content)
+  const text = JSON.stringify(cut)
+  const shown = text.length > MAX_LISTED_CHARS ? `${text.slice(0, MAX_LISTED_CHARS)}…` : cut
+  return { content: shown, length: textOf(whole).length }
+}
+
+/** A whole content. One that lists cut has its digest: an approval names it, so that nobody approves what they did not see. */
+export function wholeContent(whole: Json): ShownContent {
+  return { content: shortFirst(whole), ...(isLong(whole) && { digest: digestOf(whole) }) }
+}
+
+/** The digest that an approval has to name; undefined: lists show all of the content. */
+export function requiredDigest(whole: Json): string | undefined {
+  return isLong(whole) ? digestOf(whole) : undefined
+}
+
+const isLong = (whole: Json) => !isWithinSize(whole, MAX_LISTED_CHARS)
+const digestOf = (whole: Json) => hash('sha256', JSON.stringify(whole)).slice(0, 16)
+const textOf = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** Fields up to this many characters of JSON keep their order. */
+const MAX_SHORT_CHARS = 200
+
+/** The same value with the short fields of each map first, so that no long one hides them. */
+function shortFirst(value: Json): Json {
+  if (Array.isArray(value)) return value.map(shortFirst)
+  if (!isJsonObject(value)) return value
+  const fields = Object.entries(value).map(([name, field]) => ({ name, field, size: sizeOf(field) }))
+  const sorted = fields.toSorted((one, other) => one.size - other.size)
+  return Object.fromEntries(sorted.map(({ name, field }) => [name, shortFirst(field)]))
+}
+
+function sizeOf(field: Json): number {
+  const { length } = JSON.stringify(field)
+  return length <= MAX_SHORT_CHARS ? 0 : length
+}
+
+function withCutValues(value: Json): Json {
+  if (typeof value === 'string')
+    return value.length > MAX_VALUE_CHARS ? `${value.slice(0, MAX_VALUE_CHARS)}… (${value.length} characters)` : value
+  if (Array.isArray(value)) return value.map(withCutValues)
+  if (!isJsonObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, withCutValues(field)]))
+}
