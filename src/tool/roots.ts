@@ -116,6 +116,10 @@ export async function withoutClosed(
   return [...mounts, ...(await Promise.all(inside.map(hide))).flat(), ...shown.map((path) => ({ path }))]
 }
 
+/** Mounts that hide paths, as far as they exist. */
+export const hideAll = async (paths: readonly string[]): Promise<readonly Mount[]> =>
+  (await Promise.all(paths.map(hide))).flat()
+
 async function hide(path: string): Promise<readonly Mount[]> {
   const found = await stat(path).catch(() => undefined)
   return found ? [{ path, hidden: found.isDirectory() ? 'folder' : 'file' }] : []

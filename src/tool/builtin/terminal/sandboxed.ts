@@ -1,9 +1,10 @@
 import { realpath, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Execution, Mount } from '../../../sandbox/sandbox.ts'
-import { closedPaths, splitRoots, withoutClosed } from '../../roots.ts'
+import { closedPaths, GUARDED_NAMES, hideAll, splitRoots, withoutClosed } from '../../roots.ts'
 import { servicesOf } from '../../services.ts'
 import type { ToolContext } from '../../tool.ts'
+import { findGuarded, removeNewGuarded } from '../../writes/guarded-mounts.ts'
 
 /** A command for a sandbox. */
 export type SandboxedCommand = {
@@ -24,13 +25,18 @@ export async function runSandboxed(
 ): Promise<{ readonly execution: Execution; readonly sandbox: string; readonly timeout: number }> {
   const sandboxes = await servicesOf(context).sandboxes()
   const { timeout = sandboxes.limits.seconds } = command
+  const mounts = await mountsOf(context, command.write)
+  const isGuarded = command.write && context.roots.includes(GUARDED_NAMES)
+  // nothing protects them where the command may write, so it does not see them
+  const guarded = isGuarded ? await findGuarded(mounts) : new Map<string, number>()
   const sandbox = await sandboxes.open({
-    mounts: await mountsOf(context, command.write),
+    mounts: [...mounts, ...(await hideAll([...guarded.keys()]))],
     limits: { ...sandboxes.limits, seconds: timeout },
   })
   try {
     const { words, folder, environment } = command
     const execution = await sandbox.run(words, { folder, environment, signal: context.signal })
+    if (isGuarded) await removeNewGuarded(mounts, guarded)
     return { execution, sandbox: sandbox.name, timeout }
   } finally {
     await sandbox.close()
