@@ -46,6 +46,8 @@ export type ProgressLine = Counts & {
   readonly waits?: string
   /** the time of its next attempt after a failure (ms since the epoch) */
   readonly pause?: { readonly until: number; readonly attempts: number }
+  /** for a loop: the time of the next call in a wait of its steps that is worth a line (ms since the epoch) */
+  readonly longestWait?: number
   /** whether it was undone after the run failed */
   readonly undone?: boolean
 }
@@ -189,8 +191,16 @@ function startStep(progress: RunProgress, step: string): RunProgress {
 const countRunning = (group: ProgressLine, more: number): ProgressLine => ({ ...group, running: group.running + more })
 
 function pauseStep(progress: RunProgress, { step, until, attempts, problem }: StepWaitEvent): RunProgress {
-  return change(progress, step, { pause: { until, attempts }, problem })
+  const paused = change(progress, step, { pause: { until, attempts }, problem })
+  const [loop] = loopsAround(progress, step)
+  const { longestWait = 0 } = loop === undefined ? {} : (progress.groups.get(loop) ?? {})
+  // the items of a loop often wait for the same provider: one line for all of them
+  const isNews = loop !== undefined && until > longestWait + SAME_WAIT_MS
+  return isNews ? change(paused, loop, { longestWait: until }) : paused
 }
+
+/** Waits of a loop that end within this time of each other count as one. */
+const SAME_WAIT_MS = 5000
 
 function undoneBy({ undone, problem }: StepUndoEvent): Partial<ProgressLine> {
   return { undone, ...(problem && { problem }) }

@@ -93,7 +93,8 @@ function waitLine(
   { step, until, attempts, problem }: StepWaitEvent,
   colors: Colors,
 ): string | undefined {
-  if (loopsAround(progress, step).length > 0) return undefined
+  const [loop] = loopsAround(progress, step)
+  if (loop !== undefined && progress.groups.get(loop)?.longestWait !== until) return undefined
   const when = `attempt ${attempts + 1} at ${localTime(until)}`
   return `  ${statusMark('waiting', colors)} ${step}  ${when}: ${problem.message}`
 }
