@@ -233,3 +233,27 @@ test('a cancelled goal makes no call', async () => {
   await expect(opened.runtime.runs.signal('g.playbook', 'call:add', 'approve')).rejects.toThrow()
   expect(opened.log()).toBe('')
 })
+
+test('a process that ends right after the approval leaves the call to the next one, which makes it once', async () => {
+  const opened = await follow(`  - { id: add, ${APPEND} }\n`)
+  await opened.runtime.runs.signal('g.playbook', 'call:add', 'approve')
+  await opened.runtime.stop({ grace: 0 })
+  const runtime = await opened.open()
+  await runtime.goals.resume('g').catch(() => {})
+  await runtime.runs.resume('g.playbook')
+  await runtime.idle()
+  expect(['', 'x']).toContain(opened.log())
+  const { status, ...step } = (await runtime.runs.get('g.playbook')).steps.add!
+  expect({ status, log: opened.log() }).toEqual({ status: 'completed', log: 'x' })
+  expect(step.retries).toBe(0)
+})
+
+test('of decisions that race, one is taken', async () => {
+  const opened = await follow(`  - { id: add, ${APPEND} }\n`)
+  const sent = await Promise.allSettled(
+    ['approve', 'reject', 'approve'].map((value) => opened.runtime.runs.signal('g.playbook', 'call:add', value)),
+  )
+  expect(sent.filter((one) => one.status === 'fulfilled' && one.value.status === 'taken')).toHaveLength(1)
+  await opened.runtime.idle()
+  expect(opened.log()).toBe('x')
+})
