@@ -28,13 +28,14 @@ it('writes the whole run into a file, also of one that failed, and starts nothin
   expect({ code, written: readFileSync(bench.path('out.json'), 'utf8') }).toEqual({ code: 1, written: out })
   expect(err).toContain('Written to out.json\n')
   const again = await bench.run('resume', 'run_1', '--output', 'again.json')
-  expect({ ...again, written: readFileSync(bench.path('again.json'), 'utf8') }).toMatchObject({ out: '', written: out })
+  expect(again).toMatchObject({ code: 1, err: expect.stringContaining('run_1 has failed. It continues as run_2') })
+  expect(JSON.parse(readFileSync(bench.path('again.json'), 'utf8'))).toMatchObject({ execution_id: 'run_2' })
   expect(await bench.run('run', 'p', '-o', 'no/where.json')).toMatchObject({
     code: 2,
     err: `The folder of no/where.json does not exist.\n  The file would be ${bench.path('no/where.json')}.\n`,
   })
   expect(await bench.run('run', 'p', '-o', '.')).toMatchObject({ code: 2, err: expect.stringContaining('is a folder') })
-  expect(JSON.parse((await bench.run('runs', '--json')).out)).toHaveLength(1)
+  expect(JSON.parse((await bench.run('runs', '--json')).out)).toHaveLength(2)
 })
 
 it.each(['p', './p', 'linked', 'inputs.json'])('writes nothing over what the run is made of: -o %s', async (output) => {

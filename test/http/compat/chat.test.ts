@@ -83,8 +83,11 @@ it('loops as the chain does, and says in which cycle', async () => {
   expect(new Set(cycles).size).toBe(cycles.length)
 })
 
+/** A failure that no wait mends. */
+const DECLINED = Object.assign(new Error('content_policy'), { statusCode: 400 })
+
 it('tells of a phase that failed: the first ends the question, others are done without', async () => {
-  const failing = await openServed({ action: { error: new Error('the model is gone') } })
+  const failing = await openServed({ action: { error: DECLINED } })
   const frames = await failing.chat('What is the moon made of?')
   expect(brief(frames).slice(0, 2)).toEqual(['action running', 'action error'])
   expect(brief(frames).slice(2)).toEqual([expect.stringMatching(/^error /), '[DONE]'])
@@ -95,7 +98,7 @@ it('tells of a phase that failed: the first ends the question, others are done w
   const first = await framesOf(await failing.post('/api/postchain/langchain', body, once))
   expect(await framesOf(await failing.post('/api/postchain/langchain', body, once))).toEqual(first)
 
-  const degraded = await openServed({ intention: { error: new Error('no more of this') } })
+  const degraded = await openServed({ intention: { error: DECLINED } })
   const told = await degraded.chat('What is the moon made of?')
   expect(last(told, 'intention')).toMatchObject({ status: 'degraded', reason: expect.any(String) })
   expect(brief(told).slice(-3)).toEqual(['yield complete', 'done completed', '[DONE]'])

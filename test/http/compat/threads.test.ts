@@ -62,12 +62,15 @@ it('tells the last messages, and those before one of them', async () => {
   expect((await get(`/api/threads/${THREAD}/messages?before=yesterday`)).status).toBe(400)
 })
 
+/** A failure that no wait mends. */
+const DECLINED = Object.assign(new Error('content_policy'), { statusCode: 400 })
+
 it('says how a thread stands: never asked, on its way, over, or not there', async () => {
   const hold = gate()
   const { chat, post, runtime } = await openServed({
     intention: { gate: hold.pass(), reply: { explicitIntent: 'to know', confidence: 0.8 } },
-    yield: [{ reply: 'so', times: 1 }, { error: new Error('gone') }],
-    action: [{ reply: 'first', times: 1 }, { error: new Error('gone') }],
+    yield: [{ reply: 'so', times: 1 }, { error: DECLINED }],
+    action: [{ reply: 'first', times: 1 }, { error: DECLINED }],
   })
   const recover = async (thread_id: string) => (await post('/api/postchain/recover', { thread_id })).json()
   expect(await recover(THREAD)).toEqual({
