@@ -37,17 +37,19 @@ export type WaitTerms = {
   now(): number
   /** the wait so far; absent: the last call did not fail so */
   readonly wait?: ProviderWait | undefined
+  /** removes secrets from a text that is stored; absent: there are none */
+  hide?(text: string): string
 }
 
 /**
  * The error to throw for a failed model call. A fault that may pass becomes a wait, which ends the turn (`nextTryOf`), as long as patience lasts.
  * Then it becomes a terminal error that says how long the work has waited. Any other error stays as it is.
  */
-export function orWait(error: unknown, { limit, now, wait }: WaitTerms): unknown {
+export function orWait(error: unknown, { limit, now, wait, hide = (text) => text }: WaitTerms): unknown {
   const problem = problemOf(error)
   if (limit === 0 || !isPassing(problem)) return error
   const at = now()
-  const noted = noteFailure(problem, wait, at)
+  const noted = noteFailure(problem, wait, at, hide)
   const { since, tries, code, reason, hint = PATIENCE_HINT } = noted
   const left = since + limit - at
   const isOver = left <= 0 || (problem.delay !== undefined && problem.delay > left)
@@ -63,12 +65,17 @@ export function orWait(error: unknown, { limit, now, wait }: WaitTerms): unknown
   return new TerminalError(message, { code: problem.code, hint: problem.hint, cause: error, data })
 }
 
-function noteFailure(problem: Problem, wait: ProviderWait | undefined, at: number): ProviderWait {
+function noteFailure(
+  problem: Problem,
+  wait: ProviderWait | undefined,
+  at: number,
+  hide: (text: string) => string,
+): ProviderWait {
   if (wait && isLeftAlone(problem)) return wait
   const { code, message, hint } = problem
   return {
-    ...{ since: wait?.since ?? at, tries: (wait?.tries ?? 0) + 1, code, reason: message.slice(0, MAX_REASON) },
-    ...(hint !== undefined && { hint: hint.slice(0, MAX_REASON) }),
+    ...{ since: wait?.since ?? at, tries: (wait?.tries ?? 0) + 1, code, reason: hide(message).slice(0, MAX_REASON) },
+    ...(hint !== undefined && { hint: hide(hint).slice(0, MAX_REASON) }),
   }
 }
 

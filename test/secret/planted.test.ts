@@ -120,7 +120,7 @@ async function openPlanted() {
   bench.write('told.yaml', PIPELINE.replace('FRONT', url))
   bench.write(
     'antiphon.yaml',
-    ...['embedder: none', 'model: lab/small', 'plugins: [leak.mjs]'],
+    ...['embedder: none', 'model: lab/small', 'plugins: [leak.mjs]', 'patience: 2s'],
     `web: { allow: [127.0.0.1], ports: [${new URL(url).port}] }`,
     `search: { backend: searxng, url: '${url}/found', key: secret://search }`,
     'mcpServers:',

@@ -173,8 +173,13 @@ async function generateOnce(
   const model = models[place]
   const request = { ...assignment, ...(model !== undefined && { model }) }
   const last = models.length - 1
-  const { patience } = services
-  const terms = { limit: patience?.of(pool.id) ?? 0, now: patience?.now ?? (() => 0), wait: waited }
+  const { patience, redact } = services
+  const terms = {
+    limit: patience?.of(pool.id) ?? 0,
+    now: patience?.now ?? (() => 0),
+    wait: waited,
+    ...(redact && { hide: redact }),
+  }
   const reply = await generateInPool(pool, services.models, request, {
     signal: call.signal,
     key: call.idempotencyKey,

@@ -84,11 +84,12 @@ export async function endFailedAttempt(
 
 /** How long a step waits for the provider of its model: as it says itself, else as its pool does. */
 export function waitTermsOf(
-  { patience, pool }: Pick<PipelineServices, 'patience' | 'pool'>,
+  { patience, pool, secrets }: Pick<PipelineServices, 'patience' | 'pool' | 'secrets'>,
   { waited }: Pick<StepStart, 'waited'>,
   step: Pick<CompiledStep, 'patience'> | undefined,
 ): WaitTerms {
-  return { limit: step?.patience ?? patience?.of(pool.id) ?? 0, now: patience?.now ?? (() => 0), wait: waited }
+  const hide = secrets && { hide: (text: string) => String(secrets.hide(text)) }
+  return { ...hide, limit: step?.patience ?? patience?.of(pool.id) ?? 0, now: patience?.now ?? (() => 0), wait: waited }
 }
 
 /** A failure without any secret it may repeat. */

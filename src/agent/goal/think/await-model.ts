@@ -10,13 +10,14 @@ import { settled, waitTurn } from '../turns.ts'
 
 /** The terms of a goal that waits for its provider: how long, by its definition or its pool, and since when. */
 export function waitTermsOf(
-  { patience: { of, now } }: Pick<AgentServices, 'patience'>,
+  { patience: { of, now }, redact }: Pick<AgentServices, 'patience' | 'redact'>,
   { patience }: Pick<AgentDefinition, 'patience'>,
   pool: string,
   { wait }: Pick<GoalState, 'wait'>,
 ): WaitTerms {
   const limit = patience === undefined ? of(pool) : patience * 1000
-  return { limit, now, wait: wait?.type === 'provider' ? waitOf(wait) : undefined }
+  const hide = redact && { hide: redact }
+  return { limit, now, ...hide, wait: wait?.type === 'provider' ? waitOf(wait) : undefined }
 }
 
 /** Whether a goal waits after this failure of its model: for its provider, or for a person who can mend what is wrong. */
