@@ -105,14 +105,14 @@ export const folder: readonly Mutation[] = [
   {
     name: 'a damaged blob is given as if it were whole',
     file: 'src/store/blobs/blobs.ts',
-    find: '  if (hashOf(text) !== hash)\n',
+    find: '  if ((await hashOf(text)) !== hash)\n',
     replace: "  if (text === '')\n",
     caughtBy: [BLOBS, 'a blob that cannot be given is reported by hash when the file is changed'],
   },
   {
     name: 'what a blob gives can be changed by its readers',
     file: 'src/store/blobs/blobs.ts',
-    find: 'const value = freeze(JSON.parse(text))',
+    find: 'const value = await freeze(JSON.parse(text))',
     replace: 'const value = JSON.parse(text)',
     caughtBy: [BLOBS, 'blobs gives the same frozen value to all readers'],
   },
