@@ -36,7 +36,7 @@ export type Config = {
   readonly plugins: readonly string[]
   /** folders that tools may use */
   readonly roots: readonly string[]
-  /** folders of the roots in which calls that a model chose write without a person; absent: there are none */
+  /** folders inside the roots; elsewhere, a write that a model chose waits for a person; absent: it waits everywhere */
   readonly writes?: readonly string[]
   /** the data folder */
   readonly data: string

@@ -12,7 +12,7 @@ const goalRequest = z.strictObject({
   // goals that are empty or too long are refused with a hint
   goal: z.string().meta({ minLength: 1, maxLength: MAX_GOAL_CHARACTERS }),
   budget: maybe(dollars).meta({ description: 'dollars that the goal may cost; at the limit it waits' }),
-  playbook: maybe(z.boolean()).meta({ description: 'false: the model does all of it, and no playbook is followed' }),
+  playbook: maybe(z.boolean()).meta({ description: 'false: the goal asks the model, and follows no playbook' }),
   interactive: maybe(z.boolean()).meta({ description: 'a person follows the goal at a terminal' }),
   id: maybe(givenId),
 })
@@ -40,7 +40,7 @@ const resumption = z.strictObject({
 const forkOfGoal = z.strictObject({
   at: maybe(count).meta({
     description:
-      'the round from which the model is asked again; absent: the one after the last, of a completed goal its last',
+      'the first round in which the model is asked again; absent: the round after the last, or the last round of a completed goal',
   }),
   budget: maybe(dollars).meta({ description: 'dollars that the new goal may cost; at the limit it waits' }),
   interactive: maybe(z.boolean()).meta({ description: 'a person follows the goal at a terminal' }),

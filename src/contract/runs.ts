@@ -64,7 +64,7 @@ const approval = z.strictObject({
   reason: maybe(z.string().max(10_000)),
   content: maybe(json).meta({ description: 'replacement content, for modify' }),
   digest: maybe(z.string()).meta({
-    description: 'required for a content over 16 KiB: `GET /v1/inbox?run=RUN&content=whole` shows it',
+    description: 'required to approve a content over 16 KiB; `GET /v1/inbox?run=RUN&content=whole` shows it',
   }),
   signal: maybe(signalNameSchema).meta({ description: 'required if several approvals wait' }),
   id: maybe(givenId),

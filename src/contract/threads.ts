@@ -63,7 +63,7 @@ export const THREADS = describe({
     scope: 'ask',
     summary: 'Continue an ask that has failed, at the phase that failed',
     params: askParams,
-    answer: accepted('the ask goes on'),
+    answer: accepted('the ask continues'),
     errors: ['not_found', 'ask_over', 'not_recorded', 'busy'],
   },
   'threads.cancelAsk': {

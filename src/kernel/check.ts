@@ -78,7 +78,7 @@ function fixTimers(kind: string, timers: NonNullable<Turn['timers']>): void {
     }
 }
 
-/** As `fix`, for a value that must be there: nothing at all has no JSON. */
+/** Like `fix`, for a required value: `undefined` has no JSON. */
 function fixGiven(value: unknown, what: string): void {
   if (value === undefined) throw new InvalidError(`${what} is undefined, which is not JSON`)
   fix(value, KERNEL_LIMITS.body, what)

@@ -1,16 +1,16 @@
 /**
- * Signs that no reader sees, or that change the order of others: format and bidi controls, zero-width spaces, fillers, tags, and the ends of
- * lines and paragraphs of Unicode. The Arabic and Kaithi signs are of the same class, but visible.
+ * Invisible characters, and characters that reorder others: format and bidi controls, zero-width spaces, fillers, tags, and the line and
+ * paragraph separators of Unicode. Arabic and Kaithi signs of the same class are visible, so they are not among them.
  */
 const UNSEEN =
   /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}])[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu
 
-/** Shows unseen signs by their code, such as `\u202e`. Joiners that shape an emoji or a word of a script with joined letters stay. */
+/** Shows invisible characters as codes, such as `\u202e`. Joiners that shape an emoji or a word of a script with joined letters stay. */
 export function showUnseen(text: string, show: (sign: string) => string = codeOf): string {
   return text.replace(UNSEEN, (sign, at: number) => (shapesItsWord(sign, at, text) ? sign : show(sign)))
 }
 
-/** A text on one line, with its unseen signs and its control characters shown by their code. */
+/** A text on one line, with its invisible characters and control characters shown as codes. */
 export function showOnOneLine(text: string): string {
   return showUnseen(text.replaceAll('\n', '\\n')).replace(/\p{Cc}/gu, codeOf)
 }

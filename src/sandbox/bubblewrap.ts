@@ -130,7 +130,7 @@ function writableFolders({ home, mounts }: Shown): readonly string[] {
   return [home, ...['/tmp', '/dev/shm'].filter((folder) => !isCovered(folder))]
 }
 
-/** Whether a command met a full disk. Many programs remove what they could not finish: then only their words tell. */
+/** Whether a command met a full disk. Many programs remove unfinished output: then only their messages show it. */
 async function fullDisk(
   { mounts }: Shown,
   held: HeldFolders | undefined,

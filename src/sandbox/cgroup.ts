@@ -15,7 +15,7 @@ export interface Cgroup {
 
 let numbered = 0
 
-/** Makes a cgroup, in which files in memory count as memory: of version 2 where one is delegated, of version 1 for root; undefined where neither can be. */
+/** Makes a cgroup, in which files in memory count as memory: of version 2 where one is delegated, of version 1 for root; undefined if neither is possible. */
 export async function createCgroup(limits: SandboxLimits): Promise<Cgroup | undefined> {
   if (process.platform !== 'linux') return undefined
   const name = `${await ownPrefix()}-${++numbered}`

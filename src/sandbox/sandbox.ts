@@ -7,7 +7,7 @@ import type { ProcessOutput, Talk } from './process/run-process.ts'
 export interface SandboxProvider {
   /** the word that stands under `sandbox: { use }` */
   readonly name: string
-  /** how it keeps to the limit of disk; absent: it says nothing about that */
+  /** how it enforces the limit of disk; absent: unknown */
   readonly disk?: DiskBound
   /** Why it cannot run here and what to do about it; undefined: it can. */
   check(): Promise<SandboxGap | undefined>
@@ -15,7 +15,7 @@ export interface SandboxProvider {
   open(options: OpenSandboxOptions): Promise<Sandbox>
 }
 
-/** `sized`: the folders have a size. `watched`: what can be listed is counted now and then, so code may exceed the limit for a moment. */
+/** `sized`: the folders have a size. `watched`: listed files are counted periodically, so code may exceed the limit for a moment. */
 export type DiskBound = 'sized' | 'watched'
 
 /** Why a sandbox cannot run here. `hint` is what an administrator can do. */

@@ -113,7 +113,7 @@ async function readSealed(file: string): Promise<Sealed | undefined> {
 }
 
 async function readText(file: string): Promise<string | undefined> {
-  // without waiting: a pipe has nobody at its other end
+  // do not wait: a pipe may have no writer
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(ignoreMissing)
   try {
     const found = await handle?.stat()

@@ -34,7 +34,7 @@ export const isReadableRoot = (root: string): boolean => root.startsWith(READABL
 /** An entry of `roots` that closes a real path to changes, or by `FOLDER/*` the files with code in a folder. */
 export const fixedRoot = (real: string): string => FIXED + real
 
-/** The entry of `roots` that closes files to changes which programs load or run by their names. */
+/** The entry of `roots` that closes to changes all files that programs load or run by their names. */
 export const GUARDED_NAMES = `${FIXED}*`
 
 /** An entry of `roots` that opens a folder to changes. If there are any, all else can only be read. */
@@ -89,7 +89,7 @@ export function isClosedToReads(real: string, { closed, readable }: Pick<RealRoo
   return closed.some((one) => isWithin(one, real) && !isOpened(one))
 }
 
-/** Refuses a folder that holds something closed: to copy it to `target`, to move or to remove it would touch that, too. */
+/** Refuses a folder that contains something closed: copying it to `target`, moving or removing it would touch that, too. */
 export async function refuseClosedBelow(
   path: string,
   real: string,

@@ -7,15 +7,15 @@ import { WORKERS_UNHEALTHY } from '../worker/worker.ts'
  * timer wakes it, and it asks again. `patience` bounds the whole wait.
  */
 
-/** How long work waits for its provider where nobody sets another time: ms. */
+/** The default patience, in ms. */
 export const DEFAULT_PATIENCE_MS = 15 * 60_000
 
 /** The value of the index field `waits` of work that waits for its provider. */
 export const PROVIDER_WAIT = 'provider:'
 
 /**
- * A wait for a provider: since when (ms since the epoch), how many calls have failed, and the last failure of a call. A model that is left alone for
- * a while, because it failed too often, is not called, so such a refusal is no failure of its own.
+ * A wait for a provider: since when (ms since the epoch), how many calls have failed, and the last failure of a call. While the breaker of a
+ * model is open, the model is not called, so that refusal does not count as another failure.
  */
 export type ProviderWait = {
   readonly since: number
@@ -35,7 +35,7 @@ export type WaitTerms = {
   readonly limit: number
   /** ms since the epoch */
   now(): number
-  /** the wait so far; absent: the last call did not fail so */
+  /** the wait so far; absent: the last call did not fail in this way */
   readonly wait?: ProviderWait | undefined
   /** removes secrets from a text that is stored; absent: there are none */
   hide?(text: string): string
@@ -117,7 +117,7 @@ export const waitOf = ({ since, tries, code, reason, hint }: ProviderWait): Prov
 
 const FIRST_PAUSE_MS = 500
 
-/** A provider that asks for less is not believed once it has failed again. */
+/** The shortest pause after a repeated failure, even if the provider asks for a shorter one. */
 const LEAST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 60_000
 
@@ -136,7 +136,7 @@ export const isLongWait = ({ since, at, delay }: NextTry): boolean => at + delay
 const whyOver = (tries: number, ms: number) =>
   `it was asked ${tries === 1 ? 'once' : `${tries} times`} in ${spanOf(ms)}, which is all its patience`
 const whyTooLong = (asked: number, left: number) =>
-  `it asks to wait ${spanOf(asked)}, and ${spanOf(left)} of the patience are left`
+  `it asks to wait ${spanOf(asked)}, but its patience lasts only ${spanOf(left)} more`
 const PATIENCE_HINT = 'To wait longer, set `patience:` in antiphon.yaml, such as `patience: 1h`.'
 
 function spanOf(ms: number): string {

@@ -147,13 +147,6 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
       '`timeouts:` of [the provider](workers-and-models.md#providers)',
     ],
     [
-      'time that work waits for a provider that cannot answer',
-      'work/provider-wait.ts',
-      'DEFAULT_PATIENCE_MS',
-      'ms',
-      '[`patience:`](workers-and-models.md#patience)',
-    ],
-    [
       'time to the first token',
       'model/request/timeouts.ts',
       'DEFAULT_FIRST_TOKEN_TIMEOUT_MS',
@@ -161,18 +154,18 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
       '`timeouts:` of the provider',
     ],
     [
-      'time that work waits for a provider that cannot answer',
-      'work/provider-wait.ts',
-      'DEFAULT_PATIENCE_MS',
-      'ms',
-      '[`patience:`](workers-and-models.md#patience)',
-    ],
-    [
       'time between two chunks of a reply',
       'model/request/timeouts.ts',
       'DEFAULT_IDLE_TIMEOUT_MS',
       'ms',
       '`timeouts:` of the provider',
+    ],
+    [
+      'time that work waits for a provider that cannot answer',
+      'work/provider-wait.ts',
+      'DEFAULT_PATIENCE_MS',
+      'ms',
+      '[`patience:`](workers-and-models.md#patience)',
     ],
     ['a prompt', 'model/prompt/prompt-form.ts', 'MAX_PROMPT_LENGTH', 'characters'],
     [

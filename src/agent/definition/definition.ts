@@ -11,7 +11,7 @@ export type AgentDefinition = {
   readonly project?: string
   /** the tools that it may call, in our names, such as `filesystem:read`; a tool without its operation stands for all of them */
   readonly tools: readonly string[]
-  /** tools that neither its calls nor the runs below them reach, by any name; absent: none */
+  /** tools that its calls and their child runs may not call, under any name; absent: none */
   readonly denied?: readonly string[]
   /** a model; absent: the default model */
   readonly model?: string

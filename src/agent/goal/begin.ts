@@ -7,7 +7,7 @@ import type { GoalStart } from './messages.ts'
 import { DEFAULT_LIMITS, type GoalStartPart, type GoalState, madeBy, NEW_GOAL, type Round, roundPart } from './state.ts'
 import { messageTime, settled, waitTurn } from './turns.ts'
 
-/** The first turn of a goal. One that continues another goal takes its rounds over first. */
+/** The first turn of a goal. A goal that continues another one copies its rounds first. */
 export async function beginGoal(
   services: Pick<AgentServices, 'readRound'>,
   state: GoalState,
@@ -40,7 +40,7 @@ function opening(message: GoalStart, effects: Effects) {
   return { begun, parts: { start: start as Json }, event }
 }
 
-/** A goal that continues another one thinks at once: it follows no playbook. Its limit of rounds counts its own. */
+/** A goal that continues another one asks the model at once, and follows no playbook. Its limit of rounds counts only new rounds. */
 async function beginFork(
   { readRound }: Pick<AgentServices, 'readRound'>,
   message: GoalStart & Required<Pick<GoalStart, 'from'>>,

@@ -33,7 +33,7 @@ const start = z.object({
   limits: limits.exactOptional(),
   /** what its agent does with playbooks that were learned; absent: nothing */
   learn: z.enum(['propose', 'on']).exactOptional(),
-  /** the model does all of it: no playbook is followed */
+  /** the goal asks the model, and follows no playbook */
   playbook: z.literal(false).exactOptional(),
   /** why it has to wait before it begins: the process is degraded */
   hold: text.max(500).exactOptional(),
@@ -43,7 +43,7 @@ const start = z.object({
   chosenByModel: z.literal(true).exactOptional(),
   /** paths that a caller opened to its calls */
   granted: z.array(text).exactOptional(),
-  /** tools that its calls, and the runs below them, may not reach by any name */
+  /** tools that its calls and their child runs may not call, under any name */
   denied: z.array(text).exactOptional(),
   /** the run whose step asks, or the goal that was handed over */
   parent: z.union([z.object({ run: text }), z.object({ goal: text })]).exactOptional(),
@@ -53,7 +53,7 @@ const start = z.object({
   until: z.number().exactOptional(),
   /** of a goal that was handed over: the first caller, if there was one */
   caller: z.custom<ActorRef>(isRef).exactOptional(),
-  /** the goal that it continues: its first rounds are reused, and `told` is what the model has not heard yet */
+  /** the goal that it continues: its first rounds are reused, and `told` is what the model has not been told yet */
   from: z.object({ goal: text, rounds: z.int().nonnegative(), told: z.array(z.string()) }).exactOptional(),
   /** pipelines that the goal may follow instead of thinking */
   playbooks: z.array(z.object({ name: text, description: z.string(), pipeline: text })).exactOptional(),

@@ -47,7 +47,7 @@ export type GoalState = {
   readonly pauseRequested?: true
   /** why nothing happens */
   readonly wait?: GoalWait
-  /** tokens that its model has refused to read more than, below the window that the configuration names */
+  /** the window in tokens that a refusal of its model has shown, if it is smaller than the configured one */
   readonly window?: number
   /** the newest calls, for the loop guard */
   readonly recent: readonly CallMark[]
@@ -117,7 +117,7 @@ export type CallMark = { readonly call: string; readonly result: string; readonl
 export type Round = {
   /** ms since the epoch; absent in goals of earlier versions */
   readonly at?: number
-  /** the run that made the calls, where another goal made them; absent: that of this goal and round */
+  /** the run that made the calls, if it belongs to another goal; absent: the run of this goal and round */
   readonly run?: string
   /** texts that the model got before it answered */
   readonly told?: readonly string[]
@@ -161,7 +161,7 @@ export const roundPart = (round: number) => `round/${round}`
 /** The run that makes the calls of a round. */
 export const runOfRound = (goal: string, round: number) => `${goal}.${round}`
 
-/** The run that made the calls of a recorded round, also where the round was taken from another goal. */
+/** The run that made the calls of a recorded round, even if the round was copied from another goal. */
 export const madeBy = (goal: string, number: number, round: Pick<Round, 'run'> | undefined): string =>
   round?.run ?? runOfRound(goal, number)
 

@@ -2,10 +2,10 @@ import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { CallSchema } from './learn/completed-goal.ts'
 
-/** Depth of a schema that is read. */
+/** The maximum depth to which a schema is read. */
 const MAX_DEPTH = 8
 
-/** The facts of a JSON Schema that are no choice of a model: names of fields, and values that it fixes by `const` or an `enum` of one. Pure. */
+/** The parts of a JSON Schema that leave a model no choice: names of fields, and values fixed by `const` or an `enum` of one. Pure. */
 export function callSchemaOf(schema: Json | undefined): CallSchema {
   const fields = new Set<string>()
   const fixed: { [parameter: string]: Json } = {}

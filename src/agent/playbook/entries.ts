@@ -13,7 +13,7 @@ import {
   usablePart,
 } from './learned.ts'
 
-/** Other playbooks of one owner and agent. The one that was not used for the longest time goes first. */
+/** The maximum number of other playbooks of one owner and agent. The least recently used one is removed first. */
 const MAX_PLAYBOOKS = 100
 
 /** Whether a playbook waits for a person. */
@@ -35,7 +35,7 @@ export function bounded(entries: readonly LearnedEntry[], newest: LearnedEntry) 
 
 const lastUse = ({ learnedAt, usedAt = learnedAt }: LearnedEntry) => usedAt
 
-/** A person, or a goal, has said what may be done with a playbook. */
+/** Records a verdict of a person or a goal on a playbook. */
 export function judged(
   { entries }: PlaybooksState,
   id: string,
@@ -62,7 +62,7 @@ export function partsOf({ id, verdict }: LearnedEntry, form: Form): { readonly [
   return { [formPart(id)]: form as Json, [usablePart(id)]: isUsable ? ({ form, verdict } as unknown as Json) : null }
 }
 
-/** Forgets the playbooks that a test names. */
+/** Forgets the playbooks for which a predicate holds. */
 export function without(
   { entries }: PlaybooksState,
   isGone: (entry: LearnedEntry) => boolean,
@@ -95,7 +95,7 @@ export function turnOf(entries: readonly LearnedEntry[], effects: Effects) {
   return { state: { entries }, index }
 }
 
-/** Refuses a message about a playbook that is not there. */
+/** Rejects a message about an unknown playbook. */
 export function noSuchPlaybook({ entries }: PlaybooksState): Turn<PlaybooksState> {
   return { refuse: NO_SUCH_PLAYBOOK, ...(entries.length === 0 && { stop: true }) }
 }

@@ -57,11 +57,11 @@ function isSameCall(
 export const digestOf = ({ instructions }: { readonly instructions: string }): string =>
   hash('sha256', instructions).slice(0, 16)
 
-/** The digest of all else that the model of an agent has before its first call. */
+/** The digest of everything else that the model of an agent has before its first call. */
 export function surroundingsOf({ description, project, skills, model, agents }: AgentDefinition): string {
   return hash('sha256', JSON.stringify([description, project, skills, model, agents])).slice(0, 16)
 }
 
-/** The digest of a playbook: one that differs in anything has another. */
+/** The digest of a playbook. Playbooks that differ in anything have different digests. */
 export const digestOfLearned = ({ form, document, instructions, surroundings }: LearnedPlaybook): string =>
   hash('sha256', JSON.stringify([form, document, instructions, surroundings])).slice(0, 8)

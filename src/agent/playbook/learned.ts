@@ -10,7 +10,7 @@ export type LearnedPlaybook = {
   readonly document: PlaybookDocument
   /** digest of the agent's instructions: a goal with other instructions does not use it */
   readonly instructions: string
-  /** digest of all else that its model had before the first call; absent in playbooks of earlier versions */
+  /** digest of everything else that its model had before the first call; absent in playbooks of earlier versions */
   readonly surroundings?: string
   /** its calls with the origin of each value; absent in playbooks of earlier versions */
   readonly calls?: readonly PlaybookCall[]

@@ -102,7 +102,7 @@ async function learnFrom(
   const entry: LearnedEntry = { id, goal, form, learnedAt: await effects.now(), uses: 0, failures: 0, ...verdict }
   const left = state.entries.filter((one) => !stale.includes(one))
   if (isProposal(entry) && (await countProposals(services, left, effects)) >= MAX_PROPOSALS)
-    return noLesson(state, `${MAX_PROPOSALS} playbooks wait for a person already; see: antiphon inbox`)
+    return noLesson(state, `${MAX_PROPOSALS} playbooks already wait for a person; see: antiphon inbox`)
   const { kept, gone } = bounded([...left, entry], entry)
   return {
     ...turnOf(kept, effects),
@@ -121,8 +121,8 @@ function noLesson({ entries }: PlaybooksState, reason: string): Turn<PlaybooksSt
 }
 
 /**
- * The other playbooks of the same form. Those that were learned under other instructions are stale, unless a person accepted them. `isContested`: one
- * of them does it in another way under the same instructions.
+ * The other playbooks of the same form. Playbooks that were learned under other instructions are stale, unless a person accepted them.
+ * `isContested`: one of them makes other calls under the same instructions.
  */
 async function rivalsOf({ entries }: PlaybooksState, learned: LearnedPlaybook, effects: Effects) {
   const form = digestOfForm(learned.form)

@@ -36,6 +36,6 @@ export async function recallPlaybook(
 
 type Match = { readonly fixed: number; readonly isAccepted: boolean }
 
-/** The most special form comes first, and of equal forms the one that a person accepted. */
+/** The most specific form comes first. Among equal forms, an accepted playbook comes first. */
 const bySpecial = (one: Match, other: Match) =>
   other.fixed - one.fixed || Number(other.isAccepted) - Number(one.isAccepted)

@@ -1,7 +1,7 @@
 import type { SandboxSettings } from '../../sandbox/choose.ts'
 import { formatSize } from '../terminal/format.ts'
 
-/** The sandbox that code gets here, and how its disk is bounded. A machine without one is in order: not everybody runs code. */
+/** The sandbox that code gets here, and how its disk is bounded. A machine without a sandbox is fine: not everybody runs code. */
 export async function describeSandbox(settings: SandboxSettings = {}): Promise<string> {
   const { createSandboxes, WATCHED_DISK } = await import('../../sandbox/choose.ts')
   const sandboxes = createSandboxes(settings)

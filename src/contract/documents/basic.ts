@@ -113,8 +113,8 @@ export const shownContent = {
     description:
       'what it is about, short values first; long values of a content over 16 KiB are cut, except with `content=whole`',
   }),
-  length: maybe(z.number()).meta({ description: 'the content is cut: the characters of all of it' }),
+  length: maybe(z.number()).meta({ description: 'present if the content is cut: its full length in characters' }),
   digest: maybe(z.string()).meta({
-    description: 'of a content over 16 KiB, with `content=whole`: its approval has to name it',
+    description: 'digest of a content over 16 KiB, with `content=whole`; an approval must name it',
   }),
 }

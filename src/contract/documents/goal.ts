@@ -66,7 +66,7 @@ const waitDocument = z.object({
   until: maybe(time),
   tries: maybe(z.number()).meta({ description: 'calls of the model that failed in a row' }),
   reason: maybe(z.string()).meta({ description: 'the last failure of a call, in words' }),
-  hint: maybe(z.string()).meta({ description: 'how a person mends it' }),
+  hint: maybe(z.string()).meta({ description: 'what a person can do about it' }),
   long: maybe(z.literal(true)).meta({ description: 'the wait takes a minute or more, so the inbox lists it' }),
   limit: maybe(z.enum(['rounds', 'tokens', 'deadline'])),
   scope: maybe(z.string()).meta({ description: 'the budget that has too little money' }),

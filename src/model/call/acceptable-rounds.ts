@@ -5,8 +5,8 @@ import { type CallIds, createCallIds } from './call-ids.ts'
 
 /**
  * Rounds as a strict provider accepts them, whatever the model has said: the ids of calls are unique in the conversation, parameters are an
- * object, names were offered, each call has one result in the same order, and no text or message is empty. The same rounds become the same
- * again, so the beginning of a conversation stays. Pure.
+ * object, names were offered, each call has one result in the same order, and no text or message is empty. Equal rounds give
+ * equal results, so the beginning of a conversation stays the same. Pure.
  */
 export function acceptableRounds(rounds: readonly ToolRound[], tools: readonly ToolOffer[] = []): ToolRound[] {
   const ids = createCallIds()
@@ -43,7 +43,7 @@ function indexOfResult(results: readonly ToolResult[], { toolCallId }: Assistant
 
 const isText = (text: string) => text.trim() !== ''
 
-/** Thoughts and texts without words; a signature of Google may stand at a text without words. */
+/** Thoughts and texts without words; a signature of Google may belong to a text without words. */
 function isEmpty({ type, text, providerOptions }: AssistantPart): boolean {
   if (isText(String(text ?? ''))) return false
   if (type === 'reasoning') return providerOptions === undefined

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto'
 
-/** Gives ids of calls that are unique among each other; the same ids in the same order become the same ids again. */
+/** Makes call ids unique. Equal ids in the same order give equal results. */
 export type CallIds = (id: unknown) => string
 
 /** OpenAI allows 40 characters. */
 const MAX_ID = 40
-/** Mistral allows only ids of nine letters and digits, so new ids are such. */
+/** Mistral allows only ids of nine letters and digits, so new ids have this form. */
 const NEW_ID = 9
 
 /**

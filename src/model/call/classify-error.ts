@@ -48,7 +48,7 @@ const OF_NAME: { readonly [name: string]: CallFault } = {
 
 const faultOfName = ({ name = '' }: ProviderError) => (Object.hasOwn(OF_NAME, name) ? OF_NAME[name] : undefined)
 
-/** Codes of connections that no repetition mends. */
+/** Codes of connection errors that a retry cannot fix. */
 const UNTRUSTED =
   /^(?:CERT_|ERR_TLS_CERT|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO$|ERR_SSL_.*(?:VERSION|PACKET_LENGTH|PROTOCOL|HANDSHAKE|CERT|UNKNOWN_CA))/
 const NO_ADDRESS =
@@ -88,7 +88,7 @@ const TESTS: { readonly [fault in WordedFault]: (text: string) => boolean } = {
   rejected: (text) => /invalid_request/i.test(text),
 }
 const ORDER = Object.keys(TESTS) as readonly WordedFault[]
-/** A server with a status says by that, and not by a word, that it refused the request. */
+/** If a server sends a status, the status says that it refused the request, and words do not. */
 const IN_REFUSALS = ORDER.filter((fault) => fault !== 'rejected')
 
 const faultOfWords = (words: ErrorWords) => faultAmong(ORDER, words)

@@ -26,13 +26,13 @@ export function remedyOf(code: string): Remedy | undefined {
   return Object.values(CALL_FAULTS).find((fault) => fault.code === code)?.remedy
 }
 
-/** How a person mends a fault of a model; undefined where waiting helps, or where only the provider's words say it. */
+/** What a person can do about a fault of a model; undefined if waiting helps, or if only the provider's words say it. */
 export function hintOf(fault: CallFault | 'no_answer', model: string): string | undefined {
   const [provider = model, ...name] = model.split('/')
   const entry = `the provider ${provider}, under providers: in antiphon.yaml`
   const HINTS: { readonly [fault in CallFault | 'no_answer']?: string } = {
     auth: `Check the key of ${entry} (keyEnv or key), or the variable that holds it.`,
-    forbidden: `The key is known, but may not use this model from here. Check what the account of ${entry} allows.`,
+    forbidden: `The key is valid, but may not use this model from here. Check what the account of ${entry} allows.`,
     quota: `Add money or raise the limit of the account at ${entry}, then continue.`,
     not_found: `Check the name ${name.join('/') || model}, and that the account of ${entry} has access to it.`,
     url: `Check baseURL of ${entry}: the server has no such path. Many end with /v1.`,

@@ -49,7 +49,7 @@ function failureOfCall(error: ProviderError, context: FailedCall): Error {
 const isNoAnswer = ({ statusCode, isRetryable }: ProviderError, fault: CallFault) =>
   fault === 'network' && statusCode === undefined && isRetryable === true
 
-/** A server that answers with a page may be the wrong one, or have one for a while that stands for it. */
+/** A server that answers with a web page may be the wrong one, or a proxy may stand in for it for a while. */
 const isWebPage = (error: ProviderError) =>
   isSuccess(error.statusCode) && /^\s*<(?:!doctype|html)/i.test(error.responseBody ?? '')
 

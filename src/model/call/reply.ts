@@ -72,7 +72,7 @@ export function toRawReply(
   }
 }
 
-/** The content of a reply whose calls have different ids: their results are found by these. */
+/** The content of a reply with unique call ids, by which results are matched. */
 function withIds(content: readonly LanguageModelV4Content[]): readonly LanguageModelV4Content[] {
   const ids = createCallIds()
   return content.map((part) =>
@@ -83,7 +83,7 @@ function withIds(content: readonly LanguageModelV4Content[]): readonly LanguageM
 /** A provider with this word for the limit of tokens, such as Anthropic, may give half of the parameters as a whole object. */
 const MAX_TOKENS = /^max_?tokens$/i
 
-/** Whether the limit of tokens came inside a call. */
+/** Whether the limit of tokens cut off a call. */
 function isCut(
   part: LanguageModelV4ToolCall,
   content: readonly LanguageModelV4Content[],

@@ -4,7 +4,7 @@ import { errorWordsOf, type ProviderError } from './error-words.ts'
 const MAX_DELAY_MS = 24 * 3_600_000
 
 /**
- * The ms that a server asks to wait, at most a day; undefined where it says nothing, or nothing that lies ahead. The sources, in this order:
+ * The ms that a server asks to wait, at most a day; undefined if it names no time in the future. The sources, in this order:
  * `retry-after`, limits that the headers call used up, the words of the body, and limits whose rest the headers do not tell. `now` judges
  * times only where the server does not send its own clock. Pure.
  */

@@ -51,8 +51,7 @@ export function checkOffers(tools: readonly ToolOffer[]): void {
 }
 
 function offerFault(name: string, schema: unknown): string | undefined {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
-    return 'its name has other signs than letters, digits, _ and -, or more than 64'
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) return 'expected a name of at most 64 letters, digits, _ and -'
   const acceptable = acceptableSchema(schema)
   return 'fault' in acceptable ? acceptable.fault : undefined
 }
@@ -91,7 +90,7 @@ export function toToolCall({ toolCallId, toolName, input }: LanguageModelV4ToolC
 /** Characters of parameters that are not JSON. */
 const MAX_UNREAD = 300
 
-/** Levels of parameters. Code that walks through deeper values may not come back. */
+/** The maximum depth of parameters. Code that walks deeper values may overflow the stack. */
 const MAX_DEPTH = 100
 
 /** A call without parameters often has an empty input. */

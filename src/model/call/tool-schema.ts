@@ -3,8 +3,8 @@ import { isMap } from '../json-map.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
 /**
- * The schema of a tool as every provider takes it. `note`: a sentence for the description in place of a keyword; `lost`: what the model does not
- * get to know. The tool checks its input by the whole schema all the same.
+ * The schema of a tool as every provider takes it. `note`: a sentence for the description in place of a keyword; `lost`: parts that the
+ * model does not see. The tool still checks its input against the whole schema.
  */
 export type AcceptableSchema = { readonly schema: JsonSchema; readonly note?: string; readonly lost: readonly string[] }
 
@@ -77,7 +77,7 @@ function choiceNote(given: unknown): string | undefined {
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : [])
 const namesIn = (value: Json | undefined) => listOf(value).filter((name) => typeof name === 'string')
 
-/** A schema whose top is a reference into itself. */
+/** A schema with a reference into itself at its top. */
 function resolved(schema: Fields, root: Fields): Fields {
   const [, place, name = ''] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(String(schema.$ref)) ?? []
   const defined = place === undefined ? undefined : (root[place] as Fields | undefined)?.[name]
@@ -90,7 +90,7 @@ const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'nul
 const isType = (type: Json) => typeof type === 'string' && TYPES.includes(type)
 const MAX_DEPTH = 50
 
-/** A schema with schemas wherever JSON Schema wants one; a value that is none becomes the schema of everything. */
+/** A schema with schemas wherever JSON Schema wants one; any other value becomes a schema that accepts everything. */
 function subschema(
   given: Json | undefined,
   path: string,

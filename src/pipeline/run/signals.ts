@@ -34,9 +34,9 @@ export async function handleSignal(
     const taken = isOfOneStep(name, step) && { [takenPart(name)]: step }
     return { parts: { ...parts, ...taken }, send: [forwardSignal({ name, value }, step, effects)] }
   }
-  // of several answers to one question the first one counts
+  // if there are several answers to one question, the first one counts
   if (await isAnswered(name, effects)) return { parts, reply: { status: 'late' } }
-  // a person decides about a call that they see
+  // a person decides only about a call that is shown
   if (isCallSignal(name)) return { parts, refuse: notWaiting(name) }
   const stored = [...(await readKeptSignals(effects)), { name, value }]
   if (stored.length > SIGNAL_LIMITS.kept || !isWithinSize(stored, SIGNAL_LIMITS.all))
@@ -47,7 +47,7 @@ export async function handleSignal(
 /** Whether only this step waits for that signal, so that nothing takes a second answer. */
 const isOfOneStep = (name: string, step: string) => name === step || isCallSignal(name)
 
-/** A part that says: the step has got an answer, and does not wait for another one. */
+/** This part marks that the step has an answer, and does not wait for another one. */
 const takenPart = (name: string) => `taken/${name}`
 
 const isAnswered = async (name: string, { part }: Effects) => (await part(takenPart(name))) !== undefined

@@ -22,7 +22,7 @@ async function isGoal(view: View, id: string): Promise<boolean> {
   return state !== undefined || (asked?.kind === kind && asked.key === key)
 }
 
-/** Throws an InvalidError for the id of a new goal whose children would find their ids taken. */
+/** Throws an InvalidError for the id of a new goal if another run has an id of its children. */
 export async function rejectParentId(view: View, id: string): Promise<void> {
   const below = await view.list('run', { after: `${id}.`, limit: MAX_LOOKED_AT })
   const taken = below.find(({ key }) => key.startsWith(`${id}.`) && OF_GOAL.test(key.slice(id.length + 1)))

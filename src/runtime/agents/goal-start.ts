@@ -11,7 +11,7 @@ import type { GoalOrigin, GoalParent } from '../../tool/agents/goal-origin.ts'
 import { isReadableRoot, readableRoot } from '../../tool/roots.ts'
 import type { GoalRequest } from '../ports/goals.ts'
 
-/** The fields that a goal gets from the work above it. Tools that are denied to the agent above may be what this agent is asked for. Its own file says which calls wait for a person. */
+/** The fields that a goal gets from the work above it. An agent may be asked to use tools that are denied to the agent above. Its own file says which calls wait for a person. */
 export function passedDown(
   { ancestry, owner: _, granted: __, denied: ___, approve: ____, ...rights }: GoalOrigin,
   parent: GoalParent,

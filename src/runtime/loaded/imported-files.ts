@@ -128,7 +128,7 @@ function pathOf(text: string, folder: string): string {
   }
 }
 
-// a mention such as './' closes no more than the folder of the module is closed anyway
+// a mention such as './' adds nothing: the folder of the module is closed already
 const withoutOuter = (path: string, bounds: ImportBounds) => (isOuter(path, bounds) ? [] : [path])
 
 /** All local files that the nearest package.json gives names such as `#lib`. */

@@ -16,7 +16,7 @@ export type LoadedFiles = {
   add(paths: readonly string[]): void
 }
 
-/** ms for which the files of a project are not looked at again, and how much more time passes between two looks than one takes. */
+/** The minimum ms between two reads of a project's files, and the minimum pause as a multiple of the time that a read takes. */
 const FRESH_MS = 1000
 const LOOK_SHARE = 50
 

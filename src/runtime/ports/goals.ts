@@ -50,7 +50,7 @@ export type GoalRequest = {
   readonly trusted?: boolean
   /** somebody follows it at a terminal, and may be asked there */
   readonly interactive?: boolean
-  /** false: the model does all of it, and no playbook is followed */
+  /** false: the goal asks the model, and follows no playbook */
   readonly playbook?: boolean
   /** dollars for all its model calls; absent: as the definition says, else 1 */
   readonly budget?: number
@@ -58,7 +58,7 @@ export type GoalRequest = {
 
 /** A goal that continues another one. The same `id` starts one goal. */
 export type GoalForkRequest = Pick<GoalRequest, 'id' | 'interactive' | 'budget'> & {
-  /** the round from which the model is asked again; absent: the one after the last, of a completed goal its last */
+  /** the first round in which the model is asked again; absent: the round after the last, or the last round of a completed goal */
   readonly at?: number
 }
 

@@ -23,7 +23,7 @@ function namesIn(folder: string): readonly string[] {
 function nameInFile(path: string): readonly string[] {
   const text = unlessAbsent(() => {
     const facts = statSync(path)
-    // to read a pipe would wait for its writer
+    // reading a pipe would wait for its writer
     return facts.isFile() && facts.size <= MAX_BYTES ? readFileSync(path, 'utf8') : undefined
   })
   const front = text === undefined ? undefined : readFrontMatter(text, path)

@@ -6,7 +6,7 @@ export const MAX_BYTES = 256 * 1024
 /** Maximum entries of a folder of agents or skills. */
 const MAX_ENTRIES = 1000
 
-/** A text; `isLong`: the file is too large; `fault`: there is something else than a file, or it cannot be read. */
+/** A text; `isLong`: the file is too large; `fault`: it is not a file, or it cannot be read. */
 export type BoundedText = { readonly text: string } | { readonly isLong: true } | { readonly fault: string }
 
 /** The text of a file; undefined if there is none. */
@@ -14,7 +14,7 @@ export async function readIfThere(path: string): Promise<BoundedText | undefined
   try {
     return await ifThere(async () => {
       const facts = await stat(path)
-      // to read a pipe would wait for its writer
+      // reading a pipe would wait for its writer
       if (!facts.isFile()) return { fault: facts.isDirectory() ? 'expected a file, got a folder' : 'expected a file' }
       return facts.size > MAX_BYTES ? { isLong: true } : { text: await readFile(path, 'utf8') }
     })

@@ -105,7 +105,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
       return { id }
     },
     async resumeAsk(thread, id) {
-      // NotFoundError for one that is not there
+      // NotFoundError if it does not exist
       await reads.getAsk(thread, id)
       await takeUp(thread)
       await engine.ask(chainRef(thread), { type: 'resume' }, { correlationId: id })

@@ -7,13 +7,13 @@ import { createScratch, type Scratch } from '../scratch.ts'
 import type { HeldFolders } from './held.ts'
 
 /**
- * The files of a sandbox. Those that the caller writes wait in a folder of the machine. A command gets a copy of them in a folder in memory,
- * which it changes and which is held afterwards, until the next command has a copy of that in turn.
+ * The files of a sandbox. Those that the caller writes wait in a folder of the machine. A command gets a copy of them in a folder in memory.
+ * The folder stays open after the command, until the next command has copied it.
  */
 export interface SandboxDisk extends Pick<Sandbox, 'write' | 'read' | 'list' | 'close'> {
   /** The folders to copy for the next command, open. */
   sources(): Promise<{ readonly descriptors: readonly number[]; close(): Promise<void> }>
-  /** Takes the folder of a command in the place of those that it copied. */
+  /** Replaces the folders that a command copied by the folder of that command. */
   hold(folders: HeldFolders): Promise<void>
 }
 

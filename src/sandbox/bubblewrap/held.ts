@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 export interface HeldFolders {
   /** The first one, once no process of the sandbox can change it any more. `path` leads to it. */
   first(): Promise<{ readonly descriptor: number; readonly path: string }>
-  /** Counts what the kernel counts, so files that no listing shows are in it. */
+  /** Counts what the kernel counts, including files that no listing shows. */
   usage(): Promise<HeldUsage>
   close(): Promise<void>
 }

@@ -17,7 +17,7 @@ export type ProcessOptions = {
   readonly isolated?: boolean
   /** what the program reads at HANDED_DESCRIPTOR: other users of this machine see command lines, but not this */
   readonly handed?: string
-  /** what the program has from BESIDE_DESCRIPTOR on: a stream to this process, or an open file */
+  /** the descriptors of the program from BESIDE_DESCRIPTOR on: a stream to this process, or an open file */
   readonly beside?: readonly ('pipe' | number)[]
   /** gets the id of the process once it has started, and the streams of `beside` */
   readonly started?: (pid: number, beside: readonly Duplex[]) => void

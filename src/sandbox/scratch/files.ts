@@ -77,5 +77,5 @@ const statOf = (path: string) =>
 
 function tooLong(error: NodeJS.ErrnoException): never {
   if (error.code !== 'ENAMETOOLONG') throw error
-  throw new TerminalError('the code left a path that is longer than this system takes', { code: 'too_large' })
+  throw new TerminalError('the code left a path that is longer than this system allows', { code: 'too_large' })
 }

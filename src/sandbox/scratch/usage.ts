@@ -25,7 +25,7 @@ export async function exceededIn(folder: string, bound: ScratchUsage): Promise<L
   return undefined
 }
 
-/** Nothing in a folder that is gone meanwhile; undefined for one that stands and keeps its entries to itself. */
+/** No entries for a folder that is gone by now; undefined for a folder that cannot be listed. */
 function isGone(error: NodeJS.ErrnoException): undefined | readonly [] {
   return error.code === 'ENOENT' || error.code === 'ENOTDIR' ? [] : undefined
 }

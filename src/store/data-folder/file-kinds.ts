@@ -10,9 +10,9 @@ const FILES = /\.(?:db|json|log|lock)(?:-[a-z]+)?$|^(?:ballast|seen|engine\.|own
 const DRAFT = /\.json\.\d+$/
 
 /**
- * Checks that the entries of a data folder are of the kind that antiphon makes: to open a pipe or a device waits, perhaps for ever. A folder that
- * is not there has no entries.
- * @throws InvalidError that names the first other one
+ * Checks that the entries of a data folder are of the kind that antiphon makes: opening a pipe or a device may block forever. A missing
+ * folder has no entries.
+ * @throws InvalidError that names the first entry of another kind
  */
 export function checkFileKinds(folder: string): void {
   for (const name of namesIn(folder)) {

@@ -33,7 +33,7 @@ export function readOwner(folder: string): OwnerRecord | undefined {
 /** The record, also of a dead owner. Undefined if missing, unreadable or of another folder. */
 export function readRecord(folder: string): OwnerRecord | undefined {
   try {
-    // to open a pipe would wait for ever
+    // opening a pipe would block forever
     if (!statSync(recordPath(folder)).isFile()) return undefined
     const record = JSON.parse(readFileSync(recordPath(folder), 'utf8')) as OwnerRecord
     return record.identity === identityOf(folder) ? record : undefined

@@ -104,7 +104,7 @@ export const closedError = (path: string) =>
 const loadedError = (path: string) =>
   new TerminalError(`${path} is or holds a file that is loaded or run, which calls that a model chose may not change`, {
     code: 'outside_root',
-    hint: 'a person changes it, or a pipeline that a person wrote: docs/tool-calls.md lists such files',
+    hint: 'only a person, or a pipeline that a person wrote, can change it: docs/tool-calls.md lists such files',
   })
 
 const outsideArea = (path: string) =>

@@ -36,6 +36,6 @@ export async function removeNewGuarded(mounts: readonly Mount[], before: Guarded
   if (made.length === 0) return
   throw new TerminalError(`the command made ${made[0]![0]}, which is loaded or run by its name; it was removed`, {
     code: 'outside_root',
-    hint: 'a person makes such files: docs/tool-calls.md lists them',
+    hint: 'only a person can make such files: docs/tool-calls.md lists them',
   })
 }

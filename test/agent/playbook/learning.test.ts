@@ -340,7 +340,7 @@ test('at most 100 playbooks wait for each owner, of all its agents together', { 
   for (let n = 0; n < 100; n++) await copy(n, n % 2 === 0 ? {} : other)
   expect((await runtime.inbox.list({ limit: 1000 })).length).toBe(100)
   expect((await copy(100)).lesson).toEqual({
-    ...{ status: 'none', reason: '100 playbooks wait for a person already; see: antiphon inbox' },
+    ...{ status: 'none', reason: '100 playbooks already wait for a person; see: antiphon inbox' },
   })
   expect(await copy(100, { owner: 'bob' })).toMatchObject({ lesson: { proposed: true } })
   const [first] = await runtime.playbooks.list({ owner: 'local' })

@@ -298,9 +298,9 @@ describe('a goal gives no playbook when', () => {
     ],
     ['the goal asks for a decision', goalOf('Copy a.txt to b.txt if it is new', copy), /asks for a decision: "if"/],
     [
-      'a text has marks of templates',
+      'a text contains the name of a secret',
       goalOf('Append it to a.txt', [append(1, 'a.txt', 'secret://KEY')], { instructions: 'It is secret://KEY.' }),
-      /marks of templates/,
+      /contains template syntax/,
     ],
     ['the goal is long', goalOf('x'.repeat(5000), [append(1, 'a', 'x')]), /more than 4000 characters/],
   ])('%s', (_, goal, reason) => {

@@ -44,7 +44,7 @@ it.each([
   writeFileSync(path(file), text)
   expect(await call('greet', {})).toMatchObject({
     isError: true,
-    structuredContent: { error: { code: 'file_changed', hint: expect.stringMatching(/starts the server again/) } },
+    structuredContent: { error: { code: 'file_changed', hint: expect.stringMatching(/restart the server/) } },
   })
   const { tools } = await client.listTools()
   expect(tools.find(({ name }) => name === 'greet')!.description).toMatch(/cannot be called now/)

@@ -5,7 +5,7 @@ import { orWait, type WaitTerms } from '../../../work/provider-wait.ts'
 import { bytesOf } from '../../context/fit-rounds.ts'
 
 type Asking = {
-  /** the window of the model in tokens, as far as it is known */
+  /** the window of the model in tokens, if it is known */
   readonly known: number
   /** The request that fits into a window. */
   requestFor(window: number): ModelRequest

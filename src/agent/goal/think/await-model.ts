@@ -24,14 +24,14 @@ export function waitTermsOf(
 export const isUnanswered = (problem: Problem): boolean =>
   problem.code === WORKERS_UNHEALTHY || !['fail', undefined].includes(remedyOf(problem.code))
 
-/** The goal waits for its provider, and asks again by itself; or for a person, who hears the reason. */
+/** Makes the goal wait: for its provider, which it then asks again, or for a person, with the reason. */
 export function awaitModel(state: GoalState, problem: Problem, at: number, effects: Effects): Turn<GoalState> {
   const next = nextTryIn(problem)
   if (!next) {
     const wait: GoalWait = { type: 'model', code: problem.code, title: titleOf(problem), since: at }
     return waitTurn({ ...state, status: 'waiting', wait }, effects)
   }
-  // a goal looks at its deadline in time
+  // wake up at the deadline at the latest
   const delay = Math.max(0, Math.min(next.delay, state.limits.until - next.at))
   const until = next.at + delay
   const title = problem.message.slice(0, MAX_TITLE)

@@ -42,7 +42,7 @@ export type Thought = {
   readonly estimated?: true
   /** what the agent remembered in its first round */
   readonly memory?: string
-  /** the window in tokens that the request had to be made for, if that is less than was known */
+  /** the window in tokens that the request had to fit, if it is smaller than the known one */
   readonly window?: number
 }
 
@@ -55,7 +55,7 @@ export async function think(services: AgentServices, state: GoalState, effects: 
   const definition = await services.readDefinition(start.definition)
   if (services.isOffline(definition.model)) throw cannotThink(start, state)
   const tools = offeredTools(definition, services.toolbox)
-  // nothing is asked, and nothing is spent, where no provider would take the tools
+  // if no provider accepts the tools, ask nothing and spend nothing
   checkOffers(Array.from(tools.values(), ({ offer }) => offer))
   const memory = await recallFor(services.memory, state, start, effects)
   const environment = await perceive(services, definition, state, effects)

@@ -26,7 +26,7 @@ export function answerOf(
   const last = Math.max(...calls.map(({ round }) => round))
   const hasLooked = calls.some((call) => informs(call) && (call.isPure || call.round < last))
   const ofGoal = new Set(hasLooked ? [] : wordsOf(goal))
-  // a result that says more than that the work was done may say that it was not
+  // a result that is more than a confirmation may report that the work was not done
   const isConfirmed = effects.every((call) => !informs(call))
   const isReport = isConfirmed && words.every((word) => isCommonWord(word) || ofGoal.has(word))
   if (segments.length > 0 && isReport && !JUDGING.test(literal)) return segments

@@ -28,7 +28,7 @@ export type DoneCall = {
   readonly schema: CallSchema
 }
 
-/** The facts of a tool's schema that are no choice of the model. */
+/** The parts of a tool's schema that leave the model no choice. */
 export type CallSchema = {
   /** the names of all fields */
   readonly fields: readonly string[]

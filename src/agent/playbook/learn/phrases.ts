@@ -36,5 +36,5 @@ const REPORTING =
 
 const WORDS = new Set(`${SMALL} ${REPORTING}`.split(' '))
 
-/** Whether a word, in lower case, says nothing about the matter of a text. */
+/** Whether a lower-case word says nothing about the subject of a text. */
 export const isCommonWord = (word: string): boolean => WORDS.has(word)

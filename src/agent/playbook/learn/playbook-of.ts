@@ -89,7 +89,7 @@ function compose(
   values: readonly NamedValue[],
 ): MadePlaybook {
   const { calls } = goal
-  // the values first: a reason that names one says more than that the answer is no report
+  // check the values first: a reason that names a value helps more than one about the answer
   const sources = calls.map((call, place) => sourcesOf(call, parameters[place]!, origins, calls))
   const told = writeAnswer(goal.answer.trim(), origins)
   const steps = calls.map((call, place): StepOfCall => {
@@ -117,8 +117,8 @@ function compose(
 }
 
 /**
- * A look whose result went into no value may be the reason why the model did what it did. So may the result of an effect that the model saw before
- * it went on. The answer says enough about a goal that only looked.
+ * A look with an unused result may be the reason for what the model did. So may the result of an effect that the model saw before its next call.
+ * A goal that only looked is judged by its answer.
  */
 function checkLooks(calls: readonly DoneCall[], used: ReadonlySet<number>): void {
   if (used.size === 0 && calls.every(({ isPure }) => isPure)) return

@@ -6,9 +6,9 @@ import { type DoneCall, NoPlaybook } from './completed-goal.ts'
 export type ResultPlace = { readonly call: number; readonly path: ResultPath; readonly trimmed?: true }
 export type ResultPath = readonly (string | number)[]
 
-/** The values in the results of a goal's calls. A call sees those of earlier rounds. A field that repeats a parameter of its call is none of them. */
+/** The values in the results of a goal's calls. A call sees those of earlier rounds. Fields that repeat a parameter of their call are left out. */
 export interface Results {
-  /** All places where a text or a number stands. */
+  /** All places of a text or a number. */
   find(value: string | number, round: number): readonly ResultPlace[]
   /** The places of a list or map with the same content. */
   findWhole(value: Json, round: number): readonly ResultPlace[]

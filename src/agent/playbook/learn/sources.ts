@@ -13,7 +13,7 @@ export type ValueSource =
 /** A value of a call, and where each piece of it comes from. */
 export type SourcedLeaf = { readonly leaf: Leaf; readonly sources: readonly ValueSource[] }
 
-/** Marks that the pipeline language gives a meaning, or that ask for a secret. */
+/** Characters that have a meaning in the pipeline language, or that refer to a secret. */
 const MARKS = /\{[{%#]|<\/?AUTO|secret:\/\//i
 
 /**
@@ -40,20 +40,21 @@ type Looking = { readonly call: DoneCall; readonly origins: Origins; readonly ha
 function literalSource(value: Json, key: string, { call, origins, hasLooked }: Looking): ValueSource {
   const what = `${key} of ${call.tool}`
   if (Object.hasOwn(call.schema.fixed, key) && call.schema.fixed[key] === value) return { type: 'tool', value }
-  if (typeof value === 'string' && MARKS.test(value)) throw new NoPlaybook(`${what} has marks of templates`)
+  if (typeof value === 'string' && MARKS.test(value))
+    throw new NoPlaybook(`${what} contains template syntax or the name of a secret`)
   const isOfGoal = isWordOfGoal(value, key, origins)
   if (!isOfGoal && !namesValue(origins.instructions, key, value))
     throw new NoPlaybook(`the model wrote ${what}: ${shown(value)}`)
   const words = typeof value === 'string' ? wordsOf(value) : []
   const found = words.find((word) => !isCommonWord(word) && origins.results.hasWord(word, call.round))
-  if (found !== undefined) throw new NoPlaybook(`${what} has the word ${found} of an earlier result`)
+  if (found !== undefined) throw new NoPlaybook(`${what} contains the word ${found} of an earlier result`)
   if (isOfGoal) return { type: 'words', value }
   if (hasLooked && isPlain(value))
     throw new NoPlaybook(`the model may have chosen ${what} by what it read: ${shown(value)}`)
   return { type: 'instructions', value }
 }
 
-/** A number of the goal that is no input stands in it as a word. */
+/** A number of the goal that is not an input appears in it as a word. */
 function isWordOfGoal(value: Json, key: string, { words }: Origins): boolean {
   if (typeof value === 'number' && wordsOf(words).includes(String(value))) return true
   return namesValue(words, key, value)
@@ -62,7 +63,7 @@ function isWordOfGoal(value: Json, key: string, { words }: Origins): boolean {
 /** A label, a number or a switch: instructions name several of them, and say when each is right. */
 const isPlain = (value: Json) => typeof value !== 'string' || /^[\p{L}\p{N}'’_-]+$/u.test(value.trim())
 
-/** The names of fields are of the tool, or they are values themselves. */
+/** Field names that the schema of the tool does not have are checked as values. */
 function checkNames(call: DoneCall, written: Written, origins: Origins): void {
   if (written.type === 'list') for (const item of written.items) checkNames(call, item, origins)
   if (written.type !== 'map') return

@@ -10,7 +10,7 @@ export type Origins = {
   /** the values of the goal that are inputs, the longest first */
   readonly values: readonly GoalValue[]
   readonly results: Results
-  /** the text of the goal without these values: another goal of the form has it, too */
+  /** the text of the goal without these values, which every goal of the form has */
   readonly words: string
   readonly instructions: string
 }
@@ -79,7 +79,7 @@ function onlyOf(places: readonly ResultPlace[], { what }: Place): Segment {
   return { type: 'result', call: first!.call, path: first!.path, ...(first!.trimmed && { trimmed: true }) }
 }
 
-/** Places that a value was copied from. A number stands in many results by accident: it was copied only from a field with the name of the parameter. */
+/** The places that a value was copied from. A number appears in many results by chance, so only a field with the parameter's name counts. */
 function copiesOf(value: string | number, { round, key }: Place, results: Results): readonly ResultPlace[] {
   const places = results.find(value, round)
   const isNumber = typeof value === 'number' || Number.isFinite(Number(value))

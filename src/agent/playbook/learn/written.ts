@@ -24,7 +24,7 @@ export type StepOfCall = {
   readonly written: Written
 }
 
-/** A replacement of a text. It is made only where the text stands. */
+/** A replacement of a text, made only where the text occurs. */
 export type Replacement = { readonly text: string; by(): Segment }
 
 /** Splits a text where other texts stand in it between word boundaries; the earlier replacements come first. Pure. */

@@ -64,6 +64,7 @@ export async function forkGoal(
 
 function parseRound(text: string): number {
   const round = Number(text)
-  if (!Number.isSafeInteger(round) || round < 1) throw new InvalidArgumentError('Expected a round, a number from 1.')
+  if (!Number.isSafeInteger(round) || round < 1)
+    throw new InvalidArgumentError('Expected a round: a whole number from 1.')
   return round
 }

@@ -69,7 +69,7 @@ function packageName(folder: string): string {
 const SETTINGS = `# Project settings. All settings: docs/deploy.md in the antiphon package.
 plugins: [${TOOL}]
 
-# Agents write in this folder without asking. The first write creates it.
+# Writes of agents outside this folder wait for you. The first write creates it.
 writes: [work]
 
 # Without a model here, antiphon uses offline/extractive. It needs no API key.

@@ -111,7 +111,7 @@ async function checkShown(
 ): Promise<void> {
   const required = content && requiredDigest(await readRef(values, content))
   if (required === undefined || digest === required) return
-  throw new InvalidError('the content is too long for a list, so its approval has to name its digest', {
+  throw new InvalidError('the content is too long for a list, so its approval must name its digest', {
     code: 'not_shown',
     hint: 'antiphon inbox RUN shows all of it, with the command that approves it. Over HTTP: GET /v1/inbox?run=RUN&content=whole',
   })

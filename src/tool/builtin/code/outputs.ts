@@ -8,8 +8,8 @@ import { saveBytes } from '../filesystem/save.ts'
 const MAX_OUTPUT_FILES = 1000
 
 /**
- * Copies the regular files that the code left in its folder `out` to a folder below the roots, and gives their paths there. `disk` bounds all of
- * them together: holes and links to the same file take no space in a sandbox, and become whole files here.
+ * Copies the regular files that the code left in its folder `out` to a folder below the roots, and returns their new paths. `disk` limits their
+ * total size: holes and links to the same file take no space in a sandbox, but become whole files here.
  */
 export async function saveOutputs(
   sandbox: Sandbox,
@@ -28,7 +28,7 @@ export async function saveOutputs(
     })
   const total = files.reduce((sum, { size }) => sum + size, 0)
   if (total > disk)
-    throw new TerminalError(`the code wrote ${total} bytes; ${disk} can come back`, { code: 'too_large' })
+    throw new TerminalError(`expected at most ${disk} bytes in \`out\`, got ${total}`, { code: 'too_large' })
   const saved: string[] = []
   for (const { path, size } of files) {
     if (size > MAX_FILE_BYTES)
