@@ -16,8 +16,10 @@ export async function barredFor(path: string, needed: number): Promise<string | 
 /** Refuses paths that commands could not see: nobody enters no folder that only its owner may enter. */
 export async function checkMounts(mounts: readonly Mount[]): Promise<void> {
   if (!runsAsRoot()) return
+  // a single file in a folder that commands may change is as readable as before
+  const isCovered = (path: string) => mounts.some((other) => other.write && path.startsWith(`${other.path}/`))
   for (const { path, write, hidden } of mounts) {
-    if (hidden) continue
+    if (hidden || (!write && isCovered(path))) continue
     const barred = await barredFor(path, write ? 0o7 : 0o5)
     if (barred !== undefined)
       throw new TerminalError(

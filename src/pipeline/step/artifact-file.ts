@@ -5,6 +5,7 @@ import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { FILE_KINDS } from '../language/parse/file-kinds.ts'
 import type { Artifact, ArtifactSpec } from '../plan/artifact.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
+import { waitsForPerson } from './approval/called-tool.ts'
 import type { StepContext } from './context.ts'
 import { renderAll } from './templates/render.ts'
 import { artifactText } from './view/text.ts'
@@ -58,11 +59,21 @@ async function writeArtifact(
   const size = Buffer.byteLength(content)
   if (limit !== undefined && size > limit)
     throw new TerminalError(`location: ${size} bytes, but \`size_limit:\` is ${limit}`, { code: 'too_large' })
+  checkNobodyAsked(location, context)
   const { services, roots, call, emit } = context
   const { signal, idempotencyKey } = call
   const file = { path: location, content, mode: 'write', encoding: 'utf8', create_directories: true } as const
   await writeTool.execute(file, { signal, idempotencyKey, root: services.root, roots, emit })
   return size
+}
+
+/** Nobody is asked before this write, so it must not be one that waits for a person. */
+function checkNobodyAsked(path: string, { services, start }: StepContext): void {
+  if (!waitsForPerson(writeTool, { path }, start, services)) return
+  throw new TerminalError(`location: a person must approve a write to ${path}, and nobody was asked`, {
+    code: 'not_approved',
+    hint: 'write the file by a step with filesystem:write, which asks',
+  })
 }
 
 // the file that its tool made

@@ -75,7 +75,8 @@ export const isBelow = (folder: string, path: string) =>
 const CODE_ENDINGS =
   /^\.(?:[cm]?[jt]sx?|node|wasm|py[cdwx]?|so|dylib|dll|sh|bash|zsh|fish|rb|pl|php|lua|exe|bat|cmd|ps1|jar|class)$/
 
-function isFixed(fixed: string, real: string): boolean {
+/** Whether a real path is one of these files, or lies in one of these folders. */
+export function isFixed(fixed: string, real: string): boolean {
   if (!fixed.endsWith('/*')) return lies(fixed, real)
   const folder = fixed.slice(0, -2)
   if (!lies(folder, real)) return false

@@ -1,17 +1,21 @@
 import { lstat, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import type { Mount } from '../../sandbox/sandbox.ts'
+import { isFixed } from './guard.ts'
 import { isLoadedName } from './loaded-names.ts'
 
 const MAX_ENTRIES = 100_000
 
-/** The entries with names of files that are loaded or run, in folders that a command may change. */
-export type GuardedEntries = ReadonlyMap<string, number>
+/** The entries that are loaded or run, in folders that a command may change, by path. */
+export type GuardedEntries = ReadonlyMap<string, GuardedEntry>
 
-/** Finds them, by path with their inodes. TerminalError when the folders are too large to look through. */
-export async function findGuarded(mounts: readonly Mount[]): Promise<GuardedEntries> {
-  const found = new Map<string, number>()
+/** Their inodes, and those of their folders. `isNamed`: it is loaded by its name. */
+type GuardedEntry = { readonly inode: number; readonly folder: number; readonly isNamed: boolean }
+
+/** Finds them; `fixed` as in WriteGuard. TerminalError when the folders are too large to look through. */
+export async function findGuarded(mounts: readonly Mount[], fixed: readonly string[]): Promise<GuardedEntries> {
+  const found = new Map<string, GuardedEntry>()
   let left = MAX_ENTRIES
   const walk = async (folder: string): Promise<void> => {
     for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
@@ -20,7 +24,9 @@ export async function findGuarded(mounts: readonly Mount[]): Promise<GuardedEntr
           code: 'too_large',
         })
       const path = join(folder, entry.name)
-      if (isLoadedName(entry.name)) found.set(path, (await lstat(path).catch(() => undefined))?.ino ?? 0)
+      const isNamed = isLoadedName(entry.name)
+      if (isNamed || isFixedPath(path, fixed))
+        found.set(path, { inode: await inodeOf(path), folder: await inodeOf(dirname(path)), isNamed })
       else if (entry.isDirectory()) await walk(path)
     }
   }
@@ -28,13 +34,28 @@ export async function findGuarded(mounts: readonly Mount[]): Promise<GuardedEntr
   return found
 }
 
-/** Removes such entries that a command made, and refuses the call. */
-export async function removeNewGuarded(mounts: readonly Mount[], before: GuardedEntries): Promise<void> {
-  const old = new Set(before.values())
-  const made = [...(await findGuarded(mounts))].filter(([path, inode]) => !before.has(path) && !old.has(inode))
+const inodeOf = async (path: string) => (await lstat(path).catch(() => undefined))?.ino ?? 0
+const isFixedPath = (path: string, fixed: readonly string[]) => fixed.some((one) => isFixed(one, path))
+
+/** The mounts without writes where a whole folder is loaded or run. */
+export const withoutFixed = (mounts: readonly Mount[], fixed: readonly string[]): readonly Mount[] =>
+  mounts.map((mount) => (mount.write === true && isFixedPath(mount.path, fixed) ? { path: mount.path } : mount))
+
+/**
+ * Removes such entries that a command made, and refuses the call. A command cannot replace an old one, but it can move the folder around it and
+ * make both anew.
+ */
+export async function removeNewGuarded(
+  mounts: readonly Mount[],
+  before: GuardedEntries,
+  fixed: readonly string[],
+): Promise<void> {
+  const old = new Set([...before.values()].map(({ inode }) => inode))
+  const isOld = (path: string, { inode, folder }: GuardedEntry) => old.has(inode) || before.get(path)?.folder === folder
+  const made = [...(await findGuarded(mounts, fixed))].filter(([path, entry]) => !isOld(path, entry))
   for (const [path] of made) await rm(path, { recursive: true, force: true })
   if (made.length === 0) return
-  throw new TerminalError(`the command made ${made[0]![0]}, which is loaded or run by its name; it was removed`, {
+  throw new TerminalError(`the command made ${made[0]![0]}, which is loaded or run; it was removed`, {
     code: 'outside_root',
     hint: 'only a person can make such files: docs/tool-calls.md lists them',
   })

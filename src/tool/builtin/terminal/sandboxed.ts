@@ -4,7 +4,7 @@ import type { Execution, Mount } from '../../../sandbox/sandbox.ts'
 import { closedPaths, GUARDED_NAMES, hideAll, splitRoots, withoutClosed } from '../../roots.ts'
 import { servicesOf } from '../../services.ts'
 import type { ToolContext } from '../../tool.ts'
-import { findGuarded, removeNewGuarded } from '../../writes/guarded-mounts.ts'
+import { findGuarded, type GuardedEntries, removeNewGuarded, withoutFixed } from '../../writes/guarded-mounts.ts'
 
 /** A command for a sandbox. */
 export type SandboxedCommand = {
@@ -25,18 +25,21 @@ export async function runSandboxed(
 ): Promise<{ readonly execution: Execution; readonly sandbox: string; readonly timeout: number }> {
   const sandboxes = await servicesOf(context).sandboxes()
   const { timeout = sandboxes.limits.seconds } = command
-  const mounts = await mountsOf(context, command.write)
+  const { fixed } = splitRoots(context.roots)
+  const mounts = withoutFixed(await mountsOf(context, command.write), fixed)
   const isGuarded = command.write && context.roots.includes(GUARDED_NAMES)
-  // nothing protects them where the command may write, so it does not see them
-  const guarded = isGuarded ? await findGuarded(mounts) : new Map<string, number>()
+  const guarded: GuardedEntries = isGuarded ? await findGuarded(mounts, fixed) : new Map()
+  const guardedPaths = (isNamed: boolean) =>
+    [...guarded].filter(([, entry]) => entry.isNamed === isNamed).map(([path]) => path)
   const sandbox = await sandboxes.open({
-    mounts: [...mounts, ...(await hideAll([...guarded.keys()]))],
+    // the command does not see those with such names, and can only read the others
+    mounts: [...mounts, ...(await hideAll(guardedPaths(true))), ...guardedPaths(false).map((path) => ({ path }))],
     limits: { ...sandboxes.limits, seconds: timeout },
   })
   try {
     const { words, folder, environment } = command
     const execution = await sandbox.run(words, { folder, environment, signal: context.signal })
-    if (isGuarded) await removeNewGuarded(mounts, guarded)
+    if (isGuarded) await removeNewGuarded(mounts, guarded, fixed)
     return { execution, sandbox: sandbox.name, timeout }
   } finally {
     await sandbox.close()
