@@ -97,7 +97,7 @@ export type Config = {
   readonly environment: EnvironmentVariables
 }
 
-/** seconds that the work of a pool waits for the provider of a model; absent: as for all pools, else as `patience` says */
+/** seconds that the work of a pool waits for the provider of a model; absent: the setting of all pools, otherwise `patience` */
 type PatienceSetting = { readonly patience?: number }
 
 /** `folder` is where the search starts. `data`, relative to it, overrides ANTIPHON_DATA, which overrides the file; the same holds for `engine` and `log`. */

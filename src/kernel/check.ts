@@ -177,7 +177,7 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map(Object.entries(FIELDS))
 
 /**
  * Throws an InvalidError when the value that an actor returned is not a turn, or a field of it has the wrong shape. A list has no field of a
- * turn: taken as one, it would change nothing, and its caller would wait for ever.
+ * turn: treated as a turn, it would change nothing, and its caller would wait forever.
  */
 function checkTurnShape(kind: string, turn: Turn): void {
   if (!isMap(turn) || isOtherObject(turn))

@@ -22,11 +22,11 @@ export type ProviderWait = {
   readonly tries: number
   readonly code: string
   readonly reason: string
-  /** how a person mends it */
+  /** what a person can do about it */
   readonly hint?: string
 }
 
-/** A wait that goes on: the next call is `delay` ms after `at` (ms since the epoch). */
+/** A wait that continues: the next call is `delay` ms after `at` (ms since the epoch). */
 export type NextTry = ProviderWait & { readonly at: number; readonly delay: number }
 
 /** How patient work is, and the clock by which it waits. */
@@ -109,7 +109,7 @@ export function nextTryIn({ data }: Pick<Problem, 'data'>): NextTry | undefined 
   }
 }
 
-/** The wait that the next call goes on with. */
+/** The wait with which the next call continues. */
 export const waitOf = ({ since, tries, code, reason, hint }: ProviderWait): ProviderWait => ({
   ...{ since, tries, code, reason },
   ...(hint !== undefined && { hint }),

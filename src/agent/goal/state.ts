@@ -106,7 +106,7 @@ export type GoalWait = { readonly title: string; readonly since: number } & (
   | { readonly type: 'stuck' | 'unknown' | 'health' }
 )
 
-/** Whether a goal that waits goes on without a person. */
+/** Whether a waiting goal continues without a person. */
 export const endsByItself = (wait: GoalWait | undefined): boolean =>
   wait?.type === 'health' || wait?.type === 'provider'
 

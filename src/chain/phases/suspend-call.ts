@@ -15,7 +15,7 @@ export type SuspendedCall = {
   readonly work: string
   /** what is missing, in words */
   readonly title: string
-  /** it may go on, and the call is being repeated */
+  /** the wait is over, and the call is being repeated */
   readonly called?: true
 } & (
   | { /** the scope of the budget */ readonly scope: string; readonly provider?: never }

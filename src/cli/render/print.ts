@@ -25,7 +25,7 @@ export function printJson(terminal: Terminal, value: unknown): void {
   terminal.out(jsonText(value, 2))
 }
 
-/** JSON without control characters, except line ends, and without signs that no reader sees: it has escapes for them, and says the same. */
+/** JSON with escapes in place of control characters, except line ends, and of invisible characters. Its meaning stays the same. */
 export function jsonText(value: unknown, indent?: number): string {
   return showUnseen(JSON.stringify(value, null, indent), escaped).replace(CONTROLS, escaped)
 }

@@ -3,7 +3,7 @@ import { CONTROLS, unsealed } from './colors.ts'
 
 /**
  * Removes the effects of a text on a terminal: a text of a model, a pipeline or another user moves no cursor, renames no window, overwrites
- * no line, adds no colours, hides nothing and changes no order. Control characters become visible symbols, and signs that no reader sees their
+ * no line, adds no colours, hides nothing and changes no order. Control characters become visible symbols, and invisible characters become
  * codes; line ends, tabs and the colours of these commands stay.
  */
 export function escapeControls(text: string): string {

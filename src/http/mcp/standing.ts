@@ -106,7 +106,7 @@ async function restBelow(
   return items.length > 0 ? { type: 'waits', items } : undefined
 }
 
-/** Work that waits for its provider goes on by itself. */
+/** Work that waits for its provider continues by itself. */
 const isForPeople = ({ kind }: WorkItem) => kind !== 'provider'
 
 /** The wait of a goal itself. */

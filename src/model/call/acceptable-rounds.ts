@@ -52,7 +52,7 @@ function isEmpty({ type, text, providerOptions }: AssistantPart): boolean {
 
 const VALID_NAME = /^[A-Za-z0-9_-]{1,64}$/
 
-/** The name of a tool that was offered when the call was made; else the one that the model may have meant. The result says which it named. */
+/** The name of the offered tool; if it was not offered, the tool that the model may have meant. The result says which one it named. */
 function nameFor(name: string, { output }: ToolResult, offered: readonly string[]): string {
   const isRefused = isMap(output) && Object.hasOwn(output, 'refused')
   if (offered.includes(name) || (!isRefused && VALID_NAME.test(name))) return name

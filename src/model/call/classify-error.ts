@@ -120,7 +120,7 @@ const CONTEXT = new RegExp(
 const PER_TIME =
   /\b(?:tokens?|requests?|images?)\b.{0,30}\b(?:per|each|a|every|\/)[ -]?(?:sec|min|hour|day|week|month)|\b[TR]P[MDS]\b|rate[ _-]?limit|throttl|wait before/i
 
-/** A request that is larger than its whole limit for a minute never fits, however long one waits. */
+/** A request that exceeds the limit for a whole minute never fits, however long the wait. */
 function isOverLimitAtOnce(text: string): boolean {
   const [limit, requested] = [LIMIT, REQUESTED].map((pattern) =>
     Number(pattern.exec(text)?.[1]?.replaceAll(',', '')),

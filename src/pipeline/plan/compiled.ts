@@ -86,7 +86,7 @@ export type CompiledStep = {
   readonly undo?: true
   /** ms */
   readonly timeout?: number
-  /** it writes only in the folders that `writes:` opens: no person approved it */
+  /** no person approved it, so it writes only in the folders under `writes:` */
   readonly writesWithin?: 'area'
   /** ms that it waits for the provider of its model; absent: as its pool says */
   readonly patience?: number

@@ -82,7 +82,7 @@ export async function endFailedAttempt(
   return failedEndWithValue({ result }, problem, services, account)
 }
 
-/** How long a step waits for the provider of its model: as it says itself, else as its pool does. */
+/** How long a step waits for the provider of its model: its own setting, otherwise that of its pool. */
 export function waitTermsOf(
   { patience, pool, secrets }: Pick<PipelineServices, 'patience' | 'pool' | 'secrets'>,
   { waited }: Pick<StepStart, 'waited'>,

@@ -259,7 +259,7 @@ export function createGoals({
   return { port, orderGoal, serving, follow, goOn }
 }
 
-/** A goal that waits for the health of the process, or for its provider, goes on by itself. */
+/** A goal that waits for the health of the process, or for its provider, continues by itself. */
 const goesOn = (state: GoalState) => isAtWork(state) || endsByItself(state.wait)
 const isOverOrGone = (state: GoalState | undefined) => state !== undefined && isOver(state)
 

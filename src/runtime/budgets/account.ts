@@ -38,7 +38,7 @@ export function accountOf(lender: Lender, payer: CallPayer, purses: readonly Pur
   }
 }
 
-/** Whether nobody knows what a call cost: it ended in the middle, or with a reply that cannot be read. */
+/** Whether the cost of a call is unknown: it was interrupted, or its reply cannot be read. */
 export function isBrokenOff(error: unknown, { signal }: { readonly signal: AbortSignal }): boolean {
   const { code } = problemOf(error)
   return signal.aborted || BROKEN_OFF.includes(code) || (code === 'model_invalid_output' && !failedUsageOf(error))

@@ -4,8 +4,8 @@ import type { LimitName } from '../sandbox.ts'
 export type ScratchUsage = { readonly disk: number; readonly files: number }
 
 /**
- * The limit that the listed files of a folder exceed. A folder that cannot be listed counts as too many files. What no listing shows is not
- * counted: files that were removed and are still open, and what comes and goes between two looks.
+ * The limit that the listed files of a folder exceed. A folder that cannot be listed counts as too many files. Two kinds of files are not
+ * counted: removed files that are still open, and files that come and go between two counts.
  */
 export async function exceededIn(folder: string, bound: ScratchUsage): Promise<LimitName | undefined> {
   let [disk, files] = [0, 0]

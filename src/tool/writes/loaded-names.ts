@@ -1,4 +1,4 @@
-/** Names of files and folders that programs load or run by their name alone, in lower case. `*` stands for any text. */
+/** Lower-case names of files and folders that programs load or run by name alone. `*` stands for any text. */
 const LOADED = [
   // antiphon and other agents: a project may lie in a folder of another one
   'antiphon.yaml antiphon.yml .antiphon models.yaml models.yml .mcp.json mcp.lock.json agents.md claude.md gemini.md',

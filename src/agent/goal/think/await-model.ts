@@ -20,7 +20,7 @@ export function waitTermsOf(
   return { limit, now, ...hide, wait: wait?.type === 'provider' ? waitOf(wait) : undefined }
 }
 
-/** Whether a goal waits after this failure of its model: for its provider, or for a person who can mend what is wrong. */
+/** Whether a goal waits after this failure of its model: for its provider, or for a person who can correct the cause. */
 export const isUnanswered = (problem: Problem): boolean =>
   problem.code === WORKERS_UNHEALTHY || !['fail', undefined].includes(remedyOf(problem.code))
 

@@ -31,7 +31,7 @@ export function renderedCall(tool: Tool, { step, pipeline, scope }: Omit<CallCon
 const NO_COMMANDS = {}
 
 /**
- * The parameters with which a step makes its call: those that a person approved, else the rendered ones.
+ * The parameters with which a step makes its call: those that a person approved, otherwise the rendered ones.
  * @throws TerminalError `not_approved` for a call that a person must approve first
  */
 export function callParameters(tool: Tool, context: CallContext): AuthoredParameters | Promise<AuthoredParameters> {
@@ -54,7 +54,7 @@ export function waitsForPerson(
   return approve !== undefined && needsApproval(tool, parameters, approve, [], chosenByModel ? area : undefined)
 }
 
-/** Where a call may write: a call of a learned playbook that waited for nobody writes only in the folders that `writes:` opens. */
+/** Where a call may write. A call of a learned playbook that needed no approval writes only in the folders under `writes:`. */
 export function writeLimit({
   services,
   step,

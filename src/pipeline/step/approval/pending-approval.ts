@@ -2,7 +2,7 @@ import type { StandbyEnd, StepEnd } from '../../plan/messages/step-end.ts'
 import type { FailedHandler } from '../../plan/step-outcome.ts'
 import type { PendingCallback } from '../outcome.ts'
 
-/** How far the recovery of a failed step got: its failure, the next handler, and what earlier handlers left. */
+/** The progress of a failed step's recovery: its failure, the next handler, and the results of earlier handlers. */
 export type RecoveryProgress = {
   readonly failed: Extract<StepEnd, { readonly status: 'failed' }>
   readonly from: number

@@ -21,7 +21,7 @@ export function listedContent(whole: Json): ShownContent {
   return { content: shown, length: textOf(whole).length }
 }
 
-/** A whole content. One that lists cut has its digest: an approval names it, so that nobody approves what they did not see. */
+/** A whole content, with a digest if lists cut it. An approval must name the digest, so that nobody approves a content unseen. */
 export function wholeContent(whole: Json): ShownContent {
   return { content: shortFirst(whole), ...(isLong(whole) && { digest: digestOf(whole) }) }
 }
