@@ -67,12 +67,12 @@ async function writeArtifact(
   return size
 }
 
-/** Nobody is asked before this write, so it must not be one that waits for a person. */
+/** This write cannot ask a person, so it fails if it needs approval. */
 function checkNobodyAsked(path: string, { services, start }: StepContext): void {
   if (!waitsForPerson(writeTool, { path }, start, services)) return
   throw new TerminalError(`location: a person must approve a write to ${path}, and nobody was asked`, {
     code: 'not_approved',
-    hint: 'write the file by a step with filesystem:write, which asks',
+    hint: 'write the file in a step with filesystem:write, which can ask',
   })
 }
 

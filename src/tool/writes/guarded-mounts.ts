@@ -13,7 +13,7 @@ export type GuardedEntries = ReadonlyMap<string, GuardedEntry>
 /** Their inodes, and those of their folders. `isNamed`: it is loaded by its name. */
 type GuardedEntry = { readonly inode: number; readonly folder: number; readonly isNamed: boolean }
 
-/** Finds them; `fixed` as in WriteGuard. TerminalError when the folders are too large to look through. */
+/** Finds these entries; `fixed` is that of WriteGuard. TerminalError when the folders are too large to look through. */
 export async function findGuarded(mounts: readonly Mount[], fixed: readonly string[]): Promise<GuardedEntries> {
   const found = new Map<string, GuardedEntry>()
   let left = MAX_ENTRIES
@@ -37,13 +37,13 @@ export async function findGuarded(mounts: readonly Mount[], fixed: readonly stri
 const inodeOf = async (path: string) => (await lstat(path).catch(() => undefined))?.ino ?? 0
 const isFixedPath = (path: string, fixed: readonly string[]) => fixed.some((one) => isFixed(one, path))
 
-/** The mounts without writes where a whole folder is loaded or run. */
+/** The mounts, read-only if their whole folder is loaded or run. */
 export const withoutFixed = (mounts: readonly Mount[], fixed: readonly string[]): readonly Mount[] =>
   mounts.map((mount) => (mount.write === true && isFixedPath(mount.path, fixed) ? { path: mount.path } : mount))
 
 /**
- * Removes such entries that a command made, and refuses the call. A command cannot replace an old one, but it can move the folder around it and
- * make both anew.
+ * Removes such entries that a command made, and refuses the call. A command cannot replace an old entry, but it can move the folder of the entry
+ * and make both again.
  */
 export async function removeNewGuarded(
   mounts: readonly Mount[],

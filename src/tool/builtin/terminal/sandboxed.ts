@@ -32,7 +32,7 @@ export async function runSandboxed(
   const guardedPaths = (isNamed: boolean) =>
     [...guarded].filter(([, entry]) => entry.isNamed === isNamed).map(([path]) => path)
   const sandbox = await sandboxes.open({
-    // the command does not see those with such names, and can only read the others
+    // hide entries by name; the command can only read the others
     mounts: [...mounts, ...(await hideAll(guardedPaths(true))), ...guardedPaths(false).map((path) => ({ path }))],
     limits: { ...sandboxes.limits, seconds: timeout },
   })
