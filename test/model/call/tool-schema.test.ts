@@ -119,7 +119,7 @@ describe('tools', () => {
     const many = Array.from({ length: 129 }, (_, n) => tool(`t${n}`))
     expect(() => toolOptions(many)).toThrow('129 tools for one model call, at most 128 are allowed')
     expect(toolOptions(many.slice(1)).tools).toHaveLength(128)
-    expect(() => toolOptions([tool('a.b')])).toThrow(/^the tool a.b cannot be offered to a model: its name /)
+    expect(() => toolOptions([tool('a.b')])).toThrow(/^the tool a.b cannot be offered to a model: expected a name /)
     expect(() => toolOptions([tool('a'.repeat(65))])).toThrow(/cannot be offered/)
   })
 })
