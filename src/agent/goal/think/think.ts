@@ -119,11 +119,15 @@ async function perceive(
 }
 
 /** The error of a goal that follows no playbook and has no model that could think. */
-function cannotThink({ playbooks = [], ofStep }: GoalStartPart, { agent, told, followed }: GoalState): TerminalError {
+function cannotThink(
+  { playbooks = [], playbook, ofStep }: GoalStartPart,
+  { agent, told, followed }: GoalState,
+): TerminalError {
   const unfit = playbooks.map(({ name, description }) => `${name} (${description})`).join(', ')
   const why = () => {
     // the goal knows why its playbook was not used
     if (followed !== undefined || told.some((text) => text.startsWith('The playbook '))) return told.at(-1)!
+    if (playbook === false) return 'The goal follows no playbook (--no-playbook). Configure another model.'
     if (unfit !== '') return `The goal fits no playbook: ${unfit}. Say it in these words, or configure another model.`
     if (ofStep) return `Configure another model, or name one in the step ${agent}: parameters: { model: … }`
     return `Configure another model, or give the agent a playbook. To see whether a playbook was left out: antiphon agent check ${agent}`
