@@ -166,6 +166,20 @@ describe('a question whose provider is busy', () => {
   })
 })
 
+test('resume takes up a question that still waits', async () => {
+  const { runtime, open } = await openGoals([busy(1, { 'retry-after': '3' }), answer('At noon.')])
+  const { id } = await runtime.threads.startAsk({ prompt: 'When is ebb?', thread: 'tides' })
+  await vi.waitFor(
+    async () => expect((await runtime.inspector.why(id)).waitsFor[0]?.holds[0]?.type).toBeDefined(),
+    5000,
+  )
+  await runtime.stop({ grace: 0 })
+  const again = await open()
+  await again.threads.resumeAsk('tides', id)
+  await again.idle()
+  expect(await again.threads.getAsk('tides', id)).toMatchObject({ status: 'completed' })
+})
+
 test('a run that has failed is forked with its results, as resume does', async () => {
   const text = `name: x
 steps:

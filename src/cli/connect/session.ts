@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { is, NotFoundError } from '../../errors.ts'
 import type { Client } from '../../http/client/client.ts'
 import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
@@ -8,6 +9,7 @@ import { commandLine } from '../terminal/format.ts'
 import { listenForSignals } from '../terminal/signals.ts'
 import { whenIdle } from './idle.ts'
 import type { FolderConnection as LocalPlace, OwnerPlace } from './owner.ts'
+import { onlyProviderWaits } from './provider-waits.ts'
 import type { ServerPlace } from './remote.ts'
 import type { ConnectionTarget } from './target.ts'
 
@@ -164,19 +166,44 @@ async function workAndStay(
   try {
     return await work(session)
   } finally {
-    if (place.role === 'owner' && !session.signal.aborted) await stay(cli, place, session.signal)
+    if (place.role === 'owner' && !session.signal.aborted) await stay(cli, place, session)
   }
 }
 
 const STAY_NOTICE_MS = 300
 
-async function stay({ terminal }: Cli, place: OwnerPlace, signal: AbortSignal): Promise<void> {
+/** Stays until the work in this process is done. Work that waits for a provider continues when a person or a script says so. */
+async function stay({ terminal }: Cli, place: OwnerPlace, { signal, command }: Session): Promise<void> {
   const words = 'This process has other work to finish, and stays until it is done. Ctrl-C stops it; nothing is lost.'
   const noticed = setTimeout(() => terminal.say(words), STAY_NOTICE_MS)
   signal.addEventListener('abort', () => clearTimeout(noticed), { once: true })
-  await whenIdle(place, 0)
+  const over = new AbortController()
+  const waits = await Promise.race([
+    whenIdle(place, 0).then(() => undefined),
+    untilProviderWaits(place, AbortSignal.any([signal, over.signal])),
+  ])
+  over.abort()
   clearTimeout(noticed)
+  if (!waits) return
+  const commands = waits.map((words) => command(...words))
+  terminal.say(`The other work waits for its provider. To continue it:\n  ${commands.join('\n  ')}`)
 }
+
+/** Resolves when all work in this process waits for providers, and nobody else uses the process. */
+async function untilProviderWaits(
+  { runtime, served }: OwnerPlace,
+  signal: AbortSignal,
+): Promise<readonly (readonly string[])[] | undefined> {
+  while (!signal.aborted) {
+    await sleep(PROVIDER_LOOK_MS, undefined, { ref: false })
+    if (served && served.visitors.open() > 0) continue
+    const waits = await onlyProviderWaits(runtime)
+    if (waits && !signal.aborted) return waits
+  }
+  return new Promise(() => {})
+}
+
+const PROVIDER_LOOK_MS = 1000
 
 async function interrupt(cli: Cli, place: WorkPlace, own: OpenSession): Promise<number> {
   const { session, end, onward } = own

@@ -48,7 +48,7 @@ export interface ThreadsPort {
   getAsk(thread: string, id: string): Promise<AskDocument>
   /**
    * Continues a question that has failed, at the phase that failed; the results of earlier phases are reused. Resolves when that is
-   * durable; its events report the rest. InvalidError `ask_over` if it has not failed, BusyError while its thread answers another question.
+   * durable; its events report the rest. InvalidError `ask_over` if it has ended otherwise, BusyError while its thread answers another question.
    */
   resumeAsk(thread: string, id: string): Promise<void>
   /** Cancels a question that is queued, running or waiting. InvalidError `ask_over` if it has ended. */

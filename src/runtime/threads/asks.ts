@@ -106,8 +106,10 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     },
     async resumeAsk(thread, id) {
       // NotFoundError if it does not exist
-      await reads.getAsk(thread, id)
+      const { status } = await reads.getAsk(thread, id)
       await takeUp(thread)
+      // it goes on already
+      if (status === 'queued' || status === 'running') return
       await engine.ask(chainRef(thread), { type: 'resume' }, { correlationId: id })
       activity.track(id, threads.untilResting(thread, id))
     },

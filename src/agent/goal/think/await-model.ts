@@ -52,7 +52,7 @@ export function awaitModel(state: GoalState, problem: Problem, at: number, effec
 const MAX_TITLE = 500
 
 const titleOf = ({ message, hint }: Problem) =>
-  (hint === undefined ? message : `${message} ${hint}`).slice(0, MAX_TITLE)
+  (hint === undefined ? message : `${message.replace(/\.?$/, '.')} ${hint}`).slice(0, MAX_TITLE)
 
 /** The state with the window that its model has shown. */
 export const withWindow = (state: Omit<GoalState, 'told'>, window: number | undefined): Omit<GoalState, 'told'> =>

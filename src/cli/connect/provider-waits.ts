@@ -1,0 +1,29 @@
+import type { Why } from '../../runtime/ports/inspector.ts'
+import type { Runtime } from '../../runtime/ports.ts'
+
+/** Work that only waits for a provider, each with the words of the command that continues it. Undefined: other work is in progress. */
+export async function onlyProviderWaits({
+  status,
+  goals,
+  inspector,
+}: Pick<Runtime, 'status' | 'goals' | 'inspector'>): Promise<readonly (readonly string[])[] | undefined> {
+  const commands: (readonly string[])[] = []
+  for (const id of status().active) {
+    const isGoal = await goals.get(id).then(
+      () => true,
+      () => false,
+    )
+    const why = await inspector.why(isGoal ? `agent/${id}` : id).catch(() => undefined)
+    if (!why || !isProviderWait(why)) return undefined
+    commands.push(isGoal ? ['agent', 'resume', id] : ['resume', id])
+  }
+  return commands.length === 0 ? undefined : commands
+}
+
+/** Whether nothing below an actor works: all of it waits for providers. */
+export function isProviderWait({ holds, waitsFor, more }: Why): boolean {
+  if (waitsFor.length > 0) return more === 0 && waitsFor.every(isProviderWait)
+  return holds.some(({ type }) => type === 'provider') && holds.every(({ type }) => IDLE.includes(type))
+}
+
+const IDLE: readonly string[] = ['provider', 'timer']
