@@ -4,6 +4,7 @@ import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
+import { isInArea } from '../../tool/writes/area.ts'
 import {
   findInBundle,
   type LocatedPipelineText,
@@ -50,6 +51,14 @@ async function findUploaded(
   return { text: found.text, file: found.name, from: { written: uploaded }, includes: { written: found } }
 }
 
+/** A person approves the path of a file, and not its content: a model may have written it there without asking. */
+function writtenByModel(name: string): TerminalError {
+  return new TerminalError(`${name} lies in a folder that calls of a model may write in: a model cannot run it`, {
+    code: 'outside_root',
+    hint: 'give the text of the pipeline, or let a person run the file',
+  })
+}
+
 /** Beside the parent's file first, then where all paths start. */
 async function readFromDisk(
   name: string,
@@ -64,6 +73,7 @@ async function readFromDisk(
       const file = await resolveInRoots(path, { root, roots: open })
       const found = await stat(file).catch(() => undefined)
       if (!found?.isFile()) continue
+      if (context.start.run.chosenByModel && isInArea(file, services.area)) throw writtenByModel(name)
       if (found.size > MAX_CHILD_PIPELINE_BYTES)
         throw new TerminalError(`${name} is larger than 10 MiB`, { code: 'too_large' })
       const text = decodePipeline(await readFile(file), name)

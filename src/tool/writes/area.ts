@@ -28,6 +28,13 @@ export function changesOutside(tool: Tool, parameters: unknown, { root, writes }
   })
 }
 
+/** Whether a real path lies in the area, so that a model may have written it without a person. */
+export function isInArea(real: string, area: WriteArea | undefined): boolean {
+  const { root = '', writes = [] } = area ?? {}
+  const open = writes.map((folder) => realPathNow(resolve(root, folder)))
+  return open.some((folder) => folder !== undefined && isBelow(folder, real))
+}
+
 const MAX_LINKS = 40
 
 /** Follows all links, even dangling ones. Undefined when there are too many, or when a folder cannot be read. */
