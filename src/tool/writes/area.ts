@@ -21,18 +21,21 @@ export function pathsAt(names: readonly string[], fallback?: string): NonNullabl
 export function changesOutside(tool: Tool, parameters: unknown, { root, writes }: WriteArea): boolean {
   const paths = tool.changes?.(parameters) ?? []
   if (paths.length === 0) return false
-  const open = writes.map((folder) => realPathNow(resolve(root, folder)))
+  const open = realFolders({ root, writes })
   return paths.some((path) => {
     const real = realPathNow(resolve(root, path))
-    return real === undefined || !open.some((folder) => folder !== undefined && isBelow(folder, real))
+    return real === undefined || !open.some((folder) => isBelow(folder, real))
   })
 }
 
 /** Whether a real path lies in the area, so that a model may have written it without a person. */
 export function isInArea(real: string, area: WriteArea | undefined): boolean {
-  const { root = '', writes = [] } = area ?? {}
-  const open = writes.map((folder) => realPathNow(resolve(root, folder)))
-  return open.some((folder) => folder !== undefined && isBelow(folder, real))
+  return area !== undefined && realFolders(area).some((folder) => isBelow(folder, real))
+}
+
+/** The folders of an area, with all links followed. */
+function realFolders({ root, writes }: WriteArea): readonly string[] {
+  return writes.flatMap((folder) => realPathNow(resolve(root, folder)) ?? [])
 }
 
 const MAX_LINKS = 40
