@@ -20,31 +20,14 @@ const SHORT = [
 ]
 
 /** Tests that start servers, clusters and containers, kill for long, measure, draw many cases or install packages. */
-const LONG = [
-  'test/{bench,chaos,mutate,package}/**/*.test.ts',
-  'test/**/{restate,fuzz,fuzz-run,poison}.test.ts',
-  'test/engine/restate/**/*.test.ts',
-  'test/cli/{cluster,cluster-nodes,init,migrate,interrupt,listen,mcp-inspector,mcp-serve,serve}.test.ts',
-  'test/{http/attacks,simulation/crashes}.test.ts',
-  'test/examples/agents/*.test.ts',
-  'test/cli/{connect/session,doctor-move,inspecting,people,remote}.test.ts',
-  'test/{docs,docs/{how-to,library,tutorial},observe/trace,secret/planted,worker/offload/offload}.test.ts',
-  'test/runtime/{migrate/migrate,pipelines/compile-in-thread,runs/closed}.test.ts',
-  'test/pipeline/large.test.ts',
-  'test/tool/mcp/{kill,pins,stdio}.test.ts',
-  'test/agent/{bad-input,goal/approvals,goal/faults/faults}.test.ts',
-  'test/sandbox/{escape,network,normal-user}.test.ts',
-  'test/{http,tool}/mcp/conformance/*.test.ts',
-  'test/tool/builtin/code/*.test.ts',
-  'test/tool/chromium/*.test.ts',
-]
+const LONG = ['test/**/*.long.test.ts']
 
 export default defineConfig({
   resolve: {
     alias: [
       { find: /^antiphon$/, replacement: source('./src/index.ts') },
       { find: /^antiphon\/client$/, replacement: source('./src/client.ts') },
-      { find: /^antiphon\/testing$/, replacement: source('./src/testing/index.ts') },
+      { find: /^antiphon\/testing$/, replacement: source('./trials/index.ts') },
       { find: /^antiphon\/testing\/conformance$/, replacement: source('./src/testing/conformance.ts') },
     ],
   },

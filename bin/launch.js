@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { whyTooOld } from './node-version.js'
 
 const LAUNCHER = 'ANTIPHON_LAUNCHER'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
@@ -11,14 +12,9 @@ const ownNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.me
 /** Runs `source` in a checkout, else `built`, on this Node or, when it is too old, on the checkout's own. */
 export function launch(source, built) {
   const isCheckout = existsSync(source)
-  if (isNewEnough(process.versions.node)) start(isCheckout ? source : built, isCheckout)
+  if (whyTooOld() === undefined) start(isCheckout ? source : built, isCheckout)
   else if (existsSync(ownNode) && process.env[LAUNCHER] === undefined) startOnOwnNode(isCheckout)
   else refuse(isCheckout)
-}
-
-function isNewEnough(version) {
-  const [major, minor] = version.split('.').map(Number)
-  return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18)
 }
 
 function start(module, isCheckout) {
@@ -52,7 +48,7 @@ function nameItself(isCheckout) {
 function ownUrls(isCheckout) {
   const home = new URL(isCheckout ? '../src/' : '../dist/', import.meta.url)
   const urlOf = (entry) => new URL(isCheckout ? `${entry}.ts` : `${entry}.js`, home).href
-  const own = { antiphon: urlOf('index'), 'antiphon/testing': urlOf('testing/index') }
+  const own = { antiphon: urlOf('index'), 'antiphon/testing': urlOf(`${isCheckout ? '../' : ''}trials/index`) }
   return (specifier, parent) => {
     if (Object.hasOwn(own, specifier)) return own[specifier]
     if (specifier.startsWith('.') && parent?.startsWith(home.href)) return new URL(specifier, parent).href
@@ -86,8 +82,7 @@ function endLike(code, signal) {
 }
 
 function refuse(isCheckout) {
-  const wrong = `antiphon needs Node 22.18 or newer, and this is ${process.versions.node}.`
-  console.error(`${wrong} Install a newer one${isCheckout ? `, or ${fetchOwn()}` : ''}, then try again.`)
+  console.error(`${whyTooOld()}${isCheckout ? ` Or ${fetchOwn()}.` : ''} Then try again.`)
   process.exit(2)
 }
 

@@ -5,10 +5,10 @@ import { headersOf, serverUrl } from './http/client/transport/server-url.ts'
 
 export type { NewLink } from './contract/documents/access.ts'
 export type { Uploaded } from './contract/documents/pipeline.ts'
+export type { From, Happening } from './contract/operation.ts'
 export type { AntiphonError, Problem } from './errors.ts'
 export { is } from './errors.ts'
 export type { Client } from './http/client/client.ts'
-export type { From, Happening } from './http/client/event-stream.ts'
 export type { Approval } from './http/client/ports.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
 export type {
@@ -38,7 +38,7 @@ export type {
 export type { ToolCallOptions, ToolRequest } from './runtime/ports/tools.ts'
 
 /** The address of a server and an API key. `patience`: ms that a lost event stream waits for the server. */
-export type ClientOptions = {
+type ClientOptions = {
   readonly url: string
   readonly key?: string | undefined
   readonly patience?: number

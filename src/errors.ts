@@ -2,11 +2,11 @@ import { userStack } from './lib/stack.ts'
 
 /**
  * The error family. The class says what the runtime does: a TerminalError is never retried, others
- * may be. `code` is stable; one table maps it to an exit code and an HTTP status.
+ * may be. `code` is stable; the room that throws it says its exit code and HTTP status.
  */
 const MARK = Symbol.for('antiphon.error')
 
-export type ErrorName =
+type ErrorName =
   | 'TerminalError'
   | 'RetryableError'
   | 'CancelledError'
@@ -35,7 +35,7 @@ export type Problem = {
 }
 
 /** Facts that go with a code. */
-export type ProblemData = { readonly [field: string]: string | number | boolean }
+type ProblemData = { readonly [field: string]: string | number | boolean }
 
 type Options = {
   readonly code?: string
@@ -227,74 +227,28 @@ export function errorOf(problem: Problem): AntiphonError {
   return Object.defineProperties(error, { name: { value: name }, [ORIGIN]: { value: origin } })
 }
 
-export type FailureVerdict = { readonly exit: number; readonly status: number }
+/**
+ * The facts of an error code: its exit code and HTTP status, or the class that gives them (`as`). `means` is its line in the
+ * documentation; absent: it is not listed there.
+ */
+export type ErrorCode = { readonly means?: string } & (
+  | { readonly status: number; readonly exit: number }
+  | { readonly as: ErrorName }
+)
+/** Error codes of a room, which it throws. */
+export type ErrorCodes = { readonly [code: string]: ErrorCode }
 
-/** The exit code and HTTP status of a code. Unlisted codes: 2 and 400 for invalid input, else 1 and 500. */
-export function verdictOf({ code, name }: Pick<Problem, 'code' | 'name'>): FailureVerdict {
-  return Object.hasOwn(CODES, code) ? CODES[code]! : name === 'InvalidError' ? INVALID : { exit: 1, status: 500 }
-}
-
-const INVALID: FailureVerdict = { exit: 2, status: 400 }
-
-const CODES: { readonly [code: string]: FailureVerdict } = {
-  not_found: { exit: 2, status: 404 },
-  method_not_allowed: { exit: 2, status: 405 },
-  owned: { exit: 2, status: 409 },
-  run_exists: { exit: 2, status: 409 },
-  id_taken: { exit: 2, status: 409 },
-  not_recorded: { exit: 2, status: 409 },
-  pipeline_changed: { exit: 2, status: 409 },
-  ask_over: { exit: 2, status: 409 },
-  stale_version: { exit: 2, status: 409 },
-  goal_over: { exit: 2, status: 409 },
-  goal_not_over: { exit: 2, status: 409 },
-  invalid_agent: { exit: 2, status: 400 },
-  no_more_cycles: { exit: 2, status: 409 },
-  unknown_step: { exit: 2, status: 400 },
-  too_large: { exit: 2, status: 413 },
-  unsupported_type: { exit: 2, status: 415 },
-  key_reused: { exit: 2, status: 422 },
-  too_many_requests: { exit: 1, status: 429 },
-  not_offered: { exit: 2, status: 501 },
-  cancelled: { exit: 130, status: 409 },
-  stopped: { exit: 130, status: 503 },
-  out_of_money: { exit: 1, status: 402 },
-  budget_lower: { exit: 2, status: 409 },
-  busy: { exit: 1, status: 503 },
-  queue_full: { exit: 1, status: 503 },
-  workers_unhealthy: { exit: 1, status: 503 },
-  no_available_worker: { exit: 2, status: 422 },
-  degraded: { exit: 1, status: 503 },
-  fenced: { exit: 1, status: 503 },
-  owner_gone: { exit: 1, status: 503 },
-  unreachable: { exit: 1, status: 503 },
-  storage: { exit: 1, status: 507 },
-  timeout: { exit: 1, status: 504 },
-  refused: { exit: 1, status: 422 },
-  no_price: { exit: 1, status: 422 },
-  context_overflow: { exit: 1, status: 422 },
-  model_filtered: { exit: 1, status: 422 },
-  model_rejected: { exit: 1, status: 422 },
-  model_unauthorized: { exit: 1, status: 422 },
-  model_forbidden: { exit: 1, status: 422 },
-  model_quota_spent: { exit: 1, status: 422 },
-  model_not_found: { exit: 1, status: 422 },
-  model_url_not_found: { exit: 1, status: 422 },
-  model_untrusted: { exit: 1, status: 422 },
-  actor_not_found: { exit: 1, status: 400 },
-  outside_root: { exit: 1, status: 403 },
-  unauthenticated: { exit: 1, status: 401 },
-  scope_missing: { exit: 1, status: 403 },
-  secret_refused: { exit: 1, status: 403 },
-  link_used: { exit: 1, status: 410 },
-  link_over: { exit: 1, status: 410 },
-  not_waiting: { exit: 1, status: 409 },
-  not_shown: { exit: 1, status: 409 },
-  wrong_host: { exit: 1, status: 403 },
-  wrong_origin: { exit: 1, status: 403 },
-  local_only: { exit: 1, status: 403 },
-  model_rate_limited: { exit: 1, status: 503 },
-  model_unavailable: { exit: 1, status: 503 },
-  model_overloaded: { exit: 1, status: 503 },
-  model_timeout: { exit: 1, status: 504 },
-}
+/** The codes that the classes of the family give themselves. */
+export const FAMILY_CODES = {
+  invalid_input: { as: 'InvalidError', means: 'part of the request is invalid; `place` says which' },
+  not_found: { status: 404, exit: 2, means: 'it does not exist, or it belongs to another owner' },
+  cancelled: { status: 409, exit: 130 },
+  stopped: {
+    status: 503,
+    exit: 130,
+    means: 'the server is shutting down; the work continues later: retry after `Retry-After` seconds',
+  },
+  timeout: { status: 504, exit: 1 },
+  busy: { status: 503, exit: 1, means: 'at capacity; retry after `Retry-After` seconds' },
+  internal: { as: 'TerminalError', means: 'an internal error of the server' },
+} as const satisfies ErrorCodes

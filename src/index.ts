@@ -9,6 +9,7 @@
  *   pipeline/  YAML → checked graph → a run and its steps, each an actor
  *   agent/     agents: their files, and goals as actors that think and act in rounds
  *   environment/ shared state with versions, an actor for each
+ *   rooms/     the list of rooms that describe themselves, each in its `room.ts`
  *   chain/     an ask: six phases, each an actor, until Understanding yields
  *   work/      the waits that runs, asks and goals share
  *   budget/    spending limits of runs, threads and owners, as actors
@@ -22,15 +23,18 @@
  *   store/     storage: one writer, one owner, content-addressed values
  *   kernel/    what an actor is, in pure functions; start reading at kernel/types.ts
  *   observe/   logs, metrics and traces; yaml/ and lib/ are leaves without a domain
- *   testing/   helpers for your tests: a simulated clock, gates
+ *   testing/   helpers for your tests: a simulated clock, gates; trials/ beside src/ crashes and attacks what it is given
  */
+
+import './lib/require-node.ts'
 
 // A runtime: pipelines, asks and your own actors over one data folder.
 
 export type { AnyPhase, Phase } from './chain/protocol/phase.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'
+export type { ListQuery } from './contract/paging.ts'
 export { type RunOptions, runPipeline } from './http/server/run-pipeline.ts'
-export { createRuntime } from './http/server/served-runtime.ts'
+export { createServedRuntime as createRuntime } from './http/server/served-runtime.ts'
 export type { Finding } from './pipeline/language/diagnostics/finding.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
 export type { RuntimeParts } from './runtime/open/parts.ts'
@@ -47,7 +51,6 @@ export {
 } from './runtime/ports/inbox.ts'
 export { cursorOfLetter, type Inspector, type Why } from './runtime/ports/inspector.ts'
 export type { Collected, PoolDocument, PoolsDocument, RuntimeStatus } from './runtime/ports/maintenance.ts'
-export type { ListQuery } from './runtime/ports/paging.ts'
 export {
   cursorOfPipeline,
   type PipelineDocument,
@@ -104,7 +107,8 @@ export type { Pool, PoolOptions, PoolReport, PoolStats } from './worker/pool/poo
 export { createPool } from './worker/pool/pool.ts'
 export type { Task as PoolTask } from './worker/pool/task.ts'
 export type { OwnPoolSettings, ScaledPool, ScaledPools, ScaledPoolsOptions } from './worker/program-pools.ts'
-export { createPools } from './worker/program-pools.ts'
+export { createPools, machineSizes } from './worker/program-pools.ts'
+export type { PoolSizes } from './worker/scaling/default-sizes.ts'
 export { inlineWorker, modelWorker, type Worker as PoolWorker } from './worker/worker.ts'
 
 // Actors: messages, decisions, and the consequences of failed effects.

@@ -7,6 +7,7 @@ import {
   longFiles,
   modelCalls,
   partOf,
+  roundingParsers,
   shortcuts,
   unseeded,
 } from './architecture/check.ts'
@@ -32,6 +33,7 @@ import {
   circles,
   crowdedFolders,
   idleExports,
+  idleTypes,
   productWords,
   productWordsIn,
   stalePaths,
@@ -40,10 +42,13 @@ import {
 import { clausesFirst, oddTexts, UNCHECKED_WORDS } from './architecture/wording.ts'
 
 const sources = readSources('src')
+const trials = readSources('trials')
 
 describe('the source', () => {
   it('is made of known parts', () => {
-    expect([...new Set(sources.map(({ path }) => partOf(path)))].filter((part) => !MAY_IMPORT[part])).toEqual([])
+    const unknown = [...new Set(sources.map(({ path }) => partOf(path)))].filter((part) => !MAY_IMPORT[part])
+    // a part without a rule of its own is a room
+    expect(unknown.filter((part) => sources.every(({ path }) => path !== `src/${part}/room.ts`))).toEqual([])
   })
 
   it('imports only in the directions that are named', () => {
@@ -71,12 +76,17 @@ describe('the source', () => {
     expect(hiddenLoads(sources)).toEqual([])
   })
 
+  it('reads foreign JSON without losing digits', () => {
+    expect(roundingParsers(sources, readText)).toEqual([])
+    expect(roundingParsers([{ path: 'src/tool/a.ts' }], () => 'JSON.parse(text)')).toEqual(['src/tool/a.ts'])
+  })
+
   it('has no file that is too long', () => {
-    expect(longFiles(sources)).toEqual([])
+    expect(longFiles([...sources, ...trials])).toEqual([])
   })
 
   it('has no folder with too many files', () => {
-    expect(crowdedFolders(sources)).toEqual([])
+    expect(crowdedFolders([...sources, ...trials])).toEqual([])
   })
 
   it('keeps the order of the folders inside an area', () => {
@@ -84,7 +94,7 @@ describe('the source', () => {
   })
 
   it('has no circle of imports', () => {
-    expect(circles(sources, 'values')).toEqual([])
+    expect(circles([...sources, ...trials], 'values')).toEqual([])
     expect(circles(sources, 'types').filter(({ length }) => length > LARGEST_CIRCLE)).toEqual([])
   })
 
@@ -94,7 +104,7 @@ describe('the source', () => {
   })
 
   it('exports no function or constant that no other file names', () => {
-    const users = ['src', 'test', 'bench', 'build'].flatMap((folder) => readPaths(folder))
+    const users = ['src', 'trials', 'test', 'bench', 'build'].flatMap((folder) => readPaths(folder))
     expect(idleExports(sources, users, readText)).toEqual([])
     const texts: { readonly [path: string]: string } = {
       a: "export const used = 1\nexport async function idle() {}\nexport function loaded() {}\nload('loaded')",
@@ -102,6 +112,17 @@ describe('the source', () => {
     }
     const files = Object.keys(texts).map((path) => ({ path }))
     expect(idleExports(files, files, (path) => texts[path]!)).toEqual(['a: idle'])
+  })
+
+  it('exports no type that no other file imports', () => {
+    const users = ['src', 'trials', 'test', 'bench', 'build'].flatMap((folder) => readPaths(folder))
+    expect(idleTypes(sources, users, readText)).toEqual([])
+    const texts: { readonly [path: string]: string } = {
+      a: 'export type Used = 1\nexport interface Idle {}\ntype Own = 2',
+      b: "import { type Used } from './a.ts'",
+    }
+    const files = Object.keys(texts).map((path) => ({ path }))
+    expect(idleTypes(files, files, (path) => texts[path]!)).toEqual(['a: Idle'])
   })
 
   it('has a tour that names every folder', () => {
@@ -134,7 +155,7 @@ describe('the source', () => {
   })
 
   it('has comments that begin with their subject, and texts in plain English', () => {
-    const checked = sources.filter(
+    const checked = [...sources, ...trials].filter(
       ({ path }) => !Object.keys(UNCHECKED_WORDS).some((folder) => path.startsWith(folder)),
     )
     expect(checked.flatMap(({ path }) => clausesFirst(path, readText(path)))).toEqual([])
@@ -190,7 +211,13 @@ describe('the rules', () => {
     ['src/store/x.ts', `new Worker(new URL('../engine/libsql/writer.ts', import.meta.url))`],
     ['src/kernel/x.ts', `import { nearest } from '../suggest.ts'`],
     ['src/errors.ts', `import type { Json } from './kernel/schema.ts'`],
-    ['src/engine/x.ts', `import { createRuntime } from '../runtime.ts'`],
+    ['src/engine/x.ts', `import { createRuntime } from '../runtime/open/create-runtime.ts'`],
+    ['src/engine/x.ts', `import { torture } from '../../trials/index.ts'`],
+    ['src/index.ts', `export { until } from './testing/until.ts'`],
+    ['src/environment/actor.ts', `import { x } from '../tally/actor.ts'`],
+    ['src/budget/actor.ts', `import { budgets } from './room/contract.ts'`],
+    ['src/environment/actor.ts', `import { environmentRoom } from './room.ts'`],
+    ['src/environment/room.ts', `import { openRuntime } from '../runtime/open/open-runtime.ts'`],
   ])('see the forbidden import in %s: %s', (path, text) => {
     expect(forbiddenImports([readSource(path, text)])).toHaveLength(1)
   })
@@ -199,7 +226,9 @@ describe('the rules', () => {
     ['src/pipeline/x.ts', `import { effectClassOf } from '../tool/tool.ts'`],
     ['src/store/x.ts', `import type { Json } from '../kernel/schema.ts'`],
     ['src/tool/builtin/x.ts', `import { InvalidError } from '../../errors.ts'`],
-    ['src/cli/commands/x.ts', `const runtime = await import('../../runtime.ts')`],
+    ['src/cli/commands/x.ts', `const runtime = await import('../../runtime/open/create-runtime.ts')`],
+    ['src/environment/room.ts', `import type { Config } from '../config/config.ts'`],
+    ['src/budget/room/contract.ts', `import { budgetRef } from '../scope.ts'`],
     ['src/pipeline/x.ts', `// import '../engine/engine.ts'\nconst text = "import '../engine/engine.ts'"`],
   ])('allow in %s: %s', (path, text) => {
     expect(forbiddenImports([readSource(path, text)])).toEqual([])
@@ -242,6 +271,8 @@ describe('the rules', () => {
 
   it('see an actor that reaches past its effects', () => {
     const actor = readSource('src/chain/phases/x.ts', `const a = Date.now() + Math.random(); fetch('http://x')`)
+    const [inRoom, door] = ['src/tally/actor.ts', 'src/tally/room.ts'].map((path) => readSource(path, 'Date.now()'))
+    expect(shortcuts([inRoom!, door!])).toEqual(['src/tally/actor.ts uses Date.now'])
     expect(shortcuts([actor])).toEqual([
       'src/chain/phases/x.ts uses Date.now',
       'src/chain/phases/x.ts uses Math.random',

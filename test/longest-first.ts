@@ -33,6 +33,7 @@ export class LongestFirst extends BaseSequencer {
 }
 
 function placeOf({ moduleId }: TestSpecification): number {
-  const place = LONG.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))
+  const file = moduleId.replace('.long.test.ts', '.test.ts')
+  const place = LONG.findIndex((name) => file.endsWith(`/test/${name}.test.ts`))
   return place === -1 ? LONG.length : place
 }

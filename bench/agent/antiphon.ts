@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { AgentDefinition } from '../../src/agent/definition/definition.ts'
 import type { Config } from '../../src/config/config.ts'
-import { createRuntime } from '../../src/runtime.ts'
+import { createRuntime } from '../../src/runtime/open/create-runtime.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import type { OpenGoals } from './goals.ts'
 

@@ -1,6 +1,6 @@
 // A process to be killed, with many goals that wait for an approval; or the one after it, which lists them and takes one.
 import type { AgentDefinition } from '../../src/agent/definition/definition.ts'
-import { createRuntime } from '../../src/runtime.ts'
+import { createRuntime } from '../../src/runtime/open/create-runtime.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import { answer } from '../children.ts'
 import { AGENT, configOf, MODEL } from './antiphon.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import { createApp } from '../../src/http/server/app.ts'
 import { type ServedOpenly, serve } from '../../src/http/server/serve.ts'
-import { createRuntime, type InternalParts, type ServedRuntime } from '../../src/runtime.ts'
+import { createRuntime, type InternalParts, type ServedRuntime } from '../../src/runtime/open/create-runtime.ts'
 import type { Gate } from '../../src/testing/gate.ts'
 import { type ScriptedTurn, scriptedModel } from '../../src/testing/scripted-model.ts'
 

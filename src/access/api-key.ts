@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TerminalError } from '../errors.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorIndex, Turn } from '../kernel/types.ts'
 
@@ -9,6 +10,21 @@ export type KeyScope = (typeof KEY_SCOPES)[number]
 
 export function allows(scopes: readonly KeyScope[], wanted: KeyScope): boolean {
   return scopes.includes(wanted) || scopes.includes('admin')
+}
+
+/** The error for a missing scope. */
+export function scopeMissing(scope: KeyScope): TerminalError {
+  const hint = `Use a key that was made with --scope ${scope}.`
+  return new TerminalError(`The scope ${scope} is required.`, { code: 'scope_missing', hint })
+}
+
+/**
+ * Returns the value for admins.
+ * @throws an error of code `scope_missing` for others
+ */
+export function adminsOnly<T>({ isAdmin }: { readonly isAdmin: boolean }, what: T): T {
+  if (!isAdmin) throw scopeMissing('admin')
+  return what
 }
 
 /** An owner name: up to 64 letters, digits and `.`, `_`, `@`, `-`. */

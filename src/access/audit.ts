@@ -20,7 +20,7 @@ export type AuditEntry = {
 }
 
 /** Messages to an audit. `expire` deletes it with all its entries. */
-export type AuditMessage = { readonly type: 'record'; readonly entry: AuditEntry } | { readonly type: 'expire' }
+type AuditMessage = { readonly type: 'record'; readonly entry: AuditEntry } | { readonly type: 'expire' }
 
 const text = z.string().max(2000)
 const entry: z.ZodType<AuditEntry> = z.object({

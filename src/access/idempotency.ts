@@ -3,9 +3,7 @@ import { defineActor } from '../kernel/turn.ts'
 import type { Actor } from '../kernel/types.ts'
 
 /** Messages to a request: claim it for a request fingerprint, release it after a rejection, or expire it. */
-export type RequestMessage =
-  | { readonly type: 'claim' | 'release'; readonly asked: string }
-  | { readonly type: 'expire' }
+type RequestMessage = { readonly type: 'claim' | 'release'; readonly asked: string } | { readonly type: 'expire' }
 
 const message: z.ZodType<RequestMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['claim', 'release']), asked: z.string().max(256) }),

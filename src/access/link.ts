@@ -25,7 +25,7 @@ export type LinkState = {
 }
 
 /** Messages to a link. `ttl` in ms. */
-export type LinkMessage =
+type LinkMessage =
   | ({ readonly type: 'create'; readonly ttl: number } & Pick<LinkState, 'run' | 'signal' | 'kind' | 'owner' | 'hash'>)
   | { readonly type: 'use'; readonly hash: string; readonly value: Json }
   | { readonly type: 'expire' }

@@ -1,10 +1,10 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** `ak`: an API key, `lk`: a link. */
-export type TokenKind = 'ak' | 'lk'
+type TokenKind = 'ak' | 'lk'
 
 /** A new token. Its text is shown once; only the hash is stored. */
-export type NewToken = { readonly id: string; readonly token: string; readonly hash: string }
+type NewToken = { readonly id: string; readonly token: string; readonly hash: string }
 
 /** Creates a token `<kind>_<id>_<secret>` with 256 random bits in the secret. The id is 16 hexadecimal digits. */
 export function newToken(kind: TokenKind, id: string = randomBytes(8).toString('hex')): NewToken {

@@ -6,7 +6,7 @@ import type { Toolbox } from '../tool/toolbox.ts'
 import type { Pools } from '../worker/pools.ts'
 import type { PerceivedEnvironment } from './context/perceive.ts'
 import type { AgentDefinition } from './definition/definition.ts'
-import type { CallStatus, Round } from './goal/state.ts'
+import type { CallOutput, Round } from './goal/state.ts'
 import type { AgentMemory } from './memory/agent-memory.ts'
 import type { CompletedGoal } from './playbook/learn/completed-goal.ts'
 import type { PlaybookDocument } from './playbook/learn/document.ts'
@@ -18,6 +18,8 @@ export type AgentServices = {
   readonly models: CallableModels
   readonly pools: Pick<Pools, 'find'>
   readonly toolbox: Toolbox
+  /** Connects to MCP servers that nobody has connected to yet, so that the toolbox has their tools. */
+  connectServers(names: readonly string[], signal: AbortSignal): Promise<void>
   /** which calls wait for a person, where the definition does not say it */
   readonly approve: ApprovalPolicy
   readonly memory: AgentMemory
@@ -31,7 +33,7 @@ export type AgentServices = {
   readRound(goal: string, round: number): Promise<Round | undefined>
   /** How the calls of a run ended. */
   readOutcomes(run: string): Promise<RunOutcomes>
-  /** The result of a step, as JSON or as the text that it is. */
+  /** All of the result of a step, as JSON or as the text that it is. */
   readResult(run: string, step: string): Promise<string>
   /** The message that starts the run of a playbook with inputs from the text of a goal, or the reason why there is none. */
   preparePlaybook(pipeline: string, goal: string): Promise<PlaybookStart>
@@ -55,8 +57,11 @@ export type RunOutcomes = {
   readonly waited: number
 }
 
-/** How a call ended: its whole result as JSON or text, or the reason why there is none. */
-export type CallOutcome = { readonly status: CallStatus; readonly text: string }
+/** How a call ended: its bounded result, or the reason why there is none. `edited`: the parameters that a person gave it. */
+export type CallOutcome = {
+  readonly result: CallOutput
+  readonly edited?: { readonly [name: string]: Json }
+}
 
 /** The message that starts the run of a playbook; `lacks`: why the playbook cannot be used for this goal. */
 export type PlaybookStart = { readonly start: { readonly [field: string]: Json } } | { readonly lacks: string }
@@ -95,4 +100,4 @@ type PlaybookInputs = { readonly inputs: FormInputs; readonly definition: AgentD
 export type RehearsedCall = { readonly tool: string; readonly parameters: Json }
 
 /** Whether a model works offline: it selects from texts and cannot choose tools. */
-export type IsOffline = (model: string | undefined) => boolean
+type IsOffline = (model: string | undefined) => boolean

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Json, Schema } from '../kernel/schema.ts'
+import { prioritySchema } from '../lib/priority-schema.ts'
 
 const amount = z.int().nonnegative()
 const text = z.string().min(1).max(2000)
@@ -17,7 +18,14 @@ const message = z.discriminatedUnion('type', [
     limit: amount.exactOptional(),
     owner: text.exactOptional(),
   }),
-  z.object({ type: z.literal('wait'), id: text, by: text, amount, call: text.exactOptional() }),
+  z.object({
+    type: z.literal('wait'),
+    id: text,
+    by: text,
+    amount,
+    call: text.exactOptional(),
+    priority: prioritySchema.exactOptional(),
+  }),
   z.object({ type: z.literal('settle'), id: text, by: text, spent: amount }),
   z.object({ type: z.literal('release'), by: text, id: text.exactOptional() }),
   z.object({ type: z.literal('period') }),

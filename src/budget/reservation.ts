@@ -2,7 +2,7 @@ import { isRightBefore } from './period.ts'
 import { availableAmount, type BudgetState, type BudgetWaiter, type Reservation } from './state.ts'
 
 /** A budget after an operation, and the borrower's reservation in it (`held`), if any. */
-export type ReservationResult = {
+type ReservationResult = {
   readonly state: BudgetState
   readonly held: Reservation | null
   readonly granted: boolean

@@ -7,6 +7,7 @@ import { periodEnd } from './period.ts'
 import { closeReservation, releaseForCall, reserveAmount, settleReservation, undoReservation } from './reservation.ts'
 import { readScope, scopeActor } from './scope.ts'
 import { availableAmount, type BudgetState, heldPart, limitOf, type Reservation } from './state.ts'
+import { joinWaiting } from './wait-order.ts'
 
 /** Reserves the maximum cost of a call, or replies with the remaining money. */
 export async function reserve(state: BudgetState, message: Reserve, effects: Effects): Promise<Turn<BudgetState>> {
@@ -40,16 +41,16 @@ function watched(held: Reservation | null, by: string, { self }: Effects): reado
 /** Queues a borrower until there is enough money. It may be granted at once. */
 export async function wait(
   state: BudgetState,
-  { id, by, amount, call }: Extract<BudgetMessage, { type: 'wait' }>,
+  { id, by, amount, call, priority }: Extract<BudgetMessage, { type: 'wait' }>,
   effects: Effects,
 ): Promise<Turn<BudgetState>> {
   if (limitOf(state) === undefined) return UNLIMITED
   if (state.waiting.length >= MAX_WAITING) return { refuse: CROWDED }
   const held = await heldBy(by, effects)
-  const waiter = { id, by, amount, work: effects.message.correlationId }
+  const waiter = { id, by, amount, work: effects.message.correlationId, ...(priority && { priority }) }
   const others = state.waiting.filter((one) => one.by !== by)
   const rest = held ? releaseForCall(state, held, call) : state
-  const turn = turnWithGrants({ ...rest, waiting: [...others, waiter] }, effects)
+  const turn = turnWithGrants({ ...rest, waiting: joinWaiting(others, waiter) }, effects)
   return { ...turn, parts: { [heldPart(by)]: null, ...turn.parts }, watch: watched(held, by, effects) }
 }
 

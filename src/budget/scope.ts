@@ -10,7 +10,7 @@ const BUDGET_SCOPES = [
   ...(['pipeline', 'pipeline-day', 'pipeline-hour'] as const),
   ...(['owner', 'owner-day', 'owner-hour'] as const),
 ] as const
-export type ScopeKind = (typeof BUDGET_SCOPES)[number]
+type ScopeKind = (typeof BUDGET_SCOPES)[number]
 
 /** A scope in two: `run/run_1`, `thread/main`, `owner/ada`, `owner-day/ada`, and of a pipeline with its owner before its id: `pipeline-hour/ada/report`. */
 export type BudgetScope = { readonly kind: ScopeKind; readonly name: string }

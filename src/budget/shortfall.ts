@@ -1,10 +1,17 @@
 import { is, type Problem, TerminalError } from '../errors.ts'
+import type { Priority } from '../lib/priority.ts'
+import { prioritySchema } from '../lib/priority-schema.ts'
 
 /**
  * A budget without enough money: its scope, the maximum cost of the call (millionths of a dollar),
- * and the id of the call.
+ * the id of the call, and how urgent it is (absent: normal).
  */
-export type BudgetShortfall = { readonly scope: string; readonly amount: number; readonly call?: string }
+export type BudgetShortfall = {
+  readonly scope: string
+  readonly amount: number
+  readonly call?: string
+  readonly priority?: Priority
+}
 
 /** The code of an error that a budget has too little for a call. The caller waits until it has enough. */
 const OUT_OF_MONEY = 'out_of_money'
@@ -23,5 +30,6 @@ export function shortfallOf(error: unknown): BudgetShortfall | undefined {
 export function shortfallIn({ code, data }: Pick<Problem, 'code' | 'data'>): BudgetShortfall | undefined {
   if (code !== OUT_OF_MONEY || typeof data?.scope !== 'string' || typeof data.amount !== 'number') return undefined
   const { scope, amount, call } = data
-  return { scope, amount, ...(typeof call === 'string' && { call }) }
+  const { data: priority } = prioritySchema.safeParse(data.priority)
+  return { scope, amount, ...(typeof call === 'string' && { call }), ...(priority && { priority }) }
 }

@@ -1,4 +1,5 @@
 import type { ActorIndex } from '../kernel/types.ts'
+import type { Priority } from '../lib/priority.ts'
 import { readScope } from './scope.ts'
 
 /** The state of a budget. Amounts in millionths of a dollar. Reservations are stored in parts. */
@@ -20,7 +21,16 @@ export type BudgetState = {
 }
 
 /** A borrower that waits for money: `by` as `kind/key`, `work` is the correlation id of the notification. */
-export type BudgetWaiter = { readonly id: string; readonly by: string; readonly amount: number; readonly work: string }
+export type BudgetWaiter = {
+  readonly id: string
+  readonly by: string
+  readonly amount: number
+  readonly work: string
+  /** absent: normal */
+  readonly priority?: Priority
+  /** how many more urgent waiters came later and went before it */
+  readonly overtaken?: number
+}
 
 /**
  * A reservation for one call (part `held/<kind/key>`): granted, then begun, then spent. A borrower

@@ -13,11 +13,12 @@ export function scopeAwaited(waits: string): string | undefined {
 
 /** Asks the budget for a message, with this correlation id, when there is enough money. */
 export function reserveMessage(
-  { scope, amount, call }: BudgetShortfall,
+  { scope, amount, call, priority }: BudgetShortfall,
   { self, message }: Effects,
   work: string,
 ): Send {
-  const body = { type: 'wait', id: message.id, by: nameOf(self), amount, ...(call !== undefined && { call }) }
+  const about = { ...(call !== undefined && { call }), ...(priority && { priority }) }
+  const body = { type: 'wait', id: message.id, by: nameOf(self), amount, ...about }
   return { to: budgetRef(scope), body, replyTo: self, correlationId: work }
 }
 

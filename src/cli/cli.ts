@@ -16,8 +16,6 @@ export interface Cli {
   engine(): EngineOverrides
   /** how to start this program again: its executable and first arguments */
   readonly self: readonly string[]
-  /** Sets the exit code; the last call counts. */
-  exit(code: number): void
 }
 
 /** Reads the configuration of a folder; InvalidError when it is wrong. `data` overrides the data folder. */

@@ -3,11 +3,13 @@ import { Command, CommanderError } from 'commander'
 import { nearestWord } from '../lib/suggest.ts'
 import { ENGINE_OPTIONS, type EngineOptions, engineRequest } from './arguments/options.ts'
 import type { Cli } from './cli.ts'
+import { addCommand, type CommandRecord, optionFor } from './command.ts'
 import { agentCommand } from './commands/agent/agent.ts'
 import { budgetCommand } from './commands/answer/budget.ts'
 import { consentCommand } from './commands/answer/consent.ts'
 import { decideCommand } from './commands/answer/decide.ts'
 import { inboxCommand } from './commands/answer/inbox.ts'
+import { settleCommand } from './commands/answer/settle.ts'
 import { signalCommand } from './commands/answer/signal.ts'
 import { completionCommand } from './commands/author/completion.ts'
 import { initCommand } from './commands/author/init.ts'
@@ -27,6 +29,7 @@ import { actorsCommand } from './commands/inspect/actors.ts'
 import { deadLettersCommand } from './commands/inspect/deadletters.ts'
 import { logsCommand } from './commands/inspect/logs.ts'
 import { poolsCommand } from './commands/inspect/pools.ts'
+import { statusCommand } from './commands/inspect/status.ts'
 import { topCommand } from './commands/inspect/top.ts'
 import { treeCommand } from './commands/inspect/tree.ts'
 import { whyCommand } from './commands/inspect/why.ts'
@@ -41,16 +44,15 @@ import { showCommand } from './commands/run/show.ts'
 import { clusterCommand } from './commands/serve/cluster.ts'
 import { keysCommand } from './commands/serve/keys.ts'
 import { serveCommand } from './commands/serve/serve.ts'
-import { withServerOptions } from './connect/target.ts'
 import { commandHelp, overviewHelp } from './help.ts'
 import { explainError } from './terminal/errors.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** Runs one command line and returns its exit code: 0 ok, 1 failed, 2 invalid input or usage, 130 interrupted. */
-export async function runCli(args: readonly string[], shared: Omit<Cli, 'exit' | 'engine'>): Promise<number> {
+export async function runCli(args: readonly string[], shared: Omit<Cli, 'engine'>): Promise<number> {
   let code = 0
   const engine = () => engineRequest(program.opts<EngineOptions>())
-  const program: Command = createProgram({ ...shared, engine, exit: (given) => (code = given) })
+  const program: Command = createProgram({ ...shared, engine }, (given) => (code = given))
   try {
     await program.parseAsync(args, { from: 'user' })
     return code
@@ -60,10 +62,10 @@ export async function runCli(args: readonly string[], shared: Omit<Cli, 'exit' |
 }
 
 /** All commands by the group that `antiphon --help` shows them in; a group is a folder of `commands/`. */
-const GROUPS: { readonly [group: string]: readonly ((cli: Cli) => Command)[] } = {
+const GROUPS: { readonly [group: string]: readonly CommandRecord[] } = {
   Run: [runCommand, askCommand, runsCommand, showCommand, resumeCommand, cancelCommand, forkCommand, replayCommand],
   Agent: [agentCommand],
-  Answer: [inboxCommand, signalCommand, decideCommand, consentCommand, budgetCommand],
+  Answer: [inboxCommand, signalCommand, settleCommand, decideCommand, consentCommand, budgetCommand],
   Author: [
     initCommand,
     validateCommand,
@@ -74,43 +76,48 @@ const GROUPS: { readonly [group: string]: readonly ((cli: Cli) => Command)[] } =
     schemaCommand,
     completionCommand,
   ],
-  Inspect: [whyCommand, treeCommand, logsCommand, topCommand, poolsCommand, actorsCommand, deadLettersCommand],
+  Inspect: [
+    statusCommand,
+    whyCommand,
+    treeCommand,
+    logsCommand,
+    topCommand,
+    poolsCommand,
+    actorsCommand,
+    deadLettersCommand,
+  ],
   Data: [backupCommand, restoreCommand, gcCommand, cacheCommand, doctorCommand, migrateCommand],
   Serve: [serveCommand, keysCommand, clusterCommand],
 }
 
-/** The program with all commands and options; nothing has run. */
-export function createProgram(cli: Cli): Command {
+/** The program with all commands and options; nothing has run. `exit` takes the exit code of the command that runs. */
+export function createProgram(cli: Cli, exit: (code: number) => void = () => undefined): Command {
   const program = new Command('antiphon')
     .usage('[options] <command>')
     .description(
       'A durable runtime for AI pipelines, agents and questions.\nDetails and examples of a command: antiphon <command> --help',
     )
     .version(version(), '-V, --version', 'print the version')
-  for (const option of ENGINE_OPTIONS) program.addOption(option)
+  for (const option of ENGINE_OPTIONS) program.addOption(optionFor(option))
   program.option('--no-color', 'print without colours (also: $NO_COLOR)')
-  for (const [group, commands] of Object.entries(GROUPS)) {
+  for (const [group, records] of Object.entries(GROUPS)) {
     program.commandsGroup(group)
-    for (const make of commands) program.addCommand(LOCAL.has(make) ? make(cli) : withServerOptions(make(cli)))
+    for (const record of records) addCommand(program, record, cli, exit)
   }
-  program.addCommand(ownCommand(cli), { hidden: true })
+  addCommand(program, ownCommand, cli, exit)
   configureCommand(program, cli.terminal)
   return program.configureHelp(overviewHelp())
 }
 
-/** Commands that work only on this machine. */
-const LOCAL: ReadonlySet<(cli: Cli) => Command> = new Set([
-  ...[initCommand, validateCommand, schemaCommand, completionCommand, backupCommand, restoreCommand, doctorCommand],
-  ...[serveCommand, clusterCommand, migrateCommand, mcpCommand],
-  // some of their own commands can be sent to a server
-  ...[keysCommand, toolsCommand, modelsCommand, agentCommand],
-])
+/** Columns of a help that goes to a file or to another program. */
+const HELP_COLUMNS = 80
 
 function configureCommand(command: Command, terminal: Terminal): void {
   command.configureHelp(commandHelp()).helpOption('-h, --help', 'print this help')
   command.exitOverride().configureOutput({
     writeOut: (text) => terminal.out(text.trimEnd()),
     writeErr: (text) => terminal.say(text.trimEnd()),
+    getOutHelpWidth: () => (terminal.outLive ? terminal.columns : HELP_COLUMNS),
   })
   if (command.commands.length > 0) {
     command.on('command:*', ([name]: readonly string[]) => refuseUnknown(command, name!))

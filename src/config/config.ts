@@ -14,12 +14,12 @@ import { DATA_FOLDER_HINT, dataFolderFault } from './data-folder.ts'
 import { type EngineOverrides, type RestateConfig, resolveRestate } from './engine.ts'
 import type { McpServerConfig } from './mcp-schema.ts'
 import type { ModelsFile } from './models-file.ts'
-import type { ConfigFile } from './schema.ts'
+import type { ConfigFile, RoomSettings } from './schema.ts'
 import { DEFAULT_SERVE, type ServeConfig } from './serve.ts'
 import { writableFolders } from './writes.ts'
 
 /** Everything a runtime is made from; all paths are absolute. */
-export type Config = {
+export type Config = RoomSettings & {
   /** the antiphon.yaml it was read from, if there is one */
   readonly file?: string
   /** the folder of that file, else the requested folder */
@@ -47,7 +47,7 @@ export type Config = {
    * process, which is faster
    */
   readonly durability?: 'power' | 'process'
-  /** number of cores to use; absent: as many as are detected. ANTIPHON_CORES overrides it */
+  /** number of cores to use, also a fraction; absent: as many as are detected. ANTIPHON_CORES overrides it */
   readonly cores?: number
   /** defaults for all pools, and overrides by pool id */
   readonly pool: PoolSettings & PatienceSetting
@@ -74,12 +74,8 @@ export type Config = {
     readonly disk?: number
     readonly redis?: string
   }
-  /** default budgets of owners in dollars: total, per day and per hour (UTC) */
-  readonly budgets?: { readonly owner?: number; readonly day?: number; readonly hour?: number }
   /** limits beyond which the process counts as degraded */
   readonly health?: HealthLimits
-  /** JSON Schemas that the states of environments must match, by the name of the environment */
-  readonly environments?: NonNullable<ConfigFile['environments']>
   /** limits of the HTTP server; absent: DEFAULT_SERVE */
   readonly serve?: ServeConfig
   /** addresses that tools may reach in addition to public ones; the URL of a search service or a proxy may be private */
@@ -126,7 +122,7 @@ const DEFAULT_RETENTION = { runs: 10_000, runDays: 30, deadLetterDays: 30, audit
 export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const start = resolve(request.folder)
   const file = await findFile(start)
-  const given = file === undefined ? {} : await read(file)
+  const { given, rooms } = file === undefined ? { given: {}, rooms: {} } : await read(file)
   const folder = file === undefined ? start : dirname(file)
   const {
     model,
@@ -145,9 +141,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     reserve,
     retention,
     cache,
-    budgets,
     health,
-    environments,
     serve,
     web,
     sandbox,
@@ -181,9 +175,8 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     ...(patience !== undefined && { patience }),
     ...(reserve !== undefined && { reserve }),
     retention: { ...DEFAULT_RETENTION, ...retention },
-    ...(budgets && { budgets }),
     ...(health && { health }),
-    ...(environments && { environments }),
+    ...rooms,
     ...(serve && { serve: { ...DEFAULT_SERVE, ...serve } }),
     ...(web && { web }),
     ...(sandbox && { sandbox }),
@@ -201,9 +194,10 @@ function telemetryFrom({ log, metrics }: ConfigRequest, telemetry: ConfigFile['t
 }
 
 // the YAML and schema libraries are loaded when there is a file to read
-async function read(file: string): Promise<ConfigFile> {
-  const { readConfigFile } = await import('./read-file.ts')
-  return readConfigFile(file)
+async function read(file: string): Promise<{ readonly given: ConfigFile; readonly rooms: RoomSettings }> {
+  const [{ readConfigFile }, { roomSettingsIn }] = await Promise.all([import('./read-file.ts'), import('./schema.ts')])
+  const given = await readConfigFile(file)
+  return { given, rooms: roomSettingsIn(given) }
 }
 
 /** The path of the antiphon.yaml, if one was found. */

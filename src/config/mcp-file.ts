@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { InvalidError } from '../errors.ts'
+import { type ValidationIssue, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
+import { parseExact } from '../lib/json/exact.ts'
 import { type McpServerConfig, serverConfigs } from './mcp-schema.ts'
 
 /** Maximum bytes of .mcp.json. */
@@ -36,16 +38,17 @@ export async function readMcpFile(file: string, folder: string): Promise<{ reado
 
 function parse(text: string, file: string): z.infer<typeof shape> {
   if (text.length > MAX_LENGTH) throw invalid(`the file is larger than ${MAX_LENGTH / 1024} KiB`, file)
-  const result = shape.safeParse(jsonIn(text, file))
+  const content = jsonIn(text, file)
+  const result = shape.safeParse(content)
   if (result.success) return result.data
-  const [{ path, message }] = result.error.issues as [z.core.$ZodIssue]
+  const [{ path, message }] = validationIssues(result.error.issues, content) as [ValidationIssue]
   const where = path.join('.')
   throw invalid(where === '' ? message : `\`${where}\`: ${message}`, file, where)
 }
 
 function jsonIn(text: string, file: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExact(text)
   } catch (cause) {
     throw invalid(`expected JSON: ${(cause as Error).message}`, file)
   }

@@ -6,8 +6,9 @@ import { formSchema } from './models-schema.ts'
 
 const hands = z.int().min(1).max(1000)
 const seconds = z.number().min(0.001).max(86_400)
-const perMinute = z.int().min(1).max(100_000)
-const names = z.array(z.string().min(1).max(200)).min(1).max(20)
+const RATE = 'expected a whole number from 1 to 100,000'
+const perMinute = z.int(RATE).min(1, RATE).max(100_000, RATE)
+const names = z.array(z.string().min(1).max(200)).min(1, 'expected one name or more').max(20)
 const share = z.strictObject({ workers: hands.exactOptional(), perMinute: perMinute.exactOptional() })
 
 const settings = z.strictObject({
@@ -45,18 +46,19 @@ export const poolsSchema = z.record(
   withSizeCheck(own),
 )
 
+const AMOUNT = 'expected a number above 0, at most 1,000,000'
+const amount = z.number(AMOUNT).positive(AMOUNT).max(1_000_000, AMOUNT)
+const unitsOf = (expected: string) =>
+  z.union([names, z.record(z.string().min(1).max(200), amount)], expected).exactOptional()
+
 const resource = z.strictObject({
-  slots: z.number().positive().max(1_000_000).exactOptional(),
+  slots: amount.exactOptional(),
   perMinute: perMinute.exactOptional(),
-  models: z
-    .union(
-      [names, z.record(z.string().min(1).max(200), z.number().positive().max(1_000_000))],
-      'expected a list of models, or a map of what each takes: { ollama/llama3.2: 2 }',
-    )
-    .exactOptional(),
+  models: unitsOf('expected a list of models, or a map of what each takes: { ollama/llama3.2: 2 }'),
+  tools: unitsOf('expected a list of tools, or a map of what a call of each takes: { http-client: 2 }'),
 })
 
-/** Resources that several pools share, by name. A resource with the name of a provider serves its models. */
+/** Resources that several pools share, by name. One that names neither models nor tools serves the provider of its name. */
 export const resourcesSchema = z.record(
   z.string().regex(/^[\w.-]{1,100}$/, 'expected letters, digits, dots and dashes'),
   resource.refine(({ slots, perMinute }) => slots !== undefined || perMinute !== undefined, {

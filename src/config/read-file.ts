@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Document } from 'yaml'
 import type { z } from 'zod'
 import { type ErrorPlace, InvalidError } from '../errors.ts'
+import { type ValidationIssue, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
 import { nearestWord } from '../lib/suggest.ts'
 import { offsetOfPath } from '../yaml/offset-of-path.ts'
 import { readBoundedYaml } from '../yaml/read.ts'
@@ -47,7 +48,7 @@ export async function readYamlFile<T>(file: string, shapeOf: (content: unknown) 
   const result = shape.schema.safeParse(content)
   const wrong = result.success
     ? await placed(shape, result.data, document)
-    : explain(worstOf(result.error.issues), document, shape)
+    : explain(worstOf(validationIssues(result.error.issues, content)), document, shape)
   if (result.success && !wrong) return result.data
   const { message, hint, path, offset } = wrong!
   throw new InvalidError(message, { place: { ...locate(offset), path: path.join('.') }, ...(hint && { hint }) })
@@ -75,23 +76,21 @@ async function placed<T>({ check }: FileShape<T>, content: T, document: Document
 }
 
 /** The most useful issue: an unknown key comes before a missing one, because it is probably a typo of it. */
-function worstOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
+function worstOf(issues: readonly ValidationIssue[]): ValidationIssue {
   const first = issues[0]!
-  const map = first.path.slice(0, -1).join('.')
-  const mistyped = issues.find(({ code, path }) => code === 'unrecognized_keys' && path.join('.') === map)
+  const mapOf = ({ path }: ValidationIssue) => path.slice(0, -1).join('.')
+  const mistyped = issues.find((issue) => issue.code === 'unrecognized_keys' && mapOf(issue) === mapOf(first))
   return mistyped && first.path.length > 0 ? mistyped : first
 }
 
 function explain(
-  issue: z.core.$ZodIssue,
+  { code, path, message }: ValidationIssue,
   document: Document,
   { keysAt, what }: Pick<FileShape<unknown>, 'keysAt' | 'what'>,
 ): LocatedFault {
-  if (issue.code === 'unrecognized_keys') return explainKey(issue.keys[0]!, issue.path, document, keysAt)
-  const { path } = issue
-  const said = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+  if (code === 'unrecognized_keys') return explainKey(String(path.at(-1)), path.slice(0, -1), document, keysAt)
   const whose = path.length === 0 ? what : `\`${path.join('.')}\``
-  return { message: `${whose}: ${said}`, path, offset: offsetOfPath(document, path, issue.code === 'invalid_key') }
+  return { message: `${whose}: ${message}`, path, offset: offsetOfPath(document, path, code === 'invalid_key') }
 }
 
 function explainKey(

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { budgetSettings } from '../budget/settings.ts'
+import { environmentSettings } from '../environment/settings.ts'
 import { ownValue } from '../lib/own.ts'
 import { timeSpanSchema } from '../lib/time-span.ts'
 import { hasNoCredentials } from '../model/provider/base-url.ts'
@@ -113,12 +115,6 @@ const cache = z.strictObject({
   redis: redisAddress.exactOptional(),
 })
 
-const dollars = z.number().min(0).max(1_000_000_000)
-const budgets = z.strictObject({
-  owner: dollars.exactOptional(),
-  day: dollars.exactOptional(),
-  hour: dollars.exactOptional(),
-})
 const days = z.number().min(0).max(36_500)
 
 const percent = z.number().min(0).max(100)
@@ -131,19 +127,11 @@ const healthSchema = z.strictObject({
   freeDiskPercent: percent.exactOptional(),
 })
 
-const jsonSchema = z.record(z.string(), z.json()).superRefine((schema, context) => {
-  try {
-    z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: `expected a JSON Schema: ${(error as Error).message}` })
-  }
-})
-
-/** `environments:`: the JSON Schema of an environment, by its name. */
-const environmentsSchema = z.record(
-  z.string().regex(/^[A-Za-z0-9_][\w.-]{0,99}$/, 'expected letters, digits, dots, hyphens and underscores'),
-  z.strictObject({ schema: jsonSchema }),
-)
+/** The keys of the rooms that register themselves. */
+const roomSettings = {
+  ...environmentSettings,
+  ...budgetSettings,
+}
 
 /** All keys of antiphon.yaml; unknown keys are rejected. */
 export const configSchema = z.strictObject({
@@ -172,7 +160,7 @@ export const configSchema = z.strictObject({
   engine: engineSchema.exactOptional(),
   durability: z.enum(['power', 'process']).exactOptional(),
   telemetry: telemetry.exactOptional(),
-  cores: z.int().min(1).max(4096).exactOptional(),
+  cores: z.number().positive().max(4096).exactOptional(),
   pool: poolSettingsSchema.exactOptional(),
   pools: poolsSchema.exactOptional(),
   resources: resourcesSchema.exactOptional(),
@@ -187,9 +175,8 @@ export const configSchema = z.strictObject({
       auditDays: days.exactOptional(),
     })
     .exactOptional(),
-  budgets: budgets.exactOptional(),
   health: healthSchema.exactOptional(),
-  environments: environmentsSchema.exactOptional(),
+  ...roomSettings,
   serve: serve.exactOptional(),
   web: webSchema.exactOptional(),
   sandbox: sandboxSchema.exactOptional(),
@@ -201,6 +188,14 @@ export const configSchema = z.strictObject({
 
 export type ConfigFile = z.infer<typeof configSchema>
 
+/** The settings of rooms, which the rooms read as they are. */
+export type RoomSettings = Readonly<Pick<ConfigFile, keyof typeof roomSettings>>
+
+/** Selects the settings of rooms. */
+export function roomSettingsIn(file: ConfigFile): RoomSettings {
+  return Object.fromEntries(Object.entries(file).filter(([key]) => Object.hasOwn(roomSettings, key)))
+}
+
 function originOf(url: string): string {
   return new URL(url).origin
 }
@@ -209,7 +204,6 @@ const NESTED_KEYS: { readonly [key: string]: readonly string[] } = {
   telemetry: Object.keys(telemetry.shape),
   cache: Object.keys(cache.shape),
   retention: ['runs', 'runDays', 'deadLetterDays', 'auditDays'],
-  budgets: Object.keys(budgets.shape),
   health: Object.keys(healthSchema.shape),
   web: Object.keys(webSchema.shape),
   sandbox: Object.keys(sandboxSchema.shape),
@@ -224,12 +218,20 @@ export function configKeysAt(path: readonly PropertyKey[]): readonly string[] {
   if (first === undefined) return Object.keys(configSchema.shape)
   if (first === 'providers' && second !== undefined)
     return Object.keys(path[2] === 'timeouts' ? timeouts.shape : providerKeys.shape)
-  if (first === 'environments' && second !== undefined) return ['schema']
   if (first === 'models' && second !== undefined) return modelKeysAt(path.slice(2))
   if (first === 'mcpServers' && second !== undefined) return mcpKeysAt(path.slice(2))
   if (first === 'engine') return engineKeysAt(second)
   if (first === 'serve') return Object.keys(second === 'requests' ? requests.shape : serve.shape)
   if (first === 'pool') return poolKeysAt(['pools', '', ...(second === undefined ? [] : [second])])
   if (second !== undefined && (first === 'pools' || first === 'resources')) return poolKeysAt(path)
-  return ownValue(NESTED_KEYS, String(first)) ?? []
+  return ownValue(NESTED_KEYS, String(first)) ?? roomKeysAt(ownValue(roomSettings, String(first)), path.slice(1))
+}
+
+/** The keys of a map at a path in the setting of a room: a record has any name and items of one form. */
+function roomKeysAt(schema: z.core.$ZodType | undefined, [first, ...rest]: readonly PropertyKey[]): readonly string[] {
+  if (schema instanceof z.ZodExactOptional)
+    return roomKeysAt(schema.unwrap(), first === undefined ? [] : [first, ...rest])
+  if (schema instanceof z.ZodRecord) return first === undefined ? [] : roomKeysAt(schema.valueType, rest)
+  if (!(schema instanceof z.ZodObject)) return []
+  return first === undefined ? Object.keys(schema.shape) : roomKeysAt(ownValue(schema.shape, String(first)), rest)
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CONSENT_ANSWERS } from '../chain/protocol/context-operations.ts'
 import { ACCEPTED_MODALITIES } from '../chain/protocol/modality.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from '../chain/protocol/recursion.ts'
-import { absolutePath, givenId, id, listOf, maybe } from './documents/basic.ts'
+import { absolutePath, givenId, id, listOf, maybe, priority } from './documents/basic.ts'
 import { dollars } from './documents/budget.ts'
 import { consented } from './documents/conversation.ts'
 import { answered, decided } from './documents/thread.ts'
@@ -48,6 +48,7 @@ export const askRequest = z.strictObject({
   quick: maybe(z.boolean()).meta({
     description: 'searches the texts and answers with a single model call; excludes `recursion: step`',
   }),
+  priority,
   id: maybe(givenId),
   budget: maybe(dollars).meta({ description: 'dollars that all asks of the thread may cost together' }),
 })
@@ -120,7 +121,7 @@ export const ASKS = describe({
     scope: 'ask',
     summary: 'Decide how prompts show long messages',
     description:
-      'Applies from the next ask on. `keep` shows the whole message. `summarise` shows a summary of at most 200 characters (100 for an answer). `remove` leaves it out, `restore` brings it back. The thread itself keeps the whole text.',
+      'Applies from the next cycle on, also of an ask that is running. `keep` shows the whole message. `summarise` shows a summary of at most 200 characters (100 for an answer). `remove` leaves it out, `restore` brings it back. The thread itself keeps the whole text.',
     params: z.object({ ask: id }),
     body: consentRequest,
     answer: { about: 'the messages with their new state', schema: listOf(consented) },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MAX_CALLS, toolRequestSchema } from '../tool/tool-request.ts'
-import { givenId, id, listOf, maybe, values } from './documents/basic.ts'
+import { givenId, id, listOf, maybe, priority, values } from './documents/basic.ts'
 import { dollars } from './documents/budget.ts'
 import { poolsDocument } from './documents/pools.ts'
 import { judgement, modelSummary, toolDescription, toolSummary } from './documents/tool.ts'
@@ -69,6 +69,7 @@ const callsRequest = z.strictObject({
     description:
       'a model chose the calls: those that may do harm wait for a person, and files of antiphon are closed to them',
   }),
+  priority,
   interactive: maybe(z.boolean()).meta({ description: 'a person follows the run at a terminal' }),
   budget: maybe(dollars).meta({ description: 'dollars that models may cost; at the limit the run waits' }),
   id: maybe(givenId),

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../agent/goal/messages.ts'
-import { givenId, id, listOf, maybe, page } from './documents/basic.ts'
+import { givenId, id, listOf, maybe, page, priority } from './documents/basic.ts'
 import { dollars } from './documents/budget.ts'
 import { goalDocument, goalSummary, startedGoal } from './documents/goal.ts'
-import { playbookDocument, playbookSummary } from './documents/playbook.ts'
 import { describe, events, eventsQuery, OVER } from './operation.ts'
+import { settlement } from './runs.ts'
 
 const params = z.object({ goal: id })
 
@@ -13,6 +13,7 @@ const goalRequest = z.strictObject({
   goal: z.string().meta({ minLength: 1, maxLength: MAX_GOAL_CHARACTERS }),
   budget: maybe(dollars).meta({ description: 'dollars that the goal may cost; at the limit it waits' }),
   playbook: maybe(z.boolean()).meta({ description: 'false: the goal asks the model, and follows no playbook' }),
+  priority,
   interactive: maybe(z.boolean()).meta({ description: 'a person follows the goal at a terminal' }),
   id: maybe(givenId),
 })
@@ -121,6 +122,18 @@ export const GOALS = describe({
     answer: accepted('the new goal is durable and starts'),
     errors: ['not_found', 'id_taken', 'unknown_round', 'busy', 'storage'],
   },
+  'goals.settle': {
+    scope: 'run',
+    summary: 'Settle an at-most-once call of the current round whose outcome is unknown',
+    params,
+    body: z.strictObject({
+      call: z.string().min(1).max(1000).meta({ description: 'the step of the call, such as `call_1`' }),
+      ...settlement,
+    }),
+    idempotent: true,
+    answer: { about: 'the call has received the answer', schema: z.object({ status: z.literal('taken') }) },
+    errors: ['not_found', 'goal_over', 'not_waiting', 'bad_value', 'id_taken'],
+  },
   'goals.cancel': {
     scope: 'run',
     summary: 'Cancel a goal and its calls',
@@ -136,46 +149,5 @@ export const GOALS = describe({
     body: z.strictObject({ rating: z.enum(['good', 'bad']) }),
     answer: steered,
     errors: ['not_found', 'goal_not_over'],
-  },
-})
-
-const playbookParams = z.object({ playbook: id })
-
-/** Learned playbooks: list, read, accept, reject, forget. */
-export const PLAYBOOKS = describe({
-  'playbooks.list': {
-    scope: 'read',
-    summary: 'List learned playbooks by owner, agent and id',
-    query: z.object({ ...page, agent: maybe(z.string().max(200)) }),
-    answer: { about: 'a page of playbooks', schema: listOf(playbookSummary) },
-    errors: ['bad_cursor'],
-  },
-  'playbooks.get': {
-    scope: 'read',
-    summary: 'Show a learned playbook with its pipeline',
-    params: playbookParams,
-    answer: { about: 'the playbook', schema: playbookDocument },
-    errors: ['not_found'],
-  },
-  'playbooks.accept': {
-    scope: 'run',
-    summary: 'Accept a learned playbook: goals of its form follow it',
-    params: playbookParams,
-    answer: { about: 'the playbook is accepted', schema: playbookParams },
-    errors: ['not_found'],
-  },
-  'playbooks.reject': {
-    scope: 'run',
-    summary: 'Reject a learned playbook: no goal follows it, and an equal one is not proposed again',
-    params: playbookParams,
-    answer: { about: 'the playbook is rejected', schema: playbookParams },
-    errors: ['not_found'],
-  },
-  'playbooks.forget': {
-    scope: 'run',
-    summary: 'Forget a learned playbook; goals that follow it continue',
-    params: playbookParams,
-    answer: { about: 'the playbook is forgotten', schema: playbookParams },
-    errors: ['not_found'],
   },
 })

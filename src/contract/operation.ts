@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { KeyScope } from '../access/api-key.ts'
+import type { Json } from '../kernel/schema.ts'
 import type { FaultCode } from './error-codes.ts'
 import { EVENT_STREAM, LAST_EVENT, OPERATIONS, type Operation, type OperationName } from './operations.ts'
 
@@ -17,7 +18,7 @@ export type SuccessAnswer = {
 }
 
 /** The request, the response and the required scope of an operation. */
-export type Description = {
+type Description = {
   /** The scope that the caller needs; null: none. */
   readonly scope: KeyScope | null
   /** No rate limit applies, so that a monitor can always ask. */
@@ -50,6 +51,12 @@ export function describe<const Said extends { readonly [Name in OperationName]?:
     entries.map(([name, one]) => [name, { ...OPERATIONS[name as OperationName], ...one }]),
   ) as never
 }
+
+/** An event: durable with a number, volatile without one. */
+export type Happening = { readonly n?: number; readonly body: Json }
+
+/** The number after which to read durable events, and the signal that ends reading. */
+export type From = { readonly after?: number; readonly signal?: AbortSignal }
 
 /** The query of an event stream. */
 export const eventsQuery = z.object({ after: z.coerce.number().int().min(0).optional() })

@@ -1,7 +1,9 @@
+import { ROOM_OPERATIONS } from './facts.ts'
+
 /**
  * Every operation over HTTP: what a program calls it, where it is, and how its arguments become a
- * request. This table is plain data, because `antiphon/client` loads it: it must import nothing.
- * The schemas are in the files beside it, under the same names.
+ * request. This table is plain data, because `antiphon/client` loads it: it imports nothing but plain data.
+ * The schemas are in the files beside it and in the rooms, under the same names.
  */
 export const OPERATIONS = {
   'pipelines.validate': { method: 'post', path: '/pipelines/validate', takes: ['...', '...'] },
@@ -20,6 +22,7 @@ export const OPERATIONS = {
   'runs.list': { method: 'get', path: '/runs', takes: ['...'], gives: 'items' },
   'runs.get': { method: 'get', path: '/runs/{run}', takes: ['run'] },
   'runs.step': { method: 'get', path: '/runs/{run}/steps/{step}', takes: ['run', 'step'] },
+  'runs.whole': { method: 'get', path: '/runs/{run}/steps/{step}/whole/{field}', takes: ['run', 'step', 'field'] },
   'runs.artifacts': { method: 'get', path: '/runs/{run}/artifacts', takes: ['run'], gives: 'items' },
   'runs.artifact': {
     method: 'get',
@@ -31,6 +34,7 @@ export const OPERATIONS = {
   'runs.cancel': { method: 'post', path: '/runs/{run}/cancel', takes: ['run', 'reason', '...'], gives: 'nothing' },
   'runs.resume': { method: 'post', path: '/runs/{run}/resume', takes: ['run'], gives: 'nothing' },
   'runs.signal': { method: 'post', path: '/runs/{run}/signal', takes: ['run', 'name', 'value', '...'], makes: 'sig' },
+  'runs.settle': { method: 'post', path: '/runs/{run}/settle', takes: ['run', 'step', '...', '...'], makes: 'sig' },
 
   'tools.call': { method: 'post', path: '/tools/calls', takes: ['calls', '...'], makes: 'run' },
 
@@ -42,36 +46,11 @@ export const OPERATIONS = {
   'goals.pause': { method: 'post', path: '/goals/{goal}/pause', takes: ['goal'], gives: 'nothing' },
   'goals.resume': { method: 'post', path: '/goals/{goal}/resume', takes: ['goal', '...'], gives: 'nothing' },
   'goals.fork': { method: 'post', path: '/goals/{goal}/fork', takes: ['goal', '...'], makes: 'goal' },
+  'goals.settle': { method: 'post', path: '/goals/{goal}/settle', takes: ['goal', 'call', '...', '...'], makes: 'sig' },
   'goals.cancel': { method: 'post', path: '/goals/{goal}/cancel', takes: ['goal', 'reason'], gives: 'nothing' },
   'goals.rate': { method: 'post', path: '/goals/{goal}/rate', takes: ['goal', 'rating'], gives: 'nothing' },
 
-  'playbooks.list': { method: 'get', path: '/playbooks', takes: ['...'], gives: 'items' },
-  'playbooks.get': { method: 'get', path: '/playbooks/{playbook}', takes: ['playbook'] },
-  'playbooks.accept': {
-    method: 'post',
-    path: '/playbooks/{playbook}/accept',
-    takes: ['playbook'],
-    gives: 'nothing',
-  },
-  'playbooks.reject': {
-    method: 'post',
-    path: '/playbooks/{playbook}/reject',
-    takes: ['playbook'],
-    gives: 'nothing',
-  },
-  'playbooks.forget': { method: 'delete', path: '/playbooks/{playbook}', takes: ['playbook'], gives: 'nothing' },
-
-  'environments.list': { method: 'get', path: '/environments', takes: ['...'], gives: 'items' },
-  'environments.get': { method: 'get', path: '/environments/{name}', takes: ['name'] },
-  'environments.update': { method: 'patch', path: '/environments/{name}', takes: ['name', 'patch', '...'] },
-  'environments.watch': { method: 'get', path: '/environments/{name}/events', takes: ['name'], gives: 'events' },
-  'environments.snapshot': { method: 'post', path: '/environments/{name}/snapshots', takes: ['name'] },
-  'environments.restore': {
-    method: 'post',
-    path: '/environments/{name}/restore',
-    takes: ['name', 'version', '...'],
-  },
-  'environments.health': { method: 'get', path: '/health/checks', takes: [] },
+  ...ROOM_OPERATIONS,
 
   'threads.list': { method: 'get', path: '/threads', takes: ['...'], gives: 'items' },
   'threads.get': { method: 'get', path: '/threads/{thread}', takes: ['thread'] },
@@ -108,12 +87,6 @@ export const OPERATIONS = {
     takes: ['ask', 'answers', '...'],
     gives: 'items',
   },
-
-  'budgets.list': { method: 'get', path: '/budgets', takes: ['...'], gives: 'items' },
-  'budgets.get': { method: 'get', path: '/budgets/{scope}', takes: ['scope'] },
-  'budgets.set': { method: 'post', path: '/budgets/{scope}/set', takes: ['scope', 'limit', '...'] },
-  'budgets.raise': { method: 'post', path: '/budgets/{scope}/raise', takes: ['scope', 'limit'] },
-  'budgets.remove': { method: 'post', path: '/budgets/{scope}/remove', takes: ['scope'], gives: 'nothing' },
 
   'maintenance.cache.report': { method: 'get', path: '/cache', takes: [] },
   'maintenance.cache.drop': { method: 'post', path: '/cache/drop', takes: ['...'] },

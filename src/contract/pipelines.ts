@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, listOf, maybe, page, values } from './documents/basic.ts'
+import { id, listOf, maybe, page, priority, values } from './documents/basic.ts'
 import {
   files,
   NAMES_ONE,
@@ -53,7 +53,7 @@ const upload = z.strictObject({
 
 const version = z.object({ version: maybe(id).meta({ description: 'hash of a version' }) })
 
-const runRequest = z.strictObject({ inputs: maybe(values) })
+const runRequest = z.strictObject({ inputs: maybe(values), priority })
 
 /** Uploaded pipelines: upload, list, read, run, delete. */
 export const UPLOADS = describe({

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { EXECUTION_STRATEGIES } from '../pipeline/language/parse/pipeline-spec.ts'
 import { signalNameSchema } from '../pipeline/plan/messages/run.ts'
-import { givenId, id, json, listOf, maybe, page, values } from './documents/basic.ts'
+import { SETTLEMENTS } from '../pipeline/plan/messages/settlement.ts'
+import { givenId, id, json, listOf, maybe, page, priority, values } from './documents/basic.ts'
 import { dollars } from './documents/budget.ts'
 import { NAMES_ONE, namesOne, whichPipeline } from './documents/pipeline.ts'
 import { artifact, changes, inboxItem, runDocument, runSummary, started, stepDetail } from './documents/run.ts'
@@ -21,6 +22,7 @@ const runRequest = z
     strict: maybe(z.boolean()).meta({ description: 'treat unknown keys as errors' }),
     strategy: maybe(z.enum(EXECUTION_STRATEGIES)),
     budget,
+    priority,
     id: maybe(givenId),
     interactive: maybe(z.boolean()).meta({ description: 'a person follows the run at a terminal' }),
     reuse: maybe(z.union([z.boolean(), z.string().min(1).max(1000)])).meta({
@@ -34,6 +36,7 @@ const forkRequest = z.strictObject({
   at: maybe(stepName).meta({ description: 'the step to execute again' }),
   set: maybe(values).meta({ description: 'inputs to change' }),
   ...whichPipeline,
+  priority,
   id: maybe(givenId),
   interactive: maybe(z.boolean()),
   budget,
@@ -50,6 +53,16 @@ const cancellation = z.strictObject({
 })
 
 const signalRequest = z.strictObject({ name: signalNameSchema, value: json, id: maybe(givenId) })
+
+/** The body of a request that settles an unknown outcome. */
+export const settlement = {
+  outcome: z.enum(SETTLEMENTS).meta({
+    description: '`done`: the call took place; `not-done`: it is made now, under its key; `fail`: its step fails',
+  }),
+  result: maybe(json).meta({ description: 'with `done`: what the call returned; absent: null' }),
+  id: maybe(givenId),
+}
+const settleRequest = z.strictObject({ step: stepName, ...settlement })
 
 const inboxQuery = z.object({
   run: maybe(id),
@@ -71,7 +84,10 @@ const approval = z.strictObject({
 })
 
 /** The body of a request that sends a signal. */
-export type SentSignal = z.output<typeof signalRequest> | z.output<typeof approval>
+export type SentSignal =
+  | z.output<typeof signalRequest>
+  | z.output<typeof approval>
+  | z.output<z.ZodObject<typeof settlement>>
 
 /** The content type of a file whose type is not known. */
 export const ANY_TYPE = 'application/octet-stream'
@@ -122,6 +138,13 @@ export const RUNS = describe({
     summary: 'Show a step with its parameters, the messages its model received, and its reply',
     params: z.object({ run: id, step: id }),
     answer: { about: 'the step', schema: stepDetail },
+    errors: ['not_found'],
+  },
+  'runs.whole': {
+    scope: 'read',
+    summary: 'Read all of a field that the result of a step has only in part, up to 16 MiB',
+    params: z.object({ run: id, step: id, field: id }),
+    answer: { about: 'the whole text', schema: z.object({ text: z.string() }) },
     errors: ['not_found'],
   },
   'runs.events': {
@@ -200,6 +223,15 @@ export const RUNS = describe({
       schema: z.object({ status: z.enum(['taken', 'kept']) }),
     },
     errors: ['not_found', 'run_over', 'not_waiting', 'not_shown', 'bad_value', 'id_taken'],
+  },
+  'runs.settle': {
+    scope: 'run',
+    summary: 'Settle an at-most-once call whose outcome is unknown',
+    params,
+    body: settleRequest,
+    idempotent: true,
+    answer: { about: 'the step has received the answer', schema: z.object({ status: z.literal('taken') }) },
+    errors: ['not_found', 'run_over', 'not_waiting', 'bad_value', 'id_taken'],
   },
   'runs.cancel': {
     scope: 'run',

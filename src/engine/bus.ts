@@ -1,4 +1,4 @@
-import { createCompactingMap } from '../lib/compacting-map.ts'
+import { createCompactingMap } from '../lib/collections/compacting-map.ts'
 import type { EventsOptions } from './engine.ts'
 import { createQueue, lengthOf, push, type Queue, shift } from './queue.ts'
 

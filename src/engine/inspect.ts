@@ -37,7 +37,7 @@ export type InspectedMail = Pick<Envelope, 'id' | 'type' | 'from' | 'correlation
 }
 
 /** An unfinished effect. */
-export type InspectedEffect = {
+type InspectedEffect = {
   readonly name: string
   /** the attempt under way, or the next one */
   readonly attempt: number

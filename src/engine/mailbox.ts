@@ -34,7 +34,7 @@ export type Mailbox<Item extends Mail = Mail> = {
 }
 
 /** A running effect: its key in the journal, and its start. */
-export type RunningEffect = { readonly key: string; readonly since: number }
+type RunningEffect = { readonly key: string; readonly since: number }
 
 export function startTurn<Item extends Mail>(mail: Item): RunningTurn<Item> {
   const { envelope } = mail

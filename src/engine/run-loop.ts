@@ -4,7 +4,7 @@ import type { Clock } from './engine.ts'
 const MAX_TURNS_PER_TICK = 1024
 
 /** Takes turns one after the other until no actor is ready. */
-export interface RunLoop {
+interface RunLoop {
   /**
    * Starts the loop in a microtask, so that a burst of messages arrives before the first turn. After many turns the loop yields to other
    * work.

@@ -10,19 +10,22 @@ import { type Changed, checkLimits, expire, restore, type Update, update } from 
 import {
   changePart,
   ENVIRONMENT_LIMITS,
+  type EnvironmentChange,
   type EnvironmentContent,
+  type EnvironmentCounts,
   type EnvironmentState,
   KEYS_PART,
+  NO_COUNTS,
   readEnvironmentName,
   snapshotPart,
   VALUES_PART,
 } from './state.ts'
 
 /** Messages to an environment. */
-export type EnvironmentMessage =
+type EnvironmentMessage =
   | ({ readonly type: 'update' } & Update)
   | { readonly type: 'restore'; readonly version: number; readonly source: string }
-  | { readonly type: 'snapshot' | 'expire' }
+  | { readonly type: 'snapshot' | 'expire' | 'snapshot-due' }
 
 const version = z.int().min(0)
 const source = z
@@ -39,19 +42,22 @@ const message: z.ZodType<EnvironmentMessage> = z.discriminatedUnion('type', [
     ttl: z.int().positive().max(ENVIRONMENT_LIMITS.ttl).exactOptional(),
   }),
   z.object({ type: z.literal('restore'), version, source }),
-  z.object({ type: z.enum(['snapshot', 'expire']) }),
+  z.object({ type: z.enum(['snapshot', 'expire', 'snapshot-due']) }),
 ])
 
-/** Says what is wrong with the state of the environment with that name; undefined: nothing. */
-export type FaultOfState = (name: string, state: JsonObject) => string | undefined
+/** Rules of environments, by their name. */
+export type EnvironmentRules = {
+  /** Says what is wrong with a state; undefined: nothing. */
+  faultOf?(name: string, state: JsonObject): string | undefined
+  /** The longest time, in ms, from a change to the next snapshot; undefined: no snapshot is taken by itself. */
+  snapshotEvery?(name: string): number | undefined
+}
 
 /**
  * `environment/<name>`: shared state with versions. Each change is one event, and its number is the version. A refused message changes
  * nothing.
  */
-export function environmentActor(
-  faultOfState: FaultOfState = () => undefined,
-): Actor<EnvironmentState, EnvironmentMessage> {
+export function environmentActor(rules: EnvironmentRules = {}): Actor<EnvironmentState, EnvironmentMessage> {
   return defineActor<EnvironmentState, EnvironmentMessage>({
     kind: 'environment',
     message,
@@ -59,7 +65,7 @@ export function environmentActor(
     async receive(state, asked, effects) {
       try {
         if (state.version === 0 && asked.type !== 'update') throw noEnvironment(effects.self.key)
-        return await decide(state, asked, effects, faultOfState)
+        return await decide(state, asked, effects, rules)
       } catch (error) {
         if (!is(error, 'InvalidError') && !is(error, 'NotFoundError')) throw error
         return { refuse: problemOf(error), ...(state.version === 0 && { stop: true }) }
@@ -77,17 +83,20 @@ async function decide(
   state: EnvironmentState,
   asked: EnvironmentMessage,
   effects: Effects,
-  faultOfState: FaultOfState,
+  rules: EnvironmentRules,
 ): Promise<Turn<EnvironmentState>> {
   const now = await effects.now()
   const present = expire(await readContent(state, effects), now)
   const { content } = present
+  const { key } = effects.self
+  const { name } = readEnvironmentName(key)
+  const every = rules.snapshotEvery?.(name)
   const write = (next: Changed, reply: (content: EnvironmentContent) => Json): Turn<EnvironmentState> => {
     checkLimits(next.content)
-    const fault = faultOfState(readEnvironmentName(effects.self.key).name, next.content.values)
+    const fault = rules.faultOf?.(name, next.content.values)
     if (fault !== undefined) throw new InvalidError(`The state would not match its schema: ${fault}`)
     const changes = [...present.changes, ...next.changes]
-    return { ...turnOf(state, { ...next, changes }, now, effects.self.key), reply: reply(next.content) }
+    return { ...turnOf(state, { ...next, changes }, { now, key, every }), reply: reply(next.content) }
   }
   switch (asked.type) {
     case 'update': {
@@ -102,9 +111,13 @@ async function decide(
       return write(restore(content, values, { source, restored, at: now }), ({ version }) => ({ version }))
     }
     case 'snapshot':
-      return takeSnapshot(state, present, now, effects.self.key)
+      return takeSnapshot(state, present, { now, key, every })
+    case 'snapshot-due': {
+      const { snapshotDue, ...rest } = state
+      return takeSnapshot(rest, present, { now, key, every: undefined })
+    }
     case 'expire':
-      return { ...turnOf(state, present, now, effects.self.key), reply: { version: content.version } }
+      return { ...turnOf(state, present, { now, key, every }), reply: { version: content.version } }
   }
 }
 
@@ -137,40 +150,60 @@ function noSnapshot(version: number): NotFoundError {
 }
 
 /** A second snapshot of the same version changes nothing. */
-function takeSnapshot(state: EnvironmentState, present: Changed, at: number, key: string): Turn<EnvironmentState> {
+function takeSnapshot(state: EnvironmentState, present: Changed, at: Moment): Turn<EnvironmentState> {
   const { version, values } = present.content
-  const turn = turnOf(state, present, at, key)
+  const turn = turnOf(state, present, at)
   const reply = { version }
-  if (state.snapshots.some((one) => one.version === version)) return { ...turn, reply }
-  const all = [...state.snapshots, { version, at }]
+  if (state.snapshots.some((one) => one.version === version)) return { ...turn, state: turn.state ?? state, reply }
+  const all = [...state.snapshots, { version, at: at.now }]
   const kept = all.slice(-ENVIRONMENT_LIMITS.snapshots)
   const gone = all.slice(0, all.length - kept.length).map((one) => [snapshotPart(one.version), null] as const)
   const parts = { ...turn.parts, [snapshotPart(version)]: values, ...Object.fromEntries(gone) }
-  const updatedAt = present.changes.at(-1)?.at ?? state.updatedAt
-  return { ...turn, state: { version, updatedAt, snapshots: kept }, parts, reply }
+  const next = turn.state ?? state
+  const { counts = NO_COUNTS } = next
+  const counted = { ...counts, snapshots: counts.snapshots + 1 }
+  return { ...turn, state: { ...next, version, snapshots: kept, counts: counted }, parts, reply }
 }
 
-/** The turn that stores a content with its changes, and waits for the next expiry. */
+/** When and for whom a turn is made; `every`: how long a change may stay without a snapshot (ms). */
+type Moment = { readonly now: number; readonly key: string; readonly every: number | undefined }
+
+/** The turn that stores a content with its changes, and waits for the next expiry and the next periodic snapshot. */
 function turnOf(
-  { snapshots }: EnvironmentState,
+  state: EnvironmentState,
   { content, changes }: Changed,
-  now: number,
-  key: string,
+  { now, key, every }: Moment,
 ): Turn<EnvironmentState> {
   const { version, values, keys } = content
   const due = Math.min(...Object.values(keys).map(({ expiresAt = Number.POSITIVE_INFINITY }) => expiresAt))
   const timer = Number.isFinite(due) ? { delay: Math.max(0, due - now), body: { type: 'expire' } } : null
   if (changes.length === 0) return { timers: { expiry: timer } }
   const updatedAt = changes.at(-1)!.at
+  const isDue = every !== undefined && state.snapshotDue === undefined
+  const snapshot = isDue && { snapshot: { delay: every, body: { type: 'snapshot-due' } } }
   return {
-    state: { version, updatedAt, snapshots },
+    state: {
+      ...{ ...state, version, updatedAt, counts: count(state.counts, changes) },
+      ...(isDue && { snapshotDue: true }),
+    },
     parts: {
       [VALUES_PART]: values,
       [KEYS_PART]: keys,
       ...Object.fromEntries(changes.map((change) => [changePart(change.version), change])),
     },
     events: changes.map((change) => ({ type: change.type, version: change.version })),
-    timers: { expiry: timer },
+    timers: { expiry: timer, ...snapshot },
     index: { ...ownerField(readEnvironmentName(key).owner), version, updatedAt },
+  }
+}
+
+function count(counts: EnvironmentCounts = NO_COUNTS, changes: readonly EnvironmentChange[]): EnvironmentCounts {
+  const of = (type: EnvironmentChange['type']) => changes.filter((change) => change.type === type).length
+  const { updates, expiries, restores, snapshots } = counts
+  return {
+    updates: updates + of('update'),
+    expiries: expiries + of('expiry'),
+    restores: restores + of('restore'),
+    snapshots,
   }
 }

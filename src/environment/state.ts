@@ -20,10 +20,24 @@ export type EnvironmentState = {
   readonly version: number
   readonly updatedAt: number
   readonly snapshots: readonly SnapshotSummary[]
+  /** absent in environments that were last written before counting began: all counts start from 0 */
+  readonly counts?: EnvironmentCounts
+  /** a timer for the next periodic snapshot is set */
+  readonly snapshotDue?: true
 }
 
+/** How often each thing has happened to an environment. */
+export type EnvironmentCounts = {
+  readonly updates: number
+  readonly expiries: number
+  readonly restores: number
+  readonly snapshots: number
+}
+
+export const NO_COUNTS: EnvironmentCounts = { updates: 0, expiries: 0, restores: 0, snapshots: 0 }
+
 /** A saved state: the version that it holds, and when it was saved. Times in ms since the epoch. */
-export type SnapshotSummary = { readonly version: number; readonly at: number }
+type SnapshotSummary = { readonly version: number; readonly at: number }
 
 /** Facts about one key: the version that wrote it, when, who, and when it expires. */
 export type KeyFacts = {
@@ -55,9 +69,10 @@ export type EnvironmentChange = {
 export const VALUES_PART = 'values'
 export const KEYS_PART = 'keys'
 export const snapshotPart = (version: number): string => `snapshot/${version}`
+export const CHANGE_PREFIX = 'change/'
 /** The changes lie in a ring: a new one replaces the oldest. */
 export const changePart = (version: number): string =>
-  `change/${String(version % ENVIRONMENT_LIMITS.changes).padStart(4, '0')}`
+  `${CHANGE_PREFIX}${String(version % ENVIRONMENT_LIMITS.changes).padStart(4, '0')}`
 
 /** The address of an environment. Those of other owners than the local one have their owner in the key. */
 export function environmentRef({ name, owner }: EnvironmentName): ActorRef {
@@ -65,7 +80,7 @@ export function environmentRef({ name, owner }: EnvironmentName): ActorRef {
 }
 
 /** The name and the owner of an environment. */
-export type EnvironmentName = { readonly name: string; readonly owner: string }
+type EnvironmentName = { readonly name: string; readonly owner: string }
 
 /** Reads a key such as `shop` or `bob:shop`; without an owner in it, the environment belongs to `owner`. */
 export function readEnvironmentName(key: string, owner: string = LOCAL_OWNER): EnvironmentName {

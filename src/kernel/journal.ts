@@ -1,17 +1,18 @@
-import { errorOf, InvalidError, isBusy, type Problem, problemOf, ReplayError } from '../errors.ts'
-import { checkDirective } from './check.ts'
+import { errorOf, InvalidError, isBusy, problemOf, ReplayError } from '../errors.ts'
 import { isInterruption } from './interrupt.ts'
 import { asFrozenJson } from './json.ts'
+import { CUT_OFF, type EffectAttempt, type EffectRun, judge, judgeCutOff, judgeInterrupted } from './judge-attempt.ts'
 import { checkSize, KERNEL_LIMITS } from './limits.ts'
 import type { Json } from './schema.ts'
-import { defaultDirective, withDirective } from './supervise.ts'
+import { withDirective } from './supervise.ts'
 import type {
   Actor,
   Cell,
+  CountedAttempt,
   Directive,
   Effect,
   EffectCall,
-  EffectClass,
+  EffectOptions,
   EffectOutcome,
   Effects,
   Envelope,
@@ -24,6 +25,8 @@ import type {
 export interface Journal {
   /** The outcome recorded under `key`, or that of `attempt`, recorded. */
   once(key: string, attempt: () => Promise<EffectOutcome>, timing: EffectTiming): Promise<EffectOutcome>
+  /** The mark of a counted attempt. Absent: the engine counts no attempt that a kill cuts off. */
+  mark?(key: string): AttemptMark
   sleep(key: string, delay: number): Promise<void>
   part(name: string): Promise<Json | undefined>
   emit(delta: Json): void
@@ -34,11 +37,8 @@ export interface Journal {
 /** start `durable`: the effect waits until all causes of the turn are durable · until `durable`: it resolves when its outcome is durable. */
 export type EffectTiming = { readonly start: 'now' | 'durable'; readonly until: 'recorded' | 'durable' }
 
-type EffectRun = {
-  readonly name: string
-  readonly effect: (call: EffectCall) => unknown
-  readonly effectClass: EffectClass
-}
+/** The mark that the work of an attempt began. `isLeft`: an earlier process made it, and was killed. */
+export type AttemptMark = Pick<CountedAttempt, 'begin'> & { readonly isLeft: boolean }
 
 /**
  * The effects of one turn. Each runs once per outcome, is retried in place as the actor's supervision decides, and replays. The journal is
@@ -138,14 +138,14 @@ function methodsOf(whose: TurnContext): Methods {
     run<T extends Json | void>(
       name: string,
       effect: (call: EffectCall) => Promise<T> | T,
-      { effect: effectClass = 'idempotent' }: { effect?: EffectClass } = NO_METHODS,
+      { effect: effectClass = 'idempotent', counted = false }: EffectOptions = NO_METHODS,
     ) {
       try {
         claim([name])
       } catch (error) {
         return Promise.reject(error)
       }
-      return supervised(whose, { name, effect, effectClass }, release) as Promise<T>
+      return supervised(whose, { name, effect, effectClass, counted }, release) as Promise<T>
     },
     async runAll<T extends Json | void>(effects: readonly Effect<T>[]) {
       const once = effects.find(({ effect }) => effect === 'at-most-once')
@@ -166,17 +166,14 @@ const WHEN_DURABLE: EffectTiming = { start: 'durable', until: 'recorded' }
 
 const neverAgain = (): Directive => ({ type: 'fail' })
 
-/** The number of the attempt at an effect, and the time of the earlier ones with their pauses, in ms. */
-type Attempt = { readonly key: string; readonly number: number; readonly passed: number }
-
 async function supervised(whose: TurnContext, run: EffectRun, release: () => void): Promise<Json> {
   const { journal } = whose
   try {
     // a busy pool does not count as an attempt, so tries and attempts are counted separately; the time comes from records only, so that a
     // replay computes the same
-    for (let number = 1, tries = 1, passed = 0; ; tries++) {
+    for (let number = 1, tries = 1, passed = 0, cutOff = 0; ; tries++) {
       const key = tries === 1 ? run.name : `${run.name}#${tries}`
-      const outcome = await attemptOnce(whose, run, { key, number, passed })
+      const outcome = await attemptOnce(whose, run, { key, number, passed, cutOff })
       if ('value' in outcome) return outcome.value
       const directive = outcome.directive ?? { type: 'fail' }
       if (directive.type !== 'retry') throw withDirective(errorOf(outcome.error), directive)
@@ -185,6 +182,7 @@ async function supervised(whose: TurnContext, run: EffectRun, release: () => voi
       await journal.sleep(`${key}#sleep`, pause)
       passed += (outcome.ms ?? 0) + pause
       if (!isBusy(outcome.error)) number++
+      if (outcome.error.code === CUT_OFF) cutOff++
     }
   } finally {
     release()
@@ -193,7 +191,7 @@ async function supervised(whose: TurnContext, run: EffectRun, release: () => voi
 
 /** Every effect enters the journal at once: a replay has the same order. */
 async function sideBySide(whose: TurnContext, runs: readonly EffectRun[]): Promise<readonly Json[]> {
-  const begun = runs.map((run) => attemptOnce(whose, run, { key: run.name, number: 1, passed: 0 }))
+  const begun = runs.map((run) => attemptOnce(whose, run, { key: run.name, number: 1, passed: 0, cutOff: 0 }))
   const ended = await Promise.allSettled(begun)
   return ended.map((end) => {
     if (end.status === 'rejected') throw end.reason
@@ -202,46 +200,19 @@ async function sideBySide(whose: TurnContext, runs: readonly EffectRun[]): Promi
   })
 }
 
-function attemptOnce(whose: TurnContext, run: EffectRun, attempt: Attempt): Promise<EffectOutcome> {
-  const act = () => outcomeOf(whose, run, attempt)
+function attemptOnce(whose: TurnContext, run: EffectRun, attempt: EffectAttempt): Promise<EffectOutcome> {
   const { journal } = whose
   if (run.effectClass === 'at-most-once')
-    return atMostOnce(journal, attempt.key, act, () => interrupted(whose, run, attempt))
+    return atMostOnce(
+      journal,
+      attempt.key,
+      () => outcomeOf(whose, run, attempt),
+      async () => judgeInterrupted(whose, run, attempt),
+    )
+  const mark = run.counted ? journal.mark?.(attempt.key) : undefined
+  if (mark?.isLeft) return journal.once(attempt.key, async () => judgeCutOff(whose, run, attempt), AT_ONCE)
+  const act = () => outcomeOf(whose, run, attempt, mark)
   return journal.once(attempt.key, act, run.effectClass === 'pure' ? AT_ONCE : WHEN_DURABLE)
-}
-
-type JudgedFailure = { readonly error: Problem; readonly directive: Directive }
-
-/**
- * Applies supervision to a failed attempt that took `ms`. If supervision itself fails, that failure
- * is recorded.
- */
-function judge(whose: TurnContext, run: EffectRun, attempt: Attempt, problem: Problem, ms: number): JudgedFailure {
-  try {
-    return { error: problem, directive: directiveFor(whose, run, attempt, problem, ms) }
-  } catch (error) {
-    return { error: problemOf(error), directive: { type: 'fail' } }
-  }
-}
-
-function directiveFor(
-  { actor, cell, message }: TurnContext,
-  run: EffectRun,
-  attempt: Attempt,
-  problem: Problem,
-  ms: number,
-): Directive {
-  const supervise = actor.supervise ?? defaultDirective
-  const directive = supervise({
-    effect: run.name,
-    class: run.effectClass,
-    problem,
-    attempt: attempt.number,
-    elapsed: attempt.passed + ms,
-    state: cell ? cell.state : actor.initial(message.to.key),
-    message,
-  })
-  return checkDirective(directive, actor.kind)
 }
 
 type Act = () => Promise<EffectOutcome>
@@ -257,18 +228,16 @@ async function atMostOnce(journal: Journal, key: string, act: Act, unknown: Act)
   return journal.once(key, () => (here ? act() : unknown()), AT_ONCE)
 }
 
-async function interrupted(whose: TurnContext, run: EffectRun, attempt: Attempt): Promise<EffectOutcome> {
-  const message = `${run.name} was interrupted; whether it took place is not known`
-  const hint =
-    'Look whether it did. Where doing it twice does no harm, mark it as idempotent: then it is done again by itself.'
-  const error: Problem = { code: 'unknown', name: 'UnknownError', message, hint, terminal: true }
-  return judge(whose, run, attempt, error, 0)
-}
-
-async function outcomeOf(whose: TurnContext, run: EffectRun, attempt: Attempt): Promise<EffectOutcome> {
+async function outcomeOf(
+  whose: TurnContext,
+  run: EffectRun,
+  attempt: EffectAttempt,
+  mark?: AttemptMark,
+): Promise<EffectOutcome> {
   const { journal, message } = whose
-  const { number } = attempt
-  const call: EffectCall = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt: number }
+  const { number, cutOff } = attempt
+  const first = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt: number }
+  const call: EffectCall = mark ? { ...first, counted: { cutOff, begin: mark.begin } } : first
   const began = journal.now()
   try {
     const value = (await run.effect(call)) ?? null

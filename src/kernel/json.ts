@@ -30,26 +30,57 @@ export function freeze<T>(value: T): T {
   return Object.freeze(value)
 }
 
-/**
- * Describes the first part of a value that JSON cannot express: `NaN`, `a Map`, `a function`.
- * Undefined if there is none.
- */
-export function findNonJson(value: unknown, depth = MAX_DEPTH): string | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${value}`
-  if (typeof value !== 'object') return COPIED_AS_IS.has(typeof value) ? undefined : `a ${typeof value}`
-  if (value === null) return undefined
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value))
-    return `a ${value.constructor?.name ?? 'strange object'}`
-  if (depth === 0) return `more than ${MAX_DEPTH} levels`
-  for (const item of Object.values(value)) {
-    const found = findNonJson(item, depth - 1)
-    if (found !== undefined) return found
+/** A part of a value that JSON cannot express, such as `NaN`, `a Map` or `a function`. `path` is empty for the value itself. */
+export type NonJson = { readonly what: string; readonly path: readonly (string | number)[] }
+
+/** The first part of a value that JSON cannot express. An undefined field of a map counts as absent. */
+export function findNonJson(value: unknown): NonJson | undefined {
+  return findIn(value, [])
+}
+
+function findIn(value: unknown, above: object[]): NonJson | undefined {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return undefined
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : at(String(value))
+  if (typeof value === 'undefined') return at('undefined')
+  if (typeof value !== 'object') return at(typeof value === 'bigint' ? 'a BigInt' : `a ${typeof value}`)
+  if (above.includes(value)) return at('a value that contains itself')
+  const strange = classOf(value)
+  if (strange !== undefined) return at(`${/^[AEIO]/.test(strange) ? 'an' : 'a'} ${strange}`)
+  if (above.length === MAX_DEPTH) return at(`more than ${MAX_DEPTH} levels`)
+  above.push(value)
+  const found = Array.isArray(value) ? findInList(value, above) : findInMap(value, above)
+  above.pop()
+  return found
+}
+
+function findInList(list: readonly unknown[], above: object[]): NonJson | undefined {
+  // by index: the keys of a list leave out its holes
+  for (let index = 0; index < list.length; index++) {
+    const found = findIn(list[index], above)
+    if (found) return { ...found, path: [index, ...found.path] }
   }
   return undefined
 }
 
-const COPIED_AS_IS: ReadonlySet<string> = new Set(['string', 'boolean', 'undefined'])
+function findInMap(map: object, above: object[]): NonJson | undefined {
+  for (const key of Object.keys(map)) {
+    const item = (map as { readonly [key: string]: unknown })[key]
+    const found = item === undefined ? undefined : findIn(item, above)
+    if (found) return { ...found, path: [key, ...found.path] }
+  }
+  return undefined
+}
+
+const at = (what: string): NonJson => ({ what, path: [] })
+
+/** The class of an object; undefined for a plain map or list, also one of another realm. */
+function classOf(value: object): string | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null || prototype === Array.prototype) return undefined
+  const { name } = (value.constructor ?? {}) as { readonly name?: string }
+  const isPlain = Array.isArray(value) ? name === 'Array' : name === 'Object'
+  return isPlain && !Object.hasOwn(value, 'constructor') ? undefined : name || 'strange object'
+}
 
 const same: Finish = (copy) => copy
 const read = (value: unknown) => JSON.parse(JSON.stringify(value) ?? 'null') as Json

@@ -4,7 +4,7 @@ import { InvalidError, TerminalError } from '../errors.ts'
 export const KERNEL_LIMITS = { body: 256 * 1024, cell: 64 * 1024, depth: 200, sends: 256, index: 12 } as const
 
 /** Called for every object, list, function and symbol in a value, with its name in messages. */
-export type ObjectVisitor = (item: object | symbol, what: string) => void
+type ObjectVisitor = (item: object | symbol, what: string) => void
 
 /**
  * Throws `too_large`, with the name of the value, when the JSON of `value` is longer than `limit` or nested too deeply, and an InvalidError

@@ -2,7 +2,7 @@ import { InvalidError, type Problem } from '../errors.ts'
 import { freezeState } from './check.ts'
 import { UNREADABLE_VERSION } from './commit.ts'
 import type { Json } from './schema.ts'
-import type { Actor, Cell, Envelope } from './types.ts'
+import type { Actor, Cell, Effects, Envelope } from './types.ts'
 
 /** The cell in the format of this code: a new one, or the stored one upgraded version by version. Throws when it cannot be read. */
 export function openCell(actor: Actor, stored: Cell | undefined, { to }: Envelope): Cell {
@@ -21,6 +21,24 @@ export function openCell(actor: Actor, stored: Cell | undefined, { to }: Envelop
     ...(halting && { halting }),
     state: upgraded(actor, stored, version, to.key),
   }
+}
+
+/**
+ * The cell with an older state, where the newest one is damaged or has another shape. Undefined: the actor kept none, or the state is of
+ * another version, which other code can read. Throws when the older state cannot be read either.
+ */
+export async function olderCell(
+  actor: Actor,
+  { problem: _, ...stored }: Cell,
+  { to }: Envelope,
+  effects: Effects,
+): Promise<Cell | undefined> {
+  const version = actor.version ?? 1
+  if (!actor.older || ![version, UNREADABLE_VERSION].includes(stored.version)) return undefined
+  const state = await actor.older(effects)
+  if (state === undefined) return undefined
+  actor.check?.(state, to.key)
+  return { ...stored, status: 'live', version, state: freezeState(actor.kind, state) }
 }
 
 /** Represents a cell that is not JSON. The stored data stays until the actor is stopped. */

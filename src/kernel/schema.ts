@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidError } from '../errors.ts'
-import { type ValidationIssue, validationIssues } from './validation-issues.ts'
+import { type ValidationIssue, validationIssues } from './schema-issues/validation-issues.ts'
 
 /** Any value that can be stored and sent. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }

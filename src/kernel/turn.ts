@@ -12,7 +12,7 @@ import {
 import { isDamageError } from './damage.ts'
 import { isInterruption } from './interrupt.ts'
 import { resumeActor, stopActor, watchActor } from './lifecycle.ts'
-import { openCell } from './open-cell.ts'
+import { olderCell, openCell } from './open-cell.ts'
 import { parseNow } from './schema.ts'
 import { directiveOf } from './supervise.ts'
 import type { Actor, Cell, Commit, Directive, Effects, Envelope, Notice, Turn } from './types.ts'
@@ -69,9 +69,38 @@ function takeMessage(
   try {
     cell = openCell(actor, stored, envelope)
   } catch (error) {
-    return stored ? quarantineCommit(stored, envelope, error) : deadLetterCommit(undefined, envelope, problemOf(error))
+    if (!stored) return deadLetterCommit(undefined, envelope, problemOf(error))
+    return actor.older
+      ? takeWithOlder(actor, stored, envelope, effects, error)
+      : quarantineCommit(stored, envelope, error)
   }
-  const existed = stored !== undefined
+  return takeWith(actor, cell, stored !== undefined, envelope, effects)
+}
+
+/** Takes the message with an older state of the actor, if it kept one that can be read. */
+async function takeWithOlder(
+  actor: Actor,
+  stored: Cell,
+  envelope: Envelope,
+  effects: Effects,
+  damage: unknown,
+): Promise<Commit> {
+  let cell: Cell | undefined
+  try {
+    cell = await olderCell(actor, stored, envelope, effects)
+  } catch (error) {
+    if (isInterruption(error)) throw error
+  }
+  return cell ? takeWith(actor, cell, true, envelope, effects) : quarantineCommit(stored, envelope, damage)
+}
+
+function takeWith(
+  actor: Actor,
+  cell: Cell,
+  existed: boolean,
+  envelope: Envelope,
+  effects: Effects,
+): Commit | Promise<Commit> {
   try {
     const turn = decide(actor, cell, envelope, effects)
     if (isPromiseLike(turn)) return takeAsync(actor, cell, existed, envelope, turn)

@@ -25,7 +25,7 @@ export type Envelope = {
   /** the trace of this message and of all that follows from it, as a W3C `traceparent`; absent: not traced */
   readonly trace?: string
 }
-export type EnvelopeType = 'request' | 'response' | 'event' | 'error' | 'watch' | 'down' | 'cancel' | 'stop' | 'resume'
+type EnvelopeType = 'request' | 'response' | 'event' | 'error' | 'watch' | 'down' | 'cancel' | 'stop' | 'resume'
 
 /** The decision of a turn. The engine commits all of it or nothing. */
 export type Turn<State = Json> = {
@@ -113,7 +113,24 @@ export type OutgoingMessage = Omit<Envelope, 'createdAt' | 'due'> & { readonly d
 export type EffectClass = 'pure' | 'idempotent' | 'at-most-once'
 
 /** The arguments of an effect. The key is the same for all attempts and restarts. */
-export type EffectCall = { readonly signal: AbortSignal; readonly idempotencyKey: string; readonly attempt: number }
+export type EffectCall = {
+  readonly signal: AbortSignal
+  readonly idempotencyKey: string
+  readonly attempt: number
+  /** absent: an attempt that a kill cuts off does not count, and the next process makes it again */
+  readonly counted?: CountedAttempt
+}
+
+/** An attempt that counts even if a kill cuts it off: it has then failed with `cut_off`, and supervision decides. */
+export type CountedAttempt = {
+  /** the number of earlier attempts that a kill cut off */
+  readonly cutOff: number
+  /** Resolves when the start of the work is on disk. Before that, a kill does not use up the attempt. */
+  begin(): Promise<void>
+}
+
+/** `counted`: an attempt that a kill cuts off counts. An at-most-once effect is never counted: its outcome is unknown. */
+export type EffectOptions = { readonly effect?: EffectClass; readonly counted?: boolean }
 
 /** An effect with its name in the journal and its class. */
 export type Effect<T extends Json | void = Json> = {
@@ -131,7 +148,7 @@ export interface Effects {
   run<T extends Json | void>(
     name: string,
     effect: (call: EffectCall) => Promise<T> | T,
-    options?: { readonly effect?: EffectClass },
+    options?: EffectOptions,
   ): Promise<T>
   /**
    * Runs effects in parallel and journals each outcome as it arrives. None is retried, and none may be at-most-once. When all have ended,
@@ -164,6 +181,8 @@ export interface Actor<State = any, Message = any> {
   upgrade?(state: Json, from: number): State | Json
   /** throws if this code cannot read a stored state: the actor is quarantined with that reason. Absent: every state is accepted */
   check?(state: Json, key: string): void
+  /** an older state, kept in a part, with which the actor continues if its newest one is damaged. Absent, or undefined as result: it is quarantined */
+  older?(effects: Effects): Promise<Json | undefined>
   /** decides what follows a failed effect; pure. Absent: five retries with backoff, then dead letter */
   supervise?(failure: Failure): Directive
   /**

@@ -66,5 +66,5 @@ function pathOf(file: string): string {
 }
 
 const ROOT = pathOf(new URL('../..', import.meta.url).href)
-const OURS = ['src/', 'dist/', 'bin/'].map((folder) => ROOT + folder)
+const OURS = ['src/', 'trials/', 'dist/', 'bin/'].map((folder) => ROOT + folder)
 const isOurs = (file: string) => OURS.some((folder) => file.startsWith(folder))

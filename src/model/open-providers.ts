@@ -28,7 +28,7 @@ import { PROVIDER_TYPES, type ProviderConfig } from './provider/provider-types.t
 import type { CallTimeouts } from './request/timeouts.ts'
 
 /** The providers of a configuration, by name. */
-export type Providers = ReadonlyMap<string, Provider>
+type Providers = ReadonlyMap<string, Provider>
 
 /** The providers of a configuration; their packages are loaded on first use. */
 export function openProviders(

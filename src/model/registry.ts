@@ -143,7 +143,7 @@ async function generate(
     options.signal.throwIfAborted()
     const answering = resolve(model)
     model = formatModelId(parseModelId(model))
-    const facts = { form: await forms(model, request.form), window: factsOf(model)?.context }
+    const facts = { form: await forms(model, request.form), window: factsOf(model)?.context, redact }
     return await generateReply(model, answering, request, options, facts)
   } catch (error) {
     throw toCallFailure(error, { model, redact, signal: options.signal, now: Date.now() })

@@ -59,4 +59,4 @@ export type ActorEventRecord = WorkContext & {
 export type WorkContext = { readonly work: string; readonly trace?: string }
 
 /** The consequence of a failed effect: a retry after `delay` ms, or a permanent failure. */
-export type EffectRetry = { readonly delay?: number }
+type EffectRetry = { readonly delay?: number }

@@ -1,22 +1,20 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Observer } from '../observe/observer.ts'
+import type { RoomPorts } from '../rooms/rooms.ts'
 import type { AccessPort } from './ports/access.ts'
-import type { Budgets } from './ports/budgets.ts'
 import type { CataloguePort } from './ports/catalogue.ts'
-import type { EnvironmentsPort } from './ports/environments.ts'
 import type { GoalsPort } from './ports/goals.ts'
 import type { InboxPort } from './ports/inbox.ts'
 import type { Inspector } from './ports/inspector.ts'
 import type { MaintenancePort, RuntimeStatus } from './ports/maintenance.ts'
 import type { PipelinesPort } from './ports/pipelines.ts'
-import type { PlaybooksPort } from './ports/playbooks.ts'
 import type { RunsPort } from './ports/runs.ts'
 import type { ServingPort } from './ports/serving.ts'
 import type { ThreadsPort } from './ports/threads.ts'
 import type { ToolsPort } from './ports/tools.ts'
 
 /** Everything that antiphon can do in one process over one data folder. Work that it starts outlives the process. */
-export interface Runtime {
+export interface Runtime extends RoomPorts {
   /** The data folder, an absolute path. */
   readonly data: string
   /** The engine that runs its actors, and yours. */
@@ -29,10 +27,6 @@ export interface Runtime {
   readonly tools: ToolsPort
   /** Gives goals to agents, and steers them. */
   readonly goals: GoalsPort
-  /** Playbooks that agents have learned from their goals. */
-  readonly playbooks: PlaybooksPort
-  /** Shared state with versions, and the health of this process. */
-  readonly environments: EnvironmentsPort
   /** Asks questions, and reads threads. */
   readonly threads: ThreadsPort
   /** Lists what waits for people, and takes their decisions. */
@@ -45,12 +39,13 @@ export interface Runtime {
   readonly maintenance: MaintenancePort
   /** The tools and models that steps can use. */
   readonly catalogue: CataloguePort
-  /** spending limits for models, by run, thread, owner and day */
-  readonly budgets: Budgets
   /** Receives what this process reports: spans, counts and log lines. */
   readonly observer: Observer
   status(): RuntimeStatus
-  /** Resolves when this process runs no run and no question. Runs that wait only for signals, and questions that wait for a decision, do not count. */
+  /**
+   * Resolves when this process works on no run, no goal and no question, and no actor has a turn or mail, or pauses before a
+   * retry or a restart by its supervisor. Work that waits only for signals or people, and timers do not count. On a cluster, turns and mail of other actors do not count.
+   */
   idle(): Promise<void>
   /**
    * Rejects when the data folder can no longer be written. From then on nothing is acknowledged, and nothing acknowledged is lost. After

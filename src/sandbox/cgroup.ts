@@ -5,7 +5,7 @@ import { ownPrefix, removeAbandonedCgroups } from './abandoned.ts'
 import type { LimitName, SandboxLimits } from './sandbox.ts'
 
 /** A cgroup of Linux that bounds the memory and the processes of one sandbox. */
-export interface Cgroup {
+interface Cgroup {
   /** a process that writes its id to each of these files is bounded, with all processes that it starts */
   readonly joins: readonly string[]
   /** The limit that the kernel enforced by ending a process or refusing one. */

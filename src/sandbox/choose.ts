@@ -22,7 +22,7 @@ export type SandboxSettings = Partial<SandboxLimits> & {
 }
 
 /** Where sandboxes come from besides this package, and how they reach hosts. */
-export type SandboxParts = {
+type SandboxParts = {
   /** providers of the caller's, which may also replace ours */
   readonly own?: readonly SandboxProvider[]
   /** makes the proxy to these hosts for one sandbox; absent: no code has a network */

@@ -16,7 +16,7 @@ export interface SandboxProvider {
 }
 
 /** `sized`: the folders have a size. `watched`: listed files are counted periodically, so code may exceed the limit for a moment. */
-export type DiskBound = 'sized' | 'watched'
+type DiskBound = 'sized' | 'watched'
 
 /** Why a sandbox cannot run here. `hint` is what an administrator can do. */
 export type SandboxGap = { readonly reason: string; readonly hint: string }

@@ -5,7 +5,7 @@ import type { LimitName, SandboxLimits } from './sandbox.ts'
 /** ms between two checks. */
 const INTERVAL_MS = 100
 
-export type Watchdog = {
+type Watchdog = {
   /** gets the process whose tree is bounded */
   readonly watch: (pid: number) => void
   /** aborted once a limit is exceeded */

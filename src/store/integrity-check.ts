@@ -7,7 +7,7 @@ import { checkRows } from './database/row-checks.ts'
 import { STORED_FORMAT } from './stored-format.ts'
 
 /** Counts of a check, and one text per damaged item. */
-export type DeepCheck = { readonly rows: number; readonly blobs: number; readonly damaged: readonly string[] }
+type DeepCheck = { readonly rows: number; readonly blobs: number; readonly damaged: readonly string[] }
 
 /** Verifies all rows, indexes and blobs against their checksums. Changes nothing. */
 export async function checkDeep(database: string, blobs: BlobStore): Promise<DeepCheck> {

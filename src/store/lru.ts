@@ -1,5 +1,5 @@
 /** A cache with a limit in bytes that evicts the least recently used entries. */
-export interface Lru<Value> {
+interface Lru<Value> {
   get(key: string): Value | undefined
   /** Stores the value and evicts others. A value larger than the limit is not stored. */
   set(key: string, value: Value, bytes: number): void

@@ -25,7 +25,7 @@ export type Expression =
   | AnswerNode
 
 /** `'a'`, `1`, `true`, `none`. */
-export type Literal = Located & { readonly type: 'literal'; readonly value: string | number | boolean | null }
+type Literal = Located & { readonly type: 'literal'; readonly value: string | number | boolean | null }
 /** A name to look up. */
 export type NameNode = Located & { readonly type: 'name'; readonly name: string }
 /** `object.name`. */
@@ -127,7 +127,7 @@ export type NamedArgument = { readonly name: string; readonly value: Expression 
 export type TemplateNode = TextNode | OutputNode | IfNode | ForNode | SetValue | SetBlock | SetField
 
 /** Literal text. */
-export type TextNode = Located & { readonly type: 'text'; readonly text: string }
+type TextNode = Located & { readonly type: 'text'; readonly text: string }
 /** `{{ expression }}`. */
 export type OutputNode = Located & { readonly type: 'output'; readonly expression: Expression }
 /** `{% if %}` with its branches. */

@@ -21,10 +21,12 @@ import { isNoText, type TemplateScope, viewOf } from './view.ts'
 export { QUICK_LIMITS, type RenderLimits } from './machine/machine.ts'
 export { FILTERS } from './operations/filters.ts'
 export { BUILTIN_FUNCTIONS } from './operations/functions.ts'
+export { chainsHeldBy } from './parse/held.ts'
 export { type ParseOptions, parseCondition, parseExpression, parseTemplate } from './parse/parser.ts'
 export { listReferences, type TemplateReference } from './parse/references.ts'
 export type { Condition, Expression, Template } from './syntax.ts'
 export type { CommandFault } from './text/command-line.ts'
+export { TEXT_LIST_HINT } from './values/values.ts'
 export { HIDDEN, hiddenOf, type TemplateScope, type TemplateView, VIEW, viewOf } from './view.ts'
 
 /**
@@ -44,6 +46,19 @@ export function renderTemplate(
 function yielded(parsed: Template | Expression, machine: RenderMachine): unknown {
   const value = toPlainValue(compute(parsed, machine), machine)
   return typeof value !== 'object' && isSpaced(parsed) ? writeNodes(parsed.body, machine) : value
+}
+
+/**
+ * Renders like `renderTemplate`, for a loop: a list stays a list where it was also asked for as text, such as the rows of a CSV. Throws like
+ * `render`.
+ */
+export function renderItems(parsed: Template, scope: TemplateScope, limits?: Partial<RenderLimits>): unknown {
+  return perform(itemsOf, parsed, scope, limits)
+}
+
+function itemsOf(parsed: Template, machine: RenderMachine): unknown {
+  const items = viewOf(compute(parsed, machine))?.value?.()
+  return Array.isArray(items) ? toPlainValue(items, machine) : yielded(parsed, machine)
 }
 
 /**

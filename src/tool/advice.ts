@@ -9,7 +9,7 @@ export type ToolAdvice = {
   /** the code of the error that it is; without one it is a warning */
   readonly refused?: 'not_supported' | 'shell_template'
   /** the code of a warning of its own; without one it says that the step would fail */
-  readonly warning?: 'template_in_code'
+  readonly warning?: 'template_in_code' | 'unknown_key'
 }
 
 /** Parameters as written, before templates are rendered. */

@@ -1,4 +1,5 @@
 import type { Json } from '../kernel/schema.ts'
+import { exactNumber, parseExact } from '../lib/json/exact.ts'
 import { inputSchemaOf, type PropertySchema } from './schema.ts'
 import type { Tool } from './tool.ts'
 
@@ -39,7 +40,8 @@ function readText(text: string, types: readonly string[]): Json {
   const said = types.includes('boolean') && /^[a-z]+$/i.test(trimmed) ? parseBoolean(trimmed) : undefined
   if (said !== undefined) return said
   const number = types.some((type) => type === 'number' || type === 'integer') ? parseNumber(trimmed) : undefined
-  if (number !== undefined) return number
+  // the schema reports a number that would lose digits
+  if (number !== undefined) return exactNumber(number, trimmed)
   const opening = { '[': 'array', '{': 'object' }[trimmed[0] ?? '']
   return opening !== undefined && types.includes(opening) ? readJson(trimmed, text) : text
 }
@@ -71,7 +73,7 @@ export function parseNumber(text: string): number | undefined {
 
 function readJson(text: string, otherwise: string): Json {
   try {
-    return JSON.parse(text) as Json
+    return parseExact(text) as Json
   } catch {
     // the schema of the tool reports the error
     return otherwise

@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { type ErrorPlace, InvalidError, problemOf } from '../errors.ts'
 import { firstFrame } from '../lib/stack.ts'
 import { builtinTools } from './builtin/tools.ts'
+import { guardTool } from './plugin/guard.ts'
+import { importPlugin } from './plugin/import-plugin.ts'
+import { isolateTool } from './plugin/isolate.ts'
 import { defineTool, type Tool } from './tool.ts'
 import { findClash } from './toolbox.ts'
 
@@ -23,7 +26,7 @@ export async function loadPlugins(
     const plugin = { path, file: resolve(folder, path) }
     for (const tool of toolsOf(await load(plugin), plugin)) {
       claim(owners, tool.name, plugin)
-      tools.push(tool)
+      tools.push(tool.isolation === 'process' ? isolateTool(tool, plugin.file) : guardTool(tool))
     }
   }
   return tools
@@ -44,8 +47,7 @@ async function load(plugin: PluginFile & { readonly file: string }): Promise<unk
   if (!found?.isFile())
     throw wrong(plugin, 'the file does not exist', 'Plugin paths start from the folder of antiphon.yaml.')
   try {
-    const module: { readonly default?: unknown } = await import(pathToFileURL(plugin.file).href)
-    return module.default
+    return await importPlugin(plugin.file, `plugin ${plugin.path}`)
   } catch (cause) {
     const { message, stack } = problemOf(cause)
     const place = firstFrame(stack) ?? (await placeOfFault(cause, plugin.file))
@@ -81,7 +83,11 @@ function faultOf(tool: Tool): string | undefined {
   if (typeof tool.description !== 'string') return '`description` is not a text'
   if (typeof tool.input?.['~standard']?.validate !== 'function')
     return '`input` is not a schema (zod, valibot, arktype)'
+  if (tool.output !== undefined && typeof tool.output?.['~standard']?.validate !== 'function')
+    return '`output` is not a schema (zod, valibot, arktype)'
   if (!EFFECT_CLASSES.includes(tool.effect)) return `\`effect\` is not one of ${EFFECT_CLASSES.join(', ')}`
+  const limit = limitFault(tool)
+  if (limit !== undefined) return limit
   if (typeof tool.execute !== 'function') return '`execute` is not a function'
   try {
     defineTool(tool)
@@ -90,6 +96,18 @@ function faultOf(tool: Tool): string | undefined {
     return (error as Error).message
   }
 }
+
+function limitFault({ isolation, memory, timeout }: Tool): string | undefined {
+  if (isolation !== undefined && isolation !== 'process')
+    return `\`isolation\`: expected process, got ${JSON.stringify(isolation)}`
+  if (timeout !== undefined && !(timeout > 0)) return '`timeout`: expected seconds above 0'
+  if (memory === undefined) return undefined
+  if (!isolation) return "`memory` needs `isolation: 'process'`"
+  return memory >= MIN_MEGABYTES ? undefined : `\`memory\`: expected megabytes, at least ${MIN_MEGABYTES}`
+}
+
+/** Node itself and a small plugin need about half of this. */
+const MIN_MEGABYTES = 16
 
 function claim(owners: Map<string, string>, name: string, plugin: PluginFile): void {
   const clash = findClash(name, owners.keys())

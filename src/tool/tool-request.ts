@@ -10,6 +10,8 @@ export type ToolRequest = {
   readonly parameters?: { readonly [name: string]: Json }
   /** seconds; absent: the tool's own bound */
   readonly timeout?: number
+  /** attempts after the first; absent: two. An at-most-once call has none. */
+  readonly retry?: number
   readonly when?: CallCondition
 }
 
@@ -24,6 +26,10 @@ export const callConditionSchema = z.strictObject({
   version: z.int().min(0),
 })
 
+/** Schemas of the time that one attempt at a call may take, in seconds, and of the attempts after the first. */
+export const callTimeoutSchema = z.number().positive().max(86_400)
+export const retrySchema = z.int().min(0).max(100)
+
 /** Schema of `ToolRequest`. */
 export const toolRequestSchema = z.strictObject({
   id: z
@@ -33,9 +39,10 @@ export const toolRequestSchema = z.strictObject({
   tool: z
     .string()
     .max(200)
-    .regex(/^[a-z][a-z0-9-]*(:[A-Za-z0-9_.-]+)?$/, 'expected a tool such as filesystem:read'),
+    .regex(/^[A-Za-z][\w-]*(:[\w./-]+)?$/, 'expected a tool such as filesystem:read'),
   parameters: (z.record(z.string(), z.json()) as z.ZodType<{ readonly [name: string]: Json }>).exactOptional(),
-  timeout: z.number().positive().max(86_400).exactOptional(),
+  timeout: callTimeoutSchema.exactOptional(),
+  retry: retrySchema.exactOptional(),
   when: callConditionSchema.exactOptional(),
 })
 

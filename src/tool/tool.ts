@@ -1,7 +1,7 @@
+import type { ToolEnvironments } from '../environment/tool-environments.ts'
 import { is, TerminalError } from '../errors.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
-import type { ToolEnvironments } from './environments.ts'
 import type { ToolServices } from './services.ts'
 
 /** A typed action with an effect class. `operation` names the action of a tool that offers several. */
@@ -14,6 +14,8 @@ export interface Tool<Input = any, Output extends Json = any> {
   /** fields of the result; a closed object lets `validate` find reads of missing fields */
   readonly output?: Schema<Output>
   readonly effect: EffectClass
+  /** the MCP server that brings it */
+  readonly server?: string
   /** `machine`: it reaches more than the roots; a run of an untrusted starter may call it only where that is configured */
   readonly reach?: 'machine'
   /** parameters that are paths; `validate` warns if a literal path lies outside the roots */
@@ -28,6 +30,15 @@ export interface Tool<Input = any, Output extends Json = any> {
    * `unsafe_shell: true`
    */
   readonly commands?: readonly string[]
+  /**
+   * a tool of a plugin: `process` runs its code in a process of its own, which loads the plugin there. Its crash fails the call alone, and a
+   * cancelled call is killed
+   */
+  readonly isolation?: 'process'
+  /** megabytes of memory that the heap of its process may use; only with `isolation` */
+  readonly memory?: number
+  /** the most seconds that a call may take; the timeout of a step may be shorter */
+  readonly timeout?: number
   /** it may charge the budgets of its run (`pay`); such calls of one step are made one after the other */
   readonly paid?: true
   execute(input: Input, context: ToolContext): Promise<Output> | Output
@@ -69,10 +80,26 @@ export type ToolContext = {
   readonly services?: ToolServices
   /** the environments of the owner of the run; absent outside runs */
   readonly environments?: ToolEnvironments
+  /** the ports of all rooms for the owner of the run, by their names; absent outside runs */
+  readonly rooms?: RoomsForTools
   /** Makes a call that costs money: the budgets of the run pay for it, or the step waits for them; absent: nobody pays. */
   pay?<Made>(call: PaidCall<Made>): Promise<Made>
   emit(delta: Json): void
+  /** Tells what the result cannot say itself; absent: nobody listens. */
+  tell?(note: ResultNote): void
+  /** Tells about an error that comes after the call has ended; absent: nobody listens. */
+  tellLate?(warning: string): void
 }
+
+/** The ports of rooms as the tools of a run use them, by the names of the ports. */
+export type RoomsForTools = { readonly environments?: ToolEnvironments; readonly [port: string]: object | undefined }
+
+/**
+ * A note on a result, outside of its data: a warning, or a loss (`lacks`). A loss in one field may keep all of its text (`whole`).
+ */
+export type ResultNote =
+  | { readonly warning: string }
+  | { readonly lacks: string; readonly whole?: { readonly field: string; readonly text: string } }
 
 /** A call that costs money, in dollars. */
 export type PaidCall<Made> = {

@@ -14,6 +14,12 @@ export interface Toolbox {
   has(tool: string): boolean
   /** Sorted. Empty for a tool without operations and for an unknown tool. */
   operations(tool: string): readonly string[]
+  /** The name under which the tools of an MCP server lie; undefined: no such server has tools here. */
+  server(name: string): string | undefined
+  /** The MCP server behind a tool whose operations are not known yet: nobody has connected to it. */
+  unseenServer(tool: string): string | undefined
+  /** Replaces the tools of an MCP server, which were not known until now. */
+  learnServer(name: string, tools: readonly Tool[]): void
   /** Tools without their operations, sorted. */
   names(): string[]
   list(): Tool[]
@@ -33,7 +39,9 @@ export function createToolbox(tools: readonly Tool[]): Toolbox {
     if (clash !== undefined) throw new InvalidError(`there are two tools of the name ${clash}`)
     byName.set(tool.name, tool)
   }
-  const byTool = operationsOf(byName.keys())
+  let byTool = operationsOf(byName.keys())
+  const servers = new Map(tools.flatMap(({ name, server }) => (server === undefined ? [] : [[server, toolOf(name)]])))
+  const owners = new Set(servers.values())
   const findOpen = (name: string) => openOperation(byName.get(`${toolOf(name)}${ANY_OPERATION}`), name)
   const operations = (tool: string) => byTool.get(tool) ?? []
   const findMain = (tool: string) =>
@@ -45,10 +53,20 @@ export function createToolbox(tools: readonly Tool[]): Toolbox {
     find(tool, operation) {
       if (operation === undefined) return findMain(tool)
       const meant = OPERATION_ALIASES[`${tool}:${operation}`] ?? operation
-      return byName.get(`${tool}:${meant}`) ?? (meant === 'execute' ? findMain(tool) : findOpen(`${tool}:${meant}`))
+      return (
+        byName.get(`${tool}:${meant}`) ??
+        (meant === 'execute' && !owners.has(tool) ? findMain(tool) : findOpen(`${tool}:${meant}`))
+      )
     },
     has: (tool) => byTool.has(tool),
     operations,
+    server: (name) => servers.get(name),
+    unseenServer: (tool) => byName.get(`${tool}${ANY_OPERATION}`)?.server,
+    learnServer(name, known) {
+      for (const [old, tool] of byName) if (tool.server === name) byName.delete(old)
+      for (const tool of known) byName.set(tool.name, tool)
+      byTool = operationsOf(byName.keys())
+    },
     names: () => [...byTool.keys()].sort(),
     list: () => [...byName.values()],
   }

@@ -1,5 +1,5 @@
 /** Which rule keeps an address from being public; `public`: none does. */
-export type AddressKind =
+type AddressKind =
   | 'public'
   | 'unspecified'
   | 'loopback'
@@ -12,7 +12,7 @@ export type AddressKind =
   | 'reserved'
 
 /** An IP address as its 4 or 16 bytes. */
-export type AddressBytes = readonly number[]
+type AddressBytes = readonly number[]
 
 /** The bytes of an IP address as `dns.lookup` and `URL` write it; undefined for any other text, also for decimal and octal forms. */
 export function parseAddress(text: string): AddressBytes | undefined {

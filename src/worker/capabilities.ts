@@ -17,6 +17,8 @@ export type Offers = {
   readonly offline?: boolean
   /** does work without a model, such as tool calls */
   readonly hands?: boolean
+  /** shared resources that a call of a tool uses: each set of them has a worker of its own */
+  readonly uses?: readonly string[]
   /** the context window in tokens */
   readonly contextTokens?: number
   /** dollars per million tokens, in and out; absent: unknown */
@@ -38,7 +40,7 @@ export const UNKNOWN_OFFERS: Offers = {
 }
 
 const OPEN_LISTS = ['phases', 'domains'] as const
-const NAMED = ['models', 'modalities'] as const
+const NAMED = ['models', 'modalities', 'uses'] as const
 const SKILLS = ['tools', 'json', 'vision', 'audio', 'offline', 'hands'] as const
 const PRICES = ['costIn', 'costOut'] as const
 
@@ -59,7 +61,7 @@ export function missingCapabilities(offers: Offers, needs: Needs): readonly stri
   ]
 }
 
-const ONE = { phases: 'phase', domains: 'domain', models: 'model', modalities: 'modality' } as const
+const ONE = { phases: 'phase', domains: 'domain', models: 'model', modalities: 'modality', uses: 'resource' } as const
 
 function without(list: keyof typeof ONE, offered: readonly string[], needed: readonly string[] = []) {
   return needed.filter((name) => !offered.includes(name)).map((name) => `the ${ONE[list]} ${name}`)

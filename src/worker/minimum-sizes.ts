@@ -1,5 +1,5 @@
 import { InvalidError } from '../errors.ts'
-import { unitsBy } from './model-resources.ts'
+import { modelUnits } from './call-resources.ts'
 import { isStepPool } from './pool-id.ts'
 import type { PoolSettings, ResourceSettings } from './scaling/policy.ts'
 
@@ -16,7 +16,7 @@ type PoolMinimum = { readonly pool: string; readonly hands: number; readonly uni
 
 /**
  * Checks that the minimum sizes of all pools that permanently need a resource fit into it.
- * Temporary use does not count: tools of steps do not use resources of models.
+ * Temporary use does not count: a call of a tool is not permanent, and no pool is only for tools.
  * @throws InvalidError if they do not fit
  */
 export function checkMinimums(shares: PoolMinimums): void {
@@ -30,7 +30,7 @@ export function checkMinimums(shares: PoolMinimums): void {
 function leastOf(id: string, name: string, { pool, pools, resources, find }: PoolMinimums): readonly PoolMinimum[] {
   const { models = [] } = { ...pool, ...pools[id] }
   const hands = handsOf(pools[id]!, pool)
-  const unitsOf = unitsBy(name, resources[name]!.models)
+  const unitsOf = modelUnits(name, resources[name]!)
   const units = Math.min(...models.map((model) => unitsOf(find(model) ?? model) ?? 0))
   if (hands === undefined || isStepPool(id) || models.length === 0 || units === 0) return []
   return [{ pool: id, hands, units: hands * units }]

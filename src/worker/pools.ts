@@ -1,7 +1,7 @@
 import { NotFoundError } from '../errors.ts'
+import { createCallResources, type KeepStarts } from './call-resources.ts'
 import type { Offers } from './capabilities.ts'
 import { type PoolClock, poolClock } from './clock.ts'
-import { createModelResources } from './model-resources.ts'
 import { GENERAL_DOMAIN, type PoolName, poolId } from './pool-id.ts'
 import type { ResourceStats } from './resources.ts'
 import { createScaleController, quietClock } from './scaling/controller.ts'
@@ -14,7 +14,7 @@ import type { Worker } from './worker.ts'
 export type PoolWanted = PoolName & { readonly reduced?: boolean }
 
 /** The pool that was found, and all ids that were looked up before. */
-export type PoolFound = { readonly pool: WorkPool; readonly trace: readonly string[] }
+type PoolFound = { readonly pool: WorkPool; readonly trace: readonly string[] }
 
 /** All pools of a process. */
 export interface Pools {
@@ -40,6 +40,8 @@ export type PoolsOptions = {
   /** Creates workers for a pool; absent: the pool uses its own slots in this thread. */
   maker?(id: string): ((worker: string) => Worker) | undefined
   readonly resources?: { readonly [name: string]: ResourceSettings }
+  /** Keeps the starts of each resource with a rate limit. Absent: they count in this process alone. */
+  readonly keepStarts?: KeepStarts
   /** cores available to this process */
   readonly cores?: number
   /** The capabilities of a model. Absent or undefined: unknown. */
@@ -56,7 +58,7 @@ export function createPools(options: PoolsOptions): Pools {
   const { policy, exists, resources = {}, cores = 1, offersOf, dress = (pool) => pool, maker } = options
   const { clock = poolClock } = options
   const { cpu = cpuMeter(cores, clock) } = options
-  const takings = createModelResources(resources, clock)
+  const takings = createCallResources(resources, clock, options.keepStarts)
   const known = { takings, clock, ...(offersOf && { offersOf }) }
   const pools = new Map<string, WorkPool>()
   const controller = createScaleController({ pools: () => pools.values(), cpu, clock: options.clock ?? quietClock })

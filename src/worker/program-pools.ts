@@ -1,7 +1,7 @@
 import { InvalidError, NotFoundError } from '../errors.ts'
 import type { PoolClock } from './clock.ts'
 import { createPools as createAllPools } from './pools.ts'
-import { sizesOf } from './scaling/default-sizes.ts'
+import { type PoolSizes, sizesOf } from './scaling/default-sizes.ts'
 import { probeMachine } from './scaling/machine-probe.ts'
 import { type PoolPolicy, type PoolSettings, policyOf } from './scaling/policy.ts'
 import { topologyOf } from './scaling/topology.ts'
@@ -15,7 +15,7 @@ export type OwnPoolSettings = Omit<PoolSettings, 'models'> & {
 }
 
 /** A pool that scales with its load. Its size is that of all its workers together. */
-export type ScaledPool = Omit<WorkPool, 'models' | 'employ' | 'adjust' | 'isAtRest' | 'resize'>
+export type ScaledPool = Omit<WorkPool, 'models' | 'employ' | 'handsFor' | 'adjust' | 'isAtRest' | 'resize'>
 
 /** Pools of a program, by id. */
 export interface ScaledPools {
@@ -36,9 +36,18 @@ export type ScaledPoolsOptions = {
   readonly pools: { readonly [id: string]: OwnPoolSettings }
   /** defaults for all pools */
   readonly pool?: Omit<PoolSettings, 'models'>
-  /** cores for the program; absent: detected */
+  /** cores for the program, also a fraction; absent: detected */
   readonly cores?: number
   readonly clock?: PoolClock
+}
+
+/**
+ * The sizes that suit this machine, for pools, threads and databases of your own. A runtime takes only `actions` and `threads` from them.
+ * `cores` replaces the detected number, and may be a fraction.
+ * @throws InvalidError if `cores` is not a number of cores
+ */
+export function machineSizes({ cores }: { readonly cores?: number } = {}): PoolSizes {
+  return sizesOf(topologyOf(probeMachine(), cores))
 }
 
 /**

@@ -1,12 +1,22 @@
 import { type PoolClock, poolClock } from './clock.ts'
 import type { ResourceLimits } from './scaling/policy.ts'
-import type { Resource } from './worker.ts'
+import type { Resource, ResourceLack } from './worker.ts'
 
-/** The state of a resource; `held`: ms for which it is still on hold. */
+/** The state of a resource; `held`: ms for which it is still on hold; `next`: ms until its rate allows another start. */
 export type ResourceStats = ResourceLimits & {
   readonly id: string
   readonly taken: number
   readonly held: number
+  readonly next?: number
+}
+
+/** The starts of the last minute, kept beyond the end of this process. */
+export interface KeptStarts {
+  /** ms since each of them, oldest first */
+  ages(): readonly number[]
+  /** Keeps a start at this moment. */
+  add(): void
+  close(): void
 }
 
 /** A resource that all pools share, such as a provider's capacity, memory, or GPU slots. */
@@ -27,26 +37,38 @@ const MAX_HOLD_MS = MINUTE
 
 /**
  * A semaphore of `slots` with a rate limit of `perMinute`. It has no queue: waiting tasks stay in
- * their pool and are called back.
+ * their pool and are called back. `kept`: starts of earlier processes, which count as well.
  */
 export function createSharedResource(
   id: string,
   { slots = Number.POSITIVE_INFINITY, perMinute }: ResourceLimits,
   clock: PoolClock = poolClock,
+  kept?: KeptStarts,
 ): SharedResource {
   // the number of watches for each callback: the workers of a pool share a callback
   const watchers = new Map<() => void, number>()
-  const rate = perMinute === undefined ? undefined : createRate(perMinute)
+  const rate = perMinute === undefined ? undefined : createRate(perMinute, clock, kept)
   let taken = 0
   let heldUntil = Number.NEGATIVE_INFINITY
   let alarm: { readonly at: number; stop(): void } | undefined
 
+  const until = () => Math.max(heldUntil, rate?.next() ?? heldUntil)
+
   function isFree(units: number): boolean {
     if (taken + units > slots) return false
-    const at = Math.max(heldUntil, rate?.next() ?? heldUntil)
+    const at = until()
     if (at <= clock.elapsed()) return true
     wakeAt(at)
     return false
+  }
+
+  function lackOf(units: number): ResourceLack | undefined {
+    if (taken + units > slots) return { why: `${id}: ${taken} of ${slots} are taken` }
+    const at = until()
+    const delay = at - clock.elapsed()
+    if (delay <= 0) return undefined
+    const limit = at === heldUntil ? 'its provider asked for a pause' : `${perMinute} per minute`
+    return { why: `${id}: ${limit}, next in ${Math.ceil(delay / 1000)} s`, delay }
   }
 
   // only set a timer if someone waits for the resource
@@ -79,7 +101,7 @@ export function createSharedResource(
 
   function take(units: number): () => void {
     taken += units
-    rate?.note(clock.elapsed())
+    rate?.note()
     let isBack = false
     return () => {
       if (isBack) return
@@ -96,6 +118,7 @@ export function createSharedResource(
       return {
         id,
         free: () => isFree(units),
+        lack: () => lackOf(units),
         take: () => take(units),
         watch,
       }
@@ -108,24 +131,35 @@ export function createSharedResource(
       ...(Number.isFinite(slots) && { slots }),
       ...(perMinute !== undefined && { perMinute }),
       taken,
-      held: Math.max(0, Math.round(heldUntil - clock.elapsed())) || 0,
+      held: msUntil(heldUntil),
+      ...(rate && { next: msUntil(rate.next()) }),
     }),
     close() {
       alarm?.stop()
       watchers.clear()
+      kept?.close()
     },
+  }
+
+  function msUntil(at: number): number {
+    return Math.max(0, Math.round(at - clock.elapsed())) || 0
   }
 }
 
 /** Remembers the times of the last uses: the next slot is free a minute after the oldest of them. */
-function createRate(perMinute: number) {
+function createRate(perMinute: number, clock: PoolClock, kept: KeptStarts | undefined) {
   const times = new Float64Array(perMinute).fill(Number.NEGATIVE_INFINITY)
   let place = 0
+  function remember(at: number): void {
+    times[place] = at
+    place = (place + 1) % perMinute
+  }
+  for (const age of kept?.ages() ?? []) remember(clock.elapsed() - age)
   return {
     next: () => times[place]! + MINUTE,
-    note(now: number) {
-      times[place] = now
-      place = (place + 1) % perMinute
+    note() {
+      remember(clock.elapsed())
+      kept?.add()
     },
   }
 }

@@ -1,7 +1,7 @@
+import type { CallResources, ToolUse } from './call-resources.ts'
 import type { Needs, Offers } from './capabilities.ts'
 import { UNKNOWN_OFFERS, unknownNeed } from './capabilities.ts'
 import { type PoolClock, poolClock } from './clock.ts'
-import type { ModelResources } from './model-resources.ts'
 import {
   createModelWorkers,
   isProviderFault,
@@ -19,12 +19,14 @@ import type { Resource, Worker } from './worker.ts'
 /** Work without a model, which uses the slots of the pool in this thread. */
 export const NEEDS_HANDS: Needs = { hands: true }
 
-/** A pool that scales with its load, with its own slots and one worker per model. */
+/** A pool that scales with its load, with its own slots, and one worker per model and per set of resources that tools use. */
 export interface WorkPool extends Pool {
   /** default models of the pool */
   readonly models?: readonly string[]
   /** The worker of a model, created on first use. */
   employ(model: string): ModelWorker
+  /** The needs of a call of a tool. `names`: the names by which rules may mean the call; read only if a resource limits tools. */
+  handsFor(names: () => readonly string[]): Needs
   /** Takes a sample and adjusts the size; `cpu`: the used share of the cores, 0..1. */
   adjust(cpu: number): void
   /** Whether it is idle, has rejected nothing recently, and has its minimum size. */
@@ -46,10 +48,10 @@ export type WorkPoolReport = Omit<PoolReport, 'each'> &
     readonly last?: ScaleDecision
   }
 
-export type WorkPoolOptions = {
+type WorkPoolOptions = {
   readonly id: string
   readonly policy: PoolPolicy
-  readonly takings: ModelResources
+  readonly takings: CallResources
   /** Called when work starts. */
   wake(): void
   /** The capabilities of a model. Absent or undefined: unknown. */
@@ -74,6 +76,7 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     ...(share && { shareLimit: limitOf(share) }),
   })
   const employer = createModelWorkers({ pool, cap, takings, offersOf })
+  const users = new Map<string, Needs>()
   let scaling = UNSCALED
   let resized = 0
   let turnedAway = new Set<string>()
@@ -82,7 +85,21 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
   function resize(size: number): void {
     cap.size = size
     if (make) pool.resize(size)
-    for (const worker of [...(make ? [] : [hands.id]), ...employer.ids()]) pool.resize(size, worker)
+    for (const worker of [...(make ? [] : [hands.id]), ...employer.ids(), ...users.keys()]) pool.resize(size, worker)
+  }
+
+  function hireUser(id: string, { name, resources }: ToolUse): Needs {
+    const needs = { uses: [name] }
+    pool.addWorker({ id, kind: 'inline', offers: needs, slots: cap.size, resources: [cap, ...resources] })
+    users.set(id, needs)
+    return needs
+  }
+
+  function handsFor(names: () => readonly string[]): Needs {
+    const use = takings.limitsTools ? takings.ofTool(names()) : undefined
+    if (!use) return NEEDS_HANDS
+    const id = `tools of ${use.name}`
+    return users.get(id) ?? hireUser(id, use)
   }
 
   // a task that must not wait here still counts as demand
@@ -144,6 +161,7 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     },
     addWorker: (worker) => pool.addWorker(capped(worker)),
     employ: employer.employ,
+    handsFor,
     adjust(cpu) {
       const { running, queued: inQueue, oldest } = pool.report()
       const { last } = scaling

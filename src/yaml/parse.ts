@@ -106,7 +106,7 @@ function repeatedKeys({ contents }: Document.Parsed): readonly YAMLParseError[] 
   return repeated
 }
 
-export type YamlNode = Scalar | YAMLMap | YAMLSeq
+type YamlNode = Scalar | YAMLMap | YAMLSeq
 
 /** Visits each value of a document. The visitor of the parser builds a list of ancestors for each value. */
 export function eachNode(node: unknown, look: (node: YamlNode, isKey: boolean) => void, isKey = false): void {

@@ -1,6 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml'
 import type { Json } from '../kernel/schema.ts'
-import { exactNumber } from './exact-numbers.ts'
+import { nameOfType, typeOf } from '../kernel/schema-issues/issue-words.ts'
+import { exactNumber } from '../lib/json/exact.ts'
 
 /** Maximum number of values merged by `<<`. */
 const MAX_MERGED_VALUES = 250_000
@@ -77,7 +78,7 @@ function takeOver(fields: Fields, value: unknown, at: number | undefined, making
   if (making.fault) return
   for (const map of Array.isArray(source) ? source : [source]) {
     if (typeof map !== 'object' || map === null || Array.isArray(map)) {
-      refuse(making, at, '`<<` must be a map or a list of maps')
+      refuse(making, at, `expected a map or a list of maps below \`<<\`, got ${nameOfType(typeOf(map))}`)
       return
     }
     const entries = Object.entries(map as Fields)

@@ -1,6 +1,7 @@
 import {
   ACTORS,
   FOR_ALL,
+  FOR_KERNEL,
   IMPURE_GLOBALS,
   LOAD_BY_NAME,
   LONGEST_FILE,
@@ -8,16 +9,21 @@ import {
   MODEL_CALLS,
   NOT_FOR,
   NOT_IN_ACTORS,
+  PARSES_ITSELF,
   PURE,
   PURE_MODULES,
   SEEDED,
 } from './rules.ts'
 import type { Source } from './source.ts'
 
-/** The part of src/ that a file belongs to. */
+/** The part of src/ that a file belongs to. The door of a room, its `room.ts` and its folder `room/`, lies above all rooms. */
 export function partOf(path: string): string {
-  return path.split('/')[1]!.replace(/\.ts$/, '')
+  const [, part = '', next] = path.split('/')
+  return next === 'room' || next === 'room.ts' ? 'rooms' : part.replace(/\.ts$/, '')
 }
+
+/** The name of the rule for a file: its part, or `room` for a part without a rule of its own. */
+const ruleOf = (path: string) => (Object.hasOwn(MAY_IMPORT, partOf(path)) ? partOf(path) : 'room')
 
 /** Imports that the rules do not name, as `file imports file`. */
 export function forbiddenImports(sources: readonly Source[]): string[] {
@@ -29,9 +35,10 @@ export function forbiddenImports(sources: readonly Source[]): string[] {
 }
 
 function mayImport(path: string, target: string): boolean {
-  const part = partOf(path)
-  if (partOf(target) === part) return true
-  if (MAY_IMPORT[part]?.includes(partOf(target))) return true
+  if (partOf(path) === partOf(target)) return true
+  const part = ruleOf(path)
+  if (MAY_IMPORT[part]?.includes(ruleOf(target))) return true
+  if (part === 'kernel' && isAmong(FOR_KERNEL, target)) return true
   return isAmong(FOR_ALL, target) && !isAmong(NOT_FOR[part] ?? [], target)
 }
 
@@ -75,7 +82,7 @@ function impuritiesOf({ imports, globals }: Source): string[] {
 /** What actors reach for past their effects. */
 export function shortcuts(sources: readonly Source[]): string[] {
   return sources
-    .filter(({ path }) => isAmong(ACTORS, path))
+    .filter(({ path }) => isAmong(ACTORS, path) || ruleOf(path) === 'room')
     .flatMap(({ path, globals }) =>
       NOT_IN_ACTORS.filter((name) => globals.has(name)).map((name) => `${path} uses ${name}`),
     )
@@ -105,6 +112,16 @@ export function unseeded(tests: readonly Source[]): string[] {
 /** Loads that these rules cannot see through. */
 export function hiddenLoads(sources: readonly Source[]): string[] {
   return sources.filter(({ path, loadsByName }) => loadsByName && !LOAD_BY_NAME.includes(path)).map(({ path }) => path)
+}
+
+/** Files that parse foreign JSON by `JSON.parse`, which rounds whole numbers beyond 2^53. */
+export function roundingParsers(
+  sources: readonly { readonly path: string }[],
+  read: (path: string) => string,
+): string[] {
+  return sources
+    .map(({ path }) => path)
+    .filter((path) => !isAmong(PARSES_ITSELF, path) && read(path).includes('JSON.parse'))
 }
 
 /** Whether the path is one of these files or lies in one of these folders (which end in a slash). */

@@ -1,7 +1,7 @@
 /** What lies below the runtime. */
 const BELOW = [
   'agent',
-  'environment',
+  'room',
   'pipeline',
   'chain',
   'access',
@@ -22,22 +22,25 @@ const BELOW = [
 
 /** Who may import whom. A part is a folder of src/ or a file in it; what is not named here is forbidden. */
 export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
-  index: ['runtime', 'config', 'testing', 'http', ...BELOW],
+  index: ['contract', 'runtime', 'config', 'http', ...BELOW],
   client: ['http', 'contract', 'runtime', 'pipeline'],
-  cli: ['http', 'runtime', 'config', ...BELOW],
-  http: ['contract', 'runtime', 'config', ...BELOW],
-  runtime: ['contract', 'config', ...BELOW],
+  cli: ['http', 'runtime', 'rooms', 'contract', 'config', ...BELOW],
+  http: ['runtime', 'rooms', 'contract', 'config', ...BELOW],
+  runtime: ['rooms', 'contract', 'config', ...BELOW],
+  // the doors of rooms: `room.ts` and `room/` of each, and the list of them
+  rooms: ['contract', 'config', ...BELOW],
   contract: [...BELOW],
-  config: ['model', 'secret', 'worker', 'yaml'],
-  testing: ['engine', 'store', 'kernel', 'sandbox'],
+  config: ['budget', 'room', 'model', 'secret', 'worker', 'yaml'],
+  testing: ['engine', 'store', 'kernel'],
   pipeline: ['work', 'tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
   chain: ['work', 'tool', 'model', 'worker', 'budget', 'kernel'],
   agent: ['work', 'tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],
-  environment: ['kernel'],
+  // every room without a line of its own: its ground floor, below its door
+  room: ['kernel'],
   access: ['kernel'],
   work: ['budget', 'model', 'worker', 'kernel'],
   budget: ['kernel'],
-  tool: ['model', 'sandbox', 'web', 'secret', 'template', 'worker', 'kernel'],
+  tool: ['room', 'model', 'sandbox', 'web', 'secret', 'template', 'worker', 'kernel'],
   sandbox: ['kernel'],
   web: ['kernel'],
   model: ['template', 'worker', 'secret', 'store'],
@@ -49,20 +52,31 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   yaml: [],
   store: [],
   observe: [],
-  lib: [],
+  lib: ['node-version.js'],
+  // of bin/: plain JavaScript, since an old Node reads it as well
+  'node-version.js': [],
   errors: [],
 }
 
-/** What everybody may import: leaves that import nothing of ours, and the types of plain data. */
-export const FOR_ALL = ['src/errors.ts', 'src/lib/', 'src/observe/', 'src/kernel/schema.ts']
+/** Everybody may import these: leaves that import nothing of ours, plain data and the words for its faults. */
+export const FOR_ALL = [
+  'src/errors.ts',
+  'src/lib/',
+  'src/observe/',
+  'src/kernel/schema.ts',
+  'src/kernel/schema-issues/',
+]
 
 /** Exceptions to that: leaves import nothing of ours, and the kernel is to be read on its own. */
 export const NOT_FOR: { readonly [part: string]: readonly string[] } = {
   kernel: ['src/lib/', 'src/observe/'],
   lib: FOR_ALL,
   errors: FOR_ALL.filter((leaf) => leaf !== 'src/lib/'),
-  observe: ['src/kernel/schema.ts'],
+  observe: ['src/kernel/schema.ts', 'src/kernel/schema-issues/'],
 }
+
+/** The one leaf that the kernel reads: the words for faults of the schemas that it checks. */
+export const FOR_KERNEL = ['src/lib/schema-issues/']
 
 /** Decisions: no clock, no random, no disk, no network, and nothing that they run has any either. */
 export const PURE = [
@@ -113,8 +127,8 @@ export const IMPURE_GLOBALS = [
   'setImmediate',
 ]
 
-/** Folders with actors: time comes from `effects.now`, ids from `childId`, everything else through `effects.run`. */
-export const ACTORS = ['src/agent/', 'src/environment/', 'src/pipeline/', 'src/chain/', 'src/access/', 'src/budget/']
+/** Folders with actors, beside the rooms without a rule of their own: time comes from `effects.now`, ids from `childId`, everything else through `effects.run`. */
+export const ACTORS = ['src/agent/', 'src/pipeline/', 'src/chain/', 'src/access/', 'src/budget/']
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
 /** What stands between a task of a pool and the model it asks. */
@@ -135,7 +149,7 @@ export const MODEL_CALLS: { readonly [call: string]: readonly string[] } = {
 
 /** Files that load what a user names. */
 export const LOAD_BY_NAME = [
-  'src/tool/plugins.ts',
+  'src/tool/plugin/import-plugin.ts',
   'src/model/provider/load.ts',
   'src/worker/isolation/call.ts',
   'src/worker/offload/thread-entry.ts',
@@ -171,7 +185,6 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     [
       'open',
       'agents',
-      'environments',
       'runs',
       'inbox',
       'pipelines',
@@ -208,3 +221,28 @@ export const PRODUCT_WORDS = ['approval', 'aside', 'budget', 'inbox', 'owner', '
 export const WITHOUT_PRODUCT_WORDS = ['src/kernel/', 'src/engine/']
 /** Names that others gave: tables of the Restate server. */
 export const FOREIGN_WORDS = ['sys_inbox']
+
+/** Files that may call `JSON.parse`: they read what we wrote, or need no numbers. All others read by `parseExact`, which loses no digits. */
+export const PARSES_ITSELF = [
+  'src/engine/',
+  'src/kernel/',
+  'src/observe/',
+  'src/runtime/',
+  'src/sandbox/',
+  'src/secret/',
+  'src/store/',
+  'src/testing/',
+  'src/contract/paging.ts',
+  'src/lib/json/exact.ts',
+  'src/cli/program.ts',
+  'src/cli/commands/author/init-files.ts',
+  'src/http/routing/body.ts',
+  'src/http/wire/sse.ts',
+  'src/model/provider/mend-reply.ts',
+  'src/tool/chromium/pipe.ts',
+  'src/tool/mcp/lock-file.ts',
+  'src/tool/mcp/oauth/grant.ts',
+  'src/tool/mcp/pins.ts',
+  'src/tool/mcp/server.ts',
+  'src/tool/mcp/trust.ts',
+]

@@ -127,6 +127,27 @@ export function idleExports(
   })
 }
 
+/** Exported types that no file imports, as `file: name`. */
+export function idleTypes(
+  sources: readonly Pick<Source, 'path'>[],
+  users: readonly Pick<Source, 'path'>[],
+  read: (path: string) => string,
+): string[] {
+  // a namespace's type stands behind a dot
+  const imported = new Set(
+    users.flatMap(({ path }) =>
+      [...read(path).matchAll(/\{([^{}]*)\} from '|\.([A-Z]\w*)/g)].flatMap(
+        ([, names, member]) => member ?? names?.match(/[\w$]+/g) ?? [],
+      ),
+    ),
+  )
+  return sources.flatMap(({ path }) =>
+    [...read(path).matchAll(/^export (?:declare )?(?:type|interface) ([\w$]+)/gm)]
+      .filter(([, name]) => !imported.has(name!))
+      .map(([, name]) => `${path}: ${name}`),
+  )
+}
+
 /** Words of the product in identifiers and texts of the kernel and the engines, as `file: word`. */
 export function productWords(sources: readonly Pick<Source, 'path'>[], read: (path: string) => string): string[] {
   const paths = sources.map(({ path }) => path).filter((path) => WITHOUT_PRODUCT_WORDS.some((part) => isIn(part, path)))

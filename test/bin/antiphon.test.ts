@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +14,7 @@ const OLD = `data:text/javascript,Object.defineProperty(process,'versions',{valu
 it('starts the sources of a checkout, where antiphon means those very sources', async () => {
   const bench = openBench()
   bench.write('src/index.ts', `export const word: string = 'one'; export const made = {}`)
-  bench.write('src/testing/index.ts', `export const word: string = 'two'`)
+  bench.write('trials/index.ts', `export const word: string = 'two'`)
   bench.write(
     'plugins/own.ts',
     `export { word, made } from 'antiphon'; export { word as tested } from 'antiphon/testing'`,
@@ -35,7 +35,7 @@ it('starts the sources of a checkout, where antiphon means those very sources', 
 it('starts what was built when there are no sources, and antiphon means just that', async () => {
   const bench = openBench()
   bench.write('dist/index.js', `export const word = 'one'`)
-  bench.write('dist/testing/index.js', `export const word = 'two'`)
+  bench.write('dist/trials/index.js', `export const word = 'two'`)
   bench.write('plugins/own.js', `export { word } from 'antiphon'; export { word as tested } from 'antiphon/testing'`)
   bench.write('dist/cli/main.js', `import * as p from '../../plugins/own.js'; console.log('built', p.word, p.tested)`)
   expect(await bench.launch([]).ended).toEqual({ code: 0, signal: null, out: 'built one two\n', err: '' })
@@ -61,11 +61,31 @@ it('says what to do when there is no Node that is new enough', async () => {
   bench.write('src/cli/main.ts', '')
   const { code, out, err } = await bench.launch([], { old: true }).ended
   expect([code, out]).toEqual([2, ''])
-  expect(err).toMatch(/^antiphon needs Node 22\.18 or newer, and this is 20\.20\.2\. .* or run "npm ci" in .*\n$/)
+  expect(err).toMatch(
+    /^antiphon needs Node 22\.18 or newer, and this is 20\.20\.2\. Install a newer one: npm i node@24\. Or run "npm ci" in .*\n$/,
+  )
   bench.write('node_modules/node/package.json', '{}')
   expect((await bench.launch([], { old: true }).ended).err).toContain(
-    'or run "npm rebuild node --ignore-scripts=false"',
+    'Or run "npm rebuild node --ignore-scripts=false"',
   )
+})
+
+it('says in a program, before anything else, that this Node is too old', async () => {
+  const bench = openBench()
+  cpSync(join(ROOT, 'src/lib/require-node.ts'), join(bench.folder, 'src/lib/require-node.ts'))
+  bench.write('own.ts', `import './src/lib/require-node.ts'; console.log('started')`)
+  const start = (...first: readonly string[]) =>
+    listen(spawn(process.execPath, [...first, join(bench.folder, 'own.ts')]))
+  expect(await start().ended).toMatchObject({ code: 0, out: 'started\n' })
+  const { code, out, err } = await start('--import', OLD).ended
+  expect([code, out]).toEqual([1, ''])
+  expect(err).toContain(
+    'Error: antiphon needs Node 22.18 or newer, and this is 20.20.2. Install a newer one: npm i node@24.',
+  )
+  for (const entry of ['src/index.ts', 'trials/index.ts'])
+    expect(readFileSync(join(ROOT, entry), 'utf8').match(/^(?:import|export) .*/m)?.[0]).toContain(
+      'lib/require-node.ts',
+    )
 })
 
 it.each(['both', 'the launcher alone'])('acts once on a Ctrl-C that reaches %s', async (reached) => {
@@ -118,7 +138,7 @@ function openBench({ ownNode = false } = {}) {
     const first = old ? ['--import', OLD] : []
     return listen(spawn(process.execPath, [...first, join(folder, 'bin/antiphon.js'), ...args], { detached: true }))
   }
-  return { write, launch }
+  return { folder, write, launch }
 }
 
 function listen(child: ChildProcess) {

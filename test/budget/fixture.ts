@@ -49,9 +49,12 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
     },
     choose: () => ({ id: 'paid/model', why: 'there is no other' }),
   } as unknown as Models
-  const lender = createLender(() => countedEngine(workshop.engine, lent), standing, {
-    get: (hash) => workshop.values.get(hash),
-  })
+  const live = {
+    get engine() {
+      return countedEngine(workshop.engine, lent)
+    },
+  }
+  const lender = createLender(live, standing, { get: (hash) => workshop.values.get(hash) })
   const workshop = openWorkshop({
     ...kept,
     clock,

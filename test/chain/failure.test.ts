@@ -45,13 +45,21 @@ test.each([
   [
     'names none of them',
     'It is basalt.',
-    { code: 'refused', message: expect.stringContaining('it says "It is basalt."') },
+    { code: 'refused', message: expect.stringContaining('the answer is "It is basalt."') },
   ],
   ['names one that was not retrieved', 'So <vid>v9</vid>.', { code: 'refused' }],
 ])('where texts were given and Yield %s, there is no answer', async (_, reply, problem) => {
   const { ask, record } = setUp({ script: { yield: reply } })
   await expect(ask('why?')).rejects.toMatchObject(problem)
   expect(await record(1)).toMatchObject({ status: 'failed', answer: '', citations: [] })
+})
+
+test('an answer that cites no text says how the text was read', async () => {
+  const readFile = async () => ({ text: 'The moon is made of basalt.', note: 'moon.md was read as windows-1252.' })
+  const { ask } = setUp({ script: { yield: 'It is basalt.' }, readFile })
+  await expect(ask('why?')).rejects.toMatchObject({
+    message: expect.stringMatching(/none of the given texts; moon\.md was read as windows-1252; the answer is/),
+  })
 })
 
 test('a follow-up without files is held to those its thread was last given', async () => {

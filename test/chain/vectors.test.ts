@@ -65,6 +65,7 @@ test('without them files are searched by their words, and the answer says so', a
       reason: expect.stringMatching(
         /^passages were found by their words alone: model lab\/vectors failed with status 401/,
       ),
+      completed: true,
     },
   ])
   expect(asked).toHaveLength(1)

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Cli } from '../../src/cli/cli.ts'
 import { createProgram } from '../../src/cli/program.ts'
-import { agentFile, skillFile } from '../runtime/agents/project.ts'
+import { agentFile, bareAgentFile, skillFile } from '../runtime/agents/project.ts'
 import { openBench } from './commands.ts'
 import { runHere } from './here.ts'
 import { NOTHING, REAL } from './programs.ts'
@@ -110,7 +110,7 @@ test('agent new overwrites nothing and takes no other names', async () => {
 test('agent check shows all agents with what is found in them and what is ignored', async () => {
   const { agent } = open({
     'agents/clerk.md': agentFile('Keeps notes', 'bugdet: 1', 'tools: [Read]'),
-    '.claude/agents/reviewer.md': agentFile('Reviews', 'model: opus', 'color: blue'),
+    '.claude/agents/reviewer.md': bareAgentFile('Reviews', 'model: opus', 'color: blue'),
   })
   expect(await agent('check')).toEqual({
     code: 0,
@@ -121,7 +121,8 @@ test('agent check shows all agents with what is found in them and what is ignore
       'agents/clerk.md:3:1: warning: the key `bugdet` is unknown and is ignored',
       '  Did you mean budget?',
       '✓ .claude/agents/reviewer.md is valid',
-      '  reviewer, 8 tools, 0 skills',
+      '  reviewer, 13 tools, 0 skills',
+      '.claude/agents/reviewer.md:2:1: info: the file names no `tools` and is of another product (it is in .claude), so the agent gets filesystem:read, filesystem:write, filesystem:edit, filesystem:search, filesystem:list, terminal, headless-browser, web-search',
       '.claude/agents/reviewer.md:3:8: info: `opus` is not configured here: the default model is used',
       '.claude/agents/reviewer.md:4:1: info: `color` is ignored',
       '',
@@ -152,6 +153,20 @@ test('agent check ends with 2 when an agent is not valid', async () => {
     },
   ])
   expect(await agent('check', 'scuot')).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean scout?') })
+})
+
+test('agent check and agent show name the tools that an agent does not get', async () => {
+  const unknown = Array.from({ length: 6 }, (_, index) => `tool_${index}`)
+  const { agent } = open({ '.github/agents/scout.agent.md': agentFile('Looks around', `tools: [${unknown}]`) })
+  const { code, out } = await agent('check')
+  expect(code).toBe(0)
+  expect(out).toContain('is valid with 7 warnings\n  scout, 0 tools, 0 skills\n')
+  expect(out).toContain('warning: no tool of `tools` exists here, so the agent has none\n')
+  await agent('run', 'scout', 'Look around', '--id', 'look')
+  const shown = (await agent('show', 'look')).out
+  expect(shown).toContain('\n  tools: there is no tool `tool_0`, so the agent does not get it\n')
+  expect(shown).toContain('\n  tools: 2 more, see: antiphon agent check scout\n')
+  expect(JSON.parse((await agent('show', 'look', '--json')).out).toolNotes.length).toBe(7)
 })
 
 test('agent check says that there is no agent', async () => {

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, vi } from 'vitest'
@@ -34,6 +35,18 @@ it('prints a refusal as JSON, too', async () => {
   })
   const unread = await run('ask', 'Why?', '--file', 'missing.md', '--json')
   expect([unread.code, JSON.parse(unread.out).problem.message]).toEqual([2, 'There is no file missing.md.'])
+})
+
+it('says how a file was read even if it finds no answer in it', async () => {
+  const { run, path } = openBench(REAL)
+  await writeFile(path('antiphon.yaml'), 'embedder: none')
+  await writeFile(path('hafen.txt'), 'Der Kapit\xe4n hei\xdft M\xfcller.', 'latin1')
+  const refused = await run('ask', 'Where is the oldest lighthouse?', '--file', 'hafen.txt', '--json')
+  expect([refused.code, JSON.parse(refused.out).problem]).toMatchObject([
+    1,
+    { code: 'refused', message: expect.stringContaining('hafen.txt was read as windows-1252') },
+  ])
+  expect(refused.err).toContain('was read as windows-1252')
 })
 
 it('says that it is not sure of an answer', async () => {

@@ -27,7 +27,7 @@ it('a long message is asked about while the ask goes on; each process answers, a
   )
   expect(out).toContain('one of keep, summarise, remove\n  → antiphon consent ask_2 1 summarise')
   expect((await run('consent', 'ask_2', '1', 'summarise')).err).toBe(
-    'Prompts contain a summary of message 1 from the next question on. To restore it:\n  antiphon consent ask_2 1 restore\n',
+    'Prompts contain a summary of message 1 from the next cycle on. To restore it:\n  antiphon consent ask_2 1 restore\n',
   )
   expect((await run('inbox')).err).toBe('Nothing waits for an answer here.\n')
   const removed = await run('consent', 'ask_2', '2', 'remove', '--json')

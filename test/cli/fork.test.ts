@@ -14,20 +14,25 @@ function openForks() {
 
 it('a run is replayed and forked by commands, which say what was taken over', async () => {
   const { run, log } = openForks()
-  const first = await run('run', 'held.yaml')
+  await run('run', 'held.yaml', '--id', 'first')
+  expect(await run('run', 'held.yaml', '--id', 'first')).toMatchObject({
+    code: 0,
+    err: expect.stringMatching(/Run first already exists: .*starts no new run/s),
+  })
+  expect(await run('run', 'held.yaml', '--id', 'last')).toMatchObject({ code: 2, err: expect.stringContaining('last') })
   expect(log()).toBe('first\nwait\n')
-  const replayed = await run('replay', idOf(first), '--json')
+  const replayed = await run('replay', 'first', '--json')
   expect(JSON.parse(replayed.out)).toMatchObject({
     status: 'completed',
     steps: { first: { reused: true }, held: { reused: true } },
   })
-  expect((await run('replay', idOf(first))).err).toMatch(/completed.*: \d steps? (done \(2 )?reused/)
-  const forked = await run('fork', idOf(first), '--at', 'held')
+  expect((await run('replay', 'first', '--priority', 'low')).err).toMatch(/completed.*: \d steps? (done \(2 )?reused/)
+  const forked = await run('fork', 'first', '--at', 'held', '--priority', 'high')
   expect(forked).toMatchObject({ code: 0, err: expect.stringMatching(/first {2}reused\n.*held {2}\d+ ms/) })
   expect(log()).toBe('first\nwait\nwait\n')
   expect(await run('run', 'held.yaml', '--from-step', 'held')).toMatchObject({ code: 0 })
-  expect(await run('fork', idOf(first))).toMatchObject({ code: 2, err: expect.stringContaining('--at STEP') })
-  expect(await run('fork', idOf(first), '--at', 'hold')).toMatchObject({
+  expect(await run('fork', 'first')).toMatchObject({ code: 2, err: expect.stringContaining('--at STEP') })
+  expect(await run('fork', 'first', '--at', 'hold')).toMatchObject({
     code: 2,
     err: expect.stringContaining('Did you mean `held`?'),
   })

@@ -30,7 +30,7 @@ it('what to do about a failed step stands in the document, under its message, an
   const run = await runtime.runs.get(id)
   const shell = expect.stringMatching(/^set `shell: true`/)
   const guard =
-    "to continue without it: {{ list.stdout | default('…') }}, or check it first: {% if list.status == 'completed' %}"
+    "to continue without it: {{ list.stdout | default('…') }}, or check it first: {% if list is not skipped %}"
   const unresolved =
     "parameters.command: unresolved: 'list.stdout' (line 1, column 9); `list` failed: command: `|` needs a shell: ls | wc -l"
   expect(run).toMatchObject({ failed_step: 'count', error: unresolved, error_hint: guard })
@@ -76,6 +76,43 @@ it('what goes on with a goal that a killed process left is `agent resume`', () =
   ])
 })
 
+it('a call that a resource holds up names the resource, its limit and the time', () => {
+  const effect = { name: 'execute', effect: 'idempotent', attempt: 1, does: 'the tool post' } as const
+  const queued = { pool: 'p', place: 1, of: 3, resource: 'api: 60 per minute, next in 12 s' }
+  const hold = { type: 'effect', work: 'run_1', effect, queued } as unknown as Why['holds'][number]
+  const why: Why = { of: 'step/run_1.a', status: 'working', holds: [hold], waitsFor: [], more: 0, letters: [] }
+  const telling = { now: 0, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
+  expect(whyLines(why, telling).slice(2)).toEqual([
+    '  is number 1 of 3 in the queue of the pool p',
+    '  waits for resource api: 60 per minute, next in 12 s',
+    '  → continues by itself',
+  ])
+})
+
+it.each([
+  ['rounds', '--rounds 10'],
+  ['tokens', '--tokens 200000'],
+  ['deadline', '--minutes 30'],
+] as const)('a goal at its limit of %s names the limit, and the command that raises it', (limit, option) => {
+  const hold = { type: 'goal', reason: 'limit', title: 'The goal has used it.', since: 0, limit } as const
+  const why: Why = { of: 'agent/harbour', status: 'waiting', holds: [hold], waitsFor: [], more: 0, letters: [] }
+  const telling = { now: 2000, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
+  expect(whyLines(why, telling)).toEqual([
+    'agent/harbour  waiting',
+    '  waits (for 2.0 s): The goal has used it.',
+    `  → to continue: agent resume harbour ${option}`,
+  ])
+})
+
+it('a goal that waits because an outcome is unknown names the commands that tell it what a person found', () => {
+  const hold = { type: 'goal', reason: 'unknown', title: 'It is unknown.', since: 0 } as const
+  const why: Why = { of: 'agent/harbour', status: 'waiting', holds: [hold], waitsFor: [], more: 0, letters: [] }
+  const telling = { now: 2000, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
+  expect(whyLines(why, telling)[2]).toBe(
+    '  → to continue: agent tell harbour WHAT_YOU_FOUND, then agent resume harbour',
+  )
+})
+
 it('who asks for a run that is not there is told of those that are nearly called so', async () => {
   const { runtime, id } = await runFailing()
   const told = async (of: string) => {
@@ -95,4 +132,25 @@ it('who asks for a run that is not there is told of those that are nearly called
     () => runtime.runs.fork('nope'),
   ])
     await expect(act()).rejects.toMatchObject({ code: 'not_found', hint: lists })
+})
+
+it('`why` says which calls did not stop at their timeout, and that they hold places', () => {
+  const telling = { now: 5000, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
+  const about = { status: 'running', more: 0, letters: [] }
+  const queued = { pool: 'text_step_pool', place: 1, of: 1, overdue: 2 }
+  const step: Why = {
+    ...{ ...about, of: 'step/r.next', waitsFor: [] },
+    holds: [{ type: 'effect', work: 'r', effect: { name: 'execute', attempt: 1 }, queued }],
+  }
+  const holds: Why['holds'] = [{ type: 'overdue', what: 'http-client:post', pool: 'text_step_pool', since: 2000 }]
+  expect(whyLines({ ...about, of: 'run/r', holds, waitsFor: [step] }, telling)).toEqual([
+    'run/r  running',
+    '  http-client:post did not stop at its timeout, 3.0 s ago, and holds a place of the pool text_step_pool',
+    '  → the place is free when the call ends',
+    '  step/r.next  running',
+    '    effect execute, attempt 1',
+    '    is number 1 of 1 in the queue of the pool text_step_pool',
+    '    2 places of it: held by calls that did not stop at their timeout',
+    '    → continues when a worker is free',
+  ])
 })

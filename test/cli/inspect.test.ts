@@ -50,11 +50,11 @@ it('follows in its sizes the cores that are said, and says what is none', async 
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject({
     machine: { cores: 12, why: 'as it is set' },
-    sizes: { readers: 4, limits: { threads: 48, pool: 96 } },
+    sizes: { threads: { min: 1, max: 11, megabytes: 128 }, actions: { min: 10, max: 64 } },
   })
   const wrong = await bench.runWith({ ANTIPHON_CORES: 'many' }, 'doctor')
   expect(wrong.code).toBe(1)
-  expect(wrong.out).toContain('BAD  cores     expected a number of cores, got "many"')
+  expect(wrong.out).toContain('BAD  cores     expected a number of cores, got many')
 })
 
 it('says what is wrong with a data folder, and ends with 1', async () => {
@@ -81,6 +81,7 @@ it.each([
   'backup',
   'restore',
   'gc',
+  'status',
   'pools',
   'cache',
   'doctor',

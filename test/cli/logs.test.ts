@@ -137,6 +137,7 @@ it('pools tell who is at work, what waits, who is left alone, and why a pool is 
   const resources = [
     { id: 'a', slots: 8, perMinute: 500, taken: 6, held: 0 },
     { id: 'gpu', slots: 1, taken: 0, held: 1500 },
+    { id: 'web', perMinute: 60, taken: 0, held: 0, next: 12_000 },
   ]
   expect(poolLines({ items: [pool], resources }, 13_000)).toEqual([
     'text_action_pool  6 of 8 (4 to 16) busy, 3 queued for up to 2.5 s, wait p50 0.40 ms, p95 1.2 s, 75 % used, 40 done, 2 failed',
@@ -145,6 +146,7 @@ it('pools tell who is at work, what waits, who is left alone, and why a pool is 
     '  size  4 to 8 12.0 s ago: 4 of 4 busy, 9 waiting',
     'a  6 of 8 taken, at most 500 calls a minute',
     'gpu  0 of 1 taken, held for 1.5 s more',
+    'web  0 taken, at most 60 calls a minute, next in 12.0 s',
   ])
   expect(poolLines({ items: [], resources: [] }, 0)).toEqual([
     'There are no pools yet. A pool is created when it is first used.',

@@ -58,8 +58,8 @@ test('a server of .mcp.json runs once a person trusts it', async () => {
   expect(await runWith(environment, 'run', 'p.yaml')).toMatchObject({ code: 0, out: 'said: noted flow\n' })
 })
 
-test('an unknown server, and one with the name of a tool, are errors that say so', async () => {
-  const { write, mcp, validate } = open()
+test('an unknown server is an error, and one with the name of a tool has its tools under another name', async () => {
+  const { write, mcp } = open()
   expect((await mcp('list')).err).toBe('No MCP server is configured here. Name one in antiphon.yaml: mcpServers\n')
   write('antiphon.yaml', `mcpServers: { fix: ${JSON.stringify(SERVER)} }`)
   expect(await mcp('tools', 'fax')).toMatchObject({
@@ -67,9 +67,8 @@ test('an unknown server, and one with the name of a tool, are errors that say so
     err: 'there is no MCP server fax\n  Did you mean fix?\n',
   })
   write('antiphon.yaml', `mcpServers: { terminal: ${JSON.stringify(SERVER)} }`)
-  write('p.yaml', ...pipeline('line: flow'))
-  const { code, err } = await validate()
-  expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('has the name of the tool terminal') })
+  const { code, out } = await mcp('tools', 'terminal')
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/^mcp__terminal:note +Writes a line$/m) })
 })
 
 test('a secret of a server that its complaint repeats is shown by no command', async () => {

@@ -14,6 +14,36 @@ it('prints the outputs on stdout and the progress on stderr', async () => {
   expect(code).toBe(0)
 })
 
+it('says which steps were replaced by a substitute, as do its lists and its document', async () => {
+  const bench = openBench(REAL)
+  bench.write(
+    'p.yaml',
+    `name: rates
+steps:
+  - { id: rates, tool: filesystem, action: read, parameters: { path: none.txt }, fallback: old }
+  - { id: each, for_each: [1, 2], steps: [{ id: r, tool: filesystem, action: read, parameters: { path: no.txt }, on_error: { fallback_value: 2 } }] }
+  - { id: old, tool: debug, parameters: { message: of yesterday } }
+outputs: { r: "{{ rates }}" }`,
+  )
+  const { code, out, err } = await bench.run('run', 'p.yaml', '--id', 'r1')
+  const loss = 'a substitute (old) gave the result, because the step failed: File not found: none.txt'
+  expect({ code, out }).toEqual({ code: 0, out: 'r: of yesterday\n' })
+  expect(err).toMatch(/\n {2}! rates {2}.*degraded: a substitute \(old\) gave the result, because/)
+  expect(err).toMatch(/Run r1 completed in .*: .* done, 3 degraded\.\n/)
+  expect(err).toContain(`  rates: ${loss}\n  each_0_r: a substitute (fallback_value) gave`)
+  expect((await bench.run('runs')).out).toMatch(/^r1 +completed, degraded /m)
+  expect(JSON.parse((await bench.run('runs', '--json')).out)).toMatchObject([{ id: 'r1', degraded: true }])
+  const shown = await bench.run('show', 'r1')
+  expect(shown.out).toMatch(/^rates {2}completed, degraded {2}r1$/m)
+  expect(shown.out).toContain(loss)
+  expect(JSON.parse((await bench.run('show', 'r1', '--json')).out)).toMatchObject({
+    ...{
+      degraded: true,
+      lacks: [`rates: ${loss}`, expect.stringMatching(/^each_0_r: /), expect.stringMatching(/^each_1_r: /)],
+    },
+  })
+})
+
 it('prints the whole run as JSON', async () => {
   const bench = openBench()
   bench.write('p', 'read')

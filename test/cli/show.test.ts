@@ -96,6 +96,19 @@ it('takes the beginning of an id where one run begins so, and "last" for the new
   })
 })
 
+it('last is the newest goal that no other work asked for', async () => {
+  const goals = [
+    { id: 'g.1.hand_off', parent: { goal: 'g' } },
+    { id: 'r.a', parent: { run: 'r' } },
+    { id: 'g' },
+    { id: 'older' },
+  ]
+  const runs = [{ id: 'r.child', root: 'r' }, { id: 'r' }]
+  const listed = (all: readonly object[]) => ({ list: async ({ limit = 100 } = {}) => all.slice(0, limit) as never })
+  expect(await resolveGoalId({ goals: listed(goals) }, 'last')).toBe('g')
+  expect(await resolveRunId({ runs: listed(runs) }, 'last')).toBe('r')
+})
+
 it('a goal is named by the beginning of its id, or as the last one', async () => {
   const goal = { owner: 'local', agent: 'clerk', status: 'completed', startedAt: 0, rounds: 0, cost: 0 }
   const list = async ({ limit = 100 } = {}) =>

@@ -52,6 +52,16 @@ describe('tools list and describe', () => {
 })
 
 describe('tools call', () => {
+  test('takes JSON as an argument, and as the value of a parameter that takes anything', async () => {
+    const { tools } = open()
+    const read = async (...words: string[]) => (await tools('call', ...words, '--json')).out
+    const map = await read('validation:infer_schema', '{"data": {"n": 1, "text": "a=b"}}')
+    expect(JSON.parse(map)).toMatchObject({ schema: { type: 'object', properties: { n: { type: 'integer' } } } })
+    expect(await read('validation:infer_schema', 'data={"n": 1, "text": "a=b"}')).toBe(map)
+    await tools('call', 'filesystem', 'write', 'path=a.json', 'content={"n":1}')
+    expect(JSON.parse(await read('filesystem:read', '{"path": "a.json"}'))).toMatchObject({ content: '{"n":1}' })
+  })
+
   test('prints what a tool answers, with its parameters as words or as JSON', async () => {
     const { tools } = open()
     expect(await tools('call', 'filesystem', 'read', 'path=people.csv')).toEqual({
@@ -84,6 +94,7 @@ describe('tools call', () => {
     [['filesystem', 'read', 'path'], 2, /Expected key=value, got path./],
     [['filesystem', 'read', '--params', '[1]'], 2, /Expected a JSON map in --params/],
     [['filesystem', 'read', '--params', '{'], 2, /Expected JSON in --params/],
+    [['filesystem', 'read', '{path}'], 2, /Expected JSON in {path}: .*column 2/],
     [['filesystem', 'read', 'path=/etc/hostname'], 1, /outside the folders that tools may touch/],
     [['filesystem', 'read', 'path=none'], 2, /File not found: none/],
     [['image-generation', 'prompt=tides'], 1, /cannot be run by this version: it needs/],

@@ -59,7 +59,8 @@ describe('mcpServers', () => {
   it.each([
     ['{', 'expected JSON'],
     ['{"mcpServers": {"a": {}}}', 'expected either `command` or `url`'],
-    ['{"mcpServers": {"a": {"command": ["x"]}}}', '`mcpServers.a.command`'],
+    ['{"mcpServers": {"a": {"command": ["x"]}}}', '`mcpServers.a.command`: expected a string, got a list'],
+    ['[]', 'expected a map, got a list'],
     [`"${'x'.repeat(300_000)}"`, 'larger than 256 KiB'],
   ])('%.40s is refused in .mcp.json with its file', async (text, message) => {
     const error = await load({ '.mcp.json': text }).catch((thrown: unknown) => thrown)

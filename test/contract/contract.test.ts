@@ -1,10 +1,14 @@
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { CONTRACT } from '../../src/contract/contract.ts'
 import { schemaOf } from '../../src/contract/documents/basic.ts'
+import { CODES } from '../../src/contract/facts.ts'
 import { OPERATIONS, type Operation, type OperationName } from '../../src/contract/operations.ts'
+import { FAMILY_CODES } from '../../src/errors.ts'
 import type { Client } from '../../src/http/client/client.ts'
 import { ROUTES } from '../../src/http/routes/route-table.ts'
+import { CONTRACT } from '../../src/rooms/contract.ts'
+import { readPaths } from '../architecture/source.ts'
 
 const addressOf = ({ method, path }: Pick<Operation, 'method' | 'path'>) => `${method} ${path}`
 const operations = Object.entries<Operation>(OPERATIONS)
@@ -14,6 +18,16 @@ it('describes every operation once, and the server has a route for each', () => 
   expect(new Set(addresses).size).toBe(addresses.length)
   expect(CONTRACT.map(addressOf).sort()).toEqual(addresses)
   expect(ROUTES.map(addressOf)).toEqual(CONTRACT.map(addressOf))
+})
+
+it('has each error code in one room', async () => {
+  const paths = readPaths('src').map(({ path }) => path)
+  const facts = paths.filter((path) => path.endsWith('/facts.ts') && !path.startsWith('src/contract/'))
+  const tables = await Promise.all(facts.map((path) => import(join(import.meta.dirname, '../..', path))))
+  const ofRooms = tables.flatMap((table: object) => Object.entries(table).filter(([name]) => name.endsWith('Codes')))
+  const codes = [...Object.keys(FAMILY_CODES), ...ofRooms.flatMap(([, table]) => Object.keys(table))]
+  expect(codes.filter((code, at) => codes.indexOf(code) !== at)).toEqual([])
+  expect(codes.filter((code) => !Object.hasOwn(CODES, code))).toEqual([])
 })
 
 it.each(operations)('%s takes what its path names', (_, { path, takes }) => {

@@ -55,8 +55,8 @@ function normalised(text: string): readonly string[] {
     .replace(/\d{4}-\d\d-\d\d[T ][\d:.+]+/g, 'DATE')
     .replace(/\d+(\.\d+)? m?s\b/g, 'TIME')
     .replace(/each_\d_count/g, 'each_N_count')
-    // a shell may report the kill, and a command that a test adds may hold the folder for a moment
-    .replace(/^(.*Killed|Another process owns ).*$/gm, '')
+    // a shell may report the kill, a command that a test adds may hold the folder for a moment, and work that takes long is announced
+    .replace(/^(.*Killed|Another process owns |This process has other work to finish).*$/gm, '')
     .replace(/[└├]/g, '├')
     .split('\n')
     .map((line) => line.replace(/ {2,}/g, '  ').trim())

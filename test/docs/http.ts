@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FAULTS, type FaultCode, statusOf } from '../../src/contract/error-codes.ts'
+import { type FaultCode, meaningOf, statusOf } from '../../src/contract/error-codes.ts'
+import { CODES } from '../../src/contract/facts.ts'
+import type { ErrorCode } from '../../src/errors.ts'
 import { ROUTES } from '../../src/http/routes/route-table.ts'
 import { codesOf, openApi } from '../../src/http/routing/openapi.ts'
 import type { Route } from '../../src/http/routing/route.ts'
@@ -150,10 +152,11 @@ function oneOf({ $ref, properties = {} }: Schema): string {
 }
 
 function faults(): string {
-  const codes = Object.keys(FAULTS) as FaultCode[]
-  const rows = codes
-    .toSorted((a, b) => statusOf(a) - statusOf(b))
-    .map((code) => `| ${statusOf(code)} | \`${code}\` | ${FAULTS[code]} |`)
+  const rows = Object.entries<ErrorCode>(CODES)
+    .filter(([, { means }]) => means !== undefined)
+    .map(([code]) => code as FaultCode)
+    .toSorted((a, b) => statusOf(a) - statusOf(b) || (a < b ? -1 : 1))
+    .map((code) => `| ${statusOf(code)} | \`${code}\` | ${meaningOf(code)} |`)
   return `\n## Errors\n\n| status | code | |\n|---|---|---|\n${rows.join('\n')}\n`
 }
 

@@ -13,6 +13,7 @@ it('merges patches, and each key knows who wrote it and when', async () => {
   })
   expect(await environments.get('shop')).toEqual({
     ...{ name: 'shop', owner: 'local', version: 2, updatedAt: at + 5, snapshots: [] },
+    counts: { updates: 2, expiries: 0, restores: 0, snapshots: 0 },
     state: { door: 'open', stock: { milk: 1, rice: 2 } },
     keys: {
       door: { version: 1, updatedAt: at, source: 'clerk' },
@@ -136,9 +137,9 @@ it('keeps the last thousand of two thousand changes', async () => {
 })
 
 it('checks the state by its schema before it is applied and recorded', async () => {
-  const { environments, changesOf } = openEnvironments((name, { tea }) =>
-    name === 'shop' && typeof tea !== 'number' ? 'tea: expected a number' : undefined,
-  )
+  const { environments, changesOf } = openEnvironments({
+    faultOf: (name, { tea }) => (name === 'shop' && typeof tea !== 'number' ? 'tea: expected a number' : undefined),
+  })
   await expect(environments.update('shop', { tea: 'x' })).rejects.toMatchObject({ name: 'InvalidError' })
   await expect(environments.get('shop')).rejects.toMatchObject({ code: 'not_found' })
   await environments.update('shop', { tea: 1 })
@@ -171,4 +172,71 @@ it('an update with an id is made once', async () => {
   const update = () => environments.update('shop', { tea: 1 }, { id: 'once' })
   expect(await Promise.all([update(), update()])).toEqual([1, 1].map((version) => ({ version, applied: ['tea'] })))
   expect((await environments.get('shop')).version).toBe(1)
+})
+
+it('counts updates, expiries, restores and snapshots', async () => {
+  const { clock, environments } = openEnvironments()
+  await environments.update('shop', { tea: 1 }, { ttl: 10 })
+  await environments.snapshot('shop')
+  await environments.snapshot('shop')
+  await clock.advance(10)
+  await environments.restore('shop', 1)
+  const { version, counts } = await environments.get('shop')
+  expect([version, counts]).toEqual([3, { updates: 1, expiries: 1, restores: 1, snapshots: 1 }])
+})
+
+it('lists the changes between two times, in pages', async () => {
+  const { clock, environments } = openEnvironments()
+  const start = clock.now()
+  for (let count = 1; count <= 5; count++) {
+    await environments.update('shop', { count })
+    await clock.advance(10)
+  }
+  const versions = async (query: object) => {
+    const { changes, ...rest } = await environments.history('shop', query)
+    return [changes.map(({ version }) => version), rest]
+  }
+  expect(await versions({})).toEqual([[1, 2, 3, 4, 5], {}])
+  expect(await versions({ from: start + 10, to: start + 30 })).toEqual([[2, 3, 4], {}])
+  expect(await versions({ from: start + 10, limit: 2 })).toEqual([[2, 3], { next: 3 }])
+  expect(await versions({ from: start + 10, limit: 2, after: 3 })).toEqual([[4, 5], {}])
+  expect(await versions({ from: start + 50 })).toEqual([[], {}])
+  await expect(environments.history('nowhere')).rejects.toMatchObject({ code: 'not_found' })
+  for (const query of [{ limit: 0 }, { from: Number.NaN }, { to: '2026-11-25' as unknown as number }])
+    await expect(environments.history('shop', query)).rejects.toMatchObject({ code: 'invalid_input' })
+})
+
+it('names the changes that are no longer kept', async () => {
+  const { clock, environments } = openEnvironments()
+  const start = clock.now()
+  await environments.update('shop', { count: 0 })
+  await clock.advance(10)
+  for (let count = 1; count <= ENVIRONMENT_LIMITS.changes + 1; count++) await environments.update('shop', { count })
+  expect(await environments.history('shop', { from: start, limit: 1 })).toMatchObject({ lost: { from: 1, to: 2 } })
+  await clock.advance(10)
+  await environments.update('shop', { count: 0 })
+  expect(await environments.history('shop', { from: start + 20 })).toEqual({
+    changes: [expect.objectContaining({ version: ENVIRONMENT_LIMITS.changes + 3 })],
+  })
+})
+
+it('saves its state automatically, at most one period after a change', async () => {
+  const { clock, environments } = openEnvironments({ snapshotEvery: (name) => (name === 'shop' ? 60 : undefined) })
+  const saved = async () => (await environments.get('shop')).snapshots.map(({ version }) => version)
+  await environments.update('shop', { tea: 1 })
+  await environments.update('other', { tea: 1 })
+  await clock.advance(50)
+  await environments.update('shop', { tea: 2 })
+  expect(await saved()).toEqual([])
+  await clock.advance(10)
+  expect(await saved()).toEqual([2])
+  await clock.advance(600)
+  expect(await saved()).toEqual([2])
+  await environments.update('shop', { tea: 3 })
+  await environments.snapshot('shop')
+  await clock.advance(60)
+  await environments.update('shop', { tea: 4 })
+  await clock.advance(60)
+  expect(await saved()).toEqual([2, 3, 4])
+  expect((await environments.get('other')).snapshots).toEqual([])
 })

@@ -1,12 +1,12 @@
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
-import { environmentActor, type FaultOfState } from '../../src/environment/actor.ts'
-import { createEnvironments } from '../../src/runtime/environments/environments.ts'
+import { type EnvironmentRules, environmentActor } from '../../src/environment/actor.ts'
+import { createEnvironments } from '../../src/environment/room/open-port.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
 
 /** Environments on an inline engine with a simulated clock. */
-export function openEnvironments(faultOfState?: FaultOfState) {
+export function openEnvironments(rules?: EnvironmentRules) {
   const clock = simulatedClock()
-  const engine = inlineEngine({ actors: [environmentActor(faultOfState)], clock })
+  const engine = inlineEngine({ actors: [environmentActor(rules)], clock })
   const health = async () => ({ status: 'ok' as const, checks: [], since: 0 })
   const environments = createEnvironments({ engine, clock, health })
 

@@ -5,6 +5,7 @@ import { createClient } from '../../src/http/client/client.ts'
 import { ROUTES } from '../../src/http/routes/route-table.ts'
 import { createApp } from '../../src/http/server/app.ts'
 import { until } from '../../src/testing/index.ts'
+import { roomSamples } from '../rooms/samples.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
 import { collect, post } from './bench.ts'
 
@@ -19,6 +20,9 @@ steps:
 outputs:
   told: "{{ write.result }}"
 `
+
+const LONG =
+  'name: long\nsteps: [{ id: lines, tool: terminal, action: execute, parameters: { command: seq 1 200000 } }]\n'
 
 const BELOW = `name: above
 steps:
@@ -75,6 +79,10 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /runs/{run}', `/runs/${id}`)
   const [step] = Object.keys((await client.runs.get(id)).steps)
   await check('get /runs/{run}/steps/{step}', `/runs/${id}/steps/${step}`)
+  write('long.yaml', LONG)
+  const long = await client.runs.start({ file: path('long.yaml') })
+  await until(async () => (await client.runs.get(long.id)).status === 'completed')
+  await check('get /runs/{run}/steps/{step}/whole/{field}', `/runs/${long.id}/steps/lines/whole/stdout`)
   await check('get /runs/{run}/changes', `/runs/${id}/changes`)
   await check('get /runs/{run}/artifacts', `/runs/${id}/artifacts`)
   await check('get /inbox', '/inbox')
@@ -140,11 +148,7 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /goals/{goal}', '/goals/go')
   await check('post /goals/{goal}/rate', '/goals/go/rate', { rating: 'good' })
   await check('get /playbooks', '/playbooks')
-  await check('patch /environments/{name}', '/environments/harbour', { patch: { tide: 'ebb' } })
-  await check('get /environments', '/environments')
-  await check('get /environments/{name}', '/environments/harbour')
-  await check('post /environments/{name}/snapshots', '/environments/harbour/snapshots', {})
-  await check('get /health/checks', '/health/checks')
+  for (const { answers } of roomSamples) for (const answer of answers) await check(...answer)
   await check('get /openapi.json', '/openapi.json')
   const untold = ROUTES.filter(
     ({ method, path, answer }) => method === 'get' && answer.schema && !seen.has(`get ${path}`),

@@ -5,6 +5,7 @@ import { ROUTES } from '../../src/http/routes/route-table.ts'
 import { openApi } from '../../src/http/routing/openapi.ts'
 import { createApp } from '../../src/http/server/app.ts'
 import { until } from '../../src/testing/index.ts'
+import { roomSamples } from '../rooms/samples.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
 import { collect } from './bench.ts'
 
@@ -51,18 +52,15 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.playbooks.accept('a/b'),
   client.playbooks.reject('a/b'),
   client.playbooks.forget('a/b'),
-  client.environments.list(),
-  client.environments.get('a/b'),
-  client.environments.update('a/b', { tea: 1 }, { expectedVersion: 0 }),
-  client.environments.watch('a/b'),
-  client.environments.snapshot('a/b'),
-  client.environments.restore('a/b', 1),
-  client.environments.health(),
+  client.runs.settle('a/b', 'c', { outcome: 'not-done' }),
+  client.goals.settle('a/b', 'c', { outcome: 'not-done' }),
+  ...roomSamples.flatMap((sample) => sample.calls(client)),
   client.runs.fork('a/b'),
   client.runs.replay('a/b', { id: 'c' }),
   client.inbox.approve('a/b', { action: 'reject', reason: 'no' }),
   client.runs.artifacts('a/b'),
   client.runs.step('a/b', 'c/d'),
+  client.runs.whole('a/b', 'c', 'stdout'),
   client.runs.artifact('a/b', 'c'),
   client.pipelines.changes('a/b'),
   client.runs.list(),

@@ -7,13 +7,11 @@ import { BusyError, InvalidError, NotFoundError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { NOOP_OBSERVER } from '../../src/observe/observer.ts'
 import type { RunDocument, StepDocument } from '../../src/pipeline/report/document.ts'
+import type { RoomPorts } from '../../src/rooms/rooms.ts'
 import type { AccessPort } from '../../src/runtime/ports/access.ts'
-import type { Budgets } from '../../src/runtime/ports/budgets.ts'
-import type { EnvironmentsPort } from '../../src/runtime/ports/environments.ts'
 import type { GoalsPort } from '../../src/runtime/ports/goals.ts'
 import type { Inspector } from '../../src/runtime/ports/inspector.ts'
 import type { WhichPipeline } from '../../src/runtime/ports/pipelines.ts'
-import type { PlaybooksPort } from '../../src/runtime/ports/playbooks.ts'
 import type { RunSummary } from '../../src/runtime/ports/runs.ts'
 import type { Answer } from '../../src/runtime/ports/threads.ts'
 import type { ServedRuntime } from '../../src/runtime/ports.ts'
@@ -107,9 +105,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
     catalogue: { tools: () => [], models: () => [], judgeModels: () => [] },
     tools: { call: async () => ({ id: idFor() }) },
     goals: undefined as unknown as GoalsPort,
-    playbooks: undefined as unknown as PlaybooksPort,
-    environments: undefined as unknown as EnvironmentsPort,
-    budgets: undefined as unknown as Budgets,
+    ...({} as RoomPorts),
     pipelines: {
       async validate(which) {
         const file = fileOf(which)
@@ -158,7 +154,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       },
       list: async ({ limit = 100 } = {}) => [...runs.values()].reverse().slice(0, limit).map(summaryOf),
       get: async (id) => documentOf(runOf(id)),
-      ...{ step: missing, artifact: missing },
+      ...{ step: missing, whole: missing, artifact: missing, settle: missing },
       events: (id, from) =>
         until(
           'run-end',

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { createClient } from '../../src/http/client/client.ts'
 import { createApp } from '../../src/http/server/app.ts'
-import { createRuntime } from '../../src/runtime.ts'
+import { createRuntime } from '../../src/runtime/open/create-runtime.ts'
 
 const HELLO = {
   source: { text: 'name: hello\nsteps:\n  - { id: say, tool: debug, parameters: { message: hello } }\n' },

@@ -58,6 +58,8 @@ test.each(Object.keys(JOURNALS))('what was stored is read and goes on: %s', asyn
     expect(await summaryOf(runtime, runs.waiting)).toMatchObject({ outputs: { last: 'ready and true' } })
 
     await runtime.runs.resume(runs.interrupted)
+    await until(async () => (await runtime.inbox.list({ run: runs.interrupted })).length > 0)
+    await runtime.runs.settle(runs.interrupted, 'sleeps', { outcome: 'fail' })
     await over(runs.interrupted)
     const { status, steps } = await runtime.runs.get(runs.interrupted)
     expect([status, steps.sleeps?.status, steps.before?.status]).toEqual(['failed', 'failed', 'completed'])

@@ -1,6 +1,6 @@
 import { loadConfig } from '../../src/config/config.ts'
 import type { CheckpointLimits } from '../../src/engine/libsql/log/checkpoint.ts'
-import { createRuntime, type Runtime } from '../../src/runtime.ts'
+import { createRuntime, type Runtime } from '../../src/runtime/open/create-runtime.ts'
 import { until } from '../../src/testing/index.ts'
 import { type ScriptedTurn, scriptedModel } from '../../src/testing/scripted-model.ts'
 

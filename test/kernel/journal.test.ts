@@ -3,7 +3,7 @@ import { BusyError, TerminalError } from '../../src/errors.ts'
 import { interruptionError, isInterruption } from '../../src/kernel/interrupt.ts'
 import { type EffectTiming, type Journal, journaledEffects } from '../../src/kernel/journal.ts'
 import { directiveOf } from '../../src/kernel/supervise.ts'
-import type { Actor, EffectClass, EffectOutcome, Failure } from '../../src/kernel/types.ts'
+import type { Actor, EffectCall, EffectClass, EffectOutcome, Failure } from '../../src/kernel/types.ts'
 import { counter, envelope } from './fixtures.ts'
 
 type Recorded = { readonly key: string; readonly timing: EffectTiming }
@@ -159,6 +159,37 @@ describe('journaledEffects: classes', () => {
     const supervise = () => ({ type: 'retry', delay: 0 }) as const
     expect(await effectsOn(journal, { supervise }).run('work', () => 'sent', { effect: 'at-most-once' })).toBe('sent')
     expect([...outcomes.keys()]).toEqual(['work#begin', 'work', 'work#2#begin', 'work#2'])
+  })
+})
+
+describe('journaledEffects: counted attempts', () => {
+  const COUNTED = { counted: true }
+  const again = { supervise: () => ({ type: 'retry', delay: 0 }) as const }
+  const marked = (journal: Journal, left: readonly string[]): Journal => ({
+    ...journal,
+    mark: (key) => ({ isLeft: left.includes(key), begin: async () => {} }),
+  })
+  const seen: unknown[] = []
+  const work = ({ attempt, counted }: EffectCall) => void seen.push([attempt, counted?.cutOff])
+
+  it('a mark without an outcome is a failed attempt, and the next one knows of it', async () => {
+    seen.length = 0
+    const { journal, outcomes } = memoryJournal()
+    await effectsOn(marked(journal, ['work', 'work#2']), again).run('work', work, COUNTED)
+    expect(outcomes.get('work#2')).toMatchObject({ error: { code: 'cut_off' }, directive: { type: 'retry' } })
+    expect(seen).toEqual([[3, 2]])
+  })
+
+  it('no mark is read for other effects, for at-most-once ones, and by an engine without marks', async () => {
+    seen.length = 0
+    const { journal } = memoryJournal()
+    await effectsOn(marked(memoryJournal().journal, ['work']), again).run('work', work)
+    await effectsOn(marked(memoryJournal().journal, ['work'])).run('work', work, {
+      ...COUNTED,
+      effect: 'at-most-once',
+    })
+    await effectsOn(journal).run('work', work, COUNTED)
+    expect(seen).toEqual([1, 1, 1].map((attempt) => [attempt, undefined]))
   })
 })
 

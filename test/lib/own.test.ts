@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { verdictOf } from '../../src/contract/error-codes.ts'
 import { countCrashes } from '../../src/engine/poison.ts'
-import { verdictOf } from '../../src/errors.ts'
 import { ownValue } from '../../src/lib/own.ts'
 import { capabilityLevelOf, isSameCapability } from '../../src/model/choose/levels.ts'
 import { compileText } from '../../src/pipeline/language/compile.ts'

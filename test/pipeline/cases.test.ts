@@ -6,6 +6,8 @@ import { z } from 'zod'
 import { systemClock } from '../../src/engine/engine.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import { environmentActor } from '../../src/environment/actor.ts'
+import { environmentsForTools } from '../../src/environment/room/for-tools.ts'
+import { createEnvironments } from '../../src/environment/room/open-port.ts'
 import { TerminalError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { createModels } from '../../src/model/registry.ts'
@@ -13,8 +15,6 @@ import type { ModelReply, ModelRequest } from '../../src/model/request/request.t
 import { compileFile } from '../../src/pipeline/language/compile-file.ts'
 import type { Inputs } from '../../src/pipeline/plan/inputs.ts'
 import { readRun } from '../../src/pipeline/report/read-run.ts'
-import { createEnvironments } from '../../src/runtime/environments/environments.ts'
-import { environmentsForTools } from '../../src/runtime/environments/for-tools.ts'
 import { ourTools } from '../../src/runtime/services/toolbox.ts'
 import { unavailableTools } from '../../src/tool/builtin/unavailable.ts'
 import { defineTool } from '../../src/tool/tool.ts'
@@ -92,8 +92,10 @@ function openCase({ says = '' }: Case) {
     generate: (request: ModelRequest) => replyTo(request, says),
     ...{ choose: offline.choose, judge: offline.judge, facts: offline.facts },
   }
-  const environments = environmentsForTools(() => shared)
-  const reach = { root: folder, roots: [folder], toolServices: services(), environments }
+  const rooms = (owner: string, source: string) => ({
+    environments: environmentsForTools(shared, owner, source),
+  })
+  const reach = { root: folder, roots: [folder], toolServices: services(), rooms }
   return openWorkshop({ tools: own, services: { models, ...reach } })
 }
 

@@ -35,7 +35,7 @@ test.each(Object.entries({ ...LANGUAGE, code: Object.keys(DIAGNOSTICS) }))(
 )
 
 test('every code is in the reference', async () => {
-  const reference = await readFile(join(import.meta.dirname, '../../docs/pipelines.md'), 'utf8')
+  const reference = await readFile(join(import.meta.dirname, '../../docs/pipeline-reference.md'), 'utf8')
   expect(Object.keys(DIAGNOSTICS).filter((code) => !reference.includes(`\`${code}\``))).toEqual([])
 })
 

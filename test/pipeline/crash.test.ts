@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { inlineDisk } from '../../src/engine/inline/disk.ts'
+import { RetryableError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import type { EffectClass } from '../../src/kernel/types.ts'
-import { type Calls, gate, memoryValues, openWorkshop, tool } from './workshop.ts'
+import type { ModelReply } from '../../src/model/request/request.ts'
+import type { CallsStart } from '../../src/pipeline/plan/messages/run-start.ts'
+import { callsMessage } from '../../src/runtime/runs/calls.ts'
+import { simulatedClock } from '../../src/testing/clock.ts'
+import { until } from '../../src/testing/until.ts'
+import { type Calls, type Fact, gate, memoryValues, openWorkshop, tool } from './workshop.ts'
 
 const TEXT = `
 name: crashing
@@ -73,7 +79,7 @@ describe('a process that dies between any two steps', () => {
   )
 
   test('an interrupted at-most-once step is not repeated: it is unknown what became of it', async () => {
-    const { disk, values } = await dieAt(1, 'at-most-once')
+    const { disk, values, calls } = await dieAt(1, 'at-most-once')
     const again: Calls = []
     const second = openWorkshop({
       disk,
@@ -81,7 +87,128 @@ describe('a process that dies between any two steps', () => {
       tools: [tool('work', ({ v }) => ({ v: v! }), 'at-most-once', again)],
     })
     await second.engine.start()
-    const end = (await second.events('run_1')).at(-1) as unknown as { readonly [field: string]: Json }
-    expect(end).toMatchObject({ status: 'failed', problem: { code: 'unknown', name: 'UnknownError' } })
+    const seen = async () => JSON.stringify(await second.engine.view.peek({ kind: 'step', key: 'run_1.side' }))
+    await until(async () => String(await seen()).includes('whether it took place is not known'))
+    expect(again.filter(({ key }) => key === calls[1]!.key)).toEqual([])
+  })
+})
+
+describe('a process that dies during each attempt of a step', () => {
+  const steps = (...all: string[]) => `name: x\nsteps:\n${all.map((step) => `  - { ${step} }\n`).join('')}`
+  const step = (more: string) => steps(`id: a, tool: hang${more}`)
+  const STUCK = () => new Promise<never>(() => {})
+
+  /** Lets one process after the other die during a call of a tool or a model; `stop`: it ends in order. Then one lives. */
+  async function dieOften(
+    text: string | CallsStart,
+    lives: number,
+    { stop = false, last = (): string => 'done' } = {},
+  ) {
+    const [disk, values, calls] = [inlineDisk(), memoryValues(), [] as Calls]
+    const open = (act: () => Promise<never> | string) => {
+      const generate = async () => {
+        calls.push({ tool: 'model', input: null, key: 'model' })
+        return { model: 'test/m', text: await act(), usage: { input: 1, output: 1 } } as ModelReply
+      }
+      const clock = simulatedClock()
+      const tools = [tool('hang', act, 'idempotent', calls)]
+      return { clock, ...openWorkshop({ disk, values, tools, clock, generate, workers: 1 }) }
+    }
+    for (let life = 1; life <= lives; life++) {
+      const { engine, start, clock } = open(STUCK)
+      if (life > 1) await engine.start()
+      else if (typeof text === 'string') await start(text)
+      else
+        await engine.tell({ kind: 'run', key: 'run_1' }, text as unknown as Json, {
+          id: 'run_1',
+          correlationId: 'run_1',
+        })
+      // a message that has killed processes is tried alone
+      await until(async () => {
+        await clock.advance(10_000)
+        return calls.length === life
+      })
+      if (!stop) continue
+      const stopped = engine.stop({ grace: 0 })
+      await clock.advance(0)
+      await stopped
+    }
+    const { engine, events, clock } = open(last)
+    await engine.start()
+    const facts: Fact[] = []
+    void events('run_1').then((all) => facts.push(...all))
+    await until(async () => {
+      await clock.advance(400_000)
+      return facts.length > 0
+    })
+    const ends = facts.filter(({ type }) => type === 'step-end')
+    return { end: ends[0], last: ends.at(-1), calls: calls.length, keys: new Set(calls.map(({ key }) => key)).size }
+  }
+
+  test.each([
+    [', retry: 2', 3],
+    [', retry: 1', 2],
+    [', retry: 0', 1],
+    [', max_retries: 2', 2],
+    [', on_failure: retry', 3],
+  ])('with `%s`, it is made %i times, and then it fails', async (more, times) => {
+    const { end, calls, keys } = await dieOften(step(more), times)
+    const message = `its process ended during attempt ${times} of ${times}; ${times === 1 ? 'a kill cut off 1 attempt' : `kills cut off ${times} attempts`}`
+    expect(end).toMatchObject({ status: 'failed', attempts: times, problem: { code: 'cut_off', message } })
+    expect([calls, keys]).toEqual([times, 1])
+  })
+
+  test('a model and a call outside a pipeline are counted in the same way', async () => {
+    const asked = await dieOften(steps('id: a, action: generate, parameters: { prompt: p }, retry: 1'), 2)
+    const called = await dieOften(callsMessage([{ tool: 'hang', retry: 1 }], {}, 'none'), 2)
+    for (const { end, calls } of [asked, called]) {
+      expect(end).toMatchObject({ status: 'failed', attempts: 2, problem: { code: 'cut_off' } })
+      expect(calls).toBe(2)
+    }
+  })
+
+  test('with attempts left, it goes on, and says how many a kill cut off', async () => {
+    const { end } = await dieOften(step(', retry: 2'), 2)
+    expect(end).toMatchObject({ status: 'completed', attempts: 3, warnings: ['kills cut off 2 attempts'] })
+  })
+
+  test('this is not forgotten during a pause that outlasts the turn', async () => {
+    const failures = [new RetryableError('not yet')]
+    const last = () => {
+      for (const failure of failures.splice(0)) throw failure
+      return 'done'
+    }
+    const { end } = await dieOften(step(', retry: 3, retry_config: { initial_delay: 300 }'), 2, { last })
+    expect(end).toMatchObject({ status: 'completed', attempts: 4, warnings: ['kills cut off 2 attempts'] })
+  })
+
+  test('steps that start together count as well', async () => {
+    const { last, calls } = await dieOften(steps('id: a, tool: say', 'id: b, tool: hang, retry: 1'), 2)
+    expect(last).toMatchObject({ step: 'b', status: 'failed', problem: { code: 'cut_off' } })
+    expect(calls).toBe(2)
+  })
+
+  test('a step that waits in the queue has not begun', async () => {
+    const { last, calls } = await dieOften(steps('id: a, tool: hang', 'id: b, tool: hang, retry: 0'), 3)
+    expect(last).toMatchObject({ step: 'b', status: 'completed', attempts: 1 })
+    expect(calls).toBe(5)
+  })
+
+  test('another step can stand in for it', async () => {
+    const spare = 'id: b, tool: say, parameters: { v: 1 }'
+    const { end } = await dieOften(steps('id: a, tool: hang, retry: 0, fallback: [b]', spare), 1)
+    expect(end).toMatchObject({ step: 'a', status: 'completed', degraded: true, problem: { code: 'cut_off' } })
+  })
+
+  test('without a number of attempts, it is repeated until it ends', async () => {
+    const { end, calls } = await dieOften(step(''), 4)
+    expect(end).toMatchObject({ status: 'completed', attempts: 1 })
+    expect([end!.warnings, calls]).toEqual([undefined, 5])
+  })
+
+  test('an attempt that a normal stop of the process ends does not count', async () => {
+    const { end, calls } = await dieOften(step(', retry: 1'), 4, { stop: true })
+    expect(end).toMatchObject({ status: 'completed', attempts: 1 })
+    expect([end!.warnings, calls]).toEqual([undefined, 5])
   })
 })

@@ -1,7 +1,7 @@
 import { HANDLER_KEYS } from '../../src/pipeline/language/parse/handlers.ts'
-import { MODEL_NEED_FIELDS } from '../../src/pipeline/language/parse/model-needs.ts'
 import { FAILURE_POLICIES, RETRY_CONFIG_KEYS } from '../../src/pipeline/language/parse/policies.ts'
 import type { KeySchema, KeyTable } from '../../src/pipeline/language/schema/key-table.ts'
+import { MODEL_NEED_TABLE } from '../../src/pipeline/language/schema/model-need-keys.ts'
 import { INPUT_TABLE, PIPELINE_TABLE } from '../../src/pipeline/language/schema/pipeline-keys.ts'
 import { QUEUE_TABLE, STEP_TABLE } from '../../src/pipeline/language/schema/step-keys.ts'
 import { INPUT_TYPES } from '../../src/pipeline/plan/inputs.ts'
@@ -58,7 +58,7 @@ export const madePipeline: Made = fc.letrec<{
     ...[
       HANDLER_KEYS,
       RETRY_CONFIG_KEYS,
-      Object.keys(MODEL_NEED_FIELDS),
+      Object.keys(MODEL_NEED_TABLE),
       Object.keys(QUEUE_TABLE),
       Object.keys(INPUT_TABLE),
     ].map((keys) => fc.dictionary(fc.constantFrom(...keys, '__proto__', 'nope'), tie('any'), { maxKeys: 4 })),

@@ -18,7 +18,7 @@ async function pipelines(): Promise<readonly (readonly [string, string])[]> {
   const found: [string, string][] = []
   for await (const file of glob('examples/**/*.yaml', { cwd: ROOT }))
     found.push([file, await readFile(join(ROOT, file), 'utf8')])
-  for (const file of ['README.md', 'docs/pipelines.md']) {
+  for (const file of ['README.md', 'docs/pipelines.md', 'docs/pipeline-reference.md']) {
     const text = await readFile(join(ROOT, file), 'utf8')
     for (const [, block] of text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)) found.push([file, block!])
   }

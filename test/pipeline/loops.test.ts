@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseListText } from '../../src/pipeline/language/parse/inputs/list-text.ts'
+import { parseListText, parseYieldedList } from '../../src/pipeline/language/parse/inputs/list-text.ts'
 import { type Ended, openWorkshop, tool } from './workshop.ts'
 
 const each = (rest: string, body: string) => `
@@ -209,7 +209,19 @@ outputs: { rows: "{{ each.results }}", bad: "{{ each.results[1].b.status }}", ok
   )
 }
 
-describe('what a loop takes for a list', () => {
+describe('the list that a template yields', () => {
+  test.each([
+    [['a'], ['a']],
+    [' ["a", 1] ', ['a', 1]],
+    [{ k: 1 }, [{ key: 'k', value: 1 }]],
+  ])('%j', (value, list) => expect(parseYieldedList(value, 'for_each')).toEqual(list))
+
+  test.each(['[1, 2,]', 'a, b', 'single', '', '{"a": 1}', 5, null])('not %j', (value) =>
+    expect(() => parseYieldedList(value, 'for_each')).toThrow(/^for_each: expected a list, got/),
+  )
+})
+
+describe('the list that an author writes', () => {
   test.each([
     [['a'], ['a']],
     ['["a", 1]', ['a', 1]],
@@ -229,4 +241,7 @@ describe('what a loop takes for a list', () => {
   test.each([5, true, null])('not %j', (value) =>
     expect(() => parseListText(value)).toThrow(/for_each: expected a list, got/),
   )
+
+  test('a list that is not closed is not a list of its pieces', () =>
+    expect(() => parseListText('[1, 2')).toThrow(/for_each: the text is not a list: line 1, column 6/))
 })

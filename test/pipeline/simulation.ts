@@ -35,10 +35,11 @@ export function simulate(
   pick: (length: number) => number,
   goesOn: () => boolean = () => false,
   batches: BatchPolicy = 'fast',
+  start: Json = {},
 ): Simulation {
   const parts = new Map<string, Json>()
   const world: Simulation = { run: NEW_RUN, parts, started: [], ended: new Set(), events: [], turns: [], peak: 0 }
-  const underWay: GraphEvent[] = [{ type: 'begin', start: {} }]
+  const underWay: GraphEvent[] = [{ type: 'begin', start }]
   while (underWay.length > 0) {
     const [event] = underWay.splice(pick(underWay.length), 1)
     const turn = takeEvent(pipeline, world, event!, batches)

@@ -22,7 +22,7 @@ const VECTORS: readonly (readonly [name: string, text: Json, expected: Json])[] 
     ['b', 'Deep', 'Deep', 'deep sea'],
   ],
   ['A20', "{{ 'no digits' | regex_search('[0-9]+') | default('25') }}", '25'],
-  ['A21', "{{ 'not json' | from_json }}", 'not json'],
+  ['A21', "{{ 'not json' | from_json | default('no list') }}", 'no list'],
   ['A22', "{{ {'a': '<b>'} | tojson }}", '{"a": "<b>"}'],
   ['A23', "{{ '{{' }}", '{{'],
   ['A24', ['{{ braces }}', 'as {{ braces }}'], ['{{ n }}', 'as {{ n }}']],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
-import { createRuntime } from '../../src/runtime.ts'
+import { createRuntime } from '../../src/runtime/open/create-runtime.ts'
 import { claimFolder, findOwner } from '../../src/store/data-folder/owner.ts'
 
 async function open() {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { createApp } from '../../src/http/server/app.ts'
-import { createRuntime, type Runtime } from '../../src/runtime.ts'
+import { createRuntime, type Runtime } from '../../src/runtime/open/create-runtime.ts'
 import { dropReserveIfFull } from '../../src/store/data-folder/disk-reserve.ts'
 
 const MIB = 1024 * 1024

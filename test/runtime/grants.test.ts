@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import type { RunDocument } from '../../src/pipeline/report/document.ts'
-import { createRuntime } from '../../src/runtime.ts'
+import { createRuntime } from '../../src/runtime/open/create-runtime.ts'
 
 type Inputs = { readonly [name: string]: string }
 

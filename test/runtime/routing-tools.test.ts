@@ -1,4 +1,8 @@
 import { expect, it } from 'vitest'
+import { compileText } from '../../src/pipeline/language/compile.ts'
+import { routingTools } from '../../src/pipeline/tools/model-routing.ts'
+import { builtinTools } from '../../src/tool/builtin/tools.ts'
+import { createToolbox } from '../../src/tool/toolbox.ts'
 import { useMock } from '../model/mock.ts'
 import { openFolder } from './inspect/folder.ts'
 
@@ -40,14 +44,19 @@ it('task-delegation chooses by price and ability, and asks no model', async () =
     estimated_latency: 900,
     task_analysis: { task_type: 'code', complexity: 'simple' },
     fallback_models: ['lab/small', 'offline/extractive'],
-    all_scores: { 'lab/large': 1, 'lab/small': 0.25, 'offline/extractive': 0 },
+    all_scores: [
+      { model: 'lab/large', score: 1, reasons: [expect.stringContaining('it has')] },
+      { model: 'lab/small', score: 0.25 },
+      { model: 'offline/extractive', score: 0 },
+    ],
   })
   const cheap = await run('task-delegation', {
     ...{ task: 'Write a function', cost_weight: 1, quality_weight: 0, fallback_enabled: false },
-    requirements: { expertise: 'medium' },
+    requirements: { expertise: 'medium', domain: 'law' },
   })
   expect(cheap.result).toMatchObject({ selected_model: 'lab/small', fallback_models: [] })
-  expect(cheap.result!.all_scores).not.toHaveProperty('offline/extractive')
+  expect(cheap.step.warnings).toEqual(['requirements: unknown key `domain`, which is ignored'])
+  expect(cheap.result!.all_scores).not.toContainEqual(expect.objectContaining({ model: 'offline/extractive' }))
   expect(mock.getRequests()).toEqual([])
 })
 
@@ -96,9 +105,29 @@ it('multi-model-routing spreads tasks, so many for each model in a round', async
   expect(result!.average_cost).toBeCloseTo((result!.total_cost as number) / 4, 12)
 })
 
+it('warns of a requirement that is not known before the run, too', () => {
+  const findingsOf = (requirements: string) =>
+    compileText(
+      `name: x\ninputs: { n: [a] }\nsteps: [{ id: a, tool: task-delegation, parameters: { task: t, requirements: ${requirements} } }]`,
+      { file: 'p.yaml', toolbox: createToolbox([...builtinTools, ...routingTools] as never) },
+    ).findings
+  expect(findingsOf('{ capabilities: "{{ n }}" }')).toEqual([])
+  expect(findingsOf('{ capabilities: { vision: 1 } }')).toMatchObject([
+    { code: 'would_fail', message: expect.stringContaining('requirements.capabilities: `capabilities`: expected') },
+  ])
+  expect(findingsOf('{ domain: law }')).toMatchObject([
+    { code: 'unknown_key', severity: 'warning', message: 'requirements: unknown key `domain`, which is ignored' },
+  ])
+})
+
 it.each([
   ['task-delegation', { task: 'x', requirements: 'vision' }, 'no_eligible_model', 'modality vision missing'],
-  ['task-delegation', { task: 'x', requirements: { size: 1 } }, 'bad_value', 'requirements.size: unknown key'],
+  [
+    'task-delegation',
+    { task: 'x', requirements: { min_size: [] } },
+    'bad_value',
+    'requirements.min_size: `min_size`: expected',
+  ],
   [
     'multi-model-routing',
     { action: 'execute', request: 'x', strategy: 'random' },

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { bubblewrap } from '../../src/sandbox/bubblewrap.ts'
-import { findEscapes, findUnbounded } from '../../src/testing/sandbox/find-escapes.ts'
+import { findEscapes, findUnbounded } from '../../trials/sandbox/find-escapes.ts'
 import { SUITE_LIMITS } from './limits.ts'
 
 // the suite as the user of this process, without vitest

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, test } from 
 import { createSandboxes } from '../../src/sandbox/choose.ts'
 import { containers } from '../../src/sandbox/container/container.ts'
 import { DEFAULT_SANDBOX_LIMITS } from '../../src/sandbox/sandbox.ts'
-import { BOMBS } from '../../src/testing/sandbox/bombs.ts'
-import { ESCAPE_ATTEMPTS, escapes, explode } from '../../src/testing/sandbox/find-escapes.ts'
-import { type OpenEscapeTarget, openEscapeTarget } from '../../src/testing/sandbox/target.ts'
+import { BOMBS } from '../../trials/sandbox/bombs.ts'
+import { ESCAPE_ATTEMPTS, escapes, explode } from '../../trials/sandbox/find-escapes.ts'
+import { type OpenEscapeTarget, openEscapeTarget } from '../../trials/sandbox/target.ts'
 import { SUITE_LIMITS } from './limits.ts'
 
 /** An image with sh, python3 and Node.js. */

@@ -1,5 +1,5 @@
-import type { ClientCommand } from '../../src/testing/simulation/plan/plan.ts'
-import type { SeededRandom } from '../../src/testing/simulation/plan/random.ts'
+import type { ClientCommand } from '../../trials/simulation/plan/plan.ts'
+import type { SeededRandom } from '../../trials/simulation/plan/random.ts'
 
 /** What a client of the simulation's own actors may do. */
 export function command(random: SeededRandom): ClientCommand {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ClientCommand, TrialPlan } from '../../src/testing/simulation/plan/plan.ts'
-import { runTrial } from '../../src/testing/simulation/trial.ts'
+import type { ClientCommand, TrialPlan } from '../../trials/simulation/plan/plan.ts'
+import { runTrial } from '../../trials/simulation/trial.ts'
 import { actors } from './actors.ts'
 
 const LIMITS = { whole: { bytes: 4 << 20, chunk: 512, trim: 64 }, small: { bytes: 1, chunk: 1, trim: 1 } }

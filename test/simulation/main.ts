@@ -1,5 +1,5 @@
 import { is, problemOf } from '../../src/errors.ts'
-import { simulate } from '../../src/testing/simulation/simulate.ts'
+import { simulate } from '../../trials/simulation/simulate.ts'
 import { actors } from './actors.ts'
 import { command } from './command.ts'
 import { type Options, readOptions } from './options.ts'

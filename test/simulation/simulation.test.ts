@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { defineActor } from '../../src/kernel/turn.ts'
-import { type SimulateOptions, simulate } from '../../src/testing/simulation/simulate.ts'
+import { type SimulateOptions, simulate } from '../../trials/simulation/simulate.ts'
 import { actors } from './actors.ts'
 import { command } from './command.ts'
 
 const ENGINES = ['inline', 'libsql'] as const
-// crashes.test.ts tries more of them
+// crashes.long.test.ts tries more of them
 const SEEDS = { inline: 800, libsql: 250 }
 
 test.each(ENGINES)('the %s engine keeps its promises, whatever goes wrong', { timeout: 120_000 }, async (engine) => {

@@ -52,6 +52,7 @@ export function skippedStep(): unknown {
     text: () => '',
     truthy: false,
     defined: false,
+    absent: 'was skipped (condition_false)',
   }
   return { [VIEW]: view }
 }

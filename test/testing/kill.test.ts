@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Libsql from 'libsql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
-import { awaitLife, checkIntegrity, type KillPlan, killRepeatedly, openFileLedger } from '../../src/testing/index.ts'
+import { awaitLife, checkIntegrity, type KillPlan, killRepeatedly, openFileLedger } from '../../trials/index.ts'
 
 function openFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-kill-'))
@@ -13,7 +13,7 @@ function openFolder(): string {
 }
 
 // what these programs need of it: each of them is a process
-const TESTING = join(import.meta.dirname, '../../src/testing/kill')
+const TESTING = join(import.meta.dirname, '../../trials/kill')
 const IMPORTS = ['process', 'ledger'].map((name) => JSON.stringify(join(TESTING, `${name}.ts`)))
 
 /** A program that counts its lives in a ledger, then does what `rest` says. */

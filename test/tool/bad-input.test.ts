@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import type { RunDocument } from '../../src/pipeline/report/document.ts'
-import { createRuntime } from '../../src/runtime.ts'
+import { createRuntime } from '../../src/runtime/open/create-runtime.ts'
 import { secretForms } from '../../src/secret/redaction.ts'
 import { FIXTURE } from './mcp/bench.ts'
 
@@ -97,7 +97,7 @@ const TABLE: { readonly [name: string]: Bad } = {
   'a page instead of messages': {
     step: 'tool: "page:x"',
     code: 'bad_response',
-    message: /the MCP server page failed/,
+    message: /the MCP server page sent something other than a message of the protocol/,
     hint: /check that `url` or `command` names an MCP server/,
   },
   'a server that is not configured': {
@@ -115,7 +115,7 @@ const TABLE: { readonly [name: string]: Bad } = {
   'a server that writes no JSON': {
     step: 'tool: "junk:junk"',
     code: 'bad_response',
-    message: /the MCP server junk wrote something other than JSON/,
+    message: /the MCP server junk wrote 100 lines in a row that are not messages/,
     hint: /its log belongs on stderr/,
   },
   'a server that writes 100 MB': {

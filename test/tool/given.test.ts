@@ -29,3 +29,26 @@ test('a tool whose schema does not tell gets all as it is', () => {
   const plain = { input: { '~standard': { version: 1, vendor: 'own', validate } } } as never
   expect(dropUnusedNulls(plain, { count: null })).toEqual({ count: null })
 })
+
+test('null inside a parameter is as if it were not given, where the schema says so', () => {
+  const inner = z.object({ x: z.string().optional(), y: z.int().nullable(), more: z.unknown().optional() })
+  const deep = z.object({ one: inner.optional(), list: z.array(inner).optional() })
+  const nested = defineTool({ name: 'x', description: '', input: deep, effect: 'pure', execute: () => null })
+  const given = { one: { x: null, y: null, more: null }, list: [{ x: null, y: 1 }] }
+  expect(parseInput(nested, given)).toEqual({ one: { y: null, more: null }, list: [{ y: 1 }] })
+  const same = { one: { x: 'a', y: 1 } }
+  expect(dropUnusedNulls(nested, same)).toBe(same)
+})
+
+test('a long whole number for a number says what it is', () => {
+  const whole = defineTool({
+    name: 'x',
+    description: '',
+    input: z.object({ id: z.int() }),
+    effect: 'pure',
+    execute: () => null,
+  })
+  expect(() => parseInput(whole, { id: '1098765432109876543' })).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('beyond 2^53') }),
+  )
+})

@@ -11,7 +11,7 @@ import { startServer } from './server.ts'
 import { CLOSED_HOSTS, closedUrls, OPEN_HOSTS } from './ssrf/spellings.ts'
 import { openWorld } from './ssrf/world.ts'
 
-// test/tool/chromium/spellings.test.ts gives the same addresses to pages in Chromium
+// test/tool/chromium/spellings.long.test.ts gives the same addresses to pages in Chromium
 
 const REDIRECTS = [301, 302, 303, 307, 308]
 const find = (tools: readonly Tool[], name: string) => tools.find((tool) => tool.name === name)!

@@ -72,6 +72,74 @@ describe('the time of a task', () => {
   })
 })
 
+describe('the limit of a task', () => {
+  const limit = { ms: 100, what: 'the work', of: 'run_1' }
+  const late = { name: 'TimeoutError', code: 'timeout', message: 'the work took longer than 0.1 s' }
+
+  it('reaches the caller 200 ms late at most, and the slot stays taken until the work ends', async () => {
+    const { pool, clock, settle } = simulatedPool()
+    const { task, begun, end } = createTasks()
+    const told = expect(pool.submit(task('deaf', { limit }))).rejects.toMatchObject(late)
+    const second = pool.submit(task('second'))
+    await clock.advance(299)
+    expect(pool.overdue()).toEqual([])
+    await clock.advance(1)
+    await told
+    await clock.advance(3_600_000)
+    expect(begun).toEqual(['deaf'])
+    expect(pool.overdue()).toEqual([{ what: 'the work', of: 'run_1', ms: 3_600_000 }])
+    expect(pool.report()).toMatchObject({ running: 1, failed: 1, late: 0 })
+    end('deaf')
+    await settle()
+    expect(begun).toEqual(['deaf', 'second'])
+    expect(pool.overdue()).toEqual([])
+    end('second')
+    await second
+    expect(pool.report()).toMatchObject({ running: 0, done: 1, failed: 1, late: 1 })
+    expect(clock.next).toBeUndefined()
+  })
+
+  it('lets work that hears it clean up before the caller hears it, and drops its result', async () => {
+    const { pool, clock, settle } = simulatedPool()
+    const { task, end } = createTasks()
+    let isTold = false
+    const told = pool.submit(task('slow', { limit })).catch((error: unknown) => {
+      isTold = true
+      throw error
+    })
+    const failed = expect(told).rejects.toMatchObject(late)
+    await clock.advance(250)
+    expect(isTold).toBe(false)
+    end('slow', 'cleaned up')
+    await settle()
+    await failed
+    expect(pool.report()).toMatchObject({ running: 0, failed: 1, late: 0 })
+    expect(clock.next).toBeUndefined()
+  })
+
+  it('holds when the work held the thread for too long', async () => {
+    const { pool, clock } = simulatedPool()
+    const blocked = { ...clock, elapsed: () => clock.elapsed() + held }
+    let held = 0
+    const other = simulatedPool({ clock: blocked }).pool
+    const result = other.submit({ signal: never, limit, run: () => void (held = 101) })
+    await expect(result).rejects.toMatchObject(late)
+    expect(other.report()).toMatchObject({ running: 0, failed: 1 })
+    await expect(pool.submit({ signal: never, limit, run: () => 'in time' })).resolves.toBe('in time')
+    expect(clock.next).toBeUndefined()
+  })
+
+  it('does not hold up a pool that closes', async () => {
+    const { pool, clock } = simulatedPool()
+    const { task } = createTasks()
+    const told = expect(pool.submit(task('deaf', { limit }))).rejects.toMatchObject(late)
+    const closed = pool.close()
+    await clock.advance(300)
+    await told
+    await closed
+  })
+})
+
 describe('a worker that dies under a task', () => {
   const died = (given = {}) => simulatedPool({ workers: [worker('w', { kind: 'process' })], ...given })
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Priority } from '../../src/worker/pool/task.ts'
-import { PRIORITIES } from '../../src/worker/pool/task.ts'
+import type { Priority } from '../../src/lib/priority.ts'
+import { PRIORITIES } from '../../src/lib/priority.ts'
 import { fc } from '../property.ts'
 import { createTasks, simulatedPool } from './held.ts'
 

@@ -5,6 +5,7 @@ import { RetryableError } from '../../src/errors.ts'
 import { generateInPool } from '../../src/model/pool/generate-in-pool.ts'
 import type { ModelReply } from '../../src/model/request/request.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
+import type { Task } from '../../src/worker/pool/task.ts'
 import { isPoolId, POOL_PHASES, poolId } from '../../src/worker/pool-id.ts'
 import type { PoolsOptions, PoolWanted } from '../../src/worker/pools.ts'
 import { TICK_MS } from '../../src/worker/scaling/controller.ts'
@@ -71,6 +72,71 @@ function open(settings: PoolSettings, more: Partial<PoolsOptions> = {}) {
     })
   return { clock, pools, pool, submit, ended, peak: () => peak }
 }
+
+describe('the tools of a pool that use a resource', () => {
+  const names = (name: string) => () => [name, name.split(':')[0]!]
+  function openLimited(settings: PoolSettings = { workers: 4 }) {
+    const clock = simulatedClock(0)
+    const { pool } = poolsOf(settings, { clock, resources: { api: { perMinute: 2, tools: ['web'] } } }).find(action())
+    const begun: string[] = []
+    const call = (name: string, more: Partial<Task<string>> = {}, tool = 'web:get') =>
+      pool.submit({
+        ...{ signal: never, key: name, needs: pool.handsFor(names(tool)) },
+        ...more,
+        run: () => {
+          begun.push(`${clock.now()} ${name}`)
+          return name
+        },
+      })
+    return { clock, pool, begun, call }
+  }
+
+  it('wait in its queue by priority, say for what, and hold up no other tool', async () => {
+    const { clock, pool, begun, call } = openLimited()
+    const all = [call('a'), call('b'), call('c', { priority: 'low' }), call('d'), call('e', {}, 'file:read')]
+    await clock.advance(5000)
+    expect(begun).toEqual(['0 a', '0 b', '0 e'])
+    expect([pool.placeOf('d'), pool.lackOf('d')]).toEqual([1, 'api: 2 per minute, next in 55 s'])
+    expect(pool.lackOf('a')).toBeUndefined()
+    call('f', { priority: 'high' })
+    await clock.advance(55_000)
+    await clock.advance(60_000)
+    await Promise.all(all)
+    expect(begun.slice(3)).toEqual(['60000 f', '60000 d', '120000 c'])
+  })
+
+  it('are told when to come again, if they must not wait', async () => {
+    const { clock, pool, call } = openLimited()
+    await Promise.all([call('a'), call('b')])
+    await clock.advance(20_000)
+    await expect(call('c', { waits: false })).rejects.toMatchObject({
+      ...{ code: 'busy', delay: 40_000, message: 'waits for resource api: 2 per minute, next in 40 s' },
+    })
+    expect(pool.report().turnedAway).toBe(0)
+    await clock.advance(40_000)
+    expect(await call('c', { waits: false })).toBe('c')
+  })
+
+  it('share the size of their pool with all its work, also after it has changed', async () => {
+    const { clock, pool, begun, call } = openLimited({ workers: 1 })
+    const held = Promise.withResolvers<void>()
+    const first = pool.submit({ signal: never, needs: NEEDS_HANDS, run: () => held.promise })
+    const second = call('a')
+    await clock.advance(0)
+    expect([begun, pool.lackOf('a')]).toEqual([[], undefined])
+    held.resolve()
+    await Promise.all([first, second])
+    expect(pool.report().each.map(({ id }) => id)).toEqual(['hands', 'tools of api'])
+  })
+
+  it('cost nothing where none is limited: their names are not even read', () => {
+    const { pool } = poolsOf({}, { resources: { lab: { slots: 1 } } }).find(action())
+    const needs = pool.handsFor(() => {
+      throw new Error('read')
+    })
+    expect(needs).toBe(NEEDS_HANDS)
+  })
+})
 
 describe('the models of a pool', () => {
   it('are forgotten where there are very many, but for those with something to do or for whom something waits', async () => {

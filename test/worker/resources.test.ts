@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { simulatedClock } from '../../src/testing/clock.ts'
-import { createModelResources } from '../../src/worker/model-resources.ts'
+import { createCallResources } from '../../src/worker/call-resources.ts'
 import { createSharedResource } from '../../src/worker/resources.ts'
 import type { ResourceLimits } from '../../src/worker/scaling/policy.ts'
 import { createTasks, simulatedPool, worker } from './held.ts'
@@ -83,6 +83,46 @@ describe('so many in a minute', () => {
   })
 })
 
+describe('starts of an earlier process', () => {
+  const kept = (...ages: number[]) => {
+    const added: number[] = []
+    const clock = simulatedClock(500_000)
+    const keep = { ages: () => ages, add: () => added.push(clock.now()), close: () => added.push(-1) }
+    return { clock, added, shared: createSharedResource('api', { perMinute: 3 }, clock, keep) }
+  }
+
+  it('count until they are a minute old, and each start is kept', async () => {
+    const { clock, added, shared } = kept(59_000, 20_000)
+    const one = shared.of(1)
+    one.take()()
+    expect([one.free(), shared.stats().next]).toEqual([false, 1000])
+    await clock.advance(1000)
+    expect(one.free()).toBe(true)
+    one.take()()
+    expect(shared.stats().next).toBe(39_000)
+    shared.close()
+    expect(added).toEqual([500_000, 501_000, -1])
+  })
+})
+
+describe('what it lacks', () => {
+  it('are places, its rate, or the end of a pause, in words and with the ms that are known', async () => {
+    const { clock, shared, one } = open({ slots: 1, perMinute: 2 })
+    expect(one.lack!()).toBeUndefined()
+    const back = one.take()
+    expect(one.lack!()).toEqual({ why: 'gpu: 1 of 1 are taken' })
+    back()
+    one.take()()
+    await clock.advance(48_500)
+    expect(one.lack!()).toEqual({ why: 'gpu: 2 per minute, next in 12 s', delay: 11_500 })
+    expect(shared.stats().next).toBe(11_500)
+    shared.hold(30_000)
+    expect(one.lack!()).toEqual({ why: 'gpu: its provider asked for a pause, next in 30 s', delay: 30_000 })
+    await clock.advance(30_000)
+    expect([one.lack!(), shared.stats().next]).toEqual([undefined, 0])
+  })
+})
+
 describe('a pause', () => {
   it('holds everybody, for as long as it was asked for and a minute at most', async () => {
     const { clock, shared, one, woken } = open({ slots: 5 })
@@ -107,8 +147,39 @@ describe('a pause', () => {
   })
 })
 
+describe('what a tool takes', () => {
+  const takings = createCallResources(
+    {
+      api: { slots: 9, tools: ['http-client', 'github:*'] },
+      gpu: { slots: 9, tools: { 'http-client:post': 2, 'github:push': 3 }, models: ['ollama/*'] },
+    },
+    simulatedClock(),
+  )
+  it.each([
+    ['its own', ['http-client:get', 'http-client'], 'api'],
+    ['that of one operation besides', ['http-client:post', 'http-client'], 'api and gpu (2)'],
+    ['that of a server, by the name of its tool or by what a call passes on', ['x', 'github:push'], 'api and gpu (3)'],
+    ['that of its pattern', ['github:pull', 'github'], 'api'],
+    ['nothing', ['filesystem:read', 'filesystem'], undefined],
+    ['nothing, by a name that every object has', ['constructor'], undefined],
+  ])('%s', (_what, names, name) => {
+    expect(takings.ofTool(names)?.name).toBe(name)
+  })
+
+  it('is not taken by the models of a provider with the name of the resource, only by those that it names', () => {
+    expect(takings.of('api/large')).toEqual([])
+    expect(takings.of('ollama/llama')).toHaveLength(1)
+  })
+
+  it('is no more than there is', () => {
+    expect(() => createCallResources({ gpu: { slots: 1, tools: { 'a:b': 2 } } })).toThrow(
+      'a:b takes 2 of gpu, but there are only 1',
+    )
+  })
+})
+
 describe('what a model takes', () => {
-  const takings = createModelResources(
+  const takings = createCallResources(
     {
       openai: { slots: 8, perMinute: 100 },
       gpu: { slots: 1, models: ['ollama/llama', 'ollama/phi*'] },
@@ -135,7 +206,7 @@ describe('what a model takes', () => {
   })
 
   it('is no more than there is', () => {
-    expect(() => createModelResources({ gpu: { slots: 1, models: { 'a/b': 2 } } })).toThrow(
+    expect(() => createCallResources({ gpu: { slots: 1, models: { 'a/b': 2 } } })).toThrow(
       'a/b takes 2 of gpu, but there are only 1',
     )
   })

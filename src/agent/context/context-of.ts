@@ -7,7 +7,7 @@ import { bytesOf, fitRounds } from './fit-rounds.ts'
 import { MAX_PERCEIVED } from './perceive.ts'
 
 /** The material of a request to the model. */
-export type ContextParts = {
+type ContextParts = {
   readonly definition: AgentDefinition
   readonly goal: string
   readonly rounds: readonly Round[]

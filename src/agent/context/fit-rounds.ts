@@ -13,7 +13,7 @@ const MAX_LINES_SHARE = 1 / 2
 const LINES_SHARE = 1 / 4
 
 /** The rounds as a request shows them; `isCut`: some of them are not whole. */
-export type FittedRounds = { readonly rounds: readonly ToolRound[]; readonly isCut: boolean }
+type FittedRounds = { readonly rounds: readonly ToolRound[]; readonly isCut: boolean }
 
 /**
  * Makes rounds fit. `fixed` is the size of everything else in the request, and `bound` the size of the whole, both in bytes; `told` are texts

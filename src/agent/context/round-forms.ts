@@ -1,7 +1,9 @@
+import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { clip } from '../../lib/clip.ts'
 import type { AssistantPart, ToolResult, ToolRound } from '../../model/request/tool-round.ts'
 import type { CallOutput, Round, RoundCall } from '../goal/state.ts'
-import { shortenFurther } from './shorten.ts'
+import { shortenFurther, shownResult } from './shorten.ts'
 
 /** How a round appears in a request. A later form is shorter. */
 type RoundForm = { readonly results?: number; readonly parameters?: number } | 'one-line'
@@ -22,30 +24,39 @@ export function roundInForm(round: Round, number: number, form: number): ToolRou
   const shape = ROUND_FORMS[form]!
   if (shape === 'one-line')
     return { said: said.flatMap(shortenPart), results: calls.map(lineResult), ...(told && { told }) }
-  const { results: most, parameters } = shape
-  const results = calls.map((call) => toToolResult(call, boundedResult(call, number, most)))
+  const { results: most, parameters = Number.POSITIVE_INFINITY } = shape
+  const results = calls.map((call) => toToolResult(call, boundedResult(call, number, most), parameters))
   return {
-    said: parameters === undefined ? said : said.flatMap((part) => boundPart(part, parameters)),
+    said: parameters === Number.POSITIVE_INFINITY ? said : said.flatMap((part) => boundPart(part, parameters)),
     ...{ results, ...(told && { told }) },
   }
 }
 
+/** A result as the model sees it, with at most so many characters. */
 function boundedResult({ step, result = NO_RESULT }: RoundCall, round: number, most: number | undefined): CallOutput {
-  if (most === undefined) return result
-  return shortenFurther(result, most, step === undefined ? undefined : `${round}.${step}`)
+  const bounded = most === undefined ? result : shortenFurther(result, most)
+  return { outcome: bounded.outcome, output: shownResult(bounded, step && `${round}.${step}`) }
 }
 
-function toToolResult({ id, name }: RoundCall, { outcome, output }: CallOutput): ToolResult {
+function toToolResult(
+  { id, name, parameters, asked }: RoundCall,
+  { outcome, output: given }: CallOutput,
+  most: number,
+): ToolResult {
+  const output = asked === undefined ? given : `${editNote(parameters, most)}\n${asText(given)}`
   return outcome === 'succeeded' ? { id, name, output } : { id, name, output: { [outcome]: output }, failed: true }
 }
+
+/** Without this note, the model would assume that the call had its own parameters. */
+const editNote = (parameters: RoundCall['parameters'], most: number) =>
+  `A person changed this call before it was made. Its parameters were ${clip(JSON.stringify(parameters), most)}`
 
 /** Each call has a result in each request, whatever became of it. */
 const NO_RESULT: CallOutput = { outcome: 'cancelled', output: 'the call was not made' }
 
 function lineResult(call: RoundCall): ToolResult {
-  const { outcome, output, characters } = call.result ?? NO_RESULT
-  const length = characters ?? (typeof output === 'string' ? output : JSON.stringify(output)).length
-  return toToolResult(call, { outcome, output: `(${length} characters, no longer shown)` })
+  const { outcome, output, characters = asText(output).length } = call.result ?? NO_RESULT
+  return toToolResult(call, { outcome, output: `(${characters} characters, no longer shown)` }, SHORT_INPUT)
 }
 
 /** Characters of a parameter, of all parameters of a call, and of a text of the model, in a round of one line for each call. */
@@ -55,7 +66,7 @@ const SHORT_INPUT = 300
 /** Thoughts go, texts shrink, and calls keep the beginning of their parameters. */
 function shortenPart(part: AssistantPart): AssistantPart[] {
   const [kept] = boundPart(part, SHORT_TEXT)
-  if (kept?.type !== 'tool-call' || !isMap(kept.input)) return kept ? [kept] : []
+  if (kept?.type !== 'tool-call' || !isJsonObject(kept.input)) return kept ? [kept] : []
   const fields: [string, Json][] = []
   let size = 0
   for (const [name, value] of Object.entries(kept.input)) {
@@ -71,17 +82,12 @@ function boundPart(part: AssistantPart, most: number): AssistantPart[] {
   if (part.type === 'reasoning') return []
   if (part.type === 'text') return [{ ...part, text: clip(String(part.text), most) }]
   const { input } = part
-  if (!isMap(input)) return [part]
+  if (!isJsonObject(input)) return [part]
   const fields = Object.entries(input).map(([name, value]) => [name, clipValue(value, most)])
   return [{ ...part, input: Object.fromEntries(fields) as Json }]
 }
-
-const isMap = (value: Json | undefined): value is { readonly [name: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function clipValue(value: Json, most: number): Json {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length <= most ? value : clip(text, most)
 }
-
-const clip = (text: string, most: number) => (text.length <= most ? text : `${text.slice(0, most)}…`)

@@ -18,7 +18,11 @@ export function offeredTools(
   { tools, skills, agents = [] }: Pick<AgentDefinition, 'tools' | 'skills' | 'agents'>,
   toolbox: Toolbox,
 ): ReadonlyMap<string, OfferedTool> {
-  const found = tools.flatMap((name) => toolsNamed(name, toolbox)).filter((tool) => !isUnavailable(tool))
+  const found = tools
+    // a tool without its schema would mislead the model
+    .filter((name) => unseenServers([name], toolbox).length === 0)
+    .flatMap((name) => toolsNamed(name, toolbox))
+    .filter((tool) => !isUnavailable(tool))
   const offered = new Map<string, OfferedTool>()
   const add = (name: string, { offer, ...rest }: OfferedTool) => {
     const free = freeName(name, offered)
@@ -42,8 +46,13 @@ function askText(name: string, description: string | undefined): string {
   return `Gives a goal to the agent ${name} and waits for its answer${purpose}`
 }
 
-/** A name with its operation is one tool; without it, all operations. */
-function toolsNamed(name: string, toolbox: Toolbox): Tool[] {
+/** The servers among names of tools that nobody has connected to yet: their tools are not known. */
+export function unseenServers(names: readonly string[], toolbox: Toolbox): readonly string[] {
+  return [...new Set(names.flatMap((name) => toolbox.unseenServer(name.split(':', 1)[0]!) ?? []))]
+}
+
+/** The tools that a name stands for. With its operation it is one tool; without it, all operations. */
+export function toolsNamed(name: string, toolbox: Toolbox): Tool[] {
   const operations = name.includes(':') ? [] : toolbox.operations(name)
   if (operations.length > 0) return operations.flatMap((operation) => toolbox.find(name, operation) ?? [])
   const colon = name.indexOf(':')

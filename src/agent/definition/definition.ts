@@ -1,9 +1,11 @@
+import type { Priority } from '../../lib/priority.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 
 /** An agent, as its file defines it. It is stored when a goal starts, and later edits of the file do not change the goal. */
 export type AgentDefinition = {
   /** lower-case letters, digits and `-`, as in the name of its file */
   readonly name: string
+  /** empty if a file of another product has none */
   readonly description: string
   /** the body of the file: what the agent is told to do */
   readonly instructions: string
@@ -11,6 +13,8 @@ export type AgentDefinition = {
   readonly project?: string
   /** the tools that it may call, in our names, such as `filesystem:read`; a tool without its operation stands for all of them */
   readonly tools: readonly string[]
+  /** what a person should know about its tools: names that mean nothing here, and tools that the file does not name; absent: nothing */
+  readonly toolNotes?: readonly string[]
   /** tools that its calls and their child runs may not call, under any name; absent: none */
   readonly denied?: readonly string[]
   /** a model; absent: the default model */
@@ -28,6 +32,12 @@ export type AgentDefinition = {
   readonly deadline?: number
   /** seconds that a goal waits for the provider of its model; absent: as the pool or antiphon.yaml says */
   readonly patience?: number
+  /** seconds that one attempt at a call may take; absent: as its tool says */
+  readonly timeout?: number
+  /** attempts at a call after the first; absent: two. An at-most-once call has none. */
+  readonly retry?: number
+  /** how urgent the work of its goals is; absent: normal */
+  readonly priority?: Priority
   /** path of a playbook file, relative to the project */
   readonly playbook?: string
   /** whether completed goals teach it playbooks, and which of them it follows; absent: none */
@@ -43,7 +53,7 @@ export type AgentDefinition = {
 }
 
 /** `propose`: it follows the playbooks that a person has accepted. `on`: it also follows those that cannot hold a decision. */
-export type LearnMode = 'off' | 'propose' | 'on'
+type LearnMode = 'off' | 'propose' | 'on'
 
 /** Another agent, as the model sees it. */
 export type AgentToAsk = { readonly name: string; readonly description?: string }

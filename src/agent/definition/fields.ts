@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
-import { type ValidationIssue, validationIssues, valueAt } from '../../kernel/validation-issues.ts'
+import { validationIssues, valueAt } from '../../kernel/schema-issues/validation-issues.ts'
 import { ownValue } from '../../lib/own.ts'
+import { prioritySchema } from '../../lib/priority-schema.ts'
 import { timeSpanSchema } from '../../lib/time-span.ts'
-import { approvalPolicySchema, callConditionSchema } from '../../tool/tool-request.ts'
+import { approvalPolicySchema, callConditionSchema, callTimeoutSchema, retrySchema } from '../../tool/tool-request.ts'
 import type { ReportAgentFinding } from './finding.ts'
 
 /** A list of names, or a text of names with commas between them. A comma in parentheses belongs to its name. */
@@ -33,6 +34,9 @@ const agentFields = z.object({
   budget: z.number().nonnegative().exactOptional(),
   deadline: deadline.exactOptional(),
   patience: timeSpanSchema.exactOptional(),
+  timeout: timeSpanSchema.pipe(callTimeoutSchema).exactOptional(),
+  retry: retrySchema.exactOptional(),
+  priority: prioritySchema.exactOptional(),
   playbook: z.string().min(1).exactOptional(),
   learn: z
     .union([z.enum(['off', 'propose', 'on']), z.boolean()])
@@ -56,42 +60,33 @@ const HINTS: { readonly [key: string]: string } = {
   description: 'Write a sentence, such as `description: Keeps notes short and correct`.',
 }
 
-/** The values of the keys; reports an error for each fault. */
-export function readFields(own: { readonly [key: string]: Json }, report: ReportAgentFinding): AgentFields | undefined {
-  const parsed = agentFields.safeParse(own)
+/** A file of another product may lack a description. A playbook is matched with goals by it. */
+const lenientFields = agentFields.extend({ description: z.string().trim().default('') })
+
+/** The values of the keys; reports an error for each fault. `product`: why the file is written for another product. */
+export function readFields(
+  own: { readonly [key: string]: Json },
+  report: ReportAgentFinding,
+  product?: string,
+): AgentFields | undefined {
+  const isLenient = product !== undefined && own.playbook === undefined
+  const parsed = (isLenient ? lenientFields : agentFields).safeParse(own)
+  if (parsed.success && parsed.data.description === '')
+    report('warning', ['description'], 'there is no `description`', {
+      hint: 'People and other agents choose an agent by it.',
+    })
   if (parsed.success) return parsed.data
   for (const issue of validationIssues(parsed.error.issues, own)) {
     const { path } = issue
     const isMissing = path.length === 1 && !Object.hasOwn(own, path[0]!)
+    const expected = issue.expected ?? issue.message
     const text = isMissing
-      ? `there is no \`${path[0]}\`: ${issue.message}`
-      : `\`${path.join('.')}\`: ${expectation(issue)}, found ${short(valueAt(own, path))}`
+      ? `there is no \`${path[0]}\`: ${expected}`
+      : `\`${path.join('.')}\`: ${expected}, got ${short(valueAt(own, path))}`
     const hint = ownValue(HINTS, String(path[0]))
     report('error', path, text, hint === undefined ? {} : { hint })
   }
   return undefined
-}
-
-/** Says in our words what a value must be. A text of the schema's own author is kept. */
-function expectation({ message, wanted, choices, bound }: ValidationIssue): string {
-  if (choices) return `expected ${choices.length === 1 ? '' : 'one of '}${choices.join(', ')}`
-  if (bound) return `expected a number ${boundOf(bound)}`
-  if (wanted === undefined || !message.startsWith('Invalid input')) return message
-  return `expected ${wanted.map((type) => ownValue(TYPE_NAMES, type) ?? type).join(' or ')}`
-}
-
-function boundOf({ side, value, inclusive }: NonNullable<ValidationIssue['bound']>): string {
-  if (side === 'least') return inclusive ? `of ${value} or more` : `above ${value}`
-  return inclusive ? `of ${value} or less` : `below ${value}`
-}
-
-const TYPE_NAMES: { readonly [type: string]: string } = {
-  string: 'a string',
-  number: 'a number',
-  int: 'a whole number',
-  array: 'a list',
-  object: 'a map',
-  record: 'a map',
 }
 
 function short(value: unknown): string {

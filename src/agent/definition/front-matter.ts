@@ -9,20 +9,28 @@ import { spellingOf } from './keys.ts'
 const MAX_FILE_LENGTH = 256 * 1024
 
 /** The YAML at the beginning of a file, the text below it, and the findings, which `report` extends. */
-export type FrontMatter = {
+type FrontMatter = {
   readonly head: { readonly [key: string]: Json }
   readonly body: string
   readonly findings: AgentFinding[]
   readonly report: ReportAgentFinding
 }
 
-/** Reads a file that begins with YAML between two lines of `---`; a finding when it does not. */
-export function readFrontMatter(text: string, file: string): FrontMatter | { readonly fault: AgentFinding } {
+/**
+ * Reads a file that begins with YAML between two lines of `---`; a finding when it does not. `mayLack`: a file without a first line of `---` is
+ * all body.
+ */
+export function readFrontMatter(
+  text: string,
+  file: string,
+  mayLack = false,
+): FrontMatter | { readonly fault: AgentFinding } {
   const refuse = (message: string, place: TextPosition = START, hint?: string) => ({
     fault: { severity: 'error' as const, message, file, ...place, ...(hint !== undefined && { hint }) },
   })
   if (text.length > MAX_FILE_LENGTH)
     return refuse(`the file is larger than ${MAX_FILE_LENGTH / 1024} KiB`, START, 'Put long texts into a skill.')
+  if (mayLack && !/^\uFEFF?---/.test(text)) return allBody(text, file)
   const parts = /^\uFEFF?---[ \t]*\r?\n(.*?)(?<=\n)---[ \t]*(?:\r?\n(.*))?$/s.exec(text)
   if (!parts) return refuse('expected front matter between two lines of ---', START, 'Begin the file with ---.')
   const [, yaml = '', body = ''] = parts
@@ -41,6 +49,13 @@ export function readFrontMatter(text: string, file: string): FrontMatter | { rea
     findings.push({ severity, message, ...(hint !== undefined && { hint }), file, ...place })
   }
   return { head: withoutEmpty(head, report), body: body.trim(), findings, report }
+}
+
+function allBody(text: string, file: string): FrontMatter {
+  const findings: AgentFinding[] = []
+  const report: ReportAgentFinding = (severity, _, message, { hint } = {}) =>
+    void findings.push({ severity, message, ...(hint !== undefined && { hint }), file, ...START })
+  return { head: {}, body: text.replace(/^\uFEFF/, '').trim(), findings, report }
 }
 
 /** The path as the author wrote it: the key may have another spelling, and a text may stand for a list. */

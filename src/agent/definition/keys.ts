@@ -13,9 +13,9 @@ export function spellingOf(key: string): string | undefined {
 
 /** Keys of other products. They have no effect here. */
 const FOREIGN_KEYS: ReadonlySet<string> = new Set([
-  ...['argument-hint', 'background', 'color', 'disable-model-invocation', 'effort', 'handoffs', 'hooks', 'infer'],
-  ...['initialPrompt', 'isolation', 'license', 'memory', 'metadata', 'permissionMode', 'tags', 'target'],
-  ...['user-invocable', 'user-invokable', 'version'],
+  ...['agent', 'argument-hint', 'background', 'color', 'disable-model-invocation', 'effort', 'handoffs', 'hidden'],
+  ...['hooks', 'infer', 'initialPrompt', 'isolation', 'license', 'memory', 'metadata', 'mode', 'permissionMode'],
+  ...['tags', 'target', 'title', 'user-invocable', 'user-invokable', 'version'],
 ])
 
 /** Modes of `permissionMode` that give no more rights than an agent has here. */
@@ -40,6 +40,12 @@ export function ownKeys(
     else reportKey(key, value, known, report)
   }
   return own
+}
+
+/** Whether a front matter says that no model may choose what the file describes. Any value but `false` says so. */
+export function isManual(head: { readonly [key: string]: Json }): boolean {
+  const given = head['disable-model-invocation'] ?? false
+  return given !== false && String(given).trim().toLowerCase() !== 'false'
 }
 
 function reportKey(key: string, value: Json, known: readonly string[], report: ReportAgentFinding): void {

@@ -2,12 +2,13 @@ import { nearestWord } from '../../lib/suggest.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { agentName } from './agent-name.ts'
-import { agentsToAsk } from './agents-to-ask.ts'
-import type { AgentDefinition, AgentToAsk, Skill } from './definition.ts'
+import { agentsToAsk, type KnownAgent } from './agents-to-ask.ts'
+import type { AgentDefinition, Skill } from './definition.ts'
 import { AGENT_KEYS, type AgentFields, readFields } from './fields.ts'
 import { type AgentFinding, hintFor, type ReportAgentFinding } from './finding.ts'
 import { readFrontMatter } from './front-matter.ts'
 import { ownKeys } from './keys.ts'
+import { productEnding, productOf } from './origin.ts'
 import type { ParsedSkill } from './skill.ts'
 import { grantedTools, namedTools, type ToolNaming } from './tool-list.ts'
 
@@ -21,7 +22,7 @@ export type AgentSurroundings = {
   readonly toolbox: Toolbox
   readonly skills: readonly ProjectSkill[]
   /** the agents of the project */
-  readonly agents: readonly AgentToAsk[]
+  readonly agents: readonly KnownAgent[]
   /** whether a model of that name is configured */
   knowsModel(name: string): boolean
   /** whether the project has a file at that path */
@@ -42,37 +43,46 @@ export function parseAgent(text: string, around: AgentSurroundings): ParsedAgent
 }
 
 function parseInAnyOrder(text: string, around: AgentSurroundings): ParsedAgent {
-  const front = readFrontMatter(text, around.file)
+  const front = readFrontMatter(text, around.file, productEnding(around.file) !== undefined)
   if ('fault' in front) return { findings: [front.fault] }
   const { head, body, findings, report } = front
-  const fields = readFields(ownKeys(head, AGENT_KEYS, report), report)
+  const product = productOf(around.file, Object.keys(head))
+  const fields = readFields(ownKeys(head, AGENT_KEYS, report), report, product)
   if (!fields) return { findings }
-  if (body === '') report('warning', [], 'the file has no instructions', { hint: 'Write them below the second ---.' })
+  if (body === '') report('warning', [], 'the file has no instructions', { hint: 'Write them below the front matter.' })
   const { skills, faults } = skillsOf(fields.skills, around.skills, report)
   findings.push(...faults)
-  const definition = define(fields, { instructions: body, skills }, around, report)
+  const definition = define(fields, { instructions: body, skills }, { ...around, product }, report)
   return findings.some(({ severity }) => severity === 'error') ? { findings } : { definition, findings }
 }
 
 function define(
   fields: AgentFields,
   read: Pick<AgentDefinition, 'instructions' | 'skills'>,
-  around: AgentSurroundings,
+  around: AgentSurroundings & Pick<ToolNaming, 'product'>,
   report: ReportAgentFinding,
 ): AgentDefinition {
-  const { description, maxTurns, budget, deadline, patience, environment, learn = 'off' } = fields
-  const { on_unknown: onUnknown, on_failure: onFailure } = fields
+  const { description, maxTurns, budget, deadline, patience, timeout, retry, priority } = fields
+  const { environment, learn = 'off', on_unknown: onUnknown, on_failure: onFailure } = fields
   const mcpServers = serversOf(fields, around.toolbox, report)
-  const naming = { toolbox: around.toolbox, servers: Object.keys(mcpServers), report }
+  const { toolbox, product } = around
+  const naming = { toolbox, product, servers: Object.keys(mcpServers), report }
+  const toolNotes: string[] = []
+  const reportTool: ReportAgentFinding = (severity, path, message, more) => {
+    toolNotes.push(message)
+    report(severity, path, message, more)
+  }
   const approve = approvalOf(fields.approve, naming)
   const model = modelOf(fields.model, around, report)
   const playbook = playbookOf(fields.playbook, around, report)
   const name = nameOf(fields.name, around.name, report)
-  const agents = agentsToAsk(fields.agents, name, around.agents, report)
+  const agents = agentsToAsk(fields.agents, { name, product }, around.agents, report)
+  const granted = grantedTools(fields, (tool) => mayWait(tool, approve), { ...naming, report: reportTool })
   return {
     ...{ name, description, ...read },
     ...(around.project !== undefined && { project: around.project }),
-    ...grantedTools(fields, (tool) => mayWait(tool, approve), naming),
+    ...granted,
+    ...(toolNotes.length > 0 && { toolNotes }),
     ...(model !== undefined && { model }),
     ...(maxTurns !== undefined && { maxTurns }),
     ...(Object.keys(mcpServers).length > 0 && { mcpServers }),
@@ -80,6 +90,9 @@ function define(
     ...(budget !== undefined && { budget }),
     ...(deadline !== undefined && { deadline }),
     ...(patience !== undefined && { patience }),
+    ...(timeout !== undefined && { timeout }),
+    ...(retry !== undefined && { retry }),
+    ...(priority && { priority }),
     ...(playbook !== undefined && { playbook }),
     ...(learn !== 'off' && { learn }),
     ...(agents && { agents }),
@@ -122,13 +135,13 @@ function serversOf(
   const brought: { [name: string]: unknown } = {}
   for (const [place, entry] of entries.entries()) {
     if (typeof entry !== 'string') Object.assign(brought, entry)
-    else if (!toolbox.has(entry))
+    else if (toolbox.server(entry) === undefined)
       report('error', ['mcpServers', place], `there is no server \`${entry}\``, {
         hint: hintFor(nearestWord(entry, toolbox.names()), 'Name it in antiphon.yaml or .mcp.json.'),
       })
   }
   for (const name of Object.keys(brought))
-    if (!toolbox.has(name))
+    if (toolbox.server(name) === undefined)
       report('warning', ['mcpServers'], `the server \`${name}\` is not configured, so its tools cannot be called`, {
         hint: 'Name it in antiphon.yaml or .mcp.json.',
       })
@@ -146,19 +159,25 @@ function mayWait(tool: string, policy: ApprovalPolicy = 'default'): boolean {
 
 type ChosenSkills = { readonly skills: readonly Skill[]; readonly faults: readonly AgentFinding[] }
 
-/** The named skills, or all. A fault of a skill that the file does not name is a warning. */
+/** The named skills, or all, without those that no model may choose. A fault of a skill that the file does not name is a warning. */
 function skillsOf(
   wanted: readonly string[] | undefined,
   known: readonly ProjectSkill[],
   report: ReportAgentFinding,
 ): ChosenSkills {
   const chosen = wanted ? [...new Set(wanted)].flatMap((name) => skillNamed(name, known, wanted, report)) : known
+  for (const one of wanted ? chosen.filter(isManualSkill) : [])
+    report('warning', ['skills', wanted!.indexOf(one.name)], `no model may choose the skill \`${one.name}\``, {
+      hint: `Its file has \`disable-model-invocation\`, so the agent does not get it.`,
+    })
   const faults = chosen.flatMap((one) => ('findings' in one ? one.findings : []))
   return {
-    skills: chosen.flatMap((one) => ('skill' in one ? one.skill : [])),
+    skills: chosen.flatMap((one) => ('skill' in one && !isManualSkill(one) ? one.skill : [])),
     faults: wanted ? faults : faults.map((fault) => ({ ...fault, severity: 'warning' })),
   }
 }
+
+const isManualSkill = (one: ProjectSkill) => 'isManual' in one
 
 function skillNamed(
   name: string,

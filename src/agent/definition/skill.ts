@@ -2,17 +2,20 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Skill } from './definition.ts'
 import type { AgentFinding } from './finding.ts'
 import { readFrontMatter } from './front-matter.ts'
+import { isManual } from './keys.ts'
 
 /** The facts that stand outside the file of a skill. */
-export type SkillSurroundings = {
+type SkillSurroundings = {
   /** the folder of the skill, relative to the project */
   readonly folder: string
   /** the path of `playbook.yaml` beside the file; absent: there is none */
   readonly playbook?: string
 }
 
-/** A skill, or the findings that say why it is none. */
-export type ParsedSkill = { readonly skill: Skill } | { readonly findings: readonly AgentFinding[] }
+/** A skill, or the findings that say why it is none. `isManual`: its file says that no model may choose it. */
+export type ParsedSkill =
+  | { readonly skill: Skill; readonly isManual?: true }
+  | { readonly findings: readonly AgentFinding[] }
 
 /** Maximum characters of the description of a skill, as the open format has it. */
 const MAX_DESCRIPTION = 1024
@@ -34,7 +37,8 @@ export function parseSkill(text: string, { folder, playbook }: SkillSurroundings
     report('error', ['description'], `\`description\` is longer than ${MAX_DESCRIPTION} characters`)
   if (findings.some(({ severity }) => severity === 'error') || name === undefined || description === undefined)
     return { findings }
-  return { skill: { name, description, body, folder, ...(playbook !== undefined && { playbook }) } }
+  const skill = { name, description, body, folder, ...(playbook !== undefined && { playbook }) }
+  return { skill, ...(isManual(head) && { isManual: true }) }
 }
 
 /** A text on one line; undefined if there is none. */

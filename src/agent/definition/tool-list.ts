@@ -1,5 +1,6 @@
 import { nearestWord } from '../../lib/suggest.ts'
-import { FOREIGN_TOOL_NAMES, STANDARD_TOOLS, serverToolName, toolsOfName } from '../../tool/agents/tool-names.ts'
+import { serverName } from '../../tool/agents/server-name.ts'
+import { FOREIGN_TOOL_NAMES, LOOKING_TOOLS, STANDARD_TOOLS, toolsOfName } from '../../tool/agents/tool-names.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { isUnavailable } from '../../tool/unavailable.ts'
 import type { AgentDefinition } from './definition.ts'
@@ -9,14 +10,16 @@ import { hintFor, type ReportAgentFinding } from './finding.ts'
 export type ToolNaming = {
   readonly toolbox: Toolbox
   readonly servers: readonly string[]
+  /** why the file counts as one of another product; undefined: it is written for antiphon */
+  readonly product: string | undefined
   readonly report: ReportAgentFinding
 }
 
 type NamedTools = { readonly tools: readonly string[]; readonly isRestricted: boolean }
 
 /**
- * The tools that a file gives: those of `tools` without those of `disallowedTools`, which are `denied`. Absent `tools` are the standard tools.
- * A name that has no tool is an error.
+ * The tools that a file gives: those of `tools` without those of `disallowedTools`, which are `denied`. A name that has no tool is an error, and
+ * in the file of another product a warning. Without `tools`, an agent can look, and one of another product has the standard tools.
  */
 export function grantedTools(
   { tools, disallowedTools = [] }: { readonly tools?: readonly string[]; readonly disallowedTools?: readonly string[] },
@@ -34,8 +37,22 @@ export function grantedTools(
   })
   const all = disallowedTools.flatMap((name, place) => deniedTools(name, ['disallowedTools', place], naming))
   const denied = [...new Set(all)]
-  const given = [...new Set(wanted ?? STANDARD_TOOLS)].flatMap((tool) => withoutDenied(tool, denied, naming.toolbox))
+  const usual = naming.product === undefined ? LOOKING_TOOLS : STANDARD_TOOLS
+  const given = [...new Set(wanted ?? usual)].flatMap((tool) => withoutDenied(tool, denied, naming.toolbox))
+  if (!wanted) reportUsual(given, naming)
+  else if (wanted.length === 0 && tools!.length > 0 && naming.product !== undefined)
+    naming.report('warning', ['tools'], 'no tool of `tools` exists here, so the agent has none')
   return { tools: given, ...(denied.length > 0 && { denied }) }
+}
+
+function reportUsual(given: readonly string[], { product, report }: ToolNaming): void {
+  const list = given.length === 0 ? 'none' : given.join(', ')
+  if (product !== undefined)
+    report('info', [], `the file names no \`tools\` and is of another product (${product}), so the agent gets ${list}`)
+  else
+    report('info', [], `the file names no \`tools\`, so the agent gets only those that look: ${list}`, {
+      hint: 'Name the tools that it needs, such as `tools: Read, Edit, Bash`. `tools: []` gives none.',
+    })
 }
 
 function refuseAgent(
@@ -49,38 +66,72 @@ function refuseAgent(
   return []
 }
 
-/** The tools that a list names, as for `approve`. */
+/** The tools that a list names, as for `approve`. The key is antiphon's own, so an unknown name is an error in every file. */
 export function namedTools(names: readonly string[], key: string, naming: ToolNaming): readonly string[] {
-  return [...new Set(names.flatMap((name, place) => toolsNamed(name, [key, place], naming).tools))]
+  const strict = { ...naming, product: undefined }
+  return [...new Set(names.flatMap((name, place) => toolsNamed(name, [key, place], strict).tools))]
 }
 
 function toolsNamed(name: string, path: readonly (string | number)[], naming: ToolNaming): NamedTools {
   const [, base = name, inside] = /^([^()\s]+)\s*\((.*)\)$/s.exec(name) ?? []
   const isRestricted = inside !== undefined && !['', '*', ':*'].includes(inside.trim())
+  const ofServer = serverName(base, naming.toolbox, naming.servers)
+  if (ofServer && 'fault' in ofServer) {
+    const { fault, hint, because } = ofServer
+    const server = base.replace(/^mcp__/, '').split(/__|\//, 1)[0]!
+    if (because === 'no server')
+      reportUnknown(name, { fault, hint, near: nearestWord(server, naming.toolbox.names()) }, path, naming)
+    else naming.report('error', path, fault, { hint })
+    return { tools: [], isRestricted }
+  }
+  if (ofServer) return { tools: ownTool(ofServer.name, path, naming, name), isRestricted }
   const known = toolsOfName(base)
   if (known?.length === 0) naming.report('info', path, `the tool \`${name}\` has no counterpart here and is ignored`)
-  const own = known ?? ownTool(serverToolName(base), path, naming)
+  const own = known ?? ownTool(base, path, naming)
+  if (!known && own.length > 0 && naming.product !== undefined && !base.includes(':'))
+    naming.report('warning', path, `\`${name}\` gives antiphon's own tool of that name`, { hint: OWN_TOOL })
   return { tools: own, isRestricted }
 }
 
+const OWN_TOOL = 'If the file means a server, configure it in antiphon.yaml or .mcp.json.'
+
+/** `written`: the name as the author wrote it. */
 function ownTool(
   name: string,
   path: readonly (string | number)[],
-  { toolbox, servers, report }: ToolNaming,
+  naming: ToolNaming,
+  written = name,
 ): readonly string[] {
+  const { toolbox, servers, report } = naming
   const colon = name.indexOf(':')
   const owner = colon < 0 ? name : name.slice(0, colon)
-  if (!toolbox.has(owner) && servers.includes(owner)) return [name]
+  if (!toolbox.has(owner) && servers.includes(owner.replace(/^mcp__/, ''))) return [name]
   const found = colon < 0 ? undefined : toolbox.find(owner, name.slice(colon + 1))
   if (colon < 0 ? !toolbox.has(owner) : !found) {
     const near = nearestWord(name, wordsNear(name, owner, toolbox))
     const hint = hintFor(near, 'To list all tools: antiphon tools list')
-    report('error', path, `there is no tool \`${name}\``, { hint })
+    reportUnknown(written, { fault: `there is no tool \`${name}\``, hint, near }, path, naming)
     return []
   }
   if (found && isUnavailable(found))
     report('warning', path, `the tool \`${name}\` cannot be used yet: it needs ${found.missing}`)
   return [found?.name ?? name]
+}
+
+type UnknownName = { readonly fault: string; readonly hint: string | undefined; readonly near: string | undefined }
+
+/** A name that means nothing here. Files of other products name tools of their own, and of servers and extensions that a project may lack. */
+function reportUnknown(
+  name: string,
+  { fault, hint, near }: UnknownName,
+  path: readonly (string | number)[],
+  { product, report }: ToolNaming,
+): void {
+  // a misspelt denial would give the tool
+  const isUnsafe = path[0] === 'disallowedTools' && near !== undefined
+  const told = fault.includes(`\`${name}\``) ? fault : `\`${name}\`: ${fault}`
+  if (product === undefined || isUnsafe) report('error', path, fault, { hint })
+  else report('warning', path, `${told}, so the agent does not get it`, { hint })
 }
 
 function wordsNear(name: string, owner: string, toolbox: Toolbox): readonly string[] {

@@ -1,10 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../kernel/schema.ts'
-import type { Effects, Send } from '../../kernel/types.ts'
+import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import type { ToolRequest } from '../../tool/tool-request.ts'
-import { shortenResult } from '../context/shorten.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
-import type { AgentServices, RunOutcomes } from '../services.ts'
-import type { GoalStartPart, GoalState, RoundCall } from './state.ts'
+import type { AgentServices, CallOutcome, RunOutcomes } from '../services.ts'
+import { type GoalStartPart, type GoalState, type Round, type RoundCall, roundPart, runOfRound } from './state.ts'
 
 /** The message that starts the run of a round. The run replies to the goal when it ends. */
 export function startRun(
@@ -23,23 +23,28 @@ export function startRun(
     readonly effects: Effects
   },
 ): Send {
+  const { timeout, retry } = definition
+  const limits = { ...(timeout !== undefined && { timeout }), ...(retry !== undefined && { retry }) }
   const requests = calls.flatMap(({ step, tool, parameters, when }): ToolRequest[] =>
-    step === undefined ? [] : [{ id: step, tool, parameters, ...(when && { when }) }],
+    step === undefined ? [] : [{ id: step, tool, parameters, ...limits, ...(when && { when }) }],
   )
   const body = {
     type: 'calls',
     calls: requests,
     approve: definition.approve ?? services.approve,
     onFailure: 'continue',
-    origin: { ...originOfRuns(state, start, effects), chosenByModel: true },
+    origin: { ...originOfRuns(state, start, effects), ...unknownPolicy(definition), chosenByModel: true },
   }
   return { to: { kind: 'run', key: run }, body: body as Json, correlationId: run, replyTo: effects.self }
 }
 
+/** The run does not wait for a person if the goal tells its model about an unknown outcome, or fails. */
+export const unknownPolicy = ({ onUnknown = 'ask' }: AgentDefinition) => onUnknown !== 'ask' && { failsOnUnknown: true }
+
 /** The owner, the rights and the deadline that a goal passes down to its runs, and to the goals that their steps ask for. */
 export function originOfRuns(
   { agent, owner, limits, parent }: GoalState,
-  { untrusted, interactive, chosenByModel, granted, denied, path = [agent] }: GoalStartPart,
+  { untrusted, interactive, chosenByModel, granted, denied, priority, path = [agent] }: GoalStartPart,
   { self }: Effects,
 ) {
   return {
@@ -50,19 +55,64 @@ export function originOfRuns(
     ...(interactive && { interactive }),
     ...(granted && { granted }),
     ...(denied && { denied }),
+    ...(priority && { priority }),
     ancestry: { path, until: limits.until, ...(parent && { isAsked: true as const }) },
   }
 }
 
+/** The calls of a round with their bounded results, and the ms that they waited for a person. */
+type EndedCalls = { readonly calls: readonly RoundCall[]; readonly waited: number }
+
+/** Reads how the calls of the last round ended. */
+export async function readEndedCalls(
+  services: AgentServices,
+  { rounds }: GoalState,
+  round: Round,
+  effects: Effects,
+): Promise<EndedCalls> {
+  const read = async () => {
+    const outcomes = await services.readOutcomes(runOfRound(effects.self.key, rounds))
+    return { calls: withOutcomes(round.calls, outcomes), waited: outcomes.waited } as Json
+  }
+  return (await effects.run('outcomes', read, { effect: 'pure' })) as EndedCalls
+}
+
+/** The number of calls that a run made. */
+export const countMade = (calls: readonly RoundCall[]): number => calls.filter(({ step }) => step !== undefined).length
+
+/** The run of the last round ends after its goal, which was cancelled: its calls get the outcomes that they had by then. */
+export async function recordLate(
+  services: AgentServices,
+  state: GoalState,
+  effects: Effects,
+): Promise<Turn<GoalState>> {
+  const { rounds } = state
+  const { from } = effects.message
+  if (from?.kind !== 'run' || from.key !== runOfRound(effects.self.key, rounds)) return {}
+  const round = (await effects.part(roundPart(rounds))) as Round | undefined
+  if (!round?.calls.some(({ step, result }) => step !== undefined && result === undefined)) return {}
+  const { calls } = await readEndedCalls(services, state, round, effects)
+  return {
+    state: { ...state, calls: state.calls + countMade(calls) },
+    parts: { [roundPart(rounds)]: { ...round, calls } as Json },
+  }
+}
+
 /** The calls of a round with the outcomes that their run had. */
-export function withOutcomes(
-  round: number,
-  calls: readonly RoundCall[],
-  { calls: outcomes }: RunOutcomes,
-): RoundCall[] {
+function withOutcomes(calls: readonly RoundCall[], { calls: outcomes }: RunOutcomes): RoundCall[] {
   return calls.map((call) => {
     if (call.step === undefined) return call
-    const { status, text } = outcomes[call.step] ?? { status: 'cancelled' as const, text: 'the call was not made' }
-    return { ...call, result: shortenResult(status, text, `${round}.${call.step}`) }
+    const { result, edited } = outcomes[call.step] ?? NOT_MADE
+    return { ...asMade(call, edited), result }
   })
+}
+
+const NOT_MADE: CallOutcome = { result: { outcome: 'cancelled', output: 'the call was not made' } }
+
+/** The call with the parameters that a person gave it. Those of the model stay beside them. */
+function asMade(call: RoundCall, edited: CallOutcome['edited']): RoundCall {
+  const { parameters } = call
+  return edited === undefined || isDeepStrictEqual(edited, parameters)
+    ? call
+    : { ...call, parameters: edited, asked: parameters }
 }

@@ -3,22 +3,24 @@ import type { AgentDefinition } from '../definition/definition.ts'
 import type { HandOff } from './hand-off.ts'
 import type { LoopVerdict } from './loop-guard.ts'
 import type { GoalState, GoalWait, RoundCall } from './state.ts'
+import { unknownText } from './unknown-calls.ts'
 
 /** The next thing that a goal does. */
 export type Next =
   | { readonly type: 'think' | 'act' | 'pause' }
   | { readonly type: 'wait'; readonly wait: GoalWait }
-  | { readonly type: 'complete'; readonly answer: string }
+  | { readonly type: 'complete'; readonly answer: string; readonly lacks?: readonly string[] }
   | { readonly type: 'fail'; readonly problem: Problem }
   | { readonly type: 'hand-off'; readonly to: Extract<HandOff, { readonly agent: string }> }
 
 /** The latest event of a goal, as its decisions need it. */
-export type GoalEvent =
+type GoalEvent =
   | { readonly type: 'ready' }
   | {
       readonly type: 'thought'
       readonly text: string
       readonly refused?: string
+      readonly lacks?: readonly string[]
       /** with the results of those that need no run */
       readonly calls: readonly RoundCall[]
       /** absent: some need a run */
@@ -41,11 +43,15 @@ export function decideNext(state: GoalState, happened: GoalEvent, at: number): N
       if (happened.refused !== undefined) return { type: 'fail', problem: refusal(happened.refused) }
       if (happened.handOff && 'problem' in happened.handOff) return { type: 'fail', problem: happened.handOff.problem }
       if (happened.handOff && 'agent' in happened.handOff) return { type: 'hand-off', to: happened.handOff }
-      if (happened.calls.length === 0) return { type: 'complete', answer: happened.text }
+      if (happened.calls.length === 0) return completion(happened)
       return happened.loop ? afterLoops(state, happened.loop, at) : { type: 'act' }
     case 'acted':
       return afterActing(state, happened, at)
   }
+}
+
+function completion({ text, lacks }: Extract<GoalEvent, { type: 'thought' }>): Next {
+  return { type: 'complete', answer: text, ...(lacks && { lacks }) }
 }
 
 function afterActing(
@@ -53,10 +59,10 @@ function afterActing(
   { calls, loop, onUnknown = 'ask' }: Extract<GoalEvent, { type: 'acted' }>,
   at: number,
 ): Next {
-  const unknown = calls.find(({ result }) => result?.outcome === 'unknown')
-  if (unknown && onUnknown === 'fail') return { type: 'fail', problem: unknownOutcome(unknown.tool) }
-  if (unknown && onUnknown === 'ask') {
-    const title = `It is unknown whether the call of ${unknown.tool} was made. Look, and tell the goal what you found.`
+  const unknown = calls.filter(({ result }) => result?.outcome === 'unknown')
+  if (unknown.length > 0 && onUnknown === 'fail') return { type: 'fail', problem: unknownOutcome(unknown) }
+  if (unknown.length > 0 && onUnknown === 'ask') {
+    const title = `It is ${unknownText(unknown)} Check, and tell the goal what you found.`
     return { type: 'wait', wait: { type: 'unknown', title, since: at } }
   }
   return afterLoops(state, loop, at)
@@ -87,7 +93,6 @@ function refusal(why: string): Problem {
   return { code: 'model_refused', name: 'TerminalError', message: `the model declined: ${why}`, terminal: true }
 }
 
-function unknownOutcome(tool: string): Problem {
-  const message = `it is unknown whether the call of ${tool} was made`
-  return { code: 'unknown', name: 'UnknownError', message, terminal: true }
+function unknownOutcome(calls: readonly RoundCall[]): Problem {
+  return { code: 'unknown', name: 'UnknownError', message: `it is ${unknownText(calls)}`, terminal: true }
 }

@@ -12,7 +12,7 @@ import { nextToUndo, undoFrom, undoRun } from './undo.ts'
 
 /** How a goal ends. */
 export type GoalEnding =
-  | { readonly type: 'complete'; readonly answer: string }
+  | { readonly type: 'complete'; readonly answer: string; readonly lacks?: readonly string[] }
   | { readonly type: 'fail'; readonly problem: Problem }
   | { readonly type: 'cancel'; readonly reason: string }
 
@@ -62,7 +62,8 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
   const problem = problemIn(ending)
   const isOwn = state.followed === undefined && state.handedTo === undefined
   const start = (await effects.part('start')) as GoalStartPart | undefined
-  const teaches = ending.type === 'complete' && state.calls > 0 && isOwn && start?.learn !== undefined
+  const lacks = ending.type === 'complete' && ending.lacks && { lacks: ending.lacks }
+  const teaches = ending.type === 'complete' && !lacks && state.calls > 0 && isOwn && start?.learn !== undefined
   const over: GoalState = {
     ...rest,
     ...(teaches && { lesson: { status: 'pending' as const } }),
@@ -70,6 +71,7 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
     // a goal that continues a failed one tells its model
     told: ending.type === 'fail' ? state.told : [],
     ...(problem && { problem }),
+    ...lacks,
   }
   const answer = ending.type === 'complete' ? { answer: ending.answer, needs: needsIn(ending.answer) } : { needs: [] }
   const { followed, rounds } = state
@@ -77,6 +79,7 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
   const reply: GoalReply = {
     ...{ type: 'goal-end', status: STATUSES[ending.type], ...answer },
     ...(problem && { problem }),
+    ...lacks,
     ...note,
   }
   const send = receiversOf(state, start).map((to): Send => ({ to, body: reply as Json, type: 'response' }))

@@ -10,7 +10,7 @@ import { MEMORY_PART } from '../memory/recall.ts'
 import { remember } from '../memory/remember.ts'
 import { choose, endPlaybook } from '../playbook/follow-playbook.ts'
 import type { AgentServices } from '../services.ts'
-import { startRun, withOutcomes } from './act.ts'
+import { countMade, readEndedCalls, recordLate, startRun } from './act.ts'
 import { beginGoal, lookAtHealth } from './begin.ts'
 import { nextThink, noteLesson, pauseGoal, rateGoal, resumeGoal, tellGoal, unlessOffline } from './control.ts'
 import { decideNext, type Next } from './decide-next.ts'
@@ -25,7 +25,6 @@ import {
   isOver,
   NEW_GOAL,
   type Round,
-  type RoundCall,
   roundPart,
   runOfRound,
 } from './state.ts'
@@ -64,7 +63,8 @@ function handleMessage(
     case 'think':
       return isDue(state, message.round) ? beginRound(services, state, effects) : {}
     case 'run-end':
-      return isOwnRun(state, effects) ? endRun(services, state, message.status, effects) : {}
+      if (isOwnRun(state, effects)) return endRun(services, state, message.status, effects)
+      return isOver(state) ? recordLate(services, state, effects) : {}
     case 'undo-end':
       return isUndone(state, effects) ? continueUndo(state, message, effects) : {}
     case 'goal-end':
@@ -173,35 +173,31 @@ function endRun(services: AgentServices, state: GoalState, status: string, effec
 
 /** The run of the round has ended: records the results, and goes on. */
 async function endRound(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
-  const { run = '', rounds } = state
+  const { rounds } = state
   const start = (await effects.part('start')) as GoalStartPart
   const { onUnknown } = await services.readDefinition(start.definition)
   const round = (await effects.part(roundPart(rounds))) as Round
-  const read = async () => {
-    const outcomes = await services.readOutcomes(run)
-    return { calls: withOutcomes(rounds, round.calls, outcomes), waited: outcomes.waited } as Json
-  }
-  const { calls, waited } = (await effects.run('outcomes', read, { effect: 'pure' })) as EndedCalls
+  const { calls, waited } = await readEndedCalls(services, state, round, effects)
   const { run: _, ...rest } = state
   const thinking: GoalState = {
     ...{ ...rest, status: 'thinking' },
-    calls: state.calls + calls.filter(({ step }) => step !== undefined).length,
+    calls: state.calls + countMade(calls),
     // a person who takes long to approve does not use up the time of the goal
     limits: { ...state.limits, until: state.limits.until + waited },
   }
   const { state: after, loop } = afterCalls(thinking, calls)
   const next = decideNext(after, { type: 'acted', calls, loop, onUnknown }, messageTime(effects.message))
   const turn = await applyNext(services, after, next, effects)
-  const results = calls.map(({ tool, result }) => ({ tool, outcome: result?.outcome ?? 'cancelled' }))
+  const results = calls.map(({ tool, asked, result }) => ({
+    ...{ tool, outcome: result?.outcome ?? 'cancelled' },
+    ...(asked && { edited: true }),
+  }))
   return {
     ...turn,
     parts: { [roundPart(rounds)]: { ...round, calls } as Json, ...turn.parts },
     events: [{ type: 'round-end', round: rounds, results }, ...(turn.events ?? [])],
   }
 }
-
-/** The calls of a round with their bounded results, and the ms that they waited for a person. */
-type EndedCalls = { readonly calls: readonly RoundCall[]; readonly waited: number }
 
 /** Carries out a decision. */
 async function applyNext(
@@ -284,6 +280,7 @@ function handleNotice(
   if (notice.type !== 'error') return {}
   if (isFromBudget(notice.from)) return RETRY_TIMER
   if (state.lesson?.status === 'pending') return noteLesson(state, { status: 'none', reason: notice.problem.message })
+  if (isOver(state)) return recordLate(services, state, effects)
   if (state.status === 'undoing' && notice.from?.key === state.run)
     return continueUndo(state, { undone: 0, failed: 1 }, effects)
   // a run or a goal that could not even begin, or a message to itself that became a dead letter

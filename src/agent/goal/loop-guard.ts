@@ -46,7 +46,11 @@ const repeatNote = (tool: string) =>
   `The call of ${tool} has given the same result three times. Do something else, or say in the final answer what is missing.`
 
 function markOf({ tool, parameters, result }: RoundCall): CallMark {
-  return { call: digest([tool, sorted(parameters)]), result: digest(result?.output ?? null) }
+  const { output = null, tail, characters } = result ?? {}
+  return {
+    call: digest([tool, sorted(parameters)]),
+    result: digest(tail === undefined ? output : [output, tail, characters]),
+  }
 }
 
 const isAlike = (one: CallMark, other: CallMark) => one.call === other.call && one.result === other.result

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { Schema } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import { prioritySchema } from '../../lib/priority-schema.ts'
 import type { Lesson } from './state.ts'
 
 /** Characters of a goal, and of a text that a person tells it. */
@@ -57,6 +58,8 @@ const start = z.object({
   from: z.object({ goal: text, rounds: z.int().nonnegative(), told: z.array(z.string()) }).exactOptional(),
   /** pipelines that the goal may follow instead of thinking */
   playbooks: z.array(z.object({ name: text, description: z.string(), pipeline: text })).exactOptional(),
+  /** of its model calls, of its calls and of the goals below it; absent: normal */
+  priority: prioritySchema.exactOptional(),
   /** in millionths of a dollar */
   budget: z.int().nonnegative().exactOptional(),
 })
@@ -76,6 +79,7 @@ const message = z.discriminatedUnion('type', [
     type: z.literal('goal-end'),
     status: z.enum(['completed', 'failed', 'cancelled']),
     answer: z.string().exactOptional(),
+    lacks: z.array(z.string()).exactOptional(),
     problem: z.custom<Problem>().exactOptional(),
   }),
   z.object({ type: z.literal('child-await'), run: text, step: z.string(), name: z.string(), title: z.string() }),

@@ -54,11 +54,13 @@ export type GoalState = {
   /** texts for the next round */
   readonly told: readonly string[]
   readonly rating?: 'good' | 'bad'
+  /** what is missing in its answer, one sentence each */
+  readonly lacks?: readonly string[]
   readonly problem?: Problem
 }
 
 /** `handed_off`: another goal works on it, and this one ends with that. */
-export type GoalStatus =
+type GoalStatus =
   | 'new'
   | 'thinking'
   | 'acting'
@@ -96,13 +98,14 @@ export const DEFAULT_BUDGET = 1
 
 /**
  * The reason why a goal waits. A person answers all of them by `resume`. A budget that is raised continues the goal, too. A goal continues by itself
- * when its process is well again (`health`), and when its provider may answer (`provider`, at `until`). `model`: no model answers before a person acts.
+ * when its process is well again (`health`), and when its provider may answer (`provider`, at `until`). `model`: no model answers before a person acts,
+ * and `reply` is the one that could not be used.
  */
 export type GoalWait = { readonly title: string; readonly since: number } & (
   | { readonly type: 'limit'; readonly limit: 'rounds' | 'tokens' | 'deadline' }
   | { readonly type: 'money'; readonly scope: string }
   | ({ readonly type: 'provider'; readonly until: number; readonly long?: true } & ProviderWait)
-  | { readonly type: 'model'; readonly code: string }
+  | { readonly type: 'model'; readonly code: string; readonly reply?: string }
   | { readonly type: 'stuck' | 'unknown' | 'health' }
 )
 
@@ -133,7 +136,10 @@ export type RoundCall = {
   readonly name: string
   /** our name of the tool */
   readonly tool: string
+  /** those that the call is made with: a person may have changed them */
   readonly parameters: { readonly [name: string]: Json }
+  /** those that the model gave, if a person changed them */
+  readonly asked?: { readonly [name: string]: Json }
   /** its step in the run of the round; absent: the goal answers it itself */
   readonly step?: string
   /** it is made only while the environment has this version */
@@ -141,10 +147,14 @@ export type RoundCall = {
   readonly result?: CallOutput
 }
 
-/** The bounded form of a result. `characters`: of the whole result, where this is only a part of it. */
+/** The bounded form of a result. */
 export type CallOutput = {
   readonly outcome: CallStatus
+  /** the result, or its beginning */
   readonly output: Json
+  /** the end of a result of which `output` is the beginning */
+  readonly tail?: string
+  /** of the whole result, where this is only a part of it */
   readonly characters?: number
 }
 

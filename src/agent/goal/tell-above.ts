@@ -14,5 +14,5 @@ export function tellAbove({ parent }: GoalState, body: Json): readonly Send[] {
 
 /** The note that the goal itself waits. */
 export function waitNote({ self }: Effects, title: string): Json {
-  return { type: 'goal-wait', goal: self.key, title: title.slice(0, 200) }
+  return { type: 'goal-wait', goal: self.key, title: title.slice(0, 1000) }
 }

@@ -1,9 +1,10 @@
 import { asText } from '../../kernel/json.ts'
+import { clip } from '../../lib/clip.ts'
 import type { GoalState, Round, RoundCall } from '../goal/state.ts'
 import type { AgentMemoryEntry } from './agent-memory.ts'
 
 /** A goal that has ended. */
-export type EndedGoal = {
+type EndedGoal = {
   readonly id: string
   readonly state: GoalState
   readonly goal: string
@@ -41,14 +42,15 @@ function goalText({ goal, state, answer }: EndedGoal): string {
 
 function actionMemory(
   { id: goal, state }: EndedGoal,
-  { tool, parameters, result }: RoundCall,
+  { tool, parameters, asked, result }: RoundCall,
   id: string,
 ): AgentMemoryEntry {
   const { outcome, output } = result ?? { outcome: 'cancelled' as const, output: 'the call was not made' }
-  const told = `${tool} ${clip(JSON.stringify(parameters), MAX_DETAIL)}: ${clip(asText(output), MAX_DETAIL)}`
+  const told = `${tool} ${clip(JSON.stringify(parameters), MAX_DETAIL)}${editNote(asked)}: ${clip(asText(output), MAX_DETAIL)}`
   const { agent, finishedAt: at = 0 } = state
   const importance = outcome === 'succeeded' ? 0.2 : 0.4
   return { id, kind: 'action', text: told, outcome, importance, tags: { goal, agent, tool }, at }
 }
 
-const clip = (text: string, most: number) => (text.length <= most ? text : `${text.slice(0, most)}…`)
+const editNote = (asked: RoundCall['asked']) =>
+  asked === undefined ? '' : ` (a person changed it from ${clip(JSON.stringify(asked), MAX_DETAIL)})`

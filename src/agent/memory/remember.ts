@@ -5,7 +5,7 @@ import type { AgentMemory } from './agent-memory.ts'
 import { memoriesOf } from './memories-of.ts'
 
 /**
- * Adds the memory of a goal to the turn in which the goal ends, or is rated. The message is committed with the turn, so each outcome is
+ * Adds the memory of a goal to the turn in which the goal ends, is rated, or hears late of its last calls. The message is committed with the turn, so each outcome is
  * recorded exactly once.
  */
 export async function remember(
@@ -15,7 +15,9 @@ export async function remember(
   effects: Pick<Effects, 'self' | 'part'>,
 ): Promise<Turn<GoalState>> {
   const { state } = turn
-  if (!state || !isOver(state) || (isOver(before) && state.rating === before.rating)) return turn
+  if (!state || !isOver(state)) return turn
+  const hasCalls = turn.parts?.[roundPart(state.rounds)] !== undefined
+  if (isOver(before) && state.rating === before.rating && !hasCalls) return turn
   const read = async (name: string): Promise<Json | null | undefined> => turn.parts?.[name] ?? effects.part(name)
   const start = (await read('start')) as GoalStartPart | undefined
   if (start?.ofStep) return turn

@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
-import { originOfRuns } from '../goal/act.ts'
+import { originOfRuns, unknownPolicy } from '../goal/act.ts'
 import { isOfflineGoal, nextThink } from '../goal/control.ts'
 import { endGoal } from '../goal/end.ts'
 import { type GoalStartPart, type GoalState, goalIndex } from '../goal/state.ts'
@@ -59,7 +59,8 @@ async function chooseAuthored(
 /** The run of a playbook asks a person before the same calls as the run of a round, whatever its file says. */
 async function originOfPlaybook(services: AgentServices, state: GoalState, start: GoalStartPart, effects: Effects) {
   const definition = await services.readDefinition(start.definition)
-  return { ...originOfRuns(state, start, effects), approve: definition.approve ?? services.approve }
+  const { approve = services.approve } = definition
+  return { ...originOfRuns(state, start, effects), ...unknownPolicy(definition), approve }
 }
 
 function startPlaybook(state: GoalState, name: string, body: Json, { self }: Effects): Turn<GoalState> {

@@ -3,7 +3,7 @@ import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
 import { workTrace } from '../../observe/traceparent.ts'
 import { GENERAL_DOMAIN } from '../../worker/pool-id.ts'
-import { type ProjectedContext, projectContext } from '../context/project.ts'
+import { historyLosses } from '../context/project.ts'
 import { type AskRecord, type AskWork, type ChainState, type QueuedAsk, traceOfAsk } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { AskMessage } from '../protocol/messages.ts'
@@ -18,12 +18,12 @@ import {
   encodeAskPosition,
   newWorkParts,
   numberPartName,
-  readRecord,
   readSources,
   readWork,
   SOURCES_PART,
 } from './parts.ts'
 import { startPhases } from './phase-end.ts'
+import { recall } from './recall.ts'
 import { deadlineTimer } from './timers.ts'
 import { firstStage } from './transition.ts'
 
@@ -79,7 +79,7 @@ function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }
 }
 
 function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { limits, domains }: AskRules): AskWork {
-  const { prompt, sources, modality, domain = GENERAL_DOMAIN, models = {}, recursion, payer, quick } = message
+  const { prompt, sources, modality, domain = GENERAL_DOMAIN, models = {}, recursion, payer, priority, quick } = message
   if (isThreadOpen(state) && ownerOf(state) !== ownerOf(message)) throw threadNotFound(effects.self.key)
   if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
   checkSize('the prompt', prompt.length, limits.promptSize)
@@ -92,7 +92,12 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { li
   if (quick && recursion === 'step') throw new InvalidError('a quick ask has one round, so there is nothing to decide')
   const { replyTo = null, createdAt: askedAt } = effects.message
   const asked = { prompt, askedAt, sources, modality: detectModality(prompt, modality), domain, models, replyTo }
-  const more = { ...(payer !== undefined && { payer }), ...(recursion && { recursion }), ...(quick && { quick }) }
+  const more = {
+    ...(payer !== undefined && { payer }),
+    ...(priority && { priority }),
+    ...(recursion && { recursion }),
+    ...(quick && { quick }),
+  }
   return { ...asked, ...more, ...FRESH_PROGRESS }
 }
 
@@ -129,7 +134,9 @@ async function begin(
   limits: ChainLimits,
 ): Promise<ChainTurn> {
   const { history, context } = await recall(state, taken.prompt, effects, limits)
-  const work = { ...taken, history, sources: await sourcesFor(taken, effects) }
+  const cut = historyLosses(history).map((reason) => ({ phase: 'action', reason, completed: true }) as const)
+  const degraded = [...taken.degraded, ...cut]
+  const work = { ...taken, degraded, history, sources: await sourcesFor(taken, effects) }
   const now = await effects.now()
   const current = {
     n,
@@ -154,18 +161,6 @@ async function begin(
     timers: deadlineTimer(n, limits.deadline),
     index: threadIndex(state, 'running', now, current),
   }
-}
-
-/** The completed asks this thread remembers, as the prompts of a question show them. */
-async function recall(
-  { remembered, context = [] }: ChainState,
-  question: string,
-  effects: Effects,
-  { historySize: size }: ChainLimits,
-): Promise<ProjectedContext> {
-  const records = await Promise.all(remembered.map((n) => readRecord(effects, n)))
-  const exchanges = records.map((record, at) => ({ ...record, n: remembered[at]! }))
-  return projectContext(exchanges, context, { question, size })
 }
 
 /** An ask without files uses the files of the thread's last ask with files. */

@@ -1,6 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
-import { phaseRef } from '../phases/phase-actor.ts'
 import {
   type AskEnding,
   type AskRecord,
@@ -9,6 +8,7 @@ import {
   type QueuedAsk,
   traceOfAsk,
 } from '../protocol/ask-state.ts'
+import { phaseRef } from '../protocol/phase-ref.ts'
 import { askEndEvent, replyToCaller, toAskRecord, wakeNextAsk } from './end.ts'
 import { threadIndex } from './index-fields.ts'
 import { askPartName, clearedWorkParts, readWork } from './parts.ts'

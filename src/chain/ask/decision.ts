@@ -8,6 +8,7 @@ import { checkSize } from './begin.ts'
 import { threadIndex } from './index-fields.ts'
 import { readWork, updatedWorkParts } from './parts.ts'
 import { decisionEvent, startPhases } from './phase-end.ts'
+import { recallForCycle } from './recall.ts'
 import { deadlineTimer } from './timers.ts'
 import { afterDecision } from './transition.ts'
 
@@ -48,10 +49,11 @@ async function resumeAsk(
   const now = await effects.now()
   const timed = { since: now, due: now + proposal.left }
   const next: CurrentAsk = { ...rest, ...timed, cycle: course.cycle, loops: course.loops, waiting: course.start }
-  const started = startPhases(next, course.work, effects, limits)
+  const { work, parts } = await recallForCycle(state, n, course.work, effects, limits)
+  const started = startPhases(next, work, effects, limits)
   return {
     state: { ...state, current: next },
-    parts: updatedWorkParts(n, course.work),
+    parts: { ...updatedWorkParts(n, work), ...parts },
     events: [decisionEvent(decision, cycle, now), ...started.events],
     send: started.send,
     timers: deadlineTimer(n, proposal.left),

@@ -18,7 +18,7 @@ import { askPartName, clearedWorkParts, updatedWorkParts } from './parts.ts'
 import { CLEAR_DEADLINE } from './timers.ts'
 
 /** The end of an ask: its ending, the events that led to it, and the time (ms since the epoch). */
-export type AskConclusion = {
+type AskConclusion = {
   readonly current: Pick<CurrentAsk, 'n' | 'id' | 'cycle' | 'trace'>
   readonly work: AskWork
   readonly ending: AskEnding

@@ -1,9 +1,9 @@
 import { NotFoundError, problemOf } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
-import { phaseRef } from '../phases/phase-actor.ts'
 import type { ChainState } from '../protocol/ask-state.ts'
 import type { OpenMessage } from '../protocol/messages.ts'
+import { phaseRef } from '../protocol/phase-ref.ts'
 import { PHASES } from '../protocol/phase-types.ts'
 import { threadIndex } from './index-fields.ts'
 

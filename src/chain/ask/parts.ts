@@ -10,7 +10,7 @@ export const askPartName = (n: number | '') => `ask/${n}`
 /** The part that maps the id of an ask to its position. */
 export const numberPartName = (id: string) => `number/${id}`
 /** The number of an ask on its thread, and the number of the last event before it. */
-export type AskPosition = { readonly n: number; readonly after: number }
+type AskPosition = { readonly n: number; readonly after: number }
 /** A position as its part stores it. The first ask has no earlier event and needs only its number. */
 export const encodeAskPosition = ({ n, after }: AskPosition): Json => (after === 0 ? n : [n, after])
 /** The position that a part holds; undefined when there is none. */
@@ -22,14 +22,19 @@ export function decodeAskPosition(part: Json | undefined): AskPosition | undefin
 }
 /** The part with the working state of an ask; deleted when the ask ends. */
 export const workPartName = (n: number) => `work/${n}`
-/** The part with the history that prompts of an ask show. It never changes while the rest of the working state does. */
+/** The part with the history that prompts of an ask show. It changes only when a user has decided about messages. */
 const historyPartName = (n: number) => `history/${n}`
 /** The files of the thread's latest ask that had any. */
 export const SOURCES_PART = 'sources'
 
 /** The parts for the work of a new ask. */
 export function newWorkParts(n: number, work: AskWork): Parts {
-  return { ...updatedWorkParts(n, work), ...(work.history.length > 0 && { [historyPartName(n)]: work.history }) }
+  return { ...updatedWorkParts(n, work), ...(work.history.length > 0 && updatedHistoryPart(n, work.history)) }
+}
+
+/** The part for changed history of an ask; deleted when nothing is left. */
+export function updatedHistoryPart(n: number, history: AskWork['history']): Parts {
+  return { [historyPartName(n)]: history.length > 0 ? history : null }
 }
 
 /** The part for changed work of an ask. */

@@ -2,16 +2,17 @@ import { shortfallIn } from '../../budget/shortfall.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import { nextTryIn } from '../../work/provider-wait.ts'
-import { phaseRef } from '../phases/phase-actor.ts'
 import type { AskWork, ChainEvent, ChainState, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
+import { phaseRef } from '../protocol/phase-ref.ts'
 import type { Hit, PhaseEnd, PhaseInput, PhaseName, PhaseOutputs } from '../protocol/phase-types.ts'
 import type { CycleDecision } from '../protocol/recursion.ts'
 import { applyOperations } from './consent.ts'
 import { endAsk } from './end.ts'
 import { threadIndex } from './index-fields.ts'
 import { readWork, updatedWorkParts } from './parts.ts'
+import { recallForCycle } from './recall.ts'
 import { CLEAR_DEADLINE, deadlineTimer, MIN_TIME_LEFT_MS } from './timers.ts'
 import { afterPhase, displayStatus, type Transition } from './transition.ts'
 
@@ -38,12 +39,14 @@ export async function handlePhaseEnd(
     const { told, ...parked } = waitForDecision(wanted.state, next, proposal, now, limits)
     return { ...parked, parts, events: [...events, ...wanted.events, told] }
   }
-  const started = startPhases({ ...next, waiting: course.start }, work, effects, limits)
+  const isLoop = course.decision?.decision === 'loop'
+  const cycle = isLoop ? await recallForCycle(wanted.state, current.n, work, effects, limits) : { work, parts: {} }
+  const started = startPhases({ ...next, waiting: course.start }, cycle.work, effects, limits)
   return {
     ...resumedAsk(current, next, limits),
     ...((wanted.events.length > 0 || current.parked) && { index: threadIndex(wanted.state, 'running', now, next) }),
     state: wanted.state,
-    parts,
+    parts: { ...parts, ...cycle.parts },
     events: [...events, ...wanted.events, ...started.events],
     send: started.send,
   }

@@ -1,8 +1,8 @@
 import type { Problem } from '../../errors.ts'
+import { clip } from '../../lib/clip.ts'
 import { sumUsage } from '../../model/cost/usage.ts'
 import { isOutOfPatience } from '../../work/provider-wait.ts'
 import type { AskEnding, AskWork, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
-import { clipWithNote } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type {
   Degradation,
@@ -82,8 +82,10 @@ function absorb(work: AskWork, end: PhaseEnd): AskWork {
 
 function degradedBy({ phase, status, problem, lacks = [] }: PhaseEnd): readonly Degradation[] {
   const isWhole = status !== 'degraded' && status !== 'failed'
-  const reasons = isWhole ? lacks : [problem?.message ?? 'no reason given', ...lacks]
-  return reasons.map((reason) => ({ phase, reason }))
+  const isDeclined = problem?.code === 'refused'
+  const reason = problem?.message ?? 'no reason given'
+  const failed = isWhole ? [] : [{ phase, reason, ...(isDeclined && { declined: true as const }) }]
+  return [...failed, ...lacks.map((reason) => ({ phase, reason, completed: true as const }))]
 }
 
 /** An ask cannot continue without a first answer, unless an earlier cycle or a file provides something. */
@@ -156,13 +158,16 @@ function endingOf(work: AskWork, end: PhaseEnd): AskEnding {
 }
 
 function whyUnanswered(
-  { outputs, sources }: AskWork,
+  { outputs, sources, degraded }: AskWork,
   { status, problem = UNEXPLAINED_PROBLEM, model }: PhaseEnd,
 ): Problem {
   const reports = outputs['experience.vectors']?.sources ?? []
-  if (status === 'completed') return unsourced(model, outputs.yield?.answer ?? '', reports)
+  // a loss, such as a guessed encoding, may be why nothing was found
+  const losses = degraded.flatMap(({ completed, reason }) => (completed ? [reason.replace(/\.$/, '')] : []))
+  const beside = [...unread(reports), ...new Set(losses)]
+  if (status === 'completed') return unsourced(model, outputs.yield?.answer ?? '', beside)
   if (problem.code !== 'refused') return problem
-  return sources.length > 0 ? nothingFound(problem, sources, reports) : nothingGiven(problem)
+  return sources.length > 0 ? nothingFound(problem, { sources, reports, beside }) : nothingGiven(problem)
 }
 
 /** The ending with Action's answer, if there is one. It cites no text, so it does not count when texts were given. */
@@ -173,7 +178,7 @@ export function firstAnswerEnding({ outputs, sources, trace }: AskWork): AskEndi
 }
 
 const SOURCES_HINT =
-  'Give what holds the answer (--file PATH; over HTTP `texts`), or name a model that can do more (--model, ANTIPHON_MODEL; over HTTP `models`).'
+  'Give a text that contains the answer (--file PATH; over HTTP `texts`), or name a more capable model (--model, ANTIPHON_MODEL; over HTTP `models`).'
 const MAX_REFUSAL_LENGTH = 1000
 const MAX_QUOTED_ANSWER = 300
 
@@ -182,19 +187,29 @@ function nothingGiven(declined: Problem): Problem {
   return refusal(`there is no text to answer from: ${declined.message}`)
 }
 
+type Searched = {
+  readonly sources: readonly SourceRef[]
+  readonly reports: readonly SourceReport[]
+  /** other problems, such as a guessed encoding */
+  readonly beside: readonly string[]
+}
+
 /** The model declined after the files were read. */
-function nothingFound(declined: Problem, sources: readonly SourceRef[], reports: readonly SourceReport[]): Problem {
+function nothingFound(declined: Problem, { sources, reports, beside }: Searched): Problem {
   const read = sources.filter(({ id }) => reports.some(({ source, reason }) => source === id && !reason))
   const where =
     read.length > 0 ? `nothing in ${read.map(({ ref }) => ref).join(', ')} answers this` : 'nothing could be read'
-  return refusal([where, ...unread(reports), declined.message].join('; '))
+  return refusal([where, ...beside, declined.message].join('; '))
 }
 
 /** Texts were given, and the model answered without citing one of them. */
-function unsourced(model: string, answer: string, reports: readonly SourceReport[]): Problem {
-  const who = model === '' ? 'the answer names' : `the answer of ${model} names`
-  const said = clipWithNote(answer.replace(/\s+/g, ' ').trim(), MAX_QUOTED_ANSWER)
-  return refusal([`${who} no text that it rests on`, ...unread(reports), `it says "${said}"`].join('; '))
+function unsourced(model: string, answer: string, beside: readonly string[]): Problem {
+  const who = model === '' ? 'the answer cites' : `the answer of ${model} cites`
+  const said = answer.replace(/\s+/g, ' ').trim()
+  const part = said.length > MAX_QUOTED_ANSWER ? ` (the first ${MAX_QUOTED_ANSWER} of ${said.length} characters)` : ''
+  return refusal(
+    [`${who} none of the given texts`, ...beside, `the answer is "${clip(said, MAX_QUOTED_ANSWER)}"${part}`].join('; '),
+  )
 }
 
 function unread(reports: readonly SourceReport[]): readonly string[] {
@@ -205,7 +220,7 @@ function refusal(why: string): Problem {
   return {
     code: 'refused',
     name: 'TerminalError',
-    message: `${clipWithNote(why, MAX_REFUSAL_LENGTH)}. ${SOURCES_HINT}`,
+    message: `${clip(why, MAX_REFUSAL_LENGTH)}. ${SOURCES_HINT}`,
     terminal: true,
   }
 }

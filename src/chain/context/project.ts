@@ -1,4 +1,4 @@
-import { clipWithNote } from '../protocol/bounds.ts'
+import { truncate } from '../../model/text/strings.ts'
 import {
   answerMessage,
   type MessageTreatment,
@@ -12,7 +12,7 @@ import { questionTermsOf, termCoverage } from './relevance.ts'
 import { summarise } from './summary.ts'
 
 /** An earlier exchange with the number of its ask. */
-export type PastExchange = Required<Exchange>
+type PastExchange = Required<Exchange>
 
 /** The part of a thread's history that a prompt gets, and the treatments applied to it. */
 export type ProjectedContext = { readonly history: readonly HistoryEntry[]; readonly context: Treatments }
@@ -116,13 +116,22 @@ export function projectHistory(exchanges: readonly Exchange[], size: number): re
     if (left < 0 && entries.length > 0) break
     const most = left < 0 ? Math.floor(size / 2) : size
     const numbers = n === undefined ? [] : [promptMessage(n), answerMessage(n)]
-    entries.unshift(entry('user', prompt, most, numbers[0]), entry('assistant', answer, most, numbers[1]))
+    const [asked, said] = numbers
+    entries.unshift(historyEntry('user', prompt, most, asked), historyEntry('assistant', answer, most, said))
     if (left < 0) break
   }
   return entries.filter(({ text }) => text !== '')
 }
 
-function entry(role: HistoryEntry['role'], text: string, most: number, n: number | undefined): HistoryEntry {
+/** A message, or its beginning with the full length beside it. */
+export function historyEntry(role: HistoryEntry['role'], text: string, most: number, n?: number): HistoryEntry {
   const length = text.length > most ? { length: text.length } : {}
-  return { role, text: clipWithNote(text, most), ...(n !== undefined && { n }), ...length }
+  return { role, text: truncate(text, most), ...(n !== undefined && { n }), ...length }
+}
+
+/** The parts of earlier messages that prompts do not have, one sentence each. */
+export function historyLosses(history: readonly HistoryEntry[]): readonly string[] {
+  return history.flatMap(({ n, text, length }) =>
+    length === undefined ? [] : [`prompts have only the first ${text.length} of ${length} characters of message ${n}`],
+  )
 }

@@ -7,7 +7,7 @@ import {
 } from '../protocol/context-operations.ts'
 
 /** The existing messages, the reviewed ones (`looked`), and the ask that reviewed them. */
-export type ReductionScope = {
+type ReductionScope = {
   readonly known: ReadonlySet<number>
   readonly looked: ReadonlySet<number>
   readonly ask: string
@@ -15,7 +15,7 @@ export type ReductionScope = {
 }
 
 /** The operations that had an effect, and the rejected ones with a reason. */
-export type ReductionResult = {
+type ReductionResult = {
   readonly context: Treatments
   readonly changes: readonly ContextOperation[]
   readonly rejected: readonly RejectedOperation[]

@@ -1,9 +1,9 @@
 import { queryTerms, termsOf } from '../../model/text/terms.ts'
 
 /** The terms of a question, for comparison. */
-export type QuestionTerms = { readonly terms: readonly string[]; readonly initials: ReadonlySet<string> }
+type QuestionTerms = { readonly terms: readonly string[]; readonly initials: ReadonlySet<string> }
 /** The words of a text and each run of consecutive words, to find quotes. */
-export type TextWords = { readonly words: ReadonlySet<string>; readonly runs: ReadonlySet<string> }
+type TextWords = { readonly words: ReadonlySet<string>; readonly runs: ReadonlySet<string> }
 /** The basis of relevance: the questions and drafts so far. `age` is in asks. */
 export type RelevanceBasis = {
   readonly asked: readonly QuestionTerms[]

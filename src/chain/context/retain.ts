@@ -8,10 +8,10 @@ import type { HistoryEntry } from '../protocol/phase-types.ts'
 import { questionTermsOf, type RelevanceBasis, relevanceOf, textWordsOf } from './relevance.ts'
 
 /** An earlier message: number, length in characters, relevance 0..1. */
-export type RatedMessage = { readonly message: number; readonly length: number; readonly relevance: number }
+type RatedMessage = { readonly message: number; readonly length: number; readonly relevance: number }
 
 /** The results of an ask so far, and the history it was shown. */
-export type ReviewedAsk = {
+type ReviewedAsk = {
   readonly ask: number
   readonly intents: readonly string[]
   readonly drafts: readonly string[]

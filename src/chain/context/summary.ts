@@ -1,5 +1,5 @@
 import { sentenceRanges } from '../../model/text/sentences.ts'
-import { clipWithNote } from '../protocol/bounds.ts'
+import { truncate } from '../../model/text/strings.ts'
 import { similarityTo } from './similarity.ts'
 
 type Sentence = { readonly text: string; readonly at: number; readonly likeness: number }
@@ -11,7 +11,7 @@ export function summarise(text: string, size: number): string {
   if (text.length <= size) return text
   const taken: Sentence[] = []
   for (const next of mostLikeFirst(sentencesOf(text))) if (joined([...taken, next]).length <= size) taken.push(next)
-  return taken.length === 0 ? clipWithNote(text, size) : joined(taken)
+  return taken.length === 0 ? truncate(text, Math.max(0, size)) : joined(taken)
 }
 
 const mostLikeFirst = (sentences: readonly Sentence[]) =>

@@ -1,8 +1,10 @@
 import { problemOf } from '../../errors.ts'
 import type { ModelReply } from '../../model/request/request.ts'
-import { clipWithNote, keepLast, MAX_PROSE_SIZE, toUnitInterval } from '../protocol/bounds.ts'
+import { truncate } from '../../model/text/strings.ts'
+import { historyEntry } from '../context/project.ts'
+import { keepLast, MAX_PROSE_SIZE, outputBounds, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
-import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
+import type { HistoryEntry, PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { answerDocuments, conversationDocuments, requireAccepted, toAssignment } from './prompt.ts'
 
 type State = PhaseStates['action']
@@ -28,23 +30,26 @@ export const actionPhase: Phase<'action'> = {
 }
 
 function answered(state: State, input: PhaseInput, { text, confidence }: ModelReply): PhaseResult<'action'> {
-  const response = clipWithNote(text, MAX_PROSE_SIZE)
+  const bounds = outputBounds()
+  const response = bounds.text('the first answer', text, MAX_PROSE_SIZE)
+  const { lacks } = bounds
   const messages = [...state.messages, said('user', input.prompt), said('assistant', response)]
   return {
     state: {
       ...state,
       messages: keepLast(messages, MAX_MESSAGES),
-      currentInput: clipWithNote(input.prompt, MAX_MESSAGE_SIZE),
+      currentInput: truncate(input.prompt, MAX_MESSAGE_SIZE),
     },
     output: { response, confidence: toUnitInterval(confidence, 0.5) },
     text: response,
     status: 'completed',
+    ...(lacks.length > 0 && { lacks }),
   }
 }
 
 function declined(state: State, input: PhaseInput, reply: ModelReply): PhaseResult<'action'> {
   return {
-    state: { ...state, currentInput: clipWithNote(input.prompt, MAX_MESSAGE_SIZE) },
+    state: { ...state, currentInput: truncate(input.prompt, MAX_MESSAGE_SIZE) },
     output: input.outputs.action ?? { response: '', confidence: 0 },
     text: '',
     // with files to read, the answer comes from them: nothing is wrong
@@ -62,6 +67,6 @@ function whyDeclined(reply: ModelReply) {
   throw new TypeError('the model did not decline')
 }
 
-function said(role: 'user' | 'assistant', text: string) {
-  return { role, text: clipWithNote(text, MAX_MESSAGE_SIZE) }
+function said(role: HistoryEntry['role'], text: string): HistoryEntry {
+  return historyEntry(role, text, MAX_MESSAGE_SIZE)
 }

@@ -1,6 +1,7 @@
 import { type Problem, problemOf } from '../../errors.ts'
+import { clip } from '../../lib/clip.ts'
 import { mustPropagate } from '../../work/must-propagate.ts'
-import { clipWithNote, fitItems, keepLast, MAX_OUTPUT_SIZE } from '../protocol/bounds.ts'
+import { fitItems, keepLast, MAX_OUTPUT_SIZE, outputBounds } from '../protocol/bounds.ts'
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, Retrieval, SourceReport } from '../protocol/phase-types.ts'
 import { firstAnswerDocuments, hitDocuments, requireAccepted, toAssignment } from './prompt.ts'
@@ -24,13 +25,14 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
     const all = await context.retrieve(`${input.prompt}\n${input.continuation}`.trim())
     const found = bounded(all)
     const next = { ...state, knowledgeBase: remember(state.knowledgeBase, found.sources), retrievedContext: found.hits }
-    const summary = found.hits.length > 0 && !input.quick ? await summarise(input, found, context) : { text: '' }
+    const summary = found.hits.length > 0 && !input.quick ? await summarise(input, found, context) : NO_SUMMARY
     const problem = summary.problem ?? unread(all.sources)
     const output = { ...found, summary: summary.text }
     return {
       state: next,
       output,
       text: summary.text,
+      ...(summary.lacks.length > 0 && { lacks: summary.lacks }),
       ...(problem ? { status: 'degraded', problem } : { status: 'completed' }),
     }
   },
@@ -45,17 +47,19 @@ export const webPhase: Phase<'experience.web'> = {
   name: 'experience.web',
   modality: 'default',
   initial: (modality) => ({ modality, knowledgeBase: [], retrievedContext: [] }),
-  run: async (state) => ({ ...skipped(state, 'no web search is configured'), output: { summary: '', sources: [] } }),
+  run: async (state) => ({
+    ...skipped(state, 'an ask does not search the web yet'),
+    output: { summary: '', sources: [] },
+  }),
 }
 
 const EMPTY_RETRIEVAL: Retrieval = { hits: [], sources: [] }
 
+type Summary = { readonly text: string; readonly lacks: readonly string[]; readonly problem?: Problem }
+const NO_SUMMARY: Summary = { text: '', lacks: [] }
+
 /** Asks the model for a summary of the hits. If it fails or declines, the hits are used directly. */
-async function summarise(
-  input: PhaseInput,
-  found: Retrieval,
-  context: PhaseContext,
-): Promise<{ readonly text: string; readonly problem?: Problem }> {
+async function summarise(input: PhaseInput, found: Retrieval, context: PhaseContext): Promise<Summary> {
   const outputs = { ...input.outputs, 'experience.vectors': { ...found, summary: '' } }
   const documents = [
     ...hitDocuments({ ...input, outputs }, context),
@@ -64,10 +68,12 @@ async function summarise(
   const task = { kind: 'summarise', focus: input.prompt, count: 3 } as const
   try {
     const reply = await context.askModel(toAssignment({ input, task, documents, instruction: INSTRUCTION }))
-    return { text: clipWithNote(requireAccepted(reply).text, MAX_SUMMARY_SIZE) }
+    const bounds = outputBounds()
+    const text = bounds.text('the summary of the texts', requireAccepted(reply).text, MAX_SUMMARY_SIZE)
+    return { text, lacks: bounds.lacks }
   } catch (error) {
     if (mustPropagate(error)) throw error
-    return { text: '', problem: problemOf(error) }
+    return { ...NO_SUMMARY, problem: problemOf(error) }
   }
 }
 
@@ -83,14 +89,12 @@ function unread(sources: readonly SourceReport[]): Problem | undefined {
     .filter(({ reason }) => reason !== undefined || empty)
     .map(({ file, reason = 'it holds no text' }) => `${file}: ${reason}`)
   if (reasons.length === 0) return undefined
-  return { code: 'tool_failed', name: 'TerminalError', message: clipWithNote(reasons.join('; '), 500), terminal: true }
+  return { code: 'tool_failed', name: 'TerminalError', message: clip(reasons.join('; '), 500), terminal: true }
 }
 
 /** If there are many reports, those with content come first. */
 function bounded({ hits, sources }: Retrieval): Retrieval {
-  const told = sources.flatMap((report) =>
-    report.reason ? [{ ...report, reason: clipWithNote(report.reason, 200) }] : [],
-  )
+  const told = sources.flatMap((report) => (report.reason ? [{ ...report, reason: clip(report.reason, 200) }] : []))
   const reports = [...told, ...sources.filter(({ reason }) => !reason)]
   return { hits: fitItems(hits, MAX_HITS_SIZE), sources: fitItems(reports, MAX_REPORTS_SIZE) }
 }

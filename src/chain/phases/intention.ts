@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ModelReply } from '../../model/request/request.ts'
-import { clipWithNote, fitItems, keepLast, toUnitInterval } from '../protocol/bounds.ts'
+import { truncate } from '../../model/text/strings.ts'
+import { fitItems, keepLast, outputBounds, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
 import type { Goal, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { hitIdOf } from '../retrieval/quotes.ts'
@@ -16,6 +17,7 @@ import {
 } from './prompt.ts'
 
 type Output = PhaseOutputs['intention']
+type Intended = { readonly output: Output; readonly lacks: readonly string[] }
 
 const intention = z.object({
   explicitIntent: z.string().describe('what the user asks for, in one sentence'),
@@ -40,7 +42,8 @@ export const intentionPhase: Phase<'intention'> = {
   modality: 'default',
   initial: (modality) => ({ modality, userIntents: [], currentIntent: null }),
   async run(state, input, context) {
-    if (context.offline) return resultOf(state, fromQuotes(input, await context.askModel(selection(input))))
+    if (context.offline)
+      return resultOf(state, { output: fromQuotes(input, await context.askModel(selection(input))), lacks: [] })
     const documents = [...hitDocuments(input, context), ...conversationDocuments(input), ...firstAnswerDocuments(input)]
     const task = { kind: 'fill', question: input.prompt } as const
     const reply = await context.askModel(
@@ -50,7 +53,7 @@ export const intentionPhase: Phase<'intention'> = {
   },
   fallback(state, input, problem) {
     const output = input.outputs.intention ?? { ...intentOf(input), confidence: 0, priorities: [] }
-    return { ...resultOf(state, output), status: 'degraded', problem }
+    return { ...resultOf(state, { output, lacks: [] }), status: 'degraded', problem }
   },
 }
 
@@ -70,19 +73,22 @@ function fromQuotes(input: PhaseInput, reply: ModelReply): Output {
   }
 }
 
-function fromObject(input: PhaseInput, reply: ModelReply): Output {
+function fromObject(input: PhaseInput, reply: ModelReply): Intended {
   const { explicitIntent, implicitIntent = '', goal, confidence, priorities = [] } = parseReplyObject(intention, reply)
-  return {
-    explicitIntent: clipWithNote(explicitIntent, MAX_INTENT_SIZE),
-    implicitIntent: clipWithNote(implicitIntent, MAX_INTENT_SIZE),
+  const bounds = outputBounds()
+  const output = {
+    explicitIntent: bounds.text('the intent', explicitIntent, MAX_INTENT_SIZE),
+    implicitIntent: bounds.text('the implicit intent', implicitIntent, MAX_INTENT_SIZE),
     goal: goal ?? detectGoal(input.prompt),
     confidence: toUnitInterval(confidence),
     priorities: fitItems(priorities, 2000).map(({ id, alignment }) => ({ id, alignment: toUnitInterval(alignment) })),
   }
+  return { output, lacks: bounds.lacks }
 }
 
 function intentOf({ prompt }: PhaseInput): Pick<Output, 'explicitIntent' | 'implicitIntent' | 'goal'> {
-  return { explicitIntent: clipWithNote(prompt, MAX_INTENT_SIZE), implicitIntent: '', goal: detectGoal(prompt) }
+  // prompts also have the whole question
+  return { explicitIntent: truncate(prompt, MAX_INTENT_SIZE), implicitIntent: '', goal: detectGoal(prompt) }
 }
 
 /** The form of answer that the words of a prompt ask for. */
@@ -91,7 +97,7 @@ function detectGoal(prompt: string): Goal {
   return /^\s*(?:please )?(?:list|enumerate)\b/i.test(prompt) ? 'list' : 'answer'
 }
 
-function resultOf(state: PhaseStates['intention'], output: Output): PhaseResult<'intention'> {
+function resultOf(state: PhaseStates['intention'], { output, lacks }: Intended): PhaseResult<'intention'> {
   const { explicitIntent } = output
   return {
     state: {
@@ -102,5 +108,6 @@ function resultOf(state: PhaseStates['intention'], output: Output): PhaseResult<
     output,
     text: explicitIntent,
     status: 'completed',
+    ...(lacks.length > 0 && { lacks }),
   }
 }

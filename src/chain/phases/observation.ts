@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ModelReply } from '../../model/request/request.ts'
-import { clipWithNote, fitItems, keepLast, toUnitInterval } from '../protocol/bounds.ts'
+import { truncate } from '../../model/text/strings.ts'
+import { keepLast, outputBounds, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
 import type { Connection, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import {
@@ -14,6 +15,7 @@ import {
 
 type State = PhaseStates['observation']
 type Output = PhaseOutputs['observation']
+type Observed = { readonly output: Output; readonly lacks: readonly string[] }
 
 const observation = z.object({
   observations: z.array(z.string()).optional().describe('what is worth keeping beyond this question, a sentence each'),
@@ -30,6 +32,7 @@ const INSTRUCTION =
 const MIN_CONFIDENCE = 0.6
 const MAX_REMEMBERED = 40
 const MAX_OBSERVATION_SIZE = 400
+const MAX_LIST_SIZE = 3000
 
 /** Observations and connections that outlive this ask. The reader does not see them. */
 export const observationPhase: Phase<'observation'> = {
@@ -56,31 +59,38 @@ function selection(input: PhaseInput) {
   return toAssignment({ input, task, documents, instruction: INSTRUCTION })
 }
 
-function fromLines(reply: ModelReply): Output {
+function fromLines(reply: ModelReply): Observed {
   const lines = requireAccepted(reply)
     .text.split('\n')
     .map((line) => line.replace(/^- /, '').trim())
-  return { observations: boundedLines(lines), connections: [] }
+  return bounded({ observations: lines, connections: [] })
 }
 
-function fromObject(reply: ModelReply): Output {
+function fromObject(reply: ModelReply): Observed {
   const { observations = [], connections = [] } = parseReplyObject(observation, reply)
   const sure = connections.filter(({ source, target, confidence }) => source !== target && confidence > MIN_CONFIDENCE)
-  const bounded = sure.map(({ source, target, type, confidence }) => ({
-    source: clipWithNote(source, 100),
-    target: clipWithNote(target, 100),
-    type: clipWithNote(type, 60),
-    confidence: toUnitInterval(confidence),
-  }))
-  return { observations: boundedLines(observations), connections: fitItems(bounded, 3000) }
+  return bounded({
+    observations,
+    connections: sure.map((one) => ({ ...one, confidence: toUnitInterval(one.confidence) })),
+  })
 }
 
-function boundedLines(lines: readonly string[]): readonly string[] {
-  const whole = lines.filter(Boolean).map((line) => clipWithNote(line, MAX_OBSERVATION_SIZE))
-  return fitItems(whole, 3000)
+function bounded({ observations, connections }: Output): Observed {
+  const bounds = outputBounds()
+  const lines = observations.filter(Boolean)
+  const output = {
+    observations: bounds.items('observations', lines, MAX_LIST_SIZE, (line) => truncate(line, MAX_OBSERVATION_SIZE)),
+    connections: bounds.items('connections', connections, MAX_LIST_SIZE, (one) => ({
+      ...one,
+      source: truncate(one.source, 100),
+      target: truncate(one.target, 100),
+      type: truncate(one.type, 60),
+    })),
+  }
+  return { output, lacks: bounds.lacks }
 }
 
-function resultOf(state: State, output: Output): PhaseResult<'observation'> {
+function resultOf(state: State, { output, lacks }: Observed): PhaseResult<'observation'> {
   return {
     state: {
       ...state,
@@ -90,6 +100,7 @@ function resultOf(state: State, output: Output): PhaseResult<'observation'> {
     output,
     text: output.observations.join('\n'),
     status: 'completed',
+    ...(lacks.length > 0 && { lacks }),
   }
 }
 

@@ -6,13 +6,14 @@ import { isInterruption } from '../../kernel/interrupt.ts'
 import { type Json, parseNow, type Schema } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
-import type { Actor, ActorRef, Effects, Turn } from '../../kernel/types.ts'
-import { sumUsage } from '../../model/cost/usage.ts'
+import type { Actor, Effects, Turn } from '../../kernel/types.ts'
+import { NO_USAGE, sumUsage } from '../../model/cost/usage.ts'
 import { mustPropagate } from '../../work/must-propagate.ts'
 import { isOutOfPatience, nextTryIn, type ProviderWait } from '../../work/provider-wait.ts'
 import { createLimits } from '../protocol/limits.ts'
 import type { PhaseCall } from '../protocol/messages.ts'
 import type { ChainServices, Phase } from '../protocol/phase.ts'
+import { phaseOf } from '../protocol/phase-ref.ts'
 import { PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResult } from '../protocol/phase-types.ts'
 import { createMemo, type MemoEntries } from './memo.ts'
 import { type CallResult, createPhaseContext } from './phase-context.ts'
@@ -27,8 +28,9 @@ import {
   savedMemo,
   waitOfCall,
 } from './suspend-call.ts'
+
 /** A call, a wake-up because the budget has money, or the end of its thread. */
-export type PhaseMessage =
+type PhaseMessage =
   | PhaseCall
   | { readonly type: 'expire' | 'retry' }
   | { readonly type?: never; readonly status: 'granted' }
@@ -45,7 +47,11 @@ const phaseMessage = z.union([
   z.object({ status: z.literal('granted') }),
 ]) as Schema<PhaseMessage>
 
-type State = PhaseResult['state'] | null
+/** `isOlder`: the newest state was damaged, and this is the one before it. */
+type State = (PhaseResult['state'] & { readonly isOlder?: true }) | null
+
+/** The part with the state before the newest one. */
+const BEFORE_PART = 'before'
 
 /** The memo of a call that had to wait, and its wait for a provider. */
 type SavedCall = { readonly memo?: MemoEntries; readonly waited?: ProviderWait | undefined }
@@ -60,6 +66,10 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     initial: () => null,
     supervise: retryUpTo(3),
     check: checkPhaseState,
+    async older({ part }) {
+      const before = await part(BEFORE_PART)
+      return before === undefined ? undefined : { ...(before as NonNullable<State>), isOlder: true }
+    },
     notice(_state, notice, effects) {
       if (notice.type === 'cancelled') return cancelWait(effects)
       return notice.type === 'error' && isFromBudget(notice.from) ? RETRY_TIMER : {}
@@ -86,16 +96,18 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
   ): Promise<Turn<State>> {
     const { phase: name, input } = call
     const memo = createMemo(before)
-    const replies: CallResult[] = []
+    const { isOlder, ...kept } = stored ?? {}
+    const previous = stored && (kept as PhaseResult['state'])
+    const replies: CallResult[] = isOlder ? [{ usage: NO_USAGE, lacks: [USED_OLDER] }] : []
     try {
       const selection = selectPhase(phases, name, input.modality, input.domain)
       const { pool, trace } = findPool(services, name, input)
       const context = createPhaseContext({ services, pool, limits, effects, memo, waited }, name, input, (reply) =>
         replies.push(reply),
       )
-      const state = stateFor(selection.phase, stored, input)
+      const state = stateFor(selection.phase, previous, input)
       const result = await runPhase(selection.phase, state, input, context)
-      return turnOf(name, input, replies, [...selection.trace, ...trace], result)
+      return turnOf(name, input, replies, [...selection.trace, ...trace], result, previous)
     } catch (error) {
       if (isInterruption(error)) throw error
       const problem = problemOf(error)
@@ -109,23 +121,13 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
   }
 }
 
+/** The loss of an answer if a phase continued with an older state. */
+const USED_OLDER = 'its newest state was damaged, so it continued with the state before it'
+
 /** Throws an InvalidError that names the first wrong field of a stored state. */
 function checkPhaseState(state: Json, key: string): void {
   const phase = phaseOf(key)
   if (phase && state !== null) parseNow(PHASE_STATE_SCHEMAS[phase], state, `${phase} state`)
-}
-
-const phaseOf = (key: string) => PHASES.find((name) => key.endsWith(`.${name}`))
-
-/** The thread that a phase actor belongs to; undefined for any other actor. */
-export function threadOfPhase({ kind, key }: ActorRef): ActorRef | undefined {
-  const phase = kind === 'phase' ? phaseOf(key) : undefined
-  return phase && { kind: 'chain', key: key.slice(0, -1 - phase.length) }
-}
-
-/** The actor of a phase on a thread. */
-export function phaseRef(thread: string, phase: PhaseName): ActorRef {
-  return { kind: 'phase', key: `${thread}.${phase}` }
 }
 
 /** Models always get the question as text, whatever its modality. */
@@ -134,7 +136,7 @@ function findPool({ pools }: ChainServices, name: PhaseName, { modality, domain 
 }
 
 /** State belongs to a modality: for another one the phase starts afresh. */
-function stateFor(phase: Phase, stored: State, { modality }: PhaseInput): PhaseResult['state'] {
+function stateFor(phase: Phase, stored: PhaseResult['state'] | null, { modality }: PhaseInput): PhaseResult['state'] {
   return stored?.modality === modality ? stored : phase.initial(modality)
 }
 
@@ -158,10 +160,11 @@ function turnOf(
   replies: readonly CallResult[],
   trace: readonly string[],
   result: PhaseResult,
+  previous: PhaseResult['state'] | null,
 ): Turn<State> {
-  const { state, output, text, status, problem, decision, operations } = result
+  const { state, output, text, status, problem, lacks = [], decision, operations } = result
   const end: PhaseEnd = {
-    ...emptyEnd(name, input, replies),
+    ...emptyEnd(name, input, replies, lacks),
     status,
     output,
     text,
@@ -170,7 +173,7 @@ function turnOf(
     ...(decision && { decision }),
     ...(operations && { operations }),
   }
-  return { state, reply: end }
+  return { state, reply: end, ...(previous && { parts: { [BEFORE_PART]: previous as Json } }) }
 }
 
 function withoutSecrets(problem: Problem, { redact = (text) => text }: ChainServices): Problem {
@@ -182,10 +185,15 @@ function failedEnd(name: PhaseName, input: PhaseInput, replies: readonly CallRes
   return { ...emptyEnd(name, input, replies), status: 'failed', problem }
 }
 
-function emptyEnd(phase: PhaseName, { ask, cycle }: PhaseInput, replies: readonly CallResult[]): PhaseEnd {
+function emptyEnd(
+  phase: PhaseName,
+  { ask, cycle }: PhaseInput,
+  replies: readonly CallResult[],
+  more: readonly string[] = [],
+): PhaseEnd {
   const usage = sumUsage(replies.map((reply) => reply.usage))
   const model = replies.findLast((reply) => reply.model !== undefined)?.model ?? ''
-  const lacks = replies.flatMap((reply) => reply.lacks ?? [])
+  const lacks = [...replies.flatMap((reply) => reply.lacks ?? []), ...more]
   const end = { status: 'completed' as const, output: null, text: '', trace: [], model, usage }
   return { type: 'phase-end', ask, cycle, phase, ...end, ...(lacks.length > 0 && { lacks }) }
 }

@@ -1,16 +1,18 @@
 import { problemOf, TerminalError } from '../../errors.ts'
 import type { EffectCall, Effects } from '../../kernel/types.ts'
+import { wholeCharacters } from '../../lib/clip.ts'
+import type { Priority } from '../../lib/priority.ts'
 import { remedyOf } from '../../model/call/failure-kinds.ts'
 import { NO_USAGE } from '../../model/cost/usage.ts'
 import { generateInPool } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
+import { tellReply } from '../../model/reply/failed-reply.ts'
 import type { CallPayer, ModelReply } from '../../model/request/request.ts'
 import { isWait, mustPropagate } from '../../work/must-propagate.ts'
-import { orWait, type ProviderWait } from '../../work/provider-wait.ts'
-import type { Priority } from '../../worker/pool/task.ts'
+import { nextTryOf, orWait, type ProviderWait } from '../../work/provider-wait.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
-import { clipWithNote } from '../protocol/bounds.ts'
+import { MAX_ANSWER_SIZE } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices, PhaseContext } from '../protocol/phase.ts'
 import type { ModelChoice, PhaseInput, PhaseName } from '../protocol/phase-types.ts'
@@ -18,11 +20,8 @@ import { type SearchResult, type SourceSearch, searchByWords, searchSources } fr
 import type { Memo } from './memo.ts'
 import { poolPhaseOf } from './registry.ts'
 
-/** Characters kept of one reply. */
-const MAX_REPLY_SIZE = 64 * 1024
-
 /** The services of a phase context. `pool` serves its phase. */
-export type PhaseScope = {
+type PhaseScope = {
   readonly services: ChainServices
   readonly pool: WorkPool
   readonly limits: ChainLimits
@@ -66,7 +65,8 @@ export function createPhaseContext(
       const { lacks, usage, ...found } = await memo.once(name, () =>
         searchWithFallback(scope, name, { ...of, input, question }),
       )
-      if (usage || lacks) report({ usage: usage ?? NO_USAGE, ...(lacks && { lacks }) })
+      const told = [...(lacks ?? []), ...found.sources.flatMap(({ note }) => note ?? [])]
+      if (usage || told.length > 0) report({ usage: usage ?? NO_USAGE, ...(told.length > 0 && { lacks: told }) })
       return found
     },
   }
@@ -105,14 +105,14 @@ function searchFor(
   call: EffectCall,
 ): Promise<SearchResult> {
   const { signal, idempotencyKey: key } = call
-  const payer = payerOf(scope.effects, call, payers)
+  const payer = payerOf(scope.effects, call, { payers, priority: wanted.priority })
   return by(scope, { ...wanted, signal, key, payer }).catch((error: unknown) => {
     throw withoutWaiting(error)
   })
 }
 
 /** A person waits for an ask, so it goes before the asks of pipeline runs. */
-const priorityOf = ({ payer }: PhaseInput): Priority => (payer === undefined ? 'high' : 'normal')
+const priorityOf = ({ payer, priority }: PhaseInput): Priority => priority ?? (payer === undefined ? 'high' : 'normal')
 
 /** The thread is the fairness key: threads share the pool evenly. */
 function threadOf({ self }: Effects, name: PhaseName): string {
@@ -168,8 +168,8 @@ async function generateOnce(
   place: number,
   call: EffectCall,
 ): Promise<ModelReply> {
-  const { assignment, models, share, priority, payers, emit } = asked
-  const payer = payerOf(effects, call, payers)
+  const { assignment, models, share, priority, emit } = asked
+  const payer = payerOf(effects, call, asked)
   const model = models[place]
   const request = { ...assignment, ...(model !== undefined && { model }) }
   const last = models.length - 1
@@ -189,13 +189,27 @@ async function generateOnce(
     ...(emit && { onDelta: emit }),
   }).catch((error: unknown) => {
     // the last model is worth a wait
-    throw place === last ? withoutWaiting(orWait(error, terms)) : withoutWaiting(error)
+    const failure = place === last ? orWait(error, terms) : error
+    throw withoutWaiting(nextTryOf(failure) ? failure : tellReply(failure, redact))
   })
-  return { ...reply, text: clipWithNote(reply.text, MAX_REPLY_SIZE) }
+  return bounded(reply)
 }
 
-function payerOf({ self }: Effects, { idempotencyKey, attempt }: EffectCall, payers: readonly string[]): CallPayer {
-  return { id: `${idempotencyKey}#${attempt}`, by: `${self.kind}/${self.key}`, of: payers }
+/** A reply that is too long for an answer loses its end, and says so beside its text. */
+function bounded(reply: ModelReply): ModelReply {
+  const { text, model, lacks = [] } = reply
+  if (text.length <= MAX_ANSWER_SIZE) return reply
+  const kept = text.slice(0, wholeCharacters(text, MAX_ANSWER_SIZE))
+  const lack = `the reply of ${model} has ${text.length} characters, and only the first ${kept.length} are kept`
+  return { ...reply, text: kept, lacks: [...lacks, lack] }
+}
+
+function payerOf(
+  { self }: Effects,
+  { idempotencyKey, attempt }: EffectCall,
+  { payers, priority }: Pick<GenerateInput, 'payers' | 'priority'>,
+): CallPayer {
+  return { id: `${idempotencyKey}#${attempt}`, by: `${self.kind}/${self.key}`, of: payers, priority }
 }
 
 /** A caller waits, so an unhealthy model fails at once and another one can answer. */

@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
+import { validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import type { Assignment, Document, JsonSchema, ModelTask } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import type { Hit, PhaseInput } from '../protocol/phase-types.ts'
@@ -10,7 +11,7 @@ const SYSTEM_PROMPT =
   'Several models work on one question, one after another, and speak with one voice. You do one step of it: do that step only.'
 
 /** The prompt of one phase. */
-export type PhasePrompt = {
+type PhasePrompt = {
   readonly input: PhaseInput
   readonly task: ModelTask
   readonly documents: readonly Document[]
@@ -46,9 +47,12 @@ export function modelSchema(schema: z.ZodType): JsonSchema {
 
 /** The reply's object, parsed. TerminalError when the model declined or replied something else. */
 export function parseReplyObject<T>(schema: z.ZodType<T>, reply: ModelReply): T {
-  const parsed = schema.safeParse(requireAccepted(reply).object)
+  const { object } = requireAccepted(reply)
+  const parsed = schema.safeParse(object)
   if (parsed.success) return parsed.data
-  throw new TerminalError(`${reply.model} did not reply as asked: ${parsed.error.issues[0]?.message ?? 'no object'}`, {
+  const [fault] = validationIssues(parsed.error.issues, object)
+  const place = fault && fault.path.length > 0 ? `${fault.path.join('.')}: ` : ''
+  throw new TerminalError(`${reply.model} did not reply as asked: ${place}${fault?.message ?? 'no object'}`, {
     code: 'model_invalid_output',
   })
 }
@@ -61,7 +65,10 @@ export function requireAccepted(reply: ModelReply): ModelReply {
 
 /** The conversation so far as one document; none on a new thread. */
 export function conversationDocuments({ history }: PhaseInput): readonly Document[] {
-  const lines = history.map(({ role, text }) => `${role === 'user' ? 'User' : 'Answer'}: ${text}`)
+  const lines = history.map(({ role, text, length }) => {
+    const part = length === undefined ? '' : ` (the first ${text.length} of ${length} characters)`
+    return `${role === 'user' ? 'User' : 'Answer'}${part}: ${text}`
+  })
   return document('conversation', lines.join('\n\n'))
 }
 

@@ -11,7 +11,7 @@ import { understandingPhase } from './understanding.ts'
 import { yieldPhase } from './yield.ts'
 
 /** The implementation found for a phase, and the keys that were looked up. */
-export type SelectedPhase = { readonly phase: Phase; readonly trace: readonly string[] }
+type SelectedPhase = { readonly phase: Phase; readonly trace: readonly string[] }
 
 /** The six phases for text, which also serve questions about code. */
 export function createPhases(): PhaseRegistry {

@@ -54,7 +54,7 @@ export const PHASE_STATE_SCHEMAS: { readonly [Name in PhaseName]: Schema<unknown
   understanding: z.object({ modality, decisions: z.array(decision), continueChain: z.boolean() }),
   yield: z.object({
     modality,
-    finalResponses: z.array(z.object({ ask: count, text })),
+    finalResponses: z.array(z.object({ ask: count, text, length: count.optional() })),
     currentResponse: text.nullable(),
   }),
 }

@@ -23,7 +23,7 @@ export type SuspendedCall = {
 )
 
 /** A wait for a provider: it is asked again at `until` (ms since the epoch). */
-export type SuspendedByProvider = ProviderWait & { readonly until: number; readonly long?: true }
+type SuspendedByProvider = ProviderWait & { readonly until: number; readonly long?: true }
 
 /** The parts of a suspended call, and of the memo of its effects. */
 export const WAITING_PART = 'waiting'

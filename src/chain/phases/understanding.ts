@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { ModelReply } from '../../model/request/request.ts'
+import { truncate } from '../../model/text/strings.ts'
 import { proposeOperations } from '../context/retain.ts'
 import { convergenceOf } from '../context/similarity.ts'
-import { clipWithNote, fitItems, keepLast, MAX_PROSE_SIZE, neutralizeTags, toUnitInterval } from '../protocol/bounds.ts'
+import { keepLast, MAX_PROSE_SIZE, neutralizeTags, outputBounds, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { type CycleDecision, type CycleJudgement, decideCycle } from '../protocol/recursion.ts'
@@ -17,7 +18,11 @@ import {
 } from './prompt.ts'
 
 type State = PhaseStates['understanding']
-type Understood = CycleJudgement & { readonly synthesis: string; readonly reasoning: string }
+type Understood = CycleJudgement & {
+  readonly synthesis: string
+  readonly reasoning: string
+  readonly lacks: readonly string[]
+}
 
 const understanding = z.object({
   loop: z.boolean().describe('whether another round would make the answer better'),
@@ -64,30 +69,31 @@ function selection(input: PhaseInput) {
 /** A model that only selects would select the same again, so it never asks for another cycle. */
 function fromSelection(reply: ModelReply): Understood {
   const { text, confidence } = requireAccepted(reply)
-  return {
-    loop: false,
-    confidence: toUnitInterval(confidence),
-    gaps: [],
-    synthesis: clipWithNote(text, MAX_PROSE_SIZE),
-    reasoning: '',
-  }
+  const bounds = outputBounds()
+  const synthesis = bounds.text(DRAFT, text, MAX_PROSE_SIZE)
+  const { lacks } = bounds
+  return { loop: false, confidence: toUnitInterval(confidence), gaps: [], synthesis, reasoning: '', lacks }
 }
 
 function fromObject(reply: ModelReply): Understood {
   const said = parseReplyObject(understanding, reply)
+  const bounds = outputBounds()
   // a further cycle has the gaps among its instructions, and they may repeat text of a file
-  const gaps = (said.gaps ?? []).map((gap) => clipWithNote(neutralizeTags(gap), MAX_GAP_SIZE))
+  const gaps = (said.gaps ?? []).map(neutralizeTags)
   return {
     ...said,
-    synthesis: clipWithNote(said.synthesis ?? '', MAX_PROSE_SIZE),
-    reasoning: clipWithNote(said.reasoning ?? '', MAX_REASONING_SIZE),
+    synthesis: bounds.text(DRAFT, said.synthesis ?? '', MAX_PROSE_SIZE),
+    reasoning: bounds.text('the reason for the decision', said.reasoning ?? '', MAX_REASONING_SIZE),
     confidence: toUnitInterval(said.confidence),
-    gaps: fitItems(gaps, MAX_GAPS_SIZE),
+    gaps: bounds.items('gaps', gaps, MAX_GAPS_SIZE, (gap) => truncate(gap, MAX_GAP_SIZE)),
+    lacks: bounds.lacks,
   }
 }
 
+const DRAFT = 'the draft of the answer'
+
 function resultOf(state: State, input: PhaseInput, understood: Understood): PhaseResult<'understanding'> {
-  const { synthesis, reasoning, confidence, gaps } = understood
+  const { synthesis, reasoning, confidence, gaps, lacks } = understood
   const convergence = convergenceOf(synthesis, input.outputs.understanding?.synthesis)
   const decision = decideCycle(understood, recursionOf(input, convergence), input)
   return {
@@ -96,6 +102,7 @@ function resultOf(state: State, input: PhaseInput, understood: Understood): Phas
     text: synthesis,
     status: 'completed',
     decision,
+    ...(lacks.length > 0 && { lacks }),
     ...(input.history.length > 0 && { operations: wantedOf(input, synthesis) }),
   }
 }

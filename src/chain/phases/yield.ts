@@ -1,6 +1,7 @@
 import type { ModelTask } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
-import { clipWithNote, keepLast, MAX_ANSWER_SIZE } from '../protocol/bounds.ts'
+import { truncate } from '../../model/text/strings.ts'
+import { keepLast } from '../protocol/bounds.ts'
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { checkCitations } from '../retrieval/citations.ts'
@@ -63,9 +64,11 @@ function taskFor({ prompt, outputs }: PhaseInput): ModelTask {
 
 function resultOf(state: PhaseStates['yield'], input: PhaseInput, reply: ModelReply): PhaseResult<'yield'> {
   const hits = rankedHits(input)
-  const cited = citeQuotes(clipWithNote(reply.text, MAX_ANSWER_SIZE), reply.citations, hits)
+  const cited = citeQuotes(reply.text, reply.citations, hits)
   const checked = checkCitations(cited, hits)
   const { text } = checked
+  const length = text.length > MAX_RESPONSE_SIZE ? { length: text.length } : {}
+  const beginning = { text: truncate(text, MAX_RESPONSE_SIZE), ...length }
   const citations = checked.cited.map((hit) => {
     const { vid, source, file } = hit
     return { vid, source, file, ...quotedLines(hit, reply.citations) }
@@ -73,11 +76,8 @@ function resultOf(state: PhaseStates['yield'], input: PhaseInput, reply: ModelRe
   return {
     state: {
       ...state,
-      finalResponses: keepLast(
-        [...state.finalResponses, { ask: input.ask, text: clipWithNote(text, MAX_RESPONSE_SIZE) }],
-        MAX_REMEMBERED_RESPONSES,
-      ),
-      currentResponse: clipWithNote(text, MAX_RESPONSE_SIZE),
+      finalResponses: keepLast([...state.finalResponses, { ask: input.ask, ...beginning }], MAX_REMEMBERED_RESPONSES),
+      currentResponse: beginning.text,
     },
     output: { answer: text, citations, invalidCitations: checked.invalid, ...(reply.unsure && { unsure: true }) },
     text,

@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import type { Priority } from '../../lib/priority.ts'
 import type { Usage } from '../../model/request/request.ts'
 import type { ContextOperation, RejectedOperation, Treatments } from './context-operations.ts'
 import type { ConsentMessage } from './messages.ts'
@@ -85,6 +86,8 @@ export type AskWork = {
   /** absent: auto */
   readonly recursion?: RecursionMode
   readonly payer?: string
+  /** how urgent its model calls and searches are; absent: high for a person's question, else normal */
+  readonly priority?: Priority
   /** it searches the texts and makes one model call */
   readonly quick?: boolean
   readonly replyTo: ActorRef | null

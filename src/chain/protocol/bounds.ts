@@ -1,18 +1,36 @@
 import { neutraliseTags } from '../../model/prompt/task.ts'
+import { truncate } from '../../model/text/strings.ts'
 
 /** Upper bounds for a phase's output (JSON), the prose in it, and an answer, in characters. */
 export const MAX_OUTPUT_SIZE = 8 * 1024
 export const MAX_PROSE_SIZE = 4 * 1024
 export const MAX_ANSWER_SIZE = 32 * 1024
 
-/** The text, or its beginning with a note of how many characters were left out. */
-export function clipWithNote(text: string, size: number): string {
-  if (text.length <= size) return text
-  const kept = text.slice(0, Math.max(0, size - noteOf(text.length).length)).replace(/[\uD800-\uDBFF]$/, '')
-  return `${kept}${noteOf(text.length - kept.length)}`
+/** Bounds the parts of a phase's output. `lacks` lists what was left out, one sentence for each name. */
+export function outputBounds() {
+  const lacks: string[] = []
+  return {
+    lacks,
+    /** The text, or its beginning. */
+    text(name: string, text: string, size: number): string {
+      if (text.length > size) lacks.push(`${name} has ${text.length} characters, and only the first ${size} are kept`)
+      return truncate(text, size)
+    },
+    /** As many of the first items as fit into `size` characters of JSON. `bound` shortens the parts of an item. */
+    items<Item>(
+      name: string,
+      items: readonly Item[],
+      size: number,
+      bound: (item: Item) => Item = (same) => same,
+    ): readonly Item[] {
+      const bounded = items.map(bound)
+      const kept = fitItems(bounded, size)
+      const whole = kept.filter((item, at) => JSON.stringify(item) === JSON.stringify(items[at])).length
+      if (whole < items.length) lacks.push(`${whole} of ${items.length} ${name} are kept whole`)
+      return kept
+    },
+  }
 }
-
-const noteOf = (left: number) => ` […${left} more characters]`
 
 /** As many of the first items as fit into `size` characters of JSON. */
 export function fitItems<Item>(items: readonly Item[], size: number): readonly Item[] {

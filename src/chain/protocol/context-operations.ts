@@ -2,7 +2,7 @@
 export type ContextOperation = Prune | Transform | Prioritize
 
 /** The message leaves the prompts. The stored message stays and can be restored. */
-export type Prune = {
+type Prune = {
   readonly operation: 'PRUNE'
   readonly target: number
   readonly reason: 'low_relevance' | 'user_consent'
@@ -23,7 +23,7 @@ export type Transform = {
 }
 
 /** The user wants the whole message: the rules no longer change it. */
-export type Prioritize = {
+type Prioritize = {
   readonly operation: 'PRIORITIZE'
   readonly target: number
   readonly reason: 'user_consent'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { Schema } from '../../kernel/schema.ts'
+import { prioritySchema } from '../../lib/priority-schema.ts'
 import { CONSENT_ANSWERS } from './context-operations.ts'
 import type { PhaseEnd, PhaseInput, PhaseName } from './phase-types.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from './recursion.ts'
@@ -25,6 +26,7 @@ const ask = z.object({
   owner: z.string().optional(),
   aside: z.boolean().optional(),
   payer: z.string().optional(),
+  priority: prioritySchema.optional(),
   quick: z.boolean().optional(),
 })
 

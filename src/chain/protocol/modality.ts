@@ -7,9 +7,9 @@ export { MODALITIES, type Modality }
 export const ACCEPTED_MODALITIES = [...MODALITIES, 'vision'] as const
 
 /** A typed piece of a prompt. */
-export type InputPart = { readonly type: string; readonly mime: string; readonly text?: string }
+type InputPart = { readonly type: string; readonly mime: string; readonly text?: string }
 /** A model as the subject of a question: a description, never weights. */
-export type ModelRef = { readonly kind: 'model'; readonly provider: string; readonly name: string }
+type ModelRef = { readonly kind: 'model'; readonly provider: string; readonly name: string }
 
 /**
  * The modality of an input. A stated modality wins (`vision` means image); otherwise it follows from types and from signs in the text,

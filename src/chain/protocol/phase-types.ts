@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import type { Priority } from '../../lib/priority.ts'
 import type { Usage } from '../../model/request/request.ts'
 import type { ContextOperation } from './context-operations.ts'
 import type { Modality } from './modality.ts'
@@ -44,6 +45,8 @@ export type SourceReport = {
   readonly status: 'read' | 'skipped' | 'failed'
   readonly passages: number
   readonly reason?: string
+  /** how it was read, if not as UTF-8 */
+  readonly note?: string
 }
 
 /** The hits in the sources of an ask, and a report on each source. */
@@ -137,11 +140,12 @@ export type PhaseStates = {
   }
   yield: {
     readonly modality: Modality
-    readonly finalResponses: readonly { readonly ask: number; readonly text: string }[]
+    /** `length`: the full length if the text is cut */
+    readonly finalResponses: readonly { readonly ask: number; readonly text: string; readonly length?: number }[]
     readonly currentResponse: string | null
   }
 }
-export type ExperienceState = {
+type ExperienceState = {
   readonly modality: Modality
   readonly knowledgeBase: readonly SourceReport[]
   readonly retrievedContext: readonly Hit[]
@@ -165,6 +169,7 @@ export type PhaseInput = {
   readonly models: ModelChoice
   /** the scope of a budget that pays for the ask, besides the budget of its thread */
   readonly payer?: string
+  readonly priority?: Priority
   /** only the final answer asks a model */
   readonly quick?: boolean
 }
@@ -177,6 +182,8 @@ export type PhaseResult<Name extends PhaseName = PhaseName> = {
   readonly status: 'completed' | 'degraded' | 'skipped'
   /** why it is degraded or skipped */
   readonly problem?: Problem
+  /** parts of the output that were left out, one sentence each */
+  readonly lacks?: readonly string[]
   /** only from Understanding */
   readonly decision?: CycleDecision
   /** only from Understanding: proposed changes to the messages in later prompts */
@@ -195,7 +202,7 @@ export type PhaseEnd = {
   readonly model: string
   readonly usage: Usage
   readonly trace: readonly string[]
-  /** parts of the request that the model did not get, one sentence each */
+  /** parts of the request that the model did not get, and of the output that were left out, one sentence each */
   readonly lacks?: readonly string[]
   readonly problem?: Problem
   readonly decision?: CycleDecision
@@ -203,4 +210,11 @@ export type PhaseEnd = {
 }
 
 /** A phase that did not fully succeed, and the reason. */
-export type Degradation = { readonly phase: PhaseName; readonly reason: string }
+export type Degradation = {
+  readonly phase: PhaseName
+  readonly reason: string
+  /** the phase completed, and the reason says what its result lacks */
+  readonly completed?: true
+  /** the model found nothing for this phase; nothing went wrong */
+  readonly declined?: true
+}

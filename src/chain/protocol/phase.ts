@@ -50,6 +50,9 @@ type ChainModels = CallableModels &
     fallback?(): readonly string[]
   }
 
+/** A text, and a sentence about how it was read. */
+export type NotedText = { readonly text: string; readonly note: string }
+
 /** Everything a chain needs from outside. */
 export type ChainServices = {
   /** ms that a call of a pool waits for its provider, and the clock (ms since the epoch) by which it does; absent: calls do not wait */
@@ -57,7 +60,7 @@ export type ChainServices = {
   readonly models: ChainModels
   readonly pools: Pick<Pools, 'find'>
   /** The text of a file; rejects for a file that may not or cannot be read. */
-  readFile(path: string, signal: AbortSignal): Promise<string>
+  readFile(path: string, signal: AbortSignal): Promise<string | NotedText>
   /** The text that came with a question, by its hash; absent where questions bring no texts. */
   readBlob?(hash: string): Promise<string>
   /** the embedder of this machine; without it and without a provider's embedder, files are searched by words only */

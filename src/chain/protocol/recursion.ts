@@ -44,7 +44,7 @@ export type RecursionState = {
 export type CycleDecision =
   | { readonly decision: 'yield'; readonly reason: YieldReason }
   | { readonly decision: 'loop'; readonly reason: string; readonly target: LoopTarget; readonly prompt: string }
-export type LoopDecision = Extract<CycleDecision, { decision: 'loop' }>
+type LoopDecision = Extract<CycleDecision, { decision: 'loop' }>
 export type YieldReason =
   | 'cancelled'
   | 'deadline'
@@ -88,7 +88,8 @@ export function toLoopEntry(cycle: number, { target, reason, prompt }: LoopDecis
 
 /** The default task of a further cycle, made from the gaps. */
 export function continuationPrompt(gaps: readonly string[]): string {
-  return gaps.length > 0 ? `Still open: ${gaps.join('; ')}` : 'Look again, more closely.'
+  const named = gaps.filter((gap) => gap.trim() !== '')
+  return named.length > 0 ? `Still open: ${named.join('; ')}` : 'Look again, more closely.'
 }
 
 type Proposable = Pick<CycleDecision, 'decision' | 'reason'> & { readonly target?: string | undefined }

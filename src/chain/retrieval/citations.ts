@@ -1,7 +1,7 @@
 import type { Hit } from '../protocol/phase-types.ts'
 
 /** A text with checked citations: unknown ids are unwrapped and reported, the others listed in first-seen order. */
-export type CheckedCitations = {
+type CheckedCitations = {
   readonly text: string
   readonly cited: readonly Hit[]
   readonly invalid: readonly string[]

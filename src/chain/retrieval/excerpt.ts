@@ -26,6 +26,8 @@ export type SourceExcerpt = {
 
 /** Maximum characters of an excerpt; a longer single passage is cut. */
 const MAX_EXCERPT_LENGTH = 600
+/** Maximum characters of the column names above the rows of a table. */
+const MAX_COLUMNS_LENGTH = 500
 
 /** The passage with its surroundings in the same section, as written, with tags neutralised. */
 export function excerptAround(place: PassagePosition, score: number): SourceExcerpt {
@@ -40,7 +42,7 @@ export function excerptAround(place: PassagePosition, score: number): SourceExce
     last,
     line: start.line,
     endLine,
-    heading: neutralizeTags(truncate(start.heading, 120)),
+    heading: neutralizeTags(truncate(start.heading, start.kind === 'row' ? MAX_COLUMNS_LENGTH : 120)),
     text: neutralizeTags(text),
     score,
   }
@@ -62,6 +64,14 @@ function widen({ document, at }: PassagePosition): { first: number; last: number
   const inSection = ({ heading, kind }: Passage) =>
     heading === own.heading && (kind === 'code') === (own.kind === 'code')
   while (grow(range.last + 1, inBlock) || grow(range.first - 1, inBlock));
+  // a sentence such as `Install with:` says nothing without what it leads to
+  const led = passages[range.last]!.text.endsWith(':') ? passages[range.last + 1] : undefined
+  if (led) {
+    while (
+      grow(range.last + 1, ({ block, kind }) => block === led.block || (kind !== 'paragraph' && kind === led.kind))
+    );
+    return range
+  }
   while (grow(range.last + 1, inSection));
   while (grow(range.first - 1, inSection));
   return range

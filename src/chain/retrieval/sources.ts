@@ -7,7 +7,7 @@ import { needsThread, searchOffloaded } from './search-in-thread.ts'
 import { type SourceText, searchTexts } from './search-texts.ts'
 
 /** The texts of sources, and a report on each source. */
-export type SourceTexts = { readonly texts: readonly SourceText[]; readonly reports: readonly SourceReport[] }
+type SourceTexts = { readonly texts: readonly SourceText[]; readonly reports: readonly SourceReport[] }
 
 type SearchInput = {
   readonly question: string
@@ -20,7 +20,7 @@ type SearchInput = {
 type SourceList = { readonly sources: readonly SourceRef[]; readonly signal: AbortSignal }
 export type RetrieveOptions = SearchOptions & SourceList
 /** The same, with the fairness key for threads. */
-export type SearchOptions = SearchInput & { readonly share?: string }
+type SearchOptions = SearchInput & { readonly share?: string }
 
 type SourceReader = Pick<ChainServices, 'readFile' | 'readBlob'> & {
   readonly limits: Pick<ChainLimits, 'files' | 'fileSize' | 'allFilesSize'>
@@ -48,16 +48,19 @@ export async function readSources(reader: SourceReader, { sources, signal }: Sou
   const reports: SourceReport[] = []
   let left = reader.limits.allFilesSize
   for (const [place, source] of sources.entries()) {
-    const text = place < reader.limits.files ? await readSource(reader, source, left, signal) : tooMany(reader)
-    if (typeof text === 'string') {
+    const read = place < reader.limits.files ? await readSource(reader, source, left, signal) : tooMany(reader)
+    if ('reason' in read) reports.push({ ...reportOf(source, read.status), reason: read.reason })
+    else {
+      const { text, ...note } = read
       left -= text.length
       texts.push({ source, text })
-      reports.push(reportOf(source, 'read'))
-    } else reports.push({ ...reportOf(source, text.status), reason: text.reason })
+      reports.push({ ...reportOf(source, 'read'), ...note })
+    }
   }
   return { texts, reports }
 }
 
+type ReadSource = { readonly text: string; readonly note?: string }
 type UnreadSource = { readonly status: 'failed' | 'skipped'; readonly reason: string }
 
 async function readSource(
@@ -65,13 +68,15 @@ async function readSource(
   { ref, blob }: SourceRef,
   left: number,
   signal: AbortSignal,
-): Promise<string | UnreadSource> {
+): Promise<ReadSource | UnreadSource> {
   const { fileSize } = reader.limits
   try {
-    const text = await (blob === undefined ? reader.readFile(ref, signal) : reader.readBlob!(blob))
+    const found = await (blob === undefined ? reader.readFile(ref, signal) : reader.readBlob!(blob))
+    const read = typeof found === 'string' ? { text: found } : found
+    const { text } = read
     if (text.length > fileSize) return { status: 'skipped', reason: `longer than ${fileSize} characters` }
     if (text.length > left) return { status: 'skipped', reason: 'the files before it are as much as can be read' }
-    return text.includes('\u0000') ? { status: 'skipped', reason: 'not a text file' } : text
+    return text.includes('\u0000') ? { status: 'skipped', reason: 'not a text file' } : read
   } catch (error) {
     signal.throwIfAborted()
     return { status: 'failed', reason: problemOf(error).message }

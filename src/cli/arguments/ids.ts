@@ -7,10 +7,10 @@ type Runs = { readonly runs: Pick<RunsClient, 'list'> }
 type Goals = { readonly goals: Pick<GoalsClient, 'list'> }
 
 /** Help text of the argument that names a run. */
-export const RUN_ARGUMENT = 'id of the run, the start of its id, or "last" for the newest run'
+export const RUN_ARGUMENT = 'id of the run, the start of its id, or "last" for the newest run that you started'
 
 /** Help text of the argument that names a goal. */
-export const GOAL_ARGUMENT = 'id of the goal, the start of its id, or "last" for the newest goal'
+export const GOAL_ARGUMENT = 'id of the goal, the start of its id, or "last" for the newest goal that you gave'
 
 /** The start of an id is searched among this many of the newest runs or goals. */
 const MAX_SEARCHED = 1000
@@ -19,20 +19,22 @@ const FULL_ID = /^(?:run|goal)_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[
 
 /**
  * The id of a run as a person types it: the id itself, its beginning where no other run begins so (`run_` may be left out), or
- * `last` for the newest run. A text that names no run is returned unchanged: the request for it then fails.
+ * `last` for the newest run that no other run started. A text that names no run is returned unchanged: the request for it then fails.
  */
 export function resolveRunId({ runs }: Runs, typed: string): Promise<string> {
   return resolveId(typed, {
     ...{ noun: 'run', start: 'antiphon run FILE' },
     list: (limit) => runs.list({ limit }),
+    isGiven: ({ root }) => root === undefined,
   })
 }
 
-/** The same for a goal. */
+/** The same for a goal. `last` is the newest goal that nothing else asked for. */
 export function resolveGoalId({ goals }: Goals, typed: string): Promise<string> {
   return resolveId(typed, {
     ...{ noun: 'goal', start: 'antiphon agent run AGENT "GOAL"' },
     list: (limit) => goals.list({ limit }),
+    isGiven: ({ parent }) => parent === undefined,
   })
 }
 
@@ -42,22 +44,33 @@ const GIVEN_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/
  * The id that a person gives to a new goal; InvalidError for one that is awkward to type, or that contains a dot: the runs of a goal are
  * named after it, with a dot.
  */
-export function parseGoalId(typed: string): string {
+export const parseGoalId = (typed: string): string => parseId(typed, 'goal')
+
+/** The same for a new run: its child runs are named after it, with a dot. */
+export const parseRunId = (typed: string): string => parseId(typed, 'run')
+
+function parseId(typed: string, noun: string): string {
+  if (typed === 'last')
+    throw new InvalidError(`\`last\` cannot be the id of a ${noun}: it names the newest one.`, {
+      hint: 'Choose another id.',
+    })
   if (GIVEN_ID.test(typed)) return typed
-  throw new InvalidError(`${JSON.stringify(typed.slice(0, 120))} is not a valid id of a goal.`, {
+  throw new InvalidError(`${JSON.stringify(typed.slice(0, 120))} is not a valid id of a ${noun}.`, {
     hint: 'Use up to 100 letters, digits, hyphens and underscores. Begin with a letter or a digit.',
   })
 }
 
-type Listing = {
+type Listing<Item> = {
   readonly noun: string
   /** the command that starts one */
   readonly start: string
   /** The newest ones. */
-  list(limit: number): Promise<readonly { readonly id: string }[]>
+  list(limit: number): Promise<readonly Item[]>
+  /** whether a person or a program started it; absent: all of them count */
+  isGiven?(item: Item): boolean
 }
 
-async function resolveId(typed: string, listing: Listing): Promise<string> {
+async function resolveId<Item extends { readonly id: string }>(typed: string, listing: Listing<Item>): Promise<string> {
   // a table on a narrow screen cuts ids
   const given = typed.replace(/…$/, '')
   if (FULL_ID.test(given)) return given
@@ -75,8 +88,13 @@ export async function resolveRef(client: Runs, given: string): Promise<string> {
   return given === 'last' || given.startsWith('run_') ? resolveRunId(client, given) : given
 }
 
-async function newest({ noun, start, list }: Listing): Promise<string> {
-  const [found] = await list(1)
+async function newest<Item extends { readonly id: string }>({
+  noun,
+  start,
+  list,
+  isGiven = () => true,
+}: Listing<Item>): Promise<string> {
+  const found = (await list(1)).find(isGiven) ?? (await list(MAX_SEARCHED)).find(isGiven)
   if (!found) throw new NotFoundError(`There are no ${noun}s here yet.`, { hint: `Start one with: ${start}` })
   return found.id
 }

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import { MICROS_PER_DOLLAR, readDollars } from '../../budget/money.ts'
 import type { EngineOverrides } from '../../config/engine.ts'
 import { InvalidError } from '../../errors.ts'
+import { nearestFile } from '../../lib/nearest-file.ts'
+import { PRIORITIES } from '../../lib/priority.ts'
+import type { OptionRecord } from '../command.ts'
+import type { OptionsOf } from '../command-values.ts'
 
 /** Collects `-i key=value` options; values stay texts, the pipeline knows their types. */
 export function parseInput(given: string, inputs: { readonly [name: string]: string } = {}) {
@@ -53,7 +57,11 @@ export function existingFile(path: string, folder: string): string {
     throw new InvalidError(`Expected a file, got the address ${path}.`, {
       hint: 'Download it to a file first.',
     })
-  if (!stats) throw new InvalidError(`There is no file ${path}.`, { hint: `Looked for it at ${absolute}.` })
+  if (!stats) {
+    const near = nearestFile(path, absolute)
+    const meant = near === undefined ? '' : `Did you mean ${near}? `
+    throw new InvalidError(`There is no file ${path}.`, { hint: `${meant}Looked for it at ${absolute}.` })
+  }
   if (!stats.isFile()) throw new InvalidError(`${path} is not a file.`, { hint: 'Give the path of a file.' })
   return absolute
 }
@@ -66,30 +74,27 @@ export function newId(kind: string): string {
 }
 
 /** `--events`: prints events instead of the result. */
-export const eventsOption = () =>
-  new Option('--events', 'print each durable event as a line of JSON instead of the result').conflicts([
-    'json',
-    'detach',
-  ])
+export const EVENTS_OPTION = [
+  '--events',
+  'print each durable event as a line of JSON instead of the result',
+  { conflicts: ['json', 'detach'] },
+] as const satisfies OptionRecord
 
-/** Help text with examples of a command. */
-export function exampleText(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ antiphon ${line}`).join('\n')}\n`
-}
-
-/** The option of all commands that use a data folder. */
-export const DATA_OPTION = ['--data <dir>', 'the data folder (default: .antiphon, or $ANTIPHON_DATA)'] as const
+/** `--wait`: keeps following a run that waits for a person. */
+export const WAIT_OPTION = [
+  '--wait',
+  'without a terminal, keep waiting when the run comes to a question (default: print what it waits for, and end with exit code 1)',
+  { conflicts: 'detach' },
+] as const satisfies OptionRecord
 
 /** The options that select the engine, anywhere on the command line. */
-export const ENGINE_OPTIONS: readonly Option[] = [
-  new Option('--engine <name>', 'where state is stored').choices(['libsql', 'restate']).default(undefined, 'libsql'),
-  new Option('--restate <url>', 'admin address of the Restate server; repeat it for a cluster').argParser(
-    collectRepeated,
-  ),
-]
+export const ENGINE_OPTIONS = [
+  ['--engine <name>', 'where state is stored', { choices: ['libsql', 'restate'], shown: 'libsql' }],
+  ['--restate <url>', 'admin address of the Restate server; repeat it for a cluster', { parse: collectRepeated }],
+] as const satisfies readonly OptionRecord[]
 
 /** The values of those options. */
-export type EngineOptions = { readonly engine?: 'libsql' | 'restate'; readonly restate?: readonly string[] }
+export type EngineOptions = OptionsOf<typeof ENGINE_OPTIONS>
 
 export function engineRequest({ engine, restate }: EngineOptions): EngineOverrides {
   return { ...(engine && { name: engine }), ...(restate !== undefined && { restate }) }
@@ -109,8 +114,18 @@ export function parseDollars(given: string): number {
   }
 }
 
+/** `--priority`: how urgent the work is. */
+export const priorityOption = (standard = 'normal') =>
+  [
+    '--priority <priority>',
+    `how urgent the work is, in pools and where it waits for money (default: ${standard})`,
+    { choices: PRIORITIES },
+  ] as const satisfies OptionRecord
+
 /** `--budget`: the limit of a new run or goal. */
-export function budgetOption(of: 'run' | 'goal' = 'run'): Option {
-  const says = `spending limit for model calls; at the limit the ${of} waits until you raise it`
-  return new Option('--budget <dollars>', says).argParser(parseDollars)
-}
+export const budgetOption = (of: 'run' | 'goal' = 'run') =>
+  [
+    '--budget <dollars>',
+    `spending limit for model calls; at the limit the ${of} waits until you raise it`,
+    { parse: parseDollars },
+  ] as const satisfies OptionRecord

@@ -1,15 +1,18 @@
 import { type Stats, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { Option } from 'commander'
 import { InvalidError } from '../../errors.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
+import type { OptionRecord } from '../command.ts'
 import { shortPath } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 /** `-o FILE`: the document of the run, whatever else is printed. */
-export const outputOption = () =>
-  new Option('-o, --output <file>', 'also write the run as JSON to this file, even if it fails').conflicts('detach')
+export const OUTPUT_OPTION = [
+  '-o, --output <file>',
+  'also write the run as JSON to this file, even if it fails',
+  { conflicts: 'detach' },
+] as const satisfies OptionRecord
 
 /** The absolute path of the output file. Throws InvalidError, before anything starts, if it cannot be written or is one of the files in `read`. */
 export function resolveOutputFile(given: string, folder: string, read: readonly string[] = []): string {

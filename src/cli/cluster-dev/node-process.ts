@@ -10,7 +10,7 @@ import { readOwner } from '../../store/data-folder/owner-record.ts'
 import type { Cli } from '../cli.ts'
 
 /** A node of the cluster in a data folder, as a process that does not outlive this one. */
-export interface NodeProcess extends Restartable {
+interface NodeProcess extends Restartable {
   stop(): Promise<void>
 }
 

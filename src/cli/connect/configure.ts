@@ -6,7 +6,7 @@ export const configure: Configure = async (where) => {
   const [{ loadConfig }, { mcpServing }, { createRuntime }] = await Promise.all([
     import('../../config/config.ts'),
     import('../../config/mcp-serving.ts'),
-    import('../../runtime.ts'),
+    import('../../runtime/open/create-runtime.ts'),
   ])
   const config = await loadConfig(where)
   const { data, durability, embedder, restate, sandbox, serve } = config

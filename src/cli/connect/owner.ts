@@ -35,7 +35,7 @@ export type OwnerPlace = {
 }
 
 /** How a process joins a data folder. */
-export type JoinOptions = {
+type JoinOptions = {
   /** the name of this process in the owner's record */
   readonly command: string
   /** either: the owner if there is none · visitor: never the owner */

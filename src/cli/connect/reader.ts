@@ -4,7 +4,7 @@ import { noDataFolder, type Session, withRuntime } from './session.ts'
 import type { ConnectionTarget } from './target.ts'
 
 /** How a command reads a data folder, or asks a server; `empty` handles a missing folder (absent: a NotFoundError). */
-export type ReaderOptions = ConnectionTarget & {
+type ReaderOptions = ConnectionTarget & {
   readonly command: string
   empty?(): number
 }

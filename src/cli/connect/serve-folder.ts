@@ -5,7 +5,7 @@ import { listenForSignals } from '../terminal/signals.ts'
 import type { FolderConnection, OwnerPlace } from './owner.ts'
 
 /** How a process serves a data folder. */
-export type ServeOptions = {
+type ServeOptions = {
   /** the name of this work in messages of other processes */
   readonly command: string
   /** seconds that running work gets after a signal */

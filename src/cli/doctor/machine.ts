@@ -14,10 +14,11 @@ export function machineExaminations(settings: () => Promise<MachineSettings>): r
   ]
 }
 
-/** The machine and its sizes, as data. */
+/** The machine, and the sizes that antiphon uses, as data. */
 export function describeMachine(settings: MachineSettings = {}) {
   const { topology, sizes } = machineOf(settings)
-  return { machine: topology, sizes }
+  const { learning, ...threads } = sizes.threads
+  return { machine: topology, sizes: { threads, actions: sizes.actions } }
 }
 
 function describeCores({ topology, sizes: { threads } }: MachineFound): string {

@@ -1,5 +1,4 @@
 import type { Models } from '../../model/models.ts'
-import type { PoolGenerateOptions } from '../../model/pool/generate-in-pool.ts'
 import { hasSecrets } from '../../secret/store.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Cli } from '../cli.ts'
@@ -16,15 +15,11 @@ const REQUEST = { task: { kind: 'write' }, documents: [], instruction: 'Say OK.'
  * `id` is the default model of a running process: if a program provides it, it cannot be called from here.
  */
 export async function callModelOnce(cli: Cli, data: string | undefined, id: string): Promise<string> {
-  const [{ generateInPool }, { withTimeout }] = await Promise.all([
-    import('../../model/pool/generate-in-pool.ts'),
-    import('../../pipeline/step/timeout.ts'),
-  ])
+  const { generateInPool } = await import('../../model/pool/generate-in-pool.ts')
   return withModels(cli, data, async (models, pool) => {
     if (models.default.id !== id) return `not called, because ${models.default.id} is configured here`
     const begun = performance.now()
-    const within: PoolGenerateOptions['within'] = (signal, call) => withTimeout(MODEL_TIMEOUT_MS, signal, call)
-    const task = { signal: new AbortController().signal, within }
+    const task = { signal: new AbortController().signal, limit: () => ({ ms: MODEL_TIMEOUT_MS, what: 'the model' }) }
     await generateInPool(pool, models, REQUEST, task).catch((error: unknown) => {
       if (!ANSWERED_CODES.includes(String((error as { readonly code?: unknown }).code))) throw error
     })

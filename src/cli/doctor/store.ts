@@ -7,7 +7,7 @@ import { clusterChecks } from './cluster.ts'
 import { sqliteVersion } from './machine.ts'
 
 /** Examines the store; for a Restate server also its view of the application. */
-export type StoreExamination = { readonly checks: readonly Check[]; readonly survey?: Survey }
+type StoreExamination = { readonly checks: readonly Check[]; readonly survey?: Survey }
 
 export async function examineStore(setup: Setup, folder: string): Promise<StoreExamination> {
   try {

@@ -41,7 +41,7 @@ export type AskEvent =
   | ProposalEvent
   | { readonly type: 'ask-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
 /** A phase ended; `ms` is how long it took. */
-export type PhaseEndEvent = {
+type PhaseEndEvent = {
   readonly type: 'phase-end'
   readonly phase: string
   readonly cycle: number
@@ -51,7 +51,7 @@ export type PhaseEndEvent = {
   readonly problem?: Problem
 }
 /** The decision of Understanding, and its reason. */
-export type DecisionEvent = {
+type DecisionEvent = {
   readonly type: 'decision'
   readonly decision: 'yield' | 'loop'
   readonly target?: string
@@ -62,7 +62,7 @@ export type DecisionEvent = {
 export type ProposalEvent = Omit<DecisionEvent, 'type'> & { readonly type: 'decision-wait'; readonly mayLoop: boolean }
 
 /** Changes to earlier messages in prompts; some need consent. */
-export type ContextEvent = {
+type ContextEvent = {
   readonly type: 'context-change'
   readonly operations: readonly {
     readonly target: number

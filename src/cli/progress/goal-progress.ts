@@ -47,7 +47,7 @@ export type GoalEventBody =
     }
   | { readonly type: 'playbook'; readonly name: string; readonly run: string }
   | { readonly type: 'playbook-end'; readonly text: string }
-  | { readonly type: 'round-end'; readonly results: readonly { readonly tool: string; readonly outcome: string }[] }
+  | { readonly type: 'round-end'; readonly results: readonly CallEnd[] }
   | { readonly type: 'goal-wait'; readonly title: string }
   | ProviderWaitEvent
   | { readonly type: 'hand-off'; readonly agent: string; readonly goal: string }
@@ -57,11 +57,15 @@ export type GoalEventBody =
       readonly type: 'goal-end'
       readonly status: string
       readonly note?: string
+      readonly lacks?: readonly string[]
       readonly problem?: { readonly message: string; readonly hint?: string }
     }
 
+/** How a call ended; `edited`: a person changed its parameters. */
+type CallEnd = { readonly tool: string; readonly outcome: string; readonly edited?: true }
+
 /** The goal asks its model again at `until` (ms since the epoch); `tries`: calls that have failed. */
-export type ProviderWaitEvent = {
+type ProviderWaitEvent = {
   readonly type: 'provider-wait'
   readonly title: string
   readonly tries: number
@@ -102,7 +106,7 @@ export function applyGoalEvent(progress: GoalProgress, body: Json): GoalProgress
     case 'of-run':
       return takeStep(progress, event)
     case 'round-end':
-      return endGroup(progress, ({ calls }) => calls.map((call, place) => ended(call, event.results[place]?.outcome)))
+      return endGroup(progress, ({ calls }) => calls.map((call, place) => ended(call, event.results[place])))
     case 'playbook-end':
       return add(
         endGroup(progress, ({ calls }) => calls),
@@ -155,11 +159,18 @@ function takeRound(
   return add({ ...next, thinks: isOver }, group(`round ${round}`, { text, status, calls: made }))
 }
 
-function ended(call: GoalCall, outcome: string | undefined): GoalCall {
+function ended(call: GoalCall, { outcome = 'succeeded', edited }: Partial<CallEnd> = {}): GoalCall {
   const { says: _, ...rest } = call
-  if (outcome === undefined || outcome === 'succeeded') return { ...rest, status: 'completed' }
-  return { ...rest, status: 'failed', says: outcome }
+  const change = edited ? [EDITED] : []
+  const says = [...(outcome === 'succeeded' ? [] : [outcome]), ...change].join(', ')
+  return {
+    ...{ ...rest, status: outcome === 'succeeded' ? 'completed' : 'failed' },
+    ...(says !== '' && { says }),
+  }
 }
+
+/** What a line says about a call that a person changed. */
+export const EDITED = 'a person changed it'
 
 /** The last round, or the playbook, has ended. */
 function endGroup(progress: GoalProgress, end: (group: GoalGroup) => readonly GoalCall[]): GoalProgress {
@@ -197,15 +208,19 @@ function callsAfter({ run, calls }: GoalGroup, { type, step = '', status, title 
   })
 }
 
+/** The sentence about a part of the answer that is missing. */
+export const lackNote = (lack: string): string => `The answer is degraded: ${lack}`
+
 function endGoal(
   progress: GoalProgress,
-  { status, problem, note: said }: Extract<GoalEventBody, { readonly type: 'goal-end' }>,
+  { status, problem, lacks = [], note: said }: Extract<GoalEventBody, { readonly type: 'goal-end' }>,
 ): GoalProgress {
   const how = status === 'completed' ? 'completed' : 'failed'
   const groups = progress.parts.map((part) =>
     isGroup(part) && part.status === 'running' ? ({ ...part, status: how } satisfies GoalGroup) : part,
   )
-  const parts = said === undefined ? groups : [...groups, { note: said }]
+  const notes = [...(said === undefined ? [] : [said]), ...lacks.map(lackNote)]
+  const parts = [...groups, ...notes.map((note) => ({ note }))]
   const over = { ...progress, status, thinks: false, parts }
   if (!problem) return over
   const note = `${status}: ${problem.message}`

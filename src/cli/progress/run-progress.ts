@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ModelUse } from '../../pipeline/plan/model-use.ts'
+import { isReplaced, lossesOf, type ModelUse } from '../../pipeline/plan/model-use.ts'
 import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
 import { pruneLines } from './prune.ts'
 import { addUsage, type ModelUsage, NO_USAGE } from './usage.ts'
@@ -39,6 +39,9 @@ export type ProgressLine = Counts & {
   readonly attempts?: number
   readonly model?: string
   readonly problem?: Problem
+  /** what is missing in its result; for a loop the number of its steps that lack something */
+  readonly lacks?: readonly string[]
+  readonly lacking?: number
   /** the handler of that failure */
   readonly handled?: string
   readonly failedHandlers?: readonly FailedHandler[]
@@ -71,7 +74,7 @@ export type RunEvent =
   | StepUndoEvent
   | { readonly type: 'run-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
 /** A loop begins, or starts another turn, with the number of its iterations and added steps. */
-export type LoopEvent = {
+type LoopEvent = {
   readonly type: 'loop-start' | 'loop-turn'
   readonly step: string
   readonly iterations: number
@@ -94,6 +97,12 @@ export type StepEndEvent = {
   readonly attempts?: number
   readonly problem?: Problem
   readonly models?: readonly ModelUse[]
+  /** a substitute gave its result, or something is missing in it */
+  readonly degraded?: true
+  /** what is missing in its result, besides what its models lack */
+  readonly lacks?: readonly string[]
+  /** warnings of its tool about the result */
+  readonly warnings?: readonly string[]
   /** it was reused from an earlier run */
   readonly reused?: true
   /** the handler of its failure */
@@ -218,7 +227,9 @@ function endStep(progress: RunProgress, event: StepEndEvent): RunProgress {
   const groups = new Map(progress.groups)
   for (const id of loopsAround(progress, step)) {
     const counted = countEnd(groups.get(id)!, event)
-    groups.set(id, countRunning({ ...counted, used: addUsage(counted.used, models) }, wasRunning ? -1 : 0))
+    const lacking = (counted.lacking ?? 0) + (lossesOf(event).length > 0 ? 1 : 0)
+    const added = { ...counted, used: addUsage(counted.used, models), ...(lacking > 0 && { lacking }) }
+    groups.set(id, countRunning(added, wasRunning ? -1 : 0))
   }
   const ended = endGroup(groups.get(step) ?? groupOf(progress, step), event)
   const hidden = progress.hidden + pruneLines(groups.set(step, ended), ended)
@@ -229,14 +240,17 @@ function endGroup(group: ProgressLine, event: StepEndEvent): ProgressLine {
   const { status, ms, attempts, problem, reused, handled, failedHandlers, models = [] } = event
   const { pause: _, waits: __, problem: ___, ...rest } = group
   const model = models.at(-1)?.model
+  const lacks = lossesOf(event)
+  // the loss says what failed and what replaced it
+  const told = isReplaced(event) ? {} : { ...(problem && { problem }), ...(handled !== undefined && { handled }) }
   return {
     ...rest,
     ...{ status, ms, used: addUsage(group.used, models) },
     ...(attempts !== undefined && { attempts }),
     ...(model !== undefined && { model }),
-    ...(problem && { problem }),
+    ...told,
+    ...(lacks.length > 0 && { lacks }),
     ...(reused && { reused: 1 }),
-    ...(handled !== undefined && { handled }),
     ...(failedHandlers && { failedHandlers }),
   }
 }

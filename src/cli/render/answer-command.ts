@@ -6,7 +6,8 @@ import type { StepItem } from '../../runtime/ports/inbox.ts'
 export type Tell = (...args: readonly string[]) => string
 
 /** The command that answers a step. A wait for money ends with a raised budget, all others with a signal. */
-export function answerCommand({ run, signal, expects, digest }: StepItem, command: Tell): string {
+export function answerCommand({ run, step, signal, expects, digest }: StepItem, command: Tell): string {
+  if (expects.type === 'settlement') return command('settle', run, step, 'done')
   const scope = scopeAwaited(signal)
   return scope === undefined ? command('signal', run, signal, exampleOf(expects, digest)) : raising(scope, command)
 }

@@ -7,7 +7,7 @@ import type {
   GoalNote,
   GoalProgress,
 } from '../progress/goal-progress.ts'
-import { providerNote } from '../progress/goal-progress.ts'
+import { EDITED, lackNote, providerNote } from '../progress/goal-progress.ts'
 import type { Colors } from '../terminal/colors.ts'
 import { formatCount, formatDuration } from '../terminal/format.ts'
 import type { Frame } from './draw.ts'
@@ -66,8 +66,8 @@ export function goalLines(body: Json, resumed: boolean): readonly string[] {
       ]
     case 'round-end':
       return event.results
-        .filter(({ outcome }) => outcome !== 'succeeded')
-        .map(({ tool, outcome }) => `  ${tool} ${outcome}`)
+        .filter(({ outcome, edited }) => outcome !== 'succeeded' || edited)
+        .map(({ tool, outcome, edited }) => `  ${tool} ${outcome}${edited ? `, ${EDITED}` : ''}`)
     case 'of-run':
       return event.event.type === 'goal-wait' ? [`${event.event.goal} waits. ${event.event.title}`] : []
     case 'playbook':
@@ -89,6 +89,7 @@ export function goalLines(body: Json, resumed: boolean): readonly string[] {
     case 'goal-end':
       return [
         ...(event.note === undefined ? [] : [event.note]),
+        ...(event.lacks ?? []).map(lackNote),
         ...(event.problem ? [`${event.status}: ${event.problem.message}`] : []),
         ...(event.problem?.hint === undefined ? [] : [event.problem.hint]),
       ]

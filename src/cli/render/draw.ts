@@ -4,7 +4,7 @@ import { NO_USAGE } from '../progress/usage.ts'
 import type { Colors } from '../terminal/colors.ts'
 import { formatCount, formatDuration } from '../terminal/format.ts'
 import { decisionText } from './event-lines.ts'
-import { factsOf, problemText, usageFacts } from './facts.ts'
+import { factsOf, markOf, problemText, usageFacts } from './facts.ts'
 import { countLines, fitLine, oneLine, statusMark } from './text.ts'
 
 /** The frame of a picture: rates per second, `elapsed` in ms, `now` in ms since the epoch. */
@@ -85,7 +85,7 @@ function drawLine({ group, depth }: Line, width: number, { colors, now, columns 
   const trouble = oneLine(why, Math.max(MIN_PROBLEM_WIDTH, room - taken(facts)))
   const shown = group.status === 'running' && trouble !== '' ? colors.dim(trouble) : colors.red(trouble)
   const rest = [...facts, ...(trouble === '' ? [] : [shown])].join(' · ')
-  return fitLine(`  ${indent}${statusMark(group.status, colors)} ${label}${rest}`.trimEnd(), columns)
+  return fitLine(`  ${indent}${statusMark(markOf(group), colors)} ${label}${rest}`.trimEnd(), columns)
 }
 
 /** This much of a problem is shown before the usage of models. */

@@ -1,5 +1,6 @@
 import { scopeAwaited } from '../../budget/waiting.ts'
 import { describeProposal } from '../../chain/protocol/recursion.ts'
+import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type AskEvent, consentQuestion, type ProposalEvent } from '../progress/ask-progress.ts'
 import {
@@ -14,7 +15,7 @@ import {
 import { NO_USAGE } from '../progress/usage.ts'
 import type { Colors } from '../terminal/colors.ts'
 import { formatCount, formatDuration, localTime } from '../terminal/format.ts'
-import { doneFact, failedHandlerFacts, handledFact, usageFacts } from './facts.ts'
+import { doneFact, failedHandlerFacts, handledFact, lackFacts, markOf, usageFacts } from './facts.ts'
 import { statusMark } from './text.ts'
 
 /** The line for an event of a run in plain output, or undefined if the event gets none. `progress` includes the event. */
@@ -66,8 +67,9 @@ function stepLine(progress: RunProgress, event: StepEndEvent, colors: Colors): s
 
 /** The line for the end of a step, in a loop or not. */
 export function stepEndLine(progress: RunProgress, event: StepEndEvent, colors: Colors): string {
-  const { step, status, ms, problem, reused, handled, failedHandlers } = event
+  const { step, status, ms, reused, failedHandlers, warnings = [] } = event
   const group = progress.groups.get(step)
+  const { problem, handled } = group ?? event
   const { attempts = 1, model, used = NO_USAGE } = group ?? {}
   const facts = [
     ...(status === 'completed' ? [] : [`${status}${problem ? `: ${problem.message}` : ''}`]),
@@ -76,11 +78,14 @@ export function stepEndLine(progress: RunProgress, event: StepEndEvent, colors: 
     ...(attempts > 1 ? [formatCount(attempts, 'attempt')] : []),
     ...(model === undefined ? [] : [model]),
     ...usageFacts(used),
+    ...lackFacts(group ?? {}),
     ...(handled === undefined ? [] : [handledFact(handled)]),
     ...failedHandlerFacts(failedHandlers),
   ]
   const trouble = status === 'completed' && problem ? `: ${problem.message}` : ''
-  return `  ${statusMark(status, colors)} ${step}  ${facts.join(', ')}${trouble}`
+  const mark = markOf({ ...group, status })
+  const told = warnings.map((text) => `; ${text}`).join('')
+  return `  ${statusMark(mark, colors)} ${step}  ${facts.join(', ')}${trouble}${told}`
 }
 
 function undoLine({ step, undone, problem }: StepUndoEvent, colors: Colors): string {
@@ -96,8 +101,12 @@ function waitLine(
   const [loop] = loopsAround(progress, step)
   if (loop !== undefined && progress.groups.get(loop)?.longestWait !== until) return undefined
   const when = `attempt ${attempts + 1} at ${localTime(until)}`
-  return `  ${statusMark('waiting', colors)} ${step}  ${when}: ${problem.message}`
+  return `  ${statusMark('waiting', colors)} ${step}  ${when}: ${problem.message}${hintOnce(problem)}`
 }
+
+/** The hint of a wait for a provider is said once, with the first try. */
+const hintOnce = ({ hint, data }: Problem) =>
+  hint !== undefined && (data as { readonly tries?: number } | undefined)?.tries === 1 ? `\n    ${hint}` : ''
 
 /** A sign of life for long runs. */
 export function runStatusLine(progress: RunProgress): string {
@@ -118,7 +127,7 @@ export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): 
     case 'phase-end':
       return `  ${statusMark(event.status, colors)} ${event.phase}  ${formatDuration(event.ms)}${event.problem ? `: ${event.problem.message}` : ''}`
     case 'ask-wait':
-      return `  ${statusMark('waiting', colors)} ${event.phase}  waits: ${event.problem.message} (${event.until === undefined ? raising(event.budget ?? '') : `it asks again at ${localTime(event.until)}`})`
+      return `  ${statusMark('waiting', colors)} ${event.phase}  waits: ${event.problem.message} (${event.until === undefined ? raising(event.budget ?? '') : `it asks again at ${localTime(event.until)}`})${hintOnce(event.problem)}`
     case 'context-change':
       return consentLine(consentQuestion(event), colors)
     case 'decision-wait':

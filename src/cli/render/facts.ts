@@ -26,6 +26,7 @@ export function factsOf(group: ProgressLine, now: number): readonly string[] {
     ...(attempts > 1 ? [formatCount(attempts, 'attempt')] : []),
     ...(model === undefined ? [] : [model]),
     ...usageFacts(group.used),
+    ...lackFacts(group),
     ...(handled === undefined ? [] : [handledFact(handled)]),
     ...failedHandlerFacts(failedHandlers),
     ...(undone === undefined ? [] : [undone ? 'undone' : 'not undone']),
@@ -49,6 +50,20 @@ export function failedHandlerFacts(failed: readonly FailedHandler[] = []): reado
 }
 
 const cut = (text: string) => oneLine(text, 60)
+
+/** What is missing in the result of a step, or in how many steps of a loop. */
+export function lackFacts({ lacks = [], lacking = 0 }: Pick<ProgressLine, 'lacks' | 'lacking'>): readonly string[] {
+  return [...(lacking > 0 ? [`${lacking} degraded`] : []), ...lacks.map((lack) => `degraded: ${lack}`)]
+}
+
+/** The sign of a line says that a completed step lacks something. */
+export function markOf({
+  status,
+  lacks = [],
+  lacking = 0,
+}: Pick<ProgressLine, 'status' | 'lacks' | 'lacking'>): string {
+  return status === 'completed' && lacks.length + lacking > 0 ? 'degraded' : status
+}
 
 /** Tokens in and out, and dollars if the models have a price. */
 export function usageFacts({ input, output, cost: dollars }: ModelUsage): readonly string[] {

@@ -1,13 +1,16 @@
 import type { Client } from '../../http/client/client.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { Why } from '../../runtime/ports/inspector.ts'
 import { applyAskEvent, INITIAL_ASK_PROGRESS } from '../progress/ask-progress.ts'
 import { applyGoalEvent, INITIAL_GOAL_PROGRESS } from '../progress/goal-progress.ts'
+import { watchLongCalls } from '../progress/long-calls.ts'
 import { applyRunEvent, INITIAL_RUN_PROGRESS } from '../progress/run-progress.ts'
 import { escapeControls, indentLines, singleLine } from '../terminal/escape.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { drawAsk, drawRun, type Frame } from './draw.ts'
 import { drawGoal, goalLines } from './draw-goal.ts'
 import { askLine, runLine, runStatusLine } from './event-lines.ts'
+import { fitLine } from './text.ts'
 
 /** Shows progress on stderr: redrawn on a screen, otherwise line by line. */
 export interface LiveView {
@@ -19,17 +22,45 @@ export interface LiveView {
   close(): void
 }
 
-/** A run's view; `client` reports the number of commits. */
-export async function viewRun(terminal: Terminal, client: Client): Promise<LiveView> {
+/** A run's view; `client` reports the number of commits, and what the run waits for. */
+export async function viewRun(terminal: Terminal, client: Client, id: string): Promise<LiveView> {
   let progress = INITIAL_RUN_PROGRESS
   const rates = liveRates(client, () => progress.done)
-  const draw = (frame: Frame) => drawRun(progress, { ...frame, rates: rates.now() })
+  const long = createLongCalls(terminal, () => client.inspector.why(`run/${id}`))
+  const draw = (frame: Frame) => long.below(frame, (rest) => drawRun(progress, { ...rest, rates: rates.now() }))
   const say = (body: Json) => runLine(progress, body, terminal.colors)
   const advance = (body: Json) => {
     progress = applyRunEvent(progress, body)
   }
-  if (terminal.live) return liveView(terminal, advance, draw, rates.sample)
-  return plainView(terminal, advance, say, () => runStatusLine(progress))
+  if (terminal.live) return long.with(await liveView(terminal, advance, draw, rates.sample))
+  return long.with(plainView(terminal, advance, say, () => runStatusLine(progress)))
+}
+
+/** Shows the calls of tools that run for long without a timeout: below a picture, otherwise once as a line. */
+function createLongCalls(terminal: Terminal, why: () => Promise<Why>) {
+  const told = new Set<string>()
+  let lines: readonly string[] = []
+  const end = watchLongCalls(why, (calls) => {
+    lines = calls.map(({ line }) => line)
+    if (terminal.live) return
+    for (const { key, line } of calls) {
+      if (!told.has(key)) terminal.say(line)
+      told.add(key)
+    }
+  })
+  return {
+    below: (frame: Frame, draw: (rest: Frame) => readonly string[]) => [
+      ...draw({ ...frame, rows: frame.rows - lines.length }),
+      ...lines.map((line) => fitLine(line, frame.columns)),
+    ],
+    with: (view: LiveView): LiveView => ({
+      ...view,
+      close() {
+        end()
+        view.close()
+      },
+    }),
+  }
 }
 
 /** An ask's view; `decide` is the command for its decision. */
@@ -43,20 +74,26 @@ export async function viewAsk(terminal: Terminal, decide: string): Promise<LiveV
 }
 
 /** A goal's view. Without a screen, the lines for its events. `resumed`: it had begun before. */
-export async function viewGoal(terminal: Terminal, resumed: boolean): Promise<LiveView> {
+export async function viewGoal(
+  terminal: Terminal,
+  client: Client,
+  { id, resumed }: { readonly id: string; readonly resumed: boolean },
+): Promise<LiveView> {
   let progress = INITIAL_GOAL_PROGRESS
   const advance = (body: Json) => {
     progress = applyGoalEvent(progress, body)
   }
-  if (terminal.live) return liveView(terminal, advance, (frame) => drawGoal(progress, frame))
-  return {
+  const long = createLongCalls(terminal, () => client.inspector.why(`agent/${id}`))
+  const draw = (frame: Frame) => long.below(frame, (rest) => drawGoal(progress, rest))
+  if (terminal.live) return long.with(await liveView(terminal, advance, draw))
+  return long.with({
     take(body) {
       for (const line of goalLines(body, resumed)) terminal.say(line)
     },
     hold: () => {},
     release: () => {},
     close: () => {},
-  }
+  })
 }
 
 type Advance = (body: Json) => void

@@ -70,8 +70,9 @@ function tookOf({
 
 const NONE = { input: 0, output: 0 }
 
-function resourceLine({ id, slots, perMinute, taken, held }: PoolsDocument['resources'][number]): string {
+function resourceLine({ id, slots, perMinute, taken, held, next = 0 }: PoolsDocument['resources'][number]): string {
   const of = slots === undefined ? `${taken} taken` : `${taken} of ${slots} taken`
   const rate = perMinute === undefined ? '' : `, at most ${formatCount(perMinute, 'call')} a minute`
-  return `${id}  ${of}${rate}${held > 0 ? `, held for ${formatDuration(held)} more` : ''}`
+  const nextIn = next > 0 ? `, next in ${formatDuration(next)}` : ''
+  return `${id}  ${of}${rate}${nextIn}${held > 0 ? `, held for ${formatDuration(held)} more` : ''}`
 }

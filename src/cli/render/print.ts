@@ -50,14 +50,16 @@ const SHOWN_FAILURES = 10
 function endLines(run: RunDocument): readonly string[] {
   const { execution_id: id, status, error, counts } = run
   const took = run.duration === null ? '' : ` in ${formatDuration(run.duration * 1000)}`
+  const degraded = Object.values(run.steps).filter((step) => step.degraded).length
   const told = [
     doneFact({ done: counts.done, reused: reusedIn(run), looped: loopStepsIn(run) }),
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
+    ...(degraded > 0 ? [`${degraded} degraded`] : []),
   ]
-  const failed = failures(run)
+  const failed = [...failures(run), ...lackLines(run)]
   // the line of a failed step has the problem
-  const problem = error === null || failed.length > 0 ? [] : errorLines('', run)
+  const problem = error === null || counts.failed > 0 ? [] : errorLines('', run)
   return [`Run ${id} ${status}${took}: ${told.join(', ')}.`, ...problem, ...failed]
 }
 
@@ -83,6 +85,13 @@ function failures({ steps }: RunDocument): readonly string[] {
   return [...lines, ...(more > 0 ? [`  … and ${more} more`] : [])]
 }
 
+const SHOWN_LACKS = 10
+
+function lackLines({ lacks = [] }: RunDocument): readonly string[] {
+  const more = lacks.length - SHOWN_LACKS
+  return [...lacks.slice(0, SHOWN_LACKS).map((lack) => `  ${lack}`), ...(more > 0 ? [`  … and ${more} more`] : [])]
+}
+
 type Told = Pick<RunDocument, 'error' | 'error_hint' | 'error_stack'>
 
 /** Frames shown of a stack; `logs` and `--json` have all of it. */
@@ -94,7 +103,7 @@ function errorLines(whose: string, { error, error_hint: hint, error_stack: stack
 }
 
 /** A list is shown as JSON, by `print`, or, if it is empty, by the sentence `none`. */
-export type ListView = {
+type ListView = {
   readonly json: boolean | undefined
   /** the maximum number of items */
   readonly limit: number
@@ -116,19 +125,23 @@ export function printRuns(terminal: Terminal, runs: readonly RunSummary[]): void
   const head = ['RUN', 'STATUS', 'STARTED', 'TOOK', 'PIPELINE']
   const rows = runs.map((run) => [
     run.id,
-    run.status,
+    run.degraded ? `${run.status}, degraded` : run.status,
     localTime(run.startedAt),
     run.finishedAt === undefined ? '-' : formatDuration(run.finishedAt - run.startedAt),
     oneLine(run.name, 60),
   ])
-  printTable(terminal, head, rows, ([, status]) => status === 'failed')
+  printTable(terminal, head, rows, ([, status]) => status!.startsWith('failed'))
 }
 
 /** An answer and its sources on stdout; degraded phases on stderr. */
 export function printAnswer(terminal: Terminal, answer: Answer, json: boolean): void {
   if (json) printJson(terminal, answer)
   else terminal.data(answerText(answer, terminal.folder))
-  for (const { phase, reason } of answer.degraded) terminal.say(`Note: ${phase} did not complete: ${reason}`)
+  const isGood = answer.citations.length > 0 && !answer.unsure
+  // a phase that found nothing is no loss beside an answer that stands on its own
+  for (const { phase, reason, completed, declined } of answer.degraded)
+    if (!(isGood && declined))
+      terminal.say(completed ? `Note: ${reason}` : `Note: ${phase} did not complete: ${reason}`)
 }
 
 function answerText({ unsure, ...answer }: Answer, folder: string): string {

@@ -1,13 +1,14 @@
 import { isAbsolute, relative } from 'node:path'
 import type { AgentFinding } from '../../agent/definition/finding.ts'
-import { type AntiphonError, type ErrorPlace, type InvalidError, is, problemOf, verdictOf } from '../../errors.ts'
+import { verdictOf } from '../../contract/error-codes.ts'
+import { type AntiphonError, type ErrorPlace, type InvalidError, is, problemOf } from '../../errors.ts'
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 
 /** The text of an error for people, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
-export type Explanation = { readonly text: string; readonly exit: number }
+type Explanation = { readonly text: string; readonly exit: number }
 
-/** The error in sentences, with its place as `file:line:column:` and a hint; an error in a user's code has its frames. */
-export function explainError(error: unknown, folder: string): Explanation {
+/** The error in sentences, with its place as `file:line:column:` and a hint; an error in a user's code has its frames. `of` names the code that threw it. */
+export function explainError(error: unknown, folder: string, of = 'Something went wrong inside antiphon'): Explanation {
   if (is(error)) return { text: textOf(error, folder), exit: verdictOf(error).exit }
   const { code, path } = (error ?? {}) as { readonly code?: unknown; readonly path?: unknown }
   const known = typeof code === 'string' ? SYSTEM[code] : undefined
@@ -18,7 +19,7 @@ export function explainError(error: unknown, folder: string): Explanation {
   if (code === 'ENOSPC') return { text: 'The disk is full.', exit: 2 }
   const { name, message, stack } = problemOf(error)
   if (stack !== undefined) return { text: `${name}: ${message}\n${stack.replace(/^/gm, '  ')}`, exit: 1 }
-  return { text: `Something went wrong inside antiphon: ${message}`, exit: 1 }
+  return { text: `${of}: ${message}`, exit: 1 }
 }
 
 const SYSTEM: { readonly [code: string]: string } = {

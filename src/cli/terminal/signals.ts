@@ -7,7 +7,7 @@ export function classifySignal(first: number | undefined, at: number): 'stop' | 
 }
 
 /** `asked` resolves with the signal by which this process is to stop. */
-export type Interruption = { readonly asked: Promise<NodeJS.Signals>; off(): void }
+type Interruption = { readonly asked: Promise<NodeJS.Signals>; off(): void }
 
 type Source = {
   on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown

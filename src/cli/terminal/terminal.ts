@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { type Colors, sealedColors } from './colors.ts'
 import { escapeControls } from './escape.ts'
+import { ownStdout } from './stdout.ts'
 
 /** Where a command runs and what it writes to: stdout is data, stderr is messages. */
 export interface Terminal {
@@ -38,12 +39,13 @@ export function untilUnread(signal: AbortSignal, { unread }: Pick<Terminal, 'unr
 /** This process's own terminal; a reader that went away is not an error. `color`: whether colours are wanted. */
 export function processTerminal({ color = true }: { readonly color?: boolean } = {}): Terminal {
   const unread = new AbortController()
-  process.stdout.on('error', (error) => {
+  const stdout = ownStdout()
+  stdout.on('error', (error) => {
     ignoreGone(error)
     unread.abort()
   })
   for (const stream of [process.stderr, process.stdin]) stream.on('error', ignoreGone)
-  const [outLive, live] = [isScreen(process.stdout), isScreen(process.stderr)]
+  const [outLive, live] = [isScreen(stdout), isScreen(process.stderr)]
   return {
     folder: process.cwd(),
     environment: process.env,
@@ -54,12 +56,12 @@ export function processTerminal({ color = true }: { readonly color?: boolean } =
       return process.stderr.rows ?? 24
     },
     get columns() {
-      return process.stderr.columns ?? process.stdout.columns ?? 80
+      return process.stderr.columns ?? stdout.columns ?? 80
     },
     colors: colorsFor(live && color),
     outColors: colorsFor(outLive && color),
-    out: (text) => void process.stdout.write(`${escapeControls(text)}\n`),
-    data: (text) => void process.stdout.write(`${process.stdout.isTTY ? escapeControls(text) : text}\n`),
+    out: (text) => void stdout.write(`${escapeControls(text)}\n`),
+    data: (text) => void stdout.write(`${stdout.isTTY ? escapeControls(text) : text}\n`),
     say: (text) => void process.stderr.write(`${escapeControls(text)}\n`),
     ...(live && process.stdin.isTTY === true && { read: readLine, readHidden }),
     ...(process.stdin.isTTY !== true && { handed }),
@@ -127,7 +129,5 @@ function ignoreGone(error: { readonly code?: string }): void {
 
 /** Resolves when all output has left this process. */
 export async function flushOutput(): Promise<void> {
-  await Promise.all(
-    [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),
-  )
+  await Promise.all([ownStdout(), process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
 }

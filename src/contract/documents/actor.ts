@@ -124,11 +124,20 @@ const attempt = z.object({
   ...effect,
   attempts: maybe(z.number()),
   does: maybe(z.string()),
+  unbounded: maybe(z.string()).meta({
+    description: 'for a call of a tool without a timeout: the setting that gives it one',
+  }),
 })
 
 /** A running effect with its maximum number of attempts, and a description of its work. */
 export type Attempt = Plain<typeof attempt>
-const queued = z.object({ pool: z.string(), place: z.number(), of: z.number() })
+const queued = z.object({
+  pool: z.string(),
+  place: z.number(),
+  of: z.number(),
+  resource: maybe(z.string()).meta({ description: 'the resource that it waits for, and why' }),
+  overdue: maybe(z.number()).meta({ description: 'places of the pool that are held by work past its timeout' }),
+})
 
 /** A place in the queue of a pool: the first is next. */
 export type Queued = Plain<typeof queued>
@@ -147,6 +156,9 @@ const hold = z
     holding('left', { work: z.string(), since: time, effect: maybe(attempt) }).meta({
       description: 'an earlier process left messages that nothing has taken up',
     }),
+    holding('overdue', { what: z.string(), pool: z.string(), since: time }).meta({
+      description: 'a call did not end at its timeout, and holds its place in a pool until it ends',
+    }),
     holding('timer', { timer: z.string(), until: time }),
     holding('budget', { name: z.string(), since: maybe(time) }).meta({ description: 'it waits for money' }),
     holding('provider', { since: maybe(time) }).meta({
@@ -158,6 +170,12 @@ const hold = z
     holding('decision', { name: z.string(), since: maybe(time) }).meta({
       description: 'it waits for a decision; `name` is the id of the ask',
     }),
+    holding('goal', {
+      reason: z.enum(['paused', 'limit', 'stuck', 'unknown', 'health', 'model']),
+      title: z.string(),
+      since: maybe(time),
+      limit: maybe(z.enum(['rounds', 'tokens', 'deadline'])).meta({ description: 'the limit that it has reached' }),
+    }).meta({ description: 'a goal that is paused, or that waits for a person or for its process' }),
     holding('others', { since: maybe(time) }).meta({ description: 'it waits for other actors' }),
     holding('stranded', {}).meta({ description: 'nothing will ever wake it' }),
     holding('over', { at: maybe(time), problem: maybe(problem), failedHandlers: maybe(z.array(failedHandler)) }).meta({

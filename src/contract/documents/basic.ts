@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path'
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { prioritySchema } from '../../lib/priority-schema.ts'
 
 /**
  * Any JSON value. The refinement only rejects `undefined`: parsed bodies and answers are JSON
@@ -48,6 +49,11 @@ export const page = {
   limit: z.coerce.number().int().min(1).max(1000).default(100).meta({ description: 'page size' }),
   after: maybe(z.string().min(1).max(2000)).meta({ description: '`next` of the previous page' }),
 }
+
+/** How urgent work is. */
+export const priority = maybe(prioritySchema).meta({
+  description: 'how urgent its work is: critical, high, normal or low',
+})
 
 export const time = z.number().meta({ description: 'ms since the epoch' })
 

@@ -1,27 +1,25 @@
 import { z } from 'zod'
-import { SCOPE_FORMS } from '../../budget/scope.ts'
-import { maybe, type Plain } from './basic.ts'
+import type { ModelUse } from '../../pipeline/plan/model-use.ts'
+import { maybe, schemaOf } from './basic.ts'
 
 export const dollars = z.number().min(0).max(1_000_000_000).meta({ description: 'dollars' })
 
-const amount = z.number().meta({ description: 'dollars' })
-
-export const budget = z
-  .object({
-    scope: z.string().meta({ description: SCOPE_FORMS.map((form) => `\`${form}\``).join(', ') }),
-    owner: z.string(),
-    ...{ limit: amount, spent: amount },
-    reserved: amount.meta({ description: 'dollars held for running calls: their maximum cost' }),
-    calls: z.number(),
-    repeated: z.number().meta({ description: 'calls repeated after a crash; each is charged once' }),
-    waiting: z.array(z.object({ by: z.string(), amount })).meta({ description: 'work that waits for this budget' }),
-    period: maybe(z.string()).meta({ description: 'the day or hour of a periodic budget, in UTC' }),
-  })
-  .meta({ id: 'Budget' })
-
-/**
- * A budget in dollars. A scope is `run/ID`, `thread/NAME`, `owner/NAME` or `pipeline/OWNER/ID` (all
- * runs of a pipeline). `owner-day/`, `owner-hour/`, `pipeline-day/` and `pipeline-hour/` restart
- * with each day or hour (UTC).
- */
-export type Budget = Plain<typeof budget>
+/** The use of a model by a step. */
+export const modelUse = schemaOf<ModelUse>()(
+  z
+    .object({
+      for: z.string(),
+      model: z.string(),
+      why: z.string(),
+      input: z.number().meta({ description: 'tokens' }),
+      output: z.number().meta({ description: 'tokens' }),
+      cost: maybe(z.number()).meta({ description: 'dollars' }),
+      estimated: maybe(z.literal(true)).meta({ description: 'the provider did not report the tokens' }),
+      standard: maybe(z.literal(true)),
+      cached: maybe(z.literal(true)).meta({ description: 'reply from the cache' }),
+      failed: maybe(z.string()),
+      instead_of: maybe(z.array(z.object({ model: z.string(), code: z.string() }))),
+      lacks: maybe(z.array(z.string())),
+    })
+    .meta({ id: 'ModelUse' }),
+)

@@ -34,7 +34,7 @@ const consents = maybe(z.array(question)).meta({
 /** How prompts show a message from now on. */
 export const consented = z.object({ message: z.number(), inPrompts: z.enum(VISIBILITIES) }).meta({ id: 'Consented' })
 
-/** How prompts show a message from the next ask on. */
+/** How prompts show a message from the next cycle on. */
 export type Consented = Plain<typeof consented>
 
 const phase = z.object({

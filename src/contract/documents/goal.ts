@@ -1,6 +1,10 @@
 import { z } from 'zod'
 import { json, maybe, type Plain, problem, time } from './basic.ts'
 
+const parent = z.object({ run: maybe(z.string()), goal: maybe(z.string()) }).meta({
+  description: 'the run whose step asks, or the goal that was handed over',
+})
+
 /** An entry in a list of goals. */
 export const goalSummary = z
   .object({
@@ -13,6 +17,7 @@ export const goalSummary = z
     rounds: z.number(),
     cost: z.number().meta({ description: 'dollars of its own model calls' }),
     since: maybe(time).meta({ description: 'when the goal began to wait' }),
+    parent: maybe(parent),
   })
   .meta({ id: 'GoalSummary' })
 
@@ -22,14 +27,22 @@ export type GoalSummary = Plain<typeof goalSummary>
 const callDocument = z
   .object({
     tool: z.string(),
-    parameters: z.record(z.string(), json),
+    parameters: z.record(z.string(), json).meta({ description: 'the parameters that the call is made with' }),
+    asked: maybe(z.record(z.string(), json)).meta({
+      description: 'the parameters that the model gave, if a person changed them',
+    }),
     step: maybe(z.string()).meta({
       description: 'its step in the run of the round; absent: the goal answered it itself',
     }),
     outcome: maybe(z.enum(['succeeded', 'failed', 'rejected', 'refused', 'unknown', 'cancelled'])).meta({
       description: 'absent while the call is under way',
     }),
-    result: maybe(json).meta({ description: 'the result as the model saw it; a long one is shortened' }),
+    result: maybe(json).meta({ description: 'the result; of a long one the beginning that is kept with the goal' }),
+    truncated: maybe(z.literal(true)).meta({
+      description: 'the goal has only the beginning and the end of the result',
+    }),
+    tail: maybe(z.string()).meta({ description: 'the end of a result of which `result` is the beginning' }),
+    characters: maybe(z.number()).meta({ description: 'of the whole result, if it is truncated' }),
     undone: maybe(z.boolean()).meta({
       description: 'whether the call was undone when the goal failed; absent: nobody tried',
     }),
@@ -63,6 +76,7 @@ const waitDocument = z.object({
   code: maybe(z.string()).meta({
     description: '`agent_stuck`: the goal repeats a call with the same result; of `model`: why no model answers',
   }),
+  reply: maybe(z.string()).meta({ description: 'of `model`: the reply that could not be used' }),
   until: maybe(time),
   tries: maybe(z.number()).meta({ description: 'calls of the model that failed in a row' }),
   reason: maybe(z.string()).meta({ description: 'the last failure of a call, in words' }),
@@ -100,6 +114,10 @@ export const goalDocument = z
       'cancelled',
     ]),
     goal: z.string(),
+    toolNotes: maybe(z.array(z.string())).meta({
+      description:
+        'names of tools in the file of its agent that mean nothing here, and tools that the file does not name',
+    }),
     startedAt: time,
     finishedAt: maybe(time),
     rounds: z.array(roundDocument),
@@ -124,12 +142,12 @@ export const goalDocument = z
     handedTo: maybe(z.object({ agent: z.string(), goal: z.string() })).meta({
       description: 'the agent and the goal that took over; they answer the first caller',
     }),
-    parent: maybe(z.object({ run: maybe(z.string()), goal: maybe(z.string()) })).meta({
-      description: 'the run whose step asks, or the goal that was handed over',
-    }),
+    parent: maybe(parent),
     wait: maybe(waitDocument).meta({ description: 'why the goal waits' }),
     rating: maybe(z.enum(['good', 'bad'])),
     answer: maybe(z.string()),
+    degraded: maybe(z.literal(true)).meta({ description: 'something is missing in the answer' }),
+    lacks: maybe(z.array(z.string())).meta({ description: 'what is missing in the answer, one sentence each' }),
     problem: maybe(problem),
   })
   .meta({ id: 'Goal' })

@@ -61,6 +61,7 @@ const resource = z
     perMinute: maybe(z.number()),
     taken: z.number(),
     held: ms('pause that a provider asked for'),
+    next: maybe(ms('time until `perMinute` allows the next call')),
   })
   .meta({ id: 'Resource' })
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { CONSENT_ANSWERS } from '../../chain/protocol/context-operations.ts'
 import type { Artifact } from '../../pipeline/plan/artifact.ts'
-import type { ModelUse } from '../../pipeline/plan/model-use.ts'
 import type { FailedHandlerDocument, RunDocument, StepDetail, StepDocument } from '../../pipeline/report/document.ts'
 import { json, maybe, type Plain, schemaOf, shownContent, time } from './basic.ts'
+import { modelUse } from './budget.ts'
 import { playbookItem } from './playbook.ts'
 import { consentQuestion, proposal } from './thread.ts'
 
@@ -19,31 +19,13 @@ export const runSummary = z
     status: z.string(),
     startedAt: time,
     finishedAt: maybe(time),
+    degraded: maybe(z.literal(true)).meta({ description: 'a step is degraded; the run says which one, and why' }),
     root: maybe(z.string()).meta({ description: 'the top-level run; only for child runs' }),
   })
   .meta({ id: 'RunSummary' })
 
 /** A run as a list shows it; times in ms since the epoch. */
 export type RunSummary = Plain<typeof runSummary>
-
-const modelUse = schemaOf<ModelUse>()(
-  z
-    .object({
-      for: z.string(),
-      model: z.string(),
-      why: z.string(),
-      input: z.number().meta({ description: 'tokens' }),
-      output: z.number().meta({ description: 'tokens' }),
-      cost: maybe(z.number()).meta({ description: 'dollars' }),
-      estimated: maybe(z.literal(true)).meta({ description: 'the provider did not report the tokens' }),
-      standard: maybe(z.literal(true)),
-      cached: maybe(z.literal(true)).meta({ description: 'reply from the cache' }),
-      failed: maybe(z.string()),
-      instead_of: maybe(z.array(z.object({ model: z.string(), code: z.string() }))),
-      lacks: maybe(z.array(z.string())),
-    })
-    .meta({ id: 'ModelUse' }),
-)
 
 const made = {
   location: z.string(),
@@ -101,6 +83,9 @@ const step = z.object({
   handled: maybe(z.string()),
   failed_handlers: maybe(z.array(failedHandler)).meta({ description: 'error handlers that failed' }),
   degraded: maybe(z.literal(true)),
+  lacks: maybe(z.array(z.string())).meta({ description: 'what is missing, one sentence each' }),
+  whole: maybe(z.array(z.object({ field: z.string(), characters: z.number(), blob: z.string() }))),
+  warnings: maybe(z.array(z.string())).meta({ description: 'warnings of its tool about the result' }),
   retry_at: maybe(z.string()),
   reused: maybe(z.literal(true)),
   undone: maybe(z.boolean()),
@@ -150,6 +135,7 @@ export const runDocument = schemaOf<RunDocument>()(
       counts: z.object({ done: z.number(), failed: z.number(), skipped: z.number() }),
       usage: maybe(z.object({ input: z.number(), output: z.number(), cost: maybe(z.number()) })),
       degraded: maybe(z.literal(true)),
+      lacks: maybe(z.array(z.string())).meta({ description: 'what is missing, as `STEP: sentence`' }),
       warnings: maybe(z.array(z.string())),
     })
     .meta({ id: 'Run' }),
@@ -180,7 +166,7 @@ const stepItem = z
     }),
     since: time,
     until: maybe(time).meta({ description: 'end of the wait, ms since the epoch' }),
-    kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money', 'provider']),
+    kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money', 'provider', 'unknown']),
     title: z.string(),
     ...shownContent,
     expects: z.object({
@@ -195,6 +181,7 @@ const stepItem = z
         'any',
         'money',
         'nothing',
+        'settlement',
       ]),
       choices: maybe(z.array(json)),
       default: maybe(json),

@@ -21,7 +21,14 @@ export const answerText = z
   .meta({ description: '`<vid>v1</vid>` follows the statement that the citation `v1` supports' })
 
 /** Phases that worked with reduced quality, with the reason. */
-export const degraded = z.array(z.object({ phase: z.enum(PHASES), reason: z.string() }))
+export const degraded = z.array(
+  z.object({
+    phase: z.enum(PHASES),
+    reason: z.string(),
+    completed: maybe(z.literal(true)).meta({ description: 'the phase completed, and the reason says what is missing' }),
+    declined: maybe(z.literal(true)).meta({ description: 'the model found nothing for this phase' }),
+  }),
+)
 
 export const unsure = maybe(z.literal(true)).meta({
   description: 'the texts mention the subject, but the model is not sure that this is the answer',

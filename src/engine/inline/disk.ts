@@ -22,7 +22,7 @@ export interface InlineDisk {
   /** Applies a whole commit in one synchronous step; returns the mail to deliver. */
   commit(name: string, commit: Commit, sent: readonly Envelope[]): Deliveries
 }
-export type Deliveries = {
+type Deliveries = {
   readonly mail: readonly Envelope[]
   readonly replies: readonly Envelope[]
 }

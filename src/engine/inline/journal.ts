@@ -4,6 +4,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectOutcome } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
+import { attemptMark } from '../attempt-mark.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
 import { interruptible, sleep, startEffect } from '../interrupt.ts'
@@ -40,6 +41,8 @@ export function inlineJournal({ disk, clock, deltas, turn, observer, isStopping 
       const act = observeAttempt(observer, envelope, key, attempt)
       return interruptible(turn, startEffect(turn, { key, clock, act, record }))
     },
+    mark: (name) =>
+      attemptMark(name, { turn, outcomes: disk.outcomes.get(envelope.id), record, whenKept: (done) => done() }),
     sleep: (_key, delay) => sleep(clock, delay, turn, isStopping),
   }
 }

@@ -2,7 +2,7 @@ import type { Mailbox } from '../mailbox.ts'
 import { createQueue, push, shift } from '../queue.ts'
 
 /** The mailboxes whose actors may start a turn, without duplicates. */
-export interface ReadyList {
+interface ReadyList {
   add(box: Mailbox): void
   /** Removes and returns the next mailbox: the first, or with a seed a random one. */
   next(): Mailbox | undefined

@@ -91,7 +91,7 @@ function isEmpty(value: object): boolean {
   return true
 }
 
-export type PackedEnvelope = readonly Json[]
+type PackedEnvelope = readonly Json[]
 
 /** Packs messages into a row. Messages of one turn have many equal fields: a field that equals that of the message before is null. */
 export function packEnvelopes(letters: readonly { readonly envelope: Envelope }[]): readonly PackedEnvelope[] {

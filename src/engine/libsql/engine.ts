@@ -56,6 +56,8 @@ export type LibsqlOptions = {
 
 /** The engine on one file. `counts`: its work since it was opened, and the number of actors in memory. */
 export interface LibsqlEngine extends Engine {
+  /** Resolves when no actor is in a turn or has mail that is due, and all of that is on disk. Rejects when it cannot be written. */
+  quiet(): Promise<void>
   /** Accepts no messages and starts no turn. False if running turns have not ended after `wait` ms: then the engine continues as before. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
   readonly counts: {
@@ -209,6 +211,10 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     stop({ grace } = {}) {
       stopped ??= close(grace)
       return stopped
+    },
+    async quiet() {
+      await scheduler.quiet()
+      await committer.settled()
     },
     async rest(wait, signal) {
       if (phase !== 'open') return false

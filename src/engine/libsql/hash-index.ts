@@ -1,5 +1,5 @@
 /** Maps the hash of an id to the numbers of the batches that may hold it. */
-export interface HashIndex {
+interface HashIndex {
   add(hash: number, seq: number): void
   /** Batches to search, the latest first. A batch may hold another id with the same hash. */
   find(hash: number): readonly number[]

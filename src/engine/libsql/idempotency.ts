@@ -1,7 +1,7 @@
 import { errorOf, is, type Problem, TerminalError } from '../../errors.ts'
 import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { createCompactingMap } from '../../lib/compacting-map.ts'
+import { createCompactingMap } from '../../lib/collections/compacting-map.ts'
 import { type Bytes, checkedTexts, SEPARATOR } from '../../store/database/checked-row.ts'
 import type { Database } from '../../store/database/database.ts'
 import { ID_RETENTION_MS, isAskUse } from '../envelope.ts'
@@ -22,10 +22,10 @@ export type KnownId = {
   waiters: readonly ReplyWaiter[]
 }
 export type KnownReply = { readonly body: Json; readonly isError: boolean }
-export type ReplyWaiter = { readonly resolve: (body: Json) => void; readonly reject: (error: Error) => void }
+type ReplyWaiter = { readonly resolve: (body: Json) => void; readonly reject: (error: Error) => void }
 
 /** The ids of a batch: the ids to store, and the ids whose reply is sent once the batch is durable. */
-export type BatchIds = { readonly seq: number; readonly known: KnownId[]; readonly answered: KnownId[] }
+type BatchIds = { readonly seq: number; readonly known: KnownId[]; readonly answered: KnownId[] }
 
 /** Remembers external ids. Completed ids leave memory: they are in the file, and a hash index finds their row. */
 export interface IdempotencyIndex {
@@ -173,7 +173,7 @@ function readEntries(database: Database, seq: number): readonly KnownEntry[] {
   })
 }
 
-export type IdsRow = { readonly ids: Bytes; readonly sum: number }
+type IdsRow = { readonly ids: Bytes; readonly sum: number }
 const IDS = `select cast(ids as blob) ids, ids_sum sum from log where seq = ?1 and ids is not null
   union all select cast(ids as blob), sum from idempotency where seq = ?1`
 

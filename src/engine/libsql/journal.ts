@@ -4,6 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { EffectOutcome } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { Database } from '../../store/database/database.ts'
+import { attemptMark } from '../attempt-mark.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
 import { interruptible, type StartWork, sleep, startEffect } from '../interrupt.ts'
@@ -66,6 +67,11 @@ export function libsqlJournal(
       const ended = interruptible(turn, mustWait ? whenDurable : begin, late)
       return until === 'durable' ? ended.then(kept) : ended
     },
+    mark: (name) =>
+      attemptMark(name, {
+        ...{ turn, record, outcomes: message.outcomes },
+        whenKept: (resolve, reject) => committer.afterDurable(grounds, { resolve, reject }),
+      }),
     sleep: (_name, delay) => sleep(clock, delay, turn, isStopping),
   }
 }

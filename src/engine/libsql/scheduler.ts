@@ -5,7 +5,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, Commit } from '../../kernel/types.ts'
-import type { CompactingMap } from '../../lib/compacting-map.ts'
+import type { CompactingMap } from '../../lib/collections/compacting-map.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { Database } from '../../store/database/database.ts'
 import { type Bus, createAutoResetEvent } from '../bus.ts'
@@ -13,7 +13,7 @@ import { awaitQuiescence, drain } from '../drain.ts'
 import type { Clock } from '../engine.ts'
 import { haltTurn, ignoreInterruption } from '../interrupt.ts'
 import { dequeue, enqueue, hasMail, interrupts, putBack, type RunningTurn, startTurn } from '../mailbox.ts'
-import { createQueue, push, shift } from '../queue.ts'
+import { createQueue, lengthOf, push, shift } from '../queue.ts'
 import { createRunLoop } from '../run-loop.ts'
 import { traceTurn } from '../telemetry.ts'
 import { type Activation, createActivation, type QueuedMessage } from './activation/activation.ts'
@@ -36,6 +36,8 @@ export interface LibsqlScheduler {
   readonly counts: { readonly late: number }
   /** Starts no new turn. Resolves when the running turns have ended; after `grace` ms they are interrupted. */
   stop(grace: number | undefined): Promise<void>
+  /** Resolves when no actor is in a turn, a pause before a retry included, and none has mail. Mail that is due later does not count. */
+  quiet(): Promise<void>
   /** Starts no new turn. False if running turns have not ended after `wait` ms: then the scheduler continues. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
 }
@@ -74,6 +76,7 @@ export function createLibsqlScheduler({
   const counts = { late: 0 }
   let running = 0
   let stopping = false
+  let quietWaiters: (() => void)[] = []
   const late = () => void counts.late++
   const lent = { database, committer, clock, deltas, observer, isStopping: () => stopping, late }
 
@@ -102,7 +105,10 @@ export function createLibsqlScheduler({
 
   function takeTurn(): boolean {
     const box = shift(ready)
-    if (!box) return false
+    if (!box) {
+      noteQuiet()
+      return false
+    }
     box.ready = false
     if (!stopping) takeNext(box)
     return true
@@ -131,6 +137,15 @@ export function createLibsqlScheduler({
     if (running === 0) idle.set()
     if (!hasMail(box)) onIdle(box)
     makeReady(box)
+    noteQuiet()
+  }
+
+  const isQuiet = () => running === 0 && lengthOf(ready) === 0
+
+  function noteQuiet(): void {
+    if (quietWaiters.length === 0 || !isQuiet()) return
+    for (const resolve of quietWaiters) resolve()
+    quietWaiters = []
   }
 
   function attempt(
@@ -173,6 +188,7 @@ export function createLibsqlScheduler({
       box.held = false
       makeReady(box)
     },
+    quiet: () => (isQuiet() ? Promise.resolve() : new Promise((resolve) => void quietWaiters.push(resolve))),
     async stop(grace) {
       stopping = true
       await drain({ boxes: activations, clock, idle, grace, running: () => running })

@@ -1,4 +1,4 @@
-import { pushTo, takeFirst } from '../../lib/binary-heap.ts'
+import { pushTo, takeFirst } from '../../lib/collections/binary-heap.ts'
 import type { Clock } from '../engine.ts'
 import type { QueuedMessage } from './activation/activation.ts'
 

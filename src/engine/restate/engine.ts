@@ -51,7 +51,7 @@ export type RestateOptions = ServerAddresses & {
 }
 
 /** The engine of one node. */
-export interface RestateEngine extends Engine {
+interface RestateEngine extends Engine {
   /** Accepts no messages and starts no turn. False if running turns have not ended after `wait` ms: then the engine continues as before. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
 }

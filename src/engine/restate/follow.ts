@@ -9,7 +9,7 @@ import type { EventsPage, EventsQuery } from './state/read.ts'
 
 type ReadEvents = (query: EventsQuery) => Promise<Json>
 /** Resolves with false after that many ms, or when the signal is aborted. */
-export type WaitFor = (ms: number, signal: AbortSignal) => Promise<boolean>
+type WaitFor = (ms: number, signal: AbortSignal) => Promise<boolean>
 
 /** ms between two polls: short after an event, longer and longer without events. */
 const MIN_POLL_MS = 5

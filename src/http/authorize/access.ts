@@ -1,40 +1,24 @@
 import { allows } from '../../access/api-key.ts'
+import { findThread, fullName, nameIn, readThreadName } from '../../chain/protocol/thread-name.ts'
 import { NotFoundError } from '../../errors.ts'
+import type { SeenThread, Viewer } from '../../rooms/viewer.ts'
 import { noGoal } from '../../runtime/agents/goals.ts'
 import { noRun } from '../../runtime/inspect/run-errors.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import { noAsk } from '../../runtime/threads/decisions.ts'
-import { findThread, fullName, nameIn, readThreadName } from '../../runtime/threads/thread-name.ts'
 import { type Caller, localOnly } from './caller.ts'
 
 /** The view of a caller on a runtime. */
-export type Sight = {
+export type Sight = Viewer & {
   readonly runtime: ServedRuntime
   readonly caller: Caller
-  readonly isAdmin: boolean
-  /** Checks that the caller sees the run. NotFoundError when not. */
-  checkRun(run: string): Promise<void>
-  /** Checks that the caller sees the goal. NotFoundError when not. */
-  checkGoal(goal: string): Promise<void>
-  /** The thread with that name for this caller; it need not exist yet. NotFoundError when it belongs, or would belong, to another owner. */
-  findThread(name: string): Promise<SeenThread>
-  /** Like `thread`, but the thread must exist. NotFoundError when it does not. */
+  /** Like `findThread`, but the thread must exist. NotFoundError when it does not. */
   seenThread(name: string): Promise<SeenThread>
-  /** the name of a thread as this caller sees it */
-  nameOfThread(key: string, owner: string): string
   /**
    * The thread of an ask, and its owner.
    * @throws NotFoundError if it does not exist
    */
   findAsk(ask: string, thread?: string): Promise<{ readonly thread: string; readonly owner: string }>
-}
-
-/** A thread as a caller sees it: key, owner (also before it exists), and name. */
-export type SeenThread = {
-  readonly key: string
-  readonly owner: string
-  readonly shown: string
-  readonly hasBegun: boolean
 }
 
 /** Creates the view. Items of other owners are reported exactly like missing ones. */

@@ -1,4 +1,4 @@
-import { threadOfPhase } from '../../chain/phases/phase-actor.ts'
+import { threadOfPhase } from '../../chain/protocol/phase-ref.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'

@@ -1,20 +1,11 @@
+import { adminsOnly } from '../../access/api-key.ts'
 import type { AccessPort } from '../../runtime/ports/access.ts'
 import type { ServingPort } from '../../runtime/ports/serving.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 import type { Sight } from './access.ts'
-import { scopeMissing } from './caller.ts'
 
 /** The ports without an owner. */
 export type OfAdmins = Pick<Runtime, 'inspector' | 'maintenance' | 'status'>
-
-/**
- * Returns the value for admins.
- * @throws an error of code `scope_missing` for others
- */
-export function adminsOnly<T>({ isAdmin }: Pick<Sight, 'isAdmin'>, what: T): T {
-  if (!isAdmin) throw scopeMissing('admin')
-  return what
-}
 
 /** The ports without an owner, restricted to admins. */
 export function forAdmins(sight: Sight): OfAdmins {

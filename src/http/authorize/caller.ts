@@ -15,12 +15,6 @@ export const LOCAL: Caller = { owner: 'local', scopes: ['admin'], local: true }
 /** The caller of a route without authentication. */
 export const NOBODY: Caller = { owner: '', scopes: [], local: false }
 
-/** The error for a missing scope. */
-export function scopeMissing(scope: KeyScope): TerminalError {
-  const hint = `Use a key that was made with --scope ${scope}.`
-  return new TerminalError(`The scope ${scope} is required.`, { code: 'scope_missing', hint })
-}
-
 /** The error for an operation that only the local user may do. */
 export function localOnly(): TerminalError {
   return new TerminalError('Only the user of the data folder may do this, on its own machine.', { code: 'local_only' })

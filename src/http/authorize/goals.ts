@@ -1,5 +1,4 @@
 import type { GoalsPort } from '../../runtime/ports/goals.ts'
-import type { PlaybooksPort } from '../../runtime/ports/playbooks.ts'
 import { checkFile, type Sight } from './access.ts'
 
 /** Goals as a caller sees them. */
@@ -44,6 +43,10 @@ export function scopedGoals({ runtime, caller, isAdmin, checkGoal: check }: Sigh
       await check(goal)
       return goals.fork(goal, request)
     },
+    async settle(goal, ...given) {
+      await check(goal)
+      return goals.settle(goal, ...given)
+    },
     async cancel(goal, reason) {
       await check(goal)
       return goals.cancel(goal, reason)
@@ -52,16 +55,5 @@ export function scopedGoals({ runtime, caller, isAdmin, checkGoal: check }: Sigh
       await check(goal)
       return goals.rate(goal, rating)
     },
-  }
-}
-
-/** The learned playbooks of a caller: another owner's playbook looks like a missing one. An admin lists all. */
-export function scopedPlaybooks({ runtime: { playbooks }, caller: { owner }, isAdmin }: Sight): PlaybooksPort {
-  return {
-    list: (query) => playbooks.list({ ...query, ...(!isAdmin && { owner }) }),
-    get: (id) => playbooks.get(id, { owner }),
-    accept: (id) => playbooks.accept(id, { owner }),
-    reject: (id) => playbooks.reject(id, { owner }),
-    forget: (id) => playbooks.forget(id, { owner }),
   }
 }

@@ -38,6 +38,10 @@ export function scopedRuns({ runtime, caller, isAdmin, checkRun }: Sight): Scope
       await checkRun(run)
       return runs.step(run, id)
     },
+    async whole(run, step, field) {
+      await checkRun(run)
+      return runs.whole(run, step, field)
+    },
     async artifact(run, step, options) {
       await checkRun(run)
       return runs.artifact(run, step, options)
@@ -64,6 +68,10 @@ export function scopedRuns({ runtime, caller, isAdmin, checkRun }: Sight): Scope
     async signal(run, name, value, options) {
       if (!isAdmin) await checkRun(run)
       return runs.signal(run, name, value, options)
+    },
+    async settle(run, ...given) {
+      if (!isAdmin) await checkRun(run)
+      return runs.settle(run, ...given)
     },
   }
 }

@@ -1,15 +1,13 @@
+import { type RoomViews, viewRooms } from '../../rooms/rooms.ts'
 import type { AccessPort } from '../../runtime/ports/access.ts'
 import type { PipelinesPort } from '../../runtime/ports/pipelines.ts'
-import type { PlaybooksPort } from '../../runtime/ports/playbooks.ts'
 import type { ToolsPort } from '../../runtime/ports/tools.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import { sightOf } from './access.ts'
 import { type ScopedActors, scopedActors } from './actors.ts'
 import { forAdmins, type OfAdmins, type ScopedServing, scopedAccess, scopedServing } from './admin.ts'
-import { type ScopedBudgets, scopedBudgets } from './budgets.ts'
 import type { Caller } from './caller.ts'
-import { type ScopedEnvironments, scopedEnvironments } from './environments.ts'
-import { type ScopedGoals, scopedGoals, scopedPlaybooks } from './goals.ts'
+import { type ScopedGoals, scopedGoals } from './goals.ts'
 import { type ScopedInbox, scopedInbox } from './inbox.ts'
 import { type ScopedRuns, scopedPipelines, scopedRuns, scopedTools } from './runs.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
@@ -19,17 +17,15 @@ import { type ScopedThreads, scopedThreads } from './threads.ts'
  * sees everything.
  */
 export type ScopedRuntime = OfAdmins &
+  RoomViews &
   Pick<Runtime, 'ready' | 'catalogue'> & {
     readonly pipelines: PipelinesPort
     readonly runs: ScopedRuns
     readonly tools: ToolsPort
     readonly goals: ScopedGoals
-    readonly playbooks: PlaybooksPort
-    readonly environments: ScopedEnvironments
     readonly threads: ScopedThreads
     readonly inbox: ScopedInbox
     readonly access: AccessPort
-    readonly budgets: ScopedBudgets
     readonly actors: ScopedActors
     readonly serving: ScopedServing
   }
@@ -61,12 +57,10 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
     runs: scopedRuns(sight),
     tools: scopedTools(sight),
     goals: scopedGoals(sight),
-    playbooks: scopedPlaybooks(sight),
-    environments: scopedEnvironments(sight),
+    ...viewRooms(runtime, sight),
     threads: scopedThreads(sight),
     inbox: scopedInbox(sight),
     access: scopedAccess(sight),
-    budgets: scopedBudgets(sight),
     actors: scopedActors(sight),
     serving: scopedServing(sight),
     ...{ ready, catalogue },

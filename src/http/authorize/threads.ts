@@ -1,9 +1,10 @@
 import { type Page, pageOf } from '../../contract/documents/basic.ts'
+import type { ListQuery } from '../../contract/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ListQuery } from '../../runtime/ports/paging.ts'
+import type { SeenThread } from '../../rooms/viewer.ts'
 import { type AskRequest, cursorOfThread, type ThreadSummary, type ThreadsPort } from '../../runtime/ports/threads.ts'
 import { noAsk } from '../../runtime/threads/decisions.ts'
-import { checkFile, type SeenThread, type Sight } from './access.ts'
+import { checkFile, type Sight } from './access.ts'
 
 /** How long a reader of events waits for a question that another request may be about to ask. */
 const ON_ITS_WAY_MS = 1000

@@ -1,19 +1,17 @@
+import type { From, Happening } from '../../contract/operation.ts'
 import { OPERATIONS, type Operation, type OperationName } from '../../contract/operations.ts'
-import type { Budgets } from '../../runtime/ports/budgets.ts'
+import type { RoomClients } from '../../rooms/rooms.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
-import type { From, Happening } from './event-stream.ts'
 import { type Each, eachBy } from './pages.ts'
 import type {
   AccessClient,
   CatalogueClient,
-  EnvironmentsClient,
   GoalsClient,
   InboxClient,
   InspectorClient,
   MaintenanceClient,
   PipelinesClient,
-  PlaybooksClient,
   RunsClient,
   System,
   ThreadsClient,
@@ -24,7 +22,7 @@ import { ownerGone } from './transport/errors.ts'
 import type { Fetch } from './transport/unix-socket.ts'
 
 /** A runtime behind HTTP, with the ports of `Runtime`. It throws the errors of the runtime. */
-export interface Client extends System {
+export interface Client extends System, RoomClients {
   /** Resolves as soon as the server is reachable, and keeps the connection until the signal is aborted. */
   attend(signal: AbortSignal): Promise<RuntimeStatus>
   readonly each: Each
@@ -32,11 +30,8 @@ export interface Client extends System {
   readonly runs: RunsClient
   readonly tools: ToolsClient
   readonly goals: GoalsClient
-  readonly playbooks: PlaybooksClient
-  readonly environments: EnvironmentsClient
   readonly threads: ThreadsClient
   readonly inbox: InboxClient
-  readonly budgets: Budgets
   readonly access: AccessClient
   readonly inspector: InspectorClient
   readonly maintenance: MaintenanceClient

@@ -1,5 +1,5 @@
+import type { From, Happening } from '../../contract/operation.ts'
 import { is } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
 
 /** How long to retry after a lost connection, and the first pause; both in ms. */
 export type Patience = { readonly patience: number; readonly pause: number }
@@ -73,8 +73,3 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
     signal?.addEventListener('abort', done, { once: true })
   })
 }
-
-/** An event: durable with a number, volatile without one. */
-export type Happening = { readonly n?: number; readonly body: Json }
-/** The number after which to read durable events, and the signal that ends reading. */
-export type From = { readonly after?: number; readonly signal?: AbortSignal }

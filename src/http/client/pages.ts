@@ -1,16 +1,16 @@
+import type { Budget, BudgetsQuery } from '../../budget/room/port.ts'
 import type { Page } from '../../contract/documents/basic.ts'
 import { OPERATIONS, type OperationName } from '../../contract/operations.ts'
+import type { ListQuery, PageQuery } from '../../contract/paging.ts'
 import type { ApiKey, AuditLine, AuditQuery, Keys } from '../../runtime/ports/access.ts'
-import type { Budget, BudgetsQuery } from '../../runtime/ports/budgets.ts'
 import type { InboxItem, InboxQuery } from '../../runtime/ports/inbox.ts'
 import type { ActorSummary, ActorsQuery, LetterSummary } from '../../runtime/ports/inspector.ts'
-import type { ListQuery } from '../../runtime/ports/paging.ts'
 import type { PipelineSummary } from '../../runtime/ports/pipelines.ts'
 import type { RunSummary, RunsQuery } from '../../runtime/ports/runs.ts'
 import type { ThreadSummary } from '../../runtime/ports/threads.ts'
 
 /** All lists, each with its query and its items. */
-export type Lists = {
+type Lists = {
   readonly runs: { readonly query: RunsQuery; readonly item: RunSummary }
   readonly pipelines: { readonly query: PageQuery; readonly item: PipelineSummary }
   readonly threads: { readonly query: PageQuery; readonly item: ThreadSummary }
@@ -21,9 +21,6 @@ export type Lists = {
   readonly budgets: { readonly query: BudgetsQuery; readonly item: Budget }
   readonly audit: { readonly query: AuditQuery; readonly item: AuditLine }
 }
-
-/** The cursor after which a page begins (`next` of the page before), and the maximum size of a page. */
-export type PageQuery = Omit<ListQuery, 'owner'>
 
 /** Reads a whole list, page by page as it is consumed; `limit` of the query is the size of a page. */
 export type Each = <Name extends keyof Lists>(

@@ -1,13 +1,13 @@
 import type { NewLink } from '../../contract/documents/access.ts'
 import type { Uploaded } from '../../contract/documents/pipeline.ts'
-import type { JsonObject } from '../../kernel/json.ts'
+import type { From, Happening } from '../../contract/operation.ts'
+import type { PageQuery } from '../../contract/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelFit } from '../../model/choose/choose.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
 import type { Plan } from '../../pipeline/report/plan.ts'
 import type { Audit, Keys, LinkRequest } from '../../runtime/ports/access.ts'
 import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
-import type { EnvironmentSummary, EnvironmentsPort, UpdateOptions } from '../../runtime/ports/environments.ts'
 import type { GoalRequest, GoalSummary, GoalsPort } from '../../runtime/ports/goals.ts'
 import type { InboxPort } from '../../runtime/ports/inbox.ts'
 import type { Branch, Inspector } from '../../runtime/ports/inspector.ts'
@@ -22,14 +22,11 @@ import type {
   Verdict,
   WhichPipeline,
 } from '../../runtime/ports/pipelines.ts'
-import type { LearnedPlaybookDocument, PlaybookSummary } from '../../runtime/ports/playbooks.ts'
 import type { ForkRequest, RunSummary, RunsPort } from '../../runtime/ports/runs.ts'
 import type { Answer, AskRequest, ThreadSummary, ThreadsPort } from '../../runtime/ports/threads.ts'
 import type { ToolCallOptions, ToolRequest } from '../../runtime/ports/tools.ts'
 import type { Backup } from '../../store/backup.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
-import type { From, Happening } from './event-stream.ts'
-import type { PageQuery } from './pages.ts'
 
 /** Pipelines of a server: the uploaded ones are those of the key's owner. A run of one starts with `runs.start({ pipeline })`. */
 export interface PipelinesClient extends Pick<PipelinesPort, 'changes'> {
@@ -89,30 +86,6 @@ export interface GoalsClient extends Omit<GoalsPort, 'start' | 'list' | 'events'
   events(id: string, from?: From): AsyncIterable<Happening>
 }
 
-/** Learned playbooks of a server, those of the key's owner. */
-export interface PlaybooksClient {
-  /** Lists playbooks by agent and id. */
-  list(query?: PageQuery & { readonly agent?: string }): Promise<readonly PlaybookSummary[]>
-  /** Reads a playbook with its pipeline. NotFoundError when there is none. */
-  get(id: string): Promise<LearnedPlaybookDocument>
-  /** Lets goals of its form follow a playbook. NotFoundError when there is none. */
-  accept(id: string): Promise<void>
-  /** Lets no goal follow a playbook, and does not propose an equal one again. NotFoundError when there is none. */
-  reject(id: string): Promise<void>
-  /** Forgets a playbook. NotFoundError when there is none. */
-  forget(id: string): Promise<void>
-}
-
-/** Environments of a server: shared state with versions. An admin names those of another owner as `bob:shop`. */
-export interface EnvironmentsClient extends Omit<EnvironmentsPort, 'list' | 'update' | 'watch'> {
-  /** Lists environments by name. */
-  list(query?: PageQuery): Promise<readonly EnvironmentSummary[]>
-  /** Applies a JSON Merge Patch. An error of code `stale_version` when `expectedVersion` is not its version. */
-  update(name: string, patch: JsonObject, options?: Omit<UpdateOptions, 'id'>): ReturnType<EnvironmentsPort['update']>
-  /** Streams the changes after a version, then new ones, until the signal. */
-  watch(name: string, from?: From): AsyncIterable<Happening>
-}
-
 /**
  * Threads of a server and their questions. A question carries an id; the client makes one when none is given. When the answer is lost, the
  * client may send the request again: the server asks once.
@@ -164,7 +137,7 @@ export interface AccessClient {
 }
 
 /** Links as a client uses them. The page of a link is for people: a browser opens its URL. */
-export interface LinksClient {
+interface LinksClient {
   /**
    * Creates a link that sends one signal of a run, once and without a key; `ttl` is a week when absent. Only this answer contains its
    * `url`, which lies below the URL of the server. NotFoundError when there is no such run, InvalidError `run_over` when the run has ended.

@@ -1,9 +1,10 @@
-import type { ProblemDocument } from '../../contract/error-codes.ts'
+import type { ProblemDocument } from '../../contract/documents/problem.ts'
+import type { From, Happening } from '../../contract/operation.ts'
 import { EVENT_STREAM, type Operation } from '../../contract/operations.ts'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
 import { thrownFrom } from '../wire/problem.ts'
 import { decodeEvents, type Sent } from '../wire/sse.ts'
-import { type From, type Happening, type Patience, reconnecting } from './event-stream.ts'
+import { type Patience, reconnecting } from './event-stream.ts'
 import { checkAnswer, ownerGone } from './transport/errors.ts'
 import type { Fetch } from './transport/unix-socket.ts'
 

@@ -27,7 +27,7 @@ export type CallState = {
 }
 
 /** A request for a call of a tool, and how to ask the person at the client. */
-export type ToolRequestParts = {
+type ToolRequestParts = {
   readonly caller: McpCaller
   readonly serving: McpServing
   readonly context: ServerContext
@@ -170,6 +170,7 @@ function commandFor(item: WorkItem): string {
   const { signal = '' } = item
   if (item.expects.type === 'money') return `antiphon budget raise ${scopeAwaited(signal) ?? signal} DOLLARS`
   if (!isStep(item)) return `antiphon agent resume ${item.goal}`
+  if (item.expects.type === 'settlement') return `antiphon settle ${item.run} ${item.step} done`
   if (isTooLong(item)) return `antiphon inbox ${item.run}`
   return `antiphon signal ${item.run} ${signal} ${item.kind === 'approval' ? 'approve' : 'VALUE'}`
 }

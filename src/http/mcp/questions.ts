@@ -1,10 +1,11 @@
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { isStep, type StepItem } from '../../runtime/ports/inbox.ts'
+import { jsonOrText } from '../../yaml/json-or-text.ts'
 import type { WorkItem } from './work.ts'
 
 /** A form as the protocol has it: flat, with simple fields. */
-export type QuestionForm = {
+type QuestionForm = {
   readonly mode: 'form'
   readonly message: string
   readonly requestedSchema: {
@@ -18,7 +19,7 @@ type FormField = { readonly [keyword: string]: Json | undefined }
 const VALUE = 'value'
 const MAX_CONTENT = 8 * 1024
 /** Kinds of items that a form can answer. */
-const FORM_KINDS: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback']
+const FORM_KINDS: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback', 'unknown']
 
 /** Whether a person can answer it in a form. A form cannot show all of a long content, so it does not ask for an approval of one. */
 export const isForm = (item: WorkItem): item is StepItem =>
@@ -74,6 +75,14 @@ function fieldsOf({
         ['action', { field: { type: 'string', enum: ['approve', 'reject'] }, isRequired: true }],
         ['reason', { field: { type: 'string' }, isRequired: reason === true }],
       ]
+    case 'settlement':
+      return [
+        ['outcome', { field: { type: 'string', enum: choices.map(asText) }, isRequired: true }],
+        [
+          'result',
+          { field: { type: 'string', title: 'What the call returned (only if it was done)' }, isRequired: false },
+        ],
+      ]
     case 'answers':
       return questions.map(fieldOfQuestion)
     case 'choice':
@@ -107,6 +116,10 @@ export function valueOfForm({ expects }: StepItem, content: Answers): Json {
   if (expects.type === 'approval') {
     const { action = '', reason } = content
     return { action, ...(typeof reason === 'string' && reason.trim() !== '' && { reason }) }
+  }
+  if (expects.type === 'settlement') {
+    const { outcome = '', result = '' } = content
+    return { outcome, ...(outcome === 'done' && result !== '' && { result: jsonOrText(String(result)) }) }
   }
   // what nobody asked for is left out
   if (expects.type === 'answers')

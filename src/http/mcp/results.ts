@@ -36,7 +36,7 @@ export function runResult(run: RunDocument): CallToolResult {
     name: basename(location),
     ...(mime !== undefined && { mimeType: mime }),
   }))
-  return { content: [...content, ...links], ...result, _meta }
+  return { content: [...content, ...editNotes(run), ...lackNotes(run), ...links], ...result, _meta }
 }
 
 /** The result of a goal that ended: the answer of its agent. */
@@ -83,12 +83,34 @@ const isLoneCall = (steps: RunDocument['steps']) =>
 /** Why the one call of a run was not made. */
 function refusalIn({ steps }: RunDocument): string | undefined {
   if (!isLoneCall(steps) || steps[CALL_STEP]?.status !== 'skipped') return undefined
-  const decision = steps[`approve_${CALL_STEP}`]?.value as {
-    readonly result?: { readonly rejection_reason?: string | null }
-  }
-  const reason = decision.result?.rejection_reason
-  return `A person refused the call${reason ? `: ${reason}` : '.'}`
+  const reason = verdictIn(steps)?.rejection_reason
+  return `A person refused the call${reason ? `: ${asText(reason)}` : '.'}`
 }
+
+/** Without this note, the client would assume that the call had its own parameters. */
+function editNotes({ steps }: RunDocument) {
+  const verdict = verdictIn(steps)
+  if (!isLoneCall(steps) || verdict?.action !== 'modify') return []
+  const parameters = JSON.stringify(verdict.modified_content)
+  const text = `A person changed this call before it was made. Its parameters were ${parameters}`
+  return [{ type: 'text' as const, text }]
+}
+
+/** A client learns what is missing, beside the data. */
+function lackNotes({ lacks = [] }: RunDocument) {
+  if (lacks.length === 0) return []
+  return [{ type: 'text' as const, text: `The result is degraded: ${lacks.slice(0, MAX_LACKS).join('; ')}` }]
+}
+
+const MAX_LACKS = 10
+
+/** The decision of a person about the one call of a run. */
+function verdictIn(steps: RunDocument['steps']): Verdict | undefined {
+  const decision = steps[`approve_${CALL_STEP}`]?.value as { readonly result?: Verdict } | undefined
+  return decision?.result
+}
+
+type Verdict = { readonly [field in 'action' | 'modified_content' | 'rejection_reason']?: Json }
 
 function failedRun({
   execution_id: run,
@@ -107,7 +129,7 @@ function failedRun({
 }
 
 /** A fault with a stable code, its place, and what to do. */
-export type CallProblem = {
+type CallProblem = {
   readonly code: string
   readonly message: string
   readonly place?: { readonly [part: string]: Json | undefined }

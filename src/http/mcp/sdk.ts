@@ -1,4 +1,7 @@
+import { PassThrough, type Readable } from 'node:stream'
 import { TerminalError } from '../../errors.ts'
+import { withExactNumbers } from '../../lib/json/exact.ts'
+import { readLines } from '../../tool/mcp/transport/lines.ts'
 
 /** The package of the Model Context Protocol for servers. */
 export type ServerSdk = typeof import('@modelcontextprotocol/server')
@@ -21,6 +24,15 @@ export async function loadStdioSdk(): Promise<typeof import('@modelcontextprotoc
   } catch (cause) {
     throw peerMissing(cause)
   }
+}
+
+/** The messages of a client, in which the package loses no digits of long numbers. */
+export function exactLines(input: Readable): Readable {
+  const lines = new PassThrough()
+  const fail = () => lines.destroy(new Error('the client sent a message that is too large'))
+  readLines(input, (line) => lines.write(`${withExactNumbers(line.toString('utf8'))}\n`), fail)
+  input.once('end', () => lines.end())
+  return lines
 }
 
 function peerMissing(cause: unknown): TerminalError {

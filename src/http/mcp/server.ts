@@ -6,7 +6,7 @@ import type {
 } from '@modelcontextprotocol/server'
 import type { McpServing } from '../../config/mcp-serving.ts'
 import { is } from '../../errors.ts'
-import { TASKS_EXTENSION } from '../../tool/mcp/tasks.ts'
+import { TASKS_EXTENSION } from '../../tool/mcp/transport/tasks.ts'
 import { documentOf } from '../wire/problem.ts'
 import { type CallState, callTool } from './call.ts'
 import type { McpCaller, McpIdentity } from './caller.ts'

@@ -5,7 +5,7 @@ import { isGoalId } from './results.ts'
 import { itemsBelow, readWork, type WorkItem } from './work.ts'
 
 /** Work that ended, that waits for people, or that still goes on when the patience is over. */
-export type Standing =
+type Standing =
   | { readonly type: 'ended'; readonly result: CallToolResult }
   | { readonly type: 'waits'; readonly items: readonly WorkItem[] }
   | { readonly type: 'works' }

@@ -11,7 +11,7 @@ import { cancelWork, itemsBelow, readWork, resumeWork, type WorkItem, type WorkS
 const POLL_INTERVAL_MS = 1000
 
 /** A request about a task: who makes it, and whether that client can show a form. */
-export type TaskRequest = { readonly caller: McpCaller; readonly canAsk: boolean }
+type TaskRequest = { readonly caller: McpCaller; readonly canAsk: boolean }
 
 type Parts = {
   /** Checks that the client knows tasks, and turns errors into those of the protocol. */

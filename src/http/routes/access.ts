@@ -1,6 +1,7 @@
 import { AUDIT, KEYS, LINKS } from '../../contract/access.ts'
 import { pageOf } from '../../contract/documents/basic.ts'
-import { is, verdictOf } from '../../errors.ts'
+import { verdictOf } from '../../contract/error-codes.ts'
+import { is } from '../../errors.ts'
 import { FORM_TYPE, unsupported } from '../routing/body.ts'
 import { type Route, routes } from '../routing/route.ts'
 import { inTime } from './approval.ts'

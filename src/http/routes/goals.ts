@@ -1,10 +1,11 @@
 import { pageOf } from '../../contract/documents/basic.ts'
-import { GOALS, PLAYBOOKS } from '../../contract/goals.ts'
+import { GOALS } from '../../contract/goals.ts'
 import { LAST_EVENT } from '../../contract/operations.ts'
 import { cursorOfGoal } from '../../runtime/ports/goals.ts'
-import { cursorOfPlaybook } from '../../runtime/ports/playbooks.ts'
 import { type Route, routes } from '../routing/route.ts'
 import { startAfter } from '../stream/event-stream.ts'
+import { inTime } from './approval.ts'
+import { sentUnder } from './runs.ts'
 
 const goalId = (made: string) => `goal_${made.slice(0, 32)}`
 
@@ -38,6 +39,10 @@ export const goalRoutes: readonly Route[] = routes(GOALS, {
   },
   'goals.fork': ({ runtime, params, body, made }) =>
     runtime.goals.fork(params.goal, { ...(made && { id: goalId(made) }), ...body }),
+  'goals.settle'({ runtime, params, body, made }) {
+    const { call, id: _, ...settlement } = body
+    return inTime(runtime.goals.settle(params.goal, call, settlement, sentUnder(made, body)))
+  },
   async 'goals.cancel'({ runtime, params: { goal }, body: { reason } }) {
     await runtime.goals.cancel(goal, reason)
     return { id: goal }
@@ -45,24 +50,5 @@ export const goalRoutes: readonly Route[] = routes(GOALS, {
   async 'goals.rate'({ runtime, params: { goal }, body: { rating } }) {
     await runtime.goals.rate(goal, rating)
     return { id: goal }
-  },
-})
-
-/** Learned playbooks: list, read, accept, reject, forget. */
-export const playbookRoutes: readonly Route[] = routes(PLAYBOOKS, {
-  'playbooks.list': async ({ runtime, query }) =>
-    pageOf(await runtime.playbooks.list(query), query.limit, cursorOfPlaybook),
-  'playbooks.get': ({ runtime, params: { playbook } }) => runtime.playbooks.get(playbook),
-  async 'playbooks.accept'({ runtime, params }) {
-    await runtime.playbooks.accept(params.playbook)
-    return params
-  },
-  async 'playbooks.reject'({ runtime, params }) {
-    await runtime.playbooks.reject(params.playbook)
-    return params
-  },
-  async 'playbooks.forget'({ runtime, params }) {
-    await runtime.playbooks.forget(params.playbook)
-    return params
   },
 })

@@ -1,11 +1,14 @@
 import { hash } from 'node:crypto'
+import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { escapeHtml } from '../../lib/escape-html.ts'
+import { parseExact } from '../../lib/json/exact.ts'
 import type { Link } from '../../runtime/ports/access.ts'
 import type { StepItem } from '../../runtime/ports/inbox.ts'
+import { jsonOrText } from '../../yaml/json-or-text.ts'
 
 /** A link with the work that waits behind it. */
-export type OpenLink = Link & { readonly item?: StepItem }
+type OpenLink = Link & { readonly item?: StepItem }
 
 /** Renders the page of a link: the question and a form. Reading the page changes nothing. */
 export function linkPage(link: OpenLink): Response {
@@ -28,11 +31,27 @@ function contentOf({ content }: StepItem): readonly string[] {
 const aboutOf = ({ run, expiresAt }: OpenLink) =>
   `Run ${run}. This page answers once, until ${new Date(expiresAt).toISOString()}.`
 
-function formOf({ expects, digest }: StepItem): readonly string[] {
+function formOf(item: StepItem): readonly string[] {
+  const { expects, digest } = item
   const fields = fieldsOf(expects)
   if (!fields) return ['<p>This question cannot be answered on a page. Use antiphon inbox.</p>']
   const named = digest === undefined ? [] : [`<input type="hidden" name="digest" value="${escapeHtml(digest)}">`]
-  return ['<form method="post">', ...named, ...fields, '</form>']
+  return ['<form method="post">', ...named, ...fields, '</form>', ...changeOf(item)]
+}
+
+/** A form that approves a changed content. */
+function changeOf({ expects: { type, choices = [], reason }, content }: StepItem): readonly string[] {
+  if (type !== 'approval' || !choices.includes('modify') || content === undefined) return []
+  const isText = typeof content === 'string'
+  const text = isText ? content : JSON.stringify(content, null, 2)
+  return [
+    '<details><summary>Change it</summary><form method="post">',
+    `<input type="hidden" name="form" value="${isText ? 'text' : 'json'}">`,
+    // HTML drops a line break at the beginning of the field
+    label('The content that you approve', `<textarea name="content" rows="12">\n${escapeHtml(text)}</textarea>`),
+    ...(reason ? [label('Reason', '<textarea name="reason" rows="3" required></textarea>')] : []),
+    '<p><button name="action" value="modify">Approve with this change</button></p></form></details>',
+  ]
 }
 
 const SEND = '<p><button>Send</button></p>'
@@ -46,6 +65,12 @@ function fieldsOf({ type, choices = [], default: given, reason }: StepItem['expe
       return [
         label('Reason', `<textarea name="reason" rows="3"${reason ? ' required' : ''}></textarea>`),
         `<p>${BUTTONS}</p>`,
+      ]
+    case 'settlement':
+      return [
+        '<p>done: the call took place. not-done: antiphon makes the call now. fail: the step fails.</p>',
+        label('What the call returned, as JSON (only if it was done)', '<textarea name="result" rows="3"></textarea>'),
+        `<p>${choices.map(buttonOf).join(' ')}</p>`,
       ]
     case 'choice':
       return [label('Answer', `<select name="value">${choices.map(optionOf).join('')}</select>`), SEND]
@@ -64,6 +89,8 @@ function fieldsOf({ type, choices = [], default: given, reason }: StepItem['expe
 const BUTTONS =
   '<button name="action" value="approve">Approve</button> <button name="action" value="reject">Reject</button>'
 
+const buttonOf = (choice: Json) =>
+  `<button name="outcome" value="${escapeHtml(textOf(choice))}">${escapeHtml(textOf(choice))}</button>`
 const optionOf = (choice: Json) => `<option>${escapeHtml(textOf(choice))}</option>`
 const textOf = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value))
 
@@ -71,9 +98,30 @@ const textOf = (value: Json) => (typeof value === 'string' ? value : JSON.string
 export function answerIn(form: URLSearchParams): Json {
   const action = form.get('action')
   const reason = form.get('reason')?.trim() ?? ''
+  const outcome = form.get('outcome')
+  if (outcome !== null) return { outcome, ...resultIn(form) }
   if (action === null) return form.get('value') ?? ''
+  const said = reason !== '' && { reason }
+  if (action === 'modify') return { action, ...said, content: contentIn(form) }
   const digest = form.get('digest')
-  return { action, ...(reason !== '' && { reason }), ...(digest !== null && action === 'approve' && { digest }) }
+  return { action, ...said, ...(digest !== null && action === 'approve' && { digest }) }
+}
+
+function contentIn(form: URLSearchParams): Json {
+  // a form sends CRLF
+  const text = (form.get('content') ?? '').replaceAll('\r\n', '\n')
+  if (form.get('form') !== 'json') return text
+  try {
+    return parseExact(text) as Json
+  } catch (cause) {
+    const why = (cause as Error).message
+    throw new InvalidError(`the changed content is not JSON: ${why}`, { code: 'bad_value', cause })
+  }
+}
+
+function resultIn(form: URLSearchParams): { readonly result?: Json } {
+  const text = form.get('result')?.trim() ?? ''
+  return text === '' || form.get('outcome') !== 'done' ? {} : { result: jsonOrText(text) }
 }
 
 const STYLE = `body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem }

@@ -1,11 +1,10 @@
 import type { Route } from '../routing/route.ts'
 import { auditRoutes, keyRoutes, linkRoutes } from './access.ts'
 import { actorRoutes, deadLetterRoutes } from './actors.ts'
-import { budgetRoutes } from './budgets.ts'
 import { abilityRoutes, toolRoutes } from './catalogue.ts'
-import { environmentRoutes } from './environments.ts'
-import { goalRoutes, playbookRoutes } from './goals.ts'
+import { goalRoutes } from './goals.ts'
 import { pipelineRoutes, uploadRoutes } from './pipelines.ts'
+import { roomRoutes } from './rooms.ts'
 import { runRoutes } from './runs.ts'
 import { cacheRoutes, systemRoutes } from './system.ts'
 import { askRoutes, threadRoutes } from './threads.ts'
@@ -17,11 +16,9 @@ export const ROUTES: readonly Route[] = [
   ...runRoutes,
   ...toolRoutes,
   ...goalRoutes,
-  ...playbookRoutes,
-  ...environmentRoutes,
+  ...roomRoutes,
   ...threadRoutes,
   ...askRoutes,
-  ...budgetRoutes,
   ...cacheRoutes,
   ...abilityRoutes,
   ...actorRoutes,

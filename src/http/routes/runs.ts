@@ -15,7 +15,7 @@ export const runId = (made: string) => `run_${made.slice(0, 32)}`
  * The id of a signal: the given one, or derived from the Idempotency-Key and the body, because a
  * rejection is remembered under the id.
  */
-function sentUnder(made: string | undefined, { id, ...body }: SentSignal): { readonly id?: string } {
+export function sentUnder(made: string | undefined, { id, ...body }: SentSignal): { readonly id?: string } {
   if (id !== undefined) return { id }
   return made === undefined ? {} : { id: `sig_${hash('sha256', made + canonicalJson(body)).slice(0, 32)}` }
 }
@@ -26,6 +26,7 @@ export const runRoutes: readonly Route[] = routes(RUNS, {
   'runs.list': async ({ runtime, query }) => pageOf(await runtime.runs.list(query), query.limit, cursorOfRun),
   'runs.get': ({ runtime, params }) => runtime.runs.get(params.run),
   'runs.step': ({ runtime, params }) => runtime.runs.step(params.run, params.step),
+  'runs.whole': ({ runtime, params }) => runtime.runs.whole(params.run, params.step, params.field),
   async 'runs.events'({ runtime, caller, follow, params: { run }, query, header }) {
     // check before the stream starts, so that a missing run is a 404
     await runtime.runs.check(run)
@@ -59,6 +60,10 @@ export const runRoutes: readonly Route[] = routes(RUNS, {
   },
   'runs.signal': ({ runtime, params, body, made }) =>
     inTime(runtime.runs.signal(params.run, body.name, body.value, sentUnder(made, body))),
+  'runs.settle'({ runtime, params, body, made }) {
+    const { step, id: _, ...settlement } = body
+    return inTime(runtime.runs.settle(params.run, step, settlement, sentUnder(made, body)))
+  },
   async 'runs.cancel'({ runtime, params, body: { reason, undo } }) {
     await runtime.runs.cancel(params.run, reason, { undo })
     return { id: params.run }

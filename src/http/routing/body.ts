@@ -2,7 +2,7 @@ import type { HonoRequest } from 'hono'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
 import { checkSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { exactNumber, mayLosePrecision, readJson } from '../../yaml/exact-numbers.ts'
+import { exactNumber, mayLosePrecision, parseExact } from '../../lib/json/exact.ts'
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
@@ -12,7 +12,7 @@ export const FORM_TYPE = 'application/x-www-form-urlencoded'
 export type ReadForm = (form: URLSearchParams) => Json
 
 /** The limit in bytes, and the form reader if the route accepts forms. */
-export type Reading = { readonly limit: number; readonly form: ReadForm | undefined }
+type Reading = { readonly limit: number; readonly form: ReadForm | undefined }
 
 export async function readBody(request: HonoRequest, { limit, form }: Reading): Promise<unknown> {
   const type = request.header('content-type') ?? ''
@@ -108,7 +108,7 @@ export function unsupported(type: string): TerminalError {
  * 1e400
  */
 export function exactJson(text: string, what: string): unknown {
-  const value = readJson(text, asSent)
+  const value = parseExact(text, asSent)
   const path = pathToInfinite(value)
   if (path === undefined) return value
   const place = path.join('.')
@@ -122,7 +122,7 @@ function asSent(value: number, written: string): number | string {
   const kept = exactNumber(value, written)
   // some languages write every number as a float, such as 1.0
   if (kept === value || !Number.isFinite(value) || written === String(value)) return value
-  return BigInt(written) === BigInt(value) ? value : kept
+  return /^-?\d+$/.test(written) && BigInt(written) === BigInt(value) ? value : kept
 }
 
 /** The path to the first infinite number. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import { InvalidError, is, verdictOf } from '../../errors.ts'
+import { verdictOf } from '../../contract/error-codes.ts'
+import { InvalidError, is } from '../../errors.ts'
 import type { ServingPort } from '../../runtime/ports/serving.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
 import type { Caller } from '../authorize/caller.ts'
@@ -9,7 +10,7 @@ export const KEY_HEADER = 'idempotency-key'
 const KEY = /^[\x21-\x7e]{1,255}$/
 
 /** The parts of a request that decide whether it is a repeat. */
-export type IdempotentRequest = {
+type IdempotentRequest = {
   readonly method: string
   readonly path: string
   readonly key: string | undefined

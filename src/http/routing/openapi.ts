@@ -1,7 +1,8 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { maybe } from '../../contract/documents/basic.ts'
-import { FAULTS, type FaultCode, problemDocument, statusOf } from '../../contract/error-codes.ts'
+import { problemDocument } from '../../contract/documents/problem.ts'
+import { type FaultCode, meaningOf, statusOf } from '../../contract/error-codes.ts'
 import type { Contract } from '../../contract/operation.ts'
 import { KEY_HEADER } from './idempotency.ts'
 
@@ -78,7 +79,7 @@ function faults(route: Contract): Responses {
 }
 
 function faultsOf(codes: readonly FaultCode[]) {
-  const description = codes.map((code) => `\`${code}\`: ${FAULTS[code]}`).join('; ')
+  const description = codes.map((code) => `\`${code}\`: ${meaningOf(code)}`).join('; ')
   return { description, content: { 'application/problem+json': { schema: problemDocument } } }
 }
 

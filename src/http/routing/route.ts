@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
-import { allows } from '../../access/api-key.ts'
+import { allows, scopeMissing } from '../../access/api-key.ts'
 import type { Plain } from '../../contract/documents/basic.ts'
 import type { Contract, SuccessAnswer } from '../../contract/operation.ts'
 import { parse } from '../../kernel/schema.ts'
-import { type Caller, localOnly, scopeMissing } from '../authorize/caller.ts'
+import { type Caller, localOnly } from '../authorize/caller.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import type { Client } from '../client/client.ts'
 import type { Follow } from '../stream/follow.ts'
@@ -53,7 +53,7 @@ export type Route = Contract &
   }
 
 /** Options of a route. */
-export type Handled<Said, Value> = {
+type Handled<Said, Value> = {
   handle(call: Said): Promise<Value | Response> | Value | Response
   /** whether a request that failed created something before; only for routes that can fail late */
   isMade?(call: Said): Promise<boolean>

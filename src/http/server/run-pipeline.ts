@@ -3,7 +3,7 @@ import type { NumberedEvent } from '../../engine/engine.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
 import type { RunRequest } from '../../runtime/ports/runs.ts'
 import type { Runtime } from '../../runtime/ports.ts'
-import { createRuntime } from './served-runtime.ts'
+import { createServedRuntime } from './served-runtime.ts'
 
 /** Options of a run: its inputs and the other fields of a `RunRequest`, and the place of the data. */
 export type RunOptions = Omit<RunRequest, 'file'> & {
@@ -28,7 +28,7 @@ export async function runPipeline(file: string, options: RunOptions = {}): Promi
   const { runtime, folder = '.', onEvent, signal, ...request } = options
   signal?.throwIfAborted()
   if (runtime) return runIn(runtime, { file, ...request }, options)
-  const own = await createRuntime(await loadConfig({ folder, environment: process.env }))
+  const own = await createServedRuntime(await loadConfig({ folder, environment: process.env }))
   try {
     return await runIn(own, { file, ...request }, options)
   } finally {

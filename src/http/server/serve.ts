@@ -57,7 +57,7 @@ export async function serveSocket(app: App, folder: string, door: SocketDoor = {
 }
 
 /** Options of a socket. `closed`: the rejected processes, by default those of tools. */
-export type SocketDoor = { readonly clock?: Clock; readonly closed?: Closed }
+type SocketDoor = { readonly clock?: Clock; readonly closed?: Closed }
 
 async function serveAt(
   socket: string,

@@ -1,8 +1,8 @@
 import type { Config } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
+import { createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { InternalParts, RuntimeParts } from '../../runtime/open/parts.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
-import { createRuntime as openRuntime } from '../../runtime.ts'
 import type { FolderOwner } from '../../store/data-folder/owner.ts'
 
 /**
@@ -10,20 +10,20 @@ import type { FolderOwner } from '../../store/data-folder/owner.ts'
  * stopped, the runtime answers other processes of its user, such as `antiphon` commands, on a socket in the folder. An error of code
  * `owned` names the process that owns the folder.
  */
-export function createRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
-  return createServedRuntime(config, parts)
+export function createServedRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
+  return openServed(config, parts)
 }
 
-/** `createRuntime` with the parts that only antiphon itself replaces. */
-async function createServedRuntime(config: Config, parts: InternalParts): Promise<Runtime> {
+/** The same with the parts that only antiphon itself replaces. */
+async function openServed(config: Config, parts: InternalParts): Promise<Runtime> {
   // the caller that claimed the folder also serves it
-  if (parts.owner) return openRuntime(config, parts)
+  if (parts.owner) return createRuntime(config, parts)
   // loaded late, so that a tool's import of this package stays cheap
   const { claimData } = await import('../../runtime/data-folder/claim.ts')
   const owner = await claimData(config.data)
   let runtime: ServedRuntime | undefined
   try {
-    runtime = await openRuntime(config, { ...parts, owner })
+    runtime = await createRuntime(config, { ...parts, owner })
     return await answerOthers(runtime, owner, config)
   } catch (error) {
     try {

@@ -5,7 +5,7 @@ import { type Channel, channelPace, openChannel } from './channel.ts'
 import { streamResponse } from './response.ts'
 
 /** A request to follow events after a number. Callers with the same view share one source by name. */
-export type FollowRequest = Source & {
+type FollowRequest = Source & {
   readonly topic: string
   readonly after: number
   /** Whether the work has ended, and a reader with the events up to that number has them all. */

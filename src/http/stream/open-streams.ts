@@ -5,7 +5,7 @@ import type { Feed, Filler } from './event-sink.ts'
 import type { MayRead } from './response.ts'
 
 /** The event streams that are open on a server. */
-export interface OpenStreams {
+interface OpenStreams {
   /**
    * Responds with the content of a feed. A client that reads nothing for half a minute is disconnected, so that it can reconnect and
    * resume. A client that loses its permission is disconnected within a quarter of a minute.

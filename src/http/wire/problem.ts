@@ -1,5 +1,6 @@
-import type { ProblemDocument } from '../../contract/error-codes.ts'
-import { type AntiphonError, errorOf, InvalidError, is, problemOf, verdictOf } from '../../errors.ts'
+import type { ProblemDocument } from '../../contract/documents/problem.ts'
+import { verdictOf } from '../../contract/error-codes.ts'
+import { type AntiphonError, errorOf, InvalidError, is, problemOf } from '../../errors.ts'
 import { jsonResponse } from './json.ts'
 
 /** The error as a document, without stack and cause. */

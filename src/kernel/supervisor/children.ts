@@ -47,7 +47,7 @@ export function keepsChildState({ goal, children }: SupervisorState, name: strin
 }
 
 /** The reason why a child went down. */
-export type ChildDown = { readonly child: string; readonly reason: 'gone' | 'stopped' | 'failed' }
+type ChildDown = { readonly child: string; readonly reason: 'gone' | 'stopped' | 'failed' }
 
 /** A child went down at `now`: determines which children to stop, and what follows. */
 export function afterChildDown(before: SupervisorState, { child, reason }: ChildDown, now: number): SupervisorState {

@@ -1,16 +1,11 @@
-import type {
-  JSONSchema7,
-  JSONValue,
-  LanguageModelV4,
-  LanguageModelV4CallOptions,
-  LanguageModelV4Message,
-} from '@ai-sdk/provider'
+import type { JSONSchema7, JSONValue, LanguageModelV4, LanguageModelV4Message } from '@ai-sdk/provider'
 import { maxInput } from '../cost/cost-ceiling.ts'
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 import type { RenderedPrompt } from '../prompt/task.ts'
+import { readInItsForm } from '../provider/reply-form.ts'
 import { toFileParts } from '../request/files.ts'
 import type { GenerateOptions, ModelRequest } from '../request/request.ts'
-import { type StreamProgress, withTimeouts } from '../request/timeouts.ts'
+import { withTimeouts } from '../request/timeouts.ts'
 import { acceptableRounds } from './acceptable-rounds.ts'
 import { type InputEstimate, type RawReply, readReplyStream, toRawReply, withAnsweredUsage } from './reply.ts'
 import { toolOptions, toolRoundMessages } from './tool-calling.ts'
@@ -40,45 +35,32 @@ export type ModelCall = {
 export async function callModel(call: ModelCall, options: GenerateOptions): Promise<RawReply> {
   const { signal, onDelta } = options
   signal.throwIfAborted()
-  return withTimeouts(options, signal, (inner, reading) => {
+  return withTimeouts(options, signal, async (inner, reading) => {
     const asked = optionsOf(call, inner, options.share)
     const estimate = estimateOf(call)
-    return onDelta
-      ? streamed(call.model, asked, { reading, onDelta, estimate })
-      : generated(call.model, asked, estimate)
+    const { model } = call
+    const read = { whole: () => model.doGenerate(asked), stream: () => model.doStream(asked) }
+    if (onDelta) reading.begin()
+    const reply = await readInItsForm(onDelta ? 'stream' : 'whole', read).catch((error: unknown) => {
+      throw withAnsweredUsage(error, estimate)
+    })
+    if ('whole' in reply) return told(toRawReply(reply.whole, estimate), onDelta)
+    const { stream } = reply.stream
+    const heard = onDelta ? reading.heard : nothing
+    return readReplyStream(stream, { signal: inner, heard, onDelta: onDelta ?? nothing }, estimate)
   })
+}
+
+const nothing = () => {}
+
+/** A listener gets a whole reply at once. */
+function told(reply: RawReply, onDelta: GenerateOptions['onDelta']): RawReply {
+  if (reply.text !== '') onDelta?.(reply.text)
+  return reply
 }
 
 function estimateOf({ id, window, request, rendered, since }: ModelCall): InputEstimate {
   return { model: id, window, input: () => maxInput(request, rendered, since) }
-}
-
-async function generated(
-  model: LanguageModelV4,
-  asked: LanguageModelV4CallOptions,
-  estimate: InputEstimate,
-): Promise<RawReply> {
-  try {
-    return toRawReply(await model.doGenerate(asked), estimate)
-  } catch (error) {
-    throw withAnsweredUsage(error, estimate)
-  }
-}
-
-type Streaming = {
-  readonly reading: StreamProgress
-  readonly estimate: InputEstimate
-  onDelta(text: string): void
-}
-
-async function streamed(
-  model: LanguageModelV4,
-  asked: LanguageModelV4CallOptions & { readonly abortSignal: AbortSignal },
-  { reading, onDelta, estimate }: Streaming,
-): Promise<RawReply> {
-  reading.begin()
-  const { stream } = await model.doStream(asked)
-  return readReplyStream(stream, { signal: asked.abortSignal, heard: reading.heard, onDelta }, estimate)
 }
 
 function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: AbortSignal, share?: string) {

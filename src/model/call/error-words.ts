@@ -1,3 +1,4 @@
+import { parseExact } from '../../lib/json/exact.ts'
 import { isMap } from '../json-map.ts'
 
 /** The fields of a provider's error, thrown or part of a stream; all are optional. */
@@ -74,7 +75,7 @@ function bodyOf({ responseBody, data, cause }: ProviderError): unknown {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExact(text)
   } catch {
     return text.slice(0, MAX_SCANNED_LENGTH)
   }

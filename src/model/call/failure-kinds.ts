@@ -19,7 +19,7 @@ export const CALL_FAULTS = {
 export type CallFault = keyof typeof CALL_FAULTS
 
 /** `retry`: the same call later · `shrink`: with less text · `fallback`: another model, if the author allows it · `fail`: nothing helps. */
-export type Remedy = (typeof CALL_FAULTS)[CallFault]['remedy']
+type Remedy = (typeof CALL_FAULTS)[CallFault]['remedy']
 
 /** The remedy for an error code; undefined for a code that no model call has. */
 export function remedyOf(code: string): Remedy | undefined {
@@ -34,10 +34,18 @@ export function hintOf(fault: CallFault | 'no_answer', model: string): string | 
     auth: `Check the key of ${entry} (keyEnv or key), or the variable that holds it.`,
     forbidden: `The key is valid, but may not use this model from here. Check what the account of ${entry} allows.`,
     quota: `Add money or raise the limit of the account at ${entry}, then continue.`,
-    not_found: `Check the name ${name.join('/') || model}, and that the account of ${entry} has access to it.`,
+    not_found: `${pullOf(provider, name.join('/'))}Check the name ${name.join('/') || model}, and that the account of ${entry} has access to it.`,
     url: `Check baseURL of ${entry}: the server has no such path. Many end with /v1.`,
-    no_answer: `Check that the server of the provider runs, and baseURL of ${entry}.`,
+    no_answer: `${startOf(provider)} Check also baseURL of ${entry}.`,
     untrusted: `Check baseURL of ${entry}, and the certificate of that server (NODE_EXTRA_CA_CERTS names your own).`,
   }
   return HINTS[fault]
 }
+
+/** How to start the server of a provider that gives no answer. */
+const startOf = (provider: string) =>
+  provider === 'ollama' ? 'Start Ollama: ollama serve.' : 'Check that the server of the provider runs.'
+
+/** Ollama serves a model only after it has been downloaded. */
+const pullOf = (provider: string, name: string) =>
+  provider === 'ollama' ? `Download the model: ollama pull ${name}. ` : ''

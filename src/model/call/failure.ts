@@ -1,12 +1,13 @@
 import { is, RetryableError, TerminalError } from '../../errors.ts'
 import { failedUsageOf, withFailedUsage } from '../cost/usage.ts'
+import { quoteReply, withFailedReply } from '../reply/failed-reply.ts'
 import { classifyError } from './classify-error.ts'
-import { causeOf, errorWordsOf, isSuccess, type ProviderError } from './error-words.ts'
+import { causeOf, errorWordsOf, isAnswered, isSuccess, type ProviderError } from './error-words.ts'
 import { CALL_FAULTS, type CallFault, hintOf } from './failure-kinds.ts'
 import { retryDelayOf } from './retry-delay.ts'
 
 /** The context of a failed call: model, redaction, the caller's signal, elapsed time in ms. */
-export type FailedCall = {
+type FailedCall = {
   readonly model: string
   /** replaces texts that must not be shown */
   redact(text: string): string
@@ -15,8 +16,9 @@ export type FailedCall = {
 }
 
 const MAX_MESSAGE_LENGTH = 500
-/** The SDK's line-by-line explanation of an invalid reply, without the reply that precedes it. */
+/** The SDK's line-by-line explanation of an invalid reply, and the reply that precedes it. */
 const SDK_SCHEMA_NOTE = /\nError message: [\s\S]*$/
+const SDK_REPLY = /: (?:Value|Text): [\s\S]*$/
 
 /**
  * The error to throw for a failed call: the signal's reason after an abort, a RetryableError (with the delay that the server
@@ -41,9 +43,23 @@ function failureOfCall(error: ProviderError, context: FailedCall): Error {
   const { code, remedy } = CALL_FAULTS[fault]
   const message = messageOf(error, context)
   const hint = hintOf(isWebPage(error) ? 'url' : isNoAnswer(error, fault) ? 'no_answer' : fault, context.model)
-  if (remedy !== 'retry') return new TerminalError(message, { code, hint })
+  const reply = unreadReplyOf(error)
+  const aboutReply = <E extends Error>(failure: E) => (reply === undefined ? failure : withFailedReply(failure, reply))
+  if (remedy !== 'retry') return aboutReply(new TerminalError(message, { code, hint }))
   const delay = retryDelayOf(error, context.now)
-  return new RetryableError(message, { code, hint, ...(delay !== undefined && { delay }) })
+  return aboutReply(new RetryableError(message, { code, hint, ...(delay !== undefined && { delay }) }))
+}
+
+/** The reply of a model that the SDK cannot read; undefined for an error that a server reported. */
+function unreadReplyOf(error: ProviderError): string | undefined {
+  if (!isAnswered(error)) return undefined
+  const { responseBody } = error
+  if (responseBody !== undefined && responseBody !== '') return responseBody
+  const [found] = [error, causeOf(error)].flatMap((one) => {
+    const { text, value } = (one ?? {}) as { readonly text?: unknown; readonly value?: unknown }
+    return typeof text === 'string' ? [text] : value === undefined ? [] : [JSON.stringify(value)]
+  })
+  return found
 }
 
 const isNoAnswer = ({ statusCode, isRetryable }: ProviderError, fault: CallFault) =>
@@ -57,8 +73,11 @@ function messageOf(error: ProviderError, { model, redact }: FailedCall): string 
   const { status, sentence } = errorWordsOf(error)
   const isUnread = isSuccess(status)
   const said = isUnread ? unreadWords(error) : refusalWords(error, sentence)
-  const shown = redact(said.replace(SDK_SCHEMA_NOTE, '')).slice(0, MAX_MESSAGE_LENGTH)
-  if (isUnread) return `model ${model} failed: its reply cannot be read: ${shown}`
+  const reply = isWebPage(error) ? undefined : unreadReplyOf(error)
+  const words = reply === undefined ? said.replace(SDK_SCHEMA_NOTE, '') : said.replace(SDK_REPLY, '')
+  const shown = redact(words).slice(0, MAX_MESSAGE_LENGTH)
+  const quote = reply === undefined ? '' : `: ${quoteReply(reply, redact)}`
+  if (isUnread || reply !== undefined) return `model ${model} failed: its reply cannot be read: ${shown}${quote}`
   return `model ${model} failed${status === undefined ? '' : ` with status ${status}`}: ${shown}`
 }
 

@@ -5,35 +5,52 @@ import { sumUsage, withFailedUsage } from '../cost/usage.ts'
 import { OFFLINE_PROVIDER } from '../model-id.ts'
 import type { CompiledForm } from '../prompt/prompt-form.ts'
 import type { Document } from '../prompt/task.ts'
+import { type CutEnding, describeEnding, NO_FINISH_REASON } from '../reply/ending.ts'
+import { quoteReply, withFailedReply } from '../reply/failed-reply.ts'
 import { allDocuments } from '../request/files.ts'
 import { renderRequest } from '../request/messages.ts'
 import type { Citation, GenerateOptions, ModelReply, ModelRequest } from '../request/request.ts'
-import { createObjectCheck, type ObjectCheck } from '../structured-output/check-object.ts'
+import { type CheckedObject, createObjectCheck, type ObjectCheck } from '../structured-output/check-object.ts'
+import { hasWholeJson } from '../structured-output/read-json.ts'
 import { callModel, type ModelCall } from './call-model.ts'
-import { interruptedReply, type RawCitation, type RawReply } from './reply.ts'
+import { interruptedReply, type RawCitation, type RawReply, unsaidReply } from './reply.ts'
 
-type RenderedCall = ModelCall & Partial<Pick<CompiledForm, 'read'>>
-/** The prompt form of the call, and the context window of its model; absent: the default form, an unknown window. */
-export type CallFacts = { readonly form?: CompiledForm | undefined; readonly window?: number | undefined }
+type RenderedCall = ModelCall & Partial<Pick<CompiledForm, 'read'>> & Pick<CallFacts, 'redact'>
+/** The prompt form of the call, the context window of its model, and the redaction of quotes; absent: the default form, an unknown window, none. */
+type CallFacts = {
+  readonly form?: CompiledForm | undefined
+  readonly window?: number | undefined
+  readonly redact?: ((text: string) => string) | undefined
+}
 type CheckedAnswer = { readonly reply: RawReply; readonly object?: Json; readonly earlier?: RawReply }
 
 const MAX_REPEATED_LENGTH = 20_000
 
 /**
  * One reply of a model to a request. JSON is checked against the schema, and an invalid reply is requested once more; then the error is
- * `model_invalid_output`. An empty reply is `model_empty_output`. JSON that was cut off is `model_truncated_output`, as is a reply that
- * ended before the model finished thinking.
+ * `model_invalid_output`. An empty reply is `model_empty_output`. A reply whose end is missing is `cut` and says so in `lacks`. It is
+ * `model_truncated_output` if it is JSON, if the request says `fail`, or if it ended before the model finished thinking. Errors about a
+ * reply quote it.
  */
 export async function generateReply(
   id: string,
   model: LanguageModelV4,
   request: ModelRequest,
   options: GenerateOptions,
-  { form, window }: CallFacts = {},
+  { form, window, redact }: CallFacts = {},
 ): Promise<ModelReply> {
   const documents = allDocuments(request)
   const rendered = renderRequest(request, form)
-  const call: RenderedCall = { id, window, model, request, rendered, since: [], ...(form && { read: form.read }) }
+  const call: RenderedCall = {
+    id,
+    window,
+    model,
+    request,
+    rendered,
+    since: [],
+    redact,
+    ...(form && { read: form.read }),
+  }
   const answered = request.schema
     ? await askForObject(id, call, await createObjectCheck(request.schema, options), options)
     : await ask(id, call, options)
@@ -45,33 +62,51 @@ export async function generateReply(
     usage: sumUsage(earlier ? [earlier.usage, reply.usage] : [reply.usage]),
     model: id,
     ...(reply.calls.length > 0 && { calls: reply.calls, said: reply.said }),
-    ...verdictOf(reply),
+    ...(isCut(reply) && object === undefined && { cut: true, lacks: [describeEnding(id, reply.ending, request)] }),
+    ...verdictOf(call, reply),
   }
 }
+
+type CutReply = RawReply & { readonly ending: CutEnding }
+
+/** Whether the end of a text is missing. A cut call is marked itself. */
+const isCut = (reply: RawReply): reply is CutReply => reply.ending.type === 'cut' && reply.calls.length === 0
 
 async function ask(id: string, call: RenderedCall, options: GenerateOptions): Promise<CheckedAnswer> {
   const said = await callModel(call, options)
   const reply = call.read ? { ...said, text: call.read(said.text) } : said
-  const fault = faultIn(id, reply)
+  const fault = faultIn(id, reply) ?? (isRefusedCut(call, reply) ? truncated(call, reply) : undefined)
   if (fault) throw withFailedUsage(fault, { model: id, usage: reply.usage })
   return { reply }
 }
 
+const isRefusedCut = ({ request: { onTruncated, schema } }: RenderedCall, reply: RawReply): reply is CutReply =>
+  onTruncated === 'fail' && !schema && isCut(reply)
+
 /** Rejects replies that are incomplete or empty. */
 function faultIn(id: string, reply: RawReply): Error | undefined {
-  if (reply.finishReason === 'error' || reply.finishReason === 'interrupted') return interruptedReply()
-  if (reply.text.trim() !== '' || reply.calls.length > 0 || refusalOf(reply) !== undefined) return undefined
-  if (reply.finishReason === 'length') return truncated(id, 'it said anything')
+  const isSaid = reply.text.trim() !== '' || reply.calls.length > 0
+  if (reply.ending.type === 'broken') return isSaid ? interruptedReply(id) : unsaidReply(id)
+  if (isSaid || refusalOf(reply) !== undefined) return undefined
+  if (reply.ending.type === 'cut' && reply.ending.by === 'tokens')
+    return tooShort(`model ${id} reached its limit of tokens before it said anything`)
+  if (reply.ending.type === 'cut' && reply.ending.word === NO_FINISH_REASON) return unsaidReply(id)
   return new RetryableError(`model ${id} gave an empty reply`, { code: 'model_empty_output' })
 }
 
 /** The same request would be cut off again, and be paid again. */
-function truncated(id: string, before: string): TerminalError {
-  return new TerminalError(`model ${id} reached its limit of tokens before ${before}`, {
-    code: 'model_truncated_output',
-    hint: 'Raise the limit: `max_tokens` of a step, `maxTokens` in a program.',
-  })
+function truncated({ id, request, redact }: RenderedCall, { text, ending }: CutReply): TerminalError {
+  const where = request.schema
+    ? `${describeEnding(id, ending, request)}; its JSON is not complete`
+    : describeEnding(id, ending, request)
+  return withFailedReply(tooShort(`${where}: ${quoteReply(text, redact)}`), text)
 }
+
+const tooShort = (message: string) =>
+  new TerminalError(message, {
+    code: 'model_truncated_output',
+    hint: 'Raise the limit (`max_tokens` of a step, `maxTokens` in a program), or write `on_truncated: continue`.',
+  })
 
 async function askForObject(
   id: string,
@@ -79,28 +114,37 @@ async function askForObject(
   check: ObjectCheck,
   options: GenerateOptions,
 ): Promise<CheckedAnswer> {
-  const first = await askWhole(id, call, options)
+  const { reply: first } = await ask(id, call, options)
   if (first.calls.length > 0 || refusalOf(first) !== undefined) return { reply: first }
-  const checked = await check(first.text)
+  const checked = await checkReply(call, first, check)
+  if (checked === 'cut') return { reply: first }
   if ('object' in checked) return { reply: first, object: checked.object }
   const again = askAgain(call, first.text, checked.wrong)
   const { onDelta: _, ...unheard } = options
-  const second = await askWhole(id, again, unheard).catch((error: object) => {
-    throw withFailedUsage(error, { model: id, usage: first.usage })
+  const counted = (error: object) => withFailedUsage(error, { model: id, usage: first.usage })
+  const { reply: second } = await ask(id, again, unheard).catch((error: object) => {
+    throw counted(error)
   })
-  const repaired = await check(second.text)
+  const repaired = await checkReply(call, second, check).catch((error: object) => {
+    throw counted(error)
+  })
+  if (repaired === 'cut') return { reply: second, earlier: first }
   if ('object' in repaired) return { reply: second, object: repaired.object, earlier: first }
-  const message = `model ${id} did not give JSON that fits the schema, asked twice: ${repaired.wrong}`
-  throw withFailedUsage(new TerminalError(message, { code: 'model_invalid_output' }), {
-    model: id,
-    usage: sumUsage([first.usage, second.usage]),
-  })
+  throw counted(withFailedUsage(misfit(call, second.text, repaired.wrong), { model: id, usage: second.usage }))
 }
 
-async function askWhole(id: string, call: RenderedCall, options: GenerateOptions): Promise<RawReply> {
-  const { reply } = await ask(id, call, options)
-  if (reply.finishReason !== 'length') return reply
-  throw withFailedUsage(truncated(id, 'its JSON was complete'), { model: id, usage: reply.usage })
+function misfit({ id, redact }: RenderedCall, text: string, wrong: string): TerminalError {
+  const message = `model ${id} did not give JSON that fits the schema, asked twice: ${wrong}: ${quoteReply(text, redact)}`
+  return withFailedReply(new TerminalError(message, { code: 'model_invalid_output' }), text)
+}
+
+/** The JSON of a reply. A cut reply counts if its JSON is complete. `cut`: the caller asks for the rest. */
+async function checkReply(call: RenderedCall, reply: RawReply, check: ObjectCheck): Promise<CheckedObject | 'cut'> {
+  if (!isCut(reply)) return check(reply.text)
+  const checked = hasWholeJson(reply.text) ? await check(reply.text) : undefined
+  if (checked && 'object' in checked) return checked
+  if (call.request.onTruncated === 'continue') return 'cut'
+  throw withFailedUsage(truncated(call, reply), { model: call.id, usage: reply.usage })
 }
 
 function askAgain(call: RenderedCall, text: string, wrong: string): RenderedCall {
@@ -116,14 +160,16 @@ function said(role: 'assistant' | 'user', text: string) {
 }
 
 /** Why the model declined, by its own metadata or a provider's filter. */
-function refusalOf({ finishReason, metadata }: RawReply): string | undefined {
+function refusalOf({ ending, metadata }: RawReply): string | undefined {
   const said = metadata[OFFLINE_PROVIDER]
   if (said?.refused === true) return String(said.why)
-  return finishReason === 'content-filter' ? 'the provider filtered the reply' : undefined
+  return ending.type === 'refused' ? ending.why : undefined
 }
 
-function verdictOf(reply: RawReply): Pick<ModelReply, 'refused' | 'unsure' | 'confidence'> {
-  const refused = refusalOf(reply)
+function verdictOf({ redact }: RenderedCall, reply: RawReply): Pick<ModelReply, 'refused' | 'unsure' | 'confidence'> {
+  const why = refusalOf(reply)
+  const isQuoted = reply.ending.type === 'refused' && reply.text.trim() !== ''
+  const refused = isQuoted && why !== undefined ? `${why}: ${quoteReply(reply.text, redact)}` : why
   const { confidence, unsure } = reply.metadata[OFFLINE_PROVIDER] ?? {}
   return {
     ...(refused !== undefined && { refused }),

@@ -11,6 +11,7 @@ import { RetryableError } from '../../errors.ts'
 import { maxTokensIn } from '../cost/cost-ceiling.ts'
 import { toUsage, type UsageEstimate, withFailedUsage } from '../cost/usage.ts'
 import { isMap } from '../json-map.ts'
+import { endingOf, type FinishReason, type ReplyEnding } from '../reply/ending.ts'
 import type { Usage } from '../request/request.ts'
 import type { AssistantPart, ToolCall } from '../request/tool-round.ts'
 import { createCallIds } from './call-ids.ts'
@@ -23,7 +24,7 @@ type Metadata = { readonly [provider: string]: { readonly [key: string]: JSONVal
 export type RawReply = {
   readonly text: string
   readonly citations: readonly RawCitation[]
-  readonly finishReason: string
+  readonly ending: ReplyEnding
   readonly usage: Usage
   readonly metadata: Metadata
   readonly calls: readonly ToolCall[]
@@ -34,9 +35,6 @@ export type RawCitation = {
   readonly citedText?: string
   readonly source: { readonly id: string; readonly title?: string; readonly providerMetadata?: Metadata }
 }
-
-/** `raw`: the provider's own word. */
-type FinishReason = { readonly unified: string; readonly raw?: string | undefined }
 
 /** A provider's reply, complete or streamed. */
 type ProviderReply = {
@@ -62,7 +60,7 @@ export function toRawReply(
   return {
     text: structuredOutputText ?? texts.map((part) => part.text).join(''),
     citations: texts.flatMap(({ citations = [] }) => citations),
-    finishReason: finishReason.unified,
+    ending: endingOf(finishReason),
     usage: toUsage(usage, { ...estimate, output: () => maxOutput(content) }),
     metadata: providerMetadata,
     calls: calls.map((part) =>
@@ -83,13 +81,14 @@ function withIds(content: readonly LanguageModelV4Content[]): readonly LanguageM
 /** A provider with this word for the limit of tokens, such as Anthropic, may give half of the parameters as a whole object. */
 const MAX_TOKENS = /^max_?tokens$/i
 
-/** Whether the limit of tokens cut off a call. */
+/** Whether a call was cut off: its parameters may be half of what they were meant to be. */
 function isCut(
   part: LanguageModelV4ToolCall,
   content: readonly LanguageModelV4Content[],
-  { unified, raw = '' }: FinishReason,
+  reason: FinishReason,
 ): boolean {
-  if (unified !== 'length') return false
+  if (endingOf(reason).type !== 'cut') return false
+  const { raw = '' } = reason
   const { input } = toToolCall(part)
   if (part !== content.at(-1)) return input === undefined
   return input === undefined || part.input.trim() === '' || MAX_TOKENS.test(raw)
@@ -119,7 +118,7 @@ function saidCall(part: LanguageModelV4ToolCall, noted: object | undefined): Ass
 }
 
 /** Receives a streamed reply: `heard` is called for every piece, `onDelta` with its text. */
-export type ReplyListener = { readonly signal: AbortSignal; heard(): void; onDelta(text: string): void }
+type ReplyListener = { readonly signal: AbortSignal; heard(): void; onDelta(text: string): void }
 
 /**
  * Reads a streamed reply to its end and passes on each piece of its text. Throws an error that the provider reports, and a RetryableError
@@ -141,7 +140,7 @@ export async function readReplyStream(
       content.add(part)
       if (part.type === 'text-delta') onDelta(part.delta)
     }
-    if (!ending) throw interruptedReply()
+    if (!ending) throw content.read().length > 0 ? interruptedReply(estimate.model) : unsaidReply(estimate.model)
   } catch (error) {
     // after an abort the budget decides: it knows what its listener heard
     throw signal.aborted ? error : withAnsweredUsage(error, estimate, maxOutput(content.read()))
@@ -159,10 +158,16 @@ export function withAnsweredUsage(error: unknown, { model, input }: InputEstimat
   })
 }
 
-/** The error for a stream that ended early. */
-export function interruptedReply(): RetryableError {
-  return new RetryableError('the reply of the model ended early', { code: 'model_unavailable' })
-}
+/** The error for a reply that ended early. */
+export const interruptedReply = (model: string): RetryableError =>
+  new RetryableError(`the reply of ${model} ended early`, { code: 'model_unavailable' })
+
+/** The error for a reply that broke off before its first word. One that ended for a reason is an empty reply. */
+export const unsaidReply = (model: string): RetryableError =>
+  new RetryableError(`the provider of ${model} answered, but the reply ended before the model said anything`, {
+    code: 'model_unavailable',
+    hint: 'If this repeats, check the `baseURL` of the provider and any proxy in front of it.',
+  })
 
 /** The content of a streamed reply so far, in the order in which its pieces began. */
 interface ReplyContent {

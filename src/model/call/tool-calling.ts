@@ -6,7 +6,9 @@ import type {
 } from '@ai-sdk/provider'
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { isMap } from '../json-map.ts'
 import type { ToolCall, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
+import { parseJson } from '../structured-output/read-json.ts'
 import { type AcceptableSchema, acceptableSchema } from './tool-schema.ts'
 import { wellFormed } from './well-formed.ts'
 
@@ -72,12 +74,24 @@ type AssistantContent = Extract<LanguageModelV4Message, { role: 'assistant' }>['
 const toText = (text: string) => ({ type: 'text' as const, text })
 
 function toResultPart({ id, name, output, failed }: ToolResult) {
+  const shown = failed ? failureText(output) : output
   return {
     type: 'tool-result' as const,
     toolCallId: id,
     toolName: name,
-    output: { type: failed ? ('error-json' as const) : ('json' as const), value: output as JSONValue },
+    output: isSendable(shown)
+      ? { type: failed ? ('error-text' as const) : ('text' as const), value: shown }
+      : { type: failed ? ('error-json' as const) : ('json' as const), value: shown as JSONValue },
   }
+}
+
+/** A text is sent as it is: as JSON it would be encoded twice. Several providers reject a blank text. */
+const isSendable = (output: Json): output is string => typeof output === 'string' && output.trim() !== ''
+
+/** `{ "failed": "reason" }` as one text. */
+function failureText(output: Json): Json {
+  const [[outcome, reason] = [], ...others] = isMap(output) ? Object.entries(output) : []
+  return outcome !== undefined && typeof reason === 'string' && others.length === 0 ? `${outcome}: ${reason}` : output
 }
 
 /** A tool call as the caller sees it. */
@@ -98,11 +112,10 @@ function tryParse(text: unknown): Json | undefined {
   if (typeof text !== 'string') return undefined
   if (text.trim() === '') return {}
   if (depthOf(text) > MAX_DEPTH) return undefined
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return undefined
-  }
+  const value = parseJson(text)
+  // some servers encode the parameters twice
+  const inner = typeof value === 'string' ? parseJson(value) : undefined
+  return isMap(inner) ? inner : value
 }
 
 /** The levels of a JSON text. */

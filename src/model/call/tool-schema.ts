@@ -37,7 +37,7 @@ function mended(given: unknown): AcceptableSchema | { readonly fault: string } {
 
 /** Keywords that providers refuse at the top. */
 const COMBINED = ['allOf', 'anyOf', 'oneOf'] as const
-const CONDITIONS = ['not', 'enum', 'const', 'if', 'then', 'else', 'dependentSchemas', 'dependentRequired']
+const CONDITIONS = ['not', 'enum', 'const']
 
 /** The properties of all branches together; what each branch requires is required where all do so. */
 function merged(given: Fields, lost: string[]): Fields {
@@ -60,9 +60,17 @@ function merged(given: Fields, lost: string[]): Fields {
       key === 'allOf' ? each.flat() : (each[0] ?? []).filter((name) => each.every((one) => one.includes(name)))
     required = [...new Set([...required, ...all])]
   }
+  for (const branch of conditional(top))
+    if (isMap(branch) && isMap(branch.properties)) properties = { ...branch.properties, ...properties }
   const isWide = Object.keys(properties).length > 0 || isMap(rest.properties)
   return { ...rest, ...(isWide && { properties }), ...(required.length > 0 && { required }) }
 }
+
+/** The schemas that hold under a condition: parameters that only they name must not get lost. */
+const conditional = ({ then: met, else: unmet, dependentSchemas }: Fields): readonly (Json | undefined)[] => [
+  ...[met, unmet],
+  ...(isMap(dependentSchemas) ? Object.values(dependentSchemas) : []),
+]
 
 /** A branch that only says which parameters are required. */
 const isChoice = (branch: Fields) => Object.keys(branch).every((name) => name === 'required')

@@ -4,7 +4,7 @@ import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
 /** The chosen model and the reason; `lacks` lists the wishes that it does not meet. */
 export type ChosenModel = { readonly id: string; readonly why: string; readonly lacks?: readonly string[] }
-export type NoModelFits = { readonly refused: readonly RejectedModel[] }
+type NoModelFits = { readonly refused: readonly RejectedModel[] }
 type RejectedModel = { readonly id: string; readonly why: readonly string[] }
 
 /** Whether a model fits, and if not, why. */

@@ -4,8 +4,8 @@ import { CAPABILITY_LEVELS } from './levels.ts'
 import type { ModelNeeds } from './model-facts.ts'
 
 /** Parsed needs and the terms that were not understood, with their offsets. */
-export type ParsedNeeds = { readonly needs: ModelNeeds; readonly faults: readonly NeedsFault[] }
-export type NeedsFault = {
+type ParsedNeeds = { readonly needs: ModelNeeds; readonly faults: readonly NeedsFault[] }
+type NeedsFault = {
   readonly term: string
   readonly at: number
   readonly message: string

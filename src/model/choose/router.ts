@@ -18,7 +18,7 @@ export type ScoredModel = {
 }
 
 /** The type and complexity of a task, judged by its words. */
-export type TaskAnalysis = { readonly task_type: string; readonly complexity: 'simple' | 'moderate' | 'complex' }
+type TaskAnalysis = { readonly task_type: string; readonly complexity: 'simple' | 'moderate' | 'complex' }
 
 const TASK_TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['code', /\b(?:code|program|function|script|debug|refactor|typescript|javascript|python|sql)\b/i],

@@ -43,7 +43,7 @@ export function sumUsage(all: readonly Usage[]): Usage {
 }
 
 /** The usage of a failed call: tokens, and dollars if the price is known. */
-export type FailedUsage = { readonly model: string; readonly usage: Usage; readonly cost?: number }
+type FailedUsage = { readonly model: string; readonly usage: Usage; readonly cost?: number }
 
 const usageOfErrors = new WeakMap<object, FailedUsage>()
 

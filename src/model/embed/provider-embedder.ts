@@ -4,6 +4,7 @@ import type { KindCaller } from '../call/call-kind.ts'
 import { isAnswered } from '../call/error-words.ts'
 import { maxTokensIn } from '../cost/cost-ceiling.ts'
 import { reportedTokens, withFailedUsage } from '../cost/usage.ts'
+import { readVectors } from '../provider/reply-form.ts'
 import type { CallOptions } from '../request/request.ts'
 import type { Embeddings, EmbedRequest } from './embedder.ts'
 
@@ -48,7 +49,7 @@ async function vectorsOf(
     const values = texts.slice(from, from + most).map((text) => (text.trim() === '' ? EMPTY_TEXT : text))
     const tokens = values.reduce((sum, text) => sum + maxTokensIn(text), 0)
     const { embeddings, usage } = await asked(id, { before: input, tokens }, () =>
-      model.doEmbed({ values, abortSignal }),
+      readVectors(() => model.doEmbed({ values, abortSignal })),
     )
     input += reportedTokens(usage?.tokens) ?? tokens
     if (embeddings.length !== values.length)

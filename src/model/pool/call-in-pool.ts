@@ -2,6 +2,7 @@ import { BusyError, is, TerminalError } from '../../errors.ts'
 import { missingCapabilities } from '../../worker/capabilities.ts'
 import type { CallUsage } from '../../worker/pool/model-workers.ts'
 import type { Task } from '../../worker/pool/task.ts'
+import type { WorkLimit } from '../../worker/pool/work-limit.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { NO_ABLE_WORKER, WORKERS_UNHEALTHY } from '../../worker/worker.ts'
 import { CALL_FAULTS } from '../call/failure-kinds.ts'
@@ -9,8 +10,10 @@ import { failedUsageOf } from '../cost/usage.ts'
 
 /** Options of a model call of any kind, besides its request. */
 export type PoolCallOptions<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fallback' | 'needs' | 'priority'> & {
-  /** Runs the call within a time limit. */
-  within?(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> | T
+  /** The time limit of the call, asked for when it joins the queue. Undefined: there is none. */
+  limit?(): WorkLimit | undefined
+  /** The call leaves the queue. It is made once this has ended. */
+  begins?(): Promise<void> | void
 }
 
 /**
@@ -21,12 +24,14 @@ export type PoolCallOptions<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fal
 export function callInPool<T extends CallUsage>(
   pool: WorkPool,
   model: string,
-  { within = atOnce, needs: asked, ...task }: PoolCallOptions<T>,
+  { limit: limitNow, begins, needs: asked, ...task }: PoolCallOptions<T>,
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { needs: own, offers, noteFailure, noteTaking } = pool.employ(model)
   const needs = asked ? { ...asked, ...own } : own
-  const noted = async (signal: AbortSignal) => {
+  const run = async (signal: AbortSignal) => {
+    const noted = begins?.()
+    if (noted) await noted
     try {
       const came = await call(signal)
       noteTaking(came)
@@ -37,8 +42,8 @@ export function callInPool<T extends CallUsage>(
       throw error
     }
   }
-  const run = (signal: AbortSignal) => within(signal, noted)
-  return pool.submit({ ...task, needs, hurries: true, run }).catch((error: unknown) => {
+  const limit = limitNow?.()
+  return pool.submit({ ...task, ...(limit && { limit }), needs, hurries: true, run }).catch((error: unknown) => {
     const code = is(error) ? error.code : undefined
     if (code === WORKERS_UNHEALTHY) throw unhealthy(model, error as BusyError)
     throw code === NO_ABLE_WORKER ? unable(model, missingCapabilities(offers, needs), error) : error
@@ -49,8 +54,6 @@ function unhealthy(model: string, { delay = 0 }: { readonly delay?: number }): B
   const when = `it is asked again in ${Math.ceil(delay / 1000)} s`
   return new BusyError(`the model ${model} has failed too often in a row; ${when}`, { code: WORKERS_UNHEALTHY, delay })
 }
-
-const atOnce = <T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>) => call(signal)
 
 /** For each missing capability: the requirement to write, and the setting that declares it. */
 const REMEDIES: { readonly [lack: string]: readonly [needs: string, said: string] } = {

@@ -8,6 +8,7 @@ import type { CallPayer, GenerateOptions, ModelReply, ModelRequest } from '../re
 import { describeCut, shrinkRequest } from '../request/shrink.ts'
 import { callInPool, type PoolCallOptions } from './call-in-pool.ts'
 import type { ReplyCache } from './reply-cache.ts'
+import { wholeReply } from './whole-reply.ts'
 
 /** The models to call, with their cache and settings. */
 export type CallableModels = {
@@ -53,10 +54,24 @@ export function generateInPool(
   const form = wanted.form ?? models.formIn?.(pool.id)
   const request = form ? { ...wanted, form } : wanted
   const model = modelOf(models, request)
+  const call = mayShrink ? askForLess : submit
   const ask = () =>
-    mayShrink ? askForLess(pool, models, model, request, task) : submit(pool, models, model, request, task)
-  const { key: call, signal } = task
-  return keep && models.kept ? models.kept.through({ ...keep, model, request, signal: signal!, call }, ask) : ask()
+    wholeReply(request, (part, place, said) =>
+      call(pool, models, model, part, place === 0 ? task : partOf(task, place, said)),
+    )
+  const { key, signal } = task
+  return keep && models.kept ? models.kept.through({ ...keep, model, request, signal: signal!, call: key }, ask) : ask()
+}
+
+type CallTask = Omit<PoolGenerateOptions, 'keep' | 'mayShrink'>
+
+/** The call for a later part of a reply: paid separately, and streamed after the text so far. */
+function partOf({ payer, onDelta, ...task }: CallTask, place: number, { length }: string): CallTask {
+  return {
+    ...task,
+    ...(payer && { payer: { ...payer, id: `${payer.id}+${place}` } }),
+    ...(onDelta && { onDelta: (text: string, at: number) => onDelta(text, length + at) }),
+  }
 }
 
 /** Calls the model, and repeats the call with less text as long as the text is too long. Each of these calls is paid separately. */
@@ -65,7 +80,7 @@ async function askForLess(
   models: CallableModels,
   model: string,
   request: ModelRequest,
-  { payer, ...task }: Omit<PoolGenerateOptions, 'keep'>,
+  { payer, ...task }: CallTask,
 ): Promise<ModelReply> {
   const failures: unknown[] = []
   for (const asked of shrinkRequest(request)) {
@@ -74,7 +89,9 @@ async function askForLess(
         payer: failures.length === 0 ? payer : { ...payer, id: `${payer.id}-${failures.length}` },
       }
       const reply = await submit(pool, models, model, asked, { ...task, ...paid })
-      return asked === request ? reply : { ...reply, lacks: [describeCut(reply.model, asked, request)] }
+      return asked === request
+        ? reply
+        : { ...reply, lacks: [describeCut(reply.model, asked, request), ...(reply.lacks ?? [])] }
     } catch (error) {
       failures.push(error)
       if (!is(error) || remedyOf(error.code) !== 'shrink') throw error
@@ -88,7 +105,7 @@ function submit(
   models: CallableModels,
   model: string,
   request: ModelRequest,
-  { onDelta, payer, ...task }: Omit<PoolGenerateOptions, 'keep'>,
+  { onDelta, payer, ...task }: CallTask,
 ): Promise<ModelReply> {
   return callInPool(pool, model, { ...task, needs: requiredOffers(request) }, (signal) =>
     models.generate(request, {

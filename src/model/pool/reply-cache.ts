@@ -14,7 +14,7 @@ export interface ReplyCache {
   through(asked: ReplyLookup, ask: () => Promise<ModelReply>): Promise<ModelReply>
 }
 
-export type ReplyLookup = {
+type ReplyLookup = {
   /** the model's id */
   readonly model: string
   readonly request: ModelRequest
@@ -32,7 +32,7 @@ export type ReplyLookup = {
 type CachedReply = ModelReply & { readonly madeFor?: string }
 
 /** The version of prompt rendering and reply parsing. Entries of another version are ignored. */
-const PROMPT_VERSION = '2'
+const PROMPT_VERSION = '3'
 /** seconds */
 const DEFAULT_TTL_SECONDS = 3_600
 

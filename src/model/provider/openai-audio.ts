@@ -1,6 +1,7 @@
 import type { SpeechModelV4, SpeechModelV4CallOptions, TranscriptionModelV4 } from '@ai-sdk/provider'
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
+import { parseExact } from '../../lib/json/exact.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 
 /** A server of the OpenAI protocol: its address, headers and key. */
@@ -80,7 +81,7 @@ const transcript = z.object({
 
 function readTranscript(reply: string): z.infer<typeof transcript> {
   try {
-    return transcript.parse(JSON.parse(reply))
+    return transcript.parse(parseExact(reply))
   } catch {
     throw new TerminalError('the server sent an unreadable transcript', { code: 'model_invalid_output' })
   }
@@ -128,7 +129,7 @@ const refusal = z.object({
 
 function messageIn(body: string): string | undefined {
   try {
-    return refusal.safeParse(JSON.parse(body)).data?.error
+    return refusal.safeParse(parseExact(body)).data?.error
   } catch {
     return undefined
   }

@@ -22,7 +22,7 @@ export type ProviderConfig = {
 }
 
 /** The defaults of a provider type; the configuration can override all of them. */
-export type ProviderType = {
+type ProviderType = {
   /** the package of its client, and the tested version; absent: antiphon's own client for the chat protocol of OpenAI */
   readonly package?: string
   readonly version?: string

@@ -3,7 +3,7 @@ import { queryTerms, termsOf } from '../text/terms.ts'
 import { type Bm25Index, createBm25Index, createIdf } from './bm25.ts'
 
 /** An item to rank. Its heading counts half as much as its text, as do the neighbouring sentences of its paragraph. */
-export type Rankable = {
+type Rankable = {
   readonly id: string
   readonly text: string
   readonly heading?: string
@@ -30,12 +30,14 @@ export type RankOptions = {
   readonly limit: number
   /** the words that `spoken` counts; absent: those of the question */
   readonly about?: string
+  /** leaves out passages whose own text and heading contain fewer of the question's terms; a shorter question needs all of its terms */
+  readonly minShared?: number
   readonly embedder?: Pick<Embedder, 'embed' | 'understands'>
   readonly signal?: AbortSignal
 }
 
 /** Ranks one set of passages for any number of questions. */
-export interface Ranker<Item extends Rankable> {
+interface Ranker<Item extends Rankable> {
   rank(question: string, options: RankOptions): Promise<Ranked<Item>[]>
 }
 
@@ -78,7 +80,7 @@ export function createRanker<Item extends Rankable>(passages: readonly Item[]): 
   const own = passages.map(({ heading = '' }, place) => [...terms[place]!, ...termsOf(heading)])
   const idf = createIdf(own)
   return {
-    async rank(question, { limit, about, embedder, signal }) {
+    async rank(question, { limit, about, minShared = 0, embedder, signal }) {
       signal?.throwIfAborted()
       const query = [...new Set(queryTerms(question).map(index.known))]
       const subject = about === undefined ? query : [...new Set(queryTerms(about).map(index.known))]
@@ -87,7 +89,9 @@ export function createRanker<Item extends Rankable>(passages: readonly Item[]): 
         ? await byMeaning(question, found, embedder, signal)
         : found.filter(({ relevance }) => relevance > 0)
       signal?.throwIfAborted()
-      return chosen.slice(0, limit).map(({ item, place, ...rest }) => {
+      const needed = Math.min(minShared, query.length)
+      const related = needed === 0 ? chosen : chosen.filter(({ place }) => countShared(query, own[place]!) >= needed)
+      return related.slice(0, limit).map(({ item, place, ...rest }) => {
         const spoken = (spokenIn(subject, own[place]!, idf) + spokenIn(subject, bags[place]!, idf)) / 2
         return { ...item, score: coverage(query, bags[place]!, idf), spoken, ...rest }
       })
@@ -155,6 +159,11 @@ function spokenIn(subject: readonly string[], bag: readonly string[], idf: Bm25I
   const held = new Set(bag)
   const count = subject.filter((term) => held.has(term)).length / (subject.length || 1)
   return (coverage(subject, bag, idf) + count) / 2
+}
+
+function countShared(query: readonly string[], bag: readonly string[]): number {
+  const held = new Set(bag)
+  return query.filter((term) => held.has(term)).length
 }
 
 function coverage(query: readonly string[], bag: readonly string[], idf: Bm25Index['idf']): number {

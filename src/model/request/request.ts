@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { Priority } from '../../lib/priority.ts'
 import type { PromptForm } from '../prompt/prompt-form.ts'
 import type { Assignment, InputFile } from '../prompt/task.ts'
 import type { TimeLimits } from './timeouts.ts'
@@ -19,7 +20,15 @@ export type ModelRequest = Assignment & {
   readonly toolChoice?: 'auto' | 'required' | 'none'
   /** its earlier calls, with their results */
   readonly rounds?: readonly ToolRound[]
+  /** for a reply whose end is missing; absent: `keep` */
+  readonly onTruncated?: OnTruncated
 }
+
+/**
+ * The treatment of a reply that the limit of tokens cut off: an error (`fail`), another call for the rest (`continue`), or the part that
+ * came, with a note in `lacks` (`keep`). JSON that is not complete is an error, also with `keep`.
+ */
+export type OnTruncated = 'fail' | 'continue' | 'keep'
 
 /** A place in a document that supports the reply; `start` and `end` (exclusive) are offsets in the document's text. */
 export type Citation = {
@@ -47,8 +56,10 @@ export type ModelReply = {
   readonly model: string
   /** it comes from the cache, and cost nothing now */
   readonly cached?: true
-  /** parts of the request that the model did not get, one sentence each */
+  /** parts of the request that the model did not get, or of the reply that did not come, one sentence each */
   readonly lacks?: readonly string[]
+  /** the end of `text` is missing; `lacks` says why. It has no `object` then, also with a schema. */
+  readonly cut?: true
   /** why the model declined; `text` then explains it in words */
   readonly refused?: string
   /** the text is about the question, but may not answer it; only models that measure this report it */
@@ -64,6 +75,8 @@ export type CallPayer = {
   /** the actor that makes the call, as `kind/key` */
   readonly by: string
   readonly of: readonly string[]
+  /** the order in which it waits for money; absent: normal */
+  readonly priority?: Priority
 }
 
 /** Time limits, cancellation and payer of a call. */

@@ -1,14 +1,20 @@
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { type ValidationIssue, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
+import { checkLongNumbers } from '../../lib/json/long-faults.ts'
+import { schemaFault } from '../../lib/json/schema-fault.ts'
+import { nearestSafe } from '../../lib/json/whole.ts'
 import { type OffloadJob, processOffload } from '../../worker/offload/offload.ts'
 import type { JsonSchema } from '../prompt/task.ts'
+import { withoutNulls } from './null-fields.ts'
+import { type FoundJson, jsonIn } from './read-json.ts'
 import { isSmallCheck, measureSchema, type SchemaSize } from './schema-budget.ts'
 import { unwrapObject } from './unwrap.ts'
 
-/** The JSON of a text, possibly unwrapped from surrounding prose; or its fault in one sentence. */
+/** The JSON of a text, possibly unwrapped from surrounding prose, without null for optional fields; or its fault in one sentence. */
 export type CheckedObject = { readonly object: Json } | { readonly wrong: string }
 
-/** Checks texts against a schema. */
+/** Checks texts against a schema. The first value that fits counts. */
 export type ObjectCheck = (text: string) => CheckedObject | Promise<CheckedObject>
 
 /**
@@ -19,14 +25,14 @@ export async function createObjectCheck(schema: JsonSchema, terms: CheckOptions 
   const json = JSON.stringify(schema)
   const { size, accepts } = schemaCache.get(json) ?? remember(json, await judge(schema, terms))
   return (text) => {
-    const parsed = accepts && parseJson(text)
-    const isSmall = parsed && ('wrong' in parsed || isSmallCheck(size, parsed.object))
-    return isSmall ? check(schema, accepts!, text, parsed) : checkOffloaded(schema, text, terms)
+    const found = accepts && jsonIn(text)
+    const isSmall = found?.every(({ value }) => isSmallCheck(size, value))
+    return isSmall ? check(schema, accepts!, text, found!) : checkOffloaded(schema, text, terms)
   }
 }
 
 /** The caller's fairness key and signal. */
-export type CheckOptions = { readonly share?: string | undefined; readonly signal?: AbortSignal }
+type CheckOptions = { readonly share?: string | undefined; readonly signal?: AbortSignal }
 
 const CHECK_JOB: OffloadJob = { file: new URL(import.meta.url), name: 'checkObject' }
 /** ms that one check may take. */
@@ -43,15 +49,22 @@ function checkOffloaded(
 
 /** The thread's side of a check. */
 export async function checkObject({ schema, text }: { schema: JsonSchema; text: string }): Promise<CheckedObject> {
-  return check(schema, await createAcceptor(schema), text, parseJson(text))
+  return check(schema, await createAcceptor(schema), text, jsonIn(text))
 }
 
-function check(schema: JsonSchema, accepts: Acceptor, text: string, parsed: CheckedObject): CheckedObject {
-  const checked = 'wrong' in parsed ? parsed : accepts(parsed.object)
-  if ('object' in checked) return checked
-  const bare = unwrapObject(schema, text, 'object' in parsed ? parsed.object : undefined)
-  const second = bare === undefined ? checked : accepts(bare)
-  return 'object' in second ? second : checked
+function check(schema: JsonSchema, accepts: Acceptor, text: string, found: readonly FoundJson[]): CheckedObject {
+  for (const { value } of found) {
+    const checked = accepts(value)
+    if ('object' in checked) return checked
+  }
+  const longest = found.reduce<FoundJson | undefined>(
+    (one, other) => (one && one.length >= other.length ? one : other),
+    undefined,
+  )
+  const bare = unwrapObject(schema, text, longest?.value)
+  const second = bare === undefined ? undefined : accepts(bare)
+  if (second && 'object' in second) return second
+  return longest ? accepts(longest.value) : { wrong: 'it is not JSON' }
 }
 
 type Acceptor = (value: Json) => CheckedObject
@@ -83,8 +96,14 @@ async function createAcceptor(schema: JsonSchema): Promise<Acceptor> {
   const { z } = await import('zod')
   const type = fromSchema(z.fromJSONSchema, schema)
   return (object) => {
-    const issue = type.safeParse(object).error?.issues[0]
-    return issue ? { wrong: `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${issue.message}` } : { object }
+    const check = (value: unknown) => type.safeParse(value).error?.issues ?? []
+    const faults = (value: Json) => checkLongNumbers(value, { check, numberOf: nearestSafe }).faults
+    const [issue, ...others] = faults(object)
+    if (!issue) return { object }
+    const without = withoutNulls(object, [issue, ...others], faults)
+    if (without !== undefined) return { object: without }
+    const [{ path, message }] = validationIssues([issue], object) as [ValidationIssue]
+    return { wrong: `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}` }
   }
 }
 
@@ -92,31 +111,9 @@ function fromSchema<T>(read: (schema: JsonSchema) => T, schema: JsonSchema): T {
   try {
     return read(schema)
   } catch (error) {
-    throw new InvalidError(`the schema cannot be used: ${error instanceof Error ? error.message : error}`, {
+    throw new InvalidError(`the schema cannot be used: ${schemaFault(error)}`, {
       place: { path: 'schema' },
       hint: 'Use a JSON Schema without remote references, conditions or unevaluated keywords.',
     })
-  }
-}
-
-/** Models often put JSON into a fence or a sentence: then the JSON is the text between the first and the last bracket. */
-function parseJson(text: string): CheckedObject {
-  for (const candidate of [text, bracketedIn(text)]) {
-    const object = tryParse(candidate)
-    if (object !== undefined) return { object }
-  }
-  return { wrong: 'it is not JSON' }
-}
-
-function bracketedIn(text: string): string {
-  const last = Math.max(text.lastIndexOf(']'), text.lastIndexOf('}'))
-  return text.slice(Math.max(0, text.search(/[[{]/)), last + 1)
-}
-
-function tryParse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return undefined
   }
 }

@@ -3,7 +3,7 @@ export type TextBlock = {
   readonly kind: 'paragraph' | 'item' | 'row' | 'code'
   readonly start: number
   readonly end: number
-  /** the headings above it, outermost first */
+  /** the headings above it, outermost first, and for a row those of its columns */
   readonly headings: readonly string[]
 }
 
@@ -15,6 +15,8 @@ type BlockReader = {
   headings: (string | undefined)[]
   /** without marks, below the headings with marks */
   title?: string
+  /** the first row of the table */
+  columns?: string | undefined
   open?: OpenBlock
   fence?: string
 }
@@ -53,8 +55,18 @@ function takeLine(reader: BlockReader, line: Line): void {
   else if (HTML_HEADING.test(line.text)) takeHtmlHeading(reader, line)
   else if (UNDERLINE.test(line.text) && reader.open?.kind === 'paragraph' && reader.open.lines === 1)
     underline(reader, line)
-  else if (RULE.test(line.text)) closeBlock(reader)
+  else if (RULE.test(line.text)) takeRule(reader, line)
   else takeText(reader, line)
+}
+
+/** A rule below a row makes it the row of the column names: it says nothing itself. A blank line ends the table. */
+function takeRule(reader: BlockReader, line: Line): void {
+  const last = reader.open === undefined ? reader.blocks.at(-1) : undefined
+  closeBlock(reader)
+  const isBelow = last !== undefined && /^\r?\n$/.test(reader.text.slice(last.end, line.start))
+  const isHeader = isBelow && last.kind === 'row' && reader.columns === undefined && /\|.*-|-.*\|/.test(line.text)
+  if (isHeader) reader.blocks.pop()
+  reader.columns = isHeader ? reader.text.slice(last.start, last.end) : undefined
 }
 
 function openFence(reader: BlockReader, fence: string): void {
@@ -135,7 +147,8 @@ function extend(reader: BlockReader, kind: TextBlock['kind'], start: number, lin
 function closeBlock(reader: BlockReader): void {
   if (reader.open === undefined) return
   const { kind, start, end } = reader.open
-  const headings = [...reader.headings, reader.title].filter((heading) => heading !== undefined)
+  if (kind !== 'row') delete reader.columns
+  const headings = [...reader.headings, reader.title, reader.columns].filter((heading) => heading !== undefined)
   reader.blocks.push({ kind, start, end, headings })
   delete reader.open
 }

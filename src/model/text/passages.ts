@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { InvalidError } from '../../errors.ts'
 import { linesOf, readBlocks, type TextBlock } from './blocks.ts'
+import { type Columns, labelCells, readColumns } from './columns.ts'
 import { cutLongRange, sentenceRanges, type TextRange, trimRange } from './sentences.ts'
 
 /** A sentence, list item, table row or piece of code: the unit of ranking and quoting. */
@@ -28,15 +29,18 @@ const MAX_ROW_LENGTH = 8_000
 // a name without a known ending may mean anything, such as `text.content`: it is read as prose
 const CODE_EXTENSION =
   /^\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|scala|swift|cs?|h|[ch]pp|cc|php|lua|pl|r|dart|exs?|erl|clj|hs|ml|vue|svelte|sh|bash|zsh|ps1|sql|json|ya?ml|toml|ini|xml|s?css)$/i
+const TABLE_EXTENSION = /^\.(?:csv|tsv)$/i
 const RECORD_EXTENSION = /^\.(?:log|csv|tsv|jsonl|ndjson)$/i
 
 /** The passages of a document in order. Its name tells prose from code and from line records. InvalidError above 4 Mi characters. */
 export function splitPassages(name: string, text: string): readonly Passage[] {
   if (text.length > MAX_DOCUMENT_LENGTH) throw tooLarge(name, text.length)
   const lineAt = lineFinder(text)
+  const columns = TABLE_EXTENSION.test(extensionOf(name)) ? readColumns(text) : undefined
+  const read = { text, lineAt, columns }
   return blocksOf(name, text).flatMap((block, index) =>
     rangesOf(text, block)
-      .map((range) => passageOf(text, block, index, range, lineAt))
+      .map((range) => passageOf(read, block, index, range))
       .filter((passage) => /[\p{L}\p{N}]/u.test(passage.text)),
   )
 }
@@ -49,11 +53,13 @@ function tooLarge(name: string, length: number): InvalidError {
 }
 
 function blocksOf(name: string, text: string): readonly TextBlock[] {
-  const extension = `.${extname(name).slice(1)}`
+  const extension = extensionOf(name)
   if (CODE_EXTENSION.test(extension)) return [{ kind: 'code', start: 0, end: text.length, headings: [] }]
   if (!RECORD_EXTENSION.test(extension)) return readBlocks(text)
   return linesOf(text).map(({ start, end }) => ({ kind: 'row', start, end, headings: [] }))
 }
+
+const extensionOf = (name: string) => `.${extname(name).slice(1)}`
 
 function rangesOf(text: string, block: TextBlock): readonly TextRange[] {
   if (block.kind === 'code') return codeRanges(text, block)
@@ -80,25 +86,30 @@ function codeLines(text: string, { start, end }: TextRange): TextRange[] {
   )
 }
 
-function passageOf(
-  text: string,
-  block: TextBlock,
-  index: number,
-  range: TextRange,
-  lineAt: (offset: number) => number,
-): Passage {
+type Read = {
+  readonly text: string
+  readonly columns: Columns | undefined
+  lineAt(offset: number): number
+}
+
+function passageOf({ text, columns, lineAt }: Read, block: TextBlock, index: number, range: TextRange): Passage {
   const slice = text.slice(range.start, range.end)
+  const under = columns && range.start >= columns.end ? columns : undefined
   return {
-    text: block.kind === 'code' ? slice : plainText(slice, block.kind),
+    text: under ? plainCells(slice, under) : block.kind === 'code' ? slice : plainText(slice, block.kind),
     kind: block.kind,
     line: lineAt(range.start),
     endLine: lineAt(Math.max(range.start, range.end - 1)),
     start: range.start,
     end: range.end,
-    heading: block.headings.map((heading) => plainText(heading, 'paragraph')).join(' › '),
+    heading:
+      under?.line ??
+      block.headings.map((heading) => plainText(heading, heading.includes('|') ? 'row' : 'paragraph')).join(' › '),
     block: index,
   }
 }
+
+const plainCells = (line: string, columns: Columns) => labelCells(line, columns).replace(/\s+/g, ' ').trim()
 
 /** Line numbers by binary search over the starts of lines. */
 function lineFinder(text: string): (offset: number) => number {
@@ -127,6 +138,8 @@ const MARKUP: readonly Rule[] = [
   [new RegExp(`</?(?:${HTML_TAGS})(?:\\s[^<>\\n]{0,300})?/?>`, 'gi'), ' '],
   [/(^|[\s("'])(\*{1,3}|_{1,3})(?=\S)([^*_]{1,300})\2(?=$|[\s).,;:!?"'])/g, '$1$3'],
   [/`([^`]{1,300})`/g, '$1'],
+  // emphasis within which a sentence ends
+  [/^\s*\*{2,3}\s*|\s*\*{2,3}\s*$/g, ''],
 ]
 
 /** Short Markdown or HTML as plain text; the cells of a table row are joined by dashes. */

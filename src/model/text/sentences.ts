@@ -6,7 +6,13 @@ export type TextRange = { readonly start: number; readonly end: number }
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
 
 /** Texts that look like the end of a sentence but are not: `e.g.`, the initial `J.`, the list marker `(a)`. */
-const ABBREVIATION = /\b(?:e\.g|i\.e|etc|vs|cf|fig|no|mr|mrs|ms|dr|st|inc|ltd|approx|resp|sec|vol|al|ver|incl)\.$/i
+const ABBREVIATION =
+  /\b(?:e\.g|i\.e|etc|vs|cf|fig|no|mr|mrs|ms|dr|st|inc|ltd|approx|resp|sec|vol|al|ver|incl|bzw|ca|nr|abs|z\.\s?b|d\.\s?h)\.$/i
+/** A day before its month, as in German: `12. April`. */
+const DAY = /(?<![\w.,])\d{1,2}\.$/
+const MONTH_AHEAD =
+  /^\s*(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b/
+const MONTH_LENGTH = 14
 const INITIAL = /(?:\b\p{Lu}\.|\(\w\))$/u
 const MIN_SENTENCE_LENGTH = 4
 const MAX_ABBREVIATION_TAIL = 40
@@ -60,7 +66,8 @@ function mergeUnfinished(prose: string): TextRange[] {
 function isUnfinished(prose: string, start: number, end: number): boolean {
   const tail = prose.slice(Math.max(start, end - MAX_ABBREVIATION_TAIL), end).trim()
   const short = end - start <= MAX_ABBREVIATION_TAIL && tail.length < MIN_SENTENCE_LENGTH
-  return short || ABBREVIATION.test(tail) || INITIAL.test(tail)
+  const isDay = DAY.test(tail) && MONTH_AHEAD.test(prose.slice(end, end + MONTH_LENGTH))
+  return short || isDay || ABBREVIATION.test(tail) || INITIAL.test(tail)
 }
 
 /** The range in pieces of at most `longest` characters, split between words if possible. */

@@ -18,10 +18,12 @@ export function termsOf(text: string): string[] {
     .map(stem)
 }
 
-/** The distinct terms of a question without question phrases; a question that consists of stop words keeps them. */
+/** The distinct terms of a question without question phrases; a question that consists of nothing else keeps them, or its stop words. */
 export function queryTerms(question: string): readonly string[] {
   const terms = [...new Set(termsOf(withoutSmallWords(question.replace(QUESTION_PHRASES, ' '))))]
-  return terms.length > 0 ? terms : [...new Set(tokensOf(question).map(stem))]
+  if (terms.length > 0) return terms
+  const phrased = [...new Set(termsOf(question))]
+  return phrased.length > 0 ? phrased : [...new Set(tokensOf(question).map(stem))]
 }
 
 /** Stop words of other languages are ordinary words in English. */

@@ -6,7 +6,7 @@ import { prettyStream } from './pretty.ts'
 import type { LogForm, LogLevel } from './settings.ts'
 
 /** The format and target of log lines; standard output when `to` is absent. `redact` removes secrets from texts. */
-export type LogOptions = {
+type LogOptions = {
   readonly form: Exclude<LogForm, 'none'>
   readonly level: LogLevel
   redact(text: string): string

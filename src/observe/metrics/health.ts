@@ -19,7 +19,7 @@ export type ProcessHealth = {
 }
 
 /** One check. `value` in ms for `event-loop`, else in percent; `disk` is what is free. */
-export type HealthCheck = {
+type HealthCheck = {
   readonly name: 'event-loop' | 'heap' | 'files' | 'disk'
   readonly status: 'ok' | 'degraded'
   readonly value: number
@@ -27,7 +27,7 @@ export type HealthCheck = {
 }
 
 /** Measurements of a process. `files` is absent where the system does not tell them. */
-export type HealthReadings = {
+type HealthReadings = {
   readonly eventLoopMs: number
   readonly heapPercent: number
   readonly filesPercent?: number

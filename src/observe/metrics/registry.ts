@@ -22,10 +22,10 @@ export type MetricFamily = Metric &
     | { readonly type: 'histogram'; readonly points: readonly MetricPoint<Distribution>[] }
   )
 
-export interface Counter {
+interface Counter {
   add(amount: number, labels?: MetricLabels): void
 }
-export interface Histogram {
+interface Histogram {
   record(value: number, labels?: MetricLabels): void
 }
 

@@ -18,7 +18,7 @@ import { describeSpan, endAttributes, isSpanFailed, spanNameAtEnd } from './span
 import { createWorkSpans, type EndedWork } from './work-spans.ts'
 
 /** Spans and metrics through OpenTelemetry; `tell` receives all events, `failed` is called when an export fails. */
-export interface Otel {
+interface Otel {
   /** absent: only metrics are sent */
   readonly traces?: Tracer
   tell(fact: ObservedEvent): void

@@ -24,7 +24,7 @@ export type OtelSettings = {
   /** ms between two exports of metrics */
   readonly interval: number
 }
-export type SamplerSetting = { readonly parentBased: boolean; readonly ratio: number }
+type SamplerSetting = { readonly parentBased: boolean; readonly ratio: number }
 
 /** Undefined when nothing is exported; InvalidError for an unknown sampler. */
 export function readOtelSettings(config: TelemetryConfig, environment: OtelEnvironment): OtelSettings | undefined {

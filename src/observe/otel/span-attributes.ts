@@ -2,12 +2,12 @@ import { modelLabels } from '../metrics/instruments.ts'
 import type { SpanAttributes, SpanInfo } from '../semantic-conventions.ts'
 
 /** The name, kind and attributes of a span. No prompts, texts or values: only names, ids and numbers. */
-export type SpanDescription = {
+type SpanDescription = {
   readonly name: string
   readonly kind: 'internal' | 'server' | 'client'
   readonly attributes: OtelAttributes
 }
-export type OtelAttributes = { readonly [name: string]: string | number }
+type OtelAttributes = { readonly [name: string]: string | number }
 
 /** A span at its start. */
 export function describeSpan(info: SpanInfo): SpanDescription {

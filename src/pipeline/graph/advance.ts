@@ -4,7 +4,7 @@ import type { CompiledPipeline } from '../plan/compiled.ts'
 import { loopAround, type StepInstance } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
 import type { PartsByName } from '../plan/refs.ts'
-import { isFinished, type RunState } from '../plan/run-state.ts'
+import { isFinished, type RunState, type StartPart } from '../plan/run-state.ts'
 import { endBatch, planBatches } from './batch.ts'
 import {
   type BeginRun,
@@ -101,9 +101,10 @@ function continueFill(draft: Draft, loop: StepInstance): void {
 }
 
 function beginRun(draft: Draft, { start }: BeginRun): void {
-  const { size, name } = draft.pipeline
+  const { size, name, ranked } = draft.pipeline
+  const { priority } = start as Pick<StartPart, 'priority'>
   draft.changed.start = start
-  updateRun(draft, { status: 'running', total: size, left: size })
+  updateRun(draft, { status: 'running', total: size, left: size, ...(ranked && priority && { priority }) })
   draft.events.push({ type: 'run-start', name, steps: size })
   releaseDependents(draft, null, 0)
 }

@@ -47,12 +47,18 @@ function recordMembers(draft: Draft, { members = [], ...start }: StepToStart): S
   return { ...start, members }
 }
 
-/** The loop whose steps may share a batch with this one. Steps with tags, recovery, compensation or at-most-once effects run alone. */
+/**
+ * The loop whose steps may share a batch with this one. Steps with tags, recovery, compensation, a set number of attempts or
+ * at-most-once effects run alone. */
 function batchScopeOf(draft: Draft, { id, iteration, deferred }: StepToStart): string | undefined {
   const instance = instanceOf(draft, id)
-  const { work, effect, autoTags, recoveries } = compiledStepAt(draft.pipeline, instance.node)
+  const { work, effect, autoTags, recoveries, retryReported } = compiledStepAt(draft.pipeline, instance.node)
   const isPlain =
-    (work.type === 'tool' || work.type === 'decide') && !autoTags && !recoveries && effect !== 'at-most-once'
+    (work.type === 'tool' || work.type === 'decide') &&
+    !autoTags &&
+    !recoveries &&
+    !retryReported &&
+    effect !== 'at-most-once'
   if (!isPlain || iteration !== undefined || deferred || draft.pipeline.undoable) return undefined
   const loop = loopAround(instance)
   return loop ? instanceId(loop) : ''

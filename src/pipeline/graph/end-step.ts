@@ -173,12 +173,13 @@ function writeEnd(draft: Draft, end: StepEnd, order: number, at?: number): void 
 /** Whether the event of an end has no further details, as nearly all have none. */
 function isOrdinary(end: StepOutcome): boolean {
   return (
-    end.status === 'completed' && !(end.problem || end.models || end.goto || end.recovery || end.degraded || end.reuse)
+    end.status === 'completed' &&
+    !(end.problem || end.models || end.goto || end.recovery || end.degraded || end.warnings || end.reuse)
   )
 }
 
 function detailsOf(end: StepOutcome) {
-  const { models, goto, recovery, degraded, reuse, attempts } = end
+  const { models, goto, recovery, degraded, warnings, lacks, reuse, attempts } = end
   const problem = problemIn(end)
   return {
     ...(problem && { problem }),
@@ -186,6 +187,8 @@ function detailsOf(end: StepOutcome) {
     ...(goto !== undefined && { goto }),
     ...recovery,
     ...(degraded && { degraded }),
+    ...(warnings && { warnings }),
+    ...(lacks && { lacks }),
     ...(reuse?.same && attempts === 0 && { reused: true }),
   }
 }

@@ -15,6 +15,7 @@ import type { BatchEnd } from '../plan/messages/step-end.ts'
 import type { RunState } from '../plan/run-state.ts'
 import { countsDependencies, type GraphEvent } from './draft.ts'
 import { MAX_FANOUT } from './fan-out.ts'
+import { queueIn, queueNames, queuePartName } from './ready-queues.ts'
 import { partsOnRoute, stepsPassedOn } from './routes.ts'
 
 /** The names of the parts that `advance` may read for an event. A name can occur more than once. */
@@ -82,8 +83,11 @@ function addRoute(names: string[], pipeline: CompiledPipeline, event: FollowRout
   for (const each of stepsPassedOn(pipeline, instance, event)) addDependents(names, pipeline, each, 0)
 }
 
-function addQueue(names: string[], { queue: { head, tail } }: RunState, ends = 1): void {
-  for (let n = head; n < tail && n < head + ends; n++) names.push(`queue/${n}`)
+function addQueue(names: string[], run: RunState, ends = 1): void {
+  for (const name of queueNames(run)) {
+    const { head, tail } = queueIn(run, name)
+    for (let n = head; n < tail && n < head + ends; n++) names.push(queuePartName(name, n))
+  }
 }
 
 /** A step with a single dependency has no counter, so it has no part before it starts. */

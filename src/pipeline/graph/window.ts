@@ -1,22 +1,50 @@
+import { levelOf, PRIORITIES, type Priority } from '../../lib/priority.ts'
 import { compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, type StepInstance } from '../plan/instance.ts'
+import type { ReadyQueue } from '../plan/run-state.ts'
 import { countsDependencies, type Draft, instanceOf, readDraftPart, startStep, updateRun, writeStep } from './draft.ts'
+import { nextQueue, type QueueName, queueIn, queuePartName } from './ready-queues.ts'
 
 /** The number of steps of a run's graph that are in flight at once. */
 export const MAX_IN_FLIGHT = 32
 
-/** Starts ready steps as far as the window allows and queues the rest in a part. */
-export function admitReady(draft: Draft, ready: readonly StepInstance[]): void {
-  const free = isQueueEmpty(draft) ? MAX_IN_FLIGHT - draft.run.inFlight.length : 0
+/** Starts ready steps as far as the window allows and queues the rest in parts. The more urgent ones go first. */
+export function admitReady(draft: Draft, given: readonly StepInstance[]): void {
+  const ready = hasPriorities(draft)
+    ? given.toSorted((one, other) => levelOf(priorityOf(draft, one)) - levelOf(priorityOf(draft, other)))
+    : given
+  const free = nextQueue(draft.run) === undefined ? MAX_IN_FLIGHT - draft.run.inFlight.length : 0
   startAll(draft, ready.slice(0, free))
   if (ready.length > free) enqueue(draft, ready.slice(free))
 }
 
 function enqueue(draft: Draft, waiting: readonly StepInstance[]): void {
-  const { queue } = draft.run
-  draft.changed[`queue/${queue.tail}`] = waiting.map(instanceId)
   for (const each of waiting) if (hasPart(draft, each)) writeStep(draft, instanceId(each), { status: 'queued' })
-  updateRun(draft, { queue: { ...queue, tail: queue.tail + 1 } })
+  if (!hasPriorities(draft)) append(draft, '', waiting)
+  else
+    for (const priority of PRIORITIES) {
+      const alike = waiting.filter((step) => priorityOf(draft, step) === priority)
+      if (alike.length > 0) append(draft, priority, alike)
+    }
+}
+
+function append(draft: Draft, name: QueueName, steps: readonly StepInstance[]): void {
+  const queue = queueIn(draft.run, name)
+  draft.changed[queuePartName(name, queue.tail)] = steps.map(instanceId)
+  updateQueue(draft, name, { ...queue, tail: queue.tail + 1 })
+}
+
+function updateQueue(draft: Draft, name: QueueName, queue: ReadyQueue): void {
+  updateRun(draft, name === '' ? { queue } : { queues: { ...draft.run.queues, [name]: queue } })
+}
+
+/** Few pipelines set priorities, so the others pay nothing for them. */
+function hasPriorities({ pipeline }: Draft): boolean {
+  return pipeline.ranked === true
+}
+
+function priorityOf({ pipeline, run }: Draft, { node }: StepInstance): Priority {
+  return compiledStepAt(pipeline, node).priority ?? run.priority ?? pipeline.priority ?? 'normal'
 }
 
 /** A step that is ready is no longer counted down or skipped over. A step without a part needs no update. */
@@ -24,21 +52,20 @@ function hasPart(draft: Draft, { node }: StepInstance): boolean {
   return countsDependencies(compiledStepAt(draft.pipeline, node))
 }
 
-/** Starts queued steps in the places that came free. The window is full while steps are queued, so reading one queue part is enough. */
+/** Starts queued steps in the places that became free. The window is full while steps are queued, so reading one part of a queue is enough. */
 export function refillWindow(draft: Draft): void {
-  while (!isQueueEmpty(draft) && draft.run.inFlight.length < MAX_IN_FLIGHT) {
-    const { head, offset, tail } = draft.run.queue
-    const ids = readDraftPart(draft, `queue/${head}`) as readonly string[]
+  while (draft.run.inFlight.length < MAX_IN_FLIGHT) {
+    const name = nextQueue(draft.run)
+    if (name === undefined) return
+    const { head, offset, tail } = queueIn(draft.run, name)
+    const part = queuePartName(name, head)
+    const ids = readDraftPart(draft, part) as readonly string[]
     startAll(draft, [instanceOf(draft, ids[offset]!)])
     const last = offset + 1 === ids.length
-    if (last) draft.changed[`queue/${head}`] = null
-    updateRun(draft, { queue: last ? { head: head + 1, offset: 0, tail } : { head, offset: offset + 1, tail } })
+    if (last) draft.changed[part] = null
+    updateQueue(draft, name, last ? { head: head + 1, offset: 0, tail } : { head, offset: offset + 1, tail })
     if (last) return
   }
-}
-
-function isQueueEmpty({ run: { queue } }: Draft): boolean {
-  return queue.head === queue.tail
 }
 
 function startAll(draft: Draft, ready: readonly StepInstance[]): void {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { InvalidError } from '../../errors.ts'
+import { nearestFile } from '../../lib/nearest-file.ts'
 import { isOutsideRoots, outsideMessage } from '../../tool/roots.ts'
 import { type Compilation, type CompileContext, compileText } from './compile.ts'
 import type { Finding } from './diagnostics/finding.ts'
@@ -44,10 +45,13 @@ export async function compileFile(
   } catch (error) {
     if (error instanceof InvalidError && error.code === 'file_unreadable')
       return { findings: [undecodableFinding(error, file)] }
-    const { code, message } = error as NodeJS.ErrnoException
+    const { code, message: own } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    const why = READ_ERROR_TEXTS[code] ?? message
-    return { findings: [{ code: 'file_unreadable', severity: 'error', message: `cannot read ${file}: ${why}`, file }] }
+    const why = READ_ERROR_TEXTS[code] ?? own
+    const near = code === 'ENOENT' ? nearestFile(file, path) : undefined
+    const hint = near === undefined ? {} : { hint: `did you mean ${near}?` }
+    const message = `cannot read ${file}: ${why}`
+    return { findings: [{ code: 'file_unreadable', severity: 'error', message, file, ...hint }] }
   }
 }
 

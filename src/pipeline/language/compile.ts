@@ -2,6 +2,7 @@ import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { type CompiledPipeline, type CompiledStep, type CostLimits, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { isInBody } from '../plan/instance.ts'
+import { keepWrittenTexts } from './actions/written-texts.ts'
 import { liftTags } from './auto/lift-tags.ts'
 import { checkAgents, type ListAgentNames } from './check/agents.ts'
 import { checkAmbiguousIds } from './check/ambiguous-ids.ts'
@@ -75,7 +76,8 @@ function compileSource(
 ): CompiledPipeline | undefined {
   const { report } = source
   const written = hasErrors(source.findings) ? undefined : readPipelineSpec(source)
-  const spec = written && { ...written, ...(strategy && { strategy }) }
+  const steps = written && keepWrittenTexts(written.steps, toolbox, source)
+  const spec = written && { ...written, steps: steps!, ...(strategy && { strategy }) }
   if (spec && findModel) checkModels(spec, findModel, report)
   if (spec && agentNames) checkAgents(spec, agentNames, toolbox, report)
   if (spec && judgePath) checkPaths(spec, toolbox, judgePath, report)
@@ -114,6 +116,8 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): C
     ...(Object.keys(constants).length > 0 && { constants }),
     names: hyphenatedNames(spec),
     ...(spec.model && { model: spec.model }),
+    ...(spec.priority && { priority: spec.priority }),
+    ...(Object.values(steps).some((step) => step.priority !== undefined) && { ranked: true as const }),
     ...costLimitsOf({ ...spec, steps: Object.values(steps) }),
     roots: top.filter(([, { needs }]) => needs.length === 0).map(([id]) => id),
     size: top.length,

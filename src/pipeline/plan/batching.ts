@@ -32,6 +32,8 @@ function followerOf(pipeline: CompiledPipeline, instance: StepInstance): StepIns
   if (node === undefined || length > 1 || step.onFailure === 'continue' || step.routes) return undefined
   const next = compiledStepAt(pipeline, node)
   const follows =
+    // its outcome may be unknown, and only the first step of a turn can wait for a person
+    next.effect !== 'at-most-once' &&
     !next.skippable &&
     !next.onDemand &&
     next.needs.length === 1 &&

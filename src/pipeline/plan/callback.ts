@@ -17,6 +17,11 @@ export type CallbackRequest = {
   readonly memo?: Json
 }
 
+/** Whether the sender of a signal answers a request, not an actor. */
+export function isSignalTarget(to: CallbackRequest['to']): to is { readonly signal: string } {
+  return 'signal' in to
+}
+
 /** The result of a callback request: a value, or why there is none. */
 export type CallbackResult = { readonly value: Json } | { readonly problem: Problem }
 

@@ -22,7 +22,7 @@ type CompactEvent = readonly [step: string, ms?: number]
 const FIELD_COUNTS = { outcome: 4, end: 7, part: 7, value: 4, startEvent: 2, endEvent: 5 } as const
 
 /** The outcome of an attempt, and the step with which its turn continues. */
-export type JournaledEnd = { readonly end: StepOutcome | IteratingLoop; readonly next?: string | undefined }
+type JournaledEnd = { readonly end: StepOutcome | IteratingLoop; readonly next?: string | undefined }
 
 /** Encodes an outcome for the journal of a step. */
 export function encodeJournaledEnd({ end, next }: JournaledEnd): Json {

@@ -1,7 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
+import type { Priority } from '../../lib/priority.ts'
 import type { CacheSetting } from '../../model/catalogue/model-config.ts'
 import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
+import type { OnTruncated } from '../../model/request/request.ts'
 import type { CallCondition } from '../../tool/tool-request.ts'
 import type { ArtifactSpec } from './artifact.ts'
 import type { AutoTag } from './auto-tag.ts'
@@ -27,6 +29,10 @@ export type CompiledPipeline = {
   readonly size: number
   /** by node: a step's id, in a loop's body `<loop's node>.<id>`; `outputs` is the last one, if there are any */
   readonly steps: { readonly [node: string]: CompiledStep }
+  /** of its runs, unless their caller says otherwise; absent: normal */
+  readonly priority?: Priority
+  /** some of its steps have a priority of their own */
+  readonly ranked?: true
   /** finished steps are undone when a run of it fails */
   readonly undo?: true
   /** finished steps may be undone, so tools store the data for that */
@@ -78,7 +84,7 @@ export type CompiledStep = {
   readonly effect: EffectClass
   /** maximum number of attempts */
   readonly attempts: number
-  /** the author asked for retries, so failures that a tool only reports are retried too */
+  /** the author set the number of attempts: failures that a tool only reports are retried, and attempts that a kill cuts off count */
   readonly retryReported: boolean
   /** the delay between attempts, when the author set one */
   readonly backoff?: Backoff
@@ -88,8 +94,12 @@ export type CompiledStep = {
   readonly timeout?: number
   /** no person approved it, so it writes only in the folders under `writes:` */
   readonly writesWithin?: 'area'
+  /** of its work and of the work that it starts; absent: that of its run */
+  readonly priority?: Priority
   /** ms that it waits for the provider of its model; absent: as its pool says */
   readonly patience?: number
+  /** for a reply of its model whose end is missing; absent: it is kept, and the step is degraded */
+  readonly onTruncated?: OnTruncated
   /** the file it makes */
   readonly artifact?: ArtifactSpec
 }

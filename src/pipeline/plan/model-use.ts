@@ -1,3 +1,6 @@
+import type { Problem } from '../../errors.ts'
+import { clip } from '../../lib/clip.ts'
+
 /** One model call: purpose, model and reason for its choice, usage, and models tried before. Cost in dollars. */
 export type ModelUse = {
   readonly for: string
@@ -15,7 +18,7 @@ export type ModelUse = {
   /** it gave no answer, and why: a code */
   readonly failed?: string
   readonly instead_of?: readonly { readonly model: string; readonly code: string }[]
-  /** what the call requested and the model does not support */
+  /** what the call requested and the model does not support, and parts of the reply that are missing */
   readonly lacks?: readonly string[]
 }
 
@@ -51,5 +54,49 @@ function sameAsk(one: ModelUse, other: ModelUse): boolean {
 function sumUses(one: ModelUse, other: ModelUse): ModelUse {
   const cost = one.cost === undefined ? other.cost : one.cost + (other.cost ?? 0)
   const sums = { input: one.input + other.input, output: one.output + other.output }
-  return { ...one, ...other, ...sums, ...(cost !== undefined && { cost }) }
+  const lacks = lacksIn({ models: [one, other] })
+  return { ...one, ...other, ...sums, ...(cost !== undefined && { cost }), ...(lacks.length > 0 && { lacks }) }
+}
+
+/** The losses of a step and of the calls of its models, each sentence once. */
+function lacksIn({ lacks = [], models = [] }: Lacking): readonly string[] {
+  return [...new Set([...lacks, ...models.flatMap(({ lacks: more = [] }) => more)])]
+}
+
+type Lacking = {
+  readonly lacks?: readonly string[] | undefined
+  readonly models?: readonly Pick<ModelUse, 'lacks'>[] | undefined
+}
+
+/** The end of a step, as a part of a run or as its event has it. */
+type EndedFields = {
+  readonly status: string
+  readonly degraded?: true | undefined
+  readonly problem?: Pick<Problem, 'message'> | undefined
+  readonly handled?: string | undefined
+  readonly lacks?: readonly string[] | undefined
+  readonly models?: readonly ModelUse[] | undefined
+}
+
+/** Characters of a text that a sentence quotes. */
+const MAX_QUOTE = 300
+
+/** Why a result is less than asked for, one sentence each: what replaced it, which model answered instead, and what is missing. Pure. */
+export function lossesOf(end: EndedFields): readonly string[] {
+  const { models = [] } = end
+  const others = models.flatMap((use) => (use.instead_of ? [insteadOf(use, use.instead_of)] : []))
+  return [...(isReplaced(end) ? [replacement(end)] : []), ...others, ...lacksIn(end)]
+}
+
+/** Whether the result of a completed step is that of a substitute. */
+export const isReplaced = ({ status, degraded, problem }: EndedFields): boolean =>
+  status === 'completed' && degraded === true && problem !== undefined
+
+function replacement({ handled, problem }: EndedFields): string {
+  const by = handled === undefined ? 'a substitute' : `a substitute (${clip(handled, MAX_QUOTE)})`
+  return `${by} gave the result, because the step failed: ${clip(problem!.message, MAX_QUOTE)}`
+}
+
+function insteadOf({ model }: ModelUse, before: NonNullable<ModelUse['instead_of']>): string {
+  return `${model} answered instead of ${before.map((one) => `${one.model} (${one.code})`).join(', ')}`
 }

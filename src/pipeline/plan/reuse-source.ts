@@ -109,10 +109,19 @@ const namesOf = ({ pipeline, inputs }: RunDefinition): Named => ({ ...pipeline.c
 
 /** The fields that determine the result of a step. Dependents and retries do not. */
 function meaningsIn({ steps, model }: CompiledPipeline): Named {
-  const meaning = ({ work, condition, autoTags, dynamicRoutes, modelNeeds, reads, artifact }: CompiledStep) =>
+  const meaning = ({
+    work,
+    condition,
+    autoTags,
+    dynamicRoutes,
+    modelNeeds,
+    onTruncated,
+    reads,
+    artifact,
+  }: CompiledStep) =>
     work.type === 'tool' && !autoTags && !dynamicRoutes
       ? { work, condition, reads, artifact }
-      : { work, condition, autoTags, dynamicRoutes, modelNeeds, reads, artifact, model }
+      : { work, condition, autoTags, dynamicRoutes, modelNeeds, onTruncated, reads, artifact, model }
   return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, meaning(step)]))
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
+import type { Priority } from '../../lib/priority.ts'
 import type { IntervalSet } from './interval-set.ts'
 import type { RunStart } from './messages/run-start.ts'
 import type { ModelUse } from './model-use.ts'
@@ -25,7 +26,7 @@ export type RunState = {
   readonly skipped: number
   /** failed steps whose failure was not handled */
   readonly unhandled?: number
-  /** a fallback replaced a failed step */
+  /** a fallback replaced a failed step, or the result of a step lacks something */
   readonly degraded?: true
   /** finished steps are undone before the run ends */
   readonly compensation?: 'due' | 'begun'
@@ -34,6 +35,10 @@ export type RunState = {
   /** steps of the graph in flight, at most the window */
   readonly inFlight: readonly string[]
   readonly queue: ReadyQueue
+  /** a queue for each priority; absent: no step of the pipeline has a priority of its own */
+  readonly queues?: { readonly [priority in Priority]?: ReadyQueue }
+  /** the priority that the caller gave, of a pipeline whose steps have their own */
+  readonly priority?: Priority
   /** numbers of the steps that wait for a signal or a budget; absent: none ever did */
   readonly waits?: WaitRange
   /** iterations in flight, of all loops */
@@ -42,7 +47,7 @@ export type RunState = {
   readonly problem?: StepProblem
 }
 
-/** The queue of ready steps outside the window, in parts `queue/<n>`: the next is item `offset` of part `head`; empty when head is tail. */
+/** The queue of ready steps outside the window, in parts `queue/<n>` or `queue/<priority>/<n>`: the next is item `offset` of part `head`; empty when head is tail. */
 export type ReadyQueue = { readonly head: number; readonly offset: number; readonly tail: number }
 
 /** The numbers of the waits of a run, in parts `wait/<n>`: none is below `head`, and the next one gets `tail`. */
@@ -105,7 +110,7 @@ export type StartPart = Omit<RunStart, 'type' | 'pipeline' | 'name' | 'owner' | 
 
 /** The index entry of a run, as lists show it. */
 export function runIndex(
-  { status, name, startedAt, finishedAt, owner }: RunState,
+  { status, name, startedAt, finishedAt, owner, degraded }: RunState,
   start: Json | undefined,
 ): ActorIndex {
   const { above, goal, trace } = (start ?? {}) as Partial<StartPart>
@@ -114,6 +119,7 @@ export function runIndex(
     name,
     startedAt,
     ...(finishedAt !== undefined && { finishedAt }),
+    ...(degraded && { degraded: 1 }),
     ...(owner !== undefined && { owner }),
     ...(above && { root: above.root }),
     // lists of runs leave it out: it is shown with its goal

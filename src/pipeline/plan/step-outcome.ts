@@ -25,7 +25,7 @@ export type StepRecovery = {
 }
 
 /** How the step compares with earlier runs. */
-export type StepReuse = {
+type StepReuse = {
   /** the result equals that of an earlier run; with no attempt it was reused */
   readonly same?: true
   /** digest of the files its model was given */
@@ -46,6 +46,22 @@ const outcomeFields = {
   degraded: optionalField(z.literal(true)),
   recovery: optionalField(z.custom<StepRecovery>(isObject)),
   reuse: optionalField(z.custom<StepReuse>(isObject)),
+  /** warnings of its tool about the result; for outputs: those that could not be rendered */
+  warnings: optionalField(textsSchema),
+  /** what is missing in its result */
+  lacks: optionalField(textsSchema),
+  /** fields of its result that are kept whole */
+  whole: optionalField(listOfMaps<WholeText>()),
+}
+
+/** A text that is cut in the result of a step, and the blob that has all of it. */
+export type WholeText = { readonly field: string; readonly characters: number; readonly blob: string }
+
+/** The remarks of a step beside its result. */
+export type StepRemarks = {
+  readonly warnings?: readonly string[]
+  readonly lacks?: readonly string[]
+  readonly whole?: readonly WholeText[]
 }
 
 const artifactSchema = z.custom<Artifact>((value) => isObject(value) && typeof value.location === 'string')
@@ -61,8 +77,6 @@ export const completedFields = {
   /** the dependencies it chose for another step */
   depends: optionalField(textsSchema),
   artifact: optionalField(artifactSchema),
-  /** outputs that could not be rendered */
-  warnings: optionalField(textsSchema),
   /** data its tool needs to undo the step */
   memo: optionalField(refSchema),
 }
@@ -90,7 +104,7 @@ export const skippedFields = {
 type FieldsOf<Shape extends z.ZodRawShape> = Readonly<z.infer<z.ZodObject<Shape>>>
 export type CompletedOutcome = FieldsOf<typeof completedFields>
 export type FailedOutcome = FieldsOf<typeof failedFields>
-export type SkippedOutcome = FieldsOf<typeof skippedFields>
+type SkippedOutcome = FieldsOf<typeof skippedFields>
 
 /** How a step ended. */
 export type StepOutcome = CompletedOutcome | FailedOutcome | SkippedOutcome
@@ -113,10 +127,10 @@ export type WaitingStep = {
 export const waitingFor = (needs: readonly string[]): WaitingStep => ({ status: 'waiting', pendingDeps: needs.length })
 
 /** A step that is ready, outside the window. */
-export type QueuedStep = { readonly status: 'queued' }
+type QueuedStep = { readonly status: 'queued' }
 
 /** A step in flight. */
-export type RunningStep = {
+type RunningStep = {
   readonly status: 'running'
   /** the other members of its batch, until their outcome is known */
   readonly members?: readonly string[]
@@ -219,6 +233,10 @@ export type RetryLater = {
   readonly delay: number
   readonly problem: Problem
   readonly attempts: number
+  /** how many of them a kill cut off */
+  readonly cutOff?: number
+  /** ms that they used of the time that the goal had left, with the delay */
+  readonly used?: number
   readonly memo?: ValueRef
   readonly models?: readonly ModelUse[]
 }

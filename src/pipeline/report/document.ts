@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ModelMessage } from '../../model/request/messages.ts'
 import type { Artifact } from '../plan/artifact.ts'
 import type { ModelUse } from '../plan/model-use.ts'
+import type { WholeText } from '../plan/step-outcome.ts'
 
 /**
  * A run as a document. It is the same from the command line, over HTTP and from `runPipeline`, whether the run completed, failed, was
@@ -49,8 +50,10 @@ export type RunDocument = {
   readonly counts: { readonly done: number; readonly failed: number; readonly skipped: number }
   /** the usage of models by its steps, without its questions to threads and without child runs: tokens, and dollars if prices are known */
   readonly usage?: { readonly input: number; readonly output: number; readonly cost?: number }
-  /** a substitute replaced a failed step */
+  /** a step is degraded: a substitute replaced a failed one, or something is missing */
   readonly degraded?: true
+  /** what is missing, as `STEP: sentence` */
+  readonly lacks?: readonly string[]
   /** outputs that could not be rendered */
   readonly warnings?: readonly string[]
 }
@@ -118,8 +121,14 @@ export type StepDocument = {
   readonly handled?: string
   /** handlers and fallbacks that failed themselves, and why */
   readonly failed_handlers?: readonly FailedHandlerDocument[]
-  /** the value comes from a substitute; the error says why */
+  /** the value comes from a substitute, and the error says why; or something is missing, and `lacks` says what */
   readonly degraded?: true
+  /** what is missing, one sentence each */
+  readonly lacks?: readonly string[]
+  /** fields that its result has only in part: `antiphon show RUN STEP --whole FIELD` prints all of them */
+  readonly whole?: readonly WholeText[]
+  /** warnings of its tool about the result */
+  readonly warnings?: readonly string[]
   /** the time of its next attempt */
   readonly retry_at?: string
   /** its result was reused from an earlier run, at no cost */

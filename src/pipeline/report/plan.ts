@@ -38,7 +38,7 @@ export type Plan = {
 }
 
 /** Facts about a step besides its place in the graph. */
-export type StepFacts = (node: string, step: CompiledStep) => Pick<PlannedStep, 'model' | 'taken'>
+type StepFacts = (node: string, step: CompiledStep) => Pick<PlannedStep, 'model' | 'taken'>
 
 /** The plan of a pipeline. */
 export function planOf(pipeline: CompiledPipeline, facts: StepFacts, taken?: EarlierUsage): Plan {

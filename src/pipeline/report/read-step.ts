@@ -2,6 +2,7 @@ import { is, NotFoundError, problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownValue } from '../../lib/own.ts'
 import { nearestWord } from '../../lib/suggest.ts'
+import { replyIn } from '../../model/reply/failed-reply.ts'
 import { toModelMessages } from '../../model/request/messages.ts'
 import { decodeStep } from '../plan/codec.ts'
 import { instanceId, loopPartName, loopsAround, parseInstance, stepPartName } from '../plan/instance.ts'
@@ -30,23 +31,29 @@ export async function readStep(
   const document = await readRun(view, services.values, run)
   const step = ownValue(document.steps, id)
   if (!step) throw noStep(run, id, Object.keys(document.steps))
-  const value = await storedValue(view, services, run, id)
+  const part = decodeStep(await readSinglePart(view.parts, runRef(run), stepPartName(id)))
+  const value = await storedValue(part, services)
   const rendered = await renderAgain(view, services, run, { id, model: step.model, value })
-  const reply = step.model === null ? undefined : replyOf(value)
+  const isAnswered = step.model !== null || (step.status === 'failed' && typeof value?.fields?.text === 'string')
+  const reply = isAnswered ? replyOf(value) : part?.status === 'failed' ? replyIn(part.problem) : undefined
   const detail: StepDetail = { ...step, run, ...rendered, ...(reply !== undefined && { reply }) }
   return services.secrets ? services.secrets.hide(detail) : detail
 }
 
-function noStep(run: string, id: string, ids: readonly string[]): NotFoundError {
-  const near = nearestWord(id, ids)
+/** The error for a step that a run does not have. It suggests similar ids, and those of the same step in loops. */
+export function noStep(run: string, id: string, ids: readonly string[]): NotFoundError {
+  const inLoops = ids.filter((known) => known.endsWith(`_${id}`)).slice(0, MAX_SUGGESTED)
+  const near = inLoops.length > 0 ? inLoops.join(' or ') : nearestWord(id, ids)
   const known = `It has ${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ` and ${ids.length - 10} more` : ''}.`
   return new NotFoundError(`the run ${run} has no step ${id}`, {
     hint: near === undefined ? known : `Did you mean ${near}? ${known}`,
   })
 }
 
-async function storedValue(view: RunReader, { values }: PipelineServices, run: string, id: string) {
-  const result = resultOf(decodeStep(await readSinglePart(view.parts, runRef(run), stepPartName(id))))
+const MAX_SUGGESTED = 3
+
+async function storedValue(part: StepPart | undefined, { values }: PipelineServices) {
+  const result = resultOf(part)
   return result && ((await readRef(values, result)) as StepValue)
 }
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import { formatTime } from '../../lib/moment.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
-import type { ModelUse } from '../plan/model-use.ts'
+import { lossesOf, type ModelUse } from '../plan/model-use.ts'
 import { isFinished, type RunState } from '../plan/run-state.ts'
 import { hasEnded, type StepPart } from '../plan/step-outcome.ts'
 import type { RunDocument, StepDocument } from './document.ts'
@@ -10,7 +10,7 @@ import { errorFields } from './step-document.ts'
 import { toSeconds } from './step-times.ts'
 
 /** A run as it is stored, with its steps in the author's order. */
-export type StoredRun = {
+type StoredRun = {
   readonly id: string
   readonly state: RunState
   readonly pipeline: CompiledPipeline
@@ -27,7 +27,9 @@ export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, w
   const { error, error_type, ...about } = errorFields(problem)
   const levels = levelsOf(pipeline)
   const rendered = parts.get(OUTPUTS_NODE)
-  const usage = usageOf(steps, hasEnded(rendered) ? rendered.models : undefined)
+  const ofOutputs = hasEnded(rendered) ? rendered : undefined
+  const usage = usageOf(steps, ofOutputs?.models)
+  const lacks = lacksOf(steps, ofOutputs ? lossesOf(ofOutputs) : [])
   return {
     pipeline_id: pipeline.id,
     execution_id: id,
@@ -49,8 +51,14 @@ export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, w
     counts: { done, failed, skipped },
     ...(usage && { usage }),
     ...(degraded && { degraded }),
+    ...(lacks.length > 0 && { lacks }),
     ...(warnings && { warnings }),
   }
+}
+
+function lacksOf(steps: readonly StepDocument[], ofOutputs: readonly string[]): readonly string[] {
+  const told = (id: string, lacks: readonly string[] = []) => lacks.map((lack) => `${id}: ${lack}`)
+  return [...steps.flatMap(({ id, lacks }) => told(id, lacks)), ...told(OUTPUTS_NODE, ofOutputs)]
 }
 
 function successOf(state: RunState): boolean | null {

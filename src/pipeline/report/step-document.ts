@@ -3,7 +3,7 @@ import type { Problem } from '../../errors.ts'
 import { formatTime } from '../../lib/moment.ts'
 import { type CompiledPipeline, compiledStepAt, type StepWork } from '../plan/compiled.ts'
 import { instanceId, instanceOfNode, type StepInstance } from '../plan/instance.ts'
-import type { ModelUse } from '../plan/model-use.ts'
+import { lossesOf, type ModelUse } from '../plan/model-use.ts'
 import { isFinished, type RunState } from '../plan/run-state.ts'
 import { type EndedStep, hasEnded, type StepPart, type StepValue } from '../plan/step-outcome.ts'
 import { errorTypeOf } from '../step/failure.ts'
@@ -147,7 +147,18 @@ const UNTIMED: TimeFields = { started_at: null, completed_at: null, duration: nu
 function moreOf(part: StepPart): Partial<StepDocument> {
   if (part.status === 'running') return part.retry ? { retry_at: formatTime(part.retry.until) } : {}
   if (!hasEnded(part)) return {}
-  const { models, key, recovery: { handled, failedHandlers } = {}, degraded, reuse, attempts, undo } = part
+  const {
+    models,
+    key,
+    recovery: { handled, failedHandlers } = {},
+    degraded,
+    whole,
+    warnings,
+    reuse,
+    attempts,
+    undo,
+  } = part
+  const lacks = lossesOf({ ...part, problem: problemOf(part), handled })
   return {
     ...(part.status === 'skipped' && part.by !== undefined && { skipped_by: part.by }),
     ...(models && { models }),
@@ -157,6 +168,9 @@ function moreOf(part: StepPart): Partial<StepDocument> {
       failed_handlers: failedHandlers.map(({ by: handler, problem }) => ({ handler, ...errorFields(problem) })),
     }),
     ...(degraded && { degraded }),
+    ...(lacks.length > 0 && { lacks }),
+    ...(whole && { whole }),
+    ...(warnings && { warnings }),
     ...(reuse?.same && attempts === 0 && { reused: true }),
     ...(undo && { undone: undo.undone }),
     ...(undo?.problem && { undo_error: undo.problem.message }),

@@ -10,7 +10,7 @@ import type { Inputs } from '../plan/inputs.ts'
 import type { CallsStart } from '../plan/messages/run-start.ts'
 
 /** Calls as a pipeline, and the inputs of its run: the parameters of each call, by its step. */
-export type CallsPipeline = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs }
+type CallsPipeline = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs }
 
 /**
  * A pipeline that makes each call in a step of its own, all side by side. A call of a tool that does not exist, or with parameters that its
@@ -46,7 +46,7 @@ function stepsOf(
   toolbox: Toolbox,
   area: WriteArea | undefined,
 ): StepEntry[] {
-  const { id, parameters = {}, timeout, when } = call
+  const { id, parameters = {}, timeout, retry, when } = call
   const tool = findCalledTool(toolbox, call.tool)
   const effect = tool ? effectClassOf(tool, parameters) : 'pure'
   const gate = `approve_${id}`
@@ -56,10 +56,11 @@ function stepsOf(
     : `{{ inputs.${id} }}`
   const step: CompiledStep = {
     ...PLAIN,
-    ...{ id, work: workOf(call, tool, from), effect, attempts: effect === 'at-most-once' ? 1 : 3 },
+    ...{ id, work: workOf(call, tool, from), effect, attempts: effect === 'at-most-once' ? 1 : 1 + (retry ?? 2) },
     ...(isGated && { condition: `{{ ${gate}.approved }}`, needs: [gate], reads: [gate] }),
     ...(onFailure === 'continue' && { onFailure: 'continue' }),
     ...(timeout !== undefined && { timeout: timeout * 1000 }),
+    ...(retry !== undefined && { retryReported: true }),
     ...(when && { when }),
     ...(area && tool?.changes && !isGated && approve !== 'none' && { writesWithin: 'area' as const }),
   }

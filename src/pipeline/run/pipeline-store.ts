@@ -11,7 +11,7 @@ export type StoredPipeline = {
   readonly versions: readonly PipelineVersion[]
 }
 /** One uploaded version, by the hash of its text in the value store. */
-export type PipelineVersion = { readonly hash: string; readonly at: number }
+type PipelineVersion = { readonly hash: string; readonly at: number }
 
 /** The operations on a stored pipeline. The reply says whether anything changed. */
 export type PipelineStoreMessage =

@@ -20,6 +20,7 @@ import { createPartReader, type PartsByName, type ValueStore } from '../plan/ref
 import { isFinished, NEW_RUN, type RunState, runIndex, type StartPart } from '../plan/run-state.ts'
 import { callsPipeline } from './calls-pipeline.ts'
 import { CANCELLED, cancelRun, cancelSteps, failRunOnError } from './cancel.ts'
+import { recordLateRemark } from './late-remark.ts'
 import { handleRecursion } from './recursion.ts'
 import { endWaits, handleAwait, handleChildWait, handleSignal } from './signals.ts'
 import { runStartMessage } from './start-message.ts'
@@ -55,6 +56,7 @@ export function runActor(services: RunServices): Actor<RunState, RunMessage> {
       if (message.type === 'child-await' || message.type === 'goal-wait')
         return handleChildWait(state, message, effects)
       if (message.type === 'recursion') return handleRecursion(state, message, effects)
+      if (message.type === 'late-remark') return recordLateRemark(state, message, effects)
       // if this throws for the end of a step, the run gets an error notice from that step instead
       if (effects.message.type === 'response') return applyEvent(services, state, message, effects)
       return applyEventOrFail(services, state, message, effects)

@@ -5,6 +5,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { isCallSignal } from '../plan/messages/call-decision.ts'
 import type { AwaitSignal, ChildAwaitSignal, ChildGoalWait, Signal } from '../plan/messages/run.ts'
+import { receiptOf } from '../plan/messages/signal-receipt.ts'
 import { runRef, stepRef } from '../plan/refs.ts'
 import { isFinished, type RunState, type StartPart } from '../plan/run-state.ts'
 import { dequeueWait, dequeueWaits, enqueueWait } from './waits.ts'
@@ -35,20 +36,20 @@ export async function handleSignal(
     return { parts: { ...parts, ...taken }, send: [forwardSignal({ name, value }, step, effects)] }
   }
   // if there are several answers to one question, the first one counts
-  if (await isAnswered(name, effects)) return { parts, reply: { status: 'late' } }
+  if (await isAnswered(name, effects)) return { parts, reply: receiptOf('late', { name, value }) }
   // a person decides only about a call that is shown
   if (isCallSignal(name)) return { parts, refuse: notWaiting(name) }
   const stored = [...(await readKeptSignals(effects)), { name, value }]
   if (stored.length > SIGNAL_LIMITS.kept || !isWithinSize(stored, SIGNAL_LIMITS.all))
     return { refuse: TOO_MANY_SIGNALS }
-  return { parts: { ...parts, [SIGNALS_PART]: stored }, reply: { status: 'kept' } }
+  return { parts: { ...parts, [SIGNALS_PART]: stored }, reply: receiptOf('kept', { name, value }) }
 }
 
 /** Whether only this step waits for that signal, so that nothing takes a second answer. */
 const isOfOneStep = (name: string, step: string) => name === step || isCallSignal(name)
 
-/** This part marks that the step has an answer, and does not wait for another one. */
-const takenPart = (name: string) => `taken/${name}`
+/** The part of a run that marks that a step has an answer to the signal, and does not wait for another one. */
+export const takenPart = (name: string) => `taken/${name}`
 
 const isAnswered = async (name: string, { part }: Effects) => (await part(takenPart(name))) !== undefined
 

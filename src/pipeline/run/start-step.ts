@@ -131,9 +131,11 @@ function runContext(
   run: RunState,
   origin: StartPart,
   self: ActorRef,
-  { work }: CompiledStep,
+  { work, priority: own }: CompiledStep,
 ): RunContext {
-  const { granted, denied, untrusted, chosenByModel, approve, recorded } = origin
+  const priority = own ?? origin.priority ?? pipeline.priority
+  const { granted, denied, untrusted, chosenByModel, approve, failsOnUnknown, recorded, ancestry } = origin
+  const until = ancestry?.until
   return {
     id: self.key,
     startedAt: run.startedAt,
@@ -143,9 +145,14 @@ function runContext(
     ...(untrusted && { untrusted }),
     ...(chosenByModel && { chosenByModel }),
     ...(approve !== undefined && { approve }),
+    ...(failsOnUnknown && { failsOnUnknown }),
+    ...(until !== undefined && { callTime: Math.max(1, until - run.startedAt) }),
+    ...(priority && { priority }),
     ...(recorded && { recorded }),
     ...(pipeline.undoable && { undoable: true }),
-    ...((work.type === 'ask' || work.type === 'chain') && { provenance: provenanceOf(run, origin) }),
+    ...((work.type === 'ask' || work.type === 'chain') && {
+      provenance: provenanceOf(run, { ...origin, ...(priority && { priority }) }),
+    }),
   }
 }
 
@@ -164,7 +171,18 @@ function hasTagsToResolve({ work }: CompiledStep, { iteration }: StepToStart): b
 
 function provenanceOf(
   { owner }: RunState,
-  { source, written, untrusted, chosenByModel, approve, interactive, above, ancestry }: StartPart,
+  {
+    source,
+    written,
+    untrusted,
+    chosenByModel,
+    approve,
+    failsOnUnknown,
+    interactive,
+    above,
+    ancestry,
+    priority,
+  }: StartPart,
 ): RunProvenance {
   return {
     ...(source !== undefined && { source }),
@@ -173,9 +191,11 @@ function provenanceOf(
     ...(untrusted && { untrusted }),
     ...(chosenByModel && { chosenByModel }),
     ...(approve !== undefined && { approve }),
+    ...(failsOnUnknown && { failsOnUnknown }),
     ...(interactive && { interactive }),
     ...(above && { above }),
     ...(ancestry && { ancestry }),
+    ...(priority && { priority }),
   }
 }
 

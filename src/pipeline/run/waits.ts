@@ -8,7 +8,7 @@ import type { RunState, WaitRange } from '../plan/run-state.ts'
  * The steps of a run that wait for a signal or for budget. Each wait has a number and a part `wait/<number>`; waits for one name form a queue,
  * linked in order of arrival. So each wait costs the same, however many there are.
  */
-export type StepWaitEntry = { readonly name: string; readonly step: string }
+type StepWaitEntry = { readonly name: string; readonly step: string }
 
 type LinkedWait = StepWaitEntry & { readonly next?: number }
 /** The first and the last wait for one name, in part `waits/<name>`. */
@@ -20,7 +20,8 @@ type ReadPart = Effects['part']
 export const WAIT_PREFIX = 'wait/'
 const waitPart = (number: number) => `${WAIT_PREFIX}${number}`
 // unlike the name of a part, the name of a signal may contain NUL or a lone surrogate
-const linePart = (name: string) => `waits/${JSON.stringify(name)}`
+/** The part of a run that exists while a step waits for that name. */
+export const waitsPartName = (name: string) => `waits/${JSON.stringify(name)}`
 
 const NO_WAITS: WaitRange = { head: 0, tail: 0 }
 
@@ -30,12 +31,12 @@ export const decodeWait = (part: Json): StepWaitEntry => part as StepWaitEntry
 /** Puts a wait at the end of the queue for its name. */
 export async function enqueueWait({ waits = NO_WAITS }: RunState, wait: StepWaitEntry, part: ReadPart) {
   const { tail } = waits
-  const line = (await part(linePart(wait.name))) as WaitLine | undefined
+  const line = (await part(waitsPartName(wait.name))) as WaitLine | undefined
   const last = line && ((await part(waitPart(line.last))) as LinkedWait)
   const parts: PartWrites = {
     ...(last && { [waitPart(line.last)]: { ...last, next: tail } }),
     [waitPart(tail)]: wait,
-    [linePart(wait.name)]: { first: line?.first ?? tail, last: tail },
+    [waitsPartName(wait.name)]: { first: line?.first ?? tail, last: tail },
   }
   return { parts, waits: { ...waits, tail: tail + 1 } }
 }
@@ -43,11 +44,11 @@ export async function enqueueWait({ waits = NO_WAITS }: RunState, wait: StepWait
 /** Removes the first wait whose step is still running from a queue, together with the expired ones before it. */
 export async function dequeueWait(name: string, part: ReadPart): Promise<{ parts: PartWrites; step?: string }> {
   const parts: PartWrites = {}
-  const line = (await part(linePart(name))) as WaitLine | undefined
+  const line = (await part(waitsPartName(name))) as WaitLine | undefined
   for (let number = line?.first; line && number !== undefined; ) {
     const { step, next } = (await part(waitPart(number))) as LinkedWait
     parts[waitPart(number)] = null
-    parts[linePart(name)] = next === undefined ? null : { first: next, last: line.last }
+    parts[waitsPartName(name)] = next === undefined ? null : { first: next, last: line.last }
     if (decodeStep(await part(stepPartName(step)))?.status === 'running') return { parts, step }
     number = next
   }
@@ -63,10 +64,10 @@ export async function dequeueWaits({ waits = NO_WAITS }: RunState, count: number
     const wait = (await part(waitPart(head))) as LinkedWait | undefined
     if (!wait) continue
     const { name, step, next } = wait
-    const { last } = (await part(linePart(name))) as WaitLine
+    const { last } = (await part(waitsPartName(name))) as WaitLine
     parts[waitPart(head)] = null
     // no earlier wait has that name, so this one is the first of its queue
-    parts[linePart(name)] = next === undefined ? null : { first: next, last }
+    parts[waitsPartName(name)] = next === undefined ? null : { first: next, last }
     steps.push(step)
   }
   return { parts, steps, waits: { ...waits, head } }

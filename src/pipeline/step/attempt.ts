@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { TemplateScope } from '../../template/template.ts'
+import type { ResultNote } from '../../tool/tool.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { parseInstance, type StepInstance } from '../plan/instance.ts'
 import { OWN_CALL } from '../plan/messages/call-decision.ts'
@@ -23,6 +24,7 @@ import {
   readsFiles,
 } from './templates/template-files.ts'
 import { withDeadline } from './timeout.ts'
+import type { CallTime } from './tool-call/call-time.ts'
 import type { MemoryHold } from './values/memory-gate.ts'
 import { type LoadedValues, loadValues } from './values/step-values.ts'
 
@@ -39,6 +41,10 @@ export type StepAttempt = {
   readonly before?: number
   /** collects the model calls that failed, over all attempts */
   readonly spent?: ModelUse[]
+  /** the time that its attempts share */
+  readonly time?: CallTime | undefined
+  /** collects the notes of its tool about the result */
+  readonly notes?: ResultNote[]
   /** memory that it holds during the attempt */
   readonly hold?: MemoryHold
   /** texts that threads have rendered for it, and the time it began */
@@ -57,7 +63,10 @@ export type StepAttempt = {
 /** Loads the pipeline; synchronous once it is loaded. */
 export type OpenPipeline = () => CompiledPipeline | Promise<CompiledPipeline>
 
-type Opening = Pick<StepAttempt, 'services' | 'open' | 'start' | 'call' | 'self' | 'emit' | 'as' | 'spent' | 'hold'>
+type Opening = Pick<
+  StepAttempt,
+  'services' | 'open' | 'start' | 'call' | 'self' | 'emit' | 'as' | 'spent' | 'time' | 'notes' | 'hold'
+>
 
 /** The context of an attempt, with everything the step reads. */
 export async function openContext(attempt: Opening): Promise<StepContext> {
@@ -110,7 +119,7 @@ function createContext(
   files: FileLookup | undefined,
   made: ThreadRenderings | undefined,
 ): StepContext {
-  const { services, start, call, self, emit, as, spent = [] } = attempt
+  const { services, start, call, self, emit, as, spent = [], time, notes = [] } = attempt
   const { pipeline, instance } = where
   const step = withDeadline(where.step, start)
   const seen = as ? { ...reads, [instance.node]: as.value } : reads
@@ -153,6 +162,8 @@ function createContext(
     emit,
     reasons,
     spent,
+    time,
+    notes,
   }
 }
 

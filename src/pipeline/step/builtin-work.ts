@@ -1,7 +1,7 @@
 import { problemOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Matcher } from '../../template/template.ts'
-import { coerceInput, createInputMatcher, inputProblem } from '../language/parse/inputs/given-inputs.ts'
+import { coerceInput, createInputMatcher, inputProblem, typeProblem } from '../language/parse/inputs/given-inputs.ts'
 import { parseListText } from '../language/parse/inputs/list-text.ts'
 import type { StepParameters, StepWork, SyntheticWork } from '../plan/compiled.ts'
 import type { InputSpec, Inputs } from '../plan/inputs.ts'
@@ -34,9 +34,9 @@ export function missingInputs(
 
 function checkInput(name: string, spec: InputSpec, value: Json, matches: Matcher): Json {
   const typed = coerceInput(spec.type, value)
-  const wrong = typed === undefined ? `is not of type ${spec.type}` : inputProblem(spec, typed, matches)
+  const wrong = typed === undefined ? typeProblem(spec, value) : inputProblem(spec, typed, matches)
   if (typed !== undefined && wrong === undefined) return typed
-  throw invalidAnswer(`inputs.${name}`, `${JSON.stringify(value).slice(0, 100)} ${wrong}`)
+  throw invalidAnswer(`inputs.${name}`, wrong!)
 }
 
 /** The steps that another step waits for. */

@@ -6,10 +6,9 @@ import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { CallPayer } from '../../model/request/request.ts'
 import type { TemplateScope } from '../../template/template.ts'
 import type { OrderGoal } from '../../tool/agents/goal-origin.ts'
-import type { ToolEnvironments } from '../../tool/environments.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { ToolServices } from '../../tool/services.ts'
-import type { PaidCall } from '../../tool/tool.ts'
+import type { PaidCall, ResultNote, RoomsForTools } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WriteArea } from '../../tool/writes/area.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
@@ -25,6 +24,7 @@ import type { ModelUse } from '../plan/model-use.ts'
 import type { ReadParts, ValueRef, ValueStore } from '../plan/refs.ts'
 import type { RunDefinition } from '../plan/reuse-source.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
+import type { CallTime } from './tool-call/call-time.ts'
 
 /** The services that steps use. */
 export type PipelineServices = {
@@ -59,10 +59,14 @@ export type PipelineServices = {
   basisOf?(run: string): Promise<RunDefinition | undefined>
   /** the network and sandboxes of tools; absent: tools that need them fail */
   readonly toolServices?: ToolServices
-  /** The environments of an owner, for changes that name their source; absent: there are none. */
-  environments?(owner: string, source: string): ToolEnvironments
+  /** The ports of rooms for an owner, for changes that name their source; absent: there are none. */
+  rooms?(owner: string, source: string): RoomsForTools
+  /** Whether a run goes on only after a person, a signal or a budget; absent: it always goes on by itself. */
+  isHeld?(run: string): Promise<boolean>
   /** Makes the first message of a goal for an agent of the project; absent: there are no agents. */
   readonly orderGoal?: OrderGoal
+  /** Adds a warning to a step that has ended; absent: it is only printed. */
+  tellLate?(run: string, step: string, warning: string): Promise<void>
   /** charges calls of tools to budgets; absent: they cost nothing */
   pay?<Made>(payer: CallPayer, call: PaidCall<Made>): Promise<Made>
   /** the base folder of relative paths, and the folders that tools may use */
@@ -133,6 +137,10 @@ export type StepContext = {
   emit(delta: Json): void
   /** failed model calls with usage */
   readonly spent: ModelUse[]
+  /** the time that its attempts share, if a goal limits it */
+  readonly time?: CallTime | undefined
+  /** the notes of its tool about the result */
+  readonly notes: ResultNote[]
 }
 
 /** A step's value. With `problem` the step failed, and the value is the partial result. */
@@ -142,6 +150,10 @@ export type ValueResult = Omit<StepValue, 'status' | 'duration' | 'error' | 'rea
   /** the optional dependencies that it needs */
   readonly depends?: readonly string[]
   readonly models?: readonly ModelUse[]
+  /** what work below it, such as a goal, has left out; its step is then degraded */
+  readonly lacks?: readonly string[]
+  /** what a reader of the run should know about the result */
+  readonly warnings?: readonly string[]
 }
 
 /** The result of an attempt: a value, the list of a loop, a callback request, or the outputs of the run. */

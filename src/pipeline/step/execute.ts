@@ -6,8 +6,10 @@ import { contextAt, positionOf, type StepAttempt } from './attempt.ts'
 import { evaluateCondition, renderOutputs, resolveDependencies, resolveInputs } from './builtin-work.ts'
 import { requestByTool, requestChain } from './callback/request.ts'
 import type { QueuedCall, StepContext, StepResult } from './context.ts'
+import { cutOffNotes, endIfUsedUp } from './cut-off.ts'
 import { continueLoop, openLoop } from './loops/loop-work.ts'
 import { runTextAction } from './model-call/text-action.ts'
+import { withNotes } from './notes.ts'
 import { type AttemptOutcome, type EndDetails, toOutcome } from './outcome.ts'
 import { withPermissionHint } from './permissions.ts'
 import { endFailedAttempt } from './retry.ts'
@@ -23,16 +25,18 @@ import { createMemoryHold } from './values/memory-gate.ts'
  * outcome like any other; one worth another attempt is thrown.
  */
 export async function execute(attempt: StepAttempt): Promise<AttemptOutcome> {
+  const usedUp = endIfUsedUp(attempt)
+  if (usedUp) return usedUp
   const hold = createMemoryHold(attempt.services, attempt.call.signal)
   try {
-    return await executeWithHold({ ...attempt, hold })
+    return await executeWithHold({ ...attempt, hold, notes: cutOffNotes(attempt.call) })
   } finally {
     hold.leave()
   }
 }
 
-async function executeWithHold(attempt: StepAttempt): Promise<AttemptOutcome> {
-  const { start, call } = attempt
+async function executeWithHold(attempt: StepAttempt & Pick<StepContext, 'notes'>): Promise<AttemptOutcome> {
+  const { start, call, notes, services } = attempt
   const { elapsed = sinceStart } = attempt.services
   // groups of steps with much rendering yield to other tasks
   const breath = pauseAfterRendering()
@@ -61,11 +65,14 @@ async function executeWithHold(attempt: StepAttempt): Promise<AttemptOutcome> {
     const performed = performWork(context)
     const result = performed instanceof Promise ? await performed : performed
     const outcome = toOutcome(result, context, accountOf(call, elapsed() - began))
-    return withFilesDigest(outcome instanceof Promise ? await outcome : outcome, context)
+    const ended = withFilesDigest(outcome instanceof Promise ? await outcome : outcome, context)
+    return notes.length === 0 ? ended : await withNotes(ended, notes, services)
   } catch (error) {
     if (NeedsThread.is(error)) return executeWithRendering(error, attempt, began)
     if (call.signal.aborted || isInterruption(error)) throw error
-    return endFailedAttempt(withPermissionHint(error, start.run), attempt, step, accountOf(call, elapsed() - began))
+    const account = accountOf(call, elapsed() - began)
+    const failed = await endFailedAttempt(withPermissionHint(error, start.run), attempt, step, account)
+    return withNotes(failed, notes, services)
   }
 }
 

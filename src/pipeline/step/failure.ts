@@ -11,7 +11,15 @@ export function errorTypeOf({ code, name }: Pick<Problem, 'code' | 'name'>): str
   return MODEL_CODES.test(code) ? 'ModelError' : name
 }
 
-const TOOL_CODES = ['tool_failed', 'tool_error', 'not_found', 'outside_root', 'shell_needed', 'run_failed']
+const TOOL_CODES = [
+  'tool_failed',
+  'tool_error',
+  'invalid_tool_output',
+  'not_found',
+  'outside_root',
+  'shell_needed',
+  'run_failed',
+]
 const MODEL_CODES = /^(model_\w+|no_eligible_model|auto_invalid)$/
 
 /** Names that other languages have for the same failures. */

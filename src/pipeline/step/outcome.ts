@@ -21,10 +21,15 @@ export type PendingCallback = {
   readonly key: string
   readonly attempts: number
   readonly filesDigest?: string
+  /** the state before the call, for compensation */
+  readonly memo?: ValueRef
 }
 
 /** The fields of an outcome besides status and value. */
-export type EndDetails = Pick<CompletedOutcome, 'attempts' | 'ms' | 'models' | 'degraded' | 'list' | 'depends'>
+export type EndDetails = Pick<
+  CompletedOutcome,
+  'attempts' | 'ms' | 'models' | 'degraded' | 'lacks' | 'list' | 'depends'
+>
 
 /** The outcome of a result. A large value is stored before it is named. */
 export function toOutcome(
@@ -46,7 +51,7 @@ export function toOutcome(
 }
 
 function valueOutcome(
-  { type: _, problem, models, depends, ...rest }: ValueResult,
+  { type: _, problem, models, depends, lacks, warnings, ...rest }: ValueResult,
   context: StepContext,
   account: EndDetails,
 ) {
@@ -54,13 +59,19 @@ function valueOutcome(
   const list = start.loop?.views[instance.node]?.list
   if (problem) return failedEndWithValue(rest, problem, services, list ? { ...account, list } : account)
   const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
-  const more = list || models || depends
+  const more = list || models || depends || lacks
   const told: EndDetails = more
-    ? { ...account, ...(list && { list }), ...(depends && { depends }), ...(models && usesOf(models)) }
+    ? {
+        ...account,
+        ...(list && { list }),
+        ...(depends && { depends }),
+        ...(models && usesOf(models)),
+        ...(lacks && { lacks: [...lacks], degraded: true as const }),
+      }
     : account
   return step.artifact
     ? withArtifact(step.artifact, value, context, told)
-    : completedEnd(told, storeValue(services, value))
+    : completedEnd(told, storeValue(services, value), warnings)
 }
 
 const usesOf = (models: readonly ModelUse[]) => ({ models, ...(isDegraded(models) && { degraded: true as const }) })

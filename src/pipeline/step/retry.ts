@@ -1,14 +1,19 @@
 import { shortfallIn } from '../../budget/shortfall.ts'
 import { isBusy, type Problem, problemOf, errorOf as toError } from '../../errors.ts'
 import { deriveId } from '../../kernel/commit.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { failedReplyOf } from '../../model/reply/failed-reply.ts'
 import { resultOfFailure } from '../../tool/tool.ts'
 import { nextTryIn, orWait, type WaitTerms } from '../../work/provider-wait.ts'
 import type { Backoff, CompiledStep } from '../plan/compiled.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
+import type { ValueRef } from '../plan/refs.ts'
 import type { FailedOutcome, RetryLater } from '../plan/step-outcome.ts'
 import type { StepAttempt } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
+import { attemptsOf, cutOffIn } from './cut-off.ts'
 import { type EndDetails, failedEndWithValue } from './outcome.ts'
+import { callTimeLeft, usedWhenLater } from './tool-call/call-time.ts'
 
 /** Whether another attempt is due: always when a pool is full, never after a terminal problem. */
 export function mayRetry(problem: Problem, attempt: number, attempts: number): boolean {
@@ -50,37 +55,65 @@ function outlastsTurn(pause: number, attempt: number, from: number, key: string,
 /** The outcome of an attempt that threw. Rethrows the error as non-terminal when another attempt is due in the same turn. */
 export async function endFailedAttempt(
   error: unknown,
-  { services, start, call, before, as, emit }: StepAttempt,
+  attempt: StepAttempt,
   step: CompiledStep | undefined,
   account: EndDetails,
 ): Promise<FailedOutcome | RetryLater> {
+  const { services, start, call, before, as, emit } = attempt
   const waited = orWait(error, waitTermsOf(services, start, step))
   const raw = problemOf(waited)
   const next = nextTryIn(raw)
   const isShort = shortfallIn(raw) !== undefined
   if ((isShort || next) && before !== undefined && !as) {
     const { problem } = await withoutSecrets(waited, services)
-    return { type: 'later', delay: next?.delay ?? 0, problem, attempts: call.attempt - 1 }
+    return { type: 'later', problem, ...laterFields(attempt, next?.delay ?? 0, call.attempt - 1) }
   }
   if (isShort || next || isBusy(raw)) throw waited
   const { problem, result } = await withoutSecrets(waited, services)
-  const allowed = as ? as.step.attempts : start.policy.attempts
+  const allowed = attemptsOf(start, as)
   const asked = as ? as.step.retryReported : start.policy.retryReported === true
   const retryReported = asked && result !== undefined && call.attempt < allowed
   const isBug = problem.bug === true && !asked
-  const isLate = start.policy.timeLeft !== undefined && problem.code === 'timeout'
-  if (!isLate && !isBug && (retryReported || mayRetry(problem, call.attempt, allowed))) {
+  const isLate = problem.code === 'timeout' && isTimeOver(start, account)
+  const delay = retryDelay(call.attempt, problem, call.idempotencyKey, step?.backoff)
+  const isOver = isLate || delay >= callTimeLeft(attempt)
+  if (!isOver && !isBug && (retryReported || mayRetry(problem, call.attempt, allowed))) {
     const { terminal: _, bug: __, ...passing } = problem
-    const delay = retryDelay(call.attempt, problem, call.idempotencyKey, step?.backoff)
     const isTooLong =
       before !== undefined && outlastsTurn(delay, call.attempt, before + 1, call.idempotencyKey, step?.backoff)
-    if (isTooLong) return { type: 'later', delay, problem: passing, attempts: call.attempt }
+    if (isTooLong) return { type: 'later', problem: passing, ...laterFields(attempt, delay, call.attempt) }
     emit({ type: 'step-retry', step: start.step, attempts: call.attempt, delay, problem: passing })
     throw Object.assign(toError({ ...passing, delay }), { cause: waited })
   }
-  if (result === undefined) return { status: 'failed', attempts: account.attempts, ms: account.ms, problem }
-  return failedEndWithValue({ result }, problem, services, account)
+  const reply = failedReplyOf(error)
+  if (result === undefined && reply === undefined)
+    return { status: 'failed', attempts: account.attempts, ms: account.ms, problem }
+  // the reply that the problem quotes is kept whole
+  const fields = reply === undefined ? {} : { fields: { text: hidden(reply, services) } }
+  return failedEndWithValue({ result: result ?? null, ...fields }, problem, services, account)
 }
+
+/** Stores the reply that a problem quotes, as the value of a step that failed before it could act. */
+export async function storeFailedReply(
+  reply: string,
+  problem: Problem,
+  services: PipelineServices,
+): Promise<ValueRef | undefined> {
+  const value = { result: null, fields: { text: hidden(reply, services) } }
+  return (await failedEndWithValue(value, problem, services, { attempts: 0, ms: 0 })).result
+}
+
+function laterFields(attempt: StepAttempt, delay: number, attempts: number) {
+  return { delay, attempts, ...cutOffIn(attempt.call), ...usedWhenLater(attempt, delay) }
+}
+
+/** Whether an attempt of `ms` has used up the time that the step shares with others. */
+function isTimeOver({ policy: { timeLeft = Number.POSITIVE_INFINITY } }: StepStart, { ms }: EndDetails): boolean {
+  // a timer may fire a fraction of a millisecond early by the measuring clock
+  return ms >= timeLeft - 1
+}
+
+const hidden = (text: string, { secrets }: PipelineServices): Json => (secrets ? secrets.hide(text) : text)
 
 /** How long a step waits for the provider of its model: its own setting, otherwise that of its pool. */
 export function waitTermsOf(

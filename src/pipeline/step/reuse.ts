@@ -136,15 +136,18 @@ function reusableEnd(earlier: EndedStep): StepOutcome | undefined {
   if (earlier.status === 'skipped')
     return earlier.reason === 'condition_false' ? { status: 'skipped', reason: earlier.reason, ...taken } : undefined
   if (earlier.status !== 'completed') return undefined
-  const { status, result, models, degraded, recovery, artifact, depends } = earlier
+  const { status, result, models, degraded, recovery, artifact, depends, warnings, lacks, whole } = earlier
   return {
     status,
     result,
     ...(models && { models }),
     ...(degraded && { degraded }),
+    ...(lacks && { lacks }),
     ...(recovery?.handled !== undefined && { recovery: { handled: recovery.handled } }),
     ...(artifact && { artifact }),
     ...(depends && { depends }),
+    ...(warnings && { warnings }),
+    ...(whole && { whole }),
     ...taken,
   }
 }

@@ -7,22 +7,17 @@ import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Directive, Effects, Failure } from '../../kernel/types.ts'
 import { type StepStart, stepStartSchema, UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
 import { isTagEffect } from './auto-tags/resolve-tags.ts'
-import { createLatencyEstimates, isInlinable } from './batch/latency.ts'
+import { createLatencyEstimates, isInlinable, isLimited } from './batch/latency.ts'
 import { runParallel } from './batch/parallel.ts'
 import { runSequence } from './batch/sequence.ts'
 import type { PipelineServices } from './context.ts'
-import { compensateNext } from './recovery/compensate.ts'
+import { compensateNext, isUndoEffect, superviseUndo } from './recovery/compensate.ts'
 import { mayRetry } from './retry.ts'
 import { type AwaitingCallback, START_PART, type StepState } from './step-state.ts'
-import {
-  ANSWER_TIMEOUT,
-  abandonCallback,
-  cancelCallback,
-  isAboutRequest,
-  repeatRequest,
-  resume,
-} from './suspend/await-callback.ts'
+import { isAboutRequest, repeatRequest, resume } from './suspend/await-callback.ts'
 import { abandonSuspended } from './suspend/await-retry.ts'
+import { abandonCallback, cancelCallback } from './suspend/end-wait.ts'
+import { expire } from './suspend/expire.ts'
 
 const stepMessage = z.union([
   stepStartSchema,
@@ -34,7 +29,7 @@ type StepMessage = z.infer<typeof stepMessage>
 
 /** `step/<run>.<instance>`: does the work of a step in one effect, then that of fast steps behind it, replies with their ends, and stops. */
 export function stepActor(services: PipelineServices): Actor<StepState, StepMessage> {
-  const stepServices = { services, latency: createLatencyEstimates() }
+  const stepServices = { services, latency: createLatencyEstimates((work) => isLimited(services, work)) }
   return defineActor<StepState, StepMessage>({
     kind: 'step',
     message: stepMessage,
@@ -73,9 +68,9 @@ function handleAwaited(
 ) {
   switch (message.type) {
     case 'timeout':
-      return resume(services, waiting, { problem: ANSWER_TIMEOUT }, effects)
+      return expire(services, waiting, effects)
     case 'again':
-      return repeatRequest(waiting, effects.self)
+      return repeatRequest(waiting, effects)
     case 'off':
       return abandonCallback(waiting)
     case 'signal':
@@ -102,6 +97,7 @@ function isStart(message: StepMessage): message is StepStart {
 
 /** A non-terminal error of an attempt is worth another one, which `execute` counts. A full pool is waited for. */
 function supervise(failure: Failure): Directive {
+  if (isUndoEffect(failure.effect)) return superviseUndo(failure)
   const isAttempt = /^(execute|rescue)\b/.test(failure.effect)
   const most = isTagEffect(failure.effect) ? MAX_TAG_ATTEMPTS : 1
   const again = mayRetry(failure.problem, failure.attempt, isAttempt ? MAX_ATTEMPTS : most)

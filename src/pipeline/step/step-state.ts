@@ -3,7 +3,7 @@ import type { CallbackRequest } from '../plan/callback.ts'
 import type { StepEnd } from '../plan/messages/step-end.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import type { ValueRef } from '../plan/refs.ts'
-import type { RecoveryProgress } from './approval/pending-approval.ts'
+import type { RecoveryProgress } from './approval/pending-decision.ts'
 
 /** Empty while the step works. `suspended`: until its next attempt or until there is budget. */
 export type StepState = { readonly awaiting?: AwaitingCallback; readonly suspended?: Suspended }
@@ -28,8 +28,12 @@ export type AwaitingCallback = {
   readonly parameters: ValueRef
   /** fingerprint of the included files */
   readonly filesDigest?: string
+  /** the state before the call, for compensation */
+  readonly memo?: ValueRef
   /** a handler of the failed step waits: how far the recovery got */
   readonly recovery?: RecoveryProgress
+  /** for a child run: ms that the goal above had left */
+  readonly deadline?: number
 }
 
 /** A step that pauses longer than a turn may take, or until there is budget: the run it belongs to, and how far it got. */
@@ -41,6 +45,10 @@ export type Suspended = {
   readonly key: string
   /** attempts so far */
   readonly attempts: number
+  /** how many of them a kill cut off */
+  readonly cutOff?: number
+  /** ms that they used of the time that the goal had left */
+  readonly used?: number
   /** the state before the first of them, for compensation */
   readonly memo?: ValueRef
   /** failed model calls so far */

@@ -49,8 +49,8 @@ function take({ memo, work = '' }: CallbackRequest, received: CallbackResult): C
   if ('problem' in received) throw errorOf(received.problem)
   const { agent } = memo as { readonly agent: string }
   const reply = received.value as GoalReply
-  const { status, answer = null, needs, note } = reply
+  const { status, answer = null, lacks, needs, note } = reply
   const result: Json = { status, answer, needs: [...needs], goal: work, ...(note !== undefined && { note }) }
-  if (status === 'completed') return { type: 'result', result, text: answer ?? '' }
+  if (status === 'completed') return { type: 'result', result, text: answer ?? '', ...(lacks && { lacks }) }
   return { type: 'result', result, text: '', problem: goalFailed(agent, work, reply) }
 }

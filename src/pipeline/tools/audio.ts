@@ -10,7 +10,7 @@ import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import { pathsAt } from '../../tool/writes/area.ts'
-import { fairnessKey } from '../plan/messages/step-start.ts'
+import { fairnessKey, priorityOf } from '../plan/messages/step-start.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import type { CallbackTool } from '../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../step/context.ts'
@@ -18,7 +18,6 @@ import { failedModelUse, payerOf } from '../step/model-call/ask-model.ts'
 import { namedModels } from '../step/model-call/model-request.ts'
 import { modelFilesOf } from '../step/model-call/pinned-files.ts'
 import { toolContextOf } from '../step/templates/template-files.ts'
-import { withTimeout } from '../step/timeout.ts'
 import { anyValue, onlyInRuns } from './parameters.ts'
 
 /** the name of the model */
@@ -176,12 +175,14 @@ function modelFor(
 /** The options of a step's call besides its request. */
 function audioCallTerms<T>(context: StepContext): PoolCallOptions<T> & { readonly payer: CallPayer } {
   const { start, step, call } = context
+  const { timeout } = step
   return {
     signal: call.signal,
     key: call.place ?? call.idempotencyKey,
     share: fairnessKey(start),
+    ...priorityOf(start),
     payer: payerOf(context, 0),
-    within: (signal, make) => withTimeout(step.timeout, signal, make),
+    limit: () => (timeout === undefined ? undefined : { ms: timeout, what: 'the model', of: start.run.id }),
   }
 }
 

@@ -2,7 +2,6 @@ import type { Tool } from '../../tool/tool.ts'
 import { agentTool } from './agent.ts'
 import { speechTool, transcriptionTool } from './audio.ts'
 import { checkpointTools } from './checkpoint.ts'
-import { environmentTools } from './environment.ts'
 import { imageAnalysis } from './image.ts'
 import { approvalGate } from './inbox/approval.ts'
 import { feedbackCollection } from './inbox/feedback.ts'
@@ -14,7 +13,7 @@ import { pipelineExecutor } from './pipeline-executor.ts'
 import { promptOptimization } from './prompt-optimization.ts'
 import { recursionTools } from './recursion.ts'
 
-/** The tools that an actor or a person completes, and those of environments. Every runtime has them. */
+/** The tools that an actor or a person completes. Every runtime has them. */
 export const callbackTools: readonly Tool[] = [
   userPrompt,
   approvalGate,
@@ -25,7 +24,6 @@ export const callbackTools: readonly Tool[] = [
   ...memoryTools,
   ...recursionTools,
   ...checkpointTools,
-  ...environmentTools,
 ]
 
 /** The tools in which a model sees, transcribes, speaks or rewrites, and the tools that choose a model. */

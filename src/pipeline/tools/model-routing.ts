@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { ownValue } from '../../lib/own.ts'
 import type { ModelNeeds } from '../../model/choose/model-facts.ts'
 import {
   analyseTask,
@@ -9,7 +11,10 @@ import {
   scoreModels,
   spreadTasks,
 } from '../../model/choose/router.ts'
+import type { ToolAdvice, WrittenParameters } from '../../tool/advice.ts'
+import { hasTemplate } from '../../tool/secrets.ts'
 import { readModelNeeds } from '../language/parse/model-needs.ts'
+import { MODEL_NEED_TABLE } from '../language/schema/model-need-keys.ts'
 import type { CallbackTool } from '../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../step/context.ts'
 import { anyValue, booleanParameter, jsonOr, numberParameter, onlyInRuns } from './parameters.ts'
@@ -49,12 +54,18 @@ function routingTool<Input>(
   input: z.ZodType<Input>,
   decide: (given: Input, context: StepContext) => { readonly [field: string]: Json },
 ): CallbackTool {
-  const ask = (given: Input, context: StepContext): ValueResult => ({ type: 'result', result: decide(given, context) })
+  const ask = (given: Input, context: StepContext): ValueResult => {
+    const warnings = NEEDS_PARAMETERS.flatMap((parameter) => unknownNeeds(given as WrittenParameters, parameter))
+    return { type: 'result', result: decide(given, context), ...(warnings.length > 0 && { warnings }) }
+  }
   const execute = onlyInRuns(name)
-  return { name, description, input, effect: 'idempotent', execute, asking: { ask, take: execute } }
+  const tool = { name, description, input, effect: 'idempotent', execute, asking: { ask, take: execute } } as const
+  return Object.assign(tool, { adviceOn })
 }
 
 // one task
+
+const MAX_SCORES = 5
 
 function delegate(given: z.infer<typeof delegating>, context: StepContext) {
   const weights = { cost: given.cost_weight, quality: given.quality_weight }
@@ -69,7 +80,9 @@ function delegate(given: z.infer<typeof delegating>, context: StepContext) {
     estimated_latency: best.estimated_latency ?? null,
     task_analysis: { ...analysis },
     fallback_models: given.fallback_enabled ? others.map(({ model }) => model) : [],
-    all_scores: Object.fromEntries(scored.map((one) => [one.model, one.score])),
+    all_scores: scored.slice(0, MAX_SCORES).map((one) => ({
+      ...{ model: one.model, score: one.score, reasons: [reasonOf(one, weights)] },
+    })),
   }
 }
 
@@ -192,16 +205,51 @@ function candidates(
   throw new TerminalError(`no model meets the requirements (${why.join('; ')})`, { code: 'no_eligible_model' })
 }
 
+const NEEDS_PARAMETERS = ['requirements', 'routing_constraints']
+
+/** The keys that are not known, which py-orc ignored. */
+function unknownNeeds(given: WrittenParameters, parameter: string): readonly string[] {
+  const written = ownValue(given, parameter)
+  if (!isJsonObject(written)) return []
+  return Object.keys(written)
+    .filter((name) => !Object.hasOwn(MODEL_NEED_TABLE, name))
+    .map((name) => `${parameter}: unknown key \`${name}\`, which is ignored`)
+}
+
+function adviceOn(written: WrittenParameters): readonly ToolAdvice[] {
+  const hint = `keys: ${Object.keys(MODEL_NEED_TABLE).join(', ')}`
+  return NEEDS_PARAMETERS.flatMap((parameter) => [
+    ...unknownNeeds(written, parameter).map((message) => ({
+      parameter,
+      message,
+      hint,
+      warning: 'unknown_key' as const,
+    })),
+    ...wrongNeeds(written, parameter).map((message) => ({ parameter, message, hint })),
+  ])
+}
+
+/** The values that are wrong as they are written. Templates are known only when the step runs. */
+function wrongNeeds(written: WrittenParameters, parameter: string): readonly string[] {
+  const given = ownValue(written, parameter)
+  return hasTemplate(JSON.stringify(given ?? null)) ? [] : readNeeds(given, parameter).faults
+}
+
 /** Needs in the form of `requires_model:`. */
 function needsFrom(given: Json | undefined, what: string): ModelNeeds {
+  const { needs, faults } = readNeeds(given, what)
+  if (faults.length > 0) throw wrong(`parameters.${faults.join('; ')}`)
+  return needs ?? {}
+}
+
+function readNeeds(given: Json | undefined, what: string) {
   const faults: string[] = []
   const needs = readModelNeeds(
     given ?? null,
     [what],
-    (_code, path, message) => void faults.push(`${path.join('.')}: ${message}`),
+    (code, path, message) => void (code === 'unknown_key' || faults.push(`${path.join('.')}: ${message}`)),
   )
-  if (faults.length > 0) throw wrong(`parameters.${faults.join('; ')}`)
-  return needs ?? {}
+  return { needs, faults }
 }
 
 function reasonOf({ score, estimated_cost: cost }: ScoredModel, { cost: c, quality: q }: RoutingWeights): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { parseExact } from '../../lib/json/exact.ts'
 
 // templates yield texts where authors mean numbers and lists
 
@@ -22,7 +23,7 @@ export const anyValue = z.json()
 
 const json = (text: string, context: z.RefinementCtx) => {
   try {
-    return JSON.parse(text) as Json
+    return parseExact(text) as Json
   } catch {
     context.addIssue('expected a value, or its JSON')
     return z.NEVER

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Problem, TerminalError } from '../../errors.ts'
+import { errorOf, type Problem, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { compileText } from '../language/compile.ts'
 import { hasErrors, toInvalidError } from '../language/diagnostics/finding.ts'
@@ -15,7 +15,8 @@ import { changedNodes, externalReadNodes, type ReuseSource, type RunDefinition }
 import { resultOf } from '../plan/step-outcome.ts'
 import { runStartMessage } from '../run/start-message.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
-import type { PipelineServices, StepContext } from '../step/context.ts'
+import type { PipelineServices, StepContext, ValueResult } from '../step/context.ts'
+import { ancestryBelow, startsTooLate } from '../step/tool-call/call-time.ts'
 import { findPart } from '../step/values/step-values.ts'
 import { anyValue, booleanParameter, jsonOr, numberParameter, onlyInRuns } from './parameters.ts'
 import { readChildPipeline } from './pipeline-source.ts'
@@ -91,6 +92,7 @@ async function ask(given: Input, context: StepContext): Promise<CallbackRequest>
     // paths that were opened for the parent are open for the child, too; a path from a step opens nothing more
     ...(start.run.granted && { granted: start.run.granted }),
     ...(start.run.denied && { denied: start.run.denied }),
+    ...ancestryField(context, given.wait_for_completion),
     above: below,
     ...(!given.wait_for_completion && { detached: true as const }),
   })
@@ -138,7 +140,13 @@ function tooDeep(pipelines: readonly string[]): TerminalError {
   })
 }
 
-type End = { readonly status: string; readonly outputs?: ValueRef; readonly done?: number; readonly problem?: Problem }
+type End = {
+  readonly status: string
+  readonly outputs?: ValueRef
+  readonly done?: number
+  readonly degraded?: true
+  readonly problem?: Problem
+}
 
 async function take(
   question: CallbackRequest,
@@ -150,14 +158,12 @@ async function take(
   const end: End = 'value' in received ? (received.value as End) : { status: 'failed', problem: received.problem }
   if (end.status === 'completed' || end.status === 'started') {
     const outputs = end.outputs ? ((await readRef(callback.services.values, end.outputs)) as Inputs) : {}
-    return result(memo, run, callback, {
-      status: end.status,
-      outputs: mapOutputs(outputs, memo),
-      steps_executed: end.done ?? 0,
-    })
+    const facts = { status: end.status, outputs: mapOutputs(outputs, memo), steps_executed: end.done ?? 0 }
+    const told = result(memo, run, callback, facts)
+    return end.degraded ? { ...told, lacks: [`the child run ${run} is degraded`] } : told
   }
   const problem = end.problem ?? { code: 'run_failed', name: 'TerminalError', message: `it is ${end.status}` }
-  if (memo.error_handling === 'retry' && memo.retries < memo.retry_count) return retryChildRun(question, memo)
+  if (mayRetry(memo, callback)) return retryChildRun(question, memo)
   if (memo.error_handling !== 'continue') throw childRunFailed(memo, run, problem)
   const told = { error: problem.message, error_code: problem.code }
   return result(memo, run, callback, {
@@ -169,6 +175,19 @@ async function take(
   })
 }
 
+/** A run that nobody waits for may outlast the goal above. */
+function ancestryField(context: StepContext, isAwaited: boolean): Pick<RunStart, 'ancestry'> {
+  const ancestry = ancestryBelow(context)
+  if (!ancestry) return {}
+  const { until: _, ...endless } = ancestry
+  return { ancestry: isAwaited ? ancestry : endless }
+}
+
+function mayRetry({ error_handling, retries, retry_count, retry_delay, start }: Memo, { services }: CallbackContext) {
+  if (error_handling !== 'retry' || retries >= retry_count) return false
+  return !startsTooLate(start.ancestry, retry_delay * 1000, services)
+}
+
 /** The same start under another run id. The first run stays as it is, and its steps may be repeated. */
 function retryChildRun({ work, limit }: CallbackRequest, memo: Memo): CallbackVerdict {
   const retries = memo.retries + 1
@@ -177,8 +196,10 @@ function retryChildRun({ work, limit }: CallbackRequest, memo: Memo): CallbackVe
   return { type: 'again', question, delay: memo.retry_delay * 1000 }
 }
 
-function childRunFailed({ pipeline }: Memo, run: string, { code, message, hint }: Problem): TerminalError {
-  return new TerminalError(`pipeline ${pipeline} (${run}): ${message}`, { code, hint })
+/** It keeps its name, by which handlers know it. */
+function childRunFailed({ pipeline }: Memo, run: string, { name, code, message, hint }: Problem): Error {
+  const told = `pipeline ${pipeline} (${run}): ${message}`
+  return errorOf({ ...{ name, code, message: told, terminal: true }, ...(hint !== undefined && { hint }) })
 }
 
 function mapOutputs(outputs: Inputs, { output_mapping: names }: Memo): Inputs {
@@ -192,7 +213,7 @@ function result(
   run: string,
   { ms }: CallbackContext,
   facts: { readonly [field: string]: Json },
-): CallbackVerdict {
+): ValueResult {
   return {
     type: 'result',
     result: {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parse } from '../../kernel/schema.ts'
 import { maxTokensIn } from '../../model/cost/cost-ceiling.ts'
 import type { JsonSchema } from '../../model/prompt/task.ts'
 import type { CallbackTool } from '../step/callback/callback-tool.ts'
@@ -49,7 +50,7 @@ async function rewrite(given: Input, context: StepContext): Promise<ValueResult>
     schema: z.toJSONSchema(reply) as JsonSchema,
   } as const
   const asked = await askModel(context, 'step', modelCandidates(context, namedModels({ model })), request)
-  const read = reply.parse(asked.reply.object)
+  const read = await parse(reply, asked.reply.object, 'reply')
   const [original, optimized] = [maxTokensIn(prompt), maxTokensIn(read.optimized_prompt)]
   const reduction = Math.round((1 - optimized / original) * 1000) / 10
   return {

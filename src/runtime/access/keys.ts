@@ -1,9 +1,9 @@
 import type { KeyMessage, KeyScope, KeyState } from '../../access/api-key.ts'
 import { isTokenId, newToken, readToken, sameHash } from '../../access/token.ts'
+import { keyIn } from '../../contract/paging.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
 import type { ApiKey, Keys } from '../ports/access.ts'
-import { keyIn } from '../ports/paging.ts'
 
 /** The keys of a runtime. */
 export function runtimeKeys({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }): Keys {

@@ -1,4 +1,4 @@
-import { offeredTools } from '../../agent/context/tool-offers.ts'
+import { offeredTools, unseenServers } from '../../agent/context/tool-offers.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { AgentFinding } from '../../agent/definition/finding.ts'
 import { errorOf, problemOf } from '../../errors.ts'
@@ -11,13 +11,27 @@ export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file: 
   const offers = Array.from(offeredTools(agent, toolbox).values(), ({ offer, tool }) => ({ offer, tool }))
   const error = faultIn(() => checkOffers(offers.map(({ offer }) => offer)))
   if (error) return [{ severity: 'error', message: error.message, file, ...(error.hint && { hint: error.hint }) }]
-  return offers.flatMap(({ offer, tool }): AgentFinding[] => {
+  const unseen = unseenServers(agent.tools, toolbox).map(
+    (server): AgentFinding => ({
+      severity: 'warning',
+      message: `the server \`${server}\` is not pinned yet, so its tools are not known. A goal connects to it before its first round`,
+      file,
+      hint: `To see its tools: antiphon mcp tools ${server}`,
+    }),
+  )
+  const partial = offers.flatMap(({ offer, tool }): AgentFinding[] => {
     const acceptable = acceptableSchema(offer.schema)
     if ('fault' in acceptable || acceptable.lost.length === 0) return []
     const parts = acceptable.lost.slice(0, MAX_PARTS).join(', ')
     const message = `the schema of the tool \`${tool?.name ?? offer.name}\` has parts that providers refuse, so the model does not get them: ${parts}`
     return [{ severity: 'warning', message, file }]
   })
+  return [...unseen, ...partial]
+}
+
+/** The number of tools that a model gets from an agent, without those of servers that nobody has connected to yet. */
+export function countTools(agent: AgentDefinition, toolbox: Toolbox): number {
+  return [...offeredTools({ ...agent, agents: [] }, toolbox).values()].filter(({ tool }) => tool !== undefined).length
 }
 
 const MAX_PARTS = 5

@@ -22,7 +22,8 @@ export async function forkMessage(
 ): Promise<GoalStart> {
   const rounds = roundsBefore(id, state, at)
   const part = await readSinglePart((actor, page) => view.parts(actor, page), goalRef(id), 'start')
-  const { goal, definition, untrusted, undo, chosenByModel, granted, denied, budget: before } = part as GoalStartPart
+  const start = part as GoalStartPart
+  const { goal, definition, untrusted, undo, chosenByModel, granted, denied, priority, budget: before } = start
   const agent = (await values.get(definition)) as AgentDefinition
   return {
     ...{ type: 'start', agent: state.agent, definition, goal, limits: limitsOf(agent) },
@@ -34,6 +35,7 @@ export async function forkMessage(
     ...(chosenByModel && { chosenByModel }),
     ...(granted && { granted }),
     ...(denied && { denied }),
+    ...(priority && { priority }),
     ...(budget !== undefined ? { budget: amountOf(budget) } : before !== undefined && { budget: before }),
   }
 }

@@ -32,6 +32,7 @@ export async function startMessage(
 ): Promise<GoalStart> {
   const { goal, playbooks, hold, owner } = request
   const { trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET, playbook = true } = request
+  const { priority = agent.priority } = request
   const { learn } = agent
   const granted = grantedTo(agent, request.granted)
   return {
@@ -43,6 +44,7 @@ export async function startMessage(
     ...ownerField(owner),
     ...(!trusted && { untrusted: true as const }),
     ...(interactive && { interactive: true as const }),
+    ...(priority && { priority }),
     ...(agent.onFailure === 'undo' && { undo: true as const }),
     ...(hold !== '' && { hold }),
     ...(granted.length > 0 && { granted: [...granted] }),

@@ -3,13 +3,13 @@ import { resolve } from 'node:path'
 import { isAgentName } from '../../agent/definition/agent-name.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { goalRef } from '../../agent/goal/goal-actor.ts'
-import { type GoalStart, MAX_GOAL_CHARACTERS } from '../../agent/goal/messages.ts'
+import { type GoalStart, goalMessage, MAX_GOAL_CHARACTERS } from '../../agent/goal/messages.ts'
 import { endsByItself, type GoalState, isAtWork, isDone, isOver } from '../../agent/goal/state.ts'
 import { budgetRef } from '../../budget/scope.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { type Json, parse } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { type OrderGoal, pathTo, type StepAgent } from '../../tool/agents/goal-origin.ts'
@@ -17,6 +17,7 @@ import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { rejectChildId, rejectParentId } from '../activity/child-ids.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
+import { noCallInDoubt } from '../inbox/not-in-doubt.ts'
 import type { Compiler } from '../pipelines/compiler.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
@@ -48,6 +49,7 @@ type Parts = {
     goOnAboveGoal(goal: string): Promise<void>
     /** Waits until a run has ended (true), or does nothing until something from outside comes. */
     untilResting(run: string): Promise<boolean>
+    readonly settle: GoalsPort['settle']
   }
 }
 
@@ -62,19 +64,11 @@ export type OpenGoals = {
 }
 
 /** Opens the goals of a runtime. */
-export function createGoals({
-  engine,
-  values,
-  activity,
-  admit,
-  whyDegraded,
-  compiler,
-  folder,
-  readAgent,
-  closeFiles,
-  runs,
-}: Parts): OpenGoals {
+export function createGoals(parts: Parts): OpenGoals {
+  const { engine, values, activity, admit, whyDegraded, compiler, folder, readAgent, closeFiles, runs } = parts
   const { view } = engine
+  // a goal is shown although its definition is damaged
+  const definitionOf = async (hash: string) => (await values.get(hash).catch(() => ({}))) as Partial<AgentDefinition>
   const stateOf = async (id: string) => (await view.peek(goalRef(id))) as GoalState | undefined
 
   const followed = (id: string): FollowedWork => ({
@@ -191,6 +185,7 @@ export function createGoals({
       if (!known) {
         if (request.id !== undefined) await checkFree(id)
         const first = await firstMessage(request)
+        await parse(goalMessage, first, 'options')
         await admit()
         await engine.tell(goalRef(id), first, { id, correlationId: id })
       } else await engine.start({ only: id })
@@ -199,7 +194,7 @@ export function createGoals({
     },
     list: (query = {}) => listGoals(view, query),
     async get(id) {
-      const found = (await hasBegun(view, goalRef(id))) ? await readGoal(view, id) : undefined
+      const found = (await hasBegun(view, goalRef(id))) ? await readGoal(view, id, definitionOf) : undefined
       if (!found) throw noGoal(id)
       return found
     },
@@ -231,6 +226,10 @@ export function createGoals({
       }
       await goOn(id)
       return { id }
+    },
+    async settle(id, call, ...given) {
+      const { run } = await openAtWork(id)
+      return run === undefined ? Promise.reject(noCallInDoubt(id, call)) : runs.settle(run, call, ...given)
     },
     async cancel(id, reason) {
       const state = await open(id)

@@ -31,7 +31,7 @@ import { effectClassOf } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { createRehearsals } from './rehearse.ts'
 
-export type LearningParts = {
+type LearningParts = {
   readonly readParts: ReadParts
   readonly values: ValueStore
   readonly list: EngineView['list']
@@ -55,20 +55,20 @@ export function learningServices(parts: LearningParts): LearningServices {
     round: number,
     call: RoundCall,
   ): Promise<DoneCall & { readonly isChanged: boolean; readonly isMissing: boolean }> {
-    const { tool: name, parameters: asked, step, result: shown } = call
+    const { tool: name, parameters: planned, asked, step, result: shown } = call
     const read = (id: string) => readSinglePart(readParts, runRef(runOfRound(goal, round)), stepPartName(id))
     const [part, gate] = await Promise.all([read(step!), read(`approve_${step}`)])
     const outcome = shown?.outcome ?? 'cancelled'
     const ended = outcome === 'succeeded' ? decodeStep(part) : undefined
     const isMissing = outcome === 'succeeded' && !ended
-    const { result = null, parameters = asked } = ended ? await valueOfStep(toStepRead(ended), values) : {}
+    const { result = null, parameters = planned } = ended ? await valueOfStep(toStepRead(ended), values) : {}
     const tool = toolbox.find(name)
     return {
       ...{ round, tool: name, parameters, outcome, result, isApproved: gate !== undefined },
       isPure: tool !== undefined && effectClassOf(tool, parameters) === 'pure',
       schema: callSchemaOf(tool && (inputSchemaOf(tool) as Json | undefined)),
       isMissing,
-      isChanged: gate !== undefined && !isDeepStrictEqual(parameters, asked),
+      isChanged: asked !== undefined || (gate !== undefined && !isDeepStrictEqual(parameters, planned)),
     }
   }
 

@@ -72,13 +72,16 @@ function isEntry(entry: Json): boolean {
   return typeof id === 'string' && typeof text === 'string' && typeof importance === 'number'
 }
 
+/** One common word, such as `file`, makes no two texts about the same thing. */
+const MIN_SHARED_TERMS = 2
+
 /** The entries that share words with a text: those that fit and matter most first, then newer ones. */
 async function best(
   text: string,
   entries: readonly AgentMemoryEntry[],
   limit: number,
 ): Promise<readonly AgentMemoryEntry[]> {
-  const ranked = await rankPassages(text, entries, { limit: entries.length })
+  const ranked = await rankPassages(text, entries, { limit: entries.length, minShared: MIN_SHARED_TERMS })
   const weight = ({ relevance, importance }: { relevance: number; importance: number }) => relevance * (1 + importance)
   return ranked.toSorted((one, other) => weight(other) - weight(one) || other.at - one.at).slice(0, limit)
 }

@@ -1,14 +1,17 @@
+import { isDeepStrictEqual } from 'node:util'
+import { shortenResult } from '../../agent/context/shorten.ts'
 import { goalRef } from '../../agent/goal/goal-actor.ts'
-import { type Round, roundPart } from '../../agent/goal/state.ts'
+import { type CallStatus, type Round, roundPart } from '../../agent/goal/state.ts'
 import type { AgentServices, CallOutcome, RunOutcomes } from '../../agent/services.ts'
 import type { Problem } from '../../errors.ts'
-import { asText } from '../../kernel/json.ts'
+import { asText, isJsonObject, type JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { parseExact } from '../../lib/json/exact.ts'
 import { ownValue } from '../../lib/own.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { justBeforePrefix, type ReadParts, readSinglePart, runRef, type ValueStore } from '../../pipeline/plan/refs.ts'
-import { hasEnded, type StepPart, toStepRead } from '../../pipeline/plan/step-outcome.ts'
+import { type CompletedOutcome, hasEnded, type StepPart, toStepRead } from '../../pipeline/plan/step-outcome.ts'
 import { valueOfStep } from '../../pipeline/step/values/step-values.ts'
 
 type Parts = { readonly readParts: ReadParts; readonly values: ValueStore }
@@ -23,7 +26,7 @@ export function outcomeReader({
       const steps = await readSteps(run)
       const calls: { [step: string]: CallOutcome } = {}
       for (const [name, part] of steps)
-        if (isCall(name)) calls[name] = await outcomeOf(part, steps.get(`approve_${name}`))
+        if (isCall(name)) calls[name] = await callOutcome(part, steps.get(`approve_${name}`))
       return { calls, waited: waitedIn(steps) } satisfies RunOutcomes
     },
     async readRound(goal, round) {
@@ -43,8 +46,16 @@ export function outcomeReader({
     return steps
   }
 
-  async function outcomeOf(part: StepPart, gate: StepPart | undefined): Promise<CallOutcome> {
-    if (part.status === 'completed') return { status: 'succeeded', text: asText(await resultOf(part)) }
+  async function callOutcome(part: StepPart, gate: StepPart | undefined): Promise<CallOutcome> {
+    const { status, text } = await outcomeOf(part, gate)
+    const result = shortenResult(status, text)
+    const verdict = gate?.status === 'completed' ? await resultOf(gate) : undefined
+    return isEdit(verdict) ? { result, edited: verdict.modified_content } : { result }
+  }
+
+  async function outcomeOf(part: StepPart, gate: StepPart | undefined): Promise<WholeOutcome> {
+    if (part.status === 'completed')
+      return { status: 'succeeded', text: asText(plainResult(await wholeResultOf(part))) }
     if (part.status === 'failed') return failure(part.problem)
     const verdict = gate && hasEnded(gate) ? await resultOf(gate) : undefined
     if (isRejection(verdict)) return { status: 'rejected', text: rejectionText(verdict.rejection_reason) }
@@ -52,8 +63,37 @@ export function outcomeReader({
     return { status: 'cancelled', text: part.status === 'running' ? CUT_OFF : 'the call was not made' }
   }
 
+  /** The result of a step with all of the fields that it has only in part. */
+  async function wholeResultOf(part: StepPart & CompletedOutcome): Promise<Json> {
+    const { whole = [] } = part
+    const result = await resultOf(part)
+    if (whole.length === 0 || !isJsonObject(result)) return result
+    const fields = whole.map(async ({ field, blob }) => [field, await values.get(blob)] as const)
+    return { ...result, ...Object.fromEntries(await Promise.all(fields)) }
+  }
+
   async function resultOf(part: StepPart): Promise<Json> {
     return (await valueOfStep(toStepRead(part), values)).result
+  }
+}
+
+/** How a call ended: all of its result as JSON or text, or the reason why there is none. */
+type WholeOutcome = { readonly status: CallStatus; readonly text: string }
+
+/** A result of a server without empty fields: its text alone, or its structured content if its text only repeats that. */
+export function plainResult(result: Json): Json {
+  if (!isJsonObject(result) || Object.keys(result).sort().join() !== 'content,data,text') return result
+  const { text, data = null, content } = result
+  if (typeof text !== 'string' || !Array.isArray(content) || content.length > 0) return result
+  if (data === null) return text === '' ? result : text
+  return text === '' || repeats(text, data) ? data : result
+}
+
+function repeats(text: string, data: Json): boolean {
+  try {
+    return isDeepStrictEqual(parseExact(text), data)
+  } catch {
+    return false
   }
 }
 
@@ -61,14 +101,21 @@ const CUT_OFF = 'the call was cancelled while it was made; what it had done by t
 
 const isCall = (step: string) => /^call_\d+$/.test(step)
 
-function failure({ code, message, hint }: Problem): CallOutcome {
+function failure({ code, message, hint }: Problem): WholeOutcome {
   const status = ownValue(STATUS_OF, code) ?? 'failed'
   return { status, text: hint === undefined ? `${code}: ${message}` : `${code}: ${message} (${hint})` }
 }
 
-const STATUS_OF: { readonly [code: string]: CallOutcome['status'] } = {
+const STATUS_OF: { readonly [code: string]: CallStatus } = {
   unknown: 'unknown',
   precondition_failed: 'rejected',
+}
+
+/** A verdict of a person who changed the call. */
+type Edit = { readonly action: 'modify'; readonly modified_content: JsonObject }
+
+function isEdit(verdict: Json | undefined): verdict is Edit {
+  return isJsonObject(verdict) && verdict.action === 'modify' && isJsonObject(verdict.modified_content)
 }
 
 type Rejection = { readonly approved: false; readonly rejection_reason?: Json }

@@ -1,6 +1,16 @@
+import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { goalRef } from '../../agent/goal/goal-actor.ts'
-import { type GoalStartPart, type GoalState, goalIndex, madeBy, type Round, roundPart } from '../../agent/goal/state.ts'
+import {
+  type CallOutput,
+  type GoalStartPart,
+  type GoalState,
+  goalIndex,
+  madeBy,
+  type Round,
+  roundPart,
+} from '../../agent/goal/state.ts'
 import { followedNote, runOfPlaybook } from '../../agent/playbook/playbook.ts'
+import { placeIn } from '../../contract/paging.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
@@ -16,7 +26,6 @@ import {
   type GoalsQuery,
   type RoundDocument,
 } from '../ports/goals.ts'
-import { placeIn } from '../ports/paging.ts'
 
 /** The text that a goal was started with. */
 export async function readGoalText(view: EngineView, id: string): Promise<string> {
@@ -24,13 +33,18 @@ export async function readGoalText(view: EngineView, id: string): Promise<string
   return (start as GoalStartPart).goal
 }
 
-/** Reads a goal with its rounds; undefined when there is none. */
-export async function readGoal(view: EngineView, id: string): Promise<GoalDocument | undefined> {
+/** Reads a goal with its rounds; undefined when there is none. `definitionOf` reads a stored definition. */
+export async function readGoal(
+  view: EngineView,
+  id: string,
+  definitionOf: (hash: string) => Promise<Pick<AgentDefinition, 'toolNotes'>>,
+): Promise<GoalDocument | undefined> {
   const of = goalRef(id)
   const state = (await view.peek(of)) as GoalState | undefined
   if (!state) return undefined
   const read = (name: string) => readSinglePart((actor, page) => view.parts(actor, page), of, name)
-  const { goal } = (await read('start')) as GoalStartPart
+  const { goal, definition } = (await read('start')) as GoalStartPart
+  const { toolNotes } = await definitionOf(definition)
   const numbers = Array.from({ length: state.rounds }, (_, index) => index + 1)
   const rounds = await Promise.all(
     numbers.map(async (number) => {
@@ -41,8 +55,22 @@ export async function readGoal(view: EngineView, id: string): Promise<GoalDocume
   const answer = await read('answer')
   const { followed, playbook = followed } = state
   const isAwaited = (await awaitedSince(view, goalIndex(state))) !== undefined
-  const { agent, startedAt, finishedAt, tokens, cost, limits, wait, rating, lesson, problem, undo, handedTo, parent } =
-    state
+  const {
+    agent,
+    startedAt,
+    finishedAt,
+    tokens,
+    cost,
+    limits,
+    wait,
+    rating,
+    lesson,
+    lacks,
+    problem,
+    undo,
+    handedTo,
+    parent,
+  } = state
   return {
     ...{
       id,
@@ -56,6 +84,7 @@ export async function readGoal(view: EngineView, id: string): Promise<GoalDocume
       cost,
       limits,
     },
+    ...(toolNotes && { toolNotes }),
     ...(state.estimated && { estimated: true }),
     ...(finishedAt !== undefined && { finishedAt }),
     ...(playbook !== undefined && { playbook: playbookOf(id, playbook, state) }),
@@ -66,6 +95,7 @@ export async function readGoal(view: EngineView, id: string): Promise<GoalDocume
     ...(rating && { rating }),
     ...(lesson && { lesson }),
     ...(typeof answer === 'string' && { answer }),
+    ...(lacks && { degraded: true, lacks }),
     ...(problem && { problem }),
   }
 }
@@ -86,14 +116,22 @@ function roundDocument(goal: string, round: number, { at, said, calls, told, run
       run: madeBy(goal, round, { ...(run !== undefined && { run }) }),
     }),
     calls: calls.map(
-      ({ tool, parameters, step, result }): CallDocument => ({
+      ({ tool, parameters, asked, step, result }): CallDocument => ({
         ...{ tool, parameters },
+        ...(asked && { asked }),
         ...(step !== undefined && { step }),
-        ...(result && { outcome: result.outcome, result: result.output }),
+        ...(result && resultFields(result)),
       }),
     ),
   }
 }
+
+/** The result of a call as a document has it. */
+const resultFields = ({ outcome, output, tail, characters }: CallOutput) => ({
+  ...{ outcome, result: output },
+  ...(characters !== undefined && { truncated: true as const, characters }),
+  ...(tail !== undefined && { tail }),
+})
 
 /** The round with the marks that an undo left in the steps of its run. */
 async function withUndo(view: EngineView, round: RoundDocument): Promise<RoundDocument> {
@@ -156,7 +194,8 @@ async function listPage(
 }
 
 async function summaryOf(view: EngineView, { key, index }: ListedActor): Promise<GoalSummary> {
-  const { status, since = await awaitedSince(view, index) } = index
+  const { status, root: run, goal, since = await awaitedSince(view, index) } = index
+  const parent = { ...(run !== undefined && { run: String(run) }), ...(goal !== undefined && { goal: String(goal) }) }
   return {
     id: key,
     owner: ownerOf(index),
@@ -167,5 +206,6 @@ async function summaryOf(view: EngineView, { key, index }: ListedActor): Promise
     cost: Number(index.cost),
     ...(index.finishedAt !== undefined && { finishedAt: Number(index.finishedAt) }),
     ...(since !== undefined && { since: Number(since) }),
+    ...(Object.keys(parent).length > 0 && { parent }),
   }
 }

@@ -1,7 +1,7 @@
 import type { GoalStartPart } from '../../agent/goal/state.ts'
 import { amountOf } from '../../budget/money.ts'
 import { budgetRef, readScope, scopeActor } from '../../budget/scope.ts'
-import type { EngineView } from '../../engine/engine.ts'
+import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
@@ -15,22 +15,26 @@ export type Origin = { readonly purses: readonly Purse[]; readonly owner: string
 
 const MAX_KNOWN_ORIGINS = 1000
 
+/** The engine of a runtime, which is there before the first effect of an actor runs. */
+export type LiveEngine = { readonly engine: Pick<Engine, 'view' | 'ask'> }
+
 /**
  * Finds the owner and the budgets of runs and threads. A child run is charged to the budgets of its
  * parents, too. Cached, because this never changes.
  */
 export function createOrigins(
-  view: () => EngineView,
+  live: LiveEngine,
   values: Pick<ValueStore, 'get'>,
 ): (of: readonly string[]) => Promise<Origin> {
   const known = new Map<string, Origin>()
 
   async function find(scope: string): Promise<Origin> {
     const of = scopeActor(readScope(scope)) ?? budgetRef(scope)
-    const index = (await inspectOne(view(), of))?.cell?.index ?? {}
+    const index = (await inspectOne(live.engine.view, of))?.cell?.index ?? {}
     const owner = ownerOf(index)
     const above = await pursesAbove(index)
-    const pipeline = of.kind === 'run' ? await pipelineOf((await view().peek(of)) as RunState | undefined) : undefined
+    const pipeline =
+      of.kind === 'run' ? await pipelineOf((await live.engine.view.peek(of)) as RunState | undefined) : undefined
     const own = pipeline ? pursesOfRun(scope, owner, pipeline) : [purse(scope, owner, await limitOfGoal(of))]
     return { purses: distinct([...own, ...above]), owner }
   }
@@ -43,7 +47,7 @@ export function createOrigins(
 
   async function limitOfGoal(of: ActorRef): Promise<number | undefined> {
     if (of.kind !== 'agent') return undefined
-    const start = (await readSinglePart((actor, page) => view().parts(actor, page), of, 'start')) as unknown
+    const start = (await readSinglePart((actor, page) => live.engine.view.parts(actor, page), of, 'start')) as unknown
     return (start as GoalStartPart | undefined)?.budget
   }
 

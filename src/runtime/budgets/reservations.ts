@@ -4,12 +4,11 @@ import { budgetRef } from '../../budget/scope.ts'
 import { type BudgetShortfall, outOfMoney } from '../../budget/shortfall.ts'
 import { type BudgetState, limitOf } from '../../budget/state.ts'
 import type { Config } from '../../config/config.ts'
-import type { Engine } from '../../engine/engine.ts'
 import type { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { CallPayer } from '../../model/request/request.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
-import { createOrigins, type Origin, type Purse, purse } from './charged-budgets.ts'
+import { createOrigins, type LiveEngine, type Origin, type Purse, purse } from './charged-budgets.ts'
 
 /** Default limits for owners without their own budget, in millionths of a dollar. */
 export type StandingLimits = { readonly owner?: number; readonly day?: number; readonly hour?: number }
@@ -30,13 +29,14 @@ export interface Lender {
 }
 
 /** Creates the lender of a runtime. Its engine exists by the time of the first call. `values` holds the pipelines of runs. */
-export function createLender(engine: () => Engine, standing: StandingLimits, values: Pick<ValueStore, 'get'>): Lender {
-  const originOf = createOrigins(() => engine().view, values)
+export function createLender(live: LiveEngine, standing: StandingLimits, values: Pick<ValueStore, 'get'>): Lender {
+  const originOf = createOrigins(live, values)
 
-  const stateOf = ({ scope, limit }: Purse) => (limit === undefined ? engine().view.peek(budgetRef(scope)) : undefined)
+  const stateOf = ({ scope, limit }: Purse) =>
+    limit === undefined ? live.engine.view.peek(budgetRef(scope)) : undefined
 
   const release = ({ by, id }: CallPayer, purses: readonly Purse[]) =>
-    Promise.all(purses.map(({ scope }) => engine().ask(budgetRef(scope), { type: 'release', by, id })))
+    Promise.all(purses.map(({ scope }) => live.engine.ask(budgetRef(scope), { type: 'release', by, id })))
 
   return {
     async pursesOf({ of }) {
@@ -45,9 +45,9 @@ export function createLender(engine: () => Engine, standing: StandingLimits, val
       return purses.filter(({ limit }, place) => limit !== undefined || isSet(states[place]))
     },
     async reserve(payer, purses, amount) {
-      const { id, by } = payer
+      const { id, by, priority } = payer
       for (const [place, { scope, ...about }] of purses.entries()) {
-        const asked = engine().ask(budgetRef(scope), { type: 'reserve', id, by, amount, ...about })
+        const asked = live.engine.ask(budgetRef(scope), { type: 'reserve', id, by, amount, ...about })
         const answer = await asked.catch(async (error: unknown) => {
           // without the release, another attempt would find this call begun and charge its maximum
           await release(payer, purses.slice(0, place + 1)).catch(() => {})
@@ -56,13 +56,13 @@ export function createLender(engine: () => Engine, standing: StandingLimits, val
         const answered = answer as InsufficientBudget | Granted
         if (answered.status === 'granted') continue
         await release(payer, purses.slice(0, place))
-        throw tooShort({ scope, amount, call: id }, answered)
+        throw tooShort({ scope, amount, call: id, ...(priority && { priority }) }, answered)
       }
     },
     async settle({ id, by }, purses, spent) {
       const message: Json = { type: 'settle', id, by, spent }
       // asked, not told: the budget must learn of the cost before it learns that the step has ended
-      await Promise.allSettled(purses.map(({ scope }) => engine().ask(budgetRef(scope), message)))
+      await Promise.allSettled(purses.map(({ scope }) => live.engine.ask(budgetRef(scope), message)))
     },
   }
 }

@@ -1,4 +1,7 @@
 import { join } from 'node:path'
 
+/** The file with the last starts of a resource. */
+export const startsOf = (data: string, resource: string) => join(data, 'starts', `${resource}.times`)
+
 /** The paths in a data folder. */
 export const placesIn = (data: string) => ({ database: join(data, 'engine.db'), blobs: join(data, 'blobs') })

@@ -4,19 +4,20 @@ import { budgetRef } from '../../budget/scope.ts'
 import type { BudgetState } from '../../budget/state.ts'
 import { waitsFor } from '../../budget/waiting.ts'
 import { askPartName } from '../../chain/ask/parts.ts'
-import { phaseRef } from '../../chain/phases/phase-actor.ts'
 import { type SuspendedCall, WAITING_PART } from '../../chain/phases/suspend-call.ts'
 import type { AskRecord, ChainState } from '../../chain/protocol/ask-state.ts'
-import { clipWithNote } from '../../chain/protocol/bounds.ts'
 import { askOfMessage } from '../../chain/protocol/context-operations.ts'
+import { phaseRef } from '../../chain/protocol/phase-ref.ts'
+import { placeIn } from '../../contract/paging.ts'
 import type { ActorListQuery, EngineView, ListedActor } from '../../engine/engine.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
+import { truncate } from '../../model/text/strings.ts'
+import { isSignalTarget } from '../../pipeline/plan/callback.ts'
 import { readRef, readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { BudgetWait, LongProviderWait, StepState, Suspended } from '../../pipeline/step/step-state.ts'
-import { isSignalTarget } from '../../pipeline/step/suspend/await-callback.ts'
 import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-prompt.ts'
 import { listedContent, wholeContent } from '../../pipeline/tools/inbox/shown-content.ts'
 import { PROVIDER_WAIT } from '../../work/provider-wait.ts'
@@ -33,7 +34,6 @@ import {
   proposedIn,
   type StepItem,
 } from '../ports/inbox.ts'
-import { placeIn } from '../ports/paging.ts'
 import { consentsOf } from '../threads/consents.ts'
 import { chainRef } from '../threads/threads.ts'
 import { playbookItems } from './playbook-items.ts'
@@ -137,7 +137,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
       chainRef(thread),
       askPartName(askOfMessage(message)),
     )) as AskRecord
-    return clipWithNote(prompt, BEGINNING)
+    return truncate(prompt, BEGINNING)
   }
 
   async function stepItem({ key }: ListedActor, whole: boolean): Promise<readonly StepItem[]> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { threadOfPhase } from '../../chain/phases/phase-actor.ts'
+import { threadOfPhase } from '../../chain/protocol/phase-ref.ts'
+import { placeIn } from '../../contract/paging.ts'
 import type { DeadLetter, Engine, EngineView } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { selectListed } from '../../engine/select.ts'
@@ -10,7 +11,6 @@ import { ownerOf } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { DeadLetterPort, LetterSummary, Retried } from '../ports/inspector.ts'
-import { placeIn } from '../ports/paging.ts'
 
 /** The dead letters of a runtime. */
 export function createDeadLetterPort({

@@ -5,22 +5,44 @@ import type { ActorRef } from '../../kernel/types.ts'
 import type { StepWork } from '../../pipeline/plan/compiled.ts'
 import { parseInstance } from '../../pipeline/plan/instance.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
-import { stepRef, type ValueStore } from '../../pipeline/plan/refs.ts'
-import type { RunState } from '../../pipeline/plan/run-state.ts'
-import { stepOfEffect } from '../../pipeline/step/batch/sequence.ts'
+import { readSinglePart, stepRef, type ValueStore } from '../../pipeline/plan/refs.ts'
+import type { RunState, StartPart } from '../../pipeline/plan/run-state.ts'
+import { stepOfEffect } from '../../pipeline/step/batch/effect-names.ts'
+import { inputSchemaOf } from '../../tool/schema.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Attempt } from '../ports/inspector.ts'
 
-type Described = Pick<Attempt, 'attempts' | 'does'>
+type Described = Pick<Attempt, 'attempts' | 'does' | 'unbounded'>
 
-/** Describes effects: the effect class of steps and phases, and the maximum attempts of a step. */
-export function describeEffects({ view, values }: { readonly view: EngineView; readonly values: ValueStore }) {
+type Parts = { readonly view: EngineView; readonly values: ValueStore; readonly toolbox: Pick<Toolbox, 'find'> }
+
+/** Describes effects: the effect class of steps and phases, the maximum attempts of a step, and how to bound a call that has no timeout. */
+export function describeEffects({ view, values, toolbox }: Parts) {
   async function ofStep(step: string, run: Inspected['of']): Promise<Described> {
     const state = (await view.peek(run)) as RunState | undefined
     if (!state || state.status === 'new') return {}
     const pipeline = await openPipeline(values, state.pipeline)
     const instance = parseInstance(pipeline, step)
     const compiled = instance && pipeline.steps[instance.node]
-    return compiled ? { attempts: compiled.attempts, does: nameOfWork(compiled.work) } : {}
+    if (!compiled) return {}
+    const { attempts, work } = compiled
+    const isUnbounded = work.type === 'tool' && compiled.timeout === undefined && !isBounded(work)
+    const told = { attempts, does: nameOfWork(work) }
+    return isUnbounded ? { ...told, unbounded: await timeoutFor(compiled.id, run) } : told
+  }
+
+  /** Whether a tool ends its calls itself. */
+  function isBounded({ tool: name, operation }: Extract<StepWork, { type: 'tool' }>): boolean {
+    const tool = toolbox.find(name, operation)
+    const properties = tool && inputSchemaOf(tool)?.properties
+    return tool?.timeout !== undefined || (properties !== undefined && Object.hasOwn(properties, 'timeout'))
+  }
+
+  /** The setting that gives a call a timeout. */
+  async function timeoutFor(step: string, run: Inspected['of']): Promise<string> {
+    const start = await readSinglePart((actor, page) => view.parts(actor, page), run, 'start')
+    const { goal } = (start ?? {}) as Partial<StartPart>
+    return goal === undefined ? `\`timeout: 600\` in the step ${step}` : '`timeout: 10m` in the file of the agent'
   }
 
   return async ({ of }: Inspected, { from, effect }: InspectedMail): Promise<Described> => {

@@ -1,4 +1,4 @@
-import { phaseRef, threadOfPhase } from '../../chain/phases/phase-actor.ts'
+import { phaseRef, threadOfPhase } from '../../chain/protocol/phase-ref.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'

@@ -1,3 +1,4 @@
+import type { GoalState } from '../../agent/goal/state.ts'
 import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -14,7 +15,7 @@ type Lent = {
   readonly pools: () => readonly Pool[]
   peek(of: Inspected['of']): Promise<Json | undefined>
   /** details of an actor's effects besides their names */
-  describe(actor: Inspected, mail: InspectedMail): Promise<Pick<Attempt, 'attempts' | 'does'>>
+  describe(actor: Inspected, mail: InspectedMail): Promise<Pick<Attempt, 'attempts' | 'does' | 'unbounded'>>
 }
 
 /** Lists what holds an actor: its turn or an abandoned one, mail, timers, an external wait, or its end. */
@@ -38,7 +39,9 @@ export function holdsOf({ pools, peek, describe }: Lent): Holds {
       ...mailHold(actor),
       ...timerHolds(mail),
       ...outsideHolds(cell?.index ?? {}),
+      ...(await goalHold(actor, peek)),
       ...(await overHold(actor, peek)),
+      ...overdueHolds(actor, pools()),
     ]
   }
 }
@@ -64,6 +67,15 @@ function outsideHolds({ waits, run, since }: ActorIndex): readonly Hold[] {
   return [{ type, name, ...whose, ...(typeof since === 'number' && { since }) }]
 }
 
+/** A goal that is paused or waits. Waits for money and for a provider are in its index. */
+async function goalHold({ of }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
+  const { status, wait } = (of.kind === 'agent' ? ((await peek(of)) ?? {}) : {}) as Partial<GoalState>
+  if (status === 'paused') return [{ type: 'goal', reason: 'paused', title: 'The goal is paused.' }]
+  if (!wait || wait.type === 'money' || wait.type === 'provider') return []
+  const { type: reason, title, since } = wait
+  return [{ type: 'goal', reason, title, since, ...(wait.type === 'limit' && { limit: wait.limit }) }]
+}
+
 const OVER = ['completed', 'failed', 'cancelled']
 
 /** An actor whose index marks it as ended. */
@@ -83,10 +95,26 @@ async function overHold({ of, cell }: Inspected, peek: Lent['peek']): Promise<re
   ]
 }
 
+/** Calls of a run or a goal that go on after their timeout. */
+function overdueHolds({ of: { kind, key } }: Inspected, pools: readonly Pool[]): readonly Hold[] {
+  const isIts = (of = '') => (kind === 'run' && of === key) || (kind === 'agent' && of.startsWith(`${key}.`))
+  return pools.flatMap((pool) =>
+    pool
+      .overdue()
+      .flatMap(({ what, of, ms }): Hold[] =>
+        isIts(of) ? [{ type: 'overdue', what, pool: pool.id, since: Date.now() - Math.round(ms) }] : [],
+      ),
+  )
+}
+
 function placeIn(pools: readonly Pool[], key: string): Queued | undefined {
   for (const pool of pools) {
     const place = pool.placeOf(key)
-    if (place !== undefined) return { pool: pool.id, place, of: pool.stats().queued }
+    if (place === undefined) continue
+    const resource = pool.lackOf(key)
+    const overdue = pool.overdue().length
+    const { queued: of } = pool.stats()
+    return { pool: pool.id, place, of, ...(resource !== undefined && { resource }), ...(overdue > 0 && { overdue }) }
   }
   return undefined
 }

@@ -1,3 +1,4 @@
+import { actorIn } from '../../contract/paging.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { statusOf } from '../../engine/inspect.ts'
@@ -6,10 +7,10 @@ import { unlessDamaged } from '../../kernel/damage.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { ActorDocument, ActorSummary, Inspector } from '../ports/inspector.ts'
-import { actorIn } from '../ports/paging.ts'
 import { createDeadLetterPort, summaryOf as letterSummary } from './dead-letters.ts'
 import { describeEffects } from './effects.ts'
 import { findActor } from './find-actor.ts'
@@ -21,16 +22,25 @@ import { explainWait } from './why.ts'
 type Parts = {
   readonly engine: Engine
   readonly values: ValueStore
+  readonly toolbox: Pick<Toolbox, 'find'>
   readonly pools: () => readonly Pool[]
   readonly activity: Activity
   readonly describePools: Inspector['pools']
   readonly metrics: Inspector['metrics']
 }
 
-export function createInspector({ engine, values, pools, activity, describePools, metrics }: Parts): Inspector {
+export function createInspector({
+  engine,
+  values,
+  toolbox,
+  pools,
+  activity,
+  describePools,
+  metrics,
+}: Parts): Inspector {
   const { view, deadLetters } = engine
   const waitsFor = linksOf(view)
-  const holds = holdsOf({ pools, peek: view.peek, describe: describeEffects({ view, values }) })
+  const holds = holdsOf({ pools, peek: view.peek, describe: describeEffects({ view, values, toolbox }) })
 
   async function lettersOf(of: ActorRef) {
     const all = await deadLetters.list()

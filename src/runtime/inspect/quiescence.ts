@@ -40,7 +40,7 @@ function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: RunE
 const ENDS: readonly string[] = ['step-end', 'signal-wait', 'loop-start']
 
 /** Whether a run waits only for signals and money, including its child runs. */
-const isResting = (view: EngineView, run: ActorRef) => waitsOnlyFor(view, run, RESTS)
+export const isResting = (view: EngineView, run: ActorRef) => waitsOnlyFor(view, run, RESTS)
 
 /** Whether a run and its child runs only wait for a person, a signal, a budget or a timer. */
 export const isWaiting = (view: EngineView, run: string) => waitsOnlyFor(view, { kind: 'run', key: run }, WAITS)

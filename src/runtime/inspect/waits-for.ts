@@ -1,5 +1,5 @@
-import { phaseRef } from '../../chain/phases/phase-actor.ts'
 import type { ChainState } from '../../chain/protocol/ask-state.ts'
+import { phaseRef } from '../../chain/protocol/phase-ref.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { readWaitsIndex, type WaitsFor } from '../../engine/liveness.ts'

@@ -10,7 +10,7 @@ import { importedFiles, realIfThere } from './imported-files.ts'
 import { programFiles } from './program-files.ts'
 
 /** The files that calls of models and of untrusted callers may not touch (`closed`) or may not change (`fixed`). */
-export type LoadedFiles = {
+type LoadedFiles = {
   files(): { readonly closed: readonly string[]; readonly fixed: readonly string[] }
   /** Closes more files to changes: a goal follows them. */
   add(paths: readonly string[]): void

@@ -9,7 +9,7 @@ import { createRetention, type Retention } from './retention/retention.ts'
 import type { FindReferences } from './retention/sweep.ts'
 
 /** Retention of ended work: one job at a time, until closed. */
-export interface Housekeeping {
+interface Housekeeping {
   readonly pool: Pool
   /** aborts when it closes */
   readonly ending: AbortSignal

@@ -1,33 +1,29 @@
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
-import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
+import type { House } from '../../rooms/room.ts'
+import { openRooms } from '../../rooms/rooms.ts'
 import { createAccessPort, runtimeRequests } from '../access/access.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { createGoals } from '../agents/goals.ts'
-import { createPlaybooks } from '../agents/learned-playbooks.ts'
 import { noticeOnce, readAgent } from '../agents/read-agent.ts'
-import { runtimeBudgets } from '../budgets/budgets.ts'
-import { createEnvironments } from '../environments/environments.ts'
-import { environmentsForTools } from '../environments/for-tools.ts'
 import { runtimeInbox } from '../inbox/inbox.ts'
-import { noRun } from '../inspect/run-errors.ts'
 import { createCompiler } from '../pipelines/compiler.ts'
 import { createPipelines } from '../pipelines/pipelines.ts'
 import { findUploaded } from '../pipelines/uploads.ts'
-import type { EnvironmentsPort } from '../ports/environments.ts'
 import type { InboxPort } from '../ports/inbox.ts'
 import type { RunsPort } from '../ports/runs.ts'
 import { runtimeArtifacts } from '../runs/artifacts.ts'
 import { createTools } from '../runs/calls.ts'
-import { readBasis, runtimeForks } from '../runs/fork.ts'
+import { runtimeForks } from '../runs/fork.ts'
 import { runtimeRuns } from '../runs/runs.ts'
 import { createCatalogue } from '../services/catalogue.ts'
+import { openIn } from '../services/open-folders.ts'
 import { STEPS } from '../services/pools.ts'
 import { runtimeAsks } from '../threads/asks.ts'
 import { createThreads } from '../threads/threads.ts'
-import { openIn, type Services, type StepReads } from './services.ts'
+import type { Services } from './services.ts'
 
 type Parts = {
   readonly config: Config
@@ -38,7 +34,7 @@ type Parts = {
   readonly clock: Clock
   readonly activity: Activity
   readonly admit: Admit
-  readonly health: EnvironmentsPort['health']
+  readonly health: House['health']
   whyDegraded(): Promise<string>
   /** receives messages for people; absent: a warning of the process */
   readonly notice: ((line: string) => void) | undefined
@@ -56,8 +52,8 @@ export function createPorts(parts: Parts) {
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
   })
   const threads = createThreads({ engine, activity })
-  const budgets = runtimeBudgets({
-    ...{ engine, clock },
+  const rooms = openRooms({
+    ...{ config, engine, clock, health },
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
   })
   const forks = runtimeForks({ engine, values, models, compiler })
@@ -76,7 +72,7 @@ export function createPorts(parts: Parts) {
     ...openRuns.port,
     ...runtimeArtifacts({ engine, get: openRuns.port.get, root: folder, roots, open: openIn(config) }),
   }
-  const asks = runtimeAsks({ engine, activity, threads, values, budgets, admit })
+  const asks = runtimeAsks({ engine, activity, threads, values, budgets: rooms.budgets, admit })
   const inbox: InboxPort = { list: runtimeInbox({ view: engine.view, values }), ...asks.inbox }
   const { pool } = pools.find(STEPS)
   return {
@@ -84,37 +80,12 @@ export function createPorts(parts: Parts) {
     runs,
     tools: createTools({ runs: openRuns, toolbox, approve: config.tools?.approve ?? 'default' }),
     goals: goals.port,
-    playbooks: createPlaybooks(engine),
-    environments: createEnvironments({ engine, clock, health }),
+    ...rooms,
     threads: asks.port,
     inbox,
     access: createAccessPort({ engine, clock, runs: { ...runs, inbox } }),
-    budgets,
     catalogue: createCatalogue({ toolbox, models }),
     serving: { ...openRuns.serving, ...goals.serving, ...asks.serving, ...runtimeRequests({ engine }) },
     forSteps: { openThread: threads.open, orderGoal: goals.orderGoal },
-  }
-}
-
-/** The data of the runtime that steps read. The steps are made before the engine and its ports, which `opened` returns. */
-export function readsForSteps(
-  values: Services['values'],
-  opened: () => { readonly engine: Engine; readonly ports: OpenPorts },
-): StepReads {
-  return {
-    readParts: (of, page) => opened().engine.view.parts(of, page),
-    openThread: (name, owner) => opened().ports.forSteps.openThread({ name, owner: owner ?? LOCAL_OWNER }),
-    findUploaded: (name, owner) => findUploaded(opened().engine, name, owner),
-    environments: environmentsForTools(() => opened().ports.environments),
-    basisOf: (run) => readBasis(opened().engine, values, run),
-    orderGoal: (order) => opened().ports.forSteps.orderGoal(order),
-    runs: {
-      list: (owner) => opened().ports.runs.list({ owner, limit: 1000 }),
-      async read(id, owner) {
-        const { engine, ports } = opened()
-        if ((await ports.serving.ownerOfRun(id)) !== owner) throw await noRun(id, engine.view, owner)
-        return ports.runs.get(id)
-      },
-    },
   }
 }

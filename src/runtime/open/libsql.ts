@@ -35,6 +35,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     ...runtimeBackup({ data, housekeeping: pool, ending }),
     gc: retention.collect,
     status: () => ({ engine: engine.counts, ...(loss && { loss: problemOf(loss) }), ...failureOf(retention) }),
+    quiet: engine.quiet,
     rest: engine.rest,
     fail,
     async begin() {

@@ -8,7 +8,6 @@ import { watchPresence } from '../../store/data-folder/presence.ts'
 import { makeFolder } from '../../store/files/durable-file.ts'
 import { createActivity, stillAtWork } from '../activity/activity.ts'
 import { createAdmission } from '../activity/admission.ts'
-import { createLender, standingLimits } from '../budgets/reservations.ts'
 import { claimData } from '../data-folder/claim.ts'
 import { createInspector } from '../inspect/inspector.ts'
 import { lastWritten } from '../maintenance/retention/clock-trust.ts'
@@ -20,10 +19,13 @@ import { runtimeSecrets } from '../services/secrets.ts'
 import { wholeEngine, wholeObserver } from '../telemetry/decode-events.ts'
 import { observedEngine } from '../telemetry/instrument.ts'
 import { type Observing, openObserving } from '../telemetry/telemetry.ts'
-import { createPorts, readsForSteps } from './create-ports.ts'
+import { createActors } from './actors.ts'
+import { createPorts } from './create-ports.ts'
 import { openOnLibsql } from './libsql.ts'
+import type { Live } from './live.ts'
 import type { EngineParts, InternalParts, OpenedEngine } from './parts.ts'
-import { type ComposedParts, createActors, createServices, stepServices } from './services.ts'
+import { type ComposedParts, createServices } from './services.ts'
+import { stepServices } from './step-services.ts'
 
 /** Opens the runtime of a data folder. It claims the folder first unless `owner` did that; see `createRuntime`. */
 export async function openRuntime(config: Config, parts: InternalParts = {}): Promise<ServedRuntime> {
@@ -40,7 +42,15 @@ export async function openRuntime(config: Config, parts: InternalParts = {}): Pr
   }
 }
 
-/** Services, then actors, then the engine that runs them, then the ports that use the engine. */
+/**
+ * Brings a runtime alive, in this order:
+ * 1. services, which need the configuration alone
+ * 2. actors, with services of their effects that read `live`
+ * 3. the engine that runs the actors; it takes no turn yet
+ * 4. ports, which work through the engine
+ * 5. `live` gets the engine and the ports, so effects have all of it
+ * 6. the engine begins
+ */
 async function compose(
   config: Config,
   parts: ComposedParts,
@@ -55,18 +65,16 @@ async function compose(
   await makeFolder(data)
   const room = watchDiskSpace(data, config)
   const services = await createServices(config, parts, observer, room)
-  const { store, values, toolServices, models, cache, pools } = services
+  const { store, values, toolServices, toolbox, models, cache, pools } = services
   const activity = createActivity()
   const health = watchHealth(data, config.health)
   const whyDegraded = async () => describeDegradation(await health.look())
 
-  // effects run after all is open, so they may use the engine and the ports
-  const reads = readsForSteps(values, () => ({ engine, ports }))
-  const lender = createLender(() => engine, standingLimits(config), values)
-  const steps = stepServices(config, parts, services, reads, lender)
+  const live = {} as Live
+  const steps = stepServices(config, parts, services, live)
   const actors = createActors(config, parts, services, {
     ...{ ...steps, whyDegraded },
-    list: (kind, query) => engine.view.list(kind, query),
+    list: (kind, query) => live.engine.view.list(kind, query),
   })
   const opened = await openEngine({ config, parts, actors, store, values, activity, observer, writtenAt, room })
   const engine = observedEngine(wholeEngine(opened.engine), observer)
@@ -75,6 +83,7 @@ async function compose(
     ...{ config, services, steps, engine, clock, activity, admit, whyDegraded, health: health.look },
     notice: parts.notice,
   })
+  Object.assign(live, { engine, ports } satisfies Live)
   const { forSteps: _, ...shown } = ports
 
   const unwatch = watchPresence(data, opened.fail)
@@ -112,13 +121,18 @@ async function compose(
     ...{ data, engine, observer, status },
     ...shown,
     inspector: createInspector({
-      ...{ engine, values, pools: pools.all, activity },
+      ...{ engine, values, toolbox, pools: pools.all, activity },
       describePools: () => describePools(pools),
       metrics: observing.metrics,
     }),
     maintenance: { backup: opened.backup, gc: opened.gc, cache: cacheControl(cache, models) },
     serving: { ...ports.serving, handOver },
-    idle: activity.idle,
+    async idle() {
+      do {
+        await activity.idle()
+        await Promise.race([opened.quiet(), activity.broken()])
+      } while (activity.ids().length > 0)
+    },
     broken: activity.broken,
     async ready() {
       activity.check()

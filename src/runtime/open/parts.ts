@@ -69,6 +69,8 @@ export type EngineParts = {
 export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
   readonly engine: Engine
   status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss'>
+  /** Resolves when no actor of this process is in a turn or has mail that is due. On a cluster it resolves at once: other nodes work, too. */
+  quiet(): Promise<void>
   /**
    * Stops accepting work and starting turns. Returns false, and continues as before, if running
    * turns have not ended after `wait` ms.

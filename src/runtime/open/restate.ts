@@ -43,6 +43,7 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
       restate: { version, admin, ingress: options.ingress, namespace, ...relay.status() },
       ...failureOf(retention),
     }),
+    quiet: async () => {},
     rest: engine.rest,
     // the server keeps running work, and `admit` rejects new work
     fail: given.activity.fail,

@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import type { Json, Schema } from '../../kernel/schema.ts'
 import { type Compilation, compileText } from '../../pipeline/language/compile.ts'
 import { compileBundle, compileFile } from '../../pipeline/language/compile-file.ts'
 import type { ExecutionStrategy } from '../../pipeline/language/parse/pipeline-spec.ts'
 import { includeReader, type PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { ChildPipelineText } from '../../pipeline/step/context.ts'
+import { checkOfServer } from '../../tool/mcp/check-schema.ts'
 import { attachSchemas, inputSchemaOf, type ObjectSchema, outputSchemaOf } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { createToolbox } from '../../tool/toolbox.ts'
@@ -37,7 +39,7 @@ export type CompileAnswer = {
 export type BelowJob = { readonly below: ChildPipelineText; readonly tools: readonly ToolData[] }
 
 /** A tool as the compiler needs it: schemas without checks in code. */
-export type ToolData = Pick<Tool, 'name' | 'description' | 'effect' | 'reach' | 'paths'> & {
+type ToolData = Pick<Tool, 'name' | 'description' | 'effect' | 'reach' | 'paths' | 'server'> & {
   readonly input?: ObjectSchema | undefined
   readonly output?: ObjectSchema | undefined
 }
@@ -47,8 +49,15 @@ export function dataOfTools(tools: readonly Tool[]): readonly ToolData[] {
   return tools
     .filter((tool) => !isOurs(tool))
     .map((tool) => {
-      const { name, description, effect, reach, paths } = tool
-      const about = { name, description, effect, ...(reach && { reach }), ...(paths && { paths }) }
+      const { name, description, effect, reach, paths, server } = tool
+      const about = {
+        name,
+        description,
+        effect,
+        ...(reach && { reach }),
+        ...(paths && { paths }),
+        ...(server !== undefined && { server }),
+      }
       return { ...about, input: inputSchemaOf(tool), output: outputSchemaOf(tool) }
     })
 }
@@ -94,6 +103,7 @@ function outlineOf({ findings, pipeline }: Compilation): Compilation {
 }
 
 function toolOf({ input, output, ...about }: ToolData): Tool {
+  const validatorOf = about.server === undefined ? ownValidator : serverValidator
   const tool: Tool = {
     ...about,
     input: input ? validatorOf(input) : z.unknown(),
@@ -106,4 +116,7 @@ function toolOf({ input, output, ...about }: ToolData): Tool {
   return tool
 }
 
-const validatorOf = (schema: ObjectSchema) => z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
+const ownValidator = (schema: ObjectSchema): Schema<unknown> =>
+  z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
+
+const serverValidator = (schema: ObjectSchema) => checkOfServer(schema as Json)

@@ -1,3 +1,4 @@
+import { nameIn } from '../../contract/paging.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { LOCAL_OWNER, ownerField, ownerFilter, ownerOf } from '../../lib/owner.ts'
@@ -7,7 +8,6 @@ import type { PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { PipelineStoreMessage, StoredPipeline } from '../../pipeline/run/pipeline-store.ts'
 import type { Admit } from '../activity/admission.ts'
-import { nameIn } from '../ports/paging.ts'
 import type { PipelineDocument, PipelineSummary, PipelinesPort } from '../ports/pipelines.ts'
 import type { Compiler } from './compiler.ts'
 

@@ -1,8 +1,10 @@
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { MoreLimits } from '../../agent/goal/messages.ts'
 import type { GoalDocument, GoalSummary } from '../../contract/documents/goal.ts'
+import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
-import { encodeCursor, type ListQuery } from './paging.ts'
+import type { Priority } from '../../lib/priority.ts'
+import type { RunsPort, Settlement } from './runs.ts'
 
 export type { MoreLimits } from '../../agent/goal/messages.ts'
 export type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from '../../contract/documents/goal.ts'
@@ -31,6 +33,13 @@ export interface GoalsPort {
    * not made again. Resolves with the new id once the goal is durable. InvalidError `unknown_round` for a round that the goal does not have.
    */
   fork(id: string, request?: GoalForkRequest): Promise<{ readonly id: string }>
+  /** Settles a call of the current round whose outcome is unknown, as `runs.settle` does for a step. */
+  settle(
+    goal: string,
+    call: string,
+    settlement: Settlement,
+    options?: { readonly id?: string },
+  ): ReturnType<RunsPort['settle']>
   /** Cancels a goal and the calls that are under way. */
   cancel(id: string, reason: string): Promise<void>
   /** Records what a person thinks of a goal that has ended. */
@@ -50,6 +59,8 @@ export type GoalRequest = {
   readonly trusted?: boolean
   /** somebody follows it at a terminal, and may be asked there */
   readonly interactive?: boolean
+  /** how urgent its work is; absent: as the definition says, else normal */
+  readonly priority?: Priority
   /** false: the goal asks the model, and follows no playbook */
   readonly playbook?: boolean
   /** dollars for all its model calls; absent: as the definition says, else 1 */

@@ -2,7 +2,7 @@ import type { DecisionProposal, PendingProposal } from '../../chain/protocol/ask
 import { describeProposal } from '../../chain/protocol/recursion.ts'
 import type { PlaybookItem } from '../../contract/documents/playbook.ts'
 import type { AskItem, ConsentItem, GoalItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
-import { encodeCursor, type ListQuery } from './paging.ts'
+import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
 import type { AskDecision, ConsentAnswer, Consented, Decided } from './threads.ts'
 
 export type { PlaybookItem } from '../../contract/documents/playbook.ts'

@@ -6,10 +6,10 @@ import type {
   Retried,
   Why,
 } from '../../contract/documents/actor.ts'
+import { encodeCursor } from '../../contract/paging.ts'
 import type { DeadLetter, NumberedEvent } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { PoolsDocument } from './maintenance.ts'
-import { encodeCursor } from './paging.ts'
 
 export type {
   ActorDocument,
@@ -73,7 +73,7 @@ export type ActorsQuery = {
 }
 
 /** Selects dead letters: all, or those of one owner's work; after a cursor if one is given. */
-export type LettersQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
+type LettersQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
 
 /** The cursor of a dead letter in a list. */
 export const cursorOfLetter = ({ at, id }: Pick<LetterSummary, 'at' | 'id'>): string => encodeCursor(at, id)

@@ -1,7 +1,7 @@
 import type { PipelineDocument, PipelineSummary, Verdict } from '../../contract/documents/pipeline.ts'
+import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Plan } from '../../pipeline/report/plan.ts'
-import { encodeCursor, type ListQuery } from './paging.ts'
 import type { Changes } from './runs.ts'
 
 export type { PipelineDocument, PipelineSummary, Verdict } from '../../contract/documents/pipeline.ts'

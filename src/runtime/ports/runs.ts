@@ -1,12 +1,15 @@
 import type { RunSummary } from '../../contract/documents/run.ts'
+import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { Priority } from '../../lib/priority.ts'
 import type { ExecutionStrategy } from '../../pipeline/language/parse/pipeline-spec.ts'
+import type { Settlement } from '../../pipeline/plan/messages/settlement.ts'
 import type { ArtifactContent, RunDocument, StepDetail } from '../../pipeline/report/document.ts'
-import { encodeCursor, type ListQuery } from './paging.ts'
 import type { WhichPipeline } from './pipelines.ts'
 
 export type { Changes, RunSummary } from '../../contract/documents/run.ts'
+export type { Settlement } from '../../pipeline/plan/messages/settlement.ts'
 
 /** Runs of pipelines. A run outlives the process that started it. */
 export interface RunsPort {
@@ -23,6 +26,8 @@ export interface RunsPort {
   get(id: string): Promise<RunDocument>
   /** Reads one step: its parameters, the messages of its model, and its reply. NotFoundError when the run has no such step. */
   step(run: string, id: string): Promise<StepDetail>
+  /** Reads all of a field that the result of a step has only in part (`whole` of the step). NotFoundError when there is none. */
+  whole(run: string, step: string, field: string): Promise<{ readonly text: string }>
   /**
    * Reads the current content of a file that a step wrote, up to 16 MiB, from folders that the
    * tools of the run may read.
@@ -45,6 +50,16 @@ export interface RunsPort {
     value: Json,
     options?: { readonly id?: string },
   ): Promise<{ readonly status: 'taken' | 'kept' | 'late' }>
+  /**
+   * Settles the at-most-once call of a step whose outcome is unknown. `late`: somebody else settled it first. InvalidError `not_waiting` when the step does not
+   * wait for that. A request with the same `id` settles once.
+   */
+  settle(
+    run: string,
+    step: string,
+    settlement: Settlement,
+    options?: { readonly id?: string },
+  ): Promise<{ readonly status: 'taken' | 'late' }>
 }
 
 /** Which runs to list. */
@@ -62,6 +77,8 @@ export type RunRequest = WhichPipeline & {
   readonly strict?: boolean
   /** whether steps run in parallel; absent: the setting of the pipeline */
   readonly strategy?: ExecutionStrategy
+  /** how urgent its work is; absent: as its pipeline says, else normal. A step may say otherwise. */
+  readonly priority?: Priority
   /** a terminal follows the run, so that steps may ask there */
   readonly interactive?: boolean
   /** reuse steps whose inputs have not changed since that run (true: the newest of this pipeline) */
@@ -83,6 +100,8 @@ export type ForkRequest = WhichPipeline & {
   readonly owner?: string
   readonly id?: string
   readonly interactive?: boolean
+  /** absent: that of its source */
+  readonly priority?: Priority
   /** dollars for newly executed steps, as for a run */
   readonly budget?: number
 }

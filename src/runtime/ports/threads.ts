@@ -8,8 +8,9 @@ import type {
   ThreadSummary,
 } from '../../contract/documents/conversation.ts'
 import type { Answer } from '../../contract/documents/thread.ts'
+import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
 import type { AskOptions, NumberedEvent } from '../../engine/engine.ts'
-import { encodeCursor, type ListQuery } from './paging.ts'
+import type { Priority } from '../../lib/priority.ts'
 
 export type {
   AskDocument,
@@ -79,6 +80,8 @@ export type AskRequest = {
   readonly recursion?: RecursionMode
   /** searches the texts and answers with one model call, in one cycle; not allowed with `recursion: 'step'` */
   readonly quick?: boolean
+  /** how urgent its work is; absent: high, as a person waits */
+  readonly priority?: Priority
   /** texts to answer from, like files, each with a name */
   readonly texts?: readonly { readonly name: string; readonly text: string }[]
   /** the owner of the ask; absent: `local`. The first ask decides the owner of a thread. */

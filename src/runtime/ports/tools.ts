@@ -14,7 +14,7 @@ export interface ToolsPort {
 }
 
 /** Options of the calls. The same `id` starts only one run. */
-export type ToolCallOptions = Pick<RunRequest, 'id' | 'owner' | 'trusted' | 'interactive' | 'budget'> & {
+export type ToolCallOptions = Pick<RunRequest, 'id' | 'owner' | 'trusted' | 'interactive' | 'budget' | 'priority'> & {
   /** tools whose calls wait for a person, in addition to those that the policy of the runtime names */
   readonly approve?: readonly string[]
   /** after a failed call: `fail` starts no other call (the default), `continue` makes all calls, `undo` undoes the finished ones */

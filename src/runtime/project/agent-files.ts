@@ -1,15 +1,14 @@
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import { agentName } from '../../agent/definition/agent-name.ts'
+import type { KnownAgent } from '../../agent/definition/agents-to-ask.ts'
 import { readFrontMatter } from '../../agent/definition/front-matter.ts'
+import { isManual } from '../../agent/definition/keys.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { namesIn, readIfThere } from './read-text.ts'
 
-/** An agent of a project. */
-export type ListedAgent = {
-  readonly name: string
-  /** absent: its file is wrong */
-  readonly description?: string
+/** An agent of a project. Without a description: its file is wrong, or of another product. */
+type ListedAgent = KnownAgent & {
   /** relative to the project */
   readonly file: string
 }
@@ -18,7 +17,8 @@ export type ListedAgent = {
 export const AGENT_FOLDERS: readonly (readonly [folder: string, ending: string])[] = [
   ['agents', '.md'],
   ['.claude/agents', '.md'],
-  ['.github/agents', '.agent.md'],
+  ['.github/agents', '.md'],
+  ['.github/chatmodes', '.chatmode.md'],
 ]
 
 /** Files for people and for all agents. */
@@ -49,7 +49,7 @@ export async function listAgents(folder: string): Promise<readonly ListedAgent[]
 
 /** The name that a file gives to its agent unless it says another. */
 export function nameOfFile(file: string): string {
-  return basename(file).replace(/(\.agent)?\.md$/, '')
+  return basename(file).replace(/(\.agent|\.chatmode)?\.md$/, '')
 }
 
 /**
@@ -100,10 +100,16 @@ function pathInProject(path: string, folder: string): string {
 async function listedAgent(folder: string, file: string): Promise<ListedAgent> {
   const read = await readIfThere(join(folder, file))
   const front = read && 'text' in read ? readFrontMatter(read.text, file) : undefined
-  const { name, description } = front && 'head' in front ? front.head : {}
+  const head = front && 'head' in front ? front.head : {}
+  const { description } = head
+  const given = typeof head.name === 'string' ? head.name.trim() : undefined
+  const name = agentName(given, nameOfFile(file))
+  const title = given ?? nameOfFile(file)
   return {
-    name: agentName(typeof name === 'string' ? name.trim() : undefined, nameOfFile(file)),
+    name,
     ...(typeof description === 'string' && { description }),
+    ...(title !== name && { title }),
+    ...(isManual(head) && { isManual: true }),
     file,
   }
 }

@@ -1,4 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
+import { decodeText, isDecoded, withUtf8Mark } from '../../lib/encoding/encoding.ts'
 
 /** Maximum bytes of a file of an agent, of a skill and of AGENTS.md. */
 export const MAX_BYTES = 256 * 1024
@@ -16,7 +17,9 @@ export async function readIfThere(path: string): Promise<BoundedText | undefined
       const facts = await stat(path)
       // reading a pipe would wait for its writer
       if (!facts.isFile()) return { fault: facts.isDirectory() ? 'expected a file, got a folder' : 'expected a file' }
-      return facts.size > MAX_BYTES ? { isLong: true } : { text: await readFile(path, 'utf8') }
+      if (facts.size > MAX_BYTES) return { isLong: true }
+      const read = decodeText(await readFile(path))
+      return isDecoded(read) ? { text: withUtf8Mark(read) } : { fault: `the file ${read.fault}` }
     })
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException

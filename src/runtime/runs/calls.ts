@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import { validationIssues } from '../../kernel/validation-issues.ts'
+import { validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
@@ -9,6 +9,7 @@ import { findInputFaults } from '../../tool/input.ts'
 import { type ApprovalPolicy, MAX_CALLS, type ToolRequest, toolRequestSchema } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { ToolCallOptions, ToolsPort } from '../ports/tools.ts'
+import { isKnownTool, unknownTool } from '../services/toolbox.ts'
 import type { OpenRuns } from './runs.ts'
 
 type Parts = {
@@ -23,6 +24,7 @@ export function createTools({ runs, toolbox, approve }: Parts): ToolsPort {
   return {
     async call(calls, options = {}) {
       checkCalls(calls, toolbox)
+      checkApproved(options.approve, toolbox)
       return runs.startCalls(callsMessage(calls, options, approve), options)
     },
   }
@@ -34,12 +36,13 @@ export function callsMessage(
   options: ToolCallOptions,
   policy: ApprovalPolicy,
 ): CallsStart {
-  const { approve: also, onFailure, chosenByModel = false, trusted = true, interactive, owner } = options
+  const { approve: also, onFailure, chosenByModel = false, trusted = true, interactive, owner, priority } = options
   const origin: RunOrigin = {
     ...ownerField(owner),
     ...(!trusted && { untrusted: true as const }),
     ...(chosenByModel && { chosenByModel: true as const }),
     ...(interactive && { interactive: true as const }),
+    ...(priority && { priority }),
   }
   return {
     type: 'calls',
@@ -49,6 +52,13 @@ export function callsMessage(
     ...(onFailure && { onFailure }),
     origin,
   }
+}
+
+/** InvalidError for a name that no tool has: its calls would not wait for a person. */
+function checkApproved(names: ToolCallOptions['approve'], toolbox: Toolbox): void {
+  if (!Array.isArray(names)) return
+  for (const [index, name] of names.entries())
+    if (!isKnownTool(name, toolbox)) throw unknownTool(name, `approve[${index}]`, undefined, toolbox)
 }
 
 /** InvalidError for the first call that cannot be made as it is. */

@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import { LOCAL_OWNER, ownerField, ownerFilter, ownerOf } from '../../lib/owner.ts'
+import type { Priority } from '../../lib/priority.ts'
 import type { Models } from '../../model/models.ts'
 import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
 import { grantedPaths, validateInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
@@ -94,6 +95,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
         ...(start.chosenByModel && { chosenByModel: true as const }),
         ...(start.approve !== undefined && { approve: start.approve }),
         ...(interactive && { interactive: true as const }),
+        ...withPriority(request.priority ?? start.priority),
         ...(await keep({ run, invalidated, requested: forced, ...(!isReplay && { model }) })),
       }
       return { pipeline, inputs, origin }
@@ -199,3 +201,5 @@ function unrecorded(why: string): InvalidError {
     hint: 'Run the pipeline from the start.',
   })
 }
+
+const withPriority = (priority: Priority | undefined) => (priority ? { priority } : {})

@@ -1,8 +1,8 @@
+import { placeIn } from '../../contract/paging.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { isWaiting } from '../inspect/quiescence.ts'
-import { placeIn } from '../ports/paging.ts'
 import { cursorOfRun, type RunSummary, type RunsQuery } from '../ports/runs.ts'
 
 /** Maximum waiting steps that are read: runs with further waiting steps show as running. */
@@ -48,10 +48,11 @@ async function told(view: EngineView, runs: readonly RunSummary[]): Promise<read
 }
 
 function summaryOf(id: string, index: ActorIndex): RunSummary {
-  const { name, status, startedAt, finishedAt, root } = index
+  const { name, status, startedAt, finishedAt, root, degraded } = index
   return {
     ...{ id, owner: ownerOf(index), name: String(name), status: String(status), startedAt: Number(startedAt) },
     ...(finishedAt !== undefined && { finishedAt: Number(finishedAt) }),
+    ...(degraded !== undefined && { degraded: true as const }),
     ...(root !== undefined && { root: String(root) }),
   }
 }

@@ -4,11 +4,18 @@ import { amountOf } from '../../budget/money.ts'
 import { budgetRef } from '../../budget/scope.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
-import { InvalidError } from '../../errors.ts'
+import { InvalidError, NotFoundError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
+import { parseNow } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import { checkInputs, grantedPaths } from '../../pipeline/language/parse/inputs/given-inputs.ts'
-import type { CallsStart, RunOrigin, RunStart } from '../../pipeline/plan/messages/run-start.ts'
+import {
+  type CallsStart,
+  callsStartSchema,
+  type RunOrigin,
+  type RunStart,
+  runOriginSchema,
+} from '../../pipeline/plan/messages/run-start.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import { readRun } from '../../pipeline/report/read-run.ts'
@@ -48,7 +55,7 @@ export type OpenRuns = {
   readonly port: Omit<RunsPort, 'artifact'>
   readonly serving: Pick<ServingPort, 'ownerOfRun' | 'runEnded'>
   /** How the runs of goals go on. */
-  readonly goingOn: Pick<GoingOn, 'goOn' | 'goOnAboveGoal' | 'untilResting'>
+  readonly goingOn: Pick<GoingOn, 'goOn' | 'goOnAboveGoal' | 'untilResting'> & Pick<RunsPort, 'settle'>
   /** Starts a run of calls. */
   startCalls(start: CallsStart, request: Beginning): Promise<{ readonly id: string }>
 }
@@ -96,6 +103,8 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     if (given !== undefined && (await stateOf(given))) return goOnWith(given, owner)
     await admit()
     const start = await firstMessage()
+    // the caller gets the error of a wrong value: the message itself would only become a dead letter
+    parseNow<unknown>(start.type === 'calls' ? callsStartSchema : runOriginSchema, start, 'options')
     if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
     else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
     if (given !== undefined && budget !== undefined) await isThere(id)
@@ -151,9 +160,9 @@ export function runtimeRuns(parts: Parts): OpenRuns {
   }
 
   const port: OpenRuns['port'] = {
-    ...runtimeSignals({ engine, isThere, goOn }),
+    ...runtimeSignals({ engine, values, isThere, goOn }),
     async start(request) {
-      const { inputs: given = {}, id, interactive, owner, trusted = true } = request
+      const { inputs: given = {}, id, interactive, owner, priority, trusted = true } = request
       await checkFree(request)
       // a run that has begun no longer needs its pipeline, which may be gone or changed by now
       if (id !== undefined && (await isBegun(id))) return goOnWith(id, owner ?? LOCAL_OWNER)
@@ -164,6 +173,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
         ...(trusted ? { granted: grantedPaths(pipeline, given) } : { untrusted: true as const }),
         ...ownerField(owner),
         ...(interactive && { interactive: true }),
+        ...(priority && { priority }),
         ...(await forks.recordedFor({ pipeline, inputs }, request)),
       }
       return beginPlanned({ pipeline, inputs, origin }, request)
@@ -181,6 +191,15 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     async step(run, id) {
       if (!(await isThere(run))) throw await noRun(run, engine.view)
       return readStep(engine.view, steps, run, id)
+    },
+    async whole(run, id, field) {
+      const { whole = [] } = await port.step(run, id)
+      const kept = whole.find((one) => one.field === field)
+      if (!kept)
+        throw new NotFoundError(`field ${field} of step ${id} in run ${run} is not kept whole`, {
+          hint: `fields that are kept whole: ${whole.map((one) => one.field).join(', ') || 'nothing'}`,
+        })
+      return { text: (await values.get(kept.blob)) as string }
     },
     events: runEvents,
     async resume(id) {
@@ -211,7 +230,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
   return {
     port,
     serving,
-    goingOn: { goOn, goOnAboveGoal, untilResting },
+    goingOn: { goOn, goOnAboveGoal, untilResting, settle: port.settle },
     async startCalls(start, request) {
       await checkFree(request)
       return begin(async () => start, request)

@@ -8,7 +8,7 @@ import { openRedisCache } from '../../store/cache/redis.ts'
 import type { CacheControl, CacheDrop } from '../ports/maintenance.ts'
 
 /** The cache of a runtime. It opens at the first request. */
-export type RuntimeCache = {
+type RuntimeCache = {
   readonly open: () => Promise<Cache>
   /** undefined: there was no request yet */
   counts(): CacheCounts | undefined

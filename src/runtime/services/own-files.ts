@@ -13,6 +13,7 @@ const OWN_NAMES = [
   'AGENTS.md',
   '.claude',
   '.github/agents',
+  '.github/chatmodes',
 ]
 
 type OwnConfig = Pick<Config, 'folder' | 'data' | 'file' | 'plugins' | 'environment'>

@@ -9,6 +9,7 @@ import type { Models } from '../../model/models.ts'
 import { PROVIDER_TYPES } from '../../model/provider/provider-types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import { DEFAULT_PATIENCE_MS } from '../../work/provider-wait.ts'
+import { type KeepStarts, modelNames } from '../../worker/call-resources.ts'
 import { checkMinimums } from '../../worker/minimum-sizes.ts'
 import { domainsIn, GENERAL_DOMAIN, POOL_PHASES, type PoolName, poolId } from '../../worker/pool-id.ts'
 import { createPools, type Pools } from '../../worker/pools.ts'
@@ -20,12 +21,13 @@ import { machineOf } from './machine.ts'
 /** The pool of pipeline steps. */
 export const STEPS: PoolName = { phase: 'step', modality: 'text' }
 
-/** The pools of a runtime: configured ones, and one per phase and modality. */
+/** The pools of a runtime: configured ones, and one per phase and modality. `keepStarts`: for the owner of the data folder. */
 export function runtimePools(
   config: Config,
   phases: PhaseRegistry,
   { offersOf }: Pick<Models, 'offersOf'>,
   observer: Observer,
+  keepStarts?: KeepStarts,
 ): Pools {
   const { topology, policy } = machineOf(config)
   const { pools = {}, resources } = config
@@ -36,6 +38,7 @@ export function runtimePools(
     cores: topology.cores,
     offersOf,
     ...(resources && { resources }),
+    ...(keepStarts && { keepStarts }),
     dress: (pool) => observedPool(pool, observer),
   })
 }
@@ -77,18 +80,15 @@ export function checkPoolMinima({ pool, pools = {}, resources = {} }: Config, { 
   checkMinimums({ pool, pools, resources, find })
 }
 
-/** InvalidError for a shared resource of pools that no call could ever use: it would limit nothing. */
+/** InvalidError for a shared resource of pools that names a model which no provider could have: it would limit nothing. */
 export function checkResources({ resources = {}, providers }: Config, { list }: Pick<Models, 'list'>): void {
   const listed = list().map(({ id }) => id.slice(0, id.indexOf('/')))
   const known = [...new Set([...Object.keys(PROVIDER_TYPES), ...Object.keys(providers), ...listed])]
-  for (const [name, { models = [`${name}/*`] }] of Object.entries(resources)) {
-    const unknown = namesIn(models).find((model) => !known.some((provider) => isOf(provider, model)))
+  for (const [name, users] of Object.entries(resources)) {
+    const unknown = modelNames(name, users).find((model) => !known.some((provider) => isOf(provider, model)))
     if (unknown !== undefined) throw nobodys(name, unknown, known)
   }
 }
-
-const namesIn = (models: readonly string[] | { readonly [model: string]: number }) =>
-  Array.isArray(models) ? (models as readonly string[]) : Object.keys(models)
 
 /** Whether a model, or a prefix of models such as `lab/*`, may belong to that provider. */
 function isOf(provider: string, model: string): boolean {
@@ -99,7 +99,7 @@ function isOf(provider: string, model: string): boolean {
 function nobodys(name: string, model: string, known: readonly string[]): InvalidError {
   const provider = model.split('/')[0]!
   const meant = nearestWord(provider, known)
-  const hint = `providers: ${known.join(', ')}; what takes of anything else stands under its \`models:\`, as provider/name`
+  const hint = `providers: ${known.join(', ')}; name what uses anything else under \`models:\`, as provider/name, or under \`tools:\``
   return new InvalidError(`\`resources.${name}\`: there is no provider ${provider}`, {
     place: { path: `resources.${name}` },
     hint: meant === undefined ? hint : `Did you mean ${meant}?`,

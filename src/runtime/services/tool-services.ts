@@ -12,7 +12,7 @@ import type { Web } from '../../web/request.ts'
 import { ownFiles } from './own-files.ts'
 
 /** The services of tools, and a function that closes what they opened. */
-export type RuntimeToolServices = ToolServices & { close(): Promise<void> }
+type RuntimeToolServices = ToolServices & { close(): Promise<void> }
 
 type ReachConfig = Pick<
   Config,

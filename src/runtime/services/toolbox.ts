@@ -2,14 +2,16 @@ import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { callbackTools, modelTools } from '../../pipeline/tools/callback-tools.ts'
+import { roomTools } from '../../rooms/rooms.ts'
 import { builtinTools } from '../../tool/builtin/tools.ts'
 import { unavailableTools } from '../../tool/builtin/unavailable.ts'
+import { withCheckedResults } from '../../tool/plugin/result.ts'
 import { loadPlugins } from '../../tool/plugins.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { createToolbox, type Toolbox } from '../../tool/toolbox.ts'
 
 /** The built-in tools that are available in this version. */
-export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...modelTools]
+export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...roomTools, ...modelTools]
 
 type ToolConfig = Pick<Config, 'plugins' | 'folder' | 'mcpServers'>
 
@@ -32,17 +34,28 @@ export async function loadToolbox({ plugins, folder, mcpServers }: ToolConfig): 
 export function checkApprove({ tools, file }: Pick<Config, 'tools' | 'file'>, toolbox: Toolbox): void {
   if (!Array.isArray(tools?.approve)) return
   for (const [index, name] of tools.approve.entries()) {
-    if (isKnown(name, toolbox)) continue
-    const near = nearestWord(name, [...toolbox.names(), ...toolbox.list().map((tool) => tool.name)])
-    throw new InvalidError(`tools.approve[${index}]: there is no tool ${name}`, {
-      code: 'unknown_tool',
-      place: { ...(file !== undefined && { file }), path: `tools.approve[${index}]` },
-      hint: near === undefined ? 'To list all tools: antiphon tools list --all' : `Did you mean ${near}?`,
-    })
+    const owner = toolbox.server(name)
+    if (owner !== undefined && owner !== name && !tools.approve.includes(owner))
+      throw new InvalidError(`tools.approve[${index}]: ${name} is a tool of antiphon and an MCP server`, {
+        place: { ...(file !== undefined && { file }), path: `tools.approve[${index}]` },
+        hint: `Name the server, too: ${owner}. Or name operations, such as ${name}:${toolbox.operations(name)[0] ?? 'execute'}`,
+      })
+    if (!isKnownTool(name, toolbox)) throw unknownTool(name, `tools.approve[${index}]`, file, toolbox)
   }
 }
 
-function isKnown(name: string, toolbox: Toolbox): boolean {
+/** The error for the name of a tool at that place of the configuration. */
+export function unknownTool(name: string, path: string, file: string | undefined, toolbox: Toolbox): InvalidError {
+  const near = nearestWord(name, [...toolbox.names(), ...toolbox.list().map((tool) => tool.name)])
+  return new InvalidError(`${path}: there is no tool ${name}`, {
+    code: 'unknown_tool',
+    place: { ...(file !== undefined && { file }), path },
+    hint: near === undefined ? 'To list all tools: antiphon tools list --all' : `Did you mean ${near}?`,
+  })
+}
+
+/** Whether a name means a tool with all its operations, or one operation. */
+export function isKnownTool(name: string, toolbox: Toolbox): boolean {
   const [tool = '', operation] = name.split(':')
   return operation === undefined ? toolbox.has(tool) : toolbox.find(tool, operation) !== undefined
 }
@@ -50,8 +63,11 @@ function isKnown(name: string, toolbox: Toolbox): boolean {
 /** Plugin tools, built-in tools, and unavailable tools that no plugin replaces. */
 export function allTools(own: readonly Tool[]): readonly Tool[] {
   const taken = new Set(own.map(ownerOf))
-  return [...ourTools, ...own, ...unavailableTools.filter((tool) => !taken.has(ownerOf(tool)))]
+  return [...checkedTools(), ...own, ...unavailableTools.filter((tool) => !taken.has(ownerOf(tool)))]
 }
+
+let checked: readonly Tool[] | undefined
+const checkedTools = () => (checked ??= ourTools.map(withCheckedResults))
 
 /** Whether a tool comes with this package. */
 export const isOurs = ({ name }: Tool): boolean => ourNames.has(name)

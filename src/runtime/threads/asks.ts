@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
+import type { Budgets } from '../../budget/room/port.ts'
 import type { AskReply } from '../../chain/protocol/ask-state.ts'
 import type { SourceCitation } from '../../chain/protocol/phase-types.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -12,7 +13,6 @@ import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { rejectChildId } from '../activity/child-ids.ts'
-import type { Budgets } from '../ports/budgets.ts'
 import type { InboxPort } from '../ports/inbox.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import type { Answer, AskRequest, Basis, ThreadsPort } from '../ports/threads.ts'
@@ -31,7 +31,7 @@ type Parts = {
   readonly admit: Admit
 }
 /** Threads and questions of a runtime, as its ports offer them. */
-export type OpenThreads = {
+type OpenThreads = {
   readonly port: ThreadsPort
   readonly inbox: Omit<InboxPort, 'list'>
   readonly serving: Pick<ServingPort, 'askEnded' | 'ownerOfThread' | 'threadOfAsk'>
@@ -135,13 +135,14 @@ function tooLate(id: string, status: string): InvalidError {
 }
 
 /** The settings by which phases, pools and models are chosen, and whether it may take further cycles. */
-function choicesOf({ models, modality, domain, recursion, quick }: AskRequest) {
+function choicesOf({ models, modality, domain, recursion, quick, priority }: AskRequest) {
   return {
     ...(models && { models }),
     ...(modality !== undefined && { modality }),
     ...(domain !== undefined && { domain }),
     ...(recursion && { recursion }),
     ...(quick && { quick }),
+    ...(priority && { priority }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
 import type { AskRecord, ChainEvent, ChainState } from '../../chain/protocol/ask-state.ts'
+import { findThread, type ThreadName } from '../../chain/protocol/thread-name.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
@@ -8,7 +9,6 @@ import type { Activity } from '../activity/activity.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import type { ThreadsPort } from '../ports/threads.ts'
-import { findThread, type ThreadName } from './thread-name.ts'
 
 /** The threads of a runtime. */
 export interface ThreadActors {

@@ -30,7 +30,7 @@ const ROOT_LINKS = ['/bin', '/sbin', '/lib', '/lib64', '/lib32']
 export type Shown = Pick<BubblewrapView, 'home' | 'mounts' | 'proxy'> & { readonly limits: SandboxLimits }
 
 /** The command of a sandbox: its environment, the folder in which it starts, and how many open folders it copies first. */
-export type ShownCommand = {
+type ShownCommand = {
   readonly words: readonly string[]
   readonly environment: { readonly [name: string]: string }
   readonly folder: string

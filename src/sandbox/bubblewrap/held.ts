@@ -12,7 +12,7 @@ export interface HeldFolders {
 }
 
 /** `isFull`: one of the folders has no room. */
-export type HeldUsage = { readonly files: number; readonly isFull: boolean }
+type HeldUsage = { readonly files: number; readonly isFull: boolean }
 
 /** Opens folders as the process with this id sees them. Foreign code must not run there yet. */
 export async function holdFolders(pid: number, folders: readonly string[]): Promise<HeldFolders> {

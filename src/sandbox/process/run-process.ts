@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { constants } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { Duplex, type Readable, type Writable } from 'node:stream'
@@ -5,7 +6,7 @@ import { endProcessGroup, KILL_DELAY_MS } from './group.ts'
 import { guardCommand } from './guard.ts'
 import { type Descriptor, hiddenDescriptors } from './inherited-descriptors.ts'
 
-export type ProcessOptions = {
+type ProcessOptions = {
   readonly words: readonly [program: string, ...args: string[]]
   readonly folder: string
   /** the complete environment */
@@ -46,11 +47,17 @@ export type ProcessResult = {
   readonly elapsed: number
 }
 
-/** Output as text. `dropped`: bytes read beyond the limit and discarded. */
-export type ProcessOutput = { readonly text: string; readonly dropped: number }
+/**
+ * Output as text. `dropped`: bytes that the text does not have, because they are beyond the limit. `bytes`: the output as it came, up to
+ * KEPT_OUTPUT_BYTES; absent: the text has all of it.
+ */
+export type ProcessOutput = { readonly text: string; readonly dropped: number; readonly bytes?: Uint8Array }
 
-/** Bytes kept per stream. */
+/** Bytes of a stream that become text. */
 export const MAX_OUTPUT_BYTES = 1024 * 1024
+
+/** Bytes of a stream that are kept. */
+export const KEPT_OUTPUT_BYTES = 16 * 1024 * 1024
 
 /**
  * Runs a program in its own process group, without input unless it talks.
@@ -143,15 +150,20 @@ function reasonOf({ timedOut, isCanceled, signal }: Result): ProcessResult['ende
 /** Reads a stream to its end, so that the writer never blocks, and keeps the beginning. */
 function collect(stream: Readable): () => ProcessOutput {
   const chunks: Buffer[] = []
-  let kept = 0
-  let dropped = 0
+  let [kept, size] = [0, 0]
   stream.on('data', (chunk: Buffer) => {
-    const part = chunk.subarray(0, MAX_OUTPUT_BYTES - kept)
+    const part = chunk.subarray(0, KEPT_OUTPUT_BYTES - kept)
     if (part.length > 0) chunks.push(part)
     kept += part.length
-    dropped += chunk.length - part.length
+    size += chunk.length
   })
-  return () => ({ text: decode(Buffer.concat(chunks), dropped > 0), dropped })
+  return () => {
+    const bytes = Buffer.concat(chunks)
+    const shown = bytes.subarray(0, MAX_OUTPUT_BYTES)
+    const dropped = size - shown.length
+    const isWhole = dropped === 0 && isUtf8(shown)
+    return { text: decode(shown, dropped > 0), dropped, ...(!isWhole && { bytes }) }
+  }
 }
 
 // leaves out a character that the limit cuts in two

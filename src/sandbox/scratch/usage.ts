@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises'
 import type { LimitName } from '../sandbox.ts'
 
-export type ScratchUsage = { readonly disk: number; readonly files: number }
+type ScratchUsage = { readonly disk: number; readonly files: number }
 
 /**
  * The limit that the listed files of a folder exceed. A folder that cannot be listed counts as too many files. Two kinds of files are not

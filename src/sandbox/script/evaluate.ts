@@ -11,7 +11,7 @@ export type Script = {
   readonly limits: ScriptLimits
 }
 
-export type ScriptLimits = {
+type ScriptLimits = {
   /** bytes of the heap of QuickJS */
   readonly memory: number
   readonly seconds: number
@@ -22,6 +22,8 @@ export type ScriptLimits = {
 /** How a script ended. `printed` is what it wrote to the console, `written` its files by name. */
 export type ScriptResult = {
   readonly printed: string
+  /** characters that it printed beyond the limit; absent: none */
+  readonly dropped?: number
   /** ms */
   readonly elapsed: number
 } & (
@@ -45,7 +47,9 @@ export async function evaluateScript(script: Script, signal?: AbortSignal): Prom
   return { ...resultOf(end), elapsed: performance.now() - started }
 }
 
-type Ended = ScriptEnd | { readonly ended: 'timeout' | 'cancelled'; readonly printed: string }
+type Ended =
+  | (ScriptEnd & { readonly dropped?: number })
+  | { readonly ended: 'timeout' | 'cancelled'; readonly printed: string }
 
 function runInThread(script: Script, signal: AbortSignal | undefined) {
   const { promise, resolve, reject } = Promise.withResolvers<Ended>()

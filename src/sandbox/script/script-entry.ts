@@ -23,7 +23,9 @@ const STACK_BYTES = 512 * 1024
  */
 const PRELUDE = `(() => {
   const { stringify, parse } = JSON
-  const { create } = Object
+  const { create, keys, getPrototypeOf, prototype } = Object
+  const { isArray } = Array
+  const { isFinite } = Number
   const AsyncFunction = (async () => {}).constructor
   const text = String
   const print = globalThis.__print
@@ -34,12 +36,38 @@ const PRELUDE = `(() => {
   }
   const log = (...values) => print(values.map(shown).join(' '))
   globalThis.console = { log, info: log, warn: log, error: log, debug: log }
+  const fail = (what, path) => {
+    throw new TypeError('the returned value is wrong' + (path && ' at ' + path) + ': expected JSON, got ' + what)
+  }
+  const check = (value, path, above) => {
+    const kind = typeof value
+    if (kind === 'number' && !isFinite(value)) fail(text(value), path)
+    if (kind === 'bigint') fail('a BigInt (return it as a text)', path)
+    if (kind === 'undefined') fail('undefined', path)
+    if (kind === 'function' || kind === 'symbol') fail('a ' + kind, path)
+    if (kind !== 'object' || value === null) return
+    for (let outer = above; outer; outer = outer.above)
+      if (outer.value === value) fail('a value that contains itself', path)
+    const inside = { value, above }
+    if (isArray(value)) {
+      for (let at = 0; at < value.length; at++) check(value[at], path + '[' + at + ']', inside)
+      return
+    }
+    const parent = getPrototypeOf(value)
+    if (parent !== prototype && parent !== null) fail('a ' + (value.constructor?.name ?? 'strange object'), path)
+    const names = keys(value)
+    for (let at = 0; at < names.length; at++) {
+      const field = value[names[at]]
+      if (field !== undefined) check(field, path + (path && '.') + names[at], inside)
+    }
+  }
   return async (code, given) => {
     const { inputs, files } = parse(given)
     const written = create(null)
     globalThis.write = (name, content) => { written[text(name)] = text(content) }
     const value = await new AsyncFunction('inputs', 'files', code)(inputs, files)
     const end = create(null)
+    check(value ?? null, '', null)
     end.value = stringify(value ?? null) ?? 'null'
     end.written = stringify(written)
     return end
@@ -58,10 +86,13 @@ const MAX_MESSAGE = 2000
 
 const { promise: given, resolve: give } = Promise.withResolvers<Script>()
 let printed = ''
+/** characters that were not kept */
+let dropped = 0
 let outputLimit = 0
 parentPort!.once('message', give)
 const { context, prelude } = await prepare(workerData as number)
-parentPort!.postMessage(run(await given))
+const ended = run(await given)
+parentPort!.postMessage({ ...ended, dropped })
 
 /** All that does not depend on the script: this part takes most of the time. */
 async function prepare(memory: number) {
@@ -85,7 +116,12 @@ function run({ code, inputs, files, limits }: Script): ScriptEnd {
 
 function addPrint(context: QuickJSContext): void {
   const print = context.newFunction('print', (line) => {
-    if (printed.length < outputLimit) printed = `${printed}${context.getString(line)}\n`.slice(0, outputLimit)
+    const text = `${context.getString(line)}\n`
+    const room = outputLimit - printed.length
+    // no character is cut in two
+    const kept = text.length <= room ? text : text.slice(0, room).replace(/[\ud800-\udbff]$/, '')
+    printed += kept
+    dropped += text.length - kept.length
   })
   context.setProp(context.global, '__print', print)
 }

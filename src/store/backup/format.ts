@@ -14,7 +14,7 @@ export type BackupManifest = {
   /** rows that were already damaged */
   readonly rows?: readonly string[] | undefined
 }
-export type TableDigest = { readonly rows: number; readonly hash: string }
+type TableDigest = { readonly rows: number; readonly hash: string }
 
 const BACKUP_TABLES: ReadonlySet<string> = new Set(['backup', 'blob'])
 

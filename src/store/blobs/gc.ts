@@ -15,7 +15,7 @@ export type SweepOptions = {
 /** Removed blobs, and leftovers of interrupted writes. */
 export type SweepResult = { readonly blobs: RemovedFiles; readonly drafts: RemovedFiles }
 /** Number of files and total bytes. */
-export type RemovedFiles = { readonly count: number; readonly bytes: number }
+type RemovedFiles = { readonly count: number; readonly bytes: number }
 
 /** Deletes the unused blobs of a store. */
 export async function sweepBlobs(

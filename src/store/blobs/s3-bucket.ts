@@ -8,7 +8,7 @@ import type { S3Address } from './s3-address.ts'
  * A bucket. Requests are retried on server and network failures, then fail with a RetryableError of
  * code `storage`.
  */
-export interface S3Bucket {
+interface S3Bucket {
   /** Undefined if missing. */
   get(key: string): Promise<string | undefined>
   /** `hash`: the SHA-256 of the text, which the server verifies. */

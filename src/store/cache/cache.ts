@@ -40,7 +40,7 @@ export type CacheOptions<T> = {
   /** whether to cache the result; absent: always */
   isWorth?(value: T): boolean
 }
-export type CacheResult<T> = { readonly value: T; readonly cached: boolean }
+type CacheResult<T> = { readonly value: T; readonly cached: boolean }
 
 /** Hits per layer, hits on computations in flight, misses, and failed layer accesses. */
 export type CacheCounts = {
@@ -65,7 +65,7 @@ export type CachePlace = Partial<LayerSize> & {
 export type CacheReport = Pick<CacheCounts, 'shared' | 'made' | 'failed'> & { readonly places: readonly CachePlace[] }
 
 /** Entries removed from a layer. */
-export type CacheRemoved = { readonly name: CacheLayer['name']; readonly entries: number }
+type CacheRemoved = { readonly name: CacheLayer['name']; readonly entries: number }
 
 export type CacheLayers = {
   /** bytes */

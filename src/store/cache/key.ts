@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** The inputs of a result, including its owner, so that owners never share results. */
-export type CacheKeySource = {
+type CacheKeySource = {
   /** kind of work, and the version of its implementation */
   readonly kind: string
   readonly version: string

@@ -6,7 +6,7 @@ import type { RedisAddress } from '../redis.ts'
 import { type CacheEntry, type CacheLayer, type CacheTags, MAX_TTL_MS, type TagMarks } from './layer.ts'
 
 /** A layer that nodes share on a Redis server. */
-export interface RedisCache extends CacheLayer, CacheTags {
+interface RedisCache extends CacheLayer, CacheTags {
   /** Why it does not work; undefined if it works. */
   problem(): string | undefined
   close(): void

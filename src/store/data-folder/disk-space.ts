@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { RetryableError } from '../../errors.ts'
 
 /** Bytes of a file system: total, and free for this user. */
-export type DiskSpace = { readonly total: number; readonly free: number }
+type DiskSpace = { readonly total: number; readonly free: number }
 
 /** Watches free disk space. Called before each piece of work, so it samples rarely. */
 export interface DiskSpaceWatch {

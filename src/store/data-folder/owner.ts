@@ -28,12 +28,12 @@ export interface FolderOwner {
 }
 
 /** Another process owns the folder. The record is missing only while that process starts. */
-export type FolderTaken = { readonly taken: true; readonly record: OwnerRecord | undefined }
+type FolderTaken = { readonly taken: true; readonly record: OwnerRecord | undefined }
 
 const CLAIM_TIMEOUT_MS = 2_000
 
 /** `command` is shown to other processes. `restores`: the folder may contain an unfinished restore. */
-export type FolderClaim = { readonly command: string; readonly restores?: boolean }
+type FolderClaim = { readonly command: string; readonly restores?: boolean }
 
 /**
  * Makes this process the only owner of a data folder (mode 0700), or returns the owner. The system

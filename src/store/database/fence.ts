@@ -3,7 +3,7 @@ import { TerminalError } from '../../errors.ts'
 import { logChecksum, rowChecksum } from './checked-row.ts'
 
 /** Appends log rows until another writer opens the file. */
-export interface Fence {
+interface Fence {
   readonly epoch: number
   /** @throws an error of code `fenced`, without writing, if another writer has taken over the file */
   append(seq: number, log: string, ids: string | null): void

@@ -8,7 +8,7 @@ import { ignoreMissing } from '../files/private.ts'
  * written in turn, so a torn slot leaves the other intact. The number never exceeds what is on
  * disk.
  */
-export interface FlushMarker {
+interface FlushMarker {
   /** Records a write that is on disk. */
   note(seq: number): void
   /** Resolves when the number is on disk. Undefined leaves the file unchanged. */

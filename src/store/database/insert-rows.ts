@@ -6,7 +6,7 @@ import type { Value } from './database.ts'
 const ROWS_PER_STATEMENT = 8
 
 /** Executes a statement for each row, in order. */
-export type InsertRows = (rows: readonly (readonly Value[])[]) => void
+type InsertRows = (rows: readonly (readonly Value[])[]) => void
 
 /**
  * Prepares a statement. `sum(1, 3)` in it becomes the checksum of the first and third value, or 0

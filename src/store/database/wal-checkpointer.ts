@@ -9,7 +9,7 @@ import type { WalCheckpointMode } from './writer.ts'
  * copied and a commit restarts it. So the thread makes one pass at a time, only after a write has
  * extended the log, and only the writing connection completes a checkpoint.
  */
-export interface WalCheckpointer {
+interface WalCheckpointer {
   /** Call before each write, while no write is in flight. */
   beforeWrite(): void
   /** Call when that write is on disk. */

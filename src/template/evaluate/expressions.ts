@@ -102,9 +102,9 @@ function evaluateAttribute(node: syntax.Attribute, machine: RenderMachine): unkn
 
 /** A field of a missing value is missing, too. */
 function missed(node: syntax.Attribute | syntax.Subscript, object: MissingValue): MissingValue {
-  return object === REPORTED_MISSING
-    ? REPORTED_MISSING
-    : missingValue(describeExpression(node), object.at, object.declared, object.why)
+  return object === REPORTED_MISSING || object.fault
+    ? object
+    : missingValue(describeExpression(node), object.at, object.declared, object)
 }
 
 function found(
@@ -123,12 +123,17 @@ function whyAbsent(
   { object: from }: syntax.Attribute | syntax.Subscript,
   object: unknown,
   machine: RenderMachine,
-): string | undefined {
-  const own = viewOf(object)?.absent
-  if (own !== undefined) return `\`${describeExpression(from)}\` ${own}`
+): Pick<MissingValue, 'why' | 'skipped'> {
+  const own = absenceOf(object, describeExpression(from))
+  if (own) return own
   const root = fieldChainOf(from)?.root
-  const step = root && viewOf(lookUp(root, machine))?.absent
-  return step === undefined ? undefined : `\`${root!.name}\` ${step}`
+  return (root && absenceOf(lookUp(root, machine), root.name)) ?? {}
+}
+
+function absenceOf(step: unknown, name: string): Pick<MissingValue, 'why' | 'skipped'> | undefined {
+  const view = viewOf(step)
+  if (view?.absent === undefined) return undefined
+  return { why: `\`${name}\` ${view.absent}`, ...(!view.defined && { skipped: step }) }
 }
 
 function placeOf(node: Expression): syntax.TemplatePosition {
@@ -217,11 +222,13 @@ type OperationNode = syntax.FunctionCall | syntax.MethodCall | syntax.FilterCall
 
 /** Only a lenient operation receives missing values, as undefined. */
 function operate(node: OperationNode, operation: TemplateOperation, value: unknown, machine: RenderMachine): unknown {
-  const given = operation.lenient ? (isMissing(value) ? undefined : value) : useValue(value, machine)
+  const given = operation.lenient ? (isMissing(value) ? value.skipped : value) : useValue(value, machine)
   const args = bindAll(node, operation, machine)
   machine.at = node.at
   if (given === REPORTED_MISSING || args === REPORTED_MISSING) return REPORTED_MISSING
+  machine.operation = node.name
   const result = operation.apply(given, args as BoundArguments, machine)
+  machine.operation = undefined
   if (typeof result === 'string') spendText(machine, result.length)
   return result === undefined ? missingValue(describeExpression(node), node.at, true) : result
 }
@@ -253,7 +260,7 @@ function evaluateUnary(node: syntax.Unary, machine: RenderMachine): unknown {
   const operand = requireValue(node.operand, machine)
   machine.at = node.at
   if (operand === REPORTED_MISSING) return REPORTED_MISSING
-  return node.operator === '-' ? negate(operand, machine) : -negate(operand, machine)
+  return node.operator === '-' ? negate(operand, machine) : negate(negate(operand, machine), machine)
 }
 
 function evaluateBinary(node: syntax.Binary, machine: RenderMachine): unknown {

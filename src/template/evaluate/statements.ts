@@ -86,7 +86,9 @@ function chosen(node: IfNode, machine: RenderMachine): readonly TemplateNode[] {
 function runFor(node: ForNode, machine: RenderMachine, page: TextWriter): void {
   const iterable = requireValue(node.iterable, machine)
   machine.at = node.at
+  machine.operation = 'for'
   const items = iterable === REPORTED_MISSING ? [] : toList(iterable, machine)
+  machine.operation = undefined
   const outer = machine.frame
   const kept = node.filter
     ? items.filter((item) => inFrame(node, item, machine, () => isTrue(node.filter!, machine)))

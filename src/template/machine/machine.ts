@@ -24,7 +24,7 @@ export const QUICK_LIMITS: RenderLimits = { ...DEFAULT_LIMITS, steps: 10_000 }
 export type NameFrame = { readonly names: Map<string, unknown>; readonly parent: NameFrame | undefined }
 
 /** A reference that led nowhere, by name and place. */
-export type UnresolvedReference = {
+type UnresolvedReference = {
   readonly name: string
   readonly at: TemplatePosition
   readonly why?: string | undefined
@@ -39,6 +39,8 @@ export type RenderMachine = {
   frame?: NameFrame | undefined
   /** the current node: a failure is reported there */
   at: TemplatePosition
+  /** the filter, check, method or function that works: a failure names it */
+  operation: string | undefined
   steps: number
 }
 
@@ -51,6 +53,7 @@ export function createRenderMachine(scope: TemplateScope, limits?: Partial<Rende
     scope,
     limits: limits === QUICK_LIMITS ? QUICK_LIMITS : limits ? { ...DEFAULT_LIMITS, ...limits } : DEFAULT_LIMITS,
     at: START_POSITION,
+    operation: undefined,
     steps: 0,
   }
 }
@@ -65,9 +68,10 @@ export function currentNames(machine: RenderMachine): Map<string, unknown> {
 
 const MAX_MESSAGE_LENGTH = 500
 
-/** Fails at the current node. */
+/** Fails at the current node, and names the operation that works. */
 export function failAtNode(machine: RenderMachine, message: string, hint?: string): never {
-  const short = message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message
+  const named = machine.operation === undefined ? message : `${machine.operation}: ${message}`
+  const short = named.length > MAX_MESSAGE_LENGTH ? `${named.slice(0, MAX_MESSAGE_LENGTH)}…` : named
   throw new InvalidError(short, { code: 'template_failed', place: machine.at, ...(hint !== undefined && { hint }) })
 }
 

@@ -1,6 +1,6 @@
 import { TerminalError } from '../../errors.ts'
 import type { TemplatePosition } from '../syntax.ts'
-import type { RenderMachine } from './machine.ts'
+import { failAtNode, type RenderMachine } from './machine.ts'
 
 const MISSING = Symbol('missing')
 
@@ -13,14 +13,37 @@ export type MissingValue = {
   readonly declared: boolean
   /** why it is missing, if known */
   readonly why?: string | undefined
+  /** the skipped step whose field it is */
+  readonly skipped?: unknown
+  /** a conversion that failed: using its value fails with this */
+  readonly fault?: ConversionFault
 }
+
+/** A conversion that cannot be done. */
+type ConversionFault = { readonly message: string; readonly hint: string; readonly operation: string | undefined }
 
 /** A missing value that was already reported. */
 export const REPORTED_MISSING: MissingValue = { [MISSING]: true, name: '', at: { line: 1, column: 1 }, declared: true }
 
 /** A reference that leads nowhere. */
-export function missingValue(name: string, at: TemplatePosition, declared: boolean, why?: string): MissingValue {
-  return { [MISSING]: true, name, at, declared, why }
+export function missingValue(
+  name: string,
+  at: TemplatePosition,
+  declared: boolean,
+  { why, skipped }: Pick<MissingValue, 'why' | 'skipped'> = {},
+): MissingValue {
+  return { [MISSING]: true, name, at, declared, why, skipped }
+}
+
+/** The value of a conversion that cannot be done: `default` replaces it, and every other use of it fails with the message. */
+export function failedConversion(machine: RenderMachine, message: string, hint: string): MissingValue {
+  return {
+    [MISSING]: true,
+    name: '',
+    at: machine.at,
+    declared: false,
+    fault: { message, hint, operation: machine.operation },
+  }
 }
 
 /** Whether a value is a missing one. */
@@ -31,6 +54,10 @@ export function isMissing(value: unknown): value is MissingValue {
 /** The value for use. A missing value is recorded, so that the rendering fails in the end with the names of all missing values. */
 export function useValue(value: unknown, machine: RenderMachine): unknown {
   if (!isMissing(value) || value === REPORTED_MISSING) return value
+  if (value.fault) {
+    const { message, hint, operation } = value.fault
+    return failAtNode({ ...machine, at: value.at, operation }, message, hint)
+  }
   machine.unresolved ??= new Map()
   machine.unresolved.set(`${value.name} ${value.at.line}:${value.at.column}`, value)
   return REPORTED_MISSING
@@ -52,5 +79,5 @@ export function refuseUnresolved(machine: RenderMachine): void {
 
 function guardOf(name: string): string {
   const step = /^[^.[]+/.exec(name)?.[0] ?? name
-  return `to continue without it: {{ ${name} | default('…') }}, or check it first: {% if ${step}.status == 'completed' %}`
+  return `to continue without it: {{ ${name} | default('…') }}, or check it first: {% if ${step} is not skipped %}`
 }

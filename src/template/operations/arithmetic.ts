@@ -1,13 +1,22 @@
+import { calculateWhole, fromWhole, isLongWhole, wholeOf } from '../../lib/json/whole.ts'
 import { failAtNode, type RenderMachine, spendItems, spendText } from '../machine/machine.ts'
 import type { Operator } from '../syntax.ts'
 import { printf } from '../text/format.ts'
-import { describeKind, numericValue, unwrapView } from '../values/values.ts'
+import { describeKind, longTextOf, numericValue, unwrapView } from '../values/values.ts'
 import { viewOf } from '../view.ts'
 
 /** Evaluates `left operator right`. Texts and lists can be added and repeated, within the limits. */
 export function calculate(operator: Operator, left: unknown, right: unknown, machine: RenderMachine): unknown {
   const [a, b] = [numericValue(left), numericValue(right)]
-  if (a !== undefined && b !== undefined) return finite(compute(operator, a, b, machine), machine)
+  const [one, other] = [longOr(left, a), longOr(right, b)]
+  if (isLongWhole(one) || isLongWhole(other)) {
+    const exact = exactly(operator, one, other)
+    if (exact !== undefined) return exact
+    if (isNumeric(one) && isNumeric(other)) return losesDigits(operator, machine)
+  } else if (a !== undefined && b !== undefined) {
+    const result = finite(compute(operator, a, b, machine), machine)
+    return Number.isInteger(result) && !Number.isSafeInteger(result) ? (exactly(operator, a, b) ?? result) : result
+  }
   const [first, second] = [plain(left), plain(right)]
   if (operator === '+') return add(first, second, machine)
   if (operator === '*' && typeof b === 'number') return repeat(first, b, machine)
@@ -16,8 +25,32 @@ export function calculate(operator: Operator, left: unknown, right: unknown, mac
   return refuse(operator, first, second, machine)
 }
 
+/** The text of a value that is a whole number beyond 2^53, or else its number, or the value itself. */
+function longOr(value: unknown, number: number | undefined): unknown {
+  if (number !== undefined && Math.abs(number) <= Number.MAX_SAFE_INTEGER) return number
+  return longTextOf(value) ?? number ?? value
+}
+
+const isNumeric = (value: unknown) => typeof value === 'number' || isLongWhole(value)
+
+function exactly(operator: Operator, left: unknown, right: unknown): number | string | undefined {
+  const [a, b] = [wholeOf(left), wholeOf(right)]
+  const whole = a === undefined || b === undefined ? undefined : calculateWhole(operator, a, b)
+  return whole === undefined ? undefined : fromWhole(whole)
+}
+
+function losesDigits(operator: Operator, machine: RenderMachine): never {
+  return failAtNode(
+    machine,
+    `the result of '${operator}' has more digits than a number holds`,
+    "convert the whole number with '| float' to round it",
+  )
+}
+
 /** A number with a sign before it. */
-export function negate(value: unknown, machine: RenderMachine): number {
+export function negate(value: unknown, machine: RenderMachine): number | string {
+  const long = longTextOf(value)
+  if (long !== undefined) return fromWhole(-wholeOf(long)!)
   const number = numericValue(value)
   return number === undefined
     ? failAtNode(machine, `${describeKind(value)} has no negative`, "convert it with '| int' or '| float'")

@@ -1,6 +1,7 @@
+import { isLongWhole } from '../../lib/json/whole.ts'
 import { failAtNode } from '../machine/machine.ts'
 import { containsValue, orderValues, valuesEqual } from '../values/compare.ts'
-import { describeKind, inputText, isMap, numericValue, unwrapView } from '../values/values.ts'
+import { describeKind, inputText, isMap, longTextOf, numericValue, unwrapView } from '../values/values.ts'
 import { viewOf } from '../view.ts'
 import { defineOperation, suggest, type TemplateOperation, type TemplateOperations } from './operation.ts'
 
@@ -34,6 +35,10 @@ const nothing: TemplateOperation = {
   ...check('Is none or missing.', (value) => value === null || !isPresent(value)),
   lenient: true,
 }
+const skipped: TemplateOperation = {
+  ...check('Is a step that was skipped, or a field of one.', (value) => viewOf(value)?.defined === false),
+  lenient: true,
+}
 const yes = check('Is true itself, not only truthy.', (value) => value === true)
 const no = check('Is false itself, not only falsy.', (value) => value === false)
 
@@ -41,6 +46,7 @@ const no = check('Is false itself, not only falsy.', (value) => value === false)
 export const CHECKS: TemplateOperations = {
   defined: { ...check('Exists and is not a skipped step.', isPresent), lenient: true },
   undefined: { ...check('Is missing or a skipped step.', (value) => !isPresent(value)), lenient: true },
+  skipped,
   none: nothing,
   None: nothing,
   null: nothing,
@@ -48,8 +54,8 @@ export const CHECKS: TemplateOperations = {
     'Is text.',
     (value) => typeof value === 'string' || (viewOf(value) !== undefined && unwrapView(value) === value),
   ),
-  number: check('Is a number.', (value) => typeof value === 'number'),
-  integer: check('Is a whole number.', (value) => Number.isInteger(value)),
+  number: check('Is a number.', (value) => typeof value === 'number' || isLongWhole(value)),
+  integer: check('Is a whole number.', (value) => Number.isInteger(value) || isLongWhole(value)),
   float: check('Is a number with a fraction.', (value) => typeof value === 'number' && !Number.isInteger(value)),
   boolean: check('Is true or false.', (value) => typeof value === 'boolean'),
   true: yes,
@@ -64,12 +70,10 @@ export const CHECKS: TemplateOperations = {
     (value) => typeof value === 'string' || (typeof unwrapView(value) === 'object' && value !== null),
   ),
   callable: check('Is a function; values never are.', () => false),
-  odd: defineOperation('', 'Is an odd number.', (value, _args, machine) => Math.abs(whole(value, machine) % 2) === 1),
-  even: defineOperation('', 'Is an even number.', (value, _args, machine) => whole(value, machine) % 2 === 0),
-  divisibleby: defineOperation(
-    'number',
-    'Is a multiple of a whole number.',
-    (value, { number }, machine) => whole(value, machine) % whole(number, machine) === 0,
+  odd: defineOperation('', 'Is an odd number.', (value, _args, machine) => whole(value, machine) % 2n !== 0n),
+  even: defineOperation('', 'Is an even number.', (value, _args, machine) => whole(value, machine) % 2n === 0n),
+  divisibleby: defineOperation('number', 'Is a multiple of a whole number.', (value, { number }, machine) =>
+    isDivisible(whole(value, machine), whole(number, machine)),
   ),
   lower: inCase('Is text in lower case.', (text) => text.toLowerCase()),
   upper: inCase('Is text in upper case.', (text) => text.toUpperCase()),
@@ -123,7 +127,13 @@ function inCase(does: string, write: (text: string) => string): TemplateOperatio
   )
 }
 
-function whole(value: unknown, machine: Parameters<typeof failAtNode>[0]): number {
+const isDivisible = (number: bigint, by: bigint) => by !== 0n && number % by === 0n
+
+function whole(value: unknown, machine: Parameters<typeof failAtNode>[0]): bigint {
+  const long = longTextOf(value)
+  if (long !== undefined) return BigInt(long)
   const number = numericValue(value)
-  return Number.isInteger(number) ? number! : failAtNode(machine, `expected a whole number, got ${describeKind(value)}`)
+  return Number.isInteger(number)
+    ? BigInt(number!)
+    : failAtNode(machine, `expected a whole number, got ${describeKind(value)}`)
 }

@@ -1,8 +1,9 @@
 import { failAtNode, type RenderMachine, spendSteps } from '../machine/machine.ts'
-import { formatDate, parseDate } from '../text/dates.ts'
+import { useValue } from '../machine/missing.ts'
 import { fieldAt } from '../values/access.ts'
 import { isTruthy, printValue, toList } from '../values/values.ts'
 import { isPresent } from './checks.ts'
+import { DATE_FILTERS } from './filters/date.ts'
 import { JSON_FILTERS } from './filters/json.ts'
 import { LAYOUT_FILTERS } from './filters/layout.ts'
 import { LIST_FILTERS, requireAttribute } from './filters/list.ts'
@@ -12,7 +13,7 @@ import { NUMBER_FILTERS } from './filters/number.ts'
 import { REGEX_FILTERS } from './filters/regex.ts'
 import { SELECT_FILTERS } from './filters/select.ts'
 import { SORT_FILTERS } from './filters/sort.ts'
-import { TEXT_FILTERS, textOperation } from './filters/text.ts'
+import { TEXT_FILTERS } from './filters/text.ts'
 import {
   type BoundArguments,
   bindArguments,
@@ -22,7 +23,6 @@ import {
   suggest,
   type TemplateOperation,
   type TemplateOperations,
-  textArgument,
 } from './operation.ts'
 
 /** Filters about files, if the scope has functions with the same names. */
@@ -40,27 +40,7 @@ function asking(name: string, does: string): TemplateOperation {
   })
 }
 
-const date = textOperation(
-  'format?',
-  "An ISO-8601 date, or 'now' for the time of the run, in the words of strftime ('%Y-%m-%d %H:%M:%S'); other text stays.",
-  dateText,
-)
-
-/** Filters that write dates. */
-const DATE_FILTERS: TemplateOperations = { date, strftime: date }
-
-/**
- * A text that is not a date stays unchanged. 'now' is the time of the run, so that it is the same
- * on every replay.
- */
-function dateText(text: string, args: BoundArguments, machine: RenderMachine): string {
-  const moment = parseDate(text.trim() === 'now' ? printValue(machine.scope.get('timestamp'), machine) : text)
-  const format = textArgument(args, 'format', '%Y-%m-%d %H:%M:%S', machine)
-  spendSteps(machine, format.length / 2)
-  return moment ? formatDate(moment, format) : text
-}
-
-export type Filter = TemplateOperation
+type Filter = TemplateOperation
 
 const fallback: Filter = {
   ...defineOperation(
@@ -128,14 +108,18 @@ function mapAll(value: unknown, args: BoundArguments, machine: RenderMachine): u
   const items = toList(value, machine)
   spendSteps(machine, items.length)
   if (args.filter === undefined) {
-    if (attribute === undefined) return failAtNode(machine, '`map` needs a filter or attribute=')
+    if (attribute === undefined) return failAtNode(machine, 'expected a filter or attribute=')
     return items.map((item, index) => requireAttribute(item, attribute, other, index, machine))
   }
   const name = printValue(args.filter, machine)
   const filter = filterOf(name, machine)
   const more = attribute === undefined ? named : { ...named, attribute }
   const bound = bindArguments(name, filter, args.arguments as readonly unknown[], Object.entries(more), machine)
-  return items.map((item) => filter.apply(item, bound, machine) ?? null)
+  machine.operation = name
+  return items.map((item, index) => {
+    const made = useValue(filter.apply(item, bound, machine), machine)
+    return made === undefined ? failAtNode(machine, `item ${index + 1} has no such value`) : made
+  })
 }
 
 function filterOf(name: string, machine: RenderMachine): Filter {

@@ -69,7 +69,7 @@ function range(args: BoundArguments, machine: RenderMachine): readonly number[] 
   const start = only ? 0 : wholeArgument(args, 'start', 0, machine)
   const stop = wholeArgument(args, only ? 'start' : 'stop', 0, machine)
   const step = wholeArgument(args, 'step', 1, machine)
-  if (step === 0) return failAtNode(machine, 'range cannot step by 0')
+  if (step === 0) return failAtNode(machine, 'expected a step other than 0')
   const length = Math.max(Math.ceil((stop - start) / step), 0)
   spendItems(machine, length)
   return Array.from({ length }, (_item, index) => start + index * step)

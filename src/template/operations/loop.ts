@@ -38,7 +38,7 @@ export function loopStateOf(value: unknown): ForLoopState | undefined {
 export const LOOP_METHODS: TemplateOperations = {
   cycle: defineOperation('*values', 'One of the values per iteration, in rotation.', (loop, args, machine) => {
     const values = args.values as readonly unknown[]
-    if (values.length === 0) return failAtNode(machine, '`cycle` needs values')
+    if (values.length === 0) return failAtNode(machine, 'expected values, got none')
     return values[(loop as { readonly index0: number }).index0 % values.length]
   }),
   changed: defineOperation('*values', 'Whether the values differ from the previous iteration.', (loop, args, machine) =>

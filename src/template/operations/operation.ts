@@ -1,12 +1,21 @@
 import { nearestWord } from '../../lib/suggest.ts'
 import { failAtNode, type RenderMachine } from '../machine/machine.ts'
-import { describeKind, isTruthy, numericValue, parseNumericText, printValue } from '../values/values.ts'
+import {
+  describeValue,
+  inputText,
+  isTruthy,
+  numericValue,
+  parseNumericText,
+  printValue,
+  unwrapView,
+} from '../values/values.ts'
+import { isNoText, viewOf } from '../view.ts'
 
 /** Arguments by parameter name. Omitted arguments are absent. */
 export type BoundArguments = { readonly [parameter: string]: unknown }
 
 /** The parameters besides the value, in order. The first `needed` are required. */
-export type OperationParameters = {
+type OperationParameters = {
   readonly names: readonly string[]
   readonly needed: number
   /** takes all further arguments, and all further named ones */
@@ -111,6 +120,26 @@ export function textArgument(args: BoundArguments, name: string, fallback: strin
   return value === undefined || value === null ? fallback : printValue(value, machine)
 }
 
+/** An argument that is looked for in a text. Fails for none, lists and maps, which no text contains. */
+export function searchArgument(args: BoundArguments, name: string, machine: RenderMachine): string {
+  const value = args[name]
+  const isText = viewOf(value) ? unwrapView(value) === value : typeof value !== 'object' && value !== undefined
+  if (isText && viewOf(value)?.defined !== false) return inputText(value, machine)
+  return failAtNode(machine, `\`${name}\`: expected text, got ${describeValue(value, machine)}`)
+}
+
+/** The argument as a whole number that is not below a limit; the fallback when it is absent. */
+export function countArgument(
+  args: BoundArguments,
+  name: string,
+  fallback: number,
+  least: number,
+  machine: RenderMachine,
+): number {
+  const count = wholeArgument(args, name, fallback, machine)
+  return count >= least ? count : failAtNode(machine, `\`${name}\`: expected ${least} or more, got ${count}`)
+}
+
 /** The argument as a whole number; the fallback when it is absent. Fails for other values. */
 export function wholeArgument(args: BoundArguments, name: string, fallback: number, machine: RenderMachine): number {
   const value = args[name]
@@ -118,12 +147,14 @@ export function wholeArgument(args: BoundArguments, name: string, fallback: numb
   const number = typeof value === 'string' ? parseNumericText(value) : numericValue(value)
   return Number.isSafeInteger(number)
     ? number!
-    : failAtNode(machine, `\`${name}\` must be a whole number, got ${describeKind(value)}`)
+    : failAtNode(machine, `\`${name}\`: expected a whole number, got ${describeValue(value, machine)}`)
 }
 
 /** Whether the argument is true; the fallback when it is absent. */
 export function flagArgument(args: BoundArguments, name: string, fallback = false): boolean {
-  return args[name] === undefined ? fallback : isTruthy(args[name])
+  const value = args[name]
+  if (value === undefined) return fallback
+  return typeof value === 'string' ? !isNoText(value) : isTruthy(value)
 }
 
 /** A hint with the known word nearest to `word`; undefined when none is near. */

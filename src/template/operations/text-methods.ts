@@ -2,13 +2,15 @@ import { failAtNode, type RenderMachine } from '../machine/machine.ts'
 import { formatString } from '../text/format.ts'
 import { capitalize, centerText, countOccurrences, padText, splitText, stripCharacters } from '../text/strings.ts'
 import { characterCount } from '../values/characters.ts'
-import { inputText, printValue } from '../values/values.ts'
-import { letterOperation, replaceAll, splitAll, textOperation } from './filters/text.ts'
+import { printValue } from '../values/values.ts'
+import { ISO_FORMAT } from './filters/date.ts'
+import { letterOperation, replaceAll, separatorOf, splitAll, textOperation } from './filters/text.ts'
 import { FILTERS } from './filters.ts'
 import {
   type BoundArguments,
   defineOperation,
   operationOf,
+  searchArgument,
   type TemplateOperation,
   type TemplateOperations,
   textArgument,
@@ -41,12 +43,12 @@ export const TEXT_METHODS: TemplateOperations = {
     'sep',
     'The text before the first separator, the separator, and the text after it.',
     (text, args, machine) => {
-      const sep = textArgument(args, 'sep', '', machine)
+      const sep = searchArgument(args, 'sep', machine)
       return cutAt(text, text.indexOf(sep), sep) ?? [text, '', '']
     },
   ),
   rpartition: textOperation('sep', 'The same at the last separator.', (text, args, machine) => {
-    const sep = textArgument(args, 'sep', '', machine)
+    const sep = searchArgument(args, 'sep', machine)
     return cutAt(text, text.lastIndexOf(sep), sep) ?? ['', '', text]
   }),
   join: textOperation('items', 'The items with this text between them.', (text, { items }, machine) =>
@@ -54,27 +56,27 @@ export const TEXT_METHODS: TemplateOperations = {
   ),
   replace: textOperation('old new count?', 'Replaces all occurrences, or the first ones up to count.', replaceAll),
   removeprefix: textOperation('prefix', 'Without this prefix.', (text, args, machine) => {
-    const prefix = textArgument(args, 'prefix', '', machine)
+    const prefix = searchArgument(args, 'prefix', machine)
     return text.startsWith(prefix) ? text.slice(prefix.length) : text
   }),
   removesuffix: textOperation('suffix', 'Without this suffix.', (text, args, machine) => {
-    const suffix = textArgument(args, 'suffix', '', machine)
+    const suffix = searchArgument(args, 'suffix', machine)
     return suffix !== '' && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text
   }),
   startswith: edge('Whether it starts with this text, or any of a list.', (text, part) => text.startsWith(part)),
   endswith: edge('Whether it ends with this text, or any of a list.', (text, part) => text.endsWith(part)),
   find: textOperation('part', 'The first position of a part, or -1.', (text, args, machine) =>
-    lengthBefore(text, text.indexOf(textArgument(args, 'part', '', machine)), machine),
+    lengthBefore(text, text.indexOf(searchArgument(args, 'part', machine)), machine),
   ),
   rfind: textOperation('part', 'The last position of a part, or -1.', (text, args, machine) =>
-    lengthBefore(text, text.lastIndexOf(textArgument(args, 'part', '', machine)), machine),
+    lengthBefore(text, text.lastIndexOf(searchArgument(args, 'part', machine)), machine),
   ),
   index: textOperation('part', 'The first position of a part; fails if it is missing.', (text, args, machine) => {
-    const at = text.indexOf(textArgument(args, 'part', '', machine))
+    const at = text.indexOf(searchArgument(args, 'part', machine))
     return at < 0 ? failAtNode(machine, 'the text does not contain this part') : lengthBefore(text, at, machine)
   }),
   count: textOperation('part', 'The number of occurrences of a part.', (text, args, machine) =>
-    countOccurrences(text, textArgument(args, 'part', '', machine), machine),
+    countOccurrences(text, searchArgument(args, 'part', machine), machine),
   ),
   format: defineOperation(
     '*values **named',
@@ -115,7 +117,7 @@ export const TEXT_METHODS: TemplateOperations = {
     return words.length > 0 && words.every((word) => word === capitalize(word))
   }),
   strftime: operationOf(FILTERS, 'date')!,
-  isoformat: textOperation('', 'The text itself: times are ISO-8601.', (text) => text),
+  isoformat: ISO_FORMAT,
 }
 
 function stripping(sides: 'both' | 'left' | 'right', does: string): TemplateOperation {
@@ -142,12 +144,12 @@ function consisting(what: string, of: RegExp): TemplateOperation {
 function edge(does: string, test: (text: string, part: string) => boolean): TemplateOperation {
   return textOperation('part', does, (text, { part }, machine) => {
     const parts = Array.isArray(part) ? part : [part]
-    return parts.some((one) => test(text, inputText(one, machine)))
+    return parts.some((one) => test(text, searchArgument({ part: one }, 'part', machine)))
   })
 }
 
 function splitFromEnd(text: string, args: BoundArguments, machine: RenderMachine): readonly string[] {
-  const separator = args.sep == null ? undefined : printValue(args.sep, machine)
+  const separator = separatorOf(args, machine)
   const parts = splitText(text, separator, -1, machine)
   const most = wholeArgument(args, 'maxsplit', -1, machine)
   if (most < 0 || parts.length <= most + 1) return parts

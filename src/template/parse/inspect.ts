@@ -1,7 +1,7 @@
 import type { Expression, Template, TemplateNode } from '../syntax.ts'
 
 /** The dotted chain at the start of an expression: its first name, its literal fields, and the rest. */
-export type FieldChain = {
+type FieldChain = {
   readonly root: Expression & { readonly type: 'name' }
   readonly path: readonly string[]
   /** whether the path covers the whole expression */

@@ -1,3 +1,4 @@
+import { exactNumber } from '../../lib/json/exact.ts'
 import type { Expression, TemplateNode, TemplatePosition } from '../syntax.ts'
 import {
   acceptToken,
@@ -27,7 +28,12 @@ const RESERVED_WORDS = ['and', 'or', 'not', 'in', 'is', 'if', 'else', 'elif', 'f
 /** A literal, a name, or an expression in brackets. */
 export function parsePrimary(reader: TokenReader, parse: Parse): Expression {
   const token = peek(reader)
-  if (token.type === 'number') return checkTreeHeight({ type: 'literal', value: token.value, at: takeToken(reader).at })
+  if (token.type === 'number')
+    return checkTreeHeight({
+      type: 'literal',
+      value: exactNumber(token.value, token.text.replaceAll('_', '')),
+      at: takeToken(reader).at,
+    })
   if (token.type === 'string') return parseString(reader, token)
   if (token.type === 'name' && !RESERVED_WORDS.includes(token.text)) return parseName(reader)
   if (isNext(reader, '(')) return parseParentheses(reader, parse)

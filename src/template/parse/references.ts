@@ -16,6 +16,7 @@ import type {
   Template,
   TemplateNode,
 } from '../syntax.ts'
+import { ensuredChains, heldChains } from './held.ts'
 import { fieldChainOf } from './inspect.ts'
 
 /** A name that a template reads from its scope, with its literal fields. */
@@ -26,6 +27,10 @@ export type TemplateReference = {
   readonly column: number
   /** the template allows for its absence, by `default` or `is defined` */
   readonly guarded: boolean
+  /** only its truth counts: missing, it is false */
+  readonly tested?: true
+  /** dotted chains that have a value where it is read, by the tests around it */
+  readonly held?: readonly string[]
   /** it is called as a function */
   readonly called: boolean
   /** number of arguments of a call */
@@ -42,6 +47,8 @@ type ReferenceWalk = {
   readonly bound: BoundNames
   /** dotted chains that are known to exist */
   readonly sure: readonly string[]
+  /** dotted chains that are known to have a value */
+  readonly held: readonly string[]
 }
 
 /** Maximum chains that are remembered as existing, so that long chains of `elif` stay cheap. */
@@ -49,10 +56,13 @@ const MAX_REMEMBERED = 100
 
 /** All references to the scope, in the order of the text. Names that loops and `set` bind are left out. */
 export function listReferences(parsed: Template | Condition | Expression): readonly TemplateReference[] {
-  const walk: ReferenceWalk = { found: [], bound: { names: new Set() }, sure: [] }
-  if ('type' in parsed) visit(parsed, walk)
-  else if ('body' in parsed) visitAll(parsed.body, walk)
-  else return listReferences(parsed.test)
+  return 'test' in parsed && !('type' in parsed) ? referencesIn(parsed.test, 'is false') : referencesIn(parsed, 'fails')
+}
+
+function referencesIn(parsed: Template | Expression, absence: Absence): readonly TemplateReference[] {
+  const walk: ReferenceWalk = { found: [], bound: { names: new Set() }, sure: [], held: [] }
+  if ('type' in parsed) visit(parsed, walk, absence)
+  else visitAll(parsed.body, walk)
   return walk.found
 }
 
@@ -99,7 +109,7 @@ function isBound(name: string, bound: BoundNames): boolean {
 function visitIf(node: IfNode, walk: ReferenceWalk): void {
   let rest = walk
   for (const { test, body } of node.branches) {
-    visit(test, rest)
+    visit(test, rest, 'is false')
     visitAll(body, making(rest, test, false))
     rest = making(rest, test, true)
   }
@@ -109,63 +119,62 @@ function visitIf(node: IfNode, walk: ReferenceWalk): void {
 function visitFor(node: ForNode, walk: ReferenceWalk): void {
   visit(node.iterable, walk)
   const inner: ReferenceWalk = { ...walk, bound: { names: new Set(node.targets), outer: walk.bound } }
-  if (node.filter) visit(node.filter, inner)
+  if (node.filter) visit(node.filter, inner, 'is false')
   bindNames(inner, ['loop'])
   visitAll(node.body, inner)
   visitAll(node.otherwise, walk)
 }
 
-/** The chains that certainly exist when a test is true, or false if `failed`. */
-function ensured(test: Expression, failed: boolean): readonly string[] {
-  if (test.type === 'logic' && (test.operator === 'and') !== failed)
-    return [...ensured(test.left, failed), ...ensured(test.right, failed)]
-  if (test.type === 'unary' && test.operator === 'not') return ensured(test.operand, !failed)
-  if (test.type !== 'check' || (test.name !== 'defined' && test.name !== 'undefined')) return []
-  const chain = fieldChainOf(test.value)
-  const claimsDefined = (test.name === 'defined') !== test.negated
-  return chain && claimsDefined !== failed ? [[chain.root.name, ...chain.path].join('.')] : []
-}
+/** How an expression takes a missing value: it fails, takes it as false, or provides for it. */
+type Absence = 'fails' | 'is false' | 'is provided for'
 
-/** `guarded`: the result of this expression may be missing. */
-function visit(node: Expression, walk: ReferenceWalk, guarded = false): void {
+function visit(node: Expression, walk: ReferenceWalk, absence: Absence = 'fails'): void {
   switch (node.type) {
     case 'name':
     case 'attribute':
     case 'subscript':
     case 'slice':
-      visitChain(node, walk, guarded)
+      visitChain(node, walk, absence)
       break
     case 'filter':
-      visit(node.value, walk, node.name === 'default' || node.name === 'd')
+      visit(node.value, walk, node.name === 'default' || node.name === 'd' ? 'is provided for' : 'fails')
       visitArguments(node.args, walk)
       break
     case 'check':
-      visit(node.value, walk, node.name === 'defined' || node.name === 'undefined')
+      visit(node.value, walk, LENIENT_CHECKS.includes(node.name) ? 'is provided for' : 'fails')
       visitArguments(node.args, walk)
       break
     case 'conditional':
-      visitConditional(node, walk, guarded)
+      visitConditional(node, walk, absence)
       break
     case 'logic':
-      visit(node.left, walk)
-      visit(node.right, making(walk, node.left, node.operator === 'or'), guarded)
+      visit(node.left, walk, 'is false')
+      visit(node.right, making(walk, node.left, node.operator === 'or'), absence)
       break
     case 'call':
-      if (!operationOf(BUILTIN_FUNCTIONS, node.name)) noteCall(node, walk, guarded)
+      if (!operationOf(BUILTIN_FUNCTIONS, node.name)) noteCall(node, walk, absence)
       visitArguments(node.args, walk)
       break
     case 'comparison':
       visitComparison(node, walk)
       break
+    case 'unary':
+      visit(node.operand, walk, node.operator === 'not' ? 'is false' : 'fails')
+      break
+    case 'answer':
+      visit(node.value, walk, absence)
+      break
     default:
-      for (const child of childrenOf(node)) visit(child, walk, guarded && node.type === 'answer')
+      for (const child of childrenOf(node)) visit(child, walk)
   }
 }
+
+const LENIENT_CHECKS = ['defined', 'undefined', 'skipped']
 
 function visitComparison({ first, links }: Comparison, walk: ReferenceWalk): void {
   const against = links.length === 1 ? textsOf(links[0]!) : undefined
   const read = first.type === 'answer' ? first.value : first
-  if (against && isLink(read)) visitChain(read, walk, false, against)
+  if (against && isLink(read)) visitChain(read, walk, 'fails', against)
   else visit(read, walk)
   for (const { operand } of links) visit(operand, walk)
 }
@@ -181,15 +190,19 @@ function plainTexts(nodes: readonly Expression[]): readonly string[] | undefined
   return texts.every((text) => typeof text === 'string') ? texts : undefined
 }
 
-function visitConditional(node: Conditional, walk: ReferenceWalk, guarded: boolean): void {
-  visit(node.test, walk)
-  visit(node.value, making(walk, node.test, false), guarded)
-  if (node.otherwise) visit(node.otherwise, making(walk, node.test, true), guarded)
+function visitConditional(node: Conditional, walk: ReferenceWalk, absence: Absence): void {
+  visit(node.test, walk, 'is false')
+  visit(node.value, making(walk, node.test, false), absence)
+  if (node.otherwise) visit(node.otherwise, making(walk, node.test, true), absence)
 }
 
 /** Continues the walk under the assumption that a test was true, or false if `failed`. */
 function making(walk: ReferenceWalk, test: Expression, failed: boolean): ReferenceWalk {
-  return { ...walk, sure: [...walk.sure, ...ensured(test, failed)].slice(-MAX_REMEMBERED) }
+  return {
+    ...walk,
+    sure: [...walk.sure, ...ensuredChains(test, failed)].slice(-MAX_REMEMBERED),
+    held: [...walk.held, ...heldChains(test, failed)].slice(-MAX_REMEMBERED),
+  }
 }
 
 function visitArguments({ positional, named }: Arguments, walk: ReferenceWalk): void {
@@ -200,12 +213,12 @@ function visitArguments({ positional, named }: Arguments, walk: ReferenceWalk): 
 type ChainLink = NameNode | Attribute | Subscript | Slice
 
 /** A chain of fields is one reference. Names in its brackets are separate references. */
-function visitChain(node: ChainLink, walk: ReferenceWalk, guarded: boolean, against?: readonly string[]): void {
+function visitChain(node: ChainLink, walk: ReferenceWalk, absence: Absence, against?: readonly string[]): void {
   const links = linksOf(node)
   const { root, path, whole } = fieldChainOf(node) ?? {}
   const sliced = links.some(({ type }) => type === 'slice')
   const held = whole && against ? { against } : {}
-  if (root && path) note(root.name, path, root, walk, { guarded: guarded && !sliced, called: false, ...held })
+  if (root && path) note(root.name, path, root, walk, { absence: sliced ? 'fails' : absence, called: false, ...held })
   else visit(links[0]!, walk)
   for (const part of links.flatMap(partsOf)) visit(part, walk)
 }
@@ -224,9 +237,9 @@ function partsOf(link: Expression): readonly Expression[] {
   return link.type === 'slice' ? [link.start, link.stop, link.step].filter((bound) => bound !== undefined) : []
 }
 
-function noteCall(node: FunctionCall, walk: ReferenceWalk, guarded: boolean): void {
+function noteCall(node: FunctionCall, walk: ReferenceWalk, absence: Absence): void {
   const given = node.args.positional.length + node.args.named.length
-  note(node.name, [], node, walk, { guarded, called: true, arguments: given })
+  note(node.name, [], node, walk, { absence, called: true, arguments: given })
 }
 
 function note(
@@ -234,12 +247,17 @@ function note(
   path: readonly string[],
   { at }: Expression,
   walk: ReferenceWalk,
-  { guarded, ...more }: Pick<TemplateReference, 'guarded' | 'called' | 'arguments' | 'against'>,
+  { absence, ...more }: Pick<TemplateReference, 'called' | 'arguments' | 'against'> & { readonly absence: Absence },
 ): void {
   if (isBound(name, walk.bound)) return
   const chain = [name, ...path].join('.')
   const known = walk.sure.some((sure) => sure === chain || sure.startsWith(`${chain}.`) || chain.startsWith(`${sure}.`))
-  walk.found.push({ name, path, line: at.line, column: at.column, guarded: guarded || known, ...more })
+  walk.found.push({
+    ...{ name, path, line: at.line, column: at.column, guarded: absence === 'is provided for' || known },
+    ...(absence === 'is false' && { tested: true }),
+    ...(walk.held.length > 0 && { held: walk.held }),
+    ...more,
+  })
 }
 
 function childrenOf(node: Expression): readonly Expression[] {
@@ -250,10 +268,6 @@ function childrenOf(node: Expression): readonly Expression[] {
       return node.entries.flat()
     case 'join':
       return node.parts
-    case 'answer':
-      return [node.value]
-    case 'unary':
-      return [node.operand]
     case 'binary':
       return [node.left, node.right]
     case 'method':

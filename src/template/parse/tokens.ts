@@ -8,7 +8,7 @@ export type TemplateToken =
   | { readonly type: 'string'; readonly text: string; readonly value: string; readonly at: TemplatePosition }
 
 /** Where to stop reading: at `closing` (of the tag opened at `opened`), or at the end of the text, where `{{ }}` may be nested. */
-export type TokenExtent =
+type TokenExtent =
   | { readonly closing: '}}' | '%}'; readonly opened: number }
   | { readonly closing?: undefined; readonly mixed: boolean }
 

@@ -1,5 +1,5 @@
 import { createTextCounter, failAtNode, type RenderMachine, spendSteps } from '../machine/machine.ts'
-import { describeKind, isMap, numericValue, parseNumericText, printValue } from '../values/values.ts'
+import { describeKind, isMap, longTextOf, numericValue, parseNumericText, printValue } from '../values/values.ts'
 import { padText } from './strings.ts'
 
 type NumberShape = {
@@ -28,13 +28,22 @@ export function printf(template: string, values: unknown, machine: RenderMachine
   spendSteps(machine, template.length / 8)
   const count = createTextCounter(machine)
   let next = 0
-  return template.replace(PRINTF, (_whole, name?: string, flags = '', width = '', precision?: string, type = 's') => {
-    if (type === '%') return count('%')
-    const value =
-      name === undefined ? list[next++] : isMap(values) && Object.hasOwn(values, name) ? values[name] : undefined
-    if (value === undefined) return failAtNode(machine, `there is no value for '%${name ? `(${name})` : ''}${type}'`)
-    return count(shapeValue(value, printfShape(flags, width, precision, type), machine))
-  })
+  const text = template.replace(
+    PRINTF,
+    (_whole, name?: string, flags = '', width = '', precision?: string, type = 's') => {
+      if (type === '%') return count('%')
+      const value =
+        name === undefined ? list[next++] : isMap(values) && Object.hasOwn(values, name) ? values[name] : undefined
+      if (value === undefined) return failAtNode(machine, `there is no value for '%${name ? `(${name})` : ''}${type}'`)
+      return count(shapeValue(value, printfShape(flags, width, precision, type), machine))
+    },
+  )
+  if (!isMap(values)) refuseUnused(next, list.length, machine)
+  return text
+}
+
+function refuseUnused(used: number, given: number, machine: RenderMachine): void {
+  if (used < given) failAtNode(machine, `expected a place for each of ${given} values, got ${used}`)
 }
 
 function printfShape(flags: string, width: string, precision: string | undefined, type: string): NumberShape {
@@ -60,8 +69,10 @@ export function formatString(
   spendSteps(machine, template.length / 8)
   const count = createTextCounter(machine)
   let next = 0
-  return template.replace(FIELD, (whole, field?: string, spec = '') => {
+  let used = 0
+  const text = template.replace(FIELD, (whole, field?: string, spec = '') => {
     if (field === undefined) return count(whole[0]!)
+    used++
     const key = field === '' ? String(next++) : field
     const value = /^\d+$/.test(key)
       ? values[Number(key)]
@@ -71,6 +82,8 @@ export function formatString(
     if (value === undefined) return failAtNode(machine, `there is no value for '{${field}}'`)
     return count(formatValue(value, spec, machine))
   })
+  if (used === 0) refuseUnused(0, values.length, machine)
+  return text
 }
 
 /** One value by a format such as `,.2f` or `>10`. */
@@ -95,12 +108,15 @@ export function formatValue(value: unknown, spec: string, machine: RenderMachine
 }
 
 function shapeValue(value: unknown, shape: NumberShape, machine: RenderMachine): string {
-  const textual = shape.type === 's' || (shape.type === '' && typeof value !== 'number')
+  const isGrouped = shape.group !== '' && longTextOf(value) !== undefined
+  const textual = shape.type === 's' || (shape.type === '' && typeof value !== 'number' && !isGrouped)
   if (textual) {
     const text = printValue(value, machine)
     const cut = shape.precision === undefined ? text : text.slice(0, shape.precision)
     return place(cut, '', shape, shape.align ?? 'left', machine)
   }
+  const long = longTextOf(value)
+  if (long !== undefined && 'dfFxXob'.includes(shape.type)) return shapeLong(long, shape, machine)
   const number = typeof value === 'string' ? parseNumericText(value) : numericValue(value)
   if (number === undefined) return failAtNode(machine, `'${shape.type}' formats a number, got ${describeKind(value)}`)
   const sign = number < 0 ? '-' : shape.sign === '-' ? '' : shape.sign
@@ -111,6 +127,18 @@ function shapeValue(value: unknown, shape: NumberShape, machine: RenderMachine):
     shape.align ?? 'right',
     machine,
   )
+}
+
+/** A whole number beyond 2^53 with all its digits. */
+function shapeLong(text: string, shape: NumberShape, machine: RenderMachine): string {
+  const isNegative = text.startsWith('-')
+  const sign = isNegative ? '-' : shape.sign === '-' ? '' : shape.sign
+  const whole = BigInt(text.replace(/^[-+]/, ''))
+  const decimals = /f/i.test(shape.type) ? toFixedPython(0, Math.min(shape.precision ?? 6, 50)).slice(1) : ''
+  const base = { x: 16, X: 16, o: 8, b: 2 }[shape.type] ?? 10
+  const digits = whole.toString(base) + decimals
+  const shown = shape.type === 'X' ? digits.toUpperCase() : digits
+  return place(grouped(shown, shape.group), sign, shape, shape.align ?? 'right', machine)
 }
 
 function place(

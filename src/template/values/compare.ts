@@ -1,8 +1,18 @@
+import { compareLong, isLongWhole } from '../../lib/json/whole.ts'
 import { checkDepth, failAtNode, type RenderMachine, spendSteps, spendText } from '../machine/machine.ts'
 import type { Relation } from '../syntax.ts'
 import { hiddenOf, type TemplateView, viewOf } from '../view.ts'
 import { entriesOf } from './entries.ts'
-import { describeKind, isMap, type MapValue, numericValue, parseNumericText, printValue, unwrapView } from './values.ts'
+import {
+  describeKind,
+  describeValue,
+  isMap,
+  type MapValue,
+  numericValue,
+  parseNumericText,
+  printValue,
+  unwrapView,
+} from './values.ts'
 
 /** Whether `left relation right` is true. Fails at its place for kinds without an order. */
 export function compareValues(relation: Relation, left: unknown, right: unknown, machine: RenderMachine): boolean {
@@ -36,7 +46,8 @@ export function valuesEqual(left: unknown, right: unknown, machine: RenderMachin
   if (view) return equalsView(view, right, machine, depth)
   if (viewOf(right)) return valuesEqual(right, left, machine, depth)
   if (Array.isArray(left) && Array.isArray(right)) return equalLists(left, right, machine, depth)
-  return isMap(left) && isMap(right) && equalMaps(left, right, machine, depth)
+  if (isMap(left) && isMap(right)) return equalMaps(left, right, machine, depth)
+  return typeof left !== typeof right && compareLong(left, right) === 0
 }
 
 function equalsView(view: TemplateView, other: unknown, machine: RenderMachine, depth: number): boolean {
@@ -44,7 +55,8 @@ function equalsView(view: TemplateView, other: unknown, machine: RenderMachine, 
   if (typeof other === 'object' && !viewOf(other)) return valuesEqual(view.value?.(), other, machine, depth + 1)
   const text = view.text().trim()
   spendText(machine, text.length)
-  if (typeof other === 'number') return parseNumericText(text) === other
+  if (typeof other === 'number')
+    return isLongWhole(text) ? compareLong(text, other) === 0 : parseNumericText(text) === other
   return typeof other === 'boolean' ? text.toLowerCase() === String(other) : text === printValue(other, machine).trim()
 }
 
@@ -69,12 +81,15 @@ function equalMaps(left: MapValue, right: MapValue, machine: RenderMachine, dept
 
 /** Negative, zero or positive if left is before, equal to or after right. */
 export function orderValues(left: unknown, right: unknown, machine: RenderMachine, depth = 0): number {
+  if (typeof left === 'number' && typeof right === 'number') return left - right
+  const long = compareLong(plainText(left), plainText(right))
+  if (long !== undefined) return long
   const numbers = numbersIn(left, right)
   if (numbers) return numbers[0] - numbers[1]
   if (Array.isArray(left) && Array.isArray(right)) return orderLists(left, right, machine, depth)
   const [a, b] = [textIn(left), textIn(right)]
   if (a === undefined || b === undefined)
-    return failAtNode(machine, `${describeKind(left)} and ${describeKind(right)} have no order`)
+    return failAtNode(machine, `${describeValue(left, machine)} and ${describeValue(right, machine)} have no order`)
   spendText(machine, Math.min(a.length, b.length))
   return a < b ? -1 : a > b ? 1 : 0
 }
@@ -103,6 +118,9 @@ function numbersIn(left: unknown, right: unknown): readonly [number, number] | u
     : [a, b]
 }
 
+/** The text of a view; any other value as it is. */
+const plainText = (value: unknown) => (typeof value === 'object' ? (viewOf(value)?.text() ?? value) : value)
+
 function numericIn(value: unknown): number | undefined {
   return typeof value === 'string' ? parseNumericText(value) : numericValue(value)
 }
@@ -126,6 +144,8 @@ function hasField(map: object, name: string): boolean {
 
 function textContains(whole: unknown, item: unknown, machine: RenderMachine): boolean {
   if (isMap(whole)) return false
+  if (item === null || (typeof item === 'object' && !viewOf(item)))
+    return failAtNode(machine, `expected text to look for in text, got ${describeKind(item)}`)
   const text = printValue(whole, machine)
   spendText(machine, text.length)
   return text.includes(viewOf(item) ? printValue(item, machine).trim() : printValue(item, machine))

@@ -3,7 +3,7 @@ import { viewOf } from '../view.ts'
 import { entriesOf } from './entries.ts'
 
 /** The spacing of JSON. With `indent`, each item gets its own line. */
-export type JsonSpacing = { readonly comma: string; readonly colon: string; readonly indent?: string }
+type JsonSpacing = { readonly comma: string; readonly colon: string; readonly indent?: string }
 
 type JsonWriter = {
   readonly machine: RenderMachine

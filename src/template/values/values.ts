@@ -1,3 +1,4 @@
+import { isLongWhole } from '../../lib/json/whole.ts'
 import { checkDepth, failAtNode, type RenderMachine, spendItems, spendSteps, spendText } from '../machine/machine.ts'
 import { isMissing } from '../machine/missing.ts'
 import { viewOf } from '../view.ts'
@@ -15,11 +16,23 @@ export function isMap(value: unknown): value is MapValue {
 /** The kind of a value in words for users. */
 export function describeKind(value: unknown): string {
   if (value === null || value === undefined) return 'none'
-  if (viewOf(value)) return "a step's result"
+  const view = viewOf(value)
+  if (view) return !view.defined ? 'a skipped step' : view.value ? "a step's result" : 'text'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
   return typeof value === 'string' ? 'text' : `a ${typeof value}`
 }
+
+/** A value in words for errors: a short text or a number itself, else its kind. */
+export function describeValue(value: unknown, machine: RenderMachine): string {
+  if (typeof value === 'number' || typeof value === 'boolean') return `${describeKind(value)} (${value})`
+  const text = typeof value === 'string' || viewOf(value) ? printValue(value, machine) : undefined
+  if (text === undefined || viewOf(value)?.defined === false) return describeKind(value)
+  return text.trim() === '' ? 'an empty text' : `${describeKind(value)}: '${shorten(text)}'`
+}
+
+const QUOTED_CHARS = 60
+const shorten = (text: string) => (text.length <= QUOTED_CHARS ? text : `${text.slice(0, QUOTED_CHARS)}…`)
 
 /** The printed text of a value: empty for none, compact JSON for lists and maps. */
 export function printValue(value: unknown, machine: RenderMachine): string {
@@ -42,32 +55,46 @@ export function inputText(value: unknown, machine: RenderMachine): string {
   return text
 }
 
-/** The list of a value: a list, the keys of a map, the characters of a text. Fails for other values. */
+/** The list of a value: a list, or the keys of a map. Fails for other values, and for text: an author says what its items are. */
 export function toList(value: unknown, machine: RenderMachine): readonly unknown[] {
-  if (typeof value === 'string') spendItems(machine, value.length)
-  const list = listIn(value, machine)
-  if (!list)
-    return failAtNode(
-      machine,
-      `${describeKind(value)} is not a list`,
-      viewOf(value) && "use '| from_json' or '| split' first",
-    )
+  const view = viewOf(value)
+  const inner = view ? view.value?.() : value
+  const list = isMap(inner) ? entriesOf(inner, machine).map(([key]) => key) : inner
+  if (!Array.isArray(list)) return refuseNoList(value, machine)
   spendItems(machine, list.length)
   return list
 }
 
-function listIn(value: unknown, machine: RenderMachine): readonly unknown[] | undefined {
-  const view = viewOf(value)
-  const inner = view ? view.value?.() : value
-  if (Array.isArray(inner)) return inner
-  if (typeof inner === 'string' && !view) return Array.from(inner)
-  return isMap(inner) ? entriesOf(inner, machine).map(([key]) => key) : undefined
+function refuseNoList(value: unknown, machine: RenderMachine): never {
+  const isText = typeof value === 'string' || viewOf(value)?.defined
+  return failAtNode(
+    machine,
+    `expected a list, got ${describeValue(value, machine)}`,
+    isText ? TEXT_LIST_HINT : viewOf(value) && 'add a default before it: | default([])',
+  )
+}
+
+/** The hint for a text in the place of a list. */
+export const TEXT_LIST_HINT =
+  "write '| from_json' for JSON, '| split(',')' for its parts, '.splitlines()' for its lines, or '| list' for its characters"
+
+/** The items of a list, the keys of a map, or the characters of a text. */
+export function itemsOf(value: unknown, machine: RenderMachine): readonly unknown[] {
+  if (typeof value !== 'string') return toList(value, machine)
+  spendItems(machine, value.length)
+  return Array.from(value)
 }
 
 /** The list or map behind a view, else the value itself. */
 export function unwrapView(value: unknown): unknown {
   const inner = viewOf(value)?.value?.()
   return typeof inner === 'object' && inner !== null ? inner : value
+}
+
+/** The text of a value that is a whole number with more digits than a number holds; undefined for all other values. */
+export function longTextOf(value: unknown): string | undefined {
+  const text = typeof value === 'object' ? viewOf(value)?.text() : value
+  return isLongWhole(text) ? text.trim() : undefined
 }
 
 const NUMERIC = /^[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/

@@ -7,7 +7,7 @@ import { actor, ignoreOutcome, ref, takeFirst, untilQueued } from './actors.ts'
 import type { DefineTest } from './harness.ts'
 
 export const WORKER = ref('worker')
-export type WorkerState = { readonly done: readonly string[]; readonly notices: readonly string[] }
+type WorkerState = { readonly done: readonly string[]; readonly notices: readonly string[] }
 type WorkerOverrides = Partial<Actor<WorkerState, string>>
 
 /** Performs commands by name. A command with a gate waits there, in an effect. Records completed commands and reasons of cancellations. */

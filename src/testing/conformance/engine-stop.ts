@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { EffectCall } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { actor, ignoreOutcome, READ, RECORDER, recorderActor, ref } from './actors.ts'
@@ -93,6 +94,37 @@ export function stop(test: DefineTest): void {
     hold.release()
     expect(await bench.engine.ask(SLOW, null, { id: 'same' })).toBe(1)
     expect(hold.arrivals).toBe(2)
+  })
+
+  test('a counted attempt counts if a crash cuts it off, not if a stop ends it', async (open) => {
+    const begun = gate()
+    const attempts: string[] = []
+    const counted = actor(
+      'slow',
+      0,
+      async (_count, _message, effects) => {
+        const work = async ({ attempt, counted, signal }: EffectCall) => {
+          attempts.push(counted ? `${attempt}, ${counted.cutOff} cut off` : 'not counted')
+          await counted?.begin()
+          await begun.pass(signal)
+        }
+        await effects.run('work', work, { counted: true })
+        return { state: attempts.length }
+      },
+      { supervise: () => ({ type: 'retry', delay: 0 }) },
+    )
+    const bench = await open([counted])
+    await bench.engine.tell(SLOW, null)
+    await until(() => begun.arrivals === 1)
+    await bench.engine.stop({ grace: 1 })
+    await bench.reopen()
+    await until(() => begun.arrivals === 2)
+    await bench.crash()
+    await until(() => begun.arrivals === 3)
+    begun.release()
+    await until(async () => (await bench.engine.view.peek(SLOW)) === 3)
+    const expected = ['1, 0 cut off', '1, 0 cut off', '2, 1 cut off']
+    expect(attempts).toEqual(bench.isRemote ? expected.map(() => 'not counted') : expected)
   })
 
   test('a stop does not wait for the pause before a retry', async (open) => {

@@ -35,7 +35,7 @@ export type EngineBench = {
   crash(next?: RestartOptions): Promise<void>
   close(): Promise<void>
 }
-export type RestartOptions = { readonly only?: string; readonly actors?: readonly Actor[] }
+type RestartOptions = { readonly only?: string; readonly actors?: readonly Actor[] }
 
 export type OpenTestBench = (actors: readonly Actor[], options?: OpenOptions) => Promise<EngineBench>
 export type DefineTest = (title: string, body: (open: OpenTestBench) => Promise<void>) => void

@@ -170,4 +170,32 @@ export function upgrade(test: DefineTest): void {
     await bench.engine.tell(BOX, null, { type: 'stop' })
     expect(await bench.engine.ask(BOX, 'd')).toEqual({ count: 1 })
   })
+
+  test('an actor whose newest state cannot be read continues with the older one that it kept', async (open) => {
+    const keeping = (shape: string) =>
+      actor<Json>(
+        'box',
+        '',
+        (state, message) => ({ state: `${shape}${message}`, parts: { before: state }, reply: state }),
+        {
+          check(state) {
+            if (!`${state}`.startsWith(shape)) throw new Error(`expected ${shape}, got ${state}`)
+          },
+          older: async ({ part }) => part('before'),
+        },
+      )
+    const bench = await open([keeping('')])
+    for (const message of ['new 1', 'old 2']) await bench.engine.ask(BOX, message)
+    await bench.reopen({ actors: [keeping('new ')] })
+    expect([await bench.engine.ask(BOX, '3'), await bench.engine.ask(BOX, '4')]).toEqual(['new 1', 'new 3'])
+    const [{ cell } = {}] = await bench.engine.view.inspect({ ...BOX })
+    expect(cell).toMatchObject({ status: 'live' })
+    expect(await bench.engine.view.peek(BOX)).toBe('new 4')
+    const newer = { ...keeping('new '), version: 2 }
+    for (const unable of [newer, keeping('other ')]) {
+      await bench.reopen({ actors: [unable] })
+      await expect(bench.engine.ask(BOX, '5')).rejects.toMatchObject({ code: 'unreadable' })
+      expect(await bench.engine.view.peek(BOX)).toBe('new 4')
+    }
+  })
 }

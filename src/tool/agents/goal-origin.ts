@@ -1,5 +1,6 @@
 import { type Problem, TerminalError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
+import type { Priority } from '../../lib/priority.ts'
 import type { ApprovalPolicy } from '../tool-request.ts'
 
 /** The agents above a piece of work, and what their goals pass down to it. */
@@ -26,6 +27,8 @@ export type GoalOrigin = {
   readonly denied?: readonly string[]
   /** the calls that a person approves in the work above: those of an agent of a step wait, too */
   readonly approve?: ApprovalPolicy
+  /** how urgent its work is; absent: as the file of its agent says */
+  readonly priority?: Priority
   readonly ancestry: AgentAncestry
 }
 
@@ -63,6 +66,8 @@ export type GoalReply = {
   readonly type: 'goal-end'
   readonly status: 'completed' | 'failed' | 'cancelled'
   readonly answer?: string
+  /** what is missing in the answer, one sentence each */
+  readonly lacks?: readonly string[]
   /** that it followed a playbook */
   readonly note?: string
   /** what the agent would still need */

@@ -10,8 +10,13 @@ const TOOLS_BY_NAME: { readonly [name: string]: readonly string[] } = {
   WebSearch: ['web-search'],
 }
 
-/** The tools of an agent whose file names none. */
+/** The tools of an agent of another product whose file names none. */
 export const STANDARD_TOOLS: readonly string[] = [...new Set(Object.values(TOOLS_BY_NAME).flat())]
+
+/** The tools of an agent of antiphon whose file names none: they look, and change nothing. */
+export const LOOKING_TOOLS: readonly string[] = [
+  ...new Set(['Read', 'Grep', 'Glob', 'WebSearch'].flatMap((name) => TOOLS_BY_NAME[name]!)),
+]
 
 const READ = ['filesystem:read']
 const CHANGE = ['filesystem:edit', 'filesystem:write']
@@ -62,7 +67,8 @@ const WITHOUT_COUNTERPART: ReadonlySet<string> = new Set([
   ...['search/', 'searchresults', 'sendmessage', 'skill', 'slashcommand', 'task', 'taskcreate', 'taskget', 'tasklist'],
   ...['taskoutput', 'taskstop', 'taskupdate', 'terminallastcommand', 'terminalselection', 'testfailure', 'todo'],
   ...['todo/', 'todoread', 'todos', 'todowrite', 'toolsearch', 'usages', 'vscode', 'vscode/', 'vscodeapi', 'web/'],
-  ...['edit/', 'listmcpresourcestool', 'readmcpresourcetool', 'runsubagent'],
+  ...['edit/', 'githubtextsearch', 'listmcpresourcestool', 'newworkspace', 'readmcpresourcetool', 'runcommands/'],
+  ...['runnotebooks/', 'runsubagent', 'runtasks/'],
 ])
 
 /** Our tools for a name of another product; an empty list when it has no counterpart; undefined for a name of none of them. */
@@ -75,10 +81,3 @@ export function toolsOfName(name: string): readonly string[] | undefined {
 
 /** Names that an author may have meant. */
 export const FOREIGN_TOOL_NAMES: readonly string[] = Object.keys(TOOLS_BY_NAME)
-
-/** A tool of a server as we write it: `mcp__github__search`, `github/search` and `github/*` are `github:search` and `github`. */
-export function serverToolName(name: string): string {
-  const [, server, tool] = /^mcp__(.+?)(?:__(.+))?$/.exec(name) ?? /^([^/:]+)\/([^/]+)$/.exec(name) ?? []
-  if (server === undefined) return name
-  return tool === undefined || tool === '*' ? server : `${server}:${tool}`
-}

@@ -26,7 +26,7 @@ export type OpenBrowser = {
 
 export type ProxyLogin = { readonly server: string; readonly username: string; readonly password: string }
 
-export type BrowserTerms = {
+type BrowserTerms = {
   /** the proxy for all its requests; absent: no network */
   readonly web?: Web
   /** ms */
@@ -118,8 +118,8 @@ function start(host: BrowserHost, sandbox: Sandbox, proxy: string | undefined, t
   })
   const end = () => ending.abort()
   const complaint = streams.promise.then(({ stderr }) => lastLineOf(stderr))
-  const why = async (execution: Execution) =>
-    terms.signal.aborted || late.aborted ? lateOrCancelled(terms) : endOf(execution, await complaint)
+  const isOver = () => terms.signal.aborted || late.aborted
+  const why = async (execution: Execution) => (isOver() ? lateOrCancelled(terms) : endOf(execution, await complaint))
   const failed = ended.then(async (execution) => {
     throw await why(execution)
   })
@@ -129,6 +129,8 @@ function start(host: BrowserHost, sandbox: Sandbox, proxy: string | undefined, t
     failed,
     /** All calls to a browser that has ended fail; the error says why it ended. */
     async explain(error: unknown): Promise<unknown> {
+      // the end of the browser also breaks its requests, and one of them may fail first
+      if (isOver()) return lateOrCancelled(terms)
       if (is(error) || !/closed|disconnected|crashed/i.test(String(error))) return error
       const gone = await Promise.race([ended, setTimeout(CRASH_MS, undefined, { ref: false })])
       return gone ? why(gone) : new RetryableError('the page crashed', { code: 'browser_failed' })

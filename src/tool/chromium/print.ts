@@ -2,7 +2,7 @@ import { escapeHtml } from '../../lib/escape-html.ts'
 import { withBrowser } from './browser.ts'
 
 /** A document of HTML to be printed. */
-export type PrintJob = {
+type PrintJob = {
   readonly html: string
   readonly format: 'A4' | 'Letter'
   /** text at the foot of each page, left of the number */
@@ -12,7 +12,7 @@ export type PrintJob = {
   readonly signal: AbortSignal
 }
 
-export type PrintedPdf = { readonly pdf: Uint8Array; readonly sandbox: string }
+type PrintedPdf = { readonly pdf: Uint8Array; readonly sandbox: string }
 
 const MARGIN = { top: '20mm', bottom: '22mm', left: '18mm', right: '18mm' }
 

@@ -6,7 +6,7 @@ import { MAX_REDIRECTS, USER_AGENT, type Web } from '../../web/request.ts'
 import { type OpenBrowser, type ProxyLogin, withBrowser } from './browser.ts'
 
 /** A page to be opened in Chromium, which runs its scripts. */
-export type Visit = {
+type Visit = {
   readonly url: string
   /** ms for all of it */
   readonly timeout: number
@@ -15,7 +15,7 @@ export type Visit = {
   readonly picture?: PictureOptions
 }
 
-export type PictureOptions = {
+type PictureOptions = {
   /** pixels of the window */
   readonly width: number
   readonly height: number
@@ -26,7 +26,7 @@ export type PictureOptions = {
 }
 
 /** A page as its scripts left it. */
-export type VisitedPage = {
+type VisitedPage = {
   readonly url: string
   readonly status: number
   readonly title: string

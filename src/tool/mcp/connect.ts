@@ -1,9 +1,9 @@
 import type { Client, Transport } from '@modelcontextprotocol/client'
 import { InvalidError } from '../../errors.ts'
 import type { McpServerSettings } from './settings.ts'
-import { TASKS_EXTENSION, withTasks } from './tasks.ts'
 import { type HttpParts, httpTransport } from './transport/http.ts'
 import { type EndingTransport, type StdioParts, stdioTransport } from './transport/stdio.ts'
+import { TASKS_EXTENSION, withTasks } from './transport/tasks.ts'
 
 /** The parts that connections need; each part is opened at first use. */
 export type ConnectionParts = StdioParts & HttpParts
@@ -32,7 +32,7 @@ const CLOSE_TIMEOUT_MS = 1000
 
 export type ConnectTimeouts = { readonly connect?: number; readonly probe?: number }
 
-/** Connects to a server. Older servers that end at an unknown request are started a second time, with their own greeting. */
+/** Connects to a server. An older server that fails at an unknown request is greeted a second time, in its own way. */
 export async function connect(
   name: string,
   server: McpServerSettings,
@@ -47,8 +47,7 @@ export async function connect(
     return await greet(sdk, transport, options)
   } catch (error) {
     await transport.close().catch(() => {})
-    const isOver = (transport.fault() as { readonly code?: string } | undefined)?.code === 'mcp_gone'
-    if (server.type !== 'stdio' || options.isLegacy || !isOver) throw transport.fault() ?? error
+    if (options.isLegacy || !mayBeOlder(server, transport.fault(), error)) throw transport.fault() ?? error
   }
   const second = await open()
   try {
@@ -57,6 +56,14 @@ export async function connect(
     await second.close().catch(() => {})
     throw second.fault() ?? error
   }
+}
+
+/** Whether a server that failed at the first greeting may be an older one, which has not met such a request. */
+function mayBeOlder({ type }: McpServerSettings, fault: unknown, error: unknown): boolean {
+  const codeOf = (one: unknown) => (one as { readonly code?: string } | undefined)?.code
+  if (type === 'stdio') return codeOf(fault) === 'mcp_gone'
+  const isUnreached = codeOf((error as Error).cause) === 'web_failed'
+  return codeOf(error) === 'REQUEST_TIMEOUT' || (codeOf(error) === 'ERA_NEGOTIATION_FAILED' && !isUnreached)
 }
 
 type Sdk = typeof import('@modelcontextprotocol/client')

@@ -8,12 +8,17 @@ import {
   TimeoutError,
   UnknownError,
 } from '../../errors.ts'
+import type { SchemaIssue } from '../../kernel/schema-issues/issue-words.ts'
+import { type ValidationIssue, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import type { EffectClass } from '../../kernel/types.ts'
+import { parseExact } from '../../lib/json/exact.ts'
+import { errorWordsOf } from '../../model/call/error-words.ts'
 import { loginRequired } from './oauth/grant.ts'
 import { plainText } from './settings.ts'
+import { unreadableIn } from './transport/read-line.ts'
 
 /** A request that failed, as far as it is known. */
-export type FailedRequest = {
+type FailedRequest = {
   readonly server: string
   /** what was asked for, such as the name of a tool */
   readonly what: string
@@ -31,7 +36,7 @@ export function failureOf(error: unknown, request: FailedRequest): Error {
     return is(signal.reason) ? (signal.reason as Error) : new CancelledError(`the call of ${what} was cancelled`)
   const known = fault ?? oursIn(error) ?? translated(error, server)
   if (effect !== 'at-most-once' || !leavesOpen(known)) return known
-  return new UnknownError(`${known.message}; whether ${what} acted is unknown, and it is not called again`, {
+  return new UnknownError(`${known.message}; whether ${what} acted is unknown`, {
     cause: known,
   })
 }
@@ -45,19 +50,35 @@ function oursIn(error: unknown): Error | undefined {
   return [error, (error as Error | undefined)?.cause].find((one) => is(one)) as Error | undefined
 }
 
+const MAX_DETAILS = 1000
+
 /** An error of the SDK. Its classes exist once per copy, so their fields tell. */
-type SdkFailure = { readonly name?: string; readonly code?: string | number; readonly status?: number }
+type SdkFailure = {
+  readonly name?: string
+  readonly code?: string | number
+  readonly status?: number
+  /** what a server says besides its message */
+  readonly data?: unknown
+}
 
 function translated(error: unknown, server: string): Error {
-  const { name, code, status } = error as SdkFailure
-  const said = plainText(problemOf(error).message)
+  const { name, code, status, data } = error as SdkFailure
+  const unread = unreadableIn(data)
+  if (unread !== undefined)
+    return new TerminalError(
+      `the MCP server ${server} sent a reply that is not a message of the protocol: ${plainText(unread, MAX_DETAILS)}`,
+      { code: 'bad_response', hint: 'A message is valid JSON on one line. The log of a server belongs on its stderr.' },
+    )
+  const details =
+    typeof code !== 'number' || data === undefined ? '' : ` ${plainText(JSON.stringify(data), MAX_DETAILS)}`
+  const said = plainText(wordsOf(error), MAX_DETAILS) + details
   // a number is the code of JSON-RPC: the server answered
   if (typeof code === 'number')
     return new TerminalError(`the MCP server ${server} refuses: ${said}`, {
       code: 'mcp_refused',
       hint: `what its tools take: antiphon mcp tools ${server} --json`,
     })
-  if (typeof status === 'number') return ofStatus(server, status)
+  if (typeof status === 'number') return ofStatus(server, status, wordsOfStatus(status, error))
   if (name === 'InsufficientScopeError')
     return loginRequired(server, `the token lacks a scope (${said})`, 'add it to `oauth: { scopes }`, then ')
   if (code === 'REQUEST_TIMEOUT') return new TimeoutError(`the MCP server ${server} did not answer in time`)
@@ -68,25 +89,75 @@ function translated(error: unknown, server: string): Error {
       code: 'mcp_refused',
       hint: 'antiphon answers no sampling and no elicitation in the middle of a call',
     })
-  const isOdd = name === 'SyntaxError' || name === 'ZodError' || code === 'CLIENT_HTTP_UNEXPECTED_CONTENT'
-  const what = isOdd ? 'sent something other than a message of the protocol' : 'failed'
-  return new TerminalError(`the MCP server ${server} ${what}: ${said}`, {
+  const isOdd = name === 'SyntaxError' || name === 'ZodError' || ODD_CODES.includes(String(code))
+  if (isOdd) return oddMessage(server, said, error)
+  return new TerminalError(`the MCP server ${server} failed: ${said}`, {
     code: 'bad_response',
-    hint: 'check that `url` or `command` names an MCP server',
+    hint: ODD_HINT,
     cause: error,
   })
 }
 
+const ODD_HINT = 'check that `url` or `command` names an MCP server'
+
+/** The error for an answer that the protocol does not have. */
+export const oddMessage = (server: string, said: string, cause?: unknown) =>
+  new TerminalError(`the MCP server ${server} sent something other than a message of the protocol: ${said}`, {
+    code: 'bad_response',
+    hint: ODD_HINT,
+    cause,
+  })
+
+const ODD_CODES = ['CLIENT_HTTP_UNEXPECTED_CONTENT', 'INVALID_RESULT']
+
+/** The words of an error. The SDK writes the issues of its schema as JSON, in or as its message. */
+function wordsOf(error: unknown): string {
+  const { message } = problemOf(error)
+  const [whole, before = '', listed = ''] = /^(.*?)(?:\$?ZodError: )?(\[\s*\{[\s\S]*\}\s*\])$/.exec(message) ?? []
+  const issues = whole === undefined ? undefined : issuesIn(listed)
+  if (!issues) return message
+  // the value is not known here: what the schema expects says enough
+  const [{ path, ...fault }] = validationIssues(issues, undefined) as [ValidationIssue]
+  return `${before}${path.length > 0 ? `${path.join('.')}: ` : ''}${fault.expected ?? fault.message}`
+}
+
+function issuesIn(text: string): readonly SchemaIssue[] | undefined {
+  try {
+    const issues: unknown = parseExact(text)
+    const isIssue = (one: unknown) => typeof (one as { readonly message?: unknown } | null)?.message === 'string'
+    return Array.isArray(issues) && issues.length > 0 && issues.every(isIssue) ? issues : undefined
+  } catch {
+    return undefined
+  }
+}
+
 const RETRYABLE = [429, 502, 503, 504]
 
-function ofStatus(server: string, status: number): Error {
-  const message = `the MCP server ${server} answers with status ${status}`
+function ofStatus(server: string, status: number, words: string): Error {
+  const message = `the MCP server ${server} answered with status ${status}${words === '' ? '' : `: ${words}`}`
   if (RETRYABLE.includes(status)) return new RetryableError(message, { code: 'http_status' })
-  const hint =
-    status === 401 || status === 403
-      ? `give a key: \`headers: { Authorization: Bearer secret://NAME }\`, or none, and sign in: antiphon mcp login ${server}`
-      : 'check that `url` is the address of an MCP server, such as https://mcp.example.com/mcp'
-  return new TerminalError(message, { code: 'http_status', hint })
+  return new TerminalError(message, { code: 'http_status', hint: hintOfStatus(server, status, words) })
+}
+
+function hintOfStatus(server: string, status: number, words: string): string | undefined {
+  if (status === 401 || status === 403)
+    return `give a key: \`headers: { Authorization: Bearer secret://NAME }\`, or none, and sign in: antiphon mcp login ${server}`
+  const isElsewhere = status < 400 || [404, 405, 410].includes(status)
+  return isElsewhere || words === ''
+    ? 'check that `url` is the address of an MCP server, such as https://mcp.example.com/mcp'
+    : undefined
+}
+
+const MAX_STATUS_WORDS = 300
+
+/** The server's words about a status. The package of the client names the target of a redirect itself. */
+function wordsOfStatus(status: number, error: unknown): string {
+  const { message = '', data } = error as { readonly message?: string; readonly data?: { readonly text?: unknown } }
+  if (status < 400) return plainText(message.replace(/^Error POSTing to endpoint: /, ''), MAX_STATUS_WORDS)
+  if (typeof data?.text !== 'string') return ''
+  const { sentence, text } = errorWordsOf({ responseBody: data.text })
+  const page = (sentence ?? text).replace(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ').replace(/\s+/g, ' ')
+  return plainText(page, MAX_STATUS_WORDS)
 }
 
 /** The error for a server that no configuration names. */

@@ -3,6 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { InvalidError } from '../../errors.ts'
+import { type ValidationIssue, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import { anyJson } from '../builtin/any-json.ts'
 import type { ServerPins } from './pins.ts'
 
@@ -74,10 +75,12 @@ export async function textOf(file: string): Promise<string | undefined> {
 function parse(text: string, file: string) {
   const hint = 'restore it, or remove it: antiphon then pins the tools of each server again'
   try {
-    const result = shape.safeParse(JSON.parse(text))
+    const content: unknown = JSON.parse(text)
+    const result = shape.safeParse(content)
     if (result.success) return result.data.servers as { readonly [server: string]: ServerPins }
-    const [{ path, message }] = result.error.issues as [z.core.$ZodIssue]
-    throw new InvalidError(`\`${path.join('.')}\`: ${message}`, { place: { file, path: path.join('.') }, hint })
+    const [{ path, message }] = validationIssues(result.error.issues, content) as [ValidationIssue]
+    const place = path.join('.')
+    throw new InvalidError(place === '' ? message : `\`${place}\`: ${message}`, { place: { file, path: place }, hint })
   } catch (cause) {
     if (cause instanceof SyntaxError)
       throw new InvalidError(`expected JSON: ${cause.message}`, { place: { file }, hint, cause })

@@ -1,6 +1,6 @@
 /**
  * The names by which a rule may mean a call, the name of its tool first: `filesystem:read` and `filesystem`. A call of `mcp-server:*` or
- * `mcp-resource:*` also has the names of the server's tool that it uses: `SERVER` and, where the call says it, `SERVER:TOOL`.
+ * `mcp-resource:*` also has the names of the server's tool that it uses: `SERVER` and, where the call says it, `SERVER:TOOL`, both with and without `mcp__`.
  */
 export function namesOfCall(tool: string, parameters: unknown): readonly string[] {
   return [tool, tool.split(':', 1)[0]!, ...namesPassedOn(tool, parameters)]
@@ -15,5 +15,7 @@ function namesPassedOn(tool: string, parameters: unknown): readonly string[] {
   if (!/^mcp-(?:server|resource):/.test(tool) || typeof parameters !== 'object' || parameters === null) return []
   const { server_name: server, tool_name: name } = parameters as { readonly [name: string]: unknown }
   if (typeof server !== 'string') return []
-  return typeof name === 'string' ? [server, `${server}:${name}`] : [server]
+  // a server with the name of another tool has its tools under `mcp__SERVER`
+  const owners = [server, `mcp__${server}`]
+  return typeof name === 'string' ? [...owners, ...owners.map((owner) => `${owner}:${name}`)] : owners
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { TerminalError } from '../../errors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { plainText } from './settings.ts'
 
@@ -16,8 +17,8 @@ export type ServerPins = { readonly [tool: string]: ToolPin }
 /** A tool as a server describes it. */
 type OfferedTool = {
   readonly name: string
-  readonly description?: string | undefined
-  readonly inputSchema: unknown
+  readonly description?: unknown
+  readonly inputSchema?: unknown
   readonly outputSchema?: unknown
 }
 
@@ -25,11 +26,15 @@ const TOOL_NAME = /^[\w./-]{1,128}$/
 const MAX_TOOLS = 1000
 const MAX_PIN_CHARACTERS = 2_000_000
 
-/** Pins of the tools that a server offers. A tool whose name no step could write is left out. */
-export function pinsOf(server: string, tools: readonly OfferedTool[]): ServerPins {
+/** Pins of the tools that a server offers. `leftOut`: names that no step could write. */
+export function pinsOf(
+  server: string,
+  tools: readonly OfferedTool[],
+): { readonly pins: ServerPins; readonly leftOut: readonly string[] } {
+  const canBeWritten = ({ name }: OfferedTool) => TOOL_NAME.test(name) && name !== '__proto__'
   const pins = Object.fromEntries(
     tools
-      .filter(({ name }) => TOOL_NAME.test(name) && name !== '__proto__')
+      .filter(canBeWritten)
       .map((tool) => [tool.name, pinOf(tool)] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   )
@@ -38,14 +43,22 @@ export function pinsOf(server: string, tools: readonly OfferedTool[]): ServerPin
       code: 'response_too_large',
       hint: `at most ${MAX_TOOLS} tools of ${MAX_PIN_CHARACTERS} characters together`,
     })
-  return pins
+  return { pins, leftOut: tools.filter((tool) => !canBeWritten(tool)).map(({ name }) => name) }
 }
 
-function pinOf({ description = '', inputSchema, outputSchema }: OfferedTool): ToolPin {
+/** The notice about tools that cannot be called. */
+export function leftOutText(server: string, names: readonly string[]): string {
+  const some = names.slice(0, 10).map((name) => JSON.stringify(plainText(name, 140)))
+  const more = names.length > some.length ? ` and ${names.length - some.length} more` : ''
+  return `Tools of the MCP server ${server} that cannot be called here: ${some.join(', ')}${more}. A name has up to 128 letters, digits and the signs _ . / -`
+}
+
+/** A tool without a schema takes any parameters. */
+function pinOf({ description, inputSchema, outputSchema }: OfferedTool): ToolPin {
   return {
-    description,
-    input: plainJson(inputSchema),
-    ...(outputSchema !== undefined && { output: plainJson(outputSchema) }),
+    description: typeof description === 'string' ? description : '',
+    input: isJsonObject(inputSchema as Json) ? plainJson(inputSchema) : { type: 'object' },
+    ...(isJsonObject(outputSchema as Json) && { output: plainJson(outputSchema) }),
   }
 }
 
@@ -79,7 +92,7 @@ export function pinDifference(pin: ToolPin, offered: ToolPin): readonly string[]
 
 function* differences(before: Json | undefined, after: Json | undefined, path: string): Generator<string> {
   if (canonical(before ?? null) === canonical(after ?? null) && (before === undefined) === (after === undefined)) return
-  if (isMap(before) && isMap(after)) {
+  if (isJsonObject(before) && isJsonObject(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
       yield* differences(fieldOf(before, key), fieldOf(after, key), path === '' ? key : `${path}.${key}`)
     return
@@ -88,9 +101,6 @@ function* differences(before: Json | undefined, after: Json | undefined, path: s
 }
 
 type JsonMap = { readonly [key: string]: Json }
-
-const isMap = (value: Json | undefined): value is JsonMap =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const fieldOf = (map: JsonMap, key: string) => (Object.hasOwn(map, key) ? map[key] : undefined)
 

@@ -42,7 +42,7 @@ export interface McpServer {
   close(): Promise<void>
 }
 
-export type ServerCallOptions = {
+type ServerCallOptions = {
   readonly idempotencyKey: string
   readonly effect: EffectClass
   readonly signal: AbortSignal
@@ -51,23 +51,26 @@ export type ServerCallOptions = {
 }
 
 /** How to look at a task. `responses`: the answers to what it asks. */
-export type TaskOptions = { readonly signal: AbortSignal; readonly responses?: Json }
+type TaskOptions = { readonly signal: AbortSignal; readonly responses?: Json }
 
 /** A task as it is now: its outcome, or that it works, and ms until the next look. */
-export type TaskLook = { readonly answer: ServerAnswer } | { readonly delay: number }
+type TaskLook = { readonly answer: ServerAnswer } | { readonly delay: number }
 
 /** A request of a server in the middle of a call. */
 export type InputRequest = { readonly method: string; readonly params?: unknown }
 
 /** The answer of a tool as the server sent it, and the request of the server that antiphon refused meanwhile. */
 export type ServerAnswer = {
-  readonly content: readonly ContentBlock[]
+  /** parts of a kind that antiphon does not know among them */
+  readonly content: readonly unknown[]
   readonly structured: Json
   readonly isError: boolean
+  /** further fields of the result */
+  readonly more?: { readonly [field: string]: unknown }
   readonly refused?: string | undefined
-  /** there is no result yet: the server asks first, and gets its state back with the answers */
   /** there is no result yet: the server works on it as a task */
   readonly task?: { readonly id: string; readonly delay: number }
+  /** there is no result yet: the server asks first, and gets its state back with the answers */
   readonly asks?: { readonly requests: { readonly [key: string]: InputRequest }; readonly state?: string }
 }
 
@@ -87,6 +90,7 @@ export type ResourceContent = { readonly uri: string; readonly mimeType?: string
 export type ListedResource = {
   readonly uri: string
   readonly name: string
+  readonly title?: string | undefined
   readonly description?: string | undefined
   readonly mimeType?: string | undefined
   readonly size?: number | undefined
@@ -104,4 +108,4 @@ export type McpServerState = {
 }
 
 /** The pins of a server, and how they differ from the previous ones; `difference` is absent without previous pins. */
-export type TrustedServer = { readonly pins: ServerPins; readonly difference?: readonly string[] }
+type TrustedServer = { readonly pins: ServerPins; readonly difference?: readonly string[] }

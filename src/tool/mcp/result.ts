@@ -6,42 +6,49 @@ import { ownValue } from '../../lib/own.ts'
 import { anyJson } from '../builtin/any-json.ts'
 import { saveBytes } from '../builtin/filesystem/save.ts'
 import type { ToolContext } from '../tool.ts'
-import type { ResourceContent, ServerAnswer } from './port.ts'
+import type { ListedResource, ResourceContent, ServerAnswer } from './port.ts'
+import { plainText } from './settings.ts'
+import { isContentBlock } from './transport/whole-results.ts'
 
 /** Maximum bytes of a result as JSON, without the content saved to files. */
 const MAX_RESULT_BYTES = 4 * 1024 * 1024
 
 const part = z.object({
-  type: z.enum(['image', 'audio', 'resource', 'resource_link']),
+  /** image, audio, resource or resource_link; any other kind comes with a note */
+  type: z.string(),
   mime: z.string().exactOptional(),
   uri: z.string().exactOptional(),
   name: z.string().exactOptional(),
+  title: z.string().exactOptional(),
+  description: z.string().exactOptional(),
   text: z.string().exactOptional(),
   size: z.int().exactOptional(),
   path: z.string().exactOptional(),
+  note: z.string().exactOptional(),
 })
 
 /** A part of a result that is not its text: described, and with `path` where its bytes were saved. */
-export type ResultPart = z.infer<typeof part>
+type ResultPart = z.infer<typeof part>
 
-/** A result: its texts together, its structured content (else null), and its other parts. */
-export const mcpResult = z.object({ text: z.string(), data: anyJson, content: z.array(part) })
+/** A result: its texts together, its structured content (else null), and its other parts. A server may add fields. */
+export const mcpResult = z.object({ text: z.string(), data: anyJson, content: z.array(part) }).catchall(anyJson)
 export type McpResult = z.infer<typeof mcpResult>
 
 /** The folder for bytes, below the roots. Absent: they are only described. */
-export type SavedTo = { readonly folder: string | undefined; readonly context: ToolContext }
+type SavedTo = { readonly folder: string | undefined; readonly context: ToolContext }
 
 /** The result of a tool as data. TerminalError `response_too_large`. */
 export async function resultOf(answer: ServerAnswer, to: SavedTo): Promise<McpResult> {
   const texts: string[] = []
   const content: ResultPart[] = []
   for (const block of answer.content) {
-    if (block.type === 'text') texts.push(block.text)
+    if (!isContentBlock(block)) content.push(unknownPart(block))
+    else if (block.type === 'text') texts.push(block.text)
     else if (block.type === 'resource') content.push(await resourcePart(block.resource, to))
-    else if (block.type === 'resource_link') content.push(described('resource_link', block))
+    else if (block.type === 'resource_link') content.push(linkPart(block))
     else content.push(await savedPart(block.type, block.data, block, to))
   }
-  return bounded({ text: texts.join('\n'), data: answer.structured, content })
+  return bounded({ ...answer.more, text: texts.join('\n'), data: answer.structured, content }) as McpResult
 }
 
 /** The parts of a resource as data, and their texts together. */
@@ -49,6 +56,17 @@ export async function resourceResultOf(contents: readonly ResourceContent[], to:
   const parts: ResultPart[] = []
   for (const one of contents) parts.push(await resourcePart(one, to))
   return bounded({ text: parts.flatMap(({ text }) => text ?? []).join('\n'), contents: parts })
+}
+
+/** A part as the server sent it: the rest of the result stays whole. */
+function unknownPart(block: unknown): ResultPart {
+  const { type } = (block ?? {}) as { readonly type?: unknown }
+  const note = 'antiphon does not know this kind of content, so `text` has it as JSON'
+  return {
+    type: typeof type === 'string' ? plainText(type, 100) : 'unknown',
+    note,
+    text: JSON.stringify(block) ?? 'null',
+  }
 }
 
 function bounded<T>(result: T): T {
@@ -68,6 +86,17 @@ const described = (type: ResultPart['type'], { mimeType, uri, name }: Named): Re
   ...(uri !== undefined && { uri }),
   ...(name !== undefined && { name }),
 })
+
+/** A link says what a reader finds there. */
+function linkPart(link: ListedResource): ResultPart {
+  const { title, description, size } = link
+  return {
+    ...described('resource_link', link),
+    ...(typeof title === 'string' && { title }),
+    ...(typeof description === 'string' && { description }),
+    ...(Number.isSafeInteger(size) && { size: size! }),
+  }
+}
 
 async function resourcePart(resource: ResourceContent, to: SavedTo): Promise<ResultPart> {
   if ('text' in resource) return { ...described('resource', resource), text: resource.text }

@@ -2,17 +2,18 @@ import { setTimeout } from 'node:timers/promises'
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/client'
 import { z } from 'zod'
 import { NotFoundError, TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { nearestWord } from '../../lib/suggest.ts'
+import { argumentsFor } from './check-schema.ts'
 import { type ConnectionParts, type ConnectTimeouts, connect, type McpConnection } from './connect.ts'
 import { failureOf } from './failure.ts'
 import type { LockFile } from './lock-file.ts'
-import { pinDifference, pinIn, pinsOf, type ServerPins } from './pins.ts'
-import type { ContentBlock, InputRequest, McpServer, ServerAnswer } from './port.ts'
+import { leftOutText, pinDifference, pinIn, pinsOf, type ServerPins } from './pins.ts'
+import type { InputRequest, McpServer, ServerAnswer } from './port.ts'
 import { type McpServerSettings, plainText } from './settings.ts'
-import { answerOfTask, pollDelay, taskIn, taskSchema } from './tasks.ts'
 import { MAX_REQUEST_MS } from './transport/http.ts'
+import { answerOfTask, pollDelay, taskIn, taskSchema } from './transport/tasks.ts'
+import { wholeIn, wholeTool } from './transport/whole-results.ts'
 import { notTrusted, type ServerTrust } from './trust.ts'
 
 /** The key of a call in its `_meta`: the same over all attempts and restarts, so a server can recognize a repetition. */
@@ -50,6 +51,12 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
   let notBefore = 0
   let isLegacy = false
   const closing = new AbortController()
+  const told = new Set<string>()
+
+  function noticeOnce(line: string): void {
+    if (!told.has(line)) notice(line)
+    told.add(line)
+  }
 
   async function open(isTrusted: boolean): Promise<Live> {
     if (!isTrusted) await checkTrust()
@@ -119,12 +126,16 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
   }
 
   async function list({ connection }: Live, signal: AbortSignal): Promise<ServerPins> {
+    // the package of the client would print a line about it
+    if (!connection.client.getServerCapabilities()?.tools) return {}
     const { tools } = await connection.client.listTools(undefined, {
       signal,
       timeout: MAX_REQUEST_MS,
       cacheMode: 'refresh',
     })
-    return pinsOf(name, tools)
+    const { pins, leftOut } = pinsOf(name, tools.map(wholeTool))
+    if (leftOut.length > 0) noticeOnce(leftOutText(name, leftOut))
+    return pins
   }
 
   async function firstPins(offered: ServerPins): Promise<ServerPins> {
@@ -201,7 +212,12 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
     call: (tool, input, { idempotencyKey, effect, signal, answer }) =>
       request(tool, { signal, effect }, async ({ connection, offered }) => {
         connection.takeRefused()
-        const params = { name: tool, arguments: { ...input }, _meta: { [IDEMPOTENCY_META]: idempotencyKey } }
+        const schema = pinIn(offered, tool)!.input
+        const params = {
+          name: tool,
+          arguments: argumentsFor(schema, input),
+          _meta: { [IDEMPOTENCY_META]: idempotencyKey },
+        }
         const more = answer && { inputResponses: answer.responses, requestState: answer.state }
         const result: CallToolResult | InputRequiredResult = await connection.client.callTool(
           { ...params, ...more } as never,
@@ -210,7 +226,7 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
             timeout: MAX_REQUEST_MS,
             allowInputRequired: true,
             // without the schema of its output: a question has no structured content
-            toolDefinition: { name: tool, inputSchema: pinIn(offered, tool)!.input as { type: 'object' } },
+            toolDefinition: { name: tool, inputSchema: schema as { type: 'object' } },
           },
         )
         return { ...answerOf(result), refused: connection.takeRefused() }
@@ -256,9 +272,7 @@ function answerOf(result: CallToolResult | InputRequiredResult): ServerAnswer {
   if (!('resultType' in result) || result.resultType !== 'input_required') {
     const task = taskIn(result)
     if (task) return { ...NO_RESULT, task: { id: task.taskId, delay: pollDelay(task) } }
-    const { content, structuredContent, isError } = result as CallToolResult
-    const blocks = (content ?? []) as readonly ContentBlock[]
-    return { content: blocks, structured: (structuredContent ?? null) as Json, isError: isError === true }
+    return wholeIn(result) ?? NO_RESULT
   }
   const { inputRequests, requestState } = result as InputRequiredResult
   const requests = (inputRequests ?? {}) as { readonly [key: string]: InputRequest }

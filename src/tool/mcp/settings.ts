@@ -3,7 +3,7 @@ import type { EffectClass } from '../../kernel/types.ts'
 import { showUnseen } from '../../lib/unseen.ts'
 
 /** The effect class of all tools of a server, or of some by name. */
-export type McpEffects = EffectClass | { readonly [tool: string]: EffectClass }
+type McpEffects = EffectClass | { readonly [tool: string]: EffectClass }
 
 type Shared = {
   /** the file that names it; a server of .mcp.json starts only once a person trusts it */
@@ -34,7 +34,7 @@ export type HttpServer = Shared & {
 }
 
 /** The client for a login. Without an id, antiphon registers one. `clientSecret`: `secret://name`. */
-export type OAuthSettings = {
+type OAuthSettings = {
   readonly clientId?: string
   readonly clientSecret?: string
   readonly scopes?: readonly string[]

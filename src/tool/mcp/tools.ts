@@ -1,84 +1,105 @@
 import { z } from 'zod'
-import { InvalidError } from '../../errors.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import { type AskingTool, QuestionError, type ToolAnswers, ToolWaitError } from '../question.ts'
 import { attachSchemas, type ObjectSchema, outputSchemaOf } from '../schema.ts'
 import { servicesOf } from '../services.ts'
 import { type Tool, type ToolContext, ToolFailure } from '../tool.ts'
-import { findClash, type OpenTool } from '../toolbox.ts'
+import type { OpenTool } from '../toolbox.ts'
+import { checkOfServer } from './check-schema.ts'
 import { questionOfServer, responsesTo } from './elicitation.ts'
 import type { ServerPins, ToolPin } from './pins.ts'
 import type { McpServer, ServerAnswer } from './port.ts'
-import { mcpResult, resultOf } from './result.ts'
+import { type McpResult, mcpResult, resultOf } from './result.ts'
 import { effectOf, type McpServerSettings, type McpSettings, plainText } from './settings.ts'
 
 /**
- * The tools of servers by their pins: `SERVER:TOOL`. A server without pins has the tools that `effects` names, and one open tool for all
- * others. InvalidError for a server of antiphon.yaml that has the name of a tool in `taken`; one of .mcp.json then has no tools by name.
+ * The tools of servers by their pins: `SERVER:TOOL`, or `mcp__SERVER:TOOL` for a server with the name of a tool in `taken`. A server without pins
+ * has the tools that `effects` names, and one open tool for all others.
  */
 export function mcpTools(
   settings: McpSettings,
   pinned: { readonly [server: string]: ServerPins },
   taken: readonly Tool[],
 ): readonly Tool[] {
-  const names = taken.map(({ name }) => name)
-  return Object.entries(settings).flatMap(([server, one]) => {
-    const clash = findClash(server, names) ?? names.find((name) => name.split(':')[0] === server)
-    if (clash !== undefined) return refuseClash(server, one, clash)
-    if (!SERVER_NAME.test(server)) return []
-    const pins = Object.hasOwn(pinned, server) ? pinned[server]! : undefined
-    return pins
-      ? Object.entries(pins).map(([tool, pin]) => pinnedTool(server, tool, pin, one))
-      : [...unpinnedTools(server, one), openTool(server, one)]
-  })
+  const owners = new Set(taken.map(({ name }) => plainOwner(name)))
+  return Object.entries(settings).flatMap(([server, one]) =>
+    SERVER_NAME.test(server)
+      ? toolsOfServer(server, one, Object.hasOwn(pinned, server) ? pinned[server] : undefined, owners)
+      : [],
+  )
+}
+
+function toolsOfServer(
+  server: string,
+  settings: McpServerSettings,
+  pins: ServerPins | undefined,
+  taken: ReadonlySet<string>,
+): readonly Tool[] {
+  const owner = ownerOfServer(server, taken)
+  return pins
+    ? Object.entries(pins).map(([tool, pin]) => pinnedTool({ server, owner, tool, settings }, pin))
+    : [...unpinnedTools(server, owner, settings), openTool(server, owner, settings)]
 }
 
 const SERVER_NAME = /^[A-Za-z][\w-]*$/
 
-function refuseClash(server: string, { from }: McpServerSettings, clash: string): readonly Tool[] {
-  // a file of other products may name a server as it likes: mcp-server:execute_tool still reaches it
-  if (from === '.mcp.json') return []
-  throw new InvalidError(`the MCP server ${server} has the name of the tool ${clash}`, {
-    place: { path: `mcpServers.${server}` },
-    hint: 'Give the server another name.',
-  })
+/** Names that mean no tool of a toolbox, but are a tool in the file of an agent. */
+const RESERVED: readonly string[] = ['hand_off']
+
+/** Some places write a tool with `_` for `-`. */
+const plainOwner = (name: string) => name.split(':', 1)[0]!.toLowerCase().replaceAll('_', '-')
+
+/** No tool of ours, or of a plugin, may ever be taken for one of a server. */
+function ownerOfServer(server: string, taken: ReadonlySet<string>): string {
+  const isFree = !taken.has(plainOwner(server)) && !RESERVED.includes(server) && !server.startsWith('mcp__')
+  return isFree ? server : `mcp__${server}`
 }
 
-function pinnedTool(server: string, tool: string, pin: ToolPin, settings: McpServerSettings): Tool {
-  const made = toolOf(server, tool, settings, plainText(pin.description, 1000) || `The tool ${tool} of ${server}`)
+/** A tool of a server, and the name under which the tools of the server lie. */
+type ToolOfServer = {
+  readonly server: string
+  readonly owner: string
+  readonly tool: string
+  readonly settings: McpServerSettings
+}
+
+function pinnedTool(of: ToolOfServer, pin: ToolPin): Tool {
+  const made = toolOf(of, plainText(pin.description, 1000) || `The tool ${of.tool} of ${of.server}`)
   const input = objectSchema(pin.input)
   return withSchemas(made, input, resultSchema(pin.output))
 }
 
-const unpinnedTools = (server: string, settings: McpServerSettings) =>
+const unpinnedTools = (server: string, owner: string, settings: McpServerSettings) =>
   typeof settings.effects === 'object'
-    ? Object.keys(settings.effects).map((tool) => toolOf(server, tool, settings, describedOpen(server)))
+    ? Object.keys(settings.effects).map((tool) => toolOf({ server, owner, tool, settings }, describedOpen(server)))
     : []
 
 const describedOpen = (server: string) =>
   `A tool of the MCP server ${server}, which antiphon has not seen yet (antiphon mcp tools ${server})`
 
-function openTool(server: string, settings: McpServerSettings): OpenTool {
-  const any = toolOf(server, '*', settings, describedOpen(server))
-  return { ...any, named: (tool) => toolOf(server, tool, settings, any.description) }
+function openTool(server: string, owner: string, settings: McpServerSettings): OpenTool {
+  const any = toolOf({ server, owner, tool: '*', settings }, describedOpen(server))
+  return { ...any, named: (tool) => toolOf({ server, owner, tool, settings }, any.description) }
 }
 
 const anything: Schema<{ readonly [name: string]: Json }> = z.record(z.string(), z.json() as never)
 
-function toolOf(server: string, tool: string, settings: McpServerSettings, description: string): AskingTool {
+function toolOf({ server, owner, tool, settings }: ToolOfServer, description: string): AskingTool {
   const effect = effectOf(settings.effects, tool)
+  const name = `${owner}:${tool}`
+  const call = { name, server, tool, effect, folder: settings.files }
   return {
-    name: `${server}:${tool}`,
+    name,
     description,
     input: anything,
     output: mcpResult,
     effect,
+    server,
     // a server reaches everything that its program or its keys reach
     reach: 'machine',
-    execute: (input: ToolInput, context: ToolContext) =>
-      callServerTool({ server, tool, input, effect, folder: settings.files }, context),
+    execute: (input: ToolInput, context: ToolContext) => callServerTool({ ...call, input }, context),
     answer: (input: ToolInput, state: Json, answers: ToolAnswers, context: ToolContext) =>
-      callServerTool({ server, tool, input, effect, folder: settings.files, answer: { state, answers } }, context),
+      callServerTool({ ...call, input, answer: { state, answers } }, context),
   }
 }
 
@@ -86,6 +107,8 @@ type ToolInput = { readonly [name: string]: Json }
 
 /** A call of a tool of a server. `folder`: where pictures, sound and files go. */
 export type ServerToolCall = {
+  /** the name of the tool, as people write it; absent: `SERVER:TOOL` */
+  readonly name?: string
   readonly server: string
   readonly tool: string
   readonly input: { readonly [name: string]: Json }
@@ -97,7 +120,7 @@ export type ServerToolCall = {
 
 /** Calls a tool of a server; a QuestionError when it asks a person, and a ToolFailure with the same fields when the tool reports a failure. */
 export async function callServerTool(call: ServerToolCall, context: ToolContext) {
-  const { server, tool, input, effect, folder, answer: said } = call
+  const { server, tool, name = `${server}:${tool}`, input, effect, folder, answer: said } = call
   const { signal, idempotencyKey } = context
   const at = (await servicesOf(context).mcp()).find(server)
   const known = said && taskOf(said.state)
@@ -109,10 +132,10 @@ export async function callServerTool(call: ServerToolCall, context: ToolContext)
         })
       : await lookAt(at, known, said!, signal)
   if (answer.task) throw new ToolWaitError({ state: { task: answer.task.id }, delay: answer.task.delay })
-  const question = questionOfServer(`${server}:${tool}`, answer, known)
+  const question = questionOfServer(name, answer, known)
   if (question) throw new QuestionError(question)
   const result = await resultOf(answer, { folder, context })
-  if (answer.isError) throw new ToolFailure(complaintOf(`${server}:${tool}`, answer, result.text), { result })
+  if (answer.isError) throw new ToolFailure(complaintOf(name, answer, result), { result })
   return result
 }
 
@@ -135,62 +158,30 @@ async function lookAt(
   return look.answer
 }
 
-function complaintOf(name: string, { refused }: ServerAnswer, text: string): string {
+const MAX_COMPLAINT = 2000
+
+/** The failure in the words of the server: its texts, or else its structured content. */
+function complaintOf(name: string, { refused }: ServerAnswer, { text, data, content }: McpResult): string {
+  const texts = [text, ...content.map((part) => part.text ?? '')].filter((one) => one !== '').join(' ')
+  const said = plainText(texts || (data === null ? '' : JSON.stringify(data)), MAX_COMPLAINT)
   const asked =
     refused === undefined ? '' : ` (the server asked for ${plainText(refused, 100)}, which antiphon refuses)`
-  return `${name} reports a failure: ${plainText(text) || 'it does not say which'}${asked}`
+  return `${name} reports a failure: ${said || 'it does not say which'}${asked}`
 }
 
 // schemas
 
-/** The tool with checks by these schemas, as far as they can be checked. */
+/** The tool with the schemas of its server: the model and the compiler get them as they are, and a call is checked as far as possible. */
 function withSchemas(tool: Tool, input: ObjectSchema, output: ObjectSchema): Tool {
-  let checked: Schema<unknown> | undefined
-  const made: Tool = {
-    ...tool,
-    // made at first use: a server may have hundreds of tools
-    get input() {
-      checked ??= checkOf(input)
-      return checked
-    },
-  }
-  attachSchemas(made, { input: isCheckable(input) ? input : OPEN, output })
+  const made: Tool = { ...tool, input: checkOfServer(input as Json) }
+  attachSchemas(made, { input, output })
   return made
 }
 
 const OPEN: ObjectSchema = { type: 'object', additionalProperties: true }
 
-const isCheckable = (schema: ObjectSchema) => checkOf(schema) !== anything
-
-function checkOf(schema: ObjectSchema): Schema<unknown> {
-  try {
-    return z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]) as never
-  } catch {
-    // a keyword that zod does not know: the server checks
-    return anything
-  }
-}
-
-/** The JSON Schema of an object without patterns: a pattern of a stranger may take exponential time. */
-function objectSchema(schema: Json): ObjectSchema {
-  const plain = withoutPatterns(schema) as ObjectSchema
-  return typeof plain === 'object' && plain !== null && plain.type === 'object' ? plain : OPEN
-}
-
-const LEFT_TO_SERVER = ['pattern', 'patternProperties', 'format', '$schema']
-
-function withoutPatterns(schema: Json, isNames = false): Json {
-  if (typeof schema !== 'object' || schema === null) return schema
-  if (Array.isArray(schema)) return schema.map((item) => withoutPatterns(item as Json))
-  return Object.fromEntries(
-    Object.entries(schema)
-      .filter(([key]) => isNames || !LEFT_TO_SERVER.includes(key))
-      .map(([key, value]) => [key, withoutPatterns(value as Json, !isNames && NAMED_BY_AUTHOR.includes(key))]),
-  )
-}
-
-/** Keywords whose keys are names, not keywords. */
-const NAMED_BY_AUTHOR = ['properties', '$defs', 'definitions']
+const objectSchema = (schema: Json): ObjectSchema =>
+  typeof schema === 'object' && schema !== null && !Array.isArray(schema) ? (schema as ObjectSchema) : OPEN
 
 const RESULT = outputSchemaOf({ output: mcpResult } as unknown as Tool) as ObjectSchema
 

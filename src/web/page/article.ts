@@ -20,6 +20,10 @@ export type WebPage = {
   readonly links: readonly { readonly text: string; readonly url: string }[]
   readonly images: readonly { readonly alt: string; readonly url: string }[]
   readonly metadata: { readonly [name: string]: string }
+  /** the text, if `text` is only its beginning */
+  readonly whole?: string
+  /** what it has of the page only in part */
+  readonly lacks?: readonly string[]
 }
 
 /** Maximum links and images of a result. */
@@ -42,11 +46,16 @@ export function readPage({ html, url, main, selector }: PageSource): WebPage {
     metadata: metadataIn(document),
   }
   const content = contentOf(document, main, selector)
-  const text = content
-    .map((element) => markdownOf(element, url))
-    .join('\n\n')
-    .slice(0, MAX_TEXT)
-  return { ...common, text, word_count: text.split(/\s+/).filter(Boolean).length }
+  const whole = content.map((element) => markdownOf(element, url)).join('\n\n')
+  const text = whole.slice(0, MAX_TEXT)
+  const lacks = [...lackOf(document, 'a[href]', 'links'), ...lackOf(document, 'img[src]', 'images')]
+  return {
+    ...common,
+    text,
+    word_count: text.split(/\s+/).filter(Boolean).length,
+    ...(whole.length > text.length && { whole }),
+    ...(lacks.length > 0 && { lacks }),
+  }
 }
 
 function parse(html: string): PageDocument {
@@ -79,6 +88,11 @@ function articleIn(document: PageDocument): PageElement | undefined {
   const found = new Readability(copy as never, { maxElemsToParse: MAX_ELEMENTS, serializer: (node) => node }).parse()
   // a page that consists of links has no article
   return found && (found.textContent?.trim().length ?? 0) > 0 ? (found.content as PageElement) : undefined
+}
+
+function lackOf(document: PageDocument, selector: string, name: string): readonly string[] {
+  const { length } = [...document.querySelectorAll(selector)]
+  return length > MAX_LINKS ? [`the page has ${length} ${name}, and the result only the first ${MAX_LINKS}`] : []
 }
 
 const textOf = (element: PageElement | null) => element?.textContent?.replace(/\s+/g, ' ').trim() ?? ''

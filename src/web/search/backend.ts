@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { parseExact } from '../../lib/json/exact.ts'
 import type { WebRequest, WebResponse } from '../request.ts'
 
 export type SearchQuery = {
@@ -27,7 +28,7 @@ export function resultsIn(
   list: (body: { readonly [name: string]: Json }) => Json | undefined,
   fields: { readonly url: string; readonly snippet: string },
 ): readonly WebSearchResult[] {
-  const items = list(JSON.parse(Buffer.from(response.body).toString()) as { readonly [name: string]: Json })
+  const items = list(parseExact(Buffer.from(response.body).toString()) as { readonly [name: string]: Json })
   if (!Array.isArray(items)) throw new TypeError('expected a list of results')
   return (items as readonly { readonly [name: string]: Json }[]).map((item) => ({
     title: plainText(item.title),

@@ -15,7 +15,7 @@ export type SearchSettings = {
 }
 
 const BACKENDS = { brave, tavily, searxng, duckduckgo } as const satisfies { readonly [name: string]: SearchBackend }
-export type SearchBackendName = keyof typeof BACKENDS
+type SearchBackendName = keyof typeof BACKENDS
 const SEARCH_BACKENDS = Object.keys(BACKENDS) as readonly SearchBackendName[]
 
 /** Asks the search service. TerminalError `search_missing` where none is configured. */

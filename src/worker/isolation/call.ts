@@ -6,7 +6,9 @@ export type IsolatedCallResult = { readonly value: unknown } | { readonly proble
 
 /** A function of a worker. Input and result are copied. */
 type Callable = (input: unknown, context: Context) => unknown
-type Context = { readonly signal: AbortSignal }
+type Context = { readonly signal: AbortSignal; readonly emit?: Emit }
+/** Sends a part of the result ahead; only processes have this. */
+type Emit = (delta: unknown) => void
 
 const found = new Map<string, Callable>()
 
@@ -18,18 +20,20 @@ export async function answerCall(
   file: string,
   { name, input }: IsolatedCall,
   signalOf: () => AbortSignal,
+  emit?: Emit,
 ): Promise<IsolatedCallResult> {
   try {
     const call = found.get(name) ?? (await find(file, name))
     // not called by name: V8 would inline it here, in code that is optimised less than the function itself
-    return { value: await Reflect.apply(call, undefined, [input, contextOf(signalOf)]) }
+    return { value: await Reflect.apply(call, undefined, [input, contextOf(signalOf, emit)]) }
   } catch (error) {
     return { problem: problemOf(error) }
   }
 }
 
-function contextOf(signalOf: () => AbortSignal): Context {
+function contextOf(signalOf: () => AbortSignal, emit: Emit | undefined): Context {
   return {
+    ...(emit && { emit }),
     get signal() {
       return signalOf()
     },

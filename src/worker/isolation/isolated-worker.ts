@@ -18,7 +18,7 @@ export type IsolationOptions = {
   readonly environment?: ProcessEnvironment
 }
 
-export type ProcessEnvironment = { readonly [name: string]: string | undefined }
+type ProcessEnvironment = { readonly [name: string]: string | undefined }
 
 const ABORT_GRACE_MS = 1_000
 const HARMLESS_VARIABLES = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'LC_ALL', 'TZ', 'SystemRoot']
@@ -31,7 +31,7 @@ export function harmlessEnvironment(environment: ProcessEnvironment): NodeJS.Pro
 }
 
 /** Makes one call in the worker. */
-export type CallChannel = {
+type CallChannel = {
   /** Rejects when no further call can be answered. */
   readonly answer: Promise<IsolatedCallResult>
   /** The error for the end of the worker, by its cause. */

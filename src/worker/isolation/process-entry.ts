@@ -1,27 +1,46 @@
 // Entry point of a worker process. It ends with its parent.
+import { Worker } from 'node:worker_threads'
 import { answerCall } from './call.ts'
 import type { ProcessRequest, ProcessResponse } from './process.ts'
 
 const file = process.argv[2]!
+const WATCH = `
+  const parent = ${process.ppid}
+  setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL') }, 500)`
 const stops = new Map<number, AbortController>()
+// code of a plugin has no channel to the parent, and cannot prevent the end of this process
+const { exit, send } = process
+delete process.send
 
 process.on('message', async (told: ProcessRequest) => {
   if ('off' in told) return stops.get(told.off)?.abort()
   const { call } = told
   const stop = new AbortController()
   stops.set(call.id, stop)
-  const answer = await answerCall(file, call, () => stop.signal)
+  const answer = await answerCall(
+    file,
+    call,
+    () => stop.signal,
+    (delta) => sendMessage({ id: call.id, delta }),
+  )
   stops.delete(call.id)
   tell({ id: call.id, answer })
 })
-process.on('disconnect', () => process.exit())
+process.on('disconnect', () => exit.call(process))
+// a thread notices the end of a killed parent even while the main thread computes; a module would need the main thread to load
+new Worker(WATCH, { eval: true }).unref()
 
 // an answer that cannot be copied still needs a reply
 function tell(answered: ProcessResponse): void {
   try {
-    process.send?.(answered)
+    sendMessage(answered)
   } catch (error) {
     const problem = { code: 'internal', name: 'TypeError', message: (error as Error).message }
-    process.send?.({ id: answered.id, answer: { problem } } satisfies ProcessResponse)
+    sendMessage({ id: answered.id, answer: { problem } })
   }
+}
+
+/** Throws for a value that cannot be copied. When the parent is gone, this process ends. */
+function sendMessage(message: ProcessResponse): void {
+  if (process.connected) send!.call(process, message, () => {})
 }

@@ -7,28 +7,42 @@ import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } fro
 
 /** Messages to the process. */
 export type ProcessRequest = { readonly call: IsolatedCall } | { readonly off: number }
-export type ProcessResponse = { readonly id: number; readonly answer: IsolatedCallResult }
+export type ProcessResponse = { readonly id: number } & (
+  | { readonly answer: IsolatedCallResult }
+  | { readonly delta: unknown }
+)
 
-type Started = { readonly child: ChildProcess; readonly waiting: Map<number, PromiseWithResolvers<IsolatedCallResult>> }
+/** A process, its calls in flight, and the listeners of calls that have ended: what such a call emits later still reaches them. */
+type Started = {
+  readonly child: ChildProcess
+  readonly waiting: Map<number, Waiting>
+  readonly ended: Map<number, Emit>
+}
+/** `prints`: the file descriptor that gets its stdout; absent: nothing is printed. */
+type ProcessOptions = IsolationOptions & { readonly prints?: number }
+
+type Waiting = PromiseWithResolvers<IsolatedCallResult> & { readonly emit?: Emit | undefined }
+type Emit = (delta: unknown) => void
 
 /**
  * A worker in its own process, for code that may crash or use much memory. Runs one task at a time
  * with `worker.call(name, input, signal)`. The process starts with the first call and is killed if
  * a cancelled call does not end.
  */
-export function processWorker(options: IsolationOptions): Worker {
+export function processWorker(options: ProcessOptions): Worker {
   const { id, offers = {}, priority, grace } = options
   let started: Started | undefined
   let calls = 0
 
   function start(): Started {
-    const starting: Started = { child: startProcess(options), waiting: new Map() }
+    const starting: Started = { child: startProcess(options), waiting: new Map(), ended: new Map() }
+    endWithThisProcess(starting.child)
     const lose = (cause: unknown) => {
       if (started === starting) started = undefined
       for (const { reject } of starting.waiting.values()) reject(lostWorker('process', id, cause))
       starting.waiting.clear()
     }
-    starting.child.on('message', ({ id: call, answer }: ProcessResponse) => settle(starting, call, answer))
+    starting.child.on('message', (told: ProcessResponse) => hear(starting, told))
     starting.child.on('error', lose)
     starting.child.on('exit', (code, signal) => lose(new Error(`it ended with ${signal ?? `code ${code}`}`)))
     return starting
@@ -40,12 +54,12 @@ export function processWorker(options: IsolationOptions): Worker {
     offers,
     slots: 1,
     ...(priority !== undefined && { priority }),
-    async call(name, input, signal) {
+    async call(name, input, signal, emit) {
       signal.throwIfAborted()
       started ??= start()
       const { child, waiting } = started
       const call = { id: ++calls, name, input }
-      const answer = ask(started, call)
+      const answer = ask(started, call, emit)
       const explain = (cause: unknown) => cause
       const callOff = () => void (waiting.has(call.id) && child.connected && tell(child, { off: call.id }))
       return awaitCall({ answer, explain, callOff, kill: () => child.kill('SIGKILL') }, signal, grace)
@@ -62,21 +76,41 @@ export function processWorker(options: IsolationOptions): Worker {
   }
 }
 
-function startProcess({ file, memory, environment }: IsolationOptions): ChildProcess {
+const children = new Set<ChildProcess>()
+
+/** A child that computes does not notice that its parent has ended. */
+function endWithThisProcess(child: ChildProcess): void {
+  if (children.size === 0) process.on('exit', killAll)
+  children.add(child)
+  child.once('exit', () => {
+    children.delete(child)
+    if (children.size === 0) process.off('exit', killAll)
+  })
+}
+
+function killAll(): void {
+  for (const child of children) child.kill('SIGKILL')
+}
+
+function startProcess({ file, memory, environment, prints }: ProcessOptions): ChildProcess {
   const entry = fileURLToPath(new URL(`./process-entry${extname(import.meta.url)}`, import.meta.url))
   return fork(entry, [file.href], {
     env: { ...(environment ?? harmlessEnvironment(process.env)) },
     execArgv: memory === undefined ? [] : [`--max-old-space-size=${memory}`],
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    // its stderr would have the stack traces of a crashed V8 as well
+    stdio: ['ignore', prints ?? 'ignore', 'ignore', 'ipc'],
   })
 }
 
+/** Ended calls of a process whose listeners are kept. */
+const MAX_ENDED = 16
+
 /** The child keeps this process alive only during a call. */
-function ask(started: Started, call: IsolatedCall): Promise<IsolatedCallResult> {
+function ask(started: Started, call: IsolatedCall, emit: Emit | undefined): Promise<IsolatedCallResult> {
   const { child, waiting } = started
   const answer = Promise.withResolvers<IsolatedCallResult>()
-  waiting.set(call.id, answer)
+  waiting.set(call.id, { ...answer, emit })
   child.ref()
   child.channel?.ref()
   try {
@@ -88,13 +122,23 @@ function ask(started: Started, call: IsolatedCall): Promise<IsolatedCallResult> 
   return answer.promise
 }
 
-function settle(started: Started, id: number, answer: IsolatedCallResult): void {
-  started.waiting.get(id)?.resolve(answer)
+function hear(started: Started, told: ProcessResponse): void {
+  const { id } = told
+  const waiting = started.waiting.get(id)
+  if ('delta' in told) {
+    const emit = waiting ? waiting.emit : started.ended.get(id)
+    emit?.(told.delta)
+    return
+  }
+  waiting?.resolve(told.answer)
   leave(started, id)
 }
 
-function leave({ child, waiting }: Started, id: number): void {
+function leave({ child, waiting, ended }: Started, id: number): void {
+  const emit = waiting.get(id)?.emit
   waiting.delete(id)
+  if (emit) ended.set(id, emit)
+  if (ended.size > MAX_ENDED) ended.delete(ended.keys().next().value!)
   if (waiting.size > 0) return
   child.unref()
   child.channel?.unref()

@@ -5,6 +5,7 @@ import { noteBegin, noteFailure, noteNothing, noteSuccess } from './circuit-brea
 import type { PoolCounts } from './metrics.ts'
 import { noteLatency, type Slot } from './slot.ts'
 import type { Task } from './task.ts'
+import { limitWork, type WorkLimit } from './work-limit.ts'
 
 /** One attempt of a task; the first is 1. */
 export type TaskAttempt<T> = {
@@ -26,10 +27,16 @@ type RunningAttempt = {
   readonly back: readonly (() => void)[]
 }
 
-export type ExecutorOptions = {
+/** Work that goes on after its timeout, and holds its place; `since`: the time of the pool's clock when its caller got the error. */
+export type OverdueWork = Pick<WorkLimit, 'what' | 'of'> & { readonly since: number }
+
+type ExecutorOptions = {
   readonly pool: string
   readonly clock: PoolClock
   readonly counts: PoolCounts
+  /** the work that did not end at its timeout; `late` is called when it has grown */
+  readonly overdue: Set<OverdueWork>
+  late(): void
   /** A slot was taken or released. */
   begun(task: Task<unknown>, post: Slot): void
   ended(task: Task<unknown>, post: Slot, now: number): void
@@ -45,7 +52,17 @@ const NO_RELEASES: readonly (() => void)[] = []
 const take = (resource: Resource) => resource.take()
 
 /** Runs tasks on workers that have a free slot. */
-export function createExecutor({ pool, clock, counts, begun, ended, opened, again }: ExecutorOptions) {
+export function createExecutor({
+  pool,
+  clock,
+  counts,
+  overdue: unended,
+  late,
+  begun,
+  ended,
+  opened,
+  again,
+}: ExecutorOptions) {
   let used = 0
 
   function begin(task: Task<unknown>, post: Slot, from: number): RunningAttempt {
@@ -165,11 +182,39 @@ export function createExecutor({ pool, clock, counts, begun, ended, opened, agai
     return promise
   }
 
+  // the caller gets the timeout in time; the slot is released when the work ends
+  function limited<T>(one: TaskAttempt<T>, post: Slot, now: number, limit: WorkLimit): Promise<T> {
+    const { what, of } = limit
+    const held = begin(one.task, post, now)
+    const work = limitWork(limit, clock, one.task.signal, (signal) => run(one, post, signal))
+    return work.told.then(
+      (value) => {
+        endWell(held)
+        return value
+      },
+      (error: unknown) => {
+        if (work.hasEnded()) return endBadly(held, one, error)
+        const left = { what, ...(of !== undefined && { of }), since: clock.elapsed() }
+        unended.add(left)
+        fail(held, error, left.since)
+        counts.failed++
+        late()
+        void work.ended.then(() => {
+          unended.delete(left)
+          counts.late++
+          release(held, clock.elapsed())
+        })
+        throw error
+      },
+    )
+  }
+
   /** Runs the attempt, and another one if the worker dies. */
   return function perform<T>(one: TaskAttempt<T>, post: Slot, now: number): Promise<T> {
     const { task, until } = one
-    if (until === undefined && task.timeout === undefined) return plainly(one, post, now)
     const left = until === undefined ? Infinity : until - now
+    if (task.limit) return limited(one, post, now, { ...task.limit, ms: Math.min(left, task.limit.ms) })
+    if (until === undefined && task.timeout === undefined) return plainly(one, post, now)
     return within(one, post, now, Math.min(left, task.timeout ?? Infinity))
   }
 }

@@ -1,6 +1,6 @@
 import { problemOf } from '../../errors.ts'
+import type { CallResources } from '../call-resources.ts'
 import { missingCapabilities, type Needs, type Offers } from '../capabilities.ts'
-import type { ModelResources } from '../model-resources.ts'
 import type { Resource } from '../worker.ts'
 import type { Pool } from './pool.ts'
 
@@ -35,11 +35,11 @@ export type ModelWorker = {
   noteTaking(taking: CallUsage): void
 }
 
-export type ModelWorkersOptions = {
+type ModelWorkersOptions = {
   readonly pool: Pick<Pool, 'addWorker' | 'removeWorker' | 'idle'>
   /** the limit shared by all workers of the pool */
   readonly cap: Resource & { readonly size: number }
-  readonly takings: ModelResources
+  readonly takings: CallResources
   /** The known capabilities of a model. */
   offersOf(model: string): Offers
 }

@@ -2,11 +2,11 @@ import { BusyError, CancelledError, problemOf, TerminalError } from '../../error
 import { missingFromAll, refuseNeed, unknownNeed } from '../capabilities.ts'
 import { type PoolClock, poolClock } from '../clock.ts'
 import { NO_ABLE_WORKER, WORKERS_UNHEALTHY, type Worker } from '../worker.ts'
-import { createExecutor, type TaskAttempt } from './executor.ts'
+import { createExecutor, type OverdueWork, type TaskAttempt } from './executor.ts'
 import { createPoolCounts } from './metrics.ts'
 import { createPoolQueue, type Lane } from './queue.ts'
 import { createShareUsage, type ShareLimit } from './share-limits.ts'
-import { chooseSlot, restingTime, type Slot, statsOf, type WorkerStats } from './slot.ts'
+import { chooseSlot, lackOf, restingTime, type Slot, statsOf, type WorkerStats } from './slot.ts'
 import type { Task } from './task.ts'
 import { createWaitList } from './wait-list.ts'
 import { checkSize, createWorkerSet } from './workers.ts'
@@ -38,6 +38,9 @@ export type PoolReport = PoolStats & {
   readonly each: readonly WorkerStats[]
 }
 
+/** Work that did not end at its timeout: what it is, the run or ask that it belongs to, and the ms since its caller got the error. */
+type OverdueTask = Pick<OverdueWork, 'what' | 'of'> & { readonly ms: number }
+
 /** A queue with workers behind it. */
 export interface Pool {
   readonly id: string
@@ -52,6 +55,10 @@ export interface Pool {
   report(): PoolReport
   /** The position of the task with that key in the queue; 1 starts next. Undefined if it does not wait. */
   placeOf(key: string): number | undefined
+  /** The limit that the task with that key waits for, such as `api: 60 per minute, next in 12 s`. Undefined: it waits for a worker only, or not at all. */
+  lackOf(key: string): string | undefined
+  /** The work that did not end at its timeout and still holds places: what, and for how many ms. */
+  overdue(): readonly OverdueTask[]
   /** Idle workers that no waiting task needs, longest idle first. */
   idle(): readonly string[]
   addWorker(worker: Worker): void
@@ -109,7 +116,8 @@ export function createPool(options: PoolOptions): Pool {
   const freed = () => room.pump(clock.elapsed())
   const staff = createWorkerSet({ notEnded: warn, ...options, pool: id, changed: reconsider, freed })
   const queue = createPoolQueue({ ageing, postsFor: staff.able })
-  const perform = createExecutor({ pool: id, clock, counts, begun, ended, opened, again })
+  const overdue = new Set<OverdueWork>()
+  const perform = createExecutor({ pool: id, clock, counts, overdue, late: rest, begun, ended, opened, again })
   const room = createWaitList({ pool: id, clock, counts, queue, shares, posts: staff.posts, perform, emptied: rest })
   let closed: PromiseWithResolvers<void> | undefined
   let arrivals = 0
@@ -143,10 +151,16 @@ export function createPool(options: PoolOptions): Pool {
   function refusalOf(task: Task<unknown>, lane: Lane): Error | undefined {
     const hopeless = hopelessOf(task, lane)
     if (hopeless) return hopeless
-    if (task.waits === false)
-      return new BusyError(`all ${staff.slots()} places of pool ${id} are taken`, { delay: RETRY_AFTER_MS })
+    if (task.waits === false) return turnedAway(lane)
     if (queue.size < most) return undefined
     return new BusyError(`pool ${id} is full: ${counts.running} running, ${queue.size} waiting`, { code: 'queue_full' })
+  }
+
+  function turnedAway({ posts }: Lane): BusyError {
+    const { why, delay = RETRY_AFTER_MS } = lackOf(posts) ?? {}
+    const message =
+      why === undefined ? `all ${staff.slots()} places of pool ${id} are taken` : `waits for resource ${why}`
+    return new BusyError(message, { delay })
   }
 
   /** The error for a task that must not wait, when its workers are not healthy. */
@@ -204,7 +218,8 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function rest(): void {
-    if (closed && counts.running === 0 && queue.size === 0) finish()
+    // work that ignores its timeout is left to itself
+    if (closed && counts.running === overdue.size && queue.size === 0) finish()
   }
 
   function finish(): void {
@@ -236,6 +251,14 @@ export function createPool(options: PoolOptions): Pool {
       return { ...stats(), utilisation, ...times, retried, late, fallbacks, each }
     },
     placeOf: queue.placeOf,
+    lackOf(key) {
+      const lane = queue.laneOf(key)
+      return lane && lackOf(lane.posts)?.why
+    },
+    overdue() {
+      const now = clock.elapsed()
+      return [...overdue].map(({ since, ...work }) => ({ ...work, ms: now - since }))
+    },
     idle() {
       const awaited = new Set([...queue.lanes()].flatMap((lane) => (lane.size > 0 ? lane.posts : [])))
       return staff.posts.filter((post) => post.running === 0 && !awaited.has(post)).map(({ worker }) => worker.id)

@@ -1,5 +1,13 @@
-import { createLazyHeap, isBefore } from '../../lib/lazy-heap.ts'
-import { append, createList, insert, type List, type ListLink, unlink, valuesOf } from '../../lib/linked-list.ts'
+import { createLazyHeap, isBefore } from '../../lib/collections/lazy-heap.ts'
+import {
+  append,
+  createList,
+  insert,
+  type List,
+  type ListLink,
+  unlink,
+  valuesOf,
+} from '../../lib/collections/linked-list.ts'
 
 /** A waiting task. `share` is its owner for fairness, `order` its place of arrival, `since` its time of arrival. */
 export type WaitingTask = {

@@ -1,8 +1,9 @@
+import { PRIORITIES } from '../../lib/priority.ts'
 import type { Needs } from '../capabilities.ts'
 import type { TaskAttempt } from './executor.ts'
 import { createPriorityQueue, type PriorityQueue, type WaitingTask } from './priority-queue.ts'
 import type { Slot } from './slot.ts'
-import { PRIORITIES, type Task } from './task.ts'
+import type { Task } from './task.ts'
 
 /** A waiting attempt, with the callbacks for its outcome. */
 export type QueueEntry = WaitingTask & {
@@ -52,9 +53,11 @@ export interface PoolQueue {
   since(): number | undefined
   /** The position of the task with that key; 1 starts next. Undefined if it does not wait. */
   placeOf(key: string): number | undefined
+  /** The lane in which the task with that key waits. */
+  laneOf(key: string): Lane | undefined
 }
 
-export type QueueOptions = {
+type QueueOptions = {
   /** ms of waiting after which a task rises by one priority */
   readonly ageing: number
   postsFor(needs: Needs): readonly Slot[]
@@ -111,6 +114,11 @@ export function createPoolQueue({ ageing, postsFor }: QueueOptions): PoolQueue {
 
   function* entries(): Generator<QueueEntry> {
     for (const { levels } of busy) for (const level of levels) yield* level.items()
+  }
+
+  function laneOf(key: string): Lane | undefined {
+    for (const { task, lane } of entries()) if (task.key === key) return lane
+    return undefined
   }
 
   /** All waiting tasks in start order. Parked shares are last. */
@@ -171,8 +179,9 @@ export function createPoolQueue({ ageing, postsFor }: QueueOptions): PoolQueue {
       for (const entry of entries()) since = Math.min(since ?? Infinity, entry.from)
       return since
     },
+    laneOf,
     placeOf(key) {
-      if (![...entries()].some(({ task }) => task.key === key)) return undefined
+      if (!laneOf(key)) return undefined
       let place = 0
       for (const { task } of inOrder()) {
         place++

@@ -1,5 +1,5 @@
 import type { PoolClock } from '../clock.ts'
-import type { Resource, Worker, WorkerKind } from '../worker.ts'
+import type { Resource, ResourceLack, Worker, WorkerKind } from '../worker.ts'
 import { allowsTask, type Breaker, type BreakerState, breakerState, createBreaker } from './circuit-breaker.ts'
 
 /** A worker in a pool, with its tasks in flight. */
@@ -68,6 +68,25 @@ function isFree({ running, slots, breaker, worker }: Slot, clock: PoolClock): bo
 }
 
 const hasMore = (resource: Resource) => resource.free()
+
+/** The resource that keeps all these workers from a task; undefined: one of them lacks none. */
+export function lackOf(posts: readonly Slot[]): ResourceLack | undefined {
+  let first: ResourceLack | undefined
+  for (const { worker } of posts) {
+    const lack = lackIn(worker)
+    if (!lack) return undefined
+    first ??= lack
+  }
+  return first
+}
+
+function lackIn({ resources = [] }: Worker): ResourceLack | undefined {
+  for (const resource of resources) {
+    const lack = resource.lack?.()
+    if (lack) return lack
+  }
+  return undefined
+}
 
 function isBefore(one: Slot, other: Slot): boolean {
   const [load, otherLoad] = [one.running / one.slots, other.running / other.slots]

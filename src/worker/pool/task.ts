@@ -1,9 +1,7 @@
+import type { Priority } from '../../lib/priority.ts'
 import type { Needs } from '../capabilities.ts'
 import type { Worker } from '../worker.ts'
-
-/** Priorities, highest first. A waiting task is promoted over time. */
-export const PRIORITIES = ['critical', 'high', 'normal', 'low'] as const
-export type Priority = (typeof PRIORITIES)[number]
+import type { WorkLimit } from './work-limit.ts'
 
 /** Work for a pool. */
 export type Task<T> = {
@@ -21,6 +19,8 @@ export type Task<T> = {
   readonly deadline?: number
   /** maximum ms of running */
   readonly timeout?: number
+  /** a time limit of its running after which it keeps its place until it ends; `timeout` does not count beside it */
+  readonly limit?: WorkLimit
   /** false: rejects with a BusyError if it cannot start at once */
   readonly waits?: false
   /** true: rejects with a BusyError while every worker that could do it has an open circuit breaker */

@@ -1,14 +1,14 @@
 import { CancelledError, TimeoutError } from '../../errors.ts'
-import { createCompactingMap } from '../../lib/compacting-map.ts'
+import { createCompactingMap } from '../../lib/collections/compacting-map.ts'
+import { levelOf } from '../../lib/priority.ts'
 import type { PoolClock } from '../clock.ts'
 import type { TaskAttempt } from './executor.ts'
 import type { PoolCounts } from './metrics.ts'
 import type { Lane, PoolQueue, QueueEntry } from './queue.ts'
 import type { ShareUsage } from './share-limits.ts'
 import { chooseSlot, type Slot, timeToNextTry } from './slot.ts'
-import { PRIORITIES } from './task.ts'
 
-export type WaitListOptions = {
+type WaitListOptions = {
   readonly pool: string
   readonly clock: PoolClock
   readonly counts: PoolCounts
@@ -22,7 +22,7 @@ export type WaitListOptions = {
 }
 
 /** Makes tasks wait until a worker is free for them. */
-export interface WaitList {
+interface WaitList {
   /** Queues an attempt and resolves with its result. */
   wait<T>(one: TaskAttempt<T>, lane: Lane): Promise<T>
   /** Starts all tasks that can start. */
@@ -35,7 +35,6 @@ export interface WaitList {
 
 /** The share of tasks without an owner. */
 const NO_SHARE = ''
-const NORMAL = PRIORITIES.indexOf('normal')
 
 export function createWaitList(options: WaitListOptions): WaitList {
   const { pool, clock, counts, queue, shares, posts, perform, emptied } = options
@@ -49,7 +48,7 @@ export function createWaitList(options: WaitListOptions): WaitList {
     const from = clock.elapsed()
     const entry: QueueEntry = {
       ...{ task, one, lane, since, order, from, resolve, reject },
-      level: task.priority === undefined ? NORMAL : PRIORITIES.indexOf(task.priority),
+      level: levelOf(task.priority),
       share: task.share ?? NO_SHARE,
       link: undefined,
       stop: undefined,
@@ -137,7 +136,7 @@ function calledOff(pool: string, { reason }: AbortSignal): CancelledError {
 }
 
 /** Waiting items by their abort signal: one listener for all items of a signal. */
-export interface AbortListeners<Item> {
+interface AbortListeners<Item> {
   add(signal: AbortSignal, item: Item): void
   remove(signal: AbortSignal, item: Item): void
 }

@@ -4,7 +4,7 @@ import { inlineWorker, type Worker } from '../worker.ts'
 import { createSlot, type Slot } from './slot.ts'
 
 /** The workers of one pool. */
-export interface WorkerSet {
+interface WorkerSet {
   readonly posts: readonly Slot[]
   /** The slots that meet these requirements. */
   able(needs: Needs): readonly Slot[]
@@ -21,7 +21,7 @@ export interface WorkerSet {
   end(): Promise<void>
 }
 
-export type WorkerSetOptions = {
+type WorkerSetOptions = {
   readonly pool: string
   readonly workers: number | readonly Worker[]
   readonly make?: (id: string) => Worker

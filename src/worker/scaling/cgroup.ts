@@ -1,5 +1,5 @@
 /** Limits of all control groups of a process, from its own up to the root. Empty if there are none. */
-export type CgroupLimits = { readonly quotas: readonly number[]; readonly memoryLimits: readonly number[] }
+type CgroupLimits = { readonly quotas: readonly number[]; readonly memoryLimits: readonly number[] }
 
 /** Reads a small file; undefined when it does not exist. */
 export type ReadText = (path: string) => string | undefined

@@ -1,19 +1,19 @@
 import { type PoolClock, poolClock } from '../clock.ts'
 
 /** A pool that the controller samples while it works. */
-export type ScaledTarget = {
+type ScaledTarget = {
   adjust(cpu: number): void
   isAtRest(): boolean
 }
 
 /** Adjusts the sizes of pools to their load. */
-export interface ScaleController {
+interface ScaleController {
   /** Starts sampling, until all pools are at rest. */
   wake(): void
   close(): void
 }
 
-export type ControllerOptions = {
+type ControllerOptions = {
   pools(): Iterable<ScaledTarget>
   /** The used share of the cores since the last call, 0..1. */
   cpu(): number

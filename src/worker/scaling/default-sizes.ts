@@ -21,7 +21,7 @@ export type PoolSizes = {
   readonly limits: { readonly threads: number; readonly pool: number }
 }
 
-export type SizeOptions = {
+type SizeOptions = {
   /** MB for one thread */
   readonly megabytes?: number
   /** the ratio of waiting time to computing time */

@@ -22,9 +22,13 @@ export type PoolSettings = {
 /** The capacity of a resource, and its rate limit per minute. */
 export type ResourceLimits = { readonly slots?: number; readonly perMinute?: number }
 
-/** A resource shared by pools. `models`: units per model; absent: the models of the provider with the same name. */
+/**
+ * A resource shared by pools. `models` and `tools`: units per call of a model or a tool; without both: the models of the provider with the
+ * same name.
+ */
 export type ResourceSettings = ResourceLimits & {
   readonly models?: readonly string[] | { readonly [model: string]: number }
+  readonly tools?: readonly string[] | { readonly [tool: string]: number }
 }
 
 /** The effective settings of a pool. Times in ms. */

@@ -37,11 +37,13 @@ export function topologyOf(machine: MachineLimits, said?: string | number): Topo
 
 const MAX_CORES = 4096
 
+/** A fraction is the share of a core that a container is given. It rounds down, as a quota does. */
 function saidCores(said: string | number) {
   const cores = Number(said)
-  if (Number.isInteger(cores) && cores >= 1 && cores <= MAX_CORES) return { cores, why: 'as it is set' }
-  throw new InvalidError(`expected a number of cores, got ${JSON.stringify(said)}`, {
-    hint: `ANTIPHON_CORES must be an integer from 1 to ${MAX_CORES}.`,
+  if (cores > 0 && cores <= MAX_CORES)
+    return { cores: Math.max(1, Math.floor(cores)), why: Number.isInteger(cores) ? 'as it is set' : `set to ${cores}` }
+  throw new InvalidError(`expected a number of cores, got ${String(said)}`, {
+    hint: `ANTIPHON_CORES must be a number above 0 and up to ${MAX_CORES}; a fraction such as 0.5 is allowed.`,
     place: { path: 'cores' },
   })
 }

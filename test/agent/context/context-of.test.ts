@@ -28,7 +28,7 @@ function round(number: number, { calls = 32, size = 8 * KIB, status = 'succeeded
     })),
     calls: places.map((at) => ({
       ...{ id: `id_${number}_${at}`, name: 'filesystem_read', tool: 'filesystem:read', parameters: parameters(at) },
-      ...{ step: `call_${at}`, result: shortenResult(status, text(at), `${number}.call_${at}`) },
+      ...{ step: `call_${at}`, result: shortenResult(status, text(at)) },
     })),
   }
 }
@@ -79,8 +79,8 @@ test('results of the last three rounds keep head, tail and handle when they have
   for (const [at, shown] of last.entries())
     for (const [call, output] of shown.entries()) {
       expect(output).toContain(`result ${at + 3}.${call + 1} `)
-      expect(output).toContain(`read_result ${at + 3}.call_${call + 1}, pages 1 to 1`)
-      expect(output).toMatch(/x$/)
+      expect(output).toContain(`handle ${at + 3}.call_${call + 1}, pages 1 to 1`)
+      expect(output).toMatch(/x\n<\/last \w+>$/)
     }
   // the oldest first
   const lengths = last.map(([output]) => String(output).length)

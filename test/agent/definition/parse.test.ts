@@ -1,18 +1,16 @@
 import { expect, test } from 'vitest'
 import { toInvalidAgent } from '../../../src/agent/definition/finding.ts'
-import { agentWith, PROJECT, parse } from './parsing.ts'
+import { agentWith, bareAgent, PROJECT, parse } from './parsing.ts'
 
-const STANDARD = [
-  ...['filesystem:read', 'filesystem:write', 'filesystem:edit', 'filesystem:search', 'filesystem:list'],
-  ...['terminal', 'headless-browser', 'web-search'],
-]
-
-test('the smallest file has the standard tools and all skills', () => {
-  const { definition, findings } = parse(agentWith(), { project: 'Write plainly.' })
-  expect(findings).toEqual([])
+test('the smallest file has the tools that look and all skills', () => {
+  const { definition, said } = parse(bareAgent(), { project: 'Write plainly.' })
+  const note =
+    'the file names no `tools`, so the agent gets only those that look: filesystem:read, filesystem:search, filesystem:list, web-search'
+  expect(said).toEqual([`info 2:1 ${note}`])
   expect(definition).toEqual({
     ...{ name: 'clerk', description: 'Keeps notes', instructions: 'You keep notes.', project: 'Write plainly.' },
-    tools: STANDARD,
+    tools: ['filesystem:read', 'filesystem:search', 'filesystem:list', 'web-search'],
+    toolNotes: [note],
     skills: [{ name: 'letters', description: 'Writes letters', body: 'Be brief.', folder: 'skills/letters' }],
   })
 })
@@ -23,6 +21,7 @@ test('a file can have all keys', () => {
       ...['name: filer', 'tools: [filesystem:read, filesystem:append]', 'model: lab/one', 'maxTurns: 7'],
       ...['skills: letters', 'approve: [filesystem:append]', 'budget: 0.5', 'deadline: 30m', 'agents: reviewer'],
       ...['playbook: playbooks/tides.yaml', 'environment: docs', 'on_unknown: tell', 'on_failure: undo'],
+      ...['timeout: 30s', 'retry: 1'],
     ),
   )
   expect(findings).toEqual([])
@@ -35,6 +34,7 @@ test('a file can have all keys', () => {
       agents: [{ name: 'reviewer', description: 'Reviews' }],
     },
     ...{ playbook: 'playbooks/tides.yaml', environment: 'docs', onUnknown: 'tell', onFailure: 'undo' },
+    ...{ timeout: 30, retry: 1 },
   })
   expect(definition.skills.length).toBe(1)
 })
@@ -50,7 +50,7 @@ test.each([
 
 test('a deadline that is not a time is an error', () => {
   expect(parse(agentWith('deadline: soon')).said).toEqual([
-    'error 3:11 `deadline`: expected seconds, or a time such as 30m, 2h or 1d, found "soon"',
+    'error 3:11 `deadline`: expected seconds, or a time such as 30m, 2h or 1d, got "soon"',
   ])
   expect(parse(agentWith('deadline: 0s')).said).toEqual([expect.stringContaining('error 3:11 `deadline`')])
 })
@@ -60,7 +60,7 @@ test.each([
   [['---', 'description: [a', '---'], expect.stringMatching(/^error 3:1 this is not YAML/)],
   [['---', 'just words', '---'], 'error 2:1 expected keys with values in the front matter, got a text'],
   [['---', '---', 'x'], expect.stringMatching(/^error 2:1 there is no `description`/)],
-  [['---', 'description: ""', '---'], 'error 2:14 `description`: expected a text, found ""'],
+  [['---', 'description: ""', '---'], 'error 2:14 `description`: expected a text, got ""'],
   [['---', 'name: a', 'maxTurns: 1', '---'], expect.stringMatching(/^error 2:1 there is no `description`/)],
 ])('a file that cannot be read: %j', (lines, expected) => {
   const { definition, said, findings } = parse(lines)
@@ -77,7 +77,7 @@ test('the name of an environment is one that a goal can perceive', () => {
   const { definition, said } = parse(agentWith('environment: bob:shop'))
   expect(definition).toBeUndefined()
   expect(said).toEqual([
-    'error 3:14 `environment`: expected letters, digits, dots, hyphens and underscores, found "bob:shop"',
+    'error 3:14 `environment`: expected letters, digits, dots, hyphens and underscores, got "bob:shop"',
   ])
   expect(parse(agentWith('environment: shop')).definition.environment).toBe('shop')
 })
@@ -85,9 +85,9 @@ test('the name of an environment is one that a goal can perceive', () => {
 test('all faults of a file are found, and the error tells the first one', () => {
   const { said, findings } = parse(agentWith('maxTurns: many', 'budget: -1', 'on_unknown: guess'))
   expect(said).toEqual([
-    'error 3:11 `maxTurns`: expected a number, found "many"',
-    'error 4:9 `budget`: expected a number of 0 or more, found -1',
-    'error 5:13 `on_unknown`: expected one of ask, tell, fail, found "guess"',
+    'error 3:11 `maxTurns`: expected a number, got "many"',
+    'error 4:9 `budget`: expected a number of 0 or more, got -1',
+    'error 5:13 `on_unknown`: expected one of ask, tell, fail, got "guess"',
   ])
   expect(toInvalidAgent(findings)!.message).toMatch(/^`maxTurns`.* \(and 2 more\)$/)
   expect(toInvalidAgent(parse(agentWith()).findings)).toBeUndefined()
@@ -159,6 +159,17 @@ test('modes that give no rights are ignored, and the file may approve calls', ()
   const { definition, findings } = parse(agentWith('approve: none'))
   expect(findings).toEqual([])
   expect(definition.approve).toBe('none')
+})
+
+test('a skill that no model may choose is given to no agent', () => {
+  const skill = { name: 'letters', description: 'Writes letters', body: 'Be brief.', folder: 'skills/letters' }
+  const skills = [{ name: 'letters', skill, isManual: true as const }]
+  const all = parse(agentWith(), { skills })
+  expect(all.findings).toEqual([])
+  expect(all.definition.skills).toEqual([])
+  const named = parse(agentWith('skills: [letters]'), { skills })
+  expect(named.said).toEqual(['warning 3:10 no model may choose the skill `letters`'])
+  expect(named.definition.skills).toEqual([])
 })
 
 test('a broken skill is an error where a file names it, and else a warning', () => {

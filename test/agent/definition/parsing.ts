@@ -9,6 +9,7 @@ import { createToolbox } from '../../../src/tool/toolbox.ts'
 /** A tool of a server. */
 const issues = defineTool({
   name: 'github:search_issues',
+  server: 'github',
   description: 'Finds issues',
   effect: 'pure',
   input: z.object({}),
@@ -26,7 +27,7 @@ export const PROJECT: AgentSurroundings = {
       skill: { name: 'letters', description: 'Writes letters', body: 'Be brief.', folder: 'skills/letters' },
     },
   ],
-  agents: [{ name: 'clerk' }, { name: 'reviewer', description: 'Reviews' }],
+  agents: [{ name: 'clerk' }, { name: 'reviewer', description: 'Reviews', title: 'Code Reviewer' }],
   knowsModel: (name) => name === 'lab/one',
   hasFile: (path) => path === 'playbooks/tides.yaml',
 }
@@ -45,7 +46,11 @@ export function parse(lines: readonly string[], around: Partial<AgentSurrounding
   return { definition: definition as AgentDefinition, findings, said }
 }
 
-/** A file with a description, further lines in the front matter, and instructions. */
-export const agentWith = (...lines: readonly string[]): readonly string[] => [
+/** A file with a description, further lines in the front matter, and instructions. It has one tool unless a line names others. */
+export const agentWith = (...lines: readonly string[]): readonly string[] =>
+  bareAgent(...lines, ...(lines.some((line) => line.startsWith('tools:')) ? [] : ['tools: Read']))
+
+/** A file with a description and the given lines alone. */
+export const bareAgent = (...lines: readonly string[]): readonly string[] => [
   ...['---', 'description: Keeps notes', ...lines, '---', 'You keep notes.'],
 ]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parse } from './parsing.ts'
+import { agentWith, parse } from './parsing.ts'
 
 test('a file in the style of Claude Code', () => {
   const { definition, findings } = parse([
@@ -73,6 +73,29 @@ test('a file in the style of VS Code', () => {
   )
 })
 
+test.each([
+  ['.github/agents/tides.md', ['---', 'tools: [read]', '---', 'Plan.']],
+  ['tides.agent.md', ['---', 'description: ""', '---', 'Plan.']],
+  ['.github/chatmodes/tides.chatmode.md', ['Plan.']],
+  ['agents/tides.md', ['---', 'color: blue', '---', 'Plan.']],
+])('a warning names a missing description in a file of another product, and the agent works: %s %j', (file, lines) => {
+  const { definition, said } = parse(lines, { name: 'tides', file })
+  expect(definition).toMatchObject({ name: 'tides', description: '', instructions: 'Plan.' })
+  expect(said.filter((line) => line.includes('`description`'))).toEqual([
+    expect.stringMatching(/^warning \d:\d+ there is no `description`$/),
+  ])
+})
+
+test('a playbook needs a description, and a file of antiphon too', () => {
+  const file = '.github/agents/tides.md'
+  const lines = ['---', 'playbook: playbooks/tides.yaml', '---', 'Plan.']
+  expect(parse(lines, { file }).said).toContainEqual(expect.stringMatching(/^error .* there is no `description`/))
+  expect(parse(['---', 'tools: Read', '---', 'Plan.']).said).toContainEqual(expect.stringMatching(/^error /))
+  expect(parse(['Plan.'], { file: '.claude/agents/README.md' }).said).toEqual([
+    expect.stringContaining('expected front matter'),
+  ])
+})
+
 test('a file in the style of GitHub, with line ends of Windows', () => {
   const { definition, findings } = parse([
     [
@@ -104,4 +127,34 @@ test('a file in the style of GitHub, with line ends of Windows', () => {
     ['info', 7],
     ['warning', 9],
   ])
+})
+
+test('agents are named by their titles, too', () => {
+  const known = [
+    { name: 'planner', title: 'Tide Planner', description: 'Plans' },
+    { name: 'pilot', title: 'Pilot', isManual: true as const },
+    ...[
+      { name: 'one', title: 'Twin' },
+      { name: 'two', title: 'Twin' },
+    ],
+    { name: 'clerk', title: 'The Clerk' },
+  ]
+  const named = (list: string, file = 'agents/clerk.md') =>
+    parse(agentWith(`agents: [${list}]`), { agents: known, file })
+  expect(named('tide planner, Pilot, One').definition.agents).toEqual([
+    { name: 'planner', description: 'Plans' },
+    { name: 'pilot' },
+    { name: 'one' },
+  ])
+  expect(named("'*'").definition.agents!.map(({ name }) => name)).toEqual(['planner', 'one', 'two'])
+  expect(named("'*', pilot").definition.agents!.length).toBe(4)
+  expect(named('Twin')).toMatchObject({
+    said: ['error 3:10 several agents have the title `Twin`'],
+    findings: [{ hint: 'Write a name: one, two.' }],
+  })
+  expect(named('The Clerk').said).toEqual(['error 3:10 an agent cannot ask itself'])
+  expect(named('Plan').said).toEqual([expect.stringMatching(/^error 3:10 there is no agent `Plan`/)])
+  const foreign = named('Plan', '.github/agents/clerk.agent.md')
+  expect(foreign.definition.agents).toEqual([])
+  expect(foreign.said).toEqual(['warning 3:10 there is no agent `Plan`, so it cannot be asked'])
 })

@@ -138,6 +138,37 @@ describe('each call of a request to the model has its result', () => {
     expect(model.calls[1]!.prompt).toContain('the call was not made')
   })
 
+  test.each([
+    ['that have ended', both('filesystem_list', { path: '.' }), { outcome: 'succeeded' }],
+    [
+      'that are under way',
+      both('endless'),
+      { outcome: 'cancelled', result: expect.stringContaining('while it was made') },
+    ],
+  ])('after a cancel of the goal, also those %s', async (_, calls, other) => {
+    const { runtime } = await openGoals([calls], plugins)
+    const tools = [...agent.tools, 'filesystem:list']
+    await runtime.goals.start({ agent: { ...agent, tools, approve: ['filesystem:append'] }, goal: 'Go.', id: 'g' })
+    await expect.poll(() => runtime.inbox.list()).toHaveLength(1)
+    await expect
+      .poll(async () => (await runtime.runs.get('g.1')).steps.call_2?.status)
+      .toMatch(other.outcome === 'succeeded' ? 'completed' : /running|working/)
+    await runtime.goals.cancel('g', 'not needed')
+    await runtime.idle()
+    const { status, rounds } = await runtime.goals.get('g')
+    expect(status).toBe('cancelled')
+    expect(rounds[0]!.calls).toMatchObject([
+      { outcome: 'cancelled', result: 'the call was not made' },
+      other,
+      { outcome: 'refused' },
+    ])
+    const message = { type: 'retrieve', namespace: 'agent/clerk', key: 'g' }
+    const remembered = async () =>
+      JSON.stringify(await runtime.engine.ask({ kind: 'notes', key: 'local' }, message as never))
+    await expect.poll(remembered).toContain(`"outcome":"${other.outcome}"`)
+    await expect.poll(remembered).toContain(other.outcome === 'succeeded' ? 'log.txt' : 'while it was made')
+  })
+
   test('after a cancel of its calls in another process', async () => {
     const { runtime, model, open } = await openGoals([APPEND, answer('well')])
     await runtime.goals.start({ agent, goal: 'Go.', id: 'g' })

@@ -7,7 +7,7 @@ import { loadConfig } from '../../../src/config/config.ts'
 import type { Clock } from '../../../src/engine/engine.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
-import { createRuntime } from '../../../src/runtime.ts'
+import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import { type ScriptedModel, type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
 
 /** An agent that reads, lists and appends. */

@@ -18,7 +18,7 @@ async function failed(rest: readonly ScriptedTurn[], agent = {}) {
 }
 
 test('a goal that has failed continues as a new goal, and its calls are not made again', async () => {
-  const { runtime, model, log } = await failed([append('c\n'), answer('well')])
+  const { runtime, model, log } = await failed([append('c\n'), answer('well')], { priority: 'low' })
   const { id } = await runtime.goals.fork('first')
   await runtime.idle()
   expect(await runtime.goals.get(id)).toMatchObject({
@@ -29,6 +29,8 @@ test('a goal that has failed continues as a new goal, and its calls are not made
   expect(model.calls).toHaveLength(5)
   expect(model.calls[3]!.prompt).toContain('b')
   expect(await runtime.goals.get('first')).toMatchObject({ status: 'failed' })
+  for await (const [, start] of runtime.engine.view.parts({ kind: 'agent', key: id }, { prefix: 'start' }))
+    expect(start).toMatchObject({ priority: 'low' })
 })
 
 test('the model is asked again from a round on', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { NotesMessage } from '../../../src/pipeline/run/notes.ts'
-import type { Runtime } from '../../../src/runtime.ts'
+import type { Runtime } from '../../../src/runtime/open/create-runtime.ts'
 import type { ScriptedCall } from '../../../src/testing/scripted-model.ts'
 import { answer, CLERK, call, openGoals } from './folder.ts'
 
@@ -98,4 +98,19 @@ test('an agent remembers 100 goals: the oldest one makes room', async () => {
   await runtime.idle()
   const expected = ['new', ...memories.slice(1)]
   await expect.poll(async () => (await keysOf(runtime)).toSorted()).toEqual(expected)
+})
+
+test('one common word recalls nothing', async () => {
+  const { runtime, model } = await openGoals([once('the ebb is at noon'), once('done'), once('done')])
+  for (const [id, goal] of [
+    ['first', 'When is the ebb in the harbour?'],
+    ['other', 'Rename the harbour file'],
+    ['same', 'Tell the harbour when the ebb comes'],
+  ] as const) {
+    await runtime.goals.start({ agent: CLERK, goal, id })
+    await runtime.idle()
+    await expect.poll(() => keysOf(runtime)).toContain(id)
+  }
+  const recalls = model.calls.map((made) => JSON.stringify(made).includes('the ebb is at noon'))
+  expect(recalls).toEqual([false, false, true])
 })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import type { Runtime } from '../../../src/runtime.ts'
+import type { Runtime } from '../../../src/runtime/open/create-runtime.ts'
 import { answer, CLERK, call, openGoals } from './folder.ts'
 
 const PLAYBOOK = `name: tidy

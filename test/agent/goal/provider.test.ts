@@ -38,6 +38,13 @@ describe('a fault of a provider that passes', () => {
     expect(waits[0]).toMatchObject({ tries: 1, title: expect.stringContaining('lab/one failed with status') })
   })
 
+  test('the first wait has the remedy', async () => {
+    const done = await goal([{ error: { message: 'Cannot connect', isRetryable: true }, times: 2 }, answer('well')])
+    const titles = (await eventsOf(done)).filter(({ type }) => type === 'provider-wait').map(({ title }) => title)
+    expect(titles).toEqual([expect.stringContaining('Check that the server of the provider runs.'), expect.anything()])
+    expect(titles[1]).not.toContain('Check')
+  })
+
   test('the wait is as long as the provider asks', async () => {
     const begun = Date.now()
     const clock = fastClock(begun, 100)

@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../../src/config/config.ts'
 import { checkToolOffers } from '../../../src/runtime/agents/check-offers.ts'
-
+import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import { loadToolbox } from '../../../src/runtime/services/toolbox.ts'
-import { createRuntime } from '../../../src/runtime.ts'
 import { scriptedModel } from '../../../src/testing/scripted-model.ts'
 import { CLERK } from '../goal/folder.ts'
 

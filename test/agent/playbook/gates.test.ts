@@ -257,10 +257,10 @@ test('a process that ends right after the approval leaves the call to the next o
   await runtime.idle()
   // an at-most-once call that the end of the process interrupted has an unknown outcome, and is not repeated
   const { status, ...step } = (await runtime.runs.get('g.playbook')).steps.add!
-  if (status === 'failed') expect(step).toMatchObject({ error_code: 'unknown' })
-  else expect(status).toBe('completed')
+  expect(['completed', 'waiting']).toContain(status)
+  expect(await runtime.inbox.list({ run: 'g.playbook' })).toHaveLength(status === 'waiting' ? 1 : 0)
   expect(status === 'completed' ? ['x'] : ['', 'x']).toContain(opened.log())
-  expect(step.retries).toBe(0)
+  expect(step.retries ?? 0).toBe(0)
 })
 
 test('of decisions that race, one is taken', async () => {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import type { AgentDefinition } from '../../../src/agent/definition/definition.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { Runtime } from '../../../src/runtime.ts'
+import type { Runtime } from '../../../src/runtime/open/create-runtime.ts'
 import { answer as always, CLERK, call, openGoals } from '../goal/folder.ts'
 
 const answer = (reply: string) => ({ ...always(reply), times: 1 })
@@ -324,28 +324,6 @@ test.each<[string, Parameters<typeof openGoals>[0], string]>([
   const { runtime, write } = await openGoals(turns)
   write('a.txt', 'ebb')
   expect((await run(runtime, goal)).lesson).toEqual({ status: 'none', reason })
-})
-
-test('at most 100 playbooks wait for each owner, of all its agents together', { timeout: 60_000 }, async () => {
-  const turnsOf = (n: number) => [
-    call('filesystem_read', { path: 'a.txt' }),
-    call('filesystem_append', { path: `out.t${n}x`, content: 'ebb' }),
-    answer('Done.'),
-  ]
-  const turns = [...Array(101).keys(), 100, 100].flatMap(turnsOf)
-  const { runtime, write } = await openGoals(turns)
-  write('a.txt', 'ebb')
-  const copy = (n: number, more = {}) => run(runtime, `Copy a.txt to out.t${n}x`, more)
-  const other = { agent: { ...agent, name: 'other' } }
-  for (let n = 0; n < 100; n++) await copy(n, n % 2 === 0 ? {} : other)
-  expect((await runtime.inbox.list({ limit: 1000 })).length).toBe(100)
-  expect((await copy(100)).lesson).toEqual({
-    ...{ status: 'none', reason: '100 playbooks already wait for a person; see: antiphon inbox' },
-  })
-  expect(await copy(100, { owner: 'bob' })).toMatchObject({ lesson: { proposed: true } })
-  const [first] = await runtime.playbooks.list({ owner: 'local' })
-  await runtime.playbooks.accept(first!.id)
-  expect(await copy(100)).toMatchObject({ lesson: { proposed: true } })
 })
 
 test('calls of a learned playbook reach only what calls of a model reach', async () => {

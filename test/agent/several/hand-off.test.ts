@@ -17,6 +17,11 @@ test('a goal that is handed over ends with the answer of the other agent', async
     ...{ agent: 'reviewer', parent: { goal: 'g' }, answer: 'It is good.' },
     goal: 'Review a.txt.\n\nNote of lead: It is urgent.',
   })
+  const listed = await runtime.goals.list()
+  expect(listed.map(({ id, parent }) => [id, parent])).toEqual([
+    ['g.1.hand_off', { goal: 'g' }],
+    ['g', undefined],
+  ])
   expect(model.calls).toHaveLength(2)
   const { spent } = await runtime.budgets.get('goal/g')
   expect(spent).toBeCloseTo(2 * (await runtime.goals.get('g')).cost)

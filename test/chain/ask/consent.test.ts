@@ -103,6 +103,34 @@ test('an ask is not kept waiting by what its user is asked; an answer meanwhile 
   expect(lastAction()).not.toContain('NINE-THOUSAND')
 })
 
+/** A thread whose second ask makes two cycles; its first Understanding waits at the gate. */
+function openLoop() {
+  const held = gate()
+  const again = { loop: true, confidence: 0.4, gaps: ['the sea'], target: 'action', synthesis: 'a' }
+  const done = { loop: false, synthesis: 'b', confidence: 0.8 }
+  const script = {
+    understanding: [{ reply: done, times: 1 }, { reply: again, times: 1, gate: held.pass() }, { reply: done }],
+  }
+  return { held, ...openThread({ script }) }
+}
+
+test.each<[ConsentReply, boolean]>([
+  ['summarise', true],
+  ['remove', false],
+])('an answer during a cycle counts from the next one on: %s', async (answer, isSummary) => {
+  const { held, ask, say, lastAction, steps } = openLoop()
+  await ask(LONG)
+  const second = ask('And?')
+  await held.started
+  expect(lastAction()).toContain(LONG)
+  await say(1, answer)
+  held.release()
+  await second
+  expect(steps().filter((step) => step === 'action')).toHaveLength(3)
+  expect(lastAction()).not.toContain(LONG)
+  expect(lastAction().includes('The ship of the harbour is old.')).toBe(isSummary)
+})
+
 test('with no room for all, an answer that matters little makes place for what does, and is there again when the question is about it', async () => {
   const bread = `Bread is flour. ${'Really so. '.repeat(30)}`
   const yields = [bread, 'Of the moon: basalt.', bread.replace('Bread', 'Dough'), 'so'].map((reply) => ({

@@ -19,7 +19,7 @@ test('sentences of the text itself, those most like the whole of it, in their or
 test('a short text stays as it is; of one without a sentence that fits, the beginning', () => {
   expect(summarise(LETTER, LETTER.length)).toBe(LETTER)
   const cut = summarise('word '.repeat(500), 100)
-  expect(cut).toMatch(/^word word .* more characters\]$/)
+  expect(cut).toBe('word '.repeat(20))
 })
 
 test('never longer than said, and the same each time', () => {

@@ -70,11 +70,11 @@ test('states are tagged by modality', () => {
     expect(phase.initial('code').modality).toBe('code')
 })
 
-test('the web leg says by name that no web search is configured, and asks nobody', async () => {
+test('the web leg says that an ask does not search the web, and calls no model', async () => {
   const { context, asked } = contextOf(new Error('not to be asked'))
   expect(await runOnce(webPhase, inputOf(), context)).toMatchObject({
     status: 'skipped',
-    problem: { message: 'no web search is configured' },
+    problem: { message: 'an ask does not search the web yet' },
   })
   expect(asked).toEqual([])
 })

@@ -6,10 +6,14 @@ import { setUp } from '../fixture.ts'
 
 const PHASES = ['action', 'experience.vectors', 'experience.web', 'intention', 'observation', 'understanding', 'yield']
 
-/** Asks once and puts another state under a phase of that thread. */
-async function withState(phase: string, change: (state: { readonly [field: string]: Json }) => Json) {
+/** Asks some questions and puts another state under a phase of that thread. */
+async function withState(
+  phase: string,
+  change: (state: { readonly [field: string]: Json }) => Json,
+  questions = ['why?'],
+) {
   const disk = inlineDisk()
-  await setUp({ disk }).ask('why?')
+  for (const question of questions) await setUp({ disk }).ask(question)
   const name = `phase/t.${phase}`
   const cell = disk.cells.get(name)!
   disk.cells.set(name, { ...cell, state: change(cell.state as { readonly [field: string]: Json }) })
@@ -34,3 +38,18 @@ test.each([
   expect(heard).toContain(says)
   expect(await engine.view.peek({ kind: 'phase', key: `t.${phase}` })).toEqual(old)
 })
+
+test.each(PHASES)(
+  '%s continues with the state before its newest one, if that is damaged, and tells it',
+  async (phase) => {
+    const { ask, engine } = await withState(phase, () => ({ modality: 7 }), ['why?', 'how?'])
+    const { status, degraded } = await ask('and now?')
+    expect(status).toBe('completed')
+    expect(degraded).toContainEqual({
+      ...{ phase, completed: true },
+      reason: 'its newest state was damaged, so it continued with the state before it',
+    })
+    expect(await engine.view.peek({ kind: 'phase', key: `t.${phase}` })).not.toHaveProperty('isOlder')
+    expect((await ask('and then?')).degraded.filter((one) => one.phase === phase)).toEqual([])
+  },
+)

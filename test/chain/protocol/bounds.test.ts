@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest'
-import { clipWithNote, fitItems, keepLast, neutralizeTags, toUnitInterval } from '../../../src/chain/protocol/bounds.ts'
+import { fitItems, keepLast, neutralizeTags, outputBounds, toUnitInterval } from '../../../src/chain/protocol/bounds.ts'
 
-test('a long text is cut with a note, never inside a character', () => {
-  expect(clipWithNote('short', 10)).toBe('short')
-  expect(clipWithNote('x'.repeat(100), 50)).toBe(`${'x'.repeat(27)} […73 more characters]`)
-  expect(clipWithNote('x'.repeat(2000), 50)).toBe(`${'x'.repeat(26)} […1974 more characters]`)
-  expect(clipWithNote('🌙'.repeat(50), 51).isWellFormed()).toBe(true)
+test('a long text is cut, never inside a character, and the loss stands beside it', () => {
+  const bounds = outputBounds()
+  expect(bounds.text('a', 'short', 10)).toBe('short')
+  expect(bounds.lacks).toEqual([])
+  expect(bounds.text('the draft', 'x'.repeat(100), 50)).toBe('x'.repeat(50))
+  expect(bounds.text('b', '🌙'.repeat(50), 51)).toBe('🌙'.repeat(25))
+  expect(bounds.items('gaps', ['aaaa', 'b', 'cc'], 14, (gap) => gap.slice(0, 3))).toEqual(['aaa', 'b'])
+  expect(bounds.lacks).toEqual([
+    'the draft has 100 characters, and only the first 50 are kept',
+    'b has 100 characters, and only the first 51 are kept',
+    '1 of 3 gaps are kept whole',
+  ])
 })
 
 test('items that fit, the first ones', () => {

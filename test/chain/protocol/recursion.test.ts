@@ -61,6 +61,10 @@ test('the next round is told what is missing', () => {
   expect(loop({ ...wants, gaps: ['the price', 'the date'] }).prompt).toBe('Still open: the price; the date')
 })
 
+test.each([[[]], [['']], [[' ', '\n']]])('with the gaps %j, nothing is said to be open', (gaps) => {
+  expect(loop({ ...wants, gaps }).prompt).toBe('Look again, more closely.')
+})
+
 test('a loop is recognised whatever its spacing and case, and told apart by its target', () => {
   const history = [toLoopEntry(1, loop({ ...wants, gaps: ['The  Price'] }))]
   const second: RecursionState = { cycle: 2, convergence: 1, history }

@@ -30,8 +30,16 @@ test('a passage that is too long alone is cut, and its last line is the last one
 })
 
 test('text and code are not mixed', () => {
-  const document = documentOf('Run it:\n\n```sh\nnpm start\n```\n\nThen wait.\n')
+  const document = documentOf('Run it.\n\n```sh\nnpm start\n```\n\nThen wait.\n')
   expect(around(document, 'Run it').text).not.toContain('npm start\n```')
+})
+
+test('a sentence that leads in brings what follows, and nothing more', () => {
+  const code = documentOf('Run it:\n\n```sh\nnpm start\n```\n\nThen wait.\n')
+  expect(around(code, 'Run it').text).toMatch(/^Run it:\s+```sh\s+npm start/)
+  expect(around(code, 'Run it').text).not.toContain('Then wait')
+  const paragraph = documentOf('The address is:\n\nQuay 4, Bergen. Ring twice.\n\nThen wait.\n')
+  expect(around(paragraph, 'The address').text).toBe('The address is:\n\nQuay 4, Bergen. Ring twice.')
 })
 
 test('what is cut is never cut inside a character', () => {

@@ -121,6 +121,9 @@ export async function live({ folder, act, kill }: Life) {
   try {
     await ACTS[act](runtime, folder)
     await runtime.idle()
+    for (const { kind, step } of await runtime.inbox.list({ run: RUN }))
+      if (kind === 'unknown') await runtime.runs.settle(RUN, step, { outcome: 'fail' })
+    await runtime.idle()
     return await runtime.runs.get(RUN)
   } finally {
     await runtime.stop({ grace: 0 })

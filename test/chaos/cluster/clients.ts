@@ -1,5 +1,5 @@
 import type { Engine } from '../../../src/engine/engine.ts'
-import type { FileLedger } from '../../../src/testing/index.ts'
+import type { FileLedger } from '../../../trials/index.ts'
 import { clientsOf, type Strand } from '../load/strand.ts'
 import { strands, writeOf } from './load.ts'
 

@@ -1,5 +1,5 @@
 import type { Actor } from '../../../src/kernel/types.ts'
-import type { FileLedger } from '../../../src/testing/index.ts'
+import type { FileLedger } from '../../../trials/index.ts'
 import { alarms } from '../load/alarms.ts'
 import { counters } from '../load/counters.ts'
 import { jobs } from '../load/jobs.ts'

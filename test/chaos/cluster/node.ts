@@ -1,7 +1,7 @@
 // A node of a cluster, to be killed: takes turns until then, and writes down what it does.
 import { join } from 'node:path'
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
-import { awaitLife, openFileLedger } from '../../../src/testing/index.ts'
+import { awaitLife, openFileLedger } from '../../../trials/index.ts'
 import { actorsOf } from './load.ts'
 
 export type Settings = { readonly folder: string } & Pick<

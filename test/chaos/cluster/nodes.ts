@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { TerminalError } from '../../../src/errors.ts'
-import { type ProcessEnd, startWarmProcess, type WarmProcess } from '../../../src/testing/kill/process.ts'
+import { type ProcessEnd, startWarmProcess, type WarmProcess } from '../../../trials/kill/process.ts'
 import type { Settings } from './node.ts'
 
 /** A node in a process of its own, started again and again at the same address. */

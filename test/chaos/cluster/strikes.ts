@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SeededRandom } from '../../../src/testing/simulation/plan/random.ts'
+import type { SeededRandom } from '../../../trials/simulation/plan/random.ts'
 
 /** What can be killed and started again. */
 export interface Mortal {

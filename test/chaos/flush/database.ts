@@ -1,10 +1,16 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import type { LogRow } from '../../../src/engine/libsql/codec.ts'
 import type { Database, Write } from '../../../src/store/database/database.ts'
 import { type DatabaseOptions, openDatabase } from '../../../src/store/database/open.ts'
 
-/** When a process dies: right before a flush goes to the writer, or right after it was told written; it is that of a number, or the first that holds a text. */
-export type Kill = { readonly side: 'before' | 'after'; readonly flush: number | string }
+/**
+ * When a process dies: right before a flush goes to the writer, or right after it was written. The flush is given by its number,
+ * by a text that it contains, or as the first one after a line that ends with a text was written to the ledger.
+ */
+export type Kill = {
+  readonly side: 'before' | 'after'
+  readonly flush: number | string | { readonly afterLine: string }
+}
 
 /** Where a flush that was told written is noted: as its number, log, ids and who was over in one file, as `flush seq` among the calls of tools in the other. */
 export type Notes = { readonly witness: string; readonly ledger: string }
@@ -14,10 +20,14 @@ export async function openWitnessed(options: DatabaseOptions, notes: Notes, kill
   const database = await openDatabase(options)
   let flushes = 0
   let text = ''
+  const isMeant = (flush: Kill['flush']) => {
+    if (typeof flush === 'number') return flush === flushes
+    if (typeof flush === 'string') return text.includes(flush)
+    return existsSync(notes.ledger) && readFileSync(notes.ledger, 'utf8').includes(`${flush.afterLine}\n`)
+  }
   const dieAt = (side: Kill['side']) => {
     if (kill?.side !== side) return
-    const isMeant = typeof kill.flush === 'number' ? kill.flush === flushes : text.includes(kill.flush)
-    if (isMeant) process.kill(process.pid, 'SIGKILL')
+    if (isMeant(kill.flush)) process.kill(process.pid, 'SIGKILL')
   }
   return {
     ...database,

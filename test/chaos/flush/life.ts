@@ -67,6 +67,10 @@ const here = (name: string) => join(import.meta.dirname, name)
 function runOf(id: string, file: string, inputs: { readonly [name: string]: Json }): Work<RunDocument> {
   const finish = async (runtime: Runtime) => {
     await runtime.idle()
+    // the outcome of a call that a kill cut off is unknown
+    for (const { step } of await runtime.inbox.list({ run: id }))
+      await runtime.runs.settle(id, step, { outcome: 'fail' }, { id: `settle-${step}` })
+    await runtime.idle()
     return runtime.runs.get(id)
   }
   return {

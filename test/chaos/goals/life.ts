@@ -129,7 +129,7 @@ export async function live({ folder, kill, asks }: Life): Promise<Lived> {
   try {
     const agent: AgentDefinition = asks ? { ...PORTER, onUnknown: 'ask' } : PORTER
     await runtime.goals.start({ agent, goal: 'Do the chores.', id: 'chores' })
-    await untilNobodyWaits(runtime)
+    await untilNobodyWaits(runtime, folder)
     await runtime.goals.start({ agent: MOVER, goal: 'Move.', id: 'move' })
     await runtime.idle()
     const [chores, move] = await Promise.all([runtime.goals.get('chores'), runtime.goals.get('move')])
@@ -139,14 +139,20 @@ export async function live({ folder, kill, asks }: Life): Promise<Lived> {
   }
 }
 
+/** The result that a person gives to a call that was made. */
+export const LOOKED = 'It was made.'
+
 /** A person approves each call, and looks after each that may have been made or not. */
-async function untilNobodyWaits(runtime: ServedRuntime): Promise<void> {
+async function untilNobodyWaits(runtime: ServedRuntime, folder: string): Promise<void> {
   for (;;) {
     await runtime.idle()
     const [item] = await runtime.inbox.list()
     if (!item) return
-    if ('run' in item) await runtime.runs.signal(item.run, item.signal, 'approve')
-    else if (item.kind === 'goal') await runtime.goals.resume(item.goal, { text: 'It was made.' })
+    if ('run' in item && item.kind === 'unknown') {
+      const isMade = /^start .* goal sent$/m.test(readFileSync(join(folder, LEDGER), 'utf8'))
+      const settlement = isMade ? { outcome: 'done' as const, result: LOOKED } : { outcome: 'not-done' as const }
+      await runtime.goals.settle('chores', item.step, settlement)
+    } else if ('run' in item) await runtime.runs.signal(item.run, item.signal, 'approve')
     else throw new Error(`it waits: ${item.title}`)
   }
 }

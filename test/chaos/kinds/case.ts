@@ -30,6 +30,8 @@ type Expected = {
   readonly calls: { readonly [label: string]: number }
   /** how often under one key, where that is not once */
   readonly attempts?: { readonly [label: string]: number }
+  /** steps with a number of attempts, by label: so many starts at most, whatever is killed */
+  readonly limits?: { readonly [label: string]: number }
   /** what is taken back, in that order */
   readonly undone?: readonly string[]
   /** how often somebody is asked for each signal; once where nothing is said */

@@ -55,6 +55,7 @@ async function follow(client: Client, one: Case, answers: { [id: string]: Json }
   const left = [...(one.acts ?? [])]
   for await (const { body } of client.events(one.name)) {
     if (body.type === 'run-end') return
+    await letFail(client, one.name, body)
     // of those that wait for the same event each comes in its turn
     const at = left.findIndex(({ on }) => on === nameOf(body))
     const [act] = at < 0 ? [] : left.splice(at, 1)
@@ -79,6 +80,14 @@ async function toEnd(client: Client, run: string): Promise<readonly Event[]> {
   for await (const event of client.events(run)) {
     events.push(event)
     if (event.body.type === 'run-end') break
+    await letFail(client, run, event.body)
   }
   return events
+}
+
+/** The outcome of a call that a crash cut off is unknown: its step fails. */
+async function letFail(client: Client, run: string, { type, ...body }: Event['body']): Promise<void> {
+  if (type !== 'signal-wait' || !String(body.title).startsWith('Did ')) return
+  const [of, step, signal] = [body.run ?? run, body.step, body.signal].map(String) as [string, string, string]
+  await client.signal(of, signal, 'fail', `${of}:${step}:settled`).catch(() => {})
 }

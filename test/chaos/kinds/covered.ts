@@ -63,6 +63,8 @@ const STEP_FIELDS: All<keyof CompiledStep> = {
     undo: true,
     timeout: true,
     patience: true,
+    priority: true,
+    onTruncated: true,
     artifact: true,
     writesWithin: true,
     dynamicRoutes: true,

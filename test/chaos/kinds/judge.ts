@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../../src/kernel/schema.ts'
+import type { StepDocument } from '../../../src/pipeline/report/document.ts'
 import type { Case, Outcome } from './case.ts'
 import type { Event, Played } from './client.ts'
 import { callsIn, type Line } from './log.ts'
@@ -35,17 +36,20 @@ export function faultsOf(one: Case, lived: Lived, calm: Lived): readonly string[
   if ('fault' in calm.played) return []
   const log = callsIn(lived.log).flatMap((line) => own(one, line))
   const before = callsIn(calm.log).flatMap((line) => own(one, line))
+  const isShort = Object.keys(one.limits ?? {}).some((label) => isCutShort(stepsOf(one, played)[label]!))
   const isCut = isCutOff(one, lived, before)
+  const isOther = isCut || isShort
   const faults = [
     ...outcomeFaults(one, played, isCut),
-    ...(isCut ? [] : sameFaults(one, played, calm.played)),
+    ...(isOther ? [] : sameFaults(one, played, calm.played)),
     ...(isCut ? [] : outsideFaults(one, lived, calm)),
     ...eventFaults(played),
     ...callFaults(one, log, wrecks.length, isCut),
+    ...limitFaults(one, lived, log),
     ...repeatFaults(one, lived, log),
     ...billFaults(one, lived, calm),
     ...undoFaults(one, log),
-    ...(isDeepStrictEqual(new Set(before.map(({ label }) => label)), new Set(log.map(({ label }) => label))) || isCut
+    ...(isDeepStrictEqual(new Set(before.map(({ label }) => label)), new Set(log.map(({ label }) => label))) || isOther
       ? []
       : ['calls were made that nobody made undisturbed, or some were not made']),
     ...lived.left.map((name) => `${name} is still there`),
@@ -66,7 +70,15 @@ function isCutOff({ name, once }: Case, { wrecks, played }: Lived, calm: readonl
 }
 
 const isUnknown = (name: string, played: Lived['played']) =>
-  'runs' in played && played.runs[name]!.document.error_code === 'unknown'
+  'runs' in played && played.runs[name]!.document.error_code === 'settled_failed'
+
+const stepsOf = ({ name }: Case, { runs }: Played) => runs[name]!.document.steps
+
+/** Whether a step failed that had fewer attempts left because of kills. */
+const isCutShort = (step: StepDocument) => step.status === 'failed' && cutOffIn(step) > 0
+
+/** How many of its attempts a kill cut off, as the step tells it. */
+const cutOffIn = ({ error, warnings }: StepDocument) => Number(CUT_OFF.exec(`${error} ${warnings}`)?.[1] ?? 0)
 
 const keysOf = (log: readonly Line[], label: string) => [
   ...new Set(log.flatMap((line) => (line.word === 'start' && line.label === label ? [line.key] : []))),
@@ -116,9 +128,11 @@ const MOMENTS = /(?:At|_at)$/
 const COUNTS: readonly string[] = ['attempts', 'retries']
 
 function plain(one: Case, value: Json): Json {
+  const isCounted = one.attempts || one.limits
   const text = JSON.stringify(value, (name, inner) => {
+    if (name === 'warnings' && isCounted && CUT_OFF.test(inner)) return undefined
     if (TIMES.test(name) || MOMENTS.test(name) || (one.cached && COSTS.test(name))) return undefined
-    return COUNTS.includes(name) && one.attempts ? undefined : inner
+    return COUNTS.includes(name) && isCounted ? undefined : inner
   })
   return JSON.parse(text)
 }
@@ -172,9 +186,10 @@ function callFaults(one: Case, log: readonly Line[], kills: number, isCut: boole
   return [...labels].flatMap((label) => {
     const keys = keysOf(log, label)
     const wanted = one.calls[label] ?? (isCut ? one.instead?.[label] : undefined) ?? 0
-    if (isCut && keys.length === 0) return []
+    const most = one.limits?.[label] ?? (one.attempts?.[label] ?? 1) + kills
+    // an attempt may be cut off before its call
+    if ((isCut || one.limits?.[label]) && keys.length === 0) return []
     if (keys.length !== wanted) return [`${label} was called under ${keys.length} keys instead of ${wanted}`]
-    const most = (one.attempts?.[label] ?? 1) + kills
     return keys.flatMap((key) => {
       const calls = log.filter((line) => line.word === 'start' && line.key === key && line.label === label).length
       const limit = one.once?.label === label ? 1 : most
@@ -182,6 +197,28 @@ function callFaults(one: Case, log: readonly Line[], kills: number, isCut: boole
     })
   })
 }
+
+/** A step with a number of attempts says how many of them were cut off. It fails with that only once all are used up. */
+function limitFaults(one: Case, { played, wrecks }: Lived, log: readonly Line[]): readonly string[] {
+  if ('fault' in played) return []
+  const marks = new Set(wrecks.flatMap(({ begun }) => [...begun]))
+  return Object.entries(one.limits ?? {}).flatMap(([label, limit]) => {
+    const step = stepsOf(one, played)[label]!
+    const [key] = keysOf(log, label)
+    const cut = [...marks].filter((mark) => mark.replace(/#\d+$/, '') === key).length
+    const told = cutOffIn(step)
+    return [
+      ...(key === undefined || told === cut
+        ? []
+        : [`${label} tells of ${told} attempts that were cut off, not of ${cut}`]),
+      ...(step.error_code === 'cut_off' && step.retries !== limit - 1
+        ? [`${label} gave up after ${step.retries + 1} attempts`]
+        : []),
+    ]
+  })
+}
+
+const CUT_OFF = /cut off (\d+) attempt/
 
 /** What had a durable outcome when a process was killed is not called any more. */
 function repeatFaults(one: Case, { wrecks, log }: Lived, mine: readonly Line[]): readonly string[] {

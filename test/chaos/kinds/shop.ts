@@ -5,6 +5,8 @@ import { chainActors } from '../../../src/chain/chain.ts'
 import { createPhases } from '../../../src/chain/phases/registry.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { environmentActor } from '../../../src/environment/actor.ts'
+import { environmentsForTools } from '../../../src/environment/room/for-tools.ts'
+import { createEnvironments } from '../../../src/environment/room/open-port.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { createReplyCache } from '../../../src/model/pool/reply-cache.ts'
 import { createModels } from '../../../src/model/registry.ts'
@@ -19,8 +21,6 @@ import { runStartMessage } from '../../../src/pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../../src/pipeline/step/context.ts'
 import { payingModels } from '../../../src/runtime/budgets/metered.ts'
 import { createLender } from '../../../src/runtime/budgets/reservations.ts'
-import { createEnvironments } from '../../../src/runtime/environments/environments.ts'
-import { environmentsForTools } from '../../../src/runtime/environments/for-tools.ts'
 import { callsMessage } from '../../../src/runtime/runs/calls.ts'
 import { runtimeForks } from '../../../src/runtime/runs/fork.ts'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
@@ -28,9 +28,9 @@ import { wholeEngine } from '../../../src/runtime/telemetry/decode-events.ts'
 import { readText } from '../../../src/runtime/threads/source-file.ts'
 import type { Blobs } from '../../../src/store/blobs/blobs.ts'
 import { createCache } from '../../../src/store/cache/cache.ts'
-import type { TortureWorld } from '../../../src/testing/torture/world.ts'
 import { unavailableTools } from '../../../src/tool/builtin/unavailable.ts'
 import { createToolbox, type Toolbox } from '../../../src/tool/toolbox.ts'
+import type { TortureWorld } from '../../../trials/torture/world.ts'
 import { memoryValues } from '../../pipeline/workshop.ts'
 import { poolsOf } from '../../worker/pools.ts'
 import { isPipeline, type PipelineCase } from './case.ts'
@@ -72,18 +72,22 @@ export function openShop(
   const toolbox = toolboxOn(() => log, 0)
   const config = { ...double.config, embedder: 'none' }
   const cache = createCache({ memory: 1_000_000 })
-  const lender = createLender(() => world().engine, {}, values)
+  const live = {
+    get engine() {
+      return world().engine
+    },
+  }
+  const lender = createLender(live, {}, values)
   const known = createModels(config, double.environment)
   const models = { ...payingModels(known, lender), kept: createReplyCache(config, async () => cache) }
   const pools = poolsOf({ workers: 1000, queue: 1000 })
   const { pool } = pools.find({ phase: 'step', modality: 'text' })
   const view = () => world().engine.view
+  const environments = () => createEnvironments({ engine: world().engine, clock: { now: () => 0 }, health: missing })
   const services: PipelineServices = {
     ...{ values, toolbox, models, pool, root, roots: [folder] },
     readParts: (of, page) => view().parts(of, page),
-    environments: environmentsForTools(() =>
-      createEnvironments({ engine: world().engine, clock: { now: () => 0 }, health: missing }),
-    ),
+    rooms: (owner, source) => ({ environments: environmentsForTools(environments(), owner, source) }),
     runs: {
       list: async () => {
         const listed = await view().list('run', { sort: 'startedAt', descending: true, limit: 100 })

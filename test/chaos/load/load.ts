@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkIntegrity, killRepeatedly, openFileLedger, type ProgramLife } from '../../../src/testing/index.ts'
+import { checkIntegrity, killRepeatedly, openFileLedger, type ProgramLife } from '../../../trials/index.ts'
 import type { Settings } from './child.ts'
 import { type Entry, judge, type Verdict } from './judge.ts'
 import { clientsOf, type Done, type Strand } from './strand.ts'

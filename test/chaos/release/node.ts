@@ -1,6 +1,6 @@
 // A node of one release: works until SIGTERM, then lets what is under way end.
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
-import { awaitLife, openFileLedger } from '../../../src/testing/index.ts'
+import { awaitLife, openFileLedger } from '../../../trials/index.ts'
 import { type Release, tally } from './tally.ts'
 
 export type Settings = { readonly ledger: string; readonly release: Release } & Pick<

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import { defineActor } from '../../../src/kernel/turn.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
-import type { FileLedger } from '../../../src/testing/index.ts'
+import type { FileLedger } from '../../../trials/index.ts'
 
 /** Code, old or new: the new one has another version of the state. */
 export type Release = 'old' | 'new'

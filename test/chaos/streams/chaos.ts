@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { createSeededRandom } from '../../../src/testing/simulation/plan/random.ts'
+import { createSeededRandom } from '../../../trials/simulation/plan/random.ts'
 import { followRun, type Heard, insist } from './client.ts'
 import type { Victim } from './servers.ts'
 

@@ -2,8 +2,8 @@
 import { loadConfig } from '../../../src/config/config.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { serve } from '../../../src/http/server/serve.ts'
-import { createRuntime } from '../../../src/runtime.ts'
-import { awaitLife } from '../../../src/testing/index.ts'
+import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
+import { awaitLife } from '../../../trials/index.ts'
 
 export type Settings = { readonly folder: string; readonly port: number }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { TerminalError } from '../../../src/errors.ts'
-import { startWarmProcess, type WarmProcess } from '../../../src/testing/kill/process.ts'
+import { startWarmProcess, type WarmProcess } from '../../../trials/kill/process.ts'
 import type { Settings } from './server.ts'
 
 /** A server in a process of its own, killed and started again at the same address. */

@@ -71,6 +71,18 @@ it('says the phases of an ask and why it loops', () => {
     '  back to intention: thin',
   )
   expect(askLine({ type: 'phase-start', phase: 'action', cycle: 1 }, colors)).toBeUndefined()
+  const wait = (tries: number) => ({
+    ...{ type: 'ask-wait', phase: 'action', cycle: 1, until: 0 },
+    problem: {
+      code: 'model_unavailable',
+      name: 'RetryableError',
+      message: 'no answer',
+      hint: 'Start it.',
+      data: { tries },
+    },
+  })
+  expect(askLine(wait(1), colors)).toMatch(/waits: no answer \(it asks again at .*\)\n {4}Start it\.$/)
+  expect(askLine(wait(2), colors)).not.toContain('Start it')
 })
 
 it('says when a step is tried again, what models took, and of many failures in a loop only the first', () => {

@@ -179,6 +179,38 @@ test.each(BITS)('a damaged state quarantines its actor, and no other (bit %i)', 
   expect(await deep(path)).toEqual([])
 })
 
+test.each(BITS)(
+  'an actor that keeps an older state continues with it, and its row is whole again (bit %i)',
+  async (bit) => {
+    const elder = () =>
+      actor<Json, string>(
+        'elder',
+        'empty',
+        (state, next) => ({ state: next, parts: { before: state }, reply: state }),
+        {
+          older: async ({ part }) => part('before'),
+        },
+      )
+    const openElder = (path: string) => openEngine(path, { actors: [elder()], checkpoint: CHECKPOINT })
+    const E: ActorRef = { kind: 'elder', key: 'eve' }
+    const path = createPath()
+    const first = await openElder(path)
+    for (const state of ['state one', 'state two', 'state three']) await first.ask(E, state)
+    await first.stop({ grace: 0 })
+    flip(path, 'state three', bit)
+    expect(await deep(path)).toEqual(['row cell elder/eve is damaged'])
+    const second = await openElder(path)
+    expect([await second.ask(E, 'state four'), await second.ask(E, 'state five')]).toEqual(['state two', 'state four'])
+    await second.stop({ grace: 0 })
+    expect(await deep(path)).toEqual([])
+    flip(path, 'state four', bit)
+    flip(path, 'state five', bit)
+    const third = await openElder(path)
+    await expect(third.ask(E, 'state six')).rejects.toMatchObject(UNREADABLE)
+    await third.stop({ grace: 0 })
+  },
+)
+
 test.each(BITS)('a damaged index is in no list, and its actor can be written over (bit %i)', async (bit) => {
   const path = await written()
   flip(path, 'index of alpha', bit)

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
-import type { Actor } from '../../../src/kernel/types.ts'
+import type { Actor, EffectCall } from '../../../src/kernel/types.ts'
 import { actor, RECORDER, recorderActor, ref, takeFirst } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
 import { heldDisk, settle, waits } from './held-disk.ts'
@@ -61,6 +61,27 @@ test('an effect that waited for the disk when its turn was ended does not begin'
   disk.letGo()
   expect(await ended).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled' }])
   expect(acted).toBe(0)
+})
+
+test('the work of a counted attempt begins when its mark is on disk', async () => {
+  const steps: string[] = []
+  const worker = actor('worker', 0, async (count, _message, effects) => {
+    const work = async ({ counted }: EffectCall) => {
+      steps.push('waits')
+      await counted!.begin()
+      steps.push('works')
+    }
+    await effects.run('work', work, { effect: 'pure', counted: true })
+    return { state: count + 1 }
+  })
+  const { disk, engine } = open(worker)
+  const told = engine.tell(ref('worker'), null)
+  await until(() => steps.length > 0)
+  await settle()
+  expect(steps).toEqual(['waits'])
+  disk.letGo()
+  await until(() => steps.length === 2)
+  await told
 })
 
 test('a state is shown when it is on disk, not before', async () => {

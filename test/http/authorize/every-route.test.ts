@@ -9,8 +9,9 @@ import type { Route } from '../../../src/http/routing/route.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { identifyByKey } from '../../../src/http/server/authenticate.ts'
 import { mayReadOf } from '../../../src/http/stream/response.ts'
-import { createRuntime, type ServedRuntime } from '../../../src/runtime.ts'
+import { createRuntime, type ServedRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import { until } from '../../../src/testing/index.ts'
+import { roomSamples } from '../../rooms/samples.ts'
 
 // every route as it is asked by nobody, by a wrong, an expired, a revoked key, without the scope, as another owner, and rightly
 
@@ -34,12 +35,12 @@ const NAMES: { readonly [parameter: string]: string } = {
 const BODIES: { readonly [route: string]: object } = {
   'post /runs': { source: { name: 'gate', text: GATE } },
   'post /runs/{run}/signal': { name: 'later', value: 1 },
+  'post /runs/{run}/settle': { step: 'a', outcome: 'done' },
   'post /runs/{run}/links': { signal: 'later', kind: 'webhook' },
   'post /threads/{thread}/asks': { prompt: 'When does the ship leave?' },
   'post /asks/{ask}/decision': { decision: 'accept' },
   'post /asks/{ask}/consent': { message: 1, answer: 'keep' },
-  'patch /environments/{name}': { patch: { tea: 1 } },
-  'post /environments/{name}/restore': { version: 1 },
+  ...Object.assign({}, ...roomSamples.map(({ bodies }) => bodies)),
   'put /threads/{thread}/asks/{ask}': { prompt: 'When does the ship leave?' },
   'put /pipelines/{name}': { text: GATE },
   'post /pipelines/validate': { source: { name: 'gate', text: GATE } },
@@ -66,8 +67,7 @@ beforeAll(async () => {
   await runtime.runs.start({ file, owner: 'ann', id: 'run_of_ann' })
   await runtime.budgets.set('run/run_of_ann', 5)
   await runtime.pipelines.put('gate', { text: GATE }, { owner: 'ann' })
-  await runtime.environments.update('ann:gate', { tea: 1 })
-  await runtime.environments.snapshot('ann:gate')
+  for (const { prepare } of roomSamples) await prepare?.(runtime)
   const prompt = 'When does the ship leave?'
   await runtime.threads.ask({ thread: 'thread-of-ann', id: 'ask-of-ann', owner: 'ann', prompt, files: [notes] })
   await until(async () => (await runtime.inbox.list()).length === 1)
@@ -123,7 +123,7 @@ const guarded = ROUTES.filter(({ scope }) => scope !== null).map(
   (route) => [`${route.method} ${route.path}`, route] as const,
 )
 /** Each owner has such names of their own: another owner makes another thing. */
-const MAKES_OWN = /^(put \/pipelines|patch \/environments)/
+const MAKES_OWN = new Set(['put /pipelines/{name}', ...roomSamples.flatMap(({ makesOwn = [] }) => makesOwn)])
 const OWNED = /\{(run|thread|ask|name|scope|ref)\}/
 
 describe.each(guarded)('%s', (name, route) => {
@@ -140,7 +140,7 @@ describe.each(guarded)('%s', (name, route) => {
     },
   )
 
-  it.runIf(OWNED.test(route.path) && !MAKES_OWN.test(name))('is not there for another owner', async () => {
+  it.runIf(OWNED.test(route.path) && !MAKES_OWN.has(name))('is not there for another owner', async () => {
     expect(await ask(route, 'bob')).toMatchObject({ status: 404, code: 'not_found' })
   })
 

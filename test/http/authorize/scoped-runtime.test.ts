@@ -9,7 +9,7 @@ import { type Caller, LOCAL } from '../../../src/http/authorize/caller.ts'
 import { type ScopedRuntime, scopedRuntime } from '../../../src/http/authorize/scoped-runtime.ts'
 import { createClient } from '../../../src/http/client/client.ts'
 import { createApp } from '../../../src/http/server/app.ts'
-import { createRuntime, type ServedRuntime } from '../../../src/runtime.ts'
+import { createRuntime, type ServedRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import { until } from '../../../src/testing/index.ts'
 import { collect } from '../bench.ts'
 

@@ -7,7 +7,7 @@ import { loadConfig } from '../../../src/config/config.ts'
 import type { Caller } from '../../../src/http/authorize/caller.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { serve } from '../../../src/http/server/serve.ts'
-import { createRuntime } from '../../../src/runtime.ts'
+import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import { scriptedModel } from '../../../src/testing/scripted-model.ts'
 import { type ScriptFor, scriptFor } from '../../chain/fixture.ts'
 

@@ -1,6 +1,7 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readStateKey } from '../../../src/http/mcp/state-key.ts'
+import { post } from '../bench.ts'
 import { BOTH, GREET, openMcp, textOf } from './bench.ts'
 
 describe.each(BOTH)('over HTTP, in the revision %s', (era) => {
@@ -103,6 +104,16 @@ describe.each(BOTH)('over HTTP, in the revision %s', (era) => {
       isError: true,
       structuredContent: { error: { code: 'invalid_input', place: { path: 'prompt' } } },
     })
+  })
+})
+
+it('the arguments of a call keep the digits of long numbers, and null for an optional input is its default', async () => {
+  const { url, key } = await openMcp()
+  const call = '"method":"tools/call","params":{"name":"greet","arguments":{"who":9007199254740993,"loud":null}}'
+  const headers = { authorization: `Bearer ${await key()}`, accept: 'application/json, text/event-stream' }
+  const text = await (await fetch(url, post(`{"jsonrpc":"2.0","id":1,${call}}`, headers))).text()
+  expect(JSON.parse(text.slice(text.indexOf('{')))).toMatchObject({
+    result: { structuredContent: { said: 'Hello 9007199254740993' } },
   })
 })
 

@@ -71,6 +71,37 @@ it('shows a person what is asked, harmlessly, and takes the answer of its form o
   expect((await app.request(next)).status).toBe(410)
 })
 
+it('approves a content that a person changed on the page', async () => {
+  const folder = openFolder()
+  const ask = (id: string, content: string) =>
+    `  - { id: ${id}, tool: approval-gate, parameters: { title: Send?, content: ${content}, allow_modifications: true } }\n`
+  folder.write(
+    'change.yaml',
+    `name: change\nsteps:\n${ask('call', '{ id: 12345678901234567890, to: [ann] }')}${ask('text', '"\\n<a>"')}`,
+  )
+  const runtime = await folder.open()
+  const app = createApp(runtime)
+  const { id: run } = await runtime.runs.start({ file: folder.path('change.yaml') })
+  await runtime.idle()
+  const change = async (signal: string, content: (shown: string) => string) => {
+    const { token } = await runtime.access.links.create({ run, signal, kind: 'approval', ttl: 60_000 })
+    const text = await (await app.request(`/v1/links/${token}`)).text()
+    const [, form = '', shown = ''] =
+      /name="form" value="(\w+)".*<textarea name="content" rows="12">\n(.*?)<\/textarea>/s.exec(text) ?? []
+    const plain = shown.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+    const body = new URLSearchParams({ action: 'modify', form, content: content(plain).replaceAll('\n', '\r\n') })
+    return app.request(`/v1/links/${token}`, { method: 'POST', body })
+  }
+  expect((await change('call', () => '{"id": }')).status).toBe(400)
+  expect((await change('call', (shown) => shown.replace('ann', 'bob'))).status).toBe(200)
+  expect((await change('text', (shown) => `${shown}\nmore`)).status).toBe(200)
+  await runtime.idle()
+  const { steps } = await runtime.runs.get(run)
+  expect(steps.call!.value).toMatchObject({ result: { action: 'modify', modified_content: { to: ['bob'] } } })
+  expect(JSON.stringify(steps.call!.value)).toContain('12345678901234567890')
+  expect(steps.text!.value).toMatchObject({ result: { modified_content: '\n<a>\nmore' } })
+})
+
 it('takes JSON, and is written down under its owner without its secret', async () => {
   const { app, runtime, make } = await openGate()
   const url = await make('ok', 'webhook')

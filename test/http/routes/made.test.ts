@@ -6,7 +6,7 @@ import { loadConfig } from '../../../src/config/config.ts'
 import type { Caller } from '../../../src/http/authorize/caller.ts'
 import { createClient } from '../../../src/http/client/client.ts'
 import { createApp } from '../../../src/http/server/app.ts'
-import { createRuntime, type ServedRuntime } from '../../../src/runtime.ts'
+import { createRuntime, type ServedRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import { until } from '../../../src/testing/index.ts'
 import { collect } from '../bench.ts'
 

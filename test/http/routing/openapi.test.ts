@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FAULTS, type FaultCode, statusOf } from '../../../src/contract/error-codes.ts'
+import { type FaultCode, meaningOf, statusOf } from '../../../src/contract/error-codes.ts'
 import { ROUTES } from '../../../src/http/routes/route-table.ts'
 import { codesOf, openApi } from '../../../src/http/routing/openapi.ts'
 import { openApp } from '../bench.ts'
@@ -66,6 +66,6 @@ describe('the faults', () => {
 
   it('are told with what they mean', () => {
     const responses = JSON.stringify(openApi(ROUTES).paths!['/backup']!.post!.responses)
-    for (const code of ['local_only', 'storage'] as const) expect(responses).toContain(FAULTS[code])
+    for (const code of ['local_only', 'storage'] as const) expect(responses).toContain(meaningOf(code))
   })
 })

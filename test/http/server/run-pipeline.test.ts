@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../../src/config/config.ts'
 import { runPipeline } from '../../../src/http/server/run-pipeline.ts'
-import { createRuntime, type Runtime } from '../../../src/runtime.ts'
+import { createRuntime, type Runtime } from '../../../src/runtime/open/create-runtime.ts'
 import { until } from '../../../src/testing/index.ts'
 
 async function openFolder(pipeline: string): Promise<{ file: string; folder: string }> {

@@ -288,8 +288,17 @@ describe('a connection that fails', () => {
 
   it('says where to look', () => {
     expect(failureOf(connecting('ECONNREFUSED')).hint).toMatch(
-      /server of the provider runs, and baseURL of the provider lab/,
+      /server of the provider runs\. Check also baseURL of the provider lab/,
     )
+    const ollama = {
+      model: 'ollama/llama3.2',
+      redact: (text: string) => text,
+      signal: new AbortController().signal,
+      now: 0,
+    }
+    expect(toCallFailure(connecting('ECONNREFUSED'), ollama)).toMatchObject({
+      hint: expect.stringContaining('Start Ollama: ollama serve.'),
+    })
     expect(failureOf(connecting('CERT_HAS_EXPIRED')).hint).toMatch(/certificate/)
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { TerminalError } from '../../../src/errors.ts'
 import { toCallFailure } from '../../../src/model/call/failure.ts'
 import { remedyOf } from '../../../src/model/call/failure-kinds.ts'
+import { failedReplyOf } from '../../../src/model/reply/failed-reply.ts'
 import { createRedaction } from '../../../src/secret/redaction.ts'
 
 const SECRET = 'sk-very-secret'
@@ -105,7 +106,7 @@ describe('failureOf', () => {
     const cause = new Error('[\n  {\n    "code": "invalid_union"\n  }\n]')
     const failure = toCallFailure(new TypeValidationError({ value, cause }), context()) as Error
     expect(failure.message).toBe(
-      'model x/y failed: Type validation failed: Value: {"error":"model runner has unexpectedly stopped"}.',
+      'model x/y failed: its reply cannot be read: Type validation failed: «{"error":"model runner has unexpectedly stopped"}»',
     )
   })
 
@@ -114,6 +115,16 @@ describe('failureOf', () => {
     const told = (more: object) => (toCallFailure(callError(200, { message, ...more }), context()) as Error).message
     expect(told({ cause: new TypeError('terminated') })).toBe('model x/y failed: its reply cannot be read: terminated')
     expect(told({})).toBe(`model x/y failed: its reply cannot be read: ${message}`)
+  })
+
+  it('of a reply that cannot be read it quotes the reply without secrets, and has all of it', () => {
+    const key = 'sk-12345678901234'
+    const responseBody = `${'x'.repeat(1990)}${key}${'y'.repeat(100)}`
+    const error = callError(200, { message: 'Invalid JSON response', responseBody })
+    const redact = (text: string) => text.replaceAll(key, '[secret]')
+    const failure = toCallFailure(error, { ...context(), redact }) as Error
+    expect(failure.message).toContain(`Invalid JSON response: «${'x'.repeat(1990)}[secret]yy…» (the first 2000 of 2098`)
+    expect(failedReplyOf(new TerminalError('other', { cause: failure }))).toBe(responseBody)
   })
 
   it('our own errors stay as they are, and so does the reason of an abort', () => {

@@ -28,7 +28,7 @@ describe('a reply that came whole', () => {
     expect(toRawReply({ content, finishReason, usage, providerMetadata: { lab: { a: 1 } } }, estimate)).toEqual({
       text: 'one two',
       citations: [cite('a'), cite('b')],
-      finishReason: 'stop',
+      ending: { type: 'whole' },
       usage: { input: 7, output: 5, estimated: true },
       metadata: { lab: { a: 1 } },
       calls: [],
@@ -64,7 +64,7 @@ describe('a reply in parts', () => {
     ).toEqual({
       text: 'one two',
       citations: [cite('a')],
-      finishReason: 'stop',
+      ending: { type: 'whole' },
       usage: { input: 7, output: 5, estimated: true },
       metadata: { lab: { a: 1 } },
       calls: [],

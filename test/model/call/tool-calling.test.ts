@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { toolRoundMessages } from '../../../src/model/call/tool-calling.ts'
 import { createModels } from '../../../src/model/registry.ts'
+import type { ToolResult } from '../../../src/model/request/tool-round.ts'
 import { type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
 
 const usage = { input: 10, output: 1 }
@@ -18,6 +19,11 @@ function scripted(...script: ScriptedTurn[]) {
   return { model, models }
 }
 const asks = (input: Json, name = 'add'): ScriptedTurn => ({ calls: [{ name, input }], times: 1 })
+
+function resultSent(result: Pick<ToolResult, 'output' | 'failed'>) {
+  const [message] = toolRoundMessages({ said: [], results: [{ id: 'call_0', name: 'add', ...result }] })
+  return (message!.content as { readonly output: object }[])[0]!.output
+}
 
 describe('a model with tools', () => {
   it('is offered them, and what it asks for is part of its reply', async () => {
@@ -41,6 +47,22 @@ describe('a model with tools', () => {
     expect(await models.generate({ ...request, rounds }, { signal })).toMatchObject({ text: 'three' })
     expect(model.calls[1]?.options.prompt.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user'])
     expect(model.calls[1]?.prompt).toContain('"value":3')
+  })
+
+  it.each([
+    ['a text, as it is', 'say "hi"\nnext line', { type: 'text', value: 'say "hi"\nnext line' }],
+    ['a map, as JSON', { a: 1 }, { type: 'json', value: { a: 1 } }],
+    ['a blank text, which providers refuse', ' ', { type: 'json', value: ' ' }],
+  ])('gets %s', (_, output, sent) => {
+    expect(resultSent({ output })).toEqual(sent)
+  })
+
+  it('gets the reason of a failure as one text', () => {
+    const reason = 'no "a.txt"'
+    expect(resultSent({ output: { failed: reason }, failed: true })).toEqual({
+      ...{ type: 'error-text', value: 'failed: no "a.txt"' },
+    })
+    expect(resultSent({ output: { failed: { a: 1 } }, failed: true })).toMatchObject({ type: 'error-json' })
   })
 
   it('is not offered two of one name', async () => {

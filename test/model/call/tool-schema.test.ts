@@ -76,6 +76,13 @@ describe('the schema of a tool', () => {
     expect(of(given)).toMatchObject({ schema, lost })
   })
 
+  it('keeps a condition at its top, and the parameters that only the condition names', () => {
+    const given = JSON.parse(
+      '{"properties":{"a":{}},"if":{"required":["a"]},"then":{"properties":{"b":{"type":"string"}}}}',
+    )
+    expect(of(given)).toMatchObject({ schema: { ...given, properties: { a: {}, b: text } }, lost: [] })
+  })
+
   it.each(['string', 'array', ['string', 'null']])('that is of a %j is a fault', (type) => {
     expect(of({ type })).toMatchObject({ fault: expect.stringContaining('not an object') })
     expect(() => toolOptions([{ name: 'odd', description: '', schema: { type } as JsonSchema }])).toThrow(

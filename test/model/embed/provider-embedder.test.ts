@@ -127,6 +127,34 @@ describe('an embedder of a provider', () => {
     expect(heard).toMatchObject([{ model: 'lab/vectors', usage: { input: 7, output: 0 }, cost: 0.000007 }])
   })
 
+  it.each([
+    [undefined],
+    [null],
+    ['none'],
+    [[]],
+    [{}],
+    [7],
+    [{ prompt_tokens: null }],
+    [{ prompt_tokens: 'many' }],
+    [{ prompt_tokens: -7, total_tokens: 'x' }],
+    [{ total_tokens: 7 }],
+  ])('estimates a usage that is odd (%j)', async (usage) => {
+    for (const type of ['openai-compatible', 'openai', '@ai-sdk/mistral']) {
+      const at = await serve((body) => ({ ...answer((body.input as string[]).map(() => [3, 4]))(), usage }))
+      const heard: Embeddings[] = []
+      const { embed } = embedderAt(at, { type }, { heard: (embedded) => heard.push(embedded) })
+      expect(await embed(['the tide'])).toEqual([Float32Array.from([0.6, 0.8])])
+      expect(heard[0]!.usage.input).toBeGreaterThan(0)
+    }
+  })
+
+  it('reads a usage of digits', async () => {
+    const at = await serve(() => ({ ...answer([[1]])(), usage: { prompt_tokens: '7' } }))
+    const heard: Embeddings[] = []
+    await embedderAt(at, { type: 'openai-compatible' }, { heard: (embedded) => heard.push(embedded) }).embed(['a'])
+    expect(heard).toMatchObject([{ usage: { input: 7, output: 0 } }])
+  })
+
   it('works on the worker of its model, which is left alone when it has failed too often', async () => {
     const pool = stepPool(2, 10)
     const [down, asked] = [Promise.withResolvers<void>(), { times: 0 }]

@@ -135,7 +135,7 @@ describe('a task is done by selecting', () => {
   })
 
   it('of rows by the hundred thousand', async () => {
-    const { text } = await run({ kind: 'summarise', count: 1 }, [{ name: 'a.csv', text: 'ab,c\n'.repeat(200_000) }])
+    const { text } = await run({ kind: 'summarise', count: 1 }, [{ name: 'a.csv', text: 'ab,c\n'.repeat(100_000) }])
     expect(text).toBe('ab,c')
   })
 
@@ -163,6 +163,38 @@ describe('a prompt that names its text, as a step of a pipeline does', () => {
     const { text: said } = await run({ kind: 'write' }, [{ name: 'p.text', text }], `${order}[document "p.text"]`)
     expect(said).toBe(answer)
   })
+})
+
+describe('a text of questions and answers', () => {
+  const faq =
+    'Q: How do I get a card?\nA: Bring a passport. It costs 12 euros.\n\n**Does it work offline?** Yes. No network is needed.\n\n## Terms\n\nWhat is a turn?\n\nOne step of an actor.\n\nWho pays?\n'
+  it.each([
+    ['How do I get a card?', 'A: Bring a passport. It costs 12 euros.'],
+    ['Does it work offline?', 'Yes. No network is needed.'],
+    ['What is a turn?', 'One step of an actor.'],
+  ])('%s is answered by what follows the question', async (question, answer) => {
+    const { text } = await run({ kind: 'answer', question }, [{ name: 'faq.md', text: faq }])
+    expect(text).toBe(answer)
+  })
+
+  it('has no answer to a question that nothing follows', async () => {
+    const { raw } = await run({ kind: 'answer', question: 'Who pays?' }, [{ name: 'faq.md', text: faq }])
+    expect(raw).toBe('refused')
+  })
+})
+
+it('the fee itself may be asked for', async () => {
+  const text = 'The office opens at nine.\n\nThe fee is 12 euros.\n'
+  const { text: said } = await run({ kind: 'answer', question: 'What is the fee?' }, [{ name: 'a.md', text }])
+  expect(said).toContain('The fee is 12 euros.')
+})
+
+it('the price in a table is a price without a currency', async () => {
+  const text = 'article;price\nLinseed oil;12,00\nGlue;4,75\n'
+  const { text: said } = await run({ kind: 'answer', question: 'What is the price of linseed oil?' }, [
+    { name: 'a.csv', text },
+  ])
+  expect(said).toBe('article: Linseed oil, price: 12,00')
 })
 
 describe('a sentence that only repeats the question', () => {
@@ -205,7 +237,7 @@ describe('what cannot be selected is refused', () => {
       'a question that shares a word with it',
       { kind: 'answer', question: 'Which museum in Paris exhibits family portraits?' },
       [SHOP],
-      'no passage',
+      'the texts do not mention Paris',
     ],
     [
       'a decision the text does not speak of',

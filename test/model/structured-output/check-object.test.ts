@@ -83,3 +83,17 @@ describe('objectCheck', () => {
     expect(await (await createObjectCheck(schema))('[1]')).toHaveProperty('object')
   })
 })
+
+it('a long whole number is a number where the schema wants one, and a text elsewhere', async () => {
+  const optional = { anyOf: [{ type: 'integer' }, { type: 'null' }] }
+  const check = await createObjectCheck({
+    type: 'object',
+    properties: { id: { type: 'integer' }, code: { type: 'string' }, other: optional, note: { type: 'string' } },
+    required: ['id'],
+  })
+  const long = '1098765432109876543'
+  expect(await check(`{"id":${long},"code":"${long}","other":${long},"note":null}`)).toEqual({
+    object: { id: long, code: long, other: long },
+  })
+  expect(await check(`{"id":"x${long}"}`)).toHaveProperty('wrong')
+})

@@ -115,12 +115,23 @@ describe('places', () => {
 })
 
 describe('other forms', () => {
-  it('a table has a passage for each row', () => {
-    const table = '| size | price |\n|---|---|\n| small | 3 |\n| large | 5 |'
-    expect(splitPassages('a.md', table).map(({ kind, text }) => [kind, text])).toEqual([
-      ['row', 'size — price'],
-      ['row', 'small — 3'],
-      ['row', 'large — 5'],
+  it('a table has a passage for each row, below the names of its columns', () => {
+    const table =
+      '# Sizes\n\n| size | price |\n|---|---|\n| small | 3 |\n| large | 5 |\n\nAll in euros.\n\n| no | names |'
+    expect(splitPassages('a.md', table).map(({ kind, text, heading }) => [kind, text, heading])).toEqual([
+      ['row', 'small — 3', 'Sizes › size — price'],
+      ['row', 'large — 5', 'Sizes › size — price'],
+      ['paragraph', 'All in euros.', 'Sizes'],
+      ['row', 'no — names', 'Sizes'],
+    ])
+  })
+
+  it('a day before its month does not end a sentence', () => {
+    const text = 'Er wurde am 12. April 1921 gegründet. Er hat 12. Mehr nicht.'
+    expect(splitPassages('a.txt', text).map((passage) => passage.text)).toEqual([
+      'Er wurde am 12. April 1921 gegründet.',
+      'Er hat 12.',
+      'Mehr nicht.',
     ])
   })
 

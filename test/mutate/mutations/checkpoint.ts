@@ -244,9 +244,9 @@ export const checkpoint: readonly Mutation[] = [
   },
   {
     name: 'what passed through is left out when a map begins anew',
-    file: 'src/lib/compacting-map.ts',
+    file: 'src/lib/collections/compacting-map.ts',
     find: 'map = new Map(map)',
     replace: 'map = new Map()',
-    caughtBy: ['test/lib/compacting-map.test.ts', 'holds what a Map would hold'],
+    caughtBy: ['test/lib/collections/compacting-map.test.ts', 'holds what a Map would hold'],
   },
 ]

@@ -36,6 +36,20 @@ export const effects: readonly Mutation[] = [
     caughtBy: [JOURNAL, 'journaledEffects: classes at-most-once'],
   },
   {
+    name: 'an attempt that a kill cut off does not count',
+    file: 'src/kernel/journal.ts',
+    find: 'if (mark?.isLeft) return',
+    replace: 'if (mark && !mark) return',
+    caughtBy: [JOURNAL, 'journaledEffects: counted attempts a mark without an outcome is a failed attempt'],
+  },
+  {
+    name: 'a stop in order uses up an attempt',
+    file: 'src/engine/attempt-mark.ts',
+    find: '    turn.waits = appended(turn.waits, () => record(key, ENDED_IN_ORDER))\n',
+    replace: '',
+    caughtBy: [INLINE, 'inline engine stop a counted attempt counts if a crash cuts it off, not if a stop ends it'],
+  },
+  {
     name: 'an idempotent effect starts as early as a pure one',
     file: 'src/kernel/journal.ts',
     find: "run.effectClass === 'pure' ? AT_ONCE : WHEN_DURABLE",

@@ -64,8 +64,8 @@ export const kernel: readonly Mutation[] = [
   {
     name: 'an interrupted turn is committed as a failure',
     file: 'src/kernel/turn.ts',
-    find: 'if (isInterruption(error)) throw error',
-    replace: '',
+    find: 'if (isInterruption(error)) throw error\n  if (isDamageError(error))',
+    replace: 'if (isDamageError(error))',
     caughtBy: [TURN, 'runTurn: errors only an interruption rejects'],
   },
   {
@@ -102,6 +102,16 @@ export const kernel: readonly Mutation[] = [
     find: 'PLAIN.test(text) ? text.length + 2 : JSON.stringify(text).length',
     replace: 'text.length + 2',
     caughtBy: ['test/kernel/limits.test.ts', 'checkSize counts exactly as JSON does'],
+  },
+  {
+    name: 'an older state replaces one that other code can read',
+    file: 'src/kernel/open-cell.ts',
+    find: '![version, UNREADABLE_VERSION].includes(stored.version)',
+    replace: 'false',
+    caughtBy: [
+      INLINE,
+      'inline engine upgrade an actor whose newest state cannot be read continues with the older one that it kept',
+    ],
   },
   {
     name: 'a state is upgraded by one version only',

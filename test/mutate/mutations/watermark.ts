@@ -70,6 +70,13 @@ export const watermark: readonly Mutation[] = [
     caughtBy: SIMULATION,
   },
   {
+    name: 'the work of a counted attempt does not wait for its mark',
+    file: 'src/engine/attempt-mark.ts',
+    find: '    whenKept(done, fail)\n',
+    replace: '    done(fail as never)\n',
+    caughtBy: [HELD, 'the work of a counted attempt begins when its mark is on disk'],
+  },
+  {
     name: 'a state is shown before it is on disk',
     file: 'src/engine/libsql/view.ts',
     find: 'if (activation && activation.seq > committer.durable) await',

@@ -31,6 +31,12 @@ export const DIAGNOSTICS_AT_WORK: readonly Case[] = [
     yaml: steps(`\n  - { id: a, action: echo a, condition: "n == '3'" }`),
     finds: ['never_met'],
   },
+  {
+    yaml: steps(`
+  - { id: a, action: echo a, condition: "{{ n > 3 }}" }
+  - { id: b, action: "echo {{ a.text }}" }`),
+    finds: ['may_be_skipped', 'implicit_dependency'],
+  },
   { yaml: say('"{{ now() }}"'), finds: ['deprecated_now'] },
   { yaml: say('"{{ file_exists() }}"'), finds: ['global_wrong_arity'] },
   {
@@ -85,7 +91,7 @@ export const DIAGNOSTICS_AT_WORK: readonly Case[] = [
   { yaml: say('"{{ range(1000000) | length }}"'), fails: 'template_limit' },
   {
     yaml: steps(
-      '\n  - { id: a, tool: terminal, action: execute, parameters: { command: sleep 9 }, timeout: 0.05, max_retries: 1 }',
+      '\n  - { id: a, tool: terminal, action: execute, parameters: { command: sleep 9 }, timeout: 0.05, retry: 0 }',
     ),
     fails: 'timeout',
   },

@@ -25,7 +25,7 @@ outputs:
   ],
   [
     'bad_value',
-    /the name of an input must be a letter followed by letters, digits, _ and -.*write `- name: topic`/,
+    /expected the name of an input, which is a letter followed by letters, digits, _ and -.*write `- name: topic`/,
     `
 name: x
 inputs: [¶topic]
@@ -85,7 +85,7 @@ outputs: { o: { ¶vlaue: 1 } }`,
   ],
   [
     'missing_name',
-    /`name:` must be a text/,
+    /`name`: expected a text, got/,
     `
 name: ¶[a, b]
 steps: [{ id: a, tool: say }]`,
@@ -353,13 +353,13 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /`initial_delay:` must be a number from 0 to/,
+    /`initial_delay`: expected a number from 0 to/,
     `
   - { id: a, tool: say, retry_config: { max_retries: 2, initial_delay: ¶1s } }`,
   ],
   [
     'bad_value',
-    /`jitter:` must be true or false/,
+    /`jitter`: expected true or false, got/,
     `
   - { id: a, tool: say, retry_config: { jitter: ¶0.5 } }`,
   ],
@@ -691,7 +691,9 @@ export const STEPS: readonly Vector[] = [
   ...['{ ttl: 60, tag: x }', '{}', '{ ttl: 0 }', '{ ttl: 2592001, tags: [x] }', 'always'].map(
     (cache): Vector => [
       'bad_value',
-      /a map of ttl and tags: `{ ttl: seconds, tags: \[report\] }`, at most 30 days/,
+      cache.includes('ttl') && !cache.includes('tag: ')
+        ? /`cache.ttl`: expected a number of seconds above 0, at most 30 days, got (0|2592001)/
+        : /`cache`: expected .* a map of ttl and tags, .*, got (the key `tag`|an empty map|"always")/,
       `
   - id: a
     action: generate
@@ -702,7 +704,7 @@ export const STEPS: readonly Vector[] = [
   ...['x', '[]', '[x, ""]', '[1]', `[${'x, '.repeat(20)}x]`].map(
     (tags): Vector => [
       'bad_value',
-      /`tags` of `cache:` must be a list of 1 to 20 texts/,
+      /`cache.tags`: expected a list of 1 to 20 texts, got/,
       `
   - id: a
     action: generate
@@ -733,7 +735,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /`requires_model:` must be requirements in words, a map of requirements, or none/,
+    /`requires_model`: expected requirements in words, a map of requirements, or none, got/,
     `
   - id: a
     action: generate
@@ -742,7 +744,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /`budget_period:` must be one of per-task, per-pipeline, per-hour, per-day.*Did you mean `per-hour`/s,
+    /`budget_period`: expected one of per-task, per-pipeline, per-hour, per-day.*Did you mean `per-hour`/s,
     `
   - id: a
     action: generate
@@ -823,7 +825,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'would_fail',
-    /`timeout` must be a number, got the string "5s"/,
+    /`timeout`: expected a number, got the string "5s"/,
     `
   - id: a
     tool: terminal
@@ -839,7 +841,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'would_fail',
-    /`recursion` must be one of auto, never, got "nevr"[\s\S]*`never`/,
+    /`recursion`: expected one of auto, never, got "nevr"[\s\S]*`never`/,
     `
   - id: a
     action: chain
@@ -847,7 +849,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'would_fail',
-    /`env` must be a map, got a list/,
+    /`env`: expected a map, got a list/,
     `
   - id: a
     tool: terminal
@@ -1041,7 +1043,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'routing_backward',
-    /comes before `b`/,
+    /expected a step after `b`, got/,
     `
   - { id: a, tool: say }
   - id: b
@@ -1050,7 +1052,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'routing_backward',
-    /comes before `a`/,
+    /expected a step after `a`, got/,
     `
   - id: a
     tool: say
@@ -1110,6 +1112,14 @@ export const STEPS: readonly Vector[] = [
     tool: say
     on_error: { handler_task_id: b, handler_action: ¶note it }
   - { id: b, tool: say }`,
+  ],
+  [
+    'zeros_dropped',
+    /`01234` is read as the number 1234.*"01234" in quotes/,
+    `
+  - id: a
+    tool: say
+    parameters: { rows: [{ n: 10, z: "01234" }], wanted: { n: 10, z: ¶01234 } }`,
   ],
   [
     'handler_does_nothing',
@@ -1265,13 +1275,13 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /`for_each:` must be a list, or a template that yields a list; got null/,
+    /`for_each`: expected a list, or a template that yields a list, got nothing/,
     `
   - { id: each, for_each: ¶, tool: say }`,
   ],
   [
     'bad_value',
-    /`on:` must be a list or a template that renders to one/,
+    /`on`: expected a list, or a template that renders to one, got/,
     `
   - { id: q, create_parallel_queue: { on: ¶, action_loop: [{ action: debug }] } }`,
   ],
@@ -1316,7 +1326,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /`max_parallel:` must be a whole number from 1 to 1000, or a template; got 0/,
+    /`max_parallel`: expected a whole number from 1 to 1000, or a template, got 0/,
     `
   - id: a
     for_each: [1]
@@ -1325,7 +1335,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /`parallel:` must be true or false; got maybe/,
+    /`parallel`: expected true or false, got "maybe"/,
     `
   - { id: a, foreach: [1], parallel: ¶maybe, tool: say }`,
   ],
@@ -1496,7 +1506,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /`loop_name:` must be a name/,
+    /`loop_name`: expected a name, got/,
     `
   - id: a
     for_each: [1]

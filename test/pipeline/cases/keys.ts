@@ -18,6 +18,7 @@ data: { rows: [1] }
 variables: { v: 6 }
 model: test/one
 strategy: sequential
+priority: high
 on_failure: fail
 steps: [{ id: s, action: debug, parameters: { message: "{{ n }} {{ who }} {{ config.size }} {{ data.rows[0] }} {{ variables.v }}" } }]
 outputs: { said: "{{ s }}" }`,
@@ -255,7 +256,16 @@ const ENDS: readonly Case[] = [
   { yaml: steps(broken('on_failure: retry'), '{ o: "{{ a.status }}" }'), outputs: { o: 'failed' } },
   { yaml: steps(broken('on_failure: undo')), fails: 'not_found' },
   { yaml: steps(broken('retry: 1, timeout: 60')), fails: 'not_found' },
-  { yaml: steps(broken('max_retries: 2')), fails: 'not_found' },
+  { yaml: steps(broken('max_retries: 2')), finds: ['deprecated_alias'], fails: 'not_found' },
+  { yaml: steps(broken('on_truncated: fail')), fails: 'not_found' },
+  { yaml: steps(broken('on_truncated: continue')), fails: 'not_found' },
+  { yaml: steps(broken('on_truncated: keep')), fails: 'not_found' },
+  { yaml: steps(broken('on_truncated: drop')), finds: ['bad_value'] },
+  { yaml: steps(broken('priority: critical')), fails: 'not_found' },
+  { yaml: steps(broken('priority: high')), fails: 'not_found' },
+  { yaml: steps(broken('priority: normal')), fails: 'not_found' },
+  { yaml: steps(broken('priority: low')), fails: 'not_found' },
+  { yaml: steps(broken('priority: urgent')), finds: ['bad_value'] },
   { yaml: steps(broken('patience: 10m')), fails: 'not_found' },
   { yaml: steps(broken('patience: 0')), fails: 'not_found' },
   { yaml: steps(broken('patience: soon')), finds: ['bad_value'] },
@@ -264,6 +274,7 @@ const ENDS: readonly Case[] = [
     yaml: steps(
       broken('retry_config: { max_retries: 2, initial_delay: 0.01, backoff_factor: 2, max_delay: 1, jitter: false }'),
     ),
+    finds: ['deprecated_alias'],
     fails: 'not_found',
   },
   {

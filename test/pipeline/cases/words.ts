@@ -2,8 +2,8 @@ import type { Json } from '../../../src/kernel/schema.ts'
 import { actionNames } from '../../../src/pipeline/language/actions/builtin-actions.ts'
 import { TOOL_ALIASES } from '../../../src/pipeline/language/actions/tool-names.ts'
 import { HANDLER_KEYS } from '../../../src/pipeline/language/parse/handlers.ts'
-import { MODEL_NEED_FIELDS } from '../../../src/pipeline/language/parse/model-needs.ts'
 import { FAILURE_POLICIES, RETRY_CONFIG_KEYS } from '../../../src/pipeline/language/parse/policies.ts'
+import { MODEL_NEED_TABLE } from '../../../src/pipeline/language/schema/model-need-keys.ts'
 import { INPUT_TABLE, PIPELINE_TABLE, RULE_TABLE } from '../../../src/pipeline/language/schema/pipeline-keys.ts'
 import { CACHE_TABLE, QUEUE_TABLE, STEP_TABLE } from '../../../src/pipeline/language/schema/step-keys.ts'
 import { readYaml } from '../../../src/pipeline/language/source/read-yaml.ts'
@@ -21,7 +21,7 @@ export const LANGUAGE = {
   handler: HANDLER_KEYS,
   retry: RETRY_CONFIG_KEYS,
   on_failure: FAILURE_POLICIES,
-  need: Object.keys(MODEL_NEED_FIELDS),
+  need: Object.keys(MODEL_NEED_TABLE),
   action: [...actionNames(), ...Object.keys(TOOL_ALIASES)],
   // `agent:*` has any name, and `nobody` in the cases
   tool: [...ourTools, ...unavailableTools].map(({ name }) => name.replace('*', 'nobody')),

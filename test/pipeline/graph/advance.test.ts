@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { type Advance, advance } from '../../../src/pipeline/graph/advance.ts'
+import { PRIORITIES } from '../../../src/lib/priority.ts'
+import { type Advance, advance, readSet } from '../../../src/pipeline/graph/advance.ts'
 import { MAX_FANOUT } from '../../../src/pipeline/graph/fan-out.ts'
 import { MAX_IN_FLIGHT } from '../../../src/pipeline/graph/window.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
 import { instanceId, instanceOfNode, isLoop, parseInstance } from '../../../src/pipeline/plan/instance.ts'
-import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
+import { NEW_RUN, type RunState } from '../../../src/pipeline/plan/run-state.ts'
 import { fc, runs } from '../../property.ts'
 import { graphOf, type Node, type Sketch } from '../graph.ts'
 import { type Ending, endOf, loopsOf, simulate } from '../simulation.ts'
@@ -240,6 +241,47 @@ describe('fan-out', () => {
   test('what waits is started in the order it became ready', () => {
     const world = simulate(wide(40), succeed, first)
     expect(world.started).toEqual(['root', ...Array.from({ length: 40 }, (_, n) => `d${n}`)])
+  })
+
+  test('steps that wait start by their priority, also those that become ready in a later turn', () => {
+    const low = Array.from({ length: 300 }, (_, n) => [`low${n}`, {}])
+    const leaves = { high: ['critical'], low: ['critical'], normal: ['critical'] }
+    const graph = graphOf({ ...Object.fromEntries(low), critical: {}, ...leaves })
+    const named = (node: string) => PRIORITIES.find((one) => node.startsWith(one))!
+    const steps = Object.entries(graph.steps).map(([node, step]) => [node, { ...step, priority: named(node) }] as const)
+    const { started, run } = simulate({ ...graph, ranked: true, steps: Object.fromEntries(steps) }, succeed, first)
+    expect(run).toMatchObject({ status: 'completed', done: 304 })
+    const urgent = ['critical', 'high', 'normal'].map((id) => started.indexOf(id))
+    expect(urgent).toEqual(urgent.toSorted((one, other) => one - other))
+    expect(urgent.at(-1)).toBeLessThan(3 * MAX_IN_FLIGHT)
+    expect(started.at(-1)).toBe('low')
+  })
+
+  test('steps of one queue that an earlier version wrote start before those of normal priority', () => {
+    const ids = Array.from({ length: 40 }, (_, n) => `d${n}`)
+    const run: RunState = {
+      ...{ ...NEW_RUN, status: 'running', total: 41, left: 40, done: 1, inFlight: ids.slice(0, MAX_IN_FLIGHT) },
+      queue: { head: -1, offset: 0, tail: 0 },
+      queues: { normal: { head: 0, offset: 0, tail: 1 }, high: { head: 0, offset: 0, tail: 1 } },
+    }
+    const event = endOf('d0', {})
+    const pipeline = { ...wide(40), ranked: true as const }
+    const queued = { 'queue/-1': ['d32'], 'queue/high/0': ['d33'], 'queue/normal/0': ['d34'] }
+    expect(readSet(pipeline, run, event)).toEqual(expect.arrayContaining(Object.keys(queued)))
+    const parts = { ...queued, ...Object.fromEntries(ids.map((id) => [`step/${id}`, undefined])) }
+    const high = advance(pipeline, run, parts, event, 0)
+    const old = advance(pipeline, high.run, { ...parts, ...high.parts }, endOf('d1', {}), 0)
+    expect([high.starts[0]!.id, old.starts[0]!.id]).toEqual(['d33', 'd32'])
+  })
+
+  test('a step without a priority has that of the caller', () => {
+    const roots = Array.from({ length: 40 }, (_, n) => [`r${n}`, {}])
+    const graph = graphOf({ ...Object.fromEntries(roots), high: {} })
+    const steps = { ...graph.steps, high: { ...graph.steps.high!, priority: 'high' as const } }
+    const { started } = simulate({ ...graph, ranked: true, steps }, succeed, first, () => false, 'fast', {
+      priority: 'critical',
+    })
+    expect(started.at(-1)).toBe('high')
   })
 
   test('a run with fewer steps in flight fills its window at the next end', () => {

@@ -136,10 +136,12 @@ describe('the document of a run', () => {
       ...{ action: 'generate', tool: null, model: 'acme/large', provider: 'acme' },
       value: { action: 'generate', model_used: 'acme/large', result: ' high\n', success: true, error: null },
     })
-    expect(told(document, 'a', 'status', 'success', 'value', 'error', 'degraded')).toEqual({
+    const loss = 'a substitute (fallback_value) gave the result, because the step failed: it says so'
+    expect(told(document, 'a', 'status', 'success', 'value', 'error', 'degraded', 'lacks')).toEqual({
       ...{ status: 'completed', success: true, value: { result: 'instead', success: true, error: null } },
-      ...{ error: 'it says so', degraded: true },
+      ...{ error: 'it says so', degraded: true, lacks: [loss] },
     })
+    expect(document.lacks).toEqual([`a: ${loss}`])
   })
 
   test('has the steps of a loop under ids of their own, and in its value as they are there', async () => {

@@ -6,7 +6,7 @@ import { openSurroundings } from '../../chaos/kinds/surroundings.ts'
 import { calls } from '../../chaos/kinds/table/calls.ts'
 import { TABLE } from '../../chaos/kinds/table.ts'
 
-// test/chaos/calls.test.ts kills processes at every flush
+// test/chaos/calls.long.test.ts kills processes at every flush
 
 const folders = openFolders()
 let around: Awaited<ReturnType<typeof openSurroundings>>

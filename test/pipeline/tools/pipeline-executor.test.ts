@@ -99,6 +99,23 @@ outputs: { ok: "{{ sub.result.success }}", error: "{{ sub.result.error | default
     expect(await open({ tools: [luck] }).run(text)).toMatchObject(expected)
   })
 
+  test('a failure keeps its type, by which a handler knows it', async () => {
+    const text = (handled: string) => `
+name: parent
+steps:
+  - id: sub
+    tool: pipeline-executor
+    parameters: { pipeline: { name: child, steps: [{ id: wait, tool: deaf, timeout: 0.001, retry: 0 }] } }
+    on_error: [{ error_types: [${handled}], fallback_value: caught }]
+outputs: { sub: "{{ sub.result }}" }`
+    const deaf = tool('deaf', () => new Promise((resolve) => setTimeout(resolve, 5, 'late')), 'idempotent')
+    expect(await open({ tools: [deaf] }).run(text('TimeoutError'))).toMatchObject({ outputs: { sub: 'caught' } })
+    expect(await open({ tools: [deaf] }).run(text('ConnectionError'))).toMatchObject({
+      status: 'failed',
+      problem: { name: 'TimeoutError', code: 'timeout' },
+    })
+  })
+
   test('goes ten deep, and no deeper', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'antiphon-deep-'))
     onTestFinished(() => rm(folder, { recursive: true }))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { newToken } from '../../../src/access/token.ts'
 import { loadConfig } from '../../../src/config/config.ts'
-import { createRuntime } from '../../../src/runtime.ts'
+import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 
 async function openFolder() {

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { newToken } from '../../../src/access/token.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { type Clock, systemClock } from '../../../src/engine/engine.ts'
-import { createRuntime } from '../../../src/runtime.ts'
+import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import { until } from '../../../src/testing/index.ts'
 
 const GATE = `name: gate

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { answer, call, openGoals } from '../../agent/goal/folder.ts'
-import { skillFile } from './project.ts'
+import { agentFile, skillFile } from './project.ts'
 
 test('a file in the style of Claude Code works on a goal, with its skills and the instructions of the project', async () => {
   const { runtime, write, path, model } = await openGoals([
@@ -46,11 +46,23 @@ test('the findings in a file that works all the same are said once', async () =>
   const notice = (line: string) => void lines.push(line)
   const { runtime, write, path } = await openGoals([answer('ebb')], '', { notice })
   mkdirSync(path('agents'))
-  write('agents/reader.md', '---\ndescription: Reads\nmodel: sonnet\nmaxTruns: 3\n---\nRead.\n')
+  write('agents/reader.md', agentFile('Reads', 'model: sonnet', 'maxTruns: 3'))
   for (const goal of ['Read.', 'Read more.']) await runtime.goals.start({ agent: 'reader', goal })
   await runtime.idle()
   expect(lines).toEqual([
     'agents/reader.md:3:8: info: `sonnet` is not configured here: the default model is used',
     'agents/reader.md:4:1: warning: the key `maxTruns` is unknown and is ignored. Did you mean maxTurns?',
   ])
+})
+
+test('a goal tells which tools of its file mean nothing here', async () => {
+  const { runtime, write, path } = await openGoals([answer('ebb')], '', { notice: () => {} })
+  mkdirSync(path('.github/agents'), { recursive: true })
+  write('.github/agents/reader.agent.md', agentFile('Reads', "tools: [read, 'azure/*']"))
+  const { id } = await runtime.goals.start({ agent: 'reader', goal: 'Read.' })
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({
+    ...{ status: 'completed', answer: 'ebb' },
+    toolNotes: ['`azure/*`: there is no server `azure`, so the agent does not get it'],
+  })
 })

@@ -6,8 +6,12 @@ import type { AgentProject } from '../../../src/runtime/agents/read-agent.ts'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
 import { createToolbox } from '../../../src/tool/toolbox.ts'
 
-/** The file of an agent with a description and a body. */
+/** The file of an agent with a description and a body. It has one tool unless a line names others. */
 export const agentFile = (description: string, ...lines: readonly string[]) =>
+  bareAgentFile(description, ...lines, ...(lines.some((line) => line.startsWith('tools:')) ? [] : ['tools: Read']))
+
+/** The file of an agent with a description, the given lines alone, and a body. */
+export const bareAgentFile = (description: string, ...lines: readonly string[]) =>
   ['---', `description: ${description}`, ...lines, '---', 'Do it.'].join('\n')
 
 /** The file of a skill. */

@@ -5,13 +5,16 @@ import { checkAgent, readAgent } from '../../../src/runtime/agents/read-agent.ts
 import { agentFiles, listAgents } from '../../../src/runtime/project/agent-files.ts'
 import { agentFile, projectWith } from './project.ts'
 
-test('an agent is found in three folders, the first of which counts', async () => {
+test('an agent is found in four folders, the first of which counts', async () => {
   const project = projectWith({
     'agents/clerk.md': agentFile('ours'),
     '.claude/agents/clerk.md': agentFile('theirs'),
     '.claude/agents/scout.md': agentFile('Claude Code'),
     '.github/agents/scout.agent.md': agentFile('hidden'),
     '.github/agents/Pilot.agent.md': agentFile('GitHub', 'name: Harbour Pilot'),
+    '.github/agents/mate.md': agentFile('Plain'),
+    '.github/chatmodes/Tide Clock.chatmode.md': agentFile('Old form', 'disable-model-invocation: true'),
+    '.github/chatmodes/notes.md': 'No mode',
     'agents/README.md': 'How we write agents',
     'agents/notes.txt': '',
   })
@@ -25,9 +28,17 @@ test('an agent is found in three folders, the first of which counts', async () =
   expect(await listAgents(project.folder)).toEqual([
     { name: 'clerk', description: 'ours', file: 'agents/clerk.md' },
     { name: 'scout', description: 'Claude Code', file: '.claude/agents/scout.md' },
-    { name: 'pilot', description: 'GitHub', file: '.github/agents/Pilot.agent.md' },
+    { name: 'pilot', title: 'Harbour Pilot', description: 'GitHub', file: '.github/agents/Pilot.agent.md' },
+    { name: 'mate', description: 'Plain', file: '.github/agents/mate.md' },
+    {
+      name: 'tide-clock',
+      title: 'Tide Clock',
+      description: 'Old form',
+      isManual: true,
+      file: '.github/chatmodes/Tide Clock.chatmode.md',
+    },
   ])
-  expect((await agentFiles(project.folder)).length).toBe(5)
+  expect((await agentFiles(project.folder)).length).toBe(7)
 })
 
 test('an agent is found by the name that its file says', async () => {

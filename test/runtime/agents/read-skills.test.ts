@@ -50,3 +50,13 @@ test('a skill that is not one is told with its file', async () => {
     place: { file: 'skills/bad/SKILL.md' },
   })
 })
+
+test('a skill that no model may choose is in no agent', async () => {
+  const manual = (value: string) => skillFile('tides').replace('\n---', `\ndisable-model-invocation: ${value}\n---`)
+  const skillsOf = async (value: string) => {
+    const project = projectWith({ 'skills/tides/SKILL.md': manual(value), 'agents/one.md': agentFile('x') })
+    return (await readAgent('one', project)).skills.map(({ name }) => name)
+  }
+  for (const value of ['true', '"true"', 'yes']) expect(await skillsOf(value), value).toEqual([])
+  for (const value of ['false', '"false"', '']) expect(await skillsOf(value), value).toEqual(['tides'])
+})

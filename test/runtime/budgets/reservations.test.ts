@@ -23,7 +23,7 @@ async function open() {
     throw new BusyError('a flush failed')
   }
   const busy: Engine = { ...engine, ask }
-  const lender = createLender(() => busy, {}, { get: () => Promise.reject(new Error('no pipeline')) })
+  const lender = createLender({ engine: busy }, {}, { get: () => Promise.reject(new Error('no pipeline')) })
   const stateOf = (scope: string) => engine.view.peek(budgetRef(scope))
   return { lender, stateOf }
 }

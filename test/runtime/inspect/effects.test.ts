@@ -1,10 +1,18 @@
 import { expect, it } from 'vitest'
+import { z } from 'zod'
 import type { EngineView } from '../../../src/engine/engine.ts'
 import type { Inspected, InspectedMail } from '../../../src/engine/inspect.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
 import type { ValueStore } from '../../../src/pipeline/plan/refs.ts'
 import { describeEffects } from '../../../src/runtime/inspect/effects.ts'
 import { ref } from '../../../src/testing/conformance/actors.ts'
+import { defineTool, type Tool } from '../../../src/tool/tool.ts'
+import { createToolbox } from '../../../src/tool/toolbox.ts'
+
+const bounded = defineTool({
+  ...{ name: 'x', description: '', input: z.strictObject({}), effect: 'pure', timeout: 1 },
+  execute: () => null,
+})
 
 const steps = Object.fromEntries(
   ['first', 'second'].map((id) => [
@@ -16,6 +24,7 @@ const steps = Object.fromEntries(
 const describe = describeEffects({
   view: { peek: async () => ({ status: 'running', pipeline: 'hash' }) } as unknown as EngineView,
   values: { get: async () => ({ steps }) } as unknown as ValueStore,
+  toolbox: createToolbox(['first-tool', 'second-tool'].map((name) => ({ ...bounded, name }))),
 })
 
 it.each([
@@ -29,4 +38,20 @@ it.each([
 ])('an effect is said to do what its step does: %s', async (_, of, from, name, does) => {
   const mail = { from, effect: { name, attempt: 1 } } as InspectedMail
   expect(await describe({ of } as Inspected, mail)).toEqual(does === undefined ? {} : { attempts: 3, does })
+})
+
+it.each([
+  [{ goal: 'g' }, '`timeout: 10m` in the file of the agent'],
+  [{}, '`timeout: 600` in the step first'],
+])('a call without a timeout says how to give it one (%j)', async (start, unbounded) => {
+  const parts = async function* () {
+    yield ['start', start]
+  }
+  const peek = async () => ({ status: 'running', pipeline: 'hash' })
+  const { timeout: _, ...endless } = bounded
+  const find = () => endless as Tool
+  const values = { get: async () => ({ steps }) } as unknown as ValueStore
+  const look = describeEffects({ view: { peek, parts } as unknown as EngineView, values, toolbox: { find } })
+  const mail = { from: ref('run', 'r'), effect: { name: 'execute', attempt: 1 } } as InspectedMail
+  expect(await look({ of: ref('step', 'r.first') } as Inspected, mail)).toMatchObject({ unbounded })
 })

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import type { AnyPhase, Phase } from '../../../src/chain/protocol/phase.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
-import { createRuntime, type ServedRuntime } from '../../../src/runtime.ts'
+import { createRuntime, type ServedRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import type { Gate } from '../../../src/testing/index.ts'
 
 /** A folder with pipelines of steps that wait for files, and its runtime, opened as often as is asked. */

@@ -27,4 +27,14 @@ const flaky = defineTool({
   },
 })
 
-export default [hold, flaky]
+/** Waits for a file, and ignores its signal. */
+const deaf = defineTool({
+  ...hold,
+  name: 'deaf',
+  async execute({ file }) {
+    while (!existsSync(file)) await sleep(5)
+    return 'there'
+  },
+})
+
+export default [hold, flaky, deaf]

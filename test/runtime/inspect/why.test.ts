@@ -35,6 +35,7 @@ it('a run waits for its steps: one at work, one in the queue of the pool', async
   for (const { effect, work } of holds) {
     expect(work).toBe(id)
     expect(effect).toMatchObject({ name: 'execute', attempt: 1, since: expect.any(Number), does: 'the tool hold' })
+    expect(effect.unbounded).toMatch(/^`timeout: 600` in the step (?:first|second)$/)
   }
   expect(holds.filter(({ queued }) => queued).map(({ queued }) => queued)).toEqual([
     { pool: 'text_step_pool', place: 1, of: 1 },
@@ -51,6 +52,23 @@ it('a step that failed pauses before its next attempt, and says why and until wh
   expect(effect).toMatchObject({ name: 'execute', attempts: 9, problem: { message: 'the server said 500' } })
   expect(effect.attempt).toBeGreaterThan(1)
   expect(effect).not.toHaveProperty('since')
+})
+
+it('a call that does not stop at its timeout holds its place, for its run and for the step that waits for it', async () => {
+  const { path, write, open } = openFolder({ workers: 1, queue: 10 })
+  const deaf = 'deaf go timeout: 0.02, retry: 0, on_failure: continue'
+  write('p.yaml', pipeline(path, { bad: deaf, next: 'hold go dependencies: [bad]' }))
+  const runtime = await open()
+  const { id } = await runtime.runs.start({ file: path('p.yaml') })
+  const why = await whyUntil(runtime, id, ({ waitsFor }) =>
+    waitsFor.some((step) => holdOf(step, 'effect')?.queued !== undefined),
+  )
+  const pool = 'text_step_pool'
+  expect(holdOf(why, 'overdue')).toEqual({ type: 'overdue', what: 'deaf', pool, since: expect.any(Number) })
+  expect(holdOf(why.waitsFor[0]!, 'effect')!.queued).toEqual({ pool, place: 1, of: 1, overdue: 1 })
+  write('go', '')
+  await runtime.idle()
+  expect(holdOf(await whyOf(runtime, id), 'overdue')).toBeUndefined()
 })
 
 const namesDown = (why: Why): readonly string[] => [why.of, ...why.waitsFor.flatMap(namesDown)]

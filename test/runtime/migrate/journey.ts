@@ -5,7 +5,7 @@ import { expect, onTestFinished } from 'vitest'
 import { loadConfig } from '../../../src/config/config.ts'
 import { migrate } from '../../../src/runtime/migrate/migrate.ts'
 import type { MigrateOptions } from '../../../src/runtime/migrate/options.ts'
-import { createRuntime, type ServedRuntime } from '../../../src/runtime.ts'
+import { createRuntime, type ServedRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import { claimFolder } from '../../../src/store/data-folder/owner.ts'
 import { createTraveller } from './traveller.ts'
 

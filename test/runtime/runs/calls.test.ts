@@ -79,3 +79,14 @@ test.each([
   await expect(runtime.tools.call(calls)).rejects.toThrow(message)
   expect(await runtime.runs.list()).toEqual([])
 })
+
+test.each([
+  [{ approve: ['filesystem:wirte'] }, /^approve\[0\]: there is no tool filesystem:wirte/],
+  [{ approve: 'debug' as unknown as string[] }, /options\.also: expected a list/],
+  [{ onFailure: 'stop' as 'fail' }, /options\.onFailure: expected one of fail, continue, undo/],
+])('the options %j start nothing', async (options, message) => {
+  const { runtime } = await open()
+  const call = { tool: 'debug', parameters: { message: '' } }
+  await expect(runtime.tools.call([call], options)).rejects.toThrow(message)
+  expect(await runtime.runs.list()).toEqual([])
+})

@@ -28,7 +28,7 @@ const PIPELINE = [
 const LOOP = [
   ...STEPS,
   '  - id: each',
-  '    for_each: "{{ topic }}"',
+  `    for_each: "{{ topic | split(', ') }}"`,
   '    steps:',
   `    ${step('one', '{{ item }}')}`,
   step('last', '{{ each.results | length }}'),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../../src/config/config.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { createRuntime } from '../../../src/runtime.ts'
+import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
 
 async function open(yaml: string) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-writes-'))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { loadConfig } from '../../../src/config/config.ts'
-import { createRuntime } from '../../../src/runtime.ts'
+import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
 
 async function openWith(approve: string) {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-approve-'))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../../src/config/config.ts'
 import { createApp } from '../../../src/http/server/app.ts'
-import { createRuntime } from '../../../src/runtime.ts'
+import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import { readPrometheus } from '../../observe/prometheus.ts'
 
 const PIPELINE = `

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { type Config, loadConfig } from '../../../src/config/config.ts'
 import { problemResponse } from '../../../src/http/wire/problem.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { createRuntime, type Runtime } from '../../../src/runtime.ts'
+import { createRuntime, type Runtime } from '../../../src/runtime/open/create-runtime.ts'
 
 async function openFolder(): Promise<{ readonly notes: string; open(more?: Partial<Config>): Promise<Runtime> }> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-asks-'))

@@ -50,15 +50,16 @@ describe('what cannot be done fails in place', () => {
   it.each([
     ["{{ 'a' + 1 }}", 8, "'+' does not work on text and a number"],
     ['{{ 1 / 0 }}', 6, 'division by zero'],
-    ['{{ n < xs }}', 6, 'a number and a list have no order'],
+    ['{{ n < xs }}', 6, 'a number (3) and a list have no order'],
     ['{{ n.upper() }}', 6, 'a number has no method `upper`'],
     ['{{ xs.get(0) }}', 7, 'a list has no method `get`'],
-    ['{% for x in n %}{% endfor %}', 1, 'a number is not a list'],
+    ['{% for x in n %}{% endfor %}', 1, 'for: expected a list, got a number (3)'],
+    ["{% for x in 'a,b' %}{% endfor %}", 1, "for: expected a list, got text: 'a,b'"],
     ['{% for a, b in xs %}{% endfor %}', 1, 'text cannot be unpacked into a, b'],
     ['{{ n() }}', 4, '`n` is a number and cannot be called'],
-    ["{{ 'x1' | int }}", 11, "'x1' is not a number"],
+    ["{{ 'x1' | int }}", 11, "int: expected a number, got text: 'x1'"],
     ['{% set xs.y = 1 %}', 1, '`xs` is not a namespace'],
-    ["{{ 'a' | regex_search('(' ~ '') }}", 10, "pattern '(': a '(' is never closed (at 2)"],
+    ["{{ 'a' | regex_search('(' ~ '') }}", 10, "regex_search: pattern '(': a '(' is never closed (at 2)"],
     ['{{ 9 ** 999 }}', 6, 'the result is not a finite number'],
   ])('%s', (source, column, message) => {
     expect(thrownBy(() => yielding(source, values))).toMatchObject({

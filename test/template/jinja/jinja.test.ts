@@ -41,6 +41,8 @@ const DIFFERENT: readonly (readonly [template: string, jinja: string | null, our
   ["{{ '%s' | format(none) }}", 'None', ''],
   ["{{ '12abc' | int }}", '0', null],
   ['{{ xs | join }}', 'abc', 'a, b, c'],
+  ["{{ 'abc' | join('-') }}", 'a-b-c', null],
+  ['{% for c in topic %}{{ c }}{% endfor %}', 'Deep Sea', null],
   ['{{ map | tojson }}', '{"C": 3, "a": 1, "b": 2}', '{"b": 2, "a": 1, "C": 3}'],
   ["{{ '<' | tojson }}", '"\\u003c"', '"<"'],
   ['{{ xs | pprint }}', "['a', 'b', 'c']", '[\n  "a",\n  "b",\n  "c"\n]'],

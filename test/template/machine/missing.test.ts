@@ -8,7 +8,7 @@ describe('what is not there fails where it is used', () => {
     ['{{ x }}', "'x' (line 1, column 4)"],
     ['hi\n{{ a.z }}', "'a.z' (line 2, column 4)"],
     ['{{ a.z.y }}', "'a.z.y' (line 1, column 4)"],
-    ['{{ s.result }}', "'s.result' (line 1, column 4)"],
+    ['{{ s.result }}', "'s.result' (line 1, column 4); `s` was skipped (condition_false)"],
     ['{{ x + y }} {{ a.c | upper }}', "'x' (line 1, column 4), 'y' (line 1, column 8), 'a.c' (line 1, column 16)"],
     ["{{ x == 'a' }}", "'x' (line 1, column 4)"],
     ['{% if x %}{% endif %}', "'x' (line 1, column 7)"],

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../../src/template/operations/checks.ts'
-import { yielding } from '../fixture.ts'
+import { skippedStep, stepOf, yielding } from '../fixture.ts'
 
 const cases: readonly (readonly [string, boolean])[] = [
   ['n is defined', true],
   ['n is not defined', false],
   ['zz is undefined', true],
+  ['away is skipped and away.result.text is skipped and steps.away.result is skipped', true],
+  ['done is skipped or n is skipped or zz is skipped or done.zz is skipped', false],
   ['none is none', true],
   ['n is none', false],
   ['none is None and none is null', true],
@@ -37,9 +39,12 @@ const cases: readonly (readonly [string, boolean])[] = [
   ['3 is gt 2 and 3 is greaterthan 2 and 3 is ge 3', true],
 ]
 
+const away = skippedStep()
+const VALUES = { n: 3, flag: false, away, steps: { away }, done: stepOf({ a: 1 }, 'a') }
+
 describe('checks', () => {
   it.each(cases)('%s', (source, expected) => {
-    expect(yielding(`{{ ${source} }}`, { n: 3, flag: false })).toBe(expected)
+    expect(yielding(`{{ ${source} }}`, { ...VALUES })).toBe(expected)
   })
 
   it('are all tried above', () => {

@@ -47,8 +47,8 @@ describe('functions', () => {
   })
 
   it.each([
-    ['range(1, 2, 0)', 'range cannot step by 0'],
-    ["range('x')", '`start` must be a whole number, got text'],
+    ['range(1, 2, 0)', 'range: expected a step other than 0'],
+    ["range('x')", "range: `start`: expected a whole number, got text: 'x'"],
   ])('%s fails', (source, message) => {
     expect(thrownBy(() => yielding(`{{ ${source} }}`))).toMatchObject({ code: 'template_failed', message })
   })

@@ -4,7 +4,7 @@ import type { Json } from '../../../src/kernel/schema.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
 import { actor, range, ref } from '../../../src/testing/conformance/actors.ts'
 import type { EngineUnderTest } from '../../../src/testing/conformance/harness.ts'
-import { inlineOpener, type TortureOptions, torture } from '../../../src/testing/index.ts'
+import { inlineOpener, type TortureOptions, torture } from '../../../trials/index.ts'
 
 const sink = () => actor('sink', [] as readonly Json[], (seen, body) => ({ state: [...seen, body] }))
 const counter = () =>

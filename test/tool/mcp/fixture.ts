@@ -63,7 +63,7 @@ export function fixture({ log, description = 'Writes a line', more, free }: Fixt
     process.exit(3)
   })
   server.registerTool('junk', { description: 'Writes no JSON', inputSchema: z.object({}) }, () => {
-    process.stdout.write('\u001b[31mSegmentation fault\n')
+    process.stdout.write('\u001b[31mSegmentation fault\n'.repeat(100))
     return new Promise<never>(() => {})
   })
   server.registerTool('huge', { description: 'Writes 100 MB', inputSchema: z.object({}) }, () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -79,6 +79,161 @@ describe('a server over HTTP', () => {
     const { call } = openServer(http(url))
     await expect(call('ask')).rejects.toMatchObject({ code: 'question' })
   })
+})
+
+/** A server by hand, of the older revision: `reply` answers the calls of its tool. */
+async function serveByHand(reply: (id: number, response: ServerResponse, request: IncomingMessage) => void) {
+  const url = await listen(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const { id, method } = body === '' ? { id: undefined, method: 'stream' } : JSON.parse(body)
+    const server = {
+      protocolVersion: '2025-06-18',
+      capabilities: { tools: {} },
+      serverInfo: { name: 'x', version: '1' },
+    }
+    if (method === 'tools/call' || method === 'stream') return reply(id, response, request)
+    if (id === undefined) return response.writeHead(202).end()
+    response.writeHead(method === 'server/discover' ? 500 : 200, { 'content-type': 'application/json' })
+    response.end(
+      message(id, method === 'initialize' ? server : { tools: [{ name: 'note', inputSchema: { type: 'object' } }] }),
+    )
+  })
+  return openServer(http(url))
+}
+
+const message = (id: unknown, result: object) => JSON.stringify({ jsonrpc: '2.0', id, result })
+const noted = { content: [{ type: 'text', text: 'noted' }] }
+const long = (text: string) => text.replace('"LONG"', '1098765432109876543')
+const JSON_TYPE = 'application/json'
+const EVENTS = 'text/event-stream'
+
+describe('a reply in another form than the protocol wants', () => {
+  it.each<readonly [string, string, (id: number) => string | Buffer]>([
+    [
+      'events with comments, ids and pauses',
+      EVENTS,
+      (id) => `: hi\n\nretry: 5\nid: 7\ndata: ${message(id, noted)}\n\n`,
+    ],
+    ['events with other line ends', EVENTS, (id) => `event: result\rdata: ${message(id, noted)}\r\r`],
+    ['an event without its end', EVENTS, (id) => `data: ${message(id, noted)}`],
+    ['an event beside stray ones', EVENTS, (id) => `data: hello\n\ndata: ${message(id, noted)}\n\ndata: [DONE]\n\n`],
+    ['an event with a list of messages', EVENTS, (id) => `data: [${message(id, noted)}]\n\n`],
+    [
+      'null fields in an event',
+      EVENTS,
+      (id) => `data: ${message(id, { ...noted, _meta: null }).replace('{', '{"error":null,')}\n\n`,
+    ],
+    ['null fields in JSON', JSON_TYPE, (id) => message(id, { ...noted, _meta: null }).replace('{', '{"error":null,')],
+    ['JSON that is called events', EVENTS, (id) => message(id, noted)],
+    ['JSON that is called text', 'text/plain', (id) => message(id, noted)],
+  ])('is understood: %s', async (_, type, body) => {
+    const { call } = await serveByHand((id, response) =>
+      response.writeHead(200, { 'content-type': type }).end(body(id)),
+    )
+    expect(await call('note')).toMatchObject({ text: 'noted' })
+  })
+
+  it.each<readonly [string, string, (text: string) => string]>([
+    ['an event of several lines', EVENTS, (text) => JSON.stringify(JSON.parse(text), null, 1).replace(/^/gm, 'data: ')],
+    ['an event with a line separator', EVENTS, (text) => `data: ${text.replace('noted', '\u2028')}`],
+    ['JSON with a byte order mark', JSON_TYPE, (text) => `\uFEFF${text}`],
+  ])('keeps the digits of long numbers: %s', async (_, type, form) => {
+    const { call } = await serveByHand((id, response) =>
+      response
+        .writeHead(200, { 'content-type': type })
+        .end(long(form(message(id, { ...noted, structuredContent: { id: 'LONG' } })))),
+    )
+    expect(await call('note')).toMatchObject({ data: { id: '1098765432109876543' } })
+  })
+
+  it('that is not UTF-8 keeps its letters, with a notice', async () => {
+    const { call, heard } = await serveByHand((id, response) =>
+      response
+        .writeHead(200, { 'content-type': JSON_TYPE })
+        .end(Buffer.from(message(id, { content: [{ type: 'text', text: 'Zürich' }] }), 'latin1')),
+    )
+    expect(await call('note')).toMatchObject({ text: 'Zürich' })
+    expect(heard).toContainEqual(expect.stringContaining('was read as windows-1252'))
+  })
+
+  it('that cannot be read as text is refused', async () => {
+    const { call } = await serveByHand((id, response) =>
+      response
+        .writeHead(200, { 'content-type': `${JSON_TYPE}; charset=utf-8` })
+        .end(Buffer.from(message(id, { content: [{ type: 'text', text: 'Zürich' }] }), 'latin1')),
+    )
+    const failed = call('note', {}, { effect: 'idempotent' })
+    await expect(failed).rejects.toMatchObject({
+      code: 'bad_response',
+      message: expect.stringContaining('the MCP server fix'),
+    })
+  })
+
+  it('is looked for in the stream that continues an ended one', async () => {
+    let last: unknown
+    const { call } = await serveByHand((id, response, { headers }) => {
+      response.writeHead(200, { 'content-type': EVENTS })
+      last = headers['last-event-id']
+      response.end(last === undefined ? `id: ${id}\nretry: 1\ndata:\n\n` : `data: ${message(last, noted)}\n\n`)
+    })
+    expect(await call('note')).toMatchObject({ text: 'noted' })
+    expect(last).toBeDefined()
+  })
+})
+
+describe('a reply that never comes', () => {
+  it.each<readonly [string, number, string, (id: number) => string, object]>([
+    [
+      'accepted',
+      202,
+      JSON_TYPE,
+      () => '',
+      { code: 'bad_response', message: expect.stringContaining('fix did not reply') },
+    ],
+    [
+      'to another id',
+      200,
+      JSON_TYPE,
+      () => message(99, noted),
+      { message: expect.stringMatching(/expected the id \d+, got 99$/) },
+    ],
+    ['an ended stream', 200, EVENTS, () => ': hi\n\n', { code: 'mcp_gone', name: 'RetryableError' }],
+    ['a stream that is not continued', 200, EVENTS, () => 'id: 1\nretry: 1\ndata:\n\n', { code: 'mcp_gone' }],
+    ['a page', 200, 'text/html', () => '<h1>Hi</h1>', { message: expect.stringContaining('<h1>Hi</h1>') }],
+  ])('is an error at once: %s', async (_, status, type, body, error) => {
+    const { call } = await serveByHand((id, response) =>
+      id === undefined
+        ? response.writeHead(405).end()
+        : response.writeHead(status, { 'content-type': type }).end(body(id)),
+    )
+    await expect(call('note', {}, { effect: 'idempotent' })).rejects.toMatchObject(error)
+  })
+
+  it('leaves an at-most-once call unknown', async () => {
+    const { call } = await serveByHand((_, response) => response.writeHead(202).end())
+    await expect(call('note')).rejects.toMatchObject({ code: 'unknown' })
+  })
+})
+
+it.each([
+  [
+    400,
+    JSON_TYPE,
+    '{"jsonrpc":"2.0","id":null,"error":{"code":-32602,"message":"the date is missing"}}',
+    'the date is missing',
+  ],
+  [422, JSON_TYPE, '{"detail":[{"loc":["body"],"msg":"field required"}]}', 'field required'],
+  [502, 'text/html', '<title>Bad</title><style>p {}</style><p>No <b>upstream</b></p>', 'Bad No upstream'],
+  [302, 'text/html', '', 'Redirect to https://login.example.com/'],
+])('an error with status %i has the words of the server', async (status, type, body, words) => {
+  const { call } = await serveByHand((_, response) =>
+    response
+      .writeHead(status, { 'content-type': type, ...(status === 302 && { location: 'https://login.example.com/' }) })
+      .end(body),
+  )
+  const message = expect.stringContaining(`the MCP server fix answered with status ${status}: ${words}`)
+  await expect(call('note', {}, { effect: 'idempotent' })).rejects.toMatchObject({ code: 'http_status', message })
 })
 
 describe('a redirect', () => {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, watch, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, v
 import { processWorker } from '../../../src/worker/isolation/process.ts'
 import { threadWorker } from '../../../src/worker/isolation/thread.ts'
 import { createPool, type Pool } from '../../../src/worker/pool/pool.ts'
+import { isRunning } from '../../tool/mcp/bench.ts'
 
 const file = new URL('./deeds.ts', import.meta.url)
 const never = new AbortController().signal
@@ -124,6 +127,23 @@ it('a process whose only call could not be made keeps this one from nothing', as
   const before = children()
   await expect(own.call!('double', () => {}, never)).rejects.toThrow('could not be cloned')
   expect(children()).toBe(before)
+})
+
+it('a process that computes ends if its parent is killed', async () => {
+  const path = newFile()
+  const program = `
+    import { processWorker } from ${JSON.stringify(new URL('../../../src/worker/isolation/process.ts', import.meta.url))}
+    const { signal } = new AbortController()
+    const own = processWorker({ id: 'own', file: new URL(${JSON.stringify(file)}) })
+    console.log((await own.call('where', undefined, signal)).pid)
+    await own.call('deaf', ${JSON.stringify(path)}, signal)`
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [pid] = await once(parent.stdout, 'data')
+  await written(path, 'begun')
+  parent.kill('SIGKILL')
+  await expect.poll(() => isRunning(Number(pid)), { timeout: 20_000 }).toBe(false)
 })
 
 it('a process that has nothing to do is waited for when it is retired: this one does not end before it', async () => {

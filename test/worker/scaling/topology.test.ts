@@ -31,7 +31,9 @@ describe('what there is to work with', () => {
   it('is what is said, where somebody says it', () => {
     expect(topologyOf(machine({ quotas: [0.25] }), '12')).toMatchObject({ cores: 12, why: 'as it is set' })
     expect(topologyOf(machine({}), '')).toMatchObject({ cores: 8, why: '8 usable' })
-    for (const said of ['0', '-2', '1.5', 'all', '5000'])
+    expect(topologyOf(machine({}), '0.25')).toMatchObject({ cores: 1, why: 'set to 0.25' })
+    expect(topologyOf(machine({}), 2.5)).toMatchObject({ cores: 2 })
+    for (const said of ['0', '-2', 'NaN', 'all', '5000'])
       expect(() => topologyOf(machine({}), said)).toThrow(/expected a number of cores/)
   })
 

@@ -1,6 +1,7 @@
 import type { Problem } from '../../../errors.ts'
 import type { Effects, Turn } from '../../../kernel/types.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
+import { replyIn } from '../../../model/reply/failed-reply.ts'
 import { isLongWait, nextTryIn, type WaitTerms, waitOf } from '../../../work/provider-wait.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
@@ -28,7 +29,11 @@ export const isUnanswered = (problem: Problem): boolean =>
 export function awaitModel(state: GoalState, problem: Problem, at: number, effects: Effects): Turn<GoalState> {
   const next = nextTryIn(problem)
   if (!next) {
-    const wait: GoalWait = { type: 'model', code: problem.code, title: titleOf(problem), since: at }
+    const reply = replyIn(problem)
+    const wait: GoalWait = {
+      ...{ type: 'model', code: problem.code, title: titleOf(problem), since: at },
+      ...(reply !== undefined && { reply }),
+    }
     return waitTurn({ ...state, status: 'waiting', wait }, effects)
   }
   // wake up at the deadline at the latest
@@ -43,7 +48,8 @@ export function awaitModel(state: GoalState, problem: Problem, at: number, effec
   const waiting: GoalState = { ...state, status: 'waiting', wait }
   return {
     ...settled(waiting),
-    events: [{ type: 'provider-wait', title, tries: next.tries, until }],
+    // the hint is said once, with the first try
+    events: [{ type: 'provider-wait', title: next.tries === 1 ? titleOf(problem) : title, tries: next.tries, until }],
     timers: { provider: { delay, body: { type: 'retry' } } },
   }
 }

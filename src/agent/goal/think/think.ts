@@ -1,12 +1,15 @@
 import { TerminalError } from '../../../errors.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { checkOffers } from '../../../model/call/tool-calling.ts'
 import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
+import { tellReply } from '../../../model/reply/failed-reply.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
 import { findInputFaults } from '../../../tool/input.ts'
 import { deniedName } from '../../../tool/mcp/names-of-call.ts'
+import { nextTryOf } from '../../../work/provider-wait.ts'
 import { contextOf } from '../../context/context-of.ts'
 import { filesTouched } from '../../context/files-touched.ts'
 import { environmentText } from '../../context/perceive.ts'
@@ -28,11 +31,14 @@ import {
 } from '../state.ts'
 import { askWithin } from './ask-within.ts'
 import { waitTermsOf } from './await-model.ts'
+import { connectServers } from './connect-servers.ts'
 
 /** The answer of the model in one round, with the calls as the goal will make them. */
-export type Thought = {
+type Thought = {
   readonly text: string
   readonly refused?: string
+  /** what is missing in the text, one sentence each */
+  readonly lacks?: readonly string[]
   readonly said: readonly AssistantPart[]
   readonly calls: readonly RoundCall[]
   readonly handOff?: HandOff
@@ -54,6 +60,7 @@ export async function think(services: AgentServices, state: GoalState, effects: 
   const start = (await effects.part('start')) as GoalStartPart
   const definition = await services.readDefinition(start.definition)
   if (services.isOffline(definition.model)) throw cannotThink(start, state)
+  await connectServers(services, definition, effects)
   const tools = offeredTools(definition, services.toolbox)
   // if no provider accepts the tools, ask nothing and spend nothing
   checkOffers(Array.from(tools.values(), ({ offer }) => offer))
@@ -71,22 +78,36 @@ export async function think(services: AgentServices, state: GoalState, effects: 
     })
   const known = state.window ?? services.contextOf(definition.model) ?? USUAL_WINDOW
   const pool = services.pools.find({ phase: 'step', modality: 'text' }).pool
+  const urgency = start.priority ? { priority: start.priority } : {}
   const ask = async (call: EffectCall): Promise<Json> => {
-    const terms = { signal: call.signal, key: call.idempotencyKey, share: effects.self.key }
+    const terms = {
+      signal: call.signal,
+      key: call.idempotencyKey,
+      share: effects.self.key,
+      ...urgency,
+    }
     const askFor = (request: ModelRequest, place: number) =>
-      generateInPool(pool, services.models, request, { ...terms, payer: payerOf(effects, call, place) })
+      generateInPool(
+        pool,
+        services.models,
+        { ...request, onTruncated: 'continue' },
+        { ...terms, payer: { ...payerOf(effects, call, place), ...urgency } },
+      )
     const patience = waitTermsOf(services, definition, pool.id, state)
-    const { reply: got, window } = await askWithin({ known, requestFor, askFor, patience })
-    const { text, refused, said = [], calls = [], usage, cost = 0 } = got
+    const { reply: got, window } = await askWithin({ known, requestFor, askFor, patience }).catch((error: unknown) => {
+      throw nextTryOf(error) ? error : tellReply(error, services.redact)
+    })
+    const { text, refused, lacks, said = [], calls = [], usage, cost = 0 } = got
     const reply: RecordedReply = {
       ...{ text, said, calls, usage, cost },
       ...(refused !== undefined && { refused }),
+      ...(lacks && { lacks }),
       ...(window !== known && { window }),
     }
     return reply as Json
   }
   const reply = (await effects.run('think', ask)) as RecordedReply
-  const { text, refused, said, usage, cost, window } = reply
+  const { text, refused, lacks, said, usage, cost, window } = reply
   const denied = start.denied ?? []
   const planning = { services, state, definition, denied, tools, effects, written: usage.output }
   const handOff = await planHandOff(reply.calls, planning)
@@ -101,6 +122,7 @@ export async function think(services: AgentServices, state: GoalState, effects: 
     cost,
     ...(usage.estimated && { estimated: true }),
     ...(refused !== undefined && { refused }),
+    ...(lacks && { lacks }),
     ...(memory !== undefined && { memory }),
     ...(window !== undefined && { window }),
   }
@@ -141,7 +163,7 @@ function cannotThink(
 /** Characters of a hint. */
 const MAX_HINT = 1000
 
-type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'usage'> & {
+type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'usage'> & {
   readonly said: readonly AssistantPart[]
   readonly calls: readonly ToolCall[]
   readonly cost: number
@@ -181,7 +203,7 @@ async function planHandOff(
 ): Promise<{ readonly call: RoundCall; readonly to: HandOff } | undefined> {
   const agent = call && planning.tools.get(call.name)?.handsOffTo
   if (agent === undefined || others.length > 0 || call!.cut) return undefined
-  const parameters = isMap(call!.input) ? call!.input : {}
+  const parameters = isJsonObject(call!.input) ? call!.input : {}
   const note = typeof parameters.note === 'string' && parameters.note.trim() !== '' ? parameters.note : undefined
   const to = await prepareHandOff(agent, note, planning)
   const result: CallOutput =
@@ -202,7 +224,7 @@ async function planCall(asked: ToolCall, index: number, planning: Planning): Pro
   const { id, name, input, cut } = asked
   const { state, tools } = planning
   const offered = tools.get(name)
-  const parameters = isMap(input) ? input : {}
+  const parameters = isJsonObject(input) ? input : {}
   const call = { id, name, tool: offered?.tool?.name ?? name, parameters }
   if (cut) return { ...call, result: refused(cutText(planning.written)) }
   if (offered?.handsOffTo !== undefined)
@@ -217,7 +239,8 @@ async function planCall(asked: ToolCall, index: number, planning: Planning): Pro
       ...call,
       result: refused(`there is no tool ${shownName(name)}; there are ${[...tools.keys()].join(', ')}`),
     }
-  if (!isMap(input)) return { ...call, result: refused(`the parameters are not a JSON object: ${givenText(asked)}`) }
+  if (!isJsonObject(input))
+    return { ...call, result: refused(`the parameters are not a JSON object: ${givenText(asked)}`) }
   if (!offered.tool) return { ...call, result: await answerCall(name, input, index, planning) }
   const taken = takeWhen(offered.tool, input, planning.definition.environment)
   if ('fault' in taken) return { ...call, result: refused(taken.fault) }
@@ -227,9 +250,6 @@ async function planCall(asked: ToolCall, index: number, planning: Planning): Pro
   if (fault) return { ...call, result: refused(`${['parameters', ...fault.path].join('.')}: ${fault.message}`) }
   return { ...call, ...taken, step: `call_${index + 1}` }
 }
-
-const isMap = (value: Json | undefined): value is { readonly [name: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const cutText = (tokens: number) =>
   `the reply was cut off at the limit of tokens (${tokens}), so this call was not made; make shorter calls, for example write a long text in several parts`

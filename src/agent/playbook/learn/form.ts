@@ -5,7 +5,7 @@ import { type GoalValue, QUOTES, withoutMarks } from './goal-values.ts'
 export type Form = readonly (string | Hole)[]
 
 /** The place of an input in the text of a goal, and the values that fit in: those that look like the one that stood there. */
-export type Hole = { readonly input: string; readonly shape: Shape; readonly extension?: string } & (
+type Hole = { readonly input: string; readonly shape: Shape; readonly extension?: string } & (
   | { readonly kind: 'word' | 'line' }
   | { readonly kind: 'quoted'; readonly close: string }
 )

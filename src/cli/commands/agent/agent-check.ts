@@ -1,10 +1,9 @@
 import { join, resolve } from 'node:path'
-import { Command } from 'commander'
 import type { AgentFinding } from '../../../agent/definition/finding.ts'
 import type { Config } from '../../../config/config.ts'
 import type { AgentProject, CheckedAgent } from '../../../runtime/agents/read-agent.ts'
-import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { printJson } from '../../render/print.ts'
 import { findingText, shortPath } from '../../terminal/errors.ts'
 import { formatCount } from '../../terminal/format.ts'
@@ -13,16 +12,14 @@ import { withModels } from '../author/local-models.ts'
 import { loadLocalTools } from '../author/local-tools.ts'
 
 /** `agent check [FILE…]`: all that is found in the files of agents and in their skills; nothing runs. */
-export function agentCheckCommand(cli: Cli): Command {
-  return new Command('check')
-    .description('Check agents without running them. Exit code 2 if one is not valid; lists what has no effect here.')
-    .argument('[file...]', 'files or names of agents (default: all agents of the project)')
-    .option('--json', 'print the findings as JSON: an object for one file, else a list')
-    .addHelpText('after', exampleText('agent check', 'agent check agents/clerk.md', 'agent check clerk --json'))
-    .action(async (files: string[], options: { readonly json?: boolean }) =>
-      cli.exit(await check(cli, files, options.json)),
-    )
-}
+export const agentCheckCommand = command({
+  name: 'check',
+  about: 'Check agents without running them. Exit code 2 if one is not valid; lists what has no effect here.',
+  args: [['[file...]', 'files or names of agents (default: all agents of the project)']],
+  options: [['--json', 'print the findings as JSON: an object for one file, else a list']],
+  examples: ['agent check', 'agent check agents/clerk.md', 'agent check clerk --json'],
+  run: (cli, files, options) => check(cli, files, options.json),
+})
 
 async function check(cli: Cli, given: readonly string[], json = false): Promise<number> {
   const { terminal } = cli
@@ -47,38 +44,42 @@ function inProject(given: string, { folder }: Terminal): string {
   return /[/\\]|\.md$/.test(given) ? resolve(folder, given) : given
 }
 
+/** `tools`: the number of tools that its model gets. */
+type CountedAgent = CheckedAgent & { readonly tools: number }
+
 async function checkAll(
   wanted: readonly string[],
   project: AgentProject & Pick<Config, 'roots'>,
-): Promise<readonly CheckedAgent[]> {
-  const [{ checkAgent }, { checkPlaybooks }, { checkToolOffers }] = await Promise.all([
+): Promise<readonly CountedAgent[]> {
+  const [{ checkAgent }, { checkPlaybooks }, { checkToolOffers, countTools }] = await Promise.all([
     import('../../../runtime/agents/read-agent.ts'),
     import('../../../runtime/agents/check-playbooks.ts'),
     import('../../../runtime/agents/check-offers.ts'),
   ])
-  const checked: CheckedAgent[] = []
+  const checked: CountedAgent[] = []
   for (const name of wanted) {
     const agent = await checkAgent(name, project)
     const { definition, file } = agent
     const more = definition
       ? [...checkToolOffers(definition, project.toolbox, file), ...(await checkPlaybooks(definition, project))]
       : []
-    checked.push({ ...agent, findings: [...agent.findings, ...more] })
+    const tools = definition ? countTools(definition, project.toolbox) : 0
+    checked.push({ ...agent, tools, findings: [...agent.findings, ...more] })
   }
   return checked
 }
 
 const isValid = ({ findings }: CheckedAgent) => !findings.some(({ severity }) => severity === 'error')
 
-function printAgent(terminal: Terminal, folder: string, agent: CheckedAgent): void {
-  const { file, definition, findings } = agent
+function printAgent(terminal: Terminal, folder: string, agent: CountedAgent): void {
+  const { file, definition, tools, findings } = agent
   const shown = shortPath(join(folder, file), terminal.folder)
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
   const extra = warnings > 0 ? ` with ${formatCount(warnings, 'warning')}` : ''
   terminal.out(isValid(agent) ? `✓ ${shown} is valid${extra}` : `✗ ${shown} is not valid`)
   if (definition && isValid(agent))
     terminal.out(
-      `  ${definition.name}, ${formatCount(definition.tools.length, 'tool')}, ${formatCount(definition.skills.length, 'skill')}`,
+      `  ${definition.name}, ${formatCount(tools, 'tool')}, ${formatCount(definition.skills.length, 'skill')}`,
     )
   for (const finding of findings) terminal.out(findingText(placed(finding, folder), terminal.folder))
 }

@@ -1,47 +1,39 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import type { GoalForkRequest } from '../../../runtime/ports/goals.ts'
 import { GOAL_ARGUMENT, resolveGoalId } from '../../arguments/ids.ts'
-import { budgetOption, DATA_OPTION, eventsOption, exampleText, newId } from '../../arguments/options.ts'
+import { budgetOption, EVENTS_OPTION, newId } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
+import { targetOf } from '../../connect/target.ts'
 import { followGoal } from './follow-goal.ts'
 
-type Options = ConnectionTarget & {
-  readonly at?: number
-  readonly budget?: number
-  readonly json?: boolean
-  readonly events?: boolean
-}
-
 /** `agent fork GOAL`: a new goal that reuses the first rounds of another. */
-export function agentForkCommand(cli: Cli): Command {
-  return new Command('fork')
-    .description(
-      'Start a goal that reuses the first rounds of another. Reused rounds cost nothing, and their calls are not made again. The model is asked from there on.',
+export const agentForkCommand = command({
+  name: 'fork',
+  about:
+    'Start a goal that reuses the first rounds of another. Reused rounds cost nothing, and their calls are not made again. The model is asked from there on.',
+  args: [['<goal>', GOAL_ARGUMENT]],
+  options: [
+    [
+      '--at <round>',
+      'ask the model again at this round; by default after the last one, or at the last one of a completed goal',
+      { parse: parseRound },
+    ],
+    budgetOption('goal'),
+    ['--json', 'print the goal as JSON'],
+    EVENTS_OPTION,
+  ],
+  at: 'server',
+  examples: ['agent fork goal_3xJd0vQ', 'agent fork goal_3xJd0vQ --at 3'],
+  run(cli, goal, { at, budget, json = false, events = false, ...where }) {
+    const request = { ...(at !== undefined && { at }), ...(budget !== undefined && { budget }) }
+    const session = { command: `antiphon agent fork ${goal}`, ...targetOf(where) }
+    return withRuntime(cli, session, async (opened) =>
+      forkGoal(cli, opened, await resolveGoalId(opened.client, goal), request, { json, events }),
     )
-    .argument('<goal>', GOAL_ARGUMENT)
-    .addOption(
-      new Option(
-        '--at <round>',
-        'ask the model again at this round; by default after the last one, or at the last one of a completed goal',
-      ).argParser(parseRound),
-    )
-    .addOption(budgetOption('goal'))
-    .option('--json', 'print the goal as JSON')
-    .addOption(eventsOption())
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('agent fork goal_3xJd0vQ', 'agent fork goal_3xJd0vQ --at 3'))
-    .action(async (goal: string, { at, budget, json = false, events = false, ...where }: Options) => {
-      const request = { ...(at !== undefined && { at }), ...(budget !== undefined && { budget }) }
-      const session = { command: `antiphon agent fork ${goal}`, ...targetOf(where) }
-      cli.exit(
-        await withRuntime(cli, session, async (opened) =>
-          forkGoal(cli, opened, await resolveGoalId(opened.client, goal), request, { json, events }),
-        ),
-      )
-    })
-}
+  },
+})
 
 /** Forks a goal, says so, and follows the new one. */
 export async function forkGoal(

@@ -1,7 +1,7 @@
-import { Command, Option } from 'commander'
 import type { GoalSummary } from '../../../runtime/ports/goals.ts'
-import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
+import { parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { showList } from '../../render/print.ts'
@@ -14,24 +14,24 @@ type Options = ConnectionTarget & { readonly json?: boolean; readonly limit: num
 const STATUSES = ['running', 'waiting', 'paused', 'completed', 'failed', 'cancelled']
 
 /** `agent list`: the goals of this data folder. */
-export function agentListCommand(cli: Cli): Command {
-  return new Command('list')
-    .description('List goals, the newest first.')
-    .option('--json', 'print them as JSON')
-    .addOption(new Option('--status <status>', 'only goals with this status').choices(STATUSES))
-    .option('--limit <number>', 'maximum number of goals, up to 1000', parseLimit, 20)
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('agent list', 'agent list --status waiting'))
-    .action(async (options: Options) => cli.exit(await list(cli, options)))
-}
-
-function list(cli: Cli, options: Options): Promise<number> {
-  const { status, limit } = options
-  const where = { command: 'antiphon agent list', ...targetOf(options) }
-  return withReader(cli, { ...where, empty: () => show(cli, options, []) }, async ({ client }) =>
-    show(cli, options, await client.goals.list({ limit, ...(status !== undefined && { status }) })),
-  )
-}
+export const agentListCommand = command({
+  name: 'list',
+  about: 'List goals, the newest first.',
+  options: [
+    ['--json', 'print them as JSON'],
+    ['--status <status>', 'only goals with this status', { choices: STATUSES }],
+    ['--limit <number>', 'maximum number of goals, up to 1000', { parse: parseLimit, default: 20 }],
+  ],
+  at: 'server',
+  examples: ['agent list', 'agent list --status waiting'],
+  run(cli, options) {
+    const { status, limit } = options
+    const where = { command: 'antiphon agent list', ...targetOf(options) }
+    return withReader(cli, { ...where, empty: () => show(cli, options, []) }, async ({ client }) =>
+      show(cli, options, await client.goals.list({ limit, ...(status !== undefined && { status }) })),
+    )
+  },
+})
 
 function show({ terminal }: Cli, { json, limit, status }: Options, goals: readonly GoalSummary[]): number {
   const none =

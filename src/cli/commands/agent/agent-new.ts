@@ -1,43 +1,41 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { Command } from 'commander'
 import { isAgentName } from '../../../agent/definition/agent-name.ts'
 import { InvalidError } from '../../../errors.ts'
-import { exampleText } from '../../arguments/options.ts'
-import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { printLines } from '../../render/print.ts'
 import { commandLine } from '../../terminal/format.ts'
 import { alreadyThere, writeOnce } from '../author/write-once.ts'
 import { agentText, FIRST_GOAL, playbookText } from './agent-files.ts'
 
 /** `agent new NAME`: writes an agent with a playbook, which works as it is written, without a model. */
-export function agentNewCommand(cli: Cli): Command {
-  return new Command('new')
-    .description(
-      'Create an agent. Writes agents/NAME.md and its playbook agents/NAME.yaml, which work without a model.',
-    )
-    .argument('<name>', 'name of the agent: lower-case letters, digits and dashes')
-    .addHelpText('after', exampleText('agent new clerk'))
-    .action(async (name: string) => cli.exit(await writeNew(cli, name)))
-}
-
-async function writeNew({ terminal, engine }: Cli, name: string): Promise<number> {
-  if (!isAgentName(name))
-    throw new InvalidError(`Expected the name of an agent, got ${name}.`, {
-      hint: 'Use lower-case letters, digits and dashes, as in code-reviewer.',
+export const agentNewCommand = command({
+  name: 'new',
+  about: 'Create an agent. Writes agents/NAME.md and its playbook agents/NAME.yaml, which work without a model.',
+  args: [['<name>', 'name of the agent: lower-case letters, digits and dashes']],
+  examples: ['agent new clerk'],
+  async run({ terminal, engine }, name) {
+    if (!isAgentName(name))
+      throw new InvalidError(`Expected the name of an agent, got ${name}.`, {
+        hint: 'Use lower-case letters, digits and dashes, as in code-reviewer.',
+      })
+    const { loadConfig } = await import('../../../config/config.ts')
+    const { folder } = await loadConfig({
+      folder: terminal.folder,
+      environment: terminal.environment,
+      engine: engine(),
     })
-  const { loadConfig } = await import('../../../config/config.ts')
-  const { folder } = await loadConfig({ folder: terminal.folder, environment: terminal.environment, engine: engine() })
-  const [agent, playbook] = ['md', 'yaml'].map((ending) => join(folder, 'agents', `${name}.${ending}`))
-  if (existsSync(playbook!)) throw alreadyThere(playbook!)
-  await writeOnce(agent!, agentText(name))
-  await writeOnce(playbook!, playbookText(name))
-  printLines(
-    terminal,
-    [agent!, playbook!].map((file) => relative(terminal.folder, file)),
-  )
-  terminal.say(
-    `To check it and to give it a goal:\n  ${commandLine(['agent', 'check', name], terminal.environment)}\n  ${commandLine(['agent', 'run', name, FIRST_GOAL], terminal.environment)}`,
-  )
-  return 0
-}
+    const [agent, playbook] = ['md', 'yaml'].map((ending) => join(folder, 'agents', `${name}.${ending}`))
+    if (existsSync(playbook!)) throw alreadyThere(playbook!)
+    await writeOnce(agent!, agentText(name))
+    await writeOnce(playbook!, playbookText(name))
+    printLines(
+      terminal,
+      [agent!, playbook!].map((file) => relative(terminal.folder, file)),
+    )
+    terminal.say(
+      `To check it and to give it a goal:\n  ${commandLine(['agent', 'check', name], terminal.environment)}\n  ${commandLine(['agent', 'run', name, FIRST_GOAL], terminal.environment)}`,
+    )
+    return 0
+  },
+})

@@ -1,51 +1,53 @@
-import { Command, Option } from 'commander'
 import { asText } from '../../../kernel/json.ts'
+import { replyIn } from '../../../model/reply/failed-reply.ts'
 import type { CallDocument, GoalDocument, RoundDocument } from '../../../runtime/ports/goals.ts'
 import { GOAL_ARGUMENT, resolveGoalId } from '../../arguments/ids.ts'
-import { DATA_OPTION, exampleText, parseLifetime } from '../../arguments/options.ts'
-import type { Cli } from '../../cli.ts'
+import { parseLifetime } from '../../arguments/options.ts'
+import { command, type OptionRecord } from '../../command.ts'
+import type { OptionsOf } from '../../command-values.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
+import { lackNote } from '../../progress/goal-progress.ts'
+import type { Tell } from '../../render/answer-command.ts'
 import { printJson } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import { formatCost, localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
-type Options = ConnectionTarget & {
-  readonly json?: boolean
-  readonly tool?: string
-  readonly outcome?: string
-  readonly since?: number
-}
+/** Notes about tools that are printed; `--json` has all. */
+const MAX_NOTES = 5
 
 const OUTCOMES = ['succeeded', 'failed', 'rejected', 'refused', 'unknown', 'cancelled']
 
-/** `agent show GOAL`: a goal with its rounds and calls. */
-export function agentShowCommand(cli: Cli): Command {
-  return new Command('show')
-    .description('Show a goal with its rounds and calls.')
-    .argument('<goal>', GOAL_ARGUMENT)
-    .option('--tool <name>', 'only calls of this tool')
-    .addOption(new Option('--outcome <outcome>', 'only calls with this outcome').choices(OUTCOMES))
-    .option('--since <time>', 'only rounds of the last 30m, 12h or 7d', parseLifetime)
-    .option('--json', 'print the goal as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('agent show goal_3xJd0vQ', 'agent show goal_3xJd0vQ --outcome failed'))
-    .action(async (goal: string, options: Options) => cli.exit(await show(cli, goal, options)))
-}
+const OPTIONS = [
+  ['--tool <name>', 'only calls of this tool'],
+  ['--outcome <outcome>', 'only calls with this outcome', { choices: OUTCOMES }],
+  ['--since <time>', 'only rounds of the last 30m, 12h or 7d', { parse: parseLifetime }],
+  ['--json', 'print the goal as JSON'],
+] as const satisfies readonly OptionRecord[]
+type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
-function show(cli: Cli, given: string, options: Options): Promise<number> {
-  return withReader(
-    cli,
-    { command: `antiphon agent show ${given}`, ...targetOf(options) },
-    async ({ client, command }) => {
-      const goal = filtered(await client.goals.get(await resolveGoalId(client, given)), options)
-      if (options.json) printJson(cli.terminal, goal)
-      else print(cli.terminal, goal, command('inbox'))
-      return 0
-    },
-  )
-}
+/** `agent show GOAL`: a goal with its rounds and calls. */
+export const agentShowCommand = command({
+  name: 'show',
+  about: 'Show a goal with its rounds and calls.',
+  args: [['<goal>', GOAL_ARGUMENT]],
+  options: OPTIONS,
+  at: 'server',
+  examples: ['agent show goal_3xJd0vQ', 'agent show goal_3xJd0vQ --outcome failed'],
+  run(cli, given, options) {
+    return withReader(
+      cli,
+      { command: `antiphon agent show ${given}`, ...targetOf(options) },
+      async ({ client, command }) => {
+        const goal = filtered(await client.goals.get(await resolveGoalId(client, given)), options)
+        if (options.json) printJson(cli.terminal, goal)
+        else print(cli.terminal, goal, command)
+        return 0
+      },
+    )
+  },
+})
 
 function filtered(goal: GoalDocument, { tool, outcome, since }: Options): GoalDocument {
   if (tool === undefined && outcome === undefined && since === undefined) return goal
@@ -60,12 +62,12 @@ function filtered(goal: GoalDocument, { tool, outcome, since }: Options): GoalDo
   return { ...goal, rounds: rounds.filter(({ calls }) => calls.length > 0) }
 }
 
-/** `inbox` is the command that lists what waits for a person. */
-function print(terminal: Terminal, goal: GoalDocument, inbox: string): void {
+function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
   const {
     id,
     agent,
     status,
+    toolNotes = [],
     startedAt,
     tokens,
     cost,
@@ -79,34 +81,52 @@ function print(terminal: Terminal, goal: GoalDocument, inbox: string): void {
     rating,
     undo,
     lesson,
+    lacks = [],
   } = goal
+  const inbox = command('inbox')
   const spent = `${tokens} tokens  ${formatCost(cost)}${estimated ? ' (estimated)' : ''}`
   terminal.out(`${id} of ${agent}  ${status}  ${localTime(startedAt)}  ${spent}`)
   terminal.out(`  ${oneLine(goal.goal, 300)}`)
+  for (const note of toolNotes.slice(0, MAX_NOTES)) terminal.out(`  tools: ${oneLine(note, 300)}`)
+  if (toolNotes.length > MAX_NOTES)
+    terminal.out(`  tools: ${toolNotes.length - MAX_NOTES} more, see: antiphon agent check ${agent}`)
   if (playbook) terminal.out(`${playbook.note}  ${playbook.run}`)
-  for (const round of rounds) printRound(terminal, round)
+  for (const round of rounds) printRound(terminal, round, command)
   if (handedTo) terminal.out(`handed to ${handedTo.agent}  ${handedTo.goal}`)
   if (wait) terminal.out(`The goal waits. ${wait.title}`)
+  const reply = wait?.reply ?? (problem && replyIn(problem))
   if (status === 'waiting' && wait?.type !== 'health' && wait?.type !== 'provider')
     terminal.out(`It waits for you: ${inbox}`)
   if (problem) terminal.out(`${problem.code}: ${problem.message}`)
   if (problem?.hint !== undefined) terminal.out(`  ${problem.hint}`)
+  if (reply !== undefined)
+    for (const line of ['The reply of the model:', ...reply.split('\n')]) terminal.out(`  ${line}`)
   if (undo) terminal.out(`Undone: ${undo.undone} of ${undo.undone + undo.failed} calls.`)
   if (rating) terminal.out(`Rated ${rating}.`)
   if (lesson?.status === 'learned')
     terminal.out(`Learned the playbook ${lesson.playbook}.${lesson.proposed ? ` It waits for you: ${inbox}` : ''}`)
   if (lesson?.status === 'none') terminal.out(`Learned no playbook: ${lesson.reason}.`)
+  for (const lack of lacks) terminal.out(lackNote(lack))
   if (answer !== undefined) terminal.out(`Answer: ${answer}`)
 }
 
-function printRound(terminal: Terminal, { round, told = [], text, run, calls }: RoundDocument): void {
+function printRound(terminal: Terminal, { round, told = [], text, run, calls }: RoundDocument, command: Tell): void {
   terminal.out(`round ${round}${run === undefined ? '' : `  ${run}`}`)
   for (const one of told) terminal.out(`  > ${oneLine(one, 160)}`)
   if (calls.length > 0 && text !== '') terminal.out(`  ${oneLine(text, 160)}`)
-  for (const { tool, parameters, outcome = 'under way', result, undone, undoError } of calls) {
+  for (const call of calls) {
+    const { tool, parameters, asked, step, outcome = 'under way', result, truncated, undone, undoError } = call
     const mark = undone ? ', undone' : ''
     terminal.out(`  ${tool}  ${outcome}${mark}  ${oneLine(JSON.stringify(parameters), 120)}`)
+    if (asked) terminal.out(`  | a person changed it from ${oneLine(JSON.stringify(asked), 120)}`)
     if (result !== undefined) terminal.out(`  | ${oneLine(asText(result), 160)}`)
+    if (truncated)
+      terminal.out(`  | ${cutNote(call)}${run && step ? `; all of it: ${command('show', run, step)}` : ''}`)
     if (undoError !== undefined) terminal.out(`  | not undone: ${oneLine(undoError, 160)}`)
   }
+}
+
+function cutNote({ result = '', tail, characters }: CallDocument): string {
+  const parts = tail === undefined ? 'a part' : `the first ${asText(result).length} and the last ${tail.length}`
+  return `cut: the goal has ${parts} of ${characters} characters`
 }

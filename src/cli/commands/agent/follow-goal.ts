@@ -2,20 +2,21 @@ import type { GoalDocument } from '../../../runtime/ports/goals.ts'
 import type { Cli } from '../../cli.ts'
 import type { Session } from '../../connect/session.ts'
 import type { GoalEventBody, RunStepEvent } from '../../progress/goal-progress.ts'
+import { raising } from '../../render/answer-command.ts'
 import { type LiveView, viewGoal } from '../../render/live-view.ts'
 import { jsonText, printJson } from '../../render/print.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { createPrompter, type Prompter } from '../run/prompts.ts'
 
 /** The output for a goal: its answer, the document, or each durable event as a line of JSON. `resumed`: it had begun before. */
-export type GoalOutput = { readonly json?: boolean; readonly events?: boolean; readonly resumed?: boolean }
+type GoalOutput = { readonly json?: boolean; readonly events?: boolean; readonly resumed?: boolean }
 
 /** Shows a goal on stderr until it ends or waits, prints its answer, and returns the exit code. */
 export async function followGoal(cli: Cli, session: Session, id: string, output: GoalOutput): Promise<number> {
   const { client, signal } = session
   const { terminal } = cli
   session.goOnWith(session.command('agent', 'resume', id))
-  const view = await viewGoal(terminal, output.resumed ?? false)
+  const view = await viewGoal(terminal, client, { id, resumed: output.resumed ?? false })
   const close = () => view.close()
   signal.addEventListener('abort', close, { once: true })
   const end = await watch({ terminal, session, view }, id, output.events ?? false).finally(close)
@@ -133,9 +134,10 @@ async function* untilGone<T>(events: AsyncIterable<T>, gone: AbortSignal): Async
 
 function printEnd(terminal: Terminal, { command }: Session, { id, status, answer, wait }: GoalDocument): void {
   if (answer !== undefined) terminal.out(answer)
+  const onward = wait?.scope === undefined ? command('agent', 'resume', id) : raising(wait.scope, command)
   // a waiting call has said so itself
   if (wait !== undefined || status === 'paused')
-    terminal.say(`The goal has not ended (exit code 1). To continue: ${command('agent', 'resume', id)}`)
+    terminal.say(`The goal has not ended (exit code 1). To continue: ${onward}`)
 }
 
 const EXIT_CODES: { readonly [status: string]: number } = { completed: 0, cancelled: 130 }

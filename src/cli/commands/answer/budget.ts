@@ -1,11 +1,12 @@
-import { Command, Option } from 'commander'
 import { formatDollars, MICROS_PER_DOLLAR } from '../../../budget/money.ts'
+import type { Budget } from '../../../budget/room/port.ts'
 import { SCOPE_FORMS } from '../../../budget/scope.ts'
 import { InvalidError } from '../../../errors.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
-import type { Budget } from '../../../runtime/ports/budgets.ts'
-import { DATA_OPTION, exampleText, parseDollars, parseLimit } from '../../arguments/options.ts'
+import { parseDollars, parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command, type OptionRecord } from '../../command.ts'
+import type { OptionsOf } from '../../command-values.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type Session, type SessionOptions, withRuntime } from '../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
@@ -14,53 +15,29 @@ import { printTable } from '../../render/table.ts'
 import { formatCount } from '../../terminal/format.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean }
-type SetOptions = Options & {
-  readonly owner?: string
-  readonly pipeline?: string
-  readonly hourly?: number
-  readonly daily?: number
-  readonly inAll?: number
-}
-
-/** `budget list|show|set|raise|remove`: limits for the cost of models. */
-export function budgetCommand(cli: Cli): Command {
-  const budget = new Command('budget')
-    .description(
-      'Limit what models may cost. A budget covers a run, a thread, an owner or a pipeline: in total, per day or per hour (UTC).',
-    )
-    .addHelpText(
-      'after',
-      exampleText('budget list', 'budget raise run/run_3xJd0vQ 5.00', 'budget set --owner ada --daily 10'),
-    )
-  for (const sub of [listCommand, showCommand, setCommand, raiseCommand, removeCommand]) budget.addCommand(sub(cli))
-  return budget
-}
-
 const SCOPE = SCOPE_FORMS.join(', ')
 
-function listCommand(cli: Cli): Command {
-  return new Command('list')
-    .description('List budgets. Each has its limit, what was spent, and how many calls wait for money.')
-    .addOption(
-      new Option('--limit <number>', 'maximum number of budgets, up to 1000').argParser(parseLimit).default(100),
+const listCommand = command({
+  name: 'list',
+  about: 'List budgets. Each has its limit, what was spent, and how many calls wait for money.',
+  options: [
+    ['--limit <number>', 'maximum number of budgets, up to 1000', { parse: parseLimit, default: 100 }],
+    ['--json', 'print them as JSON'],
+  ],
+  at: 'server',
+  run(cli, { limit, json, ...where }) {
+    const { terminal } = cli
+    const head = ['SCOPE', 'LIMIT', 'SPENT', 'RESERVED', 'CALLS', 'WAITING']
+    const none = 'There are no budgets here. To make one: antiphon budget set SCOPE AMOUNT'
+    const show = (budgets: readonly Budget[]): number => {
+      const print = () => printTable(terminal, head, budgets.map(rowOf))
+      return showList(terminal, budgets, { json, limit, none, print })
+    }
+    return withReader(cli, { command: 'antiphon budget', ...where, empty: () => show([]) }, async ({ client }) =>
+      show(await client.budgets.list({ limit })),
     )
-    .option('--json', 'print them as JSON')
-    .option(...DATA_OPTION)
-    .action(async (options: Options & { readonly limit: number }) => cli.exit(await list(cli, options)))
-}
-
-function list(cli: Cli, { limit, json, ...where }: Options & { readonly limit: number }): Promise<number> {
-  const { terminal } = cli
-  const head = ['SCOPE', 'LIMIT', 'SPENT', 'RESERVED', 'CALLS', 'WAITING']
-  const none = 'There are no budgets here. To make one: antiphon budget set SCOPE AMOUNT'
-  const show = (budgets: readonly Budget[]): number => {
-    const print = () => printTable(terminal, head, budgets.map(rowOf))
-    return showList(terminal, budgets, { json, limit, none, print })
-  }
-  return withReader(cli, { command: 'antiphon budget', ...where, empty: () => show([]) }, async ({ client }) =>
-    show(await client.budgets.list({ limit })),
-  )
-}
+  },
+})
 
 const money = (amount: number) => formatDollars(Math.round(amount * MICROS_PER_DOLLAR))
 
@@ -68,20 +45,17 @@ function rowOf({ scope, limit, spent, reserved, calls, waiting }: Budget): reado
   return [scope, money(limit), money(spent), money(reserved), String(calls), String(waiting.length)]
 }
 
-function showCommand(cli: Cli): Command {
-  return new Command('show')
-    .description('Show a budget. Shows what was spent, and which calls wait for money.')
-    .argument('<scope>', SCOPE)
-    .option('--json', 'print it as JSON')
-    .option(...DATA_OPTION)
-    .action(async (scope: string, { json, ...where }: Options) =>
-      cli.exit(
-        await withReader(cli, { command: 'antiphon budget', ...where }, async ({ client }) =>
-          tell(cli, [await client.budgets.get(scope)], json),
-        ),
-      ),
-    )
-}
+const showCommand = command({
+  name: 'show',
+  about: 'Show a budget. Shows what was spent, and which calls wait for money.',
+  args: [['<scope>', SCOPE]],
+  options: [['--json', 'print it as JSON']],
+  at: 'server',
+  run: (cli, scope, { json, ...where }) =>
+    withReader(cli, { command: 'antiphon budget', ...where }, async ({ client }) =>
+      tell(cli, [await client.budgets.get(scope)], json),
+    ),
+})
 
 /** A single budget as it is, several as a list. */
 function tell({ terminal }: Cli, budgets: readonly Budget[], json = false): number {
@@ -101,36 +75,38 @@ function linesOf({ scope, limit, spent, reserved, calls, repeated, waiting, peri
   ]
 }
 
-function setCommand(cli: Cli): Command {
-  return new Command('set')
-    .description('Set a limit. It replaces an earlier limit.')
-    .argument('[scope]', SCOPE)
-    .argument('[amount]', 'dollars, such as 2.00', parseDollars)
-    .option('--owner <name>', 'limit this owner, instead of a scope')
-    .option('--pipeline <id>', 'limit all runs of this pipeline, instead of a scope')
-    .addOption(new Option('--hourly <amount>', 'limit per hour (UTC)').argParser(parseDollars))
-    .addOption(new Option('--daily <amount>', 'limit per day (UTC)').argParser(parseDollars))
-    .addOption(new Option('--in-all <amount>', 'limit in total').argParser(parseDollars))
-    .option('--json', 'print it as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText(
-      'after',
-      exampleText(
-        'budget set run/run_3xJd0vQ 2.00',
-        'budget set --owner ada --daily 10 --in-all 200',
-        'budget set --pipeline report --hourly 2',
-      ),
+const SET_OPTIONS = [
+  ['--owner <name>', 'limit this owner, instead of a scope'],
+  ['--pipeline <id>', 'limit all runs of this pipeline, instead of a scope'],
+  ['--hourly <amount>', 'limit per hour (UTC)', { parse: parseDollars }],
+  ['--daily <amount>', 'limit per day (UTC)', { parse: parseDollars }],
+  ['--in-all <amount>', 'limit in total', { parse: parseDollars }],
+  ['--json', 'print it as JSON'],
+] as const satisfies readonly OptionRecord[]
+type SetOptions = ConnectionTarget & OptionsOf<typeof SET_OPTIONS>
+
+const setCommand = command({
+  name: 'set',
+  about: 'Set a limit. It replaces an earlier limit.',
+  args: [
+    ['[scope]', SCOPE],
+    ['[amount]', 'dollars, such as 2.00', { parse: parseDollars }],
+  ],
+  options: SET_OPTIONS,
+  at: 'server',
+  examples: [
+    'budget set run/run_3xJd0vQ 2.00',
+    'budget set --owner ada --daily 10 --in-all 200',
+    'budget set --pipeline report --hourly 2',
+  ],
+  run(cli, scope, amount, options) {
+    const { json = false } = options
+    const limits = limitsIn(scope, amount, options)
+    return change(cli, { json, creates: true, ...targetOf(options) }, limits, ({ client }, each, limit) =>
+      client.budgets.set(each, limit),
     )
-    .action(async (scope: string | undefined, amount: number | undefined, options: SetOptions) => {
-      const { json = false } = options
-      const limits = limitsIn(scope, amount, options)
-      cli.exit(
-        await change(cli, { json, creates: true, ...targetOf(options) }, limits, ({ client }, each, limit) =>
-          client.budgets.set(each, limit),
-        ),
-      )
-    })
-}
+  },
+})
 
 type Limits = readonly (readonly [scope: string, limit: number])[]
 
@@ -156,37 +132,33 @@ function ownLimits({ owner = LOCAL_OWNER, pipeline, hourly, daily, inAll }: SetO
   return limits.flatMap(([scope, limit]) => (limit === undefined ? [] : [[scope, limit] as const]))
 }
 
-function raiseCommand(cli: Cli): Command {
-  return new Command('raise')
-    .description('Raise a limit. Work that waits for money continues in its process, or in this one if it has none.')
-    .argument('<scope>', SCOPE)
-    .argument('<amount>', 'the new limit in dollars, such as 5.00', parseDollars)
-    .option('--json', 'print it as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('budget raise run/run_3xJd0vQ 5.00'))
-    .action(async (scope: string, amount: number, options: Options) =>
-      cli.exit(
-        await change(cli, options, [[scope, amount]], ({ client }, each, limit) => client.budgets.raise(each, limit)),
-      ),
-    )
-}
+const raiseCommand = command({
+  name: 'raise',
+  about: 'Raise a limit. Work that waits for money continues in its process, or in this one if it has none.',
+  args: [
+    ['<scope>', SCOPE],
+    ['<amount>', 'the new limit in dollars, such as 5.00', { parse: parseDollars }],
+  ],
+  options: [['--json', 'print it as JSON']],
+  at: 'server',
+  examples: ['budget raise run/run_3xJd0vQ 5.00'],
+  run: (cli, scope, amount, options) =>
+    change(cli, options, [[scope, amount]], ({ client }, each, limit) => client.budgets.raise(each, limit)),
+})
 
-function removeCommand(cli: Cli): Command {
-  return new Command('remove')
-    .description('Remove a limit. Work that waits for money continues.')
-    .argument('<scope>', SCOPE)
-    .option('--json', 'print what was removed as JSON')
-    .option(...DATA_OPTION)
-    .action(async (scope: string, options: Options) =>
-      cli.exit(
-        await change(cli, options, [[scope, 0]], async ({ client }, each) => {
-          const before = await client.budgets.get(each)
-          await client.budgets.remove(each)
-          return before
-        }),
-      ),
-    )
-}
+const removeCommand = command({
+  name: 'remove',
+  about: 'Remove a limit. Work that waits for money continues.',
+  args: [['<scope>', SCOPE]],
+  options: [['--json', 'print what was removed as JSON']],
+  at: 'server',
+  run: (cli, scope, options) =>
+    change(cli, options, [[scope, 0]], async ({ client }, each) => {
+      const before = await client.budgets.get(each)
+      await client.budgets.remove(each)
+      return before
+    }),
+})
 
 /** Work that can now continue runs in this process, unless another process owns the data folder. */
 function change(
@@ -201,3 +173,12 @@ function change(
     return tell(cli, budgets, json)
   })
 }
+
+/** `budget list|show|set|raise|remove`: limits for the cost of models. */
+export const budgetCommand = command({
+  name: 'budget',
+  about:
+    'Limit what models may cost. A budget covers a run, a thread, an owner or a pipeline: in total, per day or per hour (UTC).',
+  commands: [listCommand, showCommand, setCommand, raiseCommand, removeCommand],
+  examples: ['budget list', 'budget raise run/run_3xJd0vQ 5.00', 'budget set --owner ada --daily 10'],
+})

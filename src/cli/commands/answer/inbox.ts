@@ -1,4 +1,3 @@
-import { Command, Option } from 'commander'
 import { scopeAwaited } from '../../../budget/waiting.ts'
 import { is } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
@@ -17,51 +16,47 @@ import {
   type StepItem,
 } from '../../../runtime/ports/inbox.ts'
 import { resolveGoalId, resolveRunId } from '../../arguments/ids.ts'
-import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
-import type { Cli } from '../../cli.ts'
+import { parseLimit } from '../../arguments/options.ts'
+import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
-import type { ConnectionTarget } from '../../connect/target.ts'
 import { answerCommand, raising, type Tell } from '../../render/answer-command.ts'
 import { playbookLines } from '../../render/playbook-lines.ts'
 import { outputsText, printLines, showList } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 
-type Options = ConnectionTarget & { readonly json?: boolean; readonly limit: number }
-
 /** `inbox [RUN|GOAL]`: lists what waits for people, with the command that answers. */
-export function inboxCommand(cli: Cli): Command {
-  return new Command('inbox')
-    .description(
-      'List what waits for an answer, a decision or a budget. Each item is shown with the command that answers it. Items are questions and approvals of runs, signals that runs wait for, decisions on questions, consent to summaries, budgets, and learned playbooks.',
+export const inboxCommand = command({
+  name: 'inbox',
+  about:
+    'List what waits for an answer, a decision or a budget. Each item is shown with the command that answers it. Items are questions and approvals of runs, signals that runs wait for, decisions on questions, consent to summaries, budgets, and learned playbooks.',
+  args: [['[work]', 'only items of this run or goal, with their whole content']],
+  options: [
+    ['--json', 'print them as JSON'],
+    ['--limit <number>', 'maximum number of items, up to 1000', { parse: parseLimit, default: 50 }],
+  ],
+  at: 'server',
+  examples: ['inbox', 'inbox run_3xJd0vQ', 'inbox goal_3xJd0vQ --json'],
+  run(cli, given, { json, limit, ...where }) {
+    const { terminal } = cli
+    const show = (items: readonly InboxItem[], command: Tell): number => {
+      const print = () =>
+        printLines(
+          terminal,
+          items.flatMap((item) => linesOf(item, command, given !== undefined)),
+        )
+      return showList(terminal, items, { json, limit, none: 'Nothing waits for an answer here.', print })
+    }
+    return withReader(
+      cli,
+      { command: 'antiphon inbox', ...where, ...(given === undefined && { empty: () => show([], () => '') }) },
+      async ({ client, command }) => {
+        const items = given === undefined ? client.inbox.list({ limit }) : itemsOf(client, given, limit)
+        return show(await items, command)
+      },
     )
-    .argument('[work]', 'only items of this run or goal, with their whole content')
-    .option('--json', 'print them as JSON')
-    .addOption(new Option('--limit <number>', 'maximum number of items, up to 1000').argParser(parseLimit).default(50))
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('inbox', 'inbox run_3xJd0vQ', 'inbox goal_3xJd0vQ --json'))
-    .action(async (work: string | undefined, options: Options) => cli.exit(await inbox(cli, work, options)))
-}
-
-function inbox(cli: Cli, given: string | undefined, { json, limit, ...where }: Options): Promise<number> {
-  const { terminal } = cli
-  const show = (items: readonly InboxItem[], command: Tell): number => {
-    const print = () =>
-      printLines(
-        terminal,
-        items.flatMap((item) => linesOf(item, command, given !== undefined)),
-      )
-    return showList(terminal, items, { json, limit, none: 'Nothing waits for an answer here.', print })
-  }
-  return withReader(
-    cli,
-    { command: 'antiphon inbox', ...where, ...(given === undefined && { empty: () => show([], () => '') }) },
-    async ({ client, command }) => {
-      const items = given === undefined ? client.inbox.list({ limit }) : itemsOf(client, given, limit)
-      return show(await items, command)
-    },
-  )
-}
+  },
+})
 
 /** Maximum items in which those of a goal are looked for. */
 const MAX_SEARCHED = 1000
@@ -86,7 +81,7 @@ async function itemsOf(client: Client, given: string, limit: number): Promise<re
 }
 
 /** The id of the goal that is meant; undefined: it is a run. */
-async function findGoal(client: Client, given: string): Promise<string | undefined> {
+export async function findGoal(client: Client, given: string): Promise<string | undefined> {
   if (given.startsWith('goal_')) return resolveGoalId(client, given)
   if (given === 'last' || given.startsWith('run_')) return undefined
   try {
@@ -107,8 +102,8 @@ function isWithin(item: InboxItem, goal: string): boolean {
 const MAX_CONTENT_LINES = 20
 const MAX_LINE = 160
 
-/** `whole`: the content of an item is not cut. */
-function linesOf(item: InboxItem, command: Tell, whole: boolean): readonly string[] {
+/** An item as people read it. `whole`: its content is not cut. */
+export function linesOf(item: InboxItem, command: Tell, whole: boolean): readonly string[] {
   if (isStep(item)) return stepLines(item, command, whole)
   if (isGoal(item)) return goalLines(item, command)
   if (isPlaybook(item)) return playbookItemLines(item, command)
@@ -216,7 +211,7 @@ function questionsOf({ type, questions = [], choices, pattern, ...rest }: StepIt
         `  ${asText(id ?? '')} (${asText(of ?? '')}): ${oneLine(asText(text ?? question ?? ''), 120)}`,
     )
   const facts = [
-    ...(choices && (type === 'choice' || type === 'approval')
+    ...(choices && ['choice', 'approval', 'settlement'].includes(type)
       ? [`one of ${choices.map((one) => oneLine(asText(one), 40)).join(', ')}`]
       : []),
     ...(pattern === undefined ? [] : [`must match ${pattern} from the start`]),

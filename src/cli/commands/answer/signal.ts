@@ -1,66 +1,58 @@
 import { randomUUID } from 'node:crypto'
-import { Command } from 'commander'
 import { InvalidError, is } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { readJson } from '../../../yaml/exact-numbers.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
-import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
-import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 
-type Options = ConnectionTarget & { readonly id?: string; readonly json?: boolean }
-
 /** `signal RUN NAME VALUE`: answers a step of a run, now or when it waits. */
-export function signalCommand(cli: Cli): Command {
-  return new Command('signal')
-    .description(
-      'Send an answer, an approval or a signal to a run. A signal that no step waits for yet is kept until one does. The run continues in its process, or in this one if it has none.',
-    )
-    .argument('<run>', RUN_ARGUMENT)
-    .argument('<name>', 'name of the signal; for a step that asks people, the id of the step')
-    .argument('[value]', 'JSON or plain text (default: null)')
-    .option('--id <id>', 'send only once, even if this command is repeated with the same id')
-    .option('--json', 'print the result as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText(
-      'after',
-      exampleText(
-        'signal run_3xJd0vQ colour blue',
-        'signal run_3xJd0vQ publish \'{"action": "reject", "reason": "too long"}\'',
-        'signal run_3xJd0vQ paid --id invoice-17',
-      ),
-    )
-    .action(async (run: string, name: string, value: string | undefined, options: Options) =>
-      cli.exit(await signal(cli, { run, name, value: readValue(value) }, options)),
-    )
-}
-
-type Given = { readonly run: string; readonly name: string; readonly value: Json }
-
-function signal(cli: Cli, { run: given, name, value }: Given, { id = `sig_${randomUUID()}`, json, ...where }: Options) {
-  const { terminal } = cli
-  return withRuntime(cli, { command: `antiphon signal ${given} ${name}`, ...where }, async (session) => {
-    const run = await resolveRunId(session.client, given)
-    const goal = await goalOf(session, run)
-    const onward = goal === undefined ? session.command('resume', run) : session.command('agent', 'resume', goal)
-    session.goOnWith(onward)
-    const step = await stepAwaiting(session, run, name)
-    const { status } = await session.client.runs.signal(run, name, value, { id })
-    if (json) printJson(terminal, { run, name, id, status })
-    else if (status === 'late') terminal.say(`${run} took another answer to ${name} first.`)
-    else if (status === 'taken')
-      terminal.say(
-        `${run} received ${shown(name, value)}${step === undefined ? '' : ` at step \`${step}\``}. To follow the ${goal === undefined ? 'run' : 'goal'}:\n  ${onward}`,
-      )
-    else
-      terminal.say(`No step of ${run} waits for ${name} yet; it is kept until one does.${await othersIn(session, run)}`)
-    return status === 'late' ? 1 : 0
-  })
-}
+export const signalCommand = command({
+  name: 'signal',
+  about:
+    'Send an answer, an approval or a signal to a run. A signal that no step waits for yet is kept until one does. The run continues in its process, or in this one if it has none.',
+  args: [
+    ['<run>', RUN_ARGUMENT],
+    ['<name>', 'name of the signal; for a step that asks people, the id of the step'],
+    ['[value]', 'JSON or plain text (default: null)'],
+  ],
+  options: [
+    ['--id <id>', 'send only once, even if this command is repeated with the same id'],
+    ['--json', 'print the result as JSON'],
+  ],
+  at: 'server',
+  examples: [
+    'signal run_3xJd0vQ colour blue',
+    'signal run_3xJd0vQ publish \'{"action": "reject", "reason": "too long"}\'',
+    'signal run_3xJd0vQ paid --id invoice-17',
+  ],
+  run(cli, given, name, written, { id = `sig_${randomUUID()}`, json, ...where }) {
+    const { terminal } = cli
+    const value = readValue(written)
+    return withRuntime(cli, { command: `antiphon signal ${given} ${name}`, ...where }, async (session) => {
+      const run = await resolveRunId(session.client, given)
+      const goal = await goalOf(session, run)
+      const onward = goal === undefined ? session.command('resume', run) : session.command('agent', 'resume', goal)
+      session.goOnWith(onward)
+      const step = await stepAwaiting(session, run, name)
+      const { status } = await session.client.runs.signal(run, name, value, { id })
+      if (json) printJson(terminal, { run, name, id, status })
+      else if (status === 'late') terminal.say(`${run} took another answer to ${name} first.`)
+      else if (status === 'taken')
+        terminal.say(
+          `${run} received ${shown(name, value)}${step === undefined ? '' : ` at step \`${step}\``}. To follow the ${goal === undefined ? 'run' : 'goal'}:\n  ${onward}`,
+        )
+      else
+        terminal.say(
+          `No step of ${run} waits for ${name} yet; it is kept until one does.${await othersIn(session, run)}`,
+        )
+      return status === 'late' ? 1 : 0
+    })
+  },
+})
 
 /** The step of a run that waits for that signal, if one does. */
 async function stepAwaiting({ client }: Session, run: string, name: string): Promise<string | undefined> {
@@ -71,7 +63,7 @@ async function stepAwaiting({ client }: Session, run: string, name: string): Pro
 const shown = (name: string, value: Json) => (value === null ? `\`${name}\`` : `\`${oneLine(asText(value), 60)}\``)
 
 /** The goal that a run works for; undefined if there is none. */
-async function goalOf({ client }: Session, run: string): Promise<string | undefined> {
+export async function goalOf({ client }: Session, run: string): Promise<string | undefined> {
   const [, goal] = /^(.+)\.(?:playbook|\d+)$/.exec(run) ?? []
   if (goal === undefined) return undefined
   try {
@@ -90,10 +82,10 @@ async function othersIn({ client }: Session, run: string): Promise<string> {
 }
 
 /** A value that looks like JSON must be JSON; anything else is a text. */
-function readValue(given: string | undefined): Json {
+export function readValue(given: string | undefined): Json {
   if (given === undefined) return null
   try {
-    return readJson(given)
+    return parseExact(given) as Json
   } catch (cause) {
     if (!/^\s*["[{]/.test(given)) return given
     throw new InvalidError(`The value is not JSON: ${(cause as Error).message}.`, {

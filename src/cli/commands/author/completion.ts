@@ -1,6 +1,4 @@
-import { Argument, Command } from 'commander'
-import { exampleText } from '../../arguments/options.ts'
-import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { bashCompletion } from '../../completion/bash.ts'
 import { type CommandWords, completionTree } from '../../completion/completion-tree.ts'
 import { fishCompletion } from '../../completion/fish.ts'
@@ -13,19 +11,17 @@ const SHELLS: { readonly [shell: string]: (tree: readonly CommandWords[]) => str
 }
 
 /** `completion SHELL`: a script by which a shell completes commands and options. */
-export function completionCommand(cli: Cli): Command {
-  return new Command('completion')
-    .description('Print a completion script for your shell. The script knows commands, options, choices and files.')
-    .addArgument(new Argument('<shell>', 'your shell').choices(Object.keys(SHELLS)))
-    .addHelpText(
-      'after',
-      exampleText(
-        'completion bash > ~/.local/share/bash-completion/completions/antiphon',
-        'completion zsh > ~/.zsh/completions/_antiphon',
-        'completion fish > ~/.config/fish/completions/antiphon.fish',
-      ),
-    )
-    .action((shell: string, _: object, { parent }: Command) =>
-      cli.terminal.data(SHELLS[shell]!(completionTree(parent!)).trimEnd()),
-    )
-}
+export const completionCommand = command({
+  name: 'completion',
+  about: 'Print a completion script for your shell. The script knows commands, options, choices and files.',
+  args: [['<shell>', 'your shell', { choices: Object.keys(SHELLS) }]],
+  examples: [
+    'completion bash > ~/.local/share/bash-completion/completions/antiphon',
+    'completion zsh > ~/.zsh/completions/_antiphon',
+    'completion fish > ~/.config/fish/completions/antiphon.fish',
+  ],
+  run(cli, shell, _, { parent }) {
+    cli.terminal.data(SHELLS[shell]!(completionTree(parent!)).trimEnd())
+    return 0
+  },
+})

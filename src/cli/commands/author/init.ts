@@ -1,32 +1,29 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { Command } from 'commander'
 import { InvalidError } from '../../../errors.ts'
-import { exampleText } from '../../arguments/options.ts'
-import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { formatCount, shellWord } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { PIPELINE, type ProjectFile, packedName, projectFiles } from './init-files.ts'
 
 /** `init [DIR]`: writes a project that runs without a key. */
-export function initCommand(cli: Cli): Command {
-  return new Command('init')
-    .description(
-      'Create a project with a pipeline and a tool. The project runs without an API key. Existing files are kept as they are.',
-    )
-    .argument('[dir]', 'folder of the project; it is created if it does not exist', '.')
-    .option('--json', 'print the written and the kept files as JSON')
-    .addHelpText('after', exampleText('init', 'init my-project'))
-    .action(async (dir: string, { json }: { readonly json?: boolean }) => {
-      const { terminal } = cli
-      const project = await writeProject(resolve(terminal.folder, dir), dir)
-      if (json) printJson(terminal, documentOf(project))
-      else tellProject(terminal, project)
-      cli.exit(0)
-    })
-}
+export const initCommand = command({
+  name: 'init',
+  about:
+    'Create a project with a pipeline and a tool. The project runs without an API key. Existing files are kept as they are.',
+  args: [['[dir]', 'folder of the project; it is created if it does not exist', { default: '.' }]],
+  options: [['--json', 'print the written and the kept files as JSON']],
+  examples: ['init', 'init my-project'],
+  async run(cli, dir, { json }) {
+    const { terminal } = cli
+    const project = await writeProject(resolve(terminal.folder, dir), dir)
+    if (json) printJson(terminal, documentOf(project))
+    else tellProject(terminal, project)
+    return 0
+  },
+})
 
 type Project = { readonly folder: string; readonly written: readonly string[]; readonly kept: readonly KeptFile[] }
 

@@ -1,47 +1,31 @@
-import { Command } from 'commander'
 import { NotFoundError } from '../../../errors.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
 import type { ModelFit } from '../../../model/choose/choose.ts'
 import type { ModelFacts } from '../../../model/choose/model-facts.ts'
 import { isFree } from '../../../model/cost/price.ts'
 import type { Models } from '../../../model/models.ts'
-import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command, SERVER_OPTIONS } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type ConnectionTarget, withServerOptions } from '../../connect/target.ts'
+import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { formatNumber } from '../../terminal/format.ts'
 import { withModels } from './local-models.ts'
 
-type Options = Pick<ConnectionTarget, 'server' | 'key'> & { readonly json?: boolean }
-
-/** `models list|show|choose`: the known models, and the one that would be chosen. */
-export function modelsCommand(cli: Cli): Command {
-  const command = new Command('models').description(
-    'List models and see which one is chosen. Models are described in antiphon.yaml and models.yaml. No model is called.',
-  )
-  for (const sub of [withServerOptions(listCommand(cli)), showCommand(cli), withServerOptions(chooseCommand(cli))])
-    command.addCommand(sub)
-  return command.addHelpText(
-    'after',
-    exampleText('models list', 'models show ollama/llama3.2', 'models choose --needs "vision, 100k context, json"'),
-  )
-}
-
-function listCommand(cli: Cli): Command {
-  return new Command('list')
-    .description('List the models that can be chosen. Each is shown with its known properties.')
-    .option('--json', 'print them as JSON')
-    .addHelpText('after', exampleText('models list', 'models list --json'))
-    .action(async ({ json, ...where }: Options) => {
-      if (where.server !== undefined) return cli.exit(await listThere(cli, where, json))
-      const facts = await withModels(cli, (models) => models.facts())
-      if (json) printJson(cli.terminal, facts)
-      else printTable(cli.terminal, HEAD, facts.map(rowOf))
-      cli.exit(0)
-    })
-}
+const listCommand = command({
+  name: 'list',
+  about: 'List the models that can be chosen. Each is shown with its known properties.',
+  options: [['--json', 'print them as JSON'], ...SERVER_OPTIONS],
+  examples: ['models list', 'models list --json'],
+  async run(cli, { json, ...where }) {
+    if (where.server !== undefined) return listThere(cli, where, json)
+    const facts = await withModels(cli, (models) => models.facts())
+    if (json) printJson(cli.terminal, facts)
+    else printTable(cli.terminal, HEAD, facts.map(rowOf))
+    return 0
+  },
+})
 
 /** A server reports for each model the name to ask for, and whether requests stay on its machine. */
 function listThere(cli: Cli, where: ConnectionTarget, json = false): Promise<number> {
@@ -86,19 +70,19 @@ function whereOf({ local }: ModelFacts): string {
   return local ? 'here' : 'elsewhere'
 }
 
-function showCommand(cli: Cli): Command {
-  return new Command('show')
-    .description('Show all properties of a model.')
-    .argument('<name>', 'id, alias or bare name of the model')
-    .option('--json', 'print it as JSON')
-    .addHelpText('after', exampleText('models show ollama/llama3.2', 'models show gpt-4.1 --json'))
-    .action(async (name: string, { json }: Options) => {
-      const facts = await withModels(cli, (models) => factsNamed(models, name))
-      if (json) printJson(cli.terminal, facts)
-      else for (const [key, value] of Object.entries(facts)) cli.terminal.out(`${key}: ${shown(value)}`)
-      cli.exit(0)
-    })
-}
+const showCommand = command({
+  name: 'show',
+  about: 'Show all properties of a model.',
+  args: [['<name>', 'id, alias or bare name of the model']],
+  options: [['--json', 'print it as JSON']],
+  examples: ['models show ollama/llama3.2', 'models show gpt-4.1 --json'],
+  async run(cli, name, { json }) {
+    const facts = await withModels(cli, (models) => factsNamed(models, name))
+    if (json) printJson(cli.terminal, facts)
+    else for (const [key, value] of Object.entries(facts)) cli.terminal.out(`${key}: ${shown(value)}`)
+    return 0
+  },
+})
 
 function factsNamed(models: Models, name: string): ModelFacts {
   const id = models.find(name)
@@ -121,23 +105,23 @@ function shown(value: unknown): string {
     .join(', ')
 }
 
-function chooseCommand(cli: Cli): Command {
-  return new Command('choose')
-    .description('Show which model fits a list of needs. Also says why each other model does not fit.')
-    .requiredOption('--needs <words>', 'requirements, such as "vision, 100k context, json, < $0.01, offline"')
-    .option('--json', 'print it as JSON')
-    .addHelpText(
-      'after',
-      exampleText('models choose --needs "json, offline"', 'models choose --needs "at least 7b, good at code" --json'),
-    )
-    .action(async ({ needs, json, ...where }: Options & { readonly needs: string }) => {
-      const tell = (judged: readonly ModelFit[]) => tellChoice(cli, judged, json)
-      const there = async ({ client }: Session) => tell(await client.catalogue.judgeModels(needs))
-      const options = { command: 'antiphon models choose', ...where }
-      const isAway = where.server !== undefined
-      cli.exit(isAway ? await withRuntime(cli, options, there) : tell(await judgeFor(cli, needs)))
-    })
-}
+const chooseCommand = command({
+  name: 'choose',
+  about: 'Show which model fits a list of needs. Also says why each other model does not fit.',
+  options: [
+    ['--needs <words>', 'requirements, such as "vision, 100k context, json, < $0.01, offline"', { required: true }],
+    ['--json', 'print it as JSON'],
+    ...SERVER_OPTIONS,
+  ],
+  examples: ['models choose --needs "json, offline"', 'models choose --needs "at least 7b, good at code" --json'],
+  async run(cli, { needs, json, ...where }) {
+    const tell = (judged: readonly ModelFit[]) => tellChoice(cli, judged, json)
+    const there = async ({ client }: Session) => tell(await client.catalogue.judgeModels(needs))
+    const options = { command: 'antiphon models choose', ...where }
+    const isAway = where.server !== undefined
+    return isAway ? withRuntime(cli, options, there) : tell(await judgeFor(cli, needs))
+  },
+})
 
 function tellChoice({ terminal }: Cli, judged: readonly ModelFit[], json = false): number {
   const chosen = judged.find(({ fits }) => fits)
@@ -156,3 +140,12 @@ async function judgeFor(cli: Cli, words: string): Promise<readonly ModelFit[]> {
 const verdictOf =
   (chosen: ModelFit | undefined) =>
   (one: ModelFit): readonly string[] => [one.id, one === chosen ? 'chosen' : one.fits ? 'would do' : one.why.join('; ')]
+
+/** `models list|show|choose`: the known models, and the one that would be chosen. */
+export const modelsCommand = command({
+  name: 'models',
+  about:
+    'List models and see which one is chosen. Models are described in antiphon.yaml and models.yaml. No model is called.',
+  commands: [listCommand, showCommand, chooseCommand],
+  examples: ['models list', 'models show ollama/llama3.2', 'models choose --needs "vision, 100k context, json"'],
+})

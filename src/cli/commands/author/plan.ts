@@ -1,9 +1,10 @@
-import { Command, Option } from 'commander'
 import type { Plan } from '../../../pipeline/report/plan.ts'
 import type { PipelinesPort, ValidateOptions, WhichPipeline } from '../../../runtime/ports/pipelines.ts'
 import { pipelineForSession, readInputOptions } from '../../arguments/inputs.ts'
-import { DATA_OPTION, exampleText, existingFile, parseInput } from '../../arguments/options.ts'
+import { existingFile, parseInput } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command, type OptionRecord } from '../../command.ts'
+import type { OptionsOf } from '../../command-values.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
@@ -11,34 +12,27 @@ import { printPlan } from '../../render/plan.ts'
 import { printJson } from '../../render/print.ts'
 import { sayFindings } from '../../render/verdict.ts'
 
+const OPTIONS = [
+  ['-i, --input <key=value>', 'set an input of the pipeline; can be repeated', { parse: parseInput }],
+  ['--inputs <file>', 'read inputs from a JSON or YAML map; -i overrides them'],
+  ['--strict', 'reject a pipeline with unknown keys'],
+  ['--mermaid', 'print the graph as a Mermaid flowchart', { conflicts: 'json' }],
+  ['--json', 'print the plan as JSON'],
+] as const satisfies readonly OptionRecord[]
 /** Options of a plan, and its output form. */
-export type PlanOptions = ConnectionTarget & {
-  readonly input?: { readonly [name: string]: string }
-  readonly inputs?: string
-  readonly strict?: boolean
-  readonly json?: boolean
-  readonly mermaid?: boolean
-}
+type PlanOptions = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
 /** `plan FILE`: shows the effects of a run without starting it. */
-export function planCommand(cli: Cli): Command {
-  return new Command('plan')
-    .description(
-      'Show what a run would do, without starting it. For each step: its tool or model, why that one was chosen, and how long earlier runs took.',
-    )
-    .argument('<file>', 'the pipeline (YAML)')
-    .option('-i, --input <key=value>', 'set an input of the pipeline; can be repeated', parseInput)
-    .option('--inputs <file>', 'read inputs from a JSON or YAML map; -i overrides them')
-    .option('--strict', 'reject a pipeline with unknown keys')
-    .addOption(new Option('--mermaid', 'print the graph as a Mermaid flowchart').conflicts('json'))
-    .option('--json', 'print the plan as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText(
-      'after',
-      exampleText('plan report.yaml', 'plan report.yaml -i topic=tides', 'plan report.yaml --mermaid'),
-    )
-    .action(async (file: string, options: PlanOptions) => cli.exit(await showPlan(cli, file, options)))
-}
+export const planCommand = command({
+  name: 'plan',
+  about:
+    'Show what a run would do, without starting it. For each step: its tool or model, why that one was chosen, and how long earlier runs took.',
+  args: [['<file>', 'the pipeline (YAML)']],
+  options: OPTIONS,
+  at: 'server',
+  examples: ['plan report.yaml', 'plan report.yaml -i topic=tides', 'plan report.yaml --mermaid'],
+  run: showPlan,
+})
 
 /** Prints the findings and the plan of a file. Creates no data folder. */
 export async function showPlan(cli: Cli, given: string, options: PlanOptions): Promise<number> {

@@ -1,13 +1,14 @@
-import { Command } from 'commander'
 import { pipelineJsonSchema } from '../../../pipeline/language/schema/json-schema.ts'
-import { exampleText } from '../../arguments/options.ts'
-import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { printJson } from '../../render/print.ts'
 
 /** `schema`: the JSON Schema of the language, for editors. */
-export function schemaCommand(cli: Cli): Command {
-  return new Command('schema')
-    .description('Print the JSON Schema of pipelines for your editor.')
-    .addHelpText('after', exampleText('schema > pipeline.schema.json'))
-    .action(() => printJson(cli.terminal, pipelineJsonSchema()))
-}
+export const schemaCommand = command({
+  name: 'schema',
+  about: 'Print the JSON Schema of pipelines for your editor.',
+  examples: ['schema > pipeline.schema.json'],
+  run(cli) {
+    printJson(cli.terminal, pipelineJsonSchema())
+    return 0
+  },
+})

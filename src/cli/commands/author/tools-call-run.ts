@@ -1,4 +1,5 @@
 import { InvalidError } from '../../../errors.ts'
+import type { Priority } from '../../../lib/priority.ts'
 import type { ToolRequest } from '../../../runtime/ports/tools.ts'
 import type { CallCondition } from '../../../tool/tool-request.ts'
 import type { Cli } from '../../cli.ts'
@@ -11,21 +12,23 @@ import { followToEnd } from '../run/follow.ts'
 export type CallRunOptions = ConnectionTarget & {
   readonly id?: string
   readonly approve?: boolean
+  readonly priority?: Priority
   readonly when?: string
   readonly detach?: boolean
+  readonly wait?: boolean
   readonly json?: boolean
 }
 
 /** Makes a call as a run: it is recorded, continues after a crash, and may wait for a person. */
 export async function callAsRun(cli: Cli, call: ToolRequest, options: CallRunOptions): Promise<number> {
-  const { json = false, detach = false } = options
+  const { json = false, detach = false, wait = false } = options
   const session = { command: `antiphon tools call ${call.tool} --run`, creates: true, ...targetOf(options) }
   const when = conditionOf(options.when)
   const start = async ({ client }: Session) =>
     (await client.tools.call([when ? { ...call, when } : call], optionsOf(call, options))).id
   if (detach)
     return withBackground(cli, session, async (opened) => printStarted(cli, opened, await start(opened), json))
-  return withRuntime(cli, session, async (opened) => followToEnd(cli, opened, await start(opened), { json }))
+  return withRuntime(cli, session, async (opened) => followToEnd(cli, opened, await start(opened), { json, wait }))
 }
 
 function conditionOf(text: string | undefined): CallCondition | undefined {
@@ -35,7 +38,8 @@ function conditionOf(text: string | undefined): CallCondition | undefined {
   return { environment, version: Number(version) }
 }
 
-const optionsOf = ({ tool }: ToolRequest, { id, approve }: CallRunOptions) => ({
+const optionsOf = ({ tool }: ToolRequest, { id, approve, priority }: CallRunOptions) => ({
   ...(id !== undefined && { id }),
   ...(approve && { approve: [tool] }),
+  ...(priority && { priority }),
 })

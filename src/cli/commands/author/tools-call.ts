@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { Command } from 'commander'
 import { InvalidError, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
 import type { ToolRequest } from '../../../runtime/ports/tools.ts'
+import type { PropertySchema } from '../../../tool/schema.ts'
 import type { ToolSecrets } from '../../../tool/secrets.ts'
-import type { Tool, ToolContext } from '../../../tool/tool.ts'
-import { readJson } from '../../../yaml/exact-numbers.ts'
-import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
+import type { ResultNote, Tool, ToolContext } from '../../../tool/tool.ts'
+import { priorityOption, WAIT_OPTION } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { outputsText, printJson } from '../../render/print.ts'
 import { explainError } from '../../terminal/errors.ts'
 import { listenForSignals } from '../../terminal/signals.ts'
@@ -19,41 +20,42 @@ type Options = CallRunOptions & { readonly params?: string; readonly run?: boole
 type Parameters = { readonly [name: string]: Json | undefined }
 
 /** `tools call NAME [ACTION] k=v…`: one call as a step would make it, without a run around it unless `--run` asks for one. */
-export function callCommand(cli: Cli): Command {
-  return new Command('call')
-    .description(
-      'Call a tool once and print its result. The tool has the same access as in a step (`roots:`), and asks no questions.',
-    )
-    .argument('<name>', 'a tool such as filesystem, or filesystem:read')
-    .argument('[action-and-parameters...]', 'the action, if the tool has several, and parameters as key=value')
-    .option('--params <json>', 'parameters as a JSON map; key=value overrides them')
-    .option('--json', 'print the result as JSON')
-    .option('--run', 'make the call as a run: it is recorded, continues after a crash, and may wait for a person')
-    .option('--approve', 'with --run: wait for a person before the call')
-    .option('--id <id>', 'with --run: the id of the run; a repeated command calls once')
-    .option('--when <environment@version>', 'with --run: only while the environment has this version, such as shop@7')
-    .option('--detach', 'with --run: run in the background and print the id of the run')
-    .option(...DATA_OPTION)
-    .addHelpText(
-      'after',
-      exampleText(
-        'tools call filesystem read path=README.md',
-        'tools call terminal command="git status" --json',
-        'tools call filesystem:write path=a.txt content=hello --run --approve',
-        `tools call validation --params '{"data": {"n": 1}, "schema": {"type": "object"}}'`,
-      ),
-    )
-    .action(async (name: string, words: string[], options: Options) =>
-      cli.exit(await callOnce(cli, name, words, options)),
-    )
-}
+export const callCommand = command({
+  name: 'call',
+  about:
+    'Call a tool once and print its result. The tool has the same access as in a step (`roots:`), and asks no questions.',
+  args: [
+    ['<name>', 'a tool such as filesystem, or filesystem:read'],
+    ['[action-and-parameters...]', 'the action, if the tool has several, and parameters as key=value'],
+  ],
+  options: [
+    ['--params <json>', 'parameters as a JSON map; key=value overrides them'],
+    ['--json', 'print the result as JSON'],
+    ['--run', 'make the call as a run: it is recorded, continues after a crash, and may wait for a person'],
+    ['--approve', 'with --run: wait for a person before the call'],
+    ['--id <id>', 'with --run: the id of the run; a repeated command calls once'],
+    ['--when <environment@version>', 'with --run: only while the environment has this version, such as shop@7'],
+    priorityOption(),
+    WAIT_OPTION,
+    ['--detach', 'with --run: run in the background and print the id of the run'],
+  ],
+  at: 'folder',
+  examples: [
+    'tools call filesystem read path=README.md',
+    'tools call terminal command="git status" --json',
+    'tools call filesystem:write path=a.txt content=hello --run --approve',
+    `tools call validation --params '{"data": {"n": 1}, "schema": {"type": "object"}}'`,
+  ],
+  run: callOnce,
+})
 
-const ONLY_WITH_RUN = ['approve', 'id', 'when', 'detach'] as const
+const ONLY_WITH_RUN = ['approve', 'id', 'when', 'priority', 'detach', 'wait'] as const
 
 async function callOnce(cli: Cli, name: string, words: readonly string[], options: Options): Promise<number> {
   const { config, toolbox } = await loadLocalTools(cli)
-  const { action, parameters } = wordsOf(words, options, toolbox.operations(name).length > 0)
+  const { action, parameters: given } = wordsOf(words, options, toolbox.operations(name).length > 0)
   const tool = findOperation(toolbox, name, action)
+  const parameters = await readOpenParameters(tool, given)
   if (options.run)
     return callAsRun(cli, { tool: tool.name, parameters: parameters as ToolRequest['parameters'] & {} }, options)
   const stray = ONLY_WITH_RUN.find((option) => options[option] !== undefined)
@@ -70,7 +72,9 @@ async function callOnce(cli: Cli, name: string, words: readonly string[], option
   const secrets = runtimeSecrets(config)
   const services = createToolServices(config, secrets, { notice: cli.terminal.say })
   const idempotencyKey = `call_${randomUUID()}`
-  const context = { signal: controller.signal, idempotencyKey, root, roots, services, emit() {} }
+  const tell = (note: ResultNote) =>
+    cli.terminal.say(`Note: ${secrets.hide('lacks' in note ? note.lacks : note.warning)}`)
+  const context = { signal: controller.signal, idempotencyKey, root, roots, services, emit() {}, tell }
   try {
     return await act(cli, { tool, input, context, json: options.json ?? false, secrets })
   } finally {
@@ -82,7 +86,7 @@ async function callOnce(cli: Cli, name: string, words: readonly string[], option
 /** The action is the first word, or, as in a pipeline, given as `action=`. */
 function wordsOf(words: readonly string[], { params }: Options, hasActions: boolean) {
   const [first, ...others] = words
-  if (first !== undefined && !first.includes('='))
+  if (first !== undefined && !first.includes('=') && !isMapText(first))
     return { action: first, parameters: { ...mapIn(params), ...pairsIn(others) } }
   const { action, ...rest }: Parameters = { ...mapIn(params), ...pairsIn(words) }
   if (hasActions && typeof action === 'string') return { action, parameters: rest }
@@ -108,7 +112,7 @@ async function act(cli: Cli, call: Call): Promise<number> {
     const problem = await call.secrets.problem(problemOf(error))
     const result = failed === undefined ? undefined : call.secrets.hide(failed)
     if (result !== undefined) print(cli, call.json ? { error: problem, result } : result, call.json)
-    const { text, exit } = explainError(error, terminal.folder)
+    const { text, exit } = explainError(error, terminal.folder, call.tool.name)
     terminal.say(String(call.secrets.hide(text)))
     return exit
   }
@@ -118,14 +122,18 @@ const MAX_ATTEMPTS = 3
 
 /** Retries a repeatable tool after a transient failure; an at-most-once tool gets one attempt. */
 async function attempt({ tool, input, context }: Call): Promise<Json> {
-  const [{ effectClassOf }, { callHere }] = await Promise.all([
+  const [{ effectClassOf }, { callHere }, { limitWork }, { poolClock }] = await Promise.all([
     import('../../../tool/tool.ts'),
     import('../../../tool/question.ts'),
+    import('../../../worker/pool/work-limit.ts'),
+    import('../../../worker/clock.ts'),
   ])
+  const act = (signal: AbortSignal) => callHere(tool, input, { ...context, signal })
+  const limit = tool.timeout === undefined ? undefined : { ms: tool.timeout * 1000, what: tool.name }
   const attempts = effectClassOf(tool, input) === 'at-most-once' ? 1 : MAX_ATTEMPTS
   for (let left = attempts; ; left--) {
     try {
-      return await callHere(tool, input, context)
+      return await (limit ? limitWork(limit, poolClock, context.signal, act).told : act(context.signal))
     } catch (error) {
       const { terminal, bug } = problemOf(error)
       if (left <= 1 || terminal || bug || context.signal.aborted) throw error
@@ -154,24 +162,50 @@ async function inputOf(tool: Tool, parameters: Parameters): Promise<unknown> {
   return parseInput(tool, parameters)
 }
 
-function mapIn(text: string | undefined): Parameters {
+function mapIn(text: string | undefined, what = '--params'): Parameters {
   if (text === undefined) return {}
   const hint = `It should look like '{"path": "README.md"}'.`
   let value: unknown
   try {
-    value = readJson(text)
+    value = parseExact(text)
   } catch (cause) {
-    throw new InvalidError('Expected JSON in --params.', { hint, cause })
+    throw new InvalidError(`Expected JSON in ${what}: ${problemOf(cause).message}.`, { hint, cause })
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Parameters
-  throw new InvalidError('Expected a JSON map in --params.', { hint })
+  throw new InvalidError(`Expected a JSON map in ${what}.`, { hint })
+}
+
+/** A word that holds parameters as a JSON map, like `--params`. */
+const isMapText = (word: string) => /^\s*{/.test(word)
+
+/** A text of a list or a map, for a parameter that takes anything, is the value itself. */
+async function readOpenParameters(tool: Tool, given: Parameters): Promise<Parameters> {
+  const { inputSchemaOf } = await import('../../../tool/schema.ts')
+  const { properties = {} } = inputSchemaOf(tool) ?? {}
+  const isOpen = ({ type, anyOf, enum: listed, const: only, oneOf }: PropertySchema = {}) =>
+    [type, anyOf, listed, only, oneOf].every((keyword) => keyword === undefined)
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      typeof value === 'string' && /^\s*[{[]/.test(value) && isOpen(properties[name]) ? jsonOr(value) : value,
+    ]),
+  )
+}
+
+function jsonOr(text: string): Json {
+  try {
+    return parseExact(text) as Json
+  } catch {
+    return text
+  }
 }
 
 function pairsIn(words: readonly string[]): Parameters {
   return Object.fromEntries(
-    words.map((word) => {
+    words.flatMap((word): readonly (readonly [string, Json | undefined])[] => {
+      if (isMapText(word)) return Object.entries(mapIn(word, word))
       const equals = word.indexOf('=')
-      if (equals > 0) return [word.slice(0, equals), word.slice(equals + 1)]
+      if (equals > 0) return [[word.slice(0, equals), word.slice(equals + 1)]]
       throw new InvalidError(`Expected key=value, got ${word}.`)
     }),
   )

@@ -1,55 +1,50 @@
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { Command } from 'commander'
 import { InvalidError } from '../../../errors.ts'
-import { exampleText } from '../../arguments/options.ts'
 import { missingPlugin } from '../../arguments/plugin-entry.ts'
-import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { commandLine } from '../../terminal/format.ts'
 import { loadLocalTools } from './local-tools.ts'
 import { writeOnce } from './write-once.ts'
 
 /** `tools new NAME`: writes a file with a working tool. It ends in .mts, which is a module in packages of every type. */
-export function newCommand(cli: Cli): Command {
-  return new Command('new')
-    .description('Create a tool of your own. Writes a working tool to the folder tools.')
-    .argument(
-      '<name>',
-      'name of the tool: lower-case letters, digits and dashes; shop:order is the operation order of shop',
+export const newCommand = command({
+  name: 'new',
+  about: 'Create a tool of your own. Writes a working tool to the folder tools.',
+  args: [
+    ['<name>', 'name of the tool: lower-case letters, digits and dashes; shop:order is the operation order of shop'],
+  ],
+  examples: ['tools new shout', 'tools new shop:order'],
+  async run(cli, name) {
+    if (!/^[a-z][a-z0-9-]*(:[a-z][a-z0-9_-]*)?$/.test(name))
+      throw new InvalidError(`Expected the name of a tool, got ${name}.`, {
+        hint: 'Use lower-case letters, digits and dashes, as in shop:order.',
+      })
+    const { config, toolbox } = await loadLocalTools(cli)
+    const [{ findClash }, { isUnavailable }] = await Promise.all([
+      import('../../../tool/toolbox.ts'),
+      import('../../../tool/unavailable.ts'),
+    ])
+    const taken = toolbox.list().filter((tool) => !isUnavailable(tool))
+    const clash = findClash(
+      name,
+      taken.map((tool) => tool.name),
     )
-    .addHelpText('after', exampleText('tools new shout', 'tools new shop:order'))
-    .action(async (name: string) => cli.exit(await writeNew(cli, name)))
-}
-
-async function writeNew(cli: Cli, name: string): Promise<number> {
-  if (!/^[a-z][a-z0-9-]*(:[a-z][a-z0-9_-]*)?$/.test(name))
-    throw new InvalidError(`Expected the name of a tool, got ${name}.`, {
-      hint: 'Use lower-case letters, digits and dashes, as in shop:order.',
-    })
-  const { config, toolbox } = await loadLocalTools(cli)
-  const [{ findClash }, { isUnavailable }] = await Promise.all([
-    import('../../../tool/toolbox.ts'),
-    import('../../../tool/unavailable.ts'),
-  ])
-  const taken = toolbox.list().filter((tool) => !isUnavailable(tool))
-  const clash = findClash(
-    name,
-    taken.map((tool) => tool.name),
-  )
-  if (clash !== undefined)
-    throw new InvalidError(`The tool ${clash} already exists.`, { hint: 'Give yours another name.' })
-  const path = join('tools', `${name.replace(':', '-')}.mts`)
-  await writeOnce(join(config.folder, path), sourceOf(name))
-  const { terminal } = cli
-  const shown = relative(terminal.folder, join(config.folder, path))
-  terminal.out(shown)
-  const settings = await readFile(join(config.folder, 'antiphon.yaml'), 'utf8').catch(() => '')
-  const missing = await missingPlugin(settings, path)
-  const call = `  ${commandLine(['tools', 'call', name, 'text=hello'], terminal.environment)}`
-  const steps = missing ? [`${missing.say} antiphon.yaml, then try it:`, `  ${missing.line}`] : ['Try it:']
-  terminal.say([...steps, call].join('\n'))
-  return 0
-}
+    if (clash !== undefined)
+      throw new InvalidError(`The tool ${clash} already exists.`, { hint: 'Give yours another name.' })
+    const path = join('tools', `${name.replace(':', '-')}.mts`)
+    await writeOnce(join(config.folder, path), sourceOf(name))
+    const { terminal } = cli
+    const shown = relative(terminal.folder, join(config.folder, path))
+    terminal.out(shown)
+    const settings = await readFile(join(config.folder, 'antiphon.yaml'), 'utf8').catch(() => '')
+    const missing = await missingPlugin(settings, path)
+    const call = `  ${commandLine(['tools', 'call', name, 'text=hello'], terminal.environment)}`
+    const steps = missing ? [`${missing.say} antiphon.yaml, then try it:`, `  ${missing.line}`] : ['Try it:']
+    terminal.say([...steps, call].join('\n'))
+    return 0
+  },
+})
 
 const sourceOf = (name: string) => `import { defineTool } from 'antiphon'
 import { z } from 'zod'

@@ -1,9 +1,7 @@
-import { Command } from 'commander'
 import type { FieldDescription, ToolDescription } from '../../../tool/describe.ts'
-import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command, SERVER_OPTIONS } from '../../command.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { type ConnectionTarget, withServerOptions } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { formatCount } from '../../terminal/format.ts'
@@ -12,37 +10,22 @@ import { findTools, loadLocalTools } from './local-tools.ts'
 import { callCommand } from './tools-call.ts'
 import { newCommand } from './tools-new.ts'
 
-type Options = Pick<ConnectionTarget, 'server' | 'key'> & { readonly json?: boolean }
-
-/** `tools list|describe|call|new`: the tools of steps. */
-export function toolsCommand(cli: Cli): Command {
-  const command = new Command('tools').description('List, describe, call and create tools.')
-  for (const sub of [withServerOptions(listCommand(cli)), describeCommand(cli), callCommand(cli), newCommand(cli)])
-    command.addCommand(sub)
-  return command.addHelpText(
-    'after',
-    exampleText(
-      'tools list',
-      'tools describe filesystem:read',
-      'tools call filesystem read path=README.md',
-      'tools new shout',
-    ),
-  )
-}
-
-function listCommand(cli: Cli): Command {
-  return new Command('list')
-    .description('List the tools that steps can use.')
-    .option('--all', 'also list tools that are not available yet')
-    .option('--json', 'print them as JSON')
-    .addHelpText('after', exampleText('tools list', 'tools list --all', 'tools list --json'))
-    .action(async ({ json, all, ...where }: Options & { readonly all?: boolean }) => {
-      const print = (tools: readonly ToolDescription[]) => printTools(cli.terminal, tools, { json, all })
-      const options = { command: 'antiphon tools list', ...where }
-      if (where.server === undefined) cli.exit(print(await describeAll(cli)))
-      else cli.exit(await withRuntime(cli, options, async ({ client }) => print(await client.catalogue.tools())))
-    })
-}
+const listCommand = command({
+  name: 'list',
+  about: 'List the tools that steps can use.',
+  options: [
+    ['--all', 'also list tools that are not available yet'],
+    ['--json', 'print them as JSON'],
+    ...SERVER_OPTIONS,
+  ],
+  examples: ['tools list', 'tools list --all', 'tools list --json'],
+  async run(cli, { json, all, ...where }) {
+    const print = (tools: readonly ToolDescription[]) => printTools(cli.terminal, tools, { json, all })
+    const options = { command: 'antiphon tools list', ...where }
+    if (where.server === undefined) return print(await describeAll(cli))
+    return withRuntime(cli, options, async ({ client }) => print(await client.catalogue.tools()))
+  },
+})
 
 type Listing = { readonly json: boolean | undefined; readonly all: boolean | undefined }
 
@@ -68,19 +51,19 @@ function rowOf({ name, effect, description, missing }: ToolDescription): readonl
   return missing === undefined ? [name, effect, description] : [name, 'not yet', `${description} (needs ${missing})`]
 }
 
-function describeCommand(cli: Cli): Command {
-  return new Command('describe')
-    .description('Describe a tool. Shows its parameters, its results and whether it may be repeated.')
-    .argument('<name>', 'a tool such as terminal, or an operation such as filesystem:read')
-    .option('--json', 'print it as JSON, including its JSON Schemas')
-    .addHelpText('after', exampleText('tools describe filesystem:read', 'tools describe data-processing --json'))
-    .action(async (name: string, options: Options) => {
-      const described = await describeAll(cli, name)
-      if (options.json) printJson(cli.terminal, described)
-      else for (const one of described) printDescription(cli.terminal, one)
-      cli.exit(0)
-    })
-}
+const describeCommand = command({
+  name: 'describe',
+  about: 'Describe a tool. Shows its parameters, its results and whether it may be repeated.',
+  args: [['<name>', 'a tool such as terminal, or an operation such as filesystem:read']],
+  options: [['--json', 'print it as JSON, including its JSON Schemas']],
+  examples: ['tools describe filesystem:read', 'tools describe data-processing --json'],
+  async run(cli, name, options) {
+    const described = await describeAll(cli, name)
+    if (options.json) printJson(cli.terminal, described)
+    else for (const one of described) printDescription(cli.terminal, one)
+    return 0
+  },
+})
 
 async function describeAll(cli: Cli, name?: string): Promise<readonly ToolDescription[]> {
   const [{ toolbox }, { describeTool }] = await Promise.all([loadLocalTools(cli), import('../../../tool/describe.ts')])
@@ -109,3 +92,16 @@ function printFields(terminal: Terminal, what: string, fields: readonly FieldDes
     terminal.out(`    ${name}: ${type.replaceAll('`', '')}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`)
   }
 }
+
+/** `tools list|describe|call|new`: the tools of steps. */
+export const toolsCommand = command({
+  name: 'tools',
+  about: 'List, describe, call and create tools.',
+  commands: [listCommand, describeCommand, callCommand, newCommand],
+  examples: [
+    'tools list',
+    'tools describe filesystem:read',
+    'tools call filesystem read path=README.md',
+    'tools new shout',
+  ],
+})

@@ -1,47 +1,28 @@
-import { Command, Option } from 'commander'
 import { InvalidError } from '../../../errors.ts'
 import type { CacheDrop, CacheDropped } from '../../../runtime/ports/maintenance.ts'
 import type { CachePlace, CacheReport } from '../../../store/cache/cache.ts'
-import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command, type OptionRecord } from '../../command.ts'
+import type { OptionsOf } from '../../command-values.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { formatCount, formatSize } from '../../terminal/format.ts'
 
-type Options = ConnectionTarget & { readonly json?: boolean }
-type DropOptions = Options & {
-  readonly model?: string
-  readonly owner?: string
-  readonly tag?: string
-  readonly all?: true
-}
-
-/** `cache show|drop`: cached replies of models. */
-export function cacheCommand(cli: Cli): Command {
-  return new Command('cache')
-    .description('Show and drop cached model replies.')
-    .addCommand(showCommand(cli), { isDefault: true })
-    .addCommand(dropCommand(cli))
-    .addHelpText('after', exampleText('cache', 'cache --json', 'cache drop --model openai/gpt-4o'))
-}
-
-function showCommand(cli: Cli): Command {
-  return new Command('show')
-    .description('Show the contents of each cache layer. Hits are counted since the process started.')
-    .option('--json', 'print it as JSON')
-    .option(...DATA_OPTION)
-    .action(async ({ json = false, ...where }: Options) =>
-      cli.exit(
-        await withReader(cli, { command: 'antiphon cache', ...where }, async ({ client }) => {
-          const report = await client.maintenance.cache.report()
-          if (json) printJson(cli.terminal, report)
-          else printLines(cli.terminal, linesOf(report))
-          return 0
-        }),
-      ),
-    )
-}
+const showCommand = command({
+  name: 'show',
+  role: 'default',
+  about: 'Show the contents of each cache layer. Hits are counted since the process started.',
+  options: [['--json', 'print it as JSON']],
+  at: 'server',
+  run: (cli, { json = false, ...where }) =>
+    withReader(cli, { command: 'antiphon cache', ...where }, async ({ client }) => {
+      const report = await client.maintenance.cache.report()
+      if (json) printJson(cli.terminal, report)
+      else printLines(cli.terminal, linesOf(report))
+      return 0
+    }),
+})
 
 function linesOf({ places, shared, made, failed }: CacheReport): readonly string[] {
   const again = places.reduce((sum, { hits }) => sum + hits, shared)
@@ -57,23 +38,27 @@ function placeLine({ name, hits, entries, bytes = 0, most = 0, problem }: CacheP
 
 const replies = (number: number) => (number === 1 ? '1 reply' : `${number} replies`)
 
-function dropCommand(cli: Cli): Command {
-  return new Command('drop')
-    .description('Drop cached replies. The next request calls the model again.')
-    .option('--model <id>', 'replies of this model')
-    .addOption(new Option('--owner <name>', 'replies generated for this owner').conflicts('model'))
-    .addOption(
-      new Option(
-        '--tag <tag>',
-        "replies with this tag: a tag from a step's `cache: { tags }`, or model/ID, or owner/NAME",
-      ).conflicts(['model', 'owner']),
-    )
-    .addOption(new Option('--all', 'all replies').conflicts(['model', 'owner', 'tag']))
-    .option('--json', 'print what was dropped as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('cache drop --owner ada', 'cache drop --all'))
-    .action(async (options: DropOptions) => cli.exit(await drop(cli, dropIn(options), options)))
-}
+const DROP_OPTIONS = [
+  ['--model <id>', 'replies of this model'],
+  ['--owner <name>', 'replies generated for this owner', { conflicts: 'model' }],
+  [
+    '--tag <tag>',
+    "replies with this tag: a tag from a step's `cache: { tags }`, or model/ID, or owner/NAME",
+    { conflicts: ['model', 'owner'] },
+  ],
+  ['--all', 'all replies', { conflicts: ['model', 'owner', 'tag'] }],
+  ['--json', 'print what was dropped as JSON'],
+] as const satisfies readonly OptionRecord[]
+type DropOptions = ConnectionTarget & OptionsOf<typeof DROP_OPTIONS>
+
+const dropCommand = command({
+  name: 'drop',
+  about: 'Drop cached replies. The next request calls the model again.',
+  options: DROP_OPTIONS,
+  at: 'server',
+  examples: ['cache drop --owner ada', 'cache drop --all'],
+  run: (cli, options) => drop(cli, dropIn(options), options),
+})
 
 function dropIn({ model, owner, tag, all }: DropOptions): CacheDrop {
   if (model !== undefined) return { model }
@@ -98,3 +83,11 @@ function saidOf({ tag, removed }: CacheDropped): string {
   const where = removed.map(({ name, entries }) => `${entries} in ${name === 'disk' ? 'the data folder' : name}`)
   return `Dropped ${tag === undefined ? 'all cached replies' : `replies with ${tag}`}: ${where.join(', ')}.`
 }
+
+/** `cache show|drop`: cached replies of models. */
+export const cacheCommand = command({
+  name: 'cache',
+  about: 'Show and drop cached model replies.',
+  commands: [showCommand, dropCommand],
+  examples: ['cache', 'cache --json', 'cache drop --model openai/gpt-4o'],
+})

@@ -1,4 +1,3 @@
-import { Command } from 'commander'
 import { openAdmin } from '../../../engine/restate/admin/admin-api.ts'
 import { giveUpTurnOf } from '../../../engine/restate/admin/give-up.ts'
 import type { MovedTurn } from '../../../engine/restate/admin/move-release.ts'
@@ -6,8 +5,8 @@ import { chooseRelease, moveRelease } from '../../../engine/restate/admin/move-r
 import { surveyReleases } from '../../../engine/restate/admin/releases.ts'
 import { createClient } from '../../../engine/restate/client/client.ts'
 import { parseRef } from '../../../kernel/ref.ts'
-import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { requireCluster } from '../../connect/cluster.ts'
 import { describeFailure } from '../../doctor/stuck-turns.ts'
 import { printJson } from '../../render/print.ts'
@@ -16,23 +15,19 @@ import { formatCount } from '../../terminal/format.ts'
 type Options = { readonly json?: boolean; readonly dryRun?: boolean; readonly data?: string }
 
 /** `doctor move`: moves sleeping turns of an old release to the newest one. */
-export function moveCommand(cli: Cli): Command {
-  return (
-    new Command('move')
-      .description(
-        'Move turns from an old release to the newest code. Sleeping and failing turns are moved; a running turn is not. A turn that does not fit is put back. Exit code 1 if some stay.',
-      )
-      .argument('<release>', 'name or address of the old release, from antiphon doctor')
-      .option('--dry-run', 'only print what would happen to each turn')
-      .option('--json', 'print the result as JSON')
-      .option(...DATA_OPTION)
-      .addHelpText('after', exampleText('doctor move aR0kidZLHtWO --dry-run', 'doctor move aR0kidZLHtWO'))
-      // options of `doctor` itself may stand on either side
-      .action(async (given: string, _: Options, command: Command) =>
-        cli.exit(await move(cli, given, command.optsWithGlobals<Options>())),
-      )
-  )
-}
+export const moveCommand = command({
+  name: 'move',
+  about:
+    'Move turns from an old release to the newest code. Sleeping and failing turns are moved; a running turn is not. A turn that does not fit is put back. Exit code 1 if some stay.',
+  args: [['<release>', 'name or address of the old release, from antiphon doctor']],
+  options: [
+    ['--dry-run', 'only print what would happen to each turn'],
+    ['--json', 'print the result as JSON'],
+  ],
+  at: 'folder',
+  examples: ['doctor move aR0kidZLHtWO --dry-run', 'doctor move aR0kidZLHtWO'],
+  run: (cli, given, _, command) => move(cli, given, command.optsWithGlobals<Options>()),
+})
 
 async function move(cli: Cli, given: string, { json = false, dryRun = false, data }: Options): Promise<number> {
   const { terminal } = cli
@@ -78,17 +73,17 @@ function summaryOf(release: string, turns: readonly MovedTurn[], dryRun: boolean
 }
 
 /** `doctor give-up`: ends a turn that no code can continue. */
-export function giveUpCommand(cli: Cli): Command {
-  return new Command('give-up')
-    .description(
-      'Give up a turn whose code is gone for good. Its message becomes a dead letter, its caller gets an error, and the actor continues with its mail. Completed effects of the turn stay.',
-    )
-    .argument('<actor>', 'KIND/KEY of the actor, from antiphon doctor')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('doctor give-up step/run_3xJd0vQ.fetch'))
-    .action(async (actor: string, _: object, command: Command) => {
-      const { admin, ingress, namespace } = await requireCluster(cli, command.optsWithGlobals<{ data?: string }>().data)
-      await giveUpTurnOf(createClient({ admin, ingress }), namespace, parseRef(actor))
-      cli.terminal.say(`The turn of ${actor} is given up. Its message: antiphon deadletters list`)
-    })
-}
+export const giveUpCommand = command({
+  name: 'give-up',
+  about:
+    'Give up a turn whose code is gone for good. Its message becomes a dead letter, its caller gets an error, and the actor continues with its mail. Completed effects of the turn stay.',
+  args: [['<actor>', 'KIND/KEY of the actor, from antiphon doctor']],
+  at: 'folder',
+  examples: ['doctor give-up step/run_3xJd0vQ.fetch'],
+  async run(cli, actor, _, command) {
+    const { admin, ingress, namespace } = await requireCluster(cli, command.optsWithGlobals<{ data?: string }>().data)
+    await giveUpTurnOf(createClient({ admin, ingress }), namespace, parseRef(actor))
+    cli.terminal.say(`The turn of ${actor} is given up. Its message: antiphon deadletters list`)
+    return 0
+  },
+})

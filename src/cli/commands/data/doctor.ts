@@ -1,5 +1,4 @@
 import { accessSync, constants, existsSync } from 'node:fs'
-import { Command } from 'commander'
 import { is } from '../../../errors.ts'
 import { localEmbedder } from '../../../model/embed/local-embedder.ts'
 import { isNode } from '../../../runtime/data-folder/node-record.ts'
@@ -7,9 +6,9 @@ import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
 import { findOwner } from '../../../store/data-folder/owner.ts'
 import type { OwnerRecord } from '../../../store/data-folder/owner-record.ts'
 import { checkStoredFormat } from '../../../store/data-folder/stored-format.ts'
-import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import { describeSecrets } from '../../arguments/secret-value.ts'
 import { type Cli, loadSetup, type Setup } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { ownerStatus } from '../../connect/ask-owner.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
 import { type Check, type Examination, runExamination } from '../../doctor/check.ts'
@@ -28,50 +27,39 @@ import { printJson } from '../../render/print.ts'
 import { formatDuration, localTime } from '../../terminal/format.ts'
 import { giveUpCommand, moveCommand } from './doctor-turns.ts'
 
-type Options = {
-  readonly json?: boolean
-  readonly data?: string
-  readonly deep?: boolean
-  readonly acceptLoss?: boolean
-}
-
 /** `doctor`: checks this machine and this folder, with remedies. */
-export function doctorCommand(cli: Cli): Command {
-  return new Command('doctor')
-    .description(
-      'Check this machine, the data folder and the model. Calls the configured model once. Exit code 1 if something needs attention.',
-    )
-    .option('--json', 'print the checks as JSON')
-    .option('--deep', 'read all stored data and name what is damaged')
-    .option('--accept-loss', 'first accept that acknowledged work is lost (error code corrupt)')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('doctor', 'doctor --data /var/lib/antiphon --json'))
-    .addCommand(moveCommand(cli))
-    .addCommand(giveUpCommand(cli))
-    .action(async (options: Options) => cli.exit(await examine(cli, options)))
-}
-
-async function examine(
-  cli: Cli,
-  { json = false, data, deep = false, acceptLoss: isAccepted = false }: Options,
-): Promise<number> {
-  if (isAccepted) await acceptLoss(cli, data)
-  const checks: Check[] = []
-  // before anything opens the folder, which writes to it
-  const stored = deep ? await examineDeep(cli, await loadSetup(cli, data)) : []
-  for (const check of examinations(cli, data)) checks.push(await runExamination(check, cli.terminal.folder))
-  const config = await loadSetup(cli, data)
-  const store = await examineStore(config, cli.terminal.folder)
-  checks.push(...store.checks)
-  checks.push(...stored)
-  const ok = checks.every((check) => check.ok)
-  const isKnown = checks.some(({ name, ok }) => name === 'cores' && ok)
-  const machine = isKnown ? describeMachine(config.machine) : {}
-  if (json) printJson(cli.terminal, { ok, checks, ...machine, ...(store.survey && { cluster: store.survey }) })
-  else
-    for (const check of checks) cli.terminal.out(`${check.ok ? 'ok  ' : 'BAD '} ${check.name.padEnd(9)} ${check.text}`)
-  return ok ? 0 : 1
-}
+export const doctorCommand = command({
+  name: 'doctor',
+  about:
+    'Check this machine, the data folder and the model. Calls the configured model once. Exit code 1 if something needs attention.',
+  options: [
+    ['--json', 'print the checks as JSON'],
+    ['--deep', 'read all stored data and name what is damaged'],
+    ['--accept-loss', 'first accept that acknowledged work is lost (error code corrupt)'],
+  ],
+  at: 'folder',
+  commands: [moveCommand, giveUpCommand],
+  examples: ['doctor', 'doctor --data /var/lib/antiphon --json'],
+  async run(cli, { json = false, data, deep = false, acceptLoss: isAccepted = false }) {
+    if (isAccepted) await acceptLoss(cli, data)
+    const checks: Check[] = []
+    // before anything opens the folder, which writes to it
+    const stored = deep ? await examineDeep(cli, await loadSetup(cli, data)) : []
+    for (const check of examinations(cli, data)) checks.push(await runExamination(check, cli.terminal.folder))
+    const config = await loadSetup(cli, data)
+    const store = await examineStore(config, cli.terminal.folder)
+    checks.push(...store.checks)
+    checks.push(...stored)
+    const ok = checks.every((check) => check.ok)
+    const isKnown = checks.some(({ name, ok }) => name === 'cores' && ok)
+    const machine = isKnown ? describeMachine(config.machine) : {}
+    if (json) printJson(cli.terminal, { ok, checks, ...machine, ...(store.survey && { cluster: store.survey }) })
+    else
+      for (const check of checks)
+        cli.terminal.out(`${check.ok ? 'ok  ' : 'BAD '} ${check.name.padEnd(9)} ${check.text}`)
+    return ok ? 0 : 1
+  },
+})
 
 function describeDisk({ data, durability = 'power', restate }: Setup): string {
   if (restate || isNode(data))

@@ -1,46 +1,44 @@
 import { existsSync } from 'node:fs'
-import { Command } from 'commander'
 import type { Collected } from '../../../runtime/ports/maintenance.ts'
 import { dropReserveIfFull } from '../../../store/data-folder/disk-reserve.ts'
-import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
-import { type Cli, loadSetup } from '../../cli.ts'
+import { loadSetup } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
+import { targetOf } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 import { formatCount, formatSize } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
-type Options = ConnectionTarget & { readonly json?: boolean; readonly dryRun?: boolean }
-
 const NOTHING: Collected = { dryRun: true, items: [] }
 
 /** `gc`: removes data that is too old, or only lists it. */
-export function gcCommand(cli: Cli): Command {
-  return new Command('gc')
-    .description(
-      'Remove old runs, dead letters and unused blobs. A runtime does this by itself; `retention:` in antiphon.yaml says how long things are kept.',
+export const gcCommand = command({
+  name: 'gc',
+  about:
+    'Remove old runs, dead letters and unused blobs. A runtime does this by itself; `retention:` in antiphon.yaml says how long things are kept.',
+  options: [
+    ['--dry-run', 'only print what would be removed, and why'],
+    ['--json', 'print the result as JSON'],
+  ],
+  at: 'server',
+  examples: ['gc --dry-run', 'gc --json'],
+  async run(cli, { json = false, dryRun = false, ...where }) {
+    const show = (collected: Collected) => {
+      if (json) printJson(cli.terminal, collected)
+      else printCollected(cli.terminal, collected)
+      return 0
+    }
+    const options = { command: 'antiphon gc', ...targetOf(where) }
+    const isAway = where.server !== undefined
+    const { data } = isAway ? {} : await loadSetup(cli, where.data)
+    if (data !== undefined && !existsSync(data)) return show({ ...NOTHING, dryRun })
+    // opening the folder and removing data need disk space, too
+    if (data !== undefined && !dryRun) dropReserveIfFull(data)
+    return withRuntime(cli, options, async ({ client, signal }) =>
+      show(await client.maintenance.gc({ dryRun }, signal)),
     )
-    .option('--dry-run', 'only print what would be removed, and why')
-    .option('--json', 'print the result as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('gc --dry-run', 'gc --json'))
-    .action(async (options: Options) => cli.exit(await collect(cli, options)))
-}
-
-async function collect(cli: Cli, { json = false, dryRun = false, ...where }: Options): Promise<number> {
-  const show = (collected: Collected) => {
-    if (json) printJson(cli.terminal, collected)
-    else printCollected(cli.terminal, collected)
-    return 0
-  }
-  const options = { command: 'antiphon gc', ...targetOf(where) }
-  const isAway = where.server !== undefined
-  const { data } = isAway ? {} : await loadSetup(cli, where.data)
-  if (data !== undefined && !existsSync(data)) return show({ ...NOTHING, dryRun })
-  // opening the folder and removing data need disk space, too
-  if (data !== undefined && !dryRun) dropReserveIfFull(data)
-  return withRuntime(cli, options, async ({ client, signal }) => show(await client.maintenance.gc({ dryRun }, signal)))
-}
+  },
+})
 
 function printCollected(terminal: Terminal, { dryRun, items }: Collected): void {
   for (const { what, why, count: number, bytes } of items)

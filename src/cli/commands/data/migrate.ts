@@ -1,75 +1,69 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Command, Option } from 'commander'
 import { is, NotFoundError, TerminalError } from '../../../errors.ts'
-import type { EngineName } from '../../../runtime/data-folder/migration-record.ts'
 import type { MigrationResult } from '../../../runtime/migrate/migrate.ts'
 import type { MigrateOptions, Progress } from '../../../runtime/migrate/options.ts'
 import { claimFolder, type FolderOwner } from '../../../store/data-folder/owner.ts'
 import type { OwnerRecord } from '../../../store/data-folder/owner-record.ts'
-import { DATA_OPTION, exampleText, parseWholeNumber } from '../../arguments/options.ts'
+import { parseWholeNumber } from '../../arguments/options.ts'
 import { type Cli, loadSetup } from '../../cli.ts'
+import { command, type OptionRecord } from '../../command.ts'
+import type { OptionsOf } from '../../command-values.ts'
 import { callOwner } from '../../connect/ask-owner.ts'
 import { printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
 import { commandLine, formatCount } from '../../terminal/format.ts'
 
-type Options = {
-  readonly to?: EngineName
-  readonly wait: number
-  readonly dryRun?: boolean
-  readonly abort?: boolean
-  readonly json?: boolean
-  readonly data?: string
-}
+const OPTIONS = [
+  ['--to <engine>', 'the engine to move to', { choices: ['libsql', 'restate'] }],
+  [
+    '--wait <seconds>',
+    'time for running turns to finish; after that nothing is moved',
+    { parse: parseWholeNumber, default: 60 },
+  ],
+  ['--dry-run', 'only count what would be moved'],
+  ['--abort', 'undo a move that was killed'],
+  ['--json', 'print what was moved as JSON'],
+] as const satisfies readonly OptionRecord[]
+type Options = OptionsOf<typeof OPTIONS> & { readonly data?: string }
 
 /** `migrate`: moves everything in the data folder from one engine to the other. */
-export function migrateCommand(cli: Cli): Command {
-  return new Command('migrate')
-    .description(
-      'Move the data to another engine (libSQL or Restate). The data moves from libSQL to a Restate server (the server in the data folder, or the one that --restate names), or back. A process that owns the folder finishes its turns first. The copy is read back and compared before it is used, and the old data is kept. If this command is killed, run it again and it continues.',
-    )
-    .addOption(new Option('--to <engine>', 'the engine to move to').choices(['libsql', 'restate']))
-    .option('--wait <seconds>', 'time for running turns to finish; after that nothing is moved', parseWholeNumber, 60)
-    .option('--dry-run', 'only count what would be moved')
-    .option('--abort', 'undo a move that was killed')
-    .option('--json', 'print what was moved as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText(
-      'after',
-      exampleText(
-        'migrate --to restate',
-        'migrate --to restate --restate http://127.0.0.1:9070 --wait 300',
-        'migrate --to libsql --dry-run',
-        'migrate --abort',
-      ),
-    )
-    .action(async (options: Options) => cli.exit(await run(cli, options)))
-}
-
-async function run(cli: Cli, options: Options): Promise<number> {
-  const { data, restate } = await loadSetup(cli, options.data)
-  if (!existsSync(data)) throw new NotFoundError(`There is nothing to move: no data folder ${data}.`)
-  const { migrate, abortMigration } = await import('../../../runtime/migrate/migrate.ts')
-  const { checkMigration } = await import('../../../runtime/migrate/plan.ts')
-  // before the owner of the folder is asked to end
-  if (!options.abort) await checkMigration({ data, to: options.to, restate })
-  const owner = await own(cli, data, options)
-  const onProgress = (progress: Progress) => tell(cli, progress)
-  try {
-    if (options.abort) {
-      await abortMigration({ data, onProgress })
-      cli.terminal.say('The move was undone. The old data is used as before.')
+export const migrateCommand = command({
+  name: 'migrate',
+  about:
+    'Move the data to another engine (libSQL or Restate). The data moves from libSQL to a Restate server (the server in the data folder, or the one that --restate names), or back. A process that owns the folder finishes its turns first. The copy is read back and compared before it is used, and the old data is kept. If this command is killed, run it again and it continues.',
+  options: OPTIONS,
+  at: 'folder',
+  examples: [
+    'migrate --to restate',
+    'migrate --to restate --restate http://127.0.0.1:9070 --wait 300',
+    'migrate --to libsql --dry-run',
+    'migrate --abort',
+  ],
+  async run(cli, options) {
+    const { data, restate } = await loadSetup(cli, options.data)
+    if (!existsSync(data)) throw new NotFoundError(`There is nothing to move: no data folder ${data}.`)
+    const { migrate, abortMigration } = await import('../../../runtime/migrate/migrate.ts')
+    const { checkMigration } = await import('../../../runtime/migrate/plan.ts')
+    // before the owner of the folder is asked to end
+    if (!options.abort) await checkMigration({ data, to: options.to, restate })
+    const owner = await own(cli, data, options)
+    const onProgress = (progress: Progress) => tell(cli, progress)
+    try {
+      if (options.abort) {
+        await abortMigration({ data, onProgress })
+        cli.terminal.say('The move was undone. The old data is used as before.')
+        return 0
+      }
+      const { environment } = cli.terminal
+      const asked: MigrateOptions = { data, to: options.to, restate, environment, onProgress }
+      say(cli, options, await migrate({ ...asked, dryRun: options.dryRun ?? false }))
       return 0
+    } finally {
+      owner.release()
     }
-    const { environment } = cli.terminal
-    const asked: MigrateOptions = { data, to: options.to, restate, environment, onProgress }
-    say(cli, options, await migrate({ ...asked, dryRun: options.dryRun ?? false }))
-    return 0
-  } finally {
-    owner.release()
-  }
-}
+  },
+})
 
 const COMMAND = { command: 'antiphon migrate' }
 const OWNER_TIMEOUT_MS = 15_000

@@ -1,36 +1,31 @@
-import { Command } from 'commander'
 import { restoreBackup } from '../../../store/backup/restore.ts'
 import { type Verification, verifyBackup } from '../../../store/backup/verify.ts'
-import { DATA_OPTION, exampleText, existingFile } from '../../arguments/options.ts'
+import { existingFile } from '../../arguments/options.ts'
 import { type Cli, loadSetup } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
 import { commandLine, formatCount, formatSize, localTime } from '../../terminal/format.ts'
 
-type Options = { readonly json?: boolean; readonly verify?: boolean; readonly data?: string }
-
 /** `restore FILE`: a data folder as it was when a backup was made. */
-export function restoreCommand(cli: Cli): Command {
-  return new Command('restore')
-    .description('Restore a data folder from a backup. Nothing is started. Exit code 1 if the backup is damaged.')
-    .argument('<file>', 'the backup')
-    .option('--verify', 'only check whether the backup is complete')
-    .option('--json', 'print the result as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText(
-      'after',
-      exampleText('restore monday.backup --verify', 'restore monday.backup --data /var/lib/antiphon'),
-    )
-    .action(async (file: string, options: Options) => cli.exit(await restore(cli, file, options)))
-}
-
-async function restore(cli: Cli, given: string, { json = false, verify = false, data }: Options): Promise<number> {
-  const file = existingFile(given, cli.terminal.folder)
-  const found = verify ? verifyBackup(file) : await restoreInto(cli, file, data)
-  if (json) printJson(cli.terminal, { ok: found.faults.length === 0, ...found })
-  else if (verify) sayVerified(cli, found)
-  return found.faults.length === 0 ? 0 : 1
-}
+export const restoreCommand = command({
+  name: 'restore',
+  about: 'Restore a data folder from a backup. Nothing is started. Exit code 1 if the backup is damaged.',
+  args: [['<file>', 'the backup']],
+  options: [
+    ['--verify', 'only check whether the backup is complete'],
+    ['--json', 'print the result as JSON'],
+  ],
+  at: 'folder',
+  examples: ['restore monday.backup --verify', 'restore monday.backup --data /var/lib/antiphon'],
+  async run(cli, given, { json = false, verify = false, data }) {
+    const file = existingFile(given, cli.terminal.folder)
+    const found = verify ? verifyBackup(file) : await restoreInto(cli, file, data)
+    if (json) printJson(cli.terminal, { ok: found.faults.length === 0, ...found })
+    else if (verify) sayVerified(cli, found)
+    return found.faults.length === 0 ? 0 : 1
+  },
+})
 
 async function restoreInto(cli: Cli, file: string, data: string | undefined): Promise<Verification> {
   const { data: folder } = await loadSetup(cli, data)

@@ -1,12 +1,10 @@
-import { Command, Option } from 'commander'
 import { stringify } from 'yaml'
 import { InvalidError } from '../../../errors.ts'
 import type { LetterSummary, Retried } from '../../../runtime/ports/inspector.ts'
-import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
-import type { Cli } from '../../cli.ts'
+import { parseLimit } from '../../arguments/options.ts'
+import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson, printLines, showList } from '../../render/print.ts'
 import { redacted } from '../../render/redact.ts'
 import { printTable } from '../../render/table.ts'
@@ -14,102 +12,77 @@ import { oneLine } from '../../render/text.ts'
 import { localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
-type Options = ConnectionTarget & { readonly json?: boolean }
-type ListOptions = Options & { readonly limit: number }
-
-/** `deadletters list|show|retry|drop`: messages that failed for good. */
-export function deadLettersCommand(cli: Cli): Command {
-  const command = new Command('deadletters').description('List, retry and drop messages that failed for good.')
-  for (const sub of [listCommand(cli), showCommand(cli), retryCommand(cli), dropCommand(cli)]) command.addCommand(sub)
-  return command.addHelpText(
-    'after',
-    exampleText('deadletters list', 'deadletters show ID', 'deadletters retry ID', 'deadletters drop ID --yes'),
-  )
-}
-
-function listCommand(cli: Cli): Command {
-  return new Command('list')
-    .description('List dead letters, the newest first.')
-    .addOption(
-      new Option('--limit <number>', 'maximum number of letters, up to 1000').argParser(parseLimit).default(20),
+const listCommand = command({
+  name: 'list',
+  about: 'List dead letters, the newest first.',
+  options: [
+    ['--limit <number>', 'maximum number of letters, up to 1000', { parse: parseLimit, default: 20 }],
+    ['--json', 'print them as JSON'],
+  ],
+  at: 'server',
+  examples: ['deadletters list', 'deadletters list --limit 100 --json'],
+  run(cli, { limit, json, ...where }) {
+    const { terminal } = cli
+    return withReader(cli, { command: 'antiphon deadletters', ...where, empty: () => tell([]) }, async ({ client }) =>
+      tell(await client.inspector.deadLetters.list({ limit })),
     )
-    .option('--json', 'print them as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('deadletters list', 'deadletters list --limit 100 --json'))
-    .action(async (options: ListOptions) => cli.exit(await list(cli, options)))
-}
 
-function list(cli: Cli, { limit, json, ...where }: ListOptions): Promise<number> {
-  const { terminal } = cli
-  return withReader(cli, { command: 'antiphon deadletters', ...where, empty: () => tell([]) }, async ({ client }) =>
-    tell(await client.inspector.deadLetters.list({ limit })),
-  )
-
-  function tell(letters: readonly LetterSummary[]): number {
-    const print = () => printTable(terminal, ['ID', 'SINCE', 'TO', 'CODE', 'PROBLEM'], letters.map(rowOf))
-    return showList(terminal, letters, { json, limit, none: 'There are no dead letters here.', print })
-  }
-}
+    function tell(letters: readonly LetterSummary[]): number {
+      const print = () => printTable(terminal, ['ID', 'SINCE', 'TO', 'CODE', 'PROBLEM'], letters.map(rowOf))
+      return showList(terminal, letters, { json, limit, none: 'There are no dead letters here.', print })
+    }
+  },
+})
 
 function rowOf({ id, at, to, problem }: LetterSummary): readonly string[] {
   return [id, localTime(at), to, problem.code, oneLine(problem.message, 80)]
 }
 
-function showCommand(cli: Cli): Command {
-  return new Command('show')
-    .description(
-      'Show a dead letter. Long texts are cut and fields named like secrets are hidden; --json cuts nothing.',
-    )
-    .argument('<id>', 'id of the letter')
-    .option('--json', 'print it as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('deadletters show 3xJd0vQ', 'deadletters show 3xJd0vQ --json'))
-    .action(async (id: string, options: Options) => cli.exit(await show(cli, id, options)))
-}
-
-function show(cli: Cli, id: string, { json = false, ...where }: Options): Promise<number> {
-  const { terminal } = cli
-  return withReader(cli, { command: 'antiphon deadletters', ...where }, async ({ client }) => {
-    const letter = await client.inspector.deadLetters.get(id)
-    if (json) printJson(terminal, redacted(letter, { cut: false }))
-    else terminal.out(stringify(redacted(letter), { lineWidth: 0 }).trimEnd())
-    return 0
-  })
-}
-
-type DropOptions = Options & { readonly yes?: boolean }
+const showCommand = command({
+  name: 'show',
+  about: 'Show a dead letter. Long texts are cut and fields named like secrets are hidden; --json cuts nothing.',
+  args: [['<id>', 'id of the letter']],
+  options: [['--json', 'print it as JSON']],
+  at: 'server',
+  examples: ['deadletters show 3xJd0vQ', 'deadletters show 3xJd0vQ --json'],
+  run(cli, id, { json = false, ...where }) {
+    const { terminal } = cli
+    return withReader(cli, { command: 'antiphon deadletters', ...where }, async ({ client }) => {
+      const letter = await client.inspector.deadLetters.get(id)
+      if (json) printJson(terminal, redacted(letter, { cut: false }))
+      else terminal.out(stringify(redacted(letter), { lineWidth: 0 }).trimEnd())
+      return 0
+    })
+  },
+})
 
 /** `deadletters drop ID…`: asks, then drops them for good. */
-function dropCommand(cli: Cli): Command {
-  return new Command('drop')
-    .description('Drop dead letters for good. Asks first.')
-    .argument('<id...>', 'ids of the letters')
-    .option('-y, --yes', 'do not ask')
-    .option('--json', 'print what was dropped as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('deadletters drop 3xJd0vQ', 'deadletters drop 3xJd0vQ 9fKp2mA --yes'))
-    .action(async (ids: readonly string[], options: DropOptions) => cli.exit(await drop(cli, ids, options)))
-}
-
-async function drop(
-  cli: Cli,
-  ids: readonly string[],
-  { yes = false, json = false, ...where }: DropOptions,
-): Promise<number> {
-  const { terminal } = cli
-  if (
-    !yes &&
-    !(await isMeant(terminal, `Drop ${ids.length === 1 ? ids[0] : `${ids.length} letters`} for good? [y/N] `))
-  )
-    return 1
-  return withReader(cli, { command: 'antiphon deadletters drop', ...where }, async ({ client }) => {
-    const dropped = []
-    for (const id of ids) dropped.push(await client.inspector.deadLetters.drop(id))
-    if (json) printJson(terminal, dropped)
-    else for (const { id, to } of dropped) terminal.out(`${id} to ${to}: dropped`)
-    return 0
-  })
-}
+const dropCommand = command({
+  name: 'drop',
+  about: 'Drop dead letters for good. Asks first.',
+  args: [['<id...>', 'ids of the letters']],
+  options: [
+    ['-y, --yes', 'do not ask'],
+    ['--json', 'print what was dropped as JSON'],
+  ],
+  at: 'server',
+  examples: ['deadletters drop 3xJd0vQ', 'deadletters drop 3xJd0vQ 9fKp2mA --yes'],
+  async run(cli, ids, { yes = false, json = false, ...where }) {
+    const { terminal } = cli
+    if (
+      !yes &&
+      !(await isMeant(terminal, `Drop ${ids.length === 1 ? ids[0] : `${ids.length} letters`} for good? [y/N] `))
+    )
+      return 1
+    return withReader(cli, { command: 'antiphon deadletters drop', ...where }, async ({ client }) => {
+      const dropped = []
+      for (const id of ids) dropped.push(await client.inspector.deadLetters.drop(id))
+      if (json) printJson(terminal, dropped)
+      else for (const { id, to } of dropped) terminal.out(`${id} to ${to}: dropped`)
+      return 0
+    })
+  },
+})
 
 async function isMeant({ read }: Terminal, question: string): Promise<boolean> {
   if (!read) throw new InvalidError('Dropped letters are gone for good.', { hint: 'Add --yes to confirm.' })
@@ -118,29 +91,27 @@ async function isMeant({ read }: Terminal, question: string): Promise<boolean> {
 }
 
 /** `deadletters retry ID…`: sends them again and reports the outcome of each. */
-function retryCommand(cli: Cli): Command {
-  return new Command('retry')
-    .description('Send dead letters again. Exit code 1 if one fails again.')
-    .argument('<id...>', 'ids of the letters')
-    .option('--json', 'print the results as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('deadletters retry 3xJd0vQ', 'deadletters retry 3xJd0vQ 9fKp2mA --json'))
-    .action(async (ids: readonly string[], options: Options) => cli.exit(await retry(cli, ids, options)))
-}
-
-function retry(cli: Cli, ids: readonly string[], { json = false, ...where }: Options): Promise<number> {
-  const { terminal } = cli
-  return withRuntime(cli, { command: 'antiphon deadletters retry', ...where }, async (session) => {
-    const results: Retried[] = []
-    for (const id of ids) {
-      const result = await session.client.inspector.deadLetters.retry(id, session.signal)
-      results.push(result)
-      if (!json) printLines(terminal, retriedLines(id, result, session))
-    }
-    if (json) printJson(terminal, results)
-    return results.every(({ outcome }) => outcome === 'taken') ? 0 : 1
-  })
-}
+const retryCommand = command({
+  name: 'retry',
+  about: 'Send dead letters again. Exit code 1 if one fails again.',
+  args: [['<id...>', 'ids of the letters']],
+  options: [['--json', 'print the results as JSON']],
+  at: 'server',
+  examples: ['deadletters retry 3xJd0vQ', 'deadletters retry 3xJd0vQ 9fKp2mA --json'],
+  run(cli, ids, { json = false, ...where }) {
+    const { terminal } = cli
+    return withRuntime(cli, { command: 'antiphon deadletters retry', ...where }, async (session) => {
+      const results: Retried[] = []
+      for (const id of ids) {
+        const result = await session.client.inspector.deadLetters.retry(id, session.signal)
+        results.push(result)
+        if (!json) printLines(terminal, retriedLines(id, result, session))
+      }
+      if (json) printJson(terminal, results)
+      return results.every(({ outcome }) => outcome === 'taken') ? 0 : 1
+    })
+  },
+})
 
 function retriedLines(
   before: string,
@@ -159,3 +130,11 @@ function retriedLines(
       return [`${before}: sent to ${to} as ${id}, not accepted yet. To see why: ${command('why', to)}`]
   }
 }
+
+/** `deadletters list|show|retry|drop`: messages that failed for good. */
+export const deadLettersCommand = command({
+  name: 'deadletters',
+  about: 'List, retry and drop messages that failed for good.',
+  commands: [listCommand, showCommand, retryCommand, dropCommand],
+  examples: ['deadletters list', 'deadletters show ID', 'deadletters retry ID', 'deadletters drop ID --yes'],
+})

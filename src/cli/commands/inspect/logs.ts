@@ -1,9 +1,10 @@
-import { Command } from 'commander'
 import type { Client } from '../../../http/client/client.ts'
 import type { RunDocument } from '../../../pipeline/report/document.ts'
 import { resolveRef } from '../../arguments/ids.ts'
-import { DATA_OPTION, exampleText, parseLifetime, parseWholeNumber } from '../../arguments/options.ts'
+import { parseLifetime, parseWholeNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command, type OptionRecord } from '../../command.ts'
+import type { OptionsOf } from '../../command-values.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
@@ -13,39 +14,34 @@ import { indentLines, singleLine } from '../../terminal/escape.ts'
 import { tailOf } from './live.ts'
 import { createLogFormatter } from './log-lines.ts'
 
-type Options = ConnectionTarget & {
-  readonly follow?: boolean
-  readonly json?: boolean
-  readonly lines?: number
-  readonly since?: number
-}
+const OPTIONS = [
+  ['-f, --follow', 'continue with new events until the end or Ctrl-C'],
+  ['-n, --lines <number>', 'only this many of the last events', { parse: parseWholeNumber }],
+  [
+    '--since <time>',
+    'only events of the last 30m, 12h or 7d; an event without a time counts as the one before it',
+    { parse: parseLifetime },
+  ],
+  ['--json', 'print each event as a line of JSON'],
+] as const satisfies readonly OptionRecord[]
+type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
 /** `logs`: the stored events of a run, a thread or any actor. */
-export function logsCommand(cli: Cli): Command {
-  return new Command('logs')
-    .description(
-      'Print the events of a run, a thread or an actor. A stored event has the time of its run or thread; a new event has the time of its arrival.',
-    )
-    .argument('<ref>', 'id of a run, an open question or a thread, or KIND/KEY of an actor')
-    .option('-f, --follow', 'continue with new events until the end or Ctrl-C')
-    .option('-n, --lines <number>', 'only this many of the last events', parseWholeNumber)
-    .option(
-      '--since <time>',
-      'only events of the last 30m, 12h or 7d; an event without a time counts as the one before it',
-      parseLifetime,
-    )
-    .option('--json', 'print each event as a line of JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('logs run_3xJd0vQ', 'logs -f run_3xJd0vQ', 'logs main -n 20 --json'))
-    .action(async (ref: string, options: Options) => cli.exit(await logs(cli, ref, options)))
-}
-
-function logs(cli: Cli, ref: string, options: Options): Promise<number> {
-  const { follow = false } = options
-  const command = { command: 'antiphon logs', ...targetOf(options) }
-  const print = (session: Session) => printLogs(cli, session, ref, options)
-  return follow ? withRuntime(cli, command, print) : withReader(cli, command, print)
-}
+export const logsCommand = command({
+  name: 'logs',
+  about:
+    'Print the events of a run, a thread or an actor. A stored event has the time of its run or thread; a new event has the time of its arrival.',
+  args: [['<ref>', 'id of a run, an open question or a thread, or KIND/KEY of an actor']],
+  options: OPTIONS,
+  at: 'server',
+  examples: ['logs run_3xJd0vQ', 'logs -f run_3xJd0vQ', 'logs main -n 20 --json'],
+  run(cli, ref, options) {
+    const { follow = false } = options
+    const command = { command: 'antiphon logs', ...targetOf(options) }
+    const print = (session: Session) => printLogs(cli, session, ref, options)
+    return follow ? withRuntime(cli, command, print) : withReader(cli, command, print)
+  },
+})
 
 async function printLogs({ terminal }: Cli, session: Session, ref: string, options: Options): Promise<number> {
   const { follow = false, json = false, lines: most = Number.POSITIVE_INFINITY, since } = options

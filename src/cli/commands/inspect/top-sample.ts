@@ -23,7 +23,7 @@ export type TopSample = {
   readonly rates: { readonly [name in SampledRate]?: number }
   readonly pools: RuntimeStatus['pools']
 }
-export type SampledRate = 'turns' | 'commits' | 'flushes' | 'bytes' | 'tasks'
+type SampledRate = 'turns' | 'commits' | 'flushes' | 'bytes' | 'tasks'
 export type Sampler = () => Promise<TopSample>
 
 const MAX_COUNTED = 100

@@ -1,48 +1,41 @@
-import { Command } from 'commander'
 import type { Branch } from '../../../runtime/ports/inspector.ts'
 import { resolveRef } from '../../arguments/ids.ts'
-import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
-import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
-import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { statusMark, statusText } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatDuration } from '../../terminal/format.ts'
 
-type Options = ConnectionTarget & { readonly json?: boolean }
-
 /** `tree [REF]`: actors as trees, each below the actor that it works for. */
-export function treeCommand(cli: Cli): Command {
-  return new Command('tree')
-    .description('Draw actors as trees. Runs have steps, threads have phases, supervisors have children.')
-    .argument('[ref]', 'a run, a thread, or KIND/KEY of an actor (default: all with work or failures)')
-    .option('--json', 'print it as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('tree', 'tree run_3xJd0vQ', 'tree chain/main --json'))
-    .action(async (ref: string | undefined, options: Options) => cli.exit(await tree(cli, ref, options)))
-}
+export const treeCommand = command({
+  name: 'tree',
+  about: 'Draw actors as trees. Runs have steps, threads have phases, supervisors have children.',
+  args: [['[ref]', 'a run, a thread, or KIND/KEY of an actor (default: all with work or failures)']],
+  options: [['--json', 'print it as JSON']],
+  at: 'server',
+  examples: ['tree', 'tree run_3xJd0vQ', 'tree chain/main --json'],
+  run(cli, ref, { json = false, ...where }) {
+    const { terminal } = cli
+    return withReader(
+      cli,
+      { command: 'antiphon tree', ...where, ...(ref === undefined && { empty: () => show([]) }) },
+      async ({ client }) =>
+        show(await client.inspector.tree(ref === undefined ? undefined : await resolveRef(client, ref))),
+    )
 
-function tree(cli: Cli, ref: string | undefined, { json = false, ...where }: Options): Promise<number> {
-  const { terminal } = cli
-  return withReader(
-    cli,
-    { command: 'antiphon tree', ...where, ...(ref === undefined && { empty: () => show([]) }) },
-    async ({ client }) =>
-      show(await client.inspector.tree(ref === undefined ? undefined : await resolveRef(client, ref))),
-  )
-
-  function show(trees: readonly Branch[]): number {
-    if (json) printJson(terminal, trees)
-    else if (trees.length === 0) terminal.say('No actor has work here. To see all actors: antiphon actors list')
-    else
-      printLines(
-        terminal,
-        trees.flatMap((branch) => drawBranch(branch, { now: Date.now(), colors: terminal.outColors })),
-      )
-    return 0
-  }
-}
+    function show(trees: readonly Branch[]): number {
+      if (json) printJson(terminal, trees)
+      else if (trees.length === 0) terminal.say('No actor has work here. To see all actors: antiphon actors list')
+      else
+        printLines(
+          terminal,
+          trees.flatMap((branch) => drawBranch(branch, { now: Date.now(), colors: terminal.outColors })),
+        )
+      return 0
+    }
+  },
+})
 
 /** A branch as lines: `first` stands before its own line, `rest` before the lines below it. */
 function drawBranch(branch: Branch, { now, colors }: Drawing, first = '', rest = ''): readonly string[] {

@@ -1,47 +1,39 @@
-import { Command } from 'commander'
 import { periodOf } from '../../../budget/period.ts'
 import { readScope } from '../../../budget/scope.ts'
 import type { Problem } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import type { Attempt, Hold, Why } from '../../../runtime/ports/inspector.ts'
 import { resolveRef } from '../../arguments/ids.ts'
-import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
-import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
-import type { ConnectionTarget } from '../../connect/target.ts'
 import { answerCommand, type Tell } from '../../render/answer-command.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { oneLine, statusText } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 
-type Options = ConnectionTarget & { readonly json?: boolean }
-
 /** `why REF`: what something waits for, and how it can continue. */
-export function whyCommand(cli: Cli): Command {
-  return new Command('why')
-    .description(
-      'Explain what a run, a question or an actor waits for. Also shows how long it has waited, and how it can continue.',
-    )
-    .argument('<ref>', 'id of a run, an open question or a thread, or KIND/KEY of an actor')
-    .option('--json', 'print it as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('why run_3xJd0vQ', 'why chain/main', 'why step/run_3xJd0vQ.summary --json'))
-    .action(async (ref: string, options: Options) => cli.exit(await why(cli, ref, options)))
-}
-
-function why(cli: Cli, ref: string, { json = false, ...where }: Options): Promise<number> {
-  const { terminal } = cli
-  return withReader(cli, { command: 'antiphon why', ...where }, async ({ client, command }) => {
-    const answer = await client.inspector.why(await resolveRef(client, ref))
-    if (json) printJson(terminal, answer)
-    else {
-      const answers = await answersTo(client, answer, command)
-      printLines(terminal, whyLines(answer, { now: Date.now(), command, answers, colors: terminal.outColors }))
-    }
-    return 0
-  })
-}
+export const whyCommand = command({
+  name: 'why',
+  about:
+    'Explain what a run, a question or an actor waits for. Also shows how long it has waited, and how it can continue.',
+  args: [['<ref>', 'id of a run, an open question or a thread, or KIND/KEY of an actor']],
+  options: [['--json', 'print it as JSON']],
+  at: 'server',
+  examples: ['why run_3xJd0vQ', 'why chain/main', 'why step/run_3xJd0vQ.summary --json'],
+  run(cli, ref, { json = false, ...where }) {
+    const { terminal } = cli
+    return withReader(cli, { command: 'antiphon why', ...where }, async ({ client, command }) => {
+      const answer = await client.inspector.why(await resolveRef(client, ref))
+      if (json) printJson(terminal, answer)
+      else {
+        const answers = await answersTo(client, answer, command)
+        printLines(terminal, whyLines(answer, { now: Date.now(), command, answers, colors: terminal.outColors }))
+      }
+      return 0
+    })
+  },
+})
 
 /** The commands that answer the signals of an explanation, as the inbox shows them, by run and signal. */
 async function answersTo(client: Pick<Client, 'inbox'>, why: Why, command: Tell): Promise<ReadonlyMap<string, string>> {
@@ -115,6 +107,13 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       }
     case 'left':
       return { facts: sayLeft(hold, ago), onward: takeUp(hold.work, root, telling) }
+    case 'overdue':
+      return {
+        facts: [
+          `${hold.what} did not stop at its timeout, ${ago(hold.since)} ago, and holds a place of the pool ${hold.pool}`,
+        ],
+        onward: 'the place is free when the call ends',
+      }
     case 'timer':
       return { facts: [`timer ${hold.timer || '(delayed message)'} fires in ${ahead(hold.until)}`] }
     case 'provider':
@@ -140,6 +139,8 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
         facts: [`the question ${hold.name} ${waited(hold.since, ago)} for a decision`],
         onward: `to continue: ${telling.command('decide', hold.name, 'accept')} (to see the proposal: ${telling.command('inbox')})`,
       }
+    case 'goal':
+      return sayGoal(hold, why.of.slice(why.of.indexOf('/') + 1), telling)
     case 'others':
       return { facts: [`${waited(hold.since, ago)} for ${formatCount(why.waitsFor.length + why.more, 'actor')}`] }
     case 'stranded':
@@ -172,6 +173,26 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
   }
 }
 
+/** Options that raise a limit by a usual amount. */
+const RAISES = { rounds: '--rounds 10', tokens: '--tokens 200000', deadline: '--minutes 30' } as const
+
+function sayGoal(
+  { reason, title, since, limit }: Extract<Hold, { type: 'goal' }>,
+  goal: string,
+  { command, now }: Telling,
+): Told {
+  const ago = since === undefined ? '' : ` (for ${formatDuration(Math.max(0, now - since))})`
+  const facts = [`waits${ago}: ${oneLine(title, 500)}`]
+  if (reason === 'health') return { facts, onward: 'continues by itself when its process is well' }
+  if (reason === 'unknown')
+    return {
+      facts,
+      onward: `to continue: ${command('agent', 'tell', goal, 'WHAT_YOU_FOUND')}, then ${command('agent', 'resume', goal)}`,
+    }
+  const more = limit === undefined ? [] : RAISES[limit].split(' ')
+  return { facts, onward: `to continue: ${command('agent', 'resume', goal, ...more)}` }
+}
+
 const answerOf = (run: string, signal: string, { answers, command }: Telling) =>
   answers?.get(answerKey(run, signal)) ?? command('signal', run, signal, 'JSON')
 
@@ -200,13 +221,20 @@ function sayEffect({ effect, queued }: Extract<Hold, { type: 'effect' }>, ago: S
       onward: `continues by itself in ${ahead(effect.until)}`,
     }
   const facts = [`${what}, ${attemptOf(effect)}${since(effect.since, ago)}`, ...failure]
-  if (!queued) return { facts, onward: `continues when ${effect.does ?? 'it'} is done` }
-  const { pool, place, of } = queued
-  return {
-    facts: [...facts, `is number ${place} of ${of} in the queue of the pool ${pool}`],
-    onward: 'continues when a worker is free',
-  }
+  if (!queued)
+    return { facts: [...facts, ...sayUnbounded(effect)], onward: `continues when ${effect.does ?? 'it'} is done` }
+  const { pool, place, of, resource, overdue = 0 } = queued
+  const queue = `is number ${place} of ${of} in the queue of the pool ${pool}`
+  if (resource !== undefined)
+    return { facts: [...facts, queue, `waits for resource ${resource}`], onward: 'continues by itself' }
+  const held =
+    overdue === 0 ? [] : [`${formatCount(overdue, 'place')} of it: held by calls that did not stop at their timeout`]
+  return { facts: [...facts, queue, ...held], onward: 'continues when a worker is free' }
 }
+
+/** What can be done about a call that may never end. */
+const sayUnbounded = ({ unbounded }: Attempt): readonly string[] =>
+  unbounded === undefined ? [] : [`it has no timeout; to give it one: ${unbounded}`]
 
 function sayLeft({ since: at, effect }: Extract<Hold, { type: 'left' }>, ago: Spans): readonly string[] {
   const where = effect ? ` at ${attemptOf(effect)} of ${nameOf(effect)}` : ''

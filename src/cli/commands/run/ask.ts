@@ -1,22 +1,18 @@
 import { readFile, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import { ACCEPTED_MODALITIES } from '../../../chain/protocol/modality.ts'
-import { RECURSION_MODES, type RecursionMode } from '../../../chain/protocol/recursion.ts'
+import { RECURSION_MODES } from '../../../chain/protocol/recursion.ts'
 import { InvalidError, is, NotFoundError, problemOf } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
-import type { AskRequest } from '../../../runtime/ports/threads.ts'
-import { checkTexts, MAX_SOURCE_BYTES } from '../../../runtime/threads/source-file.ts'
+import { encodingOf } from '../../../lib/encoding/encoding.ts'
+import type { Answer, AskRequest } from '../../../runtime/ports/threads.ts'
+import { checkTexts, MAX_SOURCE_BYTES, textOf } from '../../../runtime/threads/source-file.ts'
 import { threadOfAsk } from '../../arguments/ids.ts'
-import {
-  collectRepeated,
-  DATA_OPTION,
-  exampleText,
-  existingFile,
-  newId,
-  parseDollars,
-} from '../../arguments/options.ts'
+import { collectRepeated, existingFile, newId, parseDollars, priorityOption } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command, type OptionRecord } from '../../command.ts'
+import type { OptionsOf } from '../../command-values.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import type { ConnectionTarget } from '../../connect/target.ts'
 import { viewAsk } from '../../render/live-view.ts'
@@ -26,74 +22,73 @@ import { formatSize } from '../../terminal/format.ts'
 
 type ModelChoice = { readonly [phase: string]: readonly string[] }
 
-type Options = ConnectionTarget & {
-  readonly thread?: string
-  readonly continue?: true
-  readonly file?: readonly string[]
-  readonly id?: string
-  readonly model?: ModelChoice
-  readonly modality?: string
-  readonly domain?: string
-  readonly recursion?: RecursionMode
-  readonly quick?: true
-  readonly budget?: number
-  readonly json?: boolean
-}
-
-/** `ask "…"`: one question through the phase chain. */
-export function askCommand(cli: Cli): Command {
-  return new Command('ask')
-    .description('Ask a question and print the answer with its sources. Sources are places in the files that you give.')
-    .argument('<question>', 'the question, in quotes', question)
-    .option('--thread <id>', 'ask on this thread, with its earlier messages (default: a new thread)')
-    .addOption(new Option('--continue', 'continue the newest thread, with its files').conflicts('thread'))
-    .option('--file <path>', 'answer from this file; can be repeated', collectRepeated)
-    .option(
-      '--model <[phase=]id,…>',
-      'model for the answer or for one phase; later ids in a list are fallbacks',
-      choose,
-    )
-    .addOption(
-      new Option('--modality <name>', 'what the question is about')
-        .choices(ACCEPTED_MODALITIES)
-        .default(undefined, 'derived from it'),
-    )
-    .option('--domain <name>', 'subject area, if you have phases or pools for one')
-    .addOption(
-      new Option(
-        '--recursion <mode>',
-        'further cycles; auto: Understanding decides, step: wait for "antiphon decide"',
-      ).choices(RECURSION_MODES),
-    )
-    .option('--quick', 'search the files and answer with one model call; skip the other phases')
-    .addOption(
-      new Option('--budget <dollars>', 'limit for all questions on this thread from now on').argParser(parseDollars),
-    )
-    .option('--id <id>', 'id of the question; the same id gets the same answer')
-    .option('--json', 'print the answer, or the problem, as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', CALLS)
-    .addHelpText(
-      'after',
-      exampleText(
-        'ask "Who pays?" --file contract.txt',
-        'ask "And when?" --continue',
-        'ask "Who pays?" --file contract.txt --quick',
-        'ask "Who pays?" --file lease.md --model ollama/llama3.2 --model yield=openai/gpt-5',
-        'ask "Who pays?" --thread lease --file lease.md --json',
-      ),
-    )
-    .action(async (prompt: string, options: Options) => cli.exit(await ask(cli, prompt, options)))
-}
-
 const CALLS = `
 Model calls: an ask makes 6 with files and 5 without. Each further cycle makes up
 to 5 more; there are at most 3 cycles, so at most 16 calls. With --quick it makes
 1. A reply in the wrong format is requested once more.`
 
+const OPTIONS = [
+  ['--thread <id>', 'ask on this thread, with its earlier messages (default: a new thread)'],
+  ['--continue', 'continue the newest thread, with its files', { conflicts: 'thread' }],
+  ['--file <path>', 'answer from this file; can be repeated', { parse: collectRepeated }],
+  ['--encoding <name>', 'encoding of the files, such as windows-1252 (default: detected)', { parse: knownEncoding }],
+  [
+    '--model <[phase=]id,…>',
+    'model for the answer or for one phase; later ids in a list are fallbacks',
+    { parse: choose },
+  ],
+  ['--modality <name>', 'what the question is about', { choices: ACCEPTED_MODALITIES, shown: 'derived from it' }],
+  ['--domain <name>', 'subject area, if you have phases or pools for one'],
+  [
+    '--recursion <mode>',
+    'further cycles; auto: Understanding decides, step: wait for "antiphon decide"',
+    { choices: RECURSION_MODES },
+  ],
+  ['--quick', 'search the files and answer with one model call; skip the other phases'],
+  ['--budget <dollars>', 'limit for all questions on this thread from now on', { parse: parseDollars }],
+  priorityOption('high'),
+  ['--id <id>', 'id of the question; the same id gets the same answer'],
+  ['--json', 'print the answer, or the problem, as JSON'],
+] as const satisfies readonly OptionRecord[]
+type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
+
+/** `ask "…"`: one question through the phase chain. */
+export const askCommand = command({
+  name: 'ask',
+  about: 'Ask a question and print the answer with its sources. Sources are places in the files that you give.',
+  args: [['<question>', 'the question, in quotes', { parse: question }]],
+  options: OPTIONS,
+  at: 'server',
+  notes: CALLS,
+  examples: [
+    'ask "Who pays?" --file contract.txt',
+    'ask "And when?" --continue',
+    'ask "Who pays?" --file contract.txt --quick',
+    'ask "Who pays?" --file lease.md --model ollama/llama3.2 --model yield=openai/gpt-5',
+    'ask "Who pays?" --thread lease --file lease.md --json',
+  ],
+  async run(cli, prompt, { id = newId('ask'), ...options }) {
+    const thread = options.thread ?? (options.continue ? undefined : threadOfAsk(id))
+    const notes: AskNote[] = []
+    try {
+      return await askOn(cli, prompt, { ...options, id, notes })
+    } catch (error) {
+      // with --json a failure is printed as an object too
+      const told = { id, thread, status: 'failed', ...(notes.length > 0 && { degraded: notes }) }
+      if (options.json && is(error)) printJson(cli.terminal, { ...told, problem: problemOf(error) })
+      throw error
+    }
+  },
+})
+
 function question(text: string): string {
   if (text.trim() !== '') return text
   throw new InvalidArgumentError('Expected a question, got an empty text.')
+}
+
+function knownEncoding(name: string): string {
+  if (encodingOf(name) !== undefined) return name
+  throw new InvalidArgumentError('Expected an encoding, such as windows-1252, utf-16le or shift_jis.')
 }
 
 /** `yield=openai/gpt-5` for one phase, `openai/gpt-5` for all other phases; several with commas. */
@@ -106,16 +101,8 @@ function choose(text: string, before: ModelChoice = {}): ModelChoice {
   return { ...before, [phase]: [...named, ...ids] }
 }
 
-/** Asks. With `--json` a failure is printed as an object, too, and thrown all the same. */
-async function ask(cli: Cli, prompt: string, { id = newId('ask'), ...options }: Options): Promise<number> {
-  const thread = options.thread ?? (options.continue ? undefined : threadOfAsk(id))
-  try {
-    return await askOn(cli, prompt, { ...options, id })
-  } catch (error) {
-    if (options.json && is(error)) printJson(cli.terminal, { id, thread, status: 'failed', problem: problemOf(error) })
-    throw error
-  }
-}
+/** How a text that goes to a server was read. */
+type AskNote = Answer['degraded'][number]
 
 function askOn(
   cli: Cli,
@@ -124,6 +111,7 @@ function askOn(
     thread: named,
     continue: goesOn,
     file = [],
+    encoding,
     id,
     model,
     modality,
@@ -131,9 +119,11 @@ function askOn(
     recursion,
     quick,
     budget,
+    priority,
     json = false,
+    notes,
     ...where
-  }: Options & { readonly id: string },
+  }: Options & { readonly id: string; readonly notes: AskNote[] },
 ): Promise<number> {
   const files = file.map((path) => existingFile(path, cli.terminal.folder))
   checkTexts(files)
@@ -142,7 +132,8 @@ function askOn(
     const paths = file.flatMap((path) => ['--file', path])
     const mode = [...(recursion ? ['--recursion', recursion] : []), ...(quick ? ['--quick'] : [])]
     session.goOnWith(session.command('ask', prompt, '--thread', thread, '--id', id, ...paths, ...mode))
-    const from = session.isAway ? { texts: await textsOf(files, cli.terminal.folder) } : { files }
+    const isHere = !session.isAway && encoding === undefined
+    const from = isHere ? { files } : { texts: await textsOf(files, cli.terminal, encoding, notes) }
     const chosen = {
       ...(model && { models: model }),
       ...(modality !== undefined && { modality }),
@@ -150,9 +141,10 @@ function askOn(
       ...(recursion && { recursion }),
       ...(quick && { quick }),
       ...(budget !== undefined && { budget }),
+      ...(priority && { priority }),
     }
     const answer = await watch(cli, session, { prompt, thread, id, ...from, ...chosen })
-    printAnswer(cli.terminal, answer, json)
+    printAnswer(cli.terminal, json ? { ...answer, degraded: [...notes, ...answer.degraded] } : answer, json)
     return answer.status === 'completed' ? 0 : 1
   })
 }
@@ -165,17 +157,46 @@ async function newestThread(client: Client): Promise<string> {
 }
 
 /** The texts of files, for a server that does not have them. InvalidError if a file is too large for a question. */
-function textsOf(files: readonly string[], folder: string) {
-  return Promise.all(files.map(async (file) => textOf(file, shortPath(file, folder))))
+async function textsOf(
+  files: readonly string[],
+  terminal: Cli['terminal'],
+  encoding: string | undefined,
+  notes: AskNote[],
+) {
+  const read = await Promise.all(files.map((file) => namedText(file, shortPath(file, terminal.folder), encoding)))
+  for (const { note: reason } of read) {
+    if (reason === undefined) continue
+    terminal.say(`Note: ${reason}`)
+    notes.push({ phase: 'experience.vectors', reason, completed: true })
+  }
+  return read.map(({ name, text }) => ({ name, text }))
 }
 
-async function textOf(file: string, name: string) {
+async function namedText(
+  file: string,
+  name: string,
+  encoding: string | undefined,
+): Promise<{ readonly name: string; readonly text: string; readonly note?: string }> {
   const { size: bytes } = await stat(file)
-  if (bytes <= MAX_SOURCE_BYTES) return { name, text: await readFile(file, 'utf8') }
+  if (bytes <= MAX_SOURCE_BYTES) {
+    const read = readText(await readFile(file), name, encoding)
+    return typeof read === 'string' ? { name, text: read } : { name, ...read }
+  }
   throw new InvalidError(`${name} is larger than ${formatSize(MAX_SOURCE_BYTES)}.`, {
     code: 'too_large',
     hint: 'Give a smaller file with the part that the question is about.',
   })
+}
+
+/** @throws InvalidError that names the file whose text cannot be read */
+function readText(bytes: Buffer, name: string, encoding: string | undefined) {
+  try {
+    return textOf(bytes, name, encoding)
+  } catch (error) {
+    throw new InvalidError(`${name} cannot be read: ${problemOf(error).message}`, {
+      hint: 'Give a text file, or name its encoding with --encoding.',
+    })
+  }
 }
 
 async function watch(

@@ -1,47 +1,37 @@
-import { Command, Option } from 'commander'
+import type { Happening } from '../../../contract/operation.ts'
 import { InvalidError, is, NotFoundError } from '../../../errors.ts'
-import type { Happening } from '../../../http/client/event-stream.ts'
 import { RUN_ARGUMENT, resolveRunId, threadOfAsk } from '../../arguments/ids.ts'
-import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command, type OptionRecord } from '../../command.ts'
+import type { OptionsOf } from '../../command-values.ts'
 import { withRuntime } from '../../connect/session.ts'
 import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson, printRun } from '../../render/print.ts'
 
-type Options = ConnectionTarget & {
-  readonly reason: string
-  readonly thread?: string
-  readonly undo?: boolean
-  readonly json?: boolean
-}
+const OPTIONS = [
+  ['--thread <id>', 'thread of the question (default: its own)'],
+  ['--reason <text>', 'why; stored with the run or the question', { default: 'cancelled by the user' }],
+  ['--undo', 'undo completed steps first, where the pipeline has `on_failure: undo`'],
+  ['--json', 'print the run or the question as JSON'],
+] as const satisfies readonly OptionRecord[]
+type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
 /** `cancel RUN`, `cancel ASK`: cancels a run with its child runs, or a question. */
-export function cancelCommand(cli: Cli): Command {
-  return new Command('cancel')
-    .description('Cancel a run with its child runs, or a question. Running steps are interrupted; no new steps start.')
-    .argument('<id>', `${RUN_ARGUMENT}; or id of a question (ask_…)`)
-    .addOption(new Option('--thread <id>', 'thread of the question (default: its own)'))
-    .option('--reason <text>', 'why; stored with the run or the question', 'cancelled by the user')
-    .option('--undo', 'undo completed steps first, where the pipeline has `on_failure: undo`')
-    .option('--json', 'print the run or the question as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText(
-      'after',
-      exampleText(
-        'cancel run_3xJd0vQ',
-        'cancel run_3xJd0vQ --reason "wrong topic"',
-        'cancel run_3xJd0vQ --undo',
-        'cancel ask_3xJd0vQ --thread lease',
-      ),
-    )
-    .action(async (id: string, { thread, ...options }: Options) =>
-      cli.exit(
-        await (thread !== undefined || id.startsWith('ask_')
-          ? cancelAsk(cli, thread, id, options)
-          : cancelRun(cli, id, options)),
-      ),
-    )
-}
+export const cancelCommand = command({
+  name: 'cancel',
+  about: 'Cancel a run with its child runs, or a question. Running steps are interrupted; no new steps start.',
+  args: [['<id>', `${RUN_ARGUMENT}; or id of a question (ask_…)`]],
+  options: OPTIONS,
+  at: 'server',
+  examples: [
+    'cancel run_3xJd0vQ',
+    'cancel run_3xJd0vQ --reason "wrong topic"',
+    'cancel run_3xJd0vQ --undo',
+    'cancel ask_3xJd0vQ --thread lease',
+  ],
+  run: (cli, id, { thread, ...options }) =>
+    thread !== undefined || id.startsWith('ask_') ? cancelAsk(cli, thread, id, options) : cancelRun(cli, id, options),
+})
 
 async function cancelRun(
   cli: Cli,

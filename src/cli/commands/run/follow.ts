@@ -1,15 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ownerGone } from '../../../http/client/transport/errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { RunDocument } from '../../../pipeline/report/document.ts'
+import { isStep } from '../../../runtime/ports/inbox.ts'
 import { resolveOutputFile, writeDocument } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import type { Session } from '../../connect/session.ts'
 import { viewRun } from '../../render/live-view.ts'
 import { jsonText, printRun } from '../../render/print.ts'
+import { linesOf } from '../answer/inbox.ts'
 import { createPrompter } from './prompts.ts'
 
 /** The output for a run: its outputs, the document, or each durable event as a line of JSON; `output` also writes the document to a file. */
-export type OutputForm = { readonly json?: boolean; readonly events?: boolean; readonly output?: string }
+type OutputForm = {
+  readonly json?: boolean
+  readonly events?: boolean
+  readonly output?: string
+  /** without a terminal, a run that waits for a person is followed on */
+  readonly wait?: boolean
+}
 
 /** Reads the output options; InvalidError, before the run starts, if the file cannot be written. */
 export function outputFormOf(
@@ -20,16 +29,29 @@ export function outputFormOf(
   return { ...shape, ...(output !== undefined && { output: resolveOutputFile(output, terminal.folder, read) }) }
 }
 
-/** Shows a run on stderr until it ends, prints its result, and returns the exit code; when interrupted, it prints the state so far. */
+/**
+ * Shows a run on stderr until it ends, prints its result, and returns the exit code; when interrupted, it prints the state so far. Without a
+ * terminal it returns when only people can continue the run.
+ */
 export async function followToEnd(cli: Cli, session: Session, id: string, shape: OutputForm): Promise<number> {
   session.goOnWith(session.command('resume', id))
   session.atInterrupt(async () => {
     if (shape.json || shape.output !== undefined) await tell(cli, await session.client.runs.get(id), shape)
   })
-  await watch(cli, session, id, shape.events ?? false)
+  const end = await watch(cli, session, id, shape)
   const run = await session.client.runs.get(id)
-  await tell(cli, run, shape)
+  if (end === 'over' || shape.json || shape.output !== undefined) await tell(cli, run, shape)
+  if (end === 'waits') await tellWaits(cli, session, id)
   return exitOf(run)
+}
+
+/** Says what a run waits for, with the commands that answer. */
+async function tellWaits({ terminal }: Cli, { client, command }: Session, id: string): Promise<void> {
+  const items = (await client.inbox.list({ limit: 1000 })).filter(isStep)
+  const within = items.filter(({ run }) => run === id || run.startsWith(`${id}.`))
+  terminal.say(`${id} waits (exit code 1):`)
+  for (const item of within) for (const line of linesOf(item, command, false)) terminal.say(`  ${line}`)
+  terminal.say(`To continue after that:\n  ${command('resume', id)}`)
 }
 
 async function tell({ terminal }: Cli, run: RunDocument, { json = false, events = false, output }: OutputForm) {
@@ -37,16 +59,24 @@ async function tell({ terminal }: Cli, run: RunDocument, { json = false, events 
   if (output !== undefined) await writeDocument(terminal, output, run)
 }
 
-async function watch({ terminal }: Cli, session: Session, id: string, events: boolean): Promise<void> {
+/** `waits`: only people can continue the run, and none of them is at this terminal. */
+async function watch(
+  { terminal }: Cli,
+  session: Session,
+  id: string,
+  { events = false, wait = false }: OutputForm,
+): Promise<'over' | 'waits'> {
   const { client, signal } = session
-  const view = await viewRun(terminal, client)
+  const view = await viewRun(terminal, client, id)
   const asker = createPrompter(terminal, client, view, signal)
   const close = () => view.close()
   signal.addEventListener('abort', close, { once: true })
   const leave = () => terminal.say(unansweredText(session, id))
   asker.gone.addEventListener('abort', leave, { once: true })
+  const rest = untilAtRest(client, id)
+  const mayLeave = !wait && !terminal.read
   try {
-    for await (const { n, body } of client.runs.events(id, { signal })) {
+    for await (const { n, body } of client.runs.events(id, { signal: AbortSignal.any([signal, rest.signal]) })) {
       if (n !== undefined && events) terminal.out(jsonText({ n, ...(body as object) }))
       const shown = signal.aborted ? undefined : viewEvent(n, body, terminal.live, Date.now())
       if (shown !== undefined) view.take(shown)
@@ -57,13 +87,39 @@ async function watch({ terminal }: Cli, session: Session, id: string, events: bo
       } = body as { readonly type?: string; readonly run?: string; readonly step?: string }
       if (type === 'signal-wait') asker.look(run)
       if (type === 'step-end') asker.over(id, step)
-      if (type === 'run-end') return
+      if (type === 'run-end') return 'over'
+      if (mayLeave) rest.look(type)
     }
+    if (rest.signal.aborted) return 'waits'
     throw ownerGone()
   } finally {
+    rest.close()
     close()
   }
 }
+
+/** Looks, some time after an event, whether only people can continue a run. `signal`: that is so. */
+function untilAtRest(client: Session['client'], id: string) {
+  const [rest, ended] = [new AbortController(), new AbortController()]
+  let isAsked = false
+  let looking = false
+  const look = async (): Promise<void> => {
+    looking = true
+    await sleep(LOOK_MS)
+    looking = false
+    if (!ended.signal.aborted && (await client.runs.get(id)).status === 'waiting') rest.abort()
+  }
+  return {
+    signal: rest.signal,
+    look(type: string | undefined) {
+      isAsked ||= type === 'signal-wait' || type === 'goal-wait'
+      if (isAsked && !looking) look().catch(() => {})
+    },
+    close: () => ended.abort(),
+  }
+}
+
+const LOOK_MS = 50
 
 /** What a person reads who has ended the input: the run waits, and others may answer. */
 const unansweredText = ({ command }: Session, id: string) =>

@@ -1,75 +1,69 @@
-import { Command } from 'commander'
 import type { ForkRequest } from '../../../runtime/ports/runs.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
-import { budgetOption, DATA_OPTION, exampleText, newId, parseInput } from '../../arguments/options.ts'
-import { outputOption } from '../../arguments/output-file.ts'
+import { budgetOption, newId, parseInput, priorityOption, WAIT_OPTION } from '../../arguments/options.ts'
+import { OUTPUT_OPTION } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
+import { command, type OptionRecord } from '../../command.ts'
+import type { OptionsOf } from '../../command-values.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printStarted, withBackground } from './background.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
 
-type Options = ConnectionTarget & {
-  readonly at?: string
-  readonly set?: { readonly [name: string]: string }
-  readonly json?: boolean
-  readonly output?: string
-  readonly detach?: boolean
-  readonly budget?: number
-}
+const OPTIONS = [
+  ['--at <step>', 'run this step again; write LOOP.STEP for a step in a loop'],
+  ['--set <key=value>', 'change an input; can be repeated', { parse: parseInput }],
+  ['--json', 'print the run as JSON'],
+  OUTPUT_OPTION,
+  budgetOption(),
+  priorityOption('as the earlier run'),
+  WAIT_OPTION,
+  ['--detach', 'run in the background and print the id of the run'],
+] as const satisfies readonly OptionRecord[]
+type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
 /** `fork RUN`: a new run that reuses the results of another, except for the changed parts. */
-export function forkCommand(cli: Cli): Command {
-  return new Command('fork')
-    .description(
-      'Start a new run from an earlier one, with changes. Recorded results are reused at no cost. Only the changed step or input and everything after it runs again.',
-    )
-    .argument('<run>', RUN_ARGUMENT)
-    .option('--at <step>', 'run this step again; write LOOP.STEP for a step in a loop')
-    .option('--set <key=value>', 'change an input; can be repeated', parseInput)
-    .option('--json', 'print the run as JSON')
-    .addOption(outputOption())
-    .addOption(budgetOption())
-    .option('--detach', 'run in the background and print the id of the run')
-    .option(...DATA_OPTION)
-    .addHelpText(
-      'after',
-      exampleText('fork run_3xJd0vQ --at summarize', 'fork run_3xJd0vQ --set topic=tides --budget 2.00'),
-    )
-    .action(async (run: string, { at, set, budget, ...options }: Options, command: Command) => {
-      if (at === undefined && set === undefined)
-        command.error('error: expected --at STEP or --set KEY=VALUE. To repeat the run unchanged: antiphon replay')
-      const request = { ...(at !== undefined && { at }), ...(set && { set }), ...budgetOf(budget) }
-      cli.exit(await fork(cli, run, request, options))
-    })
-}
+export const forkCommand = command({
+  name: 'fork',
+  about:
+    'Start a new run from an earlier one, with changes. Recorded results are reused at no cost. Only the changed step or input and everything after it runs again.',
+  args: [['<run>', RUN_ARGUMENT]],
+  options: OPTIONS,
+  at: 'server',
+  examples: ['fork run_3xJd0vQ --at summarize', 'fork run_3xJd0vQ --set topic=tides --budget 2.00'],
+  run(cli, run, { at, set, ...options }, command) {
+    if (at === undefined && set === undefined)
+      command.error('error: expected --at STEP or --set KEY=VALUE. To repeat the run unchanged: antiphon replay')
+    return fork(cli, run, { ...(at !== undefined && { at }), ...(set && { set }) }, options)
+  },
+})
 
 /** `replay RUN`: the same run again, from its recorded results. */
-export function replayCommand(cli: Cli): Command {
-  return new Command('replay')
-    .description(
-      'Repeat an earlier run from its recorded results. Only steps that did not complete run again; the rest costs nothing.',
-    )
-    .argument('<run>', RUN_ARGUMENT)
-    .option('--json', 'print the run as JSON')
-    .addOption(outputOption())
-    .addOption(budgetOption())
-    .option('--detach', 'run in the background and print the id of the run')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('replay run_3xJd0vQ', 'replay run_3xJd0vQ --json'))
-    .action(async (run: string, { budget, ...options }: Options) =>
-      cli.exit(await fork(cli, run, budgetOf(budget), options)),
-    )
-}
-
-const budgetOf = (budget: number | undefined) => (budget === undefined ? {} : { budget })
+export const replayCommand = command({
+  name: 'replay',
+  about:
+    'Repeat an earlier run from its recorded results. Only steps that did not complete run again; the rest costs nothing.',
+  args: [['<run>', RUN_ARGUMENT]],
+  options: [
+    ['--json', 'print the run as JSON'],
+    OUTPUT_OPTION,
+    budgetOption(),
+    priorityOption('as the earlier run'),
+    WAIT_OPTION,
+    ['--detach', 'run in the background and print the id of the run'],
+  ],
+  at: 'server',
+  examples: ['replay run_3xJd0vQ', 'replay run_3xJd0vQ --json'],
+  run: (cli, run, options) => fork(cli, run, {}, options),
+})
 
 async function fork(
   cli: Cli,
   given: string,
-  request: ForkRequest,
-  { detach = false, ...asked }: Options,
+  change: Pick<ForkRequest, 'at' | 'set'>,
+  { detach = false, budget, priority, ...asked }: Omit<Options, 'at' | 'set'>,
 ): Promise<number> {
+  const request = { ...change, ...(budget !== undefined && { budget }), ...(priority && { priority }) }
   const shape = outputFormOf(cli, asked)
   const options = { command: `antiphon fork ${given}`, ...targetOf(asked) }
   if (detach)

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Command } from 'commander'
-import { DATA_OPTION } from '../../arguments/options.ts'
 import { type Cli, loadSetup } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { whenIdle } from '../../connect/idle.ts'
 import type { OwnerPlace } from '../../connect/owner.ts'
 import { listenForSignals } from '../../terminal/signals.ts'
@@ -11,12 +10,13 @@ const FIRST_VISIT_TIMEOUT_MS = 10_000
 const LINGER_MS = 1_000
 
 /** `own`, the background of `run --detach`: owns the folder until the work of other commands is done. */
-export function ownCommand(cli: Cli): Command {
-  return new Command('own')
-    .description('Own a data folder until its last run is done.')
-    .option(...DATA_OPTION)
-    .action(async ({ data }: { readonly data?: string }) => cli.exit(await own(cli, data)))
-}
+export const ownCommand = command({
+  name: 'own',
+  role: 'hidden',
+  about: 'Own a data folder until its last run is done.',
+  at: 'folder',
+  run: (cli, { data }) => own(cli, data),
+})
 
 async function own(cli: Cli, data: string | undefined): Promise<number> {
   const interruption = listenForSignals(() => process.exit(130))

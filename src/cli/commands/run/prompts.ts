@@ -3,6 +3,7 @@ import type { Client } from '../../../http/client/client.ts'
 import { asText, isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { StepItem } from '../../../runtime/ports/inbox.ts'
+import { jsonOrText } from '../../../yaml/json-or-text.ts'
 import { singleLine } from '../../terminal/escape.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
@@ -19,10 +20,10 @@ export interface Prompter {
 }
 
 /** Items that can be asked at the terminal; signals and money come from elsewhere. */
-const PROMPTED_KINDS: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback']
+const PROMPTED_KINDS: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback', 'unknown']
 
 /** Pauses the picture of a run while a question is asked. */
-export type ViewPause = { hold(): void; release(): void }
+type ViewPause = { hold(): void; release(): void }
 
 export function createPrompter(terminal: Terminal, client: Client, room: ViewPause, signal: AbortSignal): Prompter {
   const asked = new Set<string>()
@@ -105,6 +106,7 @@ async function readAnswer(terminal: Terminal, expects: Expected, signal: AbortSi
   const line = (prompt: string) => terminal.read!(prompt, signal)
   if (type === 'answers') return readAnswers(expects, line)
   if (type === 'approval') return readDecision(expects, line)
+  if (type === 'settlement') return readSettlement(choices, line)
   if (type === 'multiline') return readLines(line)
   for (const [place, choice] of choices.entries()) terminal.say(`  ${place + 1}. ${asText(choice)}`)
   const shown = expects.default === undefined ? '' : ` [${asText(expects.default)}]`
@@ -124,6 +126,13 @@ async function readDecision({ choices = [], reason: needed }: Expected, line: Li
   const content = word === 'modify' ? await line('the new content> ') : undefined
   const reason = await line(needed ? 'reason> ' : 'reason (may be empty)> ')
   return { action: word, ...(reason?.trim() && { reason }), ...(content !== undefined && { content }) }
+}
+
+async function readSettlement(choices: readonly Json[], line: Line): Promise<Json | undefined> {
+  const outcome = (await line(`${choices.map(asText).join(', ')}> `))?.trim().toLowerCase()
+  const given = outcome === 'done' ? await line('what it returned, as JSON (may be empty)> ') : ''
+  if (outcome === undefined || given === undefined) return undefined
+  return { outcome, ...(given.trim() !== '' && { result: jsonOrText(given) }) }
 }
 
 async function readAnswers({ questions = [] }: Expected, line: Line): Promise<Json | undefined> {

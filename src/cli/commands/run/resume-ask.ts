@@ -20,7 +20,7 @@ export function resumeAsk(cli: Cli, id: string, { thread: named, json = false, .
     if (signal.aborted) return 130
     const { status, answer, citations, degraded, model, unsure, problem } = await client.threads.getAsk(thread, id)
     if (status !== 'completed') {
-      if (json) printJson(cli.terminal, { id, thread, status, problem })
+      if (json) printJson(cli.terminal, { id, thread, status, degraded, problem })
       if (problem) throw errorOf(problem)
       return 1
     }

@@ -1,69 +1,59 @@
 import { relative } from 'node:path'
-import { Command, Option } from 'commander'
 import { InvalidError, is } from '../../../errors.ts'
 import type { Changes } from '../../../runtime/ports/runs.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
-import { DATA_OPTION, eventsOption, exampleText, newId } from '../../arguments/options.ts'
-import { outputOption } from '../../arguments/output-file.ts'
+import { EVENTS_OPTION, newId, WAIT_OPTION } from '../../arguments/options.ts'
+import { OUTPUT_OPTION } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
+import { targetOf } from '../../connect/target.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
 import { resumeAsk } from './resume-ask.ts'
 
-type Options = ConnectionTarget & {
-  readonly thread?: string
-  readonly json?: boolean
-  readonly events?: boolean
-  readonly output?: string
-  readonly asStarted?: boolean
-  readonly changed?: boolean
-}
-
 /** `resume RUN`: resumes an interrupted run, or follows a running one. */
-export function resumeCommand(cli: Cli): Command {
-  return new Command('resume')
-    .description(
-      'Resume an interrupted run, or follow a running one. A run that has failed continues as a new run that reuses its finished steps. Prints the outputs at the end.',
-    )
-    .argument('<run>', `${RUN_ARGUMENT}; or id of a question (ask_…) that has failed`)
-    .option('--thread <id>', 'the thread of the question, if you named it yourself')
-    .option('--as-started', 'use the pipeline as it was when the run started, even if the file has changed')
-    .addOption(
-      new Option(
-        '--changed',
-        'use the file as it is now: cancel this run and start a new one that reuses its results',
-      ).conflicts('asStarted'),
-    )
-    .option('--json', 'print the run as JSON')
-    .addOption(outputOption())
-    .addOption(eventsOption())
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('resume run_3xJd0vQ', 'resume run_3xJd0vQ --json'))
-    .action(async (id: string, options: Options) => cli.exit(await resume(cli, id, options)))
-}
-
-function resume(cli: Cli, given: string, options: Options): Promise<number> {
-  const { asStarted, changed } = options
-  if (given.startsWith('ask_') || options.thread !== undefined)
-    return resumeAsk(cli, given, { ...targetOf(options), thread: options.thread, json: options.json })
-  const shape = outputFormOf(cli, options)
-  const asked = given
-  if (changed && options.server !== undefined) throw new InvalidError(NO_FILE)
-  return withRuntime(cli, { command: `antiphon resume ${asked}`, ...targetOf(options) }, async (session) => {
-    const id = await resolveRunId(session.client, asked)
-    const changes: Changes = asStarted ? { steps: [] } : await changesOf(session, id)
-    const { file, steps } = changes
-    if (file !== undefined && steps.length > 0) {
-      if (!changed) throw refusal(cli, session, id, { ...changes, file })
-      return followToEnd(cli, session, await goOnWith(cli, session, id, file, steps), shape)
-    }
-    const { status } = await session.client.runs.get(id)
-    if (status === 'failed') return followToEnd(cli, session, await goOnAsFork(cli, session, id), shape)
-    await session.client.runs.resume(id)
-    return followToEnd(cli, session, id, shape)
-  })
-}
+export const resumeCommand = command({
+  name: 'resume',
+  about:
+    'Resume an interrupted run, or follow a running one. A run that has failed continues as a new run that reuses its finished steps. Prints the outputs at the end.',
+  args: [['<run>', `${RUN_ARGUMENT}; or id of a question (ask_…) that has failed`]],
+  options: [
+    ['--thread <id>', 'the thread of the question, if you named it yourself'],
+    ['--as-started', 'use the pipeline as it was when the run started, even if the file has changed'],
+    [
+      '--changed',
+      'use the file as it is now: cancel this run and start a new one that reuses its results',
+      { conflicts: 'asStarted' },
+    ],
+    ['--json', 'print the run as JSON'],
+    OUTPUT_OPTION,
+    EVENTS_OPTION,
+    WAIT_OPTION,
+  ],
+  at: 'server',
+  examples: ['resume run_3xJd0vQ', 'resume run_3xJd0vQ --json'],
+  run(cli, given, options) {
+    const { asStarted, changed } = options
+    if (given.startsWith('ask_') || options.thread !== undefined)
+      return resumeAsk(cli, given, { ...targetOf(options), thread: options.thread, json: options.json })
+    const shape = outputFormOf(cli, options)
+    const asked = given
+    if (changed && options.server !== undefined) throw new InvalidError(NO_FILE)
+    return withRuntime(cli, { command: `antiphon resume ${asked}`, ...targetOf(options) }, async (session) => {
+      const id = await resolveRunId(session.client, asked)
+      const changes: Changes = asStarted ? { steps: [] } : await changesOf(session, id)
+      const { file, steps } = changes
+      if (file !== undefined && steps.length > 0) {
+        if (!changed) throw refusal(cli, session, id, { ...changes, file })
+        return followToEnd(cli, session, await goOnWith(cli, session, id, file, steps), shape)
+      }
+      const { status } = await session.client.runs.get(id)
+      if (status === 'failed') return followToEnd(cli, session, await goOnAsFork(cli, session, id), shape)
+      await session.client.runs.resume(id)
+      return followToEnd(cli, session, id, shape)
+    })
+  },
+})
 
 const NO_FILE = '--changed works only with local files. To start the changed pipeline: antiphon run FILE --reuse RUN'
 

@@ -1,105 +1,103 @@
 import { resolve } from 'node:path'
-import { Command, Option } from 'commander'
-import { EXECUTION_STRATEGIES, type ExecutionStrategy } from '../../../pipeline/language/parse/pipeline-spec.ts'
+import { is } from '../../../errors.ts'
+import { EXECUTION_STRATEGIES } from '../../../pipeline/language/parse/pipeline-spec.ts'
 import type { RunRequest } from '../../../runtime/ports/runs.ts'
+import { parseRunId } from '../../arguments/ids.ts'
 import { pipelineForSession, readInputOptions } from '../../arguments/inputs.ts'
 import {
   budgetOption,
-  DATA_OPTION,
-  eventsOption,
-  exampleText,
+  EVENTS_OPTION,
   existingFile,
   newId,
   parseInput,
+  priorityOption,
+  WAIT_OPTION,
 } from '../../arguments/options.ts'
-import { outputOption } from '../../arguments/output-file.ts'
+import { OUTPUT_OPTION } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
+import { command, type OptionRecord } from '../../command.ts'
+import type { OptionsOf } from '../../command-values.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
+import { oneLine } from '../../render/text.ts'
 import { sayFindings } from '../../render/verdict.ts'
+import { localTime } from '../../terminal/format.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
 import { showPlan } from '../author/plan.ts'
 import { printStarted, withBackground } from './background.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
 import { missingFileHint } from './missing-file.ts'
 
-type Options = ConnectionTarget & {
-  readonly input?: { readonly [name: string]: string }
-  readonly json?: boolean
-  readonly events?: boolean
-  readonly output?: string
-  readonly detach?: boolean
-  readonly dryRun?: boolean
-  readonly strict?: boolean
-  readonly strategy?: ExecutionStrategy
-  readonly inputs?: string
-  readonly reuse?: string | true
-  readonly fromStep?: string
-  readonly budget?: number
-}
+/** Options that make no sense for a plan: it starts no run and reuses no step. */
+const NOT_WITH_DRY_RUN = [
+  'output',
+  'events',
+  'detach',
+  'reuse',
+  'fromStep',
+  'strategy',
+  'budget',
+  'priority',
+  'id',
+  'wait',
+]
+
+const OPTIONS = [
+  ['-i, --input <key=value>', 'set an input of the pipeline; can be repeated', { parse: parseInput }],
+  ['--inputs <file>', 'read inputs from a JSON or YAML map; -i overrides them'],
+  [
+    '--reuse [run]',
+    'reuse recorded results of an earlier run (default: the newest of this pipeline) for steps whose inputs are unchanged',
+  ],
+  [
+    '--from-step <step>',
+    'start at this step; reuse the results of earlier steps from the newest run',
+    { conflicts: 'reuse' },
+  ],
+  ['--json', 'print the run as JSON: outputs, steps and problems'],
+  OUTPUT_OPTION,
+  EVENTS_OPTION,
+  WAIT_OPTION,
+  ['--strict', 'reject a pipeline with unknown keys'],
+  ['--strategy <strategy>', 'run steps in parallel or one after another', { choices: EXECUTION_STRATEGIES }],
+  budgetOption(),
+  priorityOption('as the pipeline says'),
+  ['--dry-run', 'start nothing; show what the run would do, like `antiphon plan`', { conflicts: NOT_WITH_DRY_RUN }],
+  ['--id <id>', 'id of the run; running again with the same id does not start a second run', { parse: parseRunId }],
+  ['--detach', 'run in the background and print the id of the run'],
+] as const satisfies readonly OptionRecord[]
+type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
 /** `run FILE`: starts a pipeline and follows it to its result. */
-export function runCommand(cli: Cli): Command {
-  return new Command('run')
-    .description('Run a pipeline and print its outputs. Progress goes to stderr, outputs go to stdout.')
-    .argument('<file>', 'the pipeline (YAML)')
-    .option('-i, --input <key=value>', 'set an input of the pipeline; can be repeated', parseInput)
-    .option('--inputs <file>', 'read inputs from a JSON or YAML map; -i overrides them')
-    .option(
-      '--reuse [run]',
-      'reuse recorded results of an earlier run (default: the newest of this pipeline) for steps whose inputs are unchanged',
-    )
-    .addOption(
-      new Option(
-        '--from-step <step>',
-        'start at this step; reuse the results of earlier steps from the newest run',
-      ).conflicts('reuse'),
-    )
-    .option('--json', 'print the run as JSON: outputs, steps and problems')
-    .addOption(outputOption())
-    .addOption(eventsOption())
-    .option('--strict', 'reject a pipeline with unknown keys')
-    .addOption(
-      new Option('--strategy <strategy>', 'run steps in parallel or one after another').choices(EXECUTION_STRATEGIES),
-    )
-    .addOption(budgetOption())
-    .addOption(
-      new Option('--dry-run', 'start nothing; show what the run would do, like `antiphon plan`').conflicts(
-        NOT_WITH_DRY_RUN,
-      ),
-    )
-    .option('--detach', 'run in the background and print the id of the run')
-    .option(...DATA_OPTION)
-    .addHelpText(
-      'after',
-      exampleText(
-        'run report.yaml',
-        'run report.yaml -i topic=tides -i pages=3',
-        'run long.yaml --detach',
-        'run report.yaml --reuse',
-      ),
-    )
-    .action(async (file: string, options: Options) => cli.exit(await run(cli, file, options)))
-}
-
-/** Options that make no sense for a plan: it starts no run and reuses no step. */
-const NOT_WITH_DRY_RUN = ['output', 'events', 'detach', 'reuse', 'fromStep', 'strategy', 'budget']
-
-async function run(cli: Cli, given: string, options: Options): Promise<number> {
-  if (options.dryRun) return showPlan(cli, given, options)
-  const { json = false, detach = false } = options
-  const file = existingFile(given, cli.terminal.folder)
-  const work = { file, request: await requestOf(cli, options) }
-  const shape = outputFormOf(cli, options, readBy(options, file, cli.terminal.folder))
-  const session = { command: `antiphon run ${given}`, creates: true, ...targetOf(options) }
-  if (detach) return withBackground(cli, session, (opened) => submit(cli, opened, work, json))
-  return withRuntime(cli, session, async (opened) => {
-    const id = await start(cli, opened, work)
-    if (id === undefined) return 2
-    const code = await followToEnd(cli, opened, id, shape)
-    if (code === 1 && !opened.isAway) await tellMissingFile(cli, opened, id, work)
-    return code
-  })
-}
+export const runCommand = command({
+  name: 'run',
+  about: 'Run a pipeline and print its outputs. Progress goes to stderr, outputs go to stdout.',
+  args: [['<file>', 'the pipeline (YAML)']],
+  options: OPTIONS,
+  at: 'server',
+  examples: [
+    'run report.yaml',
+    'run report.yaml -i topic=tides -i pages=3',
+    'run long.yaml --detach',
+    'run report.yaml --reuse',
+  ],
+  async run(cli, given, options) {
+    if (options.dryRun) return showPlan(cli, given, options)
+    const { json = false, detach = false } = options
+    const file = existingFile(given, cli.terminal.folder)
+    const work = { file, request: await requestOf(cli, options) }
+    const shape = outputFormOf(cli, options, readBy(options, file, cli.terminal.folder))
+    const session = { command: `antiphon run ${given}`, creates: true, ...targetOf(options) }
+    if (detach) return withBackground(cli, session, (opened) => submit(cli, opened, work, json))
+    return withRuntime(cli, session, async (opened) => {
+      const id = await start(cli, opened, work)
+      if (id === undefined) return 2
+      const code = await followToEnd(cli, opened, id, shape)
+      if (code === 1 && !opened.isAway) await tellMissingFile(cli, opened, id, work)
+      return code
+    })
+  },
+})
 
 /** The files that a run is made of. */
 const readBy = ({ inputs }: Options, file: string, folder: string) =>
@@ -109,7 +107,7 @@ const readBy = ({ inputs }: Options, file: string, folder: string) =>
 type Work = { readonly file: string; readonly request: RunRequest }
 
 async function requestOf({ terminal }: Cli, options: Options): Promise<RunRequest> {
-  const { reuse, fromStep, strict, strategy, detach, budget } = options
+  const { reuse, fromStep, strict, strategy, detach, budget, priority, id } = options
   return {
     inputs: await readInputOptions(options, terminal.folder),
     ...(reuse !== undefined && { reuse }),
@@ -117,6 +115,8 @@ async function requestOf({ terminal }: Cli, options: Options): Promise<RunReques
     ...(strict && { strict }),
     ...(strategy && { strategy }),
     ...(budget !== undefined && { budget }),
+    ...(priority && { priority }),
+    ...(id !== undefined && { id }),
     // a person who follows the run at a terminal can be asked there
     ...(!detach && terminal.read !== undefined && { interactive: true }),
   }
@@ -135,9 +135,22 @@ async function start({ terminal }: Cli, session: Session, { file, request }: Wor
   const verdict = await session.client.pipelines.validate(which, { inputs, strict })
   sayFindings(terminal, verdict)
   if (!verdict.valid) return undefined
+  if (request.id !== undefined) await sayExisting(terminal, session, request.id)
   // if the connection is lost and the request repeated, the run starts once
-  const named = session.isAway && { id: newId('run') }
+  const named = session.isAway && request.id === undefined && { id: newId('run') }
   return (await session.client.runs.start({ ...which, ...request, ...named })).id
+}
+
+/** The same id is the same run, whatever file and inputs the command names. */
+async function sayExisting(terminal: Terminal, { client }: Session, id: string): Promise<void> {
+  const found = await client.runs.get(id).catch((error: unknown) => {
+    if (is(error) && error.code === 'not_found') return undefined
+    throw error
+  })
+  if (!found) return
+  const { name, started_at: at } = found
+  terminal.say(`Run ${id} already exists: ${oneLine(name, 100)}, started ${localTime(Date.parse(at))}.`)
+  terminal.say('This command shows it and starts no new run. The given file and inputs are not used.')
 }
 
 async function submit(cli: Cli, session: Session, work: Work, json: boolean): Promise<number> {

@@ -1,8 +1,8 @@
-import { Command, Option } from 'commander'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
 import type { RunSummary } from '../../../runtime/ports/runs.ts'
-import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
+import { parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printRuns, showList } from '../../render/print.ts'
@@ -12,27 +12,27 @@ type Options = ConnectionTarget & { readonly json?: boolean; readonly limit: num
 const STATUSES = ['running', 'waiting', 'completed', 'failed', 'cancelled']
 
 /** `runs`: the runs of this data folder. */
-export function runsCommand(cli: Cli): Command {
-  return new Command('runs')
-    .description('List runs, the newest first.')
-    .option('--json', 'print them as JSON')
-    .addOption(new Option('--status <status>', 'only runs with this status').choices(STATUSES))
-    .option('--limit <number>', 'maximum number of runs, up to 1000', parseLimit, 20)
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('runs', 'runs --status failed', 'runs --json'))
-    .action(async (options: Options) => cli.exit(await list(cli, options)))
-}
-
-function list(cli: Cli, options: Options): Promise<number> {
-  const { status, limit } = options
-  const where = { command: 'antiphon runs', ...targetOf(options) }
-  return withReader(cli, { ...where, empty: () => show(cli, options, []) }, async ({ client, isAway, command }) => {
-    const runs = await client.runs.list({ limit, ...(status !== undefined && { status }) })
-    const code = show(cli, options, runs)
-    if (!options.json && !isAway) tellIdle(cli, runs, await client.status(), command('why', 'RUN'))
-    return code
-  })
-}
+export const runsCommand = command({
+  name: 'runs',
+  about: 'List runs, the newest first.',
+  options: [
+    ['--json', 'print them as JSON'],
+    ['--status <status>', 'only runs with this status', { choices: STATUSES }],
+    ['--limit <number>', 'maximum number of runs, up to 1000', { parse: parseLimit, default: 20 }],
+  ],
+  at: 'server',
+  examples: ['runs', 'runs --status failed', 'runs --json'],
+  run(cli, options) {
+    const { status, limit } = options
+    const where = { command: 'antiphon runs', ...targetOf(options) }
+    return withReader(cli, { ...where, empty: () => show(cli, options, []) }, async ({ client, isAway, command }) => {
+      const runs = await client.runs.list({ limit, ...(status !== undefined && { status }) })
+      const code = show(cli, options, runs)
+      if (!options.json && !isAway) tellIdle(cli, runs, await client.status(), command('why', 'RUN'))
+      return code
+    })
+  },
+})
 
 /** A run that has not ended is listed as running even if no process works on it. On Restate, the server knows which node works. */
 function tellIdle({ terminal }: Cli, runs: readonly RunSummary[], { active, restate }: RuntimeStatus, why: string) {

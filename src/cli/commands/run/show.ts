@@ -1,47 +1,50 @@
-import { Command } from 'commander'
 import { stringify } from 'yaml'
+import { InvalidError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ModelUse } from '../../../pipeline/plan/model-use.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../../../pipeline/report/document.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
-import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
-import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
-import type { ConnectionTarget } from '../../connect/target.ts'
 import { depthOf, printJson, printLines } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 
-type Options = ConnectionTarget & { readonly json?: boolean }
-
 /** `show RUN [STEP]`: a run with its steps, or one step in full. */
-export function showCommand(cli: Cli): Command {
-  return new Command('show')
-    .description(
-      'Show a run and its steps, or one step in full. A step is shown with its parameters, model messages, reply, attempts, error and result.',
-    )
-    .argument('<run>', RUN_ARGUMENT)
-    .argument('[step]', 'id of a step of the run')
-    .option('--json', 'print it as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('show last', 'show run_3xJd0vQ summary', 'show last summary --json'))
-    .action(async (run: string, step: string | undefined, options: Options) =>
-      cli.exit(await show(cli, run, step, options)),
-    )
-}
-
-function show(cli: Cli, given: string, step: string | undefined, { json = false, ...where }: Options): Promise<number> {
-  const { terminal } = cli
-  return withReader(cli, { command: 'antiphon show', ...where }, async ({ client, command }) => {
-    const run = await resolveRunId(client, given)
-    const found = step === undefined ? await client.runs.get(run) : await client.runs.step(run, step)
-    if (json) printJson(terminal, found)
-    else if ('steps' in found) printLines(terminal, runLines(found, { colors: terminal.outColors, command }))
-    else printLines(terminal, detailLines(found, terminal.outColors))
-    return 0
-  })
-}
+export const showCommand = command({
+  name: 'show',
+  about:
+    'Show a run and its steps, or one step in full. A step is shown with its parameters, model messages, reply, attempts, error and result.',
+  args: [
+    ['<run>', RUN_ARGUMENT],
+    ['[step]', 'id of a step of the run'],
+  ],
+  options: [
+    ['--json', 'print it as JSON'],
+    ['--whole <field>', 'with a step: print all of a field that its result has only in part, such as stdout'],
+  ],
+  at: 'server',
+  examples: ['show last', 'show run_3xJd0vQ summary', 'show last summary --json', 'show last build --whole stdout'],
+  run(cli, given, step, { json = false, whole, ...where }) {
+    const { terminal } = cli
+    if (whole !== undefined && step === undefined) throw new InvalidError('--whole needs a step.')
+    return withReader(cli, { command: 'antiphon show', ...where }, async ({ client, command }) => {
+      const run = await resolveRunId(client, given)
+      if (whole !== undefined && step !== undefined) {
+        const { text } = await client.runs.whole(run, step, whole)
+        if (json) printJson(terminal, text)
+        else terminal.data(text)
+        return 0
+      }
+      const found = step === undefined ? await client.runs.get(run) : await client.runs.step(run, step)
+      if (json) printJson(terminal, found)
+      else if ('steps' in found) printLines(terminal, runLines(found, { colors: terminal.outColors, command }))
+      else printLines(terminal, detailLines(found, { colors: terminal.outColors, command }))
+      return 0
+    })
+  },
+})
 
 type Telling = { readonly colors: Colors; command(...args: readonly string[]): string }
 
@@ -49,12 +52,12 @@ const SHOWN_STEPS = 200
 
 /** A run as lines: its status, then its steps as a tree; the steps of a loop stand below it. */
 function runLines(run: RunDocument, { colors, command }: Telling): readonly string[] {
-  const { execution_id: id, name, status, started_at, duration: took, error, error_hint: hint } = run
+  const { execution_id: id, name, status, started_at, duration: took, error, error_hint: hint, degraded } = run
   const steps = Object.values(run.steps)
   const width = Math.min(40, Math.max(0, ...steps.map((step) => step.id.length)))
   const hidden = steps.length - SHOWN_STEPS
   return [
-    `${colors.bold(oneLine(name, 80))}  ${paint(status, colors)}  ${id}`,
+    `${colors.bold(oneLine(name, 80))}  ${paint(status, colors)}${degraded ? ', degraded' : ''}  ${id}`,
     `started ${localTime(Date.parse(started_at))}${took === null ? '' : `, took ${formatDuration(took * 1000)}`}`,
     ...(error === null ? [] : [colors.red(oneLine(error, 400)), ...(hint === undefined ? [] : [`  ${hint}`])]),
     '',
@@ -66,19 +69,35 @@ function runLines(run: RunDocument, { colors, command }: Telling): readonly stri
 }
 
 function stepLines(step: StepDocument, depth: number, width: number, colors: Colors): readonly string[] {
-  const { id, status, duration: took, retries, model, error, waits_for, to_go_on, skip_reason, reused } = step
+  const {
+    id,
+    status,
+    duration: took,
+    retries,
+    model,
+    error,
+    waits_for,
+    to_go_on,
+    skip_reason,
+    reused,
+    degraded,
+    lacks = [],
+  } = step
   const facts = [
     took !== null && formatDuration(took * 1000),
     retries > 0 && formatCount(retries + 1, 'attempt'),
     model !== null && model,
     reused && 'reused',
+    degraded && 'degraded',
     skip_reason !== null && `skipped: ${SKIPPED[skip_reason] ?? skip_reason}`,
     waits_for !== undefined && `waits for ${waits_for}${to_go_on === undefined ? '' : ` → ${to_go_on}`}`,
   ].filter((fact) => typeof fact === 'string')
   const indent = '  '.repeat(depth)
-  const line = `${indent}${MARKS[status]} ${id.padEnd(Math.max(0, width - 2 * depth))}  ${work(step)}  ${facts.join(' · ')}`
+  const mark = status === 'completed' && degraded ? '!' : MARKS[status]
+  const line = `${indent}${mark} ${id.padEnd(Math.max(0, width - 2 * depth))}  ${work(step)}  ${facts.join(' · ')}`
   const first = status === 'failed' ? colors.red(line.trimEnd()) : line.trimEnd()
-  return error === null || status !== 'failed' ? [first] : [first, `${indent}    ${oneLine(error, 400)}`]
+  const below = [...(error === null || status !== 'failed' ? [] : [error]), ...lacks]
+  return [first, ...below.map((text) => `${indent}    ${oneLine(text, 400)}`)]
 }
 
 /** Why a step was skipped, in words. */
@@ -110,13 +129,14 @@ const modelLine = ({ model, why, input, output, estimated }: ModelUse) =>
   `model ${model} (${why}): ${input} tokens in, ${output} out${estimated ? ' (estimated)' : ''}`
 
 /** A step in full, each of its texts below a line that says which. */
-function detailLines(step: StepDetail, colors: Colors): readonly string[] {
+function detailLines(step: StepDetail, { colors, command }: Telling): readonly string[] {
   const { id, run, status, duration: took, retries, started_at, parameters, messages, reply, value } = step
   const facts = [
     ...(took === null ? [] : [formatDuration(took * 1000)]),
     ...(retries > 0 ? [formatCount(retries + 1, 'attempt')] : []),
     ...(step.timed_out ? ['timed out'] : []),
     ...(step.skip_reason === null ? [] : [step.skip_reason]),
+    ...(step.degraded ? ['degraded'] : []),
   ]
   const section = (title: string, text: string) => ['', colors.bold(title), ...linesOf(text)]
   return [
@@ -124,7 +144,10 @@ function detailLines(step: StepDetail, colors: Colors): readonly string[] {
     `step of ${run}, ${work(step)}`,
     ...(started_at === null ? [] : [`started ${localTime(Date.parse(started_at))}`]),
     ...(step.models ?? []).map(modelLine),
+    ...(step.lacks ?? []).map((lack) => `lacks: ${lack}`),
     ...(step.waits_for === undefined ? [] : [`waits for ${step.waits_for}${goOn(step)}`]),
+    ...(step.whole ?? []).map(({ field }) => `all of ${field}: ${command('show', step.run, id, '--whole', field)}`),
+    ...(step.warnings ?? []).map((text) => `warning: ${text}`),
     ...(parameters === undefined ? [] : section('parameters', yaml(parameters))),
     ...(messages ?? []).flatMap(({ role, text }) => section(`message (${role})`, text)),
     ...(step.not_rendered === undefined ? [] : section('not rendered again', step.not_rendered)),

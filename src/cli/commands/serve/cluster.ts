@@ -1,53 +1,45 @@
-import { Command, Option } from 'commander'
 import { InvalidError } from '../../../errors.ts'
 import { checkEngineOf } from '../../../runtime/data-folder/node-record.ts'
-import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
+import { parseLimit } from '../../arguments/options.ts'
 import { type Cli, loadSetup } from '../../cli.ts'
 import type { DevCluster } from '../../cluster-dev/dev.ts'
 import { NODE_GRACE_MS, nodeFolder } from '../../cluster-dev/node-process.ts'
 import { startOneServer } from '../../cluster-dev/one-server.ts'
 import { readDevCluster, startThreeServers } from '../../cluster-dev/three-servers.ts'
+import { command } from '../../command.ts'
 import type { OwnerPlace } from '../../connect/owner.ts'
 import { serveFolder } from '../../connect/serve-folder.ts'
 import { commandLine } from '../../terminal/format.ts'
 
-/** `cluster`: the engine for more machines than one. */
-export function clusterCommand(cli: Cli): Command {
-  return new Command('cluster')
-    .description('Run on a Restate server, for more than one machine.')
-    .addCommand(devCommand(cli))
-    .addCommand(clusterNodeCommand(cli), { hidden: true })
-}
-
-const NODES = new Option('--nodes <number>', '1: one server; 3: a cluster of three servers, and two nodes')
-  .choices(['1', '3'])
-  .default('1')
 type Options = { readonly nodes: string; readonly data?: string }
 
-function devCommand(cli: Cli): Command {
-  return new Command('dev')
-    .description(
-      'Start a local Restate server and a node. The server keeps its data in the data folder, and other commands in this folder use it. Ctrl-C stops both; the next start continues the work. With --nodes 3, any server and any node may be killed.',
-    )
-    .addOption(NODES)
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('cluster dev', 'cluster dev --data .cluster', 'cluster dev --nodes 3'))
-    .action(async (options: Options) => cli.exit(await dev(cli, options)))
-}
-
-async function dev(cli: Cli, options: Options): Promise<number> {
-  const { data, restate } = await loadSetup(cli, options.data)
-  if (restate) throw namesOne(restate.admin.join(', '))
-  checkEngineOf(data, 'restate')
-  const { setup, ended, title } = await (options.nodes === '1' ? startOneServer : startThreeServers)(cli, data)
-  const begin = async (place: OwnerPlace) => {
-    describe(cli, place, title)
-    return ended
-  }
-  const code = await serveFolder(cli, setup, { command: 'antiphon cluster dev', grace: NODE_GRACE_MS, begin })
-  cli.terminal.say(`Stopped. To continue:\n  ${commandLine(again(options), cli.terminal.environment)}`)
-  return code
-}
+const devCommand = command({
+  name: 'dev',
+  about:
+    'Start a local Restate server and a node. The server keeps its data in the data folder, and other commands in this folder use it. Ctrl-C stops both; the next start continues the work. With --nodes 3, any server and any node may be killed.',
+  options: [
+    [
+      '--nodes <number>',
+      '1: one server; 3: a cluster of three servers, and two nodes',
+      { choices: ['1', '3'], default: '1' },
+    ],
+  ],
+  at: 'folder',
+  examples: ['cluster dev', 'cluster dev --data .cluster', 'cluster dev --nodes 3'],
+  async run(cli, options) {
+    const { data, restate } = await loadSetup(cli, options.data)
+    if (restate) throw namesOne(restate.admin.join(', '))
+    checkEngineOf(data, 'restate')
+    const { setup, ended, title } = await (options.nodes === '1' ? startOneServer : startThreeServers)(cli, data)
+    const begin = async (place: OwnerPlace) => {
+      describe(cli, place, title)
+      return ended
+    }
+    const code = await serveFolder(cli, setup, { command: 'antiphon cluster dev', grace: NODE_GRACE_MS, begin })
+    cli.terminal.say(`Stopped. To continue:\n  ${commandLine(again(options), cli.terminal.environment)}`)
+    return code
+  },
+})
 
 const again = ({ data, nodes }: Options) => [
   ...['cluster', 'dev', ...(nodes === '1' ? [] : ['--nodes', nodes])],
@@ -68,16 +60,24 @@ function namesOne(admin: string): InvalidError {
 }
 
 /** `cluster node`, a node of `cluster dev --nodes 3`: its settings are in the cluster's data folder. */
-function clusterNodeCommand(cli: Cli): Command {
-  return new Command('node')
-    .description('Run one node of the cluster in a data folder.')
-    .argument('<number>', 'number of the node', parseLimit)
-    .option(...DATA_OPTION)
-    .action(async (number: number, { data }: { readonly data?: string }) => cli.exit(await node(cli, number, data)))
-}
+const nodeCommand = command({
+  name: 'node',
+  role: 'hidden',
+  about: 'Run one node of the cluster in a data folder.',
+  args: [['<number>', 'number of the node', { parse: parseLimit }]],
+  at: 'folder',
+  run: (cli, number, { data }) => node(cli, number, data),
+})
 
 async function node(cli: Cli, number: number, given: string | undefined): Promise<number> {
   const { data } = await loadSetup(cli, given)
   const setup = await loadSetup(cli, nodeFolder(data, number), { own: await readDevCluster(data) })
   return serveFolder(cli, setup, { command: 'antiphon cluster dev', grace: NODE_GRACE_MS })
 }
+
+/** `cluster`: the engine for more machines than one. */
+export const clusterCommand = command({
+  name: 'cluster',
+  about: 'Run on a Restate server, for more than one machine.',
+  commands: [devCommand, nodeCommand],
+})

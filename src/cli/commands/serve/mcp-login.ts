@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
-import { Command } from 'commander'
 import { plainText } from '../../../tool/mcp/settings.ts'
-import { exampleText } from '../../arguments/options.ts'
 import { passphrasePrompt } from '../../arguments/secret-value.ts'
 import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { printJson } from '../../render/print.ts'
 import { withServers } from './mcp-servers.ts'
 
@@ -12,55 +11,53 @@ type Options = { readonly open?: boolean; readonly keyFile?: string; readonly js
 const KEY_FILE = ['--key-file <file>', 'a file with the passphrase of the secrets that only you can read'] as const
 
 /** `mcp login NAME`: a person signs in to a server, and its tokens become a secret. */
-export function loginCommand(cli: Cli): Command {
-  return new Command('login')
-    .description(
-      'Sign in to an MCP server with OAuth. Prints the address for your browser, and keeps the tokens as a secret.',
+export const loginCommand = command({
+  name: 'login',
+  about: 'Sign in to an MCP server with OAuth. Prints the address for your browser, and keeps the tokens as a secret.',
+  args: [['<name>', 'the name of the server']],
+  options: [
+    ['--open', 'also open the address in a browser'],
+    KEY_FILE,
+    ['--json', 'print the name of the server as JSON'],
+  ],
+  examples: ['mcp login github', 'mcp login github --open'],
+  run(cli, name, options) {
+    const { terminal } = cli
+    const show = (address: URL) => {
+      terminal.say(`To sign in to ${plainText(name, 64)}, open this address in a browser on this machine:`)
+      terminal.say(address.href)
+      if (options.open) openBrowser(address, cli)
+    }
+    return withServers(
+      cli,
+      async (servers, signal) => {
+        await servers.login(name, { show, signal })
+        if (options.json) printJson(terminal, { name, login: true })
+        else terminal.out(`${plainText(name, 64)}: signed in. The tokens are kept as a secret.`)
+      },
+      sourceOf(cli, options),
     )
-    .argument('<name>', 'the name of the server')
-    .option('--open', 'also open the address in a browser')
-    .option(...KEY_FILE)
-    .option('--json', 'print the name of the server as JSON')
-    .addHelpText('after', exampleText('mcp login github', 'mcp login github --open'))
-    .action((name: string, options: Options) => {
-      const { terminal } = cli
-      const show = (address: URL) => {
-        terminal.say(`To sign in to ${plainText(name, 64)}, open this address in a browser on this machine:`)
-        terminal.say(address.href)
-        if (options.open) openBrowser(address, cli)
-      }
-      return withServers(
-        cli,
-        async (servers, signal) => {
-          await servers.login(name, { show, signal })
-          if (options.json) printJson(terminal, { name, login: true })
-          else terminal.out(`${plainText(name, 64)}: signed in. The tokens are kept as a secret.`)
-        },
-        sourceOf(cli, options),
-      )
-    })
-}
+  },
+})
 
 /** `mcp logout NAME`: removes the tokens of a server. */
-export function logoutCommand(cli: Cli): Command {
-  return new Command('logout')
-    .description('Remove the tokens of an MCP server from the secrets. The server itself is not informed.')
-    .argument('<name>', 'the name of the server')
-    .option(...KEY_FILE)
-    .option('--json', 'print whether there were tokens, as JSON')
-    .addHelpText('after', exampleText('mcp logout github'))
-    .action((name: string, options: Options) =>
-      withServers(
-        cli,
-        async (servers) => {
-          const removed = await servers.logout(name)
-          if (options.json) return printJson(cli.terminal, { name, removed })
-          cli.terminal.out(`${plainText(name, 64)}: ${removed ? 'signed out' : 'there were no tokens'}`)
-        },
-        sourceOf(cli, options),
-      ),
-    )
-}
+export const logoutCommand = command({
+  name: 'logout',
+  about: 'Remove the tokens of an MCP server from the secrets. The server itself is not informed.',
+  args: [['<name>', 'the name of the server']],
+  options: [KEY_FILE, ['--json', 'print whether there were tokens, as JSON']],
+  examples: ['mcp logout github'],
+  run: (cli, name, options) =>
+    withServers(
+      cli,
+      async (servers) => {
+        const removed = await servers.logout(name)
+        if (options.json) return printJson(cli.terminal, { name, removed })
+        cli.terminal.out(`${plainText(name, 64)}: ${removed ? 'signed out' : 'there were no tokens'}`)
+      },
+      sourceOf(cli, options),
+    ),
+})
 
 const sourceOf = ({ terminal }: Cli, { keyFile }: Options) => ({
   ...(keyFile !== undefined && { keyFile }),

@@ -1,25 +1,22 @@
-import { Command } from 'commander'
 import type { Client } from '../../../http/client/client.ts'
-import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import { type Cli, loadSetup } from '../../cli.ts'
+import { command } from '../../command.ts'
 import { withRuntime } from '../../connect/session.ts'
-
-type Options = { readonly data?: string }
+import { ownStdout } from '../../terminal/stdout.ts'
 
 /** `mcp serve`: antiphon as a server of the Model Context Protocol on stdin and stdout. */
-export function mcpServeCommand(cli: Cli): Command {
-  return new Command('serve')
-    .description(
-      'Serve an MCP client over stdin and stdout. It gets pipelines, the tools under mcp: serve: in antiphon.yaml, questions and artifacts. It ends with stdin.',
-    )
-    .option(...DATA_OPTION)
-    .addHelpText('after', exampleText('mcp serve', 'mcp serve --data /var/lib/antiphon'))
-    .action(async ({ data }: Options) => cli.exit(await serve(cli, data)))
-}
+export const mcpServeCommand = command({
+  name: 'serve',
+  about:
+    'Serve an MCP client over stdin and stdout. It gets pipelines, the tools under mcp: serve: in antiphon.yaml, questions and artifacts. It ends with stdin.',
+  at: 'folder',
+  examples: ['mcp serve', 'mcp serve --data /var/lib/antiphon'],
+  run: (cli, { data }) => serve(cli, data),
+})
 
 /** Serves as the user of the data folder, until the client closes stdin. */
 async function serve(cli: Cli, data: string | undefined): Promise<number> {
-  const [{ loadServerSdk, loadStdioSdk }, { mcpServerFactory }, { LOCAL }, { mcp }] = await Promise.all([
+  const [{ exactLines, loadServerSdk, loadStdioSdk }, { mcpServerFactory }, { LOCAL }, { mcp }] = await Promise.all([
     import('../../../http/mcp/sdk.ts'),
     import('../../../http/mcp/server.ts'),
     import('../../../http/authorize/caller.ts'),
@@ -29,7 +26,9 @@ async function serve(cli: Cli, data: string | undefined): Promise<number> {
   const { owner, scopes } = LOCAL
   const seat = createSeat()
   const stdin = new Promise<void>((resolve) => process.stdin.once('end', resolve).once('close', resolve))
-  const handle = stdio.serveStdio(mcpServerFactory(sdk, mcp, () => ({ client: seat.client, owner, scopes })))
+  const transport = new stdio.StdioServerTransport(exactLines(process.stdin), ownStdout())
+  const caller = () => ({ client: seat.client, owner, scopes })
+  const handle = stdio.serveStdio(mcpServerFactory(sdk, mcp, caller), { transport })
   const options = { command: 'antiphon mcp serve', creates: true, ...(data !== undefined && { data }) }
   let code: number
   do

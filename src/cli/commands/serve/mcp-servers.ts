@@ -9,7 +9,7 @@ export async function withServers(
   cli: Cli,
   use: (servers: McpServers, signal: AbortSignal) => Promise<void>,
   source: Omit<PassphraseSource, 'environment'> = {},
-): Promise<void> {
+): Promise<number> {
   const { terminal, engine } = cli
   const [{ loadConfig }, { createToolServices }, { runtimeSecrets }, { errorOf }] = await Promise.all([
     import('../../../config/config.ts'),
@@ -25,7 +25,7 @@ export async function withServers(
   void interruption.asked.then(() => controller.abort())
   try {
     await use(await services.mcp(), controller.signal)
-    cli.exit(0)
+    return 0
   } catch (error) {
     // messages of a server may contain its keys
     throw errorOf(await secrets.problem(problemOf(error)))

@@ -1,58 +1,45 @@
-import { Command, Option } from 'commander'
 import { InvalidError } from '../../../errors.ts'
 import { addressFrom, isLoopback, urlOf } from '../../../http/server/address.ts'
-import { LOG_FORMS, LOG_LEVELS, type LogForm, type LogLevel } from '../../../observe/log/settings.ts'
+import { LOG_FORMS, LOG_LEVELS } from '../../../observe/log/settings.ts'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
 import type { Runtime } from '../../../runtime/ports.ts'
-import { DATA_OPTION, exampleText, parseSeconds } from '../../arguments/options.ts'
+import { parseSeconds } from '../../arguments/options.ts'
 import { type Cli, loadSetup } from '../../cli.ts'
+import { command } from '../../command.ts'
 import type { OwnerPlace } from '../../connect/owner.ts'
 import { serveFolder } from '../../connect/serve-folder.ts'
 import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
-type Options = {
-  readonly data?: string
-  readonly grace: number
-  readonly log?: LogForm
-  readonly logLevel?: LogLevel
-  readonly listen?: string
-  readonly auth: boolean
-}
-
 /** `serve`: works in a data folder until a signal; on Restate as a node of a server. */
-export function serveCommand(cli: Cli): Command {
-  return new Command('serve')
-    .description(
-      'Run the server until it is stopped. It resumes interrupted work and serves other commands in this folder. On Restate this process is a node. At SIGTERM, running work may finish; the exit code is 0 if it did.',
-    )
-    .option('--grace <seconds>', 'time for running work to finish after a signal', parseSeconds, 20)
-    .option('--listen <address>', 'also serve HTTP, at PORT on 127.0.0.1 or at HOST:PORT')
-    .option('--no-auth', 'require no API key; only for loopback addresses')
-    .addOption(new Option('--log <form>', 'write log lines to stdout (pino)').choices(LOG_FORMS))
-    .addOption(new Option('--log-level <level>', 'lowest level to log').choices(LOG_LEVELS).default(undefined, 'info'))
-    .option(...DATA_OPTION)
-    .addHelpText(
-      'after',
-      exampleText(
-        'serve',
-        'serve --listen 8080',
-        'serve --data /var/lib/antiphon --grace 60',
-        'serve --restate http://127.0.0.1:9070',
-      ),
-    )
-    .action(async (options: Options) => cli.exit(await serve(cli, options)))
-}
-
-async function serve(cli: Cli, { data, grace, listen, auth, log, logLevel: level }: Options): Promise<number> {
-  const listening = listen === undefined ? undefined : { listen, auth }
-  if (listening) await checkListening(listening)
-  else if (!auth) throw new InvalidError('--no-auth needs --listen.')
-  const lines = { metrics: true, ...(log && { log }), ...(level && { level }) }
-  const setup = await loadSetup(cli, data, cli.engine(), lines)
-  const begun = (place: OwnerPlace) => begin(cli, place, listening)
-  return serveFolder(cli, setup, { command: 'antiphon serve', grace, begin: begun })
-}
+export const serveCommand = command({
+  name: 'serve',
+  about:
+    'Run the server until it is stopped. It resumes interrupted work and serves other commands in this folder. On Restate this process is a node. At SIGTERM, running work may finish; the exit code is 0 if it did.',
+  options: [
+    ['--grace <seconds>', 'time for running work to finish after a signal', { parse: parseSeconds, default: 20 }],
+    ['--listen <address>', 'also serve HTTP, at PORT on 127.0.0.1 or at HOST:PORT'],
+    ['--no-auth', 'require no API key; only for loopback addresses'],
+    ['--log <form>', 'write log lines to stdout (pino)', { choices: LOG_FORMS }],
+    ['--log-level <level>', 'lowest level to log', { choices: LOG_LEVELS, shown: 'info' }],
+  ],
+  at: 'folder',
+  examples: [
+    'serve',
+    'serve --listen 8080',
+    'serve --data /var/lib/antiphon --grace 60',
+    'serve --restate http://127.0.0.1:9070',
+  ],
+  async run(cli, { data, grace, listen, auth, log, logLevel: level }) {
+    const listening = listen === undefined ? undefined : { listen, auth }
+    if (listening) await checkListening(listening)
+    else if (!auth) throw new InvalidError('--no-auth needs --listen.')
+    const lines = { metrics: true, ...(log && { log }), ...(level && { level }) }
+    const setup = await loadSetup(cli, data, cli.engine(), lines)
+    const begun = (place: OwnerPlace) => begin(cli, place, listening)
+    return serveFolder(cli, setup, { command: 'antiphon serve', grace, begin: begun })
+  },
+})
 
 /** Resumes the work of an earlier process, and never resolves: the work has no end. */
 async function begin({ terminal }: Cli, place: OwnerPlace, listening: ListenOptions | undefined): Promise<never> {

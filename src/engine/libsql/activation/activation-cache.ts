@@ -1,7 +1,7 @@
 import type { Activation } from './activation.ts'
 
 /** Keeps saved actors in memory: a busy actor would otherwise be read again after each checkpoint. */
-export interface ActivationCache {
+interface ActivationCache {
   /** Adds an actor saved in rows of `size` characters, and evicts the actors that were saved longest ago. */
   add(activation: Activation, size: number): void
 }

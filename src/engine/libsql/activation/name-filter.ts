@@ -1,5 +1,5 @@
 /** Never misses a name that was added. With 1.7 million names, one in a hundred others is a false positive. */
-export type NameFilter = ReadonlyNameFilter & { add(name: string): void }
+type NameFilter = ReadonlyNameFilter & { add(name: string): void }
 export type ReadonlyNameFilter = { has(name: string): boolean }
 
 /** Up to this many names are kept exactly. */

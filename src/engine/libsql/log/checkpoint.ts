@@ -1,5 +1,5 @@
 import type { Cell } from '../../../kernel/types.ts'
-import { createCompactingMap } from '../../../lib/compacting-map.ts'
+import { createCompactingMap } from '../../../lib/collections/compacting-map.ts'
 import type { Rows, Value } from '../../../store/database/database.ts'
 import type { DeadLetter } from '../../engine.ts'
 import { type Activation, countEvents, type QueuedMessage } from '../activation/activation.ts'

@@ -1,7 +1,7 @@
 import { TerminalError } from '../../../errors.ts'
 import { freeze } from '../../../kernel/json.ts'
 import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
-import { type CompactingMap, createCompactingMap } from '../../../lib/compacting-map.ts'
+import { type CompactingMap, createCompactingMap } from '../../../lib/collections/compacting-map.ts'
 import { type Bytes, checkedTexts, logChecksum, rowChecksum, textOf } from '../../../store/database/checked-row.ts'
 import type { DeadLetter } from '../../engine.ts'
 import {

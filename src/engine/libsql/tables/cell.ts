@@ -8,7 +8,7 @@ import type { Database } from '../../../store/database/database.ts'
 import { isCorrupt } from '../../../store/database/row-checks.ts'
 
 /** The cell and the index of a row, which have columns of their own. */
-export type EncodedCell = { readonly cell: string; readonly index: string | null }
+type EncodedCell = { readonly cell: string; readonly index: string | null }
 
 /** A cell as its row stores it: without empty fields, and without the index, which has columns of its own. */
 export function encodeCell({ index, watchers, cancelled, timers, ...cell }: Cell): EncodedCell {

@@ -7,7 +7,7 @@ import { createQueuedMessage, type QueuedMessage } from '../activation/activatio
 import { unpackMailRow } from '../codec.ts'
 
 /** Mail of the table `mail` by row number, including damaged rows. */
-export type MailRow = { readonly n: number; readonly letter: QueuedMessage | undefined }
+type MailRow = { readonly n: number; readonly letter: QueuedMessage | undefined }
 
 /** A database of which only the committed rows are read. */
 export type Readable = Pick<Database, 'all'>
@@ -69,7 +69,7 @@ const REPLACED_FIELDS: { readonly [type in Exclude<Envelope['type'], 'request' |
 }
 
 /** The stored outcome of an effect. Undefined if it is damaged. */
-export type StoredOutcome = {
+type StoredOutcome = {
   readonly message: string
   readonly kept: readonly [name: string, outcome: EffectOutcome] | undefined
 }

@@ -10,7 +10,7 @@ import { inlinedEvents, inlinedParts } from './inline-rows.ts'
 export const PART_PAGE_SIZE = 256
 
 /** A part as the tables store it; its value is parsed when it is needed. */
-export type StoredPart = { readonly name: string; value(): Json }
+type StoredPart = { readonly name: string; value(): Json }
 
 type Row = { readonly row: Bytes; readonly sum: number; readonly inlined: 0 | 1 }
 

@@ -4,7 +4,7 @@ import type { QueryRow, RestateClient } from '../client/client.ts'
 import { parseBytes, sqlText } from './mail.ts'
 
 /** The effects in the server's journal of a turn. */
-export type JournalState = {
+type JournalState = {
   readonly outcomes: ReadonlyMap<string, EffectOutcome>
   readonly effects: RunningTurn['effects']
   readonly until: number | undefined

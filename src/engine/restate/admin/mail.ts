@@ -66,7 +66,7 @@ export type OpenMail = {
 }
 
 /** Selects invocations, and a partition of the server's tables. */
-export type MailAddress = { readonly of: string; readonly partition?: string }
+type MailAddress = { readonly of: string; readonly partition?: string }
 const isThere = ({ partition }: MailAddress) => (partition === undefined ? 'true' : `partition_key = ${partition}`)
 
 /** The messages that match, in order for each actor. */

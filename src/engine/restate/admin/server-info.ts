@@ -1,6 +1,6 @@
 import { AntiphonError, InvalidError } from '../../../errors.ts'
 
-export type ServerInfo = { readonly version: string; readonly ingress: string }
+type ServerInfo = { readonly version: string; readonly ingress: string }
 
 /** Information about the servers of one cluster: the version of one of them, ingress addresses, and the servers that answered. */
 export type ServersInfo = {

@@ -5,7 +5,7 @@ import { rowKey } from '../state/rows.ts'
 import { sqlText } from './mail.ts'
 
 /** Reads the rows of a kind from all shards, with one query to the server. */
-export interface Shards {
+interface Shards {
   read(kind: string, query?: RowsQuery): Promise<readonly ShardedRow[]>
 }
 /** Rows in the order of their keys: at most `limit`, after the key `after`. `with`: only rows that contain these texts. */

@@ -2,7 +2,7 @@ import { BusyError } from '../../../errors.ts'
 import { createQueue, lengthOf, push, shift } from '../../queue.ts'
 
 /** Limits concurrency; further callers wait in a queue. BusyError if the queue is full. */
-export type Semaphore = <T>(work: () => Promise<T>) => Promise<T>
+type Semaphore = <T>(work: () => Promise<T>) => Promise<T>
 
 export function createSemaphore(count: number, line: number): Semaphore {
   const waiting = createQueue<() => void>()

@@ -11,7 +11,7 @@ import { awaitReply, replyOf, sendFrom } from './send.ts'
 import { writeTombstone } from './tombstones.ts'
 
 /** Applies the turns of one invocation to its actor. */
-export interface InvocationCommits {
+interface InvocationCommits {
   /** Writes a turn to Restate's journal, except the message `kept`. It does not await anything, so that everything leaves in one write. */
   apply(turn: CommittedTurn, kept: OutgoingMessage | undefined): void
   /** Runs work between two turns. */

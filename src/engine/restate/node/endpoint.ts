@@ -16,7 +16,7 @@ export interface Endpoint {
   stop(grace: number | undefined): Promise<void>
 }
 
-export type EndpointOptions = {
+type EndpointOptions = {
   /** absent: any port */
   readonly release?: string
   readonly host: string
@@ -80,7 +80,7 @@ export async function openEndpoint(node: RestateNode, options: EndpointOptions):
 }
 
 /** The connections to a node. */
-export interface Sessions {
+interface Sessions {
   /** Accepts no new requests on a connection, and closes it when its requests have ended. */
   dismiss(session: Http2Session | undefined): void
   dismissAll(): void

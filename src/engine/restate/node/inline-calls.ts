@@ -12,7 +12,7 @@ import { isProcessing, type RestateNode } from './node.ts'
 import { sendFrom, sendUnfinished } from './send.ts'
 
 /** Runs short turns of other actors inline, within the invocation of the actor that asks them. */
-export interface InlineCalls {
+interface InlineCalls {
   /** The request of a turn that sends nothing else, if the kind of its actor is inlinable and the turn waits for the reply. */
   requestIn(commit: Commit): OutgoingMessage | undefined
   /** Runs the request inline. Returns the answer if the actor has stopped by then. Undefined: the messages that follow were sent. */

@@ -96,7 +96,7 @@ function nameIn({ ofKind }: ServiceNames, columns: string): string {
 }
 
 /** An actor with its waiting mail. */
-export type MailBefore = { readonly of: ActorRef; readonly cell: Cell | undefined; readonly mail: readonly OpenMail[] }
+type MailBefore = { readonly of: ActorRef; readonly cell: Cell | undefined; readonly mail: readonly OpenMail[] }
 
 /** Actors with all that is known of them: their first messages are read, the others are counted. */
 async function readKnown(client: RestateClient, actors: readonly MailBefore[]): Promise<readonly ActorSnapshot[]> {

@@ -9,7 +9,7 @@ import type { ActorState } from '../state/actor-state.ts'
 import { isProcessing, type RestateNode } from './node.ts'
 
 /** The journal of one turn, and whether the turn must end. */
-export type TurnJournal = Journal & {
+type TurnJournal = Journal & {
   /** Why the turn must end: it was cancelled, or its node stops. Undefined: it may continue. */
   readonly ended: 'called-off' | 'stopping' | undefined
   /** ms since the epoch: the time of the turn's latest cause; the same on replay */

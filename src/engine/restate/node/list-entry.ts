@@ -5,7 +5,7 @@ import type { RestateNode } from './node.ts'
 import { sendInvocation } from './send.ts'
 
 /** Updates the row of an actor in the list of its kind, during one invocation. */
-export interface ListEntry {
+interface ListEntry {
   note(before: ActorIndex | null, after: ActorIndex | null): void
   /** Runs work of the invocation. If the work takes long, a new actor is listed before it ends. */
   during<T>(work: () => Promise<T>): Promise<T>

@@ -8,7 +8,7 @@ import { findPorts, waitUntilFree } from './ports.ts'
 import { addressesOf, PORTS_PER_SERVER, type RestateServer, startRestate } from './server.ts'
 
 /** A single Restate server for a folder. It keeps its first address, which is its identity. */
-export interface PersistentServer {
+interface PersistentServer {
   readonly admin: string
   start(): Promise<RestateServer>
 }
@@ -20,7 +20,7 @@ export async function openPersistentServer(folder: string): Promise<PersistentSe
 }
 
 /** A cluster of Restate servers for a folder. It keeps its first addresses. */
-export interface PersistentCluster {
+interface PersistentCluster {
   readonly servers: readonly Addresses[]
   start(): Promise<RestateCluster>
 }
@@ -32,7 +32,7 @@ export async function openPersistentCluster(folder: string): Promise<PersistentC
 }
 
 /** One or several servers on a data folder. */
-export interface Persistent {
+interface Persistent {
   readonly servers: readonly Addresses[]
   stop(): Promise<void>
 }

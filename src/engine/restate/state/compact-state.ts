@@ -40,7 +40,7 @@ export function layOut(cell: Cell, before: CompactEntries | undefined, changed: 
 type StateLayout = { readonly near: CompactEntries | undefined; readonly entries: readonly StoredEntry[] }
 
 /** The value as JSON; undefined deletes the key. */
-export type StoredEntry = readonly [key: string, json: string | undefined]
+type StoredEntry = readonly [key: string, json: string | undefined]
 
 function changedBy(before: CompactEntries, changed: readonly StateChange[]): CompactEntries {
   const near = { ...before }

@@ -7,7 +7,7 @@ import { pageOf, type StateReader } from './read.ts'
 
 /** A key of an object's state, and its value. */
 export type StateEntry = readonly [key: string, value: Json]
-export type StateQuery = { readonly after: string; readonly limit: number }
+type StateQuery = { readonly after: string; readonly limit: number }
 
 /** The state of an object in key order. Items stored inside the cell get their own keys. */
 export async function readState(ctx: ObjectSharedContext, query: StateQuery): Promise<readonly StateEntry[]> {

@@ -29,7 +29,7 @@ export interface TransferNode {
   stop(): Promise<void>
 }
 
-export type TransferNodeOptions = {
+type TransferNodeOptions = {
   readonly client: RestateClient
   readonly namespace: string
   readonly kinds: readonly string[]

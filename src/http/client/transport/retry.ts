@@ -3,7 +3,7 @@ import { is } from '../../../errors.ts'
 import type { Fetch } from './unix-socket.ts'
 
 /** How long to retry, and the callback for outages. */
-export type Persistence = {
+type Persistence = {
   readonly clock: Clock
   /** ms after which a request without an answer is given up */
   readonly patience: number

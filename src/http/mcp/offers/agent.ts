@@ -19,7 +19,7 @@ export function agentOffer({ client }: McpCaller, name: string, serving: McpServ
   return {
     describe: async () => ({
       name: `agent:${name}`,
-      description: (await descriptionOf(name, project)) ?? `Gives a goal to the agent ${name}.`,
+      description: (await descriptionOf(name, project)) || `Gives a goal to the agent ${name}.`,
       inputSchema: z.toJSONSchema(input) as { type: 'object' },
     }),
     async call(given, { id }) {

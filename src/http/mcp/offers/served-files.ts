@@ -29,7 +29,7 @@ export function pinServedFiles(serving: McpServing): Pins {
 }
 
 /** An offered pipeline, with the files that it includes, and a check that throws `file_changed` unless all are as they were at the start. */
-export type ServedPipeline = { readonly bundle: Bundle; checkPin(): void }
+type ServedPipeline = { readonly bundle: Bundle; checkPin(): void }
 
 export async function readServedPipeline(file: string, serving: McpServing): Promise<ServedPipeline> {
   const shown = basename(file)

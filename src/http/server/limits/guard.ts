@@ -10,7 +10,7 @@ export interface Guard {
   caller(who: string, isStream: boolean): Pass
 }
 
-export type Pass = { readonly headers: { readonly [name: string]: string }; leave(): void }
+type Pass = { readonly headers: { readonly [name: string]: string }; leave(): void }
 
 /** Limits for addresses without a valid key: health checks, documents, and mistakes. */
 const STRANGERS = { perSecond: 10, burst: 100 }

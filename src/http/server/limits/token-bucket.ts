@@ -1,5 +1,5 @@
 /** A sustained rate per second, and a burst after a pause. */
-export type Rate = { readonly perSecond: number; readonly burst: number }
+type Rate = { readonly perSecond: number; readonly burst: number }
 
 /** The remaining tokens at a time; `at` in ms. */
 export type Bucket = { readonly tokens: number; readonly at: number }

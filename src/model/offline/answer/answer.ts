@@ -10,7 +10,15 @@ import {
   refusedFinding,
   withinWords,
 } from '../reading/finding.ts'
-import { contextPassages, type IndexedDocuments, type SourcePassage } from '../reading/reading.ts'
+import {
+  contextPassages,
+  type IndexedDocuments,
+  introducedPassages,
+  isQuestion,
+  type SourcePassage,
+} from '../reading/reading.ts'
+import { type DefinitionQuestion, definitionGrade, readDefinitionQuestion } from './definition.ts'
+import { missingWords } from './particular-words.ts'
 import { type QuestionType, questionTypeOf, YES_NO_QUESTION } from './question-type.ts'
 
 /** A text that has a smaller share of the question's terms is not about the question. */
@@ -29,6 +37,10 @@ const WANTED_KIND_FACTOR = 1.2
 const MISSING_KIND_FACTOR = 0.25
 const OPEN_QUESTION_FACTOR = 0.7
 const MAX_CANDIDATES = 16
+/** The factor for each name, number or identifier of the question that stands nowhere in the texts. */
+const MISSING_WORD_FACTOR = 0.4
+/** The factors for a passage that only mentions what a question wants defined, or only says something about it. */
+const MENTION_FACTORS = [0.5, 0.58, 1] as const
 
 /** The passage that fits the question best, with its context, or the `count` best ones. Refused when no passage seems to answer. */
 export async function answerQuestion(
@@ -37,10 +49,14 @@ export async function answerQuestion(
   reading: IndexedDocuments,
 ): Promise<OfflineFinding> {
   const wanted = questionTypeOf(question)
-  const ranked = await rankAnswers(question, reading, wanted.rest)
+  const defined = readDefinitionQuestion(question)
+  const found = await rankAnswers(question, reading, wanted.rest)
+  const ranked = defined ? definersFirst(found, defined) : found
   const [first] = ranked
-  const evidence = first ? evidenceOf(first, wanted) : 0
-  if (evidence < MIN_ANSWER_SCORE) return refusedFinding('no passage of it seems to answer this')
+  const missing = first ? missingWords(question, textsOf(reading)) : []
+  const told = first ? evidenceOf(first, wanted) * MISSING_WORD_FACTOR ** missing.length : 0
+  const evidence = first && defined?.isStrict ? told * MENTION_FACTORS[gradeOf(first, defined)] : told
+  if (evidence < MIN_ANSWER_SCORE) return refusedFinding(whyRefused(missing))
   const chosen = withinWords(chooseFrom(ranked, task.count, reading), task.words)
   const confidence = boundConfidence(Math.min(1, evidence) * MAX_CONFIDENCE)
   return {
@@ -50,19 +66,48 @@ export async function answerQuestion(
   }
 }
 
+/** The passages that define the subject come first, the clearest before the others. */
+function definersFirst(ranked: readonly Candidate[], asked: DefinitionQuestion): readonly Candidate[] {
+  return ranked
+    .map((passage) => ({ passage, grade: gradeOf(passage, asked) }))
+    .sort((one, other) => other.grade - one.grade)
+    .map(({ passage }) => passage)
+}
+
+/** An answer to the same question defines the subject in any words. */
+function gradeOf({ text, question }: Candidate, asked: DefinitionQuestion): 0 | 1 | 2 {
+  const subject =
+    question === undefined ? undefined : readDefinitionQuestion(question.replace(/^\W*Q\W+/i, ''))?.subject
+  return subject?.toLowerCase() === asked.subject.toLowerCase() ? 2 : definitionGrade(text, asked)
+}
+
+/** Headings are part of the excerpts. */
+const textsOf = ({ excerpts }: IndexedDocuments) => excerpts.map(({ text }) => text)
+
+const whyRefused = (missing: readonly string[]) =>
+  missing.length === 0
+    ? 'no passage seems to answer this'
+    : `the texts do not mention ${missing.slice(0, 3).join(', ')}`
+
 /** The evidence that a passage answers, from 0. Measurements showed that meanings add nothing to it. */
-function evidenceOf({ text, spoken }: Ranked<SourcePassage>, { isIn, isWhether }: QuestionType): number {
-  if (isIn) return spoken * (isIn(text) ? WANTED_KIND_FACTOR : MISSING_KIND_FACTOR)
+function evidenceOf({ text, spoken, rest = [] }: Candidate, { isIn, isWhether }: QuestionType): number {
+  if (isIn)
+    return spoken * (isIn([text, ...rest.map((one) => one.text)].join(' ')) ? WANTED_KIND_FACTOR : MISSING_KIND_FACTOR)
   return isWhether && spoken < 1 ? spoken * OPEN_QUESTION_FACTOR : spoken
 }
 
+/** A passage that may answer. `question`: the one in the text that it answers, and `rest`: the rest of that answer. */
+type Candidate = Ranked<SourcePassage> & { readonly question?: string; readonly rest?: readonly SourcePassage[] }
+
 /** The passages that may answer a question, best first. */
-export async function rankAnswers(
-  question: string,
-  reading: IndexedDocuments,
-  about?: string,
-): Promise<Ranked<SourcePassage>[]> {
-  return (await reading.rank(question, MAX_CANDIDATES, about)).filter((passage) => saysMore(passage, question))
+export async function rankAnswers(question: string, reading: IndexedDocuments, about?: string): Promise<Candidate[]> {
+  const ranked = await reading.rank(question, MAX_CANDIDATES, about)
+  const found = ranked.flatMap((passage) => {
+    if (!isQuestion(passage)) return saysMore(passage, question) ? [passage] : []
+    const [answer, ...rest] = introducedPassages(passage, reading.passages)
+    return answer && saysMore(answer, question) ? [{ ...passage, ...answer, question: passage.text, rest }] : []
+  })
+  return found.filter(({ id }, place) => found.findIndex((one) => one.id === id) === place)
 }
 
 /**
@@ -77,10 +122,11 @@ function saysMore({ text }: SourcePassage, question: string): boolean {
 
 /** The best passage comes first, so that a limit of words keeps it. */
 function chooseFrom(
-  ranked: readonly Ranked<SourcePassage>[],
+  ranked: readonly Candidate[],
   count: number | undefined,
   reading: IndexedDocuments,
 ): readonly SourcePassage[] {
   if (count !== undefined && count > 1) return ranked.slice(0, count).filter(({ score }) => score >= MIN_RELEVANCE)
-  return count === 1 ? ranked.slice(0, 1) : [ranked[0]!, ...contextPassages(ranked[0]!, reading.passages)]
+  const [first] = ranked as readonly [Candidate]
+  return count === 1 ? [first] : [first, ...(first.rest ?? contextPassages(first, reading.passages))]
 }

@@ -27,16 +27,16 @@ const OPPOSITE_WORDS = (
 export async function decideQuestion(asked: string, reading: IndexedDocuments): Promise<OfflineFinding> {
   const question = asked.replace(QUESTION_FRAME, ' ')
   const best = (await reading.rank(question, 1))[0]
-  if (!best) return refusedFinding('no passage of it speaks of this')
+  if (!best) return refusedFinding('no passage is about this')
   const held = new Set(termsOf(`${best.heading} ${best.text}`))
   const missing = queryTerms(question).filter((term) => !held.has(term))
   const opposed = missing.filter((term) => oppositesOf(term).some((other) => held.has(other)))
   const open = missing.filter((term) => !opposed.includes(term) && !likeOf(term).some((other) => held.has(other)))
   // the rarest word may be the one that the text replaces by its opposite
   if (best.score < MIN_RELEVANCE && (open.length > 0 || opposed.length === 0))
-    return refusedFinding('no passage of it speaks of this')
+    return refusedFinding('no passage is about this')
   const last = termsOf(question).at(-1)
-  if (last !== undefined && open.includes(last)) return refusedFinding('what speaks of this does not say so')
+  if (last !== undefined && open.includes(last)) return refusedFinding('the passages about this do not say so')
   const turns = [isNegated(best.text) !== isNegated(question), opposed.length % 2 === 1]
   const text = turns.filter(Boolean).length % 2 === 0 ? 'yes' : 'no'
   const quotes = [{ document: best.document, start: best.start, end: best.end }]

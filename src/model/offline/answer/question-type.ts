@@ -25,6 +25,8 @@ const MONEY = form(
   measured('euros?|dollars?|pounds?|cents?|pence|francs?|crowns?|usd|eur|gbp|chf|per cent'),
   '\\d ?%',
   '\\b(?:free|no charge|nothing|half|double)\\b',
+  // the cell of a column, or a setting
+  '\\b(?:price|cost|fee|charge|fine|rent|salary|wage|amount|total)s?: ?\\d',
 )
 const TIME_UNITS =
   'ms|seconds?|minutes?|min|hours?|h|days?|nights?|weeks?|fortnights?|months?|years?|decades?|centur(?:y|ies)|seasons?|terms?'
@@ -94,12 +96,19 @@ export function questionTypeOf(question: string): QuestionType {
   const kind = isWhether ? undefined : QUESTION_KINDS.find(([asking]) => asking.test(question))
   if (kind) {
     const [asking, pattern] = kind
-    const rest = question.replace(asking, ' ').replace(pattern === MONEY ? MONEY_WORDS : /$^/, ' ')
+    const asked = question.replace(asking, ' ')
+    const rest = pattern === MONEY ? withoutMoneyWords(asked) : asked
     const isIn = (text: string) => pattern.test(pattern === COUNT ? withoutMeasures(text, question) : text)
     return { rest, isIn, isWhether }
   }
   if (WHO.test(question)) return { rest: question, isIn: (text) => namesSomebody(text, question), isWhether }
   return { rest: question.replace(ABOUT_WORDS, ' '), isWhether }
+}
+
+/** The subject of `What is the fee?` is a word for money, so the word stays. */
+function withoutMoneyWords(asked: string): string {
+  const rest = asked.replace(MONEY_WORDS, ' ')
+  return termsOf(rest).length > 0 ? rest : asked
 }
 
 /** Removes measures: `three weeks` does not answer a question about another unit. */

@@ -1,7 +1,7 @@
 import { escapeRegExp } from '../../text/strings.ts'
 
 /** A choice in the author's words: one name if something is true, another one if not. */
-export type ConditionalChoice = { readonly condition: string; readonly yes: string; readonly no: string }
+type ConditionalChoice = { readonly condition: string; readonly yes: string; readonly no: string }
 
 const BRANCH = /^(.*?)\bif\b(.*?)[,;.]?\s*\b(?:otherwise|else|if not)\b(.*)$/is
 const LEADS =

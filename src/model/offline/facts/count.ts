@@ -1,4 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
 import type { Document } from '../../prompt/task.ts'
 import { readBlocks } from '../../text/blocks.ts'
 import { sentenceRanges } from '../../text/sentences.ts'
@@ -49,7 +50,7 @@ export function findList(documents: readonly Document[]): readonly Json[] | unde
 function parse(text: string): Json | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined
   try {
-    return JSON.parse(text) as Json
+    return parseExact(text) as Json
   } catch {
     return undefined
   }

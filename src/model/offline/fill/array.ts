@@ -8,7 +8,7 @@ import type { IndexedDocuments, SourcePassage } from '../reading/reading.ts'
 import { type FilledValue, type FillTarget, NOT_FOUND, questionFor, readNumber, SUMMARY_WORDS } from './values.ts'
 
 /** Fills one element from part of the text. */
-export type FillElement = (items: JsonSchema, unit: IndexedDocuments) => Promise<FilledValue>
+type FillElement = (items: JsonSchema, unit: IndexedDocuments) => Promise<FilledValue>
 
 const MAX_ITEMS = 20
 const MAX_GIST_ITEMS = 5

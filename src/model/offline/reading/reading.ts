@@ -74,15 +74,34 @@ export function contextPassages(passage: SourcePassage, passages: readonly Sourc
   return [...(leaning ? [before] : []), ...introducedPassages(passage, passages)]
 }
 
-/** The list items, rows or code that follow a passage which ends with a colon; none otherwise. */
+/**
+ * The list items, rows, code or paragraph that follow a passage which ends with a colon, and the answer that follows a question; none
+ * otherwise.
+ */
 export function introducedPassages(
   passage: SourcePassage,
   passages: readonly SourcePassage[],
 ): readonly SourcePassage[] {
   const place = passages.findIndex(({ id }) => id === passage.id)
   const after = passages.slice(place + 1, place + 1 + MAX_INTRODUCED)
-  const kind = after[0]?.kind
-  if (!passage.text.endsWith(':') || kind === 'paragraph') return []
-  const end = after.findIndex((one) => one.kind !== kind || one.document !== passage.document)
+  const [led] = after
+  if (led === undefined) return []
+  if (isQuestion(passage)) return answerAmong(passage, after)
+  if (!passage.text.endsWith(':')) return []
+  const belongs = (one: SourcePassage) => one.kind === led.kind && (led.kind !== 'paragraph' || one.block === led.block)
+  const end = after.findIndex((one) => !belongs(one) || one.document !== passage.document)
   return (end === -1 ? after : after.slice(0, end)).filter(({ block }) => block !== passage.block)
+}
+
+/** Whether a passage asks something, as in a list of questions and answers: it answers nothing itself. */
+export const isQuestion = ({ text }: Pick<SourcePassage, 'text'>): boolean => /\?["'”’)*_]*$/.test(text)
+
+/** The rest of the question's paragraph, else the paragraph or the code after it. */
+function answerAmong({ block, document }: SourcePassage, after: readonly SourcePassage[]): readonly SourcePassage[] {
+  const own = after.findIndex((one) => one.block !== block || one.document !== document)
+  const rest = own === -1 ? after : after.slice(0, own)
+  const next = after[0]!
+  const whole = rest.length > 0 || next.document !== document ? rest : after.filter((one) => one.block === next.block)
+  const end = whole.findIndex(isQuestion)
+  return end === -1 ? whole : whole.slice(0, end)
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { asText, isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
+import { schemaFault } from '../../../lib/json/schema-fault.ts'
 import { measureSchema } from '../../../model/structured-output/schema-budget.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { StepParameters, TextAction } from '../../plan/compiled.ts'
@@ -150,7 +152,7 @@ function checkSchema(schema: Json, path: DocumentPath, step: string, report: Rep
 
 function parseJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json
+    return parseExact(text) as Json
   } catch {
     return undefined
   }
@@ -162,6 +164,6 @@ function problemIn(schema: { readonly [keyword: string]: Json }): string | undef
     z.fromJSONSchema(schema)
     return undefined
   } catch (error) {
-    return (error as Error).message.split('\n', 1)[0]!.slice(0, 200)
+    return schemaFault(error)
   }
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { ValidationIssue } from '../../../kernel/validation-issues.ts'
+import type { ValidationIssue } from '../../../kernel/schema-issues/validation-issues.ts'
 import { secretsIn } from '../../../secret/names.ts'
 
 type Path = ValidationIssue['path']

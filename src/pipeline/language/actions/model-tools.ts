@@ -1,7 +1,8 @@
 import { nearestWord } from '../../../lib/suggest.ts'
 import { MAX_TOOLS } from '../../../model/call/tool-calling.ts'
 import { acceptableSchema } from '../../../model/call/tool-schema.ts'
-import { FOREIGN_TOOL_NAMES, serverToolName, toolsOfName } from '../../../tool/agents/tool-names.ts'
+import { serverName } from '../../../tool/agents/server-name.ts'
+import { FOREIGN_TOOL_NAMES, toolsOfName } from '../../../tool/agents/tool-names.ts'
 import { anyInputSchemaOf } from '../../../tool/schema.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
@@ -103,10 +104,16 @@ function toolsNamed(
     report('not_supported', path, `\`${text}\` is not a tool of this list`, { step: id, hint })
     return []
   }
+  const ofServer = serverName(text, toolbox)
+  if (ofServer && 'fault' in ofServer) {
+    report('unknown_tool', path, ofServer.fault, { step: id, hint: ofServer.hint })
+    return []
+  }
+  if (ofServer) return ownTool(ofServer.name, { text, path }, id, toolbox, report)
   const known = toolsOfName(text)
   if (known?.length === 0)
     report('tool_unavailable', path, `the tool \`${text}\` has no counterpart here and is ignored`, { step: id })
-  return known ?? ownTool(serverToolName(text), { text, path }, id, toolbox, report)
+  return known ?? ownTool(text, { text, path }, id, toolbox, report)
 }
 
 function ownTool(

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { ValidationIssue } from '../../../kernel/validation-issues.ts'
-import { ownValue } from '../../../lib/own.ts'
+import { nameOfType, typeOf } from '../../../kernel/schema-issues/issue-words.ts'
+import type { ValidationIssue } from '../../../kernel/schema-issues/validation-issues.ts'
 import { findInputFaults, type TakesInput } from '../../../tool/input.ts'
 import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../../tool/schema.ts'
 import type { Tool } from '../../../tool/tool.ts'
@@ -96,11 +96,11 @@ function reportIssue(fault: ValueIssue, { id, parametersPath }: StepSpec, report
 
 function describeIssue({ message, code, choices, wanted, bound, value }: ValueIssue): string {
   if (code === 'unrecognized_keys') return ' is unknown'
-  const allowed = choices ? choicesOf(choices) : wanted?.map(kindOf).join(' or ')
+  const allowed = choices ? choicesOf(choices) : wanted?.map(nameOfType).join(' or ')
   if (value === undefined && allowed !== undefined) return ` is missing: expected ${allowed}`
-  if (choices) return ` must be ${allowed}, got ${shown(value)}`
-  if (wanted) return ` must be ${allowed}, got ${nameOf(value)}`
-  return bound ? ` must be ${boundOf(bound)}, got ${shown(value)}` : `: ${message}`
+  if (choices) return `: expected ${allowed}, got ${shown(value)}`
+  if (wanted) return `: expected ${allowed}, got ${nameOf(value)}`
+  return bound ? `: expected ${boundOf(bound)}, got ${shown(value)}` : `: ${message}`
 }
 
 const choicesOf = (choices: readonly unknown[]) =>
@@ -111,24 +111,9 @@ function boundOf({ side, value, inclusive }: NonNullable<ValidationIssue['bound'
   return inclusive ? `${value} or less` : `less than ${value}`
 }
 
-const TYPE_NAMES: { readonly [type: string]: string | undefined } = {
-  string: 'a string',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  tuple: 'a list',
-  object: 'a map',
-  record: 'a map',
-  null: 'nothing',
-  nonoptional: 'a value',
-}
-
-const kindOf = (type: string) => ownValue(TYPE_NAMES, type) ?? type
-
 /** The kind of a value, or a string or a number itself. */
 function nameOf(value: unknown): string {
-  const kind = kindOf(value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
+  const kind = nameOfType(typeOf(value))
   return typeof value === 'string' || typeof value === 'number' ? `the ${typeof value} ${shown(value)}` : kind
 }
 

@@ -6,7 +6,7 @@ import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { FoundTag } from '../source/find-tags.ts'
 
 /** A fault in the attributes of a tag, with a hint. */
-export type TagFault = { readonly wrong: string; readonly hint?: string | undefined }
+type TagFault = { readonly wrong: string; readonly hint?: string | undefined }
 
 /** Attributes that state the kind of answer, and attributes that name its subject. */
 const SHAPE_ATTRIBUTES = ['type', 'min', 'max', 'choices', 'options', 'values', 'enum']
@@ -28,7 +28,7 @@ export function strayAttributes({ attributes }: FoundTag): readonly TagFault[] {
 }
 
 /** The target of a tag: its key, and the schema of the property it fills. */
-export type TagTarget = { readonly key: string; readonly property?: PropertySchema | undefined }
+type TagTarget = { readonly key: string; readonly property?: PropertySchema | undefined }
 
 const BOOLEAN_SHAPE: AnswerShape = { type: 'boolean', otherwise: false }
 const positiveInteger = (otherwise: number): AnswerShape => ({ type: 'integer', min: 1, otherwise })
@@ -101,7 +101,10 @@ function choicesIn({ choices, options, values, enum: allowed }: Attributes): rea
 function narrowShape(shape: AnswerShape, { min, max }: Attributes): AnswerShape | TagFault {
   if (shape.type !== 'integer' && shape.type !== 'number') return shape
   const [least, most] = [min, max].map((text) => (text === undefined ? undefined : Number(text)))
-  if (Number.isNaN(least) || Number.isNaN(most)) return { wrong: '`min` and `max` of an <AUTO> tag must be numbers' }
+  if (Number.isNaN(least) || Number.isNaN(most))
+    return {
+      wrong: `expected numbers as \`min\` and \`max\` of an <AUTO> tag, got ${[min, max].filter(Boolean).join(' and ')}`,
+    }
   const low = least ?? shape.min
   const high = most ?? shape.max
   if (low !== undefined && high !== undefined && low > high)

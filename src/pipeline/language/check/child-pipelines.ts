@@ -12,7 +12,7 @@ import type { ReadInclude } from '../source/expand.ts'
 import type { FindPipeline, FoundPipeline } from '../source/resolve.ts'
 
 /** The result of compiling a child pipeline: its findings, and its inputs when it is valid. */
-export type ChildCompilation = {
+type ChildCompilation = {
   readonly findings: readonly Finding[]
   readonly inputs?: { readonly [name: string]: InputSpec }
 }

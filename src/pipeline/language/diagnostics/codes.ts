@@ -38,7 +38,7 @@ export const DIAGNOSTICS = {
   ...errors('step', 'unknown_action', 'unknown_tool', 'unknown_operation', 'missing_parameter'),
   ...errors('step', 'error_handler_invalid', 'auto_unclosed_ambiguous', 'shell_template'),
   ...warnings('step', 'unknown_parameter', 'tool_unavailable', 'unresolvable_model', 'would_fail', 'template_in_code'),
-  ...warnings('step', 'handler_does_nothing'),
+  ...warnings('step', 'handler_does_nothing', 'zeros_dropped'),
 
   ...errors('graph', 'dependency_unknown', 'dependency_cycle', 'dependency_self'),
   ...infos('graph', 'implicit_dependency'),
@@ -47,7 +47,7 @@ export const DIAGNOSTICS = {
 
   ...errors('template', 'template_syntax', 'undefined_variable', 'undefined_step_field', 'unknown_filter'),
   ...errors('template', 'global_not_called', 'global_wrong_arity', 'loop_variable_outside_loop'),
-  ...warnings('template', 'deprecated_now', 'undeclared_output_field', 'unknown_status', 'never_met'),
+  ...warnings('template', 'deprecated_now', 'undeclared_output_field', 'unknown_status', 'never_met', 'may_be_skipped'),
 
   ...errors('loop', 'loop_conflict', 'loop_body_missing', 'until_and_while'),
 

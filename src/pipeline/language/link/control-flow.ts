@@ -7,7 +7,7 @@ import { type DependencyGraph, dependentsOf, findCycle } from './routes/dependen
 import { linkRoutes, type ScopedStep } from './routes/link-routes.ts'
 
 /** A step of one scope, with the nodes it waits for and reads. */
-export type ScopeMember = ScopedStep & { readonly waits: readonly string[]; readonly reads: readonly string[] }
+type ScopeMember = ScopedStep & { readonly waits: readonly string[]; readonly reads: readonly string[] }
 /** A step with its position in the scope. */
 type OrderedMember = ScopeMember & { readonly place: number }
 

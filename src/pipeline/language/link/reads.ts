@@ -16,6 +16,7 @@ import { mentionsIn, mentionsInCondition, type TemplateContext } from './names/m
 import type { ReferenceContext } from './names/name-finding.ts'
 import { resolveMention } from './names/resolve.ts'
 import { allLoops, type StepScope } from './names/scopes.ts'
+import { holdingConditions } from './names/skippable.ts'
 import type { StepFields } from './names/step-fields.ts'
 import { isOpenQuestion, mentionsInTags } from './names/tag-mentions.ts'
 import { type KnownIds, resolveDependencies } from './routes/dependency-graph.ts'
@@ -32,6 +33,7 @@ export type LinkContext = {
   /** ids of the steps that can read `error` */
   readonly errorReaders: ReadonlySet<string>
   fieldsOf(node: string): StepFields | undefined
+  conditionOf(node: string): string | undefined
 }
 
 /** The scopes around a step, its own first. */
@@ -66,7 +68,7 @@ const isDecision = ({ tool, action }: StepSpec) => tool === undefined && action 
 
 /** The nodes that a step reads for its work. */
 export function readsOfStep(
-  spec: Pick<StepSpec, 'id' | 'autoTags'>,
+  spec: Pick<StepSpec, 'id' | 'autoTags' | 'condition'>,
   texts: readonly AuthoredText[],
   context: LinkContext,
   levels: StepScopes,
@@ -78,7 +80,12 @@ export function readsOfStep(
   const condition = conditions.flatMap(({ text, path }) => mentionsInCondition(text, path, about))
   const around = { ...referenceContext(spec, context, levels), handles: context.errorReaders.has(spec.id) }
   const asked = mentionsInTags(spec.autoTags, [...mentions, ...condition], about)
-  return uniqueNames([...mentions, ...condition, ...asked].flatMap((mention) => resolveMention(mention, around) ?? []))
+  const { condition: _, ...unconditional } = spec
+  const before = { ...referenceContext(unconditional, context, levels), handles: around.handles }
+  const resolved = [mentions, condition, asked].flatMap((found) =>
+    found.flatMap((mention) => resolveMention(mention, found === condition ? before : around) ?? []),
+  )
+  return uniqueNames(resolved)
 }
 
 /** The steps whose results a question gets when it names nothing: those that its step waits for. */
@@ -101,13 +108,14 @@ function withoutTeller(spec: StepSpec): StepSpec {
 
 /** The reference context of the texts of a step. */
 export function referenceContext(
-  step: Pick<StepSpec, 'id'>,
-  { spec, report, fieldsOf, readAll }: LinkContext,
+  step: Pick<StepSpec, 'id' | 'condition'>,
+  { spec, report, fieldsOf, conditionOf, readAll, names }: LinkContext,
   levels: StepScopes,
 ): ReferenceContext {
+  const holding = holdingConditions(step.condition?.text, levels, names)
   const own = levels[0].before === '' ? levels[1]! : levels[0]
   const readsAll = () => readAll.add(`${own.prefix}${step.id}`)
-  return { spec, levels, report, fieldsOf, step: step.id, readsAll }
+  return { spec, levels, report, fieldsOf, conditionOf, step: step.id, readsAll, ...(holding && { holding }) }
 }
 
 /** The nodes that a step declares as dependencies: its siblings, or steps of outer scopes, except the loops around it. */

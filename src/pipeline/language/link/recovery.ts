@@ -87,7 +87,7 @@ function knownIdsOf(steps: ReadonlyMap<string, unknown>): KnownIds {
 }
 
 /** The steps that recovery may use: by id those of its scope, and the top-level ones for global handlers. */
-export type StandbyContext = {
+type StandbyContext = {
   readonly nodes: ReadonlyMap<string, string>
   readonly top: ReadonlyMap<string, string>
   readonly global: readonly HandlerSpec[]

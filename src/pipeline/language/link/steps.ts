@@ -11,13 +11,12 @@ import { compileArtifact, effectWithArtifact, locationTexts, refuseLocation } fr
 import { type ControlFlow, linkControlFlow } from './control-flow.ts'
 import { readsOfDynamicRoutes, withDynamicRoutes } from './dynamic-routes.ts'
 import { linkLoop, linkRepeatConditions, type StepEntry } from './loops.ts'
-import { hyphenatedNames, mentionsIn, normalizeTexts } from './names/mentions.ts'
-import type { ReferenceContext } from './names/name-finding.ts'
-import { reportOutputCycle } from './names/output-reads.ts'
-import { resolveMention } from './names/resolve.ts'
+import { hyphenatedNames, normalizeTexts } from './names/mentions.ts'
 import { bodyScope, graphScope, nextIterationScope } from './names/scopes.ts'
+import { createConditions } from './names/skippable.ts'
 import { createStepFields } from './names/step-fields.ts'
-import { compileTags, countTagNames, mentionsInTags } from './names/tag-mentions.ts'
+import { compileTags, countTagNames } from './names/tag-mentions.ts'
+import { outputsStep } from './outputs.ts'
 import {
   type AuthoredText,
   cacheTagTexts,
@@ -73,6 +72,7 @@ function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding):
     errorReaders: errorReaders(spec),
     names: new Set(hyphenatedNames(spec)),
     fieldsOf: createStepFields(spec, toolbox),
+    conditionOf: createConditions(spec),
     readAll: new Set(),
   }
   checkGlobalHandlerReads(handlers, context)
@@ -258,7 +258,9 @@ function compileStep(draft: StepDraft, course: ControlFlow, dependents: readonly
     attempts: spec.attempts ?? (effect === 'at-most-once' ? 1 : 3),
     retryReported: spec.attempts !== undefined,
     ...(spec.timeout !== undefined && { timeout: spec.timeout }),
+    ...(spec.priority && { priority: spec.priority }),
     ...(spec.patience !== undefined && { patience: spec.patience }),
+    ...(spec.onTruncated && { onTruncated: spec.onTruncated }),
     ...(spec.backoff && { backoff: spec.backoff }),
     ...(artifact && { artifact }),
   }
@@ -269,27 +271,6 @@ const NO_STEPS: readonly StepSpec[] = []
 
 /** Stands for an action that was reported, so that the rest can still be compiled. */
 const PLACEHOLDER_ACTION: StepAction = { work: { type: 'tool', tool: '', parameters: {} }, effect: 'pure' }
-
-function outputsStep(context: LinkContext): CompiledStep {
-  const { spec, report, names, fieldsOf } = context
-  reportOutputCycle(spec, report, resolveMention)
-  const own = spec.outputs.flatMap(({ value, path }) => mentionsIn(value, path, { report, names }))
-  const mentions = [...own, ...mentionsInTags(spec.autoTags, own, { report, names })]
-  const levels = [graphScope(spec.steps)]
-  const around: ReferenceContext = { spec, levels, report, fieldsOf, readsAll: () => context.readAll.add(OUTPUTS_NODE) }
-  const reads = uniqueNames(mentions.flatMap((mention) => resolveMention(mention, around) ?? []))
-  const values = Object.fromEntries(spec.outputs.map(({ name, value }) => [name, normalizeTexts(value)]))
-  const shape = {
-    needs: [],
-    dependents: [],
-    onFailure: 'fail',
-    effect: 'pure',
-    attempts: 3,
-    retryReported: false,
-  } as const
-  const autoTags = spec.autoTags && { autoTags: compileTags(spec.autoTags, { dependencies: [] }) }
-  return { id: OUTPUTS_NODE, work: { type: 'outputs', values }, reads, ...shape, ...autoTags }
-}
 
 function normalizeFields(fields: { readonly [name: string]: Json }): { readonly [name: string]: Json } {
   return normalizeTexts(fields) as { readonly [name: string]: Json }

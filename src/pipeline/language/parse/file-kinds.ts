@@ -1,5 +1,5 @@
 /** A kind of file: the author's words for it, its file ending, its media type; `binary`: text cannot produce it. */
-export type FileKind = {
+type FileKind = {
   readonly words: readonly string[]
   readonly endings: readonly string[]
   readonly mime: string

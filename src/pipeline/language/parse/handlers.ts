@@ -2,7 +2,9 @@ import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseBoolean } from '../../../tool/parse-text.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
+import { shownValue } from '../diagnostics/expected.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
+import { FLAG, fieldReader, NAME, numberBetween, type ValueKind } from '../schema/value-kinds.ts'
 import { patternCheckFor } from './patterns.ts'
 import type { AuthoredName, HandlerSpec, StepSpec } from './pipeline-spec.ts'
 import { isFailurePolicy } from './policies.ts'
@@ -10,13 +12,48 @@ import type { StepReader } from './reader.ts'
 
 const MAX_HANDLERS = 50
 const HANDLER_SECTIONS = ['on_error', 'on-error', 'error_handlers']
-/** The keys of a handler. */
-export const HANDLER_KEYS = [
-  ...['handler_task_id', 'handler_action', 'error_types', 'error_patterns', 'error_codes', 'priority', 'enabled'],
-  ...['retry_with_handler', 'max_handler_retries', 'propagate_error', 'continue_on_handler_failure'],
-  ...['fallback_value', 'fallback_result', 'capture_error_context', 'log_level', 'timeout'],
-]
 const LOG_LEVELS = ['debug', 'info', 'warning', 'error', 'critical']
+const HANDLER_NAME = { ...NAME, wants: 'a text' }
+const SWITCH: ValueKind<boolean> = { ...FLAG, read: (value) => FLAG.read(value ?? false) }
+const ERROR_TEXTS = listOf('texts', (item): item is string => typeof item === 'string' && item.length <= 1000)
+
+/** The keys of a handler. An empty switch is off, and an empty list has no items. */
+const HANDLER_TABLE = {
+  handler_task_id: HANDLER_NAME,
+  handler_action: HANDLER_NAME,
+  error_types: ERROR_TEXTS,
+  error_patterns: ERROR_TEXTS,
+  error_codes: listOf('numbers or texts', (item) => typeof item === 'string' || typeof item === 'number'),
+  priority: numberBetween(1, 10_000),
+  enabled: { wants: 'true, false or a template', read: readEnabled },
+  retry_with_handler: SWITCH,
+  max_handler_retries: numberBetween(0, 100),
+  propagate_error: SWITCH,
+  continue_on_handler_failure: SWITCH,
+  fallback_value: {},
+  fallback_result: {},
+  capture_error_context: SWITCH,
+  log_level: {
+    wants: `one of ${LOG_LEVELS.join(', ')}`,
+    read: (value: Json) => LOG_LEVELS.find((known) => known === asText(value).toLowerCase()),
+  },
+  timeout: numberBetween(0.1, 3600),
+}
+export const HANDLER_KEYS = Object.keys(HANDLER_TABLE)
+
+function listOf<Item extends Json>(what: string, isItem: (item: Json) => item is Item): ValueKind<readonly Item[]> {
+  return {
+    wants: `a list of up to ${MAX_HANDLERS} ${what}`,
+    read(value) {
+      const list: readonly Json[] = Array.isArray(value) ? value : [value ?? []].flat()
+      return list.length <= MAX_HANDLERS && list.every(isItem) ? list : undefined
+    },
+  }
+}
+
+function readEnabled(value: Json): boolean | string | undefined {
+  return typeof value === 'string' ? (parseBoolean(value) ?? value) : FLAG.read(value ?? true)
+}
 
 /** Reads `on_error:` or `error_handlers:`: handlers sorted by priority, or one word or sentence. */
 export function readHandlers({ step, path, report, id }: StepReader): Pick<StepSpec, 'handlers' | 'onError'> {
@@ -64,7 +101,7 @@ function readList(value: Json, path: DocumentPath, report: ReportFinding, step?:
     report(
       'error_handler_invalid',
       at,
-      'a handler must be a map with `handler_task_id:` or `handler_action:`',
+      `expected a handler, which is a map with \`handler_task_id:\` or \`handler_action:\`, got ${shownValue(item)}`,
       about(step),
     )
     return []
@@ -84,28 +121,29 @@ type HandlerReader = {
 function readHandler(handler: HandlerReader): HandlerSpec {
   const { fields, path } = handler
   checkFields(handler)
-  const task = readName(handler, 'handler_task_id')
-  const action = readName(handler, 'handler_action')
-  const timeout = readNumber(handler, 'timeout', 0.1, 3600)
-  const level = readLevel(handler)
+  const read = fieldReader(HANDLER_TABLE, fields, (key, message) => refuse(handler, key, message))
+  const task = read('handler_task_id')
+  const action = read('handler_action')
+  const timeout = read('timeout')
+  const level = read('log_level')
   const value = fields.fallback_value ?? fields.fallback_result
   return {
     path,
-    ...(task && { task }),
-    ...(action && { action }),
+    ...(task !== undefined && { task: { text: task, path: [...path, 'handler_task_id'] } }),
+    ...(action !== undefined && { action: { text: action, path: [...path, 'handler_action'] } }),
     when: {
-      types: readTexts(handler, 'error_types').filter((type) => type !== '*'),
-      patterns: readPatterns(handler),
-      codes: readCodes(handler),
-      enabled: readEnabled(handler),
+      types: (read('error_types') ?? []).filter((type) => type !== '*'),
+      patterns: checkPatterns(handler, read('error_patterns') ?? []),
+      codes: read('error_codes') ?? [],
+      enabled: read('enabled') ?? true,
     },
-    priority: readNumber(handler, 'priority', 1, 10_000) ?? 100,
-    ...(fields.retry_with_handler !== undefined && { retries: readFlag(handler, 'retry_with_handler') }),
-    rounds: readNumber(handler, 'max_handler_retries', 0, 100) ?? 1,
-    propagates: readFlag(handler, 'propagate_error'),
-    goesOn: readFlag(handler, 'continue_on_handler_failure'),
+    priority: read('priority') ?? 100,
+    ...(fields.retry_with_handler !== undefined && { retries: read('retry_with_handler') ?? false }),
+    rounds: read('max_handler_retries') ?? 1,
+    propagates: read('propagate_error') ?? false,
+    goesOn: read('continue_on_handler_failure') ?? false,
     ...(value !== undefined && { value }),
-    context: readFlag(handler, 'capture_error_context'),
+    context: read('capture_error_context') ?? false,
     ...(level !== undefined && { level }),
     ...(timeout !== undefined && { timeout: timeout * 1000 }),
   }
@@ -134,37 +172,7 @@ function refuse(
   report('error_handler_invalid', at, message, { ...about(step), ...(hint && { hint }) })
 }
 
-function readName(handler: HandlerReader, key: string): AuthoredName | undefined {
-  const value = handler.fields[key]
-  if (value === undefined) return undefined
-  if (typeof value !== 'string' || value.trim() === '') return refuse(handler, key, `\`${key}:\` must be a text`)
-  return { text: value.trim(), path: [...handler.path, key] }
-}
-
-function readNumber(handler: HandlerReader, key: string, least: number, most: number): number | undefined {
-  const value = handler.fields[key]
-  if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) return value
-  return refuse(handler, key, `\`${key}:\` must be a number from ${least} to ${most}`)
-}
-
-function readFlag(handler: HandlerReader, key: string): boolean {
-  const value = handler.fields[key] ?? false
-  if (typeof value !== 'boolean') refuse(handler, key, `\`${key}:\` must be true or false`)
-  return value === true
-}
-
-function readTexts(handler: HandlerReader, key: string): readonly string[] {
-  const value = handler.fields[key] ?? []
-  const list = Array.isArray(value) ? value : [value]
-  if (list.length <= MAX_HANDLERS && list.every((item) => typeof item === 'string' && item.length <= 1000))
-    return list as string[]
-  refuse(handler, key, `\`${key}:\` must be a list of up to ${MAX_HANDLERS} texts`)
-  return []
-}
-
-function readPatterns(handler: HandlerReader): readonly string[] {
-  const { path, report, step, fields } = handler
-  const patterns = readTexts(handler, 'error_patterns')
+function checkPatterns({ path, report, step, fields }: HandlerReader, patterns: readonly string[]): readonly string[] {
   const judge = patternCheckFor(report)
   for (const [index, pattern] of patterns.entries()) {
     const fault = judge(pattern)
@@ -172,28 +180,4 @@ function readPatterns(handler: HandlerReader): readonly string[] {
     if (fault) report(fault.code, [...path, 'error_patterns', ...at], fault.message, about(step))
   }
   return patterns
-}
-
-function readCodes(handler: HandlerReader): readonly (string | number)[] {
-  const value = handler.fields.error_codes ?? []
-  const list = Array.isArray(value) ? value : [value]
-  if (list.length <= MAX_HANDLERS && list.every((item) => typeof item === 'string' || typeof item === 'number'))
-    return list as (string | number)[]
-  refuse(handler, 'error_codes', `\`error_codes:\` must be a list of up to ${MAX_HANDLERS} numbers or texts`)
-  return []
-}
-
-function readEnabled(handler: HandlerReader): boolean | string {
-  const value = handler.fields.enabled ?? true
-  if (typeof value === 'string') return parseBoolean(value) ?? value
-  if (typeof value === 'boolean') return value
-  refuse(handler, 'enabled', '`enabled:` must be true, false or a template')
-  return true
-}
-
-function readLevel(handler: HandlerReader): string | undefined {
-  const value = handler.fields.log_level
-  if (value === undefined) return undefined
-  const level = LOG_LEVELS.find((known) => known === asText(value).toLowerCase())
-  return level ?? refuse(handler, 'log_level', `\`log_level:\` must be one of ${LOG_LEVELS.join(', ')}`)
 }

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import { expectedGot, shownValue } from '../diagnostics/expected.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { checkKeys, checkUnique } from '../schema/check-keys.ts'
 import { readArtifact } from './artifact.ts'
@@ -22,7 +23,7 @@ function readForms(section: Json | undefined, report: ReportFinding): readonly O
   if (section === undefined || section === null) return []
   if (isJsonObject(section)) return entriesOf(section, ['outputs'], report)
   if (!Array.isArray(section)) {
-    report('bad_value', ['outputs'], '`outputs:` must be a map of templates by name')
+    report('bad_value', ['outputs'], expectedGot('outputs', 'a map of templates by name', section))
     return []
   }
   const taken = new Set<string>()
@@ -34,7 +35,8 @@ function readForms(section: Json | undefined, report: ReportFinding): readonly O
 function formsOf(item: Json, path: DocumentPath, report: ReportFinding): readonly OutputSpec[] {
   if (isJsonObject(item) && typeof item.name === 'string') return [namedOf(item.name, item, path, report)]
   if (isJsonObject(item) && Object.keys(item).length === 1) return entriesOf(item, path, report)
-  report('bad_value', path, 'an output in a list must have `name:` and `value:`, or be one name with its template')
+  const expected = 'an output with `name:` and `value:`, or one name with its template'
+  report('bad_value', path, `expected ${expected}, got ${shownValue(item)}`)
   return []
 }
 

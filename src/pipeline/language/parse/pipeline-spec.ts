@@ -1,8 +1,10 @@
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
+import type { Priority } from '../../../lib/priority.ts'
 import type { CacheSetting } from '../../../model/catalogue/model-config.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
+import type { OnTruncated } from '../../../model/request/request.ts'
 import type { TextPosition } from '../../../yaml/parse.ts'
 import type { ArtifactSpec } from '../../plan/artifact.ts'
 import type { AutoTag } from '../../plan/auto-tag.ts'
@@ -32,6 +34,7 @@ export type PipelineSpec = {
   readonly steps: readonly StepSpec[]
   readonly outputs: readonly OutputSpec[]
   readonly strategy: ExecutionStrategy
+  readonly priority?: Priority
   /** handlers for every step that failed for good, after the step's own handlers */
   readonly handlers: readonly HandlerSpec[]
   /** whether finished steps are undone when the run fails */
@@ -87,8 +90,11 @@ export type StepSpec = {
   readonly attempts?: number
   /** ms */
   readonly timeout?: number
+  readonly priority?: Priority
   /** ms that it waits for the provider of its model */
   readonly patience?: number
+  /** for a reply of its model whose end is missing */
+  readonly onTruncated?: OnTruncated
   readonly effect?: EffectClass
   /** the file that it produces */
   readonly artifact?: ArtifactSpec

@@ -1,18 +1,22 @@
-import { asText, isJsonObject } from '../../../kernel/json.ts'
+import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { EffectClass } from '../../../kernel/types.ts'
-import { timeSpanSchema } from '../../../lib/time-span.ts'
+import type { OnTruncated } from '../../../model/request/request.ts'
 import type { Backoff } from '../../plan/compiled.ts'
-import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
-import { CACHE_TABLE, MAX_CACHE_TAGS, MAX_CACHE_TTL_SECONDS } from '../schema/step-keys.ts'
+import { suggestOrList } from '../diagnostics/did-you-mean.ts'
+import { expectedGot } from '../diagnostics/expected.ts'
+import { CACHE_TABLE, MAX_CACHE_TAGS, MAX_CACHE_TTL_SECONDS, RETRY_CONFIG_TABLE } from '../schema/step-keys.ts'
+import { fieldReader } from '../schema/value-kinds.ts'
 import { hasAutoTag } from '../source/find-tags.ts'
 import type { AuthoredName, StepSpec } from './pipeline-spec.ts'
-import { reportKey, type StepReader } from './reader.ts'
+import { readKey, reportKey, reportValue, type StepReader } from './reader.ts'
 
 /** The words of `on_failure:`. */
 export const FAILURE_POLICIES = ['fail', 'continue', 'skip', 'retry', 'undo']
 
-type Policies = Pick<StepSpec, 'onFailure' | 'attempts' | 'timeout' | 'patience' | 'effect' | 'backoff'> & {
+type Policies = Pick<
+  StepSpec,
+  'onFailure' | 'onTruncated' | 'attempts' | 'timeout' | 'patience' | 'effect' | 'backoff'
+> & {
   /** `on_failure:` names a step */
   readonly failureRoute?: AuthoredName
 }
@@ -22,39 +26,35 @@ export function readPolicies(reader: StepReader): Policies {
   const failure = readOnFailure(reader)
   const attempts = readAttempts(reader) ?? (failure.tries ? DEFAULT_RETRY_ATTEMPTS : undefined)
   const backoff = readBackoff(reader)
-  const timeout = readNumberKey(reader, 'timeout', 0.001, 24 * 60 * 60)
-  const patience = readPatience(reader)
-  const effect = readEffect(reader)
+  const timeout = readKey(reader, 'timeout')
+  const patience = readKey(reader, 'patience')
+  const effect = readKey(reader, 'effect')
+  const onTruncated = readOnTruncated(reader)
+  const priority = readKey(reader, 'priority')
   return {
     onFailure: failure.policy,
+    ...(onTruncated && { onTruncated }),
+    ...(priority && { priority }),
     ...(failure.route && { failureRoute: failure.route }),
     ...(attempts !== undefined && { attempts: Math.max(1, attempts) }),
     ...(backoff && { backoff }),
-    ...(timeout !== undefined && { timeout: timeout * 1000 }),
+    ...(timeout !== undefined && { timeout }),
     ...(patience !== undefined && { patience }),
     ...(effect !== undefined && { effect }),
   }
 }
 
-/** A time span, in ms. */
-function readPatience(reader: StepReader): number | undefined {
-  const { patience } = reader.step
-  if (patience === undefined) return undefined
-  const { data: seconds } = timeSpanSchema.safeParse(patience)
-  if (seconds !== undefined && seconds <= MAX_PATIENCE_SECONDS) return seconds * 1000
-  return reportKey(reader, 'bad_value', 'patience', '`patience:` must be seconds or a time such as 30m, at most 7d')
-}
-
-const MAX_PATIENCE_SECONDS = 7 * 86_400
-
-/** Reads a number; it must be whole unless the minimum is a fraction. */
-export function readNumberKey(reader: StepReader, key: string, least: number, most: number): number | undefined {
-  const value = reader.step[key]
-  if (value === undefined) return undefined
-  const whole = Number.isInteger(least)
-  if (typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value))) return value
-  const kind = whole ? 'a whole number' : 'a number of seconds'
-  return reportKey(reader, 'bad_value', key, `\`${key}:\` must be ${kind} from ${least} to ${most}`)
+/** A step with `tools:` asks an agent, which asks for the rest by itself. */
+function readOnTruncated(reader: StepReader): OnTruncated | undefined {
+  const { on_truncated: given, tools } = reader.step
+  if (given === undefined || tools === undefined) return readKey(reader, 'on_truncated')
+  return reportKey(
+    reader,
+    'not_supported',
+    'on_truncated',
+    '`on_truncated:` is not supported together with `tools:`',
+    'such a step asks for the rest of a text by itself',
+  )
 }
 
 // attempts
@@ -65,11 +65,25 @@ const DEFAULT_RETRY_ATTEMPTS = 3
 /** `retry:` counts the attempts after the first, `max_retries:` all of them, also inside `retry_config:`. */
 function readAttempts(reader: StepReader): number | undefined {
   const { retry } = reader.step
-  const again = isJsonObject(retry) ? undefined : readNumberKey(reader, 'retry', 0, 100)
-  const all = readNumberKey(reader, 'max_retries', 0, 100) ?? readConfigured(reader, 'max_retries', 0, 100)
+  const again = isJsonObject(retry) ? undefined : readKey(reader, 'retry')
+  const all = readKey(reader, 'max_retries') ?? configReader(reader)('max_retries')
+  if (all !== undefined && again === undefined) explainMaxRetries(reader, all)
   if (again === undefined) return all
   if (all !== undefined && all !== again + 1) ignoreBeside(reader, 'max_retries', `retry: ${again}`)
   return again + 1
+}
+
+/** py-orc's word counts all attempts, which its name does not say. */
+function explainMaxRetries(reader: StepReader, all: number): void {
+  const { key } = configOf(reader.step)
+  const at = reader.step.max_retries === undefined ? [key, 'max_retries'] : ['max_retries']
+  const again = Math.max(all - 1, 0)
+  const message = `\`max_retries: ${all}\` counts all attempts: the first and ${again} more`
+  const beside = at.length > 1 ? ', and the pauses under retry_config:' : ''
+  reader.report('deprecated_alias', [...reader.path, ...at], message, {
+    ...{ key: true, step: reader.id },
+    hint: `write retry: ${again}${beside}`,
+  })
 }
 
 /** Warns of a key that another key with a different value overrides. */
@@ -82,22 +96,19 @@ function ignoreBeside({ id, path, report, step }: StepReader, key: string, other
   })
 }
 
-/** Seconds, as authors write them, in ms. */
+/** Seconds, as authors write them. */
 const BACKOFF_DEFAULTS = { initial_delay: 1, backoff_factor: 2, max_delay: 3600 }
 /** The keys of `retry_config:`. */
-export const RETRY_CONFIG_KEYS = [...Object.keys(BACKOFF_DEFAULTS), 'max_retries', 'jitter']
+export const RETRY_CONFIG_KEYS = Object.keys(RETRY_CONFIG_TABLE)
 
-function configOf({ step }: StepReader) {
-  return isJsonObject(step.retry)
-    ? { key: 'retry', config: step.retry }
-    : { key: 'retry_config', config: step.retry_config }
+function configOf({ retry, retry_config: config }: JsonObject) {
+  return isJsonObject(retry) ? { key: 'retry', config: retry } : { key: 'retry_config', config }
 }
 
 function readBackoff(reader: StepReader): Backoff | undefined {
-  const { key, config } = configOf(reader)
+  const { key, config } = configOf(reader.step)
   if (config === undefined) return undefined
-  if (!isJsonObject(config))
-    return reportKey(reader, 'bad_value', key, `\`${key}:\` must be a map with ${RETRY_CONFIG_KEYS.join(', ')}`)
+  if (!isJsonObject(config)) return reportValue(reader, key, `a map with ${RETRY_CONFIG_KEYS.join(', ')}`)
   for (const name of Object.keys(config).filter((name) => !RETRY_CONFIG_KEYS.includes(name))) {
     const hint = suggestOrList(name, RETRY_CONFIG_KEYS, 'keys')
     reader.report('unknown_key', [...reader.path, key, name], `\`${key}:\` has no key \`${name}\``, {
@@ -106,25 +117,21 @@ function readBackoff(reader: StepReader): Backoff | undefined {
       hint,
     })
   }
-  if (config.jitter !== undefined && typeof config.jitter !== 'boolean')
-    complainOfConfig(reader, 'jitter', '`jitter:` must be true or false')
+  const read = configReader(reader)
+  const jitter = read('jitter') ?? true
   return {
-    first: (readConfigured(reader, 'initial_delay', 0, 86_400) ?? BACKOFF_DEFAULTS.initial_delay) * 1000,
-    factor: readConfigured(reader, 'backoff_factor', 1, 100) ?? BACKOFF_DEFAULTS.backoff_factor,
-    most: (readConfigured(reader, 'max_delay', 0, 7 * 86_400) ?? BACKOFF_DEFAULTS.max_delay) * 1000,
-    jitter: config.jitter !== false,
+    first: (read('initial_delay') ?? BACKOFF_DEFAULTS.initial_delay) * 1000,
+    factor: read('backoff_factor') ?? BACKOFF_DEFAULTS.backoff_factor,
+    most: (read('max_delay') ?? BACKOFF_DEFAULTS.max_delay) * 1000,
+    jitter,
   }
 }
 
-function readConfigured(reader: StepReader, name: string, least: number, most: number): number | undefined {
-  const { config } = configOf(reader)
-  const value = isJsonObject(config) ? config[name] : undefined
-  if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) return value
-  return complainOfConfig(reader, name, `\`${name}:\` must be a number from ${least} to ${most}`)
-}
-
-function complainOfConfig(reader: StepReader, name: string, message: string): undefined {
-  reader.report('bad_value', [...reader.path, configOf(reader).key, name], message, { step: reader.id })
+function configReader({ step, id, path, report }: StepReader) {
+  const { key, config } = configOf(step)
+  return fieldReader(RETRY_CONFIG_TABLE, isJsonObject(config) ? config : {}, (name, message) =>
+    report('bad_value', [...path, key, name], message, { step: id }),
+  )
 }
 
 // failure
@@ -132,15 +139,13 @@ function complainOfConfig(reader: StepReader, name: string, message: string): un
 type FailurePolicy = { readonly policy: StepSpec['onFailure']; readonly route?: AuthoredName; readonly tries?: true }
 
 function readOnFailure(reader: StepReader): FailurePolicy {
-  const { on_failure: policy, continue_on_error: goesOn, on_error: error, 'on-error': hyphened } = reader.step
+  const { on_failure: policy, on_error: error, 'on-error': hyphened } = reader.step
   const word = error ?? hyphened
-  if (goesOn !== undefined && typeof goesOn !== 'boolean') {
-    reportKey(reader, 'bad_value', 'continue_on_error', '`continue_on_error:` must be true or false')
-  }
+  const goesOn = readKey(reader, 'continue_on_error')
   const otherwise = goesOn === true ? 'continue' : 'fail'
   if (policy !== undefined) {
     const other = `on_failure: ${asText(policy)}`
-    if (typeof goesOn === 'boolean' && goesOn !== CONTINUING_POLICIES.includes(asText(policy)))
+    if (goesOn !== undefined && goesOn !== CONTINUING_POLICIES.includes(asText(policy)))
       ignoreBeside(reader, 'continue_on_error', other)
     if (isFailurePolicy(word) && word !== policy)
       ignoreBeside(reader, error === undefined ? 'on-error' : 'on_error', other)
@@ -185,31 +190,8 @@ function routeTo(reader: StepReader, key: string, word: unknown): FailurePolicy 
   }
   if (typeof word === 'string' && word.trim() !== '')
     return { policy: 'continue', route: { text: word.trim(), path: [...reader.path, key] } }
-  reportKey(
-    reader,
-    'bad_value',
-    key,
-    `\`${key}:\` must be one of ${FAILURE_POLICIES.join(', ')}, or the id of a step to continue with`,
-  )
+  reportValue(reader, key, `one of ${FAILURE_POLICIES.join(', ')}, or the id of a step to continue with`)
   return { policy: 'fail' }
-}
-
-const EFFECTS: readonly EffectClass[] = ['pure', 'idempotent', 'at-most-once']
-
-function readEffect(reader: StepReader): EffectClass | undefined {
-  const value = reader.step.effect
-  if (value === undefined) return undefined
-  const effect = EFFECTS.find((known) => known === value)
-  return (
-    effect ??
-    reportKey(
-      reader,
-      'bad_value',
-      'effect',
-      `\`effect:\` must be one of ${EFFECTS.join(', ')}`,
-      didYouMean(asText(value), EFFECTS),
-    )
-  )
 }
 
 type CachePolicy = Pick<StepSpec, 'cache' | 'cacheTags'>
@@ -226,15 +208,19 @@ export function readCachePolicy(reader: StepReader): CachePolicy {
 
 /** A map of terms, or its fault. */
 function readTerms(cache: Json): CachePolicy | string {
-  const { ttl, tags, ...more } = isJsonObject(cache) ? cache : { more: null }
-  if (Object.keys(more).length > 0 || (ttl === undefined && tags === undefined)) return EXPECTED_TERMS
-  if (ttl !== undefined && !(typeof ttl === 'number' && ttl > 0 && ttl <= MAX_CACHE_TTL_SECONDS)) return EXPECTED_TERMS
-  if (tags !== undefined && !areTags(tags)) return EXPECTED_TAGS
+  if (!isJsonObject(cache)) return expectedGot('cache', EXPECTED_TERMS, cache)
+  const { ttl, tags, ...more } = cache
+  const [stray] = Object.keys(more)
+  if (stray !== undefined || (ttl === undefined && tags === undefined))
+    return `\`cache\`: expected ${EXPECTED_TERMS}, got ${stray === undefined ? 'an empty map' : `the key \`${stray}\``}`
+  if (ttl !== undefined && !(typeof ttl === 'number' && ttl > 0 && ttl <= MAX_CACHE_TTL_SECONDS))
+    return expectedGot('cache.ttl', 'a number of seconds above 0, at most 30 days', ttl)
+  if (tags !== undefined && !areTags(tags))
+    return expectedGot('cache.tags', `a list of 1 to ${MAX_CACHE_TAGS} texts`, tags)
   return { cache: ttl === undefined ? true : { ttl }, ...(tags && { cacheTags: tags }) }
 }
 
-const EXPECTED_TERMS = `\`cache:\` must be true, false, or a map of ${Object.keys(CACHE_TABLE).join(' and ')}: \`{ ttl: seconds, tags: [report] }\`, at most 30 days`
-const EXPECTED_TAGS = `\`tags\` of \`cache:\` must be a list of 1 to ${MAX_CACHE_TAGS} texts`
+const EXPECTED_TERMS = `true, false, or a map of ${Object.keys(CACHE_TABLE).join(' and ')}, such as \`{ ttl: 3600, tags: [report] }\``
 
 function areTags(tags: Json): tags is string[] {
   const isList = Array.isArray(tags) && tags.length > 0 && tags.length <= MAX_CACHE_TAGS

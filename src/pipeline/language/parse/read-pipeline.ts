@@ -1,8 +1,11 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
+import { expectedGot, shownValue } from '../diagnostics/expected.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import { checkKeys, PIPELINE_KEYS } from '../schema/check-keys.ts'
+import { PIPELINE_TABLE } from '../schema/pipeline-keys.ts'
+import { fieldReader } from '../schema/value-kinds.ts'
 import type { LocatedDocument } from '../source/read-yaml.ts'
 import { readGlobalHandlers } from './handlers.ts'
 import { readInputs } from './inputs/declared-inputs.ts'
@@ -21,7 +24,7 @@ import { checkStepCount, readSteps } from './steps.ts'
 export function readPipelineSpec(source: LocatedDocument): PipelineSpec | undefined {
   const { value: written, file, report } = source
   if (!isJsonObject(written)) {
-    report('missing_steps', [], 'a pipeline must be a map with `name:` and `steps:`')
+    report('missing_steps', [], `expected a map with \`name:\` and \`steps:\`, got ${shownValue(written)}`)
     return undefined
   }
   const value = dropEmptyKeys(written, REQUIRED_KEYS)
@@ -35,6 +38,7 @@ export function readPipelineSpec(source: LocatedDocument): PipelineSpec | undefi
   }
   checkPipelineKeys(value, report)
   const name = readName(value, file, report)
+  const read = fieldReader(PIPELINE_TABLE, value, (key, message, hint) => report('bad_value', [key], message, { hint }))
   return {
     name,
     id: typeof value.id === 'string' ? value.id : slug(name),
@@ -44,8 +48,9 @@ export function readPipelineSpec(source: LocatedDocument): PipelineSpec | undefi
     steps: readTopSteps(value, report),
     outputs: readOutputs(value.outputs, report),
     strategy: readStrategy(value, report),
+    ...ranked(read('priority')),
     handlers: readGlobalHandlers(value, report),
-    undo: readUndo(value, report),
+    undo: read('on_failure') === 'undo',
   }
 }
 
@@ -70,11 +75,11 @@ function readName({ name, id, version }: JsonObject, file: string, report: Repor
     report(
       'bad_pipeline_id',
       ['id'],
-      'the id of a pipeline must be a letter followed by letters, digits, _ and -, at most 100 characters',
+      expectedGot('id', 'a letter followed by letters, digits, _ and -, at most 100 characters', id),
     )
   }
   if (typeof name === 'string' && name.trim() !== '') return name.slice(0, 200)
-  const wanted = name === undefined ? 'a pipeline requires a `name:`' : '`name:` must be a text'
+  const wanted = name === undefined ? 'a pipeline requires a `name:`' : expectedGot('name', 'a text', name)
   const isBare = typeof name === 'number' || typeof name === 'boolean'
   const meant = typeof id === 'string' ? id : 'a name for people'
   const hint = isBare ? `put it in quotes: "${name}"` : `write name: ${meant}`
@@ -125,7 +130,7 @@ function checkPipelineKeys(value: JsonObject, report: ReportFinding): void {
     report('unknown_key', [key], `unknown key \`${key}\``, { key: true, hint })
   }
   for (const key of CONSTANT_SECTIONS.filter((key) => value[key] !== undefined && !isJsonObject(value[key])))
-    report('bad_value', [key], `\`${key}:\` must be a map of constants`)
+    report('bad_value', [key], expectedGot(key, 'a map of constants', value[key]))
 }
 
 /** The constants of a pipeline: the four sections, and maps under the author's own keys. */
@@ -164,7 +169,7 @@ function readTimeout(seconds: Json | undefined, report: ReportFinding): number |
   report(
     'bad_value',
     ['config', 'default_timeout'],
-    `\`default_timeout:\` must be a number of seconds up to ${MAX_TIMEOUT_SECONDS}`,
+    expectedGot('default_timeout', `a number of seconds up to ${MAX_TIMEOUT_SECONDS}`, seconds),
   )
   return undefined
 }
@@ -180,11 +185,4 @@ function readStrategy({ strategy }: JsonObject, report: ReportFinding): Executio
   return 'parallel'
 }
 
-/** Whether a failed run undoes its work: `on_failure: undo` at the top level. */
-function readUndo({ on_failure: policy }: JsonObject, report: ReportFinding): boolean {
-  if (policy === undefined || policy === 'fail' || policy === 'undo') return policy === 'undo'
-  report('bad_value', ['on_failure'], '`on_failure:` of a pipeline must be `fail` or `undo`', {
-    hint: 'set other policies on the steps',
-  })
-  return false
-}
+const ranked = (priority: PipelineSpec['priority']) => (priority ? { priority } : {})

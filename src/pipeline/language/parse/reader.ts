@@ -1,7 +1,10 @@
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { FindingCode } from '../diagnostics/codes.ts'
+import { expectedGot } from '../diagnostics/expected.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
+import { STEP_TABLE } from '../schema/step-keys.ts'
+import { fieldReader, type ReadableKey, type ValueAt } from '../schema/value-kinds.ts'
 import type { StepSpec } from './pipeline-spec.ts'
 
 /** The loops around a list of steps: their number, and the names that the innermost one binds. */
@@ -28,4 +31,26 @@ export function reportKey(
   hint?: string,
 ): undefined {
   report(code, [...path, key], message, { step: id, ...(hint && { hint }) })
+}
+
+/** Reports a wrong value at a key of the step. */
+export function reportValue(reader: StepReader, key: string, expected: string, hint?: string): undefined {
+  return reportKey(reader, 'bad_value', key, expectedGot(key, expected, reader.step[key]), hint)
+}
+
+/** Reports a template at a key of the step that takes none. */
+export function reportTemplate(reader: StepReader, key: string, expected: string, hint: string): undefined {
+  return reportKey(reader, 'bad_value', key, `\`${key}\`: expected ${expected}, got a template`, hint)
+}
+
+type StepKey = ReadableKey<typeof STEP_TABLE>
+
+/** The value of a key, read as the table of keys says. A wrong value is reported and counts as absent. */
+export function readKey<Key extends StepKey>(
+  reader: StepReader,
+  key: Key,
+): ValueAt<typeof STEP_TABLE, Key> | undefined {
+  return fieldReader(STEP_TABLE, reader.step, (at, message, hint) => reportKey(reader, 'bad_value', at, message, hint))(
+    key,
+  )
 }

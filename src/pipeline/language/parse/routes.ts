@@ -2,20 +2,21 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { RouteOutcome } from '../../plan/compiled.ts'
 import { hasAutoTag } from '../source/find-tags.ts'
 import type { AuthoredName, RouteSpec, StepSpec } from './pipeline-spec.ts'
-import { reportKey, type StepReader } from './reader.ts'
+import { readKey, reportKey, reportTemplate, reportValue, type StepReader } from './reader.ts'
 
-const ROUTE_KEYS: { readonly [key: string]: RouteOutcome } = {
-  goto: 'success',
-  on_success: 'success',
-  on_false: 'false',
-  else: 'false',
-}
+type RouteKey = 'goto' | 'on_success' | 'on_false' | 'else'
+const ROUTE_KEYS: readonly (readonly [key: RouteKey, on: RouteOutcome])[] = [
+  ['goto', 'success'],
+  ['on_success', 'success'],
+  ['on_false', 'false'],
+  ['else', 'false'],
+]
 
 const NO_TEMPLATE_HINT = 'a template is not allowed here: use `condition:` on the steps that may be skipped'
 
 /** Reads the routes of a step by outcome. `failure`: the target of `on_failure:`. */
 export function readRoutes(reader: StepReader, failure: AuthoredName | undefined): Pick<StepSpec, 'routes'> {
-  const routes = Object.entries(ROUTE_KEYS).flatMap(([key, on]) => readRoute(reader, key, on) ?? [])
+  const routes = ROUTE_KEYS.flatMap(([key, on]) => readRoute(reader, key, on) ?? [])
   for (const [first, second] of [
     ['goto', 'on_success'],
     ['on_false', 'else'],
@@ -31,16 +32,14 @@ export function readRoutes(reader: StepReader, failure: AuthoredName | undefined
   return { routes: failure ? [...routes, { on: 'failure', to: failure.text, path: failure.path }] : routes }
 }
 
-function readRoute(reader: StepReader, key: string, on: RouteOutcome): RouteSpec | undefined {
-  const value = reader.step[key]
+function readRoute(reader: StepReader, key: RouteKey, on: RouteOutcome): RouteSpec | undefined {
+  const value = readKey(reader, key)
   if (value === undefined) return undefined
-  if (typeof value !== 'string' || value.trim() === '')
-    return reportKey(reader, 'bad_value', key, `\`${key}:\` must be the id of a step`)
   if (!hasAutoTag(value) && /\{\{|\{%/.test(value))
-    return reportKey(reader, 'bad_value', key, `\`${key}:\` must be the id of a step`, NO_TEMPLATE_HINT)
+    return reportTemplate(reader, key, 'the id of a step', NO_TEMPLATE_HINT)
   if (on === 'false' && reader.step.condition === undefined && reader.step.if === undefined)
     return reportKey(reader, 'bad_value', key, `\`${key}:\` requires a \`condition:\` that can be false`)
-  return { on, to: value.trim(), path: [...reader.path, key], ...(hasAutoTag(value) && { asks: [] }) }
+  return { on, to: value, path: [...reader.path, key], ...(hasAutoTag(value) && { asks: [] }) }
 }
 
 /** `fallback:` names steps or models, one or a list. */
@@ -53,11 +52,6 @@ export function readFallback(reader: StepReader): Pick<StepSpec, 'fallback'> {
     const at = (index: number) => (Array.isArray(value) ? [...path, index] : path)
     return { fallback: names.map((name, index) => ({ text: String(name).trim(), path: at(index) })) }
   }
-  reportKey(
-    reader,
-    'bad_value',
-    'fallback',
-    '`fallback:` must be the id of a step, the name of a model, or a list of up to 20 of them',
-  )
+  reportValue(reader, 'fallback', 'the id of a step, the name of a model, or a list of up to 20 of them')
   return { fallback: [] }
 }

@@ -1,15 +1,17 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { isLiteral } from '../actions/literals.ts'
+import { shownValue } from '../diagnostics/expected.ts'
 import { type DocumentPath, FindingLimitReached, type ReportFinding } from '../diagnostics/finding.ts'
 import { checkKeys, STEP_KEYS } from '../schema/check-keys.ts'
 import { readArtifact } from './artifact.ts'
 import { readHandlers } from './handlers.ts'
+import { readConditionText } from './loops/body.ts'
 import { LOOP_KEYS, readLoopSpec } from './loops/read-loop.ts'
 import { readModelNeeds } from './model-needs.ts'
 import { dropEmptyKeys, type LoopSpec, type StepSpec } from './pipeline-spec.ts'
 import { readCachePolicy, readPolicies } from './policies.ts'
-import { type EnclosingLoops, reportKey, type StepReader } from './reader.ts'
+import { type EnclosingLoops, readKey, reportKey, reportTemplate, reportValue, type StepReader } from './reader.ts'
 import { readFallback, readRoutes } from './routes.ts'
 import { readStepId } from './step-ids.ts'
 
@@ -30,7 +32,11 @@ export function readSteps(
   return list.slice(0, MAX_STEPS).flatMap((step, index) => {
     const at = [...path, index]
     if (!isJsonObject(step)) {
-      report('bad_step', at, 'a step must be a map with an `id:` and a `tool:` or an `action:`')
+      report(
+        'bad_step',
+        at,
+        `expected a step, which is a map with an \`id:\` and a \`tool:\` or an \`action:\`, got ${shownValue(step)}`,
+      )
       return []
     }
     const id = readStepId(step, at, taken, report, around.bound)
@@ -129,26 +135,19 @@ function checkNoLoopKeys(spec: StepSpec, reader: StepReader): StepSpec {
 }
 
 function readWork(reader: StepReader): Pick<StepSpec, 'tool' | 'action'> {
-  const tool = readText(reader, 'tool')
-  const action = readText(reader, 'action')
+  const tool = readKey(reader, 'tool')
+  const action = readKey(reader, 'action')
   return { ...(tool !== undefined && { tool }), ...(action !== undefined && { action }) }
-}
-
-function readText(reader: StepReader, key: string): string | undefined {
-  const value = reader.step[key]
-  if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value?.trim()
-  return reportKey(reader, 'bad_value', key, `\`${key}:\` must be a name`)
 }
 
 function readParameters(reader: StepReader): Pick<StepSpec, 'parameters' | 'parametersPath'> {
   const { step, path } = reader
   const key = step.parameters === undefined && step.inputs !== undefined ? 'inputs' : 'parameters'
-  const parameters = step[key] ?? {}
-  if (!isJsonObject(parameters)) reportKey(reader, 'bad_value', key, `\`${key}:\` must be a map`)
+  const parameters = readKey(reader, key) ?? {}
   if (step.parameters !== undefined && step.inputs !== undefined) {
     reportKey(reader, 'bad_value', 'inputs', 'a step cannot have both `parameters:` and `inputs:`, which mean the same')
   }
-  return { parameters: isJsonObject(parameters) ? parameters : {}, parametersPath: [...path, key] }
+  return { parameters, parametersPath: [...path, key] }
 }
 
 /** The tools that a model may call: names only, since a template could add some. */
@@ -161,7 +160,7 @@ function readTools(reader: StepReader): Pick<StepSpec, 'tools'> {
   if (isList && isLiteral([...names]))
     return { tools: names.map((name, index) => ({ text: String(name).trim(), path: [...path, index] })) }
   const got = isList ? 'a template' : JSON.stringify(value).slice(0, 80)
-  reportKey(reader, 'bad_value', 'tools', `\`tools:\` must be a list of names of tools, got ${got}`, TOOLS_HINT)
+  reportKey(reader, 'bad_value', 'tools', `\`tools\`: expected a list of names of tools, got ${got}`, TOOLS_HINT)
   return {}
 }
 
@@ -172,13 +171,11 @@ function readDependencies(reader: StepReader): StepSpec['dependencies'] {
     const value = reader.step[key] ?? []
     if (isAuto(value)) return []
     const path = [...reader.path, key]
-    if (isTemplate(value))
-      reportKey(reader, 'bad_value', key, `\`${key}:\` must be a list of step ids`, NO_TEMPLATE_HINT)
+    if (isTemplate(value)) reportTemplate(reader, key, 'a list of step ids', NO_TEMPLATE_HINT)
     if (isTemplate(value)) return []
     if (typeof value === 'string') return split(value).map((id) => ({ id, path }))
     const ids = Array.isArray(value) ? value : [value]
-    if (!ids.every((id) => typeof id === 'string'))
-      reportKey(reader, 'bad_value', key, `\`${key}:\` must be a list of step ids`)
+    if (!ids.every((id) => typeof id === 'string')) reportValue(reader, key, 'a list of step ids')
     return ids.flatMap((id, index) => (typeof id === 'string' ? [{ id, path: [...path, index] }] : []))
   })
 }
@@ -214,11 +211,6 @@ function readCondition(reader: StepReader): Pick<StepSpec, 'condition'> {
   if (short !== undefined && condition !== undefined)
     reportKey(reader, 'bad_value', 'if', 'a step cannot have both `if:` and `condition:`, which mean the same')
   const key = short === undefined ? 'condition' : 'if'
-  const value = reader.step[key]
-  if (value === undefined) return {}
-  if (typeof value === 'object' && value !== null) {
-    reportKey(reader, 'bad_value', key, `\`${key}:\` must be an expression`)
-    return {}
-  }
-  return { condition: { text: value === null ? '' : String(value), path: [...reader.path, key] } }
+  const found = readConditionText(reader.step[key], [...reader.path, key], reader)
+  return found ? { condition: found } : {}
 }

@@ -1,26 +1,13 @@
-import { CAPABILITY_LEVELS } from '../../../model/choose/levels.ts'
-import type { BudgetPeriod } from '../../../model/choose/model-facts.ts'
-
-/** The words of `budget_period:`, each with the period that the limit covers; `per-task` limits each call on its own. */
-export const BUDGET_PERIODS: readonly (readonly [word: string, within?: BudgetPeriod])[] = [
-  ['per-task'],
-  ['per-pipeline', 'run'],
-  ['per-hour', 'hour'],
-  ['per-day', 'day'],
-]
-
-/** Only the words. */
-export const BUDGET_PERIOD_WORDS: readonly string[] = BUDGET_PERIODS.map(([word]) => word)
+import { MODEL_NEED_TABLE } from './model-need-keys.ts'
+import { MAP, type ShapedKind } from './value-kinds.ts'
 
 /** A JSON Schema for the value of a key, as editors read it. */
 export type KeySchema = { readonly [word: string]: unknown }
 
-/** The definition of one key of the language. */
-export type KeyDefinition = {
+/** The definition of one key of the language. With a kind of value the reader reads the key by it. */
+type KeyDefinition = Partial<ShapedKind<unknown>> & {
   /** its meaning, in one line for editors */
   readonly says: string
-  /** the schema of its value; absent: any value */
-  readonly shape?: KeySchema
   /** the key is planned but missing in this version: what to write instead */
   readonly later?: string
   /** the key is accepted and has no effect */
@@ -46,43 +33,14 @@ const oneOf = (...words: readonly string[]): KeySchema => ({ enum: words })
 
 export const TEXT_SCHEMA: KeySchema = { type: 'string' }
 export const ANY_SCHEMA: KeySchema = {}
-export const BOOLEAN_SCHEMA: KeySchema = { type: 'boolean' }
-export const MAP_SCHEMA: KeySchema = { type: 'object' }
 export const ID_SCHEMA: KeySchema = { type: 'string', pattern: '^[a-zA-Z][a-zA-Z0-9_-]{0,99}$' }
 export const ID_LIST_SCHEMA: KeySchema = orTemplate(list(TEXT_SCHEMA))
-export const CONDITION_SCHEMA: KeySchema = { type: ['string', 'boolean', 'number', 'null'] }
-export const LIST_SCHEMA: KeySchema = orTemplate({ type: 'array' }, MAP_SCHEMA)
-export const SECONDS_SCHEMA: KeySchema = { type: 'number', exclusiveMinimum: 0, maximum: 86_400 }
 export const STEPS_SCHEMA: KeySchema = list({ $ref: '#/$defs/step' }, 1)
-const NUMBER_SCHEMA: KeySchema = { type: 'number', minimum: 0 }
-const SIZE_SCHEMA: KeySchema = { type: ['string', 'number'] }
 /** The requirements on a model. */
 export const MODEL_NEEDS_SCHEMA: KeySchema = {
   type: 'object',
-  properties: {
-    ...{
-      min_size: SIZE_SCHEMA,
-      max_size: SIZE_SCHEMA,
-      expertise: { anyOf: [oneOf(...CAPABILITY_LEVELS), list(TEXT_SCHEMA)] },
-    },
-    ...{
-      capabilities: list(TEXT_SCHEMA),
-      modalities: list(TEXT_SCHEMA),
-      preferred: list(TEXT_SCHEMA),
-      excluded: list(TEXT_SCHEMA),
-    },
-    ...{ context: SIZE_SCHEMA, offline: BOOLEAN_SCHEMA },
-    ...{
-      max_latency_ms: NUMBER_SCHEMA,
-      min_tokens_per_second: NUMBER_SCHEMA,
-      min_accuracy_score: NUMBER_SCHEMA,
-      cost_limit: NUMBER_SCHEMA,
-    },
-    budget_period: oneOf(...BUDGET_PERIOD_WORDS),
-    fallback_strategy: oneOf('best_available', 'cheapest', 'fail'),
-  },
+  properties: Object.fromEntries(Object.entries(MODEL_NEED_TABLE).map(([name, { shape }]) => [name, shape])),
 }
-export const HANDLERS_SCHEMA: KeySchema = anyOf(MAP_SCHEMA, list(MAP_SCHEMA))
-export const integerBetween = (minimum: number, maximum: number): KeySchema => ({ type: 'integer', minimum, maximum })
+export const HANDLERS_SCHEMA: KeySchema = anyOf(MAP.shape, list(MAP.shape))
 
 export { anyOf, list, oneOf, orTemplate }

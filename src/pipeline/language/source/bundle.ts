@@ -69,7 +69,7 @@ export type LocatedPipelineText = {
 }
 
 /** The source of included files, as data: a bundle, seen from the pipeline at `own`; or a file and its folder. */
-export type IncludeSource = { readonly written: PipelineBundle; readonly own?: string } | { readonly beside: string }
+type IncludeSource = { readonly written: PipelineBundle; readonly own?: string } | { readonly beside: string }
 
 /** The fields of a run's start that state where its pipeline came from. */
 export type PipelineOrigin = Pick<RunOrigin, 'source' | 'written'>

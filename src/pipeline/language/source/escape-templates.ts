@@ -1,5 +1,5 @@
 /** A text as YAML needs it. `added`: the positions of added characters in the new text. */
-export type EscapedText = { readonly text: string; readonly added: readonly number[] }
+type EscapedText = { readonly text: string; readonly added: readonly number[] }
 
 /**
  * Accepts texts that other YAML readers accept. It quotes plain values that contain an <AUTO> tag, since authors forget the quotes when the

@@ -21,7 +21,7 @@ export type IncludeState = {
 }
 
 /** The context in which a text is expanded. */
-export type ExpandContext = {
+type ExpandContext = {
   readonly source: LocatedDocument
   readonly read: ReadInclude | undefined
   readonly included: IncludeState

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { InvalidError } from '../../../errors.ts'
+import { decodeText, isDecoded } from '../../../lib/encoding/encoding.ts'
 import { isWithin } from '../../../tool/roots.ts'
 import type { ReadInclude } from './expand.ts'
 
@@ -34,7 +35,11 @@ function readIncludedFile(path: string, file: string): ReturnType<ReadInclude> {
   if (statSync(file).size > MAX_INCLUDE_BYTES)
     return { code: 'include_too_large', message: `the included file ${path} is larger than 10 MB` }
   try {
-    return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)) }
+    const bytes = readFileSync(file)
+    const read = decodeText(bytes)
+    // a guess would become part of the pipeline in silence; a byte order mark is none
+    if (isDecoded(read) && (read.hasMark || read.encoding === 'utf-8')) return { file, text: read.text }
+    return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     const why = code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not valid UTF-8' : `cannot be read (${code})`

@@ -14,7 +14,7 @@ export type FoundTag = {
 }
 
 /** A text of the same length with a `{{ name }}` for each tag, and the tags, inner ones first; or a fault of a tag with its offset. */
-export type TagSearchResult =
+type TagSearchResult =
   | { readonly text: string; readonly tags: readonly FoundTag[] }
   | { readonly wrong: string; readonly at: number }
 

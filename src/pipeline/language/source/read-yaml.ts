@@ -19,7 +19,7 @@ import {
 } from '../diagnostics/finding.ts'
 import { checkDocumentSize } from './alias-limit.ts'
 import { escapeTemplates } from './escape-templates.ts'
-import { countBelow, isUnquoted, positionOfPath, type SourceMap } from './source-map.ts'
+import { countBelow, isUnquoted, positionOfPath, type SourceMap, writtenAt } from './source-map.ts'
 import { syntaxFaults } from './yaml-errors.ts'
 
 /** A document as plain data that knows the position of each piece. */
@@ -31,6 +31,8 @@ export type LocatedDocument = {
   locate(path: DocumentPath): TextPosition
   /** whether a text is written without quotes */
   isUnquoted(path: DocumentPath): boolean
+  /** a plain value, such as a number, as it is written */
+  written(path: DocumentPath): string | undefined
 }
 
 const MAX_SOURCE_CHARACTERS = 1024 * 1024
@@ -45,7 +47,7 @@ export function readYaml(text: string, file: string): LocatedDocument {
   const findings: Finding[] = []
   if (text.length > MAX_SOURCE_CHARACTERS) {
     findings.push({ code: 'too_large', severity: 'error', message: `${file} is larger than 1 MiB`, file })
-    const nowhere = { locate: () => ({ line: 1, column: 1 }), isUnquoted: () => false }
+    const nowhere = { locate: () => ({ line: 1, column: 1 }), isUnquoted: () => false, written: () => undefined }
     return { file, value: null, report: () => {}, findings, ...nowhere }
   }
   const parsed = parse(normalizeLineEnds(text))
@@ -55,7 +57,8 @@ export function readYaml(text: string, file: string): LocatedDocument {
   const report = reporter(places, file, findings)
   const value = findings.length > 0 ? null : readData(document, places, report)
   const locate = (path: DocumentPath) => positionOfPath(places, path, false)
-  return { file, value, report, findings, locate, isUnquoted: (path) => isUnquoted(places, path) }
+  const written = (path: DocumentPath) => writtenAt(places, path)
+  return { file, value, report, findings, locate, isUnquoted: (path) => isUnquoted(places, path), written }
 }
 
 const DATA_HINT = 'move data into a file that a step reads, and repeat steps with for_each:'

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
+import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type Scalar, visit, type YAMLMap } from 'yaml'
 import type { TextPosition } from '../../../yaml/parse.ts'
 import type { DocumentPath } from '../diagnostics/finding.ts'
 
@@ -21,6 +21,24 @@ export function positionOfPath(
 export function isUnquoted({ root }: SourceMap, path: DocumentPath): boolean {
   const node = nodeAt(root, path, false)
   return isScalar(node) && node.type === 'PLAIN'
+}
+
+/** A number, a word such as `true`, or another plain value at that path, as it is written; undefined for a list, a map or a quoted text. */
+export function writtenAt({ root }: SourceMap, path: DocumentPath): string | undefined {
+  const found = nodeAt(root, path, false)
+  const node = isAlias(found) ? anchored(root, found.source) : found
+  return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined
+}
+
+function anchored(root: unknown, name: string): Scalar | undefined {
+  let found: Scalar | undefined
+  const see = (_key: unknown, node: Scalar) => {
+    if (node.anchor !== name) return undefined
+    found = node
+    return visit.BREAK
+  }
+  visit(root as Node, { Scalar: see })
+  return found
 }
 
 function nodeAt(root: unknown, path: DocumentPath, wantsKey: boolean): Node | undefined {

@@ -4,7 +4,7 @@ import type { FindingCode } from '../diagnostics/codes.ts'
 import type { SourceMap } from './source-map.ts'
 
 /** A YAML error and its offset. */
-export type YamlFault = {
+type YamlFault = {
   readonly code: FindingCode
   readonly message: string
   readonly hint?: string

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import type { Schema } from '../../../kernel/schema.ts'
+import type { Priority } from '../../../lib/priority.ts'
+import { prioritySchema } from '../../../lib/priority-schema.ts'
 import type { AgentAncestry } from '../../../tool/agents/goal-origin.ts'
 import {
   type ApprovalPolicy,
@@ -32,6 +35,10 @@ export type RunStart = {
   readonly chosenByModel?: true
   /** a playbook: a person approves these calls of its steps and of its child runs first; absent: none */
   readonly approve?: ApprovalPolicy
+  /** a step with an unknown outcome fails: the work above decides what follows; absent: the step waits for a person */
+  readonly failsOnUnknown?: true
+  /** how urgent its work is in pools and waiting lists, and that of its child runs, goals and asks; absent: as its pipeline says */
+  readonly priority?: Priority
   /** the goal of an agent that makes these calls */
   readonly goal?: string
   /** the agents whose goals led to it */
@@ -64,7 +71,17 @@ export type RunAncestry = { readonly root: string; readonly pipelines: readonly 
 /** The origin of a run, as a step passes it on with a callback request. */
 export type RunProvenance = Pick<
   RunStart,
-  'source' | 'written' | 'owner' | 'untrusted' | 'chosenByModel' | 'approve' | 'interactive' | 'above' | 'ancestry'
+  | 'source'
+  | 'written'
+  | 'owner'
+  | 'untrusted'
+  | 'chosenByModel'
+  | 'approve'
+  | 'failsOnUnknown'
+  | 'interactive'
+  | 'above'
+  | 'ancestry'
+  | 'priority'
 >
 
 const originFields = {
@@ -76,6 +93,8 @@ const originFields = {
   untrusted: optionalField(z.literal(true)),
   chosenByModel: optionalField(z.literal(true)),
   approve: optionalField(approvalPolicySchema),
+  failsOnUnknown: optionalField(z.literal(true)),
+  priority: optionalField(prioritySchema),
   goal: optionalField(z.string()),
   ancestry: optionalField(
     z.object({
@@ -89,6 +108,11 @@ const originFields = {
   detached: optionalField(z.literal(true)),
   recorded: optionalField(refSchema),
 }
+
+const originSchema = z.object(originFields)
+
+/** Schema of `RunOrigin`. */
+export const runOriginSchema: Schema<RunOrigin> = originSchema
 
 /** Schema of `RunStart`. */
 export const runStartSchema = z.object({
@@ -106,7 +130,7 @@ export const callsStartSchema = z.strictObject({
   approve: approvalPolicySchema.exactOptional(),
   also: z.array(z.string()).exactOptional(),
   onFailure: z.enum(['fail', 'continue', 'undo']).exactOptional(),
-  origin: z.object(originFields).exactOptional(),
+  origin: originSchema.exactOptional(),
 })
 
 /** The owner of a run, the source of its pipeline, and the paths its caller opened to its tools. */

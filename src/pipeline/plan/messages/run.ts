@@ -110,6 +110,9 @@ const awaitSignalSchema = z.object({ type: z.literal('await'), ...awaitedFields 
 
 const childAwaitSignalSchema = z.object({ type: z.literal('child-await'), run: z.string(), ...awaitedFields })
 
+/** A warning about a step that came after its call had ended. */
+export type LateRemark = { readonly type: 'late-remark'; readonly step: string; readonly warning: string }
+
 /** Every message that a run accepts. */
 export type RunMessage =
   | RunStart
@@ -128,6 +131,7 @@ export type RunMessage =
   | ChildAwaitSignal
   | ChildGoalWait
   | RecursionMessage
+  | LateRemark
 
 const routeKeySchema = z.templateLiteral([
   z.enum(['success', 'failure', 'false', 'unreached']),
@@ -155,4 +159,5 @@ export const runMessageSchema: z.ZodType<RunMessage> = z.discriminatedUnion('typ
   childAwaitSignalSchema,
   z.object({ type: z.literal('goal-wait'), goal: z.string(), title: z.string() }),
   recursionMessageSchema,
+  z.object({ type: z.literal('late-remark'), step: z.string(), warning: z.string() }),
 ])

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { prioritySchema } from '../../../lib/priority-schema.ts'
 import type { ApprovalPolicy } from '../../../tool/tool-request.ts'
 import type { ProviderWait } from '../../../work/provider-wait.ts'
 import type { AutoAnswer } from '../auto-tag.ts'
@@ -21,6 +22,12 @@ const runContextSchema = z.object({
   chosenByModel: optionalField(z.literal(true)),
   /** the calls that a person must approve; absent: none */
   approve: optionalField(z.custom<ApprovalPolicy>((value) => typeof value === 'string' || Array.isArray(value))),
+  /** a step with an unknown outcome fails; absent: it waits for a person */
+  failsOnUnknown: optionalField(z.literal(true)),
+  /** ms that a call of a tool may take at most: what its goal had left when the run began */
+  callTime: optionalField(countSchema),
+  /** absent: normal */
+  priority: optionalField(prioritySchema),
   /** a `ReuseSource`: results of an earlier run are reused where nothing changed */
   recorded: optionalField(refSchema),
   /** steps may be undone later, so their tools record the previous state */
@@ -35,7 +42,7 @@ export type RunContext = Readonly<z.infer<typeof runContextSchema>>
 const policySchema = z.object({
   attempts: countSchema,
   effect: z.enum(['pure', 'idempotent', 'at-most-once']),
-  /** a failure that the tool only reports is retried too */
+  /** the author set the number of attempts: a failure that the tool only reports is retried, and an attempt that a kill cuts off counts */
   retryReported: optionalField(z.literal(true)),
   /** the step has AUTO tags to resolve first */
   hasAutoTags: optionalField(z.literal(true)),
@@ -93,7 +100,7 @@ export type StepStart = Readonly<z.infer<typeof stepStartSchema>>
 type ReadsByNode = { readonly [node: string]: StepRead }
 
 /** The idempotency key of a deferred call, and the first outcome if the call was made. */
-export type DeferredCall = { readonly key: string; readonly priorOutcome?: PriorOutcome }
+type DeferredCall = { readonly key: string; readonly priorOutcome?: PriorOutcome }
 
 /** The first outcome of a deferred call: an error to retry in place, or a retry after a longer delay. */
 export type PriorOutcome = { readonly type: 'thrown'; readonly problem: StepProblem } | RetryLater
@@ -122,6 +129,11 @@ export type UndoStart = Pick<StepStart, 'pipeline' | 'run'> & {
 
 /** The id of the step that undoes the other steps of its run. */
 export const UNDO_STEP = 'undo'
+
+/** The priority of the step's tasks in pools. */
+export function priorityOf({ run }: StepStart): Pick<RunContext, 'priority'> {
+  return run.priority ? { priority: run.priority } : {}
+}
 
 /** The key by which a worker queue is fair: the owner of the run, else the run itself. */
 export function fairnessKey({ run }: StepStart): string {

@@ -6,6 +6,7 @@ import { type CompiledPipeline, type CompiledStep, compiledStepAt, type DynamicR
 import { parseInstance } from '../../plan/instance.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { ValueRef } from '../../plan/refs.ts'
 import { toStepRead } from '../../plan/step-outcome.ts'
 import { openContext, type StepAttempt } from '../attempt.ts'
 import { renderAll } from '../templates/render.ts'
@@ -36,9 +37,9 @@ async function chooseTarget(
   const as = { step: routingStep(await asker.open(), asker.start, turning), value }
   const { answers: _, ...start } = asker.start
   const answered = await resolveTags({ ...asker, start, as }, effects, 'goto:')
-  const { start: told, problem } = answered
+  const { start: told, problem, reply } = answered
   const asked = withTagUses(end, answered)
-  if (problem) return failedRouting(asked, problem)
+  if (problem) return failedRouting(asked, problem, reply)
   try {
     const tell = (call: EffectCall) =>
       renderTarget({ ...asker, start: told, as, call, self: effects.self, emit: effects.emit }, turning)
@@ -73,15 +74,17 @@ function notATarget(goto: string, { to }: DynamicRoute): Problem {
   return { code: 'auto_invalid', name: 'TerminalError', message, terminal: true }
 }
 
-/** The failure of a step whose route is invalid. Its result is dropped, because nothing continues from it. */
-function failedRouting(end: StepEnd, problem: Problem): StepEnd {
-  const { type, step, key, attempts, ms, models, degraded, recovery, reuse, standby } = end
+/** The failure of a step whose route is invalid. Its result is dropped, because nothing continues from it. `reply`: of the model, in its place. */
+function failedRouting(end: StepEnd, problem: Problem, reply?: ValueRef): StepEnd {
+  const { type, step, key, attempts, ms, models, degraded, lacks, recovery, reuse, standby } = end
   const artifact = end.status === 'completed' ? end.artifact : undefined
   return {
     ...{ type, step, status: 'failed', attempts, ms, problem },
+    ...(reply && { result: reply }),
     ...(key !== undefined && { key }),
     ...(models && { models }),
     ...(degraded && { degraded }),
+    ...(lacks && { lacks }),
     ...(recovery && { recovery }),
     ...(reuse && { reuse }),
     ...(standby && { standby }),

@@ -1,6 +1,7 @@
 import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import { failedReplyOf } from '../../../model/reply/failed-reply.ts'
 import { mustPropagate } from '../../../work/must-propagate.ts'
 import { orWait } from '../../../work/provider-wait.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
@@ -8,24 +9,29 @@ import { OUTPUTS_NODE } from '../../plan/compiled.ts'
 import type { StepReport } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
+import type { ValueRef } from '../../plan/refs.ts'
 import { openContext, type StepAttempt } from '../attempt.ts'
 import { isDegraded } from '../model-call/ask-model.ts'
 import { digestPins } from '../model-call/pinned-files.ts'
-import { waitTermsOf } from '../retry.ts'
+import { storeFailedReply, waitTermsOf } from '../retry.ts'
 import { ANY_OTHER_ANSWER } from '../templates/answers.ts'
 import { answerNextTag } from './next-answer.ts'
 
-/** A step's start with the answers to its tags; `problem`: why the step cannot act. */
+/** A step's start with the answers to its tags; `problem`: why the step cannot act, and the reply that the problem is about. */
 export type ResolvedTags = {
   readonly start: StepStart
   readonly problem?: Problem
+  readonly reply?: ValueRef
   readonly failed?: readonly ModelUse[]
 }
 
 type TagCaller = Pick<StepAttempt, 'services' | 'open' | 'start' | 'as'>
 type NextAnswer = Awaited<ReturnType<typeof answerNextTag>>
 /** A tag that no model can answer, with the usage of the failed calls. */
-type FailedResolution = { readonly problem: Problem; readonly failed: readonly ModelUse[] }
+type FailedResolution = Pick<ResolvedTags, 'reply'> & {
+  readonly problem: Problem
+  readonly failed: readonly ModelUse[]
+}
 
 /**
  * Asks a model for a step's AUTO tags before it acts, and reads the files that it gives to a model. Each answer is an effect of its own and then
@@ -62,15 +68,20 @@ export async function resolveTags(
     } catch (caught) {
       const error = call.signal.aborted ? caught : orWait(caught, waitTermsOf(services, start, context.step))
       const problem = problemOf(error)
-      if (mustPropagate(error) || call.signal.aborted || problem.terminal !== true || failed.length === 0) throw error
-      return { problem, failed }
+      const reply = failedReplyOf(error)
+      const isPlain = failed.length === 0 && reply === undefined
+      if (mustPropagate(error) || call.signal.aborted || problem.terminal !== true || isPlain) throw error
+      if (reply === undefined) return { problem, failed }
+      const stored = await storeFailedReply(reply, problem, services)
+      return { problem, failed, ...(stored && { reply: stored }) }
     }
   }
   // outputs are rendered as far as possible
-  const lost = (problem: Problem, failed: readonly ModelUse[] = []): ResolvedTags => {
-    if (start.step !== OUTPUTS_NODE) return { start: told(), failed, problem }
+  const lost = ({ problem, failed, reply }: Partial<FailedResolution> & { problem: Problem }): ResolvedTags => {
+    const more = { ...(failed && { failed }), ...(reply && { reply }) }
+    if (start.step !== OUTPUTS_NODE) return { start: told(), problem, ...more }
     answers.push({ name: ANY_OTHER_ANSWER, value: null, problem })
-    return { start: told(), failed }
+    return { start: told(), ...more }
   }
   try {
     for (let n = 0; ; n++) {
@@ -79,14 +90,14 @@ export async function resolveTags(
       const next = (await effects.run<Json>(tagEffectName(start.step, `${mark}${n}`), effect)) as unknown as
         | NextAnswer
         | FailedResolution
-      if (next && 'problem' in next) return lost(next.problem, next.failed)
+      if (next && 'problem' in next) return lost(next)
       if (next) answers.push(next.answer)
       note(answers)
       if (!next || next.last) return { start: told() }
     }
   } catch (error) {
     if (mustPropagate(error)) throw error
-    return lost(problemOf(error))
+    return lost({ problem: problemOf(error) })
   }
 }
 

@@ -1,3 +1,5 @@
+import { namesOfCall } from '../../../tool/mcp/names-of-call.ts'
+import { NEEDS_HANDS } from '../../../worker/work-pool.ts'
 import { compiledStepAt, type StepWork } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
@@ -19,16 +21,24 @@ const ESTIMATE_DECAY = 0.9
 /** The services of the step actor: those of the pipeline, and latency estimates. */
 export type StepServices = { readonly services: PipelineServices; readonly latency: LatencyEstimates }
 
-/** Keeps one estimate per tool, operation and action. */
-export function createLatencyEstimates(): LatencyEstimates {
+/** Keeps one estimate per tool, operation and action. Work that `mayWait` for a resource is never fast: it would delay what shares its turn. */
+export function createLatencyEstimates(mayWait: (work: StepWork) => boolean = () => false): LatencyEstimates {
   const latency = new Map<string, number>()
   return {
     record(work, ms) {
+      if (mayWait(work)) return
       const name = kindOf(work)
       latency.set(name, Math.max(ms, (latency.get(name) ?? 0) * ESTIMATE_DECAY))
     },
     isFast: (work) => (latency.get(kindOf(work)) ?? Number.POSITIVE_INFINITY) <= MAX_FAST_MS,
   }
+}
+
+/** Whether a resource limits the calls of this work's tool. */
+export function isLimited({ pool, toolbox }: Pick<PipelineServices, 'pool' | 'toolbox'>, work: StepWork): boolean {
+  if (work.type !== 'tool') return false
+  const names = () => namesOfCall(toolbox.find(work.tool, work.operation)?.name ?? work.tool, work.parameters)
+  return pool.handsFor(names) !== NEEDS_HANDS
 }
 
 function kindOf(work: StepWork): string {

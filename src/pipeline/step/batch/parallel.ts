@@ -11,9 +11,11 @@ import type { DeferredStep, ParallelEnd, StepEnd } from '../../plan/messages/ste
 import type { PriorOutcome, StepStart } from '../../plan/messages/step-start.ts'
 import { pipelineOpener } from '../recovery/recover.ts'
 import type { StepState } from '../step-state.ts'
+import { effectNameOf } from './effect-names.ts'
 import { recordLatency, toStepEnd } from './journal.ts'
 import type { StepServices } from './latency.ts'
-import { type BatchStep, effectNameOf, performAttempt } from './sequence.ts'
+import { performAttempt } from './perform-attempt.ts'
+import type { BatchStep } from './sequence.ts'
 
 /**
  * Runs the fast steps of a batch in parallel and reports their results in one message. A step that is not known to be fast, or that should be
@@ -72,7 +74,7 @@ async function runMember(batchStep: Omit<BatchStep, 'whose'>, call: EffectCall, 
     const { work } = compiledStepAt(pipeline, parseInstance(pipeline, start.step)!.node)
     // a payer with a budget makes one call at a time
     if (!latency.isFast(work) || mayCost(work, batchStep.services.toolbox)) return DEFERRED
-    const outcome = await performAttempt(batchStep, call, effects, [])
+    const outcome = await performAttempt(batchStep, call, effects, { spent: [] })
     // no callback step is ever in a batch
     if ('type' in outcome) return outcome
     recordLatency(latency, work, outcome)

@@ -8,26 +8,26 @@ import { encodeEnds } from '../../plan/codec.ts'
 import { OWN_CALL } from '../../plan/messages/call-decision.ts'
 import { failedEnd, type StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import type { ModelUse } from '../../plan/model-use.ts'
 import type { ValueRef } from '../../plan/refs.ts'
 import type { RetryLater } from '../../plan/step-outcome.ts'
 import { findCallGate } from '../approval/call-gate.ts'
 import { ownDecision } from '../approval/called-tool.ts'
-import { PendingApproval } from '../approval/pending-approval.ts'
+import { PendingDecision } from '../approval/pending-decision.ts'
 import type { OpenPipeline } from '../attempt.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
-import { isTagEffect, type ResolvedTags, resolveTags, stepOfTagEffect, withTagUses } from '../auto-tags/resolve-tags.ts'
-import type { QueuedCall } from '../context.ts'
-import { execute } from '../execute.ts'
-import type { AttemptOutcome, PendingCallback } from '../outcome.ts'
+import { type ResolvedTags, resolveTags, withTagUses } from '../auto-tags/resolve-tags.ts'
+import { withCounted } from '../cut-off.ts'
+import type { PendingCallback } from '../outcome.ts'
 import { prepareCompensation } from '../recovery/compensate-step.ts'
-import { pipelineOpener, recover } from '../recovery/recover.ts'
-import { executeOrReuse } from '../reuse.ts'
+import { type FailedEnd, pipelineOpener, recover } from '../recovery/recover.ts'
+import { askWhetherDone, isUnknown } from '../settle/unknown-outcome.ts'
 import type { StepState, Suspended } from '../step-state.ts'
 import { awaitCallback } from '../suspend/await-callback.ts'
 import { suspendStep } from '../suspend/await-retry.ts'
+import { EXECUTE_EFFECT, effectNameIn, idempotencyKeyOf } from './effect-names.ts'
 import { type AttemptResult, decodeEntry, entryOf } from './journal.ts'
 import type { StepServices } from './latency.ts'
+import { performAttempt, type SharedByAttempts } from './perform-attempt.ts'
 
 /**
  * Runs a step and, in the same turn, each following step that is known to be fast. A slow step starts in a turn of its own, so that its
@@ -43,7 +43,7 @@ export async function runSequence(
   try {
     return await runSteps(stepServices, progress, effects, paused)
   } catch (error) {
-    if (PendingApproval.is(error)) return waitForApproval(progress, error, effects, paused)
+    if (PendingDecision.is(error)) return waitForDecision(progress, error, effects, paused)
     if (!isWait(error)) throw error
     return suspendAtWait(progress, problemOf(error), effects, paused)
   }
@@ -108,11 +108,11 @@ function resolveStepTags(
 
 function tryStep(
   batchStep: BatchStep,
-  { problem }: ResolvedTags,
+  { problem, reply }: ResolvedTags,
   effects: Effects,
 ): AttemptResult | Promise<AttemptResult> {
   const { start, paused } = batchStep
-  if (problem) return { end: failedEnd(start.step, problem) }
+  if (problem) return { end: { ...failedEnd(start.step, problem), ...(reply && { result: reply }) } }
   const end = paused?.recovery?.failed ?? paused?.end
   if (end) return { end }
   return (start.run.undoable ? attemptUndoable : attemptStep)(batchStep, effects)
@@ -133,15 +133,15 @@ async function gateOfStep(
   return gate ? { ...gate, key: idempotencyKeyOf(batchStep, effects) } : undefined
 }
 
-/** A handler would make a call that a person must approve first. The step waits, as in a turn of its own. */
-function waitForApproval(
+/** A person must approve the call of a handler, or settle it. The step waits, as in a turn of its own. */
+function waitForDecision(
   { start }: BatchProgress,
-  { gate, progress }: PendingApproval,
+  { question, progress }: PendingDecision,
   effects: Effects,
   paused: Suspended | undefined,
 ): Promise<Turn<StepState>> {
-  const { key = gate.key } = progress.failed
-  return awaitCallback(start, { ...gate, key }, replyTargetOf(paused, effects), effects, progress)
+  const { key = question.key } = progress.failed
+  return awaitCallback(start, { ...question, key }, replyTargetOf(paused, effects), effects, progress)
 }
 
 /**
@@ -155,9 +155,10 @@ async function suspendAtWait(
   paused: Suspended | undefined,
 ): Promise<Turn<StepState>> {
   if (ends.length > 0) return reportEnds(ends, paused)
-  const { attempts = 0, memo, models } = paused ?? {}
+  const { attempts = 0, cutOff, memo, models } = paused ?? {}
   const later: RetryLater = {
     ...{ type: 'later', delay: nextTryIn(problem)?.delay ?? 0, problem, attempts },
+    ...(cutOff && { cutOff }),
     ...(memo && { memo }),
     ...(models && { models }),
   }
@@ -208,7 +209,7 @@ async function attemptUndoable(batchStep: BatchStep, effects: Effects): Promise<
   const memo = await prepareStep(batchStep, effects)
   const attempted = await attemptStep(batchStep, effects)
   if (!memo) return attempted
-  if ('type' in attempted) return attempted.type === 'later' ? { ...attempted, memo } : attempted
+  if ('type' in attempted) return { ...attempted, memo }
   const { end, next } = attempted
   return end.status === 'completed' ? { end: { ...end, memo }, next } : attempted
 }
@@ -231,64 +232,54 @@ async function prepareStep(batchStep: BatchStep, effects: Effects): Promise<Valu
 function attemptStep(batchStep: BatchStep, effects: Effects): Promise<AttemptResult> {
   const { start } = batchStep
   const spent = batchStep.paused?.models?.slice() ?? []
+  const time = start.run.callTime === undefined ? undefined : { used: batchStep.paused?.used ?? 0 }
   const name = effectNameIn(batchStep)
   const key = idempotencyKeyOf(batchStep, effects, name)
-  const act = (call: EffectCall) => executeAttempt(batchStep, call, effects, key, spent)
-  return effects.run<Json>(name, act, { effect: start.policy.effect }).then(
-    (entry) => decodeEntry(start, entry, key),
+  const act = (call: EffectCall) => executeAttempt(batchStep, call, effects, key, { spent, time })
+  const { effect, retryReported: counted } = start.policy
+  return effects.run<Json>(name, act, counted ? { effect, counted } : { effect }).then(
+    (entry) => unlessUnknown(batchStep, decodeEntry(start, entry, key), effects),
     (error) => {
       if (mustPropagate(error)) throw error
-      return { end: failedEnd(start.step, problemOf(error)) }
+      return unlessUnknown(batchStep, { end: { ...failedEnd(start.step, problemOf(error)), key } }, effects)
     },
   )
 }
 
-const effectNameIn = ({ start, done }: BatchStep, effect = EXECUTE_EFFECT) =>
-  done === 0 ? effect : effectNameOf(start, effect)
-
-/** The name of a step's effect in a turn that has several. */
-export const effectNameOf = ({ step }: StepStart, effect = EXECUTE_EFFECT) => `${effect}:${step}`
-
-/** The idempotency key of the step's call, the same for all attempts. */
-function idempotencyKeyOf(batchStep: BatchStep, { message }: Effects, name = effectNameIn(batchStep)): string {
-  const { paused, start, done } = batchStep
-  return paused?.key ?? (done === 0 ? start.batch.deferred?.key : undefined) ?? `${message.id}/${name}`
+/** The result of an attempt. A call that may have taken place becomes a question to a person. */
+function unlessUnknown(
+  batchStep: BatchStep,
+  attempted: AttemptResult,
+  effects: Effects,
+): AttemptResult | Promise<AttemptResult> {
+  const { start, done } = batchStep
+  // the steps before it in the same turn have ended, so it cannot wait
+  if ('type' in attempted || attempted.end.status !== 'failed' || done > 0) return attempted
+  return isUnknown(start, attempted.end.problem) ? awaitSettlement(batchStep, attempted.end, effects) : attempted
 }
 
-const EXECUTE_EFFECT = 'execute'
-
-/** The step that an effect belongs to; undefined for effects of another kind. */
-export function stepOfEffect(first: string, effect: string): string | undefined {
-  if (effect === EXECUTE_EFFECT) return first
-  if (isTagEffect(effect)) return stepOfTagEffect(effect)
-  return effect.startsWith(`${EXECUTE_EFFECT}:`) ? effect.slice(EXECUTE_EFFECT.length + 1) : undefined
+async function awaitSettlement(batchStep: BatchStep, end: FailedEnd, effects: Effects): Promise<AttemptResult> {
+  const effect = effectNameIn(batchStep)
+  const key = idempotencyKeyOf(batchStep, effects)
+  const attempts = Math.max(end.attempts, (batchStep.paused?.attempts ?? 0) + 1)
+  const call = { problem: end.problem, key, attempts, effect, asks: effectNameIn(batchStep, 'ask-whether-done') }
+  const { question, problem } = await askWhetherDone(batchStep, call, effects)
+  return question ?? { end: { ...end, problem } }
 }
 
 function executeAttempt(
   batchStep: BatchStep,
-  { signal, attempt, idempotencyKey: place }: EffectCall,
+  { signal, attempt, idempotencyKey: place, counted }: EffectCall,
   effects: Effects,
   key: string,
-  spent: ModelUse[],
+  shared: SharedByAttempts,
 ): Json | Promise<Json> {
-  const { start } = batchStep
-  const before = batchStep.paused?.attempts ?? 0
-  const call = { signal, attempt: before + attempt, idempotencyKey: key, place }
+  const { start, paused } = batchStep
+  const first = { signal, attempt: (paused?.attempts ?? 0) + attempt, idempotencyKey: key, place }
+  const call = counted ? withCounted(first, counted, paused?.cutOff) : first
   const prior = call.attempt === 1 ? start.batch.deferred?.priorOutcome : undefined
   if (prior?.type === 'thrown') throw errorOf(prior.problem)
+  const { spent } = shared
   if (prior?.type === 'later') return entryOf(batchStep, prior, spent)
-  return performAttempt(batchStep, call, effects, spent).then((outcome) => entryOf(batchStep, outcome, spent))
-}
-
-/** Makes one attempt at a step, or reuses its recorded outcome. */
-export function performAttempt(
-  { services, open, start, done, paused }: Omit<BatchStep, 'latency' | 'whose'>,
-  call: QueuedCall,
-  { self, emit }: Pick<Effects, 'self' | 'emit'>,
-  spent: ModelUse[],
-): Promise<AttemptOutcome> {
-  const before = paused?.attempts ?? 0
-  const each = { services, open, start, call, self, emit, spent }
-  const attempt = done === 0 ? { ...each, before } : each
-  return start.run.recorded ? executeOrReuse(attempt, start.run.recorded) : execute(attempt)
+  return performAttempt(batchStep, call, effects, shared).then((outcome) => entryOf(batchStep, outcome, spent))
 }

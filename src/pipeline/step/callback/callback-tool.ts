@@ -29,9 +29,10 @@ export type CallbackContext = {
   readonly key: string
 }
 
-/** The meaning of an answer: a result; refused, so the request stands; another request after a delay; or a decision about a call of the step. */
+/** The meaning of an answer: a result; refused, so the request stands; another request after a delay; a decision about a call of the step; or that its own call is made again. */
 export type CallbackVerdict =
   | ValueResult
   | { readonly type: 'refused'; readonly problem: Problem; readonly question: CallbackRequest }
   | { readonly type: 'again'; readonly question: CallbackRequest; readonly delay: number }
   | { readonly type: 'decided'; readonly call: string; readonly decision: CallDecision }
+  | { readonly type: 'repeat' }

@@ -6,6 +6,7 @@ import { resolveToRead } from '../../../tool/roots.ts'
 import { readRecursion } from '../../language/actions/model-parameters.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
+import { priorityOf } from '../../plan/messages/step-start.ts'
 import type { StepContext } from '../context.ts'
 import type { CallbackHandler, CallbackVerdict } from './callback-tool.ts'
 
@@ -37,6 +38,7 @@ async function ask(
       ...ownerField(start.run.provenance?.owner),
       ...(!isNamed && { aside: true }),
       payer: `run/${start.run.id}`,
+      ...priorityOf(start),
     },
     work: `ask_${deriveId(call.idempotencyKey, 'ask')}`,
   }
@@ -59,8 +61,20 @@ function take(_question: CallbackRequest, received: CallbackResult): CallbackVer
   if ('problem' in received) throw errorOf(received.problem)
   const { status, answer } = received.value as { readonly [field: string]: Json | undefined }
   const text = typeof answer === 'string' ? answer : ''
-  return { type: 'result', result: received.value, text, ...(status !== 'completed' && { problem: UNANSWERED }) }
+  const lacks = lacksOf(received.value as { readonly degraded?: readonly Degraded[] })
+  return {
+    type: 'result',
+    result: received.value,
+    text,
+    ...(lacks.length > 0 && { lacks }),
+    ...(status !== 'completed' && { problem: UNANSWERED }),
+  }
 }
+
+type Degraded = { readonly phase: string; readonly reason: string }
+
+const lacksOf = ({ degraded = [] }: { readonly degraded?: readonly Degraded[] }) =>
+  degraded.map(({ phase, reason }) => `${phase}: ${reason}`)
 
 const UNANSWERED: Problem = {
   code: 'chain_failed',

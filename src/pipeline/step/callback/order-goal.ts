@@ -3,21 +3,26 @@ import type { AgentOrder, GoalOrigin, GoalReply } from '../../../tool/agents/goa
 import type { CallbackRequest } from '../../plan/callback.ts'
 import { childGoalRef } from '../../plan/refs.ts'
 import type { StepContext } from '../context.ts'
+import { ancestryBelow } from '../tool-call/call-time.ts'
 
 /** The request of a step to an agent. The goal has the rights of the run, and goes with it. */
 export async function orderGoal(
   agent: AgentOrder['agent'],
   goal: string,
-  { services, start }: Pick<StepContext, 'services' | 'start'>,
+  context: Pick<StepContext, 'services' | 'start'>,
 ): Promise<Pick<CallbackRequest, 'to' | 'body' | 'work'>> {
+  const { services, start } = context
   if (!services.orderGoal) throw new TerminalError('there are no agents here', { code: 'not_supported' })
   const to = childGoalRef(start.run.id, start.step)
-  const order = { agent, goal, parent: { run: start.run.id }, origin: originOf(start.run) }
+  const order = { agent, goal, parent: { run: start.run.id }, origin: originOf(start.run, ancestryBelow(context)) }
   return { to, body: await services.orderGoal(order), work: to.key }
 }
 
-function originOf({ granted, denied, approve, provenance = {} }: StepContext['start']['run']): GoalOrigin {
-  const { owner, untrusted, chosenByModel, interactive, ancestry = NO_AGENTS } = provenance
+function originOf(
+  { granted, denied, approve, priority, provenance = {} }: StepContext['start']['run'],
+  ancestry: GoalOrigin['ancestry'] = NO_AGENTS,
+): GoalOrigin {
+  const { owner, untrusted, chosenByModel, interactive } = provenance
   return {
     ...(owner !== undefined && { owner }),
     ...(untrusted && { untrusted }),
@@ -26,6 +31,7 @@ function originOf({ granted, denied, approve, provenance = {} }: StepContext['st
     ...(granted && { granted }),
     ...(denied && { denied }),
     ...(approve !== undefined && { approve }),
+    ...(priority && { priority }),
     ancestry,
   }
 }

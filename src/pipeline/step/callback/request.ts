@@ -7,6 +7,8 @@ import { callParameters } from '../approval/called-tool.ts'
 import { CALL_GATE, callGate } from '../approval/decide-call.ts'
 import type { PipelineServices, StepContext, StepResult } from '../context.ts'
 import { checkDenied } from '../permissions.ts'
+import { settleCall } from '../settle/settle-call.ts'
+import { UNKNOWN_OUTCOME } from '../settle/unknown-outcome.ts'
 import { renderAll } from '../templates/render.ts'
 import { findTool } from '../tool-call/tool-call.ts'
 import { TOOL_QUESTION } from './await-answers.ts'
@@ -45,6 +47,7 @@ export function callbackHandlerOf({ toolbox }: PipelineServices, name: string): 
   if (name === 'chain') return chainCallback
   if (name === TOOL_QUESTION) return toolQuestions
   if (name === CALL_GATE) return callGate
+  if (name === UNKNOWN_OUTCOME) return settleCall
   if (name === STEP_AGENT) return stepAgent
   const tool = toolbox.find(name)
   if (tool && isCallbackTool(tool)) return tool.asking as CallbackHandler

@@ -41,9 +41,9 @@ function take({ memo, work = '' }: CallbackRequest, received: CallbackResult): C
   if ('problem' in received) throw errorOf(received.problem)
   const { step, action, json } = memo as Memo
   const reply = received.value as GoalReply
-  const { status, answer: text = '' } = reply
+  const { status, answer: text = '', lacks } = reply
   const fields = { action: ACTION_NAMES[action], goal: work }
   if (status !== 'completed')
     return { type: 'result', result: null, text: '', fields, problem: goalFailed(step, work, reply) }
-  return { type: 'result', result: textResult(text, json), text, fields }
+  return { type: 'result', result: textResult(text, json), text, fields, ...(lacks && { lacks }) }
 }

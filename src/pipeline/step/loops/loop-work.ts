@@ -1,11 +1,11 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { parseListText } from '../../language/parse/inputs/list-text.ts'
+import { parseListText, parseYieldedList } from '../../language/parse/inputs/list-text.ts'
 import type { LoopCondition, LoopWork, RepeatConditions } from '../../plan/compiled.ts'
 import type { LoopContext } from '../../plan/messages/step-start.ts'
 import { storeRef } from '../../plan/refs.ts'
 import type { StepContext, StepResult } from '../context.ts'
-import { isTrue, renderAll } from '../templates/render.ts'
+import { isTrue, renderAll, renderLoopList } from '../templates/render.ts'
 import { collectLoop } from './collect.ts'
 import type { LoopEndReason } from './loop-result.ts'
 
@@ -44,7 +44,9 @@ export function renderLoopTexts({ list = [], maxParallel, turns }: LoopWork, con
 async function openList(loop: LoopWork, context: StepContext): Promise<StepResult> {
   const { services, pipeline, scope } = context
   const key = loop.kind === 'queue' ? 'on' : loop.kind
-  const list = parseListText(renderAll(loop.list ?? [], pipeline, scope, [key]), key)
+  const { list: written = [] } = loop
+  const readList = hasTemplate(written) ? parseYieldedList : parseListText
+  const list = readList(renderLoopList(written, pipeline, scope, key), key)
   if (list.length > MAX_ITERATIONS)
     throw new TerminalError(`${key}: expected at most ${MAX_ITERATIONS} items, got ${list.length}`, {
       code: 'too_large',
@@ -53,6 +55,8 @@ async function openList(loop: LoopWork, context: StepContext): Promise<StepResul
   const reply = { list: await storeRef(services.values, list, MAX_INLINE_LIST_CHARS), length: list.length }
   return { type: 'loop', reply: width === undefined ? reply : { ...reply, width } }
 }
+
+const hasTemplate = (list: Json) => typeof list === 'string' && /\{\{|\{%/.test(list)
 
 /** The number of iterations in flight; undefined when the author wrote a number. */
 function widthOf({ maxParallel, kind }: LoopWork, { pipeline, scope }: StepContext): number | undefined {

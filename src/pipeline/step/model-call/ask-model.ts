@@ -12,11 +12,10 @@ import type { TemplateScope } from '../../../template/template.ts'
 import { mustPropagate } from '../../../work/must-propagate.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
 import type { CompiledPipeline, CompiledStep } from '../../plan/compiled.ts'
-import { fairnessKey, type StepStart } from '../../plan/messages/step-start.ts'
+import { fairnessKey, priorityOf, type StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
 import type { PipelineServices, StepContext } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
-import { withTimeout } from '../timeout.ts'
 
 /** A model to ask; without an id the default one. */
 export type ModelCandidate = { readonly id?: string; readonly why: string; readonly lacks?: readonly string[] }
@@ -93,7 +92,7 @@ export async function askModel(
   request: ModelRequest,
 ): Promise<{ readonly reply: ModelReply; readonly use: ModelUse }> {
   const { services, call, spent } = asker
-  const time = createTimeBudget(asker.step.timeout, services.elapsed)
+  const time = createTimeBudget(asker, services.elapsed)
   const failed: FailedCandidate[] = []
   for (const [place, candidate] of candidates.entries()) {
     try {
@@ -125,14 +124,16 @@ async function ask(
   request: ModelRequest,
   { time, payer, isFallback, isLast }: CallTerms,
 ) {
-  const { services, call, start, onDelta } = asker
-  const asked = { ...request, ...(id !== undefined && { model: id }) }
+  const { services, call, start, step, onDelta } = asker
+  const { onTruncated } = step
+  const asked = { ...request, ...(id !== undefined && { model: id }), ...(onTruncated && { onTruncated }) }
   const reply = await generateInPool(services.pool, services.models, asked, {
     signal: call.signal,
     key: call.idempotencyKey,
     share: fairnessKey(start),
+    ...priorityOf(start),
     payer,
-    within: time.within,
+    ...time.terms,
     mayShrink: isLast,
     ...(isFallback && { fallback: true as const }),
     keep: cacheTermsOf(asker),
@@ -145,19 +146,28 @@ async function ask(
 /** The time limit that all calls of a step share. Waiting for a place in the pool does not count. */
 type TimeBudget = ReturnType<typeof createTimeBudget>
 
-function createTimeBudget(timeout: number | undefined, elapsed = () => performance.now()) {
-  let left = timeout
+function createTimeBudget(
+  { step: { timeout }, start, call: { counted } }: Pick<ModelCaller, 'step' | 'start' | 'call'>,
+  elapsed = () => performance.now(),
+) {
+  let left = timeout ?? Number.POSITIVE_INFINITY
+  let began: number | undefined
+  function settle(): number {
+    if (began !== undefined) left -= elapsed() - began
+    began = undefined
+    return left
+  }
+  const terms: Pick<PoolGenerateOptions, 'limit' | 'begins'> = {
+    limit: () => ({ ms: Math.max(0, settle()), what: 'the model', of: start.run.id }),
+    begins() {
+      began = elapsed()
+      return counted?.begin()
+    },
+  }
   return {
     // a timer may fire a fraction of a millisecond early by the measuring clock
-    isOver: () => left !== undefined && left < 1,
-    async within<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-      const began = elapsed()
-      try {
-        return await withTimeout(left, signal, call)
-      } finally {
-        if (left !== undefined) left -= elapsed() - began
-      }
-    },
+    isOver: () => settle() < 1,
+    terms: timeout === undefined ? (counted ? { begins: counted.begin } : {}) : terms,
   }
 }
 
@@ -172,7 +182,7 @@ export function payerOf(
   place: number,
 ): CallPayer {
   const id = `${call.idempotencyKey}#${call.attempt}.${place}`
-  return { id, by: `${kind}/${key}`, of: [`run/${start.run.id}`] }
+  return { id, by: `${kind}/${key}`, of: [`run/${start.run.id}`], ...priorityOf(start) }
 }
 
 /** The failure to report: a transient one if there is any, preferably of a call that was made. */

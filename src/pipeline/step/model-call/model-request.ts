@@ -1,6 +1,7 @@
 import { problemOf, TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
 import type { Document, JsonSchema, ModelTask } from '../../../model/prompt/task.ts'
 import type { ModelRequest } from '../../../model/request/request.ts'
 import { readGenerationLimits } from '../../language/actions/model-parameters.ts'
@@ -118,7 +119,7 @@ function wantsJson(format: Json | undefined): boolean {
 
 function parseSchema(text: string): Json {
   try {
-    return JSON.parse(text) as Json
+    return parseExact(text) as Json
   } catch {
     throw badParameter('schema', text.slice(0, 80), 'not JSON')
   }

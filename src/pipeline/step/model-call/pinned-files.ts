@@ -2,10 +2,12 @@ import { basename } from 'node:path'
 import { TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { decodeText, encodingNote, isDecoded } from '../../../lib/encoding/encoding.ts'
 import type { InputFile } from '../../../model/prompt/task.ts'
 import { checkFileSize } from '../../../model/request/files.ts'
-import { detectMediaType } from '../../../model/request/media-types.ts'
+import { detectMediaType, mediaTypeOfBytes } from '../../../model/request/media-types.ts'
 import { readFileBytes } from '../../../tool/builtin/filesystem/read.ts'
+import type { ToolContext } from '../../../tool/tool.ts'
 import { parseListText } from '../../language/parse/inputs/list-text.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
 import { type CompiledStep, filesParameterOf, type StepWork } from '../../plan/compiled.ts'
@@ -14,7 +16,7 @@ import { renderAll } from '../templates/render.ts'
 import { digestJson, toolContextOf } from '../templates/template-files.ts'
 
 /** A file as it was at the first attempt. Each further attempt sends the same content to the model. */
-export type PinnedFile = {
+type PinnedFile = {
   readonly name: string
   readonly type: string
   /** bytes */
@@ -32,7 +34,8 @@ export async function pinFiles(context: StepContext): Promise<AutoAnswer> {
   const files: PinnedFile[] = []
   let length = 0
   for (const path of pathsFor(context)) {
-    const bytes = await readFileBytes(path, toolContextOf(context))
+    const toolContext = toolContextOf(context)
+    const bytes = inUtf8(await readFileBytes(path, toolContext), path, toolContext)
     const data = bytes.toString('base64')
     checkFileSize((length += data.length))
     const name = basename(path)
@@ -40,6 +43,16 @@ export async function pinFiles(context: StepContext): Promise<AutoAnswer> {
     files.push({ name, type, size: bytes.length, blob: await context.services.values.put(data) })
   }
   return { name: pinName(context.step), value: files }
+}
+
+/** Models read texts as UTF-8: a text in another encoding is converted. */
+function inUtf8(bytes: Buffer, path: string, { tell }: Pick<ToolContext, 'tell'>): Buffer {
+  const read = mediaTypeOfBytes(bytes) === undefined ? decodeText(bytes) : undefined
+  if (!read || !isDecoded(read)) return bytes
+  const note = encodingNote(path, read)
+  if (note === undefined) return bytes
+  tell?.({ warning: note })
+  return Buffer.from(read.text)
 }
 
 /** The files that a step gives its model, as they were when pinned. */

@@ -1,5 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
+import { fileNameNote } from '../../../lib/file-name.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
+import { parseJson } from '../../../model/structured-output/read-json.ts'
 import type { StepParameters, StepWork, TextAction } from '../../plan/compiled.ts'
 import type { StepContext, StepResult } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
@@ -22,6 +24,7 @@ export async function runTextAction(
   }
   const { reply, use } = await askModel(asker, 'step', modelCandidates(asker, namedModels(parameters)), request)
   const result = resultOf(reply, request, parameters)
+  const warning = fileNameNote('text', parameters.text, 'To give the model the file, name it in `files:`.')
   const fields = { action: ACTION_NAMES[action], text: reply.text, model_used: reply.model }
   return {
     type: 'result',
@@ -29,6 +32,7 @@ export async function runTextAction(
     fields,
     parameters,
     models: [use],
+    ...(warning && { warnings: [warning] }),
   }
 }
 
@@ -62,11 +66,6 @@ export function textResult(text: string, isJson: boolean): Json {
 
 /** The JSON list or map that a whole text contains, without a fence around it. */
 function wholeJson(text: string): Json | undefined {
-  const inner = /^\s*```\w*\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text
-  try {
-    const value = JSON.parse(inner) as Json
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
-  }
+  const value = parseJson(/^\s*```\w*\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text)
+  return typeof value === 'object' && value !== null ? value : undefined
 }

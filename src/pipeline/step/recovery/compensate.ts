@@ -1,7 +1,8 @@
-import { problemOf } from '../../../errors.ts'
+import { type Problem, problemOf } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/interrupt.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { EffectCall, Effects, Send, Turn } from '../../../kernel/types.ts'
+import { backoff } from '../../../kernel/supervise.ts'
+import type { Directive, EffectCall, Effects, Failure, Send, Turn } from '../../../kernel/types.ts'
 import { decodeStep } from '../../plan/codec.ts'
 import { type CompiledStep, compiledStepAt } from '../../plan/compiled.ts'
 import { parseInstance, stepPartName } from '../../plan/instance.ts'
@@ -10,6 +11,7 @@ import type { UndoStart } from '../../plan/messages/step-start.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
 import { justBeforePrefix, readRef, runRef, storeRef, type ValueRef } from '../../plan/refs.ts'
 import type { PipelineServices } from '../context.ts'
+import { mayRetry } from '../retry.ts'
 import type { StepState } from '../step-state.ts'
 import { type Compensation, compensateStep } from './compensate-step.ts'
 
@@ -69,10 +71,33 @@ async function compensateOne(
 ): Promise<UndoneStep> {
   const act = (call: EffectCall) => compensateStep({ services, start, step, call } satisfies Compensation)
   try {
-    await effects.run<void>(`undo:${step}`, act)
+    await effects.run<void>(UNDO_EFFECT + step, act)
     return { step, undone: true }
   } catch (error) {
     if (isInterruption(error)) throw error
-    return { step, undone: false, problem: problemOf(error) }
+    return { step, undone: false, problem: toldProblem(problemOf(error)) }
   }
+}
+
+const UNDO_EFFECT = 'undo:'
+
+/** Whether an effect undoes a step. */
+export const isUndoEffect = (effect: string) => effect.startsWith(UNDO_EFFECT)
+
+const MAX_ATTEMPTS = 3
+
+/** An undo is idempotent, so it is tried again even if its outcome is unknown. */
+export function superviseUndo(failure: Failure): Directive {
+  const { problem, attempt } = failure
+  const mayHelp = mayRetry(problem, attempt, MAX_ATTEMPTS) || (isUnknown(problem) && attempt < MAX_ATTEMPTS)
+  return mayHelp ? { type: 'retry', delay: backoff(failure) } : { type: 'fail' }
+}
+
+const isUnknown = ({ code }: Problem) => code === 'unknown'
+
+/** Nobody tries such an undo again: a person has to look. */
+function toldProblem(problem: Problem): Problem {
+  if (!isUnknown(problem)) return problem
+  const message = `${problem.message}; it is unknown whether the step was undone. Check, and undo it by hand if it was not`
+  return { ...problem, message }
 }

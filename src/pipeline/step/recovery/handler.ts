@@ -22,20 +22,20 @@ import { loadValues, storeValue, valueOfStep } from '../values/step-values.ts'
 /** A failed step and the recovery to try. */
 type HandlerOf = { readonly attempt: StepAttempt; readonly failed: FailedOutcome; readonly rescue: Recovery }
 
-/** A failed step, the recovery to try, and the name of its call. */
-export type HandlerCall = HandlerOf & { readonly call: string }
+/** A failed step, the recovery to try, and the name of its call. `settled`: the outcome of the call, which is not made again. */
+type HandlerCall = HandlerOf & { readonly call: string; readonly settled?: StepOutcome }
 
 /** Whether the handler applied to the failure, the end of its action if it has one, and its text. */
 export type HandlerResult = { readonly fits: boolean; readonly ended?: StepOutcome; readonly said?: string }
 
 /** Runs a handler, if it applies to this failure. */
-export async function runHandler({ attempt, failed, rescue, call }: HandlerCall): Promise<HandlerResult> {
+export async function runHandler({ attempt, failed, rescue, call, settled }: HandlerCall): Promise<HandlerResult> {
   const place = await openHandlerPosition(attempt, failed, rescue)
   const { value } = place
   if (!applies(place, failed, rescue)) return { fits: false }
   const step = handlerStep(place.pipeline, place.step, rescue)
   if (!step) return { fits: true, ...handlerText(rescue, place) }
-  const outcome = await execute({ ...attempt, as: { step, value, error: place.error, call } })
+  const outcome = settled ?? (await execute({ ...attempt, as: { step, value, error: place.error, call } }))
   if ('type' in outcome || outcome.status === 'iterating')
     throw new TerminalError(`${rescue.by} waits for an answer, but a handler cannot wait`)
   const answer = rescue.says === undefined ? undefined : await answerText(attempt, outcome)
@@ -50,17 +50,20 @@ export async function gateOfHandler({
   call,
 }: HandlerCall): Promise<PendingCallback | undefined> {
   try {
-    const place = await openHandlerPosition(attempt, failed, rescue)
-    if (!applies(place, failed, rescue)) return undefined
-    const step = handlerStep(place.pipeline, place.step, rescue)
-    return (
-      step && (await findCallGate({ ...attempt, as: { step, value: place.value, error: place.error, call } }, call))
-    )
+    const as = await positionOfHandler({ attempt, failed, rescue, call })
+    return as && (await findCallGate({ ...attempt, as }, call))
   } catch (error) {
     if (attempt.call.signal.aborted || isInterruption(error)) throw error
     // the handler itself reports the fault, and makes no call without a decision
     return undefined
   }
+}
+
+/** The step that a handler runs and the values that it sees; undefined if it runs none, or does not apply to this failure. */
+export async function positionOfHandler({ attempt, failed, rescue, call }: HandlerCall): Promise<StepAttempt['as']> {
+  const place = await openHandlerPosition(attempt, failed, rescue)
+  const step = applies(place, failed, rescue) ? handlerStep(place.pipeline, place.step, rescue) : undefined
+  return step && { step, value: place.value, error: place.error, call }
 }
 
 function applies({ value, pipeline, scope }: HandlerPosition, { problem }: FailedOutcome, { when }: Recovery): boolean {

@@ -1,6 +1,6 @@
 import { problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { EffectCall, EffectClass, Effects } from '../../../kernel/types.ts'
+import type { EffectCall, EffectOptions, Effects } from '../../../kernel/types.ts'
 import { mustPropagate } from '../../../work/must-propagate.ts'
 import { type CompiledPipeline, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
 import { instanceId, instanceOfNode, parseInstance } from '../../plan/instance.ts'
@@ -17,12 +17,14 @@ import {
   toFailedHandler,
   withFailedHandlers,
 } from '../../plan/step-outcome.ts'
-import { PendingApproval, type RecoveryProgress } from '../approval/pending-approval.ts'
+import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
 import type { OpenPipeline, StepAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
 import { execute } from '../execute.ts'
 import type { PendingCallback } from '../outcome.ts'
-import { fallbackValueEnd, gateOfHandler, type HandlerResult, runHandler } from './handler.ts'
+import { isUnknown } from '../settle/unknown-outcome.ts'
+import { settledOutcome, underItsKey, unlessDoubtful } from './doubtful-call.ts'
+import { fallbackValueEnd, gateOfHandler, type HandlerResult, positionOfHandler, runHandler } from './handler.ts'
 
 /** The services for recovering a failed step. */
 export type RecoveryServices = {
@@ -35,7 +37,7 @@ export type FailedEnd = Extract<StepEnd, { readonly status: 'failed' }>
 
 /**
  * The end of a failed step after recovery: that of the first handler or fallback that applies and succeeds. Each is an effect of the turn.
- * @throws PendingApproval when a person must approve the call of a handler first
+ * @throws PendingDecision when a person must approve the call of a handler first, or say whether it took place
  */
 export async function recover(
   recovery: RecoveryServices,
@@ -54,7 +56,11 @@ export async function recover(
   })
   for (const [index, each] of recoveries.entries()) {
     if (index < before.from) continue
-    const end = await tryHandler({ ...recovery, pipeline, rescue: each, index, failed, standby, vain }, effects)
+    const asked = { ...recovery, pipeline, rescue: each, index, failed, standby, vain }
+    const end = await tryHandler(
+      index === before.from && before.call ? { ...asked, again: before.call } : asked,
+      effects,
+    )
     if (end) return closed(end)
   }
   return closed(failed)
@@ -68,12 +74,16 @@ type RecoveryAttempt = RecoveryServices & {
   readonly failed: FailedEnd
   readonly standby: StandbyEnd[]
   readonly vain: FailedHandler[]
+  /** a call of it whose outcome was unknown */
+  readonly again?: NonNullable<RecoveryProgress['call']>
 }
 
 /** Undefined: the handler did not apply, or did not succeed. */
 async function tryHandler(asked: RecoveryAttempt, effects: Effects): Promise<StepEnd | undefined> {
   if (asked.start.run.approve !== undefined) await requireApproval(asked, effects)
-  const { fits, ended, said } = await callHandler(asked, effects)
+  // its own call succeeded before the step was tried again
+  const isCalled = asked.again !== undefined && asked.again.round > 0
+  const { fits, ended, said }: HandlerResult = isCalled ? { fits: true } : await callHandler(asked, effects)
   if (!fits) return undefined
   const { failed } = asked
   const rescue = said === undefined ? asked.rescue : { ...asked.rescue, by: said }
@@ -89,16 +99,21 @@ async function tryHandler(asked: RecoveryAttempt, effects: Effects): Promise<Ste
   return rescue.propagates ? tried : { ...tried, recovery: handledMark(rescue) }
 }
 
-/** @throws PendingApproval when the handler would make a call about which a person has to decide */
+/** @throws PendingDecision when the handler would make a call about which a person has to decide */
 async function requireApproval(attempt: RecoveryAttempt, effects: Effects): Promise<void> {
-  const { rescue, failed, index, start, standby, vain } = attempt
+  const { rescue, failed, index, start } = attempt
   const call = callOfHandler(index)
   if (start.decisions?.[call]) return
   const look = async (effect: EffectCall) =>
     ((await gateOfHandler({ attempt: attemptOf(attempt, effect, effects), failed, rescue, call })) ?? null) as Json
   const gate = (await effects.run<Json>(`${call}:gate`, look)) as PendingCallback | null
-  if (gate) throw new PendingApproval(gate, { failed, from: index, standby, vain })
+  if (gate) throw new PendingDecision(gate, progressOf(attempt))
 }
+
+const progressOf = ({ failed, index, standby, vain, again }: RecoveryAttempt): RecoveryProgress => ({
+  ...{ failed, from: index, standby, vain },
+  ...(again && { call: again }),
+})
 
 const handledMark = ({ by, level }: Recovery): StepRecovery => ({
   handled: by.slice(0, 500),
@@ -121,36 +136,56 @@ function recordStandby({ pipeline, start, rescue, standby }: RecoveryAttempt, en
   standby.push({ type: 'step-end', step, ...ended })
 }
 
-function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<HandlerResult> {
+async function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<HandlerResult> {
   const { pipeline, rescue, failed, index, start } = attempt
   const acting = rescue.node === undefined ? rescue.action : compiledStepAt(pipeline, rescue.node)
-  const effect = rescue.model === undefined ? (acting?.effect ?? 'pure') : start.policy.effect
+  const isSame = rescue.model !== undefined
+  const effect = isSame ? start.policy.effect : (acting?.effect ?? 'pure')
+  // an action of a handler has no attempts of its own
+  const counted = isSame ? countsKills(start) : rescue.node !== undefined && acting?.retryReported === true
+  const [progress, name] = [progressOf(attempt), `rescue:${index}`]
+  const settled = settledOutcome(progress, 0)
   const spent: ModelUse[] = []
+  const calling = (call: EffectCall) => ({
+    ...{ failed, rescue, call: callOfHandler(index) },
+    attempt: { ...attemptOf(attempt, call, effects, progress), spent },
+  })
   const asked = async (call: EffectCall) => {
-    const { ended, ...given } = await runHandler({
-      attempt: { ...attemptOf(attempt, call, effects), spent },
-      failed,
-      rescue,
-      call: callOfHandler(index),
-    })
+    const { ended, ...given } = await runHandler({ ...calling(call), ...(settled && { settled }) })
     return ended ? { ...given, ended: withFailedCalls(ended, spent) } : given
   }
-  return runEffect(effects, `rescue:${index}`, effect, asked as Act<HandlerResult>, (problem) => ({
+  const options = settled ? SETTLED : { effect, counted }
+  const result = await runEffect<HandlerResult>(effects, name, options, asked as Act<HandlerResult>, (problem) => ({
     fits: true,
     ended: { status: 'failed', attempts: 1, ms: 0, problem },
   }))
+  if (!result.ended || effect !== 'at-most-once') return result
+  const open = (call: EffectCall) => positionOfHandler(calling(call))
+  const call = { ...attempt, progress, round: 0, effect: name, ...(acting && { acting: { step: acting, open } }) }
+  return { ...result, ended: await unlessDoubtful(call, result.ended, effects) }
 }
+
+/** Only the outcome that a person gave is read. */
+const SETTLED = { effect: 'pure', counted: false } as const
 
 /** Tries the step again, as often as the handler says. */
 async function retryStep(attempt: RecoveryAttempt, effects: Effects): Promise<StepEnd> {
   const { rescue, index, start } = attempt
+  const progress = progressOf(attempt)
   let ended: StepEnd = attempt.failed
-  for (let round = 1; round <= rescue.rounds && ended.status === 'failed'; round++) {
+  for (let round = progress.call?.round || 1; round <= rescue.rounds && ended.status === 'failed'; round++) {
     const name = `rescue:${index}:again:${round}`
-    const act = (call: EffectCall) => execute(attemptOf(attempt, call, effects))
-    const outcome = await runEffect(effects, name, start.policy.effect, act as Act<StepOutcome>, (problem) => ({
-      ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
-    }))
+    const act = (call: EffectCall) => execute(attemptOf(attempt, call, effects, progress, round))
+    const options = { effect: start.policy.effect, counted: countsKills(start) }
+    const made =
+      settledOutcome(progress, round) ??
+      (await runEffect(effects, name, options, act as Act<StepOutcome>, (problem) => ({
+        ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
+      })))
+    const isDoubtful = made.status === 'failed' && isUnknown(start, made.problem)
+    const outcome = isDoubtful
+      ? await unlessDoubtful({ ...attempt, progress, round, effect: name }, made, effects)
+      : made
     const { type, step, key }: FailedEnd = ended
     const attempts: number = ended.attempts + outcome.attempts
     const models = mergeModelUses(ended.models, outcome.models)
@@ -173,7 +208,7 @@ async function useFallbackValue(attempt: RecoveryAttempt, effects: Effects): Pro
   const ended = await runEffect(
     effects,
     `rescue:${index}:value`,
-    'idempotent',
+    { effect: 'idempotent' },
     asked as Act<StepOutcome>,
     (problem) => ({
       ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
@@ -183,12 +218,16 @@ async function useFallbackValue(attempt: RecoveryAttempt, effects: Effects): Pro
   return ended.status === 'completed' ? replacedEnd(failed, ended, rescue) : failed
 }
 
+const countsKills = ({ policy }: StepStart) => policy.retryReported === true
+
 function attemptOf(
   { services, open, start }: RecoveryServices,
   call: EffectCall,
   { self, emit }: Effects,
+  progress?: RecoveryProgress,
+  round = 0,
 ): StepAttempt {
-  return { services, open, start, call, self, emit }
+  return { services, open, start, call: progress ? underItsKey(call, progress, round) : call, self, emit }
 }
 
 type Act<T> = (call: EffectCall) => Promise<T & Json>
@@ -196,12 +235,12 @@ type Act<T> = (call: EffectCall) => Promise<T & Json>
 async function runEffect<T>(
   effects: Effects,
   name: string,
-  effect: EffectClass,
+  options: EffectOptions,
   act: Act<T>,
   failed: (problem: ReturnType<typeof problemOf>) => T,
 ): Promise<T> {
   try {
-    return (await effects.run<Json>(name, act, { effect })) as T
+    return (await effects.run<Json>(name, act, options)) as T
   } catch (error) {
     if (mustPropagate(error)) throw error
     return failed(problemOf(error))

@@ -3,6 +3,7 @@ import { OWN_CALL, REJECTED } from '../../plan/messages/call-decision.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { CallbackVerdict } from '../callback/callback-tool.ts'
+import { UNKNOWN_OUTCOME } from '../settle/unknown-outcome.ts'
 import { type AwaitingCallback, START_PART, type StepState } from '../step-state.ts'
 
 type Decided = Extract<CallbackVerdict, { readonly type: 'decided' }>
@@ -17,19 +18,36 @@ export function turnAfterDecision(
   { call, decision }: Decided,
   at: number,
 ): Turn<StepState> {
-  const { run, work, step, key, since, recovery } = waiting
-  const reply = { status: 'taken' }
+  const { step, since } = waiting
   if (!decision.approved && call === OWN_CALL) {
     const said = decision.comment !== undefined && { comment: decision.comment }
     const about = { type: 'step-end', step, attempts: 0, ms: at - since } as const
-    return { ...reportEnd(waiting, { ...about, status: 'skipped', reason: REJECTED, ...said }), reply }
+    return reportEnd(waiting, { ...about, status: 'skipped', reason: REJECTED, ...said })
   }
   return {
-    state: { suspended: { run, work, key, attempts: 0, ...(recovery && { recovery }) } },
+    ...goOn({ ...waiting, attempts: 0 }, at),
     parts: { [START_PART]: { ...start, decisions: { ...start.decisions, [call]: decision } } },
+  }
+}
+
+/** The call did not take place: it is made in a turn of its own, under the same key. */
+export function repeatCall(waiting: AwaitingCallback, start: StepStart, at: number): Turn<StepState> {
+  return { ...goOn(waiting, at), parts: { [START_PART]: start } }
+}
+
+/** The wait of a step whose handler made the call that a person has settled: the recovery continues with its outcome. */
+export function settledRecovery(waiting: AwaitingCallback, end: StepEnd): AwaitingCallback | undefined {
+  const { recovery, asking } = waiting
+  if (!recovery?.call || asking !== UNKNOWN_OUTCOME) return undefined
+  const { type: _, step: __, key: ___, standby: ____, ...settled } = end
+  return { ...waiting, recovery: { ...recovery, call: { ...recovery.call, settled } } }
+}
+
+function goOn({ run, work, key, attempts, recovery, memo }: AwaitingCallback, at: number): Turn<StepState> {
+  return {
+    state: { suspended: { run, work, key, attempts, ...(recovery && { recovery }), ...(memo && { memo }) } },
     timers: { timeout: null, retry: { delay: 0, body: { type: 'retry' } } },
     index: { status: 'waiting', until: at },
-    reply,
   }
 }
 

@@ -4,14 +4,15 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import { isWait } from '../../../work/must-propagate.ts'
-import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
+import { type CallbackResult, isSignalTarget } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
-import type { AwaitSignal } from '../../plan/messages/run.ts'
+import type { AwaitSignal, Signal } from '../../plan/messages/run.ts'
+import { receiptOf } from '../../plan/messages/signal-receipt.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { readRef, type ValueRef } from '../../plan/refs.ts'
 import { resultOf } from '../../plan/step-outcome.ts'
-import { PendingApproval, type RecoveryProgress } from '../approval/pending-approval.ts'
+import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
 import { TOOL_QUESTION, TOOL_QUESTION_EFFECT } from '../callback/await-answers.ts'
 import type { CallbackVerdict } from '../callback/callback-tool.ts'
@@ -20,9 +21,12 @@ import type { PipelineServices } from '../context.ts'
 import type { PendingCallback } from '../outcome.ts'
 import { pipelineOpener, recover } from '../recovery/recover.ts'
 import { compareWithEarlier } from '../reuse.ts'
+import { askWhetherDone, isUnknown, UNKNOWN_OUTCOME, type UnknownOutcome } from '../settle/unknown-outcome.ts'
 import { type AwaitingCallback, START_PART, type StepState } from '../step-state.ts'
 import { failureFields, storeValue } from '../values/step-values.ts'
-import { reportEnd, turnAfterDecision } from './after-decision.ts'
+import { repeatCall, reportEnd, settledRecovery, turnAfterDecision } from './after-decision.ts'
+import { deadlineOf, limitOf, timeoutAfter } from './deadline.ts'
+import { cancelRequest, endOfWait } from './end-wait.ts'
 
 /** Sends the request and waits for the answer as long as the step may take. */
 export async function awaitCallback(
@@ -32,7 +36,7 @@ export async function awaitCallback(
   effects: Effects,
   recovery?: RecoveryProgress,
 ): Promise<Turn<StepState>> {
-  const { asking, question, key, attempts, parameters, filesDigest } = asked
+  const { asking, question, key, attempts, parameters, filesDigest, memo } = asked
   const since = await effects.now()
   const about = { step: start.step, ...ownerField(start.run.provenance?.owner) }
   const waiting: AwaitingCallback = {
@@ -46,22 +50,24 @@ export async function awaitCallback(
     since,
     parameters,
     ...(filesDigest !== undefined && { filesDigest }),
+    ...(memo && { memo }),
     ...(recovery && { recovery }),
+    ...deadlineOf(start, question),
   }
   // the handler of a failure needs it
-  return { ...sendRequest(waiting, effects.self), parts: { [START_PART]: start } }
+  return { ...sendRequest(waiting, effects.self, 0), parts: { [START_PART]: start } }
 }
 
-/** Sends the request. Only the fields for people are stored. */
-function sendRequest({ later: _, ...waiting }: AwaitingCallback, self: ActorRef): Turn<StepState> {
+/** Sends the request, `passed` ms after the first one. Only the fields for people are stored. */
+function sendRequest({ later: _, ...waiting }: AwaitingCallback, self: ActorRef, passed: number): Turn<StepState> {
   const { question } = waiting
   const kept = isSignalTarget(question.to) ? question : { ...question, body: null }
-  const { limit } = question
+  const limit = limitOf(waiting, passed)
   return {
     state: { awaiting: { ...waiting, question: kept } },
     index: indexOf(waiting),
     send: [requestMessage(waiting, self)],
-    ...(limit !== undefined && { timers: { timeout: { delay: limit, body: { type: 'timeout' } } } }),
+    ...(limit !== undefined && { timers: timeoutAfter(limit) }),
   }
 }
 
@@ -102,13 +108,9 @@ function isSameWork(key: string, to: ActorRef): boolean {
   return key === to.key || (to.kind === 'agent' && key.startsWith(`${to.key}.`))
 }
 
-export function isSignalTarget(to: CallbackRequest['to']): to is { readonly signal: string } {
-  return 'signal' in to
-}
-
 /** Sends the request again when its delay is over. */
-export function repeatRequest(waiting: AwaitingCallback, self: ActorRef): Turn<StepState> {
-  return waiting.later === undefined ? {} : sendRequest(waiting, self)
+export async function repeatRequest(waiting: AwaitingCallback, { self, now }: Effects): Promise<Turn<StepState>> {
+  return waiting.later === undefined ? {} : sendRequest(waiting, self, (await now()) - waiting.since)
 }
 
 /** Judges what was received and reports the end of the step. A request without an answer is cancelled. */
@@ -118,15 +120,25 @@ export async function resume(
   received: CallbackResult,
   effects: Effects,
 ): Promise<Turn<StepState>> {
+  const turn = await resumeOrWait(services, waiting, received, effects)
+  const { body } = effects.message
+  return isSignal(body) && !turn.refuse ? { ...turn, reply: receiptOf('taken', body) } : turn
+}
+
+async function resumeOrWait(
+  services: PipelineServices,
+  waiting: AwaitingCallback,
+  received: CallbackResult,
+  effects: Effects,
+): Promise<Turn<StepState>> {
   try {
     return await resumeJudged(services, waiting, received, effects)
   } catch (error) {
-    if (!PendingApproval.is(error)) throw error
-    const { gate, progress } = error
+    if (!PendingDecision.is(error)) throw error
+    const { question, progress } = error
     const start = (await effects.part(START_PART)) as StepStart
-    const waits = await awaitCallback(start, { ...gate, key: waiting.key }, waiting, effects, progress)
-    const { body } = effects.message
-    return { timers: { timeout: null }, ...waits, ...(isSignal(body) && { reply: { status: 'taken' } }) }
+    const waits = await awaitCallback(start, { ...question, key: waiting.key }, waiting, effects, progress)
+    return { timers: { timeout: null }, ...waits }
   }
 }
 
@@ -139,18 +151,44 @@ async function resumeJudged(
   const ms = (await effects.now()) - waiting.since
   const off = 'problem' in received ? cancelRequest(waiting) : {}
   const start = (await effects.part(START_PART)) as StepStart | undefined
-  const judgeIt = () => judge(services, waiting, received, ms, start?.run.recorded) as Promise<Json>
+  const recorded = waiting.recovery ? undefined : start?.run.recorded
+  const judgeIt = () => judge(services, waiting, received, ms, recorded) as Promise<Json>
   try {
     const isAnswer = waiting.asking === TOOL_QUESTION && isSignalTarget(waiting.question.to)
     const options = isAnswer ? TOOL_QUESTION_EFFECT : {}
     const judged = (await effects.run<Json>('store', judgeIt, options)) as JudgedEnd
     if (judged.type === 'decided') return turnAfterDecision(waiting, start!, judged, waiting.since + ms)
+    if (judged.type === 'repeat') return repeatCall(waiting, start!, waiting.since + ms)
+    const settled = judged.type === 'step-end' ? settledRecovery(waiting, judged) : undefined
+    if (settled) return repeatCall(settled, start!, waiting.since + ms)
     return { ...off, ...turnAfter(waiting, await recoverJudged(services, waiting, start, judged, effects), effects) }
   } catch (error) {
-    if (isInterruption(error) || PendingApproval.is(error)) throw error
-    const end: StepEnd = { ...endOfWait(waiting, ms), status: 'failed', problem: problemOf(error) }
+    if (isInterruption(error) || PendingDecision.is(error)) throw error
+    const problem = problemOf(error)
+    const { question, ...unknown } = await unknownIn(services, waiting, start, problem, effects)
+    if (question)
+      return {
+        timers: { timeout: null },
+        ...(await awaitCallback(start!, question, waiting, effects)),
+      }
+    const end: StepEnd = { ...endOfWait(waiting, ms), status: 'failed', ...unknown }
+    const settled = settledRecovery(waiting, end)
+    if (settled) return { ...off, ...repeatCall(settled, start!, waiting.since + ms) }
     return { ...off, ...turnAfter(waiting, await recoverJudged(services, waiting, start, end, effects), effects) }
   }
+}
+
+/** A call that went on with an answer, and was cut off, may have taken place. */
+function unknownIn(
+  services: PipelineServices,
+  { key, attempts, asking }: AwaitingCallback,
+  start: StepStart | undefined,
+  problem: Problem,
+  effects: Effects,
+): UnknownOutcome | Promise<UnknownOutcome> {
+  if (!start || asking !== TOOL_QUESTION || !isUnknown(start, problem)) return { problem }
+  const call = { problem, key, attempts, effect: 'store', asks: 'ask-whether-done' }
+  return askWhetherDone({ services, open: pipelineOpener(services, start), start }, call, effects)
 }
 
 /** Applies the step's recovery. A step that started without a stored start message has none. */
@@ -158,9 +196,9 @@ async function recoverJudged(
   services: PipelineServices,
   waiting: AwaitingCallback,
   start: StepStart | undefined,
-  end: Exclude<JudgedEnd, Decided>,
+  end: GoingOn,
   effects: Effects,
-): Promise<Exclude<JudgedEnd, Decided>> {
+): Promise<GoingOn> {
   if (end.type !== 'step-end' || !start) return end
   const recovery = { services, open: pipelineOpener(services, start), start }
   try {
@@ -175,7 +213,8 @@ async function recoverJudged(
   }
 }
 
-type Decided = Extract<CallbackVerdict, { readonly type: 'decided' }>
+/** The step has ended, or waits on. */
+type GoingOn = Exclude<JudgedEnd, { readonly type: 'decided' | 'repeat' }>
 
 /** The journaled verdict: the end of the step, or that it continues to wait. */
 type JudgedEnd = StepEnd | Exclude<CallbackVerdict, { readonly type: 'result' }>
@@ -191,7 +230,7 @@ async function judge(
   const parameters = (await readRef(services.values, waiting.parameters)) as StepParameters
   const verdict = await callbackHandlerOf(services, asking).take(question, received, { services, parameters, ms, key })
   if (verdict.type !== 'result') return verdict
-  const { result, text, fields, problem } = verdict
+  const { result, text, fields, problem, lacks = [] } = verdict
   const status = problem ? 'failed' : 'completed'
   const shown = {
     ...(fields && { fields }),
@@ -200,26 +239,18 @@ async function judge(
   }
   const value = { status, result, parameters, ...shown, duration: ms } as const
   const stored = await storeValue(services, value)
-  const about = endOfWait(waiting, ms)
+  const missing = lacks.length > 0 && { lacks: [...lacks], degraded: true as const }
+  const about = { ...endOfWait(waiting, ms), ...missing }
   const end: StepEnd = problem
     ? { ...about, status: 'failed', problem, result: stored }
-    : { ...about, status: 'completed', result: stored }
+    : { ...about, status: 'completed', result: stored, ...(waiting.memo && { memo: waiting.memo }) }
   return recorded ? compareWithEarlier(services, recorded, step, end) : end
 }
 
-function endOfWait({ step, attempts, key, filesDigest }: AwaitingCallback, ms: number) {
-  const about = { type: 'step-end', step, attempts, key, ms } as const
-  return filesDigest === undefined ? about : { ...about, reuse: { filesDigest } }
-}
-
-function turnAfter(
-  waiting: AwaitingCallback,
-  judged: Exclude<JudgedEnd, Decided>,
-  { message }: Effects,
-): Turn<StepState> {
+function turnAfter(waiting: AwaitingCallback, judged: GoingOn, { message }: Effects): Turn<StepState> {
   switch (judged.type) {
     case 'step-end':
-      return { ...reportEnd(waiting, judged), ...replyToSender(judged, message.body) }
+      return { ...reportEnd(waiting, judged), ...refuseSender(waiting, judged, message.body) }
     case 'refused':
       return refuseAnswer({ ...waiting, question: judged.question }, judged.problem)
     case 'again': {
@@ -230,13 +261,12 @@ function turnAfter(
   }
 }
 
-/** The sender of a signal gets the outcome. */
-function replyToSender(end: StepEnd, body: Json): Turn<StepState> {
-  if (!isSignal(body)) return {}
-  return end.status === 'failed' ? { refuse: end.problem } : { reply: { status: 'taken' } }
+/** The sender of a signal learns that the step failed. A person who lets a call fail is not refused. */
+function refuseSender({ asking }: AwaitingCallback, end: StepEnd, body: Json): Turn<StepState> {
+  return isSignal(body) && end.status === 'failed' && asking !== UNKNOWN_OUTCOME ? { refuse: end.problem } : {}
 }
 
-const isSignal = (body: Json) => (body as { readonly type?: string }).type === 'signal'
+const isSignal = (body: Json): body is Signal => (body as { readonly type?: string }).type === 'signal'
 
 /** Refuses an unsuitable answer to its sender; the step continues to wait. */
 function refuseAnswer(waiting: AwaitingCallback, problem: Problem): Turn<StepState> {
@@ -246,29 +276,4 @@ function refuseAnswer(waiting: AwaitingCallback, problem: Problem): Turn<StepSta
     refuse: problem,
     send: isSignalTarget(to) ? [expectSignal(waiting, to.signal, body)] : [],
   }
-}
-
-/** The step was cancelled, and its request with it. */
-export function cancelCallback(waiting: AwaitingCallback): Turn<StepState> {
-  return { ...cancelRequest(waiting), stop: true }
-}
-
-/** The run has failed or was cancelled, so the step stops waiting. */
-export function abandonCallback(waiting: AwaitingCallback): Turn<StepState> {
-  return {
-    ...cancelRequest(waiting),
-    ...reportEnd(waiting, { ...endOfWait(waiting, 0), status: 'skipped', reason: 'aborted' }),
-  }
-}
-
-function cancelRequest({ question: { to, work } }: AwaitingCallback): Turn<StepState> {
-  if (work === undefined || isSignalTarget(to)) return {}
-  return { cancel: [{ of: to, correlationId: work, reason: 'its step was cancelled' }] }
-}
-
-/** The problem of an answer that did not come in time. */
-export const ANSWER_TIMEOUT: Problem = {
-  code: 'timeout',
-  name: 'TimeoutError',
-  message: 'the answer took longer than the timeout of the step',
 }

@@ -17,8 +17,15 @@ export async function suspendStep(
   { run, work, key, end }: Pick<Suspended, 'run' | 'work' | 'key' | 'end'>,
   effects: Effects,
 ): Promise<Turn<StepState>> {
-  const { delay, attempts, problem, memo, models } = later
-  const suspended = { run, work, key, attempts, ...(memo && { memo }), ...(models && { models }), ...(end && { end }) }
+  const { delay, attempts, cutOff, used, problem, memo, models } = later
+  const suspended = {
+    ...{ run, work, key, attempts },
+    ...(cutOff && { cutOff }),
+    ...(used && { used }),
+    ...(memo && { memo }),
+    ...(models && { models }),
+    ...(end && { end }),
+  }
   const shortfall = shortfallIn(problem)
   if (shortfall) return awaitBudget(start, suspended, shortfall, problem, effects)
   const next = nextTryIn(problem)

@@ -6,8 +6,11 @@ import type { CompiledPipeline } from '../../plan/compiled.ts'
 import type { AutoAnswers } from './answers.ts'
 import type { TemplateData } from './surroundings.ts'
 
-/** A request to render a text, a condition, a command line, or a prompt with its documents. */
-export type RenderRequest = { readonly kind: 'text' | 'condition' | 'command' | 'prompt'; readonly text: string }
+/** A request to render a text, the list of a loop, a condition, a command line, or a prompt with its documents. */
+type RenderRequest = {
+  readonly kind: 'text' | 'list' | 'condition' | 'command' | 'prompt'
+  readonly text: string
+}
 
 /** The result of a rendering in a thread, and the files that the text reads. */
 export type ThreadRendering = (
@@ -32,7 +35,7 @@ export type TemplateEnvironment = {
 }
 
 /** The key of a scope whose long renderings run in a thread. */
-export type RenderWatch = {
+type RenderWatch = {
   readonly made: ThreadRenderings
   /** files that its texts may read */
   readonly files?:

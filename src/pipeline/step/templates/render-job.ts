@@ -1,5 +1,11 @@
 import { type InvalidError, problemOf, TerminalError } from '../../../errors.ts'
-import { renderCommand, renderTemplate, type TemplateScope, testCondition } from '../../../template/template.ts'
+import {
+  renderCommand,
+  renderItems,
+  renderTemplate,
+  type TemplateScope,
+  testCondition,
+} from '../../../template/template.ts'
 import { withAnswers } from './answers.ts'
 import { renderPrompt } from './prompt.ts'
 import { conditionOf, templateOf } from './render.ts'
@@ -16,6 +22,7 @@ export function renderInThread({ seen, what }: RenderJob): ThreadRendering {
     if (what.kind === 'condition') return testCondition(conditionOf(pipeline, what.text), scope)
     const template = templateOf(pipeline, what.text)
     if (what.kind === 'command') return renderCommand(template, scope)
+    if (what.kind === 'list') return renderItems(template, scope)
     return what.kind === 'text' ? renderTemplate(template, scope) : renderPrompt(template, scope)
   }
   try {

@@ -7,6 +7,7 @@ import {
   parseTemplate,
   renderCommand,
   renderedSteps,
+  renderItems,
   renderTemplate,
   type Template,
   type TemplateScope,
@@ -22,6 +23,15 @@ import { NeedsThread, renderWithinLimits } from './render-in-thread.ts'
 export function renderAll(value: Json, pipeline: CompiledPipeline, scope: TemplateScope, path: DocumentPath): Json {
   const rendering: Rendering = { pipeline, scope, failures: [] }
   const rendered = renderValue(value, rendering, path)
+  if (rendering.failures.length > 0) throw failureOf(rendering.failures)
+  return rendered
+}
+
+/** The value of a loop's list. A text that yields a list yields its items, also where the list prints as other text. */
+export function renderLoopList(value: Json, pipeline: CompiledPipeline, scope: TemplateScope, key: string): Json {
+  if (typeof value !== 'string') return renderAll(value, pipeline, scope, [key])
+  const rendering: Rendering = { pipeline, scope, failures: [], isList: true }
+  const rendered = renderText(value, rendering, [key])
   if (rendering.failures.length > 0) throw failureOf(rendering.failures)
   return rendered
 }
@@ -67,6 +77,8 @@ type Rendering = {
   readonly pipeline: CompiledPipeline
   readonly scope: TemplateScope
   readonly failures: Problem[]
+  /** the text is the list of a loop */
+  readonly isList?: true
   /** keys of the map at `parameters` that are command lines */
   readonly commands?: readonly string[]
   readonly parameters?: DocumentPath
@@ -103,9 +115,7 @@ const OWN_PROPERTY = { enumerable: true, configurable: true, writable: true } as
 function renderText(text: string, rendering: Rendering, around: DocumentPath, key?: string | number): Json {
   const { pipeline, scope, failures } = rendering
   try {
-    const [kind, renderAs] = isCommand(rendering, around, key)
-      ? (['command', renderCommand] as const)
-      : (['text', renderTemplate] as const)
+    const [kind, renderAs] = formOf(rendering, around, key)
     return renderWithinLimits(pipeline, scope, { kind, text }, (limits) =>
       renderAs(templateOf(pipeline, text), scope, limits),
     ) as Json
@@ -116,8 +126,11 @@ function renderText(text: string, rendering: Rendering, around: DocumentPath, ke
   }
 }
 
-const isCommand = ({ commands, parameters }: Rendering, around: DocumentPath, key?: string | number) =>
-  commands !== undefined && around === parameters && commands.includes(key as string)
+function formOf({ isList, commands, parameters }: Rendering, around: DocumentPath, key?: string | number) {
+  if (isList) return ['list', renderItems] as const
+  const isCommand = commands !== undefined && around === parameters && commands.includes(key as string)
+  return isCommand ? (['command', renderCommand] as const) : (['text', renderTemplate] as const)
+}
 
 /** The message of an error, with its place in the text where that is known. */
 function explained(error: unknown): string {

@@ -103,7 +103,7 @@ async function readFor(key: string, context: ToolContext): Promise<string | bool
   const path = key.slice(key.indexOf(' ') + 1)
   if (key.startsWith('look ')) return ((await existsTool.execute({ path }, context)) as { exists: boolean }).exists
   try {
-    return ((await readFileTool.execute({ path, encoding: 'utf-8' }, context)) as { content: string }).content
+    return ((await readFileTool.execute({ path }, context)) as { content: string }).content
   } catch (error) {
     if (is(error, 'NotFoundError')) return undefined
     throw error
@@ -111,9 +111,17 @@ async function readFor(key: string, context: ToolContext): Promise<string | bool
 }
 
 /** The context of a tool that reads files for a step. */
-export function toolContextOf({ services, roots, call, emit, start }: StepContext): ToolContext {
+export function toolContextOf({ services, roots, call, emit, start, notes }: StepContext): ToolContext {
   const { signal, idempotencyKey } = call
-  return { signal, idempotencyKey, root: services.root, roots, share: fairnessKey(start), emit }
+  return {
+    signal,
+    idempotencyKey,
+    root: services.root,
+    roots,
+    share: fairnessKey(start),
+    emit,
+    tell: (note) => void notes.push(note),
+  }
 }
 
 /** The texts of a step's work that are rendered. */

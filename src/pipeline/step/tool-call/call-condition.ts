@@ -8,9 +8,9 @@ export async function checkCallCondition(
   { environment, version: expected }: CallCondition,
   { services, start }: Pick<StepContext, 'services' | 'start'>,
 ): Promise<void> {
-  const { environments } = services
+  const environments = services.rooms?.(ownerOf(start.run), `run/${start.run.id}`).environments
   if (!environments) throw new TerminalError('this runtime has no environments', { code: 'precondition_failed' })
-  const version = await versionOf(environments(ownerOf(start.run), `run/${start.run.id}`), environment)
+  const version = await versionOf(environments, environment)
   if (version === expected) return
   throw new TerminalError(
     `The call expected version ${expected} of the environment ${environment}, which has version ${version}.`,

@@ -1,19 +1,20 @@
-import { InvalidError, problemOf, TerminalError } from '../../../errors.ts'
+import { InvalidError, problemOf, TerminalError, type TimeoutError, UnknownError } from '../../../errors.ts'
 import { checkSize } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { namesOfCall } from '../../../tool/mcp/names-of-call.ts'
 import { canAnswer, questionOf, waitOf } from '../../../tool/question.ts'
 import { secretNamesIn } from '../../../tool/secrets.ts'
-import { type Tool, type ToolContext, ToolFailure } from '../../../tool/tool.ts'
-import { NEEDS_HANDS } from '../../../worker/work-pool.ts'
+import { type ResultNote, type Tool, type ToolContext, ToolFailure } from '../../../tool/tool.ts'
+import type { WorkLimit } from '../../../worker/pool/work-limit.ts'
 import type { StepParameters, StepWork } from '../../plan/compiled.ts'
-import { fairnessKey } from '../../plan/messages/step-start.ts'
+import { fairnessKey, priorityOf } from '../../plan/messages/step-start.ts'
 import { callParameters } from '../approval/called-tool.ts'
 import { awaitAnswers, awaitWork } from '../callback/await-answers.ts'
 import type { StepContext, StepResult } from '../context.ts'
 import { payerOf } from '../model-call/ask-model.ts'
 import { isConfined, toolInput } from '../permissions.ts'
 import type { AuthoredParameters } from '../templates/parameters.ts'
-import { withTimeout } from '../timeout.ts'
+import { callTimeLeft, startCallTime } from './call-time.ts'
 import { toolContextWith } from './tool-context.ts'
 
 /** Calls a tool in the pool with the rendered parameters. ToolFailure when it reports that it failed. */
@@ -45,28 +46,40 @@ async function callWhenReady(
 }
 
 function callTool(tool: Tool, input: unknown, parameters: StepParameters, context: StepContext): Promise<StepResult> {
-  const { services, roots, call, step } = context
+  const { services, roots, call } = context
   const { secrets } = services
-  const { idempotencyKey } = call
+  const { idempotencyKey, counted } = call
+  const tell = (note: ResultNote) => void context.notes.push(note)
+  const tellLate = (warning: string) =>
+    void services.tellLate?.(context.start.run.id, context.start.step, secrets ? secrets.hide(warning) : warning)
   const share = fairnessKey(context.start)
   const emit = secrets ? (delta: Json) => context.emit(secrets.hide(delta)) : context.emit
   const execute = tool.confined && isConfined(tool, services, context.start.run) ? tool.confined : tool.execute
-  const act = (signal: AbortSignal) =>
-    execute.call(
+  const limit = limitOf(tool, context)
+  const act = (signal: AbortSignal) => {
+    startCallTime(context)
+    return execute.call(
       tool,
       input,
-      toolContextWith(services, { signal, idempotencyKey, roots, share, emit, ...paying(context) }, context.start.run),
+      toolContextWith(
+        services,
+        { signal, idempotencyKey, roots, share, emit, tell, tellLate, ...paying(context) },
+        context.start.run,
+      ),
     )
+  }
   const called = services.pool.submit({
     signal: call.signal,
     key: call.place ?? idempotencyKey,
     share,
-    needs: NEEDS_HANDS,
+    ...priorityOf(context.start),
+    needs: services.pool.handsFor(() => namesOfCall(tool.name, input)),
     // its begin mark is on disk: if it waited in a queue and the process died, its outcome would
     // count as unknown
     ...(context.start.policy.effect === 'at-most-once' && { waits: false }),
     // time in the queue is not time of the step
-    run: step.timeout === undefined ? act : (signal) => withTimeout(step.timeout, signal, act),
+    ...(limit && { limit }),
+    run: counted ? (signal) => counted.begin().then(() => act(signal)) : act,
   })
   const kept = called.then((answer): StepResult => {
     // the tool has acted: a result that cannot be stored is not a reason to act again
@@ -75,6 +88,24 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
   })
   return canAnswer(tool) ? kept.catch((error) => askOrFail(error, tool, parameters, context)) : kept
+}
+
+/** The time that a call may take: the shortest of the limits of its step, of its tool, and of its goal. */
+function limitOf({ name: what, timeout: seconds = NO_LIMIT }: Tool, context: StepContext): WorkLimit | undefined {
+  const { step, start } = context
+  const { id: of } = start.run
+  const callTime = callTimeLeft(context)
+  const ms = Math.min(seconds * 1000, step.timeout ?? NO_LIMIT, callTime)
+  if (ms === NO_LIMIT) return undefined
+  // a model must not take a call for failed that may still take place
+  const isDoubtful = callTime !== NO_LIMIT && start.policy.effect === 'at-most-once'
+  return isDoubtful ? { ms, what, of, unended: unknownOutcome } : { ms, what, of }
+}
+
+const NO_LIMIT = Number.POSITIVE_INFINITY
+
+function unknownOutcome({ message }: TimeoutError): Error {
+  return new UnknownError(`${message} and did not stop; whether it took place is not known`)
 }
 
 /** The step pays, by the id of this call: it stays the same when the call is repeated after a crash. */

@@ -22,7 +22,7 @@ export function referencedValue(step: EndedStep): ReferencedValue | undefined {
 }
 
 /** Reads a referenced value, or returns the reference to leave it unread. */
-export type ReadReference = (named: ReferencedValue) => Promise<StepValue | ReferencedValue>
+type ReadReference = (named: ReferencedValue) => Promise<StepValue | ReferencedValue>
 
 /** Reads all references in the result of a loop. */
 export function referenceReader(values: ValueStore): ReadReference {

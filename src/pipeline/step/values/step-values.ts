@@ -38,7 +38,7 @@ export type LoadedValues = {
   readonly lists: LoopLists
 }
 type Reads = { readonly [read: string]: StepValue }
-export type LoopLists = ReadonlyMap<string, readonly Json[]>
+type LoopLists = ReadonlyMap<string, readonly Json[]>
 
 /** Loads what a step reads. Synchronous when all of it came with the start message. */
 export function loadValues(

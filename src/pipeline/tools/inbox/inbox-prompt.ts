@@ -3,7 +3,7 @@ import type { ValueRef } from '../../plan/refs.ts'
 
 /** A waiting step as people see it. */
 export type InboxPrompt = {
-  readonly kind: 'prompt' | 'approval' | 'feedback' | 'signal' | 'money'
+  readonly kind: 'prompt' | 'approval' | 'feedback' | 'signal' | 'money' | 'unknown'
   /** the question, in a few words */
   readonly title: string
   /** the content that the question is about; may be long */
@@ -14,7 +14,17 @@ export type InboxPrompt = {
 
 /** The form of an answer. */
 export type ExpectedAnswer = {
-  readonly type: 'text' | 'multiline' | 'number' | 'boolean' | 'choice' | 'approval' | 'answers' | 'any' | 'money'
+  readonly type:
+    | 'text'
+    | 'multiline'
+    | 'number'
+    | 'boolean'
+    | 'choice'
+    | 'approval'
+    | 'answers'
+    | 'any'
+    | 'money'
+    | 'settlement'
   readonly choices?: readonly Json[]
   /** the meaning of an empty answer */
   readonly default?: Json

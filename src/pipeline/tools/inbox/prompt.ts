@@ -70,7 +70,7 @@ export function adviceOnAnswers(schema: z.ZodType<Asked>, written: WrittenParame
   const [bad] = faultIn(
     () => matchesFromStart(pattern, ''),
     'validation_pattern',
-    'an answer must match from its start',
+    'Expected a pattern that matches an answer from its start.',
   )
   if (bad) return [bad]
   if (type === 'choice' && (choices == null || isEmpty(choices)))
@@ -81,7 +81,7 @@ export function adviceOnAnswers(schema: z.ZodType<Asked>, written: WrittenParame
         hint: 'for example choices: [red, blue]',
       },
     ]
-  return faultIn(() => expectedAnswer(given), 'default', 'the default must be a valid answer')
+  return faultIn(() => expectedAnswer(given), 'default', 'Expected a default that is a valid answer.')
 }
 
 const isEmpty = (choices: Json) => Array.isArray(choices) && choices.length === 0
@@ -101,7 +101,7 @@ const INSTEAD = 'store it with `antiphon keys set NAME` and pass it to a tool as
 const noPasswords = () => new TerminalError(NO_PASSWORDS, { code: 'not_supported', hint: `${INSTEAD}.` })
 
 type Asked = Pick<Input, 'choices' | 'default' | 'validation_pattern'> & {
-  readonly input_type: Exclude<ExpectedAnswer['type'], 'approval' | 'answers'> | 'password'
+  readonly input_type: Exclude<ExpectedAnswer['type'], 'approval' | 'answers' | 'settlement'> | 'password'
 }
 
 /** The form of the answer, with choices and default as values of their type. */
@@ -131,9 +131,9 @@ export function expectedAnswer({
 export function parseAnswer({ type, choices = [], pattern }: ExpectedAnswer, answer: Json): Json {
   const value = readAnswer(type, choices, answer)
   if (value === undefined)
-    throw wrong(answer, type === 'choice' ? `must be one of ${shownChoices(choices)}` : `must be ${TYPE_NAMES[type]}`)
+    throw wrong(answer, type === 'choice' ? `one of ${shownChoices(choices)}` : TYPE_NAMES[type]!)
   if (pattern !== undefined && !matchesFromStart(pattern, asText(value).slice(0, MAX_MATCHED_CHARS)))
-    throw wrong(answer, `does not match ${pattern}`)
+    throw wrong(answer, `an answer that matches ${pattern}`)
   return value
 }
 
@@ -164,8 +164,8 @@ function readAnswer(type: ExpectedAnswer['type'], choices: readonly Json[], answ
 const textOf = (value: Json) => (typeof value === 'string' ? value.trim() : JSON.stringify(value))
 const shownChoices = (choices: readonly Json[]) => choices.slice(0, 20).map(textOf).join(', ')
 
-function wrong(answer: Json, what: string): InvalidError {
-  return new InvalidError(`${JSON.stringify(answer).slice(0, 80)} ${what}`, { code: 'bad_value' })
+function wrong(answer: Json, expected: string): InvalidError {
+  return new InvalidError(`expected ${expected}, got ${JSON.stringify(answer).slice(0, 80)}`, { code: 'bad_value' })
 }
 
 type Memo = { readonly retries: number; readonly most: number }

@@ -9,7 +9,7 @@ const MAX_LISTED_CHARS = 16 * 1024
 const MAX_VALUE_CHARS = 1000
 
 /** A content as people see it: short values first. `length`: it is cut here, and has so many characters. `digest`: names a long content. */
-export type ShownContent = { readonly content: Json; readonly length?: number; readonly digest?: string }
+type ShownContent = { readonly content: Json; readonly length?: number; readonly digest?: string }
 
 /** A content as a list shows it: long values are cut. */
 export function listedContent(whole: Json): ShownContent {

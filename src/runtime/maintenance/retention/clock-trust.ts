@@ -8,7 +8,7 @@ import { DAY } from './limits.ts'
 const QUIET = 3_600_000
 
 /** The clock of retention. */
-export interface Trust {
+interface Trust {
   /** ms since the epoch; the time of the last write while the clock is not trusted */
   now(): number
   /** The reason why the clock is not trusted; undefined when it is. */

@@ -1,6 +1,9 @@
-import type { RenderMachine } from '../../machine/machine.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
+import { whyNotJson } from '../../../lib/json/fault.ts'
+import { type RenderMachine, spendSteps } from '../../machine/machine.ts'
+import { failedConversion } from '../../machine/missing.ts'
 import { writeTemplateJson } from '../../values/json.ts'
-import { inputText, printValue } from '../../values/values.ts'
+import { inputText } from '../../values/values.ts'
 import { viewOf } from '../../view.ts'
 import {
   type BoundArguments,
@@ -19,8 +22,10 @@ export const JSON_FILTERS: TemplateOperations = {
   json: indented,
   json_encode: indented,
   pprint: indented,
-  from_json: defineOperation('', 'Parses JSON text; other values stay unchanged.', (value, _args, machine) =>
-    read(value, machine),
+  from_json: defineOperation(
+    '',
+    'Parses JSON text, and fails for other text. Values that are not text stay unchanged.',
+    (value, _args, machine) => read(value, machine),
   ),
 }
 
@@ -38,13 +43,16 @@ function marginOf(args: BoundArguments, fallback: number | undefined, machine: R
   return ' '.repeat(Math.min(Math.max(wholeArgument(args, 'indent', fallback ?? 0, machine), 0), 16))
 }
 
-/** Leaves values unchanged that are not texts, and texts that are not JSON. */
+/** Leaves values unchanged that are not texts. */
 function read(value: unknown, machine: RenderMachine): unknown {
   if (typeof value !== 'string' && !viewOf(value)) return value
   const text = inputText(value, machine)
   try {
-    return JSON.parse(text)
+    return parseExact(text)
   } catch {
-    return printValue(value, machine)
+    spendSteps(machine, text.length / 8)
+    return failedConversion(machine, `the text is not JSON: ${whyNotJson(text)}`, DEFAULT_HINT)
   }
 }
+
+const DEFAULT_HINT = 'to continue without it, add a default: | from_json | default([])'

@@ -1,8 +1,10 @@
 import type { RenderMachine } from '../../machine/machine.ts'
 import { centerText, indentLines, padText, splitText, truncateWithEnd } from '../../text/strings.ts'
 import { wrapText } from '../../text/wrap.ts'
+import { characterCount } from '../../values/characters.ts'
 import {
   type BoundArguments,
+  countArgument,
   flagArgument,
   type TemplateOperations,
   textArgument,
@@ -39,15 +41,15 @@ export const LAYOUT_FILTERS: TemplateOperations = {
 }
 
 function truncateText(text: string, args: BoundArguments, machine: RenderMachine): string {
-  const length = wholeArgument(args, 'length', 255, machine)
   const end = textArgument(args, 'end', '...', machine)
+  const length = countArgument(args, 'length', 255, characterCount(end, machine), machine)
   const leeway = wholeArgument(args, 'leeway', 5, machine)
   return truncateWithEnd(text, length, flagArgument(args, 'killwords'), end, leeway, machine)
 }
 
 function truncateWords(text: string, args: BoundArguments, machine: RenderMachine): string {
   const words = splitText(text, undefined, -1, machine)
-  const most = Math.max(wholeArgument(args, 'n', 50, machine), 0)
+  const most = countArgument(args, 'n', 50, 0, machine)
   return words.length <= most ? text : words.slice(0, most).join(' ') + textArgument(args, 'end', '...', machine)
 }
 
@@ -59,7 +61,7 @@ function indentText(text: string, args: BoundArguments, machine: RenderMachine):
 }
 
 function wrap(text: string, args: BoundArguments, machine: RenderMachine): string {
-  const width = wholeArgument(args, 'width', 79, machine)
+  const width = countArgument(args, 'width', 79, 1, machine)
   const breaks = {
     words: flagArgument(args, 'break_long_words', true),
     hyphens: flagArgument(args, 'break_on_hyphens', true),

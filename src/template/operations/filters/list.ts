@@ -1,10 +1,11 @@
 import { failAtNode, type RenderMachine, spendItems, spendSteps, spendText } from '../../machine/machine.ts'
 import { fieldAt } from '../../values/access.ts'
 import { characterCount, charactersOf } from '../../values/characters.ts'
-import { describeKind, inputText, isMap, printValue, toList, unwrapView } from '../../values/values.ts'
+import { describeValue, inputText, isMap, itemsOf, printValue, toList, unwrapView } from '../../values/values.ts'
 import { viewOf } from '../../view.ts'
 import {
   type BoundArguments,
+  countArgument,
   defineOperation,
   type TemplateOperation,
   type TemplateOperations,
@@ -12,13 +13,25 @@ import {
   wholeArgument,
 } from '../operation.ts'
 
-/** A filter that works on a list: keys of a map, characters of a text. */
+/** A filter that works on a list, or the keys of a map. */
 export function listFilter(
   parameters: string,
   does: string,
   apply: (list: readonly unknown[], args: BoundArguments, machine: RenderMachine) => unknown,
 ): TemplateOperation {
   return defineOperation(parameters, does, (value, args, machine) => apply(toList(value, machine), args, machine))
+}
+
+/** A filter that takes a text as the list of its characters. */
+function onItems(does: string, apply: (items: readonly unknown[]) => unknown): TemplateOperation {
+  return defineOperation('', does, (value, _args, machine) => apply(itemsOf(value, machine)))
+}
+
+function onIndex(does: string, offset: number): TemplateOperation {
+  return defineOperation('index', does, (value, args, machine) => {
+    const index = wholeArgument(args, 'index', 0, machine) + offset
+    return index < 0 ? null : (itemsOf(value, machine)[index] ?? null)
+  })
 }
 
 const length = defineOperation(
@@ -31,9 +44,9 @@ const length = defineOperation(
 export const LIST_FILTERS: TemplateOperations = {
   length,
   count: length,
-  list: listFilter('', 'A list: the keys of a map, the characters of a text.', (list) => [...list]),
-  first: listFilter('', 'The first item or character.', (list) => list[0]),
-  last: listFilter('', 'The last item or character.', (list) => list.at(-1)),
+  list: onItems('A list: the keys of a map, the characters of a text.', (items) => [...items]),
+  first: onItems('The first item or character.', (items) => items[0]),
+  last: onItems('The last item or character.', (items) => items.at(-1)),
   join: listFilter(
     'd? attribute?',
     "The items as one text, with ', ' or another text between them; of maps, one field.",
@@ -42,15 +55,9 @@ export const LIST_FILTERS: TemplateOperations = {
   reverse: defineOperation('', 'A list or text in reverse order.', reverse),
   batch: listFilter('linecount fill_with?', 'Lists of this many items; a given value fills up the last one.', batch),
   slice: listFilter('slices fill_with?', 'This many lists of similar length; a given value fills them up.', slice),
-  loop_get: listFilter('index', 'The item at this index, or none.', (list, args, machine) =>
-    itemAt(list, wholeArgument(args, 'index', 0, machine)),
-  ),
-  next_in_loop: listFilter('index', 'The item after this index, or none.', (list, args, machine) =>
-    itemAt(list, wholeArgument(args, 'index', 0, machine) + 1),
-  ),
-  prev_in_loop: listFilter('index', 'The item before this index, or none.', (list, args, machine) =>
-    itemAt(list, wholeArgument(args, 'index', 0, machine) - 1),
-  ),
+  loop_get: onIndex('The item at this index, or none.', 0),
+  next_in_loop: onIndex('The item after this index, or none.', 1),
+  prev_in_loop: onIndex('The item before this index, or none.', -1),
 }
 
 /** The items of a list, the fields of a map, the characters of a text; a view counts its list or else its text. */
@@ -59,11 +66,14 @@ function measure(value: unknown, machine: RenderMachine): number {
   if (Array.isArray(inner)) return inner.length
   if (isMap(value)) return toList(value, machine).length
   if (typeof value === 'string' || viewOf(value)) return characterCount(inputText(value, machine), machine)
-  return failAtNode(machine, `${describeKind(value)} has no length`)
+  return failAtNode(machine, `expected a list, a map or text, got ${describeValue(value, machine)}`)
 }
 
 function join(list: readonly unknown[], args: BoundArguments, machine: RenderMachine): string {
-  const parts = args.attribute === undefined ? list : list.map((item) => fieldAt(item, args.attribute, machine))
+  const parts =
+    args.attribute === undefined
+      ? list
+      : list.map((item, index) => requireAttribute(item, args.attribute, undefined, index, machine))
   const texts = parts.map((part) => inputText(part, machine))
   const joint = textArgument(args, 'd', ', ', machine)
   spendText(machine, joint.length * texts.length)
@@ -72,13 +82,15 @@ function join(list: readonly unknown[], args: BoundArguments, machine: RenderMac
 
 function reverse(value: unknown, _args: BoundArguments, machine: RenderMachine): unknown {
   if (Array.isArray(unwrapView(value)) || isMap(value)) return toList(value, machine).toReversed()
+  if (typeof value !== 'string' && !viewOf(value))
+    return failAtNode(machine, `expected a list or text, got ${describeValue(value, machine)}`)
   const text = inputText(value, machine)
   spendSteps(machine, text.length / 8)
   return [...charactersOf(text, machine)].reverse().join('')
 }
 
 function batch(list: readonly unknown[], args: BoundArguments, machine: RenderMachine): readonly unknown[] {
-  const size = Math.max(wholeArgument(args, 'linecount', 1, machine), 1)
+  const size = countArgument(args, 'linecount', 1, 1, machine)
   const rows = Array.from({ length: Math.ceil(list.length / size) }, (_row, index) =>
     list.slice(index * size, (index + 1) * size),
   )
@@ -90,7 +102,7 @@ function batch(list: readonly unknown[], args: BoundArguments, machine: RenderMa
 
 /** If the items cannot be divided evenly, the first lists are one item longer. */
 function slice(list: readonly unknown[], args: BoundArguments, machine: RenderMachine): readonly unknown[] {
-  const slices = Math.max(wholeArgument(args, 'slices', 1, machine), 1)
+  const slices = countArgument(args, 'slices', 1, 1, machine)
   spendItems(machine, slices)
   const size = Math.floor(list.length / slices)
   const longer = list.length % slices
@@ -99,10 +111,6 @@ function slice(list: readonly unknown[], args: BoundArguments, machine: RenderMa
     const row = list.slice(from, from + size + (index < longer ? 1 : 0))
     return args.fill_with !== undefined && longer > 0 && index >= longer ? [...row, args.fill_with] : row
   })
-}
-
-function itemAt(list: readonly unknown[], index: number): unknown {
-  return index < 0 ? null : (list[index] ?? null)
 }
 
 /** A field of an item, or the fallback. If there is neither, it fails at its place and names the item. */

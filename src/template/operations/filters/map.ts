@@ -1,7 +1,7 @@
 import { failAtNode, type RenderMachine, spendItems } from '../../machine/machine.ts'
 import { orderValues } from '../../values/compare.ts'
 import { entriesOf } from '../../values/entries.ts'
-import { describeKind, isMap, unwrapView } from '../../values/values.ts'
+import { describeValue, isMap, unwrapView } from '../../values/values.ts'
 import {
   type BoundArguments,
   defineOperation,
@@ -22,7 +22,7 @@ function onEntries(
 ): TemplateOperation {
   return defineOperation(parameters, does, (value, args, machine) => {
     const map = unwrapView(value)
-    if (!isMap(map)) return failAtNode(machine, `${describeKind(value)} has no fields`)
+    if (!isMap(map)) return failAtNode(machine, `expected a map, got ${describeValue(value, machine)}`)
     const entries = entriesOf(map, machine)
     spendItems(machine, entries.length)
     return apply(entries, args, machine)
@@ -42,7 +42,9 @@ export const MAP_FILTERS: TemplateOperations = {
 }
 
 function sortEntries(entries: readonly Entry[], args: BoundArguments, machine: RenderMachine): readonly Entry[] {
-  const index = textArgument(args, 'by', 'key', machine) === 'value' ? 1 : 0
+  const by = textArgument(args, 'by', 'key', machine)
+  if (by !== 'key' && by !== 'value') return failAtNode(machine, `expected by='key' or by='value', got '${by}'`)
+  const index = by === 'value' ? 1 : 0
   const turn = flagArgument(args, 'reverse') ? -1 : 1
   const fold = caseFolding(args, machine)
   const keys = entries.map((entry): [unknown, Entry] => [fold(entry[index]), entry])

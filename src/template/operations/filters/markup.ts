@@ -1,4 +1,4 @@
-import { type RenderMachine, spendItems, spendSteps } from '../../machine/machine.ts'
+import { failAtNode, type RenderMachine, spendItems, spendSteps } from '../../machine/machine.ts'
 import { entriesOf } from '../../values/entries.ts'
 import { inputText, isMap, printValue, unwrapView } from '../../values/values.ts'
 import { defineOperation, type TemplateOperations } from '../operation.ts'
@@ -58,6 +58,7 @@ function withoutSpans(text: string, open: string, close: string): string {
 
 function encode(value: unknown, machine: RenderMachine): string {
   const map = unwrapView(value)
+  if (Array.isArray(map)) return failAtNode(machine, 'expected text or a map, got a list')
   if (!isMap(map)) return percentEncode(inputText(value, machine), machine).replaceAll('%2F', '/')
   const entries = entriesOf(map, machine)
   spendItems(machine, entries.length)

@@ -1,7 +1,10 @@
+import { exactNumber } from '../../../lib/json/exact.ts'
+import { isLongWhole } from '../../../lib/json/whole.ts'
 import { failAtNode, type RenderMachine } from '../../machine/machine.ts'
+import { failedConversion } from '../../machine/missing.ts'
 import { toFixedPython } from '../../text/format.ts'
-import { fieldAt } from '../../values/access.ts'
-import { describeKind, numericValue, parseNumericText, printValue, toList, unwrapView } from '../../values/values.ts'
+import { describeValue, longTextOf, numericValue, parseNumericText, toList, unwrapView } from '../../values/values.ts'
+import { viewOf } from '../../view.ts'
 import { calculate } from '../arithmetic.ts'
 import {
   type BoundArguments,
@@ -12,6 +15,7 @@ import {
   textArgument,
   wholeArgument,
 } from '../operation.ts'
+import { requireAttribute } from './list.ts'
 
 /** A filter on a number, or on text that reads as a number. */
 function onNumber(
@@ -49,25 +53,43 @@ export const NUMBER_FILTERS: TemplateOperations = {
 }
 
 function toNumber(value: unknown, machine: RenderMachine): number {
-  return read(value) ?? failAtNode(machine, `${shown(value, machine)} is not a number`, "add a default: '| int(0)'")
+  const text = viewOf(value)?.text() ?? value
+  if (isLongWhole(text)) return losesDigits(text, machine)
+  return read(value) ?? failAtNode(machine, expectedNumber(value, machine), DEFAULT_HINT)
+}
+
+const DEFAULT_HINT = "convert it before, with a default for other values: '| float(0)'"
+
+const expectedNumber = (value: unknown, machine: RenderMachine) =>
+  `expected a number, got ${describeValue(value, machine)}`
+
+function losesDigits(text: unknown, machine: RenderMachine): never {
+  return failAtNode(
+    machine,
+    `${String(text).trim()} has more digits than a number holds`,
+    "compare it as it is, or convert it with '| float'",
+  )
 }
 
 function read(value: unknown): number | undefined {
   return typeof value === 'string' ? parseNumericText(value) : numericValue(value)
 }
 
-function shown(value: unknown, machine: RenderMachine): string {
-  const text = printValue(value, machine)
-  return typeof value === 'string' && text.length <= 40 ? `'${text}'` : describeKind(value)
-}
-
 function convert(value: unknown, args: BoundArguments, machine: RenderMachine): unknown {
-  const number = args.default === undefined ? toNumber(value, machine) : read(value)
-  return number === undefined || !Number.isFinite(number) ? args.default : number
+  const number = read(value)
+  if (number !== undefined && Number.isFinite(number)) return number
+  return args.default === undefined
+    ? failedConversion(machine, expectedNumber(value, machine), "add a default: '| int(0)'")
+    : args.default
 }
 
 function toWhole(value: unknown, args: BoundArguments, machine: RenderMachine): unknown {
   const base = wholeArgument(args, 'base', 10, machine)
+  const text = viewOf(value)?.text() ?? value
+  if (base === 10 && isLongWhole(text)) return text.trim().replace('+', '')
+  const parsed = base === 10 && typeof text === 'string' ? parseNumericText(text) : undefined
+  if (parsed !== undefined && typeof exactNumber(parsed, String(text).trim()) === 'string')
+    return losesDigits(text, machine)
   const number =
     base === 10 || typeof value !== 'string' ? convert(value, args, machine) : inBase(value, base, args, machine)
   return typeof number === 'number' && number !== args.default ? Math.trunc(number) : number
@@ -89,9 +111,12 @@ function inBase(text: string, base: number, args: BoundArguments, machine: Rende
     /^[-+]?[0-9a-z]+$/.test(digits) &&
     Array.from(digits.replace(/^[-+]/, '')).every((digit) => known.includes(digit))
   )
-    return Number.parseInt(digits, base)
+    return Number.isSafeInteger(Number.parseInt(digits, base))
+      ? Number.parseInt(digits, base)
+      : losesDigits(text, machine)
+  const problem = `expected a number in base ${base}, got ${describeValue(text, machine)}`
   return args.default === undefined
-    ? failAtNode(machine, `${shown(text, machine)} is not a number in base ${base}`)
+    ? failedConversion(machine, problem, `add a default: '| int(0, ${base})'`)
     : args.default
 }
 
@@ -113,6 +138,7 @@ function round(number: number, args: BoundArguments, machine: RenderMachine): nu
   if (Math.abs(precision) > 15) return failAtNode(machine, 'expected at most 15 digits')
   const method = textArgument(args, 'method', 'common', machine)
   const scale = 10 ** precision
+  if (!Number.isFinite(number * scale)) return number
   if (method === 'ceil') return Math.ceil(number * scale) / scale
   if (method === 'floor') return Math.floor(number * scale) / scale
   return method === 'common'
@@ -127,10 +153,12 @@ function roundHalfEven(number: number, precision: number): number {
 }
 
 function sum(value: unknown, args: BoundArguments, machine: RenderMachine): unknown {
-  const items = toList(value, machine).map((item) =>
-    args.attribute === undefined ? item : fieldAt(item, args.attribute, machine),
+  const items = toList(value, machine).map((item, index) =>
+    args.attribute === undefined ? item : requireAttribute(item, args.attribute, undefined, index, machine),
   )
   const start = unwrapView(args.start)
   if (Array.isArray(start)) return items.reduce((all: unknown, item) => calculate('+', all, item, machine), start)
-  return items.reduce((total: number, item) => total + toNumber(item, machine), toNumber(args.start ?? 0, machine))
+  const add = (total: unknown, item: unknown) =>
+    calculate('+', total, longTextOf(item) ?? toNumber(item, machine), machine)
+  return items.reduce(add, longTextOf(args.start) ?? toNumber(args.start ?? 0, machine))
 }

@@ -1,6 +1,7 @@
 import {
   checkLength,
   createTextCounter,
+  failAtNode,
   type RenderMachine,
   spendItems,
   spendSteps,
@@ -11,6 +12,7 @@ import { findMatch, type MatchOffsets } from '../../regex/match.ts'
 import { printValue } from '../../values/values.ts'
 import {
   type BoundArguments,
+  countArgument,
   flagArgument,
   type TemplateOperation,
   type TemplateOperations,
@@ -56,6 +58,7 @@ function search(text: string, args: BoundArguments, machine: RenderMachine): str
   const named = program.names.get(printValue(args.group, machine))
   const group =
     named ?? wholeArgument({ group: printValue(args.group ?? 0, machine).replace(/^\\/, '') }, 'group', 0, machine)
+  checkGroup(group, program, machine)
   return match ? (groupIn(text, match, group) ?? null) : null
 }
 
@@ -73,7 +76,8 @@ function findAll(text: string, args: BoundArguments, machine: RenderMachine): re
 function replace(text: string, args: BoundArguments, machine: RenderMachine): string {
   const program = programOf(args, machine)
   const by = textArgument(args, 'replacement', '', machine)
-  const most = wholeArgument(args, 'count', 0, machine) || Number.POSITIVE_INFINITY
+  checkReplacement(by, program, machine)
+  const most = countArgument(args, 'count', 0, 0, machine) || Number.POSITIVE_INFINITY
   const count = createTextCounter(machine)
   const pieces: string[] = []
   let from = 0
@@ -117,6 +121,20 @@ function groupIn(text: string, match: MatchOffsets, group: number): string | und
   return start === undefined || end === undefined ? undefined : text.slice(start, end)
 }
 
+function checkGroup(group: number, { groups }: RegexProgram, machine: RenderMachine): void {
+  if (group < 0 || group > groups) failAtNode(machine, `there is no group ${group}: the pattern has ${groups}`)
+}
+
+function checkReplacement(replacement: string, program: RegexProgram, machine: RenderMachine): void {
+  for (const [, number, name] of replacement.matchAll(GROUP)) {
+    if (number !== undefined) checkGroup(Number(number), program, machine)
+    else if (name !== undefined && !program.names.has(name) && !/^\d+$/.test(name))
+      failAtNode(machine, `there is no group '${name}' in the pattern`)
+    else if (name !== undefined && !program.names.has(name)) checkGroup(Number(name), program, machine)
+  }
+}
+
+const GROUP = /\\(?:(\d{1,2})|g<(\w{1,40})>|([ntr\\]))/g
 const LETTERS: { readonly [letter: string]: string } = { n: '\n', t: '\t', r: '\r', '\\': '\\' }
 
 /** Replaces `\1` and `\g<name>` with the matched groups. */
@@ -127,7 +145,7 @@ function expand(
   match: MatchOffsets,
   count: (part: string) => string,
 ): string {
-  return replacement.replace(/\\(?:(\d{1,2})|g<(\w{1,40})>|([ntr\\]))/g, (_whole, number, name, letter) => {
+  return replacement.replace(GROUP, (_whole, number, name, letter) => {
     if (letter !== undefined) return LETTERS[letter]!
     const group = Number(number ?? program.names.get(name) ?? name)
     return count(groupIn(text, match, group) ?? '')

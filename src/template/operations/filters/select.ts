@@ -1,6 +1,6 @@
 import { failAtNode, type RenderMachine, spendSteps } from '../../machine/machine.ts'
 import { fieldAt } from '../../values/access.ts'
-import { isTruthy, printValue } from '../../values/values.ts'
+import { describeValue, isTruthy, printValue } from '../../values/values.ts'
 import { CHECKS, unknownCheckHint } from '../checks.ts'
 import {
   type BoundArguments,
@@ -42,9 +42,14 @@ function pick(
   machine: RenderMachine,
 ): readonly unknown[] {
   const holds = checker(args, machine)
-  return list.filter(
-    (item) => holds(args.attribute === undefined ? item : fieldAt(item, args.attribute, machine)) === wanted,
-  )
+  if (args.attribute === undefined) return list.filter((item) => holds(item) === wanted)
+  return list.filter((item, index) => holds(fieldAt(mapAt(item, index, machine), args.attribute, machine)) === wanted)
+}
+
+/** An item that may have fields: none has no field, and a number or a text cannot have one. */
+function mapAt(item: unknown, index: number, machine: RenderMachine): unknown {
+  if (typeof item === 'object') return item
+  return failAtNode(machine, `item ${index + 1}: expected a map, got ${describeValue(item, machine)}`)
 }
 
 /** A missing item passes only checks that accept missing values. */
@@ -53,6 +58,7 @@ function checker({ check, arguments: rest }: BoundArguments, machine: RenderMach
   const name = printValue(check, machine)
   const found = checkOf(name, machine)
   const bound = bindArguments(name, found, rest as readonly unknown[], [], machine)
+  machine.operation = name
   return (value) => {
     spendSteps(machine, 1)
     return (value !== undefined || found.lenient === true) && found.apply(value, bound, machine) === true

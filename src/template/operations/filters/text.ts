@@ -1,4 +1,4 @@
-import { type RenderMachine, spendSteps } from '../../machine/machine.ts'
+import { failAtNode, type RenderMachine, spendSteps } from '../../machine/machine.ts'
 import { quoteWord } from '../../text/command-line.ts'
 import { formatString, formatValue, printf } from '../../text/format.ts'
 import { capitalize, replaceText, slugify, splitText, stripCharacters, titleCase } from '../../text/strings.ts'
@@ -6,6 +6,7 @@ import { inputText, printValue } from '../../values/values.ts'
 import {
   type BoundArguments,
   defineOperation,
+  searchArgument,
   type TemplateOperation,
   type TemplateOperations,
   textArgument,
@@ -65,13 +66,20 @@ export const TEXT_FILTERS: TemplateOperations = {
 
 /** `split`, as a filter and as a method. */
 export function splitAll(text: string, args: BoundArguments, machine: RenderMachine): readonly string[] {
-  const separator = args.sep == null ? undefined : printValue(args.sep, machine)
-  return splitText(text, separator, wholeArgument(args, 'maxsplit', -1, machine), machine)
+  return splitText(text, separatorOf(args, machine), wholeArgument(args, 'maxsplit', -1, machine), machine)
+}
+
+/** The separator of `split`; undefined for white space. */
+export function separatorOf(args: BoundArguments, machine: RenderMachine): string | undefined {
+  if (args.sep === undefined || args.sep === null) return undefined
+  const separator = searchArgument(args, 'sep', machine)
+  if (separator !== '') return separator
+  return failAtNode(machine, '`sep` must not be empty', "write '| list' for the characters of a text")
 }
 
 /** `replace`, as a filter and as a method. */
 export function replaceAll(text: string, args: BoundArguments, machine: RenderMachine): string {
-  const [old, by] = [textArgument(args, 'old', '', machine), textArgument(args, 'new', '', machine)]
+  const [old, by] = [searchArgument(args, 'old', machine), textArgument(args, 'new', '', machine)]
   return replaceText(text, old, by, wholeArgument(args, 'count', -1, machine), machine)
 }
 

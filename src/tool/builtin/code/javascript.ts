@@ -6,6 +6,7 @@ import type { ScriptResult } from '../../../sandbox/script/evaluate.ts'
 import { defineTool, type ToolContext, ToolFailure } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
+import { cutFields } from '../captured-output.ts'
 import { readTextFile } from '../filesystem/read.ts'
 import { saveBytes } from '../filesystem/save.ts'
 import { adviceOnCode } from './advice.ts'
@@ -35,6 +36,8 @@ export const javascriptTool = Object.assign(
       files: z.array(z.string()),
       sandbox: sandboxName,
       execution_time: z.number(),
+      truncated: cutFields.truncated,
+      stdout_size: cutFields.stdout_size.describe('characters'),
     }),
     effect: 'idempotent',
     paths: ['output_dir'],
@@ -46,13 +49,21 @@ export const javascriptTool = Object.assign(
       const limits = { memory: bounds.memory, seconds, output: MAX_OUTPUT_CHARACTERS }
       const script = { code, inputs, files: await textsOf(files, context), limits }
       const end = await evaluateScript(script, context.signal)
-      const common = { stdout: end.printed, sandbox: 'quickjs', execution_time: Math.round(end.elapsed) / 1000 }
+      const common = { ...printed(end, context), sandbox: 'quickjs', execution_time: Math.round(end.elapsed) / 1000 }
       if (end.ended !== 'value') throw failureOf(end, seconds, { value: null, files: [], ...common })
       return { value: end.value, files: await save(end.written, folder, context), ...common }
     },
   }),
   { adviceOn: adviceOnCode },
 )
+
+/** The printed lines. A note of the call says if some are missing. */
+function printed({ printed: stdout, dropped = 0 }: ScriptResult, { tell }: ToolContext) {
+  if (dropped === 0) return { stdout }
+  const size = stdout.length + dropped
+  tell?.({ lacks: `stdout has ${size} characters, and the result only the first ${stdout.length}` })
+  return { stdout, truncated: true as const, stdout_size: size }
+}
 
 async function textsOf(paths: readonly string[], context: ToolContext): Promise<{ [name: string]: string }> {
   const texts = await Promise.all(

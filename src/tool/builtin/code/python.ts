@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { CancelledError, InvalidError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
 import { installHint } from '../../../sandbox/install-hint.ts'
 import type { Execution, Sandbox } from '../../../sandbox/sandbox.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type ToolContext, ToolFailure } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
+import { type CapturedText, captureText, cutFields, sizesOf } from '../captured-output.ts'
 import { readFileBytes } from '../filesystem/read.ts'
 import { readableMounts } from '../terminal/sandboxed.ts'
 import { adviceOnCode } from './advice.ts'
@@ -22,6 +24,7 @@ const output = z.object({
   files: z.array(z.string()),
   sandbox: sandboxName,
   execution_time: z.number(),
+  ...cutFields,
 })
 
 /** Runs before the code: the inputs are values of Python, never text of the program. */
@@ -70,7 +73,7 @@ export const pythonTool = Object.assign(
           execution.code === 0
             ? await saveOutputs(sandbox, { folder: call.output_dir, disk: limits.disk }, context)
             : []
-        return await settle(sandbox, execution, { ...call, timeout }, files)
+        return await settle(sandbox, execution, { ...call, timeout, files }, context)
       } finally {
         await sandbox.close()
       }
@@ -107,19 +110,21 @@ function nameOf(path: string): string {
   throw new InvalidError(`files: ${name} is a name that the sandbox uses itself`, { place: { path: 'files' } })
 }
 
-async function settle(sandbox: Sandbox, execution: Execution, call: Call, files: readonly string[]) {
-  const { ended, code, stdout, stderr, elapsed } = execution
+async function settle(sandbox: Sandbox, execution: Execution, call: Call, context: ToolContext) {
+  const { ended, code, elapsed } = execution
   if (ended === 'cancelled') throw new CancelledError('the code was cancelled')
-  const printed = stdout.text.trim()
+  const stdout = captureText('stdout', execution.stdout, context)
+  const stderr = captureText('stderr', execution.stderr, call.capture_output ? context : {})
   const result = {
     code: call.code,
     return_code: code,
-    value: parsedOr(printed),
+    value: valueIn(stdout),
     stdout: call.capture_output ? stdout.text : '',
     stderr: call.capture_output ? stderr.text : '',
-    files: [...files],
+    files: [...call.files],
     sandbox: sandbox.name,
     execution_time: Math.round(elapsed) / 1000,
+    ...(call.capture_output && sizesOf(stdout, stderr)),
   }
   if (ended === 'exit' && code === 0) return result
   if (ended === 'exit' && code === 127) throw await pythonMissing(result)
@@ -131,11 +136,12 @@ async function pythonMissing(result: Json): Promise<ToolFailure> {
   return new ToolFailure('python3 is not installed on this machine', { code: 'python_missing', hint, result })
 }
 
-function parsedOr(printed: string): Json {
+/** The JSON that was printed, also beyond the beginning that is shown, or else the text. */
+function valueIn({ text, whole = text }: CapturedText): Json {
   try {
-    return JSON.parse(printed) as Json
+    return parseExact(whole.trim()) as Json
   } catch {
-    return printed
+    return text.trim()
   }
 }
 

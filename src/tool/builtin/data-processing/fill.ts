@@ -1,5 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { mean, quantile, sortNumbers } from '../table/statistics.ts'
+import { fromWhole, isLongWhole, wholeOf } from '../../../lib/json/whole.ts'
+import { aggregate } from '../table/statistics.ts'
 import { cellOf, isMissingCell, parseCellNumber, setFields, type Table, type TableRow } from '../table/table.ts'
 
 export const FILL_METHODS = ['forward_fill', 'backward_fill', 'interpolate', 'mean', 'median'] as const
@@ -43,8 +44,8 @@ const FILL_FUNCTIONS: { readonly [Name in FillMethod]: (cells: ColumnCells) => C
   forward_fill: fillForward,
   backward_fill: (cells) => fillForward(cells.toReversed()).toReversed(),
   interpolate,
-  mean: (cells) => fillWith(cells, mean),
-  median: (cells) => fillWith(cells, (numbers) => quantile(sortNumbers(numbers), 0.5)),
+  mean: (cells) => fillWith(cells, 'mean'),
+  median: (cells) => fillWith(cells, 'median'),
 }
 
 function fillForward(cells: ColumnCells): ColumnCells {
@@ -56,12 +57,20 @@ function fillForward(cells: ColumnCells): ColumnCells {
 }
 
 // a column of texts has no mean
-function fillWith(cells: ColumnCells, make: (numbers: readonly number[]) => number): ColumnCells {
+function fillWith(cells: ColumnCells, wanted: 'mean' | 'median'): ColumnCells {
   const there = cells.filter((cell) => !isMissingCell(cell))
-  const numbers = there.map(parseCellNumber).filter((number) => number !== undefined)
-  if (numbers.length === 0 || numbers.length < there.length) return cells
-  const value = make(numbers)
+  if (there.length === 0 || there.some((cell) => parseCellNumber(cell) === undefined)) return cells
+  const value = aggregate(wanted, there, '')
   return cells.map((cell) => (isMissingCell(cell) ? value : cell))
+}
+
+/** The value so many of all steps from one number to another. Between whole numbers beyond 2^53 it is rounded down. */
+function between(from: Json, to: Json, [step, steps]: readonly [number, number]): Json {
+  const [a, b] = [wholeOf(from), wholeOf(to)]
+  if (a !== undefined && b !== undefined && (isLongWhole(from) || isLongWhole(to)))
+    return fromWhole(a + ((b - a) * BigInt(step)) / BigInt(steps))
+  const [low, high] = [parseCellNumber(from)!, parseCellNumber(to)!]
+  return low + ((high - low) * step) / steps
 }
 
 /** Linear interpolation between the neighbouring numbers. Gaps at the ends stay. */
@@ -76,7 +85,8 @@ function interpolate(cells: ColumnCells): ColumnCells {
     }
     const from = before < 0 ? undefined : parseCellNumber(cells[before])
     if (from !== undefined)
-      for (let at = before + 1; at < index; at++) filled[at] = from + ((to - from) * (at - before)) / (index - before)
+      for (let at = before + 1; at < index; at++)
+        filled[at] = between(cells[before]!, cell!, [at - before, index - before])
     before = index
   }
   return filled

@@ -1,10 +1,19 @@
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { dataOutputSchema, tableResult } from '../table/data-output.ts'
 import { adviceOnMissing, dataInputSchema, readData, toTable } from '../table/read-data.ts'
-import { cellOf, checkColumn, type Table, type TableRow, valueIdentity } from '../table/table.ts'
+import {
+  cellOf,
+  checkColumn,
+  isMissingCell,
+  parseCellNumber,
+  type Table,
+  type TableRow,
+  valueIdentity,
+} from '../table/table.ts'
 import { createFormula } from './formula.ts'
 
 const criteria = z.record(z.string(), anyJson).describe('values by column; a list matches any of its values')
@@ -25,6 +34,7 @@ export const filterTool = Object.assign(
     async execute(call, context) {
       const given = await readData(call, context)
       const table = toTable(given)
+      checkKeys(call.operation ?? {})
       const matches = matcherOf({ ...call.operation, ...defined(call) }, table)
       const rows = table.rows.filter((row, index) => matches(row, index + 1))
       const answer = tableResult('filter' as const, { ...table, rows }, call, given)
@@ -46,16 +56,63 @@ function defined({ criteria, condition }: Options): Options {
   return { ...(criteria && { criteria }), ...(condition !== undefined && { condition }) }
 }
 
-/** A predicate for rows. A criterion on a missing column never matches. */
+/** A predicate for rows. InvalidError for a criterion that no row of this table could meet, because of its form. */
 function matcherOf({ criteria, condition }: Options, table: Table): (row: TableRow, number: number) => boolean {
   if (!criteria && condition === undefined)
     throw new InvalidError('operation: expected criteria or a condition', { place: { path: 'operation' } })
   const wanted = Object.entries(criteria ?? {}).map(([column, value]) => {
     checkColumn(table, column, 'criteria')
+    for (const one of [value].flat()) checkForm(one as Json, column, table)
     return [column, new Set((Array.isArray(value) ? value : [value]).map(valueIdentity))] as const
   })
   const formula = condition === undefined ? undefined : createFormula(condition, table, 'condition')
   return (row, number) =>
     wanted.every(([column, values]) => values.has(valueIdentity(cellOf(row, column)))) &&
     (formula?.holds(row, number) ?? true)
+}
+
+/** Keys of filters elsewhere. Here they would be ignored, and other rows would stay. */
+const FOREIGN_KEYS = ['operator', 'op', 'field', 'column', 'value', 'where', 'filters', 'conditions']
+
+function checkKeys(operation: object): void {
+  const key = Object.keys(operation).find((name) => FOREIGN_KEYS.includes(name))
+  if (key === undefined) return
+  throw new InvalidError(`operation.${key}: expected criteria or a condition, got \`${key}\``, {
+    place: { path: `operation.${key}` },
+    hint: "such as criteria: { state: paid }, or condition: 'amount > 10'",
+  })
+}
+
+/** A criterion is a value of its column. Comparisons belong in a condition. */
+function checkForm(value: Json, column: string, { rows }: Table): void {
+  const cells = rows.map((row) => cellOf(row, column)).filter((cell) => !isMissingCell(cell))
+  if (isMissingCell(value) || cells.length === 0) return
+  const wrong = wrongForm(value, column, cells)
+  if (wrong)
+    throw new InvalidError(`criteria.${column}: ${wrong.message}`, {
+      place: { path: `criteria.${column}` },
+      hint: wrong.hint,
+    })
+}
+
+type Fault = { readonly message: string; readonly hint: string }
+
+function wrongForm(value: Json, column: string, cells: readonly (Json | undefined)[]): Fault | undefined {
+  const said = JSON.stringify(value).slice(0, 60)
+  const isAll = (type: string) => cells.every((cell) => typeof cell === type)
+  const hint = `write comparisons in a condition, such as condition: '${column} > 10'`
+  if (typeof value === 'object') {
+    const isKnown = cells.some((cell) => typeof cell === 'object')
+    return isKnown ? undefined : { message: `expected a value or a list of values, got ${said}`, hint }
+  }
+  if (typeof value === 'string' && /^\s*(?:[<>]=?|[!=]=|=)\s*\S/.test(value) && !cells.includes(value))
+    return { message: `expected a value, got a comparison: ${said}`, hint }
+  if (isAll('number') && parseCellNumber(value) === undefined)
+    return {
+      message: `expected a number, as the column has, got ${said}`,
+      hint: 'write a number, or a list of numbers',
+    }
+  if (isAll('boolean') && typeof value !== 'boolean' && !['true', 'false'].includes(String(value)))
+    return { message: `expected true or false, as the column has, got ${said}`, hint: 'write true or false' }
+  return undefined
 }

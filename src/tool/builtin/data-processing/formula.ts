@@ -1,4 +1,5 @@
 import { InvalidError, is, problemOf } from '../../../errors.ts'
+import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import {
   listReferences,
@@ -8,7 +9,8 @@ import {
   testCondition,
   viewOf,
 } from '../../../template/template.ts'
-import { formatDate, parseDate } from '../../../template/text/dates.ts'
+import { readDate } from '../../../template/text/dates.ts'
+import { describeFormatFault, formatDate } from '../../../template/text/strftime.ts'
 import { textView } from '../../../template/view.ts'
 import { cellOf, isMissingCell, type Table, type TableRow } from '../table/table.ts'
 
@@ -16,7 +18,7 @@ import { cellOf, isMissingCell, type Table, type TableRow } from '../table/table
  * An expression over the columns of a row. The template evaluator interprets it; it never runs as
  * code.
  */
-export type Formula = { value(row: TableRow, number: number): Json; holds(row: TableRow, number: number): boolean }
+type Formula = { value(row: TableRow, number: number): Json; holds(row: TableRow, number: number): boolean }
 
 /** Limits per row. */
 const FORMULA_LIMITS = { steps: 20_000, output: 1_000_000, items: 10_000, depth: 50 } as const
@@ -72,10 +74,7 @@ function seen(cell: Json | undefined): unknown {
 
 /** Functions with their SQL names, besides the functions of templates. */
 const SQL_FUNCTIONS: { readonly [name: string]: (...values: readonly unknown[]) => unknown } = {
-  DATE_FORMAT: (value, format) => {
-    const moment = parseDate(plain(value))
-    return moment === undefined ? null : formatDate(moment, plain(format))
-  },
+  DATE_FORMAT: (value, format) => (isMissingCell(plain(value)) ? null : dateText(plain(value), plain(format))),
   UPPER: (value) => plain(value).toUpperCase(),
   LOWER: (value) => plain(value).toLowerCase(),
   TRIM: (value) => plain(value).trim(),
@@ -83,8 +82,17 @@ const SQL_FUNCTIONS: { readonly [name: string]: (...values: readonly unknown[]) 
   COALESCE: (...values) => values.find((value) => plain(value) !== '') ?? null,
 }
 
+/** A date by a format; a cell that is not a date fails. */
+function dateText(cell: string, format: string): string {
+  const fault = describeFormatFault(format)
+  if (fault !== undefined) throw new InvalidError(`DATE_FORMAT: ${fault}`)
+  const moment = readDate(cell)
+  if (typeof moment !== 'string') return formatDate(moment, format)
+  throw new InvalidError(`DATE_FORMAT('${format}'): ${moment}, got '${cell.slice(0, 60)}'`)
+}
+
 function plain(value: unknown): string {
-  return viewOf(value)?.text() ?? (value === null || value === undefined ? '' : String(value))
+  return viewOf(value)?.text() ?? (value === null || value === undefined ? '' : asText(value as Json))
 }
 
 function parsing<T>(where: string, parse: () => T): T {

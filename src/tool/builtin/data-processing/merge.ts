@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
+import { textEncodingInput } from '../filesystem/file-text.ts'
 import { dataOutputSchema, tableResult } from '../table/data-output.ts'
 import { type DataFormat, delimiterInput, formatSchema, readValue, toTable } from '../table/read-data.ts'
 import {
@@ -37,6 +38,7 @@ const input = z.object({
   input_format: formatSchema.optional(),
   output_format: formatSchema.optional(),
   delimiter: delimiterInput,
+  encoding: textEncodingInput,
 })
 
 /** `data-processing:merge`: concatenates tables, or joins them on columns. */
@@ -76,8 +78,10 @@ type Named = { readonly name: string; readonly table: Table; readonly format: Da
 
 async function readSet(set: Call['datasets'][number], index: number, call: Call, context: ToolContext): Promise<Named> {
   const wanted = call.input_format ?? call.format
-  const given = await readValue(set.data, { wanted, delimiter: call.delimiter }, context)
-  const table = toTable(given, `datasets.${index}.data`)
+  const { encoding, delimiter } = call
+  const where = `datasets.${index}.data`
+  const given = await readValue(set.data, { wanted, delimiter, where, ...(encoding && { encoding }) }, context)
+  const table = toTable(given, where)
   return { name: set.name ?? String(index + 1), table, format: given.format }
 }
 

@@ -1,14 +1,18 @@
 import { z } from 'zod'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { isLongWhole, wholeOf } from '../../../lib/json/whole.ts'
 import { parseDate } from '../../../template/text/dates.ts'
 import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { dataOutputSchema, valueResult } from '../table/data-output.ts'
 import { dataInputSchema, readData, toTable } from '../table/read-data.ts'
-import { aggregate, mean, outlierBounds, quantile, sortNumbers, standardDeviation, sum } from '../table/statistics.ts'
+import { aggregate, outlierBounds, standardDeviation } from '../table/statistics.ts'
 import { cellOf, isMissingCell, parseCellNumber, type Table, valueIdentity } from '../table/table.ts'
 import { dropDuplicates } from './clean.ts'
+
+/** A number, or the digits of a whole number beyond 2^53. */
+const exactNumberSchema = z.union([z.number(), z.string()]).exactOptional()
 
 const profile = z.object({
   name: z.string(),
@@ -18,9 +22,9 @@ const profile = z.object({
   unique_count: z.int(),
   min: anyJson.exactOptional(),
   max: anyJson.exactOptional(),
-  sum: z.number().exactOptional(),
-  mean: z.number().exactOptional(),
-  median: z.number().exactOptional(),
+  sum: exactNumberSchema,
+  mean: exactNumberSchema,
+  median: exactNumberSchema,
   std: z.number().nullable().exactOptional(),
   outlier_count: z.int().exactOptional(),
   outlier_percentage: z.number().exactOptional(),
@@ -69,17 +73,20 @@ function profileOf(name: string, { rows }: Table): Profile {
     missing_percentage: percentage(missing, cells.length),
     unique_count: new Set(there.map(valueIdentity)).size,
     ...(there.length > 0 && { min: aggregate('min', there, name), max: aggregate('max', there, name) }),
-    ...((data_type === 'integer' || data_type === 'float') && numbersIn(there.map((cell) => parseCellNumber(cell)!))),
+    ...((data_type === 'integer' || data_type === 'float') && numbersIn(there, name)),
   }
 }
 
-function numbersIn(numbers: readonly number[]): Partial<Profile> {
+function numbersIn(cells: readonly Json[], name: string): Partial<Profile> {
+  const numbers = cells.map((cell) => parseCellNumber(cell)!)
+  const isMixed = cells.some(isLongWhole) && cells.some((cell) => wholeOf(cell) === undefined)
+  const of = (wanted: 'sum' | 'mean' | 'median') => aggregate(wanted, cells, name) as number | string
   const [low, high] = outlierBounds(numbers)
   const outliers = numbers.filter((number) => number < low || number > high).length
   return {
-    sum: sum(numbers),
-    mean: mean(numbers),
-    median: quantile(sortNumbers(numbers), 0.5),
+    ...(!isMixed && { sum: of('sum') }),
+    mean: of('mean'),
+    median: of('median'),
     std: standardDeviation(numbers),
     outlier_count: outliers,
     outlier_percentage: percentage(outliers, numbers.length),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { fromWhole, isLongWhole, wholeOf } from '../../../lib/json/whole.ts'
 import { parseDate } from '../../../template/text/dates.ts'
 import { parseBoolean } from '../../parse-text.ts'
 import { anyJson } from '../any-json.ts'
@@ -160,6 +161,7 @@ function castCell(cell: Json | undefined, kind: CastKind, where: string, column:
 const CAST_FUNCTIONS: { readonly [Name in CastKind]: (cell: Json) => Json | undefined } = {
   integer: (cell) => {
     const number = typeof cell === 'boolean' ? Number(cell) : parseCellNumber(cell)
+    if (isLongWhole(cell)) return fromWhole(wholeOf(cell)!)
     return number !== undefined && Number.isSafeInteger(number) ? number : undefined
   },
   float: (cell) => (typeof cell === 'boolean' ? Number(cell) : parseCellNumber(cell)),

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
+import type { DecodedText } from '../../../lib/encoding/encoding.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { type CompletedCall, defineTool, type ToolContext } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
+import { decodeFile, encodeContent, textEncodingInput } from './file-text.ts'
 import { filePathInput, withPathErrors } from './path.ts'
-import { readTextFile } from './read.ts'
+import { readFileBytes } from './read.ts'
 import { saveBytes } from './save.ts'
 import { digestOfBytes, type FileSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
 
@@ -12,12 +14,13 @@ const input = z.strictObject({
   path: filePathInput,
   old_text: z.string().min(1).max(1_000_000),
   new_text: z.string().max(1_000_000),
+  encoding: textEncodingInput,
 })
 type Edit = z.infer<typeof input>
 
 /**
  * `filesystem:edit`: replaces a text that stands in a file exactly once. It is refused, and the file is left as it is, where the text is
- * absent or stands there more often.
+ * absent or stands there more often. The file keeps its encoding; a new text that it cannot represent is refused.
  */
 export const editTool = defineTool({
   name: 'filesystem:edit',
@@ -28,9 +31,10 @@ export const editTool = defineTool({
   changes: pathsAt(['path']),
   effect: 'at-most-once',
   async execute(edit, context) {
-    const text = await readTextFile(edit.path, context)
+    const read = decodeFile(await readFileBytes(edit.path, context), edit.encoding, edit.path, context)
+    const { text } = read
     const at = positionIn(text, edit)
-    const bytes = Buffer.from(edited(text, edit))
+    const bytes = bytesOf(read, edit)
     await saveBytes(edit.path, bytes, context)
     return { action: 'edit' as const, path: edit.path, line: text.slice(0, at).split('\n').length, size: bytes.length }
   },
@@ -58,11 +62,14 @@ function positionIn(text: string, { path, old_text: old }: Edit): number {
 // not by `replace`, which reads `$` in the new text
 const edited = (text: string, { old_text: old, new_text: now }: Edit) => text.split(old).join(now)
 
+const bytesOf = ({ text, encoding, hasMark }: DecodedText, edit: Edit) =>
+  encodeContent(edited(text, edit), encoding, edit.path, hasMark)
+
 function undoEdit({ input, memo }: CompletedCall<Edit>, context: ToolContext): Promise<void> {
   return withPathErrors(input.path, async () => {
     const before = memo as FileSnapshot
-    const text = before.was === 'file' ? Buffer.from(before.content, 'base64').toString() : ''
-    const made = digestOfBytes(Buffer.from(edited(text, input)))
+    const content = before.was === 'file' ? Buffer.from(before.content, 'base64') : Buffer.alloc(0)
+    const made = digestOfBytes(bytesOf(decodeFile(content, input.encoding, input.path, context), input))
     await restoreSnapshot(input.path, await resolveInRoots(input.path, context), memo, made)
   })
 }

@@ -2,32 +2,43 @@ import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open } from 'node:fs/promises'
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
+import { withUtf8Mark } from '../../../lib/encoding/encoding.ts'
 import { type RealRoots, resolveToRead } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
+import { decodeFile, encodingInput } from './file-text.ts'
 import { checkFileSize, pathInput, throwIfCancelled, withPathErrors } from './path.ts'
-
-export const encodingInput = z.enum(['utf-8', 'utf8', 'latin1', 'base64']).default('utf-8')
 
 export const entryType = z.enum(['file', 'directory', 'link', 'other'])
 
-/** `filesystem:read`: returns a whole file as text, at most 16 MiB. */
+/** `filesystem:read`: returns a whole file as text, at most 16 MiB. `encoding` in the result: another one than UTF-8. */
 export const readFileTool = defineTool({
   name: 'filesystem:read',
   description: 'Reads a file as text',
   input: z.object({ path: pathInput, encoding: encodingInput }),
-  output: z.object({ action: z.literal('read'), path: z.string(), content: z.string(), size: z.int() }),
+  output: z.object({
+    action: z.literal('read'),
+    path: z.string(),
+    content: z.string(),
+    size: z.int(),
+    encoding: z.string().exactOptional(),
+  }),
   paths: ['path'],
   effect: 'pure',
   execute: ({ path, encoding }, context) =>
     withPathErrors(path, async () => {
       const bytes = await readBytes(path, await resolveToRead(path, context), context.signal)
-      return { action: 'read' as const, path, content: decode(bytes, encoding, path), size: bytes.length }
+      const place = { action: 'read' as const, path }
+      const size = bytes.length
+      if (encoding === 'base64') return { ...place, content: bytes.toString('base64'), size }
+      const read = decodeFile(bytes, encoding, path, context)
+      const isOther = read.encoding !== 'utf-8'
+      return { ...place, content: withUtf8Mark(read), size, ...(isOther && { encoding: read.encoding }) }
     }),
 })
 
 /** The text of a file in the roots, for tools that take a path. */
-export async function readTextFile(path: string, context: ToolContext): Promise<string> {
-  return decode(await readFileBytes(path, context), 'utf-8', path)
+export async function readTextFile(path: string, context: ToolContext, encoding?: string): Promise<string> {
+  return withUtf8Mark(decodeFile(await readFileBytes(path, context), encoding, path, context))
 }
 
 /** The bytes of a file in the roots, at most 16 MiB. `roots`: those of the context, for a call that reads many files. */
@@ -109,17 +120,5 @@ async function readBounded(handle: FileHandle, path: string, signal: AbortSignal
     if (bytesRead === 0) return Buffer.concat(chunks)
     chunks.push(buffer.subarray(0, bytesRead))
     checkFileSize((length += bytesRead), path)
-  }
-}
-
-function decode(bytes: Buffer, encoding: z.infer<typeof encodingInput>, path: string): string {
-  if (encoding === 'latin1' || encoding === 'base64') return bytes.toString(encoding)
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (cause) {
-    throw new TerminalError(`File is not UTF-8 text (set encoding: base64 or latin1): ${path}`, {
-      code: 'tool_failed',
-      cause,
-    })
   }
 }

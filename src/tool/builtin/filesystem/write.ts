@@ -1,14 +1,16 @@
 import { constants } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { InvalidError, NotFoundError } from '../../../errors.ts'
+import { NotFoundError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { encodingOf } from '../../../lib/encoding/encoding.ts'
 import { refuseOtherNames, resolveInRoots } from '../../roots.ts'
 import { type CompletedCall, type DynamicEffectTool, defineTool, type Tool, type ToolContext } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
 import { makeParent, replaceFile, syncFolder, useFile, writeDraft } from './atomic-write.ts'
+import { encodeContent, encodingIn, encodingInput, encodingToAppend } from './file-text.ts'
 import { checkFilePath, checkFileSize, filePathInput, throwIfCancelled, withPathErrors } from './path.ts'
-import { checkPlainFile, encodingInput, findEntry } from './read.ts'
+import { checkPlainFile, findEntry } from './read.ts'
 import { digestOfBytes, type FileSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
 
 const content = z.union([z.string(), z.number(), z.boolean(), z.array(z.json()), z.record(z.string(), z.json())], {
@@ -36,7 +38,8 @@ function undoWrite({ input, memo }: CompletedCall<Write>, context: ToolContext):
     const before = memo as FileSnapshot
     const kept =
       MODES[mode] === append && before.was === 'file' ? Buffer.from(before.content, 'base64') : Buffer.alloc(0)
-    const made = digestOfBytes(Buffer.concat([kept, encode(input)]))
+    const added = encode(input, input.encoding ?? encodingIn(kept), kept.length === 0)
+    const made = digestOfBytes(Buffer.concat([kept, added]))
     await restoreSnapshot(path, await resolveInRoots(path, context), memo, made)
   })
 }
@@ -86,38 +89,38 @@ function writeText(action: WriteResult['action'], write: Write, context: ToolCon
   const { path } = write
   return withPathErrors(path, async () => {
     checkFilePath(path)
-    const bytes = encode(write)
+    const bytes = encode(write, write.encoding ?? 'utf-8', true)
     checkFileSize(bytes.length, path)
     const real = await resolveInRoots(path, context)
     if (MODES[write.mode] === append) await refuseOtherNames(path, real, context)
     await prepareParent(real, write)
     throwIfCancelled(context.signal)
-    const size = await MODES[write.mode]({ path, real, bytes, key: context.idempotencyKey })
+    const size = await MODES[write.mode]({ path, real, bytes, key: context.idempotencyKey, write })
     return { action, path, size }
   })
 }
 
-function encode({ path, content, encoding }: Write): Buffer {
-  const text = typeof content === 'object' ? JSON.stringify(content) : String(content)
-  if (!IS_LOSSLESS[encoding](text))
-    throw new InvalidError(`Content cannot be written as ${encoding}: ${path}`, { place: { path: 'content' } })
-  return Buffer.from(text, encoding)
+/** A file in UTF-16 begins with a byte order mark. */
+function encode({ path, content }: Write, encoding: string, isBeginning: boolean): Buffer {
+  return encodeContent(textOf(content), encoding, path, isBeginning && isUtf16(encoding))
 }
 
-/** Whether the encoding can represent the whole text. */
-const IS_LOSSLESS: { readonly [Name in Write['encoding']]: (text: string) => boolean } = {
-  'utf-8': () => true,
-  utf8: () => true,
-  latin1: (text) => Buffer.from(text, 'latin1').toString('latin1') === text,
-  base64: (text) => /^[\w\s+/-]*=?\s*=?\s*$/.test(text),
-}
+const isUtf16 = (encoding: string) => encodingOf(encoding)?.startsWith('utf-16') ?? false
+
+const textOf = (content: Write['content']) => (typeof content === 'object' ? JSON.stringify(content) : String(content))
 
 async function prepareParent(real: string, { path, create_directories }: Write): Promise<void> {
   if (create_directories) await makeParent(real)
   else if (!(await findEntry(dirname(real)))) throw new NotFoundError(`File not found: ${dirname(path)}`)
 }
 
-type Target = { readonly path: string; readonly real: string; readonly bytes: Buffer; readonly key: string }
+type Target = {
+  readonly path: string
+  readonly real: string
+  readonly bytes: Buffer
+  readonly key: string
+  readonly write: Write
+}
 
 async function overwrite({ path, real, bytes, key }: Target): Promise<number> {
   const found = await findEntry(real)
@@ -126,11 +129,14 @@ async function overwrite({ path, real, bytes, key }: Target): Promise<number> {
   return bytes.length
 }
 
-function append({ path, real, bytes }: Target): Promise<number> {
-  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants
-  return useFile(real, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, async (handle) => {
-    checkPlainFile(await handle.stat(), path)
-    await handle.writeFile(bytes)
+/** Text without a named encoding continues the file in its own. */
+function append({ path, real, write }: Target): Promise<number> {
+  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants
+  return useFile(real, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, async (handle) => {
+    const found = await handle.stat()
+    checkPlainFile(found, path)
+    const encoding = write.encoding ?? (await encodingToAppend(handle, textOf(write.content)))
+    await handle.writeFile(encode(write, encoding, found.size === 0))
     await handle.sync()
     return (await handle.stat()).size
   })

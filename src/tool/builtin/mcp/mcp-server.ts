@@ -64,7 +64,7 @@ const executeTool: AskingTool = {
     name: 'mcp-server:execute_tool',
     description: 'Calls a tool of an MCP server, once',
     input: executeInput,
-    output: z.object({ result: mcpResult }),
+    output: z.object({ result: mcpResult }).catchall(anyJson),
     effect: 'at-most-once',
     reach: 'machine',
     paths: ['output_dir'],

@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
+import { fileNameNote, READ_FIRST } from '../../../lib/file-name.ts'
 import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
@@ -52,6 +53,8 @@ export const pdfTool = defineTool({
   changes: pathsAt(['output_path'], 'document.pdf'),
   effect: 'idempotent',
   async execute(call, context) {
+    const warning = fileNameNote('content', call.content ?? call.markdown_content, READ_FIRST)
+    if (warning) context.tell?.({ warning })
     const { printPdf } = await import('../../chromium/print.ts')
     const html = await withPictures(await documentIn(call, context), context)
     const { pdf, sandbox } = await printPdf({

@@ -3,7 +3,7 @@ import type { Json } from '../../../kernel/schema.ts'
 /** A section with an optional heading. */
 export type ReportSection = { readonly title?: string | undefined; readonly content: Json }
 
-export type MarkdownReport = {
+type MarkdownReport = {
   readonly title: string
   readonly metadata: { readonly [name: string]: Json }
   /** markdown at the start of the report */

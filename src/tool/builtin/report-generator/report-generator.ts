@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { fileNameNote, READ_FIRST } from '../../../lib/file-name.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
@@ -68,6 +69,10 @@ const reportTool = (operation: 'generate' | 'create') =>
 export const reportTools: readonly Tool[] = [reportTool('generate'), reportTool('create')]
 
 async function makeReport(call: Call, context: ToolContext) {
+  for (const name of ['template', 'content', 'sections', 'findings', 'recommendations'] as const) {
+    const warning = fileNameNote(name, call[name], READ_FIRST)
+    if (warning) context.tell?.({ warning })
+  }
   const body = call.template ?? (call.content === undefined ? '' : toMarkdownBlock(call.content))
   const markdown = writeReport({ title: call.title, metadata: metadataIn(call), body, sections: allSections(call) })
   return {

@@ -2,9 +2,13 @@ import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { endingOfName } from '../../../lib/file-name.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
+import { whyNotJson } from '../../../lib/json/fault.ts'
 import type { ToolAdvice, WrittenParameters } from '../../advice.ts'
 import type { ToolContext } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
+import { textEncodingInput } from '../filesystem/file-text.ts'
 import { MAX_FILE_BYTES } from '../filesystem/path.ts'
 import { readTextFile } from '../filesystem/read.ts'
 import { parseCsv } from './csv.ts'
@@ -29,6 +33,7 @@ const shared = {
   input_format: formatSchema.optional().describe('the same as format'),
   output_format: formatSchema.optional().describe('format of the result; the format of the data if absent'),
   delimiter: delimiterInput.describe('CSV delimiter'),
+  encoding: textEncodingInput,
 }
 
 /** The input schema of a data operation: the shared parameters and its own. */
@@ -46,38 +51,68 @@ export type DataSource = {
 }
 export type DataCall = { readonly [Name in keyof typeof shared]?: Json | undefined }
 
-/** @throws InvalidError if the data does not match its format */
-export async function readData(call: DataCall, context: ToolContext): Promise<DataSource> {
+/**
+ * Reads the data of a call. `expectsText`: a text that looks like the name of another file is the data itself.
+ * @throws InvalidError if the data does not match its format
+ */
+export async function readData(call: DataCall, context: ToolContext, expectsText = false): Promise<DataSource> {
   const data = call.data === undefined ? call.input_data : call.data
   if (data === undefined) throw new InvalidError('data: a value is needed', { place: { path: 'data' } })
   const wanted = (call.input_format ?? call.format) as DataFormat | undefined
-  return readValue(data, { wanted, delimiter: String(call.delimiter ?? ',') }, context)
+  const encoding = call.encoding === undefined ? {} : { encoding: String(call.encoding) }
+  const more = { ...encoding, ...(expectsText && { expectsText }) }
+  return readValue(data, { wanted, delimiter: String(call.delimiter ?? ','), ...more }, context)
 }
 
-type ReadOptions = { readonly wanted: DataFormat | undefined; readonly delimiter: string }
+type ReadOptions = {
+  readonly wanted: DataFormat | undefined
+  readonly delimiter: string
+  /** of a file; absent: it is detected */
+  readonly encoding?: string
+  /** where the data stands in the call; absent: in `data` */
+  readonly where?: string
+  readonly expectsText?: boolean
+}
 
 /** Reads a value that is the data, contains it as text, or names a file. */
 export async function readValue(data: Json, reading: ReadOptions, context: ToolContext): Promise<DataSource> {
   if (isAnswer(data)) return readAnswer(data, reading, context)
   if (typeof data !== 'string')
     return given(data, Array.isArray(data) ? 'list' : isTableRow(data) ? 'map' : 'value', 'json')
-  if (!isPath(data)) return readWritten(data, reading)
-  const text = await readTextFile(data.trim(), context)
-  const wanted = reading.wanted ?? (/\.csv$/i.test(data.trim()) ? 'csv' : undefined)
-  return readWritten(text, { ...reading, wanted })
+  if (!isPath(data)) {
+    if (!reading.expectsText) checkNoFileName(data, reading.where)
+    return readWritten(data, reading)
+  }
+  const text = await readTextFile(data.trim(), context, reading.encoding)
+  const [, extension] = /\.(csv|json)$/i.exec(data.trim()) ?? []
+  return readWritten(text, {
+    ...reading,
+    wanted: reading.wanted ?? (extension?.toLowerCase() as DataFormat | undefined),
+  })
 }
 
-function readWritten(text: string, { wanted, delimiter }: ReadOptions): DataSource {
+function readWritten(text: string, { wanted, delimiter, where = 'data' }: ReadOptions): DataSource {
   if (Buffer.byteLength(text) > MAX_FILE_BYTES)
-    throw new InvalidError(`data: more than ${MAX_FILE_BYTES / 1024 / 1024} MiB of text`, { code: 'too_large' })
+    throw new InvalidError(`${where}: expected at most ${MAX_FILE_BYTES / 1024 / 1024} MiB of text`, {
+      code: 'too_large',
+    })
   if ((wanted ?? formatOf(text, delimiter)) === 'csv') {
     const table = parseCsv(text, delimiter)
     return { value: table.rows as Json, table, format: 'csv', original: 'csv' }
   }
   const value = readJson(text)
   if (value !== undefined) return given(value, 'json', 'json')
-  if (wanted === 'json') throw new InvalidError('data: this is not JSON', { place: { path: 'data' } })
+  // another text is a value, but broken JSON is not
+  if (wanted === 'json' || '[{'.includes(text.trimStart()[0] ?? ' ')) throw notJson(text, where)
   return given(text, 'text', 'json')
+}
+
+function notJson(text: string, where: string): InvalidError {
+  const hint = "Values in lines are read with `{{ text.splitlines() | map('from_json') | list }}`."
+  return new InvalidError(`${where}: the text is not JSON: ${whyNotJson(text)}`, {
+    place: { path: where },
+    ...(text.trim().includes('\n') && { hint }),
+  })
 }
 
 function given(value: Json, original: DataSource['original'], format: DataFormat): DataSource {
@@ -94,8 +129,10 @@ function rowsIn(value: Json): readonly TableRow[] | undefined {
   return isRowList(records) && records.length > 0 ? records : undefined
 }
 
-function readAnswer({ data }: TableRow, reading: ReadOptions, context: ToolContext): Promise<DataSource> {
-  return readValue(data!, typeof data === 'string' ? { ...reading, wanted: 'csv' } : reading, context)
+async function readAnswer({ data }: TableRow, reading: ReadOptions, context: ToolContext): Promise<DataSource> {
+  return typeof data === 'string'
+    ? readWritten(data, { ...reading, wanted: 'csv' })
+    : readValue(data!, reading, context)
 }
 
 /** The result of an earlier data operation stands for its data. */
@@ -107,8 +144,25 @@ const DATA_OPERATIONS = ['convert', 'filter', 'aggregate', 'transform', 'profile
 
 /** One line that ends like the name of a data file. */
 function isPath(text: string): boolean {
-  return /^[^\n\r[{"]{1,4000}\.(?:csv|json|txt)$/i.test(text.trim())
+  return /^[^\n\r[{"][^\n\r]{0,4000}\.(?:csv|json|txt)$/i.test(text.trim())
 }
+
+/** The name of another file would pass for its data: for a text, or for a table without rows. */
+function checkNoFileName(text: string, where = 'data'): void {
+  const ending = endingOfName(text)
+  if (ending === undefined) return
+  const message = `${where}: expected data, or the path of a .json, .csv or .txt file, got the name of a .${ending} file`
+  throw new InvalidError(message, { place: { path: where }, hint: hintOn(ending) })
+}
+
+function hintOn(ending: string): string {
+  if (/^(?:jsonl|ndjson)$/.test(ending))
+    return "Read it with `filesystem:read`. Its values are `{{ STEP.content.splitlines() | map('from_json') | list }}`."
+  if (TEXT_FILES.test(ending)) return 'Read it with `filesystem:read`, and give its text: `data: "{{ STEP.content }}"`.'
+  return 'Convert the file to CSV or JSON first.'
+}
+
+const TEXT_FILES = /^(?:tsv|psv|tab|dat|geojson|json5|jsonc|ya?ml|xml|html?|md|markdown|rst|log|toml|ini|sql)$/
 
 /** Detects CSV: several lines, a delimiter in the first, and no start like JSON. */
 function formatOf(text: string, delimiter: string): DataFormat {
@@ -120,7 +174,7 @@ function formatOf(text: string, delimiter: string): DataFormat {
 
 function readJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as Json
+    return parseExact(text.startsWith('\uFEFF') ? text.slice(1) : text) as Json
   } catch {
     // the caller decides what this means
     return undefined

@@ -1,5 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { fromWhole, isLongWhole, wholeOf } from '../../../lib/json/whole.ts'
 import { isMissingCell, parseCellNumber, valueIdentity } from './table.ts'
 
 /** Aggregate functions. They ignore missing values. */
@@ -18,9 +19,34 @@ export function aggregate(wanted: AggregateFunction, values: readonly (Json | un
   if (there.length === 0) return null
   if (wanted === 'min' || wanted === 'max') return extreme(there, wanted)
   const numbers = there.map((value) => parseCellNumber(value) ?? refuse(wanted, value, column))
+  const exact = exactly(wanted, there, numbers)
+  if (exact !== undefined) return exact
+  if (wanted === 'sum' && there.some(isLongWhole))
+    fail(`sum of column \`${column}\`: fractions and whole numbers beyond 2^53 have no exact sum`)
   const made =
     wanted === 'sum' ? sum(numbers) : wanted === 'median' ? quantile(sortNumbers(numbers), 0.5) : mean(numbers)
   return Number.isFinite(made) ? made : fail(`${wanted} of column \`${column}\` is more than a number can hold`)
+}
+
+/** The result for whole numbers beyond 2^53, if it is a whole number. A mean between two of them is the nearest number. */
+function exactly(
+  wanted: AggregateFunction,
+  values: readonly Json[],
+  numbers: readonly number[],
+): number | string | undefined {
+  if (!values.some(isLongWhole) && Number.isSafeInteger(Math.trunc(sum(numbers)))) return undefined
+  const wholes = values.map(wholeOf)
+  if (!wholes.every((whole) => whole !== undefined)) return undefined
+  const kept = wanted === 'median' ? middleOf(wholes) : wholes
+  const total = kept.reduce((all, whole) => all + whole, 0n)
+  const count = wanted === 'sum' ? 1n : BigInt(kept.length)
+  return total % count === 0n ? fromWhole(total / count) : undefined
+}
+
+/** The one or two in the middle. */
+function middleOf(wholes: readonly bigint[]): readonly bigint[] {
+  const sorted = [...wholes].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  return sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1)
 }
 
 /** Sums with compensation for rounding errors. */
@@ -46,7 +72,7 @@ export function standardDeviation(numbers: readonly number[]): number | null {
   return Math.sqrt(sum(numbers.map((number) => (number - middle) ** 2)) / (numbers.length - 1))
 }
 
-export function sortNumbers(numbers: readonly number[]): readonly number[] {
+function sortNumbers(numbers: readonly number[]): readonly number[] {
   return [...numbers].sort((a, b) => a - b)
 }
 
@@ -68,8 +94,10 @@ export function outlierBounds(numbers: readonly number[]): readonly [low: number
 function extreme(values: readonly Json[], wanted: 'min' | 'max'): Json {
   const numbers = values.map(parseCellNumber)
   const isAllNumbers = numbers.every((number) => number !== undefined)
-  const [keys, kept] = isAllNumbers ? [numbers, values.map(exact)] : [values.map(textIn), values]
-  const isBetter = (a: number | string, b: number | string) => (wanted === 'min' ? a < b : a > b)
+  const keysOf = values.some(isLongWhole) ? values.map((value, at) => wholeOf(value) ?? numbers[at]) : numbers
+  const [keys, kept] = isAllNumbers ? [keysOf, values.map(exact)] : [values.map(textIn), values]
+  type Key = number | bigint | string
+  const isBetter = (a: Key, b: Key) => (wanted === 'min' ? a < b : a > b)
   const best = keys.reduce<number>((at, key, index) => (isBetter(key!, keys[at]!) ? index : at), 0)
   return kept[best] as Json
 }

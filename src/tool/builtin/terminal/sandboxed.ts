@@ -7,7 +7,7 @@ import type { ToolContext } from '../../tool.ts'
 import { findGuarded, type GuardedEntries, removeNewGuarded, withoutFixed } from '../../writes/guarded-mounts.ts'
 
 /** A command for a sandbox. */
-export type SandboxedCommand = {
+type SandboxedCommand = {
   readonly words: readonly [string, ...string[]]
   /** a real path in the roots */
   readonly folder: string

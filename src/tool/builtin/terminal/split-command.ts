@@ -1,7 +1,7 @@
 import { InvalidError } from '../../../errors.ts'
 
 /** The words of a command, or the first syntax that only a shell understands. */
-export type SplitCommand = { readonly words: readonly string[] } | { readonly syntax: string }
+type SplitCommand = { readonly words: readonly string[] } | { readonly syntax: string }
 
 /**
  * Splits like a POSIX shell, with quotes and backslashes. Expands nothing.

@@ -2,17 +2,14 @@ import { mkdir } from 'node:fs/promises'
 import { z } from 'zod'
 import { CancelledError, InvalidError, NotFoundError, TerminalError } from '../../../errors.ts'
 import { findProgram } from '../../../sandbox/process/find-program.ts'
-import {
-  MAX_OUTPUT_BYTES,
-  type ProcessOutput,
-  type ProcessResult,
-  runProcess,
-} from '../../../sandbox/process/run-process.ts'
+import { type ProcessOutput, type ProcessResult, runProcess } from '../../../sandbox/process/run-process.ts'
 import type { Execution } from '../../../sandbox/sandbox.ts'
 import { type CommandFault, inspectCommand, parseTemplate } from '../../../template/template.ts'
 import type { ToolAdvice, WrittenParameters } from '../../advice.ts'
 import { resolveInRoots, resolveToRead } from '../../roots.ts'
 import { defineTool, type Tool, type ToolContext, ToolFailure } from '../../tool.ts'
+import { captureText, cutFields, sizesOf } from '../captured-output.ts'
+import { textEncodingInput } from '../filesystem/file-text.ts'
 import { pathInput, throwIfCancelled, withPathErrors } from '../filesystem/path.ts'
 import { findEntry } from '../filesystem/read.ts'
 import { runSandboxed } from './sandboxed.ts'
@@ -39,6 +36,7 @@ const input = z.object({
   unsafe_shell: z.boolean().default(false),
   sandbox: z.boolean().default(false),
   write: z.boolean().default(false),
+  encoding: textEncodingInput,
   env: z.record(variable, z.union([text, z.number(), z.boolean()])).default({}),
 })
 type Call = z.infer<typeof input>
@@ -50,6 +48,7 @@ const output = z.object({
   stderr: z.string(),
   working_dir: z.string(),
   execution_time: z.number(),
+  ...cutFields,
   sandbox: z.string().exactOptional(),
 })
 
@@ -57,7 +56,7 @@ const output = z.object({
  * `terminal:execute`: runs a command in a folder of the roots, which is created if missing. There
  * is no input; the environment is PATH, HOME, LANG, TZ and `env`; `timeout` is in seconds.
  * A non-zero exit code, a signal or a timeout is a ToolFailure (`tool_failed` or `timeout`) with
- * the fields of a success. With `sandbox` the command runs in a sandbox that shows the roots,
+ * the fields of a success. The result has the first MiB of a longer output, and `truncated`. With `sandbox` the command runs in a sandbox that shows the roots,
  * read-only unless `write` is set, and a shell runs it.
  */
 export const executeTool = defineTool({
@@ -87,7 +86,7 @@ async function executeCommand(call: Call, context: ToolContext) {
       { words, folder, environment: givenVariables(call), timeout: call.timeout, write: call.write },
       context,
     )
-    return settle(execution, { capture_output: call.capture_output, command, place, timeout, sandbox })
+    return settle(execution, { ...call, command, place, timeout, sandbox }, context)
   }
   const environment = environmentOf(call)
   if (!(await findProgram(words[0], folder, environment.PATH ?? '')))
@@ -101,7 +100,8 @@ async function executeCommand(call: Call, context: ToolContext) {
     timeout: timeout * 1000,
     signal: context.signal,
   })
-  return settle(execution, { capture_output: call.capture_output, command, place, timeout })
+  const { sandbox: _, ...rest } = call
+  return settle(execution, { ...rest, command, place, timeout }, context)
 }
 
 /** A command without a sandbox and without `timeout` may take so many seconds. */
@@ -184,28 +184,32 @@ const givenVariables = ({ env }: Call): { [name: string]: string } =>
   Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]))
 
 /** A call with its command, its folder as the caller wrote it, its seconds, and the sandbox that ran it. */
-type Started = Pick<Call, 'capture_output'> & {
+type Started = Pick<Call, 'capture_output' | 'encoding'> & {
   readonly command: string
   readonly place: string
   readonly timeout: number
   readonly sandbox?: string
 }
 
-function settle(execution: ProcessResult | Execution, call: Started) {
-  const { command, place, sandbox } = call
+function settle(execution: ProcessResult | Execution, call: Started, context: ToolContext) {
+  const { command, place, sandbox, encoding } = call
   const { ended, code } = execution
   if (ended === 'cancelled') throw new CancelledError(`Command was cancelled: ${shorten(command)}`)
   if ('refused' in execution)
     throw new TerminalError(`Command cannot be run: ${shorten(command)} (${execution.refused})`, {
       code: 'tool_failed',
     })
+  const read = (name: 'stdout' | 'stderr') =>
+    call.capture_output ? captureText(name, execution[name], context, encoding) : { text: '' }
+  const [stdout, stderr] = [read('stdout'), read('stderr')]
   const result = {
     command,
     return_code: code,
-    stdout: call.capture_output ? show(execution.stdout) : '',
-    stderr: call.capture_output ? show(execution.stderr) : '',
+    stdout: stdout.text,
+    stderr: stderr.text,
     working_dir: place,
     execution_time: Math.round(execution.elapsed) / 1000,
+    ...sizesOf(stdout, stderr),
     ...(sandbox !== undefined && { sandbox }),
   }
   if (ended === 'exit' && code === 0) return result
@@ -222,11 +226,6 @@ function complaint(execution: ProcessResult | Execution, { timeout }: Started): 
   if (ended === 'timeout') return `Command took longer than ${timeout} s`
   if (ended === 'limit') return `Command used more than its limit of ${execution.limit}`
   return 'signal' in execution ? `Command was killed by ${execution.signal}` : `Command failed with exit code ${code}`
-}
-
-function show({ text, dropped }: ProcessOutput): string {
-  if (dropped === 0) return text
-  return `${text}\n[truncated: ${dropped} bytes beyond the limit of ${MAX_OUTPUT_BYTES}]\n`
 }
 
 function lastLine({ text }: ProcessOutput): string {

@@ -1,11 +1,12 @@
 import type { Json } from '../../../kernel/schema.ts'
+import { exactNumber } from '../../../lib/json/exact.ts'
 import { ownValue } from '../../../lib/own.ts'
 import { parseBoolean } from '../../parse-text.ts'
 import { parseCellNumber } from '../table/table.ts'
 import type { SchemaFault } from './validator.ts'
 
 /** A value converted without loss, and the conversions. */
-export type CoercedValue = {
+type CoercedValue = {
   readonly value: Json
   readonly changed: readonly (SchemaFault & { readonly coerced_to: Json })[]
 }
@@ -32,7 +33,7 @@ function convert(value: Json | undefined, types: readonly string[]): Json | unde
 function readText(text: string, types: readonly string[]): Json | undefined {
   const number = parseCellNumber(text)
   if (types.includes('integer') && Number.isSafeInteger(number)) return number!
-  if (types.includes('number') && number !== undefined) return number
+  if (types.includes('number') && number !== undefined && typeof exactNumber(number, text) === 'number') return number
   if (types.includes('null') && text === '') return null
   return types.includes('boolean') ? parseBoolean(text) : undefined
 }

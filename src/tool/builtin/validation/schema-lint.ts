@@ -25,7 +25,7 @@ const KNOWN_KEYWORDS = new Set([
   ...VALUE_KEYWORDS,
 ])
 
-export type UnknownType = { readonly path: readonly (string | number)[]; readonly type: Json }
+type UnknownType = { readonly path: readonly (string | number)[]; readonly type: Json }
 
 /**
  * Returns the keywords without effect, each once.

@@ -60,8 +60,8 @@ export const validateTool = defineTool({
   }),
   effect: 'pure',
   async execute(call, context) {
-    const given = await readData(call, context)
     const schema = call.schema as CheckedSchema
+    const given = await readData(call, context, mayBeText(schema))
     const wanted = call.mode ?? call.validation_level ?? 'strict'
     const mode = MODES.find((known) => known === wanted) ?? 'strict'
     const isText = given.original === 'csv'
@@ -82,6 +82,10 @@ export const validateTool = defineTool({
     }
   },
 })
+
+/** Whether a schema describes a text, or says nothing of maps and lists. */
+const mayBeText = ({ type, properties, required, items }: CheckedSchema) =>
+  type === undefined ? !(properties || required || items) : [type].flat().includes('string')
 
 const kept = ({ value }: CheckResult['checked'][number], given: Json) => (value === undefined ? given : value)
 

@@ -2,6 +2,9 @@ import type { OutputUnit, Schema, SchemaDraft } from '@cfworker/json-schema'
 import { InvalidError, TerminalError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { valueAt } from '../../../kernel/schema-issues/validation-issues.ts'
+import { checkLongNumbers, placeOf } from '../../../lib/json/long-faults.ts'
+import { isLongWhole } from '../../../lib/json/whole.ts'
 import { measureSchema, sizeOfValue } from '../../../model/structured-output/schema-budget.ts'
 import { lintSchema } from './schema-lint.ts'
 
@@ -19,7 +22,7 @@ export type SchemaFault = {
 }
 
 /** A compiled schema. `notes`: parts without effect, such as unknown keywords. */
-export type SchemaChecker = {
+type SchemaChecker = {
   readonly notes: readonly string[]
   /** The faults per value; `told` limits their total number. */
   check(values: readonly Json[], which?: 'all' | 'told'): readonly (readonly SchemaFault[])[]
@@ -44,23 +47,41 @@ export async function createChecker(schema: CheckedSchema, data: Json, wantsAll:
   const { Validator, format } = await import('@cfworker/json-schema')
   addOwnFormats(format)
   const validator = compile(() => new Validator(schema as Schema, draftOf(schema), !(wantsAll || isSmall)))
-  const check = (value: Json, left: number) => {
+  const check = (value: unknown) => {
     const { valid, errors } = validator.validate(value)
-    return valid ? [] : leavesOf(errors).slice(0, left).map(faultOf)
+    return valid ? [] : leavesOf(errors).map(faultOf)
   }
+  const numeric = { check, wantsNumber, numberOf: Number }
   return {
     notes,
     check: (values, which = 'told') =>
       compile(() => {
         let left = which === 'all' ? Number.POSITIVE_INFINITY : CHECK_LIMITS.faults
         return values.map((value) => {
-          const faults = left > 0 ? check(value, left) : []
+          const { first, faults: all, places } = left > 0 ? checkLongNumbers(value, numeric) : NO_FAULTS
+          // the number is the nearest one: limits can be checked by it, and equality only by the digits
+          const isOfDigits = (one: SchemaFault) => EXACT.includes(one.validator) && places.has(placeOf(one.path))
+          const exact = [...all.filter((one) => !isOfDigits(one)), ...first.filter(isOfDigits)]
+          const faults = (places.size === 0 ? all : exact.map((one) => withDigits(one, value))).slice(0, left)
           left -= faults.length
           return faults
         })
       }),
   }
 }
+
+const wantsNumber = ({ validator, types = [] }: SchemaFault) =>
+  ['anyOf', 'oneOf'].includes(validator) || types.includes('integer') || types.includes('number')
+
+/** A message about a number beyond 2^53 has its digits, not the nearest number. */
+function withDigits(fault: SchemaFault, value: Json): SchemaFault {
+  const digits = valueAt(value, fault.path)
+  if (!isLongWhole(digits)) return fault
+  return { ...fault, message: fault.message.replace(String(Number(digits)), digits.trim()) }
+}
+
+const NO_FAULTS = { first: [], faults: [], places: new Set<string>() }
+const EXACT = ['enum', 'const', 'multipleOf']
 
 function draftOf({ $schema }: CheckedSchema): SchemaDraft {
   const [found] = /2019-09|2020-12|draft-04/.exec(asText($schema ?? '')) ?? []

@@ -1,8 +1,10 @@
 import { basename, extname, join } from 'node:path'
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { escapeHtml } from '../../../lib/escape-html.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
@@ -81,7 +83,7 @@ const MAX_FIGURES = 50
 
 /** The paths in what a caller gives as charts. InvalidError for anything else. */
 export function pathsIn(given: Json | undefined, parameter: string): readonly string[] {
-  const { charts, files } = (isMap(given) ? given : {}) as { readonly [field: string]: Json | undefined }
+  const { charts, files } = (isJsonObject(given) ? given : {}) as { readonly [field: string]: Json | undefined }
   const paths = z
     .array(z.string().min(1))
     .min(1)
@@ -91,13 +93,11 @@ export function pathsIn(given: Json | undefined, parameter: string): readonly st
   throw new InvalidError(`${parameter}: expected 1 to ${MAX_FIGURES} paths of pictures`, { place: { path: parameter } })
 }
 
-const isMap = (given: Json | undefined) => typeof given === 'object' && given !== null && !Array.isArray(given)
-
 /** A list that a template wrote, or one path. */
 function listIn(text: string): unknown {
   if (!/^\s*\[/.test(text)) return [text.trim()]
   try {
-    return JSON.parse(text)
+    return parseExact(text)
   } catch {
     return undefined
   }

@@ -10,7 +10,7 @@ export const chartFormat = z
   .string()
   .toLowerCase()
   .pipe(z.enum(['png', 'svg', 'html'], 'expected png, svg or html'))
-export type ChartFormat = z.infer<typeof chartFormat>
+type ChartFormat = z.infer<typeof chartFormat>
 
 const DRAW_TIMEOUT_MS = 30_000
 const FILE = new URL(`./draw${extname(import.meta.url)}`, import.meta.url)

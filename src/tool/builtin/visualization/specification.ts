@@ -3,7 +3,7 @@ import { cellOf, isMissingCell, parseCellNumber, type Table } from '../table/tab
 import { type ChartColumns, type ChartType, type ColumnKind, kindOf } from './columns.ts'
 
 /** How a chart looks. */
-export type ChartLook = {
+type ChartLook = {
   readonly title?: string
   readonly theme: 'light' | 'dark'
   /** pixels */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { textEncodingInput } from '../filesystem/file-text.ts'
 import { MAX_PAGE_BYTES, readPageOf } from './read-page.ts'
 import { screenshotTool } from './screenshot.ts'
 import { webSearchTool } from './web-search.ts'
@@ -15,6 +16,7 @@ const input = z.strictObject({
     .boolean()
     .optional()
     .describe('whether Chromium runs its scripts; by default only if the page is empty without them'),
+  encoding: textEncodingInput,
   timeout: z.number().positive().max(600).default(30),
 })
 type Visit = z.infer<typeof input>
@@ -31,6 +33,8 @@ const output = z.object({
   images: z.array(z.object({ alt: z.string(), url: z.string() })),
   metadata: z.record(z.string(), z.string()),
   reader: z.enum(['fetch', 'chromium']),
+  truncated: z.literal(true).exactOptional(),
+  text_size: z.int().exactOptional(),
   sandbox: z.string().exactOptional(),
 })
 
@@ -91,9 +95,20 @@ const searchTool = defineTool({ ...webSearchTool, name: 'headless-browser:search
 export const browserTools: readonly Tool[] = [...readTools, verifyTool, searchTool, screenshotTool]
 
 async function read(
-  { url, extract_main_content: main, selector, javascript, include_metadata, timeout }: Visit,
+  { url, extract_main_content: main, selector, javascript, include_metadata, encoding, timeout }: Visit,
   context: ToolContext,
 ) {
-  const page = await readPageOf({ url, main, selector, javascript, timeout }, context)
-  return { ...page, content: page.text, metadata: include_metadata ? page.metadata : {} }
+  const read = await readPageOf({ url, main, selector, javascript, encoding, timeout }, context)
+  const { whole, lacks = [], ...page } = read
+  for (const lack of lacks) context.tell?.({ lacks: lack })
+  const size = whole?.length
+  if (whole !== undefined)
+    context.tell?.({
+      lacks: `the text of the page has ${size} characters, and the result only the first ${page.text.length}`,
+      whole: { field: 'text', text: whole },
+    })
+  return {
+    ...{ ...page, content: page.text, metadata: include_metadata ? page.metadata : {} },
+    ...(size !== undefined && { truncated: true as const, text_size: size }),
+  }
 }

@@ -1,13 +1,18 @@
 import { z } from 'zod'
 import { InvalidError, RetryableError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { parseExact, rawJson } from '../../../lib/json/exact.ts'
+import { whyNotJson } from '../../../lib/json/fault.ts'
+import { isLongWhole } from '../../../lib/json/whole.ts'
 import type { WebResponse } from '../../../web/request.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type Tool, type ToolContext, ToolFailure } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
+import { textEncodingInput } from '../filesystem/file-text.ts'
 import { filePathInput } from '../filesystem/path.ts'
 import { saveBytes } from '../filesystem/save.ts'
+import { decodeBody, tellEncoding } from './decode-body.ts'
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 const headerName = z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'expected the name of a header')
@@ -22,11 +27,16 @@ const shared = {
   follow_redirects: z.boolean().default(true),
   fail_on_status: z.boolean().default(true),
   output_path: filePathInput.optional(),
+  encoding: textEncodingInput,
 }
 const bodyless = z.strictObject(shared)
 const withBody = z.strictObject({
   ...shared,
   json: anyJson.optional(),
+  long_numbers: z
+    .enum(['text', 'number'])
+    .default('text')
+    .describe('how `json` writes whole numbers beyond 2^53, which are texts of their digits here'),
   data: z.union([z.string(), z.record(z.string(), scalar)]).optional(),
 })
 type Call = z.infer<typeof withBody>
@@ -39,6 +49,7 @@ const output = z.object({
   content_type: z.string(),
   response: anyJson,
   size: z.int(),
+  encoding: z.string().exactOptional(),
   output_path: z.string().exactOptional(),
   elapsed: z.number(),
 })
@@ -67,7 +78,7 @@ const METHODS: readonly Method[] = [
 
 /**
  * `http-client:get` and its siblings: one request to a public address, or to one that `web:` in antiphon.yaml opens. `response` is the
- * parsed body where it is JSON, otherwise its text; null where `output_path` takes the bytes. A status of 400 or more is a ToolFailure
+ * parsed body where it is JSON, otherwise its text; null where `output_path` takes the bytes, and for bytes that are not a text. A status of 400 or more is a ToolFailure
  * `http_status` with the same fields; 429, 502, 503 and 504 are retryable where the step may be repeated.
  */
 export const httpTools: readonly Tool[] = METHODS.map(({ verb, description, effect, input }) =>
@@ -117,14 +128,18 @@ function withParameters({ url, params }: Call): string {
 const textValues = (headers: Call['headers']) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]))
 
-function contentOf({ json, data }: Call): { readonly type: string; readonly body: string } | undefined {
+function contentOf({ json, data, long_numbers }: Call): { readonly type: string; readonly body: string } | undefined {
   if (json !== undefined && data !== undefined)
     throw new InvalidError('expected json or data, got both', { place: { path: 'data' } })
-  if (json !== undefined) return { type: 'application/json', body: JSON.stringify(json) }
+  if (json !== undefined)
+    return { type: 'application/json', body: long_numbers === 'number' ? withLongNumbers(json) : JSON.stringify(json) }
   if (data === undefined) return undefined
   if (typeof data === 'string') return { type: 'text/plain; charset=utf-8', body: data }
   return { type: 'application/x-www-form-urlencoded', body: new URLSearchParams(textValuesOf(data)).toString() }
 }
+
+const withLongNumbers = (json: Json) =>
+  JSON.stringify(json, (_name, value) => (isLongWhole(value) ? rawJson(String(BigInt(value))) : value))
 
 const textValuesOf = (form: { readonly [name: string]: unknown }) =>
   Object.fromEntries(Object.entries(form).map(([name, value]) => [name, String(value)]))
@@ -134,38 +149,36 @@ async function resultOf(response: WebResponse, call: Call, context: ToolContext)
   const type = headers['content-type'] ?? ''
   const saves = call.output_path !== undefined && status < 400
   if (saves) await saveBytes(call.output_path!, body, context)
+  const read = saves ? undefined : decodeBody(body, { type, encoding: call.encoding })
+  if (read) tellEncoding('the response', read, context)
+  else if (!saves && body.length > 0) context.tell?.({ lacks: unreadable(type, body.length) })
   return {
     url,
     status_code: status,
     ok: status < 400,
     headers: { ...headers },
     content_type: type,
-    response: saves ? null : parsed(body, type),
+    response: read ? parsed(read.text, type, context) : null,
     size: body.length,
+    ...(read && read.encoding !== 'utf-8' && { encoding: read.encoding }),
     ...(saves && { output_path: call.output_path! }),
     elapsed: Math.round(elapsed) / 1000,
   }
 }
 
-function parsed(body: Uint8Array, type: string): Json {
-  const text = decoderFor(type).decode(body)
-  if (!/[/+]json\b/i.test(type)) return text
+function parsed(text: string, type: string, { tell }: ToolContext): Json {
+  if (!/[/+]json\b/i.test(type) || text.trim() === '') return text
   try {
-    return JSON.parse(text) as Json
+    return parseExact(text) as Json
   } catch {
     // a server may call a page of text JSON
+    tell?.({ warning: `the response is declared as ${type}, but it is not JSON and stays a text: ${whyNotJson(text)}` })
     return text
   }
 }
 
-function decoderFor(type: string) {
-  const [, charset = 'utf-8'] = /charset="?([\w-]+)/i.exec(type) ?? []
-  try {
-    return new TextDecoder(charset)
-  } catch {
-    return new TextDecoder()
-  }
-}
+const unreadable = (type: string, size: number) =>
+  `the response has ${size} bytes of ${type || 'an unknown type'} that are not a text: set \`output_path\` to save them`
 
 const RETRYABLE = [429, 502, 503, 504]
 

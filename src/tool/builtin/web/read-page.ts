@@ -6,21 +6,24 @@ import type { WebResponse } from '../../../web/request.ts'
 import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
 import { servicesOf } from '../../services.ts'
 import type { ToolContext } from '../../tool.ts'
+import { decodeBody, tellEncoding } from './decode-body.ts'
 
 /** A page to be read. */
-export type WebPageQuery = {
+type WebPageQuery = {
   readonly url: string
   /** the article on it, where one can be told from the rest */
   readonly main: boolean
   readonly selector?: string | undefined
   /** whether its scripts run; absent: only if the page is empty without them */
   readonly javascript?: boolean | undefined
+  /** of the page; absent: as it declares, or detected */
+  readonly encoding?: string | undefined
   /** seconds */
   readonly timeout: number
 }
 
 /** A page, and the way it was read. `sandbox`: where its scripts ran. */
-export type PageReading = WebPage & {
+type PageReading = WebPage & {
   readonly url: string
   readonly status_code: number
   readonly reader: 'fetch' | 'chromium'
@@ -38,8 +41,11 @@ export async function readPageOf(query: WebPageQuery, context: ToolContext): Pro
   if (query.javascript) return readRendered(query, query.timeout * 1000, context)
   const started = performance.now()
   const response = await fetchPage(query, context)
-  const html = new TextDecoder().decode(response.body)
   const type = response.headers['content-type'] ?? 'text/html'
+  const read = decodeBody(response.body, { type, encoding: query.encoding })
+  if (!read) throw notAPage(type)
+  tellEncoding('the page', read, context)
+  const html = read.text
   const isHtml = /html|xml/i.test(type)
   const page = isHtml ? await readHtml(html, response.url, query, context) : asText(html, type)
   const fetched = { ...page, url: response.url, status_code: response.status, reader: 'fetch' as const }
@@ -102,7 +108,9 @@ function readHtml(html: string, url: string, { selector, main }: WebPageQuery, c
 }
 
 function asText(text: string, type: string): WebPage {
-  if (!/^text\/|json/i.test(type))
-    throw new InvalidError(`expected a page, got ${type}`, { hint: 'http-client saves files: set `output_path`' })
+  if (!/^text\/|json/i.test(type)) throw notAPage(type)
   return { title: '', text, word_count: text.split(/\s+/).filter(Boolean).length, links: [], images: [], metadata: {} }
 }
+
+const notAPage = (type: string) =>
+  new InvalidError(`expected a page, got ${type}`, { hint: 'http-client saves files: set `output_path`' })

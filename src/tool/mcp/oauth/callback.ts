@@ -9,7 +9,7 @@ import { loginRefused } from './failure.ts'
 const SIGN_IN_MS = 600_000
 
 /** A port of this machine at which the browser reports how a login ended. */
-export interface Callback {
+interface Callback {
   readonly url: string
   /** The code and the issuer; TerminalError `login_refused` for a refusal, or for an answer to another request. */
   answer(signal: AbortSignal): Promise<{ readonly code: string; readonly iss: string | undefined }>

@@ -11,7 +11,7 @@ type Sdk = Pick<typeof import('@modelcontextprotocol/client'), 'refreshAuthoriza
 const WILL_PASS = ['server_error', 'temporarily_unavailable', 'too_many_requests']
 
 /** The parts by which tokens are read and refreshed. `fetch`: the way to the authorization server. */
-export type TokenParts = {
+type TokenParts = {
   readonly variables: Variables
   readonly grants: GrantSecrets | undefined
   readonly fetch: FetchLike

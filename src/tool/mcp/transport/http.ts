@@ -1,12 +1,16 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
-import { is, TerminalError } from '../../../errors.ts'
+import { is, RetryableError, TerminalError } from '../../../errors.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
+import { isMap } from '../../../model/json-map.ts'
 import type { Web } from '../../../web/request.ts'
+import { oddMessage } from '../failure.ts'
 import type { GrantSecrets } from '../oauth/grant.ts'
 import { hasKey, tokensFor } from '../oauth/refresh.ts'
 import { type HttpServer, plainText } from '../settings.ts'
 import { expanded, resolvedTexts, type Variables } from '../variables.ts'
+import { readReply } from './http-reply.ts'
+import { MAX_MESSAGE_BYTES } from './lines.ts'
 import type { EndingTransport } from './stdio.ts'
-import { MAX_MESSAGE_BYTES } from './stdio.ts'
 
 /** ms for one request, and with it for one call, at most. */
 export const MAX_REQUEST_MS = 600_000
@@ -20,6 +24,8 @@ export type HttpParts = {
   readonly web: () => Promise<Web>
   /** the secrets that keep tokens; absent: nobody signs in */
   readonly grants?: GrantSecrets
+  /** receives messages for people */
+  readonly notice: (line: string) => void
 }
 
 type Sdk = Pick<typeof import('@modelcontextprotocol/client'), 'StreamableHTTPClientTransport' | 'refreshAuthorization'>
@@ -28,21 +34,33 @@ type Sdk = Pick<typeof import('@modelcontextprotocol/client'), 'StreamableHTTPCl
 export async function httpTransport(
   name: string,
   server: HttpServer,
-  { variables, web, grants }: HttpParts,
+  parts: HttpParts,
   sdk: Sdk,
 ): Promise<EndingTransport> {
+  const { variables, web, grants } = parts
   const url = new URL(expanded(server.url, server, variables.environment))
   const headers = await resolvedTexts(server.headers, server, variables)
   const opened = await web()
   const fetch = webFetch(name, url.origin, opened, { timeout: MAX_REQUEST_MS })
   const sent = new WeakMap<Response, string | null>()
+  const told = new Set<string>()
+  const notice = (line: string) => {
+    if (!told.has(line)) parts.notice(line)
+    told.add(line)
+  }
   const ask: FetchLike = async (input, init = {}) => {
-    const given = new Headers(init.headers)
     // a standing stream would hold a place of this host for nothing: changes are found by looking again
-    if ((init.method ?? 'GET') === 'GET' && !given.has('last-event-id')) return new Response(null, { status: 405 })
+    if ((init.method ?? 'GET') === 'GET') return new Response(null, { status: 405 })
     const response = await fetch(input, init)
-    sent.set(response, given.get('authorization'))
-    return response
+    sent.set(response, new Headers(init.headers).get('authorization'))
+    const id = response.ok ? requestIdIn(init.body) : undefined
+    if (id === undefined) return response
+    const messages = await readReply({ name, fetch, notice }, id, { input, init, response })
+    // the package silently drops messages of another form, so they bypass it, after it has read the headers
+    setImmediate(() => {
+      for (const message of messages) transport.onmessage?.(message)
+    })
+    return new Response(null, { status: 202, headers: response.headers })
   }
   const tokens = {
     variables,
@@ -56,6 +74,12 @@ export async function httpTransport(
     ...(!hasKey(server) && { authProvider: tokensFor(name, server, url, tokens, sdk) }),
   })
   return Object.assign(transport as unknown as EndingTransport, { fault: () => undefined })
+}
+
+/** The id of the request in a body; undefined for a notification, an answer, and no body. */
+function requestIdIn(body: unknown): unknown {
+  const message = typeof body === 'string' ? parseExact(body) : undefined
+  return isMap(message) && message.method !== undefined ? message.id : undefined
 }
 
 /** `fetch` that reads whole, bounded responses through `web/`. Only `origin` may be private. */
@@ -95,12 +119,16 @@ export function webFetch(
 const withoutEncoding = (headers: { readonly [name: string]: string }) =>
   Object.fromEntries(Object.entries(headers).filter(([key]) => !['content-encoding', 'content-length'].includes(key)))
 
-/** The hint of `web/` about sizes names a parameter that no server has. */
+/** An error of `web/` that names the server. Its hint about sizes names a parameter that no server has. */
 function asOurs(name: string, error: unknown): unknown {
-  if (!is(error) || error.code !== 'response_too_large') return error
-  return new TerminalError(`the MCP server ${name} sent a message of more than ${MAX_MESSAGE_BYTES} bytes`, {
-    code: 'response_too_large',
-    hint: 'ask the server for less',
-    cause: plainText(error.message),
-  })
+  if (!is(error)) return error
+  if (error.code === 'response_too_large')
+    return new TerminalError(`the MCP server ${name} sent a message of more than ${MAX_MESSAGE_BYTES} bytes`, {
+      code: 'response_too_large',
+      hint: 'ask the server for less',
+      cause: plainText(error.message),
+    })
+  const said = `the MCP server ${name} did not answer: ${error.message}`
+  if (error.name === 'RetryableError') return new RetryableError(said, { code: error.code, cause: error })
+  return error.code === 'bad_response' ? oddMessage(name, error.message, error) : error
 }

@@ -1,6 +1,6 @@
 // a process with a goal whose call waits for a person: then it ends by SIGKILL
 import { loadConfig } from '../../../../src/config/config.ts'
-import { createRuntime } from '../../../../src/runtime.ts'
+import { createRuntime } from '../../../../src/runtime/open/create-runtime.ts'
 import { scriptedModel } from '../../../../src/testing/scripted-model.ts'
 import { CLERK } from '../folder.ts'
 import { GOAL, SCRIPT } from './script.ts'

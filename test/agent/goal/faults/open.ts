@@ -11,7 +11,16 @@ export const PORTER: AgentDefinition = {
   name: 'porter',
   description: 'Does chores',
   instructions: 'Do the chores.',
-  tools: ['look', 'keep', 'flood', 'filesystem:read', 'filesystem:write', 'filesystem:append', 'filesystem:edit'],
+  tools: [
+    'look',
+    'keep',
+    'flood',
+    'spill',
+    'filesystem:read',
+    'filesystem:write',
+    'filesystem:append',
+    'filesystem:edit',
+  ],
   skills: [],
   approve: 'none',
 }

@@ -165,7 +165,8 @@ outputs:
   },
   {
     name: 'question',
-    simulated: 'the time limit of a question is over in a moment where clocks go fast, and flush.test.ts kills one',
+    simulated:
+      'the time limit of a question is over in a moment where clocks go fast, and flush.long.test.ts kills one',
     yaml: `
 name: question
 inputs: { file: { type: file } }

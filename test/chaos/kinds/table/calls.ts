@@ -9,7 +9,10 @@ export const calls: readonly Case[] = [
     acts: [{ on: 'signal-wait approve_once', signal: 'approve_once', value: 'approve' }],
     outcome: { status: 'completed', success: true, outputs: { once: { v: 'sent' } } },
     calls: { sent: 1 },
-    once: { label: 'sent', outcome: { status: 'failed', success: false, error_code: 'unknown', failed_step: 'once' } },
+    once: {
+      label: 'sent',
+      outcome: { status: 'failed', success: false, error_code: 'settled_failed', failed_step: 'once' },
+    },
   },
   {
     name: 'classes',

@@ -1,6 +1,6 @@
 import type { Case } from '../case.ts'
 
-const CUT = { status: 'failed', success: false, error_code: 'unknown' } as const
+const CUT = { status: 'failed', success: false, error_code: 'settled_failed' } as const
 
 /** One call that must not be repeated, in a row with others. */
 const once = (name: string, step: string, outputs: { readonly o: string }): Case => ({
@@ -8,6 +8,7 @@ const once = (name: string, step: string, outputs: { readonly o: string }): Case
   yaml: `
 name: ${name}
 strategy: sequential
+priority: low
 steps:
   - { id: write, tool: filesystem, action: write, parameters: { path: ${name}/a.txt, content: one } }
   - ${step}
@@ -83,6 +84,21 @@ outputs: { o: "{{ it.v }}" }`,
     calls: { before: 1, 'before-it': 1, 'before-it1': 1, 'before-it2': 1 },
     once: { label: 'before-it', outcome: { status: 'completed', degraded: true, outputs: { o: 'other' } } },
     instead: { other: 1, other1: 1, other2: 1 },
+  },
+  {
+    // a substitute that is not repeated, either
+    name: 'stood-in-once',
+    yaml: `
+name: stood-in-once
+steps:
+  - { id: it, tool: crumble, parameters: { v: it }, fallback: [other, last] }
+  - { id: other, tool: post, parameters: { v: other } }
+  - { id: last, tool: keep, parameters: { v: last } }
+outputs: { o: "{{ it.v }}" }`,
+    outcome: { status: 'completed', degraded: true, outputs: { o: 'other' } },
+    calls: { it: 1, other: 1 },
+    once: { label: 'other', outcome: { status: 'completed', degraded: true, outputs: { o: 'last' } } },
+    instead: { last: 1 },
   },
   {
     name: 'brought-back',

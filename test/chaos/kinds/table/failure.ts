@@ -10,15 +10,30 @@ export const failure: readonly Case[] = [
 name: retries
 steps:
   - { id: again, tool: stumble, parameters: { v: again, fails: 2 } }
-  - { id: told, tool: report, parameters: { v: told, fails: 1 }, retry: 1, retry_config: { initial_delay: 0.001, jitter: false } }
+  - { id: told, tool: report, parameters: { v: told, fails: 1 }, retry: 99, retry_config: { initial_delay: 0.001, jitter: false } }
   - { id: never, tool: crumble, parameters: { v: never }, on_failure: continue }
   - { id: gone, tool: crumble, parameters: { v: gone }, on_failure: skip }
   - { id: waits, tool: keep, parameters: { v: waits }, dependencies: [gone] }
+outputs: { o: "{{ again.v }} {{ told.v }} {{ never.status }} {{ waits.status }}" }`,
+    outcome: { status: 'completed', success: false, outputs: { o: 'again told failed skipped' } },
+    calls: { again: 1, told: 1, never: 1, gone: 1 },
+    attempts: { again: 3, told: 2 },
+  },
+  {
+    // whatever is killed, the work of a step that sets its attempts is started so often at most
+    name: 'counted',
+    yaml: `
+name: counted
+steps:
+  - { id: single, tool: keep, parameters: { v: single }, retry: 0, on_failure: continue }
+  - { id: twice, tool: stumble, parameters: { v: twice, fails: 1 }, retry: 1, on_failure: continue, dependencies: [single] }
   - { id: stubborn, tool: report, parameters: { v: stubborn, fails: 99 }, on_failure: retry, retry_config: { initial_delay: 0.001, max_retries: 2 } }
-outputs: { o: "{{ again.v }} {{ told.v }} {{ never.status }} {{ waits.status }} {{ stubborn.status }}" }`,
-    outcome: { status: 'completed', success: false, outputs: { o: 'again told failed skipped failed' } },
-    calls: { again: 1, told: 1, never: 1, gone: 1, stubborn: 1 },
-    attempts: { again: 3, told: 2, stubborn: 2 },
+  - { id: fails, tool: crumble, parameters: { v: fails }, on_failure: continue }
+  - { id: after, tool: keep, parameters: { v: after }, dependencies: [twice, stubborn] }
+outputs: { o: "{{ after.v }}" }`,
+    outcome: { status: 'completed', success: false, outputs: { o: 'after' } },
+    calls: { single: 1, twice: 1, stubborn: 1, fails: 1, after: 1 },
+    limits: { single: 1, twice: 2, stubborn: 2 },
   },
   {
     name: 'pauses',
@@ -27,7 +42,7 @@ name: pauses
 steps:
   - { id: before, tool: keep, parameters: { v: before } }
   - { id: told, tool: stumble, parameters: { v: told, fails: 2, delay: 200000 }, dependencies: [before] }
-  - { id: own, tool: report, parameters: { v: own, fails: 1 }, retry: 1, retry_config: { initial_delay: 300 } }
+  - { id: own, tool: report, parameters: { v: own, fails: 1 }, retry: 99, retry_config: { initial_delay: 300 } }
   - { id: after, tool: keep, parameters: { v: after }, dependencies: [told, own] }
 outputs: { o: "{{ told.v }}{{ own.v }}" }`,
     outcome: { ...LATE, outputs: { o: 'toldown' } },
@@ -40,7 +55,7 @@ outputs: { o: "{{ told.v }}{{ own.v }}" }`,
     yaml: `
 name: limits
 steps:
-  - { id: slow, tool: hang, parameters: { v: slow }, timeout: 0.02, patience: 1m, max_retries: 1, on_failure: continue }
+  - { id: slow, tool: hang, parameters: { v: slow }, timeout: 0.02, patience: 1m, priority: high, on_failure: continue }
   - { id: asked, tool: wait-for-signal, parameters: { signal: nobody, timeout: 60, default: none }, dependencies: [slow] }
   - { id: gate, tool: approval-gate, parameters: { title: Nobody, timeout: 60 }, dependencies: [slow], on_failure: continue }
   - { id: own, tool: user-prompt, parameters: { prompt: Nobody, context: api }, timeout: 60, dependencies: [slow], on_failure: continue }
@@ -55,6 +70,7 @@ steps:
 outputs: { o: "{{ slow.status }} {{ asked.value }} {{ asked.timed_out }} {{ gate.status }} {{ own.status }} {{ below.status }}" }`,
     outcome: { status: 'completed', success: false, outputs: { o: 'failed none true failed failed failed' } },
     calls: { slow: 1 },
+    attempts: { slow: 3 },
   },
   {
     name: 'routes',

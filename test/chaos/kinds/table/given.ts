@@ -11,7 +11,7 @@ steps:
   - { id: note, tool: filesystem, action: write, parameters: { path: given/note.txt, content: "it says [note]" } }
   - { id: gif, tool: filesystem, action: write, parameters: { path: given/a.gif, content: GIF89a } }
   - { id: ogg, tool: filesystem, action: write, parameters: { path: given/a.ogg, content: OggS } }
-  - { id: read, action: generate, parameters: { prompt: "[filed] what does it say?", files: "{{ note.path }}" } }
+  - { id: read, action: generate, on_truncated: continue, parameters: { prompt: "[filed] what does it say?", files: "{{ note.path }}" } }
   - { id: each, for_each: ["[one]", "[two]"], max_parallel: 2, steps: [{ id: again, action: analyze_text, parameters: { text: "[filed] {{ item }}", files: ["{{ note.path }}"] } }] }
   - { id: drawn, action: extract_structured, parameters: { text: "[drawn]", files: ["{{ note.path }}"], schema: { type: object, properties: { n: { type: integer } } } } }
   - { id: see, tool: image-analysis, action: analyze, parameters: { image: "{{ gif.path }}", analysis_type: "[picture]" } }
@@ -41,7 +41,7 @@ name: pinned
 model: lab/small
 steps:
   - { id: note, tool: filesystem, action: write, parameters: { path: pinned/note.txt, content: "it says [before]" } }
-  - { id: ask, action: generate, parameters: { prompt: "[pinned] what does it say?", files: "{{ note.path }}" }, retry: 1, retry_config: { initial_delay: 900, backoff_factor: 1, max_delay: 1000, jitter: false } }
+  - { id: ask, action: generate, parameters: { prompt: "[pinned] what does it say?", files: "{{ note.path }}" }, retry: 99, retry_config: { initial_delay: 900, backoff_factor: 1, max_delay: 1000, jitter: false } }
   - { id: pause, tool: stumble, parameters: { v: pause, fails: 1, delay: 300000 }, dependencies: [note] }
   - { id: over, tool: filesystem, action: write, parameters: { path: pinned/note.txt, content: "it says [after]" }, dependencies: [pause] }
 outputs: { o: "{{ ask.result }}" }`,

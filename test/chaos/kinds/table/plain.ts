@@ -60,7 +60,7 @@ outputs: { o: "{{ after.v }}" }`,
     calls: { before: 1, 'before-post': 1, 'before-post-after': 1 },
     once: {
       label: 'before-post',
-      outcome: { status: 'failed', success: false, error_code: 'unknown', failed_step: 'post' },
+      outcome: { status: 'failed', success: false, error_code: 'settled_failed', failed_step: 'post' },
     },
   },
   {

@@ -24,10 +24,11 @@ tasks:
   - { id: h, for_each: [1], loop_name: outer, steps: [{ id: hh, tool: crumble, parameters: { v: "h{{ $outer.item }}" }, error_handlers: [{ handler_action: It happens, retry_with_handler: false }] }], on_failure: continue }
   - { id: i, while: "{{ iteration < 1 }}", steps: [{ id: ii, action: "echo i" }] }
   - { id: j, action_loop: [{ name: k, tool: crumble, parameters: { v: "k{{ iteration }}" } }], until: "{{ iteration > 3 }}", break_on_error: true, on_failure: continue }
-  - { id: l, tool: keep, parameters: { v: l }, on_failure: fail, max_retries: 1, produces: text-file, location: spelled.txt, size_limit: 1KB }
+  - { id: l, tool: keep, parameters: { v: l }, on_failure: fail, max_retries: 99, produces: text-file, location: spelled.txt, size_limit: 1KB }
 outputs: { o: "{{ a.v }} {{ b.status }} {{ c.status }} {{ f.v }}" }`,
     outcome: { status: 'completed', success: false, degraded: true, outputs: { o: 'w123 skipped completed f' } },
     calls: { w123: 1, c: 1, mend: 1, f: 1, g1: 1, g2: 1, h1: 1, k0: 1, l: 1 },
+    attempts: { l: 1 },
   },
   {
     name: 'lined-up',

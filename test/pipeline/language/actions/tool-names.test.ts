@@ -87,8 +87,6 @@ test.each([
   'r.encoding',
   'r.result',
   'r',
-  'r.contents | default("none")',
-  'r.result.contents is defined',
   'r.content.upper()',
 ])('a field that is there can be read: {{ %s }}', (text) => {
   expect(fieldFindings(text)).toEqual([])

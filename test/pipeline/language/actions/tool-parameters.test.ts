@@ -4,6 +4,7 @@ import type { Json } from '../../../../src/kernel/schema.ts'
 import { readGenerationLimits } from '../../../../src/pipeline/language/actions/model-parameters.ts'
 import { compileText } from '../../../../src/pipeline/language/compile.ts'
 import { callbackTools, modelTools } from '../../../../src/pipeline/tools/callback-tools.ts'
+import { roomTools } from '../../../../src/rooms/rooms.ts'
 import { builtinTools } from '../../../../src/tool/builtin/tools.ts'
 import { parseInput } from '../../../../src/tool/input.ts'
 import { inputSchemaOf, type PropertySchema } from '../../../../src/tool/schema.ts'
@@ -12,7 +13,7 @@ import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { fc, runs } from '../../../property.ts'
 import { inPipeline } from '../../cases/findings.ts'
 
-const tools = [...builtinTools, ...callbackTools, ...modelTools]
+const tools = [...builtinTools, ...callbackTools, ...roomTools, ...modelTools]
 const later = () => Promise.resolve(false)
 const plugin = (name: string, input: Tool['input']) =>
   defineTool({ name, description: name, input, effect: 'pure', execute: () => null })
@@ -48,83 +49,86 @@ const signal = step('tool: wait-for-signal')
 
 describe('what a tool will refuse for sure is warned of, where it stands, with what it may be', () => {
   test.each<[marked: string, says: string]>([
-    [generate('{ prompt: x, temperature: ¶hot }'), '`temperature` must be a number, got the string "hot"'],
+    [generate('{ prompt: x, temperature: ¶hot }'), '`temperature`: expected a number, got the string "hot"'],
     [feedback('{ questions: [¶{ text: hi }] }'), '`questions[0].id` is missing: expected a value'],
     [prompt('¶{ prompt: x, input_type: choice }'), 'input_type choice requires `choices`'],
-    [prompt('{ prompt: x, choices: [a, b], default: ¶c }'), '"c" must be one of a, b'],
-    [prompt('{ prompt: x, input_type: number, default: ¶many }'), 'many" must be a number'],
+    [prompt('{ prompt: x, choices: [a, b], default: ¶c }'), 'expected one of a, b, got "c"'],
+    [prompt('{ prompt: x, input_type: number, default: ¶many }'), 'expected a number, got "many'],
     [prompt('{ prompt: x, validation_pattern: ¶"(a" }'), "a '(' is never closed"],
-    [signal('{ input_type: boolean, default: ¶perhaps }'), 'perhaps" must be yes or no'],
-    [generate('{ prompt: x, max_tokens: ¶-3 }'), '`max_tokens` must be 1 or more, got -3'],
+    [signal('{ input_type: boolean, default: ¶perhaps }'), 'expected yes or no, got "perhaps"'],
+    [generate('{ prompt: x, max_tokens: ¶-3 }'), '`max_tokens`: expected 1 or more, got -3'],
     [
       generate('{ prompt: x, max_completion_tokens: ¶"1.5" }'),
-      '`max_completion_tokens` must be a whole number, got the number 1.5',
+      '`max_completion_tokens`: expected a whole number, got the number 1.5',
     ],
     [generate('{ prompt: ¶" " }'), '`prompt`: it is empty'],
     [
       generate('{ prompt: "{{ topic }}", response_format: ¶jsn }'),
-      '`response_format` must be one of text, json, json_object, json_schema, got "jsn" Did you mean `json`?',
+      '`response_format`: expected one of text, json, json_object, json_schema, got "jsn" Did you mean `json`?',
     ],
     [structured('{ prompt: ¶"", schema: { type: object } }'), '`prompt`: it is empty'],
-    [chain('{ prompt: x, files: ¶3 }'), '`files` must be a string or a list, got the number 3'],
+    [chain('{ prompt: x, files: ¶3 }'), '`files`: expected a string or a list, got the number 3'],
     [chain('{ prompt: ¶"" }'), '`prompt`: it is empty'],
     [
       aggregate('{ data: [], aggregations: { s: { column: v, function: ¶summ } } }'),
-      `\`aggregations.s.function\` must be ${FUNCTIONS}, got "summ" Did you mean \`sum\`?`,
+      `\`aggregations.s.function\`: expected ${FUNCTIONS}, got "summ" Did you mean \`sum\`?`,
     ],
     [
       aggregate('{ data: [], aggregations: { v: ¶summ } }'),
-      `\`aggregations.v\` must be ${FUNCTIONS}, got "summ" Did you mean \`sum\`?`,
+      `\`aggregations.v\`: expected ${FUNCTIONS}, got "summ" Did you mean \`sum\`?`,
     ],
-    [aggregate('{ data: [], aggregations: { v: ¶[sum] } }'), '`aggregations.v` must be a string or a map, got a list'],
+    [
+      aggregate('{ data: [], aggregations: { v: ¶[sum] } }'),
+      '`aggregations.v`: expected a string or a map, got a list',
+    ],
     [
       aggregate('{ data: "{{ topic }}", aggregations: { s: { column: "{{ topic }}", function: ¶summ } } }'),
       'Did you mean `sum`?',
     ],
     [
       transform('{ data: [], operations: [{ type: ¶fliter }] }'),
-      '`operations[0].type` must be one of filter, aggregate, rename_fields, add_field, deduplicate, cast, fill_missing, calculate, got "fliter" Did you mean `filter`?',
+      '`operations[0].type`: expected one of filter, aggregate, rename_fields, add_field, deduplicate, cast, fill_missing, calculate, got "fliter" Did you mean `filter`?',
     ],
     [transform('{ data: [], operations: [¶{ type: cast }] }'), '`operations[0].columns` is missing: expected a map'],
     [
       transform('{ data: [], operations: [{ type: cast, columns: { v: ¶int } }] }'),
-      '`operations[0].columns.v` must be one of integer, float, string, boolean, datetime, got "int"',
+      '`operations[0].columns.v`: expected one of integer, float, string, boolean, datetime, got "int"',
     ],
     [filter('¶{ data: [] }'), 'it needs `criteria` or `condition` such as criteria: { state: paid }'],
     [
       transform('¶{ data: [], operation: {} }'),
       'it needs `operations` or `transform_spec` operations: [{ type: … }], each of',
     ],
-    [filter('{ data: [], criteria: ¶5 }'), '`criteria` must be a map, got the number 5'],
+    [filter('{ data: [], criteria: ¶5 }'), '`criteria`: expected a map, got the number 5'],
     [
       step('tool: data-processing\n    action: pivot')('{ data: [], index: a, columns: ¶[b, c], values: d }'),
       '`columns`: expected a column, or a list of one',
     ],
-    [gate('{ timeout: ¶-1 }'), '`timeout` must be 0 or more, got -1'],
+    [gate('{ timeout: ¶-1 }'), '`timeout`: expected 0 or more, got -1'],
     [
       gate('{ require_reason: ¶maybe }'),
-      '`require_reason` must be one of true, 1, yes, on, y, enabled, false, 0, no, off, n, disabled, got "maybe"',
+      '`require_reason`: expected one of true, 1, yes, on, y, enabled, false, 0, no, off, n, disabled, got "maybe"',
     ],
     [store('{ key: k, value: 1, ttl: ¶x }'), '`ttl`: expected a number'],
-    [report('{ content: "{{ topic }}", format: ¶docx }'), '`format` must be one of markdown, md, text, got "docx"'],
-    [report('{ content: x, format: ¶pdf }'), '`format` must be one of markdown, md, text, got "pdf"'],
+    [report('{ content: "{{ topic }}", format: ¶docx }'), '`format`: expected one of markdown, md, text, got "docx"'],
+    [report('{ content: x, format: ¶pdf }'), '`format`: expected one of markdown, md, text, got "pdf"'],
     [
       validate('{ data: "{{ topic }}", schema: { type: ¶objct } }'),
-      '`schema.type` must be one of string, number, integer, boolean, object, array, null, got "objct" Did you mean `object`?',
+      '`schema.type`: expected one of string, number, integer, boolean, object, array, null, got "objct" Did you mean `object`?',
     ],
     [
       validate('{ data: 1, schema: { items: { type: [string, ¶nosuch] } } }'),
-      '`schema.items.type[1]` must be one of string, number, integer, boolean, object, array, null, got "nosuch"',
+      '`schema.items.type[1]`: expected one of string, number, integer, boolean, object, array, null, got "nosuch"',
     ],
-    [terminal('{ command: ls, timeout: ¶0 }'), '`timeout` must be more than 0, got 0'],
+    [terminal('{ command: ls, timeout: ¶0 }'), '`timeout`: expected more than 0, got 0'],
     [terminal('{ command: ls, env: { ¶a-b: x } }'), '`env.a-b`: expected the name of an environment variable'],
     [feedback('{ questions: [{ id: x, type: ¶ratng }] }'), 'Did you mean `rating`?'],
     [
       paint('{ site: "http://x.org", hue: ¶gren }'),
-      '`hue` must be one of red, green, got "gren" Did you mean `green`?',
+      '`hue`: expected one of red, green, got "gren" Did you mean `green`?',
     ],
     [step('tool: strict')('{ size: { ¶h: 1 } }'), '`size.h` is unknown'],
-    [step('tool: strict')('{ size: { w: ¶10 } }'), '`size.w` must be 9 or less, got 10'],
+    [step('tool: strict')('{ size: { w: ¶10 } }'), '`size.w`: expected 9 or less, got 10'],
   ])('%s', (marked, says) => {
     const text = inPipeline(marked)
     const before = text.slice(0, text.indexOf('¶')).split('\n')

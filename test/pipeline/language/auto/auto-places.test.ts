@@ -245,7 +245,7 @@ test('one that will not do fails the run before anything reads it', async () => 
   const end = await run(TOLD)
   expect(end).toMatchObject({
     status: 'failed',
-    problem: { code: 'auto_invalid', step: 'inputs', message: 'inputs.count: 12 must be at most 9' },
+    problem: { code: 'auto_invalid', step: 'inputs', message: 'inputs.count: expected at most 9, got 12' },
   })
 })
 

@@ -99,7 +99,7 @@ describe('a template that fails while it is rendered', () => {
     [
       { parameters: { a: ['x\n {{ n | int }}'] } },
       'template_failed',
-      "parameters.a[0]: 'x' is not a number (line 2, column 9)",
+      "parameters.a[0]: int: expected a number, got text: 'x' (line 2, column 9)",
       "add a default: '| int(0)'",
     ],
     [

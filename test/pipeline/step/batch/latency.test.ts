@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import type { StepWork } from '../../../../src/pipeline/plan/compiled.ts'
-import { createLatencyEstimates } from '../../../../src/pipeline/step/batch/latency.ts'
+import { createLatencyEstimates, isLimited } from '../../../../src/pipeline/step/batch/latency.ts'
+import type { Tool } from '../../../../src/tool/tool.ts'
+import { createToolbox } from '../../../../src/tool/toolbox.ts'
+import { poolsOf } from '../../../worker/pools.ts'
 
 const tool = (name: string, operation?: string): StepWork => ({
   type: 'tool',
@@ -41,4 +44,15 @@ test('one slow time is remembered for a while, not for ever', () => {
   expect(paces.isFast(tool('a'))).toBe(false)
   for (let n = 0; n < 20; n++) paces.record(tool('a'), 0)
   expect(paces.isFast(tool('a'))).toBe(true)
+})
+
+test('a tool that a resource limits is never known to be quick: it may wait, and what shares its turn would wait with it', () => {
+  const pools = poolsOf({}, { resources: { api: { perMinute: 9, tools: ['files:read'] } } })
+  const { pool } = pools.find({ phase: 'step', modality: 'text' })
+  const toolbox = createToolbox(
+    ['files:read', 'files:copy'].map((name) => ({ name, execute: () => null }) as unknown as Tool),
+  )
+  const paces = createLatencyEstimates((work) => isLimited({ pool, toolbox }, work))
+  for (const operation of ['read', 'copy']) paces.record(tool('files', operation), 1)
+  expect([paces.isFast(tool('files', 'read')), paces.isFast(tool('files', 'copy'))]).toEqual([false, true])
 })

@@ -30,10 +30,14 @@ describe.each(KINDS)('what a loop tells of itself: %s', (kind) => {
     expect(told.toSorted()).toEqual([...LOOP_RESULTS[kind]].toSorted())
   })
 
-  test.each(['l', 'l.status', 'l.error', 'l.result.success', 'l | length', 'l[0].nobody_knows', 'l.non | default(1)'])(
+  test.each(['l', 'l.status', 'l.error', 'l.result.success', 'l | length', 'l[0].nobody_knows'])(
     'can be read: {{ %s }}',
     (template) => expect(findingsOf(kind, template)).toEqual([]),
   )
+
+  test('a field that it never has gets a warning, also before a default', () => {
+    expect(findingsOf(kind, 'l.non | default(1)')).toMatchObject([{ code: 'undeclared_output_field' }])
+  })
 
   test.each(LOOP_RESULTS[kind])('can be read: {{ l.%s }}', (field) => {
     expect(findingsOf(kind, `l.${field}`)).toEqual([])

@@ -68,6 +68,12 @@ describe('generate_text', () => {
     expect(requests[0]!.instruction).toBe('[document "r"] or [document "r (2)"]: [document "r (3)"]')
   })
 
+  test('warns if a text is the name of a file', async () => {
+    const { ask } = scripted()
+    const { steps } = await ask('{ text: notes.md, analysis_type: summary }', 'analyze_text')
+    expect(steps.g).toMatchObject({ warnings: [expect.stringContaining('text is the name of a .md file')] })
+  })
+
   test('a prompt that sets names of its own is rendered as a whole', async () => {
     const { ask, requests } = scripted()
     await ask('{ prompt: "{% set x = 5 %}Say {{ x }}" }')

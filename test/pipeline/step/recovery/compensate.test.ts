@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { inlineDisk } from '../../../../src/engine/inline/disk.ts'
-import { TerminalError } from '../../../../src/errors.ts'
+import { RetryableError, TerminalError, UnknownError } from '../../../../src/errors.ts'
 import { readRun } from '../../../../src/pipeline/report/read-run.ts'
 import { linksOf } from '../../../../src/runtime/inspect/waits-for.ts'
 import { until } from '../../../../src/testing/until.ts'
@@ -202,4 +202,29 @@ describe('a run that is called off and is to be undone', () => {
     await engine.cancel(RUN, 'run_1', 'enough')
     expect((await events('run_1')).at(-1)).toMatchObject({ status: 'cancelled' })
   })
+})
+
+test.each([
+  ['the network was away', () => new RetryableError('the network was away', { delay: 0 }), 2, { undone: true }],
+  [
+    'nobody knows whether it was undone',
+    () => new UnknownError('the connection broke', { delay: 0 }),
+    3,
+    { undone: false, undo_error: expect.stringMatching(/^the connection broke; .*undo it by hand if it was not$/) },
+  ],
+] as const)('an undo is tried again under its key: %s', async (_why, fault, failures, end) => {
+  const keys: string[] = []
+  const refund = defineTool({
+    ...tool('pay', () => ({}), 'at-most-once'),
+    async undo(_, { idempotencyKey }) {
+      keys.push(idempotencyKey)
+      if (keys.length <= failures) throw fault()
+    },
+  })
+  const { run, engine, values } = openWorkshop({ tools: [refund] })
+  const steps = '[{ id: a, tool: pay }, { id: bad, tool: fail, dependencies: [a] }]'
+  const { id } = await run(`name: x\non_failure: undo\nsteps: ${steps}`)
+  expect((await readRun(engine.view, values, id)).steps.a).toMatchObject(end)
+  expect(keys).toHaveLength(3)
+  expect(new Set(keys).size).toBe(1)
 })

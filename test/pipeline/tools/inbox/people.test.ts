@@ -52,12 +52,12 @@ describe('user-prompt', () => {
     const parameters = { prompt: 'p', ...API, input_type: 'choice', choices: ['red'], max_retries: 1 }
     expect(await tell('user-prompt', parameters, 'green', 'red')).toMatchObject({
       status: 'completed',
-      refused: ['"green" must be one of red'],
+      refused: ['expected one of red, got "green"'],
       a: { value: 'red', retries: 1 },
     })
     expect(await tell('user-prompt', parameters, 'green', 'grey')).toMatchObject({
       status: 'failed',
-      refused: ['"green" must be one of red', '"grey" must be one of red'],
+      refused: ['expected one of red, got "green"', 'expected one of red, got "grey"'],
       problem: { step: 'a', code: 'bad_value' },
     })
     const once = { ...parameters, retry_on_invalid: 'false' }

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../../../src/config/config.ts'
 import { systemClock } from '../../../../src/engine/engine.ts'
 import type { RetentionLimits } from '../../../../src/runtime/maintenance/retention/limits.ts'
-import { createRuntime, type Runtime } from '../../../../src/runtime.ts'
+import { createRuntime, type Runtime } from '../../../../src/runtime/open/create-runtime.ts'
 import { openBlobs } from '../../../../src/store/blobs/blobs.ts'
 import { faulty } from './faulty.ts'
 

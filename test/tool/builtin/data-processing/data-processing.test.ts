@@ -139,7 +139,7 @@ describe('an operation', () => {
     [
       'transform',
       {
-        data: 'a,b,at\n2,3,2024-05-06\n4,,x\n',
+        data: 'a,b,at\n2,3,2024-05-06\n4,,\n',
         operations: [
           {
             type: 'calculate',
@@ -297,6 +297,38 @@ describe('an operation', () => {
     expect(await run('filter', { data: 'people.csv', criteria: { name: 'Bob' } })).toMatchObject({ filtered_count: 1 })
     await expect(run('filter', { data: '../secret.csv', criteria: {} })).rejects.toMatchObject({ code: 'outside_root' })
     await expect(run('filter', { data: 'none.csv', criteria: {} })).rejects.toThrow('File not found: none.csv')
+    await writeFile(join(place.root, 'people [1].csv'), CSV)
+    expect(await run('convert', { data: 'people [1].csv' })).toMatchObject({ original_type: 'csv' })
+  })
+
+  test.each<readonly [operation: string, input: { readonly [name: string]: unknown }, place: string, hint: string]>([
+    ['convert', { data: 'x.jsonl' }, 'data', "splitlines() | map('from_json')"],
+    ['convert', { data: ' data/my rows.NDJSON\n', output_format: 'csv' }, 'data', 'splitlines()'],
+    ['convert', { data: 'rows.tsv', input_format: 'csv' }, 'data', '{{ STEP.content }}'],
+    ['convert', { input_data: 'rows.csv.gz' }, 'data', 'to CSV or JSON'],
+    ['convert', { data: 'https://example.test/rows.yaml' }, 'data', '{{ STEP.content }}'],
+    ['transform', { data: 'report.md', transform_spec: { n: 'data | length' } }, 'data', '{{ STEP.content }}'],
+    ['profile', { data: 'sales 2024.xlsx', input_format: 'csv' }, 'data', 'to CSV or JSON'],
+    ['merge', { datasets: [{ data: PEOPLE }, { data: 'x.jsonl', name: 'b' }] }, 'datasets.1.data', 'splitlines()'],
+  ])('of the name of another file fails: %s %j', async (operation, input, path, hint) => {
+    await expect(run(operation, input)).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /expected data, or the path of a \.json, \.csv or \.txt file, got the name of a \.\w+/,
+      ),
+      place: { path },
+      hint: expect.stringContaining(hint),
+    })
+  })
+
+  test.each(['The rows lie in report.md', 'See example.com', '"x.jsonl"', 'x.jsonl\ny.jsonl'])(
+    'of a text that is not a file name takes the text: %j',
+    async (data) => {
+      expect(await run('convert', { data })).toMatchObject({ action: 'convert', target_format: 'json' })
+    },
+  )
+
+  test('reads the text of an earlier result as data, even if it looks like the name of a file', async () => {
+    expect(await run('convert', { data: { action: 'filter', data: 'name.csv' } })).toMatchObject({ data: [] })
   })
 })
 
@@ -356,10 +388,36 @@ test('many columns are cast in proportion to their number', async () => {
 
 describe('what cannot be is refused', () => {
   test.each<[operation: string, input: { readonly [name: string]: unknown }, message: RegExp]>([
+    [
+      'transform',
+      {
+        data: [{ at: '2026-02-30' }],
+        operations: [{ type: 'calculate', expressions: { m: "DATE_FORMAT(at, '%Y-%m')" } }],
+      },
+      /row 1: DATE_FORMAT\('%Y-%m'\): expected a day from 01 to 28, .*, got '2026-02-30'/,
+    ],
+    [
+      'transform',
+      {
+        data: [{ at: '2026-02-03' }],
+        operations: [{ type: 'calculate', expressions: { m: "DATE_FORMAT(at, '%Q')" } }],
+      },
+      /row 1: DATE_FORMAT: there is no directive '%Q'/,
+    ],
+    [
+      'transform',
+      { data: [{ at: 'soon' }], operations: [{ type: 'calculate', expressions: { m: "at | date('%Y')" } }] },
+      /row 1: date: expected a date such as .*, got text: 'soon'/,
+    ],
+    [
+      'filter',
+      { data: [{ n: 4 }, { n: 'many' }], condition: 'n > 3' },
+      /row 2: text: 'many' and a number \(3\) have no order/,
+    ],
     ['filter', { criteria: {} }, /data: a value is needed/],
     ['filter', { data: PEOPLE }, /operation: expected criteria or a condition/],
     ['filter', { data: [1, 2], criteria: {} }, /data: expected a list of maps/],
-    ['filter', { data: '{"a": ', input_format: 'json', criteria: {} }, /data: this is not JSON/],
+    ['filter', { data: '{"a": ', input_format: 'json', criteria: {} }, /data: the text is not JSON: line 1, column 7/],
     ['transform', { data: PEOPLE, operation: { type: 'normalize' } }, /list of transformations/],
     ['filter', { data: PEOPLE, criteria: { nmae: 'x' } }, /there is no column `nmae`/],
     [
@@ -434,10 +492,10 @@ describe('what cannot be is refused', () => {
 
   test('a pivot or a join that would make far more of the data than there is', async () => {
     const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
-    const places = numbers(9_000).map((n) => ({ i: n, c: n % 900, v: n }))
+    const places = numbers(5_700).map((n) => ({ i: n, c: n % 900, v: n }))
     await expect(run('pivot', { data: places, index: 'i', columns: 'c', values: 'v' })).rejects.toThrow(MANY)
     const wide = Object.fromEntries([['k', 1], ...numbers(900).map((n) => [`c${n}`, n])])
-    const datasets = [{ data: numbers(6_000).map(() => ({ k: 1 })) }, { data: [wide] }]
+    const datasets = [{ data: numbers(5_600).map(() => ({ k: 1 })) }, { data: [wide] }]
     await expect(run('merge', { datasets, merge_strategy: 'join', join_on: 'k' })).rejects.toThrow(MANY)
   })
 })
@@ -455,7 +513,9 @@ steps:
     action: process
     parameters: { action: profile, data: "{{ london.processed_data }}" }
   - { id: whole, tool: data-processing, action: convert, parameters: { data: "{{ london }}", format: json } }
+  - { id: each, for_each: "{{ london.processed_data }}", steps: [{ id: one, tool: debug, parameters: { message: "{{ item.name }}" } }] }
 outputs:
+  loop: "{{ each.results }}"
   text: "{{ london.processed_data }}"
   same: "{{ london.result.processed_data }}"
   cut: "{{ london.processed_data | truncate(12) }}"
@@ -474,6 +534,7 @@ outputs:
     { name: 'Cy', city: 'London', age: '' },
   ]
   expect(outputs).toEqual({
+    loop: [{ one: 'Ada' }, { one: 'Cy' }],
     text,
     same: text,
     cut: expect.stringMatching(/^name,/),

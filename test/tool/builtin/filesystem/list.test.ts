@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -57,7 +58,7 @@ describe('listing a folder', () => {
   })
 
   it('is bounded', async () => {
-    await Promise.all(Array.from({ length: 5001 }, (_, n) => writeFile(at(`many-${n}`), '')))
+    for (let n = 0; n < 5001; n++) writeFileSync(at(`many-${n}`), '')
     await expect(list({})).rejects.toMatchObject({ code: 'too_large' })
     expect(await paths({ pattern: 'many-77*' })).toHaveLength(11)
   })

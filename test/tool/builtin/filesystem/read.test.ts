@@ -21,12 +21,9 @@ describe('reading', () => {
     })
   })
 
-  it('gives bytes that are no UTF-8 as base64 or latin1 when asked, and says so when not', async () => {
+  it('gives bytes that are not text as base64 or latin1 when asked, and says so when not', async () => {
     await writeFile(at('bytes'), Buffer.from([0xff, 0xfe, 0x41]))
-    await expect(read('bytes')).rejects.toMatchObject({
-      message: 'File is not UTF-8 text (set encoding: base64 or latin1): bytes',
-      terminal: true,
-    })
+    await expect(read('bytes')).rejects.toMatchObject({ message: 'bytes is not a text in utf-16le', terminal: true })
     expect(await read('bytes', { encoding: 'base64' })).toMatchObject({ content: '//5B', size: 3 })
     expect(await read('bytes', { encoding: 'latin1' })).toMatchObject({ content: 'ÿþA' })
   })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { reportTools } from '../../../../src/tool/builtin/report-generator/report-generator.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { call, contextAt, workFolder } from '../../context.ts'
@@ -62,4 +62,10 @@ test('a source may be a text, and null is none', async () => {
   const { markdown } = await run({ search_results: ['https://a.example', null, { url: 'https://b.example' }] })
   const sources = '1. https://a.example\n2. [https://b.example](https://b.example)'
   expect(markdown).toBe(`# Report\n\n## Sources\n\n${sources}\n`)
+})
+
+test('warns about a name of a file in place of a text', async () => {
+  const tell = vi.fn()
+  await call(reportTools[0]!, { content: 'notes.md', findings: 'See notes.md' }, contextAt(place.root, { tell }))
+  expect(tell.mock.calls).toEqual([[{ warning: expect.stringContaining('content is the name of a .md file') }]])
 })

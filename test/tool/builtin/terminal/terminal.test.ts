@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { executeTool } from '../../../../src/tool/builtin/terminal/terminal.ts'
-import { resultOfFailure } from '../../../../src/tool/tool.ts'
+import { type ResultNote, resultOfFailure } from '../../../../src/tool/tool.ts'
 import { call, contextAt, workFolder } from '../../context.ts'
 
 const place = workFolder()
@@ -121,10 +121,28 @@ describe('the environment of a command', () => {
 })
 
 describe('output without end', () => {
-  it('is cut at 1 MiB per stream, at a whole character, and says so', async () => {
-    const { stdout } = await execute(`node -e "process.stdout.write('x' + 'ü'.repeat(1024 * 1024))"`, { shell: true })
-    const text = String(stdout)
-    expect(text).toMatch(/^xü+\n\[truncated: 1048577 bytes beyond the limit of 1048576\]\n$/)
-    expect(Buffer.byteLength(text.split('\n')[0]!)).toBe(1024 * 1024 - 1)
+  it('is cut at 1 MiB per stream, at a whole character; the size and all of it stand beside the data', async () => {
+    const notes: ResultNote[] = []
+    const context = contextAt(place.root, { tell: (note) => void notes.push(note) })
+    const command = `node -e "process.stdout.write('x' + 'ü'.repeat(1024 * 1024))"`
+    const result = await call(executeTool, { command, shell: true }, context)
+    expect(result).toMatchObject({ truncated: true, stdout_size: 2 * 1024 * 1024 + 1, stderr: '' })
+    expect(result).not.toHaveProperty('stderr_size')
+    expect(result.stdout).toBe(`x${'ü'.repeat(512 * 1024 - 1)}`)
+    const all = `x${'ü'.repeat(1024 * 1024)}`
+    const lacks = 'stdout has 2097153 bytes, and the result only the first 1048576'
+    expect(notes).toEqual([{ lacks, whole: { field: 'stdout', text: all } }])
+  })
+
+  it.each([
+    ["printf 'M\\374ller'", {}, 'Müller', 'stdout was read as windows-1252'],
+    ["printf '\\376\\377\\000M\\000\\374'", {}, 'Mü', 'stdout was read as utf-16be'],
+    ["printf '\\223\\372'", { encoding: 'shift_jis' }, '日', undefined],
+    ["printf 'gr\\303\\274n \\377'", {}, 'grün \ufffd', 'the bytes that cannot be read are shown as U+FFFD'],
+  ])('%s is read in its encoding', async (command, more, stdout, note) => {
+    const notes: ResultNote[] = []
+    const context = contextAt(place.root, { tell: (told) => void notes.push(told) })
+    expect(await call(executeTool, { command, ...more }, context)).toMatchObject({ stdout })
+    expect(JSON.stringify(notes)).toContain(note ?? '[]')
   })
 })

@@ -52,6 +52,32 @@ describe('validate', () => {
       },
     ],
     [
+      {
+        data: '[{"id": 1098765432109876543, "code": 1098765432109876543}, {"id": 5, "code": "a"}]',
+        schema: { properties: { id: { type: 'integer' }, code: { type: 'string' } } },
+      },
+      { valid: true, errors: [] },
+    ],
+    [
+      { data: 'id,n\n1098765432109876543,1\n', schema: { properties: { id: { type: 'integer' } } } },
+      { valid: true, data: [{ id: '1098765432109876543', n: '1' }] },
+    ],
+    [
+      { data: '[1098765432109876543]', schema: { type: 'array', items: { type: 'integer', maximum: 10 } } },
+      { valid: false, errors: [{ path: [0], validator: 'maximum' }] },
+    ],
+    [
+      { data: '[1098765432109876543]', schema: { items: { anyOf: [{ type: 'integer' }, { type: 'null' }] } } },
+      { valid: true },
+    ],
+    [
+      {
+        data: '[1098765432109876543, 12345678901234567890]',
+        schema: { items: { enum: ['1098765432109876543'], type: 'integer' } },
+      },
+      { valid: false, errors: [{ path: [1], validator: 'enum' }] },
+    ],
+    [
       { data: [1, 'x'], schema: { type: 'array', items: { type: 'integer' } } },
       {
         valid: false,
@@ -189,6 +215,21 @@ test('a pattern without an end and a tangle of references hold up nobody', async
 test('an empty cell is none where a yes, a no or none is asked for', async () => {
   const input = { data: 'a,b\n1,\n2,yes\n', schema: { properties: { b: { type: ['boolean', 'null'] } } } }
   expect(await run('validate', input)).toMatchObject({ valid: true, data: [{ b: null }, { b: true }] })
+})
+
+test('a fault of a number beyond 2^53 names its digits', async () => {
+  const schema = { properties: { id: { type: 'integer', minimum: 9007199254740994 } } }
+  const { errors } = await run('validate', { data: '[{ "id": 9007199254740993 }]', schema })
+  expect(errors).toMatchObject([{ message: 'id: 9007199254740993 is less than 9007199254740994', row: 1 }])
+})
+
+test('the name of another file is checked only as the text that the schema describes', async () => {
+  const named = (schema: object) => run('validate', { data: 'rows.jsonl', schema })
+  expect(await named({ type: 'string' })).toMatchObject({ valid: true, data: 'rows.jsonl' })
+  expect(await named({ format: 'file-path' })).toMatchObject({ valid: true })
+  for (const schema of [PERSON, { required: ['id'] }, { type: 'array' }])
+    await expect(named(schema)).rejects.toThrow('got the name of a .jsonl file')
+  await expect(run('infer_schema', { data: 'rows.jsonl' })).rejects.toThrow('got the name of a .jsonl file')
 })
 
 describe('infer_schema', () => {

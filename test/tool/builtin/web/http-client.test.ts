@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { httpTools } from '../../../../src/tool/builtin/web/http-client.ts'
+import type { ResultNote } from '../../../../src/tool/tool.ts'
 import { startServer } from '../../../web/server.ts'
 import { call, contextAt, workFolder } from '../../context.ts'
 import { services } from '../../services.ts'
@@ -38,6 +39,27 @@ test('gets JSON as data and text as text', async () => {
   expect(await send('get', { url })).toMatchObject({ response: 'é' })
 })
 
+const PAGE = (charset: string) => `<meta charset="${charset}"><p>\xfc`
+
+test.each([
+  ['text/plain', Buffer.from('M\xfcller', 'latin1'), 'Müller', 'windows-1252', 1],
+  ['text/plain; charset=utf-8', Buffer.from('M\xfcller', 'latin1'), 'Müller', 'windows-1252', 1],
+  ['text/plain; charset=windows-1252', Buffer.from('\x80', 'latin1'), '€', 'windows-1252', 0],
+  ['text/plain; charset=nonsense', Buffer.from('ü'), 'ü', undefined, 0],
+  ['text/html', Buffer.from(PAGE('iso-8859-2'), 'latin1'), PAGE('iso-8859-2'), 'iso-8859-2', 0],
+  ['application/json', Buffer.from('\ufeff{"a":"ü"}', 'utf16le'), { a: 'ü' }, 'utf-16le', 1],
+  ['image/png', Buffer.from([0x89, 0x50, 0, 0xff]), null, undefined, 1],
+])('a body of %s is read in its encoding, or not at all', async (type, body, response, encoding, count) => {
+  const server = await startServer((_, answer) => answer.setHeader('content-type', type).end(body))
+  const notes: ResultNote[] = []
+  const tell = (note: ResultNote) => void notes.push(note)
+  const access = services({ web: { allow: ['127.0.0.1'], ports: [server.port] } })
+  const result = await call(tool('get'), { url: server.url }, contextAt(place.root, { services: access, tell }))
+  expect(result).toMatchObject({ response })
+  expect(result.encoding).toBe(encoding)
+  expect(notes).toHaveLength(count)
+})
+
 test.each([
   ['post', { json: { a: 1 } }, 'application/json', '{"a":1}'],
   ['put', { data: { a: 'x y', b: 2 } }, 'application/x-www-form-urlencoded', 'a=x+y&b=2'],
@@ -46,6 +68,30 @@ test.each([
   const { url, seen, send } = await open((_, response) => response.writeHead(201).end())
   expect(await send(verb, { url, ...body })).toMatchObject({ status_code: 201, response: '' })
   expect(seen[0]).toMatchObject({ method: verb.toUpperCase(), body: sent, headers: { 'content-type': type } })
+})
+
+test('a broken JSON body stays a text, and a note says where it breaks', async () => {
+  const server = await startServer((_, answer) => answer.setHeader('content-type', 'application/json').end('[1,]'))
+  const notes: ResultNote[] = []
+  const tell = (note: ResultNote) => void notes.push(note)
+  const access = services({ web: { allow: ['127.0.0.1'], ports: [server.port] } })
+  const result = await call(tool('get'), { url: server.url }, contextAt(place.root, { services: access, tell }))
+  expect(result.response).toBe('[1,]')
+  expect(notes).toEqual([{ warning: expect.stringContaining("line 1, column 4: expected a value, got ']'") }])
+})
+
+test('long numbers arrive with all digits, and go out as texts or as numbers', async () => {
+  const { url, seen, send } = await open((_, response) =>
+    response.setHeader('content-type', 'application/json').end('{"ids": [1098765432109876543, -9007199254740993, 5]}'),
+  )
+  const { response } = await send('get', { url })
+  expect(response).toEqual({ ids: ['1098765432109876543', '-9007199254740993', 5] })
+  await send('post', { url, json: response })
+  await send('post', { url, json: response, long_numbers: 'number' })
+  expect(seen.slice(1).map(({ body }) => body)).toEqual([
+    '{"ids":["1098765432109876543","-9007199254740993",5]}',
+    '{"ids":[1098765432109876543,-9007199254740993,5]}',
+  ])
 })
 
 test('sends the key of its call with what must happen once only', async () => {

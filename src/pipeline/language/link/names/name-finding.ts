@@ -17,11 +17,18 @@ export type ReferenceContext = {
   readonly readsAll?: () => void
   /** the readable fields of a step, if they are known */
   fieldsOf?(node: string): StepFields | undefined
+  /** the condition of a step; without it the step is skipped */
+  conditionOf?(node: string): string | undefined
+  /** the conditions that hold here: of the step and of the loops around it */
+  readonly holding?: HoldingConditions
   /** whether `error` holds a failure here */
   readonly handles?: boolean
   /** it handles the failure of any step */
   readonly ofAll?: true
 }
+
+/** Conditions that hold, and the chains of names that have a value when they do. */
+export type HoldingConditions = { readonly texts: readonly string[]; readonly chains: readonly string[] }
 
 /** Maps of all steps. */
 export const STEP_MAPS = ['steps', 'results', 'previous_results']

@@ -9,7 +9,8 @@ import type { Mention } from './mentions.ts'
 import { type ReferenceContext, reportMention, STEP_MAPS } from './name-finding.ts'
 import { hasOutput, readsOfOutputs } from './output-reads.ts'
 import { resolveInScope, type StepScope } from './scopes.ts'
-import type { StepFields } from './step-fields.ts'
+import { checkSkippable } from './skippable.ts'
+import { type StepFields, undeclaredField } from './step-fields.ts'
 import { checkCall } from './template-functions.ts'
 import { INPUT_MAPS, RUN_NAMES, reportUnknownName, reportUnreadableStep } from './unknown-names.ts'
 
@@ -62,18 +63,50 @@ function resolveLoop(mention: Mention, level: StepScope, around: ReferenceContex
 /** The node. A field that its step will not have is reported, unless the template allows for its absence. */
 function resolveStep(mention: Mention, path: readonly string[], node: string, around: ReferenceContext): string {
   if (path.length === 1 && path[0] === 'status') checkStatus(mention, node, around)
-  const fields = mention.guarded ? undefined : around.fieldsOf?.(node)
+  checkSkippable(mention, path, node, around)
+  const fields = around.fieldsOf?.(node)
+  if (fields) checkFields(mention, path, node, fields, around)
+  return node
+}
+
+/** Reports a field that the result does not have. A field with a default is only warned of: the default is always taken. */
+function checkFields(
+  mention: Mention,
+  path: readonly string[],
+  node: string,
+  fields: StepFields,
+  around: ReferenceContext,
+): void {
   const [field, inner] = path
   const isResult = field === 'result' && inner !== undefined
-  const [read, known] = isResult ? [inner, fields?.result] : [field, fields?.own]
-  if (read === undefined || !known || known.includes(read)) return node
+  const [read, known] = isResult ? [inner, fields.result] : [field, fields.own]
+  if (read === undefined) return
+  if (known.includes(read)) {
+    checkInnerField(mention, isResult ? path.slice(1) : path, node, fields, around)
+    return
+  }
+  if (mention.guarded && fields.open) return
   const hint =
     hintInLoop(read, node, fields) ??
     didYouMean(read, known) ??
-    suggestOrList(read, isResult ? known : (fields?.result ?? []), 'fields')
-  const [code, says] = fields?.open ? UNDECLARED_FIELD : UNDEFINED_FIELD
+    suggestOrList(read, isResult ? known : fields.result, 'fields')
+  const [code, says] = fields.open || mention.guarded ? UNDECLARED_FIELD : UNDEFINED_FIELD
   reportMention(mention, around, code, `step \`${stepName(node)}\` ${says} \`${read}\``, hint)
-  return node
+}
+
+function checkInnerField(
+  mention: Mention,
+  path: readonly string[],
+  node: string,
+  fields: StepFields,
+  around: ReferenceContext,
+): void {
+  const undeclared = undeclaredField(fields, path)
+  if (!undeclared) return
+  const { name, known } = undeclared
+  const [code, says] = UNDECLARED_FIELD
+  const hint = suggestOrList(path.at(-1)!, known, 'fields')
+  reportMention(mention, around, code, `step \`${stepName(node)}\` ${says} \`${name}\``, hint)
 }
 
 const STATUSES = ['completed', 'failed', 'skipped']

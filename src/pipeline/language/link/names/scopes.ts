@@ -9,7 +9,7 @@ export type StepScope = {
   readonly ids: ReadonlySet<string>
   /** names that have a value of their own in this scope */
   readonly bound: ReadonlySet<string>
-  readonly loop?: { readonly id: string; readonly name: string }
+  readonly loop?: { readonly id: string; readonly name: string; readonly condition?: string }
   /** how texts name the steps of the previous iteration: `prev_<id>`, or by their ids where no iteration runs */
   readonly before?: 'prev_' | ''
 }
@@ -26,12 +26,12 @@ export function graphScope(steps: readonly StepSpec[]): StepScope {
 }
 
 /** The scope of a loop's body; `around` is the scope of the loop itself. */
-export function bodyScope({ id }: StepSpec, loop: LoopSpec, around: StepScope): StepScope {
+export function bodyScope({ id, condition }: StepSpec, loop: LoopSpec, around: StepScope): StepScope {
   return {
     prefix: `${around.prefix}${id}.`,
     ids: idsOf(loop.body),
     bound: loopBindings(loop),
-    loop: { id, name: loop.name },
+    loop: { id, name: loop.name, ...(condition && { condition: condition.text }) },
     ...(loop.turns && { before: 'prev_' }),
   }
 }
@@ -56,7 +56,7 @@ export function resolveInScope({ prefix, ids, before }: StepScope, name: string)
   return ids.has(id) ? `${PREVIOUS_ITERATION}${prefix}${id}` : undefined
 }
 
-export type LoopStep = StepSpec & { readonly loop: LoopSpec }
+type LoopStep = StepSpec & { readonly loop: LoopSpec }
 
 const loops = new WeakMap<readonly StepSpec[], readonly LoopStep[]>()
 

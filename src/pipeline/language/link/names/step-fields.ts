@@ -1,4 +1,5 @@
-import { outputSchemaOf } from '../../../../tool/schema.ts'
+import { ownValue } from '../../../../lib/own.ts'
+import { type ObjectSchema, outputSchemaOf, type PropertySchema } from '../../../../tool/schema.ts'
 import type { Toolbox } from '../../../../tool/toolbox.ts'
 import { resolveToolCall } from '../../actions/action.ts'
 import { resolveToolName } from '../../actions/tool-names.ts'
@@ -11,6 +12,8 @@ export type StepFields = {
   readonly result: readonly string[]
   /** its tool may return more fields than it declares */
   readonly open: boolean
+  /** the declared result of its tool */
+  readonly schema?: ObjectSchema
   /** for a loop: the steps of its body, which are read from the results of its iterations */
   readonly body?: { readonly ids: readonly string[]; readonly within: string }
 }
@@ -42,7 +45,8 @@ export function createStepFields(
   }
 }
 
-function nodesIn(steps: readonly StepSpec[], prefix: string): (readonly [node: string, step: StepSpec])[] {
+/** All steps with their nodes, also those in loops. */
+export function nodesIn(steps: readonly StepSpec[], prefix: string): (readonly [node: string, step: StepSpec])[] {
   return steps.flatMap((step) => {
     const node = `${prefix}${step.id}`
     return [[node, step], ...nodesIn(step.loop?.body ?? [], `${node}.`)]
@@ -65,5 +69,29 @@ function closedFieldsOf(step: StepSpec, toolbox: Toolbox): StepFields | undefine
   const fields = Object.keys(schema.properties)
   const open = schema.additionalProperties !== false
   const result = fields.includes('path') ? [...fields, ...PATH_FIELDS] : fields
-  return { own: [...ENVELOPE_FIELDS, ...result, ...Object.keys(parameters), 'action'], result, open }
+  return { own: [...ENVELOPE_FIELDS, ...result, ...Object.keys(parameters), 'action'], result, open, schema }
+}
+
+/** The first field below the top of a result that its tool does not declare, with the declared ones; undefined if there is none. */
+export function undeclaredField(
+  { schema }: StepFields,
+  [first = '', ...rest]: readonly string[],
+): { readonly name: string; readonly known: readonly string[] } | undefined {
+  let at: PropertySchema | undefined = ownValue(schema?.properties ?? {}, first)
+  for (const [depth, name] of rest.entries()) {
+    const declared = at && fieldsIn(at)
+    if (!declared) return undefined
+    if (!Object.hasOwn(declared, name))
+      return { name: [first, ...rest.slice(0, depth + 1)].join('.'), known: Object.keys(declared) }
+    at = declared[name]
+  }
+  return undefined
+}
+
+type Properties = { readonly [name: string]: PropertySchema }
+
+/** The declared fields of a map; undefined where others are allowed, or where it may be something else. */
+function fieldsIn({ type, properties, additionalProperties, ...more }: PropertySchema): Properties | undefined {
+  const isChoice = ['anyOf', 'oneOf', 'allOf', '$ref', 'patternProperties'].some((keyword) => keyword in more)
+  return type === 'object' && !isChoice && !additionalProperties ? (properties as Properties | undefined) : undefined
 }

@@ -26,7 +26,7 @@ import {
 export type ScopedStep = { readonly spec: StepSpec; readonly node: string }
 
 /** The dependencies of a scope with its routes, and the route fields of each step. */
-export type RoutedScope = { readonly needs: DependencyGraph; readonly of: (node: string) => RouteFields }
+type RoutedScope = { readonly needs: DependencyGraph; readonly of: (node: string) => RouteFields }
 
 /**
  * Links the routes of a scope. A step waits for the steps that may lead to it. A step without dependencies that is written between the two
@@ -116,7 +116,7 @@ function unknown({ to, on }: RouteSpec, known: readonly string[], self: string):
 }
 
 function backward({ id }: StepSpec, { to }: RouteSpec): Complaint {
-  const message = `\`${to}\` comes before \`${id}\`: a route must lead forward`
+  const message = `expected a step after \`${id}\`, got \`${to}\`, which comes before it`
   return { message, hint: `move \`${to}\` after \`${id}\`, or repeat steps with \`while:\`` }
 }
 

@@ -5,8 +5,8 @@ export type Edges = readonly (readonly number[])[]
 /** Indexes of steps, in order. */
 export type StepIndexes = Int32Array
 /** The steps after a step, without itself. */
-export type ReachFrom = (place: number) => StepIndexes
-export type SpendWork = (count: number) => void
+type ReachFrom = (place: number) => StepIndexes
+type SpendWork = (count: number) => void
 
 /** Thrown when steps, routes or outputs have more paths between them than a pipeline may need to check. */
 export class WorkLimitExceeded extends Error {}

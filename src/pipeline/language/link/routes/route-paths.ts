@@ -25,7 +25,7 @@ export type WaitingPath = RoutePath & { readonly waiting: readonly number[] }
  * The routes of a scope: its nodes in the author's order, the dependencies without and with the routes, and the steps that only failures or
  * false conditions lead to.
  */
-export type ScopePaths = {
+type ScopePaths = {
   readonly nodes: readonly string[]
   readonly ways: readonly WaitingPath[]
   readonly waits: Edges

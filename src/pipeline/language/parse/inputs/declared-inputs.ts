@@ -4,6 +4,7 @@ import type { Matcher } from '../../../../template/template.ts'
 import { parseBoolean } from '../../../../tool/parse-text.ts'
 import { INPUT_TYPES, type InputRules, type InputSpec, type InputType } from '../../../plan/inputs.ts'
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
+import { expectedGot, shownValue } from '../../diagnostics/expected.ts'
 import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
 import { checkKeys, checkUnique, keyRulesOf } from '../../schema/check-keys.ts'
 import { INPUT_TABLE, RULE_TABLE } from '../../schema/pipeline-keys.ts'
@@ -27,7 +28,7 @@ export function readInputs(value: JsonObject, source: LocatedDocument): Declarat
         hint: 'declare one input that is a list or a map',
       })
     for (const { name, body, path } of declarations.slice(0, MAX_INPUTS)) {
-      const input = readInput(body, path, { report, matches })
+      const input = readInput(body, path, { report, matches, written: source.written })
       checkOldBoolean(input, body, path, source)
       const both = Object.hasOwn(declared, name) ? merge(declared[name]!, input) : input
       declared[name] = withDeclaredPlace(both, { file, ...locate(path) })
@@ -71,7 +72,7 @@ function declarationsIn(section: Json | undefined, path: DocumentPath, report: R
       })
       .filter(({ name, path }) => checkUnique(name, taken, path, `inputs named \`${name}\``, report))
   }
-  report('bad_value', path, `\`${path.join()}:\` must be a map of declarations`)
+  report('bad_value', path, expectedGot(path.join(), 'a map of declarations', section))
   return []
 }
 
@@ -85,7 +86,8 @@ function named(
   hint?: string,
 ): readonly Declaration[] {
   if (isName(name)) return [{ name, body, path }]
-  report('bad_value', path, 'the name of an input must be a letter followed by letters, digits, _ and -', { hint })
+  const expected = 'the name of an input, which is a letter followed by letters, digits, _ and -'
+  report('bad_value', path, `expected ${expected}, got ${shownValue(name)}`, { hint })
   return []
 }
 
@@ -99,8 +101,8 @@ const INPUT_KEYS = {
   else: `put rules under \`validation:\`: ${RULE_KEYS.known.join(', ')}`,
 }
 
-/** The report function, and the matcher for patterns. */
-type InputReader = { readonly report: ReportFinding; readonly matches: Matcher }
+/** The report function, the matcher for patterns, and plain values as they are written. */
+type InputReader = Pick<LocatedDocument, 'report' | 'written'> & { readonly matches: Matcher }
 
 function readInput(body: Json, path: DocumentPath, reading: InputReader): InputSpec {
   const { report } = reading
@@ -109,13 +111,26 @@ function readInput(body: Json, path: DocumentPath, reading: InputReader): InputS
   checkKeys(body, INPUT_KEYS, path, report)
   const outer = isJsonObject(body.default) && isDeclared(body.default) ? body.default : body
   const { required = outer.required } = body
+  const type = readType(outer.type, [...path, 'type'], report)
   const spec = {
-    type: readType(outer.type, [...path, 'type'], report),
+    type,
     required: required === true || (required === undefined && outer.default === undefined),
     ...(typeof body.description === 'string' && { description: body.description }),
-    ...readConstraints(body, path, reading),
+    ...readConstraints(body, type, path, reading),
   }
-  return { ...spec, ...readDefault(spec, outer.default, [...path, 'default'], reading) }
+  const at = [...path, 'default', ...(outer === body ? [] : ['default'])]
+  return { ...spec, ...readDefault(spec, asWritten(type, outer.default, at, reading), at, reading) }
+}
+
+/** A text is what is written: the number of `3.10` is 3.1, and that of `01234` is 1234. */
+function asWritten(
+  type: InputType,
+  value: Json | undefined,
+  path: DocumentPath,
+  { written }: InputReader,
+): Json | undefined {
+  const isRead = typeof value === 'number' || typeof value === 'boolean'
+  return (type === 'string' || type === 'path') && isRead ? (written(path) ?? value) : value
 }
 
 /** Whether a default is itself a declaration, as written by programs that copy declarations. */
@@ -153,34 +168,37 @@ function readDefault(
     return {}
   }
   const typed = spec.type === 'any' || value === null ? value : coerceInput(spec.type, value)
-  if (typed === undefined)
-    report('input_type', path, `the default ${JSON.stringify(value)} is not of type ${spec.type}`)
+  if (typed === undefined) report('input_type', path, expectedGot('default', `a value of type ${spec.type}`, value))
   const wrong = typed === undefined || typed === null ? undefined : inputProblem(spec, typed, matches)
-  if (wrong !== undefined) report('input_choice', path, `the default ${JSON.stringify(value)} ${wrong}`)
+  if (wrong !== undefined) report('input_choice', path, `\`default\`: ${wrong}`)
   return typed === undefined ? {} : { default: typed }
 }
 
 type Constraints = Pick<InputSpec, 'choices' | 'range' | 'rules'>
 
-function readConstraints(body: JsonObject, path: DocumentPath, reading: InputReader): Constraints {
+function readConstraints(body: JsonObject, type: InputType, path: DocumentPath, reading: InputReader): Constraints {
   const { report } = reading
   const rules = isJsonObject(body.validation) ? body.validation : {}
   checkKeys(rules, RULE_KEYS, [...path, 'validation'], report)
   checkForms(body, path, report)
-  const choices = body.choices ?? body.enum ?? rules.allowed_values
+  const [choices, key] =
+    body.choices !== undefined
+      ? [body.choices, ['choices']]
+      : body.enum !== undefined
+        ? [body.enum, ['enum']]
+        : [rules.allowed_values, ['validation', 'allowed_values']]
+  const written = (choice: Json, n: number) => asWritten(type, choice, [...path, ...key, n], reading)!
   return {
-    ...(Array.isArray(choices) && { choices }),
+    ...(Array.isArray(choices) && { choices: choices.map(written) }),
     ...(isRange(body.range) && { range: body.range }),
     ...(Object.keys(rules).length > 0 && { rules: readRules(rules, [...path, 'validation'], reading) }),
   }
 }
 
-function checkForms(
-  { choices, enum: words, range, validation, required }: JsonObject,
-  path: DocumentPath,
-  report: ReportFinding,
-): void {
-  const refuse = (key: string, what: string) => report('bad_value', [...path, key], `\`${key}:\` must be ${what}`)
+function checkForms(body: JsonObject, path: DocumentPath, report: ReportFinding): void {
+  const { choices, enum: words, range, validation, required } = body
+  const refuse = (key: string, expected: string) =>
+    report('bad_value', [...path, key], expectedGot(key, expected, body[key]))
   if (choices !== undefined && !Array.isArray(choices)) refuse('choices', 'a list of values')
   if (words !== undefined && !Array.isArray(words)) refuse('enum', 'a list of values')
   if (range !== undefined && !isRange(range)) refuse('range', 'a list of two numbers, minimum and maximum')
@@ -198,7 +216,7 @@ function readRules(rules: JsonObject, path: DocumentPath, { report, matches }: I
   const { pattern, allowed_values: _, ...numbers } = rules
   for (const [key, value] of Object.entries(numbers))
     if (RULE_KEYS.known.includes(key) && typeof value !== 'number')
-      report('bad_value', [...path, key], `\`${key}:\` must be a number`)
+      report('bad_value', [...path, key], expectedGot(key, 'a number', value))
   const limits = Object.entries(numbers).filter(([, value]) => typeof value === 'number')
   if (typeof pattern !== 'string') return Object.fromEntries(limits)
   try {

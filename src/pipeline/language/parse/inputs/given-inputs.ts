@@ -1,13 +1,14 @@
 import { type ErrorPlace, InvalidError, is } from '../../../../errors.ts'
 import { findNonJson } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
+import { exactNumber, parseExact } from '../../../../lib/json/exact.ts'
 import { createMatcher, type Matcher } from '../../../../template/template.ts'
 import { parseBoolean, parseNumber } from '../../../../tool/parse-text.ts'
-import { exactNumber, readJson } from '../../../../yaml/exact-numbers.ts'
 import type { CompiledPipeline } from '../../../plan/compiled.ts'
 import type { InputSpec, Inputs, InputType } from '../../../plan/inputs.ts'
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
-import { splitList } from './list-text.ts'
+import { shownValue } from '../../diagnostics/expected.ts'
+import { isTorn, splitList } from './list-text.ts'
 
 /** Positions of declarations. They are stored separately, so that a pipeline does not depend on its line numbers. */
 const declaredPlaces = new WeakMap<InputSpec, ErrorPlace>()
@@ -57,14 +58,19 @@ function inputFor(name: string, spec: InputSpec, given: Json | undefined, matche
   if (given === undefined && spec.required) {
     return refuse(name, spec, `input \`${name}\` is required`, 'input_required', `pass it with -i ${name}=…`)
   }
-  if (given === undefined) return spec.default ?? null
+  if (given === undefined || isAbsent(spec, given)) return spec.default ?? null
   const stranger = findNonJson(given)
   if (stranger !== undefined)
-    return refuse(name, spec, `input \`${name}\` contains ${stranger}, which is not JSON`, 'input_type')
+    return refuse(name, spec, `input \`${name}\` contains ${stranger.what}, which is not JSON`, 'input_type')
   const value = coerceInput(spec.type, given)
-  const wrong = value === undefined ? `is not of type ${spec.type}` : inputProblem(spec, value, matches)
-  return value === undefined || wrong !== undefined ? wrongInput(name, spec, given, wrong ?? '') : value
+  if (value === undefined) return wrongInput(name, spec, given, 'input_type', typeProblem(spec, given))
+  const wrong = inputProblem(spec, value, matches)
+  return wrong === undefined ? value : wrongInput(name, spec, given, 'input_choice', wrong)
 }
+
+/** Models and templates give null for an optional input that is absent. */
+const isAbsent = ({ type, required }: InputSpec, given: Json) =>
+  given === null && !required && coerceInput(type, null) === undefined
 
 /** The first error, with the messages of all others. */
 function joinErrors([first, ...others]: readonly InvalidError[]): InvalidError {
@@ -108,7 +114,7 @@ function readText(type: InputType, text: string): Json | undefined {
   if (type === 'boolean') return parseBoolean(trimmed)
   if (isNumber(type)) return readExactly(trimmed)
   try {
-    return readJson(trimmed)
+    return parseExact(trimmed) as Json
   } catch {
     if (type === 'any') return text
     return type === 'array' && !isTorn(trimmed) ? splitList(trimmed) : undefined
@@ -116,9 +122,6 @@ function readText(type: InputType, text: string): Json | undefined {
 }
 
 const isNumber = (type: InputType) => type === 'integer' || type === 'number'
-
-/** Whether a list has an opening bracket without a closing one, as when a shell removed part of it. */
-const isTorn = (text: string) => text.startsWith('[') && !text.endsWith(']')
 
 /** A number that would lose digits stays a text. */
 function readExactly(text: string): Json | undefined {
@@ -129,24 +132,38 @@ function readExactly(text: string): Json | undefined {
 /** Matches the patterns of inputs, which come from users. All of them together block the main thread for at most a tenth of a second. */
 export const createInputMatcher = (): Matcher => createMatcher({ steps: 50_000 })
 
+/** The words for a value that cannot be converted to the type of an input. */
+export const typeProblem = ({ type }: InputSpec, value: Json): string =>
+  `expected a value of type ${type}, got ${shownValue(value)}`
+
 /** Describes why a value of the right type is invalid; undefined when it is valid. `matches` is shared by all inputs of a pipeline. */
-export function inputProblem(
-  { choices, range, rules = {} }: InputSpec,
-  value: Json,
-  matches: Matcher,
-): string | undefined {
+export function inputProblem(spec: InputSpec, value: Json, matches: Matcher): string | undefined {
+  const expected = expectationOf(spec, value)
+  if (expected !== undefined) return `expected ${expected}, got ${shownGiven(value)}`
+  const { pattern } = spec.rules ?? {}
+  return pattern !== undefined && typeof value === 'string' ? mismatch(pattern, value, matches) : undefined
+}
+
+/** A value that has the right type, with its items. */
+function shownGiven(value: Json): string {
+  const text = JSON.stringify(value)
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
+}
+
+const MAX_SHOWN = 80
+
+function expectationOf({ choices, range, rules = {} }: InputSpec, value: Json): string | undefined {
   const stray = choices && strayOf(choices, value)
-  if (stray !== undefined)
-    return `must be ${stray}one of ${choices!.map((choice) => JSON.stringify(choice)).join(', ')}`
+  if (stray !== undefined) return `${stray}one of ${choices!.map((choice) => JSON.stringify(choice)).join(', ')}`
   const [low = rules.min, high = rules.max] = range ?? []
-  if (typeof value === 'number' && low !== undefined && value < low) return `must be at least ${low}`
-  if (typeof value === 'number' && high !== undefined && value > high) return `must be at most ${high}`
+  if (typeof value === 'number' && low !== undefined && value < low) return `at least ${low}`
+  if (typeof value === 'number' && high !== undefined && value > high) return `at most ${high}`
   const length = typeof value === 'string' || Array.isArray(value) ? value.length : undefined
   if (length !== undefined && length < (rules.min_length ?? 0))
-    return `must have at least ${rules.min_length} characters or items`
+    return `at least ${rules.min_length} characters or items`
   if (length !== undefined && length > (rules.max_length ?? length))
-    return `must have at most ${rules.max_length} characters or items`
-  return rules.pattern !== undefined && typeof value === 'string' ? mismatch(rules.pattern, value, matches) : undefined
+    return `at most ${rules.max_length} characters or items`
+  return undefined
 }
 
 /** Characters of a text that a pattern is matched against. */
@@ -154,10 +171,11 @@ const MAX_MATCHED_CHARACTERS = 10_000
 
 function mismatch(pattern: string, text: string, matches: Matcher): string | undefined {
   try {
-    return matches(pattern, text.slice(0, MAX_MATCHED_CHARACTERS)) ? undefined : `must match ${pattern}`
+    const fits = matches(pattern, text.slice(0, MAX_MATCHED_CHARACTERS))
+    return fits ? undefined : `expected a text that matches ${pattern}, got ${shownGiven(text)}`
   } catch (error) {
     if (!is(error)) throw error
-    return error.code === 'template_limit' ? `takes too long to match ${pattern}` : error.message
+    return error.code === 'template_limit' ? `the text takes too long to match ${pattern}` : error.message
   }
 }
 
@@ -177,10 +195,8 @@ function unknownInput(name: string, known: readonly string[]): InvalidError {
   })
 }
 
-function wrongInput(name: string, spec: InputSpec, given: Json, wrong: string): InvalidError {
-  const shown = JSON.stringify(given).slice(0, 80)
-  const code = wrong.startsWith('is not of type') ? 'input_type' : 'input_choice'
-  return refuse(name, spec, `input \`${name}\`: ${shown} ${wrong}`, code, suggestionFor(spec, given))
+function wrongInput(name: string, spec: InputSpec, given: Json, code: string, wrong: string): InvalidError {
+  return refuse(name, spec, `input \`${name}\`: ${wrong}`, code, suggestionFor(spec, given))
 }
 
 function suggestionFor({ choices, type }: InputSpec, given: Json): string | undefined {

@@ -3,10 +3,17 @@ import type { Json } from '../../../../kernel/schema.ts'
 import type { LoopKind } from '../../../plan/compiled.ts'
 import type { DocumentPath } from '../../diagnostics/finding.ts'
 import type { LoopSpec, RepeatSpec, StepSpec } from '../pipeline-spec.ts'
-import { readNumberKey } from '../policies.ts'
-import { reportKey, type StepReader } from '../reader.ts'
+import { readKey, reportKey, type StepReader } from '../reader.ts'
 import { LOOP_BINDINGS } from './binding-names.ts'
-import { checkNesting, countSteps, LOOP_LIMITS, readLoopCondition, readLoopNames, refuseOwnWork } from './body.ts'
+import {
+  checkNesting,
+  countSteps,
+  LOOP_LIMITS,
+  readConditionText,
+  readLoopNames,
+  refuseOwnWork,
+  reportBody,
+} from './body.ts'
 import { presentConditions, readMaxIterations } from './while-until.ts'
 
 /** `action_loop:`: repeats actions in order. */
@@ -18,19 +25,25 @@ export function readActionLoop(_spec: StepSpec, reader: StepReader): LoopSpec {
     reportKey(reader, 'missing_parameter', 'action_loop', 'an action loop requires `until:` or `while_condition:`')
   return {
     ...readRepeatedActions(turns, reader),
-    body: readActions('action_loop', step.action_loop, [...path, 'action_loop'], reader, failureOf(reader)),
+    body: readActions(
+      'action_loop',
+      step.action_loop,
+      [...path, 'action_loop'],
+      reader,
+      readKey(reader, 'break_on_error') ? 'fail' : 'continue',
+    ),
   }
 }
 
 /** A loop over actions that were already read. */
 export function readRepeatedActions(turns: RepeatExpressions, reader: StepReader): Omit<LoopSpec, 'body'> {
-  const limit = readNumberKey(reader, 'iteration_timeout', 0.001, 24 * 60 * 60)
+  const limit = readKey(reader, 'iteration_timeout')
   return {
     kind: 'action_loop',
     turns: { ...turns, most: readMaxIterations(reader, 100), after: true },
     maxParallel: 1,
     ...readLoopNames(reader),
-    ...(limit !== undefined && { limit: limit * 1000 }),
+    ...(limit !== undefined && { limit }),
   }
 }
 
@@ -44,16 +57,9 @@ export function readConditions(fields: JsonObject, path: DocumentPath, reader: S
     reader.report('until_and_while', [...path, key], message, { step: reader.id })
   }
   return presentConditions({
-    while: readLoopCondition(fields[key], [...path, key], reader),
-    until: readLoopCondition(fields.until, [...path, 'until'], reader),
+    while: readConditionText(fields[key], [...path, key], reader),
+    until: readConditionText(fields.until, [...path, 'until'], reader),
   })
-}
-
-function failureOf(reader: StepReader): StepSpec['onFailure'] {
-  const { break_on_error: breaks } = reader.step
-  if (breaks !== undefined && typeof breaks !== 'boolean')
-    reportKey(reader, 'bad_value', 'break_on_error', '`break_on_error:` must be true or false')
-  return breaks === true ? 'fail' : 'continue'
 }
 
 /** Keys by which an action itself defines what its failure means. */
@@ -75,9 +81,7 @@ export function readActions(
   const within = { depth: reader.depth + 1, bound: LOOP_BINDINGS[kind] }
   const steps = reader.readSteps(actions, path, within)
   if (!Array.isArray(list) || list.length === 0 || countSteps(steps) > LOOP_LIMITS.body)
-    reader.report('loop_body_missing', path, `\`action_loop:\` must be a list of 1 to ${LOOP_LIMITS.body} actions`, {
-      step: reader.id,
-    })
+    reportBody(reader, path, 'action_loop', 'actions', list, countSteps(steps))
   return steps.map((step, n) => {
     const own = isJsonObject(actions[n]) && FAILURE_KEYS.some((key) => Object.hasOwn(actions[n]!, key))
     const before = n === 0 ? [] : [{ id: steps[n - 1]!.id, path: step.path }]

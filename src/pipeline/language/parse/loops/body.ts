@@ -1,33 +1,31 @@
 import type { Json } from '../../../../kernel/schema.ts'
 import type { LoopKind } from '../../../plan/compiled.ts'
+import { expectedGot, shownValue } from '../../diagnostics/expected.ts'
 import type { DocumentPath } from '../../diagnostics/finding.ts'
+import { EXPRESSION } from '../../schema/value-kinds.ts'
 import type { ConditionSpec, LoopSpec, StepSpec } from '../pipeline-spec.ts'
-import { reportKey, type StepReader } from '../reader.ts'
+import { readKey, reportKey, reportValue, type StepReader } from '../reader.ts'
 import { LOOP_BINDINGS } from './binding-names.ts'
 
-/** Maximum iterations of a loop in flight, steps of its body in total, and levels of nested loops. */
-export const LOOP_LIMITS = { parallel: 1000, body: 64, depth: 8 } as const
+/** Maximum steps of a body in total, and levels of nested loops. */
+export const LOOP_LIMITS = { body: 64, depth: 8 } as const
 
 /** Reads the names of a loop and its items. */
 export function readLoopNames(reader: StepReader): Pick<LoopSpec, 'name' | 'variable'> {
-  const { id, step } = reader
-  const { loop_name: name } = step
-  if (name !== undefined && (typeof name !== 'string' || name.trim() === ''))
-    reportKey(reader, 'bad_value', 'loop_name', '`loop_name:` must be a name')
-  return { name: typeof name === 'string' && name.trim() !== '' ? name.trim() : id, variable: readVariable(reader) }
+  return { name: readKey(reader, 'loop_name') ?? reader.id, variable: readVariable(reader) }
 }
 
 function readVariable(reader: StepReader): string {
   const value = reader.step.loop_var ?? 'item'
   const name = typeof value === 'string' ? value.replace(/^\$/, '') : ''
   if (/^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/.test(name)) return name
-  reportKey(reader, 'bad_value', 'loop_var', '`loop_var:` must be a name of letters, digits and _')
+  reportValue(reader, 'loop_var', 'a name of letters, digits and _')
   return 'item'
 }
 
 /** The `steps:` of a loop. */
 export function readLoopBody(kind: LoopKind, reader: StepReader): readonly StepSpec[] {
-  const { id, step, path, depth } = reader
+  const { step, path, depth } = reader
   refuseOwnWork(reader)
   if (!checkNesting(reader, 'steps')) return []
   const within = { depth: depth + 1, bound: LOOP_BINDINGS[kind] }
@@ -36,14 +34,22 @@ export function readLoopBody(kind: LoopKind, reader: StepReader): readonly StepS
   if (size > 0 && size <= LOOP_LIMITS.body) return body
   // faults in the body were already reported
   if (Array.isArray(step.steps) && step.steps.length > 0 && size === 0) return []
-  const counted = 'including the steps of inner loops'
-  reportKey(
-    reader,
-    'loop_body_missing',
-    'steps',
-    `the body of loop \`${id}\` must be a list of 1 to ${LOOP_LIMITS.body} steps, ${counted}`,
-  )
+  reportBody(reader, [...path, 'steps'], 'steps', 'steps, including those of inner loops', step.steps, size)
   return []
+}
+
+/** Reports a body that is not a list, or has too few or too many parts. */
+export function reportBody(
+  { id, report }: StepReader,
+  path: DocumentPath,
+  key: string,
+  parts: string,
+  value: Json | undefined,
+  size: number,
+): void {
+  const expected = `a list of 1 to ${LOOP_LIMITS.body} ${parts}`
+  const got = Array.isArray(value) ? String(size) : shownValue(value)
+  report('loop_body_missing', path, `\`${key}\`: expected ${expected}, got ${got}`, { step: id })
 }
 
 /** Reports keys that a loop with its own body does not use. */
@@ -52,7 +58,7 @@ export function refuseOwnWork(reader: StepReader, allowed: readonly string[] = [
     keys.filter((key) => reader.step[key] !== undefined && !allowed.includes(key))
   for (const key of given(['tool', 'action', 'parameters', 'tools']))
     reportKey(reader, 'loop_conflict', key, 'a loop cannot have both `steps:` and its own action')
-  for (const key of given(['timeout', 'patience', 'retry', 'max_retries', 'effect'])) {
+  for (const key of given(['timeout', 'patience', 'priority', 'on_truncated', 'retry', 'max_retries', 'effect'])) {
     const hint = 'set it on the steps of the body'
     reportKey(reader, 'not_supported', key, `\`${key}:\` is not supported for a loop`, hint)
   }
@@ -84,14 +90,13 @@ export function ownActionAsBody(spec: StepSpec, reader: StepReader, key: string)
 }
 
 /** A condition as its author wrote it; undefined if there is none, or if it was reported. */
-export function readLoopCondition(
+export function readConditionText(
   value: Json | undefined,
   path: DocumentPath,
   reader: StepReader,
 ): ConditionSpec | undefined {
-  if (value === undefined) return undefined
-  if (typeof value !== 'object' || value === null) return { text: value === null ? '' : String(value), path }
-  const key = String(path.at(-1))
-  reader.report('bad_value', path, `\`${key}:\` must be an expression`, { step: reader.id })
-  return undefined
+  const text = value === undefined ? undefined : EXPRESSION.read(value)
+  if (value !== undefined && text === undefined)
+    reader.report('bad_value', path, expectedGot(String(path.at(-1)), EXPRESSION.wants, value), { step: reader.id })
+  return text === undefined ? undefined : { text, path }
 }

@@ -1,7 +1,6 @@
-import { asText } from '../../../../kernel/json.ts'
 import type { LoopSpec, StepSpec } from '../pipeline-spec.ts'
-import { reportKey, type StepReader } from '../reader.ts'
-import { LOOP_LIMITS, ownActionAsBody, readLoopBody, readLoopNames } from './body.ts'
+import { readKey, reportKey, type StepReader } from '../reader.ts'
+import { ownActionAsBody, readLoopBody, readLoopNames } from './body.ts'
 
 /** `for_each:`: its body is `steps:`, or the step's own action. A condition applies to the whole loop. */
 export function readForEach(spec: StepSpec, reader: StepReader): LoopSpec {
@@ -28,29 +27,25 @@ export function readParallelMap(spec: StepSpec, reader: StepReader): LoopSpec {
   return { kind: 'foreach', ...shape, body: ownActionAsBody(spec, reader, key) }
 }
 
-function readList(reader: StepReader, key: string): NonNullable<LoopSpec['list']> {
+function readList(reader: StepReader, key: 'for_each' | 'foreach' | 'items'): NonNullable<LoopSpec['list']> {
   const { [key]: value = [] } = reader.step
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null)
-    reportKey(reader, 'bad_value', key, `\`${key}:\` must be a list, or a template that yields a list; got ${value}`)
+  readKey(reader, key)
   return { value, path: [...reader.path, key] }
 }
 
 /** The number of iterations that may be in flight, or a template that yields it. */
-export function readMaxParallel(reader: StepReader, key: string): LoopSpec['maxParallel'] | undefined {
-  const value = reader.step[key]
-  if (typeof value === 'string' && /\{\{|\{%/.test(value)) return { value, path: [...reader.path, key] }
-  if (value === undefined) return undefined
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= LOOP_LIMITS.parallel) return value
-  const range = `a whole number from 1 to ${LOOP_LIMITS.parallel}`
-  return reportKey(reader, 'bad_value', key, `\`${key}:\` must be ${range}, or a template; got ${asText(value)}`)
+export function readMaxParallel(
+  reader: StepReader,
+  key: 'max_parallel' | 'max_concurrent',
+): LoopSpec['maxParallel'] | undefined {
+  const value = readKey(reader, key)
+  return typeof value === 'string' ? { value, path: [...reader.path, key] } : value
 }
 
 function readConcurrency(reader: StepReader): LoopSpec['maxParallel'] {
-  const { parallel, type } = reader.step
-  if (parallel !== undefined && typeof parallel !== 'boolean')
-    reportKey(reader, 'bad_value', 'parallel', `\`parallel:\` must be true or false; got ${asText(parallel)}`)
-  const bounds = ['max_concurrent', 'max_parallel'].map((key) => readMaxParallel(reader, key))
+  const parallel = readKey(reader, 'parallel')
+  const bounds = (['max_concurrent', 'max_parallel'] as const).map((key) => readMaxParallel(reader, key))
   const bound = bounds.find((width) => width !== undefined)
   if (parallel === false) return 1
-  return bound ?? (parallel === true || type === 'parallel_map' ? DEFAULT_PARALLEL : 1)
+  return bound ?? (parallel === true || reader.step.type === 'parallel_map' ? DEFAULT_PARALLEL : 1)
 }

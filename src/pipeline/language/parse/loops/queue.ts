@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
+import { expectedGot } from '../../diagnostics/expected.ts'
 import type { DocumentPath } from '../../diagnostics/finding.ts'
 import { checkKeys, keyRulesOf } from '../../schema/check-keys.ts'
 import { QUEUE_TABLE } from '../../schema/step-keys.ts'
@@ -27,7 +28,8 @@ export function readQueue(_spec: StepSpec, reader: StepReader): LoopSpec {
   refuseOwnWork(reader, key === 'parameters' ? ['action', 'parameters'] : ['action'])
   if (reader.step.action !== undefined && reader.step.action !== QUEUE_KEY)
     reportKey(reader, 'loop_conflict', 'action', 'a queue has no actions except in its `action_loop:`')
-  if (!isJsonObject(value)) reportKey(reader, 'bad_value', key, 'a queue must be a map with `on:` and `action_loop:`')
+  if (!isJsonObject(value))
+    reportKey(reader, 'bad_value', key, expectedGot(key, 'a map with `on:` and `action_loop:`', value))
   const queue: StepReader = { ...reader, step: isJsonObject(value) ? value : {}, path: at }
   checkKeys(queue.step, keyRulesOf(QUEUE_TABLE), at, reader.report, reader.id)
   return {
@@ -46,7 +48,7 @@ function readOn(queue: StepReader): NonNullable<LoopSpec['list']> {
   const value = queue.step[key]
   if (value === undefined) reportKey(queue, 'missing_parameter', 'on', 'a queue requires `on:`, the list of its items')
   else if (typeof value === 'number' || typeof value === 'boolean' || value === null)
-    reportKey(queue, 'bad_value', key, '`on:` must be a list or a template that renders to one')
+    reportKey(queue, 'bad_value', key, expectedGot('on', 'a list, or a template that renders to one', value))
   return { value: value ?? [], path: [...queue.path, key] }
 }
 

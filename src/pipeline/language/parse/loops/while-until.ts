@@ -1,9 +1,6 @@
 import type { ConditionSpec, LoopSpec, RepeatSpec, StepSpec } from '../pipeline-spec.ts'
-import { reportKey, type StepReader } from '../reader.ts'
-import { readLoopBody, readLoopCondition, readLoopNames } from './body.ts'
-
-/** Maximum value of `max_iterations`. */
-const MAX_ITERATIONS = 100_000
+import { readKey, reportKey, type StepReader } from '../reader.ts'
+import { readConditionText, readLoopBody, readLoopNames } from './body.ts'
 
 /** `while:` and `until:`, alone or together; the body is `steps:`. */
 export function readWhileUntil(_spec: StepSpec, reader: StepReader): LoopSpec {
@@ -15,8 +12,8 @@ export function readWhileUntil(_spec: StepSpec, reader: StepReader): LoopSpec {
     kind: 'while',
     turns: {
       ...presentConditions({
-        while: readLoopCondition(step.while, [...path, 'while'], reader),
-        until: readLoopCondition(step.until, [...path, 'until'], reader),
+        while: readConditionText(step.while, [...path, 'while'], reader),
+        until: readConditionText(step.until, [...path, 'until'], reader),
       }),
       most: readMaxIterations(reader, 10),
     },
@@ -40,10 +37,6 @@ export function presentConditions(
 /** The maximum number of iterations: a number, or a template that yields one. */
 export function readMaxIterations(reader: StepReader, otherwise: number): RepeatSpec['most'] {
   const { max_iterations: value = otherwise } = reader.step
-  const isNumber = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_ITERATIONS
-  if (!isNumber && typeof value !== 'string') {
-    const message = `\`max_iterations:\` must be a whole number from 0 to ${MAX_ITERATIONS}, or a template that renders to one`
-    reportKey(reader, 'bad_value', 'max_iterations', message)
-  }
+  readKey(reader, 'max_iterations')
   return { value, path: [...reader.path, 'max_iterations'] }
 }

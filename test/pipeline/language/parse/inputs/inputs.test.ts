@@ -61,7 +61,11 @@ describe('declarations', () => {
 
   test.each([
     ['input_type', 'inputs: { n: { type: integr } }', /`integer`/],
-    ['input_type', 'inputs: { n: { type: integer, default: many } }', /not of type integer/],
+    [
+      'input_type',
+      'inputs: { n: { type: integer, default: many } }',
+      /`default`: expected a value of type integer, got "many"/,
+    ],
     ['input_choice', 'inputs: { n: { type: string, choices: [a, b], default: c } }', /one of/],
     ['input_choice', 'inputs: { l: { type: array, choices: [a, b], default: [a, c] } }', /each item one of "a", "b"/],
     ['input_choice', 'inputs: { l: { type: array, choices: [[a], [b]], default: [a, b] } }', /one of \["a"\]/],
@@ -112,6 +116,9 @@ describe('values given', () => {
     ['o', '{"x": 1098765432109876543}', { x: '1098765432109876543' }],
     ['l', '[1098765432109876543]', ['1098765432109876543']],
     ['s', '{{ i }}', '{{ i }}'],
+    ['s', null, 'x'],
+    ['l', null, []],
+    ['j', null, null],
   ])('%s: %j is %j', (name, given, expected) => {
     expect(inputsOf(all, { [name]: given })[name]).toEqual(expected)
   })
@@ -128,9 +135,12 @@ describe('values given', () => {
     ['o', '{x: 1'],
     ['o', '[1]'],
     ['s', ['a']],
-    ['s', null],
+    ['needed', null],
   ])('%s: %j is refused', (name, given) => {
-    expect(refusal(all, { [name]: given })).toMatchObject({ code: 'input_type', place: { path: `inputs.${name}` } })
+    const declared = all.replace('{ s:', '{ needed: { type: string, required: true }, s:')
+    expect(refusal(declared, { needed: 'x', [name]: given })).toMatchObject({
+      ...{ code: 'input_type', place: { path: `inputs.${name}` } },
+    })
   })
 
   test.each(['i', 'f'])('%s: one that would lose digits is refused, with how to keep them', (name) => {
@@ -197,8 +207,8 @@ describe('what is not JSON', () => {
     [new Map([[1, 2]]), 'a Map'],
     [{ at: new Date(0) }, 'a Date'],
     [() => 1, 'a function'],
-    [5n, 'a bigint'],
-    [around, 'more than 200 levels'],
+    [5n, 'a BigInt'],
+    [around, 'a value that contains itself'],
   ]
 
   test.each(strangers)('is refused by name: %s', (value, name) => {
@@ -219,7 +229,7 @@ test('all that is wrong is said at once', () => {
   const error = refusal('inputs: { n: { type: integer }, who: { type: string } }', { n: 'x' })
   expect(error).toMatchObject({
     code: 'input_type',
-    message: expect.stringMatching(/not of type integer; input `who` is required/),
+    message: expect.stringMatching(/expected a value of type integer, got .*; input `who` is required/),
   })
 })
 

@@ -1,0 +1,30 @@
+import type { Effects, Turn } from '../../kernel/types.ts'
+import { type ProjectedContext, projectContext } from '../context/project.ts'
+import type { AskWork, ChainState } from '../protocol/ask-state.ts'
+import type { ChainLimits } from '../protocol/limits.ts'
+import { readRecord, updatedHistoryPart } from './parts.ts'
+
+/** The completed asks this thread remembers, as the prompts of a question show them. */
+export async function recall(
+  { remembered, context = [] }: ChainState,
+  question: string,
+  effects: Effects,
+  { historySize: size }: ChainLimits,
+): Promise<ProjectedContext> {
+  const records = await Promise.all(remembered.map((n) => readRecord(effects, n)))
+  const exchanges = records.map((record, at) => ({ ...record, n: remembered[at]! }))
+  return projectContext(exchanges, context, { question, size })
+}
+
+/** The work of a further cycle: its prompts show messages as the user has decided by now. */
+export async function recallForCycle(
+  state: ChainState,
+  n: number,
+  work: AskWork,
+  effects: Effects,
+  limits: ChainLimits,
+): Promise<{ readonly work: AskWork; readonly parts: NonNullable<Turn['parts']> }> {
+  if (!state.context?.some(({ decided }) => decided)) return { work, parts: {} }
+  const { history } = await recall(state, work.prompt, effects, limits)
+  return { work: { ...work, history }, parts: updatedHistoryPart(n, history) }
+}

@@ -1,0 +1,9 @@
+import type { ErrorCodes } from '../errors.ts'
+
+/** The error codes of asks. */
+export const chainCodes = {
+  unknown_domain: { as: 'InvalidError', means: 'no phase and no pool serves this domain' },
+  ask_over: { status: 409, exit: 2, means: 'the ask has ended' },
+  no_more_cycles: { status: 409, exit: 2, means: 'the ask has reached its limit of cycles' },
+  actor_not_found: { status: 400, exit: 1 },
+} as const satisfies ErrorCodes

@@ -1,0 +1,16 @@
+import type { ActorRef } from '../../kernel/types.ts'
+import { PHASES, type PhaseName } from './phase-types.ts'
+
+/** The actor of a phase on a thread. */
+export function phaseRef(thread: string, phase: PhaseName): ActorRef {
+  return { kind: 'phase', key: `${thread}.${phase}` }
+}
+
+/** The phase that the key of an actor names. */
+export const phaseOf = (key: string): PhaseName | undefined => PHASES.find((name) => key.endsWith(`.${name}`))
+
+/** The thread that a phase actor belongs to; undefined for any other actor. */
+export function threadOfPhase({ kind, key }: ActorRef): ActorRef | undefined {
+  const phase = kind === 'phase' ? phaseOf(key) : undefined
+  return phase && { kind: 'chain', key: key.slice(0, -1 - phase.length) }
+}

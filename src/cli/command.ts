@@ -1,0 +1,113 @@
+import { Argument, Command, Option } from 'commander'
+import type { Cli } from './cli.ts'
+import type { ArgumentsOf, OptionsOf } from './command-values.ts'
+import type { ConnectionTarget } from './connect/target.ts'
+
+/** An argument of a command: its term in the usage line, its help, and how its value is read. */
+export type ArgumentRecord = readonly [term: string, about: string, rules?: ValueRules]
+
+/** An option of a command: its flags, its help, and how its value is read. */
+export type OptionRecord = readonly [flags: string, about: string, rules?: OptionRules]
+
+type ValueRules = {
+  readonly choices?: readonly string[]
+  /** reads the text; `earlier` is the value so far, if the option is repeated */
+  readonly parse?: (given: string, earlier: never) => unknown
+  readonly default?: unknown
+  /** the default, as help shows it */
+  readonly shown?: string
+}
+type OptionRules = ValueRules & { readonly required?: true; readonly conflicts?: string | readonly string[] }
+
+/** Where a command works: in a data folder, or also at a server. Without a place it uses neither. */
+type Place = 'folder' | 'server'
+
+/** A command of the command line. Its help, usage errors and completion come from this record. */
+export type CommandRecord = {
+  readonly name: string
+  /** the first sentence is the line that a list of commands shows */
+  readonly about: string
+  readonly args?: readonly ArgumentRecord[]
+  readonly options?: readonly OptionRecord[]
+  readonly at?: Place
+  /** more help, before the examples */
+  readonly notes?: string
+  /** command lines, without the name of the program */
+  readonly examples?: readonly string[]
+  readonly commands?: readonly CommandRecord[]
+  /** `default`: the command that its group runs · `hidden`: help does not list it */
+  readonly role?: 'default' | 'hidden'
+  /** whether it takes more arguments than these */
+  readonly excess?: true
+  /** Returns the exit code. It gets the values of the arguments and options, and then the parsed command. */
+  readonly run?: (cli: Cli, ...given: never) => Promise<number> | number
+}
+
+/** A command whose `run` takes the values that its arguments and options yield. */
+export function command<
+  const Args extends readonly ArgumentRecord[] = [],
+  const Options extends readonly OptionRecord[] = [],
+  const At extends Place | undefined = undefined,
+>(
+  record: Omit<CommandRecord, 'args' | 'options' | 'at' | 'run'> & {
+    readonly args?: Args
+    readonly options?: Options
+    readonly at?: At
+    readonly run?: (
+      cli: Cli,
+      ...given: [...ArgumentsOf<Args>, OptionsOf<Options> & TargetOf<At>, Command]
+    ) => Promise<number> | number
+  },
+): CommandRecord {
+  return record as CommandRecord
+}
+
+type TargetOf<At> = At extends 'server' ? ConnectionTarget : At extends 'folder' ? { readonly data?: string } : unknown
+
+/** Adds a command to the program or to a group, as commander parses and prints it. `exit` takes the exit code. */
+export function addCommand(above: Command, record: CommandRecord, cli: Cli, exit: (code: number) => void): void {
+  const { name, about, args = [], options = [], at, notes, examples, commands = [], role, excess, run } = record
+  const command = new Command(name).description(about)
+  for (const one of args) command.addArgument(withRules(new Argument(one[0], one[1]), one[2]))
+  for (const one of [...options, ...(at === undefined ? [] : OPTIONS_AT[at])]) command.addOption(optionFor(one))
+  for (const below of commands) addCommand(command, below, cli, exit)
+  if (notes !== undefined) command.addHelpText('after', notes)
+  if (examples) command.addHelpText('after', exampleText(examples))
+  if (excess) command.allowExcessArguments()
+  if (run) command.action(async (...given) => exit(await run(cli, ...(given as never))))
+  above.addCommand(command, { hidden: role === 'hidden', isDefault: role === 'default' })
+}
+
+/** An option as commander parses and prints it. */
+export function optionFor([flags, about, rules = {}]: OptionRecord): Option {
+  const { required = false, conflicts = [] } = rules
+  return withRules(new Option(flags, about), rules).makeOptionMandatory(required).conflicts([conflicts].flat())
+}
+
+function withRules<Built extends Argument | Option>(
+  built: Built,
+  { choices, parse, default: otherwise, shown }: ValueRules = {},
+): Built {
+  if (choices) built.choices(choices)
+  if (parse) built.argParser(parse as (given: string, earlier: unknown) => unknown)
+  if (otherwise !== undefined || shown !== undefined) built.default(otherwise, shown)
+  return built
+}
+
+/** The option of all commands that use a data folder. */
+const DATA_OPTION: OptionRecord = ['--data <dir>', 'the data folder (default: .antiphon, or $ANTIPHON_DATA)']
+
+/** The options that send a command to a server. */
+export const SERVER_OPTIONS = [
+  ['--server <url>', 'use this server instead of a data folder', { conflicts: 'data' }],
+  ['--key <token>', 'API key for the server (default: $ANTIPHON_KEY, which is safer)'],
+] as const satisfies readonly OptionRecord[]
+
+const OPTIONS_AT: { readonly [place in Place]: readonly OptionRecord[] } = {
+  folder: [DATA_OPTION],
+  server: [DATA_OPTION, ...SERVER_OPTIONS],
+}
+
+function exampleText(examples: readonly string[]): string {
+  return `\nExamples:\n${examples.map((line) => `  $ antiphon ${line}`).join('\n')}\n`
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import { SETTLEMENTS, type Settlement } from '../../../pipeline/plan/messages/settlement.ts'
+import { resolveRunId } from '../../arguments/ids.ts'
+import { command } from '../../command.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
+import { printJson } from '../../render/print.ts'
+import { findGoal } from './inbox.ts'
+import { goalOf, readValue } from './signal.ts'
+
+/** `settle RUN|GOAL STEP done|not-done|fail`: settles a call whose outcome is unknown. */
+export const settleCommand = command({
+  name: 'settle',
+  about:
+    'Say whether a call that was cut off took place. `done` records the outcome, and the run continues. `not-done` makes the call now, under its key. `fail` fails the step.',
+  args: [
+    ['<work>', 'id of a run or a goal, or "last" for the newest run'],
+    ['<step>', 'id of the step; for a goal the call, such as call_1'],
+    ['<outcome>', 'what you found', { choices: SETTLEMENTS }],
+  ],
+  options: [
+    ['--result <json>', 'with done: what the call returned, as JSON or plain text (default: null)'],
+    ['--id <id>', 'settle only once, even if this command is repeated with the same id'],
+    ['--json', 'print the result as JSON'],
+  ],
+  at: 'server',
+  examples: [
+    'settle run_3xJd0vQ pay done --result \'{"receipt": 17}\'',
+    'settle run_3xJd0vQ pay not-done',
+    'settle goal_3xJd0vQ call_1 fail',
+  ],
+  run(cli, work, step, outcome, { id = `sig_${randomUUID()}`, result, json, ...where }) {
+    const { terminal } = cli
+    const settlement = result === undefined ? { outcome } : { outcome, result: readValue(result) }
+    const command = `antiphon settle ${work} ${step} ${outcome}`
+    return withRuntime(cli, { command, ...where }, async (session) => {
+      const { client } = session
+      const { run, goal } = await workOf(session, work)
+      const onward =
+        goal === undefined
+          ? session.command(outcome === 'fail' ? 'show' : 'resume', run)
+          : session.command('agent', 'resume', goal)
+      session.goOnWith(onward)
+      const { status } = await (run === goal
+        ? client.goals.settle(run, step, settlement, { id })
+        : client.runs.settle(run, step, settlement, { id }))
+      if (json) printJson(terminal, { [run === goal ? 'goal' : 'run']: run, step, id, status })
+      else if (status === 'late') terminal.say(`Somebody else settled \`${step}\` of ${run} first.`)
+      else terminal.say(`${WORDS[outcome](step)} ${nextOf(outcome, goal)}:\n  ${onward}`)
+      return status === 'late' ? 1 : 0
+    })
+  },
+})
+
+// to resume a failed run would make the call again
+const nextOf = (outcome: Settlement['outcome'], goal: string | undefined) =>
+  goal === undefined ? `To ${outcome === 'fail' ? 'see' : 'follow'} the run` : 'To follow the goal'
+
+const WORDS: { readonly [outcome in Settlement['outcome']]: (step: string) => string } = {
+  done: (step) => `The call of \`${step}\` counts as done.`,
+  'not-done': (step) => `The call of \`${step}\` is made now.`,
+  fail: (step) => `The call of \`${step}\` counts as failed.`,
+}
+
+/** The run or the goal that is meant, and the goal that a run works for. */
+async function workOf(session: Session, given: string): Promise<{ readonly run: string; readonly goal?: string }> {
+  const found = await findGoal(session.client, given)
+  if (found !== undefined) return { run: found, goal: found }
+  const run = await resolveRunId(session.client, given)
+  const goal = await goalOf(session, run)
+  return goal === undefined ? { run } : { run, goal }
+}

@@ -1,0 +1,37 @@
+import { command } from '../../command.ts'
+import { withReader } from '../../connect/reader.ts'
+import { targetOf } from '../../connect/target.ts'
+import { componentLines, componentsOf } from '../../render/components.ts'
+import { printJson, printLines } from '../../render/print.ts'
+
+const MAX_LISTED = 1000
+
+/** `status`: prints the health of each component. */
+export const statusCommand = command({
+  name: 'status',
+  about:
+    'Show the health of each component. It prints one line each for memory, processing, actions and environment. Exit code 1: a component is degraded.',
+  options: [['--json', 'print the components as JSON']],
+  at: 'server',
+  examples: ['status', 'status --json'],
+  run(cli, options) {
+    return withReader(cli, { command: 'antiphon status', ...targetOf(options) }, async ({ client }) => {
+      const underWay = { status: 'running', limit: MAX_LISTED }
+      const [of, pools, health, runs, goals, inbox, letters] = await Promise.all([
+        client.status(),
+        client.inspector.pools(),
+        client.environments.health(),
+        client.runs.list(underWay),
+        client.goals.list(underWay),
+        client.inbox.list(),
+        client.inspector.deadLetters.list({ limit: MAX_LISTED }),
+      ])
+      const counts = { runs: runs.length, goals: goals.length, inbox: inbox.length, deadLetters: letters.length }
+      const components = componentsOf({ status: of, pools, health, ...counts, most: MAX_LISTED })
+      const isHealthy = components.every((one) => one.health === 'ok')
+      if (options.json) printJson(cli.terminal, { health: isHealthy ? 'ok' : 'degraded', components })
+      else printLines(cli.terminal, componentLines(components))
+      return isHealthy ? 0 : 1
+    })
+  },
+})

@@ -1,0 +1,41 @@
+import type { Hold, Why } from '../../runtime/ports/inspector.ts'
+import { formatDuration } from '../terminal/format.ts'
+
+/** How long a call without a timeout runs before a line tells so, and the pause between two looks, in ms. */
+const LONG_MS = 60_000
+const LOOK_MS = 10_000
+
+type LongCall = { readonly key: string; readonly line: string }
+
+/** The calls of tools that have run for long and have no timeout, with the setting that gives them one. Pure. */
+export function longCalls({ of, holds, waitsFor }: Why, now: number): readonly LongCall[] {
+  const own = holds.filter(isUnbounded).flatMap(({ effect: { does, since = now, unbounded, until } }): LongCall[] => {
+    if (until !== undefined || now - since < LONG_MS) return []
+    const ago = formatDuration(now - since)
+    return [
+      {
+        key: `${of} ${since}`,
+        line: `  ▸ ${of}: ${does} has run for ${ago} without a timeout; to give it one: ${unbounded}`,
+      },
+    ]
+  })
+  return [...own, ...waitsFor.flatMap((other) => longCalls(other, now))]
+}
+
+type Effect = Extract<Hold, { type: 'effect' }>
+const isUnbounded = (hold: Hold): hold is Effect =>
+  hold.type === 'effect' && hold.effect.unbounded !== undefined && hold.queued === undefined
+
+/** Looks from time to time what a run or a goal waits for, and gives its long calls. Returns a function that ends it. */
+export function watchLongCalls(why: () => Promise<Why>, take: (calls: readonly LongCall[]) => void): () => void {
+  // a caller without the right to look gets no such lines
+  const looks = setInterval(
+    () =>
+      void why().then(
+        (now) => take(longCalls(now, Date.now())),
+        () => {},
+      ),
+    LOOK_MS,
+  )
+  return () => clearInterval(looks)
+}

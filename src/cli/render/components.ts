@@ -1,0 +1,91 @@
+import type { ProcessHealth } from '../../observe/metrics/health.ts'
+import type { PoolsDocument, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
+import { formatCount, formatDuration, formatSize } from '../terminal/format.ts'
+
+/** The facts about the components of a process. A list of `most` entries may have more. */
+export type ComponentReadings = {
+  readonly status: RuntimeStatus
+  readonly pools: PoolsDocument
+  readonly health: ProcessHealth
+  readonly runs: number
+  readonly goals: number
+  readonly inbox: number
+  readonly deadLetters: number
+  readonly most: number
+}
+
+/** One component: its health, and what it does now. `problems` says why it is degraded. */
+type Component = {
+  readonly name: 'memory' | 'processing' | 'actions' | 'environment'
+  readonly health: 'ok' | 'degraded'
+  readonly text: string
+  readonly problems: readonly string[]
+}
+
+/** The components of a process: what it stores, what works, what is under way, and the machine below. */
+export function componentsOf(readings: ComponentReadings): readonly Component[] {
+  return [memory(readings), processing(readings), actions(readings), environment(readings)]
+}
+
+function memory({ status: { engine, cache, retention, loss, data } }: ComponentReadings): Component {
+  const facts = [
+    ...(engine ? [`${formatCount(engine.residents, 'actor')} in memory, ${formatSize(engine.bytes)} written`] : []),
+    ...(cache ? [`${cache.memory + cache.redis + cache.disk + cache.shared} replies from the cache`] : []),
+    data,
+  ]
+  const problems = [
+    ...(loss ? [`acknowledged work is missing: ${loss.message}`] : []),
+    ...(retention ? [`the last retention failed: ${retention.message}`] : []),
+  ]
+  return componentOf('memory', facts.join('; '), problems)
+}
+
+function processing({ pools: { items, resources } }: ComponentReadings): Component {
+  const sum = (count: (pool: PoolsDocument['items'][number]) => number) =>
+    items.reduce((all, pool) => all + count(pool), 0)
+  const busy = `${sum(({ running }) => running)} of ${sum(({ workers }) => workers)} workers busy`
+  const pauses = resources.flatMap(({ id, held, next = 0 }) =>
+    held + next > 0 ? [`resource ${id}: next call in ${formatDuration(Math.max(held, next))}`] : [],
+  )
+  const text =
+    items.length === 0
+      ? 'no pool is in use'
+      : [`${formatCount(items.length, 'pool')}; ${busy}, ${sum(({ queued }) => queued)} queued`, ...pauses].join('; ')
+  const problems = items.flatMap(({ id, each }) =>
+    each
+      .filter(({ breaker }) => breaker === 'open')
+      .map((worker) => `${worker.id} in ${id} has failed too often and rests`),
+  )
+  return componentOf('processing', text, problems)
+}
+
+function actions({ runs, goals, inbox, deadLetters, most }: ComponentReadings): Component {
+  const count = (number: number, noun: string) =>
+    number < most ? formatCount(number, noun) : `${most} or more ${noun}s`
+  const text = `${count(runs, 'run')} and ${count(goals, 'goal')} under way; ${count(inbox, 'item')} in the inbox`
+  const lost = deadLetters === 0 ? [] : [`${count(deadLetters, 'dead letter')}: antiphon deadletters`]
+  return componentOf('actions', text, lost)
+}
+
+function environment({ health: { checks } }: ComponentReadings): Component {
+  const shown = checks.map(({ name, value }) => `${name} ${Math.round(value)} ${name === 'event-loop' ? 'ms' : '%'}`)
+  const crossed = checks.filter(({ status }) => status === 'degraded')
+  return componentOf(
+    'environment',
+    shown.join(', '),
+    crossed.map(({ name, value, limit }) => `${name} is ${Math.round(value)}, its limit is ${limit}`),
+  )
+}
+
+const componentOf = (name: Component['name'], text: string, problems: readonly string[]): Component => ({
+  ...{ name, text, problems },
+  health: problems.length === 0 ? 'ok' : 'degraded',
+})
+
+/** One line for each component, with its problems below it. */
+export function componentLines(components: readonly Component[]): readonly string[] {
+  return components.flatMap(({ name, health, text, problems }) => [
+    `${health.padEnd(8)}  ${name.padEnd(11)}  ${text}`,
+    ...problems.map((problem) => `${' '.repeat(23)}${problem}`),
+  ])
+}

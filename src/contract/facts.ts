@@ -1,0 +1,54 @@
+import { accessCodes } from '../access/facts.ts'
+import { agentCodes, playbookOperations } from '../agent/facts.ts'
+import { budgetCodes, budgetOperations } from '../budget/facts.ts'
+import { chainCodes } from '../chain/facts.ts'
+import { environmentCodes, environmentOperations } from '../environment/facts.ts'
+import { type ErrorCodes, FAMILY_CODES } from '../errors.ts'
+import { modelCodes } from '../model/facts.ts'
+import { pipelineCodes } from '../pipeline/facts.ts'
+import { storeCodes } from '../store/facts.ts'
+import { toolCodes } from '../tool/facts.ts'
+import { workerCodes } from '../worker/facts.ts'
+
+/** The operations of all rooms that register themselves. Plain data, which `antiphon/client` loads: a `facts.ts` loads nothing. */
+export const ROOM_OPERATIONS = {
+  ...playbookOperations,
+  ...environmentOperations,
+  ...budgetOperations,
+}
+
+/** The error codes of requests, whatever room they are for. */
+const REQUEST_CODES = {
+  bad_cursor: { as: 'InvalidError', means: '`after` is not a valid position in this list' },
+  local_only: { status: 403, exit: 1, means: 'only the user of the data folder may do this, over its socket' },
+  wrong_host: { status: 403, exit: 1, means: 'the server has no keys, and the `host` header names another host' },
+  wrong_origin: { status: 403, exit: 1, means: 'the server has no keys, and the origin of the page is not allowed' },
+  file_changed: {
+    as: 'TerminalError',
+    means: 'an offered file has changed since the server started; restart the server to accept it',
+  },
+  not_offered: { status: 501, exit: 2, means: 'the upstream API has this endpoint, antiphon does not' },
+  method_not_allowed: { status: 405, exit: 2, means: 'the path does not support this method' },
+  id_taken: { status: 409, exit: 2, means: 'the id belongs to another request' },
+  too_large: { status: 413, exit: 2, means: 'the body is too large' },
+  unsupported_type: { status: 415, exit: 2, means: 'the body is not JSON' },
+  too_many_requests: { status: 429, exit: 1, means: 'over the rate limit; retry after `Retry-After` seconds' },
+  owner_gone: { status: 503, exit: 1 },
+  unreachable: { status: 503, exit: 1 },
+} as const satisfies ErrorCodes
+
+/** All error codes. Each is written once, in the room that throws it. */
+export const CODES = {
+  ...FAMILY_CODES,
+  ...REQUEST_CODES,
+  ...accessCodes,
+  ...agentCodes,
+  ...budgetCodes,
+  ...chainCodes,
+  ...environmentCodes,
+  ...modelCodes,
+  ...pipelineCodes,
+  ...storeCodes,
+  ...toolCodes,
+  ...workerCodes,
+} as const

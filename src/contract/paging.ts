@@ -1,0 +1,77 @@
+import type { ActorListQuery } from '../engine/engine.ts'
+import { InvalidError } from '../errors.ts'
+import { parseRef } from '../kernel/ref.ts'
+import type { ActorRef } from '../kernel/types.ts'
+
+/** The position of a cursor in a list by time; InvalidError `bad_cursor` if it is not a cursor. */
+export function placeIn(cursor: string | undefined): Pick<ActorListQuery, 'after' | 'at'> {
+  if (cursor === undefined) return {}
+  const [at, after] = decode(cursor)
+  if (at === null) throw noPlace(cursor)
+  return { after, at }
+}
+
+/** The position of a cursor in a list by name; InvalidError `bad_cursor` if it is not a cursor. */
+export function nameIn(cursor: string | undefined): Pick<ActorListQuery, 'after'> {
+  if (cursor === undefined) return {}
+  const [at, after] = decode(cursor)
+  if (at !== null) throw noPlace(cursor)
+  return { after }
+}
+
+/**
+ * The position of a cursor in a list with its own keys.
+ * @throws InvalidError `bad_cursor`
+ */
+export function keyIn(cursor: string | undefined, isKey: (text: string) => boolean): Pick<ActorListQuery, 'after'> {
+  if (cursor === undefined) return {}
+  if (!isKey(cursor)) throw noPlace(cursor)
+  return { after: cursor }
+}
+
+/**
+ * The actor after which a list continues.
+ * @throws InvalidError `bad_cursor`
+ */
+export function actorIn(cursor: string): ActorRef {
+  const of = parseRef(cursor)
+  if (!cursor.includes('/') || of.kind === '' || of.key === '') throw noPlace(cursor)
+  return of
+}
+
+type CursorPosition = readonly [at: number | null, key: string]
+
+/** A cursor: the time by which a list is sorted (absent in a list sorted by name), and the key of the item. */
+export function encodeCursor(at: number | undefined, key: string): string {
+  return Buffer.from(JSON.stringify([at ?? null, key])).toString('base64url')
+}
+
+function decode(cursor: string): CursorPosition {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (isPlace(place)) return place
+  } catch {
+    // reported below
+  }
+  throw noPlace(cursor)
+}
+
+function noPlace(cursor: string): InvalidError {
+  const hint = 'give what came as `next` with the page before'
+  return new InvalidError(`${cursor.slice(0, 100)} is not a position in this list`, { code: 'bad_cursor', hint })
+}
+
+function isPlace(value: unknown): value is CursorPosition {
+  if (!Array.isArray(value) || value.length !== 2) return false
+  const [at, key] = value as readonly unknown[]
+  return (at === null || Number.isFinite(at)) && typeof key === 'string'
+}
+
+/**
+ * A page request: all items or those of one owner, after a cursor, at most `limit` (default 100). A
+ * shorter page is the last one.
+ */
+export type ListQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
+
+/** The cursor after which a page begins (`next` of the page before), and the maximum size of a page. */
+export type PageQuery = Omit<ListQuery, 'owner'>

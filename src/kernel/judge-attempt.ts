@@ -1,0 +1,81 @@
+import { type Problem, problemOf } from '../errors.ts'
+import { checkDirective } from './check.ts'
+import { defaultDirective } from './supervise.ts'
+import type { Actor, Cell, Directive, EffectCall, EffectClass, Envelope } from './types.ts'
+
+/** An effect of a turn; `counted`: an attempt that a kill cuts off counts. */
+export type EffectRun = {
+  readonly name: string
+  readonly effect: (call: EffectCall) => unknown
+  readonly effectClass: EffectClass
+  readonly counted?: boolean
+}
+
+/** The number of the attempt at an effect, the time of the earlier ones with their pauses in ms, and how many of them a kill cut off. */
+export type EffectAttempt = {
+  readonly key: string
+  readonly number: number
+  readonly passed: number
+  readonly cutOff: number
+}
+
+/** The turn of a failed attempt, as far as supervision hears of it. */
+type FailedTurn = { readonly actor: Actor; readonly cell: Cell | undefined; readonly message: Envelope }
+
+type JudgedFailure = { readonly error: Problem; readonly directive: Directive }
+
+/**
+ * Applies supervision to a failed attempt that took `ms`. If supervision itself fails, that failure
+ * is recorded.
+ */
+export function judge(
+  whose: FailedTurn,
+  run: EffectRun,
+  attempt: EffectAttempt,
+  problem: Problem,
+  ms: number,
+): JudgedFailure {
+  try {
+    return { error: problem, directive: directiveFor(whose, run, attempt, problem, ms) }
+  } catch (error) {
+    return { error: problemOf(error), directive: { type: 'fail' } }
+  }
+}
+
+function directiveFor(
+  { actor, cell, message }: FailedTurn,
+  run: EffectRun,
+  attempt: EffectAttempt,
+  problem: Problem,
+  ms: number,
+): Directive {
+  const supervise = actor.supervise ?? defaultDirective
+  const directive = supervise({
+    effect: run.name,
+    class: run.effectClass,
+    problem,
+    attempt: attempt.number,
+    elapsed: attempt.passed + ms,
+    state: cell ? cell.state : actor.initial(message.to.key),
+    message,
+  })
+  return checkDirective(directive, actor.kind)
+}
+
+/** An at-most-once attempt that was cut off. */
+export function judgeInterrupted(whose: FailedTurn, run: EffectRun, attempt: EffectAttempt): JudgedFailure {
+  const message = `${run.name} was interrupted; whether it took place is not known`
+  const hint =
+    'Look whether it did. Where doing it twice does no harm, mark it as idempotent: then it is done again by itself.'
+  const error: Problem = { code: 'unknown', name: 'UnknownError', message, hint, terminal: true }
+  return judge(whose, run, attempt, error, 0)
+}
+
+/** The code of a counted attempt that a kill cut off. */
+export const CUT_OFF = 'cut_off'
+
+/** A counted attempt that was cut off. */
+export function judgeCutOff(whose: FailedTurn, run: EffectRun, attempt: EffectAttempt): JudgedFailure {
+  const message = `its process ended during attempt ${attempt.number}`
+  return judge(whose, run, attempt, { code: CUT_OFF, name: 'RetryableError', message, delay: 0 }, 0)
+}

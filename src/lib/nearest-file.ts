@@ -1,0 +1,23 @@
+import { readdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { nearestWord } from './suggest.ts'
+
+/** The path in the same form, with the closest name in its folder; undefined if none is close, or if the folder cannot be read. */
+export function nearestFile(path: string, absolute: string = path): string | undefined {
+  const names = namesIn(dirname(absolute))
+  const wanted = basename(absolute)
+  // a name without its extension, or with another one, is the most common mistake
+  const stem = stemOf(wanted)
+  const near = names.find((name) => name !== wanted && stemOf(name) === stem) ?? nearestWord(wanted, names)
+  return near === undefined ? undefined : join(dirname(path), near)
+}
+
+const stemOf = (name: string) => name.replace(/\.[a-z]{1,5}$/i, '').toLowerCase()
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,79 @@
+import { rawJson } from '../../lib/json/exact.ts'
+import { isMap } from '../json-map.ts'
+import { changed, eachOf, inMap, type JsonFields } from './changed-fields.ts'
+import { mendBlock, mendChatCall, mendItem, mendParts } from './mend-calls.ts'
+import { mendUsage } from './mend-usage.ts'
+
+/**
+ * The JSON of a provider's reply in the form that the SDK reads: parameters of calls as text, a name for each call, and numbers as counts of
+ * tokens. Everything else stays as it came, so do all digits. Text that is not JSON is returned unchanged. Pure.
+ */
+export const mendReply = (text: string): string => mendWith(text, (reply) => mendFields(withMessage(reply)))
+
+/** The JSON text of a map with a change. All digits of its numbers stay. */
+export function mendWith(text: string, mend: (value: JsonFields) => JsonFields): string {
+  const value = parsed(text)
+  if (!isMap(value)) return text
+  const mended = mend(value)
+  if (mended === value) return text
+  // now with all digits of its numbers
+  const exact = parsed(text, keepDigits) as JsonFields
+  return JSON.stringify(mend(exact))
+}
+
+function parsed(text: string, revive?: (...args: readonly never[]) => unknown): unknown {
+  try {
+    return (JSON.parse as (text: string, revive: unknown) => unknown)(text, revive)
+  } catch {
+    return undefined
+  }
+}
+
+const keepDigits = (_key: never, value: unknown, { source }: { readonly source?: string }) =>
+  typeof value === 'number' && !Number.isSafeInteger(value) && source !== undefined ? rawJson(source) : value
+
+/** A whole reply, or an event of a stream. */
+export function mendFields(reply: JsonFields): JsonFields {
+  return changed(mendUsage(reply), {
+    choices: eachOf(inMap(mendChoice)),
+    content: eachOf(mendBlock(undefined)),
+    content_block: mendBlock(reply.index),
+    candidates: eachOf(
+      inMap((candidate) => changed(candidate, { content: inMap((content) => changed(content, { parts: mendParts })) })),
+    ),
+    output: (items) => (Array.isArray(items) ? eachPlace(items, mendItem) : items),
+    item: mendItem(reply.output_index),
+    response: inMap((inner) => mendFields({ object: 'response', ...mendStatus(inner) })),
+    incomplete_details: (details) => (reply.status === 'incomplete' ? (details ?? INCOMPLETE) : details),
+  })
+}
+
+function eachPlace(
+  items: readonly unknown[],
+  change: (place: number) => (item: unknown) => unknown,
+): readonly unknown[] {
+  const made = items.map((item, place) => change(place)(item))
+  return made.some((one, at) => one !== items[at]) ? made : items
+}
+
+/** OpenAI's Responses say by the status alone that a reply has no end, if they give no reason. */
+const mendStatus = (response: JsonFields): JsonFields =>
+  response.status === 'incomplete' && response.incomplete_details === undefined
+    ? { ...response, incomplete_details: null }
+    : response
+const INCOMPLETE = { reason: 'incomplete' }
+
+/** A whole reply of the chat protocol without any message is an empty one. */
+const withMessage = (reply: JsonFields): JsonFields =>
+  Array.isArray(reply.choices) && reply.choices.length === 0 ? { ...reply, choices: [EMPTY] } : reply
+const EMPTY = { index: 0, message: { role: 'assistant', content: '' }, finish_reason: null }
+
+function mendChoice(choice: JsonFields): JsonFields {
+  const calls = (isWhole: boolean) =>
+    inMap((message) => changed(message, { tool_calls: eachOf(inMap((call) => mendChatCall(call, isWhole))) }))
+  return changed(choice, {
+    message: calls(true),
+    delta: calls(false),
+    finish_reason: (reason) => (typeof reason === 'string' || reason === null ? reason : JSON.stringify(reason)),
+  })
+}

@@ -1,0 +1,19 @@
+import type { ErrorCodes } from '../errors.ts'
+
+/** The error codes of pipelines and runs. */
+export const pipelineCodes = {
+  invalid_pipeline: { as: 'InvalidError', means: 'the pipeline does not compile' },
+  input_required: { as: 'InvalidError', means: 'a required input is missing' },
+  input_unknown: { as: 'InvalidError', means: 'the pipeline does not declare this input' },
+  input_type: { as: 'InvalidError', means: 'an input has the wrong type' },
+  input_choice: { as: 'InvalidError', means: 'an input is not one of the allowed values, or has the wrong form' },
+  bad_value: { as: 'InvalidError', means: 'the value is not a valid answer to the open question' },
+  unknown_step: { status: 400, exit: 2, means: 'the step does not exist' },
+  run_over: { as: 'InvalidError', means: 'the run has ended' },
+  not_waiting: { status: 409, exit: 1, means: 'nothing waits for an answer here' },
+  not_shown: { status: 409, exit: 1, means: 'the approval does not name the digest of a long content' },
+  not_recorded: { status: 409, exit: 2, means: 'the run has not recorded the result that should be reused' },
+  run_exists: { status: 409, exit: 2 },
+  pipeline_changed: { status: 409, exit: 2 },
+  secret_refused: { status: 403, exit: 1 },
+} as const satisfies ErrorCodes

@@ -1,0 +1,22 @@
+import type { Effects, Turn } from '../../kernel/types.ts'
+import { decodeStep, encodeStep } from '../plan/codec.ts'
+import { stepPartName } from '../plan/instance.ts'
+import type { LateRemark } from '../plan/messages/run.ts'
+import type { RunState } from '../plan/run-state.ts'
+
+/** Warnings of one step. */
+const MAX_WARNINGS = 20
+
+/** Adds a warning to a step that has ended, also after the end of the run. The reply says whether the step had ended. */
+export async function recordLateRemark(
+  state: RunState,
+  { step, warning }: LateRemark,
+  { part }: Pick<Effects, 'part'>,
+): Promise<Turn<RunState>> {
+  if (state.status === 'new') return { reply: false, stop: true }
+  const name = stepPartName(step)
+  const ended = decodeStep(await part(name))
+  if (ended?.status !== 'completed' && ended?.status !== 'failed') return { reply: false }
+  const warnings = [...new Set([...(ended.warnings ?? []), warning])].slice(0, MAX_WARNINGS)
+  return { reply: true, parts: { [name]: encodeStep({ ...ended, warnings }) } }
+}

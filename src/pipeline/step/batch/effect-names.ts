@@ -1,0 +1,27 @@
+import type { Effects } from '../../../kernel/types.ts'
+import type { StepStart } from '../../plan/messages/step-start.ts'
+import { isTagEffect, stepOfTagEffect } from '../auto-tags/resolve-tags.ts'
+import type { BatchStep } from './sequence.ts'
+
+/** The name of an effect of a step in its turn. */
+export const effectNameIn = ({ start, done }: Pick<BatchStep, 'start' | 'done'>, effect = EXECUTE_EFFECT) =>
+  done === 0 ? effect : effectNameOf(start, effect)
+
+/** The name of a step's effect in a turn that has several. */
+export const effectNameOf = ({ step }: StepStart, effect = EXECUTE_EFFECT) => `${effect}:${step}`
+
+/** The idempotency key of the step's call, the same for all attempts. */
+export function idempotencyKeyOf(batchStep: BatchStep, { message }: Effects, name = effectNameIn(batchStep)): string {
+  const { paused, start, done } = batchStep
+  return paused?.key ?? (done === 0 ? start.batch.deferred?.key : undefined) ?? `${message.id}/${name}`
+}
+
+/** The effect that makes an attempt at a step. */
+export const EXECUTE_EFFECT = 'execute'
+
+/** The step that an effect belongs to; undefined for effects of another kind. */
+export function stepOfEffect(first: string, effect: string): string | undefined {
+  if (effect === EXECUTE_EFFECT) return first
+  if (isTagEffect(effect)) return stepOfTagEffect(effect)
+  return effect.startsWith(`${EXECUTE_EFFECT}:`) ? effect.slice(EXECUTE_EFFECT.length + 1) : undefined
+}

@@ -1,0 +1,24 @@
+import type { Effects } from '../../../kernel/types.ts'
+import type { ModelUse } from '../../plan/model-use.ts'
+import type { QueuedCall } from '../context.ts'
+import { execute } from '../execute.ts'
+import type { AttemptOutcome } from '../outcome.ts'
+import { executeOrReuse } from '../reuse.ts'
+import type { CallTime } from '../tool-call/call-time.ts'
+import type { BatchStep } from './sequence.ts'
+
+/** The failed calls of models, and the time that the goal gives. All attempts of one turn share them. */
+export type SharedByAttempts = { readonly spent: ModelUse[]; readonly time?: CallTime | undefined }
+
+/** Makes one attempt at a step, or reuses its recorded outcome. */
+export function performAttempt(
+  { services, open, start, done, paused }: Omit<BatchStep, 'latency' | 'whose'>,
+  call: QueuedCall,
+  { self, emit }: Pick<Effects, 'self' | 'emit'>,
+  shared: SharedByAttempts,
+): Promise<AttemptOutcome> {
+  const before = paused?.attempts ?? 0
+  const each = { services, open, start, call, self, emit, ...shared }
+  const attempt = done === 0 ? { ...each, before } : each
+  return start.run.recorded ? executeOrReuse(attempt, start.run.recorded) : execute(attempt)
+}

@@ -1,0 +1,25 @@
+import type { Turn } from '../../../kernel/types.ts'
+import type { CallbackRequest } from '../../plan/callback.ts'
+import { isSignalTarget } from '../../plan/callback.ts'
+import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { AwaitingCallback } from '../step-state.ts'
+
+/**
+ * How long a step waits for a child run at most: what the goal above had left. Goals and people below have limits of their own.
+ */
+export function deadlineOf({ run }: StepStart, { to }: CallbackRequest): Pick<AwaitingCallback, 'deadline'> {
+  const isRun = !isSignalTarget(to) && to.kind === 'run'
+  return isRun && run.callTime !== undefined ? { deadline: run.callTime } : {}
+}
+
+/** The time until a request times out, `passed` ms after the first one; undefined: never. */
+export function limitOf({ question, deadline }: Omit<AwaitingCallback, 'later'>, passed: number): number | undefined {
+  const { limit } = question
+  if (deadline === undefined) return limit
+  const left = Math.max(1, deadline - passed)
+  return limit === undefined ? left : Math.min(limit, left)
+}
+
+export const timeoutAfter = (delay: number): NonNullable<Turn['timers']> => ({
+  timeout: { delay, body: { type: 'timeout' } },
+})

@@ -1,0 +1,31 @@
+import { AUDIT, KEYS, LINKS } from '../contract/access.ts'
+import { ACTORS, DEAD_LETTERS } from '../contract/actors.ts'
+import { ASKS } from '../contract/asks.ts'
+import { CATALOGUE, TOOLS } from '../contract/catalogue.ts'
+import { GOALS } from '../contract/goals.ts'
+import type { Contract } from '../contract/operation.ts'
+import { PIPELINES, UPLOADS } from '../contract/pipelines.ts'
+import { RUNS } from '../contract/runs.ts'
+import { CACHE, SYSTEM } from '../contract/system.ts'
+import { THREADS } from '../contract/threads.ts'
+import { ROOMS } from './rooms.ts'
+
+/** Every operation over HTTP, in the order of the OpenAPI document. */
+export const CONTRACT: readonly Contract[] = [
+  PIPELINES,
+  UPLOADS,
+  RUNS,
+  TOOLS,
+  GOALS,
+  ...Object.values(ROOMS).map(({ contract }) => contract),
+  THREADS,
+  ASKS,
+  CACHE,
+  CATALOGUE,
+  ACTORS,
+  DEAD_LETTERS,
+  LINKS,
+  KEYS,
+  AUDIT,
+  SYSTEM,
+].flatMap((group): readonly Contract[] => Object.values(group))

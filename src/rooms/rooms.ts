@@ -1,0 +1,66 @@
+import type { PlaybooksClient } from '../agent/room/client.ts'
+import { playbookRoom } from '../agent/room.ts'
+import type { Budgets } from '../budget/room/port.ts'
+import { budgetRoom } from '../budget/room.ts'
+import type { Config } from '../config/config.ts'
+import type { EnvironmentsClient } from '../environment/room/client.ts'
+import { environmentRoom } from '../environment/room.ts'
+import type { Actor } from '../kernel/types.ts'
+import type { RoomsForTools, Tool } from '../tool/tool.ts'
+import type { House, Room } from './room.ts'
+import type { Viewer } from './viewer.ts'
+
+/** All rooms that register themselves, by the name of their port in `Runtime` and `Client`. */
+export const ROOMS = {
+  /** Playbooks that agents have learned from their goals. */
+  playbooks: playbookRoom,
+  /** Shared state with versions, and the health of this process. */
+  environments: environmentRoom,
+  /** spending limits for models, by run, thread, owner and day */
+  budgets: budgetRoom,
+} as const satisfies { readonly [port: string]: Room }
+
+type Ports = typeof ROOMS
+/** The ports of rooms in a runtime. */
+export type RoomPorts = { readonly [Port in keyof Ports]: ReturnType<Ports[Port]['open']> }
+/** The ports of rooms as a caller may use them. */
+export type RoomViews = { readonly [Port in keyof Ports]: ReturnType<Ports[Port]['view']> }
+/** The ports of rooms in a client. Its methods are those that a caller may use, except where a room says otherwise. */
+export type RoomClients = Omit<RoomViews, keyof OwnClients> & OwnClients
+type OwnClients = {
+  readonly playbooks: PlaybooksClient
+  readonly environments: EnvironmentsClient
+  readonly budgets: Budgets
+}
+
+const rooms: readonly (readonly [port: string, room: Room])[] = Object.entries(ROOMS)
+
+/** The actors of all rooms. */
+export const roomActors = (config: Config): readonly Actor[] => rooms.flatMap(([, room]) => room.actors?.(config) ?? [])
+
+/** The tools of all rooms. */
+export const roomTools: readonly Tool[] = rooms.flatMap(([, { tools = [] }]) => tools)
+
+/** Opens the ports of all rooms. */
+export function openRooms(house: House): RoomPorts {
+  return Object.fromEntries(rooms.map(([port, room]) => [port, room.open(house)])) as unknown as RoomPorts
+}
+
+/** The ports of all rooms as a caller may use them. */
+export function viewRooms(ports: RoomPorts, viewer: Viewer): RoomViews {
+  return Object.fromEntries(
+    rooms.map(([port, room]) => [port, room.view(ports[port as keyof RoomPorts], viewer)]),
+  ) as unknown as RoomViews
+}
+
+/** The ports of all rooms as the tools of a run use them. They are read when a tool is called. */
+export function roomsForTools(live: { readonly ports: RoomPorts }) {
+  const offered = rooms.flatMap(([port, { forTools }]) =>
+    forTools ? [[port as keyof RoomPorts, forTools] as const] : [],
+  )
+  return (owner: string, source: string): RoomsForTools => {
+    const given: { [port: string]: object } = {}
+    for (const [port, forTools] of offered) given[port] = forTools(live.ports[port], owner, source)
+    return given
+  }
+}

@@ -1,0 +1,22 @@
+/** A caller, as the access rule of a room sees it. */
+export type Viewer = {
+  readonly caller: { readonly owner: string }
+  /** sees the items of all owners */
+  readonly isAdmin: boolean
+  /** Checks that the caller sees the run. NotFoundError when not. */
+  checkRun(run: string): Promise<void>
+  /** Checks that the caller sees the goal. NotFoundError when not. */
+  checkGoal(goal: string): Promise<void>
+  /** The thread with that name for this caller; it need not exist yet. NotFoundError when it belongs, or would belong, to another owner. */
+  findThread(name: string): Promise<SeenThread>
+  /** the name of a thread as this caller sees it */
+  nameOfThread(key: string, owner: string): string
+}
+
+/** A thread as a caller sees it: key, owner (also before it exists), and name. */
+export type SeenThread = {
+  readonly key: string
+  readonly owner: string
+  readonly shown: string
+  readonly hasBegun: boolean
+}

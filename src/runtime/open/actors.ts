@@ -1,0 +1,51 @@
+import { accessActors } from '../../access/actors.ts'
+import { agentActors } from '../../agent/agent.ts'
+import { chainActors } from '../../chain/chain.ts'
+import type { Config } from '../../config/config.ts'
+import { InvalidError } from '../../errors.ts'
+import type { Actor } from '../../kernel/types.ts'
+import { pipelineActors } from '../../pipeline/pipeline.ts'
+import { roomActors } from '../../rooms/rooms.ts'
+import { readText } from '../threads/source-file.ts'
+import { type AgentSteps, agentServices } from './agent-services.ts'
+import type { ComposedParts, Services } from './services.ts'
+
+/** All actors of a runtime. InvalidError when two have the same kind. */
+export function createActors(
+  config: Config,
+  parts: ComposedParts,
+  services: Services,
+  steps: AgentSteps,
+): readonly Actor[] {
+  const { values, pools, phases, domains, models: plain } = services
+  const { redact } = parts.secrets
+  const more = { domains, ...(plain.embedder && { embedder: plain.embedder }) }
+  const readBlob = async (hash: string) => String(await values.get(hash))
+  const actors = [
+    ...pipelineActors(steps),
+    ...chainActors({
+      models: steps.models,
+      patience: steps.patience,
+      pools,
+      phases,
+      readFile: readText,
+      readBlob,
+      redact,
+      ...more,
+    }),
+    ...agentActors(agentServices(config, services, steps, redact)),
+    ...accessActors(),
+    ...roomActors(config),
+    ...(parts.actors ?? []),
+  ]
+  checkKinds(actors)
+  return actors
+}
+
+/** InvalidError when two actors have the same kind. */
+function checkKinds(actors: readonly Actor[]): void {
+  const kinds = actors.map(({ kind }) => kind)
+  const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index)
+  if (twice !== undefined)
+    throw new InvalidError(`there are two actors of kind ${twice}`, { hint: 'Rename your actor kind.' })
+}

@@ -1,0 +1,69 @@
+import type { AgentDefinition } from '../../agent/definition/definition.ts'
+import type { AgentServices } from '../../agent/services.ts'
+import type { Config } from '../../config/config.ts'
+import type { EngineView } from '../../engine/engine.ts'
+import { is } from '../../errors.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { OFFLINE_PROVIDER } from '../../model/model-id.ts'
+import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { learningServices } from '../agents/learning.ts'
+import { notesMemory } from '../agents/notes-memory.ts'
+import { outcomeReader } from '../agents/outcomes.ts'
+import { playbookRuns } from '../agents/playbooks.ts'
+import { serverConnector } from '../services/connect-servers.ts'
+import type { Services } from './services.ts'
+import type { StepReads } from './step-services.ts'
+
+/** The services of steps, with what goals need besides. */
+export type AgentSteps = PipelineServices &
+  Required<Pick<PipelineServices, 'patience'>> &
+  Pick<StepReads, 'readParts' | 'rooms' | 'orderGoal'> &
+  Pick<AgentServices, 'whyDegraded'> &
+  Pick<EngineView, 'list'>
+
+/** Everything that goals need: they think in the pool of steps, with models that budgets pay. */
+export function agentServices(
+  config: Config,
+  { models, pools, toolbox, toolServices, values }: Services,
+  steps: AgentSteps,
+  redact: (text: string) => string,
+): AgentServices {
+  const modelOf = (name: string | undefined) =>
+    (name === undefined ? undefined : models.find(name)) ?? models.default.id
+  return {
+    ...{
+      models: steps.models,
+      pools,
+      toolbox,
+      orderGoal: steps.orderGoal,
+      patience: steps.patience,
+      approve: config.tools?.approve ?? 'default',
+      redact,
+    },
+    connectServers: serverConnector(config, toolServices, toolbox),
+    readDefinition: async (hash) => (await values.get(hash)) as AgentDefinition,
+    whyDegraded: steps.whyDegraded,
+    memory: notesMemory({ readParts: steps.readParts, values }),
+    readEnvironment: environmentReader(steps.rooms),
+    ...outcomeReader({ readParts: steps.readParts, values }),
+    ...playbookRuns({ readParts: steps.readParts, values }),
+    learning: learningServices({
+      ...{ readParts: steps.readParts, list: steps.list, values, toolbox, findModel: models.find },
+    }),
+    isOffline: (name) => modelOf(name).startsWith(`${OFFLINE_PROVIDER}/`),
+    contextOf: (name) => models.facts().find(({ id }) => id === modelOf(name))?.context,
+  }
+}
+
+/** Reads the environment that an agent perceives. */
+function environmentReader(rooms: StepReads['rooms']): AgentServices['readEnvironment'] {
+  return async (name, owner = LOCAL_OWNER) => {
+    try {
+      const { version, state } = await rooms(owner, 'agent').environments!.get(name)
+      return { version, state }
+    } catch (error) {
+      if (is(error, 'NotFoundError')) return { version: 0, state: {} }
+      throw error
+    }
+  }
+}

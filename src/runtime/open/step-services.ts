@@ -1,0 +1,66 @@
+import type { Config } from '../../config/config.ts'
+import { systemClock } from '../../engine/engine.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { runRef } from '../../pipeline/plan/refs.ts'
+import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { roomsForTools } from '../../rooms/rooms.ts'
+import { payingModels, payingTools } from '../budgets/metered.ts'
+import { createLender, standingLimits } from '../budgets/reservations.ts'
+import { isResting } from '../inspect/quiescence.ts'
+import { noRun } from '../inspect/run-errors.ts'
+import { belowCompiler } from '../pipelines/compile-in-thread.ts'
+import { findUploaded } from '../pipelines/uploads.ts'
+import { readBasis } from '../runs/fork.ts'
+import { tellLate } from '../runs/late-remark.ts'
+import { openIn } from '../services/open-folders.ts'
+import { patienceOf, STEPS } from '../services/pools.ts'
+import type { Live } from './live.ts'
+import type { ComposedParts, Services } from './services.ts'
+
+/** The services of steps that read data of the runtime. */
+export type StepReads = Required<
+  Pick<
+    PipelineServices,
+    'readParts' | 'openThread' | 'findUploaded' | 'basisOf' | 'isHeld' | 'runs' | 'rooms' | 'orderGoal' | 'tellLate'
+  >
+>
+
+/** The services that the steps of pipelines get. */
+export function stepServices(config: Config, parts: ComposedParts, services: Services, live: Live) {
+  const { folder: root, roots } = config
+  const { values, gate, toolbox, toolServices, pools } = services
+  const lender = createLender(live, standingLimits(config), values)
+  const models = payingModels(services.models, lender)
+  const pay = payingTools(lender)
+  const { secrets, batches, clock = systemClock } = parts
+  const { elapsed } = clock
+  const { pool } = pools.find(STEPS)
+  const compileAside = belowCompiler(toolbox)
+  const patience = patienceOf(config, clock)
+  const shared = { values, gate, toolbox, toolServices, models, pay, secrets, pool, elapsed, compileAside, patience }
+  const area = { root, writes: config.writes ?? [] }
+  const guarded = { open: openIn(config), own: services.loaded.files, area }
+  return { ...shared, ...(batches && { batches }), root, roots, ...guarded, ...readsForSteps(values, live) }
+}
+
+/** The data of the runtime that steps read when their effects run. */
+function readsForSteps(values: Services['values'], live: Live): StepReads {
+  return {
+    readParts: (of, page) => live.engine.view.parts(of, page),
+    openThread: (name, owner) => live.ports.forSteps.openThread({ name, owner: owner ?? LOCAL_OWNER }),
+    findUploaded: (name, owner) => findUploaded(live.engine, name, owner),
+    rooms: roomsForTools(live),
+    basisOf: (run) => readBasis(live.engine, values, run),
+    isHeld: (run) => isResting(live.engine.view, runRef(run)),
+    orderGoal: (order) => live.ports.forSteps.orderGoal(order),
+    tellLate: (run, step, warning) => tellLate(live.engine, run, step, warning),
+    runs: {
+      list: (owner) => live.ports.runs.list({ owner, limit: 1000 }),
+      async read(id, owner) {
+        const { engine, ports } = live
+        if ((await ports.serving.ownerOfRun(id)) !== owner) throw await noRun(id, engine.view, owner)
+        return ports.runs.get(id)
+      },
+    },
+  }
+}

@@ -1,0 +1,21 @@
+import { realpathSync } from 'node:fs'
+import type { Config } from '../../config/config.ts'
+import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { isWithin } from '../../tool/roots.ts'
+
+/**
+ * The folders open to untrusted runs: configured folders that contain neither data nor
+ * configuration of antiphon.
+ */
+export function openIn({ roots, data, file, plugins, serve }: Config): NonNullable<PipelineServices['open']> {
+  const own = [data, ...plugins, ...(file === undefined ? [] : [file])].map(real)
+  return { roots: roots.filter((root) => !own.some((path) => isWithin(real(root), path))), tools: serve?.tools ?? [] }
+}
+
+function real(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}

@@ -1,0 +1,105 @@
+import type { JSONRPCMessage } from '@modelcontextprotocol/client'
+import type { Json } from '../../../kernel/schema.ts'
+import { isMap } from '../../../model/json-map.ts'
+import type { ContentBlock } from '../port.ts'
+
+/** Where a message keeps what the package of the client would refuse: it refuses a whole message for one part that it does not know. */
+const WHOLE_META = 'antiphon/whole'
+
+/** The result of a tool as its server sent it. `more`: fields that no revision knows. */
+type Whole = {
+  readonly content: readonly unknown[]
+  readonly structured: Json
+  readonly isError: boolean
+  readonly more: Fields
+}
+type Fields = { readonly [name: string]: unknown }
+
+/** An answer with odd parts set aside, where the package of the client lets them pass. Null stands for an absent field. */
+export function withWholeResult(message: JSONRPCMessage): JSONRPCMessage {
+  const { result, error, ...rest } = message as { readonly result?: unknown; readonly error?: unknown }
+  if (error !== undefined && error !== null) return { ...rest, error: plainError(error) } as never
+  if (result === undefined) return message
+  return { ...rest, result: passable(fieldsOf(result)) } as never
+}
+
+function plainError(error: unknown) {
+  const { code, message, data } = fieldsOf(error)
+  return {
+    code: Number.isSafeInteger(code) ? code : -32_603,
+    message: typeof message === 'string' ? message : JSON.stringify(error),
+    ...(data !== undefined && { data }),
+  }
+}
+
+function passable(result: Fields): Fields {
+  const { _meta, ...given } = withoutNulls(result)
+  const meta = fieldsOf(_meta)
+  const { tools, serverInfo, resultType } = given
+  if (Array.isArray(tools)) return { ...given, tools: tools.flatMap(passableTool), _meta: meta }
+  if (serverInfo !== undefined)
+    return { ...given, serverInfo: { name: '', version: '', ...fieldsOf(serverInfo) }, _meta: meta }
+  const isOfTool = ['content', 'structuredContent', 'isError', 'toolResult'].some((name) => name in result)
+  if (!isOfTool || resultType === 'input_required') return { ...given, ...(_meta !== undefined && { _meta: meta }) }
+  const { content, structuredContent = null, isError, resultType: _, ...more } = given
+  const whole: Whole = {
+    content: typeof content === 'string' ? [{ type: 'text', text: content }] : listOf(content),
+    structured: structuredContent as Json,
+    isError: isError === true || isError === 'true',
+    more,
+  }
+  return { ...(resultType !== undefined && { resultType }), content: [], _meta: { ...meta, [WHOLE_META]: whole } }
+}
+
+const passableTool = (tool: unknown) => {
+  const { name, inputSchema } = fieldsOf(tool)
+  if (typeof name !== 'string') return []
+  return [{ name, inputSchema: passableSchema(fieldsOf(inputSchema)), _meta: { [WHOLE_META]: tool } }]
+}
+
+/** The package reads the header annotations of a schema, and refuses the whole list for an odd schema. */
+function passableSchema(schema: Fields): Fields {
+  const { type, properties = {}, required = [] } = schema
+  const areProperties = isMap(properties) && Object.values(properties).every(isMap)
+  const areNames = Array.isArray(required) && required.every((one) => typeof one === 'string')
+  return type === 'object' && areProperties && areNames ? schema : { type: 'object' }
+}
+
+type HasMeta = { readonly _meta?: Fields | undefined }
+
+/** The result that was set aside; undefined for a message without one. */
+export const wholeIn = ({ _meta }: HasMeta) => _meta?.[WHOLE_META] as Whole | undefined
+
+/** A tool as its server described it. */
+export const wholeTool = <Tool extends HasMeta>(tool: Tool): Tool => (tool._meta?.[WHOLE_META] as Tool) ?? tool
+
+/** Whether a part of a result is of a kind that antiphon knows, and has its form. */
+export function isContentBlock(block: unknown): block is ContentBlock {
+  const fields = fieldsOf(block)
+  const has = (...names: readonly string[]) => names.every((name) => typeof fields[name] === 'string')
+  switch (fields.type) {
+    case 'text':
+      return has('text')
+    case 'image':
+    case 'audio':
+      return has('data', 'mimeType') && isBase64(fields.data)
+    case 'resource_link':
+      return has('uri', 'name')
+    case 'resource': {
+      const { uri, text, blob } = fieldsOf(fields.resource)
+      return typeof uri === 'string' && (typeof text === 'string' || isBase64(blob))
+    }
+    default:
+      return false
+  }
+}
+
+const isBase64 = (value: unknown) => typeof value === 'string' && /^[\w+/\s-]*={0,2}\s*$/.test(value)
+
+const listOf = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? value : value === undefined ? [] : [value]
+
+const withoutNulls = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
+
+const fieldsOf = (value: unknown): Fields => (isMap(value) ? value : {})

@@ -1,0 +1,54 @@
+// Runs in the process of an isolated tool.
+import { syncBuiltinESMExports } from 'node:module'
+import { type Problem, problemOf } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { resultOfFailure, type Tool, type ToolContext } from '../tool.ts'
+import { guardTool } from './guard.ts'
+import { importPlugin } from './import-plugin.ts'
+import { watchStrayErrors } from './stray-errors.ts'
+
+/** A call of one function of a tool. The tool is found by its name in the plugin. */
+export type IsolatedToolCall = {
+  readonly file: string
+  readonly tool: string
+  readonly part: 'execute' | 'confined' | 'prepare' | 'undo'
+  readonly input: unknown
+  readonly context: Pick<ToolContext, 'idempotencyKey' | 'root' | 'roots'>
+}
+
+/** Its result; `failed` is the result that a failure carries. */
+export type IsolatedToolResult =
+  | { readonly result: Json }
+  | { readonly problem: Problem; readonly failed: Json | undefined }
+
+/** A message of a call besides its result: a delta, or an error that came after its end. */
+export type IsolatedToolMessage = { readonly delta: Json } | { readonly late: string }
+
+// this process has no stderr of its own
+Object.defineProperty(process, 'stderr', { configurable: true, enumerable: true, get: () => process.stdout })
+syncBuiltinESMExports()
+watchStrayErrors({ say: (text) => console.error(text), other: () => process.exit(1) })
+
+/** Makes a call. Never throws. */
+export async function callTool(
+  { file, tool, part, input, context }: IsolatedToolCall,
+  running: { readonly signal: AbortSignal; emit(message: IsolatedToolMessage): void },
+): Promise<IsolatedToolResult> {
+  try {
+    const found = guardTool(await find(file, tool))
+    const { signal } = running
+    const emit = (delta: Json) => running.emit({ delta })
+    const tellLate = (late: string) => running.emit({ late })
+    const result = await (found[part] as Tool['execute'])(input, { ...context, signal, emit, tellLate })
+    return { result: (result ?? null) as Json }
+  } catch (error) {
+    return { problem: problemOf(error), failed: resultOfFailure(error) }
+  }
+}
+
+async function find(file: string, name: string): Promise<Tool> {
+  const tools = [await importPlugin(file, 'the plugin')].flat() as readonly Tool[]
+  const tool = tools.find((one) => one.name === name)
+  if (!tool) throw new TypeError(`the plugin has no tool ${name} any more`)
+  return tool
+}

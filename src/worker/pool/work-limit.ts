@@ -1,0 +1,70 @@
+import { TimeoutError } from '../../errors.ts'
+import type { PoolClock } from '../clock.ts'
+
+/** A limit of the running time of work that holds its place until it ends, also when it ignores its signal. */
+export type WorkLimit = {
+  /** ms, from the start of the work */
+  readonly ms: number
+  /** what the error names */
+  readonly what: string
+  /** the run or the ask that it belongs to */
+  readonly of?: string
+  /** the error of work that does not end at its timeout; absent: the TimeoutError */
+  readonly unended?: (late: TimeoutError) => Error
+}
+
+/** Work with a limit. `told`: its result, or an error in time. `ended`: the work itself has ended. */
+type LimitedWork<T> = {
+  readonly told: Promise<T>
+  readonly ended: Promise<void>
+  hasEnded(): boolean
+}
+
+/** Time for cancelled work to clean up, such as to end its processes, before its caller gets the error. */
+const CLEANUP_MS = 200
+
+/** Runs work, and cancels it when its time is over. A result that comes after that is dropped. */
+export function limitWork<T>(
+  { ms, what, unended = (late) => late }: WorkLimit,
+  clock: PoolClock,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T> | T,
+): LimitedWork<T> {
+  const { promise: told, resolve, reject } = Promise.withResolvers<T>()
+  const off = new AbortController()
+  const began = clock.elapsed()
+  let late: TimeoutError | undefined
+  let hasEnded = false
+  let stop = clock.after(ms, () => expire())
+
+  function expire(): TimeoutError {
+    late = new TimeoutError(`${what} took longer than ${Math.round(ms) / 1000} s`)
+    stop = clock.after(CLEANUP_MS, () => reject(unended(late!)))
+    off.abort(late)
+    return late
+  }
+
+  function end(settle: () => void): void {
+    hasEnded = true
+    stop()
+    signal.removeEventListener('abort', callOff)
+    // work that holds the thread keeps the timer from firing
+    const isLate = late !== undefined || clock.elapsed() - began > ms
+    if (isLate && !signal.aborted) reject(late ?? expire())
+    else settle()
+    stop()
+  }
+
+  const callOff = () => off.abort(signal.reason)
+  if (signal.aborted) callOff()
+  else signal.addEventListener('abort', callOff, { once: true })
+  const ended = started(work, off.signal).then(
+    (value) => end(() => resolve(value)),
+    (error: unknown) => end(() => reject(error)),
+  )
+  return { told, ended, hasEnded: () => hasEnded }
+}
+
+async function started<T>(work: (signal: AbortSignal) => Promise<T> | T, signal: AbortSignal): Promise<T> {
+  return work(signal)
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { whyLines } from '../../../src/cli/commands/inspect/why.ts'
+import { longCalls } from '../../../src/cli/progress/long-calls.ts'
+import { sealedColors } from '../../../src/cli/terminal/colors.ts'
+import type { Why } from '../../../src/runtime/ports/inspector.ts'
+
+const NOW = 1_000_000_000
+const SETTING = '`timeout: 600` in the step build'
+
+function waiting(effect: object, more: object = {}): Why {
+  const about = { name: 'execute', attempt: 1, does: 'the tool make', ...effect }
+  const step = { of: 'step/r.build', status: 'running', holds: [{ type: 'effect', work: 'r', effect: about, ...more }] }
+  const rest = { waitsFor: [], more: 0, letters: [] }
+  return { of: 'run/r', status: 'running', holds: [], ...rest, waitsFor: [{ ...step, ...rest }] } as unknown as Why
+}
+
+test('the progress names a call that runs for a minute without a timeout: its tool, its time and the setting', () => {
+  const why = waiting({ since: NOW - 65_000, unbounded: SETTING })
+  expect(longCalls(why, NOW).map(({ line }) => line)).toEqual([
+    `  ▸ step/r.build: the tool make has run for 1 min 5 s without a timeout; to give it one: ${SETTING}`,
+  ])
+  const telling = { now: NOW, colors: sealedColors(false), command: (...args: readonly string[]) => args.join(' ') }
+  expect(whyLines(why, telling)).toContain(`    it has no timeout; to give it one: ${SETTING}`)
+  const queued = waiting({ since: NOW - 65_000, unbounded: SETTING }, { queued: { pool: 'p', place: 1, of: 1 } })
+  expect(whyLines(queued, telling).join('\n')).not.toContain('timeout')
+})
+
+test.each<[string, object, object?]>([
+  ['is short', { since: NOW - 59_000, unbounded: SETTING }],
+  ['has a timeout', { since: NOW - 65_000 }],
+  ['pauses before its next attempt', { since: NOW - 65_000, until: NOW, unbounded: SETTING }],
+  ['waits for a place', { since: NOW - 65_000, unbounded: SETTING }, { queued: { pool: 'p', place: 1, of: 1 } }],
+])('a call that %s is not told', (_, effect, more) => {
+  expect(longCalls(waiting(effect, more), NOW)).toEqual([])
+})

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { ROOMS, viewRooms } from '../../src/rooms/rooms.ts'
+
+it('a caller may use a method for each operation of a room', () => {
+  const viewer = { caller: { owner: 'ann' }, isAdmin: false }
+  const views = viewRooms({} as never, viewer as never) as unknown as {
+    readonly [port: string]: { readonly [method: string]: unknown }
+  }
+  const operations = Object.entries(ROOMS).flatMap(([port, { contract }]) =>
+    Object.keys(contract).map((name) => [port, name.slice(port.length + 1)] as const),
+  )
+  expect(operations).toContainEqual(['environments', 'update'])
+  expect(operations.filter(([port, method]) => typeof views[port]?.[method] !== 'function')).toEqual([])
+})
+
+it('the operations of a room begin with the name of its port', () => {
+  const names = Object.entries(ROOMS).flatMap(([port, { contract }]) =>
+    Object.keys(contract).map((name) => [port, name]),
+  )
+  expect(names.filter(([port, name]) => !name!.startsWith(`${port}.`))).toEqual([])
+})

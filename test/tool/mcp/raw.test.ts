@@ -1,0 +1,114 @@
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { openServer, stdio } from './bench.ts'
+
+const RAW = fileURLToPath(new URL('./raw-fixture.ts', import.meta.url))
+
+it('lines that are not messages are skipped, with one notice', async () => {
+  const { call, heard } = openServer(stdio(RAW))
+  expect(await call('echo', { a: 1 })).toMatchObject({ text: '{"a":1}' })
+  expect(heard.filter((line) => line.includes('not a message'))).toEqual([
+    'The MCP server fix wrote a line to its standard output that is not a message. antiphon skips such lines: listening on port 80',
+  ])
+})
+
+it('parts of an unknown kind leave the rest of a result whole', async () => {
+  const { call } = openServer(stdio(RAW))
+  expect(await call('film')).toEqual({
+    text: 'seen',
+    data: null,
+    content: [
+      { type: 'video', note: expect.stringContaining('does not know'), text: '{"type":"video","data":"AAAA"}' },
+      { type: 'image', note: expect.stringContaining('does not know'), text: '{"type":"image","data":"no type"}' },
+    ],
+  })
+  expect(await call('list')).toEqual({ text: 'two', data: [1, 2], content: [] })
+})
+
+it('a line that is not UTF-8 keeps its letters, with a notice', async () => {
+  const { call, heard } = openServer(stdio(RAW))
+  expect(await call('latin')).toMatchObject({ text: 'Zürich' })
+  expect(await call('latin', {}, { key: 'call-2' })).toMatchObject({ text: 'Zürich' })
+  expect(heard.filter((line) => line.includes('windows-1252'))).toEqual([
+    expect.stringContaining('A line of the MCP server fix was read as windows-1252'),
+  ])
+})
+
+it('a call carries the arguments as they were given, in their order', async () => {
+  const { call } = openServer(stdio(RAW))
+  const given = '{"z":null,"constructor":"c","__proto__":"p","a":{"toString":1,"__proto__":2}}'
+  expect((await call('echo', JSON.parse(given))).text).toBe(given)
+})
+
+it('a result of another form is refused in plain words', async () => {
+  const { servers, context } = openServer(stdio(RAW))
+  await expect((await servers()).find('fix').read('a', context.signal)).rejects.toMatchObject({
+    code: 'bad_response',
+    message:
+      'the MCP server fix sent something other than a message of the protocol: Invalid result for resources/read: contents: expected a list',
+  })
+})
+
+it('a result in another form than the protocol wants loses nothing', async () => {
+  const { call } = openServer(stdio(RAW))
+  expect(await call('plain')).toEqual({ text: 'a text', data: null, content: [], total: 7 })
+  expect((await call('link')).content).toEqual([
+    { type: 'resource_link', uri: 'file:///a', name: 'a', description: 'The report', size: 5 },
+  ])
+  expect(await call('marked')).toMatchObject({ text: 'marked' })
+  await expect(call('refusal')).rejects.toMatchObject({ message: 'fix:refusal reports a failure: {"code":"E42"}' })
+  await expect(call('details')).rejects.toMatchObject({
+    message: 'the MCP server fix refuses: Invalid params {"path":"a","wanted":"a date"}',
+  })
+})
+
+it('one odd tool does not hide the others, and a notice names a tool that cannot be called', async () => {
+  const { call, heard, servers, context } = openServer(stdio(RAW))
+  expect(await call('no_schema', { a: 1 })).toMatchObject({ text: '{"a":1}' })
+  expect(await call('no_type')).toMatchObject({ text: '{}' })
+  expect(await (await servers()).find('fix').pins(context.signal)).toMatchObject({
+    no_schema: { description: '', input: { type: 'object' } },
+    no_type: { input: { properties: { a: true } } },
+  })
+  expect(heard.filter((line) => line.includes('cannot be called'))).toEqual([
+    expect.stringContaining('Tools of the MCP server fix that cannot be called here: "two words".'),
+  ])
+})
+
+it('a reply in another form than one line of a message is read if it is whole', async () => {
+  const { call, heard } = openServer(stdio(RAW))
+  for (const tool of ['behind', 'between', 'joined', 'pretty', 'tabs', 'bare', 'old', 'logged'])
+    expect(await call(tool), tool).toMatchObject({ text: tool })
+  expect(heard.filter((line) => line.includes('antiphon reads it'))).toEqual([
+    expect.stringContaining('in an unexpected form. antiphon reads it anyway: info: ready {"jsonrpc"'),
+  ])
+})
+
+it('a reply that cannot be read fails its call at once, and the outcome of the call is unknown', async () => {
+  const { call } = openServer(stdio(RAW))
+  await call('echo')
+  const says = /the MCP server fix sent a reply that is not a message of the protocol: (\{ *"(jsonrpc|id)"|a line that)/
+  const message = expect.stringMatching(says)
+  await Promise.all(
+    ['nan', 'quoted', 'outcome', 'more', 'bytes', 'lines'].map(async (tool) => {
+      const repeated = call(tool, {}, { effect: 'idempotent' })
+      await expect(repeated, tool).rejects.toMatchObject({ code: 'bad_response', message })
+      await expect(call(tool), tool).rejects.toMatchObject({ name: 'UnknownError', message })
+    }),
+  )
+  expect(await call('echo', { a: 1 })).toMatchObject({ text: '{"a":1}' })
+})
+
+it('an error without an id fails the only request in flight', async () => {
+  const { call } = openServer(stdio(RAW))
+  await expect(call('nameless')).rejects.toMatchObject({ message: 'the MCP server fix refuses: Parse error' })
+})
+
+it('a result keeps the digits of long numbers, and so do the arguments of a call', async () => {
+  const { call } = openServer(stdio(RAW))
+  const long = '9007199254740993'
+  expect(await call('long')).toMatchObject({ text: `{"id":${long}}`, data: { id: long, all: [long] } })
+  expect((await call('typed', { id: long, name: long, none: null })).text).toBe(
+    `{"id":${long},"name":"${long}","none":null}`,
+  )
+})
