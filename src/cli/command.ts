@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander'
+import { unshield } from './arguments/dashed-ids.ts'
 import type { Cli } from './cli.ts'
 import type { ArgumentsOf, OptionsOf } from './command-values.ts'
 import type { ConnectionTarget } from './connect/target.ts'
@@ -74,7 +75,7 @@ export function addCommand(above: Command, record: CommandRecord, cli: Cli, exit
   if (notes !== undefined) command.addHelpText('after', notes)
   if (examples) command.addHelpText('after', exampleText(examples))
   if (excess) command.allowExcessArguments()
-  if (run) command.action(async (...given) => exit(await run(cli, ...(given as never))))
+  if (run) command.action(async (...given) => exit(await run(cli, ...(given.map(unshield) as never))))
   above.addCommand(command, { hidden: role === 'hidden', isDefault: role === 'default' })
 }
 
@@ -89,7 +90,7 @@ function withRules<Built extends Argument | Option>(
   { choices, parse, default: otherwise, shown }: ValueRules = {},
 ): Built {
   if (choices) built.choices(choices)
-  if (parse) built.argParser(parse as (given: string, earlier: unknown) => unknown)
+  if (parse) built.argParser((given, earlier) => parse(unshield(given) as string, earlier as never))
   if (otherwise !== undefined || shown !== undefined) built.default(otherwise, shown)
   return built
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { nearestWord } from '../lib/suggest.ts'
+import { shieldId } from './arguments/dashed-ids.ts'
 import { ENGINE_OPTIONS, type EngineOptions, engineRequest } from './arguments/options.ts'
 import type { Cli } from './cli.ts'
 import { addCommand, type CommandRecord, optionFor } from './command.ts'
@@ -54,7 +55,7 @@ export async function runCli(args: readonly string[], shared: Omit<Cli, 'engine'
   const engine = () => engineRequest(program.opts<EngineOptions>())
   const program: Command = createProgram({ ...shared, engine }, (given) => (code = given))
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(args.map(shieldId), { from: 'user' })
     return code
   } catch (error) {
     return error instanceof CommanderError ? usageCode(error) : tell(error, shared.terminal)

@@ -12,7 +12,8 @@ import type { TellOptions } from './engine.ts'
 
 /** Makes an id that is unique across all processes: a random prefix and a counter. */
 export const newId = () => `${ID_PREFIX}.${++count}`
-const ID_PREFIX = randomBytes(16).toString('base64url')
+// a command line would take an id that begins with a dash for an option
+const ID_PREFIX = randomBytes(16).toString('base64url').replace(/^-/, '_')
 let count = 0
 
 /** Turns a decided message into an envelope: the engine's clock sets `createdAt` and `due`. */

@@ -43,7 +43,7 @@ it('a dead letter of an actor of a program is sent again by a command, while the
   const letters = JSON.parse((await command(folder, 'deadletters', 'list', '--json')).out)
   expect(letters).toMatchObject([{ to: 'counter/visits' }])
   isMended = true
-  expect(await command(folder, 'deadletters', 'retry', letters[0].id)).toMatchObject({ code: 0 })
+  expect(await command(folder, 'deadletters', 'retry', letters[0].id)).toMatchObject({ code: 0, err: '' })
   expect(await engine.ask(to, { add: 1 })).toBe(2)
 })
 
