@@ -8,11 +8,9 @@
  *   contract/  the operations and documents of http and runtime, described once
  *   pipeline/  YAML → checked graph → a run and its steps, each an actor
  *   agent/     agents: their files, and goals as actors that think and act in rounds
- *   environment/ shared state with versions, an actor for each
  *   rooms/     the list of rooms that describe themselves, each in its `room.ts`
  *   chain/     an ask: six phases, each an actor, until Understanding yields
- *   work/      the waits that runs, asks and goals share
- *   budget/    spending limits of runs, threads and owners, as actors
+ *   work/      what runs, asks and goals share: waits, budgets and environments
  *   access/    access control: API keys, links and the audit
  *   tool/      the tools of steps; template/ renders their parameters
  *   sandbox/   runs the code of others; web/ is the only way to the network

@@ -1,13 +1,13 @@
 import { accessCodes } from '../access/facts.ts'
 import { agentCodes, playbookOperations } from '../agent/facts.ts'
-import { budgetCodes, budgetOperations } from '../budget/facts.ts'
 import { chainCodes } from '../chain/facts.ts'
-import { environmentCodes, environmentOperations } from '../environment/facts.ts'
 import { type ErrorCodes, FAMILY_CODES } from '../errors.ts'
 import { modelCodes } from '../model/facts.ts'
 import { pipelineCodes } from '../pipeline/facts.ts'
 import { storeCodes } from '../store/facts.ts'
 import { toolCodes } from '../tool/facts.ts'
+import { budgetCodes, budgetOperations } from '../work/budget/facts.ts'
+import { environmentCodes, environmentOperations } from '../work/environment/facts.ts'
 import { workerCodes } from '../worker/facts.ts'
 
 /** The operations of all rooms that register themselves. Plain data, which `antiphon/client` loads: a `facts.ts` loads nothing. */

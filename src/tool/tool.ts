@@ -1,7 +1,7 @@
-import type { ToolEnvironments } from '../environment/tool-environments.ts'
 import { is, TerminalError } from '../errors.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
+import type { ToolEnvironments } from '../work/environment/tool-environments.ts'
 import type { ToolServices } from './services.ts'
 
 /** A typed action with an effect class. `operation` names the action of a tool that offers several. */

@@ -1,5 +1,5 @@
-import { shortfallOf } from '../budget/shortfall.ts'
 import { isInterruption } from '../kernel/interrupt.ts'
+import { shortfallOf } from './budget/shortfall.ts'
 import { nextTryOf } from './provider-wait.ts'
 
 /** Whether an error is a wait: the work continues in a later turn, when its budget has money or its provider may answer. */

@@ -16,9 +16,13 @@ import {
 } from './rules.ts'
 import type { Source } from './source.ts'
 
-/** The part of src/ that a file belongs to. The door of a room, its `room.ts` and its folder `room/`, lies above all rooms. */
+/**
+ * The part of src/ that a file belongs to. A folder of src/work/ is a part of its own. The door of a room, its `room.ts` and its folder
+ * `room/`, lies above all rooms.
+ */
 export function partOf(path: string): string {
-  const [, part = '', next] = path.split('/')
+  const [root, part = '', next, ...below] = path.split('/')
+  if (part === 'work' && below.length > 0) return partOf([root, next, ...below].join('/'))
   return next === 'room' || next === 'room.ts' ? 'rooms' : part.replace(/\.ts$/, '')
 }
 

@@ -20,7 +20,9 @@ const BELOW = [
   'yaml',
 ] as const
 
-/** Who may import whom. A part is a folder of src/ or a file in it; what is not named here is forbidden. */
+/**
+ * Who may import whom. A part is a folder of src/, a file in it, or a folder of src/work/. Everything that is not named here is forbidden.
+ */
 export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   index: ['contract', 'runtime', 'config', 'http', ...BELOW],
   client: ['http', 'contract', 'runtime', 'pipeline'],
@@ -102,9 +104,9 @@ export const PURE = [
   'src/chain/context/',
   'src/chain/protocol/context-operations.ts',
   'src/model/choose/choose.ts',
-  'src/budget/reservation.ts',
-  'src/environment/merge-patch.ts',
-  'src/environment/change.ts',
+  'src/work/budget/reservation.ts',
+  'src/work/environment/merge-patch.ts',
+  'src/work/environment/change.ts',
   'src/worker/scaling/autoscale.ts',
   'src/worker/scaling/topology.ts',
   'src/worker/scaling/default-sizes.ts',
@@ -128,7 +130,7 @@ export const IMPURE_GLOBALS = [
 ]
 
 /** Folders with actors, beside the rooms without a rule of their own: time comes from `effects.now`, ids from `childId`, everything else through `effects.run`. */
-export const ACTORS = ['src/agent/', 'src/pipeline/', 'src/chain/', 'src/access/', 'src/budget/']
+export const ACTORS = ['src/agent/', 'src/pipeline/', 'src/chain/', 'src/access/', 'src/work/budget/']
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
 /** What stands between a task of a pool and the model it asks. */
@@ -198,6 +200,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     ['telemetry', 'threads', 'access', 'inspect', 'activity', 'budgets', '.', 'ports'],
   ),
   'src/http': inOrder(['server', 'mcp', 'compat', 'routes', 'routing', 'stream', 'authorize', 'client', 'wire']),
+  'src/work': { '.': ['budget'], budget: [], environment: [] },
   'src/chain': inOrder(['.', 'ask', 'phases', 'context', 'retrieval', 'protocol']),
 }
 

@@ -1,7 +1,7 @@
-import { budgetRef } from '../../budget/scope.ts'
 import type { Problem } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import { budgetRef } from '../../work/budget/scope.ts'
 import { playbooksRef } from '../playbook/learned.ts'
 import type { AgentServices } from '../services.ts'
 import type { GoalMessage, MoreLimits } from './messages.ts'

@@ -1,6 +1,6 @@
-import { shortfallIn } from '../../budget/shortfall.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
+import { shortfallIn } from '../../work/budget/shortfall.ts'
 import { nextTryIn } from '../../work/provider-wait.ts'
 import type { AskWork, ChainEvent, ChainState, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'

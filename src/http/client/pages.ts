@@ -1,4 +1,3 @@
-import type { Budget, BudgetsQuery } from '../../budget/room/port.ts'
 import type { Page } from '../../contract/documents/basic.ts'
 import { OPERATIONS, type OperationName } from '../../contract/operations.ts'
 import type { ListQuery, PageQuery } from '../../contract/paging.ts'
@@ -8,6 +7,7 @@ import type { ActorSummary, ActorsQuery, LetterSummary } from '../../runtime/por
 import type { PipelineSummary } from '../../runtime/ports/pipelines.ts'
 import type { RunSummary, RunsQuery } from '../../runtime/ports/runs.ts'
 import type { ThreadSummary } from '../../runtime/ports/threads.ts'
+import type { Budget, BudgetsQuery } from '../../work/budget/room/port.ts'
 
 /** All lists, each with its query and its items. */
 type Lists = {

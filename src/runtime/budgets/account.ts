@@ -1,7 +1,7 @@
-import { amountOf } from '../../budget/money.ts'
 import { problemOf } from '../../errors.ts'
 import { failedUsageOf } from '../../model/cost/usage.ts'
 import type { CallPayer } from '../../model/request/request.ts'
+import { amountOf } from '../../work/budget/money.ts'
 import type { Purse } from './charged-budgets.ts'
 import type { Lender } from './reservations.ts'
 

@@ -1,6 +1,4 @@
 import type { GoalStartPart } from '../../agent/goal/state.ts'
-import { amountOf } from '../../budget/money.ts'
-import { budgetRef, readScope, scopeActor } from '../../budget/scope.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
@@ -9,6 +7,8 @@ import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import { readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
+import { amountOf } from '../../work/budget/money.ts'
+import { budgetRef, readScope, scopeActor } from '../../work/budget/scope.ts'
 
 /** The budgets and the owner that pay for a call. */
 export type Origin = { readonly purses: readonly Purse[]; readonly owner: string }

@@ -1,8 +1,5 @@
 import { goalRef } from '../../agent/goal/goal-actor.ts'
 import type { GoalState } from '../../agent/goal/state.ts'
-import { budgetRef } from '../../budget/scope.ts'
-import type { BudgetState } from '../../budget/state.ts'
-import { waitsFor } from '../../budget/waiting.ts'
 import { askPartName } from '../../chain/ask/parts.ts'
 import { type SuspendedCall, WAITING_PART } from '../../chain/phases/suspend-call.ts'
 import type { AskRecord, ChainState } from '../../chain/protocol/ask-state.ts'
@@ -20,6 +17,9 @@ import { readRef, readSinglePart, type ValueStore } from '../../pipeline/plan/re
 import type { BudgetWait, LongProviderWait, StepState, Suspended } from '../../pipeline/step/step-state.ts'
 import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-prompt.ts'
 import { listedContent, wholeContent } from '../../pipeline/tools/inbox/shown-content.ts'
+import { budgetRef } from '../../work/budget/scope.ts'
+import type { BudgetState } from '../../work/budget/state.ts'
+import { waitsFor } from '../../work/budget/waiting.ts'
 import { PROVIDER_WAIT } from '../../work/provider-wait.ts'
 import {
   type AskItem,

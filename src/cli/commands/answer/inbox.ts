@@ -1,4 +1,3 @@
-import { scopeAwaited } from '../../../budget/waiting.ts'
 import { is } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import { asText } from '../../../kernel/json.ts'
@@ -15,6 +14,7 @@ import {
   type PlaybookItem,
   type StepItem,
 } from '../../../runtime/ports/inbox.ts'
+import { scopeAwaited } from '../../../work/budget/waiting.ts'
 import { resolveGoalId, resolveRunId } from '../../arguments/ids.ts'
 import { parseLimit } from '../../arguments/options.ts'
 import { command } from '../../command.ts'

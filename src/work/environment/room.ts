@@ -1,0 +1,23 @@
+import type { Room } from '../../rooms/room.ts'
+import { environmentActor } from './actor.ts'
+import { ENVIRONMENTS } from './room/contract.ts'
+import type { EnvironmentDocument } from './room/documents.ts'
+import { environmentsForTools } from './room/for-tools.ts'
+import { createEnvironments, rulesOf } from './room/open-port.ts'
+import type { EnvironmentsPort } from './room/port.ts'
+import { environmentTools } from './room/tools.ts'
+import { type EnvironmentsView, viewEnvironments } from './room/view.ts'
+
+/** Environments: shared state with versions, an actor for each. */
+export const environmentRoom: Room<EnvironmentsPort, EnvironmentsView> = {
+  contract: ENVIRONMENTS,
+  tools: environmentTools,
+  actors: ({ environments }) => [environmentActor(rulesOf(environments))],
+  open: createEnvironments,
+  view: viewEnvironments,
+  // a missing environment is an error before the stream starts
+  async topicOf(view, { name }: Pick<EnvironmentDocument, 'name'>) {
+    return `environment/${(await view.get(name)).owner}/${name}`
+  },
+  forTools: environmentsForTools,
+}
