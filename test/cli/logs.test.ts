@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
-import { drawTop } from '../../src/cli/commands/inspect/top-draw.ts'
+import { drawTop } from '../../src/cli/commands/inspect/top.ts'
 import type { TopSample } from '../../src/cli/commands/inspect/top-sample.ts'
 import { poolLines } from '../../src/cli/render/pools.ts'
 import type { PoolDocument } from '../../src/runtime/ports/maintenance.ts'

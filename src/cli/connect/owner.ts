@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { TerminalError } from '../../errors.ts'
+import { is, TerminalError } from '../../errors.ts'
 import { type Client, createClient } from '../../http/client/client.ts'
+import { socketFetch } from '../../http/client/transport/unix-socket.ts'
 import { type Listening, urlOf } from '../../http/server/address.ts'
 import { createApp } from '../../http/server/app.ts'
 import { identifyByKey, identifyNobody } from '../../http/server/authenticate.ts'
@@ -17,7 +18,6 @@ import { claimFolder, type FolderOwner } from '../../store/data-folder/owner.ts'
 import { type OwnerRecord, readOwner } from '../../store/data-folder/owner-record.ts'
 import type { OpenOverrides, Setup } from '../cli.ts'
 import { localTime } from '../terminal/format.ts'
-import { type VisitorPlace, visitOwner } from './visitor.ts'
 
 /** Access to the runtime of a data folder: this process owns the folder, or another process does. */
 export type FolderConnection = OwnerPlace | VisitorPlace
@@ -130,3 +130,45 @@ function owned(data: string, owner: OwnerRecord | undefined): TerminalError {
     code: 'owned',
   })
 }
+
+/** Another process owns the folder; it stays at least until this one has left. */
+type VisitorPlace = {
+  readonly role: 'visitor'
+  readonly client: Client
+  readonly owner: OwnerRecord
+  leave(grace?: number): Promise<void>
+}
+
+type Visit = { readonly place?: VisitorPlace; readonly owner?: OwnerRecord | undefined }
+
+const ANSWER_TIMEOUT_MS = 5_000
+
+/** Becomes a visitor of that owner; without a place when it does not answer, or is about to leave. */
+async function visitOwner(setup: Setup, owner: OwnerRecord | undefined): Promise<Visit> {
+  if (!owner?.socket) return { owner }
+  const client = createClient(socketFetch(owner.socket))
+  const leaving = new AbortController()
+  const late = setTimeout(() => leaving.abort(), ANSWER_TIMEOUT_MS)
+  try {
+    await client.attend(leaving.signal)
+    await checkEngine(setup, client, owner)
+    return { place: { role: 'visitor', client, owner, leave: async () => leaving.abort() } }
+  } catch (error) {
+    if (leaving.signal.aborted || isLeaving(error)) return { owner }
+    throw error
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+/** A caller that names a server expects that server. */
+async function checkEngine({ data, restate: wanted }: Setup, client: Client, { pid, command }: OwnerRecord) {
+  if (!wanted) return
+  const { restate } = await client.status()
+  if (restate?.admin.some((url) => wanted.admin.includes(url))) return
+  const engine = restate ? `the Restate server at ${restate.admin.join(', ')}` : 'libsql'
+  const message = `Process ${pid} (${command}) works in the data folder ${data} on ${engine}, not on ${wanted.admin.join(', ')}.`
+  throw new TerminalError(message, { code: 'other_engine' })
+}
+
+const isLeaving = (error: unknown) => is(error) && (error.code === 'owner_gone' || error.code === 'busy')

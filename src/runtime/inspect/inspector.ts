@@ -1,11 +1,13 @@
+import type { ChainState } from '../../chain/protocol/ask-state.ts'
 import { actorIn } from '../../contract/paging.ts'
-import type { Engine } from '../../engine/engine.ts'
-import type { Inspected } from '../../engine/inspect.ts'
-import { statusOf } from '../../engine/inspect.ts'
+import type { Engine, EngineView } from '../../engine/engine.ts'
+import { type Inspected, statusOf } from '../../engine/inspect.ts'
 import { allActors, findStranded, inspectOne } from '../../engine/liveness.ts'
+import { NotFoundError } from '../../errors.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
-import { nameOf } from '../../kernel/ref.ts'
+import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
@@ -13,7 +15,6 @@ import type { Activity } from '../activity/activity.ts'
 import type { ActorDocument, ActorSummary, Inspector } from '../ports/inspector.ts'
 import { createDeadLetterPort, summaryOf as letterSummary } from './dead-letters.ts'
 import { describeEffects } from './effects.ts'
-import { findActor } from './find-actor.ts'
 import { holdsOf } from './holds.ts'
 import { growForest, growTree } from './tree.ts'
 import { linksOf } from './waits-for.ts'
@@ -112,4 +113,47 @@ function summaryOf(actor: Inspected): ActorSummary {
     ...(turn?.effect && { effect: turn.effect.name }),
     index: cell?.index ?? {},
   }
+}
+
+/**
+ * The actor that a person means by kind/key, or by the id of a run, of a running or recent ask (up to a day), or of a thread. NotFoundError
+ * names the nearest id.
+ */
+async function findActor(view: EngineView, given: string): Promise<ActorRef> {
+  const found = given.includes('/') ? parseRef(given) : await findById(view, given)
+  if (found && (await inspectOne(view, found))) return found
+  throw new NotFoundError(await unknown(view, given))
+}
+
+async function findById(view: EngineView, id: string): Promise<ActorRef | undefined> {
+  for (const kind of ['run', 'chain', 'agent']) if (await inspectOne(view, { kind, key: id })) return { kind, key: id }
+  return findAsk(view, id)
+}
+
+async function findAsk(view: EngineView, id: string): Promise<ActorRef | undefined> {
+  const asked = await view.asked(id)
+  if (asked?.kind === 'chain') return asked
+  for (const { key } of await view.list('chain', { where: { status: 'running' } })) {
+    const state = (await view.peek({ kind: 'chain', key })) as ChainState | undefined
+    if (state?.current?.id === id || state?.queue.some((waiting) => waiting.id === id)) return { kind: 'chain', key }
+  }
+  // a run that was acknowledged right before a crash is only a message and has no state yet
+  const untaken = await view.inspect({ kind: 'chain', limit: MAX_NAMES_COMPARED })
+  return untaken.find(({ mail }) => mail.some(({ correlationId }) => correlationId === id))?.of
+}
+
+/** Maximum number of names that are compared with an unknown one. */
+const MAX_NAMES_COMPARED = 1000
+
+async function unknown(view: EngineView, given: string): Promise<string> {
+  const { kind, key } = given.includes('/') ? parseRef(given) : { kind: 'run', key: given }
+  const known = await view.inspect({ kind, limit: MAX_NAMES_COMPARED })
+  const near = nearestWord(
+    key,
+    known.map(({ of }) => of.key),
+  )
+  const what = given.includes('/') ? `no actor \`${given}\`` : `no run, goal, question, thread or actor \`${given}\``
+  const meant =
+    near !== undefined ? ` Did you mean ${given.includes('/') ? `${kind}/` : ''}${near}?` : ' See: antiphon actors list'
+  return `There is ${what}.${meant}`
 }

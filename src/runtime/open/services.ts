@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8'
 import { createPhases, registerPhase } from '../../chain/phases/registry.ts'
 import type { PhaseRegistry } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
@@ -5,11 +6,15 @@ import { createReplyCache } from '../../model/pool/reply-cache.ts'
 import { createModels, type OwnModels } from '../../model/registry.ts'
 import type { Observer } from '../../observe/observer.ts'
 import { hasSecrets } from '../../secret/store.ts'
-import { withDiskReserve } from '../../store/blobs/blob-store.ts'
+import { type BlobStore, withDiskReserve } from '../../store/blobs/blob-store.ts'
+import { createBlobs, type ManagedBlobs } from '../../store/blobs/blobs.ts'
+import { type ByteSemaphore, createByteSemaphore } from '../../store/blobs/byte-semaphore.ts'
 import { folderStore } from '../../store/blobs/folder-store.ts'
 import { openSharedStore } from '../../store/blobs/shared-store.ts'
 import type { DiskSpaceWatch } from '../../store/data-folder/disk-space.ts'
 import { openStartTimes } from '../../store/files/start-times.ts'
+import { probeMachine } from '../../worker/scaling/machine-probe.ts'
+import { topologyOf } from '../../worker/scaling/topology.ts'
 import { placesIn, startsOf } from '../data-folder/layout.ts'
 import { loadedFiles } from '../loaded/loaded-files.ts'
 import { runtimeCache } from '../services/cache.ts'
@@ -18,7 +23,6 @@ import type { RuntimeSecrets } from '../services/secrets.ts'
 import { resourcesWithTools } from '../services/tool-resources.ts'
 import { createToolServices } from '../services/tool-services.ts'
 import { checkApprove, loadToolbox } from '../services/toolbox.ts'
-import { openValues } from '../services/values.ts'
 import { observedModels, observedTools } from '../telemetry/instrument.ts'
 import type { InternalParts } from './parts.ts'
 
@@ -66,4 +70,19 @@ export async function createServices(config: Config, parts: ComposedParts, obser
       (resource, perMinute) => openStartTimes(startsOf(data, resource), perMinute),
     ),
   }
+}
+
+/** Maximum bytes of values in use, if there is enough memory. */
+const MAX_VALUE_BYTES = 256 * 1024 * 1024
+
+/** Bytes of values that may be in use: 256 MiB, or a quarter of the memory of this process if that is less. */
+function bytesForValues(): number {
+  const { memory } = topologyOf(probeMachine())
+  return Math.min(MAX_VALUE_BYTES, memory / 4, getHeapStatistics().heap_size_limit / 4)
+}
+
+/** The values of a store, and the gate for steps that read them. Values that are being written to the disk have a gate of their own. */
+function openValues(store: BlobStore): { readonly values: ManagedBlobs; readonly gate: ByteSemaphore } {
+  const bytes = bytesForValues()
+  return { values: createBlobs(store, createByteSemaphore(bytes / 4)), gate: createByteSemaphore((bytes * 3) / 4) }
 }

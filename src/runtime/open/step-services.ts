@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../config/config.ts'
-import { systemClock } from '../../engine/engine.ts'
+import { type Engine, systemClock } from '../../engine/engine.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
+import type { LateRemark } from '../../pipeline/plan/messages/run.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { roomsForTools } from '../../rooms/rooms.ts'
@@ -11,7 +13,6 @@ import { noRun } from '../inspect/run-errors.ts'
 import { belowCompiler } from '../pipelines/compile-in-thread.ts'
 import { findUploaded } from '../pipelines/uploads.ts'
 import { readBasis } from '../runs/fork.ts'
-import { tellLate } from '../runs/late-remark.ts'
 import { openIn } from '../services/open-folders.ts'
 import { patienceOf, STEPS } from '../services/pools.ts'
 import type { Live } from './live.ts'
@@ -62,5 +63,22 @@ function readsForSteps(values: Services['values'], live: Live): StepReads {
         return ports.runs.get(id)
       },
     },
+  }
+}
+
+/** The step may still be about to end: the number of attempts, and the pause between them. */
+const TRIES = 20
+const PAUSE_MS = 100
+
+/** Adds a warning to a step whose call has ended. It has been printed as well, so it may be lost when the process ends. */
+async function tellLate(engine: Engine, run: string, step: string, warning: string): Promise<void> {
+  const remark: LateRemark = { type: 'late-remark', step, warning }
+  try {
+    for (let left = TRIES; left > 0; left--) {
+      if (await engine.ask(runRef(run), remark, { correlationId: run })) return
+      await sleep(PAUSE_MS, undefined, { ref: false })
+    }
+  } catch {
+    // the run was cancelled or is gone, or the process ends
   }
 }

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer'
+import { openSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { Duplex, type Readable, type Writable } from 'node:stream'
 import { endProcessGroup, KILL_DELAY_MS } from './group.ts'
 import { guardCommand } from './guard.ts'
-import { type Descriptor, hiddenDescriptors } from './inherited-descriptors.ts'
 
 type ProcessOptions = {
   readonly words: readonly [program: string, ...args: string[]]
@@ -169,4 +170,31 @@ function collect(stream: Readable): () => ProcessOutput {
 // leaves out a character that the limit cuts in two
 function decode(bytes: Buffer, isCut: boolean): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: isCut })
+}
+
+/** The replacement of a descriptor in a child; see hiddenDescriptors. */
+type Descriptor = 'ignore' | number
+
+let nothing: number | undefined
+
+/**
+ * The entries of `stdio` from 3 on, in which /dev/null replaces every file that children of this process would inherit. Node.js cannot
+ * close such a file for one child only. Empty except on Linux.
+ */
+async function hiddenDescriptors(): Promise<readonly Descriptor[]> {
+  const names = await readdir('/proc/self/fd').catch(() => [])
+  const inherited = (await Promise.all(names.filter((name) => Number(name) > 2).map(isInherited))).flat()
+  if (inherited.length === 0) return []
+  nothing ??= openSync('/dev/null', 'r')
+  const entries: Descriptor[] = Array(Math.max(...inherited) - 2).fill('ignore')
+  for (const number of inherited) entries[number - 3] = nothing
+  return entries
+}
+
+const CLOSE_ON_EXEC = 0o2000000
+
+async function isInherited(name: string): Promise<number[]> {
+  const info = await readFile(`/proc/self/fdinfo/${name}`, 'latin1').catch(() => '')
+  const [, flags] = /^flags:\s*(\d+)$/m.exec(info) ?? []
+  return flags === undefined || Number.parseInt(flags, 8) & CLOSE_ON_EXEC ? [] : [Number(name)]
 }

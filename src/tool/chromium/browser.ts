@@ -11,7 +11,6 @@ import type { Web } from '../../web/request.ts'
 import { chromiumArguments } from './arguments.ts'
 import { type BrowserHost, findBrowserHost } from './host.ts'
 import { type BrowserPipe, browserPipe } from './pipe.ts'
-import { loadPlaywright } from './playwright.ts'
 
 /** A Chromium for one task. */
 export type OpenBrowser = {
@@ -169,4 +168,17 @@ function endOf({ ended, limit, code }: Execution, complaint: string): Error {
   return new RetryableError(`Chromium ended with ${code}${complaint === '' ? '' : `: ${complaint}`}`, {
     code: 'browser_failed',
   })
+}
+
+/** Loads Playwright at first use; TerminalError `peer_missing` where it is not installed. */
+export async function loadPlaywright(): Promise<typeof import('playwright-core')> {
+  try {
+    return await import('playwright-core')
+  } catch (cause) {
+    throw new TerminalError('Chromium needs the package playwright-core, which is not installed', {
+      code: 'peer_missing',
+      hint: 'npm install playwright-core@1.65.1',
+      cause,
+    })
+  }
 }

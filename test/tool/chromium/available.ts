@@ -1,6 +1,6 @@
 import { is } from '../../../src/errors.ts'
+import { loadPlaywright } from '../../../src/tool/chromium/browser.ts'
 import { findBrowserHost } from '../../../src/tool/chromium/host.ts'
-import { loadPlaywright } from '../../../src/tool/chromium/playwright.ts'
 
 /** Why the tests that need Chromium are skipped; undefined: they are not. */
 export const chromiumGap: string | undefined = await findBrowserHost()

@@ -3,6 +3,7 @@ import { is } from '../../../errors.ts'
 import { localEmbedder } from '../../../model/embed/local-embedder.ts'
 import { isNode } from '../../../runtime/data-folder/node-record.ts'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
+import type { SandboxSettings } from '../../../sandbox/choose.ts'
 import { findOwner } from '../../../store/data-folder/owner.ts'
 import type { OwnerRecord } from '../../../store/data-folder/owner-record.ts'
 import { checkStoredFormat } from '../../../store/data-folder/stored-format.ts'
@@ -21,10 +22,9 @@ import {
 } from '../../doctor/data-folder.ts'
 import { describeMachine, machineExaminations, measureFsync } from '../../doctor/machine.ts'
 import { callModelOnce } from '../../doctor/model.ts'
-import { describeSandbox } from '../../doctor/sandbox.ts'
 import { examineStore } from '../../doctor/store.ts'
 import { printJson } from '../../render/print.ts'
-import { formatDuration, localTime } from '../../terminal/format.ts'
+import { formatDuration, formatSize, localTime } from '../../terminal/format.ts'
 import { giveUpCommand, moveCommand } from './doctor-turns.ts'
 
 /** `doctor`: checks this machine and this folder, with remedies. */
@@ -130,4 +130,19 @@ function describeEncoder({ embedder = 'offline' }: Setup): string {
   if (embedder !== 'offline') return `${embedder}: passages are ranked by meaning`
   if (localEmbedder()) return 'installed: passages are ranked by meaning'
   return 'not installed (optional): passages are ranked by words'
+}
+
+/** The sandbox that code gets here, and how its disk is bounded. A machine without a sandbox is fine: not everybody runs code. */
+async function describeSandbox(settings: SandboxSettings = {}): Promise<string> {
+  const { createSandboxes, WATCHED_DISK } = await import('../../../sandbox/choose.ts')
+  const sandboxes = createSandboxes(settings)
+  try {
+    const { name, disk } = await sandboxes.choose()
+    const size = formatSize(sandboxes.limits.disk)
+    if (disk === 'sized') return `${name}: code can write ${size} at most, in memory`
+    return disk === 'watched' ? `${name}: ${WATCHED_DISK} (${size})` : name
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== 'sandbox_missing') throw error
+    return (error as Error).message
+  }
 }

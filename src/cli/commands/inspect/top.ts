@@ -5,9 +5,10 @@ import { withReader } from '../../connect/reader.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { targetOf } from '../../connect/target.ts'
 import { jsonText, printLines } from '../../render/print.ts'
-import { untilUnread } from '../../terminal/terminal.ts'
+import { fitLine, oneLine } from '../../render/text.ts'
+import { formatCount, formatDuration, formatSize } from '../../terminal/format.ts'
+import { type Terminal, untilUnread } from '../../terminal/terminal.ts'
 import { redrawUntil, repeatUntil } from './live.ts'
-import { drawTop } from './top-draw.ts'
 import { createSampler, type TopSample } from './top-sample.ts'
 
 /** `top`: shows the work of the process that owns the folder. */
@@ -55,3 +56,53 @@ export const topCommand = command({
 
 /** ms between the two samples of a rate. */
 const SAMPLE_PAUSE_MS = 1000
+
+type Screen = Pick<Terminal, 'rows' | 'columns' | 'colors'>
+
+/** A sample as lines that fit the screen; runs without room are counted. */
+export function drawTop(top: TopSample, { rows, columns, colors }: Screen): readonly string[] {
+  const { at, pid, data, uptime, runs } = top
+  const head = [`process ${pid}, up ${formatDuration(uptime)}, in ${data}`, ...aboveRuns(top)]
+  const room = Math.max(1, rows - head.length - 3)
+  const width = Math.max(0, ...runs.slice(0, room).map(({ id }) => id.length))
+  const listed = runs
+    .slice(0, room)
+    .map(
+      (run) =>
+        `  ${run.id.padEnd(width)}  ${formatDuration(Math.max(0, at - run.startedAt)).padStart(9)}  ${run.status === 'waiting' ? 'waiting  ' : ''}${oneLine(run.name, 60)}`,
+    )
+  const more = runs.length > room ? [`  … and ${formatCount(runs.length - room, 'more run')}`] : []
+  return [...head, ...listed, ...more].map((line, place) => styled(fitLine(line, columns), place === 0, colors))
+}
+
+const styled = (line: string, isHead: boolean, colors: Screen['colors']) => (isHead ? colors.bold(line) : line)
+
+function aboveRuns({ active, runs, engine, rates, pools, ...waits }: TopSample): readonly string[] {
+  const { waiting, money, decisions, consents, letters } = waits
+  const people = waiting > 0 ? [`${formatCount(waiting, 'step')} for people (antiphon inbox)`] : []
+  const short = money > 0 ? [`${money} for money (antiphon inbox)`] : []
+  const undecided = decisions > 0 ? [`${formatCount(decisions, 'question')} for a decision (antiphon inbox)`] : []
+  const unsaid = consents > 0 ? [`${formatCount(consents, 'thread')} for consent (antiphon inbox)`] : []
+  const held = runs.filter(({ status }) => status === 'waiting').length
+  const failed = letters > 0 ? [`${formatCount(letters, 'dead letter')} (antiphon deadletters list)`] : []
+  return [
+    ...rateLines(rates),
+    ...(engine ? [`actors  ${engine.residents} in memory, ${formatCount(engine.waiting, 'message')} waiting`] : []),
+    ...pools.map(
+      ({ id, workers, running, queued, done, failed: lost }) =>
+        `pool    ${id}: ${running} of ${workers} busy, ${queued} queued, ${done} done, ${lost} failed`,
+    ),
+    `runs    ${[`${runs.length - held} running`, ...(held > 0 ? [`${held} waiting`] : []), `${active} at work here`, ...people, ...short, ...undecided, ...unsaid, ...failed].join(', ')}`,
+  ]
+}
+
+function rateLines({ turns, commits, flushes, bytes, tasks }: TopSample['rates']): readonly string[] {
+  const told = [
+    ...(turns === undefined ? [] : [`${Math.round(turns)} turns/s`]),
+    ...(commits === undefined ? [] : [`${Math.round(commits)} commits/s`]),
+    ...(flushes === undefined ? [] : [`${Math.round(flushes)} flushes/s`]),
+    ...(bytes === undefined ? [] : [`${formatSize(Math.round(bytes))}/s to disk`]),
+    ...(tasks === undefined ? [] : [`${Math.round(tasks)} tasks/s`]),
+  ]
+  return told.length === 0 ? [] : [`rates   ${told.join(', ')}`]
+}

@@ -1,15 +1,16 @@
 import { relative } from 'node:path'
-import { InvalidError, is } from '../../../errors.ts'
+import { errorOf, InvalidError, is } from '../../../errors.ts'
 import type { Changes } from '../../../runtime/ports/runs.ts'
-import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
+import { RUN_ARGUMENT, resolveRunId, threadOfAsk } from '../../arguments/ids.ts'
 import { EVENTS_OPTION, newId, WAIT_OPTION } from '../../arguments/options.ts'
 import { OUTPUT_OPTION } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { targetOf } from '../../connect/target.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
+import { viewAsk } from '../../render/live-view.ts'
+import { printAnswer, printJson } from '../../render/print.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
-import { resumeAsk } from './resume-ask.ts'
 
 /** `resume RUN`: resumes an interrupted run, or follows a running one. */
 export const resumeCommand = command({
@@ -100,4 +101,29 @@ async function goOnAsFork(cli: Cli, { client, isAway }: Session, run: string): P
 function listed(steps: readonly string[]): string {
   const shown = steps.slice(0, 10).join(', ')
   return steps.length > 10 ? `${shown} and ${steps.length - 10} more` : shown
+}
+
+type Options = ConnectionTarget & { readonly thread?: string | undefined; readonly json?: boolean | undefined }
+
+/** Continues a question that has failed, follows it and prints its answer. */
+function resumeAsk(cli: Cli, id: string, { thread: named, json = false, ...where }: Options): Promise<number> {
+  const thread = named ?? threadOfAsk(id)
+  return withRuntime(cli, { command: `antiphon resume ${id}`, ...where }, async ({ client, signal, command }) => {
+    await client.threads.resumeAsk(thread, id)
+    const view = await viewAsk(cli.terminal, command('decide', id, 'accept'))
+    signal.addEventListener('abort', () => view.close(), { once: true })
+    for await (const { body } of client.threads.askEvents(thread, id, { signal })) if (!signal.aborted) view.take(body)
+    view.close()
+    if (signal.aborted) return 130
+    const { status, answer, citations, degraded, model, unsure, problem } = await client.threads.getAsk(thread, id)
+    if (status !== 'completed') {
+      if (json) printJson(cli.terminal, { id, thread, status, degraded, problem })
+      if (problem) throw errorOf(problem)
+      return 1
+    }
+    const basis = citations.length > 0 ? 'texts' : 'no source'
+    const found = { id, thread, status, answer, citations, basis, degraded, model, ...(unsure && { unsure }) } as const
+    printAnswer(cli.terminal, found, json)
+    return 0
+  })
 }

@@ -1,7 +1,13 @@
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { findProjectFolder } from '../../../config/config.ts'
 import { is } from '../../../errors.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import { EXECUTION_STRATEGIES } from '../../../pipeline/language/parse/pipeline-spec.ts'
+import type { RunDocument } from '../../../pipeline/report/document.ts'
 import type { RunRequest } from '../../../runtime/ports/runs.ts'
+import { readBoundedYaml } from '../../../yaml/read.ts'
 import { parseRunId } from '../../arguments/ids.ts'
 import { pipelineForSession, readInputOptions } from '../../arguments/inputs.ts'
 import {
@@ -26,7 +32,6 @@ import type { Terminal } from '../../terminal/terminal.ts'
 import { showPlan } from '../author/plan.ts'
 import { printStarted, withBackground } from './background.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
-import { missingFileHint } from './missing-file.ts'
 
 /** Options that make no sense for a plan: it starts no run and reuses no step. */
 const NOT_WITH_DRY_RUN = [
@@ -157,4 +162,25 @@ async function submit(cli: Cli, session: Session, work: Work, json: boolean): Pr
   const id = await start(cli, session, work)
   if (id === undefined) return 2
   return printStarted(cli, session, id, json)
+}
+
+/** What a run was started with. */
+type Started = { readonly file: string; readonly inputs: { readonly [name: string]: Json }; readonly folder: string }
+
+/** Where a step looked for a file that does not exist, and the input that named it; undefined if no input did. */
+async function missingFileHint(run: RunDocument, { file, inputs, folder }: Started): Promise<string | undefined> {
+  const missing = Object.values(run.steps).flatMap(({ error }) => /^File not found: (.*)$/.exec(error ?? '')?.[1] ?? [])
+  if (missing.length === 0) return undefined
+  const values = { ...defaultsIn(await readFile(file, 'utf8').catch(() => ''), file), ...inputs }
+  const [name, path] = Object.entries(values).find(([, value]) => missing.some((one) => one === value)) ?? []
+  if (name === undefined) return undefined
+  return `Looked for ${String(path)} in ${await findProjectFolder(folder)}. Set another: -i ${name}=PATH`
+}
+
+function defaultsIn(text: string, file: string): { readonly [name: string]: Json } {
+  const read = readBoundedYaml(text, file)
+  const declared = 'value' in read && isJsonObject(read.value) ? read.value.inputs : undefined
+  if (!isJsonObject(declared)) return {}
+  const entries = Object.entries(declared).map(([name, input]) => [name, isJsonObject(input) ? input.default : input])
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }

@@ -1,13 +1,13 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
 import { nameOf } from '../../../kernel/ref.ts'
-import type { ActorRef, Cell, Commit, Envelope, OutgoingMessage } from '../../../kernel/types.ts'
+import type { ActorIndex, ActorRef, Cell, Commit, Envelope, OutgoingMessage } from '../../../kernel/types.ts'
 import { isDown } from '../../mailbox.ts'
 import { reportCommit } from '../../telemetry.ts'
+import { shardOf } from '../names.ts'
 import type { ActorState } from '../state/actor-state.ts'
 import { PENDING, type TurnAnswer, type TurnReply } from '../turn-io.ts'
-import { openListEntry } from './list-entry.ts'
 import { isProcessing, type RestateNode } from './node.ts'
-import { awaitReply, replyOf, sendFrom } from './send.ts'
+import { awaitReply, replyOf, sendFrom, sendInvocation } from './send.ts'
 import { writeTombstone } from './tombstones.ts'
 
 /** Applies the turns of one invocation to its actor. */
@@ -65,4 +65,48 @@ export function openInvocationCommits(
 function tellWhenOver(node: RestateNode, ctx: ObjectContext, of: ActorRef): void {
   const tell = () => node.changes.publish(nameOf(of), null)
   ctx.request().attemptCompletedSignal.addEventListener('abort', tell, { once: true })
+}
+
+/** Updates the row of an actor in the list of its kind, during one invocation. */
+interface ListEntry {
+  note(before: ActorIndex | null, after: ActorIndex | null): void
+  /** Runs work of the invocation. If the work takes long, a new actor is listed before it ends. */
+  during<T>(work: () => Promise<T>): Promise<T>
+  /** Updates the list if the row has changed. */
+  end(): void
+}
+
+/** ms after which a running new actor is listed. */
+const LIST_DELAY_MS = 100
+
+function openListEntry({ names, client }: RestateNode, ctx: ObjectContext, { kind, key }: ActorRef): ListEntry {
+  const place = { service: names.directory, key: shardOf(kind, key) }
+  let before: ActorIndex | null | undefined
+  let row: ActorIndex | null = null
+
+  /** Outside the journal, so `claim` never overwrites a row. A list that cannot be reached is updated by `end`. */
+  const tell = () => client.call({ ...place, handler: 'claim', body: { key, row } }).catch(() => {})
+
+  return {
+    note(found, after) {
+      if (before === undefined) before = found
+      row = after
+    },
+    async during(work) {
+      if (before || !row) return work()
+      let told: Promise<unknown> | undefined
+      const timer = setTimeout(() => {
+        told = tell()
+      }, LIST_DELAY_MS)
+      try {
+        return await work()
+      } finally {
+        clearTimeout(timer)
+        await told
+      }
+    },
+    end() {
+      if (JSON.stringify(before) !== JSON.stringify(row)) sendInvocation(ctx, { ...place, method: 'put' }, { key, row })
+    },
+  }
 }

@@ -1,5 +1,6 @@
+import { join, relative } from 'node:path'
 import { z } from 'zod'
-import { CancelledError, InvalidError } from '../../../errors.ts'
+import { CancelledError, InvalidError, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { installHint } from '../../../sandbox/install-hint.ts'
@@ -9,11 +10,12 @@ import { defineTool, type ToolContext, ToolFailure } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
 import { type CapturedText, captureText, cutFields, sizesOf } from '../captured-output.ts'
+import { MAX_FILE_BYTES } from '../filesystem/path.ts'
 import { readFileBytes } from '../filesystem/read.ts'
+import { saveBytes } from '../filesystem/save.ts'
 import { readableMounts } from '../terminal/sandboxed.ts'
 import { adviceOnCode } from './advice.ts'
 import { codeInput, filesInput, outputFolderInput, sandboxName } from './input.ts'
-import { saveOutputs } from './outputs.ts'
 
 const output = z.object({
   code: z.string(),
@@ -152,4 +154,39 @@ function complaint({ ended, limit, code, stderr }: Execution, { timeout }: Call)
   if (ended === 'limit') return `The code used more than its limit of ${limit}`
   const last = stderr.text.trimEnd().split('\n').at(-1) ?? ''
   return `The code ended with ${code}${last === '' ? '' : `: ${last.slice(0, 300)}`}`
+}
+
+const MAX_OUTPUT_FILES = 1000
+
+/**
+ * Copies the regular files that the code left in its folder `out` to a folder below the roots, and returns their new paths. `disk` limits their
+ * total size: holes and links to the same file take no space in a sandbox, but become whole files here.
+ */
+async function saveOutputs(
+  sandbox: Sandbox,
+  { folder, disk }: { readonly folder: string | undefined; readonly disk: number },
+  context: ToolContext,
+): Promise<readonly string[]> {
+  const files = (await sandbox.list('out')).filter(({ path }) => path !== 'out/.keep')
+  if (files.length === 0) return []
+  if (folder === undefined)
+    throw new InvalidError(`the code wrote ${files.length} files, and the step does not say where to put them`, {
+      hint: 'set `output_dir` to a folder',
+    })
+  if (files.length > MAX_OUTPUT_FILES)
+    throw new TerminalError(`the code wrote ${files.length} files; ${MAX_OUTPUT_FILES} can come back`, {
+      code: 'too_large',
+    })
+  const total = files.reduce((sum, { size }) => sum + size, 0)
+  if (total > disk)
+    throw new TerminalError(`expected at most ${disk} bytes in \`out\`, got ${total}`, { code: 'too_large' })
+  const saved: string[] = []
+  for (const { path, size } of files) {
+    if (size > MAX_FILE_BYTES)
+      throw new TerminalError(`${path} has ${size} bytes; ${MAX_FILE_BYTES} can come back`, { code: 'too_large' })
+    const target = join(folder, relative('out', path))
+    await saveBytes(target, await sandbox.read(path), context)
+    saved.push(target)
+  }
+  return saved
 }
