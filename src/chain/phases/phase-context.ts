@@ -7,8 +7,10 @@ import { NO_USAGE } from '../../model/cost/usage.ts'
 import { generateInPool } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
 import { tellReply } from '../../model/reply/failed-reply.ts'
-import type { CallPayer, ModelReply } from '../../model/request/request.ts'
+import type { ModelReply } from '../../model/request/request.ts'
+import { scopeOf } from '../../work/budget/scope.ts'
 import { isWait, mustPropagate } from '../../work/must-propagate.ts'
+import { type Payer, paidOptions } from '../../work/payer.ts'
 import { nextTryOf, orWait, type ProviderWait } from '../../work/provider-wait.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
@@ -45,8 +47,8 @@ export function createPhaseContext(
   const [thought, look] = [numbered('model'), numbered('read')]
   const models = modelsFor(input.models, name, pool, services.models)
   const share = threadOf(effects, name)
-  const payers = [`thread/${share}`, ...(input.payer === undefined ? [] : [input.payer])]
-  const of = { share, payers, priority: priorityOf(input) }
+  const of = [scopeOf('thread', share), ...(input.payer === undefined ? [] : [input.payer])]
+  const payer: Payer = { of, share, priority: priorityOf(input) }
   return {
     offline: isOffline(services, models[0]),
     async askModel(assignment, { aloud = false } = {}) {
@@ -55,7 +57,7 @@ export function createPhaseContext(
         : undefined
       const effect = thought()
       const reply = await memo.once(effect, () =>
-        generateWithFallback(scope, effect, { ...of, assignment, models, emit }),
+        generateWithFallback(scope, effect, { payer, assignment, models, emit }),
       )
       report(reply)
       return reply
@@ -63,7 +65,7 @@ export function createPhaseContext(
     async retrieve(question) {
       const name = look()
       const { lacks, usage, ...found } = await memo.once(name, () =>
-        searchWithFallback(scope, name, { ...of, input, question }),
+        searchWithFallback(scope, name, { payer, input, question }),
       )
       const told = [...(lacks ?? []), ...found.sources.flatMap(({ note }) => note ?? [])]
       if (usage || told.length > 0) report({ usage: usage ?? NO_USAGE, ...(told.length > 0 && { lacks: told }) })
@@ -78,7 +80,7 @@ function numbered(kind: string): () => string {
   return () => (++count === 1 ? kind : `${kind}.${count}`)
 }
 
-type RetrievalInput = Pick<SourceSearch, 'input' | 'question' | 'share' | 'priority'> & Pick<GenerateInput, 'payers'>
+type RetrievalInput = Pick<SourceSearch, 'input' | 'question'> & Pick<GenerateInput, 'payer'>
 
 type RetrievalResult = SearchResult & Pick<CallResult, 'lacks'>
 
@@ -101,12 +103,10 @@ async function searchWithFallback(scope: PhaseScope, name: string, wanted: Retri
 function searchFor(
   by: typeof searchSources,
   scope: PhaseScope,
-  { payers, ...wanted }: RetrievalInput,
+  { payer, ...wanted }: RetrievalInput,
   call: EffectCall,
 ): Promise<SearchResult> {
-  const { signal, idempotencyKey: key } = call
-  const payer = payerOf(scope.effects, call, { payers, priority: wanted.priority })
-  return by(scope, { ...wanted, signal, key, payer }).catch((error: unknown) => {
+  return by(scope, { ...wanted, ...paidOptions(payer, scope.effects.self, call) }).catch((error: unknown) => {
     throw withoutWaiting(error)
   })
 }
@@ -138,10 +138,7 @@ function isOffline({ models }: ChainServices, id: string | undefined): boolean {
 type GenerateInput = {
   readonly assignment: Assignment
   readonly models: readonly (string | undefined)[]
-  readonly share: string
-  readonly priority: Priority
-  /** the scopes of the budgets that pay for a call */
-  readonly payers: readonly string[]
+  readonly payer: Payer
   readonly emit: ((text: string, at: number) => void) | undefined
 }
 
@@ -168,8 +165,7 @@ async function generateOnce(
   place: number,
   call: EffectCall,
 ): Promise<ModelReply> {
-  const { assignment, models, share, priority, emit } = asked
-  const payer = payerOf(effects, call, asked)
+  const { assignment, models, payer, emit } = asked
   const model = models[place]
   const request = { ...assignment, ...(model !== undefined && { model }) }
   const last = models.length - 1
@@ -181,9 +177,7 @@ async function generateOnce(
     ...(redact && { hide: redact }),
   }
   const reply = await generateInPool(pool, services.models, request, {
-    signal: call.signal,
-    key: call.idempotencyKey,
-    ...{ share, priority, payer },
+    ...paidOptions(payer, effects.self, call),
     mayShrink: place === last,
     ...(place > 0 && { fallback: true as const }),
     ...(emit && { onDelta: emit }),
@@ -202,14 +196,6 @@ function bounded(reply: ModelReply): ModelReply {
   const kept = text.slice(0, wholeCharacters(text, MAX_ANSWER_SIZE))
   const lack = `the reply of ${model} has ${text.length} characters, and only the first ${kept.length} are kept`
   return { ...reply, text: kept, lacks: [...lacks, lack] }
-}
-
-function payerOf(
-  { self }: Effects,
-  { idempotencyKey, attempt }: EffectCall,
-  { payers, priority }: Pick<GenerateInput, 'payers' | 'priority'>,
-): CallPayer {
-  return { id: `${idempotencyKey}#${attempt}`, by: `${self.kind}/${self.key}`, of: payers, priority }
 }
 
 /** A caller waits, so an unhealthy model fails at once and another one can answer. */

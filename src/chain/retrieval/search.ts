@@ -1,8 +1,8 @@
-import type { Priority } from '../../lib/priority.ts'
 import { sumUsage } from '../../model/cost/usage.ts'
 import { embedderInPool } from '../../model/embed/embed-in-pool.ts'
 import type { Embeddings } from '../../model/embed/embedder.ts'
-import type { CallPayer, Usage } from '../../model/request/request.ts'
+import type { Usage } from '../../model/request/request.ts'
+import type { PaidOptions } from '../../work/payer.ts'
 import { NEEDS_HANDS, type WorkPool } from '../../worker/work-pool.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices } from '../protocol/phase.ts'
@@ -13,12 +13,7 @@ import { type RetrieveOptions, readSources, retrieve, searchSourceTexts } from '
 export type SourceSearch = {
   readonly input: Pick<PhaseInput, 'sources' | 'outputs'>
   readonly question: string
-  readonly signal: AbortSignal
-  readonly key: string
-  readonly share: string
-  readonly priority: Priority
-  readonly payer: CallPayer
-}
+} & PaidOptions
 
 /** The retrieval, and the model usage it took. */
 export type SearchResult = Retrieval & { readonly usage?: Usage }
@@ -75,8 +70,8 @@ const knownIn = ({ outputs }: SourceSearch['input']) => outputs['experience.vect
 
 function inHands<T>(
   pool: WorkPool,
-  { signal, key, share, priority }: Pick<SourceSearch, 'signal' | 'key' | 'share' | 'priority'>,
+  { payer: _, ...task }: PaidOptions,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return pool.submit({ signal, key, share, priority, needs: NEEDS_HANDS, run })
+  return pool.submit({ ...task, needs: NEEDS_HANDS, run })
 }

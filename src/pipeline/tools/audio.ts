@@ -2,19 +2,17 @@ import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import { speakInPool, transcribeInPool } from '../../model/audio/audio-in-pool.ts'
 import { mediaTypeOfFormat, type Speech, type SpeechRequest, UNKNOWN_AUDIO_TYPE } from '../../model/audio/speech.ts'
-import type { PoolCallOptions } from '../../model/pool/call-in-pool.ts'
 import type { InputFile } from '../../model/prompt/task.ts'
 import { mediaTypeOfName } from '../../model/request/media-types.ts'
-import type { CallPayer } from '../../model/request/request.ts'
 import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import { pathsAt } from '../../tool/writes/area.ts'
-import { fairnessKey, priorityOf } from '../plan/messages/step-start.ts'
+import { paidOptions } from '../../work/payer.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import type { CallbackTool } from '../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../step/context.ts'
-import { failedModelUse, payerOf } from '../step/model-call/ask-model.ts'
+import { failedModelUse, partOf, payerOf } from '../step/model-call/ask-model.ts'
 import { namedModels } from '../step/model-call/model-request.ts'
 import { modelFilesOf } from '../step/model-call/pinned-files.ts'
 import { toolContextOf } from '../step/templates/template-files.ts'
@@ -173,15 +171,11 @@ function modelFor(
 }
 
 /** The options of a step's call besides its request. */
-function audioCallTerms<T>(context: StepContext): PoolCallOptions<T> & { readonly payer: CallPayer } {
-  const { start, step, call } = context
+function audioCallTerms({ start, step, self, call }: StepContext) {
   const { timeout } = step
   return {
-    signal: call.signal,
+    ...paidOptions(payerOf(start), self, call, partOf(0)),
     key: call.place ?? call.idempotencyKey,
-    share: fairnessKey(start),
-    ...priorityOf(start),
-    payer: payerOf(context, 0),
     limit: () => (timeout === undefined ? undefined : { ms: timeout, what: 'the model', of: start.run.id }),
   }
 }

@@ -8,7 +8,7 @@ import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import { readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { amountOf } from '../../work/budget/money.ts'
-import { budgetRef, readScope, scopeActor } from '../../work/budget/scope.ts'
+import { budgetRef, readScope, scopeActor, scopeOf } from '../../work/budget/scope.ts'
 
 /** The budgets and the owner that pay for a call. */
 export type Origin = { readonly purses: readonly Purse[]; readonly owner: string }
@@ -41,8 +41,8 @@ export function createOrigins(
 
   /** A child run is charged to its parents, and a run of calls to its goal. */
   async function pursesAbove({ root, goal }: ActorIndex): Promise<readonly Purse[]> {
-    if (typeof root === 'string') return (await originOf(`run/${root}`)).purses
-    return typeof goal === 'string' ? (await originOf(`goal/${goal}`)).purses : []
+    if (typeof root === 'string') return (await originOf(scopeOf('run', root))).purses
+    return typeof goal === 'string' ? (await originOf(scopeOf('goal', goal))).purses : []
   }
 
   async function limitOfGoal(of: ActorRef): Promise<number | undefined> {
@@ -92,8 +92,8 @@ function pursesOfRun(
   const { run, day, hour } = costLimits
   return [
     purse(scope, owner, limit(run)),
-    purse(`pipeline/${owner}/${id}`, owner),
-    purse(`pipeline-day/${owner}/${id}`, owner, limit(day)),
-    purse(`pipeline-hour/${owner}/${id}`, owner, limit(hour)),
+    purse(scopeOf('pipeline', `${owner}/${id}`), owner),
+    purse(scopeOf('pipeline-day', `${owner}/${id}`), owner, limit(day)),
+    purse(scopeOf('pipeline-hour', `${owner}/${id}`), owner, limit(hour)),
   ]
 }

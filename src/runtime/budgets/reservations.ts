@@ -5,7 +5,7 @@ import type { CallPayer } from '../../model/request/request.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { Granted, InsufficientBudget } from '../../work/budget/messages.ts'
 import { amountOf, formatDollars } from '../../work/budget/money.ts'
-import { budgetRef } from '../../work/budget/scope.ts'
+import { budgetRef, scopeOf } from '../../work/budget/scope.ts'
 import { type BudgetShortfall, outOfMoney } from '../../work/budget/shortfall.ts'
 import { type BudgetState, limitOf } from '../../work/budget/state.ts'
 import { createOrigins, type LiveEngine, type Origin, type Purse, purse } from './charged-budgets.ts'
@@ -74,9 +74,9 @@ function isSet(state: Json | undefined): boolean {
 function pursesFor({ purses, owner }: Origin, { owner: inAll, day, hour }: StandingLimits): readonly Purse[] {
   return [
     ...purses,
-    purse(`owner/${owner}`, owner, inAll),
-    purse(`owner-day/${owner}`, owner, day),
-    purse(`owner-hour/${owner}`, owner, hour),
+    purse(scopeOf('owner', owner), owner, inAll),
+    purse(scopeOf('owner-day', owner), owner, day),
+    purse(scopeOf('owner-hour', owner), owner, hour),
   ]
 }
 

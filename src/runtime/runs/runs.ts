@@ -22,7 +22,7 @@ import type { PipelineServices } from '../../pipeline/step/context.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Begin } from '../../work/budget/messages.ts'
 import { amountOf } from '../../work/budget/money.ts'
-import { budgetRef } from '../../work/budget/scope.ts'
+import { budgetRef, scopeOf } from '../../work/budget/scope.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { rejectChildId } from '../activity/child-ids.ts'
@@ -127,13 +127,13 @@ export function runtimeRuns(parts: Parts): OpenRuns {
    */
   async function beginPaid(id: string, first: Begin): Promise<void> {
     if (await isAskedFor(id)) await engine.start({ only: id })
-    await engine.ask(budgetRef(`run/${id}`), first, { id, correlationId: id })
+    await engine.ask(budgetRef(scopeOf('run', id)), first, { id, correlationId: id })
   }
 
   /** Whether a run with a budget was to begin under an id. */
   async function isAskedFor(id: string): Promise<boolean> {
     const asked = await engine.view.asked(id)
-    return asked !== undefined && nameOf(asked) === nameOf(budgetRef(`run/${id}`))
+    return asked !== undefined && nameOf(asked) === nameOf(budgetRef(scopeOf('run', id)))
   }
 
   /** Runs of other owners are not revealed, but their ids cannot be reused. */

@@ -10,6 +10,7 @@ import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Budgets } from '../../work/budget/room/port.ts'
+import { scopeOf } from '../../work/budget/scope.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { rejectChildId } from '../activity/child-ids.ts'
@@ -64,7 +65,8 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     if (request.id !== undefined) await checkFree(request.id, thread)
     await admit(() => isNew(request))
     await takeUp(thread)
-    if (budget !== undefined && (await isNew(request))) await budgets.set(`thread/${thread}`, budget, ownerField(owner))
+    if (budget !== undefined && (await isNew(request)))
+      await budgets.set(scopeOf('thread', thread), budget, ownerField(owner))
     const sources = await sourcesOf(request, values)
     const body = { type: 'ask', prompt, sources, ...choicesOf(request), ...ownerField(owner) }
     // the work continues after this caller leaves, so a separate caller tracks it

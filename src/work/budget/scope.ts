@@ -15,6 +15,9 @@ type ScopeKind = (typeof BUDGET_SCOPES)[number]
 /** A scope in two: `run/run_1`, `thread/main`, `owner/ada`, `owner-day/ada`, and of a pipeline with its owner before its id: `pipeline-hour/ada/report`. */
 export type BudgetScope = { readonly kind: ScopeKind; readonly name: string }
 
+/** The scope of that kind and name, as a text. */
+export const scopeOf = (kind: ScopeKind, name: string): string => `${kind}/${name}`
+
 /** The forms of scopes, for messages. */
 export const SCOPE_FORMS: readonly string[] = BUDGET_SCOPES.map((kind) => `${kind}/${formOf(kind)}`)
 

@@ -9,6 +9,8 @@ import type { ModelReply, ModelRequest } from '../../../model/request/request.ts
 import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
 import { findInputFaults } from '../../../tool/input.ts'
 import { deniedName } from '../../../tool/mcp/names-of-call.ts'
+import { scopeOf } from '../../../work/budget/scope.ts'
+import { type Payer, paidOptions } from '../../../work/payer.ts'
 import { nextTryOf } from '../../../work/provider-wait.ts'
 import { contextOf } from '../../context/context-of.ts'
 import { filesTouched } from '../../context/files-touched.ts'
@@ -78,20 +80,19 @@ export async function think(services: AgentServices, state: GoalState, effects: 
     })
   const known = state.window ?? services.contextOf(definition.model) ?? USUAL_WINDOW
   const pool = services.pools.find({ phase: 'step', modality: 'text' }).pool
-  const urgency = start.priority ? { priority: start.priority } : {}
+  const { self } = effects
+  const payer: Payer = {
+    ...{ of: [scopeOf('goal', self.key)], share: self.key },
+    ...(start.priority && { priority: start.priority }),
+  }
   const ask = async (call: EffectCall): Promise<Json> => {
-    const terms = {
-      signal: call.signal,
-      key: call.idempotencyKey,
-      share: effects.self.key,
-      ...urgency,
-    }
+    // each request of a call is paid separately
     const askFor = (request: ModelRequest, place: number) =>
       generateInPool(
         pool,
         services.models,
         { ...request, onTruncated: 'continue' },
-        { ...terms, payer: { ...payerOf(effects, call, place), ...urgency } },
+        paidOptions(payer, self, call, place === 0 ? '' : `-${place}`),
       )
     const patience = waitTermsOf(services, definition, pool.id, state)
     const { reply: got, window } = await askWithin({ known, requestFor, askFor, patience }).catch((error: unknown) => {
@@ -168,15 +169,6 @@ type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'usage'> & 
   readonly calls: readonly ToolCall[]
   readonly cost: number
   readonly window?: number
-}
-
-/** Each request of a call is paid separately. */
-function payerOf({ self }: Effects, { idempotencyKey, attempt }: EffectCall, place: number) {
-  return {
-    id: `${idempotencyKey}#${attempt}${place === 0 ? '' : `-${place}`}`,
-    by: `${self.kind}/${self.key}`,
-    of: [`goal/${self.key}`],
-  }
 }
 
 /** The rounds so far, the oldest first. */

@@ -3,6 +3,7 @@ import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import { resolveToRead } from '../../../tool/roots.ts'
+import { scopeOf } from '../../../work/budget/scope.ts'
 import { readRecursion } from '../../language/actions/model-parameters.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
@@ -37,7 +38,7 @@ async function ask(
       ...readRecursion(parameters.recursion),
       ...ownerField(start.run.provenance?.owner),
       ...(!isNamed && { aside: true }),
-      payer: `run/${start.run.id}`,
+      payer: scopeOf('run', start.run.id),
       ...priorityOf(start),
     },
     work: `ask_${deriveId(call.idempotencyKey, 'ask')}`,

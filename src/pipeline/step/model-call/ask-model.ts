@@ -7,9 +7,11 @@ import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
 import { failedUsageOf, withFailedUsage } from '../../../model/cost/usage.ts'
 import { generateInPool, type PoolGenerateOptions } from '../../../model/pool/generate-in-pool.ts'
-import type { CallPayer, ModelReply, ModelRequest } from '../../../model/request/request.ts'
+import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { TemplateScope } from '../../../template/template.ts'
+import { scopeOf } from '../../../work/budget/scope.ts'
 import { mustPropagate } from '../../../work/must-propagate.ts'
+import { type Payer, paidOptions } from '../../../work/payer.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
 import type { CompiledPipeline, CompiledStep } from '../../plan/compiled.ts'
 import { fairnessKey, priorityOf, type StepStart } from '../../plan/messages/step-start.ts'
@@ -91,13 +93,13 @@ export async function askModel(
   candidates: readonly ModelCandidate[],
   request: ModelRequest,
 ): Promise<{ readonly reply: ModelReply; readonly use: ModelUse }> {
-  const { services, call, spent } = asker
+  const { services, call, spent, start } = asker
+  const payer = payerOf(start)
   const time = createTimeBudget(asker, services.elapsed)
   const failed: FailedCandidate[] = []
   for (const [place, candidate] of candidates.entries()) {
     try {
-      const isLast = place === candidates.length - 1
-      const at = { time, payer: payerOf(asker, place), isFallback: failed.length > 0, isLast }
+      const at = { time, payer, place, isLast: place === candidates.length - 1 }
       const reply = await ask(asker, candidate, request, at)
       return { reply, use: modelUseOf(purpose, candidate, reply, failed) }
     } catch (error) {
@@ -113,8 +115,8 @@ export async function askModel(
 type FailedCandidate = { readonly model: string; readonly error: unknown }
 type CallTerms = {
   readonly time: TimeBudget
-  readonly payer: CallPayer
-  readonly isFallback: boolean
+  readonly payer: Payer
+  readonly place: number
   readonly isLast: boolean
 }
 
@@ -122,20 +124,16 @@ async function ask(
   asker: ModelCaller,
   { id }: ModelCandidate,
   request: ModelRequest,
-  { time, payer, isFallback, isLast }: CallTerms,
+  { time, payer, place, isLast }: CallTerms,
 ) {
-  const { services, call, start, step, onDelta } = asker
+  const { services, self, call, step, onDelta } = asker
   const { onTruncated } = step
   const asked = { ...request, ...(id !== undefined && { model: id }), ...(onTruncated && { onTruncated }) }
   const reply = await generateInPool(services.pool, services.models, asked, {
-    signal: call.signal,
-    key: call.idempotencyKey,
-    share: fairnessKey(start),
-    ...priorityOf(start),
-    payer,
+    ...paidOptions(payer, self, call, partOf(place)),
     ...time.terms,
     mayShrink: isLast,
-    ...(isFallback && { fallback: true as const }),
+    ...(place > 0 && { fallback: true as const }),
     keep: cacheTermsOf(asker),
     ...(onDelta && { onDelta }),
   })
@@ -176,14 +174,13 @@ function isFull(error: unknown): boolean {
   return is(error, 'BusyError') && error.code !== WORKERS_UNHEALTHY
 }
 
-/** The payer of a call. The id of a call stays the same when it is repeated after a crash. */
-export function payerOf(
-  { call, self: { kind, key }, start }: Pick<ModelCaller, 'call' | 'self' | 'start'>,
-  place: number,
-): CallPayer {
-  const id = `${call.idempotencyKey}#${call.attempt}.${place}`
-  return { id, by: `${kind}/${key}`, of: [`run/${start.run.id}`], ...priorityOf(start) }
+/** The payer of the calls of a step. */
+export function payerOf(start: StepStart): Payer {
+  return { of: [scopeOf('run', start.run.id)], share: fairnessKey(start), ...priorityOf(start) }
 }
+
+/** The part of a step's effect in which it asks the candidate at a place. A step that has only one call makes it at place 0. */
+export const partOf = (place: number): string => `.${place}`
 
 /** The failure to report: a transient one if there is any, preferably of a call that was made. */
 function mostRetryable(errors: readonly unknown[]): unknown {

@@ -5,13 +5,14 @@ import { namesOfCall } from '../../../tool/mcp/names-of-call.ts'
 import { canAnswer, questionOf, waitOf } from '../../../tool/question.ts'
 import { secretNamesIn } from '../../../tool/secrets.ts'
 import { type ResultNote, type Tool, type ToolContext, ToolFailure } from '../../../tool/tool.ts'
+import { callPayer } from '../../../work/payer.ts'
 import type { WorkLimit } from '../../../worker/pool/work-limit.ts'
 import type { StepParameters, StepWork } from '../../plan/compiled.ts'
 import { fairnessKey, priorityOf } from '../../plan/messages/step-start.ts'
 import { callParameters } from '../approval/called-tool.ts'
 import { awaitAnswers, awaitWork } from '../callback/await-answers.ts'
 import type { StepContext, StepResult } from '../context.ts'
-import { payerOf } from '../model-call/ask-model.ts'
+import { partOf, payerOf } from '../model-call/ask-model.ts'
 import { isConfined, toolInput } from '../permissions.ts'
 import type { AuthoredParameters } from '../templates/parameters.ts'
 import { callTimeLeft, startCallTime } from './call-time.ts'
@@ -110,8 +111,9 @@ function unknownOutcome({ message }: TimeoutError): Error {
 
 /** The step pays, by the id of this call: it stays the same when the call is repeated after a crash. */
 function paying(context: StepContext): Pick<ToolContext, 'pay'> {
-  const { pay } = context.services
-  return pay ? { pay: (call) => pay(payerOf(context, 0), call) } : {}
+  const { services, start, self, call } = context
+  const { pay } = services
+  return pay ? { pay: (paid) => pay(callPayer(payerOf(start), self, call, partOf(0)), paid) } : {}
 }
 
 /** A tool that asks a person, or whose work goes on elsewhere, makes the step wait; any other error is one. */

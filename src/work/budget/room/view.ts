@@ -3,7 +3,7 @@ import { fullName, readThreadName } from '../../../chain/protocol/thread-name.ts
 import { type Page, pageOf } from '../../../contract/documents/basic.ts'
 import { NotFoundError } from '../../../errors.ts'
 import type { Viewer } from '../../../rooms/viewer.ts'
-import { ownerIn, readScope } from '../scope.ts'
+import { ownerIn, readScope, scopeOf } from '../scope.ts'
 import type { Budget, Budgets, BudgetsQuery } from './port.ts'
 
 /** Budgets as a caller sees them. Budgets of threads have the names that the caller uses for the threads. */
@@ -27,7 +27,7 @@ export function viewBudgets(budgets: Budgets, viewer: Omit<Viewer, 'checkGoal'>)
     if (kind === 'thread') {
       // a budget may be set before its run or thread begins
       const { key, owner } = await findThread(name)
-      return { scope: `thread/${key}`, owner }
+      return { scope: scopeOf('thread', key), owner }
     }
     if (isAdmin) return { scope }
     if (kind === 'run') await checkRun(name)
@@ -43,7 +43,7 @@ export function viewBudgets(budgets: Budgets, viewer: Omit<Viewer, 'checkGoal'>)
 
   function shown(budget: Budget): Budget {
     const { kind, name } = readScope(budget.scope)
-    return kind === 'thread' ? { ...budget, scope: `thread/${nameOfThread(name, budget.owner)}` } : budget
+    return kind === 'thread' ? { ...budget, scope: scopeOf('thread', nameOfThread(name, budget.owner)) } : budget
   }
 
   return {
@@ -73,5 +73,5 @@ export function viewBudgets(budgets: Budgets, viewer: Omit<Viewer, 'checkGoal'>)
 /** The stored scope of a budget that an owner names. */
 function ownersOwn(scope: string, owner: string): string {
   const { kind, name } = readScope(scope)
-  return kind === 'thread' ? `thread/${fullName(readThreadName(name, owner))}` : scope
+  return kind === 'thread' ? scopeOf('thread', fullName(readThreadName(name, owner))) : scope
 }

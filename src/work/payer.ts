@@ -1,0 +1,41 @@
+import type { ActorRef, EffectCall } from '../kernel/types.ts'
+import type { Priority } from '../lib/priority.ts'
+import type { CallPayer } from '../model/request/request.ts'
+
+/**
+ * On whose behalf work calls models and paid tools: the scopes of the budgets that pay besides those of the owner (`of`), the share of a
+ * pool that it uses (a thread, an owner or a goal), and how urgent it is (absent: normal).
+ */
+export type Payer = { readonly of: readonly string[]; readonly share: string; readonly priority?: Priority }
+
+/** The options of a call in a pool that a payer pays. */
+export type PaidOptions = {
+  readonly signal: AbortSignal
+  readonly key: string
+  readonly share: string
+  readonly priority?: Priority
+  readonly payer: CallPayer
+}
+
+/**
+ * The payer of a call that an actor makes in an effect. The id of the call stays the same when the call is repeated after a crash. `part` tells
+ * apart the calls of one effect.
+ */
+export function callPayer(
+  { of, priority }: Payer,
+  { kind, key }: ActorRef,
+  { idempotencyKey, attempt }: EffectCall,
+  part = '',
+): CallPayer {
+  const id = `${idempotencyKey}#${attempt}${part}`
+  const by = `${kind}/${key}`
+  return priority === undefined ? { id, by, of } : { id, by, of, priority }
+}
+
+/** The options of a call in a pool that an actor makes in an effect: its signal, its place in the pool, and its payer. */
+export function paidOptions(payer: Payer, self: ActorRef, call: EffectCall, part = ''): PaidOptions {
+  const { share, priority } = payer
+  const { signal, idempotencyKey: key } = call
+  const paid = callPayer(payer, self, call, part)
+  return priority === undefined ? { signal, key, share, payer: paid } : { signal, key, share, priority, payer: paid }
+}
