@@ -43,8 +43,4 @@ export const NOT_KILLED: { readonly [why: string]: readonly string[] } = {
     'tool',
     'http-client:get http-client:head http-client:post http-client:put http-client:patch http-client:delete web-search:search headless-browser:navigate headless-browser:scrape headless-browser:extract headless-browser:verify headless-browser:search headless-browser:screenshot pdf-compiler:compile visualization:create_charts visualization:create_dashboard visualization:export_figures filesystem:search filesystem:edit python-executor:execute javascript-executor:execute mcp-server:connect mcp-server:list_tools mcp-server:execute_tool mcp-server:disconnect mcp-resource:list mcp-resource:read',
   ),
-  'pure and without an operation that could be cut in two, like others of its tool that are killed': words(
-    'tool',
-    'data-processing:convert data-processing:aggregate data-processing:transform data-processing:pivot data-processing:merge data-processing:clean data-processing:profile',
-  ),
 }

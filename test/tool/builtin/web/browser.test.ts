@@ -62,3 +62,16 @@ test.each([
 ])('reads %s', (_, html) => {
   expect(readPage({ html, url: 'https://example.org/', main: true }).text.length).toBeLessThan(10)
 })
+
+test('search asks the service that web-search asks', async () => {
+  const { url } = await startServer((_, response) =>
+    response.end('{"results": [{"title": "Ebb", "url": "https://a.example/1", "content": "The tide turns"}]}'),
+  )
+  const key = async () => 'the-key'
+  const context = contextAt('/', { services: services({ search: { backend: 'tavily', url, key } }) })
+  const tool = browserTools.find(({ name }) => name === 'headless-browser:search')!
+  expect(await call(tool, { query: 'tide' }, context)).toMatchObject({
+    backend: 'tavily',
+    results: [{ title: 'Ebb', url: 'https://a.example/1', snippet: 'The tide turns' }],
+  })
+})

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { mcpResourceTools } from '../../../../src/tool/builtin/mcp/mcp-resource.ts'
+import type { McpServer } from '../../../../src/tool/mcp/port.ts'
+import { createToolbox } from '../../../../src/tool/toolbox.ts'
+import { call, workFolder } from '../../context.ts'
+import { contextWith } from './server.ts'
+
+const place = workFolder()
+const toolbox = createToolbox(mcpResourceTools)
+const use = (operation: string, input: object, server: Partial<McpServer>) =>
+  call(toolbox.find('mcp-resource', operation)!, { server_name: 'tides', ...input }, contextWith(server, place.root))
+
+test('list returns the resources with the facts that the server gives', async () => {
+  const resources = [
+    { uri: 'tide:today', name: 'today', description: 'Both tides', mimeType: 'text/plain', size: 9, title: 'Today' },
+    { uri: 'tide:map', name: 'map' },
+  ]
+  expect(await use('list', {}, { resources: async () => resources })).toEqual({
+    resources: [
+      { uri: 'tide:today', name: 'today', description: 'Both tides', mime: 'text/plain', size: 9 },
+      { uri: 'tide:map', name: 'map' },
+    ],
+  })
+})
+
+test('read returns the texts of a resource, and saves its bytes', async () => {
+  const server: Partial<McpServer> = {
+    read: async (uri) => [
+      { uri, mimeType: 'text/plain', text: 'ebb' },
+      { uri: `${uri}#map`, mimeType: 'image/png', blob: Buffer.from('png').toString('base64') },
+    ],
+  }
+  const { uri, text, contents } = await use('read', { uri: 'tide:today', output_dir: 'maps' }, server)
+  expect([uri, text]).toEqual(['tide:today', 'ebb'])
+  const [, saved] = contents as readonly { readonly path: string }[]
+  expect(saved).toMatchObject({ type: 'resource', mime: 'image/png', size: 3, path: expect.stringMatching(/^maps\//) })
+  expect(await readFile(join(place.root, saved!.path), 'utf8')).toBe('png')
+})
