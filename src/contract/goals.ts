@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../agent/goal/messages.ts'
+import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../agent/protocol/messages.ts'
 import { givenId, id, listOf, maybe, page, priority } from './documents/basic.ts'
 import { dollars } from './documents/budget.ts'
 import { goalDocument, goalSummary, startedGoal } from './documents/goal.ts'

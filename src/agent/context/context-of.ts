@@ -1,7 +1,7 @@
 import type { ModelRequest } from '../../model/request/request.ts'
 import type { ToolOffer, ToolRound } from '../../model/request/tool-round.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
-import type { Round } from '../goal/state.ts'
+import type { Round } from '../protocol/rounds.ts'
 import { filesText, MAX_FILES_BYTES } from './files-touched.ts'
 import { bytesOf, fitRounds } from './fit-rounds.ts'
 import { MAX_PERCEIVED } from './perceive.ts'

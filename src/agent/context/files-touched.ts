@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Round } from '../goal/state.ts'
+import type { Round } from '../protocol/rounds.ts'
 import { asData } from './perceive.ts'
 import type { OfferedTool } from './tool-offers.ts'
 

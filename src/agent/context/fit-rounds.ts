@@ -1,5 +1,5 @@
 import type { ToolRound } from '../../model/request/tool-round.ts'
-import type { Round } from '../goal/state.ts'
+import type { Round } from '../protocol/rounds.ts'
 import { ONE_LINE, roundInForm, WHOLE } from './round-forms.ts'
 
 /** Rounds that stay whole as long as they fit. */

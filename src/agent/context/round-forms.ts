@@ -2,7 +2,7 @@ import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { clip } from '../../lib/clip.ts'
 import type { AssistantPart, ToolResult, ToolRound } from '../../model/request/tool-round.ts'
-import type { CallOutput, Round, RoundCall } from '../goal/state.ts'
+import type { CallOutput, Round, RoundCall } from '../protocol/rounds.ts'
 import { shortenFurther, shownResult } from './shorten.ts'
 
 /** How a round appears in a request. A later form is shorter. */

@@ -3,8 +3,10 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import type { ToolRequest } from '../../tool/tool-request.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
-import type { AgentServices, CallOutcome, RunOutcomes } from '../services.ts'
-import { type GoalStartPart, type GoalState, type Round, type RoundCall, roundPart, runOfRound } from './state.ts'
+import { type Round, type RoundCall, roundPart, runOfRound } from '../protocol/rounds.ts'
+import type { GoalStartPart } from '../protocol/start.ts'
+import type { GoalState } from '../protocol/state.ts'
+import type { AgentServices, CallOutcome, RunOutcomes } from './services.ts'
 
 /** The message that starts the run of a round. The run replies to the goal when it ends. */
 export function startRun(

@@ -1,10 +1,12 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import type { AgentServices } from '../services.ts'
+import type { GoalStart } from '../protocol/messages.ts'
+import { madeBy, type Round, roundPart } from '../protocol/rounds.ts'
+import type { GoalStartPart } from '../protocol/start.ts'
+import { DEFAULT_LIMITS, type GoalState, NEW_GOAL } from '../protocol/state.ts'
 import { chooseNext, nextThink } from './control.ts'
-import type { GoalStart } from './messages.ts'
-import { DEFAULT_LIMITS, type GoalStartPart, type GoalState, madeBy, NEW_GOAL, type Round, roundPart } from './state.ts'
+import type { AgentServices } from './services.ts'
 import { messageTime, settled, waitTurn } from './turns.ts'
 
 /** The first turn of a goal. A goal that continues another one copies its rounds first. */

@@ -3,20 +3,20 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
 import { playbooksRef } from '../playbook/learned.ts'
-import type { AgentServices } from '../services.ts'
-import type { GoalMessage, MoreLimits } from './messages.ts'
+import type { GoalMessage, MoreLimits } from '../protocol/messages.ts'
+import type { GoalStartPart } from '../protocol/start.ts'
 import {
   endsByItself,
   type GoalLimits,
-  type GoalStartPart,
   type GoalState,
   goalIndex,
   isAtWork,
   isDone,
   isOver,
   type Lesson,
-} from './state.ts'
-import { tellAbove, waitNote } from './tell-above.ts'
+} from '../protocol/state.ts'
+import type { AgentServices } from './services.ts'
+import { tellAbove, waitNote } from './turns.ts'
 
 /**
  * The message by which a goal begins its next round. It belongs to the goal, also when the end of a run caused it. If it becomes a dead letter,

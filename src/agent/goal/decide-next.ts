@@ -1,8 +1,9 @@
 import type { Problem } from '../../errors.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
+import type { RoundCall } from '../protocol/rounds.ts'
+import type { GoalState, GoalWait } from '../protocol/state.ts'
 import type { HandOff } from './hand-off.ts'
 import type { LoopVerdict } from './loop-guard.ts'
-import type { GoalState, GoalWait, RoundCall } from './state.ts'
 import { unknownText } from './unknown-calls.ts'
 
 /** The next thing that a goal does. */

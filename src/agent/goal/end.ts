@@ -6,8 +6,8 @@ import type { GoalReply } from '../../tool/agents/goal-origin.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
 import { playbooksRef } from '../playbook/learned.ts'
 import { followedNote } from '../playbook/playbook.ts'
-import { needsIn } from './needs.ts'
-import { type GoalStartPart, type GoalState, type GoalUndo, goalIndex } from './state.ts'
+import type { GoalStartPart } from '../protocol/start.ts'
+import { type GoalState, type GoalUndo, goalIndex } from '../protocol/state.ts'
 import { nextToUndo, undoFrom, undoRun } from './undo.ts'
 
 /** How a goal ends. */
@@ -123,4 +123,17 @@ function problemIn(ending: GoalEnding): Problem | undefined {
   if (ending.type === 'complete') return undefined
   if (ending.type === 'fail') return ending.problem
   return { code: 'cancelled', name: 'CancelledError', message: ending.reason, terminal: true }
+}
+
+/** Lines of an answer that count, and characters of each. */
+const MAX_NEEDS = 20
+const MAX_NEED_CHARACTERS = 500
+
+/** The things that an agent would still need: the lines of its answer that begin with `Needs:`. Pure. */
+function needsIn(answer: string): readonly string[] {
+  const found = answer.split('\n').flatMap((line) => {
+    const [, need] = /^[\s>*#-]{0,20}needs:[\s*]{0,20}(\S.*)$/i.exec(line) ?? []
+    return need === undefined ? [] : [need.trimEnd().slice(0, MAX_NEED_CHARACTERS)]
+  })
+  return found.slice(0, MAX_NEEDS)
 }

@@ -3,35 +3,27 @@ import { isInterruption } from '../../kernel/interrupt.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
-import type { Actor, ActorRef, Effects, Notice, Turn } from '../../kernel/types.ts'
+import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
 import { shortfallIn } from '../../work/budget/shortfall.ts'
 import { isFromBudget, RETRY_TIMER, reserveMessage } from '../../work/budget/waiting.ts'
 import { MEMORY_PART } from '../memory/recall.ts'
 import { remember } from '../memory/remember.ts'
-import { choose, endPlaybook } from '../playbook/follow-playbook.ts'
-import type { AgentServices } from '../services.ts'
+import { type GoalMessage, goalMessage } from '../protocol/messages.ts'
+import { type Round, roundPart, runOfRound } from '../protocol/rounds.ts'
+import type { GoalStartPart } from '../protocol/start.ts'
+import { type GoalState, isDone, isOver, NEW_GOAL } from '../protocol/state.ts'
 import { countMade, readEndedCalls, recordLate, startRun } from './act.ts'
 import { beginGoal, lookAtHealth } from './begin.ts'
 import { nextThink, noteLesson, pauseGoal, rateGoal, resumeGoal, tellGoal, unlessOffline } from './control.ts'
 import { decideNext, type Next } from './decide-next.ts'
 import { continueUndo, endGoal } from './end.ts'
+import { choose, endPlaybook } from './follow-playbook.ts'
 import { cancelBelow, endHandOff, handOver, isFromBelow } from './hand-off.ts'
 import { afterCalls } from './loop-guard.ts'
-import { type GoalMessage, goalMessage } from './messages.ts'
-import {
-  type GoalStartPart,
-  type GoalState,
-  isDone,
-  isOver,
-  NEW_GOAL,
-  type Round,
-  roundPart,
-  runOfRound,
-} from './state.ts'
-import { tellAbove, waitNote } from './tell-above.ts'
+import type { AgentServices } from './services.ts'
 import { awaitModel, isUnanswered, withWindow } from './think/await-model.ts'
 import { think } from './think/think.ts'
-import { messageTime, settled, waitTurn } from './turns.ts'
+import { messageTime, settled, tellAbove, waitNote, waitTurn } from './turns.ts'
 
 /** `agent/<goal>`: works towards one goal in rounds. A round is one answer of the model, and one run that makes its calls. */
 export function goalActor(services: AgentServices): Actor<GoalState, GoalMessage> {
@@ -91,9 +83,6 @@ function handleMessage(
       return continueAfterWait(services, state, effects)
   }
 }
-
-/** The address of a goal. */
-export const goalRef = (goal: string): ActorRef => ({ kind: 'agent', key: goal })
 
 async function chooseOrThink(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
   return (await choose(services, state, effects)) ?? beginRound(services, state, effects)

@@ -3,11 +3,12 @@ import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { type GoalReply, pathTo } from '../../tool/agents/goal-origin.ts'
-import type { AgentServices } from '../services.ts'
+import { MAX_GOAL_CHARACTERS } from '../protocol/messages.ts'
+import type { GoalStartPart } from '../protocol/start.ts'
+import { type GoalState, goalIndex } from '../protocol/state.ts'
 import { originOfRuns } from './act.ts'
 import { endGoal, firstCaller, type GoalEnding } from './end.ts'
-import { MAX_GOAL_CHARACTERS } from './messages.ts'
-import { type GoalStartPart, type GoalState, goalIndex } from './state.ts'
+import type { AgentServices } from './services.ts'
 
 /** A hand-off that the model wants: the first message of the goal below, or the reason why there is none. */
 export type HandOff =

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import type { CallMark, GoalState, RoundCall } from './state.ts'
+import type { RoundCall } from '../protocol/rounds.ts'
+import type { CallMark, GoalState } from '../protocol/state.ts'
 
 /** Calls that are compared, and how many of them must be alike. */
 const WINDOW = 5

@@ -1,6 +1,6 @@
-import type { Effects, Envelope, Turn } from '../../kernel/types.ts'
-import { type GoalState, goalIndex } from './state.ts'
-import { tellAbove, waitNote } from './tell-above.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Effects, Envelope, Send, Turn } from '../../kernel/types.ts'
+import { type GoalState, goalIndex } from '../protocol/state.ts'
 
 /** When the message was sent, or due. A turn depends only on its message, so this needs no journal entry. */
 export const messageTime = ({ createdAt, due = 0 }: Envelope): number => Math.max(createdAt, due)
@@ -13,4 +13,19 @@ export function waitTurn(state: GoalState, effects: Effects) {
   const { type, title } = state.wait!
   const send = tellAbove(state, waitNote(effects, title))
   return { ...settled(state), events: [{ type: 'goal-wait', reason: type, title }], send } satisfies Turn<GoalState>
+}
+
+/**
+ * Tells the work above a goal that something below waits for a person: whoever follows that work must not wait for it. A run publishes it, a
+ * goal passes it on.
+ */
+export function tellAbove({ parent }: GoalState, body: Json): readonly Send[] {
+  if (!parent) return []
+  const to = 'run' in parent ? { kind: 'run', key: parent.run } : { kind: 'agent', key: parent.goal }
+  return [{ to, body, type: 'event', correlationId: to.key }]
+}
+
+/** The note that the goal itself waits. */
+export function waitNote({ self }: Effects, title: string): Json {
+  return { type: 'goal-wait', goal: self.key, title: title.slice(0, 1000) }
 }

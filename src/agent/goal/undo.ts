@@ -1,6 +1,7 @@
 import type { Effects, Send } from '../../kernel/types.ts'
 import { runOfPlaybook } from '../playbook/playbook.ts'
-import { type GoalState, type GoalUndo, type Round, roundPart, runOfRound } from './state.ts'
+import { type Round, roundPart, runOfRound } from '../protocol/rounds.ts'
+import type { GoalState, GoalUndo } from '../protocol/state.ts'
 
 /** The undo of a goal that has just failed: the newest round comes first. */
 export const undoFrom = ({ rounds }: GoalState): GoalUndo => ({ next: rounds, undone: 0, failed: 0 })

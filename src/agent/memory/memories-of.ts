@@ -1,6 +1,7 @@
 import { asText } from '../../kernel/json.ts'
 import { clip } from '../../lib/clip.ts'
-import type { GoalState, Round, RoundCall } from '../goal/state.ts'
+import type { Round, RoundCall } from '../protocol/rounds.ts'
+import type { GoalState } from '../protocol/state.ts'
 import type { AgentMemoryEntry } from './agent-memory.ts'
 
 /** A goal that has ended. */

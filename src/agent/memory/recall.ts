@@ -1,6 +1,7 @@
 import type { Effects } from '../../kernel/types.ts'
 import { asData } from '../context/perceive.ts'
-import type { GoalStartPart, GoalState } from '../goal/state.ts'
+import type { GoalStartPart } from '../protocol/start.ts'
+import type { GoalState } from '../protocol/state.ts'
 import type { AgentMemory, AgentMemoryEntry } from './agent-memory.ts'
 
 /** The part with what a goal remembered before its first round. It stays, so that requests keep their beginning. */

@@ -1,6 +1,8 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import { type GoalStartPart, type GoalState, isOver, type Round, roundPart } from '../goal/state.ts'
+import { type Round, roundPart } from '../protocol/rounds.ts'
+import type { GoalStartPart } from '../protocol/start.ts'
+import { type GoalState, isOver } from '../protocol/state.ts'
 import type { AgentMemory } from './agent-memory.ts'
 import { memoriesOf } from './memories-of.ts'
 

@@ -1,7 +1,7 @@
 import type { EffectCall } from '../../kernel/types.ts'
 import { generateInPool } from '../../model/pool/generate-in-pool.ts'
-import type { AgentServices } from '../services.ts'
 import type { Playbook } from './playbook.ts'
+import type { PlaybookServices } from './services.ts'
 import { sureChoice } from './sure-choice.ts'
 
 /** The choice beside the playbooks. */
@@ -13,7 +13,7 @@ const CHOOSER = 'offline/extractive'
 
 /** The name of the playbook whose description fits a goal; null when the choice is not sure. */
 export async function choosePlaybook(
-  services: AgentServices,
+  services: PlaybookServices,
   playbooks: readonly Playbook[],
   goal: string,
   { signal, idempotencyKey: key }: EffectCall,

@@ -2,7 +2,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField } from '../../lib/owner.ts'
-import type { Lesson } from '../goal/state.ts'
+import type { Lesson } from '../protocol/state.ts'
 import type { Form } from './learn/form.ts'
 import {
   formPart,

@@ -4,18 +4,18 @@ import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall } from '../../kernel/types.ts'
 import { NEEDS_HANDS } from '../../worker/work-pool.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
-import type { AgentServices } from '../services.ts'
 import { NoPlaybook } from './learn/completed-goal.ts'
 import { matchForm } from './learn/form.ts'
 import { playbookOf } from './learn/playbook-of.ts'
 import type { LearnedPlaybook } from './learned.ts'
+import type { PlaybookServices } from './services.ts'
 
 /** The result of learning: a playbook and whether it may be used at once, or the reason why there is none. */
 export type Learning = { readonly learned: LearnedPlaybook; readonly isUsable: boolean } | { readonly reason: string }
 
 /** Learns from a goal in the pool of steps, behind all work that somebody waits for. */
 export function learnInPool(
-  services: AgentServices,
+  services: PlaybookServices,
   goal: string,
   { signal, idempotencyKey: key }: EffectCall,
 ): Promise<Learning> {
@@ -25,7 +25,7 @@ export function learnInPool(
 }
 
 /** A playbook is kept only if it makes the same calls again when it is rehearsed over the recorded results. */
-async function learn({ learning }: AgentServices, id: string): Promise<Learning> {
+async function learn({ learning }: PlaybookServices, id: string): Promise<Learning> {
   const done = await learning.readCompleted(id)
   if ('lacks' in done) return { reason: done.lacks }
   const { goal, definition } = done

@@ -4,7 +4,6 @@ import type { Json } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
-import type { AgentServices } from '../services.ts'
 import {
   bounded,
   isProposal,
@@ -29,6 +28,7 @@ import {
   playbookId,
   playbookPart,
 } from './learned.ts'
+import type { PlaybookServices } from './services.ts'
 
 const text = z.string().min(1)
 const message = z.discriminatedUnion('type', [
@@ -52,7 +52,7 @@ const MAX_PROPOSALS = 100
 const MAX_FAILURES = 2
 
 /** `playbooks/<owner>/<agent>`: the playbooks that an agent has learned for an owner. */
-export function playbooksActor(services: AgentServices): Actor<PlaybooksState, PlaybooksMessage> {
+export function playbooksActor(services: PlaybookServices): Actor<PlaybooksState, PlaybooksMessage> {
   return defineActor<PlaybooksState, PlaybooksMessage>({
     kind: 'playbooks',
     message,
@@ -78,7 +78,7 @@ export function playbooksActor(services: AgentServices): Actor<PlaybooksState, P
 }
 
 async function learnFrom(
-  services: AgentServices,
+  services: PlaybookServices,
   state: PlaybooksState,
   goal: string,
   effects: Effects,
@@ -142,7 +142,7 @@ async function rivalsOf({ entries }: PlaybooksState, learned: LearnedPlaybook, e
 
 /** The playbooks that wait for a person, of all agents of the owner. */
 async function countProposals(
-  services: AgentServices,
+  services: PlaybookServices,
   entries: readonly LearnedEntry[],
   effects: Effects,
 ): Promise<number> {

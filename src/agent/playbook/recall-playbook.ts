@@ -1,8 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { GoalStartPart, GoalState } from '../goal/state.ts'
-import type { AgentServices } from '../services.ts'
+import type { GoalStartPart } from '../protocol/start.ts'
+import type { GoalState } from '../protocol/state.ts'
 import { fixedCharacters, matchForm } from './learn/form.ts'
 import { digestOf, surroundingsOf } from './learn-playbook.ts'
+import type { PlaybookServices } from './services.ts'
 
 /** A learned playbook for a goal, and the message that starts its run. */
 export type Recalled = { readonly id: string; readonly start: { readonly [field: string]: Json } }
@@ -12,7 +13,7 @@ export type Recalled = { readonly id: string; readonly start: { readonly [field:
  * definition of this goal allows, or that was learned under other instructions, is not used. Neither is one that waits for a person.
  */
 export async function recallPlaybook(
-  { learning, readDefinition }: AgentServices,
+  { learning, readDefinition }: PlaybookServices,
   { agent, owner }: GoalState,
   { goal, definition: hash, learn }: GoalStartPart,
 ): Promise<Recalled | null> {

@@ -1,4 +1,4 @@
-import { goalRef } from '../../agent/goal/goal-actor.ts'
+import { goalRef } from '../../agent/protocol/state.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { rejectChildRunId, reservedIdError } from '../../pipeline/plan/refs.ts'

@@ -1,7 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import { goalRef } from '../../agent/goal/goal-actor.ts'
-import { type GoalStartPart, type Round, type RoundCall, runOfRound } from '../../agent/goal/state.ts'
 import { MEMORY_PART } from '../../agent/memory/recall.ts'
 import { callSchemaOf } from '../../agent/playbook/call-schema.ts'
 import type { DoneCall } from '../../agent/playbook/learn/completed-goal.ts'
@@ -13,7 +11,10 @@ import {
   USABLE_PARTS,
   type UsablePart,
 } from '../../agent/playbook/learned.ts'
-import type { LearningServices } from '../../agent/services.ts'
+import type { LearningServices } from '../../agent/playbook/services.ts'
+import { type Round, type RoundCall, runOfRound } from '../../agent/protocol/rounds.ts'
+import type { GoalStartPart } from '../../agent/protocol/start.ts'
+import { goalRef } from '../../agent/protocol/state.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { is } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'

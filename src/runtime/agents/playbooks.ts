@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
+import type { AgentServices } from '../../agent/goal/services.ts'
 import type { Playbook } from '../../agent/playbook/playbook.ts'
-import type { AgentServices } from '../../agent/services.ts'
 import { InvalidError, is } from '../../errors.ts'
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'

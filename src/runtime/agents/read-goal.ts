@@ -1,15 +1,8 @@
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import { goalRef } from '../../agent/goal/goal-actor.ts'
-import {
-  type CallOutput,
-  type GoalStartPart,
-  type GoalState,
-  goalIndex,
-  madeBy,
-  type Round,
-  roundPart,
-} from '../../agent/goal/state.ts'
 import { followedNote, runOfPlaybook } from '../../agent/playbook/playbook.ts'
+import { type CallOutput, madeBy, type Round, roundPart } from '../../agent/protocol/rounds.ts'
+import type { GoalStartPart } from '../../agent/protocol/start.ts'
+import { type GoalState, goalIndex, goalRef } from '../../agent/protocol/state.ts'
 import { placeIn } from '../../contract/paging.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'

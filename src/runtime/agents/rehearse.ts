@@ -1,6 +1,6 @@
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { PlaybookDocument } from '../../agent/playbook/learn/document.ts'
-import type { LearningServices, RehearsedCall } from '../../agent/services.ts'
+import type { LearningServices, RehearsedCall } from '../../agent/playbook/services.ts'
 import { problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { FindModel } from '../../pipeline/language/check/environment.ts'

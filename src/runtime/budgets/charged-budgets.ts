@@ -1,4 +1,4 @@
-import type { GoalStartPart } from '../../agent/goal/state.ts'
+import type { GoalStartPart } from '../../agent/protocol/start.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'

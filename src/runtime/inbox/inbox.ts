@@ -1,5 +1,4 @@
-import { goalRef } from '../../agent/goal/goal-actor.ts'
-import type { GoalState } from '../../agent/goal/state.ts'
+import { type GoalState, goalRef } from '../../agent/protocol/state.ts'
 import { askPartName } from '../../chain/ask/parts.ts'
 import { type SuspendedCall, WAITING_PART } from '../../chain/phases/suspend-call.ts'
 import type { AskRecord, ChainState } from '../../chain/protocol/ask-state.ts'

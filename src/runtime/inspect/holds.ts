@@ -1,4 +1,4 @@
-import type { GoalState } from '../../agent/goal/state.ts'
+import type { GoalState } from '../../agent/protocol/state.ts'
 import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'

@@ -1,5 +1,5 @@
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import type { AgentServices } from '../../agent/services.ts'
+import type { AgentServices } from '../../agent/goal/services.ts'
 import type { Config } from '../../config/config.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { is } from '../../errors.ts'

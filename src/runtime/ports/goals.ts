@@ -1,12 +1,12 @@
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import type { MoreLimits } from '../../agent/goal/messages.ts'
+import type { MoreLimits } from '../../agent/protocol/messages.ts'
 import type { GoalDocument, GoalSummary } from '../../contract/documents/goal.ts'
 import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { RunsPort, Settlement } from './runs.ts'
 
-export type { MoreLimits } from '../../agent/goal/messages.ts'
+export type { MoreLimits } from '../../agent/protocol/messages.ts'
 export type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from '../../contract/documents/goal.ts'
 
 /** Goals of agents. A goal outlives the process that started it. */

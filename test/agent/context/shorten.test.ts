@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { pageOf, shortenFurther, shortenResult, shownResult } from '../../../src/agent/context/shorten.ts'
-import type { CallOutput } from '../../../src/agent/goal/state.ts'
+import type { CallOutput } from '../../../src/agent/protocol/rounds.ts'
 import { fc } from '../../property.ts'
 
 /** A text in which a place may lie within a character. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { offeredTools } from '../../../src/agent/context/tool-offers.ts'
+import type { AgentServices } from '../../../src/agent/goal/services.ts'
 import { connectServers } from '../../../src/agent/goal/think/connect-servers.ts'
-import type { AgentServices } from '../../../src/agent/services.ts'
 import type { Effects } from '../../../src/kernel/types.ts'
 import { checkToolOffers, countTools } from '../../../src/runtime/agents/check-offers.ts'
 import { serverConnector } from '../../../src/runtime/services/connect-servers.ts'

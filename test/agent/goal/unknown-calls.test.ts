@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { RoundCall } from '../../../src/agent/goal/state.ts'
 import { unknownText } from '../../../src/agent/goal/unknown-calls.ts'
+import type { RoundCall } from '../../../src/agent/protocol/rounds.ts'
 
 const unknown = (path: string, output: string): RoundCall => ({
   ...{ id: path, name: 'save', tool: 'save', parameters: { path } },

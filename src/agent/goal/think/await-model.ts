@@ -5,8 +5,8 @@ import { replyIn } from '../../../model/reply/failed-reply.ts'
 import { isLongWait, nextTryIn, type WaitTerms, waitOf } from '../../../work/provider-wait.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
-import type { AgentServices } from '../../services.ts'
-import type { GoalState, GoalWait } from '../state.ts'
+import type { GoalState, GoalWait } from '../../protocol/state.ts'
+import type { AgentServices } from '../services.ts'
 import { settled, waitTurn } from '../turns.ts'
 
 /** The terms of a goal that waits for its provider: how long, by its definition or its pool, and since when. */

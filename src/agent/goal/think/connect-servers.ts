@@ -2,7 +2,7 @@ import { TerminalError } from '../../../errors.ts'
 import type { Effects } from '../../../kernel/types.ts'
 import { toolsNamed, unseenServers } from '../../context/tool-offers.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
-import type { AgentServices } from '../../services.ts'
+import type { AgentServices } from '../services.ts'
 
 /** ms for a connection that another process has already recorded. */
 const MAX_CONNECT_MS = 60_000

@@ -20,17 +20,11 @@ import { type OfferedTool, offeredTools, READ_RESULT, READ_SKILL } from '../../c
 import { offersOf, takeWhen } from '../../context/when.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { recallFor } from '../../memory/recall.ts'
-import type { AgentServices } from '../../services.ts'
+import { type CallOutput, madeBy, type Round, type RoundCall, roundPart } from '../../protocol/rounds.ts'
+import type { GoalStartPart } from '../../protocol/start.ts'
+import type { GoalState } from '../../protocol/state.ts'
 import { type HandOff, prepareHandOff } from '../hand-off.ts'
-import {
-  type CallOutput,
-  type GoalStartPart,
-  type GoalState,
-  madeBy,
-  type Round,
-  type RoundCall,
-  roundPart,
-} from '../state.ts'
+import type { AgentServices } from '../services.ts'
 import { askWithin } from './ask-within.ts'
 import { waitTermsOf } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'

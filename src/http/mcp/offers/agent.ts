@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_GOAL_CHARACTERS } from '../../../agent/goal/messages.ts'
+import { MAX_GOAL_CHARACTERS } from '../../../agent/protocol/messages.ts'
 import type { McpServing } from '../../../config/mcp-serving.ts'
 import { is } from '../../../errors.ts'
 import { parse } from '../../../kernel/schema.ts'

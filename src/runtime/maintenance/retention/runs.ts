@@ -1,4 +1,4 @@
-import { goalRef } from '../../../agent/goal/goal-actor.ts'
+import { goalRef } from '../../../agent/protocol/state.ts'
 import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
 import { unlessDamaged } from '../../../kernel/damage.ts'

@@ -1,11 +1,7 @@
 import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
-import type { AssistantPart } from '../../model/request/tool-round.ts'
 import type { GoalParent } from '../../tool/agents/goal-origin.ts'
-import type { CallCondition } from '../../tool/tool-request.ts'
 import { PROVIDER_WAIT, type ProviderWait } from '../../work/provider-wait.ts'
-import type { GoalStart } from './messages.ts'
 
 /** The cell of a goal. Its rounds are in parts `round/<n>`, counted from 1. */
 export type GoalState = {
@@ -58,6 +54,9 @@ export type GoalState = {
   readonly lacks?: readonly string[]
   readonly problem?: Problem
 }
+
+/** The address of a goal. */
+export const goalRef = (goal: string): ActorRef => ({ kind: 'agent', key: goal })
 
 /** `handed_off`: another goal works on it, and this one ends with that. */
 type GoalStatus =
@@ -115,65 +114,6 @@ export const endsByItself = (wait: GoalWait | undefined): boolean =>
 
 /** Digests of a call and of its result. `told`: the model knows that it repeats itself. */
 export type CallMark = { readonly call: string; readonly result: string; readonly told?: true }
-
-/** One round, in part `round/<n>`. */
-export type Round = {
-  /** ms since the epoch; absent in goals of earlier versions */
-  readonly at?: number
-  /** the run that made the calls, if it belongs to another goal; absent: the run of this goal and round */
-  readonly run?: string
-  /** texts that the model got before it answered */
-  readonly told?: readonly string[]
-  readonly said: readonly AssistantPart[]
-  readonly calls: readonly RoundCall[]
-}
-
-/** A call of a round, and its result once it has one. */
-export type RoundCall = {
-  /** the model's own id of the call */
-  readonly id: string
-  /** the name that the model knows the tool by */
-  readonly name: string
-  /** our name of the tool */
-  readonly tool: string
-  /** those that the call is made with: a person may have changed them */
-  readonly parameters: { readonly [name: string]: Json }
-  /** those that the model gave, if a person changed them */
-  readonly asked?: { readonly [name: string]: Json }
-  /** its step in the run of the round; absent: the goal answers it itself */
-  readonly step?: string
-  /** it is made only while the environment has this version */
-  readonly when?: CallCondition
-  readonly result?: CallOutput
-}
-
-/** The bounded form of a result. */
-export type CallOutput = {
-  readonly outcome: CallStatus
-  /** the result, or its beginning */
-  readonly output: Json
-  /** the end of a result of which `output` is the beginning */
-  readonly tail?: string
-  /** of the whole result, where this is only a part of it */
-  readonly characters?: number
-}
-
-/** How a call ended. `refused`: it was not made, because it was wrong or one too many. `rejected`: a person said no, or its environment has changed. */
-export type CallStatus = 'succeeded' | 'failed' | 'rejected' | 'refused' | 'unknown' | 'cancelled'
-
-/** The part `start` of a goal. */
-export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits' | 'hold'> & {
-  readonly replyTo?: ActorRef
-}
-
-export const roundPart = (round: number) => `round/${round}`
-
-/** The run that makes the calls of a round. */
-export const runOfRound = (goal: string, round: number) => `${goal}.${round}`
-
-/** The run that made the calls of a recorded round, even if the round was copied from another goal. */
-export const madeBy = (goal: string, number: number, round: Pick<Round, 'run'> | undefined): string =>
-  round?.run ?? runOfRound(goal, number)
 
 /** A goal before its first message. */
 export const NEW_GOAL: GoalState = {

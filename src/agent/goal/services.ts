@@ -1,0 +1,64 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { OrderGoal } from '../../tool/agents/goal-origin.ts'
+import type { ApprovalPolicy } from '../../tool/tool-request.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { PerceivedEnvironment } from '../context/perceive.ts'
+import type { AgentMemory } from '../memory/agent-memory.ts'
+import type { PlaybookServices, PlaybookStart } from '../playbook/services.ts'
+import type { CallOutput, Round } from '../protocol/rounds.ts'
+
+/** Everything that goals need from outside. */
+export type AgentServices = PlaybookServices & {
+  readonly toolbox: Toolbox
+  /** Connects to MCP servers that nobody has connected to yet, so that the toolbox has their tools. */
+  connectServers(names: readonly string[], signal: AbortSignal): Promise<void>
+  /** which calls wait for a person, where the definition does not say it */
+  readonly approve: ApprovalPolicy
+  readonly memory: AgentMemory
+  /** The state of an environment of an owner; version 0 when there is none. */
+  readEnvironment(name: string, owner: string | undefined): Promise<Omit<PerceivedEnvironment, 'name'>>
+  /** Why new goals wait at present: the process is degraded. Empty: they need not wait. */
+  whyDegraded(): Promise<string>
+  /** A round of another goal; undefined: it is gone. */
+  readRound(goal: string, round: number): Promise<Round | undefined>
+  /** How the calls of a run ended. */
+  readOutcomes(run: string): Promise<RunOutcomes>
+  /** All of the result of a step, as JSON or as the text that it is. */
+  readResult(run: string, step: string): Promise<string>
+  /** The message that starts the run of a playbook with inputs from the text of a goal, or the reason why there is none. */
+  preparePlaybook(pipeline: string, goal: string): Promise<PlaybookStart>
+  describePlaybookEnd(run: string): Promise<PlaybookEnd>
+  /** Makes the first message of a goal for another agent. */
+  readonly orderGoal: OrderGoal
+  readonly isOffline: IsOffline
+  /** ms that a call of a pool waits for its provider, and the clock (ms since the epoch) by which it does */
+  readonly patience: { of(pool: string): number; now(): number }
+  /** tokens that a model can read; undefined: unknown */
+  contextOf(model: string | undefined): number | undefined
+  /** Removes secrets from a text. */
+  redact?(text: string): string
+}
+
+/** How the calls of a run ended, by their steps. */
+export type RunOutcomes = {
+  readonly calls: { readonly [step: string]: CallOutcome }
+  /** ms that the run waited for a person */
+  readonly waited: number
+}
+
+/** How a call ended: its bounded result, or the reason why there is none. `edited`: the parameters that a person gave it. */
+export type CallOutcome = {
+  readonly result: CallOutput
+  readonly edited?: { readonly [name: string]: Json }
+}
+
+/** The end of a playbook's run: its outputs as text if it has any, what was done, whether that was all, and whether a person rejected a call. */
+export type PlaybookEnd = {
+  readonly answer?: string
+  readonly done: string
+  readonly isWhole: boolean
+  readonly isRejected: boolean
+}
+
+/** Whether a model works offline: it selects from texts and cannot choose tools. */
+type IsOffline = (model: string | undefined) => boolean
