@@ -37,6 +37,7 @@ import {
   productWords,
   productWordsIn,
   stalePaths,
+  unlistedFolders,
   upwardImports,
 } from './architecture/structure.ts'
 import { clausesFirst, oddTexts, UNCHECKED_WORDS } from './architecture/wording.ts'
@@ -90,8 +91,11 @@ describe('the source', () => {
     expect(crowdedFolders([...sources, ...trials])).toEqual([])
   })
 
-  it('keeps the order of the folders inside an area', () => {
+  it('keeps the order of the folders inside an area, and lists them all', () => {
     expect(upwardImports(sources)).toEqual([])
+    expect(unlistedFolders(sources)).toEqual([])
+    const paths = ['src/agent/goal/x.ts', 'src/tally/room/port.ts', 'src/tally/state/x.ts', 'src/tally/actor.ts']
+    expect(unlistedFolders(paths.map((path) => ({ path })))).toEqual(['src/tally/state'])
   })
 
   it('has no circle of imports', () => {

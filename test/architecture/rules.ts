@@ -170,7 +170,10 @@ export const CROWDED: { readonly [folder: string]: number } = {
   'src/testing/conformance': 28,
 }
 
-/** The folders inside an area, and which of their neighbours each may import; `.` stands for the files of the area itself. */
+/**
+ * The folders inside each room with folders, and which of their neighbours each may import. `.` stands for the files of the room itself; where
+ * it is not listed, these files are free: some are words below the folders, others join them. The door of a room has rules of its own.
+ */
 export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: readonly string[] } } = {
   'src/pipeline': {
     '.': ['plan', 'language', 'graph', 'run', 'step', 'tools', 'report'],
@@ -202,6 +205,30 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/http': inOrder(['server', 'mcp', 'compat', 'routes', 'routing', 'stream', 'authorize', 'client', 'wire']),
   'src/work': { '.': ['budget'], budget: [], environment: [] },
   'src/chain': inOrder(['.', 'ask', 'phases', 'context', 'retrieval', 'protocol']),
+  'src/agent': inOrder(['.', 'goal', 'playbook', 'memory', 'context', 'definition', 'protocol']),
+  'src/contract': inOrder(['.', 'documents']),
+  'src/cli': inOrder(
+    ['commands', 'cluster-dev', 'completion', 'doctor', 'connect', 'arguments'],
+    ['render', 'progress', 'terminal'],
+  ),
+  'src/kernel': { supervisor: [], 'schema-issues': [] },
+  'src/lib': inOrder(['.', 'collections', 'encoding', 'json']),
+  'src/model': inOrder(
+    ['offline', 'audio', 'rank', 'embed', 'pool', 'call', 'catalogue', 'choose', 'provider', 'structured-output'],
+    ['cost', 'reply', 'request', 'prompt', 'text'],
+  ),
+  'src/observe': inOrder(['log', 'otel', 'metrics', '.']),
+  'src/sandbox': inOrder(['script', 'container', 'bubblewrap', 'process', 'scratch']),
+  'src/store': inOrder(['backup', 'cache', 'blobs', 'data-folder', 'database', 'wal', 'files']),
+  'src/template': inOrder(['evaluate', 'parse', 'operations', 'regex', 'text', 'values', 'machine']),
+  'src/testing': inOrder(['openers', 'conformance']),
+  'src/tool': {
+    ...inOrder(['agents', 'plugin', 'builtin', 'mcp', 'chromium', 'writes']),
+    // the result of a server's tool is saved as the built-in tools save files
+    mcp: ['builtin'],
+  },
+  'src/web': inOrder(['page', 'search', '.']),
+  'src/worker': inOrder(['offload', 'isolation', 'pool', 'scaling']),
 }
 
 /** Each folder may import those that come after it. */

@@ -23,10 +23,10 @@ export function crowdedFolders(sources: readonly Source[]): string[] {
 export function upwardImports(sources: readonly Source[]): string[] {
   return Object.keys(FOLDERS).flatMap((area) =>
     sources
-      .filter(({ path }) => path.startsWith(`${area}/`))
+      .filter(({ path }) => isInside(area, path))
       .flatMap(({ path, imports }) =>
         imports
-          .filter(({ isOwn, target }) => isOwn && target.startsWith(`${area}/`))
+          .filter(({ isOwn, target }) => isOwn && isInside(area, target))
           .filter(({ target }) => !isAllowed(area, path, target))
           .map(({ target }) => `${path} imports ${target}`),
       ),
@@ -35,8 +35,22 @@ export function upwardImports(sources: readonly Source[]): string[] {
 
 function isAllowed(area: string, path: string, target: string): boolean {
   const [from, to] = [folderIn(area, path), folderIn(area, target)]
-  return from === to || (FOLDERS[area]?.[from]?.includes(to) ?? false)
+  const order = FOLDERS[area] ?? {}
+  const isFree = (folder: string) => folder === '.' && !Object.hasOwn(order, folder)
+  return from === to || isFree(from) || isFree(to) || (order[from]?.includes(to) ?? false)
 }
+
+/** Folders directly inside a room that `FOLDERS` does not list, apart from doors. */
+export function unlistedFolders(sources: readonly Pick<Source, 'path'>[]): string[] {
+  const folders = new Set(sources.flatMap(({ path }) => /^src\/[^/]+\/[^/]+(?=\/)/.exec(path)?.[0] ?? []))
+  return [...folders].filter((folder) => {
+    const [area, inside] = [posix.dirname(folder), posix.basename(folder)]
+    return inside !== 'room' && !Object.hasOwn(FOLDERS[area] ?? {}, inside)
+  })
+}
+
+const isInside = (area: string, path: string) =>
+  path.startsWith(`${area}/`) && path !== `${area}/room.ts` && !path.startsWith(`${area}/room/`)
 
 /** The folder directly inside the area that holds the file; `.` for a file of the area itself. */
 function folderIn(area: string, path: string): string {
