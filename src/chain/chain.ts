@@ -7,13 +7,14 @@ import { applyConsent } from './ask/consent.ts'
 import { handleDeadline } from './ask/deadline.ts'
 import { applyDecision } from './ask/decision.ts'
 import { listDomains } from './ask/domains.ts'
+import { askOfGoal, failGoal, handleGoalEnd, handleGoalNeeds, handleTold } from './ask/goal/goal-reply.ts'
 import { expireThread, openThread } from './ask/lifecycle.ts'
 import { handlePhaseEnd, suspendAsk } from './ask/phase-end.ts'
 import { resumeFailedAsk } from './ask/resume.ts'
 import { phaseActor } from './phases/phase-actor.ts'
 import { createPhases } from './phases/registry.ts'
 import type { ChainState } from './protocol/ask-state.ts'
-import { createLimits } from './protocol/limits.ts'
+import { type ChainLimits, createLimits } from './protocol/limits.ts'
 import { type ChainMessage, chainMessage } from './protocol/messages.ts'
 import type { ChainServices } from './protocol/phase.ts'
 import { phaseRef } from './protocol/phase-ref.ts'
@@ -52,16 +53,38 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
           return handlePhaseEnd(state, message, effects, limits)
         case 'resume':
           return resumeFailedAsk(state, effects, limits)
+        case 'goal-end':
+          return handleGoalEnd(state, message, effects, limits)
+        case 'goal-wait':
+        case 'child-await':
+          return handleGoalNeeds(state, message, effects)
+        case undefined:
+          return handleTold(state, true, effects, limits)
         case 'expire':
           return expireThread(state, effects)
       }
     },
     notice(state, notice, effects) {
       if (notice.type === 'cancelled') return cancelAsks(state, notice.reason, effects)
+      if (notice.type === 'error' && notice.from?.kind === 'agent')
+        return handleGoalError(state, notice.problem, effects, limits)
       const end = notice.type === 'error' ? brokenEnd(state, notice.problem, effects) : undefined
       return end ? handlePhaseEnd(state, end, effects, limits) : ({} satisfies Turn<ChainState>)
     },
   })
+}
+
+/** A goal has refused a message, or could not begin. */
+function handleGoalError(
+  state: ChainState,
+  problem: Problem,
+  effects: Effects,
+  limits: ChainLimits,
+): Turn<ChainState> | Promise<Turn<ChainState>> {
+  const current = askOfGoal(state, effects.message.from)
+  if (!current) return {}
+  const isTold = current.goal.telling?.some(({ id }) => id === effects.message.correlationId)
+  return isTold ? handleTold(state, false, effects, limits) : failGoal(state, current, problem, effects, limits)
 }
 
 /** The error of a phase that did not even reply: it has failed. */

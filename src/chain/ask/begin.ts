@@ -11,6 +11,7 @@ import { detectModality } from '../protocol/modality.ts'
 import { PHASES, type SourceRef } from '../protocol/phase-types.ts'
 import { withTreatments } from './consent.ts'
 import { checkDomain, type Domains } from './domains.ts'
+import { beginGoalAsk, cancelGoal, joinCurrent, type Moment } from './goal/goal-ask.ts'
 import { threadIndex } from './index-fields.ts'
 import { isThreadOpen, threadNotFound } from './lifecycle.ts'
 import {
@@ -53,6 +54,10 @@ export async function acceptAsk(
     return { ...begun, parts: { ...begun.parts, ...number } }
   }
   const now = await effects.now()
+  if (work.agent && state.current?.goal) {
+    const busy = besideGoal({ ...next, current: state.current }, waiting, work, message, { now, effects })
+    if (busy) return { ...busy, parts: { ...busy.parts, ...number } }
+  }
   const record = newRecord(waiting, work, 'queued')
   return {
     state: { ...next, queue: [...state.queue, waiting] },
@@ -61,6 +66,34 @@ export async function acceptAsk(
     index: threadIndex(next, 'running', now, state.current),
   }
 }
+
+/** A message while an agent answers an earlier one: it joins that answer, or replaces it. Undefined: it waits for its turn. */
+function besideGoal(
+  state: ChainState,
+  ask: QueuedAsk,
+  work: AskWork,
+  { onBusy = 'steer' }: AskMessage,
+  moment: Moment,
+): ChainTurn | undefined {
+  const { now } = moment
+  const { current, queue } = state
+  const { goal } = current!
+  if (!goal || goal.end || goal.interrupted) return undefined
+  if (onBusy === 'steer' && queue.length === 0 && work.prompt.length <= MAX_STEER_CHARACTERS)
+    return joinCurrent(state, { ...current!, goal }, ask, { work, record: newRecord(ask, work, 'joined'), ...moment })
+  if (onBusy !== 'interrupt') return undefined
+  const interrupted = { ...current!, goal: { ...goal, interrupted: true as const } }
+  return {
+    state: { ...state, current: interrupted, queue: [ask, ...queue] },
+    parts: { [askPartName(ask.n)]: newRecord(ask, work, 'queued'), ...newWorkParts(ask.n, work) },
+    events: [{ type: 'ask-queue', at: now }],
+    cancel: [cancelGoal(goal.key, 'a newer message interrupts it')],
+    index: threadIndex(state, 'running', now, interrupted),
+  }
+}
+
+/** Characters of a message that a goal takes between two rounds. A longer one waits for its turn. */
+const MAX_STEER_CHARACTERS = 4000
 
 /** Begins the oldest queued ask, if none is running. */
 export async function beginNextAsk(state: ChainState, effects: Effects, limits: ChainLimits): Promise<ChainTurn> {
@@ -79,10 +112,21 @@ function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }
 }
 
 function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { limits, domains }: AskRules): AskWork {
-  const { prompt, sources, modality, domain = GENERAL_DOMAIN, models = {}, recursion, payer, priority, quick } = message
+  const {
+    prompt,
+    sources,
+    modality,
+    domain = GENERAL_DOMAIN,
+    models = {},
+    recursion,
+    payer,
+    priority,
+    quick,
+    agent,
+  } = message
   if (isThreadOpen(state) && ownerOf(state) !== ownerOf(message)) throw threadNotFound(effects.self.key)
   if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
-  checkSize('the prompt', prompt.length, limits.promptSize)
+  checkSize('the prompt', prompt.length, agent ? MAX_MESSAGE_CHARACTERS : limits.promptSize)
   checkSize('the list of files', JSON.stringify(sources).length, limits.promptSize)
   if (state.queue.length >= limits.queue) throw new BusyError(`${state.queue.length} asks already wait on this thread`)
   if (!/^[\w-]{1,64}$/.test(domain))
@@ -97,9 +141,13 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { li
     ...(priority && { priority }),
     ...(recursion && { recursion }),
     ...(quick && { quick }),
+    ...(agent && { agent }),
   }
   return { ...asked, ...more, ...FRESH_PROGRESS }
 }
+
+/** Characters of a message to an agent. */
+export const MAX_MESSAGE_CHARACTERS = 256 * 1024
 
 /** Throws `too_large` when `size` exceeds `most`. */
 export function checkSize(what: string, size: number, most: number): void {
@@ -133,6 +181,11 @@ async function begin(
   effects: Effects,
   limits: ChainLimits,
 ): Promise<ChainTurn> {
+  if (taken.agent) {
+    const record = newRecord({ n, id }, taken, 'running')
+    const work = { ...taken, agent: taken.agent }
+    return beginGoalAsk(state, { n, id, ...traceOfAsk(rest) }, work, record, { now: await effects.now(), effects })
+  }
   const { history, context } = await recall(state, taken.prompt, effects, limits)
   const cut = historyLosses(history).map((reason) => ({ phase: 'action', reason, completed: true }) as const)
   const degraded = [...taken.degraded, ...cut]

@@ -10,6 +10,7 @@ import {
 } from '../protocol/ask-state.ts'
 import { phaseRef } from '../protocol/phase-ref.ts'
 import { askEndEvent, replyToCaller, toAskRecord, wakeNextAsk } from './end.ts'
+import { cancelGoal } from './goal/goal-ask.ts'
 import { threadIndex } from './index-fields.ts'
 import { askPartName, clearedWorkParts, readWork } from './parts.ts'
 import { CLEAR_DEADLINE } from './timers.ts'
@@ -21,27 +22,35 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
   const current = running ? null : state.current
   const queue = state.queue.filter(({ id }) => id !== correlationId)
   const waited = state.queue.filter(({ id }) => id === correlationId)
-  const gone = [...(running ? [running] : []), ...waited]
+  const { telling = [], joined = [] } = running?.goal ?? {}
+  const gone = [...(running ? [running, ...telling, ...joined] : []), ...waited]
   if (gone.length === 0) return {}
   const ending = endingFor(reason)
   const now = await effects.now()
   const ended = await Promise.all(gone.map((ask) => endedAsk(ask, ending, now, effects)))
   const status = current || queue.length > 0 ? 'running' : 'cancelled'
   return {
-    ...toldTo(ended, askEndEvent(ending, now), current ? [] : wakeNextAsk(queue, effects.self)),
+    ...toldTo(
+      ended,
+      (ask) => askEndEvent(ending, now, ask === correlationId ? undefined : ask),
+      current ? [] : wakeNextAsk(queue, effects.self),
+    ),
     state: { ...state, current, queue },
-    cancel: (running?.waiting ?? []).map((phase) => ({ of: phaseRef(effects.self.key, phase), reason })),
+    cancel: [
+      ...(running?.waiting ?? []).map((phase) => ({ of: phaseRef(effects.self.key, phase), reason })),
+      ...(running?.goal ? [cancelGoal(running.goal.key, reason)] : []),
+    ],
     ...(running && { timers: CLEAR_DEADLINE }),
     index: threadIndex(state, status, now, current ?? traceOfAsk(running)),
   }
 }
 
 /** Records, events and replies of the asks that ended, and what comes after them. */
-function toldTo(ended: readonly Ended[], event: Json, next: readonly Send[]): Turn<ChainState> {
+function toldTo(ended: readonly Ended[], event: (ask: string) => Json, next: readonly Send[]): Turn<ChainState> {
   const parts = ended.map(({ n, record }) => ({ [askPartName(n)]: record, ...clearedWorkParts(n) }))
   return {
     parts: Object.assign({}, ...parts),
-    events: ended.map(() => event),
+    events: ended.map(({ record }) => event(record.id)),
     send: [...ended.flatMap(({ work, record }) => replyToCaller(work.replyTo, record)), ...next],
   }
 }

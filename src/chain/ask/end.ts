@@ -19,12 +19,17 @@ import { CLEAR_DEADLINE } from './timers.ts'
 
 /** The end of an ask: its ending, the events that led to it, and the time (ms since the epoch). */
 type AskConclusion = {
-  readonly current: Pick<CurrentAsk, 'n' | 'id' | 'cycle' | 'trace'>
+  readonly current: Pick<CurrentAsk, 'n' | 'id' | 'cycle' | 'trace' | 'goal'>
   readonly work: AskWork
   readonly ending: AskEnding
   readonly events: readonly Json[]
   readonly now: number
+  /** asks that have steered its goal, and end with it */
+  readonly joined?: readonly Joined[]
 }
+
+/** An ask that has joined another one. */
+export type Joined = Pick<QueuedAsk, 'n' | 'id'> & { readonly work: AskWork }
 
 /** Ends the current ask: writes its record, sends its reply and wakes the next ask. */
 export function endAsk(
@@ -33,8 +38,12 @@ export function endAsk(
   limits: ChainLimits,
   effects: Effects,
 ): Turn<ChainState> {
-  const { current, work, ending, events, now } = last
+  const { current, work, ending, events, now, joined = [] } = last
   const record = toAskRecord(current, work, ending, now)
+  const others = joined.map((ask) => ({
+    ...ask,
+    record: toAskRecord({ ...current, id: ask.id }, ask.work, ending, now),
+  }))
   const remembered = remember(state.remembered, record, current.n, limits)
   const next = dropStaleTreatments({ ...state, current: null, remembered })
   return {
@@ -42,13 +51,24 @@ export function endAsk(
     // a question that has failed can be continued
     parts: {
       [askPartName(current.n)]: record,
-      ...(ending.status === 'failed' ? updatedWorkParts(current.n, work) : clearedWorkParts(current.n)),
+      ...(ending.status === 'failed' && !current.goal
+        ? updatedWorkParts(current.n, work)
+        : clearedWorkParts(current.n)),
+      ...joinedParts(others),
     },
-    events: [...events, askEndEvent(ending, now)],
-    send: [...replyToCaller(work.replyTo, record), ...wakeNextAsk(state.queue, effects.self)],
+    events: [...events, ...[current, ...others].map(({ id }) => askEndEvent(ending, now, current.goal && id))],
+    send: [
+      ...replyToCaller(work.replyTo, record),
+      ...others.flatMap((ask) => replyToCaller(ask.work.replyTo, ask.record)),
+      ...wakeNextAsk(state.queue, effects.self),
+    ],
     timers: CLEAR_DEADLINE,
     index: threadIndex(next, state.queue.length > 0 ? 'running' : ending.status, now, traceOfAsk(current)),
   }
+}
+
+function joinedParts(asks: readonly (Joined & { readonly record: AskRecord })[]): NonNullable<Turn['parts']> {
+  return Object.assign({}, ...asks.map(({ n, record }) => ({ [askPartName(n)]: record, ...clearedWorkParts(n) })))
 }
 
 /** Only what was answered enters later prompts. */
@@ -58,18 +78,24 @@ function remember(known: readonly number[], { status }: AskRecord, n: number, li
 
 /** The record that is kept of an ended ask. */
 export function toAskRecord(
-  { id, cycle }: Pick<CurrentAsk, 'id' | 'cycle'>,
-  { prompt, degraded, trace, usage, askedAt }: AskWork,
+  { id, cycle, goal }: Pick<CurrentAsk, 'id' | 'cycle' | 'goal'>,
+  { prompt, degraded, trace, usage, askedAt, agent }: AskWork,
   ending: AskEnding,
   endedAt: number,
 ): AskRecord {
   const nothing = { answer: '', citations: [], invalidCitations: [], model: '' }
-  return { id, prompt, degraded, trace, usage, cycles: cycle, ...nothing, ...ending, askedAt, endedAt }
+  const answered = agent && { agent: agent.name, ...(goal && { goal: goal.key }) }
+  return { id, prompt, degraded, trace, usage, cycles: cycle, ...nothing, ...ending, ...answered, askedAt, endedAt }
 }
 
-/** The durable event that an ask has ended. */
-export function askEndEvent(ending: AskEnding, at: number): Json {
-  return { type: 'ask-end', status: ending.status, ...('problem' in ending && { problem: ending.problem }), at }
+/** The durable event that an ask has ended. `ask`: its id, if the message that ends it is of other work. */
+export function askEndEvent(ending: AskEnding, at: number, ask?: string): Json {
+  return {
+    ...{ type: 'ask-end', status: ending.status },
+    ...(ask !== undefined && { ask }),
+    ...('problem' in ending && { problem: ending.problem }),
+    at,
+  }
 }
 
 /** The reply to the caller: the answer or the problem. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import type { JsonObject } from '../../kernel/json.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { Usage } from '../../model/request/request.ts'
@@ -56,6 +57,21 @@ export type CurrentAsk = QueuedAsk & {
   readonly due: number
   /** it waits for a decision about this proposal */
   readonly proposal?: PendingProposal
+  /** an agent answers it, and no phase does */
+  readonly goal?: CurrentGoal
+}
+
+/** The goal that answers an ask, and the asks that steer it. */
+export type CurrentGoal = {
+  readonly key: string
+  /** asks that were told to it, and it has not confirmed that yet */
+  readonly telling?: readonly QueuedAsk[]
+  /** asks that it has taken up: its answer is theirs, too */
+  readonly joined?: readonly QueuedAsk[]
+  /** it has ended; the ask ends when all of `telling` is decided */
+  readonly end?: AskEnding
+  /** an ask that interrupts has cancelled it */
+  readonly interrupted?: true
 }
 
 /** A proposal of Understanding for an external decision. `confidence` is 0..1. */
@@ -94,6 +110,8 @@ export type AskWork = {
   readonly history: readonly HistoryEntry[]
   readonly continuation: string
   readonly outputs: PhaseInput['outputs']
+  /** an agent answers it: its name, and the first message of the goal; absent: the phases do */
+  readonly agent?: { readonly name: string; readonly start: JsonObject }
   readonly degraded: readonly Degradation[]
   readonly trace: readonly PhaseTrace[]
   readonly usage: Usage
@@ -112,8 +130,14 @@ export type PhaseTrace = {
 export type AskRecord = {
   readonly id: string
   readonly prompt: string
-  readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
+  /** `joined`: it steers the goal of an earlier ask */
+  readonly status: 'queued' | 'joined' | 'running' | 'completed' | 'failed' | 'cancelled'
+  /** the agent that answers, and its goal; absent: the phases do */
+  readonly agent?: string
+  readonly goal?: string
   readonly answer: string
+  /** what is missing in the answer, one sentence each */
+  readonly lacks?: readonly string[]
   readonly citations: readonly SourceCitation[]
   readonly invalidCitations: readonly string[]
   /** its model is not sure that the text answers the question */
@@ -143,13 +167,20 @@ export type AskEnding =
       readonly citations: readonly SourceCitation[]
       readonly invalidCitations: readonly string[]
       readonly unsure?: true
+      readonly lacks?: readonly string[]
       readonly model: string
     }
   | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }
 
-/** The durable events of a chain. `at` is in ms since the epoch. */
-export type ChainEvent = { readonly at: number } & ( // it is accepted, and waits behind others
+/** The durable events of a chain. `at` is in ms since the epoch. `ask` names the ask where its message does not: the messages of a goal are of the goal. */
+export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // it is accepted, and waits behind others
   | { readonly type: 'ask-queue' }
+  // it steers the goal that answers the ask `to`
+  | { readonly type: 'ask-join'; readonly to: string }
+  // an agent answers: the events of this goal follow
+  | { readonly type: 'ask-goal'; readonly agent: string; readonly goal: string }
+  // its goal, or work below it, waits for a person
+  | { readonly type: 'ask-needs'; readonly title: string }
   | { readonly type: 'ask-start'; readonly prompt: string }
   | { readonly type: 'phase-start'; readonly phase: PhaseName; readonly cycle: number }
   | {

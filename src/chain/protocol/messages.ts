@@ -6,6 +6,9 @@ import { CONSENT_ANSWERS } from './context-operations.ts'
 import type { PhaseEnd, PhaseInput, PhaseName } from './phase-types.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from './recursion.ts'
 
+/** The treatment of a message while an agent answers an earlier one: it joins that answer, waits for its turn, or replaces it. */
+export const ON_BUSY = ['steer', 'queue', 'interrupt'] as const
+
 const ask = z.object({
   type: z.literal('ask'),
   prompt: z.string(),
@@ -28,6 +31,9 @@ const ask = z.object({
   payer: z.string().optional(),
   priority: prioritySchema.optional(),
   quick: z.boolean().optional(),
+  /** an agent answers instead of the phases: its name, and the first message of the goal, which is forwarded as it is */
+  agent: z.object({ name: z.string().min(1), start: z.record(z.string(), z.json()) }).exactOptional(),
+  onBusy: z.enum(ON_BUSY).exactOptional(),
 })
 
 const open = z.object({ type: z.literal('open'), name: z.string().max(200).optional(), owner: z.string().optional() })
@@ -72,8 +78,15 @@ export type OpenMessage = z.infer<typeof open>
 export type DecideMessage = z.infer<typeof decide>
 /** A user's answers about messages of a thread, by message number. */
 export type ConsentMessage = z.infer<typeof consent>
+/** How the goal that answers an ask has ended. */
+export type GoalEnd = z.infer<typeof goalEnd>
+/** Work below the current goal waits for a person. */
+export type GoalNeeds = z.infer<typeof goalNeeds>
 export type ChainMessage =
   | AskMessage
+  | GoalEnd
+  | GoalNeeds
+  | { readonly type?: undefined; readonly status: 'told' }
   | OpenMessage
   | ConsentMessage
   | DecideMessage
@@ -85,6 +98,16 @@ export type ChainMessage =
   | { readonly type: 'resume' }
 
 const phaseEnd = z.looseObject({ type: z.literal('phase-end') })
+const goalEnd = z.looseObject({
+  type: z.literal('goal-end'),
+  status: z.enum(['completed', 'failed', 'cancelled']),
+  answer: z.string().exactOptional(),
+  lacks: z.array(z.string()).exactOptional(),
+  problem: z.custom<Problem>().exactOptional(),
+})
+const goalNeeds = z.looseObject({ type: z.enum(['goal-wait', 'child-await']), title: z.string() })
+/** the reply of a goal that takes a text */
+const told = z.object({ type: z.undefined().optional(), status: z.literal('told') })
 const next = z.object({ type: z.literal('next') })
 const deadline = z.object({ type: z.literal('deadline'), ask: z.number() })
 const phaseWait = z.looseObject({ type: z.literal('phase-wait'), ask: z.number(), cycle: z.number() })
@@ -101,11 +124,14 @@ const message = z.discriminatedUnion('type', [
   phaseEnd,
   expire,
   resume,
+  goalEnd,
+  goalNeeds,
 ])
 
 /**
  * Messages to a chain: asks, `open`, `decide`, `consent` and `resume` from any caller; `next` and `deadline`
- * from itself; `phase-end` and `phase-wait` from its phases. `expire` asks it to delete itself; the
+ * from itself; `phase-end` and `phase-wait` from its phases; `goal-end`, `goal-wait`, `child-await` and the reply to `tell` from the goal that
+ * answers. `expire` asks it to delete itself; the
  * reply says whether it did.
  */
-export const chainMessage = message as Schema<ChainMessage>
+export const chainMessage = z.union([message, told]) as Schema<ChainMessage>

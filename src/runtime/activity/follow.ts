@@ -54,5 +54,9 @@ async function hasMore(view: Pick<EngineView, 'events'>, of: ActorRef, after: nu
 }
 
 const isOwn = (work: FollowedWork, event: NumberedEvent) =>
-  work.correlationId === undefined || event.correlationId === work.correlationId
+  work.correlationId === undefined || workOf(event) === work.correlationId
+
+/** The work of an event: the work of its message, unless the event names another one. */
+const workOf = ({ correlationId, body }: NumberedEvent) =>
+  (body as { readonly ask?: string } | null)?.ask ?? correlationId
 const typeOf = ({ body }: NumberedEvent) => (body as { readonly type?: unknown } | null)?.type

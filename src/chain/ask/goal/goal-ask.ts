@@ -1,0 +1,82 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
+import type { AskRecord, AskWork, ChainState, CurrentAsk, QueuedAsk } from '../../protocol/ask-state.ts'
+import { threadIndex } from '../index-fields.ts'
+import { askPartName, newWorkParts } from '../parts.ts'
+
+/** An ask that an agent answers: the thread starts a goal, and the reply of the goal ends the ask. The phases have no part in it. */
+
+/** The actor of a goal. */
+export const goalOf = (key: string): ActorRef => ({ kind: 'agent', key })
+
+/** The goal that answers the ask with this number. */
+export const goalKey = (thread: string, n: number) => `${thread}.${n}`
+
+/** The time of a turn, in ms since the epoch, and its effects. */
+export type Moment = { readonly now: number; readonly effects: Effects }
+
+/** Begins an ask with an agent. A goal has limits and a deadline of its own, so the ask has none. */
+export function beginGoalAsk(
+  state: ChainState,
+  ask: Pick<CurrentAsk, 'n' | 'id' | 'trace'>,
+  work: AskWork & Required<Pick<AskWork, 'agent'>>,
+  record: AskRecord,
+  { now, effects }: Moment,
+): Turn<ChainState> {
+  const { self } = effects
+  const { agent } = work
+  const key = goalKey(self.key, ask.n)
+  const current: CurrentAsk = {
+    ...ask,
+    cycle: 1,
+    waiting: [],
+    since: now,
+    loops: [],
+    due: Number.MAX_SAFE_INTEGER,
+    goal: { key },
+  }
+  const start = { ...agent.start, parent: { thread: self.key, n: ask.n } }
+  return {
+    state: { ...state, current },
+    parts: {
+      [askPartName(ask.n)]: { ...record, agent: agent.name, goal: key },
+      ...newWorkParts(ask.n, work),
+    },
+    events: [
+      { type: 'ask-start', prompt: work.prompt, at: now },
+      { type: 'ask-goal', agent: agent.name, goal: key, at: now },
+    ],
+    send: [{ to: goalOf(key), body: start, correlationId: key, replyTo: self }],
+    index: threadIndex(state, 'running', now, current),
+  }
+}
+
+/** Tells the message to the goal that works for the current ask. It joins that ask when the goal has taken it. */
+export function joinCurrent(
+  state: ChainState,
+  current: CurrentAsk & Required<Pick<CurrentAsk, 'goal'>>,
+  ask: QueuedAsk,
+  { work, record, now, effects }: { readonly work: AskWork; readonly record: AskRecord } & Moment,
+): Turn<ChainState> {
+  const { goal } = current
+  const telling = [...(goal.telling ?? []), ask]
+  const next = { ...state, current: { ...current, goal: { ...goal, telling } } }
+  return {
+    state: next,
+    parts: { [askPartName(ask.n)]: record, ...newWorkParts(ask.n, work) },
+    events: [{ type: 'ask-join', to: current.id, at: now } satisfies Json],
+    send: [tellGoal(goal.key, ask, work, effects.self)],
+    index: threadIndex(next, 'running', now, next.current),
+  }
+}
+
+/** The goal replies to the thread under the id of the ask, so the thread knows which message it has taken. */
+const tellGoal = (key: string, { id }: QueuedAsk, { prompt }: AskWork, self: ActorRef): Send => ({
+  to: goalOf(key),
+  body: { type: 'tell', text: prompt },
+  correlationId: id,
+  replyTo: self,
+})
+
+/** Cancels the goal of the current ask. */
+export const cancelGoal = (key: string, reason: string) => ({ of: goalOf(key), correlationId: key, reason })

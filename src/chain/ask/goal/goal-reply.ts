@@ -1,0 +1,105 @@
+import type { Problem } from '../../../errors.ts'
+import type { ActorRef, Effects, Turn } from '../../../kernel/types.ts'
+import type { AskEnding, ChainState, CurrentAsk, CurrentGoal } from '../../protocol/ask-state.ts'
+import type { ChainLimits } from '../../protocol/limits.ts'
+import type { GoalEnd, GoalNeeds } from '../../protocol/messages.ts'
+import { endAsk, type Joined } from '../end.ts'
+import { threadIndex } from '../index-fields.ts'
+import { askPartName, readRecord, readWork } from '../parts.ts'
+
+type GoalAsk = CurrentAsk & { readonly goal: CurrentGoal }
+
+/** The current ask, if this goal answers it. A goal that it was handed to has a longer key. */
+export function askOfGoal({ current }: ChainState, from: ActorRef | null): GoalAsk | undefined {
+  const { goal } = current ?? {}
+  if (!goal || from?.kind !== 'agent') return undefined
+  return from.key === goal.key || from.key.startsWith(`${goal.key}.`) ? (current as GoalAsk) : undefined
+}
+
+/** The goal has ended. The ask ends with it, as soon as it is known which messages the goal had taken. */
+export function handleGoalEnd(
+  state: ChainState,
+  end: GoalEnd,
+  effects: Effects,
+  limits: ChainLimits,
+): Turn<ChainState> | Promise<Turn<ChainState>> {
+  const current = askOfGoal(state, effects.message.from)
+  if (!current || current.goal.end) return {}
+  return settle(state, { ...current, goal: { ...current.goal, end: endingOf(end) } }, effects, limits)
+}
+
+/** The goal could not even begin, or ended without a reply: the ask fails. */
+export function failGoal(
+  state: ChainState,
+  current: GoalAsk,
+  problem: Problem,
+  effects: Effects,
+  limits: ChainLimits,
+): Turn<ChainState> | Promise<Turn<ChainState>> {
+  if (current.goal.end) return {}
+  return settle(state, { ...current, goal: { ...current.goal, end: { status: 'failed', problem } } }, effects, limits)
+}
+
+/** The goal has taken a message, or has refused it: then the message begins an ask of its own, before all others. */
+export async function handleTold(
+  state: ChainState,
+  taken: boolean,
+  effects: Effects,
+  limits: ChainLimits,
+): Promise<Turn<ChainState>> {
+  const { correlationId: id } = effects.message
+  const current = state.current as GoalAsk | null
+  const ask = current?.goal?.telling?.find((one) => one.id === id)
+  if (!current || !ask) return {}
+  const { telling = [], joined = [], ...rest } = current.goal
+  const left = telling.filter((one) => one !== ask)
+  const goal: CurrentGoal = {
+    ...rest,
+    ...(left.length > 0 && { telling: left }),
+    ...((taken || joined.length > 0) && { joined: taken ? [...joined, ask] : joined }),
+  }
+  const next = { ...current, goal }
+  if (taken) return settle(state, next, effects, limits)
+  const record = await readRecord(effects, ask.n)
+  const back = { [askPartName(ask.n)]: { ...record, status: 'queued' as const } }
+  const turn = await settle({ ...state, queue: [ask, ...state.queue] }, next, effects, limits)
+  return { ...turn, parts: { ...back, ...turn.parts } }
+}
+
+/** Work below the goal waits for a person: followers and lists of the thread show it. */
+export async function handleGoalNeeds(
+  state: ChainState,
+  { title }: GoalNeeds,
+  effects: Effects,
+): Promise<Turn<ChainState>> {
+  const current = askOfGoal(state, effects.message.from)
+  return current ? { events: [{ type: 'ask-needs', ask: current.id, title, at: await effects.now() }] } : {}
+}
+
+async function settle(
+  state: ChainState,
+  current: GoalAsk,
+  effects: Effects,
+  limits: ChainLimits,
+): Promise<Turn<ChainState>> {
+  const { end, telling = [], joined = [] } = current.goal
+  const now = await effects.now()
+  if (!end || telling.length > 0) {
+    const next = { ...state, current }
+    return { state: next, index: threadIndex(next, 'running', now, current) }
+  }
+  const read = async ({ n, id }: (typeof joined)[number]): Promise<Joined> => ({
+    ...{ n, id, work: await readWork(effects, n) },
+  })
+  const last = {
+    ...{ current, work: await readWork(effects, current.n), ending: end, events: [], now },
+    joined: await Promise.all(joined.map(read)),
+  }
+  return endAsk(state, last, limits, effects)
+}
+
+function endingOf({ status, answer = '', lacks, problem }: GoalEnd): AskEnding {
+  if (status === 'completed')
+    return { status, answer, citations: [], invalidCitations: [], model: '', ...(lacks && { lacks }) }
+  return { status, problem: problem ?? { code: status, name: 'TerminalError', message: `the goal ${status}` } }
+}
