@@ -147,7 +147,7 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { li
 }
 
 /** Characters of a message to an agent. */
-export const MAX_MESSAGE_CHARACTERS = 256 * 1024
+const MAX_MESSAGE_CHARACTERS = 256 * 1024
 
 /** Throws `too_large` when `size` exceeds `most`. */
 export function checkSize(what: string, size: number, most: number): void {

@@ -61,6 +61,9 @@ export type CurrentAsk = QueuedAsk & {
   readonly goal?: CurrentGoal
 }
 
+/** The goal that answers the ask with this number. */
+export const goalKey = (thread: string, n: number) => `${thread}.${n}`
+
 /** The goal that answers an ask, and the asks that steer it. */
 export type CurrentGoal = {
   readonly key: string
@@ -153,6 +156,10 @@ export type AskRecord = {
   /** ms since the epoch; absent: it has not ended */
   readonly endedAt?: number
 }
+
+/** Whether an ask has not ended. */
+export const isAtWork = ({ status }: Pick<AskRecord, 'status'>): boolean =>
+  status === 'queued' || status === 'joined' || status === 'running'
 
 /** The reply to the caller. */
 export type AskReply = Omit<AskRecord, 'id' | 'prompt' | 'status' | 'trace' | 'problem' | 'askedAt' | 'endedAt'> & {

@@ -7,7 +7,7 @@ import type { PhaseEnd, PhaseInput, PhaseName } from './phase-types.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from './recursion.ts'
 
 /** The treatment of a message while an agent answers an earlier one: it joins that answer, waits for its turn, or replaces it. */
-export const ON_BUSY = ['steer', 'queue', 'interrupt'] as const
+const ON_BUSY = ['steer', 'queue', 'interrupt'] as const
 
 const ask = z.object({
   type: z.literal('ask'),

@@ -54,8 +54,13 @@ export const askDocument = z
     thread: z.string(),
     n: z.number().meta({ description: 'number on the thread' }),
     prompt: z.string(),
-    status: z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']),
+    status: z
+      .enum(['queued', 'joined', 'running', 'completed', 'failed', 'cancelled'])
+      .meta({ description: '`joined`: the goal of an earlier message answers it, too' }),
+    agent: maybe(z.string()).meta({ description: 'the agent that answers; absent: the phases do' }),
+    goal: maybe(z.string()).meta({ description: 'the goal of that agent' }),
     answer: answerText,
+    lacks: maybe(z.array(z.string())).meta({ description: 'what is missing in the answer, one sentence each' }),
     citations: z.array(citation),
     invalidCitations: z.array(z.string()),
     unsure,

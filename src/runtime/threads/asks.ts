@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import type { AskReply } from '../../chain/protocol/ask-state.ts'
+import { type AskReply, isAtWork } from '../../chain/protocol/ask-state.ts'
 import type { SourceCitation } from '../../chain/protocol/phase-types.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
@@ -111,13 +111,13 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
       const { status } = await reads.getAsk(thread, id)
       await takeUp(thread)
       // it goes on already
-      if (status === 'queued' || status === 'running') return
+      if (isAtWork({ status })) return
       await engine.ask(chainRef(thread), { type: 'resume' }, { correlationId: id })
       activity.track(id, threads.untilResting(thread, id))
     },
     async cancelAsk(thread, id, reason) {
       const { status } = await reads.getAsk(thread, id)
-      if (status !== 'queued' && status !== 'running') throw tooLate(id, status)
+      if (!isAtWork({ status })) throw tooLate(id, status)
       await engine.cancel(chainRef(thread), id, reason)
     },
     askEvents,

@@ -1,5 +1,11 @@
 import { askPartName, decodeAskPosition, numberPartName, workPartName } from '../../chain/ask/parts.ts'
-import type { AskRecord, AskWork, ChainState, PhaseTrace } from '../../chain/protocol/ask-state.ts'
+import {
+  type AskRecord,
+  type AskWork,
+  type ChainState,
+  goalKey,
+  type PhaseTrace,
+} from '../../chain/protocol/ask-state.ts'
 import { answerMessage, promptMessage } from '../../chain/protocol/context-operations.ts'
 import { type ListQuery, placeIn } from '../../contract/paging.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -104,7 +110,7 @@ function summaryOf(id: string, index: ActorIndex): ThreadSummary {
 }
 
 function messagesOf(
-  { n, id: ask, prompt, answer, status, askedAt, endedAt }: AskDocument,
+  { thread, n, id: ask, prompt, answer, status, goal, askedAt, endedAt }: AskDocument,
   state: ChainState,
 ): readonly ThreadMessage[] {
   const about = (message: number, time: number | undefined) => ({
@@ -113,6 +119,7 @@ function messagesOf(
   })
   const [own, other] = [promptMessage(n), answerMessage(n)]
   const question: ThreadMessage = { n: own, ask, role: 'user', text: prompt, ...about(own, askedAt) }
-  if (status !== 'completed') return [question]
+  // the answer to a message that has joined an earlier one stands there
+  if (status !== 'completed' || (goal !== undefined && goal !== goalKey(thread, n))) return [question]
   return [question, { n: other, ask, role: 'assistant', text: answer, ...about(other, endedAt) }]
 }

@@ -1,5 +1,5 @@
 import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
-import type { AskRecord, ChainEvent, ChainState } from '../../chain/protocol/ask-state.ts'
+import { type AskRecord, type ChainEvent, type ChainState, isAtWork } from '../../chain/protocol/ask-state.ts'
 import { findThread, type ThreadName } from '../../chain/protocol/thread-name.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
@@ -52,7 +52,7 @@ export function createThreads({
   async function isOver(thread: string, id: string): Promise<boolean> {
     const place = await placeOf(thread, id)
     const record = place && ((await part(thread, askPartName(place.n))) as AskRecord | undefined)
-    return record !== undefined && record.status !== 'queued' && record.status !== 'running'
+    return record !== undefined && !isAtWork(record)
   }
 
   /** The number of the last event before those of an ask: for an ask in the future, the last event so far. */

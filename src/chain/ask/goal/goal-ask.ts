@@ -1,6 +1,13 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
-import type { AskRecord, AskWork, ChainState, CurrentAsk, QueuedAsk } from '../../protocol/ask-state.ts'
+import {
+  type AskRecord,
+  type AskWork,
+  type ChainState,
+  type CurrentAsk,
+  goalKey,
+  type QueuedAsk,
+} from '../../protocol/ask-state.ts'
 import { threadIndex } from '../index-fields.ts'
 import { askPartName, newWorkParts } from '../parts.ts'
 
@@ -8,9 +15,6 @@ import { askPartName, newWorkParts } from '../parts.ts'
 
 /** The actor of a goal. */
 export const goalOf = (key: string): ActorRef => ({ kind: 'agent', key })
-
-/** The goal that answers the ask with this number. */
-export const goalKey = (thread: string, n: number) => `${thread}.${n}`
 
 /** The time of a turn, in ms since the epoch, and its effects. */
 export type Moment = { readonly now: number; readonly effects: Effects }
