@@ -44,16 +44,24 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...{ name: 'unit', include: ['test/**/*.test.ts'], exclude: [...SHORT, ...LONG], isolate: false },
-          ...{ maxWorkers: 3, sequence: { groupOrder: 0 } },
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...SHORT, ...LONG],
+          isolate: false,
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
         test: {
-          ...{ name: 'long', include: LONG, maxWorkers: 3, sequence: { groupOrder: 1 } },
+          name: 'long',
+          include: LONG,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
           // servers, browsers and clusters start slowly where the cores are busy
-          ...{ testTimeout: 90_000 * TIMES, hookTimeout: 90_000 },
+          testTimeout: 90_000 * TIMES,
+          hookTimeout: 90_000,
         },
       },
     ],

@@ -26,11 +26,16 @@ describe('problemOf', () => {
   test('of an error is data, whatever it has for a name, a message and a delay', () => {
     const odd = Object.assign(new Error('x'), { name: 5, message: { a: 1 }, code: 7, hint: 8, delay: Number.NaN })
     expect(problemOf(odd)).toEqual({
-      ...{ code: 'internal', name: '5', message: '[object Object]' },
+      code: 'internal',
+      name: '5',
+      message: '[object Object]',
       stack: expect.stringContaining('errors.test.ts:'),
     })
     expect(problemOf(new RetryableError('later', { code: 'away', delay: 5 }))).toEqual({
-      ...{ code: 'away', name: 'RetryableError', message: 'later', delay: 5 },
+      code: 'away',
+      name: 'RetryableError',
+      message: 'later',
+      delay: 5,
       stack: expect.stringContaining('errors.test.ts:'),
     })
   })

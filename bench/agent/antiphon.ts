@@ -35,8 +35,13 @@ export const openGoals: OpenGoals = async (rounds, { folder }) => {
 /** The settings of a data folder of its own. */
 export function configOf(folder: string): Config {
   return {
-    ...{ folder, data: join(folder, 'data'), roots: [folder] },
-    ...{ providers: {}, embedder: 'none', model: MODEL, models: [{ id: MODEL, cost: { input: 1, output: 1 } }] },
+    folder,
+    data: join(folder, 'data'),
+    roots: [folder],
+    providers: {},
+    embedder: 'none',
+    model: MODEL,
+    models: [{ id: MODEL, cost: { input: 1, output: 1 } }],
     plugins: [join(import.meta.dirname, 'add-one.ts')],
     pool: { workers: 1000, queue: 1000 },
     retention: { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },

@@ -26,15 +26,25 @@ function waitingRow(name: string, title: string, figure: string, unit: string, g
 
 function rateRow(goals: number, goal: Goal): Row {
   return {
-    ...{ name: `goals-${goals}`, title: `rounds of ${titleOf(goals)}`, figure: 'perSecond' },
-    ...{ unit: 'rounds/s', better: 'more', ours: `goals/goals-${goals}`, against: rivalsOf(goals, goal) },
+    name: `goals-${goals}`,
+    title: `rounds of ${titleOf(goals)}`,
+    figure: 'perSecond',
+    unit: 'rounds/s',
+    better: 'more',
+    ours: `goals/goals-${goals}`,
+    against: rivalsOf(goals, goal),
   }
 }
 
 function latencyRow(goals: number): Row {
   return {
-    ...{ name: `goals-${goals}-p50`, title: `a round, p50, of ${titleOf(goals)}`, figure: 'p50' },
-    ...{ unit: 'ms', better: 'less', ours: `goals/goals-${goals}`, against: rivalsOf(goals, {}) },
+    name: `goals-${goals}-p50`,
+    title: `a round, p50, of ${titleOf(goals)}`,
+    figure: 'p50',
+    unit: 'ms',
+    better: 'less',
+    ours: `goals/goals-${goals}`,
+    against: rivalsOf(goals, {}),
   }
 }
 

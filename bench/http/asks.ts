@@ -20,8 +20,15 @@ export async function measure({ folder, warmUp, seconds }: Task): Promise<Figure
   const load = (pause: number, thread: string, milliseconds: number) =>
     clients.ask<Driven>(
       {
-        ...{ port: served.port, clients: CLIENTS, milliseconds, pause, id: thread, status: 200, method: 'POST' },
-        ...{ path: `/v1/threads/${thread}-#/asks`, body: { prompt: 'why?', id: '@' } },
+        port: served.port,
+        clients: CLIENTS,
+        milliseconds,
+        pause,
+        id: thread,
+        status: 200,
+        method: 'POST',
+        path: `/v1/threads/${thread}-#/asks`,
+        body: { prompt: 'why?', id: '@' },
       } satisfies Load,
       LONGEST,
     )

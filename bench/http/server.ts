@@ -47,12 +47,16 @@ async function openRuntime(folder: string, workers: number, parts: InternalParts
   const data = join(folder, 'data')
   await mkdir(data, { recursive: true })
   const config = {
-    ...{ folder, data, providers: {}, embedder: 'none' as const, model: 'scripted/model' },
-    ...{ plugins: PLUGINS, roots: [folder], environment: {} },
-    ...{
-      pool: { workers, queue: 10_000 },
-      retention: { runs: 100_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
-    },
+    folder,
+    data,
+    providers: {},
+    embedder: 'none' as const,
+    model: 'scripted/model',
+    plugins: PLUGINS,
+    roots: [folder],
+    environment: {},
+    pool: { workers, queue: 10_000 },
+    retention: { runs: 100_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
   }
   return createRuntime(config, parts)
 }

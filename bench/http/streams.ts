@@ -39,8 +39,11 @@ export function measureStreams(runs: number, streams = STREAMS): (task: Task) =>
     await served.close()
     await runtime.stop({ grace: 0 })
     return {
-      ...{ megabytes: Math.max(opened, told), perStream: ((opened - before) * 1000) / streams, left: left - before },
-      ...{ p50: percentile(times, 0.5), p99: percentile(times, 0.99) },
+      megabytes: Math.max(opened, told),
+      perStream: ((opened - before) * 1000) / streams,
+      left: left - before,
+      p50: percentile(times, 0.5),
+      p99: percentile(times, 0.99),
     }
   }
 }

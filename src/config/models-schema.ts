@@ -94,7 +94,9 @@ function noProvider(said: string): string {
 
 /** A model in a list: `id`, or the `source` and `name` of py-orc. */
 const listedModelSchema = z.strictObject({
-  ...{ id: id.exactOptional(), source: provider.exactOptional(), name: name.exactOptional() },
+  id: id.exactOptional(),
+  source: provider.exactOptional(),
+  name: name.exactOptional(),
   ...facts,
 })
 

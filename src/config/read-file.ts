@@ -23,7 +23,9 @@ export type FileShape<T> = {
 type ConfigFault = { readonly message: string; readonly hint?: string; readonly path: readonly PropertyKey[] }
 
 const CONFIG_SHAPE: FileShape<ConfigFile> = {
-  ...{ schema: configSchema, keysAt: configKeysAt, what: 'the configuration' },
+  schema: configSchema,
+  keysAt: configKeysAt,
+  what: 'the configuration',
   check: async ({ models, pools = {} }) =>
     (await findFormFault(models)) ?? findFormFault(Object.values(pools), Object.keys(pools), 'pools'),
 }

@@ -47,7 +47,10 @@ type Failed = Extract<EffectOutcome, { readonly error: unknown }>
 
 function reportFailure(observer: Observer, envelope: Envelope, key: string, { error, directive }: Failed): void {
   observer.tell({
-    ...{ name: 'effect-fail', actor: nameOf(envelope.to), effect: effectOf(key), code: error.code },
+    name: 'effect-fail',
+    actor: nameOf(envelope.to),
+    effect: effectOf(key),
+    code: error.code,
     ...(error.stack !== undefined && { stack: error.stack }),
     ...belonging(envelope.correlationId, envelope.trace),
     ...(directive?.type === 'retry' && { delay: directive.delay }),

@@ -70,7 +70,9 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
   let limited = 0
   const capped = (worker: Worker) => cappedWorker(worker, cap, () => limited++)
   const pool = createPool({
-    ...{ id, queue, clock },
+    id,
+    queue,
+    clock,
     ...(make ? { workers: min, make: (id: string) => capped(make(id)) } : { workers: [hands] }),
     ...(ageing !== undefined && { ageing }),
     ...(share && { shareLimit: limitOf(share) }),

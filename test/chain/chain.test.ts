@@ -78,7 +78,10 @@ test('a quick ask is answered from the texts, cites them, and is refused like an
     script: { yield: [{ reply: 'Basalt <vid>v1</vid>.', times: 1 }, { reply: 'Cheese.' }] },
   })
   expect(await ask('What is the moon made of?', { quick: true })).toMatchObject({
-    ...{ answer: 'Basalt <vid>v1</vid>.', cycles: 1, degraded: [], citations: [{ file: 'moon.md' }] },
+    answer: 'Basalt <vid>v1</vid>.',
+    cycles: 1,
+    degraded: [],
+    citations: [{ file: 'moon.md' }],
   })
   expect(brief(await events())).toEqual([
     'ask-start',

@@ -67,7 +67,8 @@ test('a follow-up without files is held to those its thread was last given', asy
   expect(await ask('What is it made of?')).toMatchObject({ citations: [{ file: 'moon.md' }] })
   await expect(ask('What is the capital of France?', { files: [] })).rejects.toMatchObject({ code: 'refused' })
   expect(await ask('What is the capital of France?', { files: [], thread: 'other' })).toMatchObject({
-    ...{ answer: 'Paris.', citations: [] },
+    answer: 'Paris.',
+    citations: [],
   })
 })
 

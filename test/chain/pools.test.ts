@@ -33,7 +33,8 @@ test('each phase works in its own pool, and the record of the ask tells by which
 test('a phase without a pool fails by name', async () => {
   const { ask } = setUp({ pools: poolsOf({}, { exists: (id) => id !== 'text_action_pool' }) })
   await expect(ask('why?')).rejects.toMatchObject({
-    ...{ code: 'pool_not_found', message: 'no pool for action of text: tried text_action_pool' },
+    code: 'pool_not_found',
+    message: 'no pool for action of text: tried text_action_pool',
   })
 })
 

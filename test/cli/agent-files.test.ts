@@ -26,7 +26,11 @@ test('agent new writes an agent with a playbook in which nothing is found', asyn
   expect(readFileSync(path('agents/clerk.md'), 'utf8')).toMatch(/^---\nname: clerk\ndescription: /)
   expect(await agent('check', 'agents/clerk.md', '--json')).toMatchObject({ code: 0, err: '' })
   expect(JSON.parse((await agent('check', 'clerk', '--json')).out)).toMatchObject({
-    ...{ agent_file: 'agents/clerk.md', valid: true, agent: 'clerk', skills: [], findings: [] },
+    agent_file: 'agents/clerk.md',
+    valid: true,
+    agent: 'clerk',
+    skills: [],
+    findings: [],
   })
   expect(existsSync(path('.antiphon'))).toBe(false)
 })
@@ -55,7 +59,8 @@ test('a new agent does its first goal without a model, once a person has approve
   )
   expect((await runHere(REAL, ['tree', 'first'], { folder })).out).not.toContain('running')
   expect(await runHere(REAL, ['signal', 'first.playbook', 'call:add', 'approve'], { folder })).toMatchObject({
-    ...{ code: 0, err: expect.stringContaining('first.playbook received `approve` at step `add`. To follow') },
+    code: 0,
+    err: expect.stringContaining('first.playbook received `approve` at step `add`. To follow'),
   })
   const resumed = await agent('resume', 'last')
   expect(resumed).toMatchObject({ code: 0, out: 'notes.md\n', err: expect.stringMatching(/^clerk continues\.\n/) })
@@ -89,11 +94,9 @@ test.each(['bad id/..', '..', 'tides.1', '', '-a', 'a'.repeat(101)])('agent run 
   const { agent, path } = open()
   await agent('new', 'clerk')
   expect(await agent('run', 'clerk', 'Tell the tides', `--id=${id}`)).toMatchObject({
-    ...{
-      code: 2,
-      out: '',
-      err: expect.stringContaining(`${JSON.stringify(id.slice(0, 120))} is not a valid id of a goal.`),
-    },
+    code: 2,
+    out: '',
+    err: expect.stringContaining(`${JSON.stringify(id.slice(0, 120))} is not a valid id of a goal.`),
   })
   expect(existsSync(path('.antiphon'))).toBe(false)
 })
@@ -148,8 +151,12 @@ test('agent check ends with 2 when an agent is not valid', async () => {
   ])
   expect(listed[0].findings).toEqual([
     {
-      ...{ severity: 'error', message: 'there is no tool `Raed`', suggestions: ['Did you mean Read?'] },
-      ...{ file: 'agents/clerk.md', line: 3, column: 9 },
+      severity: 'error',
+      message: 'there is no tool `Raed`',
+      suggestions: ['Did you mean Read?'],
+      file: 'agents/clerk.md',
+      line: 3,
+      column: 9,
     },
   ])
   expect(await agent('check', 'scuot')).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean scout?') })

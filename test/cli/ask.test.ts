@@ -30,7 +30,9 @@ it('prints a refusal as JSON, too', async () => {
   const refused = await run('ask', 'When does the ship leave?', '--file', 'bread.md', '--json', '--id', 'ask_1')
   expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('answers this') })
   expect(JSON.parse(refused.out)).toMatchObject({
-    ...{ id: 'ask_1', thread: 'thread_1', status: 'failed' },
+    id: 'ask_1',
+    thread: 'thread_1',
+    status: 'failed',
     problem: { code: 'refused', message: expect.stringContaining('answers this') },
   })
   const unread = await run('ask', 'Why?', '--file', 'missing.md', '--json')
@@ -100,10 +102,13 @@ it('asks on a thread of its own, unless --thread or --continue names one', async
   }
   expect((await ask('When does it leave?', '--continue')).err).toContain('There is no thread to continue.')
   expect(await ask('When does the ship leave?', '--file', 'ship.md', '--id', 'ask_1')).toMatchObject({
-    ...{ code: 0, thread: 'thread_1', basis: 'texts' },
+    code: 0,
+    thread: 'thread_1',
+    basis: 'texts',
   })
   expect(await ask('When does the ship leave?', '--file', 'bread.md')).toMatchObject({
-    ...{ code: 1, err: expect.stringContaining('nothing in') },
+    code: 1,
+    err: expect.stringContaining('nothing in'),
   })
   expect((await ask('When does the ship leave?')).code).toBe(1)
   expect(await ask('What is bread made of?', '--file', 'bread.md', '--id', 'ask_2')).toMatchObject({

@@ -10,8 +10,12 @@ import { REAL } from './programs.ts'
 
 /** What a command is given where any word will not do, by the name of the argument. */
 const WORDS: { readonly [argument: string]: string } = {
-  ...{ file: 'p.yaml', amount: '2.00' },
-  ...{ decision: 'accept', outcome: 'done', message: '1', answer: 'keep' },
+  file: 'p.yaml',
+  amount: '2.00',
+  decision: 'accept',
+  outcome: 'done',
+  message: '1',
+  answer: 'keep',
 }
 /** Options without which a command does nothing. */
 const MORE: { readonly [command: string]: readonly string[] } = {

@@ -22,7 +22,10 @@ async function openServer(status: number, reply: object) {
 }
 
 const replyOf = (content: string, finish_reason = 'stop') => ({
-  ...{ id: 'a', object: 'chat.completion', created: 1, model: 'm' },
+  id: 'a',
+  object: 'chat.completion',
+  created: 1,
+  model: 'm',
   choices: [{ index: 0, finish_reason, message: { role: 'assistant', content } }],
   usage: { prompt_tokens: 5, completion_tokens: 1, total_tokens: 6 },
 })

@@ -57,7 +57,12 @@ it('what to do about a failed step stands in the document, under its message, an
 it('what goes on with a question that a killed process left goes on with it whatever its id and its thread', () => {
   const hold = { type: 'left', since: 0, work: 'ask_1' } as const
   const left = (of: string, more: readonly Why[] = []): Why => ({
-    ...{ of, status: 'left', holds: [hold], waitsFor: more, more: 0, letters: [] },
+    of,
+    status: 'left',
+    holds: [hold],
+    waitsFor: more,
+    more: 0,
+    letters: [],
   })
   const telling = { now: 0, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
   const lines = whyLines(left('chain/lease', [left('phase/lease.action')]), telling)
@@ -139,7 +144,9 @@ it('`why` says which calls did not stop at their timeout, and that they hold pla
   const about = { status: 'running', more: 0, letters: [] }
   const queued = { pool: 'text_step_pool', place: 1, of: 1, overdue: 2 }
   const step: Why = {
-    ...{ ...about, of: 'step/r.next', waitsFor: [] },
+    ...about,
+    of: 'step/r.next',
+    waitsFor: [],
     holds: [{ type: 'effect', work: 'r', effect: { name: 'execute', attempt: 1 }, queued }],
   }
   const holds: Why['holds'] = [{ type: 'overdue', what: 'http-client:post', pool: 'text_step_pool', since: 2000 }]

@@ -51,7 +51,14 @@ it('logs print what has happened with its times, and follow it to its end; top a
   expect(JSON.parse(pools.out)).toEqual({
     items: [
       expect.objectContaining({
-        ...{ id: 'text_step_pool', workers: 4, min: 4, max: 4, running: 1, queued: 0, utilisation: 0.25, resized: 0 },
+        id: 'text_step_pool',
+        workers: 4,
+        min: 4,
+        max: 4,
+        running: 1,
+        queued: 0,
+        utilisation: 0.25,
+        resized: 0,
         each: [expect.objectContaining({ id: 'hands', kind: 'inline', breaker: 'closed' })],
       }),
     ],
@@ -83,19 +90,17 @@ it('top fits on a screen', () => {
     owner: 'local',
   }))
   const top: TopSample = {
-    ...{
-      at: 61_000,
-      pid: 7,
-      data: '/data',
-      uptime: 61_000,
-      active: 5,
-      runs,
-      waiting: 2,
-      money: 1,
-      decisions: 1,
-      consents: 1,
-      letters: 1,
-    },
+    at: 61_000,
+    pid: 7,
+    data: '/data',
+    uptime: 61_000,
+    active: 5,
+    runs,
+    waiting: 2,
+    money: 1,
+    decisions: 1,
+    consents: 1,
+    letters: 1,
     engine: { residents: 3, waiting: 4 },
     rates: { turns: 10.4, bytes: 2048 },
     pools: [{ id: 'text_step_pool', workers: 10, running: 3, queued: 1, done: 5, failed: 0 }],
@@ -125,8 +130,19 @@ it('pools tell who is at work, what waits, who is left alone, and why a pool is 
   const took = { tokens: { input: 1200, output: 300 }, cost: 0.0123 }
   const hands = { slots: 8, running: 0, done: 0, failed: 0, lost: 0, leaving: false, breaker: 'closed' } as const
   const pool: PoolDocument = {
-    ...{ id: 'text_action_pool', workers: 8, min: 4, max: 16, running: 6, queued: 3, done: 40, failed: 2, resized: 1 },
-    ...{ utilisation: 0.75, ...times, ...none, ...took },
+    id: 'text_action_pool',
+    workers: 8,
+    min: 4,
+    max: 16,
+    running: 6,
+    queued: 3,
+    done: 40,
+    failed: 2,
+    resized: 1,
+    utilisation: 0.75,
+    ...times,
+    ...none,
+    ...took,
     each: [
       { ...hands, id: 'hands', kind: 'inline' },
       { ...hands, id: 'a/one', kind: 'model', running: 6, done: 40, latency: 900, ...took },

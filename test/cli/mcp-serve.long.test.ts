@@ -25,7 +25,10 @@ function openProject() {
     noted: () => linesIn(bench.path('log')),
     async connect(era: Era = 'auto', person?: Person) {
       const transport = new StdioClientTransport({
-        ...{ command, args: [...first, 'mcp', 'serve'], cwd: bench.folder, stderr: 'pipe' },
+        command,
+        args: [...first, 'mcp', 'serve'],
+        cwd: bench.folder,
+        stderr: 'pipe',
         env: { ...(process.env as { [name: string]: string }) },
       })
       return { ...(await connectClient(transport, era, person)), pid: transport.pid! }

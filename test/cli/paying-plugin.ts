@@ -6,7 +6,9 @@ import { defineTool } from '../../src/index.ts'
 
 /** Pays. Its process dies at the first payment. */
 export default defineTool({
-  ...{ name: 'pay', description: 'Pays', effect: 'at-most-once' },
+  name: 'pay',
+  description: 'Pays',
+  effect: 'at-most-once',
   input: z.object({ amount: z.number() }),
   async execute(_, { idempotencyKey, root }) {
     const payments = join(root, 'payments')

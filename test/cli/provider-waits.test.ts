@@ -25,7 +25,12 @@ test('a process whose work only waits for providers may end, and says how the wo
 })
 
 const why = (more: Partial<Why>): Why => ({
-  ...{ of: 'run/a', status: 'running', holds: [], waitsFor: [], more: 0, letters: [] },
+  of: 'run/a',
+  status: 'running',
+  holds: [],
+  waitsFor: [],
+  more: 0,
+  letters: [],
   ...more,
 })
 const provider = why({ holds: [{ type: 'provider' }, { type: 'timer', timer: 'retry', until: 1 }] })

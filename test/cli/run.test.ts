@@ -37,10 +37,8 @@ outputs: { r: "{{ rates }}" }`,
   expect(shown.out).toMatch(/^rates {2}completed, degraded {2}r1$/m)
   expect(shown.out).toContain(loss)
   expect(JSON.parse((await bench.run('show', 'r1', '--json')).out)).toMatchObject({
-    ...{
-      degraded: true,
-      lacks: [`rates: ${loss}`, expect.stringMatching(/^each_0_r: /), expect.stringMatching(/^each_1_r: /)],
-    },
+    degraded: true,
+    lacks: [`rates: ${loss}`, expect.stringMatching(/^each_0_r: /), expect.stringMatching(/^each_1_r: /)],
   })
 })
 
@@ -109,7 +107,9 @@ it.each([
   const bench = openBench()
   bench.write('p', 'read')
   expect(await bench.run('run', 'p', '--dry-run', ...more)).toMatchObject({
-    ...{ code: 2, out: '', err: expect.stringContaining("option '--dry-run' cannot be used with option '-") },
+    code: 2,
+    out: '',
+    err: expect.stringContaining("option '--dry-run' cannot be used with option '-"),
   })
   expect(existsSync(bench.path('out.json'))).toBe(false)
 })
@@ -188,9 +188,7 @@ steps: [{ id: a, tool: filesystem, action: read, parameters: { path: "{{ file }}
     [['-i', 'file=other.md'], 'other.md'],
   ] as const)
     expect(await runHere(REAL, ['run', 'p.yaml', ...args], where)).toMatchObject({
-      ...{
-        code: 1,
-        err: expect.stringContaining(`\nLooked for ${path} in ${bench.folder}. Set another: -i file=PATH\n`),
-      },
+      code: 1,
+      err: expect.stringContaining(`\nLooked for ${path} in ${bench.folder}. Set another: -i file=PATH\n`),
     })
 })

@@ -8,7 +8,11 @@ const readings: ComponentReadings = {
   status: { pid: 1, startedAt: 0, data: 'data', model: { id: 'm', offline: true, why: '' }, pools: [], active: [] },
   pools: { items: [], resources: [] },
   health: { status: 'ok', since: 0, checks: [{ name: 'disk', status: 'ok', value: 30, limit: 5 }] },
-  ...{ runs: 1, goals: 2, inbox: 0, deadLetters: 0, most: 100 },
+  runs: 1,
+  goals: 2,
+  inbox: 0,
+  deadLetters: 0,
+  most: 100,
 }
 
 it('shows one line for each component that is well', () => {
@@ -27,7 +31,8 @@ it('says why a component is degraded', () => {
     ...readings,
     status: { ...readings.status, retention: problem },
     health: { status: 'degraded', since: 0, checks },
-    ...{ runs: 100, deadLetters: 3 },
+    runs: 100,
+    deadLetters: 3,
   })
   expect(bad.map(({ name, health, problems }) => [name, health, problems])).toEqual([
     ['memory', 'degraded', ['the last retention failed: the disk is full']],

@@ -25,8 +25,15 @@ describe('mcpServers', () => {
     const { mcpServers } = await loadConfig({ folder, environment: {} })
     expect(mcpServers).toEqual({
       a: {
-        ...{ type: 'stdio', from: 'antiphon.yaml', command: 'node', args: [], env: {}, cwd: join(folder, 'tools') },
-        ...{ sandbox: false, write: false, effects: { x: 'pure' } },
+        type: 'stdio',
+        from: 'antiphon.yaml',
+        command: 'node',
+        args: [],
+        env: {},
+        cwd: join(folder, 'tools'),
+        sandbox: false,
+        write: false,
+        effects: { x: 'pure' },
       },
       b: { type: 'http', from: 'antiphon.yaml', url: 'http://10.0.0.1/mcp', headers: {} },
       c: { type: 'http', from: '.mcp.json', url: 'https://c.example/mcp', headers: {} },

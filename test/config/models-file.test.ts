@@ -31,12 +31,23 @@ describe('models.yaml beside antiphon.yaml', () => {
     const config = await load({ 'antiphon.yaml': SETTINGS, 'models.yaml': LIST })
     expect(createModels({ ...config, embedder: 'none' }, {}).facts()).toEqual([
       {
-        ...{ id: 'ollama/llama3.2:1b', standard: true, paid: false, local: true, size: 1 },
-        ...{ tags: ['general', 'fast'], firstFor: ['fast'] },
+        id: 'ollama/llama3.2:1b',
+        standard: true,
+        paid: false,
+        local: true,
+        size: 1,
+        tags: ['general', 'fast'],
+        firstFor: ['fast'],
       },
       {
-        ...{ id: 'openai/big', standard: false, paid: true, size: 1760, context: 128_000 },
-        ...{ modalities: ['text', 'vision'], capabilities: ['tools', 'json'], price: { input: 2.5, output: 10 } },
+        id: 'openai/big',
+        standard: false,
+        paid: true,
+        size: 1760,
+        context: 128_000,
+        modalities: ['text', 'vision'],
+        capabilities: ['tools', 'json'],
+        price: { input: 2.5, output: 10 },
       },
       expect.objectContaining({ id: 'offline/extractive', local: true }),
     ])

@@ -84,7 +84,9 @@ function inRequest({ parameters = [] }: Operation): readonly Field[] {
   return parameters
     .filter((parameter) => parameter.in !== 'header')
     .map(({ name, required = false, schema, description, in: where }) => ({
-      ...{ name, required, where },
+      name,
+      required,
+      where,
       schema: { ...schema, ...(description !== undefined && { description }) },
     }))
 }

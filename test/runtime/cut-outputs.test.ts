@@ -24,7 +24,10 @@ test('nothing is added to a cut output; the step is degraded, and the whole outp
   const whole = Array.from({ length: COUNT }, (_, index) => `${index + 1}\n`).join('')
   const lack = `stdout has ${whole.length} bytes, and the result only the first 1048576`
   expect(done).toMatchObject({
-    ...{ status: 'completed', degraded: true, lacks: [`lines: ${lack}`], outputs: { cut: true, size: whole.length } },
+    status: 'completed',
+    degraded: true,
+    lacks: [`lines: ${lack}`],
+    outputs: { cut: true, size: whole.length },
     steps: { lines: { degraded: true, lacks: [lack], whole: [{ field: 'stdout', characters: whole.length }] } },
   })
   expect(done.steps.keep).not.toHaveProperty('degraded')

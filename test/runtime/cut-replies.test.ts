@@ -28,7 +28,10 @@ describe('a text that the limit of tokens cut off', () => {
   test('is the result of its step, which is degraded and names the missing part', async () => {
     const { run: done, events } = await run([cut('Half a')], ONE())
     expect(done).toMatchObject({
-      ...{ status: 'completed', degraded: true, lacks: [`a: ${LACK}`], outputs: { a: 'Half a' } },
+      status: 'completed',
+      degraded: true,
+      lacks: [`a: ${LACK}`],
+      outputs: { a: 'Half a' },
       steps: { a: { status: 'completed', degraded: true, lacks: [LACK] } },
     })
     expect(events).toContainEqual(expect.objectContaining({ type: 'step-end', step: 'a', degraded: true }))

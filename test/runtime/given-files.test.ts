@@ -87,7 +87,9 @@ it.each([
   const { id } = await runtime.runs.start({ file: folder.path('look.yaml') })
   await runtime.idle()
   expect((await runtime.runs.get(id)).steps.see).toMatchObject({
-    ...{ status: 'failed', error: message, error_code: 'no_eligible_model' },
+    status: 'failed',
+    error: message,
+    error_code: 'no_eligible_model',
     error_hint: expect.stringContaining('requires_model: vision'),
   })
   expect(mock.getRequests()).toEqual([])

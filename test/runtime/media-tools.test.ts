@@ -56,7 +56,8 @@ it('where nobody is known to see, it says what is needed', async () => {
   const { run } = await openMedia()
   const { steps } = await run('tool: image-analysis, parameters: { image: a.png, action: execute }', '{}')
   expect(steps.s).toMatchObject({
-    ...{ status: 'failed', error_code: 'no_eligible_model' },
+    status: 'failed',
+    error_code: 'no_eligible_model',
     error: 'model offline/extractive, as it is described, lacks vision',
     error_hint: expect.stringContaining('requires_model: vision'),
   })

@@ -72,7 +72,8 @@ it('of sound that is none and yet was paid the step tells what it cost', async (
   const id = await run(SPEAK, 5)
   await runtime.idle()
   expect((await runtime.runs.get(id)).steps.s).toMatchObject({
-    ...{ status: 'failed', error_code: 'model_invalid_output' },
+    status: 'failed',
+    error_code: 'model_invalid_output',
     models: [{ model: 'lab/voice', cost: 1.5, failed: 'model_invalid_output' }],
   })
   expect(await runtime.budgets.get(`run/${id}`)).toMatchObject({ spent: 1.5, reserved: 0 })
@@ -86,7 +87,9 @@ it.each([
   const id = await run(step, 5)
   await runtime.idle()
   expect((await runtime.runs.get(id)).steps.s).toMatchObject({
-    ...{ status: 'failed', error_code: 'no_price', error_hint: expect.stringContaining(cost) },
+    status: 'failed',
+    error_code: 'no_price',
+    error_hint: expect.stringContaining(cost),
   })
   expect(mock.getRequests()).toEqual([])
 })

@@ -49,7 +49,8 @@ describe('a step whose provider is busy', () => {
   ])('fails after %s, with the reason', async (_, text, yaml) => {
     const { document } = await run([down(99)], text, yaml)
     expect(document).toMatchObject({
-      ...{ status: 'failed', error_code: 'model_overloaded' },
+      status: 'failed',
+      error_code: 'model_overloaded',
       error: expect.stringMatching(/status 503.*which is all its patience/),
     })
   })
@@ -144,7 +145,8 @@ describe('a question whose provider is busy', () => {
     await runtime.threads.resumeAsk('tides', id)
     await runtime.idle()
     expect(await runtime.threads.getAsk('tides', id)).toMatchObject({
-      ...{ status: 'completed', answer: expect.stringContaining('At noon.') },
+      status: 'completed',
+      answer: expect.stringContaining('At noon.'),
     })
     await expect(runtime.threads.resumeAsk('tides', id)).rejects.toMatchObject({ code: 'ask_over' })
     await expect(runtime.threads.resumeAsk('tides', 'ask_none')).rejects.toMatchObject({ code: 'not_found' })

@@ -51,7 +51,10 @@ it('task-delegation chooses by price and ability, and asks no model', async () =
     ],
   })
   const cheap = await run('task-delegation', {
-    ...{ task: 'Write a function', cost_weight: 1, quality_weight: 0, fallback_enabled: false },
+    task: 'Write a function',
+    cost_weight: 1,
+    quality_weight: 0,
+    fallback_enabled: false,
     requirements: { expertise: 'medium', domain: 'law' },
   })
   expect(cheap.result).toMatchObject({ selected_model: 'lab/small', fallback_models: [] })
@@ -66,7 +69,9 @@ it('multi-model-routing chooses for a request among the models that are named, b
   expect(
     (await run('multi-model-routing', { ...request, action: 'execute', strategy: 'cost_optimized' })).result,
   ).toMatchObject({
-    ...{ selected_model: 'lab/small', strategy: 'cost', current_load: 0 },
+    selected_model: 'lab/small',
+    strategy: 'cost',
+    current_load: 0,
     routing_reason: expect.stringContaining('a call is expected to cost $'),
   })
   expect(

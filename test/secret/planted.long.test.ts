@@ -129,8 +129,10 @@ async function openPlanted() {
     `providers: { lab: { ${provider}, key: secret://lab }, env: { ${provider}, keyEnv: OPENAI_API_KEY } }`,
   )
   const environment = {
-    ...{ ANTIPHON_PASSPHRASE: PLANTED['the passphrase'], OPENAI_API_KEY: KEY },
-    ...{ SOME_PASSWORD: PLANTED['a password of something else'], OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint },
+    ANTIPHON_PASSPHRASE: PLANTED['the passphrase'],
+    OPENAI_API_KEY: KEY,
+    SOME_PASSWORD: PLANTED['a password of something else'],
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
   }
   const data = bench.path('.antiphon')
   const secrets = openSecrets({ file: secretsFileIn(data), environment, cost: { N: 1024, r: 8, p: 1 } })
@@ -223,8 +225,13 @@ it('no planted secret is found in anything that is kept, told, logged or sent', 
     'failed',
   ])
   expect(Object.fromEntries(statuses)).toEqual({
-    ...{ echoed: 'completed', gate: 'completed', written: 'completed', peeked: 'completed' },
-    ...{ served: 'completed', searched: 'completed', fetched: 'completed' },
+    echoed: 'completed',
+    gate: 'completed',
+    written: 'completed',
+    peeked: 'completed',
+    served: 'completed',
+    searched: 'completed',
+    fetched: 'completed',
     ...Object.fromEntries(failed),
   })
   expect([...reached].sort()).toEqual(['/found/search', '/mcp', '/page'])

@@ -27,7 +27,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
   try {
     const done = await simulate({
-      ...{ actors, command, seeds: options.seeds, seed: options.seed },
+      actors,
+      command,
+      seeds: options.seeds,
+      seed: options.seed,
       ...(options.path !== undefined && { path: options.path }),
       ...(options.engine && { engine: options.engine }),
       onTrial(seed, trial) {

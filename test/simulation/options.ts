@@ -20,7 +20,10 @@ export function readOptions(args: readonly string[]): Options {
   return {
     seeds: path === undefined ? numberOf('--seeds', seeds) : 1,
     seed: seed === undefined ? Date.now() % 1_000_000_000 : numberOf('--seed', seed),
-    ...{ path, engine, json, help },
+    path,
+    engine,
+    json,
+    help,
   }
 }
 

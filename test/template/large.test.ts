@@ -28,8 +28,21 @@ const LARGE = {
 }
 
 const ARGUMENTS: { readonly [parameter: string]: string } = {
-  ...{ width: '5', length: '5', n: '5', index: '3', linecount: '2', slices: '3', number: '2', key: "'k1'" },
-  ...{ attribute: "'k'", pattern: "'a|x'", old: "'a'", new: "'bb'", format: "'%Y'", filter: "'upper'", check: "'odd'" },
+  width: '5',
+  length: '5',
+  n: '5',
+  index: '3',
+  linecount: '2',
+  slices: '3',
+  number: '2',
+  key: "'k1'",
+  attribute: "'k'",
+  pattern: "'a|x'",
+  old: "'a'",
+  new: "'bb'",
+  format: "'%Y'",
+  filter: "'upper'",
+  check: "'odd'",
 }
 
 const shape: { readonly [kind: string]: (name: string, args: string) => string } = {

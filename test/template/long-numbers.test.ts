@@ -39,9 +39,20 @@ it('keeps and compares all digits of whole numbers in templates', async () => {
       fraction: '{{ 7 / 2 }}',
     }),
   ).toEqual({
-    ...{ kind: 'true true false', grouped: '1,098,765,432,109,876,543', power: 'true 100000000000000000001' },
-    ...{ literal: LONG, equal: false, same: true, less: true, longer: true, plus: NEXT, sum: '9007199254740993' },
-    ...{ times: '9000000003000000000', whole: LONG, small: 5, fraction: 3.5 },
+    kind: 'true true false',
+    grouped: '1,098,765,432,109,876,543',
+    power: 'true 100000000000000000001',
+    literal: LONG,
+    equal: false,
+    same: true,
+    less: true,
+    longer: true,
+    plus: NEXT,
+    sum: '9007199254740993',
+    times: '9000000003000000000',
+    whole: LONG,
+    small: 5,
+    fraction: 3.5,
   })
 })
 

@@ -145,7 +145,11 @@ beforeAll(async () => {
     sandbox: { use: [] },
     web: { allow: ['127.0.0.2'], ports: [port] },
     mcpServers: {
-      ...{ fix: server(), junk: server(), huge: server(), gone: server('no-such-program'), changed: server() },
+      fix: server(),
+      junk: server(),
+      huge: server(),
+      gone: server('no-such-program'),
+      changed: server(),
       page: { url: `http://127.0.0.2:${port}/page`, effects: 'idempotent' },
     },
   }

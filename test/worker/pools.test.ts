@@ -81,7 +81,9 @@ describe('the tools of a pool that use a resource', () => {
     const begun: string[] = []
     const call = (name: string, more: Partial<Task<string>> = {}, tool = 'web:get') =>
       pool.submit({
-        ...{ signal: never, key: name, needs: pool.handsFor(names(tool)) },
+        signal: never,
+        key: name,
+        needs: pool.handsFor(names(tool)),
         ...more,
         run: () => {
           begun.push(`${clock.now()} ${name}`)
@@ -110,7 +112,9 @@ describe('the tools of a pool that use a resource', () => {
     await Promise.all([call('a'), call('b')])
     await clock.advance(20_000)
     await expect(call('c', { waits: false })).rejects.toMatchObject({
-      ...{ code: 'busy', delay: 40_000, message: 'waits for resource api: 2 per minute, next in 40 s' },
+      code: 'busy',
+      delay: 40_000,
+      message: 'waits for resource api: 2 per minute, next in 40 s',
     })
     expect(pool.report().turnedAway).toBe(0)
     await clock.advance(40_000)
@@ -334,7 +338,8 @@ describe('a model', () => {
     for (let count = 0; count < 4; count++) await fail('model_rate_limited')
     for (let count = 0; count < 3; count++) await fail('model_unavailable')
     await expect(ask('a/one')).rejects.toMatchObject({
-      ...{ code: 'workers_unhealthy', delay: 2_000 },
+      code: 'workers_unhealthy',
+      delay: 2_000,
       message: 'the model a/one has failed too often in a row; it is asked again in 2 s',
     })
     const other = ask('b/two')

@@ -39,7 +39,12 @@ export async function openEscapeTarget(provider: SandboxProvider, limits: Sandbo
   const other = `other-${port}`
   await another.write(other, 'secret')
   return {
-    ...{ file: join(folder, 'file'), other, port, socket, socketFile, pid: victim.pid! },
+    file: join(folder, 'file'),
+    other,
+    port,
+    socket,
+    socketFile,
+    pid: victim.pid!,
     touched: () => touched,
     async close() {
       victim.kill()

@@ -10,7 +10,9 @@ export function threadIndex(
   ask: Pick<Partial<CurrentAsk>, 'id' | 'trace' | 'proposal' | 'parked' | 'since'> | null,
 ): ActorIndex {
   return {
-    ...{ status, asks, updatedAt },
+    status,
+    asks,
+    updatedAt,
     ...(startedAt !== undefined && { startedAt }),
     ...(owner !== undefined && { owner }),
     ...(name !== undefined && { name }),

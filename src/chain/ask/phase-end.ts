@@ -98,7 +98,14 @@ function eventsOf({ decision }: Transition, end: PhaseEnd, { cycle, since }: Cur
   const { phase, text, model, problem } = end
   const hits = hitsOf(end)
   const ended: ChainEvent = {
-    ...{ type: 'phase-end', phase, cycle, status: displayStatus(end), text, model, ms: at - since, at },
+    type: 'phase-end',
+    phase,
+    cycle,
+    status: displayStatus(end),
+    text,
+    model,
+    ms: at - since,
+    at,
     ...(problem && { problem }),
     ...(hits.length > 0 && { hits }),
   }

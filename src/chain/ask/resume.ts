@@ -37,7 +37,13 @@ export async function resumeFailedAsk(
   }
   const now = await effects.now()
   const current: CurrentAsk = {
-    ...{ n, id, cycle: last.cycle, waiting: [last.phase], since: now, loops: [], due: now + limits.deadline },
+    n,
+    id,
+    cycle: last.cycle,
+    waiting: [last.phase],
+    since: now,
+    loops: [],
+    due: now + limits.deadline,
     ...traceOfAsk(effects.message),
   }
   const started = startPhases(current, work, effects, limits)
@@ -64,11 +70,15 @@ const THREAD_BUSY: Problem = {
   hint: 'Wait until that question has ended.',
 }
 const NOT_FAILED: Problem = {
-  ...{ code: 'ask_over', name: 'InvalidError', terminal: true },
+  code: 'ask_over',
+  name: 'InvalidError',
+  terminal: true,
   message: 'only a question that has failed can be continued',
 }
 const NOT_STORED: Problem = {
-  ...{ code: 'not_recorded', name: 'InvalidError', terminal: true },
+  code: 'not_recorded',
+  name: 'InvalidError',
+  terminal: true,
   message: 'the work of the question is no longer stored',
   hint: 'Ask it again.',
 }

@@ -23,7 +23,8 @@ const FULL_ID = /^(?:run|goal)_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[
  */
 export function resolveRunId({ runs }: Runs, typed: string): Promise<string> {
   return resolveId(typed, {
-    ...{ noun: 'run', start: 'antiphon run FILE' },
+    noun: 'run',
+    start: 'antiphon run FILE',
     list: (limit) => runs.list({ limit }),
     isGiven: ({ root }) => root === undefined,
   })
@@ -32,7 +33,8 @@ export function resolveRunId({ runs }: Runs, typed: string): Promise<string> {
 /** The same for a goal. `last` is the newest goal that nothing else asked for. */
 export function resolveGoalId({ goals }: Goals, typed: string): Promise<string> {
   return resolveId(typed, {
-    ...{ noun: 'goal', start: 'antiphon agent run AGENT "GOAL"' },
+    noun: 'goal',
+    start: 'antiphon agent run AGENT "GOAL"',
     list: (limit) => goals.list({ limit }),
     isGiven: ({ parent }) => parent === undefined,
   })

@@ -90,7 +90,12 @@ export type RunStepEvent = {
 }
 
 export const INITIAL_GOAL_PROGRESS: GoalProgress = {
-  ...{ agent: '', status: 'running', rounds: 0, calls: 0, thinks: true, parts: [] },
+  agent: '',
+  status: 'running',
+  rounds: 0,
+  calls: 0,
+  thinks: true,
+  parts: [],
 }
 
 /** The progress after an event of the goal, or of a run that makes its calls. */
@@ -141,7 +146,10 @@ const add = (progress: GoalProgress, part: GoalGroup | GoalNote): GoalProgress =
 })
 
 const group = (title: string, more: Partial<GoalGroup>): GoalGroup => ({
-  ...{ title, text: '', status: 'running', calls: [] },
+  title,
+  text: '',
+  status: 'running',
+  calls: [],
   ...more,
 })
 
@@ -164,7 +172,8 @@ function ended(call: GoalCall, { outcome = 'succeeded', edited }: Partial<CallEn
   const change = edited ? [EDITED] : []
   const says = [...(outcome === 'succeeded' ? [] : [outcome]), ...change].join(', ')
   return {
-    ...{ ...rest, status: outcome === 'succeeded' ? 'completed' : 'failed' },
+    ...rest,
+    status: outcome === 'succeeded' ? 'completed' : 'failed',
     ...(says !== '' && { says }),
   }
 }

@@ -245,7 +245,9 @@ function endGroup(group: ProgressLine, event: StepEndEvent): ProgressLine {
   const told = isReplaced(event) ? {} : { ...(problem && { problem }), ...(handled !== undefined && { handled }) }
   return {
     ...rest,
-    ...{ status, ms, used: addUsage(group.used, models) },
+    status,
+    ms,
+    used: addUsage(group.used, models),
     ...(attempts !== undefined && { attempts }),
     ...(model !== undefined && { model }),
     ...told,

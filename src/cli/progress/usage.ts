@@ -13,7 +13,8 @@ export function addUsage(used: ModelUsage, uses: readonly ModelUse[] = []): Mode
 function addUse({ input, output, cost }: ModelUsage, use: ModelUse): ModelUsage {
   const dollars = use.cost === undefined ? cost : (cost ?? 0) + use.cost
   return {
-    ...{ input: input + use.input, output: output + use.output },
+    input: input + use.input,
+    output: output + use.output,
     ...(dollars !== undefined && { cost: dollars }),
   }
 }

@@ -78,7 +78,9 @@ function environment({ health: { checks } }: ComponentReadings): Component {
 }
 
 const componentOf = (name: Component['name'], text: string, problems: readonly string[]): Component => ({
-  ...{ name, text, problems },
+  name,
+  text,
+  problems,
   health: problems.length === 0 ? 'ok' : 'degraded',
 })
 

@@ -69,7 +69,9 @@ export function libsqlJournal(
     },
     mark: (name) =>
       attemptMark(name, {
-        ...{ turn, record, outcomes: message.outcomes },
+        turn,
+        record,
+        outcomes: message.outcomes,
         whenKept: (resolve, reject) => committer.afterDurable(grounds, { resolve, reject }),
       }),
     sleep: (_name, delay) => sleep(clock, delay, turn, isStopping),

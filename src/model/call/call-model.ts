@@ -79,7 +79,9 @@ function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: Ab
     abortSignal: signal,
     ...toolOptions(tools, toolChoice),
     providerOptions: {
-      ...{ offline: offlineOptions(offline), openaiCompatible: LENIENT_SCHEMA, openai: LENIENT_SCHEMA },
+      offline: offlineOptions(offline),
+      openaiCompatible: LENIENT_SCHEMA,
+      openai: LENIENT_SCHEMA,
       ...(share !== undefined && { [PROVIDER_OPTIONS_KEY]: { share } }),
     },
     ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),

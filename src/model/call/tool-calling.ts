@@ -32,7 +32,8 @@ function toProviderTool({ name, description, schema: given }: ToolOffer) {
   const inputSchema = schema as object
   return {
     type: 'function' as const,
-    ...{ name, inputSchema },
+    name,
+    inputSchema,
     description: note === undefined ? description : `${description} ${note}`,
   }
 }

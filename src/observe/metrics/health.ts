@@ -43,7 +43,9 @@ export function judgeHealth(
 ): Pick<ProcessHealth, 'status' | 'checks'> {
   const { eventLoopMs, heapPercent, filesPercent, freeDiskPercent } = { ...DEFAULT_LIMITS, ...limits }
   const check = (name: HealthCheck['name'], value: number, limit: number, isBad: boolean): HealthCheck => ({
-    ...{ name, value, limit },
+    name,
+    value,
+    limit,
     status: isBad ? 'degraded' : 'ok',
   })
   const atMost = (name: HealthCheck['name'], value: number, limit: number) => check(name, value, limit, value > limit)

@@ -136,9 +136,12 @@ function runOver({ work, trace, body, index }: ActorEventRecord): EndedWork {
   const { name = '', startedAt = 0, finishedAt = startedAt } = index ?? {}
   const status = statusIn(body)
   return {
-    ...{ name: `run ${name}`, work, failed: status !== 'completed' },
+    name: `run ${name}`,
+    work,
+    failed: status !== 'completed',
     ...(trace !== undefined && { trace }),
-    ...{ startTime: Number(startedAt), endTime: Number(finishedAt) },
+    startTime: Number(startedAt),
+    endTime: Number(finishedAt),
     attributes: { 'antiphon.work': work, 'antiphon.pipeline': String(name), 'antiphon.status': status },
   }
 }
@@ -146,7 +149,11 @@ function runOver({ work, trace, body, index }: ActorEventRecord): EndedWork {
 function askOver({ of, work, trace, body }: ActorEventRecord, startTime = Date.now()): EndedWork {
   const status = statusIn(body)
   return {
-    ...{ name: 'ask', work, failed: status !== 'completed', startTime, endTime: Date.now() },
+    name: 'ask',
+    work,
+    failed: status !== 'completed',
+    startTime,
+    endTime: Date.now(),
     ...(trace !== undefined && { trace }),
     attributes: { 'antiphon.work': work, 'antiphon.actor': of, 'antiphon.status': status },
   }

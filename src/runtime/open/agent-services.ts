@@ -31,15 +31,13 @@ export function agentServices(
   const modelOf = (name: string | undefined) =>
     (name === undefined ? undefined : models.find(name)) ?? models.default.id
   return {
-    ...{
-      models: steps.models,
-      pools,
-      toolbox,
-      orderGoal: steps.orderGoal,
-      patience: steps.patience,
-      approve: config.tools?.approve ?? 'default',
-      redact,
-    },
+    models: steps.models,
+    pools,
+    toolbox,
+    orderGoal: steps.orderGoal,
+    patience: steps.patience,
+    approve: config.tools?.approve ?? 'default',
+    redact,
     connectServers: serverConnector(config, toolServices, toolbox),
     readDefinition: async (hash) => (await values.get(hash)) as AgentDefinition,
     whyDegraded: steps.whyDegraded,
@@ -48,7 +46,11 @@ export function agentServices(
     ...outcomeReader({ readParts: steps.readParts, values }),
     ...playbookRuns({ readParts: steps.readParts, values }),
     learning: learningServices({
-      ...{ readParts: steps.readParts, list: steps.list, values, toolbox, findModel: models.find },
+      readParts: steps.readParts,
+      list: steps.list,
+      values,
+      toolbox,
+      findModel: models.find,
     }),
     isOffline: (name) => modelOf(name).startsWith(`${OFFLINE_PROVIDER}/`),
     contextOf: (name) => models.facts().find(({ id }) => id === modelOf(name))?.context,

@@ -48,23 +48,44 @@ export function createPorts(parts: Parts) {
   const { folder, roots } = config
   const { values, toolbox, models, pools } = services
   const compiler = createCompiler({
-    ...{ values, toolbox, models, roots, project: folder },
+    values,
+    toolbox,
+    models,
+    roots,
+    project: folder,
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
   })
   const threads = createThreads({ engine, activity })
   const rooms = openRooms({
-    ...{ config, engine, clock, health },
+    config,
+    engine,
+    clock,
+    health,
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
   })
   const forks = runtimeForks({ engine, values, models, compiler })
   const openRuns = runtimeRuns({
-    ...{ engine, values, compiler, forks, activity, threads, admit, steps },
+    engine,
+    values,
+    compiler,
+    forks,
+    activity,
+    threads,
+    admit,
+    steps,
     followGoal: (id) => goals.follow(id),
     goOnGoal: (id) => goals.goOn(id),
   })
   const notice = noticeOnce(parts.notice)
   const goals = createGoals({
-    ...{ engine, values, activity, admit, whyDegraded, compiler, folder, runs: openRuns.goingOn },
+    engine,
+    values,
+    activity,
+    admit,
+    whyDegraded,
+    compiler,
+    folder,
+    runs: openRuns.goingOn,
     closeFiles: services.loaded.add,
     readAgent: (agent) => readAgent(agent, { folder, toolbox, models, notice }),
   })

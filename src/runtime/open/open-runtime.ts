@@ -73,14 +73,23 @@ async function compose(
   const live = {} as Live
   const steps = stepServices(config, parts, services, live)
   const actors = createActors(config, parts, services, {
-    ...{ ...steps, whyDegraded },
+    ...steps,
+    whyDegraded,
     list: (kind, query) => live.engine.view.list(kind, query),
   })
   const opened = await openEngine({ config, parts, actors, store, values, activity, observer, writtenAt, room })
   const engine = observedEngine(wholeEngine(opened.engine), observer)
   const admit = createAdmission({ activity, room })
   const ports = createPorts({
-    ...{ config, services, steps, engine, clock, activity, admit, whyDegraded, health: health.look },
+    config,
+    services,
+    steps,
+    engine,
+    clock,
+    activity,
+    admit,
+    whyDegraded,
+    health: health.look,
     notice: parts.notice,
   })
   Object.assign(live, { engine, ports } satisfies Live)
@@ -118,10 +127,17 @@ async function compose(
   }
   observing.count(status, () => describePools(pools))
   return {
-    ...{ data, engine, observer, status },
+    data,
+    engine,
+    observer,
+    status,
     ...shown,
     inspector: createInspector({
-      ...{ engine, values, toolbox, pools: pools.all, activity },
+      engine,
+      values,
+      toolbox,
+      pools: pools.all,
+      activity,
       describePools: () => describePools(pools),
       metrics: observing.metrics,
     }),

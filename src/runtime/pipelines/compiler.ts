@@ -53,7 +53,10 @@ export interface Compiler {
 
 export function createCompiler({ values, toolbox, models, project, roots, findUploaded }: Parts): Compiler {
   const contextFor = ({ inputs = {}, strict = false, strategy }: Options) => ({
-    ...{ toolbox, findModel: models.find, given: Object.keys(inputs), strict },
+    toolbox,
+    findModel: models.find,
+    given: Object.keys(inputs),
+    strict,
     agentNames: () => agentNames(project),
     ...(strategy && { strategy }),
   })

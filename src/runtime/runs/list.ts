@@ -50,7 +50,11 @@ async function told(view: EngineView, runs: readonly RunSummary[]): Promise<read
 function summaryOf(id: string, index: ActorIndex): RunSummary {
   const { name, status, startedAt, finishedAt, root, degraded } = index
   return {
-    ...{ id, owner: ownerOf(index), name: String(name), status: String(status), startedAt: Number(startedAt) },
+    id,
+    owner: ownerOf(index),
+    name: String(name),
+    status: String(status),
+    startedAt: Number(startedAt),
     ...(finishedAt !== undefined && { finishedAt: Number(finishedAt) }),
     ...(degraded !== undefined && { degraded: true as const }),
     ...(root !== undefined && { root: String(root) }),

@@ -103,7 +103,11 @@ function phaseOf({ phase, cycle, status, model }: PhaseTrace): PhaseDocument {
 function summaryOf(id: string, index: ActorIndex): ThreadSummary {
   const { status, asks, name, startedAt, updatedAt } = index
   return {
-    ...{ id, owner: ownerOf(index), status: String(status), asked: Number(asks), startedAt: Number(startedAt) },
+    id,
+    owner: ownerOf(index),
+    status: String(status),
+    asked: Number(asks),
+    startedAt: Number(startedAt),
     updatedAt: Number(updatedAt),
     ...(name !== undefined && { name: String(name) }),
   }

@@ -31,7 +31,8 @@ const NEW_NAMESPACES = 0x7e02_0000
 /** The profile without new namespaces. Podman allows them, for containers in containers; docker does not. */
 function withoutNamespaces({ syscalls, ...profile }: SeccompProfile): SeccompProfile {
   const clone = {
-    ...{ names: ['clone'], action: 'SCMP_ACT_ALLOW' },
+    names: ['clone'],
+    action: 'SCMP_ACT_ALLOW',
     args: [{ index: 0, value: NEW_NAMESPACES, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }],
   }
   const others = syscalls.map((rule) => ({ ...rule, names: rule.names.filter((name) => !REFUSED.includes(name)) }))

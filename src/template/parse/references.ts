@@ -253,7 +253,11 @@ function note(
   const chain = [name, ...path].join('.')
   const known = walk.sure.some((sure) => sure === chain || sure.startsWith(`${chain}.`) || chain.startsWith(`${sure}.`))
   walk.found.push({
-    ...{ name, path, line: at.line, column: at.column, guarded: absence === 'is provided for' || known },
+    name,
+    path,
+    line: at.line,
+    column: at.column,
+    guarded: absence === 'is provided for' || known,
     ...(absence === 'is false' && { tested: true }),
     ...(walk.held.length > 0 && { held: walk.held }),
     ...more,

@@ -27,7 +27,10 @@ function openNode({ ingress, admin }: RestateServer, place: RestateNode): Engine
   const { namespace, port, actors, release } = place
   const served = [...actors]
   const engine = restateEngine({
-    ...{ ingress, admin, namespace, port },
+    ingress,
+    admin,
+    namespace,
+    port,
     actors: served,
     release: `${namespace}-${release}`,
     eager: true,

@@ -127,7 +127,9 @@ export async function callServerTool(call: ServerToolCall, context: ToolContext)
   const answer =
     known === undefined
       ? await at.call(tool, input, {
-          ...{ signal, idempotencyKey, effect },
+          signal,
+          idempotencyKey,
+          effect,
           ...(said && { answer: responsesTo(said.state, said.answers) }),
         })
       : await lookAt(at, known, said!, signal)

@@ -62,7 +62,8 @@ export function createModelWorkers({ pool, cap, takings, offersOf }: ModelWorker
     const resources = [cap, ...takings.of(model)]
     pool.addWorker({ id: model, kind: 'model', offers, slots: cap.size, resources, blames: isProviderFault })
     const made = {
-      ...{ needs, offers },
+      needs,
+      offers,
       noteFailure: (error: unknown) => noteFailure(model, error),
       noteTaking: (taking: CallUsage) => noteTaking(model, taking),
     }

@@ -47,7 +47,14 @@ export function createWaitList(options: WaitListOptions): WaitList {
     const { task, until, since, order } = one
     const from = clock.elapsed()
     const entry: QueueEntry = {
-      ...{ task, one, lane, since, order, from, resolve, reject },
+      task,
+      one,
+      lane,
+      since,
+      order,
+      from,
+      resolve,
+      reject,
       level: levelOf(task.priority),
       share: task.share ?? NO_SHARE,
       link: undefined,

@@ -160,7 +160,9 @@ test('what a phase wants that cannot be is told of, and the ask goes on', async 
     { operation: 'PRUNE', target: 40, reason: 'low_relevance' },
   ]
   const odd: typeof understandingPhase = {
-    ...{ ...understandingPhase, modality: 'text', domain: 'odd' },
+    ...understandingPhase,
+    modality: 'text',
+    domain: 'odd',
     run: async (state, input, context) => ({ ...(await understandingPhase.run(state, input, context)), operations }),
   }
   const phases = registerPhase(createPhases(), odd)

@@ -40,8 +40,14 @@ test.each([
 
 test('a deadline that comes while a phase waits for money ends nothing', async () => {
   const current: CurrentAsk = {
-    ...{ n: 1, id: 'ask_1', cycle: 1, since: 0, due: 5000, loops: [] },
-    ...{ waiting: ['experience.vectors'], parked: ['experience.vectors'] },
+    n: 1,
+    id: 'ask_1',
+    cycle: 1,
+    since: 0,
+    due: 5000,
+    loops: [],
+    waiting: ['experience.vectors'],
+    parked: ['experience.vectors'],
   }
   const state = { asks: 1, current, queue: [], remembered: [] }
   expect(await handleDeadline(state, 1, {} as Effects, createLimits())).toEqual({})

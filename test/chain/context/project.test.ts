@@ -11,11 +11,14 @@ const exchanges = [
 ]
 const all = exchanges.flatMap(({ prompt, answer }) => [prompt, answer])
 const wanted = (message: number, relevance: number, as: 'removed' | 'summary' = 'removed'): MessageTreatment => ({
-  ...{ message, inPrompts: 'whole' },
+  message,
+  inPrompts: 'whole',
   wanted: { as, relevance, ...(as === 'summary' && { size: 20 }) },
 })
 const decided = (message: number, inPrompts: MessageTreatment['inPrompts'], size?: number): MessageTreatment => ({
-  ...{ message, inPrompts, decided: true },
+  message,
+  inPrompts,
+  decided: true,
   ...(size !== undefined && { size }),
 })
 const textsOf = (context: readonly MessageTreatment[], size = 10_000) =>

@@ -16,12 +16,21 @@ const prune = (target: number): ContextOperation => ({
   relevance: 0.1,
 })
 const shorten = (target: number): ContextOperation => ({
-  ...{ operation: 'TRANSFORM', transformation: 'summarize', target, reason: 'low_relevance' },
-  ...{ maxLength: 100, relevance: 0.5 },
+  operation: 'TRANSFORM',
+  transformation: 'summarize',
+  target,
+  reason: 'low_relevance',
+  maxLength: 100,
+  relevance: 0.5,
 })
 const ask = (target: number): ContextOperation => ({
-  ...{ operation: 'TRANSFORM', transformation: 'summarize', target, reason: 'length' },
-  ...{ maxLength: 200, originalLength: 1500, requiresConsent: true },
+  operation: 'TRANSFORM',
+  transformation: 'summarize',
+  target,
+  reason: 'length',
+  maxLength: 200,
+  originalLength: 1500,
+  requiresConsent: true,
 })
 const after = (operations: readonly ContextOperation[], context: Treatments = []) =>
   reduceTreatments(context, operations, scope).context

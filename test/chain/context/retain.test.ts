@@ -9,12 +9,22 @@ test('D9 Pruning, the rules: answers that matter little go, those that matter so
   expect(operationsForMessages([...answers, { message: 7, length: 1500, relevance: 0 }])).toEqual([
     { operation: 'PRUNE', target: 2, reason: 'low_relevance', relevance: 0.2 },
     {
-      ...{ operation: 'TRANSFORM', transformation: 'summarize', target: 4, reason: 'low_relevance' },
-      ...{ relevance: 0.5, maxLength: 100, originalLength: 400 },
+      operation: 'TRANSFORM',
+      transformation: 'summarize',
+      target: 4,
+      reason: 'low_relevance',
+      relevance: 0.5,
+      maxLength: 100,
+      originalLength: 400,
     },
     {
-      ...{ operation: 'TRANSFORM', transformation: 'summarize', target: 7, reason: 'length' },
-      ...{ maxLength: 200, originalLength: 1500, requiresConsent: true },
+      operation: 'TRANSFORM',
+      transformation: 'summarize',
+      target: 7,
+      reason: 'length',
+      maxLength: 200,
+      originalLength: 1500,
+      requiresConsent: true,
     },
   ])
 })

@@ -57,7 +57,8 @@ test('while one leg waits for money the other may end: the time of the question 
   expect((await engine.view.list('chain'))[0]!.index).not.toHaveProperty('inbox')
   const seen = (await events()).map(({ body }) => body)
   expect(seen.find((body) => body.type === 'phase-end' && body.phase === 'experience.vectors')).toMatchObject({
-    ...{ status: 'completed', text: 'paid for' },
+    status: 'completed',
+    text: 'paid for',
   })
 })
 

@@ -4,13 +4,30 @@ import type { Assignment } from '../../../src/model/prompt/task.ts'
 import type { ModelReply } from '../../../src/model/request/request.ts'
 
 export const hit = (vid: string, text = 'text'): Hit => ({
-  ...{ vid, text, source: 's1', file: 'a.md', line: 1, endLine: 1, heading: '', score: 1 },
+  vid,
+  text,
+  source: 's1',
+  file: 'a.md',
+  line: 1,
+  endLine: 1,
+  heading: '',
+  score: 1,
 })
 
 export function inputOf(given: Partial<PhaseInput> = {}): PhaseInput {
   return {
-    ...{ ask: 1, cycle: 1, maxCycles: 3, modality: 'text', domain: 'general', prompt: 'why?', continuation: '' },
-    ...{ history: [], sources: [], outputs: {}, loops: [], models: {} },
+    ask: 1,
+    cycle: 1,
+    maxCycles: 3,
+    modality: 'text',
+    domain: 'general',
+    prompt: 'why?',
+    continuation: '',
+    history: [],
+    sources: [],
+    outputs: {},
+    loops: [],
+    models: {},
     ...given,
   }
 }

@@ -93,7 +93,10 @@ test('a model that fails over what was found leaves what was found', async () =>
 
 test('of many files one that could not be read is told, wherever it stands', async () => {
   const report = (at: number, status: SourceReport['status'], reason?: string): SourceReport => ({
-    ...{ source: `s${at}`, file: `notes/chapter-${at}.md`, status, passages: 1 },
+    source: `s${at}`,
+    file: `notes/chapter-${at}.md`,
+    status,
+    passages: 1,
     ...(reason && { reason }),
   })
   const read = Array.from({ length: 63 }, (_, at) => report(at, 'read'))

@@ -83,8 +83,10 @@ test('a domain that no phase and no pool is for is refused by name, and nothing 
   const phases = registerPhase(createPhases(), medical)
   const { ask, engine } = setUp({ phases, domains: ['tax_law'] })
   await expect(ask('it hurts', { domain: 'medcal' })).rejects.toMatchObject({
-    ...{ code: 'unknown_domain', name: 'InvalidError' },
-    ...{ message: 'no phase and no pool serves the domain medcal', hint: 'Did you mean medical?' },
+    code: 'unknown_domain',
+    name: 'InvalidError',
+    message: 'no phase and no pool serves the domain medcal',
+    hint: 'Did you mean medical?',
   })
   await expect(ask('it hurts', { domain: 'gardening' })).rejects.toMatchObject({
     hint: 'The domains are: general, medical, tax_law.',

@@ -46,7 +46,8 @@ test.each(PHASES)(
     const { status, degraded } = await ask('and now?')
     expect(status).toBe('completed')
     expect(degraded).toContainEqual({
-      ...{ phase, completed: true },
+      phase,
+      completed: true,
       reason: 'its newest state was damaged, so it continued with the state before it',
     })
     expect(await engine.view.peek({ kind: 'phase', key: `t.${phase}` })).not.toHaveProperty('isOlder')

@@ -40,7 +40,10 @@ const ACTS = {
   /** the person gets a link */
   async link(runtime: ServedRuntime, folder: string) {
     const { token } = await runtime.access.links.create({
-      ...{ run: RUN, signal: 'approve_once', kind: 'approval', ttl: 3_600_000 },
+      run: RUN,
+      signal: 'approve_once',
+      kind: 'approval',
+      ttl: 3_600_000,
     })
     writeFileSync(join(folder, LINK), token)
   },

@@ -89,7 +89,10 @@ async function endOf({ folder, work }: Life, runtime: Runtime, resume: boolean):
     if (events.at(-1)!.body.type === end) break
   }
   return {
-    ...{ result, again, events, tasks: { needed, again: tasks() - needed } },
+    result,
+    again,
+    events,
+    tasks: { needed, again: tasks() - needed },
     told: readWitness(join(folder, WITNESS)),
     ledger: linesOf(join(folder, LEDGER)),
     written: linesOf(join(folder, WRITTEN)),

@@ -85,7 +85,12 @@ export function openShop(
   const view = () => world().engine.view
   const environments = () => createEnvironments({ engine: world().engine, clock: { now: () => 0 }, health: missing })
   const services: PipelineServices = {
-    ...{ values, toolbox, models, pool, root, roots: [folder] },
+    values,
+    toolbox,
+    models,
+    pool,
+    root,
+    roots: [folder],
     readParts: (of, page) => view().parts(of, page),
     rooms: (owner, source) => ({ environments: environmentsForTools(environments(), owner, source) }),
     runs: {

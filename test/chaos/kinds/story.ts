@@ -66,8 +66,12 @@ async function finish(
     const left = (await steps()).map(({ key }) => key)
     const letters = (await runtime.engine.deadLetters.list()).map(({ letter }) => `dead letter to ${letter.to.key}`)
     const common = {
-      ...{ wrecks, log: linesOf(join(folder, LEDGER)), billed: double.billed(), left: [...left, ...letters] },
-      ...{ budgets: await budgetsIn(runtime.engine.view), files: filesIn(folder) },
+      wrecks,
+      log: linesOf(join(folder, LEDGER)),
+      billed: double.billed(),
+      left: [...left, ...letters],
+      budgets: await budgetsIn(runtime.engine.view),
+      files: filesIn(folder),
     }
     const title = `${wrecks.length} times ${named(kills)} (${folder})`
     const lived = REAL.map(({ name }) => ({ title: `killed ${title}`, played: played[name]!, ...common }))

@@ -11,7 +11,9 @@ export async function openSurroundings(): Promise<Surroundings & { close(): Prom
   copyFileSync(join(import.meta.dirname, '../flush/resume.md'), file)
   const double = await openDouble()
   return {
-    ...{ folder, file, double },
+    folder,
+    file,
+    double,
     async close() {
       await double.stop()
       rmSync(folder, { recursive: true, force: true })

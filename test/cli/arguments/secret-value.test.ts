@@ -25,7 +25,8 @@ function openFolder() {
   async function run(args: readonly string[], { handed, typed, environment = { ANTIPHON_PASSPHRASE } }: Given = {}) {
     const left = [...(typed ?? [])]
     return runHere(REAL, ['keys', ...args], {
-      ...{ folder, environment },
+      folder,
+      environment,
       ...(handed !== undefined && { handed: async () => handed }),
       ...(typed && { readHidden: async () => left.shift() }),
     })
@@ -43,7 +44,10 @@ test('keys keeps, lists, rotates and removes secrets, and shows nothing of their
   expect(rotated.err).toBe('Note: ANTIPHON_SECRET_OPENAI is set here and overrides it.\n')
   const variable = 'ANTIPHON_SECRET_OPENAI'
   expect(JSON.parse(rotated.out)).toEqual({
-    ...{ name: 'openai', variable, setAt: expect.any(Number), rotatedAt: expect.any(Number) },
+    name: 'openai',
+    variable,
+    setAt: expect.any(Number),
+    rotatedAt: expect.any(Number),
   })
   const listed = await run(['list'])
   expect(listed.out).toMatch(/^SECRET +SET +ROTATED +FROM\nopenai +\d{4}-.* +the file\n$/)

@@ -12,7 +12,9 @@ const ofRun = (run: string, event: object): Json => ({ type: 'of-run', run, even
 const BEGUN: readonly Json[] = [
   { type: 'goal-start', agent: 'clerk', goal: 'Go.' },
   {
-    ...{ type: 'round', round: 1, text: 'I look first.' },
+    type: 'round',
+    round: 1,
+    text: 'I look first.',
     calls: [{ tool: 'filesystem:read', step: 'call_1' }, { tool: 'read_result' }],
   },
   ofRun('g.1', { type: 'step-start', step: 'call_1' }),

@@ -135,7 +135,10 @@ it('stays within its screen, in colour too: a wide line is cut, and a head that 
   const use = { for: 'step', model: 'anthropic/claude-sonnet-4-5', why: '', input: 12_345, output: 5678, cost: 0.0123 }
   const ends = started(40, 'summarise_the_document').map((start, n) => ({
     ...start,
-    ...{ type: 'step-end', ms: 3123, attempts: 2, models: [use] },
+    type: 'step-end',
+    ms: 3123,
+    attempts: 2,
+    models: [use],
     ...(n % 2 ? { status: 'completed' } : { status: 'failed', problem: { message: 'the provider says no' } }),
   }))
   const wide = [{ type: 'run-start', name: 'wide', steps: 99 }, ...ends, ...started(9, 'b')].reduce(

@@ -72,7 +72,10 @@ it('says the phases of an ask and why it loops', () => {
   )
   expect(askLine({ type: 'phase-start', phase: 'action', cycle: 1 }, colors)).toBeUndefined()
   const wait = (tries: number) => ({
-    ...{ type: 'ask-wait', phase: 'action', cycle: 1, until: 0 },
+    type: 'ask-wait',
+    phase: 'action',
+    cycle: 1,
+    until: 0,
     problem: {
       code: 'model_unavailable',
       name: 'RetryableError',

@@ -25,7 +25,9 @@ test.each<[what: string, taken: EarlierUsage, told: string]>([
     taken,
   }
   printPlan({ out: (line: string) => lines.push(line) } as unknown as Terminal, {
-    ...{ pipeline: 'p', levels: [[step]], mermaid: '' },
+    pipeline: 'p',
+    levels: [[step]],
+    mermaid: '',
   })
   expect(lines).toEqual([
     'p: 1 step in 1 level',

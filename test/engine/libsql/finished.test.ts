@@ -50,7 +50,8 @@ test('what an actor that is over did last is written once: to the tables, at onc
   })
   for (const word of ['at the end', 'part a', 'event one']) expect(told).not.toContain(word)
   expect(await all(engine, 2)).toEqual({
-    ...{ state: 'at the end', parts: [['a', 'part a']] },
+    state: 'at the end',
+    parts: [['a', 'part a']],
     events: [
       [1, 'event one'],
       [2, 'event two'],

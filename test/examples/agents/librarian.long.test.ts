@@ -34,7 +34,8 @@ test('librarian writes an index of all notes once a person has approved it', { t
   expect(notes.length).toBeGreaterThanOrEqual(20)
   const command = commandOf(await read('README.md'))
   expect(await run(...command, '--id', 'tidy')).toMatchObject({
-    ...{ code: 1, out: '' },
+    code: 1,
+    out: '',
     err: expect.stringContaining('A call waits for a person'),
   })
   expect(await readdir(join(folder, 'notes'))).toEqual(notes)
@@ -65,7 +66,8 @@ test('librarian writes nothing that a person rejects', { timeout: 120_000 }, asy
   await run(...commandOf(await read('README.md')), '--id', 'tidy')
   await run('signal', 'tidy.playbook', 'call:write', 'reject')
   expect(await run('agent', 'resume', 'tidy')).toMatchObject({
-    ...{ code: 0, out: expect.stringContaining('Not done: write (a person rejected it: without a reason).') },
+    code: 0,
+    out: expect.stringContaining('Not done: write (a person rejected it: without a reason).'),
   })
   expect(await readdir(join(folder, 'notes'))).not.toContain('index.md')
 })

@@ -228,7 +228,9 @@ describe('an error inside a reply of status 200', () => {
   it('is told with its own status and words', () => {
     const error = new APICallError({
       message: 'Invalid JSON response',
-      ...{ url: 'http://x', requestBodyValues: {}, statusCode: 200 },
+      url: 'http://x',
+      requestBodyValues: {},
+      statusCode: 200,
       responseBody: openai('Provider returned an error', { code: 429, metadata: { raw: 'slow down' } }),
     })
     expect(failureOf(error)).toMatchObject({
@@ -246,15 +248,19 @@ describe('an error inside a reply of status 200', () => {
 
 const failureOf = (error: unknown) =>
   toCallFailure(error, {
-    ...{ model: 'lab/small', redact: (text: string) => text },
-    ...{ signal: new AbortController().signal, now: 0 },
+    model: 'lab/small',
+    redact: (text: string) => text,
+    signal: new AbortController().signal,
+    now: 0,
   }) as Error & { code: string; hint?: string; delay?: number }
 
 describe('a connection that fails', () => {
   const connecting = (code: string, message = code) =>
     new APICallError({
       message: `Cannot connect to API: ${message}`,
-      ...{ url: 'http://x', requestBodyValues: {}, isRetryable: true },
+      url: 'http://x',
+      requestBodyValues: {},
+      isRetryable: true,
       cause: Object.assign(new Error(message), { code }),
     })
 

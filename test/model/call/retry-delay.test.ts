@@ -94,9 +94,12 @@ describe('headers of limits', () => {
     [
       'the longest of those that are used up',
       {
-        ...{ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '12s' },
-        ...{ 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '6m0s' },
-        ...{ 'x-ratelimit-remaining-images': '4', 'x-ratelimit-reset-images': '9h' },
+        'x-ratelimit-remaining-requests': '0',
+        'x-ratelimit-reset-requests': '12s',
+        'x-ratelimit-remaining-tokens': '0',
+        'x-ratelimit-reset-tokens': '6m0s',
+        'x-ratelimit-remaining-images': '4',
+        'x-ratelimit-reset-images': '9h',
       },
       6 * MINUTE,
     ],

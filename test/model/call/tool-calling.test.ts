@@ -60,7 +60,8 @@ describe('a model with tools', () => {
   it('gets the reason of a failure as one text', () => {
     const reason = 'no "a.txt"'
     expect(resultSent({ output: { failed: reason }, failed: true })).toEqual({
-      ...{ type: 'error-text', value: 'failed: no "a.txt"' },
+      type: 'error-text',
+      value: 'failed: no "a.txt"',
     })
     expect(resultSent({ output: { failed: { a: 1 } }, failed: true })).toMatchObject({ type: 'error-json' })
   })

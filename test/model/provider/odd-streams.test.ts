@@ -18,7 +18,10 @@ type Protocol = {
 }
 
 const chunk = (delta: object, more: object = {}, finish: unknown = null) => ({
-  ...{ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'small' },
+  id: 'c',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'small',
   choices: [{ index: 0, delta, finish_reason: finish }],
   ...more,
 })
@@ -165,11 +168,13 @@ describe.each(Object.entries(PROTOCOLS))('a stream of %s', (name, protocol) => {
 
   it.each([[[]], [['data: [DONE]\n\n']]])('that ends without a reason may lack its end (%j)', async (last) => {
     expect(await ask([...half, ...last])).toMatchObject({
-      ...{ text: 'One ', cut: true },
+      text: 'One ',
+      cut: true,
       lacks: ['the reply of lab/small ended without a reason, so its end may be missing'],
     })
     await expect(ask([...half, ...last], { onTruncated: 'fail' })).rejects.toMatchObject({
-      ...{ code: 'model_truncated_output', message: expect.stringContaining('«One»') },
+      code: 'model_truncated_output',
+      message: expect.stringContaining('«One»'),
     })
   })
 
@@ -185,7 +190,8 @@ describe.each(Object.entries(PROTOCOLS))('a stream of %s', (name, protocol) => {
     if (name !== 'google')
       await expect(ask(sse(...begin()))).rejects.toMatchObject({ code: 'model_unavailable', message })
     await expect(ask([...sse(...begin()), ...end()])).rejects.toMatchObject({
-      ...{ code: 'model_empty_output', message: 'model lab/small gave an empty reply' },
+      code: 'model_empty_output',
+      message: 'model lab/small gave an empty reply',
     })
   })
 
@@ -195,7 +201,9 @@ describe.each(Object.entries(PROTOCOLS))('a stream of %s', (name, protocol) => {
 
   it('that reaches its limit is cut', async () => {
     expect(await ask([...half, ...end(protocol.length)])).toMatchObject({
-      ...{ text: 'One ', cut: true, lacks: [expect.stringContaining('limit of tokens')] },
+      text: 'One ',
+      cut: true,
+      lacks: [expect.stringContaining('limit of tokens')],
     })
   })
 

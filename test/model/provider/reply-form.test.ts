@@ -5,11 +5,20 @@ const usage = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 }
 
 const events = (...data: readonly object[]) => data.map((one) => `data: ${JSON.stringify(one)}\n\n`).join('')
 const chat = (message: object, more: object = {}, finish = 'stop') => ({
-  ...{ id: 'c', object: 'chat.completion', created: 1, model: 'small', usage, ...more },
+  id: 'c',
+  object: 'chat.completion',
+  created: 1,
+  model: 'small',
+  usage,
+  ...more,
   choices: [{ index: 0, message: { role: 'assistant', content: null, ...message }, finish_reason: finish }],
 })
 const chunk = (delta: object, finish: string | null = null, more: object = {}) => ({
-  ...{ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'small', ...more },
+  id: 'c',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'small',
+  ...more,
   choices: [{ index: 0, delta, finish_reason: finish }],
 })
 
@@ -19,7 +28,11 @@ describe('a reply in another form than asked for is read, and asked for once', (
     [
       'Anthropic',
       {
-        ...{ type: 'message', id: 'm', role: 'assistant', model: 'small', stop_reason: 'end_turn' },
+        type: 'message',
+        id: 'm',
+        role: 'assistant',
+        model: 'small',
+        stop_reason: 'end_turn',
         content: [{ type: 'text', text: 'All of it.' }],
         usage: { input_tokens: 7, output_tokens: 3 },
       },
@@ -111,7 +124,11 @@ it.each([
   [undefined, '(incomplete)'],
 ])('an incomplete response of OpenAI is cut (%s)', async (reason, says) => {
   const body = {
-    ...{ id: 'r', object: 'response', created_at: 1, model: 'small', status: 'incomplete' },
+    id: 'r',
+    object: 'response',
+    created_at: 1,
+    model: 'small',
+    status: 'incomplete',
     incomplete_details: reason === undefined ? null : { reason },
     output: [
       {
@@ -132,14 +149,24 @@ it.each<[string, object]>([
   [
     'anthropic',
     {
-      ...{ type: 'message', id: 'm', role: 'assistant', model: 'small', stop_reason: 'tool_use', usage: 'none' },
+      type: 'message',
+      id: 'm',
+      role: 'assistant',
+      model: 'small',
+      stop_reason: 'tool_use',
+      usage: 'none',
       content: [{ type: 'tool_use', id: null, name: null, input: { city: 'Oslo' } }],
     },
   ],
   [
     'openai',
     {
-      ...{ id: 'r', object: 'response', created_at: 1, model: 'small', status: 'completed', usage: [] },
+      id: 'r',
+      object: 'response',
+      created_at: 1,
+      model: 'small',
+      status: 'completed',
+      usage: [],
       output: [{ type: 'function_call', id: 'f', name: ' ', arguments: { city: 'Oslo' } }],
     },
   ],

@@ -23,7 +23,10 @@ async function open(protocol: Protocol, replies: readonly StrictReply[] = []) {
 }
 
 const call = (toolCallId: Json, toolName: Json, input: Json): AssistantPart => ({
-  ...{ type: 'tool-call', toolCallId, toolName, input },
+  type: 'tool-call',
+  toolCallId,
+  toolName,
+  input,
 })
 const result = (id: string, output: Json = 'ok') => ({ id, name: 'filesystem_read', output })
 const refusal = (id: string) => ({ ...result(id, { refused: 'no' }), failed: true as const })
@@ -113,7 +116,9 @@ const anyText = fc.oneof(
 const anyPart = fc.oneof(
   fc.record({ type: fc.constantFrom('text' as const, 'reasoning' as const), text: anyText }),
   fc.record({
-    ...{ type: fc.constant('tool-call' as const), toolCallId: anyText, toolName: anyText },
+    type: fc.constant('tool-call' as const),
+    toolCallId: anyText,
+    toolName: anyText,
     input: fc.oneof(anyJson, fc.record({ path: anyText }), fc.constant(JSON.parse('{"__proto__":{"a":1}}') as Json)),
   }),
 )
@@ -122,7 +127,8 @@ const anyRound = fc
   .chain(({ told, said }) =>
     fc.subarray(said.filter(({ type }) => type === 'tool-call')).chain((answered) =>
       fc.tuple(...answered.map(() => fc.tuple(anyJson, fc.boolean()))).map((outcomes) => ({
-        ...{ told, said },
+        told,
+        said,
         results: answered.map((part, at) => {
           const [output, isRefused] = outcomes[at]!
           const id = (part as { toolCallId: string }).toolCallId

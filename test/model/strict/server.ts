@@ -53,13 +53,22 @@ export const asked = (calls: readonly WireCall[], finish = 'tool_calls', content
 export const said = (content: string): StrictReply => completion({ content }, 'stop')
 
 const completion = (message: object, finish_reason: string) => ({
-  ...{ id: 'c', object: 'chat.completion', created: 1, model: 'm' },
+  id: 'c',
+  object: 'chat.completion',
+  created: 1,
+  model: 'm',
   choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason }],
   usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 },
 })
 
 /** A message of Anthropic. */
 export const wrote = (content: readonly object[], stop_reason = 'end_turn'): StrictReply => ({
-  ...{ id: 'm', type: 'message', role: 'assistant', model: 'm', content, stop_reason, stop_sequence: null },
+  id: 'm',
+  type: 'message',
+  role: 'assistant',
+  model: 'm',
+  content,
+  stop_reason,
+  stop_sequence: null,
   usage: { input_tokens: 10, output_tokens: 5 },
 })

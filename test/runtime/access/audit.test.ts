@@ -36,8 +36,14 @@ test('the newest day comes first, then owners by name, then what was last', asyn
   expect(await targets({ day: '2026-03-01' })).toEqual(['4', '3', '2', '1'])
   expect(await targets({ owner: 'c' })).toEqual([])
   expect((await audit.list({ limit: 1 }))[0]).toEqual({
-    ...{ owner: 'b', key: 'k1', method: 'POST', route: '/v1/runs', target: '5', status: 202 },
-    ...{ at: Date.parse('2026-03-02T12:00:00Z'), cursor: 'b.2026-03-02/1' },
+    owner: 'b',
+    key: 'k1',
+    method: 'POST',
+    route: '/v1/runs',
+    target: '5',
+    status: 202,
+    at: Date.parse('2026-03-02T12:00:00Z'),
+    cursor: 'b.2026-03-02/1',
   })
 })
 

@@ -10,7 +10,11 @@ import { defineTool, type Tool } from '../../../src/tool/tool.ts'
 import { createToolbox } from '../../../src/tool/toolbox.ts'
 
 const bounded = defineTool({
-  ...{ name: 'x', description: '', input: z.strictObject({}), effect: 'pure', timeout: 1 },
+  name: 'x',
+  description: '',
+  input: z.strictObject({}),
+  effect: 'pure',
+  timeout: 1,
   execute: () => null,
 })
 

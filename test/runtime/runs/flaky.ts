@@ -11,7 +11,10 @@ const count = (file: string, label: string) => {
 
 /** Fails at the first two attempts. It writes down each. */
 const third = defineTool({
-  ...{ name: 'third', description: 'Succeeds at the third attempt.', input, effect: 'idempotent' },
+  name: 'third',
+  description: 'Succeeds at the third attempt.',
+  input,
+  effect: 'idempotent',
   async execute({ file, label }) {
     if (count(file, label) < 3) throw new Error('the server said 500')
     return 'there'
@@ -20,7 +23,10 @@ const third = defineTool({
 
 /** Acts once, and then never answers in its first process. */
 const once = defineTool({
-  ...{ name: 'once', description: 'Acts, and hangs.', input, effect: 'at-most-once' },
+  name: 'once',
+  description: 'Acts, and hangs.',
+  input,
+  effect: 'at-most-once',
   async execute({ file, label }, { signal }) {
     count(file, label)
     await sleep(60_000, undefined, { signal })
@@ -30,7 +36,10 @@ const once = defineTool({
 
 /** Writes a label down, slowly as long as a file is not there. */
 const note = defineTool({
-  ...{ name: 'note', description: 'Writes a label down.', input, effect: 'idempotent' },
+  name: 'note',
+  description: 'Writes a label down.',
+  input,
+  effect: 'idempotent',
   async execute({ file, label }, { signal }) {
     while (!existsSync(`${file}.go`)) await sleep(5, undefined, { signal })
     appendFileSync(file, `${label}\n`)

@@ -35,12 +35,14 @@ test('a step that waits for no settlement says what it is, and a wrong name gets
   const { runs } = await inDoubt(steps)
   const settle = (step: string, run = 'r') => runs.settle(run, step, { outcome: 'done' }, { id: 'mine' })
   await expect(settle('pay')).rejects.toMatchObject({
-    ...{ code: 'not_found', message: 'the run r has no step pay' },
+    code: 'not_found',
+    message: 'the run r has no step pay',
     hint: expect.stringContaining('Did you mean all_0_pay or all_1_pay?'),
   })
   await expect(settle('frist')).rejects.toMatchObject({ hint: expect.stringContaining('Did you mean first?') })
   await expect(settle('first')).rejects.toMatchObject({
-    ...{ code: 'not_waiting', message: 'first of r has no unknown outcome: it is completed' },
+    code: 'not_waiting',
+    message: 'first of r has no unknown outcome: it is completed',
     hint: expect.stringContaining('Steps whose outcome is unknown: all_0_pay, all_1_pay.'),
   })
   await expect(settle('pay', 'none')).rejects.toMatchObject({ code: 'not_found', message: 'there is no run none' })

@@ -42,8 +42,10 @@ it('the pools of a runtime are those that were asked for, each as it is configur
   expect(bounds()).toMatchObject({ text_action_pool: [2, 3], text_yield_pool: [10, 64], text_step_pool: [5, 5] })
   const { items, resources } = runtime.inspector.pools()
   expect(items.find(({ id }) => id === 'text_action_pool')).toMatchObject({
-    ...{ workers: 2, done: 1 },
-    ...{ tokens: { input: expect.any(Number), output: expect.any(Number) }, cost: 0 },
+    workers: 2,
+    done: 1,
+    tokens: { input: expect.any(Number), output: expect.any(Number) },
+    cost: 0,
     each: [
       expect.not.objectContaining({ tokens: expect.anything() }),
       { id: 'offline/extractive', kind: 'model', done: 1, breaker: 'closed', tokens: { input: expect.any(Number) } },
@@ -83,7 +85,9 @@ it.each([
   ],
 ])('what no pool could do is said before anything begins: %s', async (line, path, message) => {
   await expect(openWith(line)).rejects.toMatchObject({
-    ...{ name: 'InvalidError', place: { path }, message: expect.stringMatching(message) },
+    name: 'InvalidError',
+    place: { path },
+    message: expect.stringMatching(message),
   })
 })
 

@@ -30,7 +30,10 @@ test('the span of a tool names the sandbox that its code ran in, also when the c
 
 test('calls in a sandbox are told, too, and what does not look like the name of a sandbox is not', async () => {
   const made = defineTool({
-    ...{ name: 'own', description: 'Its own', input: z.object({}), effect: 'pure' },
+    name: 'own',
+    description: 'Its own',
+    input: z.object({}),
+    effect: 'pure',
     execute: () => ({ sandbox: 'a text that nobody should see' }),
     confined: () => ({ sandbox: 'bubblewrap' }),
   })

@@ -66,7 +66,11 @@ it('the inbox lists what threads ask their users, one thread at a place, page by
   expect(others).toMatchObject([{ thread: 'c' }])
   const asked = { length: LONG.length, since: expect.any(Number), text: LONG.slice(0, 200) }
   expect(first).toEqual({
-    ...{ kind: 'consent', thread: 'a', ask: 'asks-a', owner: 'ann', since: expect.any(Number) },
+    kind: 'consent',
+    thread: 'a',
+    ask: 'asks-a',
+    owner: 'ann',
+    since: expect.any(Number),
     title: 'May prompts have a summary of 2 long messages?',
     messages: [
       { message: 1, ask: 'asks-a', ...asked },

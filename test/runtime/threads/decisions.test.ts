@@ -97,7 +97,10 @@ it('what waits for a decision is in the inbox with steps, the longest first, pag
   await until(async () => (await runtime.inbox.list()).length === 3)
   const [one, ...others] = await runtime.inbox.list()
   expect(one).toMatchObject({
-    ...{ kind: 'decision', thread: 'main', ask: 'one', owner: 'ann' },
+    kind: 'decision',
+    thread: 'main',
+    ask: 'one',
+    owner: 'ann',
     title: expect.stringMatching(/^Understanding proposes to answer: /),
     proposal: { decision: 'yield', cycle: 1 },
     expects: { type: 'decision', choices: ['accept', 'yield', 'loop'] },

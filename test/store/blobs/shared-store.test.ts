@@ -108,13 +108,19 @@ describe('the address of an object store', () => {
   test('is a bucket with a prefix, at AWS unless it says where', () => {
     const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: SECRET }
     expect(s3AddressFrom('s3://bucket/a/b/?region=eu-central-1', CREDENTIALS)).toEqual({
-      ...{ bucket: 'bucket', prefix: 'a/b/', region: 'eu-central-1', credentials },
+      bucket: 'bucket',
+      prefix: 'a/b/',
+      region: 'eu-central-1',
+      credentials,
       endpoint: 'https://s3.eu-central-1.amazonaws.com',
     })
     expect(
       s3AddressFrom('s3://bucket?endpoint=http://here:9000/', { ...CREDENTIALS, AWS_SESSION_TOKEN: 'token' }),
     ).toEqual({
-      ...{ bucket: 'bucket', prefix: '', endpoint: 'http://here:9000', region: 'us-east-1' },
+      bucket: 'bucket',
+      prefix: '',
+      endpoint: 'http://here:9000',
+      region: 'us-east-1',
       credentials: { ...credentials, sessionToken: 'token' },
     })
     expect(s3AddressFrom('s3://bucket', { ...CREDENTIALS, AWS_REGION: 'eu-west-1' }).region).toBe('eu-west-1')

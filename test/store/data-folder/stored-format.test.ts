@@ -19,8 +19,11 @@ async function folderOf(format: number, end: 'stopped' | 'killed'): Promise<stri
   const owner = await claimFolder(folder, { command: 'test' })
   const path = join(folder, 'engine.db')
   const database = await openDatabase({
-    ...{ path, schema: { ...SCHEMA, format }, statements: STATEMENTS },
-    ...{ synchronous: 'FULL', writer: 'main' },
+    path,
+    schema: { ...SCHEMA, format },
+    statements: STATEMENTS,
+    synchronous: 'FULL',
+    writer: 'main',
   })
   database.write({ seq: 1, log: '{}' })
   const copy = join(home, 'copy')

@@ -38,7 +38,10 @@ test.skipIf(gap !== undefined)(
     const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder }
     const { stdout } = await promisify(execFile)('unshare', program, { env, cwd: folder })
     expect(JSON.parse(stdout)).toEqual({
-      ...{ uid: NOBODY, sandbox: 'chromium', status: 200, title: 'closed' },
+      uid: NOBODY,
+      sandbox: 'chromium',
+      status: 200,
+      title: 'closed',
       seen: expect.arrayContaining(['/page', '/part', 'tunnel']),
     })
   },

@@ -133,7 +133,8 @@ describe('mcp.lock.json', () => {
     const { folder, call } = openServer(stdio(FIXTURE))
     writeFileSync(join(folder, 'mcp.lock.json'), text)
     await expect(call('note', { line: 'ebb' })).rejects.toMatchObject({
-      ...{ code: 'invalid_input', message: expect.stringMatching(message) },
+      code: 'invalid_input',
+      message: expect.stringMatching(message),
       place: { file: join(folder, 'mcp.lock.json') },
     })
   })

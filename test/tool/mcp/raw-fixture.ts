@@ -80,7 +80,8 @@ createInterface({ input: process.stdin }).on('line', (line) => {
         tools: [
           ...ODD_TOOLS,
           ...[...Object.keys(RAW), ...Object.keys(RESULTS), 'echo', 'latin', 'marked', 'details'].map((name) => ({
-            ...{ name, inputSchema: { type: 'object' } },
+            name,
+            inputSchema: { type: 'object' },
           })),
         ],
         nextCursor: null,

@@ -91,7 +91,9 @@ describe('a tool in a process of its own', () => {
   it('leaves open whether an at-most-once call took place if its process crashes', async () => {
     const { call } = await isolated(`process.kill(process.pid, 'SIGTERM'); for (;;);`, `effect: 'at-most-once',`)
     await expect(call({})).rejects.toMatchObject({
-      ...{ name: 'UnknownError', code: 'unknown', hint: undefined },
+      name: 'UnknownError',
+      code: 'unknown',
+      hint: undefined,
       message: 'the process of mine crashed: it ended with SIGTERM; it is unknown whether the call took place',
     })
   })

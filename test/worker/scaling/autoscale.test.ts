@@ -122,7 +122,10 @@ describe('a pool that is left alone', () => {
   it('gives way in a storm of refused calls, and grows only when that has long been over', () => {
     const storm = (tick: number) => tick >= 10 && tick < 60
     const { decisions, moments } = simulate({
-      ...{ ticks: 300, start: 16, arrivals: () => 16, limit: (tick) => (storm(tick) ? 5 : 16) },
+      ticks: 300,
+      start: 16,
+      arrivals: () => 16,
+      limit: (tick) => (storm(tick) ? 5 : 16),
     })
     const during = decisions.filter(({ at }) => storm(at / TICK_MS))
     expect(during.map(({ from, to }) => [from, to])).toEqual([

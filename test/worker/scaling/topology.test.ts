@@ -6,7 +6,11 @@ import { type MachineLimits, topologyOf } from '../../../src/worker/scaling/topo
 
 const GB = 2 ** 30
 const machine = (given: Partial<MachineLimits>): MachineLimits => ({
-  ...{ parallelism: 8, quotas: [], memory: 16 * GB, memoryLimits: [], ...given },
+  parallelism: 8,
+  quotas: [],
+  memory: 16 * GB,
+  memoryLimits: [],
+  ...given,
 })
 
 describe('what there is to work with', () => {
@@ -53,7 +57,11 @@ describe('the sizes for a machine', () => {
         threads: { min: 1, max: 1, learning: 0, megabytes: 128 },
         actions: { min: 10, max: 32 },
         memory: { reads: 2, writes: 2, maintenance: 1 },
-        ...{ feedback: 2, recovery: 1, readers: 1, system: 4, limits: { threads: 4, pool: 64 } },
+        feedback: 2,
+        recovery: 1,
+        readers: 1,
+        system: 4,
+        limits: { threads: 4, pool: 64 },
       },
     ],
     ['one core', { parallelism: 1 }, { threads: { min: 1, max: 1, learning: 0, megabytes: 128 }, readers: 1 }],
@@ -64,7 +72,11 @@ describe('the sizes for a machine', () => {
         threads: { min: 1, max: 2, learning: 1, megabytes: 128 },
         actions: { min: 10, max: 64 },
         memory: { reads: 128, writes: 128, maintenance: 16 },
-        ...{ feedback: 64, recovery: 32, readers: 4, system: 16, limits: { threads: 256, pool: 512 } },
+        feedback: 64,
+        recovery: 32,
+        readers: 4,
+        system: 16,
+        limits: { threads: 256, pool: 512 },
       },
     ],
     [

@@ -73,20 +73,18 @@ export function createSimulationLedger(): SimulationLedger {
   const orders = createLifecycleOrders()
 
   return {
-    ...{
-      actors,
-      requests,
-      decisions,
-      senders,
-      standing,
-      orders,
-      owed,
-      astray,
-      letters,
-      settled,
-      cancelled,
-      violations,
-    },
+    actors,
+    requests,
+    decisions,
+    senders,
+    standing,
+    orders,
+    owed,
+    astray,
+    letters,
+    settled,
+    cancelled,
+    violations,
     violate: (what) => void violations.push(what),
     begin(request) {
       const { id, type, to } = request

@@ -93,15 +93,21 @@ function documentOf(agent: CheckedAgent): object {
   const { file, definition, findings } = agent
   const error = findings.find(({ severity }) => severity === 'error')
   return {
-    ...{ agent_file: file, valid: isValid(agent) },
+    agent_file: file,
+    valid: isValid(agent),
     ...(definition && {
-      ...{ agent: definition.name, tools: definition.tools },
+      agent: definition.name,
+      tools: definition.tools,
       skills: definition.skills.map(({ name }) => name),
     }),
     ...(error && { error: error.message }),
     findings: findings.map(({ severity, message, hint, file: where, line, column }) => ({
-      ...{ severity, message, suggestions: hint === undefined ? [] : [hint] },
-      ...{ file: where ?? null, line: line ?? null, column: column ?? null },
+      severity,
+      message,
+      suggestions: hint === undefined ? [] : [hint],
+      file: where ?? null,
+      line: line ?? null,
+      column: column ?? null,
     })),
   }
 }

@@ -47,11 +47,20 @@ export function createSampler(client: Client): Sampler {
     before = counted
     const { pid, data, startedAt, active, engine, pools } = status
     return {
-      ...{ at: counted.at, pid, data, uptime: counted.at - startedAt, active: active.length },
-      ...{ runs, waiting, money: countOf('money') },
-      ...{ decisions: countOf('decision'), consents: countOf('consent'), letters: letters.length },
+      at: counted.at,
+      pid,
+      data,
+      uptime: counted.at - startedAt,
+      active: active.length,
+      runs,
+      waiting,
+      money: countOf('money'),
+      decisions: countOf('decision'),
+      consents: countOf('consent'),
+      letters: letters.length,
       ...(engine && { engine: { residents: engine.residents, waiting: engine.waiting } }),
-      ...{ rates, pools },
+      rates,
+      pools,
     }
   }
 }

@@ -21,8 +21,15 @@ function letterIn({ row, sum, id: bytes }: Row, now: number): [string, DeadLette
 function damagedLetter(id: string, at: number): DeadLetter {
   const to = { kind: DAMAGED_KIND, key: id }
   const letter: Envelope = {
-    ...{ v: 1, id, type: 'event', from: null, to, createdAt: at },
-    ...{ correlationId: id, cause: null, body: null },
+    v: 1,
+    id,
+    type: 'event',
+    from: null,
+    to,
+    createdAt: at,
+    correlationId: id,
+    cause: null,
+    body: null,
   }
   return { id, at, letter, problem: { code: 'unreadable', name: 'TerminalError', message: MESSAGE, terminal: true } }
 }

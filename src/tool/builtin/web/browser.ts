@@ -47,19 +47,25 @@ const readTools: readonly Tool[] = [
   defineTool({
     name: 'headless-browser:navigate',
     description: 'Fetches a page and reads all of it',
-    ...{ input, output, effect: 'idempotent' as const },
+    input,
+    output,
+    effect: 'idempotent' as const,
     execute: (visit, context) => read({ ...visit, extract_main_content: false }, context),
   }),
   defineTool({
     name: 'headless-browser:scrape',
     description: 'Fetches a page and reads the article on it',
-    ...{ input, output, effect: 'idempotent' as const },
+    input,
+    output,
+    effect: 'idempotent' as const,
     execute: read,
   }),
   defineTool({
     name: 'headless-browser:extract',
     description: 'Fetches a page and reads the elements that a CSS selector finds',
-    ...{ input, output, effect: 'idempotent' as const },
+    input,
+    output,
+    effect: 'idempotent' as const,
     execute: read,
   }),
 ]
@@ -108,7 +114,9 @@ async function read(
       whole: { field: 'text', text: whole },
     })
   return {
-    ...{ ...page, content: page.text, metadata: include_metadata ? page.metadata : {} },
+    ...page,
+    content: page.text,
+    metadata: include_metadata ? page.metadata : {},
     ...(size !== undefined && { truncated: true as const, text_size: size }),
   }
 }

@@ -30,7 +30,9 @@ export function readLine(line: string, pending: ReadonlySet<string>): ReadLine {
 type Fields = { readonly [name: string]: unknown }
 
 const found = (messages: readonly unknown[], isOdd = false): ReadLine => ({
-  ...{ type: 'messages', messages: messages as readonly JSONRPCMessage[], isOdd },
+  type: 'messages',
+  messages: messages as readonly JSONRPCMessage[],
+  isOdd,
 })
 
 function valuesIn(line: string): readonly unknown[] | undefined {
@@ -85,7 +87,8 @@ const UNREADABLE = 'antiphon/unreadable'
 
 /** A reply in the place of one that cannot be read. */
 export const unreadableReply = (id: string, line: string): JSONRPCMessage => ({
-  ...{ jsonrpc: '2.0', id },
+  jsonrpc: '2.0',
+  id,
   error: { code: -32_700, message: 'a reply that cannot be read', data: { [UNREADABLE]: line } },
 })
 

@@ -39,8 +39,15 @@ const storedIn = (path: string) => {
 const CELLS: readonly Cell[] = [
   { version: 1, status: 'live', seq: 4, events: 0, state: 0, watchers: [], cancelled: [], timers: {}, index: null },
   {
-    ...{ version: 2, status: 'quarantined', seq: 5, events: 6, state: { a: [1] }, watchers: [B], cancelled: ['work'] },
-    ...{ timers: { ring: 'id' }, index: { status: 'failed', at: 7 } },
+    version: 2,
+    status: 'quarantined',
+    seq: 5,
+    events: 6,
+    state: { a: [1] },
+    watchers: [B],
+    cancelled: ['work'],
+    timers: { ring: 'id' },
+    index: { status: 'failed', at: 7 },
     problem: { code: 'broken', name: 'TerminalError', message: 'it broke', terminal: true },
   } as Cell,
 ]

@@ -17,8 +17,13 @@ test.each([CSV, JSON_TEXT])('a profile of long ids keeps their digits: %s', asyn
     duplicate_rows: 0,
     columns: {
       id: {
-        ...{ data_type: 'integer', unique_count: 3, min: IDS[0], max: IDS[2], median: IDS[1] },
-        ...{ sum: '3296296296329629635', mean: '1098765432109876545' },
+        data_type: 'integer',
+        unique_count: 3,
+        min: IDS[0],
+        max: IDS[2],
+        median: IDS[1],
+        sum: '3296296296329629635',
+        mean: '1098765432109876545',
       },
     },
   })

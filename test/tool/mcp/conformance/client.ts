@@ -34,7 +34,11 @@ const mcp = createMcpServers(
 // two scenarios of the suite never answer
 const signal = AbortSignal.timeout(15_000)
 const at = {
-  ...{ signal, idempotencyKey: 'call-1', root: folder, roots: [folder], emit() {} },
+  signal,
+  idempotencyKey: 'call-1',
+  root: folder,
+  roots: [folder],
+  emit() {},
   services: { web: async () => web, sandboxes: async () => sandboxes, mcp: async () => mcp },
 }
 
