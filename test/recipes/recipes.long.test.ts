@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { commandsOf, filesOf, ROOT, readRecipes } from './recipe.ts'
+
+const recipes = readRecipes()
+const files = filesOf(recipes)
+const tests = [...files.keys()].filter((path) => path.endsWith('.test.ts'))
+const COPIED = [
+  'src',
+  'trials',
+  'test',
+  'bin',
+  'docs',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+  'CHANGELOG.md',
+]
+
+/** A copy of the repository with all recipes in it. */
+let folder: string
+const run = (program: string, ...args: readonly string[]) =>
+  promisify(execFile)(program, args, { cwd: folder, maxBuffer: 1 << 26 })
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'antiphon-recipes-'))
+  for (const part of COPIED) await cp(join(ROOT, part), join(folder, part), { recursive: true })
+  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  for (const [path, text] of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), text)
+  }
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+it('the recipes compile, and the types of the room reach the runtime and the client', async () => {
+  const settings = { extends: './tsconfig.json', include: ['src', 'use.ts', ...tests] }
+  await writeFile(join(folder, 'compile.json'), JSON.stringify(settings))
+  await writeFile(join(folder, 'use.ts'), USE)
+  await run('npx', 'tsc', '-p', 'compile.json')
+}, 300_000)
+
+it('the tests of the recipes pass', async () => {
+  await run('npx', 'vitest', 'run', '--project', 'unit', ...tests, 'test/tool/own-tests.test.ts')
+}, 300_000)
+
+it('the commands of the recipes write pages that name what was added', async () => {
+  const commands = new Set(commandsOf(recipes.keys(), 'node'))
+  expect([...commands]).toEqual(['node test/docs/tools.ts', 'node test/docs/http.ts'])
+  for (const command of commands) await run('npx', ...command.split(' '))
+  const { stdout } = await run('grep', '-lE', 'slug_empty|## tally:add|## slug', '-r', 'docs')
+  expect(stdout.trim().split('\n').sort()).toEqual(['docs/http.md', 'docs/tools.md'])
+}, 300_000)
+
+it('the paths that the recipes give to vitest exist', async () => {
+  const paths = commandsOf(recipes.keys(), 'npx vitest run').flatMap((command) => command.split(' ').slice(3))
+  for (const path of paths) expect((await run('bash', '-c', `ls -d ${path}*`)).stdout, path).not.toBe('')
+})
+
+const USE = `
+import type { Client } from './src/client.ts'
+import type { Config, Runtime } from './src/index.ts'
+
+export async function use(runtime: Runtime, client: Client, { tallyLimit }: Config): Promise<number | undefined> {
+  const { total } = await runtime.tallies.add('cups', 1, 'ann')
+  // @ts-expect-error the owner is that of the caller
+  await client.tallies.add('cups', total, 'ann')
+  return tallyLimit
+}
+`

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { beforeAll, expect, it } from 'vitest'
+import { forbiddenImports, longFiles } from '../architecture/check.ts'
+import { readSource } from '../architecture/source.ts'
+import { filesOf, readRecipes } from './recipe.ts'
+
+const PROGRAM = join(import.meta.dirname, 'program.ts')
+const recipes = readRecipes()
+
+it('the recipes keep the rules of the source', () => {
+  const sources = [...filesOf(recipes)]
+    .filter(([path]) => path.startsWith('src/'))
+    .map(([path, text]) => readSource(path, text))
+  expect(forbiddenImports(sources)).toEqual([])
+  expect(longFiles(sources)).toEqual([])
+})
+
+it.each([
+  ['a tool', 2],
+  ['an error code', 3],
+  ['a command', 1],
+  ['a room', 4],
+])('the recipe "Add %s" changes %i files', (name, count) => {
+  expect([...recipes.get(`Add ${name}`)!.changed.keys()]).toHaveLength(count)
+})
+
+it('a room has all its files in a folder of its own', () => {
+  const { added } = recipes.get('Add a room')!
+  expect([...added.keys()].filter((path) => !/^(src|test)\/tally\//.test(path))).toEqual([])
+})
+
+/** What a program finds in a source with all recipes. */
+let found: { readonly [recipe: string]: unknown }
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-recipes-'))
+  await writeFile(join(folder, 'antiphon.yaml'), 'tallyLimit: 5\n')
+  await writeFile(join(folder, 'recipes.json'), JSON.stringify([...filesOf(recipes)]))
+  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM], { cwd: folder })
+  found = JSON.parse(stdout)
+  return () => rm(folder, { recursive: true, force: true })
+})
+
+it('a pipeline calls the tool', () => expect(found.tool).toBe('ebb-flow'))
+
+it('a step fails with the error code', () => {
+  expect(found.code).toEqual({ code: 'slug_empty', exit: 2, status: 400 })
+})
+
+it('the command line has the command', () => expect(found.command).toEqual({ code: 0, out: 'data' }))
+
+it('the room has an actor, a port, two routes, a tool, a setting and an error code', () => {
+  expect(found.room).toEqual({
+    port: { total: 2 },
+    tool: { total: 3 },
+    route: { total: 4 },
+    read: { total: 4 },
+    full: { code: 'tally_full', status: 409 },
+    others: { code: 'not_found', status: 404 },
+    documented: true,
+    unknown: 'Did you mean `tallyLimit`?',
+  })
+})
