@@ -219,7 +219,7 @@ describe('the rules', () => {
     ['src/engine/x.ts', `import { createRuntime } from '../runtime/open/create-runtime.ts'`],
     ['src/engine/x.ts', `import { torture } from '../../trials/index.ts'`],
     ['src/index.ts', `export { until } from './testing/until.ts'`],
-    ['src/work/budget/actor.ts', `import { isWait } from '../must-propagate.ts'`],
+    ['src/work/budget/actor.ts', `import { isWait } from '../suspension.ts'`],
     ['src/work/environment/actor.ts', `import { x } from '../../tally/actor.ts'`],
     ['src/work/budget/actor.ts', `import { budgets } from './room/contract.ts'`],
     ['src/work/environment/actor.ts', `import { environmentRoom } from './room.ts'`],

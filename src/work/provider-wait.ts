@@ -10,9 +10,6 @@ import { WORKERS_UNHEALTHY } from '../worker/worker.ts'
 /** The default patience, in ms. */
 export const DEFAULT_PATIENCE_MS = 15 * 60_000
 
-/** The value of the index field `waits` of work that waits for its provider. */
-export const PROVIDER_WAIT = 'provider:'
-
 /**
  * A wait for a provider: since when (ms since the epoch), how many calls have failed, and the last failure of a call. While the breaker of a
  * model is open, the model is not called, so that refusal does not count as another failure.
@@ -26,8 +23,14 @@ export type ProviderWait = {
   readonly hint?: string
 }
 
+/** A wait for a provider as work stores it until the next call, at `until` (ms since the epoch). `long`: the inbox lists it. */
+export type ProviderPause = ProviderWait & { readonly until: number; readonly long?: true }
+
 /** A wait that continues: the next call is `delay` ms after `at` (ms since the epoch). */
 export type NextTry = ProviderWait & { readonly at: number; readonly delay: number }
+
+/** The configured patience of the work in a pool (ms), and the clock by which work waits (ms since the epoch). */
+export type PoolPatience = { of(pool: string): number; now(): number }
 
 /** How patient work is, and the clock by which it waits. */
 export type WaitTerms = {
@@ -39,6 +42,16 @@ export type WaitTerms = {
   readonly wait?: ProviderWait | undefined
   /** removes secrets from a text that is stored; absent: there are none */
   hide?(text: string): string
+}
+
+/** The terms of work in a pool. `own`: its own patience in ms. Without a configured patience, calls do not wait. */
+export function waitTerms(
+  patience: PoolPatience | undefined,
+  pool: { readonly id: string },
+  { own, wait, hide }: { readonly own?: number | undefined } & Pick<WaitTerms, 'wait' | 'hide'>,
+): WaitTerms {
+  const limit = own ?? patience?.of(pool.id) ?? 0
+  return { limit, now: patience?.now ?? (() => 0), wait, ...(hide && { hide }) }
 }
 
 /**
@@ -114,6 +127,11 @@ export const waitOf = ({ since, tries, code, reason, hint }: ProviderWait): Prov
   ...{ since, tries, code, reason },
   ...(hint !== undefined && { hint }),
 })
+
+/** The pause until the next call, `delay` ms after the last one. */
+export function pauseOf(next: NextTry, delay = next.delay): ProviderPause {
+  return { ...waitOf(next), until: next.at + delay, ...(isLongWait(next) && { long: true }) }
+}
 
 const FIRST_PAUSE_MS = 500
 

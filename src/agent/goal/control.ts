@@ -1,7 +1,6 @@
 import type { Problem } from '../../errors.ts'
-import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
-import { budgetRef } from '../../work/budget/scope.ts'
+import { releaseMessage } from '../../work/budget/waiting.ts'
 import { playbooksRef } from '../playbook/learned.ts'
 import type { GoalMessage, MoreLimits } from '../protocol/messages.ts'
 import type { GoalStartPart } from '../protocol/start.ts'
@@ -93,16 +92,7 @@ export function resumeGoal(
   const told = text === undefined ? state.told : [...state.told, fromPerson(text)]
   if (isAtWork(state)) return { state: { ...rest, limits, told }, reply: { status: 'running' } }
   const going: GoalState = { ...rest, limits, told, status: 'thinking', recent: [] }
-  const release: Send[] =
-    wait?.type === 'money'
-      ? [
-          {
-            to: budgetRef(wait.scope),
-            body: { type: 'release', by: nameOf(self) },
-            correlationId: `${self.key}.release`,
-          },
-        ]
-      : []
+  const release = wait?.type === 'money' ? [releaseMessage(wait.scope, self, self.key)] : []
   return {
     ...{ state: going, index: goalIndex(going), events: [{ type: 'goal-resume' }], reply: { status: 'running' } },
     // a goal that was held back has not looked for a playbook yet

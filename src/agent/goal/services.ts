@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { OrderGoal } from '../../tool/agents/goal-origin.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
+import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { PerceivedEnvironment } from '../context/perceive.ts'
 import type { AgentMemory } from '../memory/agent-memory.ts'
 import type { PlaybookServices, PlaybookStart } from '../playbook/services.ts'
@@ -31,8 +32,7 @@ export type AgentServices = PlaybookServices & {
   /** Makes the first message of a goal for another agent. */
   readonly orderGoal: OrderGoal
   readonly isOffline: IsOffline
-  /** ms that a call of a pool waits for its provider, and the clock (ms since the epoch) by which it does */
-  readonly patience: { of(pool: string): number; now(): number }
+  readonly patience: PoolPatience
   /** tokens that a model can read; undefined: unknown */
   contextOf(model: string | undefined): number | undefined
   /** Removes secrets from a text. */

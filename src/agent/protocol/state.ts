@@ -1,7 +1,8 @@
 import type { Problem } from '../../errors.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import type { GoalParent } from '../../tool/agents/goal-origin.ts'
-import { PROVIDER_WAIT, type ProviderWait } from '../../work/provider-wait.ts'
+import type { ProviderPause } from '../../work/provider-wait.ts'
+import { HEALTH_WAIT, moneyWait, PERSON_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
 
 /** The cell of a goal. Its rounds are in parts `round/<n>`, counted from 1. */
 export type GoalState = {
@@ -103,7 +104,7 @@ export const DEFAULT_BUDGET = 1
 export type GoalWait = { readonly title: string; readonly since: number } & (
   | { readonly type: 'limit'; readonly limit: 'rounds' | 'tokens' | 'deadline' }
   | { readonly type: 'money'; readonly scope: string }
-  | ({ readonly type: 'provider'; readonly until: number; readonly long?: true } & ProviderWait)
+  | ({ readonly type: 'provider' } & ProviderPause)
   | { readonly type: 'model'; readonly code: string; readonly reply?: string }
   | { readonly type: 'stuck' | 'unknown' | 'health' }
 )
@@ -158,9 +159,9 @@ export function goalIndex(state: GoalState): ActorIndex {
     ...(parent && ('run' in parent ? { root: parent.run } : { goal: parent.goal })),
     ...(wait && { since: wait.since }),
     ...(wait && (!isHeld || isLong) && { inbox: 1 }),
-    ...(isHeld && { waits: wait?.type === 'provider' ? PROVIDER_WAIT : 'health' }),
-    ...(needsPerson && { waits: 'person' }),
-    ...(wait?.type === 'money' && { waits: `budget:${wait.scope}` }),
+    ...(isHeld && { waits: wait?.type === 'provider' ? PROVIDER_WAIT : HEALTH_WAIT }),
+    ...(needsPerson && { waits: PERSON_WAIT }),
+    ...(wait?.type === 'money' && { waits: moneyWait(wait.scope) }),
     ...(status !== 'handed_off' && isAtWork(state) && state.run !== undefined && { waits: `run/${state.run}` }),
     ...(status === 'handed_off' && handedTo && { waits: `agent/${handedTo.goal}` }),
   }

@@ -1,4 +1,5 @@
 import type { ActorIndex } from '../../kernel/types.ts'
+import { decisionWait } from '../../work/wait.ts'
 import { type ChainState, type CurrentAsk, traceOfAsk } from '../protocol/ask-state.ts'
 import type { Treatments } from '../protocol/context-operations.ts'
 
@@ -27,9 +28,6 @@ export function threadIndex(
     ]),
   }
 }
-
-/** The name of the external event that an ask waits for while it needs a decision. */
-export const decisionWait = (ask: string) => `decision:${ask}`
 
 /** The first ask with an open question to its user about a message. */
 function askedFirst(context: Treatments): ActorIndex {

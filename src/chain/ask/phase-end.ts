@@ -1,7 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
-import { shortfallIn } from '../../work/budget/shortfall.ts'
-import { nextTryIn } from '../../work/provider-wait.ts'
+import { suspensionIn } from '../../work/suspension.ts'
 import type { AskWork, ChainEvent, ChainState, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
@@ -127,10 +126,12 @@ export async function suspendAsk(state: ChainState, wait: PhaseWait, effects: Ef
   const { current } = state
   const { ask, cycle, phase, problem } = wait
   if (current?.n !== ask || current.cycle !== cycle || !current.waiting.includes(phase)) return {}
-  const { scope: budget } = shortfallIn(problem) ?? {}
-  const again = nextTryIn(problem)
+  const suspension = suspensionIn(problem)
   const at = await effects.now()
-  const waitsFor = again ? { until: again.at + again.delay } : { budget: budget ?? '' }
+  const waitsFor =
+    suspension?.type === 'provider'
+      ? { until: suspension.next.at + suspension.next.delay }
+      : { budget: suspension?.shortfall.scope ?? '' }
   const event: ChainEvent = { type: 'ask-wait', phase, cycle, ...waitsFor, problem, at }
   const waits = { ...current, parked: [...new Set([...(current.parked ?? []), phase])] }
   const next = { ...state, current: waits }

@@ -1,6 +1,6 @@
 import { type Problem, problemOf } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
-import { mustPropagate } from '../../work/must-propagate.ts'
+import { mustPropagate } from '../../work/suspension.ts'
 import { fitItems, keepLast, MAX_OUTPUT_SIZE, outputBounds } from '../protocol/bounds.ts'
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, Retrieval, SourceReport } from '../protocol/phase-types.ts'

@@ -6,10 +6,9 @@ import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
 import { NO_USAGE, sumUsage } from '../../model/cost/usage.ts'
-import { shortfallIn } from '../../work/budget/shortfall.ts'
 import { isFromBudget, RETRY_TIMER } from '../../work/budget/waiting.ts'
-import { mustPropagate } from '../../work/must-propagate.ts'
-import { isOutOfPatience, nextTryIn, type ProviderWait } from '../../work/provider-wait.ts'
+import { isOutOfPatience, type ProviderWait } from '../../work/provider-wait.ts'
+import { mustPropagate, suspensionIn } from '../../work/suspension.ts'
 import { createLimits } from '../protocol/limits.ts'
 import type { PhaseCall } from '../protocol/messages.ts'
 import type { ChainServices, Phase } from '../protocol/phase.ts'
@@ -19,15 +18,7 @@ import { createMemo, type MemoEntries } from './memo.ts'
 import { type CallResult, createPhaseContext } from './phase-context.ts'
 import { createPhases, poolPhaseOf, selectPhase } from './registry.ts'
 import { PHASE_STATE_SCHEMAS } from './states.ts'
-import {
-  awaitBudget,
-  awaitProvider,
-  CLEAR_WAIT,
-  cancelWait,
-  resumeCall,
-  savedMemo,
-  waitOfCall,
-} from './suspend-call.ts'
+import { CLEAR_WAIT, cancelWait, resumeCall, savedMemo, suspendCall, waitOfCall } from './suspend-call.ts'
 
 /** A call, a wake-up because the budget has money, or the end of its thread. */
 type PhaseMessage =
@@ -110,13 +101,12 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
       return turnOf(name, input, replies, [...selection.trace, ...trace], result, previous)
     } catch (error) {
       if (isInterruption(error)) throw error
-      const problem = problemOf(error)
-      const shortfall = shortfallIn(problem)
-      if (shortfall) return awaitBudget(call, memo.entries(), { shortfall, problem }, effects)
-      const next = nextTryIn(problem)
-      if (next)
-        return awaitProvider(call, memo.entries(), { next, problem: withoutSecrets(problem, services) }, effects)
-      return { reply: failedEnd(name, input, replies, withoutSecrets(problem, services)) }
+      const failure = problemOf(error)
+      const suspension = suspensionIn(failure)
+      const problem = suspension?.type === 'money' ? failure : withoutSecrets(failure, services)
+      return suspension
+        ? suspendCall(call, memo.entries(), { suspension, problem }, effects)
+        : { reply: failedEnd(name, input, replies, problem) }
     }
   }
 }

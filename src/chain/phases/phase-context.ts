@@ -9,9 +9,9 @@ import type { Assignment } from '../../model/prompt/task.ts'
 import { tellReply } from '../../model/reply/failed-reply.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import { scopeOf } from '../../work/budget/scope.ts'
-import { isWait, mustPropagate } from '../../work/must-propagate.ts'
 import { type Payer, paidOptions } from '../../work/payer.ts'
-import { nextTryOf, orWait, type ProviderWait } from '../../work/provider-wait.ts'
+import { nextTryOf, orWait, type ProviderWait, waitTerms } from '../../work/provider-wait.ts'
+import { isWait, mustPropagate } from '../../work/suspension.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
 import { MAX_ANSWER_SIZE } from '../protocol/bounds.ts'
@@ -170,12 +170,7 @@ async function generateOnce(
   const request = { ...assignment, ...(model !== undefined && { model }) }
   const last = models.length - 1
   const { patience, redact } = services
-  const terms = {
-    limit: patience?.of(pool.id) ?? 0,
-    now: patience?.now ?? (() => 0),
-    wait: waited,
-    ...(redact && { hide: redact }),
-  }
+  const terms = waitTerms(patience, pool, { wait: waited, ...(redact && { hide: redact }) })
   const reply = await generateInPool(pool, services.models, request, {
     ...paidOptions(payer, effects.self, call),
     mayShrink: place === last,

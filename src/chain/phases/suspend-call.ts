@@ -1,10 +1,9 @@
 import type { Problem } from '../../errors.ts'
-import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
-import { budgetRef } from '../../work/budget/scope.ts'
-import type { BudgetShortfall } from '../../work/budget/shortfall.ts'
-import { reserveMessage, waitsFor } from '../../work/budget/waiting.ts'
-import { isLongWait, type NextTry, PROVIDER_WAIT, type ProviderWait, waitOf } from '../../work/provider-wait.ts'
+import { releaseMessage, reserveMessage } from '../../work/budget/waiting.ts'
+import { type ProviderPause, type ProviderWait, pauseOf, waitOf } from '../../work/provider-wait.ts'
+import type { Suspension } from '../../work/suspension.ts'
+import { moneyWait, PROVIDER_WAIT } from '../../work/wait.ts'
 import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
 import { fitMemo, type MemoEntries } from './memo.ts'
 
@@ -19,11 +18,8 @@ export type SuspendedCall = {
   readonly called?: true
 } & (
   | { /** the scope of the budget */ readonly scope: string; readonly provider?: never }
-  | { readonly provider: SuspendedByProvider; readonly scope?: never }
+  | { readonly provider: ProviderPause; readonly scope?: never }
 )
-
-/** A wait for a provider: it is asked again at `until` (ms since the epoch). */
-type SuspendedByProvider = ProviderWait & { readonly until: number; readonly long?: true }
 
 /** The parts of a suspended call, and of the memo of its effects. */
 export const WAITING_PART = 'waiting'
@@ -46,36 +42,31 @@ export async function savedMemo({ part }: Pick<Effects, 'part'>): Promise<MemoEn
 }
 
 /**
- * Suspends the phase until its budget has the required amount. The budget wakes the phase, and the thread learns what the phase waits for.
+ * Suspends the phase until its budget has the required amount, or until its provider may answer. The budget or a timer wakes the phase, and
+ * the thread learns what the phase waits for.
  */
-export function awaitBudget(
+export function suspendCall(
   { again: _, ...call }: PhaseCall,
-  told: MemoEntries,
-  { shortfall, problem }: { readonly shortfall: BudgetShortfall; readonly problem: Problem },
+  memo: MemoEntries,
+  { suspension, problem }: { readonly suspension: Suspension; readonly problem: Problem },
   effects: Effects,
 ): Turn<never> {
-  const parked: SuspendedCall = { ...parkedCall(call, problem, effects), scope: shortfall.scope }
-  return {
-    parts: { [WAITING_PART]: parked, [MEMO_PART]: fitMemo(told) },
-    index: { status: 'waiting', waits: waitsFor(shortfall.scope) },
-    send: [reserveMessage(shortfall, effects, parked.work), waitMessage(parked, problem)],
+  const about = parkedCall(call, problem, effects)
+  if (suspension.type === 'money') {
+    const { shortfall } = suspension
+    const parked: SuspendedCall = { ...about, scope: shortfall.scope }
+    return {
+      parts: { [WAITING_PART]: parked, [MEMO_PART]: fitMemo(memo) },
+      index: { status: 'waiting', waits: moneyWait(shortfall.scope) },
+      send: [reserveMessage(shortfall, effects, parked.work), waitMessage(parked, problem)],
+    }
   }
-}
-
-/** Suspends the phase until its provider may answer. A timer wakes the phase, and the thread learns what the phase waits for. */
-export function awaitProvider(
-  { again: _, ...call }: PhaseCall,
-  told: MemoEntries,
-  { next, problem }: { readonly next: NextTry; readonly problem: Problem },
-  effects: Effects,
-): Turn<never> {
-  const { since, at, delay } = next
-  const provider = { ...waitOf(next), until: at + delay, ...(isLongWait(next) && { long: true as const }) }
-  const parked: SuspendedCall = { ...parkedCall(call, problem, effects), provider }
+  const { next } = suspension
+  const parked: SuspendedCall = { ...about, provider: pauseOf(next) }
   return {
-    parts: { [WAITING_PART]: parked, [MEMO_PART]: fitMemo(told) },
-    index: { status: 'waiting', waits: PROVIDER_WAIT, since },
-    timers: { provider: { delay, body: { type: 'retry' } } },
+    parts: { [WAITING_PART]: parked, [MEMO_PART]: fitMemo(memo) },
+    index: { status: 'waiting', waits: PROVIDER_WAIT, since: next.since },
+    timers: { provider: { delay: next.delay, body: { type: 'retry' } } },
     send: [waitMessage(parked, problem)],
   }
 }
@@ -111,6 +102,5 @@ export async function cancelWait({ self, message, part }: Effects): Promise<Turn
   const parked = await suspendedCall({ part })
   if (parked?.work !== message.correlationId) return {}
   if (parked.scope === undefined) return { ...CLEAR_WAIT, timers: { provider: null } }
-  const body = { type: 'release', by: nameOf(self) }
-  return { ...CLEAR_WAIT, send: [{ to: budgetRef(parked.scope), body, correlationId: `${parked.work}.release` }] }
+  return { ...CLEAR_WAIT, send: [releaseMessage(parked.scope, self, parked.work)] }
 }

@@ -4,6 +4,7 @@ import type { Embedder } from '../../model/embed/embedder.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
+import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { Pools } from '../../worker/pools.ts'
 import type { ChainLimits } from './limits.ts'
 import type { Modality } from './modality.ts'
@@ -55,8 +56,8 @@ export type NotedText = { readonly text: string; readonly note: string }
 
 /** Everything a chain needs from outside. */
 export type ChainServices = {
-  /** ms that a call of a pool waits for its provider, and the clock (ms since the epoch) by which it does; absent: calls do not wait */
-  readonly patience?: { of(pool: string): number; now(): number }
+  /** absent: calls do not wait for their provider */
+  readonly patience?: PoolPatience
   readonly models: ChainModels
   readonly pools: Pick<Pools, 'find'>
   /** The text of a file; rejects for a file that may not or cannot be read. */

@@ -1,6 +1,6 @@
 import { asText } from '../../kernel/json.ts'
 import type { StepItem } from '../../runtime/ports/inbox.ts'
-import { scopeAwaited } from '../../work/budget/waiting.ts'
+import { scopeAwaited } from '../../work/wait.ts'
 
 /** A command as a person would type it. */
 export type Tell = (...args: readonly string[]) => string

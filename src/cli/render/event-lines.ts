@@ -1,7 +1,7 @@
 import { describeProposal } from '../../chain/protocol/recursion.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { scopeAwaited } from '../../work/budget/waiting.ts'
+import { scopeAwaited } from '../../work/wait.ts'
 import { type AskEvent, consentQuestion, type ProposalEvent } from '../progress/ask-progress.ts'
 import {
   loopsAround,

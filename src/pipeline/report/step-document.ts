@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import { formatTime } from '../../lib/moment.ts'
-import { scopeAwaited } from '../../work/budget/waiting.ts'
+import { scopeAwaited } from '../../work/wait.ts'
 import { type CompiledPipeline, compiledStepAt, type StepWork } from '../plan/compiled.ts'
 import { instanceId, instanceOfNode, type StepInstance } from '../plan/instance.ts'
 import { lossesOf, type ModelUse } from '../plan/model-use.ts'

@@ -11,6 +11,7 @@ import type { ToolServices } from '../../tool/services.ts'
 import type { PaidCall, ResultNote, RoomsForTools } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WriteArea } from '../../tool/writes/area.ts'
+import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Compilation } from '../language/compile.ts'
 import type { LocatedPipelineText } from '../language/source/bundle.ts'
@@ -35,8 +36,8 @@ export type PipelineServices = {
     Pick<Models, 'choose' | 'default'> &
     Partial<Pick<Models, 'fallback' | 'formOf' | 'judge' | 'facts' | 'transcribe' | 'speak'>>
   readonly pool: WorkPool
-  /** ms that a call of a pool waits for its provider, and the clock (ms since the epoch) by which it does; absent: calls do not wait */
-  readonly patience?: { of(pool: string): number; now(): number }
+  /** absent: calls do not wait for their provider */
+  readonly patience?: PoolPatience
   /** admits steps while there is room for the values that they read; absent: all of them */
   readonly gate?: { enter(bytes: number): (() => void) | Promise<() => void> }
   /** absent: there are no secrets, and nothing is redacted */

@@ -3,8 +3,8 @@ import { deriveId } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { failedReplyOf } from '../../model/reply/failed-reply.ts'
 import { resultOfFailure } from '../../tool/tool.ts'
-import { shortfallIn } from '../../work/budget/shortfall.ts'
-import { nextTryIn, orWait, type WaitTerms } from '../../work/provider-wait.ts'
+import { orWait, type WaitTerms, waitTerms } from '../../work/provider-wait.ts'
+import { suspensionIn } from '../../work/suspension.ts'
 import type { Backoff, CompiledStep } from '../plan/compiled.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { ValueRef } from '../plan/refs.ts'
@@ -62,13 +62,13 @@ export async function endFailedAttempt(
   const { services, start, call, before, as, emit } = attempt
   const waited = orWait(error, waitTermsOf(services, start, step))
   const raw = problemOf(waited)
-  const next = nextTryIn(raw)
-  const isShort = shortfallIn(raw) !== undefined
-  if ((isShort || next) && before !== undefined && !as) {
+  const suspension = suspensionIn(raw)
+  if (suspension && before !== undefined && !as) {
     const { problem } = await withoutSecrets(waited, services)
-    return { type: 'later', problem, ...laterFields(attempt, next?.delay ?? 0, call.attempt - 1) }
+    const delay = suspension.type === 'provider' ? suspension.next.delay : 0
+    return { type: 'later', problem, ...laterFields(attempt, delay, call.attempt - 1) }
   }
-  if (isShort || next || isBusy(raw)) throw waited
+  if (suspension || isBusy(raw)) throw waited
   const { problem, result } = await withoutSecrets(waited, services)
   const allowed = attemptsOf(start, as)
   const asked = as ? as.step.retryReported : start.policy.retryReported === true
@@ -122,7 +122,7 @@ export function waitTermsOf(
   step: Pick<CompiledStep, 'patience'> | undefined,
 ): WaitTerms {
   const hide = secrets && { hide: (text: string) => String(secrets.hide(text)) }
-  return { ...hide, limit: step?.patience ?? patience?.of(pool.id) ?? 0, now: patience?.now ?? (() => 0), wait: waited }
+  return waitTerms(patience, pool, { own: step?.patience, wait: waited, ...hide })
 }
 
 /** A failure without any secret it may repeat. */

@@ -18,8 +18,7 @@ import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-prompt.ts'
 import { listedContent, wholeContent } from '../../pipeline/tools/inbox/shown-content.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
 import type { BudgetState } from '../../work/budget/state.ts'
-import { waitsFor } from '../../work/budget/waiting.ts'
-import { PROVIDER_WAIT } from '../../work/provider-wait.ts'
+import { moneyWait, PROVIDER_WAIT } from '../../work/wait.ts'
 import {
   type AskItem,
   type AskMoneyItem,
@@ -85,7 +84,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     const about = { goal, agent: String(index.agent), owner: ownerOf(index), since: wait.since, title: wait.title }
     if (wait.type !== 'money') return [{ kind: 'goal', ...about, expects: { type: 'resume' } }]
     const isShort = await isPoor(wait.scope, goalRef(goal))
-    return isShort ? [{ kind: 'goal', ...about, signal: waitsFor(wait.scope), expects: { type: 'money' } }] : []
+    return isShort ? [{ kind: 'goal', ...about, signal: moneyWait(wait.scope), expects: { type: 'money' } }] : []
   }
 
   function askItem(about: About, { current }: Partial<ChainState>): readonly AskItem[] {
@@ -118,7 +117,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
       }
       if (parked?.scope === undefined || !(await isPoor(parked.scope, of))) continue
       const { scope, title = 'There is too little money.' } = parked
-      const facts = { ask: current!.id, signal: waitsFor(scope), title, expects: { type: 'money' } } as const
+      const facts = { ask: current!.id, signal: moneyWait(scope), title, expects: { type: 'money' } } as const
       if (!items.has(scope)) items.set(scope, { kind: 'money', ...about, ...facts })
     }
     return [...items.values()]
@@ -169,7 +168,7 @@ export function runtimeInbox({ view, values }: { readonly view: EngineView; read
     const { scope, title, since } = money
     if (!(await isPoor(scope, { kind: 'step', key }))) return []
     const owner = ownerOf(((await view.peek(run)) ?? {}) as { readonly owner?: string })
-    const about = { run: run.key, owner, step: key.slice(run.key.length + 1), signal: waitsFor(scope), since }
+    const about = { run: run.key, owner, step: key.slice(run.key.length + 1), signal: moneyWait(scope), since }
     return [{ ...about, kind: 'money', title, expects: { type: 'money' } }]
   }
 }

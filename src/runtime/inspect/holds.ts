@@ -4,7 +4,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import type { StepProblem } from '../../pipeline/plan/step-outcome.ts'
-import { PROVIDER_WAIT } from '../../work/provider-wait.ts'
+import { readWait } from '../../work/wait.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import type { Attempt, Hold, Queued } from '../ports/inspector.ts'
 
@@ -59,12 +59,13 @@ function timerHolds(mail: readonly InspectedMail[]): readonly Hold[] {
   )
 }
 
-function outsideHolds({ waits, run, since }: ActorIndex): readonly Hold[] {
-  if (waits === PROVIDER_WAIT) return [{ type: 'provider', ...(typeof since === 'number' && { since }) }]
-  const [, type, name = ''] = /^(signal|budget|decision):(.*)$/s.exec(`${waits}`) ?? []
-  if (type !== 'signal' && type !== 'budget' && type !== 'decision') return []
-  const whose = type === 'signal' && typeof run === 'string' && { run }
-  return [{ type, name, ...whose, ...(typeof since === 'number' && { since }) }]
+function outsideHolds(index: ActorIndex): readonly Hold[] {
+  const { run, since } = index
+  const wait = readWait(index)
+  const from = typeof since === 'number' && { since }
+  if (wait?.type === 'provider') return [{ type: 'provider', ...from }]
+  if (!wait || !('name' in wait)) return []
+  return [{ ...wait, ...(wait.type === 'signal' && typeof run === 'string' && { run }), ...from }]
 }
 
 /** A goal that is paused or waits. Waits for money and for a provider are in its index. */

@@ -1,7 +1,7 @@
 import type { EngineView, NumberedEvent } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
-import { waitIn } from '../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
+import { readWait, type WorkWait } from '../../work/wait.ts'
 import { linksOf } from './waits-for.ts'
 
 /** Resolves when a run has ended, or when everything in it waits for signals or money: then no process needs to stay for it. */
@@ -46,8 +46,11 @@ export const isResting = (view: EngineView, run: ActorRef) => waitsOnlyFor(view,
 export const isWaiting = (view: EngineView, run: string) => waitsOnlyFor(view, { kind: 'run', key: run }, WAITS)
 
 type WaitTest = (index: ActorIndex) => boolean
-const RESTS: WaitTest = ({ waits, status }) => /^(signal|budget):|^person$/.test(`${waits}`) || status === 'paused'
-const WAITS: WaitTest = (index) => RESTS(index) || index.until !== undefined || /^decision:/.test(`${index.waits}`)
+const RESTS: WaitTest = (index) => index.status === 'paused' || isOneOf(['signal', 'budget', 'person'], readWait(index))
+const WAITS: WaitTest = (index) => RESTS(index) || index.until !== undefined || isOneOf(['decision'], readWait(index))
+
+const isOneOf = (types: readonly WorkWait['type'][], wait: WorkWait | undefined) =>
+  wait !== undefined && types.includes(wait.type)
 
 async function waitsOnlyFor(view: EngineView, run: ActorRef, what: WaitTest): Promise<boolean> {
   const actor = await inspectOne(view, run)
@@ -61,9 +64,9 @@ async function isAwaited(view: EngineView, of: ActorRef, what: WaitTest): Promis
   const actor = await inspectOne(view, of)
   if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
   const index = actor.cell?.index ?? {}
-  const wait = waitIn(index)
-  if (wait && 'actor' in wait && wait.actor.kind === 'run') return waitsOnlyFor(view, wait.actor, what)
+  const wait = readWait(index)
+  if (wait?.type === 'actor' && wait.actor.kind === 'run') return waitsOnlyFor(view, wait.actor, what)
   // the goal that a step asked for, or the one that took over
-  if (wait && 'actor' in wait && wait.actor.kind === 'agent') return isAwaited(view, wait.actor, what)
+  if (wait?.type === 'actor' && wait.actor.kind === 'agent') return isAwaited(view, wait.actor, what)
   return what(index)
 }

@@ -3,14 +3,6 @@ import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { budgetRef } from './scope.ts'
 import type { BudgetShortfall } from './shortfall.ts'
 
-/** The value of the index field `waits` for a budget. */
-export const waitsFor = (scope: string): string => `budget:${scope}`
-
-/** The scope of a budget in the index field `waits`, if it names one. */
-export function scopeAwaited(waits: string): string | undefined {
-  return /^budget:(.*)$/s.exec(waits)?.[1]
-}
-
 /** Asks the budget for a message, with this correlation id, when there is enough money. */
 export function reserveMessage(
   { scope, amount, call, priority }: BudgetShortfall,
@@ -20,6 +12,11 @@ export function reserveMessage(
   const about = { ...(call !== undefined && { call }), ...(priority && { priority }) }
   const body = { type: 'wait', id: message.id, by: nameOf(self), amount, ...about }
   return { to: budgetRef(scope), body, replyTo: self, correlationId: work }
+}
+
+/** Tells the budget that its borrower no longer waits. `work`: the correlation id under which it waited. */
+export function releaseMessage(scope: string, self: ActorRef, work: string): Send {
+  return { to: budgetRef(scope), body: { type: 'release', by: nameOf(self) }, correlationId: `${work}.release` }
 }
 
 /** Whether a message comes from a budget. */

@@ -2,7 +2,7 @@ import type { Problem } from '../../../errors.ts'
 import type { Effects, Turn } from '../../../kernel/types.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import { replyIn } from '../../../model/reply/failed-reply.ts'
-import { isLongWait, nextTryIn, type WaitTerms, waitOf } from '../../../work/provider-wait.ts'
+import { nextTryIn, pauseOf, type WaitTerms, waitOf, waitTerms } from '../../../work/provider-wait.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { GoalState, GoalWait } from '../../protocol/state.ts'
@@ -11,14 +11,16 @@ import { settled, waitTurn } from '../turns.ts'
 
 /** The terms of a goal that waits for its provider: how long, by its definition or its pool, and since when. */
 export function waitTermsOf(
-  { patience: { of, now }, redact }: Pick<AgentServices, 'patience' | 'redact'>,
-  { patience }: Pick<AgentDefinition, 'patience'>,
-  pool: string,
+  { patience, redact }: Pick<AgentServices, 'patience' | 'redact'>,
+  { patience: own }: Pick<AgentDefinition, 'patience'>,
+  pool: { readonly id: string },
   { wait }: Pick<GoalState, 'wait'>,
 ): WaitTerms {
-  const limit = patience === undefined ? of(pool) : patience * 1000
-  const hide = redact && { hide: redact }
-  return { limit, now, ...hide, wait: wait?.type === 'provider' ? waitOf(wait) : undefined }
+  return waitTerms(patience, pool, {
+    own: own === undefined ? undefined : own * 1000,
+    wait: wait?.type === 'provider' ? waitOf(wait) : undefined,
+    ...(redact && { hide: redact }),
+  })
 }
 
 /** Whether a goal waits after this failure of its model: for its provider, or for a person who can correct the cause. */
@@ -38,13 +40,10 @@ export function awaitModel(state: GoalState, problem: Problem, at: number, effec
   }
   // wake up at the deadline at the latest
   const delay = Math.max(0, Math.min(next.delay, state.limits.until - next.at))
-  const until = next.at + delay
   const title = problem.message.slice(0, MAX_TITLE)
-  const wait: GoalWait = {
-    ...{ type: 'provider', title, until },
-    ...waitOf(next),
-    ...(isLongWait(next) && { long: true as const }),
-  }
+  const pause = pauseOf(next, delay)
+  const wait: GoalWait = { type: 'provider', title, ...pause }
+  const { until } = pause
   const waiting: GoalState = { ...state, status: 'waiting', wait }
   return {
     ...settled(waiting),

@@ -88,7 +88,7 @@ export async function think(services: AgentServices, state: GoalState, effects: 
         { ...request, onTruncated: 'continue' },
         paidOptions(payer, self, call, place === 0 ? '' : `-${place}`),
       )
-    const patience = waitTermsOf(services, definition, pool.id, state)
+    const patience = waitTermsOf(services, definition, pool, state)
     const { reply: got, window } = await askWithin({ known, requestFor, askFor, patience }).catch((error: unknown) => {
       throw nextTryOf(error) ? error : tellReply(error, services.redact)
     })

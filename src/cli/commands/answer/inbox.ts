@@ -14,7 +14,7 @@ import {
   type PlaybookItem,
   type StepItem,
 } from '../../../runtime/ports/inbox.ts'
-import { scopeAwaited } from '../../../work/budget/waiting.ts'
+import { scopeAwaited } from '../../../work/wait.ts'
 import { resolveGoalId, resolveRunId } from '../../arguments/ids.ts'
 import { parseLimit } from '../../arguments/options.ts'
 import { command } from '../../command.ts'

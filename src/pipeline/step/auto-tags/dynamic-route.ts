@@ -1,7 +1,7 @@
 import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
-import { mustPropagate } from '../../../work/must-propagate.ts'
+import { mustPropagate } from '../../../work/suspension.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, type DynamicRoute } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'

@@ -1,6 +1,6 @@
 import { is, problemOf } from '../../../errors.ts'
 import type { TemplateScope } from '../../../template/template.ts'
-import { mustPropagate } from '../../../work/must-propagate.ts'
+import { mustPropagate } from '../../../work/suspension.ts'
 import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
 import { filesParameterOf, OUTPUTS_NODE } from '../../plan/compiled.ts'
 import { missingInputs } from '../builtin-work.ts'

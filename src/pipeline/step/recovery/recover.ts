@@ -1,7 +1,7 @@
 import { problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, EffectOptions, Effects } from '../../../kernel/types.ts'
-import { mustPropagate } from '../../../work/must-propagate.ts'
+import { mustPropagate } from '../../../work/suspension.ts'
 import { type CompiledPipeline, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
 import { instanceId, instanceOfNode, parseInstance } from '../../plan/instance.ts'
 import { callOfHandler } from '../../plan/messages/call-decision.ts'

@@ -3,7 +3,8 @@ import { isInterruption } from '../../../kernel/interrupt.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
-import { isWait } from '../../../work/must-propagate.ts'
+import { isWait } from '../../../work/suspension.ts'
+import { ELSEWHERE_WAIT, signalWait } from '../../../work/wait.ts'
 import { type CallbackResult, isSignalTarget } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
 import type { AwaitSignal, Signal } from '../../plan/messages/run.ts'
@@ -90,12 +91,9 @@ function expectSignal(
 
 /** Steps that wait for a signal are listed by `antiphon inbox`. */
 function indexOf({ run, step, owner, since, question: { to } }: Omit<AwaitingCallback, 'later'>): ActorIndex {
-  if (!isSignalTarget(to)) return { waits: to.kind === 'step' ? WORK_ELSEWHERE : `${to.kind}/${to.key}` }
-  return { waits: `signal:${to.signal}`, inbox: 1, run: run.key, step, since, ...ownerField(owner) }
+  if (!isSignalTarget(to)) return { waits: to.kind === 'step' ? ELSEWHERE_WAIT : `${to.kind}/${to.key}` }
+  return { waits: signalWait(to.signal), inbox: 1, run: run.key, step, since, ...ownerField(owner) }
 }
-
-/** The wait of a step that looks after work of its tool: for no actor, and for nothing that a person can send. */
-const WORK_ELSEWHERE = 'work:elsewhere'
 
 /** Whether a message from an actor answers the current request. */
 export function isAboutRequest({ question: { to }, later }: AwaitingCallback, from: ActorRef | null): boolean {

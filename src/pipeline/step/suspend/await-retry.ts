@@ -1,9 +1,11 @@
 import type { Problem } from '../../../errors.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
-import { type BudgetShortfall, shortfallIn } from '../../../work/budget/shortfall.ts'
-import { reserveMessage, waitsFor } from '../../../work/budget/waiting.ts'
-import { isLongWait, nextTryIn, PROVIDER_WAIT, waitOf } from '../../../work/provider-wait.ts'
+import type { BudgetShortfall } from '../../../work/budget/shortfall.ts'
+import { reserveMessage } from '../../../work/budget/waiting.ts'
+import { isLongWait, waitOf } from '../../../work/provider-wait.ts'
+import { suspensionIn } from '../../../work/suspension.ts'
+import { moneyWait, PROVIDER_WAIT } from '../../../work/wait.ts'
 import type { AwaitSignal } from '../../plan/messages/run.ts'
 import type { StepEnd, StepWait } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
@@ -26,9 +28,9 @@ export async function suspendStep(
     ...(models && { models }),
     ...(end && { end }),
   }
-  const shortfall = shortfallIn(problem)
-  if (shortfall) return awaitBudget(start, suspended, shortfall, problem, effects)
-  const next = nextTryIn(problem)
+  const suspension = suspensionIn(problem)
+  if (suspension?.type === 'money') return awaitBudget(start, suspended, suspension.shortfall, problem, effects)
+  const next = suspension?.next
   const until = next ? next.at + delay : (await effects.now()) + delay
   const told: StepWait = { type: 'step-wait', step: start.step, until, attempts, problem }
   const providerWait =
@@ -67,12 +69,12 @@ async function awaitBudget(
 
 /** A step that waits for budget is listed in the inbox. */
 function indexOf({ step, run: { owner } }: StepStart, run: ActorRef, { scope, since }: BudgetWait): ActorIndex {
-  return { status: 'waiting', waits: waitsFor(scope), inbox: 1, run: run.key, step, since, ...ownerField(owner) }
+  return { status: 'waiting', waits: moneyWait(scope), inbox: 1, run: run.key, step, since, ...ownerField(owner) }
 }
 
 /** The run lists this wait among those for signals. */
 function budgetWaitMessage(to: ActorRef, correlationId: string, step: string, { scope, title }: BudgetWait): Send {
-  const body: AwaitSignal = { type: 'await', step, name: waitsFor(scope), title }
+  const body: AwaitSignal = { type: 'await', step, name: moneyWait(scope), title }
   return { to, body, type: 'event', correlationId }
 }
 

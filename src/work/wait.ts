@@ -1,0 +1,61 @@
+import { waitIn } from '../kernel/ref.ts'
+import type { ActorIndex, ActorRef } from '../kernel/types.ts'
+
+/**
+ * The words of the index field `waits`: they say what the work of an actor waits for. Lists, `why` and the search for stranded work read
+ * the field. The name of an actor, `kind/key`, stands for its work.
+ */
+
+/** The wait until a budget has enough money. */
+export const moneyWait = (scope: string): string => `budget:${scope}`
+
+/** The wait for a signal that a person or a program sends. */
+export const signalWait = (name: string): string => `signal:${name}`
+
+/** The wait for the decision about an ask. */
+export const decisionWait = (ask: string): string => `decision:${ask}`
+
+/** The wait for a person who continues the work. */
+export const PERSON_WAIT = 'person'
+
+/** The wait for the provider of a model. The work continues by itself. */
+export const PROVIDER_WAIT = 'provider:'
+
+/** The wait until the process is well again. The work continues by itself. */
+export const HEALTH_WAIT = 'health'
+
+/** The wait for work of a tool elsewhere: neither for an actor nor for a person. */
+export const ELSEWHERE_WAIT = 'work:elsewhere'
+
+/** A wait of an actor, read from its index. */
+export type WorkWait =
+  | { readonly type: 'signal' | 'budget' | 'decision'; readonly name: string }
+  | { readonly type: 'person' | 'provider' | 'health' | 'elsewhere' }
+  | { readonly type: 'actor'; readonly actor: ActorRef }
+
+/** The wait in the index of an actor; undefined: it waits for nothing, or only for a time (`until`). */
+export function readWait(index: ActorIndex | null | undefined): WorkWait | undefined {
+  const wait = waitIn(index)
+  return wait && ('actor' in wait ? { type: 'actor', ...wait } : outsideWait(wait.external))
+}
+
+function outsideWait(waits: string): WorkWait | undefined {
+  const [, type, name = ''] = NAMED_WAIT.exec(waits) ?? []
+  if (type === 'signal' || type === 'budget' || type === 'decision') return { type, name }
+  const known = PLAIN_WAITS[waits]
+  return known && { type: known }
+}
+
+const NAMED_WAIT = /^(signal|budget|decision):(.*)$/s
+const PLAIN_WAITS: { readonly [waits: string]: 'person' | 'provider' | 'health' | 'elsewhere' } = {
+  [PERSON_WAIT]: 'person',
+  [PROVIDER_WAIT]: 'provider',
+  [HEALTH_WAIT]: 'health',
+  [ELSEWHERE_WAIT]: 'elsewhere',
+}
+
+/** The scope of the budget that a wait names; undefined for any other wait. */
+export function scopeAwaited(waits: string): string | undefined {
+  const wait = outsideWait(waits)
+  return wait?.type === 'budget' ? wait.name : undefined
+}
