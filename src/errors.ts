@@ -228,8 +228,8 @@ export function errorOf(problem: Problem): AntiphonError {
 }
 
 /**
- * The facts of an error code: its exit code and HTTP status, or the class that gives them (`as`). `means` is its line in the
- * documentation; absent: it is not listed there.
+ * The facts of an error code: its exit code and HTTP status, or the class that gives them (`as`). `means` is its line
+ * in the documentation; absent: it is not listed there.
  */
 export type ErrorCode = { readonly means?: string } & (
   | { readonly status: number; readonly exit: number }

@@ -40,7 +40,7 @@ import {
   unlistedFolders,
   upwardImports,
 } from './architecture/structure.ts'
-import { clausesFirst, oddTexts, UNCHECKED_WORDS } from './architecture/wording.ts'
+import { clausesFirst, oddTexts, UNCHECKED_WORDS, wideComments } from './architecture/wording.ts'
 
 const sources = readSources('src')
 const trials = readSources('trials')
@@ -172,6 +172,12 @@ describe('the source', () => {
     expect(oddTexts('a.ts', "say('it is no list')\nsay('there is no list')\n// 'is told'")).toEqual([
       "a.ts:1 'it is no list'",
     ])
+  })
+
+  it('has no comment that is too wide', () => {
+    expect([...sources, ...trials].flatMap(({ path }) => wideComments(path, readText(path)))).toEqual([])
+    const wide = `// ${'x'.repeat(118)}`
+    expect(wideComments('a.ts', `${wide}\n${wide.slice(1)}\nsay('${wide}')`)).toEqual(['a.ts:1 has 121 columns'])
   })
 
   it('says of every public export what it promises', () => {

@@ -1,6 +1,7 @@
 /**
- * `antiphon/testing`: what tests of your own code need, and trials of your actors, engines and sandboxes. A trial simulates, crashes or
- * kills what it is given, or tries to escape from it. Use it in tests only: nothing of it is part of a runtime.
+ * `antiphon/testing`: what tests of your own code need, and trials of your actors,
+ * engines and sandboxes. A trial simulates, crashes or kills what it is given, or
+ * tries to escape from it. Use it in tests only: nothing of it is part of a runtime.
  */
 import '../src/lib/require-node.ts'
 

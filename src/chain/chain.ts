@@ -20,7 +20,10 @@ import type { ChainServices } from './protocol/phase.ts'
 import { phaseRef } from './protocol/phase-ref.ts'
 import type { PhaseEnd } from './protocol/phase-types.ts'
 
-/** The actors of the phase chain: `chain`, one per thread, and `phase`, one per phase of a thread. InvalidError for limits beyond their ceiling. */
+/**
+ * The actors of the phase chain: `chain`, one per thread, and `phase`, one
+ * per phase of a thread. InvalidError for limits beyond their ceiling.
+ */
 export function chainActors(services: ChainServices): readonly Actor[] {
   return [chainActor(services), phaseActor(services)]
 }

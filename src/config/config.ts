@@ -58,7 +58,10 @@ export type Config = RoomSettings & {
   readonly resources?: { readonly [name: string]: ResourceSettings }
   /** where traces, metrics and log lines go; the variables of OpenTelemetry override it */
   readonly telemetry?: TelemetryConfig & LogConfig
-  /** MiB that stay free on the disk of the data folder: with less, no new work is accepted; absent: a twentieth of the disk, at most 256 */
+  /**
+   * MiB that stay free on the disk of the data folder: with less, no
+   * new work is accepted; absent: a twentieth of the disk, at most 256
+   */
   readonly reserve?: number
   /** retention of finished work: days and number of runs, dead letters, audit */
   readonly retention: {
@@ -78,7 +81,7 @@ export type Config = RoomSettings & {
   readonly health?: HealthLimits
   /** limits of the HTTP server; absent: DEFAULT_SERVE */
   readonly serve?: ServeConfig
-  /** addresses that tools may reach in addition to public ones; the URL of a search service or a proxy may be private */
+  /** addresses that tools may reach beside public ones; a search service or a proxy may be private */
   readonly web?: NonNullable<ConfigFile['web']>
   /** sandboxes for foreign code, in the order in which they are tried, and their limits, in bytes and seconds */
   readonly sandbox?: NonNullable<ConfigFile['sandbox']>
@@ -93,10 +96,13 @@ export type Config = RoomSettings & {
   readonly environment: EnvironmentVariables
 }
 
-/** seconds that the work of a pool waits for the provider of a model; absent: the setting of all pools, otherwise `patience` */
+/** seconds that the work of a pool waits for its provider; absent: the setting of all pools, otherwise `patience` */
 type PatienceSetting = { readonly patience?: number }
 
-/** `folder` is where the search starts. `data`, relative to it, overrides ANTIPHON_DATA, which overrides the file; the same holds for `engine` and `log`. */
+/**
+ * `folder` is where the search starts. `data`, relative to it, overrides ANTIPHON_DATA, which overrides the file; the
+ * same holds for `engine` and `log`.
+ */
 export type ConfigRequest = {
   readonly folder: string
   readonly data?: string

@@ -58,7 +58,9 @@ const resource = z.strictObject({
   tools: unitsOf('expected a list of tools, or a map of what a call of each takes: { http-client: 2 }'),
 })
 
-/** Resources that several pools share, by name. One that names neither models nor tools serves the provider of its name. */
+/**
+ * Resources that several pools share, by name. One that names neither models nor tools serves the provider of its name.
+ */
 export const resourcesSchema = z.record(
   z.string().regex(/^[\w.-]{1,100}$/, 'expected letters, digits, dots and dashes'),
   resource.refine(({ slots, perMinute }) => slots !== undefined || perMinute !== undefined, {

@@ -50,7 +50,10 @@ export const searchSchema = z.strictObject({
   cost: z.number().min(0).max(1000).exactOptional(),
 })
 
-/** `mcp:`: what antiphon offers as a server of the Model Context Protocol, beside uploaded pipelines: tools by name, and files of pipelines. */
+/**
+ * `mcp:`: what antiphon offers as a server of the Model Context Protocol,
+ * beside uploaded pipelines: tools by name, and files of pipelines.
+ */
 export const mcpSchema = z.strictObject({
   serve: z.array(z.string().min(1).max(4096)).max(1000).exactOptional(),
 })

@@ -16,8 +16,8 @@ const BEGUN: EffectOutcome = { value: null }
 const ENDED_IN_ORDER: EffectOutcome = { value: 'ended' }
 
 /**
- * The mark of an attempt, which is on disk before the work begins. A turn that is interrupted, as by a normal stop of the process, takes its
- * mark back: only a kill leaves it.
+ * The mark of an attempt, which is on disk before the work begins. A turn that is interrupted, as by a normal stop of
+ * the process, takes its mark back: only a kill leaves it.
  */
 export function attemptMark(name: string, { turn, outcomes, record, whenKept }: MarkServices): AttemptMark {
   const key = `${name}#begin`

@@ -27,12 +27,18 @@ export function createBus<T>(): Bus<T> {
 
 const MAX_BACKLOG = 10_000
 
-/** Marks dropped deltas: the reader was too slow, or another node's deltas did not arrive. `count` is absent when the loss happened on another node. */
+/**
+ * Marks dropped deltas: the reader was too slow, or another node's deltas did not arrive. `count` is absent when the
+ * loss happened on another node.
+ */
 export type DeltasLost = { readonly type: 'deltas-lost'; readonly count?: number }
 
 type Reader<T> = { readonly waiting: Queue<T>; lost: number; readonly arrival: AutoResetEvent }
 
-/** Streams the items of a topic from this call on, until the signal. A slow reader loses the oldest items beyond 10 000 and gets a `deltas-lost` marker. */
+/**
+ * Streams the items of a topic from this call on, until the signal. A slow reader loses the oldest items beyond 10 000
+ * and gets a `deltas-lost` marker.
+ */
 export function streamTopic<T>(bus: Bus<T>, topic: string, signal: AbortSignal): AsyncIterable<T | DeltasLost> {
   if (signal.aborted) return EMPTY_STREAM
   const reader: Reader<T> = { waiting: createQueue<T>(), lost: 0, arrival: createAutoResetEvent() }
@@ -96,7 +102,10 @@ export function createAutoResetEvent(): AutoResetEvent {
 /** Published on a topic when its actor is deleted: it ends all streams that follow the topic. */
 export const DELETED = Symbol('gone')
 
-/** Yields the items that `read` finds after a number, until the signal or DELETED. Any other item on the topic means that there may be more. Without `live` it ends where `read` finds nothing. */
+/**
+ * Yields the items that `read` finds after a number, until the signal or DELETED. Any other item on the topic means
+ * that there may be more. Without `live` it ends where `read` finds nothing.
+ */
 export async function* follow<T extends { readonly n: number }>(
   bus: Bus<unknown>,
   topic: string,

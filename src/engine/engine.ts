@@ -9,19 +9,28 @@ export interface Engine {
   tell(to: ActorRef, body: Json, options?: TellOptions): Promise<void>
   /** Resolves with the reply when it is durable; the same id gets the same reply. Throws the problem of a refusal. */
   ask(to: ActorRef, body: Json, options?: AskOptions): Promise<Json>
-  /** Cancels that work in the actor and in all actors it was sent to; other work continues. Resolves when the cancellation is durable. */
+  /**
+   * Cancels that work in the actor and in all actors it was sent to;
+   * other work continues. Resolves when the cancellation is durable.
+   */
   cancel(of: ActorRef, correlationId: string, reason: string): Promise<void>
   readonly view: EngineView
   readonly deadLetters: DeadLetters
-  /** Resumes what an earlier process left, all of it or only the work of one correlationId; resolves with the number of messages. */
+  /**
+   * Resumes what an earlier process left, all of it or only the work
+   * of one correlationId; resolves with the number of messages.
+   */
   start(options?: { readonly only?: string }): Promise<number>
-  /** Refuses new work, lets running turns end (after `grace` ms they are interrupted and will be repeated), flushes. May be called twice. */
+  /**
+   * Refuses new work, lets running turns end (after `grace` ms they are
+   * interrupted and will be repeated), flushes. May be called twice.
+   */
   stop(options?: { readonly grace?: number }): Promise<void>
 }
 
 /**
- * `id`: the idempotency key, remembered for at least 24 h. Error `id_taken` if it was used for another actor, or for a tell before
- * an ask. `delay` in ms. `correlationId`: the run or ask that the message belongs to (absent: the id).
+ * `id`: the idempotency key, remembered for at least 24 h. Error `id_taken` if it was used for another actor, or for a
+ * tell before an ask. `delay` in ms. `correlationId`: the run or ask that the message belongs to (absent: the id).
  */
 export type TellOptions = {
   readonly id?: string
@@ -29,17 +38,24 @@ export type TellOptions = {
   readonly correlationId?: string
   /** the trace that the message and all that follows from it belong to: a W3C `traceparent` */
   readonly trace?: string
-  /** stop: ends the actor, deletes its state and makes its waiting mail dead letters · resume: a failed actor continues with its state */
+  /**
+   * stop: ends the actor, deletes its state and makes its waiting mail
+   * dead letters · resume: a failed actor continues with its state
+   */
   readonly type?: 'request' | 'stop' | 'resume'
 }
 /** The same as for a tell. `signal` ends the wait for the reply; the work continues. */
 export type AskOptions = Pick<TellOptions, 'id' | 'correlationId' | 'trace'> & { readonly signal?: AbortSignal }
 
-/** Read operations. All results are durable, except parts that are read `early`. On a cluster, lists lag slightly behind the actors. */
+/**
+ * Read operations. All results are durable, except parts that are
+ * read `early`. On a cluster, lists lag slightly behind the actors.
+ */
 export interface EngineView {
   peek(of: ActorRef): Promise<Json | undefined>
   /**
-   * The actor that got an ask with this id, as long as the id is remembered. On a cluster, asks that were answered at once are not found.
+   * The actor that got an ask with this id, as long as the id is remembered.
+   * On a cluster, asks that were answered at once are not found.
    */
   asked(id: string): Promise<ActorRef | undefined>
   /** Parts in the order of their names. */
@@ -47,20 +63,25 @@ export interface EngineView {
   /** Actors of a kind, selected and sorted by their index fields. */
   list(kind: string, query?: ActorListQuery): Promise<readonly ListedActor[]>
   /**
-   * The present state of actors, by name. Cells and mail come from disk, running turns from this process or from every node of a cluster.
+   * The present state of actors, by name. Cells and mail come from disk,
+   * running turns from this process or from every node of a cluster.
    */
   inspect(query?: InspectQuery): Promise<readonly Inspected[]>
   /** The durable events after a number, then live ones, until the signal or until the actor is gone. */
   events(of: ActorRef, from?: EventsOptions): AsyncIterable<NumberedEvent>
   /**
-   * Volatile events from now on. For a reader that is 10 000 behind, `{ type: 'deltas-lost', count }` replaces the oldest. On a cluster,
-   * these are the events of this node, or with a relay of all nodes; `{ type: 'deltas-lost' }` replaces events that the relay lost.
+   * Volatile events from now on. For a reader that is 10 000 behind, `{ type: 'deltas-lost', count }` replaces the
+   * oldest. On a cluster, these are the events of this node, or with a relay of all nodes; `{ type: 'deltas-lost' }`
+   * replaces events that the relay lost.
    */
   deltas(correlationId: string, signal: AbortSignal): AsyncIterable<Json>
 }
 /** `live: false` ends after the last event that exists now. */
 export type EventsOptions = { readonly after?: number; readonly signal?: AbortSignal; readonly live?: boolean }
-/** `early`: also parts that are not durable yet. Safe only within an effect of this engine: its outcome becomes durable after them. */
+/**
+ * `early`: also parts that are not durable yet. Safe only within an
+ * effect of this engine: its outcome becomes durable after them.
+ */
 export type PartsOptions = {
   readonly prefix?: string
   readonly after?: string
@@ -68,8 +89,8 @@ export type PartsOptions = {
   readonly early?: boolean
 }
 /**
- * `where`: null matches a missing field. `after`: only actors that sort after this key; an actor with this key need not exist any more.
- * `at` is the value that this actor had in the sort field, absent if it had none.
+ * `where`: null matches a missing field. `after`: only actors that sort after this key; an actor with this key need not
+ * exist any more. `at` is the value that this actor had in the sort field, absent if it had none.
  */
 export type ActorListQuery = {
   readonly where?: { readonly [field: string]: string | number | null }
@@ -86,7 +107,10 @@ export type NumberedEvent = { readonly n: number; readonly correlationId: string
 /** Messages that failed for good, kept with their error. The list may lag slightly behind. */
 export interface DeadLetters {
   list(): Promise<readonly DeadLetter[]>
-  /** Sends the message again under a derived id and resolves with that id. Resumes the actor if it has failed. NotFoundError if there is no such letter. */
+  /**
+   * Sends the message again under a derived id and resolves with that id. Resumes the actor if it has failed.
+   * NotFoundError if there is no such letter.
+   */
   retry(id: string): Promise<string>
   drop(id: string): Promise<void>
 }

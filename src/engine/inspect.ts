@@ -3,8 +3,9 @@ import type { ActorRef, Cell, EffectOutcome, Envelope } from '../kernel/types.ts
 import type { RunningTurn } from './mailbox.ts'
 
 /**
- * Selects actors by name: one (`kind` and `key`), those of a kind, or all; with one status, or any. `after` is the last name of the page
- * before. A page has at most `limit` actors (100 when absent, 1 000 at most). Only an empty page is the end.
+ * Selects actors by name: one (`kind` and `key`), those of a kind, or all; with one
+ * status, or any. `after` is the last name of the page before. A page has at most
+ * `limit` actors (100 when absent, 1 000 at most). Only an empty page is the end.
  */
 export type InspectQuery = {
   readonly kind?: string

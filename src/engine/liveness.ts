@@ -10,8 +10,8 @@ export type WaitsFor = (actor: Inspected) => Promise<readonly ActorRef[]>
 type Inspector = Pick<EngineView, 'inspect'>
 
 /**
- * Finds actors that have work but that nothing will ever wake: they have no turn, no mail and no timer, and they wait for an actor
- * in the same state. There should be none. Actors that make progress during the search are not included.
+ * Finds actors that have work but that nothing will ever wake: they have no turn, no mail and no timer, and they wait
+ * for an actor in the same state. There should be none. Actors that make progress during the search are not included.
  */
 export async function findStranded(view: Inspector, waitsFor: WaitsFor = readWaitsIndex): Promise<readonly ActorRef[]> {
   const stranded: ActorRef[] = []

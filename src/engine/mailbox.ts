@@ -82,8 +82,8 @@ export const dequeue = <Item extends Mail>({ queue }: Mailbox<Item>): Item | und
 export const hasMail = ({ queue }: Mailbox): boolean => lengthOf(queue) > 0
 
 /**
- * Puts back the message of an interrupted turn. It goes before all other mail, but after messages that overtake, which may have interrupted
- * the turn.
+ * Puts back the message of an interrupted turn. It goes before all other mail, but after messages that overtake, which
+ * may have interrupted the turn.
  */
 export function putBack<Item extends Mail>(box: Mailbox<Item>, mail: Item): void {
   const overtaking: Item[] = []
@@ -93,15 +93,18 @@ export function putBack<Item extends Mail>(box: Mailbox<Item>, mail: Item): void
 }
 
 /**
- * Whether a message ends the running turn of an actor. A cancellation ends a turn of its work; a stop ends any turn except that of another
- * stop.
+ * Whether a message ends the running turn of an actor. A cancellation ends
+ * a turn of its work; a stop ends any turn except that of another stop.
  */
 export function interrupts({ type, correlationId }: Envelope, running: Envelope): boolean {
   if (type === 'stop') return running.type !== 'stop'
   return type === 'cancel' && belongsToWork(running, correlationId)
 }
 
-/** Removes the requests and events that came before a stop. All other messages notice for themselves that the actor has ended. */
+/**
+ * Removes the requests and events that came before a stop. All other
+ * messages notice for themselves that the actor has ended.
+ */
 export function removeStopped<Item extends Mail>(box: Mailbox<Item>): readonly Item[] {
   return removeFrom(box, isStopped)
 }

@@ -48,7 +48,10 @@ export const PROBATION_MS = 5_000
 
 /** Releases the mail of an earlier process in such a way that no message can kill one process after another. */
 export interface PoisonGuard<Item extends Mail> {
-  /** Resolves with the number of messages released. Suspects wait until the others have run for the probation time; then each group is tried. */
+  /**
+   * Resolves with the number of messages released. Suspects wait until
+   * the others have run for the probation time; then each group is tried.
+   */
   release(mail: readonly Item[]): Promise<number>
   /** A turn has ended; `durable`: when that is on disk. */
   ended(id: string, durable: () => Promise<void>): void

@@ -6,11 +6,14 @@ const MAX_TURNS_PER_TICK = 1024
 /** Takes turns one after the other until no actor is ready. */
 interface RunLoop {
   /**
-   * Starts the loop in a microtask, so that a burst of messages arrives before the first turn. After many turns the loop yields to other
-   * work.
+   * Starts the loop in a microtask, so that a burst of messages arrives
+   * before the first turn. After many turns the loop yields to other work.
    */
   schedule(): void
-  /** Runs turns synchronously after too many calls without a turn: callers are faster than the loop. Does nothing within a turn. */
+  /**
+   * Runs turns synchronously after too many calls without a turn:
+   * callers are faster than the loop. Does nothing within a turn.
+   */
   catchUp(): void
 }
 

@@ -84,7 +84,9 @@ function fixGiven(value: unknown, what: string): void {
   fix(value, KERNEL_LIMITS.body, what)
 }
 
-/** Checks and freezes in one pass. A value that an actor could still change would be shared, or differ from the disk. */
+/**
+ * Checks and freezes in one pass. A value that an actor could still change would be shared, or differ from the disk.
+ */
 function fix(value: unknown, limit: number, what: string): void {
   checkSize(value, limit, what, fixItem)
 }
@@ -132,7 +134,8 @@ export function checkId(id: string, what: string): void {
 const CONTROL_CHARACTER = /\p{Cc}/u
 
 /**
- * Throws an InvalidError when a delay is not a number of ms, such as that of an invalid date: both "at once" and "never" would be wrong.
+ * Throws an InvalidError when a delay is not a number of ms, such as
+ * that of an invalid date: both "at once" and "never" would be wrong.
  */
 export function checkDelay(delay: unknown, what: string): void {
   if (!Number.isFinite(delay)) throw new InvalidError(`${what}: expected a delay in ms, got ${describeValue(delay)}`)
@@ -176,8 +179,8 @@ const FIELDS = {
 const SHAPES: ReadonlyMap<string, Shape> = new Map(Object.entries(FIELDS))
 
 /**
- * Throws an InvalidError when the value that an actor returned is not a turn, or a field of it has the wrong shape. A list has no field of a
- * turn: treated as a turn, it would change nothing, and its caller would wait forever.
+ * Throws an InvalidError when the value that an actor returned is not a turn, or a field of it has the wrong shape. A
+ * list has no field of a turn: treated as a turn, it would change nothing, and its caller would wait forever.
  */
 function checkTurnShape(kind: string, turn: Turn): void {
   if (!isMap(turn) || isOtherObject(turn))

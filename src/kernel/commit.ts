@@ -105,7 +105,9 @@ function turnMessages(actor: Actor, before: Cell, envelope: Envelope, turn: Turn
   return turn.timers && (!turn.stop || before.halting) ? sends.concat(timerMessages(envelope, turn.timers)) : sends
 }
 
-/** The messages sent when an actor stops: `down` to its watchers, and an error to a caller that would never get a reply. */
+/**
+ * The messages sent when an actor stops: `down` to its watchers, and an error to a caller that would never get a reply.
+ */
 function stopMessages(
   envelope: Envelope,
   watchers: readonly ActorRef[],
@@ -225,7 +227,9 @@ export function failureCommit(
   }
 }
 
-/** The error that replaces a response which could not be taken: the waiting actor gets it as if its sender had failed. */
+/**
+ * The error that replaces a response which could not be taken: the waiting actor gets it as if its sender had failed.
+ */
 function responseFailure(envelope: Envelope, problem: Problem, index: number): readonly OutgoingMessage[] {
   if (envelope.type !== 'response' || !envelope.from) return []
   return [
@@ -267,7 +271,9 @@ export function quarantineCommit(cell: Cell, envelope: Envelope, error: unknown)
 /** The version of a cell that cannot be read at all. */
 export const UNREADABLE_VERSION = 0
 
-/** Builds the commit that takes a message which cannot be run: it becomes a dead letter, and its caller gets an error. */
+/**
+ * Builds the commit that takes a message which cannot be run: it becomes a dead letter, and its caller gets an error.
+ */
 export function deadLetterCommit(cell: Cell | undefined, envelope: Envelope, problem: Problem): Commit {
   const after = cell && envelope.timer !== undefined ? cellAfterMessage(cell, envelope) : cell
   return { ...unchangedCommit(after, envelope), sends: deadLetterMessages(envelope, problem) }
@@ -282,7 +288,9 @@ export function deadLetterMessages(envelope: Envelope, problem: Problem): Outgoi
   return [deadLetter, ...errorReplies(envelope, problem, 1)]
 }
 
-/** The messages for an unknown actor kind: a caller or watcher gets an error, a request or event becomes a dead letter. */
+/**
+ * The messages for an unknown actor kind: a caller or watcher gets an error, a request or event becomes a dead letter.
+ */
 export function undeliverableMessages(envelope: Envelope): OutgoingMessage[] {
   const { type, from, to } = envelope
   if (type === 'watch' && from) return downNotices(envelope, [from], 'gone', 0)

@@ -34,15 +34,18 @@ export interface Journal {
   readonly signal: AbortSignal
 }
 
-/** start `durable`: the effect waits until all causes of the turn are durable · until `durable`: it resolves when its outcome is durable. */
+/**
+ * start `durable`: the effect waits until all causes of the turn are
+ * durable · until `durable`: it resolves when its outcome is durable.
+ */
 export type EffectTiming = { readonly start: 'now' | 'durable'; readonly until: 'recorded' | 'durable' }
 
 /** The mark that the work of an attempt began. `isLeft`: an earlier process made it, and was killed. */
 export type AttemptMark = Pick<CountedAttempt, 'begin'> & { readonly isLeft: boolean }
 
 /**
- * The effects of one turn. Each runs once per outcome, is retried in place as the actor's supervision decides, and replays. The journal is
- * opened when the first effect runs.
+ * The effects of one turn. Each runs once per outcome, is retried in place as the actor's supervision decides, and
+ * replays. The journal is opened when the first effect runs.
  */
 export function journaledEffects(
   actor: Actor,
@@ -169,8 +172,8 @@ const neverAgain = (): Directive => ({ type: 'fail' })
 async function supervised(whose: TurnContext, run: EffectRun, release: () => void): Promise<Json> {
   const { journal } = whose
   try {
-    // a busy pool does not count as an attempt, so tries and attempts are counted separately; the time comes from records only, so that a
-    // replay computes the same
+    // a busy pool does not count as an attempt, so tries and attempts are counted separately; the time comes from
+    // records only, so that a replay computes the same
     for (let number = 1, tries = 1, passed = 0, cutOff = 0; ; tries++) {
       const key = tries === 1 ? run.name : `${run.name}#${tries}`
       const outcome = await attemptOnce(whose, run, { key, number, passed, cutOff })

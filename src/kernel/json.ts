@@ -12,7 +12,10 @@ export function asFrozenJson(value: unknown): Json {
   return copy === NOT_JSON ? freeze(read(value)) : copy
 }
 
-/** The value as text: a string unchanged, everything else as JSON. `String(value)` would throw for a map with a field `toString`. */
+/**
+ * The value as text: a string unchanged, everything else as JSON.
+ * `String(value)` would throw for a map with a field `toString`.
+ */
 export const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** A map of JSON values, as opposed to a list or a scalar. */
@@ -23,14 +26,19 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Freezes a value. A value that an actor could change after its turn would be shared state, or differ from the disk. */
+/**
+ * Freezes a value. A value that an actor could change after its turn would be shared state, or differ from the disk.
+ */
 export function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   for (const key in value) freeze(value[key])
   return Object.freeze(value)
 }
 
-/** A part of a value that JSON cannot express, such as `NaN`, `a Map` or `a function`. `path` is empty for the value itself. */
+/**
+ * A part of a value that JSON cannot express, such as `NaN`, `a Map`
+ * or `a function`. `path` is empty for the value itself.
+ */
 export type NonJson = { readonly what: string; readonly path: readonly (string | number)[] }
 
 /** The first part of a value that JSON cannot express. An undefined field of a map counts as absent. */

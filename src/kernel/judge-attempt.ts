@@ -11,7 +11,10 @@ export type EffectRun = {
   readonly counted?: boolean
 }
 
-/** The number of the attempt at an effect, the time of the earlier ones with their pauses in ms, and how many of them a kill cut off. */
+/**
+ * The number of the attempt at an effect, the time of the earlier
+ * ones with their pauses in ms, and how many of them a kill cut off.
+ */
 export type EffectAttempt = {
   readonly key: string
   readonly number: number

@@ -27,8 +27,8 @@ export function resumeActor(cell: Cell | undefined, envelope: Envelope): Commit 
 }
 
 /**
- * Ends an actor of any status; one that can still decide may clean up first. The sender learns of the end like a watcher. An actor that is
- * to keep its state is halted, not deleted.
+ * Ends an actor of any status; one that can still decide may clean up first. The sender learns of the end like a
+ * watcher. An actor that is to keep its state is halted, not deleted.
  */
 export async function stopActor(
   actor: Actor,

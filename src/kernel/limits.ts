@@ -7,8 +7,8 @@ export const KERNEL_LIMITS = { body: 256 * 1024, cell: 64 * 1024, depth: 200, se
 type ObjectVisitor = (item: object | symbol, what: string) => void
 
 /**
- * Throws `too_large`, with the name of the value, when the JSON of `value` is longer than `limit` or nested too deeply, and an InvalidError
- * for a BigInt. Passes the parts of the value to `visit`.
+ * Throws `too_large`, with the name of the value, when the JSON of `value` is longer than `limit` or nested too deeply,
+ * and an InvalidError for a BigInt. Passes the parts of the value to `visit`.
  */
 export function checkSize(value: unknown, limit: number, what: string, visit: ObjectVisitor = ignore): void {
   if (most(value, KERNEL_LIMITS.depth, what, visit) > limit && measure(value, limit) > limit)

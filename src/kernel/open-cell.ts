@@ -4,7 +4,10 @@ import { UNREADABLE_VERSION } from './commit.ts'
 import type { Json } from './schema.ts'
 import type { Actor, Cell, Effects, Envelope } from './types.ts'
 
-/** The cell in the format of this code: a new one, or the stored one upgraded version by version. Throws when it cannot be read. */
+/**
+ * The cell in the format of this code: a new one, or the stored one
+ * upgraded version by version. Throws when it cannot be read.
+ */
 export function openCell(actor: Actor, stored: Cell | undefined, { to }: Envelope): Cell {
   const version = actor.version ?? 1
   if (!stored) return { ...EMPTY_CELL, version, state: freezeState(actor.kind, actor.initial(to.key)) }
@@ -24,8 +27,8 @@ export function openCell(actor: Actor, stored: Cell | undefined, { to }: Envelop
 }
 
 /**
- * The cell with an older state, where the newest one is damaged or has another shape. Undefined: the actor kept none, or the state is of
- * another version, which other code can read. Throws when the older state cannot be read either.
+ * The cell with an older state, where the newest one is damaged or has another shape. Undefined: the actor kept none,
+ * or the state is of another version, which other code can read. Throws when the older state cannot be read either.
  */
 export async function olderCell(
   actor: Actor,

@@ -2,8 +2,8 @@ import { isBusy } from '../errors.ts'
 import type { Directive, Failure } from './types.ts'
 
 /**
- * The default: five retries with backoff within two minutes, then a dead letter; terminal problems, programming errors and
- * at-most-once effects at once.
+ * The default: five retries with backoff within two minutes, then a dead letter; terminal problems, programming errors
+ * and at-most-once effects at once.
  */
 export function defaultDirective(failure: Failure): Directive {
   return retryUpTo(failure.class === 'at-most-once' ? 1 : 6)(failure)
@@ -35,7 +35,8 @@ export function backoff({ problem, attempt, message }: Failure): number {
 const DIRECTIVE_KEY = Symbol.for('antiphon.directive')
 
 /**
- * The error of an effect, with the decision of its supervision. `receive` may catch it; if it is not caught, the decision is carried out.
+ * The error of an effect, with the decision of its supervision. `receive`
+ * may catch it; if it is not caught, the decision is carried out.
  */
 export function withDirective(error: Error, directive: Directive): Error {
   return Object.assign(error, { [DIRECTIVE_KEY]: directive })

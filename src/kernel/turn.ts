@@ -24,9 +24,9 @@ export function defineActor<State, Message>(actor: Actor<State, Message>): Actor
 }
 
 /**
- * Runs one message through one actor, and returns all changes as data; synchronously, unless the actor awaits something.
- * Pure except for `effects`. Errors of the actor never throw: they become the commit of their directive. Throws only if
- * the engine interrupted the turn.
+ * Runs one message through one actor, and returns all changes as data; synchronously, unless the actor awaits
+ * something. Pure except for `effects`. Errors of the actor never throw: they become the commit of their directive.
+ * Throws only if the engine interrupted the turn.
  */
 export function runTurn(
   actor: Actor,

@@ -59,7 +59,9 @@ export type Turn<State = Json> = {
    * notice of an actor that will stop later
    */
   readonly stop?: boolean
-  /** the actor fails: its parent and its watchers are notified, and it takes no messages until it is resumed or stopped */
+  /**
+   * the actor fails: its parent and its watchers are notified, and it takes no messages until it is resumed or stopped
+   */
   readonly escalate?: Problem
 }
 export type ActorIndex = { readonly [field: string]: string | number }
@@ -87,7 +89,9 @@ export type Send = {
 /** A message to the actor itself after `delay` ms. */
 export type Timer = { readonly delay: number; readonly body: Json }
 
-/** A failed attempt of an effect, as `supervise` gets it. `elapsed`: ms of all its attempts and the pauses between them. */
+/**
+ * A failed attempt of an effect, as `supervise` gets it. `elapsed`: ms of all its attempts and the pauses between them.
+ */
 export type Failure = {
   readonly effect: string
   readonly class: EffectClass
@@ -129,7 +133,9 @@ export type CountedAttempt = {
   begin(): Promise<void>
 }
 
-/** `counted`: an attempt that a kill cuts off counts. An at-most-once effect is never counted: its outcome is unknown. */
+/**
+ * `counted`: an attempt that a kill cuts off counts. An at-most-once effect is never counted: its outcome is unknown.
+ */
 export type EffectOptions = { readonly effect?: EffectClass; readonly counted?: boolean }
 
 /** An effect with its name in the journal and its class. */
@@ -139,7 +145,10 @@ export type Effect<T extends Json | void = Json> = {
   readonly effect?: EffectClass
 }
 
-/** A turn's only access to the outside world. Effects run one after another, except in `runAll`. Their names are unique within a turn and contain no `#`. */
+/**
+ * A turn's only access to the outside world. Effects run one after another, except in `runAll`. Their names are unique
+ * within a turn and contain no `#`.
+ */
 export interface Effects {
   /**
    * Runs `effect` and journals its outcome; a replay gets the same outcome. Throws errors that
@@ -151,8 +160,8 @@ export interface Effects {
     options?: EffectOptions,
   ): Promise<T>
   /**
-   * Runs effects in parallel and journals each outcome as it arrives. None is retried, and none may be at-most-once. When all have ended,
-   * resolves with the outcomes in the given order, or throws the first failure.
+   * Runs effects in parallel and journals each outcome as it arrives. None is retried, and none may be at-most-once.
+   * When all have ended, resolves with the outcomes in the given order, or throws the first failure.
    */
   runAll<T extends Json | void>(effects: readonly Effect<T>[]): Promise<readonly T[]>
   /** a part of this actor, as it was before this turn */
@@ -175,19 +184,31 @@ export interface Actor<State = any, Message = any> {
   readonly version?: number
   initial(key: string): State
   receive(state: State, message: Message, effects: Effects): Turn<State> | Promise<Turn<State>>
-  /** absent: `error` and `down` change nothing, `cancelled` and `stop` end the actor. After `stop` it always ends, unless the turn says `stop: false` */
+  /**
+   * absent: `error` and `down` change nothing, `cancelled` and `stop` end the actor. After `stop` it always ends,
+   * unless the turn says `stop: false`
+   */
   notice?(state: State, notice: Notice, effects: Effects): Turn<State> | Promise<Turn<State>>
-  /** converts a state from version `from` to `from + 1`; called once for each version in between; throws if it cannot */
+  /**
+   * converts a state from version `from` to `from + 1`; called once for each version in between; throws if it cannot
+   */
   upgrade?(state: Json, from: number): State | Json
-  /** throws if this code cannot read a stored state: the actor is quarantined with that reason. Absent: every state is accepted */
+  /**
+   * throws if this code cannot read a stored state: the actor is
+   * quarantined with that reason. Absent: every state is accepted
+   */
   check?(state: Json, key: string): void
-  /** an older state, kept in a part, with which the actor continues if its newest one is damaged. Absent, or undefined as result: it is quarantined */
+  /**
+   * an older state, kept in a part, with which the actor continues if its
+   * newest one is damaged. Absent, or undefined as result: it is quarantined
+   */
   older?(effects: Effects): Promise<Json | undefined>
   /** decides what follows a failed effect; pure. Absent: five retries with backoff, then dead letter */
   supervise?(failure: Failure): Directive
   /**
-   * A hint to the engine: this request creates the actor, is its only message, and will be answered quickly by an actor that then stops. An
-   * engine with expensive messages runs such a turn inline, within the caller's turn, and cancels it with the caller's work. Absent: never.
+   * A hint to the engine: this request creates the actor, is its only message, and will be answered quickly by an actor
+   * that then stops. An engine with expensive messages runs such a turn inline, within the caller's turn, and cancels
+   * it with the caller's work. Absent: never.
    */
   inlinable?(message: Message): boolean | Promise<boolean>
   /** the actor that is notified of an escalation */
@@ -202,12 +223,14 @@ export type Directive =
   | { readonly type: 'stop' }
   | { readonly type: 'escalate' }
 
-/** Everything that an engine stores of an actor, except parts and events. The engine reads neither `state` nor `timers`. */
+/**
+ * Everything that an engine stores of an actor, except parts and events. The engine reads neither `state` nor `timers`.
+ */
 export type Cell = {
   readonly version: number
   /**
-   * failed: takes no messages · quarantined: this code cannot read its state, and tries again with each message · halted: stopped, but its
-   * state is kept and the next message restarts it
+   * failed: takes no messages · quarantined: this code cannot read its state, and tries again with each message ·
+   * halted: stopped, but its state is kept and the next message restarts it
    */
   readonly status: 'live' | 'failed' | 'quarantined' | 'halted'
   /** the reason if it is not live */

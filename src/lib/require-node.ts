@@ -1,5 +1,6 @@
 import { whyTooOld } from '../../bin/node-version.js'
 
-// The first import of the library: an old Node would fail later, in words that do not name the cause, or lose digits in silence.
+// The first import of the library: an old Node would fail later, in
+// words that do not name the cause, or lose digits in silence.
 const why = whyTooOld()
 if (why !== undefined) throw new Error(why)

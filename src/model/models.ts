@@ -18,11 +18,17 @@ export interface Models {
   readonly vectors?: NonNullable<EmbeddingModels['vectors']>
   /** `provider/*` stands for any model of that server */
   list(): readonly { readonly id: string; readonly offline: boolean }[]
-  /** The model with that id, by default the default model. InvalidError with a suggestion when there is none. Loads nothing. */
+  /**
+   * The model with that id, by default the default model.
+   * InvalidError with a suggestion when there is none. Loads nothing.
+   */
   resolve(id?: string): LanguageModelV4
   /** The model id for a name in a pipeline; undefined when no model has that name. */
   find(name: string): string | undefined
-  /** The model that meets the needs. TerminalError no_eligible_model states for each model why it does not. Calls no model. */
+  /**
+   * The model that meets the needs. TerminalError no_eligible_model
+   * states for each model why it does not. Calls no model.
+   */
   choose(needs: ModelNeeds): ChosenModel
   /** Judges each model; the best comes first. */
   judge(needs: ModelNeeds): readonly ModelFit[]
@@ -39,7 +45,10 @@ export interface Models {
   priceOf(name?: string): Price | undefined
   /** The prompt form for a request: the requested one, else the form of its model; undefined for the default form. */
   formOf(request: Pick<ModelRequest, 'model' | 'form'>): Promise<CompiledForm | undefined>
-  /** Makes one call and never retries it: a RetryableError asks the caller to retry. Deltas are volatile and may differ from the reply. */
+  /**
+   * Makes one call and never retries it: a RetryableError asks the
+   * caller to retry. Deltas are volatile and may differ from the reply.
+   */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
   /** Vectors of texts. `not_offered` if the provider cannot embed. Never retried here. */
   embed(request: EmbedRequest, options: CallOptions): Promise<Embeddings>

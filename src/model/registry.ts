@@ -31,7 +31,10 @@ import type { GenerateOptions, ModelReply, ModelRequest, Usage } from './request
 /** Models that a program provides, by id: any AI SDK model, or a scripted one in tests. */
 export type OwnModels = { readonly [id: string]: LanguageModelV4 }
 
-/** The models of a configuration, an environment (see readModelSettings) and a program; InvalidError when they contradict each other. Loads no provider. */
+/**
+ * The models of a configuration, an environment (see readModelSettings) and a program; InvalidError when they
+ * contradict each other. Loads no provider.
+ */
 export function createModels(
   config: ModelConfig,
   environment: EnvironmentVariables,
@@ -100,7 +103,10 @@ export function createModels(
   }
 }
 
-/** The reported length of a recording, which may be rounded up to a minute; its upper bound if the report cannot be right. */
+/**
+ * The reported length of a recording, which may be rounded up to a
+ * minute; its upper bound if the report cannot be right.
+ */
 const paidSeconds = (told = 0, most: number) => (told > 0 && told <= 2 * most + 60 ? told : most)
 
 type PriceUsage = (model: string, usage: Usage) => number | undefined

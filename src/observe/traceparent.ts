@@ -29,6 +29,9 @@ export function parentOfTrace(trace: string | undefined): string | undefined {
   return parent === spanId ? undefined : parent
 }
 
-/** The trace id of work that came without one, and the span id of any work. Both follow from the work's id, so that nothing needs to be stored. */
+/**
+ * The trace id of work that came without one, and the span id of any work.
+ * Both follow from the work's id, so that nothing needs to be stored.
+ */
 export const traceIdOfWork = (work: string): string => hash('sha256', `trace ${work}`, 'hex').slice(0, 32)
 export const spanIdOfWork = (work: string): string => hash('sha256', `span ${work}`, 'hex').slice(0, 16)

@@ -7,9 +7,9 @@ import type { Tool } from '../tool/tool.ts'
 import type { Viewer } from './viewer.ts'
 
 /**
- * A room: everything that the house needs to know of a folder with actors of its own. `room.ts` in the folder describes it, and `rooms.ts`
- * lists all of them. Plain data that `antiphon/client` loads, its operations and its error codes, stands in its `facts.ts`; the keys of
- * antiphon.yaml in its `settings.ts`.
+ * A room: everything that the house needs to know of a folder with actors of its own. `room.ts` in the folder describes
+ * it, and `rooms.ts` lists all of them. Plain data that `antiphon/client` loads, its operations and its error codes,
+ * stands in its `facts.ts`; the keys of antiphon.yaml in its `settings.ts`.
  */
 export type Room<Port extends object = object, View extends object = object> = {
   /** Its operations with their documents. The operation `PORT.METHOD` calls that method of the port. */
@@ -21,7 +21,10 @@ export type Room<Port extends object = object, View extends object = object> = {
   open(house: House): Port
   /** The access rule: the port as a caller may use it. Items of other owners look like missing ones. */
   view(port: Port, viewer: Viewer): View
-  /** The name of the events that a stream follows; NotFoundError when the caller does not see them. Only for rooms with streams. */
+  /**
+   * The name of the events that a stream follows; NotFoundError when
+   * the caller does not see them. Only for rooms with streams.
+   */
   topicOf?(view: View, params: object): Promise<string>
   /** The port as tools of a run use it, for the owner of the run. `source` names the run in changes. */
   forTools?(port: Port, owner: string, source: string): object

@@ -7,7 +7,10 @@ export type Viewer = {
   checkRun(run: string): Promise<void>
   /** Checks that the caller sees the goal. NotFoundError when not. */
   checkGoal(goal: string): Promise<void>
-  /** The thread with that name for this caller; it need not exist yet. NotFoundError when it belongs, or would belong, to another owner. */
+  /**
+   * The thread with that name for this caller; it need not exist yet.
+   * NotFoundError when it belongs, or would belong, to another owner.
+   */
   findThread(name: string): Promise<SeenThread>
   /** the name of a thread as this caller sees it */
   nameOfThread(key: string, owner: string): string

@@ -43,13 +43,14 @@ export interface Runtime extends RoomPorts {
   readonly observer: Observer
   status(): RuntimeStatus
   /**
-   * Resolves when this process works on no run, no goal and no question, and no actor has a turn or mail, or pauses before a
-   * retry or a restart by its supervisor. Work that waits only for signals or people, and timers do not count. On a cluster, turns and mail of other actors do not count.
+   * Resolves when this process works on no run, no goal and no question, and no actor has a turn or mail, or pauses
+   * before a retry or a restart by its supervisor. Work that waits only for signals or people, and timers do not count.
+   * On a cluster, turns and mail of other actors do not count.
    */
   idle(): Promise<void>
   /**
-   * Rejects when the data folder can no longer be written. From then on nothing is acknowledged, and nothing acknowledged is lost. After
-   * `stop` it rejects with a CancelledError `stopped`.
+   * Rejects when the data folder can no longer be written. From then on nothing is acknowledged, and nothing
+   * acknowledged is lost. After `stop` it rejects with a CancelledError `stopped`.
    */
   broken(): Promise<never>
   /** Resolves when work can start. Rejects with a temporary reason (no disk space) or a permanent one. */

@@ -44,8 +44,8 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * The start time of a process, in ticks since the boot, on Linux: it distinguishes processes with the same id. A process that has ended and whose
- * parent does not know it yet is `ended`.
+ * The start time of a process, in ticks since the boot, on Linux: it distinguishes processes with the same id. A
+ * process that has ended and whose parent does not know it yet is `ended`.
  */
 async function startOf(pid: number): Promise<string | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')

@@ -22,8 +22,8 @@ import { createScratch, removeAbandonedScratch, type Scratch } from './scratch.t
 import { createWatchdog } from './watchdog.ts'
 
 /**
- * Sandboxes by bubblewrap, on Linux. All namespaces are new. If this process runs as root, commands run as nobody. All folders that commands
- * can write to are in memory and have a size, except mounts.
+ * Sandboxes by bubblewrap, on Linux. All namespaces are new. If this process runs as root, commands run as nobody. All
+ * folders that commands can write to are in memory and have a size, except mounts.
  */
 export const bubblewrap: SandboxProvider = {
   name: 'bubblewrap',

@@ -15,7 +15,10 @@ interface Cgroup {
 
 let numbered = 0
 
-/** Makes a cgroup, in which files in memory count as memory: of version 2 where one is delegated, of version 1 for root; undefined if neither is possible. */
+/**
+ * Makes a cgroup, in which files in memory count as memory: of version 2 where one is delegated, of version 1 for root;
+ * undefined if neither is possible.
+ */
 export async function createCgroup(limits: SandboxLimits): Promise<Cgroup | undefined> {
   if (process.platform !== 'linux') return undefined
   const name = `${await ownPrefix()}-${++numbered}`
@@ -85,7 +88,10 @@ const placeOf = (controller: string, own: ReadonlyMap<string, string>, name: str
   return path === undefined ? undefined : join('/sys/fs/cgroup', controller, path, name)
 }
 
-/** Makes the folder and writes its limits; those with `?` may be absent. Returns false and leaves nothing behind if that fails. */
+/**
+ * Makes the folder and writes its limits; those with `?` may be
+ * absent. Returns false and leaves nothing behind if that fails.
+ */
 async function prepare(folder: string, limits: { readonly [file: string]: number }): Promise<boolean> {
   try {
     await mkdir(folder)

@@ -8,7 +8,8 @@ import { createScratch } from './scratch.ts'
 import { createWatchdog } from './watchdog.ts'
 
 /**
- * No sandbox: commands run with the rights of this process and see everything that it sees. It is used only if the configuration names it.
+ * No sandbox: commands run with the rights of this process and see
+ * everything that it sees. It is used only if the configuration names it.
  */
 export const none: SandboxProvider = {
   name: 'none',

@@ -1,8 +1,8 @@
 import type { ProcessOutput, Talk } from './process/run-process.ts'
 
 /**
- * A way to run foreign code. A runtime tries the providers named under `sandbox: { use }` in order, and opens a sandbox of the first that
- * can run here. The escape suite of `antiphon/testing` checks a provider.
+ * A way to run foreign code. A runtime tries the providers named under `sandbox: { use }` in order, and opens a sandbox
+ * of the first that can run here. The escape suite of `antiphon/testing` checks a provider.
  */
 export interface SandboxProvider {
   /** the word that stands under `sandbox: { use }` */
@@ -15,7 +15,10 @@ export interface SandboxProvider {
   open(options: OpenSandboxOptions): Promise<Sandbox>
 }
 
-/** `sized`: the folders have a size. `watched`: listed files are counted periodically, so code may exceed the limit for a moment. */
+/**
+ * `sized`: the folders have a size. `watched`: listed files are
+ * counted periodically, so code may exceed the limit for a moment.
+ */
 type DiskBound = 'sized' | 'watched'
 
 /** Why a sandbox cannot run here. `hint` is what an administrator can do. */
@@ -33,7 +36,9 @@ export interface Sandbox {
   write(path: string, bytes: Uint8Array | string): Promise<void>
   /** Reads a regular file of the scratch folder; NotFoundError for a link and for anything else. */
   read(path: string): Promise<Uint8Array>
-  /** The regular files in a folder of the scratch folder and below it, by path. Links are not followed and not listed. */
+  /**
+   * The regular files in a folder of the scratch folder and below it, by path. Links are not followed and not listed.
+   */
   list(folder: string): Promise<readonly ScratchFile[]>
   /** Removes the scratch folder. */
   close(): Promise<void>
@@ -47,15 +52,15 @@ export type OpenSandboxOptions = {
   readonly limits: SandboxLimits
   readonly mounts?: readonly Mount[]
   /**
-   * starts a proxy that listens on this socket of the machine. Commands reach it at 127.0.0.1:3128, and no other network; absent: no network
-   * at all. A provider that cannot do this refuses to open.
+   * starts a proxy that listens on this socket of the machine. Commands reach it at 127.0.0.1:3128, and no other
+   * network; absent: no network at all. A provider that cannot do this refuses to open.
    */
   readonly proxy?: (socket: string) => Promise<void>
 }
 
 /**
- * A folder or file of this machine that commands see at the same path; without `write` they cannot change it. `hidden`: it lies in another mount,
- * and commands cannot read it. A provider that cannot do this refuses to open.
+ * A folder or file of this machine that commands see at the same path; without `write` they cannot change it. `hidden`:
+ * it lies in another mount, and commands cannot read it. A provider that cannot do this refuses to open.
  */
 export type Mount = { readonly path: string; readonly write?: boolean; readonly hidden?: 'file' | 'folder' }
 

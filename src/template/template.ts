@@ -49,8 +49,8 @@ function yielded(parsed: Template | Expression, machine: RenderMachine): unknown
 }
 
 /**
- * Renders like `renderTemplate`, for a loop: a list stays a list where it was also asked for as text, such as the rows of a CSV. Throws like
- * `render`.
+ * Renders like `renderTemplate`, for a loop: a list stays a list where it was also asked for as text, such as the rows
+ * of a CSV. Throws like `render`.
  */
 export function renderItems(parsed: Template, scope: TemplateScope, limits?: Partial<RenderLimits>): unknown {
   return perform(itemsOf, parsed, scope, limits)
@@ -62,14 +62,16 @@ function itemsOf(parsed: Template, machine: RenderMachine): unknown {
 }
 
 /**
- * The command line that a text yields. Each value stays within one argument, unless its author wrote `| quote`, which makes it a quoted
- * word. Throws like `render`.
+ * The command line that a text yields. Each value stays within one argument, unless its author wrote `| quote`, which
+ * makes it a quoted word. Throws like `render`.
  */
 export function renderCommand({ body }: Template, scope: TemplateScope, limits?: Partial<RenderLimits>): string {
   return perform((nodes: Template['body'], machine) => writeCommand(nodes, machine), body, scope, limits)
 }
 
-/** Checks a text as a command line before it is rendered: whether every value is quoted, and which values would fail. */
+/**
+ * Checks a text as a command line before it is rendered: whether every value is quoted, and which values would fail.
+ */
 export function inspectCommand(template: Template): { readonly quoted: boolean; readonly fault?: CommandFault } {
   const line = createCommandLine()
   let quoted = true
@@ -119,7 +121,10 @@ export function createMatcher(limits?: Partial<RenderLimits>): Matcher {
   return (pattern, text) => hasMatch(compilePattern(pattern, machine), text, machine)
 }
 
-/** Whether a text contains a match of a regular expression, in time proportional to the text. InvalidError for an invalid pattern. */
+/**
+ * Whether a text contains a match of a regular expression, in time
+ * proportional to the text. InvalidError for an invalid pattern.
+ */
 export const matchesPattern: Matcher = (pattern, text) => createMatcher()(pattern, text)
 
 function compute(parsed: Template | Expression, machine: RenderMachine): unknown {

@@ -10,7 +10,10 @@ export interface Gate {
   release(): void
 }
 
-/** A closed gate: `await gate.started` in the test, `await gate.pass(signal)` in the code under test, then `gate.release()`. */
+/**
+ * A closed gate: `await gate.started` in the test,
+ * `await gate.pass(signal)` in the code under test, then `gate.release()`.
+ */
 export function gate(): Gate {
   const started = Promise.withResolvers<void>()
   const released = Promise.withResolvers<void>()

@@ -33,8 +33,8 @@ export type ScriptedCall = { readonly prompt: string; readonly options: Language
 export type ScriptedModel = LanguageModelV4 & { readonly calls: readonly ScriptedCall[] }
 
 /**
- * A model that follows a script: it takes the first turn that matches and is not used up. A prompt without a matching turn is an
- * InvalidError.
+ * A model that follows a script: it takes the first turn that matches and
+ * is not used up. A prompt without a matching turn is an InvalidError.
  */
 export function scriptedModel(script: readonly ScriptedTurn[], id = 'scripted/model'): ScriptedModel {
   const calls: ScriptedCall[] = []

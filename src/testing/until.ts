@@ -5,8 +5,8 @@ const TIMEOUT_MS = 25_000
 const POLL_INTERVAL_MS = 2
 
 /**
- * Polls `look` until it returns a value that is neither false nor absent. TimeoutError after 25 s. For conditions that no promise
- * announces.
+ * Polls `look` until it returns a value that is neither false nor absent.
+ * TimeoutError after 25 s. For conditions that no promise announces.
  */
 export async function until<T>(look: () => Promise<T> | T): Promise<Exclude<T, false | null | undefined>> {
   const end = performance.now() + TIMEOUT_MS

@@ -63,7 +63,10 @@ function validate({ input: schema }: TakesInput, input: Parameters) {
 // the call checks again
 const ofNoUse = () => {}
 
-/** The parameters without nulls that the tool neither accepts nor needs, at any depth: a null of a template or a model counts as absent. */
+/**
+ * The parameters without nulls that the tool neither accepts nor needs,
+ * at any depth: a null of a template or a model counts as absent.
+ */
 export function dropUnusedNulls(tool: Pick<Tool, 'input'>, parameters: Parameters): Parameters {
   for (const name in parameters) {
     const value = parameters[name]

@@ -12,8 +12,9 @@ import { defineTool, type Tool } from './tool.ts'
 import { findClash } from './toolbox.ts'
 
 /**
- * The tools of the modules at these paths, relative to `folder`: each exports one tool or a list of them as default. InvalidError,
- * naming the file, for one that is missing, fails to load, exports something else, or claims a name that is taken.
+ * The tools of the modules at these paths, relative to `folder`: each exports one
+ * tool or a list of them as default. InvalidError, naming the file, for one that is
+ * missing, fails to load, exports something else, or claims a name that is taken.
  */
 export async function loadPlugins(
   paths: readonly string[],

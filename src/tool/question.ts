@@ -3,7 +3,10 @@ import { is, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Tool, ToolContext } from './tool.ts'
 
-/** A question of a tool to a person in the middle of a call. The run commits it with `state` and waits for the answer as long as it takes. */
+/**
+ * A question of a tool to a person in the middle of a call. The run
+ * commits it with `state` and waits for the answer as long as it takes.
+ */
 export type ToolQuestion = {
   readonly title: string
   readonly items: readonly ToolQuestionItem[]
@@ -24,8 +27,8 @@ export type ToolQuestionItem = {
 export type ToolAnswers = { readonly [id: string]: Json }
 
 /**
- * Work that a tool has begun elsewhere and that is not over. The run commits it with `state`, and then looks again and again by `answer`, with no
- * answers, until there is a result. To look may be repeated.
+ * Work that a tool has begun elsewhere and that is not over. The run commits it with `state`, and then looks again and
+ * again by `answer`, with no answers, until there is a result. To look may be repeated.
  */
 export type ToolWait = {
   /** contains no secret */

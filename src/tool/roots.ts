@@ -24,7 +24,10 @@ const READABLE = '<'
 const FIXED = '='
 const AREA = '+'
 
-/** An entry of `roots` that closes a file or folder inside another root. It travels with the roots, so no tool can miss it. */
+/**
+ * An entry of `roots` that closes a file or folder inside another
+ * root. It travels with the roots, so no tool can miss it.
+ */
 export const closedRoot = (path: string): string => CLOSED + path
 
 /** An entry of `roots` that opens a folder to reads, even inside a closed one. Nothing in it can be changed. */
@@ -42,7 +45,9 @@ export const areaRoot = (path: string): string => AREA + path
 
 const MARKS: readonly string[] = [CLOSED, READABLE, FIXED, AREA]
 
-/** The roots that are open, the paths in them that are closed, fixed or writable, and the folders that can only be read. */
+/**
+ * The roots that are open, the paths in them that are closed, fixed or writable, and the folders that can only be read.
+ */
 export function splitRoots(roots: readonly string[]): {
   readonly open: readonly string[]
   readonly closed: readonly string[]
@@ -89,7 +94,9 @@ export function isClosedToReads(real: string, { closed, readable }: Pick<RealRoo
   return closed.some((one) => isWithin(one, real) && !isOpened(one))
 }
 
-/** Refuses a folder that contains something closed: copying it to `target`, moving or removing it would touch that, too. */
+/**
+ * Refuses a folder that contains something closed: copying it to `target`, moving or removing it would touch that, too.
+ */
 export async function refuseClosedBelow(
   path: string,
   real: string,
@@ -101,7 +108,8 @@ export async function refuseClosedBelow(
 
 /**
  * The mounts, with the closed files and folders in them hidden, except those that can be read. All paths are real.
- * @throws TerminalError `outside_root` if commands could write in a mount that holds something closed: they could also make what is not there yet
+ * @throws TerminalError `outside_root` if commands could write in a mount
+ *   that holds something closed: they could also make what is not there yet
  */
 export async function withoutClosed(
   mounts: readonly Mount[],
@@ -134,10 +142,9 @@ const notWritable = (path: string) =>
 type RootsContext = Pick<ToolContext, 'root' | 'roots'>
 
 /**
- * Resolves `path` to its real path, whether it exists or not. Follows every link. A call that resolves many paths gives the `roots` that it
- * resolved once.
- * This protects against mistakes and planted links, not against a process that swaps folders for
- * links during the call.
+ * Resolves `path` to its real path, whether it exists or not. Follows every link. A call that resolves many paths gives
+ * the `roots` that it resolved once. This protects against mistakes and planted links, not against a process that swaps
+ * folders for links during the call.
  * @throws TerminalError `outside_root` if the path is outside all roots
  */
 export async function resolveInRoots(path: string, place: RootsContext, roots?: RealRoots): Promise<string> {

@@ -29,7 +29,10 @@ export function inputSchemaOf(tool: Pick<Tool, 'input'>): ObjectSchema | undefin
   return cached(inputs, tool, tool.input, 'input')
 }
 
-/** The JSON Schema of the parameters, also where it is not of an object, such as a choice of objects. Undefined as above. */
+/**
+ * The JSON Schema of the parameters, also where it is not of an
+ * object, such as a choice of objects. Undefined as above.
+ */
 export function anyInputSchemaOf(tool: Pick<Tool, 'input'>): { readonly [keyword: string]: unknown } | undefined {
   const object = inputSchemaOf(tool)
   if (object) return object

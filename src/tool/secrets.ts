@@ -17,7 +17,9 @@ export type ToolSecrets = Pick<SecretStore, 'get'> &
 /** The parameters of a call, by name. */
 type Parameters = { readonly [name: string]: Json }
 
-/** Whether a text contains a template or AUTO tag. Such a text cannot name a secret, because data could forge the name. */
+/**
+ * Whether a text contains a template or AUTO tag. Such a text cannot name a secret, because data could forge the name.
+ */
 export const hasTemplate = (text: string) => /\{\{|\{%|\{#|<AUTO\b/.test(text)
 
 /** The secrets that parameters name as written; none in texts with a template. */

@@ -16,13 +16,15 @@ export interface Tool<Input = any, Output extends Json = any> {
   readonly effect: EffectClass
   /** the MCP server that brings it */
   readonly server?: string
-  /** `machine`: it reaches more than the roots; a run of an untrusted starter may call it only where that is configured */
+  /**
+   * `machine`: it reaches more than the roots; a run of an untrusted starter may call it only where that is configured
+   */
   readonly reach?: 'machine'
   /** parameters that are paths; `validate` warns if a literal path lies outside the roots */
   readonly paths?: readonly string[]
   /**
-   * the paths that a call with these parameters, as they were given, would change. A call that a model chose waits for a person unless all of
-   * them lie in folders that `writes:` opens
+   * the paths that a call with these parameters, as they were given, would change. A call that a model chose waits for
+   * a person unless all of them lie in folders that `writes:` opens
    */
   changes?(parameters: unknown): readonly string[]
   /**
@@ -31,8 +33,8 @@ export interface Tool<Input = any, Output extends Json = any> {
    */
   readonly commands?: readonly string[]
   /**
-   * a tool of a plugin: `process` runs its code in a process of its own, which loads the plugin there. Its crash fails the call alone, and a
-   * cancelled call is killed
+   * a tool of a plugin: `process` runs its code in a process of its own, which loads the plugin there. Its crash fails
+   * the call alone, and a cancelled call is killed
    */
   readonly isolation?: 'process'
   /** megabytes of memory that the heap of its process may use; only with `isolation` */
@@ -42,7 +44,10 @@ export interface Tool<Input = any, Output extends Json = any> {
   /** it may charge the budgets of its run (`pay`); such calls of one step are made one after the other */
   readonly paid?: true
   execute(input: Input, context: ToolContext): Promise<Output> | Output
-  /** The same in a sandbox: for calls that may not reach the machine, because a model chose them or they came from the network. */
+  /**
+   * The same in a sandbox: for calls that may not reach the machine,
+   * because a model chose them or they came from the network.
+   */
   confined?(input: Input, context: ToolContext): Promise<Output> | Output
   /**
    * called once before the first action, in a run that may be undone; `undo` gets the result as
@@ -82,7 +87,9 @@ export type ToolContext = {
   readonly environments?: ToolEnvironments
   /** the ports of all rooms for the owner of the run, by their names; absent outside runs */
   readonly rooms?: RoomsForTools
-  /** Makes a call that costs money: the budgets of the run pay for it, or the step waits for them; absent: nobody pays. */
+  /**
+   * Makes a call that costs money: the budgets of the run pay for it, or the step waits for them; absent: nobody pays.
+   */
   pay?<Made>(call: PaidCall<Made>): Promise<Made>
   emit(delta: Json): void
   /** Tells what the result cannot say itself; absent: nobody listens. */
@@ -95,7 +102,8 @@ export type ToolContext = {
 export type RoomsForTools = { readonly environments?: ToolEnvironments; readonly [port: string]: object | undefined }
 
 /**
- * A note on a result, outside of its data: a warning, or a loss (`lacks`). A loss in one field may keep all of its text (`whole`).
+ * A note on a result, outside of its data: a warning, or a loss
+ * (`lacks`). A loss in one field may keep all of its text (`whole`).
  */
 export type ResultNote =
   | { readonly warning: string }

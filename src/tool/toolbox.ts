@@ -26,8 +26,8 @@ export interface Toolbox {
 }
 
 /**
- * A tool `NAME:*`, which stands for operations that nobody knows yet. `named` makes one; absent: all are alike. `standsAlone`: it can be called
- * without an operation, too, and `named('')` makes that.
+ * A tool `NAME:*`, which stands for operations that nobody knows yet. `named` makes one; absent: all are alike.
+ * `standsAlone`: it can be called without an operation, too, and `named('')` makes that.
  */
 export type OpenTool = Tool & { readonly named?: (operation: string) => Tool; readonly standsAlone?: true }
 

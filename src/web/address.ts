@@ -14,7 +14,10 @@ type AddressKind =
 /** An IP address as its 4 or 16 bytes. */
 type AddressBytes = readonly number[]
 
-/** The bytes of an IP address as `dns.lookup` and `URL` write it; undefined for any other text, also for decimal and octal forms. */
+/**
+ * The bytes of an IP address as `dns.lookup` and `URL` write it;
+ * undefined for any other text, also for decimal and octal forms.
+ */
 export function parseAddress(text: string): AddressBytes | undefined {
   const plain = text.replace(/^\[|\]$/g, '').replace(/%.*$/, '')
   return plain.includes(':') ? parseV6(plain) : parseV4(plain)

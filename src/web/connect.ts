@@ -17,8 +17,8 @@ export const resolveBySystem: Resolve = (host) =>
 const CONNECT_TIMEOUT_MS = 10_000
 
 /**
- * Connects to addresses that the policy allows. A name is resolved once, every address in the answer is checked, and the connection goes to
- * one of them: a second answer, which could differ, is never asked for.
+ * Connects to addresses that the policy allows. A name is resolved once, every address in the answer is checked, and
+ * the connection goes to one of them: a second answer, which could differ, is never asked for.
  */
 export function createConnector(policy: WebPolicy, resolve: Resolve): buildConnector.connector {
   const connect = buildConnector({

@@ -7,13 +7,13 @@ import { hostOf } from './policy.ts'
 import { type Web, webFailure } from './request.ts'
 
 /**
- * An HTTP proxy for programs that cannot be trusted with the network, such as a browser. Every request and every tunnel passes the policy of
- * the way out, and all of them together are bounded.
+ * An HTTP proxy for programs that cannot be trusted with the network, such as a browser. Every request and every tunnel
+ * passes the policy of the way out, and all of them together are bounded.
  */
 export interface FilteringProxy {
   /**
-   * Listens on a socket of this machine, or on a free loopback port. Returns the URL of that port with a user name and a password, without
-   * which it answers nobody: all users of this machine reach it.
+   * Listens on a socket of this machine, or on a free loopback port. Returns the URL of that port with a user name and
+   * a password, without which it answers nobody: all users of this machine reach it.
    */
   listen(socket?: string): Promise<string>
   /** The error of the last request to this host and port that was refused or failed; undefined: none was. */
@@ -177,7 +177,10 @@ function forward(from: IncomingMessage, to: ServerResponse, url: URL, socket: So
   lead(from, sent)
 }
 
-/** A broken stream destroys the other one. Nothing else is to be done about its error, which may come after the pipeline has let go of it. */
+/**
+ * A broken stream destroys the other one. Nothing else is to be done
+ * about its error, which may come after the pipeline has let go of it.
+ */
 function lead(from: Readable, to: Writable): void {
   for (const stream of [from, to]) stream.on('error', ignoreError)
   pipeline(from, to, ignoreError)

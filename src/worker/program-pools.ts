@@ -10,7 +10,10 @@ import type { Worker } from './worker.ts'
 
 /** Settings of a pool in `antiphon.yaml`, times in seconds, and a factory for its workers. */
 export type OwnPoolSettings = Omit<PoolSettings, 'models'> & {
-  /** Creates another worker with that id, such as a thread; absent: tasks run in this thread, and on workers that are added. */
+  /**
+   * Creates another worker with that id, such as a thread; absent:
+   * tasks run in this thread, and on workers that are added.
+   */
   readonly make?: (id: string) => Worker
 }
 
@@ -42,8 +45,8 @@ export type ScaledPoolsOptions = {
 }
 
 /**
- * The sizes that suit this machine, for pools, threads and databases of your own. A runtime takes only `actions` and `threads` from them.
- * `cores` replaces the detected number, and may be a fraction.
+ * The sizes that suit this machine, for pools, threads and databases of your own. A runtime takes only `actions` and
+ * `threads` from them. `cores` replaces the detected number, and may be a fraction.
  * @throws InvalidError if `cores` is not a number of cores
  */
 export function machineSizes({ cores }: { readonly cores?: number } = {}): PoolSizes {

@@ -2,7 +2,9 @@ import { type PoolClock, poolClock } from './clock.ts'
 import type { ResourceLimits } from './scaling/policy.ts'
 import type { Resource, ResourceLack } from './worker.ts'
 
-/** The state of a resource; `held`: ms for which it is still on hold; `next`: ms until its rate allows another start. */
+/**
+ * The state of a resource; `held`: ms for which it is still on hold; `next`: ms until its rate allows another start.
+ */
 export type ResourceStats = ResourceLimits & {
   readonly id: string
   readonly taken: number

@@ -19,13 +19,19 @@ import type { Resource, Worker } from './worker.ts'
 /** Work without a model, which uses the slots of the pool in this thread. */
 export const NEEDS_HANDS: Needs = { hands: true }
 
-/** A pool that scales with its load, with its own slots, and one worker per model and per set of resources that tools use. */
+/**
+ * A pool that scales with its load, with its own slots, and one
+ * worker per model and per set of resources that tools use.
+ */
 export interface WorkPool extends Pool {
   /** default models of the pool */
   readonly models?: readonly string[]
   /** The worker of a model, created on first use. */
   employ(model: string): ModelWorker
-  /** The needs of a call of a tool. `names`: the names by which rules may mean the call; read only if a resource limits tools. */
+  /**
+   * The needs of a call of a tool. `names`: the names by which rules
+   * may mean the call; read only if a resource limits tools.
+   */
   handsFor(names: () => readonly string[]): Needs
   /** Takes a sample and adjusts the size; `cpu`: the used share of the cores, 0..1. */
   adjust(cpu: number): void

@@ -15,8 +15,8 @@ export interface Worker {
   /** shared resources that a task holds while it runs here */
   readonly resources?: readonly Resource[]
   /**
-   * Calls a function by name in the worker's own file; only threads and processes have this. `emit` gets what the function sends ahead; only
-   * processes do that.
+   * Calls a function by name in the worker's own file; only threads and processes have this. `emit` gets what the
+   * function sends ahead; only processes do that.
    */
   call?(name: string, input: unknown, signal: AbortSignal, emit?: (delta: unknown) => void): Promise<unknown>
   /** Whether a failed task counts against this worker; absent: depends on its kind. */
@@ -35,13 +35,19 @@ export interface Resource {
   free(): boolean
   /** Takes the units of one task and returns a function that releases them. */
   take(): () => void
-  /** The limit that keeps a task from `take` now; undefined if there is none. A worker without limits has no such method. */
+  /**
+   * The limit that keeps a task from `take` now; undefined if there
+   * is none. A worker without limits has no such method.
+   */
   lack?(): ResourceLack | undefined
   /** Calls back when units may be free again; returns a function that stops this. */
   watch(callback: () => void): () => void
 }
 
-/** Why a resource serves no more tasks now, such as `api: 60 per minute, next in 12 s`, and the ms until it does, if known. */
+/**
+ * Why a resource serves no more tasks now, such as
+ * `api: 60 per minute, next in 12 s`, and the ms until it does, if known.
+ */
 export type ResourceLack = { readonly why: string; readonly delay?: number }
 
 /** A worker in this thread with this many concurrent tasks. */

@@ -16,13 +16,16 @@ export type KillPlan = {
   /** …and at least for this many seconds… */
   readonly seconds?: number
   /**
-   * …and until this returns true; these further lives are long. Short lives do little work on a busy machine, and a message that killed
-   * three processes runs again only after some seconds.
+   * …and until this returns true; these further lives are long. Short lives do little work on a busy machine, and a
+   * message that killed three processes runs again only after some seconds.
    */
   readonly enough?: () => boolean
   /** seed of the kill times and of `ProgramLife.random` */
   readonly seed: number
-  /** maximum ms until a kill, counted from the start of the work or, in one of four lives, from the start of the life; absent: 150 */
+  /**
+   * maximum ms until a kill, counted from the start of the work or,
+   * in one of four lives, from the start of the life; absent: 150
+   */
   readonly longest?: number
   /** ms within which a life must begin its work, and within which the last one must end; absent: a minute */
   readonly patience?: number
@@ -35,7 +38,10 @@ export type KillPlan = {
 /** ms: three times the probation time of an engine */
 const MAX_SILENCE_MS = 15_000
 
-/** Starts the program repeatedly, kills each life with SIGKILL at a random time, and lets the last one end. Resolves with the number of kills. */
+/**
+ * Starts the program repeatedly, kills each life with SIGKILL at a random
+ * time, and lets the last one end. Resolves with the number of kills.
+ */
 export async function killRepeatedly(plan: KillPlan): Promise<number> {
   const random = createSeededRandom(plan.seed)
   const deadline = performance.now() + (plan.seconds ?? 0) * 1000

@@ -1,10 +1,12 @@
 /**
- * One attempt to exhaust the machine. The command gets one more argument, `$0` of a shell: a number of seconds that no other command has. A
- * process that still has it is one that the command left behind.
+ * One attempt to exhaust the machine. The command gets one more argument, `$0` of a shell: a number of seconds that no
+ * other command has. A process that still has it is one that the command left behind.
  */
 export type Bomb = { readonly name: string; readonly command: readonly [string, ...string[]] }
 
-/** Attempts to exhaust this machine. Each must end at most one second after its time limit, and leave nothing behind. */
+/**
+ * Attempts to exhaust this machine. Each must end at most one second after its time limit, and leave nothing behind.
+ */
 export const BOMBS: readonly Bomb[] = [
   { name: 'forks', command: ['sh', '-c', 'bomb() { bomb | bomb & }; bomb; sleep "$0"'] },
   {

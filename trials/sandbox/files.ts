@@ -24,7 +24,8 @@ for fd in range(3, 1024):
   ),
   shell('reads a file of the home folder', ({ file }) => prints(`cat "$(dirname ${file})"/home/*`)),
   shell('reads the scratch folder of another sandbox', ({ file, other }) =>
-    // the likely folders come first and the first hit ends the search: a full disk shall not use up the seconds of the attempt
+    // the likely folders come first and the first hit ends the
+    // search: a full disk shall not use up the seconds of the attempt
     prints(
       `set -- "$(dirname ${file})/.."; find "$1"/antiphon-sandbox-* "$1" /tmp /var/tmp /work /run -maxdepth 3 -name ${other} -exec cat {} \\; -quit`,
     ),

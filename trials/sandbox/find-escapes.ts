@@ -11,10 +11,16 @@ import { PROCESSES } from './processes.ts'
 import { processesWith } from './processes-with.ts'
 import { type OpenEscapeTarget, openEscapeTarget } from './target.ts'
 
-/** All attempts. Each runs as a command in a sandbox; a sandbox holds when none prints ESCAPED and nothing outside was touched. */
+/**
+ * All attempts. Each runs as a command in a sandbox; a sandbox holds
+ * when none prints ESCAPED and nothing outside was touched.
+ */
 export const ESCAPE_ATTEMPTS: readonly EscapeAttempt[] = [...READ, ...WRITE, ...NETWORK, ...PROCESSES]
 
-/** Tries to leave the sandboxes of a provider in every way of the suite. Returns the names of the ways that succeed; none: it holds. */
+/**
+ * Tries to leave the sandboxes of a provider in every way of the
+ * suite. Returns the names of the ways that succeed; none: it holds.
+ */
 export async function findEscapes(
   provider: SandboxProvider,
   limits: SandboxLimits = DEFAULT_SANDBOX_LIMITS,
@@ -58,8 +64,9 @@ export async function escapes(
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString()
 
 /**
- * Tries to exhaust this machine from sandboxes of a provider. Returns the names of the attempts that went on for longer than the limit of
- * seconds and one second more, or left a process behind. A provider that enforces no limits lets them harm the machine.
+ * Tries to exhaust this machine from sandboxes of a provider. Returns the names of the
+ * attempts that went on for longer than the limit of seconds and one second more, or
+ * left a process behind. A provider that enforces no limits lets them harm the machine.
  */
 export async function findUnbounded(provider: SandboxProvider, limits: SandboxLimits): Promise<readonly string[]> {
   await checkProvider(provider)

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** The ids of the processes of this machine whose command contains a text; arguments are separated by NUL. Linux only; elsewhere none. */
+/**
+ * The ids of the processes of this machine whose command contains a
+ * text; arguments are separated by NUL. Linux only; elsewhere none.
+ */
 export function processesWith(text: string): readonly number[] {
   return entriesOf('/proc')
     .filter((name) => /^\d+$/.test(name) && commandOf(name).includes(text))

@@ -27,7 +27,10 @@ type ClientSettings = {
 /** Maximum retries of a client that does not know the outcome of a request. */
 const RETRY_CHANCE = 0.75
 
-/** A client: it sends one command after the other. When a crash took the answer, it mostly sends the command again under the same id. */
+/**
+ * A client: it sends one command after the other. When a crash took
+ * the answer, it mostly sends the command again under the same id.
+ */
 export async function runClient({
   name,
   commands,

@@ -24,8 +24,9 @@ export type SimulateOptions = Omit<SimulationSetup, 'engine' | 'commandOf'> & {
 export type SimulationResult = { readonly trials: number; readonly steps: number; readonly lives: number }
 
 /**
- * Runs actors on a simulated engine, clock and disk. Seeds determine the clients and the faults: crashes at any step, failing and slow
- * flushes, clock jumps. Throws an error that names the violations, the smallest plan that shows them, and how to repeat it.
+ * Runs actors on a simulated engine, clock and disk. Seeds determine the clients and the
+ * faults: crashes at any step, failing and slow flushes, clock jumps. Throws an error
+ * that names the violations, the smallest plan that shows them, and how to repeat it.
  */
 export async function simulate({
   seeds = 100,

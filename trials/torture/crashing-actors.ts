@@ -13,7 +13,10 @@ export interface CrashingLife {
 
 const NEVER = new Promise<never>(() => {})
 
-/** Wraps an actor for one life. Once that life has ended, no turn begins, no effect is called or returns, and no counted work begins. */
+/**
+ * Wraps an actor for one life. Once that life has ended, no turn
+ * begins, no effect is called or returns, and no counted work begins.
+ */
 export function crashable(actor: Actor, life: CrashingLife): Actor {
   const take = <Message>(taken: NonNullable<Actor['notice']> | Actor['receive']) => {
     return (state: unknown, message: Message, effects: Effects) => {

@@ -22,9 +22,9 @@ export type TortureOptions = {
 }
 
 /**
- * Crashes engines before and after every commit and every effect, one crash per trial. After each message it compares the result with an
- * undisturbed run: replies, states, numbers of events, dead letters. Throws a TerminalError that names the difference. Resolves with the
- * number of crashes by engine.
+ * Crashes engines before and after every commit and every effect, one crash per trial. After each message it compares
+ * the result with an undisturbed run: replies, states, numbers of events, dead letters. Throws a TerminalError that
+ * names the difference. Resolves with the number of crashes by engine.
  */
 export async function torture({ messages, ...rest }: TortureOptions): Promise<{ readonly [engine: string]: number }> {
   const plan = {

@@ -32,7 +32,10 @@ export type TortureTrialPlan = TortureWorldOptions & {
   readonly time: number
 }
 
-/** Sends the messages one after the other, each when all work has ended. A sender that got no answer because of a crash sends again. */
+/**
+ * Sends the messages one after the other, each when all work has
+ * ended. A sender that got no answer because of a crash sends again.
+ */
 export async function runTortureTrial(plan: TortureTrialPlan): Promise<TortureTrial> {
   const world = await openTortureWorld(plan)
   try {

@@ -31,7 +31,10 @@ import { firstStage } from './transition.ts'
 type ChainTurn = Turn<ChainState>
 type AskRules = { readonly limits: ChainLimits; readonly domains: Domains }
 
-/** Accepts an ask: it begins, or is queued behind the current one. An invalid ask is rejected with an error code and leaves no trace. */
+/**
+ * Accepts an ask: it begins, or is queued behind the current one. An
+ * invalid ask is rejected with an error code and leaves no trace.
+ */
 export async function acceptAsk(
   state: ChainState,
   message: AskMessage,
@@ -67,7 +70,10 @@ export async function acceptAsk(
   }
 }
 
-/** A message while an agent answers an earlier one: it joins that answer, or replaces it. Undefined: it waits for its turn. */
+/**
+ * A message while an agent answers an earlier one: it joins that
+ * answer, or replaces it. Undefined: it waits for its turn.
+ */
 function besideGoal(
   state: ChainState,
   ask: QueuedAsk,
@@ -105,7 +111,9 @@ export async function beginNextAsk(state: ChainState, effects: Effects, limits: 
 
 // accepting an ask
 
-/** The first ask of a thread that was not opened before sets its owner, its start, and whether it serves this ask alone. */
+/**
+ * The first ask of a thread that was not opened before sets its owner, its start, and whether it serves this ask alone.
+ */
 function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }: Effects): ChainState {
   if (isThreadOpen(state)) return state
   return { ...state, ...ownerField(owner), startedAt: message.createdAt, ...(aside && { aside }) }

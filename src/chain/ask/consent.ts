@@ -41,7 +41,10 @@ export function applyOperations(
   return { state: withTreatments(state, context), events }
 }
 
-/** Applies a user's answers about messages: all of them, or none if a message does not exist. The prompt of the current ask does not change. */
+/**
+ * Applies a user's answers about messages: all of them, or none if a
+ * message does not exist. The prompt of the current ask does not change.
+ */
 export async function applyConsent(
   state: ChainState,
   { answers }: ConsentMessage,

@@ -11,8 +11,8 @@ import { deadlineTimer, MIN_TIME_LEFT_MS } from './timers.ts'
 import { firstAnswerEnding } from './transition.ts'
 
 /**
- * Handles the deadline of an ask: the running phases are cancelled. After a complete cycle Yield answers from it; otherwise Action's answer stands;
- * otherwise the ask fails.
+ * Handles the deadline of an ask: the running phases are cancelled. After a complete cycle Yield answers from it;
+ * otherwise Action's answer stands; otherwise the ask fails.
  */
 export async function handleDeadline(
   state: ChainState,

@@ -12,7 +12,10 @@ import { recallForCycle } from './recall.ts'
 import { deadlineTimer } from './timers.ts'
 import { afterDecision } from './transition.ts'
 
-/** Resumes an ask with an external decision and all the time it had left. Rejected when the ask does not wait for a decision. */
+/**
+ * Resumes an ask with an external decision and all the time it had
+ * left. Rejected when the ask does not wait for a decision.
+ */
 export async function applyDecision(
   state: ChainState,
   message: DecideMessage,

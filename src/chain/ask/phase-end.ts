@@ -121,7 +121,10 @@ function hitsOf({ phase, output }: PhaseEnd): readonly Hit[] {
   return phase === 'experience.vectors' ? ((output as PhaseOutputs[typeof phase] | null)?.hits ?? []) : []
 }
 
-/** Suspends the current ask until there is budget or its provider may answer. Publishes what it waits for, and pauses its deadline. */
+/**
+ * Suspends the current ask until there is budget or its provider may
+ * answer. Publishes what it waits for, and pauses its deadline.
+ */
 export async function suspendAsk(state: ChainState, wait: PhaseWait, effects: Effects): Promise<Turn<ChainState>> {
   const { current } = state
   const { ask, cycle, phase, problem } = wait

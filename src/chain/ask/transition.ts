@@ -44,7 +44,10 @@ export type Transition = {
   readonly ending?: AskEnding
 }
 
-/** The transition after a phase ended. A failure of Action is fatal, Yield falls back to Action's answer when no texts were given, and the others degrade. */
+/**
+ * The transition after a phase ended. A failure of Action is fatal, Yield falls back to Action's answer when no texts
+ * were given, and the others degrade.
+ */
 export function afterPhase(
   current: CurrentAsk,
   before: AskWork,
@@ -147,8 +150,8 @@ function stageOf(target: LoopTarget): readonly PhaseName[] {
 // endings
 
 /**
- * An error is never an answer. Where texts were given, only an answer that cites one of them counts. Without texts it is Yield's answer,
- * else Action's, else the ask has failed.
+ * An error is never an answer. Where texts were given, only an answer that cites one of them counts. Without texts it
+ * is Yield's answer, else Action's, else the ask has failed.
  */
 function endingOf(work: AskWork, end: PhaseEnd): AskEnding {
   const answered = end.status === 'completed' ? work.outputs.yield : undefined

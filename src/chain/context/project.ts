@@ -75,7 +75,10 @@ function shownAs(text: string, as: Visibility, size = text.length): string {
   return as === 'summary' ? summarise(text, size) : text
 }
 
-/** The answers with a requested change, the least relevant first, without the newest answer and without answers related to the question. */
+/**
+ * The answers with a requested change, the least relevant first, without
+ * the newest answer and without answers related to the question.
+ */
 function wantingIn(context: Treatments, texts: Texts, question: string): readonly Wanting[] {
   const newest = Math.max(...texts.keys())
   const asked = questionTermsOf(question)
@@ -104,8 +107,8 @@ function toldOf({ inPrompts, ...one }: MessageTreatment, done: ReadonlySet<numbe
 type Exchange = { readonly n?: number; readonly prompt: string; readonly answer: string }
 
 /**
- * The earlier exchanges that enter a prompt: the latest that fit into `size` characters, in their order, as whole prompts
- * and final answers. A single exchange that is too long enters with the beginnings of both.
+ * The earlier exchanges that enter a prompt: the latest that fit into `size` characters, in their order, as whole
+ * prompts and final answers. A single exchange that is too long enters with the beginnings of both.
  */
 export function projectHistory(exchanges: readonly Exchange[], size: number): readonly HistoryEntry[] {
   const entries: HistoryEntry[] = []

@@ -14,7 +14,10 @@ const INSTRUCTION =
 const MAX_MESSAGES = 20
 const MAX_MESSAGE_SIZE = 1000
 
-/** A first answer from the model and the conversation alone. If the model declines, the files decide; without files the answer is degraded. */
+/**
+ * A first answer from the model and the conversation alone. If the model
+ * declines, the files decide; without files the answer is degraded.
+ */
 export const actionPhase: Phase<'action'> = {
   name: 'action',
   modality: 'default',

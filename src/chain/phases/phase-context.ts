@@ -119,7 +119,10 @@ function threadOf({ self }: Effects, name: PhaseName): string {
   return self.key.slice(0, -name.length - 1)
 }
 
-/** The models of a phase in the order they are tried. `undefined` stands for the default model; the substitutes follow it. */
+/**
+ * The models of a phase in the order they are tried. `undefined`
+ * stands for the default model; the substitutes follow it.
+ */
 function modelsFor(
   choice: ModelChoice,
   name: PhaseName,
@@ -143,8 +146,8 @@ type GenerateInput = {
 }
 
 /**
- * Tries each model as an effect and a task of its own. The next one is asked only after the one before has failed for good. The last one may shorten
- * a request that is too long.
+ * Tries each model as an effect and a task of its own. The next one is asked only after the one before has failed for
+ * good. The last one may shorten a request that is too long.
  */
 async function generateWithFallback(scope: PhaseScope, thought: string, asked: GenerateInput): Promise<ModelReply> {
   const last = asked.models.length - 1

@@ -22,8 +22,8 @@ export function createPhases(): PhaseRegistry {
 }
 
 /**
- * The registry with this phase added. The last phase for a name, modality and domain is used. InvalidError for a phase that could never be
- * used.
+ * The registry with this phase added. The last phase for a name, modality
+ * and domain is used. InvalidError for a phase that could never be used.
  */
 export function registerPhase(phases: PhaseRegistry, phase: AnyPhase | Phase): PhaseRegistry {
   checkPhase(phase)
@@ -43,8 +43,8 @@ function checkOneOf(known: readonly string[], given: string, what: string): void
 }
 
 /**
- * The implementation closest to the request: for this modality and domain, then the modality, then any modality in the domain, then any.
- * NotFoundError `actor_not_found` with all keys that were tried.
+ * The implementation closest to the request: for this modality and domain, then the modality, then any modality in the
+ * domain, then any. NotFoundError `actor_not_found` with all keys that were tried.
  */
 export function selectPhase(phases: PhaseRegistry, name: PhaseName, modality: Modality, domain: string): SelectedPhase {
   const trace: string[] = []

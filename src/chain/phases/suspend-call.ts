@@ -7,7 +7,10 @@ import { moneyWait, PROVIDER_WAIT } from '../../work/wait.ts'
 import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
 import { fitMemo, type MemoEntries } from './memo.ts'
 
-/** A phase call that waits for budget or for its provider, stored in the part `waiting`, with the actor and the correlation id for its result. */
+/**
+ * A phase call that waits for budget or for its provider, stored in the part `waiting`, with the actor and the
+ * correlation id for its result.
+ */
 export type SuspendedCall = {
   readonly call: PhaseCall
   readonly chain: ActorRef
@@ -42,8 +45,8 @@ export async function savedMemo({ part }: Pick<Effects, 'part'>): Promise<MemoEn
 }
 
 /**
- * Suspends the phase until its budget has the required amount, or until its provider may answer. The budget or a timer wakes the phase, and
- * the thread learns what the phase waits for.
+ * Suspends the phase until its budget has the required amount, or until its provider may answer. The budget or a timer
+ * wakes the phase, and the thread learns what the phase waits for.
  */
 export function suspendCall(
   { again: _, ...call }: PhaseCall,
@@ -82,7 +85,10 @@ function waitMessage({ call: { phase, input }, chain: to, work }: SuspendedCall,
   return { to, body, type: 'event', correlationId: work }
 }
 
-/** The budget has money, or the provider may answer: repeats the suspended call as the thread made it. The thread gets the result in any case. */
+/**
+ * The budget has money, or the provider may answer: repeats the suspended
+ * call as the thread made it. The thread gets the result in any case.
+ */
 export async function resumeCall({ self, part }: Effects): Promise<Turn<never>> {
   const parked = await suspendedCall({ part })
   if (!parked || parked.called) return {}

@@ -90,7 +90,10 @@ export type DecisionProposal = {
   /** whether there may be another cycle after this one */
   readonly mayLoop: boolean
 }
-/** A proposal that waits for a decision since `since` (ms since the epoch); `left` is the ask's paused remaining time (ms). */
+/**
+ * A proposal that waits for a decision since `since` (ms since the
+ * epoch); `left` is the ask's paused remaining time (ms).
+ */
 export type PendingProposal = DecisionProposal & { readonly since: number; readonly left: number }
 
 /** The working state of an ask: part `work/<n>`, with the history in a part of its own. Deleted when the ask ends. */
@@ -179,7 +182,10 @@ export type AskEnding =
     }
   | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }
 
-/** The durable events of a chain. `at` is in ms since the epoch. `ask` names the ask where its message does not: the messages of a goal are of the goal. */
+/**
+ * The durable events of a chain. `at` is in ms since the epoch. `ask` names the ask where its message does not: the
+ * messages of a goal are of the goal.
+ */
 export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // it is accepted, and waits behind others
   | { readonly type: 'ask-queue' }
   // it steers the goal that answers the ask `to`

@@ -44,7 +44,10 @@ export type MessageTreatment = {
   readonly decided?: true
   /** how the answer is shown if a prompt has no room for all answers */
   readonly wanted?: { readonly as: Visibility; readonly size?: number; readonly relevance: number }
-  /** an open question to the user: may prompts show a summary of this message of `length` characters? With its ask and time (ms since the epoch) */
+  /**
+   * an open question to the user: may prompts show a summary of this message
+   * of `length` characters? With its ask and time (ms since the epoch)
+   */
   readonly question?: { readonly ask: string; readonly at: number; readonly length: number }
 }
 export type Treatments = readonly MessageTreatment[]

@@ -6,7 +6,10 @@ import { CONSENT_ANSWERS } from './context-operations.ts'
 import type { PhaseEnd, PhaseInput, PhaseName } from './phase-types.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from './recursion.ts'
 
-/** The treatment of a message while an agent answers an earlier one: it joins that answer, waits for its turn, or replaces it. */
+/**
+ * The treatment of a message while an agent answers an earlier one:
+ * it joins that answer, waits for its turn, or replaces it.
+ */
 const ON_BUSY = ['steer', 'queue', 'interrupt'] as const
 
 const ask = z.object({
@@ -31,7 +34,9 @@ const ask = z.object({
   payer: z.string().optional(),
   priority: prioritySchema.optional(),
   quick: z.boolean().optional(),
-  /** an agent answers instead of the phases: its name, and the first message of the goal, which is forwarded as it is */
+  /**
+   * an agent answers instead of the phases: its name, and the first message of the goal, which is forwarded as it is
+   */
   agent: z.object({ name: z.string().min(1), start: z.record(z.string(), z.json()) }).exactOptional(),
   onBusy: z.enum(ON_BUSY).exactOptional(),
 })
@@ -129,9 +134,8 @@ const message = z.discriminatedUnion('type', [
 ])
 
 /**
- * Messages to a chain: asks, `open`, `decide`, `consent` and `resume` from any caller; `next` and `deadline`
- * from itself; `phase-end` and `phase-wait` from its phases; `goal-end`, `goal-wait`, `child-await` and the reply to `tell` from the goal that
- * answers. `expire` asks it to delete itself; the
- * reply says whether it did.
+ * Messages to a chain: asks, `open`, `decide`, `consent` and `resume` from any caller; `next` and `deadline` from
+ * itself; `phase-end` and `phase-wait` from its phases; `goal-end`, `goal-wait`, `child-await` and the reply to `tell`
+ * from the goal that answers. `expire` asks it to delete itself; the reply says whether it did.
  */
 export const chainMessage = z.union([message, told]) as Schema<ChainMessage>

@@ -12,8 +12,8 @@ type InputPart = { readonly type: string; readonly mime: string; readonly text?:
 type ModelRef = { readonly kind: 'model'; readonly provider: string; readonly name: string }
 
 /**
- * The modality of an input. A stated modality wins (`vision` means image); otherwise it follows from types and from signs in the text,
- * always in the same way. InvalidError for an unknown modality or MIME type.
+ * The modality of an input. A stated modality wins (`vision` means image); otherwise it follows from types and from
+ * signs in the text, always in the same way. InvalidError for an unknown modality or MIME type.
  */
 export function detectModality(input: string | InputPart | ModelRef | readonly InputPart[], stated?: string): Modality {
   if (stated !== undefined) return namedModality(stated)

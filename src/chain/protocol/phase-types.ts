@@ -26,7 +26,10 @@ export type SourceRef = {
   readonly blob?: string
 }
 
-/** An excerpt that was retrieved for an ask. Lines count from 1; `score` is 0..1. The text is data, with tags neutralised. */
+/**
+ * An excerpt that was retrieved for an ask. Lines count from 1;
+ * `score` is 0..1. The text is data, with tags neutralised.
+ */
 export type Hit = {
   readonly vid: string
   readonly source: string
@@ -70,7 +73,10 @@ export type HistoryEntry = {
   readonly length?: number
 }
 
-/** The model of a phase, by phase name, by `experience` for both of its phases, or by `default`. Later models of a list are fallbacks. */
+/**
+ * The model of a phase, by phase name, by `experience` for both of
+ * its phases, or by `default`. Later models of a list are fallbacks.
+ */
 export type ModelChoice = { readonly [phase: string]: string | readonly string[] }
 
 /** A relation between two things, found by Observation; confidence 0..1. */

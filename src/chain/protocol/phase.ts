@@ -33,7 +33,9 @@ export type PhaseRegistry = ReadonlyMap<string, Phase>
  * crash or a wait for budget, completed calls are not repeated.
  */
 export interface PhaseContext {
-  /** One reply of the phase's model; if the model fails, of the next one named. `aloud` publishes the text as it grows. */
+  /**
+   * One reply of the phase's model; if the model fails, of the next one named. `aloud` publishes the text as it grows.
+   */
   askModel(assignment: Assignment, options?: { readonly aloud?: boolean }): Promise<ModelReply>
   /** Searches the sources of the ask. */
   retrieve(question: string): Promise<Retrieval>

@@ -30,7 +30,10 @@ export type LoopEntry = {
   readonly promptHash: string
 }
 
-/** The progress of the loop. `convergence` is 0 when the draft repeats the last one, 1 when all of it is new, null for a first draft. */
+/**
+ * The progress of the loop. `convergence` is 0 when the draft repeats
+ * the last one, 1 when all of it is new, null for a first draft.
+ */
 export type RecursionState = {
   /** from 1 */
   readonly cycle: number
@@ -63,7 +66,10 @@ const MIN_CONFIDENCE_TO_YIELD = 0.9
 const MAX_CONVERGED_CHANGE = 0.1
 const MIN_SUFFICIENT_INFO = 0.7
 
-/** Whether another cycle runs, and from which phase. The first matching rule decides; without an assessment, Understanding was degraded. */
+/**
+ * Whether another cycle runs, and from which phase. The first matching
+ * rule decides; without an assessment, Understanding was degraded.
+ */
 export function decideCycle(
   judgement: CycleJudgement | undefined,
   recursion: RecursionState,

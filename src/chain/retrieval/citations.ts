@@ -14,8 +14,8 @@ const BRACKETS = /\[(v\d{1,3}(?:[,;]? v\d{1,3}){0,7})\](?!\()/g
 const RANK = /(?<![\w#&])#(\d{1,3})\b/g
 
 /**
- * Checks `<vid>id</vid>` against the hits of this ask. With `ranks`, `#n` means the n-th hit, for texts of the older convention; without
- * `ranks` it is plain text. `[v1]` counts as a citation if `v1` is a hit.
+ * Checks `<vid>id</vid>` against the hits of this ask. With `ranks`, `#n` means the n-th hit, for texts of the older
+ * convention; without `ranks` it is plain text. `[v1]` counts as a citation if `v1` is a hit.
  */
 export function checkCitations(text: string, hits: readonly Hit[], { ranks = false } = {}): CheckedCitations {
   const known = new Map(hits.map((hit) => [hit.vid, hit]))

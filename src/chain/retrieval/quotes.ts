@@ -4,8 +4,8 @@ import type { Hit, SourceCitation } from '../protocol/phase-types.ts'
 import { citationTag } from './citations.ts'
 
 /**
- * A text of quotes from hits, with a citation after each. A text with its own citations stays as it is; a quote that is not found in the
- * text is cited at its end.
+ * A text of quotes from hits, with a citation after each. A text with its own citations stays as it is; a quote that is
+ * not found in the text is cited at its end.
  */
 export function citeQuotes(text: string, quotes: readonly Quote[], hits: readonly Hit[]): string {
   if (/<vid>/i.test(text)) return text

@@ -18,8 +18,9 @@ const MAX_IDS_SHOWN = 5
 const FULL_ID = /^(?:run|goal)_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/
 
 /**
- * The id of a run as a person types it: the id itself, its beginning where no other run begins so (`run_` may be left out), or
- * `last` for the newest run that no other run started. A text that names no run is returned unchanged: the request for it then fails.
+ * The id of a run as a person types it: the id itself, its beginning where no other run
+ * begins so (`run_` may be left out), or `last` for the newest run that no other run
+ * started. A text that names no run is returned unchanged: the request for it then fails.
  */
 export function resolveRunId({ runs }: Runs, typed: string): Promise<string> {
   return resolveId(typed, {
@@ -43,8 +44,8 @@ export function resolveGoalId({ goals }: Goals, typed: string): Promise<string> 
 const GIVEN_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/
 
 /**
- * The id that a person gives to a new goal; InvalidError for one that is awkward to type, or that contains a dot: the runs of a goal are
- * named after it, with a dot.
+ * The id that a person gives to a new goal; InvalidError for one that is awkward to type, or that contains a dot: the
+ * runs of a goal are named after it, with a dot.
  */
 export const parseGoalId = (typed: string): string => parseId(typed, 'goal')
 
@@ -113,7 +114,8 @@ function ambiguous(noun: string, given: string, ids: readonly string[]): Invalid
 }
 
 /**
- * The thread of an ask that names none: a thread of its own, always the same for the same id. An id that cannot name a thread is hashed.
+ * The thread of an ask that names none: a thread of its own, always the
+ * same for the same id. An id that cannot name a thread is hashed.
  */
 export function threadOfAsk(ask: string): string {
   const name = ask.replace(/^ask_/, '')

@@ -51,8 +51,8 @@ function dataIn(text: string, file: string): Json {
 }
 
 /**
- * A number that would be written in another way stays a text, such as 3.10: an input of a text keeps it, and an input of a number reads it
- * again.
+ * A number that would be written in another way stays a text, such as 3.10:
+ * an input of a text keeps it, and an input of a number reads it again.
  */
 function asWritten(value: Json, { contents }: Document.Parsed): Json {
   if (!isJsonObject(value) || !isMap(contents)) return value
@@ -73,7 +73,9 @@ function jsonOf(text: string): Json | undefined {
   }
 }
 
-/** A pipeline for the process that runs it: by its path, or for another machine as a text with the files it includes. */
+/**
+ * A pipeline for the process that runs it: by its path, or for another machine as a text with the files it includes.
+ */
 export async function pipelineForSession(
   file: string,
   folder: string,

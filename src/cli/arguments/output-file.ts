@@ -14,7 +14,10 @@ export const OUTPUT_OPTION = [
   { conflicts: 'detach' },
 ] as const satisfies OptionRecord
 
-/** The absolute path of the output file. Throws InvalidError, before anything starts, if it cannot be written or is one of the files in `read`. */
+/**
+ * The absolute path of the output file. Throws InvalidError, before anything
+ * starts, if it cannot be written or is one of the files in `read`.
+ */
 export function resolveOutputFile(given: string, folder: string, read: readonly string[] = []): string {
   const path = resolve(folder, given)
   const there = statSync(path, { throwIfNoEntry: false })

@@ -13,7 +13,10 @@ import { type Restartable, restartWhenEnded, startNodeProcess } from './node-pro
 
 const NODES = [1, 2] as const
 
-/** Three Restate servers over the data folder and two nodes, each in its own process and restarted when it ends; this process is only a client. */
+/**
+ * Three Restate servers over the data folder and two nodes, each in its
+ * own process and restarted when it ends; this process is only a client.
+ */
 export async function startThreeServers(cli: Cli, data: string): Promise<DevCluster> {
   const restate = await readDevCluster(data)
   const setup = await loadSetup(cli, data, { own: { ...restate, takesTurns: false } })

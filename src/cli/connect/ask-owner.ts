@@ -7,12 +7,17 @@ import { formatDuration } from '../terminal/format.ts'
 
 const ANSWER_TIMEOUT_MS = 5_000
 
-/** The status of the process that owns a data folder; undefined without an owner, or if it takes no calls. TerminalError `owned` if it is silent for 5 s. */
+/**
+ * The status of the process that owns a data folder; undefined without an owner, or if it takes no calls. TerminalError
+ * `owned` if it is silent for 5 s.
+ */
 export async function ownerStatus(owner: OwnerRecord | undefined): Promise<RuntimeStatus | undefined> {
   return owner?.socket ? callOwner(owner, (client) => client.status()) : undefined
 }
 
-/** Calls the process that owns a data folder. TerminalError `owned` if it is silent 5 s longer than the given time (ms). */
+/**
+ * Calls the process that owns a data folder. TerminalError `owned` if it is silent 5 s longer than the given time (ms).
+ */
 export async function callOwner<Answer>(
   owner: OwnerRecord,
   put: (client: Client) => Promise<Answer>,

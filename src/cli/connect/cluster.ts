@@ -19,8 +19,8 @@ export type ClusterPlace = ServersInfo & {
 }
 
 /**
- * The server of a folder's application, found by its configuration or by the process that owns the folder; undefined for a folder of
- * libSQL. The query makes no process a node.
+ * The server of a folder's application, found by its configuration or by the process that owns the folder; undefined
+ * for a folder of libSQL. The query makes no process a node.
  */
 export async function findCluster({ data, restate }: Setup): Promise<ClusterPlace | undefined> {
   const owner = existsSync(data) ? await findOwner(data) : undefined

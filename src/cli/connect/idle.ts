@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OwnerPlace } from './owner.ts'
 
-/** Waits until there is no visitor and no work for `linger` ms; from then on visitors are refused, so that none is lost. */
+/**
+ * Waits until there is no visitor and no work for `linger` ms; from then on visitors are refused, so that none is lost.
+ */
 export async function whenIdle({ runtime, served }: OwnerPlace, linger: number): Promise<void> {
   if (!served) return runtime.idle()
   const { visitors } = served

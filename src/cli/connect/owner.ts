@@ -53,7 +53,10 @@ type JoinOptions = {
 const JOIN_TIMEOUT_MS = 15_000
 const WAIT_NOTICE_MS = 1_000
 
-/** Becomes the owner of the setup's data folder, or a visitor of its owner; waits up to 15 s for an owner that starts or ends. */
+/**
+ * Becomes the owner of the setup's data folder, or a visitor of its
+ * owner; waits up to 15 s for an owner that starts or ends.
+ */
 export async function joinFolder(setup: Setup, options: JoinOptions): Promise<FolderConnection> {
   const begun = performance.now()
   let told = false

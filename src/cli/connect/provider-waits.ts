@@ -1,7 +1,10 @@
 import type { Why } from '../../runtime/ports/inspector.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 
-/** Work that only waits for a provider, each with the words of the command that continues it. Undefined: other work is in progress. */
+/**
+ * Work that only waits for a provider, each with the words of the
+ * command that continues it. Undefined: other work is in progress.
+ */
 export async function onlyProviderWaits({
   status,
   goals,

@@ -48,8 +48,9 @@ const INTERRUPT_GRACE_MS = 5_000
 const INTERRUPTED_EXIT_CODE = 130
 
 /**
- * Does the work with the runtime of the data folder and returns its exit code. Without an owner this process becomes it, and stays
- * until work of other commands is done. Interrupted: running work gets 5 s, the command to continue is printed, and the code is 130.
+ * Does the work with the runtime of the data folder and returns its exit code. Without an owner this process becomes
+ * it, and stays until work of other commands is done. Interrupted: running work gets 5 s, the command to continue is
+ * printed, and the code is 130.
  */
 export async function withRuntime(
   cli: Cli,
@@ -172,7 +173,10 @@ async function workAndStay(
 
 const STAY_NOTICE_MS = 300
 
-/** Stays until the work in this process is done. Work that waits for a provider continues when a person or a script says so. */
+/**
+ * Stays until the work in this process is done. Work that waits for a
+ * provider continues when a person or a script says so.
+ */
 async function stay({ terminal }: Cli, place: OwnerPlace, { signal, command }: Session): Promise<void> {
   const words = 'This process has other work to finish, and stays until it is done. Ctrl-C stops it; nothing is lost.'
   const noticed = setTimeout(() => terminal.say(words), STAY_NOTICE_MS)

@@ -11,8 +11,9 @@ const ANSWERED_CODES = ['model_empty_output', 'model_truncated_output', 'model_f
 const REQUEST = { task: { kind: 'write' }, documents: [], instruction: 'Say OK.', maxTokens: 16 } as const
 
 /**
- * Makes one short call of the model that this folder configures, as a run does, and reports its duration. Throws the error of the call.
- * `id` is the default model of a running process: if a program provides it, it cannot be called from here.
+ * Makes one short call of the model that this folder configures, as a run does, and
+ * reports its duration. Throws the error of the call. `id` is the default model of
+ * a running process: if a program provides it, it cannot be called from here.
  */
 export async function callModelOnce(cli: Cli, data: string | undefined, id: string): Promise<string> {
   const { generateInPool } = await import('../../model/pool/generate-in-pool.ts')

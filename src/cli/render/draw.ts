@@ -19,8 +19,8 @@ export type Frame = {
 }
 
 /**
- * A run as lines: a head with all counts, then a line for each step or loop, in loops for running steps only; lines without room are counted,
- * and long lines are cut.
+ * A run as lines: a head with all counts, then a line for each step or loop, in loops for running steps only; lines
+ * without room are counted, and long lines are cut.
  */
 export function drawRun(progress: RunProgress, frame: Frame): readonly string[] {
   const all = [...linesIn(progress)]
@@ -63,7 +63,8 @@ function* linesIn({ groups }: RunProgress): Generator<Line> {
   yield* from(undefined, 0)
 }
 
-// Running steps come first; a quarter of the lines is for failed ones. Steps of the graph precede steps of loops, then the latest.
+// Running steps come first; a quarter of the lines is for failed
+// ones. Steps of the graph precede steps of loops, then the latest.
 function choose(lines: readonly Line[], rows: number): readonly Line[] {
   if (lines.length <= rows) return lines
   const above = lines.toSorted((a, b) => a.depth - b.depth)
@@ -101,7 +102,10 @@ function factsIn(room: number, group: ProgressLine, now: number): readonly strin
 
 const taken = (facts: readonly string[]) => facts.reduce((sum, { length }) => sum + length + 3, 0)
 
-/** An ask as lines: its question, then a line for each phase, cycle by cycle; `decide` is the command for a decision that it waits for. */
+/**
+ * An ask as lines: its question, then a line for each phase, cycle by
+ * cycle; `decide` is the command for a decision that it waits for.
+ */
 export function drawAsk(
   { prompt, phases, proposal, consent, draft }: AskProgress,
   { colors, elapsed, rows, columns }: Frame,

@@ -18,7 +18,9 @@ import { formatCount, formatDuration, localTime } from '../terminal/format.ts'
 import { doneFact, failedHandlerFacts, handledFact, lackFacts, markOf, usageFacts } from './facts.ts'
 import { statusMark } from './text.ts'
 
-/** The line for an event of a run in plain output, or undefined if the event gets none. `progress` includes the event. */
+/**
+ * The line for an event of a run in plain output, or undefined if the event gets none. `progress` includes the event.
+ */
 export function runLine(progress: RunProgress, body: Json, colors: Colors): string | undefined {
   const event = body as RunEvent
   switch (event.type) {

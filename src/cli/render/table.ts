@@ -8,8 +8,8 @@ const GAP = '  '
 const MIN_COLUMN_WIDTH = 8
 
 /**
- * Prints rows under a head on stdout, in columns. A table that is wider than the screen has its widest columns cut; a file or another
- * program gets the whole text. `isFailed` tells which rows are red.
+ * Prints rows under a head on stdout, in columns. A table that is wider than the screen has its widest columns cut; a
+ * file or another program gets the whole text. `isFailed` tells which rows are red.
  */
 export function printTable(
   terminal: Terminal,

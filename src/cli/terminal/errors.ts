@@ -7,7 +7,10 @@ import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 /** The text of an error for people, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
 type Explanation = { readonly text: string; readonly exit: number }
 
-/** The error in sentences, with its place as `file:line:column:` and a hint; an error in a user's code has its frames. `of` names the code that threw it. */
+/**
+ * The error in sentences, with its place as `file:line:column:` and a hint; an error in a user's code has its frames.
+ * `of` names the code that threw it.
+ */
 export function explainError(error: unknown, folder: string, of = 'Something went wrong inside antiphon'): Explanation {
   if (is(error)) return { text: textOf(error, folder), exit: verdictOf(error).exit }
   const { code, path } = (error ?? {}) as { readonly code?: unknown; readonly path?: unknown }
@@ -42,7 +45,10 @@ function textOf(error: AntiphonError, folder: string): string {
   return `${placeOf(place, folder)}${message}${hint === undefined ? '' : `\n  ${hint}`}`
 }
 
-/** One finding as `file:line:column: severity[code] path: text`, with its hint below. Findings of agents have neither code nor path. */
+/**
+ * One finding as `file:line:column: severity[code] path: text`, with
+ * its hint below. Findings of agents have neither code nor path.
+ */
 export function findingText(finding: Finding | AgentFinding, folder: string): string {
   const { message, severity, hint } = finding
   const { code, path } = 'code' in finding ? finding : {}

@@ -2,9 +2,9 @@ import { showUnseen } from '../../lib/unseen.ts'
 import { CONTROLS, unsealed } from './colors.ts'
 
 /**
- * Removes the effects of a text on a terminal: a text of a model, a pipeline or another user moves no cursor, renames no window, overwrites
- * no line, adds no colours, hides nothing and changes no order. Control characters become visible symbols, and invisible characters become
- * codes; line ends, tabs and the colours of these commands stay.
+ * Removes the effects of a text on a terminal: a text of a model, a pipeline or another user moves no cursor, renames
+ * no window, overwrites no line, adds no colours, hides nothing and changes no order. Control characters become visible
+ * symbols, and invisible characters become codes; line ends, tabs and the colours of these commands stay.
  */
 export function escapeControls(text: string): string {
   return showUnseen(text).replace(CONTROLS, (found) => unsealed(found) ?? picture(found))

@@ -1,6 +1,9 @@
 import { quoteWord } from '../../template/text/command-line.ts'
 
-/** The command line that a person types to continue: arguments are quoted for a shell, and the start is that of this command. */
+/**
+ * The command line that a person types to continue: arguments are
+ * quoted for a shell, and the start is that of this command.
+ */
 export function commandLine(
   args: readonly string[],
   environment: { readonly [name: string]: string | undefined },

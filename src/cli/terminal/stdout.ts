@@ -6,8 +6,8 @@ const own = process.stdout
 export const ownStdout = (): NodeJS.WriteStream => own
 
 /**
- * Keeps stdout for the CLI's own output. Other code of this process, such as a plugin that calls `console.log`, writes to stderr instead: one
- * line of it would break JSON that a program reads, or the messages of a protocol.
+ * Keeps stdout for the CLI's own output. Other code of this process, such as a plugin that calls `console.log`, writes
+ * to stderr instead: one line of it would break JSON that a program reads, or the messages of a protocol.
  */
 export function keepStdout(): void {
   Object.defineProperty(process, 'stdout', { configurable: true, enumerable: true, get: () => process.stderr })

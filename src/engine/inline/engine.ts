@@ -34,7 +34,10 @@ export type InlineOptions = {
   readonly observer?: Observer
 }
 
-/** An engine without a disk: every commit is durable at once, in memory. For tests, and for work that may be lost when its process ends. */
+/**
+ * An engine without a disk: every commit is durable at once, in memory.
+ * For tests, and for work that may be lost when its process ends.
+ */
 export function inlineEngine(options: InlineOptions): Engine {
   const { clock = systemClock, createId = newId, probation = PROBATION_MS, disk = inlineDisk() } = options
   const { observer = NOOP_OBSERVER } = options

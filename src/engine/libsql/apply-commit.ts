@@ -26,11 +26,14 @@ type Options = {
   readonly observer: Observer
 }
 
-/** Applies commits: adds them to the current batch and routes their messages at once. Causes come before effects in the log. */
+/**
+ * Applies commits: adds them to the current batch and routes their
+ * messages at once. Causes come before effects in the log.
+ */
 export interface CommitApplier {
   /**
-   * Applies a turn in one step, so that the whole turn is in one batch. A cancellation also removes the mail of its work; a stop removes
-   * all earlier mail.
+   * Applies a turn in one step, so that the whole turn is in one batch. A cancellation also removes the mail of its
+   * work; a stop removes all earlier mail.
    */
   record(activation: Activation, message: QueuedMessage, commit: Commit): void
   /** The batch is on disk: publishes changes and events to followers. */

@@ -38,8 +38,8 @@ export type LibsqlOptions = {
   /** when and in which portions the log is moved into the tables */
   readonly checkpoint?: CheckpointLimits
   /**
-   * Whether an actor with that cell is finished and will not change again. Such an actor is written once and leaves memory. Absent: no
-   * actor is finished.
+   * Whether an actor with that cell is finished and will not change again. Such an actor is written once and leaves
+   * memory. Absent: no actor is finished.
    */
   readonly isOver?: (cell: Cell) => boolean
   /** the list indexes of the file, which was opened with `schemaWith` them; absent: lists read all rows */
@@ -56,9 +56,15 @@ export type LibsqlOptions = {
 
 /** The engine on one file. `counts`: its work since it was opened, and the number of actors in memory. */
 export interface LibsqlEngine extends Engine {
-  /** Resolves when no actor is in a turn or has mail that is due, and all of that is on disk. Rejects when it cannot be written. */
+  /**
+   * Resolves when no actor is in a turn or has mail that is due, and
+   * all of that is on disk. Rejects when it cannot be written.
+   */
   quiet(): Promise<void>
-  /** Accepts no messages and starts no turn. False if running turns have not ended after `wait` ms: then the engine continues as before. */
+  /**
+   * Accepts no messages and starts no turn. False if running turns have
+   * not ended after `wait` ms: then the engine continues as before.
+   */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
   readonly counts: {
     readonly turns: number
@@ -75,7 +81,10 @@ export interface LibsqlEngine extends Engine {
   }
 }
 
-/** An engine over one database file. It acknowledges a message, sends a reply and starts an effect only when all their causes are on disk. */
+/**
+ * An engine over one database file. It acknowledges a message, sends a
+ * reply and starts an effect only when all their causes are on disk.
+ */
 export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   const {
     actors,

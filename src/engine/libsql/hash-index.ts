@@ -8,7 +8,8 @@ interface HashIndex {
 }
 
 /**
- * Uses about twenty bytes per id, in arrays of numbers that the garbage collector does not walk. The shards keep the time to grow short.
+ * Uses about twenty bytes per id, in arrays of numbers that the garbage
+ * collector does not walk. The shards keep the time to grow short.
  */
 export function createHashIndex(): HashIndex {
   // each shard is created when it is needed: most engines see few ids

@@ -42,7 +42,9 @@ export interface IdempotencyIndex {
   restore(seq: number, entries: readonly KnownEntry[]): void
   /** Marks ids that may be in the row of a damaged batch: a request with one of these ids is refused. */
   restoreDamaged(seq: number, ids: readonly string[]): void
-  /** Drops ids older than `before` (ms); returns the first batch whose ids are still remembered, 0 if none was dropped. */
+  /**
+   * Drops ids older than `before` (ms); returns the first batch whose ids are still remembered, 0 if none was dropped.
+   */
   forget(before: number): number
 }
 

@@ -2,7 +2,10 @@ import type { Clock } from '../engine.ts'
 
 /** Releases waiters when their batch is on disk, in order and in chunks. */
 export interface ReleaseQueue {
-  /** Calls `leave` for each item, for the first chunk at once. `later`: after the items that were released before have done their work. */
+  /**
+   * Calls `leave` for each item, for the first chunk at once. `later`:
+   * after the items that were released before have done their work.
+   */
   add<Item>(items: readonly Item[], leave: (item: Item) => void, later?: boolean): void
   /** Whether items are still waiting. */
   readonly pending: boolean

@@ -36,7 +36,10 @@ export interface LibsqlScheduler {
   readonly counts: { readonly late: number }
   /** Starts no new turn. Resolves when the running turns have ended; after `grace` ms they are interrupted. */
   stop(grace: number | undefined): Promise<void>
-  /** Resolves when no actor is in a turn, a pause before a retry included, and none has mail. Mail that is due later does not count. */
+  /**
+   * Resolves when no actor is in a turn, a pause before a retry
+   * included, and none has mail. Mail that is due later does not count.
+   */
   quiet(): Promise<void>
   /** Starts no new turn. False if running turns have not ended after `wait` ms: then the scheduler continues. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>

@@ -2,7 +2,10 @@ import { pushTo, takeFirst } from '../../lib/collections/binary-heap.ts'
 import type { Clock } from '../engine.ts'
 import type { QueuedMessage } from './activation/activation.ts'
 
-/** Mail that is not due yet: a heap by time, with one alarm for the earliest message. The clock may be set forward and back. */
+/**
+ * Mail that is not due yet: a heap by time, with one alarm for the
+ * earliest message. The clock may be set forward and back.
+ */
 export interface Timers {
   add(message: QueuedMessage): void
   /** All sleeping messages, unordered. */

@@ -100,7 +100,10 @@ type Snapshot = ReturnType<typeof unsavedParts>
 export const snapshot = (activation: Activation | undefined): Snapshot =>
   activation ? unsavedParts(activation) : { parts: new Map(), wiped: false }
 
-/** Parts by name: the rows of the table overlaid with `shown`, the parts in memory. `pause` lets others work after each page. */
+/**
+ * Parts by name: the rows of the table overlaid with `shown`, the
+ * parts in memory. `pause` lets others work after each page.
+ */
 export async function* readParts(
   database: Database,
   actor: string,

@@ -32,13 +32,19 @@ export type RestateOptions = ServerAddresses & {
   readonly reusePort?: boolean
   /** the address where the server reaches nodes of this release, if it differs from this node: a balancer */
   readonly address?: string
-  /** ms after which a connection is closed, so that the server spreads its calls over all present nodes; absent: 5 minutes */
+  /**
+   * ms after which a connection is closed, so that the server spreads
+   * its calls over all present nodes; absent: 5 minutes
+   */
   readonly connectionAge?: number
   /** the server whose calls the node accepts; required when the node listens beyond the loopback */
   readonly identity?: IdentityKeys
   /** false: this process runs no turns and only sends requests */
   readonly takesTurns?: boolean
-  /** true: the server sends the state of a small actor with its message. Requires the server's `eager-state-size-limit`, or large states would come too */
+  /**
+   * true: the server sends the state of a small actor with its message. Requires the server's `eager-state-size-limit`,
+   * or large states would come too
+   */
   readonly eager?: boolean
   /** the name of this release; a hash of its kinds and their versions when absent */
   readonly release?: string
@@ -52,11 +58,16 @@ export type RestateOptions = ServerAddresses & {
 
 /** The engine of one node. */
 interface RestateEngine extends Engine {
-  /** Accepts no messages and starts no turn. False if running turns have not ended after `wait` ms: then the engine continues as before. */
+  /**
+   * Accepts no messages and starts no turn. False if running turns have
+   * not ended after `wait` ms: then the engine continues as before.
+   */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
 }
 
-/** An engine that keeps its state, mail and timers on a Restate server. Once started, this process is one of its nodes. */
+/**
+ * An engine that keeps its state, mail and timers on a Restate server. Once started, this process is one of its nodes.
+ */
 export function restateEngine(options: RestateOptions): RestateEngine {
   const { actors: given, namespace = 'antiphon', host = '127.0.0.1', port = 0, connectionAge = 300_000 } = options
   const { reusePort = false, takesTurns = true, eager = false } = options

@@ -16,8 +16,8 @@ const MIN_POLL_MS = 5
 const MAX_POLL_MS = 500
 
 /**
- * Yields durable events, then live ones, until the signal or until the actor is deleted. It polls at once when a turn ends on this node,
- * and otherwise twice a second, because the turn may run on another node.
+ * Yields durable events, then live ones, until the signal or until the actor is deleted. It polls at once when a turn
+ * ends on this node, and otherwise twice a second, because the turn may run on another node.
  */
 export async function* followEvents(
   read: ReadEvents,

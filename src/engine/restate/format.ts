@@ -15,9 +15,9 @@ type Dependencies = {
 const FORMAT_ROW = 'format'
 
 /**
- * Throws an InvalidError if the data of this namespace has another format. Call it before the server learns of this node; runs in flight
- * are not touched. Resolves with a function that claims the namespace if this is the first node. Call that function right after
- * registration, and before the storage is claimed.
+ * Throws an InvalidError if the data of this namespace has another format. Call it before the server learns of this
+ * node; runs in flight are not touched. Resolves with a function that claims the namespace if this is the first node.
+ * Call that function right after registration, and before the storage is claimed.
  */
 export async function checkFormat(lent: Dependencies): Promise<() => Promise<void>> {
   const { namespace } = lent

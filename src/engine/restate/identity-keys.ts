@@ -1,11 +1,14 @@
 import { InvalidError } from '../../errors.ts'
 
-/** The public keys of the server whose calls a node accepts. `none`: the node accepts every caller that reaches its port. */
+/**
+ * The public keys of the server whose calls a node accepts. `none`:
+ * the node accepts every caller that reaches its port.
+ */
 export type IdentityKeys = readonly string[] | 'none'
 
 /**
- * The keys with which a node verifies calls; undefined: it does not verify them. InvalidError for a node that other machines can reach and
- * that has no keys, unless `none` is set on purpose.
+ * The keys with which a node verifies calls; undefined: it does not verify them. InvalidError for a node that other
+ * machines can reach and that has no keys, unless `none` is set on purpose.
  */
 export function keysFor(host: string, identity: IdentityKeys | undefined): readonly string[] | undefined {
   if (identity !== undefined && identity !== 'none' && identity.length > 0) return identity

@@ -10,11 +10,14 @@ export const MAX_EFFECT_MS = 24 * HOUR
 export const INACTIVITY_TIMEOUT_MS = HOUR / 4
 export const ABORT_TIMEOUT_MS = MAX_EFFECT_MS + HOUR
 
-/** Parts or events per read. Even the largest ones, with three bytes per character, fit into one response of the server (32 MiB). */
+/**
+ * Parts or events per read. Even the largest ones, with three bytes
+ * per character, fit into one response of the server (32 MiB).
+ */
 export const STATE_PAGE_SIZE = 40
 
 /**
- * Effectively unlimited: the largest count that the server can store. If the server gave up a turn, its actor would be blocked without
- * notice.
+ * Effectively unlimited: the largest count that the server can store. If
+ * the server gave up a turn, its actor would be blocked without notice.
  */
 export const MAX_RETRY_ATTEMPTS = 2 ** 31

@@ -10,8 +10,8 @@ type RelayMessage = { readonly from: string; readonly item?: Json; readonly lost
 const MAX_TOPICS = 1_000
 
 /**
- * A bus whose listeners also get the deltas of other nodes through Redis. While Redis is down they get `{ type: 'deltas-lost' }` instead,
- * with a count where it is known. Publishing never waits.
+ * A bus whose listeners also get the deltas of other nodes through Redis. While Redis is down they get
+ * `{ type: 'deltas-lost' }` instead, with a count where it is known. Publishing never waits.
  */
 export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> {
   const self = randomUUID()

@@ -12,8 +12,8 @@ export type Restart = 'permanent' | 'transient' | 'temporary'
 export type OnRestart = 'keep' | 'reset'
 
 /**
- * An actor that a supervisor keeps up; `start` is the message that begins each of its lives. A child that keeps its state gets `start` with that
- * state, parts and timers. When a child ends by itself, they are deleted.
+ * An actor that a supervisor keeps up; `start` is the message that begins each of its lives. A child that keeps its
+ * state gets `start` with that state, parts and timers. When a child ends by itself, they are deleted.
  */
 export type Child = {
   readonly actor: ActorRef

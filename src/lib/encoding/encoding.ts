@@ -16,8 +16,8 @@ export type DecodedText = {
 type UnreadableText = { readonly fault: string; readonly line?: number }
 
 /**
- * Decodes bytes: in the encoding that is named, by their byte order mark, or by what they contain. No byte is ever replaced. The one place that
- * decides about encodings.
+ * Decodes bytes: in the encoding that is named, by their byte order mark, or by what they contain. No byte is ever
+ * replaced. The one place that decides about encodings.
  */
 export function decodeText(bytes: Uint8Array, named?: string): DecodedText | UnreadableText {
   if (named !== undefined) return decodeNamed(bytes, named)
@@ -48,8 +48,8 @@ export function encodeText(text: string, encoding: string, hasMark = false): Uin
 }
 
 /**
- * The encoding that a name such as `UTF8` or `iso-8859-1` stands for, as in browsers; undefined: there is none. `latin1` is Latin-1 itself, one
- * character for each byte.
+ * The encoding that a name such as `UTF8` or `iso-8859-1` stands for, as in browsers; undefined: there is none.
+ * `latin1` is Latin-1 itself, one character for each byte.
  */
 export function encodingOf(name: string): string | undefined {
   if (name === 'latin1') return name

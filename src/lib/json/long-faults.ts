@@ -30,8 +30,8 @@ type Check<Fault> = {
 const MAX_ROUNDS = 20
 
 /**
- * The faults of a value whose whole numbers beyond 2^53 are texts of their digits. Where the check finds fault with such a text, it gets a number
- * instead. `first`: those of the texts. `places`: where it got a number, for `placeOf`.
+ * The faults of a value whose whole numbers beyond 2^53 are texts of their digits. Where the check finds fault with
+ * such a text, it gets a number instead. `first`: those of the texts. `places`: where it got a number, for `placeOf`.
  */
 export function checkLongNumbers<Fault extends PlacedFault>(
   value: unknown,

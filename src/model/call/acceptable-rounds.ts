@@ -4,9 +4,9 @@ import type { AssistantPart, ToolOffer, ToolResult, ToolRound } from '../request
 import { type CallIds, createCallIds } from './call-ids.ts'
 
 /**
- * Rounds as a strict provider accepts them, whatever the model has said: the ids of calls are unique in the conversation, parameters are an
- * object, names were offered, each call has one result in the same order, and no text or message is empty. Equal rounds give
- * equal results, so the beginning of a conversation stays the same. Pure.
+ * Rounds as a strict provider accepts them, whatever the model has said: the ids of calls are unique in the
+ * conversation, parameters are an object, names were offered, each call has one result in the same order, and no text
+ * or message is empty. Equal rounds give equal results, so the beginning of a conversation stays the same. Pure.
  */
 export function acceptableRounds(rounds: readonly ToolRound[], tools: readonly ToolOffer[] = []): ToolRound[] {
   const ids = createCallIds()
@@ -52,7 +52,10 @@ function isEmpty({ type, text, providerOptions }: AssistantPart): boolean {
 
 const VALID_NAME = /^[A-Za-z0-9_-]{1,64}$/
 
-/** The name of the offered tool; if it was not offered, the tool that the model may have meant. The result says which one it named. */
+/**
+ * The name of the offered tool; if it was not offered, the tool that
+ * the model may have meant. The result says which one it named.
+ */
 function nameFor(name: string, { output }: ToolResult, offered: readonly string[]): string {
   const isRefused = isMap(output) && Object.hasOwn(output, 'refused')
   if (offered.includes(name) || (!isRefused && VALID_NAME.test(name))) return name

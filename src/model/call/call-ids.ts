@@ -9,8 +9,8 @@ const MAX_ID = 40
 const NEW_ID = 9
 
 /**
- * Ids of calls as every provider accepts them: letters, digits, `_` and `-`, each once. An id that is already so stays; a provider may need
- * its own ids again.
+ * Ids of calls as every provider accepts them: letters, digits, `_` and `-`, each once. An id that is already so stays;
+ * a provider may need its own ids again.
  */
 export function createCallIds(): CallIds {
   const taken = new Set<string>()

@@ -29,8 +29,8 @@ export type ModelCall = {
 }
 
 /**
- * Calls the model once, as a stream when the caller listens. Rejects with the provider's error, with the signal's reason after an abort, or
- * with a TimeoutError when the call takes too long.
+ * Calls the model once, as a stream when the caller listens. Rejects with the provider's error, with the signal's
+ * reason after an abort, or with a TimeoutError when the call takes too long.
  */
 export async function callModel(call: ModelCall, options: GenerateOptions): Promise<RawReply> {
   const { signal, onDelta } = options

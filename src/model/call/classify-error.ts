@@ -1,7 +1,10 @@
 import { type ErrorWords, errorWordsOf, type ProviderError } from './error-words.ts'
 import type { CallFault } from './failure-kinds.ts'
 
-/** Classifies a provider's error by status, words, SDK error name and network code. An unknown error counts as transient. Pure. */
+/**
+ * Classifies a provider's error by status, words, SDK error name and
+ * network code. An unknown error counts as transient. Pure.
+ */
 export function classifyError(error: ProviderError): CallFault {
   const words = errorWordsOf(error)
   return faultOfStatus(error, words) ?? faultOfName(error) ?? faultOfNetwork(error) ?? faultOfWords(words) ?? 'network'
@@ -144,7 +147,10 @@ const QUOTA = new RegExp(
   'i',
 )
 
-/** Some servers use the words of a used-up quota for limits of a minute or an hour. Google does, and others say when they are over. */
+/**
+ * Some servers use the words of a used-up quota for limits of a
+ * minute or an hour. Google does, and others say when they are over.
+ */
 const isQuotaOfTime = (text: string) =>
   /resource_exhausted|quota exceeded for metric|(?:again|retry|resets?|available)\b.{0,20}\bin \d/i.test(text) &&
   !/insufficient_quota|prepay/i.test(text)

@@ -18,7 +18,10 @@ export const CALL_FAULTS = {
 /** A kind of fault. */
 export type CallFault = keyof typeof CALL_FAULTS
 
-/** `retry`: the same call later · `shrink`: with less text · `fallback`: another model, if the author allows it · `fail`: nothing helps. */
+/**
+ * `retry`: the same call later · `shrink`: with less text · `fallback`:
+ * another model, if the author allows it · `fail`: nothing helps.
+ */
 type Remedy = (typeof CALL_FAULTS)[CallFault]['remedy']
 
 /** The remedy for an error code; undefined for a code that no model call has. */
@@ -26,7 +29,9 @@ export function remedyOf(code: string): Remedy | undefined {
   return Object.values(CALL_FAULTS).find((fault) => fault.code === code)?.remedy
 }
 
-/** The hint for a person about a fault of a model; undefined if waiting helps, or if only the provider's words say it. */
+/**
+ * The hint for a person about a fault of a model; undefined if waiting helps, or if only the provider's words say it.
+ */
 export function hintOf(fault: CallFault | 'no_answer', model: string): string | undefined {
   const [provider = model, ...name] = model.split('/')
   const entry = `the provider ${provider}, under providers: in antiphon.yaml`

@@ -21,9 +21,9 @@ const SDK_SCHEMA_NOTE = /\nError message: [\s\S]*$/
 const SDK_REPLY = /: (?:Value|Text): [\s\S]*$/
 
 /**
- * The error to throw for a failed call: the signal's reason after an abort, a RetryableError (with the delay that the server
- * asks for) if a later call may succeed, or a TerminalError with a hint if it cannot. The code is that of the fault in CALL_FAULTS. The error
- * contains no key and no cause.
+ * The error to throw for a failed call: the signal's reason after an abort, a RetryableError (with the delay that the
+ * server asks for) if a later call may succeed, or a TerminalError with a hint if it cannot. The code is that of the
+ * fault in CALL_FAULTS. The error contains no key and no cause.
  */
 export function toCallFailure(error: unknown, context: FailedCall): unknown {
   if (context.signal.aborted) return context.signal.reason

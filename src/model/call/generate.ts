@@ -16,7 +16,10 @@ import { callModel, type ModelCall } from './call-model.ts'
 import { interruptedReply, type RawCitation, type RawReply, unsaidReply } from './reply.ts'
 
 type RenderedCall = ModelCall & Partial<Pick<CompiledForm, 'read'>> & Pick<CallFacts, 'redact'>
-/** The prompt form of the call, the context window of its model, and the redaction of quotes; absent: the default form, an unknown window, none. */
+/**
+ * The prompt form of the call, the context window of its model, and the
+ * redaction of quotes; absent: the default form, an unknown window, none.
+ */
 type CallFacts = {
   readonly form?: CompiledForm | undefined
   readonly window?: number | undefined
@@ -27,10 +30,10 @@ type CheckedAnswer = { readonly reply: RawReply; readonly object?: Json; readonl
 const MAX_REPEATED_LENGTH = 20_000
 
 /**
- * One reply of a model to a request. JSON is checked against the schema, and an invalid reply is requested once more; then the error is
- * `model_invalid_output`. An empty reply is `model_empty_output`. A reply whose end is missing is `cut` and says so in `lacks`. It is
- * `model_truncated_output` if it is JSON, if the request says `fail`, or if it ended before the model finished thinking. Errors about a
- * reply quote it.
+ * One reply of a model to a request. JSON is checked against the schema, and an invalid reply is requested once more;
+ * then the error is `model_invalid_output`. An empty reply is `model_empty_output`. A reply whose end is missing is
+ * `cut` and says so in `lacks`. It is `model_truncated_output` if it is JSON, if the request says `fail`, or if it
+ * ended before the model finished thinking. Errors about a reply quote it.
  */
 export async function generateReply(
   id: string,
@@ -178,7 +181,9 @@ function verdictOf({ redact }: RenderedCall, reply: RawReply): Pick<ModelReply, 
   }
 }
 
-/** The citations of a reply, mapped to the given documents. Offsets are present only if the quoted text stands at them. */
+/**
+ * The citations of a reply, mapped to the given documents. Offsets are present only if the quoted text stands at them.
+ */
 function citationsOf(raw: readonly RawCitation[], documents: readonly Document[]): Citation[] {
   return raw.map((citation) => placedCitation(citation, documents) ?? foundCitation(citation, documents))
 }

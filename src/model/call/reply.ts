@@ -28,7 +28,9 @@ export type RawReply = {
   readonly usage: Usage
   readonly metadata: Metadata
   readonly calls: readonly ToolCall[]
-  /** the model's own message, which the next request repeats together with the results of its calls; empty without calls */
+  /**
+   * the model's own message, which the next request repeats together with the results of its calls; empty without calls
+   */
   readonly said: readonly AssistantPart[]
 }
 export type RawCitation = {
@@ -78,7 +80,10 @@ function withIds(content: readonly LanguageModelV4Content[]): readonly LanguageM
   )
 }
 
-/** A provider with this word for the limit of tokens, such as Anthropic, may give half of the parameters as a whole object. */
+/**
+ * A provider with this word for the limit of tokens, such as
+ * Anthropic, may give half of the parameters as a whole object.
+ */
 const MAX_TOKENS = /^max_?tokens$/i
 
 /** Whether a call was cut off: its parameters may be half of what they were meant to be. */
@@ -121,8 +126,8 @@ function saidCall(part: LanguageModelV4ToolCall, noted: object | undefined): Ass
 type ReplyListener = { readonly signal: AbortSignal; heard(): void; onDelta(text: string): void }
 
 /**
- * Reads a streamed reply to its end and passes on each piece of its text. Throws an error that the provider reports, and a RetryableError
- * when the stream breaks off. An abort, or a listener that throws, closes the stream.
+ * Reads a streamed reply to its end and passes on each piece of its text. Throws an error that the provider reports,
+ * and a RetryableError when the stream breaks off. An abort, or a listener that throws, closes the stream.
  */
 export async function readReplyStream(
   stream: ReadableStream<LanguageModelV4StreamPart>,
@@ -148,7 +153,10 @@ export async function readReplyStream(
   return toRawReply({ ...ending, content: content.read() }, estimate)
 }
 
-/** The error with the estimated usage of its call, if the model has answered: with these tokens, or with a reply that cannot be read. */
+/**
+ * The error with the estimated usage of its call, if the model has
+ * answered: with these tokens, or with a reply that cannot be read.
+ */
 export function withAnsweredUsage(error: unknown, { model, input }: InputEstimate, output = 0): unknown {
   if (typeof error !== 'object' || error === null || (output === 0 && !isAnswered(error))) return error
   const { responseBody = '' } = error as ProviderError

@@ -4,9 +4,9 @@ import { errorWordsOf, type ProviderError } from './error-words.ts'
 const MAX_DELAY_MS = 24 * 3_600_000
 
 /**
- * The ms that a server asks to wait, at most a day; undefined if it names no time in the future. The sources, in this order:
- * `retry-after`, limits that the headers call used up, the words of the body, and limits whose rest the headers do not tell. `now` judges
- * times only where the server does not send its own clock. Pure.
+ * The ms that a server asks to wait, at most a day; undefined if it names no time in the future. The sources, in this
+ * order: `retry-after`, limits that the headers call used up, the words of the body, and limits whose rest the headers
+ * do not tell. `now` judges times only where the server does not send its own clock. Pure.
  */
 export function retryDelayOf(error: ProviderError, now = 0): number | undefined {
   const headers = lowerCase(error.responseHeaders ?? {})

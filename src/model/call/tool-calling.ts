@@ -38,7 +38,9 @@ function toProviderTool({ name, description, schema: given }: ToolOffer) {
   }
 }
 
-/** @throws InvalidError that names the tools: too many, two of one name, or a name or a schema that no provider accepts */
+/**
+ * @throws InvalidError that names the tools: too many, two of one name, or a name or a schema that no provider accepts
+ */
 export function checkOffers(tools: readonly ToolOffer[]): void {
   const names = tools.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)

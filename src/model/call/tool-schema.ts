@@ -3,8 +3,8 @@ import { isMap } from '../json-map.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
 /**
- * The schema of a tool as every provider takes it. `note`: a sentence for the description in place of a keyword; `lost`: parts that the
- * model does not see. The tool still checks its input against the whole schema.
+ * The schema of a tool as every provider takes it. `note`: a sentence for the description in place of a keyword;
+ * `lost`: parts that the model does not see. The tool still checks its input against the whole schema.
  */
 export type AcceptableSchema = { readonly schema: JsonSchema; readonly note?: string; readonly lost: readonly string[] }
 
@@ -13,8 +13,8 @@ type Fields = { readonly [keyword: string]: Json }
 const known = new WeakMap<object, AcceptableSchema | { readonly fault: string }>()
 
 /**
- * Makes the schema of a tool acceptable: an object with `properties`, without combinations at its top, and with schemas wherever JSON Schema
- * wants one. `fault`: its parameters are not an object. Pure.
+ * Makes the schema of a tool acceptable: an object with `properties`, without combinations at its top, and with schemas
+ * wherever JSON Schema wants one. `fault`: its parameters are not an object. Pure.
  */
 export function acceptableSchema(given: unknown): AcceptableSchema | { readonly fault: string } {
   if (typeof given !== 'object' || given === null) return mended(given)

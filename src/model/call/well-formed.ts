@@ -1,6 +1,6 @@
 /**
- * A value without lone surrogates, which a cut text may contain. Providers reject a request with one. Only plain data changes: bytes and URLs
- * stay. Pure.
+ * A value without lone surrogates, which a cut text may contain. Providers reject a request with one. Only plain data
+ * changes: bytes and URLs stay. Pure.
  */
 export function wellFormed<T>(value: T): T {
   return (isWellFormed(value) ? value : repaired(value)) as T

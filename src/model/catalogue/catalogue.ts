@@ -8,8 +8,8 @@ import { resolveModelName } from './resolve-name.ts'
 import type { ModelSettings } from './settings.ts'
 
 /**
- * All models that can be chosen: those of the configuration, the substitutes, the default model, those of the program, and the offline
- * model.
+ * All models that can be chosen: those of the configuration, the substitutes,
+ * the default model, those of the program, and the offline model.
  */
 export function listModelFacts(
   config: ModelConfig,

@@ -13,13 +13,18 @@ export type ModelConfig = {
   readonly models?: readonly ModelEntry[]
   /** the preferred model for each kind of task, by its word */
   readonly firstFor?: { readonly [word: string]: string }
-  /** substitutes for the default model or a model chosen by requirements, in this order; never one that costs money unless `paidModels` */
+  /**
+   * substitutes for the default model or a model chosen by requirements,
+   * in this order; never one that costs money unless `paidModels`
+   */
   readonly fallbackModels?: readonly string[]
-  /** whether a model that costs money may be chosen without being named; otherwise only the default model may cost money */
+  /**
+   * whether a model that costs money may be chosen without being named; otherwise only the default model may cost money
+   */
   readonly paidModels?: boolean
   /**
-   * `offline` (the default): sentence vectors if @energetic-ai is installed; `none`: only words, which is faster; otherwise the vectors of
-   * `provider/name`
+   * `offline` (the default): sentence vectors if @energetic-ai is installed; `none`: only words, which is faster;
+   * otherwise the vectors of `provider/name`
    */
   readonly embedder?: string
   /** whether there is a secret store: a known provider then uses the secret with its own name */

@@ -54,8 +54,8 @@ const has = (modalities: readonly string[], ...names: readonly string[]) =>
 const MAX_TOKEN_LENGTH = 8
 
 /**
- * The offers that a request requires: its files, tools and minimum tokens. JSON is never required, because any model can be asked for it in
- * words.
+ * The offers that a request requires: its files, tools and minimum tokens. JSON is never required, because any model
+ * can be asked for it in words.
  */
 export function requiredOffers(request: ModelRequest): Needs {
   const { files = [], tools = [] } = request

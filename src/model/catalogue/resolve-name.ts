@@ -11,8 +11,8 @@ const MODEL_FAMILIES: readonly (readonly [name: RegExp, provider: string])[] = [
 ]
 
 /**
- * The model id for a name in a pipeline: `provider/name`, `provider:name[:tag]`, an alias of the configuration, or the bare name of a known
- * model or of a model on a configured server. Undefined: no model has this name.
+ * The model id for a name in a pipeline: `provider/name`, `provider:name[:tag]`, an alias of the configuration, or the
+ * bare name of a known model or of a model on a configured server. Undefined: no model has this name.
  */
 export function resolveModelName(
   name: string,

@@ -16,11 +16,11 @@ const OPENAI_URL = 'https://api.openai.com/v1'
 const NO_MODEL = 'no model is configured, so answers consist of sentences from the given text'
 
 /**
- * Reads the environment's shortcuts, which the configuration overrides; only `ANTIPHON_MODEL` overrides the default model of the file.
- * `ollama` is always configured (`OLLAMA_BASE_URL`, else `OLLAMA_HOST`, else the local port 11434). `openai` is configured by
- * `OPENAI_API_KEY`, or by `OPENAI_BASE_URL` for any server of its protocol; `anthropic`, `google` and `huggingface` by their keys. With a
- * secret store all of them are configured: the key of each is the secret of the same name. A configuration holds only the name of a key,
- * never the key.
+ * Reads the environment's shortcuts, which the configuration overrides; only `ANTIPHON_MODEL` overrides the default
+ * model of the file. `ollama` is always configured (`OLLAMA_BASE_URL`, else `OLLAMA_HOST`, else the local port 11434).
+ * `openai` is configured by `OPENAI_API_KEY`, or by `OPENAI_BASE_URL` for any server of its protocol; `anthropic`,
+ * `google` and `huggingface` by their keys. With a secret store all of them are configured: the key of each is the
+ * secret of the same name. A configuration holds only the name of a key, never the key.
  */
 export function readModelSettings(config: ModelConfig, environment: EnvironmentVariables): ModelSettings {
   const named = Object.entries({ ...environmentProviders(environment, config.secrets), ...config.providers })

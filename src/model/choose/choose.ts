@@ -11,8 +11,8 @@ type RejectedModel = { readonly id: string; readonly why: readonly string[] }
 export type ModelFit = RejectedModel & { readonly fits: boolean }
 
 /**
- * The model that meets the needs. Unknown properties of a model count as missing. A model that costs money is chosen only if it is the
- * operator's default, if paid models are allowed, or if the author prefers it by name.
+ * The model that meets the needs. Unknown properties of a model count as missing. A model that costs money is chosen
+ * only if it is the operator's default, if paid models are allowed, or if the author prefers it by name.
  */
 export function chooseModel(
   models: readonly ModelFacts[],

@@ -29,7 +29,10 @@ export const levelRank = (level: CapabilityLevel | undefined) =>
 
 const MIN_COMMON_PREFIX = 5
 
-/** Whether two words name the same capability: `analyze` and `analysis` do, `code` and `coding` do not; some have synonyms. */
+/**
+ * Whether two words name the same capability: `analyze` and
+ * `analysis` do, `code` and `coding` do not; some have synonyms.
+ */
 export function isSameCapability(one: string, other: string): boolean {
   const [a, b] = [plain(one), plain(other)]
   return (

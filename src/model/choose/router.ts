@@ -8,7 +8,8 @@ import type { ModelFacts } from './model-facts.ts'
 export type RoutingWeights = { readonly cost: number; readonly quality: number }
 
 /**
- * A model that fits a task. `score` (0 to 1) weighs its cost and capability. Cost (dollars) and latency (ms) are present if known.
+ * A model that fits a task. `score` (0 to 1) weighs its cost and
+ * capability. Cost (dollars) and latency (ms) are present if known.
  */
 export type ScoredModel = {
   readonly model: string
@@ -70,8 +71,8 @@ export function scoreModels(
 }
 
 /**
- * Picks a model for each task: the best one that has fewer than `most` tasks in this round. When every model that fits a task has `most`
- * tasks, a new round begins.
+ * Picks a model for each task: the best one that has fewer than `most` tasks in this round. When every model that fits
+ * a task has `most` tasks, a new round begins.
  */
 export function spreadTasks(
   each: readonly (readonly ScoredModel[])[],

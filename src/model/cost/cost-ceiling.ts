@@ -17,8 +17,8 @@ const BYTES_PER_TOKEN = 2
 const COMPLAINT_TOKENS = 1024
 
 /**
- * The maximum tokens of one call: an estimate with a margin for everything that is sent, in the model's prompt form, plus the maximum
- * reply. A call with a schema may be made twice, the second time with the first reply in its prompt.
+ * The maximum tokens of one call: an estimate with a margin for everything that is sent, in the model's prompt form,
+ * plus the maximum reply. A call with a schema may be made twice, the second time with the first reply in its prompt.
  */
 export function maxUsage(
   request: ModelRequest,
@@ -30,7 +30,10 @@ export function maxUsage(
   return { usage: { input: 2 * first + maxTokens + COMPLAINT_TOKENS, output: 2 * maxTokens }, maxTokens }
 }
 
-/** The maximum tokens that a rendered request sends. `since`: the messages that were added when the model was asked again. */
+/**
+ * The maximum tokens that a rendered request sends. `since`: the
+ * messages that were added when the model was asked again.
+ */
 export function maxInput(
   { schema, tools = [], rounds = [], files = [] }: ModelRequest,
   { system, prompt }: Pick<RenderedPrompt, 'system' | 'prompt'>,

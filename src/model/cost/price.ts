@@ -1,4 +1,7 @@
-/** Dollars per million tokens (`input` and `output`, both or neither), per minute of a recording, and per million spoken characters. */
+/**
+ * Dollars per million tokens (`input` and `output`, both or neither),
+ * per minute of a recording, and per million spoken characters.
+ */
 export type Price = {
   readonly input?: number
   readonly output?: number

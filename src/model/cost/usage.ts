@@ -15,7 +15,10 @@ export type UsageEstimate = {
 /** More tokens than any model takes. */
 const MAX_WINDOW = 20_000_000
 
-/** The usage a provider reports. The estimate replaces a number that is missing, not positive, or larger than the window. */
+/**
+ * The usage a provider reports. The estimate replaces a number that
+ * is missing, not positive, or larger than the window.
+ */
 export function toUsage(reported: Partial<LanguageModelV4Usage> | undefined, estimate: UsageEstimate): Usage {
   const input = reportedTokens(reported?.inputTokens?.total, estimate)
   const output = reportedTokens(reported?.outputTokens?.total, estimate)

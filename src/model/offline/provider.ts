@@ -12,9 +12,9 @@ import { respondOffloaded } from './background.ts'
 const TEXT_ID = '0'
 
 /**
- * offline/extractive: answers, summarises, chooses, decides, lists and fills schemas by selecting from the given text. The same text always
- * gives the same reply. It refuses other tasks, with the finish reason `refused` and the explanation in `providerMetadata.offline`. With an
- * embedder it also ranks by meaning.
+ * offline/extractive: answers, summarises, chooses, decides, lists and fills schemas by selecting from the given text.
+ * The same text always gives the same reply. It refuses other tasks, with the finish reason `refused` and the
+ * explanation in `providerMetadata.offline`. With an embedder it also ranks by meaning.
  */
 export function extractiveModel(embedder?: Embedder): LanguageModelV4 {
   const generate = (options: LanguageModelV4CallOptions) => respondOffloaded(options, embedder)

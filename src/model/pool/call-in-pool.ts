@@ -17,8 +17,9 @@ export type PoolCallOptions<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fal
 }
 
 /**
- * Calls a model in a task of a pool, on that model's worker; there is no other way to call one. Rejects with the model's error, or with the
- * pool's BusyError; `workers_unhealthy` when the model has failed too often. A model that is known to lack something that the call needs is
+ * Calls a model in a task of a pool, on that model's worker; there is no other way to call one.
+ * Rejects with the model's error, or with the pool's BusyError; `workers_unhealthy` when the
+ * model has failed too often. A model that is known to lack something that the call needs is
  * not called: `context_overflow` if only its context is too small, else `no_eligible_model`.
  */
 export function callInPool<T extends CallUsage>(

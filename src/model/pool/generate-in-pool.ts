@@ -33,17 +33,17 @@ export type PoolGenerateOptions = PoolCallOptions<ModelReply> & {
   /** whether the text may be shortened if it is too long for the model; the reply then says so */
   readonly mayShrink?: boolean
   /**
-   * Receives the text as it streams. `at` is the number of characters before it in the reply; a text at 0 begins anew, as after a repeated
-   * call.
+   * Receives the text as it streams. `at` is the number of characters before
+   * it in the reply; a text at 0 begins anew, as after a repeated call.
    */
   onDelta?(text: string, at: number): void
 }
 
 /**
- * Calls a text model in a task of a pool, on that model's worker; there is no other way to call one. Rejects with the model's error, or
- * with the pool's BusyError; `workers_unhealthy` when the model has failed too often. A model that is known to lack something that the
- * request needs is not called: `no_eligible_model`, or `context_overflow` if the whole text is too long for it. A cached reply needs no
- * worker.
+ * Calls a text model in a task of a pool, on that model's worker; there is no other way to call one. Rejects with the
+ * model's error, or with the pool's BusyError; `workers_unhealthy` when the model has failed too often. A model that is
+ * known to lack something that the request needs is not called: `no_eligible_model`, or `context_overflow` if the whole
+ * text is too long for it. A cached reply needs no worker.
  */
 export function generateInPool(
   pool: WorkPool,
@@ -74,7 +74,10 @@ function partOf({ payer, onDelta, ...task }: CallTask, place: number, { length }
   }
 }
 
-/** Calls the model, and repeats the call with less text as long as the text is too long. Each of these calls is paid separately. */
+/**
+ * Calls the model, and repeats the call with less text as long as the
+ * text is too long. Each of these calls is paid separately.
+ */
 async function askForLess(
   pool: WorkPool,
   models: CallableModels,

@@ -8,8 +8,8 @@ import type { ModelReply, ModelRequest } from '../request/request.ts'
 /** Cached replies to repeated requests, where caching is on. */
 export interface ReplyCache {
   /**
-   * The cached reply, at no cost; else the reply of `ask`. It never returns another owner's reply or a refusal. A caller that repeats its
-   * own call, as after a crash, also gets the usage of that call.
+   * The cached reply, at no cost; else the reply of `ask`. It never returns another owner's reply or a refusal. A
+   * caller that repeats its own call, as after a crash, also gets the usage of that call.
    */
   through(asked: ReplyLookup, ask: () => Promise<ModelReply>): Promise<ModelReply>
 }

@@ -17,8 +17,9 @@ const GO_ON = 'Your reply was cut off. Continue it exactly where it ends. Repeat
 type AskPart = (request: ModelRequest, place: number, said: string) => Promise<ModelReply>
 
 /**
- * The reply to a request. If its end is missing and the request says `continue`, the model is asked for the rest, with what it has said so
- * far, and the parts are joined. A reply that stays without an end is `cut`, or `model_truncated_output` if it is JSON.
+ * The reply to a request. If its end is missing and the request says `continue`, the model is asked for the rest, with
+ * what it has said so far, and the parts are joined. A reply that stays without an end is `cut`, or
+ * `model_truncated_output` if it is JSON.
  */
 export async function wholeReply(request: ModelRequest, ask: AskPart): Promise<ModelReply> {
   let reply = await ask(request, 0, '')
@@ -45,7 +46,10 @@ function restOf({ schema: _, ...request }: ModelRequest, text: string): ModelReq
   return { ...request, rounds }
 }
 
-/** Undefined: the model has no more to say, or no room for it, so the reply stays cut. Other errors are thrown with all that was spent. */
+/**
+ * Undefined: the model has no more to say, or no room for it, so the
+ * reply stays cut. Other errors are thrown with all that was spent.
+ */
 function lost(error: unknown, before: ModelReply): undefined {
   if (is(error) && (remedyOf(error.code) === 'shrink' || NOTHING_MORE.includes(error.code))) return undefined
   throw withSpent(error, before)
@@ -81,7 +85,10 @@ function joined(before: ModelReply, rest: ModelReply): ModelReply {
 /** A text without half of a character at its end: its first code unit, or U+FFFD for its first bytes. */
 const wholeCharacters = (text: string) => text.replace(/(?:[\ud800-\udbff]|\ufffd+)$/, '')
 
-/** Joins a text and its rest. A model may repeat the last words, or begin again. The rest may begin with the other half of a character. */
+/**
+ * Joins a text and its rest. A model may repeat the last words, or
+ * begin again. The rest may begin with the other half of a character.
+ */
 export function joinTexts(cut: string, rest: string): string {
   const before = /^[\udc00-\udfff]/.test(rest) ? cut : wholeCharacters(cut)
   if (before.length >= MIN_OVERLAP && rest.startsWith(before)) return rest

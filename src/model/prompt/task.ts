@@ -1,8 +1,8 @@
 import type { Json } from '../../kernel/schema.ts'
 
 /**
- * A task for a model, as data. A real model reads it as a sentence, the offline model as data; a sentence is never parsed back. `write` is
- * free work: the offline model does the part that selecting can do, and refuses the rest.
+ * A task for a model, as data. A real model reads it as a sentence, the offline model as data; a sentence is never
+ * parsed back. `write` is free work: the offline model does the part that selecting can do, and refuses the rest.
  */
 export type ModelTask = {
   readonly kind: 'answer' | 'summarise' | 'choose' | 'decide' | 'extract' | 'list' | 'fill' | 'write'
@@ -37,7 +37,8 @@ export type Assignment = {
 }
 
 /**
- * An assignment in two forms: `system` and `prompt` for real models, `offline` for offline/extractive. Other models never see `offline`.
+ * An assignment in two forms: `system` and `prompt` for real models,
+ * `offline` for offline/extractive. Other models never see `offline`.
  */
 export type RenderedPrompt = { readonly system: string; readonly prompt: string; readonly offline: OfflineAssignment }
 export type OfflineAssignment = {
@@ -63,7 +64,9 @@ export function renderTask({ task, documents, instruction, system = '', schema }
   }
 }
 
-/** The text with every `<document>` and `<vid>` tag neutralised. The length stays the same, so that offsets still hold. */
+/**
+ * The text with every `<document>` and `<vid>` tag neutralised. The length stays the same, so that offsets still hold.
+ */
 export function neutraliseTags(text: string): string {
   return text.replace(/<(?=[\s/]{0,8}(?:document|vid)\b)/gi, '‹')
 }

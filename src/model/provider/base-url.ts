@@ -26,8 +26,8 @@ export function ollamaBaseUrl(address: string): string {
 const DEFAULT_PORTS: { readonly [scheme: string]: string } = { http: '80', https: '443' }
 
 /**
- * The base URL that `OLLAMA_HOST` means. Ollama reads it as `host`, `host:port` or a URL. Without a scheme the port is 11434. A listening
- * address on all interfaces (`0.0.0.0`) means this machine to a client.
+ * The base URL that `OLLAMA_HOST` means. Ollama reads it as `host`, `host:port` or a URL. Without a scheme the port is
+ * 11434. A listening address on all interfaces (`0.0.0.0`) means this machine to a client.
  */
 export function ollamaHostUrl(text: string): string {
   const [, scheme, rest = ''] = /^(?:(\w+):\/\/)?(.*)$/s.exec(text.trim().replaceAll(/^["']|["']$/g, '')) ?? []

@@ -8,7 +8,10 @@ export const UNNAMED_TOOL = 'unnamed_tool'
 export const isName = (name: unknown): name is string => typeof name === 'string' && name.trim() !== ''
 const nameOf = (name: unknown) => (isName(name) ? name : UNNAMED_TOOL)
 
-/** A call of the chat protocol. In a whole message it has a name and parameters. A delta may leave out both, and an empty name in it means no name. */
+/**
+ * A call of the chat protocol. In a whole message it has a name and parameters. A delta may leave out both, and an
+ * empty name in it means no name.
+ */
 export function mendChatCall(call: JsonFields, isWhole: boolean): JsonFields {
   const { id, function: given } = call
   const fn: JsonFields = isMap(given) ? given : {}

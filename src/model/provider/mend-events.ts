@@ -9,8 +9,8 @@ import { mendFields, mendWith } from './mend-reply.ts'
 /** Mends the events of a streamed reply, one after another. */
 interface EventMending {
   /**
-   * The data of an event as events for the SDK. None: it is a sign of life, such as a ping. Throws an error with the whole reply for data that
-   * is not JSON.
+   * The data of an event as events for the SDK. None: it is a sign of life, such as a ping. Throws an error with the
+   * whole reply for data that is not JSON.
    */
   take(data: string, name?: string): readonly string[]
   /** Events for the end of a stream that did not say why it ended. */

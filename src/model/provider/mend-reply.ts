@@ -5,8 +5,9 @@ import { mendBlock, mendChatCall, mendItem, mendParts } from './mend-calls.ts'
 import { mendUsage } from './mend-usage.ts'
 
 /**
- * The JSON of a provider's reply in the form that the SDK reads: parameters of calls as text, a name for each call, and numbers as counts of
- * tokens. Everything else stays as it came, so do all digits. Text that is not JSON is returned unchanged. Pure.
+ * The JSON of a provider's reply in the form that the SDK reads: parameters of calls as
+ * text, a name for each call, and numbers as counts of tokens. Everything else stays as
+ * it came, so do all digits. Text that is not JSON is returned unchanged. Pure.
  */
 export const mendReply = (text: string): string => mendWith(text, (reply) => mendFields(withMessage(reply)))
 

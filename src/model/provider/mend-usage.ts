@@ -6,8 +6,8 @@ const CHAT = ['prompt_tokens', 'completion_tokens', 'total_tokens']
 const IN_AND_OUT = ['input_tokens', 'output_tokens']
 
 /**
- * A reply, or an event of one, with the counts of tokens that readers of its protocol need: numbers, and none is missing. 0 stands for a count
- * that the provider did not report. Pure.
+ * A reply, or an event of one, with the counts of tokens that readers of its protocol need: numbers, and none is
+ * missing. 0 stands for a count that the provider did not report. Pure.
  */
 export function mendUsage(reply: JsonFields): JsonFields {
   const { type, choices, usage, output, object } = reply

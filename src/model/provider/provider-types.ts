@@ -16,14 +16,19 @@ export type ProviderConfig = {
   readonly api?: 'responses' | 'chat'
   /** the export that makes the provider, if a package has several */
   readonly factory?: string
-  /** other settings of the package's factory, such as a region or headers; a key among them is named, as in `secret://lab` */
+  /**
+   * other settings of the package's factory, such as a region or
+   * headers; a key among them is named, as in `secret://lab`
+   */
   readonly options?: { readonly [name: string]: Json }
   readonly timeouts?: CallTimeouts
 }
 
 /** The defaults of a provider type; the configuration can override all of them. */
 type ProviderType = {
-  /** the package of its client, and the tested version; absent: antiphon's own client for the chat protocol of OpenAI */
+  /**
+   * the package of its client, and the tested version; absent: antiphon's own client for the chat protocol of OpenAI
+   */
   readonly package?: string
   readonly version?: string
   readonly baseURL?: string
@@ -69,7 +74,10 @@ export function knownAddress(config: ProviderConfig): string | undefined {
   return config.baseURL ?? providerTypeOf(config).baseURL
 }
 
-/** The fault of a type that is neither a known type nor the name of a package or file, with a suggestion; undefined for a valid type. */
+/**
+ * The fault of a type that is neither a known type nor the name of a
+ * package or file, with a suggestion; undefined for a valid type.
+ */
 export function providerTypeFault(type: string): string | undefined {
   if (Object.hasOwn(PROVIDER_TYPES, type) || isModuleFile(type) || /^@[\w.-]+\/[\w.-]+$/.test(type)) return undefined
   const known = Object.keys(PROVIDER_TYPES)

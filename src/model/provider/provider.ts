@@ -22,7 +22,9 @@ export type ReadKey = (provider: string, config: ProviderConfig) => string | und
 /** Reads the options of a provider with their secrets resolved. */
 export type ReadOptions = (provider: string, config: ProviderConfig) => Promise<ProviderOptions | undefined>
 
-/** A provider of the configuration. It reopens when one of its keys changes, so that a rotated key serves the next call. */
+/**
+ * A provider of the configuration. It reopens when one of its keys changes, so that a rotated key serves the next call.
+ */
 export function createProvider(
   name: string,
   config: ProviderConfig,
@@ -57,13 +59,19 @@ export function createProvider(
   }
 }
 
-/** The environment variables for a provider's key; the first one set wins. The default variables are ignored when the configuration names a secret. */
+/**
+ * The environment variables for a provider's key; the first one set wins. The default variables are ignored when the
+ * configuration names a secret.
+ */
 export function keyVariables(config: ProviderConfig): readonly string[] {
   if (config.keyEnv !== undefined) return [config.keyEnv]
   return config.key === undefined ? (providerTypeOf(config).keys ?? []) : []
 }
 
-/** The current key of a provider: from the environment, else the secret it names; TerminalError when it needs one and there is none. */
+/**
+ * The current key of a provider: from the environment, else the
+ * secret it names; TerminalError when it needs one and there is none.
+ */
 export function readProviderKey(
   name: string,
   config: ProviderConfig,
@@ -82,7 +90,9 @@ export function readProviderKey(
   })
 }
 
-/** The options of a provider with their secrets, which are redacted from then on; TerminalError for a missing secret. */
+/**
+ * The options of a provider with their secrets, which are redacted from then on; TerminalError for a missing secret.
+ */
 export async function readProviderOptions(
   name: string,
   { options }: ProviderConfig,

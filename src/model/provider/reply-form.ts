@@ -21,8 +21,8 @@ type Readings<Whole, Streamed> = {
 type ReadReply<Whole, Streamed> = { readonly whole: Whole } | { readonly stream: Streamed }
 
 /**
- * Asks for a reply in one form, and reads it in the form in which it comes: some servers answer a request for a stream with one JSON, or the
- * other way round. The model is asked once.
+ * Asks for a reply in one form, and reads it in the form in which it comes: some servers answer a request for a stream
+ * with one JSON, or the other way round. The model is asked once.
  */
 export async function readInItsForm<Whole, Streamed>(
   form: ReplyForm,

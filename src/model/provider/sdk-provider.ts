@@ -47,8 +47,8 @@ export function findSdkModel<K extends ModelKind>(
 }
 
 /**
- * Checks a model that a program passes. InvalidError when it is not a model, or has another version of the SDK's interface: its usage would
- * be read wrong.
+ * Checks a model that a program passes. InvalidError when it is not a model, or has another version of the SDK's
+ * interface: its usage would be read wrong.
  */
 export function checkOwnModel(id: string, model: unknown): LanguageModelV4 {
   const { specificationVersion, doGenerate, doStream } = (model ?? {}) as Partial<LanguageModelV4>

@@ -13,11 +13,11 @@ type Rankable = {
 }
 
 /**
- * `score` (0..1) is the share of the question's terms, weighted by rarity, that the passage, its heading or its neighbours contain. A high
- * score means that the passage is on topic. It does not mean that the passage answers the question. `likeness` (-1..1) is the similarity of
- * meaning, if there is an embedder. `relevance` orders the passages of one call and means nothing outside that call. `spoken` (0..1) is the
- * share of the words in `about` that the passage contains. It averages two counts, weighted and unweighted, each with and without the
- * neighbours.
+ * `score` (0..1) is the share of the question's terms, weighted by rarity, that the passage, its heading or its
+ * neighbours contain. A high score means that the passage is on topic. It does not mean that the passage answers the
+ * question. `likeness` (-1..1) is the similarity of meaning, if there is an embedder. `relevance` orders the passages
+ * of one call and means nothing outside that call. `spoken` (0..1) is the share of the words in `about` that the
+ * passage contains. It averages two counts, weighted and unweighted, each with and without the neighbours.
  */
 export type Ranked<Item extends Rankable> = Item & {
   readonly score: number
@@ -30,7 +30,10 @@ export type RankOptions = {
   readonly limit: number
   /** the words that `spoken` counts; absent: those of the question */
   readonly about?: string
-  /** leaves out passages whose own text and heading contain fewer of the question's terms; a shorter question needs all of its terms */
+  /**
+   * leaves out passages whose own text and heading contain fewer of
+   * the question's terms; a shorter question needs all of its terms
+   */
   readonly minShared?: number
   readonly embedder?: Pick<Embedder, 'embed' | 'understands'>
   readonly signal?: AbortSignal
@@ -56,14 +59,19 @@ const ROUNDING = 1e4
 /** Passages sampled to see whether an embedder understands them. */
 const MAX_SAMPLE = 200
 
-/** Whether an embedder can tell passages like these apart. To an English embedder all texts in another language look alike. */
+/**
+ * Whether an embedder can tell passages like these apart. To an
+ * English embedder all texts in another language look alike.
+ */
 export function understandsPassages(embedder: Pick<Embedder, 'understands'>, passages: readonly Rankable[]): boolean {
   const step = Math.ceil(passages.length / MAX_SAMPLE)
   const some = passages.filter((_, at) => at % step === 0)
   return embedder.understands?.(some.map(({ text }) => text).join('\n')) ?? true
 }
 
-/** The best passages for a question, at most `limit`. A passage without a shared term is found only through an embedder. */
+/**
+ * The best passages for a question, at most `limit`. A passage without a shared term is found only through an embedder.
+ */
 export function rankPassages<Item extends Rankable>(
   question: string,
   passages: readonly Item[],
@@ -100,7 +108,8 @@ export function createRanker<Item extends Rankable>(passages: readonly Item[]): 
 }
 
 /**
- * The passage's own terms twice, those of its heading and its neighbours once, since the subject of a sentence is often named beside it.
+ * The passage's own terms twice, those of its heading and its neighbours
+ * once, since the subject of a sentence is often named beside it.
  */
 function termsAround(place: number, passages: readonly Rankable[], terms: readonly (readonly string[])[]): string[] {
   const { heading = '' } = passages[place]!
@@ -154,7 +163,10 @@ function round(value: number): number {
   return Math.round(value * ROUNDING) / ROUNDING
 }
 
-/** The mean of two counts. Rarity says little when there are few passages, and a plain count treats all terms as equally important. */
+/**
+ * The mean of two counts. Rarity says little when there are few
+ * passages, and a plain count treats all terms as equally important.
+ */
 function spokenIn(subject: readonly string[], bag: readonly string[], idf: Bm25Index['idf']): number {
   const held = new Set(bag)
   const count = subject.filter((term) => held.has(term)).length / (subject.length || 1)

@@ -1,4 +1,7 @@
-/** How a reply ended, as its provider reports it. `cut`: its end is missing. `refused`: the model or a filter declined. `broken`: it broke off. */
+/**
+ * How a reply ended, as its provider reports it. `cut`: its end is missing.
+ * `refused`: the model or a filter declined. `broken`: it broke off.
+ */
 export type ReplyEnding =
   | { readonly type: 'whole' | 'broken' }
   | { readonly type: 'refused'; readonly why: string }
@@ -10,7 +13,10 @@ export type CutEnding = { readonly type: 'cut'; readonly by: 'tokens' | 'provide
 /** `unified`: the AI SDK's word. `raw`: the provider's own one. */
 export type FinishReason = { readonly unified: string; readonly raw?: string | undefined }
 
-/** Decides how a reply ended. The provider's own word decides where the SDK knows it as `stop` or `other`. An unknown word is a whole reply. */
+/**
+ * Decides how a reply ended. The provider's own word decides where the
+ * SDK knows it as `stop` or `other`. An unknown word is a whole reply.
+ */
 export function endingOf({ unified, raw = '' }: FinishReason): ReplyEnding {
   if (unified === 'error' || unified === 'interrupted') return { type: 'broken' }
   if (unified === 'content-filter') return { type: 'refused', why: FILTERED }

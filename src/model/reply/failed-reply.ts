@@ -3,7 +3,9 @@ import { errorOf, is, type Problem, problemOf } from '../../errors.ts'
 /** Characters of a reply that an error quotes. */
 const MAX_QUOTE = 2000
 
-/** The beginning of a reply as an error quotes it, without secrets. The secrets go first, so that none is cut in two. */
+/**
+ * The beginning of a reply as an error quotes it, without secrets. The secrets go first, so that none is cut in two.
+ */
 export function quoteReply(text: string, redact: (text: string) => string = (same) => same): string {
   const shown = redact(text.trim()).toWellFormed()
   if (shown === '') return 'the reply is empty'
@@ -31,8 +33,8 @@ export function failedReplyOf(error: unknown): string | undefined {
 const MAX_FACT = 256 * 1024
 
 /**
- * The error with the reply that it is about among its facts (`data.reply`), without secrets. Facts stay when an effect records the error; the
- * error of an effect is another object.
+ * The error with the reply that it is about among its facts (`data.reply`), without secrets. Facts stay when an effect
+ * records the error; the error of an effect is another object.
  */
 export function tellReply(error: unknown, redact: (text: string) => string = (same) => same): unknown {
   const reply = failedReplyOf(error)

@@ -73,7 +73,10 @@ export function mediaTypeOfName(name: string): string | undefined {
   return Object.hasOwn(EXTENSION_TYPES, ending.toLowerCase()) ? EXTENSION_TYPES[ending.toLowerCase()] : undefined
 }
 
-/** The media type by signature and extension. TerminalError when they contradict each other, and for an unknown binary file. */
+/**
+ * The media type by signature and extension. TerminalError when they
+ * contradict each other, and for an unknown binary file.
+ */
 export function detectMediaType(name: string, bytes: Buffer): string {
   const [found, said] = [mediaTypeOfBytes(bytes), mediaTypeOfName(name)]
   if (found !== undefined) {

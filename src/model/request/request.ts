@@ -16,7 +16,10 @@ export type ModelRequest = Assignment & {
   readonly files?: readonly InputFile[]
   /** tools that it may call before it answers */
   readonly tools?: readonly ToolOffer[]
-  /** whether it may call tools (`auto`, the default), must call one (`required`), or must answer from the results so far (`none`) */
+  /**
+   * whether it may call tools (`auto`, the default), must call one
+   * (`required`), or must answer from the results so far (`none`)
+   */
   readonly toolChoice?: 'auto' | 'required' | 'none'
   /** its earlier calls, with their results */
   readonly rounds?: readonly ToolRound[]
@@ -25,8 +28,8 @@ export type ModelRequest = Assignment & {
 }
 
 /**
- * The treatment of a reply that the limit of tokens cut off: an error (`fail`), another call for the rest (`continue`), or the part that
- * came, with a note in `lacks` (`keep`). JSON that is not complete is an error, also with `keep`.
+ * The treatment of a reply that the limit of tokens cut off: an error (`fail`), another call for the rest (`continue`),
+ * or the part that came, with a note in `lacks` (`keep`). JSON that is not complete is an error, also with `keep`.
  */
 export type OnTruncated = 'fail' | 'continue' | 'keep'
 

@@ -9,9 +9,9 @@ const MIN_SHRINKABLE_LENGTH = 200
 const MAX_ROUNDS = 3
 
 /**
- * Versions of a request to try, one after the other, when its model reports that it is too long: each has half of the text of the one
- * before. The longest documents are cut first, all to one length, and keep their beginnings; the question stays whole. Ends when there is
- * nothing to cut.
+ * Versions of a request to try, one after the other, when its model reports that it is too long: each has half of the
+ * text of the one before. The longest documents are cut first, all to one length, and keep their beginnings; the
+ * question stays whole. Ends when there is nothing to cut.
  */
 export function* shrinkRequest(request: ModelRequest): Generator<ModelRequest> {
   yield request

@@ -4,7 +4,9 @@ import { TimeoutError } from '../../errors.ts'
 export type CallTimeouts = {
   /** the whole call; absent: ten minutes */
   readonly callMs?: number
-  /** until the first piece of a streamed reply; absent: five minutes, because a server may have to load the model first */
+  /**
+   * until the first piece of a streamed reply; absent: five minutes, because a server may have to load the model first
+   */
   readonly firstMs?: number
   /** between two pieces of a streamed reply; absent: two minutes */
   readonly idleMs?: number
@@ -21,8 +23,8 @@ const DEFAULT_IDLE_TIMEOUT_MS = 120_000
 export type StreamProgress = { begin(): void; heard(): void }
 
 /**
- * The outcome of the work, a TimeoutError `model_timeout` when it takes too long, or the signal's reason as soon as that is aborted. The
- * work's own signal is aborted then; the caller does not wait for the work to heed it.
+ * The outcome of the work, a TimeoutError `model_timeout` when it takes too long, or the signal's reason as soon as
+ * that is aborted. The work's own signal is aborted then; the caller does not wait for the work to heed it.
  */
 export function withTimeouts<Result>(
   { timeouts = {}, deadline = Number.POSITIVE_INFINITY }: TimeLimits,

@@ -11,15 +11,18 @@ import { type FoundJson, jsonIn } from './read-json.ts'
 import { isSmallCheck, measureSchema, type SchemaSize } from './schema-budget.ts'
 import { unwrapObject } from './unwrap.ts'
 
-/** The JSON of a text, possibly unwrapped from surrounding prose, without null for optional fields; or its fault in one sentence. */
+/**
+ * The JSON of a text, possibly unwrapped from surrounding prose,
+ * without null for optional fields; or its fault in one sentence.
+ */
 export type CheckedObject = { readonly object: Json } | { readonly wrong: string }
 
 /** Checks texts against a schema. The first value that fits counts. */
 export type ObjectCheck = (text: string) => CheckedObject | Promise<CheckedObject>
 
 /**
- * Makes a check of texts against a schema. InvalidError when the schema cannot be used or exceeds its budget. A check that may take long
- * runs in a thread, with a deadline: a pattern, or many references, would block everything else.
+ * Makes a check of texts against a schema. InvalidError when the schema cannot be used or exceeds its budget. A check
+ * that may take long runs in a thread, with a deadline: a pattern, or many references, would block everything else.
  */
 export async function createObjectCheck(schema: JsonSchema, terms: CheckOptions = {}): Promise<ObjectCheck> {
   const json = JSON.stringify(schema)
@@ -72,7 +75,9 @@ type Acceptor = (value: Json) => CheckedObject
 /** A measured schema; `accepts` only if checks run on this thread. */
 type CachedSchema = { readonly size: SchemaSize; readonly accepts?: Acceptor }
 
-/** The latest schemas. Compiling one takes longer than the rest of a call, and steps and phases repeat their schemas. */
+/**
+ * The latest schemas. Compiling one takes longer than the rest of a call, and steps and phases repeat their schemas.
+ */
 const schemaCache = new Map<string, CachedSchema>()
 const MAX_CACHED_SCHEMAS = 256
 /** Size of a schema that compiles within a few milliseconds. */
@@ -122,8 +127,8 @@ function fromSchema<T>(read: (schema: JsonSchema) => T, schema: JsonSchema): T {
 const MAX_ROUNDS = 5
 
 /**
- * The value without the fields that are null and do not fit: models give null for an optional field that is absent. Undefined if the value
- * does not fit then, as where the field is required.
+ * The value without the fields that are null and do not fit: models give null for an optional field that is absent.
+ * Undefined if the value does not fit then, as where the field is required.
  */
 function withoutNulls(
   value: Json,

@@ -10,8 +10,8 @@ const MAX_FOUND = 20
 const MAX_OPEN = 50
 
 /**
- * The values of JSON in a model's text, the first one first: the whole text, or lists and maps between prose, fences and thoughts. Broken or
- * unfinished JSON is skipped as a whole, since a part of it is a different value.
+ * The values of JSON in a model's text, the first one first: the whole text, or lists and maps between prose, fences
+ * and thoughts. Broken or unfinished JSON is skipped as a whole, since a part of it is a different value.
  */
 export function jsonIn(text: string): readonly FoundJson[] {
   const whole = parseJson(text.trim())
@@ -69,7 +69,9 @@ function startOf(text: string): number {
   return mark?.[2] === '/' ? mark.index + mark[0].length : 0
 }
 
-/** The place after the bracket that closes the one at `start`; undefined: there is none. Brackets in texts do not count. */
+/**
+ * The place after the bracket that closes the one at `start`; undefined: there is none. Brackets in texts do not count.
+ */
 function endOfValue(text: string, start: number): number | undefined {
   let depth = 0
   let isInText = false

@@ -29,7 +29,9 @@ const RULE = /^[\s=~*_+|:-]*$/
 const ROW = /^\s*\|.*\||\S\s+\|\s+\S/
 const ITEM = /^\s*(?:[-*+•]|\d{1,3}[.)]|\([a-z0-9]{1,3}\)|[a-z]\))\s+(?=\S)/
 
-/** The blocks of a Markdown or plain text: paragraphs, list items, table rows, fenced code; headings become their trail. */
+/**
+ * The blocks of a Markdown or plain text: paragraphs, list items, table rows, fenced code; headings become their trail.
+ */
 export function readBlocks(text: string): readonly TextBlock[] {
   const reader: BlockReader = { text, blocks: [], headings: [] }
   for (const line of linesOf(text)) takeLine(reader, line)
@@ -167,8 +169,8 @@ const UNFINISHED =
   /\b(?:a|an|the|and|or|but|of|in|on|at|to|for|from|by|with|than|that|which|who|is|are|was|were|as|if|not|no|mr|mrs|ms|dr|st)$/i
 
 /**
- * Whether a line without marks is the title of the line below it, as in plain text: it is short, does not begin a sentence, and stands
- * above a line that does.
+ * Whether a line without marks is the title of the line below it, as in plain text: it is short, does not begin a
+ * sentence, and stands above a line that does.
  */
 function isTitleOf(line: string, below: string): boolean {
   const title = line.trim()

@@ -12,8 +12,8 @@ const LEAD = /^# ([^\n]+)\n\n/
 const MAX_NAMES = 200
 
 /**
- * The columns that the first line of a CSV or TSV names; undefined if it names none: a name is a text, not a number, and no two columns have
- * the same one.
+ * The columns that the first line of a CSV or TSV names; undefined if it names none: a name is a text, not a number,
+ * and no two columns have the same one.
  */
 export function readColumns(text: string): Columns | undefined {
   const lead = LEAD.exec(text)
@@ -28,7 +28,10 @@ export function readColumns(text: string): Columns | undefined {
   return isNamed && isTable ? { names, delimiter, line, end } : undefined
 }
 
-/** A line with the name of each column before its cell; empty cells are left out. A line of another width stays as it is. */
+/**
+ * A line with the name of each column before its cell; empty cells
+ * are left out. A line of another width stays as it is.
+ */
 export function labelCells(line: string, { names, delimiter }: Columns): string {
   const cells = splitCells(line, delimiter)
   if (cells.length !== names.length) return line

@@ -18,7 +18,10 @@ export function termsOf(text: string): string[] {
     .map(stem)
 }
 
-/** The distinct terms of a question without question phrases; a question that consists of nothing else keeps them, or its stop words. */
+/**
+ * The distinct terms of a question without question phrases; a question
+ * that consists of nothing else keeps them, or its stop words.
+ */
 export function queryTerms(question: string): readonly string[] {
   const terms = [...new Set(termsOf(withoutSmallWords(question.replace(QUESTION_PHRASES, ' '))))]
   if (terms.length > 0) return terms

@@ -116,7 +116,10 @@ function redactKeys(text: string): string {
   return KEY_SHAPES.reduce((safe, shape) => safe.replace(shape, REDACTED), text)
 }
 
-/** Log lines for a terminal: time, level, message and ids. Text from pipelines and users starts no new line and does not control the terminal. */
+/**
+ * Log lines for a terminal: time, level, message and ids. Text from
+ * pipelines and users starts no new line and does not control the terminal.
+ */
 function prettyStream(to: DestinationStream): DestinationStream {
   return { write: (line) => void to.write(prettyLine(line)) }
 }

@@ -10,7 +10,10 @@ export type HealthLimits = {
   readonly freeDiskPercent?: number
 }
 
-/** The health of a process: `degraded` when a check has crossed its limit. `since`: when it was first seen with this status. */
+/**
+ * The health of a process: `degraded` when a check has crossed its
+ * limit. `since`: when it was first seen with this status.
+ */
 export type ProcessHealth = {
   readonly status: 'ok' | 'degraded'
   readonly checks: readonly HealthCheck[]
@@ -68,7 +71,9 @@ export function describeDegradation({ checks }: Pick<ProcessHealth, 'checks'>): 
 /** ms for which an answer holds, so that frequent questions do not shorten the window of the timer delay. */
 const MAX_AGE_MS = 1_000
 
-/** Watches the health of this process, with the disk of `folder`. The timer delay is measured from the first look on. */
+/**
+ * Watches the health of this process, with the disk of `folder`. The timer delay is measured from the first look on.
+ */
 export function watchHealth(
   folder: string,
   limits?: HealthLimits,

@@ -6,8 +6,8 @@ import { rejectChildRunId, reservedIdError } from '../../pipeline/plan/refs.ts'
 type View = Pick<EngineView, 'asked' | 'peek' | 'list'>
 
 /**
- * Throws an InvalidError for the id of new work that a run or a goal gives to its own children. `GOAL.3` is the run of a round only if there
- * is such a goal: `2026.11.25` and `v.1` are ids like any other.
+ * Throws an InvalidError for the id of new work that a run or a goal gives to its own children. `GOAL.3` is the run of
+ * a round only if there is such a goal: `2026.11.25` and `v.1` are ids like any other.
  */
 export async function rejectChildId(view: View, id: string): Promise<void> {
   rejectChildRunId(id)

@@ -15,7 +15,10 @@ export type FollowedWork = {
 
 type From = { readonly after?: number; readonly signal?: AbortSignal }
 
-/** Its events after a number, until the last one. A reader that already has the last event gets an end instead of silence. */
+/**
+ * Its events after a number, until the last one. A reader that
+ * already has the last event gets an end instead of silence.
+ */
 export async function* followToEnd(
   view: Pick<EngineView, 'events'>,
   work: FollowedWork,

@@ -16,7 +16,10 @@ type Described = Pick<Attempt, 'attempts' | 'does' | 'unbounded'>
 
 type Parts = { readonly view: EngineView; readonly values: ValueStore; readonly toolbox: Pick<Toolbox, 'find'> }
 
-/** Describes effects: the effect class of steps and phases, the maximum attempts of a step, and how to bound a call that has no timeout. */
+/**
+ * Describes effects: the effect class of steps and phases, the maximum
+ * attempts of a step, and how to bound a call that has no timeout.
+ */
 export function describeEffects({ view, values, toolbox }: Parts) {
   async function ofStep(step: string, run: Inspected['of']): Promise<Described> {
     const state = (await view.peek(run)) as RunState | undefined
@@ -55,7 +58,10 @@ export function describeEffects({ view, values, toolbox }: Parts) {
   }
 }
 
-/** The step that an effect works for: the step of the turn, or one that runs in the same batch, whose name then precedes the effect. */
+/**
+ * The step that an effect works for: the step of the turn, or one
+ * that runs in the same batch, whose name then precedes the effect.
+ */
 function stepDoneBy(run: ActorRef, of: ActorRef, effect: string): string | undefined {
   const name = of.kind === 'run' ? effect : `${nameOf(of)} ${effect}`
   const begin = nameOf(stepRef(run.key, ''))

@@ -93,7 +93,10 @@ export async function linkStatus(view: EngineView, link: Inspected, run: ActorRe
 /** Maximum runs, threads and links of an owner that are read, the newest of each. */
 const MOST_OWN = 200
 
-/** The hierarchy below the runs and threads of one owner. It is read from the top down, so that no data of other owners is read. */
+/**
+ * The hierarchy below the runs and threads of one owner. It is read
+ * from the top down, so that no data of other owners is read.
+ */
 export async function readOwnFamilies(view: EngineView, owner: string): Promise<Families> {
   const newest = (kind: string, where: { readonly [field: string]: string | null }) =>
     view.list(kind, { where: { aside: null, ...where }, sort: 'startedAt', descending: true, limit: MOST_OWN })

@@ -116,8 +116,8 @@ function summaryOf(actor: Inspected): ActorSummary {
 }
 
 /**
- * The actor that a person means by kind/key, or by the id of a run, of a running or recent ask (up to a day), or of a thread. NotFoundError
- * names the nearest id.
+ * The actor that a person means by kind/key, or by the id of a run, of a running or recent ask (up to a day), or of a
+ * thread. NotFoundError names the nearest id.
  */
 async function findActor(view: EngineView, given: string): Promise<ActorRef> {
   const found = given.includes('/') ? parseRef(given) : await findById(view, given)

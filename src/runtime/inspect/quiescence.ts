@@ -4,7 +4,10 @@ import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { readWait, type WorkWait } from '../../work/wait.ts'
 import { linksOf } from './waits-for.ts'
 
-/** Resolves when a run has ended, or when everything in it waits for signals or money: then no process needs to stay for it. */
+/**
+ * Resolves when a run has ended, or when everything in it waits for
+ * signals or money: then no process needs to stay for it.
+ */
 export async function untilResting(
   view: EngineView,
   run: ActorRef,

@@ -3,7 +3,10 @@ import { type Inspected, statusOf } from '../../engine/inspect.ts'
 import { awaitedSince } from './awaited-since.ts'
 import { isWaiting } from './quiescence.ts'
 
-/** The status of an actor. A run that can continue only after an outside event is `waiting`, and so is a goal whose run waits for a person. */
+/**
+ * The status of an actor. A run that can continue only after an outside
+ * event is `waiting`, and so is a goal whose run waits for a person.
+ */
 export async function shownStatus(view: EngineView, actor: Inspected): Promise<string> {
   const status = statusOf(actor)
   const { kind, key } = actor.of

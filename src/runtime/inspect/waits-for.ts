@@ -56,7 +56,10 @@ const membersOf = (part: StepPart | undefined) => (part?.status === 'running' ? 
 
 type Loops = ReadonlyMap<string, LoopProgress | undefined>
 
-/** The steps in the iterations of a loop, also of nested loops, that have an actor. The run's cell lists only the steps of the graph. */
+/**
+ * The steps in the iterations of a loop, also of nested loops, that
+ * have an actor. The run's cell lists only the steps of the graph.
+ */
 async function bodyAtWork(view: EngineView, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
   const within = `${loop}_`
   const steps = await stepsUnder(view, run, stepPartName(within))
@@ -66,7 +69,10 @@ async function bodyAtWork(view: EngineView, run: ActorRef, loop: string, loops: 
   )
 }
 
-/** Whether iterations of a loop are active. The loop has an actor only before them, to evaluate its items, and after them, to decide what follows. */
+/**
+ * Whether iterations of a loop are active. The loop has an actor only before them, to evaluate its items, and after
+ * them, to decide what follows.
+ */
 function isOpen(loop: LoopProgress | undefined): boolean {
   return loop !== undefined && (loop.inFlight > 0 || loop.next < loop.length || loop.active.length > 0)
 }

@@ -2,15 +2,18 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The bounds of a search: no folder that holds one of `outer` is closed as a whole. Programs are started in `bases`. */
+/**
+ * The bounds of a search: no folder that holds one of `outer` is closed as a whole. Programs are started in `bases`.
+ */
 export type ImportBounds = { readonly outer: readonly string[]; readonly bases: readonly string[] }
 
 const MAX_FILES = 200
 const MAX_SOURCE_BYTES = 2 * 1024 * 1024
 
 /**
- * The files that modules and scripts load, with all that these load, as `fixedRoot` takes them: every text in their sources that may be the path
- * of a file counts, whether the file exists or not, and so do the folders of the entries. Packages in `node_modules` are closed by that name.
+ * The files that modules and scripts load, with all that these load, as `fixedRoot` takes them: every text in their
+ * sources that may be the path of a file counts, whether the file exists or not, and so do the folders of the entries.
+ * Packages in `node_modules` are closed by that name.
  */
 export function importedFiles(entries: readonly string[], bounds: ImportBounds): readonly string[] {
   const fixed = new Set<string>()
@@ -75,7 +78,10 @@ const RELATIVE = /^(?:\.{1,2}\/|file:)/
 const CODE_NAME = /^[\w@./-]+\.(?:[cm]?[jt]sx?|json|node|wasm|py|sh)$/
 const IMPORT = /\b(?:from|import|require)\b[\s(]*(['"])([^'"\s]+)\1/g
 
-/** The paths that a source names: relative ones, absolute ones, names of files with code, local aliases, and linked packages. */
+/**
+ * The paths that a source names: relative ones, absolute ones, names
+ * of files with code, local aliases, and linked packages.
+ */
 function mentionedPaths(file: string, bounds: ImportBounds): readonly string[] {
   const { texts, packages, words } = mentionsIn(file)
   const folder = dirname(file)

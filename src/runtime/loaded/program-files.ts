@@ -3,7 +3,10 @@ import { dirname, resolve } from 'node:path'
 import type { McpServerConfig } from '../../config/mcp-schema.ts'
 import { type ImportBounds, importedFiles, isOuter, realIfThere } from './imported-files.ts'
 
-/** The files that the programs of MCP servers consist of, as far as their command lines, variables and sources name them. */
+/**
+ * The files that the programs of MCP servers consist of, as far as
+ * their command lines, variables and sources name them.
+ */
 export function programFiles(
   servers: { readonly [name: string]: McpServerConfig } | undefined,
   bounds: ImportBounds,
@@ -23,7 +26,10 @@ export function programFiles(
   })
 }
 
-/** The working folder, or its files with code where the server itself writes there. Nothing if the project or its roots lie in it. */
+/**
+ * The working folder, or its files with code where the server itself
+ * writes there. Nothing if the project or its roots lie in it.
+ */
 function workingFolder(
   folder: string,
   { write }: { readonly write: boolean },

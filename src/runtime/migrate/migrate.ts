@@ -28,8 +28,9 @@ export type MigrationResult = {
 }
 
 /**
- * Moves all durable data to the other engine, and continues a move that an earlier process began. When it rejects, nothing has changed,
- * unless the copy was already verified: then only the switch is left, and the next call completes it.
+ * Moves all durable data to the other engine, and continues a move that an earlier
+ * process began. When it rejects, nothing has changed, unless the copy was already
+ * verified: then only the switch is left, and the next call completes it.
  */
 export async function migrate(options: MigrateOptions): Promise<MigrationResult> {
   const { data, dryRun = false } = options

@@ -103,7 +103,10 @@ export async function checkAtRest(data: string, side: RestateSide): Promise<void
   await checkNoNode(client, side.namespace)
 }
 
-/** Ends unfinished work of an application on a shared server. If the application was `moved`, nodes that start later are refused. */
+/**
+ * Ends unfinished work of an application on a shared server. If the
+ * application was `moved`, nodes that start later are refused.
+ */
 export async function leaveServer(data: string, side: RestateSide, moved: boolean): Promise<void> {
   const { client } = await openServer(data, side)
   await removeDeployments(client, side.namespace)

@@ -8,7 +8,10 @@ import { type MigrationRecord, removeMigration } from '../data-folder/migration-
 import { nodesIn, recordOf, serverIn, writeNode } from '../data-folder/node-record.ts'
 import { draftIn, FILES } from './sides.ts'
 
-/** Replaces the old side by the new one and keeps the old one. Can be repeated after a crash. Resolves with the path of the old side. */
+/**
+ * Replaces the old side by the new one and keeps the old one. Can be
+ * repeated after a crash. Resolves with the path of the old side.
+ */
 export async function switchSides(data: string, record: MigrationRecord): Promise<string> {
   const aside = asideOf(data, record)
   await makeFolder(aside)

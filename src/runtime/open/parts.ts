@@ -23,7 +23,9 @@ export type RuntimeParts = {
   readonly models?: { readonly [id: string]: object }
   /** your sandboxes; `sandbox: { use }` may name them */
   readonly sandboxes?: readonly SandboxProvider[]
-  /** receives messages for people, such as that the tools of an MCP server were pinned; absent: a warning of the process */
+  /**
+   * receives messages for people, such as that the tools of an MCP server were pinned; absent: a warning of the process
+   */
   readonly notice?: (line: string) => void
   /** your phases: each replaces a built-in phase for its name, modality and domain */
   readonly phases?: readonly AnyPhase[]
@@ -69,7 +71,10 @@ export type EngineParts = {
 export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
   readonly engine: Engine
   status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss'>
-  /** Resolves when no actor of this process is in a turn or has mail that is due. On a cluster it resolves at once: other nodes work, too. */
+  /**
+   * Resolves when no actor of this process is in a turn or has mail that
+   * is due. On a cluster it resolves at once: other nodes work, too.
+   */
   quiet(): Promise<void>
   /**
    * Stops accepting work and starting turns. Returns false, and continues as before, if running

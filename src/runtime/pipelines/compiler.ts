@@ -45,7 +45,10 @@ export type Compiled = { readonly pipeline: CompiledPipeline; readonly from: Pic
 /** Compiles pipelines from files, texts and uploads. */
 export interface Compiler {
   readonly validate: PipelinesPort['validate']
-  /** Compiles a pipeline. InvalidError when it does not compile, NotFoundError when nothing was uploaded under that name. */
+  /**
+   * Compiles a pipeline. InvalidError when it does not compile,
+   * NotFoundError when nothing was uploaded under that name.
+   */
   compile(which: WhichPipeline, options: Options): Promise<Compiled>
   /** The current version from the same source: a file or an upload. Undefined if it no longer exists. */
   again(from: Compiled['from'], options: Options): Promise<(Compiled & { readonly shown: string }) | undefined>

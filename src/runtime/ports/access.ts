@@ -38,7 +38,10 @@ export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & {
 
 /** Links that let a person without a key answer a waiting run. */
 export interface Links {
-  /** Creates a link. Only this result contains its token. NotFoundError if the run does not exist, InvalidError `run_over` if it has ended. */
+  /**
+   * Creates a link. Only this result contains its token. NotFoundError
+   * if the run does not exist, InvalidError `run_over` if it has ended.
+   */
   create(request: LinkRequest): Promise<Link & { readonly token: string }>
   /**
    * The link of a token and the item that waits for it.
@@ -47,8 +50,8 @@ export interface Links {
    */
   read(token: string): Promise<Link & { readonly item?: StepItem }>
   /**
-   * Sends the signal, once. If the run refuses it, the link stays open. An approval is accepted only while the step waits for it; otherwise
-   * the error is `not_waiting`.
+   * Sends the signal, once. If the run refuses it, the link stays open. An approval is accepted only while the step
+   * waits for it; otherwise the error is `not_waiting`.
    */
   use(token: string, value: Json): Promise<{ readonly link: Pick<Link, 'id' | 'owner'>; readonly status: string }>
 }

@@ -11,26 +11,36 @@ export type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from '../
 
 /** Goals of agents. A goal outlives the process that started it. */
 export interface GoalsPort {
-  /** Starts a goal. Resolves with its id once the goal is durable. The same `id` starts one goal. InvalidError for an empty or too long goal. */
+  /**
+   * Starts a goal. Resolves with its id once the goal is durable. The same
+   * `id` starts one goal. InvalidError for an empty or too long goal.
+   */
   start(request: GoalRequest): Promise<{ readonly id: string }>
   /** Lists goals by their start, the newest first. */
   list(query?: GoalsQuery): Promise<readonly GoalSummary[]>
   /** Reads a goal with its rounds. NotFoundError when there is none. */
   get(id: string): Promise<GoalDocument>
-  /** Streams the durable events of a goal after a number: first the recorded ones, then live, until `goal-end` or the signal. */
+  /**
+   * Streams the durable events of a goal after a number: first the
+   * recorded ones, then live, until `goal-end` or the signal.
+   */
   events(id: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<NumberedEvent>
   /** Gives the model a text before its next round. InvalidError `goal_over` when the goal has ended. */
   tell(id: string, text: string): Promise<void>
-  /** Stops a goal before its next round. Calls that are under way go on. InvalidError `goal_over` when the goal has ended. */
+  /**
+   * Stops a goal before its next round. Calls that are under way go
+   * on. InvalidError `goal_over` when the goal has ended.
+   */
   pause(id: string): Promise<void>
   /**
-   * Continues a goal that waits, is paused, or was left by an earlier process. `more` is added to its limits, and `text` is told to the model. A limit that was
-   * reached is raised by its default when `more` does not name it.
+   * Continues a goal that waits, is paused, or was left by an earlier process. `more` is added to its limits, and
+   * `text` is told to the model. A limit that was reached is raised by its default when `more` does not name it.
    */
   resume(id: string, options?: { readonly more?: MoreLimits; readonly text?: string }): Promise<void>
   /**
-   * Starts a goal that reuses the rounds of another one before a round, at no cost, and asks the model from there on. Calls of reused rounds are
-   * not made again. Resolves with the new id once the goal is durable. InvalidError `unknown_round` for a round that the goal does not have.
+   * Starts a goal that reuses the rounds of another one before a round, at no cost, and asks the model from there on.
+   * Calls of reused rounds are not made again. Resolves with the new id once the goal is durable. InvalidError
+   * `unknown_round` for a round that the goal does not have.
    */
   fork(id: string, request?: GoalForkRequest): Promise<{ readonly id: string }>
   /** Settles a call of the current round whose outcome is unknown, as `runs.settle` does for a step. */
@@ -69,7 +79,10 @@ export type GoalRequest = {
 
 /** A goal that continues another one. The same `id` starts one goal. */
 export type GoalForkRequest = Pick<GoalRequest, 'id' | 'interactive' | 'budget'> & {
-  /** the first round in which the model is asked again; absent: the round after the last, or the last round of a completed goal */
+  /**
+   * the first round in which the model is asked again; absent: the
+   * round after the last, or the last round of a completed goal
+   */
   readonly at?: number
 }
 

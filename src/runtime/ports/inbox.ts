@@ -32,7 +32,8 @@ export interface InboxPort {
     options?: { readonly id?: string; readonly thread?: string },
   ): Promise<Decided>
   /**
-   * Sets how prompts show long messages of a thread, from its next question on. NotFoundError for a message that prompts no longer contain.
+   * Sets how prompts show long messages of a thread, from its next question
+   * on. NotFoundError for a message that prompts no longer contain.
    */
   consent(
     ask: string,

@@ -10,11 +10,14 @@ export type { PipelineDocument, PipelineSummary, Verdict } from '../../contract/
 export interface PipelinesPort {
   /** Compiles a pipeline and reports all findings. It starts nothing. */
   validate(which: string | WhichPipeline, options?: ValidateOptions): Promise<Verdict>
-  /** Describes what a run would do, and the times and costs of earlier runs. Starts nothing. InvalidError if the pipeline or an input is invalid. */
+  /**
+   * Describes what a run would do, and the times and costs of earlier runs. Starts nothing. InvalidError if the
+   * pipeline or an input is invalid.
+   */
   plan(which: string | WhichPipeline, options?: ValidateOptions): Promise<Plan>
   /**
-   * Stores a pipeline under a name, as the newest version. A pipeline that does not compile is not stored; the verdict then states why.
-   * InvalidError when the name is not valid.
+   * Stores a pipeline under a name, as the newest version. A pipeline that does not compile is not stored; the verdict
+   * then states why. InvalidError when the name is not valid.
    */
   put(name: string, source: PipelineText, options?: PutOptions): Promise<Upload>
   /** Lists uploaded pipelines, sorted by owner and name. */
@@ -27,7 +30,10 @@ export interface PipelinesPort {
   changes(run: string): Promise<Changes>
 }
 
-/** A pipeline as text. It may include, or run as child pipelines, the texts in `files` (by relative path), and no file of this machine. */
+/**
+ * A pipeline as text. It may include, or run as child pipelines, the
+ * texts in `files` (by relative path), and no file of this machine.
+ */
 export type PipelineText = {
   readonly text: string
   /** its name in findings; absent: `pipeline.yaml` */

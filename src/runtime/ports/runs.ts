@@ -13,20 +13,30 @@ export type { Settlement } from '../../pipeline/plan/messages/settlement.ts'
 
 /** Runs of pipelines. A run outlives the process that started it. */
 export interface RunsPort {
-  /** Starts a run. Resolves with its id once the run is durable. InvalidError when the pipeline or an input is wrong; then nothing starts. */
+  /**
+   * Starts a run. Resolves with its id once the run is durable. InvalidError
+   * when the pipeline or an input is wrong; then nothing starts.
+   */
   start(request: RunRequest): Promise<{ readonly id: string }>
   /**
-   * Starts a run that reuses the recorded results of another run. It repeats only the step `at`, the steps that `set` or another `file`
-   * change, and the steps after these. Without any of them it is a replay. NotFoundError when there is no such run.
+   * Starts a run that reuses the recorded results of another run. It repeats only the
+   * step `at`, the steps that `set` or another `file` change, and the steps after
+   * these. Without any of them it is a replay. NotFoundError when there is no such run.
    */
   fork(run: string, request?: ForkRequest): Promise<{ readonly id: string }>
   /** Lists runs by their start, the newest first. */
   list(query?: RunsQuery): Promise<readonly RunSummary[]>
   /** Reads a run with its steps and outputs. NotFoundError when there is none. */
   get(id: string): Promise<RunDocument>
-  /** Reads one step: its parameters, the messages of its model, and its reply. NotFoundError when the run has no such step. */
+  /**
+   * Reads one step: its parameters, the messages of its model, and
+   * its reply. NotFoundError when the run has no such step.
+   */
   step(run: string, id: string): Promise<StepDetail>
-  /** Reads all of a field that the result of a step has only in part (`whole` of the step). NotFoundError when there is none. */
+  /**
+   * Reads all of a field that the result of a step has only in part
+   * (`whole` of the step). NotFoundError when there is none.
+   */
   whole(run: string, step: string, field: string): Promise<{ readonly text: string }>
   /**
    * Reads the current content of a file that a step wrote, up to 16 MiB, from folders that the
@@ -34,15 +44,25 @@ export interface RunsPort {
    * @throws NotFoundError if the step wrote no file, or the file is gone
    */
   artifact(run: string, step: string, options?: { readonly signal?: AbortSignal }): Promise<ArtifactContent>
-  /** Streams the durable events of a run after a number: first the recorded ones, then live, until `run-end` or the signal. */
+  /**
+   * Streams the durable events of a run after a number: first the
+   * recorded ones, then live, until `run-end` or the signal.
+   */
   events(id: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<NumberedEvent>
-  /** Cancels a run with its child runs. With `undo` the run first undoes its completed steps; InvalidError if the run has ended. */
+  /**
+   * Cancels a run with its child runs. With `undo` the run first
+   * undoes its completed steps; InvalidError if the run has ended.
+   */
   cancel(id: string, reason: string, options?: { readonly undo?: boolean }): Promise<void>
-  /** Continues a run that an earlier process left. A question is continued by asking it again. NotFoundError when there is no such run. */
+  /**
+   * Continues a run that an earlier process left. A question is continued
+   * by asking it again. NotFoundError when there is no such run.
+   */
   resume(id: string): Promise<void>
   /**
-   * Sends a signal to a run. Resolves with `taken`, with `kept` when no step waits for that name yet, or with `late` when the step has taken another answer. InvalidError when the step cannot
-   * take the value, or the run is over. A signal with the same `id` is sent once.
+   * Sends a signal to a run. Resolves with `taken`, with `kept` when no step waits for that name yet, or with `late`
+   * when the step has taken another answer. InvalidError when the step cannot take the value, or the run is over. A
+   * signal with the same `id` is sent once.
    */
   signal(
     run: string,
@@ -51,8 +71,8 @@ export interface RunsPort {
     options?: { readonly id?: string },
   ): Promise<{ readonly status: 'taken' | 'kept' | 'late' }>
   /**
-   * Settles the at-most-once call of a step whose outcome is unknown. `late`: somebody else settled it first. InvalidError `not_waiting` when the step does not
-   * wait for that. A request with the same `id` settles once.
+   * Settles the at-most-once call of a step whose outcome is unknown. `late`: somebody else settled it first.
+   * InvalidError `not_waiting` when the step does not wait for that. A request with the same `id` settles once.
    */
   settle(
     run: string,

@@ -29,8 +29,8 @@ export interface ServingPort {
   /** Removes the text under an id, if it is this one: the request had no effect. */
   releaseRequest(id: string, asked: string): Promise<void>
   /**
-   * Lets running turns end, then gives up the data folder for a move: `broken` rejects with `moving`, and the process must stop. BusyError
-   * if the turns have not ended after `wait` ms; the work then continues here.
+   * Lets running turns end, then gives up the data folder for a move: `broken` rejects with `moving`, and the process
+   * must stop. BusyError if the turns have not ended after `wait` ms; the work then continues here.
    */
   handOver(wait: number, signal?: AbortSignal): Promise<void>
 }

@@ -35,21 +35,29 @@ export interface ThreadsPort {
   /** Reads a thread with its newest questions. NotFoundError when there is none. */
   get(id: string): Promise<ThreadDocument>
   /**
-   * Lists the messages of a thread in order, after a number. `limit` is 100 when absent. A list with fewer items reaches the present end.
+   * Lists the messages of a thread in order, after a number. `limit` is
+   * 100 when absent. A list with fewer items reaches the present end.
    */
   messages(
     thread: string,
     page?: { readonly after?: number; readonly limit?: number },
   ): Promise<readonly ThreadMessage[]>
-  /** Asks a question through the phases and waits for its answer. The same id gets the same answer. NotFoundError on a thread of another owner. */
+  /**
+   * Asks a question through the phases and waits for its answer. The same
+   * id gets the same answer. NotFoundError on a thread of another owner.
+   */
   ask(request: AskRequest, options?: AskOptions): Promise<Answer>
-  /** Asks a question and resolves with its id once the thread has accepted it; its events report the rest. The same id is asked once. */
+  /**
+   * Asks a question and resolves with its id once the thread has
+   * accepted it; its events report the rest. The same id is asked once.
+   */
   startAsk(request: AskRequest): Promise<{ readonly id: string }>
   /** Reads the present state of a question. NotFoundError if it does not exist. */
   getAsk(thread: string, id: string): Promise<AskDocument>
   /**
-   * Continues a question that has failed, at the phase that failed; the results of earlier phases are reused. Resolves when that is
-   * durable; its events report the rest. InvalidError `ask_over` if it has ended otherwise, BusyError while its thread answers another question.
+   * Continues a question that has failed, at the phase that failed; the results of earlier phases are reused. Resolves
+   * when that is durable; its events report the rest. InvalidError `ask_over` if it has ended otherwise, BusyError
+   * while its thread answers another question.
    */
   resumeAsk(thread: string, id: string): Promise<void>
   /** Cancels a question that is queued, running or waiting. InvalidError `ask_over` if it has ended. */
@@ -74,8 +82,8 @@ export type AskRequest = {
   /** the subject area, such as medical, by which phases and pools are chosen; absent: general */
   readonly domain?: string
   /**
-   * whether it may take another cycle: `auto` (the default) as Understanding decides, `never`, or `step`: after each cycle it waits for
-   * `inbox.decide`
+   * whether it may take another cycle: `auto` (the default) as Understanding decides, `never`, or `step`: after each
+   * cycle it waits for `inbox.decide`
    */
   readonly recursion?: RecursionMode
   /** searches the texts and answers with one model call, in one cycle; not allowed with `recursion: 'step'` */

@@ -53,7 +53,8 @@ export function nameOfFile(file: string): string {
 }
 
 /**
- * The file of an agent, relative to the project, by the path of the file, the name of the file, or the name that it says.
+ * The file of an agent, relative to the project, by the path of the
+ * file, the name of the file, or the name that it says.
  * @throws NotFoundError when there is no such agent, InvalidError when the file lies outside of the project
  */
 export async function findAgentFile(nameOrFile: string, folder: string): Promise<string> {

@@ -12,7 +12,10 @@ type Parts = {
   readonly root: string
 } & Parameters<typeof allowedRoots>[0]
 
-/** Reads files that runs made: a file recorded by a run, in its present state, from folders that the run's tools may read. */
+/**
+ * Reads files that runs made: a file recorded by a run, in its
+ * present state, from folders that the run's tools may read.
+ */
 export function runtimeArtifacts({ engine, get, root, ...reach }: Parts): Pick<RunsPort, 'artifact'> {
   return {
     async artifact(id, step, { signal = new AbortController().signal } = {}) {

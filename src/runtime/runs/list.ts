@@ -9,7 +9,8 @@ import { cursorOfRun, type RunSummary, type RunsQuery } from '../ports/runs.ts'
 const LOOKED_AT = 1000
 
 /**
- * Lists runs by start, the newest first. A run that can continue only after an outside event is `waiting`, although its actor is running.
+ * Lists runs by start, the newest first. A run that can continue only
+ * after an outside event is `waiting`, although its actor is running.
  */
 export async function listRuns(
   view: EngineView,

@@ -35,7 +35,10 @@ export interface GoingOn {
   goOn(run: string): Promise<void>
   /** Follows the goal that a run makes calls for, and the work above it. */
   goOnAbove(run: string): Promise<void>
-  /** Follows the work that waits for a goal: the run whose step asked for it, or the goal that was handed over, and so on. */
+  /**
+   * Follows the work that waits for a goal: the run whose step asked
+   * for it, or the goal that was handed over, and so on.
+   */
   goOnAboveGoal(goal: string): Promise<void>
 }
 
@@ -146,8 +149,8 @@ interface Followers {
 }
 
 /**
- * Follows each piece of work once, as part of the tracked activity. A repeated call makes it check once more before it stops, because a
- * wake-up may have come after its last check.
+ * Follows each piece of work once, as part of the tracked activity. A repeated call makes it check once more before it
+ * stops, because a wake-up may have come after its last check.
  */
 export function createFollowers(track: Activity['track'], untilRest: UntilRest): Followers {
   const followers = new Map<string, { calledAgain: boolean }>()

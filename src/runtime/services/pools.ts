@@ -21,7 +21,10 @@ import { machineOf } from './machine.ts'
 /** The pool of pipeline steps. */
 export const STEPS: PoolName = { phase: 'step', modality: 'text' }
 
-/** The pools of a runtime: configured ones, and one per phase and modality. `keepStarts`: for the owner of the data folder. */
+/**
+ * The pools of a runtime: configured ones, and one per phase and
+ * modality. `keepStarts`: for the owner of the data folder.
+ */
 export function runtimePools(
   config: Config,
   phases: PhaseRegistry,
@@ -80,7 +83,9 @@ export function checkPoolMinima({ pool, pools = {}, resources = {} }: Config, { 
   checkMinimums({ pool, pools, resources, find })
 }
 
-/** InvalidError for a shared resource of pools that names a model which no provider could have: it would limit nothing. */
+/**
+ * InvalidError for a shared resource of pools that names a model which no provider could have: it would limit nothing.
+ */
 export function checkResources({ resources = {}, providers }: Config, { list }: Pick<Models, 'list'>): void {
   const listed = list().map(({ id }) => id.slice(0, id.indexOf('/')))
   const known = [...new Set([...Object.keys(PROVIDER_TYPES), ...Object.keys(providers), ...listed])]

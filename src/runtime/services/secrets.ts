@@ -12,8 +12,8 @@ import type { ToolSecrets } from '../../tool/secrets.ts'
 export type RuntimeSecrets = CallSecrets & ToolSecrets & GrantSecrets
 
 /**
- * The secrets of a data folder and its environment. The file is opened when a secret is requested, or after a failure whose text may
- * contain one.
+ * The secrets of a data folder and its environment. The file is opened when
+ * a secret is requested, or after a failure whose text may contain one.
  */
 export function runtimeSecrets(
   { data, environment }: Pick<Config, 'data' | 'environment'>,

@@ -16,8 +16,8 @@ export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...
 type ToolConfig = Pick<Config, 'plugins' | 'folder' | 'mcpServers'>
 
 /**
- * Loads all tools: built-in tools, tools of plugins, tools of MCP servers by their pins, and unavailable tools that no plugin replaces.
- * Starts no server.
+ * Loads all tools: built-in tools, tools of plugins, tools of MCP servers by their pins, and unavailable tools that no
+ * plugin replaces. Starts no server.
  */
 export async function loadToolbox({ plugins, folder, mcpServers }: ToolConfig): Promise<Toolbox> {
   const own = await loadPlugins(plugins, folder, ourTools)

@@ -10,7 +10,8 @@ import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../../model/reque
 export const MAX_SOURCE_BYTES = 4 * 1024 * 1024
 
 /**
- * Reads a text file in the encoding that it has. The error says why it fails but not which file; the caller adds the path.
+ * Reads a text file in the encoding that it has. The error says why
+ * it fails but not which file; the caller adds the path.
  * @throws TerminalError if the file is missing, too large or not text
  */
 export async function readText(path: string, signal: AbortSignal): Promise<string | NotedText> {

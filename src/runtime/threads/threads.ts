@@ -14,13 +14,16 @@ import type { ThreadsPort } from '../ports/threads.ts'
 export interface ThreadActors {
   readonly askEvents: ThreadsPort['askEvents']
   readonly askEnded: ServingPort['askEnded']
-  /** Resumes work of an earlier process on a thread. A thread answers in order, so without this no later answer would come. */
+  /**
+   * Resumes work of an earlier process on a thread. A thread answers
+   * in order, so without this no later answer would come.
+   */
   takeUp(thread: string): Promise<void>
   /** Opens a thread by the name that its owner uses, and returns its key. */
   open(thread: ThreadName): Promise<string>
   /**
-   * Resolves when an ask has ended or waits for a decision: then no process must stay for it. `answered`: its result, if a caller waits for
-   * it.
+   * Resolves when an ask has ended or waits for a decision: then no process
+   * must stay for it. `answered`: its result, if a caller waits for it.
    */
   untilResting(thread: string, ask: string, answered?: Promise<unknown>): Promise<void>
   readonly ownerOfThread: ServingPort['ownerOfThread']

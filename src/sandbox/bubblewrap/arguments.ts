@@ -64,7 +64,10 @@ function proxyArguments({ socket, node }: ProxyView): readonly string[] {
   return ['--ro-bind', socket, PROXY_PATHS.socket, '--ro-bind', node, PROXY_PATHS.node]
 }
 
-/** The command with limits for each process it starts. A limit of open files keeps it from exhausting those of the machine. */
+/**
+ * The command with limits for each process it starts. A limit of open
+ * files keeps it from exhausting those of the machine.
+ */
 export function withProcessLimits(
   prlimit: string,
   {

@@ -29,7 +29,9 @@ const ROOT_LINKS = ['/bin', '/sbin', '/lib', '/lib64', '/lib32']
 /** The view of commands in a sandbox, and their limits. */
 export type Shown = Pick<BubblewrapView, 'home' | 'mounts' | 'proxy'> & { readonly limits: SandboxLimits }
 
-/** The command of a sandbox: its environment, the folder in which it starts, and how many open folders it copies first. */
+/**
+ * The command of a sandbox: its environment, the folder in which it starts, and how many open folders it copies first.
+ */
 type ShownCommand = {
   readonly words: readonly string[]
   readonly environment: { readonly [name: string]: string }
@@ -93,7 +95,10 @@ async function systemView(): Promise<Pick<BubblewrapView, 'system' | 'links'>> {
   }
 }
 
-/** Runs `true` in a sandbox as the user that commands run as. Undefined if that works; otherwise the output of the programs. */
+/**
+ * Runs `true` in a sandbox as the user that commands run as.
+ * Undefined if that works; otherwise the output of the programs.
+ */
 export async function probe() {
   const found = await programs()
   const missing = Object.entries(found).find(

@@ -7,8 +7,8 @@ import { createScratch, type Scratch } from '../scratch.ts'
 import type { HeldFolders } from './held.ts'
 
 /**
- * The files of a sandbox. Those that the caller writes wait in a folder of the machine. A command gets a copy of them in a folder in memory.
- * The folder stays open after the command, until the next command has copied it.
+ * The files of a sandbox. Those that the caller writes wait in a folder of the machine. A command gets a copy of them
+ * in a folder in memory. The folder stays open after the command, until the next command has copied it.
  */
 export interface SandboxDisk extends Pick<Sandbox, 'write' | 'read' | 'list' | 'close'> {
   /** The folders to copy for the next command, open. */

@@ -1,12 +1,15 @@
 import type { Duplex } from 'node:stream'
 import { BESIDE_DESCRIPTOR } from '../process/run-process.ts'
 
-/** The descriptors of a gated command: bubblewrap says at `info` which process is first in the sandbox; `gate` opens; folders follow. */
+/**
+ * The descriptors of a gated command: bubblewrap says at `info` which
+ * process is first in the sandbox; `gate` opens; folders follow.
+ */
 export const GATE = { info: BESIDE_DESCRIPTOR, gate: BESIDE_DESCRIPTOR + 1, folders: BESIDE_DESCRIPTOR + 2 }
 
 /**
- * The command behind a gate. A shell copies the open folders to `target`, says so, and waits until this process has opened what it needs of
- * the sandbox. Then it closes all of these descriptors and becomes the command.
+ * The command behind a gate. A shell copies the open folders to `target`, says so, and waits until this process has
+ * opened what it needs of the sandbox. Then it closes all of these descriptors and becomes the command.
  */
 export function gated(command: readonly string[], target: string, folders: number): readonly string[] {
   const numbers = Array.from({ length: folders }, (_, index) => GATE.folders + index)

@@ -17,8 +17,8 @@ import { strictProfile } from './seccomp.ts'
 const DEFAULT_IMAGE = 'python:3.13-slim'
 
 /**
- * Sandboxes in containers of docker or podman. Each command has a container of its own, of an image that this machine already has: nothing is
- * pulled. Commands see the programs of the image, not those of this machine.
+ * Sandboxes in containers of docker or podman. Each command has a container of its own, of an image that this machine
+ * already has: nothing is pulled. Commands see the programs of the image, not those of this machine.
  */
 export function containers(image = DEFAULT_IMAGE): SandboxProvider {
   let found: Promise<ContainerEngine> | undefined

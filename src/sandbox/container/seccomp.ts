@@ -39,7 +39,10 @@ function withoutNamespaces({ syscalls, ...profile }: SeccompProfile): SeccompPro
   return { ...profile, syscalls: [...others.filter(({ names }) => names.length > 0), clone] }
 }
 
-/** Writes the stricter profile of podman, and returns its path. Undefined where podman keeps its own profile elsewhere, as beside a virtual machine. */
+/**
+ * Writes the stricter profile of podman, and returns its path. Undefined
+ * where podman keeps its own profile elsewhere, as beside a virtual machine.
+ */
 export async function strictProfile(): Promise<string | undefined> {
   const text = await readFile(PODMAN_PROFILE, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined

@@ -82,8 +82,9 @@ function killGroups(): void {
 }
 
 /**
- * The running processes of a group, on Linux; undefined if that is unknown. Zombies do not count: they stay in the group until their parent
- * reaps them, which the first process of a container may never do. `known` limits the check to these processes.
+ * The running processes of a group, on Linux; undefined if that is unknown. Zombies
+ * do not count: they stay in the group until their parent reaps them, which the first
+ * process of a container may never do. `known` limits the check to these processes.
  */
 async function runningIn(group: number, known?: readonly string[]): Promise<readonly string[] | undefined> {
   const pids = known ?? (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))

@@ -15,7 +15,10 @@ type ProcessOptions = {
   /** ms; absent: no limit */
   readonly timeout?: number
   readonly signal: AbortSignal
-  /** foreign code: it is ended without asking it first, and no file that this process left open for its children is open to it */
+  /**
+   * foreign code: it is ended without asking it first, and no file
+   * that this process left open for its children is open to it
+   */
   readonly isolated?: boolean
   /** what the program reads at HANDED_DESCRIPTOR: other users of this machine see command lines, but not this */
   readonly handed?: string
@@ -49,8 +52,8 @@ export type ProcessResult = {
 }
 
 /**
- * Output as text. `dropped`: bytes that the text does not have, because they are beyond the limit. `bytes`: the output as it came, up to
- * KEPT_OUTPUT_BYTES; absent: the text has all of it.
+ * Output as text. `dropped`: bytes that the text does not have, because they are beyond the limit. `bytes`: the output
+ * as it came, up to KEPT_OUTPUT_BYTES; absent: the text has all of it.
  */
 export type ProcessOutput = { readonly text: string; readonly dropped: number; readonly bytes?: Uint8Array }
 
@@ -95,8 +98,8 @@ function handOver({ stdin, stdout, stderr }: ReturnType<typeof start>, talk: Tal
 }
 
 /**
- * A watcher in the group reads the pipe at descriptor 3, whose other end only this process holds. The pipe ends with this process, and the
- * watcher kills the group.
+ * A watcher in the group reads the pipe at descriptor 3, whose other end only this process holds. The pipe ends with
+ * this process, and the watcher kills the group.
  */
 const LIFELINE = ['/bin/sh', '-c', '(read -r _ <&3; kill -KILL 0) </dev/null >/dev/null 2>&1 & exec "$@" 3<&-', 'sh']
 
@@ -178,8 +181,8 @@ type Descriptor = 'ignore' | number
 let nothing: number | undefined
 
 /**
- * The entries of `stdio` from 3 on, in which /dev/null replaces every file that children of this process would inherit. Node.js cannot
- * close such a file for one child only. Empty except on Linux.
+ * The entries of `stdio` from 3 on, in which /dev/null replaces every file that children of this process would inherit.
+ * Node.js cannot close such a file for one child only. Empty except on Linux.
  */
 async function hiddenDescriptors(): Promise<readonly Descriptor[]> {
   const names = await readdir('/proc/self/fd').catch(() => [])

@@ -8,12 +8,15 @@ const MAX_DEPTH = 64
 /** The longest path that is used, in bytes; every system allows more. */
 const MAX_PATH_BYTES = 700
 
-/** An open folder, and a path that leads to it. On Linux the path goes through the open folder, so nobody can lead it elsewhere. */
+/**
+ * An open folder, and a path that leads to it. On Linux the path goes
+ * through the open folder, so nobody can lead it elsewhere.
+ */
 type Folder = { readonly handle: FileHandle; readonly path: Buffer }
 
 /**
- * Removes a folder with all that is in it, whatever foreign code left there: paths longer than the system takes, folders that their mode
- * closes, names that are not UTF-8. Follows no link. A missing folder is not an error.
+ * Removes a folder with all that is in it, whatever foreign code left there: paths longer than the system takes,
+ * folders that their mode closes, names that are not UTF-8. Follows no link. A missing folder is not an error.
  */
 export async function removeTree(path: string): Promise<void> {
   const target = Buffer.from(path)

@@ -4,8 +4,8 @@ import type { LimitName } from '../sandbox.ts'
 type ScratchUsage = { readonly disk: number; readonly files: number }
 
 /**
- * The limit that the listed files of a folder exceed. A folder that cannot be listed counts as too many files. Two kinds of files are not
- * counted: removed files that are still open, and files that come and go between two counts.
+ * The limit that the listed files of a folder exceed. A folder that cannot be listed counts as too many files. Two
+ * kinds of files are not counted: removed files that are still open, and files that come and go between two counts.
  */
 export async function exceededIn(folder: string, bound: ScratchUsage): Promise<LimitName | undefined> {
   let [disk, files] = [0, 0]

@@ -18,8 +18,8 @@ declare const WebAssembly: {
 const STACK_BYTES = 512 * 1024
 
 /**
- * Runs before the script and keeps the functions that a script might replace. `run` promises texts: the answer, and the files that were
- * written.
+ * Runs before the script and keeps the functions that a script might replace.
+ * `run` promises texts: the answer, and the files that were written.
  */
 const PRELUDE = `(() => {
   const { stringify, parse } = JSON

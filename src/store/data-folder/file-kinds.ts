@@ -10,8 +10,8 @@ const FILES = /\.(?:db|json|log|lock)(?:-[a-z]+)?$|^(?:ballast|seen|engine\.|own
 const DRAFT = /\.json\.\d+$/
 
 /**
- * Checks that the entries of a data folder are of the kind that antiphon makes: opening a pipe or a device may block forever. A missing
- * folder has no entries.
+ * Checks that the entries of a data folder are of the kind that antiphon makes: opening a pipe or a device may block
+ * forever. A missing folder has no entries.
  * @throws InvalidError that names the first entry of another kind
  */
 export function checkFileKinds(folder: string): void {

@@ -13,8 +13,8 @@ export function createPrivateFile(path: string): void {
 }
 
 /**
- * Makes what antiphon keeps in a data folder readable by this user alone: files 0600, folders 0700. The folder itself too, unless others
- * work in it, as in /tmp or /var/lib: it holds folders that are not antiphon's.
+ * Makes what antiphon keeps in a data folder readable by this user alone: files 0600, folders 0700. The folder itself
+ * too, unless others work in it, as in /tmp or /var/lib: it holds folders that are not antiphon's.
  */
 export function makePrivate(folder: string): void {
   const entries = readdirSync(folder, { withFileTypes: true })

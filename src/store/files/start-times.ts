@@ -14,9 +14,10 @@ interface StartTimes {
 const BYTES = 8
 
 /**
- * A file of the last `most` starts, in ms since the epoch. The oldest is overwritten, so the file does not grow, and a process that dies leaves
- * nothing to repair. Writes reach the system at once and are not flushed. A start in the future (the clock was set back) becomes one of now.
- * A file that cannot be used is a warning: starts then count in this process alone.
+ * A file of the last `most` starts, in ms since the epoch. The oldest is overwritten, so the
+ * file does not grow, and a process that dies leaves nothing to repair. Writes reach the system
+ * at once and are not flushed. A start in the future (the clock was set back) becomes one of
+ * now. A file that cannot be used is a warning: starts then count in this process alone.
  */
 export function openStartTimes(path: string, most: number, now: () => number = Date.now): StartTimes {
   let file = openOrWarn(path)

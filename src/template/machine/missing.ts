@@ -35,7 +35,10 @@ export function missingValue(
   return { [MISSING]: true, name, at, declared, why, skipped }
 }
 
-/** The value of a conversion that cannot be done: `default` replaces it, and every other use of it fails with the message. */
+/**
+ * The value of a conversion that cannot be done: `default` replaces
+ * it, and every other use of it fails with the message.
+ */
 export function failedConversion(machine: RenderMachine, message: string, hint: string): MissingValue {
   return {
     [MISSING]: true,
@@ -51,7 +54,10 @@ export function isMissing(value: unknown): value is MissingValue {
   return typeof value === 'object' && value !== null && MISSING in value
 }
 
-/** The value for use. A missing value is recorded, so that the rendering fails in the end with the names of all missing values. */
+/**
+ * The value for use. A missing value is recorded, so that the
+ * rendering fails in the end with the names of all missing values.
+ */
 export function useValue(value: unknown, machine: RenderMachine): unknown {
   if (!isMissing(value) || value === REPORTED_MISSING) return value
   if (value.fault) {

@@ -40,8 +40,8 @@ export type TemplateOperation = {
 export type TemplateOperations = { readonly [name: string]: TemplateOperation }
 
 /**
- * An operation. `parameters` is a list in words: 'old new count? *rest **named'; with `?` one may be left out, `*` takes all further
- * arguments and `**` all further named ones.
+ * An operation. `parameters` is a list in words: 'old new count? *rest **named'; with `?` one may be left out, `*`
+ * takes all further arguments and `**` all further named ones.
  */
 export function defineOperation(
   parameters: string,

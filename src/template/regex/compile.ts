@@ -26,8 +26,8 @@ const MAX_PROGRAM_SIZE = 3_000
 const COMPILED_PATTERNS = new WeakMap<RenderMachine, Map<string, RegexProgram>>()
 
 /**
- * Compiles a pattern for `findMatch`, whose time is proportional to the text for any pattern. For this reason look-around, back-references
- * and patterns longer than 500 characters are refused.
+ * Compiles a pattern for `findMatch`, whose time is proportional to the text for any pattern. For this reason
+ * look-around, back-references and patterns longer than 500 characters are refused.
  */
 export function compilePattern(source: string, machine: RenderMachine): RegexProgram {
   const patterns = patternsOf(machine)

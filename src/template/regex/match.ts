@@ -140,8 +140,8 @@ function reach(
 const NO_LOCALS = { get: () => undefined }
 
 /**
- * Creates a test whether a text contains a match of a pattern. All its calls together have a limit of work; above it they fail with
- * template_limit. InvalidError for an invalid pattern.
+ * Creates a test whether a text contains a match of a pattern. All its calls together have a limit of work; above it
+ * they fail with template_limit. InvalidError for an invalid pattern.
  */
 export function createMatcher(pattern: string, steps: number): (text: string) => boolean {
   const machine = createRenderMachine(NO_LOCALS, { steps })

@@ -45,8 +45,8 @@ const ESCAPES = {
 }
 
 /**
- * `other`: here-documents, backquotes, arithmetic and expansions inside double quotes expand their content; after their start no place
- * counts as safe.
+ * `other`: here-documents, backquotes, arithmetic and expansions inside double quotes expand their content; after their
+ * start no place counts as safe.
  */
 type QuoteContext = 'bare' | 'single' | 'double' | 'escaped' | 'escaped in double' | 'comment' | 'other'
 type QuotePosition = { readonly context: QuoteContext; readonly last: string }

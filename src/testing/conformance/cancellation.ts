@@ -10,7 +10,10 @@ export const WORKER = ref('worker')
 type WorkerState = { readonly done: readonly string[]; readonly notices: readonly string[] }
 type WorkerOverrides = Partial<Actor<WorkerState, string>>
 
-/** Performs commands by name. A command with a gate waits there, in an effect. Records completed commands and reasons of cancellations. */
+/**
+ * Performs commands by name. A command with a gate waits there, in an
+ * effect. Records completed commands and reasons of cancellations.
+ */
 export function workerActor(
   gates: { readonly [name: string]: Gate } = {},
   more: WorkerOverrides = {},

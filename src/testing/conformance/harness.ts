@@ -7,8 +7,8 @@ import type { SimulatedClock } from '../clock.ts'
 export type EngineUnderTest = {
   readonly engine: Engine
   /**
-   * The engine works on a server: the server sets the time, messages that are sent together arrive in any order, and any engine that starts
-   * resumes all mail.
+   * The engine works on a server: the server sets the time, messages that are sent together arrive in any order, and
+   * any engine that starts resumes all mail.
    */
   readonly remote?: true
   /** Stops cleanly, and opens the same data again. */

@@ -13,7 +13,10 @@ type Boss = { readonly asker?: ActorRef; readonly heard: readonly Json[] }
 const BOSS = ref('boss')
 const HELPER = ref('helper', '1.help')
 
-/** On `help`, asks its helper to do the work and then answers its caller. Any other message is answered with the results so far. */
+/**
+ * On `help`, asks its helper to do the work and then answers its
+ * caller. Any other message is answered with the results so far.
+ */
 function boss(taken: Envelope[] = []): Actor<Boss, Json> {
   const end = ({ asker, heard }: Boss, answer: Json): Turn<Boss> => ({
     state: { heard: [...heard, answer] },

@@ -17,8 +17,8 @@ type EngineLives = {
 }
 
 /**
- * Workers that do one job after the other. A job that begins with `stuck` ends only after the release; a job that begins with `deadly`
- * never ends.
+ * Workers that do one job after the other. A job that begins with `stuck` ends only after the release; a job that
+ * begins with `deadly` never ends.
  */
 async function withWorkers(open: OpenTestBench, body: (lives: EngineLives) => Promise<void>): Promise<void> {
   const started: string[] = []
@@ -43,7 +43,9 @@ async function withWorkers(open: OpenTestBench, body: (lives: EngineLives) => Pr
   }
 }
 
-/** Advances the time until a condition holds. Work that falls due becomes durable and begins before more time passes. */
+/**
+ * Advances the time until a condition holds. Work that falls due becomes durable and begins before more time passes.
+ */
 const awaits = ({ bench, clock }: EngineLives, holds: () => Promise<unknown> | unknown) =>
   until(async () => {
     if (await holds()) return true
@@ -58,7 +60,8 @@ const begun = (lives: EngineLives, name: string, count: number) => until(() => t
 const MAX_ATTEMPTS = 4
 
 /**
- * Kills that many processes, each as soon as the work runs: after the first process that ran it, and three more that resumed it in trials.
+ * Kills that many processes, each as soon as the work runs: after the
+ * first process that ran it, and three more that resumed it in trials.
  */
 async function dieOf(lives: EngineLives, name: string, count: number): Promise<void> {
   for (const life of range(count, times(lives, name))) {

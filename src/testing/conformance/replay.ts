@@ -9,8 +9,8 @@ import type { DefineTest, EngineBench, OpenTestBench } from './harness.ts'
 const WORKER = ref('worker')
 
 /**
- * Crashes while an effect after `before` runs, so that everything `before` did is durable, then lets the turn end. Returns the results of
- * `before`, one for each run of the turn.
+ * Crashes while an effect after `before` runs, so that everything `before` did is durable, then lets the turn end.
+ * Returns the results of `before`, one for each run of the turn.
  */
 async function crashAfter<T>(
   open: OpenTestBench,

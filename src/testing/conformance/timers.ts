@@ -13,7 +13,10 @@ type Message =
   | { readonly stop: true }
   | 'read'
 
-/** Sets timers on request, and records each timer that fires with its correlationId. `again`: the timer sets itself anew. */
+/**
+ * Sets timers on request, and records each timer that fires with its
+ * correlationId. `again`: the timer sets itself anew.
+ */
 const alarm = () =>
   actor('alarm', [] as readonly Json[], (rang, message: Message, effects): Turn<readonly Json[]> => {
     if (message === 'read') return { reply: rang }
@@ -37,7 +40,10 @@ async function openAlarm(open: OpenTestBench) {
 const rangOf = async ({ engine }: EngineBench) =>
   ((await engine.ask(ALARM, 'read')) as [Json, string][]).map(([what]) => what)
 
-/** A timer is a message to the actor itself, delivered once and on time. Where tests cannot control the clock, they wait. */
+/**
+ * A timer is a message to the actor itself, delivered once and on
+ * time. Where tests cannot control the clock, they wait.
+ */
 export function timers(test: DefineTest): void {
   test('a timer fires once, at its time, as part of the work that set it', async (open) => {
     const { bench, set, rang, pass } = await openAlarm(open)

@@ -20,8 +20,8 @@ export type LibsqlVariant = Pick<DatabaseOptions, 'writer' | 'synchronous'> & {
 }
 
 /**
- * Opens libSQL engines for tests, each in a folder of its own. A crash keeps the writes that were sent to the writer, and no later report
- * arrives.
+ * Opens libSQL engines for tests, each in a folder of its own. A crash keeps
+ * the writes that were sent to the writer, and no later report arrives.
  */
 export function libsqlOpener(variant: LibsqlVariant): OpenEngine {
   return async (actors, options = {}) => {

@@ -6,7 +6,8 @@ import type { Actor } from '../../kernel/types.ts'
 import type { EngineUnderTest, OpenEngine } from '../conformance/harness.ts'
 
 /**
- * Opens engines on a Restate server that it starts, each with its own namespace and address. A crash breaks all connections of the node.
+ * Opens engines on a Restate server that it starts, each with its own
+ * namespace and address. A crash breaks all connections of the node.
  */
 export function restateOpener(server: () => RestateServer): OpenEngine {
   return async (actors) => {

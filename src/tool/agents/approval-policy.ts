@@ -7,9 +7,10 @@ import { changesOutside, type WriteArea } from '../writes/area.ts'
 const STARTS_RUNS: readonly string[] = ['pipeline-executor']
 
 /**
- * Whether a call waits for a person. By default pure calls do not, and neither do idempotent calls that can be undone. `also` names tools that
- * wait besides. A name stands for a tool with all its operations, or for one operation. A call that starts a run waits under every list, because
- * its steps could call what the list names. A call that changes a path outside of `area` waits under every policy but `none`.
+ * Whether a call waits for a person. By default pure calls do not, and neither do idempotent calls that can be undone.
+ * `also` names tools that wait besides. A name stands for a tool with all its operations, or for one operation. A call
+ * that starts a run waits under every list, because its steps could call what the list names. A call that changes a
+ * path outside of `area` waits under every policy but `none`.
  */
 export function needsApproval(
   tool: Tool,

@@ -9,7 +9,10 @@ export type AgentAncestry = {
   readonly path: readonly string[]
   /** when the goal above should have ended, in ms since the epoch; absent: no goal is above */
   readonly until?: number
-  /** a step asked for the last of them, or it was handed over: the work above learns when something here waits for a person */
+  /**
+   * a step asked for the last of them, or it was handed over: the
+   * work above learns when something here waits for a person
+   */
   readonly isAsked?: true
 }
 
@@ -32,7 +35,10 @@ export type GoalOrigin = {
   readonly ancestry: AgentAncestry
 }
 
-/** Work above a goal: the run whose step asks, or the goal that was handed over. It learns when the goal waits, and pays for it. */
+/**
+ * Work above a goal: the run whose step asks, or the goal that was
+ * handed over. It learns when the goal waits, and pays for it.
+ */
 export type GoalParent = { readonly run: string } | { readonly goal: string }
 
 /** An agent that a step of a pipeline brings along. It exists as long as the run of the step. */
@@ -79,7 +85,8 @@ export type GoalReply = {
 const MAX_AGENTS = 10
 
 /**
- * The names of the agents above a goal for this agent, and its own. Two agents of steps with one name are no circle. Pure.
+ * The names of the agents above a goal for this agent, and its own.
+ * Two agents of steps with one name are no circle. Pure.
  * @throws TerminalError `agent_circle` when the agent is above already, `too_deep` when there are too many
  */
 export function pathTo(agent: string | StepAgent, { path }: AgentAncestry): readonly string[] {

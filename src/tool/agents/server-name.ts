@@ -1,15 +1,18 @@
 import type { Toolbox } from '../toolbox.ts'
 import { toolsOfName } from './tool-names.ts'
 
-/** A name that means a server, or one of its tools, as the toolbox writes it; or the reason why it means nothing: no server has it, or it means several things. */
+/**
+ * A name that means a server, or one of its tools, as the toolbox writes it; or the reason why it means nothing: no
+ * server has it, or it means several things.
+ */
 type ServerName =
   | { readonly name: string }
   | { readonly fault: string; readonly hint: string; readonly because: 'no server' | 'several' }
 
 /**
- * Reads a name that may mean a server: `mcp__SERVER`, `mcp__SERVER__TOOL`, `SERVER/TOOL`, `SERVER/*` and `SERVER`. Undefined: it means something
- * else. `mcp__…` and `SERVER/TOOL` mean a server or nothing, and a name that means a server and another tool alike is a fault. `brought`: further
- * servers, which the file of an agent brings.
+ * Reads a name that may mean a server: `mcp__SERVER`, `mcp__SERVER__TOOL`, `SERVER/TOOL`, `SERVER/*` and `SERVER`.
+ * Undefined: it means something else. `mcp__…` and `SERVER/TOOL` mean a server or nothing, and a name that means a
+ * server and another tool alike is a fault. `brought`: further servers, which the file of an agent brings.
  */
 export function serverName(name: string, toolbox: Toolbox, brought: readonly string[] = []): ServerName | undefined {
   const ownerOf = (server: string) =>

@@ -47,8 +47,8 @@ const CRASH_MS = 1000
 const browsers = createHostSlots(MAX_BROWSERS)
 
 /**
- * Runs a Chromium while `use` does. Each task has its own browser, so nothing passes from one page to the next, and nothing remains when
- * this ends. TerminalError `browser_missing`, `sandbox_missing` or `peer_missing` if none can run.
+ * Runs a Chromium while `use` does. Each task has its own browser, so nothing passes from one page to the next, and
+ * nothing remains when this ends. TerminalError `browser_missing`, `sandbox_missing` or `peer_missing` if none can run.
  */
 export function withBrowser<T>(terms: BrowserTerms, use: (open: OpenBrowser) => Promise<T>): Promise<T> {
   return browsers.use('chromium', terms.signal, async () => {

@@ -14,7 +14,10 @@ export type BrowserHost = {
   readonly program: string
 }
 
-/** Bubblewrap where it works; otherwise Chromium by itself, for users other than root. TerminalError `sandbox_missing` or `browser_missing`. */
+/**
+ * Bubblewrap where it works; otherwise Chromium by itself, for users
+ * other than root. TerminalError `sandbox_missing` or `browser_missing`.
+ */
 export async function findBrowserHost(): Promise<BrowserHost> {
   const gap = await bubblewrap.check()
   if (gap && runsAsRoot()) throw refusedForRoot(gap)

@@ -8,8 +8,8 @@ import { isLongWhole, nearestSafe } from '../../lib/json/whole.ts'
 type Fields = { readonly [keyword: string]: Json }
 
 /**
- * A check of a call against the schema of a server. A part that cannot be checked here is left to the server, and the rest is still checked.
- * An input that fits stays as it is: no default is written into it, and no key is dropped.
+ * A check of a call against the schema of a server. A part that cannot be checked here is left to the server, and the
+ * rest is still checked. An input that fits stays as it is: no default is written into it, and no key is dropped.
  */
 export function checkOfServer(schema: Json): Schema<unknown> {
   let made: z.ZodType | undefined
@@ -33,7 +33,10 @@ const isOfServer = (issue: z.core.$ZodIssue) =>
   !(issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) &&
   !(issue.code === 'too_small' && issue.minimum === Number.MIN_SAFE_INTEGER)
 
-/** The arguments of a call as JSON has them: where the server wants a number, a whole number that is kept as a text is written as one. */
+/**
+ * The arguments of a call as JSON has them: where the server wants a
+ * number, a whole number that is kept as a text is written as one.
+ */
 export function argumentsFor(schema: Json, input: Json): unknown {
   return write([schema], input)
 
@@ -96,7 +99,9 @@ const PLAIN = [
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
 ]
 
-/** References that are followed into each other, and parts of a schema that are checked. All else is left to the server. */
+/**
+ * References that are followed into each other, and parts of a schema that are checked. All else is left to the server.
+ */
 const MAX_REFERENCES = 6
 const MAX_PARTS = 5000
 

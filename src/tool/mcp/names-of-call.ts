@@ -1,6 +1,7 @@
 /**
- * The names by which a rule may mean a call, the name of its tool first: `filesystem:read` and `filesystem`. A call of `mcp-server:*` or
- * `mcp-resource:*` also has the names of the server's tool that it uses: `SERVER` and, where the call says it, `SERVER:TOOL`, both with and without `mcp__`.
+ * The names by which a rule may mean a call, the name of its tool first: `filesystem:read` and `filesystem`. A call of
+ * `mcp-server:*` or `mcp-resource:*` also has the names of the server's tool that it uses: `SERVER` and, where the call
+ * says it, `SERVER:TOOL`, both with and without `mcp__`.
  */
 export function namesOfCall(tool: string, parameters: unknown): readonly string[] {
   return [tool, tool.split(':', 1)[0]!, ...namesPassedOn(tool, parameters)]

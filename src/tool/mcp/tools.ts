@@ -13,8 +13,8 @@ import { type McpResult, mcpResult, resultOf } from './result.ts'
 import { effectOf, type McpServerSettings, type McpSettings, plainText } from './settings.ts'
 
 /**
- * The tools of servers by their pins: `SERVER:TOOL`, or `mcp__SERVER:TOOL` for a server with the name of a tool in `taken`. A server without pins
- * has the tools that `effects` names, and one open tool for all others.
+ * The tools of servers by their pins: `SERVER:TOOL`, or `mcp__SERVER:TOOL` for a server with the name of a tool in
+ * `taken`. A server without pins has the tools that `effects` names, and one open tool for all others.
  */
 export function mcpTools(
   settings: McpSettings,
@@ -118,7 +118,10 @@ export type ServerToolCall = {
   readonly answer?: { readonly state: Json; readonly answers: ToolAnswers }
 }
 
-/** Calls a tool of a server; a QuestionError when it asks a person, and a ToolFailure with the same fields when the tool reports a failure. */
+/**
+ * Calls a tool of a server; a QuestionError when it asks a person, and
+ * a ToolFailure with the same fields when the tool reports a failure.
+ */
 export async function callServerTool(call: ServerToolCall, context: ToolContext) {
   const { server, tool, name = `${server}:${tool}`, input, effect, folder, answer: said } = call
   const { signal, idempotencyKey } = context
@@ -173,7 +176,10 @@ function complaintOf(name: string, { refused }: ServerAnswer, { text, data, cont
 
 // schemas
 
-/** The tool with the schemas of its server: the model and the compiler get them as they are, and a call is checked as far as possible. */
+/**
+ * The tool with the schemas of its server: the model and the compiler
+ * get them as they are, and a call is checked as far as possible.
+ */
 function withSchemas(tool: Tool, input: ObjectSchema, output: ObjectSchema): Tool {
   const made: Tool = { ...tool, input: checkOfServer(input as Json) }
   attachSchemas(made, { input, output })

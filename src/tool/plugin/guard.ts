@@ -6,8 +6,8 @@ import { checkResult } from './result.ts'
 import { runPluginCode } from './stray-errors.ts'
 
 /**
- * A tool of a plugin, whose code may do anything: its result is checked, its errors name it, and what escapes it (an error of a timer, an
- * unhandled rejection, `process.exit`) fails the call instead of the process.
+ * A tool of a plugin, whose code may do anything: its result is checked, its errors name it, and what escapes it (an
+ * error of a timer, an unhandled rejection, `process.exit`) fails the call instead of the process.
  */
 export function guardTool(tool: Tool): Tool {
   const { confined, prepare, undo } = tool
@@ -40,7 +40,10 @@ type Guard<T, R> = {
 
 const MAX_LATE = 500
 
-/** Runs code of a tool. An error that escapes it before it ends, or in the same moment, is its failure. `tellLate` gets a later one. */
+/**
+ * Runs code of a tool. An error that escapes it before it ends, or in
+ * the same moment, is its failure. `tellLate` gets a later one.
+ */
 function runGuarded<T, R = T>(
   name: string,
   work: () => T | Promise<T>,

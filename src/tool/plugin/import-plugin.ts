@@ -1,7 +1,9 @@
 import { pathToFileURL } from 'node:url'
 import { runPluginCode } from './stray-errors.ts'
 
-/** The default export of a plugin's file. A module that calls `process.exit` fails, also if it would load nevertheless. */
+/**
+ * The default export of a plugin's file. A module that calls `process.exit` fails, also if it would load nevertheless.
+ */
 export async function importPlugin(file: string, what: string): Promise<unknown> {
   const stray = Promise.withResolvers<never>()
   stray.promise.catch(() => {})

@@ -9,8 +9,8 @@ import type { IsolatedToolCall, IsolatedToolMessage, IsolatedToolResult } from '
 type Part = IsolatedToolCall['part']
 
 /**
- * A tool of a plugin whose code runs in a process of its own. Each call under way has one, and an idle one serves the next call. Its crash
- * fails the call; a cancelled call is killed if it does not end.
+ * A tool of a plugin whose code runs in a process of its own. Each call under way has one, and an idle one serves the
+ * next call. Its crash fails the call; a cancelled call is killed if it does not end.
  */
 export function isolateTool(tool: Tool, file: string): Tool {
   const call = createProcesses(tool)

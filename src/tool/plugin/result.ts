@@ -6,8 +6,8 @@ import { clip } from '../../lib/clip.ts'
 import type { Tool } from '../tool.ts'
 
 /**
- * The result of a tool, unchanged. InvalidError (`invalid_tool_output`, with the path) for a part that is not JSON, and for a result that
- * does not fit the tool's `output`. Nothing counts as null, and a reported failure need not fit.
+ * The result of a tool, unchanged. InvalidError (`invalid_tool_output`, with the path) for a part that is not JSON, and
+ * for a result that does not fit the tool's `output`. Nothing counts as null, and a reported failure need not fit.
  */
 export function checkResult(tool: Pick<Tool, 'name' | 'output'>, given: unknown): Json | Promise<Json> {
   const value = given === undefined ? null : given
@@ -19,7 +19,10 @@ export function checkResult(tool: Pick<Tool, 'name' | 'output'>, given: unknown)
   return checkFit(tool, value as Json)
 }
 
-/** A tool of our own, whose results are checked when it runs as those of plugins are. Its code is known, so nothing else of it is guarded. */
+/**
+ * A tool of our own, whose results are checked when it runs as those of
+ * plugins are. Its code is known, so nothing else of it is guarded.
+ */
 export function withCheckedResults(tool: Tool): Tool {
   const { execute, confined } = tool
   if (!tool.output || typeof execute !== 'function') return tool

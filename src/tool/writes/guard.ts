@@ -45,8 +45,8 @@ function checkHeld(path: string, real: string, { closed, fixed }: WriteGuard): v
 }
 
 /**
- * Refuses a folder with something in it that would be loaded or run: it is removed, moved, or copied to `target`. The walk ends early in folders
- * that are too large.
+ * Refuses a folder with something in it that would be loaded or run: it is removed, moved, or copied to `target`. The
+ * walk ends early in folders that are too large.
  */
 export async function checkTree(path: string, real: string, guard: WriteGuard, target = real): Promise<void> {
   checkHeld(path, real, guard)

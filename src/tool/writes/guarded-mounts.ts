@@ -42,8 +42,8 @@ export const withoutFixed = (mounts: readonly Mount[], fixed: readonly string[])
   mounts.map((mount) => (mount.write === true && isFixedPath(mount.path, fixed) ? { path: mount.path } : mount))
 
 /**
- * Removes such entries that a command made, and refuses the call. A command cannot replace an old entry, but it can move the folder of the entry
- * and make both again.
+ * Removes such entries that a command made, and refuses the call. A command cannot replace an old entry, but it can
+ * move the folder of the entry and make both again.
  */
 export async function removeNewGuarded(
   mounts: readonly Mount[],

@@ -33,8 +33,8 @@ const MAX_TEXT = 2_000_000
 const MAX_ELEMENTS = 200_000
 
 /**
- * Reads a page. With `main` its text is that of the article on it, where one can be told from the rest; with `selector` that of the elements
- * which it finds. Nothing in the page is run.
+ * Reads a page. With `main` its text is that of the article on it, where one can be told from the rest; with `selector`
+ * that of the elements which it finds. Nothing in the page is run.
  */
 export function readPage({ html, url, main, selector }: PageSource): WebPage {
   const document = parse(html)

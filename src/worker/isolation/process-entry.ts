@@ -27,7 +27,8 @@ process.on('message', async (told: ProcessRequest) => {
   tell({ id: call.id, answer })
 })
 process.on('disconnect', () => exit.call(process))
-// a thread notices the end of a killed parent even while the main thread computes; a module would need the main thread to load
+// a thread notices the end of a killed parent even while the main
+// thread computes; a module would need the main thread to load
 new Worker(WATCH, { eval: true }).unref()
 
 // an answer that cannot be copied still needs a reply

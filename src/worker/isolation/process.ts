@@ -12,7 +12,10 @@ export type ProcessResponse = { readonly id: number } & (
   | { readonly delta: unknown }
 )
 
-/** A process, its calls in flight, and the listeners of calls that have ended: what such a call emits later still reaches them. */
+/**
+ * A process, its calls in flight, and the listeners of calls that
+ * have ended: what such a call emits later still reaches them.
+ */
 type Started = {
   readonly child: ChildProcess
   readonly waiting: Map<number, Waiting>

@@ -21,7 +21,10 @@ export type OffloadOptions = {
 
 /** Threads for computations that would block the main thread. */
 interface Offload {
-  /** Runs a job in one of the threads. TerminalError `too_large` when it exceeds its deadline or its memory; the thread is then replaced. */
+  /**
+   * Runs a job in one of the threads. TerminalError `too_large` when it
+   * exceeds its deadline or its memory; the thread is then replaced.
+   */
   run(job: OffloadJob, input: unknown, terms: OffloadOptions): Promise<unknown>
   /** Ends its threads; jobs in flight are cancelled. */
   close(): Promise<void>

@@ -27,7 +27,10 @@ type RunningAttempt = {
   readonly back: readonly (() => void)[]
 }
 
-/** Work that goes on after its timeout, and holds its place; `since`: the time of the pool's clock when its caller got the error. */
+/**
+ * Work that goes on after its timeout, and holds its place; `since`:
+ * the time of the pool's clock when its caller got the error.
+ */
 export type OverdueWork = Pick<WorkLimit, 'what' | 'of'> & { readonly since: number }
 
 type ExecutorOptions = {

@@ -38,7 +38,10 @@ export type PoolReport = PoolStats & {
   readonly each: readonly WorkerStats[]
 }
 
-/** Work that did not end at its timeout: what it is, the run or ask that it belongs to, and the ms since its caller got the error. */
+/**
+ * Work that did not end at its timeout: what it is, the run or ask
+ * that it belongs to, and the ms since its caller got the error.
+ */
 type OverdueTask = Pick<OverdueWork, 'what' | 'of'> & { readonly ms: number }
 
 /** A queue with workers behind it. */
@@ -55,7 +58,10 @@ export interface Pool {
   report(): PoolReport
   /** The position of the task with that key in the queue; 1 starts next. Undefined if it does not wait. */
   placeOf(key: string): number | undefined
-  /** The limit that the task with that key waits for, such as `api: 60 per minute, next in 12 s`. Undefined: it waits for a worker only, or not at all. */
+  /**
+   * The limit that the task with that key waits for, such as `api: 60 per minute, next in 12 s`. Undefined: it waits
+   * for a worker only, or not at all.
+   */
   lackOf(key: string): string | undefined
   /** The work that did not end at its timeout and still holds places: what, and for how many ms. */
   overdue(): readonly OverdueTask[]

@@ -17,7 +17,10 @@ export type WaitingTask = {
   link: ListLink<WaitingTask> | undefined
 }
 
-/** The waiting tasks of one priority and lane. Shares take turns; within a share tasks run in order of arrival. A parked share gets no turn. */
+/**
+ * The waiting tasks of one priority and lane. Shares take turns; within
+ * a share tasks run in order of arrival. A parked share gets no turn.
+ */
 export interface PriorityQueue<Item extends WaitingTask> {
   readonly size: number
   add(item: Item): void

@@ -19,7 +19,8 @@ export type Slot = {
   latency: number | undefined
 }
 
-// written out: it is in the declarations of the package, and programs for an older target have no `PromiseWithResolvers`
+// written out: it is in the declarations of the package, and programs
+// for an older target have no `PromiseWithResolvers`
 type Leaving = {
   readonly promise: Promise<void>
   readonly resolve: (ended: void | PromiseLike<void>) => void
@@ -54,7 +55,9 @@ export const createSlot = (worker: Worker): Slot => ({
   latency: undefined,
 })
 
-/** Chooses the worker for the next task: the least loaded, then by priority, then the least recently used, then by id. */
+/**
+ * Chooses the worker for the next task: the least loaded, then by priority, then the least recently used, then by id.
+ */
 export function chooseSlot(posts: readonly Slot[], clock: PoolClock): Slot | undefined {
   let best: Slot | undefined
   for (const post of posts) if (isFree(post, clock) && (best === undefined || isBefore(post, best))) best = post

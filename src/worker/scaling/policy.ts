@@ -23,8 +23,8 @@ export type PoolSettings = {
 export type ResourceLimits = { readonly slots?: number; readonly perMinute?: number }
 
 /**
- * A resource shared by pools. `models` and `tools`: units per call of a model or a tool; without both: the models of the provider with the
- * same name.
+ * A resource shared by pools. `models` and `tools`: units per call of a model or a tool; without both: the models of
+ * the provider with the same name.
  */
 export type ResourceSettings = ResourceLimits & {
   readonly models?: readonly string[] | { readonly [model: string]: number }

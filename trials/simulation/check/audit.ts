@@ -12,7 +12,10 @@ import { isSameLife, WITNESS_KIND } from './witness.ts'
 
 type AuditedEngine = Pick<Engine, 'view' | 'deadLetters'>
 
-/** Checks between two lives, before anything runs: observed data is present, owed messages wait, and every actor is intact. */
+/**
+ * Checks between two lives, before anything runs: observed data is
+ * present, owed messages wait, and every actor is intact.
+ */
 export async function auditLife(engine: AuditedEngine, ledger: SimulationLedger): Promise<void> {
   await see(checkLife(engine, ledger), ledger)
 }

@@ -17,7 +17,10 @@ export type WitnessedState = {
 /** A turn as one life decided it. The histories show whether it was committed. */
 export type TurnDecision = {
   readonly actor: string
-  /** `life id` of each message that the actor had processed by then, this one last: its history, if this turn was committed */
+  /**
+   * `life id` of each message that the actor had processed by then,
+   * this one last: its history, if this turn was committed
+   */
   readonly taken: readonly string[]
   readonly message: Envelope
   readonly turn: Turn<unknown>

@@ -48,11 +48,17 @@ export interface SimulationLedger {
   begin(request: ClientRequest): void
   acknowledge(request: ClientRequest, answer: EngineAnswer, step: number): void
   decide(decision: TurnDecision): void
-  /** Call before listing dead letters: letters observed by now must be listed. Pass the list to the function that it returns. */
+  /**
+   * Call before listing dead letters: letters observed by now must be
+   * listed. Pass the list to the function that it returns.
+   */
   listing(): (letters: readonly DeadLetter[]) => void
   /** Records the current state of an actor, as far as it is known. */
   present(actor: string, state: WitnessedState | undefined): void
-  /** Records a cancellation of work in an actor. Call the function that it returns when the cancellation is acknowledged. */
+  /**
+   * Records a cancellation of work in an actor. Call the function
+   * that it returns when the cancellation is acknowledged.
+   */
   callOff(actor: string, work: string): () => void
   isCalledOff(actor: string, state: WitnessedState, work: string): boolean
 }

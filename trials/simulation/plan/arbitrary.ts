@@ -1,7 +1,10 @@
 import type * as FastCheck from 'fast-check'
 import type { TrialPlan } from './plan.ts'
 
-/** Generates all plans: faults, their times, and the order of steps. When a failing plan is shrunk, small plans come first. */
+/**
+ * Generates all plans: faults, their times, and the order of steps.
+ * When a failing plan is shrunk, small plans come first.
+ */
 export function planArbitrary(check: typeof FastCheck): FastCheck.Arbitrary<TrialPlan> {
   const number = check.nat(0xffff)
   const step = check.oneof(check.integer({ min: 1, max: 40 }), check.integer({ min: 1, max: 160 }))

@@ -20,7 +20,10 @@ type DatabaseSettings = {
   readonly disk: SimulatedDisk
 }
 
-/** A database that flushes and reports in steps of the scheduler. Data that was not flushed when its life ends was never written. */
+/**
+ * A database that flushes and reports in steps of the scheduler. Data
+ * that was not flushed when its life ends was never written.
+ */
 export function simulatedDatabase({ writer, read, life, disk }: DatabaseSettings): Database {
   const { scheduler, nextFlush, crash } = disk
   const waiting: Write[] = []

@@ -12,13 +12,16 @@ export interface StepScheduler {
   /** Sets the wall clock forward or back. Planned callbacks keep their remaining time. */
   jump(ms: number): void
   /**
-   * Plans a callback as a step of its own, after `delay` ms or at any time. It is dropped when its life is over. Returns a function that
-   * cancels it.
+   * Plans a callback as a step of its own, after `delay` ms or at any time. It is dropped when its life is over.
+   * Returns a function that cancels it.
    */
   plan(label: string, callback: () => void, when?: { readonly life?: EngineLife; readonly delay?: number }): () => void
   /** Resolves in a step of its own. */
   turn(label: string, when?: { readonly life?: EngineLife; readonly delay?: number }): Promise<void>
-  /** Runs a step and lets all promises settle; `midway` is called after that many hops. Returns false if there was nothing left to do. */
+  /**
+   * Runs a step and lets all promises settle; `midway` is called after
+   * that many hops. Returns false if there was nothing left to do.
+   */
   step(midway?: { readonly hops: number; call(): void }): Promise<boolean>
 }
 

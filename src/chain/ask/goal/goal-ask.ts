@@ -11,7 +11,10 @@ import {
 import { threadIndex } from '../index-fields.ts'
 import { askPartName, newWorkParts } from '../parts.ts'
 
-/** An ask that an agent answers: the thread starts a goal, and the reply of the goal ends the ask. The phases have no part in it. */
+/**
+ * An ask that an agent answers: the thread starts a goal, and the
+ * reply of the goal ends the ask. The phases have no part in it.
+ */
 
 /** The actor of a goal. */
 export const goalOf = (key: string): ActorRef => ({ kind: 'agent', key })

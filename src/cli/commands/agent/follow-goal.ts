@@ -8,7 +8,10 @@ import { jsonText, printJson } from '../../render/print.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { createPrompter, type Prompter } from '../run/prompts.ts'
 
-/** The output for a goal: its answer, the document, or each durable event as a line of JSON. `resumed`: it had begun before. */
+/**
+ * The output for a goal: its answer, the document, or each durable
+ * event as a line of JSON. `resumed`: it had begun before.
+ */
 type GoalOutput = { readonly json?: boolean; readonly events?: boolean; readonly resumed?: boolean }
 
 /** Shows a goal on stderr until it ends or waits, prints its answer, and returns the exit code. */
@@ -105,7 +108,9 @@ async function watchRun(
   return true
 }
 
-/** The events, and `gone` once when the person at the terminal has gone. The events must end by a signal of their own. */
+/**
+ * The events, and `gone` once when the person at the terminal has gone. The events must end by a signal of their own.
+ */
 async function* untilGone<T>(events: AsyncIterable<T>, gone: AbortSignal): AsyncGenerator<T | 'gone'> {
   const iterator = events[Symbol.asyncIterator]()
   const left = Promise.withResolvers<'gone'>()

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { missingPlugin } from '../../arguments/plugin-entry.ts'
 
-/** A file of a new project. `lacks`: what an existing file with that text needs in addition, as a sentence; undefined: nothing. */
+/**
+ * A file of a new project. `lacks`: what an existing file with that
+ * text needs in addition, as a sentence; undefined: nothing.
+ */
 export type ProjectFile = {
   readonly path: string
   readonly text: string
@@ -32,7 +35,9 @@ async function lacksTool(existing: string): Promise<string | undefined> {
 const lacksDataFolder = async (existing: string) =>
   existing.includes('.antiphon/') ? undefined : 'Add this to it: .antiphon/'
 
-/** The file that `npm pack` makes of this version. antiphon is not on npm, and somebody else could take the name there. */
+/**
+ * The file that `npm pack` makes of this version. antiphon is not on npm, and somebody else could take the name there.
+ */
 export const packedName = () => `antiphon-${readPackage().version}.tgz`
 
 function readPackage() {
@@ -125,7 +130,8 @@ const SERVICE_TIME_MS = 1000
 export default defineTool({
   name: 'count-words',
   description: 'Counts the words in a string',
-  // pure: safe to repeat, and may start before its message is on disk · idempotent: safe to repeat · at-most-once: never repeated
+  // pure: safe to repeat, and may start before its message is on disk
+  // · idempotent: safe to repeat · at-most-once: never repeated
   effect: 'idempotent',
   input: z.object({ text: z.string() }),
   output: z.object({ words: z.number() }),

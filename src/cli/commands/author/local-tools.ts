@@ -18,7 +18,10 @@ export async function loadLocalTools({
   return { config, toolbox: await loadToolbox(config) }
 }
 
-/** The tool of a name; InvalidError, with the nearest one, when there is none. Without an operation, all operations of the tool. */
+/**
+ * The tool of a name; InvalidError, with the nearest one, when there
+ * is none. Without an operation, all operations of the tool.
+ */
 export function findTools(toolbox: Toolbox, name: string): readonly Tool[] {
   const found = toolbox.list().filter((tool) => tool.name === name || tool.name.startsWith(`${name}:`))
   if (found.length > 0) return found

@@ -7,7 +7,9 @@ import { commandLine } from '../../terminal/format.ts'
 import { loadLocalTools } from './local-tools.ts'
 import { writeOnce } from './write-once.ts'
 
-/** `tools new NAME`: writes a file with a working tool. It ends in .mts, which is a module in packages of every type. */
+/**
+ * `tools new NAME`: writes a file with a working tool. It ends in .mts, which is a module in packages of every type.
+ */
 export const newCommand = command({
   name: 'new',
   about: 'Create a tool of your own. Writes a working tool to the folder tools.',
@@ -52,7 +54,8 @@ import { z } from 'zod'
 export default defineTool({
   name: '${name}',
   description: 'Returns text in capitals',
-  // pure: safe to repeat, and may start before its message is on disk · idempotent: safe to repeat · at-most-once: never repeated
+  // pure: safe to repeat, and may start before its message is on disk
+  // · idempotent: safe to repeat · at-most-once: never repeated
   effect: 'pure',
   input: z.object({ text: z.string() }),
   output: z.object({ said: z.string() }),

@@ -12,7 +12,10 @@ export type TopSample = {
   readonly active: number
   /** running and waiting runs, the newest first */
   readonly runs: readonly RunSummary[]
-  /** steps that wait for people, steps and questions that wait for money, questions that wait for a decision, threads that ask their users for consent, and messages that failed for good: at most a hundred are counted */
+  /**
+   * steps that wait for people, steps and questions that wait for money, questions that wait for a decision, threads
+   * that ask their users for consent, and messages that failed for good: at most a hundred are counted
+   */
   readonly waiting: number
   readonly money: number
   readonly decisions: number

@@ -60,7 +60,10 @@ type Telling = {
   command(...args: readonly string[]): string
 }
 
-/** The lines of `why`: each actor, what it waits for, after an arrow how it can continue, and below it the actors that it waits for. */
+/**
+ * The lines of `why`: each actor, what it waits for, after an arrow
+ * how it can continue, and below it the actors that it waits for.
+ */
 export function whyLines(why: Why, telling: Telling): readonly string[] {
   return lines(why, telling, why)
 }

@@ -11,7 +11,10 @@ import { jsonText, printRun } from '../../render/print.ts'
 import { linesOf } from '../answer/inbox.ts'
 import { createPrompter } from './prompts.ts'
 
-/** The output for a run: its outputs, the document, or each durable event as a line of JSON; `output` also writes the document to a file. */
+/**
+ * The output for a run: its outputs, the document, or each durable
+ * event as a line of JSON; `output` also writes the document to a file.
+ */
 type OutputForm = {
   readonly json?: boolean
   readonly events?: boolean
@@ -30,8 +33,8 @@ export function outputFormOf(
 }
 
 /**
- * Shows a run on stderr until it ends, prints its result, and returns the exit code; when interrupted, it prints the state so far. Without a
- * terminal it returns when only people can continue the run.
+ * Shows a run on stderr until it ends, prints its result, and returns the exit code; when interrupted, it prints the
+ * state so far. Without a terminal it returns when only people can continue the run.
  */
 export async function followToEnd(cli: Cli, session: Session, id: string, shape: OutputForm): Promise<number> {
   session.goOnWith(session.command('resume', id))

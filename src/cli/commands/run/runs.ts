@@ -34,7 +34,10 @@ export const runsCommand = command({
   },
 })
 
-/** A run that has not ended is listed as running even if no process works on it. On Restate, the server knows which node works. */
+/**
+ * A run that has not ended is listed as running even if no process
+ * works on it. On Restate, the server knows which node works.
+ */
 function tellIdle({ terminal }: Cli, runs: readonly RunSummary[], { active, restate }: RuntimeStatus, why: string) {
   // a process that works on a run also works on its child runs
   const isIdle = ({ id, status }: RunSummary) =>

@@ -115,5 +115,8 @@ async function open(cli: Cli, { data, keyFile }: Options): Promise<SecretStore> 
   })
 }
 
-/** `set`, `list`, `rotate` and `remove`: secrets of this machine, by name. A running runtime uses a new value with its next call. */
+/**
+ * `set`, `list`, `rotate` and `remove`: secrets of this machine, by
+ * name. A running runtime uses a new value with its next call.
+ */
 export const SECRET_COMMANDS = [setCommand, listCommand, rotateCommand, removeCommand]

@@ -38,7 +38,10 @@ function rowOf({ at, owner, key = '-', address = '-', status, method, target }: 
   return [localTime(at), owner, key, address, String(status), oneLine(`${method} ${target}`, 100)]
 }
 
-/** `keys set|list|rotate|remove`: the secrets of this machine. `keys api …` and `keys audit`: access over the network, and its record. */
+/**
+ * `keys set|list|rotate|remove`: the secrets of this machine.
+ * `keys api …` and `keys audit`: access over the network, and its record.
+ */
 export const keysCommand = command({
   name: 'keys',
   about: 'Manage secrets and API keys. Models and tools use secrets; API keys give access over the network.',

@@ -5,8 +5,8 @@ import type { Mailbox } from '../../mailbox.ts'
 import { createQueue } from '../../queue.ts'
 
 /**
- * A message with the facts that make it durable: the batch in which it was sent, the batch that takes it (0: none yet), and its journaled
- * outcomes.
+ * A message with the facts that make it durable: the batch in which it was
+ * sent, the batch that takes it (0: none yet), and its journaled outcomes.
  */
 export type QueuedMessage = {
   readonly envelope: Envelope
@@ -36,7 +36,10 @@ export type Activation = Mailbox<QueuedMessage> & {
   saving: { readonly batch: number; readonly unsaved: Unsaved; readonly wiped: boolean }[]
 }
 
-/** Consecutive events of one commit: the number of the first and the bodies of all. They may be shown once `batch` is durable. */
+/**
+ * Consecutive events of one commit: the number of the first and the
+ * bodies of all. They may be shown once `batch` is durable.
+ */
 export type EventRange = {
   readonly first: number
   readonly correlationId: string
@@ -51,7 +54,10 @@ export type Unsaved = {
   told?: LoggedText | undefined
 }
 
-/** The data in the log: the latest value of each part, and all events. `happened` counts the events; `last` is the last range, which is still open. */
+/**
+ * The data in the log: the latest value of each part, and all events.
+ * `happened` counts the events; `last` is the last range, which is still open.
+ */
 export type LoggedText = { readonly parts: Map<string, string>; events: string; happened: number; last?: EventRange }
 
 export const createUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })
@@ -113,7 +119,8 @@ function partIn({ unsaved, wiped }: Pick<Activation, 'unsaved' | 'wiped'>, name:
 }
 
 /**
- * All parts that are not in the tables yet, with their newest value (null: removed), and whether all rows in the tables are out of date.
+ * All parts that are not in the tables yet, with their newest value
+ * (null: removed), and whether all rows in the tables are out of date.
  */
 export function unsavedParts(activation: Activation): {
   readonly parts: ReadonlyMap<string, Json | null>

@@ -77,8 +77,8 @@ export const serializeIds = ({ known }: LogBatch): string | undefined =>
   known.length === 0 ? undefined : JSON.stringify(packIds(known))
 
 /**
- * Makes the text of a batch at this moment: a later turn must not become part of it. Mail that was both sent and taken in this batch was
- * never pending.
+ * Makes the text of a batch at this moment: a later turn must not become part of it. Mail that was both sent and taken
+ * in this batch was never pending.
  */
 export function serializeBatch(batch: LogBatch): { readonly text: string; readonly pending: readonly QueuedMessage[] } {
   const pending = batch.mail.filter((message) => message.taken !== batch.seq)
@@ -116,7 +116,10 @@ function rowFields(batch: LogBatch, pending: readonly QueuedMessage[]): readonly
   return fields === '' ? [] : [fields]
 }
 
-/** The parts or events of this batch, by actor. Each activation keeps its text, which later becomes its row in the tables. */
+/**
+ * The parts or events of this batch, by actor. Each activation keeps
+ * its text, which later becomes its row in the tables.
+ */
 function writtenFields<Written>(
   field: 'parts' | 'events',
   written: ReadonlyMap<Activation, Written>,
@@ -130,7 +133,10 @@ function writtenFields<Written>(
   return entries.length === 0 ? [] : [`"${field}":[${joinTexts(entries)}]`]
 }
 
-/** Leaves a finished actor out of the log, with all its changes in this batch. The log then no longer has all of its text. */
+/**
+ * Leaves a finished actor out of the log, with all its changes in
+ * this batch. The log then no longer has all of its text.
+ */
 export function omitFromLog(batch: LogBatch, activation: Activation): void {
   batch.finished.add(activation)
   activation.logged = true

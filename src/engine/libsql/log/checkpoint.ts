@@ -11,7 +11,10 @@ import { type LogBatch, omitFromLog } from './batch.ts'
 
 /** Moves the content of the log into the tables, in chunks that join later flushes, and then trims the log. */
 export interface Checkpoint {
-  /** Writes actors that finish in `batch` straight to the tables, and leaves them out of its log text. Called before that text is made. */
+  /**
+   * Writes actors that finish in `batch` straight to the tables, and
+   * leaves them out of its log text. Called before that text is made.
+   */
   writeThrough(batch: LogBatch): readonly Rows[]
   /** The rows to write with the flush of `batch`, if any. `pending`: the mail that still waits after this batch. */
   piggyback(batch: LogBatch, pending: readonly QueuedMessage[], bytes: number): readonly Rows[] | undefined
@@ -25,7 +28,9 @@ export type CheckpointOptions = {
   readonly activations: Iterable<Activation>
   /** pending mail, by id */
   readonly pending: ReadonlyMap<string, QueuedMessage>
-  /** all rows of the table `mail` by id, including rows that the log marks as taken: the next checkpoint deletes them */
+  /**
+   * all rows of the table `mail` by id, including rows that the log marks as taken: the next checkpoint deletes them
+   */
   readonly stored: ReadonlyMap<string, number>
   readonly lastMail: number
   readonly letters: ReadonlyMap<string, DeadLetter | null>
@@ -36,15 +41,18 @@ export type CheckpointOptions = {
   readonly readInlined: ReadInlined
   /** Whether an actor with that cell is finished and will not change again. */
   isFinished(cell: Cell): boolean
-  /** Called when the rows of an actor are in the tables. The actor leaves memory if it is idle and has no unsaved data. */
+  /**
+   * Called when the rows of an actor are in the tables. The actor leaves memory if it is idle and has no unsaved data.
+   */
   evict(activation: Activation): void
   /** The first batch whose ids are still remembered. */
   remembered(): number
 }
 
 /**
- * A checkpoint begins after `bytes` of log. It writes at most `chunk` rows of actors with a flush, but at least one actor, then trims
- * `trim` log rows with each flush. The actors that were written last stay in memory, up to `stay` characters of rows; absent: none stays.
+ * A checkpoint begins after `bytes` of log. It writes at most `chunk` rows of actors with a flush, but at least one
+ * actor, then trims `trim` log rows with each flush. The actors that were written last stay in memory, up to `stay`
+ * characters of rows; absent: none stays.
  */
 export type CheckpointLimits = {
   readonly bytes: number
@@ -54,7 +62,10 @@ export type CheckpointLimits = {
 }
 export const CHECKPOINT_LIMITS: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64, cacheBytes: 1 << 20 }
 
-/** Maximum rows and characters that join a flush: work that takes several flushes waits for one portion with each of them. */
+/**
+ * Maximum rows and characters that join a flush: work that takes
+ * several flushes waits for one portion with each of them.
+ */
 const MIN_PORTION = { rows: 48, characters: 64 * 1024 } as const
 /** A portion may be this many times as large as the flush itself, so that new writes never outrun the checkpoint. */
 const PORTION_PER_FLUSH = 2
@@ -209,7 +220,10 @@ type SavedActivation = { readonly activation: Activation; readonly size?: number
 
 type Portion = { readonly activations: readonly SavedActivation[]; readonly rows: readonly ActorRows[] }
 
-/** Whether an actor fits into one row: the tables hold none of its data, none is being written, and all of it is small enough. */
+/**
+ * Whether an actor fits into one row: the tables hold none of its
+ * data, none is being written, and all of it is small enough.
+ */
 function isUnstored({ stored, wiped, saving, unsaved }: Activation): boolean {
   return !stored && !wiped && saving.length === 0 && fitsInline(unsaved)
 }

@@ -64,7 +64,10 @@ export function recover(database: Readable, ids: Pick<IdempotencyIndex, 'restore
   return { ...sink, names, firstLog: log[0]?.seq ?? last + 1, firstIds: kept[0]?.seq ?? 0, torn, last }
 }
 
-/** The number of the last batch that the tables hold. Without a valid marker the whole log is replayed, which does no harm. */
+/**
+ * The number of the last batch that the tables hold. Without a valid
+ * marker the whole log is replayed, which does no harm.
+ */
 function readMarker(database: Readable): number {
   const [row] = database.all<{ value: number; sum: number }>(`select value, sum from meta where name='checkpoint'`)
   return row && row.sum === rowChecksum([row.value]) ? row.value : 0

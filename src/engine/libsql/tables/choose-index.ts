@@ -8,8 +8,9 @@ export type IndexRead = { readonly index: ListIndex; readonly where: Wanted }
 type Wanted = { readonly [field: string]: string | number | null | undefined }
 
 /**
- * The indexes to read, one after the other, for a list that is sorted by a field, newest first. Undefined when no index covers the list.
- * Two indexes cover a list together when one has the rows without a field and the other the rows with it.
+ * The indexes to read, one after the other, for a list that is sorted by a field,
+ * newest first. Undefined when no index covers the list. Two indexes cover a list
+ * together when one has the rows without a field and the other the rows with it.
  */
 export function chooseIndexes(indexes: ListIndexes, query: ActorListQuery): readonly IndexRead[] | undefined {
   const { where = {}, sort, descending } = query

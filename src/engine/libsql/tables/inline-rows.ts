@@ -12,7 +12,10 @@ import type { PackedEventRange } from '../codec.ts'
 /** Upper bounds for inlining: below these, reading all of them costs no more than reading one. */
 const INLINE_LIMITS = { parts: 128, events: 512, characters: 64 * 1024 } as const
 
-/** Encodes an actor's parts and events as the text that is inlined in its cell row; null when there are none, or too many. */
+/**
+ * Encodes an actor's parts and events as the text that is inlined in
+ * its cell row; null when there are none, or too many.
+ */
 export function encodeInlined(unsaved: Unsaved): string | null {
   const { parts, events } = unsaved
   const happened = countEvents(events)
@@ -108,8 +111,8 @@ export function logEvents(unsaved: Unsaved, ranges: readonly EventRange[]): stri
 }
 
 /**
- * Appends a range. Consecutive ranges of the same work are joined. The joined text stays open, because cutting off its end each time would
- * copy everything before.
+ * Appends a range. Consecutive ranges of the same work are joined. The joined text stays open, because cutting off its
+ * end each time would copy everything before.
  */
 function withNext({ events, last }: LoggedText, next: EventRange, text: string): string {
   if (!last) return text

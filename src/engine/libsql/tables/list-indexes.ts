@@ -20,8 +20,8 @@ export type ListIndex = {
 type Condition = 'present' | 'absent' | { readonly not: string }
 
 /**
- * Reads a field of an actor's index. Returns null where that text is damaged, because an index that fails on one row blocks the writes of
- * all others.
+ * Reads a field of an actor's index. Returns null where that text is damaged, because an index that fails on one row
+ * blocks the writes of all others.
  */
 export const indexField = (path: string) => `iif(json_valid(index_fields), json_extract(index_fields, ${path}), null)`
 
@@ -60,7 +60,9 @@ function conditionSql(field: string, condition: Condition): string {
   return condition === 'absent' ? `${field} is null` : `${field} <> ${sqlText(condition.not)}`
 }
 
-/** The definitions of all indexes, by name. Each index ends with the name, which orders rows that are otherwise equal. */
+/**
+ * The definitions of all indexes, by name. Each index ends with the name, which orders rows that are otherwise equal.
+ */
 export function indexDefinitions(indexes: ListIndexes): { readonly [name: string]: string } {
   const lists = indexes.lists.map((index) => [indexName(index), definitionOf(index)])
   return {

@@ -18,7 +18,10 @@ function listedIn({ row, sum }: ListedRow): readonly (readonly [name: string, in
 
 type Condition = { readonly sql: string; readonly values: readonly (string | number | null)[] }
 
-/** The names and indexes of the actors that a query selects from the table, in the order of the query. No list contains a damaged row. */
+/**
+ * The names and indexes of the actors that a query selects from the
+ * table, in the order of the query. No list contains a damaged row.
+ */
 export function listRows(
   database: Database,
   indexes: ListIndexes | undefined,
@@ -105,8 +108,8 @@ function eitherOf(conditions: readonly Condition[]): Condition {
 type Range = { readonly sql: string; readonly values: readonly Value[] }
 
 /**
- * A list that is sorted by a field, newest first, when indexes cover it: a page costs the same however long the list is. Rows are in order
- * within every index. Undefined for any other query.
+ * A list that is sorted by a field, newest first, when indexes cover it: a page costs the same however long the list
+ * is. Rows are in order within every index. Undefined for any other query.
  */
 function listNewest(
   database: Database,

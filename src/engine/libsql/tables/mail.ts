@@ -44,8 +44,8 @@ const DAMAGE: Problem = {
 }
 
 /**
- * Mail with a readable head but a damaged body or damaged effect outcomes. A message fails with the problem `DAMAGE`, and so does a caller
- * whose answer was damaged; the kernel's own messages get harmless bodies.
+ * Mail with a readable head but a damaged body or damaged effect outcomes. A message fails with the problem `DAMAGE`,
+ * and so does a caller whose answer was damaged; the kernel's own messages get harmless bodies.
  */
 export function damagedMessage(envelope: Envelope): QueuedMessage {
   const { type } = envelope

@@ -18,8 +18,8 @@ const OWN_PARTS = `select ${bytesOf('name', 'value')} row, sum, 0 inlined from p
 const OWN_EVENTS = `select ${bytesOf('n', 'correlation_id', 'body')} row, sum, 0 inlined from event where actor = ?1`
 
 /**
- * Adds the text inlined in the cell row: an actor has either this text or rows of its own. It is one statement, because a checkpoint may
- * move the data during a read.
+ * Adds the text inlined in the cell row: an actor has either this text or rows of its own. It is one statement, because
+ * a checkpoint may move the data during a read.
  */
 function orInlined(select: string): string {
   return `select * from (${select}) union all
@@ -87,7 +87,8 @@ function textsIn(actor: string, { row, sum }: Row): readonly string[] {
 type Parts = ReadonlyMap<string, Json>
 
 /**
- * Parts as an actor's own turn sees them. Reads that start at the same moment become one read, because inlined text is parsed as a whole.
+ * Parts as an actor's own turn sees them. Reads that start at the same
+ * moment become one read, because inlined text is parsed as a whole.
  */
 export function partReader(database: Database, activation: Activation): (name: string) => Promise<Json | undefined> {
   let asked: Set<string> | undefined

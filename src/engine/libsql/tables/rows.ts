@@ -24,7 +24,10 @@ const ORDER = [
 /** Rows of one actor. */
 export type ActorRows = readonly [statement: (typeof ORDER)[number], rows: Rows[1]]
 
-/** The rows that save the present state of an actor. Replaying the older log over them is safe, because the log holds whole values in order. */
+/**
+ * The rows that save the present state of an actor. Replaying the older
+ * log over them is safe, because the log holds whole values in order.
+ */
 export function saveActivation(activation: Activation, seq: number, readInlined: ReadInlined): ActorRows[] {
   const { name, cell, wiped, unsaved } = activation
   const gone = activation.stored && (!cell || wiped)
@@ -50,7 +53,9 @@ export function saveActivation(activation: Activation, seq: number, readInlined:
   ]
 }
 
-/** Inlined text is rewritten up to this size. Beyond it, parts and events get rows of their own, which stay as they are. */
+/**
+ * Inlined text is rewritten up to this size. Beyond it, parts and events get rows of their own, which stay as they are.
+ */
 const MAX_REWRITTEN_CHARACTERS = 16 * 1024
 
 /** The text inlined in a cell row, and unfinished writes of it. */
@@ -72,7 +77,10 @@ function storedOf({ name, saving }: Activation, readInlined: ReadInlined): Store
   }
 }
 
-/** All parts and events of a stored actor. Undefined when they have rows of their own, will get them, or are still being written. */
+/**
+ * All parts and events of a stored actor. Undefined when they have
+ * rows of their own, will get them, or are still being written.
+ */
 function withStored(
   { saving, unsaved }: Activation,
   stored: StoredInlined | typeof DAMAGED_INLINED,

@@ -5,7 +5,10 @@ import { sqlText } from './mail.ts'
 /** ms: longer than a message takes between two partitions of the server. A message in transit is in neither of them. */
 const MAIL_SETTLE_MS = 2_000
 
-/** `isWhole`: finds every reference that exists during the whole search. Otherwise the search may miss references that move meanwhile. */
+/**
+ * `isWhole`: finds every reference that exists during the whole search.
+ * Otherwise the search may miss references that move meanwhile.
+ */
 type SearchOptions = { readonly isWhole: boolean; readonly signal: AbortSignal }
 
 /** Finds everything on a server that looks like the hash of a blob, in all applications. */

@@ -16,8 +16,8 @@ const POLL_INTERVAL_MS = 50
 const GIVE_UP_TIMEOUT_MS = 30_000
 
 /**
- * Gives up the stuck turn of an actor: its message becomes a dead letter, the caller gets an error, and the actor continues. Any node of
- * the newest release does this. NotFoundError when the actor has no stuck turn.
+ * Gives up the stuck turn of an actor: its message becomes a dead letter, the caller gets an error, and the actor
+ * continues. Any node of the newest release does this. NotFoundError when the actor has no stuck turn.
  */
 export async function giveUpTurnOf(client: RestateClient, namespace: string, of: ActorRef): Promise<void> {
   const service = serviceNames(namespace).ofKind(of.kind)

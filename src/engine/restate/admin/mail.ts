@@ -14,8 +14,8 @@ export type InvocationMail = {
 }
 
 /**
- * The partition key of an invocation. With it, the server finds the data of the invocation's object without a full scan. It is a text,
- * because a number would be rounded.
+ * The partition key of an invocation. With it, the server finds the data of the invocation's object without a full
+ * scan. It is a text, because a number would be rounded.
  */
 export async function partitionOf(client: RestateClient, invocation: string): Promise<string | undefined> {
   const [row] = await client.query(
@@ -121,7 +121,10 @@ function statusOf({ status, place }: QueryRow): InvocationMail['status'] {
 
 type InputEntry = { readonly Command: { readonly Input: { readonly payload: readonly number[] } } }
 
-/** The message with which an invocation began, from the first entry of its journal. Empty when there is no message to take. */
+/**
+ * The message with which an invocation began, from the first entry of
+ * its journal. Empty when there is no message to take.
+ */
 export function messagesIn(entry: Json | undefined): readonly Pick<InvocationMail, 'envelope' | 'outcomes'>[] {
   const { payload } = (JSON.parse(String(entry)) as InputEntry).Command.Input
   const handed = parseBytes(payload) as TurnInput

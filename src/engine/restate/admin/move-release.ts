@@ -24,7 +24,9 @@ export type MovedTurn = {
   readonly failure?: TurnFailure
 }
 
-/** Finds the release with this name, address or server id. InvalidError for the newest release, which cannot be moved. */
+/**
+ * Finds the release with this name, address or server id. InvalidError for the newest release, which cannot be moved.
+ */
 export function chooseRelease(releases: readonly Release[], given: string): Release {
   const found = releases.filter(({ id, name, uri }) => given === id || given === name || given === uri)
   if (found.length === 0) throw unknown(releases, given)
@@ -47,8 +49,8 @@ function unknown(releases: readonly Release[], given: string): NotFoundError {
 const MAX_CONCURRENT_MOVES = 16
 
 /**
- * Moves sleeping and failing turns of an old release to the newest release with their kind, and reports each. Running turns stay.
- * An interrupted move may leave turns paused; the next move continues them. `dryRun` only reports.
+ * Moves sleeping and failing turns of an old release to the newest release with their kind, and reports each. Running
+ * turns stay. An interrupted move may leave turns paused; the next move continues them. `dryRun` only reports.
  */
 export async function moveRelease(
   admin: Admin,
@@ -117,7 +119,9 @@ async function sleeps(admin: Admin, invocation: string): Promise<boolean> {
   return effects.length === 0 && until !== undefined
 }
 
-/** Resumes an invocation on another deployment; false if it is over. Work that started in the meantime finishes first. */
+/**
+ * Resumes an invocation on another deployment; false if it is over. Work that started in the meantime finishes first.
+ */
 async function resumeOn(admin: Admin, invocation: string, deployment: string): Promise<boolean> {
   for (;;) {
     const row = await lookAt(admin, invocation)

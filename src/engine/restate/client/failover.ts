@@ -4,11 +4,14 @@ import { createSemaphore } from './semaphore.ts'
 
 /** A client of equivalent servers, with failover. */
 export interface Servers {
-  /** Calls the server that answered last, then the next one if that fails. Retries all of them while their errors are transient. */
+  /**
+   * Calls the server that answered last, then the next one if that
+   * fails. Retries all of them while their errors are transient.
+   */
   fetch(path: string, request: RequestInit, how?: FetchOptions): Promise<Response>
   /**
-   * Calls that server once, for requests that are not idempotent. BusyError when there is no response: it is unknown whether the server
-   * acted.
+   * Calls that server once, for requests that are not idempotent. BusyError
+   * when there is no response: it is unknown whether the server acted.
    */
   fetchOnce(path: string, request: RequestInit): Promise<Response>
 }

@@ -9,8 +9,8 @@ import type { RestateNode } from './node.ts'
 import { answerUntaken } from './send.ts'
 
 /**
- * Ends a turn that no present code can continue: its message becomes a dead letter, and its caller gets an error. This is a durable
- * handler outside the turns, so it completes despite crashes.
+ * Ends a turn that no present code can continue: its message becomes a dead letter, and its caller gets an error. This
+ * is a durable handler outside the turns, so it completes despite crashes.
  */
 export async function giveUp(node: RestateNode, ctx: ObjectSharedContext, invocation: string): Promise<GivenUp> {
   const found = await ctx.run('read', () => readTurn(node.client, invocation))

@@ -10,8 +10,8 @@ import { answerUntaken } from './send.ts'
 type ControlMessage = Pick<Envelope, 'type' | 'body'>
 
 /**
- * Handles a cancellation or a stop outside the actor's turns: ends the running turn and removes the mail that the control message
- * overtakes. The control message itself also waits in the mail, like any message.
+ * Handles a cancellation or a stop outside the actor's turns: ends the running turn and removes the mail that the
+ * control message overtakes. The control message itself also waits in the mail, like any message.
  */
 export async function overtake(node: RestateNode, ctx: ObjectSharedContext, control: Envelope): Promise<void> {
   const beside = ctx.request().id
@@ -21,7 +21,10 @@ export async function overtake(node: RestateNode, ctx: ObjectSharedContext, cont
   for (const invocation of overtaken) await takeOut(node, ctx, control, invocation)
 }
 
-/** Removes one waiting message and commits its outcome here, because it will never run. A running turn commits its own outcome. */
+/**
+ * Removes one waiting message and commits its outcome here, because
+ * it will never run. A running turn commits its own outcome.
+ */
 async function takeOut(
   node: RestateNode,
   ctx: ObjectSharedContext,
@@ -50,7 +53,10 @@ export async function interruptTurn(
   return interruptedCommit(await controlOver(node, ctx, envelope), cell, envelope)
 }
 
-/** The same for a turn that runs inline in a cancelled caller. Undefined if the caller was stopped: then the inline turn continues. */
+/**
+ * The same for a turn that runs inline in a cancelled caller. Undefined
+ * if the caller was stopped: then the inline turn continues.
+ */
 export async function interruptInlineTurn(
   node: RestateNode,
   ctx: ObjectContext,

@@ -22,8 +22,8 @@ type TurnJournal = Journal & {
 type TimedOutcome = EffectOutcome & { readonly at: number }
 
 /**
- * A journal on top of Restate's: an effect is a `run` that never fails, so that its error is data and the same on replay. `moved`: outcomes
- * that another engine recorded before the turn moved here.
+ * A journal on top of Restate's: an effect is a `run` that never fails, so that its error is data and the same on
+ * replay. `moved`: outcomes that another engine recorded before the turn moved here.
  */
 export function restateJournal(
   node: RestateNode,

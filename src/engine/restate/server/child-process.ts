@@ -8,7 +8,10 @@ const guarded = (signal: string) => `(read -r _ <&3 || kill -${signal} $$) >/dev
 type SpawnOptions = {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** kills the process instead of stopping it: its folder is consistent at any moment, and the next process does not have to wait */
+  /**
+   * kills the process instead of stopping it: its folder is consistent
+   * at any moment, and the next process does not have to wait
+   */
   readonly killable?: boolean
 }
 

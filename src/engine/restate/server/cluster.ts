@@ -9,8 +9,8 @@ import { findPorts } from './ports.ts'
 import { addressesOf, PORTS_PER_SERVER, peerAddressOf, startRestate } from './server.ts'
 
 /**
- * A cluster of three Restate servers on this machine. Two of them hold each acknowledged write, so that any one may die. They end with this
- * process.
+ * A cluster of three Restate servers on this machine. Two of them hold each acknowledged write, so that any one may
+ * die. They end with this process.
  */
 export interface RestateCluster {
   readonly servers: readonly ClusterServer[]

@@ -3,8 +3,8 @@ import type { Cell } from '../../../kernel/types.ts'
 import { CELL_KEY } from '../names.ts'
 
 /**
- * Parts and events stored together with the cell, by the keys that they would have otherwise. A small actor uses one key, so that one read
- * and one write are enough. Once it grows, each entry gets its own key for good.
+ * Parts and events stored together with the cell, by the keys that they would have otherwise. A small actor uses one
+ * key, so that one read and one write are enough. Once it grows, each entry gets its own key for good.
  */
 export type CompactEntries = { readonly [key: string]: Json }
 
@@ -27,7 +27,10 @@ export type StateChange = readonly [key: string, value: Json]
 /** An actor of up to this size uses one key. */
 const MAX_COMPACT_CHARACTERS = 16 * 1024
 
-/** Decides how a cell and its changed parts and events are stored: the keys to write, and the data inlined with the cell. */
+/**
+ * Decides how a cell and its changed parts and events are stored: the
+ * keys to write, and the data inlined with the cell.
+ */
 export function layOut(cell: Cell, before: CompactEntries | undefined, changed: readonly StateChange[]): StateLayout {
   const near = before && changedBy(before, changed)
   const whole = near && JSON.stringify({ ...cell, near } satisfies StoredCell)

@@ -43,13 +43,16 @@ export async function pageOf(
   return page.map((name, index) => [name, values[index] ?? null] as const)
 }
 
-/** An event, and the message whose turn published it. In another life of the actor, the same number belongs to another message. */
+/**
+ * An event, and the message whose turn published it. In another life
+ * of the actor, the same number belongs to another message.
+ */
 export type StoredEvent = NumberedEvent & { readonly by?: string }
 
 export type EventsQuery = { readonly after: number; readonly limit: number }
 /**
- * `last`: the number of the last event; null: the actor does not exist. `before`: the message that published the event before these, if
- * there is one.
+ * `last`: the number of the last event; null: the actor does not exist. `before`: the message that published the event
+ * before these, if there is one.
  */
 export type EventsPage = {
   readonly last: number | null

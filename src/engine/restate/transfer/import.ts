@@ -27,7 +27,8 @@ export async function importRestate(lent: Dependencies, contents: EngineContents
 }
 
 /**
- * Sends the mail, and creates the places for pending answers. The work begins as soon as a node works; after that, nothing can be imported.
+ * Sends the mail, and creates the places for pending answers. The work
+ * begins as soon as a node works; after that, nothing can be imported.
  */
 export async function importMail(lent: Dependencies, contents: EngineContents, now: () => number): Promise<void> {
   const byActor = new Map<string, StoredMail[]>()

@@ -36,7 +36,10 @@ type TransferNodeOptions = {
   readonly host: string
   readonly port: number
   readonly identity?: IdentityKeys | undefined
-  /** the address at which the server reaches a new application that is to be filled; absent: the application exists and is only read */
+  /**
+   * the address at which the server reaches a new application that is
+   * to be filled; absent: the application exists and is only read
+   */
   readonly fillAt?: string
 }
 
@@ -96,7 +99,10 @@ export async function kindsOf(client: RestateClient, namespace: string): Promise
   return services.flatMap(({ name }) => kindOf(namespace, name) ?? [])
 }
 
-/** Ends all unfinished invocations of an application that nobody will work on again. It does not matter that some are killed halfway. */
+/**
+ * Ends all unfinished invocations of an application that nobody will
+ * work on again. It does not matter that some are killed halfway.
+ */
 export async function removeDeployments(client: RestateClient, namespace: string): Promise<void> {
   const names = serviceNames(namespace)
   const services = servicesIn(names, await kindsOf(client, namespace))

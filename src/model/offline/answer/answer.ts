@@ -24,8 +24,8 @@ import { type QuestionType, questionTypeOf, YES_NO_QUESTION } from './question-t
 /** A text that has a smaller share of the question's terms is not about the question. */
 export const MIN_RELEVANCE = 0.3
 /**
- * Below the first score a question is refused, below the second its answer is unsure. Both were tuned with the half `tune` of
- * bench/offline/asked.
+ * Below the first score a question is refused, below the second its answer is unsure. Both were tuned with the half
+ * `tune` of bench/offline/asked.
  */
 const MIN_ANSWER_SCORE = 0.4
 const MIN_SURE_SCORE = 0.6
@@ -42,7 +42,10 @@ const MISSING_WORD_FACTOR = 0.4
 /** The factors for a passage that only mentions what a question wants defined, or only says something about it. */
 const MENTION_FACTORS = [0.5, 0.58, 1] as const
 
-/** The passage that fits the question best, with its context, or the `count` best ones. Refused when no passage seems to answer. */
+/**
+ * The passage that fits the question best, with its context, or the
+ * `count` best ones. Refused when no passage seems to answer.
+ */
 export async function answerQuestion(
   task: ModelTask,
   question: string,

@@ -20,9 +20,9 @@ const OPPOSITE_WORDS = (
   .map((pair) => pair.split('/').map((words) => new Set(words.trim().split(' ').map(stem))))
 
 /**
- * `yes` or `no`, by the passage closest to the question. The answer is no when only one of the two is negated, or when the passage says the
- * opposite. This method is weak: it understands neither text. Refused when no passage is about the question, or none contains its last
- * word.
+ * `yes` or `no`, by the passage closest to the question. The answer is no when only one of the two is negated, or when
+ * the passage says the opposite. This method is weak: it understands neither text. Refused when no passage is about the
+ * question, or none contains its last word.
  */
 export async function decideQuestion(asked: string, reading: IndexedDocuments): Promise<OfflineFinding> {
   const question = asked.replace(QUESTION_FRAME, ' ')

@@ -40,7 +40,8 @@ export function readDefinitionQuestion(question: string): DefinitionQuestion | u
 const DOES = '(?:turns|converts|provides|offers|helps|lets|allows|enables|measures|manages) \\S'
 
 /**
- * How well a sentence defines the subject: 2 says what or who it is, 1 says something about it in the same form, 0 only mentions it.
+ * How well a sentence defines the subject: 2 says what or who it is,
+ * 1 says something about it in the same form, 0 only mentions it.
  */
 export function definitionGrade(text: string, { subject, isWho }: DefinitionQuestion): 0 | 1 | 2 {
   const terms = new Set(termsOf(text))

@@ -16,8 +16,9 @@ const MAX_VALUES = 50
 const MIN_LIST_ITEMS = 3
 
 /**
- * Extracts items, one per line: all values of a known form (addresses, links, dates, versions, numbers, paths), else the list items or
- * passages about the subject, or the list that the best passage introduces. Refuses if there are none.
+ * Extracts items, one per line: all values of a known form (addresses, links,
+ * dates, versions, numbers, paths), else the list items or passages about the
+ * subject, or the list that the best passage introduces. Refuses if there are none.
  */
 export async function extractItems(
   task: ModelTask,

@@ -62,7 +62,8 @@ const PEOPLE =
   /\b(?:persons?|people|members?|someone|somebody|everyone|everybody|anyone|anybody|nobody|no one|whoever|owners?|team|company|committee|council|department|office|staff|police|family|parents?|children|men|women|users?|customers?|guests?|visitors?|tenants?|landlords?|authors?|authorit(?:y|ies)|government|state|city|\w{3,}(?:keeper|holder|master|smith|wright|man|woman|ist|eer|ian))\b/i
 
 /**
- * The first pattern that fits gives the kind of value. Words beyond the question phrase are removed only if they, too, just name the kind.
+ * The first pattern that fits gives the kind of value. Words beyond the
+ * question phrase are removed only if they, too, just name the kind.
  */
 const QUESTION_KINDS: readonly Kind[] = [
   [

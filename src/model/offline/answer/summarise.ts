@@ -17,8 +17,8 @@ const SAME_DOCUMENT_PENALTY = 0.25
 const MAX_CANDIDATES = 60
 
 /**
- * Sentences that stand early in their document and mention recurring words, each adding something new, in the order of the text. About as
- * good as the first three sentences, and better spread over several documents.
+ * Sentences that stand early in their document and mention recurring words, each adding something new, in the order of
+ * the text. About as good as the first three sentences, and better spread over several documents.
  */
 export async function summarise(task: ModelTask, reading: IndexedDocuments, mark = ''): Promise<OfflineFinding> {
   const chosen = await selectSentences(task, reading)
@@ -89,7 +89,10 @@ function placesIn(sentences: readonly SourcePassage[]): number[] {
   })
 }
 
-/** The heaviest sentence first, then repeatedly a heavy one that is unlike those already taken (maximal marginal relevance). */
+/**
+ * The heaviest sentence first, then repeatedly a heavy one that is
+ * unlike those already taken (maximal marginal relevance).
+ */
 function spread(weighed: readonly Weighed[], count: number): SourcePassage[] {
   const pool = [...weighed].sort((a, b) => b.weight - a.weight).slice(0, Math.max(MAX_CANDIDATES, count))
   const taken: Weighed[] = []

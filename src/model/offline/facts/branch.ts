@@ -7,7 +7,10 @@ const BRANCH = /^(.*?)\bif\b(.*?)[,;.]?\s*\b(?:otherwise|else|if not)\b(.*)$/is
 const LEADS =
   /[,;:]?\s*(?:\bthen\b)?\s*(?:\b(?:go(?:es)?(?: on)? (?:to|with)|goto|continue with|choose|pick|use|take|answer(?: with)?|it is)\b)?\s*["'`]?$/i
 
-/** Reads `publish if the score is above 80, otherwise improve` and `if …, publish, else improve`; undefined for other texts. */
+/**
+ * Reads `publish if the score is above 80, otherwise improve` and
+ * `if …, publish, else improve`; undefined for other texts.
+ */
 export function findConditional(question: string, names: readonly string[]): ConditionalChoice | undefined {
   const [, before = '', middle = '', after = ''] = BRANCH.exec(question) ?? []
   const [no, ...others] = findNames(after, names)

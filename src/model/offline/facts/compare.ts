@@ -48,7 +48,9 @@ function isBetween(said: string, at: number, posed: TextQuestion, reading: Index
   return value === undefined ? undefined : value >= low! && value <= high! !== /\bnot\s*$/.test(said.slice(0, at))
 }
 
-/** The left side of a comparison: the number before it, the number of units in the text, or the number with that name. */
+/**
+ * The left side of a comparison: the number before it, the number of units in the text, or the number with that name.
+ */
 function valueBefore(
   before: string,
   after: string,

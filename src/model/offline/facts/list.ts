@@ -11,8 +11,8 @@ const MAX_ITEM_WORDS = 6
 const NO_TERMS: ReadonlySet<string> = new Set()
 
 /**
- * The requested list, if a text is a list (as JSON or line by line) or contains one enumeration; undefined when there is none, or more than
- * one.
+ * The requested list, if a text is a list (as JSON or line by line) or
+ * contains one enumeration; undefined when there is none, or more than one.
  */
 export async function listByFacts(
   { question, documents }: TextQuestion,

@@ -11,8 +11,8 @@ const ALONE = /^\s*[$€£]?\s*[-+]?[\d,]+(?:\.\d+)?\s*\S{0,12}\s*$/
 const UNIT_WORD_WEIGHT = 1.5
 
 /**
- * The number whose clause contains these words. A number that is the whole text needs none of them. Undefined: no number matches, or two
- * match equally well.
+ * The number whose clause contains these words. A number that is the whole text needs none of them. Undefined: no
+ * number matches, or two match equally well.
  */
 export function findNumber(words: string, reading: IndexedDocuments): number | undefined {
   const texts = reading.excerpts.map(({ text }) => text)

@@ -16,8 +16,8 @@ import { MAX_QUESTION_LENGTH, type TextQuestion, toSentence, withoutReferences }
 const SURE_CONFIDENCE = 0.7
 
 /**
- * The requested value, if it can be stated without guessing: from the question itself, or by counting and comparing in the text. Undefined:
- * it cannot, and the text is searched.
+ * The requested value, if it can be stated without guessing: from the question itself, or by counting and comparing in
+ * the text. Undefined: it cannot, and the text is searched.
  */
 export async function answerByFacts(
   { intent, documents, schema }: OfflineCall,

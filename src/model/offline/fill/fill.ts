@@ -35,8 +35,8 @@ const CONFIDENCE = 'confidence'
 const ANSWER_NAMES = /^(?:answer|reply|response|result)$/i
 
 /**
- * JSON in the shape of the schema, with what the text says about each property. A value that is not found is null if the schema allows
- * that, absent if it is optional, else empty. Refused when no value is found at all.
+ * JSON in the shape of the schema, with what the text says about each property. A value that is not found is null if
+ * the schema allows that, absent if it is optional, else empty. Refused when no value is found at all.
  */
 export async function fillSchema(
   schema: JsonSchema,

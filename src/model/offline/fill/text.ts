@@ -28,8 +28,8 @@ const TELLING: readonly RegExp[] = [
 ]
 
 /**
- * A text by its form, its key line, as a summary, a number, a place, a title or a name, or the passage about it: the first of these that is
- * found.
+ * A text by its form, its key line, as a summary, a number, a place, a title or a name, or the passage about it: the
+ * first of these that is found.
  */
 export async function fillString(blank: FillTarget): Promise<FilledValue> {
   const { reading } = blank
@@ -57,7 +57,8 @@ function fillWith(candidate: FormMatch | undefined): FilledValue {
 }
 
 /**
- * The form that a text property must have, if any. A number (of an order, of a house) is an identifier here, so its form is not required.
+ * The form that a text property must have, if any. A number (of an order,
+ * of a house) is an identifier here, so its form is not required.
  */
 function formOf(schema: JsonSchema, question: string): RegExp | undefined {
   if (schema.format === 'email') return VALUE_FORMS.email
@@ -67,7 +68,9 @@ function formOf(schema: JsonSchema, question: string): RegExp | undefined {
   return asked === VALUE_FORMS.number ? undefined : asked
 }
 
-/** The candidate with the property's words around it. Without any, the only candidate, if its form alone identifies it. */
+/**
+ * The candidate with the property's words around it. Without any, the only candidate, if its form alone identifies it.
+ */
 function fillNearest(candidates: readonly FormMatch[], question: string, form: RegExp): FilledValue {
   const best = nearestMatch(candidates, question)
   const telling = candidates.length === 1 && TELLING.includes(form)

@@ -49,8 +49,8 @@ function refine(intent: Intent, { kind: _, ...bounds }: ModelTask): Intent {
 }
 
 /**
- * The task and data of a free prompt. Delimited text, files and tool results are data; if there are none, the sentences at the edges are
- * the instruction.
+ * The task and data of a free prompt. Delimited text, files and tool results are data; if there are none, the sentences
+ * at the edges are the instruction.
  */
 function parsePrompt(prompt: readonly LanguageModelV4Message[]): OfflineCall {
   const parts: PromptParts = { documents: [], instructions: [], choices: [] }

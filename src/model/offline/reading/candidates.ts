@@ -88,8 +88,8 @@ function sameExcerpt({ excerpt }: FormMatch, other: FormMatch | undefined): Form
 }
 
 /**
- * Scores the words around a candidate. A word right after it counts most (`78 metres`), then one before it on the same line, one before it,
- * one after it. Words that belong to a neighbouring candidate or to another clause count less.
+ * Scores the words around a candidate. A word right after it counts most (`78 metres`), then one before it on the same
+ * line, one before it, one after it. Words that belong to a neighbouring candidate or to another clause count less.
  */
 function nearnessOf({ excerpt, start, end }: FormMatch, words: readonly string[], left = -1, right = Infinity): number {
   const [from, to] = [start - excerpt.start, end - excerpt.start]

@@ -75,8 +75,8 @@ export function contextPassages(passage: SourcePassage, passages: readonly Sourc
 }
 
 /**
- * The list items, rows, code or paragraph that follow a passage which ends with a colon, and the answer that follows a question; none
- * otherwise.
+ * The list items, rows, code or paragraph that follow a passage which ends
+ * with a colon, and the answer that follows a question; none otherwise.
  */
 export function introducedPassages(
   passage: SourcePassage,

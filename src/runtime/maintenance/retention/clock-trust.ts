@@ -19,8 +19,9 @@ interface Trust {
 type Doubt = { readonly at: number; readonly trusted: number }
 
 /**
- * Creates the clock of retention. It distrusts the system clock for an hour after a start at which that was more than a day past the last
- * write: with a clock that is ahead, retention would remove everything. The distrust survives a restart.
+ * Creates the clock of retention. It distrusts the system clock for an hour after a
+ * start at which that was more than a day past the last write: with a clock that is
+ * ahead, retention would remove everything. The distrust survives a restart.
  */
 export function openTrust(data: string, clock: Pick<Clock, 'now'>, writtenAt: number | undefined): Trust {
   const doubt = findDoubt(data, clock.now(), writtenAt)

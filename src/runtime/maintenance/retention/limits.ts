@@ -1,7 +1,10 @@
 import type { Config } from '../../../config/config.ts'
 import type { Items } from '../../ports/maintenance.ts'
 
-/** How long ended work is kept: a finished run for `runDays` and while it is among the last `runs`, a dead letter for `deadLetterDays`. */
+/**
+ * How long ended work is kept: a finished run for `runDays` and while
+ * it is among the last `runs`, a dead letter for `deadLetterDays`.
+ */
 export type RetentionLimits = Config['retention']
 
 /** A finished run; ms since the epoch. */

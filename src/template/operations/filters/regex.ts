@@ -22,8 +22,8 @@ import {
 import { textOperation } from './text.ts'
 
 /**
- * Filters with regular expressions. For any pattern the time is proportional to the text, within the limits of the rendering. A pattern has
- * at most 500 characters and neither look-around nor back-references.
+ * Filters with regular expressions. For any pattern the time is proportional to the text, within the limits of the
+ * rendering. A pattern has at most 500 characters and neither look-around nor back-references.
  */
 export const REGEX_FILTERS: TemplateOperations = {
   regex_search: onPattern(

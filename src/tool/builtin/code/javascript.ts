@@ -15,8 +15,9 @@ import { codeInput, filesInput, outputFolderInput, sandboxName } from './input.t
 const MAX_OUTPUT_CHARACTERS = 4_000_000
 
 /**
- * `javascript-executor:execute`: runs JavaScript in QuickJS, which knows no files, no network and nothing of Node.js. The code is the body
- * of an async function: it finds its values in `inputs` and the texts of `files` by name, and what it returns is `value`. A file that it
+ * `javascript-executor:execute`: runs JavaScript in QuickJS, which knows no files, no network
+ * and nothing of Node.js. The code is the body of an async function: it finds its values in
+ * `inputs` and the texts of `files` by name, and what it returns is `value`. A file that it
  * makes by `write(name, text)` goes to `output_dir`. Code that throws is a ToolFailure.
  */
 export const javascriptTool = Object.assign(

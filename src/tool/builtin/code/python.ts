@@ -40,9 +40,9 @@ exec(_code, {'__name__': '__main__', 'inputs': inputs})
 `
 
 /**
- * `python-executor:execute`: runs Python of this machine in a sandbox. The code finds its values in `inputs`, and the files named under
- * `files` in its folder; what it leaves in the folder `out` comes back to `output_dir`. `value` is what it printed, parsed where that is
- * JSON. Code that ends with anything but 0 is a ToolFailure.
+ * `python-executor:execute`: runs Python of this machine in a sandbox. The code finds its values in `inputs`, and the
+ * files named under `files` in its folder; what it leaves in the folder `out` comes back to `output_dir`. `value` is
+ * what it printed, parsed where that is JSON. Code that ends with anything but 0 is a ToolFailure.
  */
 export const pythonTool = Object.assign(
   defineTool({
@@ -159,8 +159,9 @@ function complaint({ ended, limit, code, stderr }: Execution, { timeout }: Call)
 const MAX_OUTPUT_FILES = 1000
 
 /**
- * Copies the regular files that the code left in its folder `out` to a folder below the roots, and returns their new paths. `disk` limits their
- * total size: holes and links to the same file take no space in a sandbox, but become whole files here.
+ * Copies the regular files that the code left in its folder `out` to a folder below
+ * the roots, and returns their new paths. `disk` limits their total size: holes and
+ * links to the same file take no space in a sandbox, but become whole files here.
  */
 async function saveOutputs(
   sandbox: Sandbox,

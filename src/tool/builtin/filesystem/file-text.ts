@@ -33,8 +33,8 @@ export const encodingInput = z
   .describe('such as utf-8, utf-16le or windows-1252, or base64 for bytes; absent: detected, and UTF-8 for a new file')
 
 /**
- * The text of a file. The step notes a guessed encoding, and characters of binary files, beside the result. TerminalError with the place of a
- * byte that cannot be read.
+ * The text of a file. The step notes a guessed encoding, and characters of binary files, beside the result.
+ * TerminalError with the place of a byte that cannot be read.
  */
 export function decodeFile(bytes: Uint8Array, encoding: string | undefined, path: string, context: ToolContext) {
   const read = decodeText(bytes, encoding)
@@ -68,7 +68,10 @@ export function encodeContent(text: string, encoding: string, path: string, hasM
 
 const decodeBase64 = (text: string) => (/^[\w\s+/-]*=?\s*=?\s*$/.test(text) ? Buffer.from(text, 'base64') : undefined)
 
-/** The encoding of a file to which a text is added; UTF-8 for a file that is empty or holds no text. Only UTF-16 matters for ASCII. */
+/**
+ * The encoding of a file to which a text is added; UTF-8 for a file
+ * that is empty or holds no text. Only UTF-16 matters for ASCII.
+ */
 export async function encodingToAppend(handle: FileHandle, text: string): Promise<string> {
   const most = isAscii(Buffer.from(text)) ? SNIFFED_BYTES : MAX_FILE_BYTES
   const { size } = await handle.stat()

@@ -36,7 +36,10 @@ export const listTool = defineTool({
     }),
 })
 
-/** The entries of a folder, and those below it that a pattern asks for, by their paths there. TerminalError `too_large` for too many. */
+/**
+ * The entries of a folder, and those below it that a pattern asks
+ * for, by their paths there. TerminalError `too_large` for too many.
+ */
 export async function walkFolder(
   folder: string,
   path: string,

@@ -10,7 +10,9 @@ import { checkFileSize, pathInput, throwIfCancelled, withPathErrors } from './pa
 
 export const entryType = z.enum(['file', 'directory', 'link', 'other'])
 
-/** `filesystem:read`: returns a whole file as text, at most 16 MiB. `encoding` in the result: another one than UTF-8. */
+/**
+ * `filesystem:read`: returns a whole file as text, at most 16 MiB. `encoding` in the result: another one than UTF-8.
+ */
 export const readFileTool = defineTool({
   name: 'filesystem:read',
   description: 'Reads a file as text',
@@ -41,7 +43,9 @@ export async function readTextFile(path: string, context: ToolContext, encoding?
   return withUtf8Mark(decodeFile(await readFileBytes(path, context), encoding, path, context))
 }
 
-/** The bytes of a file in the roots, at most 16 MiB. `roots`: those of the context, for a call that reads many files. */
+/**
+ * The bytes of a file in the roots, at most 16 MiB. `roots`: those of the context, for a call that reads many files.
+ */
 export function readFileBytes(path: string, context: ToolContext, roots?: RealRoots): Promise<Buffer> {
   return withPathErrors(path, async () => readBytes(path, await resolveToRead(path, context, roots), context.signal))
 }

@@ -33,9 +33,9 @@ const match = z.object({
 type Match = z.infer<typeof match>
 
 /**
- * `filesystem:search`: the lines that hold a text, or match a regular expression, in the files that a glob chooses. Files that are not text
- * are left out. `complete` is false where there are more results, or more bytes, than one search may have. A line that is longer than a
- * result may be is `truncated`.
+ * `filesystem:search`: the lines that hold a text, or match a regular expression, in the files that a glob chooses.
+ * Files that are not text are left out. `complete` is false where there are more results, or more bytes, than one
+ * search may have. A line that is longer than a result may be is `truncated`.
  */
 export const searchTool = defineTool({
   name: 'filesystem:search',

@@ -98,7 +98,10 @@ const disconnectTool = defineTool({
   },
 })
 
-/** `mcp-server:*`: the servers of `mcpServers:` by name, as older pipelines call them. A step cannot describe a server of its own. */
+/**
+ * `mcp-server:*`: the servers of `mcpServers:` by name, as older
+ * pipelines call them. A step cannot describe a server of its own.
+ */
 export const mcpServerTools: readonly Tool[] = [connectTool, listToolsTool, executeTool, disconnectTool].map((tool) =>
   Object.assign(tool as Tool, { adviceOn }),
 )

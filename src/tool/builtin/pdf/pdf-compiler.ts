@@ -35,8 +35,8 @@ const input = z
 type Call = z.infer<typeof input>
 
 /**
- * `pdf-compiler:compile`: prints markdown as PDF. HTML in the markdown is shown as text. Chromium prints it without scripts and without a
- * network.
+ * `pdf-compiler:compile`: prints markdown as PDF. HTML in the markdown is shown as text. Chromium prints it without
+ * scripts and without a network.
  */
 export const pdfTool = defineTool({
   name: 'pdf-compiler:compile',
@@ -102,7 +102,10 @@ const TYPES: { readonly [ending: string]: string | undefined } = {
 /** Bytes of all pictures of a document. */
 const MAX_PICTURES_BYTES = 30_000_000
 
-/** The HTML of a document, with its pictures read from the roots. InvalidError for a file that is not a picture, and for too many bytes. */
+/**
+ * The HTML of a document, with its pictures read from the roots.
+ * InvalidError for a file that is not a picture, and for too many bytes.
+ */
 async function withPictures({ html, pictures }: MarkedDocument, context: ToolContext): Promise<string> {
   const sources = new Map<string, string>()
   let size = 0

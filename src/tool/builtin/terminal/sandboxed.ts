@@ -18,7 +18,10 @@ type SandboxedCommand = {
   readonly write: boolean
 }
 
-/** Runs a command in a sandbox that shows the roots of the call at their own paths. Names the sandbox, and the seconds that it had. */
+/**
+ * Runs a command in a sandbox that shows the roots of the call at
+ * their own paths. Names the sandbox, and the seconds that it had.
+ */
 export async function runSandboxed(
   command: SandboxedCommand,
   context: ToolContext,

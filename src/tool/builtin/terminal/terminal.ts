@@ -53,11 +53,11 @@ const output = z.object({
 })
 
 /**
- * `terminal:execute`: runs a command in a folder of the roots, which is created if missing. There
- * is no input; the environment is PATH, HOME, LANG, TZ and `env`; `timeout` is in seconds.
- * A non-zero exit code, a signal or a timeout is a ToolFailure (`tool_failed` or `timeout`) with
- * the fields of a success. The result has the first MiB of a longer output, and `truncated`. With `sandbox` the command runs in a sandbox that shows the roots,
- * read-only unless `write` is set, and a shell runs it.
+ * `terminal:execute`: runs a command in a folder of the roots, which is created if missing. There is no
+ * input; the environment is PATH, HOME, LANG, TZ and `env`; `timeout` is in seconds. A non-zero exit
+ * code, a signal or a timeout is a ToolFailure (`tool_failed` or `timeout`) with the fields of a
+ * success. The result has the first MiB of a longer output, and `truncated`. With `sandbox` the command
+ * runs in a sandbox that shows the roots, read-only unless `write` is set, and a shell runs it.
  */
 export const executeTool = defineTool({
   name: 'terminal:execute',

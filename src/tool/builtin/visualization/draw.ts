@@ -21,7 +21,10 @@ const refuse = async (): Promise<never> => {
 }
 const NO_LOADER = { load: refuse, sanitize: refuse, http: refuse, file: refuse }
 
-/** Turns an SVG into a PNG of the same size. It has no pictures of its own: those would be read from anywhere on this machine. */
+/**
+ * Turns an SVG into a PNG of the same size. It has no pictures of its
+ * own: those would be read from anywhere on this machine.
+ */
 export async function drawPng({ svg }: { readonly svg: string }): Promise<Uint8Array> {
   const { Resvg } = await loadResvg()
   return new Resvg(svg, { font: { loadSystemFonts: true, defaultFontFamily: 'DejaVu Sans' } }).render().asPng()

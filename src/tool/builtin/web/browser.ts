@@ -39,9 +39,10 @@ const output = z.object({
 })
 
 /**
- * `headless-browser:navigate`, `scrape` and `extract`: fetches a page and gives its text as markdown, with its links, images and metadata.
- * `navigate` reads the whole page; `scrape` reads the article on it; `extract` reads the elements that
- * `selector` finds. Scripts in the page run only in Chromium: with `javascript: true`, and where the page is empty without them.
+ * `headless-browser:navigate`, `scrape` and `extract`: fetches a page and gives its text as
+ * markdown, with its links, images and metadata. `navigate` reads the whole page; `scrape`
+ * reads the article on it; `extract` reads the elements that `selector` finds. Scripts in the
+ * page run only in Chromium: with `javascript: true`, and where the page is empty without them.
  */
 const readTools: readonly Tool[] = [
   defineTool({

@@ -2,8 +2,8 @@ import { type DecodedText, decodeText, encodingNote, encodingOf, isDecoded } fro
 import type { ToolContext } from '../../tool.ts'
 
 /**
- * The text of a body: in the encoding that the caller names, by its byte order mark, in the charset that the server or the page declares, or by
- * what it contains if it is not a text in that charset. Undefined: it is not a text.
+ * The text of a body: in the encoding that the caller names, by its byte order mark, in the charset that the server or
+ * the page declares, or by what it contains if it is not a text in that charset. Undefined: it is not a text.
  */
 export function decodeBody(
   body: Uint8Array,

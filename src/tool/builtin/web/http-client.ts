@@ -77,9 +77,10 @@ const METHODS: readonly Method[] = [
 ]
 
 /**
- * `http-client:get` and its siblings: one request to a public address, or to one that `web:` in antiphon.yaml opens. `response` is the
- * parsed body where it is JSON, otherwise its text; null where `output_path` takes the bytes, and for bytes that are not a text. A status of 400 or more is a ToolFailure
- * `http_status` with the same fields; 429, 502, 503 and 504 are retryable where the step may be repeated.
+ * `http-client:get` and its siblings: one request to a public address, or to one that `web:` in antiphon.yaml opens.
+ * `response` is the parsed body where it is JSON, otherwise its text; null where `output_path` takes the bytes, and for
+ * bytes that are not a text. A status of 400 or more is a ToolFailure `http_status` with the same fields; 429, 502, 503
+ * and 504 are retryable where the step may be repeated.
  */
 export const httpTools: readonly Tool[] = METHODS.map(({ verb, description, effect, input }) =>
   defineTool({

@@ -19,8 +19,9 @@ type Input = Parameters<FetchLike>[0]
 type Init = NonNullable<Parameters<FetchLike>[1]>
 
 /**
- * The messages of a response to the request `id`, with the reply among them. The protocol has no other way for a reply than this response and
- * the streams that continue it. So a response without the reply is an error at once, not a wait until the time limit.
+ * The messages of a response to the request `id`, with the reply among them. The protocol
+ * has no other way for a reply than this response and the streams that continue it. So a
+ * response without the reply is an error at once, not a wait until the time limit.
  */
 export async function readReply(
   exchange: HttpExchange,

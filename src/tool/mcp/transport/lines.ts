@@ -20,8 +20,8 @@ const MAX_STRAY_LINES = 100
 const LOGGED_MS = 250
 
 /**
- * Splits messages into lines. A line that is not a message is skipped, as other clients do, and reported once. A reply that cannot be read fails
- * its request.
+ * Splits messages into lines. A line that is not a message is skipped, as other clients do, and reported once. A reply
+ * that cannot be read fails its request.
  */
 export function lineTransport(name: string, notice: (line: string) => void) {
   let stdin: Writable | undefined

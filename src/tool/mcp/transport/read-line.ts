@@ -13,8 +13,9 @@ export type ReadLine =
 const STRAY: ReadLine = { type: 'stray' }
 
 /**
- * Reads a line: one message, or several in a list. A reply behind a log text, or one without `jsonrpc`, counts if it holds one whole reply to a
- * request of `pending`, which holds ids as texts. Nothing is guessed: a broken reply is unreadable.
+ * Reads a line: one message, or several in a list. A reply behind a log text, or one
+ * without `jsonrpc`, counts if it holds one whole reply to a request of `pending`,
+ * which holds ids as texts. Nothing is guessed: a broken reply is unreadable.
  */
 export function readLine(line: string, pending: ReadonlySet<string>): ReadLine {
   const values = valuesIn(line)
@@ -98,7 +99,9 @@ export function unreadableIn(data: unknown): string | undefined {
   return typeof line === 'string' ? line : undefined
 }
 
-/** Joins the lines of a message that is spread over several, as pretty-printed JSON is: from a lone `{` to a lone `}`. */
+/**
+ * Joins the lines of a message that is spread over several, as pretty-printed JSON is: from a lone `{` to a lone `}`.
+ */
 export function joinLines(maxLength: number): (line: string) => readonly string[] {
   let open: string[] = []
   let length = 0

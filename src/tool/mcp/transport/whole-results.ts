@@ -3,7 +3,10 @@ import type { Json } from '../../../kernel/schema.ts'
 import { isMap } from '../../../model/json-map.ts'
 import type { ContentBlock } from '../port.ts'
 
-/** Where a message keeps what the package of the client would refuse: it refuses a whole message for one part that it does not know. */
+/**
+ * Where a message keeps what the package of the client would refuse:
+ * it refuses a whole message for one part that it does not know.
+ */
 const WHOLE_META = 'antiphon/whole'
 
 /** The result of a tool as its server sent it. `more`: fields that no revision knows. */
@@ -15,7 +18,9 @@ type Whole = {
 }
 type Fields = { readonly [name: string]: unknown }
 
-/** An answer with odd parts set aside, where the package of the client lets them pass. Null stands for an absent field. */
+/**
+ * An answer with odd parts set aside, where the package of the client lets them pass. Null stands for an absent field.
+ */
 export function withWholeResult(message: JSONRPCMessage): JSONRPCMessage {
   const { result, error, ...rest } = message as { readonly result?: unknown; readonly error?: unknown }
   if (error !== undefined && error !== null) return { ...rest, error: plainError(error) } as never
