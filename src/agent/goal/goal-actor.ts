@@ -1,9 +1,10 @@
-import { type Problem, problemOf } from '../../errors.ts'
+import { problemOf } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
+import { redactProblem } from '../../work/ask-model.ts'
 import { shortfallIn } from '../../work/budget/shortfall.ts'
 import { isFromBudget, RETRY_TIMER, reserveMessage } from '../../work/budget/waiting.ts'
 import { MEMORY_PART } from '../memory/recall.ts'
@@ -134,18 +135,13 @@ async function beginRound(services: AgentServices, state: GoalState, effects: Ef
     if (isInterruption(error)) throw error
     const problem = problemOf(error)
     const shortfall = shortfallIn(problem)
-    const safe = withoutSecrets(problem, services)
+    const safe = redactProblem(problem, services.redact)
     if (isUnanswered(safe)) return awaitModel(state, safe, at, effects)
     if (!shortfall) return endGoal(state, { type: 'fail', problem: safe }, effects)
     const wait = { type: 'money' as const, scope: shortfall.scope, title: problem.message.slice(0, 500), since: at }
     const turn = waitTurn({ ...state, status: 'waiting', wait }, effects)
     return { ...turn, send: [reserveMessage(shortfall, effects, effects.self.key), ...turn.send] }
   }
-}
-
-function withoutSecrets(problem: Problem, { redact = (text) => text }: AgentServices): Problem {
-  const { message, hint } = problem
-  return { ...problem, message: redact(message), ...(hint !== undefined && { hint: redact(hint) }) }
 }
 
 const isOwnRun = ({ status, run }: GoalState, { message }: Effects) =>

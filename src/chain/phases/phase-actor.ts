@@ -6,6 +6,7 @@ import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
 import { NO_USAGE, sumUsage } from '../../model/cost/usage.ts'
+import { redactProblem } from '../../work/ask-model.ts'
 import { isFromBudget, RETRY_TIMER } from '../../work/budget/waiting.ts'
 import { isOutOfPatience, type ProviderWait } from '../../work/provider-wait.ts'
 import { mustPropagate, suspensionIn } from '../../work/suspension.ts'
@@ -103,7 +104,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
       if (isInterruption(error)) throw error
       const failure = problemOf(error)
       const suspension = suspensionIn(failure)
-      const problem = suspension?.type === 'money' ? failure : withoutSecrets(failure, services)
+      const problem = suspension?.type === 'money' ? failure : redactProblem(failure, services.redact)
       return suspension
         ? suspendCall(call, memo.entries(), { suspension, problem }, effects)
         : { reply: failedEnd(name, input, replies, problem) }
@@ -164,11 +165,6 @@ function turnOf(
     ...(operations && { operations }),
   }
   return { state, reply: end, ...(previous && { parts: { [BEFORE_PART]: previous as Json } }) }
-}
-
-function withoutSecrets(problem: Problem, { redact = (text) => text }: ChainServices): Problem {
-  const { message, hint } = problem
-  return { ...problem, message: redact(message), ...(hint !== undefined && { hint: redact(hint) }) }
 }
 
 function failedEnd(name: PhaseName, input: PhaseInput, replies: readonly CallResult[], problem: Problem): PhaseEnd {

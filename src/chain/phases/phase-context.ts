@@ -2,15 +2,15 @@ import { problemOf, TerminalError } from '../../errors.ts'
 import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
 import type { Priority } from '../../lib/priority.ts'
-import { remedyOf } from '../../model/call/failure-kinds.ts'
 import { NO_USAGE } from '../../model/cost/usage.ts'
 import { generateInPool } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
 import { tellReply } from '../../model/reply/failed-reply.ts'
 import type { ModelReply } from '../../model/request/request.ts'
+import { failureOfCall, mayAskAnother } from '../../work/ask-model.ts'
 import { scopeOf } from '../../work/budget/scope.ts'
 import { type Payer, paidOptions } from '../../work/payer.ts'
-import { nextTryOf, orWait, type ProviderWait, waitTerms } from '../../work/provider-wait.ts'
+import { type ProviderWait, waitTerms } from '../../work/provider-wait.ts'
 import { isWait, mustPropagate } from '../../work/suspension.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
@@ -156,7 +156,7 @@ async function generateWithFallback(scope: PhaseScope, thought: string, asked: G
     try {
       return await scope.effects.run(name, (call) => generateOnce(scope, asked, place, call))
     } catch (error) {
-      if (mustPropagate(error) || place === last || remedyOf(problemOf(error).code) === 'fail') throw error
+      if (place === last || !mayAskAnother(error)) throw error
     }
   }
   throw new TypeError('no model to ask')
@@ -181,8 +181,7 @@ async function generateOnce(
     ...(emit && { onDelta: emit }),
   }).catch((error: unknown) => {
     // the last model is worth a wait
-    const failure = place === last ? orWait(error, terms) : error
-    throw withoutWaiting(nextTryOf(failure) ? failure : tellReply(failure, redact))
+    throw withoutWaiting(place === last ? failureOfCall(error, terms) : tellReply(error, redact))
   })
   return bounded(reply)
 }

@@ -1,7 +1,6 @@
 import { is } from '../../../errors.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
-import { orWait, type WaitTerms } from '../../../work/provider-wait.ts'
 import { bytesOf } from '../../context/fit-rounds.ts'
 
 type Asking = {
@@ -11,18 +10,16 @@ type Asking = {
   requestFor(window: number): ModelRequest
   /** Asks the model; `place` counts the requests from 0. */
   askFor(request: ModelRequest, place: number): Promise<ModelReply>
-  readonly patience: WaitTerms
 }
 
 /**
  * Asks the model for a round. When the provider refuses the request as too long, the rounds are fitted into half of the window and the model is
- * asked again, until nothing is left to shorten. Rejects with a wait for the provider, or with the error of the last request.
+ * asked again, until nothing is left to shorten. Rejects with the error of the last request.
  */
 export async function askWithin({
   known,
   requestFor,
   askFor,
-  patience,
 }: Asking): Promise<{ readonly reply: ModelReply; readonly window: number }> {
   let request = requestFor(known)
   for (let window = known, place = 0; ; place++) {
@@ -31,7 +28,7 @@ export async function askWithin({
     } catch (error) {
       const isTooLong = is(error) && remedyOf(error.code) === 'shrink'
       const shorter = isTooLong ? shorterThan(request, window, requestFor) : undefined
-      if (!shorter) throw orWait(error, patience)
+      if (!shorter) throw error
       window = shorter.window
       request = shorter.request
     }

@@ -4,14 +4,13 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { checkOffers } from '../../../model/call/tool-calling.ts'
 import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
-import { tellReply } from '../../../model/reply/failed-reply.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
 import { findInputFaults } from '../../../tool/input.ts'
 import { deniedName } from '../../../tool/mcp/names-of-call.ts'
+import { failureOfCall } from '../../../work/ask-model.ts'
 import { scopeOf } from '../../../work/budget/scope.ts'
 import { type Payer, paidOptions } from '../../../work/payer.ts'
-import { nextTryOf } from '../../../work/provider-wait.ts'
 import { contextOf } from '../../context/context-of.ts'
 import { filesTouched } from '../../context/files-touched.ts'
 import { environmentText } from '../../context/perceive.ts'
@@ -89,8 +88,8 @@ export async function think(services: AgentServices, state: GoalState, effects: 
         paidOptions(payer, self, call, place === 0 ? '' : `-${place}`),
       )
     const patience = waitTermsOf(services, definition, pool, state)
-    const { reply: got, window } = await askWithin({ known, requestFor, askFor, patience }).catch((error: unknown) => {
-      throw nextTryOf(error) ? error : tellReply(error, services.redact)
+    const { reply: got, window } = await askWithin({ known, requestFor, askFor }).catch((error: unknown) => {
+      throw failureOfCall(error, patience)
     })
     const { text, refused, lacks, said = [], calls = [], usage, cost = 0 } = got
     const reply: RecordedReply = {

@@ -3,12 +3,12 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, EffectCall } from '../../../kernel/types.ts'
 import { ownValue } from '../../../lib/own.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
-import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
 import { failedUsageOf, withFailedUsage } from '../../../model/cost/usage.ts'
 import { generateInPool, type PoolGenerateOptions } from '../../../model/pool/generate-in-pool.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { TemplateScope } from '../../../template/template.ts'
+import { mayAskAnother } from '../../../work/ask-model.ts'
 import { scopeOf } from '../../../work/budget/scope.ts'
 import { type Payer, paidOptions } from '../../../work/payer.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
@@ -105,7 +105,7 @@ export async function askModel(
     } catch (error) {
       if (call.signal.aborted || mustPropagate(error) || time.isOver() || isFull(error)) throw error
       spent?.push(...failedModelUse(purpose, candidate, error))
-      if (remedyOf(problemOf(error).code) === 'fail') throw error
+      if (!mayAskAnother(error)) throw error
       failed.push({ model: candidate.id ?? 'the default model', error })
     }
   }
