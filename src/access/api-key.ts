@@ -18,6 +18,11 @@ export function scopeMissing(scope: KeyScope): TerminalError {
   return new TerminalError(`The scope ${scope} is required.`, { code: 'scope_missing', hint })
 }
 
+/** The error for an operation that only the local user may do. */
+export function localOnly(): TerminalError {
+  return new TerminalError('Only the user of the data folder may do this, on its own machine.', { code: 'local_only' })
+}
+
 /**
  * Returns the value for admins.
  * @throws an error of code `scope_missing` for others

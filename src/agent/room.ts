@@ -2,11 +2,9 @@ import type { Room } from '../rooms/room.ts'
 import { PLAYBOOKS } from './room/contract.ts'
 import { createPlaybooks } from './room/open-port.ts'
 import type { PlaybooksPort } from './room/port.ts'
-import { type PlaybooksView, viewPlaybooks } from './room/view.ts'
 
 /** Learned playbooks. Their actors come with those of goals, which need the services of steps. */
-export const playbookRoom: Room<PlaybooksPort, PlaybooksView> = {
+export const playbookRoom: Room<PlaybooksPort> = {
   contract: PLAYBOOKS,
   open: ({ engine }) => createPlaybooks(engine),
-  view: viewPlaybooks,
 }

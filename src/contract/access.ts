@@ -3,8 +3,8 @@ import { KEY_SCOPES, keyTtl, ownerName } from '../access/api-key.ts'
 import { LINK_KINDS } from '../access/link.ts'
 import { signalNameSchema } from '../pipeline/plan/messages/run.ts'
 import { apiKey, auditLine, newApiKey, newLink } from './documents/access.ts'
-import { id, json, listOf, maybe, page } from './documents/basic.ts'
-import { describe } from './operation.ts'
+import { id, json, maybe, page } from './documents/basic.ts'
+import { describe, pages } from './operation.ts'
 
 const DAY = 24 * 3_600_000
 
@@ -27,10 +27,11 @@ const linkParams = z.object({
 export const LINKS = describe({
   'access.links.create': {
     scope: 'run',
+    passes: 'owner',
     summary: 'Create a link that sends one signal once, without a key',
     params: z.object({ run: id }),
     body: linkRequest,
-    idempotent: true,
+    idempotent: 'short',
     answer: { about: 'the link; only this answer contains the address', status: 201, schema: newLink },
     errors: ['not_found', 'run_over', 'id_taken'],
   },
@@ -68,7 +69,7 @@ export const KEYS = describe({
     scope: 'admin',
     summary: 'Create an API key',
     body: keyRequest,
-    idempotent: true,
+    idempotent: 'short',
     answer: { about: 'the key; only this answer contains the token', status: 201, schema: newApiKey },
     errors: ['id_taken'],
   },
@@ -76,7 +77,7 @@ export const KEYS = describe({
     scope: 'admin',
     summary: 'List API keys by id, including revoked ones',
     query: keysQuery,
-    answer: { about: 'a page of keys', schema: listOf(apiKey) },
+    answer: pages('a page of keys', apiKey, ({ id }) => id),
     errors: ['bad_cursor'],
   },
   'access.keys.revoke': {
@@ -99,7 +100,7 @@ export const AUDIT = describe({
     scope: 'admin',
     summary: 'List changes made over the network: newest day first, grouped by owner within a day',
     query: auditQuery,
-    answer: { about: 'a page of the audit', schema: listOf(auditLine) },
+    answer: pages('a page of the audit', auditLine, ({ cursor }) => cursor),
     errors: ['bad_cursor'],
   },
 })

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { actorDocument, actorSummary, branch, deadLetter, letterSummary, retried, why } from './documents/actor.ts'
 import { id, listOf, maybe, page } from './documents/basic.ts'
-import { describe, events, eventsQuery } from './operation.ts'
+import { describe, events, eventsQuery, pages } from './operation.ts'
+import { encodeCursor } from './paging.ts'
 
 const actorsQuery = z.object({
   kind: maybe(z.string().max(100)),
@@ -19,7 +20,7 @@ export const ACTORS = describe({
     scope: 'admin',
     summary: 'List actors by name',
     query: actorsQuery,
-    answer: { about: 'a page of actors', schema: listOf(actorSummary) },
+    answer: pages('a page of actors', actorSummary, ({ of }) => of),
     errors: ['bad_cursor'],
   },
   'inspector.actor': {
@@ -66,7 +67,7 @@ export const DEAD_LETTERS = describe({
     scope: 'admin',
     summary: 'List messages that failed for good, newest first',
     query: z.object({ owner: maybe(id), ...page }),
-    answer: { about: 'a page of dead letters', schema: listOf(letterSummary) },
+    answer: pages('a page of dead letters', letterSummary, ({ at, id }) => encodeCursor(at, id)),
     errors: ['bad_cursor'],
   },
   'inspector.deadLetters.get': {

@@ -79,6 +79,7 @@ const callsRequest = z.strictObject({
 export const TOOLS = describe({
   'tools.call': {
     scope: 'run',
+    passes: 'trust',
     summary: 'Call tools; each call is a step of a run',
     body: callsRequest,
     idempotent: true,

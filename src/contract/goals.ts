@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../agent/protocol/messages.ts'
-import { givenId, id, listOf, maybe, page, priority } from './documents/basic.ts'
+import { givenId, id, maybe, page, priority } from './documents/basic.ts'
 import { dollars } from './documents/budget.ts'
 import { goalDocument, goalSummary, startedGoal } from './documents/goal.ts'
-import { describe, events, eventsQuery, OVER } from './operation.ts'
+import { describe, events, eventsQuery, OVER, pages } from './operation.ts'
+import { byStart } from './paging.ts'
 import { settlement } from './runs.ts'
 
 const params = z.object({ goal: id })
@@ -51,6 +52,7 @@ const forkOfGoal = z.strictObject({
 const accepted = (about: string) => ({
   about,
   status: 202 as const,
+  names: 'goal',
   schema: startedGoal,
   location: ({ id: goal }: { readonly id: string }) => `/v1/goals/${encodeURIComponent(goal)}`,
 })
@@ -61,6 +63,7 @@ const steered = accepted('the goal has taken it')
 export const GOALS = describe({
   'goals.start': {
     scope: 'run',
+    passes: 'trust',
     summary: 'Give a goal to an agent',
     params: z.object({ agent: id }),
     body: goalRequest,
@@ -70,9 +73,10 @@ export const GOALS = describe({
   },
   'goals.list': {
     scope: 'read',
+    passes: 'filter',
     summary: 'List goals, newest first',
     query: goalsQuery,
-    answer: { about: 'a page of goals', schema: listOf(goalSummary) },
+    answer: pages('a page of goals', goalSummary, byStart),
     errors: ['bad_cursor'],
   },
   'goals.get': {

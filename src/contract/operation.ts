@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { KeyScope } from '../access/api-key.ts'
 import type { Json } from '../kernel/schema.ts'
+import { listOf } from './documents/basic.ts'
 import type { FaultCode } from './error-codes.ts'
 import { EVENT_STREAM, LAST_EVENT, OPERATIONS, type Operation, type OperationName } from './operations.ts'
 
@@ -15,6 +16,10 @@ export type SuccessAnswer = {
   readonly over?: string
   /** The location of a new resource. */
   readonly location?: (value: never) => string
+  /** The cursor behind an item of a list that comes in pages. */
+  readonly cursor?: (item: never) => string
+  /** The parameter of the path whose value is the `id` of the answer, when the port gives nothing. */
+  readonly names?: string
 }
 
 /** The request, the response and the required scope of an operation. */
@@ -25,13 +30,23 @@ type Description = {
   readonly unlimited?: true
   /** Only for the user of the data folder. */
   readonly local?: true
+  /**
+   * Facts that its port gets, beside the arguments. `owner`: the owner of the run in the path, else of the caller.
+   * `trust`: that, and whether the caller is the user of the data folder. `filter`: the owner whose items a list has;
+   * none for an admin, who lists all.
+   */
+  readonly passes?: 'owner' | 'trust' | 'filter'
+  /**
+   * It also steers a run that no process has resumed yet. Such a run has no known owner, so an admin is not checked.
+   */
+  readonly resumes?: true
   readonly summary: string
   readonly description?: string
   readonly params?: z.ZodType
   readonly query?: z.ZodType
   readonly body?: z.ZodType
-  /** An Idempotency-Key makes a repeated request act once. */
-  readonly idempotent?: true
+  /** An Idempotency-Key makes a repeated request act once. `short`: the id that it gives has 16 digits. */
+  readonly idempotent?: true | 'short'
   readonly answer: SuccessAnswer
   /** It changes nothing, although it is not a GET. */
   readonly asksOnly?: true
@@ -42,14 +57,22 @@ type Description = {
 /** An operation with its description: a route without its handler. */
 export type Contract = Pick<Operation, 'method' | 'path'> & Description
 
+/** An operation with its description and its name. */
+export type Described = Operation & Description & { readonly name: string }
+
 /** Joins descriptions with the operations of the same names. */
 export function describe<const Said extends { readonly [Name in OperationName]?: Description }>(
   said: Said,
-): { readonly [Name in keyof Said]: Said[Name] & Operation } {
+): { readonly [Name in keyof Said]: Said[Name] & Operation & { readonly name: string } } {
   const entries = Object.entries(said as { readonly [name: string]: Description })
   return Object.fromEntries(
-    entries.map(([name, one]) => [name, { ...OPERATIONS[name as OperationName], ...one }]),
+    entries.map(([name, one]) => [name, { name, ...OPERATIONS[name as OperationName], ...one }]),
   ) as never
+}
+
+/** The answer of a list that comes in pages. `cursor` names the place behind an item. */
+export function pages<T>(about: string, item: z.ZodType<T>, cursor: (item: T) => string) {
+  return { about, schema: listOf(item), cursor }
 }
 
 /** An event: durable with a number, volatile without one. */

@@ -34,7 +34,7 @@ export const OPERATIONS = {
   'runs.cancel': { method: 'post', path: '/runs/{run}/cancel', takes: ['run', 'reason', '...'], gives: 'nothing' },
   'runs.resume': { method: 'post', path: '/runs/{run}/resume', takes: ['run'], gives: 'nothing' },
   'runs.signal': { method: 'post', path: '/runs/{run}/signal', takes: ['run', 'name', 'value', '...'], makes: 'sig' },
-  'runs.settle': { method: 'post', path: '/runs/{run}/settle', takes: ['run', 'step', '...', '...'], makes: 'sig' },
+  'runs.settle': { method: 'post', path: '/runs/{run}/settle', takes: ['run', 'step', '...', '...id'], makes: 'sig' },
 
   'tools.call': { method: 'post', path: '/tools/calls', takes: ['calls', '...'], makes: 'run' },
 
@@ -46,7 +46,12 @@ export const OPERATIONS = {
   'goals.pause': { method: 'post', path: '/goals/{goal}/pause', takes: ['goal'], gives: 'nothing' },
   'goals.resume': { method: 'post', path: '/goals/{goal}/resume', takes: ['goal', '...'], gives: 'nothing' },
   'goals.fork': { method: 'post', path: '/goals/{goal}/fork', takes: ['goal', '...'], makes: 'goal' },
-  'goals.settle': { method: 'post', path: '/goals/{goal}/settle', takes: ['goal', 'call', '...', '...'], makes: 'sig' },
+  'goals.settle': {
+    method: 'post',
+    path: '/goals/{goal}/settle',
+    takes: ['goal', 'call', '...', '...id'],
+    makes: 'sig',
+  },
   'goals.cancel': { method: 'post', path: '/goals/{goal}/cancel', takes: ['goal', 'reason'], gives: 'nothing' },
   'goals.rate': { method: 'post', path: '/goals/{goal}/rate', takes: ['goal', 'rating'], gives: 'nothing' },
 
@@ -80,7 +85,7 @@ export const OPERATIONS = {
 
   'inbox.list': { method: 'get', path: '/inbox', takes: ['...'], gives: 'items' },
   'inbox.approve': { method: 'post', path: '/runs/{run}/approve', takes: ['run', '...'], makes: 'sig' },
-  'inbox.decide': { method: 'post', path: '/asks/{ask}/decision', takes: ['ask', '...', '...'], makes: 'dec' },
+  'inbox.decide': { method: 'post', path: '/asks/{ask}/decision', takes: ['ask', '...', '...id,thread'], makes: 'dec' },
   'inbox.consent': {
     method: 'post',
     path: '/asks/{ask}/consent',
@@ -142,13 +147,13 @@ export type Operation = {
   /** Below /v1, with its parameters in braces. */
   readonly path: string
   /**
-   * The arguments of the client's method, each the name of a field. The fields of `...` count as
-   * arguments, `signal` ends the wait, and `body` is the whole body. Fields that the path does not
-   * take go to the query of a GET, and to the body of all others. A stream also takes where it starts.
-   * Absent: a client has no such method, or one of its own.
+   * The arguments of the method, each the name of a field: of the client's method, and of the port's, which the route
+   * calls. An argument `...` has every field that no other one has, and `...id,thread` has those two. `signal` ends
+   * the wait, and `body` is the whole body. Fields that the path does not take go to the query of a GET, and to the
+   * body of all others. A stream also takes where it starts. Absent: a client has no such method, or one of its own.
    */
   readonly takes?: readonly string[]
-  /** how the client's method converts the answer; absent: it returns the document */
+  /** what the method gives; absent: the document */
   readonly gives?: 'items' | 'nothing' | 'text' | 'bytes' | 'events'
   /** The type of the last event of a stream. */
   readonly last?: string

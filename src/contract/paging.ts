@@ -39,6 +39,10 @@ export function actorIn(cursor: string): ActorRef {
   return of
 }
 
+/** The cursor of an item in a list by start. It stays valid when that item is removed. */
+export const byStart = ({ startedAt, id }: { readonly startedAt: number; readonly id: string }): string =>
+  encodeCursor(startedAt, id)
+
 type CursorPosition = readonly [at: number | null, key: string]
 
 /** A cursor: the time by which a list is sorted (absent in a list sorted by name), and the key of the item. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, listOf, maybe, page, priority, values } from './documents/basic.ts'
+import { id, maybe, page, priority, values } from './documents/basic.ts'
 import {
   files,
   NAMES_ONE,
@@ -13,7 +13,8 @@ import {
 } from './documents/pipeline.ts'
 import { started } from './documents/run.ts'
 import { INPUT_FAULTS } from './error-codes.ts'
-import { describe } from './operation.ts'
+import { describe, pages } from './operation.ts'
+import { encodeCursor } from './paging.ts'
 
 const validation = z
   .strictObject({
@@ -27,6 +28,7 @@ const validation = z
 export const PIPELINES = describe({
   'pipelines.validate': {
     scope: 'run',
+    passes: 'owner',
     summary: 'Compile a pipeline and list the findings',
     body: validation,
     asksOnly: true,
@@ -35,6 +37,7 @@ export const PIPELINES = describe({
   },
   'pipelines.plan': {
     scope: 'run',
+    passes: 'owner',
     summary: 'Show what a run would do, with estimates from earlier runs',
     body: validation,
     asksOnly: true,
@@ -51,6 +54,9 @@ const upload = z.strictObject({
   strict: maybe(z.boolean()).meta({ description: 'treat unknown keys as errors' }),
 })
 
+const byName = ({ owner, name }: { readonly owner: string; readonly name: string }) =>
+  encodeCursor(undefined, `${owner}/${name}`)
+
 const version = z.object({ version: maybe(id).meta({ description: 'hash of a version' }) })
 
 const runRequest = z.strictObject({ inputs: maybe(values), priority })
@@ -59,6 +65,7 @@ const runRequest = z.strictObject({ inputs: maybe(values), priority })
 export const UPLOADS = describe({
   'pipelines.put': {
     scope: 'run',
+    passes: 'owner',
     summary: 'Upload a pipeline; earlier versions stay available',
     params,
     body: upload,
@@ -67,13 +74,15 @@ export const UPLOADS = describe({
   },
   'pipelines.list': {
     scope: 'read',
+    passes: 'filter',
     summary: 'List uploaded pipelines by owner and name',
     query: z.object(page),
-    answer: { about: 'a page of pipelines', schema: listOf(pipelineSummary) },
+    answer: pages('a page of pipelines', pipelineSummary, byName),
     errors: ['bad_cursor'],
   },
   'pipelines.get': {
     scope: 'read',
+    passes: 'owner',
     summary: 'Show the text and the versions of an uploaded pipeline',
     params,
     query: version,
@@ -82,6 +91,7 @@ export const UPLOADS = describe({
   },
   'pipelines.remove': {
     scope: 'run',
+    passes: 'owner',
     summary: 'Delete an uploaded pipeline; its runs continue',
     params,
     answer: { about: 'the pipeline is deleted', schema: params },

@@ -7,7 +7,8 @@ import { dollars } from './documents/budget.ts'
 import { NAMES_ONE, namesOne, whichPipeline } from './documents/pipeline.ts'
 import { artifact, changes, inboxItem, runDocument, runSummary, started, stepDetail } from './documents/run.ts'
 import { INPUT_FAULTS } from './error-codes.ts'
-import { describe, events, eventsQuery, OVER } from './operation.ts'
+import { describe, events, eventsQuery, OVER, pages } from './operation.ts'
+import { byStart } from './paging.ts'
 
 const params = z.object({ run: id })
 
@@ -83,12 +84,6 @@ const approval = z.strictObject({
   id: maybe(givenId),
 })
 
-/** The body of a request that sends a signal. */
-export type SentSignal =
-  | z.output<typeof signalRequest>
-  | z.output<typeof approval>
-  | z.output<z.ZodObject<typeof settlement>>
-
 /** The content type of a file whose type is not known. */
 export const ANY_TYPE = 'application/octet-stream'
 
@@ -96,6 +91,7 @@ export const ANY_TYPE = 'application/octet-stream'
 export const accepted = (about: string) => ({
   about,
   status: 202 as const,
+  names: 'run',
   schema: started,
   location: ({ id }: { readonly id: string }) => `/v1/runs/${encodeURIComponent(id)}`,
 })
@@ -104,6 +100,7 @@ export const accepted = (about: string) => ({
 export const RUNS = describe({
   'runs.start': {
     scope: 'run',
+    passes: 'trust',
     summary: 'Start a run of a pipeline',
     body: runRequest,
     idempotent: true,
@@ -121,9 +118,10 @@ export const RUNS = describe({
   },
   'runs.list': {
     scope: 'read',
+    passes: 'filter',
     summary: 'List runs, newest first',
     query: runsQuery,
-    answer: { about: 'a page of runs', schema: listOf(runSummary) },
+    answer: pages('a page of runs', runSummary, byStart),
     errors: ['bad_cursor'],
   },
   'runs.get': {
@@ -157,6 +155,7 @@ export const RUNS = describe({
   },
   'runs.fork': {
     scope: 'run',
+    passes: 'trust',
     summary: 'Start a run that reuses recorded results of another run; a replay by default',
     params,
     body: forkRequest,
@@ -166,6 +165,7 @@ export const RUNS = describe({
   },
   'runs.replay': {
     scope: 'run',
+    passes: 'trust',
     summary: 'Start a run that reuses all recorded results of another run and executes the rest',
     params,
     body: replayRequest,
@@ -207,6 +207,7 @@ export const RUNS = describe({
   },
   'runs.resume': {
     scope: 'run',
+    resumes: true,
     summary: 'Resume a run that an earlier process left',
     params,
     answer: accepted('the run continues'),
@@ -214,6 +215,7 @@ export const RUNS = describe({
   },
   'runs.signal': {
     scope: 'run',
+    resumes: true,
     summary: 'Send a signal to a run; a step may wait for it now or later',
     params,
     body: signalRequest,
@@ -226,6 +228,7 @@ export const RUNS = describe({
   },
   'runs.settle': {
     scope: 'run',
+    resumes: true,
     summary: 'Settle an at-most-once call whose outcome is unknown',
     params,
     body: settleRequest,
@@ -243,6 +246,7 @@ export const RUNS = describe({
   },
   'inbox.list': {
     scope: 'read',
+    passes: 'filter',
     summary: 'List what waits for people, longest wait first',
     query: inboxQuery,
     answer: { about: 'a page of the inbox', schema: listOf(inboxItem) },

@@ -3,7 +3,7 @@ import { askRequest, threadName } from './asks.ts'
 import { givenId, id, listOf, maybe, page } from './documents/basic.ts'
 import { askDocument, threadDocument, threadMessage, threadSummary } from './documents/conversation.ts'
 import { started } from './documents/run.ts'
-import { describe } from './operation.ts'
+import { describe, pages } from './operation.ts'
 
 const params = z.object({ thread: threadName })
 
@@ -18,12 +18,13 @@ const messagesQuery = z.object({
 
 const cancellation = z.strictObject({ reason: z.string().min(1).max(1000).default('cancelled by request') })
 
-const accepted = (about: string) => ({ about, status: 202 as const, schema: started })
+const accepted = (about: string) => ({ about, status: 202 as const, names: 'ask', schema: started })
 
 /** Threads: list, read, read messages; asks in the background: start, read, cancel. */
 export const THREADS = describe({
   'threads.list': {
     scope: 'read',
+    passes: 'filter',
     summary: 'List threads, newest first by their first ask',
     query: z.object(page),
     answer: { about: 'a page of threads', schema: listOf(threadSummary) },
@@ -41,7 +42,7 @@ export const THREADS = describe({
     summary: 'List the messages of a thread in order',
     params,
     query: messagesQuery,
-    answer: { about: 'a page of messages', schema: listOf(threadMessage) },
+    answer: pages('a page of messages', threadMessage, ({ n }) => String(n)),
     errors: ['not_found'],
   },
   'threads.startAsk': {

@@ -3,7 +3,7 @@ import { ACTORS, DEAD_LETTERS } from '../contract/actors.ts'
 import { ASKS } from '../contract/asks.ts'
 import { CATALOGUE, TOOLS } from '../contract/catalogue.ts'
 import { GOALS } from '../contract/goals.ts'
-import type { Contract } from '../contract/operation.ts'
+import type { Described } from '../contract/operation.ts'
 import { PIPELINES, UPLOADS } from '../contract/pipelines.ts'
 import { RUNS } from '../contract/runs.ts'
 import { CACHE, SYSTEM } from '../contract/system.ts'
@@ -11,7 +11,7 @@ import { THREADS } from '../contract/threads.ts'
 import { ROOMS } from './rooms.ts'
 
 /** Every operation over HTTP, in the order of the OpenAPI document. */
-export const CONTRACT: readonly Contract[] = [
+export const CONTRACT: readonly Described[] = [
   PIPELINES,
   UPLOADS,
   RUNS,
@@ -28,4 +28,4 @@ export const CONTRACT: readonly Contract[] = [
   KEYS,
   AUDIT,
   SYSTEM,
-].flatMap((group): readonly Contract[] => Object.values(group))
+].flatMap((group): readonly Described[] => Object.values<Described>(group))

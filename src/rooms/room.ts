@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { Contract } from '../contract/operation.ts'
+import type { Described } from '../contract/operation.ts'
 import type { Clock, Engine } from '../engine/engine.ts'
 import type { Actor } from '../kernel/types.ts'
 import type { ProcessHealth } from '../observe/metrics/health.ts'
@@ -11,16 +11,22 @@ import type { Viewer } from './viewer.ts'
  * it, and `rooms.ts` lists all of them. Plain data that `antiphon/client` loads, its operations and its error codes,
  * stands in its `facts.ts`; the keys of antiphon.yaml in its `settings.ts`.
  */
-export type Room<Port extends object = object, View extends object = object> = {
-  /** Its operations with their documents. The operation `PORT.METHOD` calls that method of the port. */
-  readonly contract: { readonly [operation: string]: Contract }
+export type Room<Port extends object = object, View extends object = Port> = {
+  /**
+   * Its operations with their documents. The operation `PORT.METHOD` calls that method of the port,
+   * guarded as its description says.
+   */
+  readonly contract: { readonly [operation: string]: Described }
   /** tools that every runtime has */
   readonly tools?: readonly Tool[]
   actors?(config: Config): readonly Actor[]
   /** Opens its port: the member of `Runtime` with the name of the room. */
   open(house: House): Port
-  /** The access rule: the port as a caller may use it. Items of other owners look like missing ones. */
-  view(port: Port, viewer: Viewer): View
+  /**
+   * An access rule of its own, for more than descriptions can say: the port as a caller may use it.
+   * Items of other owners look like missing ones.
+   */
+  view?(port: Port, viewer: Viewer): View
   /**
    * The name of the events that a stream follows; NotFoundError when
    * the caller does not see them. Only for rooms with streams.

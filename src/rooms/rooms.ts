@@ -7,6 +7,7 @@ import type { Budgets } from '../work/budget/room/port.ts'
 import { budgetRoom } from '../work/budget/room.ts'
 import type { EnvironmentsClient } from '../work/environment/room/client.ts'
 import { environmentRoom } from '../work/environment/room.ts'
+import { viewPorts } from './guard.ts'
 import type { House, Room } from './room.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -24,7 +25,7 @@ type Ports = typeof ROOMS
 /** The ports of rooms in a runtime. */
 export type RoomPorts = { readonly [Port in keyof Ports]: ReturnType<Ports[Port]['open']> }
 /** The ports of rooms as a caller may use them. */
-export type RoomViews = { readonly [Port in keyof Ports]: ReturnType<Ports[Port]['view']> }
+export type RoomViews = { readonly [Port in keyof Ports]: ReturnType<NonNullable<Ports[Port]['view']>> }
 /** The ports of rooms in a client. Its methods are those that a caller may use, except where a room says otherwise. */
 export type RoomClients = Omit<RoomViews, keyof OwnClients> & OwnClients
 type OwnClients = {
@@ -48,9 +49,11 @@ export function openRooms(house: House): RoomPorts {
 
 /** The ports of all rooms as a caller may use them. */
 export function viewRooms(ports: RoomPorts, viewer: Viewer): RoomViews {
-  return Object.fromEntries(
-    rooms.map(([port, room]) => [port, room.view(ports[port as keyof RoomPorts], viewer)]),
-  ) as unknown as RoomViews
+  const operations = rooms.flatMap(([, { view, contract }]) => (view ? [] : Object.values(contract)))
+  const byHand = rooms.flatMap(([port, { view }]) =>
+    view ? [[port, view(ports[port as keyof RoomPorts], viewer)]] : [],
+  )
+  return { ...viewPorts(operations, ports, viewer), ...Object.fromEntries(byHand) } as unknown as RoomViews
 }
 
 /** The ports of all rooms as the tools of a run use them. They are read when a tool is called. */

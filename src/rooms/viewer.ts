@@ -1,10 +1,14 @@
-/** A caller, as the access rule of a room sees it. */
+/** A caller, as the access rules see it. */
 export type Viewer = {
-  readonly caller: { readonly owner: string }
+  readonly caller: {
+    readonly owner: string
+    /** the user of the data folder, over its socket */
+    readonly local: boolean
+  }
   /** sees the items of all owners */
   readonly isAdmin: boolean
-  /** Checks that the caller sees the run. NotFoundError when not. */
-  checkRun(run: string): Promise<void>
+  /** Checks that the caller sees the run, and gives its owner. NotFoundError when not. */
+  checkRun(run: string): Promise<string>
   /** Checks that the caller sees the goal. NotFoundError when not. */
   checkGoal(goal: string): Promise<void>
   /**
@@ -12,6 +16,8 @@ export type Viewer = {
    * NotFoundError when it belongs, or would belong, to another owner.
    */
   findThread(name: string): Promise<SeenThread>
+  /** Like `findThread`, but the thread must exist. NotFoundError when it does not. */
+  seenThread(name: string): Promise<SeenThread>
   /** the name of a thread as this caller sees it */
   nameOfThread(key: string, owner: string): string
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { id, listOf, maybe, page } from '../../contract/documents/basic.ts'
+import { id, maybe, page } from '../../contract/documents/basic.ts'
 import { playbookDocument, playbookSummary } from '../../contract/documents/playbook.ts'
-import { describe } from '../../contract/operation.ts'
+import { describe, pages } from '../../contract/operation.ts'
+import { cursorOfPlaybook } from './port.ts'
 
 const playbookParams = z.object({ playbook: id })
 
@@ -9,13 +10,15 @@ const playbookParams = z.object({ playbook: id })
 export const PLAYBOOKS = describe({
   'playbooks.list': {
     scope: 'read',
+    passes: 'filter',
     summary: 'List learned playbooks by owner, agent and id',
     query: z.object({ ...page, agent: maybe(z.string().max(200)) }),
-    answer: { about: 'a page of playbooks', schema: listOf(playbookSummary) },
+    answer: pages('a page of playbooks', playbookSummary, cursorOfPlaybook),
     errors: ['bad_cursor'],
   },
   'playbooks.get': {
     scope: 'read',
+    passes: 'owner',
     summary: 'Show a learned playbook with its pipeline',
     params: playbookParams,
     answer: { about: 'the playbook', schema: playbookDocument },
@@ -23,6 +26,7 @@ export const PLAYBOOKS = describe({
   },
   'playbooks.accept': {
     scope: 'run',
+    passes: 'owner',
     summary: 'Accept a learned playbook: goals of its form follow it',
     params: playbookParams,
     answer: { about: 'the playbook is accepted', schema: playbookParams },
@@ -30,6 +34,7 @@ export const PLAYBOOKS = describe({
   },
   'playbooks.reject': {
     scope: 'run',
+    passes: 'owner',
     summary: 'Reject a learned playbook: no goal follows it, and an equal one is not proposed again',
     params: playbookParams,
     answer: { about: 'the playbook is rejected', schema: playbookParams },
@@ -37,6 +42,7 @@ export const PLAYBOOKS = describe({
   },
   'playbooks.forget': {
     scope: 'run',
+    passes: 'owner',
     summary: 'Forget a learned playbook; goals that follow it continue',
     params: playbookParams,
     answer: { about: 'the playbook is forgotten', schema: playbookParams },

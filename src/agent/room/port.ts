@@ -18,7 +18,7 @@ export interface PlaybooksPort {
 }
 
 /** Which playbooks to list. */
-export type PlaybooksQuery = ListQuery & { readonly agent?: string }
+type PlaybooksQuery = ListQuery & { readonly agent?: string }
 
 /** The cursor behind a playbook in a list. */
 export const cursorOfPlaybook = ({ owner, id }: Pick<PlaybookSummary, 'owner' | 'id'>): string =>

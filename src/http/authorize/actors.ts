@@ -3,12 +3,12 @@ import { is, NotFoundError } from '../../errors.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Inspector } from '../../runtime/ports/inspector.ts'
-import type { Sight } from './access.ts'
+import type { RuntimeViewer } from './viewer.ts'
 
 /** Actors of the caller's own runs and threads; an admin sees all. REF as in the inspector. */
-export type ScopedActors = Pick<Inspector, 'actor' | 'tail' | 'why' | 'tree'>
+type ScopedActors = Pick<Inspector, 'actor' | 'tail' | 'why' | 'tree'>
 
-export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: Sight): ScopedActors {
+export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: RuntimeViewer): ScopedActors {
   const { inspector } = runtime
   const only = isAdmin ? {} : { owner: caller.owner }
   const isOwn = async (run: string) => (await runtime.serving.ownerOfRun(run)) === caller.owner

@@ -1,5 +1,4 @@
 import type { KeyScope } from '../../access/api-key.ts'
-import { TerminalError } from '../../errors.ts'
 
 /** The caller of a request: its owner, key, scopes, and whether it is the local user. */
 export type Caller = {
@@ -14,8 +13,3 @@ export const LOCAL: Caller = { owner: 'local', scopes: ['admin'], local: true }
 
 /** The caller of a route without authentication. */
 export const NOBODY: Caller = { owner: '', scopes: [], local: false }
-
-/** The error for an operation that only the local user may do. */
-export function localOnly(): TerminalError {
-  return new TerminalError('Only the user of the data folder may do this, on its own machine.', { code: 'local_only' })
-}

@@ -8,22 +8,21 @@ import {
   isPlaybook,
   isStep,
 } from '../../runtime/ports/inbox.ts'
-import type { Sight } from './access.ts'
+import type { RuntimeViewer } from './viewer.ts'
 
 /** The inbox as a caller sees it: items of the caller's own runs and threads, page by page. */
 export type ScopedInbox = Omit<InboxPort, 'list'> & {
   list(query: InboxQuery & { readonly limit: number }): Promise<Page<InboxItem>>
 }
 
-export function scopedInbox({ runtime, caller, isAdmin, nameOfThread, findAsk }: Sight): ScopedInbox {
+export function scopedInbox({ runtime, nameOfThread, findAsk }: RuntimeViewer): ScopedInbox {
   const { inbox } = runtime
-  const only = isAdmin ? {} : { owner: caller.owner }
   const shownItem = (item: InboxItem) =>
     isStep(item) || isGoal(item) || isPlaybook(item) ? item : { ...item, thread: nameOfThread(item.thread, item.owner) }
 
   return {
     async list(query) {
-      const { items, ...more } = pageOf(await inbox.list({ ...query, ...only }), query.limit, cursorOfItem)
+      const { items, ...more } = pageOf(await inbox.list(query), query.limit, cursorOfItem)
       return { items: items.map(shownItem), ...more }
     },
     async decide(ask, decision, options = {}) {

@@ -1,39 +1,54 @@
-import { type RoomViews, viewRooms } from '../../rooms/rooms.ts'
+import { adminsOnly, localOnly } from '../../access/api-key.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { CONTRACT } from '../../rooms/contract.ts'
+import { type Method, viewPorts } from '../../rooms/guard.ts'
+import { ROOMS, type RoomViews, viewRooms } from '../../rooms/rooms.ts'
 import type { AccessPort } from '../../runtime/ports/access.ts'
-import type { PipelinesPort } from '../../runtime/ports/pipelines.ts'
-import type { ToolsPort } from '../../runtime/ports/tools.ts'
+import type { GoalsPort } from '../../runtime/ports/goals.ts'
+import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
+import type { RunsPort } from '../../runtime/ports/runs.ts'
+import type { ServingPort } from '../../runtime/ports/serving.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
-import { sightOf } from './access.ts'
-import { type ScopedActors, scopedActors } from './actors.ts'
-import { forAdmins, type OfAdmins, type ScopedServing, scopedAccess, scopedServing } from './admin.ts'
+import { scopedActors } from './actors.ts'
 import type { Caller } from './caller.ts'
-import { type ScopedGoals, scopedGoals } from './goals.ts'
 import { type ScopedInbox, scopedInbox } from './inbox.ts'
-import { type ScopedRuns, scopedPipelines, scopedRuns, scopedTools } from './runs.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
+import { type RuntimeViewer, viewerOf } from './viewer.ts'
 
 /**
  * The runtime as a caller sees it: only items of its owner, and new items belong to it. An admin
- * sees everything.
+ * sees everything. Each method is guarded as the table of operations says.
  */
-export type ScopedRuntime = OfAdmins &
-  RoomViews &
-  Pick<Runtime, 'ready' | 'catalogue'> & {
-    readonly pipelines: PipelinesPort
-    readonly runs: ScopedRuns
-    readonly tools: ToolsPort
-    readonly goals: ScopedGoals
+export type ScopedRuntime = RoomViews &
+  Pick<Runtime, 'ready' | 'catalogue' | 'pipelines' | 'tools' | 'maintenance'> & {
+    readonly runs: RunsPort & {
+      /** Checks that the caller sees the run. NotFoundError when not. */
+      check(run: string): Promise<unknown>
+      /** Text deltas of models for a run. */
+      deltas(run: string, signal: AbortSignal): AsyncIterable<Json>
+    }
+    readonly goals: GoalsPort & {
+      /** Checks that the caller sees the goal. NotFoundError when not. */
+      check(goal: string): Promise<void>
+    }
     readonly threads: ScopedThreads
     readonly inbox: ScopedInbox
     readonly access: AccessPort
-    readonly actors: ScopedActors
+    readonly inspector: Omit<Runtime['inspector'], 'deltas' | 'pools' | 'metrics'>
     readonly serving: ScopedServing
+    status(): Promise<RuntimeStatus>
   }
+
+/** The serving port as a caller may use it. */
+type ScopedServing = Omit<ServingPort, 'ownerOfRun' | 'ownerOfGoal' | 'ownerOfThread' | 'threadOfAsk'>
 
 /** Number of cached views; the oldest is dropped first. */
 const MAX_CACHED_VIEWS = 256
 
-/** Makes the view of each caller: the only place that checks owners. Requests with the same rights for the same owner share a view. */
+/**
+ * Makes the view of each caller: the only place that checks owners. Requests with the same rights for the same owner
+ * share a view.
+ */
 export function createScopedRuntimes(runtime: ServedRuntime): (caller: Caller) => ScopedRuntime {
   const made = new Map<string, ScopedRuntime>()
   return (caller) => {
@@ -48,21 +63,82 @@ export function createScopedRuntimes(runtime: ServedRuntime): (caller: Caller) =
   }
 }
 
+/** The operations of the ports that are not rooms. */
+const OPERATIONS = CONTRACT.filter(({ name }) => !Object.hasOwn(ROOMS, name.split('.')[0]!))
+
 /** The view of one caller. */
 export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRuntime {
-  const sight = sightOf(runtime, caller)
-  const { ready, catalogue } = runtime
-  return Object.assign(forAdmins(sight), {
-    pipelines: scopedPipelines(sight),
-    runs: scopedRuns(sight),
-    tools: scopedTools(sight),
-    goals: scopedGoals(sight),
-    ...viewRooms(runtime, sight),
-    threads: scopedThreads(sight),
-    inbox: scopedInbox(sight),
-    access: scopedAccess(sight),
-    actors: scopedActors(sight),
-    serving: scopedServing(sight),
-    ...{ ready, catalogue },
-  })
+  const viewer = viewerOf(runtime, caller)
+  const threads = scopedThreads(viewer)
+  const inbox = scopedInbox(viewer)
+  const own = {
+    ...named('threads', threads),
+    ...named('inbox', inbox),
+    ...named('inspector', scopedActors(viewer)),
+    ...ownMethods(viewer),
+  }
+  const guarded = viewPorts(OPERATIONS, runtime, viewer, own) as Omit<ScopedRuntime, 'ready' | 'serving'>
+  const { findAsk, open, askDeltas } = threads
+  return {
+    ...guarded,
+    ...viewRooms(runtime, viewer),
+    runs: { ...guarded.runs, check: viewer.checkRun, deltas: deltasOf(viewer) },
+    goals: { ...guarded.goals, check: viewer.checkGoal },
+    threads: { ...guarded.threads, findAsk, open, askDeltas },
+    // whoever has its token may read a link
+    access: {
+      ...guarded.access,
+      links: { ...guarded.access.links, read: (token) => runtime.access.links.read(token) },
+    },
+    serving: scopedServing(viewer),
+    ready: runtime.ready,
+    catalogue: runtime.catalogue,
+  }
+}
+
+/** Methods by the names of their operations. */
+const named = (port: string, methods: object): { readonly [operation: string]: Method } =>
+  Object.fromEntries(Object.entries(methods).map(([name, method]) => [`${port}.${name}`, method]))
+
+/** Operations whose methods are those of others, or that check more. */
+function ownMethods({ runtime, caller }: RuntimeViewer): { readonly [operation: string]: Method } {
+  const { runs, goals } = runtime
+  return {
+    'runs.replay': (...given) => runs.fork(...(given as Parameters<RunsPort['fork']>)),
+    'runs.artifacts': async (run) => (await runs.get(run as string)).artifacts,
+    'goals.start'(asked) {
+      const request = asked as Parameters<GoalsPort['start']>[0]
+      if (!caller.local && typeof request.agent === 'string' && /[/\\]/.test(request.agent)) throw localOnly()
+      return goals.start(request)
+    },
+  }
+}
+
+function deltasOf({ runtime, checkRun }: RuntimeViewer): ScopedRuntime['runs']['deltas'] {
+  return async function* (run, signal) {
+    // deltas are followed from now on
+    const deltas = runtime.inspector.deltas(run, signal)
+    await checkRun(run)
+    yield* deltas
+  }
+}
+
+function scopedServing({ runtime, isAdmin, checkRun, checkGoal, seenThread }: RuntimeViewer): ScopedServing {
+  const { serving } = runtime
+  const { claimRequest, claimedRequest, releaseRequest } = serving
+  return {
+    ...{ claimRequest, claimedRequest, releaseRequest },
+    async runEnded(run, after) {
+      await checkRun(run)
+      return serving.runEnded(run, after)
+    },
+    async goalEnded(goal, after) {
+      await checkGoal(goal)
+      return serving.goalEnded(goal, after)
+    },
+    async askEnded(thread, ask, after) {
+      return serving.askEnded((await seenThread(thread)).key, ask, after)
+    },
+    handOver: async (...asked) => adminsOnly({ isAdmin }, serving).handOver(...asked),
+  }
 }

@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { SeenThread } from '../../rooms/viewer.ts'
 import { type AskRequest, cursorOfThread, type ThreadSummary, type ThreadsPort } from '../../runtime/ports/threads.ts'
 import { noAsk } from '../../runtime/threads/decisions.ts'
-import { checkFile, type Sight } from './access.ts'
+import type { RuntimeViewer } from './viewer.ts'
 
 /** How long a reader of events waits for a question that another request may be about to ask. */
 const ON_ITS_WAY_MS = 1000
@@ -12,28 +12,32 @@ const ON_ITS_WAY_MS = 1000
 /** Threads and their questions as a caller sees them: each owner has names of their own for threads. */
 export type ScopedThreads = Omit<ThreadsPort, 'list'> & {
   list(query: ListQuery & { readonly limit: number }): Promise<Page<ThreadSummary>>
-  /** The key of a thread by the caller's name for it. NotFoundError when the caller does not see it. */
-  find(name: string): Promise<SeenThread>
-  /** Like `find`, and the question is on the thread or comes a moment later. NotFoundError when it does not. */
+  /**
+   * The key of a thread by the caller's name for it, when the question is on the thread or comes a moment later.
+   * NotFoundError when it does not.
+   */
   findAsk(thread: string, ask: string): Promise<SeenThread>
   /** Text deltas of models for an ask. */
   askDeltas(thread: string, ask: string, signal: AbortSignal): AsyncIterable<Json>
 }
 
-export function scopedThreads(sight: Sight): ScopedThreads {
-  const { runtime, caller, isAdmin, findThread, seenThread, nameOfThread } = sight
+/** The methods that give names of threads, or take threads that may be new. */
+export function scopedThreads({
+  runtime,
+  isAdmin,
+  findThread,
+  seenThread,
+  nameOfThread,
+}: RuntimeViewer): Omit<ScopedThreads, 'messages' | 'resumeAsk' | 'cancelAsk' | 'askEvents'> {
   const { threads } = runtime
-  const only = isAdmin ? {} : { owner: caller.owner }
 
   async function own(request: AskRequest) {
-    for (const file of request.files ?? []) checkFile(caller, file)
     // a thread that begins at this moment refuses other owners itself
     const { key: thread, owner, shown } = await findThread(request.thread)
     return { shown, asked: { ...request, thread, owner } }
   }
 
   return {
-    find: seenThread,
     async findAsk(name, ask) {
       const thread = await seenThread(name)
       const isThere = (await runtime.serving.threadOfAsk(ask, { thread: thread.key })) !== undefined
@@ -45,16 +49,13 @@ export function scopedThreads(sight: Sight): ScopedThreads {
       return threads.open({ ...request, id: key, owner })
     },
     async list(query) {
-      const { items, ...more } = pageOf(await threads.list({ ...query, ...only }), query.limit, cursorOfThread)
+      const { items, ...more } = pageOf(await threads.list(query), query.limit, cursorOfThread)
       return { items: items.map((one) => ({ ...one, id: nameOfThread(one.id, one.owner) })), ...more }
     },
     async get(name) {
       const { key, shown } = await seenThread(name)
       const { asks, ...thread } = await threads.get(key)
       return { ...thread, id: shown, asks: asks.map((ask) => ({ ...ask, thread: shown })) }
-    },
-    async messages(thread, page) {
-      return threads.messages((await seenThread(thread)).key, page)
     },
     async ask(request, options) {
       const { asked, shown } = await own(request)
@@ -65,15 +66,6 @@ export function scopedThreads(sight: Sight): ScopedThreads {
       const { key, shown } = await seenThread(thread)
       return { ...(await threads.getAsk(key, ask)), thread: shown }
     },
-    async resumeAsk(thread, ask) {
-      return threads.resumeAsk((await seenThread(thread)).key, ask)
-    },
-    async cancelAsk(thread, ask, reason) {
-      return threads.cancelAsk((await seenThread(thread)).key, ask, reason)
-    },
-    async *askEvents(thread, ask, from) {
-      yield* threads.askEvents((await seenThread(thread)).key, ask, from)
-    },
     async *askDeltas(thread, ask, signal) {
       // deltas are followed from now on
       const deltas = runtime.inspector.deltas(ask, signal)
@@ -81,7 +73,10 @@ export function scopedThreads(sight: Sight): ScopedThreads {
     },
   }
 
-  /** Waits until the question is on the thread. An id belongs to one question: if it is on this thread, it is on no other. */
+  /**
+   * Waits until the question is on the thread. An id belongs to one question: if it is on this thread, it is on no
+   * other.
+   */
   async function isAskedOn(thread: string, ask: string, signal: AbortSignal): Promise<boolean> {
     const { key } = await seenThread(thread)
     for await (const _ of threads.askEvents(key, ask, { signal })) return true

@@ -1,5 +1,6 @@
 import type { From, Happening } from '../../contract/operation.ts'
 import { OPERATIONS, type Operation, type OperationName } from '../../contract/operations.ts'
+import { unflatten } from '../../lib/unflatten.ts'
 import type { RoomClients } from '../../rooms/rooms.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
@@ -51,7 +52,7 @@ export function createClient(fetch: Fetch, manner: Manner = { base: 'http://anti
     attend: (signal) => attend(via, signal),
   } satisfies Methods
   const each = eachBy((path, query) => asking.json('get', `${path}${queryOf(query)}`))
-  return { ...portsOf(methods), each }
+  return { ...(unflatten(methods) as Omit<Client, 'each'>), each }
 }
 
 /** The type of the client's method with this name. */
@@ -85,20 +86,6 @@ function specialOf(call: CallOperation): Methods {
 }
 
 const named = (which: string | WhichPipeline) => (typeof which === 'string' ? { file: which } : which)
-
-/** Methods by their names, with one port for each first part of a name. */
-function portsOf(methods: { readonly [name: string]: unknown }): Omit<Client, 'each'> {
-  const client: Ports = {}
-  for (const [name, method] of Object.entries(methods)) {
-    const ports = name.split('.')
-    const last = ports.pop()!
-    const port = ports.reduce((at, part) => (at[part] ??= {}) as Ports, client)
-    port[last] = method
-  }
-  return client as Omit<Client, 'each'>
-}
-
-type Ports = { [name: string]: unknown }
 
 async function attend(via: Via, signal: AbortSignal): Promise<RuntimeStatus> {
   const presence = follow(via, OPERATIONS.attend.path, { signal })
@@ -143,7 +130,7 @@ function readArguments(takes: readonly string[], given: readonly unknown[]): Arg
   const named: { [field: string]: unknown } = {}
   const apart: { [name: string]: unknown } = {}
   for (const [place, name] of takes.entries()) {
-    if (name === '...') Object.assign(spread, given[place])
+    if (name.startsWith('...')) Object.assign(spread, given[place])
     else if (given[place] !== undefined) (APART.has(name) ? apart : named)[name] = given[place]
   }
   return { fields: { ...spread, ...named }, ...apart }

@@ -1,18 +1,18 @@
-import { AUDIT, KEYS, LINKS } from '../../contract/access.ts'
-import { pageOf } from '../../contract/documents/basic.ts'
+import { LINKS } from '../../contract/access.ts'
 import { verdictOf } from '../../contract/error-codes.ts'
 import { is } from '../../errors.ts'
 import { FORM_TYPE, unsupported } from '../routing/body.ts'
-import { type Route, routes } from '../routing/route.ts'
+import { handlers } from '../routing/route.ts'
 import { inTime } from './approval.ts'
 import { answerIn, linkPage, tellPage } from './link-page.ts'
+import { idUnder } from './plain.ts'
 
 /** Links: a person without a key answers a waiting run. */
-export const linkRoutes: readonly Route[] = routes(LINKS, {
+export const linkHandlers = handlers(LINKS, {
   async 'access.links.create'({ runtime, params, body, made }) {
     const { token, ...link } = await runtime.access.links.create({
       ...{ ...params, ...body },
-      ...(made && { id: made.slice(0, 16) }),
+      ...idUnder(LINKS['access.links.create'], made),
     })
     return { ...link, url: `/v1/links/${token}` }
   },
@@ -47,17 +47,3 @@ async function shown(page: () => Promise<Response>): Promise<Response> {
     return tellPage('This did not work', error.message, verdictOf(error).status)
   }
 }
-
-/** API keys: create, list, revoke. */
-export const keyRoutes: readonly Route[] = routes(KEYS, {
-  'access.keys.create': ({ runtime, body, made }) =>
-    runtime.access.keys.create({ ...body, ...(made && { id: made.slice(0, 16) }) }),
-  'access.keys.list': async ({ runtime, query }) =>
-    pageOf(await runtime.access.keys.list(query), query.limit, ({ id }) => id),
-  'access.keys.revoke': ({ runtime, params }) => runtime.access.keys.revoke(params.key),
-})
-
-export const auditRoutes: readonly Route[] = routes(AUDIT, {
-  'access.audit.list': async ({ runtime, query }) =>
-    pageOf(await runtime.access.audit.list(query), query.limit, ({ cursor }) => cursor),
-})

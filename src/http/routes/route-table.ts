@@ -1,30 +1,28 @@
-import type { Route } from '../routing/route.ts'
-import { auditRoutes, keyRoutes, linkRoutes } from './access.ts'
-import { actorRoutes, deadLetterRoutes } from './actors.ts'
-import { abilityRoutes, toolRoutes } from './catalogue.ts'
-import { goalRoutes } from './goals.ts'
-import { pipelineRoutes, uploadRoutes } from './pipelines.ts'
-import { roomRoutes } from './rooms.ts'
-import { runRoutes } from './runs.ts'
-import { cacheRoutes, systemRoutes } from './system.ts'
-import { askRoutes, threadRoutes } from './threads.ts'
+import { CONTRACT } from '../../rooms/contract.ts'
+import type { Handlers, Route } from '../routing/route.ts'
+import { linkHandlers } from './access.ts'
+import { actorHandlers, catalogueHandlers } from './actors.ts'
+import { goalHandlers } from './goals.ts'
+import { uploadHandlers } from './pipelines.ts'
+import { plainHandler } from './plain.ts'
+import { runHandlers } from './runs.ts'
+import { systemHandlers } from './system.ts'
+import { askHandlers, threadHandlers } from './threads.ts'
 
-/** All routes, in the order of the documentation. */
-export const ROUTES: readonly Route[] = [
-  ...pipelineRoutes,
-  ...uploadRoutes,
-  ...runRoutes,
-  ...toolRoutes,
-  ...goalRoutes,
-  ...roomRoutes,
-  ...threadRoutes,
-  ...askRoutes,
-  ...cacheRoutes,
-  ...abilityRoutes,
-  ...actorRoutes,
-  ...deadLetterRoutes,
-  ...linkRoutes,
-  ...keyRoutes,
-  ...auditRoutes,
-  ...systemRoutes,
-]
+/** Handlers of operations that do more than call the method of their name. */
+const HANDLERS: Handlers = {
+  ...uploadHandlers,
+  ...runHandlers,
+  ...goalHandlers,
+  ...threadHandlers,
+  ...askHandlers,
+  ...actorHandlers,
+  ...catalogueHandlers,
+  ...linkHandlers,
+  ...systemHandlers,
+}
+
+/** All routes, in the order of the documentation: one for each operation of the contract. */
+export const ROUTES: readonly Route[] = CONTRACT.map(
+  (operation) => ({ ...operation, ...(HANDLERS[operation.name] ?? plainHandler(operation)) }) as Route,
+)

@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
-import { allows, scopeMissing } from '../../access/api-key.ts'
+import { allows, localOnly, scopeMissing } from '../../access/api-key.ts'
 import type { Plain } from '../../contract/documents/basic.ts'
 import type { Contract, SuccessAnswer } from '../../contract/operation.ts'
 import { parse } from '../../kernel/schema.ts'
-import { type Caller, localOnly } from '../authorize/caller.ts'
+import type { Caller } from '../authorize/caller.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import type { Client } from '../client/client.ts'
 import type { Follow } from '../stream/follow.ts'
@@ -22,7 +22,10 @@ export type Behalf = {
   readonly follow: Follow
   /** the request as it came; a route with a `body` has read its content */
   readonly request: Request
-  /** The operations of this server on behalf of the same caller. Each is let in, limited and audited like a request of its own. */
+  /**
+   * The operations of this server on behalf of the same caller. Each is let in, limited and audited like a request of
+   * its own.
+   */
   client(): Client
   /** Records the owner and the target in the audit for a request without a key. */
   actsFor(owner: string, target: string): void
@@ -53,7 +56,7 @@ export type Route = Contract &
   }
 
 /** Options of a route. */
-type Handled<Said, Value> = {
+export type Handled<Said, Value> = {
   handle(call: Said): Promise<Value | Response> | Value | Response
   /** whether a request that failed created something before; only for routes that can fail late */
   isMade?(call: Said): Promise<boolean>
@@ -70,15 +73,18 @@ type ValueOf<Said> = Said extends { readonly answer: { readonly schema: infer Sc
   : never
 type HandledAs<Said> = Handled<CallOf<Said>, ValueOf<Said>>
 
-/** Gives every operation of a contract its handler. */
-export function routes<Said extends { readonly [name: string]: Contract }>(
-  contract: Said,
-  handlers: { readonly [Name in keyof Said]: HandledAs<Said[Name]> | HandledAs<Said[Name]>['handle'] },
-): readonly Route[] {
-  return Object.entries(contract).map(([name, one]) => {
-    const handled: unknown = handlers[name]
-    return { ...one, ...(typeof handled === 'function' ? { handle: handled } : (handled as object)) } as Route
-  })
+/** Handlers by the names of their operations. */
+export type Handlers = { readonly [operation: string]: Handled<never, unknown> }
+
+/** Handlers for operations of a contract that do more than call the method of their name. */
+export function handlers<Said extends { readonly [name: string]: Contract }>(
+  _contract: Said,
+  byName: { readonly [Name in keyof Said]?: HandledAs<Said[Name]> | HandledAs<Said[Name]>['handle'] },
+): Handlers {
+  const entries = Object.entries<unknown>(byName)
+  return Object.fromEntries(
+    entries.map(([name, one]) => [name, (typeof one === 'function' ? { handle: one } : one) as Handlers[string]]),
+  )
 }
 
 /** A route that is not an operation of the contract. */

@@ -1,7 +1,7 @@
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { MoreLimits } from '../../agent/protocol/messages.ts'
 import type { GoalDocument, GoalSummary } from '../../contract/documents/goal.ts'
-import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
+import { byStart, type ListQuery } from '../../contract/paging.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { RunsPort, Settlement } from './runs.ts'
@@ -90,5 +90,4 @@ export type GoalForkRequest = Pick<GoalRequest, 'id' | 'interactive' | 'budget'>
 export type GoalsQuery = ListQuery & { readonly status?: string; readonly agent?: string }
 
 /** The cursor behind a goal in a list of goals. */
-export const cursorOfGoal = ({ startedAt, id }: Pick<GoalSummary, 'startedAt' | 'id'>): string =>
-  encodeCursor(startedAt, id)
+export const cursorOfGoal = byStart

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../contract/documents/run.ts'
-import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
+import { byStart, type ListQuery } from '../../contract/paging.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
@@ -127,5 +127,4 @@ export type ForkRequest = WhichPipeline & {
 }
 
 /** The cursor of a run in a list, for `after`. It stays valid when that run is removed. */
-export const cursorOfRun = ({ startedAt, id }: Pick<RunSummary, 'startedAt' | 'id'>): string =>
-  encodeCursor(startedAt, id)
+export const cursorOfRun = byStart

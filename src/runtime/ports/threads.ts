@@ -8,7 +8,7 @@ import type {
   ThreadSummary,
 } from '../../contract/documents/conversation.ts'
 import type { Answer } from '../../contract/documents/thread.ts'
-import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
+import { byStart, type ListQuery } from '../../contract/paging.ts'
 import type { AskOptions, NumberedEvent } from '../../engine/engine.ts'
 import type { Priority } from '../../lib/priority.ts'
 
@@ -112,5 +112,4 @@ export type AskDecision = {
 export type ConsentAnswer = ConsentMessage['answers'][number]
 
 /** The cursor of a thread in a list. */
-export const cursorOfThread = ({ startedAt, id }: Pick<ThreadSummary, 'startedAt' | 'id'>): string =>
-  encodeCursor(startedAt, id)
+export const cursorOfThread = byStart

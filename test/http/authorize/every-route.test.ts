@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -19,6 +19,8 @@ const GATE = 'name: gate\nsteps:\n  - { id: ok, tool: approval-gate, parameters:
 /** What is Ann's, or is not there. */
 const NAMES: { readonly [parameter: string]: string } = {
   run: 'run_of_ann',
+  goal: 'goal_of_ann',
+  agent: 'clerk',
   thread: 'ann:thread-of-ann',
   ask: 'ask-of-ann',
   name: 'gate',
@@ -36,6 +38,10 @@ const BODIES: { readonly [route: string]: object } = {
   'post /runs': { source: { name: 'gate', text: GATE } },
   'post /runs/{run}/signal': { name: 'later', value: 1 },
   'post /runs/{run}/settle': { step: 'a', outcome: 'done' },
+  'post /agents/{agent}/goals': { goal: 'Go.' },
+  'post /goals/{goal}/tell': { text: 'More.' },
+  'post /goals/{goal}/settle': { call: 'call_1', outcome: 'done' },
+  'post /goals/{goal}/rate': { rating: 'good' },
   'post /runs/{run}/links': { signal: 'later', kind: 'webhook' },
   'post /threads/{thread}/asks': { prompt: 'When does the ship leave?' },
   'post /asks/{ask}/decision': { decision: 'accept' },
@@ -61,10 +67,13 @@ beforeAll(async () => {
   const file = join(folder, 'gate.yaml')
   const notes = join(folder, 'notes.md')
   await writeFile(file, GATE)
+  await mkdir(join(folder, 'agents'))
+  await writeFile(join(folder, 'agents/clerk.md'), '---\ndescription: Keeps notes\ntools: []\n---\nKeep notes.\n')
   await writeFile(notes, 'The ship leaves the harbour at noon.\n')
   const config = await loadConfig({ folder, environment: {} })
   runtime = await createRuntime({ ...config, embedder: 'none' })
   await runtime.runs.start({ file, owner: 'ann', id: 'run_of_ann' })
+  await runtime.goals.start({ agent: 'clerk', goal: 'Go.', owner: 'ann', id: 'goal_of_ann' })
   await runtime.budgets.set('run/run_of_ann', 5)
   await runtime.pipelines.put('gate', { text: GATE }, { owner: 'ann' })
   for (const { prepare } of roomSamples) await prepare?.(runtime)
@@ -124,7 +133,7 @@ const guarded = ROUTES.filter(({ scope }) => scope !== null).map(
 )
 /** Each owner has such names of their own: another owner makes another thing. */
 const MAKES_OWN = new Set(['put /pipelines/{name}', ...roomSamples.flatMap(({ makesOwn = [] }) => makesOwn)])
-const OWNED = /\{(run|thread|ask|name|scope|ref)\}/
+const OWNED = /\{(run|goal|thread|ask|name|scope|ref)\}/
 
 describe.each(guarded)('%s', (name, route) => {
   const scope = route.scope!

@@ -77,7 +77,7 @@ const ON_THREADS: { readonly [name: string]: (view: ScopedRuntime, thread: strin
     messages: (view, thread) => view.threads.messages(thread),
     getAsk: (view, thread, ask) => view.threads.getAsk(thread, ask),
     cancelAsk: (view, thread, ask) => view.threads.cancelAsk(thread, ask, 'not mine'),
-    find: (view, thread) => view.threads.find(thread),
+    findAsk: (view, thread, ask) => view.threads.findAsk(thread, ask),
     askEvents: (view, thread, ask) => first(view.threads.askEvents(thread, ask)),
     askEnded: (view, thread, ask) => view.serving.askEnded(thread, ask, 1),
     askDeltas: (view, thread, ask) => first(view.threads.askDeltas(thread, ask, NOW)),
@@ -280,9 +280,9 @@ describe('files of this machine', () => {
 })
 
 it.each<[string, (view: ScopedRuntime) => unknown]>([
-  ['inspector', (view) => view.inspector],
-  ['keys', (view) => view.access.keys],
-  ['audit', (view) => view.access.audit],
+  ['inspector', (view) => view.inspector.stranded()],
+  ['keys', (view) => view.access.keys.list()],
+  ['audit', (view) => view.access.audit.list()],
   ['status', (view) => view.status()],
   ['backup', (view) => view.maintenance.backup(join(folder, 'backup'))],
   ['gc', (view) => view.maintenance.gc({ dryRun: true })],
@@ -293,10 +293,10 @@ it.each<[string, (view: ScopedRuntime) => unknown]>([
 
 describe('actors', () => {
   const ACTS: { readonly [name: string]: (view: ScopedRuntime, ref: string) => Promise<unknown> } = {
-    actor: (view, ref) => view.actors.actor(ref),
-    why: (view, ref) => view.actors.why(ref),
-    tree: (view, ref) => view.actors.tree(ref),
-    tail: async (view, ref) => (await first(view.actors.tail(ref, { signal: NOW }))) ?? null,
+    actor: (view, ref) => view.inspector.actor(ref),
+    why: (view, ref) => view.inspector.why(ref),
+    tree: (view, ref) => view.inspector.tree(ref),
+    tail: async (view, ref) => (await first(view.inspector.tail(ref, { signal: NOW }))) ?? null,
   }
   const OF = (owner: string) => [
     ...[`run/run_of_${owner}`, `run_of_${owner}`, `step/run_of_${owner}.ok`],
@@ -328,14 +328,14 @@ describe('actors', () => {
     await runtime.runs.start({ file, owner: 'ann', id: 'nightly' })
     await runtime.runs.start({ file, owner: 'bob', id: 'nightly.2' })
     const [own, other] = ['step/nightly.ok', 'step/nightly.2.ok']
-    for (const ref of [own, other]) await until(async () => (await admin().actors.why(ref)).holds.length > 0)
-    await expect(ann().actors.actor(own)).resolves.toMatchObject({ of: own })
-    await expect(ann().actors.actor(other)).rejects.toMatchObject({ code: 'not_found' })
+    for (const ref of [own, other]) await until(async () => (await admin().inspector.why(ref)).holds.length > 0)
+    await expect(ann().inspector.actor(own)).resolves.toMatchObject({ of: own })
+    await expect(ann().inspector.actor(other)).rejects.toMatchObject({ code: 'not_found' })
     for (const run of ['nightly', 'nightly.2']) await runtime.runs.cancel(run, 'seen')
   })
 
   it('that have work are the own ones', async () => {
-    const heads = async (view: ScopedRuntime) => (await view.actors.tree()).map(({ of }) => of)
+    const heads = async (view: ScopedRuntime) => (await view.inspector.tree()).map(({ of }) => of)
     expect(await heads(ann())).toContain('run/run_of_ann')
     expect((await heads(ann())).join()).not.toContain('bob')
     expect(await heads(admin())).toContain('run/run_of_bob')
@@ -343,7 +343,7 @@ describe('actors', () => {
 })
 
 it("admins see what is nobody's own", async () => {
-  expect(admin().status()).toMatchObject({ pid: process.pid })
+  expect(await admin().status()).toMatchObject({ pid: process.pid })
   expect(await admin().access.keys.list()).toEqual([])
   expect(await admin().runs.get('run_of_bob')).toMatchObject({ status: 'waiting' })
 })

@@ -6,14 +6,11 @@ import { noGoal } from '../../runtime/agents/goals.ts'
 import { noRun } from '../../runtime/inspect/run-errors.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import { noAsk } from '../../runtime/threads/decisions.ts'
-import { type Caller, localOnly } from './caller.ts'
+import type { Caller } from './caller.ts'
 
-/** The view of a caller on a runtime. */
-export type Sight = Viewer & {
+/** A caller with the runtime that it uses. */
+export type RuntimeViewer = Viewer & {
   readonly runtime: ServedRuntime
-  readonly caller: Caller
-  /** Like `findThread`, but the thread must exist. NotFoundError when it does not. */
-  seenThread(name: string): Promise<SeenThread>
   /**
    * The thread of an ask, and its owner.
    * @throws NotFoundError if it does not exist
@@ -21,8 +18,8 @@ export type Sight = Viewer & {
   findAsk(ask: string, thread?: string): Promise<{ readonly thread: string; readonly owner: string }>
 }
 
-/** Creates the view. Items of other owners are reported exactly like missing ones. */
-export function sightOf(runtime: ServedRuntime, caller: Caller): Sight {
+/** The checks of a caller. Items of other owners are reported exactly like missing ones. */
+export function viewerOf(runtime: ServedRuntime, caller: Caller): RuntimeViewer {
   const isAdmin = allows(caller.scopes, 'admin')
   const only = isAdmin ? undefined : caller.owner
   const ownedOnly = only === undefined ? {} : { owner: only }
@@ -52,7 +49,9 @@ export function sightOf(runtime: ServedRuntime, caller: Caller): Sight {
   return {
     ...{ runtime, caller, isAdmin, nameOfThread, findThread: find, seenThread: seen },
     async checkRun(run) {
-      if (!isSeen(await runtime.serving.ownerOfRun(run))) throw await noRun(run, runtime.engine.view, only)
+      const owner = await runtime.serving.ownerOfRun(run)
+      if (owner === undefined || !isSeen(owner)) throw await noRun(run, runtime.engine.view, only)
+      return owner
     },
     async checkGoal(goal) {
       if (!isSeen(await runtime.serving.ownerOfGoal(goal))) throw noGoal(goal)
@@ -68,8 +67,3 @@ export function sightOf(runtime: ServedRuntime, caller: Caller): Sight {
 }
 
 const noThread = (written: string) => new NotFoundError(`there is no thread ${written}`)
-
-/** Only the user of the data folder may name files of this machine. */
-export function checkFile({ local }: Caller, file: string | undefined): void {
-  if (file !== undefined && !local) throw localOnly()
-}
