@@ -1,3 +1,9 @@
+/**
+ * The errors of antiphon. Every error that is thrown on purpose belongs to this family, and crosses processes as a
+ * problem, which is plain data. Throw the class that says how the runtime shall react, with a code that the folder
+ * declares in its `facts.ts`.
+ */
+
 import { userStack } from './lib/stack.ts'
 
 /**

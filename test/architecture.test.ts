@@ -11,7 +11,7 @@ import {
   shortcuts,
   unseeded,
 } from './architecture/check.ts'
-import { undocumentedExports } from './architecture/documented.ts'
+import { silentDoors, undocumentedExports } from './architecture/documented.ts'
 import {
   ACTORS,
   CROWDED,
@@ -134,6 +134,17 @@ describe('the source', () => {
     const [tour = ''] = readText('src/index.ts').split('*/')
     const folders = new Set(sources.flatMap(({ path }) => path.match(/^src\/([a-z]+\/)/)?.[1] ?? []))
     expect([...folders].filter((folder) => !tour.includes(folder))).toEqual([])
+  })
+
+  it('has a door in every folder, which says what the folder is and when to use it', () => {
+    expect(silentDoors(sources, readText)).toEqual([])
+    const texts: { readonly [path: string]: string } = {
+      'src/model/models.ts': '/** Models. */\n\nimport a',
+      'src/yaml/parse.ts': '/** YAML. Use it to read files. */\n\nimport a',
+      'src/tally/a.ts': '/** A tally. Use it to count. */\n\nimport a',
+    }
+    const files = Object.keys(texts).map((path) => ({ path }))
+    expect(silentDoors(files, (path) => texts[path]!)).toEqual(['src/model/models.ts', 'src/tally/room.ts'])
   })
 
   it('names a constant by what it bounds', () => {

@@ -1,3 +1,9 @@
+/**
+ * Access control: API keys with their scopes, links for people without a key, the audit, and the idempotency keys of
+ * requests, each an actor. Use it to decide what a caller may do. The rules for single runs, goals and threads are
+ * in `http/authorize/`.
+ */
+
 import { z } from 'zod'
 import { TerminalError } from '../errors.ts'
 import { defineActor } from '../kernel/turn.ts'

@@ -1,3 +1,10 @@
+/**
+ * The phase chain: a thread answers questions, called asks, one at a time. Each ask passes through six phases, and
+ * each phase is an actor that asks a model. Use it for conversations with sources and consent; use an agent for work
+ * with tools. `protocol/` holds the vocabulary, `ask/` the course of an ask, `phases/` the six phases, and
+ * `context/` and `retrieval/` what a phase reads.
+ */
+
 import type { Problem } from '../errors.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../kernel/types.ts'

@@ -1,3 +1,10 @@
+/**
+ * The command line. A command is a record in `commands/GROUP/`, and `program.ts` lists the groups. A command works
+ * through a client, in the process that owns the data folder or at a server, and prints what it gets. `connect/`
+ * finds that process, `render/` and `progress/` draw, and `terminal/` is the only way to the screen. This file holds
+ * what every command receives.
+ */
+
 import type { Config, ConfigRequest } from '../config/config.ts'
 import type { EngineOverrides } from '../config/engine.ts'
 import type { McpServing } from '../config/mcp-serving.ts'

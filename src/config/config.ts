@@ -1,3 +1,8 @@
+/**
+ * The configuration: reads `antiphon.yaml`, `models.yaml`, `.mcp.json` and the environment into one checked record.
+ * Everything below gets its settings from this record. A room adds its keys in its own `settings.ts`.
+ */
+
 import { existsSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
@@ -218,7 +223,7 @@ async function describedModels(
   const isAbsent = modelsFile === undefined && !existsSync(described)
   // without an antiphon.yaml anybody may have written it
   if (isAbsent && file !== undefined && existsSync(join(folder, MISNAMED_MODELS))) throw misnamedModels(folder)
-  const found: ModelsFile = isAbsent ? {} : await readModels(described)
+  const found: ModelsFile = isAbsent ? {} : await (await import('./models-file.ts')).readModelsFile(described)
   const all = together(models, found.models)
   const allowed = fallbackModels ?? found.fallbackModels
   return {
@@ -245,11 +250,6 @@ function together(own: readonly ModelEntry[] = [], found: readonly ModelEntry[] 
   const taken = new Set(own.map(({ id }) => id))
   const all = [...own, ...found.filter(({ id }) => !taken.has(id))]
   return all.length > 0 ? all : undefined
-}
-
-async function readModels(file: string): Promise<ModelsFile> {
-  const { readModelsFile } = await import('./models-file.ts')
-  return readModelsFile(file)
 }
 
 /** The folder of the nearest antiphon.yaml, here or in a parent; else the given folder. */

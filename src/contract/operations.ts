@@ -1,3 +1,9 @@
+/**
+ * The contract: what a caller can do, described once for the runtime, the server and the client. This table names
+ * the operations. The files beside it describe parameters, answers and errors, and `documents/` holds the schemas of
+ * answers. Start here to add an operation.
+ */
+
 import { ROOM_OPERATIONS } from './facts.ts'
 
 /**

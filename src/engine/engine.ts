@@ -1,3 +1,9 @@
+/**
+ * The port of an engine, which makes the turns of actors durable. Three engines implement it: `libsql/` in one file,
+ * `restate/` on a cluster, and `inline/` in memory. Actors never import an engine; ports and the runtime send
+ * messages and read through this interface. Every engine passes the suite of `testing/conformance`.
+ */
+
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Envelope } from '../kernel/types.ts'

@@ -1,3 +1,9 @@
+/**
+ * Actors. An actor has an address, a state and a mailbox. A turn takes one message and returns what
+ * changes: state, messages, a reply, events. The kernel checks a turn and makes a commit of it in pure functions; an
+ * engine makes the commit durable. Start reading here, and then in `turn.ts`.
+ */
+
 import type { Problem } from '../errors.ts'
 import type { Json, Schema } from './schema.ts'
 

@@ -1,3 +1,10 @@
+/**
+ * Models and their providers. A model answers a request, ranks texts, describes images or speaks, and every call
+ * passes through a pool of workers. Use `request/` to describe a call and `pool/` to make it in an effect. `choose/`
+ * picks a model, `catalogue/` knows prices and limits, `provider/` loads the packages of providers, and `offline/`
+ * needs no key and no network.
+ */
+
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import type { Offers } from '../worker/capabilities.ts'
 import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './audio/speech.ts'

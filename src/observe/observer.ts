@@ -1,3 +1,9 @@
+/**
+ * Observation: logs, metrics and traces. Engines, pools and the runtime report to an observer and do not know where
+ * the reports go. `log/` writes lines, `metrics/` counts, and `otel/` sends both and the traces to a collector.
+ * Without telemetry the observer does nothing.
+ */
+
 import type { ObservedEvent, SpanAttributes, SpanInfo } from './semantic-conventions.ts'
 
 /** Adds attributes to the current span. */

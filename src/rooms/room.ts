@@ -1,3 +1,9 @@
+/**
+ * Rooms that register themselves. A room is a folder with actors, and its `room.ts` describes it in the type below:
+ * actors, port, operations, access rule and tools. `rooms.ts` lists the rooms, and the runtime, the routes, the
+ * client and the tools are made from that list. CONTRIBUTING.md has a recipe.
+ */
+
 import type { Config } from '../config/config.ts'
 import type { Described } from '../contract/operation.ts'
 import type { Clock, Engine } from '../engine/engine.ts'

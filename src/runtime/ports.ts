@@ -1,3 +1,9 @@
+/**
+ * The runtime: everything below, combined over one data folder. A port is what programs and routes call, such as
+ * `runs`, `goals` or `inbox`; `ports/` describes them and the folders beside it implement them. `open/` brings a
+ * runtime alive. Product logic belongs in the rooms below, not here.
+ */
+
 import type { Engine } from '../engine/engine.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { RoomPorts } from '../rooms/rooms.ts'

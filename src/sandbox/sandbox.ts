@@ -1,3 +1,9 @@
+/**
+ * Sandboxes run the programs of others: shell commands, Python, JavaScript and MCP servers. A sandbox has a scratch
+ * folder, limits, and no network but what a proxy lets through. `bubblewrap/` and `container/` isolate, `none.ts`
+ * does not and says so, and `script/` evaluates JavaScript without a process.
+ */
+
 import type { ProcessOutput, Talk } from './process/run-process.ts'
 
 /**

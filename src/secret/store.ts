@@ -1,3 +1,9 @@
+/**
+ * Secrets: named values from the environment or from an encrypted file. Pipelines name a secret, and tools receive
+ * its value at the last moment. Every value that was read is known to `redaction.ts`, which removes it from logs,
+ * results and errors.
+ */
+
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidError, NotFoundError } from '../errors.ts'

@@ -1,10 +1,11 @@
 /**
- * The template language, a dialect of Jinja. `parse/` turns a text into a tree (source → segments →
- * tokens → tree). `evaluate/` renders the tree, and `machine/` enforces the limits of a rendering.
- * `operations/` holds the tables of filters, checks, methods and functions. `values/` defines how
- * templates compare, access and print values, `text/` formats and wraps texts, and `regex/` matches
- * regular expressions in linear time.
+ * The template language, a dialect of Jinja, which steps render their parameters with. `parse/` turns a text into
+ * a tree (source → segments → tokens → tree). `evaluate/` renders the tree, and `machine/` enforces the limits of a
+ * rendering. `operations/` holds the tables of filters, checks, methods and functions. `values/` defines how
+ * templates compare, access and print values, `text/` formats and wraps texts, and `regex/` matches regular
+ * expressions in linear time.
  */
+
 import { is, TerminalError } from '../errors.ts'
 import { evaluate as evaluateNode } from './evaluate/expressions.ts'
 import { writeCommand, writeNodes } from './evaluate/statements.ts'

@@ -1,3 +1,8 @@
+/**
+ * Helpers for your tests: a simulated clock, gates, `until`, and openers of engines. `conformance.ts` is the suite
+ * that every engine and store must pass. `trials/` beside `src/` publishes them as `antiphon/testing`.
+ */
+
 export { findStranded, type WaitsFor } from '../engine/liveness.ts'
 export { type SimulatedClock, simulatedClock } from './clock.ts'
 export { type Gate, gate } from './gate.ts'

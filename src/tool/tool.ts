@@ -1,3 +1,9 @@
+/**
+ * Tools: typed actions that steps and agents call. This file says what a tool is and what it receives. `builtin/`
+ * has our tools, `plugin/` loads those of a project, `mcp/` those of MCP servers, and `writes/` decides which writes
+ * wait for a person. CONTRIBUTING.md has a recipe.
+ */
+
 import { is, TerminalError } from '../errors.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'

@@ -1,3 +1,9 @@
+/**
+ * The only way to the network for tools and sandboxes. It allows the addresses that `web:` opens, and refuses
+ * private ones even after a redirect or a change of DNS. `search/` asks search engines, `page/` reads articles, and
+ * `filtering-proxy.ts` serves sandboxes.
+ */
+
 import { performance } from 'node:perf_hooks'
 import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici'
 import { CancelledError, is, RetryableError, TerminalError, TimeoutError } from '../errors.ts'

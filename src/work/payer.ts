@@ -1,3 +1,9 @@
+/**
+ * The words that runs, asks and goals share: payers, waits for money and providers, and errors that must reach the
+ * caller. `budget/` and `environment/` are rooms of their own. Code that all three orchestrators would repeat
+ * belongs here.
+ */
+
 import type { ActorRef, EffectCall } from '../kernel/types.ts'
 import type { Priority } from '../lib/priority.ts'
 import type { CallPayer } from '../model/request/request.ts'

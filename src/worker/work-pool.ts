@@ -1,3 +1,9 @@
+/**
+ * Bounded pools. All calls of tools and models pass through a pool, which limits, prioritises and divides them
+ * fairly. `pool/` is the queue, `scaling/` chooses sizes, and `offload/` and `isolation/` run code in threads and
+ * processes. A pool of work has a worker for each model.
+ */
+
 import type { CallResources, ToolUse } from './call-resources.ts'
 import type { Needs, Offers } from './capabilities.ts'
 import { UNKNOWN_OFFERS, unknownNeed } from './capabilities.ts'

@@ -1,3 +1,8 @@
+/**
+ * YAML and JSON from foreign hands: bounded in size and depth, without loss of digits, and with places for messages.
+ * `read.ts` is the usual entry. It knows nothing about pipelines.
+ */
+
 import {
   Composer,
   type Document,

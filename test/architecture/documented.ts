@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { DOORS, WITHOUT_DOOR } from './rules.ts'
 import { readText } from './source.ts'
 
 /** Exports of a file, also those it hands on, whose declaration has no doc comment right above it. */
@@ -35,4 +36,23 @@ function isDocumented(path: string, name: string, read: (path: string) => string
   for (const [, names, from] of text.matchAll(HANDED_ON))
     if (namesIn(names!).includes(name)) return isDocumented(posix.join(posix.dirname(path), from!), name, read)
   return false
+}
+
+/** Doors of folders that are missing, or that do not open with a paragraph: two sentences or more, above the imports. */
+export function silentDoors(sources: readonly { readonly path: string }[], read: (path: string) => string): string[] {
+  const paths = new Set(sources.map(({ path }) => path))
+  const folders = new Set([...paths].flatMap((path) => path.match(/^src\/([a-z]+)\//)?.[1] ?? []))
+  return [...folders]
+    .filter((folder) => !WITHOUT_DOOR.includes(folder))
+    .map((folder) => {
+      const own = `src/${folder}/${DOORS[folder] ?? `${folder}.ts`}`
+      return paths.has(own) ? own : `src/${folder}/room.ts`
+    })
+    .filter((path) => !paths.has(path) || sentencesAbove(read(path)) < 2)
+}
+
+/** The sentences of the comment with which a file opens, above an empty line. */
+function sentencesAbove(text: string): number {
+  const [, comment = ''] = text.match(/^\/\*\*(.*?)\*\/\n\n/s) ?? []
+  return comment.match(/\.\s/g)?.length ?? 0
 }

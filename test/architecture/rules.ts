@@ -163,6 +163,29 @@ export const LONGEST_FILE = 300
 /** The file by which tests have fast-check. */
 export const SEEDED = 'test/property.ts'
 
+/**
+ * The door of each folder of src/: the file that a reader opens first, which says what the folder is and when you use it. Absent: the door is
+ * `FOLDER/FOLDER.ts`. `lib` has none, since its files have nothing in common.
+ */
+export const DOORS: { readonly [folder: string]: string } = {
+  access: 'api-key.ts',
+  contract: 'operations.ts',
+  http: 'server/app.ts',
+  kernel: 'types.ts',
+  model: 'models.ts',
+  observe: 'observer.ts',
+  rooms: 'room.ts',
+  runtime: 'ports.ts',
+  secret: 'store.ts',
+  store: 'database/database.ts',
+  testing: 'index.ts',
+  web: 'request.ts',
+  work: 'payer.ts',
+  worker: 'work-pool.ts',
+  yaml: 'parse.ts',
+}
+export const WITHOUT_DOOR = ['lib']
+
 /** How many files of its own a folder holds at most; the exceptions with their number. */
 export const LARGEST_FOLDER = 15
 export const CROWDED: { readonly [folder: string]: number } = {

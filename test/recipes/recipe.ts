@@ -46,7 +46,7 @@ function readRecipe(heading: string, before: Texts): RecipeFiles {
   }))
   const added = blocks
     .filter(({ language }) => language === 'ts')
-    .map(({ text }) => [text.match(/^\/\/ (\S+)/)![1]!, text] as const)
+    .map(({ text }) => [text.match(/^\/\/ (\S+)/)![1]!, text.slice(text.indexOf('\n') + 1)] as const)
   const patches = blocks
     .filter(({ language }) => language === 'diff')
     .flatMap(({ text }) => text.split(/^--- /m).slice(1))

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, expect, it } from 'vitest'
 import { forbiddenImports, longFiles } from '../architecture/check.ts'
+import { silentDoors } from '../architecture/documented.ts'
 import { readSource } from '../architecture/source.ts'
 import { filesOf, readRecipes } from './recipe.ts'
 
@@ -17,6 +18,8 @@ it('the recipes keep the rules of the source', () => {
     .map(([path, text]) => readSource(path, text))
   expect(forbiddenImports(sources)).toEqual([])
   expect(longFiles(sources)).toEqual([])
+  const rooms = sources.filter(({ path }) => path.startsWith('src/tally/'))
+  expect(silentDoors(rooms, (path) => filesOf(recipes).get(path)!)).toEqual([])
 })
 
 it.each([

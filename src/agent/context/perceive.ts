@@ -1,3 +1,9 @@
+/**
+ * The context of a round: instructions, environments, memories, earlier rounds and the offers of tools,
+ * shortened so that they fit. Pure functions: the actor of the goal reads the parts and passes them in. This file
+ * makes the text of an environment.
+ */
+
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 

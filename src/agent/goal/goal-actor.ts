@@ -1,3 +1,8 @@
+/**
+ * The actor of a goal: it thinks, acts, waits and ends. `decide-next.ts` holds the decision that follows each event,
+ * without effects; the other files carry it out.
+ */
+
 import { problemOf } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import type { Json } from '../../kernel/schema.ts'

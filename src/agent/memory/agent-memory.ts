@@ -1,3 +1,8 @@
+/**
+ * The lasting memory of agents. A goal that ends leaves entries, and later goals of the same owner and agent recall
+ * those that fit. The runtime implements this port; `recall.ts` and `remember.ts` use it.
+ */
+
 import type { Send } from '../../kernel/types.ts'
 
 /** One memory: the final outcome of a goal, or of one of its calls. The same outcome always has the same `id`. */

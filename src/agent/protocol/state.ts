@@ -1,3 +1,8 @@
+/**
+ * The vocabulary of goals: the state of a goal, its rounds, and the messages between a goal and its callers. It is
+ * the ground floor of agents, and what is stored; all other folders of agents import it.
+ */
+
 import type { Problem } from '../../errors.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import type { GoalParent } from '../../tool/agents/goal-origin.ts'

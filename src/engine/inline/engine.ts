@@ -1,3 +1,8 @@
+/**
+ * The engine without a disk: a commit is durable as soon as memory holds it. Use it in tests and simulations, where
+ * a clock and a seed decide the order of turns, and for work that may be lost when its process ends.
+ */
+
 import { BusyError, CancelledError, errorOf, NotFoundError, type Problem } from '../../errors.ts'
 import { deadLetterCommit, deriveId, undeliverableMessages } from '../../kernel/commit.ts'
 import { asJson } from '../../kernel/json.ts'

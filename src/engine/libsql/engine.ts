@@ -1,3 +1,9 @@
+/**
+ * The engine of one machine: a batch of commits is one row of a log, and one flush to the disk makes it durable.
+ * Tables follow the log later. Use it wherever one process owns the data folder. `log/` writes, `tables/` stores,
+ * `activation/` loads actors, and the scheduler runs their turns.
+ */
+
 import { BusyError, CancelledError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor, Cell } from '../../kernel/types.ts'

@@ -1,3 +1,9 @@
+/**
+ * The engine of a cluster: a Restate server keeps the state and the messages of actors, and any node runs their
+ * turns. Use it when the work of one folder must survive the loss of a machine. `node/` serves turns, `client/`
+ * sends requests, `server/` and `admin/` run and inspect the server, and `transfer/` moves a folder to it and back.
+ */
+
 import { BusyError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor, ActorRef, Envelope } from '../../kernel/types.ts'

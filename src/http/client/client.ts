@@ -1,3 +1,8 @@
+/**
+ * The client: the operations of a server as methods, made from the table of operations. Programs import it as
+ * `antiphon/client`, and the command line works through it. It needs nothing but `fetch`.
+ */
+
 import type { From, Happening } from '../../contract/operation.ts'
 import { OPERATIONS, type Operation, type OperationName } from '../../contract/operations.ts'
 import { unflatten } from '../../lib/unflatten.ts'

@@ -1,3 +1,8 @@
+/**
+ * The server side of the Model Context Protocol: pipelines, tools and questions of a runtime as tools of an MCP
+ * client. Use `tool/mcp/` for the other direction, where steps call foreign MCP servers.
+ */
+
 import type { McpHttpHandler } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { McpServing } from '../../config/mcp-serving.ts'

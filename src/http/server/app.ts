@@ -1,3 +1,9 @@
+/**
+ * The server: everything of a runtime over HTTP. `routes/` and `routing/` make the routes from the contract,
+ * `authorize/` gives each caller a runtime of its own, `stream/` sends events, `wire/` writes documents and
+ * problems, and `compat/` and `mcp/` speak foreign protocols. `client/` is the other end of the wire.
+ */
+
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { type McpServing, mcpServing } from '../../config/mcp-serving.ts'

@@ -1,3 +1,8 @@
+/**
+ * The offline model: it answers from the text that it is given, by rules and rankings, without a network. Use it to
+ * try pipelines and asks, and in tests. It refuses a task that it cannot do, and never invents an answer.
+ */
+
 import type {
   LanguageModelV4,
   LanguageModelV4CallOptions,

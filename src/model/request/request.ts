@@ -1,3 +1,8 @@
+/**
+ * The request of a model call, and its result. Steps, phases and goals describe each call in these words, whatever
+ * the provider. `model/provider/` translates them for the packages of providers.
+ */
+
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { PromptForm } from '../prompt/prompt-form.ts'

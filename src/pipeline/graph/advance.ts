@@ -1,3 +1,9 @@
+/**
+ * The decisions of a run: which steps start, repeat, are skipped or end after an event. Pure functions over the
+ * state of the run, which read only the parts that an event touches. Look here when a step starts too early, too
+ * late or never.
+ */
+
 import type { Json } from '../../kernel/schema.ts'
 import type { BatchPolicy } from '../plan/batching.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'

@@ -1,3 +1,10 @@
+/**
+ * The compiler: from the text of a pipeline to a checked graph, with findings for its author. `source/` reads YAML
+ * and includes, `schema/` has the tables of keys, `parse/` reads fields, `actions/` resolves tools, `auto/` replaces
+ * AUTO tags, `link/` joins steps to a graph, and `check/` looks at the whole. It is pure: readers of files are
+ * arguments.
+ */
+
 import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { type CompiledPipeline, type CompiledStep, type CostLimits, OUTPUTS_NODE } from '../plan/compiled.ts'

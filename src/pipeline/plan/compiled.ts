@@ -1,3 +1,8 @@
+/**
+ * The compiled pipeline, which the compiler writes and runs read. It is plain data and is stored by its hash, so an
+ * older form must stay readable: a change of a type here is a change of the stored format.
+ */
+
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import type { Priority } from '../../lib/priority.ts'

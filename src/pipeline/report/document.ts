@@ -1,3 +1,9 @@
+/**
+ * A run as people and programs read it. `read-run.ts` makes the document from the cells of a run and its steps, and
+ * `plan.ts` shows a pipeline before it runs. Every reader of runs, from the command line to an agent, uses this
+ * folder.
+ */
+
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelMessage } from '../../model/request/messages.ts'
 import type { Artifact } from '../plan/artifact.ts'

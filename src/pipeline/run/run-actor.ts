@@ -1,3 +1,8 @@
+/**
+ * The actor of a run. It turns messages into events of the graph, and decisions of the graph into messages to steps.
+ * Signals, cancellation, recursion and undo have files beside it.
+ */
+
 import { type Problem, problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'

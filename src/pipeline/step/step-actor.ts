@@ -1,3 +1,9 @@
+/**
+ * The actor of a step. It renders the parameters, calls the tool or the model in a pool, and replies with the
+ * outcome. Retries, timeouts, waits for people and money, caches, loops and batches of fast steps have files and
+ * folders beside it.
+ */
+
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'

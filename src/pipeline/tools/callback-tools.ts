@@ -1,3 +1,9 @@
+/**
+ * Tools whose results come later or need the services of a run: questions to people, signals, child pipelines,
+ * agents, memory, checkpoints, media and the choice of models. Tools that only need their parameters are in
+ * `tool/builtin/`.
+ */
+
 import type { Tool } from '../../tool/tool.ts'
 import { agentTool } from './agent.ts'
 import { speechTool, transcriptionTool } from './audio.ts'

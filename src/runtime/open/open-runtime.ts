@@ -1,3 +1,8 @@
+/**
+ * How a runtime comes alive. `compose` lists the steps in their order, and the files beside it do one each:
+ * services, actors, the engine, ports. Look here for what is shared by all parts of a runtime.
+ */
+
 import type { Config } from '../../config/config.ts'
 import { type Clock, systemClock } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'

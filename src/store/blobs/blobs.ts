@@ -1,3 +1,8 @@
+/**
+ * Values by the hash of their JSON, in a folder or in a bucket that several nodes share. Use it for values that are
+ * too large for the state of an actor, and for values that many runs share. Unused values are collected.
+ */
+
 import { createHash, randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { InvalidError, NotFoundError, TerminalError } from '../../errors.ts'

@@ -1,3 +1,8 @@
+/**
+ * The ownership of a data folder. One process at a time may write a folder; other processes find its socket here. A
+ * lock with an epoch keeps a process that only seemed dead from writing again.
+ */
+
 import { accessSync, constants } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'

@@ -1,3 +1,9 @@
+/**
+ * Storage, beneath the engines. This folder is a libSQL file with one writer; `blobs/` holds values by their hash,
+ * `cache/` results of steps, `data-folder/` the ownership of a folder, `backup/` copies, and `wal/` reads the log of
+ * a database. Nothing here knows what an actor is.
+ */
+
 export type Value = string | number | null
 export type Rows = readonly [statement: string, rows: readonly (readonly Value[])[]]
 /** One transaction: a numbered log row (its text and its ids), and rows for tables. */

@@ -1,3 +1,8 @@
+/**
+ * The tools that come with antiphon and need nothing but their parameters and the services of a runtime. A folder
+ * holds a tool with several operations. `pipeline/tools/` has the tools that need an actor or a person.
+ */
+
 import type { Tool } from '../tool.ts'
 import { javascriptTool } from './code/javascript.ts'
 import { pythonTool } from './code/python.ts'

@@ -1,3 +1,8 @@
+/**
+ * Foreign MCP servers, whose tools steps call. A server starts when it is first needed, its tools are pinned in a
+ * lock file, and a server that a clone of a repository brings waits until a person trusts it.
+ */
+
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import type { ServerPins } from './pins.ts'

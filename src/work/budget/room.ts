@@ -1,3 +1,9 @@
+/**
+ * Budgets: spending limits, an actor for each scope. A call reserves its highest cost before it starts and settles
+ * the real cost afterwards. Work that does not fit waits until money is added. `reservation.ts` decides, without
+ * effects.
+ */
+
 import type { Room } from '../../rooms/room.ts'
 import { budgetActor } from './actor.ts'
 import { BUDGETS } from './room/contract.ts'

@@ -1,3 +1,8 @@
+/**
+ * Environments: shared JSON with versions. Runs and goals of an owner read and update it, and callers follow its
+ * changes. Use it when several pieces of work need the same facts; use the outputs of a step within one run.
+ */
+
 import type { Room } from '../../rooms/room.ts'
 import { environmentActor } from './actor.ts'
 import { ENVIRONMENTS } from './room/contract.ts'

@@ -1,3 +1,8 @@
+/**
+ * A pool without models: tasks wait in a queue by priority and share, and run in a bounded number of slots. It
+ * retries a task whose worker died and measures waits. Time comes from a clock that tests can replace.
+ */
+
 import { BusyError, CancelledError, problemOf, TerminalError } from '../../errors.ts'
 import { missingFromAll, refuseNeed, unknownNeed } from '../capabilities.ts'
 import { type PoolClock, poolClock } from '../clock.ts'
