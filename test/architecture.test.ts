@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  copiedTexts,
   forbiddenImports,
   foreignModules,
   hiddenLoads,
@@ -21,6 +22,7 @@ import {
   MAY_IMPORT,
   MODEL_CALLS,
   NOT_FOR,
+  NOT_WITHIN,
   PURE,
   SEEDED,
   WITHOUT_PRODUCT_WORDS,
@@ -81,6 +83,11 @@ describe('the source', () => {
   it('reads foreign JSON without losing digits', () => {
     expect(roundingParsers(sources, readText)).toEqual([])
     expect(roundingParsers([{ path: 'src/tool/a.ts' }], () => 'JSON.parse(text)')).toEqual(['src/tool/a.ts'])
+  })
+
+  it('spells the names of gates in one file', () => {
+    expect(copiedTexts(sources, readText)).toEqual([])
+    expect(copiedTexts([{ path: 'src/cli/a.ts' }], () => "step.replace('approve_', '')")).toHaveLength(1)
   })
 
   it('has no file that is too long', () => {
@@ -208,7 +215,12 @@ describe('the tests', () => {
 describe('the rules', () => {
   it('name files and folders that exist', () => {
     const folders = Object.keys(CROWDED).map((folder) => `${folder}/`)
-    const places = [...Object.values(MODEL_CALLS).flat(), ...Object.values(NOT_FOR).flat(), ...folders]
+    const places = [
+      ...Object.values(MODEL_CALLS).flat(),
+      ...Object.values(NOT_FOR).flat(),
+      ...Object.values(NOT_WITHIN).flat(),
+      ...folders,
+    ]
     expect(
       stalePaths([...FOR_ALL, ...PURE, ...WITHOUT_PRODUCT_WORDS, ...ACTORS, ...LOAD_BY_NAME, ...places], sources),
     ).toEqual([])
@@ -241,6 +253,8 @@ describe('the rules', () => {
     ['src/work/budget/actor.ts', `import { budgets } from './room/contract.ts'`],
     ['src/work/environment/actor.ts', `import { environmentRoom } from './room.ts'`],
     ['src/work/environment/room.ts', `import { openRuntime } from '../../runtime/open/open-runtime.ts'`],
+    ['src/agent/x.ts', `import { valueOfStep } from '../pipeline/step/values/step-values.ts'`],
+    ['src/runtime/x.ts', `import { decodeStep } from '../pipeline/plan/codec.ts'`],
   ])('see the forbidden import in %s: %s', (path, text) => {
     expect(forbiddenImports([readSource(path, text)])).toHaveLength(1)
   })

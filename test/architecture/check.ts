@@ -9,10 +9,12 @@ import {
   MODEL_CALLS,
   NOT_FOR,
   NOT_IN_ACTORS,
+  NOT_WITHIN,
   PARSES_ITSELF,
   PURE,
   PURE_MODULES,
   SEEDED,
+  SPELLED_ONCE,
 } from './rules.ts'
 import type { Source } from './source.ts'
 
@@ -41,6 +43,7 @@ export function forbiddenImports(sources: readonly Source[]): string[] {
 function mayImport(path: string, target: string): boolean {
   if (partOf(path) === partOf(target)) return true
   const part = ruleOf(path)
+  if (isAmong(NOT_WITHIN[part] ?? [], target)) return false
   if (MAY_IMPORT[part]?.includes(ruleOf(target))) return true
   if (part === 'kernel' && isAmong(FOR_KERNEL, target)) return true
   return isAmong(FOR_ALL, target) && !isAmong(NOT_FOR[part] ?? [], target)
@@ -116,6 +119,15 @@ export function unseeded(tests: readonly Source[]): string[] {
 /** Loads that these rules cannot see through. */
 export function hiddenLoads(sources: readonly Source[]): string[] {
   return sources.filter(({ path, loadsByName }) => loadsByName && !LOAD_BY_NAME.includes(path)).map(({ path }) => path)
+}
+
+/** Files that spell a text which belongs to another file, as `file: text`. */
+export function copiedTexts(sources: readonly { readonly path: string }[], read: (path: string) => string): string[] {
+  return sources.flatMap(({ path }) =>
+    SPELLED_ONCE.filter(([text, file]) => path !== file && text.test(read(path))).map(
+      ([{ source }]) => `${path}: ${source}`,
+    ),
+  )
 }
 
 /** Files that parse foreign JSON by `JSON.parse`, which rounds whole numbers beyond 2^53. */

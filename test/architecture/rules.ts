@@ -36,7 +36,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   testing: ['engine', 'store', 'kernel'],
   pipeline: ['work', 'tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
   chain: ['work', 'tool', 'model', 'worker', 'budget', 'kernel'],
-  agent: ['work', 'tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],
+  agent: ['pipeline', 'work', 'tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],
   // every room without a line of its own: its ground floor, below its door
   room: ['kernel'],
   access: ['kernel'],
@@ -59,6 +59,18 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   'node-version.js': [],
   errors: [],
 }
+
+/** What a part may not import although it may import the part that holds it; paths of files, or of folders with a slash at their end. */
+export const NOT_WITHIN: { readonly [part: string]: readonly string[] } = {
+  agent: ['language', 'graph', 'run', 'step', 'tools'].map((folder) => `src/pipeline/${folder}/`),
+  // reports read what is stored, and the doors of rooms make their actors
+  runtime: ['src/pipeline/plan/codec.ts', 'src/agent/goal/goal-actor.ts', 'src/agent/playbook/playbooks-actor.ts'],
+}
+
+/** Texts that one file alone spells, and that file. */
+export const SPELLED_ONCE: readonly (readonly [text: RegExp, file: string])[] = [
+  [/\bapprove_/, 'src/pipeline/plan/messages/call-names.ts'],
+]
 
 /** Everybody may import these: leaves that import nothing of ours, plain data and the words for its faults. */
 export const FOR_ALL = [

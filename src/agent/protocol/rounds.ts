@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { AssistantPart } from '../../model/request/tool-round.ts'
+import type { CallEnd } from '../../pipeline/report/calls.ts'
 import type { CallCondition } from '../../tool/tool-request.ts'
 
 /** One round, in part `round/<n>`. */
@@ -44,8 +45,8 @@ export type CallOutput = {
   readonly characters?: number
 }
 
-/** How a call ended. `refused`: it was not made, because it was wrong or one too many. `rejected`: a person said no, or its environment has changed. */
-export type CallStatus = 'succeeded' | 'failed' | 'rejected' | 'refused' | 'unknown' | 'cancelled'
+/** How a call ended. `refused`: it was not made, because it was wrong or one too many. */
+export type CallStatus = CallEnd['status'] | 'refused'
 
 export const roundPart = (round: number) => `round/${round}`
 

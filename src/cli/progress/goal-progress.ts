@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { callBehind } from '../../pipeline/plan/messages/call-names.ts'
 import { localTime } from '../terminal/format.ts'
 
 /** The progress of a goal, and of the goals that it was handed to, built from durable events. */
@@ -200,7 +201,7 @@ function takeStep(progress: GoalProgress, { event }: CallEvent): GoalProgress {
 }
 
 function callsAfter({ run, calls }: GoalGroup, { type, step = '', status, title = '' }: RunStepEvent) {
-  const asked = step.replace(/^approve_/, '')
+  const asked = callBehind(step)
   const known = calls.some((call) => call.step === asked)
   if (type === 'step-start' && run !== undefined && !known && step === asked && step !== 'outputs')
     return [...calls, { tool: step, step, status: 'running' } satisfies GoalCall]

@@ -3,6 +3,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server'
 import { is, TerminalError } from '../../errors.ts'
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { gateOf } from '../../pipeline/plan/messages/call-names.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
 import type { GoalDocument } from '../../runtime/ports/goals.ts'
 import { documentOf } from '../wire/problem.ts'
@@ -78,7 +79,7 @@ function resultIn({ outputs, steps }: RunDocument): Json {
 }
 
 const isLoneCall = (steps: RunDocument['steps']) =>
-  Object.keys(steps).every((id) => id === CALL_STEP || id === `approve_${CALL_STEP}`)
+  Object.keys(steps).every((id) => id === CALL_STEP || id === gateOf(CALL_STEP))
 
 /** Why the one call of a run was not made. */
 function refusalIn({ steps }: RunDocument): string | undefined {
@@ -106,7 +107,7 @@ const MAX_LACKS = 10
 
 /** The decision of a person about the one call of a run. */
 function verdictIn(steps: RunDocument['steps']): Verdict | undefined {
-  const decision = steps[`approve_${CALL_STEP}`]?.value as { readonly result?: Verdict } | undefined
+  const decision = steps[gateOf(CALL_STEP)]?.value as { readonly result?: Verdict } | undefined
   return decision?.result
 }
 

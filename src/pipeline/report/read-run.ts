@@ -5,9 +5,8 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
 import type { BudgetState } from '../../work/budget/state.ts'
 import { scopeAwaited } from '../../work/wait.ts'
-import { decodeStep } from '../plan/codec.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
-import { instanceId, isInBody, loopsAround, parseInstance, type StepInstance, stepPartName } from '../plan/instance.ts'
+import { instanceId, isInBody, loopsAround, parseInstance, type StepInstance } from '../plan/instance.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import {
   justBeforePrefix,
@@ -19,12 +18,13 @@ import {
   type ValueStore,
 } from '../plan/refs.ts'
 import type { RunState } from '../plan/run-state.ts'
-import { type CompletedOutcome, resultOf, type StepPart, type StepValue } from '../plan/step-outcome.ts'
+import { type CompletedOutcome, resultOf, type StepValue } from '../plan/step-outcome.ts'
 import { decodeWait, WAIT_PREFIX } from '../run/waits.ts'
 import { type ItemValue, type ReferencedValue, referenceReader, resolveReferences } from '../step/values/item-values.ts'
 import type { RunDocument, StepDocument } from './document.ts'
 import { runDocument } from './run-document.ts'
 import { type StoredStep, stepDocument } from './step-document.ts'
+import { collectStepParts } from './step-parts.ts'
 import { stepSpans } from './step-times.ts'
 
 /** The part of an engine that reports read from. */
@@ -46,7 +46,7 @@ export async function readRun(view: RunReader, values: ValueStore, id: string): 
   const state = (await view.peek(runRef(id))) as RunState | undefined
   if (!state || state.status === 'new') throw new NotFoundError(`there is no run ${id}`)
   const pipeline = await openPipeline(values, state.pipeline)
-  const parts = await readSteps(view, id)
+  const parts = await collectStepParts(view.parts, id)
   const awaited = await awaitedBy(view, id)
   const show = createValueLoader(values)
   const rendered = parts.get(OUTPUTS_NODE)
@@ -64,16 +64,6 @@ export async function readRun(view: RunReader, values: ValueStore, id: string): 
     steps.push(stepDocument({ pipeline, run: state, instance, ...about }))
   }
   return runDocument({ id, state, pipeline, steps, parts, outputs, warnings })
-}
-
-async function readSteps(view: RunReader, id: string): Promise<ReadonlyMap<string, StepPart>> {
-  const steps = new Map<string, StepPart>()
-  for await (const [name, part] of view.parts(runRef(id), {
-    prefix: stepPartName(''),
-    after: justBeforePrefix(stepPartName('')),
-  }))
-    steps.set(name.slice(stepPartName('').length), decodeStep(part)!)
-  return steps
 }
 
 /** The signals and budgets that steps wait for. */

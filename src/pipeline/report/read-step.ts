@@ -20,6 +20,7 @@ import { modelRequestOf, namedModels } from '../step/model-call/model-request.ts
 import { renderAll, renderToolParameters } from '../step/templates/render.ts'
 import type { StepDetail } from './document.ts'
 import { type RunReader, readRun } from './read-run.ts'
+import { readStepPart } from './step-parts.ts'
 
 /** A step of a run in full; NotFoundError when the run has no such step. */
 export async function readStep(
@@ -31,7 +32,7 @@ export async function readStep(
   const document = await readRun(view, services.values, run)
   const step = ownValue(document.steps, id)
   if (!step) throw noStep(run, id, Object.keys(document.steps))
-  const part = decodeStep(await readSinglePart(view.parts, runRef(run), stepPartName(id)))
+  const part = await readStepPart(view.parts, run, id)
   const value = await storedValue(part, services)
   const rendered = await renderAgain(view, services, run, { id, model: step.model, value })
   const isAnswered = step.model !== null || (step.status === 'failed' && typeof value?.fields?.text === 'string')

@@ -7,6 +7,7 @@ import type { WriteArea } from '../../tool/writes/area.ts'
 import { isCallbackTool } from '../plan/callback.ts'
 import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
+import { callId, gateOf } from '../plan/messages/call-names.ts'
 import type { CallsStart } from '../plan/messages/run-start.ts'
 
 /** Calls as a pipeline, and the inputs of its run: the parameters of each call, by its step. */
@@ -17,7 +18,7 @@ type CallsPipeline = { readonly pipeline: CompiledPipeline; readonly inputs: Inp
  * schema refuses, becomes a step that fails and says so.
  */
 export function callsPipeline(start: Omit<CallsStart, 'type'>, toolbox: Toolbox, area?: WriteArea): CallsPipeline {
-  const calls = start.calls.map((call, index) => ({ ...call, id: call.id ?? `call_${index + 1}` }))
+  const calls = start.calls.map((call, index) => ({ ...call, id: call.id ?? callId(index) }))
   const steps = calls.flatMap((call) => stepsOf(call, start, toolbox, area))
   const name = calls.length === 1 ? calls[0]!.tool : `${calls.length} calls`
   const undo = start.onFailure === 'undo'
@@ -49,7 +50,7 @@ function stepsOf(
   const { id, parameters = {}, timeout, retry, when } = call
   const tool = findCalledTool(toolbox, call.tool)
   const effect = tool ? effectClassOf(tool, parameters) : 'pure'
-  const gate = `approve_${id}`
+  const gate = gateOf(id)
   const isGated = tool !== undefined && needsApproval(tool, parameters, approve ?? 'default', also, area)
   const from = isGated
     ? `{{ ${gate}.modified_content if ${gate}.action == 'modify' else inputs.${id} }}`

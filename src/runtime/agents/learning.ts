@@ -21,12 +21,9 @@ import type { Json } from '../../kernel/schema.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import type { FindModel } from '../../pipeline/language/check/environment.ts'
 import { checkInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
-import { decodeStep } from '../../pipeline/plan/codec.ts'
-import { stepPartName } from '../../pipeline/plan/instance.ts'
-import { justBeforePrefix, type ReadParts, readSinglePart, runRef, type ValueStore } from '../../pipeline/plan/refs.ts'
-import { toStepRead } from '../../pipeline/plan/step-outcome.ts'
+import { justBeforePrefix, type ReadParts, readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
+import { readCall } from '../../pipeline/report/calls.ts'
 import { runStartMessage } from '../../pipeline/run/start-message.ts'
-import { valueOfStep } from '../../pipeline/step/values/step-values.ts'
 import { inputSchemaOf } from '../../tool/schema.ts'
 import { effectClassOf } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
@@ -51,25 +48,23 @@ export function learningServices(parts: LearningParts): LearningServices {
   const { readParts, values, toolbox } = parts
   const { compile, rehearse } = createRehearsals(parts)
 
-  async function readCall(
+  async function readDone(
     goal: string,
     round: number,
     call: RoundCall,
   ): Promise<DoneCall & { readonly isChanged: boolean; readonly isMissing: boolean }> {
     const { tool: name, parameters: planned, asked, step, result: shown } = call
-    const read = (id: string) => readSinglePart(readParts, runRef(runOfRound(goal, round)), stepPartName(id))
-    const [part, gate] = await Promise.all([read(step!), read(`approve_${step}`)])
     const outcome = shown?.outcome ?? 'cancelled'
-    const ended = outcome === 'succeeded' ? decodeStep(part) : undefined
-    const isMissing = outcome === 'succeeded' && !ended
-    const { result = null, parameters = planned } = ended ? await valueOfStep(toStepRead(ended), values) : {}
+    const { value, isApproved } = await readCall({ readParts, values }, runOfRound(goal, round), step!)
+    const isMissing = outcome === 'succeeded' && !value
+    const { result = null, parameters = planned } = (outcome === 'succeeded' && value) || {}
     const tool = toolbox.find(name)
     return {
-      ...{ round, tool: name, parameters, outcome, result, isApproved: gate !== undefined },
+      ...{ round, tool: name, parameters, outcome, result, isApproved },
       isPure: tool !== undefined && effectClassOf(tool, parameters) === 'pure',
       schema: callSchemaOf(tool && (inputSchemaOf(tool) as Json | undefined)),
       isMissing,
-      isChanged: asked !== undefined || (gate !== undefined && !isDeepStrictEqual(parameters, planned)),
+      isChanged: asked !== undefined || (isApproved && !isDeepStrictEqual(parameters, planned)),
     }
   }
 
@@ -99,7 +94,7 @@ export function learningServices(parts: LearningParts): LearningServices {
       let size = 0
       for (const [index, round] of rounds.entries())
         for (const call of round.calls) {
-          const { isChanged, isMissing, ...done } = await readCall(id, index + 1, call)
+          const { isChanged, isMissing, ...done } = await readDone(id, index + 1, call)
           if (isMissing) return { lacks: `the run of a call of ${done.tool} no longer exists` }
           if (isChanged) return { lacks: `a person changed the parameters of ${done.tool}` }
           size += JSON.stringify(done.result).length

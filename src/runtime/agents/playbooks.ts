@@ -6,16 +6,14 @@ import { InvalidError, is } from '../../errors.ts'
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { checkInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
-import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
-import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { REJECTED } from '../../pipeline/plan/messages/call-decision.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
-import { justBeforePrefix, type ReadParts, readRef, runRef, type ValueStore } from '../../pipeline/plan/refs.ts'
-import { type StepPart, toStepRead } from '../../pipeline/plan/step-outcome.ts'
+import { type ReadParts, readRef, type ValueStore } from '../../pipeline/plan/refs.ts'
+import type { StepPart } from '../../pipeline/plan/step-outcome.ts'
+import { collectStepParts, readStepValue } from '../../pipeline/report/step-parts.ts'
 import { runStartMessage } from '../../pipeline/run/start-message.ts'
-import { valueOfStep } from '../../pipeline/step/values/step-values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { deniedName } from '../../tool/mcp/names-of-call.ts'
 import type { Compiler } from '../pipelines/compiler.ts'
@@ -123,7 +121,7 @@ export function playbookRuns({
       }
     },
     async describePlaybookEnd(run) {
-      const steps = await readSteps(run)
+      const steps = await collectStepParts(readParts, run)
       const outputs = steps.get(OUTPUTS_NODE)
       const answer = outputs?.status === 'completed' && outputsText(await readRef(values, outputs.result))
       return {
@@ -151,17 +149,9 @@ export function playbookRuns({
   }
 
   async function doneText(name: string, part: StepPart): Promise<string> {
-    const { parameters, result } = await valueOfStep(toStepRead(part), values)
+    const { parameters, result } = await readStepValue(part, values)
     if (isJsonObject(result) && result.approved === false) return rejectedText(name, result.rejection_reason)
     return parameters ? `${name} ${JSON.stringify(parameters).slice(0, MAX_PARAMETERS)}` : name
-  }
-
-  async function readSteps(run: string): Promise<ReadonlyMap<string, StepPart>> {
-    const prefix = stepPartName('')
-    const steps = new Map<string, StepPart>()
-    for await (const [name, part] of readParts(runRef(run), { prefix, after: justBeforePrefix(prefix) }))
-      steps.set(name.slice(prefix.length), decodeStep(part)!)
-    return steps
   }
 }
 

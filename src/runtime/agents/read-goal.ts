@@ -6,10 +6,9 @@ import { type GoalState, goalIndex, goalRef } from '../../agent/protocol/state.t
 import { placeIn } from '../../contract/paging.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
-import { decodeStep } from '../../pipeline/plan/codec.ts'
-import { stepPartName } from '../../pipeline/plan/instance.ts'
-import { readSinglePart, runRef } from '../../pipeline/plan/refs.ts'
+import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
+import { readStepPart } from '../../pipeline/report/step-parts.ts'
 import { awaitedSince } from '../inspect/awaited-since.ts'
 import {
   type CallDocument,
@@ -131,9 +130,7 @@ async function withUndo(view: EngineView, round: RoundDocument): Promise<RoundDo
   const { run } = round
   if (run === undefined) return round
   const undoOf = async (step: string) => {
-    const part = decodeStep(
-      await readSinglePart((actor, page) => view.parts(actor, page), runRef(run), stepPartName(step)),
-    )
+    const part = await readStepPart(view.parts, run, step)
     return hasEnded(part) ? part.undo : undefined
   }
   const calls = round.calls.map(async (call): Promise<CallDocument> => {

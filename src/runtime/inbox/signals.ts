@@ -2,12 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { is } from '../../errors.ts'
-import { decodeStep } from '../../pipeline/plan/codec.ts'
-import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { callSignal } from '../../pipeline/plan/messages/call-decision.ts'
 import { contentOf, type SignalReceipt } from '../../pipeline/plan/messages/signal-receipt.ts'
 import { readSinglePart, runRef, stepRef, type ValueStore } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
+import { readStepPart } from '../../pipeline/report/step-parts.ts'
 import { takenPart } from '../../pipeline/run/signals.ts'
 import { waitsPartName } from '../../pipeline/run/waits.ts'
 import type { StepState } from '../../pipeline/step/step-state.ts'
@@ -48,7 +47,7 @@ export function runtimeSignals({ engine, values, isThere, goOn }: Parts): Pick<R
     const read = (name: string) => readSinglePart((actor, page) => view.parts(actor, page), runRef(run), name)
     const name = callSignal(step)
     for (let left = ASKED_WITHIN_MS; left > 0; left -= LOOK_MS) {
-      if (decodeStep(await read(stepPartName(step)))?.status !== 'running') break
+      if ((await readStepPart(view.parts, run, step))?.status !== 'running') break
       if (await waitsForSettlement(view, run, step)) {
         if ((await read(waitsPartName(name))) !== undefined) return true
       } else if (await isAtRest(run, step)) break

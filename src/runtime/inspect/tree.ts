@@ -4,10 +4,10 @@ import { inspectOne } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { stepRef } from '../../pipeline/plan/refs.ts'
+import { collectStepParts } from '../../pipeline/report/step-parts.ts'
 import type { Branch } from '../ports/inspector.ts'
 import { type Families, linkStatus, readFamilies, readOwnFamilies, runOfLink } from './hierarchy.ts'
 import { shownStatus } from './shown-status.ts'
-import { stepParts } from './waits-for.ts'
 
 /** Maximum branches of an actor, and maximum depth of the tree. */
 const TREE_LIMITS = { branches: 200, depth: 12 } as const
@@ -84,7 +84,7 @@ async function workOf(
 }
 
 async function endedSteps(view: EngineView, run: ActorRef): Promise<readonly Branch[]> {
-  const steps = await stepParts(view, run)
+  const steps = [...(await collectStepParts(view.parts, run.key))]
   const over = steps.filter(([, { status }]) => status !== 'running' && status !== 'waiting' && status !== 'queued')
   return over.map(([id, { status }]) => ({ of: nameOf(stepRef(run.key, id)), status, branches: [], more: 0 }))
 }

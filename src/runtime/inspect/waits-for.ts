@@ -5,11 +5,11 @@ import type { Inspected } from '../../engine/inspect.ts'
 import { readWaitsIndex, type WaitsFor } from '../../engine/liveness.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { decodeStep } from '../../pipeline/plan/codec.ts'
-import { loopPartName, stepPartName } from '../../pipeline/plan/instance.ts'
-import { justBeforePrefix, readSinglePart, stepRef } from '../../pipeline/plan/refs.ts'
+import { loopPartName } from '../../pipeline/plan/instance.ts'
+import { justBeforePrefix, stepRef } from '../../pipeline/plan/refs.ts'
 import { decodeLoop, type LoopProgress, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { StepPart } from '../../pipeline/plan/step-outcome.ts'
+import { collectStepParts, readStepPart } from '../../pipeline/report/step-parts.ts'
 
 /**
  * The actors that an actor waits for: the steps of a run, the phases of a chain, otherwise the wait
@@ -46,10 +46,8 @@ async function batchMembers(
   run: ActorRef,
   inFlight: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const parts = await Promise.all(
-    inFlight.map((id) => readSinglePart((actor, page) => view.parts(actor, page), run, stepPartName(id))),
-  )
-  return new Set(parts.flatMap((part) => membersOf(decodeStep(part))))
+  const parts = await Promise.all(inFlight.map((id) => readStepPart(view.parts, run.key, id)))
+  return new Set(parts.flatMap(membersOf))
 }
 
 const membersOf = (part: StepPart | undefined) => (part?.status === 'running' ? (part.members ?? []) : [])
@@ -62,10 +60,10 @@ type Loops = ReadonlyMap<string, LoopProgress | undefined>
  */
 async function bodyAtWork(view: EngineView, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
   const within = `${loop}_`
-  const steps = await stepsUnder(view, run, stepPartName(within))
+  const steps = [...(await collectStepParts(view.parts, run.key, { within }))]
   const members = new Set(steps.flatMap(([, part]) => membersOf(part)))
   return steps.flatMap(([id, { status }]) =>
-    status === 'running' && !isOpen(loops.get(within + id)) && !members.has(within + id) ? [within + id] : [],
+    status === 'running' && !isOpen(loops.get(id)) && !members.has(id) ? [id] : [],
   )
 }
 
@@ -75,20 +73,6 @@ async function bodyAtWork(view: EngineView, run: ActorRef, loop: string, loops: 
  */
 function isOpen(loop: LoopProgress | undefined): boolean {
   return loop !== undefined && (loop.inFlight > 0 || loop.next < loop.length || loop.active.length > 0)
-}
-
-/** The parts of a run by step id. */
-export function stepParts(view: EngineView, run: ActorRef): Promise<readonly (readonly [string, StepPart])[]> {
-  return stepsUnder(view, run, stepPartName(''))
-}
-
-async function stepsUnder(
-  view: EngineView,
-  run: ActorRef,
-  prefix: string,
-): Promise<readonly (readonly [string, StepPart])[]> {
-  const parts = await partsUnder(view, run, prefix)
-  return parts.map(([id, part]) => [id, decodeStep(part)!])
 }
 
 async function partsUnder(

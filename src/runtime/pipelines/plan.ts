@@ -2,11 +2,11 @@ import type { Engine } from '../../engine/engine.ts'
 import { problemOf } from '../../errors.ts'
 import { LOCAL_OWNER, ownerFilter } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
-import { decodeStep } from '../../pipeline/plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
-import { parseInstance, stepPartName } from '../../pipeline/plan/instance.ts'
+import { parseInstance } from '../../pipeline/plan/instance.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { costOf, type EarlierUsage, type Plan, type PlannedStep, planOf, rangeOf } from '../../pipeline/report/plan.ts'
+import { readStepParts } from '../../pipeline/report/step-parts.ts'
 import { modelCandidates } from '../../pipeline/step/model-call/ask-model.ts'
 import { namedModels } from '../../pipeline/step/model-call/model-request.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
@@ -61,17 +61,13 @@ async function readHistory(
   for (const { key, index } of await view.list('run', query)) {
     const steps = new Map<string, Past[]>()
     const costs: number[] = []
-    for await (const [part, value] of view.parts(
-      { kind: 'run', key },
-      { prefix: stepPartName(''), limit: READ_LIMITS.steps },
-    )) {
-      const step = decodeStep(value)
+    for await (const [id, step] of readStepParts(view.parts, key, { limit: READ_LIMITS.steps })) {
       if (!hasEnded(step)) continue
       const { ms, models = [], status, attempts } = step
       const cost = costOf(models)
       // a reused result took no time and cost nothing
       if (cost !== undefined && attempts !== 0) costs.push(cost)
-      const node = parseInstance(pipeline, part.slice(stepPartName('').length))?.node
+      const node = parseInstance(pipeline, id)?.node
       if (node === undefined || status !== 'completed' || attempts === 0) continue
       const known = steps.get(node)
       if (known) known.push({ ms, cost })

@@ -3,6 +3,7 @@ import { validationIssues } from '../../kernel/schema-issues/validation-issues.t
 import { ownerField } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
+import { isCallName } from '../../pipeline/plan/messages/call-names.ts'
 import type { CallsStart, RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
 import { findCalledTool } from '../../pipeline/run/calls-pipeline.ts'
 import { findInputFaults } from '../../tool/input.ts'
@@ -89,7 +90,7 @@ function checkCall(call: ToolRequest, path: string, { toolbox, ids }: Checked): 
     throw new InvalidError(`${[path, 'parameters', ...fault.path].join('.')}: ${fault.message}`, { place: { path } })
 }
 
-const isReserved = (id: string) => id === 'inputs' || id === OUTPUTS_NODE || /^(approve|call)_/.test(id)
+const isReserved = (id: string) => id === 'inputs' || id === OUTPUTS_NODE || isCallName(id)
 
 function noTool(name: string, path: string, toolbox: Toolbox): InvalidError {
   const [main] = name.split(':')

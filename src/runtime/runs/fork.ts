@@ -5,10 +5,9 @@ import type { Priority } from '../../lib/priority.ts'
 import type { Models } from '../../model/models.ts'
 import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
 import { grantedPaths, validateInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
-import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
-import { parseInstance, stepPartName } from '../../pipeline/plan/instance.ts'
+import { parseInstance } from '../../pipeline/plan/instance.ts'
 import type { RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import { readRef, readSinglePart, runRef, storeRef } from '../../pipeline/plan/refs.ts'
@@ -24,6 +23,7 @@ import {
 } from '../../pipeline/plan/reuse-source.ts'
 import { isFinished, type RunState, type StartPart } from '../../pipeline/plan/run-state.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
+import { readStepParts } from '../../pipeline/report/step-parts.ts'
 import { findPart } from '../../pipeline/step/values/step-values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { noRun } from '../inspect/run-errors.ts'
@@ -138,10 +138,9 @@ function fromOf({ source, written }: StartPart): Compiled['from'] {
 async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run: string, model: string) {
   const nodes = new Set<string>()
   let was: string | undefined
-  for await (const [name, part] of view.parts(runRef(run), { prefix: stepPartName('') })) {
-    const step = decodeStep(part)
+  for await (const [id, step] of readStepParts(view.parts, run)) {
     const models = hasEnded(step) ? (step.models ?? []) : []
-    const node = parseInstance(pipeline, name.slice(stepPartName('').length))?.node
+    const node = parseInstance(pipeline, id)?.node
     const other = models.find((use) => use.standard && use.model !== model)
     if (node === undefined || node === OUTPUTS_NODE || !other) continue
     nodes.add(node)

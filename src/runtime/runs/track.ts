@@ -1,10 +1,9 @@
 import type { Engine, EngineView } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { decodeStep } from '../../pipeline/plan/codec.ts'
-import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { runRef, stepRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
+import { readStepParts } from '../../pipeline/report/step-parts.ts'
 import type { AwaitingCallback, StepState } from '../../pipeline/step/step-state.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
 import type { Activity } from '../activity/activity.ts'
@@ -129,9 +128,9 @@ export function createGoingOn({ engine, activity, threads, runEvents, followGoal
   /** The active steps of a run. */
   async function openSteps(id: string): Promise<readonly StepState[]> {
     const steps: StepState[] = []
-    for await (const [name, part] of view.parts(runRef(id), { prefix: stepPartName('') })) {
-      if (decodeStep(part)?.status !== 'running') continue
-      const step = (await view.peek(stepRef(id, name.slice(stepPartName('').length)))) as StepState | undefined
+    for await (const [name, { status }] of readStepParts(view.parts, id)) {
+      if (status !== 'running') continue
+      const step = (await view.peek(stepRef(id, name))) as StepState | undefined
       if (step) steps.push(step)
     }
     return steps

@@ -6,6 +6,7 @@ import { checkOffers } from '../../../model/call/tool-calling.ts'
 import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
+import { callId, isCallId } from '../../../pipeline/plan/messages/call-names.ts'
 import { findInputFaults } from '../../../tool/input.ts'
 import { deniedName } from '../../../tool/mcp/names-of-call.ts'
 import { failureOfCall } from '../../../work/ask-model.ts'
@@ -233,7 +234,7 @@ async function planCall(asked: ToolCall, index: number, planning: Planning): Pro
   if (denied !== undefined) return { ...call, result: refused(`this agent may not call ${denied}`) }
   const [fault] = findInputFaults(offered.tool, taken.parameters, () => true)
   if (fault) return { ...call, result: refused(`${['parameters', ...fault.path].join('.')}: ${fault.message}`) }
-  return { ...call, ...taken, step: `call_${index + 1}` }
+  return { ...call, ...taken, step: callId(index) }
 }
 
 const cutText = (tokens: number) =>
@@ -260,8 +261,9 @@ async function answerCall(
   if (name === READ_SKILL) return readSkill(definition, input)
   if (name !== READ_RESULT) throw new TypeError(`the goal does not answer calls of ${name}`)
   const { handle, page } = input
-  const [, round = '', step = ''] = /^([1-9]\d*)\.(call_[1-9]\d*)$/.exec(String(handle)) ?? []
-  if (round === '' || typeof page !== 'number') return refused('expected a handle such as 3.call_1, and a page from 1')
+  const [, round = '', step = ''] = /^([1-9]\d*)\.(.+)$/.exec(String(handle)) ?? []
+  if (!isCallId(step) || typeof page !== 'number')
+    return refused('expected a handle such as 3.call_1, and a page from 1')
   const recorded = (await effects.part(roundPart(Number(round)))) as Round | undefined
   const run = madeBy(effects.self.key, Number(round), recorded)
   const text = await effects.run(`read.${index + 1}`, () => readPage(services, run, step, page), { effect: 'pure' })

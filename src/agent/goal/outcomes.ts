@@ -1,0 +1,27 @@
+import { type ReadParts, readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
+import { outcomesOf, resultOf } from '../../pipeline/report/calls.ts'
+import { shortenResult } from '../context/shorten.ts'
+import { type Round, roundPart } from '../protocol/rounds.ts'
+import { goalRef } from '../protocol/state.ts'
+import type { AgentServices, CallOutcome } from './services.ts'
+
+/** Reads how the calls of runs ended, for the goals that made them. */
+export function outcomeReader(store: {
+  readonly readParts: ReadParts
+  readonly values: ValueStore
+}): Pick<AgentServices, 'readOutcomes' | 'readResult' | 'readRound'> {
+  return {
+    async readOutcomes(run) {
+      const { calls, waited } = await outcomesOf(store, run)
+      const bounded = Object.entries(calls).map(([step, { status, text, edited }]): [string, CallOutcome] => [
+        step,
+        { result: shortenResult(status, text), ...(edited && { edited }) },
+      ])
+      return { calls: Object.fromEntries(bounded), waited }
+    },
+    readResult: (run, step) => resultOf(store, run, step),
+    async readRound(goal, round) {
+      return (await readSinglePart(store.readParts, goalRef(goal), roundPart(round))) as Round | undefined
+    },
+  }
+}

@@ -1,0 +1,128 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Problem } from '../../errors.ts'
+import { asText, isJsonObject, type JsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { parseExact } from '../../lib/json/exact.ts'
+import { ownValue } from '../../lib/own.ts'
+import { gateOf, isCallId, isGate } from '../plan/messages/call-names.ts'
+import { type CompletedOutcome, hasEnded, type StepPart, type StepValue } from '../plan/step-outcome.ts'
+import type { RunStore } from '../step/values/step-values.ts'
+import { collectStepParts, readStepPart, readStepValue } from './step-parts.ts'
+
+/**
+ * How a call of a run ended: all of its result as JSON or text, or the reason why there is none. `rejected`: a person said no, or its environment
+ * has changed. `edited`: the parameters that a person gave it.
+ */
+export type CallEnd = {
+  readonly status: 'succeeded' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
+  readonly text: string
+  readonly edited?: JsonObject
+}
+
+/** How the calls of a run ended, by their steps, and the ms that the longest approval took. */
+export async function outcomesOf(
+  store: RunStore,
+  run: string,
+): Promise<{ readonly calls: { readonly [step: string]: CallEnd }; readonly waited: number }> {
+  const steps = await collectStepParts(store.readParts, run)
+  const calls: { [step: string]: CallEnd } = {}
+  for (const [name, part] of steps) if (isCallId(name)) calls[name] = await endOf(part, steps.get(gateOf(name)), store)
+  const gates = [...steps].filter(([name]) => isGate(name)).map(([, gate]) => (hasEnded(gate) ? gate.ms : 0))
+  return { calls, waited: Math.max(0, ...gates) }
+}
+
+/** All of the result of a call as text, or the reason why there is none; empty when the run has no such step. */
+export async function resultOf(store: RunStore, run: string, step: string): Promise<string> {
+  const part = await readStepPart(store.readParts, run, step)
+  return part ? (await endOf(part, undefined, store)).text : ''
+}
+
+/** The value of a call, which is undefined when its run is gone, and whether a person approved it. */
+export async function readCall(
+  { readParts, values }: RunStore,
+  run: string,
+  step: string,
+): Promise<{ readonly value: StepValue | undefined; readonly isApproved: boolean }> {
+  const [part, gate] = await Promise.all([
+    readStepPart(readParts, run, step),
+    readStepPart(readParts, run, gateOf(step)),
+  ])
+  return { value: part && (await readStepValue(part, values)), isApproved: gate !== undefined }
+}
+
+async function endOf(part: StepPart, gate: StepPart | undefined, store: RunStore): Promise<CallEnd> {
+  const verdict = gate && hasEnded(gate) ? (await readStepValue(gate, store.values)).result : undefined
+  const edit = gate?.status === 'completed' && isEdit(verdict) && { edited: verdict.modified_content }
+  return { ...(await unedited(part, gate, verdict, store)), ...edit }
+}
+
+async function unedited(
+  part: StepPart,
+  gate: StepPart | undefined,
+  verdict: Json | undefined,
+  store: RunStore,
+): Promise<CallEnd> {
+  if (part.status === 'completed')
+    return { status: 'succeeded', text: asText(plainResult(await wholeResult(part, store))) }
+  if (part.status === 'failed') return failure(part.problem)
+  if (isRejection(verdict)) return { status: 'rejected', text: rejectionText(verdict.rejection_reason) }
+  if (gate?.status === 'failed') return failure(gate.problem)
+  return { status: 'cancelled', text: part.status === 'running' ? CUT_OFF : 'the call was not made' }
+}
+
+/** The result of a step with all of the fields that it has only in part. */
+async function wholeResult(part: StepPart & CompletedOutcome, { values }: RunStore): Promise<Json> {
+  const { whole = [] } = part
+  const { result } = await readStepValue(part, values)
+  if (whole.length === 0 || !isJsonObject(result)) return result
+  const fields = whole.map(async ({ field, blob }) => [field, await values.get(blob)] as const)
+  return { ...result, ...Object.fromEntries(await Promise.all(fields)) }
+}
+
+/** A result of a server without empty fields: its text alone, or its structured content if its text only repeats that. */
+export function plainResult(result: Json): Json {
+  if (!isJsonObject(result) || Object.keys(result).sort().join() !== 'content,data,text') return result
+  const { text, data = null, content } = result
+  if (typeof text !== 'string' || !Array.isArray(content) || content.length > 0) return result
+  if (data === null) return text === '' ? result : text
+  return text === '' || repeats(text, data) ? data : result
+}
+
+function repeats(text: string, data: Json): boolean {
+  try {
+    return isDeepStrictEqual(parseExact(text), data)
+  } catch {
+    return false
+  }
+}
+
+const CUT_OFF = 'the call was cancelled while it was made; what it had done by then is not known'
+
+function failure({ code, message, hint }: Problem): CallEnd {
+  const status = ownValue(STATUS_OF, code) ?? 'failed'
+  return { status, text: hint === undefined ? `${code}: ${message}` : `${code}: ${message} (${hint})` }
+}
+
+const STATUS_OF: { readonly [code: string]: CallEnd['status'] } = {
+  unknown: 'unknown',
+  precondition_failed: 'rejected',
+}
+
+/** A verdict of a person who changed the call. */
+type Edit = { readonly action: 'modify'; readonly modified_content: JsonObject }
+
+function isEdit(verdict: Json | undefined): verdict is Edit {
+  return isJsonObject(verdict) && verdict.action === 'modify' && isJsonObject(verdict.modified_content)
+}
+
+type Rejection = { readonly approved: false; readonly rejection_reason?: Json }
+
+function isRejection(verdict: Json | undefined): verdict is Rejection {
+  return typeof verdict === 'object' && verdict !== null && 'approved' in verdict && verdict.approved === false
+}
+
+function rejectionText(reason: Json | undefined): string {
+  return typeof reason === 'string' && reason !== ''
+    ? `a person rejected the call: ${reason}`
+    : 'a person rejected the call'
+}

@@ -1,0 +1,39 @@
+import type { Json } from '../../kernel/schema.ts'
+import { decodeEvent, decodeStep } from '../plan/codec.ts'
+import { stepPartName } from '../plan/instance.ts'
+import { justBeforePrefix, type ReadParts, readSinglePart, runRef, type ValueStore } from '../plan/refs.ts'
+import { type StepPart, type StepValue, toStepRead } from '../plan/step-outcome.ts'
+import { valueOfStep } from '../step/values/step-values.ts'
+
+/** Reads how far a step of a run is; undefined when the run has not reached it. */
+export async function readStepPart(readParts: ReadParts, run: string, step: string): Promise<StepPart | undefined> {
+  return decodeStep(await readSinglePart(readParts, runRef(run), stepPartName(step)))
+}
+
+/** Reads how far the steps of a run are, in the order of their ids: all of them, or those whose ids begin with a text. */
+export async function* readStepParts(
+  readParts: ReadParts,
+  run: string,
+  { within = '', limit }: { readonly within?: string; readonly limit?: number } = {},
+): AsyncGenerator<readonly [step: string, part: StepPart]> {
+  const prefix = stepPartName(within)
+  const page = { prefix, after: justBeforePrefix(prefix), ...(limit !== undefined && { limit }) }
+  const before = stepPartName('').length
+  for await (const [name, part] of readParts(runRef(run), page)) yield [name.slice(before), decodeStep(part)!]
+}
+
+/** All of `readStepParts` by step id. */
+export async function collectStepParts(
+  ...of: Parameters<typeof readStepParts>
+): Promise<ReadonlyMap<string, StepPart>> {
+  const steps = new Map<string, StepPart>()
+  for await (const [step, part] of readStepParts(...of)) steps.set(step, part)
+  return steps
+}
+
+/** The event of a run with all its fields. Runs store events in a short form. */
+export const wholeEvent = (stored: Json): Json => decodeEvent(stored)
+
+/** The value of a step, as later steps get it. */
+export const readStepValue = (part: StepPart, values: ValueStore): StepValue | Promise<StepValue> =>
+  valueOfStep(toStepRead(part), values)
