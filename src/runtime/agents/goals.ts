@@ -12,15 +12,22 @@ import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { type OrderGoal, pathTo, type StepAgent } from '../../tool/agents/goal-origin.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
+import {
+  createFollowers,
+  type FollowedWork,
+  followToEnd,
+  hasEnded,
+  type Rest,
+  type UntilRest,
+} from '../../work/follow.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { rejectChildId, rejectParentId } from '../activity/child-ids.ts'
-import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
 import { noCallInDoubt } from '../inbox/not-in-doubt.ts'
 import type { Compiler } from '../pipelines/compiler.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
-import { createFollowers, hasBegun } from '../runs/track.ts'
+import { hasBegun } from '../runs/track.ts'
 import { forkMessage } from './fork-goal.ts'
 import { passedDown, startMessage } from './goal-start.ts'
 import { storePlaybooks } from './playbooks.ts'
@@ -46,8 +53,8 @@ type Parts = {
     goOn(run: string): Promise<void>
     /** Follows the work that waits for a goal. */
     goOnAboveGoal(goal: string): Promise<void>
-    /** Waits until a run has ended (true), or does nothing until something from outside comes. */
-    untilResting(run: string): Promise<boolean>
+    /** Waits until a run is at rest. */
+    readonly untilRest: UntilRest
     readonly settle: GoalsPort['settle']
   }
 }
@@ -78,22 +85,21 @@ export function createGoals(parts: Parts): OpenGoals {
 
   const events: GoalsPort['events'] = (id, from) => followToEnd(view, followed(id), from)
 
-  const { follow } = createFollowers(activity.track, async (id) => ((await untilResting(id)) ? 'over' : 'resting'))
+  const { follow } = createFollowers(activity.track, untilRest)
 
-  /** Waits until a goal has ended (true), or does nothing until something from outside comes. */
-  async function untilResting(id: string): Promise<boolean> {
+  async function untilRest(id: string): Promise<Rest> {
     for await (const { body } of events(id)) {
       const state = await stateOf(id)
       if (!state || !goesOn(state)) break
       const { run, handedTo } = state
       // a person may take months to approve a call: then no process needs to stay
-      if (handedTo && !(await untilResting(handedTo.goal))) return false
+      if (handedTo && (await untilRest(handedTo.goal)) === 'resting') return 'resting'
       if (run === undefined || (body as { readonly type: string }).type === 'round-end') continue
-      if (!(await runs.untilResting(run))) return false
+      if ((await runs.untilRest(run)) === 'resting') return 'resting'
     }
-    if (!isOverOrGone(await stateOf(id))) return false
+    if (!isOverOrGone(await stateOf(id))) return 'resting'
     await untilLearned(id)
-    return true
+    return 'over'
   }
 
   /** The lesson of a goal is known a little after its answer. */

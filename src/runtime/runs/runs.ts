@@ -23,10 +23,10 @@ import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Begin } from '../../work/budget/messages.ts'
 import { amountOf } from '../../work/budget/money.ts'
 import { budgetRef, scopeOf } from '../../work/budget/scope.ts'
+import { type FollowedWork, followToEnd, hasEnded } from '../../work/follow.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { rejectChildId } from '../activity/child-ids.ts'
-import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
 import { runtimeSignals } from '../inbox/signals.ts'
 import { isWaiting } from '../inspect/quiescence.ts'
 import { noRun } from '../inspect/run-errors.ts'
@@ -55,7 +55,7 @@ export type OpenRuns = {
   readonly port: Omit<RunsPort, 'artifact'>
   readonly serving: Pick<ServingPort, 'ownerOfRun' | 'runEnded'>
   /** How the runs of goals go on. */
-  readonly goingOn: Pick<GoingOn, 'goOn' | 'goOnAboveGoal' | 'untilResting'> & Pick<RunsPort, 'settle'>
+  readonly goingOn: Pick<GoingOn, 'goOn' | 'goOnAboveGoal' | 'untilRest'> & Pick<RunsPort, 'settle'>
   /** Starts a run of calls. */
   startCalls(start: CallsStart, request: Beginning): Promise<{ readonly id: string }>
 }
@@ -80,7 +80,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
   const runEvents: RunsPort['events'] = (id, from) => followToEnd(engine.view, followed(id), from)
 
   const work = createGoingOn({ engine, activity, threads, runEvents, followGoal, goOnGoal })
-  const { follow, isFollowed, goOn, goOnAbove, goOnAboveGoal, untilResting } = work
+  const { follow, isFollowed, goOn, goOnAbove, goOnAboveGoal, untilRest } = work
 
   /** The run may have been acknowledged a moment ago, even by another node, so this waits until it begins. */
   async function isThere(id: string): Promise<boolean> {
@@ -230,7 +230,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
   return {
     port,
     serving,
-    goingOn: { goOn, goOnAboveGoal, untilResting, settle: port.settle },
+    goingOn: { goOn, goOnAboveGoal, untilRest, settle: port.settle },
     async startCalls(start, request) {
       await checkFree(request)
       return begin(async () => start, request)

@@ -6,6 +6,7 @@ import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import { readStepParts } from '../../pipeline/report/step-parts.ts'
 import type { AwaitingCallback, StepState } from '../../pipeline/step/step-state.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
+import { createFollowers, type Rest, type UntilRest } from '../../work/follow.ts'
 import type { Activity } from '../activity/activity.ts'
 import { untilResting } from '../inspect/quiescence.ts'
 import type { RunsPort } from '../ports/runs.ts'
@@ -24,8 +25,8 @@ type Parts = {
 
 /** How runs continue in this process. */
 export interface GoingOn {
-  /** Waits until a run has ended (true), or does nothing until something from outside comes. */
-  untilResting(run: string): Promise<boolean>
+  /** Waits until a run is at rest. */
+  readonly untilRest: UntilRest
   /** Tracks a run as work in progress until it has ended or waits. */
   follow(run: string): void
   /** Whether a run with that id is tracked; an id of a question is not. */
@@ -43,7 +44,7 @@ export interface GoingOn {
 
 export function createGoingOn({ engine, activity, threads, runEvents, followGoal, goOnGoal }: Parts): GoingOn {
   const { view } = engine
-  const { follow, isFollowed } = createFollowers(activity.track, untilRest)
+  const { follow, isFollowed } = createFollowers(activity.track, untilLeft)
   const stateOf = async (id: string) => (await view.peek(runRef(id))) as RunState | undefined
 
   async function goOn(id: string): Promise<void> {
@@ -79,18 +80,16 @@ export function createGoingOn({ engine, activity, threads, runEvents, followGoal
     await goOnAbove(root)
   }
 
-  async function untilRestingOrEnd(id: string): Promise<boolean> {
+  async function untilRest(id: string): Promise<Rest> {
     await untilResting(view, runRef(id), runEvents(id))
     const state = await stateOf(id)
-    return state !== undefined && isFinished(state)
+    return state && isFinished(state) ? 'over' : 'resting'
   }
 
-  async function untilRest(id: string): Promise<'over' | 'resting'> {
-    await untilResting(view, runRef(id), runEvents(id))
-    const state = await stateOf(id)
-    if (!state || !isFinished(state)) return 'resting'
-    await takeUpLeft(id)
-    return 'over'
+  async function untilLeft(id: string): Promise<Rest> {
+    const rest = await untilRest(id)
+    if (rest === 'over') await takeUpLeft(id)
+    return rest
   }
 
   /** Child runs that a run started without waiting continue when it has ended. */
@@ -136,47 +135,7 @@ export function createGoingOn({ engine, activity, threads, runEvents, followGoal
     return steps
   }
 
-  return { follow, isFollowed, goOn, goOnAbove, goOnAboveGoal, untilResting: untilRestingOrEnd }
-}
-
-/** Follows work until it has ended or waits, and returns which. */
-type UntilRest = (id: string) => Promise<'over' | 'resting'>
-
-interface Followers {
-  follow(id: string): void
-  isFollowed(id: string): boolean
-}
-
-/**
- * Follows each piece of work once, as part of the tracked activity. A repeated call makes it check once more before it
- * stops, because a wake-up may have come after its last check.
- */
-export function createFollowers(track: Activity['track'], untilRest: UntilRest): Followers {
-  const followers = new Map<string, { calledAgain: boolean }>()
-
-  async function untilOver(id: string, follower: { calledAgain: boolean }): Promise<void> {
-    try {
-      do follower.calledAgain = false
-      while ((await untilRest(id)) === 'resting' && follower.calledAgain)
-    } finally {
-      // in the same tick as the last check, so that a later caller starts anew
-      followers.delete(id)
-    }
-  }
-
-  return {
-    isFollowed: (id) => followers.has(id),
-    follow(id) {
-      const present = followers.get(id)
-      if (present) {
-        present.calledAgain = true
-        return
-      }
-      const follower = { calledAgain: false }
-      followers.set(id, follower)
-      track(id, untilOver(id, follower))
-    },
-  }
+  return { follow, isFollowed, goOn, goOnAbove, goOnAboveGoal, untilRest }
 }
 
 /** ms to wait for a message to create its actor. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { createActivity } from '../../../src/runtime/activity/activity.ts'
-import { createFollowers } from '../../../src/runtime/runs/track.ts'
+import { createActivity } from '../../src/runtime/activity/activity.ts'
+import { createFollowers } from '../../src/work/follow.ts'
 
 /** Followers whose looks end when the test says how. */
 function openFollowers() {
@@ -14,7 +14,7 @@ function openFollowers() {
   return { activity, looks, ...followers }
 }
 
-it('who was called while it looked looks again before it leaves: what it saw rest may have been woken since', async () => {
+it('looks once more if it is called while it looks, because the work may have been woken since', async () => {
   const { activity, looks, follow } = openFollowers()
   follow('run')
   follow('run')
@@ -29,7 +29,7 @@ it('who was called while it looked looks again before it leaves: what it saw res
   expect(looks.length).toBe(2)
 })
 
-it('is followed anew by who comes while the last follower leaves', async () => {
+it('follows anew when called while the last follower leaves', async () => {
   const { activity, looks, follow } = openFollowers()
   follow('run')
   looks[0]!('resting')
@@ -50,7 +50,7 @@ it('is followed anew by who comes while the last follower leaves', async () => {
   await idle
 })
 
-it('of what is over, and of what cannot be followed, there is no second look', async () => {
+it('does not look again at work that is over or cannot be followed', async () => {
   const { activity, looks, follow } = openFollowers()
   for (const [n, how] of (['over', new Error('no disk')] as const).entries()) {
     follow('run')

@@ -1,0 +1,118 @@
+import type { Json } from '../kernel/schema.ts'
+import type { ActorRef } from '../kernel/types.ts'
+
+/** An event of an actor; numbers start at 1. */
+type WorkEvent = { readonly n: number; readonly correlationId: string; readonly body: Json }
+
+/** The durable events of actors, as an engine gives them. `live: false` ends after the last event that exists now. */
+interface EventReader {
+  events(
+    of: ActorRef,
+    from?: { readonly after?: number; readonly signal?: AbortSignal; readonly live?: boolean },
+  ): AsyncIterable<WorkEvent>
+}
+
+/** Work that is followed by the events of its actor: which events belong to it, and which one is the last. */
+export type FollowedWork = {
+  readonly of: ActorRef
+  /** absent: all events of the actor */
+  readonly correlationId?: string
+  readonly last: string
+  /** whether its last event exists */
+  isOver(): Promise<boolean>
+  /** the number of the last event before its first one, if known; absent: all events belong to it */
+  before?(): Promise<number>
+}
+
+type From = { readonly after?: number; readonly signal?: AbortSignal }
+
+/**
+ * Its events after a number, until the last one. A reader that
+ * already has the last event gets an end instead of silence.
+ */
+export async function* followToEnd(
+  view: EventReader,
+  work: FollowedWork,
+  { after = 0, signal }: From = {},
+): AsyncGenerator<WorkEvent> {
+  const isOver = after > 0 && (await work.isOver())
+  // the reader's last event may be the final one; a reader that claims to be ahead waits for that
+  // event first
+  const isKnown = isOver || (after > 0 && (await hasMore(view, work.of, after - 1)))
+  const from = { after: isKnown ? after - 1 : await firstOf(work), live: !isOver, ...(signal && { signal }) }
+  for await (const event of view.events(work.of, from)) {
+    if (!isOwn(work, event)) continue
+    if (event.n > after) yield event
+    if (typeOf(event) === work.last) return
+  }
+}
+
+/** Whether the work has ended and a reader with the events up to that number has its last one. */
+export async function hasEnded(view: EventReader, work: FollowedWork, after: number): Promise<boolean> {
+  if (!(await work.isOver())) return false
+  const from = after > 0 ? after - 1 : await firstOf(work)
+  for await (const event of view.events(work.of, { after: from, live: false })) {
+    if (!isOwn(work, event)) continue
+    if (event.n > after) return false
+    if (typeOf(event) === work.last) return true
+  }
+  return true
+}
+
+/** The number of the last event before its own events. */
+const firstOf = async (work: FollowedWork) => (await work.before?.()) ?? 0
+
+async function hasMore(view: EventReader, of: ActorRef, after: number): Promise<boolean> {
+  for await (const _ of view.events(of, { after, live: false })) return true
+  return false
+}
+
+const isOwn = (work: FollowedWork, event: WorkEvent) =>
+  work.correlationId === undefined || workOf(event) === work.correlationId
+
+/** The work of an event: the work of its message, unless the event names another one. */
+const workOf = ({ correlationId, body }: WorkEvent) => (body as { readonly ask?: string } | null)?.ask ?? correlationId
+const typeOf = ({ body }: WorkEvent) => (body as { readonly type?: unknown } | null)?.type
+
+/** Work at rest: it has ended, or only something from outside continues it, so no process needs to stay for it. */
+export type Rest = 'over' | 'resting'
+
+/** Follows work until it is at rest. */
+export type UntilRest = (id: string) => Promise<Rest>
+
+interface Followers {
+  follow(id: string): void
+  isFollowed(id: string): boolean
+}
+
+/**
+ * Follows each piece of work once, as part of the tracked activity. A repeated call makes it check once more before it
+ * stops, because a wake-up may have come after its last check.
+ */
+export function createFollowers(track: (id: string, work: Promise<unknown>) => void, untilRest: UntilRest): Followers {
+  const followers = new Map<string, { calledAgain: boolean }>()
+
+  async function untilOver(id: string, follower: { calledAgain: boolean }): Promise<void> {
+    try {
+      do follower.calledAgain = false
+      while ((await untilRest(id)) === 'resting' && follower.calledAgain)
+    } finally {
+      // in the same tick as the last check, so that a later caller starts anew
+      followers.delete(id)
+    }
+  }
+
+  return {
+    isFollowed: (id) => followers.has(id),
+    follow(id) {
+      const present = followers.get(id)
+      if (present) {
+        present.calledAgain = true
+        return
+      }
+      const follower = { calledAgain: false }
+      followers.set(id, follower)
+      track(id, untilOver(id, follower))
+    },
+  }
+}
