@@ -25,12 +25,14 @@ import {
   NOT_WITHIN,
   PURE,
   SEEDED,
+  STORED_NAMES,
   WITHOUT_PRODUCT_WORDS,
 } from './architecture/rules.ts'
 import { readPaths, readSource, readSources, readText } from './architecture/source.ts'
 import {
   ambiguousTypes,
   bannedConstants,
+  bannedNames,
   bannedTypes,
   circles,
   crowdedFolders,
@@ -154,6 +156,22 @@ describe('the source', () => {
     expect(silentDoors(files, (path) => texts[path]!)).toEqual(['src/model/models.ts', 'src/tally/room.ts'])
   })
 
+  it('declares no name that does not say what it is', () => {
+    expect(bannedNames(sources)).toEqual([])
+    const declaring = [
+      'const told = 1',
+      'function f({ a: [told = 1] }) {}',
+      'type T = { readonly told: 1 }',
+      'const { ...told } = a',
+      'a.map((told) => 1)',
+      'function told() {}',
+      'try {} catch (told) {}',
+    ]
+    for (const text of declaring)
+      expect(bannedNames([readSource('src/model/a.ts', text)])).toEqual(['src/model/a.ts: told'])
+    expect(bannedNames([readSource('src/model/a.ts', 'const { told: a } = b\nc.told({ told: 1 })')])).toEqual([])
+  })
+
   it('names a constant by what it bounds', () => {
     expect(bannedConstants(sources, readText)).toEqual([])
     expect(bannedConstants([{ path: 'a' }], () => 'const MOST = 3\nconst MOST_STEPS = 3\n  const MOST = 4')).toEqual([
@@ -222,7 +240,18 @@ describe('the rules', () => {
       ...folders,
     ]
     expect(
-      stalePaths([...FOR_ALL, ...PURE, ...WITHOUT_PRODUCT_WORDS, ...ACTORS, ...LOAD_BY_NAME, ...places], sources),
+      stalePaths(
+        [
+          ...FOR_ALL,
+          ...PURE,
+          ...WITHOUT_PRODUCT_WORDS,
+          ...ACTORS,
+          ...LOAD_BY_NAME,
+          ...Object.keys(STORED_NAMES),
+          ...places,
+        ],
+        sources,
+      ),
     ).toEqual([])
   })
 

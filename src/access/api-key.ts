@@ -85,9 +85,10 @@ export function keyActor(): Actor<KeyState | null, KeyMessage> {
     message,
     initial: () => null,
     async receive(state, asked, { now, self }) {
-      if (asked.type === 'create') return state ? { refuse: taken(self.key) } : kept(createdKey(asked, await now()))
+      if (asked.type === 'create')
+        return state ? { refuse: taken(self.key) } : unchanged(createdKey(asked, await now()))
       if (!state) return { refuse: missing(self.key), stop: true }
-      return kept(state.revokedAt === undefined ? { ...state, revokedAt: await now() } : state)
+      return unchanged(state.revokedAt === undefined ? { ...state, revokedAt: await now() } : state)
     },
   })
 }
@@ -97,7 +98,7 @@ function createdKey({ type: _, ttl, ...key }: KeyMessage & { readonly type: 'cre
 }
 
 /** The index holds everything except the hash. */
-function kept(state: KeyState): Turn<KeyState> {
+function unchanged(state: KeyState): Turn<KeyState> {
   const { hash: _, scopes, ...shown } = state
   const index: ActorIndex = { ...shown, scopes: scopes.join(',') }
   return { state, index, reply: { ...shown, scopes } }

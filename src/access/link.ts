@@ -82,7 +82,7 @@ const runRef = (key: string): ActorRef => ({ kind: 'run', key })
 function create({ type: _, ttl, ...link }: LinkMessage & { readonly type: 'create' }, now: number): Turn<LinkState> {
   const state: LinkState = { ...link, createdAt: now, expiresAt: now + ttl }
   return {
-    ...kept(state),
+    ...unchanged(state),
     timers: { expire: { delay: ttl, body: { type: 'expire' } } },
     watch: [runRef(link.run)],
     reply: { expiresAt: state.expiresAt },
@@ -93,23 +93,23 @@ function create({ type: _, ttl, ...link }: LinkMessage & { readonly type: 'creat
 function use(state: LinkState, value: Json, { self, message: { replyTo } }: Effects): Turn<LinkState> {
   if (state.usedAt !== undefined || state.user !== undefined) return { refuse: LINK_USED }
   const body = { type: 'signal', name: state.signal, value }
-  return { ...kept({ ...state, user: replyTo ?? null }), send: [{ to: runRef(state.run), body, replyTo: self }] }
+  return { ...unchanged({ ...state, user: replyTo ?? null }), send: [{ to: runRef(state.run), body, replyTo: self }] }
 }
 
 function answered(state: LinkState | null, status: string, usedAt: number): Turn<LinkState> {
   if (!state || state.user === undefined) return {}
   const { user, ...link } = state
   const send = user ? [{ to: user, type: 'response' as const, body: { status } }] : []
-  return { ...kept({ ...link, usedAt }), send }
+  return { ...unchanged({ ...link, usedAt }), send }
 }
 
 function reopen({ user, ...link }: LinkState, problem: Problem): Turn<LinkState> {
   if (user === undefined) return {}
-  return { ...kept(link), send: user ? [{ to: user, type: 'error', body: problem }] : [] }
+  return { ...unchanged(link), send: user ? [{ to: user, type: 'error', body: problem }] : [] }
 }
 
 /** The index holds everything except the hash and the waiting caller. */
-function kept(state: LinkState): Turn<LinkState> {
+function unchanged(state: LinkState): Turn<LinkState> {
   const { hash: _, user: __, ...index } = state
   return { state, index: index satisfies ActorIndex }
 }

@@ -6,8 +6,8 @@ export function ownerField(owner: string | undefined): { readonly owner?: string
   return owner === undefined || owner === LOCAL_OWNER ? {} : { owner }
 }
 
-export function ownerOf(kept: { readonly owner?: unknown }): string {
-  return typeof kept.owner === 'string' ? kept.owner : LOCAL_OWNER
+export function ownerOf(record: { readonly owner?: unknown }): string {
+  return typeof record.owner === 'string' ? record.owner : LOCAL_OWNER
 }
 
 /** A list filter for the items of an owner. Undefined: the items of all owners. */

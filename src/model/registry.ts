@@ -59,7 +59,7 @@ export function createModels(
   const call = createKindCaller({ find: findKind, redact: secrets.redact })
   const remote = embedderId(config)
   if (remote !== undefined) findKind(remote)
-  const vectors = remote === undefined ? undefined : { model: remote, kept: createVectorCache(MAX_EMBEDDED_LENGTH) }
+  const vectors = remote === undefined ? undefined : { model: remote, cache: createVectorCache(MAX_EMBEDDED_LENGTH) }
   const forms = createPromptForms(config.models)
   const idOf = (name: string = settings.default.id) => find(name) ?? name
   const factsOf = (id: string) => known.find((facts) => facts.id === id)
@@ -107,7 +107,7 @@ export function createModels(
  * The reported length of a recording, which may be rounded up to a
  * minute; its upper bound if the report cannot be right.
  */
-const paidSeconds = (told = 0, most: number) => (told > 0 && told <= 2 * most + 60 ? told : most)
+const paidSeconds = (seconds = 0, most: number) => (seconds > 0 && seconds <= 2 * most + 60 ? seconds : most)
 
 type PriceUsage = (model: string, usage: Usage) => number | undefined
 

@@ -134,8 +134,8 @@ function parsed(text: string, file: string): unknown {
   }
 }
 
-const kept = z.object({ value: z.string(), setAt: z.number(), rotatedAt: z.number().exactOptional() })
-const kepts = z.record(z.string(), kept)
+const storedSecret = z.object({ value: z.string(), setAt: z.number(), rotatedAt: z.number().exactOptional() })
+const kepts = z.record(z.string(), storedSecret)
 
 function keptsIn(text: string): StoredSecrets {
   return new Map(Object.entries(kepts.parse(JSON.parse(text))))

@@ -134,8 +134,8 @@ function change(file: SecretFile, act: (kepts: Map<string, StoredSecret>) => voi
 }
 
 function keptAs(name: string, kepts: StoredSecrets): StoredSecret {
-  const kept = kepts.get(name)
-  if (kept) return kept
+  const stored = kepts.get(name)
+  if (stored) return stored
   throw new NotFoundError(`There is no secret ${name}.`, { hint: `To store it: antiphon keys set ${name}` })
 }
 

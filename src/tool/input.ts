@@ -91,14 +91,14 @@ function withoutNulls({ properties, required = [], items, anyOf = [] }: Describe
   const isGiven = ([name, one]: readonly [string, Json | undefined]) =>
     one !== null || !Object.hasOwn(properties, name) || required.includes(name) || takesNull(properties[name]!)
   const given = Object.entries(fields)
-  const kept = given
+  const present = given
     .filter(isGiven)
     .map(([name, one]) => [
       name,
       Object.hasOwn(properties, name) ? withoutNulls(properties[name] as Described, one) : one,
     ])
-  const isSame = kept.length === given.length && kept.every(([, one], index) => one === given[index]![1])
-  return isSame ? fields : Object.fromEntries(kept)
+  const isSame = present.length === given.length && present.every(([, one], index) => one === given[index]![1])
+  return isSame ? fields : Object.fromEntries(present)
 }
 
 /** The part of a schema that says where a null means nothing. */

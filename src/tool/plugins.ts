@@ -149,7 +149,9 @@ function placeAtHead(text: string): ErrorPlace | undefined {
 /** Asks `node --check`: the syntax error of an imported module has no line. */
 function check(file: string): Promise<string> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--check', file], { timeout: CHECK_TIMEOUT_MS }, (_error, _out, told) => resolve(told))
+    execFile(process.execPath, ['--check', file], { timeout: CHECK_TIMEOUT_MS }, (_error, _out, stderr) =>
+      resolve(stderr),
+    )
   })
 }
 

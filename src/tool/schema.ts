@@ -52,10 +52,10 @@ export function outputSchemaOf(tool: Tool): ObjectSchema | undefined {
 /** Attaches known JSON Schemas to a tool that was loaded as data. */
 export function attachSchemas(
   tool: Tool,
-  told: { readonly input?: ObjectSchema; readonly output?: ObjectSchema },
+  schemas: { readonly input?: ObjectSchema; readonly output?: ObjectSchema },
 ): void {
-  inputs.set(tool, { schema: told.input })
-  outputs.set(tool, { schema: told.output })
+  inputs.set(tool, { schema: schemas.input })
+  outputs.set(tool, { schema: schemas.output })
 }
 
 type SchemaCache = WeakMap<object, { readonly schema: ObjectSchema | undefined }>
@@ -75,8 +75,8 @@ function cached(
 }
 
 function objectSchemaOf(schema: Schema<unknown>, io: 'input' | 'output'): ObjectSchema | undefined {
-  const told = toJsonSchema(schema, io)
-  return told?.type === 'object' ? (told as ObjectSchema) : undefined
+  const known = toJsonSchema(schema, io)
+  return known?.type === 'object' ? (known as ObjectSchema) : undefined
 }
 
 function toJsonSchema(
@@ -85,8 +85,8 @@ function toJsonSchema(
 ): { readonly [keyword: string]: unknown } | undefined {
   if (schema['~standard'].vendor !== 'zod') return undefined
   try {
-    const { $schema: _, ...told } = z.toJSONSchema(schema as z.ZodType, { io, unrepresentable: 'any' })
-    return told
+    const { $schema: _, ...known } = z.toJSONSchema(schema as z.ZodType, { io, unrepresentable: 'any' })
+    return known
   } catch {
     // the schema comes from an incompatible version of zod
     return undefined

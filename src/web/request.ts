@@ -170,14 +170,14 @@ function redirected(request: WebRequest, from: URL, status: number, location: st
       code: 'redirect_refused',
       hint: `if that is right, send the request to ${url.origin} itself`,
     })
-  const kept = Object.entries(lowerCase(headers)).filter(([name]) =>
+  const passedOn = Object.entries(lowerCase(headers)).filter(([name]) =>
     isSame ? !(becomesGet && name.startsWith('content-')) : OPEN_HEADERS.includes(name),
   )
   return {
     ...rest,
     url: url.href,
     method: becomesGet ? 'GET' : method,
-    headers: Object.fromEntries(kept),
+    headers: Object.fromEntries(passedOn),
     ...(body !== undefined && !becomesGet && { body }),
     ...(configured && isSame && { configured }),
   }

@@ -34,9 +34,9 @@ export function createCallResources(
   const all = Object.entries(settings).map(([name, resource]) => {
     const { models, tools, ...limits } = resource
     for (const units of [models, tools]) checkUnits(name, units, limits.slots)
-    const kept = limits.perMinute === undefined ? undefined : keepStarts?.(name, limits.perMinute)
+    const starts = limits.perMinute === undefined ? undefined : keepStarts?.(name, limits.perMinute)
     return {
-      shared: createSharedResource(name, limits, clock, kept),
+      shared: createSharedResource(name, limits, clock, starts),
       ofModel: modelUnits(name, resource),
       ofTool: unitsBy(tools),
     }

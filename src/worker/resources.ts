@@ -45,11 +45,11 @@ export function createSharedResource(
   id: string,
   { slots = Number.POSITIVE_INFINITY, perMinute }: ResourceLimits,
   clock: PoolClock = poolClock,
-  kept?: KeptStarts,
+  starts?: KeptStarts,
 ): SharedResource {
   // the number of watches for each callback: the workers of a pool share a callback
   const watchers = new Map<() => void, number>()
-  const rate = perMinute === undefined ? undefined : createRate(perMinute, clock, kept)
+  const rate = perMinute === undefined ? undefined : createRate(perMinute, clock, starts)
   let taken = 0
   let heldUntil = Number.NEGATIVE_INFINITY
   let alarm: { readonly at: number; stop(): void } | undefined
@@ -139,7 +139,7 @@ export function createSharedResource(
     close() {
       alarm?.stop()
       watchers.clear()
-      kept?.close()
+      starts?.close()
     },
   }
 
@@ -149,19 +149,19 @@ export function createSharedResource(
 }
 
 /** Remembers the times of the last uses: the next slot is free a minute after the oldest of them. */
-function createRate(perMinute: number, clock: PoolClock, kept: KeptStarts | undefined) {
+function createRate(perMinute: number, clock: PoolClock, starts: KeptStarts | undefined) {
   const times = new Float64Array(perMinute).fill(Number.NEGATIVE_INFINITY)
   let place = 0
   function remember(at: number): void {
     times[place] = at
     place = (place + 1) % perMinute
   }
-  for (const age of kept?.ages() ?? []) remember(clock.elapsed() - age)
+  for (const age of starts?.ages() ?? []) remember(clock.elapsed() - age)
   return {
     next: () => times[place]! + MINUTE,
     note() {
       remember(clock.elapsed())
-      kept?.add()
+      starts?.add()
     },
   }
 }

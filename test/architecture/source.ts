@@ -16,6 +16,8 @@ export type Source = {
   readonly loadsByName: boolean
   /** names of the types and classes that the file itself defines and exports */
   readonly exportedTypes: readonly string[]
+  /** names of the variables, parameters, functions, types and fields that the file itself declares */
+  readonly declared: ReadonlySet<string>
 }
 export type Import = { readonly target: string; readonly isOwn: boolean; readonly isType: boolean }
 
@@ -51,7 +53,26 @@ export function readSource(path: string, text: string): Source {
     calls: new Set(nodes.flatMap(callOf)),
     loadsByName: nodes.some((node) => node.type === 'ImportExpression' && nameOf(node.source) === undefined),
     exportedTypes: nodes.flatMap(exportedTypeOf),
+    declared: new Set(nodes.flatMap(declaredBy)),
   }
+}
+
+function declaredBy(node: Node): readonly string[] {
+  const { type, id, key, params = [], param } = node as Node & { readonly params?: unknown }
+  if (type === 'TSPropertySignature' || type === 'TSMethodSignature') return namesIn(key)
+  if (type === 'VariableDeclarator' || /^TS(?:TypeAlias|Interface)|^Class/.test(type)) return namesIn(id)
+  return /Function/.test(type) ? [id, ...[params].flat()].flatMap(namesIn) : namesIn(param)
+}
+
+/** The names that a pattern binds. */
+function namesIn(pattern: unknown): readonly string[] {
+  if (!isNode(pattern)) return []
+  const { type, name, properties, elements, left, argument, value } = pattern as Node & {
+    readonly [field: string]: never
+  }
+  if (type === 'Identifier') return [String(name)]
+  if (type === 'Property') return namesIn(value)
+  return [properties ?? [], elements ?? [], left, argument].flat().flatMap(namesIn)
 }
 
 const TYPES = ['TSTypeAliasDeclaration', 'TSInterfaceDeclaration', 'ClassDeclaration']

@@ -1,12 +1,15 @@
 import { posix } from 'node:path'
 import {
   BANNED_CONSTANTS,
+  BANNED_NAMES,
   BANNED_TYPE_NAMES,
   CROWDED,
   FOLDERS,
   FOREIGN_WORDS,
   LARGEST_FOLDER,
+  NAMES_TO_COME,
   PRODUCT_WORDS,
+  STORED_NAMES,
   WITHOUT_PRODUCT_WORDS,
 } from './rules.ts'
 import type { Source } from './source.ts'
@@ -109,6 +112,17 @@ export function bannedTypes(sources: readonly Source[]): string[] {
   return sources.flatMap(({ path, exportedTypes }) =>
     exportedTypes.filter((name) => BANNED_TYPE_NAMES.includes(name)).map((name) => `${path} exports ${name}`),
   )
+}
+
+/** Declared names that do not say what they are; fields that are stored or sent keep theirs. */
+export function bannedNames(sources: readonly Source[]): string[] {
+  return sources
+    .filter(({ path }) => !NAMES_TO_COME.test(path))
+    .flatMap(({ path, declared }) =>
+      BANNED_NAMES.filter((name) => declared.has(name) && STORED_NAMES[path] !== name).map(
+        (name) => `${path}: ${name}`,
+      ),
+    )
 }
 
 /** Constants at the top of a file whose name does not say what they bound. */

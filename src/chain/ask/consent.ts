@@ -36,8 +36,8 @@ export function applyOperations(
   const looked = new Set(work.history.flatMap(({ n }) => n ?? []))
   const scope = { known: knownIn(state), looked, ask: current.id, at: now }
   const { context, changes, rejected } = reduceTreatments(state.context ?? [], operations, scope)
-  const told = { operations: changes, ...(rejected.length > 0 && { rejected }) }
-  const events = changes.length + rejected.length > 0 ? [{ type: 'context-change' as const, ...told, at: now }] : []
+  const result = { operations: changes, ...(rejected.length > 0 && { rejected }) }
+  const events = changes.length + rejected.length > 0 ? [{ type: 'context-change' as const, ...result, at: now }] : []
   return { state: withTreatments(state, context), events }
 }
 

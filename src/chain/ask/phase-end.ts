@@ -35,8 +35,8 @@ export async function handlePhaseEnd(
   const parts = updatedWorkParts(current.n, work)
   const wanted = applyOperations({ ...state, current: next }, end.operations, { work, now })
   if (proposal) {
-    const { told, ...parked } = waitForDecision(wanted.state, next, proposal, now, limits)
-    return { ...parked, parts, events: [...events, ...wanted.events, told] }
+    const { event, ...parked } = waitForDecision(wanted.state, next, proposal, now, limits)
+    return { ...parked, parts, events: [...events, ...wanted.events, event] }
   }
   const isLoop = course.decision?.decision === 'loop'
   const cycle = isLoop ? await recallForCycle(wanted.state, current.n, work, effects, limits) : { work, parts: {} }
@@ -148,14 +148,14 @@ function waitForDecision(
   proposal: DecisionProposal,
   now: number,
   limits: ChainLimits,
-): Pick<Turn<ChainState>, 'state' | 'timers' | 'index'> & { readonly told: ChainEvent } {
+): Pick<Turn<ChainState>, 'state' | 'timers' | 'index'> & { readonly event: ChainEvent } {
   const proposed = { ...proposal, since: now, left: timeLeft(current, now, limits) }
   const waiting = { ...current, proposal: proposed }
   return {
     state: { ...state, current: waiting },
     timers: CLEAR_DEADLINE,
     index: threadIndex(state, 'running', now, waiting),
-    told: { type: 'decision-wait', ...proposal, at: now },
+    event: { type: 'decision-wait', ...proposal, at: now },
   }
 }
 

@@ -26,14 +26,14 @@ export async function resumeFailedAsk(
   const n = decodeAskPosition((await effects.part(numberPartName(id))) ?? undefined)?.n
   const record = n === undefined ? undefined : await readRecord(effects, n)
   if (n === undefined || record?.status !== 'failed') return { refuse: NOT_FAILED }
-  const kept = (await readWork(effects, n)) as Partial<AskWork>
-  const last = kept.trace?.at(-1)
+  const stored = (await readWork(effects, n)) as Partial<AskWork>
+  const last = stored.trace?.at(-1)
   if (!last) return { refuse: NOT_STORED }
   const work: AskWork = {
-    ...(kept as AskWork),
+    ...(stored as AskWork),
     replyTo: null,
-    trace: kept.trace!.slice(0, -1),
-    degraded: kept.degraded!.filter(({ phase }) => phase !== last.phase),
+    trace: stored.trace!.slice(0, -1),
+    degraded: stored.degraded!.filter(({ phase }) => phase !== last.phase),
   }
   const now = await effects.now()
   const current: CurrentAsk = {

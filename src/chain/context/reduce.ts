@@ -105,11 +105,11 @@ const isNotDefault = ({ inPrompts, decided, wanted, question }: MessageTreatment
   inPrompts !== 'whole' || decided || wanted !== undefined || question !== undefined
 
 function isSame(one: MessageTreatment, other: MessageTreatment): boolean {
-  const told = ({ inPrompts, decided, wanted, question }: MessageTreatment) => [
+  const compared = ({ inPrompts, decided, wanted, question }: MessageTreatment) => [
     inPrompts,
     decided,
     wanted?.as,
     question?.at,
   ]
-  return told(one).every((value, at) => value === told(other)[at])
+  return compared(one).every((value, at) => value === compared(other)[at])
 }

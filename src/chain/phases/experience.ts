@@ -94,8 +94,10 @@ function unread(sources: readonly SourceReport[]): Problem | undefined {
 
 /** If there are many reports, those with content come first. */
 function bounded({ hits, sources }: Retrieval): Retrieval {
-  const told = sources.flatMap((report) => (report.reason ? [{ ...report, reason: clip(report.reason, 200) }] : []))
-  const reports = [...told, ...sources.filter(({ reason }) => !reason)]
+  const withReasons = sources.flatMap((report) =>
+    report.reason ? [{ ...report, reason: clip(report.reason, 200) }] : [],
+  )
+  const reports = [...withReasons, ...sources.filter(({ reason }) => !reason)]
   return { hits: fitItems(hits, MAX_HITS_SIZE), sources: fitItems(reports, MAX_REPORTS_SIZE) }
 }
 

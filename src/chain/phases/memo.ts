@@ -14,22 +14,22 @@ export interface Memo {
 
 /** A memo that starts with the entries of an earlier turn. */
 export function createMemo(before: MemoEntries = {}): Memo {
-  const told: { [asked: string]: Json } = { ...before }
+  const entries: { [asked: string]: Json } = { ...before }
   return {
     async once<T>(asked: string, ask: () => Promise<T>): Promise<T> {
-      const known = ownValue(told, asked) ?? ((await ask()) as Json)
-      told[asked] = known
+      const known = ownValue(entries, asked) ?? ((await ask()) as Json)
+      entries[asked] = known
       return known as T
     },
-    entries: () => told,
+    entries: () => entries,
   }
 }
 
 /** As many of the first entries as fit into a part. An effect without an entry runs again. */
-export function fitMemo(told: MemoEntries): MemoEntries {
-  const names = Object.keys(told)
+export function fitMemo(entries: MemoEntries): MemoEntries {
+  const names = Object.keys(entries)
   const firsts = (count: number): MemoEntries =>
-    Object.fromEntries(names.slice(0, count).map((name) => [name, told[name]!]))
+    Object.fromEntries(names.slice(0, count).map((name) => [name, entries[name]!]))
   const tooMany = names.findIndex((_, at) => !isWithinSize(firsts(at + 1), KERNEL_LIMITS.body))
-  return tooMany === -1 ? told : firsts(tooMany)
+  return tooMany === -1 ? entries : firsts(tooMany)
 }

@@ -88,8 +88,8 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
   ): Promise<Turn<State>> {
     const { phase: name, input } = call
     const memo = createMemo(before)
-    const { isOlder, ...kept } = stored ?? {}
-    const previous = stored && (kept as PhaseResult['state'])
+    const { isOlder, ...own } = stored ?? {}
+    const previous = stored && (own as PhaseResult['state'])
     const replies: CallResult[] = isOlder ? [{ usage: NO_USAGE, lacks: [USED_OLDER] }] : []
     try {
       const selection = selectPhase(phases, name, input.modality, input.domain)

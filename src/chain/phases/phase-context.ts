@@ -67,8 +67,8 @@ export function createPhaseContext(
       const { lacks, usage, ...found } = await memo.once(name, () =>
         searchWithFallback(scope, name, { payer, input, question }),
       )
-      const told = [...(lacks ?? []), ...found.sources.flatMap(({ note }) => note ?? [])]
-      if (usage || told.length > 0) report({ usage: usage ?? NO_USAGE, ...(told.length > 0 && { lacks: told }) })
+      const notes = [...(lacks ?? []), ...found.sources.flatMap(({ note }) => note ?? [])]
+      if (usage || notes.length > 0) report({ usage: usage ?? NO_USAGE, ...(notes.length > 0 && { lacks: notes }) })
       return found
     },
   }
@@ -190,9 +190,9 @@ async function generateOnce(
 function bounded(reply: ModelReply): ModelReply {
   const { text, model, lacks = [] } = reply
   if (text.length <= MAX_ANSWER_SIZE) return reply
-  const kept = text.slice(0, wholeCharacters(text, MAX_ANSWER_SIZE))
-  const lack = `the reply of ${model} has ${text.length} characters, and only the first ${kept.length} are kept`
-  return { ...reply, text: kept, lacks: [...lacks, lack] }
+  const beginning = text.slice(0, wholeCharacters(text, MAX_ANSWER_SIZE))
+  const lack = `the reply of ${model} has ${text.length} characters, and only the first ${beginning.length} are kept`
+  return { ...reply, text: beginning, lacks: [...lacks, lack] }
 }
 
 /** A caller waits, so an unhealthy model fails at once and another one can answer. */

@@ -24,10 +24,10 @@ export function outputBounds() {
       bound: (item: Item) => Item = (same) => same,
     ): readonly Item[] {
       const bounded = items.map(bound)
-      const kept = fitItems(bounded, size)
-      const whole = kept.filter((item, at) => JSON.stringify(item) === JSON.stringify(items[at])).length
+      const fitting = fitItems(bounded, size)
+      const whole = fitting.filter((item, at) => JSON.stringify(item) === JSON.stringify(items[at])).length
       if (whole < items.length) lacks.push(`${whole} of ${items.length} ${name} are kept whole`)
-      return kept
+      return fitting
     },
   }
 }

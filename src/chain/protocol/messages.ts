@@ -112,7 +112,7 @@ const goalEnd = z.looseObject({
 })
 const goalNeeds = z.looseObject({ type: z.enum(['goal-wait', 'child-await']), title: z.string() })
 /** the reply of a goal that takes a text */
-const told = z.object({ type: z.undefined().optional(), status: z.literal('told') })
+const textTaken = z.object({ type: z.undefined().optional(), status: z.literal('told') })
 const next = z.object({ type: z.literal('next') })
 const deadline = z.object({ type: z.literal('deadline'), ask: z.number() })
 const phaseWait = z.looseObject({ type: z.literal('phase-wait'), ask: z.number(), cycle: z.number() })
@@ -138,4 +138,4 @@ const message = z.discriminatedUnion('type', [
  * itself; `phase-end` and `phase-wait` from its phases; `goal-end`, `goal-wait`, `child-await` and the reply to `tell`
  * from the goal that answers. `expire` asks it to delete itself; the reply says whether it did.
  */
-export const chainMessage = z.union([message, told]) as Schema<ChainMessage>
+export const chainMessage = z.union([message, textTaken]) as Schema<ChainMessage>

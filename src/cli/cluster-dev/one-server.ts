@@ -7,13 +7,13 @@ import { type DevCluster, openDevCluster } from './dev.ts'
 
 /** One Restate server over the data folder, and this process as its node. */
 export async function startOneServer(cli: Cli, data: string): Promise<DevCluster> {
-  const kept = await openPersistentServer(serverIn(data))
-  const setup = await loadSetup(cli, data, { own: { admin: [kept.admin], eager: true } })
+  const persistent = await openPersistentServer(serverIn(data))
+  const setup = await loadSetup(cli, data, { own: { admin: [persistent.admin], eager: true } })
   const { promise: ended, reject } = Promise.withResolvers<never>()
   ended.catch(() => {})
 
   async function open(owner?: FolderOwner) {
-    const server = await kept.start()
+    const server = await persistent.start()
     server.process.once('exit', (code, signal) => reject(hasEnded(signal ?? `exit code ${code}`, server.said())))
     return openDevCluster(() => setup.open(owner), server.stop)
   }

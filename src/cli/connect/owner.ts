@@ -59,15 +59,15 @@ const WAIT_NOTICE_MS = 1_000
  */
 export async function joinFolder(setup: Setup, options: JoinOptions): Promise<FolderConnection> {
   const begun = performance.now()
-  let told = false
+  let isNoticed = false
   for (;;) {
     const { place, owner } = await tryToJoin(setup, options)
     if (place) return place
     options.checkWait?.()
     const waited = performance.now() - begun
     if (waited > JOIN_TIMEOUT_MS) throw owned(setup.data, owner)
-    if (!told && waited > WAIT_NOTICE_MS) {
-      told = true
+    if (!isNoticed && waited > WAIT_NOTICE_MS) {
+      isNoticed = true
       options.onWait?.(owner)
     }
     await sleep(30)

@@ -75,10 +75,10 @@ const DAY = 86_400_000
 function settingsCheck(settings: readonly ServiceSettings[]): Check {
   const wrong = settings.flatMap((each) => problemsOf(each).map((problem) => `${each.service} ${problem}`))
   const least = (read: (each: ServiceSettings) => number) => formatDuration(Math.min(...settings.map(read)))
-  const kept = Math.max(...settings.map(({ journalKept }) => journalKept))
+  const longest = Math.max(...settings.map(({ journalKept }) => journalKept))
   const text = [
     `${formatCount(settings.length, 'service')}: ids and replies are remembered for ${least(({ remembered }) => remembered)}`,
-    `journals of ended turns ${kept === 0 ? 'are not kept' : `are kept for ${formatDuration(kept)}`}`,
+    `journals of ended turns ${longest === 0 ? 'are not kept' : `are kept for ${formatDuration(longest)}`}`,
     `a turn is suspended after ${least(({ inactivity }) => inactivity)}, an effect is aborted after ${least(limitOf)}`,
     'the number of attempts is not limited',
   ].join('; ')

@@ -12,8 +12,8 @@ const MAX_SHOWN = 20
 export function stuckChecks(survey: Survey): readonly Check[] {
   const { stuck } = survey
   if (stuck.length === 0) return [{ name: 'turns', ok: true, text: 'no turn is stuck' }]
-  const told = stuck.slice(0, MAX_SHOWN).map((turn) => check(describeStuck(survey, turn)))
-  return stuck.length > MAX_SHOWN ? [...told, check(`… and more that are stuck; --json shows up to 100`)] : told
+  const shown = stuck.slice(0, MAX_SHOWN).map((turn) => check(describeStuck(survey, turn)))
+  return stuck.length > MAX_SHOWN ? [...shown, check(`… and more that are stuck; --json shows up to 100`)] : shown
 }
 
 const check = (text: string): Check => ({ name: 'turn', ok: false, text })

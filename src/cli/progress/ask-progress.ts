@@ -95,7 +95,7 @@ export function applyAskEvent(progress: AskProgress, body: Json): AskProgress {
     case 'phase-end':
       return put(event.phase === 'yield' ? withoutDraft(progress) : progress, endedPhase(event))
     case 'context-change':
-      return { ...progress, ...told(consentQuestion(event)) }
+      return { ...progress, ...consentField(consentQuestion(event)) }
     case 'decision-wait':
       return { ...progress, proposal: event }
     case 'decision':
@@ -107,7 +107,7 @@ export function applyAskEvent(progress: AskProgress, body: Json): AskProgress {
   }
 }
 
-const told = (consent: string | undefined) => (consent === undefined ? {} : { consent })
+const consentField = (consent: string | undefined) => (consent === undefined ? {} : { consent })
 
 function decided({ proposal: _, ...progress }: AskProgress): AskProgress {
   return progress

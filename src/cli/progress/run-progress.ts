@@ -242,7 +242,7 @@ function endGroup(group: ProgressLine, event: StepEndEvent): ProgressLine {
   const model = models.at(-1)?.model
   const lacks = lossesOf(event)
   // the loss says what failed and what replaced it
-  const told = isReplaced(event) ? {} : { ...(problem && { problem }), ...(handled !== undefined && { handled }) }
+  const fault = isReplaced(event) ? {} : { ...(problem && { problem }), ...(handled !== undefined && { handled }) }
   return {
     ...rest,
     status,
@@ -250,7 +250,7 @@ function endGroup(group: ProgressLine, event: StepEndEvent): ProgressLine {
     used: addUsage(group.used, models),
     ...(attempts !== undefined && { attempts }),
     ...(model !== undefined && { model }),
-    ...told,
+    ...fault,
     ...(lacks.length > 0 && { lacks }),
     ...(reused && { reused: 1 }),
     ...(failedHandlers && { failedHandlers }),

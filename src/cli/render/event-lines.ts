@@ -86,8 +86,8 @@ export function stepEndLine(progress: RunProgress, event: StepEndEvent, colors: 
   ]
   const trouble = status === 'completed' && problem ? `: ${problem.message}` : ''
   const mark = markOf({ ...group, status })
-  const told = warnings.map((text) => `; ${text}`).join('')
-  return `  ${statusMark(mark, colors)} ${step}  ${facts.join(', ')}${trouble}${told}`
+  const notes = warnings.map((text) => `; ${text}`).join('')
+  return `  ${statusMark(mark, colors)} ${step}  ${facts.join(', ')}${trouble}${notes}`
 }
 
 function undoLine({ step, undone, problem }: StepUndoEvent, colors: Colors): string {

@@ -38,14 +38,14 @@ export async function viewRun(terminal: Terminal, client: Client, id: string): P
 
 /** Shows the calls of tools that run for long without a timeout: below a picture, otherwise once as a line. */
 function createLongCalls(terminal: Terminal, why: () => Promise<Why>) {
-  const told = new Set<string>()
+  const printed = new Set<string>()
   let lines: readonly string[] = []
   const end = watchLongCalls(why, (calls) => {
     lines = calls.map(({ line }) => line)
     if (terminal.live) return
     for (const { key, line } of calls) {
-      if (!told.has(key)) terminal.say(line)
-      told.add(key)
+      if (!printed.has(key)) terminal.say(line)
+      printed.add(key)
     }
   })
   return {

@@ -64,8 +64,8 @@ function tookOf({
   tokens: { input, output } = NONE,
   cost: dollars = 0,
 }: Partial<Pick<PoolDocument, 'tokens' | 'cost'>>): string {
-  const told = input + output === 0 ? '' : `, ${formatCount(input, 'token')} in and ${output} out`
-  return dollars === 0 ? told : `${told}, ${formatCost(dollars)}`
+  const tokens = input + output === 0 ? '' : `, ${formatCount(input, 'token')} in and ${output} out`
+  return dollars === 0 ? tokens : `${tokens}, ${formatCost(dollars)}`
 }
 
 const NONE = { input: 0, output: 0 }

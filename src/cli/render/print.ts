@@ -54,7 +54,7 @@ function endLines(run: RunDocument): readonly string[] {
   const { execution_id: id, status, error, counts } = run
   const took = run.duration === null ? '' : ` in ${formatDuration(run.duration * 1000)}`
   const degraded = Object.values(run.steps).filter((step) => step.degraded).length
-  const told = [
+  const facts = [
     doneFact({ done: counts.done, reused: reusedIn(run), looped: loopStepsIn(run) }),
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
@@ -63,7 +63,7 @@ function endLines(run: RunDocument): readonly string[] {
   const failed = [...failures(run), ...lackLines(run)]
   // the line of a failed step has the problem
   const problem = error === null || counts.failed > 0 ? [] : errorLines('', run)
-  return [`Run ${id} ${status}${took}: ${told.join(', ')}.`, ...problem, ...failed]
+  return [`Run ${id} ${status}${took}: ${facts.join(', ')}.`, ...problem, ...failed]
 }
 
 function reusedIn({ steps }: RunDocument): number {

@@ -22,7 +22,7 @@ export function redacted(value: unknown, { cut = true }: { readonly cut?: boolea
 }
 
 function shownList(list: readonly unknown[], options: { readonly cut: boolean }, depth: number): Json {
-  const kept = options.cut ? list.slice(0, MAX_SHOWN.items) : list
-  const more = list.length - kept.length
-  return [...kept.map((item) => redacted(item, options, depth + 1)), ...(more > 0 ? [`… and ${more} more`] : [])]
+  const shown = options.cut ? list.slice(0, MAX_SHOWN.items) : list
+  const more = list.length - shown.length
+  return [...shown.map((item) => redacted(item, options, depth + 1)), ...(more > 0 ? [`… and ${more} more`] : [])]
 }

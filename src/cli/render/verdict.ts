@@ -62,10 +62,10 @@ export function sayFindings(terminal: Terminal, { findings, valid }: Verdict): v
  */
 export function findingsToShow(findings: readonly Finding[]): readonly Finding[] {
   const hasCycle = findings.some(({ code }) => code === 'dependency_cycle')
-  const told = findings.filter(({ severity }) => severity !== 'info' || hasCycle)
-  const files = [...new Set(told.map(({ file }) => file))]
+  const shown = findings.filter(({ severity }) => severity !== 'info' || hasCycle)
+  const files = [...new Set(shown.map(({ file }) => file))]
   const placeOf = ({ file, line = 0, column = 0 }: Finding) => [files.indexOf(file), line, column] as const
-  return told.toSorted((a, b) => comparePlaces(placeOf(a), placeOf(b)))
+  return shown.toSorted((a, b) => comparePlaces(placeOf(a), placeOf(b)))
 }
 
 function comparePlaces(a: readonly number[], b: readonly number[]): number {

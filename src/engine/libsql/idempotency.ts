@@ -130,9 +130,9 @@ export function createIdempotencyIndex(database: Database, releaseQueue: Release
       for (const id of ids) seen.add(hashId(id), seq)
     },
     forget(before) {
-      const kept = hours.findLastIndex(({ at }) => at <= before)
-      if (kept <= 0) return 0
-      hours = hours.slice(kept)
+      const first = hours.findLastIndex(({ at }) => at <= before)
+      if (first <= 0) return 0
+      hours = hours.slice(first)
       seen.forget(hours[0]!.seq)
       return hours[0]!.seq
     },

@@ -45,7 +45,7 @@ export function libsqlJournal(
   }
 
   /** Returns the outcome when it is on disk. */
-  function kept(outcome: EffectOutcome): Promise<EffectOutcome> {
+  function onceDurable(outcome: EffectOutcome): Promise<EffectOutcome> {
     return interruptible(turn, (done, reject) =>
       committer.afterDurable(grounds, { resolve: () => done(outcome), reject }),
     )
@@ -65,7 +65,7 @@ export function libsqlJournal(
       const whenDurable: StartWork<EffectOutcome> = (done, fail) =>
         committer.afterDurable(grounds, { resolve: () => begin(done, fail), reject: fail })
       const ended = interruptible(turn, mustWait ? whenDurable : begin, late)
-      return until === 'durable' ? ended.then(kept) : ended
+      return until === 'durable' ? ended.then(onceDurable) : ended
     },
     mark: (name) =>
       attemptMark(name, {

@@ -44,7 +44,7 @@ export function libsqlView({
   router,
   ids,
   clock,
-  ...told
+  ...sources
 }: Dependencies): EngineView {
   // memory may be ahead of the disk: the result is returned when the disk has caught up
   const shown = async <T>(value: T): Promise<T> => {
@@ -52,7 +52,7 @@ export function libsqlView({
     return value
   }
   const pause = () => new Promise<void>((resolve) => clock.soon(resolve))
-  const { changes, deltas, indexes } = told
+  const { changes, deltas, indexes } = sources
   return {
     async peek(of) {
       const name = nameOf(of)

@@ -46,6 +46,6 @@ async function readRows({ client, names }: Dependencies): Promise<ReadonlyMap<st
 
 async function claim({ client, names, namespace }: Dependencies): Promise<void> {
   const call = { service: names.directory, key: CLAIMED.shard, handler: 'claim' }
-  const { body: kept } = await client.call({ ...call, body: { key: FORMAT_ROW, row: STORED_FORMAT } })
-  if (kept !== STORED_FORMAT) throw refused(namespace, Number(kept))
+  const { body: stored } = await client.call({ ...call, body: { key: FORMAT_ROW, row: STORED_FORMAT } })
+  if (stored !== STORED_FORMAT) throw refused(namespace, Number(stored))
 }

@@ -29,8 +29,12 @@ export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> 
 
   function publish(topic: string, item?: Json): void {
     const missed = lost.get(topic) ?? 0
-    const told: RelayMessage = { from: self, ...(item !== undefined && { item }), ...(missed > 0 && { lost: missed }) }
-    if (redis.publish(channelOf(topic), JSON.stringify(told))) lost.delete(topic)
+    const message: RelayMessage = {
+      from: self,
+      ...(item !== undefined && { item }),
+      ...(missed > 0 && { lost: missed }),
+    }
+    if (redis.publish(channelOf(topic), JSON.stringify(message))) lost.delete(topic)
     else if (item !== undefined) remember(topic, missed + 1)
   }
 

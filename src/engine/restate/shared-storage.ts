@@ -28,19 +28,19 @@ type Dependencies = {
  */
 export async function checkStorage(lent: Dependencies): Promise<() => Promise<void>> {
   const { namespace, storage } = lent
-  const kept = await keptMark(lent)
+  const known = await keptMark(lent)
   // read only now: every node writes its mark into the storage before
   // it claims it, including a node that starts at the same time
   const marks = await storage.marks()
   const other = marks.find((mark) => !mark.startsWith(`${namespace}.`))
   if (other !== undefined) throw belongsToOther(storage, other)
-  if (kept === MOVED) throw hasMoved(namespace)
-  if (kept !== undefined && !marks.includes(kept)) throw isNotShared(lent)
-  const own = kept ?? marks[0] ?? `${namespace}.${randomUUID()}`
+  if (known === MOVED) throw hasMoved(namespace)
+  if (known !== undefined && !marks.includes(known)) throw isNotShared(lent)
+  const own = known ?? marks[0] ?? `${namespace}.${randomUUID()}`
   // written even if it exists, so that read-only storage is reported now
   await storage.mark(own)
   return async () => {
-    if (kept === undefined) await claim(lent, own)
+    if (known === undefined) await claim(lent, own)
   }
 }
 
@@ -79,8 +79,8 @@ async function keptMark({ client, names }: Dependencies): Promise<string | undef
 /** If several nodes start at the same time, one wins, and the others find its mark. */
 async function claim(lent: Dependencies, own: string): Promise<void> {
   const call = { service: lent.names.directory, key: CLAIMED.shard, handler: 'claim' }
-  const { body: kept } = await lent.client.call({ ...call, body: { key: CLAIMED.key, row: own } })
-  if (kept !== own && !(await lent.storage.marks()).includes(kept as string)) throw isNotShared(lent)
+  const { body: claimed } = await lent.client.call({ ...call, body: { key: CLAIMED.key, row: own } })
+  if (claimed !== own && !(await lent.storage.marks()).includes(claimed as string)) throw isNotShared(lent)
 }
 
 function isNotShared({ namespace, storage }: Dependencies): InvalidError {

@@ -66,8 +66,8 @@ export function afterChildDown(before: SupervisorState, { child, reason }: Child
 function takeStopped(state: SupervisorState, child: string, reason: ChildDown['reason']): SupervisorState {
   if (reason === 'failed') return stopAlso(state, [child])
   const ended = restartOf(state, child) === 'temporary' ? [...state.ended, child] : state.ended
-  const kept = reason === 'stopped' && keepsChildState(state, child) ? [...state.kept, child] : state.kept
-  return { ...state, ended, kept, stopping: state.stopping.filter((name) => name !== child) }
+  const resting = reason === 'stopped' && keepsChildState(state, child) ? [...state.kept, child] : state.kept
+  return { ...state, ended, kept: resting, stopping: state.stopping.filter((name) => name !== child) }
 }
 
 const without = (state: SupervisorState, child: string) => ({
@@ -97,10 +97,10 @@ function companions({ strategy, children, up }: SupervisorState, child: string):
 
 /** Adds children to stop, after the one that is stopping now, in reverse order of their start. */
 function stopAlso(state: SupervisorState, more: readonly string[]): SupervisorState {
-  const [told, ...rest] = state.stopping
+  const [current, ...rest] = state.stopping
   const waiting = new Set([...rest, ...more])
-  const ordered = state.children.map(childName).filter((name) => waiting.has(name) && name !== told)
-  return { ...state, stopping: [...(told === undefined ? [] : [told]), ...ordered.reverse()] }
+  const ordered = state.children.map(childName).filter((name) => waiting.has(name) && name !== current)
+  return { ...state, stopping: [...(current === undefined ? [] : [current]), ...ordered.reverse()] }
 }
 
 function tooMany({ intensity: { restarts, within } }: SupervisorState, child: string): Problem {

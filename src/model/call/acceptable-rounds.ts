@@ -14,10 +14,14 @@ export function acceptableRounds(rounds: readonly ToolRound[], tools: readonly T
   return rounds.map((round) => acceptableRound(round, ids, offered))
 }
 
-function acceptableRound({ told = [], said, results }: ToolRound, ids: CallIds, offered: readonly string[]): ToolRound {
+function acceptableRound(
+  { told: notes = [], said, results }: ToolRound,
+  ids: CallIds,
+  offered: readonly string[],
+): ToolRound {
   const left = [...results]
   const paired: ToolResult[] = []
-  const kept = said.flatMap((part): AssistantPart[] => {
+  const parts = said.flatMap((part): AssistantPart[] => {
     if (part.type !== 'tool-call') return isEmpty(part) ? [] : [part]
     const [result] = left.splice(indexOfResult(left, part), 1)
     // several providers reject a call without a result
@@ -28,9 +32,9 @@ function acceptableRound({ told = [], said, results }: ToolRound, ids: CallIds, 
     return [{ ...part, toolCallId: id, toolName: name, input: isMap(part.input) ? part.input : {} }]
   })
   return {
-    ...(told.some(isText) && { told: told.filter(isText) }),
+    ...(notes.some(isText) && { told: notes.filter(isText) }),
     // thoughts alone are no message
-    said: kept.some(({ type }) => type !== 'reasoning') ? kept : [],
+    said: parts.some(({ type }) => type !== 'reasoning') ? parts : [],
     results: paired,
   }
 }

@@ -44,7 +44,7 @@ export async function callModel(call: ModelCall, options: GenerateOptions): Prom
     const reply = await readInItsForm(onDelta ? 'stream' : 'whole', read).catch((error: unknown) => {
       throw withAnsweredUsage(error, estimate)
     })
-    if ('whole' in reply) return told(toRawReply(reply.whole, estimate), onDelta)
+    if ('whole' in reply) return emitWhole(toRawReply(reply.whole, estimate), onDelta)
     const { stream } = reply.stream
     const heard = onDelta ? reading.heard : nothing
     return readReplyStream(stream, { signal: inner, heard, onDelta: onDelta ?? nothing }, estimate)
@@ -54,7 +54,7 @@ export async function callModel(call: ModelCall, options: GenerateOptions): Prom
 const nothing = () => {}
 
 /** A listener gets a whole reply at once. */
-function told(reply: RawReply, onDelta: GenerateOptions['onDelta']): RawReply {
+function emitWhole(reply: RawReply, onDelta: GenerateOptions['onDelta']): RawReply {
   if (reply.text !== '') onDelta?.(reply.text)
   return reply
 }

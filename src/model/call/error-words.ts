@@ -36,13 +36,13 @@ const MAX_SCANNED_LENGTH = 20_000
 export function errorWordsOf(error: ProviderError): ErrorWords {
   const body = bodyOf(error)
   const { message = '', type, code, status, param, statusCode } = error
-  const told = wordsIn({ type, code, status, ...(typeof param === 'string' && { param }) })
+  const words = wordsIn({ type, code, status, ...(typeof param === 'string' && { param }) })
   const inBody = body === undefined ? [] : wordsIn(body)
   const isRefused = statusCode === undefined || (isSuccess(statusCode) && isErrorBody(body))
   const inside = isRefused ? (statusIn(error) ?? statusIn(body)) : undefined
   return {
     status: inside ?? (isRefused ? undefined : statusCode),
-    text: [message, ...told, ...inBody].join('\n').slice(0, MAX_SCANNED_LENGTH),
+    text: [message, ...words, ...inBody].join('\n').slice(0, MAX_SCANNED_LENGTH),
     sentence: typeof body === 'string' ? undefined : inBody.find((text) => text.includes(' ')),
   }
 }

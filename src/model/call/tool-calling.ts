@@ -62,12 +62,12 @@ function offerFault(name: string, schema: unknown): string | undefined {
 }
 
 /** A round as messages. Calls without a result are left out, because several providers reject them. */
-export function toolRoundMessages({ told = [], said, results }: ToolRound): LanguageModelV4Message[] {
+export function toolRoundMessages({ told: notes = [], said, results }: ToolRound): LanguageModelV4Message[] {
   const answered = new Set(results.map(({ id }) => id))
-  const kept = said.filter((part) => part.type !== 'tool-call' || answered.has(String(part.toolCallId)))
+  const parts = said.filter((part) => part.type !== 'tool-call' || answered.has(String(part.toolCallId)))
   return [
-    ...(told.length > 0 ? [{ role: 'user' as const, content: told.map(toText) }] : []),
-    ...(kept.length > 0 ? [{ role: 'assistant' as const, content: kept as object as AssistantContent }] : []),
+    ...(notes.length > 0 ? [{ role: 'user' as const, content: notes.map(toText) }] : []),
+    ...(parts.length > 0 ? [{ role: 'assistant' as const, content: parts as object as AssistantContent }] : []),
     ...(results.length > 0 ? [{ role: 'tool' as const, content: results.map(toResultPart) }] : []),
   ]
 }

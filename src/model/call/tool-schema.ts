@@ -111,9 +111,9 @@ function subschema(
   }
   const fields = Object.entries(given).flatMap(([name, value]): [string, Json][] => {
     const at = path === '' ? name : `${path}.${name}`
-    const kept = keyword(name, value, at, lost, depth + 1)
-    if (kept === undefined) lost.push(at)
-    return kept === undefined ? [] : [[name, kept]]
+    const supported = keyword(name, value, at, lost, depth + 1)
+    if (supported === undefined) lost.push(at)
+    return supported === undefined ? [] : [[name, supported]]
   })
   const isList = given.type === 'array' || listOf(given.type).includes('array')
   return Object.fromEntries(

@@ -15,8 +15,8 @@ export type PricingUnit = 'tokens' | 'minute' | 'characters'
 /** The rates of a price for this unit. Undefined if unknown. If all known rates are zero, the model is free. */
 export function ratesOf(price: Price, by: PricingUnit): readonly number[] | undefined {
   const { input, output } = price
-  const told = (by === 'tokens' ? [input, output] : [price[by]]).filter((rate) => rate !== undefined)
-  if (told.length > 0) return told
+  const rates = (by === 'tokens' ? [input, output] : [price[by]]).filter((rate) => rate !== undefined)
+  if (rates.length > 0) return rates
   return isFree(price) ? [0] : undefined
 }
 

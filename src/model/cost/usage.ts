@@ -29,8 +29,10 @@ export function toUsage(reported: Partial<LanguageModelV4Usage> | undefined, est
 }
 
 /** The reported number of tokens; undefined if it cannot be right. */
-export function reportedTokens(told: unknown, { window = MAX_WINDOW }: Pick<UsageEstimate, 'window'> = {}) {
-  return typeof told === 'number' && Number.isSafeInteger(told) && told > 0 && told <= window ? told : undefined
+export function reportedTokens(reported: unknown, { window = MAX_WINDOW }: Pick<UsageEstimate, 'window'> = {}) {
+  return typeof reported === 'number' && Number.isSafeInteger(reported) && reported > 0 && reported <= window
+    ? reported
+    : undefined
 }
 
 /** The total usage of several calls. */

@@ -8,7 +8,7 @@ import type { VectorCache } from './vector-cache.ts'
 /** The embedding models and the vector cache. */
 export type EmbeddingModels = {
   /** the model at a provider; absent: no provider's model embeds */
-  readonly vectors?: { readonly model: string; readonly kept: VectorCache }
+  readonly vectors?: { readonly model: string; readonly cache: VectorCache }
   embed?(request: EmbedRequest, options: CallOptions): Promise<Embeddings>
 }
 
@@ -28,7 +28,7 @@ export function embedderInPool(
   { payer, heard, ...task }: PoolEmbedTask,
 ): Pick<Embedder, 'embed'> | undefined {
   if (!known) return undefined
-  const { model, kept } = known
+  const { model, cache } = known
   let calls = 0
   const embed = async (texts: readonly string[]) => {
     const paid = payer && { payer: { ...payer, id: `${payer.id}.${calls++}` } }
@@ -41,7 +41,7 @@ export function embedderInPool(
     async embed(texts) {
       const vectors: Float32Array[] = []
       while (vectors.length < texts.length)
-        vectors.push(...(await kept.through(nextBatch(texts.slice(vectors.length)), embed)))
+        vectors.push(...(await cache.through(nextBatch(texts.slice(vectors.length)), embed)))
       return vectors
     },
   }

@@ -17,7 +17,7 @@ type Vectors = Map<string, Float32Array>
  * A cache that embeds the first `longest` characters of a text. Concurrent requests for the same text share one call.
  */
 export function createVectorCache(longest: number): VectorCache {
-  const kept: Vectors = new Map()
+  const cached: Vectors = new Map()
   const underWay = new Map<string, Promise<Vectors>>()
 
   const make = async (texts: readonly string[], embed: EmbedMissing): Promise<Vectors> => {
@@ -25,7 +25,7 @@ export function createVectorCache(longest: number): VectorCache {
     for (const text of texts) underWay.set(text, making)
     try {
       const made = await making
-      keep(kept, made)
+      keep(cached, made)
       return made
     } finally {
       for (const text of texts) underWay.delete(text)
@@ -33,7 +33,7 @@ export function createVectorCache(longest: number): VectorCache {
   }
 
   const find = async (texts: readonly string[], embed: EmbedMissing): Promise<Vectors> => {
-    const known: Vectors = new Map(texts.flatMap((text) => (kept.has(text) ? [[text, kept.get(text)!]] : [])))
+    const known: Vectors = new Map(texts.flatMap((text) => (cached.has(text) ? [[text, cached.get(text)!]] : [])))
     const missing = texts.filter((text) => !known.has(text))
     const others = new Set(missing.flatMap((text) => underWay.get(text) ?? []))
     const own = missing.filter((text) => !underWay.has(text))
@@ -54,10 +54,10 @@ export function createVectorCache(longest: number): VectorCache {
   }
 }
 
-function keep(kept: Vectors, made: Vectors): void {
+function keep(cached: Vectors, made: Vectors): void {
   const [vector] = made.values()
-  if ((kept.size + made.size) * (vector?.length ?? 0) > MAX_CACHED_NUMBERS) kept.clear()
-  for (const [text, of] of made) kept.set(copyOf(text), of)
+  if ((cached.size + made.size) * (vector?.length ?? 0) > MAX_CACHED_NUMBERS) cached.clear()
+  for (const [text, of] of made) cached.set(copyOf(text), of)
 }
 
 /** A slice of a text keeps the whole text in memory; a copy does not. */
@@ -71,9 +71,9 @@ function add(vectors: Vectors, more: Vectors): void {
 
 /** An embedder that embeds the first `longest` characters of a text, through a cache. */
 export function cachedEmbedder(inner: Embedder, longest: number): Embedder {
-  const kept = createVectorCache(longest)
+  const cache = createVectorCache(longest)
   return {
-    embed: (texts, signal) => kept.through(texts, (missing) => inner.embed(missing, signal)),
+    embed: (texts, signal) => cache.through(texts, (missing) => inner.embed(missing, signal)),
     close: () => inner.close(),
   }
 }

@@ -19,13 +19,13 @@ export async function respondOffloaded(
   options: LanguageModelV4CallOptions,
   embedder: Embedder | undefined,
 ): Promise<LanguageModelV4GenerateResult> {
-  const { abortSignal: signal, ...told } = options
+  const { abortSignal: signal, ...request } = options
   if (lengthOf(options) <= MAX_INLINE_LENGTH || !isDescribable(embedder)) return respond(options, embedder)
   signal?.throwIfAborted()
   const { calls, answers } = embedderPort(embedder, signal)
   const share = String(options.providerOptions?.[PROVIDER_OPTIONS_KEY]?.share ?? '')
   const terms = { share, deadline: REPLY_TIMEOUT_MS, what: 'Reading these texts', signal, answers }
-  const input: Input = { options: told, embedder: calls }
+  const input: Input = { options: request, embedder: calls }
   return processOffload().run(REPLY_JOB, input, terms) as Promise<LanguageModelV4GenerateResult>
 }
 

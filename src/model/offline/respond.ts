@@ -135,8 +135,8 @@ async function answerCall(ask: OfflineCall, options: IndexOptions): Promise<Offl
   const { documents, intent, schema } = ask
   let read: IndexedDocuments | undefined
   const reading = () => (read ??= indexDocuments(documents, options))
-  const told = await answerByFacts(ask, reading)
-  if (told) return told
+  const answer = await answerByFacts(ask, reading)
+  if (answer) return answer
   if (documents.every(({ text }) => text.trim() === '')) return refusedFinding('no text was given')
   if (schema) return fillSchema(schema, 'task' in intent ? intent.task : { kind: 'fill' }, reading())
   return 'task' in intent ? performTask(intent.task, reading()) : refusedFinding(intent.refused)

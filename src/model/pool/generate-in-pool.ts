@@ -18,7 +18,7 @@ export type CallableModels = {
   /** the prompt form that a pool prescribes, whatever the model's own form is */
   formIn?(pool: string): PromptForm | undefined
   /** the cache of replies; absent: no reply is cached */
-  readonly kept?: ReplyCache
+  readonly replies?: ReplyCache
 }
 
 /** Options of a text call besides its request. */
@@ -60,7 +60,9 @@ export function generateInPool(
       call(pool, models, model, part, place === 0 ? task : partOf(task, place, said)),
     )
   const { key, signal } = task
-  return keep && models.kept ? models.kept.through({ ...keep, model, request, signal: signal!, call: key }, ask) : ask()
+  return keep && models.replies
+    ? models.replies.through({ ...keep, model, request, signal: signal!, call: key }, ask)
+    : ask()
 }
 
 type CallTask = Omit<PoolGenerateOptions, 'keep' | 'mayShrink'>

@@ -21,14 +21,14 @@ const TAGS = /<(\/?)(?:think|thinking|reasoning)>/gi
  * covers the text before its end.
  */
 function withoutThoughts(text: string): string {
-  let [kept, at, thinks] = ['', 0, false]
+  let [shown, at, thinks] = ['', 0, false]
   for (const { 0: tag, 1: slash, index } of text.matchAll(TAGS)) {
     const isFirst = at === 0
-    if (!thinks && !(isFirst && slash)) kept += text.slice(at, index)
+    if (!thinks && !(isFirst && slash)) shown += text.slice(at, index)
     thinks = slash === ''
     at = index + tag.length
   }
-  return (thinks ? kept : kept + text.slice(at)).trim()
+  return (thinks ? shown : shown + text.slice(at)).trim()
 }
 
 /** The content of a code fence that spans the whole text. */

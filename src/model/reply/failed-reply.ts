@@ -40,8 +40,8 @@ export function tellReply(error: unknown, redact: (text: string) => string = (sa
   const reply = failedReplyOf(error)
   if (reply === undefined) return error
   const { data, ...problem } = problemOf(error)
-  const told = errorOf({ ...problem, data: { ...data, reply: redact(reply).slice(0, MAX_FACT).toWellFormed() } })
-  return withFailedReply(told, reply)
+  const failure = errorOf({ ...problem, data: { ...data, reply: redact(reply).slice(0, MAX_FACT).toWellFormed() } })
+  return withFailedReply(failure, reply)
 }
 
 /** The reply that a problem is about, if its facts have it. */

@@ -138,8 +138,8 @@ function prettyLine(line: string): string {
     readonly msg: string
   }
   const ids = Object.entries(fields).filter(([name, value]) => name !== 'problem' && !isShownField(msg, String(value)))
-  const told = ids.map(([name, value]) => ` ${name}=${value}`).join('')
-  return `${new Date(time).toISOString().slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${showOnOneLine(msg + told)}\n`
+  const pairs = ids.map(([name, value]) => ` ${name}=${value}`).join('')
+  return `${new Date(time).toISOString().slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${showOnOneLine(msg + pairs)}\n`
 }
 
 /** Whether the words already contain the value as a separate word. */

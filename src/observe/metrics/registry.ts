@@ -84,25 +84,25 @@ type SeriesStore<State> = { of(labels?: MetricLabels): State; all(): readonly La
 type LabelledState<State> = { readonly labels: MetricLabels; readonly state: State }
 
 function createSeries<State>(create: () => State): SeriesStore<State> {
-  const kept = new Map<string, LabelledState<State>>()
+  const states = new Map<string, LabelledState<State>>()
   // callers often reuse the same label object
   const same = new WeakMap<MetricLabels, LabelledState<State>>()
   const keep = (key: string, labels: MetricLabels) => {
     const made = { labels, state: create() }
-    kept.set(key, made)
+    states.set(key, made)
     return made
   }
-  const overflow = () => kept.get('') ?? keep('', OVERFLOW_LABELS)
+  const overflow = () => states.get('') ?? keep('', OVERFLOW_LABELS)
   return {
     of(labels = NO_LABELS) {
       const before = same.get(labels)
       if (before) return before.state
       const key = JSON.stringify(labels)
-      const known = kept.get(key) ?? (kept.size < MAX_SERIES ? keep(key, labels) : overflow())
+      const known = states.get(key) ?? (states.size < MAX_SERIES ? keep(key, labels) : overflow())
       same.set(labels, known)
       return known.state
     },
-    all: () => [...kept.values()],
+    all: () => [...states.values()],
   }
 }
 

@@ -30,8 +30,8 @@ export function describeEffects({ view, values, toolbox }: Parts) {
     if (!compiled) return {}
     const { attempts, work } = compiled
     const isUnbounded = work.type === 'tool' && compiled.timeout === undefined && !isBounded(work)
-    const told = { attempts, does: nameOfWork(work) }
-    return isUnbounded ? { ...told, unbounded: await timeoutFor(compiled.id, run) } : told
+    const described = { attempts, does: nameOfWork(work) }
+    return isUnbounded ? { ...described, unbounded: await timeoutFor(compiled.id, run) } : described
   }
 
   /** Whether a tool ends its calls itself. */

@@ -41,7 +41,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
       ? withDiskReserve(folderStore(placesIn(data).blobs), room)
       : openSharedStore(shared, environment)
   const cache = runtimeCache(config)
-  const kept = createReplyCache(config, cache.open, config.cache?.ttl)
+  const replies = createReplyCache(config, cache.open, config.cache?.ttl)
   const models = createModels(
     { ...config, secrets: hasSecrets(data) },
     environment,
@@ -58,7 +58,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
     store,
     loaded: loadedFiles(config),
     ...openValues(store),
-    models: { ...observedModels(models, observer), kept, formIn: (pool: string) => config.pools?.[pool]?.form },
+    models: { ...observedModels(models, observer), replies, formIn: (pool: string) => config.pools?.[pool]?.form },
     cache,
     phases,
     domains: poolDomains(config),

@@ -165,8 +165,10 @@ async function readStart({ view }: Engine, run: string): Promise<StartPart | und
 
 /** The inputs of the earlier run, as far as the pipeline still accepts them, and the inputs that were set. */
 function inputsFor(pipeline: CompiledPipeline, before: Inputs, set: Inputs): Inputs {
-  const kept = Object.entries(before).filter(([name, value]) => Object.hasOwn(pipeline.inputs, name) && value !== null)
-  const { values, faults } = validateInputs(pipeline, { ...Object.fromEntries(kept), ...set })
+  const inputs = Object.entries(before).filter(
+    ([name, value]) => Object.hasOwn(pipeline.inputs, name) && value !== null,
+  )
+  const { values, faults } = validateInputs(pipeline, { ...Object.fromEntries(inputs), ...set })
   if (faults[0]) throw faults[0]
   return values
 }

@@ -17,11 +17,11 @@ export async function listRuns(
   { status, limit = 100, ...query }: RunsQuery,
 ): Promise<readonly RunSummary[]> {
   if (status !== 'running' && status !== 'waiting')
-    return told(view, await page(view, { ...query, ...statusOf(status), limit }))
+    return withWaiting(view, await page(view, { ...query, ...statusOf(status), limit }))
   const found: RunSummary[] = []
   for (let after = query.after; ; ) {
     const next = await page(view, { ...query, status: 'running', limit, ...(after !== undefined && { after }) })
-    found.push(...(await told(view, next)).filter((run) => run.status === status))
+    found.push(...(await withWaiting(view, next)).filter((run) => run.status === status))
     if (next.length < limit || found.length >= limit) return found.slice(0, limit)
     after = cursorOfRun(next.at(-1)!)
   }
@@ -37,7 +37,7 @@ async function page(view: EngineView, { owner, status, after, limit }: RunsQuery
 }
 
 /** Determines which runs wait, but only if some step says that it waits. */
-async function told(view: EngineView, runs: readonly RunSummary[]): Promise<readonly RunSummary[]> {
+async function withWaiting(view: EngineView, runs: readonly RunSummary[]): Promise<readonly RunSummary[]> {
   if (!runs.some(({ status }) => status === 'running')) return runs
   const steps = [{ inbox: 1 }, { status: 'waiting' }].map((where) => view.list('step', { where, limit: LOOKED_AT }))
   const held = (await Promise.all(steps)).flat().map(({ key }) => `${key}.`)

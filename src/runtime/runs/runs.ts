@@ -194,12 +194,12 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     },
     async whole(run, id, field) {
       const { whole = [] } = await port.step(run, id)
-      const kept = whole.find((one) => one.field === field)
-      if (!kept)
+      const stored = whole.find((one) => one.field === field)
+      if (!stored)
         throw new NotFoundError(`field ${field} of step ${id} in run ${run} is not kept whole`, {
           hint: `fields that are kept whole: ${whole.map((one) => one.field).join(', ') || 'nothing'}`,
         })
-      return { text: (await values.get(kept.blob)) as string }
+      return { text: (await values.get(stored.blob)) as string }
     },
     events: runEvents,
     async resume(id) {

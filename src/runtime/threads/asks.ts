@@ -150,8 +150,8 @@ function choicesOf({ models, modality, domain, recursion, quick, priority }: Ask
 
 /** The sources of an ask: local files, and texts, which are stored with the ask. */
 async function sourcesOf({ files = [], texts = [] }: AskRequest, values: Parts['values']) {
-  const kept = texts.map(async ({ name, text }) => ({ ref: name, blob: await values.put(text) }))
-  const all = [...files.map((path) => ({ ref: resolve(path) })), ...(await Promise.all(kept))]
+  const stored = texts.map(async ({ name, text }) => ({ ref: name, blob: await values.put(text) }))
+  const all = [...files.map((path) => ({ ref: resolve(path) })), ...(await Promise.all(stored))]
   return all.map((source, index) => ({ id: `f${index + 1}`, kind: 'file', ...source }))
 }
 

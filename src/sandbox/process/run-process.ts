@@ -154,11 +154,11 @@ function reasonOf({ timedOut, isCanceled, signal }: Result): ProcessResult['ende
 /** Reads a stream to its end, so that the writer never blocks, and keeps the beginning. */
 function collect(stream: Readable): () => ProcessOutput {
   const chunks: Buffer[] = []
-  let [kept, size] = [0, 0]
+  let [held, size] = [0, 0]
   stream.on('data', (chunk: Buffer) => {
-    const part = chunk.subarray(0, KEPT_OUTPUT_BYTES - kept)
+    const part = chunk.subarray(0, KEPT_OUTPUT_BYTES - held)
     if (part.length > 0) chunks.push(part)
-    kept += part.length
+    held += part.length
     size += chunk.length
   })
   return () => {

@@ -119,9 +119,9 @@ function addPrint(context: QuickJSContext): void {
     const text = `${context.getString(line)}\n`
     const room = outputLimit - printed.length
     // no character is cut in two
-    const kept = text.length <= room ? text : text.slice(0, room).replace(/[\ud800-\udbff]$/, '')
-    printed += kept
-    dropped += text.length - kept.length
+    const beginning = text.length <= room ? text : text.slice(0, room).replace(/[\ud800-\udbff]$/, '')
+    printed += beginning
+    dropped += text.length - beginning.length
   })
   context.setProp(context.global, '__print', print)
 }

@@ -132,8 +132,8 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheLayers
 
   /** Runs in the background. */
   function keep(put: () => Promise<void> | void): void {
-    const kept = attempt(put).then(() => void keeping.delete(kept))
-    keeping.add(kept)
+    const pending = attempt(put).then(() => void keeping.delete(pending))
+    keeping.add(pending)
   }
 
   async function lead<T>(

@@ -81,8 +81,8 @@ async function spaceOf(folder: string): Promise<DiskSpace> {
 }
 
 function lacking(free: number, reserve: number): RetryableError {
-  const [left, kept] = [free, reserve].map((bytes) => `${Math.ceil(bytes / MIB)} MiB`)
-  return new RetryableError(`the disk of the data folder has ${left} free, but ${kept} are reserved`, {
+  const [left, reserved] = [free, reserve].map((bytes) => `${Math.ceil(bytes / MIB)} MiB`)
+  return new RetryableError(`the disk of the data folder has ${left} free, but ${reserved} are reserved`, {
     code: 'storage',
     hint: 'Free space on that disk. To delete expired data: antiphon gc',
   })

@@ -46,9 +46,9 @@ function indexChanges(
 ): readonly string[] {
   const sqlOf = (name: string) => `CREATE INDEX ${name} on ${wanted[name]}`
   const isWanted = ({ name, sql }: StoredIndex) => name in wanted && sql === sqlOf(name)
-  const kept = new Set(stored.filter(isWanted).map(({ name }) => name))
-  const dropped = stored.filter(({ name }) => !kept.has(name)).map(({ name }) => `drop index ${name}`)
-  const names = Object.keys(wanted).filter((name) => !kept.has(name))
+  const current = new Set(stored.filter(isWanted).map(({ name }) => name))
+  const dropped = stored.filter(({ name }) => !current.has(name)).map(({ name }) => `drop index ${name}`)
+  const names = Object.keys(wanted).filter((name) => !current.has(name))
   return [...dropped, ...names.map(sqlOf)]
 }
 

@@ -150,12 +150,13 @@ async function startThread(options: WriterOptions, opens: WriterThreadData['open
     write: (write) => worker.postMessage(encodeWrite(write)),
     copy: (how) => worker.postMessage({ copy: how }),
     onWritten: (listener) =>
-      worker.on('message', (told: WriterReport) => 'written' in told && listener(told.written, told.took)),
+      worker.on('message', (report: WriterReport) => 'written' in report && listener(report.written, report.took)),
     onFailed(listener) {
       failed = listener
       worker.on(
         'message',
-        (told: WriterReport) => 'failed' in told && listener(new TerminalError(told.failed, { code: told.code })),
+        (report: WriterReport) =>
+          'failed' in report && listener(new TerminalError(report.failed, { code: report.code })),
       )
     },
     async close() {

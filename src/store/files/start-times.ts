@@ -22,13 +22,13 @@ const BYTES = 8
 export function openStartTimes(path: string, most: number, now: () => number = Date.now): StartTimes {
   let file = openOrWarn(path)
   const written = file === undefined ? [] : timesIn(readFileSync(file))
-  const kept = written.map((at) => Math.min(at, now()))
+  const starts = written.map((at) => Math.min(at, now()))
   // a missing place counts as the oldest
-  const order = Array.from({ length: most }, (_, place) => place).sort((a, b) => (kept[a] ?? 0) - (kept[b] ?? 0))
+  const order = Array.from({ length: most }, (_, place) => place).sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0))
   const bytes = Buffer.alloc(BYTES)
   let added = 0
   // else it would count as one of now in each later process
-  for (const [place, at] of written.entries()) if (at > kept[place]!) write(kept[place]!, place)
+  for (const [place, at] of written.entries()) if (at > starts[place]!) write(starts[place]!, place)
 
   function write(at: number, place: number): void {
     if (file === undefined) return
@@ -49,7 +49,7 @@ export function openStartTimes(path: string, most: number, now: () => number = D
   return {
     ages() {
       // a clock of whole ms hides up to one of them
-      const ages = kept.filter((at) => at > 0).map((at) => Math.max(0, now() - at - 1))
+      const ages = starts.filter((at) => at > 0).map((at) => Math.max(0, now() - at - 1))
       return ages.sort((a, b) => b - a).slice(-most)
     },
     add: () => write(now(), order[added++ % most]!),

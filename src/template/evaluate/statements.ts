@@ -90,18 +90,18 @@ function runFor(node: ForNode, machine: RenderMachine, page: TextWriter): void {
   const items = iterable === REPORTED_MISSING ? [] : toList(iterable, machine)
   machine.operation = undefined
   const outer = machine.frame
-  const kept = node.filter
+  const chosen = node.filter
     ? items.filter((item) => inFrame(node, item, machine, () => isTrue(node.filter!, machine)))
     : items
-  const state: ForLoopState = { items: kept, depth: loopsAround(outer) + 1 }
-  kept.forEach((item, index) => {
+  const state: ForLoopState = { items: chosen, depth: loopsAround(outer) + 1 }
+  chosen.forEach((item, index) => {
     inFrame(node, item, machine, () => {
       currentNames(machine).set('loop', loopVariable(state, index))
       runAll(node.body, machine, page)
     })
   })
   machine.frame = outer
-  if (kept.length === 0) runAll(node.otherwise, machine, page)
+  if (chosen.length === 0) runAll(node.otherwise, machine, page)
 }
 
 function loopsAround(frame: NameFrame | undefined): number {

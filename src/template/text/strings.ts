@@ -134,9 +134,9 @@ export function truncateWithEnd(
   machine: RenderMachine,
 ): string {
   if (characterCount(text, machine) <= length + leeway) return text
-  const kept = sliceText(text, 0, Math.max(length - characterCount(end, machine), 0), machine)
-  const space = midWord ? -1 : kept.lastIndexOf(' ')
-  return (space < 0 ? kept : kept.slice(0, space)) + end
+  const beginning = sliceText(text, 0, Math.max(length - characterCount(end, machine), 0), machine)
+  const space = midWord ? -1 : beginning.lastIndexOf(' ')
+  return (space < 0 ? beginning : beginning.slice(0, space)) + end
 }
 
 /** The text padded to `width` characters. */

@@ -86,8 +86,8 @@ export function atomicity(test: DefineTest): void {
   test('a state that a view has shown still exists after a crash', async (open) => {
     const bench = await open([recorderActor()])
     for (const round of range(5)) {
-      const told = range(20).map((n) => bench.engine.tell(RECORDER, n, { id: `${round}.${n}` }))
-      for (const telling of told) ignoreOutcome(telling)
+      const sent = range(20).map((n) => bench.engine.tell(RECORDER, n, { id: `${round}.${n}` }))
+      for (const telling of sent) ignoreOutcome(telling)
       const seen = await until(async () => {
         const now = (await bench.engine.view.peek(RECORDER)) as number[] | undefined
         return now && now.length > 20 * round && now

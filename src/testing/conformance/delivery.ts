@@ -129,9 +129,9 @@ export function delivery(test: DefineTest): void {
   test('a caller may change a message after it was sent', async (open) => {
     const { engine } = await open([recorderActor()])
     const body = { list: ['as told'] }
-    const told = engine.tell(RECORDER, body)
+    const sent = engine.tell(RECORDER, body)
     body.list.push('later')
-    await told
+    await sent
     body.list.push('much later')
     expect(await engine.ask(RECORDER, READ)).toEqual([{ list: ['as told'] }])
   })
@@ -145,9 +145,9 @@ export function delivery(test: DefineTest): void {
     const { engine } = await open([namer])
     const to = { kind: 'namer', key: 'first' }
     const asked = engine.ask(to, 'asked')
-    const told = engine.tell(to, 'told')
+    const sent = engine.tell(to, 'told')
     to.key = 'second'
-    await Promise.all([told, hold.started])
+    await Promise.all([sent, hold.started])
     to.key = 'third'
     hold.release()
     expect(await asked).toBe('first')

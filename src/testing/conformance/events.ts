@@ -9,10 +9,14 @@ const TELLER = ref('teller')
 
 /** Publishes `count` events that continue the numbering. Stops on request. */
 const teller = () =>
-  actor('teller', 0, (told, message: number | 'stop' | 'throw') => {
+  actor('teller', 0, (published, message: number | 'stop' | 'throw') => {
     if (message === 'stop') return { stop: true, reply: true }
     const count = message === 'throw' ? 1 : message
-    const turn = { state: told + count, events: range(count, told).map((n) => ({ n })), reply: told + count }
+    const turn = {
+      state: published + count,
+      events: range(count, published).map((n) => ({ n })),
+      reply: published + count,
+    }
     return message === 'throw' ? { ...turn, send: range(1_000).map(() => ({ to: TELLER, body: 1 })) } : turn
   })
 

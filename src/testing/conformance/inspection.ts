@@ -242,11 +242,11 @@ export function inspection(test: DefineTest): void {
 
   test('inspection shows only state that survives a crash', async (open) => {
     const bench = await open([counter('one'), slow({ hold: gate() })])
-    const told = [bench.engine.tell(ref('one'), null), bench.engine.tell(ref('slow'), null, { id: 'm' })]
-    if (bench.isRemote) await Promise.all(told)
+    const sent = [bench.engine.tell(ref('one'), null), bench.engine.tell(ref('slow'), null, { id: 'm' })]
+    if (bench.isRemote) await Promise.all(sent)
     const shown = [await inspectOne(bench.engine, ref('one')), await inspectOne(bench.engine, ref('slow'))]
     await bench.crash({ only: 'nothing' })
-    for (const asked of told) ignoreOutcome(asked)
+    for (const asked of sent) ignoreOutcome(asked)
     expect(shown[1]!.turn ?? shown[1]!.mail[0]).toMatchObject({ id: 'm' })
     const slowOne = await inspectOne(bench.engine, ref('slow'))
     if (bench.isRemote) expect(slowOne!.turn ?? slowOne!.mail[0]).toMatchObject({ id: 'm' })

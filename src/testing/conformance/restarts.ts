@@ -39,8 +39,8 @@ export function restarts(test: DefineTest): void {
       },
     })
     const bench = await open([supervisorActor(), held, diaryActor(), rootActor()], { clock: simulatedClock() })
-    const told: SupervisorStart = { type: 'start', children: childSpecs(), strategy: 'one-for-all' }
-    await bench.engine.ask(SUPERVISOR, told)
+    const begin: SupervisorStart = { type: 'start', children: childSpecs(), strategy: 'one-for-all' }
+    await bench.engine.ask(SUPERVISOR, begin)
     await until(async () => (await bench.engine.view.peek(CHILD_C)) !== undefined)
     await bench.engine.tell(CHILD_C, 'hold')
     await hold.started
@@ -104,8 +104,8 @@ export function restarts(test: DefineTest): void {
           : {},
     })
     const bench = await open([supervisorActor(), slow, diaryActor(), rootActor()], { clock: simulatedClock() })
-    const told: SupervisorStart = { type: 'start', children: childSpecs(), strategy: 'rest-for-one' }
-    await bench.engine.ask(SUPERVISOR, told)
+    const begin: SupervisorStart = { type: 'start', children: childSpecs(), strategy: 'rest-for-one' }
+    await bench.engine.ask(SUPERVISOR, begin)
     await eventualDiary(bench.engine, 3)
     await bench.engine.ask(CHILD_C, 'work')
     await failOnce(bench)

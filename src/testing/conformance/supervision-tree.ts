@@ -83,9 +83,9 @@ export async function openTree(
   const bench = await open([supervisorActor(), childActor(more), diaryActor(), rootActor()], {
     clock: simulatedClock(),
   })
-  const told: SupervisorStart = { type: 'start', children: childSpecs(), ...start }
-  expect(await bench.engine.ask(SUPERVISOR, told)).toBe(true)
-  return { bench, told }
+  const begin: SupervisorStart = { type: 'start', children: childSpecs(), ...start }
+  expect(await bench.engine.ask(SUPERVISOR, begin)).toBe(true)
+  return { bench, begin }
 }
 
 export const failOnce = async ({ engine }: EngineBench, of = CHILD_B) => expect(await engine.ask(of, 'fail')).toBe(true)

@@ -90,8 +90,8 @@ export function supervisors(test: DefineTest): void {
 
   test('restarts outside the period of the intensity do not count', async (open) => {
     const bench = await open([supervisorActor(), childActor(), diaryActor(), rootActor()], { clock: simulatedClock() })
-    const told: SupervisorStart = { type: 'start', children: childSpecs(), intensity: { restarts: 1, within: 300 } }
-    await bench.engine.ask(SUPERVISOR, told)
+    const begin: SupervisorStart = { type: 'start', children: childSpecs(), intensity: { restarts: 1, within: 300 } }
+    await bench.engine.ask(SUPERVISOR, begin)
     await eventualDiary(bench.engine, 3)
     for (const round of [0, 1, 2]) {
       await failOnce(bench)
@@ -122,8 +122,8 @@ export function supervisors(test: DefineTest): void {
 
   test('supervisors supervise supervisors', async (open) => {
     const inner = ref('supervisor', 'inner')
-    const told: SupervisorStart = { type: 'start', children: childSpecs(), intensity: { restarts: 0, within: 60_000 } }
-    const nested = [{ actor: inner, start: told }]
+    const begin: SupervisorStart = { type: 'start', children: childSpecs(), intensity: { restarts: 0, within: 60_000 } }
+    const nested = [{ actor: inner, start: begin }]
     const { bench } = await openTree(open, { children: nested })
     await eventualDiary(bench.engine, 3)
     for (const of of [CHILD_A, CHILD_B]) await bench.engine.ask(of, 'work')
@@ -137,7 +137,7 @@ export function supervisors(test: DefineTest): void {
   })
 
   test('the work of a supervisor continues after crashes', async (open) => {
-    const { bench, told } = await openTree(open, { strategy: 'one-for-all' })
+    const { bench, begin } = await openTree(open, { strategy: 'one-for-all' })
     await eventualDiary(bench.engine, 3)
     await bench.crash()
     await failOnce(bench)
@@ -145,7 +145,7 @@ export function supervisors(test: DefineTest): void {
     const notes = await eventualDiary(bench.engine, 5, 3)
     expect(notes.slice(0, 2)).toEqual(stopNotes('c', 'a'))
     await bench.crash()
-    expect(await bench.engine.ask(SUPERVISOR, told)).toBe(true)
+    expect(await bench.engine.ask(SUPERVISOR, begin)).toBe(true)
     expect(await readDiary(bench.engine)).toHaveLength(8)
   })
 

@@ -94,7 +94,7 @@ export function watch(test: DefineTest): void {
     expect(await downs(engine, 2)).toEqual(['1 failed', '2 gone'])
   })
 
-  for (const [how, told] of Object.entries({ stop: 'stopped', fail: 'failed' })) {
+  for (const [how, reason] of Object.entries({ stop: 'stopped', fail: 'failed' })) {
     test(`a crash in the turn in which the watched actor is to ${how} leads to exactly one notice`, async (open) => {
       const hold = gate()
       const slow = actor('watched', 0, async (_state, message: 'stop' | 'fail' | 'hello', effects) => {
@@ -113,10 +113,10 @@ export function watch(test: DefineTest): void {
       expect(await bench.engine.view.peek(WATCHER)).toEqual([])
       hold.release()
       expect(await bench.engine.ask(WATCHED, how, { id: 'end' })).toBe(true)
-      expect(await downs(bench.engine, 1)).toEqual([`1 ${told}`])
+      expect(await downs(bench.engine, 1)).toEqual([`1 ${reason}`])
       await bench.crash()
       await bench.engine.ask(WATCHER, 'nobody')
-      expect(await downs(bench.engine, 2)).toEqual([`1 ${told}`, 'nobody gone'])
+      expect(await downs(bench.engine, 2)).toEqual([`1 ${reason}`, 'nobody gone'])
     })
   }
 

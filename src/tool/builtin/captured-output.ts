@@ -30,15 +30,15 @@ export function captureText(
   encoding?: string,
 ): CapturedText {
   if (!bytes && encoding === undefined && !text.includes('\0')) return { text }
-  const kept = bytes ?? Buffer.from(text)
-  const size = Math.min(kept.length, MAX_OUTPUT_BYTES) + dropped
-  const read = decodeText(size > kept.length ? withoutCutCharacter(kept) : kept, encoding)
+  const captured = bytes ?? Buffer.from(text)
+  const size = Math.min(captured.length, MAX_OUTPUT_BYTES) + dropped
+  const read = decodeText(size > captured.length ? withoutCutCharacter(captured) : captured, encoding)
   if (!isDecoded(read)) tell?.({ lacks: `${name} ${read.fault}: the bytes that cannot be read are shown as U+FFFD` })
   else note(name, read, tell)
   if (dropped === 0) return { text: isDecoded(read) ? read.text : text }
-  const whole = isDecoded(read) ? read.text : Buffer.from(kept).toString()
+  const whole = isDecoded(read) ? read.text : Buffer.from(captured).toString()
   tell?.({ lacks: cutText(name, size), whole: { field: name, text: whole } })
-  return { text: isDecoded(read) ? beginningOf(kept, read) : text, whole, size }
+  return { text: isDecoded(read) ? beginningOf(captured, read) : text, whole, size }
 }
 
 function note(name: string, read: DecodedText, tell: ToolContext['tell']): void {
@@ -52,8 +52,8 @@ function beginningOf(bytes: Uint8Array, { encoding }: DecodedText): string {
 }
 
 function cutText(name: string, size: number): string {
-  const kept = size > KEPT_OUTPUT_BYTES ? `; the first ${KEPT_OUTPUT_BYTES} are kept with the step` : ''
-  return `${name} has ${size} bytes, and the result only the first ${MAX_OUTPUT_BYTES}${kept}`
+  const rest = size > KEPT_OUTPUT_BYTES ? `; the first ${KEPT_OUTPUT_BYTES} are kept with the step` : ''
+  return `${name} has ${size} bytes, and the result only the first ${MAX_OUTPUT_BYTES}${rest}`
 }
 
 /** The sizes of outputs that were cut. */

@@ -123,16 +123,16 @@ function checkable(root: Json): Json {
   }
 
   function ownPart(schema: Fields, place: Place): Json {
-    const kept: { [keyword: string]: Json } = { ...valuesIn(schema, place) }
-    for (const name of PLAIN) if (Object.hasOwn(schema, name)) kept[name] = schema[name]!
+    const own: { [keyword: string]: Json } = { ...valuesIn(schema, place) }
+    for (const name of PLAIN) if (Object.hasOwn(schema, name)) own[name] = schema[name]!
     const inner = (one: Json) => read(one, place)
     const branch = (one: Json) => read(one, { ...place, isBranch: true })
-    if (Array.isArray(schema.allOf)) kept.allOf = schema.allOf.map(branch)
+    if (Array.isArray(schema.allOf)) own.allOf = schema.allOf.map(branch)
     // of `oneOf`, several may fit here: the parts that tell them apart may be left to the server
-    if (Array.isArray(schema.anyOf)) kept.anyOf = schema.anyOf.map(branch)
-    else if (Array.isArray(schema.oneOf)) kept.anyOf = schema.oneOf.map(branch)
-    if (isJsonObject(schema.items) && schema.prefixItems === undefined) kept.items = inner(schema.items)
-    return { ...kept, ...objectPart(schema, inner) }
+    if (Array.isArray(schema.anyOf)) own.anyOf = schema.anyOf.map(branch)
+    else if (Array.isArray(schema.oneOf)) own.anyOf = schema.oneOf.map(branch)
+    if (isJsonObject(schema.items) && schema.prefixItems === undefined) own.items = inner(schema.items)
+    return { ...own, ...objectPart(schema, inner) }
   }
 }
 

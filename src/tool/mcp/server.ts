@@ -53,11 +53,11 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
   let notBefore = 0
   let isLegacy = false
   const closing = new AbortController()
-  const told = new Set<string>()
+  const noticed = new Set<string>()
 
   function noticeOnce(line: string): void {
-    if (!told.has(line)) notice(line)
-    told.add(line)
+    if (!noticed.has(line)) notice(line)
+    noticed.add(line)
   }
 
   async function open(isTrusted: boolean): Promise<Live> {

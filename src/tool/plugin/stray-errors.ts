@@ -37,8 +37,8 @@ export function watchStrayErrors({ say, other }: StrayErrors): void {
   process.on('uncaughtException', (error) => {
     const code = running.getStore()
     if (!code) return other(error)
-    const told = wordsOf(error)
-    if (!code.fail(told)) say(lateText(code, told))
+    const words = wordsOf(error)
+    if (!code.fail(words)) say(lateText(code, words))
   })
   for (const name of ['exit', 'abort'] as const) {
     const { [name]: end } = process

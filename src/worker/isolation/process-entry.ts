@@ -12,9 +12,9 @@ const stops = new Map<number, AbortController>()
 const { exit, send } = process
 delete process.send
 
-process.on('message', async (told: ProcessRequest) => {
-  if ('off' in told) return stops.get(told.off)?.abort()
-  const { call } = told
+process.on('message', async (message: ProcessRequest) => {
+  if ('off' in message) return stops.get(message.off)?.abort()
+  const { call } = message
   const stop = new AbortController()
   stops.set(call.id, stop)
   const answer = await answerCall(

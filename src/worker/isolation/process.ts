@@ -45,7 +45,7 @@ export function processWorker(options: ProcessOptions): Worker {
       for (const { reject } of starting.waiting.values()) reject(lostWorker('process', id, cause))
       starting.waiting.clear()
     }
-    starting.child.on('message', (told: ProcessResponse) => hear(starting, told))
+    starting.child.on('message', (message: ProcessResponse) => hear(starting, message))
     starting.child.on('error', lose)
     starting.child.on('exit', (code, signal) => lose(new Error(`it ended with ${signal ?? `code ${code}`}`)))
     return starting
@@ -125,15 +125,15 @@ function ask(started: Started, call: IsolatedCall, emit: Emit | undefined): Prom
   return answer.promise
 }
 
-function hear(started: Started, told: ProcessResponse): void {
-  const { id } = told
+function hear(started: Started, message: ProcessResponse): void {
+  const { id } = message
   const waiting = started.waiting.get(id)
-  if ('delta' in told) {
+  if ('delta' in message) {
     const emit = waiting ? waiting.emit : started.ended.get(id)
-    emit?.(told.delta)
+    emit?.(message.delta)
     return
   }
-  waiting?.resolve(told.answer)
+  waiting?.resolve(message.answer)
   leave(started, id)
 }
 
@@ -148,6 +148,6 @@ function leave({ child, waiting, ended }: Started, id: number): void {
 }
 
 // for a child that ended before it read this, its end is the answer
-function tell(child: ChildProcess, told: ProcessRequest): void {
-  child.send(told, () => {})
+function tell(child: ChildProcess, message: ProcessRequest): void {
+  child.send(message, () => {})
 }

@@ -37,6 +37,6 @@ const ask: AskMain = (name, input) => {
   return waiting.promise
 }
 
-function tell(told: JobThreadMessage): void {
-  parentPort!.postMessage(told)
+function tell(message: JobThreadMessage): void {
+  parentPort!.postMessage(message)
 }

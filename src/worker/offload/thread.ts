@@ -74,11 +74,11 @@ export function startThread(idle: number, onIdle: (thread: JobThread) => void): 
     }, of.left)
   }
 
-  function hear(of: Current, told: JobThreadMessage): void {
+  function hear(of: Current, message: JobThreadMessage): void {
     clearTimeout(of.timer)
-    if ('begun' in told) count(of)
-    else if ('wants' in told) void answerTo(of, told.wants, told.input)
-    else settle(told)
+    if ('begun' in message) count(of)
+    else if ('wants' in message) void answerTo(of, message.wants, message.input)
+    else settle(message)
   }
 
   async function answerTo(of: Current, name: string, input: unknown): Promise<void> {
@@ -89,7 +89,7 @@ export function startThread(idle: number, onIdle: (thread: JobThread) => void): 
     count(of)
   }
 
-  worker.on('message', (told: JobThreadMessage) => current && hear(current, told))
+  worker.on('message', (message: JobThreadMessage) => current && hear(current, message))
   worker.on('messageerror', (error) => {
     lose(error)
     void end()

@@ -190,7 +190,7 @@ export function createExecutor({
     const { what, of } = limit
     const held = begin(one.task, post, now)
     const work = limitWork(limit, clock, one.task.signal, (signal) => run(one, post, signal))
-    return work.told.then(
+    return work.result.then(
       (value) => {
         endWell(held)
         return value

@@ -13,9 +13,9 @@ export type WorkLimit = {
   readonly unended?: (late: TimeoutError) => Error
 }
 
-/** Work with a limit. `told`: its result, or an error in time. `ended`: the work itself has ended. */
+/** Work with a limit. `result`: its result, or an error in time. `ended`: the work itself has ended. */
 type LimitedWork<T> = {
-  readonly told: Promise<T>
+  readonly result: Promise<T>
   readonly ended: Promise<void>
   hasEnded(): boolean
 }
@@ -30,7 +30,7 @@ export function limitWork<T>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T> | T,
 ): LimitedWork<T> {
-  const { promise: told, resolve, reject } = Promise.withResolvers<T>()
+  const { promise: result, resolve, reject } = Promise.withResolvers<T>()
   const off = new AbortController()
   const began = clock.elapsed()
   let late: TimeoutError | undefined
@@ -62,7 +62,7 @@ export function limitWork<T>(
     (value) => end(() => resolve(value)),
     (error: unknown) => end(() => reject(error)),
   )
-  return { told, ended, hasEnded: () => hasEnded }
+  return { result, ended, hasEnded: () => hasEnded }
 }
 
 async function started<T>(work: (signal: AbortSignal) => Promise<T> | T, signal: AbortSignal): Promise<T> {

@@ -79,7 +79,7 @@ export function openShop(
   }
   const lender = createLender(live, {}, values)
   const known = createModels(config, double.environment)
-  const models = { ...payingModels(known, lender), kept: createReplyCache(config, async () => cache) }
+  const models = { ...payingModels(known, lender), replies: createReplyCache(config, async () => cache) }
   const pools = poolsOf({ workers: 1000, queue: 1000 })
   const { pool } = pools.find({ phase: 'step', modality: 'text' })
   const view = () => world().engine.view

@@ -43,7 +43,7 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'an actor that is over is written as the log was told of it before',
     file: 'src/engine/libsql/log/batch.ts',
-    find: 'activation.unsaved.told = undefined',
+    find: 'activation.unsaved.logged = undefined',
     replace: '',
     caughtBy: [OVER, 'what it did last stands in its row, also where that is all that was told before, by name'],
   },

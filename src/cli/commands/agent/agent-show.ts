@@ -110,9 +110,13 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
   if (answer !== undefined) terminal.out(`Answer: ${answer}`)
 }
 
-function printRound(terminal: Terminal, { round, told = [], text, run, calls }: RoundDocument, command: Tell): void {
+function printRound(
+  terminal: Terminal,
+  { round, told: notes = [], text, run, calls }: RoundDocument,
+  command: Tell,
+): void {
   terminal.out(`round ${round}${run === undefined ? '' : `  ${run}`}`)
-  for (const one of told) terminal.out(`  > ${oneLine(one, 160)}`)
+  for (const one of notes) terminal.out(`  > ${oneLine(one, 160)}`)
   if (calls.length > 0 && text !== '') terminal.out(`  ${oneLine(text, 160)}`)
   for (const call of calls) {
     const { tool, parameters, asked, step, outcome = 'under way', result, truncated, undone, undoError } = call

@@ -25,7 +25,7 @@ export const initCommand = command({
   },
 })
 
-type Project = { readonly folder: string; readonly written: readonly string[]; readonly kept: readonly KeptFile[] }
+type Project = { readonly folder: string; readonly written: readonly string[]; readonly existing: readonly KeptFile[] }
 
 /** A file that was there. `lacks`: what it needs in addition. */
 type KeptFile = { readonly path: string; readonly lacks?: string }
@@ -35,12 +35,12 @@ async function writeProject(folder: string, given: string): Promise<Project> {
   if (found && !found.isDirectory())
     throw new InvalidError(`Expected a folder, got the file ${given}.`, { hint: 'Give the path of a folder.' })
   const written: string[] = []
-  const kept: KeptFile[] = []
+  const existing: KeptFile[] = []
   for (const file of projectFiles(basename(folder))) {
     if (await writeOnce(join(folder, file.path), file.text)) written.push(file.path)
-    else kept.push(await missingIn(folder, file))
+    else existing.push(await missingIn(folder, file))
   }
-  return { folder, written, kept }
+  return { folder, written, existing }
 }
 
 /** Whether the file was written: false if there is one already. */
@@ -60,16 +60,16 @@ async function missingIn(folder: string, { path, lacks }: ProjectFile): Promise<
   return { path, ...(lacking !== undefined && { lacks: lacking }) }
 }
 
-const documentOf = ({ kept, ...project }: Project) => ({ ...project, kept: kept.map(({ path }) => path) })
+const documentOf = ({ existing, ...project }: Project) => ({ ...project, kept: existing.map(({ path }) => path) })
 
-function tellProject(terminal: Terminal, { folder, written, kept }: Project): void {
+function tellProject(terminal: Terminal, { folder, written, existing }: Project): void {
   const place = relative(terminal.folder, folder)
   if (written.length > 0)
     printLines(terminal, [
       `Created ${formatCount(written.length, 'file')}:`,
       ...written.map((path) => `  ${join(place, path)}`),
     ])
-  for (const { path, lacks } of kept) terminal.say(keptLine(join(place, path), lacks))
+  for (const { path, lacks } of existing) terminal.say(keptLine(join(place, path), lacks))
   const enter = place === '' ? [] : [`  cd ${shellWord(place)}`]
   const install = written.includes('package.json') ? installLines(terminal.folder, folder) : { first: [], next: [] }
   terminal.say([...install.first, 'Next:', ...enter, ...install.next, `  npx antiphon run ${PIPELINE}`].join('\n'))

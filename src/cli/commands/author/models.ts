@@ -61,8 +61,8 @@ const RATES = { input: 'in', output: 'out', characters: 'spoken', minute: 'a min
 
 function priceOf({ price = {}, paid }: ModelFacts): string {
   if (isFree(price)) return paid ? 'not known' : 'free'
-  const told = Object.entries(RATES) as [keyof typeof RATES, string][]
-  return told.flatMap(([key, words]) => (price[key] === undefined ? [] : [`${price[key]} ${words}`])).join(', ')
+  const rates = Object.entries(RATES) as [keyof typeof RATES, string][]
+  return rates.flatMap(([key, words]) => (price[key] === undefined ? [] : [`${price[key]} ${words}`])).join(', ')
 }
 
 function whereOf({ local }: ModelFacts): string {

@@ -136,7 +136,7 @@ async function attempt({ tool, input, context }: Call): Promise<Json> {
   const attempts = effectClassOf(tool, input) === 'at-most-once' ? 1 : MAX_ATTEMPTS
   for (let left = attempts; ; left--) {
     try {
-      return await (limit ? limitWork(limit, poolClock, context.signal, act).told : act(context.signal))
+      return await (limit ? limitWork(limit, poolClock, context.signal, act).result : act(context.signal))
     } catch (error) {
       const { terminal, bug } = problemOf(error)
       if (left <= 1 || terminal || bug || context.signal.aborted) throw error

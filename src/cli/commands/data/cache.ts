@@ -31,8 +31,8 @@ function linesOf({ places, shared, made, failed }: CacheReport): readonly string
 }
 
 function placeLine({ name, hits, entries, bytes = 0, most = 0, problem }: CachePlace): string {
-  const kept = entries === undefined ? [] : [`${replies(entries)}, ${formatSize(bytes)} of ${formatSize(most)}`]
-  const parts = [...kept, formatCount(hits, 'hit'), ...(problem === undefined ? [] : [problem])]
+  const size = entries === undefined ? [] : [`${replies(entries)}, ${formatSize(bytes)} of ${formatSize(most)}`]
+  const parts = [...size, formatCount(hits, 'hit'), ...(problem === undefined ? [] : [problem])]
   return `${name.padEnd(6)}  ${parts.join(', ')}`
 }
 

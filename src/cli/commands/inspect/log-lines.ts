@@ -10,7 +10,7 @@ import { localTime } from '../../terminal/format.ts'
 /** A function that makes a line of each event of an actor, with its time if that is known. */
 export function createLogFormatter(of: string, colors: Colors): (body: Json, at: number | undefined) => string {
   let progress = INITIAL_RUN_PROGRESS
-  const told = (body: Json): string | undefined => {
+  const lineOf = (body: Json): string | undefined => {
     if (of.startsWith('chain/')) return askLine(body, colors) ?? askWords(body)
     if (!of.startsWith('run/')) return undefined
     progress = applyRunEvent(progress, body)
@@ -18,7 +18,7 @@ export function createLogFormatter(of: string, colors: Colors): (body: Json, at:
   }
   return (body, at) => {
     const when = at === undefined ? ' '.repeat(TIME_WIDTH) : localTime(at)
-    return `${colors.dim(when)}  ${told(body)?.trimStart() ?? plainly(at === undefined ? body : timeless(body))}`
+    return `${colors.dim(when)}  ${lineOf(body)?.trimStart() ?? plainly(at === undefined ? body : timeless(body))}`
   }
 }
 

@@ -64,10 +64,10 @@ async function printLogs({ terminal }: Cli, session: Session, ref: string, optio
 }
 
 function jsonLine(n: number, at: number | undefined, body: unknown): string {
-  const told = redacted(body, { cut: false }) as object
+  const shown = redacted(body, { cut: false }) as object
   const time = at !== undefined && { at: new Date(at).toISOString() }
   // an event of a thread has its own time, as a number
-  return jsonText({ n, ...time, ...told, ...time })
+  return jsonText({ n, ...time, ...shown, ...time })
 }
 
 /** Where in a user's code a step failed: below its line, a frame per line. */

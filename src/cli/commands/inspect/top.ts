@@ -97,12 +97,12 @@ function aboveRuns({ active, runs, engine, rates, pools, ...waits }: TopSample):
 }
 
 function rateLines({ turns, commits, flushes, bytes, tasks }: TopSample['rates']): readonly string[] {
-  const told = [
+  const parts = [
     ...(turns === undefined ? [] : [`${Math.round(turns)} turns/s`]),
     ...(commits === undefined ? [] : [`${Math.round(commits)} commits/s`]),
     ...(flushes === undefined ? [] : [`${Math.round(flushes)} flushes/s`]),
     ...(bytes === undefined ? [] : [`${formatSize(Math.round(bytes))}/s to disk`]),
     ...(tasks === undefined ? [] : [`${Math.round(tasks)} tasks/s`]),
   ]
-  return told.length === 0 ? [] : [`rates   ${told.join(', ')}`]
+  return parts.length === 0 ? [] : [`rates   ${parts.join(', ')}`]
 }

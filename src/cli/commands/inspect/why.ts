@@ -70,11 +70,14 @@ export function whyLines(why: Why, telling: Telling): readonly string[] {
 
 function lines(why: Why, telling: Telling, root: Why): readonly string[] {
   const { colors, now } = telling
-  const told = why.holds.length === 0 ? [NOTHING] : why.holds.map((hold) => sayHold(hold, why, telling, root))
+  const reasons = why.holds.length === 0 ? [NOTHING] : why.holds.map((hold) => sayHold(hold, why, telling, root))
   const letters = root === why ? why.letters : []
   return [
     `${colors.bold(why.of)}  ${statusText(why.status)}`,
-    ...told.flatMap(({ facts, onward }) => [...facts.map((fact) => `  ${fact}`), ...(onward ? [`  → ${onward}`] : [])]),
+    ...reasons.flatMap(({ facts, onward }) => [
+      ...facts.map((fact) => `  ${fact}`),
+      ...(onward ? [`  → ${onward}`] : []),
+    ]),
     ...letters.flatMap(({ id, at, to, problem }) => [
       `  dead letter ${id} to ${to}, ${formatDuration(now - at)} old: ${said(problem)}`,
       `  → to send it again: ${telling.command('deadletters', 'retry', id)}`,

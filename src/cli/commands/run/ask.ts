@@ -74,8 +74,8 @@ export const askCommand = command({
       return await askOn(cli, prompt, { ...options, id, notes })
     } catch (error) {
       // with --json a failure is printed as an object too
-      const told = { id, thread, status: 'failed', ...(notes.length > 0 && { degraded: notes }) }
-      if (options.json && is(error)) printJson(cli.terminal, { ...told, problem: problemOf(error) })
+      const failure = { id, thread, status: 'failed', ...(notes.length > 0 && { degraded: notes }) }
+      if (options.json && is(error)) printJson(cli.terminal, { ...failure, problem: problemOf(error) })
       throw error
     }
   },

@@ -49,10 +49,10 @@ async function keep(
   const secrets = await open(cli, options)
   const value = await readSecret(cli.terminal, name)
   await (done === 'set' ? secrets.put(name, value) : secrets.rotate(name, value))
-  const kept = (await secrets.names()).find((one) => one.name === name)!
-  if (options.json) printJson(cli.terminal, kept)
+  const secret = (await secrets.names()).find((one) => one.name === name)!
+  if (options.json) printJson(cli.terminal, secret)
   else cli.terminal.out(`${name}: ${done}`)
-  if (kept.variable) cli.terminal.say(`Note: ${kept.variable} is set here and overrides it.`)
+  if (secret.variable) cli.terminal.say(`Note: ${secret.variable} is set here and overrides it.`)
   return 0
 }
 

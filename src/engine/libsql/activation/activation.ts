@@ -51,7 +51,7 @@ export type EventRange = {
 export type Unsaved = {
   readonly parts: Map<string, Json | null>
   readonly events: EventRange[]
-  told?: LoggedText | undefined
+  logged?: LoggedText | undefined
 }
 
 /**

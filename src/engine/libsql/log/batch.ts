@@ -140,7 +140,7 @@ function writtenFields<Written>(
 export function omitFromLog(batch: LogBatch, activation: Activation): void {
   batch.finished.add(activation)
   activation.logged = true
-  activation.unsaved.told = undefined
+  activation.unsaved.logged = undefined
 }
 
 /** An actor that was created and stopped within one batch is not logged. */

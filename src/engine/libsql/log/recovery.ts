@@ -53,15 +53,15 @@ export function recover(database: Readable, ids: Pick<IdempotencyIndex, 'restore
   const marker = readMarker(database)
   const { log, torn } = readLog(database)
   for (const { seq, data } of log) if (seq > marker) replay(JSON.parse(String(data)), sink)
-  const kept = database.all<KnownRow>('select seq, cast(ids as blob) ids, sum from idempotency order by seq')
-  for (const row of [...kept, ...log.flatMap(knownIn)]) restoreIds(row, ids, sink)
+  const rows = database.all<KnownRow>('select seq, cast(ids as blob) ids, sum from idempotency order by seq')
+  for (const row of [...rows, ...log.flatMap(knownIn)]) restoreIds(row, ids, sink)
   for (const [id, outcomes] of sink.outcomes) {
     const letter = sink.pending.get(id)
     if (letter && !letter.damage) letter.outcomes = outcomes
   }
   const names = readNames(database)
   const last = torn.at(-1) ?? log.at(-1)?.seq ?? marker
-  return { ...sink, names, firstLog: log[0]?.seq ?? last + 1, firstIds: kept[0]?.seq ?? 0, torn, last }
+  return { ...sink, names, firstLog: log[0]?.seq ?? last + 1, firstIds: rows[0]?.seq ?? 0, torn, last }
 }
 
 /**
@@ -158,9 +158,9 @@ function readTables(database: Readable, sink: Sink): void {
       sink.pending.set(letter.envelope.id, letter)
     } else sink.damaged.push(`mail ${n}`)
   }
-  for (const { message, kept } of readOutcomes(database)) {
+  for (const { message, recorded } of readOutcomes(database)) {
     const letter = sink.pending.get(message)
-    if (kept) keepOutcome(sink, message, ...kept)
+    if (recorded) keepOutcome(sink, message, ...recorded)
     else if (letter) sink.pending.set(message, damagedMessage(letter.envelope))
     else sink.damaged.push(`outcome of ${message}`)
   }

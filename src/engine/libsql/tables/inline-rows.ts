@@ -40,14 +40,14 @@ export function estimateRows({ stored, compact, unsaved }: Activation, parts: nu
 }
 
 /** Builds the text from the log's text, if that is complete and holds each event once. */
-function encodeFromLogged({ parts, told = NOTHING_LOGGED }: Unsaved, happened: number): string | undefined {
-  if (told.parts.size !== parts.size || told.happened !== happened) return undefined
-  const events = told.events === '' ? '' : told.events + RANGE_END
-  return `{"parts":[${joinTexts(textsOfThere(parts, told))}],"events":[${events}]}`
+function encodeFromLogged({ parts, logged = NOTHING_LOGGED }: Unsaved, happened: number): string | undefined {
+  if (logged.parts.size !== parts.size || logged.happened !== happened) return undefined
+  const events = logged.events === '' ? '' : logged.events + RANGE_END
+  return `{"parts":[${joinTexts(textsOfThere(parts, logged))}],"events":[${events}]}`
 }
 
-function* textsOfThere(parts: Unsaved['parts'], told: LoggedText): Generator<string> {
-  for (const [name, value] of parts) if (value !== null) yield told.parts.get(name)!
+function* textsOfThere(parts: Unsaved['parts'], logged: LoggedText): Generator<string> {
+  for (const [name, value] of parts) if (value !== null) yield logged.parts.get(name)!
 }
 
 const createLoggedText = (): LoggedText => ({ parts: new Map(), events: '', happened: 0 })
@@ -89,11 +89,11 @@ export function inlinedParts(text: string): ReadonlyMap<string, Json> {
 
 /** Encodes parts for a log row, and keeps the text of each. */
 export function logParts(unsaved: Unsaved, parts: ReadonlyMap<string, Json | null>): string {
-  unsaved.told ??= createLoggedText()
+  unsaved.logged ??= createLoggedText()
   let row = ''
   for (const part of parts) {
     const text = JSON.stringify(part)
-    unsaved.told.parts.set(part[0], text)
+    unsaved.logged.parts.set(part[0], text)
     row = row === '' ? text : `${row},${text}`
   }
   return row
@@ -101,12 +101,12 @@ export function logParts(unsaved: Unsaved, parts: ReadonlyMap<string, Json | nul
 
 /** Encodes events for a log row, and keeps their text. */
 export function logEvents(unsaved: Unsaved, ranges: readonly EventRange[]): string {
-  unsaved.told ??= createLoggedText()
-  const { told } = unsaved
+  unsaved.logged ??= createLoggedText()
+  const { logged } = unsaved
   const text = JSON.stringify(packEventRanges(ranges)).slice(1, -1)
-  told.events = withNext(told, ranges[0]!, text.slice(0, -RANGE_END.length))
-  told.happened += countEvents(ranges)
-  told.last = ranges.at(-1)!
+  logged.events = withNext(logged, ranges[0]!, text.slice(0, -RANGE_END.length))
+  logged.happened += countEvents(ranges)
+  logged.last = ranges.at(-1)!
   return text
 }
 

@@ -71,7 +71,7 @@ const REPLACED_FIELDS: { readonly [type in Exclude<Envelope['type'], 'request' |
 /** The stored outcome of an effect. Undefined if it is damaged. */
 type StoredOutcome = {
   readonly message: string
-  readonly kept: readonly [name: string, outcome: EffectOutcome] | undefined
+  readonly recorded: readonly [name: string, outcome: EffectOutcome] | undefined
 }
 
 type OutcomeRow = { readonly message: Bytes; readonly row: Bytes; readonly sum: number }
@@ -82,8 +82,8 @@ export function readOutcomes(database: Readable): readonly StoredOutcome[] {
   return database.all<OutcomeRow>(sql).map(({ message: bytes, row, sum }) => {
     const message = textOf(bytes)
     const texts = checkedTexts(row, sum, message)
-    if (!texts) return { message, kept: undefined }
+    if (!texts) return { message, recorded: undefined }
     const [name, outcome] = splitLast(texts)
-    return { message, kept: [name, JSON.parse(outcome)] }
+    return { message, recorded: [name, JSON.parse(outcome)] }
   })
 }

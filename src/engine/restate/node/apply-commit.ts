@@ -13,10 +13,10 @@ import { writeTombstone } from './tombstones.ts'
 /** Applies the turns of one invocation to its actor. */
 interface InvocationCommits {
   /**
-   * Writes a turn to Restate's journal, except the message `kept`. It
+   * Writes a turn to Restate's journal, except the message `request`. It
    * does not await anything, so that everything leaves in one write.
    */
-  apply(turn: CommittedTurn, kept: OutgoingMessage | undefined): void
+  apply(turn: CommittedTurn, request: OutgoingMessage | undefined): void
   /** Runs work between two turns. */
   during<T>(work: () => Promise<T>): Promise<T>
   /** Runs once after the last turn: updates the list row and returns the answer. */
@@ -46,11 +46,11 @@ export function openInvocationCommits(
   }
 
   return {
-    apply(turn, kept) {
+    apply(turn, request) {
       save(turn)
       for (const posted of turn.commit.sends) {
         if (posted.to.kind === 'reply' && posted.to.key === id) reply = replyOf(posted)
-        else if (posted !== kept) sendFrom(node, ctx, posted, turn.time)
+        else if (posted !== request) sendFrom(node, ctx, posted, turn.time)
       }
     },
     during: listing.during,
@@ -97,15 +97,15 @@ function openListEntry({ names, client }: RestateNode, ctx: ObjectContext, { kin
     },
     async during(work) {
       if (before || !row) return work()
-      let told: Promise<unknown> | undefined
+      let claiming: Promise<unknown> | undefined
       const timer = setTimeout(() => {
-        told = tell()
+        claiming = tell()
       }, LIST_DELAY_MS)
       try {
         return await work()
       } finally {
         clearTimeout(timer)
-        await told
+        await claiming
       }
     },
     end() {

@@ -19,9 +19,9 @@ export async function claim(
   ctx: ObjectContext,
   { key, row }: { readonly key: string; readonly row: Json },
 ): Promise<Json> {
-  const kept = await ctx.get<Json>(rowKey(key))
-  if (kept === null) ctx.set(rowKey(key), row)
-  return kept ?? row
+  const stored = await ctx.get<Json>(rowKey(key))
+  if (stored === null) ctx.set(rowKey(key), row)
+  return stored ?? row
 }
 
 /** Removes a row; false if it does not exist. When two callers remove it at once, only one gets true. */

@@ -92,12 +92,12 @@ async function readActor(
       name.startsWith(begin) ? [[name.slice(begin.length), value]] : [],
     )
   const cell = entries.find(([name]) => name === CELL_KEY)![1] as Cell
-  const events = under(EVENT_PREFIX).map(([, event]) => told(event as StoredEvent))
+  const events = under(EVENT_PREFIX).map(([, event]) => numbered(event as StoredEvent))
   return { of, cell, parts: under(partKey('')), events }
 }
 
 // the publishing message is internal to Restate
-const told = ({ n, correlationId, body }: StoredEvent): NumberedEvent => ({ n, correlationId, body })
+const numbered = ({ n, correlationId, body }: StoredEvent): NumberedEvent => ({ n, correlationId, body })
 
 const EVENT_PREFIX = eventKey(0).slice(0, eventKey(0).indexOf('/') + 1)
 

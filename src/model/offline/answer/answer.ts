@@ -57,8 +57,8 @@ export async function answerQuestion(
   const ranked = defined ? definersFirst(found, defined) : found
   const [first] = ranked
   const missing = first ? missingWords(question, textsOf(reading)) : []
-  const told = first ? evidenceOf(first, wanted) * MISSING_WORD_FACTOR ** missing.length : 0
-  const evidence = first && defined?.isStrict ? told * MENTION_FACTORS[gradeOf(first, defined)] : told
+  const score = first ? evidenceOf(first, wanted) * MISSING_WORD_FACTOR ** missing.length : 0
+  const evidence = first && defined?.isStrict ? score * MENTION_FACTORS[gradeOf(first, defined)] : score
   if (evidence < MIN_ANSWER_SCORE) return refusedFinding(whyRefused(missing))
   const chosen = withinWords(chooseFrom(ranked, task.count, reading), task.words)
   const confidence = boundConfidence(Math.min(1, evidence) * MAX_CONFIDENCE)

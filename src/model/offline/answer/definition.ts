@@ -56,8 +56,8 @@ export function definitionGrade(text: string, { subject, isWho }: DefinitionQues
       `(?!(?:The|An?|No|Any|Each|Every|If|When)\\b)\\p{Lu}[\\p{L}.’'-]*(?:,| is| are| was| were| acts as| serves as| \\() ?(?:the |our |its |an? )?(?i:${one})`,
       'u',
     )
-    const told = new RegExp(`(?i:${one})(?:,| is| are| was| were|:| —| –| \\()? (?:the )?\\p{Lu}\\p{L}+`, 'u')
-    if (named.test(text) || told.test(text)) return 2
+    const definition = new RegExp(`(?i:${one})(?:,| is| are| was| were|:| —| –| \\()? (?:the )?\\p{Lu}\\p{L}+`, 'u')
+    if (named.test(text) || definition.test(text)) return 2
     return says(`${begins},? (?:is|are|was|were|means?)\\b`) ? 1 : 0
   }
   if (

@@ -12,9 +12,9 @@ const SAME = /^(?:is|are|was|were) (.{1,80}?) (not )?(?:equal to|the same as|==)
  * literal text, or by presence. Undefined: it is not certain.
  */
 export function decideByFacts(posed: TextQuestion, reading: IndexedDocuments): boolean | undefined {
-  const told =
+  const answer =
     saysItself(posed) ?? isEmpty(posed) ?? isMentioned(posed) ?? compareNumbers(posed, reading) ?? isSame(posed)
-  return told ?? decideParts(posed, reading)
+  return answer ?? decideParts(posed, reading)
 }
 
 function saysItself(posed: TextQuestion): boolean | undefined {

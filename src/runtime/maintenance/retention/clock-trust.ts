@@ -35,9 +35,9 @@ export function openTrust(data: string, clock: Pick<Clock, 'now'>, writtenAt: nu
 const isDoubtful = ({ at }: Doubt, now: number) => now >= at && now < at + QUIET
 
 function findDoubt(data: string, now: number, writtenAt: number | undefined): Doubt | undefined {
-  const kept = readDoubt(data)
-  if (kept && isDoubtful(kept, now)) return kept
-  if (kept) rmSync(doubtIn(data), { force: true })
+  const earlier = readDoubt(data)
+  if (earlier && isDoubtful(earlier, now)) return earlier
+  if (earlier) rmSync(doubtIn(data), { force: true })
   if (writtenAt === undefined || now - writtenAt <= DAY) return undefined
   const doubt = { at: now, trusted: writtenAt }
   writeFileSync(doubtIn(data), `${JSON.stringify(doubt)}\n`, { mode: 0o600 })

@@ -54,12 +54,12 @@ export const cleanTool = defineTool({
  * `last` the last.
  */
 export function dropDuplicates(table: Table, columns = table.columns, keep: 'first' | 'last' = 'first'): Table {
-  const kept = new Map<string, TableRow>()
+  const byIdentity = new Map<string, TableRow>()
   for (const row of keep === 'first' ? table.rows : table.rows.toReversed()) {
     const identity = rowIdentity(row, columns)
-    if (!kept.has(identity)) kept.set(identity, row)
+    if (!byIdentity.has(identity)) byIdentity.set(identity, row)
   }
-  const rows = [...kept.values()]
+  const rows = [...byIdentity.values()]
   return { ...table, rows: keep === 'first' ? rows : rows.reverse() }
 }
 

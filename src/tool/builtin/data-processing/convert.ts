@@ -12,10 +12,10 @@ export const convertTool = defineTool({
   effect: 'pure',
   async execute(call, context) {
     const { format: only, ...rest } = call
-    const told = call.output_format ?? call.target_format
-    const target: DataFormat = told ?? only ?? 'json'
+    const wanted = call.output_format ?? call.target_format
+    const target: DataFormat = wanted ?? only ?? 'json'
     // if `format` repeats the target, it does not describe the input
-    const given = await readData(told === undefined || told === only ? rest : call, context)
+    const given = await readData(wanted === undefined || wanted === only ? rest : call, context)
     const more = { target_format: target, original_type: given.original }
     if (target === 'json') return { ...valueResult('convert' as const, given.value), ...more }
     return { ...tableResult('convert' as const, toTable(given), { ...call, output_format: target }, given), ...more }

@@ -64,12 +64,12 @@ function pivot(table: Table, index: readonly string[], { columns, values, aggfun
   checkCellCount(groups.length, names.length)
   const rows = groups.map((group): TableRow => {
     const cells = new Map(groupBy(group, [columns]).map((rows) => [valueIdentity(rows[0]![columns]), rows]))
-    const kept = index.map((column): readonly [string, Json] => [column, group[0]![column] ?? null])
+    const labels = index.map((column): readonly [string, Json] => [column, group[0]![column] ?? null])
     const made = [...heads].map(([identity, head]): readonly [string, Json] => {
       const found = cells.get(identity)?.map((row) => cellOf(row, values))
       return [head, (found && aggregate(aggfunc, found, values)) ?? fill_value]
     })
-    return Object.fromEntries([...kept, ...made])
+    return Object.fromEntries([...labels, ...made])
   })
   return { columns: names, rows }
 }

@@ -51,13 +51,13 @@ export const profileTool = defineTool({
   effect: 'pure',
   async execute(call, context) {
     const table = toTable(await readData(call, context))
-    const told = {
+    const profile = {
       row_count: table.rows.length,
       column_count: table.columns.length,
       duplicate_rows: table.rows.length - dropDuplicates(table).rows.length,
       columns: Object.fromEntries(table.columns.map((column) => [column, profileOf(column, table)])),
     }
-    return { ...valueResult('profile' as const, told as Json), ...told }
+    return { ...valueResult('profile' as const, profile as Json), ...profile }
   },
 })
 

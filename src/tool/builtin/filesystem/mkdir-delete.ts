@@ -75,10 +75,12 @@ export const deleteTool = defineTool({
     return { action: 'delete' as const, ...(path === undefined ? { paths: paths!, count: entries.length } : { path }) }
   },
   prepare: async ({ path, paths }, context) => {
-    const kept: Json[] = []
+    const snapshots: Json[] = []
     for (const one of paths ?? [path!])
-      kept.push((await withPathErrors(one, async () => takeSnapshot(await resolveEntryInRoots(one, context)))) as Json)
-    return kept
+      snapshots.push(
+        (await withPathErrors(one, async () => takeSnapshot(await resolveEntryInRoots(one, context)))) as Json,
+      )
+    return snapshots
   },
   async undo({ input: { path, paths }, memo }, context) {
     for (const [index, one] of (paths ?? [path!]).entries())

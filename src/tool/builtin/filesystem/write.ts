@@ -36,10 +36,10 @@ function undoWrite({ input, memo }: CompletedCall<Write>, context: ToolContext):
   const { path, mode } = input
   return withPathErrors(path, async () => {
     const before = memo as FileSnapshot
-    const kept =
+    const former =
       MODES[mode] === append && before.was === 'file' ? Buffer.from(before.content, 'base64') : Buffer.alloc(0)
-    const added = encode(input, input.encoding ?? encodingIn(kept), kept.length === 0)
-    const made = digestOfBytes(Buffer.concat([kept, added]))
+    const added = encode(input, input.encoding ?? encodingIn(former), former.length === 0)
+    const made = digestOfBytes(Buffer.concat([former, added]))
     await restoreSnapshot(path, await resolveInRoots(path, context), memo, made)
   })
 }

@@ -94,8 +94,8 @@ async function writeTo(path: string, content: string, context: ToolContext) {
 }
 
 function metadataIn({ metadata, query, quality_score }: Call): { readonly [name: string]: Json } {
-  const told = { Query: query, 'Quality score': quality_score }
-  const given = Object.entries(told).filter((entry): entry is [string, string | number] => entry[1] !== undefined)
+  const facts = { Query: query, 'Quality score': quality_score }
+  const given = Object.entries(facts).filter((entry): entry is [string, string | number] => entry[1] !== undefined)
   return { ...Object.fromEntries(given), ...metadata }
 }
 

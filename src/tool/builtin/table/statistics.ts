@@ -39,9 +39,9 @@ function exactly(
   if (!values.some(isLongWhole) && Number.isSafeInteger(Math.trunc(sum(numbers)))) return undefined
   const wholes = values.map(wholeOf)
   if (!wholes.every((whole) => whole !== undefined)) return undefined
-  const kept = wanted === 'median' ? middleOf(wholes) : wholes
-  const total = kept.reduce((all, whole) => all + whole, 0n)
-  const count = wanted === 'sum' ? 1n : BigInt(kept.length)
+  const counted = wanted === 'median' ? middleOf(wholes) : wholes
+  const total = counted.reduce((all, whole) => all + whole, 0n)
+  const count = wanted === 'sum' ? 1n : BigInt(counted.length)
   return total % count === 0n ? fromWhole(total / count) : undefined
 }
 
@@ -97,11 +97,11 @@ function extreme(values: readonly Json[], wanted: 'min' | 'max'): Json {
   const numbers = values.map(parseCellNumber)
   const isAllNumbers = numbers.every((number) => number !== undefined)
   const keysOf = values.some(isLongWhole) ? values.map((value, at) => wholeOf(value) ?? numbers[at]) : numbers
-  const [keys, kept] = isAllNumbers ? [keysOf, values.map(exact)] : [values.map(textIn), values]
+  const [keys, candidates] = isAllNumbers ? [keysOf, values.map(exact)] : [values.map(textIn), values]
   type Key = number | bigint | string
   const isBetter = (a: Key, b: Key) => (wanted === 'min' ? a < b : a > b)
   const best = keys.reduce<number>((at, key, index) => (isBetter(key!, keys[at]!) ? index : at), 0)
-  return kept[best] as Json
+  return candidates[best] as Json
 }
 
 /** A text as a number, unless the conversion loses digits. */

@@ -69,14 +69,16 @@ export const validateTool = defineTool({
     checkRowCount(rows?.length ?? 0)
     const checking = { schema, data: given.value, byRow: rows !== undefined, isLenient: mode === 'lenient', isText }
     const { notes: found, checked } = await check(checking, context)
-    const told = tell(checked, rows !== undefined, Array.isArray(given.value))
+    const report = tell(checked, rows !== undefined, Array.isArray(given.value))
     const notes = [...found, ...(mode === wanted ? [] : [`there is no mode ${wanted}: strict was taken`])]
     const warnings = notes.map((message): FaultOutput => ({ message, path: [], validator: 'schema' }))
     return {
-      valid: mode === 'report_only' || told.errors.length === 0,
-      errors: mode === 'report_only' ? [] : told.errors,
-      warnings: [...warnings, ...told.warnings, ...(mode === 'report_only' ? told.errors : [])],
-      data: rows ? rows.map((row, index) => kept(checked[index]!, row)) : kept(checked[0]!, given.value),
+      valid: mode === 'report_only' || report.errors.length === 0,
+      errors: mode === 'report_only' ? [] : report.errors,
+      warnings: [...warnings, ...report.warnings, ...(mode === 'report_only' ? report.errors : [])],
+      data: rows
+        ? rows.map((row, index) => checkedValue(checked[index]!, row))
+        : checkedValue(checked[0]!, given.value),
       mode,
       ...(Array.isArray(given.value) && { rows_validated: given.value.length }),
     }
@@ -87,7 +89,7 @@ export const validateTool = defineTool({
 const mayBeText = ({ type, properties, required, items }: CheckedSchema) =>
   type === undefined ? !(properties || required || items) : [type].flat().includes('string')
 
-const kept = ({ value }: CheckResult['checked'][number], given: Json) => (value === undefined ? given : value)
+const checkedValue = ({ value }: CheckResult['checked'][number], given: Json) => (value === undefined ? given : value)
 
 const CHECK_JOB: OffloadJob = {
   file: new URL(`./check-all${extname(import.meta.url)}`, import.meta.url),

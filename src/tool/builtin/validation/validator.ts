@@ -131,8 +131,8 @@ function leavesOf(errors: readonly OutputUnit[]): readonly OutputUnit[] {
   const leaves = errors.filter(
     (error) => error.keyword !== 'false' && !WRAPPERS.includes(error.keyword) && !isInside(error),
   )
-  const told = leaves.filter((error) => !isRepeated(error, leaves))
-  return told.length > 0 ? told : errors.slice(0, 1)
+  const distinct = leaves.filter((error) => !isRepeated(error, leaves))
+  return distinct.length > 0 ? distinct : errors.slice(0, 1)
 }
 
 /** A declared property with a fault is also reported as an unevaluated one. That report is dropped. */

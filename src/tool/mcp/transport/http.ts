@@ -43,10 +43,10 @@ export async function httpTransport(
   const opened = await web()
   const fetch = webFetch(name, url.origin, opened, { timeout: MAX_REQUEST_MS })
   const sent = new WeakMap<Response, string | null>()
-  const told = new Set<string>()
+  const noticed = new Set<string>()
   const notice = (line: string) => {
-    if (!told.has(line)) parts.notice(line)
-    told.add(line)
+    if (!noticed.has(line)) parts.notice(line)
+    noticed.add(line)
   }
   const ask: FetchLike = async (input, init = {}) => {
     // a standing stream would hold a place of this host for nothing: changes are found by looking again

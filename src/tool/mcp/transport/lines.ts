@@ -32,13 +32,13 @@ export function lineTransport(name: string, notice: (line: string) => void) {
   let complaint = ''
   let onFault = () => {}
   const early: string[] = []
-  const told = new Set<string>()
+  const noticed = new Set<string>()
   const pending = new Set<string>()
   const joined = joinLines(MAX_MESSAGE_BYTES)
 
   function tellOnce(kind: string, text: string): void {
-    if (!told.has(kind)) notice(text)
-    told.add(kind)
+    if (!noticed.has(kind)) notice(text)
+    noticed.add(kind)
   }
 
   function finish(reason: Error | undefined): void {
