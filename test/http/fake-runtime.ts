@@ -12,7 +12,7 @@ import type { AccessPort } from '../../src/runtime/ports/access.ts'
 import type { GoalsPort } from '../../src/runtime/ports/goals.ts'
 import type { Inspector } from '../../src/runtime/ports/inspector.ts'
 import type { WhichPipeline } from '../../src/runtime/ports/pipelines.ts'
-import type { RunSummary } from '../../src/runtime/ports/runs.ts'
+import type { RunSummary, RunsPort } from '../../src/runtime/ports/runs.ts'
 import type { Answer } from '../../src/runtime/ports/threads.ts'
 import type { ServedRuntime } from '../../src/runtime/ports.ts'
 import { basisOf } from '../../src/runtime/threads/asks.ts'
@@ -154,7 +154,6 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       },
       list: async ({ limit = 100 } = {}) => [...runs.values()].reverse().slice(0, limit).map(summaryOf),
       get: async (id) => documentOf(runOf(id)),
-      ...{ step: missing, whole: missing, artifact: missing, settle: missing },
       events: (id, from) =>
         until(
           'run-end',
@@ -172,7 +171,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
         if (status !== 'running') throw new InvalidError(`the run ${id} is over: it is ${status}`, { code: 'run_over' })
         return { status: name === 'later' ? 'kept' : 'taken' }
       },
-    },
+    } satisfies Partial<RunsPort> as unknown as RunsPort,
     threads: {
       ask({ prompt, thread, id = 'ask_1', files = [] }) {
         if (prompt === 'nothing') return Promise.reject(new InvalidError('This is no question.'))

@@ -66,6 +66,12 @@ async function tryCommand() {
   return { code, out: out.trim().replace(`${process.cwd()}/`, '') }
 }
 
+async function tryRoute() {
+  const { execution_id } = await runStep({ tool: 'debug', parameters: { message: 1 } })
+  const path = `/runs/${execution_id}/progress`
+  return [await local(path), await ann(path)]
+}
+
 async function tryRoom() {
   // the types of this program are those of the source without the room
   const { tallies } = runtime as unknown as { readonly tallies: { add(name: string, amount: number): Promise<object> } }
@@ -86,6 +92,7 @@ const found = {
   tool: await tryTool(),
   code: await tryCode(),
   command: await tryCommand(),
+  route: await tryRoute(),
   room: await tryRoom(),
 }
 await runtime.stop()

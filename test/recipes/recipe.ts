@@ -53,11 +53,15 @@ function readRecipe(heading: string, before: Texts): RecipeFiles {
   return { added: new Map(added), changed: new Map(patches.map((patch) => patched(patch, before))) }
 }
 
-/** The file that a patch names, changed. Each line with a space or a minus must be in the file, after the one before it. */
+/**
+ * The file that a patch names, changed. Each line with a space or a minus must be in the file, after the one before it. A new line
+ * stands behind the line before it; at the beginning of a patch, before the line behind it.
+ */
 function patched(patch: string, before: Texts): readonly [path: string, text: string] {
   const [path = '', ...changes] = patch.trimEnd().split('\n')
   const lines = (before.get(path) ?? readFileSync(join(ROOT, path), 'utf8')).split('\n')
-  let at = 0
+  const first = changes.find((change) => !change.startsWith('+'))
+  let at = Math.max(0, lines.indexOf(first?.slice(1) ?? ''))
   for (const change of changes) {
     const [mark, line] = [change[0], change.slice(1)]
     if (mark === '+') {

@@ -26,6 +26,7 @@ it.each([
   ['a tool', 2],
   ['an error code', 3],
   ['a command', 1],
+  ['a route', 6],
   ['a room', 4],
 ])('the recipe "Add %s" changes %i files', (name, count) => {
   expect([...recipes.get(`Add ${name}`)!.changed.keys()]).toHaveLength(count)
@@ -54,6 +55,13 @@ it('a step fails with the error code', () => {
 })
 
 it('the command line has the command', () => expect(found.command).toEqual({ code: 0, out: 'data' }))
+
+it('the server has the route, for the owner of the run', () => {
+  expect(found.route).toEqual([
+    { steps: 1, ended: 1 },
+    { code: 'not_found', status: 404 },
+  ])
+})
 
 it('the room has an actor, a port, two routes, a tool, a setting and an error code', () => {
   expect(found.room).toEqual({
